@@ -1,0 +1,113 @@
+//! What goes into the index: one [`Entry`] a thing that can be found.
+//!
+//! Rooms fill entries in their `feed.rs`; nothing here knows rooms or SQL. An article of
+//! a law is one entry (`Provision`), not one entry a clause: clauses are found again at
+//! query time. The surprising rule: an entry without an audience is seen by nobody.
+
+use serde::{Deserialize, Serialize};
+
+/// What sort of thing an entry is. Persons are not here: they are searched in SQL, by right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A whole document (decision, guidance, law …).
+    Document,
+    /// One article of a document.
+    Provision,
+    /// A book on a shelf.
+    Title,
+    /// One section of a book.
+    Section,
+    /// A news article.
+    Article,
+}
+
+impl Kind {
+    /// Every kind, in the order of declaration.
+    pub const ALL: [Kind; 5] = [
+        Kind::Document,
+        Kind::Provision,
+        Kind::Title,
+        Kind::Section,
+        Kind::Article,
+    ];
+
+    /// The word used in the index and in the API (`"document"`, `"provision"` …).
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Document => "document",
+            Kind::Provision => "provision",
+            Kind::Title => "title",
+            Kind::Section => "section",
+            Kind::Article => "article",
+        }
+    }
+
+    /// The kind that [`Kind::as_str`] names, `None` for any other word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+}
+
+/// One thing that can be found, as the rooms hand it over. Texts are plain (no HTML).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Unique key over all kinds; a second `put` with it replaces the first.
+    pub id: String,
+    /// What sort of thing it is.
+    pub kind: Kind,
+    /// The thing it belongs to (document of a provision, book of a section), for
+    /// removing all parts at once.
+    pub parent_id: Option<String>,
+    /// The id it had where it was imported from, given back unchanged.
+    pub external_id: Option<String>,
+    /// The line a person reads first: `Điều 7. Phạm vi điều chỉnh`, a book's or news title.
+    pub title: String,
+    /// The larger thing's name: law, book; empty when there is none.
+    pub context: String,
+    /// The heading without its number; may be empty (then it is read off the title).
+    pub heading: String,
+    /// The text, one clause or paragraph a line.
+    pub body: String,
+    /// Number and letters of a document: `12-QĐ/ĐU`.
+    pub symbol: Option<String>,
+    /// Where the hit leads, a path of our own.
+    pub url: String,
+    /// Who may find it: tokens such as `public`, `members`, `unit:/a/b/`. Empty: nobody.
+    pub audience: Vec<String>,
+    /// The day shown beside the hit, `YYYY-MM-DD`.
+    pub shown_on: Option<String>,
+    /// Language of the text, `vi` or `en`.
+    pub language: String,
+}
+
+/// Splits a text whose first line may be a heading into (heading, rest).
+///
+/// The first line is a heading when it has at most 40 syllables, does not start with a
+/// number or bullet, does not end with a colon and something follows it; else the heading
+/// is empty and the rest is the whole text.
+#[must_use]
+pub fn split_heading(text: &str) -> (&str, &str) {
+    let text = text.trim();
+    let Some((first, rest)) = text.split_once('\n') else {
+        return ("", text);
+    };
+    let first = first.trim();
+    let starts_badly = first
+        .chars()
+        .next()
+        .is_none_or(|c| c.is_ascii_digit() || matches!(c, '-' | '+' | '*' | '•' | '–'));
+    let is_point = crate::clause::is_point(first);
+    if starts_badly
+        || is_point
+        || first.ends_with(':')
+        || first.ends_with(';')
+        || first.split_whitespace().count() > 40
+        || rest.trim().is_empty()
+    {
+        return ("", text);
+    }
+    (first, rest.trim())
+}
