@@ -7,13 +7,19 @@
 //! the last number here. Surprising: searching is plain CPU work; async callers use
 //! [`Index::find`].
 
+mod card;
 mod clause;
 mod entry;
 mod error;
+mod extract;
 mod index;
+mod judge;
+mod layout;
 mod query;
+mod symbol;
+mod words;
 
 pub use entry::{Entry, Kind, split_heading};
 pub use error::{Error, Result};
-pub use index::{Index, Writer};
+pub use index::{Index, Writer, WriterLimits};
 pub use query::{Answer, Hit, Piece, Query, Reach};

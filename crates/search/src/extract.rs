@@ -1,0 +1,153 @@
+//! The extract: the best clause of a hit, about 240 characters of it, found words marked.
+//!
+//! Cut at syllables, around the part that holds the most of the question. The text is given
+//! back as it stands in the entry. Surprising: common words are marked only where they
+//! stand beside another word of the question, else every second word would shine.
+
+use crate::judge::Question;
+use crate::query::Piece;
+use crate::words::{Word, words};
+use std::ops::Range;
+
+/// Length of an extract in characters, about.
+const LENGTH: usize = 240;
+/// Words of a clause that are looked at.
+const WORDS: usize = 4_000;
+/// A word lighter than this share of the question's heaviest is common.
+const COMMON: f32 = 0.45;
+
+/// The extract of a clause.
+pub(crate) fn extract(clause: &str, question: &Question) -> Vec<Piece> {
+    let words = words(clause, WORDS);
+    let marks = marks(&words, question);
+    let window = window(clause, &words, &marks);
+    pieces(clause, &words, &marks, window)
+}
+
+/// For each word its weight when it is to be marked, else 0.
+fn marks(words: &[Word], question: &Question) -> Vec<f32> {
+    let spelled_somewhere = words.iter().any(|word| question.is_spelled(word.key));
+    let heavy = question.heaviest() * COMMON;
+    let mut marks = vec![0.0_f32; words.len()];
+    for (at, word) in words.iter().enumerate() {
+        for (number, agrees, weight) in question.meant(word.key) {
+            if agrees < 1.0 && spelled_somewhere {
+                continue;
+            }
+            if (weight >= heavy || question.terms.len() <= 3)
+                && let Some(mark) = marks.get_mut(at)
+            {
+                *mark = mark.max(weight);
+            }
+            let Some(next) = words.get(at + 1) else {
+                continue;
+            };
+            for (other, other_agrees, other_weight) in question.meant(next.key) {
+                if (other_agrees < 1.0 && spelled_somewhere) || !question.is_pair(number, other) {
+                    continue;
+                }
+                for (place, weight) in [(at, weight), (at + 1, other_weight)] {
+                    if let Some(mark) = marks.get_mut(place) {
+                        *mark = mark.max(weight);
+                    }
+                }
+            }
+        }
+    }
+    marks
+}
+
+/// The words to show: the whole clause when it is short, else the run with the most marks.
+fn window(clause: &str, words: &[Word], marks: &[f32]) -> Range<usize> {
+    if clause.chars().count() <= LENGTH + 20 {
+        return 0..words.len();
+    }
+    // Characters are counted once; a window then slides over the words.
+    let mut characters = Vec::with_capacity(words.len());
+    let (mut count, mut done) = (0, 0);
+    for word in words {
+        count += clause
+            .get(done..word.place.end)
+            .map_or(0, |run| run.chars().count());
+        done = word.place.end;
+        characters.push(count);
+    }
+    let length = |from: usize, to: usize| {
+        let before = from.checked_sub(1).and_then(|at| characters.get(at));
+        characters.get(to).copied().unwrap_or(0) - before.copied().unwrap_or(0)
+    };
+    let (mut best, mut best_sum) = (0..0, -1.0_f32);
+    let (mut from, mut sum) = (0, 0.0);
+    for (to, mark) in marks.iter().enumerate() {
+        sum += mark;
+        while from < to && length(from, to) > LENGTH {
+            sum -= marks.get(from).copied().unwrap_or(0.0);
+            from += 1;
+        }
+        if sum > best_sum + 1e-3 {
+            best_sum = sum;
+            best = from..to + 1;
+        }
+    }
+    // The best run ends at its last found word; let it run on, or start earlier, to fill up.
+    while best.end < words.len() && length(best.start, best.end) <= LENGTH {
+        best.end += 1;
+    }
+    while best.start > 0 && length(best.start - 1, best.end - 1) <= LENGTH {
+        best.start -= 1;
+    }
+    best
+}
+
+fn pieces(clause: &str, words: &[Word], marks: &[f32], window: Range<usize>) -> Vec<Piece> {
+    let shown = words.get(window.clone()).unwrap_or_default();
+    let (Some(first), Some(last)) = (shown.first(), shown.last()) else {
+        return Vec::new();
+    };
+    let from = if window.start == 0 {
+        0
+    } else {
+        first.place.start
+    };
+    let to = if window.end == words.len() && words.len() < WORDS {
+        clause.len()
+    } else {
+        last.place.end
+    };
+    let mut pieces: Vec<Piece> = Vec::new();
+    let mut push = |text: &str, marked: bool| match pieces.last_mut() {
+        _ if text.is_empty() => {}
+        Some(piece) if piece.marked == marked => piece.text.push_str(text),
+        _ => pieces.push(Piece {
+            text: text.to_owned(),
+            marked,
+        }),
+    };
+    if from > 0 {
+        push("… ", false);
+    }
+    let mut at = from;
+    let mut was_marked = false;
+    for (word, mark) in shown.iter().zip(marks.get(window).unwrap_or_default()) {
+        let is_marked = *mark > 0.0;
+        let gap = clause.get(at..word.place.start).unwrap_or_default();
+        // The space between two found words shines with them.
+        push(&flat(gap), was_marked && is_marked && gap.trim().is_empty());
+        push(
+            clause.get(word.place.clone()).unwrap_or_default(),
+            is_marked,
+        );
+        at = word.place.end;
+        was_marked = is_marked;
+    }
+    push(&flat(clause.get(at..to).unwrap_or_default()), false);
+    if to < clause.len() {
+        push(" …", false);
+    }
+    pieces
+}
+
+/// Line breaks and tabs as one space each.
+fn flat(gap: &str) -> String {
+    gap.replace(['\n', '\t', '\r'], " ")
+}
