@@ -1,0 +1,138 @@
+// Roll call: each tap is saved at once. Without script the form's one button saves all.
+//
+//   <form method="post" action="…" data-roll data-saved data-failed data-unsaved="{n} …">
+//     <input type="hidden" name="csrf"> … <p class="rollsaid" role="status" data-roll-said>
+//     <ul class="roll"><li data-row="MEMBER"> checkbox `present`, radios or fields of the absence …
+//     <div data-roll-save><button>…</button></div>
+//
+// A tap posts the hidden fields, the row's own fields and `row=MEMBER`; the server then changes
+// that person only. Answer: JSON `{tally: {name: n}, said?}` or HTML; `data-tally="name"` texts
+// and `data-swap="name"` elements of the page are replaced. A refusal (4xx) may carry `said`.
+// Surprising: rows are sent one after another per row, so the last tap wins; what could not be
+// saved stays marked, is tried again when the network returns, and brings the button back; a row
+// the server refused keeps its sentence and is not sent again until it is tapped.
+import { all, one, say, voice } from '../dom';
+
+type Row = { element: HTMLElement; busy: boolean; again: boolean };
+type Answer = { tally?: Record<string, number | string>; said?: string };
+
+export function roll(): void {
+  for (const form of all<HTMLFormElement>('form[data-roll]')) island(form);
+}
+
+function island(form: HTMLFormElement): void {
+  const rows = new Map<HTMLElement, Row>();
+  for (const element of all('[data-row]', form)) rows.set(element, { element, busy: false, again: false });
+  const said = voice(form, '[data-roll-said]', 'rollsaid');
+  const save = one('[data-roll-save]', form);
+  if (save) save.hidden = true;
+  let leaving = false;
+
+  form.addEventListener('submit', () => { leaving = true; });
+  form.addEventListener('change', (event) => {
+    const field = event.target as HTMLInputElement;
+    const element = field.closest<HTMLElement>('[data-row]');
+    const row = element && rows.get(element);
+    if (!row) return;
+    exclude(row.element, field);
+    send(row);
+  });
+  window.addEventListener('online', () => { for (const row of rows.values()) if (row.element.dataset['state'] === 'failed') send(row); });
+  window.addEventListener('beforeunload', (event) => {
+    if (!leaving && unsaved()) { event.preventDefault(); event.returnValue = ''; }
+  });
+
+  // a refused row is settled: sending it again would be refused again
+  const unsaved = () => Array.from(rows.values()).filter(({ element }) => element.dataset['state'] && element.dataset['state'] !== 'refused').length;
+
+  function tell(text: string, is: string): void {
+    said.textContent = text;
+    said.dataset['is'] = is;
+  }
+
+  async function send(row: Row): Promise<void> {
+    if (row.busy) { row.again = true; return; }
+    row.busy = true;
+    row.element.dataset['state'] = 'saving';
+    note(row, '');
+    let outcome: 'saved' | 'failed' | 'refused' = 'failed';
+    try {
+      const response = await fetch(form.action, {
+        method: 'POST', body: body(row), credentials: 'same-origin',
+        headers: { Accept: 'application/json, text/html;q=0.9', 'X-Fragment': '1' },
+      });
+      const json = (response.headers.get('Content-Type') || '').includes('json');
+      const answer: Answer = json ? await response.json() : {};
+      // a redirect to the sign-in page is an answer, but not the one that saves
+      const landed = !response.redirected || new URL(response.url).pathname === location.pathname;
+      if (response.ok && landed) {
+        outcome = 'saved';
+        if (json) count(answer.tally || {});
+        else if (response.status !== 204) swap(await response.text());
+      } else if (response.status >= 400 && response.status < 500 && answer.said) {
+        outcome = 'refused';
+        note(row, answer.said);
+      }
+    } catch {
+      outcome = 'failed'; // no network: the row keeps its mark until it is sent
+    }
+    row.busy = false;
+    if (row.again) { row.again = false; return send(row); }
+
+    if (outcome === 'saved') delete row.element.dataset['state'];
+    else row.element.dataset['state'] = outcome;
+    const left = unsaved();
+    if (outcome === 'failed') tell(say(form, 'failed'), 'bad');
+    else if (left) tell(say(form, 'unsaved', { n: left }) || say(form, 'failed'), 'bad');
+    else tell(outcome === 'saved' ? say(form, 'saved') : '', 'ok');
+    if (save) save.hidden = left === 0;
+  }
+
+  function body(row: Row): URLSearchParams {
+    const pairs = new URLSearchParams();
+    for (const field of all<HTMLInputElement>('input[type="hidden"]', form)) {
+      if (!field.closest('[data-row]')) pairs.append(field.name, field.value);
+    }
+    for (const field of all<HTMLInputElement>('input, select, textarea', row.element)) {
+      if (!field.name || ((field.type === 'checkbox' || field.type === 'radio') && !field.checked)) continue;
+      pairs.append(field.name, field.value);
+    }
+    pairs.append('row', row.element.dataset['row'] || '');
+    return pairs;
+  }
+
+  function count(tally: Record<string, number | string>): void {
+    for (const [name, value] of Object.entries(tally)) {
+      for (const place of all(`[data-tally="${CSS.escape(name)}"]`)) place.textContent = String(value);
+    }
+  }
+
+  function swap(html: string): void {
+    const answer = new DOMParser().parseFromString(html, 'text/html');
+    for (const part of all('[data-tally]', answer)) count({ [part.dataset['tally'] || '']: part.textContent || '' });
+    for (const part of all('[data-swap]', answer)) {
+      const place = one(`[data-swap="${CSS.escape(part.dataset['swap'] || '')}"]`);
+      if (place) place.replaceWith(document.importNode(part, true));
+    }
+  }
+}
+
+/** Present and absent exclude each other: the later tap wins. */
+function exclude(row: HTMLElement, field: HTMLInputElement): void {
+  if (!field.checked) return;
+  if (field.type === 'checkbox') for (const other of all<HTMLInputElement>('input[type="radio"]', row)) other.checked = false;
+  else if (field.type === 'radio') for (const other of all<HTMLInputElement>('.tap input[type="checkbox"]', row)) other.checked = false;
+}
+
+/** What the server refused, under its row and heard at once. */
+function note(row: Row, text: string): void {
+  let place = one('.rowsaid', row.element);
+  if (!place) {
+    if (!text) return;
+    place = document.createElement('p');
+    place.className = 'rowsaid';
+    place.setAttribute('role', 'alert');
+    row.element.append(place);
+  }
+  place.textContent = text;
+}

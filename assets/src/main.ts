@@ -1,0 +1,21 @@
+// Entry of app.js. Every island finds its elements by a `data-` attribute and is only comfort:
+// with this file missing, blocked or failed, each page still works as plain HTML.
+// Not here: rules, texts (they come in `data-` attributes, in the reader's language).
+// Surprising: one island that throws must not take the others with it.
+import { agenda } from './islands/agenda';
+import { ask } from './islands/ask';
+import { display } from './islands/display';
+import { filter } from './islands/filter';
+import { fresh } from './islands/fresh';
+import { page } from './islands/page';
+import { place } from './islands/place';
+import { roll } from './islands/roll';
+import { sheet } from './islands/sheet';
+
+for (const start of [page, display, filter, ask, roll, agenda, place, sheet, fresh]) {
+  try {
+    start();
+  } catch (fault) {
+    console.error(fault);
+  }
+}
