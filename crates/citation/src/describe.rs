@@ -96,9 +96,8 @@ fn pieces_of(head: &str) -> Vec<String> {
             // Blanks left for a number or a day part what belongs together.
             let joins = match found.last().map(|last| fold(last)) {
                 Some(last) => {
-                    ((last == "so" || last == "so:") && part.starts_with(['-', '/']))
-                        || ((last == "so" || last == "so:")
-                            && part.starts_with(|c: char| c.is_ascii_digit()))
+                    (matches!(last.as_str(), "so" | "so:")
+                        && part.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '/')))
                         || (last.ends_with("ngay")
                             && (folded.starts_with("thang")
                                 || part.starts_with(|c: char| c.is_ascii_digit())))

@@ -189,7 +189,7 @@ pub fn read_date(text: &str) -> Result<PartialDate, DateTrouble> {
     }
     // A time of day behind an ISO date says nothing about the date.
     if let Some((day, time)) = folded.split_at_checked(10)
-        && day.bytes().nth(4) == Some(b'-')
+        && day.as_bytes().get(4) == Some(&b'-')
         && time.starts_with(['t', ' '])
         && time.contains(':')
     {
