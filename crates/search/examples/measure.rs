@@ -1,8 +1,8 @@
-//! Measures the search: `measure CORPUS.jsonl DEV.jsonl [--index DIR]`.
+//! Measures the search: `measure CORPUS.jsonl DEV.jsonl [--index DIR] [--ask TEXT]`.
 //!
 //! Builds an index of the corpus (`{"id","law","article","symbol","text"}`, one a line), asks
 //! the questions (`{"id","query","relevant"}`) in several forms of writing and prints build
-//! time, size, MRR@10 and the time of a search. No figure is asserted here.
+//! time, size, MRR@10 and the time of a search. With `--ask` it shows the hits of one question. No figure is asserted here.
 
 use search::{Entry, Index, Kind, Query, Reach, split_heading};
 use serde::Deserialize;
@@ -159,19 +159,48 @@ fn rank(
     (at.map_or(0.0, |at| 1.0 / (at + 1) as f64), ids)
 }
 
+fn show(index: &Index, text: &str) -> Result<(), Box<dyn Error>> {
+    let answer = index.search(&Query::new(text, Reach::public()))?;
+    println!("{text:?}: {} in {} µs", answer.total, answer.took_us);
+    for hit in answer.hits.iter().take(5) {
+        println!(
+            "{:.3}  {} · {} {}",
+            hit.score,
+            hit.title,
+            hit.context,
+            hit.symbol.as_deref().unwrap_or_default()
+        );
+        let mark = |piece: &search::Piece| {
+            if piece.marked {
+                format!("[{}]", piece.text)
+            } else {
+                piece.text.clone()
+            }
+        };
+        println!(
+            "       {}",
+            hit.extract.iter().map(mark).collect::<String>()
+        );
+    }
+    Ok(())
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
     let mut paths = Vec::new();
     let mut dir = std::env::temp_dir().join(format!("measure-{}", std::process::id()));
+    let mut ask = None;
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         if argument == "--index" {
             dir = PathBuf::from(arguments.next().ok_or("--index needs a folder")?);
+        } else if argument == "--ask" {
+            ask = Some(arguments.next().ok_or("--ask needs a text")?);
         } else {
             paths.push(PathBuf::from(argument));
         }
     }
     let [corpus, dev] = paths.as_slice() else {
-        return Err("usage: measure CORPUS.jsonl DEV.jsonl [--index DIR]".into());
+        return Err("usage: measure CORPUS.jsonl DEV.jsonl [--index DIR] [--ask TEXT]".into());
     };
     let index = Index::open(&dir)?;
     if index.entries() == 0 {
@@ -197,8 +226,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     println!("index      {:.1} MB on disk", bytes as f64 / 1e6);
 
+    if let Some(text) = ask {
+        show(&index, &text)?;
+        return Ok(());
+    }
     let questions: Vec<Asked> = lines(dev)?;
-    let verbose = std::env::var_os("MEASURE_SHOW").is_some();
     let mut times = Vec::new();
     type Form = fn(&str) -> String;
     let forms: [(&str, Form); 6] = [
@@ -226,15 +258,6 @@ fn main() -> Result<(), Box<dyn Error>> {
                 shorts += 1
             }
             if name == "typed" {
-                if verbose && score < 1.0 {
-                    println!(
-                        "{score:.2} {} {:?}\n      want {:?}\n      got  {:?}",
-                        asked.id,
-                        asked.query,
-                        asked.relevant,
-                        ids.iter().take(3).collect::<Vec<_>>()
-                    );
-                }
                 typed.push(ids);
             } else if typed.get(at).is_some_and(|first| *first != ids) {
                 differ += 1;

@@ -35,3 +35,19 @@ pub(crate) fn clauses(body: &str) -> Vec<&str> {
         .filter_map(|(start, end)| body.get(start..end))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn points_belong_to_the_line_above() {
+        let body = "1. Gồm:\r\n a) gàu;\n\nđ) cuốc.\n2. Hết.";
+        assert_eq!(
+            clauses(body),
+            ["1. Gồm:\r\n a) gàu;\n\nđ) cuốc.", "2. Hết."]
+        );
+        assert!(clauses(" \n\n ").is_empty());
+        assert_eq!(clauses("a) một mình"), ["a) một mình"]);
+    }
+}

@@ -111,3 +111,36 @@ pub fn split_heading(text: &str) -> (&str, &str) {
     }
     (first, rest.trim())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_first_line_is_a_heading_only_when_it_looks_like_one() {
+        assert_eq!(
+            split_heading("Tưới nước\n\n1. Mỗi ngày."),
+            ("Tưới nước", "1. Mỗi ngày.")
+        );
+        for text in [
+            "1. Mỗi ngày.\n2. Mỗi tuần.",
+            "Gồm có:\n- gàu",
+            "a) sáng\nb) chiều",
+            "- gàu\n- cuốc",
+            "Một dòng thôi",
+            "",
+        ] {
+            assert_eq!(split_heading(text), ("", text));
+        }
+        let long = format!("{}\nrest", "dài ".repeat(41).trim());
+        assert_eq!(split_heading(&long), ("", long.as_str()));
+    }
+
+    #[test]
+    fn every_kind_has_a_word_of_its_own() {
+        for kind in Kind::ALL {
+            assert_eq!(Kind::from_word(kind.as_str()), Some(kind));
+        }
+        assert_eq!(Kind::from_word("person"), None);
+    }
+}

@@ -16,6 +16,9 @@ const WORDS: usize = 4_000;
 /// A word lighter than this share of the question's heaviest is common.
 const COMMON: f32 = 0.45;
 
+/// Questions of at most this many words are taken for a name.
+const NAME: usize = 3;
+
 /// The extract of a clause.
 pub(crate) fn extract(clause: &str, question: &Question) -> Vec<Piece> {
     let words = words(clause, WORDS);
@@ -27,30 +30,43 @@ pub(crate) fn extract(clause: &str, question: &Question) -> Vec<Piece> {
 /// For each word its weight when it is to be marked, else 0.
 fn marks(words: &[Word], question: &Question) -> Vec<f32> {
     let spelled_somewhere = words.iter().any(|word| question.is_spelled(word.key));
-    let heavy = question.heaviest() * COMMON;
+    let meant = |word: &Word| {
+        question
+            .meant(word.key)
+            .filter(|(_, agrees, _)| *agrees >= 1.0 || !spelled_somewhere)
+            .map(|(number, _, weight)| (number, weight))
+            .collect::<Vec<_>>()
+    };
+    let meant: Vec<Vec<(u16, f32)>> = words.iter().map(meant).collect();
     let mut marks = vec![0.0_f32; words.len()];
-    for (at, word) in words.iter().enumerate() {
-        for (number, agrees, weight) in question.meant(word.key) {
-            if agrees < 1.0 && spelled_somewhere {
-                continue;
-            }
-            if (weight >= heavy || question.terms.len() <= 3)
-                && let Some(mark) = marks.get_mut(at)
-            {
-                *mark = mark.max(weight);
-            }
-            let Some(next) = words.get(at + 1) else {
-                continue;
-            };
-            for (other, other_agrees, other_weight) in question.meant(next.key) {
-                if (other_agrees < 1.0 && spelled_somewhere) || !question.is_pair(number, other) {
-                    continue;
+    let mut shine = |at: usize, weight: f32| {
+        if let Some(mark) = marks.get_mut(at) {
+            *mark = mark.max(weight);
+        }
+    };
+    let mut has_pair = false;
+    for (at, two) in meant.windows(2).enumerate() {
+        let [first, second] = two else { continue };
+        for (number, weight) in first {
+            for (other, other_weight) in second {
+                if question.is_pair(*number, *other) {
+                    has_pair = true;
+                    shine(at, *weight);
+                    shine(at + 1, *other_weight);
                 }
-                for (place, weight) in [(at, weight), (at + 1, other_weight)] {
-                    if let Some(mark) = marks.get_mut(place) {
-                        *mark = mark.max(weight);
-                    }
-                }
+            }
+        }
+    }
+    // A name that stands there whole is not also marked in shreds.
+    let is_name = question.terms.len() <= NAME;
+    if is_name && has_pair {
+        return marks;
+    }
+    let heavy = question.heaviest() * COMMON;
+    for (at, terms) in meant.iter().enumerate() {
+        for (_, weight) in terms {
+            if is_name || *weight >= heavy {
+                shine(at, *weight);
             }
         }
     }

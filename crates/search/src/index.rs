@@ -34,7 +34,7 @@ use tokio::sync::Semaphore;
 /// Candidates that are judged; 30 would do on most questions.
 const JUDGED: usize = 80;
 /// Words judged for one question over all candidates; long book sections use it up sooner.
-const JUDGED_BYTES: usize = 4 * 600_000;
+const JUDGED_BYTES: usize = 4 * 400_000;
 /// An index up to this size has its checksums verified at opening (a few tens of ms).
 const VERIFIED_BYTES: u64 = 64 * 1024 * 1024;
 /// A stored block; small, because a question reads many entries that lie apart.
@@ -423,7 +423,8 @@ impl Shared {
         judged.sort_by(|a, b| {
             b.0.score
                 .total_cmp(&a.0.score)
-                .then_with(|| self.fields.id_of(&a.1).cmp(&self.fields.id_of(&b.1)))
+                .then_with(|| a.0.article.cmp(&b.0.article))
+                .then_with(|| self.fields.id_of(&a.1).cmp(self.fields.id_of(&b.1)))
         });
 
         let mut hits = Vec::with_capacity(limit);
@@ -511,8 +512,14 @@ impl Shared {
         let fields = self.fields;
         let mut always: Vec<Box<dyn EngineQuery>> = Vec::new();
         for (symbol, _) in &question.symbols {
-            let term = term(fields.symbol_terms, symbol, IndexRecordOption::Basic);
-            always.push(Box::new(ConstScoreQuery::new(term, 100.0)));
+            let has = || term(fields.symbol_terms, symbol, IndexRecordOption::Basic);
+            always.push(Box::new(ConstScoreQuery::new(has(), 100.0)));
+            // A law has hundreds of articles with its symbol; the law itself must be among
+            // the candidates.
+            let document = Kind::Document.as_str();
+            let document = term(fields.kind, document, IndexRecordOption::Basic);
+            let itself = BooleanQuery::intersection(vec![has(), document]);
+            always.push(Box::new(ConstScoreQuery::new(Box::new(itself), 100.0)));
         }
         let mut words: Vec<Box<dyn EngineQuery>> = Vec::new();
         let mut rare: Vec<Box<dyn EngineQuery>> = Vec::new();

@@ -25,6 +25,21 @@ const MARKED_SHARE: f32 = 0.55;
 /// How far apart the words of a skip pair may be.
 const SKIP: std::ops::RangeInclusive<usize> = 2..=4;
 
+/// Weight of a skip pair beside the weights of its two words.
+const SKIP_WEIGHT: f32 = 0.7;
+/// Parts of the score beside the best clause, which is worth 2 at most (words 1, pairs 1).
+/// The first four are those of the design note, the rest serve names, titles and numbers.
+const W_SKIP: f32 = 1.0;
+const W_COVERAGE: f32 = 1.0;
+const W_HEAD: f32 = 0.15;
+const W_LAW: f32 = 0.2;
+const W_SHORT: f32 = 0.5;
+const W_TITLE: f32 = 0.5;
+/// The article asked for: of the law asked for; alone in a short question; in a long one.
+const W_ARTICLE: [f32; 3] = [3.0, 1.0, 0.2];
+/// Questions of at most this many words are names and titles more often than questions.
+const SHORT: usize = 6;
+
 /// Facts about the index that weigh a question's words.
 pub(crate) trait Frequencies {
     /// Number of entries.
@@ -108,6 +123,8 @@ pub(crate) struct Judged {
     pub(crate) score: f32,
     /// Number of the clause to show.
     pub(crate) clause: usize,
+    /// Its article number, which orders equals.
+    pub(crate) article: u32,
 }
 
 fn idf(entries: f32, having: f32) -> f32 {
@@ -336,7 +353,7 @@ impl Question {
         let mut score = best1
             + best2
             + W_SKIP * best_skip
-            + W_COV * best.2
+            + W_COVERAGE * best.2
             + W_HEAD * (of_head + head_pairs)
             + if law { W_LAW } else { 0.0 };
         if self.length <= SHORT {
@@ -347,15 +364,16 @@ impl Question {
         }
         if self.article != 0 && self.article == card.article {
             score += match (law, self.length) {
-                (true, _) => 3.0,
-                (false, ..=3) => 1.0,
-                (false, _) => 0.2,
+                (true, _) => W_ARTICLE[0],
+                (false, ..=3) => W_ARTICLE[1],
+                (false, _) => W_ARTICLE[2],
             };
         }
         score += self.symbol(card);
         Judged {
             score,
             clause: best.1,
+            article: card.article,
         }
     }
 
@@ -570,12 +588,67 @@ impl Tally {
     }
 }
 
-const SKIP_WEIGHT: f32 = 0.7;
-const W_SKIP: f32 = 1.0;
-const W_COV: f32 = 1.0;
-const W_HEAD: f32 = 0.15;
-const W_LAW: f32 = 0.2;
-/// Questions of at most this many words are names and titles more often than questions.
-const SHORT: usize = 6;
-const W_SHORT: f32 = 0.5;
-const W_TITLE: f32 = 0.5;
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::words;
+
+    /// Every word and pair is as common as the next.
+    struct Even;
+
+    impl Frequencies for Even {
+        fn entries(&self) -> f32 {
+            100.0
+        }
+        fn folded(&self, _: &str) -> f32 {
+            5.0
+        }
+        fn exact(&self, word: &str) -> f32 {
+            if word == "xyz4" { 0.0 } else { 3.0 }
+        }
+        fn pair(&self, _: &str) -> f32 {
+            2.0
+        }
+        fn symbol(&self, term: &str) -> f32 {
+            let known = ["12", "12-qd", "12-qd-du"].contains(&term);
+            if known { 1.0 } else { 0.0 }
+        }
+    }
+
+    fn question(text: &str) -> Question {
+        Question::weigh(&words(text, QUESTION_WORDS), &Even).unwrap()
+    }
+
+    fn expects_marks(text: &str) -> Vec<bool> {
+        let question = question(text);
+        question
+            .terms
+            .iter()
+            .map(|term| term.exact.is_some())
+            .collect()
+    }
+
+    #[test]
+    fn bare_words_take_any_marks_unless_the_rest_is_marked() {
+        assert_eq!(expects_marks("trong nuoc"), [false, false]);
+        assert_eq!(expects_marks("trồng nuoc"), [true, false]);
+        assert_eq!(expects_marks("trồng nước trong vườn"), [true; 4]);
+    }
+
+    #[test]
+    fn a_number_in_a_sentence_is_no_symbol() {
+        assert_eq!(question("12").symbols.len(), 1);
+        assert_eq!(question("số 12").symbols.len(), 1);
+        assert!(question("có 12 người đến họp").symbols.is_empty());
+        assert!(question("điều 12").symbols.is_empty());
+        let whole = question("theo quyết định 12-QĐ/ĐU thì ai giữ cổng");
+        assert_eq!(whole.symbols.len(), 1);
+    }
+
+    #[test]
+    fn the_article_asked_for_is_read() {
+        assert_eq!(question("khoản 2 Điều 7a Luật").article, 7);
+        assert_eq!(question("điều lệ").article, 0);
+        assert_eq!(question("điều 99999999999999").article, 0);
+    }
+}

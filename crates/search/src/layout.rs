@@ -44,6 +44,7 @@ pub(crate) struct Fields {
     symbol: Field,
     url: Field,
     shown_on: Field,
+    language: Field,
 }
 
 /// The schema and its fields.
@@ -80,6 +81,7 @@ pub(crate) fn schema() -> (Schema, Fields) {
         symbol: build.add_text_field("symbol", STORED),
         url: build.add_text_field("url", STORED),
         shown_on: build.add_text_field("shown_on", STORED),
+        language: build.add_text_field("language", STORED),
     };
     (build.build(), fields)
 }
@@ -98,6 +100,7 @@ impl Fields {
             (self.external, entry.external_id.as_deref()),
             (self.symbol, entry.symbol.as_deref()),
             (self.shown_on, entry.shown_on.as_deref()),
+            (self.language, Some(entry.language.as_str())),
             (self.context, Some(entry.context.as_str())),
             (self.heading, Some(entry.heading.as_str())),
             (self.body, Some(up_to(&entry.body, BODY_BYTES))),
@@ -144,6 +147,7 @@ impl Fields {
             url: text(self.url),
             parent_id: optional(self.parent),
             shown_on: optional(self.shown_on),
+            language: text(self.language),
             score,
             extract,
         }

@@ -102,6 +102,8 @@ pub struct Hit {
     pub parent_id: Option<String>,
     /// [`crate::Entry::shown_on`].
     pub shown_on: Option<String>,
+    /// [`crate::Entry::language`], for the `lang` of what is shown.
+    pub language: String,
     /// Larger is better; comparable only within one answer.
     pub score: f32,
     /// The best clause, about 240 characters, found words marked; empty without a body.
