@@ -1,0 +1,637 @@
+//! Rows out of spreadsheets and separated values.
+//!
+//! XLSX, XLSM, XLSB, XLS, ODS through `calamine`; CSV and TSV with delimiter and encoding
+//! found out. Not here: what a column means (the rooms match headers). Surprise: cells are
+//! taken one by one where the format allows it, so two cells at opposite corners of a sheet
+//! cost two cells, not seventeen thousand million.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use calamine::{Data, Dimensions, ExcelDateTime, Reader};
+use files::FileKind;
+use serde::{Deserialize, Serialize};
+
+use crate::blocks::{Warning, tidy};
+use crate::{Trouble, legacy_text};
+
+/// One cell.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cell {
+    /// What it shows, NFC, tidied; numbers without thousands signs and with a decimal point.
+    pub text: String,
+    /// The day of a real date cell, `YYYY-MM-DD`, or day and time, `YYYY-MM-DDThh:mm:ss`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
+    /// Whether it was typed for a font of the 1990s and has been converted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub was_legacy: bool,
+    /// Whether the value stands in another cell and this one is merged with it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_merged: bool,
+}
+
+/// One sheet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sheet {
+    /// Its name; empty for separated values.
+    pub name: String,
+    /// Rows from the first one of the sheet, so that row 0 is line 1 for a person. Each is
+    /// as long as its last cell; trailing empty rows are left out.
+    pub rows: Vec<Vec<Cell>>,
+    /// Whether a person would see the sheet.
+    pub is_hidden: bool,
+    /// What was odd.
+    pub warnings: Vec<Warning>,
+}
+
+/// How much of a workbook is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TableLimits {
+    /// Sheets.
+    pub sheets: usize,
+    /// Rows of one sheet.
+    pub rows: usize,
+    /// Columns.
+    pub columns: usize,
+    /// Cells with text, in all sheets together.
+    pub cells: usize,
+    /// Characters of one cell.
+    pub cell_chars: usize,
+    /// Bytes of a file of separated values.
+    pub input_bytes: u64,
+}
+
+impl Default for TableLimits {
+    /// 100 sheets, 200,000 rows, 500 columns, 2 million cells, 10,000 characters a cell,
+    /// 64 MiB: a roster of a whole bloc (77,000 rows of 20 columns) passes.
+    fn default() -> Self {
+        TableLimits {
+            sheets: 100,
+            rows: 200_000,
+            columns: 500,
+            cells: 2_000_000,
+            cell_chars: 10_000,
+            input_bytes: 64 << 20,
+        }
+    }
+}
+
+/// Reads all sheets of a workbook, or the one table of a CSV or TSV file.
+///
+/// # Errors
+/// A kind that is no table, a password, a broken file.
+pub fn read_table(path: &Path, limits: &TableLimits) -> Result<Vec<Sheet>, Trouble> {
+    let kind = FileKind::of_path(path).map_err(|e| Trouble::new("intake.refused.unreadable", e))?;
+    let mut filling = Filling {
+        limits: *limits,
+        cells: 0,
+        sheets: Vec::new(),
+    };
+    match kind {
+        FileKind::Xlsx | FileKind::Xlsm => filling.xlsx(path)?,
+        FileKind::Xlsb => filling.xlsb(path)?,
+        FileKind::Xls => filling.xls(path)?,
+        FileKind::Ods => filling.ods(path)?,
+        FileKind::Text => filling.separated(path)?,
+        FileKind::Empty => return Err(Trouble::new("intake.refused.empty", "0 bytes")),
+        FileKind::OfficeEncrypted => {
+            return Err(Trouble::new("intake.refused.encrypted", "Office file"));
+        }
+        FileKind::Html | FileKind::Xml => {
+            return Err(Trouble::new("intake.refused.not_a_workbook", kind.as_str()));
+        }
+        other => return Err(Trouble::new("intake.refused.kind", other.as_str())),
+    }
+    Ok(filling.sheets)
+}
+
+struct Filling {
+    limits: TableLimits,
+    cells: usize,
+    sheets: Vec<Sheet>,
+}
+
+/// A sheet in the making: only cells that hold something.
+#[derive(Default)]
+struct Sparse {
+    cells: BTreeMap<(u32, u32), Cell>,
+    warnings: Vec<Warning>,
+}
+
+impl Sparse {
+    fn warn(&mut self, key: &str, detail: impl std::fmt::Display) {
+        let key = format!("intake.warning.{key}");
+        if !self.warnings.iter().any(|warning| warning.key == key) {
+            let detail = detail.to_string();
+            self.warnings.push(Warning { key, detail });
+        }
+    }
+}
+
+fn broken(e: impl std::fmt::Display) -> Trouble {
+    let text = e.to_string();
+    if text.contains("password") {
+        Trouble::new("intake.refused.encrypted", text)
+    } else {
+        Trouble::new("intake.refused.broken", text)
+    }
+}
+
+impl Filling {
+    /// Whether another cell may be kept. Says once in the sheet why not.
+    fn has_room(&mut self, sheet: &mut Sparse, row: u32, column: u32) -> bool {
+        let fits = |place: u32, limit: usize| usize::try_from(place).is_ok_and(|p| p < limit);
+        if !fits(row, self.limits.rows) {
+            sheet.warn("rows_cut", self.limits.rows);
+            false
+        } else if !fits(column, self.limits.columns) {
+            sheet.warn("columns_cut", self.limits.columns);
+            false
+        } else if self.cells >= self.limits.cells {
+            sheet.warn("cells_cut", self.limits.cells);
+            false
+        } else {
+            self.cells += 1;
+            true
+        }
+    }
+
+    fn put(&mut self, sheet: &mut Sparse, row: u32, column: u32, value: &Data) {
+        let Some(mut cell) = cell_of(value) else {
+            return;
+        };
+        if !self.has_room(sheet, row, column) {
+            return;
+        }
+        if cell.text.chars().count() > self.limits.cell_chars {
+            cell.text = cell.text.chars().take(self.limits.cell_chars).collect();
+            sheet.warn("cell_cut", format!("row {}", u64::from(row) + 1));
+        }
+        sheet.cells.insert((row, column), cell);
+    }
+
+    fn merge(&mut self, sheet: &mut Sparse, merged: &[Dimensions]) {
+        for area in merged {
+            let Some(value) = sheet.cells.get(&area.start).cloned() else {
+                continue;
+            };
+            for row in area.start.0..=area.end.0 {
+                for column in area.start.1..=area.end.1 {
+                    if (row, column) == area.start || sheet.cells.contains_key(&(row, column)) {
+                        continue;
+                    }
+                    if !self.has_room(sheet, row, column) {
+                        // Nothing further right fits; further down may not either.
+                        break;
+                    }
+                    let cell = Cell {
+                        is_merged: true,
+                        ..value.clone()
+                    };
+                    sheet.cells.insert((row, column), cell);
+                }
+                if usize::try_from(row).is_ok_and(|row| row >= self.limits.rows)
+                    || self.cells >= self.limits.cells
+                {
+                    break;
+                }
+            }
+        }
+    }
+
+    fn finish(&mut self, name: String, is_hidden: bool, sheet: Sparse) {
+        let mut rows: Vec<Vec<Cell>> = Vec::new();
+        for ((row, column), cell) in sheet.cells {
+            let (Ok(row), Ok(column)) = (usize::try_from(row), usize::try_from(column)) else {
+                continue; // no machine that we run on
+            };
+            if rows.len() <= row {
+                rows.resize_with(row + 1, Vec::new);
+            }
+            if let Some(cells) = rows.get_mut(row) {
+                cells.resize_with(column, Cell::default);
+                cells.push(cell);
+            }
+        }
+        self.sheets.push(Sheet {
+            name: tidy(&name),
+            rows,
+            is_hidden,
+            warnings: sheet.warnings,
+        });
+    }
+
+    fn names(&self, metadata: &[calamine::Sheet]) -> Vec<(String, bool)> {
+        metadata
+            .iter()
+            .filter(|sheet| sheet.typ == calamine::SheetType::WorkSheet)
+            .take(self.limits.sheets)
+            .map(|sheet| {
+                let is_hidden = sheet.visible != calamine::SheetVisible::Visible;
+                (sheet.name.clone(), is_hidden)
+            })
+            .collect()
+    }
+
+    fn xlsx(&mut self, path: &Path) -> Result<(), Trouble> {
+        let mut book: calamine::Xlsx<_> = calamine::open_workbook(path).map_err(broken)?;
+        for (name, is_hidden) in self.names(&book.sheets_metadata().to_vec()) {
+            let mut sheet = Sparse::default();
+            {
+                let mut cells = book.worksheet_cells_reader(&name).map_err(broken)?;
+                loop {
+                    match cells.next_cell() {
+                        Ok(Some(cell)) => {
+                            let (row, column) = cell.get_position();
+                            let value = Data::from(cell.get_value().clone());
+                            self.put(&mut sheet, row, column, &value);
+                        }
+                        Ok(None) => break,
+                        Err(e) if sheet.cells.is_empty() => return Err(broken(e)),
+                        Err(e) => {
+                            sheet.warn("broken_at", e);
+                            break;
+                        }
+                    }
+                    if self.cells >= self.limits.cells {
+                        sheet.warn("cells_cut", self.limits.cells);
+                        break;
+                    }
+                }
+            }
+            match book.merge_cells_by_sheet_name(&name) {
+                Ok(merged) => self.merge(&mut sheet, &merged),
+                Err(e) => sheet.warn("merged_unreadable", e),
+            }
+            self.finish(name, is_hidden, sheet);
+        }
+        Ok(())
+    }
+
+    fn xlsb(&mut self, path: &Path) -> Result<(), Trouble> {
+        let mut book: calamine::Xlsb<_> = calamine::open_workbook(path).map_err(broken)?;
+        for (name, is_hidden) in self.names(&book.sheets_metadata().to_vec()) {
+            let mut sheet = Sparse::default();
+            let mut cells = book.worksheet_cells_reader(&name).map_err(broken)?;
+            loop {
+                match cells.next_cell() {
+                    Ok(Some(cell)) => {
+                        let (row, column) = cell.get_position();
+                        let value = Data::from(cell.get_value().clone());
+                        self.put(&mut sheet, row, column, &value);
+                    }
+                    Ok(None) => break,
+                    Err(e) if sheet.cells.is_empty() => return Err(broken(e)),
+                    Err(e) => {
+                        sheet.warn("broken_at", e);
+                        break;
+                    }
+                }
+                if self.cells >= self.limits.cells {
+                    sheet.warn("cells_cut", self.limits.cells);
+                    break;
+                }
+            }
+            self.finish(name, is_hidden, sheet);
+        }
+        Ok(())
+    }
+
+    fn xls(&mut self, path: &Path) -> Result<(), Trouble> {
+        let mut book: calamine::Xls<_> = calamine::open_workbook(path).map_err(broken)?;
+        for (name, is_hidden) in self.names(&book.sheets_metadata().to_vec()) {
+            let mut sheet = Sparse::default();
+            let range = book.worksheet_range(&name).map_err(broken)?;
+            self.range(&mut sheet, &range);
+            if let Ok(merged) = book.merge_cells_by_sheet_name(&name) {
+                self.merge(&mut sheet, &merged);
+            }
+            self.finish(name, is_hidden, sheet);
+        }
+        Ok(())
+    }
+
+    fn ods(&mut self, path: &Path) -> Result<(), Trouble> {
+        let mut book: calamine::Ods<_> = calamine::open_workbook(path).map_err(broken)?;
+        for (name, is_hidden) in self.names(&book.sheets_metadata().to_vec()) {
+            let mut sheet = Sparse::default();
+            let range = book.worksheet_range(&name).map_err(broken)?;
+            self.range(&mut sheet, &range);
+            self.finish(name, is_hidden, sheet);
+        }
+        Ok(())
+    }
+
+    fn range(&mut self, sheet: &mut Sparse, range: &calamine::Range<Data>) {
+        let (first_row, first_column) = range.start().unwrap_or_default();
+        for (row, column, value) in range.used_cells() {
+            let place = |first: u32, step: usize| {
+                u32::try_from(step).map_or(u32::MAX, |step| first.saturating_add(step))
+            };
+            self.put(
+                sheet,
+                place(first_row, row),
+                place(first_column, column),
+                value,
+            );
+            if self.cells >= self.limits.cells {
+                sheet.warn("cells_cut", self.limits.cells);
+                return;
+            }
+        }
+    }
+
+    fn separated(&mut self, path: &Path) -> Result<(), Trouble> {
+        let limits = crate::Limits {
+            input_bytes: self.limits.input_bytes,
+            ..crate::Limits::default()
+        };
+        let bytes = crate::bytes_of(path, &limits)?;
+        let decoded = legacy_text::decode(&bytes, None);
+        let mut sheet = Sparse::default();
+        if decoded.broken > 0 {
+            sheet.warn("broken_characters", decoded.broken);
+        }
+        if matches!(decoded.encoding, "tcvn3" | "vni") {
+            sheet.warn("legacy_encoding", decoded.encoding);
+        }
+        let mut text = decoded.text.as_str();
+        let mut delimiter = None;
+        // Excel's own way to say it.
+        if let Some(after) = text.strip_prefix("sep=") {
+            delimiter = after.bytes().next();
+            text = after.split_once('\n').map_or("", |(_, rest)| rest);
+        }
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(delimiter.unwrap_or_else(|| delimiter_of(text)))
+            .from_reader(text.as_bytes());
+        let skipped = u64::from(delimiter.is_some());
+        for record in reader.records() {
+            let record = record.map_err(broken)?;
+            // The line in the file, so that a person finds it; a record may span lines.
+            let line = record.position().map_or(1, csv::Position::line) + skipped;
+            let row = u32::try_from(line.saturating_sub(1)).unwrap_or(u32::MAX);
+            for (column, value) in record.iter().enumerate() {
+                let column = u32::try_from(column).unwrap_or(u32::MAX);
+                self.put(&mut sheet, row, column, &Data::String(value.to_owned()));
+            }
+        }
+        self.finish(String::new(), false, sheet);
+        Ok(())
+    }
+}
+
+/// The separator that splits the first lines most evenly.
+fn delimiter_of(text: &str) -> u8 {
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|l| !l.trim().is_empty())
+        .take(30)
+        .collect();
+    let score = |delimiter: u8| {
+        let mut counts: Vec<usize> = lines
+            .iter()
+            .map(|line| {
+                let mut is_quoted = false;
+                line.bytes()
+                    .filter(|byte| {
+                        is_quoted ^= *byte == b'"';
+                        *byte == delimiter && !is_quoted
+                    })
+                    .count()
+            })
+            .collect();
+        counts.sort_unstable();
+        let middle = counts.get(counts.len() / 2).copied().unwrap_or(0);
+        let even = counts.iter().filter(|count| **count == middle).count();
+        if middle == 0 { 0 } else { even * 100 + middle }
+    };
+    [b',', b';', b'\t', b'|']
+        .into_iter()
+        .rev()
+        .max_by_key(|delimiter| score(*delimiter))
+        .unwrap_or(b',')
+}
+
+fn cell_of(value: &Data) -> Option<Cell> {
+    let text = match value {
+        Data::Empty => return None,
+        Data::String(text) => text.clone(),
+        Data::Int(number) => number.to_string(),
+        Data::Float(number) => number_text(*number),
+        Data::Bool(is_true) => if *is_true { "TRUE" } else { "FALSE" }.to_owned(),
+        Data::Error(error) => error.to_string(),
+        Data::DurationIso(text) => text.clone(),
+        Data::DateTimeIso(text) => {
+            return Some(Cell {
+                date: Some(text.chars().take(19).collect()),
+                text: tidy(text),
+                ..Cell::default()
+            });
+        }
+        Data::DateTime(moment) => {
+            let date = date_of(moment);
+            return Some(Cell {
+                text: date.clone().unwrap_or_else(|| number_text(moment.as_f64())),
+                date,
+                ..Cell::default()
+            });
+        }
+    };
+    let (text, was_legacy) = match vietnamese::repair(&text) {
+        Some((repaired, _)) => (repaired, true),
+        None => (text, false),
+    };
+    let text = tidy(&text);
+    (!text.is_empty()).then_some(Cell {
+        text,
+        was_legacy,
+        ..Cell::default()
+    })
+}
+
+/// 15 digits are what a spreadsheet keeps; `0.1 + 0.2` shows as 0.3.
+fn number_text(number: f64) -> String {
+    if number.fract() == 0.0 && number.abs() < 1e15 {
+        return format!("{number:.0}");
+    }
+    let rounded: f64 = format!("{number:.14e}").parse().unwrap_or(number);
+    rounded.to_string()
+}
+
+/// Both epochs are known to the value itself. A bare time of day or a duration is no date.
+fn date_of(moment: &ExcelDateTime) -> Option<String> {
+    if !moment.is_datetime() || moment.as_f64() < 1.0 {
+        return None;
+    }
+    let (year, month, day, hour, minute, second, _) = moment.to_ymd_hms_milli();
+    let is_day = (1..=12).contains(&month) && (1..=31).contains(&day) && (1..=9999).contains(&year);
+    if !is_day {
+        return None;
+    }
+    Some(if (hour, minute, second) == (0, 0, 0) {
+        format!("{year:04}-{month:02}-{day:02}")
+    } else {
+        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn file(bytes: &[u8]) -> tempfile::NamedTempFile {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(bytes).unwrap();
+        file
+    }
+
+    fn texts(sheet: &Sheet) -> Vec<Vec<&str>> {
+        sheet
+            .rows
+            .iter()
+            .map(|row| row.iter().map(|cell| cell.text.as_str()).collect())
+            .collect()
+    }
+
+    /// A workbook with one sheet of the given cells and merged areas.
+    fn xlsx(cells: &str, after: &str, date1904: &str) -> tempfile::NamedTempFile {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let mut zip = zip::ZipWriter::new(file.reopen().unwrap());
+        let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+        let rel = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+        let parts = [
+            (
+                "[Content_Types].xml",
+                "<Types xmlns='http://schemas.openxmlformats.org/package/2006/content-types'/>"
+                    .to_owned(),
+            ),
+            (
+                "_rels/.rels",
+                format!(
+                    "<Relationships xmlns='http://schemas.openxmlformats.org/package/2006/relationships'><Relationship Id='r1' Type='{rel}/officeDocument' Target='xl/workbook.xml'/></Relationships>"
+                ),
+            ),
+            (
+                "xl/workbook.xml",
+                format!(
+                    "<workbook xmlns='{main}' xmlns:r='{rel}'>{date1904}<sheets><sheet name='Danh sách' sheetId='1' r:id='r1'/></sheets></workbook>"
+                ),
+            ),
+            (
+                "xl/_rels/workbook.xml.rels",
+                format!(
+                    "<Relationships xmlns='http://schemas.openxmlformats.org/package/2006/relationships'><Relationship Id='r1' Type='{rel}/worksheet' Target='worksheets/sheet1.xml'/><Relationship Id='r2' Type='{rel}/styles' Target='styles.xml'/></Relationships>"
+                ),
+            ),
+            (
+                "xl/styles.xml",
+                format!(
+                    "<styleSheet xmlns='{main}'><cellXfs count='2'><xf numFmtId='0'/><xf numFmtId='14'/></cellXfs></styleSheet>"
+                ),
+            ),
+            (
+                "xl/worksheets/sheet1.xml",
+                format!(
+                    "<worksheet xmlns='{main}'><sheetData>{cells}</sheetData>{after}</worksheet>"
+                ),
+            ),
+        ];
+        for (name, text) in parts {
+            zip.start_file(name, zip::write::SimpleFileOptions::default())
+                .unwrap();
+            zip.write_all(text.as_bytes()).unwrap();
+        }
+        zip.finish().unwrap();
+        file
+    }
+
+    #[test]
+    fn merged_cells_repeat_their_value_with_a_flag() {
+        let cells = "<row r='1'><c r='A1' t='inlineStr'><is><t>Họ tên</t></is></c></row>\
+                     <row r='2'><c r='B2'><v>1.5</v></c></row>";
+        let after = "<mergeCells count='1'><mergeCell ref='A1:B1'/></mergeCells>";
+        let sheets = read_table(xlsx(cells, after, "").path(), &TableLimits::default()).unwrap();
+        assert_eq!(
+            texts(&sheets[0]),
+            [vec!["Họ tên", "Họ tên"], vec!["", "1.5"]]
+        );
+        assert!(!sheets[0].rows[0][0].is_merged);
+        assert!(sheets[0].rows[0][1].is_merged);
+    }
+
+    #[test]
+    fn real_dates_are_read_in_both_epochs() {
+        let cells = "<row r='1'><c r='A1' s='1'><v>31000</v></c></row>";
+        for (epoch, wanted) in [
+            ("", "1984-11-14"),
+            ("<workbookPr date1904='1'/>", "1988-11-15"),
+        ] {
+            let file = xlsx(cells, "", epoch);
+            let sheets = read_table(file.path(), &TableLimits::default()).unwrap();
+            assert_eq!(sheets[0].rows[0][0].date.as_deref(), Some(wanted));
+        }
+    }
+
+    #[test]
+    fn two_cells_at_opposite_corners_cost_two_cells() {
+        let cells = "<row r='1'><c r='A1'><v>1</v></c></row>\
+                     <row r='1048576'><c r='XFD1048576'><v>2</v></c></row>";
+        let sheets = read_table(xlsx(cells, "", "").path(), &TableLimits::default()).unwrap();
+        assert_eq!(texts(&sheets[0]), [vec!["1"]]);
+        assert_eq!(sheets[0].warnings[0].key, "intake.warning.rows_cut");
+    }
+
+    #[test]
+    fn a_merged_area_as_large_as_the_sheet_is_cut_and_told() {
+        let cells = "<row r='1'><c r='A1'><v>1</v></c></row>";
+        let after = "<mergeCells><mergeCell ref='A1:XFD1048576'/></mergeCells>";
+        let limits = TableLimits {
+            cells: 1000,
+            ..TableLimits::default()
+        };
+        let sheets = read_table(xlsx(cells, after, "").path(), &limits).unwrap();
+        assert!(!sheets[0].warnings.is_empty());
+        assert!(sheets[0].rows.iter().map(Vec::len).sum::<usize>() <= 1000);
+    }
+
+    #[test]
+    fn separator_and_encoding_are_found_out() {
+        for text in [
+            "Họ tên;Năm\nLan, Minh;1950\n",
+            "Họ tên\tNăm\nLan, Minh\t1950\n",
+        ] {
+            let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            let marked = [&b"\xff\xfe"[..], &wide].concat();
+            for bytes in [text.as_bytes(), &marked] {
+                let sheets = read_table(file(bytes).path(), &TableLimits::default()).unwrap();
+                let wanted = [vec!["Họ tên", "Năm"], vec!["Lan, Minh", "1950"]];
+                assert_eq!(texts(&sheets[0]), wanted);
+            }
+        }
+    }
+
+    #[test]
+    fn a_cell_in_an_old_font_is_converted_and_flagged() {
+        let text = "Họ tên,Quê\nNguyÔn ThÞ Hång,Hà Nội\n";
+        let sheets = read_table(file(text.as_bytes()).path(), &TableLimits::default()).unwrap();
+        let row = &sheets[0].rows[1];
+        assert_eq!(
+            (row[0].text.as_str(), row[0].was_legacy),
+            ("Nguyễn Thị Hồng", true)
+        );
+        assert_eq!((row[1].text.as_str(), row[1].was_legacy), ("Hà Nội", false));
+    }
+
+    #[test]
+    fn numbers_show_as_a_spreadsheet_shows_them() {
+        assert_eq!(number_text(0.1 + 0.2), "0.3");
+        assert_eq!(number_text(12345678901.0), "12345678901");
+        assert_eq!(number_text(-2.5), "-2.5");
+    }
+}

@@ -1,0 +1,71 @@
+//! Plain text: paragraphs between blank lines, or one a line.
+//!
+//! Not here: Markdown. Surprise: a text with blank lines between its paragraphs and short
+//! lines inside them was wrapped by a mail program; its lines are joined again.
+
+use files::FileKind;
+
+use crate::blocks::{Building, Extracted, Level, Limits};
+use crate::legacy_text::decode;
+use crate::outline::begins_item;
+use crate::{Trouble, legacy_text};
+
+pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<Extracted, Trouble> {
+    let mut building = Building::new(FileKind::Text, limits);
+    let text = decoded(bytes, None, &mut building);
+    let has_gaps = text.contains("\n\n");
+    let is_wrapped = has_gaps && text.lines().all(|line| line.chars().count() <= 100);
+    let mut open = String::new();
+    for line in text.lines() {
+        let line = line.trim();
+        if line.is_empty() || !is_wrapped || begins_item(line) {
+            add(&mut building, &mut open);
+        }
+        if !open.is_empty() {
+            open.push(' ');
+        }
+        open.push_str(line);
+    }
+    add(&mut building, &mut open);
+    Ok(building.finish())
+}
+
+fn add(building: &mut Building<'_>, open: &mut String) {
+    let level = if open.starts_with(['-', '+', '•', '*']) {
+        Level::ListItem
+    } else {
+        Level::Paragraph
+    };
+    building.add(level, open, None);
+    open.clear();
+}
+
+/// Decodes and says what was odd about it. Line ends become `\n`.
+pub(crate) fn decoded(bytes: &[u8], said: Option<&str>, building: &mut Building<'_>) -> String {
+    let decoded = decode(bytes, said);
+    if decoded.broken > 0 {
+        building.warn("broken_characters", decoded.broken);
+    }
+    let mut text = decoded.text;
+    if matches!(decoded.encoding, "tcvn3" | "vni") {
+        building.warn("legacy_encoding", decoded.encoding);
+    } else if let Some((repaired, encoding)) = vietnamese::repair(&text) {
+        building.warn("legacy_encoding", legacy_text::legacy_name(encoding));
+        text = repaired;
+    }
+    text.replace("\r\n", "\n").replace('\r', "\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wrapped_lines_are_joined_and_items_are_not() {
+        let text = "Chi bộ họp\nthường kỳ.\n\n- Một\n- Hai\nvà ba";
+        let done = read(text.as_bytes(), &Limits::default()).unwrap();
+        let texts: Vec<_> = done.blocks.iter().map(|b| b.text.as_str()).collect();
+        assert_eq!(texts, ["Chi bộ họp thường kỳ.", "- Một", "- Hai và ba"]);
+        assert_eq!(done.blocks[1].level, Level::ListItem);
+    }
+}
