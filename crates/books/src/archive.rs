@@ -70,7 +70,10 @@ impl Archive {
                     return Err(Refused::DuplicateEntry { name: shown(name) });
                 }
                 ArchiveWarning::SameButForCase(one, other) => {
-                    warnings.push(warning("archive.same_but_for_case", &format!("{one}, {other}")));
+                    warnings.push(warning(
+                        "archive.same_but_for_case",
+                        &format!("{one}, {other}"),
+                    ));
                 }
                 ArchiveWarning::NameNotUtf8(name) => {
                     warnings.push(warning("archive.name_not_utf8", name));
@@ -120,7 +123,10 @@ impl Archive {
 
     /// Name of the archive's first entry, where `mimetype` belongs.
     pub(crate) fn first_name(&self) -> Option<&str> {
-        self.inner.entries().first().map(|entry| entry.name.as_str())
+        self.inner
+            .entries()
+            .first()
+            .map(|entry| entry.name.as_str())
     }
 
     /// Unpacks one entry of at most `cap` bytes.

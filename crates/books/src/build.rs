@@ -70,7 +70,8 @@ pub fn epub(spec: &Spec) -> std::io::Result<Vec<u8>> {
     let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
     let packed = SimpleFileOptions::default();
     let mut add = |name: &str, options: SimpleFileOptions, bytes: &[u8]| {
-        zip.start_file(name, options).map_err(std::io::Error::other)?;
+        zip.start_file(name, options)
+            .map_err(std::io::Error::other)?;
         zip.write_all(bytes)
     };
     add("mimetype", stored, b"application/epub+zip")?;
@@ -97,8 +98,15 @@ pub fn epub(spec: &Spec) -> std::io::Result<Vec<u8>> {
         let page = page(spec, &chapter.title, &body);
         add(&format!("EPUB/{file}"), packed, page.as_bytes())?;
     }
-    let nav = format!("<nav epub:type=\"toc\" role=\"doc-toc\"><h1>{}</h1><ol>\n{outline}</ol></nav>", escaped(&spec.title));
-    add("EPUB/nav.xhtml", packed, page(spec, &spec.title, &nav).as_bytes())?;
+    let nav = format!(
+        "<nav epub:type=\"toc\" role=\"doc-toc\"><h1>{}</h1><ol>\n{outline}</ol></nav>",
+        escaped(&spec.title)
+    );
+    add(
+        "EPUB/nav.xhtml",
+        packed,
+        page(spec, &spec.title, &nav).as_bytes(),
+    )?;
     add("EPUB/book.css", packed, CSS.as_bytes())?;
     let author = spec.creator.as_deref().unwrap_or_default();
     let cover = crate::cover::standalone(&spec.title, author, &spec.identifier);
@@ -202,7 +210,8 @@ fn package(spec: &Spec) -> String {
 
 /// XHTML of a chapter, and its second-level headings as (id, title).
 fn body(markdown: &str) -> (String, Vec<(String, String)>) {
-    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_FOOTNOTES;
+    let options =
+        Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_FOOTNOTES;
     let mut headings: Vec<(String, String)> = Vec::new();
     let mut inside = false;
     let mut events = Vec::new();
@@ -211,7 +220,12 @@ fn body(markdown: &str) -> (String, Vec<(String, String)>) {
         let event = match event {
             // What somebody typed as HTML is shown as typed.
             Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
-            Event::Start(Tag::Heading { level, classes, attrs, .. }) => {
+            Event::Start(Tag::Heading {
+                level,
+                classes,
+                attrs,
+                ..
+            }) => {
                 number += 1;
                 let id = format!("h{number}");
                 if level == HeadingLevel::H2 {
@@ -229,7 +243,12 @@ fn body(markdown: &str) -> (String, Vec<(String, String)>) {
                 inside = false;
                 Event::End(TagEnd::Heading(level))
             }
-            Event::Start(Tag::Link { link_type, dest_url, title, id }) => Event::Start(Tag::Link {
+            Event::Start(Tag::Link {
+                link_type,
+                dest_url,
+                title,
+                id,
+            }) => Event::Start(Tag::Link {
                 link_type,
                 dest_url: to_chapter(dest_url),
                 title,

@@ -135,11 +135,7 @@ fn body(dom: &Dom, href: &str, targets: &dyn Targets) -> Cleaned {
 }
 
 /// A picture in SVG, cleaned to stand alone; nothing when it is not an SVG document.
-pub(crate) fn picture(
-    bytes: &[u8],
-    href: &str,
-    limits: &Limits,
-) -> Option<(String, Removed)> {
+pub(crate) fn picture(bytes: &[u8], href: &str, limits: &Limits) -> Option<(String, Removed)> {
     let (markup, _) = names::decoded(bytes);
     let dom = xml::parse(&markup, limits).ok()?;
     let root = dom.elements(Dom::ROOT).next()?;
@@ -229,7 +225,12 @@ impl Writer<'_> {
             _ => "span",
         };
         let empty = match neutral {
-            "span" if matches!(parent_name, "table" | "tbody" | "thead" | "tfoot" | "tr" | "colgroup") => {
+            "span"
+                if matches!(
+                    parent_name,
+                    "table" | "tbody" | "thead" | "tfoot" | "tr" | "colgroup"
+                ) =>
+            {
                 // The one empty element that a table does not push out.
                 "template"
             }
@@ -323,7 +324,8 @@ impl Writer<'_> {
             }
             self.attribute("loading", "lazy");
         }
-        let void = matches!(name.as_str(), "br" | "hr" | "img" | "wbr" | "col") && neither_foreign(ns);
+        let void =
+            matches!(name.as_str(), "br" | "hr" | "img" | "wbr" | "col") && neither_foreign(ns);
         if void {
             self.out.html.push_str("/>");
             return None;
@@ -342,7 +344,9 @@ impl Writer<'_> {
         } else if matches!(attr.name.as_str(), "src" | "data" | "poster" | "action") {
             match address(self.href, &attr.value) {
                 Address::Outside(_) => self.out.removed.remote += 1,
-                Address::Forbidden if attr.value.contains("script") => self.out.removed.scripts += 1,
+                Address::Forbidden if attr.value.contains("script") => {
+                    self.out.removed.scripts += 1
+                }
                 Address::Forbidden => self.out.removed.remote += 1,
                 _ => {}
             }
@@ -462,10 +466,9 @@ impl Writer<'_> {
                     Ns::Math => MATH_ATTRS,
                     _ => HTML_ATTRS,
                 };
-                let kept = list
-                    .iter()
-                    .chain(GLOBAL_ATTRS)
-                    .find(|kept| **kept == name || (ns == Ns::Html && kept.eq_ignore_ascii_case(name)))?;
+                let kept = list.iter().chain(GLOBAL_ATTRS).find(|kept| {
+                    **kept == name || (ns == Ns::Html && kept.eq_ignore_ascii_case(name))
+                })?;
                 if seen.contains(kept) {
                     return None;
                 }
@@ -619,7 +622,13 @@ pub(crate) fn sanitised(id: &str) -> Option<String> {
         .trim()
         .chars()
         .take(200)
-        .map(|c| if c.is_whitespace() || c.is_control() { '_' } else { c })
+        .map(|c| {
+            if c.is_whitespace() || c.is_control() {
+                '_'
+            } else {
+                c
+            }
+        })
         .collect();
     (!id.is_empty()).then_some(id)
 }
@@ -665,65 +674,334 @@ fn escape(out: &mut String, text: &str) {
 }
 
 const HTML: &[&str] = &[
-    "a", "abbr", "acronym", "address", "article", "aside", "b", "bdi", "bdo", "big", "blockquote",
-    "br", "caption", "center", "cite", "code", "col", "colgroup", "data", "dd", "del", "details",
-    "dfn", "div", "dl", "dt", "em", "figcaption", "figure", "font", "footer", "h1", "h2", "h3",
-    "h4", "h5", "h6", "header", "hgroup", "hr", "i", "ins", "kbd", "li", "mark", "nav", "ol", "p",
-    "picture", "pre", "q", "rb", "rp", "rt", "rtc", "ruby", "s", "samp", "section", "small",
-    "span", "strike", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th",
-    "thead", "time", "tr", "tt", "u", "ul", "var", "wbr",
+    "a",
+    "abbr",
+    "acronym",
+    "address",
+    "article",
+    "aside",
+    "b",
+    "bdi",
+    "bdo",
+    "big",
+    "blockquote",
+    "br",
+    "caption",
+    "center",
+    "cite",
+    "code",
+    "col",
+    "colgroup",
+    "data",
+    "dd",
+    "del",
+    "details",
+    "dfn",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "figcaption",
+    "figure",
+    "font",
+    "footer",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hgroup",
+    "hr",
+    "i",
+    "ins",
+    "kbd",
+    "li",
+    "mark",
+    "nav",
+    "ol",
+    "p",
+    "picture",
+    "pre",
+    "q",
+    "rb",
+    "rp",
+    "rt",
+    "rtc",
+    "ruby",
+    "s",
+    "samp",
+    "section",
+    "small",
+    "span",
+    "strike",
+    "strong",
+    "sub",
+    "summary",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "time",
+    "tr",
+    "tt",
+    "u",
+    "ul",
+    "var",
+    "wbr",
 ];
 
 const SVG: &[&str] = &[
-    "svg", "g", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text",
-    "tspan", "textPath", "defs", "symbol", "use", "title", "desc", "linearGradient",
-    "radialGradient", "stop", "clipPath", "mask", "pattern", "marker", "image", "a", "switch",
+    "svg",
+    "g",
+    "path",
+    "rect",
+    "circle",
+    "ellipse",
+    "line",
+    "polyline",
+    "polygon",
+    "text",
+    "tspan",
+    "textPath",
+    "defs",
+    "symbol",
+    "use",
+    "title",
+    "desc",
+    "linearGradient",
+    "radialGradient",
+    "stop",
+    "clipPath",
+    "mask",
+    "pattern",
+    "marker",
+    "image",
+    "a",
+    "switch",
     "view",
 ];
 
 const MATH: &[&str] = &[
-    "math", "mi", "mn", "mo", "ms", "mtext", "mspace", "mrow", "mfrac", "msqrt", "mroot",
-    "mstyle", "merror", "mpadded", "mphantom", "mfenced", "menclose", "msub", "msup", "msubsup",
-    "munder", "mover", "munderover", "mmultiscripts", "mprescripts", "none", "mtable", "mtr",
-    "mtd", "mlabeledtr", "semantics",
+    "math",
+    "mi",
+    "mn",
+    "mo",
+    "ms",
+    "mtext",
+    "mspace",
+    "mrow",
+    "mfrac",
+    "msqrt",
+    "mroot",
+    "mstyle",
+    "merror",
+    "mpadded",
+    "mphantom",
+    "mfenced",
+    "menclose",
+    "msub",
+    "msup",
+    "msubsup",
+    "munder",
+    "mover",
+    "munderover",
+    "mmultiscripts",
+    "mprescripts",
+    "none",
+    "mtable",
+    "mtr",
+    "mtd",
+    "mlabeledtr",
+    "semantics",
 ];
 
-const KEPT_IDREFS: &[&str] = &["aria-labelledby", "aria-describedby", "aria-details", "headers"];
+const KEPT_IDREFS: &[&str] = &[
+    "aria-labelledby",
+    "aria-describedby",
+    "aria-details",
+    "headers",
+];
 
-const GLOBAL_ATTRS: &[&str] = &["dir", "title", "hidden", "aria-label", "aria-hidden", "aria-level"];
+const GLOBAL_ATTRS: &[&str] = &[
+    "dir",
+    "title",
+    "hidden",
+    "aria-label",
+    "aria-hidden",
+    "aria-level",
+];
 
 const HTML_ATTRS: &[&str] = &[
-    "abbr", "align", "alt", "border", "cellpadding", "cellspacing", "color", "colspan",
-    "datetime", "face", "height", "open", "reversed", "rowspan", "scope", "size", "span", "start",
-    "type", "valign", "value", "width",
+    "abbr",
+    "align",
+    "alt",
+    "border",
+    "cellpadding",
+    "cellspacing",
+    "color",
+    "colspan",
+    "datetime",
+    "face",
+    "height",
+    "open",
+    "reversed",
+    "rowspan",
+    "scope",
+    "size",
+    "span",
+    "start",
+    "type",
+    "valign",
+    "value",
+    "width",
 ];
 
 const PAINT_ATTRS: &[&str] = &[
-    "fill", "stroke", "clip-path", "mask", "marker-start", "marker-mid", "marker-end", "color",
-    "stop-color", "cursor",
+    "fill",
+    "stroke",
+    "clip-path",
+    "mask",
+    "marker-start",
+    "marker-mid",
+    "marker-end",
+    "color",
+    "stop-color",
+    "cursor",
 ];
 
 const SVG_ATTRS: &[&str] = &[
-    "viewBox", "preserveAspectRatio", "width", "height", "x", "y", "x1", "y1", "x2", "y2", "cx",
-    "cy", "r", "rx", "ry", "fx", "fy", "d", "points", "transform", "version", "fill",
-    "fill-opacity", "fill-rule", "stroke", "stroke-width", "stroke-opacity", "stroke-linecap",
-    "stroke-linejoin", "stroke-miterlimit", "stroke-dasharray", "stroke-dashoffset", "opacity",
-    "color", "clip-path", "clip-rule", "clipPathUnits", "mask", "maskUnits", "maskContentUnits",
-    "marker-start", "marker-mid", "marker-end", "markerWidth", "markerHeight", "markerUnits",
-    "refX", "refY", "orient", "gradientUnits", "gradientTransform", "spreadMethod", "offset",
-    "stop-color", "stop-opacity", "patternUnits", "patternTransform", "patternContentUnits",
-    "font-family", "font-size", "font-weight", "font-style", "text-anchor", "dominant-baseline",
-    "alignment-baseline", "baseline-shift", "letter-spacing", "word-spacing", "textLength",
-    "lengthAdjust", "dx", "dy", "rotate", "startOffset", "display", "visibility", "overflow",
+    "viewBox",
+    "preserveAspectRatio",
+    "width",
+    "height",
+    "x",
+    "y",
+    "x1",
+    "y1",
+    "x2",
+    "y2",
+    "cx",
+    "cy",
+    "r",
+    "rx",
+    "ry",
+    "fx",
+    "fy",
+    "d",
+    "points",
+    "transform",
+    "version",
+    "fill",
+    "fill-opacity",
+    "fill-rule",
+    "stroke",
+    "stroke-width",
+    "stroke-opacity",
+    "stroke-linecap",
+    "stroke-linejoin",
+    "stroke-miterlimit",
+    "stroke-dasharray",
+    "stroke-dashoffset",
+    "opacity",
+    "color",
+    "clip-path",
+    "clip-rule",
+    "clipPathUnits",
+    "mask",
+    "maskUnits",
+    "maskContentUnits",
+    "marker-start",
+    "marker-mid",
+    "marker-end",
+    "markerWidth",
+    "markerHeight",
+    "markerUnits",
+    "refX",
+    "refY",
+    "orient",
+    "gradientUnits",
+    "gradientTransform",
+    "spreadMethod",
+    "offset",
+    "stop-color",
+    "stop-opacity",
+    "patternUnits",
+    "patternTransform",
+    "patternContentUnits",
+    "font-family",
+    "font-size",
+    "font-weight",
+    "font-style",
+    "text-anchor",
+    "dominant-baseline",
+    "alignment-baseline",
+    "baseline-shift",
+    "letter-spacing",
+    "word-spacing",
+    "textLength",
+    "lengthAdjust",
+    "dx",
+    "dy",
+    "rotate",
+    "startOffset",
+    "display",
+    "visibility",
+    "overflow",
     "writing-mode",
 ];
 
 const MATH_ATTRS: &[&str] = &[
-    "display", "mathvariant", "mathsize", "mathcolor", "mathbackground", "displaystyle",
-    "scriptlevel", "stretchy", "fence", "separator", "accent", "accentunder", "lspace", "rspace",
-    "form", "largeop", "movablelimits", "symmetric", "maxsize", "minsize", "linethickness",
-    "open", "close", "separators", "notation", "columnalign", "rowalign", "columnspan", "rowspan",
-    "columnlines", "rowlines", "frame", "framespacing", "rowspacing", "columnspacing", "width",
-    "height", "depth", "voffset", "numalign", "denomalign", "bevelled", "equalcolumns",
-    "equalrows", "side", "alttext", "subscriptshift", "superscriptshift",
+    "display",
+    "mathvariant",
+    "mathsize",
+    "mathcolor",
+    "mathbackground",
+    "displaystyle",
+    "scriptlevel",
+    "stretchy",
+    "fence",
+    "separator",
+    "accent",
+    "accentunder",
+    "lspace",
+    "rspace",
+    "form",
+    "largeop",
+    "movablelimits",
+    "symmetric",
+    "maxsize",
+    "minsize",
+    "linethickness",
+    "open",
+    "close",
+    "separators",
+    "notation",
+    "columnalign",
+    "rowalign",
+    "columnspan",
+    "rowspan",
+    "columnlines",
+    "rowlines",
+    "frame",
+    "framespacing",
+    "rowspacing",
+    "columnspacing",
+    "width",
+    "height",
+    "depth",
+    "voffset",
+    "numalign",
+    "denomalign",
+    "bevelled",
+    "equalcolumns",
+    "equalrows",
+    "side",
+    "alttext",
+    "subscriptshift",
+    "superscriptshift",
 ];

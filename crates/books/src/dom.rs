@@ -170,12 +170,18 @@ impl Dom {
         id: NodeId,
         name: &'a str,
     ) -> impl Iterator<Item = NodeId> + 'a {
-        self.elements(id).filter(move |child| self.name(*child) == name)
+        self.elements(id)
+            .filter(move |child| self.name(*child) == name)
     }
 
     /// All nodes below `id`, in document order.
     pub(crate) fn walk(&self, id: NodeId) -> impl Iterator<Item = Step> + '_ {
-        let mut stack: Vec<Step> = self.children(id).iter().rev().map(|c| Step::Enter(*c)).collect();
+        let mut stack: Vec<Step> = self
+            .children(id)
+            .iter()
+            .rev()
+            .map(|c| Step::Enter(*c))
+            .collect();
         std::iter::from_fn(move || {
             let step = stack.pop()?;
             if let Step::Enter(node) = step

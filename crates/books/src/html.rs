@@ -43,7 +43,11 @@ pub(crate) fn parse(text: &str, limits: &Limits) -> (Dom, bool) {
         rest = tail;
         parser.process(StrTendril::from(piece));
         let sink = &parser.tokenizer.sink.sink;
-        silent = if sink.touched.replace(false) { 0 } else { silent + 1 };
+        silent = if sink.touched.replace(false) {
+            0
+        } else {
+            silent + 1
+        };
         if sink.dom.borrow().len() > limits.nodes
             || sink.depth.get() > limits.depth
             || silent > SILENT_PIECES
@@ -222,7 +226,9 @@ impl TreeSink for Sink {
             return;
         };
         // Neighbouring texts become one, as the parser expects.
-        let before = at.checked_sub(1).and_then(|i| dom.children(parent).get(i).copied());
+        let before = at
+            .checked_sub(1)
+            .and_then(|i| dom.children(parent).get(i).copied());
         let text = match dom.get(child).map(|node| &node.kind) {
             Some(Kind::Text(text)) => Some(text.clone()),
             _ => None,
@@ -244,8 +250,11 @@ impl TreeSink for Sink {
     }
 
     fn add_attrs_if_missing(&self, target: &usize, new: Vec<Attribute>) {
-        if let Some(Kind::Element { attrs, .. }) =
-            self.dom.borrow_mut().get_mut(*target).map(|node| &mut node.kind)
+        if let Some(Kind::Element { attrs, .. }) = self
+            .dom
+            .borrow_mut()
+            .get_mut(*target)
+            .map(|node| &mut node.kind)
         {
             for attr in new.into_iter().map(attribute) {
                 if attrs.iter().all(|old| old.name != attr.name) {

@@ -45,7 +45,11 @@ fn list(dom: &Dom, nav: NodeId, path: &str) -> Vec<Line> {
                 "a" | "span" if level > 0 && !label => {
                     label = true;
                     let text = tidy(&crate::text::plain(dom, id));
-                    let title = if text.is_empty() { alternative(dom, id) } else { text };
+                    let title = if text.is_empty() {
+                        alternative(dom, id)
+                    } else {
+                        text
+                    };
                     lines.push(Line {
                         title,
                         level,
@@ -75,7 +79,11 @@ fn list(dom: &Dom, nav: NodeId, path: &str) -> Vec<Line> {
 /// A line that is only a picture is named by its description.
 fn alternative(dom: &Dom, node: NodeId) -> String {
     let image = dom.find(node, "img").and_then(|img| dom.attr(img, "alt"));
-    tidy(image.or_else(|| dom.attr(node, "title")).unwrap_or_default())
+    tidy(
+        image
+            .or_else(|| dom.attr(node, "title"))
+            .unwrap_or_default(),
+    )
 }
 
 /// Contents and pages of an NCX that stands at `path`.

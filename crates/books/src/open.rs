@@ -43,8 +43,11 @@ pub fn unpack(path: &Path, out_dir: &Path, limits: &Limits) -> Result<Book, Refu
 pub fn register(jobs: &mut files::Jobs) {
     jobs.add("books.open", |input, out_dir, args| {
         let limits = match args {
-            serde_json::Value::Object(_) => serde_json::from_value(args.clone())
-                .map_err(|error| files::JobTrouble::new("books.open.arguments", error.to_string()))?,
+            serde_json::Value::Object(_) => {
+                serde_json::from_value(args.clone()).map_err(|error| {
+                    files::JobTrouble::new("books.open.arguments", error.to_string())
+                })?
+            }
             _ => Limits::default(),
         };
         let book = unpack(input, out_dir, &limits)
@@ -137,10 +140,12 @@ impl Reader<'_> {
             return Ok(Err(format!("{path} is missing or damaged")));
         };
         let (markup, _) = names::decoded(&bytes);
-        Ok(xml::parse(&markup, self.limits).map_err(|trouble| match trouble {
-            xml::XmlTrouble::IllFormed(why) => format!("{path}: {why}"),
-            xml::XmlTrouble::TooLarge => format!("{path} is too large or too deep"),
-        }))
+        Ok(
+            xml::parse(&markup, self.limits).map_err(|trouble| match trouble {
+                xml::XmlTrouble::IllFormed(why) => format!("{path}: {why}"),
+                xml::XmlTrouble::TooLarge => format!("{path} is too large or too deep"),
+            }),
+        )
     }
 
     /// The media type that the archive declares, unless it is the right one.
@@ -151,10 +156,11 @@ impl Reader<'_> {
         let Some(bytes) = self.bytes("mimetype")? else {
             return Ok(None);
         };
-        let declared = String::from_utf8_lossy(bytes.get(..bytes.len().min(100)).unwrap_or_default())
-            .trim_start_matches('\u{feff}')
-            .trim()
-            .to_owned();
+        let declared =
+            String::from_utf8_lossy(bytes.get(..bytes.len().min(100)).unwrap_or_default())
+                .trim_start_matches('\u{feff}')
+                .trim()
+                .to_owned();
         if declared == EPUB {
             return Ok(None);
         }
@@ -247,7 +253,11 @@ impl Reader<'_> {
                 description.to_owned()
             }
         });
-        let fixed = package.spine.iter().filter(|line| line.fixed == Some(true)).count();
+        let fixed = package
+            .spine
+            .iter()
+            .filter(|line| line.fixed == Some(true))
+            .count();
         book.layout = if package.layout == Layout::Fixed || fixed * 2 > package.spine.len() {
             Layout::Fixed
         } else {
@@ -285,7 +295,10 @@ impl Reader<'_> {
                 }
             }
             if !is_page(&at.media_type) {
-                self.warn("spine.foreign_item", &format!("{} {}", item.href, item.media_type));
+                self.warn(
+                    "spine.foreign_item",
+                    &format!("{} {}", item.href, item.media_type),
+                );
             }
             out.push(Some(at.clone()));
         }
@@ -300,9 +313,16 @@ impl Reader<'_> {
         match self.tree(ENCRYPTION)? {
             Ok(dom) => {
                 let locked = encrypted(&dom);
-                let is_locked = |item: &Item| locked.iter().any(|path| *path == item.href);
-                if spine.iter().flatten().any(is_locked) {
-                    return Err(Refused::Encrypted);
+                for item in spine
+                    .iter()
+                    .flatten()
+                    .filter(|item| locked.contains(&item.href))
+                {
+                    // Some books only say so: what reads as XML is under no key.
+                    if self.tree(&item.href)?.is_err() {
+                        return Err(Refused::Encrypted);
+                    }
+                    self.warn("archive.encryption", &item.href);
                 }
             }
             Err(why) => self.warn("archive.encryption", &why),
@@ -372,11 +392,7 @@ impl Reader<'_> {
         Ok(headings)
     }
 
-    fn section(
-        &mut self,
-        item: &Item,
-        places: &Places,
-    ) -> Result<Option<(Dom, Cleaned)>, Refused> {
+    fn section(&mut self, item: &Item, places: &Places) -> Result<Option<(Dom, Cleaned)>, Refused> {
         if item.remote {
             self.warn("section.remote", &item.href);
             return Ok(None);
@@ -396,7 +412,9 @@ impl Reader<'_> {
             self.warn("section.missing", &item.href);
             return Ok(None);
         };
-        if bytes.starts_with(b"%PDF") || bytes.iter().take(512).any(|byte| *byte == 0) && !has_mark(&bytes) {
+        if bytes.starts_with(b"%PDF")
+            || bytes.iter().take(512).any(|byte| *byte == 0) && !has_mark(&bytes)
+        {
             self.warn("section.not_text", &item.href);
             return Ok(None);
         }
@@ -514,7 +532,12 @@ impl Reader<'_> {
         }
         // The book's own contents name a section better than its first heading does.
         let mut named: HashMap<usize, &str> = HashMap::new();
-        for entry in book.contents.iter().rev().filter(|entry| entry.fragment.is_none()) {
+        for entry in book
+            .contents
+            .iter()
+            .rev()
+            .filter(|entry| entry.fragment.is_none())
+        {
             if let Some(section) = entry.section {
                 named.insert(section, &entry.title);
             }
@@ -557,7 +580,12 @@ impl Reader<'_> {
                 }
             }
         }
-        let names: Vec<String> = self.archive.names().into_iter().map(str::to_owned).collect();
+        let names: Vec<String> = self
+            .archive
+            .names()
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
         for path in names {
             let item = declared.get(&path);
             let media_type = item.map(|item| item.media_type.clone()).unwrap_or_default();
@@ -566,8 +594,9 @@ impl Reader<'_> {
                 || path == package_path
                 || media_type == "application/x-dtbncx+xml"
                 || item.is_some_and(|item| item.properties.iter().any(|p| p == "nav"));
-            let is_text_section =
-                sections.contains_key(&path) && (media_type.is_empty() || is_page(&media_type) && !media_type.starts_with("image/"));
+            let is_text_section = sections.contains_key(&path)
+                && (media_type.is_empty()
+                    || is_page(&media_type) && !media_type.starts_with("image/"));
             // What the manifest does not name is no part of the book.
             if is_structure || is_text_section || item.is_none() {
                 continue;
@@ -675,7 +704,12 @@ impl Reader<'_> {
     ) -> Result<Option<String>, Refused> {
         let by_item = |reader: &Self, item: &Item| places.picture(&reader.real(&item.href));
         let is_cover = |item: &&Item| item.properties.iter().any(|p| p == "cover-image");
-        if let Some(id) = package.items.iter().find(is_cover).and_then(|item| by_item(self, item)) {
+        if let Some(id) = package
+            .items
+            .iter()
+            .find(is_cover)
+            .and_then(|item| by_item(self, item))
+        {
             return Ok(Some(id));
         }
         if let Some(named) = package.cover_id.as_deref() {
@@ -709,12 +743,18 @@ impl Reader<'_> {
                 && (item.id.to_lowercase().contains("cover")
                     || item.href.to_lowercase().contains("cover"))
         };
-        Ok(package.items.iter().find(looks_so).and_then(|item| by_item(self, item)))
+        Ok(package
+            .items
+            .iter()
+            .find(looks_so)
+            .and_then(|item| by_item(self, item)))
     }
 }
 
 fn first_picture(dom: &Dom, path: &str, places: &Places) -> Option<String> {
-    let images = dom.find_all(Dom::ROOT, "img").filter_map(|id| dom.attr(id, "src"));
+    let images = dom
+        .find_all(Dom::ROOT, "img")
+        .filter_map(|id| dom.attr(id, "src"));
     let drawn = dom
         .find_all(Dom::ROOT, "image")
         .filter_map(|id| dom.attr(id, "xlink:href").or_else(|| dom.attr(id, "href")));
@@ -801,7 +841,11 @@ fn made_contents(book: &Book, headings: Vec<Heading>) -> Vec<TocEntry> {
 fn is_page(media_type: &str) -> bool {
     matches!(
         media_type,
-        "application/xhtml+xml" | "text/html" | "image/svg+xml" | "text/x-oeb1-document" | "application/x-dtbook+xml"
+        "application/xhtml+xml"
+            | "text/html"
+            | "image/svg+xml"
+            | "text/x-oeb1-document"
+            | "application/x-dtbook+xml"
     )
 }
 

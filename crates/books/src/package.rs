@@ -125,7 +125,11 @@ impl Package {
             package.spine = dom
                 .named(spine, "itemref")
                 .map(|node| ItemRef {
-                    idref: dom.attr(node, "idref").unwrap_or_default().trim().to_owned(),
+                    idref: dom
+                        .attr(node, "idref")
+                        .unwrap_or_default()
+                        .trim()
+                        .to_owned(),
                     linear: dom.attr(node, "linear") != Some("no"),
                     fixed: dom.attr(node, "properties").and_then(|list| {
                         let mut words = list.split_whitespace();
@@ -172,7 +176,10 @@ impl Package {
         }
         let refinement = |node: NodeId, property: &str| {
             let id = dom.attr(node, "id")?;
-            refined.get(&(id, property)).filter(|value| !value.is_empty()).cloned()
+            refined
+                .get(&(id, property))
+                .filter(|value| !value.is_empty())
+                .cloned()
         };
         let wanted = dom.attr(root, "unique-identifier").map(str::trim);
         let mut titles: Vec<(Option<String>, String)> = Vec::new();
@@ -213,7 +220,9 @@ impl Package {
                 "publisher" => first(&mut self.publisher, text),
                 "language" => first(&mut self.language, text),
                 "date" => {
-                    let event = dom.attr(node, "opf:event").or_else(|| dom.attr(node, "event"));
+                    let event = dom
+                        .attr(node, "opf:event")
+                        .or_else(|| dom.attr(node, "event"));
                     if event == Some("publication") {
                         self.published = Some(text);
                     } else if event != Some("modification") {
@@ -291,7 +300,10 @@ fn item(dom: &Dom, node: NodeId, path: &str) -> Item {
         href: if remote { href } else { file_of(path, &href) },
         remote,
         media_type: get("media-type").to_ascii_lowercase(),
-        properties: get("properties").split_whitespace().map(str::to_owned).collect(),
+        properties: get("properties")
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect(),
         fallback: Some(get("fallback")).filter(|id| !id.is_empty()),
     }
 }

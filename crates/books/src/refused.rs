@@ -94,5 +94,8 @@ impl Refused {
 
 /// Shortens and escapes a foreign name so that it can stand in a report.
 pub(crate) fn shown(name: &str) -> String {
-    name.chars().take(120).flat_map(char::escape_debug).collect()
+    name.chars()
+        .take(120)
+        .flat_map(char::escape_debug)
+        .collect()
 }

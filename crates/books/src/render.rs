@@ -70,8 +70,7 @@ pub fn render(html: &str, links: &dyn LinkMap, options: &RenderOptions) -> Strin
             out.push_str(if close { "</h" } else { "<h" });
             out.push(char::from(b'0' + (level + shift).min(6)));
             tail.get(if close { 4 } else { 3 }..).unwrap_or_default()
-        } else if let Some((inner, after)) =
-            tail.strip_prefix('{').and_then(|t| t.split_once('}'))
+        } else if let Some((inner, after)) = tail.strip_prefix('{').and_then(|t| t.split_once('}'))
         {
             placeholder(&mut out, inner, links, options);
             after

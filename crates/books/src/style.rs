@@ -105,7 +105,11 @@ pub(crate) fn is_plain(value: &str) -> bool {
     let shape = !value.is_empty()
         && value.len() <= 200
         && value.chars().all(|c| {
-            c.is_ascii_alphanumeric() || matches!(c, ' ' | '#' | '%' | '.' | ',' | '-' | '+' | '!' | '(' | ')' | '/')
+            c.is_ascii_alphanumeric()
+                || matches!(
+                    c,
+                    ' ' | '#' | '%' | '.' | ',' | '-' | '+' | '!' | '(' | ')' | '/'
+                )
         });
     let lower = value.to_ascii_lowercase();
     shape

@@ -8,17 +8,80 @@ use crate::names::nfc;
 
 /// Elements whose text is not read.
 const SILENT: &[&str] = &[
-    "script", "style", "head", "title", "template", "rt", "rp", "iframe", "select", "textarea",
-    "metadata", "annotation", "annotation-xml",
+    "script",
+    "style",
+    "head",
+    "title",
+    "template",
+    "rt",
+    "rp",
+    "iframe",
+    "select",
+    "textarea",
+    "metadata",
+    "annotation",
+    "annotation-xml",
 ];
 
 /// Elements within a line; all others begin and end one.
 const INLINE: &[&str] = &[
-    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em",
-    "font", "i", "img", "ins", "kbd", "label", "mark", "q", "rb", "ruby", "s", "samp", "small",
-    "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr", "tspan", "math",
-    "mrow", "mi", "mn", "mo", "ms", "mtext", "msub", "msup", "msubsup", "mfrac", "msqrt", "mroot",
-    "mstyle", "mpadded", "mfenced", "munder", "mover", "munderover", "semantics",
+    "a",
+    "abbr",
+    "acronym",
+    "b",
+    "bdi",
+    "bdo",
+    "big",
+    "cite",
+    "code",
+    "data",
+    "del",
+    "dfn",
+    "em",
+    "font",
+    "i",
+    "img",
+    "ins",
+    "kbd",
+    "label",
+    "mark",
+    "q",
+    "rb",
+    "ruby",
+    "s",
+    "samp",
+    "small",
+    "span",
+    "strike",
+    "strong",
+    "sub",
+    "sup",
+    "time",
+    "tt",
+    "u",
+    "var",
+    "wbr",
+    "tspan",
+    "math",
+    "mrow",
+    "mi",
+    "mn",
+    "mo",
+    "ms",
+    "mtext",
+    "msub",
+    "msup",
+    "msubsup",
+    "mfrac",
+    "msqrt",
+    "mroot",
+    "mstyle",
+    "mpadded",
+    "mfenced",
+    "munder",
+    "mover",
+    "munderover",
+    "semantics",
 ];
 
 /// The text below `node`.
@@ -36,9 +99,6 @@ pub(crate) fn plain(dom: &Dom, node: NodeId) -> String {
                     pre += usize::from(name == "pre");
                     if !INLINE.contains(&name) {
                         new_line(&mut out);
-                    }
-                    if matches!(name, "td" | "th") {
-                        out.push(' ');
                     }
                 }
                 _ => {}

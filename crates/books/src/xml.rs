@@ -59,7 +59,9 @@ pub(crate) fn parse(text: &str, limits: &Limits) -> Result<Dom, XmlTrouble> {
             }
             Event::Text(piece) => {
                 if !piece.trim().is_empty() {
-                    return Err(XmlTrouble::IllFormed("text outside the document".to_owned()));
+                    return Err(XmlTrouble::IllFormed(
+                        "text outside the document".to_owned(),
+                    ));
                 }
             }
             Event::CData(piece) => dom.append_text(parent, &piece.xml10_content()),
@@ -281,9 +283,23 @@ mod tests {
 
     #[test]
     fn broken_documents_are_told_apart_from_large_ones() {
-        for text in ["<p><b></p>", "<p>", "<p/><p/>", "", "x<p/>", "<p a='1' a='2'/>", "<x:p/>"] {
-            assert!(matches!(read(text), Err(XmlTrouble::IllFormed(_))), "{text}");
+        for text in [
+            "<p><b></p>",
+            "<p>",
+            "<p/><p/>",
+            "",
+            "x<p/>",
+            "<p a='1' a='2'/>",
+            "<x:p/>",
+        ] {
+            assert!(
+                matches!(read(text), Err(XmlTrouble::IllFormed(_))),
+                "{text}"
+            );
         }
-        assert_eq!(read(&"<p>".repeat(100_000)).err(), Some(XmlTrouble::TooLarge));
+        assert_eq!(
+            read(&"<p>".repeat(100_000)).err(),
+            Some(XmlTrouble::TooLarge)
+        );
     }
 }

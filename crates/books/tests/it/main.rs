@@ -1,0 +1,293 @@
+//! Stories of whole books, good and hostile, made here in code.
+
+use std::io::{Cursor, Write};
+
+use books::{Book, Limits, LinkMap, Refused, RenderOptions, build, clean, render};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+struct Links;
+
+impl LinkMap for Links {
+    fn section(&self, index: usize) -> String {
+        format!("/t/7/sections/{index}")
+    }
+    fn resource(&self, id: &str) -> String {
+        format!("/t/7/resources/{id}")
+    }
+}
+
+fn shown(html: &str) -> String {
+    render(html, &Links, &RenderOptions::default())
+}
+
+const CONTAINER: &str = r#"<container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles><rootfile full-path="O/p.opf" media-type="application/oebps-package+xml"/></rootfiles></container>"#;
+
+fn package(extra: &str) -> String {
+    format!(
+        r#"<package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="i"><metadata xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:identifier id="i">x</dc:identifier><dc:title>Sách</dc:title><dc:language>en-US</dc:language></metadata><manifest><item id="a" href="a.xhtml" media-type="application/xhtml+xml"/>{extra}</manifest><spine><itemref idref="a"/></spine></package>"#
+    )
+}
+
+fn page(body: &str) -> String {
+    format!(
+        r#"<html xmlns="http://www.w3.org/1999/xhtml"><head><title>T</title></head><body>{body}</body></html>"#
+    )
+}
+
+fn zipped(entries: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in entries {
+        zip.start_file(*name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+fn open(bytes: &[u8]) -> Result<Book, Refused> {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(bytes).unwrap();
+    books::open(file.path(), &Limits::default())
+}
+
+/// A book of one page and, perhaps, more files.
+fn book_of(body: &str, extra: &str, files: &[(&str, &[u8])]) -> Result<Book, Refused> {
+    let (package, page) = (package(extra), page(body));
+    let mut entries: Vec<(&str, &[u8])> = vec![
+        ("mimetype", b"application/epub+zip"),
+        ("META-INF/container.xml", CONTAINER.as_bytes()),
+        ("O/p.opf", package.as_bytes()),
+        ("O/a.xhtml", page.as_bytes()),
+    ];
+    entries.extend_from_slice(files);
+    open(&zipped(&entries))
+}
+
+fn html_of(body: &str) -> String {
+    shown(&book_of(body, "", &[]).unwrap().sections[0].html)
+}
+
+fn warned(book: &Book, key: &str) -> bool {
+    book.warnings.iter().any(|warning| warning.key == key)
+}
+
+#[test]
+fn nothing_that_runs_or_fetches_survives() {
+    let out = html_of(
+        r##"<p onclick="x()" style="background:url(http://evil.example/s)">chữ</p><script>evil()</script>
+        <img src="http://evil.example/a.png" onerror="evil()" alt="ảnh"/><img srcset="//evil.example/b.png 2x"/>
+        <iframe src="http://evil.example"></iframe><object data="http://evil.example"><p>thay</p></object>
+        <form action="http://evil.example"><input name="q"/><p>trong đơn</p></form>
+        <a href="javascript:evil()">a</a><a href=" java&#10;script:evil()">b</a>
+        <svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" onload="evil()"><script>evil()</script><use xlink:href="http://evil.example/x.svg#a"/><image xlink:href="http://evil.example/c.png"/><a xlink:href="javascript:evil()"><text fill="url(http://evil.example/#p)">t</text></a></svg>
+        <math xmlns="http://www.w3.org/1998/Math/MathML" href="javascript:evil()"><mi>x</mi></math>
+        <meta http-equiv="refresh" content="0;url=http://evil.example"/><base href="http://evil.example"/>"##,
+    );
+    for trace in [
+        "evil",
+        "<script",
+        "onerror",
+        "onclick",
+        "onload",
+        "<iframe",
+        "<form",
+        "<input",
+        "<object",
+        "javascript",
+    ] {
+        assert!(!out.contains(trace), "{trace} in {out}");
+    }
+    assert!(out.contains("trong đơn") && out.contains("thay") && out.contains("alt=\"ảnh\""));
+}
+
+#[test]
+fn elements_keep_their_number_among_their_siblings() {
+    let body = r#"<p>1</p><script>x</script><form><p>a</p><input/><p id="here">b</p></form><table><script/><tr><td>c</td></tr></table><custom-one><i>d</i></custom-one><p>last</p>"#;
+    let book = book_of(body, "", &[]).unwrap();
+    let out = render(&book.sections[0].html, &Links, &RenderOptions::exact());
+    assert_eq!(shape(&out), shape(body), "{out}");
+    assert!(out.contains(r#"<p id="here">b</p>"#));
+}
+
+/// Depth-first numbers of element children: the even steps of every CFI.
+fn shape(markup: &str) -> Vec<usize> {
+    let mut counts = vec![0];
+    let mut out = Vec::new();
+    for piece in markup.split('<').skip(1) {
+        if piece.starts_with('/') {
+            out.extend(counts.pop());
+        } else {
+            *counts.last_mut().unwrap() += 1;
+            let void = piece.split('>').next().unwrap().ends_with('/');
+            if void { out.push(0) } else { counts.push(0) }
+        }
+    }
+    out.extend(counts.pop());
+    out
+}
+
+#[test]
+fn links_within_the_book_work_and_outer_ones_are_marked() {
+    let out = html_of(
+        r##"<h1 id="main">T</h1><p><a href="a.xhtml#main">x</a><a href="#main">y</a><a href="https://a.example/?a=1&amp;b=2">z</a><a href="gone.xhtml">w</a> {section:9}</p>"##,
+    );
+    assert!(out.contains(r#"<h2 id="b-main">"#), "{out}");
+    assert_eq!(out.matches(r##"href="/t/7/sections/0#b-main""##).count(), 2);
+    assert!(
+        out.contains(r#"href="https://a.example/?a=1&amp;b=2" rel="noopener noreferrer external""#)
+    );
+    assert!(!out.contains("gone") && !out.contains("/sections/9"));
+}
+
+#[test]
+fn broken_xhtml_is_read_as_html_and_said_so() {
+    let book = book_of("<p>một<br>hai<p>ba<script>x()", "", &[]).unwrap();
+    assert!(warned(&book, "section.not_well_formed"));
+    assert_eq!(book.sections[0].text, "một\nhai\nba");
+    assert!(!book.sections[0].html.contains("x()"));
+}
+
+#[test]
+fn a_page_that_is_parsed_twice_stays_harmless() {
+    for trick in [
+        "<math><mtext><table><mglyph><style><!--</style><img title=\"--&gt;&lt;img src=1 onerror=evil()&gt;\">",
+        "<svg></p><style><a id=\"</style><img src=1 onerror=evil()>\">",
+        "<noscript><p title=\"</noscript><img src=x onerror=evil()>\">",
+        "<svg><title><p title=\"</title><img src=1 onerror=evil()>\"></title></svg>",
+    ] {
+        let once = clean::fragment(trick, &Limits::default());
+        let twice = clean::fragment(&shown(&once.html), &Limits::default());
+        assert_eq!(twice.removed.scripts, 0, "{} -> {}", trick, once.html);
+    }
+}
+
+#[test]
+fn deep_and_endless_documents_are_cut_not_followed() {
+    for hostile in [
+        "<b>".repeat(300_000),
+        format!("<p {}", "a b=c ".repeat(500_000)),
+    ] {
+        assert!(clean::fragment(&hostile, &Limits::default()).damaged);
+    }
+}
+
+#[test]
+fn archives_that_lie_are_refused_with_a_reason() {
+    let out = book_of("<p>x</p>", "", &[("../evil", b"x")]);
+    assert!(matches!(out, Err(Refused::UnsafePath { .. })), "{out:?}");
+    let zeros = vec![b' '; 20 << 20];
+    let out = book_of(
+        "<p>x</p>",
+        r#"<item id="z" href="z.css" media-type="text/css"/>"#,
+        &[("O/z.css", &zeros)],
+    );
+    assert!(matches!(out, Err(Refused::TooLarge { .. })), "{out:?}");
+    let mut twins = zipped(&[("O/one.txt", b"1"), ("O/two.txt", b"2")]);
+    for at in 0..twins.len() - 9 {
+        if &twins[at..at + 9] == b"O/two.txt" {
+            twins[at..at + 9].copy_from_slice(b"O/one.txt");
+        }
+    }
+    assert!(matches!(open(&twins), Err(Refused::DuplicateEntry { .. })));
+    assert!(matches!(
+        open(b"no archive"),
+        Err(Refused::NotAnArchive { .. })
+    ));
+}
+
+#[test]
+fn an_archive_without_container_says_what_it_is_instead() {
+    let bare = zipped(&[("mimetype", b"application/epub+zip")]);
+    assert!(matches!(open(&bare), Err(Refused::NoContainer { .. })));
+    let other = zipped(&[("mimetype", b"application/vnd.oasis.opendocument.text")]);
+    assert!(matches!(open(&other), Err(Refused::NotAnEpub { .. })));
+}
+
+#[test]
+fn names_in_nfd_are_found_and_text_becomes_nfc() {
+    let vi = "Truye\u{0302}\u{0323}n Kie\u{0302}\u{0300}u tra\u{0306}m na\u{0306}m trong co\u{0303}i ngu\u{031b}o\u{031b}\u{0300}i ta, chu\u{031b}\u{0303} ta\u{0300}i";
+    let png = b"\x89PNG\r\n\x1a\nrest";
+    let book = book_of(
+        &format!("<p>{vi}</p><img src=\"bi\u{0300}a.png\" alt=\"\"/>"),
+        "<item id=\"p\" href=\"b%C3%ACa.png\" media-type=\"image/png\"/>",
+        &[("O/bi\u{0300}a.png", png)],
+    )
+    .unwrap();
+    let section = &book.sections[0];
+    assert!(section.text.starts_with("Truyện Kiều"), "{}", section.text);
+    assert!(
+        section.html.contains(vi),
+        "the characters a CFI counts stay"
+    );
+    assert!(shown(&section.html).contains("Truyện Kiều"));
+    assert!(shown(&section.html).contains("/t/7/resources/r1"));
+    assert_eq!(book.detected_language.as_deref(), Some("vi"));
+    assert!(book.resources[0].served);
+}
+
+#[test]
+fn what_is_built_opens_again_with_every_word() {
+    let spec = build::Spec {
+        identifier: "urn:uuid:0198c2a0-0000-7000-8000-000000000001".to_owned(),
+        title: "Sổ tay cho bí thư".to_owned(),
+        language: "vi".to_owned(),
+        modified: "2026-01-01T00:00:00Z".to_owned(),
+        creator: Some("Nhóm biên soạn".to_owned()),
+        chapters: vec![
+            build::Chapter {
+                name: "mot".to_owned(),
+                title: "Chuẩn bị".to_owned(),
+                markdown: "# Chuẩn bị\n\n## Việc thứ nhất\n\nXem [chương hai](hai.md). <script>x</script>\n\n| a | b |\n|---|---|\n| c | d |\n".to_owned(),
+            },
+            build::Chapter {
+                name: "hai".to_owned(),
+                title: "Chủ trì".to_owned(),
+                markdown: "# Chủ trì\n\nMời & ghi tên.\n".to_owned(),
+            },
+        ],
+        ..build::Spec::default()
+    };
+    let bytes = build::epub(&spec).unwrap();
+    assert_eq!(&bytes[30..58], b"mimetypeapplication/epub+zip");
+    assert_eq!(bytes, build::epub(&spec).unwrap());
+    let book = open(&bytes).unwrap();
+    assert_eq!(book.warnings, []);
+    assert_eq!(book.contents.len(), 3);
+    assert_eq!(book.contents[1].title, "Việc thứ nhất");
+    assert!(book.cover.is_some() && book.accessibility.summary.is_some());
+    assert_eq!(
+        book.sections[0].text,
+        "Chuẩn bị\nViệc thứ nhất\nXem chương hai. <script>x</script>\na\nb\nc\nd"
+    );
+    assert_eq!(book.sections[1].text, "Chủ trì\nMời & ghi tên.");
+    assert!(shown(&book.sections[0].html).contains("/t/7/sections/1"));
+    if let Some(path) = std::env::var_os("BOOKS_KEEP_BUILT") {
+        std::fs::write(path, &bytes).unwrap();
+    }
+}
+
+#[test]
+fn the_job_writes_resources_under_our_names_and_returns_the_book() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("x.epub");
+    let svg = br##"<svg xmlns="http://www.w3.org/2000/svg"><script>evil()</script><path d="M0 0"/></svg>"##;
+    let page = page("<img src=\"../O/s.svg\" alt=\"\"/>");
+    let package = package(r#"<item id="s" href="s.svg" media-type="image/svg+xml"/>"#);
+    let bytes = zipped(&[
+        ("mimetype", b"application/epub+zip"),
+        ("META-INF/container.xml", CONTAINER.as_bytes()),
+        ("O/p.opf", package.as_bytes()),
+        ("O/a.xhtml", page.as_bytes()),
+        ("O/s.svg", svg),
+    ]);
+    std::fs::write(&path, bytes).unwrap();
+    let book = books::unpack(&path, dir.path(), &Limits::default()).unwrap();
+    let kept = std::fs::read_to_string(dir.path().join(book.resources[0].path.as_deref().unwrap()))
+        .unwrap();
+    assert!(kept.contains("<path") && !kept.contains("evil"), "{kept}");
+    let json = serde_json::to_value(&book).unwrap();
+    assert_eq!(serde_json::from_value::<Book>(json).unwrap(), book);
+    let mut jobs = files::Jobs::new();
+    books::register(&mut jobs);
+    assert!(jobs.names().any(|name| name == "books.open"));
+}
