@@ -273,18 +273,21 @@ fn of_zip(file: &mut (impl Read + Seek), head: &[u8]) -> std::io::Result<FileKin
     }
     let mut kind = FileKind::Zip;
     let mut has_word = false;
-    for name in zip_names(file)? {
+    for mut name in zip_names(file)? {
+        // Some makers write backslashes and other capitals; their files are still that kind.
+        name.make_ascii_lowercase();
+        name.iter_mut()
+            .filter(|b| **b == b'\\')
+            .for_each(|b| *b = b'/');
         match name.as_slice() {
-            b"META-INF/container.xml" => return Ok(FileKind::Epub),
+            b"meta-inf/container.xml" => return Ok(FileKind::Epub),
             b"word/document.xml" => return Ok(FileKind::Docx),
-            b"xl/vbaProject.bin" => return Ok(FileKind::Xlsm),
+            b"xl/vbaproject.bin" => return Ok(FileKind::Xlsm),
             b"xl/workbook.bin" => return Ok(FileKind::Xlsb),
-            b"EncryptedPackage" => return Ok(FileKind::OfficeEncrypted),
+            b"encryptedpackage" => return Ok(FileKind::OfficeEncrypted),
             other => {
                 has_word |= other.starts_with(b"word/document");
-                if other.eq_ignore_ascii_case(b"xl/workbook.xml")
-                    || other.starts_with(b"xl/worksheets/")
-                {
+                if other == b"xl/workbook.xml" || other.starts_with(b"xl/worksheets/") {
                     kind = FileKind::Xlsx;
                 }
             }

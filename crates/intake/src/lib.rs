@@ -105,7 +105,7 @@ fn to_json(value: &impl Serialize) -> Result<serde_json::Value, JobTrouble> {
 /// A kind that we do not read, a broken file, a password.
 pub fn read_document(path: &Path, hint_name: &str, limits: &Limits) -> Result<Extracted, Trouble> {
     let kind = FileKind::of_path(path).map_err(|e| Trouble::new("intake.refused.unreadable", e))?;
-    match kind {
+    let read = match kind {
         FileKind::Pdf => pdf::read(path, limits),
         FileKind::Docx => docx::read(path, limits),
         FileKind::Html => html::read(&bytes_of(path, limits)?, limits),
@@ -122,7 +122,15 @@ pub fn read_document(path: &Path, hint_name: &str, limits: &Limits) -> Result<Ex
         FileKind::OfficeEncrypted => Err(Trouble::new("intake.refused.encrypted", "Office file")),
         FileKind::Doc => Err(Trouble::new("intake.refused.old_word", "save it as DOCX")),
         other => Err(Trouble::new("intake.refused.kind", other.as_str())),
+    };
+    let mut read = read?;
+    if read.warnings.is_empty() && read.plain_text().is_empty() {
+        read.warnings.push(Warning {
+            key: "intake.warning.no_text".to_owned(),
+            detail: String::new(),
+        });
     }
+    Ok(read)
 }
 
 /// The bytes of a file that is read whole, bounded by the limits.

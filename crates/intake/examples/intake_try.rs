@@ -1,7 +1,7 @@
-//! Tries files by hand through the real worker: `try FILE…` prints a line for each.
+//! Tries files by hand through the real worker: `intake_try FILE…` prints a line for each.
 //!
-//! Not a test: it is for looking at what somebody's files give. `try --text FILE` prints the
-//! blocks, `try --outline FILE` the outline.
+//! Not a test: it is for looking at what somebody's files give. `intake_try --text FILE` prints the
+//! blocks, `intake_try --outline FILE` the outline.
 
 use std::io::Write;
 use std::path::Path;
