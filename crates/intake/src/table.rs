@@ -237,7 +237,7 @@ impl Filling {
 
     fn xlsx(&mut self, path: &Path) -> Result<(), Trouble> {
         let mut book: calamine::Xlsx<_> = calamine::open_workbook(path).map_err(broken)?;
-        for (name, is_hidden) in self.names(&book.sheets_metadata().to_vec()) {
+        for (name, is_hidden) in self.names(book.sheets_metadata()) {
             let mut sheet = Sparse::default();
             {
                 let mut cells = book.worksheet_cells_reader(&name).map_err(broken)?;
@@ -272,7 +272,7 @@ impl Filling {
 
     fn xlsb(&mut self, path: &Path) -> Result<(), Trouble> {
         let mut book: calamine::Xlsb<_> = calamine::open_workbook(path).map_err(broken)?;
-        for (name, is_hidden) in self.names(&book.sheets_metadata().to_vec()) {
+        for (name, is_hidden) in self.names(book.sheets_metadata()) {
             let mut sheet = Sparse::default();
             let mut cells = book.worksheet_cells_reader(&name).map_err(broken)?;
             loop {
@@ -301,7 +301,7 @@ impl Filling {
 
     fn xls(&mut self, path: &Path) -> Result<(), Trouble> {
         let mut book: calamine::Xls<_> = calamine::open_workbook(path).map_err(broken)?;
-        for (name, is_hidden) in self.names(&book.sheets_metadata().to_vec()) {
+        for (name, is_hidden) in self.names(book.sheets_metadata()) {
             let mut sheet = Sparse::default();
             let range = book.worksheet_range(&name).map_err(broken)?;
             self.range(&mut sheet, &range);
@@ -315,7 +315,7 @@ impl Filling {
 
     fn ods(&mut self, path: &Path) -> Result<(), Trouble> {
         let mut book: calamine::Ods<_> = calamine::open_workbook(path).map_err(broken)?;
-        for (name, is_hidden) in self.names(&book.sheets_metadata().to_vec()) {
+        for (name, is_hidden) in self.names(book.sheets_metadata()) {
             let mut sheet = Sparse::default();
             let range = book.worksheet_range(&name).map_err(broken)?;
             self.range(&mut sheet, &range);

@@ -3,6 +3,9 @@
 //! `child` below is no test of its own: it is started by the others, as `app` is started by
 //! itself, and does nothing when nobody talks to it.
 
+// Clippy takes only `#[test]` functions for tests, not what they share.
+#![allow(clippy::unwrap_used)]
+
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
