@@ -1,0 +1,57 @@
+//! Which constraint broke, said in one word on both databases.
+//!
+//! SQLite reports `table.column, table.column`, PostgreSQL the constraint's name. Indexes are
+//! therefore named `table_column_column`, and a primary key answers to `table_pkey`.
+
+use kernel::error::{Error, Fault};
+
+/// Turns a database error into one of ours: pool exhausted or locked is [`Error::Busy`].
+pub(crate) fn error(cause: sqlx::Error) -> Error {
+    match &cause {
+        sqlx::Error::PoolTimedOut => Error::Busy { retry_s: 2 },
+        sqlx::Error::Database(inner) if inner.message().contains("database is locked") => {
+            Error::Busy { retry_s: 2 }
+        }
+        _ => Error::Fault(Fault::new(cause)),
+    }
+}
+
+/// Whether `error` says that the unique constraint `key` was broken. `key` is
+/// `table_column_column` (the index's name on PostgreSQL), or `table_pkey` with `pk_columns`.
+pub fn broke(error: &Error, key: &str) -> bool {
+    let Error::Fault(fault) = error else {
+        return false;
+    };
+    let Some(sqlx::Error::Database(inner)) = fault.cause().downcast_ref::<sqlx::Error>() else {
+        return false;
+    };
+    if !inner.is_unique_violation() {
+        return false;
+    }
+    if let Some(name) = inner.constraint() {
+        return name == key;
+    }
+    let message = inner.message();
+    let Some((_, columns)) = message.split_once("constraint failed: ") else {
+        return false;
+    };
+    let columns = columns.trim();
+    if let Some(name) = columns
+        .strip_prefix("index '")
+        .and_then(|rest| rest.strip_suffix('\''))
+    {
+        return name == key;
+    }
+    let mut told = String::new();
+    for (nth, column) in columns.split(", ").enumerate() {
+        let Some((table, column)) = column.split_once('.') else {
+            return false;
+        };
+        if nth == 0 {
+            told.push_str(table);
+        }
+        told.push('_');
+        told.push_str(column);
+    }
+    told == key
+}

@@ -1,0 +1,244 @@
+//! Opening a database and handing out connections.
+//!
+//! SQLite: WAL, several readers that cannot write, one writer, `begin immediate` (a deferred
+//! transaction that reads, then writes, can fail at once without waiting). PostgreSQL: one pool.
+//! A mistyped SQLite path is refused unless creating was asked for.
+
+use kernel::error::{Doing, Error, Result};
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::{Any, AnyPool, ConnectOptions as _, Executor as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A write transaction. Dropped without `commit`, it rolls back.
+pub type Tx = sqlx::Transaction<'static, Any>;
+
+/// Which database it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// One file beside the program.
+    Sqlite,
+    /// A PostgreSQL server.
+    Postgres,
+}
+
+/// Where the database is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Url {
+    /// A SQLite file.
+    File(PathBuf),
+    /// `postgres://…`; may hold a password, so it is never printed.
+    Server(String),
+}
+
+impl Url {
+    /// Reads `postgres://…`, `postgresql://…`, `sqlite:PATH` or a bare path.
+    pub fn read(text: &str) -> Url {
+        let text = text.trim();
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return Url::Server(text.to_owned());
+        }
+        let path = text
+            .strip_prefix("sqlite://")
+            .or_else(|| text.strip_prefix("sqlite:"));
+        Url::File(PathBuf::from(path.unwrap_or(text)))
+    }
+}
+
+impl std::fmt::Debug for Url {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Url::File(path) => write!(f, "{}", path.display()),
+            Url::Server(_) => f.write_str("postgres://…"),
+        }
+    }
+}
+
+/// The database. Cloning shares the pools.
+#[derive(Clone)]
+pub struct Db(Arc<Pools>);
+
+struct Pools {
+    engine: Engine,
+    url: Url,
+    read: AnyPool,
+    write: AnyPool,
+}
+
+/// What every SQLite connection is told. `synchronous = full`: nothing that was answered with
+/// "saved" is lost when the power goes.
+const PRAGMAS: &str = "pragma journal_mode = wal; pragma synchronous = full; \
+    pragma foreign_keys = on; pragma busy_timeout = 10000; pragma temp_store = memory; \
+    pragma cache_size = -4000; pragma mmap_size = 67108864; pragma secure_delete = on;";
+const READ_ONLY: &str = "pragma query_only = on;";
+
+impl Db {
+    /// Opens the database. `create` allows a new SQLite file; without it a missing file is refused.
+    /// `readers` is how many may read at once (on PostgreSQL, the size of the one pool).
+    pub async fn open(url: &Url, create: bool, readers: u32) -> Result<Db> {
+        sqlx::any::install_drivers(&[sqlx::sqlite::any::DRIVER, sqlx::postgres::any::DRIVER]).ok(); // already installed by an earlier open: the same list
+        let pools = match url {
+            Url::File(path) => Self::open_file(path, create, readers).await?,
+            Url::Server(address) => {
+                let options = quiet(address)?;
+                let pool = AnyPoolOptions::new()
+                    .max_connections(readers.max(4))
+                    .acquire_timeout(Duration::from_secs(10))
+                    .test_before_acquire(false)
+                    .connect_with(options)
+                    .await
+                    .map_err(Error::fault)
+                    .doing("connecting to PostgreSQL")?;
+                Pools {
+                    engine: Engine::Postgres,
+                    url: url.clone(),
+                    read: pool.clone(),
+                    write: pool,
+                }
+            }
+        };
+        let db = Db(Arc::new(pools));
+        db.probe().await?;
+        Ok(db)
+    }
+
+    async fn open_file(path: &Path, create: bool, readers: u32) -> Result<Pools> {
+        if !create && !path.exists() {
+            return Err(Error::fault(format!(
+                "there is no database at {}; check the path, or create one with `sotay init` or `sotay demo`",
+                path.display()
+            )));
+        }
+        if let (true, Some(folder)) = (create, path.parent()) {
+            std::fs::create_dir_all(folder)?;
+        }
+        let mode = if create { "rwc" } else { "rw" };
+        let place = path.to_string_lossy();
+        let escaped: String = place
+            .replace('%', "%25")
+            .replace('?', "%3f")
+            .replace('#', "%23");
+        let address = format!("sqlite://{escaped}?mode={mode}");
+        let write = AnyPoolOptions::new()
+            .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .acquire_timeout(Duration::from_secs(30))
+            .test_before_acquire(false)
+            .after_connect(|connection, _| {
+                Box::pin(async move { connection.execute(PRAGMAS).await.map(|_| ()) })
+            })
+            .connect_with(quiet(&address)?)
+            .await
+            .map_err(Error::fault)
+            .doing(format!("opening {}", path.display()))?;
+        let read = AnyPoolOptions::new()
+            .max_connections(readers.max(1))
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .acquire_timeout(Duration::from_secs(10))
+            .test_before_acquire(false)
+            .after_connect(|connection, _| {
+                Box::pin(async move {
+                    connection.execute(PRAGMAS).await?;
+                    connection.execute(READ_ONLY).await.map(|_| ())
+                })
+            })
+            .connect_with(quiet(&address)?)
+            .await
+            .map_err(Error::fault)?;
+        Ok(Pools {
+            engine: Engine::Sqlite,
+            url: Url::File(path.to_path_buf()),
+            read,
+            write,
+        })
+    }
+
+    /// Refuses a database that orders text in a way that breaks subtree ranges
+    /// (governance reference, section 2: `/B/` must stand before `/a/`).
+    async fn probe(&self) -> Result<()> {
+        let text = match self.engine() {
+            Engine::Sqlite => "select case when '/B/' < '/a/' then 1 else 0 end",
+            Engine::Postgres => {
+                "select case when '/B/' < ('/a/' collate \"C\") then 1::bigint else 0::bigint end"
+            }
+        };
+        if crate::sql(text).count(self.read()).await? == 1 {
+            Ok(())
+        } else {
+            Err(Error::fault(
+                "this database does not order text by bytes; subtrees would be wrong",
+            ))
+        }
+    }
+
+    /// Which database it is.
+    pub fn engine(&self) -> Engine {
+        self.0.engine
+    }
+    /// Where it is.
+    pub fn url(&self) -> &Url {
+        &self.0.url
+    }
+    /// For reading.
+    pub fn read(&self) -> &AnyPool {
+        &self.0.read
+    }
+    /// Begins a write. Keep it short; end it with `tx.commit()` through [`Db::commit`].
+    pub async fn begin(&self) -> Result<Tx> {
+        let begun = match self.0.engine {
+            Engine::Sqlite => self.0.write.begin_with("begin immediate").await,
+            Engine::Postgres => self.0.write.begin().await,
+        };
+        begun
+            .map_err(crate::constraint::error)
+            .doing("beginning a write")
+    }
+    /// Ends a write: after this it is kept.
+    pub async fn commit(&self, tx: Tx) -> Result<()> {
+        tx.commit()
+            .await
+            .map_err(crate::constraint::error)
+            .doing("committing")
+    }
+    /// Runs many statements at once, without parameters: migrations and maintenance only.
+    pub async fn script(&self, tx: &mut Tx, text: &str) -> Result<()> {
+        sqlx::raw_sql(sqlx::AssertSqlSafe(text.to_owned()))
+            .execute(&mut **tx)
+            .await
+            .map(|_| ())
+            .map_err(crate::constraint::error)
+    }
+    /// Runs one statement outside a transaction on the writer: `vacuum into`, `pragma`.
+    pub async fn maintain(&self, text: String) -> Result<()> {
+        sqlx::raw_sql(sqlx::AssertSqlSafe(text))
+            .execute(&self.0.write)
+            .await
+            .map(|_| ())
+            .map_err(crate::constraint::error)
+    }
+    /// Prepares a statement without running it: the test of portability.
+    pub async fn prepare(&self, text: &'static str) -> Result<()> {
+        use sqlx::SqlSafeStr as _;
+        let mut connection = self.read().acquire().await.map_err(Error::fault)?;
+        (&mut *connection)
+            .prepare(text.into_sql_str())
+            .await
+            .map(|_| ())
+            .map_err(|cause| Error::fault(format!("{cause}: {text}")))
+    }
+    /// Closes the pools; SQLite folds its log back into the file.
+    pub async fn close(&self) {
+        self.0.read.close().await;
+        self.0.write.close().await;
+    }
+}
+
+fn quiet(address: &str) -> Result<AnyConnectOptions> {
+    let options: AnyConnectOptions = address
+        .parse()
+        .map_err(|_| Error::fault("the database address cannot be read"))?;
+    Ok(options.disable_statement_logging())
+}

@@ -1,0 +1,23 @@
+//! The words that every other crate shares: ids, time, chance, who acts, what may be done, how it fails.
+//!
+//! Pure: no database, no web, no files. Anything here rebuilds everything above it, so it stays
+//! small and boring. Neighbours: `db` turns these types into columns, `web` turns [`Error`] into pages.
+//! The rule that surprises: nobody reads the clock or throws dice; both are handed in.
+
+pub mod actor;
+pub mod cap;
+pub mod dice;
+pub mod error;
+pub mod event;
+pub mod id;
+pub mod path;
+pub mod time;
+
+pub use actor::{Actor, Grant, GrantScope, Scope};
+pub use cap::{Cap, Role};
+pub use dice::Dice;
+pub use error::{Error, Fault, Refusal, Result};
+pub use event::Event;
+pub use id::*;
+pub use path::{UnitPath, UnitRef};
+pub use time::{Clock, Day, Moment};

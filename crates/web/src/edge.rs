@@ -1,0 +1,504 @@
+//! The edge: what wraps every route. Operation number, who asks, look, forgery check, error pages,
+//! security headers, one log line and one metric a request.
+//!
+//! Faults are logged here, once, with their whole chain. Not here: what a member may see (rooms).
+//! The rule that surprises: a request from another site that would change something is refused by
+//! its headers alone, before a form's token is looked at.
+
+use crate::fail::{Fail, SignInFirst, Trouble};
+use crate::frame::{Frame, Inner, Org};
+use crate::look::{self, Look};
+use crate::problem::Problem;
+use crate::text::Texts;
+use crate::visitor::{Doorman, Visitor};
+use askama::Template;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use kernel::{Clock, Dice, Error};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Instant;
+
+/// What the edge needs.
+pub struct Edge {
+    /// All texts.
+    pub texts: Texts,
+    /// Finds out who asks.
+    pub doorman: Arc<dyn Doorman>,
+    /// Time.
+    pub clock: Clock,
+    /// Chance.
+    pub dice: Dice,
+    /// Key of form tokens.
+    pub secret: [u8; 32],
+    /// Whether the outside address is https: secure cookies and HSTS.
+    pub https: bool,
+    /// Whether `x-forwarded-for` of a proxy in front may be believed.
+    pub behind_proxy: bool,
+    /// How the organisation calls itself; the admin room may change it while running.
+    pub org: RwLock<Arc<Org>>,
+}
+
+/// The address that a request came from, for growing delays and visitor counts. Never stored.
+#[derive(Debug, Clone, Copy)]
+pub struct ClientAddress(pub IpAddr);
+
+/// Name of the session cookie.
+pub fn session_cookie(https: bool) -> &'static str {
+    if https {
+        "__Host-sotay_session"
+    } else {
+        "sotay_session"
+    }
+}
+
+/// One cookie of a request.
+pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(held, _)| *held == name)
+        .map(|(_, value)| value)
+}
+
+const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+    font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; \
+    frame-ancestors 'none'";
+
+const HEADERS: [(&str, &str); 6] = [
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("referrer-policy", "same-origin"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    (
+        "permissions-policy",
+        "camera=(), microphone=(), geolocation=(), browsing-topics=()",
+    ),
+];
+
+/// The middleware: `axum::middleware::from_fn_with_state(edge, edge::wrap)`.
+pub async fn wrap(State(edge): State<Arc<Edge>>, mut request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let headers = request.headers();
+    let path = request.uri().path().to_owned();
+    let query = request.uri().query().unwrap_or("").to_owned();
+    let is_api = path.starts_with("/api/");
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().map_or_else(
+        || "unmatched".to_owned(),
+        |matched| matched.as_str().to_owned(),
+    );
+    let address = client_address(&edge, &request);
+    let bearer = bearer(headers).map(str::to_owned);
+    let session = cookie(headers, session_cookie(edge.https)).map(str::to_owned);
+    let cookie_look = cookie(headers, look::COOKIE).map(Look::read);
+    let flash = cookie(headers, "sotay_flash").map(str::to_owned);
+    let had_flash = flash.is_some();
+    let old_guest = cookie(headers, "sotay_guest")
+        .filter(|text| text.len() == 24 && text.bytes().all(|b| b.is_ascii_alphanumeric()))
+        .map(str::to_owned);
+    let forged = changes_something(&method) && bearer.is_none() && comes_from_elsewhere(headers);
+
+    let mut entry_error = None;
+    let mut visitor = Visitor::default();
+    let is_static = path.starts_with("/assets/");
+    let found = match (&bearer, &session) {
+        _ if is_static => Ok(None),
+        (Some(token), _) if is_api => match edge.doorman.by_token(token).await {
+            // A token that is not ours is an error, not a passer-by.
+            Ok(None) => Err(Error::SignInFirst),
+            other => other,
+        },
+        (_, Some(secret)) => edge.doorman.by_session(secret).await,
+        _ => Ok(None),
+    };
+    match found {
+        Ok(who) => visitor.signed_in = who.map(Arc::new),
+        Err(error) => entry_error = Some(error),
+    }
+    let kept_look = visitor.signed_in.as_ref().and_then(|who| who.look);
+    let frame = Frame(Arc::new(Inner {
+        texts: edge.texts.clone(),
+        look: cookie_look.or(kept_look).unwrap_or_default(),
+        visitor: visitor.clone(),
+        path,
+        query,
+        operation: data_encoding::BASE32_NOPAD.encode(&edge.dice.bytes::<5>()),
+        now: edge.clock.now(),
+        org: edge
+            .org
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone(),
+        secret: edge.secret,
+        guest: old_guest
+            .clone()
+            .unwrap_or_else(|| data_encoding::BASE32_NOPAD.encode(&edge.dice.bytes::<15>())),
+        guest_used: AtomicBool::new(false),
+        flash,
+    }));
+    let signed_in = visitor.signed_in.is_some();
+    request.extensions_mut().insert(visitor);
+    request.extensions_mut().insert(frame.clone());
+    request.extensions_mut().insert(ClientAddress(address));
+
+    let mut response = if let Some(error) = entry_error {
+        Fail(error).into_response()
+    } else if forged {
+        Fail(Error::Refused(
+            kernel::Refusal::new("web-form-forged").status(403),
+        ))
+        .into_response()
+    } else {
+        next.run(request).await
+    };
+
+    log_fault(&frame, &route, &response);
+    if let Some(drawn) = draw_trouble(&frame, is_api, &mut response) {
+        response = drawn;
+    }
+    finish(
+        &edge,
+        &frame,
+        &mut response,
+        signed_in,
+        had_flash,
+        old_guest.is_none(),
+    );
+    let took = began.elapsed();
+    let status = response.status().as_u16();
+    metrics::counter!("http_requests_total", "route" => route.clone(), "status" => status.to_string())
+        .increment(1);
+    metrics::histogram!("http_request_seconds", "route" => route.clone())
+        .record(took.as_secs_f64());
+    tracing::info!(
+        operation = frame.operation(),
+        http.method = %method,
+        http.route = route,
+        http.status = status,
+        took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+        "request"
+    );
+    response
+}
+
+fn client_address(edge: &Edge, request: &Request) -> IpAddr {
+    let unknown = IpAddr::from([0, 0, 0, 0]);
+    let direct = request
+        .extensions()
+        .get::<ConnectInfo<SocketAddr>>()
+        .map_or(unknown, |ConnectInfo(address)| address.ip());
+    if !edge.behind_proxy {
+        return direct;
+    }
+    request
+        .headers()
+        .get("x-forwarded-for")
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| text.rsplit(',').next())
+        .and_then(|last| last.trim().parse().ok())
+        .unwrap_or(direct)
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let text = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    text.strip_prefix("Bearer ").map(str::trim)
+}
+
+fn changes_something(method: &Method) -> bool {
+    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+/// Whether the browser says that another site sent this. Old browsers say nothing: the form's token
+/// decides there.
+fn comes_from_elsewhere(headers: &HeaderMap) -> bool {
+    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(site) = text(HeaderName::from_static("sec-fetch-site")) {
+        return !matches!(site, "same-origin" | "none");
+    }
+    let Some(origin) = text(header::ORIGIN) else {
+        return false;
+    };
+    let host = text(header::HOST).unwrap_or("");
+    let origin_host = origin.split_once("://").map_or("", |(_, host)| host);
+    origin_host != host
+}
+
+fn log_fault(frame: &Frame, route: &str, response: &Response) {
+    match response.extensions().get::<Trouble>() {
+        Some(Trouble::Fault(fault)) => {
+            tracing::error!(
+                operation = frame.operation(),
+                http.route = route,
+                cause = fault.chain(),
+                "fault"
+            );
+        }
+        Some(_) => {}
+        None if response.status().is_server_error() => {
+            tracing::error!(
+                operation = frame.operation(),
+                http.route = route,
+                "a handler died"
+            );
+        }
+        None => {}
+    }
+}
+
+/// The page of an error.
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage {
+    frame: Frame,
+    title: String,
+    sentence: String,
+    calm: String,
+    way_out: Option<(String, String)>,
+    shows_operation: bool,
+    shows_search: bool,
+}
+
+fn draw_trouble(frame: &Frame, is_api: bool, response: &mut Response) -> Option<Response> {
+    let status = response.status();
+    if response.extensions().get::<SignInFirst>().is_some() {
+        if is_api {
+            let mut problem = problem(
+                frame,
+                StatusCode::UNAUTHORIZED,
+                "web-api-sign-in",
+                String::new(),
+            );
+            problem
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            return Some(problem);
+        }
+        let back: String = form_urlencoded::byte_serialize(frame.here().as_bytes()).collect();
+        return Some(crate::see_other(format!("/sign-in?next={back}")).into_response());
+    }
+    let trouble = match response.extensions_mut().remove::<Trouble>() {
+        Some(trouble) => trouble,
+        None => {
+            let silent = status.is_client_error() || status.is_server_error();
+            let has_page = response
+                .headers()
+                .get(header::CONTENT_TYPE)
+                .is_some_and(|kind| {
+                    kind.as_bytes().starts_with(b"text/html")
+                        || kind.as_bytes().starts_with(b"application/")
+                });
+            if !silent || has_page {
+                return None;
+            }
+            Trouble::Status(status)
+        }
+    };
+    let mut page = ErrorPage {
+        frame: frame.clone(),
+        title: String::new(),
+        sentence: String::new(),
+        calm: String::new(),
+        way_out: None,
+        shows_operation: true,
+        shows_search: false,
+    };
+    let mut key = "web-error-status";
+    match &trouble {
+        Trouble::NotFound => {
+            key = "web-error-not-found";
+            page.calm = frame.t("web-error-not-found-calm");
+            page.shows_operation = false;
+            page.shows_search = true;
+        }
+        Trouble::Refused(refusal) => {
+            key = refusal.key;
+            let args: Vec<_> = refusal
+                .args
+                .iter()
+                .map(|(name, value)| (*name, value.into()))
+                .collect();
+            page.sentence = frame.tn(refusal.key, &args);
+            page.way_out = refusal
+                .way_out
+                .as_ref()
+                .map(|(to, label)| (to.clone(), frame.t(label)));
+            page.shows_operation = false;
+        }
+        Trouble::Busy(_) => key = "web-error-busy",
+        Trouble::Fault(_) => {
+            key = "web-error-fault";
+            page.calm = frame.t("web-error-fault-calm");
+        }
+        Trouble::Status(StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_FOUND) => {
+            key = "web-error-not-found";
+            page.shows_search = true;
+        }
+        Trouble::Status(StatusCode::PAYLOAD_TOO_LARGE) => key = "web-form-too-big",
+        Trouble::Status(status) if status.is_server_error() => {
+            key = "web-error-fault";
+            page.calm = frame.t("web-error-fault-calm");
+        }
+        Trouble::Status(_) => {}
+    }
+    if page.sentence.is_empty() {
+        page.sentence = frame.t(key);
+    }
+    if is_api {
+        let mut out = problem(frame, status, key, page.sentence);
+        if let Some(after) = response.headers().get(header::RETRY_AFTER) {
+            out.headers_mut().insert(header::RETRY_AFTER, after.clone());
+        }
+        return Some(out);
+    }
+    page.title = match &trouble {
+        Trouble::NotFound => frame.t("web-error-not-found-title"),
+        Trouble::Refused(_) => frame.t("web-error-refused-title"),
+        Trouble::Busy(_) => frame.t("web-error-busy-title"),
+        Trouble::Status(StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED) => {
+            frame.t("web-error-not-found-title")
+        }
+        Trouble::Status(status) if status.is_client_error() => frame.t("web-error-refused-title"),
+        _ => frame.t("web-error-fault-title"),
+    };
+    let headers = response.headers().clone();
+    match frame.html_status(status, &page) {
+        Ok(mut drawn) => {
+            for name in [header::RETRY_AFTER, header::ALLOW] {
+                if let Some(value) = headers.get(&name) {
+                    drawn.headers_mut().insert(name, value.clone());
+                }
+            }
+            Some(drawn)
+        }
+        Err(_) => Some((status, Body::from(page.sentence)).into_response()),
+    }
+}
+
+fn problem(frame: &Frame, status: StatusCode, key: &str, sentence: String) -> Response {
+    let mut problem = Problem::new(status, status.canonical_reason().unwrap_or("Error"));
+    problem.detail = if sentence.is_empty() {
+        frame.t(key)
+    } else {
+        sentence
+    };
+    problem.operation = frame.operation().to_owned();
+    problem.into_response()
+}
+
+fn finish(
+    edge: &Edge,
+    frame: &Frame,
+    response: &mut Response,
+    signed_in: bool,
+    had_flash: bool,
+    new_guest: bool,
+) {
+    let guest_used = frame.0.guest_used.load(Ordering::Relaxed);
+    let is_page = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let headers = response.headers_mut();
+    for (name, value) in HEADERS {
+        headers
+            .entry(HeaderName::from_static(name))
+            .or_insert(HeaderValue::from_static(value));
+    }
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static(CSP));
+    if edge.https {
+        headers
+            .entry(header::STRICT_TRANSPORT_SECURITY)
+            .or_insert(HeaderValue::from_static(
+                "max-age=31536000; includeSubDomains",
+            ));
+    }
+    // A page of a member may stand on a shared computer of the cell: nothing stays behind.
+    let cache = if signed_in || guest_used {
+        "no-store"
+    } else {
+        "no-cache"
+    };
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static(cache));
+    if let Ok(value) = HeaderValue::from_str(frame.operation()) {
+        headers.insert(HeaderName::from_static("x-operation"), value);
+    }
+    let secure = if edge.https { "; Secure" } else { "" };
+    if guest_used && new_guest {
+        let text = format!(
+            "sotay_guest={}; Path=/; HttpOnly; SameSite=Lax{secure}",
+            frame.0.guest
+        );
+        if let Ok(value) = HeaderValue::from_str(&text) {
+            headers.append(header::SET_COOKIE, value);
+        }
+    }
+    if had_flash && is_page {
+        headers.append(
+            header::SET_COOKIE,
+            HeaderValue::from_static("sotay_flash=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0"),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        let pairs = pairs.iter().map(|(name, value)| {
+            (
+                HeaderName::from_static(name),
+                HeaderValue::from_static(value),
+            )
+        });
+        pairs.collect()
+    }
+
+    #[test]
+    fn another_site_is_recognised_by_its_headers() {
+        assert!(comes_from_elsewhere(&headers(&[(
+            "sec-fetch-site",
+            "cross-site"
+        )])));
+        assert!(comes_from_elsewhere(&headers(&[(
+            "sec-fetch-site",
+            "same-site"
+        )])));
+        assert!(!comes_from_elsewhere(&headers(&[(
+            "sec-fetch-site",
+            "same-origin"
+        )])));
+        assert!(comes_from_elsewhere(&headers(&[
+            ("origin", "https://evil.example"),
+            ("host", "a.vn")
+        ])));
+        assert!(comes_from_elsewhere(&headers(&[
+            ("origin", "null"),
+            ("host", "a.vn")
+        ])));
+        assert!(!comes_from_elsewhere(&headers(&[
+            ("origin", "https://a.vn"),
+            ("host", "a.vn")
+        ])));
+        assert!(!comes_from_elsewhere(&headers(&[])));
+    }
+    #[test]
+    fn a_cookie_is_found_among_others() {
+        let all = headers(&[("cookie", "a=1; sotay_look=vi.dark.large;b=2")]);
+        assert_eq!(cookie(&all, "sotay_look"), Some("vi.dark.large"));
+        assert_eq!(cookie(&all, "look"), None);
+    }
+}

@@ -1,0 +1,30 @@
+//! What every page shares: the frame, forms, texts, errors, assets, and the edge that wraps all routes.
+//!
+//! Knows HTTP and HTML, but no database and no room: who a visitor is comes through [`Doorman`],
+//! which the account room implements and `app` hands in. Templates live in `templates/`; rooms
+//! extend `base.html` and import the macros of `forms.html` and `parts.html`.
+//! The rule that surprises: an error response carries no body; the edge draws its page, because only
+//! there the visitor's language and look are known.
+
+pub mod assets;
+pub mod edge;
+pub mod fail;
+pub mod form;
+pub mod frame;
+pub mod link;
+pub mod look;
+pub mod paging;
+pub mod problem;
+pub mod routes;
+pub mod text;
+pub mod visitor;
+
+pub use edge::Edge;
+pub use fail::{Answer, Fail};
+pub use form::{Form, FormState};
+pub use frame::{Frame, Redirect, see_other};
+pub use look::{Lang, Look, Size, Theme};
+pub use problem::Problem;
+pub use routes::{Access, RouteRow, Routes};
+pub use text::Texts;
+pub use visitor::{Doorman, Member, SignedIn, Visitor};

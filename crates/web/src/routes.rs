@@ -1,0 +1,148 @@
+//! A room's routes, each with who may come: one list makes the router, `sotay routes`, and the walk
+//! that tries every route as everyone.
+//!
+//! [`Access::Member`] is guarded here, so a handler that forgets to ask is still closed. What a
+//! member may see of a thing is decided in the room.
+
+use crate::fail::Fail;
+use axum::Router;
+use axum::extract::Request;
+use axum::handler::Handler;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodFilter, MethodRouter, on};
+use kernel::Error;
+
+/// Who may come to a route at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Anyone.
+    Public,
+    /// Signed-in members.
+    Member,
+    /// Holders of a personal access token (or a session) with that scope.
+    Token(&'static str),
+}
+
+impl Access {
+    /// `public`, `member` or `token:scope`.
+    pub fn name(self) -> String {
+        match self {
+            Access::Public => "public".into(),
+            Access::Member => "member".into(),
+            Access::Token(scope) => format!("token:{scope}"),
+        }
+    }
+}
+
+/// One line of the list of routes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RouteRow {
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// The path with its `{parameters}`.
+    pub path: &'static str,
+    /// Who may come.
+    pub access: Access,
+}
+
+/// A room's routes while they are being listed.
+pub struct Routes<S> {
+    router: Router<S>,
+    rows: Vec<RouteRow>,
+}
+
+impl<S: Clone + Send + Sync + 'static> Default for Routes<S> {
+    fn default() -> Self {
+        Self {
+            router: Router::new(),
+            rows: Vec::new(),
+        }
+    }
+}
+
+impl<S: Clone + Send + Sync + 'static> Routes<S> {
+    /// No routes yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    fn add<H, T>(
+        mut self,
+        filter: MethodFilter,
+        method: &'static str,
+        path: &'static str,
+        access: Access,
+        handler: H,
+    ) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        let route: MethodRouter<S> =
+            on(filter, handler).layer(axum::middleware::from_fn(move |request, next| {
+                guard(access, request, next)
+            }));
+        self.router = self.router.route(path, route);
+        self.rows.push(RouteRow {
+            method,
+            path,
+            access,
+        });
+        self
+    }
+    /// A page.
+    pub fn get<H, T>(self, path: &'static str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        self.add(MethodFilter::GET, "GET", path, access, handler)
+    }
+    /// An act.
+    pub fn post<H, T>(self, path: &'static str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        self.add(MethodFilter::POST, "POST", path, access, handler)
+    }
+    /// Both lists together.
+    pub fn and(mut self, other: Routes<S>) -> Self {
+        self.router = self.router.merge(other.router);
+        self.rows.extend(other.rows);
+        self
+    }
+    /// The list.
+    pub fn rows(&self) -> &[RouteRow] {
+        &self.rows
+    }
+    /// The router and the list.
+    pub fn into_parts(self) -> (Router<S>, Vec<RouteRow>) {
+        (self.router, self.rows)
+    }
+}
+
+async fn guard(access: Access, request: Request, next: Next) -> Response {
+    let visitor = request.extensions().get::<crate::Visitor>();
+    let signed_in = visitor.and_then(|visitor| visitor.signed_in.as_ref());
+    let refused = match (access, signed_in) {
+        (Access::Public, _) => None,
+        (_, None) => Some(Error::SignInFirst),
+        // A token opens only the API: pages belong to sessions.
+        (Access::Member, Some(who)) => who.token_scopes.is_some().then_some(Error::NotFound),
+        (Access::Token(scope), Some(who)) => match &who.token_scopes {
+            None => None,
+            Some(scopes) => (!scopes.iter().any(|held| held == scope)).then(|| {
+                Error::Refused(
+                    kernel::Refusal::new("web-api-scope")
+                        .status(403)
+                        .arg("scope", scope),
+                )
+            }),
+        },
+    };
+    match refused {
+        Some(error) => Fail(error).into_response(),
+        None => next.run(request).await,
+    }
+}

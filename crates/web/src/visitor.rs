@@ -1,0 +1,79 @@
+//! Who asks: a passer-by or a signed-in member. How that is found out is the account room's matter.
+
+use crate::fail::Fail;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use kernel::{AccountId, Actor, Error, SessionId};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+/// A signed-in member, by session or by personal access token.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    /// Who, and what they may do.
+    pub actor: Arc<Actor>,
+    /// The account.
+    pub account: AccountId,
+    /// The session; `None` when a token was used.
+    pub session: Option<SessionId>,
+    /// The scopes of a token; `None` for a session, which may do all that the member may.
+    pub token_scopes: Option<Vec<String>>,
+    /// Shown in the side bar: first post, or empty.
+    pub post: String,
+    /// Shown in the side bar: the unit's name, or empty.
+    pub unit_name: String,
+    /// The look kept with the account, when the member chose one.
+    pub look: Option<crate::Look>,
+}
+
+/// Whoever asks.
+#[derive(Debug, Clone, Default)]
+pub struct Visitor {
+    /// The member; `None` for a passer-by.
+    pub signed_in: Option<Arc<SignedIn>>,
+}
+
+/// What the doorman answers.
+pub type Found<'a> = Pin<Box<dyn Future<Output = Result<Option<SignedIn>, Error>> + Send + 'a>>;
+
+/// Finds out who asks. The account room implements it; `app` hands it to the edge.
+pub trait Doorman: Send + Sync {
+    /// The member of a session cookie's secret.
+    fn by_session<'a>(&'a self, secret: &'a str) -> Found<'a>;
+    /// The member of a personal access token.
+    fn by_token<'a>(&'a self, token: &'a str) -> Found<'a>;
+}
+
+impl<S: Sync> FromRequestParts<S> for Visitor {
+    type Rejection = Fail;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fail> {
+        Ok(parts
+            .extensions
+            .get::<Visitor>()
+            .cloned()
+            .unwrap_or_default())
+    }
+}
+
+/// Extractor: the signed-in member, or "sign in first and come back".
+#[derive(Debug, Clone)]
+pub struct Member(pub Arc<SignedIn>);
+
+impl std::ops::Deref for Member {
+    type Target = SignedIn;
+    fn deref(&self) -> &SignedIn {
+        &self.0
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Member {
+    type Rejection = Fail;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fail> {
+        let signed_in = parts
+            .extensions
+            .get::<Visitor>()
+            .and_then(|v| v.signed_in.clone());
+        signed_in.map(Member).ok_or(Fail(Error::SignInFirst))
+    }
+}

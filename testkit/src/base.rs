@@ -1,0 +1,364 @@
+//! Setting up: migrated databases copied for each test, the site, the doorman of the tests.
+
+use crate::characters::{ALL, UNITS, path_of};
+use crate::{Browser, Character};
+use kernel::{Clock, Day, Dice, Moment};
+use sha2::{Digest as _, Sha256};
+use site::{Keys, Room, Site};
+use std::path::PathBuf;
+use std::sync::{Arc, RwLock};
+use web::visitor::Found;
+use web::{Doorman, Edge, SignedIn, Texts};
+
+/// A running handbook in memory, with the tree and the characters in its database.
+pub struct TestApp {
+    /// What handlers are handed.
+    pub site: Site,
+    /// The router, wrapped by the edge.
+    pub router: axum::Router,
+    /// The feeds of the rooms, to catch the index up.
+    pub feeds: Vec<site::Feed>,
+    /// `sqlite` or `postgres`.
+    pub engine: &'static str,
+    /// A folder that lasts as long as the app.
+    pub folder: tempfile::TempDir,
+}
+
+/// Runs the story on SQLite, then on PostgreSQL.
+pub async fn on_both(rooms: impl Fn() -> Vec<Room>, story: impl AsyncFn(TestApp)) {
+    on_sqlite(&rooms, &story).await;
+    eprintln!("— now on PostgreSQL");
+    let (database, url) = postgres().await;
+    story(TestApp::open(&url, rooms(), "postgres").await).await;
+    clean_up(&database).await;
+}
+
+/// Runs the story on SQLite alone: for what does not touch the database.
+pub async fn on_sqlite(rooms: impl Fn() -> Vec<Room>, story: impl AsyncFn(TestApp)) {
+    eprintln!("— on SQLite");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("sotay.db");
+    std::fs::copy(sqlite_template().await, &file).unwrap();
+    story(TestApp::open(&db::Url::File(file), rooms(), "sqlite").await).await;
+}
+
+/// The clock of every test starts here: Monday 23 November 2026, 19:00 in Vietnam.
+fn start() -> Moment {
+    Day::of(2026, 11, 23).unwrap().at(19, 0)
+}
+
+fn fingerprint() -> String {
+    let mut hash = Sha256::new();
+    for step in schema::MIGRATIONS {
+        hash.update(step.name);
+        hash.update(step.text);
+    }
+    hash.update(include_str!("characters.rs"));
+    hash.update(include_str!("base.rs"));
+    data_encoding::HEXLOWER.encode(&hash.finalize()[..6])
+}
+
+async fn fill(db: &db::Db) {
+    let mut tx = db.begin().await.unwrap();
+    for (id, parent, kind, name) in UNITS {
+        let parent = (!parent.is_empty()).then_some(*parent);
+        db::sql(
+            "insert into people_unit (id, parent_id, path, kind, code, name, name_key, name_fold, founded_on) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, '2020-01-01')",
+        )
+        .bind(*id)
+        .bind(parent)
+        .bind(path_of(id))
+        .bind(*kind)
+        .bind(format!("T-{id}"))
+        .bind(*name)
+        .bind(vietnamese::sort_key(name))
+        .bind(vietnamese::fold(name))
+        .run(&mut *tx)
+        .await
+        .unwrap();
+        db::sql(
+            "insert into people_unit_version (unit_id, from_on, parent_id, path, kind, code, name) \
+             values ($1, '2020-01-01', $2, $3, $4, $5, $6)",
+        )
+        .bind(*id)
+        .bind(parent)
+        .bind(path_of(id))
+        .bind(*kind)
+        .bind(format!("T-{id}"))
+        .bind(*name)
+        .run(&mut *tx)
+        .await
+        .unwrap();
+    }
+    for who in ALL {
+        add_member(&mut tx, who).await;
+    }
+    db.commit(tx).await.unwrap();
+}
+
+async fn add_member(tx: &mut db::Tx, who: &Character) {
+    db::sql(
+        "insert into people_member (id, name, name_key, name_fold, birth_on, status, status_from_on, ceremony_on, full_from_on) \
+         values ($1, $2, $3, $4, '1954-05-19', 'full', '1980-03-03', '1979-03-03', '1980-03-03')",
+    )
+    .bind(who.id)
+    .bind(who.name)
+    .bind(vietnamese::name_key(who.name))
+    .bind(vietnamese::fold(who.name))
+    .run(&mut **tx)
+    .await
+    .unwrap();
+    let words: std::collections::BTreeSet<String> =
+        vietnamese::fold(who.name).split(' ').map(str::to_owned).collect();
+    for word in words {
+        db::sql("insert into people_name_word (word, member_id) values ($1, $2)")
+            .bind(word)
+            .bind(who.id)
+            .run(&mut **tx)
+            .await
+            .unwrap();
+    }
+    db::sql(
+        "insert into people_placement (id, member_id, unit_id, kind, from_on) \
+         values ($1, $2, $3, 'official', '2020-01-01')",
+    )
+    .bind(format!("p-{}", who.id))
+    .bind(who.id)
+    .bind(who.unit)
+    .run(&mut **tx)
+    .await
+    .unwrap();
+    for (nth, (role, unit)) in who.roles.iter().enumerate() {
+        let (position, holding) = (format!("pos-{}-{nth}", who.id), format!("h-{}-{nth}", who.id));
+        db::sql("insert into people_position (id, unit_id, title, role, rank) values ($1, $2, $3, $4, $5)")
+            .bind(&position)
+            .bind(*unit)
+            .bind(who.post)
+            .bind(role.name())
+            .bind(10 + i64::try_from(nth).unwrap())
+            .run(&mut **tx)
+            .await
+            .unwrap();
+        db::sql(
+            "insert into people_holding (id, position_id, member_id, basis, from_on) \
+             values ($1, $2, $3, 'elected', '2020-01-01')",
+        )
+        .bind(&holding)
+        .bind(&position)
+        .bind(who.id)
+        .run(&mut **tx)
+        .await
+        .unwrap();
+        db::sql(
+            "insert into people_grant (id, member_id, role, unit_id, scope, source, source_id, from_on, granted_at) \
+             values ($1, $2, $3, $4, $5, 'position', $6, '2020-01-01', 0)",
+        )
+        .bind(format!("g-{}-{}", who.id, role.name()))
+        .bind(who.id)
+        .bind(role.name())
+        .bind(*unit)
+        .bind(role.reach().name())
+        .bind(&holding)
+        .run(&mut **tx)
+        .await
+        .unwrap();
+    }
+}
+
+async fn sqlite_template() -> PathBuf {
+    static ONCE: tokio::sync::OnceCell<PathBuf> = tokio::sync::OnceCell::const_new();
+    ONCE.get_or_init(|| async {
+        let path = std::env::temp_dir().join(format!("sotay-test-{}.db", fingerprint()));
+        if path.exists() {
+            return path;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let fresh = folder.path().join("template.db");
+        let db = db::Db::open(&db::Url::File(fresh.clone()), true, 1).await.unwrap();
+        schema::migrate(&db, &Clock::by_hand(start())).await.unwrap();
+        fill(&db).await;
+        db.close().await;
+        // Copied beside the goal, then renamed: another process may be doing the same.
+        let beside = path.with_extension(format!("{}.tmp", std::process::id()));
+        std::fs::copy(&fresh, &beside).unwrap();
+        std::fs::rename(&beside, &path).unwrap();
+        path
+    })
+    .await
+    .clone()
+}
+
+fn postgres_server() -> String {
+    std::env::var("SOTAY_TEST_POSTGRES").unwrap_or_else(|_| {
+        panic!(
+            "SOTAY_TEST_POSTGRES is not set. Run `make test`, which starts a PostgreSQL of its own, \
+             or set it to an address such as postgres://user@127.0.0.1:5433/postgres"
+        )
+    })
+}
+
+fn with_database(server: &str, database: &str) -> String {
+    let (head, _) = server.rsplit_once('/').expect("SOTAY_TEST_POSTGRES names a database");
+    format!("{head}/{database}")
+}
+
+async fn postgres() -> (String, db::Url) {
+    use sqlx::Connection as _;
+    let server = postgres_server();
+    let template = format!("sotay_template_{}", fingerprint());
+    let mut admin = sqlx::PgConnection::connect(&server).await.expect("the PostgreSQL of the tests answers");
+    sqlx::raw_sql("select pg_advisory_lock(7312)").execute(&mut admin).await.unwrap();
+    let there: Option<(i32,)> = sqlx::query_as("select 1 from pg_database where datname = $1")
+        .bind(&template)
+        .fetch_optional(&mut admin)
+        .await
+        .unwrap();
+    if there.is_none() {
+        let building = format!("{template}_b");
+        for text in [format!("drop database if exists {building}"), format!("create database {building}")] {
+            sqlx::raw_sql(sqlx::AssertSqlSafe(text)).execute(&mut admin).await.unwrap();
+        }
+        let db = db::Db::open(&db::Url::Server(with_database(&server, &building)), true, 2).await.unwrap();
+        schema::migrate(&db, &Clock::by_hand(start())).await.unwrap();
+        fill(&db).await;
+        db.close().await;
+        let text = format!("alter database {building} rename to {template}");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(text)).execute(&mut admin).await.unwrap();
+    }
+    let own: [u8; 8] = {
+        let mut hash = Sha256::new();
+        hash.update(format!("{:?}{:?}", std::process::id(), std::time::Instant::now()));
+        hash.finalize()[..8].try_into().unwrap()
+    };
+    let database = format!("sotay_test_{}", data_encoding::HEXLOWER.encode(&own));
+    let text = format!("create database {database} template {template}");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(text)).execute(&mut admin).await.unwrap();
+    sqlx::raw_sql("select pg_advisory_unlock(7312)").execute(&mut admin).await.unwrap();
+    admin.close().await.unwrap();
+    let url = db::Url::Server(with_database(&server, &database));
+    (database, url)
+}
+
+/// Drops the database of a test that passed; one of a test that failed stays to be looked at.
+pub async fn clean_up(database: &str) {
+    use sqlx::Connection as _;
+    let mut admin = sqlx::PgConnection::connect(&postgres_server()).await.unwrap();
+    let text = format!("drop database if exists {database} with (force)");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(text)).execute(&mut admin).await.unwrap();
+}
+
+/// The doorman of the tests: the secret `test-lan` is Lan.
+struct TestDoorman;
+
+fn find(secret: &str) -> Option<SignedIn> {
+    let who = ALL.iter().find(|who| who.session() == secret)?;
+    let unit_name = UNITS.iter().find(|(id, ..)| *id == who.unit).map_or("", |unit| unit.3);
+    Some(SignedIn {
+        actor: Arc::new(who.actor()),
+        account: who.id.parse().unwrap(),
+        session: Some(who.id.parse().unwrap()),
+        token_scopes: None,
+        post: who.post.to_owned(),
+        unit_name: unit_name.to_owned(),
+        look: None,
+    })
+}
+
+impl Doorman for TestDoorman {
+    fn by_session<'a>(&'a self, secret: &'a str) -> Found<'a> {
+        Box::pin(async move { Ok(find(secret)) })
+    }
+    /// A token `test-lan:search+me` is Lan with these scopes.
+    fn by_token<'a>(&'a self, token: &'a str) -> Found<'a> {
+        Box::pin(async move {
+            let Some((who, scopes)) = token.split_once(':') else { return Ok(None) };
+            Ok(find(who).map(|mut found| {
+                found.session = None;
+                found.token_scopes = Some(scopes.split('+').map(str::to_owned).collect());
+                found
+            }))
+        })
+    }
+}
+
+impl TestApp {
+    async fn open(url: &db::Url, rooms: Vec<Room>, engine: &'static str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Clock::by_hand(start());
+        let dice = Dice::seeded(42);
+        let db = db::Db::open(url, false, 4).await.unwrap();
+        let mut sources = vec![web::text::TEXTS];
+        sources.extend(rooms.iter().map(|room| room.texts));
+        let texts = Texts::build(&sources).unwrap_or_else(|trouble| panic!("{}", trouble.join("\n")));
+        let edge = Arc::new(Edge {
+            texts,
+            doorman: Arc::new(TestDoorman),
+            clock: clock.clone(),
+            dice: dice.clone(),
+            secret: [7; 32],
+            https: false,
+            behind_proxy: false,
+            org: RwLock::default(),
+        });
+        let mut jobs = files::Jobs::new();
+        books::register(&mut jobs);
+        intake::register(&mut jobs);
+        let site = Site::new(site::Made {
+            db,
+            clock,
+            dice,
+            edge: edge.clone(),
+            files: files::Store::open(folder.path().join("files")).unwrap(),
+            index: search::Index::in_memory().unwrap(),
+            worker: files::Worker::in_process(jobs),
+            keys: Keys::new([9; 32]),
+            today: rooms.iter().filter_map(|room| room.today).collect(),
+        });
+        let mut router = axum::Router::new();
+        let mut feeds = Vec::new();
+        for room in rooms {
+            feeds.extend(room.feeds);
+            router = router.merge(room.routes.into_parts().0);
+        }
+        let router = router
+            .fallback(async || web::Fail(kernel::Error::NotFound))
+            .with_state(site.clone())
+            .layer(axum::middleware::from_fn_with_state(edge, web::edge::wrap));
+        TestApp { site, router, feeds, engine, folder }
+    }
+
+    /// A browser in which this character is signed in.
+    pub fn as_(&self, who: Character) -> Browser<'_> {
+        Browser::new(self, Some(who))
+    }
+    /// A browser of a passer-by.
+    pub fn stranger(&self) -> Browser<'_> {
+        Browser::new(self, None)
+    }
+    /// Brings the search index up to date.
+    pub async fn catch_up(&self) {
+        site::feed::catch_up(&self.site, &self.feeds).await.unwrap();
+    }
+    /// Moves the clock.
+    pub fn later(&self, ms: i64) {
+        self.site.clock.advance_ms(ms);
+    }
+    /// The present day of the test's clock.
+    pub fn today(&self) -> Day {
+        self.site.clock.today()
+    }
+    /// How many rows a count finds: `app.count("select count(*) from …")`.
+    pub async fn count(&self, sql: &'static str) -> i64 {
+        db::sql(sql).count(self.site.db.read()).await.unwrap()
+    }
+    /// Prepares every statement on this database.
+    pub async fn prepares(&self, statements: &[&'static str]) {
+        assert!(!statements.is_empty(), "a room with a store lists its statements");
+        for text in statements {
+            if let Err(error) = self.site.db.prepare(text).await {
+                panic!("on {}: {}", self.engine, error.log_text());
+            }
+        }
+    }
+}
