@@ -7,6 +7,7 @@
 //! Surprise: nothing is ever cut in silence; every limit that was met is a warning.
 
 mod blocks;
+pub mod columns;
 mod docx;
 mod html;
 pub mod legacy_text;
