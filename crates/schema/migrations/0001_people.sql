@@ -79,8 +79,8 @@ create table people_member (
 );
 create index people_member_name on people_member(name_key, id);
 create index people_member_external on people_member(external_id);
-create index people_member_card on people_member(card_mac);
-create index people_member_citizen on people_member(citizen_mac);
+create unique index people_member_card_mac on people_member(card_mac) where card_mac <> '';
+create unique index people_member_citizen_mac on people_member(citizen_mac) where citizen_mac <> '';
 
 -- One row per syllable of a name, so that a person is found without marks and in any order.
 create table people_name_word (
