@@ -1,0 +1,145 @@
+//! The command line: what `sotay` can be told. One file a command; this one reads the line.
+
+mod check;
+mod import;
+mod keep;
+pub(crate) mod lists;
+mod search;
+mod start;
+
+pub(crate) use start::Scale;
+
+use crate::config::Config;
+use clap::{Parser, Subcommand};
+use kernel::error::Result;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Sổ tay: an electronic handbook for an organisation of many small cells.
+#[derive(Parser)]
+#[command(name = "sotay", version, about, propagate_version = true)]
+pub struct Line {
+    #[command(subcommand)]
+    command: Command,
+    /// Settings file (default: ./sotay.toml if it is there).
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Data folder: database file, uploaded files, search index, key.
+    #[arg(long, global = true, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the handbook.
+    Serve {
+        /// Address and port.
+        #[arg(long, value_name = "ADDR:PORT")]
+        listen: Option<SocketAddr>,
+    },
+    /// Make a demo organisation (if the data folder is empty) and serve it.
+    Demo(start::Demo),
+    /// Set up a new handbook: first unit, first administrator, a printed activation slip.
+    Init(start::Init),
+    /// Take books, documents, a roster or units from files.
+    Import(import::Import),
+    /// Search from the command line.
+    Search(search::Search),
+    /// Check the installation and say how to repair it.
+    Check {
+        /// Read every stored file and compare it with its name.
+        #[arg(long)]
+        files: bool,
+    },
+    /// Bring the database up to date (serving does it too).
+    Migrate,
+    /// Build the search index anew from the database.
+    Reindex,
+    /// Make one archive of everything, also while the server runs.
+    Backup {
+        /// The archive to write (default: sotay-backup-DATE.tar.zst here).
+        #[arg(value_name = "FILE")]
+        to: Option<PathBuf>,
+    },
+    /// Put an archive back into an empty data folder and an empty database.
+    Restore {
+        /// The archive.
+        #[arg(value_name = "FILE")]
+        from: PathBuf,
+    },
+    /// List every route and who may come.
+    Routes,
+    /// Print the matrix of roles and capabilities.
+    Permissions {
+        /// As a Markdown table (the default, and the only form yet).
+        #[arg(long)]
+        markdown: bool,
+    },
+    /// Print an example settings file with every key.
+    Config,
+}
+
+/// What a command came to.
+pub enum Done {
+    /// All well.
+    Good,
+    /// Some input was refused.
+    Refused,
+    /// Wrong use of the command.
+    WrongUse(String),
+}
+
+/// Runs the line.
+pub async fn run(line: Line) -> ExitCode {
+    let outcome = match read_config(&line) {
+        Ok(config) => act(line.command, config).await,
+        Err(error) => {
+            eprintln!("sotay: {}", error.log_text());
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(Done::Good) => ExitCode::SUCCESS,
+        Ok(Done::Refused) => ExitCode::from(3),
+        Ok(Done::WrongUse(why)) => {
+            eprintln!("sotay: {why}");
+            ExitCode::from(2)
+        }
+        Err(error) => {
+            eprintln!("sotay: {}", error.log_text());
+            ExitCode::from(1)
+        }
+    }
+}
+
+fn read_config(line: &Line) -> Result<Config> {
+    let mut config = Config::read(line.config.as_deref())?;
+    if let Some(dir) = &line.data {
+        config.dir.clone_from(dir);
+    }
+    Ok(config)
+}
+
+async fn act(command: Command, mut config: Config) -> Result<Done> {
+    match command {
+        Command::Serve { listen } => {
+            if let Some(listen) = listen {
+                config.listen = listen;
+            }
+            start::serve(config).await
+        }
+        Command::Demo(demo) => start::demo(demo, config).await,
+        Command::Init(init) => start::init(init, &config).await,
+        Command::Import(import) => import::run(import, &config).await,
+        Command::Search(search) => search::run(search, &config).await,
+        Command::Check { files } => check::run(&config, files).await,
+        Command::Migrate => keep::migrate(&config).await,
+        Command::Reindex => keep::reindex(&config).await,
+        Command::Backup { to } => keep::backup(&config, to).await,
+        Command::Restore { from } => keep::restore(&config, &from).await,
+        Command::Routes => lists::routes(),
+        Command::Permissions { markdown: _ } => lists::permissions(),
+        Command::Config => lists::config(),
+    }
+}

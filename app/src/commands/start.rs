@@ -1,0 +1,89 @@
+//! `serve`, `demo`, `init`: the ways a handbook starts.
+
+use super::Done;
+use crate::config::Config;
+use crate::house::{self, Make};
+use crate::{demo, serve as server};
+use clap::{Args, ValueEnum};
+use kernel::error::Result;
+use std::net::SocketAddr;
+
+/// Options of `sotay demo`.
+#[derive(Args)]
+pub(super) struct Demo {
+    /// Address and port; the demo listens on this machine alone unless told otherwise.
+    #[arg(long, value_name = "ADDR:PORT")]
+    listen: Option<SocketAddr>,
+    /// How large: small (about 240 members) or bloc (61 committees, 5,800 cells, 77,000 members).
+    #[arg(long, value_enum, default_value_t = Scale::Small)]
+    scale: Scale,
+    /// Make the organisation and stop; do not serve.
+    #[arg(long)]
+    make_only: bool,
+}
+
+/// How large the demo is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Scale {
+    /// 3 committees, 12 cells, about 240 members.
+    Small,
+    /// 61 committees, 5,800 cells, 77,000 members, 200 titles.
+    Bloc,
+}
+
+/// Options of `sotay init`.
+#[derive(Args)]
+pub(super) struct Init {
+    /// The organisation's full name.
+    #[arg(long, value_name = "NAME")]
+    organisation: String,
+    /// Full name of the first administrator.
+    #[arg(long, value_name = "NAME")]
+    administrator: String,
+}
+
+pub(super) async fn serve(config: Config) -> Result<Done> {
+    server::start_log(&config);
+    let house = house::open(&config, Make::No).await?;
+    tell_migrated(&house.migrated);
+    server::run(&config, house, |address| {
+        eprintln!("Sổ tay: http://{address}");
+    })
+    .await?;
+    Ok(Done::Good)
+}
+
+pub(super) async fn demo(options: Demo, mut config: Config) -> Result<Done> {
+    if let Some(listen) = options.listen {
+        config.listen = listen;
+    }
+    server::start_log(&config);
+    let signs = demo::make_or_open(&config, options.scale).await?;
+    if options.make_only {
+        eprintln!("{signs}");
+        return Ok(Done::Good);
+    }
+    let house = house::open(&config, Make::No).await?;
+    server::run(&config, house, |address| {
+        eprintln!("\nSổ tay, bản trình diễn (demo): http://{address}\n\n{signs}\nDừng (stop): Ctrl-C\n");
+    })
+    .await?;
+    Ok(Done::Good)
+}
+
+pub(super) async fn init(options: Init, config: &Config) -> Result<Done> {
+    let house = house::open(config, Make::New).await?;
+    let text = account::init_administrator(&house.site, &options.administrator, &options.organisation).await?;
+    house.index().await?;
+    house.site.db.close().await;
+    super::lists::print(&format!("{text}\n"))
+}
+
+fn tell_migrated(migrated: &schema::Migrated) {
+    if !migrated.applied.is_empty() {
+        eprintln!("Database brought up to date: {}", migrated.applied.join(", "));
+    }
+    if let Some(kept) = &migrated.kept {
+        eprintln!("A copy from before is kept at {}", kept.display());
+    }
+}

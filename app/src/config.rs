@@ -1,0 +1,302 @@
+//! Settings: one TOML file, overridden by the environment, read once and checked.
+//!
+//! Every key stands in [`KEYS`] with its meaning and default; `config/sotay.example.toml` is made from
+//! it and a test compares. An unknown key is refused with the nearest known one. What changes while
+//! running (names, voice) is a setting of the admin room, not here.
+
+use kernel::error::{Error, Result};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// One key of the file.
+pub struct Key {
+    section: &'static str,
+    name: &'static str,
+    default: &'static str,
+    meaning: &'static str,
+}
+
+/// Every key.
+pub const KEYS: &[Key] = &[
+    Key { section: "server", name: "listen", default: "\"127.0.0.1:8080\"", meaning: "Address and port that browsers reach." },
+    Key { section: "server", name: "metrics_listen", default: "\"\"", meaning: "Address and port of /metrics for Prometheus; empty: none. Keep it off the public network." },
+    Key { section: "server", name: "public_url", default: "\"\"", meaning: "The outside address, such as \"https://sotay.example.vn\". With https cookies are marked secure; slips and feeds carry it." },
+    Key { section: "server", name: "behind_proxy", default: "false", meaning: "true when a proxy of yours stands in front and sets x-forwarded-for." },
+    Key { section: "server", name: "max_body_mb", default: "2", meaning: "The largest form, in MB. Uploads have limits of their own." },
+    Key { section: "database", name: "url", default: "\"\"", meaning: "Empty: one SQLite file in the data folder. Or \"postgres://user:password@host/database\"." },
+    Key { section: "database", name: "readers", default: "4", meaning: "How many may read at once; on PostgreSQL, the size of the pool." },
+    Key { section: "data", name: "dir", default: "\"./sotay-data\"", meaning: "Folder of the database file, uploaded files, the search index and the key." },
+    Key { section: "import", name: "seconds", default: "120", meaning: "Seconds that one file from outside may take to open." },
+    Key { section: "import", name: "memory_mb", default: "512", meaning: "Memory that opening one file may take, in MB." },
+    Key { section: "log", name: "level", default: "\"info\"", meaning: "error, warn, info, debug; or a filter such as \"info,sqlx=warn\"." },
+    Key { section: "log", name: "format", default: "\"text\"", meaning: "text or json." },
+];
+
+/// A text that is never printed.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The text itself, for the one who needs it.
+    pub fn tell(&self) -> &str {
+        &self.0
+    }
+}
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if self.0.is_empty() { "(empty)" } else { "(secret)" })
+    }
+}
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For eyes.
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// All settings, checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where browsers come in.
+    pub listen: SocketAddr,
+    /// Where Prometheus comes in.
+    pub metrics_listen: Option<SocketAddr>,
+    /// The outside address; empty when it is the one listened on.
+    pub public_url: String,
+    /// Whether a proxy stands in front.
+    pub behind_proxy: bool,
+    /// The largest form.
+    pub max_body_bytes: usize,
+    /// The database; empty: the file in the data folder.
+    pub database_url: Secret,
+    /// Readers at once.
+    pub readers: u32,
+    /// The data folder.
+    pub dir: PathBuf,
+    /// Seconds a file from outside may take.
+    pub import_s: u64,
+    /// Memory a file from outside may take.
+    pub import_bytes: u64,
+    /// Log filter.
+    pub log_level: String,
+    /// Log format.
+    pub log_format: LogFormat,
+}
+
+impl Config {
+    /// Whether the outside address is https.
+    pub fn is_https(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+    /// The database's address.
+    pub fn database(&self) -> db::Url {
+        if self.database_url.tell().is_empty() {
+            db::Url::File(self.dir.join("sotay.db"))
+        } else {
+            db::Url::read(self.database_url.tell())
+        }
+    }
+
+    /// Reads the file (if one is named, or `sotay.toml` stands here), then the environment
+    /// (`SOTAY_DATABASE_URL` for `url` of `[database]`).
+    pub fn read(file: Option<&Path>) -> Result<Config> {
+        let default = Path::new("sotay.toml");
+        let text = match file {
+            Some(path) => std::fs::read_to_string(path)
+                .map_err(|cause| Error::fault(format!("cannot read {}: {cause}", path.display())))?,
+            None if default.exists() => std::fs::read_to_string(default)?,
+            None => String::new(),
+        };
+        let name = file.unwrap_or(default).display().to_string();
+        Self::from_text(&text, &name, |key| std::env::var(key).ok())
+    }
+
+    /// Reads settings from text; `env` answers for the environment.
+    pub fn from_text(text: &str, name: &str, env: impl Fn(&str) -> Option<String>) -> Result<Config> {
+        let mut table: toml::Table =
+            text.parse().map_err(|cause| Error::fault(format!("{name}: {cause}")))?;
+        refuse_unknown(&table, name)?;
+        for key in KEYS {
+            let variable = format!("SOTAY_{}_{}", key.section, key.name).to_uppercase();
+            let Some(value) = env(&variable) else { continue };
+            let is_text = key.default.starts_with('"');
+            let value = if is_text {
+                toml::Value::String(value)
+            } else {
+                let line: toml::Table = format!("v = {value}").parse().map_err(|_| {
+                    Error::fault(format!("{variable} should look like {}, not {value:?}", key.default))
+                })?;
+                line.get("v").cloned().unwrap_or(toml::Value::Boolean(false))
+            };
+            let section = table
+                .entry(key.section)
+                .or_insert_with(|| toml::Value::Table(toml::Table::new()));
+            if let toml::Value::Table(section) = section {
+                section.insert(key.name.to_owned(), value);
+            }
+        }
+        let read = Reader { table: &table, name };
+        let log_format = match read.text("log", "format")?.as_str() {
+            "text" => LogFormat::Text,
+            "json" => LogFormat::Json,
+            other => return Err(read.wrong("log", "format", &format!("{other:?} is neither text nor json"))),
+        };
+        let public_url = read.text("server", "public_url")?.trim_end_matches('/').to_owned();
+        if !public_url.is_empty() && !public_url.starts_with("http://") && !public_url.starts_with("https://") {
+            return Err(read.wrong("server", "public_url", "it starts with neither http:// nor https://"));
+        }
+        let metrics = read.text("server", "metrics_listen")?;
+        Ok(Config {
+            listen: read.address("server", "listen")?,
+            metrics_listen: if metrics.is_empty() { None } else { Some(read.address("server", "metrics_listen")?) },
+            public_url,
+            behind_proxy: read.flag("server", "behind_proxy")?,
+            max_body_bytes: usize::try_from(read.number("server", "max_body_mb", 1, 64)?).unwrap_or(2) << 20,
+            database_url: Secret(read.text("database", "url")?),
+            readers: u32::try_from(read.number("database", "readers", 1, 64)?).unwrap_or(4),
+            dir: PathBuf::from(read.text("data", "dir")?),
+            import_s: read.number("import", "seconds", 1, 3600)?,
+            import_bytes: read.number("import", "memory_mb", 64, 16_384)? << 20,
+            log_level: read.text("log", "level")?,
+            log_format,
+        })
+    }
+
+    /// The example file: every key with its meaning and default.
+    pub fn example() -> String {
+        let mut out = String::from(
+            "# Settings of Sổ tay. Every key may be left out; these are the defaults.\n\
+             # The environment overrides: SOTAY_DATABASE_URL for url of [database].\n",
+        );
+        let mut section = "";
+        for key in KEYS {
+            if key.section != section {
+                section = key.section;
+                out.push_str(&format!("\n[{section}]\n"));
+            }
+            out.push_str(&format!("# {}\n{} = {}\n", key.meaning, key.name, key.default));
+        }
+        out
+    }
+}
+
+fn refuse_unknown(table: &toml::Table, name: &str) -> Result<()> {
+    let nearest = |wrong: &str, known: Vec<&'static str>| {
+        let best = known.into_iter().max_by(|a, b| {
+            strsim::jaro_winkler(a, wrong).total_cmp(&strsim::jaro_winkler(b, wrong))
+        });
+        best.unwrap_or("").to_owned()
+    };
+    for (section, value) in table {
+        if !KEYS.iter().any(|key| key.section == section) {
+            let near = nearest(section, KEYS.iter().map(|key| key.section).collect());
+            return Err(Error::fault(format!("{name}: there is no section [{section}]; did you mean [{near}]?")));
+        }
+        let toml::Value::Table(keys) = value else {
+            return Err(Error::fault(format!("{name}: {section} is a section: write [{section}]")));
+        };
+        for key in keys.keys() {
+            let known: Vec<&'static str> =
+                KEYS.iter().filter(|held| held.section == section).map(|held| held.name).collect();
+            if !known.contains(&key.as_str()) {
+                let near = nearest(key, known);
+                return Err(Error::fault(format!(
+                    "{name}: [{section}] has no key {key}; did you mean {near}?"
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+struct Reader<'a> {
+    table: &'a toml::Table,
+    name: &'a str,
+}
+
+impl Reader<'_> {
+    fn wrong(&self, section: &str, key: &str, why: &str) -> Error {
+        Error::fault(format!("{}: {key} of [{section}]: {why}", self.name))
+    }
+    fn value(&self, section: &str, key: &str) -> Result<toml::Value> {
+        if let Some(value) = self.table.get(section).and_then(|held| held.get(key)) {
+            return Ok(value.clone());
+        }
+        let found = KEYS.iter().find(|held| held.section == section && held.name == key);
+        let default = found.map_or("", |held| held.default);
+        let line: toml::Table =
+            format!("v = {default}").parse().map_err(|_| self.wrong(section, key, "has no default"))?;
+        line.get("v").cloned().ok_or_else(|| self.wrong(section, key, "has no default"))
+    }
+    fn text(&self, section: &str, key: &str) -> Result<String> {
+        match self.value(section, key)? {
+            toml::Value::String(text) => Ok(text),
+            _ => Err(self.wrong(section, key, "should be a text in quotation marks")),
+        }
+    }
+    fn flag(&self, section: &str, key: &str) -> Result<bool> {
+        self.value(section, key)?
+            .as_bool()
+            .ok_or_else(|| self.wrong(section, key, "should be true or false"))
+    }
+    fn number(&self, section: &str, key: &str, least: u64, most: u64) -> Result<u64> {
+        let number = self.value(section, key)?.as_integer().and_then(|n| u64::try_from(n).ok());
+        number
+            .filter(|n| (least..=most).contains(n))
+            .ok_or_else(|| self.wrong(section, key, &format!("should be a number from {least} to {most}")))
+    }
+    fn address(&self, section: &str, key: &str) -> Result<SocketAddr> {
+        let text = self.text(section, key)?;
+        text.parse()
+            .map_err(|_| self.wrong(section, key, &format!("{text:?} is no address and port such as 127.0.0.1:8080")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Config> {
+        Config::from_text(text, "sotay.toml", |_| None)
+    }
+
+    #[test]
+    fn the_example_file_is_the_one_in_the_repository() {
+        let kept = include_str!("../../config/sotay.example.toml");
+        assert_eq!(kept, Config::example(), "write it anew: sotay config > config/sotay.example.toml");
+        assert!(read(kept).is_ok());
+    }
+    #[test]
+    fn an_unknown_key_is_refused_with_the_nearest() {
+        let told = read("[server]\nlissten = \"127.0.0.1:1\"\n").unwrap_err().log_text();
+        assert!(told.contains("did you mean listen?"), "{told}");
+        let told = read("[databse]\nurl = \"\"\n").unwrap_err().log_text();
+        assert!(told.contains("[database]"), "{told}");
+    }
+    #[test]
+    fn the_environment_overrides_and_secrets_are_not_printed() {
+        let config = Config::from_text("[database]\nreaders = 2\n", "x", |key| match key {
+            "SOTAY_DATABASE_URL" => Some("postgres://a:geheim@b/c".into()),
+            "SOTAY_DATABASE_READERS" => Some("9".into()),
+            _ => None,
+        })
+        .unwrap();
+        assert_eq!(config.readers, 9);
+        assert!(!format!("{config:?} {:?}", config.database()).contains("geheim"));
+    }
+    #[test]
+    fn wrong_values_say_where_and_how() {
+        for (text, word) in [
+            ("[server]\nlisten = \"8080\"", "address and port"),
+            ("[database]\nreaders = 0", "from 1 to 64"),
+            ("[server]\npublic_url = \"sotay.vn\"", "http://"),
+            ("[log]\nformat = \"xml\"", "neither text nor json"),
+        ] {
+            let told = read(text).unwrap_err().log_text();
+            assert!(told.contains(word), "{told}");
+        }
+    }
+}

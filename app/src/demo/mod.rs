@@ -1,0 +1,94 @@
+//! The demo: a made-up bloc with people, books, documents, meetings and articles.
+//!
+//! Its content lies in `demo/` and is carried inside the binary. Passwords are thrown fresh for each
+//! demo and kept in one file of its data folder; they exist nowhere else. Made in steps that can be
+//! repeated, so a demo that was stopped half way is finished at the next start.
+
+mod content;
+mod names;
+mod organisation;
+
+use crate::commands::Scale;
+use crate::config::Config;
+use crate::house::{self, Make};
+use kernel::error::{Doing, Error, Result};
+use rust_embed::RustEmbed;
+use std::path::PathBuf;
+
+#[derive(RustEmbed)]
+#[folder = "../demo"]
+struct Content;
+
+/// A text of `demo/`.
+fn text_of(path: &str) -> Result<String> {
+    let file = Content::get(path).ok_or_else(|| Error::fault(format!("the demo has no {path}")))?;
+    String::from_utf8(file.data.into_owned()).map_err(Error::fault)
+}
+
+/// The paths of `demo/` below a folder, in order.
+fn paths_below(folder: &str) -> Vec<String> {
+    let mut paths: Vec<String> =
+        Content::iter().filter(|path| path.starts_with(folder)).map(|path| path.to_string()).collect();
+    paths.sort();
+    paths
+}
+
+/// Splits `+++` front matter from its body.
+fn front_matter<T: serde::de::DeserializeOwned>(text: &str, path: &str) -> Result<(T, String)> {
+    let rest = text.strip_prefix("+++\n").ok_or_else(|| Error::fault(format!("{path} has no front matter")))?;
+    let (head, body) =
+        rest.split_once("\n+++\n").ok_or_else(|| Error::fault(format!("{path} has no end of its front matter")))?;
+    let head = toml::from_str(head).map_err(Error::fault).doing(format!("reading {path}"))?;
+    Ok((head, body.trim_start().to_owned()))
+}
+
+fn sign_ins_file(config: &Config) -> PathBuf {
+    config.dir.join("demo-sign-ins.txt")
+}
+
+/// Makes the demo if the data folder is empty, finishes one that was stopped, refuses a real
+/// handbook. Answers the sign-ins as text.
+pub(crate) async fn make_or_open(config: &Config, scale: Scale) -> Result<String> {
+    let file = sign_ins_file(config);
+    let done = config.dir.join("demo-done");
+    if done.exists() {
+        return std::fs::read_to_string(&file).map_err(Error::fault).doing(format!("reading {}", file.display()));
+    }
+    if config.dir.join("sotay.db").exists() && !file.exists() {
+        return Err(Error::fault(format!(
+            "{} holds a real handbook: give the demo a folder of its own with --data DIR",
+            config.dir.display()
+        )));
+    }
+    let house = house::open(config, Make::New).await?;
+    let site = &house.site;
+    eprintln!("Đang dựng tổ chức trình diễn… (making the demo organisation)");
+    let began = std::time::Instant::now();
+    if db::sql("select count(*) from people_unit").count(site.db.read()).await? == 0 {
+        let signs = organisation::make(site, scale).await?;
+        keep_private(&file, &signs)?;
+        organisation::open_accounts(site, &signs, scale).await?;
+    } else if !file.exists() {
+        return Err(Error::fault("this database holds a real organisation: give the demo an empty one"));
+    } else {
+        let signs = std::fs::read_to_string(&file)?;
+        organisation::open_accounts(site, &signs, scale).await?;
+    }
+    content::make(site, scale).await?;
+    eprintln!("Đang lập chỉ mục tìm kiếm… (indexing)");
+    house.index().await?;
+    site.db.close().await;
+    std::fs::write(&done, "")?;
+    eprintln!("Xong sau {:.1} giây. (Done.)", began.elapsed().as_secs_f64());
+    std::fs::read_to_string(&file).map_err(Error::fault)
+}
+
+/// Writes a file that only its owner can read.
+fn keep_private(path: &std::path::Path, text: &str) -> Result<()> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    Ok(())
+}

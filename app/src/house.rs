@@ -1,0 +1,128 @@
+//! Opening the house: database, key, texts, index, files, worker, put together into a `Site`.
+//!
+//! Every command that needs the database comes through here. Not here: listening (`serve`).
+
+use crate::config::Config;
+use crate::{real, wiring};
+use kernel::error::{Doing, Error, Result};
+use site::{Feed, Keys, Site};
+use std::path::Path;
+use std::sync::{Arc, RwLock};
+use web::{Edge, Texts};
+
+/// The opened house.
+pub struct House {
+    /// What handlers are handed.
+    pub site: Site,
+    /// The rooms' routes, not yet wrapped.
+    pub rooms: Vec<site::Room>,
+    /// What feeds the search index.
+    pub feeds: Vec<Feed>,
+    /// What was migrated on the way in.
+    pub migrated: schema::Migrated,
+}
+
+/// Whether a new, empty house may be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Make {
+    /// Yes.
+    New,
+    /// No: a missing database is an error.
+    No,
+}
+
+/// Texts of the frame and of every room.
+pub fn texts(rooms: &[site::Room]) -> Result<Texts> {
+    let mut sources = vec![web::text::TEXTS];
+    sources.extend(rooms.iter().map(|room| room.texts));
+    Texts::build(&sources).map_err(|trouble| Error::fault(trouble.join("; ")))
+}
+
+/// Opens everything.
+pub async fn open(config: &Config, make: Make) -> Result<House> {
+    open_with(config, make, real::clock()).await
+}
+
+/// Opens everything with a clock of the caller's: generated data is dated.
+pub async fn open_with(config: &Config, make: Make, clock: kernel::Clock) -> Result<House> {
+    let dice = real::dice()?;
+    if make == Make::New {
+        std::fs::create_dir_all(&config.dir)
+            .map_err(Error::fault)
+            .doing(format!("making the folder {}", config.dir.display()))?;
+    }
+    let database = db::Db::open(&config.database(), make == Make::New, config.readers).await?;
+    let migrated = schema::migrate(&database, &clock).await?;
+    let keys = Keys::new(secret(&config.dir.join("secret.key"), &dice)?);
+    let rooms = wiring::rooms();
+    let doorman = account::Doorman::new(&database, &clock, &dice, &keys);
+    let org = site::settings::org(&database).await?;
+    let edge = Arc::new(Edge {
+        texts: texts(&rooms)?,
+        doorman: doorman.clone(),
+        clock: clock.clone(),
+        dice: dice.clone(),
+        secret: keys.derive("form tokens"),
+        https: config.is_https(),
+        behind_proxy: config.behind_proxy,
+        org: RwLock::new(Arc::new(org)),
+    });
+    let exe = std::env::current_exe()?;
+    let limits = files::Limits {
+        wall_s: config.import_s,
+        memory_bytes: config.import_bytes,
+        ..files::Limits::default()
+    };
+    let site = Site::new(site::Made {
+        db: database,
+        clock,
+        dice,
+        edge,
+        files: files::Store::open(config.dir.join("files")).map_err(Error::fault)?,
+        index: search::Index::open(&config.dir.join("index"))
+            .map_err(Error::fault)
+            .doing("opening the search index")?,
+        worker: files::Worker::child(exe, limits),
+        keys,
+        today: rooms.iter().filter_map(|room| room.today).collect(),
+    });
+    doorman.attach(&site);
+    let feeds = rooms.iter().flat_map(|room| room.feeds.iter().copied()).collect();
+    Ok(House { site, rooms, feeds, migrated })
+}
+
+impl House {
+    /// Brings the search index up to date, unless a running server holds it and does so itself.
+    pub async fn index(&self) -> Result<()> {
+        match site::feed::catch_up(&self.site, &self.feeds).await {
+            Ok(_) => Ok(()),
+            // The server that holds the index follows the same feed.
+            Err(error) if error.log_text().contains("writing") => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Reads the installation's key, or makes it on first use; readable by the owner alone.
+fn secret(path: &Path, dice: &kernel::Dice) -> Result<[u8; 32]> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    if let Ok(text) = std::fs::read_to_string(path) {
+        let bytes = data_encoding::HEXLOWER
+            .decode(text.trim().as_bytes())
+            .map_err(|_| Error::fault(format!("{} is damaged: put back the one of your backup", path.display())))?;
+        return <[u8; 32]>::try_from(bytes.as_slice())
+            .map_err(|_| Error::fault(format!("{} is damaged: put back the one of your backup", path.display())));
+    }
+    let secret: [u8; 32] = dice.bytes();
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+        .map_err(Error::fault)
+        .doing(format!("making {}", path.display()))?;
+    writeln!(file, "{}", data_encoding::HEXLOWER.encode(&secret))?;
+    file.sync_all()?;
+    Ok(secret)
+}

@@ -1,0 +1,101 @@
+//! Progress of long work: a bar on a terminal, a plain line now and then elsewhere; Ctrl-C stops it
+//! cleanly after the present file.
+
+use indicatif::{ProgressBar, ProgressStyle};
+use site::import::{Entry, Outcome, Progress};
+use std::io::IsTerminal as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Set by the first Ctrl-C.
+#[derive(Clone, Default)]
+pub struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    /// Listens for Ctrl-C from now on. The second one ends the program at once.
+    pub fn listen() -> Stop {
+        let stop = Stop::default();
+        let flag = stop.0.clone();
+        tokio::spawn(async move {
+            while tokio::signal::ctrl_c().await.is_ok() {
+                if flag.swap(true, Ordering::SeqCst) {
+                    std::process::exit(130);
+                }
+                eprintln!("Dừng sau tệp đang làm; chạy lại lệnh này để làm tiếp. (Stopping after this file; run again to go on.)");
+            }
+        });
+        stop
+    }
+    /// Whether it was pressed.
+    pub fn is_set(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// What the command line shows.
+pub struct Bar {
+    bar: Option<ProgressBar>,
+    done: u64,
+    total: u64,
+    stop: Stop,
+}
+
+impl Bar {
+    /// Shown on the error stream, so that output can be piped.
+    pub fn new(stop: Stop) -> Self {
+        let bar = std::io::stderr().is_terminal().then(|| {
+            let bar = ProgressBar::new(0);
+            if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {eta} {wide_msg}") {
+                bar.set_style(style);
+            }
+            bar
+        });
+        Bar { bar, done: 0, total: 0, stop }
+    }
+    /// A plain step without an entry.
+    pub fn tick(&mut self, done: u64, what: &str) {
+        self.done = done;
+        match &self.bar {
+            Some(bar) => {
+                bar.set_position(done);
+                bar.set_message(what.to_owned());
+            }
+            None if done.is_multiple_of(1000) => eprintln!("{done} {what}"),
+            None => {}
+        }
+    }
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Progress for Bar {
+    fn total(&mut self, total: u64) {
+        self.total = total;
+        if let Some(bar) = &self.bar {
+            bar.set_length(total);
+        }
+    }
+    fn step(&mut self, entry: &Entry) {
+        self.done += 1;
+        if let Some(bar) = &self.bar {
+            bar.set_position(self.done);
+            bar.set_message(entry.source.clone());
+        } else if self.done.is_multiple_of(1000) || self.done == self.total {
+            eprintln!("{}/{}", self.done, self.total);
+        }
+        if entry.outcome == Outcome::Refused {
+            let line = format!("{}: {}", entry.source, entry.message);
+            match &self.bar {
+                Some(bar) => bar.println(line),
+                None => eprintln!("{line}"),
+            }
+        }
+    }
+    fn is_stopped(&self) -> bool {
+        self.stop.is_set()
+    }
+}
