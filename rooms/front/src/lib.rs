@@ -1,1 +1,48 @@
-//! Being written.
+//! The front of the house: Hôm nay, the one search box, and the page that says what to press.
+//!
+//! Composes what other rooms feed (`site.today`, `site.index`, `people::search`); owns no table and
+//! sends no SQL of its own. Not here: what is a task (each room), how a question is judged (`search`).
+//! The rule that surprises: a source that fails loses only its own part of Hôm nay, and while a part
+//! is missing the page never says that there is nothing to do.
+
+pub mod search;
+
+mod pages;
+mod today;
+
+use utoipa::OpenApi as _;
+use web::{Access, Routes};
+
+/// The room, as `app` and the tests see it.
+pub fn room() -> site::Room {
+    let mut room = site::Room::new(
+        "front",
+        include_str!("../text/vi.ftl"),
+        include_str!("../text/en.ftl"),
+    );
+    room.routes = Routes::new()
+        .get("/today", Access::Member, pages::today::get)
+        .get("/help", Access::Member, pages::help::get)
+        .get("/search", Access::Public, pages::search::get)
+        .get(
+            "/api/v1/search",
+            Access::Token("search"),
+            pages::api_search::get,
+        );
+    room.openapi = Some(pages::api_search::Description::openapi());
+    room
+}
+
+#[cfg(test)]
+mod tests {
+    use web::Lang;
+    use web::text::{TEXTS, Texts};
+
+    #[test]
+    fn both_languages_say_the_same_things() {
+        let texts = Texts::build(&[TEXTS, crate::room().texts])
+            .map_err(|trouble| trouble.join("\n"))
+            .unwrap();
+        assert_eq!(texts.keys(Lang::Vi), texts.keys(Lang::En));
+    }
+}

@@ -1,0 +1,6 @@
+//! One file a page.
+
+pub(crate) mod api_search;
+pub(crate) mod help;
+pub(crate) mod search;
+pub(crate) mod today;

@@ -1,0 +1,166 @@
+//! One question over documents, books, news and people.
+//!
+//! Everything but people comes from the index, within the asker's reach; people come from SQL, by
+//! right. Not here: HTML (`pages::search`), JSON (`pages::api_search`), judging (`search`).
+//! What a person searches for is kept nowhere: no log, no table, no counter.
+
+use kernel::error::{Doing, Error, Result};
+use search::{Answer, Kind, Query, Reach};
+use site::Site;
+
+/// Characters of a question that the page takes; the rest is cut off, and said so.
+pub(crate) const LONGEST: usize = 500;
+
+/// Answers a question with the best `limit` hits (at most 100) of every kind that `reach` may see;
+/// each hit names its `external_id`. For the command line; the pages ask through the same door.
+///
+/// # Errors
+/// A fault when the index cannot be read.
+pub async fn answer(site: &Site, reach: Reach, text: &str, limit: usize) -> Result<Answer> {
+    find(
+        site,
+        Query {
+            limit,
+            ..Query::new(text, reach)
+        },
+    )
+    .await
+}
+
+pub(crate) async fn find(site: &Site, query: Query) -> Result<Answer> {
+    site.index
+        .find(query)
+        .await
+        .map_err(Error::fault)
+        .doing("searching")
+}
+
+/// The parts of the result page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tab {
+    All,
+    Documents,
+    Books,
+    News,
+    People,
+}
+
+impl Tab {
+    pub(crate) const EVERY: [Tab; 5] =
+        [Tab::All, Tab::Documents, Tab::Books, Tab::News, Tab::People];
+
+    /// The tab of that word; any other word is all of them.
+    pub(crate) fn of(word: &str) -> Tab {
+        Tab::EVERY
+            .into_iter()
+            .find(|tab| tab.word() == word)
+            .unwrap_or(Tab::All)
+    }
+    /// The word in the address.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Tab::All => "",
+            Tab::Documents => "documents",
+            Tab::Books => "books",
+            Tab::News => "news",
+            Tab::People => "people",
+        }
+    }
+    pub(crate) fn text_key(self) -> &'static str {
+        match self {
+            Tab::All => "front-search-all",
+            Tab::Documents => "front-search-documents",
+            Tab::Books => "front-search-books",
+            Tab::News => "front-search-news",
+            Tab::People => "front-search-people",
+        }
+    }
+    /// The kinds of the index that it shows; `None` for all.
+    pub(crate) fn kinds(self) -> Option<Vec<Kind>> {
+        match self {
+            Tab::All => None,
+            Tab::Documents => Some(vec![Kind::Document, Kind::Provision]),
+            Tab::Books => Some(vec![Kind::Title, Kind::Section]),
+            Tab::News => Some(vec![Kind::Article]),
+            Tab::People => Some(Vec::new()),
+        }
+    }
+    pub(crate) fn has_people(self) -> bool {
+        matches!(self, Tab::All | Tab::People)
+    }
+}
+
+/// A question made clean: NFC, no control characters, at most [`LONGEST`] characters. Also whether
+/// something was cut off.
+pub(crate) fn tidy(raw: &str) -> (String, bool) {
+    let spaced: String = raw
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    let whole = vietnamese::nfc(spaced.trim());
+    let cut: String = whole.chars().take(LONGEST).collect();
+    let was_cut = cut.len() < whole.len();
+    (cut, was_cut)
+}
+
+/// Whether somebody may be meant: one to six words of letters alone, two letters at least.
+pub(crate) fn looks_like_a_name(text: &str) -> bool {
+    let words = text.split_whitespace().count();
+    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    let plain = text
+        .chars()
+        .all(|c| c.is_alphabetic() || c.is_whitespace() || matches!(c, '\'' | '.' | '-'));
+    (1..=6).contains(&words) && letters >= 2 && plain
+}
+
+/// The first value of a parameter in a query string; empty when there is none.
+pub(crate) fn parameter(query: &str, name: &str) -> Option<String> {
+    form_urlencoded::parse(query.as_bytes())
+        .find(|(held, _)| held == name)
+        .map(|(_, value)| value.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_question_is_cut_between_letters() {
+        let (text, was_cut) = tidy(&"ệ".repeat(600));
+        assert_eq!(text.chars().count(), LONGEST);
+        assert!(was_cut);
+        assert_eq!(
+            tidy("  e\u{0323}\u{0302}\u{0}x "),
+            ("ệ x".to_owned(), false)
+        );
+    }
+    #[test]
+    fn people_are_looked_for_only_by_something_like_a_name() {
+        for name in ["Lan", "nguyen thi lan", "Đỗ Anh Tuấn", "H'Hen Niê"] {
+            assert!(looks_like_a_name(name), "{name}");
+        }
+        for other in [
+            "",
+            "a",
+            "12-QĐ/ĐU",
+            "Điều 7",
+            "đảng viên vắng mặt không có lý do",
+            "lan <b>",
+        ] {
+            assert!(!looks_like_a_name(other), "{other}");
+        }
+    }
+    #[test]
+    fn an_unknown_tab_is_all_of_them() {
+        assert_eq!(Tab::of("books"), Tab::Books);
+        assert_eq!(Tab::of("nonsense"), Tab::All);
+    }
+    #[test]
+    fn the_first_of_repeated_parameters_counts() {
+        assert_eq!(
+            parameter("q=a+b&q=c&kind=%E1%BB%87", "q").as_deref(),
+            Some("a b")
+        );
+        assert_eq!(parameter("q=a", "kind"), None);
+    }
+}

@@ -1,0 +1,109 @@
+front-today-hello = Hello, { $name }
+front-today-hello-plain = Hello, { $name }
+front-today-date = { $weekday }, { $day } { $month } { $year }
+front-month-1 = January
+front-month-2 = February
+front-month-3 = March
+front-month-4 = April
+front-month-5 = May
+front-month-6 = June
+front-month-7 = July
+front-month-8 = August
+front-month-9 = September
+front-month-10 = October
+front-month-11 = November
+front-month-12 = December
+front-today-lead = { $count ->
+    [1] One thing to do first
+    [2] Two things to do first
+    [3] Three things to do first
+   *[other] { $count } things to do first
+  }, about { $minutes ->
+    [1] one minute
+   *[other] { $minutes } minutes
+  }.
+front-today-lead-plain = { $count ->
+    [1] One thing to do first.
+    [2] Two things to do first.
+    [3] Three things to do first.
+   *[other] { $count } things, by their due days.
+  }
+front-today-lead-all = All { $count } things by their due days, about { $minutes } minutes.
+front-today-tasks = What to do first
+front-today-minutes = { $count } min
+front-today-why = Why
+front-today-how = How
+front-today-why-how = Why and how
+front-today-more = The whole month: { $count } more
+front-today-fewer = Only the first three
+front-today-notices = News for you
+front-today-notices-more = { $count } more
+front-today-aside = Coming up, and what you read
+front-today-missing = A part of this page could not be loaded.
+front-today-missing-calm = What stands below is right, but something to do may be missing. Reload the page in a few minutes.
+front-today-reload = Reload the page
+front-today-empty = Nothing is waiting for you today
+front-today-empty-what = When something is due, when you are invited or when there is news, it appears here, the most urgent first.
+front-today-empty-help = How to use Sổ tay
+front-today-empty-read = Open the shelves
+front-search-title = Search
+front-search-label = Search documents, books, news and people
+front-search-label-public = Search what is public
+front-search-hint = Marks may be left out.
+front-search-hint-more = Type a few words that you remember, a document's symbol, a title or a name.
+front-search-hint-more-public = Type a few words that you remember, a document's symbol or a title.
+front-search-tabs = Kind of result
+front-search-all = All
+front-search-documents = Documents
+front-search-books = Books
+front-search-news = News
+front-search-people = People
+front-search-kind-document = Document
+front-search-kind-provision = Article of a document
+front-search-kind-title = Book
+front-search-kind-section = Part of a book
+front-search-kind-article = News
+front-search-count = { $count ->
+    [1] One result
+   *[other] { $count } results
+  }
+front-search-count-many = More than { $count } results, the closest first
+front-search-count-people = { $count ->
+    [1] One person
+   *[other] { $count } people
+  }
+front-search-for = for “{ $q }”.
+front-search-cut = The question is longer than { $count } letters, so only its beginning was used. A few main words are enough.
+front-search-results = Results
+front-search-people-heading = People
+front-search-people-more = Everyone of this name
+front-search-nothing = Nothing found for “{ $q }”.
+front-search-nothing-shorter = Try fewer words: keep the two or three that matter.
+front-search-nothing-symbol = For a document, type its symbol, such as 12-QĐ/ĐU.
+front-search-nothing-name = For a person, type the given name. Only people whom you may see are shown.
+front-search-nothing-all = Search all kinds
+front-search-sign-in = Sign in to search documents for members and the shelves too.
+front-search-pages = Pages of results
+front-search-previous = Previous page
+front-search-next = Next page
+front-search-shown = Showing { $from } to { $to }.
+front-api-q-missing = The parameter q (the question) is missing or empty.
+front-api-q-long = The parameter q is longer than 4,096 bytes.
+front-api-limit = The parameter limit must be a whole number from 1 to 100.
+front-api-kind = The parameter kind takes document, provision, title, section, article, joined by commas.
+front-help-title = How to use Sổ tay
+front-help-lead = Five places are always in the bar at the foot of a phone's screen, or at the left of a computer's. From everywhere you can go back.
+front-help-places = What to press
+front-help-today = What there is to do, the most urgent first. Each thing has one button that leads to the very step.
+front-help-meetings = The next meeting: day, hour, place, papers. Press to say that you will come or ask for leave.
+front-help-documents = The organisation's documents. An underlined symbol can be pressed and leads to that document.
+front-help-library = Books to read. Next time they open where you stopped.
+front-help-me = Your record, who looked at it, your password, your devices, the button to sign out.
+front-help-search = One box for documents, books, news and people. Marks may be left out.
+front-help-display = Larger type, dark ground, strong contrast. Choose once; it stays.
+front-help-care = Worth knowing
+front-help-red = The red button is what to do next. A page has one at most.
+front-help-safe = Trying a button breaks nothing. What cannot be undone always asks again on a page of its own.
+front-help-shared = On a shared computer press Me, then Sign out when you are done.
+front-help-trouble = When something fails, read the operation number on that page to your administrator. What was saved is still there.
+front-help-ask = Ask your secretary when in doubt; invitations and papers can be printed in large type.

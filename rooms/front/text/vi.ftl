@@ -1,0 +1,100 @@
+front-today-hello = Chào { $you } { $name }
+front-today-hello-plain = Chào { $name }
+front-today-date = { $weekday }, { $day } { $month } năm { $year }
+front-month-1 = tháng 1
+front-month-2 = tháng 2
+front-month-3 = tháng 3
+front-month-4 = tháng 4
+front-month-5 = tháng 5
+front-month-6 = tháng 6
+front-month-7 = tháng 7
+front-month-8 = tháng 8
+front-month-9 = tháng 9
+front-month-10 = tháng 10
+front-month-11 = tháng 11
+front-month-12 = tháng 12
+front-today-lead = { $count ->
+    [1] Một việc nên làm trước
+    [2] Hai việc nên làm trước
+    [3] Ba việc nên làm trước
+   *[other] { $count } việc nên làm trước
+  }, mất khoảng { $minutes } phút.
+front-today-lead-plain = { $count ->
+    [1] Một việc nên làm trước.
+    [2] Hai việc nên làm trước.
+    [3] Ba việc nên làm trước.
+   *[other] { $count } việc, xếp theo hạn.
+  }
+front-today-lead-all = Tất cả { $count } việc, xếp theo hạn, mất khoảng { $minutes } phút.
+front-today-tasks = Việc nên làm trước
+front-today-minutes = { $count } phút
+front-today-why = Vì sao
+front-today-how = Cách làm
+front-today-why-how = Vì sao và cách làm
+front-today-more = Xem cả tháng: còn { $count } việc
+front-today-fewer = Chỉ xem ba việc đầu
+front-today-notices = Thông báo
+front-today-notices-more = Xem thêm { $count } thông báo
+front-today-aside = Sắp tới và đang đọc
+front-today-missing = Một phần của trang này chưa tải được.
+front-today-missing-calm = Những gì hiện ở dưới vẫn đúng, nhưng có thể còn thiếu việc. Tải lại trang sau ít phút.
+front-today-reload = Tải lại trang
+front-today-empty = Hôm nay không có việc nào chờ
+front-today-empty-what = Khi có việc đến hạn, giấy mời họp hay thông báo mới, chúng sẽ hiện ở đây, việc gấp nhất đứng đầu.
+front-today-empty-help = Xem cách dùng Sổ tay
+front-today-empty-read = Mở tủ sách
+front-search-title = Tìm kiếm
+front-search-label = Tìm trong văn bản, sách, tin và người
+front-search-label-public = Tìm trong những gì đã công khai
+front-search-hint = Gõ không dấu cũng tìm được.
+front-search-hint-more = Gõ vài chữ nhớ được, số ký hiệu văn bản, tên sách hoặc tên người.
+front-search-hint-more-public = Gõ vài chữ nhớ được, số ký hiệu văn bản hoặc tên bài.
+front-search-tabs = Loại kết quả
+front-search-all = Tất cả
+front-search-documents = Văn bản
+front-search-books = Sách
+front-search-news = Tin
+front-search-people = Người
+front-search-kind-document = Văn bản
+front-search-kind-provision = Điều, khoản
+front-search-kind-title = Sách
+front-search-kind-section = Phần của sách
+front-search-kind-article = Tin
+front-search-count = { $count } kết quả
+front-search-count-many = Hơn { $count } kết quả, sát nhất đứng đầu
+front-search-count-people = { $count } người
+front-search-for = cho “{ $q }”.
+front-search-cut = Câu tìm dài quá { $count } chữ cái nên chỉ lấy phần đầu. Vài chữ chính là đủ.
+front-search-results = Kết quả
+front-search-people-heading = Người
+front-search-people-more = Xem mọi người có tên này
+front-search-nothing = Không thấy gì cho “{ $q }”.
+front-search-nothing-shorter = Thử bớt chữ, chỉ giữ hai, ba chữ chính.
+front-search-nothing-symbol = Nếu tìm văn bản, gõ số ký hiệu, chẳng hạn 12-QĐ/ĐU.
+front-search-nothing-name = Nếu tìm người, gõ tên gọi. Sổ tay chỉ hiện những người mà chức trách của người tìm được xem.
+front-search-nothing-all = Tìm trong tất cả các loại
+front-search-sign-in = Đăng nhập để tìm cả trong văn bản nội bộ và tủ sách.
+front-search-pages = Trang kết quả
+front-search-previous = Trang trước
+front-search-next = Trang sau
+front-search-shown = Đang xem { $from } đến { $to }.
+front-api-q-missing = Tham số q (câu tìm) còn thiếu hoặc trống.
+front-api-q-long = Tham số q dài quá 4.096 byte.
+front-api-limit = Tham số limit phải là số nguyên từ 1 đến 100.
+front-api-kind = Tham số kind chỉ nhận document, provision, title, section, article, cách nhau bằng dấu phẩy.
+front-help-title = Cách dùng Sổ tay
+front-help-lead = Năm chỗ chính luôn ở thanh dưới màn hình điện thoại, hoặc ở bên trái trên máy tính. Bấm vào đâu cũng quay lại được.
+front-help-places = Bấm vào đâu
+front-help-today = Việc cần làm, việc gấp đứng đầu. Mỗi việc có một nút dẫn thẳng tới chỗ phải làm.
+front-help-meetings = Buổi họp tới: ngày giờ, nơi họp, tài liệu. Bấm để báo có mặt hoặc xin vắng.
+front-help-documents = Văn bản của tổ chức. Số ký hiệu có gạch chân thì bấm được, dẫn tới văn bản ấy.
+front-help-library = Sách để đọc. Lần sau mở lại đúng trang đang đọc.
+front-help-me = Hồ sơ của mình, ai đã xem hồ sơ, mật khẩu, máy đang đăng nhập, nút đăng xuất.
+front-help-search = Một ô tìm cho văn bản, sách, tin và người. Gõ không dấu cũng tìm được.
+front-help-display = Chữ to hơn, nền tối, tương phản mạnh. Chọn một lần, lần sau vẫn vậy.
+front-help-care = Điều nên nhớ
+front-help-red = Nút màu đỏ là việc nên làm tiếp theo. Mỗi trang nhiều nhất một nút đỏ.
+front-help-safe = Bấm thử không làm hỏng gì. Việc không sửa lại được luôn hỏi lại trên một trang riêng.
+front-help-shared = Dùng máy chung thì bấm Tôi, rồi Đăng xuất khi xong.
+front-help-trouble = Khi gặp lỗi, đọc số thao tác trên trang ấy cho người quản trị. Những gì đã lưu vẫn còn.
+front-help-ask = Chưa rõ thì hỏi bí thư chi bộ; bí thư có thể in giấy mời và tài liệu chữ to.
