@@ -55,7 +55,7 @@ pub async fn open_with(config: &Config, make: Make, clock: kernel::Clock) -> Res
     let migrated = schema::migrate(&database, &clock).await?;
     let keys = Keys::new(secret(&config.dir.join("secret.key"), &dice)?);
     let rooms = wiring::rooms();
-    let doorman = account::Doorman::new(&database, &clock, &dice, &keys);
+    let doorman = account::Doorman::new(database.clone(), clock.clone());
     let org = site::settings::org(&database).await?;
     let edge = Arc::new(Edge {
         texts: texts(&rooms)?,
@@ -86,7 +86,7 @@ pub async fn open_with(config: &Config, make: Make, clock: kernel::Clock) -> Res
         keys,
         today: rooms.iter().filter_map(|room| room.today).collect(),
     });
-    doorman.attach(&site);
+    doorman.attach(site.clone());
     let feeds = rooms.iter().flat_map(|room| room.feeds.iter().copied()).collect();
     Ok(House { site, rooms, feeds, migrated })
 }

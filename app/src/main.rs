@@ -13,6 +13,9 @@ mod real;
 mod serve;
 mod wiring;
 
+#[cfg(test)]
+mod tests;
+
 use clap::Parser as _;
 use std::process::ExitCode;
 

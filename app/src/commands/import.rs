@@ -94,7 +94,7 @@ pub(super) async fn run(import: Import, config: &Config) -> Result<Done> {
         What::Books { path, shelf, shelf_name } => {
             let options = library::import::Options {
                 shelf,
-                shelf_name,
+                shelf_name: shelf_name.unwrap_or_default(),
                 audience: "members".to_owned(),
                 common: Options { dry_run, ..Options::default() },
             };

@@ -73,10 +73,19 @@ pub(super) async fn demo(options: Demo, mut config: Config) -> Result<Done> {
 
 pub(super) async fn init(options: Init, config: &Config) -> Result<Done> {
     let house = house::open(config, Make::New).await?;
-    let text = account::init_administrator(&house.site, &options.administrator, &options.organisation).await?;
+    let slip = account::init_administrator(&house.site, &options.administrator, &options.organisation).await?;
     house.index().await?;
     house.site.db.close().await;
-    super::lists::print(&format!("{text}\n"))
+    let base = if config.public_url.is_empty() { format!("http://{}", config.listen) } else { config.public_url.clone() };
+    super::lists::print(&format!(
+        "PHIẾU KÍCH HOẠT (activation slip)\n\n  {}\n  Mã đăng nhập (login): {}\n  Mã kích hoạt (code):  {}\n  \
+         Hạn dùng (until):     {}\n\n1. Chạy (run): sotay serve --data {}\n2. Mở (open):  {base}/activate\n3. Gõ mã kích hoạt, đặt mật khẩu. (Type the code, choose a password.)\n",
+        options.administrator,
+        slip.login,
+        slip.grouped(),
+        slip.expires_at.day().vn(),
+        config.dir.display(),
+    ))
 }
 
 fn tell_migrated(migrated: &schema::Migrated) {

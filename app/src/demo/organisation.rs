@@ -261,8 +261,7 @@ fn named(file: &File, making: &mut Making, site: &Site) -> Result<String> {
             // Temporarily in a cell of another committee.
             let host = file.unit.iter().find(|unit| unit.kind == "cell" && unit.key != member.unit);
             if let (Some(host), Some(last)) = (host, making.members.last_mut()) {
-                last.away_in = Some(id(&host.key)?);
-                last.placed_from = Some(day(&away.from_on).min(making.today));
+                last.away_in = Some((id(&host.key)?, day(&away.from_on).min(making.today)));
             }
         }
         for (nth, role) in member.roles.iter().enumerate() {

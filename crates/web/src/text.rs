@@ -111,6 +111,12 @@ impl<'a> From<&'a String> for Arg<'a> {
         Arg::Text(text)
     }
 }
+// Templates hand in references to references: a loop variable of a list of texts is one.
+impl<'a> From<&'a &'a String> for Arg<'a> {
+    fn from(text: &'a &'a String) -> Self {
+        Arg::Text(text)
+    }
+}
 impl<'a> From<&'a &'a str> for Arg<'a> {
     fn from(text: &'a &'a str) -> Self {
         Arg::Text(text)
@@ -120,6 +126,9 @@ macro_rules! numbers {
     ($($t:ty),*) => {$(
         impl From<$t> for Arg<'_> {
             fn from(number: $t) -> Self { Arg::Number(i64::try_from(number).unwrap_or(i64::MAX)) }
+        }
+        impl From<&&$t> for Arg<'_> {
+            fn from(number: &&$t) -> Self { Arg::Number(i64::try_from(**number).unwrap_or(i64::MAX)) }
         }
         impl From<&$t> for Arg<'_> {
             fn from(number: &$t) -> Self { Arg::Number(i64::try_from(*number).unwrap_or(i64::MAX)) }

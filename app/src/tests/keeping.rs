@@ -1,0 +1,122 @@
+//! Backup under write load restores to equality, from each database into each; a damaged archive is
+//! refused whole; a hostile file costs only the child that opened it.
+
+use crate::backup;
+use crate::config::Config;
+use crate::progress::Stop;
+use std::collections::BTreeMap;
+use std::path::Path;
+use testkit::on_both;
+
+fn config(dir: &Path) -> Config {
+    let mut config = Config::from_text("", "test", |_| None).unwrap();
+    config.dir = dir.to_path_buf();
+    config
+}
+
+/// Every row of every table, sorted.
+async fn all_rows(db: &db::Db) -> BTreeMap<String, Vec<String>> {
+    let mut out = BTreeMap::new();
+    let mut moment = db::Snapshot::take(db).await.unwrap();
+    for table in db::tables(db).await.unwrap() {
+        let mut rows = Vec::new();
+        moment
+            .rows(&table, |row| {
+                rows.push(format!("{row:?}"));
+                Ok(())
+            })
+            .await
+            .unwrap();
+        rows.sort();
+        out.insert(table.name, rows);
+    }
+    out
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_under_write_load_restores_to_equality() {
+    on_both(crate::wiring::rooms, async |app| {
+        let data = app.folder.path().to_path_buf();
+        std::fs::write(data.join("secret.key"), "00".repeat(32)).unwrap();
+        app.site.files.put_bytes(b"a stored file".to_vec()).await.unwrap();
+        // Writers go on while the backup runs: pairs of rows, always in one transaction.
+        let site = app.site.clone();
+        let (stop, stopped) = tokio::sync::watch::channel(false);
+        let writer = tokio::spawn(async move {
+            let mut written = 0;
+            while !*stopped.borrow() {
+                let mut tx = site.db.begin().await.unwrap();
+                for part in ["a", "b"] {
+                    site::settings::set(&mut tx, &format!("load.{written}.{part}"), "x\n\"đ\u{1F33E}", site.clock.now(), "t")
+                        .await
+                        .unwrap();
+                }
+                site.db.commit(tx).await.unwrap();
+                written += 1;
+                tokio::task::yield_now().await;
+            }
+            written
+        });
+        let archive = data.join("out.tar.zst");
+        let told = backup::write(&app.site, &data, &archive, &Stop::default()).await.unwrap();
+        stop.send(true).unwrap();
+        let written = writer.await.unwrap();
+        assert!(written > 0 && told.files == 1);
+        let target = tempfile::tempdir().unwrap();
+        let place = target.path().join("restored");
+        backup::read(&config(&place), &archive).await.map_err(|e| e.log_text()).unwrap();
+        let restored = db::Db::open(&db::Url::File(place.join("sotay.db")), false, 1).await.unwrap();
+        let there = all_rows(&restored).await;
+        let here = all_rows(&app.site.db).await;
+        for (table, rows) in &there {
+            if table == "admin_setting" {
+                // One moment: never half of a transaction.
+                let halves = rows.iter().filter(|row| row.contains("load.")).count();
+                assert_eq!(halves % 2, 0, "half a transaction is in the archive");
+                assert!(rows.iter().all(|row| here[table].contains(row)));
+            } else {
+                assert_eq!(rows, &here[table], "{table}");
+            }
+        }
+        assert_eq!(there.keys().collect::<Vec<_>>(), here.keys().collect::<Vec<_>>());
+        assert!(place.join("secret.key").exists());
+        restored.close().await;
+        let again = backup::read(&config(&place), &archive).await.unwrap_err();
+        assert!(again.log_text().contains("not empty"), "{}", again.log_text());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_archive_is_refused_whole() {
+    testkit::on_sqlite(crate::wiring::rooms, async |app| {
+        let data = app.folder.path().to_path_buf();
+        std::fs::write(data.join("secret.key"), "00".repeat(32)).unwrap();
+        let archive = data.join("out.tar.zst");
+        backup::write(&app.site, &data, &archive, &Stop::default()).await.unwrap();
+        let good = std::fs::read(&archive).unwrap();
+        let target = tempfile::tempdir().unwrap();
+        for (nth, cut) in [good.len() / 2, good.len() - 10].into_iter().enumerate() {
+            let bad = data.join(format!("bad-{nth}"));
+            std::fs::write(&bad, &good[..cut]).unwrap();
+            let place = target.path().join(format!("r{nth}"));
+            assert!(backup::read(&config(&place), &bad).await.is_err());
+            assert!(!place.join("sotay.db").exists(), "nothing is written from a bad archive");
+        }
+        // An archive that would write outside is refused.
+        let mut evil = tar::Builder::new(zstd::Encoder::new(Vec::new(), 1).unwrap());
+        let mut header = tar::Header::new_gnu();
+        header.as_gnu_mut().unwrap().name[..21].copy_from_slice(b"files/../../evil.file");
+        header.set_size(1);
+        header.set_mode(0o600);
+        header.set_entry_type(tar::EntryType::Regular);
+        header.set_cksum();
+        evil.append(&header, &b"x"[..]).unwrap();
+        let bytes = evil.into_inner().unwrap().finish().unwrap();
+        let path = data.join("evil");
+        std::fs::write(&path, bytes).unwrap();
+        assert!(backup::read(&config(&target.path().join("inside").join("evil")), &path).await.is_err());
+        assert!(!target.path().join("evil.file").exists());
+    })
+    .await;
+}

@@ -1,0 +1,68 @@
+//! What only the whole program can prove: borders between crates, texts, statements, every route as
+//! everyone, backup and restore, hostile files through a real child process.
+
+mod borders;
+mod keeping;
+mod routes;
+mod texts;
+
+use std::path::PathBuf;
+
+/// The repository's root.
+fn root() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+/// Compares with a committed file. `SOTAY_WRITE=1` writes it anew: read the diff before you commit it.
+fn same_as_kept(path: &str, text: &str) {
+    let file = root().join(path);
+    if std::env::var_os("SOTAY_WRITE").is_some() {
+        std::fs::write(&file, text).unwrap();
+    }
+    let kept = std::fs::read_to_string(&file).unwrap_or_default();
+    if kept != text {
+        for (nth, (old, new)) in kept.lines().zip(text.lines()).enumerate() {
+            assert_eq!(old, new, "{path} line {}; SOTAY_WRITE=1 cargo test -p sotay writes it anew", nth + 1);
+        }
+        panic!("{path} has another length; SOTAY_WRITE=1 cargo test -p sotay writes it anew");
+    }
+}
+
+#[test]
+fn the_permission_matrix_is_the_approved_one() {
+    same_as_kept("docs/permissions.md", &kernel::cap::matrix_markdown());
+}
+
+#[test]
+fn the_list_of_routes_is_the_approved_one() {
+    same_as_kept("docs/routes.txt", &crate::commands::lists::route_table());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_statement_prepares_on_both_databases() {
+    testkit::on_both(crate::wiring::rooms, async |app| {
+        for room in crate::wiring::rooms() {
+            if !room.statements.is_empty() {
+                app.prepares(&room.statements).await;
+            }
+        }
+        app.prepares(site::audit::STATEMENTS).await;
+        app.prepares(site::feed::STATEMENTS).await;
+        app.prepares(site::settings::STATEMENTS).await;
+    })
+    .await;
+}
+
+#[test]
+fn the_api_describes_itself() {
+    let api = crate::wiring::openapi(&crate::wiring::rooms());
+    let paths: Vec<&str> = api.paths.paths.keys().map(String::as_str).collect();
+    for wanted in ["/api/v1/me", "/api/v1/search", "/api/v1/documents", "/api/v1/titles", "/api/v1/units"] {
+        assert!(paths.contains(&wanted), "{wanted} is not described: {paths:?}");
+    }
+    for room in crate::wiring::rooms() {
+        for row in room.routes.rows().iter().filter(|row| row.path.starts_with("/api/")) {
+            assert!(paths.contains(&row.path), "{} of {} is not described", row.path, room.name);
+        }
+    }
+}

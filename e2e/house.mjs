@@ -1,0 +1,73 @@
+// Starts the real program with a fresh demo organisation in a temporary folder, and a real browser.
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+
+const binary = process.env.SOTAY_BIN;
+if (!binary || !existsSync(binary)) {
+  throw new Error("SOTAY_BIN does not name the program: run make test, or SOTAY_BIN=…/sotay npm test");
+}
+
+const browserPath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) => existsSync(path));
+if (!browserPath) throw new Error("Chromium is missing: install Debian's package chromium, or run make setup as root");
+
+/** Starts the program; answers its address, the sign-ins by member code, and how to stop it. */
+export async function openHouse() {
+  const folder = mkdtempSync(join(tmpdir(), "sotay-e2e-"));
+  const child = spawn(binary, ["demo", "--data", join(folder, "data"), "--listen", "127.0.0.1:0"], {
+    cwd: folder,
+    env: { ...process.env, SOTAY_LOG_LEVEL: "warn" },
+    stdio: ["ignore", "inherit", "pipe"],
+  });
+  let said = "";
+  const address = await new Promise((found, failed) => {
+    const late = setTimeout(() => failed(new Error(`the program did not start:\n${said}`)), 180_000);
+    child.stderr.setEncoding("utf8");
+    child.stderr.on("data", (text) => {
+      said += text;
+      const match = said.match(/(http:\/\/127\.0\.0\.1:\d+)[\s\S]*Ctrl-C/);
+      if (match) {
+        clearTimeout(late);
+        found(match[1]);
+      }
+    });
+    child.on("exit", (code) => failed(new Error(`the program ended with ${code}:\n${said}`)));
+  });
+  const passwords = new Map([...said.matchAll(/^\s+(\S+)\s+(\S+-\S+)\s{2,}/gm)].map((m) => [m[1], m[2]]));
+  return {
+    address,
+    passwords,
+    said: () => said,
+    async close() {
+      const ended = new Promise((done) => child.on("exit", done));
+      child.kill("SIGTERM");
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A headless browser that talks to nobody but us. */
+export function openBrowser() {
+  return chromium.launch({
+    executablePath: browserPath,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  });
+}
+
+/** The demo's characters by member code. */
+export const LAN = "MH0001";
+export const HOA = "MH0004";
+export const THU = "MH0010";
+export const BINH = "MH0012";
+
+/** Signs in through the page, as a person would. */
+export async function signIn(page, house, code) {
+  await page.goto(`${house.address}/sign-in`);
+  await page.getByLabel("Mã đảng viên", { exact: false }).fill(code);
+  await page.getByLabel("Mật khẩu", { exact: true }).fill(house.passwords.get(code));
+  await page.getByRole("button", { name: "Đăng nhập" }).click();
+  await page.waitForURL(/\/today/);
+}
