@@ -1,0 +1,336 @@
+//! Reading the log: who did what, newest first, by name, action and day.
+//!
+//! Of a change only the names of the fields are shown, never a value: what should never have been
+//! logged must not be read here either. People spoken of stand as ids: an auditor reads no names of
+//! members. Not here: writing (`site::audit`), the chain of hashes.
+
+use crate::access;
+use crate::store::{self, Asked, Line};
+use askama::Template;
+use axum::extract::{RawQuery, State};
+use kernel::{Day, Moment, UnitId};
+use site::Site;
+use std::collections::{BTreeSet, HashMap};
+use web::paging::Paging;
+use web::{Answer, FormState, Frame, Member};
+
+/// Lines a page.
+const PAGE: i64 = 50;
+
+#[derive(Template)]
+#[template(path = "admin/audit.html")]
+struct Page {
+    frame: Frame,
+    form: FormState,
+    rows: Vec<Row>,
+    paging: Paging,
+    shown: String,
+    is_filtered: bool,
+}
+
+/// A line, ready to draw.
+struct Row {
+    day: String,
+    time: String,
+    who: String,
+    action: String,
+    object: String,
+    unit: String,
+    about: String,
+    fields: String,
+    reason: String,
+    operation: String,
+}
+
+pub(crate) async fn get(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    access::need(access::doors(&who.actor, frame.today()).audit)?;
+    let query = query.unwrap_or_default();
+    let (actor, action, day) = (
+        parameter(&query, "actor"),
+        parameter(&query, "action"),
+        parameter(&query, "day"),
+    );
+    let mut form = FormState::new()
+        .with("actor", &actor)
+        .with("action", &action)
+        .with("day", &day);
+    let read: Option<Day> = day.parse().ok(); // an unreadable day gets its sentence below
+    if read.is_none() && !day.is_empty() {
+        form.fail("day", frame.t("admin-audit-day-wrong"));
+    }
+    let asked = Asked {
+        actor,
+        action,
+        day: read,
+    };
+    let lines = store::lines(&site.db, &asked).await?;
+    let total = lines.count(&site.db).await?;
+    let page = parameter(&query, "page").parse().unwrap_or(1);
+    let paging = Paging::new(page, PAGE, total, address(&asked));
+    let found = lines.list(&site.db, PAGE, paging.offset()).await?;
+    let units = unit_names(&site, &found).await?;
+    let shown = frame.tn(
+        "admin-audit-shown",
+        &[
+            ("from", paging.from().into()),
+            ("to", paging.to().into()),
+            ("total", paging.total.into()),
+        ],
+    );
+    frame.html(&Page {
+        is_filtered: asked != Asked::default(),
+        rows: found.into_iter().map(|line| row(line, &units)).collect(),
+        frame: frame.clone(),
+        form,
+        paging,
+        shown,
+    })
+}
+
+/// A parameter of the address: one clean line of at most 100 characters.
+fn parameter(query: &str, name: &str) -> String {
+    let found = form_urlencoded::parse(query.as_bytes()).find(|(held, _)| held == name);
+    let text = found.map_or_else(String::new, |(_, value)| vietnamese::nfc(&value));
+    text.chars()
+        .filter(|c| !c.is_control())
+        .take(100)
+        .collect::<String>()
+        .trim()
+        .to_owned()
+}
+
+fn address(asked: &Asked) -> String {
+    let mut out = form_urlencoded::Serializer::new(String::new());
+    let day = asked.day.map_or_else(String::new, |day| day.to_string());
+    for (name, value) in [
+        ("actor", &asked.actor),
+        ("action", &asked.action),
+        ("day", &day),
+    ] {
+        if !value.is_empty() {
+            out.append_pair(name, value);
+        }
+    }
+    let query = out.finish();
+    if query.is_empty() {
+        "/admin/audit".into()
+    } else {
+        format!("/admin/audit?{query}")
+    }
+}
+
+/// Names of the units that a page of lines speaks of.
+async fn unit_names(site: &Site, lines: &[Line]) -> kernel::Result<HashMap<String, String>> {
+    let ids: BTreeSet<&str> = lines
+        .iter()
+        .map(|line| line.unit_id.as_str())
+        .filter(|id| !id.is_empty())
+        .collect();
+    let mut names = HashMap::new();
+    for text in ids {
+        let Ok(id) = text.parse::<UnitId>() else {
+            continue;
+        };
+        match people::unit::get(site, &id).await {
+            Ok(unit) => names.insert(text.to_owned(), unit.name),
+            Err(kernel::Error::NotFound) => continue,
+            Err(error) => return Err(error),
+        };
+    }
+    Ok(names)
+}
+
+fn row(line: Line, units: &HashMap<String, String>) -> Row {
+    let at = Moment(line.at);
+    Row {
+        day: at.day().vn_short(),
+        time: at.clock_text(),
+        who: line.actor_label,
+        action: line.action,
+        object: [line.object_type, line.object_id]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join(" "),
+        unit: units.get(&line.unit_id).cloned().unwrap_or(line.unit_id),
+        about: line.about_member_id,
+        fields: field_names(&line.diff_json),
+        reason: line.reason,
+        operation: line.request_id,
+    }
+}
+
+/// The names of the fields that a change speaks of; never their values. A name that does not look
+/// like one of ours is left out, for a value may stand in its place.
+fn field_names(diff_json: &str) -> String {
+    let Ok(serde_json::Value::Object(fields)) = serde_json::from_str(diff_json) else {
+        return String::new();
+    };
+    let is_ours = |name: &&String| {
+        name.len() <= 40
+            && name
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || matches!(c, '_' | '.'))
+    };
+    fields
+        .keys()
+        .filter(is_ours)
+        .take(20)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::field_names;
+    use crate::kit::{HUE, SON, with_more_people};
+    use kernel::{Cap, UnitRef};
+    use testkit::{BINH, LAN, THU, TestApp, on_both, path_of};
+    use web::Routes;
+
+    async fn write(app: &TestApp, audit: site::Audit) {
+        let mut tx = app.site.db.begin().await.unwrap();
+        audit
+            .write(&mut tx, &app.site.clock, &app.site.dice)
+            .await
+            .unwrap();
+        app.site.db.commit(tx).await.unwrap();
+    }
+    async fn a_day_of_work(app: &TestApp) {
+        let cell = UnitRef {
+            id: "cell-a".parse().unwrap(),
+            path: path_of("cell-a"),
+        };
+        let (lan, thu) = (LAN.actor(), THU.actor());
+        let plan = site::Audit::by(&lan, "meeting.plan").object("meeting", "m1");
+        write(
+            app,
+            plan.right(&lan, Cap::MeetingPrepare, &cell, app.today()),
+        )
+        .await;
+        app.later(60_000);
+        let change = site::Audit::by(&thu, "member.change")
+            .about(&"hoa".parse().unwrap())
+            .diff(r#"{"phone":"0901234567","0912000111":1,"name":["Cũ","Mới"]}"#)
+            .reason("đính chính");
+        write(app, change).await;
+        app.later(86_400_000);
+        write(app, site::Audit::by_program("backup.done")).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_auditor_reads_who_did_what_and_no_value() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_more_people(app, Routes::new());
+                a_day_of_work(&app).await;
+                let page = app.as_(HUE).get("/admin/audit").await.expects(200);
+                let actions = ["backup.done", "member.change", "meeting.plan"];
+                assert_eq!(page.all("#lines .action"), actions, "newest first");
+                assert!(
+                    page.text("#lines li:nth-child(3)")
+                        .contains("Chi bộ Tổ dân phố 1")
+                );
+                let change = page.text("#lines li:nth-child(2)");
+                assert!(change.contains("name, phone") && change.contains("đính chính"));
+                for value in ["0901234567", "0912000111", "Cũ", "Lương Thị Hoa"] {
+                    assert!(!page.body().contains(value), "{value}");
+                }
+                assert!(!page.body().contains('⟦'));
+            },
+        )
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_log_is_narrowed_by_name_action_and_day() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_more_people(app, Routes::new());
+                a_day_of_work(&app).await;
+                let hue = app.as_(HUE);
+                let all = [
+                    ("actor=lan", 1),
+                    ("actor=NGUYEN+thi", 1),
+                    ("actor=khongai", 0),
+                    ("action=me", 2),
+                    ("action=meeting", 1),
+                    ("day=2026-11-23", 2),
+                    ("day=2026-11-24&actor=sotay", 1),
+                    ("day=2026-11-22", 0),
+                    ("actor=lan&action=member", 0),
+                    ("actor=%27%22%3B--", 0),
+                ];
+                for (query, count) in all {
+                    let page = hue.get(&format!("/admin/audit?{query}")).await.expects(200);
+                    assert_eq!(page.all("#lines .action").len(), count, "{query}");
+                }
+                let page = hue.get("/admin/audit?day=31-02&page=zz").await.expects(200);
+                assert_eq!(page.all(".err").len(), 1);
+                assert_eq!(page.attributes("#f-day", "value"), ["31-02"]);
+            },
+        )
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_long_log_has_pages_that_keep_the_question() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_more_people(app, Routes::new());
+                for _ in 0..53 {
+                    write(&app, site::Audit::by(&LAN.actor(), "meeting.plan")).await;
+                    app.later(1_000);
+                }
+                let page = app
+                    .as_(HUE)
+                    .get("/admin/audit?actor=lan")
+                    .await
+                    .expects(200);
+                assert_eq!(page.all("#lines .action").len(), 50);
+                let next = page.attributes("a[rel=next]", "href");
+                assert_eq!(next, ["/admin/audit?actor=lan&page=2"]);
+                let page = app.as_(HUE).get(&next[0]).await.expects(200);
+                assert_eq!(page.all("#lines .action").len(), 3);
+            },
+        )
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn who_runs_the_machine_or_leads_does_not_read_the_log() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_more_people(app, Routes::new());
+                for who in [BINH, SON, THU, LAN] {
+                    app.as_(who).get("/admin/audit").await.expects(404);
+                }
+            },
+        )
+        .await;
+    }
+    #[test]
+    fn of_a_change_only_names_of_fields_are_told() {
+        assert_eq!(
+            field_names(r#"{"phone_sealed":"abc","org.name":["a","b"]}"#),
+            "org.name, phone_sealed"
+        );
+        for odd in [
+            "",
+            "null",
+            "[\"secret\"]",
+            "\"secret\"",
+            "{\"Secret Name\":1}",
+            "{",
+        ] {
+            assert_eq!(field_names(odd), "", "{odd}");
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! How the organisation calls itself and how it addresses its members. Shown from the next page on.
+//!
+//! Not here: names of units (people). Another machine on the same database shows the new names after
+//! it starts again.
+
+use crate::access;
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse as _;
+use site::{Site, settings};
+use web::frame::Org;
+use web::{Answer, Form, FormState, Frame, Member, see_other};
+
+/// Characters that a name may have; the short one stands in the head of a phone's screen.
+const NAME: usize = 200;
+const SHORT: usize = 60;
+const ADDRESS: usize = 30;
+
+#[derive(serde::Deserialize)]
+pub(crate) struct Names {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    short_name: String,
+    #[serde(default)]
+    address: String,
+}
+
+#[derive(Template)]
+#[template(path = "admin/organisation.html")]
+struct Page {
+    frame: Frame,
+    form: FormState,
+}
+
+pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member) -> Answer {
+    access::need(access::doors(&who.actor, frame.today()).configure)?;
+    let org = settings::org(&site.db).await?;
+    let form = FormState::new()
+        .with("name", org.name)
+        .with("short_name", org.short_name)
+        .with("address", org.address);
+    frame.html(&Page {
+        frame: frame.clone(),
+        form,
+    })
+}
+
+pub(crate) async fn post(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    form: Form<Names>,
+) -> Answer {
+    access::need(access::doors(&who.actor, frame.today()).configure)?;
+    let new = Org {
+        name: one_line(&form.value.name),
+        short_name: one_line(&form.value.short_name),
+        address: one_line(&form.value.address),
+    };
+    let mut state = FormState::typed(form.pairs);
+    check(&frame, &new, &mut state);
+    if !state.is_good() {
+        let page = Page {
+            frame: frame.clone(),
+            form: state,
+        };
+        return frame.html_status(StatusCode::UNPROCESSABLE_ENTITY, &page);
+    }
+    let old = settings::org(&site.db).await?;
+    let changes = changes(&old, &new);
+    if changes.is_empty() {
+        return Ok(see_other("/admin")
+            .flash("admin-organisation-same")
+            .into_response());
+    }
+    let mut diff = serde_json::Map::new();
+    let mut tx = site.db.begin().await?;
+    for (setting, before, after) in changes {
+        settings::set(
+            &mut tx,
+            setting,
+            after,
+            site.clock.now(),
+            who.actor.member.as_str(),
+        )
+        .await?;
+        diff.insert(setting.to_owned(), serde_json::json!([before, after]));
+    }
+    site::Audit::by(&who.actor, "setting.change")
+        .object("setting", "org")
+        .diff(serde_json::Value::Object(diff).to_string())
+        .operation(frame.operation())
+        .write(&mut tx, &site.clock, &site.dice)
+        .await?;
+    site.db.commit(tx).await?;
+    settings::refresh(&site).await?;
+    Ok(see_other("/admin")
+        .flash("admin-organisation-done")
+        .into_response())
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn check(frame: &Frame, new: &Org, state: &mut FormState) {
+    let length = |text: &str| text.chars().count();
+    if new.name.is_empty() {
+        state.fail("name", frame.t("admin-organisation-name-missing"));
+    } else if length(&new.name) > NAME {
+        state.fail("name", frame.t1("admin-organisation-long", "count", NAME));
+    }
+    if new.short_name.is_empty() {
+        state.fail("short_name", frame.t("admin-organisation-short-missing"));
+    } else if length(&new.short_name) > SHORT {
+        state.fail(
+            "short_name",
+            frame.t1("admin-organisation-long", "count", SHORT),
+        );
+    }
+    if length(&new.address) > ADDRESS {
+        state.fail(
+            "address",
+            frame.t1("admin-organisation-long", "count", ADDRESS),
+        );
+    }
+}
+
+fn changes<'a>(old: &'a Org, new: &'a Org) -> Vec<(&'static str, &'a str, &'a str)> {
+    let all = [
+        ("org.name", old.name.as_str(), new.name.as_str()),
+        ("org.short_name", &old.short_name, &new.short_name),
+        ("org.address", &old.address, &new.address),
+    ];
+    all.into_iter()
+        .filter(|(_, before, after)| before != after)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::kit::{HUE, with_more_people};
+    use testkit::{BINH, on_both};
+    use web::Routes;
+
+    const GOOD: &[(&str, &str)] = &[
+        ("name", "Đảng bộ  Khối Thử"),
+        ("short_name", "Khối Thử"),
+        ("address", "bác"),
+    ];
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn new_names_are_kept_shown_at_once_and_logged() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let binh = app.as_(BINH);
+                let form = binh.get("/admin/organisation").await.expects(200);
+                assert_eq!(form.attributes("#f-address", "value"), ["đồng chí"]);
+                let page = binh.post_and_follow("/admin/organisation", GOOD).await.expects(200);
+                assert!(page.has("h1"));
+                let org = app.site.edge.org.read().unwrap().clone();
+                assert_eq!((org.name.as_str(), org.address.as_str()), ("Đảng bộ Khối Thử", "bác"));
+                let form = binh.get("/admin/organisation").await.expects(200);
+                assert_eq!(form.attributes("#f-short_name", "value"), ["Khối Thử"]);
+                let logged = "select count(*) from audit_event where action = 'setting.change' and actor_id = 'binh'";
+                assert_eq!(app.count(logged).await, 1);
+                binh.post("/admin/organisation", GOOD).await.expects(303);
+                assert_eq!(app.count(logged).await, 1, "the same again changes nothing and logs nothing");
+                binh.post("/admin/organisation", &[("name", "A"), ("short_name", "B"), ("address", "")]).await.expects(303);
+                assert_eq!(app.site.edge.org.read().unwrap().address, "", "no address is a choice");
+            },
+        )
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn trouble_keeps_what_was_typed_and_writes_nothing() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let long = "x".repeat(61);
+                let typed = [
+                    ("name", " "),
+                    ("short_name", long.as_str()),
+                    ("address", "bác"),
+                ];
+                let page = app
+                    .as_(BINH)
+                    .post("/admin/organisation", &typed)
+                    .await
+                    .expects(422);
+                assert_eq!(page.all(".err").len(), 2);
+                assert_eq!(page.attributes("#f-short_name", "value"), [long]);
+                assert_eq!(app.count("select count(*) from admin_setting").await, 0);
+                app.as_(BINH)
+                    .post_forged("/admin/organisation", GOOD)
+                    .await
+                    .expects(403);
+                assert_eq!(app.count("select count(*) from audit_event").await, 0);
+            },
+        )
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn who_reads_the_log_does_not_change_names() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_more_people(app, Routes::new());
+                app.as_(HUE).get("/admin/organisation").await.expects(404);
+                app.as_(HUE)
+                    .post("/admin/organisation", GOOD)
+                    .await
+                    .expects(404);
+                assert_eq!(app.count("select count(*) from admin_setting").await, 0);
+            },
+        )
+        .await;
+    }
+}

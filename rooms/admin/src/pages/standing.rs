@@ -1,0 +1,286 @@
+//! The standing rules: who counts, votes, stands and pays. Read here, confirmed by the root's lead.
+//!
+//! The values themselves are dated data of `people` and are not changed here; a person only says
+//! "these are right", naming the document that says so. The first confirmation stays.
+
+use crate::access;
+use crate::store::{self, Rule};
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse as _;
+use kernel::{Cap, Day};
+use site::Site;
+use web::{Answer, Form, FormState, Frame, Member, see_other};
+
+/// Characters that the named document may have.
+const BASIS: usize = 200;
+
+#[derive(serde::Deserialize)]
+pub(crate) struct SignOff {
+    #[serde(default)]
+    rule: Vec<String>,
+    #[serde(default)]
+    basis: String,
+}
+
+#[derive(Template)]
+#[template(path = "admin/standing.html")]
+struct Page {
+    frame: Frame,
+    form: FormState,
+    rows: Vec<Row>,
+    unsigned: usize,
+    may_sign: bool,
+}
+
+/// A rule, ready to draw.
+struct Row {
+    key: String,
+    status: String,
+    placement: String,
+    counts: String,
+    vote: bool,
+    stand: bool,
+    dues: bool,
+    basis: String,
+    from: String,
+    signed: String,
+    is_chosen: bool,
+}
+
+pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member) -> Answer {
+    access::need(access::doors(&who.actor, frame.today()).standing)?;
+    let rules = in_order(store::list_rules(&site.db, frame.today()).await?);
+    let all = FormState::typed(
+        rules
+            .iter()
+            .map(|rule| ("rule".to_owned(), rule.key()))
+            .collect(),
+    );
+    frame.html(&page(&frame, &who, rules, all))
+}
+
+pub(crate) async fn post(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    form: Form<SignOff>,
+) -> Answer {
+    let may = access::can_sign_off(&who.actor, frame.today())?;
+    let basis = form
+        .value
+        .basis
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    let rules = in_order(store::list_rules(&site.db, frame.today()).await?);
+    let chosen: Vec<&Rule> = rules
+        .iter()
+        .filter(|rule| form.value.rule.contains(&rule.key()))
+        .collect();
+    let mut state = FormState::typed(form.pairs);
+    if chosen.is_empty() {
+        state.fail("rule", frame.t("admin-standing-none-chosen"));
+    }
+    if basis.is_empty() {
+        state.fail("basis", frame.t("admin-standing-basis-missing"));
+    } else if basis.chars().count() > BASIS {
+        state.fail("basis", frame.t1("admin-organisation-long", "count", BASIS));
+    }
+    if !state.is_good() {
+        return frame.html_status(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &page(&frame, &who, rules, state),
+        );
+    }
+    let mut count = 0_u64;
+    let mut tx = site.db.begin().await?;
+    for rule in chosen {
+        if !store::sign_off(&mut tx, rule, frame.today()).await? {
+            continue;
+        }
+        count += 1;
+        site::Audit::by(&who.actor, "standing_rule.sign_off")
+            .right(
+                &who.actor,
+                Cap::RestructureApprove,
+                may.root(),
+                frame.today(),
+            )
+            .object("standing_rule", rule.key())
+            .reason(&basis)
+            .operation(frame.operation())
+            .write(&mut tx, &site.clock, &site.dice)
+            .await?;
+    }
+    site.db.commit(tx).await?;
+    Ok(see_other("/admin/standing")
+        .flash("admin-standing-done")
+        .arg("count", &count.to_string())
+        .into_response())
+}
+
+/// The way one reads them: who, then where.
+fn in_order(mut rules: Vec<Rule>) -> Vec<Rule> {
+    let place = |list: &[&str], word: &str| {
+        list.iter()
+            .position(|held| *held == word)
+            .unwrap_or(list.len())
+    };
+    rules.sort_by_key(|rule| {
+        let status = place(
+            &["full", "probationary", "exempt", "suspended"],
+            &rule.status,
+        );
+        let placement = place(&["official", "official_away", "temporary"], &rule.placement);
+        (status, placement, rule.from_on.clone())
+    });
+    rules
+}
+
+fn page(frame: &Frame, who: &Member, rules: Vec<Rule>, form: FormState) -> Page {
+    let rows: Vec<Row> = rules
+        .into_iter()
+        .map(|rule| row(frame, rule, &form))
+        .collect();
+    Page {
+        unsigned: rows.iter().filter(|row| row.signed.is_empty()).count(),
+        may_sign: access::can_sign_off(&who.actor, frame.today()).is_ok(),
+        frame: frame.clone(),
+        form,
+        rows,
+    }
+}
+
+fn row(frame: &Frame, rule: Rule, form: &FormState) -> Row {
+    let key = rule.key();
+    let status = match rule.status.as_str() {
+        "full" => frame.t("admin-standing-full"),
+        "probationary" => frame.t("admin-standing-probationary"),
+        "exempt" => frame.t("admin-standing-exempt"),
+        "suspended" => frame.t("admin-standing-suspended"),
+        other => other.to_owned(),
+    };
+    let placement = match rule.placement.as_str() {
+        "official" => frame.t("admin-standing-official"),
+        "official_away" => frame.t("admin-standing-official-away"),
+        "temporary" => frame.t("admin-standing-temporary"),
+        other => other.to_owned(),
+    };
+    let counts = match rule.counts.as_str() {
+        "always" => frame.t("admin-standing-counts-always"),
+        "if_present" => frame.t("admin-standing-counts-if-present"),
+        _ => frame.t("admin-standing-counts-never"),
+    };
+    let since: Option<Day> = rule.from_on.parse().ok(); // a day of the table; an odd one shows nothing
+    let signed: Option<Day> = rule.signed_off_on.parse().ok(); // empty while nobody confirmed it
+    Row {
+        is_chosen: form.is("rule", &key),
+        // 1900 means "always": the starting rows of the installation.
+        from: since
+            .filter(|day| day.year() > 1900)
+            .map_or_else(String::new, Day::vn),
+        signed: signed.map_or_else(String::new, Day::vn),
+        vote: rule.may_vote == 1,
+        stand: rule.may_stand == 1,
+        dues: rule.pays_dues == 1,
+        basis: rule.basis,
+        key,
+        status,
+        placement,
+        counts,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::kit::{HUE, SON, with_more_people};
+    use testkit::{BINH, THU, on_both};
+    use web::Routes;
+
+    const SIGNED: &str = "select count(*) from people_standing_rule where signed_off_on <> ''";
+    const FULL: &str = "full/official/1900-01-01";
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_lead_of_the_root_confirms_rules_and_the_first_day_stays() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_more_people(app, Routes::new());
+                let son = app.as_(SON);
+                let page = son.get("/admin/standing").await.expects(200);
+                assert_eq!(page.all("#rules > li").len(), 12);
+                assert_eq!(page.all("#rules input[type=checkbox]").len(), 12);
+                assert!(page.text("#rules > li:first-child").contains("Đảng viên chính thức"));
+                let typed = [("rule", FULL), ("rule", "exempt/official/1900-01-01"), ("basis", "Kết luận 3-KL/ĐU")];
+                let page = son.post_and_follow("/admin/standing/sign-offs", &typed).await.expects(200);
+                assert_eq!(app.count(SIGNED).await, 2);
+                assert_eq!(page.all("#rules input[type=checkbox]").len(), 10);
+                let first_day = "select count(*) from people_standing_rule where signed_off_on = '2026-11-23'";
+                assert_eq!(app.count(first_day).await, 2);
+                app.later(86_400_000);
+                son.post("/admin/standing/sign-offs", &typed).await.expects(303);
+                assert_eq!(app.count(first_day).await, 2, "a second confirmation changes nothing");
+                let logged = "select count(*) from audit_event where action = 'standing_rule.sign_off' \
+                    and capability = 'restructure_approve' and unit_id = 'bloc' and reason = 'Kết luận 3-KL/ĐU'";
+                assert_eq!(app.count(logged).await, 2);
+                assert!(!page.body().contains('⟦'));
+            },
+        )
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_confirmation_names_its_document_and_at_least_one_rule() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_more_people(app, Routes::new());
+                let son = app.as_(SON);
+                let path = "/admin/standing/sign-offs";
+                let page = son
+                    .post(path, &[("rule", FULL), ("basis", " ")])
+                    .await
+                    .expects(422);
+                assert_eq!(page.all(".err").len(), 1);
+                assert_eq!(
+                    page.attributes("#rules input[checked]", "value"),
+                    [FULL],
+                    "the choice is kept"
+                );
+                son.post(path, &[("rule", "full/nowhere/1900-01-01"), ("basis", "x")])
+                    .await
+                    .expects(422);
+                son.post(path, &[("basis", "x")]).await.expects(422);
+                son.post_forged(path, &[("rule", FULL), ("basis", "x")])
+                    .await
+                    .expects(403);
+                assert_eq!(app.count(SIGNED).await, 0);
+            },
+        )
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn others_read_at_most() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_more_people(app, Routes::new());
+                for who in [BINH, HUE] {
+                    let page = app.as_(who).get("/admin/standing").await.expects(200);
+                    assert!(!page.has("#rules input") && !page.has("main form"));
+                    app.as_(who)
+                        .post(
+                            "/admin/standing/sign-offs",
+                            &[("rule", FULL), ("basis", "x")],
+                        )
+                        .await
+                        .expects(404);
+                }
+                app.as_(THU).get("/admin/standing").await.expects(404);
+                assert_eq!(app.count(SIGNED).await, 0);
+            },
+        )
+        .await;
+    }
+}

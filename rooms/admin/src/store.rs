@@ -1,0 +1,260 @@
+//! Every statement of this room: state of the installation, reading the log, confirming rules.
+//!
+//! The log is written by `site::audit`, settings by `site::settings`; the standing rules are a table
+//! of `people`, of which only the column `signed_off_on` is set here.
+
+use db::{Db, Engine, Tx, in_list, sql, sql_built};
+use kernel::Day;
+use kernel::error::Result;
+
+const SETTING: &str = "select value from admin_setting where name = $1";
+const MIGRATIONS: &str =
+    "select number, name, applied_at from schema_migration order by number desc limit 1";
+const MIGRATION_COUNT: &str = "select count(*) from schema_migration";
+const AUDIT_LABELS: &str =
+    "select distinct actor_label from audit_event order by actor_label limit 5000";
+const RULES: &str = "select status, placement, from_on, to_on, counts, may_vote, may_stand, pays_dues, basis, \
+    signed_off_on from people_standing_rule where to_on > $1 order by status, placement, from_on";
+const UNSIGNED: &str =
+    "select count(*) from people_standing_rule where to_on > $1 and signed_off_on = ''";
+const SIGN_OFF: &str = "update people_standing_rule set signed_off_on = $1 \
+    where status = $2 and placement = $3 and from_on = $4 and signed_off_on = ''";
+
+/// The condition of the log page: 1 and 2 bound the time, 3 is the beginning of the action. The
+/// names that are meant, if any were asked for, follow as parameters from 4 on.
+macro_rules! audit_where {
+    () => {
+        "from audit_event where at >= $1 and at < $2 \
+         and (cast($3 as text) = '' or substr(action, 1, length(cast($3 as text))) = cast($3 as text))"
+    };
+}
+const AUDIT_COUNT: &str = concat!("select count(*) ", audit_where!());
+const AUDIT_LIST: &str = concat!(
+    "select at, actor_label, action, object_type, object_id, unit_id, about_member_id, reason, \
+     diff_json, request_id ",
+    audit_where!()
+);
+
+/// Every statement of this room that reads the same on both databases.
+pub(crate) const STATEMENTS: &[&str] = &[
+    SETTING,
+    MIGRATIONS,
+    MIGRATION_COUNT,
+    AUDIT_LABELS,
+    RULES,
+    UNSIGNED,
+    SIGN_OFF,
+    AUDIT_COUNT,
+    AUDIT_LIST,
+];
+
+/// Setting in which the backup command leaves the instant of the last backup, in milliseconds.
+pub(crate) const BACKUP_AT: &str = "backup.last_at";
+
+/// Bytes that the database takes.
+pub(crate) async fn database_bytes(db: &Db) -> Result<i64> {
+    // Neither database knows the other's way to ask.
+    let text = match db.engine() {
+        Engine::Sqlite => {
+            "select page_count * page_size from pragma_page_count(), pragma_page_size()"
+        }
+        Engine::Postgres => "select pg_database_size(current_database())",
+    };
+    sql(text).count(db.read()).await
+}
+
+/// The newest migration and how many there are.
+#[derive(Debug, Clone, PartialEq, Eq, db::FromRow)]
+pub(crate) struct Step {
+    pub(crate) number: i64,
+    pub(crate) name: String,
+    pub(crate) applied_at: i64,
+}
+
+pub(crate) async fn last_step(db: &Db) -> Result<(Option<Step>, i64)> {
+    let step = sql(MIGRATIONS).maybe(db.read()).await?;
+    Ok((step, sql(MIGRATION_COUNT).count(db.read()).await?))
+}
+
+/// The instant of the last backup, if one was ever noted.
+pub(crate) async fn last_backup_at(db: &Db) -> Result<Option<kernel::Moment>> {
+    let row: Option<(String,)> = sql(SETTING).bind(BACKUP_AT).maybe(db.read()).await?;
+    Ok(row
+        .and_then(|(value,)| value.parse().ok())
+        .map(kernel::Moment))
+}
+
+/// What the log page asks for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Asked {
+    /// Part of a name, marks ignored; empty for all.
+    pub(crate) actor: String,
+    /// Beginning of an action; empty for all.
+    pub(crate) action: String,
+    /// One day; `None` for all.
+    pub(crate) day: Option<Day>,
+}
+
+/// A line of the log.
+#[derive(Debug, Clone, db::FromRow)]
+pub(crate) struct Line {
+    pub(crate) at: i64,
+    pub(crate) actor_label: String,
+    pub(crate) action: String,
+    pub(crate) object_type: String,
+    pub(crate) object_id: String,
+    pub(crate) unit_id: String,
+    pub(crate) about_member_id: String,
+    pub(crate) reason: String,
+    pub(crate) diff_json: String,
+    pub(crate) request_id: String,
+}
+
+/// Names taken into one question of the log.
+const MOST_LABELS: usize = 300;
+
+/// Which lines are asked for, ready to be counted and listed.
+pub(crate) struct Lines {
+    labels: Option<Vec<String>>,
+    from_at: i64,
+    until_at: i64,
+    action: String,
+}
+
+/// Finds the names that are meant. Labels are few beside lines, and folding happens in Rust.
+pub(crate) async fn lines(db: &Db, asked: &Asked) -> Result<Lines> {
+    let wanted = vietnamese::fold(&asked.actor);
+    let labels = if wanted.trim().is_empty() {
+        None
+    } else {
+        let all: Vec<(String,)> = sql(AUDIT_LABELS).all(db.read()).await?;
+        let meant = all
+            .into_iter()
+            .map(|(label,)| label)
+            .filter(|label| vietnamese::fold(label).contains(wanted.trim()));
+        Some(meant.take(MOST_LABELS).collect())
+    };
+    let (from_at, until_at) = match asked.day {
+        Some(day) => (day.start().0, day.plus_days(1).start().0),
+        None => (0, i64::MAX),
+    };
+    Ok(Lines {
+        labels,
+        from_at,
+        until_at,
+        action: asked.action.clone(),
+    })
+}
+
+impl Lines {
+    fn with_names(&self, text: &str) -> String {
+        match &self.labels {
+            None => text.to_owned(),
+            Some(labels) => format!("{text} and actor_label in {}", in_list(4, labels.len())),
+        }
+    }
+    fn names(&self) -> &[String] {
+        self.labels.as_deref().unwrap_or_default()
+    }
+    /// How many.
+    pub(crate) async fn count(&self, db: &Db) -> Result<i64> {
+        sql_built(self.with_names(AUDIT_COUNT))
+            .bind(self.from_at)
+            .bind(self.until_at)
+            .bind(&self.action)
+            .bind_all(self.names())
+            .count(db.read())
+            .await
+    }
+    /// Some of them, newest first.
+    pub(crate) async fn list(&self, db: &Db, limit: i64, offset: i64) -> Result<Vec<Line>> {
+        let next = 4 + self.names().len();
+        let text = format!(
+            "{} order by at desc, id desc limit ${next} offset ${}",
+            self.with_names(AUDIT_LIST),
+            next + 1
+        );
+        sql_built(text)
+            .bind(self.from_at)
+            .bind(self.until_at)
+            .bind(&self.action)
+            .bind_all(self.names())
+            .bind(limit)
+            .bind(offset)
+            .all(db.read())
+            .await
+    }
+}
+
+/// A standing rule as it stands in the table.
+#[derive(Debug, Clone, PartialEq, Eq, db::FromRow)]
+pub(crate) struct Rule {
+    pub(crate) status: String,
+    pub(crate) placement: String,
+    pub(crate) from_on: String,
+    pub(crate) to_on: String,
+    pub(crate) counts: String,
+    pub(crate) may_vote: i64,
+    pub(crate) may_stand: i64,
+    pub(crate) pays_dues: i64,
+    pub(crate) basis: String,
+    pub(crate) signed_off_on: String,
+}
+
+impl Rule {
+    /// Its key in one text: `full/official/1900-01-01`.
+    pub(crate) fn key(&self) -> String {
+        format!("{}/{}/{}", self.status, self.placement, self.from_on)
+    }
+}
+
+/// Rules that hold on that day or will hold later.
+pub(crate) async fn list_rules(db: &Db, on: Day) -> Result<Vec<Rule>> {
+    sql(RULES).bind(on).all(db.read()).await
+}
+
+/// How many of them nobody has confirmed.
+pub(crate) async fn count_unsigned(db: &Db, on: Day) -> Result<i64> {
+    sql(UNSIGNED).bind(on).count(db.read()).await
+}
+
+/// Confirms one rule. Answers whether something changed: the first day stays.
+pub(crate) async fn sign_off(tx: &mut Tx, rule: &Rule, on: Day) -> Result<bool> {
+    let touched = sql(SIGN_OFF)
+        .bind(on)
+        .bind(&rule.status)
+        .bind(&rule.placement)
+        .bind(&rule.from_on)
+        .run(&mut **tx)
+        .await?;
+    Ok(touched > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use testkit::on_both;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn every_statement_is_understood_by_both_databases() {
+        on_both(
+            || vec![crate::room()],
+            async |app| app.prepares(STATEMENTS).await,
+        )
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_state_of_the_installation_can_be_read_on_both() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                assert!(database_bytes(&app.site.db).await.unwrap() > 4_096);
+                let (step, count) = last_step(&app.site.db).await.unwrap();
+                assert!(count >= 4 && step.unwrap().number >= 4);
+                assert_eq!(last_backup_at(&app.site.db).await.unwrap(), None);
+                assert_eq!(count_unsigned(&app.site.db, app.today()).await.unwrap(), 12);
+            },
+        )
+        .await;
+    }
+}
