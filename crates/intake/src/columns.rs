@@ -61,6 +61,8 @@ pub struct Layout {
     pub repeated: Vec<Header>,
     /// Required fields without a column.
     pub missing: Vec<Missing>,
+    /// The words above each column, as they stand there.
+    pub titles: BTreeMap<usize, String>,
     /// Plain words of the header by column, to know it again further down.
     heads: BTreeMap<usize, BTreeSet<String>>,
 }
@@ -358,6 +360,10 @@ pub fn layout(sheet: &Sheet, fields: &[Field], mapping: &Mapping) -> Result<Layo
         unknown: Vec::new(),
         repeated: Vec::new(),
         missing: Vec::new(),
+        titles: heads
+            .iter()
+            .map(|head| (head.column, head.text.clone()))
+            .collect(),
         heads: heads
             .iter()
             .map(|head| (head.column, head.parts.iter().cloned().collect()))
@@ -460,6 +466,7 @@ fn by_letters(sheet: &Sheet, fields: &[Field], mapping: &Mapping) -> Result<Layo
         unknown: Vec::new(),
         repeated: Vec::new(),
         missing: Vec::new(),
+        titles: BTreeMap::new(),
         heads: BTreeMap::new(),
     };
     found.missing = missing(fields, &found, std::iter::empty());
@@ -718,7 +725,11 @@ pub fn is_numbers(row: &[Cell]) -> bool {
     numbers.len() + letters >= 2 && rises && starts
 }
 
-/// How alike two plain texts are, 0 to 1.
+/// How alike two folded texts are, 0 to 1; from about 0.75 on a person would call it a slip.
+pub fn likeness(a: &str, b: &str) -> f64 {
+    near(a, b)
+}
+
 fn near(a: &str, b: &str) -> f64 {
     strsim::jaro_winkler(a, b).min(strsim::normalized_levenshtein(a, b) + 0.15)
 }
