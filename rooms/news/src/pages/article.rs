@@ -1,0 +1,323 @@
+//! Reading an article: title, photo with caption and credit, text with linked citations, views, source.
+//!
+//! Drawn once for each language and kept (`desk`); a request fills in the numbers and counts a view.
+//! The surprising rule: links reach only what **every** reader of the kept page may see, so a member
+//! gets links to members' documents, and nobody gets links to a unit's own.
+
+use super::{Shell, when};
+use crate::desk::{Asked, Desk, Kept, Kind, mark};
+use crate::markdown;
+use crate::store::{self, Article};
+use askama::Template;
+use axum::extract::{Path, State};
+use kernel::Moment;
+use kernel::error::{Error, Result};
+use site::{Linker, Site};
+use web::{Answer, Frame};
+
+/// The article as its template shows it; the newsroom shows it the same way.
+pub(crate) struct Sheet {
+    pub(crate) title: String,
+    pub(crate) lead: String,
+    pub(crate) section: String,
+    pub(crate) section_url: String,
+    pub(crate) when: String,
+    pub(crate) author: String,
+    pub(crate) views: String,
+    pub(crate) photo: String,
+    pub(crate) photo_alt: String,
+    pub(crate) photo_caption: String,
+    pub(crate) photo_credit: String,
+    pub(crate) photo_width: i64,
+    pub(crate) photo_height: i64,
+    pub(crate) body: String,
+    pub(crate) source: String,
+    pub(crate) edited: String,
+}
+
+impl Sheet {
+    /// Draws the text with its citations linked as far as `reach` goes. `photo` is the address of the
+    /// photo, `views` the sentence about views; both may be empty.
+    pub(crate) async fn of(
+        site: &Site,
+        frame: &Frame,
+        article: &Article,
+        reach: &[String],
+        photo: String,
+        views: String,
+    ) -> Result<Sheet> {
+        let linker = Linker::gather(site, reach, [article.body_md.as_str()]).await?;
+        let at = article.published_at;
+        let edited = match article.edited_at {
+            None => String::new(),
+            Some(at) if article.edit_note.is_empty() => {
+                frame.t1("news-article-edited", "when", &when(frame, at))
+            }
+            Some(at) => frame.t2(
+                "news-article-edited-note",
+                "when",
+                &when(frame, at),
+                "note",
+                &article.edit_note,
+            ),
+        };
+        Ok(Sheet {
+            title: article.title.clone(),
+            lead: article.lead.clone(),
+            section: article.section_name.clone(),
+            section_url: format!("/sections/{}", article.section_slug),
+            when: at.map_or_else(String::new, |at| {
+                format!(
+                    "{}, {}",
+                    frame.long_day(&Moment(at).day()),
+                    Moment(at).clock_text()
+                )
+            }),
+            author: article.author.clone(),
+            views,
+            photo,
+            photo_alt: article.photo_alt.clone(),
+            photo_caption: article.photo_caption.clone(),
+            photo_credit: article.photo_credit.clone(),
+            photo_width: article.photo_width,
+            photo_height: article.photo_height,
+            body: markdown::html(&article.body_md, |text| linker.html(text, "")),
+            source: article.source.clone(),
+            edited,
+        })
+    }
+}
+
+#[derive(Template)]
+#[template(path = "news/article.html")]
+struct Page {
+    frame: Frame,
+    shell: Shell,
+    sheet: Sheet,
+}
+
+pub(crate) async fn get(
+    State(site): State<Site>,
+    frame: Frame,
+    asked: Asked,
+    Path(slug): Path<String>,
+) -> Answer {
+    let desk = site.shared::<Desk>();
+    let kept = match desk.find(Kind::Article, &frame, &slug) {
+        Some(kept) => kept,
+        None => {
+            let version = desk.version();
+            let article = store::find_published(&site, &slug)
+                .await?
+                .ok_or(Error::NotFound)?;
+            let kept = draw(&site, &desk, &frame, &article).await?;
+            desk.keep(Kind::Article, &frame, slug, version, kept)
+        }
+    };
+    Ok(desk.answer(&site, &frame, &asked, &kept))
+}
+
+async fn draw(site: &Site, desk: &Desk, frame: &Frame, article: &Article) -> Result<Kept> {
+    let content = desk
+        .counters
+        .content(&article.id, store::count_views(site, &article.id).await?);
+    let mut reach = vec!["public".to_owned()];
+    if frame.is_signed_in() {
+        reach.push("members".to_owned());
+    }
+    let views = frame.t1("news-views", "n", &mark::views(&content));
+    let page = Page {
+        frame: frame.clone(),
+        shell: Shell::of(site, &article.section_slug).await?,
+        sheet: Sheet::of(site, frame, article, &reach, article.photo_url(), views).await?,
+    };
+    let html = page.render().map_err(Error::fault)?;
+    Ok(Kept::cut(
+        &html,
+        frame,
+        std::slice::from_ref(&content),
+        Some(content.clone()),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::tests::{
+        FIREFOX, article, bring, count_up, database_bytes, document, flush, photo, stats_text,
+    };
+    use testkit::{LAN, TestApp, on_both};
+
+    async fn views(app: &TestApp) -> String {
+        app.later(1_000);
+        app.stranger()
+            .get("/articles/mot")
+            .await
+            .text(".meta .views")
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_article_says_who_when_whose_and_how_often_read() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let mut new = article("Một", 3);
+                new.body_md =
+                    "Mở đầu **đậm**.\n\n<script>alert(1)</script>\n\n# Phần hai\n\n- a\n- b".into();
+                new.photo = Some(photo());
+                bring(&app, &new).await;
+                let page = app.stranger().get("/articles/mot").await.expects(200);
+                assert_eq!(page.text("h1"), "Một");
+                assert_eq!(page.text(".sapo"), "Câu mở đầu của bài.");
+                assert_eq!(page.text(".source"), "Nguồn: Chi bộ Tổ 4");
+                assert_eq!(page.text("figcaption"), "Ngõ Giếng. Ảnh: Cao Thị Vui");
+                assert_eq!(page.attributes("figure img", "width"), ["40"]);
+                assert_eq!(page.text(".prose h2"), "Phần hai");
+                assert_eq!(page.all(".prose script").len(), 0);
+                assert_eq!(page.all("h1").len(), 1);
+                let at = page.attributes("figure img", "src").remove(0);
+                let picture = app.stranger().get(&at).await.expects(200);
+                assert_eq!(picture.header("content-type"), "image/png");
+                assert!(picture.header("cache-control").contains("immutable"));
+                let tag = picture.header("etag").to_owned();
+                app.stranger()
+                    .header("if-none-match", &tag)
+                    .get(&at)
+                    .await
+                    .expects(304);
+                app.stranger().get("/articles/khong-co").await.expects(404);
+                app.stranger()
+                    .get("/articles/khong-co/photo")
+                    .await
+                    .expects(404);
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_view_is_counted_for_people_only() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                bring(&app, &article("Một", 3)).await;
+                count_up(&app, "/articles/mot").await;
+                assert_eq!(views(&app).await, "1 lượt xem");
+                // A reload, a machine, a fetch ahead of time, a page that is not there.
+                count_up(&app, "/articles/mot").await;
+                app.stranger()
+                    .header("user-agent", "Googlebot/2.1")
+                    .get("/articles/mot")
+                    .await
+                    .expects(200);
+                let ahead = app
+                    .stranger()
+                    .header("user-agent", "Mozilla/5.0 other")
+                    .header("sec-purpose", "prefetch;prerender");
+                ahead.get("/articles/mot").await.expects(200);
+                count_up(&app, "/articles/hai").await;
+                assert_eq!(views(&app).await, "1 lượt xem");
+                app.as_(LAN)
+                    .header("user-agent", FIREFOX)
+                    .get("/articles/mot")
+                    .await
+                    .expects(200);
+                assert_eq!(views(&app).await, "2 lượt xem");
+                let foot = app.stranger().get("/").await.all(".counters dd");
+                assert_eq!(foot, ["2", "2", "2", "2"]);
+                flush(&app).await;
+                assert_eq!(app.count("select views from stats_hour").await, 2);
+                assert_eq!(app.count("select visitors from stats_hour").await, 2);
+                assert_eq!(app.count("select visitors from stats_site_day").await, 2);
+                assert_eq!(views(&app).await, "2 lượt xem");
+                // Tuesday: nobody yet, and the week goes on.
+                app.later(24 * 3_600_000);
+                assert_eq!(
+                    app.stranger().get("/").await.all(".counters dd"),
+                    ["0", "0", "2", "2"]
+                );
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn nothing_about_a_reader_reaches_the_database() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                bring(&app, &article("Một", 3)).await;
+                let agent = "Mozilla/5.0 (unmistakable-browser-name)";
+                app.stranger()
+                    .header("user-agent", agent)
+                    .get("/articles/mot")
+                    .await
+                    .expects(200);
+                app.as_(LAN)
+                    .header("user-agent", agent)
+                    .get("/articles/mot")
+                    .await
+                    .expects(200);
+                flush(&app).await;
+                assert_eq!(app.count("select visitors from stats_site_day").await, 2);
+                let kept = stats_text(&app).await;
+                assert!(kept.contains("views:"));
+                for told in ["unmistakable", "0.0.0.0", "lan"] {
+                    assert!(!kept.contains(told), "{told} stands in {kept}");
+                }
+                for file in ["sotay.db", "sotay.db-wal"] {
+                    let bytes = database_bytes(&app, file);
+                    assert!(!bytes.windows(12).any(|part| part == b"unmistakable"));
+                }
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn counting_goes_on_after_a_restart_and_the_day_says_so() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                bring(&app, &article("Một", 3)).await;
+                count_up(&app, "/articles/mot").await;
+                flush(&app).await;
+                let fresh = crate::desk::Desk::default();
+                crate::background::begin(&app.site, &fresh).await.unwrap();
+                let figures = fresh.counters.figures(app.site.clock.now(), &app.site.dice);
+                assert_eq!((figures.today, figures.week, figures.all), (1, 1, 1));
+                assert_eq!(app.count("select restarts from stats_site_day").await, 1);
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_citation_leads_to_what_everyone_may_read() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let mut new = article("Một", 3);
+                new.body_md =
+                    "Theo Quy định số 12-QĐ/ĐU, ngày 15/6/2026 và Kế hoạch số 31-KH/ĐU.".into();
+                document(&app, "d1", "12-QĐ/ĐU", "public").await;
+                document(&app, "d2", "31-KH/ĐU", "members").await;
+                document(&app, "d3", "31-KH/ĐU", "unit:/bloc/").await;
+                bring(&app, &new).await;
+                let links = |page: &testkit::Reply| page.attributes(".prose a.cite", "href");
+                assert_eq!(
+                    links(&app.stranger().get("/articles/mot").await),
+                    ["/documents/d1"]
+                );
+                assert_eq!(
+                    links(&app.as_(LAN).get("/articles/mot").await),
+                    ["/documents/d1", "/documents/d2"]
+                );
+                assert_eq!(
+                    app.stranger().get("/").await.attributes(".files a", "href"),
+                    ["/documents/d1"]
+                );
+            },
+        )
+        .await;
+    }
+}

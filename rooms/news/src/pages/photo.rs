@@ -1,0 +1,266 @@
+//! The photo of an article: sent by its own form, cleaned of what a telephone writes into it.
+//!
+//! The form is multipart, so its token is the first part and is checked before a byte of the picture is
+//! read. SVG is refused from people. Removing is the same form with `do=remove`.
+
+use super::media;
+use crate::access::{self, Held};
+use crate::desk::{Asked, Desk};
+use crate::picture::{self, NotTaken};
+use crate::store;
+use axum::extract::multipart::{Field, MultipartError};
+use axum::extract::{Multipart, Path, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use kernel::error::{Error, Refusal, Result};
+use kernel::{Cap, Moment};
+use site::{Audit, Site};
+use web::{Answer, Frame, Member, see_other};
+
+/// Largest picture taken: 8 MB.
+pub(crate) const MOST_BYTES: usize = 8 * 1024 * 1024;
+
+/// `GET /news/{id}/photo`: also of a draft, for those who may see it.
+pub(crate) async fn get(
+    State(site): State<Site>,
+    asked: Asked,
+    who: Member,
+    Path(id): Path<String>,
+) -> Answer {
+    let held = access::find(&site, &who, &id).await?;
+    Ok(media::send(
+        &site,
+        &asked,
+        &held.article.photo_sha,
+        &held.article.photo_kind,
+        "private, no-cache",
+    )
+    .await?)
+}
+
+fn refused(key: &'static str, status: u16, id: &str) -> Error {
+    Refusal::new(key)
+        .status(status)
+        .way_out(format!("/news/{id}/edit"), "news-back-to-edit")
+        .into()
+}
+
+fn unreadable(cause: &MultipartError, id: &str) -> Error {
+    if cause.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        refused("news-photo-too-big", 413, id)
+    } else {
+        refused("web-form-unreadable", 400, id)
+    }
+}
+
+/// Reads a part up to `most` bytes.
+async fn read_part(mut part: Field<'_>, most: usize, id: &str) -> Result<Vec<u8>> {
+    let mut out = Vec::new();
+    while let Some(chunk) = part.chunk().await.map_err(|cause| unreadable(&cause, id))? {
+        if out.len() + chunk.len() > most {
+            return Err(refused("news-photo-too-big", 413, id));
+        }
+        out.extend_from_slice(&chunk);
+    }
+    Ok(out)
+}
+
+/// What was sent.
+enum Sent {
+    Picture(Vec<u8>),
+    Remove,
+}
+
+async fn read(form: &mut Multipart, frame: &Frame, id: &str) -> Result<Sent> {
+    let first = form
+        .next_field()
+        .await
+        .map_err(|cause| unreadable(&cause, id))?;
+    let token = match first {
+        Some(part) if part.name() == Some("csrf") => read_part(part, 200, id).await?,
+        _ => Vec::new(),
+    };
+    if !frame.csrf_matches(&String::from_utf8_lossy(&token)) {
+        return Err(Refusal::new("web-form-forged").status(403).into());
+    }
+    let mut picture = Vec::new();
+    while let Some(part) = form
+        .next_field()
+        .await
+        .map_err(|cause| unreadable(&cause, id))?
+    {
+        match part.name() {
+            Some("do") => {
+                if read_part(part, 100, id).await? == b"remove" {
+                    return Ok(Sent::Remove);
+                }
+            }
+            Some("photo") => picture = read_part(part, MOST_BYTES, id).await?,
+            _ => {}
+        }
+    }
+    Ok(Sent::Picture(picture))
+}
+
+/// `POST /news/{id}/photo`.
+pub(crate) async fn post(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+    mut form: Multipart,
+) -> Answer {
+    let held = access::find_editable(&site, &who, &id).await?;
+    match read(&mut form, &frame, &id).await? {
+        Sent::Remove => {
+            keep(&site, &frame, &who, &held, "", "", (0, 0)).await?;
+            Ok(see_other(format!("/news/{id}"))
+                .flash("news-photo-removed")
+                .into_response())
+        }
+        Sent::Picture(bytes) => {
+            if bytes.is_empty() {
+                return Err(refused("news-photo-none", 422, &id).into());
+            }
+            // Eight megabytes are walked in a few milliseconds, yet not on the async threads.
+            let read = tokio::task::spawn_blocking(move || picture::read(&bytes))
+                .await
+                .map_err(Error::fault)?;
+            let picture = read.map_err(|why| match why {
+                NotTaken::Kind => refused("news-photo-kind", 422, &id),
+                NotTaken::Damaged => refused("news-photo-damaged", 422, &id),
+            })?;
+            let size = (picture.width, picture.height);
+            let file = site
+                .files
+                .put_bytes(picture.bytes)
+                .await
+                .map_err(Error::fault)?;
+            keep(
+                &site,
+                &frame,
+                &who,
+                &held,
+                &file.sha256,
+                picture.kind.as_str(),
+                size,
+            )
+            .await?;
+            Ok(see_other(format!("/news/{id}"))
+                .flash("news-photo-done")
+                .into_response())
+        }
+    }
+}
+
+async fn keep(
+    site: &Site,
+    frame: &Frame,
+    who: &Member,
+    held: &Held,
+    sha: &str,
+    kind: &str,
+    size: (i64, i64),
+) -> Result<()> {
+    let row = &held.article;
+    let cap = if row.is_published() {
+        Cap::ContentPublish
+    } else {
+        Cap::ContentWrite
+    };
+    let mut tx = site.db.begin().await?;
+    store::set_photo(&mut tx, &row.id, sha, kind, size, who.actor.member.as_str()).await?;
+    let mut audit = Audit::by(&who.actor, "article.photo")
+        .object("article", &row.id)
+        .operation(frame.operation());
+    if let Some(unit) = &held.unit {
+        audit = audit.right(&who.actor, cap, unit, Moment::day(frame.now()));
+    }
+    audit.write(&mut tx, &site.clock, &site.dice).await?;
+    if row.is_published() {
+        site::feed::announce(&mut tx, crate::feed::KIND, &row.id).await?;
+    }
+    site.db.commit(tx).await?;
+    site.shared::<Desk>().bump();
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::picture::tests::small_png;
+    use crate::tests::{draft, send_photo};
+    use testkit::{HOA, THU, on_both};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_photo_is_cleaned_kept_and_taken_away() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let id = draft(&app, "Một").await;
+                assert_eq!(
+                    send_photo(&app, THU, &id, Some(&app.as_(THU).csrf()), &small_png()).await,
+                    303
+                );
+                let photo = app
+                    .as_(THU)
+                    .get(&format!("/news/{id}/photo"))
+                    .await
+                    .expects(200);
+                assert_eq!(photo.header("content-type"), "image/png");
+                assert!(!photo.bytes.windows(3).any(|part| part == b"GPS"));
+                assert_eq!(app.count("select photo_width from news_article").await, 40);
+                // A draft's photo is not public, and not for members either.
+                app.stranger().get("/articles/mot/photo").await.expects(404);
+                app.as_(HOA)
+                    .get(&format!("/news/{id}/photo"))
+                    .await
+                    .expects(404);
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn drawings_with_scripts_huge_files_and_forgeries_are_refused() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let id = draft(&app, "Một").await;
+                let token = app.as_(THU).csrf();
+                let svg = b"<svg xmlns='http://www.w3.org/2000/svg'><script>1</script></svg>";
+                assert_eq!(send_photo(&app, THU, &id, Some(&token), svg).await, 422);
+                assert_eq!(send_photo(&app, THU, &id, Some(&token), b"").await, 422);
+                assert_eq!(
+                    send_photo(&app, THU, &id, Some(&token), &small_png()[..40]).await,
+                    422
+                );
+                assert_eq!(
+                    send_photo(
+                        &app,
+                        THU,
+                        &id,
+                        Some(&token),
+                        &vec![0; super::MOST_BYTES + 1]
+                    )
+                    .await,
+                    413
+                );
+                assert_eq!(send_photo(&app, THU, &id, None, &small_png()).await, 403);
+                assert_eq!(
+                    send_photo(&app, THU, &id, Some("wrong"), &small_png()).await,
+                    403
+                );
+                assert_eq!(
+                    send_photo(&app, HOA, &id, Some(&app.as_(HOA).csrf()), &small_png()).await,
+                    404
+                );
+                assert_eq!(
+                    app.count("select count(*) from news_article where photo_sha <> ''")
+                        .await,
+                    0
+                );
+            },
+        )
+        .await;
+    }
+}
