@@ -36,6 +36,7 @@ create table account_session (
   account_id text not null references account_account(id),
   secret_hash text not null,
   device text not null default '',
+  shared bigint not null default 0 check (shared in (0, 1)),
   created_at bigint not null,
   seen_at bigint not null,
   expires_at bigint not null,
@@ -43,6 +44,7 @@ create table account_session (
 );
 create unique index account_session_secret_hash on account_session(secret_hash);
 create index account_session_account on account_session(account_id);
+create index account_session_expires on account_session(expires_at);
 
 create table account_token (
   id text primary key,
@@ -65,3 +67,4 @@ create table account_failure (
   last_at bigint not null,
   free_at bigint not null
 );
+create index account_failure_last on account_failure(last_at);

@@ -1,0 +1,138 @@
+//! Taking a turn at guessing: keeps the counts of `delay` in the database.
+//!
+//! Keys are keyed hashes of account, address and pair; an address never stands in the database.
+//! The rule that surprises: [`begin`] writes the failure before the password is compared.
+
+use crate::delay::{self, Counts, Tries, Turn};
+use crate::store;
+use kernel::Moment;
+use kernel::error::Result;
+use site::Site;
+use std::net::IpAddr;
+
+/// A try that may go on.
+#[derive(Debug)]
+pub(crate) struct Attempt {
+    keys: Vec<String>,
+}
+
+impl Attempt {
+    /// The password was right: everything is forgiven.
+    pub(crate) async fn succeeded(&self, tx: &mut db::Tx) -> Result<()> {
+        for key in &self.keys {
+            store::clear_failures(tx, key).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The network part of an address that stands for one visitor: all of IPv4, /64 of IPv6.
+fn network(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(four) => four.to_string(),
+        IpAddr::V6(six) => {
+            let [a, b, c, d, ..] = six.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}")
+        }
+    }
+}
+
+fn tries(rows: &[store::Failures], key: &str) -> Tries {
+    rows.iter().find(|row| row.key_mac == key).map_or(Tries::NONE, |row| Tries {
+        failures: row.failures,
+        last_at: Moment(row.last_at),
+        free_at: Moment(row.free_at),
+    })
+}
+
+/// Begins a try for `subject` (an account, or whatever was typed when there is none). `device` is
+/// the name of a browser that the account knows. `Err` holds the milliseconds to wait.
+pub(crate) async fn begin(
+    site: &Site,
+    subject: &str,
+    address: IpAddr,
+    device: Option<&str>,
+) -> Result<std::result::Result<Attempt, i64>> {
+    let now = site.clock.now();
+    let from = match device {
+        Some(name) => format!("device {name}"),
+        None => network(address),
+    };
+    let address_key = site.keys.mac("account_failure.address", &from);
+    let account_key = site.keys.mac("account_failure.account", subject);
+    let pair_key = site.keys.mac("account_failure.pair", &format!("{subject}\n{from}"));
+    let counts = |rows: &[store::Failures]| Counts {
+        address: device.is_none().then(|| tries(rows, &address_key)),
+        account: tries(rows, &account_key),
+        pair: tries(rows, &pair_key),
+    };
+    // A flood of early tries is answered from a read, without touching the one writer.
+    let seen = store::list_failures(&site.db, [&address_key, &account_key, &pair_key]).await?;
+    if let Turn::Wait { ms, keep_pair: None } = delay::decide(now, counts(&seen)) {
+        return Ok(Err(ms));
+    }
+    let mut keys: Vec<&str> = vec![&account_key, &pair_key];
+    if device.is_none() {
+        keys.push(&address_key);
+    }
+    keys.sort_unstable(); // always held in one order: two tries never wait for each other
+    let mut tx = site.db.begin().await?;
+    let mut held = Vec::new();
+    for key in &keys {
+        held.push(store::hold_failures(&mut tx, key).await?);
+    }
+    let turn = delay::decide(now, counts(&held));
+    let answer = match turn {
+        Turn::Wait { ms, keep_pair } => {
+            if let Some(pair) = keep_pair {
+                store::set_failures(&mut tx, &pair_key, pair).await?;
+            }
+            Err(ms)
+        }
+        Turn::Go(after) => {
+            if let Some(address) = after.address {
+                store::set_failures(&mut tx, &address_key, address).await?;
+            }
+            store::set_failures(&mut tx, &account_key, after.account).await?;
+            store::set_failures(&mut tx, &pair_key, after.pair).await?;
+            Ok(Attempt { keys: keys.iter().map(|key| (*key).to_owned()).collect() })
+        }
+    };
+    site.db.commit(tx).await?;
+    Ok(answer)
+}
+
+fn guess_key(site: &Site, address: IpAddr) -> String {
+    site.keys.mac("account_failure.guess", &network(address))
+}
+
+/// Milliseconds before this address may try another activation code; 0 when it may.
+pub(crate) async fn guess_wait(site: &Site, address: IpAddr) -> Result<i64> {
+    let key = guess_key(site, address);
+    let rows = store::list_failures(&site.db, [&key, "", ""]).await?;
+    Ok((tries(&rows, &key).free_at.0 - site.clock.now().0).max(0))
+}
+
+/// A code that was never given out: the next guess of this address waits longer.
+pub(crate) async fn guess_failed(site: &Site, address: IpAddr) -> Result<()> {
+    let now = site.clock.now();
+    let key = guess_key(site, address);
+    let mut tx = site.db.begin().await?;
+    let failures = store::hold_failures(&mut tx, &key).await?.failures + 1;
+    let free_at = now.plus_ms(delay::after_failures(failures));
+    store::set_failures(&mut tx, &key, Tries { failures, last_at: now, free_at }).await?;
+    site.db.commit(tx).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbours_of_one_ipv6_network_are_one_visitor() {
+        let read = |text: &str| network(text.parse().unwrap());
+        assert_eq!(read("2001:db8:1:2::1"), read("2001:db8:1:2:ffff::9"));
+        assert_ne!(read("2001:db8:1:2::1"), read("2001:db8:1:3::1"));
+        assert_eq!(read("::ffff:192.0.2.7"), read("192.0.2.7"));
+    }
+}

@@ -1,0 +1,140 @@
+//! The doorman: from a cookie or a token to the member, at every request.
+//!
+//! One indexed read, joined with the epoch of rights, so that an ended session, a closed account
+//! and a changed right hold at the next request; names come from memory. `seen_at` is written at
+//! most every ten minutes, beside the request and not in its way.
+//! The rule that surprises: the edge needs the doorman before the site exists, so `app` attaches the
+//! site afterwards.
+
+use crate::{secret, session, store};
+use kernel::error::{Error, Result};
+use kernel::{AccountId, Actor, Clock, Day, MemberId};
+use moka::sync::Cache;
+use site::Site;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use web::visitor::Found;
+use web::{Look, SignedIn};
+
+/// How often it is written down that a session was seen.
+const SEEN_EVERY_MS: i64 = 10 * 60_000;
+/// Members kept in memory: about 1 kB each.
+const MOST: u64 = 8_000;
+
+/// Finds out who asks. Made before the site, then attached to it.
+pub struct Doorman {
+    db: db::Db,
+    clock: Clock,
+    site: OnceLock<Site>,
+    known: Cache<(MemberId, i64, Day), Arc<Known>>,
+    touching: Arc<Mutex<HashSet<String>>>,
+}
+
+/// What is shown of a member on every page.
+struct Known {
+    actor: Arc<Actor>,
+    post: String,
+    unit_name: String,
+}
+
+impl Doorman {
+    /// A doorman of this database. Until [`Doorman::attach`] is called every visit of a signed-in
+    /// member is a fault.
+    pub fn new(db: db::Db, clock: Clock) -> Arc<Self> {
+        Arc::new(Doorman {
+            db,
+            clock,
+            site: OnceLock::new(),
+            known: Cache::new(MOST),
+            touching: Arc::default(),
+        })
+    }
+    /// Gives the doorman the site, once.
+    pub fn attach(&self, site: Site) {
+        // A second site would be a mistake of `app`; the first one stays.
+        let _ = self.site.set(site);
+    }
+
+    async fn known(&self, member: &MemberId, epoch: i64) -> Result<Arc<Known>> {
+        let today = self.clock.today();
+        let key = (member.clone(), epoch, today);
+        if let Some(known) = self.known.get(&key) {
+            return Ok(known);
+        }
+        let site = self.site.get().ok_or_else(|| Error::fault("the doorman has no site yet"))?;
+        let actor = people::actor::load(site, member).await?;
+        let (post, unit_name) = store::post_and_unit(&self.db, member, actor.home.as_ref(), today).await?;
+        let known = Arc::new(Known { actor, post, unit_name });
+        self.known.insert(key, known.clone());
+        Ok(known)
+    }
+
+    async fn signed_in(&self, member: &MemberId, account: AccountId, epoch: i64, look: &str) -> Result<SignedIn> {
+        let known = self.known(member, epoch).await?;
+        Ok(SignedIn {
+            actor: known.actor.clone(),
+            account,
+            session: None,
+            token_scopes: None,
+            post: known.post.clone(),
+            unit_name: known.unit_name.clone(),
+            look: (!look.is_empty()).then(|| Look::read(look)),
+        })
+    }
+
+    /// Runs `write` beside the request unless one for the same id is on its way.
+    fn touch<F>(&self, id: &str, write: F)
+    where
+        F: Future<Output = Result<()>> + Send + 'static,
+    {
+        let touching = self.touching.clone();
+        let id = id.to_owned();
+        if !touching.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone()) {
+            return;
+        }
+        tokio::spawn(async move {
+            if let Err(error) = write.await {
+                tracing::warn!(cause = error.log_text(), "could not note that a session was seen");
+            }
+            touching.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        });
+    }
+
+    async fn session(&self, secret: &str) -> Result<Option<SignedIn>> {
+        let Some(hash) = secret::hash(secret) else { return Ok(None) };
+        let now = self.clock.now();
+        let Some(row) = store::find_session(&self.db, &hash, now, session::IDLE_MS).await? else {
+            return Ok(None);
+        };
+        if now.0 - row.seen_at >= SEEN_EVERY_MS {
+            let (db, id) = (self.db.clone(), row.id.clone());
+            self.touch(row.id.as_str(), async move { store::set_session_seen(&db, &id, now).await });
+        }
+        let mut who = self.signed_in(&row.member_id, row.account_id, row.epoch, &row.look).await?;
+        who.session = Some(row.id);
+        Ok(Some(who))
+    }
+
+    async fn token(&self, token: &str) -> Result<Option<SignedIn>> {
+        let hash = token.starts_with(secret::TOKEN_PREFIX).then(|| secret::hash(token)).flatten();
+        let Some(hash) = hash else { return Ok(None) };
+        let now = self.clock.now();
+        let Some(row) = store::find_token(&self.db, &hash, now).await? else { return Ok(None) };
+        if kernel::Moment(row.seen_at).day() != now.day() {
+            let (db, id) = (self.db.clone(), row.id.clone());
+            self.touch(&row.id, async move { store::set_token_seen(&db, &id, now).await });
+        }
+        let mut who = self.signed_in(&row.member_id, row.account_id, row.epoch, &row.look).await?;
+        who.token_scopes = Some(row.scopes.split(' ').map(str::to_owned).collect());
+        Ok(Some(who))
+    }
+}
+
+impl web::Doorman for Doorman {
+    fn by_session<'a>(&'a self, secret: &'a str) -> Found<'a> {
+        Box::pin(self.session(secret))
+    }
+    fn by_token<'a>(&'a self, token: &'a str) -> Found<'a> {
+        Box::pin(self.token(token))
+    }
+}

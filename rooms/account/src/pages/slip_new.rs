@@ -1,0 +1,171 @@
+//! Giving one member an activation slip: the page to print is shown once, in this very answer.
+//!
+//! Earlier slips of the account end here; its password keeps working until the new slip is used.
+//! Not here: slips of a whole unit (`unit_slips`), who may (`access`).
+
+use super::outside;
+use crate::access::{self, CanIssue};
+use crate::account::{self, Issued};
+use crate::slip;
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use db::Tx;
+use kernel::error::Result;
+use kernel::{Cap, Moment};
+use site::{Audit, Site};
+use web::{Answer, Form, Frame, Member};
+
+#[derive(serde::Deserialize)]
+pub(crate) struct Nothing {}
+
+/// One slip as it is printed.
+pub(crate) struct Sheet {
+    pub(crate) unit_name: String,
+    pub(crate) name: String,
+    pub(crate) login: String,
+    pub(crate) code: String,
+    pub(crate) until: String,
+    pub(crate) address: String,
+    pub(crate) square: String,
+    pub(crate) asks: String,
+}
+
+/// The page of one slip or many.
+#[derive(Template)]
+#[template(path = "account/slips.html")]
+pub(crate) struct Page {
+    pub(crate) frame: Frame,
+    pub(crate) title: String,
+    pub(crate) back: String,
+    pub(crate) sheets: Vec<Sheet>,
+    /// Members who got none because the office above has to do it.
+    pub(crate) not_over_posts: Vec<String>,
+    /// How many hold a slip that is still good.
+    pub(crate) waiting: usize,
+    /// How many have a password already.
+    pub(crate) active: usize,
+    /// Where to ask for all slips anew; empty when there is nothing to ask.
+    pub(crate) again: String,
+}
+
+/// Gives the slip and writes it down.
+pub(crate) async fn issue(tx: &mut Tx, site: &Site, who: &Member, may: &CanIssue, operation: &str) -> Result<Issued> {
+    let person = &may.person;
+    let account = account::ensure(tx, site, &person.id, &person.name, &person.external_id).await?;
+    let issued = account::issue(tx, site, &account, who.actor.member.as_str()).await?;
+    Audit::by(&who.actor, "account.slip")
+        .right(&who.actor, Cap::MemberDraft, &may.unit, site.clock.today())
+        .about(&person.id)
+        .object("account", &account.id)
+        .operation(operation)
+        .write(tx, &site.clock, &site.dice)
+        .await?;
+    Ok(issued)
+}
+
+/// Draws an issued slip.
+pub(crate) fn sheet(frame: &Frame, who: &Member, outside: &str, may: &CanIssue, issued: &Issued) -> Sheet {
+    let url = format!("{outside}/activate/{}", issued.code);
+    let bare = outside.split_once("://").map_or(outside, |(_, host)| host);
+    let asks = [who.actor.name.as_str(), who.post.as_str()];
+    let asks: Vec<&str> = asks.into_iter().filter(|text| !text.is_empty()).collect();
+    // The last instant belongs to the fourteenth day; the end itself to the day after.
+    let last_day = Moment(issued.expires_at.0 - 1).day();
+    Sheet {
+        unit_name: may.person.unit_name.clone(),
+        name: may.person.name.clone(),
+        login: issued.login.clone(),
+        code: issued.grouped(),
+        until: frame.t1("account-slip-until-day", "day", &last_day.vn()),
+        address: format!("{bare}/activate"),
+        square: slip::square(&url, &frame.t("account-slip-square")),
+        asks: asks.join(", "),
+    }
+}
+
+pub(crate) async fn post(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    headers: HeaderMap,
+    Path(member): Path<String>,
+    _form: Form<Nothing>,
+) -> Answer {
+    let may = access::can_issue(&site, &who, &member).await?;
+    let mut tx = site.db.begin().await?;
+    let issued = issue(&mut tx, &site, &who, &may, frame.operation()).await?;
+    site.db.commit(tx).await?;
+    frame.html(&Page {
+        frame: frame.clone(),
+        title: frame.t("account-slip-title"),
+        back: format!("/members/{member}"),
+        sheets: vec![sheet(&frame, &who, &outside(&site, &headers), &may, &issued)],
+        not_over_posts: Vec::new(),
+        waiting: 0,
+        active: 0,
+        again: String::new(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use testkit::{BINH, HOA, LAN, MINH, THU, TUAN, on_both, on_sqlite};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_secretary_prints_a_slip_for_a_member_of_her_cell() {
+        on_both(|| vec![crate::room()], async |app| {
+            let reply = app.as_(LAN).header("host", "sotay.example").post("/members/hoa/slips", &[]).await.expects(200);
+            assert_eq!(reply.text(".slip .who"), HOA.name);
+            assert_eq!(reply.text(".slip .key").len(), 14);
+            assert!(reply.text(".slip").contains("07/12/2026"), "{}", reply.text(".slip"));
+            assert!(reply.text(".slip").contains("sotay.example/activate"));
+            assert!(reply.text(".slip").contains(LAN.name), "who to ask");
+            assert!(reply.has(".slip svg.qr[role=img]"));
+            assert_eq!(reply.header("cache-control"), "no-store");
+            assert_eq!(app.count("select count(*) from audit_event where action = 'account.slip' and about_member_id = 'hoa' and capability = 'member_draft'").await, 1);
+            let code = reply.text(".slip .key").replace(' ', "");
+            let stored: (String,) = db::sql("select code_hash from account_slip").one(app.site.db.read()).await.unwrap();
+            assert!(!stored.0.contains(&code), "the code itself is kept nowhere");
+        })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn for_a_member_with_a_post_the_office_above_does_it() {
+        on_both(|| vec![crate::room()], async |app| {
+            let reply = app.as_(LAN).post("/members/minh/slips", &[]).await.expects(409);
+            assert!(reply.has("a[href='/members/minh']"));
+            app.as_(LAN).post("/members/lan/slips", &[]).await.expects(409);
+            app.as_(THU).post("/members/minh/slips", &[]).await.expects(200);
+            app.as_(THU).post("/members/lan/slips", &[]).await.expects(200);
+            // Bình runs the installation: his posts stand above what Thu reaches.
+            app.as_(THU).post("/members/binh/slips", &[]).await.expects(409);
+            assert_eq!(app.count("select count(*) from account_account").await, 2);
+        })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn whoever_has_no_such_right_finds_nothing() {
+        on_both(|| vec![crate::room()], async |app| {
+            for who in [MINH, HOA, TUAN, BINH] {
+                app.as_(who).post("/members/hoa/slips", &[]).await.expects(404);
+            }
+            app.as_(LAN).post("/members/tuan/slips", &[]).await.expects(404);
+            app.as_(LAN).post("/members/nobody/slips", &[]).await.expects(404);
+            app.as_(LAN).post("/members/x%2Fy/slips", &[]).await.expects(404);
+            assert_eq!(app.stranger().post("/members/hoa/slips", &[]).await.expects(303).location(), "/sign-in?next=%2Fmembers%2Fhoa%2Fslips");
+            assert_eq!(app.count("select count(*) from account_slip").await, 0);
+        })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_forged_form_gives_no_slip() {
+        on_sqlite(|| vec![crate::room()], async |app| {
+            app.as_(LAN).post_forged("/members/hoa/slips", &[]).await.expects(403);
+        })
+        .await;
+    }
+}

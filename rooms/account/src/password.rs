@@ -1,0 +1,258 @@
+//! Passwords: how good one must be, and hashing off the async threads.
+//!
+//! Quality is judged by an estimator (zxcvbn), not by rules about digits and capitals: how many
+//! guesses would somebody need who knows this member's name and year of birth? Hashing is argon2id;
+//! at most as many at once as cores, since each takes 19 MiB and a core for some 20 ms.
+//! The rule that surprises: a text is judged without marks and spaces too, because the estimator's
+//! dictionaries know no Vietnamese.
+
+use argon2::{Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version};
+use kernel::Dice;
+use kernel::error::{Doing, Error, Result};
+use site::Site;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use tokio::sync::Semaphore;
+
+/// Memory of one hash in KiB: 19 MiB (OWASP password storage cheat sheet, argon2id).
+pub const MEMORY_KIB: u32 = 19_456;
+/// Passes over that memory.
+pub const PASSES: u32 = 2;
+/// Lanes.
+pub const LANES: u32 = 1;
+/// Shortest password, in characters.
+pub const SHORTEST: usize = 8;
+/// Longest password, in characters.
+pub const LONGEST: usize = 256;
+/// Least score of the estimator, of 0 to 4: "safely unguessable" for an offline attack on slow hashes.
+const LEAST_SCORE: u8 = 3;
+/// Sign-ins that may wait for a core; more are told to come back, so that a flood costs itself.
+const LONGEST_QUEUE: usize = 200;
+
+/// Words that people here choose first, and the hints of our own pages. Without marks and spaces.
+const COMMON: [&str; 40] = [
+    "matkhau", "anhyeuem", "emyeuanh", "yeuem", "vietnam", "hanoi", "saigon", "hochiminh", "danang",
+    "dangvien", "dongchi", "chibo", "dangbo", "dangcongsan", "bithu", "sotay", "quehuong", "giadinh",
+    "hanhphuc", "binhan", "maimai", "concon", "bome", "bame", "ongba", "chaunoi", "tinhyeu", "nguyen",
+    "tran", "pham", "hoang", "huynh", "phan", "dienthoai", "khongbiet", "khongco", "motngayhaibagio",
+    "phucloctho", "motconvitxoerahaicaicanh", "sotaydangvien",
+];
+
+/// Why a password will not do. Each has its sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Weak {
+    Short,
+    Long,
+    /// Made of the member's own name, year or code.
+    Own,
+    Guessable,
+}
+
+impl Weak {
+    /// The key of its sentence.
+    pub(crate) fn key(self) -> &'static str {
+        match self {
+            Weak::Short => "account-password-short",
+            Weak::Long => "account-password-long",
+            Weak::Own => "account-password-own",
+            Weak::Guessable => "account-password-guessable",
+        }
+    }
+}
+
+/// Judges a password. `own` is what others know of the member: names, login, year of birth.
+pub(crate) fn judge(password: &str, own: &[String]) -> std::result::Result<(), Weak> {
+    let length = password.chars().count();
+    if length < SHORTEST {
+        return Err(Weak::Short);
+    }
+    if length > LONGEST {
+        return Err(Weak::Long);
+    }
+    let own = own_words(own);
+    let folded = vietnamese::fold(password);
+    let joined: String = folded.chars().filter(|c| c.is_alphanumeric()).collect();
+    let lowest = |words: &[&str]| {
+        let texts = [password, &folded, &joined];
+        texts.iter().map(|text| u8::from(zxcvbn::zxcvbn(text, words).score())).min().unwrap_or(0)
+    };
+    let mut known: Vec<&str> = COMMON.to_vec();
+    if lowest(&known) < LEAST_SCORE {
+        return Err(Weak::Guessable);
+    }
+    known.extend(own.iter().map(String::as_str));
+    if lowest(&known) < LEAST_SCORE {
+        return Err(Weak::Own);
+    }
+    Ok(())
+}
+
+/// [`judge`] off the async threads: the estimator takes some milliseconds for a long text.
+pub(crate) async fn check(password: &str, own: Vec<String>) -> Result<std::result::Result<(), Weak>> {
+    let password = password.to_owned();
+    let work = move || judge(&password, &own);
+    tokio::task::spawn_blocking(work).await.map_err(Error::fault)
+}
+
+/// Each word, its folded form, and the whole without spaces.
+fn own_words(own: &[String]) -> Vec<String> {
+    let mut words = Vec::new();
+    for text in own.iter().filter(|text| !text.is_empty()) {
+        let folded = vietnamese::fold(text);
+        words.extend(folded.split(' ').map(str::to_owned));
+        words.extend(text.split_whitespace().map(str::to_lowercase));
+        words.push(folded.replace(' ', ""));
+    }
+    words.sort();
+    words.dedup();
+    words.retain(|word| word.len() > 1);
+    words
+}
+
+/// The gate before the cores; one for the whole program ([`Site::shared`]).
+pub(crate) struct Gate {
+    permits: Arc<Semaphore>,
+    queue: AtomicUsize,
+    hashes: AtomicU64,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Gate {
+            permits: Arc::new(Semaphore::new(cores)),
+            queue: AtomicUsize::new(0),
+            hashes: AtomicU64::new(0),
+        }
+    }
+}
+
+impl Gate {
+    /// How many hashes were computed since the start.
+    #[cfg(test)]
+    pub(crate) fn hashes(&self) -> u64 {
+        self.hashes.load(Ordering::SeqCst)
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        struct Leaves<'a>(&'a AtomicUsize);
+        impl Drop for Leaves<'_> {
+            fn drop(&mut self) {
+                self.0.fetch_sub(1, Ordering::SeqCst);
+            }
+        }
+        let before = self.queue.fetch_add(1, Ordering::SeqCst);
+        let place = Leaves(&self.queue);
+        if before >= LONGEST_QUEUE {
+            return Err(Error::Busy { retry_s: 5 });
+        }
+        let permit = self.permits.clone().acquire_owned().await.map_err(Error::fault)?;
+        self.hashes.fetch_add(1, Ordering::SeqCst);
+        // The permit goes with the work: a visitor who hangs up does not free a busy core.
+        let done = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            work()
+        });
+        let answer = done.await.map_err(Error::fault)?;
+        drop(place);
+        answer
+    }
+}
+
+fn hasher() -> Result<Argon2<'static>> {
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|e| Error::fault(e.to_string()))?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+/// Hashes a password on this very thread: for commands that make accounts, never in a handler.
+pub fn hash_here(password: &str, dice: &Dice) -> Result<String> {
+    let hash = hasher()?
+        .hash_password_with_salt(password.as_bytes(), &dice.bytes::<16>())
+        .map_err(|e| Error::fault(e.to_string()))
+        .doing("hashing a password")?;
+    Ok(hash.to_string())
+}
+
+/// Hashes a password, waiting for a free core.
+pub(crate) async fn hash(site: &Site, password: &str) -> Result<String> {
+    let (password, dice) = (password.to_owned(), site.dice.clone());
+    site.shared::<Gate>().run(move || hash_here(&password, &dice)).await
+}
+
+/// A hash that no password has, with our parameters: an unknown account takes the same time.
+fn nobody() -> String {
+    format!("$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}${}${}", "A".repeat(22), "A".repeat(43))
+}
+
+/// What comparing a password found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Compared {
+    pub(crate) is_right: bool,
+    /// The stored hash was made with other parameters: make it anew.
+    pub(crate) is_outdated: bool,
+}
+
+/// Compares a password with a stored hash, waiting for a free core. An empty hash (no account, no
+/// password yet) is compared like any other and never matches.
+pub(crate) async fn compare(site: &Site, password: &str, stored: &str) -> Result<Compared> {
+    let has_hash = !stored.is_empty();
+    let stored = if has_hash { stored.to_owned() } else { nobody() };
+    let password = password.to_owned();
+    let work = move || {
+        let hash = PasswordHash::new(&stored).map_err(|e| Error::fault(e.to_string()))?;
+        let is_right = hasher()?.verify_password(password.as_bytes(), &hash).is_ok() && has_hash;
+        let now = Params::new(MEMORY_KIB, PASSES, LANES, None).ok(); // these constants are in range
+        let then = Params::try_from(&hash).ok(); // a hash of another kind is outdated too
+        let same = match (&now, &then) {
+            (Some(now), Some(then)) => {
+                (now.m_cost(), now.t_cost(), now.p_cost()) == (then.m_cost(), then.t_cost(), then.p_cost())
+            }
+            _ => false,
+        };
+        Ok(Compared { is_right, is_outdated: !same })
+    };
+    site.shared::<Gate>().run(work).await.doing("comparing a password")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hoa() -> Vec<String> {
+        vec!["Lương Thị Hoa".into(), "hoa4827".into(), "1954".into()]
+    }
+
+    #[test]
+    fn a_sentence_of_ones_own_is_good() {
+        for good in ["con mèo vàng ngủ trên mái bếp", "trongxoai7cay-benao", "Chợ Giếng bán bún lúc 5 giờ"] {
+            assert_eq!(judge(good, &hoa()), Ok(()), "{good}");
+        }
+    }
+    #[test]
+    fn what_others_guess_first_is_refused_with_its_reason() {
+        for (bad, why) in [
+            ("ngắn", Weak::Short),
+            ("mật khẩu", Weak::Guessable),
+            ("matkhau123", Weak::Guessable),
+            ("12345678", Weak::Guessable),
+            ("anh yêu em", Weak::Guessable),
+            ("aaaaaaaaaaaa", Weak::Guessable),
+            ("luongthihoa1954", Weak::Own),
+            ("Lương Thị Hoa", Weak::Own),
+            ("hoa4827hoa", Weak::Own),
+        ] {
+            let told = judge(bad, &hoa());
+            assert!(told == Err(why) || (why == Weak::Own && told == Err(Weak::Guessable)), "{bad}: {told:?}");
+        }
+        assert_eq!(judge(&"ă".repeat(257), &hoa()), Err(Weak::Long));
+    }
+    #[test]
+    fn a_hash_carries_our_parameters() {
+        let hash = hash_here("x", &Dice::seeded(1)).unwrap();
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        assert!(PasswordHash::new(&nobody()).is_ok());
+    }
+}

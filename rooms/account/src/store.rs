@@ -1,0 +1,518 @@
+//! Every statement of the room, each a named constant, and the rows they answer with.
+//!
+//! Reads a few columns of the people's tables (name, unit, grants); writes only `account_…`, except
+//! in `setup`, which founds an installation. Secrets come here hashed.
+
+use db::{Db, Tx, sql};
+use kernel::error::Result;
+use kernel::{AccountId, Day, MemberId, Moment, SessionId, UnitId, UnitPath, UnitRef};
+
+// --- who asks -------------------------------------------------------------------------------------
+
+const SESSION: &str = "select s.id, s.account_id, a.member_id, a.look, s.seen_at, e.value as epoch \
+    from account_session s \
+    join account_account a on a.id = s.account_id \
+    join people_member m on m.id = a.member_id and m.status not in ('left', 'deceased') \
+    join people_epoch e on e.name = 'grants' \
+    where s.secret_hash = $1 and s.ended_at is null and s.expires_at > $2 and a.state = 'active' \
+    and (s.shared = 0 or s.seen_at > $3)";
+const SESSION_SEEN: &str = "update account_session set seen_at = $1 where id = $2 and seen_at < $1";
+const TOKEN: &str = "select t.id, t.account_id, a.member_id, a.look, coalesce(t.used_at, 0) as seen_at, \
+    t.scopes, e.value as epoch \
+    from account_token t \
+    join account_account a on a.id = t.account_id \
+    join people_member m on m.id = a.member_id and m.status not in ('left', 'deceased') \
+    join people_epoch e on e.name = 'grants' \
+    where t.secret_hash = $1 and t.revoked_at is null and t.expires_at > $2 and a.state = 'active'";
+const TOKEN_SEEN: &str = "update account_token set used_at = $1 where id = $2";
+const POST: &str = "select p.title from people_holding h \
+    join people_position p on p.id = h.position_id \
+    where h.member_id = $1 and h.from_on <= $2 and h.to_on > $2 \
+    order by p.rank, p.id limit 1";
+const UNIT_NAME: &str = "select name from people_unit where id = $1";
+
+/// The session of a cookie.
+#[derive(db::FromRow)]
+pub(crate) struct SessionRow {
+    #[sqlx(try_from = "String")]
+    pub(crate) id: SessionId,
+    #[sqlx(try_from = "String")]
+    pub(crate) account_id: AccountId,
+    #[sqlx(try_from = "String")]
+    pub(crate) member_id: MemberId,
+    pub(crate) look: String,
+    pub(crate) seen_at: i64,
+    pub(crate) epoch: i64,
+}
+
+/// A personal access token that is in force.
+#[derive(db::FromRow)]
+pub(crate) struct TokenRow {
+    pub(crate) id: String,
+    #[sqlx(try_from = "String")]
+    pub(crate) account_id: AccountId,
+    #[sqlx(try_from = "String")]
+    pub(crate) member_id: MemberId,
+    pub(crate) look: String,
+    pub(crate) seen_at: i64,
+    pub(crate) scopes: String,
+    pub(crate) epoch: i64,
+}
+
+pub(crate) async fn find_session(db: &Db, hash: &str, now: Moment, idle_ms: i64) -> Result<Option<SessionRow>> {
+    sql(SESSION).bind(hash).bind(now).bind(now.plus_ms(-idle_ms)).maybe(db.read()).await
+}
+pub(crate) async fn find_token(db: &Db, hash: &str, now: Moment) -> Result<Option<TokenRow>> {
+    sql(TOKEN).bind(hash).bind(now).maybe(db.read()).await
+}
+pub(crate) async fn set_session_seen(db: &Db, id: &SessionId, now: Moment) -> Result<()> {
+    let mut tx = db.begin().await?;
+    sql(SESSION_SEEN).bind(now).bind(id).run(&mut *tx).await?;
+    db.commit(tx).await
+}
+pub(crate) async fn set_token_seen(db: &Db, id: &str, now: Moment) -> Result<()> {
+    let mut tx = db.begin().await?;
+    sql(TOKEN_SEEN).bind(now).bind(id).run(&mut *tx).await?;
+    db.commit(tx).await
+}
+/// Title of the member's first post, and the name of their unit; empty when there is none.
+pub(crate) async fn post_and_unit(db: &Db, member: &MemberId, unit: Option<&UnitRef>, on: Day) -> Result<(String, String)> {
+    let post: Option<(String,)> = sql(POST).bind(member).bind(on).maybe(db.read()).await?;
+    let name: Option<(String,)> = match unit {
+        Some(unit) => sql(UNIT_NAME).bind(&unit.id).maybe(db.read()).await?,
+        None => None,
+    };
+    Ok((post.map_or_else(String::new, |row| row.0), name.map_or_else(String::new, |row| row.0)))
+}
+
+// --- accounts -------------------------------------------------------------------------------------
+
+const BY_LOGIN: &str = "select a.id, a.member_id, a.login, a.password_hash, \
+    case when a.login = $1 then 0 else 1 end as nearness \
+    from account_account a \
+    join people_member m on m.id = a.member_id and m.status not in ('left', 'deceased') \
+    where a.state = 'active' and (a.login = $1 or (a.phone_mac <> '' and a.phone_mac = $2) \
+    or (a.email_fold <> '' and a.email_fold = $3)) \
+    order by nearness, a.id limit 2";
+const BY_MEMBER: &str = "select id, member_id, login, password_hash, 0 as nearness \
+    from account_account where member_id = $1";
+const BY_ID: &str = "select id, member_id, login, password_hash, 0 as nearness \
+    from account_account where id = $1";
+const ADD_ACCOUNT: &str = "insert into account_account \
+    (id, member_id, login, phone_mac, email_fold, password_hash, password_set_at, created_at) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing";
+const SET_PASSWORD: &str = "update account_account set password_hash = $1, password_set_at = $2, \
+    row_version = row_version + 1 where id = $3";
+const SET_LOGIN: &str = "update account_account set login = $1, row_version = row_version + 1 where id = $2";
+const REHASH: &str = "update account_account set password_hash = $1 where id = $2 and password_hash = $3";
+const SET_LOOK: &str = "update account_account set look = $1 where id = $2";
+const SET_CONTACTS: &str = "update account_account set phone_mac = $1, email_fold = $2 \
+    where id = $3 and (phone_mac <> $1 or email_fold <> $2)";
+const CONTACTS: &str = "select phone_sealed, email from people_member where id = $1";
+const KNOWN_OF: &str = "select name, other_name, birth_on, email from people_member where id = $1";
+
+/// An account as signing in needs it.
+#[derive(Debug, Clone, db::FromRow)]
+pub(crate) struct Account {
+    #[sqlx(try_from = "String")]
+    pub(crate) id: AccountId,
+    #[sqlx(try_from = "String")]
+    pub(crate) member_id: MemberId,
+    pub(crate) login: String,
+    pub(crate) password_hash: String,
+    nearness: i64,
+}
+
+/// An account to be added.
+pub(crate) struct Fresh<'a> {
+    pub(crate) id: &'a AccountId,
+    pub(crate) member: &'a MemberId,
+    pub(crate) login: &'a str,
+    pub(crate) phone_mac: &'a str,
+    pub(crate) email_fold: &'a str,
+    pub(crate) password_hash: &'a str,
+    pub(crate) now: Moment,
+}
+
+/// The account of a login. A phone or e-mail that two members share leads to nobody: they sign in
+/// with their codes.
+pub(crate) async fn find_account(db: &Db, code: &str, phone_mac: &str, email: &str) -> Result<Option<Account>> {
+    let mut found: Vec<Account> = sql(BY_LOGIN).bind(code).bind(phone_mac).bind(email).all(db.read()).await?;
+    let is_shared = found.len() > 1 && found.first().is_some_and(|first| first.nearness > 0);
+    if is_shared || found.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(found.swap_remove(0)))
+}
+pub(crate) async fn find_account_of(tx: &mut Tx, member: &MemberId) -> Result<Option<Account>> {
+    sql(BY_MEMBER).bind(member).maybe(&mut **tx).await
+}
+pub(crate) async fn get_account(db: &Db, id: &AccountId) -> Result<Account> {
+    sql(BY_ID).bind(id).one(db.read()).await
+}
+/// Whether it was added: not when the member has one already, or the login is taken.
+pub(crate) async fn add_account(tx: &mut Tx, fresh: &Fresh<'_>) -> Result<bool> {
+    let set_at = (!fresh.password_hash.is_empty()).then_some(fresh.now);
+    let added = sql(ADD_ACCOUNT)
+        .bind(fresh.id)
+        .bind(fresh.member)
+        .bind(fresh.login)
+        .bind(fresh.phone_mac)
+        .bind(fresh.email_fold)
+        .bind(fresh.password_hash)
+        .bind(set_at)
+        .bind(fresh.now)
+        .run(&mut **tx)
+        .await?;
+    Ok(added > 0)
+}
+pub(crate) async fn set_password(tx: &mut Tx, account: &AccountId, hash: &str, now: Moment) -> Result<()> {
+    sql(SET_PASSWORD).bind(hash).bind(now).bind(account).run(&mut **tx).await?;
+    Ok(())
+}
+pub(crate) async fn set_login(tx: &mut Tx, account: &AccountId, login: &str) -> Result<()> {
+    sql(SET_LOGIN).bind(login).bind(account).run(&mut **tx).await?;
+    Ok(())
+}
+/// The same password under new parameters; nothing when it was changed meanwhile.
+pub(crate) async fn rehash(tx: &mut Tx, account: &AccountId, new: &str, old: &str) -> Result<()> {
+    sql(REHASH).bind(new).bind(account).bind(old).run(&mut **tx).await?;
+    Ok(())
+}
+pub(crate) async fn set_look(tx: &mut Tx, account: &AccountId, look: &str) -> Result<()> {
+    sql(SET_LOOK).bind(look).bind(account).run(&mut **tx).await?;
+    Ok(())
+}
+/// Whether something changed.
+pub(crate) async fn set_contacts(tx: &mut Tx, account: &AccountId, phone_mac: &str, email: &str) -> Result<bool> {
+    Ok(sql(SET_CONTACTS).bind(phone_mac).bind(email).bind(account).run(&mut **tx).await? > 0)
+}
+/// Sealed phone and e-mail of a member.
+pub(crate) async fn contacts(tx: &mut Tx, member: &MemberId) -> Result<(String, String)> {
+    sql(CONTACTS).bind(member).one(&mut **tx).await
+}
+/// What others know of a member: names, year of birth, e-mail. Never part of a good password.
+pub(crate) async fn known_of(db: &Db, member: &MemberId) -> Result<(String, Vec<String>)> {
+    let (name, other, birth, email): (String, String, String, String) =
+        sql(KNOWN_OF).bind(member).one(db.read()).await?;
+    let year = birth.get(..4).unwrap_or("").to_owned();
+    let mut words = vec![name.clone(), other, email.split('@').next().unwrap_or("").to_owned()];
+    if let (Some(month), Some(day)) = (birth.get(5..7), birth.get(8..10)) {
+        words.extend([format!("{day}{month}{year}"), format!("{year}{month}{day}"), format!("{day}{month}")]);
+    }
+    words.push(year);
+    Ok((name, words))
+}
+
+// --- sessions and tokens --------------------------------------------------------------------------
+
+const ADD_SESSION: &str = "insert into account_session \
+    (id, account_id, secret_hash, device, shared, created_at, seen_at, expires_at) \
+    values ($1, $2, $3, $4, $5, $6, $6, $7)";
+const SESSIONS: &str = "select id, device, shared, created_at, seen_at from account_session \
+    where account_id = $1 and ended_at is null and expires_at > $2 and (shared = 0 or seen_at > $3) \
+    order by seen_at desc, id limit 200";
+const END_SESSION: &str = "update account_session set ended_at = $1 \
+    where id = $2 and account_id = $3 and ended_at is null";
+const END_OTHERS: &str = "update account_session set ended_at = $1 \
+    where account_id = $2 and id <> $3 and ended_at is null";
+const ADD_TOKEN: &str = "insert into account_token \
+    (id, account_id, name, secret_hash, scopes, created_at, expires_at) \
+    values ($1, $2, $3, $4, $5, $6, $7)";
+const TOKENS: &str = "select id, name, scopes, created_at, expires_at, coalesce(used_at, 0) as used_at \
+    from account_token where account_id = $1 and revoked_at is null and expires_at > $2 \
+    order by created_at desc, id limit 200";
+const REVOKE_TOKEN: &str = "update account_token set revoked_at = $1 \
+    where id = $2 and account_id = $3 and revoked_at is null";
+const REVOKE_TOKENS: &str = "update account_token set revoked_at = $1 \
+    where account_id = $2 and revoked_at is null";
+const HISTORY: &str = "select at, actor_label, action from audit_event \
+    where about_member_id = $1 and action >= 'account.' and action < 'account/' \
+    order by at desc, id desc limit 20";
+const TIDY_SESSIONS: &str = "delete from account_session where expires_at < $1";
+
+/// A signed-in device.
+#[derive(db::FromRow)]
+pub(crate) struct Device {
+    pub(crate) id: String,
+    pub(crate) device: String,
+    pub(crate) shared: i64,
+    pub(crate) created_at: i64,
+    pub(crate) seen_at: i64,
+}
+
+/// A personal access token as its owner sees it.
+#[derive(db::FromRow)]
+pub(crate) struct Token {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) scopes: String,
+    pub(crate) created_at: i64,
+    pub(crate) expires_at: i64,
+    pub(crate) used_at: i64,
+}
+
+/// A line of an account's history.
+#[derive(db::FromRow)]
+pub(crate) struct Past {
+    pub(crate) at: i64,
+    pub(crate) actor_label: String,
+    pub(crate) action: String,
+}
+
+/// A session to be added.
+pub(crate) struct NewSession<'a> {
+    pub(crate) id: &'a SessionId,
+    pub(crate) account: &'a AccountId,
+    pub(crate) hash: &'a str,
+    pub(crate) device: &'a str,
+    pub(crate) is_shared: bool,
+    pub(crate) now: Moment,
+    pub(crate) expires: Moment,
+}
+
+pub(crate) async fn add_session(tx: &mut Tx, new: &NewSession<'_>) -> Result<()> {
+    sql(ADD_SESSION)
+        .bind(new.id)
+        .bind(new.account)
+        .bind(new.hash)
+        .bind(new.device)
+        .bind(i64::from(new.is_shared))
+        .bind(new.now)
+        .bind(new.expires)
+        .run(&mut **tx)
+        .await?;
+    Ok(())
+}
+pub(crate) async fn list_sessions(db: &Db, account: &AccountId, now: Moment, idle_ms: i64) -> Result<Vec<Device>> {
+    sql(SESSIONS).bind(account).bind(now).bind(now.plus_ms(-idle_ms)).all(db.read()).await
+}
+pub(crate) async fn end_session(tx: &mut Tx, account: &AccountId, id: &str, now: Moment) -> Result<bool> {
+    Ok(sql(END_SESSION).bind(now).bind(id).bind(account).run(&mut **tx).await? > 0)
+}
+/// Ends all sessions but one; an empty `but` ends all.
+pub(crate) async fn end_sessions(tx: &mut Tx, account: &AccountId, but: &str, now: Moment) -> Result<u64> {
+    sql(END_OTHERS).bind(now).bind(account).bind(but).run(&mut **tx).await
+}
+pub(crate) async fn tidy_sessions(tx: &mut Tx, before: Moment) -> Result<u64> {
+    sql(TIDY_SESSIONS).bind(before).run(&mut **tx).await
+}
+pub(crate) async fn add_token(tx: &mut Tx, account: &AccountId, token: &Token, hash: &str) -> Result<()> {
+    sql(ADD_TOKEN)
+        .bind(&token.id)
+        .bind(account)
+        .bind(&token.name)
+        .bind(hash)
+        .bind(&token.scopes)
+        .bind(token.created_at)
+        .bind(token.expires_at)
+        .run(&mut **tx)
+        .await?;
+    Ok(())
+}
+pub(crate) async fn list_tokens(db: &Db, account: &AccountId, now: Moment) -> Result<Vec<Token>> {
+    sql(TOKENS).bind(account).bind(now).all(db.read()).await
+}
+pub(crate) async fn revoke_token(tx: &mut Tx, account: &AccountId, id: &str, now: Moment) -> Result<bool> {
+    Ok(sql(REVOKE_TOKEN).bind(now).bind(id).bind(account).run(&mut **tx).await? > 0)
+}
+pub(crate) async fn revoke_tokens(tx: &mut Tx, account: &AccountId, now: Moment) -> Result<u64> {
+    sql(REVOKE_TOKENS).bind(now).bind(account).run(&mut **tx).await
+}
+pub(crate) async fn list_history(db: &Db, member: &MemberId) -> Result<Vec<Past>> {
+    sql(HISTORY).bind(member).all(db.read()).await
+}
+
+// --- slips ----------------------------------------------------------------------------------------
+
+const PERSON: &str = "select m.id, m.name, m.external_id, coalesce(u.id, '') as unit_id, \
+    coalesce(u.path, '') as path, coalesce(u.name, '') as unit_name, \
+    coalesce(a.login, '') as login, \
+    case when coalesce(a.password_hash, '') = '' then 0 else 1 end as has_password, \
+    case when exists (select 1 from account_slip s where s.account_id = a.id and s.used_at is null \
+    and s.revoked_at is null and s.expires_at > $3) then 1 else 0 end as has_slip \
+    from people_member m \
+    left join people_placement p on p.member_id = m.id and p.kind = 'official' \
+    and p.from_on <= $2 and p.to_on > $2 \
+    left join people_unit u on u.id = p.unit_id \
+    left join account_account a on a.member_id = m.id \
+    where m.id = $1 order by p.from_on desc limit 1";
+const PEOPLE_OF_UNIT: &str = "select m.id, m.name, m.external_id, u.id as unit_id, u.path, u.name as unit_name, \
+    coalesce(a.login, '') as login, \
+    case when coalesce(a.password_hash, '') = '' then 0 else 1 end as has_password, \
+    case when exists (select 1 from account_slip s where s.account_id = a.id and s.used_at is null \
+    and s.revoked_at is null and s.expires_at > $3) then 1 else 0 end as has_slip \
+    from people_member m \
+    join people_placement p on p.member_id = m.id and p.kind = 'official' \
+    join people_unit u on u.id = p.unit_id \
+    left join account_account a on a.member_id = m.id \
+    where p.unit_id = $1 and p.from_on <= $2 and p.to_on > $2 \
+    order by m.name_key, m.id limit 500";
+const UNIT: &str = "select id, path, name from people_unit where id = $1 and dissolved_on > $2";
+const ROOT: &str = "select id from people_unit where parent_id is null order by founded_on, id limit 1";
+const HELD: &str = "select u.id, u.path from people_grant g join people_unit u on u.id = g.unit_id \
+    where g.member_id = $1 and g.revoked_at is null and g.to_on > $2";
+const REVOKE_SLIPS: &str = "update account_slip set revoked_at = $1 \
+    where account_id = $2 and used_at is null and revoked_at is null";
+const ADD_SLIP: &str = "insert into account_slip \
+    (id, account_id, code_hash, issued_by, issued_at, expires_at) values ($1, $2, $3, $4, $5, $6)";
+const SLIP: &str = "select s.id, s.account_id, a.member_id, a.login, s.expires_at, \
+    coalesce(s.used_at, 0) as used_at, coalesce(s.revoked_at, 0) as revoked_at \
+    from account_slip s join account_account a on a.id = s.account_id \
+    join people_member m on m.id = a.member_id and m.status not in ('left', 'deceased') \
+    where s.code_hash = $1 and a.state = 'active'";
+const USE_SLIP: &str = "update account_slip set used_at = $1 \
+    where id = $2 and used_at is null and revoked_at is null and expires_at > $1";
+
+/// A member to whom a slip may be given.
+#[derive(Debug, Clone, db::FromRow)]
+pub(crate) struct Person {
+    #[sqlx(try_from = "String")]
+    pub(crate) id: MemberId,
+    pub(crate) name: String,
+    pub(crate) external_id: String,
+    unit_id: String,
+    path: String,
+    pub(crate) unit_name: String,
+    pub(crate) login: String,
+    pub(crate) has_password: i64,
+    pub(crate) has_slip: i64,
+}
+
+impl Person {
+    /// Where the member is officially placed; an officer may have no cell.
+    pub(crate) fn unit(&self) -> Option<UnitRef> {
+        // An empty text is no id: the member is placed nowhere.
+        let id = UnitId::try_from(self.unit_id.clone()).ok()?;
+        let path = UnitPath::try_from(self.path.clone()).ok()?; // as above
+        Some(UnitRef { id, path })
+    }
+}
+
+#[derive(db::FromRow)]
+struct UnitRow {
+    #[sqlx(try_from = "String")]
+    id: UnitId,
+    #[sqlx(try_from = "String")]
+    path: UnitPath,
+}
+#[derive(db::FromRow)]
+struct NamedUnit {
+    #[sqlx(try_from = "String")]
+    id: UnitId,
+    #[sqlx(try_from = "String")]
+    path: UnitPath,
+    name: String,
+}
+
+/// A slip that was found by its code.
+#[derive(Debug, Clone, db::FromRow)]
+pub(crate) struct Slip {
+    pub(crate) id: String,
+    #[sqlx(try_from = "String")]
+    pub(crate) account_id: AccountId,
+    #[sqlx(try_from = "String")]
+    pub(crate) member_id: MemberId,
+    pub(crate) login: String,
+    pub(crate) expires_at: i64,
+    pub(crate) used_at: i64,
+    pub(crate) revoked_at: i64,
+}
+
+pub(crate) async fn find_person(db: &Db, member: &MemberId, on: Day, now: Moment) -> Result<Option<Person>> {
+    sql(PERSON).bind(member).bind(on).bind(now).maybe(db.read()).await
+}
+pub(crate) async fn list_people(db: &Db, unit: &UnitId, on: Day, now: Moment) -> Result<Vec<Person>> {
+    sql(PEOPLE_OF_UNIT).bind(unit).bind(on).bind(now).all(db.read()).await
+}
+/// A living unit with its name.
+pub(crate) async fn find_unit(db: &Db, unit: &UnitId, on: Day) -> Result<Option<(UnitRef, String)>> {
+    let row: Option<NamedUnit> = sql(UNIT).bind(unit).bind(on).maybe(db.read()).await?;
+    Ok(row.map(|row| (UnitRef { id: row.id, path: row.path }, row.name)))
+}
+/// The root of the tree.
+pub(crate) async fn find_root(tx: &mut Tx) -> Result<Option<UnitId>> {
+    let row: Option<(String,)> = sql(ROOT).maybe(&mut **tx).await?;
+    row.map(|(id,)| UnitId::try_from(id)).transpose().map_err(kernel::Error::fault)
+}
+/// Units on which a member holds, or will hold, more than plain membership.
+pub(crate) async fn list_held(db: &Db, member: &MemberId, on: Day) -> Result<Vec<UnitRef>> {
+    let rows: Vec<UnitRow> = sql(HELD).bind(member).bind(on).all(db.read()).await?;
+    Ok(rows.into_iter().map(|row| UnitRef { id: row.id, path: row.path }).collect())
+}
+pub(crate) async fn revoke_slips(tx: &mut Tx, account: &AccountId, now: Moment) -> Result<u64> {
+    sql(REVOKE_SLIPS).bind(now).bind(account).run(&mut **tx).await
+}
+pub(crate) async fn add_slip(tx: &mut Tx, id: &str, account: &AccountId, hash: &str, by: &str, now: Moment, expires: Moment) -> Result<()> {
+    sql(ADD_SLIP).bind(id).bind(account).bind(hash).bind(by).bind(now).bind(expires).run(&mut **tx).await?;
+    Ok(())
+}
+pub(crate) async fn find_slip(db: &Db, hash: &str) -> Result<Option<Slip>> {
+    sql(SLIP).bind(hash).maybe(db.read()).await
+}
+/// Whether it was this call that used the slip.
+pub(crate) async fn use_slip(tx: &mut Tx, id: &str, now: Moment) -> Result<bool> {
+    Ok(sql(USE_SLIP).bind(now).bind(id).run(&mut **tx).await? > 0)
+}
+
+// --- failures -------------------------------------------------------------------------------------
+
+const FAILURES: &str = "select key_mac, failures, last_at, free_at from account_failure \
+    where key_mac in ($1, $2, $3)";
+const HOLD_FAILURES: &str = "insert into account_failure (key_mac, failures, last_at, free_at) \
+    values ($1, 0, 0, 0) \
+    on conflict (key_mac) do update set last_at = account_failure.last_at \
+    returning key_mac, failures, last_at, free_at";
+const SET_FAILURES: &str = "update account_failure set failures = $1, last_at = $2, free_at = $3 \
+    where key_mac = $4";
+const CLEAR_FAILURES: &str = "delete from account_failure where key_mac = $1";
+const TIDY_FAILURES: &str = "delete from account_failure where last_at < $1";
+
+/// One count of failures.
+#[derive(db::FromRow)]
+pub(crate) struct Failures {
+    pub(crate) key_mac: String,
+    pub(crate) failures: i64,
+    pub(crate) last_at: i64,
+    pub(crate) free_at: i64,
+}
+
+pub(crate) async fn list_failures(db: &Db, keys: [&str; 3]) -> Result<Vec<Failures>> {
+    sql(FAILURES).bind_all(keys).all(db.read()).await
+}
+/// The count, held until the transaction ends, so that tries at once count one after the other.
+pub(crate) async fn hold_failures(tx: &mut Tx, key: &str) -> Result<Failures> {
+    sql(HOLD_FAILURES).bind(key).one(&mut **tx).await
+}
+pub(crate) async fn set_failures(tx: &mut Tx, key: &str, tries: crate::delay::Tries) -> Result<()> {
+    sql(SET_FAILURES).bind(tries.failures).bind(tries.last_at).bind(tries.free_at).bind(key).run(&mut **tx).await?;
+    Ok(())
+}
+pub(crate) async fn clear_failures(tx: &mut Tx, key: &str) -> Result<()> {
+    sql(CLEAR_FAILURES).bind(key).run(&mut **tx).await?;
+    Ok(())
+}
+pub(crate) async fn tidy_failures(tx: &mut Tx, before: Moment) -> Result<()> {
+    sql(TIDY_FAILURES).bind(before).run(&mut **tx).await?;
+    Ok(())
+}
+
+/// Every statement of this file.
+pub(crate) const STATEMENTS: &[&str] = &[
+    SESSION, SESSION_SEEN, TOKEN, TOKEN_SEEN, POST, UNIT_NAME, BY_LOGIN, BY_MEMBER, BY_ID, ADD_ACCOUNT,
+    SET_PASSWORD, SET_LOGIN, REHASH, SET_LOOK, SET_CONTACTS, CONTACTS, KNOWN_OF, ADD_SESSION, SESSIONS,
+    END_SESSION, END_OTHERS, ADD_TOKEN, TOKENS, REVOKE_TOKEN, REVOKE_TOKENS, HISTORY, TIDY_SESSIONS,
+    PERSON, PEOPLE_OF_UNIT, UNIT, ROOT, HELD, REVOKE_SLIPS, ADD_SLIP, SLIP, USE_SLIP, FAILURES, HOLD_FAILURES,
+    SET_FAILURES, CLEAR_FAILURES, TIDY_FAILURES,
+];
+
+#[cfg(test)]
+mod tests {
+    #[tokio::test(flavor = "multi_thread")]
+    async fn every_statement_is_understood_by_both_databases() {
+        testkit::on_both(|| vec![crate::room()], async |app| {
+            app.prepares(&crate::room().statements).await;
+        })
+        .await;
+    }
+}

@@ -1,0 +1,251 @@
+//! What the tests of this room share: a phone with cookies behind the real doorman.
+
+use crate::account::{self, Issued};
+use crate::Doorman;
+use kernel::MemberId;
+use site::Audit;
+use std::sync::{Arc, Mutex, RwLock};
+use testkit::{Character, LAN, Reply, TestApp};
+use web::{Access, Edge, Routes};
+
+/// The same app with the doorman of this room in front; `x-forwarded-for` tells the address.
+pub(crate) async fn with_doorman(mut app: TestApp) -> TestApp {
+    let doorman = Doorman::new(app.site.db.clone(), app.site.clock.clone());
+    doorman.attach(app.site.clone());
+    let edge = Arc::new(Edge {
+        texts: app.site.edge.texts.clone(),
+        doorman,
+        clock: app.site.clock.clone(),
+        dice: app.site.dice.clone(),
+        secret: [7; 32],
+        https: false,
+        behind_proxy: true,
+        org: RwLock::default(),
+    });
+    let routes = crate::room().routes.and(api().routes);
+    app.router = routes
+        .into_parts()
+        .0
+        .fallback(async || web::Fail(kernel::Error::NotFound))
+        .with_state(app.site.clone())
+        .layer(axum::middleware::from_fn_with_state(edge, web::edge::wrap));
+    app
+}
+
+/// Two routes of an API, to try tokens on.
+pub(crate) fn api() -> site::Room {
+    let mut room = site::Room::new("try", "", "");
+    room.routes = Routes::new()
+        .get("/api/v1/try-search", Access::Token("search"), async || "{}")
+        .get("/api/v1/try-units", Access::Token("units"), async || "{}");
+    room
+}
+
+/// A password that the estimator takes.
+pub(crate) fn password_of(who: Character) -> String {
+    format!("gà trống gáy sớm bên sông Cầu {}", who.id.len())
+}
+
+/// Gives the character an account with [`password_of`].
+pub(crate) async fn good(app: &TestApp, who: Character, login: &str) {
+    let member: MemberId = who.id.parse().unwrap();
+    crate::set_password(&app.site, &member, login, &password_of(who)).await.unwrap();
+}
+
+/// Gives the character a slip, as Lan would.
+pub(crate) async fn slip_for(app: &TestApp, who: Character) -> Issued {
+    let member: MemberId = who.id.parse().unwrap();
+    let mut tx = app.site.db.begin().await.unwrap();
+    let account = account::ensure(&mut tx, &app.site, &member, who.name, "").await.unwrap();
+    let issued = account::issue(&mut tx, &app.site, &account, "lan").await.unwrap();
+    let audit = Audit::by(&LAN.actor(), "account.slip").about(&member);
+    audit.write(&mut tx, &app.site.clock, &app.site.dice).await.unwrap();
+    app.site.db.commit(tx).await.unwrap();
+    issued
+}
+
+/// Waits for what happens beside a request; fails after two seconds.
+pub(crate) async fn until(good: impl AsyncFn() -> bool) {
+    for _ in 0..200 {
+        if good().await {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("it never happened");
+}
+
+/// A browser that keeps its cookies.
+pub(crate) struct Phone<'a> {
+    app: &'a TestApp,
+    address: String,
+    agent: String,
+    jar: Mutex<Vec<(String, String)>>,
+    csrf: Mutex<String>,
+}
+
+impl<'a> Phone<'a> {
+    pub(crate) fn new(app: &'a TestApp) -> Self {
+        Self::at(app, "192.0.2.200")
+    }
+    pub(crate) fn at(app: &'a TestApp, address: &str) -> Self {
+        Phone {
+            app,
+            address: address.to_owned(),
+            agent: String::new(),
+            jar: Mutex::default(),
+            csrf: Mutex::default(),
+        }
+    }
+    pub(crate) fn agent(mut self, agent: &str) -> Self {
+        self.agent = agent.to_owned();
+        self
+    }
+    /// Another browser with a copy of the cookies.
+    pub(crate) fn copy(&self) -> Self {
+        let copy = Phone::at(self.app, &self.address);
+        *copy.jar.lock().unwrap() = self.jar.lock().unwrap().clone();
+        copy
+    }
+    pub(crate) fn forgets_session(&self) {
+        self.jar.lock().unwrap().retain(|(name, _)| name != "sotay_session");
+        self.csrf.lock().unwrap().clear();
+    }
+    fn browser(&self) -> testkit::Browser<'a> {
+        let cookies: Vec<String> = self.jar.lock().unwrap().iter().map(|(n, v)| format!("{n}={v}")).collect();
+        self.app
+            .stranger()
+            .header("cookie", &cookies.join("; "))
+            .header("x-forwarded-for", &self.address)
+            .header("user-agent", &self.agent)
+    }
+    fn keeps(&self, reply: Reply) -> Reply {
+        let mut jar = self.jar.lock().unwrap();
+        for cookie in reply.headers.get_all("set-cookie") {
+            let text = cookie.to_str().unwrap();
+            let (name, value) = text.split(';').next().unwrap().split_once('=').unwrap();
+            jar.retain(|(held, _)| held != name);
+            if !text.contains("Max-Age=0") {
+                jar.push((name.to_owned(), value.to_owned()));
+            }
+        }
+        if let Some(token) = reply.attributes("input[name=csrf]", "value").pop() {
+            *self.csrf.lock().unwrap() = token;
+        }
+        reply
+    }
+    pub(crate) async fn get(&self, path: &str) -> Reply {
+        self.keeps(self.browser().get(path).await)
+    }
+    /// Sends a form with the token of the page seen last.
+    pub(crate) async fn posts(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
+        if self.csrf.lock().unwrap().is_empty() {
+            self.get("/sign-in").await;
+        }
+        let mut body = form_urlencoded::Serializer::new(String::new());
+        body.append_pair("csrf", &self.csrf.lock().unwrap());
+        body.extend_pairs(fields);
+        self.keeps(self.browser().post_raw(path, body.finish().into_bytes()).await)
+    }
+    /// Opens a page, then sends a form from it.
+    pub(crate) async fn posts_from(&self, page: &str, path: &str, fields: &[(&str, &str)]) -> Reply {
+        self.get(page).await;
+        self.posts(path, fields).await
+    }
+    pub(crate) async fn posts_forged(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
+        self.browser().post_forged(path, fields).await
+    }
+    pub(crate) async fn signs_in_as(&self, login: &str, password: &str) -> Reply {
+        self.posts("/sign-in", &[("login", login), ("password", password)]).await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_administrator_sets_a_password_and_may_give_slips_to_all() {
+    testkit::on_both(|| vec![crate::room()], async |app| {
+        let app = with_doorman(app).await;
+        let issued = crate::init_administrator(&app.site, "Vũ Văn Đầu", "Đảng bộ Mới").await.unwrap();
+        assert!(issued.login.starts_with("dau"), "{}", issued.login);
+        let phone = Phone::new(&app);
+        let to = format!("/activate/{}", issued.code);
+        phone.get(&to).await.expects(200);
+        phone.posts(&to, &[("password", "con mèo vàng ngủ trên mái bếp")]).await.expects(303);
+        let page = phone.get("/me/sessions").await.expects(200);
+        assert!(page.text(".who").contains("Vũ Văn Đầu"));
+        for member in ["lan", "binh"] {
+            phone.posts_from("/me/sessions", &format!("/members/{member}/slips"), &[]).await.expects(200);
+        }
+        assert_eq!(app.count("select count(*) from people_unit where parent_id is null").await, 1);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_accounts_with_one_ready_hash_sign_in() {
+    testkit::on_both(|| vec![crate::room()], async |app| {
+        let app = with_doorman(app).await;
+        let hash = crate::password::hash_here("một mật khẩu chung", &app.site.dice).unwrap();
+        let accounts: Vec<crate::NewAccount> = testkit::ALL
+            .iter()
+            .map(|who| crate::NewAccount { member: who.id.parse().unwrap(), login: who.id.to_owned(), password_hash: hash.clone() })
+            .collect();
+        let mut tx = app.site.db.begin().await.unwrap();
+        assert_eq!(crate::add_accounts(&mut tx, &app.site, &accounts).await.unwrap(), 6);
+        assert_eq!(crate::add_accounts(&mut tx, &app.site, &accounts).await.unwrap(), 0);
+        app.site.db.commit(tx).await.unwrap();
+        Phone::new(&app).signs_in_as("THU", "một mật khẩu chung").await.expects(303);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tidying_forgets_old_failures_and_long_ended_sessions() {
+    testkit::on_both(|| vec![crate::room()], async |app| {
+        let app = with_doorman(app).await;
+        good(&app, testkit::HOA, "hoa").await;
+        Phone::new(&app).signs_in_as("hoa", &password_of(testkit::HOA)).await.expects(303);
+        Phone::new(&app).signs_in_as("hoa", "x").await.expects(422);
+        crate::tidy(&app.site).await.unwrap();
+        assert_eq!(app.count("select count(*) from account_failure").await, 3);
+        app.later(crate::delay::FORGET_MS + 1);
+        crate::tidy(&app.site).await.unwrap();
+        assert_eq!(app.count("select count(*) from account_failure").await, 0);
+        assert_eq!(app.count("select count(*) from account_session").await, 1);
+        app.later(2 * crate::session::LASTS_MS);
+        crate::tidy(&app.site).await.unwrap();
+        assert_eq!(app.count("select count(*) from account_session").await, 0);
+    })
+    .await;
+}
+
+/// Keys used in source and templates are exactly the keys defined, in both languages.
+#[test]
+fn texts_used_and_texts_defined_are_the_same() {
+    use std::collections::BTreeSet;
+    fn keys_in(text: &str, keys: &mut BTreeSet<String>) {
+        for part in text.split('"').filter(|part| part.starts_with("account-")) {
+            if part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
+                keys.insert(part.to_owned());
+            }
+        }
+    }
+    fn walk(folder: &std::path::Path, keys: &mut BTreeSet<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, keys);
+            } else {
+                keys_in(&std::fs::read_to_string(path).unwrap(), keys);
+            }
+        }
+    }
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut used = BTreeSet::new();
+    walk(&root.join("src"), &mut used);
+    walk(&root.join("templates"), &mut used);
+    let defined = |text: &str| -> BTreeSet<String> {
+        text.lines().filter_map(|line| line.split_once(" = ")).map(|(key, _)| key.to_owned()).collect()
+    };
+    assert_eq!(used, defined(include_str!("../text/vi.ftl")));
+    assert_eq!(used, defined(include_str!("../text/en.ftl")));
+}
