@@ -12,7 +12,7 @@ use crate::store::Story;
 use axum::body::Body;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use site::Site;
 use std::collections::HashMap;
@@ -282,7 +282,9 @@ fn tagged(mut response: Response, tag: &str) -> Response {
 
 /// What the counters and the cache need of a request.
 pub(crate) struct Asked {
-    headers: HeaderMap,
+    held: Option<HeaderValue>,
+    agent: Option<HeaderValue>,
+    host: Option<HeaderValue>,
     address: IpAddr,
     counts: bool,
 }
@@ -290,26 +292,21 @@ pub(crate) struct Asked {
 impl Asked {
     /// Whether the browser holds this already.
     pub(crate) fn has(&self, tag: &str) -> bool {
-        let given = self
-            .headers
-            .get(header::IF_NONE_MATCH)
-            .and_then(|value| value.to_str().ok());
-        given.is_some_and(|list| list.split(',').any(|one| one.trim() == tag))
+        text(&self.held).split(',').any(|one| one.trim() == tag)
     }
     /// What the browser calls itself.
     pub(crate) fn agent(&self) -> &str {
-        self.headers
-            .get(header::USER_AGENT)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or("")
+        text(&self.agent)
     }
     /// The name under which it was reached.
     pub(crate) fn host(&self) -> &str {
-        self.headers
-            .get(header::HOST)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or("")
+        text(&self.host)
     }
+}
+
+fn text(value: &Option<HeaderValue>) -> &str {
+    let value = value.as_ref().and_then(|value| value.to_str().ok()); // odd bytes: as if not sent
+    value.unwrap_or("")
 }
 
 impl<S: Sync> FromRequestParts<S> for Asked {
@@ -326,10 +323,9 @@ impl<S: Sync> FromRequestParts<S> for Asked {
         Ok(Asked {
             counts: parts.method == Method::GET && !fetched_ahead,
             address: address.map_or(IpAddr::from([0, 0, 0, 0]), |held| held.0),
-            headers: [header::IF_NONE_MATCH, header::USER_AGENT, header::HOST]
-                .into_iter()
-                .filter_map(|name| parts.headers.get(&name).map(|value| (name, value.clone())))
-                .collect(),
+            held: parts.headers.get(header::IF_NONE_MATCH).cloned(),
+            agent: parts.headers.get(header::USER_AGENT).cloned(),
+            host: parts.headers.get(header::HOST).cloned(),
         })
     }
 }

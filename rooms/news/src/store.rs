@@ -19,7 +19,7 @@ macro_rules! whole {
             "select a.id, a.slug, a.unit_id, coalesce(u.path, '') as unit_path, coalesce(u.name, '') as unit_name, \
              a.section_id, s.slug as section_slug, s.name as section_name, a.title, a.lead, a.body_md, a.author, \
              a.source, a.photo_sha, a.photo_kind, a.photo_width, a.photo_height, a.photo_alt, a.photo_caption, \
-             a.photo_credit, a.state, a.published_at, a.edited_at, a.edit_note, a.created_at, a.created_by, \
+             a.photo_credit, a.state, a.published_at, a.edited_at, a.edit_note, a.created_by, \
              a.changed_by, a.row_version \
              from news_article a join news_section s on s.id = a.section_id \
              left join people_unit u on u.id = a.unit_id ",
@@ -30,7 +30,7 @@ macro_rules! whole {
 macro_rules! story {
     ($rest:literal) => {
         concat!(
-            "select a.id, a.slug, a.title, a.lead, a.author, s.name as section_name, a.photo_sha, a.photo_alt, \
+            "select a.id, a.slug, a.title, a.lead, a.author, s.name as section_name, a.photo_sha, \
              a.published_at, a.edited_at from news_article a join news_section s on s.id = a.section_id ",
             $rest
         )
@@ -163,7 +163,6 @@ pub(crate) struct Article {
     pub(crate) published_at: Option<i64>,
     pub(crate) edited_at: Option<i64>,
     pub(crate) edit_note: String,
-    pub(crate) created_at: i64,
     pub(crate) created_by: String,
     pub(crate) changed_by: String,
     pub(crate) row_version: i64,
@@ -213,7 +212,6 @@ pub(crate) struct Story {
     pub(crate) author: String,
     pub(crate) section_name: String,
     pub(crate) photo_sha: String,
-    pub(crate) photo_alt: String,
     pub(crate) published_at: Option<i64>,
     pub(crate) edited_at: Option<i64>,
 }

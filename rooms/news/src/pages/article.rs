@@ -78,7 +78,7 @@ impl Sheet {
             photo,
             photo_alt: article.photo_alt.clone(),
             photo_caption: article.photo_caption.clone(),
-            photo_credit: article.photo_credit.clone(),
+            photo_credit: credit(frame, &article.photo_credit),
             photo_width: article.photo_width,
             photo_height: article.photo_height,
             body: markdown::html(&article.body_md, |text| linker.html(text, "")),
@@ -86,6 +86,14 @@ impl Sheet {
             edited,
         })
     }
+}
+
+/// "Ảnh: Cao Thị Vui"; a credit that says itself what it is ("Tranh: …") stays as it is.
+fn credit(frame: &Frame, who: &str) -> String {
+    if who.is_empty() || who.contains(':') {
+        return who.to_owned();
+    }
+    frame.t1("news-article-credit", "who", who)
 }
 
 #[derive(Template)]

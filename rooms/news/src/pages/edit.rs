@@ -217,7 +217,6 @@ async fn preview(
         published_at: held.and_then(|held| held.article.published_at),
         edited_at: None,
         edit_note: String::new(),
-        created_at: 0,
         created_by: String::new(),
         changed_by: String::new(),
         row_version: 0,

@@ -54,7 +54,6 @@ pub(crate) struct Card {
     lead: String,
     section: String,
     photo: String,
-    photo_alt: String,
     when: String,
     views: String,
 }
@@ -86,7 +85,6 @@ async fn cards(
             title: story.title,
             lead: story.lead,
             section: story.section_name,
-            photo_alt: story.photo_alt,
             when: story
                 .published_at
                 .map(|at| when(frame, at))

@@ -91,7 +91,8 @@ async fn read(form: &mut Multipart, frame: &Frame, id: &str) -> Result<Sent> {
     {
         match part.name() {
             Some("do") => {
-                if read_part(part, 100, id).await? == b"remove" {
+                let word = read_part(part, 100, id).await?;
+                if word == b"remove" {
                     return Ok(Sent::Remove);
                 }
             }
