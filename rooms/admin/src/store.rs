@@ -11,8 +11,7 @@ const SETTING: &str = "select value from admin_setting where name = $1";
 const MIGRATIONS: &str =
     "select number, name, applied_at from schema_migration order by number desc limit 1";
 const MIGRATION_COUNT: &str = "select count(*) from schema_migration";
-const AUDIT_LABELS: &str =
-    "select distinct actor_label from audit_event order by actor_label limit 5000";
+const AUDIT_LABELS: &str = "select distinct actor_label from audit_event order by actor_label";
 const RULES: &str = "select status, placement, from_on, to_on, counts, may_vote, may_stand, pays_dues, basis, \
     signed_off_on from people_standing_rule where to_on > $1 order by status, placement, from_on";
 const UNSIGNED: &str =
@@ -110,11 +109,14 @@ pub(crate) struct Line {
     pub(crate) request_id: String,
 }
 
-/// Names taken into one question of the log.
-const MOST_LABELS: usize = 300;
+/// Names taken into one question of the log; more than that and the question is too wide, which
+/// the page says rather than leaving lines out in silence.
+const MOST_LABELS: usize = 2_000;
 
 /// Which lines are asked for, ready to be counted and listed.
 pub(crate) struct Lines {
+    /// More names are meant than one question takes: some lines are left out.
+    pub(crate) is_too_wide: bool,
     labels: Option<Vec<String>>,
     from_at: i64,
     until_at: i64,
@@ -124,21 +126,26 @@ pub(crate) struct Lines {
 /// Finds the names that are meant. Labels are few beside lines, and folding happens in Rust.
 pub(crate) async fn lines(db: &Db, asked: &Asked) -> Result<Lines> {
     let wanted = vietnamese::fold(&asked.actor);
+    let mut is_too_wide = false;
     let labels = if wanted.trim().is_empty() {
         None
     } else {
         let all: Vec<(String,)> = sql(AUDIT_LABELS).all(db.read()).await?;
-        let meant = all
+        let mut meant: Vec<String> = all
             .into_iter()
             .map(|(label,)| label)
-            .filter(|label| vietnamese::fold(label).contains(wanted.trim()));
-        Some(meant.take(MOST_LABELS).collect())
+            .filter(|label| vietnamese::fold(label).contains(wanted.trim()))
+            .collect();
+        is_too_wide = meant.len() > MOST_LABELS;
+        meant.truncate(MOST_LABELS);
+        Some(meant)
     };
     let (from_at, until_at) = match asked.day {
         Some(day) => (day.start().0, day.plus_days(1).start().0),
         None => (0, i64::MAX),
     };
     Ok(Lines {
+        is_too_wide,
         labels,
         from_at,
         until_at,

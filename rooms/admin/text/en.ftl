@@ -39,6 +39,7 @@ admin-audit-lead = Newest first. Of a change only the names of the fields are sh
 admin-audit-filter = Narrow the log
 admin-audit-actor = Who
 admin-audit-actor-hint = Marks may be left out.
+admin-audit-actor-many = Too many people have this name, so lines are missing. Type more of it.
 admin-audit-action = Action
 admin-audit-action-hint = The beginning of its code: meeting, member, account.
 admin-audit-day = Day

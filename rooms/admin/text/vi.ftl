@@ -39,6 +39,7 @@ admin-audit-lead = Mới nhất đứng đầu. Khi có sửa đổi, chỉ ghi 
 admin-audit-filter = Lọc nhật ký
 admin-audit-actor = Người làm
 admin-audit-actor-hint = Gõ không dấu cũng được.
+admin-audit-actor-many = Tên này có quá nhiều người nên còn thiếu dòng. Gõ thêm họ, tên đệm.
 admin-audit-action = Việc
 admin-audit-action-hint = Phần đầu của mã việc: meeting, member, account.
 admin-audit-day = Ngày

@@ -69,6 +69,9 @@ pub(crate) async fn get(
         day: read,
     };
     let lines = store::lines(&site.db, &asked).await?;
+    if lines.is_too_wide {
+        form.fail("actor", frame.t("admin-audit-actor-many"));
+    }
     let total = lines.count(&site.db).await?;
     let page = parameter(&query, "page").parse().unwrap_or(1);
     let paging = Paging::new(page, PAGE, total, address(&asked));

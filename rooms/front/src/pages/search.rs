@@ -49,6 +49,7 @@ struct View {
     paging: Paging,
     everything: String,
     sign_in: String,
+    longest: usize,
 }
 
 impl View {
@@ -102,8 +103,13 @@ pub(crate) async fn get(
         find_things(&site, &visitor, &q, tab, page),
         find_people(&site, &visitor, &q, tab, page)
     );
-    let (found, people) = (found?, people?);
+    let (mut found, people) = (found?, people?);
     let total = i64::try_from(found.total).unwrap_or(i64::MAX);
+    let paging = Paging::new(page, PAGE, total.min(DEEPEST), address(&q, tab));
+    if paging.page != page {
+        // A page behind the last: the last one is shown, not "nothing found".
+        found = find_things(&site, &visitor, &q, tab, paging.page).await?;
+    }
     let count = i64::try_from(people.len()).unwrap_or(i64::MAX);
     let view = View {
         tabs: Tab::EVERY
@@ -122,7 +128,7 @@ pub(crate) async fn get(
             String::new()
         },
         hits: found.hits.into_iter().map(|hit| row(&frame, hit)).collect(),
-        paging: Paging::new(page, PAGE, total.min(DEEPEST), address(&q, tab)),
+        paging,
         everything: if tab == Tab::All {
             String::new()
         } else {
@@ -134,6 +140,7 @@ pub(crate) async fn get(
             sign_in(&frame)
         },
         people,
+        longest: LONGEST,
         was_cut,
         tab,
         q,
@@ -184,7 +191,9 @@ async fn find_people(
     page: i64,
 ) -> Result<Vec<PersonHit>> {
     match &visitor.signed_in {
-        Some(who) if tab.has_people() && page == 1 && looks_like_a_name(q) => {
+        Some(who)
+            if tab.has_people() && (page == 1 || tab == Tab::People) && looks_like_a_name(q) =>
+        {
             let limit = if tab == Tab::All {
                 FEW_PEOPLE
             } else {
@@ -515,6 +524,16 @@ mod tests {
                     .expects(200);
                 assert_eq!(third.all(".hit").len(), 5);
                 assert!(!third.has("a[rel=next]") && third.has("a[rel=prev]"));
+                let beyond = app
+                    .stranger()
+                    .get("/search?q=tuoi+nuoc&kind=news&page=9")
+                    .await
+                    .expects(200);
+                assert_eq!(
+                    beyond.all(".hit").len(),
+                    5,
+                    "behind the last page stands the last"
+                );
                 let shown = [
                     first.attributes(".hit h3 a", "href"),
                     third.attributes(".hit h3 a", "href"),
