@@ -5,30 +5,72 @@
 //! The rule that surprises: nothing is deleted; periods are closed, and every question names a day.
 
 pub mod actor;
+pub mod bulk;
+pub mod check;
+pub mod identity;
+pub mod import;
 pub mod member;
 pub mod number;
+mod pages;
+pub mod post;
 pub mod roster;
 pub mod search;
+pub mod sight;
 pub mod standing;
 pub mod store;
 pub mod unit;
+mod words;
+
+pub use check::{Alarm, check};
+
+use utoipa::OpenApi as _;
+use web::{Access, Routes};
 
 /// The room, as `app` and tests see it.
 pub fn room() -> site::Room {
-    let mut room = site::Room::new(
-        "people",
-        include_str!("../text/vi.ftl"),
-        include_str!("../text/en.ftl"),
-    );
+    let mut room = site::Room::new("people", concat!(include_str!("../text/vi.ftl"), "\n", include_str!("import/text/vi.ftl")), concat!(include_str!("../text/en.ftl"), "\n", include_str!("import/text/en.ftl")));
+    room.routes = routes();
     room.statements = statements();
+    room.openapi = Some(pages::api::Description::openapi());
     room
+}
+
+fn routes() -> Routes<site::Site> {
+    use pages::{api, me, member_edit, member_new, member_show, position_ending, position_new, unit_show, units};
+    let who = Access::Member;
+    Routes::new()
+        .get("/units", who, units::get)
+        .get("/members", who, units::get)
+        .get("/units/{id}", who, unit_show::get)
+        .get("/units/{id}/members/new", who, member_new::get)
+        .post("/units/{id}/members/new", who, member_new::post)
+        .get("/units/{id}/positions/new", who, position_new::get)
+        .post("/units/{id}/positions/new", who, position_new::post)
+        .get("/units/{id}/positions/{holding}/ending", who, position_ending::get)
+        .post("/units/{id}/positions/{holding}/ending", who, position_ending::post)
+        .get("/members/{id}", who, member_show::get)
+        .post("/members/{id}/numbers", who, member_show::post_numbers)
+        .get("/members/{id}/edit", who, member_edit::get)
+        .post("/members/{id}/edit", who, member_edit::post)
+        .get("/me", who, me::get)
+        .post("/me/numbers", who, me::post_numbers)
+        .get("/me/record.json", who, me::get_json)
+        .get("/api/v1/me", Access::Token("me"), api::get_me)
+        .get("/api/v1/units", Access::Token("units"), api::get_units)
 }
 
 fn statements() -> Vec<&'static str> {
     [
         actor::STATEMENTS,
+        check::STATEMENTS,
+        identity::STATEMENTS,
+        import::STATEMENTS,
         member::STATEMENTS,
+        pages::position_new::STATEMENTS,
+        pages::units::STATEMENTS,
+        post::STATEMENTS,
         roster::STATEMENTS,
+        sight::STATEMENTS,
         standing::STATEMENTS,
         store::STATEMENTS,
         unit::STATEMENTS,

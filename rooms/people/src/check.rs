@@ -1,0 +1,120 @@
+//! What must always be true of the tables: `sotay check` and tests ask, any alarm is a fault.
+//!
+//! Reads everything, writes nothing. Not here: repairing, which is a person's decision.
+//! The rule that surprises: the tree is walked from the parents, so a unit in a circle or with a
+//! lost parent is told as well, though no list would ever show it.
+
+use db::sql;
+use kernel::error::Result;
+use site::Site;
+
+const PATHS: &str = "with recursive t(id, path, depth) as (\
+    select id, '/' || id || '/', 1 from people_unit where parent_id is null \
+    union all select c.id, t.path || c.id || '/', t.depth + 1 \
+    from people_unit c join t on c.parent_id = t.id where t.depth < 32) \
+    select u.id, u.path from people_unit u left join t on t.id = u.id \
+    where t.path is null or t.path <> u.path order by u.id";
+const OPEN_VERSION: &str = "select u.id, coalesce(v.path, '') from people_unit u \
+    left join people_unit_version v on v.unit_id = u.id and v.to_on = '9999-12-31' \
+    where v.unit_id is null or v.path <> u.path or v.name <> u.name or v.kind <> u.kind \
+    or coalesce(v.parent_id, '') <> coalesce(u.parent_id, '') order by u.id";
+const VERSIONS: &str = "select unit_id, from_on from (\
+    select unit_id, from_on, to_on, lead(from_on) over (partition by unit_id order by from_on) as next_on \
+    from people_unit_version) v where from_on >= to_on or (next_on is not null and next_on <> to_on) \
+    order by unit_id, from_on";
+const OFFICIAL: &str = "select a.member_id, b.id from people_placement a join people_placement b \
+    on b.member_id = a.member_id and b.kind = 'official' and b.id > a.id \
+    and b.from_on < a.to_on and a.from_on < b.to_on where a.kind = 'official' order by a.member_id, b.id";
+const GRANTS: &str = "select h.id, s.role from people_holding h join people_position s on s.id = h.position_id \
+    where s.role <> 'member' and h.from_on < h.to_on and not exists (select 1 from people_grant g \
+    where g.source = 'position' and g.source_id = h.id and g.member_id = h.member_id \
+    and g.role = s.role and g.unit_id = s.unit_id and g.from_on = h.from_on and g.to_on = h.to_on) \
+    order by h.id";
+const STRAY: &str = "select g.id, g.role from people_grant g where g.source = 'position' \
+    and g.revoked_at is null and not exists (select 1 from people_holding h where h.id = g.source_id \
+    and h.member_id = g.member_id and h.to_on >= g.to_on) order by g.id";
+const DISSOLVED: &str = "select g.id, g.unit_id from people_grant g join people_unit u on u.id = g.unit_id \
+    where g.revoked_at is null and g.to_on > u.dissolved_on order by g.id";
+
+/// Every statement of this module.
+pub const STATEMENTS: &[&str] = &[PATHS, OPEN_VERSION, VERSIONS, OFFICIAL, GRANTS, STRAY, DISSOLVED];
+
+const QUESTIONS: [(&str, &str); 7] = [
+    ("a unit's path is not the way from the root through its parents", PATHS),
+    ("a unit differs from its open version", OPEN_VERSION),
+    ("a unit's versions overlap or leave a gap", VERSIONS),
+    ("a member has two official placements on one day", OFFICIAL),
+    ("a post with a role has no grant of the same days", GRANTS),
+    ("a grant has no post, or outlives it", STRAY),
+    ("a grant outlives its unit", DISSOLVED),
+];
+
+/// Something that must not be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alarm {
+    /// What is wrong, in English, for the operator.
+    pub what: &'static str,
+    /// The row.
+    pub id: String,
+    /// What stands there.
+    pub found: String,
+}
+
+impl std::fmt::Display for Alarm {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {} ({})", self.what, self.id, self.found)
+    }
+}
+
+/// Looks at units, versions, placements, posts and grants. An empty list is good.
+pub async fn check(site: &Site) -> Result<Vec<Alarm>> {
+    let mut alarms = Vec::new();
+    for (what, text) in QUESTIONS {
+        let rows: Vec<(String, String)> = sql(text).all(site.db.read()).await?;
+        alarms.extend(rows.into_iter().map(|(id, found)| Alarm { what, id, found }));
+    }
+    Ok(alarms)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_sound_organisation_raises_no_alarm_and_each_damage_raises_its_own() {
+        testkit::on_both(|| vec![crate::room()], async |app| {
+            let site = &app.site;
+            assert_eq!(check(site).await.unwrap(), [], "the test tree is sound");
+            for (damage, told) in [
+                ("update people_unit set path = '/elsewhere/cell-e/' where id = 'cell-e'", "through its parents"),
+                ("update people_unit set parent_id = 'cell-e' where id = 'other'", "through its parents"),
+                ("update people_unit_version set to_on = '2025-01-01' where unit_id = 'cell-b'", "open version"),
+                (
+                    "insert into people_unit_version (unit_id, from_on, to_on, path, kind, name) \
+                     values ('cell-a', '2019-01-01', '2019-06-01', '/x/', 'cell', 'x')",
+                    "leave a gap",
+                ),
+                (
+                    "insert into people_placement (id, member_id, unit_id, kind, from_on, to_on) \
+                     values ('zz', 'hoa', 'cell-b', 'official', '2021-01-01', '2022-01-01')",
+                    "two official",
+                ),
+                ("update people_grant set to_on = '2024-01-01' where id = 'g-lan-cell_lead'", "no grant of the same"),
+                ("update people_holding set to_on = '2024-01-01' where id = 'h-lan-0'", "or outlives it"),
+                ("update people_unit set dissolved_on = '2025-01-01' where id = 'cell-a'", "outlives its unit"),
+            ] {
+                let mut tx = site.db.begin().await.unwrap();
+                sql(damage).run(&mut *tx).await.unwrap();
+                let mut alarms = Vec::new();
+                for (what, text) in QUESTIONS {
+                    let rows: Vec<(String, String)> = sql(text).all(&mut *tx).await.unwrap();
+                    alarms.extend(rows.iter().map(|_| what));
+                }
+                assert!(alarms.iter().any(|what| what.contains(told)), "{damage}: {alarms:?}");
+                drop(tx);
+            }
+            assert_eq!(check(site).await.unwrap(), [], "rolled back");
+        })
+        .await;
+    }
+}

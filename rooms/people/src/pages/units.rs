@@ -1,0 +1,164 @@
+//! The tree that the visitor may read, and one box that finds units and people by name.
+//! Not here: a unit's own page (`unit_show`). `/members` is the same page with the box filled.
+
+use crate::unit::{self, Unit};
+use crate::{search, words};
+use askama::Template;
+use axum::extract::{Query, State};
+use db::{scope_condition, sql, sql_built};
+use kernel::error::Result;
+use kernel::{Actor, Cap, Day, GrantScope, UnitId};
+use site::Site;
+use web::{Answer, Frame, Member};
+
+const ROOTS: &str = "select id from people_unit where parent_id is null and dissolved_on > $1 order by name_key, id";
+
+/// Every statement of this page.
+pub(crate) const STATEMENTS: &[&str] = &[ROOTS];
+
+#[derive(serde::Deserialize)]
+pub(crate) struct Asked {
+    #[serde(default)]
+    q: String,
+}
+
+/// A unit of the tree, with those below it that are shown.
+struct Node {
+    unit: Unit,
+    children: Vec<Unit>,
+}
+
+#[derive(Template)]
+#[template(path = "people/units.html")]
+struct Page {
+    frame: Frame,
+    q: String,
+    people: Vec<search::PersonHit>,
+    found: Vec<FoundUnit>,
+    tree: Vec<Node>,
+}
+
+impl Page {
+    fn kind(&self, unit: &Unit) -> String {
+        self.frame.t(words::kind(&unit.kind))
+    }
+}
+
+pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member, Query(asked): Query<Asked>) -> Answer {
+    let q = vietnamese::nfc(asked.q.trim()).chars().take(120).collect::<String>();
+    let (people, found) = if q.is_empty() {
+        (Vec::new(), Vec::new())
+    } else {
+        (search::by_name(&site, &who.actor, &q, 40).await?, find_units(&site, &who.actor, &q).await?)
+    };
+    let tree = tree(&site, &who.actor).await?;
+    frame.html(&Page { frame: frame.clone(), q, people, found, tree })
+}
+
+#[derive(db::FromRow)]
+pub(crate) struct FoundUnit {
+    #[sqlx(try_from = "String")]
+    id: UnitId,
+    name: String,
+    above: String,
+}
+
+async fn find_units(site: &Site, actor: &Actor, q: &str) -> Result<Vec<FoundUnit>> {
+    let on = site.clock.today();
+    let cleaned: String = vietnamese::fold(q).chars().filter(|c| c.is_alphanumeric() || *c == ' ').collect();
+    if cleaned.trim().is_empty() {
+        return Ok(Vec::new());
+    }
+    let (within, bounds) = scope_condition(&actor.scope(Cap::UnitRead, on), "u.path", 3);
+    let text = format!(
+        "select u.id, u.name, coalesce(above.name, '') as above from people_unit u \
+         left join people_unit above on above.id = u.parent_id \
+         where u.name_fold like $1 and u.dissolved_on > $2 and {within} order by u.name_key, u.id limit 40"
+    );
+    sql_built(text).bind(format!("%{}%", cleaned.trim())).bind(on).bind_all(bounds).all(site.db.read()).await
+}
+
+/// The topmost units in reach, each with its children where those may be read.
+async fn tree(site: &Site, actor: &Actor) -> Result<Vec<Node>> {
+    let on = site.clock.today();
+    let mut tops = Vec::new();
+    for unit in tops_of(site, actor, on).await? {
+        let children = if actor.allow(Cap::UnitRead, &unit.reference(), on) {
+            unit::children(site, &unit.id, on).await?
+        } else {
+            Vec::new()
+        };
+        tops.push(Node { unit, children });
+    }
+    Ok(tops)
+}
+
+/// Units that the actor may open and above which there is none that they may open.
+pub(crate) async fn tops_of(site: &Site, actor: &Actor, on: Day) -> Result<Vec<Unit>> {
+    let opens = |grant: &&kernel::Grant| {
+        let caps = grant.caps();
+        grant.is_in_force(on) && [Cap::UnitRead, Cap::MemberNameRead, Cap::UnitPublishedRead].iter().any(|cap| caps.has(*cap))
+    };
+    let mut ids: Vec<(UnitId, String)> = Vec::new();
+    let mut below: Vec<kernel::UnitPath> = Vec::new();
+    for grant in actor.grants.iter().filter(opens) {
+        match &grant.scope {
+            GrantScope::Instance => {
+                let roots: Vec<(String,)> = sql(ROOTS).bind(on).all(site.db.read()).await?;
+                for (id,) in roots {
+                    let id = UnitId::try_from(id).map_err(kernel::Error::fault)?;
+                    below.push(kernel::UnitPath::root(&id));
+                    ids.push((id.clone(), kernel::UnitPath::root(&id).to_string()));
+                }
+            }
+            GrantScope::Subtree(unit) => {
+                below.push(unit.path.clone());
+                ids.push((unit.id.clone(), unit.path.to_string()));
+            }
+            GrantScope::Unit(unit) => ids.push((unit.id.clone(), unit.path.to_string())),
+        }
+    }
+    ids.sort_by(|a, b| a.1.cmp(&b.1));
+    ids.dedup();
+    let mut out = Vec::new();
+    for (id, path) in ids {
+        let covered = below.iter().any(|top| top.as_str() != path && path.starts_with(top.as_str()));
+        if !covered && let Some(unit) = unit::find_on(site, &id, on).await? {
+            out.push(unit);
+        }
+    }
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use testkit::{BINH, HOA, LAN, THU, on_both};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn everyone_sees_the_part_of_the_tree_that_is_theirs() {
+        on_both(|| vec![crate::room()], async |app| {
+            let units = async |who| app.as_(who).get("/units").await.expects(200).attributes(".tree a", "href");
+            assert_eq!(units(HOA).await, ["/units/cell-a"]);
+            assert_eq!(units(LAN).await, ["/units/cell-a"]);
+            assert_eq!(units(THU).await, ["/units/committee", "/units/cell-a", "/units/cell-b"]);
+            assert_eq!(units(BINH).await, ["/units/cell-b"], "running the installation opens no unit");
+            let reply = app.stranger().get("/units").await.expects(303);
+            assert!(reply.location().starts_with("/sign-in"));
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn one_box_finds_people_and_units_by_right() {
+        on_both(|| vec![crate::room()], async |app| {
+            let found = app.as_(THU).get("/units?q=luong+hoa").await.expects(200);
+            assert_eq!(found.attributes("#people a", "href"), ["/members/hoa"]);
+            let found = app.as_(THU).get("/members?q=to+dan+pho").await.expects(200);
+            assert_eq!(found.attributes("#found-units a", "href"), ["/units/cell-a", "/units/cell-b"]);
+            let found = app.as_(LAN).get("/units?q=to+dan+pho").await;
+            assert_eq!(found.attributes("#found-units a", "href"), ["/units/cell-a"]);
+            let none = app.as_(HOA).get("/units?q=%25%3Cscript%3E").await.expects(200);
+            assert!(!none.has("#people a") && !none.body().contains("<script>"));
+        })
+        .await;
+    }
+}

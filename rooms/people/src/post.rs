@@ -1,0 +1,270 @@
+//! Giving posts and ending them: the rules of R3 and R6, before anything is written.
+//!
+//! A role is given only within one's own capabilities, scope and end date, never to oneself; the last
+//! governing grant of a subtree is never taken away. Not here: writing (`store`), the forms (`pages`).
+//! The rule that surprises: a committee also gives the two roles of a cell **below** it, whose
+//! capabilities it does not hold itself, because the superior approves what a cell has elected.
+
+use crate::identity::reaches_as_far;
+use db::{Tx, in_list, sql, sql_built};
+use kernel::cap::{Caps, Reach};
+use kernel::error::{Error, Result};
+use kernel::{Actor, Cap, Day, Grant, GrantScope, MemberId, Role, UnitId, UnitPath, UnitRef};
+use site::Site;
+
+const HOLDING: &str = "select h.id, h.member_id, m.name, s.title, s.role, s.unit_id, u.path, h.from_on, \
+    h.to_on from people_holding h join people_position s on s.id = h.position_id \
+    join people_member m on m.id = h.member_id join people_unit u on u.id = s.unit_id \
+    where h.id = $1 and s.unit_id = $2";
+const IN_SUBTREE: &str = "select m.name, m.status from people_member m where m.id = $1 and exists (\
+    select 1 from people_placement p join people_unit u on u.id = p.unit_id \
+    where p.member_id = m.id and u.path >= $2 and u.path < $3 and p.from_on <= $4 and p.to_on > $4)";
+
+/// Every statement of this module.
+pub const STATEMENTS: &[&str] = &[HOLDING, IN_SUBTREE];
+
+/// Why a post is not given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    /// To oneself.
+    Oneself,
+    /// The role reaches further, or may do more, than the giver.
+    TooWide,
+    /// It would last longer than the giver's own right; that ends on this day.
+    TooLong(Day),
+    /// The end is not after the beginning.
+    EndsBeforeItBegins,
+    /// The person is not placed in this unit or below it.
+    NotOfThisUnit,
+}
+
+/// Grants of the giver that count for giving `role` at `unit`: in force, reaching as far.
+fn counting<'a>(actor: &'a Actor, role: Role, unit: &'a UnitRef, on: Day) -> impl Iterator<Item = &'a Grant> {
+    (actor.grants.iter()).filter(move |grant| {
+        grant.is_in_force(on) && reaches_as_far(&grant.scope, unit, role.reach())
+    })
+}
+
+fn may_give_until(actor: &Actor, role: Role, unit: &UnitRef, on: Day, to: Day) -> bool {
+    let lasting = || counting(actor, role, unit, on).filter(|grant| grant.to_on >= to);
+    if !lasting().any(|grant| grant.caps().has(Cap::GrantGive)) {
+        return false;
+    }
+    let own = lasting().fold(Caps::default(), |caps, grant| caps.and(grant.caps()));
+    let is_of_a_cell = matches!(role, Role::CellLead | Role::CellCommittee);
+    let from_above = lasting().any(|grant| {
+        let above = match &grant.scope {
+            GrantScope::Instance => true,
+            GrantScope::Subtree(top) => top.id != unit.id,
+            GrantScope::Unit(_) => false,
+        };
+        above && grant.caps().has(Cap::GrantGive)
+    });
+    own.covers(role.caps()) || (is_of_a_cell && from_above)
+}
+
+/// The roles that the actor may give at this unit, without regard to the end. [`Role::Member`]
+/// stands for a title without rights; it is offered to whoever may give at all.
+pub fn givable(actor: &Actor, unit: &UnitRef, on: Day) -> Vec<Role> {
+    if !actor.allow(Cap::GrantGive, unit, on) {
+        return Vec::new();
+    }
+    let fits = |role: &Role| *role == Role::Member || may_give_until(actor, *role, unit, on, on.plus_days(1));
+    Role::ALL.iter().copied().filter(fits).collect()
+}
+
+/// Checks a post before it is given (R3). Answers its last bound: what was asked for, or the end of
+/// the giver's own right when no end was asked for.
+pub fn check(actor: &Actor, role: Role, unit: &UnitRef, member: &MemberId, on: Day, from: Day, to: Option<Day>) -> std::result::Result<Day, Refused> {
+    if actor.member == *member {
+        return Err(Refused::Oneself);
+    }
+    if !givable(actor, unit, on).contains(&role) {
+        return Err(Refused::TooWide);
+    }
+    if role == Role::Member {
+        let end = to.unwrap_or(Day::OPEN);
+        return if from < end { Ok(end) } else { Err(Refused::EndsBeforeItBegins) };
+    }
+    let mut ends: Vec<Day> = counting(actor, role, unit, on).map(|grant| grant.to_on).collect();
+    ends.sort();
+    // The latest end up to which everything that is needed still holds.
+    let latest = ends.iter().rev().copied().find(|end| may_give_until(actor, role, unit, on, *end));
+    let latest = latest.ok_or(Refused::TooWide)?;
+    let end = to.unwrap_or(latest);
+    if end > latest {
+        return Err(Refused::TooLong(latest));
+    }
+    if from >= end {
+        return Err(Refused::EndsBeforeItBegins);
+    }
+    Ok(end)
+}
+
+/// Whether a member of that status and placement may be given a post of the unit: placed in it or
+/// below it on that day. `None` when not; the name when so.
+pub async fn candidate(site: &Site, unit: &UnitRef, member: &MemberId) -> Result<Option<String>> {
+    let (low, high) = unit.path.range();
+    let row: Option<(String, String)> = sql(IN_SUBTREE)
+        .bind(member)
+        .bind(low)
+        .bind(high)
+        .bind(site.clock.today())
+        .maybe(site.db.read())
+        .await?;
+    Ok(row.filter(|(_, status)| !crate::actor::is_gone(status)).map(|(name, _)| name))
+}
+
+/// A post that somebody holds, with its unit.
+#[derive(Debug, Clone, db::FromRow)]
+pub struct Held {
+    /// The holding.
+    pub id: String,
+    /// Who.
+    #[sqlx(try_from = "String")]
+    pub member_id: MemberId,
+    /// Their name.
+    pub name: String,
+    /// What the post is called.
+    pub title: String,
+    role: String,
+    #[sqlx(try_from = "String")]
+    unit_id: UnitId,
+    #[sqlx(try_from = "String")]
+    path: UnitPath,
+    /// First day.
+    #[sqlx(try_from = "String")]
+    pub from_on: Day,
+    /// First day on which it no longer holds.
+    #[sqlx(try_from = "String")]
+    pub to_on: Day,
+}
+
+impl Held {
+    /// Its unit.
+    pub fn unit(&self) -> UnitRef {
+        UnitRef { id: self.unit_id.clone(), path: self.path.clone() }
+    }
+    /// What it brings; `None` for a role that this program does not know.
+    pub fn role(&self) -> Option<Role> {
+        Role::by_name(&self.role)
+    }
+}
+
+/// A post of this unit that the actor may end: one that they could also give. Hidden is
+/// [`Error::NotFound`].
+pub async fn find_endable(site: &Site, actor: &Actor, unit: &UnitId, holding: &str) -> Result<Held> {
+    let held: Held = sql(HOLDING).bind(holding).bind(unit).one(site.db.read()).await?;
+    let today = site.clock.today();
+    let role = held.role().ok_or(Error::NotFound)?;
+    if held.to_on > today && givable(actor, &held.unit(), today).contains(&role) {
+        Ok(held)
+    } else {
+        Err(Error::NotFound)
+    }
+}
+
+/// Whether the unit is still governed on `on` when this holding has ended: somebody else's grant
+/// with `grant_give` reaches it. Ask inside the write, after the epoch was raised, so that two
+/// people who end each other's posts wait for one another.
+pub async fn stays_governed(tx: &mut Tx, held: &Held, on: Day) -> Result<bool> {
+    let governs = held.role().is_some_and(|role| role.caps().has(Cap::GrantGive) && role.reach() != Reach::Unit);
+    if !governs {
+        return Ok(true);
+    }
+    let roles: Vec<&str> = (Role::ALL.iter())
+        .filter(|role| role.caps().has(Cap::GrantGive))
+        .map(|role| role.name())
+        .collect();
+    let above: Vec<String> = held.path.ancestry().iter().map(ToString::to_string).collect();
+    let text = format!(
+        "select count(*) from people_grant g join people_unit u on u.id = g.unit_id \
+         join people_member m on m.id = g.member_id \
+         where g.revoked_at is null and g.source <> 'delegation' and g.source_id <> $1 \
+         and g.from_on <= $2 and g.to_on > $2 and m.status not in ('left', 'deceased') \
+         and u.dissolved_on > $2 and g.role in {} \
+         and (g.scope = 'instance' or (g.scope = 'subtree' and u.path in {}))",
+        in_list(3, roles.len()),
+        in_list(3 + roles.len(), above.len())
+    );
+    let others = sql_built(text).bind(&held.id).bind(on).bind_all(roles).bind_all(above).count(&mut **tx).await?;
+    Ok(others > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use testkit::{BINH, HOA, LAN, THU, TUAN};
+
+    fn unit(name: &str) -> UnitRef {
+        UnitRef { id: name.parse().unwrap(), path: testkit::path_of(name) }
+    }
+    fn day(text: &str) -> Day {
+        text.parse().unwrap()
+    }
+    fn ask(who: &Actor, role: Role, at: &str, to: &str, end: Option<&str>) -> std::result::Result<Day, Refused> {
+        let today = day("2026-11-23");
+        check(who, role, &unit(at), &to.parse().unwrap(), today, today, end.map(day))
+    }
+
+    #[test]
+    fn a_committee_gives_what_it_may_do_itself_and_the_roles_of_cells_below() {
+        let thu = THU.actor();
+        assert_eq!(ask(&thu, Role::CellLead, "cell-a", "hoa", None), Ok(Day::OPEN));
+        assert_eq!(ask(&thu, Role::CellCommittee, "cell-b", "tuan", Some("2027-01-01")), Ok(day("2027-01-01")));
+        assert_eq!(ask(&thu, Role::ContentEditor, "committee", "hoa", None), Ok(Day::OPEN));
+        assert_eq!(ask(&thu, Role::OrgOfficer, "cell-a", "hoa", None), Ok(Day::OPEN));
+        assert_eq!(ask(&thu, Role::Member, "cell-a", "hoa", None), Ok(Day::OPEN));
+    }
+    #[test]
+    fn attack_wider_role() {
+        let thu = THU.actor();
+        for role in [Role::FinanceOfficer, Role::Inspector, Role::SecurityAuditor, Role::SysAdmin] {
+            assert_eq!(ask(&thu, role, "committee", "hoa", None), Err(Refused::TooWide), "{role:?}");
+        }
+        // The roles of a cell are given from above, not by a committee to itself.
+        assert_eq!(ask(&thu, Role::CellLead, "committee", "hoa", None), Err(Refused::TooWide));
+        for who in [LAN, HOA, BINH, TUAN] {
+            assert_eq!(ask(&who.actor(), Role::CellCommittee, "cell-a", "thu", None), Err(Refused::TooWide));
+            assert!(givable(&who.actor(), &unit("cell-a"), day("2026-11-23")).is_empty());
+        }
+    }
+    #[test]
+    fn attack_sibling_and_above() {
+        let thu = THU.actor();
+        for at in ["cell-e", "other", "bloc"] {
+            assert_eq!(ask(&thu, Role::ContentEditor, at, "hoa", None), Err(Refused::TooWide), "{at}");
+        }
+    }
+    #[test]
+    fn attack_oneself() {
+        assert_eq!(ask(&THU.actor(), Role::CellLead, "cell-a", "thu", None), Err(Refused::Oneself));
+    }
+    #[test]
+    fn attack_later_end() {
+        let mut thu = THU.actor();
+        for grant in &mut thu.grants {
+            if grant.role == Role::CommitteeLead {
+                grant.to_on = day("2027-06-01");
+            }
+        }
+        assert_eq!(ask(&thu, Role::CellLead, "cell-a", "hoa", None), Ok(day("2027-06-01")), "no end asked: hers");
+        assert_eq!(ask(&thu, Role::CellLead, "cell-a", "hoa", Some("2027-06-02")), Err(Refused::TooLong(day("2027-06-01"))));
+        assert_eq!(ask(&thu, Role::CellLead, "cell-a", "hoa", Some("2026-11-23")), Err(Refused::EndsBeforeItBegins));
+        // The capabilities of the role may come from another grant that ends even earlier.
+        for grant in &mut thu.grants {
+            if grant.role == Role::OrgOfficer {
+                grant.to_on = day("2027-01-01");
+            }
+        }
+        assert_eq!(ask(&thu, Role::OrgOfficer, "cell-a", "hoa", Some("2027-03-01")), Err(Refused::TooLong(day("2027-01-01"))));
+    }
+    #[test]
+    fn attack_delegated_right_to_give() {
+        let mut lan = LAN.actor();
+        let mut part = THU.actor().grants.into_iter().find(|g| g.role == Role::CommitteeLead).unwrap();
+        part.subset = Some(Caps::of(&[Cap::MemberRead, Cap::TaskAssign]));
+        lan.grants.push(part);
+        assert_eq!(ask(&lan, Role::CellCommittee, "cell-b", "tuan", None), Err(Refused::TooWide));
+    }
+}
