@@ -1,1 +1,54 @@
-//! Being written.
+//! Official documents: import, list, reading, citations, the original file.
+//!
+//! Gives search its documents and provisions, `site::Linker` its view `v_documents_cited`, Hôm nay the
+//! newest. Not here: whether a document is in force and what replaces it, which has its own issue; the
+//! search page (`front`).
+//! The rule that surprises: a symbol is no identity; number, kind, issuer and date together are.
+
+mod access;
+mod api;
+mod document;
+mod feed;
+pub mod import;
+mod pages;
+mod reading;
+#[cfg(test)]
+mod sample;
+mod show;
+mod store;
+mod today;
+mod words;
+
+use utoipa::OpenApi as _;
+use web::{Access, Routes};
+
+/// The room, as `app` and tests see it.
+pub fn room() -> site::Room {
+    let mut room = site::Room::new(
+        "documents",
+        include_str!("../text/vi.ftl"),
+        include_str!("../text/en.ftl"),
+    );
+    room.routes = Routes::new()
+        .get("/documents", Access::Public, pages::list::get)
+        .get("/documents/new", Access::Member, pages::new::get)
+        .post("/documents/new", Access::Member, pages::new::post)
+        .get("/documents/{id}", Access::Public, pages::show::get)
+        .get("/documents/{id}/file", Access::Public, pages::file::get)
+        .post(
+            "/documents/{id}/publication",
+            Access::Member,
+            pages::publication::post,
+        )
+        .get("/api/v1/documents", Access::Token("documents"), api::list)
+        .get(
+            "/api/v1/documents/{id}",
+            Access::Token("documents"),
+            api::show,
+        );
+    room.statements = store::STATEMENTS.to_vec();
+    room.feeds = vec![feed::FEED];
+    room.today = Some(today::part);
+    room.openapi = Some(api::Api::openapi());
+    room
+}

@@ -1,0 +1,993 @@
+//! `sotay import documents`: files, folders, JSON Lines and registers become documents.
+//!
+//! Files from outside are read in a child process; here the outcome is decided and written: one entry
+//! a file or row, nothing in a dry run, and a rerun goes on where a stop left off because what is there
+//! is `same`. Rows of JSON Lines are in [`lines`], registers in [`register`].
+//! The rule that surprises: a second file of a document that is there replaces nothing, unless it has
+//! the name of the first: two people's copies must not overwrite each other.
+
+mod lines;
+mod register;
+
+use crate::document::{Draft, agrees};
+use crate::reading;
+use crate::store::{self, Belongs, Document, FileRow};
+use files::{FileKind, WorkerRefusal};
+use intake::{DOCUMENT_JOB, Extracted, JobArgs};
+use kernel::UnitId;
+use kernel::error::{Doing as _, Error, Result};
+use sha2::{Digest as _, Sha256};
+use site::Site;
+use site::import::{Entry, Outcome, Progress, Report, files_below};
+use std::collections::HashMap;
+use std::io::Read as _;
+use std::path::Path;
+use std::time::Instant;
+use web::Lang;
+use web::text::Arg;
+
+/// How documents are to be imported.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Who may see them: `public`, `members` or `unit:/path/`. Empty: `members`. A file that names
+    /// an audience of its own (front matter) keeps it.
+    pub audience: String,
+    /// The unit they belong to, whose approvers may publish and withdraw them.
+    pub unit: Option<UnitId>,
+    /// Dry run, mapping of a register's columns.
+    pub common: site::import::Options,
+}
+
+/// Imports a file or every file below a folder.
+///
+/// # Errors
+/// A path that cannot be read, a worker that cannot be started, a database that fails: what is about
+/// one file only is an entry of the report.
+pub async fn run(
+    site: &Site,
+    path: &Path,
+    options: &Options,
+    progress: &mut dyn Progress,
+) -> Result<Report> {
+    let unit = match &options.unit {
+        Some(id) => Some(
+            people::unit::get_ref(site, id)
+                .await
+                .doing("finding the unit of the documents")?,
+        ),
+        None => None,
+    };
+    let audience = if options.audience.is_empty() {
+        "members"
+    } else {
+        &options.audience
+    };
+    if !is_audience(audience) {
+        return Err(Error::fault(format!(
+            "{audience:?} is no audience: public, members or unit:/path/"
+        )));
+    }
+    let mut import = Import {
+        site,
+        options,
+        belongs: Belongs {
+            audience: audience.to_owned(),
+            unit_id: unit
+                .as_ref()
+                .map(|unit| unit.id.to_string())
+                .unwrap_or_default(),
+            unit_path: unit
+                .as_ref()
+                .map(|unit| unit.path.to_string())
+                .unwrap_or_default(),
+            state: "published",
+            created_by: String::new(),
+        },
+        session: site.worker.session(),
+        folder: tempfile::tempdir()?,
+        report: Report::default(),
+        progress,
+        total: 0,
+        seen_files: HashMap::new(),
+        seen_documents: HashMap::new(),
+    };
+    let files = files_below(path).doing(format!("reading {}", path.display()))?;
+    import.more(files.len());
+    for file in &files {
+        if import.is_stopped() {
+            break;
+        }
+        let source = match file.strip_prefix(path) {
+            Ok(inside) if !inside.as_os_str().is_empty() => inside.to_string_lossy().into_owned(),
+            _ => file
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned(),
+        };
+        import.file(file, &vietnamese::nfc(&source)).await?;
+    }
+    import.note().await?;
+    Ok(import.report)
+}
+
+/// Whether a text is an audience token.
+pub(crate) fn is_audience(text: &str) -> bool {
+    let path = |text: &str| kernel::UnitPath::try_from(text.to_owned()).is_ok();
+    matches!(text, "public" | "members") || text.strip_prefix("unit:").is_some_and(path)
+}
+
+struct Import<'a> {
+    site: &'a Site,
+    options: &'a Options,
+    belongs: Belongs,
+    session: files::worker::Session,
+    folder: tempfile::TempDir,
+    report: Report,
+    progress: &'a mut dyn Progress,
+    total: u64,
+    /// Files of this run by hash, and documents by identity: who came second is told of the first.
+    seen_files: HashMap<String, String>,
+    seen_documents: HashMap<String, String>,
+}
+
+/// What is known of an entry while it is made.
+struct Note {
+    outcome: Outcome,
+    id: String,
+    message: String,
+}
+
+impl Note {
+    fn of(outcome: Outcome, id: impl Into<String>) -> Note {
+        Note {
+            outcome,
+            id: id.into(),
+            message: String::new(),
+        }
+    }
+    fn saying(mut self, message: String) -> Note {
+        self.message = message;
+        self
+    }
+}
+
+/// What a file of ours says of itself between two lines `+++`.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(default)]
+struct Front {
+    symbol: String,
+    #[serde(rename = "type")]
+    kind: String,
+    issuer: String,
+    place: String,
+    issued_on: String,
+    effective_on: String,
+    title: String,
+    audience: String,
+}
+
+impl Import<'_> {
+    fn say(&self, key: &str) -> String {
+        self.site.edge.texts.get(Lang::Vi, key)
+    }
+    fn say1(&self, key: &str, name: &str, value: &str) -> String {
+        self.site
+            .edge
+            .texts
+            .with(Lang::Vi, key, &[(name, Arg::Text(value))])
+    }
+    fn is_dry(&self) -> bool {
+        self.options.common.dry_run
+    }
+    fn more(&mut self, count: usize) {
+        self.total += u64::try_from(count).unwrap_or(0);
+        self.progress.total(self.total);
+    }
+    fn is_stopped(&mut self) -> bool {
+        self.report.stopped |= self.progress.is_stopped();
+        self.report.stopped
+    }
+    fn refused(&self, key: &str) -> Note {
+        Note::of(Outcome::Refused, "").saying(self.say(key))
+    }
+    fn enter(
+        &mut self,
+        source: &str,
+        kind: &str,
+        note: Note,
+        warnings: Vec<String>,
+        began: Instant,
+    ) {
+        let entry = Entry {
+            source: source.to_owned(),
+            outcome: note.outcome,
+            id: note.id,
+            kind: kind.to_owned(),
+            message: note.message,
+            warnings,
+            ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+        };
+        self.progress.step(&entry);
+        self.report.entries.push(entry);
+    }
+    /// The log of acts: one line a run that changed something.
+    async fn note(&self) -> Result<()> {
+        let changed = self.report.count(Outcome::Added) + self.report.count(Outcome::Updated);
+        if self.is_dry() || changed == 0 {
+            return Ok(());
+        }
+        let counts: Vec<String> = Outcome::ALL
+            .iter()
+            .map(|outcome| format!("\"{}\":{}", outcome.name(), self.report.count(*outcome)))
+            .collect();
+        let mut tx = self.site.db.begin().await?;
+        site::Audit::by_program("document.import")
+            .object("document", "")
+            .diff(format!("{{{}}}", counts.join(",")))
+            .write(&mut tx, &self.site.clock, &self.site.dice)
+            .await?;
+        self.site.db.commit(tx).await
+    }
+
+    async fn file(&mut self, path: &Path, source: &str) -> Result<()> {
+        let began = Instant::now();
+        let ending = path
+            .extension()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .to_lowercase();
+        let kind = match FileKind::of_path(path) {
+            Ok(kind) => kind,
+            Err(_) => {
+                let note = self.refused("documents-refused-unreadable");
+                self.enter(source, "", note, Vec::new(), began);
+                return Ok(());
+            }
+        };
+        match (kind, ending.as_str()) {
+            (FileKind::Text, "jsonl" | "ndjson") => lines::read(self, path, source).await,
+            (FileKind::Text, "csv" | "tsv")
+            | (
+                FileKind::Xlsx | FileKind::Xlsm | FileKind::Xlsb | FileKind::Xls | FileKind::Ods,
+                _,
+            ) => register::read(self, path, source).await,
+            (FileKind::Text, "json" | "toml" | "xml" | "css" | "js" | "svg" | "sql") => {
+                let note = self.refused("documents-refused-kind");
+                self.enter(source, kind.as_str(), note, Vec::new(), began);
+                Ok(())
+            }
+            _ => {
+                let mut warnings = Vec::new();
+                let note = self.document(path, kind, source, &mut warnings).await?;
+                self.enter(source, kind.as_str(), note, warnings, began);
+                Ok(())
+            }
+        }
+    }
+
+    async fn document(
+        &mut self,
+        path: &Path,
+        kind: FileKind,
+        source: &str,
+        warnings: &mut Vec<String>,
+    ) -> Result<Note> {
+        let name = vietnamese::nfc(&path.file_name().unwrap_or_default().to_string_lossy());
+        let Ok((sha256, bytes)) = digest(path) else {
+            return Ok(self.refused("documents-refused-unreadable"));
+        };
+        if let Some(first) = self.seen_files.get(&sha256) {
+            return Ok(Note::of(Outcome::Duplicate, "").saying(self.say1(
+                "documents-import-same-file",
+                "first",
+                first,
+            )));
+        }
+        self.seen_files.insert(sha256.clone(), source.to_owned());
+        if let Some((id, known)) = store::find_by_file(self.site, &sha256).await? {
+            return Ok(if known == name {
+                Note::of(Outcome::Same, id)
+            } else {
+                Note::of(Outcome::Duplicate, id).saying(self.say1(
+                    "documents-import-same-file",
+                    "first",
+                    &known,
+                ))
+            });
+        }
+        let stem = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let (mut draft, audience) = match self
+            .read(path, &name, &vietnamese::nfc(&stem), warnings)
+            .await?
+        {
+            Ok(read) => read,
+            Err(refused) => return Ok(refused),
+        };
+        draft.source = source.to_owned();
+        let belongs = Belongs {
+            audience: audience.unwrap_or_else(|| self.belongs.audience.clone()),
+            ..self.belongs.clone()
+        };
+        let file = FileRow {
+            sha256,
+            name,
+            bytes,
+            kind: kind.as_str(),
+        };
+        self.settle(draft, belongs, Some((path, file)), source)
+            .await
+    }
+
+    /// Reads a file in the child. The inner error is the entry of a file that is not taken.
+    async fn read(
+        &mut self,
+        path: &Path,
+        name: &str,
+        stem: &str,
+        warnings: &mut Vec<String>,
+    ) -> Result<std::result::Result<(Draft, Option<String>), Note>> {
+        let mut input = path.to_path_buf();
+        let mut front = Front::default();
+        if name.to_lowercase().ends_with(".md")
+            && let Some((head, body)) = split_front(path)
+        {
+            front = match toml::from_str(&head) {
+                Ok(front) => front,
+                Err(_) => return Ok(Err(self.refused("documents-refused-front"))),
+            };
+            input = self.folder.path().join("body.md");
+            std::fs::write(&input, body)?;
+        }
+        let args = serde_json::to_value(JobArgs {
+            name: name.to_owned(),
+            ..JobArgs::default()
+        })
+        .map_err(Error::fault)?;
+        let out = self.folder.path().join("out");
+        std::fs::create_dir_all(&out)?;
+        let answer = match self.session.run(DOCUMENT_JOB, &input, &out, args).await {
+            Ok(answer) => answer,
+            Err(WorkerRefusal::Unavailable { detail }) => return Err(Error::fault(detail)),
+            Err(refusal) => return Ok(Err(self.refused(refusal_key(refusal.key())))),
+        };
+        let extracted: Extracted = serde_json::from_value(answer).map_err(Error::fault)?;
+        if intake::secrecy::mark(&extracted.blocks).is_some() {
+            return Ok(Err(self.refused("documents-refused-secret")));
+        }
+        for warning in &extracted.warnings {
+            let sentence = self.say1(warning_key(&warning.key), "detail", &warning.detail);
+            if !warnings.contains(&sentence) {
+                warnings.push(sentence);
+            }
+        }
+        let mut draft = reading::read(&extracted, stem);
+        if draft.provisions.is_empty() && !extracted.is_scan() {
+            return Ok(Err(self.refused("documents-refused-no-text")));
+        }
+        let audience = match apply(front, &mut draft) {
+            Ok(audience) => audience,
+            Err(field) => {
+                return Ok(Err(Note::of(Outcome::Refused, "").saying(self.say1(
+                    "documents-refused-front-field",
+                    "field",
+                    field,
+                ))));
+            }
+        };
+        Ok(Ok((draft, audience)))
+    }
+
+    /// The document that a draft is, if it is there: same symbol, and nothing known contradicts.
+    async fn find(&self, draft: &Draft) -> Result<Option<Document>> {
+        let key = draft.symbol_key();
+        if key.is_empty() {
+            return store::find_by_identity(self.site, &draft.identity_key()).await;
+        }
+        let issuer = vietnamese::fold(&draft.issuer_name);
+        let known = store::list_by_symbol(self.site, &key).await?;
+        let mut fitting: Vec<Document> = known
+            .into_iter()
+            .filter(|one| {
+                agrees(&one.issued_on, &draft.issued_on)
+                    && agrees(&one.kind, &draft.kind)
+                    && agrees(&one.issuer_fold, &issuer)
+            })
+            .collect();
+        let dated = fitting
+            .iter()
+            .position(|one| one.issued_on == draft.issued_on)
+            .unwrap_or(0);
+        Ok((!fitting.is_empty()).then(|| fitting.swap_remove(dated)))
+    }
+
+    /// Decides what becomes of a document that came whole, and writes it.
+    async fn settle(
+        &mut self,
+        draft: Draft,
+        belongs: Belongs,
+        file: Option<(&Path, FileRow)>,
+        source: &str,
+    ) -> Result<Note> {
+        let identity = draft.identity_key();
+        if let Some(first) = self.seen_documents.get(&identity) {
+            return Ok(Note::of(Outcome::Duplicate, "").saying(self.say1(
+                "documents-import-same-document",
+                "first",
+                first,
+            )));
+        }
+        let known = self.find(&draft).await?;
+        let Some(known) = known else {
+            self.seen_documents.insert(identity, source.to_owned());
+            if self.is_dry() {
+                return Ok(Note::of(Outcome::Added, ""));
+            }
+            if let Some((path, _)) = &file {
+                self.site
+                    .files
+                    .put_path(path)
+                    .await
+                    .map_err(Error::fault)
+                    .doing("keeping a file")?;
+            }
+            let mut tx = self.site.db.begin().await?;
+            let added = store::add(&mut tx, self.site, &draft, &belongs).await;
+            let id = match added {
+                Err(error) if store::is_taken(&error) => {
+                    return Ok(Note::of(Outcome::Duplicate, "")
+                        .saying(self.say("documents-import-meanwhile")));
+                }
+                other => other.doing("adding a document")?,
+            };
+            if let Some((_, file)) = &file {
+                store::set_file(&mut tx, &id, file, self.site.clock.now()).await?;
+            }
+            self.site.db.commit(tx).await?;
+            return Ok(Note::of(Outcome::Added, id));
+        };
+        let id = known.id.to_string();
+        let is_first_of_run = self
+            .seen_documents
+            .insert(id.clone(), source.to_owned())
+            .is_none();
+        let text_hash = draft.text_hash();
+        let brings_text = known.text_hash.is_empty() && !draft.provisions.is_empty();
+        let is_new_version = file
+            .as_ref()
+            .is_some_and(|(_, file)| file.name == known.file_name)
+            && text_hash != known.text_hash;
+        if !is_first_of_run || !(brings_text || is_new_version) {
+            let outcome = if file.is_none() && text_hash == known.text_hash {
+                Outcome::Same
+            } else {
+                Outcome::Duplicate
+            };
+            let first = if known.file_name.is_empty() {
+                known.title.clone()
+            } else {
+                known.file_name.clone()
+            };
+            return Ok(Note::of(outcome, id).saying(self.say1(
+                "documents-import-same-document",
+                "first",
+                &first,
+            )));
+        }
+        if self.is_dry() {
+            return Ok(Note::of(Outcome::Updated, id));
+        }
+        if let Some((path, _)) = &file {
+            self.site
+                .files
+                .put_path(path)
+                .await
+                .map_err(Error::fault)
+                .doing("keeping a file")?;
+        }
+        let now = self.site.clock.now();
+        let merged = merge(&known, draft);
+        let mut tx = self.site.db.begin().await?;
+        store::set(&mut tx, &id, &merged, &text_hash, true, now)
+            .await
+            .doing("renewing a document")?;
+        if let Some((_, file)) = &file {
+            store::set_file(&mut tx, &id, file, now).await?;
+        }
+        self.site.db.commit(tx).await?;
+        Ok(Note::of(Outcome::Updated, id))
+    }
+}
+
+/// What a newer reading says, and what was known where it says nothing.
+fn merge(known: &Document, mut draft: Draft) -> Draft {
+    let keep = |new: &mut String, old: &str| {
+        if new.is_empty() {
+            new.push_str(old);
+        }
+    };
+    keep(&mut draft.external_id, &known.external_id);
+    keep(&mut draft.symbol, &known.symbol);
+    keep(&mut draft.kind, &known.kind);
+    keep(&mut draft.issuer_name, &known.issuer_name);
+    keep(&mut draft.title, &known.title);
+    keep(&mut draft.topic, &known.topic);
+    keep(&mut draft.issued_on, &known.issued_on);
+    keep(&mut draft.effective_on, &known.effective_on);
+    keep(&mut draft.place, &known.place);
+    keep(&mut draft.source, &known.source);
+    keep(&mut draft.source_url, &known.source_url);
+    keep(&mut draft.status_note, &known.status_note);
+    if draft.pages == 0 {
+        draft.pages = known.pages;
+    }
+    draft
+}
+
+/// Puts what the file says of itself above what was recognised. `Err` names a field that is wrong.
+fn apply(front: Front, draft: &mut Draft) -> std::result::Result<Option<String>, &'static str> {
+    for (day, field) in [
+        (&front.issued_on, "issued_on"),
+        (&front.effective_on, "effective_on"),
+    ] {
+        if !day.is_empty() && day.parse::<kernel::Day>().is_err() {
+            return Err(field);
+        }
+    }
+    if !front.audience.is_empty() && !is_audience(&front.audience) {
+        return Err("audience");
+    }
+    if !front.kind.is_empty() {
+        draft.kind = citation::Kind::by_name(&front.kind)
+            .ok_or("type")?
+            .code()
+            .to_owned();
+    }
+    let set = |held: &mut String, told: String| {
+        if !told.is_empty() {
+            *held = vietnamese::nfc(&told);
+        }
+    };
+    set(&mut draft.symbol, front.symbol);
+    if draft.kind.is_empty()
+        && let Some(symbol) = citation::parse(&draft.symbol)
+        && let [kind] = symbol.kinds().as_slice()
+    {
+        draft.kind = kind.code().to_owned();
+    }
+    set(&mut draft.issuer_name, front.issuer);
+    set(&mut draft.place, front.place);
+    set(&mut draft.issued_on, front.issued_on);
+    set(&mut draft.effective_on, front.effective_on);
+    if !front.title.is_empty() {
+        draft.title = crate::document::full_title(&draft.kind, &vietnamese::nfc(&front.title));
+        // The first heading repeats the title that was not known while reading.
+        let title = vietnamese::fold(&draft.title);
+        let repeats = |p: &crate::document::Provision| {
+            p.label.is_empty() && !p.heading.is_empty() && {
+                let heading = vietnamese::fold(&p.heading);
+                title.contains(&heading) || heading.contains(&title)
+            }
+        };
+        if let Some(first) = draft.provisions.first_mut()
+            && repeats(first)
+        {
+            first.heading.clear();
+            first.level = crate::document::TEXT;
+            if first.body.is_empty() {
+                draft.provisions.remove(0);
+            }
+            draft.set_anchors();
+        }
+    }
+    Ok((!front.audience.is_empty()).then_some(front.audience))
+}
+
+/// Front matter between two lines `+++`, and the rest. Files of many megabytes are no such files.
+fn split_front(path: &Path) -> Option<(String, String)> {
+    let mut text = String::new();
+    let file = std::fs::File::open(path).ok()?; // unreadable: the child says so properly
+    file.take(8 << 20).read_to_string(&mut text).ok()?; // not UTF-8: no front matter of ours
+    let text = text
+        .strip_prefix('\u{feff}')
+        .unwrap_or(&text)
+        .replace("\r\n", "\n");
+    let (head, body) = text.strip_prefix("+++\n")?.split_once("\n+++\n")?;
+    Some((head.to_owned(), body.to_owned()))
+}
+
+fn digest(path: &Path) -> std::io::Result<(String, i64)> {
+    let mut file = std::fs::File::open(path)?;
+    let mut digest = Sha256::new();
+    let mut buffer = vec![0; 64 << 10];
+    let mut bytes = 0_i64;
+    loop {
+        let read = file.read(&mut buffer)?;
+        let Some(piece) = buffer.get(..read).filter(|piece| !piece.is_empty()) else {
+            break;
+        };
+        digest.update(piece);
+        bytes += i64::try_from(read).unwrap_or(0);
+    }
+    Ok((data_encoding::HEXLOWER.encode(&digest.finalize()), bytes))
+}
+
+/// The sentence for a refusal of the child.
+fn refusal_key(key: &str) -> &'static str {
+    match key {
+        "intake.refused.unreadable" => "documents-refused-unreadable",
+        "intake.refused.empty" => "documents-refused-empty",
+        "intake.refused.kind" => "documents-refused-kind",
+        "intake.refused.encrypted" => "documents-refused-encrypted",
+        "intake.refused.old_word" => "documents-refused-old-word",
+        "intake.refused.no_pages" => "documents-refused-no-pages",
+        "intake.refused.too_long" => "documents-refused-too-long",
+        "intake.refused.not_a_workbook" => "documents-refused-not-a-workbook",
+        "files.refused.too_slow" => "documents-refused-too-slow",
+        "files.refused.too_big" => "documents-refused-too-big",
+        "files.refused.crashed" => "documents-refused-crashed",
+        "files.archive.bomb" | "files.archive.too_big" | "files.archive.too_many_entries" => {
+            "documents-refused-bomb"
+        }
+        "files.archive.unsafe_name" => "documents-refused-unsafe-name",
+        _ => "documents-refused-broken",
+    }
+}
+
+/// The sentence for a warning of the child; `detail` is an argument of each.
+fn warning_key(key: &str) -> &'static str {
+    match key {
+        "intake.warning.cut" => "documents-warning-cut",
+        "intake.warning.no_text" | "intake.warning.no_text_layer" => "documents-warning-no-text",
+        "intake.warning.pages_without_text" => "documents-warning-pages-without-text",
+        "intake.warning.page_unreadable" => "documents-warning-page-unreadable",
+        "intake.warning.broken_characters" => "documents-warning-broken-characters",
+        "intake.warning.legacy_encoding" => "documents-warning-legacy-encoding",
+        "intake.warning.broken_at" => "documents-warning-broken-at",
+        "intake.warning.rows_cut"
+        | "intake.warning.columns_cut"
+        | "intake.warning.cells_cut"
+        | "intake.warning.cell_cut" => "documents-warning-table-cut",
+        _ => "documents-warning-other",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::{GUIDANCE, RULES, StopAfter, folder, import};
+    use search::{Query, Reach};
+    use site::import::Quiet;
+    use testkit::{TestApp, on_both, on_sqlite};
+
+    fn outcomes(report: &Report) -> Vec<&'static str> {
+        report
+            .entries
+            .iter()
+            .map(|entry| entry.outcome.name())
+            .collect()
+    }
+    const ROWS: &str = r#"{"id": "a@1", "law": "Luật Thử nghiệm", "article": "1", "symbol": null, "text": "Phạm vi điều chỉnh\n\n1. Luật này quy định về việc thử.\n\na) thử lần đầu;"}
+{"id": "a@10", "law": "Luật Thử nghiệm", "article": "10", "symbol": null, "text": "Hiệu lực thi hành\n\nLuật này có hiệu lực ngay."}
+{"id": "a@2", "law": "Luật Thử nghiệm", "article": 2, "text": "Giải thích từ ngữ\n\n1. Bình tưới là vật để tưới cây."}
+{"id": "q#1", "law": null, "article": null, "symbol": "47/2010/QH12", "text": "Luật này quy định về hợp tác trồng rau sạch.\n\n1. Hợp tác là việc chung."}
+{"id": "q#1", "law": null, "article": null, "symbol": "47/2010/QH12", "text": "Lặp lại."}
+không phải JSON
+{"id": "e", "law": "Luật Thử nghiệm", "article": "3", "text": "  "}
+"#;
+
+    async fn first(app: &TestApp, words: &str) -> (Option<String>, String, String) {
+        let answer = app
+            .site
+            .index
+            .find(Query::new(words, Reach::of(["members"])))
+            .await
+            .unwrap();
+        let hit = answer.hits.into_iter().next().unwrap();
+        (hit.external_id, hit.title, hit.url)
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn rows_become_laws_and_search_gives_their_ids_back() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let report = import(&app, "rows", &[("luat.jsonl", ROWS)], "members").await;
+                assert_eq!(
+                    outcomes(&report),
+                    [
+                        "duplicate",
+                        "refused",
+                        "refused",
+                        "added",
+                        "added",
+                        "added",
+                        "added"
+                    ]
+                );
+                assert_eq!(report.entries[3].source, "luat.jsonl:1");
+                assert_eq!(
+                    app.count("select count(*) from documents_document").await,
+                    2
+                );
+                app.catch_up().await;
+                let (external, title, url) = first(&app, "binh tuoi la gi").await;
+                assert_eq!(
+                    (external.as_deref(), title.as_str()),
+                    (Some("a@2"), "Điều 2. Giải thích từ ngữ")
+                );
+                assert!(url.ends_with("#dieu-2"), "{url}");
+                assert_eq!(
+                    first(&app, "hợp tác trồng rau sạch").await.0.as_deref(),
+                    Some("q#1")
+                );
+                let labels: Vec<_> =
+                    crate::store::list_provisions(&app.site, &report.entries[3].id, 0, 9)
+                        .await
+                        .unwrap();
+                let labels: Vec<_> = labels.iter().map(|p| p.label.as_str()).collect();
+                assert_eq!(labels, ["Điều 1", "Điều 2", "Điều 10"]);
+            },
+        )
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_is_there_is_the_same_and_one_changed_row_is_updated() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                import(&app, "rows", &[("luat.jsonl", ROWS)], "members").await;
+                let again = import(&app, "rows", &[("luat.jsonl", ROWS)], "members").await;
+                assert_eq!(again.count(Outcome::Same), 4);
+                assert_eq!(
+                    again.count(Outcome::Added) + again.count(Outcome::Updated),
+                    0
+                );
+                let changed = ROWS.replace("Bình tưới là vật", "Bình tưới là đồ");
+                let third = import(&app, "rows", &[("luat.jsonl", &changed)], "members").await;
+                assert_eq!(
+                    (third.count(Outcome::Updated), third.count(Outcome::Same)),
+                    (1, 3)
+                );
+                assert_eq!(
+                    app.count("select count(*) from documents_provision").await,
+                    4
+                );
+            },
+        )
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_file_twice_is_one_document_and_a_new_version_keeps_its_name() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let report = import(
+                    &app,
+                    "one",
+                    &[("12.md", RULES), ("copy.md", RULES)],
+                    "members",
+                )
+                .await;
+                assert_eq!(outcomes(&report), ["added", "duplicate"]);
+                assert_eq!(
+                    outcomes(&import(&app, "one", &[], "members").await),
+                    ["same", "duplicate"]
+                );
+                let changed = RULES.replace("nói về việc", "bàn về việc");
+                let report = import(&app, "two", &[("12.md", &changed)], "members").await;
+                assert_eq!(outcomes(&report), ["updated"]);
+                let other = RULES.replace("nói về việc", "kể về việc");
+                let report = import(&app, "three", &[("ban-khac.md", &other)], "members").await;
+                assert_eq!(
+                    outcomes(&report),
+                    ["duplicate"],
+                    "another name replaces nothing"
+                );
+                let other_day = RULES.replace("2026-06-15", "2021-03-03");
+                let report = import(&app, "four", &[("cu.md", &other_day)], "members").await;
+                assert_eq!(
+                    outcomes(&report),
+                    ["added"],
+                    "the same symbol of another day"
+                );
+                assert_eq!(
+                    app.count("select count(*) from documents_document").await,
+                    2
+                );
+                assert_eq!(app.count("select count(*) from documents_file").await, 3);
+            },
+        )
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_dry_run_tells_and_writes_nothing() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let path = folder(
+                    &app,
+                    "dry",
+                    &[("12.md", RULES), ("luat.jsonl", ROWS), ("so.csv", REGISTER)],
+                );
+                let common = site::import::Options {
+                    dry_run: true,
+                    ..Default::default()
+                };
+                let options = Options {
+                    common,
+                    ..Options::default()
+                };
+                let report = run(&app.site, &path, &options, &mut Quiet).await.unwrap();
+                assert_eq!(
+                    report.count(Outcome::Added),
+                    1 + 4 + 2,
+                    "{:?}",
+                    report.entries
+                );
+                for table in [
+                    "select count(*) from documents_document",
+                    "select count(*) from feed_change",
+                    "select count(*) from audit_event",
+                ] {
+                    assert_eq!(app.count(table).await, 0);
+                }
+                let kept = site::import::files_below(&app.folder.path().join("files")).unwrap();
+                assert!(kept.is_empty(), "{kept:?}");
+            },
+        )
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_stopped_import_goes_on_where_it_stopped() {
+        on_sqlite(
+            || vec![crate::room()],
+            async |app| {
+                let path = folder(&app, "stop", &[("07.md", GUIDANCE), ("12.md", RULES)]);
+                let report = run(&app.site, &path, &Options::default(), &mut StopAfter(1))
+                    .await
+                    .unwrap();
+                assert!(report.stopped);
+                assert_eq!(outcomes(&report), ["added"]);
+                let report = run(&app.site, &path, &Options::default(), &mut Quiet)
+                    .await
+                    .unwrap();
+                assert_eq!(outcomes(&report), ["same", "added"]);
+            },
+        )
+        .await;
+    }
+    const REGISTER: &str = "so_ky_hieu,ngay_ban_hanh,trich_yeu,hieu_luc,pdf\n\
+        12-QĐ/ĐU,15/06/2026,về nền nếp sinh hoạt,Văn bản hết hiệu lực,https://example.org/12.pdf\n\
+        3637/UBND-VX,20/07/2022,triển khai một số việc,Văn bản đang có hiệu lực,javascript:alert(1)\n\
+        3637/UBND-VX,20/07/2022,triển khai một số việc,Văn bản đang có hiệu lực,\n\
+        ,,,,\n\
+        ,hôm qua,,x,\n";
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_register_fills_and_a_file_that_comes_later_brings_the_text() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let report = import(&app, "register", &[("so.csv", REGISTER)], "members").await;
+                let mut told = outcomes(&report);
+                told.sort_unstable();
+                assert_eq!(told, ["added", "added", "duplicate", "refused"], "{:?}", report.entries);
+                assert_eq!(app.count("select count(*) from documents_document where source_url = ''").await, 1, "only web addresses are kept");
+                let again = import(&app, "register", &[], "members").await;
+                assert_eq!(again.count(Outcome::Same), 2, "{:?}", again.entries);
+                let file = import(&app, "file", &[("12.md", RULES)], "members").await;
+                assert_eq!(outcomes(&file), ["updated"]);
+                assert_eq!(
+                    app.count("select count(*) from documents_document where status_note <> '' and text_hash <> '' and file_sha <> ''").await,
+                    1
+                );
+            },
+        )
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn classified_and_unreadable_files_are_refused_with_a_sentence() {
+        on_sqlite(
+            || vec![crate::room()],
+            async |app| {
+                let report = import(
+                    &app,
+                    "bad",
+                    &[
+                        (
+                            "a-mat.txt",
+                            "ĐẢNG BỘ THỬ\nMẬT\nSố 05-BC/ĐU\nBÁO CÁO\nvề một việc kín\n1. Nội dung.",
+                        ),
+                        ("b-empty.pdf", ""),
+                        ("c-data.json", "{\"a\": 1}"),
+                        ("d-broken.pdf", "%PDF-1.7\nkhông phải PDF"),
+                        ("e-front.md", "+++\nsymbol = \n+++\nchữ"),
+                        ("f-audience.md", "+++\naudience = \"unit:../\"\n+++\nchữ"),
+                        ("g-no-header.csv", "một,hai\nba,bốn\n"),
+                    ],
+                    "members",
+                )
+                .await;
+                assert_eq!(report.count(Outcome::Refused), 7, "{:?}", report.entries);
+                for entry in &report.entries {
+                    assert!(
+                        entry.message.contains(' ') && !entry.message.contains('⟦'),
+                        "{entry:?}"
+                    );
+                }
+                assert!(report.entries[0].message.contains("mật"));
+            },
+        )
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_audience_that_is_none_stops_the_import_before_it_begins() {
+        on_sqlite(
+            || vec![crate::room()],
+            async |app| {
+                let path = folder(&app, "x", &[("12.md", RULES)]);
+                let options = Options {
+                    audience: "everyone".into(),
+                    ..Options::default()
+                };
+                assert!(run(&app.site, &path, &options, &mut Quiet).await.is_err());
+                assert_eq!(
+                    app.count("select count(*) from documents_document").await,
+                    0
+                );
+            },
+        )
+        .await;
+    }
+    #[test]
+    fn every_key_of_the_readers_has_a_sentence() {
+        let texts = web::Texts::build(&[crate::room().texts])
+            .map_err(|trouble| trouble.join("\n"))
+            .unwrap();
+        assert_eq!(texts.keys(Lang::Vi), texts.keys(Lang::En));
+        for key in [
+            "intake.refused.encrypted",
+            "files.refused.crashed",
+            "files.archive.bomb",
+            "unheard.of",
+        ] {
+            assert!(texts.has(refusal_key(key)), "{key}");
+        }
+        for key in [
+            "intake.warning.cut",
+            "intake.warning.cell_cut",
+            "unheard.of",
+        ] {
+            assert!(texts.has(warning_key(key)), "{key}");
+        }
+    }
+    /// Keys written in this room's code and templates are those of its texts, no more and no less.
+    #[test]
+    fn texts_used_are_texts_defined() {
+        let texts = web::Texts::build(&[crate::room().texts])
+            .map_err(|trouble| trouble.join("\n"))
+            .unwrap();
+        let mut used = std::collections::BTreeSet::new();
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        for file in [
+            files_below(&here.join("src")).unwrap(),
+            files_below(&here.join("templates")).unwrap(),
+        ]
+        .concat()
+        {
+            let text = std::fs::read_to_string(file).unwrap();
+            for piece in text
+                .split('"')
+                .filter(|piece| piece.len() > 12 && piece.starts_with("documents-"))
+            {
+                used.insert(piece.to_owned());
+            }
+        }
+        assert_eq!(&used, texts.keys(Lang::Vi));
+    }
+}

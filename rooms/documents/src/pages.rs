@@ -1,0 +1,7 @@
+//! Pages of the room, one file an action.
+
+pub(crate) mod file;
+pub(crate) mod list;
+pub(crate) mod new;
+pub(crate) mod publication;
+pub(crate) mod show;

@@ -1,0 +1,386 @@
+//! Writing a document by pasting its text: kept as a draft, or published at once by who may.
+//! Not here: files, which the import takes; changing a document that is there.
+
+use crate::document::{Draft, full_title};
+use crate::store::{self, Belongs};
+use crate::{access, reading};
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse as _;
+use citation::Kind;
+use kernel::{Cap, Day};
+use site::{Audit, Site};
+use web::{Answer, Form, FormState, Frame, Member, see_other};
+
+/// Characters of a pasted text.
+const MOST: usize = 400_000;
+
+#[derive(serde::Deserialize)]
+#[serde(default)]
+#[derive(Default)]
+pub(crate) struct New {
+    symbol: String,
+    kind: String,
+    title: String,
+    issuer: String,
+    issued_on: String,
+    unit: String,
+    audience: String,
+    text: String,
+    #[serde(rename = "do")]
+    act: String,
+}
+
+struct Pick {
+    value: String,
+    label: String,
+    is_chosen: bool,
+}
+
+#[derive(Template)]
+#[template(path = "documents/new.html")]
+struct Page {
+    frame: Frame,
+    form: FormState,
+    kinds: Vec<Pick>,
+    units: Vec<Pick>,
+    may_publish: bool,
+}
+
+impl Page {
+    fn new(frame: &Frame, form: FormState, may: &access::CanWrite) -> Page {
+        let pick = |value: &str, label: &str, field: &str| Pick {
+            value: value.to_owned(),
+            label: label.to_owned(),
+            is_chosen: form.is(field, value),
+        };
+        let mut kinds: Vec<Pick> = Kind::all()
+            .filter(|kind| kind.system() != Some(citation::System::State))
+            .map(|kind| pick(kind.code(), kind.name(), "kind"))
+            .collect();
+        kinds.insert(
+            0,
+            pick("", &frame.t("documents-new-kind-by-symbol"), "kind"),
+        );
+        let units = may
+            .units
+            .iter()
+            .map(|unit| pick(unit.id.as_str(), &unit.name, "unit"))
+            .collect();
+        Page {
+            kinds,
+            units,
+            may_publish: frame.may("content_publish"),
+            form,
+            frame: frame.clone(),
+        }
+    }
+}
+
+pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member) -> Answer {
+    let may = access::can_write(&site, &who).await?;
+    let first = may
+        .units
+        .first()
+        .map(|unit| unit.id.to_string())
+        .unwrap_or_default();
+    let form = FormState::new()
+        .with("audience", "members")
+        .with("unit", first);
+    frame.html(&Page::new(&frame, form, &may))
+}
+
+pub(crate) async fn post(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    form: Form<New>,
+) -> Answer {
+    let may = access::can_write(&site, &who).await?;
+    let today = site.clock.today();
+    let mut state = FormState::typed(form.pairs);
+    let typed = form.value;
+    let symbol = typed.symbol.trim();
+    let parsed = citation::parse(symbol);
+    if !symbol.is_empty() && parsed.is_none() {
+        state.fail("symbol", frame.t("documents-new-symbol-unread"));
+    }
+    if typed.title.trim().is_empty() {
+        state.fail("title", frame.t("documents-new-title-missing"));
+    }
+    let issued_on = match read_day(&typed.issued_on) {
+        Ok(day) => day,
+        Err(()) => {
+            state.fail("issued_on", frame.t("documents-new-day-unread"));
+            String::new()
+        }
+    };
+    let unit = may.unit(&typed.unit);
+    if unit.is_none() {
+        state.fail("unit", frame.t("documents-new-unit-missing"));
+    }
+    if typed.text.trim().is_empty() {
+        state.fail("text", frame.t("documents-new-text-missing"));
+    } else if typed.text.chars().count() > MOST {
+        state.fail("text", frame.t("documents-new-text-long"));
+    }
+    let blocks = reading::pasted(&typed.text);
+    if intake::secrecy::mark(&blocks).is_some() {
+        state.fail("text", frame.t("documents-refused-secret"));
+    }
+    let audience = match (typed.audience.as_str(), unit) {
+        ("public", _) => "public".to_owned(),
+        ("unit", Some(unit)) => format!("unit:{}", unit.path),
+        _ => "members".to_owned(),
+    };
+    let wants_publishing = typed.act == "publish";
+    let may_publish = unit.is_some_and(|unit| {
+        who.actor
+            .allow(Cap::ContentPublish, &unit.reference(), today)
+    });
+    if wants_publishing && !may_publish {
+        state.fail("unit", frame.t("documents-new-publish-not-allowed"));
+    }
+    let Some(unit) = unit.filter(|_| state.is_good()) else {
+        return frame.html_status(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &Page::new(&frame, state, &may),
+        );
+    };
+    let certain = parsed
+        .as_ref()
+        .and_then(|symbol| match symbol.kinds().as_slice() {
+            [kind] => Some(kind.code()),
+            _ => None,
+        });
+    let kind = Kind::by_code(&typed.kind)
+        .map(Kind::code)
+        .or(certain)
+        .unwrap_or_default();
+    let mut draft = Draft {
+        symbol: parsed.map(|symbol| symbol.canonical()).unwrap_or_default(),
+        kind: kind.to_owned(),
+        title: full_title(kind, &typed.title).chars().take(500).collect(),
+        issuer_name: if typed.issuer.trim().is_empty() {
+            unit.name.clone()
+        } else {
+            typed.issuer.trim().to_owned()
+        },
+        issued_on,
+        language: "vi".into(),
+        ..Draft::default()
+    };
+    draft.provisions = reading::provisions(&blocks, &draft.title);
+    draft.set_anchors();
+    let belongs = Belongs {
+        audience,
+        unit_id: unit.id.to_string(),
+        unit_path: unit.path.to_string(),
+        state: if wants_publishing {
+            "published"
+        } else {
+            "draft"
+        },
+        created_by: who.actor.member.to_string(),
+    };
+    let mut tx = site.db.begin().await?;
+    let id = match store::add(&mut tx, &site, &draft, &belongs).await {
+        Err(error) if store::is_taken(&error) => {
+            drop(tx);
+            state.fail("symbol", frame.t("documents-new-is-there"));
+            return frame.html_status(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                &Page::new(&frame, state, &may),
+            );
+        }
+        other => other?,
+    };
+    let (act, right) = if wants_publishing {
+        ("document.publish", Cap::ContentPublish)
+    } else {
+        ("document.draft", Cap::ContentWrite)
+    };
+    Audit::by(&who.actor, act)
+        .right(&who.actor, right, &unit.reference(), today)
+        .object("document", &id)
+        .operation(frame.operation())
+        .write(&mut tx, &site.clock, &site.dice)
+        .await?;
+    site.db.commit(tx).await?;
+    let note = if wants_publishing {
+        "documents-publication-done"
+    } else {
+        "documents-new-draft-done"
+    };
+    Ok(see_other(format!("/documents/{id}"))
+        .flash(note)
+        .into_response())
+}
+
+/// A day as a browser sends it or as people write it; empty for none.
+fn read_day(text: &str) -> Result<String, ()> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(String::new());
+    }
+    if let Ok(day) = text.parse::<Day>() {
+        return Ok(day.to_string());
+    }
+    let date = vietnamese::read_date(text).map_err(|_| ())?;
+    if date.is_complete() {
+        Ok(date.to_string())
+    } else {
+        Err(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use testkit::{HOA, LAN, THU, TUAN, on_both};
+
+    const FIELDS: &[(&str, &str)] = &[
+        ("symbol", "21-NQ/ĐU"),
+        ("title", "về nâng chất lượng sinh hoạt"),
+        ("issued_on", "2026-11-20"),
+        ("unit", "committee"),
+        ("audience", "members"),
+        ("text", "Điều 1. Mục tiêu\n1. Mỗi tháng một kỳ."),
+    ];
+
+    fn with<'a>(
+        fields: &[(&'a str, &'a str)],
+        name: &'a str,
+        value: &'a str,
+    ) -> Vec<(&'a str, &'a str)> {
+        let mut all: Vec<_> = fields
+            .iter()
+            .copied()
+            .filter(|(field, _)| *field != name)
+            .collect();
+        all.push((name, value));
+        all
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_draft_is_hidden_until_it_is_published() {
+        on_both(
+            || vec![crate::room(), people::room()],
+            async |app| {
+                let page = app
+                    .as_(THU)
+                    .post_and_follow("/documents/new", &with(FIELDS, "do", "draft"))
+                    .await
+                    .expects(200);
+                assert_eq!(page.text("h1"), "Nghị quyết về nâng chất lượng sinh hoạt");
+                assert!(page.has_button("Công bố văn bản"));
+                let id = page.attributes("form[action$=publication]", "action")[0]
+                    .replace("/documents/", "")
+                    .replace("/publication", "");
+                app.catch_up().await;
+                for who in [HOA, LAN, TUAN] {
+                    app.as_(who)
+                        .get(&format!("/documents/{id}"))
+                        .await
+                        .expects(404);
+                    app.as_(who)
+                        .post(&format!("/documents/{id}/publication"), &[])
+                        .await
+                        .expects(404);
+                }
+                assert_eq!(app.as_(HOA).get("/documents").await.all(".hit").len(), 0);
+                assert_eq!(app.site.index.entries(), 0, "a draft is not found");
+                app.as_(THU)
+                    .post_forged(&format!("/documents/{id}/publication"), &[])
+                    .await
+                    .expects(403);
+                app.as_(THU)
+                    .post(&format!("/documents/{id}/publication"), &[])
+                    .await
+                    .expects(303);
+                app.catch_up().await;
+                app.as_(HOA)
+                    .get(&format!("/documents/{id}"))
+                    .await
+                    .expects(200);
+                assert!(app.site.index.entries() > 0);
+                assert_eq!(
+                    app.count("select count(*) from audit_event where action = 'document.publish'")
+                        .await,
+                    1
+                );
+                app.stranger()
+                    .get(&format!("/documents/{id}"))
+                    .await
+                    .expects(404);
+            },
+        )
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn who_may_not_write_does_not_find_the_form() {
+        on_both(
+            || vec![crate::room(), people::room()],
+            async |app| {
+                app.as_(HOA).get("/documents/new").await.expects(404);
+                app.as_(HOA)
+                    .post("/documents/new", FIELDS)
+                    .await
+                    .expects(404);
+                app.as_(THU)
+                    .post_forged("/documents/new", FIELDS)
+                    .await
+                    .expects(403);
+                assert_eq!(app.stranger().get("/documents/new").await.status, 303);
+                app.as_(THU).get("/documents/new").await.expects(200);
+                assert_eq!(
+                    app.count("select count(*) from documents_document").await,
+                    0
+                );
+            },
+        )
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn trouble_keeps_what_was_typed() {
+        on_both(
+            || vec![crate::room(), people::room()],
+            async |app| {
+                for (name, value) in [
+                    ("title", " "),
+                    ("symbol", "số mười hai"),
+                    ("issued_on", "hôm qua"),
+                    ("unit", "other"),
+                    ("text", "MẬT\nviệc kín"),
+                    ("text", ""),
+                ] {
+                    let page = app
+                        .as_(THU)
+                        .post("/documents/new", &with(FIELDS, name, value))
+                        .await
+                        .expects(422);
+                    assert!(page.has(&format!("#e-{name}")) || name == "unit", "{name}");
+                    assert_eq!(
+                        page.attributes("#f-symbol", "value"),
+                        [if name == "symbol" { value } else { "21-NQ/ĐU" }]
+                    );
+                }
+                app.as_(THU)
+                    .post("/documents/new", &with(FIELDS, "do", "publish"))
+                    .await
+                    .expects(303);
+                let page = app
+                    .as_(THU)
+                    .post("/documents/new", FIELDS)
+                    .await
+                    .expects(422);
+                assert!(page.text("#e-symbol").contains("đã có"));
+                assert_eq!(
+                    app.count("select count(*) from documents_document").await,
+                    1
+                );
+            },
+        )
+        .await;
+    }
+}

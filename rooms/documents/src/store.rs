@@ -1,0 +1,629 @@
+//! Every statement of the room.
+//!
+//! Lists take the reader's reach as a list of tokens, so their text is put together here and nowhere
+//! else; a test runs each on both databases. Who may read a single document is `access`'s matter.
+
+use crate::document::{Draft, Provision, Weight};
+use db::{Tx, in_list, sql, sql_built};
+use kernel::error::{Error, Result};
+use kernel::{Day, DocumentId, Moment};
+use site::Site;
+
+macro_rules! columns {
+    () => {
+        "select id, external_id, symbol, symbol_key, kind, issuer_name, issuer_fold, unit_id, unit_path, title, topic, \
+         issued_on, effective_on, place, source, source_url, audience, language, state, file_sha, file_name, \
+         file_bytes, file_kind, text_hash, pages, status_note, created_by from documents_document"
+    };
+}
+
+const GET: &str = concat!(columns!(), " where id = $1");
+const BY_SYMBOL: &str = concat!(
+    columns!(),
+    " where symbol_key = $1 order by issued_on desc, id"
+);
+const BY_IDENTITY: &str = concat!(columns!(), " where identity_key = $1");
+const BY_FILE: &str =
+    "select document_id, name from documents_file where sha256 = $1 order by document_id limit 1";
+const ADD: &str = "insert into documents_document (id, identity_key, external_id, symbol, symbol_key, kind, \
+    issuer_name, issuer_fold, unit_id, unit_path, title, title_fold, topic, issued_on, effective_on, place, source, \
+    source_url, audience, language, state, text_hash, pages, status_note, created_by, imported_at, changed_at) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
+    $23, $24, $25, $26, $26)";
+const SET: &str = "update documents_document set identity_key = $2, symbol = $3, symbol_key = $4, kind = $5, \
+    issuer_name = $6, issuer_fold = $7, title = $8, title_fold = $9, topic = $10, issued_on = $11, effective_on = $12, \
+    place = $13, source_url = $14, text_hash = $15, pages = $16, status_note = $17, changed_at = $18, \
+    row_version = row_version + 1 where id = $1";
+const SET_STATE: &str = "update documents_document set state = 'published', changed_at = $2, \
+    row_version = row_version + 1 where id = $1 and state = 'draft'";
+const SET_FILE: &str = "update documents_document set file_sha = $2, file_name = $3, file_bytes = $4, file_kind = $5 where id = $1";
+const ADD_FILE: &str = "insert into documents_file (document_id, sha256, name, bytes, kind, added_at) \
+    values ($1, $2, $3, $4, $5, $6) on conflict (document_id, sha256) do nothing";
+const PROVISIONS: &str = "select level, label, heading, anchor, external_id, body, page from documents_provision \
+    where document_id = $1 and position >= $2 and position < $3 order by position";
+const HEADS: &str = "select level, label, heading, anchor, cast(length(body) as bigint) as chars, \
+    case when label = '' and heading = '' then substr(body, 1, 120) else '' end as begins \
+    from documents_provision where document_id = $1 order by position";
+const ADD_PROVISION: &str = "insert into documents_provision (document_id, position, level, label, heading, anchor, \
+    external_id, body, page) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+const REMOVE_PROVISIONS: &str = "delete from documents_provision where document_id = $1";
+const ADD_CITATION: &str =
+    "insert into documents_citation (from_id, symbol_key, cited_on, times) values ($1, $2, $3, $4)";
+const REMOVE_CITATIONS: &str = "delete from documents_citation where from_id = $1";
+const IDS_AFTER: &str = "select id from documents_document where id > $1 order by id limit $2";
+
+// What follows ends in the reader's reach; the list of parameters is written behind it.
+const FILTER: &str = "where state = 'published' and ($1 = '' or kind = $1) and ($2 = '' or substr(issued_on, 1, 4) = $2) \
+    and ($3 = '' or issuer_fold = $3) and audience in ";
+const CITED_BY: &str = "select d.id, d.symbol, d.kind, d.title, d.issued_on, d.issuer_name, d.status_note, \
+    cast(sum(c.times) as bigint) as times from documents_citation c join documents_document d on d.id = c.from_id \
+    where c.symbol_key = $1 and (c.cited_on = '' or $2 = '' or c.cited_on = $2) and d.id <> $3 \
+    and d.state = 'published' and d.audience in ";
+const SINCE: &str = "select id, symbol, kind, title, issued_on, issuer_name, status_note, 0 as times from documents_document \
+    where state = 'published' and issued_on >= $1 and issued_on <= $2 and audience in ";
+
+/// Every statement of fixed text.
+pub(crate) const STATEMENTS: &[&str] = &[
+    GET,
+    BY_SYMBOL,
+    BY_IDENTITY,
+    BY_FILE,
+    ADD,
+    SET,
+    SET_STATE,
+    SET_FILE,
+    ADD_FILE,
+    PROVISIONS,
+    HEADS,
+    ADD_PROVISION,
+    REMOVE_PROVISIONS,
+    ADD_CITATION,
+    REMOVE_CITATIONS,
+    IDS_AFTER,
+    "select document_id, symbol_key, title, issued_on, audience from v_documents_cited where symbol_key = $1",
+];
+
+/// A document as it is kept.
+#[derive(Debug, Clone, db::FromRow)]
+pub(crate) struct Document {
+    #[sqlx(try_from = "String")]
+    pub(crate) id: DocumentId,
+    pub(crate) external_id: String,
+    pub(crate) symbol: String,
+    pub(crate) symbol_key: String,
+    pub(crate) kind: String,
+    pub(crate) issuer_name: String,
+    pub(crate) issuer_fold: String,
+    pub(crate) unit_id: String,
+    pub(crate) unit_path: String,
+    pub(crate) title: String,
+    pub(crate) topic: String,
+    pub(crate) issued_on: String,
+    pub(crate) effective_on: String,
+    pub(crate) place: String,
+    pub(crate) source: String,
+    pub(crate) source_url: String,
+    pub(crate) audience: String,
+    pub(crate) language: String,
+    pub(crate) state: String,
+    pub(crate) file_sha: String,
+    pub(crate) file_name: String,
+    pub(crate) file_bytes: i64,
+    pub(crate) file_kind: String,
+    pub(crate) text_hash: String,
+    pub(crate) pages: i64,
+    pub(crate) status_note: String,
+    pub(crate) created_by: String,
+}
+
+impl Document {
+    pub(crate) fn is_published(&self) -> bool {
+        self.state == "published"
+    }
+}
+
+/// A line of a list.
+#[derive(Debug, Clone, db::FromRow)]
+pub(crate) struct Listed {
+    pub(crate) id: String,
+    pub(crate) symbol: String,
+    pub(crate) kind: String,
+    pub(crate) title: String,
+    pub(crate) issued_on: String,
+    pub(crate) issuer_name: String,
+    pub(crate) status_note: String,
+    pub(crate) times: i64,
+}
+
+/// A provision without its text, for the outline and for paging.
+#[derive(Debug, Clone, db::FromRow)]
+pub(crate) struct Head {
+    pub(crate) level: i64,
+    pub(crate) label: String,
+    pub(crate) heading: String,
+    pub(crate) anchor: String,
+    pub(crate) chars: i64,
+    /// The first words of a provision that has neither number nor heading.
+    pub(crate) begins: String,
+}
+
+impl Head {
+    pub(crate) fn weight(&self) -> Weight {
+        Weight {
+            level: self.level,
+            chars: self.chars,
+        }
+    }
+}
+
+#[derive(db::FromRow)]
+struct ProvisionRow {
+    level: i64,
+    label: String,
+    heading: String,
+    anchor: String,
+    external_id: String,
+    body: String,
+    page: i64,
+}
+
+/// Who a new document belongs to and who may see it.
+#[derive(Debug, Clone)]
+pub(crate) struct Belongs {
+    pub(crate) audience: String,
+    pub(crate) unit_id: String,
+    pub(crate) unit_path: String,
+    pub(crate) state: &'static str,
+    pub(crate) created_by: String,
+}
+
+/// A file that a document came as.
+#[derive(Debug, Clone)]
+pub(crate) struct FileRow {
+    pub(crate) sha256: String,
+    pub(crate) name: String,
+    pub(crate) bytes: i64,
+    pub(crate) kind: &'static str,
+}
+
+pub(crate) async fn find(site: &Site, id: &DocumentId) -> Result<Option<Document>> {
+    sql(GET).bind(id).maybe(site.db.read()).await
+}
+
+pub(crate) async fn list_by_symbol(site: &Site, key: &str) -> Result<Vec<Document>> {
+    sql(BY_SYMBOL).bind(key).all(site.db.read()).await
+}
+
+pub(crate) async fn find_by_identity(site: &Site, key: &str) -> Result<Option<Document>> {
+    sql(BY_IDENTITY).bind(key).maybe(site.db.read()).await
+}
+
+/// The document that came as this file, and the file's name then.
+pub(crate) async fn find_by_file(site: &Site, sha256: &str) -> Result<Option<(String, String)>> {
+    sql(BY_FILE).bind(sha256).maybe(site.db.read()).await
+}
+
+pub(crate) async fn list_ids_after(site: &Site, after: &str, limit: i64) -> Result<Vec<String>> {
+    let rows: Vec<(String,)> = sql(IDS_AFTER)
+        .bind(after)
+        .bind(limit)
+        .all(site.db.read())
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Provisions from one position up to before another.
+pub(crate) async fn list_provisions(
+    site: &Site,
+    id: &str,
+    from: i64,
+    to: i64,
+) -> Result<Vec<Provision>> {
+    let rows: Vec<ProvisionRow> = sql(PROVISIONS)
+        .bind(id)
+        .bind(from)
+        .bind(to)
+        .all(site.db.read())
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Provision {
+            level: row.level,
+            label: row.label,
+            heading: row.heading,
+            anchor: row.anchor,
+            external_id: row.external_id,
+            body: row.body,
+            page: row.page,
+        })
+        .collect())
+}
+
+pub(crate) async fn list_heads(site: &Site, id: &DocumentId) -> Result<Vec<Head>> {
+    sql(HEADS).bind(id).all(site.db.read()).await
+}
+
+/// Adds a document with its text and citations, and announces it.
+pub(crate) async fn add(
+    tx: &mut Tx,
+    site: &Site,
+    draft: &Draft,
+    belongs: &Belongs,
+) -> Result<String> {
+    let now = site.clock.now();
+    let id = DocumentId::fresh(&site.clock, &site.dice).to_string();
+    sql(ADD)
+        .bind(&id)
+        .bind(draft.identity_key())
+        .bind(&draft.external_id)
+        .bind(&draft.symbol)
+        .bind(draft.symbol_key())
+        .bind(&draft.kind)
+        .bind(&draft.issuer_name)
+        .bind(vietnamese::fold(&draft.issuer_name))
+        .bind(&belongs.unit_id)
+        .bind(&belongs.unit_path)
+        .bind(&draft.title)
+        .bind(vietnamese::fold(&draft.title))
+        .bind(&draft.topic)
+        .bind(&draft.issued_on)
+        .bind(&draft.effective_on)
+        .bind(&draft.place)
+        .bind(&draft.source)
+        .bind(&draft.source_url)
+        .bind(&belongs.audience)
+        .bind(if draft.language.is_empty() {
+            "vi"
+        } else {
+            &draft.language
+        })
+        .bind(belongs.state)
+        .bind(draft.text_hash())
+        .bind(draft.pages)
+        .bind(&draft.status_note)
+        .bind(&belongs.created_by)
+        .bind(now)
+        .run(&mut **tx)
+        .await?;
+    add_text(tx, &id, draft).await?;
+    site::feed::announce(tx, "document", &id).await?;
+    Ok(id)
+}
+
+/// Writes a document anew: its facts, and its text where the draft brings one. Announces it.
+pub(crate) async fn set(
+    tx: &mut Tx,
+    id: &str,
+    draft: &Draft,
+    text_hash: &str,
+    replaces_text: bool,
+    now: Moment,
+) -> Result<()> {
+    sql(SET)
+        .bind(id)
+        .bind(draft.identity_key())
+        .bind(&draft.symbol)
+        .bind(draft.symbol_key())
+        .bind(&draft.kind)
+        .bind(&draft.issuer_name)
+        .bind(vietnamese::fold(&draft.issuer_name))
+        .bind(&draft.title)
+        .bind(vietnamese::fold(&draft.title))
+        .bind(&draft.topic)
+        .bind(&draft.issued_on)
+        .bind(&draft.effective_on)
+        .bind(&draft.place)
+        .bind(&draft.source_url)
+        .bind(text_hash)
+        .bind(draft.pages)
+        .bind(&draft.status_note)
+        .bind(now)
+        .run(&mut **tx)
+        .await?;
+    if replaces_text {
+        sql(REMOVE_PROVISIONS).bind(id).run(&mut **tx).await?;
+        sql(REMOVE_CITATIONS).bind(id).run(&mut **tx).await?;
+        add_text(tx, id, draft).await?;
+    }
+    site::feed::announce(tx, "document", id).await
+}
+
+async fn add_text(tx: &mut Tx, id: &str, draft: &Draft) -> Result<()> {
+    for (position, provision) in (0_i64..).zip(&draft.provisions) {
+        sql(ADD_PROVISION)
+            .bind(id)
+            .bind(position)
+            .bind(provision.level)
+            .bind(&provision.label)
+            .bind(&provision.heading)
+            .bind(&provision.anchor)
+            .bind(&provision.external_id)
+            .bind(&provision.body)
+            .bind(provision.page)
+            .run(&mut **tx)
+            .await?;
+    }
+    for (key, day, times) in draft.citations() {
+        sql(ADD_CITATION)
+            .bind(id)
+            .bind(key)
+            .bind(day)
+            .bind(times)
+            .run(&mut **tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Notes the file that a document came as; it becomes the one that the page offers.
+pub(crate) async fn set_file(tx: &mut Tx, id: &str, file: &FileRow, now: Moment) -> Result<()> {
+    sql(ADD_FILE)
+        .bind(id)
+        .bind(&file.sha256)
+        .bind(&file.name)
+        .bind(file.bytes)
+        .bind(file.kind)
+        .bind(now)
+        .run(&mut **tx)
+        .await?;
+    sql(SET_FILE)
+        .bind(id)
+        .bind(&file.sha256)
+        .bind(&file.name)
+        .bind(file.bytes)
+        .bind(file.kind)
+        .run(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Publishes a draft; answers whether it was one.
+pub(crate) async fn publish(tx: &mut Tx, id: &DocumentId, now: Moment) -> Result<bool> {
+    let changed = sql(SET_STATE).bind(id).bind(now).run(&mut **tx).await?;
+    site::feed::announce(tx, "document", id.as_str()).await?;
+    Ok(changed == 1)
+}
+
+/// What a list is narrowed to; an empty field narrows nothing.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Filter {
+    pub(crate) kind: String,
+    pub(crate) year: String,
+    pub(crate) issuer_fold: String,
+}
+
+/// How many documents a reader finds.
+pub(crate) async fn count(site: &Site, filter: &Filter, reach: &[String]) -> Result<i64> {
+    let text = format!(
+        "select count(*) from documents_document {FILTER}{}",
+        in_list(4, reach.len())
+    );
+    bound(text, filter, reach).count(site.db.read()).await
+}
+
+/// A page of the list, newest first.
+pub(crate) async fn list(
+    site: &Site,
+    filter: &Filter,
+    reach: &[String],
+    limit: i64,
+    offset: i64,
+) -> Result<Vec<Listed>> {
+    let at = 4 + reach.len();
+    let text = format!(
+        "select id, symbol, kind, title, issued_on, issuer_name, status_note, 0 as times from documents_document \
+         {FILTER}{} order by issued_on desc, id desc limit ${at} offset ${}",
+        in_list(4, reach.len()),
+        at + 1
+    );
+    bound(text, filter, reach)
+        .bind(limit)
+        .bind(offset)
+        .all(site.db.read())
+        .await
+}
+
+/// A value to narrow by, and how many documents have it.
+#[derive(Debug, Clone, db::FromRow)]
+pub(crate) struct Choice {
+    pub(crate) value: String,
+    pub(crate) label: String,
+    pub(crate) count: i64,
+}
+
+/// What can be narrowed by within reach: kinds, years or issuers.
+pub(crate) async fn list_choices(
+    site: &Site,
+    what: Narrow,
+    reach: &[String],
+) -> Result<Vec<Choice>> {
+    let (value, label, order) = match what {
+        Narrow::Kind => ("kind", "kind", "count(*) desc, value"),
+        Narrow::Year => (
+            "substr(issued_on, 1, 4)",
+            "substr(issued_on, 1, 4)",
+            "value desc",
+        ),
+        Narrow::Issuer => ("issuer_fold", "min(issuer_name)", "count(*) desc, value"),
+    };
+    let text = format!(
+        "select {value} as value, {label} as label, count(*) as count from documents_document \
+         where state = 'published' and audience in {} group by {value} order by {order} limit 60",
+        in_list(1, reach.len())
+    );
+    let choices: Vec<Choice> = sql_built(text)
+        .bind_all(reach.iter())
+        .all(site.db.read())
+        .await?;
+    Ok(choices
+        .into_iter()
+        .filter(|choice| !choice.value.is_empty())
+        .collect())
+}
+
+/// By what a list can be narrowed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Narrow {
+    Kind,
+    Year,
+    Issuer,
+}
+
+fn bound(text: String, filter: &Filter, reach: &[String]) -> db::Stmt {
+    sql_built(text)
+        .bind(&filter.kind)
+        .bind(&filter.year)
+        .bind(&filter.issuer_fold)
+        .bind_all(reach.iter())
+}
+
+/// Documents within reach that cite this one: by its symbol, undated or with its date.
+pub(crate) async fn list_citing(
+    site: &Site,
+    document: &Document,
+    reach: &[String],
+) -> Result<Vec<Listed>> {
+    if document.symbol_key.is_empty() {
+        return Ok(Vec::new());
+    }
+    let text = format!(
+        "{CITED_BY}{} group by d.id, d.symbol, d.kind, d.title, d.issued_on, d.issuer_name, d.status_note \
+         order by d.issued_on desc, d.id limit 100",
+        in_list(4, reach.len())
+    );
+    let cited = sql_built(text)
+        .bind(&document.symbol_key)
+        .bind(&document.issued_on)
+        .bind(&document.id);
+    cited.bind_all(reach.iter()).all(site.db.read()).await
+}
+
+/// Documents issued between two days (both included), newest first.
+pub(crate) async fn list_issued(
+    site: &Site,
+    from: Day,
+    to: Day,
+    reach: &[String],
+    limit: i64,
+) -> Result<Vec<Listed>> {
+    let at = 3 + reach.len();
+    let text = format!(
+        "{SINCE}{} order by issued_on desc, id desc limit ${at}",
+        in_list(3, reach.len())
+    );
+    sql_built(text)
+        .bind(from)
+        .bind(to)
+        .bind_all(reach.iter())
+        .bind(limit)
+        .all(site.db.read())
+        .await
+}
+
+/// Symbols that a document cites.
+#[cfg(test)]
+pub(crate) async fn cited_keys(site: &Site, id: &str) -> Result<std::collections::HashSet<String>> {
+    let rows: Vec<(String,)> = sql("select symbol_key from documents_citation where from_id = $1")
+        .bind(id)
+        .all(site.db.read())
+        .await?;
+    Ok(rows.into_iter().map(|(key,)| key).collect())
+}
+
+/// Whether the identity of a document was taken in between.
+pub(crate) fn is_taken(error: &Error) -> bool {
+    db::broke(error, "documents_document_identity_key")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use testkit::on_both;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn every_statement_is_known_to_both_databases() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                app.prepares(&crate::room().statements).await;
+                let reach = ["public".to_owned(), "members".to_owned()];
+                let filter = Filter {
+                    kind: "plan".into(),
+                    year: "2026".into(),
+                    issuer_fold: "x".into(),
+                };
+                for reach in [&reach[..], &[]] {
+                    assert_eq!(count(&app.site, &filter, reach).await.unwrap(), 0);
+                    assert!(
+                        list(&app.site, &filter, reach, 10, 0)
+                            .await
+                            .unwrap()
+                            .is_empty()
+                    );
+                    for what in [Narrow::Kind, Narrow::Year, Narrow::Issuer] {
+                        assert!(
+                            list_choices(&app.site, what, reach)
+                                .await
+                                .unwrap()
+                                .is_empty()
+                        );
+                    }
+                    assert!(
+                        list_issued(&app.site, app.today(), app.today(), reach, 3)
+                            .await
+                            .unwrap()
+                            .is_empty()
+                    );
+                }
+            },
+        )
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_document_keeps_its_text_its_citations_and_its_file() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let (rules, guidance) = crate::sample::both(&app).await;
+                let kept = find(&app.site, &rules.parse().unwrap())
+                    .await
+                    .unwrap()
+                    .unwrap();
+                assert_eq!(
+                    (kept.symbol_key.as_str(), kept.issued_on.as_str()),
+                    ("12-qd-du", "2026-06-15")
+                );
+                assert_eq!(kept.title, "Quy định về nền nếp sinh hoạt chi bộ");
+                assert_eq!(
+                    (kept.file_name.as_str(), kept.file_kind.as_str()),
+                    ("12.md", "text")
+                );
+                let labels: Vec<_> = list_provisions(&app.site, &rules, 0, 99)
+                    .await
+                    .unwrap()
+                    .iter()
+                    .map(Provision::title)
+                    .collect();
+                assert_eq!(
+                    labels[1..],
+                    [
+                        "Chương I. Quy định chung",
+                        "Điều 1. Phạm vi",
+                        "Chương II. Sinh hoạt",
+                        "Điều 2. Báo vắng"
+                    ]
+                );
+                assert!(
+                    cited_keys(&app.site, &guidance)
+                        .await
+                        .unwrap()
+                        .contains("12-qd-du")
+                );
+                let reach = ["public".to_owned(), "members".to_owned()];
+                let citing = list_citing(&app.site, &kept, &reach).await.unwrap();
+                assert_eq!((citing.len(), citing[0].times), (1, 2));
+            },
+        )
+        .await;
+    }
+}
