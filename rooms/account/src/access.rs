@@ -26,7 +26,8 @@ pub(crate) enum May {
 
 /// R4: `held` are the units on which the member has, or will have, a right by grant.
 fn may_change_identity(actor: &Actor, held: &[UnitRef], on: Day) -> bool {
-    held.iter().all(|unit| actor.allow(Cap::IdentityWrite, unit, on))
+    held.iter()
+        .all(|unit| actor.allow(Cap::IdentityWrite, unit, on))
 }
 
 /// Looks the member up with the right to give them a slip: absent and out of reach are both not
@@ -34,24 +35,41 @@ fn may_change_identity(actor: &Actor, held: &[UnitRef], on: Day) -> bool {
 pub(crate) async fn can_issue(site: &Site, who: &SignedIn, member: &str) -> Result<CanIssue> {
     let member: MemberId = member.parse().map_err(|_| Error::NotFound)?;
     let (now, today) = (site.clock.now(), site.clock.today());
-    let person = store::find_person(&site.db, &member, today, now).await?.ok_or(Error::NotFound)?;
+    let person = store::find_person(&site.db, &member, today, now)
+        .await?
+        .ok_or(Error::NotFound)?;
     let held = store::list_held(&site.db, &member, today).await?;
-    let unit = person.unit().or_else(|| held.first().cloned()).ok_or(Error::NotFound)?;
+    let unit = person
+        .unit()
+        .or_else(|| held.first().cloned())
+        .ok_or(Error::NotFound)?;
     if !who.actor.allow(Cap::MemberDraft, &unit, today) {
         return Err(Error::NotFound);
     }
     if !may_change_identity(&who.actor, &held, today) {
         let to = format!("/members/{member}");
-        return Err(Refusal::new("account-slip-not-over-posts").way_out(to, "account-slip-back").into());
+        return Err(Refusal::new("account-slip-not-over-posts")
+            .way_out(to, "account-slip-back")
+            .into());
     }
-    Ok(CanIssue { person, unit, _proof: () })
+    Ok(CanIssue {
+        person,
+        unit,
+        _proof: (),
+    })
 }
 
 /// The members of a unit with the answer for each, and the unit's name.
-pub(crate) async fn can_issue_unit(site: &Site, who: &SignedIn, unit: &str) -> Result<(UnitRef, String, Vec<May>)> {
+pub(crate) async fn can_issue_unit(
+    site: &Site,
+    who: &SignedIn,
+    unit: &str,
+) -> Result<(UnitRef, String, Vec<May>)> {
     let unit: UnitId = unit.parse().map_err(|_| Error::NotFound)?;
     let (now, today) = (site.clock.now(), site.clock.today());
-    let (unit, name) = store::find_unit(&site.db, &unit, today).await?.ok_or(Error::NotFound)?;
+    let (unit, name) = store::find_unit(&site.db, &unit, today)
+        .await?
+        .ok_or(Error::NotFound)?;
     if !who.actor.allow(Cap::MemberDraft, &unit, today) {
         return Err(Error::NotFound);
     }
@@ -59,7 +77,11 @@ pub(crate) async fn can_issue_unit(site: &Site, who: &SignedIn, unit: &str) -> R
     for person in store::list_people(&site.db, &unit.id, today, now).await? {
         let held = store::list_held(&site.db, &person.id, today).await?;
         answers.push(if may_change_identity(&who.actor, &held, today) {
-            May::Yes(Box::new(CanIssue { person, unit: unit.clone(), _proof: () }))
+            May::Yes(Box::new(CanIssue {
+                person,
+                unit: unit.clone(),
+                _proof: (),
+            }))
         } else {
             May::NotOverPosts(person.name)
         });

@@ -50,7 +50,13 @@ pub(crate) async fn refresh_contacts(tx: &mut Tx, site: &Site, account: &Account
 }
 
 /// The member's account; made when there is none, without a password.
-pub(crate) async fn ensure(tx: &mut Tx, site: &Site, member: &MemberId, name: &str, external: &str) -> Result<Account> {
+pub(crate) async fn ensure(
+    tx: &mut Tx,
+    site: &Site,
+    member: &MemberId,
+    name: &str,
+    external: &str,
+) -> Result<Account> {
     if let Some(account) = store::find_account_of(tx, member).await? {
         return Ok(account);
     }
@@ -104,7 +110,11 @@ pub(crate) async fn issue(tx: &mut Tx, site: &Site, account: &Account, by: &str)
     let expires_at = slip::expires(now);
     let (id, hash) = (site.dice.uuid(now), slip::hash(&site.keys, &code));
     store::add_slip(tx, &id, &account.id, &hash, by, now, expires_at).await?;
-    Ok(Issued { login: account.login.clone(), code, expires_at })
+    Ok(Issued {
+        login: account.login.clone(),
+        code,
+        expires_at,
+    })
 }
 
 /// Founds an installation, or adds an administrator to one: the root unit if there is none, a
@@ -120,12 +130,20 @@ pub async fn init_administrator(site: &Site, name: &str, org_name: &str) -> Resu
         None => {
             let id = UnitId::fresh(&site.clock, &site.dice);
             let unit = NewUnit::new(id.clone(), None, "upper_body", org_name, today);
-            people::store::add_unit(&mut tx, &unit).await.doing("adding the root unit")?;
+            people::store::add_unit(&mut tx, &unit)
+                .await
+                .doing("adding the root unit")?;
             id
         }
     };
-    let member = NewMember { name: name.to_owned(), source: "init".to_owned(), ..NewMember::default() };
-    let member = people::store::add_member(&mut tx, &pen, &member).await.doing("adding the member")?;
+    let member = NewMember {
+        name: name.to_owned(),
+        source: "init".to_owned(),
+        ..NewMember::default()
+    };
+    let member = people::store::add_member(&mut tx, &pen, &member)
+        .await
+        .doing("adding the member")?;
     for (title, role, rank) in [
         ("account-init-admin", Role::SysAdmin, 900),
         ("account-init-officer", Role::OrgOfficer, 800),
@@ -148,12 +166,19 @@ pub async fn init_administrator(site: &Site, name: &str, org_name: &str) -> Resu
 
 /// Sets login and password of a member, making the account if needed: for the demo and for the
 /// operator's own rescue. Ends sessions, tokens and slips of the account. A taken login is a fault.
-pub async fn set_password(site: &Site, member: &MemberId, login: &str, new: &str) -> Result<AccountId> {
+pub async fn set_password(
+    site: &Site,
+    member: &MemberId,
+    login: &str,
+    new: &str,
+) -> Result<AccountId> {
     let hash = password::hash(site, &vietnamese::nfc(new)).await?;
     let now = site.clock.now();
     let mut tx = site.db.begin().await?;
     let account = ensure(&mut tx, site, member, "", login).await?;
-    store::set_login(&mut tx, &account.id, &login::code(login)).await.doing("setting a login")?;
+    store::set_login(&mut tx, &account.id, &login::code(login))
+        .await
+        .doing("setting a login")?;
     reset(&mut tx, &account.id, &hash, now).await?;
     Audit::by_program("account.set_password")
         .about(member)

@@ -38,11 +38,13 @@ fn network(address: IpAddr) -> String {
 }
 
 fn tries(rows: &[store::Failures], key: &str) -> Tries {
-    rows.iter().find(|row| row.key_mac == key).map_or(Tries::NONE, |row| Tries {
-        failures: row.failures,
-        last_at: Moment(row.last_at),
-        free_at: Moment(row.free_at),
-    })
+    rows.iter()
+        .find(|row| row.key_mac == key)
+        .map_or(Tries::NONE, |row| Tries {
+            failures: row.failures,
+            last_at: Moment(row.last_at),
+            free_at: Moment(row.free_at),
+        })
 }
 
 /// Begins a try for `subject` (an account, or whatever was typed when there is none). `device` is
@@ -60,7 +62,9 @@ pub(crate) async fn begin(
     };
     let address_key = site.keys.mac("account_failure.address", &from);
     let account_key = site.keys.mac("account_failure.account", subject);
-    let pair_key = site.keys.mac("account_failure.pair", &format!("{subject}\n{from}"));
+    let pair_key = site
+        .keys
+        .mac("account_failure.pair", &format!("{subject}\n{from}"));
     let counts = |rows: &[store::Failures]| Counts {
         address: device.is_none().then(|| tries(rows, &address_key)),
         account: tries(rows, &account_key),
@@ -68,7 +72,11 @@ pub(crate) async fn begin(
     };
     // A flood of early tries is answered from a read, without touching the one writer.
     let seen = store::list_failures(&site.db, [&address_key, &account_key, &pair_key]).await?;
-    if let Turn::Wait { ms, keep_pair: None } = delay::decide(now, counts(&seen)) {
+    if let Turn::Wait {
+        ms,
+        keep_pair: None,
+    } = delay::decide(now, counts(&seen))
+    {
         return Ok(Err(ms));
     }
     let mut keys: Vec<&str> = vec![&account_key, &pair_key];
@@ -95,7 +103,9 @@ pub(crate) async fn begin(
             }
             store::set_failures(&mut tx, &account_key, after.account).await?;
             store::set_failures(&mut tx, &pair_key, after.pair).await?;
-            Ok(Attempt { keys: keys.iter().map(|key| (*key).to_owned()).collect() })
+            Ok(Attempt {
+                keys: keys.iter().map(|key| (*key).to_owned()).collect(),
+            })
         }
     };
     site.db.commit(tx).await?;
@@ -120,7 +130,16 @@ pub(crate) async fn guess_failed(site: &Site, address: IpAddr) -> Result<()> {
     let mut tx = site.db.begin().await?;
     let failures = store::hold_failures(&mut tx, &key).await?.failures + 1;
     let free_at = now.plus_ms(delay::after_failures(failures));
-    store::set_failures(&mut tx, &key, Tries { failures, last_at: now, free_at }).await?;
+    store::set_failures(
+        &mut tx,
+        &key,
+        Tries {
+            failures,
+            last_at: now,
+            free_at,
+        },
+    )
+    .await?;
     site.db.commit(tx).await
 }
 

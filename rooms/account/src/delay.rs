@@ -30,13 +30,25 @@ pub(crate) struct Tries {
 }
 
 impl Tries {
-    pub(crate) const NONE: Tries = Tries { failures: 0, last_at: Moment(0), free_at: Moment(0) };
+    pub(crate) const NONE: Tries = Tries {
+        failures: 0,
+        last_at: Moment(0),
+        free_at: Moment(0),
+    };
 
     fn remembered(self, now: Moment) -> Tries {
-        if now.0 - self.last_at.0 > FORGET_MS { Tries::NONE } else { self }
+        if now.0 - self.last_at.0 > FORGET_MS {
+            Tries::NONE
+        } else {
+            self
+        }
     }
     fn failed_once_more(self, now: Moment, wait_ms: i64) -> Tries {
-        Tries { failures: self.failures + 1, last_at: now, free_at: now.plus_ms(wait_ms) }
+        Tries {
+            failures: self.failures + 1,
+            last_at: now,
+            free_at: now.plus_ms(wait_ms),
+        }
     }
 }
 
@@ -77,9 +89,14 @@ pub(crate) fn decide(now: Moment, counts: Counts) -> Turn {
     let address = counts.address.map(|tries| tries.remembered(now));
     let account = counts.account.remembered(now);
     let pair = counts.pair.remembered(now);
-    let free_at = address.map_or(0, |tries| tries.free_at.0).max(pair.free_at.0);
+    let free_at = address
+        .map_or(0, |tries| tries.free_at.0)
+        .max(pair.free_at.0);
     if free_at > now.0 {
-        return Turn::Wait { ms: free_at - now.0, keep_pair: None };
+        return Turn::Wait {
+            ms: free_at - now.0,
+            keep_pair: None,
+        };
     }
     let soft = match address {
         Some(_) => after(account.failures, SOFT_FREE_TRIES, SOFT_LONGEST_S),
@@ -87,14 +104,20 @@ pub(crate) fn decide(now: Moment, counts: Counts) -> Turn {
     };
     let is_new_here = pair == Tries::NONE;
     if soft > 0 && is_new_here {
-        let turn = Tries { failures: 0, last_at: now, free_at: now.plus_ms(soft) };
-        return Turn::Wait { ms: soft, keep_pair: Some(turn) };
+        let turn = Tries {
+            failures: 0,
+            last_at: now,
+            free_at: now.plus_ms(soft),
+        };
+        return Turn::Wait {
+            ms: soft,
+            keep_pair: Some(turn),
+        };
     }
     let pair_wait = after_failures(pair.failures + 1).max(soft);
     Turn::Go(Counts {
-        address: address.map(|tries| {
-            tries.failed_once_more(now, after_failures(tries.failures + 1))
-        }),
+        address: address
+            .map(|tries| tries.failed_once_more(now, after_failures(tries.failures + 1))),
         account: account.failed_once_more(now, 0),
         pair: pair.failed_once_more(now, pair_wait),
     })
@@ -107,7 +130,11 @@ mod tests {
     const NOW: Moment = Moment(1_800_000_000_000);
 
     fn fresh() -> Counts {
-        Counts { address: Some(Tries::NONE), account: Tries::NONE, pair: Tries::NONE }
+        Counts {
+            address: Some(Tries::NONE),
+            account: Tries::NONE,
+            pair: Tries::NONE,
+        }
     }
     fn go(now: Moment, counts: Counts) -> Counts {
         match decide(now, counts) {
@@ -126,7 +153,10 @@ mod tests {
             waits.push((counts.pair.free_at.0 - now.0) / 1000);
             now = counts.pair.free_at;
         }
-        assert_eq!(waits, [0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]);
+        assert_eq!(
+            waits,
+            [0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]
+        );
     }
     #[test]
     fn a_try_before_its_time_is_refused_and_costs_nothing() {
@@ -134,25 +164,69 @@ mod tests {
         for _ in 0..3 {
             counts = go(NOW, counts);
         }
-        assert_eq!(decide(NOW, counts), Turn::Wait { ms: 1000, keep_pair: None });
-        assert_eq!(decide(NOW.plus_ms(999), counts), Turn::Wait { ms: 1, keep_pair: None });
+        assert_eq!(
+            decide(NOW, counts),
+            Turn::Wait {
+                ms: 1000,
+                keep_pair: None
+            }
+        );
+        assert_eq!(
+            decide(NOW.plus_ms(999), counts),
+            Turn::Wait {
+                ms: 1,
+                keep_pair: None
+            }
+        );
         go(NOW.plus_ms(1000), counts);
     }
     #[test]
     fn a_new_address_waits_half_a_minute_at_most_and_only_once() {
-        let attacked = Tries { failures: 5_000, last_at: NOW, free_at: NOW };
-        let owner = Counts { account: attacked, ..fresh() };
-        let Turn::Wait { ms, keep_pair: Some(turn) } = decide(NOW, owner) else { panic!() };
+        let attacked = Tries {
+            failures: 5_000,
+            last_at: NOW,
+            free_at: NOW,
+        };
+        let owner = Counts {
+            account: attacked,
+            ..fresh()
+        };
+        let Turn::Wait {
+            ms,
+            keep_pair: Some(turn),
+        } = decide(NOW, owner)
+        else {
+            panic!()
+        };
         assert_eq!(ms, 30_000);
         // More failures elsewhere do not move the owner's turn.
-        let worse = Tries { failures: 9_000, last_at: NOW.plus_ms(ms), free_at: NOW };
-        let again = Counts { account: worse, pair: turn, ..fresh() };
+        let worse = Tries {
+            failures: 9_000,
+            last_at: NOW.plus_ms(ms),
+            free_at: NOW,
+        };
+        let again = Counts {
+            account: worse,
+            pair: turn,
+            ..fresh()
+        };
         go(NOW.plus_ms(ms), again);
     }
     #[test]
     fn a_browser_that_the_account_knows_does_not_wait_for_strangers() {
-        let attacked = Tries { failures: 5_000, last_at: NOW, free_at: NOW };
-        go(NOW, Counts { address: None, account: attacked, pair: Tries::NONE });
+        let attacked = Tries {
+            failures: 5_000,
+            last_at: NOW,
+            free_at: NOW,
+        };
+        go(
+            NOW,
+            Counts {
+                address: None,
+                account: attacked,
+                pair: Tries::NONE,
+            },
+        );
     }
     #[test]
     fn failures_are_forgotten_after_twelve_hours() {

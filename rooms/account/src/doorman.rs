@@ -61,15 +61,29 @@ impl Doorman {
         if let Some(known) = self.known.get(&key) {
             return Ok(known);
         }
-        let site = self.site.get().ok_or_else(|| Error::fault("the doorman has no site yet"))?;
+        let site = self
+            .site
+            .get()
+            .ok_or_else(|| Error::fault("the doorman has no site yet"))?;
         let actor = people::actor::load(site, member).await?;
-        let (post, unit_name) = store::post_and_unit(&self.db, member, actor.home.as_ref(), today).await?;
-        let known = Arc::new(Known { actor, post, unit_name });
+        let (post, unit_name) =
+            store::post_and_unit(&self.db, member, actor.home.as_ref(), today).await?;
+        let known = Arc::new(Known {
+            actor,
+            post,
+            unit_name,
+        });
         self.known.insert(key, known.clone());
         Ok(known)
     }
 
-    async fn signed_in(&self, member: &MemberId, account: AccountId, epoch: i64, look: &str) -> Result<SignedIn> {
+    async fn signed_in(
+        &self,
+        member: &MemberId,
+        account: AccountId,
+        epoch: i64,
+        look: &str,
+    ) -> Result<SignedIn> {
         let known = self.known(member, epoch).await?;
         Ok(SignedIn {
             actor: known.actor.clone(),
@@ -89,42 +103,67 @@ impl Doorman {
     {
         let touching = self.touching.clone();
         let id = id.to_owned();
-        if !touching.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone()) {
+        if !touching
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(id.clone())
+        {
             return;
         }
         tokio::spawn(async move {
             if let Err(error) = write.await {
-                tracing::warn!(cause = error.log_text(), "could not note that a session was seen");
+                tracing::warn!(
+                    cause = error.log_text(),
+                    "could not note that a session was seen"
+                );
             }
-            touching.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+            touching
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .remove(&id);
         });
     }
 
     async fn session(&self, secret: &str) -> Result<Option<SignedIn>> {
-        let Some(hash) = secret::hash(secret) else { return Ok(None) };
+        let Some(hash) = secret::hash(secret) else {
+            return Ok(None);
+        };
         let now = self.clock.now();
         let Some(row) = store::find_session(&self.db, &hash, now, session::IDLE_MS).await? else {
             return Ok(None);
         };
         if now.0 - row.seen_at >= SEEN_EVERY_MS {
             let (db, id) = (self.db.clone(), row.id.clone());
-            self.touch(row.id.as_str(), async move { store::set_session_seen(&db, &id, now).await });
+            self.touch(row.id.as_str(), async move {
+                store::set_session_seen(&db, &id, now).await
+            });
         }
-        let mut who = self.signed_in(&row.member_id, row.account_id, row.epoch, &row.look).await?;
+        let mut who = self
+            .signed_in(&row.member_id, row.account_id, row.epoch, &row.look)
+            .await?;
         who.session = Some(row.id);
         Ok(Some(who))
     }
 
     async fn token(&self, token: &str) -> Result<Option<SignedIn>> {
-        let hash = token.starts_with(secret::TOKEN_PREFIX).then(|| secret::hash(token)).flatten();
+        let hash = token
+            .starts_with(secret::TOKEN_PREFIX)
+            .then(|| secret::hash(token))
+            .flatten();
         let Some(hash) = hash else { return Ok(None) };
         let now = self.clock.now();
-        let Some(row) = store::find_token(&self.db, &hash, now).await? else { return Ok(None) };
+        let Some(row) = store::find_token(&self.db, &hash, now).await? else {
+            return Ok(None);
+        };
         if kernel::Moment(row.seen_at).day() != now.day() {
             let (db, id) = (self.db.clone(), row.id.clone());
-            self.touch(&row.id, async move { store::set_token_seen(&db, &id, now).await });
+            self.touch(&row.id, async move {
+                store::set_token_seen(&db, &id, now).await
+            });
         }
-        let mut who = self.signed_in(&row.member_id, row.account_id, row.epoch, &row.look).await?;
+        let mut who = self
+            .signed_in(&row.member_id, row.account_id, row.epoch, &row.look)
+            .await?;
         who.token_scopes = Some(row.scopes.split(' ').map(str::to_owned).collect());
         Ok(Some(who))
     }

@@ -61,15 +61,25 @@ async fn tidy_hourly(site: Site, mut stop: tokio::sync::watch::Receiver<bool>) {
             _ = stop.changed() => return,
         }
         if let Err(error) = tidy(&site).await {
-            tracing::warn!(cause = error.log_text(), "could not tidy old sessions and failures");
+            tracing::warn!(
+                cause = error.log_text(),
+                "could not tidy old sessions and failures"
+            );
         }
     }
 }
 
 /// The room, as `app` and tests see it.
 pub fn room() -> Room {
-    use pages::{activate, display, password_change, sessions, sign_in, sign_out, slip_new, tokens, unit_slips};
-    let mut room = Room::new("account", include_str!("../text/vi.ftl"), include_str!("../text/en.ftl"));
+    use pages::{
+        activate, display, password_change, sessions, sign_in, sign_out, slip_new, tokens,
+        unit_slips,
+    };
+    let mut room = Room::new(
+        "account",
+        include_str!("../text/vi.ftl"),
+        include_str!("../text/en.ftl"),
+    );
     room.statements = store::STATEMENTS.to_vec();
     room.background = vec![|site, stop| Box::pin(tidy_hourly(site, stop))];
     room.routes = Routes::new()
@@ -85,11 +95,23 @@ pub fn room() -> Room {
         .get("/me/password", Access::Member, password_change::get)
         .post("/me/password", Access::Member, password_change::post)
         .get("/me/sessions", Access::Member, sessions::get)
-        .post("/me/sessions/endings", Access::Member, sessions::post_end_others)
-        .post("/me/sessions/{id}/endings", Access::Member, sessions::post_end)
+        .post(
+            "/me/sessions/endings",
+            Access::Member,
+            sessions::post_end_others,
+        )
+        .post(
+            "/me/sessions/{id}/endings",
+            Access::Member,
+            sessions::post_end,
+        )
         .get("/me/tokens", Access::Member, tokens::get)
         .post("/me/tokens", Access::Member, tokens::post)
-        .post("/me/tokens/{id}/revocations", Access::Member, tokens::post_revoke)
+        .post(
+            "/me/tokens/{id}/revocations",
+            Access::Member,
+            tokens::post_revoke,
+        )
         .post("/members/{id}/slips", Access::Member, slip_new::post)
         .post("/units/{id}/slips", Access::Member, unit_slips::post);
     room

@@ -17,10 +17,22 @@ pub(crate) struct Typed {
 pub(crate) fn read(text: &str) -> Typed {
     let plain = text.trim();
     if plain.chars().count() > 254 {
-        return Typed { code: String::new(), phone: String::new(), email: String::new() };
+        return Typed {
+            code: String::new(),
+            phone: String::new(),
+            email: String::new(),
+        };
     }
-    let email = if plain.contains('@') { email(plain) } else { String::new() };
-    Typed { code: code(plain), phone: phone(plain).unwrap_or_default(), email }
+    let email = if plain.contains('@') {
+        email(plain)
+    } else {
+        String::new()
+    };
+    Typed {
+        code: code(plain),
+        phone: phone(plain).unwrap_or_default(),
+        email,
+    }
 }
 
 /// A member code as it is stored: folded, without spaces.
@@ -40,12 +52,17 @@ pub(crate) fn phone(text: &str) -> Option<String> {
         Some(rest) => (true, rest),
         None => (false, text),
     };
-    if !rest.chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '.' | '-' | '(' | ')')) {
+    if !rest
+        .chars()
+        .all(|c| c.is_ascii_digit() || matches!(c, ' ' | '.' | '-' | '(' | ')'))
+    {
         return None;
     }
     let digits: String = rest.chars().filter(char::is_ascii_digit).collect();
     let national = match digits.strip_prefix("84") {
-        Some(tail) if has_plus || digits.len() >= 11 => format!("0{}", tail.trim_start_matches('0')),
+        Some(tail) if has_plus || digits.len() >= 11 => {
+            format!("0{}", tail.trim_start_matches('0'))
+        }
         _ => digits,
     };
     (national.starts_with('0') && (9..=12).contains(&national.len())).then_some(national)
@@ -55,7 +72,9 @@ pub(crate) fn phone(text: &str) -> Option<String> {
 pub(crate) fn from_external(external: &str) -> Option<String> {
     let code = code(external);
     let good = (3..=32).contains(&code.len())
-        && code.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'/'));
+        && code
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'/'));
     // A code must not look like a phone: the phone would lead to somebody else.
     (good && phone(&code).is_none()).then_some(code)
 }
@@ -63,7 +82,11 @@ pub(crate) fn from_external(external: &str) -> Option<String> {
 /// A code to remember: the given name and some digits, `hoa4827`.
 pub(crate) fn invent(name: &str, digits: u32, dice: &Dice) -> String {
     let given = vietnamese::fold(vietnamese::given_name(name));
-    let given: String = given.chars().filter(char::is_ascii_alphanumeric).take(12).collect();
+    let given: String = given
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .take(12)
+        .collect();
     let given = if given.is_empty() { "sotay" } else { &given };
     let bound = 10_u64.pow(digits.clamp(1, 12));
     let width = usize::try_from(digits).unwrap_or(4);
@@ -76,7 +99,13 @@ mod tests {
 
     #[test]
     fn a_phone_is_read_however_it_is_written() {
-        for text in ["0912345678", "+84 912 345 678", "84912345678", "0912.345.678", "(091) 234-5678"] {
+        for text in [
+            "0912345678",
+            "+84 912 345 678",
+            "84912345678",
+            "0912.345.678",
+            "(091) 234-5678",
+        ] {
             assert_eq!(phone(text).as_deref(), Some("0912345678"), "{text}");
         }
         for text in ["hoa4827", "12345", "", "0912x", "+1 202 555 0100"] {

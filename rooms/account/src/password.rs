@@ -31,11 +31,46 @@ const LONGEST_QUEUE: usize = 200;
 
 /// Words that people here choose first, and the hints of our own pages. Without marks and spaces.
 const COMMON: [&str; 40] = [
-    "matkhau", "anhyeuem", "emyeuanh", "yeuem", "vietnam", "hanoi", "saigon", "hochiminh", "danang",
-    "dangvien", "dongchi", "chibo", "dangbo", "dangcongsan", "bithu", "sotay", "quehuong", "giadinh",
-    "hanhphuc", "binhan", "maimai", "concon", "bome", "bame", "ongba", "chaunoi", "tinhyeu", "nguyen",
-    "tran", "pham", "hoang", "huynh", "phan", "dienthoai", "khongbiet", "khongco", "motngayhaibagio",
-    "phucloctho", "motconvitxoerahaicaicanh", "sotaydangvien",
+    "matkhau",
+    "anhyeuem",
+    "emyeuanh",
+    "yeuem",
+    "vietnam",
+    "hanoi",
+    "saigon",
+    "hochiminh",
+    "danang",
+    "dangvien",
+    "dongchi",
+    "chibo",
+    "dangbo",
+    "dangcongsan",
+    "bithu",
+    "sotay",
+    "quehuong",
+    "giadinh",
+    "hanhphuc",
+    "binhan",
+    "maimai",
+    "concon",
+    "bome",
+    "bame",
+    "ongba",
+    "chaunoi",
+    "tinhyeu",
+    "nguyen",
+    "tran",
+    "pham",
+    "hoang",
+    "huynh",
+    "phan",
+    "dienthoai",
+    "khongbiet",
+    "khongco",
+    "motngayhaibagio",
+    "phucloctho",
+    "motconvitxoerahaicaicanh",
+    "sotaydangvien",
 ];
 
 /// Why a password will not do. Each has its sentence.
@@ -74,7 +109,11 @@ pub(crate) fn judge(password: &str, own: &[String]) -> std::result::Result<(), W
     let joined: String = folded.chars().filter(|c| c.is_alphanumeric()).collect();
     let lowest = |words: &[&str]| {
         let texts = [password, &folded, &joined];
-        texts.iter().map(|text| u8::from(zxcvbn::zxcvbn(text, words).score())).min().unwrap_or(0)
+        texts
+            .iter()
+            .map(|text| u8::from(zxcvbn::zxcvbn(text, words).score()))
+            .min()
+            .unwrap_or(0)
     };
     let mut known: Vec<&str> = COMMON.to_vec();
     if lowest(&known) < LEAST_SCORE {
@@ -88,10 +127,15 @@ pub(crate) fn judge(password: &str, own: &[String]) -> std::result::Result<(), W
 }
 
 /// [`judge`] off the async threads: the estimator takes some milliseconds for a long text.
-pub(crate) async fn check(password: &str, own: Vec<String>) -> Result<std::result::Result<(), Weak>> {
+pub(crate) async fn check(
+    password: &str,
+    own: Vec<String>,
+) -> Result<std::result::Result<(), Weak>> {
     let password = password.to_owned();
     let work = move || judge(&password, &own);
-    tokio::task::spawn_blocking(work).await.map_err(Error::fault)
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(Error::fault)
 }
 
 /// Each word, its folded form, and the whole without spaces.
@@ -149,7 +193,12 @@ impl Gate {
         if before >= LONGEST_QUEUE {
             return Err(Error::Busy { retry_s: 5 });
         }
-        let permit = self.permits.clone().acquire_owned().await.map_err(Error::fault)?;
+        let permit = self
+            .permits
+            .clone()
+            .acquire_owned()
+            .await
+            .map_err(Error::fault)?;
         self.hashes.fetch_add(1, Ordering::SeqCst);
         // The permit goes with the work: a visitor who hangs up does not free a busy core.
         let done = tokio::task::spawn_blocking(move || {
@@ -163,7 +212,8 @@ impl Gate {
 }
 
 fn hasher() -> Result<Argon2<'static>> {
-    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|e| Error::fault(e.to_string()))?;
+    let params =
+        Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|e| Error::fault(e.to_string()))?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
@@ -179,12 +229,18 @@ pub fn hash_here(password: &str, dice: &Dice) -> Result<String> {
 /// Hashes a password, waiting for a free core.
 pub(crate) async fn hash(site: &Site, password: &str) -> Result<String> {
     let (password, dice) = (password.to_owned(), site.dice.clone());
-    site.shared::<Gate>().run(move || hash_here(&password, &dice)).await
+    site.shared::<Gate>()
+        .run(move || hash_here(&password, &dice))
+        .await
 }
 
 /// A hash that no password has, with our parameters: an unknown account takes the same time.
 fn nobody() -> String {
-    format!("$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}${}${}", "A".repeat(22), "A".repeat(43))
+    format!(
+        "$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}${}${}",
+        "A".repeat(22),
+        "A".repeat(43)
+    )
 }
 
 /// What comparing a password found.
@@ -199,22 +255,36 @@ pub(crate) struct Compared {
 /// password yet) is compared like any other and never matches.
 pub(crate) async fn compare(site: &Site, password: &str, stored: &str) -> Result<Compared> {
     let has_hash = !stored.is_empty();
-    let stored = if has_hash { stored.to_owned() } else { nobody() };
+    let stored = if has_hash {
+        stored.to_owned()
+    } else {
+        nobody()
+    };
     let password = password.to_owned();
     let work = move || {
         let hash = PasswordHash::new(&stored).map_err(|e| Error::fault(e.to_string()))?;
-        let is_right = hasher()?.verify_password(password.as_bytes(), &hash).is_ok() && has_hash;
+        let is_right = hasher()?
+            .verify_password(password.as_bytes(), &hash)
+            .is_ok()
+            && has_hash;
         let now = Params::new(MEMORY_KIB, PASSES, LANES, None).ok(); // these constants are in range
         let then = Params::try_from(&hash).ok(); // a hash of another kind is outdated too
         let same = match (&now, &then) {
             (Some(now), Some(then)) => {
-                (now.m_cost(), now.t_cost(), now.p_cost()) == (then.m_cost(), then.t_cost(), then.p_cost())
+                (now.m_cost(), now.t_cost(), now.p_cost())
+                    == (then.m_cost(), then.t_cost(), then.p_cost())
             }
             _ => false,
         };
-        Ok(Compared { is_right, is_outdated: !same })
+        Ok(Compared {
+            is_right,
+            is_outdated: !same,
+        })
     };
-    site.shared::<Gate>().run(work).await.doing("comparing a password")
+    site.shared::<Gate>()
+        .run(work)
+        .await
+        .doing("comparing a password")
 }
 
 #[cfg(test)]
@@ -227,7 +297,11 @@ mod tests {
 
     #[test]
     fn a_sentence_of_ones_own_is_good() {
-        for good in ["con mèo vàng ngủ trên mái bếp", "trongxoai7cay-benao", "Chợ Giếng bán bún lúc 5 giờ"] {
+        for good in [
+            "con mèo vàng ngủ trên mái bếp",
+            "trongxoai7cay-benao",
+            "Chợ Giếng bán bún lúc 5 giờ",
+        ] {
             assert_eq!(judge(good, &hoa()), Ok(()), "{good}");
         }
     }
@@ -245,14 +319,20 @@ mod tests {
             ("hoa4827hoa", Weak::Own),
         ] {
             let told = judge(bad, &hoa());
-            assert!(told == Err(why) || (why == Weak::Own && told == Err(Weak::Guessable)), "{bad}: {told:?}");
+            assert!(
+                told == Err(why) || (why == Weak::Own && told == Err(Weak::Guessable)),
+                "{bad}: {told:?}"
+            );
         }
         assert_eq!(judge(&"ă".repeat(257), &hoa()), Err(Weak::Long));
     }
     #[test]
     fn a_hash_carries_our_parameters() {
         let hash = hash_here("x", &Dice::seeded(1)).unwrap();
-        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        assert!(
+            hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{hash}"
+        );
         assert!(PasswordHash::new(&nobody()).is_ok());
     }
 }

@@ -18,14 +18,19 @@ pub(crate) fn session(dice: &Dice) -> String {
 
 /// A personal access token.
 pub(crate) fn token(dice: &Dice) -> String {
-    format!("{TOKEN_PREFIX}{}", BASE64URL_NOPAD.encode(&dice.bytes::<32>()))
+    format!(
+        "{TOKEN_PREFIX}{}",
+        BASE64URL_NOPAD.encode(&dice.bytes::<32>())
+    )
 }
 
 /// What the database keeps of a secret; `None` when the text cannot be one of ours.
 pub(crate) fn hash(secret: &str) -> Option<String> {
     let bare = secret.strip_prefix(TOKEN_PREFIX).unwrap_or(secret);
     let is_ours = bare.len() == 43
-        && bare.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+        && bare
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
     is_ours.then(|| BASE64URL_NOPAD.encode(&Sha256::digest(secret.as_bytes())))
 }
 

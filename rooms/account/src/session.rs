@@ -18,20 +18,32 @@ pub(crate) const IDLE_MS: i64 = 12 * 3_600_000;
 const DEVICE_S: i64 = 400 * 86_400;
 
 /// Opens a session; answers the cookie's secret, which exists nowhere else.
-pub(crate) async fn open(tx: &mut Tx, site: &Site, account: &AccountId, headers: &HeaderMap, is_shared: bool) -> Result<String> {
+pub(crate) async fn open(
+    tx: &mut Tx,
+    site: &Site,
+    account: &AccountId,
+    headers: &HeaderMap,
+    is_shared: bool,
+) -> Result<String> {
     let now = site.clock.now();
     let secret = secret::session(&site.dice);
     let hash = secret::hash(&secret).unwrap_or_default();
-    let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or(""); // not text: unknown
-    store::add_session(tx, &store::NewSession {
-        id: &SessionId::fresh(&site.clock, &site.dice),
-        account,
-        hash: &hash,
-        device: &device::words(agent),
-        is_shared,
-        now,
-        expires: now.plus_ms(LASTS_MS),
-    })
+    let agent = headers
+        .get(header::USER_AGENT)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or(""); // not text: unknown
+    store::add_session(
+        tx,
+        &store::NewSession {
+            id: &SessionId::fresh(&site.clock, &site.dice),
+            account,
+            hash: &hash,
+            device: &device::words(agent),
+            is_shared,
+            now,
+            expires: now.plus_ms(LASTS_MS),
+        },
+    )
     .await?;
     Ok(secret)
 }
@@ -50,28 +62,52 @@ fn secure(site: &Site) -> &'static str {
 /// Gives the browser its session.
 pub(crate) fn give<B>(response: &mut Response<B>, site: &Site, secret: &str, is_shared: bool) {
     let name = web::edge::session_cookie(site.edge.https);
-    let lasts = if is_shared { String::new() } else { format!("; Max-Age={}", LASTS_MS / 1000) };
-    add(response, &format!("{name}={secret}; Path=/; HttpOnly; SameSite=Lax{}{lasts}", secure(site)));
+    let lasts = if is_shared {
+        String::new()
+    } else {
+        format!("; Max-Age={}", LASTS_MS / 1000)
+    };
+    add(
+        response,
+        &format!(
+            "{name}={secret}; Path=/; HttpOnly; SameSite=Lax{}{lasts}",
+            secure(site)
+        ),
+    );
 }
 
 /// Takes the session's cookie away.
 pub(crate) fn take<B>(response: &mut Response<B>, site: &Site) {
     let name = web::edge::session_cookie(site.edge.https);
-    add(response, &format!("{name}=; Path=/; HttpOnly; SameSite=Lax{}; Max-Age=0", secure(site)));
+    add(
+        response,
+        &format!(
+            "{name}=; Path=/; HttpOnly; SameSite=Lax{}; Max-Age=0",
+            secure(site)
+        ),
+    );
 }
 
 /// Lets the browser be recognised when somebody else fails to sign in to the account (see `delay`).
-pub(crate) fn remember<B>(response: &mut Response<B>, site: &Site, account: &AccountId, headers: &HeaderMap) {
+pub(crate) fn remember<B>(
+    response: &mut Response<B>,
+    site: &Site,
+    account: &AccountId,
+    headers: &HeaderMap,
+) {
     let held = web::edge::cookie(headers, secret::DEVICE_COOKIE);
     if held.is_some_and(|held| secret::device_of(&site.keys, held, account).is_some()) {
         return;
     }
     let value = secret::device(&site.keys, &site.dice, account);
-    add(response, &format!(
-        "{}={value}; Path=/; HttpOnly; SameSite=Lax{}; Max-Age={DEVICE_S}",
-        secret::DEVICE_COOKIE,
-        secure(site)
-    ));
+    add(
+        response,
+        &format!(
+            "{}={value}; Path=/; HttpOnly; SameSite=Lax{}; Max-Age={DEVICE_S}",
+            secret::DEVICE_COOKIE,
+            secure(site)
+        ),
+    );
 }
 
 /// Ends the session of a cookie that the browser still holds when another account signs in.

@@ -36,7 +36,10 @@ pub(crate) fn read(text: &str) -> Option<String> {
 /// `K7MD 4QPX 93TV`, as it is printed.
 pub(crate) fn grouped(code: &str) -> String {
     let chars: Vec<char> = code.chars().collect();
-    let groups: Vec<String> = chars.chunks(4).map(|group| group.iter().collect()).collect();
+    let groups: Vec<String> = chars
+        .chunks(4)
+        .map(|group| group.iter().collect())
+        .collect();
     groups.join(" ")
 }
 
@@ -60,7 +63,11 @@ pub(crate) fn square(text: &str, label: &str) -> String {
     for (row, line) in code.to_colors().chunks(width.max(1)).enumerate() {
         let mut at = 0;
         while at < line.len() {
-            let run = line.iter().skip(at).take_while(|c| **c == Color::Dark).count();
+            let run = line
+                .iter()
+                .skip(at)
+                .take_while(|c| **c == Color::Dark)
+                .count();
             if run > 0 {
                 path.push_str(&format!("M{at} {row}h{run}v1h-{run}z"));
             }
@@ -89,7 +96,13 @@ mod tests {
         assert_eq!(code.len(), 12);
         let typed = grouped(&code).to_lowercase().replace(' ', " - ");
         assert_eq!(read(&typed), Some(code));
-        for bad in ["", "K7MD", "0000 0000 0000", "ắK7MD4QPX93T", "K7MD4QPX93TVV"] {
+        for bad in [
+            "",
+            "K7MD",
+            "0000 0000 0000",
+            "ắK7MD4QPX93T",
+            "K7MD4QPX93TVV",
+        ] {
             assert_eq!(read(bad), None, "{bad}");
         }
     }

@@ -59,8 +59,18 @@ pub(crate) struct TokenRow {
     pub(crate) epoch: i64,
 }
 
-pub(crate) async fn find_session(db: &Db, hash: &str, now: Moment, idle_ms: i64) -> Result<Option<SessionRow>> {
-    sql(SESSION).bind(hash).bind(now).bind(now.plus_ms(-idle_ms)).maybe(db.read()).await
+pub(crate) async fn find_session(
+    db: &Db,
+    hash: &str,
+    now: Moment,
+    idle_ms: i64,
+) -> Result<Option<SessionRow>> {
+    sql(SESSION)
+        .bind(hash)
+        .bind(now)
+        .bind(now.plus_ms(-idle_ms))
+        .maybe(db.read())
+        .await
 }
 pub(crate) async fn find_token(db: &Db, hash: &str, now: Moment) -> Result<Option<TokenRow>> {
     sql(TOKEN).bind(hash).bind(now).maybe(db.read()).await
@@ -76,13 +86,21 @@ pub(crate) async fn set_token_seen(db: &Db, id: &str, now: Moment) -> Result<()>
     db.commit(tx).await
 }
 /// Title of the member's first post, and the name of their unit; empty when there is none.
-pub(crate) async fn post_and_unit(db: &Db, member: &MemberId, unit: Option<&UnitRef>, on: Day) -> Result<(String, String)> {
+pub(crate) async fn post_and_unit(
+    db: &Db,
+    member: &MemberId,
+    unit: Option<&UnitRef>,
+    on: Day,
+) -> Result<(String, String)> {
     let post: Option<(String,)> = sql(POST).bind(member).bind(on).maybe(db.read()).await?;
     let name: Option<(String,)> = match unit {
         Some(unit) => sql(UNIT_NAME).bind(&unit.id).maybe(db.read()).await?,
         None => None,
     };
-    Ok((post.map_or_else(String::new, |row| row.0), name.map_or_else(String::new, |row| row.0)))
+    Ok((
+        post.map_or_else(String::new, |row| row.0),
+        name.map_or_else(String::new, |row| row.0),
+    ))
 }
 
 // --- accounts -------------------------------------------------------------------------------------
@@ -103,8 +121,10 @@ const ADD_ACCOUNT: &str = "insert into account_account \
     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing";
 const SET_PASSWORD: &str = "update account_account set password_hash = $1, password_set_at = $2, \
     row_version = row_version + 1 where id = $3";
-const SET_LOGIN: &str = "update account_account set login = $1, row_version = row_version + 1 where id = $2";
-const REHASH: &str = "update account_account set password_hash = $1 where id = $2 and password_hash = $3";
+const SET_LOGIN: &str =
+    "update account_account set login = $1, row_version = row_version + 1 where id = $2";
+const REHASH: &str =
+    "update account_account set password_hash = $1 where id = $2 and password_hash = $3";
 const SET_LOOK: &str = "update account_account set look = $1 where id = $2";
 const SET_CONTACTS: &str = "update account_account set phone_mac = $1, email_fold = $2 \
     where id = $3 and (phone_mac <> $1 or email_fold <> $2)";
@@ -136,8 +156,18 @@ pub(crate) struct Fresh<'a> {
 
 /// The account of a login. A phone or e-mail that two members share leads to nobody: they sign in
 /// with their codes.
-pub(crate) async fn find_account(db: &Db, code: &str, phone_mac: &str, email: &str) -> Result<Option<Account>> {
-    let mut found: Vec<Account> = sql(BY_LOGIN).bind(code).bind(phone_mac).bind(email).all(db.read()).await?;
+pub(crate) async fn find_account(
+    db: &Db,
+    code: &str,
+    phone_mac: &str,
+    email: &str,
+) -> Result<Option<Account>> {
+    let mut found: Vec<Account> = sql(BY_LOGIN)
+        .bind(code)
+        .bind(phone_mac)
+        .bind(email)
+        .all(db.read())
+        .await?;
     let is_shared = found.len() > 1 && found.first().is_some_and(|first| first.nearness > 0);
     if is_shared || found.is_empty() {
         return Ok(None);
@@ -166,26 +196,60 @@ pub(crate) async fn add_account(tx: &mut Tx, fresh: &Fresh<'_>) -> Result<bool> 
         .await?;
     Ok(added > 0)
 }
-pub(crate) async fn set_password(tx: &mut Tx, account: &AccountId, hash: &str, now: Moment) -> Result<()> {
-    sql(SET_PASSWORD).bind(hash).bind(now).bind(account).run(&mut **tx).await?;
+pub(crate) async fn set_password(
+    tx: &mut Tx,
+    account: &AccountId,
+    hash: &str,
+    now: Moment,
+) -> Result<()> {
+    sql(SET_PASSWORD)
+        .bind(hash)
+        .bind(now)
+        .bind(account)
+        .run(&mut **tx)
+        .await?;
     Ok(())
 }
 pub(crate) async fn set_login(tx: &mut Tx, account: &AccountId, login: &str) -> Result<()> {
-    sql(SET_LOGIN).bind(login).bind(account).run(&mut **tx).await?;
+    sql(SET_LOGIN)
+        .bind(login)
+        .bind(account)
+        .run(&mut **tx)
+        .await?;
     Ok(())
 }
 /// The same password under new parameters; nothing when it was changed meanwhile.
 pub(crate) async fn rehash(tx: &mut Tx, account: &AccountId, new: &str, old: &str) -> Result<()> {
-    sql(REHASH).bind(new).bind(account).bind(old).run(&mut **tx).await?;
+    sql(REHASH)
+        .bind(new)
+        .bind(account)
+        .bind(old)
+        .run(&mut **tx)
+        .await?;
     Ok(())
 }
 pub(crate) async fn set_look(tx: &mut Tx, account: &AccountId, look: &str) -> Result<()> {
-    sql(SET_LOOK).bind(look).bind(account).run(&mut **tx).await?;
+    sql(SET_LOOK)
+        .bind(look)
+        .bind(account)
+        .run(&mut **tx)
+        .await?;
     Ok(())
 }
 /// Whether something changed.
-pub(crate) async fn set_contacts(tx: &mut Tx, account: &AccountId, phone_mac: &str, email: &str) -> Result<bool> {
-    Ok(sql(SET_CONTACTS).bind(phone_mac).bind(email).bind(account).run(&mut **tx).await? > 0)
+pub(crate) async fn set_contacts(
+    tx: &mut Tx,
+    account: &AccountId,
+    phone_mac: &str,
+    email: &str,
+) -> Result<bool> {
+    Ok(sql(SET_CONTACTS)
+        .bind(phone_mac)
+        .bind(email)
+        .bind(account)
+        .run(&mut **tx)
+        .await?
+        > 0)
 }
 /// Sealed phone and e-mail of a member.
 pub(crate) async fn contacts(tx: &mut Tx, member: &MemberId) -> Result<(String, String)> {
@@ -196,9 +260,17 @@ pub(crate) async fn known_of(db: &Db, member: &MemberId) -> Result<(String, Vec<
     let (name, other, birth, email): (String, String, String, String) =
         sql(KNOWN_OF).bind(member).one(db.read()).await?;
     let year = birth.get(..4).unwrap_or("").to_owned();
-    let mut words = vec![name.clone(), other, email.split('@').next().unwrap_or("").to_owned()];
+    let mut words = vec![
+        name.clone(),
+        other,
+        email.split('@').next().unwrap_or("").to_owned(),
+    ];
     if let (Some(month), Some(day)) = (birth.get(5..7), birth.get(8..10)) {
-        words.extend([format!("{day}{month}{year}"), format!("{year}{month}{day}"), format!("{day}{month}")]);
+        words.extend([
+            format!("{day}{month}{year}"),
+            format!("{year}{month}{day}"),
+            format!("{day}{month}"),
+        ]);
     }
     words.push(year);
     Ok((name, words))
@@ -284,20 +356,56 @@ pub(crate) async fn add_session(tx: &mut Tx, new: &NewSession<'_>) -> Result<()>
         .await?;
     Ok(())
 }
-pub(crate) async fn list_sessions(db: &Db, account: &AccountId, now: Moment, idle_ms: i64) -> Result<Vec<Device>> {
-    sql(SESSIONS).bind(account).bind(now).bind(now.plus_ms(-idle_ms)).all(db.read()).await
+pub(crate) async fn list_sessions(
+    db: &Db,
+    account: &AccountId,
+    now: Moment,
+    idle_ms: i64,
+) -> Result<Vec<Device>> {
+    sql(SESSIONS)
+        .bind(account)
+        .bind(now)
+        .bind(now.plus_ms(-idle_ms))
+        .all(db.read())
+        .await
 }
-pub(crate) async fn end_session(tx: &mut Tx, account: &AccountId, id: &str, now: Moment) -> Result<bool> {
-    Ok(sql(END_SESSION).bind(now).bind(id).bind(account).run(&mut **tx).await? > 0)
+pub(crate) async fn end_session(
+    tx: &mut Tx,
+    account: &AccountId,
+    id: &str,
+    now: Moment,
+) -> Result<bool> {
+    Ok(sql(END_SESSION)
+        .bind(now)
+        .bind(id)
+        .bind(account)
+        .run(&mut **tx)
+        .await?
+        > 0)
 }
 /// Ends all sessions but one; an empty `but` ends all.
-pub(crate) async fn end_sessions(tx: &mut Tx, account: &AccountId, but: &str, now: Moment) -> Result<u64> {
-    sql(END_OTHERS).bind(now).bind(account).bind(but).run(&mut **tx).await
+pub(crate) async fn end_sessions(
+    tx: &mut Tx,
+    account: &AccountId,
+    but: &str,
+    now: Moment,
+) -> Result<u64> {
+    sql(END_OTHERS)
+        .bind(now)
+        .bind(account)
+        .bind(but)
+        .run(&mut **tx)
+        .await
 }
 pub(crate) async fn tidy_sessions(tx: &mut Tx, before: Moment) -> Result<u64> {
     sql(TIDY_SESSIONS).bind(before).run(&mut **tx).await
 }
-pub(crate) async fn add_token(tx: &mut Tx, account: &AccountId, token: &Token, hash: &str) -> Result<()> {
+pub(crate) async fn add_token(
+    tx: &mut Tx,
+    account: &AccountId,
+    token: &Token,
+    hash: &str,
+) -> Result<()> {
     sql(ADD_TOKEN)
         .bind(&token.id)
         .bind(account)
@@ -313,11 +421,26 @@ pub(crate) async fn add_token(tx: &mut Tx, account: &AccountId, token: &Token, h
 pub(crate) async fn list_tokens(db: &Db, account: &AccountId, now: Moment) -> Result<Vec<Token>> {
     sql(TOKENS).bind(account).bind(now).all(db.read()).await
 }
-pub(crate) async fn revoke_token(tx: &mut Tx, account: &AccountId, id: &str, now: Moment) -> Result<bool> {
-    Ok(sql(REVOKE_TOKEN).bind(now).bind(id).bind(account).run(&mut **tx).await? > 0)
+pub(crate) async fn revoke_token(
+    tx: &mut Tx,
+    account: &AccountId,
+    id: &str,
+    now: Moment,
+) -> Result<bool> {
+    Ok(sql(REVOKE_TOKEN)
+        .bind(now)
+        .bind(id)
+        .bind(account)
+        .run(&mut **tx)
+        .await?
+        > 0)
 }
 pub(crate) async fn revoke_tokens(tx: &mut Tx, account: &AccountId, now: Moment) -> Result<u64> {
-    sql(REVOKE_TOKENS).bind(now).bind(account).run(&mut **tx).await
+    sql(REVOKE_TOKENS)
+        .bind(now)
+        .bind(account)
+        .run(&mut **tx)
+        .await
 }
 pub(crate) async fn list_history(db: &Db, member: &MemberId) -> Result<Vec<Past>> {
     sql(HISTORY).bind(member).all(db.read()).await
@@ -349,7 +472,8 @@ const PEOPLE_OF_UNIT: &str = "select m.id, m.name, m.external_id, u.id as unit_i
     where p.unit_id = $1 and p.from_on <= $2 and p.to_on > $2 \
     order by m.name_key, m.id limit 500";
 const UNIT: &str = "select id, path, name from people_unit where id = $1 and dissolved_on > $2";
-const ROOT: &str = "select id from people_unit where parent_id is null order by founded_on, id limit 1";
+const ROOT: &str =
+    "select id from people_unit where parent_id is null order by founded_on, id limit 1";
 const HELD: &str = "select u.id, u.path from people_grant g join people_unit u on u.id = g.unit_id \
     where g.member_id = $1 and g.revoked_at is null and g.to_on > $2";
 const REVOKE_SLIPS: &str = "update account_slip set revoked_at = $1 \
@@ -419,32 +543,92 @@ pub(crate) struct Slip {
     pub(crate) revoked_at: i64,
 }
 
-pub(crate) async fn find_person(db: &Db, member: &MemberId, on: Day, now: Moment) -> Result<Option<Person>> {
-    sql(PERSON).bind(member).bind(on).bind(now).maybe(db.read()).await
+pub(crate) async fn find_person(
+    db: &Db,
+    member: &MemberId,
+    on: Day,
+    now: Moment,
+) -> Result<Option<Person>> {
+    sql(PERSON)
+        .bind(member)
+        .bind(on)
+        .bind(now)
+        .maybe(db.read())
+        .await
 }
-pub(crate) async fn list_people(db: &Db, unit: &UnitId, on: Day, now: Moment) -> Result<Vec<Person>> {
-    sql(PEOPLE_OF_UNIT).bind(unit).bind(on).bind(now).all(db.read()).await
+pub(crate) async fn list_people(
+    db: &Db,
+    unit: &UnitId,
+    on: Day,
+    now: Moment,
+) -> Result<Vec<Person>> {
+    sql(PEOPLE_OF_UNIT)
+        .bind(unit)
+        .bind(on)
+        .bind(now)
+        .all(db.read())
+        .await
 }
 /// A living unit with its name.
-pub(crate) async fn find_unit(db: &Db, unit: &UnitId, on: Day) -> Result<Option<(UnitRef, String)>> {
+pub(crate) async fn find_unit(
+    db: &Db,
+    unit: &UnitId,
+    on: Day,
+) -> Result<Option<(UnitRef, String)>> {
     let row: Option<NamedUnit> = sql(UNIT).bind(unit).bind(on).maybe(db.read()).await?;
-    Ok(row.map(|row| (UnitRef { id: row.id, path: row.path }, row.name)))
+    Ok(row.map(|row| {
+        (
+            UnitRef {
+                id: row.id,
+                path: row.path,
+            },
+            row.name,
+        )
+    }))
 }
 /// The root of the tree.
 pub(crate) async fn find_root(tx: &mut Tx) -> Result<Option<UnitId>> {
     let row: Option<(String,)> = sql(ROOT).maybe(&mut **tx).await?;
-    row.map(|(id,)| UnitId::try_from(id)).transpose().map_err(kernel::Error::fault)
+    row.map(|(id,)| UnitId::try_from(id))
+        .transpose()
+        .map_err(kernel::Error::fault)
 }
 /// Units on which a member holds, or will hold, more than plain membership.
 pub(crate) async fn list_held(db: &Db, member: &MemberId, on: Day) -> Result<Vec<UnitRef>> {
     let rows: Vec<UnitRow> = sql(HELD).bind(member).bind(on).all(db.read()).await?;
-    Ok(rows.into_iter().map(|row| UnitRef { id: row.id, path: row.path }).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| UnitRef {
+            id: row.id,
+            path: row.path,
+        })
+        .collect())
 }
 pub(crate) async fn revoke_slips(tx: &mut Tx, account: &AccountId, now: Moment) -> Result<u64> {
-    sql(REVOKE_SLIPS).bind(now).bind(account).run(&mut **tx).await
+    sql(REVOKE_SLIPS)
+        .bind(now)
+        .bind(account)
+        .run(&mut **tx)
+        .await
 }
-pub(crate) async fn add_slip(tx: &mut Tx, id: &str, account: &AccountId, hash: &str, by: &str, now: Moment, expires: Moment) -> Result<()> {
-    sql(ADD_SLIP).bind(id).bind(account).bind(hash).bind(by).bind(now).bind(expires).run(&mut **tx).await?;
+pub(crate) async fn add_slip(
+    tx: &mut Tx,
+    id: &str,
+    account: &AccountId,
+    hash: &str,
+    by: &str,
+    now: Moment,
+    expires: Moment,
+) -> Result<()> {
+    sql(ADD_SLIP)
+        .bind(id)
+        .bind(account)
+        .bind(hash)
+        .bind(by)
+        .bind(now)
+        .bind(expires)
+        .run(&mut **tx)
+        .await?;
     Ok(())
 }
 pub(crate) async fn find_slip(db: &Db, hash: &str) -> Result<Option<Slip>> {
@@ -485,7 +669,13 @@ pub(crate) async fn hold_failures(tx: &mut Tx, key: &str) -> Result<Failures> {
     sql(HOLD_FAILURES).bind(key).one(&mut **tx).await
 }
 pub(crate) async fn set_failures(tx: &mut Tx, key: &str, tries: crate::delay::Tries) -> Result<()> {
-    sql(SET_FAILURES).bind(tries.failures).bind(tries.last_at).bind(tries.free_at).bind(key).run(&mut **tx).await?;
+    sql(SET_FAILURES)
+        .bind(tries.failures)
+        .bind(tries.last_at)
+        .bind(tries.free_at)
+        .bind(key)
+        .run(&mut **tx)
+        .await?;
     Ok(())
 }
 pub(crate) async fn clear_failures(tx: &mut Tx, key: &str) -> Result<()> {
@@ -499,20 +689,59 @@ pub(crate) async fn tidy_failures(tx: &mut Tx, before: Moment) -> Result<()> {
 
 /// Every statement of this file.
 pub(crate) const STATEMENTS: &[&str] = &[
-    SESSION, SESSION_SEEN, TOKEN, TOKEN_SEEN, POST, UNIT_NAME, BY_LOGIN, BY_MEMBER, BY_ID, ADD_ACCOUNT,
-    SET_PASSWORD, SET_LOGIN, REHASH, SET_LOOK, SET_CONTACTS, CONTACTS, KNOWN_OF, ADD_SESSION, SESSIONS,
-    END_SESSION, END_OTHERS, ADD_TOKEN, TOKENS, REVOKE_TOKEN, REVOKE_TOKENS, HISTORY, TIDY_SESSIONS,
-    PERSON, PEOPLE_OF_UNIT, UNIT, ROOT, HELD, REVOKE_SLIPS, ADD_SLIP, SLIP, USE_SLIP, FAILURES, HOLD_FAILURES,
-    SET_FAILURES, CLEAR_FAILURES, TIDY_FAILURES,
+    SESSION,
+    SESSION_SEEN,
+    TOKEN,
+    TOKEN_SEEN,
+    POST,
+    UNIT_NAME,
+    BY_LOGIN,
+    BY_MEMBER,
+    BY_ID,
+    ADD_ACCOUNT,
+    SET_PASSWORD,
+    SET_LOGIN,
+    REHASH,
+    SET_LOOK,
+    SET_CONTACTS,
+    CONTACTS,
+    KNOWN_OF,
+    ADD_SESSION,
+    SESSIONS,
+    END_SESSION,
+    END_OTHERS,
+    ADD_TOKEN,
+    TOKENS,
+    REVOKE_TOKEN,
+    REVOKE_TOKENS,
+    HISTORY,
+    TIDY_SESSIONS,
+    PERSON,
+    PEOPLE_OF_UNIT,
+    UNIT,
+    ROOT,
+    HELD,
+    REVOKE_SLIPS,
+    ADD_SLIP,
+    SLIP,
+    USE_SLIP,
+    FAILURES,
+    HOLD_FAILURES,
+    SET_FAILURES,
+    CLEAR_FAILURES,
+    TIDY_FAILURES,
 ];
 
 #[cfg(test)]
 mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn every_statement_is_understood_by_both_databases() {
-        testkit::on_both(|| vec![crate::room()], async |app| {
-            app.prepares(&crate::room().statements).await;
-        })
+        testkit::on_both(
+            || vec![crate::room()],
+            async |app| {
+                app.prepares(&crate::room().statements).await;
+            },
+        )
         .await;
     }
 }

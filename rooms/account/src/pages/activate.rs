@@ -56,7 +56,10 @@ struct PasswordPage {
 }
 
 pub(crate) async fn get(frame: Frame) -> Answer {
-    frame.html(&CodePage { frame: frame.clone(), form: FormState::new() })
+    frame.html(&CodePage {
+        frame: frame.clone(),
+        form: FormState::new(),
+    })
 }
 
 /// The code was typed: its page tells whether it is good.
@@ -66,7 +69,13 @@ pub(crate) async fn post(frame: Frame, form: Form<Code>) -> Answer {
         None => {
             let mut state = FormState::typed(form.pairs);
             state.fail("code", frame.t("account-activate-code-shape"));
-            frame.html_status(StatusCode::UNPROCESSABLE_ENTITY, &CodePage { frame: frame.clone(), form: state })
+            frame.html_status(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                &CodePage {
+                    frame: frame.clone(),
+                    form: state,
+                },
+            )
         }
     }
 }
@@ -78,7 +87,10 @@ enum Found {
 }
 
 fn gone(key: &'static str) -> Fail {
-    Refusal::new(key).status(410).way_out("/sign-in", "account-activate-to-sign-in").into()
+    Refusal::new(key)
+        .status(410)
+        .way_out("/sign-in", "account-activate-to-sign-in")
+        .into()
 }
 
 async fn find(site: &Site, frame: &Frame, address: IpAddr, code: &str) -> Result<Found, Fail> {
@@ -86,7 +98,10 @@ async fn find(site: &Site, frame: &Frame, address: IpAddr, code: &str) -> Result
     if wait > 0 {
         let mut state = FormState::new().with("code", code);
         state.fail("code", wait_sentence(frame, wait));
-        let page = CodePage { frame: frame.clone(), form: state };
+        let page = CodePage {
+            frame: frame.clone(),
+            form: state,
+        };
         let mut response = frame.html_status(StatusCode::TOO_MANY_REQUESTS, &page)?;
         retry_after(&mut response, wait);
         return Ok(Found::Page(response));
@@ -100,8 +115,13 @@ async fn find(site: &Site, frame: &Frame, address: IpAddr, code: &str) -> Result
         attempt::guess_failed(site, address).await?;
         let mut state = FormState::new().with("code", code);
         state.fail("code", frame.t("account-activate-unknown"));
-        let page = CodePage { frame: frame.clone(), form: state };
-        return Ok(Found::Page(frame.html_status(StatusCode::NOT_FOUND, &page)?));
+        let page = CodePage {
+            frame: frame.clone(),
+            form: state,
+        };
+        return Ok(Found::Page(
+            frame.html_status(StatusCode::NOT_FOUND, &page)?,
+        ));
     };
     if found.used_at > 0 {
         return Err(gone("account-activate-used"));
@@ -155,7 +175,12 @@ pub(crate) async fn post_code(
     own.push(slip.login.clone());
     let mut page = PasswordPage {
         frame: frame.clone(),
-        form: FormState::typed(form.pairs.into_iter().filter(|(name, _)| name != "password").collect()),
+        form: FormState::typed(
+            form.pairs
+                .into_iter()
+                .filter(|(name, _)| name != "password")
+                .collect(),
+        ),
         given_name: vietnamese::given_name(&name).to_owned(),
         login: slip.login.clone(),
         code,
@@ -191,7 +216,9 @@ pub(crate) async fn post_code(
         .write(&mut tx, &site.clock, &site.dice)
         .await?;
     site.db.commit(tx).await?;
-    let done = see_other("/today").flash("account-activate-done").arg("login", &slip.login);
+    let done = see_other("/today")
+        .flash("account-activate-done")
+        .arg("login", &slip.login);
     let mut response = done.into_response();
     session::give(&mut response, &site, &secret, is_shared);
     if !is_shared {
@@ -209,114 +236,167 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_slip_sets_the_first_password_once() {
-        on_both(|| vec![crate::room()], async |app| {
-            let app = with_doorman(app).await;
-            let issued = slip_for(&app, HOA).await;
-            let phone = Phone::new(&app);
-            let typed = issued.grouped().to_lowercase();
-            let to = phone.posts_from("/activate", "/activate", &[("code", &typed)]).await.expects(303).location();
-            assert_eq!(to, format!("/activate/{}", issued.code));
-            let page = phone.get(&to).await.expects(200);
-            assert!(page.text("h1").contains("Hoa"));
-            assert!(!page.body().contains("Lương"), "only the given name is shown");
-            let reply = phone.posts(&to, &[("password", GOOD)]).await.expects(303);
-            assert_eq!(reply.location(), "/today");
-            phone.get("/me/sessions").await.expects(200);
-            let again = Phone::new(&app);
-            let reply = again.get(&to).await.expects(410);
-            assert!(reply.has_button("Về trang đăng nhập"));
-            again.signs_in_as(&issued.login, GOOD).await.expects(303);
-        })
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_doorman(app).await;
+                let issued = slip_for(&app, HOA).await;
+                let phone = Phone::new(&app);
+                let typed = issued.grouped().to_lowercase();
+                let to = phone
+                    .posts_from("/activate", "/activate", &[("code", &typed)])
+                    .await
+                    .expects(303)
+                    .location();
+                assert_eq!(to, format!("/activate/{}", issued.code));
+                let page = phone.get(&to).await.expects(200);
+                assert!(page.text("h1").contains("Hoa"));
+                assert!(
+                    !page.body().contains("Lương"),
+                    "only the given name is shown"
+                );
+                let reply = phone.posts(&to, &[("password", GOOD)]).await.expects(303);
+                assert_eq!(reply.location(), "/today");
+                phone.get("/me/sessions").await.expects(200);
+                let again = Phone::new(&app);
+                let reply = again.get(&to).await.expects(410);
+                assert!(reply.has_button("Về trang đăng nhập"));
+                again.signs_in_as(&issued.login, GOOD).await.expects(303);
+            },
+        )
         .await;
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_new_slip_ends_the_old_one_and_activation_ends_old_sessions_and_tokens() {
-        on_both(|| vec![crate::room()], async |app| {
-            let app = with_doorman(app).await;
-            good(&app, HOA, "hoa").await;
-            let old_phone = Phone::new(&app);
-            old_phone.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
-            let first = slip_for(&app, HOA).await;
-            let second = slip_for(&app, HOA).await;
-            assert_eq!(first.login, "hoa");
-            Phone::new(&app).get(&format!("/activate/{}", first.code)).await.expects(410);
-            old_phone.get("/me/sessions").await.expects(200);
-            let phone = Phone::new(&app);
-            let to = format!("/activate/{}", second.code);
-            phone.get(&to).await.expects(200);
-            phone.posts(&to, &[("password", GOOD)]).await.expects(303);
-            old_phone.get("/me/sessions").await.expects(303);
-            Phone::new(&app).signs_in_as("hoa", &password_of(HOA)).await.expects(422);
-        })
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_doorman(app).await;
+                good(&app, HOA, "hoa").await;
+                let old_phone = Phone::new(&app);
+                old_phone
+                    .signs_in_as("hoa", &password_of(HOA))
+                    .await
+                    .expects(303);
+                let first = slip_for(&app, HOA).await;
+                let second = slip_for(&app, HOA).await;
+                assert_eq!(first.login, "hoa");
+                Phone::new(&app)
+                    .get(&format!("/activate/{}", first.code))
+                    .await
+                    .expects(410);
+                old_phone.get("/me/sessions").await.expects(200);
+                let phone = Phone::new(&app);
+                let to = format!("/activate/{}", second.code);
+                phone.get(&to).await.expects(200);
+                phone.posts(&to, &[("password", GOOD)]).await.expects(303);
+                old_phone.get("/me/sessions").await.expects(303);
+                Phone::new(&app)
+                    .signs_in_as("hoa", &password_of(HOA))
+                    .await
+                    .expects(422);
+            },
+        )
         .await;
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_slip_lasts_to_the_end_of_the_fourteenth_day() {
-        on_both(|| vec![crate::room()], async |app| {
-            let app = with_doorman(app).await;
-            let issued = slip_for(&app, HOA).await;
-            let to = format!("/activate/{}", issued.code);
-            app.later(issued.expires_at.0 - app.site.clock.now().0 - 1);
-            Phone::new(&app).get(&to).await.expects(200);
-            app.later(1);
-            let reply = Phone::new(&app).get(&to).await.expects(410);
-            assert!(reply.body().contains("14 ngày"));
-            Phone::new(&app).posts_from("/activate", &to, &[("password", GOOD)]).await.expects(410);
-        })
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_doorman(app).await;
+                let issued = slip_for(&app, HOA).await;
+                let to = format!("/activate/{}", issued.code);
+                app.later(issued.expires_at.0 - app.site.clock.now().0 - 1);
+                Phone::new(&app).get(&to).await.expects(200);
+                app.later(1);
+                let reply = Phone::new(&app).get(&to).await.expects(410);
+                assert!(reply.body().contains("14 ngày"));
+                Phone::new(&app)
+                    .posts_from("/activate", &to, &[("password", GOOD)])
+                    .await
+                    .expects(410);
+            },
+        )
         .await;
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_weak_password_is_explained_and_can_be_looked_at_without_a_script() {
-        on_sqlite(|| vec![crate::room()], async |app| {
-            let app = with_doorman(app).await;
-            let issued = slip_for(&app, HOA).await;
-            let phone = Phone::new(&app);
-            let to = format!("/activate/{}", issued.code);
-            phone.get(&to).await.expects(200);
-            for bad in ["ngắn", "matkhau123", "luongthihoa1954", "Hoa19051954"] {
-                let reply = phone.posts(&to, &[("password", bad)]).await.expects(422);
-                assert!(!reply.text(".err").is_empty(), "{bad}");
-            }
-            let reply = phone.posts(&to, &[("password", GOOD), ("do", "show")]).await.expects(200);
-            assert_eq!(reply.attributes("#f-password", "type"), ["text"]);
-            assert_eq!(reply.attributes("#f-password", "value"), [GOOD]);
-            let reply = phone.posts(&to, &[("password", GOOD), ("do", "hide"), ("shown", "1")]).await.expects(200);
-            assert_eq!(reply.attributes("#f-password", "type"), ["password"]);
-            assert_eq!(app.count("select count(*) from account_slip where used_at is not null").await, 0);
-        })
+        on_sqlite(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_doorman(app).await;
+                let issued = slip_for(&app, HOA).await;
+                let phone = Phone::new(&app);
+                let to = format!("/activate/{}", issued.code);
+                phone.get(&to).await.expects(200);
+                for bad in ["ngắn", "matkhau123", "luongthihoa1954", "Hoa19051954"] {
+                    let reply = phone.posts(&to, &[("password", bad)]).await.expects(422);
+                    assert!(!reply.text(".err").is_empty(), "{bad}");
+                }
+                let reply = phone
+                    .posts(&to, &[("password", GOOD), ("do", "show")])
+                    .await
+                    .expects(200);
+                assert_eq!(reply.attributes("#f-password", "type"), ["text"]);
+                assert_eq!(reply.attributes("#f-password", "value"), [GOOD]);
+                let reply = phone
+                    .posts(&to, &[("password", GOOD), ("do", "hide"), ("shown", "1")])
+                    .await
+                    .expects(200);
+                assert_eq!(reply.attributes("#f-password", "type"), ["password"]);
+                assert_eq!(
+                    app.count("select count(*) from account_slip where used_at is not null")
+                        .await,
+                    0
+                );
+            },
+        )
         .await;
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn guessing_codes_is_slowed_by_address() {
-        on_both(|| vec![crate::room()], async |app| {
-            let app = with_doorman(app).await;
-            let issued = slip_for(&app, HOA).await;
-            let phone = Phone::at(&app, "192.0.2.1");
-            for _ in 0..3 {
-                phone.get("/activate/3333-4444-6666").await.expects(404);
-            }
-            let to = format!("/activate/{}", issued.code);
-            assert_eq!(phone.get(&to).await.expects(429).header("retry-after"), "1");
-            Phone::at(&app, "192.0.2.2").get(&to).await.expects(200);
-            app.later(1000);
-            phone.get(&to).await.expects(200);
-        })
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_doorman(app).await;
+                let issued = slip_for(&app, HOA).await;
+                let phone = Phone::at(&app, "192.0.2.1");
+                for _ in 0..3 {
+                    phone.get("/activate/3333-4444-6666").await.expects(404);
+                }
+                let to = format!("/activate/{}", issued.code);
+                assert_eq!(phone.get(&to).await.expects(429).header("retry-after"), "1");
+                Phone::at(&app, "192.0.2.2").get(&to).await.expects(200);
+                app.later(1000);
+                phone.get(&to).await.expects(200);
+            },
+        )
         .await;
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn what_is_no_code_is_told_before_it_is_looked_for() {
-        on_sqlite(|| vec![crate::room()], async |app| {
-            let app = with_doorman(app).await;
-            let phone = Phone::new(&app);
-            let reply = phone.posts_from("/activate", "/activate", &[("code", "0000 0000")]).await.expects(422);
-            assert!(reply.has("#f-code[value='0000 0000']"));
-            app.stranger().post_forged("/activate", &[("code", "x")]).await.expects(403);
-        })
+        on_sqlite(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_doorman(app).await;
+                let phone = Phone::new(&app);
+                let reply = phone
+                    .posts_from("/activate", "/activate", &[("code", "0000 0000")])
+                    .await
+                    .expects(422);
+                assert!(reply.has("#f-code[value='0000 0000']"));
+                app.stranger()
+                    .post_forged("/activate", &[("code", "x")])
+                    .await
+                    .expects(403);
+            },
+        )
         .await;
     }
 }

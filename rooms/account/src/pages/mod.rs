@@ -30,7 +30,9 @@ fn wait_s(ms: i64) -> i64 {
 }
 
 fn retry_after<B>(response: &mut Response<B>, ms: i64) {
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait_s(ms)));
+    response
+        .headers_mut()
+        .insert(header::RETRY_AFTER, HeaderValue::from(wait_s(ms)));
 }
 
 /// `23/11/2026, 19:00`.
@@ -45,9 +47,14 @@ fn outside(site: &Site, headers: &HeaderMap) -> String {
     if let Some(url) = set.0.get() {
         return url.clone();
     }
-    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or(""); // not text: no host
+    let host = headers
+        .get(header::HOST)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or(""); // not text: no host
     let is_host = !host.is_empty()
-        && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':' | b'[' | b']'));
+        && host
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':' | b'[' | b']'));
     let host = if is_host { host } else { "localhost" };
     let scheme = if site.edge.https { "https" } else { "http" };
     format!("{scheme}://{host}")

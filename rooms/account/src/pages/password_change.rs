@@ -38,7 +38,13 @@ struct Page {
 
 pub(crate) async fn get(frame: Frame, _who: Member) -> Answer {
     let form = FormState::new().with("others", "1");
-    frame.html(&Page { frame: frame.clone(), form, password: String::new(), old: String::new(), is_shown: false })
+    frame.html(&Page {
+        frame: frame.clone(),
+        form,
+        password: String::new(),
+        old: String::new(),
+        is_shown: false,
+    })
 }
 
 pub(crate) async fn post(
@@ -49,7 +55,11 @@ pub(crate) async fn post(
     form: Form<Change>,
 ) -> Answer {
     let change = form.value;
-    let kept = form.pairs.into_iter().filter(|(name, _)| name == "others").collect();
+    let kept = form
+        .pairs
+        .into_iter()
+        .filter(|(name, _)| name == "others")
+        .collect();
     let mut page = Page {
         frame: frame.clone(),
         form: FormState::typed(kept),
@@ -75,7 +85,10 @@ pub(crate) async fn post(
             return Ok(response);
         }
     };
-    if !password::compare(&site, &change.old, &account.password_hash).await?.is_right {
+    if !password::compare(&site, &change.old, &account.password_hash)
+        .await?
+        .is_right
+    {
         page.form.fail("old", frame.t("account-password-old-wrong"));
         return frame.html_status(StatusCode::UNPROCESSABLE_ENTITY, &page);
     }
@@ -108,7 +121,9 @@ pub(crate) async fn post(
         page.form.fail("password", frame.t(weak.key()));
         return frame.html_status(StatusCode::UNPROCESSABLE_ENTITY, &page);
     }
-    Ok(see_other("/me/sessions").flash("account-password-done").into_response())
+    Ok(see_other("/me/sessions")
+        .flash("account-password-done")
+        .into_response())
 }
 
 #[cfg(test)]
@@ -120,42 +135,82 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_new_password_ends_other_sessions_when_wished() {
-        on_both(|| vec![crate::room()], async |app| {
-            let app = with_doorman(app).await;
-            good(&app, HOA, "hoa").await;
-            let (here, there) = (Phone::new(&app), Phone::new(&app));
-            for phone in [&here, &there] {
-                phone.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
-            }
-            let old = password_of(HOA);
-            here.posts_from("/me/password", "/me/password", &[("old", &old), ("password", NEW)]).await.expects(303);
-            there.get("/me/sessions").await.expects(200);
-            here.posts_from("/me/password", "/me/password", &[("old", NEW), ("password", &old), ("others", "1")]).await.expects(303);
-            there.get("/me/sessions").await.expects(303);
-            here.get("/me/sessions").await.expects(200);
-            Phone::new(&app).signs_in_as("hoa", &old).await.expects(303);
-        })
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_doorman(app).await;
+                good(&app, HOA, "hoa").await;
+                let (here, there) = (Phone::new(&app), Phone::new(&app));
+                for phone in [&here, &there] {
+                    phone
+                        .signs_in_as("hoa", &password_of(HOA))
+                        .await
+                        .expects(303);
+                }
+                let old = password_of(HOA);
+                here.posts_from(
+                    "/me/password",
+                    "/me/password",
+                    &[("old", &old), ("password", NEW)],
+                )
+                .await
+                .expects(303);
+                there.get("/me/sessions").await.expects(200);
+                here.posts_from(
+                    "/me/password",
+                    "/me/password",
+                    &[("old", NEW), ("password", &old), ("others", "1")],
+                )
+                .await
+                .expects(303);
+                there.get("/me/sessions").await.expects(303);
+                here.get("/me/sessions").await.expects(200);
+                Phone::new(&app).signs_in_as("hoa", &old).await.expects(303);
+            },
+        )
         .await;
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_wrong_old_password_is_slowed_and_a_weak_new_one_explained() {
-        on_sqlite(|| vec![crate::room()], async |app| {
-            let app = with_doorman(app).await;
-            good(&app, HOA, "hoa").await;
-            let phone = Phone::new(&app);
-            phone.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
-            let old = password_of(HOA);
-            let reply = phone.posts_from("/me/password", "/me/password", &[("old", &old), ("password", "matkhau1")]).await.expects(422);
-            assert!(!reply.text("#e-password").is_empty());
-            for _ in 0..3 {
-                let reply = phone.posts("/me/password", &[("old", "x"), ("password", NEW)]).await.expects(422);
-                assert!(reply.has("#e-old"));
-            }
-            phone.posts("/me/password", &[("old", &old), ("password", NEW)]).await.expects(429);
-            phone.posts_forged("/me/password", &[("old", &old), ("password", NEW)]).await.expects(403);
-            app.stranger().get("/me/password").await.expects(303);
-        })
+        on_sqlite(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_doorman(app).await;
+                good(&app, HOA, "hoa").await;
+                let phone = Phone::new(&app);
+                phone
+                    .signs_in_as("hoa", &password_of(HOA))
+                    .await
+                    .expects(303);
+                let old = password_of(HOA);
+                let reply = phone
+                    .posts_from(
+                        "/me/password",
+                        "/me/password",
+                        &[("old", &old), ("password", "matkhau1")],
+                    )
+                    .await
+                    .expects(422);
+                assert!(!reply.text("#e-password").is_empty());
+                for _ in 0..3 {
+                    let reply = phone
+                        .posts("/me/password", &[("old", "x"), ("password", NEW)])
+                        .await
+                        .expects(422);
+                    assert!(reply.has("#e-old"));
+                }
+                phone
+                    .posts("/me/password", &[("old", &old), ("password", NEW)])
+                    .await
+                    .expects(429);
+                phone
+                    .posts_forged("/me/password", &[("old", &old), ("password", NEW)])
+                    .await
+                    .expects(403);
+                app.stranger().get("/me/password").await.expects(303);
+            },
+        )
         .await;
     }
 }

@@ -62,7 +62,11 @@ pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member) -> 
         .into_iter()
         .map(|row| Row {
             is_this: row.id == this,
-            device: if row.device.is_empty() { frame.t("account-sessions-unknown") } else { row.device },
+            device: if row.device.is_empty() {
+                frame.t("account-sessions-unknown")
+            } else {
+                row.device
+            },
             since: when(row.created_at),
             seen: when(row.seen_at),
             is_shared: row.shared == 1,
@@ -72,7 +76,11 @@ pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member) -> 
     let past = store::list_history(&site.db, &account.member_id).await?;
     let past = past
         .into_iter()
-        .map(|row| PastRow { at: when(row.at), what: frame.t(past_key(&row.action)), by: row.actor_label })
+        .map(|row| PastRow {
+            at: when(row.at),
+            what: frame.t(past_key(&row.action)),
+            by: row.actor_label,
+        })
         .collect();
     frame.html(&Page {
         frame: frame.clone(),
@@ -84,22 +92,36 @@ pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member) -> 
 }
 
 /// Ends one session; of somebody else's it is not found.
-pub(crate) async fn post_end(State(site): State<Site>, who: Member, Path(id): Path<String>, _form: Form<Nothing>) -> Answer {
+pub(crate) async fn post_end(
+    State(site): State<Site>,
+    who: Member,
+    Path(id): Path<String>,
+    _form: Form<Nothing>,
+) -> Answer {
     let mut tx = site.db.begin().await?;
     if !store::end_session(&mut tx, &who.account, &id, site.clock.now()).await? {
         return Err(Error::NotFound.into());
     }
     site.db.commit(tx).await?;
-    Ok(see_other("/me/sessions").flash("account-sessions-ended").into_response())
+    Ok(see_other("/me/sessions")
+        .flash("account-sessions-ended")
+        .into_response())
 }
 
 /// Ends all sessions but this one.
-pub(crate) async fn post_end_others(State(site): State<Site>, who: Member, _form: Form<Nothing>) -> Answer {
+pub(crate) async fn post_end_others(
+    State(site): State<Site>,
+    who: Member,
+    _form: Form<Nothing>,
+) -> Answer {
     let this = who.session.as_ref().map_or("", |session| session.as_str());
     let mut tx = site.db.begin().await?;
     let ended = store::end_sessions(&mut tx, &who.account, this, site.clock.now()).await?;
     site.db.commit(tx).await?;
-    Ok(see_other("/me/sessions").flash("account-sessions-ended-others").arg("n", &ended.to_string()).into_response())
+    Ok(see_other("/me/sessions")
+        .flash("account-sessions-ended-others")
+        .arg("n", &ended.to_string())
+        .into_response())
 }
 
 #[cfg(test)]
@@ -109,76 +131,117 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn one_device_is_ended_from_another_and_holds_at_the_next_request() {
-        on_both(|| vec![crate::room()], async |app| {
-            let app = with_doorman(app).await;
-            good(&app, HOA, "hoa").await;
-            let old = Phone::new(&app).agent("Mozilla/5.0 (Linux; Android 9) Chrome/120 Safari/537");
-            let new = Phone::new(&app).agent("Mozilla/5.0 (iPhone) Safari/604");
-            old.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
-            app.later(60_000);
-            new.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
-            let page = new.get("/me/sessions").await.expects(200);
-            assert_eq!(page.all("[data-session] .device"), ["Safari, iPhone", "Chrome, Android"]);
-            assert_eq!(page.all("[data-this]").len(), 1);
-            let act = page.attributes("[data-session] form", "action").pop().unwrap();
-            new.posts_from("/me/sessions", &act, &[]).await.expects(303);
-            old.get("/me/sessions").await.expects(303);
-            new.posts_from("/me/sessions", &act, &[]).await.expects(404);
-            new.posts_forged("/me/sessions/endings", &[]).await.expects(403);
-        })
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_doorman(app).await;
+                good(&app, HOA, "hoa").await;
+                let old =
+                    Phone::new(&app).agent("Mozilla/5.0 (Linux; Android 9) Chrome/120 Safari/537");
+                let new = Phone::new(&app).agent("Mozilla/5.0 (iPhone) Safari/604");
+                old.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
+                app.later(60_000);
+                new.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
+                let page = new.get("/me/sessions").await.expects(200);
+                assert_eq!(
+                    page.all("[data-session] .device"),
+                    ["Safari, iPhone", "Chrome, Android"]
+                );
+                assert_eq!(page.all("[data-this]").len(), 1);
+                let act = page
+                    .attributes("[data-session] form", "action")
+                    .pop()
+                    .unwrap();
+                new.posts_from("/me/sessions", &act, &[]).await.expects(303);
+                old.get("/me/sessions").await.expects(303);
+                new.posts_from("/me/sessions", &act, &[]).await.expects(404);
+                new.posts_forged("/me/sessions/endings", &[])
+                    .await
+                    .expects(403);
+            },
+        )
         .await;
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn all_others_end_at_once_but_nobody_elses() {
-        on_both(|| vec![crate::room()], async |app| {
-            let app = with_doorman(app).await;
-            good(&app, HOA, "hoa").await;
-            good(&app, LAN, "lan").await;
-            let (here, there, lan) = (Phone::new(&app), Phone::new(&app), Phone::new(&app));
-            for phone in [&here, &there] {
-                phone.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
-            }
-            lan.signs_in_as("lan", &password_of(LAN)).await.expects(303);
-            let hers = lan.get("/me/sessions").await.expects(200);
-            let hers = hers.attributes("[data-session]", "data-session").pop().unwrap();
-            here.posts_from("/me/sessions", &format!("/me/sessions/{hers}/endings"), &[]).await.expects(404);
-            here.posts("/me/sessions/endings", &[]).await.expects(303);
-            there.get("/me/sessions").await.expects(303);
-            here.get("/me/sessions").await.expects(200);
-            lan.get("/me/sessions").await.expects(200);
-        })
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_doorman(app).await;
+                good(&app, HOA, "hoa").await;
+                good(&app, LAN, "lan").await;
+                let (here, there, lan) = (Phone::new(&app), Phone::new(&app), Phone::new(&app));
+                for phone in [&here, &there] {
+                    phone
+                        .signs_in_as("hoa", &password_of(HOA))
+                        .await
+                        .expects(303);
+                }
+                lan.signs_in_as("lan", &password_of(LAN)).await.expects(303);
+                let hers = lan.get("/me/sessions").await.expects(200);
+                let hers = hers
+                    .attributes("[data-session]", "data-session")
+                    .pop()
+                    .unwrap();
+                here.posts_from("/me/sessions", &format!("/me/sessions/{hers}/endings"), &[])
+                    .await
+                    .expects(404);
+                here.posts("/me/sessions/endings", &[]).await.expects(303);
+                there.get("/me/sessions").await.expects(303);
+                here.get("/me/sessions").await.expects(200);
+                lan.get("/me/sessions").await.expects(200);
+            },
+        )
         .await;
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_post_that_ended_takes_its_rights_at_the_next_request() {
-        on_both(|| vec![crate::room()], async |app| {
-            let app = with_doorman(app).await;
-            good(&app, LAN, "lan").await;
-            let lan = Phone::new(&app);
-            lan.signs_in_as("lan", &password_of(LAN)).await.expects(303);
-            lan.posts_from("/me/sessions", "/members/hoa/slips", &[]).await.expects(200);
-            let mut tx = app.site.db.begin().await.unwrap();
-            db::sql("update people_grant set to_on = '2026-11-23' where member_id = 'lan'").run(&mut *tx).await.unwrap();
-            people::store::bump_epoch(&mut tx).await.unwrap();
-            app.site.db.commit(tx).await.unwrap();
-            lan.posts("/members/hoa/slips", &[]).await.expects(404);
-        })
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_doorman(app).await;
+                good(&app, LAN, "lan").await;
+                let lan = Phone::new(&app);
+                lan.signs_in_as("lan", &password_of(LAN)).await.expects(303);
+                lan.posts_from("/me/sessions", "/members/hoa/slips", &[])
+                    .await
+                    .expects(200);
+                let mut tx = app.site.db.begin().await.unwrap();
+                db::sql("update people_grant set to_on = '2026-11-23' where member_id = 'lan'")
+                    .run(&mut *tx)
+                    .await
+                    .unwrap();
+                people::store::bump_epoch(&mut tx).await.unwrap();
+                app.site.db.commit(tx).await.unwrap();
+                lan.posts("/members/hoa/slips", &[]).await.expects(404);
+            },
+        )
         .await;
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn the_member_sees_who_gave_out_a_slip() {
-        on_both(|| vec![crate::room()], async |app| {
-            let app = with_doorman(app).await;
-            good(&app, HOA, "hoa").await;
-            let phone = Phone::new(&app);
-            phone.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
-            crate::stories::slip_for(&app, HOA).await;
-            let page = phone.get("/me/sessions").await.expects(200);
-            assert!(page.text("#past").contains("phiếu kích hoạt"), "{}", page.text("#past"));
-        })
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_doorman(app).await;
+                good(&app, HOA, "hoa").await;
+                let phone = Phone::new(&app);
+                phone
+                    .signs_in_as("hoa", &password_of(HOA))
+                    .await
+                    .expects(303);
+                crate::stories::slip_for(&app, HOA).await;
+                let page = phone.get("/me/sessions").await.expects(200);
+                assert!(
+                    page.text("#past").contains("phiếu kích hoạt"),
+                    "{}",
+                    page.text("#past")
+                );
+            },
+        )
         .await;
     }
 }

@@ -54,7 +54,11 @@ pub(crate) async fn get(frame: Frame, came: Query<Came>) -> Answer {
     if frame.is_signed_in() {
         return Ok(see_other(next).into_response());
     }
-    frame.html(&Page { frame: frame.clone(), form: FormState::new(), next })
+    frame.html(&Page {
+        frame: frame.clone(),
+        form: FormState::new(),
+        next,
+    })
 }
 
 pub(crate) async fn post(
@@ -67,7 +71,11 @@ pub(crate) async fn post(
 ) -> Answer {
     let next = onward(&form.value.next);
     // What was typed is shown again, but never the password.
-    let kept = form.pairs.into_iter().filter(|(name, _)| name != "password").collect();
+    let kept = form
+        .pairs
+        .into_iter()
+        .filter(|(name, _)| name != "password")
+        .collect();
     let mut state = FormState::typed(kept);
     if form.value.login.trim().is_empty() {
         state.fail("login", frame.t("account-sign-in-login-missing"));
@@ -76,30 +84,56 @@ pub(crate) async fn post(
         state.fail("password", frame.t("account-sign-in-password-missing"));
     }
     if !state.is_good() {
-        return frame.html_status(StatusCode::UNPROCESSABLE_ENTITY, &Page { frame: frame.clone(), form: state, next });
+        return frame.html_status(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &Page {
+                frame: frame.clone(),
+                form: state,
+                next,
+            },
+        );
     }
     let typed = login::read(&form.value.login);
     let phone = account::phone_mac(&site.keys, &typed.phone);
     let found = store::find_account(&site.db, &typed.code, &phone, &typed.email).await?;
-    let subject = found.as_ref().map_or_else(|| format!("? {}", typed.code), |found| found.id.to_string());
+    let subject = found
+        .as_ref()
+        .map_or_else(|| format!("? {}", typed.code), |found| found.id.to_string());
     let device = found.as_ref().and_then(|found| {
-        secret::device_of(&site.keys, web::edge::cookie(&headers, secret::DEVICE_COOKIE)?, &found.id)
+        secret::device_of(
+            &site.keys,
+            web::edge::cookie(&headers, secret::DEVICE_COOKIE)?,
+            &found.id,
+        )
     });
     let attempt = match attempt::begin(&site, &subject, address, device).await? {
         Ok(attempt) => attempt,
         Err(ms) => {
             state.fail("login", wait_sentence(&frame, ms));
-            let page = Page { frame: frame.clone(), form: state, next };
+            let page = Page {
+                frame: frame.clone(),
+                form: state,
+                next,
+            };
             let mut response = frame.html_status(StatusCode::TOO_MANY_REQUESTS, &page)?;
             retry_after(&mut response, ms);
             return Ok(response);
         }
     };
-    let stored = found.as_ref().map_or("", |found| found.password_hash.as_str());
+    let stored = found
+        .as_ref()
+        .map_or("", |found| found.password_hash.as_str());
     let compared = password::compare(&site, &form.value.password, stored).await?;
     let Some(account) = found.filter(|_| compared.is_right) else {
         state.fail("login", frame.t("account-sign-in-wrong"));
-        return frame.html_status(StatusCode::UNPROCESSABLE_ENTITY, &Page { frame: frame.clone(), form: state, next });
+        return frame.html_status(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &Page {
+                frame: frame.clone(),
+                form: state,
+                next,
+            },
+        );
     };
     let anew = match compared.is_outdated {
         true => Some(password::hash(&site, &form.value.password).await?),
@@ -132,7 +166,14 @@ mod tests {
     #[test]
     fn only_our_own_pages_come_next() {
         assert_eq!(onward("/meetings?x=1"), "/meetings?x=1");
-        for bad in ["//evil.example", "https://evil.example", "/\\evil", "", "/sign-in?next=/sign-in", "/sign-out"] {
+        for bad in [
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil",
+            "",
+            "/sign-in?next=/sign-in",
+            "/sign-out",
+        ] {
             assert_eq!(onward(bad), "/today", "{bad}");
         }
     }
@@ -159,191 +200,319 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_phone_that_two_members_share_leads_to_neither() {
-        on_sqlite(|| vec![crate::room()], async |app| {
-            let app = with_doorman(app).await;
-            for who in [HOA, LAN] {
-                good(&app, who, who.id).await;
-            }
-            let sealed = app.site.keys.seal("phone", "0912345678", &app.site.dice).unwrap();
-            let mut tx = app.site.db.begin().await.unwrap();
-            db::sql("update people_member set phone_sealed = $1").bind(sealed).run(&mut *tx).await.unwrap();
-            app.site.db.commit(tx).await.unwrap();
-            for who in [HOA, LAN] {
-                Phone::new(&app).signs_in_as(who.id, &password_of(who)).await.expects(303);
-            }
-            Phone::new(&app).signs_in_as("0912345678", &password_of(HOA)).await.expects(422);
-        })
+        on_sqlite(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_doorman(app).await;
+                for who in [HOA, LAN] {
+                    good(&app, who, who.id).await;
+                }
+                let sealed = app
+                    .site
+                    .keys
+                    .seal("phone", "0912345678", &app.site.dice)
+                    .unwrap();
+                let mut tx = app.site.db.begin().await.unwrap();
+                db::sql("update people_member set phone_sealed = $1")
+                    .bind(sealed)
+                    .run(&mut *tx)
+                    .await
+                    .unwrap();
+                app.site.db.commit(tx).await.unwrap();
+                for who in [HOA, LAN] {
+                    Phone::new(&app)
+                        .signs_in_as(who.id, &password_of(who))
+                        .await
+                        .expects(303);
+                }
+                Phone::new(&app)
+                    .signs_in_as("0912345678", &password_of(HOA))
+                    .await
+                    .expects(422);
+            },
+        )
         .await;
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn wrong_twice_then_right_is_let_in_and_the_count_is_cleared() {
-        on_both(|| vec![crate::room()], async |app| {
-            let app = with_doorman(app).await;
-            good(&app, HOA, "hoa").await;
-            let phone = Phone::new(&app);
-            for _ in 0..2 {
-                let reply = phone.signs_in_as("hoa", "sai mật khẩu").await.expects(422);
-                assert!(reply.has("#f-login[value=hoa]"), "what was typed is kept");
-                assert!(!reply.body().contains("sai mật khẩu"), "but never the password");
-                assert!(reply.has("[role=alert]"));
-            }
-            phone.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
-            assert_eq!(app.count("select count(*) from account_failure").await, 0);
-        })
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_doorman(app).await;
+                good(&app, HOA, "hoa").await;
+                let phone = Phone::new(&app);
+                for _ in 0..2 {
+                    let reply = phone.signs_in_as("hoa", "sai mật khẩu").await.expects(422);
+                    assert!(reply.has("#f-login[value=hoa]"), "what was typed is kept");
+                    assert!(
+                        !reply.body().contains("sai mật khẩu"),
+                        "but never the password"
+                    );
+                    assert!(reply.has("[role=alert]"));
+                }
+                phone
+                    .signs_in_as("hoa", &password_of(HOA))
+                    .await
+                    .expects(303);
+                assert_eq!(app.count("select count(*) from account_failure").await, 0);
+            },
+        )
         .await;
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn the_fourth_wrong_try_waits_and_the_wait_grows() {
-        on_both(|| vec![crate::room()], async |app| {
-            let app = with_doorman(app).await;
-            good(&app, HOA, "hoa").await;
-            let phone = Phone::new(&app);
-            for _ in 0..3 {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_doorman(app).await;
+                good(&app, HOA, "hoa").await;
+                let phone = Phone::new(&app);
+                for _ in 0..3 {
+                    phone.signs_in_as("hoa", "x").await.expects(422);
+                }
+                let reply = phone
+                    .signs_in_as("hoa", &password_of(HOA))
+                    .await
+                    .expects(429);
+                assert_eq!(reply.header("retry-after"), "1");
+                assert!(reply.text(".err").contains("1 giây"));
+                app.later(1000);
                 phone.signs_in_as("hoa", "x").await.expects(422);
-            }
-            let reply = phone.signs_in_as("hoa", &password_of(HOA)).await.expects(429);
-            assert_eq!(reply.header("retry-after"), "1");
-            assert!(reply.text(".err").contains("1 giây"));
-            app.later(1000);
-            phone.signs_in_as("hoa", "x").await.expects(422);
-            assert_eq!(phone.signs_in_as("hoa", "x").await.expects(429).header("retry-after"), "2");
-            app.later(2000);
-            phone.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
-        })
+                assert_eq!(
+                    phone
+                        .signs_in_as("hoa", "x")
+                        .await
+                        .expects(429)
+                        .header("retry-after"),
+                    "2"
+                );
+                app.later(2000);
+                phone
+                    .signs_in_as("hoa", &password_of(HOA))
+                    .await
+                    .expects(303);
+            },
+        )
         .await;
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_stranger_who_fails_on_purpose_cannot_keep_the_owner_out() {
-        on_both(|| vec![crate::room()], async |app| {
-            let app = with_doorman(app).await;
-            good(&app, HOA, "hoa").await;
-            let at_home = Phone::at(&app, "192.0.2.1");
-            at_home.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
-            let mut failures = 0;
-            for nth in 0..20 {
-                let stranger = Phone::at(&app, &format!("198.51.100.{nth}"));
-                while failures < 40 && stranger.signs_in_as("hoa", "x").await.status == 422 {
-                    failures += 1;
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_doorman(app).await;
+                good(&app, HOA, "hoa").await;
+                let at_home = Phone::at(&app, "192.0.2.1");
+                at_home
+                    .signs_in_as("hoa", &password_of(HOA))
+                    .await
+                    .expects(303);
+                let mut failures = 0;
+                for nth in 0..20 {
+                    let stranger = Phone::at(&app, &format!("198.51.100.{nth}"));
+                    while failures < 40 && stranger.signs_in_as("hoa", "x").await.status == 422 {
+                        failures += 1;
+                    }
                 }
-            }
-            assert!(failures > 10, "{failures}");
-            // The browser at home is known; a new phone elsewhere waits half a minute at most, once.
-            at_home.forgets_session();
-            at_home.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
-            for _ in 0..12 {
-                Phone::at(&app, "198.51.100.77").signs_in_as("hoa", "x").await;
-                app.later(31_000);
-            }
-            let elsewhere = Phone::at(&app, "203.0.113.9");
-            let reply = elsewhere.signs_in_as("hoa", &password_of(HOA)).await.expects(429);
-            let wait: i64 = reply.header("retry-after").parse().unwrap();
-            assert!((1..=30).contains(&wait), "{wait}");
-            app.later(wait * 1000);
-            Phone::at(&app, "198.51.100.78").signs_in_as("hoa", "x").await;
-            elsewhere.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
-        })
+                assert!(failures > 10, "{failures}");
+                // The browser at home is known; a new phone elsewhere waits half a minute at most, once.
+                at_home.forgets_session();
+                at_home
+                    .signs_in_as("hoa", &password_of(HOA))
+                    .await
+                    .expects(303);
+                // That sign-in forgave everything; the strangers begin again, from other addresses.
+                for nth in 100..105 {
+                    let stranger = Phone::at(&app, &format!("198.51.100.{nth}"));
+                    for _ in 0..3 {
+                        stranger.signs_in_as("hoa", "x").await;
+                    }
+                }
+                let elsewhere = Phone::at(&app, "203.0.113.9");
+                let reply = elsewhere
+                    .signs_in_as("hoa", &password_of(HOA))
+                    .await
+                    .expects(429);
+                let wait: i64 = reply.header("retry-after").parse().unwrap();
+                assert!((1..=30).contains(&wait), "{wait}");
+                app.later(wait * 1000);
+                Phone::at(&app, "198.51.100.78")
+                    .signs_in_as("hoa", "x")
+                    .await;
+                elsewhere
+                    .signs_in_as("hoa", &password_of(HOA))
+                    .await
+                    .expects(303);
+            },
+        )
         .await;
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn one_address_trying_many_accounts_is_slowed_too() {
-        on_sqlite(|| vec![crate::room()], async |app| {
-            let app = with_doorman(app).await;
-            let phone = Phone::new(&app);
-            for nth in 0..3 {
-                phone.signs_in_as(&format!("ai{nth}"), "x").await.expects(422);
-            }
-            phone.signs_in_as("khac", "x").await.expects(429);
-            Phone::at(&app, "203.0.113.9").signs_in_as("khac", "x").await.expects(422);
-        })
+        on_sqlite(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_doorman(app).await;
+                let phone = Phone::new(&app);
+                for nth in 0..3 {
+                    phone
+                        .signs_in_as(&format!("ai{nth}"), "x")
+                        .await
+                        .expects(422);
+                }
+                phone.signs_in_as("khac", "x").await.expects(429);
+                Phone::at(&app, "203.0.113.9")
+                    .signs_in_as("khac", "x")
+                    .await
+                    .expects(422);
+            },
+        )
         .await;
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn tries_at_once_are_counted_one_by_one() {
-        on_both(|| vec![crate::room()], async |app| {
-            let app = std::sync::Arc::new(with_doorman(app).await);
-            good(&app, HOA, "hoa").await;
-            let mut tries = Vec::new();
-            for _ in 0..8 {
-                let site = app.site.clone();
-                tries.push(tokio::spawn(async move {
-                    attempt::begin(&site, "hoa", "192.0.2.5".parse().unwrap(), None).await.unwrap().is_ok()
-                }));
-            }
-            let mut went = 0;
-            for one in tries {
-                went += i32::from(one.await.unwrap());
-            }
-            assert_eq!(went, 3);
-        })
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let app = std::sync::Arc::new(with_doorman(app).await);
+                good(&app, HOA, "hoa").await;
+                let mut tries = Vec::new();
+                for _ in 0..8 {
+                    let site = app.site.clone();
+                    tries.push(tokio::spawn(async move {
+                        attempt::begin(&site, "hoa", "192.0.2.5".parse().unwrap(), None)
+                            .await
+                            .unwrap()
+                            .is_ok()
+                    }));
+                }
+                let mut went = 0;
+                for one in tries {
+                    went += i32::from(one.await.unwrap());
+                }
+                assert_eq!(went, 3);
+            },
+        )
         .await;
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn an_unknown_account_costs_one_hash_like_a_known_one() {
-        on_sqlite(|| vec![crate::room()], async |app| {
-            let app = with_doorman(app).await;
-            good(&app, HOA, "hoa").await;
-            let gate = app.site.shared::<password::Gate>();
-            let before = gate.hashes();
-            let known = Phone::at(&app, "192.0.2.1").signs_in_as("hoa", "x").await.expects(422);
-            let between = gate.hashes();
-            let unknown = Phone::at(&app, "192.0.2.2").signs_in_as("khong", "x").await.expects(422);
-            assert_eq!((between - before, gate.hashes() - between), (1, 1));
-            assert_eq!(known.text(".err"), unknown.text(".err"));
-        })
+        on_sqlite(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_doorman(app).await;
+                good(&app, HOA, "hoa").await;
+                let gate = app.site.shared::<password::Gate>();
+                let before = gate.hashes();
+                let known = Phone::at(&app, "192.0.2.1")
+                    .signs_in_as("hoa", "x")
+                    .await
+                    .expects(422);
+                let between = gate.hashes();
+                let unknown = Phone::at(&app, "192.0.2.2")
+                    .signs_in_as("khong", "x")
+                    .await
+                    .expects(422);
+                assert_eq!((between - before, gate.hashes() - between), (1, 1));
+                assert_eq!(known.text(".err"), unknown.text(".err"));
+            },
+        )
         .await;
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_hash_of_other_parameters_is_made_anew_on_signing_in() {
-        on_both(|| vec![crate::room()], async |app| {
-            let app = with_doorman(app).await;
-            good(&app, HOA, "hoa").await;
-            let weak = argon2::Params::new(64, 1, 1, None).unwrap();
-            let weak = argon2::PasswordHasher::hash_password_with_salt(
-                &argon2::Argon2::from(weak), password_of(HOA).as_bytes(), b"0123456789abcdef").unwrap().to_string();
-            let mut tx = app.site.db.begin().await.unwrap();
-            db::sql("update account_account set password_hash = $1").bind(weak).run(&mut *tx).await.unwrap();
-            app.site.db.commit(tx).await.unwrap();
-            Phone::new(&app).signs_in_as("hoa", &password_of(HOA)).await.expects(303);
-            let strong: (String,) = db::sql("select password_hash from account_account").one(app.site.db.read()).await.unwrap();
-            assert!(strong.0.contains("m=19456,t=2,p=1"), "{}", strong.0);
-            Phone::new(&app).signs_in_as("hoa", &password_of(HOA)).await.expects(303);
-        })
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_doorman(app).await;
+                good(&app, HOA, "hoa").await;
+                let weak = argon2::Params::new(64, 1, 1, None).unwrap();
+                let weak = argon2::PasswordHasher::hash_password_with_salt(
+                    &argon2::Argon2::from(weak),
+                    password_of(HOA).as_bytes(),
+                    b"0123456789abcdef",
+                )
+                .unwrap()
+                .to_string();
+                let mut tx = app.site.db.begin().await.unwrap();
+                db::sql("update account_account set password_hash = $1")
+                    .bind(weak)
+                    .run(&mut *tx)
+                    .await
+                    .unwrap();
+                app.site.db.commit(tx).await.unwrap();
+                Phone::new(&app)
+                    .signs_in_as("hoa", &password_of(HOA))
+                    .await
+                    .expects(303);
+                let strong: (String,) = db::sql("select password_hash from account_account")
+                    .one(app.site.db.read())
+                    .await
+                    .unwrap();
+                assert!(strong.0.contains("m=19456,t=2,p=1"), "{}", strong.0);
+                Phone::new(&app)
+                    .signs_in_as("hoa", &password_of(HOA))
+                    .await
+                    .expects(303);
+            },
+        )
         .await;
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn forged_and_broken_forms_are_refused() {
-        on_sqlite(|| vec![crate::room()], async |app| {
-            let app = with_doorman(app).await;
-            app.stranger().post_forged("/sign-in", &[("login", "hoa"), ("password", "x")]).await.expects(403);
-            let broken = format!("csrf={}&login=%E1%BA", app.stranger().csrf());
-            app.stranger().post_raw("/sign-in", broken.into_bytes()).await.expects(400);
-            app.stranger().post("/sign-in", &[]).await.expects(422);
-        })
+        on_sqlite(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_doorman(app).await;
+                app.stranger()
+                    .post_forged("/sign-in", &[("login", "hoa"), ("password", "x")])
+                    .await
+                    .expects(403);
+                let broken = format!("csrf={}&login=%E1%BA", app.stranger().csrf());
+                app.stranger()
+                    .post_raw("/sign-in", broken.into_bytes())
+                    .await
+                    .expects(400);
+                app.stranger().post("/sign-in", &[]).await.expects(422);
+            },
+        )
         .await;
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_member_who_left_is_out_at_the_next_request() {
-        on_both(|| vec![crate::room()], async |app| {
-            let app = with_doorman(app).await;
-            good(&app, HOA, "hoa").await;
-            let phone = Phone::new(&app);
-            phone.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
-            phone.get("/me/sessions").await.expects(200);
-            let mut tx = app.site.db.begin().await.unwrap();
-            db::sql("update people_member set status = 'left' where id = 'hoa'").run(&mut *tx).await.unwrap();
-            app.site.db.commit(tx).await.unwrap();
-            phone.get("/me/sessions").await.expects(303);
-            Phone::new(&app).signs_in_as("hoa", &password_of(HOA)).await.expects(422);
-        })
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_doorman(app).await;
+                good(&app, HOA, "hoa").await;
+                let phone = Phone::new(&app);
+                phone
+                    .signs_in_as("hoa", &password_of(HOA))
+                    .await
+                    .expects(303);
+                phone.get("/me/sessions").await.expects(200);
+                let mut tx = app.site.db.begin().await.unwrap();
+                db::sql("update people_member set status = 'left' where id = 'hoa'")
+                    .run(&mut *tx)
+                    .await
+                    .unwrap();
+                app.site.db.commit(tx).await.unwrap();
+                phone.get("/me/sessions").await.expects(303);
+                Phone::new(&app)
+                    .signs_in_as("hoa", &password_of(HOA))
+                    .await
+                    .expects(422);
+            },
+        )
         .await;
     }
 
@@ -372,16 +541,22 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_session_ends_after_thirty_days() {
-        on_both(|| vec![crate::room()], async |app| {
-            let app = with_doorman(app).await;
-            good(&app, HOA, "hoa").await;
-            let phone = Phone::new(&app);
-            phone.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
-            app.later(session::LASTS_MS - 1);
-            phone.get("/me/sessions").await.expects(200);
-            app.later(1);
-            phone.get("/me/sessions").await.expects(303);
-        })
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_doorman(app).await;
+                good(&app, HOA, "hoa").await;
+                let phone = Phone::new(&app);
+                phone
+                    .signs_in_as("hoa", &password_of(HOA))
+                    .await
+                    .expects(303);
+                app.later(session::LASTS_MS - 1);
+                phone.get("/me/sessions").await.expects(200);
+                app.later(1);
+                phone.get("/me/sessions").await.expects(303);
+            },
+        )
         .await;
     }
 }

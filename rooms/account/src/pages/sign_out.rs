@@ -13,7 +13,9 @@ pub(crate) async fn post(State(site): State<Site>, who: Member, _form: Form<Noth
     let mut tx = site.db.begin().await?;
     session::end_held(&mut tx, Some(&who), site.clock.now()).await?;
     site.db.commit(tx).await?;
-    let mut response = see_other("/sign-in").flash("account-sign-out-done").into_response();
+    let mut response = see_other("/sign-in")
+        .flash("account-sign-out-done")
+        .into_response();
     session::take(&mut response, &site);
     Ok(response)
 }
@@ -25,17 +27,26 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn after_signing_out_the_old_cookie_opens_nothing() {
-        on_both(|| vec![crate::room()], async |app| {
-            let app = with_doorman(app).await;
-            good(&app, HOA, "hoa").await;
-            let phone = Phone::new(&app);
-            phone.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
-            let copy = phone.copy();
-            copy.get("/me/sessions").await.expects(200);
-            phone.posts_from("/me/sessions", "/sign-out", &[]).await.expects(303);
-            phone.get("/me/sessions").await.expects(303);
-            copy.get("/me/sessions").await.expects(303);
-        })
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_doorman(app).await;
+                good(&app, HOA, "hoa").await;
+                let phone = Phone::new(&app);
+                phone
+                    .signs_in_as("hoa", &password_of(HOA))
+                    .await
+                    .expects(303);
+                let copy = phone.copy();
+                copy.get("/me/sessions").await.expects(200);
+                phone
+                    .posts_from("/me/sessions", "/sign-out", &[])
+                    .await
+                    .expects(303);
+                phone.get("/me/sessions").await.expects(303);
+                copy.get("/me/sessions").await.expects(303);
+            },
+        )
         .await;
     }
 }

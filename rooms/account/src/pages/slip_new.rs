@@ -50,7 +50,13 @@ pub(crate) struct Page {
 }
 
 /// Gives the slip and writes it down.
-pub(crate) async fn issue(tx: &mut Tx, site: &Site, who: &Member, may: &CanIssue, operation: &str) -> Result<Issued> {
+pub(crate) async fn issue(
+    tx: &mut Tx,
+    site: &Site,
+    who: &Member,
+    may: &CanIssue,
+    operation: &str,
+) -> Result<Issued> {
     let person = &may.person;
     let account = account::ensure(tx, site, &person.id, &person.name, &person.external_id).await?;
     let issued = account::issue(tx, site, &account, who.actor.member.as_str()).await?;
@@ -65,7 +71,13 @@ pub(crate) async fn issue(tx: &mut Tx, site: &Site, who: &Member, may: &CanIssue
 }
 
 /// Draws an issued slip.
-pub(crate) fn sheet(frame: &Frame, who: &Member, outside: &str, may: &CanIssue, issued: &Issued) -> Sheet {
+pub(crate) fn sheet(
+    frame: &Frame,
+    who: &Member,
+    outside: &str,
+    may: &CanIssue,
+    issued: &Issued,
+) -> Sheet {
     let url = format!("{outside}/activate/{}", issued.code);
     let bare = outside.split_once("://").map_or(outside, |(_, host)| host);
     let asks = [who.actor.name.as_str(), who.post.as_str()];
@@ -100,7 +112,13 @@ pub(crate) async fn post(
         frame: frame.clone(),
         title: frame.t("account-slip-title"),
         back: format!("/members/{member}"),
-        sheets: vec![sheet(&frame, &who, &outside(&site, &headers), &may, &issued)],
+        sheets: vec![sheet(
+            &frame,
+            &who,
+            &outside(&site, &headers),
+            &may,
+            &issued,
+        )],
         not_over_posts: Vec::new(),
         waiting: 0,
         active: 0,
@@ -133,39 +151,86 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn for_a_member_with_a_post_the_office_above_does_it() {
-        on_both(|| vec![crate::room()], async |app| {
-            let reply = app.as_(LAN).post("/members/minh/slips", &[]).await.expects(409);
-            assert!(reply.has("a[href='/members/minh']"));
-            app.as_(LAN).post("/members/lan/slips", &[]).await.expects(409);
-            app.as_(THU).post("/members/minh/slips", &[]).await.expects(200);
-            app.as_(THU).post("/members/lan/slips", &[]).await.expects(200);
-            // Bình runs the installation: his posts stand above what Thu reaches.
-            app.as_(THU).post("/members/binh/slips", &[]).await.expects(409);
-            assert_eq!(app.count("select count(*) from account_account").await, 2);
-        })
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let reply = app
+                    .as_(LAN)
+                    .post("/members/minh/slips", &[])
+                    .await
+                    .expects(409);
+                assert!(reply.has("a[href='/members/minh']"));
+                app.as_(LAN)
+                    .post("/members/lan/slips", &[])
+                    .await
+                    .expects(409);
+                app.as_(THU)
+                    .post("/members/minh/slips", &[])
+                    .await
+                    .expects(200);
+                app.as_(THU)
+                    .post("/members/lan/slips", &[])
+                    .await
+                    .expects(200);
+                // Bình runs the installation: his posts stand above what Thu reaches.
+                app.as_(THU)
+                    .post("/members/binh/slips", &[])
+                    .await
+                    .expects(409);
+                assert_eq!(app.count("select count(*) from account_account").await, 2);
+            },
+        )
         .await;
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn whoever_has_no_such_right_finds_nothing() {
-        on_both(|| vec![crate::room()], async |app| {
-            for who in [MINH, HOA, TUAN, BINH] {
-                app.as_(who).post("/members/hoa/slips", &[]).await.expects(404);
-            }
-            app.as_(LAN).post("/members/tuan/slips", &[]).await.expects(404);
-            app.as_(LAN).post("/members/nobody/slips", &[]).await.expects(404);
-            app.as_(LAN).post("/members/x%2Fy/slips", &[]).await.expects(404);
-            assert_eq!(app.stranger().post("/members/hoa/slips", &[]).await.expects(303).location(), "/sign-in?next=%2Fmembers%2Fhoa%2Fslips");
-            assert_eq!(app.count("select count(*) from account_slip").await, 0);
-        })
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                for who in [MINH, HOA, TUAN, BINH] {
+                    app.as_(who)
+                        .post("/members/hoa/slips", &[])
+                        .await
+                        .expects(404);
+                }
+                app.as_(LAN)
+                    .post("/members/tuan/slips", &[])
+                    .await
+                    .expects(404);
+                app.as_(LAN)
+                    .post("/members/nobody/slips", &[])
+                    .await
+                    .expects(404);
+                app.as_(LAN)
+                    .post("/members/x%2Fy/slips", &[])
+                    .await
+                    .expects(404);
+                assert_eq!(
+                    app.stranger()
+                        .post("/members/hoa/slips", &[])
+                        .await
+                        .expects(303)
+                        .location(),
+                    "/sign-in?next=%2Fmembers%2Fhoa%2Fslips"
+                );
+                assert_eq!(app.count("select count(*) from account_slip").await, 0);
+            },
+        )
         .await;
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_forged_form_gives_no_slip() {
-        on_sqlite(|| vec![crate::room()], async |app| {
-            app.as_(LAN).post_forged("/members/hoa/slips", &[]).await.expects(403);
-        })
+        on_sqlite(
+            || vec![crate::room()],
+            async |app| {
+                app.as_(LAN)
+                    .post_forged("/members/hoa/slips", &[])
+                    .await
+                    .expects(403);
+            },
+        )
         .await;
     }
 }

@@ -65,7 +65,11 @@ fn scope_key(scope: &str) -> &'static str {
 async fn page(site: &Site, frame: &Frame, who: &Member, form: FormState) -> Result<Page, Error> {
     let tokens = store::list_tokens(&site.db, &who.account, site.clock.now()).await?;
     let row = |token: store::Token| {
-        let scopes: Vec<String> = token.scopes.split(' ').map(|scope| frame.t(scope_key(scope))).collect();
+        let scopes: Vec<String> = token
+            .scopes
+            .split(' ')
+            .map(|scope| frame.t(scope_key(scope)))
+            .collect();
         Row {
             id: token.id,
             name: token.name,
@@ -81,8 +85,14 @@ async fn page(site: &Site, frame: &Frame, who: &Member, form: FormState) -> Resu
         frame: frame.clone(),
         form,
         rows: tokens.into_iter().map(row).collect(),
-        scopes: SCOPES.iter().map(|scope| (*scope, frame.t(scope_key(scope)))).collect(),
-        days: DAYS.iter().map(|days| (days.to_string(), frame.t1("account-tokens-days", "n", days))).collect(),
+        scopes: SCOPES
+            .iter()
+            .map(|scope| (*scope, frame.t(scope_key(scope))))
+            .collect(),
+        days: DAYS
+            .iter()
+            .map(|days| (days.to_string(), frame.t1("account-tokens-days", "n", days)))
+            .collect(),
         secret: String::new(),
     })
 }
@@ -92,7 +102,12 @@ pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member) -> 
     frame.html(&page(&site, &frame, &who, form).await?)
 }
 
-pub(crate) async fn post(State(site): State<Site>, frame: Frame, who: Member, form: Form<New>) -> Answer {
+pub(crate) async fn post(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    form: Form<New>,
+) -> Answer {
     let now = site.clock.now();
     let mut state = FormState::typed(form.pairs);
     let new = form.value;
@@ -101,11 +116,23 @@ pub(crate) async fn post(State(site): State<Site>, frame: Frame, who: Member, fo
         state.fail("name", frame.t("account-tokens-name-missing"));
     }
     // In the order of the list, each once; an unknown scope is none of ours.
-    let scopes: Vec<&str> = SCOPES.iter().copied().filter(|scope| new.scope.iter().any(|s| s == scope)).collect();
-    if scopes.is_empty() || new.scope.iter().any(|scope| !SCOPES.contains(&scope.as_str())) {
+    let scopes: Vec<&str> = SCOPES
+        .iter()
+        .copied()
+        .filter(|scope| new.scope.iter().any(|s| s == scope))
+        .collect();
+    if scopes.is_empty()
+        || new
+            .scope
+            .iter()
+            .any(|scope| !SCOPES.contains(&scope.as_str()))
+    {
         state.fail("scope", frame.t("account-tokens-scope-missing"));
     }
-    let days = DAYS.iter().copied().find(|days| days.to_string() == new.days);
+    let days = DAYS
+        .iter()
+        .copied()
+        .find(|days| days.to_string() == new.days);
     if days.is_none() {
         state.fail("days", frame.t("account-tokens-days-missing"));
     }
@@ -117,7 +144,8 @@ pub(crate) async fn post(State(site): State<Site>, frame: Frame, who: Member, fo
         return frame.html_status(StatusCode::UNPROCESSABLE_ENTITY, &page);
     };
     let secret = secret::token(&site.dice);
-    let hash = secret::hash(&secret).ok_or_else(|| Error::fault("a fresh token has a wrong shape"))?;
+    let hash =
+        secret::hash(&secret).ok_or_else(|| Error::fault("a fresh token has a wrong shape"))?;
     let token = store::Token {
         id: site.dice.uuid(now),
         name: name.to_owned(),
@@ -135,85 +163,174 @@ pub(crate) async fn post(State(site): State<Site>, frame: Frame, who: Member, fo
         .write(&mut tx, &site.clock, &site.dice)
         .await?;
     site.db.commit(tx).await?;
-    let mut page = page(&site, &frame, &who, FormState::new().with("days", DEFAULT_DAYS)).await?;
+    let mut page = page(
+        &site,
+        &frame,
+        &who,
+        FormState::new().with("days", DEFAULT_DAYS),
+    )
+    .await?;
     page.secret = secret;
     frame.html(&page)
 }
 
-pub(crate) async fn post_revoke(State(site): State<Site>, who: Member, Path(id): Path<String>, _form: Form<Nothing>) -> Answer {
+pub(crate) async fn post_revoke(
+    State(site): State<Site>,
+    who: Member,
+    Path(id): Path<String>,
+    _form: Form<Nothing>,
+) -> Answer {
     let mut tx = site.db.begin().await?;
     if !store::revoke_token(&mut tx, &who.account, &id, site.clock.now()).await? {
         return Err(Error::NotFound.into());
     }
     site.db.commit(tx).await?;
-    Ok(see_other("/me/tokens").flash("account-tokens-revoked").into_response())
+    Ok(see_other("/me/tokens")
+        .flash("account-tokens-revoked")
+        .into_response())
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::stories::{Phone, good, password_of, with_doorman, until};
+    use crate::stories::{Phone, good, password_of, until, with_doorman};
     use testkit::{HOA, LAN, on_both, on_sqlite};
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_token_opens_its_scopes_until_it_is_revoked() {
-        on_both(|| vec![crate::room(), crate::stories::api()], async |app| {
-            let app = with_doorman(app).await;
-            good(&app, HOA, "hoa").await;
-            let phone = Phone::new(&app);
-            phone.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
-            let fields = [("name", "Máy tính ở nhà"), ("scope", "search"), ("scope", "me"), ("days", "30")];
-            let page = phone.posts_from("/me/tokens", "/me/tokens", &fields).await.expects(200);
-            let token = page.text("#secret");
-            assert!(token.starts_with("sotay_") && token.len() == 49, "{token}");
-            assert!(!phone.get("/me/tokens").await.body().contains(&token), "shown once");
-            let bearer = format!("Bearer {token}");
-            let api = async |path: &str| app.stranger().header("authorization", &bearer).get(path).await.status.as_u16();
-            assert_eq!(api("/api/v1/try-search").await, 200);
-            assert_eq!(api("/api/v1/try-units").await, 403);
-            assert_eq!(api("/me/sessions").await, 303, "a token opens no page");
-            until(async || app.count("select count(*) from account_token where used_at is not null").await == 1).await;
-            let act = phone.get("/me/tokens").await.attributes("[data-token] form", "action").pop().unwrap();
-            phone.posts_from("/me/tokens", &act, &[]).await.expects(303);
-            assert_eq!(api("/api/v1/try-search").await, 401);
-        })
+        on_both(
+            || vec![crate::room(), crate::stories::api()],
+            async |app| {
+                let app = with_doorman(app).await;
+                good(&app, HOA, "hoa").await;
+                let phone = Phone::new(&app);
+                phone
+                    .signs_in_as("hoa", &password_of(HOA))
+                    .await
+                    .expects(303);
+                let fields = [
+                    ("name", "Máy tính ở nhà"),
+                    ("scope", "search"),
+                    ("scope", "me"),
+                    ("days", "30"),
+                ];
+                let page = phone
+                    .posts_from("/me/tokens", "/me/tokens", &fields)
+                    .await
+                    .expects(200);
+                let token = page.text("#secret");
+                assert!(token.starts_with("sotay_") && token.len() == 49, "{token}");
+                assert!(
+                    !phone.get("/me/tokens").await.body().contains(&token),
+                    "shown once"
+                );
+                let bearer = format!("Bearer {token}");
+                let api = async |path: &str| {
+                    app.stranger()
+                        .header("authorization", &bearer)
+                        .get(path)
+                        .await
+                        .status
+                        .as_u16()
+                };
+                assert_eq!(api("/api/v1/try-search").await, 200);
+                assert_eq!(api("/api/v1/try-units").await, 403);
+                assert_eq!(api("/me/sessions").await, 303, "a token opens no page");
+                until(async || {
+                    app.count("select count(*) from account_token where used_at is not null")
+                        .await
+                        == 1
+                })
+                .await;
+                let act = phone
+                    .get("/me/tokens")
+                    .await
+                    .attributes("[data-token] form", "action")
+                    .pop()
+                    .unwrap();
+                phone.posts_from("/me/tokens", &act, &[]).await.expects(303);
+                assert_eq!(api("/api/v1/try-search").await, 401);
+            },
+        )
         .await;
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_token_ends_with_its_last_day() {
-        on_sqlite(|| vec![crate::room(), crate::stories::api()], async |app| {
-            let app = with_doorman(app).await;
-            good(&app, HOA, "hoa").await;
-            let phone = Phone::new(&app);
-            phone.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
-            let page = phone.posts_from("/me/tokens", "/me/tokens", &[("name", "x"), ("scope", "search"), ("days", "7")]).await.expects(200);
-            let bearer = format!("Bearer {}", page.text("#secret"));
-            let api = async || app.stranger().header("authorization", &bearer).get("/api/v1/try-search").await.status.as_u16();
-            app.later(7 * 86_400_000 - 1);
-            assert_eq!(api().await, 200);
-            app.later(1);
-            assert_eq!(api().await, 401);
-        })
+        on_sqlite(
+            || vec![crate::room(), crate::stories::api()],
+            async |app| {
+                let app = with_doorman(app).await;
+                good(&app, HOA, "hoa").await;
+                let phone = Phone::new(&app);
+                phone
+                    .signs_in_as("hoa", &password_of(HOA))
+                    .await
+                    .expects(303);
+                let page = phone
+                    .posts_from(
+                        "/me/tokens",
+                        "/me/tokens",
+                        &[("name", "x"), ("scope", "search"), ("days", "7")],
+                    )
+                    .await
+                    .expects(200);
+                let bearer = format!("Bearer {}", page.text("#secret"));
+                let api = async || {
+                    app.stranger()
+                        .header("authorization", &bearer)
+                        .get("/api/v1/try-search")
+                        .await
+                        .status
+                        .as_u16()
+                };
+                app.later(7 * 86_400_000 - 1);
+                assert_eq!(api().await, 200);
+                app.later(1);
+                assert_eq!(api().await, 401);
+            },
+        )
         .await;
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_token_of_somebody_else_is_not_found_and_trouble_keeps_what_was_typed() {
-        on_sqlite(|| vec![crate::room()], async |app| {
-            let app = with_doorman(app).await;
-            good(&app, HOA, "hoa").await;
-            good(&app, LAN, "lan").await;
-            let (hoa, lan) = (Phone::new(&app), Phone::new(&app));
-            hoa.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
-            lan.signs_in_as("lan", &password_of(LAN)).await.expects(303);
-            hoa.posts_from("/me/tokens", "/me/tokens", &[("name", "x"), ("scope", "me"), ("days", "7")]).await.expects(200);
-            let act = hoa.get("/me/tokens").await.attributes("[data-token] form", "action").pop().unwrap();
-            lan.posts_from("/me/tokens", &act, &[]).await.expects(404);
-            let page = lan.posts("/me/tokens", &[("name", "Máy in"), ("days", "7"), ("scope", "all")]).await.expects(422);
-            assert!(page.has("#f-name[value='Máy in']") && page.has("#e-scope"));
-            lan.posts_forged("/me/tokens", &[("name", "x")]).await.expects(403);
-            app.stranger().get("/me/tokens").await.expects(303);
-        })
+        on_sqlite(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_doorman(app).await;
+                good(&app, HOA, "hoa").await;
+                good(&app, LAN, "lan").await;
+                let (hoa, lan) = (Phone::new(&app), Phone::new(&app));
+                hoa.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
+                lan.signs_in_as("lan", &password_of(LAN)).await.expects(303);
+                hoa.posts_from(
+                    "/me/tokens",
+                    "/me/tokens",
+                    &[("name", "x"), ("scope", "me"), ("days", "7")],
+                )
+                .await
+                .expects(200);
+                let act = hoa
+                    .get("/me/tokens")
+                    .await
+                    .attributes("[data-token] form", "action")
+                    .pop()
+                    .unwrap();
+                lan.posts_from("/me/tokens", &act, &[]).await.expects(404);
+                let page = lan
+                    .posts(
+                        "/me/tokens",
+                        &[("name", "Máy in"), ("days", "7"), ("scope", "all")],
+                    )
+                    .await
+                    .expects(422);
+                assert!(page.has("#f-name[value='Máy in']") && page.has("#e-scope"));
+                lan.posts_forged("/me/tokens", &[("name", "x")])
+                    .await
+                    .expects(403);
+                app.stranger().get("/me/tokens").await.expects(303);
+            },
+        )
         .await;
     }
 }
