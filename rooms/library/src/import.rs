@@ -1,0 +1,454 @@
+//! Taking books in: a file or a folder of EPUBs, each parsed in the child process, kept whole or refused
+//! with a sentence.
+//!
+//! Repeatable: a file that was taken is known by its bytes and not opened again, so an import that was
+//! stopped goes on where it stopped. The same identifier and title with other bytes is a **new edition**:
+//! it replaces the text, the old file stays in the store, and readers keep their place.
+//! Not here: what is inside a book (`books`), the sentences (`import::sentence`).
+
+mod keep;
+mod sentence;
+
+use crate::shelf::{self, NewShelf};
+use crate::store;
+use books::Book;
+use db::sql;
+use files::{FileKind, FileRef, WorkerRefusal};
+use kernel::TitleId;
+use kernel::error::{Doing, Error, Result};
+use sha2::{Digest, Sha256};
+use site::Site;
+use site::import::{Entry, Outcome, Progress, Report};
+use std::collections::HashMap;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// How books are to be taken.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The shelf, by its slug. It is made when it is not there.
+    pub shelf: String,
+    /// The name of a shelf that is made; its slug when empty.
+    pub shelf_name: String,
+    /// Audience token of the titles and of a shelf that is made; empty means `members`.
+    pub audience: String,
+    /// What all imports share.
+    pub common: site::import::Options,
+}
+
+/// Takes every book below a path. One entry for each EPUB or PDF (PDF is refused for now); in a folder
+/// other files are passed over, a file that is named itself always gets its entry.
+///
+/// # Errors
+/// A slug or audience that cannot be one is refused; a failing disk, database or worker is a fault.
+/// A bad book is an entry of the report, not an error.
+pub async fn run(
+    site: &Site,
+    path: &Path,
+    options: &Options,
+    progress: &mut dyn Progress,
+) -> Result<Report> {
+    let is_folder = std::fs::metadata(path)
+        .map_err(Error::from)
+        .doing(format!("looking at {}", path.display()))?
+        .is_dir();
+    let files: Vec<PathBuf> = site::import::files_below(path)?
+        .into_iter()
+        .filter(|file| !is_folder || is_book(file))
+        .collect();
+    progress.total(u64::try_from(files.len()).unwrap_or(0));
+    let new = NewShelf {
+        slug: options.shelf.clone(),
+        name: options.shelf_name.clone(),
+        lead: String::new(),
+        audience: options.audience.clone(),
+    };
+    let mut report = Report::default();
+    let mut taker = Taker::open(site, &new, options.common.dry_run).await?;
+    for file in files {
+        if progress.is_stopped() {
+            report.stopped = true;
+            break;
+        }
+        let began = Instant::now();
+        let taken = taker
+            .take(&file)
+            .await
+            .doing(format!("taking {}", file.display()))?;
+        let entry = Entry {
+            source: file.display().to_string(),
+            outcome: taken.outcome,
+            id: taken.id,
+            kind: taken.kind.to_owned(),
+            message: taken.message,
+            warnings: taken.warnings,
+            ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+        };
+        progress.step(&entry);
+        report.entries.push(entry);
+    }
+    Ok(report)
+}
+
+/// Puts a book that the program built itself onto a shelf (the guides of the demo): opened here, without
+/// a child process. The same bytes again answer the same title.
+///
+/// # Errors
+/// A book that cannot be read is a fault: it is ours.
+pub async fn add_built(site: &Site, shelf: &str, bytes: Vec<u8>) -> Result<TitleId> {
+    let new = NewShelf {
+        slug: shelf.to_owned(),
+        ..NewShelf::default()
+    };
+    let taker = Taker::open(site, &new, false).await?;
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("book.epub");
+    std::fs::write(&file, bytes)?;
+    let out = folder.path().join("out");
+    std::fs::create_dir(&out)?;
+    let sha256 = hash_of(&file).await?;
+    if let Known::At(id, _) = taker.known(&sha256).await? {
+        return id.parse().map_err(Error::fault);
+    }
+    let (from, to) = (file.clone(), out.clone());
+    let book =
+        tokio::task::spawn_blocking(move || books::unpack(&from, &to, &books::Limits::default()))
+            .await
+            .map_err(Error::fault)?
+            .map_err(Error::fault)
+            .doing("opening a book of our own")?;
+    let taken = taker.keep(&file, &out, book, "").await?;
+    taken.id.parse().map_err(Error::fault)
+}
+
+fn is_book(file: &Path) -> bool {
+    let ending = file
+        .extension()
+        .map(|ending| ending.to_string_lossy().to_ascii_lowercase());
+    matches!(ending.as_deref(), Some("epub" | "pdf"))
+        || matches!(FileKind::of_path(file), Ok(FileKind::Epub | FileKind::Pdf))
+}
+
+async fn hash_of(file: &Path) -> Result<String> {
+    let file = file.to_owned();
+    tokio::task::spawn_blocking(move || {
+        let mut from = std::fs::File::open(file)?;
+        let mut hash = Sha256::new();
+        let mut piece = vec![0; 1 << 16];
+        loop {
+            match from.read(&mut piece)? {
+                0 => return Ok(data_encoding::HEXLOWER.encode(&hash.finalize())),
+                n => hash.update(piece.get(..n).unwrap_or_default()),
+            }
+        }
+    })
+    .await
+    .map_err(Error::fault)?
+}
+
+/// What became of one file.
+pub(crate) struct Taken {
+    outcome: Outcome,
+    id: String,
+    kind: &'static str,
+    message: String,
+    warnings: Vec<String>,
+}
+
+/// Whether a file is known already.
+enum Known {
+    /// On this shelf: title, and whether it is an edition that was replaced since.
+    At(String, bool),
+    /// On another shelf: the title.
+    Elsewhere(String),
+    No,
+}
+
+/// Puts books onto one shelf.
+struct Taker<'a> {
+    site: &'a Site,
+    shelf: NewShelf,
+    /// `None` while the shelf is not there (a dry run does not make it).
+    shelf_id: Option<String>,
+    says_made: bool,
+    dry_run: bool,
+    session: files::Session,
+}
+
+impl<'a> Taker<'a> {
+    async fn open(site: &'a Site, shelf: &NewShelf, dry_run: bool) -> Result<Taker<'a>> {
+        let (shelf_id, says_made) = if dry_run {
+            shelf::check(shelf)?;
+            let row: Option<store::ShelfRow> = sql(store::ANY_SHELF)
+                .bind(&shelf.slug)
+                .maybe(site.db.read())
+                .await?;
+            let missing = row.is_none();
+            (row.map(|row| row.id), missing)
+        } else {
+            let (id, made) = shelf::ensure(site, shelf).await?;
+            (Some(id.to_string()), made)
+        };
+        Ok(Taker {
+            site,
+            shelf: shelf.clone(),
+            shelf_id,
+            says_made,
+            dry_run,
+            session: site.worker.session(),
+        })
+    }
+
+    fn say(&self, key: &str) -> String {
+        self.site.edge.texts.get(web::Lang::Vi, key)
+    }
+
+    fn refused(&self, kind: &'static str, message: String) -> Taken {
+        Taken {
+            outcome: Outcome::Refused,
+            id: String::new(),
+            kind,
+            message,
+            warnings: Vec::new(),
+        }
+    }
+
+    async fn known(&self, sha256: &str) -> Result<Known> {
+        let rows: Vec<(String, String, String, String)> = sql(store::BY_FILE)
+            .bind(sha256)
+            .all(self.site.db.read())
+            .await?;
+        let here = rows
+            .iter()
+            .find(|row| Some(&row.1) == self.shelf_id.as_ref());
+        Ok(match (here, rows.first()) {
+            (Some(row), _) => Known::At(row.0.clone(), row.3 != sha256),
+            (None, Some(row)) => Known::Elsewhere(row.0.clone()),
+            (None, None) => Known::No,
+        })
+    }
+
+    async fn take(&mut self, file: &Path) -> Result<Taken> {
+        match FileKind::of_path(file) {
+            Ok(FileKind::Pdf) => return Ok(self.refused("pdf", self.say("library-refused-pdf"))),
+            Ok(_) => {}
+            // Gone or locked since the folder was listed: this file's trouble alone.
+            Err(_) => return Ok(self.refused("epub", self.say("library-refused-unreadable"))),
+        }
+        let sha256 = hash_of(file).await?;
+        let same = |outcome, id, message| Taken {
+            outcome,
+            id,
+            kind: "epub",
+            message,
+            warnings: Vec::new(),
+        };
+        match self.known(&sha256).await? {
+            Known::At(id, false) => return Ok(same(Outcome::Same, id, String::new())),
+            Known::At(id, true) => {
+                return Ok(same(Outcome::Same, id, self.say("library-import-older")));
+            }
+            Known::Elsewhere(id) => {
+                return Ok(same(
+                    Outcome::Duplicate,
+                    id,
+                    self.say("library-import-elsewhere"),
+                ));
+            }
+            Known::No => {}
+        }
+        let out = tempfile::tempdir()?;
+        let answer = self
+            .session
+            .run("books.open", file, out.path(), serde_json::Value::Null)
+            .await;
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(WorkerRefusal::Unavailable { detail }) => return Err(Error::fault(detail)),
+            Err(refusal) => {
+                let message = sentence::refused(&self.site.edge.texts, refusal.key());
+                return Ok(self.refused("epub", message));
+            }
+        };
+        let mut book: Book = serde_json::from_value(answer)
+            .map_err(Error::fault)
+            .doing("reading the worker's answer")?;
+        let warnings = sentence::warnings(&self.site.edge.texts, &book.warnings);
+        book.warnings.clear();
+        let name = file
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        let mut taken = self.keep(file, out.path(), book, &name).await?;
+        taken.warnings.extend(warnings);
+        if std::mem::take(&mut self.says_made) {
+            let said = self.site.edge.texts.with(
+                web::Lang::Vi,
+                "library-import-shelf-made",
+                &[("slug", (&self.shelf.slug).into())],
+            );
+            taken.warnings.insert(0, said);
+        }
+        Ok(taken)
+    }
+
+    /// Decides what an opened book is to this shelf, and keeps it.
+    async fn keep(&self, file: &Path, out: &Path, book: Book, name: &str) -> Result<Taken> {
+        let text_sha256 = text_hash(&book);
+        let mut taken = Taken {
+            outcome: Outcome::Added,
+            id: String::new(),
+            kind: "epub",
+            message: String::new(),
+            warnings: Vec::new(),
+        };
+        let mut replaces = None;
+        if let Some(shelf) = &self.shelf_id {
+            match self.edition_of(shelf, &book).await? {
+                Edition::Of(id) => {
+                    taken.outcome = Outcome::Updated;
+                    replaces = Some(id);
+                }
+                Edition::OtherTitle => taken
+                    .warnings
+                    .push(self.say("library-import-identifier-shared")),
+                Edition::None => {}
+            }
+            if replaces.is_none() && !text_sha256.is_empty() {
+                let twin: Option<(String, String)> = sql(store::BY_TEXT)
+                    .bind(shelf)
+                    .bind(&text_sha256)
+                    .maybe(self.site.db.read())
+                    .await?;
+                if let Some((id, title)) = twin {
+                    taken.outcome = Outcome::Duplicate;
+                    taken.message = self.site.edge.texts.with(
+                        web::Lang::Vi,
+                        "library-import-same-text",
+                        &[("title", (&title).into())],
+                    );
+                    taken.id = id;
+                    return Ok(taken);
+                }
+            }
+        }
+        taken.id = replaces.clone().unwrap_or_default();
+        let (false, Some(shelf)) = (self.dry_run, &self.shelf_id) else {
+            return Ok(taken);
+        };
+        let mut served: HashMap<String, FileRef> = HashMap::new();
+        let mut running = tokio::task::JoinSet::new();
+        for resource in book.resources.iter().filter(|resource| resource.served) {
+            // The child names files of its own folder only; anything else is not followed.
+            let Some(name) = resource.path.as_deref().filter(|name| is_plain_name(name)) else {
+                continue;
+            };
+            let path = out.join(name);
+            if !std::fs::symlink_metadata(&path).is_ok_and(|about| about.is_file()) {
+                continue;
+            }
+            let (files, id) = (self.site.files.clone(), resource.id.clone());
+            running.spawn(async move { files.put_path(&path).await.map(|kept| (id, kept)) });
+            if running.len() >= AT_ONCE
+                && let Some(done) = running.join_next().await
+            {
+                served.extend([done.map_err(Error::fault)?.map_err(Error::fault)?]);
+            }
+        }
+        while let Some(done) = running.join_next().await {
+            served.extend([done.map_err(Error::fault)?.map_err(Error::fault)?]);
+        }
+        let kept = self
+            .site
+            .files
+            .put_path(file)
+            .await
+            .map_err(Error::fault)
+            .doing("keeping a book's file")?;
+        let prepared = keep::Prepared {
+            book,
+            file: kept,
+            file_name: name.to_owned(),
+            text_sha256,
+            served,
+        };
+        match keep::write(
+            self.site,
+            shelf,
+            replaces.as_deref(),
+            &self.shelf.audience,
+            &prepared,
+        )
+        .await
+        {
+            Ok(id) => taken.id = id,
+            // Another import put it there in the meantime.
+            Err(error) if db::broke(&error, "library_title_shelf_id_file_sha256") => {
+                taken.outcome = Outcome::Same;
+                if let Known::At(id, _) = self.known(&prepared.file.sha256).await? {
+                    taken.id = id;
+                }
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(taken)
+    }
+
+    async fn edition_of(&self, shelf: &str, book: &Book) -> Result<Edition> {
+        let identifier = keep::plain(&book.identifier);
+        if identifier.is_empty() {
+            return Ok(Edition::None);
+        }
+        let rows: Vec<(String, String, i64)> = sql(store::BY_IDENTIFIER)
+            .bind(shelf)
+            .bind(&identifier)
+            .all(self.site.db.read())
+            .await?;
+        let fold = vietnamese::fold(&keep::plain(&book.title));
+        // A corrected title no longer tells: then the identifier alone decides.
+        let same = rows
+            .iter()
+            .find(|row| row.1 == fold)
+            .or(rows.iter().find(|row| row.2 == 1));
+        Ok(match (same, rows.is_empty()) {
+            (Some(row), _) => Edition::Of(row.0.clone()),
+            (None, false) => Edition::OtherTitle,
+            (None, true) => Edition::None,
+        })
+    }
+}
+
+/// Pictures that are written to disk at the same time.
+const AT_ONCE: usize = 8;
+
+enum Edition {
+    /// Of that title.
+    Of(String),
+    /// The identifier is there, under another title: some converters give every book the same one.
+    OtherTitle,
+    None,
+}
+
+fn is_plain_name(name: &str) -> bool {
+    !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\'])
+}
+
+/// Names a book by its words, so that the same text in another wrapping is recognised. Empty for a
+/// book of pictures, which has no words to tell it by.
+fn text_hash(book: &Book) -> String {
+    if book.words == 0 {
+        return String::new();
+    }
+    let mut hash = Sha256::new();
+    for section in &book.sections {
+        for word in section.text.split_whitespace() {
+            hash.update(word);
+            hash.update(" ");
+        }
+    }
+    data_encoding::HEXLOWER.encode(&hash.finalize())
+}
+
+#[cfg(test)]
+mod tests;

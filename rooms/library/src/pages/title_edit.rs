@@ -1,0 +1,211 @@
+//! Correcting what a file says of itself: title, authors, publisher, description. Audited.
+//! What a person corrected, a new edition of the file leaves alone.
+
+use crate::store::{self, TitleRow};
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use db::sql;
+use kernel::{Error, Refusal, TitleId};
+use site::{Audit, Site};
+use web::{Answer, Form, FormState, Frame, Member, see_other};
+
+#[derive(serde::Deserialize)]
+pub(crate) struct Edited {
+    #[serde(default)]
+    title: String,
+    #[serde(default)]
+    subtitle: String,
+    #[serde(default)]
+    creators: String,
+    #[serde(default)]
+    publisher: String,
+    #[serde(default)]
+    published: String,
+    #[serde(default)]
+    description: String,
+    #[serde(default)]
+    version: i64,
+}
+
+#[derive(Template)]
+#[template(path = "library/title_edit.html")]
+struct Page {
+    frame: Frame,
+    id: String,
+    form: FormState,
+}
+
+/// The title, when this member may see it and correct it.
+async fn editable(
+    site: &Site,
+    frame: &Frame,
+    who: &Member,
+    id: &str,
+) -> kernel::error::Result<(TitleId, TitleRow)> {
+    let id = super::title_id(id)?;
+    let row = super::find_title(site, &id, &super::reach(who, frame.today())).await?;
+    if super::may_write(who, &row.shelf_audience, frame.today()) {
+        Ok((id, row))
+    } else {
+        Err(Error::NotFound)
+    }
+}
+
+pub(crate) async fn get(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+) -> Answer {
+    let (id, row) = editable(&site, &frame, &who, &id).await?;
+    let form = FormState::new()
+        .with("title", row.title)
+        .with("subtitle", row.subtitle)
+        .with("creators", row.creators)
+        .with("publisher", row.publisher)
+        .with("published", row.published)
+        .with("description", row.description)
+        .with("version", row.row_version.to_string());
+    frame.html(&Page {
+        frame: frame.clone(),
+        id: id.to_string(),
+        form,
+    })
+}
+
+pub(crate) async fn post(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+    form: Form<Edited>,
+) -> Answer {
+    let (id, before) = editable(&site, &frame, &who, &id).await?;
+    let new = form.value;
+    let title = new.title.trim();
+    if title.is_empty() {
+        let mut state = FormState::typed(form.pairs);
+        state.fail("title", frame.t("library-edit-title-missing"));
+        let page = Page {
+            frame: frame.clone(),
+            id: id.to_string(),
+            form: state,
+        };
+        return frame.html_status(StatusCode::UNPROCESSABLE_ENTITY, &page);
+    }
+    let mut tx = site.db.begin().await?;
+    let changed = sql(store::EDIT_TITLE)
+        .bind(&id)
+        .bind(title)
+        .bind(vietnamese::sort_key(title))
+        .bind(vietnamese::fold(title))
+        .bind(new.subtitle.trim())
+        .bind(new.creators.trim())
+        .bind(new.publisher.trim())
+        .bind(new.published.trim())
+        .bind(new.description.trim())
+        .bind(site.clock.now())
+        .bind(new.version)
+        .run(&mut *tx)
+        .await?;
+    if changed == 0 {
+        let again = format!("/library/titles/{id}/edit");
+        return Err(Refusal::new("library-refused-changed")
+            .way_out(again, "library-edit-again")
+            .into());
+    }
+    sql(store::RAISE_VERSION)
+        .bind(&before.shelf_id)
+        .run(&mut *tx)
+        .await?;
+    site::feed::announce(&mut tx, "title", id.as_str()).await?;
+    let diff = serde_json::json!({
+        "before": { "title": before.title, "creators": before.creators },
+        "after": { "title": title, "creators": new.creators.trim() },
+    });
+    Audit::by(&who.actor, "title.edit")
+        .object("title", &id)
+        .diff(diff.to_string())
+        .operation(frame.operation())
+        .write(&mut tx, &site.clock, &site.dice)
+        .await?;
+    site.db.commit(tx).await?;
+    Ok(see_other(format!("/library/titles/{id}"))
+        .flash("library-edit-done")
+        .into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::made;
+    use testkit::{HOA, THU, UNIT_COMMITTEE, path_of};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_correction_shows_everywhere_and_outlives_a_new_edition() {
+        testkit::on_both(
+            || vec![crate::room()],
+            async |app| {
+                let audience = format!("unit:{}", path_of(UNIT_COMMITTEE));
+                let id = made::shelve_for(
+                    &app,
+                    "kho",
+                    &audience,
+                    &made::two_chapters("urn:a", "Chuyen ke"),
+                )
+                .await;
+                let to = format!("/library/titles/{id}");
+                let new = [
+                    ("title", "Chuyện kể đúng tên"),
+                    ("creators", "Lê Thị Ngát"),
+                    ("version", "1"),
+                ];
+                app.as_(HOA).get(&format!("{to}/edit")).await.expects(404);
+                app.as_(HOA).post(&to, &new).await.expects(404);
+                app.as_(THU).post_forged(&to, &new).await.expects(403);
+                let form = app.as_(THU).get(&format!("{to}/edit")).await.expects(200);
+                assert_eq!(form.attributes("input[name=title]", "value"), ["Chuyen ke"]);
+                let empty = app
+                    .as_(THU)
+                    .post(
+                        &to,
+                        &[("title", " "), ("publisher", "Nhà in"), ("version", "1")],
+                    )
+                    .await
+                    .expects(422);
+                assert_eq!(
+                    empty.attributes("input[name=publisher]", "value"),
+                    ["Nhà in"]
+                );
+                app.as_(HOA).get("/library/shelves/kho").await.expects(200);
+                app.as_(THU).post(&to, &new).await.expects(303);
+                assert_eq!(
+                    app.as_(HOA)
+                        .get("/library/shelves/kho")
+                        .await
+                        .all(".wall .ttl"),
+                    ["Chuyện kể đúng tên"]
+                );
+                // Somebody else had the old form open: told, nothing overwritten.
+                app.as_(THU).post(&to, &new).await.expects(409);
+                assert_eq!(
+                    app.count("select count(*) from audit_event where action = 'title.edit'")
+                        .await,
+                    1
+                );
+                made::shelve_for(
+                    &app,
+                    "kho",
+                    &audience,
+                    &made::three_chapters("urn:a", "Chuyen ke"),
+                )
+                .await;
+                let page = app.as_(HOA).get(&to).await.expects(200);
+                assert_eq!(page.text("h1"), "Chuyện kể đúng tên");
+                assert_eq!(page.all("nav.outline a").len(), 3, "the new text is there");
+            },
+        )
+        .await;
+    }
+}

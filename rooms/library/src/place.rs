@@ -1,0 +1,101 @@
+//! Where a reader stopped. Theirs alone: every statement about places asks for the reader's own id.
+//!
+//! Not here: what a place means in words and minutes (`title::At`).
+//! Opening a section remembers it without a script; the island then sends how far down it is.
+
+use crate::store::{self, ReadingRow, reaching};
+use crate::title::{self, At};
+use db::sql;
+use kernel::error::Result;
+use kernel::{MemberId, TitleId};
+use site::Site;
+
+/// A place: section from 1, fraction of it in ten-thousandths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, db::FromRow)]
+pub(crate) struct Place {
+    pub(crate) section: i64,
+    pub(crate) fraction: i64,
+}
+
+/// The reader's own place in a title.
+pub(crate) async fn find(site: &Site, reader: &MemberId, title: &TitleId) -> Result<Option<Place>> {
+    sql(store::PLACE)
+        .bind(reader)
+        .bind(title)
+        .maybe(site.db.read())
+        .await
+}
+
+/// Remembers the reader's place.
+pub(crate) async fn set(
+    site: &Site,
+    reader: &MemberId,
+    title: &TitleId,
+    place: Place,
+) -> Result<()> {
+    let mut tx = site.db.begin().await?;
+    sql(store::SET_PLACE)
+        .bind(reader)
+        .bind(title)
+        .bind(place.section)
+        .bind(place.fraction.clamp(0, 10_000))
+        .bind(site.clock.now())
+        .run(&mut *tx)
+        .await?;
+    site.db.commit(tx).await
+}
+
+/// A book that the reader has begun and not finished.
+#[derive(Debug, Clone)]
+pub(crate) struct Reading {
+    pub(crate) title: String,
+    pub(crate) url: String,
+    pub(crate) cover: String,
+    pub(crate) section_title: String,
+    pub(crate) number: i64,
+    pub(crate) minutes: i64,
+    pub(crate) percent: i64,
+}
+
+/// The book that the reader opened last among those not read to the end.
+pub(crate) async fn latest(
+    site: &Site,
+    reader: &MemberId,
+    reach: &[String],
+) -> Result<Option<Reading>> {
+    let rows: Vec<ReadingRow> = reaching(store::READING, reach)
+        .bind(reader)
+        .within()
+        .all(site.db.read())
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (at(&row), row))
+        .find(|(at, _)| title::percent(at) < 99)
+        .map(|(at, row)| Reading {
+            url: format!("/library/titles/{}/sections/{}", row.id, row.section),
+            cover: crate::wall::cover(
+                &row.id,
+                &row.title,
+                &row.creators,
+                &row.cover_rid,
+                row.row_version,
+            ),
+            section_title: row.section_title,
+            number: row.section,
+            minutes: at.section_minutes_left(),
+            percent: title::percent(&at),
+            title: row.title,
+        }))
+}
+
+fn at(row: &ReadingRow) -> At {
+    At {
+        section: row.section,
+        fraction: row.fraction,
+        words: row.words,
+        words_before: row.words_before,
+        book_words: row.book_words,
+        book_sections: row.book_sections,
+    }
+}

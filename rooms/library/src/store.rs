@@ -1,0 +1,340 @@
+//! Every statement of the library, named, with the rows they yield.
+//!
+//! `{reach}` in a statement stands for the visitor's audience tokens, which [`reaching`] numbers after
+//! the other parameters: what a visitor may not see is not found, in the same statement.
+//! Not here: what rows mean (`title`, `place`), drawing (`wall`, `pages`).
+
+use db::{Stmt, in_list, sql_built};
+
+pub(crate) const SHELVES: &str = "select id, slug, name, lead, version from library_shelf \
+    where audience in {reach} order by position, name_key, id";
+pub(crate) const SHELF: &str = "select id, slug, name, lead, version from library_shelf \
+    where slug = $1 and audience in {reach}";
+pub(crate) const ANY_SHELF: &str =
+    "select id, slug, name, lead, version from library_shelf where slug = $1";
+pub(crate) const ADD_SHELF: &str = "insert into library_shelf \
+    (id, slug, name, name_key, lead, position, audience, version, created_at) \
+    values ($1, $2, $3, $4, $5, $6, $7, 1, $8) on conflict (slug) do nothing";
+pub(crate) const NEXT_POSITION: &str = "select coalesce(max(position), 0) + 10 from library_shelf";
+pub(crate) const RAISE_VERSION: &str =
+    "update library_shelf set version = version + 1 where id = $1";
+pub(crate) const AUDIENCES: &str =
+    "select distinct audience from library_title where shelf_id = $1 order by audience";
+
+pub(crate) const CARDS_BY_TITLE: &str = "select id, title, creators, cover_rid, row_version from library_title \
+    where shelf_id = $1 and audience in {reach} order by title_key, id limit $2 offset $3";
+pub(crate) const CARDS_BY_AGE: &str = "select id, title, creators, cover_rid, row_version from library_title \
+    where shelf_id = $1 and audience in {reach} order by added_at desc, id desc limit $2 offset $3";
+pub(crate) const CARD_COUNT: &str =
+    "select count(*) from library_title where shelf_id = $1 and audience in {reach}";
+
+pub(crate) const TITLE: &str = "select t.id, t.shelf_id, s.slug as shelf_slug, s.name as shelf_name, \
+    t.identifier, t.title, t.subtitle, t.creators, t.publisher, t.language, t.detected_language, t.published, \
+    t.subjects, t.rights, t.source, t.file_bytes, t.cover_rid, t.layout, t.words, t.sections, \
+    s.audience as shelf_audience, t.row_version, t.added_at, t.accessibility_json, t.description \
+    from library_title t join library_shelf s on s.id = t.shelf_id \
+    where t.id = $1 and t.audience in {reach} and s.audience in {reach}";
+pub(crate) const SECTION: &str = "select t.title as book_title, t.language as book_language, \
+    t.detected_language, t.words as book_words, t.sections as book_sections, t.row_version, \
+    x.title, x.words, x.words_before, x.is_linear, x.language, x.direction, x.html \
+    from library_title t join library_shelf s on s.id = t.shelf_id \
+    join library_section x on x.title_id = t.id \
+    where t.id = $1 and x.number = $2 and t.audience in {reach} and s.audience in {reach}";
+pub(crate) const RESOURCE: &str = "select r.media_type, r.sha256, r.file_bytes, t.row_version \
+    from library_title t join library_shelf s on s.id = t.shelf_id \
+    join library_resource r on r.title_id = t.id \
+    where t.id = $1 and r.rid = $2 and r.is_served = 1 and t.audience in {reach} and s.audience in {reach}";
+pub(crate) const SPINE: &str = "select number, title, words, words_before, is_linear, is_filled \
+    from library_section where title_id = $1 order by number";
+pub(crate) const CONTENTS: &str = "select toc_json from library_contents where title_id = $1";
+
+pub(crate) const PLACE: &str =
+    "select section, fraction from library_place where member_id = $1 and title_id = $2";
+pub(crate) const SET_PLACE: &str = "insert into library_place (member_id, title_id, section, fraction, at) \
+    values ($1, $2, $3, $4, $5) on conflict (member_id, title_id) \
+    do update set section = excluded.section, fraction = excluded.fraction, at = excluded.at";
+pub(crate) const READING: &str = "select t.id, t.title, t.creators, t.cover_rid, t.row_version, \
+    t.words as book_words, t.sections as book_sections, p.section, p.fraction, \
+    x.title as section_title, x.words, x.words_before \
+    from library_place p join library_title t on t.id = p.title_id \
+    join library_shelf s on s.id = t.shelf_id \
+    join library_section x on x.title_id = p.title_id and x.number = p.section \
+    where p.member_id = $1 and t.audience in {reach} and s.audience in {reach} order by p.at desc limit 4";
+
+pub(crate) const BY_FILE: &str = "select t.id, t.shelf_id, t.title, t.file_sha256 from library_edition e \
+    join library_title t on t.id = e.title_id where e.file_sha256 = $1 order by t.added_at, t.id";
+pub(crate) const BY_IDENTIFIER: &str = "select id, title_fold, is_edited from library_title \
+    where shelf_id = $1 and identifier = $2 order by added_at, id";
+pub(crate) const BY_TEXT: &str = "select id, title from library_title \
+    where shelf_id = $1 and text_sha256 = $2 order by added_at, id limit 1";
+pub(crate) const ADD_TITLE: &str = "insert into library_title (id, shelf_id, identifier, title, title_key, title_fold, \
+    subtitle, creators, creators_json, publisher, language, detected_language, published, subjects, rights, source, \
+    file_sha256, file_bytes, file_kind, text_sha256, cover_rid, layout, words, sections, audience, is_edited, \
+    row_version, added_at, changed_at, accessibility_json, description) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 'epub', $19, $20, $21, \
+    $22, $23, $24, 0, 1, $25, $25, $26, $27)";
+/// A new edition: what the file says replaces what the file said, unless a person corrected it.
+pub(crate) const SET_EDITION: &str = "update library_title set \
+    title = case when is_edited = 1 then title else $2 end, \
+    title_key = case when is_edited = 1 then title_key else $3 end, \
+    title_fold = case when is_edited = 1 then title_fold else $4 end, \
+    subtitle = case when is_edited = 1 then subtitle else $5 end, \
+    creators = case when is_edited = 1 then creators else $6 end, \
+    creators_json = case when is_edited = 1 then creators_json else $7 end, \
+    publisher = case when is_edited = 1 then publisher else $8 end, \
+    language = $9, detected_language = $10, \
+    published = case when is_edited = 1 then published else $11 end, \
+    subjects = $12, rights = $13, source = $14, file_sha256 = $15, file_bytes = $16, text_sha256 = $17, \
+    cover_rid = $18, layout = $19, words = $20, sections = $21, row_version = row_version + 1, changed_at = $22, \
+    accessibility_json = $23, description = case when is_edited = 1 then description else $24 end where id = $1";
+pub(crate) const ADD_EDITION: &str = "insert into library_edition (title_id, file_sha256, file_bytes, file_name, added_at) \
+    values ($1, $2, $3, $4, $5) on conflict (title_id, file_sha256) do nothing";
+pub(crate) const ADD_SECTION: &str = "insert into library_section (title_id, number, href, title, words, words_before, \
+    is_linear, is_filled, language, direction, html, text) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+pub(crate) const ADD_RESOURCE: &str = "insert into library_resource (title_id, rid, href, media_type, sha256, file_bytes, is_served) \
+    values ($1, $2, $3, $4, $5, $6, $7)";
+pub(crate) const ADD_CONTENTS: &str =
+    "insert into library_contents (title_id, toc_json, pages_json) values ($1, $2, $3)";
+pub(crate) const DROP_SECTIONS: &str = "delete from library_section where title_id = $1";
+pub(crate) const DROP_RESOURCES: &str = "delete from library_resource where title_id = $1";
+pub(crate) const DROP_CONTENTS: &str = "delete from library_contents where title_id = $1";
+pub(crate) const HREFS: &str =
+    "select number, href from library_section where title_id = $1 order by number";
+pub(crate) const PLACED_SECTIONS: &str =
+    "select distinct section from library_place where title_id = $1 order by section";
+// Two steps over negative numbers, so that swapped sections do not run into each other.
+pub(crate) const MOVE_PLACES: &str = "update library_place set section = $3, fraction = case when cast($4 as bigint) = 1 then fraction else 0 end \
+    where title_id = $1 and section = $2";
+pub(crate) const SETTLE_PLACES: &str =
+    "update library_place set section = 0 - section where title_id = $1 and section < 0";
+pub(crate) const EDIT_TITLE: &str = "update library_title set title = $2, title_key = $3, title_fold = $4, subtitle = $5, \
+    creators = $6, publisher = $7, published = $8, description = $9, is_edited = 1, \
+    row_version = row_version + 1, changed_at = $10 where id = $1 and row_version = $11";
+
+pub(crate) const FEED_TITLES: &str = "select t.id, t.title, t.subtitle, t.creators, t.subjects, t.description, \
+    t.identifier, t.published, t.language, t.detected_language, t.audience, s.audience as shelf_audience \
+    from library_title t join library_shelf s on s.id = t.shelf_id where t.id = $1";
+pub(crate) const FEED_SECTIONS: &str = "select number, title, text from library_section where title_id = $1 and words > 0 order by number";
+pub(crate) const FEED_IDS: &str = "select id from library_title where id > $1 order by id limit $2";
+
+pub(crate) const API_TITLES: &str = "select t.id, s.slug as shelf_slug, t.identifier, t.title, t.subtitle, t.creators, \
+    t.publisher, t.language, t.detected_language, t.published, t.words, t.sections, t.added_at \
+    from library_title t join library_shelf s on s.id = t.shelf_id \
+    where ($1 = '' or s.slug = $1) and t.audience in {reach} and s.audience in {reach} \
+    order by t.title_key, t.id limit $2 offset $3";
+pub(crate) const API_COUNT: &str = "select count(*) from library_title t join library_shelf s on s.id = t.shelf_id \
+    where ($1 = '' or s.slug = $1) and t.audience in {reach} and s.audience in {reach}";
+
+/// Statements as they are.
+pub(crate) const STATEMENTS: &[&str] = &[
+    ANY_SHELF,
+    ADD_SHELF,
+    NEXT_POSITION,
+    RAISE_VERSION,
+    AUDIENCES,
+    SPINE,
+    CONTENTS,
+    PLACE,
+    SET_PLACE,
+    BY_FILE,
+    BY_IDENTIFIER,
+    BY_TEXT,
+    ADD_TITLE,
+    SET_EDITION,
+    ADD_EDITION,
+    ADD_SECTION,
+    ADD_RESOURCE,
+    ADD_CONTENTS,
+    DROP_SECTIONS,
+    DROP_RESOURCES,
+    DROP_CONTENTS,
+    HREFS,
+    PLACED_SECTIONS,
+    MOVE_PLACES,
+    SETTLE_PLACES,
+    EDIT_TITLE,
+    FEED_TITLES,
+    FEED_SECTIONS,
+    FEED_IDS,
+];
+
+/// Statements with `{reach}` in them.
+#[cfg(test)]
+pub(crate) const REACHING: &[&str] = &[
+    SHELVES,
+    SHELF,
+    CARDS_BY_TITLE,
+    CARDS_BY_AGE,
+    CARD_COUNT,
+    TITLE,
+    SECTION,
+    RESOURCE,
+    READING,
+    API_TITLES,
+    API_COUNT,
+];
+
+/// The text of a statement for so many tokens.
+pub(crate) fn spelled(text: &str, tokens: usize) -> String {
+    text.replace("{reach}", &in_list(db::parameters(text) + 1, tokens))
+}
+
+/// A statement inside a reach: the tokens are bound by [`Reaching::within`], after everything else.
+pub(crate) struct Reaching<'a> {
+    stmt: Stmt,
+    reach: &'a [String],
+}
+
+/// Starts one of the `{reach}` statements.
+pub(crate) fn reaching<'a>(text: &'static str, reach: &'a [String]) -> Reaching<'a> {
+    Reaching {
+        stmt: sql_built(spelled(text, reach.len())),
+        reach,
+    }
+}
+
+impl Reaching<'_> {
+    /// Binds the next parameter.
+    pub(crate) fn bind(mut self, value: impl db::IntoArg) -> Self {
+        self.stmt = self.stmt.bind(value);
+        self
+    }
+    /// Binds the reach; the statement is complete.
+    pub(crate) fn within(self) -> Stmt {
+        self.stmt.bind_all(self.reach.iter())
+    }
+}
+
+/// A shelf.
+#[derive(Debug, Clone, db::FromRow)]
+pub(crate) struct ShelfRow {
+    pub(crate) id: String,
+    pub(crate) slug: String,
+    pub(crate) name: String,
+    pub(crate) lead: String,
+    pub(crate) version: i64,
+}
+
+/// A title on a wall.
+#[derive(Debug, Clone, db::FromRow)]
+pub(crate) struct CardRow {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) creators: String,
+    pub(crate) cover_rid: String,
+    pub(crate) row_version: i64,
+}
+
+/// A title with everything its page shows.
+#[derive(Debug, Clone, db::FromRow)]
+pub(crate) struct TitleRow {
+    pub(crate) id: String,
+    pub(crate) shelf_id: String,
+    pub(crate) shelf_slug: String,
+    pub(crate) shelf_name: String,
+    pub(crate) identifier: String,
+    pub(crate) title: String,
+    pub(crate) subtitle: String,
+    pub(crate) creators: String,
+    pub(crate) publisher: String,
+    pub(crate) language: String,
+    pub(crate) detected_language: String,
+    pub(crate) published: String,
+    pub(crate) subjects: String,
+    pub(crate) rights: String,
+    pub(crate) source: String,
+    pub(crate) file_bytes: i64,
+    pub(crate) cover_rid: String,
+    pub(crate) layout: String,
+    pub(crate) words: i64,
+    pub(crate) sections: i64,
+    pub(crate) shelf_audience: String,
+    pub(crate) row_version: i64,
+    pub(crate) added_at: i64,
+    pub(crate) accessibility_json: String,
+    pub(crate) description: String,
+}
+
+/// A section with what its page needs of the book.
+#[derive(Debug, Clone, db::FromRow)]
+pub(crate) struct SectionRow {
+    pub(crate) book_title: String,
+    pub(crate) book_language: String,
+    pub(crate) detected_language: String,
+    pub(crate) book_words: i64,
+    pub(crate) book_sections: i64,
+    pub(crate) row_version: i64,
+    pub(crate) title: String,
+    pub(crate) words: i64,
+    pub(crate) words_before: i64,
+    pub(crate) is_linear: i64,
+    pub(crate) language: String,
+    pub(crate) direction: String,
+    pub(crate) html: String,
+}
+
+/// A served resource.
+#[derive(Debug, Clone, db::FromRow)]
+pub(crate) struct ResourceRow {
+    pub(crate) media_type: String,
+    pub(crate) sha256: String,
+    pub(crate) file_bytes: i64,
+    pub(crate) row_version: i64,
+}
+
+/// A line of the spine.
+#[derive(Debug, Clone, db::FromRow)]
+pub(crate) struct SpineRow {
+    pub(crate) number: i64,
+    pub(crate) title: String,
+    pub(crate) words: i64,
+    pub(crate) words_before: i64,
+    pub(crate) is_linear: i64,
+    pub(crate) is_filled: i64,
+}
+
+/// What a member is reading.
+#[derive(Debug, Clone, db::FromRow)]
+pub(crate) struct ReadingRow {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) creators: String,
+    pub(crate) cover_rid: String,
+    pub(crate) row_version: i64,
+    pub(crate) book_words: i64,
+    pub(crate) book_sections: i64,
+    pub(crate) section: i64,
+    pub(crate) fraction: i64,
+    pub(crate) section_title: String,
+    pub(crate) words: i64,
+    pub(crate) words_before: i64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn every_statement_is_understood_by_both_databases() {
+        testkit::on_both(
+            || vec![crate::room()],
+            async |app| {
+                app.prepares(&crate::room().statements).await;
+                for text in REACHING {
+                    let spelled: &'static str = Box::leak(spelled(text, 2).into_boxed_str());
+                    app.prepares(&[spelled]).await;
+                }
+            },
+        )
+        .await;
+    }
+
+    #[test]
+    fn the_reach_is_numbered_after_everything_else() {
+        assert!(spelled(CARDS_BY_TITLE, 2).contains("audience in ($4, $5)"));
+        assert!(
+            spelled(SHELVES, 0).contains("audience in (null)"),
+            "no reach, nothing found"
+        );
+    }
+}
