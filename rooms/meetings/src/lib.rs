@@ -1,1 +1,59 @@
-//! Being written.
+//! Meetings of a unit: planning, calling, answering, roll call, closing, the draft of the minutes.
+//!
+//! The room owns `meetings_*`. It reads people through the people room and documents through the
+//! view `v_documents_cited`. Not here: votes, check-in by code, signing, scores (each its own issue).
+//! The rule that surprises: facts freeze when a meeting ends, while notes and minutes stay open
+//! until they are signed.
+
+mod access;
+mod minutes;
+mod pages;
+mod plan;
+mod record;
+mod roll;
+mod roster;
+mod rules;
+mod state;
+mod store;
+mod template;
+mod today;
+mod words;
+
+pub use record::{NewAbsence, NewItem, NewRecord, NewTaskRecord, RecordNumbers, add_record};
+pub use template::{NewTemplate, TemplateItem, add_template};
+
+use site::Room;
+use web::{Access, Routes};
+
+/// The room, for `app` and the tests.
+pub fn room() -> Room {
+    let mut room = Room::new("meetings", include_str!("../text/vi.ftl"), include_str!("../text/en.ftl"));
+    room.statements = store::STATEMENTS.to_vec();
+    room.today = Some(today::part);
+    room.routes = Routes::new()
+        .get("/meetings", Access::Member, pages::list::get)
+        .get("/meetings/new", Access::Member, pages::new::get)
+        .post("/meetings/new", Access::Member, pages::new::post)
+        .get("/meetings/{id}", Access::Member, pages::show::get)
+        .get("/meetings/{id}/print", Access::Member, pages::print::get)
+        .get("/meetings/{id}/edit", Access::Member, pages::edit::get)
+        .post("/meetings/{id}/edit", Access::Member, pages::edit::post)
+        .post("/meetings/{id}/calling", Access::Member, pages::calling::post)
+        .post("/meetings/{id}/answer", Access::Member, pages::answer::post)
+        .post("/meetings/{id}/absences/{absence}", Access::Member, pages::absence::post)
+        .get("/meetings/{id}/postponing", Access::Member, pages::postponing::get)
+        .post("/meetings/{id}/postponing", Access::Member, pages::postponing::post)
+        .get("/meetings/{id}/cancelling", Access::Member, pages::cancelling::get)
+        .post("/meetings/{id}/cancelling", Access::Member, pages::cancelling::post)
+        .post("/meetings/{id}/opening", Access::Member, pages::opening::post)
+        .get("/meetings/{id}/attendance", Access::Member, pages::attendance::get)
+        .post("/meetings/{id}/attendance", Access::Member, pages::attendance::post)
+        .get("/meetings/{id}/closing", Access::Member, pages::closing::get)
+        .post("/meetings/{id}/closing", Access::Member, pages::closing::post)
+        .get("/meetings/{id}/notes", Access::Member, pages::notes::get)
+        .post("/meetings/{id}/notes", Access::Member, pages::notes::post)
+        .get("/meetings/{id}/minutes", Access::Member, pages::minutes::get)
+        .post("/meetings/{id}/minutes", Access::Member, pages::minutes::post)
+        .get("/meetings/{id}/minutes/print", Access::Member, pages::minutes_print::get);
+    room
+}

@@ -1,0 +1,145 @@
+//! What may be done to a meeting: look up and authorise in one step, hand out the proof.
+//!
+//! A meeting the visitor may not see is not found; an act they may not do is not found either (R1,
+//! R2, R5 and R10 of the governance reference). Proofs can only be made here.
+//! The rule that surprises: units above see a meeting once it was called, and never its drafts,
+//! absences or reasons; the named clerk writes notes and minutes without any other right.
+
+use crate::state::State;
+use crate::store::{self, Meeting};
+use kernel::error::{Error, Refusal, Result};
+use kernel::{Actor, Cap, Day, MeetingId, Scope, UnitId};
+use site::Site;
+use web::Member;
+
+/// A meeting that the visitor may see, with what else they may do.
+#[derive(Debug, Clone)]
+pub(crate) struct Seen {
+    /// The meeting.
+    pub meeting: Meeting,
+    /// Plans and changes it.
+    pub may_prepare: bool,
+    /// Calls, opens, closes, puts off, decides on absences.
+    pub may_chair: bool,
+    /// Marks the roll; sees private reasons.
+    pub may_mark: bool,
+    /// Writes notes and minutes.
+    pub may_write: bool,
+    /// Is on the unit's roll, so is asked whether they come.
+    pub is_member: bool,
+}
+
+/// Looks a meeting up for this visitor.
+pub(crate) async fn find(site: &Site, who: &Member, id: &str) -> Result<Seen> {
+    let id: MeetingId = id.parse().map_err(|_| Error::NotFound)?;
+    let meeting = store::get_meeting(&site.db, &id).await?;
+    let on = site.clock.today();
+    let unit = meeting.unit();
+    let actor: &Actor = &who.actor;
+    let allow = |cap| actor.allow(cap, &unit, on);
+    let is_living = meeting.dissolved_on > on.to_string();
+    let may_prepare = allow(Cap::MeetingPrepare);
+    let is_clerk = meeting.clerk_id == actor.member.as_str() && allow(Cap::UnitPublishedRead);
+    let seen = Seen {
+        may_prepare: may_prepare && is_living,
+        may_chair: allow(Cap::MeetingChair) && is_living,
+        may_mark: allow(Cap::AttendanceMark) && is_living,
+        may_write: is_living && (is_clerk || (allow(Cap::MinutesDraftRead) && may_prepare)),
+        is_member: allow(Cap::CheckinSelf),
+        meeting,
+    };
+    let sees = match seen.meeting.state {
+        State::Draft => may_prepare,
+        _ => may_prepare || allow(Cap::UnitPublishedRead) || allow(Cap::UnitRead),
+    };
+    if sees { Ok(seen) } else { Err(Error::NotFound) }
+}
+
+macro_rules! proofs {
+    ($($(#[$doc:meta])* $name:ident, $make:ident, $field:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone)]
+        pub(crate) struct $name(Seen);
+        impl std::ops::Deref for $name {
+            type Target = Seen;
+            fn deref(&self) -> &Seen {
+                &self.0
+            }
+        }
+        impl Seen {
+            $(#[$doc])*
+            pub(crate) fn $make(self) -> Result<$name> {
+                if self.$field { Ok($name(self)) } else { Err(Error::NotFound) }
+            }
+        }
+    )*};
+}
+proofs! {
+    /// May plan and change.
+    CanPrepare, to_prepare, may_prepare;
+    /// May call, open, close, put off, call off and decide.
+    CanChair, to_chair, may_chair;
+    /// May mark the roll.
+    CanMark, to_mark, may_mark;
+    /// May write notes and minutes.
+    CanWrite, to_write, may_write;
+    /// May answer whether they come.
+    CanAnswer, to_answer, is_member;
+}
+
+impl Seen {
+    /// Rule R9: the facts of a closed meeting do not change.
+    pub(crate) fn must_be_open(&self) -> Result<()> {
+        if self.meeting.state.is_closed() { Err(self.closed()) } else { Ok(()) }
+    }
+    /// Notes and minutes are written from the opening until the minutes are signed.
+    pub(crate) fn must_be_writable(&self) -> Result<()> {
+        match self.meeting.state {
+            State::Running | State::Ended => Ok(()),
+            State::Archived | State::Cancelled => Err(self.closed()),
+            State::Draft | State::Called | State::Checkin => Err(self.refuse("meetings-refused-not-begun")),
+        }
+    }
+    /// The refusal of a closed meeting, with the way to it.
+    pub(crate) fn closed(&self) -> Error {
+        self.refuse("meetings-refused-closed")
+    }
+    /// A refusal that leads back to the meeting.
+    pub(crate) fn refuse(&self, key: &'static str) -> Error {
+        Refusal::new(key).way_out(format!("/meetings/{}", self.meeting.id), "meetings-see-meeting").into()
+    }
+}
+
+/// A unit in which the visitor may plan a meeting today.
+pub(crate) async fn plan_in(site: &Site, who: &Member, unit: &str) -> Result<people::unit::Unit> {
+    let on = site.clock.today();
+    let id: UnitId = if unit.is_empty() {
+        own_units(&who.actor, Cap::MeetingPrepare, on).into_iter().next().ok_or(Error::NotFound)?
+    } else {
+        unit.parse().map_err(|_| Error::NotFound)?
+    };
+    let unit = people::unit::get(site, &id).await?;
+    if who.actor.allow(Cap::MeetingPrepare, &unit.reference(), on) && unit.is_living(on) {
+        Ok(unit)
+    } else {
+        Err(Error::NotFound)
+    }
+}
+
+/// Units on which the actor holds a grant of their own with that capability.
+pub(crate) fn own_units(actor: &Actor, cap: Cap, on: Day) -> Vec<UnitId> {
+    let mut units: Vec<UnitId> = Vec::new();
+    for grant in actor.grants.iter().filter(|grant| grant.is_in_force(on) && grant.caps().has(cap)) {
+        if let kernel::GrantScope::Unit(unit) | kernel::GrantScope::Subtree(unit) = &grant.scope
+            && !units.contains(&unit.id)
+        {
+            units.push(unit.id.clone());
+        }
+    }
+    units
+}
+
+/// Where called meetings may be seen.
+pub(crate) fn reading_scopes(actor: &Actor, on: Day) -> Vec<Scope> {
+    [Cap::UnitPublishedRead, Cap::UnitRead].into_iter().map(|cap| actor.scope(cap, on)).collect()
+}

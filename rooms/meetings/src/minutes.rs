@@ -1,0 +1,193 @@
+//! The draft of the minutes: plain text from recorded facts, nothing that was not recorded.
+//!
+//! [`write`] is pure: facts and sentences in, text out; [`gather`] reads the facts. Not here: the
+//! revisions (`store`), the printed layout (`pages::minutes_print`).
+//! The rule that surprises: numbers come from the snapshot of the end, never from a new count.
+
+use crate::roll::{self, Mark, Numbers};
+use crate::store::{self, Item, Meeting, Task};
+use crate::{roster, rules, words};
+use kernel::error::Result;
+use kernel::{Day, Moment};
+use sha2::{Digest as _, Sha256};
+use site::Site;
+use web::text::Arg;
+
+/// All that the draft rests on.
+#[derive(Debug, Clone)]
+pub(crate) struct Facts {
+    pub unit_name: String,
+    pub title: String,
+    pub place: String,
+    pub chair: String,
+    pub clerk: String,
+    pub started: Moment,
+    pub ended: Option<Moment>,
+    pub numbers: Numbers,
+    pub votes_needed: i64,
+    pub excused: Vec<String>,
+    pub unexcused: Vec<String>,
+    pub items: Vec<Item>,
+    pub tasks: Vec<Task>,
+}
+
+/// Reads the facts of a meeting that has begun.
+pub(crate) async fn gather(site: &Site, meeting: &Meeting) -> Result<Facts> {
+    let roll = roster::marked(site, meeting).await?;
+    let live = roll::count(&roster::counted(&roll)).0;
+    let numbers = store::find_numbers(&site.db, &meeting.id, "end").await?.unwrap_or(live);
+    let rules = rules::of(site, meeting.starts().day()).await?;
+    let names = |mark: Mark| {
+        let of = roll.iter().filter(|name| name.counted.mark == Some(mark));
+        of.map(|name| name.person.name.clone()).collect()
+    };
+    Ok(Facts {
+        unit_name: meeting.unit_name.clone(),
+        title: meeting.title.clone(),
+        place: meeting.place.clone(),
+        chair: meeting.chair_name.clone(),
+        clerk: meeting.clerk_name.clone(),
+        started: Moment(meeting.started_at.unwrap_or(meeting.starts_at)),
+        ended: meeting.ended_at.map(Moment),
+        numbers,
+        votes_needed: roll::votes_needed(numbers.vote_base, rules.value("pass_num", 1), rules.value("pass_den", 2)),
+        excused: names(Mark::Excused),
+        unexcused: names(Mark::Unexcused),
+        items: store::list_items(&site.db, &meeting.id).await?,
+        tasks: store::list_tasks(&site.db, &meeting.id).await?,
+    })
+}
+
+/// The draft as text. `say` answers for a key with its arguments, in Vietnamese.
+pub(crate) fn write(facts: &Facts, say: impl Fn(&str, &[(&str, Arg<'_>)]) -> String) -> String {
+    let n = &facts.numbers;
+    let clock = |at: Moment| {
+        let (hour, minute) = at.hour_minute();
+        say("meetings-hour", &[("hour", i64::from(hour).into()), ("minute", Arg::Text(&format!("{minute:02}")))])
+    };
+    let day = facts.started.day().vn();
+    let mut out = vec![say(
+        "meetings-draft-opening",
+        &[
+            ("time", Arg::Text(&clock(facts.started))),
+            ("day", Arg::Text(&day)),
+            ("place", Arg::Text(&facts.place)),
+            ("unit", Arg::Text(&facts.unit_name)),
+            ("title", Arg::Text(&facts.title)),
+        ],
+    )];
+    out.push(say("meetings-draft-part-who", &[]));
+    out.push(say(
+        "meetings-draft-total",
+        &[
+            ("all", (n.full_total + n.probationary).into()),
+            ("full", n.full_total.into()),
+            ("probationary", n.probationary.into()),
+            ("exempt", n.exempt.into()),
+            ("away", n.away.into()),
+        ],
+    ));
+    out.push(say(
+        "meetings-draft-present",
+        &[("headcount", n.headcount.into()), ("present", n.present.into()), ("convened", n.convened.into())],
+    ));
+    for (key, count, names) in
+        [("meetings-draft-excused", n.excused, &facts.excused), ("meetings-draft-unexcused", n.unexcused, &facts.unexcused)]
+    {
+        let list = if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) };
+        out.push(say(key, &[("n", count.into()), ("names", Arg::Text(&list))]));
+    }
+    out.push(say("meetings-draft-base", &[("base", n.vote_base.into()), ("needed", facts.votes_needed.into())]));
+    if !facts.chair.is_empty() {
+        out.push(say("meetings-draft-chair", &[("name", Arg::Text(&facts.chair))]));
+    }
+    if !facts.clerk.is_empty() {
+        out.push(say("meetings-draft-clerk", &[("name", Arg::Text(&facts.clerk))]));
+    }
+    out.push(say("meetings-draft-part-what", &[]));
+    for item in &facts.items {
+        out.push(format!("{}. {}", item.position, item.title));
+        out.extend(item.summary.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned));
+        if !item.conclusion.is_empty() {
+            out.push(say("meetings-draft-conclusion", &[("text", Arg::Text(&item.conclusion))]));
+        }
+    }
+    if !facts.tasks.is_empty() {
+        out.push(say("meetings-draft-part-tasks", &[]));
+    }
+    for task in &facts.tasks {
+        let mut line = format!("- {}", task.title);
+        if !task.owner.is_empty() {
+            line.push_str(&say("meetings-draft-task-owner", &[("name", Arg::Text(&task.owner))]));
+        }
+        if let Ok(due) = task.due_on.parse::<Day>() {
+            line.push_str(&say("meetings-draft-task-due", &[("day", Arg::Text(&due.vn()))]));
+        }
+        out.push(line);
+    }
+    if let Some(ended) = facts.ended {
+        out.push(say("meetings-draft-end", &[("time", Arg::Text(&clock(ended)))]));
+    }
+    out.join("\n\n")
+}
+
+/// The draft of a meeting, in Vietnamese.
+pub(crate) async fn draft(site: &Site, meeting: &Meeting) -> Result<String> {
+    let facts = gather(site, meeting).await?;
+    Ok(write(&facts, |key, args| words::vi(site, key, args)))
+}
+
+/// One way of writing a text, so that an unchanged save is seen as unchanged: browsers send line
+/// ends as two characters and people leave spaces behind.
+pub(crate) fn settle(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    lines.join("\n").trim().to_owned()
+}
+
+/// The hash that signatures will name.
+pub(crate) fn hash(body: &str) -> String {
+    data_encoding::HEXLOWER.encode(&Sha256::digest(body.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn line_ends_and_trailing_spaces_are_no_change() {
+        assert_eq!(hash(&settle("a  \r\n\r\nb\n")), hash(&settle("a\n\nb")));
+        assert_ne!(hash("a"), hash("b"));
+    }
+    #[test]
+    fn the_draft_says_only_what_was_recorded() {
+        let facts = Facts {
+            unit_name: "Chi bộ".into(),
+            title: "Sinh hoạt".into(),
+            place: "Nhà văn hóa".into(),
+            chair: "Lan".into(),
+            clerk: String::new(),
+            started: "2026-11-27".parse::<Day>().unwrap().at(19, 32),
+            ended: None,
+            numbers: Numbers::default(),
+            votes_needed: 1,
+            excused: vec!["Hoa".into()],
+            unexcused: Vec::new(),
+            items: Vec::new(),
+            tasks: Vec::new(),
+        };
+        let text = write(&facts, |key, args| {
+            let shown: Vec<String> = args
+                .iter()
+                .map(|(name, value)| match value {
+                    Arg::Text(text) => format!("{name}={text}"),
+                    Arg::Number(number) => format!("{name}={number}"),
+                })
+                .collect();
+            format!("{key}[{}]", shown.join(";"))
+        });
+        assert!(text.contains("meetings-draft-excused[n=0;names= (Hoa)]"), "{text}");
+        for absent in ["clerk", "end", "task"] {
+            assert!(!text.contains(&format!("draft-{absent}")), "{absent} in {text}");
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Closing a meeting: its own page with numbered consequences; afterwards the facts are frozen (R9).
+//!
+//! Whoever was not marked is named; they are marked first, or counted as absent without leave by an
+//! explicit choice. The numbers of the end are taken in the same transaction.
+
+use crate::access::{self, CanChair};
+use crate::plan::read_time;
+use crate::roll;
+use crate::roster::{self, Name};
+use crate::state::{Facts, State as Stands, go};
+use crate::store;
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse as _;
+use kernel::error::Result;
+use kernel::{Cap, Moment};
+use site::{Audit, Site};
+use web::{Answer, Form, FormState, Frame, Member, see_other};
+
+#[derive(serde::Deserialize, Default)]
+#[serde(default)]
+pub(crate) struct Fields {
+    started: String,
+    ended: String,
+    rest: String,
+}
+
+#[derive(Template)]
+#[template(path = "meetings/closing.html")]
+struct Page {
+    frame: Frame,
+    form: FormState,
+    meeting: store::Meeting,
+    consequence: String,
+    open: Vec<String>,
+}
+
+async fn may(site: &Site, who: &Member, id: &str) -> Result<CanChair> {
+    let may = access::find(site, who, id).await?.to_chair()?;
+    may.must_be_open()?;
+    if !may.meeting.state.is_running() {
+        return Err(may.refuse("meetings-refused-not-begun"));
+    }
+    Ok(may)
+}
+
+fn unmarked(roll: &[Name]) -> Vec<&Name> {
+    roll.iter().filter(|name| name.counted.mark.is_none() && name.counted.is_expected()).collect()
+}
+
+fn draw(frame: &Frame, may: &CanChair, roll: &[Name], status: StatusCode, form: FormState) -> Answer {
+    let (numbers, _) = roll::count(&roster::counted(roll));
+    let open = unmarked(roll).into_iter().map(|name| name.person.name.clone()).collect();
+    let consequence = frame.tn(
+        "meetings-close-will-numbers",
+        &[
+            ("present", numbers.present.into()),
+            ("convened", numbers.convened.into()),
+            ("excused", numbers.excused.into()),
+            ("base", numbers.vote_base.into()),
+        ],
+    );
+    frame.html_status(status, &Page { frame: frame.clone(), form, meeting: may.meeting.clone(), consequence, open })
+}
+
+pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member, Path(id): Path<String>) -> Answer {
+    let may = may(&site, &who, &id).await?;
+    let roll = roster::marked(&site, &may.meeting).await?;
+    let started = Moment(may.meeting.started_at.unwrap_or(may.meeting.starts_at));
+    let form = FormState::new().with("started", started.clock_text()).with("ended", site.clock.now().clock_text());
+    draw(&frame, &may, &roll, StatusCode::OK, form)
+}
+
+pub(crate) async fn post(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+    form: Form<Fields>,
+) -> Answer {
+    let may = may(&site, &who, &id).await?;
+    let meeting = &may.meeting;
+    go(meeting.state, Stands::Ended, &Facts::default())?; // polls are not here yet: none is open
+    let fields = form.value;
+    let mut state = FormState::typed(form.pairs);
+    let day = Moment(meeting.started_at.unwrap_or(meeting.starts_at)).day();
+    let at = |text: &str| read_time(text).map(|(hour, minute)| day.at(hour, minute));
+    let (started, ended) = (at(&fields.started), at(&fields.ended));
+    if started.is_none() {
+        state.fail("started", frame.t("meetings-plan-time-missing"));
+    }
+    match ended {
+        None => state.fail("ended", frame.t("meetings-plan-time-missing")),
+        Some(ended) if started.is_some_and(|started| ended < started) => {
+            state.fail("ended", frame.t("meetings-close-before-start"));
+        }
+        Some(_) => {}
+    }
+    let mut roll = roster::marked(&site, meeting).await?;
+    if !unmarked(&roll).is_empty() && fields.rest != "unexcused" {
+        state.fail("rest", frame.t1("meetings-close-open", "n", unmarked(&roll).len() as i64));
+    }
+    let (Some(started), Some(ended), true) = (started, ended, state.is_good()) else {
+        return draw(&frame, &may, &roll, StatusCode::UNPROCESSABLE_ENTITY, state);
+    };
+    let now = site.clock.now();
+    let me = &who.actor.member;
+    let mut tx = site.db.begin().await?;
+    if !store::close(&mut tx, &meeting.id, started, ended).await? {
+        return Err(may.closed().into());
+    }
+    roster::mark(&mut roll, store::list_marks_in(&mut tx, &meeting.id).await?);
+    for name in unmarked(&roll) {
+        store::mark(&mut tx, &meeting.id, name.person.member_id.as_str(), "unexcused", me, now).await?;
+    }
+    roster::mark(&mut roll, store::list_marks_in(&mut tx, &meeting.id).await?);
+    let (numbers, _) = roll::count(&roster::counted(&roll));
+    store::add_numbers(&mut tx, &meeting.id, "end", &numbers, me.as_str(), now).await?;
+    Audit::by(&who.actor, "meeting.close")
+        .right(&who.actor, Cap::MeetingChair, &meeting.unit(), now.day())
+        .object("meeting", &meeting.id)
+        .diff(serde_json::json!({ "present": numbers.present, "convened": numbers.convened, "vote_base": numbers.vote_base }).to_string())
+        .operation(frame.operation())
+        .write(&mut tx, &site.clock, &site.dice)
+        .await?;
+    site.db.commit(tx).await?;
+    Ok(see_other(format!("/meetings/{}/notes", meeting.id)).flash("meetings-closed-done").into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::pages::verbs::*;
+    use testkit::{HOA, LAN, MINH, THU};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn those_not_marked_are_named_and_counted_only_by_choice() {
+        testkit::on_both(rooms, async |app| {
+            let id = opened(&app).await;
+            let path = format!("/meetings/{id}/closing");
+            marks(&app, &id, "lan").await;
+            marks(&app, &id, "minh").await;
+            let page = app.as_(LAN).get(&path).await.expects(200);
+            assert_eq!(page.all("#open li"), ["Lương Thị Hoa"]);
+            let times = [("started", "19:32"), ("ended", "21:06")];
+            let page = app.as_(LAN).post(&path, &times).await.expects(422);
+            assert_eq!(page.attributes("input[name=started]", "value"), ["19:32"]);
+            for who in [MINH, HOA, THU] {
+                app.as_(who).post(&path, &times).await.expects(404);
+            }
+            app.as_(LAN).post_forged(&path, &times).await.expects(403);
+            app.as_(LAN).post(&path, &[("started", "21:00"), ("ended", "20:00"), ("rest", "unexcused")]).await.expects(422);
+            app.as_(LAN).post(&path, &[&times[..], &[("rest", "unexcused")]].concat()).await.expects(303);
+            let kept = "select count(*) from meetings_numbers where moment = 'end' and present = 2 \
+                and unexcused = 1 and convened = 3 and vote_base = 3 and headcount = 2";
+            assert_eq!(app.count(kept).await, 1);
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_closed_meeting_changes_by_no_route() {
+        testkit::on_both(rooms, async |app| {
+            let id = closed(&app).await;
+            let before = app.count("select row_version from meetings_meeting").await;
+            let write = [("started", "19:32"), ("ended", "21:06"), ("rest", "unexcused"), ("answer", "yes"), ("row", "hoa"),
+                ("present", "hoa"), ("reason", "x"), ("date", "2026-12-31"), ("time", "19:30"), ("decision", "accept")];
+            for act in ["closing", "opening", "calling", "edit", "cancelling", "postponing", "answer", "attendance", "absences/x"] {
+                app.as_(LAN).post(&format!("/meetings/{id}/{act}"), &write).await.expects(409);
+            }
+            let tap = app.as_(LAN).header("x-fragment", "1").post(&format!("/meetings/{id}/attendance"), &write).await;
+            assert!(tap.expects(409).json()["said"].as_str().unwrap().contains("đã kết thúc"));
+            assert_eq!(app.count("select row_version from meetings_meeting").await, before);
+            assert_eq!(app.count("select count(*) from meetings_numbers where moment = 'end'").await, 1);
+            assert_eq!(app.count("select count(*) from audit_event where action = 'meeting.close'").await, 1);
+        })
+        .await;
+    }
+}

@@ -1,0 +1,189 @@
+//! Changing a plan: a draft, or a called meeting whose members see the new agenda at once.
+//!
+//! The day of a called meeting is changed by putting it off (`postponing`), which keeps the old one.
+
+use super::{calling, plan_form};
+use crate::access::{self, CanPrepare};
+use crate::plan::Row;
+use crate::state::State as Stands;
+use crate::store;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse as _;
+use kernel::Cap;
+use kernel::error::Result;
+use plan_form::{Act, PlanForm, Setting};
+use site::{Audit, Site};
+use web::{Answer, Form, FormState, Frame, Member, see_other};
+
+async fn may(site: &Site, who: &Member, id: &str) -> Result<CanPrepare> {
+    let may = access::find(site, who, id).await?.to_prepare()?;
+    may.must_be_open()?;
+    if may.meeting.state == Stands::Running {
+        return Err(may.refuse("meetings-refused-running"));
+    }
+    Ok(may)
+}
+
+async fn setting(site: &Site, may: &CanPrepare) -> Result<Setting> {
+    let meeting = &may.meeting;
+    Ok(Setting {
+        action: format!("/meetings/{}/edit", meeting.id),
+        unit_name: meeting.unit_name.clone(),
+        is_called: meeting.state != Stands::Draft,
+        is_new: false,
+        may_call: may.may_chair && meeting.state == Stands::Draft,
+        back: format!("/meetings/{}", meeting.id),
+        basis: String::new(),
+        is_verified: true,
+        people: plan_form::people(site, &meeting.unit_id, meeting.starts().day()).await?,
+    })
+}
+
+pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member, Path(id): Path<String>) -> Answer {
+    let may = may(&site, &who, &id).await?;
+    let meeting = &may.meeting;
+    let rows = store::list_items(&site.db, &meeting.id)
+        .await?
+        .into_iter()
+        .map(|item| Row {
+            id: item.id.to_string(),
+            title: item.title,
+            minutes: item.minutes_planned.to_string(),
+            presenter: item.presenter,
+        })
+        .collect();
+    let fields = PlanForm {
+        unit: meeting.unit_id.to_string(),
+        version: meeting.row_version,
+        kind: meeting.kind.clone(),
+        date: meeting.starts().day().to_string(),
+        time: meeting.starts().clock_text(),
+        heading: meeting.title.clone(),
+        place: meeting.place.clone(),
+        chair: meeting.chair_id.clone(),
+        clerk: meeting.clerk_id.clone(),
+        paper: store::list_papers(&site.db, &meeting.id).await?,
+        ..PlanForm::default()
+    };
+    let state = FormState::new()
+        .with("date", &fields.date)
+        .with("time", &fields.time)
+        .with("heading", &fields.heading)
+        .with("place", &fields.place)
+        .with("chair", &fields.chair)
+        .with("clerk", &fields.clerk);
+    let setting = setting(&site, &may).await?;
+    plan_form::draw(&site, &frame, &who, StatusCode::OK, state, fields, rows, setting).await
+}
+
+pub(crate) async fn post(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+    form: Form<PlanForm>,
+) -> Answer {
+    let may = may(&site, &who, &id).await?;
+    let meeting = &may.meeting;
+    let mut fields = form.value;
+    fields.kind.clone_from(&meeting.kind);
+    if meeting.state != Stands::Draft {
+        // Members know this day: it is put off, never quietly changed.
+        fields.date = meeting.starts().day().to_string();
+        fields.time = meeting.starts().clock_text();
+    }
+    let setting = setting(&site, &may).await?;
+    let mut state = FormState::typed(form.pairs);
+    let calls = match plan_form::act(&fields) {
+        Act::Redraw(rows) => {
+            return plan_form::draw(&site, &frame, &who, StatusCode::OK, state, fields, rows, setting).await;
+        }
+        Act::Save => false,
+        Act::Call => setting.may_call,
+    };
+    let mut plan = plan_form::check(&site, &frame, &fields, &mut state, &setting.people);
+    if calls && state.is_good() && plan.starts <= site.clock.now() {
+        state.fail("date", frame.t1("meetings-plan-date-past", "day", &plan.starts.day().vn()));
+    }
+    if !state.is_good() {
+        let rows = fields.rows();
+        return plan_form::draw(&site, &frame, &who, StatusCode::UNPROCESSABLE_ENTITY, state, fields, rows, setting).await;
+    }
+    plan.papers = calling::papers_in_reach(&site, &who, &plan.papers).await?;
+    let unit = meeting.unit();
+    let invited = if calls { calling::invited(&site, &unit.id, plan.starts.day()).await? } else { Vec::new() };
+    let mut tx = site.db.begin().await?;
+    store::set_meeting(&mut tx, &site, meeting, fields.version, &plan, &fields.shown).await?;
+    Audit::by(&who.actor, "meeting.change")
+        .right(&who.actor, Cap::MeetingPrepare, &unit, site.clock.today())
+        .object("meeting", &meeting.id)
+        .operation(frame.operation())
+        .write(&mut tx, &site.clock, &site.dice)
+        .await?;
+    if calls {
+        calling::call(&mut tx, &site, &frame, &who, &unit, &meeting.id, &invited).await?;
+    }
+    site.db.commit(tx).await?;
+    let said = if calls { "meetings-called-done" } else { "meetings-plan-done" };
+    Ok(see_other(format!("/meetings/{}", meeting.id)).flash(said).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::pages::verbs::*;
+    use testkit::{HOA, LAN, MINH, TUAN};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_changed_plan_is_kept_and_two_people_do_not_overwrite_each_other() {
+        testkit::on_both(rooms, async |app| {
+            let id = plans(&app, LAN, &[("do", "save")]).await;
+            let path = format!("/meetings/{id}/edit");
+            let page = app.as_(MINH).get(&path).await.expects(200);
+            let version = page.attributes("input[name=version]", "value").remove(0);
+            let items = page.attributes("[data-agenda-rows] input[name=item]", "value");
+            let change = |place: &'static str| {
+                let mut form = fields(&[("place", place), ("do", "save")]);
+                form.retain(|(name, _)| *name != "item");
+                form
+            };
+            let mut form = change("Nhà bà Hoa");
+            form.push(("version", &version));
+            form.extend(items.iter().map(|id| ("item", id.as_str())));
+            app.as_(MINH).post(&path, &form).await.expects(303);
+            let page = app.as_(LAN).get(&format!("/meetings/{id}")).await;
+            assert!(page.text(".when").contains("Nhà bà Hoa"));
+            assert_eq!(app.count("select count(*) from meetings_item").await, 2, "lines keep their ids");
+            // Lan still has the old form open.
+            app.as_(LAN).post(&path, &form).await.expects(409);
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_day_of_a_called_meeting_does_not_change_quietly() {
+        testkit::on_both(rooms, async |app| {
+            let id = plans(&app, LAN, &[("do", "call")]).await;
+            let path = format!("/meetings/{id}/edit");
+            let page = app.as_(LAN).get(&path).await.expects(200);
+            assert!(!page.has("input[name=date]:not([type=hidden])"));
+            let version = page.attributes("input[name=version]", "value").remove(0);
+            let mut form = fields(&[("date", "2026-12-31"), ("do", "save")]);
+            form.push(("version", &version));
+            app.as_(LAN).post(&path, &form).await.expects(303);
+            assert!(app.as_(HOA).get(&format!("/meetings/{id}")).await.text(".when").contains("27/11/2026"));
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn members_and_other_cells_do_not_change_plans() {
+        testkit::on_both(rooms, async |app| {
+            let id = plans(&app, LAN, &[("do", "call")]).await;
+            for who in [HOA, TUAN] {
+                app.as_(who).get(&format!("/meetings/{id}/edit")).await.expects(404);
+                app.as_(who).post(&format!("/meetings/{id}/edit"), &fields(&[])).await.expects(404);
+            }
+            app.as_(LAN).post_forged(&format!("/meetings/{id}/edit"), &fields(&[])).await.expects(403);
+        })
+        .await;
+    }
+}

@@ -1,0 +1,81 @@
+//! Opening a called meeting by roll call: the roll can be marked, the numbers of the start are kept.
+//!
+//! Accepted absences stand in the roll from the beginning. A second press leads to the roll.
+
+use crate::state::{Facts, State as Stands, go};
+use crate::{access, roll, roster, store};
+use axum::extract::{Path, State};
+use axum::response::IntoResponse as _;
+use kernel::Cap;
+use site::{Audit, Site};
+use web::{Answer, Form, Frame, Member, see_other};
+
+pub(crate) async fn post(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+    _form: Form<super::calling::Nothing>,
+) -> Answer {
+    let may = access::find(&site, &who, &id).await?.to_chair()?;
+    let meeting = &may.meeting;
+    let to = format!("/meetings/{}/attendance", meeting.id);
+    if meeting.state == Stands::Running {
+        return Ok(see_other(to).into_response());
+    }
+    may.must_be_open()?;
+    if meeting.starts().day() > site.clock.today() {
+        return Err(may.refuse("meetings-refused-too-early").into());
+    }
+    go(meeting.state, Stands::Running, &Facts { has_chair: !meeting.chair_id.is_empty(), ..Facts::default() })?;
+    let mut roll = roster::of(&site, &meeting.unit_id, meeting.starts().day()).await?;
+    let accepted: Vec<String> = store::list_absences(&site.db, &meeting.id)
+        .await?
+        .into_iter()
+        .filter(|absence| absence.state == "accepted")
+        .map(|absence| absence.member_id)
+        .collect();
+    let now = site.clock.now();
+    let me = &who.actor.member;
+    let mut tx = site.db.begin().await?;
+    if !store::open(&mut tx, &meeting.id, now).await? {
+        return Err(store::changed(&meeting.id).into());
+    }
+    for member in &accepted {
+        store::mark(&mut tx, &meeting.id, member, "excused", me, now).await?;
+    }
+    roster::mark(&mut roll, store::list_marks_in(&mut tx, &meeting.id).await?);
+    let (numbers, _) = roll::count(&roster::counted(&roll));
+    store::add_numbers(&mut tx, &meeting.id, "start", &numbers, me.as_str(), now).await?;
+    Audit::by(&who.actor, "meeting.open")
+        .right(&who.actor, Cap::MeetingChair, &meeting.unit(), now.day())
+        .object("meeting", &meeting.id)
+        .operation(frame.operation())
+        .write(&mut tx, &site.clock, &site.dice)
+        .await?;
+    site.db.commit(tx).await?;
+    Ok(see_other(to).flash("meetings-opened-done").into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::pages::verbs::*;
+    use testkit::{HOA, LAN, MINH, TUAN};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_chair_opens_on_the_day_and_the_numbers_are_kept_once() {
+        testkit::on_both(rooms, async |app| {
+            let id = plans(&app, LAN, &[("do", "call")]).await;
+            let path = format!("/meetings/{id}/opening");
+            app.as_(LAN).post(&path, &[]).await.expects(409);
+            opens(&app, LAN, &id).await;
+            app.as_(LAN).post(&path, &[]).await.expects(303);
+            assert_eq!(app.count("select count(*) from meetings_numbers where moment = 'start' and vote_base = 3").await, 1);
+            for who in [MINH, HOA, TUAN] {
+                app.as_(who).post(&path, &[]).await.expects(404);
+            }
+            app.as_(LAN).post_forged(&path, &[]).await.expects(403);
+        })
+        .await;
+    }
+}

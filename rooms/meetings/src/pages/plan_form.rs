@@ -1,0 +1,272 @@
+//! The form of a plan, shared by "plan a meeting" and "change the plan": read, act, check, draw.
+//!
+//! Not here: the rights and the writing (`new`, `edit`). Buttons beside the agenda are plain submits
+//! (`do=up:2`), answered with the changed form; a script only spares the way to the server.
+
+use crate::plan::{self, LONGEST_TITLE, MOST_ITEMS, Row};
+use crate::store::{self, Paper};
+use crate::words;
+use askama::Template;
+use axum::http::StatusCode;
+use kernel::error::Result;
+use kernel::{Day, Moment};
+use site::Site;
+use web::{Answer, FormState, Frame, Member, Visitor};
+
+/// The fields.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[serde(default)]
+pub(crate) struct PlanForm {
+    pub unit: String,
+    pub once: String,
+    pub version: i64,
+    pub kind: String,
+    pub template: String,
+    pub date: String,
+    pub time: String,
+    pub heading: String,
+    pub place: String,
+    pub chair: String,
+    pub clerk: String,
+    pub item: Vec<String>,
+    pub title: Vec<String>,
+    pub minutes: Vec<String>,
+    pub presenter: Vec<String>,
+    pub paper: Vec<String>,
+    pub shown: Vec<String>,
+    pub q: String,
+    #[serde(rename = "do")]
+    pub act: String,
+}
+
+impl PlanForm {
+    /// The agenda as typed; fields repeat by name in the order of the page.
+    pub(crate) fn rows(&self) -> Vec<Row> {
+        let at = |list: &[String], n: usize| list.get(n).cloned().unwrap_or_default();
+        (0..self.title.len())
+            .map(|n| Row {
+                id: at(&self.item, n),
+                title: at(&self.title, n),
+                minutes: at(&self.minutes, n),
+                presenter: at(&self.presenter, n),
+            })
+            .collect()
+    }
+}
+
+/// Whether a button asks for the changed form instead of keeping it.
+pub(crate) enum Act {
+    /// Draw the form again with these lines.
+    Redraw(Vec<Row>),
+    /// Keep the plan.
+    Save,
+    /// Keep the plan and call the meeting.
+    Call,
+}
+
+/// What the pressed button means.
+pub(crate) fn act(form: &PlanForm) -> Act {
+    let mut rows = form.rows();
+    match form.act.as_str() {
+        "call" => Act::Call,
+        "find" => Act::Redraw(rows),
+        word if plan::act(&mut rows, word) => Act::Redraw(rows),
+        _ => Act::Save,
+    }
+}
+
+/// Checks what was typed; sentences go beside the fields. The plan is only meant when all is good.
+pub(crate) fn check(site: &Site, frame: &Frame, form: &PlanForm, state: &mut FormState, people: &[(String, String)]) -> store::Plan {
+    let day = plan::read_day(&form.date);
+    let time = plan::read_time(&form.time);
+    if day.is_none() {
+        state.fail("date", frame.t("meetings-plan-date-missing"));
+    }
+    if time.is_none() {
+        state.fail("time", frame.t("meetings-plan-time-missing"));
+    }
+    let place = form.place.trim();
+    if place.is_empty() {
+        state.fail("place", frame.t("meetings-plan-place-missing"));
+    } else if place.chars().count() > LONGEST_TITLE {
+        state.fail("place", frame.t1("meetings-plan-too-long", "n", LONGEST_TITLE as i64));
+    }
+    if form.heading.chars().count() > LONGEST_TITLE {
+        state.fail("heading", frame.t1("meetings-plan-too-long", "n", LONGEST_TITLE as i64));
+    }
+    let rows = form.rows();
+    let written = rows.iter().filter(|row| !row.is_empty());
+    if written.clone().count() == 0 {
+        state.fail("agenda", frame.t("meetings-plan-agenda-missing"));
+    }
+    if rows.len() > MOST_ITEMS {
+        state.fail("agenda", frame.t1("meetings-plan-agenda-many", "n", MOST_ITEMS as i64));
+    }
+    if written.clone().any(|row| row.title.trim().is_empty()) {
+        state.fail("agenda", frame.t("meetings-plan-item-untitled"));
+    }
+    if written.clone().any(|row| row.title.chars().count() > LONGEST_TITLE || row.presenter.chars().count() > LONGEST_TITLE) {
+        state.fail("agenda", frame.t1("meetings-plan-too-long", "n", LONGEST_TITLE as i64));
+    }
+    let odd = |row: &&Row| !row.minutes.trim().is_empty() && !row.minutes.trim().parse::<i64>().is_ok_and(|n| (0..=600).contains(&n));
+    if written.clone().any(|row| odd(&row)) {
+        state.fail("agenda", frame.t("meetings-plan-minutes-odd"));
+    }
+    let known = |id: &str| people.iter().any(|(member, _)| member == id);
+    let day = day.unwrap_or_else(|| frame.today());
+    let (hour, minute) = time.unwrap_or((0, 0));
+    let kind = if form.kind == "theme" { "theme" } else { "regular" };
+    let heading = form.heading.trim();
+    store::Plan {
+        kind: kind.to_owned(),
+        title: if heading.is_empty() { words::title(site, kind, day) } else { heading.to_owned() },
+        starts: day.at(hour, minute),
+        place: place.to_owned(),
+        chair_id: if known(&form.chair) { form.chair.clone() } else { String::new() },
+        clerk_id: if known(&form.clerk) { form.clerk.clone() } else { String::new() },
+        template_code: form.template.clone(),
+        rows,
+        papers: form.paper.clone(),
+    }
+}
+
+/// One line of the agenda, as drawn.
+pub(crate) struct PlanRow {
+    pub n: usize,
+    pub at: String,
+    pub row: Row,
+}
+
+/// One document to choose.
+pub(crate) struct PaperChoice {
+    pub paper: Paper,
+    pub year: String,
+    pub is_chosen: bool,
+}
+
+/// What the page knows beside the form.
+pub(crate) struct Setting {
+    /// Where the form goes.
+    pub action: String,
+    /// The unit's name.
+    pub unit_name: String,
+    /// Whether members know of the meeting already.
+    pub is_called: bool,
+    /// Whether this is a new plan.
+    pub is_new: bool,
+    /// Whether the visitor may call it.
+    pub may_call: bool,
+    /// Where "back" leads.
+    pub back: String,
+    /// The paper behind the template; empty for none.
+    pub basis: String,
+    /// Whether the template was checked.
+    pub is_verified: bool,
+    /// Who may chair or write: id and name.
+    pub people: Vec<(String, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "meetings/plan.html")]
+struct Page {
+    frame: Frame,
+    form: FormState,
+    fields: PlanForm,
+    setting: Setting,
+    rows: Vec<PlanRow>,
+    total: String,
+    auto_title: String,
+    papers: Vec<PaperChoice>,
+    papers_note: String,
+}
+
+/// Draws the form with what was typed.
+pub(crate) async fn draw(
+    site: &Site,
+    frame: &Frame,
+    who: &Member,
+    status: StatusCode,
+    state: FormState,
+    fields: PlanForm,
+    rows: Vec<Row>,
+    setting: Setting,
+) -> Answer {
+    let day = plan::read_day(&fields.date);
+    let start = plan::read_time(&fields.time);
+    let starts: Moment = day.unwrap_or_else(|| frame.today()).at(start.map_or(0, |t| t.0), start.map_or(0, |t| t.1));
+    let lengths: Vec<i64> = rows.iter().map(Row::length).collect();
+    let minutes: i64 = lengths.iter().sum();
+    let times = plan::clock_times(starts, lengths);
+    let total = match start {
+        Some(_) => frame.t2("meetings-plan-total", "n", minutes, "end", &starts.plus_ms(minutes * 60_000).clock_text()),
+        None => frame.t1("meetings-plan-total-bare", "n", minutes),
+    };
+    let drawn = rows
+        .into_iter()
+        .zip(times)
+        .enumerate()
+        .map(|(n, (row, at))| PlanRow { n: n + 1, at: if start.is_some() { at } else { String::new() }, row })
+        .collect();
+    let (papers, papers_note) = papers(site, frame, who, &fields).await?;
+    let auto_title = words::title(site, &fields.kind, day.unwrap_or_else(|| frame.today()));
+    frame.html_status(
+        status,
+        &Page { frame: frame.clone(), form: state, fields, setting, rows: drawn, total, auto_title, papers, papers_note },
+    )
+}
+
+/// Documents shown at once beside the chosen ones.
+const SHOWN: usize = 12;
+
+/// The chosen papers first, then what was searched, else the newest: only what the visitor may open.
+async fn papers(site: &Site, frame: &Frame, who: &Member, fields: &PlanForm) -> Result<(Vec<PaperChoice>, String)> {
+    let reach = reach(who, site.clock.today());
+    let chosen = store::find_papers(&site.db, &reach, &fields.paper).await?;
+    let q = fields.q.trim();
+    let (found, note) = if q.is_empty() {
+        (store::list_new_papers(&site.db, &reach, SHOWN as i64).await?, frame.t("meetings-plan-papers-new"))
+    } else {
+        let found = search(site, &reach, q).await?;
+        let note = if found.is_empty() {
+            frame.t("meetings-plan-papers-none")
+        } else {
+            frame.t1("meetings-plan-papers-found", "q", q)
+        };
+        (found, note)
+    };
+    let choice = |paper: Paper, is_chosen| PaperChoice { year: words::year_of(&paper.issued_on), paper, is_chosen };
+    let mut out: Vec<PaperChoice> = chosen.into_iter().map(|paper| choice(paper, true)).collect();
+    for paper in found {
+        if !out.iter().any(|held| held.paper.document_id == paper.document_id) {
+            out.push(choice(paper, false));
+        }
+    }
+    Ok((out, note))
+}
+
+/// By symbol when the words are one, else by the search index.
+async fn search(site: &Site, reach: &[String], q: &str) -> Result<Vec<Paper>> {
+    if let Some(symbol) = citation::parse(q) {
+        let found = store::find_papers_by_symbol(&site.db, reach, &symbol.key()).await?;
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    let mut query = search::Query::new(q, search::Reach::of(reach.iter().cloned()));
+    query.limit = SHOWN;
+    query.kinds = Some(vec![search::Kind::Document]);
+    let answer = site.index.find(query).await.map_err(kernel::Error::fault)?;
+    let ids: Vec<String> = answer.hits.into_iter().map(|hit| hit.id).collect();
+    store::find_papers(&site.db, reach, &ids).await
+}
+
+/// Audience tokens of the visitor.
+pub(crate) fn reach(who: &Member, on: Day) -> Vec<String> {
+    site::reach_of(&Visitor { signed_in: Some(who.0.clone()) }, on)
+}
+
+/// Who may chair or write in a unit on a day: id and name, the Vietnamese way.
+pub(crate) async fn people(site: &Site, unit: &kernel::UnitId, on: Day) -> Result<Vec<(String, String)>> {
+    let roster = people::roster::list(site, unit, on).await?;
+    Ok(roster.into_iter().map(|person| (person.member_id.to_string(), person.name)).collect())
+}

@@ -1,0 +1,205 @@
+//! One meeting: for a member when, where, what and "do you come"; for the chair the next step too.
+//!
+//! Private reasons reach this page only for whoever marks the unit's roll (rule R5), and one's own.
+//! Not here: the roll (`attendance`), what was said (`notes`).
+
+use super::plan_form;
+use crate::access::{self, Seen};
+use crate::state::State as Stands;
+use crate::store::{self, Meeting, Paper};
+use crate::{plan, words};
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use kernel::Moment;
+use kernel::error::Result;
+use site::Site;
+use web::{Answer, FormState, Frame, Member};
+
+/// Why somebody does not come: the words in the table.
+pub(crate) const CATEGORIES: [&str; 5] = ["health", "work", "family", "away", "other"];
+
+pub(crate) struct Line {
+    pub at: String,
+    pub title: String,
+    pub meta: String,
+}
+
+struct Asked {
+    absence_state: String,
+    is_answered: bool,
+}
+
+struct AbsenceLine {
+    id: String,
+    name: String,
+    category: String,
+    note: String,
+    is_filed: bool,
+    state: String,
+}
+
+#[derive(Template)]
+#[template(path = "meetings/show.html")]
+struct Page {
+    frame: Frame,
+    form: FormState,
+    meeting: Meeting,
+    badge: words::Badge,
+    long_day: String,
+    left: String,
+    hour: String,
+    length: String,
+    moved: Vec<String>,
+    agenda: Vec<Line>,
+    papers: Vec<Paper>,
+    asked: Option<Asked>,
+    categories: Vec<(&'static str, String)>,
+    seen: Seen,
+    may_open: bool,
+    answers: String,
+    absences: Vec<AbsenceLine>,
+    numbers: String,
+}
+
+/// The agenda with clock times.
+pub(crate) async fn agenda(site: &Site, frame: &Frame, meeting: &Meeting) -> Result<(Vec<Line>, i64)> {
+    let items = store::list_items(&site.db, &meeting.id).await?;
+    let minutes: i64 = items.iter().map(|item| item.minutes_planned).sum();
+    let starts = Moment(meeting.started_at.unwrap_or(meeting.starts_at));
+    let times = plan::clock_times(starts, items.iter().map(|item| item.minutes_planned));
+    let lines = items
+        .into_iter()
+        .zip(times)
+        .map(|(item, at)| {
+            let mut meta = Vec::new();
+            if item.minutes_planned > 0 {
+                meta.push(frame.t1("meetings-minutes-n", "n", item.minutes_planned));
+            }
+            if !item.presenter.is_empty() {
+                meta.push(item.presenter);
+            }
+            Line { at, title: item.title, meta: meta.join(", ") }
+        })
+        .collect();
+    Ok((lines, minutes))
+}
+
+/// Draws the meeting; `form` is the answer as typed, with its trouble.
+pub(crate) async fn draw(site: &Site, frame: &Frame, who: &Member, seen: Seen, status: StatusCode, form: FormState) -> Answer {
+    let meeting = seen.meeting.clone();
+    let starts = meeting.starts();
+    let (agenda, minutes) = agenda(site, frame, &meeting).await?;
+    let paper_ids = store::list_papers(&site.db, &meeting.id).await?;
+    let papers = store::find_papers(&site.db, &plan_form::reach(who, site.clock.today()), &paper_ids).await?;
+    let moved = store::list_moves(&site.db, &meeting.id)
+        .await?
+        .into_iter()
+        .map(|(at, _)| frame.t1("meetings-moved-from", "day", &Moment(at).day().vn()))
+        .collect();
+    let mut form = form;
+    let mut asked = None;
+    if seen.is_member && meeting.state.is_coming() {
+        let mine = store::find_answer(&site.db, &meeting.id, &who.actor.member).await?.unwrap_or_default();
+        if form == FormState::new() {
+            form = form.with("answer", &mine.answer).with("note", &mine.note).with("category", &mine.category);
+        }
+        asked = Some(Asked { is_answered: !mine.answer.is_empty(), absence_state: mine.absence_state });
+    }
+    let mut answers = String::new();
+    let mut absences = Vec::new();
+    if seen.may_mark && meeting.state != Stands::Draft {
+        let counts = store::count_answers(&site.db, &meeting.id).await?;
+        let of = |word: &str| counts.iter().find(|(answer, _)| answer == word).map_or(0, |(_, people)| *people);
+        if meeting.state.is_coming() {
+            answers = frame.tn(
+                "meetings-answers",
+                &[("yes", of("yes").into()), ("no", of("no").into()), ("open", of("").into())],
+            );
+        }
+        if !meeting.state.is_closed() {
+            for absence in store::list_absences(&site.db, &meeting.id).await? {
+                absences.push(AbsenceLine {
+                    category: frame.t(&category_key(&absence.category)),
+                    is_filed: absence.state == "filed",
+                    state: frame.t(&format!("meetings-absence-{}", absence.state)),
+                    id: absence.id,
+                    name: absence.name,
+                    note: absence.note,
+                });
+            }
+        }
+    }
+    let numbers = match store::find_numbers(&site.db, &meeting.id, "end").await? {
+        Some(n) if meeting.state.is_closed() => frame.tn(
+            "meetings-show-numbers",
+            &[("present", n.present.into()), ("convened", n.convened.into()), ("headcount", n.headcount.into())],
+        ),
+        _ => String::new(),
+    };
+    let page = Page {
+        frame: frame.clone(),
+        form,
+        badge: words::badge(frame, meeting.state),
+        long_day: frame.long_day(&starts.day()),
+        left: if meeting.state.is_closed() { String::new() } else { words::days_left(frame, starts.day()) },
+        hour: words::hour(frame, starts),
+        length: words::length(frame, minutes),
+        moved,
+        agenda,
+        papers,
+        asked,
+        categories: CATEGORIES.into_iter().map(|word| (word, frame.t(&category_key(word)))).collect(),
+        may_open: seen.may_chair && meeting.state == Stands::Called && starts.day() <= frame.today(),
+        answers,
+        absences,
+        numbers,
+        seen,
+        meeting,
+    };
+    frame.html_status(status, &page)
+}
+
+fn category_key(word: &str) -> String {
+    match word {
+        "health" => "meetings-category-health",
+        "work" => "meetings-category-work",
+        "family" => "meetings-category-family",
+        "away" => "meetings-category-away",
+        _ => "meetings-category-other",
+    }
+    .to_owned()
+}
+
+pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member, Path(id): Path<String>) -> Answer {
+    let seen = access::find(&site, &who, &id).await?;
+    draw(&site, &frame, &who, seen, StatusCode::OK, FormState::new()).await
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::pages::verbs::*;
+    use testkit::{HOA, LAN, THU};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_member_reads_when_where_and_what() {
+        testkit::on_both(rooms, async |app| {
+            let id = plans(&app, LAN, &[("do", "call")]).await;
+            let page = app.as_(HOA).get(&format!("/meetings/{id}")).await.expects(200);
+            let when = page.text(".when");
+            for words in ["Thứ Sáu, 27/11/2026", "còn 4 ngày", "19 giờ 30", "Nhà văn hóa 😀"] {
+                assert!(when.contains(words), "{words} is not in {when}");
+            }
+            assert_eq!(page.all(".agenda .margin"), ["19:30", "19:40"]);
+            assert!(page.has_button("Gửi câu trả lời"));
+            for chairs in ["Hủy buổi họp", "Sửa", "Mở điểm danh"] {
+                assert!(!page.has_button(chairs), "{chairs}");
+            }
+            let above = app.as_(THU).get(&format!("/meetings/{id}")).await.expects(200);
+            assert!(!above.has("form"), "those above only read");
+            app.as_(HOA).get("/meetings/unknown").await.expects(404);
+            app.as_(HOA).get("/meetings/%F0%9F%98%80").await.expects(404);
+        })
+        .await;
+    }
+}

@@ -1,0 +1,72 @@
+//! The roll of one meeting: the roster of its day with marks and standing.
+//!
+//! Joins what the people room publishes with the room's own marks; counting itself is `roll`.
+//! The rule that surprises: a combination of status and placement without a rule is a fault, never
+//! a zero.
+
+use crate::roll::{Counted, Counts, Mark};
+use crate::store::Meeting;
+use kernel::error::{Error, Result};
+use kernel::{Day, UnitId};
+use people::roster::Person;
+use site::Site;
+use std::collections::HashMap;
+
+/// One name with all that the page and the count need.
+#[derive(Debug, Clone)]
+pub(crate) struct Name {
+    pub person: Person,
+    pub counted: Counted,
+    /// Whether a person of the organisation confirmed the rule that was used.
+    pub is_signed_off: bool,
+}
+
+/// The roll of a unit on a day without any mark, sorted the Vietnamese way, those away at the end.
+pub(crate) async fn of(site: &Site, unit: &UnitId, on: Day) -> Result<Vec<Name>> {
+    let people = people::roster::list(site, unit, on).await?;
+    let rules = people::standing::of(site, on).await?;
+    let mut roll = Vec::with_capacity(people.len());
+    for person in people {
+        let (status, placement) = (person.standing_status(), person.placement_kind.as_str());
+        let standing = rules
+            .find(status, placement)
+            .ok_or_else(|| Error::fault(format!("no standing rule for {status} and {placement} on {on}")))?;
+        let is_official = placement != "temporary";
+        let counted = Counted {
+            is_full: is_official && person.status == "full",
+            is_probationary: is_official && person.status == "probationary",
+            is_exempt: person.is_exempt,
+            is_away: placement == "official_away",
+            counts: match standing.counts {
+                people::standing::Counts::Always => Counts::Always,
+                people::standing::Counts::IfPresent => Counts::IfPresent,
+                people::standing::Counts::Never => Counts::Never,
+            },
+            may_vote: standing.may_vote,
+            mark: None,
+        };
+        roll.push(Name { person, counted, is_signed_off: standing.signed_off });
+    }
+    roll.sort_by_key(|name| name.counted.is_away); // stable: the order of names stays
+    Ok(roll)
+}
+
+/// Puts the marks beside the names; `marks` are pairs of member and word.
+pub(crate) fn mark(roll: &mut [Name], marks: Vec<(String, String)>) {
+    let marks: HashMap<String, String> = marks.into_iter().collect();
+    for name in roll {
+        name.counted.mark = marks.get(name.person.member_id.as_str()).and_then(|word| Mark::by_name(word));
+    }
+}
+
+/// The roll of a meeting with its marks.
+pub(crate) async fn marked(site: &Site, meeting: &Meeting) -> Result<Vec<Name>> {
+    let mut roll = of(site, &meeting.unit_id, meeting.starts().day()).await?;
+    mark(&mut roll, crate::store::list_marks(&site.db, &meeting.id).await?);
+    Ok(roll)
+}
+
+/// Only what is counted.
+pub(crate) fn counted(roll: &[Name]) -> Vec<Counted> {
+    roll.iter().map(|name| name.counted).collect()
+}

@@ -1,0 +1,320 @@
+//! The room's part of Hôm nay: what the lead should do next, whether a member comes.
+//!
+//! One statement a visit; the figures of the rules are held for a minute. Due dates come from
+//! `meetings_rule`; a figure nobody checked says "chưa kiểm chứng".
+//! Not here: the page itself (`front`).
+
+use crate::rules::Rules;
+use crate::state::State as Stands;
+use crate::store::TodayRow;
+use crate::{access, rules, store, words};
+use askama::Template;
+use kernel::error::{Error, Result};
+use kernel::{Cap, Day, Moment, UnitId};
+use site::room::Later;
+use site::{Site, TodayPart, TodayTask};
+use std::sync::Arc;
+use web::{Frame, SignedIn};
+
+const DAY_MS: i64 = 86_400_000;
+
+#[derive(Template)]
+#[template(path = "meetings/_today.html")]
+struct Aside<'a> {
+    frame: &'a Frame,
+    id: &'a str,
+    title: &'a str,
+    when: String,
+    length: String,
+    place: &'a str,
+    asks: bool,
+    answer: &'a str,
+}
+
+/// The room's part of one member's Hôm nay.
+pub(crate) fn part(site: Site, frame: Frame, who: Arc<SignedIn>) -> Later<'static, Result<TodayPart>> {
+    Box::pin(async move {
+        let now = site.clock.now();
+        let on = now.day();
+        let actor = &who.actor;
+        let leads = access::own_units(actor, Cap::MeetingPrepare, on);
+        let mut units = access::own_units(actor, Cap::UnitPublishedRead, on);
+        let member_of = units.clone();
+        units.extend(leads.iter().filter(|unit| !member_of.contains(unit)).cloned());
+        if units.is_empty() {
+            return Ok(TodayPart::default());
+        }
+        // From the start of this month (or 40 days back, for minutes) to the end of the next.
+        let from = on.month_start().start().min(now.plus_ms(-40 * DAY_MS));
+        let to = on.month_start().plus_months(2).start();
+        let rows = store::list_today(&site.db, &actor.member, from, to, &units).await?;
+        let rules = rules::of(&site, on).await?;
+        let mut out = TodayPart::default();
+        let chairs = access::own_units(actor, Cap::MeetingChair, on);
+        for unit in &leads {
+            let own: Vec<&TodayRow> = rows.iter().filter(|row| row.unit_id == unit.as_str()).collect();
+            lead(&frame, &rules, unit, &own, chairs.contains(unit), now, &mut out);
+        }
+        let mine = |row: &&TodayRow| member_of.iter().any(|unit| row.unit_id == unit.as_str());
+        let ahead = |row: &&TodayRow| {
+            (row.state.is_coming() && row.starts_at > now.0) || row.state.is_running()
+        };
+        let next = rows.iter().filter(mine).find(ahead);
+        if let Some(row) = next {
+            let is_chair = row.chair_id == actor.member.as_str();
+            let asks = row.state.is_coming() && !is_chair;
+            if asks && row.answer.is_empty() {
+                out.tasks.push(answer_task(&frame, row));
+            }
+            let starts = Moment(row.starts_at);
+            let aside = Aside {
+                frame: &frame,
+                id: &row.id,
+                title: &row.title,
+                when: format!("{}, {}", words::short_day(&frame, starts.day()), starts.clock_text()),
+                length: words::length(&frame, row.minutes),
+                place: &row.place,
+                asks,
+                answer: &row.answer,
+            };
+            out.asides.push((10, aside.render().map_err(Error::fault)?));
+        }
+        Ok(out)
+    })
+}
+
+fn due(frame: &Frame, day: Day) -> (String, &'static str, String) {
+    let left = frame.today().days_until(day);
+    let state = if left < 0 { "bad" } else if left <= 3 { "warn" } else { "" };
+    (frame.t1("meetings-today-due", "day", &words::short_day(frame, day)), state, words::days_left(frame, day))
+}
+
+/// The sentence of a rule with its paper, and "chưa kiểm chứng" while nobody has checked it.
+fn because(frame: &Frame, key: &str, rules: &Rules, rule: &str) -> String {
+    let mut out = frame.t(key);
+    if let Some(rule) = rules.find(rule) {
+        if !rule.basis.is_empty() {
+            out.push_str(&format!(" {}.", rule.basis));
+        }
+        if !rule.is_verified {
+            out.push_str(&format!(" ({})", frame.t("meetings-unverified")));
+        }
+    }
+    out
+}
+
+struct Told<'a> {
+    title: String,
+    why: String,
+    how: String,
+    action: &'a str,
+    to: String,
+    minutes: i64,
+}
+
+fn task(frame: &Frame, day: Day, told: Told<'_>) -> TodayTask {
+    let (due, due_state, left) = due(frame, day);
+    TodayTask {
+        due_at: day.plus_days(1).start().0,
+        minutes: told.minutes,
+        title: told.title,
+        due,
+        due_state,
+        left,
+        why: told.why,
+        how: told.how,
+        action: frame.t(told.action),
+        to: told.to,
+    }
+}
+
+fn lead(frame: &Frame, rules: &Rules, unit: &UnitId, rows: &[&TodayRow], chairs: bool, now: Moment, out: &mut TodayPart) {
+    let today = now.day();
+    let this = today.month_start();
+    let mut months = vec![this];
+    if let Some(rule) = rules.find("plan_ahead_days")
+        && today.days_until(today.month_end()) < rule.value
+    {
+        months.push(this.plus_months(1));
+    }
+    if let Some(rule) = rules.find("regular_due_day") {
+        for month in months {
+            let planned = rows.iter().find(|row| row.kind == "regular" && Moment(row.starts_at).day().month_start() == month);
+            let last = month.plus_days(i32::try_from(rule.value.clamp(1, 31)).unwrap_or(31) - 1).min(month.month_end());
+            let number = i64::from(month.month());
+            match planned {
+                None => out.tasks.push(task(
+                    frame,
+                    last,
+                    Told {
+                        title: frame.t1("meetings-today-prepare", "month", number),
+                        why: because(frame, "meetings-today-prepare-why", rules, "regular_due_day"),
+                        how: frame.t("meetings-today-prepare-how"),
+                        action: "meetings-today-prepare-go",
+                        to: format!("/meetings/new?unit={unit}"),
+                        minutes: 5,
+                    },
+                )),
+                Some(row) if row.state == Stands::Draft => out.tasks.push(task(
+                    frame,
+                    Moment(row.starts_at).day().plus_days(-1).min(last),
+                    Told {
+                        title: frame.t1("meetings-today-send", "month", number),
+                        why: because(frame, "meetings-today-prepare-why", rules, "regular_due_day"),
+                        how: frame.t("meetings-today-send-how"),
+                        action: "meetings-today-send-go",
+                        to: format!("/meetings/{}", row.id),
+                        minutes: 3,
+                    },
+                )),
+                Some(_) => {}
+            }
+        }
+    }
+    for row in rows {
+        let starts = Moment(row.starts_at);
+        let day = starts.day();
+        match row.state {
+            Stands::Called | Stands::Checkin if starts > now && row.papers == 0 => {
+                let Some(rule) = rules.find("papers_days") else { continue };
+                out.tasks.push(task(
+                    frame,
+                    day.plus_days(-i32::try_from(rule.value.clamp(0, 60)).unwrap_or(1)),
+                    Told {
+                        title: frame.t1("meetings-today-papers", "day", &words::short_day(frame, day)),
+                        why: because(frame, "meetings-today-papers-why", rules, "papers_days"),
+                        how: frame.t("meetings-today-papers-how"),
+                        action: "meetings-today-papers-go",
+                        to: format!("/meetings/{}/edit#papers", row.id),
+                        minutes: 5,
+                    },
+                ));
+            }
+            _ => {}
+        }
+        let on_the_day = row.state == Stands::Called && day <= today && chairs;
+        if on_the_day || row.state.is_running() {
+            let to = if row.state.is_running() { format!("/meetings/{}/attendance", row.id) } else { format!("/meetings/{}", row.id) };
+            let mut roll = task(
+                frame,
+                day,
+                Told {
+                    title: frame.t1("meetings-today-roll", "title", &row.title),
+                    why: frame.t("meetings-today-roll-why"),
+                    how: frame.t("meetings-today-roll-how"),
+                    action: "meetings-today-roll-go",
+                    to,
+                    minutes: 3,
+                },
+            );
+            roll.due_at = row.starts_at; // what is going on now stands before what is due today
+            out.tasks.push(roll);
+        }
+        if row.state == Stands::Ended
+            && row.revisions == 0
+            && let Some(rule) = rules.find("minutes_days")
+        {
+            let ended = Moment(row.ended_at.unwrap_or(row.starts_at)).day();
+            out.tasks.push(task(
+                frame,
+                ended.plus_days(i32::try_from(rule.value.clamp(0, 60)).unwrap_or(2)),
+                Told {
+                    title: frame.t1("meetings-today-minutes", "day", &day.vn_short()),
+                    why: because(frame, "meetings-today-minutes-why", rules, "minutes_days"),
+                    how: frame.t("meetings-today-minutes-how"),
+                    action: "meetings-today-minutes-go",
+                    to: format!("/meetings/{}/minutes", row.id),
+                    minutes: 10,
+                },
+            ));
+        }
+    }
+}
+
+fn answer_task(frame: &Frame, row: &TodayRow) -> TodayTask {
+    let day = Moment(row.starts_at).day();
+    let mut out = task(
+        frame,
+        day,
+        Told {
+            title: frame.t("meetings-today-answer"),
+            why: frame.t2("meetings-today-answer-why", "title", &row.title, "day", &words::short_day(frame, day)),
+            how: frame.t("meetings-today-answer-how"),
+            action: "meetings-today-answer-go",
+            to: format!("/meetings/{}#answer", row.id),
+            minutes: 1,
+        },
+    );
+    out.due_at = row.starts_at;
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::part;
+    use crate::pages::verbs::*;
+    use axum::extract::State;
+    use site::{Room, Site, TodayPart};
+    use testkit::{BINH, Character, HOA, LAN, MINH, TUAN, TestApp};
+    use web::{Access, Answer, Frame, Member};
+
+    /// A page that only shows the room's part: the home page belongs to another room.
+    async fn probe(State(site): State<Site>, frame: Frame, who: Member) -> Answer {
+        let TodayPart { tasks, asides, .. } = part(site, frame, who.0.clone()).await?;
+        let mut out = String::new();
+        for task in tasks {
+            out.push_str(&format!("<h3>{}</h3><p>{} {}</p><a href=\"{}\">{}</a>", task.title, task.due, task.why, task.to, task.action));
+        }
+        for (_, html) in asides {
+            out.push_str(&html);
+        }
+        Ok(axum::response::IntoResponse::into_response(axum::response::Html(out)))
+    }
+    fn with_probe() -> Vec<Room> {
+        let mut room = crate::room();
+        room.routes = room.routes.get("/probe", Access::Member, probe);
+        vec![room]
+    }
+    async fn tasks(app: &TestApp, who: Character) -> Vec<String> {
+        app.as_(who).get("/probe").await.expects(200).all("h3:not(.panel h3)")
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_lead_is_led_from_the_plan_to_the_minutes() {
+        testkit::on_both(with_probe, async |app| {
+            let page = app.as_(LAN).get("/probe").await.expects(200);
+            assert_eq!(page.all("h3"), ["Chuẩn bị sinh hoạt tháng 11", "Chuẩn bị sinh hoạt tháng 12"]);
+            assert!(page.body().contains("chưa kiểm chứng") && page.body().contains("30/11"));
+            let id = plans(&app, LAN, &[("do", "save")]).await;
+            assert_eq!(tasks(&app, LAN).await[0], "Gửi lịch sinh hoạt tháng 11");
+            app.as_(LAN).post(&format!("/meetings/{id}/calling"), &[]).await.expects(303);
+            assert!(tasks(&app, LAN).await.contains(&"Gửi tài liệu cho buổi họp Thứ Sáu 27/11".to_owned()));
+            opens(&app, LAN, &id).await;
+            assert!(tasks(&app, MINH).await.iter().any(|task| task.starts_with("Điểm danh")));
+            marks(&app, &id, "lan").await;
+            let fields = [("started", "19:32"), ("ended", "21:06"), ("rest", "unexcused")];
+            app.as_(LAN).post(&format!("/meetings/{id}/closing"), &fields).await.expects(303);
+            assert!(tasks(&app, LAN).await.contains(&"Làm biên bản buổi họp 27/11".to_owned()));
+            app.as_(LAN).post(&format!("/meetings/{id}/minutes"), &[("body", "Xong")]).await.expects(303);
+            assert_eq!(tasks(&app, LAN).await, ["Chuẩn bị sinh hoạt tháng 12"]);
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_member_is_asked_until_they_answer_and_sees_the_next_meeting() {
+        testkit::on_both(with_probe, async |app| {
+            assert!(tasks(&app, HOA).await.is_empty());
+            let id = plans(&app, LAN, &[("do", "call")]).await;
+            assert_eq!(tasks(&app, HOA).await, ["Trả lời: đến hay vắng"]);
+            let page = app.as_(HOA).get("/probe").await;
+            assert!(page.has_button("Tôi sẽ đến") && page.has_button("Tôi xin vắng"));
+            app.as_(HOA).post(&format!("/meetings/{id}/answer"), &[("answer", "yes")]).await.expects(303);
+            assert!(tasks(&app, HOA).await.is_empty());
+            assert!(app.as_(HOA).get("/probe").await.text(".panel").contains("Nhà văn hóa 😀"));
+            for who in [TUAN, BINH] {
+                assert!(!app.as_(who).get("/probe").await.has(".panel"), "{}", who.name);
+            }
+        })
+        .await;
+    }
+}

@@ -1,0 +1,71 @@
+//! Words that pages share: hours, lengths, days left, names of states and of months.
+//!
+//! What is kept in the database (titles, minutes) is always Vietnamese, whatever language the page
+//! has; hence [`vi`].
+
+use crate::state::State;
+use kernel::{Day, Moment};
+use site::Site;
+use web::text::Arg;
+use web::{Frame, Lang};
+
+/// A sentence in Vietnamese, for what is kept.
+pub(crate) fn vi(site: &Site, key: &str, args: &[(&str, Arg<'_>)]) -> String {
+    site.edge.texts.with(Lang::Vi, key, args)
+}
+
+/// "19 giờ 30".
+pub(crate) fn hour(frame: &Frame, at: Moment) -> String {
+    let (hour, minute) = at.hour_minute();
+    frame.t2("meetings-hour", "hour", i64::from(hour), "minute", &format!("{minute:02}"))
+}
+/// "còn 4 ngày", "hôm nay", "đã qua 2 ngày".
+pub(crate) fn days_left(frame: &Frame, day: Day) -> String {
+    match frame.today().days_until(day) {
+        0 => frame.t("meetings-day-today"),
+        1 => frame.t("meetings-day-tomorrow"),
+        days if days > 1 => frame.t1("meetings-day-left", "n", days),
+        days => frame.t1("meetings-day-ago", "n", -days),
+    }
+}
+/// "Thứ Sáu 27/11".
+pub(crate) fn short_day(frame: &Frame, day: Day) -> String {
+    let long = frame.long_day(&day);
+    match long.split_once(',') {
+        Some((weekday, _)) => format!("{weekday} {}", day.vn_short()),
+        None => long,
+    }
+}
+/// "khoảng 90 phút"; empty when no minutes are planned.
+pub(crate) fn length(frame: &Frame, minutes: i64) -> String {
+    if minutes > 0 { frame.t1("meetings-about-minutes", "n", minutes) } else { String::new() }
+}
+/// A state's badge: `data-is`, icon, word.
+#[derive(Debug, Clone)]
+pub(crate) struct Badge {
+    pub is: &'static str,
+    pub icon: &'static str,
+    pub word: String,
+}
+/// The badge of a state.
+pub(crate) fn badge(frame: &Frame, state: State) -> Badge {
+    let (is, icon, key) = match state {
+        State::Draft => ("gone", "edit", "meetings-state-draft"),
+        State::Called => ("info", "mail", "meetings-state-called"),
+        State::Checkin => ("info", "qr", "meetings-state-checkin"),
+        State::Running => ("info", "play", "meetings-state-running"),
+        State::Ended => ("ok", "ok", "meetings-state-ended"),
+        State::Archived => ("ok", "lock", "meetings-state-archived"),
+        State::Cancelled => ("gone", "x", "meetings-state-cancelled"),
+    };
+    Badge { is, icon, word: frame.t(key) }
+}
+/// The title a meeting gets when nobody typed one.
+pub(crate) fn title(site: &Site, kind: &str, day: Day) -> String {
+    let key = if kind == "theme" { "meetings-title-theme" } else { "meetings-title-regular" };
+    vi(site, key, &[("month", Arg::from(i64::from(day.month())))])
+}
+/// A symbol and a title on one line, the symbol kept whole.
+pub(crate) fn year_of(issued_on: &str) -> String {
+    issued_on.get(..4).unwrap_or("").to_owned()
+}
