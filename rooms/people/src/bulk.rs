@@ -106,7 +106,13 @@ impl Rows {
                 None => (column.to_owned(), Column::Text),
             })
             .collect();
-        Rows { table: Table { name: name.to_owned(), columns }, waiting: Vec::new() }
+        Rows {
+            table: Table {
+                name: name.to_owned(),
+                columns,
+            },
+            waiting: Vec::new(),
+        }
     }
     async fn add(&mut self, tx: &mut Tx, row: Vec<Value>) -> Result<()> {
         self.waiting.push(row);
@@ -126,32 +132,41 @@ pub async fn add_units(tx: &mut Tx, units: &[BulkUnit]) -> Result<()> {
         "people_unit",
         "id parent_id path kind code name name_key name_fold cell_type founded_on",
     );
-    let mut versions = Rows::of("people_unit_version", "unit_id from_on parent_id path kind code name");
+    let mut versions = Rows::of(
+        "people_unit_version",
+        "unit_id from_on parent_id path kind code name",
+    );
     for unit in units {
         let parent = unit.parent.as_ref().map_or(Value::Null, text);
-        rows.add(tx, vec![
-            text(&unit.id),
-            parent.clone(),
-            text(&unit.path),
-            text(&unit.kind),
-            text(&unit.code),
-            text(&unit.name),
-            text(vietnamese::sort_key(&unit.name)),
-            text(vietnamese::fold(&unit.name)),
-            text(&unit.cell_type),
-            text(unit.founded_on),
-        ])
-        .await?;
-        versions
-            .add(tx, vec![
+        rows.add(
+            tx,
+            vec![
                 text(&unit.id),
-                text(unit.founded_on),
-                parent,
+                parent.clone(),
                 text(&unit.path),
                 text(&unit.kind),
                 text(&unit.code),
                 text(&unit.name),
-            ])
+                text(vietnamese::sort_key(&unit.name)),
+                text(vietnamese::fold(&unit.name)),
+                text(&unit.cell_type),
+                text(unit.founded_on),
+            ],
+        )
+        .await?;
+        versions
+            .add(
+                tx,
+                vec![
+                    text(&unit.id),
+                    text(unit.founded_on),
+                    parent,
+                    text(&unit.path),
+                    text(&unit.kind),
+                    text(&unit.code),
+                    text(&unit.name),
+                ],
+            )
             .await?;
         // A child must not be sent before its parent: both tables keep the order of the list.
     }
@@ -174,43 +189,59 @@ pub async fn add_members(
          phone_sealed phone_tail source",
     );
     let mut words = Rows::of("people_name_word", "word member_id");
-    let mut placements = Rows::of("people_placement", "id member_id unit_id kind from_on start_reason");
+    let mut placements = Rows::of(
+        "people_placement",
+        "id member_id unit_id kind from_on start_reason",
+    );
     let mut ids = Vec::with_capacity(members.len());
     // Name words and placements refer to members: they are sent after them.
     let mut word_rows = Vec::new();
     let mut placement_rows = Vec::new();
     for member in members {
-        let id = member.id.clone().unwrap_or_else(|| MemberId::fresh(clock, dice));
+        let id = member
+            .id
+            .clone()
+            .unwrap_or_else(|| MemberId::fresh(clock, dice));
         let fold = vietnamese::fold(&member.name);
-        let since = if member.status == "full" { &member.full_from_on } else { &member.ceremony_on };
-        rows.add(tx, vec![
-            text(&id),
-            text(&member.code),
-            text(&member.name),
-            text(vietnamese::name_key(&member.name)),
-            text(&fold),
-            text(member.sex),
-            text(&member.birth_on),
-            text(&member.status),
-            text(since),
-            text(&member.admission_decision_on),
-            text(&member.ceremony_on),
-            text(&member.full_from_on),
-            Value::Integer(i64::from(member.is_exempt)),
-            Value::Integer(i64::from(member.is_phoneless)),
-            text(keys.seal("card", &member.card, dice)?),
-            text(keys.mac("card", &member.card)),
-            text(site::seal::tail(&member.card)),
-            text(keys.seal("phone", &member.phone, dice)?),
-            text(site::seal::tail(&member.phone)),
-            text("generated"),
-        ])
+        let since = if member.status == "full" {
+            &member.full_from_on
+        } else {
+            &member.ceremony_on
+        };
+        rows.add(
+            tx,
+            vec![
+                text(&id),
+                text(&member.code),
+                text(&member.name),
+                text(vietnamese::name_key(&member.name)),
+                text(&fold),
+                text(member.sex),
+                text(&member.birth_on),
+                text(&member.status),
+                text(since),
+                text(&member.admission_decision_on),
+                text(&member.ceremony_on),
+                text(&member.full_from_on),
+                Value::Integer(i64::from(member.is_exempt)),
+                Value::Integer(i64::from(member.is_phoneless)),
+                text(keys.seal("card", &member.card, dice)?),
+                text(keys.mac("card", &member.card)),
+                text(site::seal::tail(&member.card)),
+                text(keys.seal("phone", &member.phone, dice)?),
+                text(site::seal::tail(&member.phone)),
+                text("generated"),
+            ],
+        )
         .await?;
         let distinct: BTreeSet<&str> = fold.split(' ').filter(|word| !word.is_empty()).collect();
         word_rows.extend(distinct.into_iter().map(|word| vec![text(word), text(&id)]));
         let from = member.placed_from.unwrap_or_else(|| clock.today());
         let home = member.unit.as_ref().map(|unit| (unit, "official", from));
-        let away = member.away_in.as_ref().map(|(unit, since)| (unit, "temporary", *since));
+        let away = member
+            .away_in
+            .as_ref()
+            .map(|(unit, since)| (unit, "temporary", *since));
         for (unit, kind, since) in home.into_iter().chain(away) {
             placement_rows.push(vec![
                 text(dice.uuid(clock.now())),
@@ -247,16 +278,25 @@ pub async fn add_posts(tx: &mut Tx, clock: &Clock, dice: &Dice, posts: &[BulkPos
     for post in posts {
         let (position, holding) = (dice.uuid(clock.now()), dice.uuid(clock.now()));
         positions
-            .add(tx, vec![
-                text(&position),
-                text(&post.unit),
-                text(&post.title),
-                text(post.role.name()),
-                Value::Integer(post.rank),
-            ])
+            .add(
+                tx,
+                vec![
+                    text(&position),
+                    text(&post.unit),
+                    text(&post.title),
+                    text(post.role.name()),
+                    Value::Integer(post.rank),
+                ],
+            )
             .await?;
         later.push((
-            vec![text(&holding), text(&position), text(&post.member), text(post.basis), text(post.from_on)],
+            vec![
+                text(&holding),
+                text(&position),
+                text(&post.member),
+                text(post.basis),
+                text(post.from_on),
+            ],
             vec![
                 text(dice.uuid(clock.now())),
                 text(&post.member),

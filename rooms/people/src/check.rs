@@ -37,10 +37,21 @@ const DISSOLVED: &str = "select g.id, g.unit_id from people_grant g join people_
     where g.revoked_at is null and g.to_on > u.dissolved_on order by g.id";
 
 /// Every statement of this module.
-pub const STATEMENTS: &[&str] = &[PATHS, OPEN_VERSION, VERSIONS, OFFICIAL, GRANTS, STRAY, DISSOLVED];
+pub const STATEMENTS: &[&str] = &[
+    PATHS,
+    OPEN_VERSION,
+    VERSIONS,
+    OFFICIAL,
+    GRANTS,
+    STRAY,
+    DISSOLVED,
+];
 
 const QUESTIONS: [(&str, &str); 7] = [
-    ("a unit's path is not the way from the root through its parents", PATHS),
+    (
+        "a unit's path is not the way from the root through its parents",
+        PATHS,
+    ),
     ("a unit differs from its open version", OPEN_VERSION),
     ("a unit's versions overlap or leave a gap", VERSIONS),
     ("a member has two official placements on one day", OFFICIAL),
@@ -71,7 +82,10 @@ pub async fn check(site: &Site) -> Result<Vec<Alarm>> {
     let mut alarms = Vec::new();
     for (what, text) in QUESTIONS {
         let rows: Vec<(String, String)> = sql(text).all(site.db.read()).await?;
-        alarms.extend(rows.into_iter().map(|(id, found)| Alarm { what, id, found }));
+        alarms.extend(
+            rows.into_iter()
+                .map(|(id, found)| Alarm { what, id, found }),
+        );
     }
     Ok(alarms)
 }

@@ -31,7 +31,11 @@ struct Held {
 }
 
 async fn held(site: &Site, target: &MemberId) -> Result<Vec<Held>> {
-    sql(HELD).bind(target).bind(site.clock.today()).all(site.db.read()).await
+    sql(HELD)
+        .bind(target)
+        .bind(site.clock.today())
+        .all(site.db.read())
+        .await
 }
 
 /// Whether the actor may change how the target signs in: `identity_write` over every unit where the
@@ -56,7 +60,10 @@ pub async fn may_invite(site: &Site, actor: &Actor, target: &MemberId) -> Result
     let today = site.clock.today();
     let plain = held.iter().all(|held| held.placed == 1);
     let drafts = held.iter().all(|held| {
-        let unit = UnitRef { id: held.unit_id.clone(), path: held.path.clone() };
+        let unit = UnitRef {
+            id: held.unit_id.clone(),
+            path: held.path.clone(),
+        };
         actor.allow(Cap::MemberDraft, &unit, today)
     });
     if !held.is_empty() && plain && drafts {
@@ -68,7 +75,10 @@ pub async fn may_invite(site: &Site, actor: &Actor, target: &MemberId) -> Result
 fn reaches(site: &Site, actor: &Actor, held: &Held) -> bool {
     // An unknown scope is taken for the widest.
     let wanted = Reach::by_name(&held.scope).unwrap_or(Reach::Instance);
-    let unit = UnitRef { id: held.unit_id.clone(), path: held.path.clone() };
+    let unit = UnitRef {
+        id: held.unit_id.clone(),
+        path: held.path.clone(),
+    };
     let today = site.clock.today();
     actor.grants.iter().any(|grant| {
         grant.is_in_force(today)
@@ -100,40 +110,68 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_senior_officer_in_a_small_cell_is_out_of_its_officers_reach() {
-        testkit::on_both(|| vec![crate::room()], async |app| {
-            let site = &app.site;
-            // Thu keeps the committee's records, and Hoa is a plain member below it.
-            assert!(may_change(site, &THU.actor(), &id("hoa")).await.unwrap());
-            assert!(may_change(site, &THU.actor(), &id("lan")).await.unwrap());
-            // Bình sits in cell B below the committee, but runs the whole installation.
-            assert!(!may_change(site, &THU.actor(), &id("binh")).await.unwrap());
-            // Hoa gets a post in another committee: from that moment Thu alone is not enough.
-            let mut tx = site.db.begin().await.unwrap();
-            let pen = store::Pen::of(site, None);
-            let next_year = app.today().plus_days(30);
-            let other: UnitId = "cell-e".parse().unwrap();
-            let post = store::NewHolding::new(&other, "Chi ủy viên", Role::CellCommittee, 30, &id("hoa"), next_year);
-            store::add_position_holding(&mut tx, &pen, &post).await.unwrap();
-            site.db.commit(tx).await.unwrap();
-            assert!(!may_change(site, &THU.actor(), &id("hoa")).await.unwrap());
-        })
+        testkit::on_both(
+            || vec![crate::room()],
+            async |app| {
+                let site = &app.site;
+                // Thu keeps the committee's records, and Hoa is a plain member below it.
+                assert!(may_change(site, &THU.actor(), &id("hoa")).await.unwrap());
+                assert!(may_change(site, &THU.actor(), &id("lan")).await.unwrap());
+                // Bình sits in cell B below the committee, but runs the whole installation.
+                assert!(!may_change(site, &THU.actor(), &id("binh")).await.unwrap());
+                // Hoa gets a post in another committee: from that moment Thu alone is not enough.
+                let mut tx = site.db.begin().await.unwrap();
+                let pen = store::Pen::of(site, None);
+                let next_year = app.today().plus_days(30);
+                let other: UnitId = "cell-e".parse().unwrap();
+                let post = store::NewHolding::new(
+                    &other,
+                    "Chi ủy viên",
+                    Role::CellCommittee,
+                    30,
+                    &id("hoa"),
+                    next_year,
+                );
+                store::add_position_holding(&mut tx, &pen, &post)
+                    .await
+                    .unwrap();
+                site.db.commit(tx).await.unwrap();
+                assert!(!may_change(site, &THU.actor(), &id("hoa")).await.unwrap());
+            },
+        )
         .await;
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn nobody_without_the_right_and_nobody_for_oneself() {
-        testkit::on_both(|| vec![crate::room()], async |app| {
-            let site = &app.site;
-            assert!(!may_change(site, &LAN.actor(), &id("hoa")).await.unwrap());
-            assert!(!may_change(site, &THU.actor(), &id("thu")).await.unwrap());
-            assert!(!may_change(site, &THU.actor(), &id("no-such")).await.unwrap());
-            assert!(may_invite(site, &LAN.actor(), &id("hoa")).await.unwrap(), "a plain member of her cell");
-            assert!(!may_invite(site, &LAN.actor(), &id("minh")).await.unwrap(), "her deputy has rights");
-            assert!(!may_invite(site, &LAN.actor(), &id("tuan")).await.unwrap(), "another cell");
-            assert!(!may_invite(site, &HOA.actor(), &id("lan")).await.unwrap());
-            assert!(!may_invite(site, &TUAN.actor(), &id("hoa")).await.unwrap());
-            assert!(!may_invite(site, &LAN.actor(), &id("lan")).await.unwrap());
-        })
+        testkit::on_both(
+            || vec![crate::room()],
+            async |app| {
+                let site = &app.site;
+                assert!(!may_change(site, &LAN.actor(), &id("hoa")).await.unwrap());
+                assert!(!may_change(site, &THU.actor(), &id("thu")).await.unwrap());
+                assert!(
+                    !may_change(site, &THU.actor(), &id("no-such"))
+                        .await
+                        .unwrap()
+                );
+                assert!(
+                    may_invite(site, &LAN.actor(), &id("hoa")).await.unwrap(),
+                    "a plain member of her cell"
+                );
+                assert!(
+                    !may_invite(site, &LAN.actor(), &id("minh")).await.unwrap(),
+                    "her deputy has rights"
+                );
+                assert!(
+                    !may_invite(site, &LAN.actor(), &id("tuan")).await.unwrap(),
+                    "another cell"
+                );
+                assert!(!may_invite(site, &HOA.actor(), &id("lan")).await.unwrap());
+                assert!(!may_invite(site, &TUAN.actor(), &id("hoa")).await.unwrap());
+                assert!(!may_invite(site, &LAN.actor(), &id("lan")).await.unwrap());
+            },
+        )
         .await;
     }
 }

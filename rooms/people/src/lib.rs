@@ -18,6 +18,8 @@ pub mod search;
 pub mod sight;
 pub mod standing;
 pub mod store;
+#[cfg(test)]
+mod stories;
 pub mod unit;
 mod words;
 
@@ -28,7 +30,19 @@ use web::{Access, Routes};
 
 /// The room, as `app` and tests see it.
 pub fn room() -> site::Room {
-    let mut room = site::Room::new("people", concat!(include_str!("../text/vi.ftl"), "\n", include_str!("import/text/vi.ftl")), concat!(include_str!("../text/en.ftl"), "\n", include_str!("import/text/en.ftl")));
+    let mut room = site::Room::new(
+        "people",
+        concat!(
+            include_str!("../text/vi.ftl"),
+            "\n",
+            include_str!("import/text/vi.ftl")
+        ),
+        concat!(
+            include_str!("../text/en.ftl"),
+            "\n",
+            include_str!("import/text/en.ftl")
+        ),
+    );
     room.routes = routes();
     room.statements = statements();
     room.openapi = Some(pages::api::Description::openapi());
@@ -36,7 +50,10 @@ pub fn room() -> site::Room {
 }
 
 fn routes() -> Routes<site::Site> {
-    use pages::{api, me, member_edit, member_new, member_show, position_ending, position_new, unit_show, units};
+    use pages::{
+        api, me, member_edit, member_new, member_show, position_ending, position_new, unit_show,
+        units,
+    };
     let who = Access::Member;
     Routes::new()
         .get("/units", who, units::get)
@@ -46,8 +63,16 @@ fn routes() -> Routes<site::Site> {
         .post("/units/{id}/members/new", who, member_new::post)
         .get("/units/{id}/positions/new", who, position_new::get)
         .post("/units/{id}/positions/new", who, position_new::post)
-        .get("/units/{id}/positions/{holding}/ending", who, position_ending::get)
-        .post("/units/{id}/positions/{holding}/ending", who, position_ending::post)
+        .get(
+            "/units/{id}/positions/{holding}/ending",
+            who,
+            position_ending::get,
+        )
+        .post(
+            "/units/{id}/positions/{holding}/ending",
+            who,
+            position_ending::post,
+        )
         .get("/members/{id}", who, member_show::get)
         .post("/members/{id}/numbers", who, member_show::post_numbers)
         .get("/members/{id}/edit", who, member_edit::get)

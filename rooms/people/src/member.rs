@@ -324,7 +324,16 @@ pub async fn view(site: &Site, id: &MemberId, level: Level) -> Result<MemberView
     } else {
         None
     };
-    Ok(MemberView { id: row.id, name: row.name, level, units, posts, standing, record, numbers })
+    Ok(MemberView {
+        id: row.id,
+        name: row.name,
+        level,
+        units,
+        posts,
+        standing,
+        record,
+        numbers,
+    })
 }
 
 /// Every placement, newest first.
@@ -351,7 +360,11 @@ pub struct Tails {
 /// The tails of the own numbers.
 pub async fn tails(site: &Site, id: &MemberId) -> Result<Tails> {
     let row = row(site, id).await?;
-    Ok(Tails { card: row.card_tail, citizen: row.citizen_tail, phone: row.phone_tail })
+    Ok(Tails {
+        card: row.card_tail,
+        citizen: row.citizen_tail,
+        phone: row.phone_tail,
+    })
 }
 
 /// Somebody looked at the record.
@@ -387,7 +400,13 @@ const LOOKS_MONTHS: i32 = 24;
 pub async fn looks(site: &Site, id: &MemberId, limit: i64) -> Result<Vec<Look>> {
     let today = site.clock.today();
     let since = today.plus_months(-LOOKS_MONTHS).start();
-    sql(LOOKS).bind(id).bind(today).bind(since).bind(limit).all(site.db.read()).await
+    sql(LOOKS)
+        .bind(id)
+        .bind(today)
+        .bind(since)
+        .bind(limit)
+        .all(site.db.read())
+        .await
 }
 
 /// The year of an ISO date that may be partial.
@@ -412,7 +431,9 @@ pub fn party_age(admission_decision_on: &str, status: &str, today: Day) -> Optio
         return None;
     }
     let from: PartialDate = admission_decision_on.parse().ok()?; // not a date: no age
-    let (Some(month), Some(day)) = (from.month, from.day) else { return None };
+    let (Some(month), Some(day)) = (from.month, from.day) else {
+        return None;
+    };
     let had_the_day = (today.month().unsigned_abs(), today.day().unsigned_abs()) >= (month, day);
     let years = i64::from(today.year()) - i64::from(from.year) - i64::from(!had_the_day);
     (years >= 0).then_some(years)

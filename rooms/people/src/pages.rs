@@ -37,6 +37,12 @@ pub(crate) fn term(frame: &Frame, from: &Day, to: &Day) -> String {
         frame.t1("people-term-since", "from", &from.vn())
     } else {
         // The day kept is the first one without; people name the last one with.
-        frame.t2("people-term-from-to", "from", &from.vn(), "to", &to.plus_days(-1).vn())
+        frame.t2(
+            "people-term-from-to",
+            "from",
+            &from.vn(),
+            "to",
+            &to.plus_days(-1).vn(),
+        )
     }
 }

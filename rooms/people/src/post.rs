@@ -39,7 +39,12 @@ pub enum Refused {
 }
 
 /// Grants of the giver that count for giving `role` at `unit`: in force, reaching as far.
-fn counting<'a>(actor: &'a Actor, role: Role, unit: &'a UnitRef, on: Day) -> impl Iterator<Item = &'a Grant> {
+fn counting<'a>(
+    actor: &'a Actor,
+    role: Role,
+    unit: &'a UnitRef,
+    on: Day,
+) -> impl Iterator<Item = &'a Grant> {
     (actor.grants.iter()).filter(move |grant| {
         grant.is_in_force(on) && reaches_as_far(&grant.scope, unit, role.reach())
     })
@@ -69,13 +74,23 @@ pub fn givable(actor: &Actor, unit: &UnitRef, on: Day) -> Vec<Role> {
     if !actor.allow(Cap::GrantGive, unit, on) {
         return Vec::new();
     }
-    let fits = |role: &Role| *role == Role::Member || may_give_until(actor, *role, unit, on, on.plus_days(1));
+    let fits = |role: &Role| {
+        *role == Role::Member || may_give_until(actor, *role, unit, on, on.plus_days(1))
+    };
     Role::ALL.iter().copied().filter(fits).collect()
 }
 
 /// Checks a post before it is given (R3). Answers its last bound: what was asked for, or the end of
 /// the giver's own right when no end was asked for.
-pub fn check(actor: &Actor, role: Role, unit: &UnitRef, member: &MemberId, on: Day, from: Day, to: Option<Day>) -> std::result::Result<Day, Refused> {
+pub fn check(
+    actor: &Actor,
+    role: Role,
+    unit: &UnitRef,
+    member: &MemberId,
+    on: Day,
+    from: Day,
+    to: Option<Day>,
+) -> std::result::Result<Day, Refused> {
     if actor.member == *member {
         return Err(Refused::Oneself);
     }
@@ -84,12 +99,22 @@ pub fn check(actor: &Actor, role: Role, unit: &UnitRef, member: &MemberId, on: D
     }
     if role == Role::Member {
         let end = to.unwrap_or(Day::OPEN);
-        return if from < end { Ok(end) } else { Err(Refused::EndsBeforeItBegins) };
+        return if from < end {
+            Ok(end)
+        } else {
+            Err(Refused::EndsBeforeItBegins)
+        };
     }
-    let mut ends: Vec<Day> = counting(actor, role, unit, on).map(|grant| grant.to_on).collect();
+    let mut ends: Vec<Day> = counting(actor, role, unit, on)
+        .map(|grant| grant.to_on)
+        .collect();
     ends.sort();
     // The latest end up to which everything that is needed still holds.
-    let latest = ends.iter().rev().copied().find(|end| may_give_until(actor, role, unit, on, *end));
+    let latest = ends
+        .iter()
+        .rev()
+        .copied()
+        .find(|end| may_give_until(actor, role, unit, on, *end));
     let latest = latest.ok_or(Refused::TooWide)?;
     let end = to.unwrap_or(latest);
     if end > latest {
@@ -112,7 +137,9 @@ pub async fn candidate(site: &Site, unit: &UnitRef, member: &MemberId) -> Result
         .bind(site.clock.today())
         .maybe(site.db.read())
         .await?;
-    Ok(row.filter(|(_, status)| !crate::actor::is_gone(status)).map(|(name, _)| name))
+    Ok(row
+        .filter(|(_, status)| !crate::actor::is_gone(status))
+        .map(|(name, _)| name))
 }
 
 /// A post that somebody holds, with its unit.
@@ -143,7 +170,10 @@ pub struct Held {
 impl Held {
     /// Its unit.
     pub fn unit(&self) -> UnitRef {
-        UnitRef { id: self.unit_id.clone(), path: self.path.clone() }
+        UnitRef {
+            id: self.unit_id.clone(),
+            path: self.path.clone(),
+        }
     }
     /// What it brings; `None` for a role that this program does not know.
     pub fn role(&self) -> Option<Role> {
@@ -153,8 +183,17 @@ impl Held {
 
 /// A post of this unit that the actor may end: one that they could also give. Hidden is
 /// [`Error::NotFound`].
-pub async fn find_endable(site: &Site, actor: &Actor, unit: &UnitId, holding: &str) -> Result<Held> {
-    let held: Held = sql(HOLDING).bind(holding).bind(unit).one(site.db.read()).await?;
+pub async fn find_endable(
+    site: &Site,
+    actor: &Actor,
+    unit: &UnitId,
+    holding: &str,
+) -> Result<Held> {
+    let held: Held = sql(HOLDING)
+        .bind(holding)
+        .bind(unit)
+        .one(site.db.read())
+        .await?;
     let today = site.clock.today();
     let role = held.role().ok_or(Error::NotFound)?;
     if held.to_on > today && givable(actor, &held.unit(), today).contains(&role) {
@@ -168,7 +207,9 @@ pub async fn find_endable(site: &Site, actor: &Actor, unit: &UnitId, holding: &s
 /// with `grant_give` reaches it. Ask inside the write, after the epoch was raised, so that two
 /// people who end each other's posts wait for one another.
 pub async fn stays_governed(tx: &mut Tx, held: &Held, on: Day) -> Result<bool> {
-    let governs = held.role().is_some_and(|role| role.caps().has(Cap::GrantGive) && role.reach() != Reach::Unit);
+    let governs = held
+        .role()
+        .is_some_and(|role| role.caps().has(Cap::GrantGive) && role.reach() != Reach::Unit);
     if !governs {
         return Ok(true);
     }
@@ -176,7 +217,12 @@ pub async fn stays_governed(tx: &mut Tx, held: &Held, on: Day) -> Result<bool> {
         .filter(|role| role.caps().has(Cap::GrantGive))
         .map(|role| role.name())
         .collect();
-    let above: Vec<String> = held.path.ancestry().iter().map(ToString::to_string).collect();
+    let above: Vec<String> = held
+        .path
+        .ancestry()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     let text = format!(
         "select count(*) from people_grant g join people_unit u on u.id = g.unit_id \
          join people_member m on m.id = g.member_id \
@@ -187,7 +233,13 @@ pub async fn stays_governed(tx: &mut Tx, held: &Held, on: Day) -> Result<bool> {
         in_list(3, roles.len()),
         in_list(3 + roles.len(), above.len())
     );
-    let others = sql_built(text).bind(&held.id).bind(on).bind_all(roles).bind_all(above).count(&mut **tx).await?;
+    let others = sql_built(text)
+        .bind(&held.id)
+        .bind(on)
+        .bind_all(roles)
+        .bind_all(above)
+        .count(&mut **tx)
+        .await?;
     Ok(others > 0)
 }
 
@@ -197,35 +249,88 @@ mod tests {
     use testkit::{BINH, HOA, LAN, THU, TUAN};
 
     fn unit(name: &str) -> UnitRef {
-        UnitRef { id: name.parse().unwrap(), path: testkit::path_of(name) }
+        UnitRef {
+            id: name.parse().unwrap(),
+            path: testkit::path_of(name),
+        }
     }
     fn day(text: &str) -> Day {
         text.parse().unwrap()
     }
-    fn ask(who: &Actor, role: Role, at: &str, to: &str, end: Option<&str>) -> std::result::Result<Day, Refused> {
+    fn ask(
+        who: &Actor,
+        role: Role,
+        at: &str,
+        to: &str,
+        end: Option<&str>,
+    ) -> std::result::Result<Day, Refused> {
         let today = day("2026-11-23");
-        check(who, role, &unit(at), &to.parse().unwrap(), today, today, end.map(day))
+        check(
+            who,
+            role,
+            &unit(at),
+            &to.parse().unwrap(),
+            today,
+            today,
+            end.map(day),
+        )
     }
 
     #[test]
     fn a_committee_gives_what_it_may_do_itself_and_the_roles_of_cells_below() {
         let thu = THU.actor();
-        assert_eq!(ask(&thu, Role::CellLead, "cell-a", "hoa", None), Ok(Day::OPEN));
-        assert_eq!(ask(&thu, Role::CellCommittee, "cell-b", "tuan", Some("2027-01-01")), Ok(day("2027-01-01")));
-        assert_eq!(ask(&thu, Role::ContentEditor, "committee", "hoa", None), Ok(Day::OPEN));
-        assert_eq!(ask(&thu, Role::OrgOfficer, "cell-a", "hoa", None), Ok(Day::OPEN));
-        assert_eq!(ask(&thu, Role::Member, "cell-a", "hoa", None), Ok(Day::OPEN));
+        assert_eq!(
+            ask(&thu, Role::CellLead, "cell-a", "hoa", None),
+            Ok(Day::OPEN)
+        );
+        assert_eq!(
+            ask(
+                &thu,
+                Role::CellCommittee,
+                "cell-b",
+                "tuan",
+                Some("2027-01-01")
+            ),
+            Ok(day("2027-01-01"))
+        );
+        assert_eq!(
+            ask(&thu, Role::ContentEditor, "committee", "hoa", None),
+            Ok(Day::OPEN)
+        );
+        assert_eq!(
+            ask(&thu, Role::OrgOfficer, "cell-a", "hoa", None),
+            Ok(Day::OPEN)
+        );
+        assert_eq!(
+            ask(&thu, Role::Member, "cell-a", "hoa", None),
+            Ok(Day::OPEN)
+        );
     }
     #[test]
     fn attack_wider_role() {
         let thu = THU.actor();
-        for role in [Role::FinanceOfficer, Role::Inspector, Role::SecurityAuditor, Role::SysAdmin] {
-            assert_eq!(ask(&thu, role, "committee", "hoa", None), Err(Refused::TooWide), "{role:?}");
+        for role in [
+            Role::FinanceOfficer,
+            Role::Inspector,
+            Role::SecurityAuditor,
+            Role::SysAdmin,
+        ] {
+            assert_eq!(
+                ask(&thu, role, "committee", "hoa", None),
+                Err(Refused::TooWide),
+                "{role:?}"
+            );
         }
         // The roles of a cell are given from above, not by a committee to itself.
-        assert_eq!(ask(&thu, Role::CellLead, "committee", "hoa", None), Err(Refused::TooWide));
+        assert_eq!(
+            ask(&thu, Role::CellLead, "committee", "hoa", None),
+            Err(Refused::TooWide)
+        );
         for who in [LAN, HOA, BINH, TUAN] {
-            assert_eq!(ask(&who.actor(), Role::CellCommittee, "cell-a", "thu", None), Err(Refused::TooWide));
+            assert_eq!(
+                ask(&who.actor(), Role::CellCommittee, "cell-a", "thu", None),
+                Err(Refused::TooWide)
+            );
             assert!(givable(&who.actor(), &unit("cell-a"), day("2026-11-23")).is_empty());
         }
     }
@@ -233,12 +338,19 @@ mod tests {
     fn attack_sibling_and_above() {
         let thu = THU.actor();
         for at in ["cell-e", "other", "bloc"] {
-            assert_eq!(ask(&thu, Role::ContentEditor, at, "hoa", None), Err(Refused::TooWide), "{at}");
+            assert_eq!(
+                ask(&thu, Role::ContentEditor, at, "hoa", None),
+                Err(Refused::TooWide),
+                "{at}"
+            );
         }
     }
     #[test]
     fn attack_oneself() {
-        assert_eq!(ask(&THU.actor(), Role::CellLead, "cell-a", "thu", None), Err(Refused::Oneself));
+        assert_eq!(
+            ask(&THU.actor(), Role::CellLead, "cell-a", "thu", None),
+            Err(Refused::Oneself)
+        );
     }
     #[test]
     fn attack_later_end() {
@@ -248,23 +360,44 @@ mod tests {
                 grant.to_on = day("2027-06-01");
             }
         }
-        assert_eq!(ask(&thu, Role::CellLead, "cell-a", "hoa", None), Ok(day("2027-06-01")), "no end asked: hers");
-        assert_eq!(ask(&thu, Role::CellLead, "cell-a", "hoa", Some("2027-06-02")), Err(Refused::TooLong(day("2027-06-01"))));
-        assert_eq!(ask(&thu, Role::CellLead, "cell-a", "hoa", Some("2026-11-23")), Err(Refused::EndsBeforeItBegins));
+        assert_eq!(
+            ask(&thu, Role::CellLead, "cell-a", "hoa", None),
+            Ok(day("2027-06-01")),
+            "no end asked: hers"
+        );
+        assert_eq!(
+            ask(&thu, Role::CellLead, "cell-a", "hoa", Some("2027-06-02")),
+            Err(Refused::TooLong(day("2027-06-01")))
+        );
+        assert_eq!(
+            ask(&thu, Role::CellLead, "cell-a", "hoa", Some("2026-11-23")),
+            Err(Refused::EndsBeforeItBegins)
+        );
         // The capabilities of the role may come from another grant that ends even earlier.
         for grant in &mut thu.grants {
             if grant.role == Role::OrgOfficer {
                 grant.to_on = day("2027-01-01");
             }
         }
-        assert_eq!(ask(&thu, Role::OrgOfficer, "cell-a", "hoa", Some("2027-03-01")), Err(Refused::TooLong(day("2027-01-01"))));
+        assert_eq!(
+            ask(&thu, Role::OrgOfficer, "cell-a", "hoa", Some("2027-03-01")),
+            Err(Refused::TooLong(day("2027-01-01")))
+        );
     }
     #[test]
     fn attack_delegated_right_to_give() {
         let mut lan = LAN.actor();
-        let mut part = THU.actor().grants.into_iter().find(|g| g.role == Role::CommitteeLead).unwrap();
+        let mut part = THU
+            .actor()
+            .grants
+            .into_iter()
+            .find(|g| g.role == Role::CommitteeLead)
+            .unwrap();
         part.subset = Some(Caps::of(&[Cap::MemberRead, Cap::TaskAssign]));
         lan.grants.push(part);
-        assert_eq!(ask(&lan, Role::CellCommittee, "cell-b", "tuan", None), Err(Refused::TooWide));
+        assert_eq!(
+            ask(&lan, Role::CellCommittee, "cell-b", "tuan", None),
+            Err(Refused::TooWide)
+        );
     }
 }

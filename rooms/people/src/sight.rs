@@ -85,7 +85,11 @@ pub async fn of_unit(site: &Site, actor: &Actor, id: &UnitId) -> Result<UnitSigh
     let is_reader = may(Cap::UnitRead);
     let by_name = may(Cap::MemberNameRead);
     let mut sight = UnitSight {
-        level: if may(Cap::AttendanceMark) || may(Cap::MemberRead) { Level::V1 } else { Level::V0 },
+        level: if may(Cap::AttendanceMark) || may(Cap::MemberRead) {
+            Level::V1
+        } else {
+            Level::V0
+        },
         shows_roster: by_name,
         is_reader,
         may_draft: living && may(Cap::MemberDraft),
@@ -96,10 +100,19 @@ pub async fn of_unit(site: &Site, actor: &Actor, id: &UnitId) -> Result<UnitSigh
         return Ok(sight);
     }
     let since = today.plus_days(-former_days(site).await?);
-    let was_here =
-        sql(WAS_HERE).bind(&actor.member).bind(id).bind(today).bind(since).count(site.db.read()).await?;
-    let holds: Option<(String,)> =
-        sql(HOLDS).bind(&actor.member).bind(id).bind(today).maybe(site.db.read()).await?;
+    let was_here = sql(WAS_HERE)
+        .bind(&actor.member)
+        .bind(id)
+        .bind(today)
+        .bind(since)
+        .count(site.db.read())
+        .await?;
+    let holds: Option<(String,)> = sql(HOLDS)
+        .bind(&actor.member)
+        .bind(id)
+        .bind(today)
+        .maybe(site.db.read())
+        .await?;
     if was_here == 0 && holds.is_none() {
         return Err(Error::NotFound);
     }
@@ -138,11 +151,19 @@ struct Place {
 pub async fn of_member(site: &Site, actor: &Actor, target: &MemberId) -> Result<MemberSight> {
     let today = site.clock.today();
     let since = today.plus_days(-former_days(site).await?);
-    let places: Vec<Place> = sql(PLACES).bind(target).bind(today).bind(since).all(site.db.read()).await?;
+    let places: Vec<Place> = sql(PLACES)
+        .bind(target)
+        .bind(today)
+        .bind(since)
+        .all(site.db.read())
+        .await?;
     let mut best: Option<MemberSight> = None;
     for place in places {
         let is_former = place.to_on <= today;
-        let unit = UnitRef { id: place.unit_id, path: place.path };
+        let unit = UnitRef {
+            id: place.unit_id,
+            path: place.path,
+        };
         let may = |cap| actor.allow(cap, &unit, today);
         let level = if may(Cap::MemberRead) {
             Level::V2
@@ -168,7 +189,11 @@ pub async fn of_member(site: &Site, actor: &Actor, target: &MemberId) -> Result<
                 may_unseal: held.may_unseal || here.may_unseal,
                 may_draft: held.may_draft || here.may_draft,
                 is_former: held.is_former && here.is_former,
-                unit: if here.level > held.level { here.unit } else { held.unit },
+                unit: if here.level > held.level {
+                    here.unit
+                } else {
+                    held.unit
+                },
             },
         });
     }
@@ -187,75 +212,121 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn levels_follow_the_reference() {
-        testkit::on_both(|| vec![crate::room()], async |app| {
-            let site = &app.site;
-            let level = async |who: testkit::Character, of: &str| {
-                of_member(site, &who.actor(), &id(of)).await.map(|sight| sight.level).ok()
-            };
-            assert_eq!(level(HOA, "lan").await, Some(Level::V0));
-            assert_eq!(level(MINH, "hoa").await, Some(Level::V1));
-            assert_eq!(level(LAN, "hoa").await, Some(Level::V2));
-            assert_eq!(level(THU, "hoa").await, Some(Level::V2));
-            assert_eq!(level(TUAN, "hoa").await, None, "another cell");
-            assert_eq!(level(BINH, "hoa").await, None, "an administrator reads no records");
-            let thu = of_member(site, &THU.actor(), &id("hoa")).await.unwrap();
-            let lan = of_member(site, &LAN.actor(), &id("hoa")).await.unwrap();
-            assert!(thu.may_unseal && !lan.may_unseal && lan.may_draft);
-            assert!(!of_member(site, &LAN.actor(), &id("lan")).await.unwrap().may_draft, "not the own record");
-        })
+        testkit::on_both(
+            || vec![crate::room()],
+            async |app| {
+                let site = &app.site;
+                let level = async |who: testkit::Character, of: &str| {
+                    of_member(site, &who.actor(), &id(of))
+                        .await
+                        .map(|sight| sight.level)
+                        .ok()
+                };
+                assert_eq!(level(HOA, "lan").await, Some(Level::V0));
+                assert_eq!(level(MINH, "hoa").await, Some(Level::V1));
+                assert_eq!(level(LAN, "hoa").await, Some(Level::V2));
+                assert_eq!(level(THU, "hoa").await, Some(Level::V2));
+                assert_eq!(level(TUAN, "hoa").await, None, "another cell");
+                assert_eq!(
+                    level(BINH, "hoa").await,
+                    None,
+                    "an administrator reads no records"
+                );
+                let thu = of_member(site, &THU.actor(), &id("hoa")).await.unwrap();
+                let lan = of_member(site, &LAN.actor(), &id("hoa")).await.unwrap();
+                assert!(thu.may_unseal && !lan.may_unseal && lan.may_draft);
+                assert!(
+                    !of_member(site, &LAN.actor(), &id("lan"))
+                        .await
+                        .unwrap()
+                        .may_draft,
+                    "not the own record"
+                );
+            },
+        )
         .await;
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_former_unit_reads_ninety_days_and_never_writes() {
-        testkit::on_both(|| vec![crate::room()], async |app| {
-            let site = &app.site;
-            let today = app.today();
-            let mut tx = site.db.begin().await.unwrap();
-            let pen = store::Pen::of(site, None);
-            assert!(store::close_placement(&mut tx, &pen, "p-hoa", today, "transfer").await.unwrap());
-            let moved = store::NewPlacement::official(&id("hoa"), &"cell-e".parse().unwrap(), today);
-            store::add_placement(&mut tx, &pen, &moved).await.unwrap();
-            site.db.commit(tx).await.unwrap();
-            let lan = LAN.actor();
-            let cell: UnitId = "cell-a".parse().unwrap();
-            let hoa = crate::actor::load(site, &id("hoa")).await.unwrap();
-            for (days, may) in [(0, true), (89, true), (90, false)] {
-                site.clock.set(today.plus_days(days).at(12, 0));
-                let seen = of_member(site, &lan, &id("hoa")).await;
-                assert_eq!(seen.is_ok(), may, "day {days}");
-                if let Ok(sight) = seen {
-                    assert!(sight.is_former && !sight.may_draft && !sight.may_unseal);
-                    assert_eq!(sight.level, Level::V2);
+        testkit::on_both(
+            || vec![crate::room()],
+            async |app| {
+                let site = &app.site;
+                let today = app.today();
+                let mut tx = site.db.begin().await.unwrap();
+                let pen = store::Pen::of(site, None);
+                assert!(
+                    store::close_placement(&mut tx, &pen, "p-hoa", today, "transfer")
+                        .await
+                        .unwrap()
+                );
+                let moved =
+                    store::NewPlacement::official(&id("hoa"), &"cell-e".parse().unwrap(), today);
+                store::add_placement(&mut tx, &pen, &moved).await.unwrap();
+                site.db.commit(tx).await.unwrap();
+                let lan = LAN.actor();
+                let cell: UnitId = "cell-a".parse().unwrap();
+                let hoa = crate::actor::load(site, &id("hoa")).await.unwrap();
+                for (days, may) in [(0, true), (89, true), (90, false)] {
+                    site.clock.set(today.plus_days(days).at(12, 0));
+                    let seen = of_member(site, &lan, &id("hoa")).await;
+                    assert_eq!(seen.is_ok(), may, "day {days}");
+                    if let Ok(sight) = seen {
+                        assert!(sight.is_former && !sight.may_draft && !sight.may_unseal);
+                        assert_eq!(sight.level, Level::V2);
+                    }
+                    let page = of_unit(site, &hoa, &cell).await;
+                    assert_eq!(page.is_ok(), may, "day {days}");
+                    assert!(page.is_ok_and(|page| !page.shows_roster && !page.may_draft) || !may);
                 }
-                let page = of_unit(site, &hoa, &cell).await;
-                assert_eq!(page.is_ok(), may, "day {days}");
-                assert!(page.is_ok_and(|page| !page.shows_roster && !page.may_draft) || !may);
-            }
-            site.clock.set(today.plus_days(10).at(12, 0));
-            let mut tx = site.db.begin().await.unwrap();
-            site::settings::set(&mut tx, "people.former_days", "10", site.clock.now(), "").await.unwrap();
-            site.db.commit(tx).await.unwrap();
-            assert!(of_member(site, &lan, &id("hoa")).await.is_err(), "the setting shortens it");
-        })
+                site.clock.set(today.plus_days(10).at(12, 0));
+                let mut tx = site.db.begin().await.unwrap();
+                site::settings::set(&mut tx, "people.former_days", "10", site.clock.now(), "")
+                    .await
+                    .unwrap();
+                site.db.commit(tx).await.unwrap();
+                assert!(
+                    of_member(site, &lan, &id("hoa")).await.is_err(),
+                    "the setting shortens it"
+                );
+            },
+        )
         .await;
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_unit_is_open_to_its_members_and_to_those_above() {
-        testkit::on_both(|| vec![crate::room()], async |app| {
-            let sees = async |who: testkit::Character, unit: &str| {
-                of_unit(&app.site, &who.actor(), &unit.parse().unwrap()).await.ok()
-            };
-            assert!(sees(HOA, "cell-a").await.is_some_and(|s| s.level == Level::V0 && !s.is_reader && !s.may_draft));
-            assert!(sees(LAN, "cell-a").await.is_some_and(|s| s.is_reader && s.may_draft && !s.may_give));
-            assert!(sees(THU, "cell-a").await.is_some_and(|s| s.may_give && s.may_draft));
-            assert!(sees(HOA, "committee").await.is_none());
-            assert!(sees(LAN, "cell-b").await.is_none());
-            assert!(sees(THU, "bloc").await.is_none());
-            assert!(sees(THU, "cell-e").await.is_none());
-            assert!(sees(THU, "no-such").await.is_none());
-        })
+        testkit::on_both(
+            || vec![crate::room()],
+            async |app| {
+                let sees = async |who: testkit::Character, unit: &str| {
+                    of_unit(&app.site, &who.actor(), &unit.parse().unwrap())
+                        .await
+                        .ok()
+                };
+                assert!(
+                    sees(HOA, "cell-a")
+                        .await
+                        .is_some_and(|s| s.level == Level::V0 && !s.is_reader && !s.may_draft)
+                );
+                assert!(
+                    sees(LAN, "cell-a")
+                        .await
+                        .is_some_and(|s| s.is_reader && s.may_draft && !s.may_give)
+                );
+                assert!(
+                    sees(THU, "cell-a")
+                        .await
+                        .is_some_and(|s| s.may_give && s.may_draft)
+                );
+                assert!(sees(HOA, "committee").await.is_none());
+                assert!(sees(LAN, "cell-b").await.is_none());
+                assert!(sees(THU, "bloc").await.is_none());
+                assert!(sees(THU, "cell-e").await.is_none());
+                assert!(sees(THU, "no-such").await.is_none());
+            },
+        )
         .await;
     }
 }

@@ -41,15 +41,37 @@ impl Page {
     }
     /// A date, or "cần xác minh".
     fn date(&self, date: &str) -> String {
-        if date.is_empty() { self.frame.t("people-to-verify") } else { vn(date) }
+        if date.is_empty() {
+            self.frame.t("people-to-verify")
+        } else {
+            vn(date)
+        }
     }
     fn card(&self) -> String {
         let open = self.me.numbers.as_ref().map_or("", |numbers| &numbers.card);
-        self.number(open, &self.tails.card, self.me.record.as_ref().is_some_and(|record| record.has_card))
+        self.number(
+            open,
+            &self.tails.card,
+            self.me
+                .record
+                .as_ref()
+                .is_some_and(|record| record.has_card),
+        )
     }
     fn citizen(&self) -> String {
-        let open = self.me.numbers.as_ref().map_or("", |numbers| &numbers.citizen);
-        self.number(open, &self.tails.citizen, self.me.record.as_ref().is_some_and(|record| record.has_citizen))
+        let open = self
+            .me
+            .numbers
+            .as_ref()
+            .map_or("", |numbers| &numbers.citizen);
+        self.number(
+            open,
+            &self.tails.citizen,
+            self.me
+                .record
+                .as_ref()
+                .is_some_and(|record| record.has_citizen),
+        )
     }
     fn phone(&self) -> String {
         let phone = self.me.record.as_ref().map_or("", |record| &record.phone);
@@ -97,7 +119,12 @@ pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member) -> 
 pub(crate) struct Nothing {}
 
 /// Shows the own numbers on this one answer.
-pub(crate) async fn post_numbers(State(site): State<Site>, frame: Frame, who: Member, _form: Form<Nothing>) -> Answer {
+pub(crate) async fn post_numbers(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    _form: Form<Nothing>,
+) -> Answer {
     draw(&site, &frame, &who, true).await
 }
 
@@ -106,10 +133,12 @@ pub(crate) async fn get_json(State(site): State<Site>, who: Member) -> Answer {
     let id = &who.actor.member;
     let me = member::view(&site, id, Level::V3).await?;
     let places: Vec<_> = (member::placements(&site, id).await?.into_iter())
-        .map(|place| serde_json::json!({
-            "unit_id": place.unit_id, "unit": place.unit_name, "kind": place.kind,
-            "from_on": place.from_on, "to_on": place.to_on,
-        }))
+        .map(|place| {
+            serde_json::json!({
+                "unit_id": place.unit_id, "unit": place.unit_name, "kind": place.kind,
+                "from_on": place.from_on, "to_on": place.to_on,
+            })
+        })
         .collect();
     let posts: Vec<_> = (member::posts(&site, id).await?.into_iter())
         .map(|post| serde_json::json!({
@@ -118,10 +147,12 @@ pub(crate) async fn get_json(State(site): State<Site>, who: Member) -> Answer {
         }))
         .collect();
     let looks: Vec<_> = (member::looks(&site, id, 100_000).await?.into_iter())
-        .map(|look| serde_json::json!({
-            "who": look.actor_label, "post": look.post, "hour": look.at().rfc3339(),
-            "level": look.level, "purpose": look.purpose, "reads": look.reads,
-        }))
+        .map(|look| {
+            serde_json::json!({
+                "who": look.actor_label, "post": look.post, "hour": look.at().rfc3339(),
+                "level": look.level, "purpose": look.purpose, "reads": look.reads,
+            })
+        })
         .collect();
     let mut out = serde_json::json!({
         "made_at": site.clock.now().rfc3339(),
@@ -165,8 +196,14 @@ pub(crate) async fn get_json(State(site): State<Site>, who: Member) -> Answer {
     let body = serde_json::to_vec_pretty(&out).map_err(kernel::Error::fault)?;
     let mut response = body.into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"ho-so.json\""));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
+    headers.insert(
+        header::CONTENT_DISPOSITION,
+        HeaderValue::from_static("attachment; filename=\"ho-so.json\""),
+    );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
 }
@@ -178,46 +215,82 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn my_record_masks_numbers_until_i_ask_and_missing_dates_are_to_be_verified() {
-        on_both(|| vec![crate::room()], async |app| {
-            let mut tx = app.site.db.begin().await.unwrap();
-            let pen = store::Pen::of(&app.site, None);
-            store::set_numbers(&mut tx, &pen, &"hoa".parse().unwrap(), Some("012345678901"), None, Some("0901234286")).await.unwrap();
-            app.site.db.commit(tx).await.unwrap();
-            let hoa = app.as_(HOA);
-            let page = hoa.get("/me").await.expects(200);
-            assert_eq!(page.text("h1"), "Lương Thị Hoa");
-            assert!(page.text("#card").contains("•••• •••• 8901"));
-            assert!(page.text("#phone").contains("•••• •••• 4286"));
-            assert_eq!(page.text("#citizen"), "cần xác minh");
-            assert_eq!(page.text("#party-age"), "cần xác minh", "no admission decision is kept");
-            assert!(page.text("#ceremony").contains("03/3/1979"));
-            assert!(!page.body().contains("0123 4567"));
-            let page = hoa.post("/me/numbers", &[]).await.expects(200);
-            assert!(page.text("#card").contains("0123 4567 8901"));
-            hoa.post_forged("/me/numbers", &[]).await.expects(403);
-            app.stranger().get("/me").await.expects(303);
-            assert_eq!(app.count("select count(*) from audit_access").await, 0, "one's own looks are not logged");
-            for address in ["/me/sessions", "/me/tokens", "/me/password", "/display", "/me/record.json"] {
-                assert!(page.has(&format!("a[href='{address}']")), "{address}");
-            }
-            assert_eq!(page.attributes("form[action='/sign-out']", "method"), ["post"]);
-        })
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let mut tx = app.site.db.begin().await.unwrap();
+                let pen = store::Pen::of(&app.site, None);
+                store::set_numbers(
+                    &mut tx,
+                    &pen,
+                    &"hoa".parse().unwrap(),
+                    Some("012345678901"),
+                    None,
+                    Some("0901234286"),
+                )
+                .await
+                .unwrap();
+                app.site.db.commit(tx).await.unwrap();
+                let hoa = app.as_(HOA);
+                let page = hoa.get("/me").await.expects(200);
+                assert_eq!(page.text("h1"), "Lương Thị Hoa");
+                assert!(page.text("#card").contains("•••• •••• 8901"));
+                assert!(page.text("#phone").contains("•••• •••• 4286"));
+                assert_eq!(page.text("#citizen"), "cần xác minh");
+                assert_eq!(
+                    page.text("#party-age"),
+                    "cần xác minh",
+                    "no admission decision is kept"
+                );
+                assert!(page.text("#ceremony").contains("03/3/1979"));
+                assert!(!page.body().contains("0123 4567"));
+                let page = hoa.post("/me/numbers", &[]).await.expects(200);
+                assert!(page.text("#card").contains("0123 4567 8901"));
+                hoa.post_forged("/me/numbers", &[]).await.expects(403);
+                app.stranger().get("/me").await.expects(303);
+                assert_eq!(
+                    app.count("select count(*) from audit_access").await,
+                    0,
+                    "one's own looks are not logged"
+                );
+                for address in [
+                    "/me/sessions",
+                    "/me/tokens",
+                    "/me/password",
+                    "/display",
+                    "/me/record.json",
+                ] {
+                    assert!(page.has(&format!("a[href='{address}']")), "{address}");
+                }
+                assert_eq!(
+                    page.attributes("form[action='/sign-out']", "method"),
+                    ["post"]
+                );
+            },
+        )
         .await;
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn i_can_take_my_record_with_me() {
-        on_both(|| vec![crate::room()], async |app| {
-            let reply = app.as_(HOA).get("/me/record.json").await.expects(200);
-            assert!(reply.header("content-disposition").starts_with("attachment"));
-            let record = reply.json();
-            assert_eq!(record["name"], "Lương Thị Hoa");
-            assert_eq!(record["birth_on"], "1954-05-19");
-            assert_eq!(record["placements"][0]["unit"], "Chi bộ Tổ dân phố 1");
-            let record = app.as_(BINH).get("/me/record.json").await.json();
-            assert_eq!(record["posts"][0]["role"], "sys_admin");
-            app.stranger().get("/me/record.json").await.expects(303);
-        })
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let reply = app.as_(HOA).get("/me/record.json").await.expects(200);
+                assert!(
+                    reply
+                        .header("content-disposition")
+                        .starts_with("attachment")
+                );
+                let record = reply.json();
+                assert_eq!(record["name"], "Lương Thị Hoa");
+                assert_eq!(record["birth_on"], "1954-05-19");
+                assert_eq!(record["placements"][0]["unit"], "Chi bộ Tổ dân phố 1");
+                let record = app.as_(BINH).get("/me/record.json").await.json();
+                assert_eq!(record["posts"][0]["role"], "sys_admin");
+                app.stranger().get("/me/record.json").await.expects(303);
+            },
+        )
         .await;
     }
 }

@@ -48,11 +48,21 @@ async fn may(site: &Site, who: &Member, id: &str) -> Result<May> {
     }
     let identity = identity::may_change(site, &who.actor, &id).await?;
     let (record, row_version) = member::to_correct(site, &id).await?;
-    Ok(May { id, sight, identity, record, row_version })
+    Ok(May {
+        id,
+        sight,
+        identity,
+        record,
+        row_version,
+    })
 }
 
 fn draw(frame: &Frame, may: May, form: FormState, row_version: i64) -> Answer {
-    let status = if form.is_good() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = if form.is_good() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
     let page = Page {
         statuses: record_form::statuses(frame, &may.record.status),
         sexes: record_form::sexes(frame),
@@ -75,9 +85,15 @@ fn fields(record: &NewMember) -> [(&'static str, String); 14] {
         ("birth_on", record.birth_on.clone()),
         ("status", record.status.clone()),
         ("status_from_on", record.status_from_on.clone()),
-        ("admission_decision_on", record.admission_decision_on.clone()),
+        (
+            "admission_decision_on",
+            record.admission_decision_on.clone(),
+        ),
         ("ceremony_on", record.ceremony_on.clone()),
-        ("recognition_decision_on", record.recognition_decision_on.clone()),
+        (
+            "recognition_decision_on",
+            record.recognition_decision_on.clone(),
+        ),
         ("full_from_on", record.full_from_on.clone()),
         ("exempt", flag(record.exempt)),
         ("phoneless", flag(record.phoneless)),
@@ -86,14 +102,23 @@ fn fields(record: &NewMember) -> [(&'static str, String); 14] {
     ]
 }
 
-pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member, Path(id): Path<String>) -> Answer {
+pub(crate) async fn get(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+) -> Answer {
     let may = may(&site, &who, &id).await?;
     let mut tx = site.db.begin().await?;
     site::audit::seen(&mut tx, &who.actor, &may.id, "V2", "", &site.clock).await?;
     site.db.commit(tx).await?;
     let mut form = FormState::new();
     for (name, value) in fields(&may.record) {
-        let shown = if name.ends_with("_on") { member::vn(&value) } else { value };
+        let shown = if name.ends_with("_on") {
+            member::vn(&value)
+        } else {
+            value
+        };
         form = form.with(name, shown);
     }
     if may.identity {
@@ -103,7 +128,13 @@ pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member, Pat
     draw(&frame, may, form, row_version)
 }
 
-pub(crate) async fn post(State(site): State<Site>, frame: Frame, who: Member, Path(id): Path<String>, form: Form<Typed>) -> Answer {
+pub(crate) async fn post(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+    form: Form<Typed>,
+) -> Answer {
     let may = may(&site, &who, &id).await?;
     let typed = &form.value;
     let mut state = FormState::typed(form.pairs);
@@ -114,8 +145,18 @@ pub(crate) async fn post(State(site): State<Site>, frame: Frame, who: Member, Pa
     if !state.is_good() {
         return draw(&frame, may, state, typed.row_version);
     }
-    let given = |text: &str| if may.identity && !text.trim().is_empty() { Some(text.to_owned()) } else { None };
-    let (card, citizen, phone) = (given(&typed.card), given(&typed.citizen), given(&typed.phone));
+    let given = |text: &str| {
+        if may.identity && !text.trim().is_empty() {
+            Some(text.to_owned())
+        } else {
+            None
+        }
+    };
+    let (card, citizen, phone) = (
+        given(&typed.card),
+        given(&typed.citizen),
+        given(&typed.phone),
+    );
     let mut diff = serde_json::Map::new();
     for ((name, before), (_, after)) in fields(&may.record).into_iter().zip(fields(&now)) {
         if before != after {
@@ -138,7 +179,15 @@ pub(crate) async fn post(State(site): State<Site>, frame: Frame, who: Member, Pa
     let mut tx = site.db.begin().await?;
     let saved = async {
         store::set_member(&mut tx, &may.id, typed.row_version, &now).await?;
-        store::set_numbers(&mut tx, &pen, &may.id, card.as_deref(), citizen.as_deref(), phone.as_deref()).await?;
+        store::set_numbers(
+            &mut tx,
+            &pen,
+            &may.id,
+            card.as_deref(),
+            citizen.as_deref(),
+            phone.as_deref(),
+        )
+        .await?;
         let event = Event::new(&may.id, "member_corrected", frame.today())
             .unit(&may.sight.unit.id)
             .decision(typed.decision_no.trim())
@@ -157,7 +206,9 @@ pub(crate) async fn post(State(site): State<Site>, frame: Frame, who: Member, Pa
     match saved {
         Ok(()) => {
             site.db.commit(tx).await?;
-            Ok(see_other(format!("/members/{}", may.id)).flash("people-member-edit-done").into_response())
+            Ok(see_other(format!("/members/{}", may.id))
+                .flash("people-member-edit-done")
+                .into_response())
         }
         Err(error) => {
             drop(tx); // rolled back: nothing of it is kept
@@ -216,26 +267,71 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn the_second_of_two_corrections_is_told_to_look_again() {
-        on_both(|| vec![crate::room()], async |app| {
-            app.as_(LAN).post("/members/hoa/edit", CORRECTED).await.expects(303);
-            let late = app.as_(THU).post("/members/hoa/edit", CORRECTED).await.expects(409);
-            assert!(late.has("a[href='/members/hoa']"));
-            assert_eq!(app.count("select count(*) from people_member_event where kind = 'member_corrected'").await, 1);
-        })
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                app.as_(LAN)
+                    .post("/members/hoa/edit", CORRECTED)
+                    .await
+                    .expects(303);
+                let late = app
+                    .as_(THU)
+                    .post("/members/hoa/edit", CORRECTED)
+                    .await
+                    .expects(409);
+                assert!(late.has("a[href='/members/hoa']"));
+                assert_eq!(
+                    app.count(
+                        "select count(*) from people_member_event where kind = 'member_corrected'"
+                    )
+                    .await,
+                    1
+                );
+            },
+        )
         .await;
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn nobody_corrects_the_own_record_or_one_that_is_not_theirs() {
-        on_both(|| vec![crate::room()], async |app| {
-            for (who, of) in [(LAN, "lan"), (LAN, "tuan"), (MINH, "hoa"), (HOA, "hoa"), (TUAN, "hoa"), (THU, "thu")] {
-                app.as_(who).get(&format!("/members/{of}/edit")).await.expects(404);
-                app.as_(who).post(&format!("/members/{of}/edit"), CORRECTED).await.expects(404);
-            }
-            app.as_(LAN).post_forged("/members/hoa/edit", CORRECTED).await.expects(403);
-            let odd = app.as_(LAN).post("/members/hoa/edit", &[("row_version", "1"), ("name", ""), ("status", "deceased")]).await.expects(422);
-            assert!(odd.has("#e-name") && odd.has("#e-status"), "death is not a field");
-        })
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                for (who, of) in [
+                    (LAN, "lan"),
+                    (LAN, "tuan"),
+                    (MINH, "hoa"),
+                    (HOA, "hoa"),
+                    (TUAN, "hoa"),
+                    (THU, "thu"),
+                ] {
+                    app.as_(who)
+                        .get(&format!("/members/{of}/edit"))
+                        .await
+                        .expects(404);
+                    app.as_(who)
+                        .post(&format!("/members/{of}/edit"), CORRECTED)
+                        .await
+                        .expects(404);
+                }
+                app.as_(LAN)
+                    .post_forged("/members/hoa/edit", CORRECTED)
+                    .await
+                    .expects(403);
+                let odd = app
+                    .as_(LAN)
+                    .post(
+                        "/members/hoa/edit",
+                        &[("row_version", "1"), ("name", ""), ("status", "deceased")],
+                    )
+                    .await
+                    .expects(422);
+                assert!(
+                    odd.has("#e-name") && odd.has("#e-status"),
+                    "death is not a field"
+                );
+            },
+        )
         .await;
     }
 }

@@ -29,11 +29,19 @@ struct Page {
 
 async fn may(site: &Site, who: &Member, id: &str) -> Result<UnitSight> {
     let sight = sight::of_unit(site, &who.actor, &unit_id(id)?).await?;
-    if sight.may_draft { Ok(sight) } else { Err(Error::NotFound) }
+    if sight.may_draft {
+        Ok(sight)
+    } else {
+        Err(Error::NotFound)
+    }
 }
 
 fn draw(frame: &Frame, sight: UnitSight, form: FormState) -> Answer<Response> {
-    let status = if form.is_good() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = if form.is_good() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
     let page = Page {
         statuses: record_form::statuses(frame, ""),
         sexes: record_form::sexes(frame),
@@ -45,13 +53,26 @@ fn draw(frame: &Frame, sight: UnitSight, form: FormState) -> Answer<Response> {
     frame.html_status(status, &page)
 }
 
-pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member, Path(id): Path<String>) -> Answer {
+pub(crate) async fn get(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+) -> Answer {
     let sight = may(&site, &who, &id).await?;
-    let form = FormState::new().with("status", "full").with("from_on", frame.today().vn());
+    let form = FormState::new()
+        .with("status", "full")
+        .with("from_on", frame.today().vn());
     draw(&frame, sight, form)
 }
 
-pub(crate) async fn post(State(site): State<Site>, frame: Frame, who: Member, Path(id): Path<String>, form: Form<Typed>) -> Answer {
+pub(crate) async fn post(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+    form: Form<Typed>,
+) -> Answer {
     let sight = may(&site, &who, &id).await?;
     let unit = sight.unit.reference();
     let today = frame.today();
@@ -59,15 +80,27 @@ pub(crate) async fn post(State(site): State<Site>, frame: Frame, who: Member, Pa
     let new = record_form::read(&frame, &form.value, &mut state, "");
     let from_on = whole_day(&form.value.from_on);
     if !from_on.is_some_and(|day| day <= today && day >= sight.unit.founded_on) {
-        state.fail("from_on", frame.t1("people-form-from-odd", "founded", &sight.unit.founded_on.vn()));
+        state.fail(
+            "from_on",
+            frame.t1(
+                "people-form-from-odd",
+                "founded",
+                &sight.unit.founded_on.vn(),
+            ),
+        );
     }
-    let (Some(from_on), true) = (from_on, state.is_good()) else { return draw(&frame, sight, state) };
+    let (Some(from_on), true) = (from_on, state.is_good()) else {
+        return draw(&frame, sight, state);
+    };
 
     let pen = store::Pen::of(&site, Some(&who.actor.member));
     let mut tx = site.db.begin().await?;
     let added = async {
         let member = store::add_member(&mut tx, &pen, &new).await?;
-        let place = NewPlacement { start_reason: form.value.decision_no.trim().to_owned(), ..NewPlacement::official(&member, &unit.id, from_on) };
+        let place = NewPlacement {
+            start_reason: form.value.decision_no.trim().to_owned(),
+            ..NewPlacement::official(&member, &unit.id, from_on)
+        };
         store::add_placement(&mut tx, &pen, &place).await?;
         store::bump_epoch(&mut tx).await?;
         site::Audit::by(&who.actor, "member.add")
@@ -83,7 +116,9 @@ pub(crate) async fn post(State(site): State<Site>, frame: Frame, who: Member, Pa
     match added {
         Ok(member) => {
             site.db.commit(tx).await?;
-            Ok(see_other(format!("/members/{member}")).flash("people-member-new-done").into_response())
+            Ok(see_other(format!("/members/{member}"))
+                .flash("people-member-new-done")
+                .into_response())
         }
         Err(error) => {
             drop(tx); // rolled back: nothing of it is kept
@@ -94,16 +129,29 @@ pub(crate) async fn post(State(site): State<Site>, frame: Frame, who: Member, Pa
 }
 
 /// Turns "this number is taken" into a sentence beside the field; any other error goes on.
-pub(crate) async fn taken(site: &Site, frame: &Frame, who: &Member, error: Error, typed: &Typed, state: &mut FormState) -> Result<()> {
+pub(crate) async fn taken(
+    site: &Site,
+    frame: &Frame,
+    who: &Member,
+    error: Error,
+    typed: &Typed,
+    state: &mut FormState,
+) -> Result<()> {
     let by_card = db::broke(&error, "people_member_card_mac");
     if !by_card && !db::broke(&error, "people_member_citizen_mac") {
         return Err(error);
     }
     let mut tx = site.db.begin().await?;
     let (field, other) = if by_card {
-        ("card", store::find_by_card(&mut tx, &site.keys, &typed.card).await?)
+        (
+            "card",
+            store::find_by_card(&mut tx, &site.keys, &typed.card).await?,
+        )
     } else {
-        ("citizen", store::find_by_citizen(&mut tx, &site.keys, &typed.citizen).await?)
+        (
+            "citizen",
+            store::find_by_citizen(&mut tx, &site.keys, &typed.citizen).await?,
+        )
     };
     drop(tx); // only read
     let visible = match &other {
@@ -111,7 +159,11 @@ pub(crate) async fn taken(site: &Site, frame: &Frame, who: &Member, error: Error
         None => false,
     };
     let sentence = match other {
-        Some(id) if visible => frame.t1("people-form-number-taken-by", "name", &crate::member::name(site, &id).await?),
+        Some(id) if visible => frame.t1(
+            "people-form-number-taken-by",
+            "name",
+            &crate::member::name(site, &id).await?,
+        ),
         _ => frame.t("people-form-number-taken"),
     };
     state.fail(field, sentence);
@@ -176,21 +228,47 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn trouble_keeps_what_was_typed_and_others_find_no_form() {
-        on_both(|| vec![crate::room()], async |app| {
-            let odd = [("name", "7"), ("birth_on", "31/02/1960"), ("status", "left"), ("from_on", "hôm qua"), ("phone", "12"), ("email", "x")];
-            let page = app.as_(LAN).post("/units/cell-a/members/new", &odd).await.expects(422);
-            for field in ["name", "birth_on", "status", "from_on", "phone", "email"] {
-                assert!(page.has(&format!("#e-{field}")), "{field}");
-            }
-            assert_eq!(page.attributes("#f-birth_on", "value"), ["31/02/1960"]);
-            for (who, unit) in [(HOA, "cell-a"), (TUAN, "cell-a"), (LAN, "cell-b")] {
-                app.as_(who).get(&format!("/units/{unit}/members/new")).await.expects(404);
-                app.as_(who).post(&format!("/units/{unit}/members/new"), MAI).await.expects(404);
-            }
-            app.as_(LAN).post_forged("/units/cell-a/members/new", MAI).await.expects(403);
-            app.stranger().get("/units/cell-a/members/new").await.expects(303);
-            assert_eq!(app.count("select count(*) from people_member").await, 6);
-        })
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let odd = [
+                    ("name", "7"),
+                    ("birth_on", "31/02/1960"),
+                    ("status", "left"),
+                    ("from_on", "hôm qua"),
+                    ("phone", "12"),
+                    ("email", "x"),
+                ];
+                let page = app
+                    .as_(LAN)
+                    .post("/units/cell-a/members/new", &odd)
+                    .await
+                    .expects(422);
+                for field in ["name", "birth_on", "status", "from_on", "phone", "email"] {
+                    assert!(page.has(&format!("#e-{field}")), "{field}");
+                }
+                assert_eq!(page.attributes("#f-birth_on", "value"), ["31/02/1960"]);
+                for (who, unit) in [(HOA, "cell-a"), (TUAN, "cell-a"), (LAN, "cell-b")] {
+                    app.as_(who)
+                        .get(&format!("/units/{unit}/members/new"))
+                        .await
+                        .expects(404);
+                    app.as_(who)
+                        .post(&format!("/units/{unit}/members/new"), MAI)
+                        .await
+                        .expects(404);
+                }
+                app.as_(LAN)
+                    .post_forged("/units/cell-a/members/new", MAI)
+                    .await
+                    .expects(403);
+                app.stranger()
+                    .get("/units/cell-a/members/new")
+                    .await
+                    .expects(303);
+                assert_eq!(app.count("select count(*) from people_member").await, 6);
+            },
+        )
         .await;
     }
 }

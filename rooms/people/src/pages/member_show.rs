@@ -47,11 +47,20 @@ impl Page {
     }
     /// A date, or that it has to be looked up.
     fn date(&self, date: &str) -> String {
-        if date.is_empty() { self.frame.t("people-unknown") } else { vn(date) }
+        if date.is_empty() {
+            self.frame.t("people-unknown")
+        } else {
+            vn(date)
+        }
     }
 }
 
-pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member, Path(id): Path<String>) -> Answer {
+pub(crate) async fn get(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+) -> Answer {
     let id = member_id(&id)?;
     if id == who.actor.member {
         return Ok(see_other("/me").into_response());
@@ -73,7 +82,13 @@ pub(crate) struct Purpose {
 const PURPOSE_MIN: usize = 8;
 
 /// Shows the identity numbers on this one answer.
-pub(crate) async fn post_numbers(State(site): State<Site>, frame: Frame, who: Member, Path(id): Path<String>, form: Form<Purpose>) -> Answer {
+pub(crate) async fn post_numbers(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+    form: Form<Purpose>,
+) -> Answer {
     let id = member_id(&id)?;
     let sight = sight::of_member(&site, &who.actor, &id).await?;
     if !sight.may_unseal || id == who.actor.member {
@@ -89,17 +104,53 @@ pub(crate) async fn post_numbers(State(site): State<Site>, frame: Frame, who: Me
     draw(&site, &frame, &who, &id, sight, Some(Level::V3), state).await
 }
 
-async fn draw(site: &Site, frame: &Frame, who: &Member, id: &MemberId, sight: MemberSight, level: Option<Level>, form: FormState) -> Answer {
+async fn draw(
+    site: &Site,
+    frame: &Frame,
+    who: &Member,
+    id: &MemberId,
+    sight: MemberSight,
+    level: Option<Level>,
+    form: FormState,
+) -> Answer {
     let person = member::view(site, id, level.unwrap_or(sight.level)).await?;
     let may_slip = !sight.is_former
-        && (identity::may_change(site, &who.actor, id).await? || identity::may_invite(site, &who.actor, id).await?);
-    let status = if form.is_good() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    frame.html_status(status, &Page { frame: frame.clone(), form, sight, person, may_slip })
+        && (identity::may_change(site, &who.actor, id).await?
+            || identity::may_invite(site, &who.actor, id).await?);
+    let status = if form.is_good() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    frame.html_status(
+        status,
+        &Page {
+            frame: frame.clone(),
+            form,
+            sight,
+            person,
+            may_slip,
+        },
+    )
 }
 
-async fn note(site: &Site, who: &Member, about: &MemberId, level: Level, purpose: &str) -> kernel::Result<()> {
+async fn note(
+    site: &Site,
+    who: &Member,
+    about: &MemberId,
+    level: Level,
+    purpose: &str,
+) -> kernel::Result<()> {
     let mut tx = site.db.begin().await?;
-    site::audit::seen(&mut tx, &who.actor, about, level.name(), purpose, &site.clock).await?;
+    site::audit::seen(
+        &mut tx,
+        &who.actor,
+        about,
+        level.name(),
+        purpose,
+        &site.clock,
+    )
+    .await?;
     site.db.commit(tx).await
 }
 
@@ -112,58 +163,116 @@ mod tests {
         let mut tx = app.site.db.begin().await.unwrap();
         let pen = store::Pen::of(&app.site, None);
         let hoa = "hoa".parse().unwrap();
-        store::set_numbers(&mut tx, &pen, &hoa, Some("012345678901"), Some("079154000417"), Some("0901 234 286")).await.unwrap();
+        store::set_numbers(
+            &mut tx,
+            &pen,
+            &hoa,
+            Some("012345678901"),
+            Some("079154000417"),
+            Some("0901 234 286"),
+        )
+        .await
+        .unwrap();
         app.site.db.commit(tx).await.unwrap();
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn each_level_shows_what_is_its_and_nothing_more() {
-        on_both(|| vec![crate::room()], async |app| {
-            give_numbers(&app).await;
-            let birth = "19/5/1954";
-            for (who, sees_status, sees_dates) in [(MINH, true, false), (LAN, true, true), (THU, true, true)] {
-                let page = app.as_(who).get("/members/hoa").await.expects(200);
-                assert_eq!(page.text("h1"), "Lương Thị Hoa");
-                assert_eq!(page.has("#status"), sees_status, "{}", who.id);
-                assert_eq!(page.body().contains(birth), sees_dates, "{}", who.id);
-                assert_eq!(page.body().contains("0901234286"), sees_dates, "{}", who.id);
-                assert!(!page.body().contains("0417") && !page.body().contains("8901"), "numbers are V3");
-            }
-            let page = app.as_(HOA).get("/members/lan").await.expects(200);
-            assert!(!page.has("#status") && !page.body().contains(birth));
-            for who in [TUAN, BINH] {
-                app.as_(who).get("/members/hoa").await.expects(404);
-            }
-            app.as_(THU).get("/members/no-such").await.expects(404);
-            assert_eq!(app.as_(HOA).get("/members/hoa").await.expects(303).location(), "/me");
-            app.stranger().get("/members/hoa").await.expects(303);
-        })
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                give_numbers(&app).await;
+                let birth = "19/5/1954";
+                for (who, sees_status, sees_dates) in
+                    [(MINH, true, false), (LAN, true, true), (THU, true, true)]
+                {
+                    let page = app.as_(who).get("/members/hoa").await.expects(200);
+                    assert_eq!(page.text("h1"), "Lương Thị Hoa");
+                    assert_eq!(page.has("#status"), sees_status, "{}", who.id);
+                    assert_eq!(page.body().contains(birth), sees_dates, "{}", who.id);
+                    assert_eq!(page.body().contains("0901234286"), sees_dates, "{}", who.id);
+                    assert!(
+                        !page.body().contains("0417") && !page.body().contains("8901"),
+                        "numbers are V3"
+                    );
+                }
+                let page = app.as_(HOA).get("/members/lan").await.expects(200);
+                assert!(!page.has("#status") && !page.body().contains(birth));
+                for who in [TUAN, BINH] {
+                    app.as_(who).get("/members/hoa").await.expects(404);
+                }
+                app.as_(THU).get("/members/no-such").await.expects(404);
+                assert_eq!(
+                    app.as_(HOA)
+                        .get("/members/hoa")
+                        .await
+                        .expects(303)
+                        .location(),
+                    "/me"
+                );
+                app.stranger().get("/members/hoa").await.expects(303);
+            },
+        )
         .await;
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn numbers_are_shown_once_after_a_purpose_and_the_person_reads_it() {
-        on_both(|| vec![crate::room()], async |app| {
-            give_numbers(&app).await;
-            let thu = app.as_(THU);
-            let page = thu.post("/members/hoa/numbers", &[("purpose", " . ")]).await.expects(422);
-            assert!(page.has("#e-purpose") && !page.body().contains("0417"));
-            let purpose = "Đối chiếu với quyết định gốc";
-            let page = thu.post("/members/hoa/numbers", &[("purpose", purpose)]).await.expects(200);
-            assert!(page.body().contains("0791 5400 0417"));
-            assert!(!thu.get("/members/hoa").await.body().contains("0417"), "only on that one answer");
-            for who in [LAN, MINH, HOA] {
-                app.as_(who).post("/members/tuan/numbers", &[("purpose", purpose)]).await.expects(404);
-            }
-            app.as_(LAN).post("/members/hoa/numbers", &[("purpose", purpose)]).await.expects(404);
-            thu.post_forged("/members/hoa/numbers", &[("purpose", purpose)]).await.expects(403);
-            app.as_(LAN).get("/members/hoa").await.expects(200);
-            app.as_(LAN).get("/members/hoa").await.expects(200);
-            let looks = app.as_(HOA).get("/me").await.expects(200).all("#looks li");
-            assert!(looks.iter().any(|line| line.contains("Phạm Minh Thu") && line.contains(purpose)), "{looks:?}");
-            assert!(looks.iter().any(|line| line.contains("Nguyễn Thị Lan") && line.contains("2 lần")), "{looks:?}");
-            assert!(!looks.iter().any(|line| line.contains("Minh Thu") && line.contains("0417")));
-        })
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                give_numbers(&app).await;
+                let thu = app.as_(THU);
+                let page = thu
+                    .post("/members/hoa/numbers", &[("purpose", " . ")])
+                    .await
+                    .expects(422);
+                assert!(page.has("#e-purpose") && !page.body().contains("0417"));
+                let purpose = "Đối chiếu với quyết định gốc";
+                let page = thu
+                    .post("/members/hoa/numbers", &[("purpose", purpose)])
+                    .await
+                    .expects(200);
+                assert!(page.body().contains("0791 5400 0417"));
+                assert!(
+                    !thu.get("/members/hoa").await.body().contains("0417"),
+                    "only on that one answer"
+                );
+                for who in [LAN, MINH, HOA] {
+                    app.as_(who)
+                        .post("/members/tuan/numbers", &[("purpose", purpose)])
+                        .await
+                        .expects(404);
+                }
+                app.as_(LAN)
+                    .post("/members/hoa/numbers", &[("purpose", purpose)])
+                    .await
+                    .expects(404);
+                thu.post_forged("/members/hoa/numbers", &[("purpose", purpose)])
+                    .await
+                    .expects(403);
+                app.as_(LAN).get("/members/hoa").await.expects(200);
+                app.as_(LAN).get("/members/hoa").await.expects(200);
+                let looks = app.as_(HOA).get("/me").await.expects(200).all("#looks li");
+                assert!(
+                    looks
+                        .iter()
+                        .any(|line| line.contains("Phạm Minh Thu") && line.contains(purpose)),
+                    "{looks:?}"
+                );
+                assert!(
+                    looks
+                        .iter()
+                        .any(|line| line.contains("Nguyễn Thị Lan") && line.contains("2 lần")),
+                    "{looks:?}"
+                );
+                assert!(
+                    !looks
+                        .iter()
+                        .any(|line| line.contains("Minh Thu") && line.contains("0417"))
+                );
+            },
+        )
         .await;
     }
 }

@@ -44,7 +44,11 @@ async fn may(site: &Site, who: &Member, unit: &str, holding: &str) -> Result<Hel
 }
 
 async fn draw(site: &Site, frame: &Frame, held: Held, form: FormState) -> Answer {
-    let status = if form.is_good() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = if form.is_good() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
     let unit = crate::unit::get(site, &held.unit().id).await?;
     let page = Page {
         term: term(frame, &held.from_on, &held.to_on),
@@ -57,31 +61,50 @@ async fn draw(site: &Site, frame: &Frame, held: Held, form: FormState) -> Answer
     frame.html_status(status, &page)
 }
 
-pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member, Path((unit, holding)): Path<(String, String)>) -> Answer {
+pub(crate) async fn get(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path((unit, holding)): Path<(String, String)>,
+) -> Answer {
     let held = may(&site, &who, &unit, &holding).await?;
     let form = FormState::new().with("on", frame.today().vn());
     draw(&site, &frame, held, form).await
 }
 
-pub(crate) async fn post(State(site): State<Site>, frame: Frame, who: Member, Path((unit, holding)): Path<(String, String)>, form: Form<Typed>) -> Answer {
+pub(crate) async fn post(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path((unit, holding)): Path<(String, String)>,
+    form: Form<Typed>,
+) -> Answer {
     let held = may(&site, &who, &unit, &holding).await?;
     let mut state = FormState::typed(form.pairs);
     let on = whole_day(&form.value.on).filter(|day| *day >= held.from_on && *day <= held.to_on);
     let reason: String = form.value.reason.trim().chars().take(300).collect();
     if on.is_none() {
-        state.fail("on", frame.t1("people-ending-day-odd", "from", &held.from_on.vn()));
+        state.fail(
+            "on",
+            frame.t1("people-ending-day-odd", "from", &held.from_on.vn()),
+        );
     }
     if reason.is_empty() {
         state.fail("reason", frame.t("people-ending-reason-missing"));
     }
-    let (Some(on), true) = (on, state.is_good()) else { return draw(&site, &frame, held, state).await };
+    let (Some(on), true) = (on, state.is_good()) else {
+        return draw(&site, &frame, held, state).await;
+    };
     let pen = store::Pen::of(&site, Some(&who.actor.member));
     let mut tx = site.db.begin().await?;
     // Raises the epoch first: its row makes two people who do this at once wait for one another.
     store::bump_epoch(&mut tx).await?;
     if !post::stays_governed(&mut tx, &held, on).await? {
         return Err(Refusal::new("people-refused-last-lead")
-            .way_out(format!("/units/{}/positions/new", held.unit().id), "people-refused-last-lead-way")
+            .way_out(
+                format!("/units/{}/positions/new", held.unit().id),
+                "people-refused-last-lead-way",
+            )
             .into());
     }
     store::end_holding(&mut tx, &pen, &held.id, on, &reason).await?;
@@ -131,33 +154,58 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn the_last_lead_of_a_subtree_stays() {
-        on_both(|| vec![crate::room()], async |app| {
-            let path = "/units/committee/positions/h-thu-0/ending";
-            let page = app.as_(THU).post(path, END).await.expects(409);
-            assert!(page.has("a[href='/units/committee/positions/new']"));
-            assert_eq!(app.count("select count(*) from people_holding where to_on <> '9999-12-31'").await, 0);
-            // With a second lead it may end.
-            let second = [("title", "Bí thư đảng ủy"), ("role", "committee_lead"), ("member", "tuan"), ("basis", "elected"), ("from_on", "23/11/2026")];
-            app.as_(THU).post("/units/committee/positions/new", &second).await.expects(303);
-            app.as_(THU).post(path, END).await.expects(303);
-        })
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let path = "/units/committee/positions/h-thu-0/ending";
+                let page = app.as_(THU).post(path, END).await.expects(409);
+                assert!(page.has("a[href='/units/committee/positions/new']"));
+                assert_eq!(
+                    app.count("select count(*) from people_holding where to_on <> '9999-12-31'")
+                        .await,
+                    0
+                );
+                // With a second lead it may end.
+                let second = [
+                    ("title", "Bí thư đảng ủy"),
+                    ("role", "committee_lead"),
+                    ("member", "tuan"),
+                    ("basis", "elected"),
+                    ("from_on", "23/11/2026"),
+                ];
+                app.as_(THU)
+                    .post("/units/committee/positions/new", &second)
+                    .await
+                    .expects(303);
+                app.as_(THU).post(path, END).await.expects(303);
+            },
+        )
         .await;
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn nobody_else_ends_a_post() {
-        on_both(|| vec![crate::room()], async |app| {
-            let path = "/units/cell-a/positions/h-lan-0/ending";
-            for who in [LAN, MINH, HOA, BINH] {
-                app.as_(who).get(path).await.expects(404);
-                app.as_(who).post(path, END).await.expects(404);
-            }
-            // A post of another unit through the address of one's own; and one that is wider than the giver.
-            app.as_(THU).post("/units/cell-b/positions/h-lan-0/ending", END).await.expects(404);
-            app.as_(THU).post("/units/bloc/positions/h-binh-0/ending", END).await.expects(404);
-            app.as_(THU).post_forged(path, END).await.expects(403);
-            app.stranger().get(path).await.expects(303);
-        })
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let path = "/units/cell-a/positions/h-lan-0/ending";
+                for who in [LAN, MINH, HOA, BINH] {
+                    app.as_(who).get(path).await.expects(404);
+                    app.as_(who).post(path, END).await.expects(404);
+                }
+                // A post of another unit through the address of one's own; and one that is wider than the giver.
+                app.as_(THU)
+                    .post("/units/cell-b/positions/h-lan-0/ending", END)
+                    .await
+                    .expects(404);
+                app.as_(THU)
+                    .post("/units/bloc/positions/h-binh-0/ending", END)
+                    .await
+                    .expects(404);
+                app.as_(THU).post_forged(path, END).await.expects(403);
+                app.stranger().get(path).await.expects(303);
+            },
+        )
         .await;
     }
 }

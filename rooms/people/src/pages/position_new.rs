@@ -76,14 +76,28 @@ struct Page {
 async fn may(site: &Site, who: &Member, id: &str) -> Result<(UnitSight, Vec<Role>)> {
     let sight = sight::of_unit(site, &who.actor, &unit_id(id)?).await?;
     let roles = post::givable(&who.actor, &sight.unit.reference(), site.clock.today());
-    if sight.may_give && !roles.is_empty() { Ok((sight, roles)) } else { Err(Error::NotFound) }
+    if sight.may_give && !roles.is_empty() {
+        Ok((sight, roles))
+    } else {
+        Err(Error::NotFound)
+    }
 }
 
-async fn draw(site: &Site, frame: &Frame, who: &Member, (sight, roles): (UnitSight, Vec<Role>), form: FormState, q: &str) -> Answer {
+async fn draw(
+    site: &Site,
+    frame: &Frame,
+    who: &Member,
+    (sight, roles): (UnitSight, Vec<Role>),
+    form: FormState,
+    q: &str,
+) -> Answer {
     let unit: UnitRef = sight.unit.reference();
     let (low, high) = unit.path.range();
     let q: String = q.trim().chars().take(80).collect();
-    let folded: String = vietnamese::fold(&q).chars().filter(|c| c.is_alphanumeric() || *c == ' ').collect();
+    let folded: String = vietnamese::fold(&q)
+        .chars()
+        .filter(|c| c.is_alphanumeric() || *c == ' ')
+        .collect();
     let mut people: Vec<Candidate> = sql(CANDIDATES)
         .bind(low)
         .bind(high)
@@ -94,9 +108,16 @@ async fn draw(site: &Site, frame: &Frame, who: &Member, (sight, roles): (UnitSig
         .await?;
     let is_cut = people.len() > MOST;
     people.truncate(MOST);
-    let status = if form.is_good() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = if form.is_good() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
     let page = Page {
-        roles: roles.iter().map(|role| (role.name().to_owned(), frame.t(words::role(role.name())))).collect(),
+        roles: roles
+            .iter()
+            .map(|role| (role.name().to_owned(), frame.t(words::role(role.name()))))
+            .collect(),
         bases: ["elected", "appointed", "approved", "acting"]
             .iter()
             .map(|word| ((*word).to_owned(), frame.t(words::basis(word))))
@@ -111,18 +132,39 @@ async fn draw(site: &Site, frame: &Frame, who: &Member, (sight, roles): (UnitSig
     frame.html_status(status, &page)
 }
 
-pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member, Path(id): Path<String>, Query(asked): Query<Asked>) -> Answer {
+pub(crate) async fn get(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Answer {
     let may = may(&site, &who, &id).await?;
-    let form = FormState::new().with("basis", "elected").with("from_on", frame.today().vn());
+    let form = FormState::new()
+        .with("basis", "elected")
+        .with("from_on", frame.today().vn());
     draw(&site, &frame, &who, may, form, &asked.q).await
 }
 
-pub(crate) async fn post(State(site): State<Site>, frame: Frame, who: Member, Path(id): Path<String>, form: Form<Typed>) -> Answer {
+pub(crate) async fn post(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+    form: Form<Typed>,
+) -> Answer {
     let (sight, roles) = may(&site, &who, &id).await?;
     let unit = sight.unit.reference();
     let typed = &form.value;
     let mut state = FormState::typed(form.pairs);
-    let title: String = typed.title.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(120).collect();
+    let title: String = typed
+        .title
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .chars()
+        .take(120)
+        .collect();
     if title.is_empty() {
         state.fail("title", frame.t("people-post-title-missing"));
     }
@@ -144,11 +186,22 @@ pub(crate) async fn post(State(site): State<Site>, frame: Frame, who: Member, Pa
     }
     let from = whole_day(&typed.from_on).filter(|day| *day >= sight.unit.founded_on);
     if from.is_none() {
-        state.fail("from_on", frame.t1("people-form-from-odd", "founded", &sight.unit.founded_on.vn()));
+        state.fail(
+            "from_on",
+            frame.t1(
+                "people-form-from-odd",
+                "founded",
+                &sight.unit.founded_on.vn(),
+            ),
+        );
     }
     // People name the last day with the post; what is kept is the first day without.
     let last = typed.to_on.trim();
-    let to: Option<Day> = if last.is_empty() { None } else { whole_day(last).map(|day| day.plus_days(1)) };
+    let to: Option<Day> = if last.is_empty() {
+        None
+    } else {
+        whole_day(last).map(|day| day.plus_days(1))
+    };
     if !last.is_empty() && to.is_none() {
         state.fail("to_on", frame.t("people-form-date-odd"));
     }
@@ -157,10 +210,17 @@ pub(crate) async fn post(State(site): State<Site>, frame: Frame, who: Member, Pa
         match post::check(&who.actor, role, &unit, member, frame.today(), from, to) {
             Ok(day) => end = Some((role, member.clone(), from, day)),
             Err(Refused::Oneself) => state.fail("member", frame.t("people-post-oneself")),
-            Err(Refused::NotOfThisUnit) => state.fail("member", frame.t("people-post-member-missing")),
+            Err(Refused::NotOfThisUnit) => {
+                state.fail("member", frame.t("people-post-member-missing"))
+            }
             Err(Refused::TooWide) => state.fail("role", frame.t("people-post-too-wide")),
-            Err(Refused::TooLong(day)) => state.fail("to_on", frame.t1("people-post-too-long", "day", &day.plus_days(-1).vn())),
-            Err(Refused::EndsBeforeItBegins) => state.fail("to_on", frame.t("people-post-ends-early")),
+            Err(Refused::TooLong(day)) => state.fail(
+                "to_on",
+                frame.t1("people-post-too-long", "day", &day.plus_days(-1).vn()),
+            ),
+            Err(Refused::EndsBeforeItBegins) => {
+                state.fail("to_on", frame.t("people-post-ends-early"))
+            }
         }
     }
     let Some((role, member, from_on, to_on)) = end else {
@@ -218,7 +278,12 @@ mod tests {
                 let change = changes.iter().find(|(changed, _)| changed == name);
                 (*name, change.map_or(*value, |(_, value)| *value))
             })
-            .chain(changes.iter().copied().filter(|(name, _)| POST.iter().all(|(known, _)| known != name)))
+            .chain(
+                changes
+                    .iter()
+                    .copied()
+                    .filter(|(name, _)| POST.iter().all(|(known, _)| known != name)),
+            )
             .collect()
     }
 
@@ -246,32 +311,60 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn attacks_through_the_form_are_refused() {
-        on_both(|| vec![crate::room()], async |app| {
-            let thu = app.as_(THU);
-            for (unit, changes, field) in [
-                ("cell-a", [("role", "sys_admin")], "role"),
-                ("cell-a", [("role", "inspector")], "role"),
-                ("committee", [("role", "finance_officer")], "role"),
-                ("committee", [("role", "cell_lead")], "role"),
-                ("cell-b", [("member", "thu")], "member"),
-                ("cell-a", [("member", "tuan")], "member"),
-                ("cell-a", [("member", "../x")], "member"),
-                ("cell-a", [("title", " ")], "title"),
-                ("cell-a", [("from_on", "31/02/2026")], "from_on"),
-                ("cell-a", [("to_on", "01/01/2026")], "to_on"),
-                ("cell-a", [("basis", "bought")], "basis"),
-            ] {
-                let page = thu.post(&format!("/units/{unit}/positions/new"), &with(&changes)).await.expects(422);
-                assert!(page.has(&format!("#e-{field}")), "{unit} {changes:?}");
-            }
-            for (who, unit) in [(LAN, "cell-a"), (MINH, "cell-a"), (HOA, "cell-a"), (TUAN, "cell-b"), (BINH, "bloc"), (THU, "bloc"), (THU, "cell-e")] {
-                app.as_(who).get(&format!("/units/{unit}/positions/new")).await.expects(404);
-                app.as_(who).post(&format!("/units/{unit}/positions/new"), POST).await.expects(404);
-            }
-            thu.post_forged("/units/cell-a/positions/new", POST).await.expects(403);
-            app.stranger().post("/units/cell-a/positions/new", POST).await;
-            assert_eq!(app.count("select count(*) from people_holding").await, 7, "those of the test tree");
-        })
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let thu = app.as_(THU);
+                for (unit, changes, field) in [
+                    ("cell-a", [("role", "sys_admin")], "role"),
+                    ("cell-a", [("role", "inspector")], "role"),
+                    ("committee", [("role", "finance_officer")], "role"),
+                    ("committee", [("role", "cell_lead")], "role"),
+                    ("cell-b", [("member", "thu")], "member"),
+                    ("cell-a", [("member", "tuan")], "member"),
+                    ("cell-a", [("member", "../x")], "member"),
+                    ("cell-a", [("title", " ")], "title"),
+                    ("cell-a", [("from_on", "31/02/2026")], "from_on"),
+                    ("cell-a", [("to_on", "01/01/2026")], "to_on"),
+                    ("cell-a", [("basis", "bought")], "basis"),
+                ] {
+                    let page = thu
+                        .post(&format!("/units/{unit}/positions/new"), &with(&changes))
+                        .await
+                        .expects(422);
+                    assert!(page.has(&format!("#e-{field}")), "{unit} {changes:?}");
+                }
+                for (who, unit) in [
+                    (LAN, "cell-a"),
+                    (MINH, "cell-a"),
+                    (HOA, "cell-a"),
+                    (TUAN, "cell-b"),
+                    (BINH, "bloc"),
+                    (THU, "bloc"),
+                    (THU, "cell-e"),
+                ] {
+                    app.as_(who)
+                        .get(&format!("/units/{unit}/positions/new"))
+                        .await
+                        .expects(404);
+                    app.as_(who)
+                        .post(&format!("/units/{unit}/positions/new"), POST)
+                        .await
+                        .expects(404);
+                }
+                thu.post_forged("/units/cell-a/positions/new", POST)
+                    .await
+                    .expects(403);
+                app.stranger()
+                    .post("/units/cell-a/positions/new", POST)
+                    .await;
+                assert_eq!(
+                    app.count("select count(*) from people_holding").await,
+                    7,
+                    "those of the test tree"
+                );
+            },
+        )
         .await;
     }
 }

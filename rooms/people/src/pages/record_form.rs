@@ -68,13 +68,17 @@ pub(crate) fn statuses(frame: &Frame, present: &str) -> Vec<Choice> {
     if !present.is_empty() && !all.contains(&present) {
         all.push(present);
     }
-    all.iter().map(|word| ((*word).to_owned(), frame.t(words::status(word)))).collect()
+    all.iter()
+        .map(|word| ((*word).to_owned(), frame.t(words::status(word))))
+        .collect()
 }
 
 /// The sexes to choose from.
 pub(crate) fn sexes(frame: &Frame) -> Vec<Choice> {
     let all = ["female", "male", ""];
-    all.iter().map(|word| ((*word).to_owned(), frame.t(words::sex(word)))).collect()
+    all.iter()
+        .map(|word| ((*word).to_owned(), frame.t(words::sex(word))))
+        .collect()
 }
 
 /// Longest line that is kept.
@@ -82,13 +86,28 @@ const LONGEST: usize = 300;
 
 /// Reads the form; troubles stand beside their fields. `present` is the status that may stay though
 /// it is not among those set by hand.
-pub(crate) fn read(frame: &Frame, typed: &Typed, state: &mut FormState, present: &str) -> NewMember {
-    let line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(LONGEST).collect::<String>();
+pub(crate) fn read(
+    frame: &Frame,
+    typed: &Typed,
+    state: &mut FormState,
+    present: &str,
+) -> NewMember {
+    let line = |text: &str| {
+        text.split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .chars()
+            .take(LONGEST)
+            .collect::<String>()
+    };
     let name = line(&typed.name);
-    if name.chars().filter(|c| c.is_alphabetic()).count() < 2 || name.chars().any(|c| c.is_ascii_digit()) {
+    if name.chars().filter(|c| c.is_alphabetic()).count() < 2
+        || name.chars().any(|c| c.is_ascii_digit())
+    {
         state.fail("name", frame.t("people-form-name-missing"));
     }
-    let known = STATUSES.contains(&typed.status.as_str()) || (!present.is_empty() && typed.status == present);
+    let known = STATUSES.contains(&typed.status.as_str())
+        || (!present.is_empty() && typed.status == present);
     if !known {
         state.fail("status", frame.t("people-form-status-missing"));
     }
@@ -106,7 +125,11 @@ pub(crate) fn read(frame: &Frame, typed: &Typed, state: &mut FormState, present:
         state.fail("email", frame.t("people-form-email-odd"));
     }
     let mut date = |field: &str, text: &str| date(frame, state, field, text);
-    let sex = if matches!(typed.sex.as_str(), "female" | "male") { typed.sex.clone() } else { String::new() };
+    let sex = if matches!(typed.sex.as_str(), "female" | "male") {
+        typed.sex.clone()
+    } else {
+        String::new()
+    };
     NewMember {
         other_name: line(&typed.other_name),
         sex,
@@ -132,8 +155,14 @@ pub(crate) fn read(frame: &Frame, typed: &Typed, state: &mut FormState, present:
 
 /// Whether a text may be an e-mail address: something, one `@`, a domain with a point.
 fn looks_like_email(text: &str) -> bool {
-    let Some((user, domain)) = text.split_once('@') else { return false };
-    !user.is_empty() && domain.contains('.') && !domain.contains('@') && !text.contains(char::is_whitespace) && text.len() <= 200
+    let Some((user, domain)) = text.split_once('@') else {
+        return false;
+    };
+    !user.is_empty()
+        && domain.contains('.')
+        && !domain.contains('@')
+        && !text.contains(char::is_whitespace)
+        && text.len() <= 200
 }
 
 fn date(frame: &Frame, state: &mut FormState, field: &str, text: &str) -> String {
@@ -168,7 +197,14 @@ mod tests {
     #[test]
     fn an_address_has_a_user_and_a_domain() {
         assert!(looks_like_email("lan.nguyen@khoi.example"));
-        for bad in ["lan", "@khoi.vn", "lan@", "lan@khoi", "a b@khoi.vn", "a@b@c.vn"] {
+        for bad in [
+            "lan",
+            "@khoi.vn",
+            "lan@",
+            "lan@khoi",
+            "a b@khoi.vn",
+            "a@b@c.vn",
+        ] {
             assert!(!looks_like_email(bad), "{bad}");
         }
     }

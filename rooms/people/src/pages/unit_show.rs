@@ -79,7 +79,11 @@ impl Page {
     }
     /// `24 chính thức, 1 dự bị`.
     fn parts(&self) -> String {
-        let parts: Vec<String> = self.counts.iter().map(|(status, n)| format!("{n} {}", status.to_lowercase())).collect();
+        let parts: Vec<String> = self
+            .counts
+            .iter()
+            .map(|(status, n)| format!("{n} {}", status.to_lowercase()))
+            .collect();
         parts.join(", ")
     }
 }
@@ -93,11 +97,21 @@ fn state(person: &Person) -> &'static str {
     }
 }
 
-pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member, Path(id): Path<String>, Query(asked): Query<Asked>) -> Answer {
+pub(crate) async fn get(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Answer {
     let sight = sight::of_unit(&site, &who.actor, &unit_id(&id)?).await?;
     let today = site.clock.today();
     let wanted = asked.on.trim();
-    let read = if wanted.is_empty() || !sight.is_reader { Some(today) } else { whole_day(wanted) };
+    let read = if wanted.is_empty() || !sight.is_reader {
+        Some(today)
+    } else {
+        whole_day(wanted)
+    };
     let mut on_trouble = read.is_none();
     let mut on = read.unwrap_or(today);
     let unit = match unit::find_on(&site, &sight.unit.id, on).await? {
@@ -115,22 +129,36 @@ pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member, Pat
     let mut crumbs = Vec::new();
     for above in unit::ancestors(&site, &unit, on).await? {
         let opens = who.actor.allow(Cap::UnitRead, &above.reference(), today);
-        crumbs.push(Crumb { to: opens.then(|| format!("/units/{}", above.id)), name: above.name });
+        crumbs.push(Crumb {
+            to: opens.then(|| format!("/units/{}", above.id)),
+            name: above.name,
+        });
     }
-    let givable = if is_today && sight.may_give { post::givable(&who.actor, &here, today) } else { Vec::new() };
+    let givable = if is_today && sight.may_give {
+        post::givable(&who.actor, &here, today)
+    } else {
+        Vec::new()
+    };
     let mut posts = Vec::new();
     for held in roster::posts(&site, &unit.id, on).await? {
-        let opens = sight::of_member(&site, &who.actor, &held.member_id).await.is_ok();
+        let opens = sight::of_member(&site, &who.actor, &held.member_id)
+            .await
+            .is_ok();
         let endable = givable.iter().any(|role| role.name() == held.role);
         posts.push(PostLine {
             to: opens.then(|| format!("/members/{}", held.member_id)),
-            ending: endable.then(|| format!("/units/{}/positions/{}/ending", unit.id, held.holding_id)),
+            ending: endable
+                .then(|| format!("/units/{}/positions/{}/ending", unit.id, held.holding_id)),
             term: term(&frame, &held.from_on, &held.to_on),
             name: held.name,
             title: held.title,
         });
     }
-    let people = if sight.shows_roster { roster::list(&site, &unit.id, on).await? } else { Vec::new() };
+    let people = if sight.shows_roster {
+        roster::list(&site, &unit.id, on).await?
+    } else {
+        Vec::new()
+    };
     let counts = count(&frame, &people);
     let identity = who.actor.allow(Cap::IdentityWrite, &here, today);
     let lines = people.into_iter().map(|person| {
@@ -138,7 +166,11 @@ pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member, Pat
         Line {
             status: frame.t(words::status(&person.status)),
             state: state(&person),
-            placement: if person.placement_kind == "official" { String::new() } else { frame.t(words::placement(&person.placement_kind)) },
+            placement: if person.placement_kind == "official" {
+                String::new()
+            } else {
+                frame.t(words::placement(&person.placement_kind))
+            },
             slip: is_today && other && (identity || (sight.may_draft && person.post.is_empty())),
             person,
         }
@@ -161,7 +193,11 @@ pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member, Pat
     };
     frame.html(&Page {
         kind: frame.t(words::kind(&unit.kind)),
-        on_text: if on_trouble { wanted.to_owned() } else { on.vn() },
+        on_text: if on_trouble {
+            wanted.to_owned()
+        } else {
+            on.vn()
+        },
         frame: frame.clone(),
         sight,
         unit,
@@ -197,60 +233,111 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn the_roster_is_sorted_by_given_name_and_told_by_level() {
-        on_both(|| vec![crate::room()], async |app| {
-            let page = app.as_(LAN).get("/units/cell-a").await.expects(200);
-            assert_eq!(page.text("h1"), "Chi bộ Tổ dân phố 1");
-            assert_eq!(page.all(".roster tbody th"), ["Lương Thị Hoa", "Nguyễn Thị Lan", "Trần Văn Minh"]);
-            assert_eq!(page.all(".people a"), ["Nguyễn Thị Lan", "Trần Văn Minh"]);
-            assert!(page.all(".roster td").contains(&"Chính thức".to_owned()));
-            assert_eq!(page.attributes(".roster form", "action"), ["/members/hoa/slips"], "not herself, not her deputy");
-            let page = app.as_(HOA).get("/units/cell-a").await.expects(200);
-            assert!(!page.all(".roster td").contains(&"Chính thức".to_owned()), "V0 tells no status");
-            assert!(!page.has("form[action$=slips]") && !page.has("a[href$=new]"));
-            let page = app.as_(MINH).get("/units/cell-a").await.expects(200);
-            assert!(page.all(".roster td").contains(&"Chính thức".to_owned()));
-            let page = app.as_(THU).get("/units/committee").await.expects(200);
-            assert_eq!(page.all("#children a"), ["Chi bộ Tổ dân phố 1", "Chi bộ Tổ dân phố 2"]);
-            assert!(page.has("a[href='/units/committee/positions/new']"));
-        })
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let page = app.as_(LAN).get("/units/cell-a").await.expects(200);
+                assert_eq!(page.text("h1"), "Chi bộ Tổ dân phố 1");
+                assert_eq!(
+                    page.all(".roster tbody th"),
+                    ["Lương Thị Hoa", "Nguyễn Thị Lan", "Trần Văn Minh"]
+                );
+                assert_eq!(page.all(".people a"), ["Nguyễn Thị Lan", "Trần Văn Minh"]);
+                assert!(page.all(".roster td").contains(&"Chính thức".to_owned()));
+                assert_eq!(
+                    page.attributes(".roster form", "action"),
+                    ["/members/hoa/slips"],
+                    "not herself, not her deputy"
+                );
+                let page = app.as_(HOA).get("/units/cell-a").await.expects(200);
+                assert!(
+                    !page.all(".roster td").contains(&"Chính thức".to_owned()),
+                    "V0 tells no status"
+                );
+                assert!(!page.has("form[action$=slips]") && !page.has("a[href$=new]"));
+                let page = app.as_(MINH).get("/units/cell-a").await.expects(200);
+                assert!(page.all(".roster td").contains(&"Chính thức".to_owned()));
+                let page = app.as_(THU).get("/units/committee").await.expects(200);
+                assert_eq!(
+                    page.all("#children a"),
+                    ["Chi bộ Tổ dân phố 1", "Chi bộ Tổ dân phố 2"]
+                );
+                assert!(page.has("a[href='/units/committee/positions/new']"));
+            },
+        )
         .await;
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_unit_that_is_not_theirs_is_not_there() {
-        on_both(|| vec![crate::room()], async |app| {
-            for (who, unit) in [(TUAN, "cell-a"), (LAN, "cell-b"), (LAN, "committee"), (BINH, "bloc"), (THU, "cell-e")] {
-                app.as_(who).get(&format!("/units/{unit}")).await.expects(404);
-            }
-            app.as_(LAN).get("/units/no-such").await.expects(404);
-            app.as_(LAN).get("/units/%2E%2E").await.expects(404);
-            app.stranger().get("/units/cell-a").await.expects(303);
-        })
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                for (who, unit) in [
+                    (TUAN, "cell-a"),
+                    (LAN, "cell-b"),
+                    (LAN, "committee"),
+                    (BINH, "committee"),
+                    (THU, "cell-e"),
+                ] {
+                    app.as_(who)
+                        .get(&format!("/units/{unit}"))
+                        .await
+                        .expects(404);
+                }
+                app.as_(LAN).get("/units/no-such").await.expects(404);
+                app.as_(LAN).get("/units/%2E%2E").await.expects(404);
+                app.stranger().get("/units/cell-a").await.expects(303);
+            },
+        )
         .await;
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn the_roster_of_an_earlier_day_is_the_one_of_that_day() {
-        on_both(|| vec![crate::room()], async |app| {
-            let site = &app.site;
-            let mut tx = site.db.begin().await.unwrap();
-            let pen = store::Pen::of(site, None);
-            store::close_placement(&mut tx, &pen, "p-hoa", "2026-11-01".parse().unwrap(), "transfer").await.unwrap();
-            site.db.commit(tx).await.unwrap();
-            let lan = app.as_(LAN);
-            let names = async |on: &str| lan.get(&format!("/units/cell-a?on={on}")).await.expects(200).all(".roster tbody th");
-            assert_eq!(names("").await.len(), 2);
-            assert_eq!(names("31/10/2026").await.len(), 3);
-            assert_eq!(names("01/11/2026").await.len(), 2);
-            let page = lan.get("/units/cell-a").await;
-            assert_eq!(page.all("#former a"), ["Lương Thị Hoa"]);
-            let page = lan.get("/units/cell-a?on=31/02/2026").await.expects(200);
-            assert!(page.has("#on-trouble"), "an impossible day is told");
-            let page = lan.get("/units/cell-a?on=1/1/1999").await.expects(200);
-            assert!(page.has("#on-trouble"), "before it was founded");
-            // A plain member asks for another day and gets today.
-            assert_eq!(app.as_(MINH).get("/units/cell-a?on=31/10/2026").await.all(".roster tbody th").len(), 2);
-        })
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let site = &app.site;
+                let mut tx = site.db.begin().await.unwrap();
+                let pen = store::Pen::of(site, None);
+                store::close_placement(
+                    &mut tx,
+                    &pen,
+                    "p-hoa",
+                    "2026-11-01".parse().unwrap(),
+                    "transfer",
+                )
+                .await
+                .unwrap();
+                site.db.commit(tx).await.unwrap();
+                let lan = app.as_(LAN);
+                let names = async |on: &str| {
+                    lan.get(&format!("/units/cell-a?on={on}"))
+                        .await
+                        .expects(200)
+                        .all(".roster tbody th")
+                };
+                assert_eq!(names("").await.len(), 2);
+                assert_eq!(names("31/10/2026").await.len(), 3);
+                assert_eq!(names("01/11/2026").await.len(), 2);
+                let page = lan.get("/units/cell-a").await;
+                assert_eq!(page.all("#former a"), ["Lương Thị Hoa"]);
+                let page = lan.get("/units/cell-a?on=31/02/2026").await.expects(200);
+                assert!(page.has("#on-trouble"), "an impossible day is told");
+                let page = lan.get("/units/cell-a?on=1/1/1999").await.expects(200);
+                assert!(page.has("#on-trouble"), "before it was founded");
+                // A plain member asks for another day and gets today.
+                assert_eq!(
+                    app.as_(MINH)
+                        .get("/units/cell-a?on=31/10/2026")
+                        .await
+                        .all(".roster tbody th")
+                        .len(),
+                    2
+                );
+            },
+        )
         .await;
     }
 }

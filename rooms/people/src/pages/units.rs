@@ -44,15 +44,32 @@ impl Page {
     }
 }
 
-pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member, Query(asked): Query<Asked>) -> Answer {
-    let q = vietnamese::nfc(asked.q.trim()).chars().take(120).collect::<String>();
+pub(crate) async fn get(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Query(asked): Query<Asked>,
+) -> Answer {
+    let q = vietnamese::nfc(asked.q.trim())
+        .chars()
+        .take(120)
+        .collect::<String>();
     let (people, found) = if q.is_empty() {
         (Vec::new(), Vec::new())
     } else {
-        (search::by_name(&site, &who.actor, &q, 40).await?, find_units(&site, &who.actor, &q).await?)
+        (
+            search::by_name(&site, &who.actor, &q, 40).await?,
+            find_units(&site, &who.actor, &q).await?,
+        )
     };
     let tree = tree(&site, &who.actor).await?;
-    frame.html(&Page { frame: frame.clone(), q, people, found, tree })
+    frame.html(&Page {
+        frame: frame.clone(),
+        q,
+        people,
+        found,
+        tree,
+    })
 }
 
 #[derive(db::FromRow)]
@@ -65,7 +82,10 @@ pub(crate) struct FoundUnit {
 
 async fn find_units(site: &Site, actor: &Actor, q: &str) -> Result<Vec<FoundUnit>> {
     let on = site.clock.today();
-    let cleaned: String = vietnamese::fold(q).chars().filter(|c| c.is_alphanumeric() || *c == ' ').collect();
+    let cleaned: String = vietnamese::fold(q)
+        .chars()
+        .filter(|c| c.is_alphanumeric() || *c == ' ')
+        .collect();
     if cleaned.trim().is_empty() {
         return Ok(Vec::new());
     }
@@ -75,7 +95,12 @@ async fn find_units(site: &Site, actor: &Actor, q: &str) -> Result<Vec<FoundUnit
          left join people_unit above on above.id = u.parent_id \
          where u.name_fold like $1 and u.dissolved_on > $2 and {within} order by u.name_key, u.id limit 40"
     );
-    sql_built(text).bind(format!("%{}%", cleaned.trim())).bind(on).bind_all(bounds).all(site.db.read()).await
+    sql_built(text)
+        .bind(format!("%{}%", cleaned.trim()))
+        .bind(on)
+        .bind_all(bounds)
+        .all(site.db.read())
+        .await
 }
 
 /// The topmost units in reach, each with its children where those may be read.
@@ -97,7 +122,10 @@ async fn tree(site: &Site, actor: &Actor) -> Result<Vec<Node>> {
 pub(crate) async fn tops_of(site: &Site, actor: &Actor, on: Day) -> Result<Vec<Unit>> {
     let opens = |grant: &&kernel::Grant| {
         let caps = grant.caps();
-        grant.is_in_force(on) && [Cap::UnitRead, Cap::MemberNameRead, Cap::UnitPublishedRead].iter().any(|cap| caps.has(*cap))
+        grant.is_in_force(on)
+            && [Cap::UnitRead, Cap::MemberNameRead, Cap::UnitPublishedRead]
+                .iter()
+                .any(|cap| caps.has(*cap))
     };
     let mut ids: Vec<(UnitId, String)> = Vec::new();
     let mut below: Vec<kernel::UnitPath> = Vec::new();
@@ -122,7 +150,9 @@ pub(crate) async fn tops_of(site: &Site, actor: &Actor, on: Day) -> Result<Vec<U
     ids.dedup();
     let mut out = Vec::new();
     for (id, path) in ids {
-        let covered = below.iter().any(|top| top.as_str() != path && path.starts_with(top.as_str()));
+        let covered = below
+            .iter()
+            .any(|top| top.as_str() != path && path.starts_with(top.as_str()));
         if !covered && let Some(unit) = unit::find_on(site, &id, on).await? {
             out.push(unit);
         }
@@ -136,29 +166,58 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn everyone_sees_the_part_of_the_tree_that_is_theirs() {
-        on_both(|| vec![crate::room()], async |app| {
-            let units = async |who| app.as_(who).get("/units").await.expects(200).attributes(".tree a", "href");
-            assert_eq!(units(HOA).await, ["/units/cell-a"]);
-            assert_eq!(units(LAN).await, ["/units/cell-a"]);
-            assert_eq!(units(THU).await, ["/units/committee", "/units/cell-a", "/units/cell-b"]);
-            assert_eq!(units(BINH).await, ["/units/cell-b"], "running the installation opens no unit");
-            let reply = app.stranger().get("/units").await.expects(303);
-            assert!(reply.location().starts_with("/sign-in"));
-        })
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let units = async |who| {
+                    app.as_(who)
+                        .get("/units")
+                        .await
+                        .expects(200)
+                        .attributes(".tree a", "href")
+                };
+                assert_eq!(units(HOA).await, ["/units/cell-a"]);
+                assert_eq!(units(LAN).await, ["/units/cell-a"]);
+                assert_eq!(
+                    units(THU).await,
+                    ["/units/committee", "/units/cell-a", "/units/cell-b"]
+                );
+                assert_eq!(
+                    units(BINH).await,
+                    ["/units/cell-b"],
+                    "running the installation opens no unit"
+                );
+                let reply = app.stranger().get("/units").await.expects(303);
+                assert!(reply.location().starts_with("/sign-in"));
+            },
+        )
         .await;
     }
     #[tokio::test(flavor = "multi_thread")]
     async fn one_box_finds_people_and_units_by_right() {
-        on_both(|| vec![crate::room()], async |app| {
-            let found = app.as_(THU).get("/units?q=luong+hoa").await.expects(200);
-            assert_eq!(found.attributes("#people a", "href"), ["/members/hoa"]);
-            let found = app.as_(THU).get("/members?q=to+dan+pho").await.expects(200);
-            assert_eq!(found.attributes("#found-units a", "href"), ["/units/cell-a", "/units/cell-b"]);
-            let found = app.as_(LAN).get("/units?q=to+dan+pho").await;
-            assert_eq!(found.attributes("#found-units a", "href"), ["/units/cell-a"]);
-            let none = app.as_(HOA).get("/units?q=%25%3Cscript%3E").await.expects(200);
-            assert!(!none.has("#people a") && !none.body().contains("<script>"));
-        })
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let found = app.as_(THU).get("/units?q=luong+hoa").await.expects(200);
+                assert_eq!(found.attributes("#people a", "href"), ["/members/hoa"]);
+                let found = app.as_(THU).get("/members?q=to+dan+pho").await.expects(200);
+                assert_eq!(
+                    found.attributes("#found-units a", "href"),
+                    ["/units/cell-a", "/units/cell-b"]
+                );
+                let found = app.as_(LAN).get("/units?q=to+dan+pho").await;
+                assert_eq!(
+                    found.attributes("#found-units a", "href"),
+                    ["/units/cell-a"]
+                );
+                let none = app
+                    .as_(HOA)
+                    .get("/units?q=%25%3Cscript%3E")
+                    .await
+                    .expects(200);
+                assert!(!none.has("#people a") && !none.body().contains("<script>"));
+            },
+        )
         .await;
     }
 }

@@ -1,0 +1,198 @@
+//! Stories over the whole room: statements on both databases, texts in both languages, R1 against an
+//! oracle that walks parents through the real tables, R6 by date.
+
+use crate::store::{self, NewHolding, NewPlacement, NewUnit, Pen};
+use kernel::cap::Reach;
+use kernel::{Cap, MemberId, Role, UnitId};
+use std::collections::HashMap;
+use testkit::on_both;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_statement_prepares_on_both_databases() {
+    on_both(
+        || vec![crate::room()],
+        async |app| app.prepares(&crate::room().statements).await,
+    )
+    .await;
+}
+
+#[test]
+fn both_languages_have_the_same_keys() {
+    let room = crate::room();
+    let texts =
+        web::Texts::build(&[room.texts]).unwrap_or_else(|trouble| panic!("{}", trouble.join("\n")));
+    assert_eq!(texts.keys(web::Lang::Vi), texts.keys(web::Lang::En));
+}
+
+/// R1: random trees and grants; what `Actor::allow` says is what a walk over the parents says.
+#[tokio::test(flavor = "multi_thread")]
+async fn rights_are_what_a_walk_over_the_parents_says() {
+    on_both(
+        || vec![crate::room()],
+        async |app| {
+            let site = &app.site;
+            let dice = kernel::Dice::seeded(11);
+            let today = app.today();
+            let lan: MemberId = "lan".parse().unwrap();
+            let mut parents: HashMap<String, Option<String>> = HashMap::new();
+            let mut tx = site.db.begin().await.unwrap();
+            let pen = Pen::of(site, None);
+            let mut ids: Vec<String> = Vec::new();
+            for nth in 0..24 {
+                // Ids that sort oddly: capitals, dashes, prefixes of each other.
+                let id = ["r", "R", "r-", "r0", "rA"][nth % 5].repeat(1 + nth / 5);
+                let parent = (nth > 0).then(|| ids[dice.below(ids.len() as u64) as usize].clone());
+                let above: Option<UnitId> = parent.as_ref().map(|id| id.parse().unwrap());
+                let new = NewUnit::new(
+                    id.parse().unwrap(),
+                    above,
+                    "cell",
+                    &id,
+                    "2020-01-01".parse().unwrap(),
+                );
+                store::add_unit(&mut tx, &new).await.unwrap();
+                parents.insert(id.clone(), parent);
+                ids.push(id);
+            }
+            let mut held: Vec<(String, Role, i32, i32)> = Vec::new();
+            for _ in 0..8 {
+                let at = ids[dice.below(ids.len() as u64) as usize].clone();
+                let role =
+                    [Role::CellLead, Role::OrgOfficer, Role::CommitteeLead][dice.below(3) as usize];
+                let (from, to) = (dice.below(3) as i32 - 1, 1 + dice.below(3) as i32);
+                let post = NewHolding {
+                    to_on: today.plus_days(to),
+                    ..NewHolding::new(
+                        &at.parse().unwrap(),
+                        "x",
+                        role,
+                        10,
+                        &lan,
+                        today.plus_days(from),
+                    )
+                };
+                store::add_position_holding(&mut tx, &pen, &post)
+                    .await
+                    .unwrap();
+                held.push((at, role, from, to));
+            }
+            site.db.commit(tx).await.unwrap();
+            assert_eq!(crate::check(site).await.unwrap(), []);
+            let stands_in = |unit: &str, top: &str| {
+                let mut at = Some(unit.to_owned());
+                while let Some(id) = at {
+                    if id == top {
+                        return true;
+                    }
+                    at = parents[&id].clone();
+                }
+                false
+            };
+            for after in 0..4 {
+                site.clock.set(today.plus_days(after).at(9, 0));
+                let on = site.clock.today();
+                let actor = crate::actor::load(site, &lan).await.unwrap();
+                for id in &ids {
+                    let unit = crate::unit::get_ref(site, &id.parse().unwrap())
+                        .await
+                        .unwrap();
+                    for cap in [
+                        Cap::MemberRead,
+                        Cap::GrantGive,
+                        Cap::MeetingPrepare,
+                        Cap::IdentityWrite,
+                        Cap::AuditRead,
+                    ] {
+                        let oracle = held.iter().any(|(at, role, from, to)| {
+                            *from <= after
+                                && after < *to
+                                && role.caps().has(cap)
+                                && if role.reach() == Reach::Unit {
+                                    at == id
+                                } else {
+                                    stands_in(id, at)
+                                }
+                        });
+                        assert_eq!(
+                            actor.allow(cap, &unit, on),
+                            oracle,
+                            "day {after}, {id}, {}",
+                            cap.name()
+                        );
+                        assert_eq!(actor.scope(cap, on).holds(&unit.path), oracle);
+                    }
+                }
+            }
+        },
+    )
+    .await;
+}
+
+/// R6: a post ends by its date, a placement by being closed; nobody signs in again.
+#[tokio::test(flavor = "multi_thread")]
+async fn rights_end_by_date_and_by_hand_without_a_new_sign_in() {
+    on_both(
+        || vec![crate::room()],
+        async |app| {
+            let site = &app.site;
+            let today = app.today();
+            let hoa: MemberId = "hoa".parse().unwrap();
+            let cell = crate::unit::get_ref(site, &"cell-a".parse().unwrap())
+                .await
+                .unwrap();
+            let may = async |cap| {
+                crate::actor::load(site, &hoa)
+                    .await
+                    .unwrap()
+                    .allow(cap, &cell, site.clock.today())
+            };
+            let mut tx = site.db.begin().await.unwrap();
+            let pen = Pen::of(site, None);
+            let post = NewHolding {
+                to_on: today.plus_days(2),
+                ..NewHolding::new(
+                    &cell.id,
+                    "Chi ủy viên",
+                    Role::CellCommittee,
+                    30,
+                    &hoa,
+                    today.plus_days(1),
+                )
+            };
+            store::add_position_holding(&mut tx, &pen, &post)
+                .await
+                .unwrap();
+            site.db.commit(tx).await.unwrap();
+            for (days, holds) in [(0, false), (1, true), (2, false)] {
+                site.clock.set(today.plus_days(days).at(0, 0));
+                assert_eq!(may(Cap::AttendanceMark).await, holds, "day {days}");
+            }
+            assert!(may(Cap::CheckinSelf).await);
+            let mut tx = site.db.begin().await.unwrap();
+            store::close_placement(&mut tx, &pen, "p-hoa", site.clock.today(), "transfer")
+                .await
+                .unwrap();
+            site.db.commit(tx).await.unwrap();
+            assert!(!may(Cap::CheckinSelf).await);
+            let mut tx = site.db.begin().await.unwrap();
+            store::add_placement(
+                &mut tx,
+                &pen,
+                &NewPlacement::official(&hoa, &cell.id, site.clock.today()),
+            )
+            .await
+            .unwrap();
+            db::sql("update people_member set status = 'left' where id = 'hoa'")
+                .run(&mut *tx)
+                .await
+                .unwrap();
+            store::bump_epoch(&mut tx).await.unwrap();
+            site.db.commit(tx).await.unwrap();
+            assert!(
+                !may(Cap::CheckinSelf).await,
+                "who left has no rights, whatever is still open"
+            );
+        },
+    )
+    .await;
+}
