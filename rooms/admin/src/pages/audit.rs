@@ -276,7 +276,7 @@ mod tests {
                     assert_eq!(page.all("#lines .action").len(), count, "{query}");
                 }
                 let page = hue.get("/admin/audit?day=31-02&page=zz").await.expects(200);
-                assert_eq!(page.all(".err").len(), 1);
+                assert_eq!(page.all("details[open] .err").len(), 1);
                 assert_eq!(page.attributes("#f-day", "value"), ["31-02"]);
             },
         )

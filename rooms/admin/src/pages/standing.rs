@@ -52,13 +52,8 @@ struct Row {
 pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member) -> Answer {
     access::need(access::doors(&who.actor, frame.today()).standing)?;
     let rules = in_order(store::list_rules(&site.db, frame.today()).await?);
-    let all = FormState::typed(
-        rules
-            .iter()
-            .map(|rule| ("rule".to_owned(), rule.key()))
-            .collect(),
-    );
-    frame.html(&page(&frame, &who, rules, all))
+    // Nothing is chosen beforehand: a confirmation is given line by line.
+    frame.html(&page(&frame, &who, rules, FormState::new()))
 }
 
 pub(crate) async fn post(
@@ -213,6 +208,8 @@ mod tests {
                 assert_eq!(page.all("#rules > li").len(), 12);
                 assert_eq!(page.all("#rules input[type=checkbox]").len(), 12);
                 assert!(page.text("#rules > li:first-child").contains("Đảng viên chính thức"));
+                let chosen = page.has("#rules input[checked]");
+                assert!(!chosen, "nothing is confirmed by default");
                 let typed = [("rule", FULL), ("rule", "exempt/official/1900-01-01"), ("basis", "Kết luận 3-KL/ĐU")];
                 let page = son.post_and_follow("/admin/standing/sign-offs", &typed).await.expects(200);
                 assert_eq!(app.count(SIGNED).await, 2);
