@@ -73,6 +73,12 @@ enum What {
         /// Take the good rows although others cannot be read.
         #[arg(long)]
         skip_bad: bool,
+        /// The unit above those that name none: code or name.
+        #[arg(long, value_name = "UNIT")]
+        under: Option<String>,
+        /// Let the file change names, kinds, codes and addresses.
+        #[arg(long)]
+        accept_changes: bool,
     },
 }
 
@@ -112,13 +118,19 @@ pub(super) async fn run(import: Import, config: &Config) -> Result<Done> {
             let options = people::import::RosterOptions {
                 unit,
                 accept_changes,
+                by: None,
                 common: Options { dry_run, skip_bad, mapping },
             };
             people::import::roster(site, &path, &options, &mut bar).await?
         }
-        What::Units { path, mapping, skip_bad } => {
-            let common = Options { dry_run, skip_bad, mapping };
-            people::import::units(site, &path, &common, &mut bar).await?
+        What::Units { path, mapping, skip_bad, under, accept_changes } => {
+            let options = people::import::UnitsOptions {
+                under,
+                accept_changes,
+                by: None,
+                common: Options { dry_run, skip_bad, mapping },
+            };
+            people::import::units(site, &path, &options, &mut bar).await?
         }
     };
     bar.finish();

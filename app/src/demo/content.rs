@@ -36,8 +36,16 @@ struct Shelf {
 
 async fn shelves(site: &Site) -> Result<()> {
     let file: Shelves = toml::from_str(&text_of("shelves.toml")?).map_err(Error::fault)?;
-    for shelf in file.shelf {
-        library::import::add_shelf(site, &shelf.slug, &shelf.name, &shelf.lead, shelf.position).await?;
+    let mut shelves = file.shelf;
+    shelves.sort_by_key(|shelf| shelf.position);
+    for shelf in shelves {
+        let new = library::shelf::NewShelf {
+            slug: shelf.slug,
+            name: shelf.name,
+            lead: shelf.lead,
+            audience: "members".to_owned(),
+        };
+        library::shelf::ensure(site, &new).await?;
     }
     Ok(())
 }
@@ -226,8 +234,160 @@ async fn templates(site: &Site) -> Result<()> {
     site.db.commit(tx).await
 }
 
+#[derive(serde::Deserialize)]
+struct Meetings {
+    meeting: Vec<Meeting>,
+}
+
+#[derive(serde::Deserialize)]
+struct Meeting {
+    key: String,
+    unit: String,
+    kind: String,
+    template: String,
+    title: String,
+    day_offset: i32,
+    starts: String,
+    #[serde(default)]
+    ended: String,
+    place: String,
+    chair: String,
+    #[serde(default)]
+    clerk: String,
+    #[serde(default)]
+    papers: Vec<String>,
+    #[serde(default)]
+    absent: Vec<Absent>,
+    #[serde(default)]
+    item: Vec<Item>,
+    #[serde(default)]
+    conclusion: Vec<Conclusion>,
+    #[serde(default)]
+    task: Vec<Task>,
+}
+
+#[derive(serde::Deserialize)]
+struct Absent {
+    #[serde(default)]
+    member: String,
+    category: String,
+    #[serde(default)]
+    note: String,
+}
+
+#[derive(serde::Deserialize)]
+struct Item {
+    title: String,
+    minutes_planned: i64,
+    #[serde(default)]
+    summary: String,
+}
+
+#[derive(serde::Deserialize)]
+struct Conclusion {
+    text: String,
+}
+
+#[derive(serde::Deserialize)]
+struct Task {
+    title: String,
+    #[serde(default)]
+    owner: String,
+    due_offset: i32,
+    state: String,
+}
+
+fn hour_minute(text: &str) -> (u8, u8) {
+    let (hour, minute) = text.split_once(':').unwrap_or(("19", "30"));
+    (hour.parse().unwrap_or(19), minute.parse().unwrap_or(30))
+}
+
+fn member_id(key: &str) -> Option<kernel::MemberId> {
+    (!key.is_empty()).then(|| format!("m-{key}").parse().ok()).flatten()
+}
+
+/// A generated member of the unit: whoever the file leaves without a name.
+async fn anyone(site: &Site, unit: &kernel::UnitId) -> Result<Option<kernel::MemberId>> {
+    let roll = people::roster::list(site, unit, site.clock.today()).await?;
+    Ok(roll.into_iter().map(|person| person.member_id).find(|id| id.as_str().starts_with("m-mh")))
+}
+
+async fn paper_ids(site: &Site, symbols: &[String]) -> Result<Vec<String>> {
+    let mut ids = Vec::new();
+    for symbol in symbols {
+        let Some(parsed) = citation::parse(symbol) else { continue };
+        let row: Option<(String,)> =
+            db::sql("select document_id from v_documents_cited where symbol_key = $1 order by issued_on desc limit 1")
+                .bind(parsed.key())
+                .maybe(site.db.read())
+                .await?;
+        ids.extend(row.map(|(id,)| id));
+    }
+    Ok(ids)
+}
+
 async fn meetings(site: &Site) -> Result<()> {
-    let file: meetings::seed::File =
+    let file: Meetings =
         toml::from_str(&text_of("meetings.toml")?).map_err(Error::fault).doing("reading meetings.toml")?;
-    meetings::seed::add(site, &file).await
+    let today = site.clock.today();
+    for meeting in file.meeting {
+        let unit: kernel::UnitId =
+            meeting.unit.parse().map_err(|_| Error::fault(format!("meetings.toml: no unit {}", meeting.unit)))?;
+        let day = today.plus_days(meeting.day_offset);
+        let (hour, minute) = hour_minute(&meeting.starts);
+        let chair = member_id(&meeting.chair)
+            .ok_or_else(|| Error::fault(format!("meetings.toml: no chair for {}", meeting.key)))?;
+        let mut absent = Vec::new();
+        for one in &meeting.absent {
+            let member = match member_id(&one.member) {
+                Some(member) => Some(member),
+                None => anyone(site, &unit).await?,
+            };
+            absent.extend(member.map(|member| meetings::NewAbsence {
+                member,
+                is_excused: one.category == "excused",
+                note: one.note.clone(),
+            }));
+        }
+        let last = meeting.item.len().saturating_sub(1);
+        let conclusions: Vec<&str> = meeting.conclusion.iter().map(|one| one.text.as_str()).collect();
+        let items = meeting.item.iter().enumerate().map(|(nth, item)| meetings::NewItem {
+            title: item.title.clone(),
+            minutes: item.minutes_planned,
+            summary: item.summary.clone(),
+            conclusion: if nth == last { conclusions.join(" ") } else { String::new() },
+        });
+        let new = meetings::NewRecord {
+            key: format!("demo-{}", meeting.key),
+            unit,
+            kind: meeting.kind,
+            title: meeting.title.replace("{month}", &day.month().to_string()),
+            starts: day.at(hour, minute),
+            ended: (!meeting.ended.is_empty()).then(|| {
+                let (hour, minute) = hour_minute(&meeting.ended);
+                day.at(hour, minute)
+            }),
+            place: meeting.place,
+            chair,
+            clerk: member_id(&meeting.clerk),
+            template_code: meeting.template,
+            papers: paper_ids(site, &meeting.papers).await?,
+            items: items.collect(),
+            absent,
+            tasks: meeting
+                .task
+                .iter()
+                .map(|task| meetings::NewTaskRecord {
+                    title: task.title.clone(),
+                    owner: member_id(&task.owner),
+                    due_on: Some(today.plus_days(task.due_offset)),
+                    is_done: task.state == "done",
+                })
+                .collect(),
+        };
+        let mut tx = site.db.begin().await?;
+        meetings::add_record(site, &mut tx, &new).await.doing(format!("recording the meeting {}", meeting.key))?;
+        site.db.commit(tx).await?;
+    }
+    Ok(())
 }
