@@ -44,8 +44,11 @@ const NEVER_DELEGATED: [Cap; 6] = [
     Cap::GrantGive,
 ];
 
+/// An actor with the epoch and the day that it was read for.
+type Read = (i64, Day, Arc<Actor>);
+
 #[derive(Default)]
-struct Kept(Mutex<HashMap<MemberId, (i64, Day, Arc<Actor>)>>);
+struct Kept(Mutex<HashMap<MemberId, Read>>);
 
 /// The member with every right in force today. [`kernel::Error::NotFound`] for an unknown member;
 /// one who left or died has no rights at all.
@@ -181,10 +184,8 @@ fn to_grant(row: GrantRow) -> Option<Grant> {
 
 /// The capabilities named in a delegation, less those that nobody can hand on.
 fn delegated(json: &str) -> Caps {
-    let names: Vec<String> = match serde_json::from_str(json) {
-        Ok(names) => names,
-        Err(_) => Vec::new(), // unreadable: nothing is handed on
-    };
+    // Unreadable: nothing is handed on.
+    let names: Vec<String> = serde_json::from_str(json).unwrap_or_default();
     let caps: Vec<Cap> = names
         .iter()
         .filter_map(|name| Cap::by_name(name))
