@@ -312,6 +312,9 @@ pub fn layout(sheet: &Sheet, fields: &[Field], mapping: &Mapping) -> Result<Layo
     let mut best: Option<(usize, usize, Vec<Head>)> = None;
     let mut best_score = 0;
     for start in 0..sheet.rows.len().min(HEADER_WITHIN) {
+        if start > 0 && continues(sheet, start - 1, start) {
+            continue; // the lower half of merged cells begins no header
+        }
         for span in 1..=HEADER_ROWS {
             let Some(rows) = sheet.rows.get(start..start + span) else {
                 break;
@@ -336,7 +339,9 @@ pub fn layout(sheet: &Sheet, fields: &[Field], mapping: &Mapping) -> Result<Layo
         if mapping.has_fixed_columns() {
             return by_letters(sheet, fields, mapping);
         }
-        return Err(no_header(sheet, fields, &words));
+        return Err(
+            not_in_table(sheet, mapping).unwrap_or_else(|| no_header(sheet, fields, &words))
+        );
     };
     // A header cell merged downwards takes the rows below into the header.
     while span < HEADER_ROWS + 1 && continues(sheet, start, start + span) {
@@ -512,6 +517,27 @@ fn nearest<'w, 'h>(
             column: head.column,
             text: head.text.clone(),
         })
+}
+
+/// What a mapping asks for and no cell near the top says.
+fn not_in_table(sheet: &Sheet, mapping: &Mapping) -> Option<ColumnTrouble> {
+    let top = || sheet.rows.iter().take(HEADER_WITHIN).flatten();
+    let said = mapping
+        .fields
+        .iter()
+        .find_map(|(field, place)| match place {
+            Place::Words(said)
+                if !top().any(|cell| said.iter().any(|word| plain(word) == plain(&cell.text))) =>
+            {
+                Some((field, said))
+            }
+            _ => None,
+        });
+    said.map(|(field, said)| ColumnTrouble::NotInTable {
+        field: field.clone(),
+        words: said.join(", "),
+        nearest: None,
+    })
 }
 
 fn no_header(sheet: &Sheet, fields: &[Field], words: &Words) -> ColumnTrouble {

@@ -1,0 +1,178 @@
+//! Many new people at once: the same rows as `store::add_member` and `store::add_placement` write,
+//! some hundred to a statement.
+//!
+//! For imports and generated data. Numbers are sealed before the transaction begins ([`seal`]), so
+//! that the one writer of SQLite waits for SQL only. Surprise: the epoch is the caller's, once.
+
+use crate::number;
+use crate::store::{NewMember, Pen, name_words};
+use db::{Stmt, Tx, sql_built};
+use kernel::error::Result;
+use kernel::{Day, MemberId, UnitId};
+
+const MEMBER: &str = "insert into people_member (id, external_id, name, name_key, name_fold, \
+    other_name, sex, birth_on, status, status_from_on, admission_decision_on, ceremony_on, \
+    recognition_decision_on, full_from_on, exempt, phoneless, card_sealed, card_mac, card_tail, \
+    citizen_sealed, citizen_mac, citizen_tail, phone_sealed, phone_tail, email, home_town, residence, \
+    source) values ";
+const WORD: &str = "insert into people_name_word (word, member_id) values ";
+const EVENT: &str = "insert into people_member_event (id, member_id, kind, effective_on, recorded_at, \
+    recorded_by, unit_id, payload_json) values ";
+const PLACEMENT: &str = "insert into people_placement (id, member_id, unit_id, kind, from_on, \
+    start_reason, opened_by_event) values ";
+
+/// People of one statement: 28 values each, far below what either database takes.
+const AT_ONCE: usize = 100;
+
+/// A person with the cell where they belong.
+#[derive(Debug, Clone)]
+pub(super) struct NewPerson {
+    /// Their id.
+    pub(super) id: MemberId,
+    /// What is kept of them.
+    pub(super) member: NewMember,
+    /// Where they are officially placed.
+    pub(super) unit: UnitId,
+    /// Since when.
+    pub(super) from_on: Day,
+    /// Why the placement begins: `import`.
+    pub(super) reason: &'static str,
+}
+
+/// A person whose numbers are sealed.
+#[derive(Debug, Clone)]
+pub(super) struct SealedPerson {
+    person: NewPerson,
+    sealed: [String; 8],
+}
+
+/// Seals the numbers of a person.
+pub(super) fn seal(pen: &Pen<'_>, mut person: NewPerson) -> Result<SealedPerson> {
+    let member = &mut person.member;
+    let card = number::digits(&std::mem::take(&mut member.card));
+    let citizen = number::digits(&std::mem::take(&mut member.citizen));
+    let phone = number::phone(&std::mem::take(&mut member.phone));
+    let sealed = [
+        pen.keys.seal(number::CARD, &card, pen.dice)?,
+        pen.keys.mac(number::CARD, &card),
+        site::seal::tail(&card),
+        pen.keys.seal(number::CITIZEN, &citizen, pen.dice)?,
+        pen.keys.mac(number::CITIZEN, &citizen),
+        site::seal::tail(&citizen),
+        pen.keys.seal(number::PHONE, &phone, pen.dice)?,
+        site::seal::tail(&phone),
+    ];
+    member.name = vietnamese::nfc(member.name.trim());
+    Ok(SealedPerson { person, sealed })
+}
+
+/// `($1, $2), ($3, $4)` behind the head of an insert.
+fn rows(head: &str, width: usize, count: usize) -> Stmt {
+    use std::fmt::Write as _;
+    let mut text = String::with_capacity(head.len() + width * count * 6);
+    text.push_str(head);
+    for row in 0..count {
+        text.push_str(if row == 0 { "(" } else { ", (" });
+        for column in 1..=width {
+            let comma = if column == 1 { "" } else { ", " };
+            // Writing to a String cannot fail.
+            let _written = write!(text, "{comma}${}", row * width + column);
+        }
+        text.push(')');
+    }
+    sql_built(text)
+}
+
+/// Adds people with their name words, placements and ledger lines. Raising the epoch is the
+/// caller's.
+///
+/// # Errors
+/// A broken constraint or a database that fails: then the transaction is to be dropped.
+pub(super) async fn add(tx: &mut Tx, pen: &Pen<'_>, people: &[SealedPerson]) -> Result<()> {
+    let now = pen.clock.now();
+    let today = now.day();
+    let fresh = || pen.dice.uuid(now);
+    for part in people.chunks(AT_ONCE) {
+        let mut stmt = rows(MEMBER, 28, part.len());
+        for SealedPerson { person, sealed } in part {
+            let NewPerson { id, member, .. } = person;
+            stmt = stmt
+                .bind(id)
+                .bind(&member.external_id)
+                .bind(&member.name)
+                .bind(vietnamese::name_key(&member.name))
+                .bind(vietnamese::fold(&member.name))
+                .bind(&member.other_name)
+                .bind(&member.sex)
+                .bind(&member.birth_on)
+                .bind(&member.status)
+                .bind(&member.status_from_on)
+                .bind(&member.admission_decision_on)
+                .bind(&member.ceremony_on)
+                .bind(&member.recognition_decision_on)
+                .bind(&member.full_from_on)
+                .bind(i64::from(member.exempt))
+                .bind(i64::from(member.phoneless))
+                .bind_all(sealed.iter())
+                .bind(&member.email)
+                .bind(&member.home_town)
+                .bind(&member.residence)
+                .bind(&member.source);
+        }
+        stmt.run(&mut **tx).await?;
+
+        let words: Vec<(String, &MemberId)> = part
+            .iter()
+            .flat_map(|sealed| {
+                let person = &sealed.person;
+                name_words(&person.member.name)
+                    .into_iter()
+                    .map(move |word| (word, &person.id))
+            })
+            .collect();
+        for some in words.chunks(4 * AT_ONCE) {
+            let stmt = some
+                .iter()
+                .fold(rows(WORD, 2, some.len()), |stmt, (word, id)| {
+                    stmt.bind(word).bind(*id)
+                });
+            stmt.run(&mut **tx).await?;
+        }
+
+        let mut events = rows(EVENT, 8, 2 * part.len());
+        let mut placements = rows(PLACEMENT, 7, part.len());
+        for SealedPerson { person, .. } in part {
+            let (placement, opened) = (fresh(), fresh());
+            let added = serde_json::json!({ "source": person.member.source });
+            let placed = serde_json::json!({ "placement": placement, "kind": "official", "reason": person.reason });
+            events = events
+                .bind(fresh())
+                .bind(&person.id)
+                .bind("member_added")
+                .bind(today)
+                .bind(now)
+                .bind(&pen.by)
+                .bind("")
+                .bind(added.to_string())
+                .bind(&opened)
+                .bind(&person.id)
+                .bind("placement_opened")
+                .bind(person.from_on)
+                .bind(now)
+                .bind(&pen.by)
+                .bind(&person.unit)
+                .bind(placed.to_string());
+            placements = placements
+                .bind(&placement)
+                .bind(&person.id)
+                .bind(&person.unit)
+                .bind("official")
+                .bind(person.from_on)
+                .bind(person.reason)
+                .bind(&opened);
+        }
+        events.run(&mut **tx).await?;
+        placements.run(&mut **tx).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,423 @@
+//! Whether a row is somebody whom we know: by external id, then by card or citizen number.
+//!
+//! Name and birth alone never decide (governance reference, section 11): they are a conflict that a
+//! person looks at, unless the row says nothing that is not there already. Not here: writing.
+//! Surprise: a date that only knows more (`1954` becomes `19/5/1954`) fills what was empty.
+
+use super::Note;
+use super::rows::{Row, label};
+use super::tree::exact;
+use crate::number;
+use db::{in_list, sql, sql_built};
+use kernel::error::Result;
+use kernel::{MemberId, Moment};
+use site::Site;
+use std::collections::{BTreeSet, HashMap};
+
+pub(super) const EPOCH: &str = "select value from people_epoch where name = 'grants'";
+pub(super) const SET_EXTERNAL: &str = "update people_member set external_id = $2 where id = $1";
+
+const COLUMNS: &str = "select m.id, m.external_id, m.name, m.other_name, m.sex, m.birth_on, m.status, m.status_from_on, \
+    m.admission_decision_on, m.ceremony_on, m.recognition_decision_on, m.full_from_on, m.exempt, m.phoneless, \
+    m.card_mac, m.card_tail, m.citizen_mac, m.citizen_tail, m.phone_sealed, m.phone_tail, m.email, m.home_town, \
+    m.residence, m.source, m.row_version, coalesce(p.unit_id, '') as unit_id, \
+    case when exists (select 1 from people_grant g where g.member_id = m.id and g.revoked_at is null and g.to_on > $1) \
+    then 1 else 0 end as holds_rights \
+    from people_member m left join people_placement p on p.member_id = m.id and p.kind = 'official' \
+    and p.to_on = '9999-12-31' where ";
+
+/// Values of one question.
+const AT_ONCE: usize = 400;
+
+/// Somebody whom we know.
+#[derive(Debug, Clone, db::FromRow)]
+pub(super) struct Known {
+    #[sqlx(try_from = "String")]
+    pub(super) id: MemberId,
+    pub(super) external_id: String,
+    pub(super) name: String,
+    pub(super) other_name: String,
+    pub(super) sex: String,
+    pub(super) birth_on: String,
+    pub(super) status: String,
+    pub(super) status_from_on: String,
+    pub(super) admission_decision_on: String,
+    pub(super) ceremony_on: String,
+    pub(super) recognition_decision_on: String,
+    pub(super) full_from_on: String,
+    pub(super) exempt: i64,
+    pub(super) phoneless: i64,
+    pub(super) card_mac: String,
+    pub(super) card_tail: String,
+    pub(super) citizen_mac: String,
+    pub(super) citizen_tail: String,
+    pub(super) phone_sealed: String,
+    pub(super) phone_tail: String,
+    pub(super) email: String,
+    pub(super) home_town: String,
+    pub(super) residence: String,
+    pub(super) source: String,
+    pub(super) row_version: i64,
+    pub(super) unit_id: String,
+    pub(super) holds_rights: i64,
+}
+
+/// Everybody whom some row may be.
+#[derive(Debug, Default)]
+pub(super) struct People {
+    known: HashMap<String, Known>,
+    by_external: HashMap<String, Vec<String>>,
+    by_card: HashMap<String, String>,
+    by_citizen: HashMap<String, String>,
+    by_name: HashMap<String, Vec<String>>,
+}
+
+/// The keyed hashes of a row's numbers.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Macs {
+    pub(super) card: String,
+    pub(super) citizen: String,
+}
+
+impl Macs {
+    pub(super) fn of(site: &Site, row: &Row) -> Macs {
+        Macs {
+            card: site.keys.mac(number::CARD, &row.member.card),
+            citizen: site.keys.mac(number::CITIZEN, &row.member.citizen),
+        }
+    }
+}
+
+/// The number that rises with every change of rights, placements or units.
+pub(super) async fn epoch(on: impl sqlx::Executor<'_, Database = sqlx::Any>) -> Result<i64> {
+    sql(EPOCH).count(on).await
+}
+
+/// Whom the rows may be.
+pub(super) async fn load(site: &Site, rows: &[Row], macs: &[Macs]) -> Result<People> {
+    let mut people = People::default();
+    let set = |values: Vec<String>| -> Vec<String> {
+        let mut values: Vec<String> = values
+            .into_iter()
+            .filter(|value| !value.is_empty())
+            .collect();
+        values.sort();
+        values.dedup();
+        values
+    };
+    let questions = [
+        (
+            "m.external_id",
+            set(rows
+                .iter()
+                .map(|row| row.member.external_id.clone())
+                .collect()),
+        ),
+        (
+            "m.card_mac",
+            set(macs.iter().map(|mac| mac.card.clone()).collect()),
+        ),
+        (
+            "m.citizen_mac",
+            set(macs.iter().map(|mac| mac.citizen.clone()).collect()),
+        ),
+        (
+            "m.name_key",
+            set(rows
+                .iter()
+                .map(|row| vietnamese::name_key(&row.member.name))
+                .collect()),
+        ),
+    ];
+    let today = site.clock.today();
+    for (column, values) in questions {
+        for some in values.chunks(AT_ONCE) {
+            let text = format!("{COLUMNS}{column} in {}", in_list(2, some.len()));
+            let found: Vec<Known> = sql_built(text)
+                .bind(today)
+                .bind_all(some.iter())
+                .all(site.db.read())
+                .await?;
+            for known in found {
+                people.add(known);
+            }
+        }
+    }
+    Ok(people)
+}
+
+impl People {
+    fn add(&mut self, known: Known) {
+        let id = known.id.to_string();
+        if self.known.contains_key(&id) {
+            return;
+        }
+        if !known.external_id.is_empty() {
+            self.by_external
+                .entry(known.external_id.clone())
+                .or_default()
+                .push(id.clone());
+        }
+        if !known.card_mac.is_empty() {
+            self.by_card.insert(known.card_mac.clone(), id.clone());
+        }
+        if !known.citizen_mac.is_empty() {
+            self.by_citizen
+                .insert(known.citizen_mac.clone(), id.clone());
+        }
+        self.by_name
+            .entry(exact(&known.name))
+            .or_default()
+            .push(id.clone());
+        self.known.insert(id, known);
+    }
+
+    /// Whom the identifiers of a row name: nobody, one, or (then something is wrong) several.
+    pub(super) fn by_identifiers(&self, row: &Row, macs: &Macs) -> Vec<&Known> {
+        let mut ids: BTreeSet<&String> = BTreeSet::new();
+        ids.extend(
+            self.by_external
+                .get(&row.member.external_id)
+                .into_iter()
+                .flatten(),
+        );
+        ids.extend(self.by_card.get(&macs.card));
+        ids.extend(self.by_citizen.get(&macs.citizen));
+        ids.into_iter()
+            .filter_map(|id| self.known.get(id))
+            .collect()
+    }
+
+    /// Who has the name and birth of a row and is not proven to be somebody else.
+    pub(super) fn namesakes(&self, row: &Row, macs: &Macs, unit_id: &str) -> Vec<&Known> {
+        let ids = self
+            .by_name
+            .get(&row.name_key())
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        ids.iter()
+            .filter_map(|id| self.known.get(id))
+            .filter(|known| {
+                let (one, other) = (known.birth_on.as_str(), row.member.birth_on.as_str());
+                let same_unit = known.unit_id == unit_id;
+                // The same full day anywhere; what is known less exactly only in the same unit.
+                (one == other && one.len() == 10)
+                    || (same_unit && (one.starts_with(other) || other.starts_with(one)))
+            })
+            .filter(|known| {
+                let differ =
+                    |one: &str, other: &str| !one.is_empty() && !other.is_empty() && one != other;
+                !differ(&known.citizen_mac, &macs.citizen)
+                    && !differ(&known.external_id, &row.member.external_id)
+            })
+            .collect()
+    }
+}
+
+/// What a row would change in a record.
+#[derive(Debug, Default)]
+pub(super) struct Difference {
+    /// Fields that were empty and get a value.
+    pub(super) fills: Vec<&'static str>,
+    /// Fields that hold another value, each with the sentence that shows both.
+    pub(super) changes: Vec<(&'static str, Note)>,
+}
+
+impl Difference {
+    pub(super) fn is_none(&self) -> bool {
+        self.fills.is_empty() && self.changes.is_empty()
+    }
+    fn text(&mut self, field: &'static str, old: &str, new: &str, is_same: bool) {
+        if new.is_empty() || is_same {
+        } else if old.is_empty() {
+            self.fills.push(field);
+        } else {
+            self.changes.push((
+                field,
+                change(field).arg("old", shown(old)).arg("new", shown(new)),
+            ));
+        }
+    }
+}
+
+fn change(field: &'static str) -> Note {
+    Note::new("people-import-change").key("field", label(field))
+}
+
+/// Dates the Vietnamese way, words of ours in Vietnamese, the rest as it is.
+fn shown(text: &str) -> String {
+    match text {
+        "male" => "Nam".to_owned(),
+        "female" => "Nữ".to_owned(),
+        _ => vietnamese::read_date(text)
+            .map_or_else(|_| text.chars().take(80).collect(), |date| date.to_vn()),
+    }
+}
+
+fn status_key(status: &str) -> &'static str {
+    match status {
+        "full" => "people-import-status-full",
+        "probationary" => "people-import-status-probationary",
+        "suspended" => "people-import-status-suspended",
+        "candidate" => "people-import-status-candidate",
+        "deceased" => "people-import-status-deceased",
+        _ => "people-import-status-left",
+    }
+}
+
+/// Compares a row with a record.
+pub(super) fn compare(site: &Site, known: &Known, row: &Row, macs: &Macs) -> Result<Difference> {
+    let mut out = Difference::default();
+    let new = &row.member;
+    out.text(
+        "name",
+        &known.name,
+        &new.name,
+        exact(&known.name) == exact(&new.name),
+    );
+    for (field, old, new) in [
+        ("external_id", &known.external_id, &new.external_id),
+        ("other_name", &known.other_name, &new.other_name),
+        ("sex", &known.sex, &new.sex),
+        ("email", &known.email, &new.email),
+        ("home_town", &known.home_town, &new.home_town),
+        ("residence", &known.residence, &new.residence),
+    ] {
+        out.text(field, old, new, old == new);
+    }
+    for (field, old, new) in [
+        ("birth_on", &known.birth_on, &new.birth_on),
+        (
+            "admission_decision_on",
+            &known.admission_decision_on,
+            &new.admission_decision_on,
+        ),
+        ("ceremony_on", &known.ceremony_on, &new.ceremony_on),
+        (
+            "recognition_decision_on",
+            &known.recognition_decision_on,
+            &new.recognition_decision_on,
+        ),
+        ("full_from_on", &known.full_from_on, &new.full_from_on),
+    ] {
+        if !old.is_empty() && new.starts_with(old.as_str()) && new != old {
+            out.fills.push(field);
+        } else {
+            // The file knows less than we do: no contradiction.
+            out.text(field, old, new, old.starts_with(new.as_str()));
+        }
+    }
+    if !new.status.is_empty() && new.status != known.status {
+        let note = change("status")
+            .key("old", status_key(&known.status))
+            .key("new", status_key(&new.status));
+        out.changes.push(("status", note));
+    }
+    if new.exempt && known.exempt == 0 {
+        let note = change("exempt")
+            .key("old", "people-import-no")
+            .key("new", "people-import-yes");
+        out.changes.push(("exempt", note));
+    }
+    for (field, old_mac, old_tail, new_mac, number) in [
+        (
+            "card",
+            &known.card_mac,
+            &known.card_tail,
+            &macs.card,
+            &new.card,
+        ),
+        (
+            "citizen",
+            &known.citizen_mac,
+            &known.citizen_tail,
+            &macs.citizen,
+            &new.citizen,
+        ),
+    ] {
+        if new_mac.is_empty() || old_mac == new_mac {
+        } else if old_mac.is_empty() {
+            out.fills.push(field);
+        } else {
+            let note = change(field)
+                .arg("old", masked(old_tail))
+                .arg("new", masked(&site::seal::tail(number)));
+            out.changes.push((field, note));
+        }
+    }
+    if !new.phone.is_empty() {
+        let old = site.keys.open(number::PHONE, &known.phone_sealed)?;
+        if old.is_empty() {
+            out.fills.push("phone");
+        } else if old != new.phone {
+            let note = change("phone")
+                .arg("old", masked(&known.phone_tail))
+                .arg("new", masked(&site::seal::tail(&new.phone)));
+            out.changes.push(("phone", note));
+        }
+    }
+    Ok(out)
+}
+
+fn masked(tail: &str) -> String {
+    format!("••••{tail}")
+}
+
+/// The record with the fields of a row laid over it; fields not listed stay.
+pub(super) fn merged(known: &Known, row: &Row, fields: &[&'static str]) -> crate::store::NewMember {
+    let pick = |field: &str, old: &String, new: &String| {
+        if fields.contains(&field) {
+            new.clone()
+        } else {
+            old.clone()
+        }
+    };
+    let new = &row.member;
+    let status = pick("status", &known.status, &new.status);
+    let mut merged = crate::store::NewMember {
+        external_id: pick("external_id", &known.external_id, &new.external_id),
+        name: pick("name", &known.name, &new.name),
+        other_name: pick("other_name", &known.other_name, &new.other_name),
+        sex: pick("sex", &known.sex, &new.sex),
+        birth_on: pick("birth_on", &known.birth_on, &new.birth_on),
+        status_from_on: known.status_from_on.clone(),
+        admission_decision_on: pick(
+            "admission_decision_on",
+            &known.admission_decision_on,
+            &new.admission_decision_on,
+        ),
+        ceremony_on: pick("ceremony_on", &known.ceremony_on, &new.ceremony_on),
+        recognition_decision_on: pick(
+            "recognition_decision_on",
+            &known.recognition_decision_on,
+            &new.recognition_decision_on,
+        ),
+        full_from_on: pick("full_from_on", &known.full_from_on, &new.full_from_on),
+        exempt: known.exempt == 1 || fields.contains(&"exempt"),
+        phoneless: known.phoneless == 1,
+        email: pick("email", &known.email, &new.email),
+        home_town: pick("home_town", &known.home_town, &new.home_town),
+        residence: pick("residence", &known.residence, &new.residence),
+        source: known.source.clone(),
+        status,
+        ..crate::store::NewMember::default()
+    };
+    if fields.contains(&"status") || merged.status_from_on.is_empty() {
+        merged.status_from_on = status_from(&merged);
+    }
+    merged
+}
+
+/// Since when the status holds, as far as the record says.
+pub(super) fn status_from(member: &crate::store::NewMember) -> String {
+    match member.status.as_str() {
+        "full" => member.full_from_on.clone(),
+        "probationary" => member.ceremony_on.clone(),
+        _ => String::new(),
+    }
+}
+
+/// Names of fields, for the ledger.
+pub(super) fn payload(fields: &[&'static str], source: &str, at: Moment) -> serde_json::Value {
+    serde_json::json!({ "fields": fields, "source": source, "at": at.0 })
+}

@@ -1,0 +1,259 @@
+//! Lists from outside: `import roster` and `import units`, from XLSX, XLS, ODS and CSV.
+//!
+//! A run reads the file in a child process, plans every row, then writes all of it in one
+//! transaction or nothing. `table` finds the columns, `values` reads cells, `roster` and `units`
+//! plan, `adding` writes. Not here: what the command line prints (`app`), files of books or papers.
+//! The rule that surprises: a value that is there is never overwritten; a row that says otherwise
+//! is refused with both values, unless changes were accepted beforehand.
+
+mod adding;
+mod matching;
+mod note;
+mod roster;
+mod rows;
+mod table;
+mod tree;
+mod units;
+mod values;
+
+use kernel::Actor;
+use kernel::error::Result;
+use note::Note;
+use site::Site;
+use site::import::{Entry, Options, Outcome, Progress, Report};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Every statement of this module; those with lists of parameters are built when they are run.
+pub const STATEMENTS: &[&str] = &[
+    tree::LIVING,
+    matching::EPOCH,
+    matching::SET_EXTERNAL,
+    units::SET_UNIT,
+    units::SET_VERSION,
+    units::CLOSE_VERSION,
+    units::ADD_VERSION,
+];
+
+/// How a list of members is to be imported.
+#[derive(Debug, Clone, Default)]
+pub struct RosterOptions {
+    /// Id, code, external id or name of a unit. A cell: everyone goes there. A committee: names in
+    /// the unit column are looked for below it.
+    pub unit: Option<String>,
+    /// Take what the file says where it differs from what is there.
+    pub accept_changes: bool,
+    /// Who imports: bounds the units to those in which they may prepare imports, and keeps logins
+    /// of office holders out of reach (R4). `None`: the operator, at the command line.
+    pub by: Option<Arc<Actor>>,
+    /// Dry run, skipping bad rows, mapping file.
+    pub common: Options,
+}
+
+/// How a list of units is to be imported.
+#[derive(Debug, Clone, Default)]
+pub struct UnitsOptions {
+    /// Id, code, external id or name of the unit above those that name none.
+    pub under: Option<String>,
+    /// Take names, kinds, codes and addresses from the file where they differ.
+    pub accept_changes: bool,
+    /// Who imports; `None` for the operator.
+    pub by: Option<Arc<Actor>>,
+    /// Dry run, skipping bad rows, mapping file.
+    pub common: Options,
+}
+
+/// What an import would do, for a page that asks before it is done.
+#[derive(Debug, Clone, Default)]
+pub struct Preview {
+    /// Why the file cannot be taken at all; empty when it can.
+    pub refusal: String,
+    /// What holds for the whole file: other sheets, headers that nobody knows.
+    pub notes: Vec<String>,
+    /// Which header was read as what: (header in the file, our word for it).
+    pub columns: Vec<(String, String)>,
+    /// Every row.
+    pub rows: Vec<PreviewRow>,
+}
+
+/// One row of a [`Preview`].
+#[derive(Debug, Clone)]
+pub struct PreviewRow {
+    /// Line in the file, from 1.
+    pub line: usize,
+    /// Name of the person.
+    pub name: String,
+    /// Name of the unit; empty when it was not found.
+    pub unit: String,
+    /// What would become of it.
+    pub outcome: Outcome,
+    /// Why it is refused, or what would change.
+    pub message: String,
+    /// What was put right or left out.
+    pub warnings: Vec<String>,
+}
+
+impl Preview {
+    /// How many rows would have that outcome.
+    pub fn count(&self, outcome: Outcome) -> usize {
+        self.rows
+            .iter()
+            .filter(|row| row.outcome == outcome)
+            .count()
+    }
+}
+
+/// What becomes of one row.
+#[derive(Debug, Clone)]
+pub(crate) struct Line {
+    line: usize,
+    name: String,
+    unit: String,
+    outcome: Outcome,
+    id: String,
+    message: Option<Note>,
+    warnings: Vec<Note>,
+}
+
+/// What becomes of a file.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    file: String,
+    kind: &'static str,
+    refusal: Option<Note>,
+    notes: Vec<Note>,
+    columns: Vec<(String, Note)>,
+    lines: Vec<Line>,
+    is_stopped: bool,
+}
+
+impl Told {
+    fn refused(&self) -> usize {
+        self.lines
+            .iter()
+            .filter(|line| line.outcome == Outcome::Refused)
+            .count()
+    }
+
+    /// Nothing was written because of bad rows: says so in every good one.
+    fn hold_back(&mut self) {
+        let count = self.refused();
+        for line in &mut self.lines {
+            if matches!(line.outcome, Outcome::Added | Outcome::Updated) {
+                line.outcome = Outcome::Refused;
+                line.id = String::new();
+                line.message = Some(Note::new("people-import-held-back").arg("count", count));
+            }
+        }
+    }
+
+    fn report(self, site: &Site, progress: &mut dyn Progress) -> Report {
+        let texts = &site.edge.texts;
+        let mut report = Report {
+            stopped: self.is_stopped,
+            ..Report::default()
+        };
+        let mut notes: Vec<String> = self.notes.iter().map(|note| note.vi(texts)).collect();
+        if let Some(refusal) = &self.refusal {
+            let entry = Entry {
+                source: self.file.clone(),
+                outcome: Outcome::Refused,
+                id: String::new(),
+                kind: "table".to_owned(),
+                message: refusal.vi(texts),
+                warnings: std::mem::take(&mut notes),
+                ms: 0,
+            };
+            progress.step(&entry);
+            report.entries.push(entry);
+        }
+        for line in self.lines {
+            // What holds for the whole file stands with its first row: entries are rows.
+            let mut warnings = std::mem::take(&mut notes);
+            warnings.extend(line.warnings.iter().map(|note| note.vi(texts)));
+            let entry = Entry {
+                source: format!("{}:{}", self.file, line.line),
+                outcome: line.outcome,
+                id: line.id,
+                kind: self.kind.to_owned(),
+                message: line.message.map(|note| note.vi(texts)).unwrap_or_default(),
+                warnings,
+                ms: 0,
+            };
+            progress.step(&entry);
+            report.entries.push(entry);
+        }
+        report
+    }
+}
+
+/// Imports a list of members.
+///
+/// Nothing is written in a dry run, when the file is refused, and when a row is refused unless
+/// `skip_bad`. Running the same file again changes nothing.
+///
+/// # Errors
+/// Faults of the database only; a file that cannot be taken is an entry of the report.
+pub async fn roster(
+    site: &Site,
+    path: &Path,
+    options: &RosterOptions,
+    progress: &mut dyn Progress,
+) -> Result<Report> {
+    let told = roster::run(site, path, options, progress).await?;
+    Ok(told.report(site, progress))
+}
+
+/// Imports a list of units: parents by code, external id or name, levels in any order.
+///
+/// # Errors
+/// Faults of the database only; a file that cannot be taken is an entry of the report.
+pub async fn units(
+    site: &Site,
+    path: &Path,
+    options: &UnitsOptions,
+    progress: &mut dyn Progress,
+) -> Result<Report> {
+    let told = units::run(site, path, options, progress).await?;
+    Ok(told.report(site, progress))
+}
+
+/// What [`roster`] would do, row by row; writes nothing.
+///
+/// # Errors
+/// Faults of the database only.
+pub async fn preview(site: &Site, path: &Path, options: &RosterOptions) -> Result<Preview> {
+    let options = RosterOptions {
+        common: Options {
+            dry_run: true,
+            ..options.common.clone()
+        },
+        ..options.clone()
+    };
+    let told = roster::run(site, path, &options, &mut site::import::Quiet).await?;
+    let texts = &site.edge.texts;
+    Ok(Preview {
+        refusal: told.refusal.map(|note| note.vi(texts)).unwrap_or_default(),
+        notes: told.notes.iter().map(|note| note.vi(texts)).collect(),
+        columns: told
+            .columns
+            .iter()
+            .map(|(header, field)| (header.clone(), field.vi(texts)))
+            .collect(),
+        rows: told
+            .lines
+            .into_iter()
+            .map(|line| PreviewRow {
+                line: line.line,
+                name: line.name,
+                unit: line.unit,
+                outcome: line.outcome,
+                message: line.message.map(|note| note.vi(texts)).unwrap_or_default(),
+                warnings: line.warnings.iter().map(|note| note.vi(texts)).collect(),
+            })
+            .collect(),
+    })
+}
+
+#[cfg(test)]
+mod tests;

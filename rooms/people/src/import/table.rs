@@ -1,0 +1,267 @@
+//! From a file to the sheet and the columns that matter, or a clear refusal.
+//!
+//! The file is opened in a child process (`site.worker`), so a hostile one costs itself only.
+//! Surprise: a file that could not be read to its end is refused whole; half a roster is worse than
+//! none.
+
+use super::Note;
+use intake::columns::{self, ColumnTrouble, Field, Found, Layout, Mapping, MappingTrouble};
+use intake::{JobArgs, Sheet};
+use kernel::error::{Error, Result};
+use site::Site;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A sheet with its columns.
+pub(super) struct Table {
+    pub(super) sheet: Sheet,
+    pub(super) layout: Layout,
+    pub(super) notes: Vec<Note>,
+}
+
+/// Why a run ends before its rows.
+pub(super) enum Stop {
+    /// The file is not taken.
+    Refused(Note),
+    /// Something of ours failed.
+    Fault(Error),
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Stop::Fault(error)
+    }
+}
+impl From<Note> for Stop {
+    fn from(note: Note) -> Self {
+        Stop::Refused(note)
+    }
+}
+
+/// Mapping files are short.
+const MAPPING_BYTES: u64 = 64 << 10;
+
+/// Opens a file and finds the columns of `fields`.
+pub(super) async fn open(
+    site: &Site,
+    path: &Path,
+    fields: &[Field],
+    mapping: Option<&Path>,
+) -> std::result::Result<Table, Stop> {
+    let mapping = match mapping {
+        Some(path) => read_mapping(path, fields)?,
+        None => Mapping::default(),
+    };
+    let sheets = read(site, path).await?;
+    let found =
+        columns::find(&sheets, fields, &mapping).map_err(|trouble| told(&trouble, &sheets))?;
+    let Found {
+        sheet,
+        layout,
+        others,
+    } = found;
+    let mut notes = Vec::new();
+    let mut sheets = sheets;
+    let sheet = sheets.swap_remove(sheet);
+    for warning in &sheet.warnings {
+        match warning.key.as_str() {
+            "intake.warning.rows_cut" | "intake.warning.cells_cut" => {
+                return Err(Note::new("people-import-file-too-long")
+                    .arg("limit", &warning.detail)
+                    .into());
+            }
+            "intake.warning.broken_at" => {
+                return Err(Note::new("people-import-file-broken-at").into());
+            }
+            "intake.warning.broken_characters" => {
+                notes.push(
+                    Note::new("people-import-file-broken-characters").arg("count", &warning.detail),
+                );
+            }
+            "intake.warning.legacy_encoding" => notes.push(Note::new("people-import-file-legacy")),
+            _ => notes.push(Note::new("people-import-file-odd").arg("detail", &warning.key)),
+        }
+    }
+    for other in &others {
+        let key = if other.is_alike {
+            "people-import-sheet-alike"
+        } else {
+            "people-import-sheet-other"
+        };
+        notes.push(
+            Note::new(key)
+                .arg("name", &other.name)
+                .arg("rows", other.rows),
+        );
+    }
+    let unknown: Vec<&str> = layout
+        .unknown
+        .iter()
+        .map(|header| header.text.as_str())
+        .filter(|text| !is_usual(text))
+        .take(30)
+        .collect();
+    if !unknown.is_empty() {
+        notes.push(Note::new("people-import-columns-unknown").arg("headers", unknown.join(" · ")));
+    }
+    for again in &layout.repeated {
+        notes.push(Note::new("people-import-column-again").arg("header", &again.text));
+    }
+    Ok(Table {
+        sheet,
+        layout,
+        notes,
+    })
+}
+
+/// Columns that every list has and nobody misses.
+fn is_usual(header: &str) -> bool {
+    matches!(
+        vietnamese::fold(header).trim_matches(['.', ' ']),
+        "stt" | "tt" | "so tt" | "so thu tu" | "ghi chu" | "no"
+    )
+}
+
+/// The refusal for required columns that are not there; `None` when all are.
+pub(super) fn missing(layout: &Layout, unless: impl Fn(&str) -> bool) -> Option<Note> {
+    let missing = layout
+        .missing
+        .iter()
+        .find(|missing| !unless(&missing.field))?;
+    Some(match &missing.nearest {
+        Some(near) => Note::new("people-import-column-missing-near")
+            .arg("words", &missing.expected)
+            .arg("near", &near.text)
+            .arg("letter", columns::letters_of_column(near.column)),
+        None => Note::new("people-import-column-missing").arg("words", &missing.expected),
+    })
+}
+
+fn told(trouble: &ColumnTrouble, sheets: &[Sheet]) -> Note {
+    match trouble {
+        ColumnTrouble::Empty if sheets.is_empty() => Note::new("people-import-file-no-sheet"),
+        ColumnTrouble::Empty => Note::new("people-import-file-empty"),
+        ColumnTrouble::NoHeader {
+            expected,
+            nearest: None,
+        } => Note::new("people-import-no-header").arg("words", expected.join(", ")),
+        ColumnTrouble::NoHeader {
+            expected,
+            nearest: Some((row, near)),
+        } => Note::new("people-import-no-header-near")
+            .arg("words", expected.join(", "))
+            .arg("near", short(&near.text))
+            .arg("line", row + 1),
+        ColumnTrouble::NotInTable {
+            field,
+            words,
+            nearest,
+        } => match nearest {
+            None => Note::new("people-import-mapping-not-there")
+                .arg("field", field)
+                .arg("words", words),
+            Some(near) => Note::new("people-import-mapping-near")
+                .arg("field", field)
+                .arg("words", words)
+                .arg("near", short(&near.text)),
+        },
+    }
+}
+
+fn short(text: &str) -> String {
+    text.chars().take(60).collect()
+}
+
+fn read_mapping(path: &Path, fields: &[Field]) -> std::result::Result<Mapping, Note> {
+    let name = path.display().to_string();
+    let unreadable = |detail: String| {
+        Note::new("people-import-mapping-unreadable")
+            .arg("file", &name)
+            .arg("detail", detail)
+    };
+    let size = std::fs::metadata(path)
+        .map_err(|e| unreadable(e.to_string()))?
+        .len();
+    if size > MAPPING_BYTES {
+        return Err(unreadable(format!("{size} bytes")));
+    }
+    let text = std::fs::read_to_string(path).map_err(|e| unreadable(e.to_string()))?;
+    Mapping::read(&text, fields).map_err(|trouble| match trouble {
+        MappingTrouble::NotToml(detail) => unreadable(detail),
+        MappingTrouble::NoSuchField { field, nearest } => Note::new("people-import-mapping-field")
+            .arg("field", field)
+            .arg("near", nearest.unwrap_or("—"))
+            .arg(
+                "all",
+                fields
+                    .iter()
+                    .map(|field| field.name)
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            ),
+        MappingTrouble::BadValue { field } => {
+            Note::new("people-import-mapping-value").arg("field", field)
+        }
+    })
+}
+
+async fn read(site: &Site, path: &Path) -> std::result::Result<Vec<Sheet>, Stop> {
+    if !path.is_file() {
+        return Err(Note::new("people-import-file-not-there").into());
+    }
+    // The process and a count: dice that were seeded alike would name one folder twice.
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let own = format!("{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    let fresh = site.dice.uuid(site.clock.now());
+    let folder = std::env::temp_dir().join(format!("sotay-import-{own}-{fresh}"));
+    std::fs::create_dir(&folder).map_err(Error::from)?;
+    let args = serde_json::to_value(JobArgs::default()).map_err(Error::fault)?;
+    let answer = site
+        .worker
+        .run(intake::TABLE_JOB, path, &folder, args)
+        .await;
+    if let Err(cause) = std::fs::remove_dir_all(&folder) {
+        tracing::warn!(%cause, "a folder of an import could not be removed");
+    }
+    let answer = answer.map_err(|refusal| {
+        if let files::worker::WorkerRefusal::Unavailable { detail } = &refusal {
+            return Stop::Fault(Error::fault(detail.clone()));
+        }
+        let key = match refusal.key() {
+            "intake.refused.empty" => "people-import-file-empty",
+            "intake.refused.encrypted" => "people-import-file-encrypted",
+            "intake.refused.kind" | "intake.refused.not_a_workbook" => "people-import-file-kind",
+            "intake.refused.too_long" | "files.refused.too_big" => "people-import-file-too-big",
+            "files.refused.too_slow" => "people-import-file-too-slow",
+            _ => "people-import-file-broken",
+        };
+        tracing::info!(detail = refusal.detail(), "a table was refused");
+        Stop::Refused(Note::new(key))
+    })?;
+    serde_json::from_value(answer).map_err(|cause| Stop::Fault(Error::fault(cause)))
+}
+
+/// The hash of the file, for the audit log and as the source of each row.
+pub(super) fn hash(path: &Path) -> Result<String> {
+    use sha2::Digest as _;
+    use std::io::Read as _;
+    let mut file = std::fs::File::open(path)?;
+    let mut hash = sha2::Sha256::new();
+    let mut buffer = vec![0; 64 << 10];
+    loop {
+        let read = file.read(&mut buffer)?;
+        let Some(part) = buffer.get(..read).filter(|part| !part.is_empty()) else {
+            break;
+        };
+        hash.update(part);
+    }
+    Ok(data_encoding::HEXLOWER.encode(&hash.finalize()))
+}
+
+/// The file's name, for the report.
+pub(super) fn name_of(path: &Path) -> String {
+    path.file_name().map_or_else(
+        || path.display().to_string(),
+        |name| name.to_string_lossy().into_owned(),
+    )
+}

@@ -1,0 +1,684 @@
+//! Stories of imports, on both databases: what is taken, what is refused, and that nothing is lost.
+
+use super::*;
+use kernel::{Actor, MemberId};
+use site::import::Quiet;
+use std::path::PathBuf;
+use testkit::{HOA, LAN, THU, TUAN, TestApp, on_both, on_sqlite};
+
+fn file(app: &TestApp, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
+    let path = app.folder.path().join(name);
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+fn into(unit: &str) -> RosterOptions {
+    RosterOptions {
+        unit: Some(unit.to_owned()),
+        ..RosterOptions::default()
+    }
+}
+
+async fn take(app: &TestApp, path: &Path, options: &RosterOptions) -> Report {
+    roster(&app.site, path, options, &mut Quiet)
+        .await
+        .unwrap_or_else(|error| panic!("{}", error.log_text()))
+}
+
+fn outcomes(report: &Report) -> Vec<&'static str> {
+    report
+        .entries
+        .iter()
+        .map(|entry| entry.outcome.name())
+        .collect()
+}
+
+async fn rows(app: &TestApp) -> Vec<i64> {
+    let mut out = Vec::new();
+    for text in [
+        "select count(*) from people_member",
+        "select count(*) from people_placement",
+        "select count(*) from people_name_word",
+        "select count(*) from people_member_event",
+        "select count(*) from audit_event",
+        "select count(*) from people_unit",
+        "select value from people_epoch where name = 'grants'",
+    ] {
+        out.push(app.count(text).await);
+    }
+    out
+}
+
+async fn text(app: &TestApp, sql: &'static str) -> String {
+    let row: (String,) = db::sql(sql).one(app.site.db.read()).await.unwrap();
+    row.0
+}
+
+const FOUR: &str = "\u{feff}ĐẢNG BỘ THỬ NGHIỆM;;;;;;;;
+;;;;;;;;
+DANH SÁCH ĐẢNG VIÊN;;;;;;;;
+TT;Họ và tên;Ngày, tháng, năm sinh;;Ngày vào Đảng;;Số thẻ;Số điện thoại;Chi bộ
+;;Nam;Nữ;Dự bị;Chính thức;;;
+(1);(2);(3);(4);(5);(6);(7);(8);(9)
+1;NGUYỄN VĂN AN;19/5/1954;;3/2/1980;3/2/1981;001054000001;0912 345 678;Chi bộ Tổ dân phố 1
+2;Trần Thị Bé;;1960;5/1990;1991;001160000002;912345679;chi bo to dan pho 2
+3;Lê Văn Cường;02/1999;;01/9/2026;;1099000003;;T-cell-a
+Tổng cộng: 3 đảng viên;;;;;;;;
+;;;;;;T/M CHI BỘ;;
+";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_as_offices_type_it_is_taken_with_every_precision() {
+    on_both(|| vec![crate::room()], async |app| {
+        let before = rows(&app).await;
+        let path = file(&app, "ds.csv", FOUR);
+        let report = take(&app, &path, &RosterOptions::default()).await;
+        let told: Vec<&str> = report.entries.iter().map(|entry| entry.message.as_str()).collect();
+        assert_eq!(outcomes(&report), ["added", "added", "added"], "{told:?}");
+        assert_eq!(report.entries[0].source, "ds.csv:7");
+        let after = rows(&app).await;
+        assert_eq!(after[0] - before[0], 3);
+        assert_eq!(after[1] - before[1], 3);
+        assert_eq!(after[2] - before[2], 9);
+        assert_eq!(after[3] - before[3], 6, "each is added and placed in the ledger");
+        assert_eq!(after[4] - before[4], 1, "one audit line for the run");
+        assert_eq!(after[6] - before[6], 1, "the epoch rises once");
+        let name = |key| text(&app, key);
+        assert_eq!(name("select birth_on || ' ' || sex || ' ' || full_from_on || ' ' || status_from_on || ' ' || card_tail || ' ' || phone_tail from people_member where name = 'Nguyễn Văn An'").await, "1954-05-19 male 1981-02-03 1981-02-03 0001 5678");
+        assert_eq!(name("select birth_on || ' ' || sex || ' ' || ceremony_on || ' ' || full_from_on from people_member where name = 'Trần Thị Bé'").await, "1960 female 1990-05 1991");
+        assert_eq!(name("select birth_on || ' ' || status || ' ' || status_from_on from people_member where name = 'Lê Văn Cường'").await, "1999-02 probationary 2026-09-01");
+        assert_eq!(name("select p.unit_id || ' ' || p.from_on from people_placement p join people_member m on m.id = p.member_id where m.name = 'Lê Văn Cường'").await, "cell-a 2026-11-23");
+        assert!(report.entries[0].warnings.iter().any(|w| w.contains("Nguyễn Văn An")), "capitals are told: {:?}", report.entries[0].warnings);
+        assert!(report.entries[2].warnings.iter().any(|w| w.contains("số 0")), "lost zeros are told");
+        assert_eq!(crate::check(&app.site).await.unwrap(), []);
+
+        let again = take(&app, &path, &RosterOptions::default()).await;
+        assert_eq!(outcomes(&again), ["same", "same", "same"], "{:?}", again.entries);
+        assert_eq!(rows(&app).await, after, "the same file twice writes nothing");
+        assert!(again.entries[0].warnings.iter().any(|w| w.starts_with("Có 6 đảng viên")), "the absent are told and stay");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bad_row_holds_the_file_back_unless_it_may_be_skipped() {
+    on_both(|| vec![crate::room()], async |app| {
+        let before = rows(&app).await;
+        let path = file(
+            &app,
+            "bad.csv",
+            "Họ và tên,Ngày sinh,Số thẻ\nĐinh Văn Một,1/1/1960,001060000001\nĐinh Văn Hai,30/2/1961,001061000002\n",
+        );
+        let mut options = into("cell-a");
+        let held = take(&app, &path, &options).await;
+        assert_eq!(outcomes(&held), ["refused", "refused"]);
+        assert!(held.entries[0].message.contains("còn 1 dòng"), "{}", held.entries[0].message);
+        assert!(held.entries[1].message.contains("30/2/1961"), "{}", held.entries[1].message);
+        assert_eq!(rows(&app).await, before);
+
+        options.common.dry_run = true;
+        assert_eq!(outcomes(&take(&app, &path, &options).await), ["added", "refused"]);
+        assert_eq!(rows(&app).await, before, "a dry run writes nothing");
+
+        options.common.dry_run = false;
+        options.common.skip_bad = true;
+        assert_eq!(outcomes(&take(&app, &path, &options).await), ["added", "refused"]);
+        assert_eq!(rows(&app).await[0], before[0] + 1);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_card_number_in_two_rows_refuses_both_with_their_lines() {
+    on_both(|| vec![crate::room()], async |app| {
+        let path = file(
+            &app,
+            "twice.csv",
+            "Họ và tên,Ngày sinh,Số thẻ\nĐinh Văn Một,1/1/1960,001060000001\nĐinh Văn Hai,2/1/1961,001060000001\n\
+             Đinh Văn Ba,2/1/1962,001062000003\nĐinh Văn Ba,2/1/1962,001062000003\n",
+        );
+        let mut options = into("T-cell-b");
+        options.common.skip_bad = true;
+        let report = take(&app, &path, &options).await;
+        assert_eq!(outcomes(&report), ["refused", "refused", "added", "duplicate"]);
+        assert!(report.entries[0].message.ends_with("dòng 3."), "{}", report.entries[0].message);
+        assert!(report.entries[1].message.ends_with("dòng 2."), "{}", report.entries[1].message);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_empty_is_filled_and_what_is_there_is_not_overwritten_in_silence() {
+    on_both(|| vec![crate::room()], async |app| {
+        let first = file(&app, "1.csv", "Mã đảng viên,Họ và tên,Ngày sinh,SĐT\nM1,Đinh Văn Một,1960,0912345678\n");
+        assert_eq!(outcomes(&take(&app, &first, &into("cell-a")).await), ["added"]);
+        let filled = file(&app, "2.csv", "Mã đảng viên,Họ và tên,Ngày sinh,Quê quán,Số thẻ\nM1,Đinh Văn Một,3/1960,Làng Vân,001060000001\n");
+        let report = take(&app, &filled, &into("cell-a")).await;
+        assert_eq!(outcomes(&report), ["updated"]);
+        assert!(report.entries[0].message.contains("Quê quán"), "{}", report.entries[0].message);
+        assert_eq!(
+            text(&app, "select birth_on || ' ' || home_town || ' ' || card_tail from people_member where external_id = 'M1'").await,
+            "1960-03 Làng Vân 0001"
+        );
+        assert_eq!(app.count("select count(*) from people_member_event where kind = 'member_imported'").await, 1);
+        assert_eq!(app.count("select count(*) from audit_event where action = 'member.import' and about_member_id <> ''").await, 1);
+
+        let other = file(&app, "3.csv", "Số thẻ,Họ và tên,SĐT,Quê quán\n001060000001,Đinh Văn Một,0987654321,Làng Hạ\n");
+        let before = rows(&app).await;
+        let refused = take(&app, &other, &into("cell-a")).await;
+        assert_eq!(outcomes(&refused), ["refused"]);
+        let message = &refused.entries[0].message;
+        assert!(message.contains("“Làng Vân” → “Làng Hạ”"), "{message}");
+        assert!(message.contains("“••••5678” → “••••4321”") && !message.contains("0987654321"), "{message}");
+        assert_eq!(rows(&app).await, before);
+
+        let accepted = RosterOptions { accept_changes: true, ..into("cell-a") };
+        assert_eq!(outcomes(&take(&app, &other, &accepted).await), ["updated"]);
+        assert_eq!(
+            text(&app, "select home_town || ' ' || phone_tail from people_member where external_id = 'M1'").await,
+            "Làng Hạ 4321"
+        );
+        let less = file(&app, "4.csv", "Mã đảng viên,Họ và tên,Năm sinh\nM1,Đinh Văn Một,1960\n");
+        assert_eq!(outcomes(&take(&app, &less, &into("cell-a")).await), ["same"], "knowing less is no contradiction");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn name_and_birth_alone_are_a_conflict_and_a_transfer_is_no_import() {
+    on_both(
+        || vec![crate::room()],
+        async |app| {
+            let named = |birth: &str, more: &str, value: &str| {
+                format!("Họ và tên,Ngày sinh{more}\nLương Thị Hoa,{birth}{value}\n")
+            };
+            let run = async |text: String, unit: &str| {
+                let path = file(&app, "one.csv", text);
+                let report = take(&app, &path, &into(unit)).await;
+                (outcomes(&report)[0], report.entries[0].message.clone())
+            };
+            let (outcome, message) =
+                run(named("19/5/1954", ",Quê quán", ",Làng Vân"), "cell-a").await;
+            assert_eq!(outcome, "refused");
+            assert!(message.contains("Chi bộ Tổ dân phố 1"), "{message}");
+            assert_eq!(
+                run(named("19/5/1954", "", ""), "cell-b").await.0,
+                "refused",
+                "elsewhere too"
+            );
+            assert_eq!(
+                run(named("19/5/1954", "", ""), "cell-a").await.0,
+                "same",
+                "nothing new is said"
+            );
+            assert_eq!(
+                run(named("1954", ",Quê quán", ",Làng Vân"), "cell-a")
+                    .await
+                    .0,
+                "refused",
+                "a year alone in the same cell"
+            );
+            assert_eq!(
+                run(named("20/5/1954", "", ""), "cell-a").await.0,
+                "added",
+                "another birth is another person"
+            );
+        },
+    )
+    .await;
+    on_both(
+        || vec![crate::room()],
+        async |app| {
+            let path = file(&app, "1.csv", "Mã đảng viên,Họ và tên\nM1,Đinh Văn Một\n");
+            take(&app, &path, &into("cell-a")).await;
+            let moved = take(&app, &path, &into("cell-b")).await;
+            assert_eq!(outcomes(&moved), ["refused"]);
+            assert!(
+                moved.entries[0].message.contains("chuyển sinh hoạt"),
+                "{}",
+                moved.entries[0].message
+            );
+            assert_eq!(
+                app.count("select count(*) from people_placement where unit_id = 'cell-b'")
+                    .await,
+                3
+            );
+        },
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_officer_imports_only_within_reach_and_learns_nothing_beyond() {
+    on_both(
+        || vec![crate::room()],
+        async |app| {
+            let by = |actor: Actor| RosterOptions {
+                by: Some(Arc::new(actor)),
+                ..RosterOptions::default()
+            };
+            let path = file(
+                &app,
+                "e.csv",
+                "Họ và tên,Mã đảng viên,Chi bộ\nĐinh Văn Một,M1,Chi bộ Tổ Toán\n",
+            );
+            assert_eq!(
+                outcomes(&take(&app, &path, &RosterOptions::default()).await),
+                ["added"]
+            );
+            let own = file(
+                &app,
+                "a.csv",
+                "Họ và tên,Mã đảng viên,Chi bộ\nĐinh Văn Một,M1,Chi bộ Tổ dân phố 1\n",
+            );
+            let hidden = take(&app, &own, &by(THU.actor())).await;
+            assert_eq!(outcomes(&hidden), ["refused"]);
+            assert!(
+                !hidden.entries[0].message.contains("Toán"),
+                "{}",
+                hidden.entries[0].message
+            );
+            let beside = take(&app, &path, &by(THU.actor())).await;
+            assert_eq!(
+                outcomes(&beside),
+                ["refused"],
+                "a unit beyond reach is not there"
+            );
+            for nobody in [LAN, HOA, TUAN] {
+                let report = take(&app, &own, &by(nobody.actor())).await;
+                assert_eq!(outcomes(&report), ["refused"], "{}", nobody.name);
+            }
+            let login = file(
+                &app,
+                "l.csv",
+                "Họ và tên,Ngày sinh,Mã đảng viên,SĐT\nNguyễn Thị Lan,19/5/1954,LAN1,0912345678\n",
+            );
+            db_set(
+                &app,
+                "update people_member set external_id = 'LAN1' where id = 'lan'",
+            )
+            .await;
+            let options = RosterOptions {
+                accept_changes: true,
+                unit: Some("cell-a".into()),
+                ..by(THU.actor())
+            };
+            let report = take(&app, &login, &options).await;
+            assert_eq!(
+                outcomes(&report),
+                ["refused"],
+                "nobody takes over a secretary's sign-in by a list"
+            );
+        },
+    )
+    .await;
+}
+
+async fn db_set(app: &TestApp, sql: &'static str) {
+    let mut tx = app.site.db.begin().await.unwrap();
+    db::sql(sql).run(&mut *tx).await.unwrap();
+    app.site.db.commit(tx).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn headings_place_the_rows_below_and_old_fonts_are_converted() {
+    on_sqlite(|| vec![crate::room()], async |app| {
+        let path = file(
+            &app,
+            "s.csv",
+            "STT,Họ tên,Năm sinh\nI. CHI BỘ TỔ DÂN PHỐ 1,,\n1,Nguy\u{d4}n Th\u{de} Trang,1961\nII,Chi bộ Tổ dân phố 2,\n\
+             1,D\u{ad}\u{ac}ng Thu T\u{f3},1962\nIII. Chi bộ Không Có,,\n1,Trần Văn Bơ,1963\n",
+        );
+        let mut options = RosterOptions::default();
+        options.common.skip_bad = true;
+        let report = take(&app, &path, &options).await;
+        assert_eq!(outcomes(&report), ["added", "added", "refused"], "{:?}", report.entries);
+        assert_eq!(text(&app, "select p.unit_id from people_placement p join people_member m on m.id = p.member_id where m.name = 'Nguyễn Thị Trang'").await, "cell-a");
+        assert_eq!(text(&app, "select p.unit_id from people_placement p join people_member m on m.id = p.member_id where m.name = 'Dương Thu Tú'").await, "cell-b");
+        assert!(report.entries[2].message.contains("Không Có"), "{}", report.entries[2].message);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_that_are_no_lists_are_refused_with_a_sentence() {
+    on_sqlite(
+        || vec![crate::room()],
+        async |app| {
+            let before = rows(&app).await;
+            for (name, bytes, word) in [
+                ("empty.csv", &b""[..], "không có dữ liệu"),
+                (
+                    "page.csv",
+                    b"<html><body>x</body></html>",
+                    "không phải bảng tính",
+                ),
+                ("broken.xlsx", b"PK\x03\x04not a zip at all", ""),
+                (
+                    "other.csv",
+                    "Giống cây,Diện tích\nLúa,3\n".as_bytes(),
+                    "dòng tiêu đề",
+                ),
+                (
+                    "near.csv",
+                    "Họ và tem,Ngày sinh,Số thẻ\nAn,1960,1\n".as_bytes(),
+                    "Họ và tem",
+                ),
+                (
+                    "bare.csv",
+                    "Họ và tên,Ngày sinh\n".as_bytes(),
+                    "không có dòng dữ liệu",
+                ),
+            ] {
+                let path = file(&app, name, bytes);
+                let report = take(&app, &path, &into("cell-a")).await;
+                assert_eq!(outcomes(&report), ["refused"], "{name}");
+                let message = &report.entries[0].message;
+                assert!(
+                    message.contains(word) && !message.contains('⟦'),
+                    "{name}: {message}"
+                );
+            }
+            let there = file(&app, "x.csv", "Họ và tên\nAn Văn Bình\n");
+            for (unit, word) in [
+                ("no such", "no such"),
+                ("committee", "Không biết đảng viên"),
+            ] {
+                let report = take(&app, &there, &into(unit)).await;
+                assert!(
+                    report.entries[0].message.contains(word),
+                    "{}",
+                    report.entries[0].message
+                );
+            }
+            let mapping = file(&app, "m.toml", "name = 'Bí danh'\n");
+            let mut options = into("cell-a");
+            options.common.mapping = Some(mapping);
+            let report = take(&app, &there, &options).await;
+            assert!(
+                report.entries[0].message.contains("Bí danh"),
+                "{}",
+                report.entries[0].message
+            );
+            assert_eq!(rows(&app).await, before);
+        },
+    )
+    .await;
+}
+
+/// A workbook of one sheet: rows of cells, dates as serial numbers with a date format.
+fn xlsx(path: &Path, rows: &str, after: &str) {
+    use std::io::Write as _;
+    let mut zip = zip::ZipWriter::new(std::fs::File::create(path).unwrap());
+    let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    let office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    let package = "http://schemas.openxmlformats.org/package/2006";
+    for (name, text) in [
+        (
+            "[Content_Types].xml",
+            format!("<Types xmlns='{package}/content-types'/>"),
+        ),
+        (
+            "_rels/.rels",
+            format!(
+                "<Relationships xmlns='{package}/relationships'><Relationship Id='a' Type='{office}/officeDocument' Target='xl/workbook.xml'/></Relationships>"
+            ),
+        ),
+        (
+            "xl/workbook.xml",
+            format!(
+                "<workbook xmlns='{main}' xmlns:r='{office}'><sheets><sheet name='Một' sheetId='1' r:id='a'/></sheets></workbook>"
+            ),
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            format!(
+                "<Relationships xmlns='{package}/relationships'><Relationship Id='a' Type='{office}/worksheet' Target='worksheets/sheet1.xml'/><Relationship Id='b' Type='{office}/styles' Target='styles.xml'/></Relationships>"
+            ),
+        ),
+        (
+            "xl/styles.xml",
+            format!(
+                "<styleSheet xmlns='{main}'><cellXfs count='2'><xf numFmtId='0'/><xf numFmtId='14'/></cellXfs></styleSheet>"
+            ),
+        ),
+        (
+            "xl/worksheets/sheet1.xml",
+            format!("<worksheet xmlns='{main}'><sheetData>{rows}</sheetData>{after}</worksheet>"),
+        ),
+    ] {
+        zip.start_file(name, zip::write::SimpleFileOptions::default())
+            .unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workbook_with_merged_headers_and_date_cells_is_previewed_then_taken() {
+    on_both(|| vec![crate::room()], async |app| {
+        let path = app.folder.path().join("ds.xlsx");
+        let cell = |place: &str, text: &str| format!("<c r='{place}' t='inlineStr'><is><t>{text}</t></is></c>");
+        let sheet = format!(
+            "<row r='1'>{}</row><row r='3'>{}{}{}</row><row r='4'>{}{}</row><row r='5'>{}<c r='B5' s='1'><v>19863</v></c><c r='C5'><v>1981</v></c></row>",
+            cell("A1", "DANH SÁCH"),
+            cell("A3", "Họ và tên"),
+            cell("B3", "Ngày sinh"),
+            cell("C3", "Ngày vào Đảng"),
+            cell("C4", "Dự bị"),
+            cell("D4", "Chính thức"),
+            cell("A5", "Đinh Văn Một"),
+        );
+        let merged = "<mergeCells count='4'><mergeCell ref='A1:D1'/><mergeCell ref='A3:A4'/><mergeCell ref='B3:B4'/><mergeCell ref='C3:D3'/></mergeCells>";
+        xlsx(&path, &sheet, merged);
+        let seen = preview(&app.site, &path, &into("cell-a")).await.unwrap();
+        assert_eq!((seen.refusal.as_str(), seen.count(Outcome::Added)), ("", 1));
+        let columns: Vec<&str> = seen.columns.iter().map(|(header, _)| header.as_str()).collect();
+        assert_eq!(columns, ["Họ và tên", "Ngày sinh", "Ngày vào Đảng / Dự bị", "Ngày vào Đảng / Chính thức"]);
+        assert_eq!((seen.rows[0].line, seen.rows[0].unit.as_str()), (5, "Chi bộ Tổ dân phố 1"));
+        assert_eq!(app.count("select count(*) from people_member where name = 'Đinh Văn Một'").await, 0);
+        assert_eq!(outcomes(&take(&app, &path, &into("cell-a")).await), ["added"]);
+        assert_eq!(text(&app, "select birth_on || ' ' || ceremony_on from people_member where name = 'Đinh Văn Một'").await, "1954-05-19 1981");
+    })
+    .await;
+}
+
+/// Stops before the first write.
+struct Stopper;
+impl Progress for Stopper {
+    fn is_stopped(&self) -> bool {
+        true
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_is_stopped_leaves_nothing_behind() {
+    on_both(
+        || vec![crate::room()],
+        async |app| {
+            let before = rows(&app).await;
+            let path = file(&app, "x.csv", "Họ và tên,Năm sinh\nAn Văn Bình,1950\n");
+            let report = roster(&app.site, &path, &into("cell-a"), &mut Stopper)
+                .await
+                .unwrap();
+            assert!(report.stopped);
+            assert_eq!(rows(&app).await, before);
+            assert_eq!(
+                outcomes(&take(&app, &path, &into("cell-a")).await),
+                ["added"]
+            );
+        },
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_rows_go_in_together_and_are_found_by_name() {
+    on_both(
+        || vec![crate::room()],
+        async |app| {
+            let mut list = String::from("Họ và tên,Ngày sinh,Số thẻ,Chi bộ\n");
+            for nth in 0..350 {
+                let (day, year) = (nth % 28 + 1, 1950 + nth % 50);
+                list.push_str(&format!(
+                    "Đinh Văn Số,{day}/3/{year},{:012},Chi bộ Tổ dân phố {}\n",
+                    1_000 + nth,
+                    nth % 2 + 1
+                ));
+            }
+            let path = file(&app, "many.csv", list);
+            let report = take(&app, &path, &RosterOptions::default()).await;
+            assert_eq!(report.count(Outcome::Added), 350);
+            assert_eq!(
+                app.count("select count(*) from people_name_word where word = 'dinh'")
+                    .await,
+                350
+            );
+            assert_eq!(crate::check(&app.site).await.unwrap(), []);
+            let id: MemberId = report.entries[349].id.parse().unwrap();
+            assert_eq!(
+                crate::member::name(&app.site, &id).await.unwrap(),
+                "Đinh Văn Số"
+            );
+            let sealed: (String,) = db::sql("select card_sealed from people_member where id = $1")
+                .bind(&id)
+                .one(app.site.db.read())
+                .await
+                .unwrap();
+            assert_eq!(
+                app.site.keys.open(crate::number::CARD, &sealed.0).unwrap(),
+                format!("{:012}", 1_349)
+            );
+            assert_eq!(
+                take(&app, &path, &RosterOptions::default())
+                    .await
+                    .count(Outcome::Same),
+                350
+            );
+        },
+    )
+    .await;
+}
+
+async fn grow(app: &TestApp, text: &str, options: &UnitsOptions) -> Report {
+    let path = file(app, "units.csv", text);
+    units(&app.site, &path, options, &mut Quiet)
+        .await
+        .unwrap_or_else(|error| panic!("{}", error.log_text()))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn units_come_in_any_order_and_twice_is_the_same() {
+    on_both(|| vec![crate::room()], async |app| {
+        let list = "Mã,Tên tổ chức đảng,Loại hình,Trực thuộc,Ngày thành lập\n\
+            N1.1,Chi bộ Thôn Trong,chi bộ,N1,\n\
+            N1,Đảng bộ Xã Mới,đảng bộ cơ sở,Đảng bộ Khối Thử Nghiệm,15/1/2020\n\
+            ,Tổ đảng Số 1,,N1.1,\n";
+        let report = grow(&app, list, &UnitsOptions::default()).await;
+        assert_eq!(outcomes(&report), ["added", "added", "added"], "{:?}", report.entries);
+        assert_eq!(text(&app, "select founded_on from people_unit where code = 'N1'").await, "2020-01-15");
+        assert_eq!(text(&app, "select kind from people_unit where name = 'Tổ đảng Số 1'").await, "group");
+        assert_eq!(crate::check(&app.site).await.unwrap(), []);
+        let after = rows(&app).await;
+        assert_eq!(outcomes(&grow(&app, list, &UnitsOptions::default()).await), ["same", "same", "same"]);
+        assert_eq!(rows(&app).await, after);
+
+        let renamed = "Mã,Tên tổ chức đảng,Loại hình,Trực thuộc\nN1.1,Chi bộ Thôn Ngoài,chi bộ,N1\n";
+        let refused = grow(&app, renamed, &UnitsOptions::default()).await;
+        assert_eq!(outcomes(&refused), ["refused"]);
+        assert!(refused.entries[0].message.contains("“Chi bộ Thôn Trong” → “Chi bộ Thôn Ngoài”"), "{}", refused.entries[0].message);
+        let accepted = UnitsOptions { accept_changes: true, ..UnitsOptions::default() };
+        assert_eq!(outcomes(&grow(&app, renamed, &accepted).await), ["updated"]);
+        app.later(3 * 86_400_000);
+        let back = "Mã,Tên tổ chức đảng,Loại hình,Trực thuộc\nN1.1,Chi bộ Thôn Trong,chi bộ,N1\n";
+        assert_eq!(outcomes(&grow(&app, back, &accepted).await), ["updated"]);
+        assert_eq!(app.count("select count(*) from people_unit_version v join people_unit u on u.id = v.unit_id where u.code = 'N1.1'").await, 2);
+        assert_eq!(crate::check(&app.site).await.unwrap(), []);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn circles_unknown_parents_and_moves_are_refused_row_by_row() {
+    on_both(
+        || vec![crate::room()],
+        async |app| {
+            let before = rows(&app).await;
+            let list = "Mã,Tên,Trực thuộc\n\
+            A,Đảng bộ A,B\n\
+            B,Đảng bộ B,A\n\
+            C,Chi bộ C,A\n\
+            D,Chi bộ D,Đảng bộ Khối Thử Nghiệmm\n\
+            T-cell-a,Chi bộ Tổ dân phố 1,T-other\n\
+            G,Chi bộ G,T-other\n";
+            let report = grow(&app, list, &UnitsOptions::default()).await;
+            assert_eq!(outcomes(&report), ["refused"; 6]);
+            let says = |nth: usize, word: &str| {
+                assert!(
+                    report.entries[nth].message.contains(word),
+                    "{}",
+                    report.entries[nth].message
+                )
+            };
+            says(0, "vòng quanh");
+            says(1, "vòng quanh");
+            says(3, "Đảng bộ Khối Thử Nghiệm");
+            says(4, "chuyển giao");
+            says(5, "Chưa ghi");
+            assert!(!report.entries[2].message.is_empty());
+            assert_eq!(rows(&app).await, before);
+            let mut options = UnitsOptions::default();
+            options.common.skip_bad = true;
+            assert_eq!(grow(&app, list, &options).await.count(Outcome::Added), 1);
+            let under = UnitsOptions {
+                under: Some("T-other".into()),
+                ..UnitsOptions::default()
+            };
+            let bare = grow(&app, "Tên,Loại\nChi bộ Tổ Văn,chi bộ\n", &under).await;
+            assert_eq!(outcomes(&bare), ["added"]);
+            assert_eq!(
+                text(
+                    &app,
+                    "select parent_id from people_unit where name = 'Chi bộ Tổ Văn'"
+                )
+                .await,
+                "other"
+            );
+        },
+    )
+    .await;
+}
+
+#[test]
+fn every_sentence_that_is_used_is_written_in_both_languages() {
+    let sources = [
+        include_str!("mod.rs"),
+        include_str!("rows.rs"),
+        include_str!("roster.rs"),
+        include_str!("table.rs"),
+        include_str!("units.rs"),
+        include_str!("matching.rs"),
+        include_str!("values.rs"),
+    ];
+    let mut used = std::collections::BTreeSet::new();
+    for source in sources {
+        for part in source.split("\"people-import-").skip(1) {
+            used.insert(format!("people-import-{}", part.split('"').next().unwrap()));
+        }
+    }
+    for texts in [include_str!("text/vi.ftl"), include_str!("text/en.ftl")] {
+        let defined: std::collections::BTreeSet<String> = texts
+            .lines()
+            .filter_map(|line| line.split_once(" = "))
+            .map(|(key, _)| key.to_owned())
+            .collect();
+        assert_eq!(
+            used.difference(&defined).collect::<Vec<_>>(),
+            Vec::<&String>::new()
+        );
+        assert_eq!(
+            defined.difference(&used).collect::<Vec<_>>(),
+            Vec::<&String>::new()
+        );
+    }
+}

@@ -1,0 +1,854 @@
+//! A run of `import units`: parents by code, external id or name, levels in any order.
+//!
+//! Not here: members (`roster`), restructuring: an import adds units and fills what is empty, it
+//! moves and closes none. Surprise: a row may name a parent that stands further down the file.
+
+use super::table::{self, Stop, Table};
+use super::tree::{Known, Tree, Trouble, code_key, exact};
+use super::{Line, Note, Told, UnitsOptions, values};
+use crate::store::{self, NewUnit};
+use db::sql;
+use intake::columns::Field;
+use kernel::error::{Error, Result};
+use kernel::path::MAX_DEPTH;
+use kernel::{Cap, Day, UnitId};
+use site::import::{Outcome, Progress};
+use site::{Audit, Site};
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+
+pub(super) const SET_UNIT: &str = "update people_unit set kind = $3, code = $4, external_id = $5, name = $6, name_key = $7, \
+    name_fold = $8, cell_type = $9, address = $10, row_version = row_version + 1 where id = $1 and row_version = $2";
+pub(super) const SET_VERSION: &str = "update people_unit_version set kind = $3, code = $4, name = $5 \
+    where unit_id = $1 and from_on = $2 and to_on = '9999-12-31'";
+pub(super) const CLOSE_VERSION: &str = "update people_unit_version set to_on = $2 \
+    where unit_id = $1 and from_on < $2 and to_on = '9999-12-31'";
+pub(super) const ADD_VERSION: &str = "insert into people_unit_version (unit_id, from_on, parent_id, path, kind, code, name) \
+    select id, $2, parent_id, path, kind, code, name from people_unit where id = $1";
+
+const FIELDS: &[Field] = &[
+    Field {
+        name: "name",
+        words: &[
+            "tên tổ chức đảng",
+            "tên đơn vị",
+            "tên chi bộ",
+            "tên đảng bộ",
+            "tên",
+            "tổ chức đảng",
+            "đơn vị",
+            "chi bộ",
+            "tên tổ chức",
+            "tên chi bộ đảng bộ",
+            "tên đảng bộ chi bộ",
+            "name",
+            "unit",
+        ],
+        is_required: true,
+    },
+    Field {
+        name: "code",
+        words: &[
+            "mã tổ chức đảng",
+            "mã đơn vị",
+            "mã chi bộ",
+            "mã",
+            "mã số",
+            "mã tcđ",
+            "mã tổ chức",
+            "code",
+        ],
+        is_required: false,
+    },
+    Field {
+        name: "external_id",
+        words: &["mã ngoài", "mã hệ thống cũ", "external id", "id"],
+        is_required: false,
+    },
+    Field {
+        name: "parent",
+        words: &[
+            "trực thuộc",
+            "cấp trên trực tiếp",
+            "đơn vị cấp trên",
+            "tổ chức đảng cấp trên",
+            "cấp trên",
+            "đảng bộ cấp trên",
+            "thuộc",
+            "mã cấp trên",
+            "mã đơn vị cấp trên",
+            "mã tổ chức đảng cấp trên",
+            "mã tcđ cấp trên",
+            "trực thuộc đảng bộ",
+            "đảng bộ",
+            "tổ chức đảng cấp trên trực tiếp",
+            "parent",
+            "parent code",
+        ],
+        is_required: false,
+    },
+    Field {
+        name: "kind",
+        words: &[
+            "loại",
+            "loại hình",
+            "loại tổ chức đảng",
+            "loại hình tổ chức đảng",
+            "loại tổ chức",
+            "cấp",
+            "cấp tổ chức",
+            "kind",
+            "type",
+        ],
+        is_required: false,
+    },
+    Field {
+        name: "cell_type",
+        words: &[
+            "loại chi bộ",
+            "loại hình chi bộ",
+            "khối",
+            "lĩnh vực",
+            "cell type",
+        ],
+        is_required: false,
+    },
+    Field {
+        name: "address",
+        words: &[
+            "địa chỉ",
+            "trụ sở",
+            "nơi sinh hoạt",
+            "địa điểm sinh hoạt",
+            "address",
+        ],
+        is_required: false,
+    },
+    Field {
+        name: "founded_on",
+        words: &[
+            "ngày thành lập",
+            "thành lập ngày",
+            "năm thành lập",
+            "ngày lập",
+            "founded",
+        ],
+        is_required: false,
+    },
+];
+
+/// A row of the file.
+struct Row {
+    line: usize,
+    name: String,
+    code: String,
+    external_id: String,
+    parent: String,
+    kind: Option<&'static str>,
+    cell_type: String,
+    address: String,
+    founded_on: Option<Day>,
+    problem: Option<Note>,
+    warnings: Vec<Note>,
+}
+
+/// The unit above a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Above {
+    Root,
+    Known(usize),
+    Row(usize),
+}
+
+/// The kind that words or our own code name.
+fn kind_of(text: &str) -> Option<&'static str> {
+    Some(match vietnamese::fold(text).as_str() {
+        "root" | "trung uong" => "root",
+        "province" | "dang bo tinh" | "dang bo thanh pho" | "dang bo truc thuoc trung uong" => {
+            "province"
+        }
+        "upper_body"
+        | "dang bo cap tren truc tiep"
+        | "dang bo cap tren truc tiep cua to chuc co so dang"
+        | "dang bo cap tren co so"
+        | "cap tren truc tiep co so"
+        | "dang bo xa"
+        | "dang bo phuong"
+        | "dang bo dac khu"
+        | "dang bo khoi"
+        | "dang bo cap tren" => "upper_body",
+        "base_body" | "dang bo co so" | "dang bo" | "dbcs" => "base_body",
+        "base_cell" | "chi bo co so" | "cbcs" => "base_cell",
+        "department_body" | "dang bo bo phan" | "dbbp" => "department_body",
+        "sub_base_body" | "dang bo truc thuoc co so" | "dang bo truc thuoc dang uy co so" => {
+            "sub_base_body"
+        }
+        "cell" | "chi bo" | "chi bo truc thuoc" | "cb" | "cbtt" => "cell",
+        "temporary_cell" | "chi bo sinh hoat tam thoi" | "chi bo tam thoi" => "temporary_cell",
+        "group" | "to dang" => "group",
+        "office" | "ban" | "van phong" | "uy ban kiem tra" | "co quan tham muu" | "ban dang"
+        | "ubkt" => "office",
+        _ => return None,
+    })
+}
+
+/// The kind that a name begins with: a guess that is told.
+fn kind_by_name(name: &str) -> Option<&'static str> {
+    let fold = vietnamese::fold(name);
+    [
+        ("chi bo co so ", "base_cell"),
+        ("chi bo sinh hoat tam thoi", "temporary_cell"),
+        ("chi bo", "cell"),
+        ("dang bo bo phan", "department_body"),
+        ("dang bo tinh ", "province"),
+        ("dang bo thanh pho ", "province"),
+        ("dang bo xa ", "upper_body"),
+        ("dang bo phuong ", "upper_body"),
+        ("dang bo dac khu ", "upper_body"),
+        ("dang bo khoi ", "upper_body"),
+        ("dang bo", "base_body"),
+        ("to dang", "group"),
+        ("ban ", "office"),
+        ("van phong", "office"),
+        ("uy ban kiem tra", "office"),
+    ]
+    .into_iter()
+    .find(|(start, _)| fold.starts_with(start))
+    .map(|(_, kind)| kind)
+}
+
+pub(super) async fn run(
+    site: &Site,
+    path: &Path,
+    options: &UnitsOptions,
+    progress: &mut dyn Progress,
+) -> Result<Told> {
+    let mut told = Told {
+        file: table::name_of(path),
+        kind: "unit",
+        ..Told::default()
+    };
+    match attempt(site, path, options, progress, &mut told).await {
+        Ok(()) => Ok(told),
+        Err(Stop::Fault(error)) => Err(error),
+        Err(Stop::Refused(note)) => {
+            told.refusal = Some(note);
+            Ok(told)
+        }
+    }
+}
+
+async fn attempt(
+    site: &Site,
+    path: &Path,
+    options: &UnitsOptions,
+    progress: &mut dyn Progress,
+    told: &mut Told,
+) -> std::result::Result<(), Stop> {
+    let mut table = table::open(site, path, FIELDS, options.common.mapping.as_deref()).await?;
+    told.notes.append(&mut table.notes);
+    if let Some(note) = table::missing(&table.layout, |_| false) {
+        return Err(note.into());
+    }
+    let hash = table::hash(path)?;
+    let today = site.clock.today();
+    let scope = options
+        .by
+        .as_ref()
+        .map(|actor| actor.scope(Cap::ImportPrepare, today));
+    let before = super::matching::epoch(site.db.read()).await?;
+    let tree = Tree::load(site, today, scope.as_ref()).await?;
+    let under = match &options.under {
+        None => None,
+        Some(wanted) => Some(
+            tree.find(wanted)
+                .map_err(|_| Note::new("people-import-option-unit").arg("unit", wanted))?,
+        ),
+    };
+    let mut rows = read(&table, today);
+    if rows.is_empty() {
+        return Err(Note::new("people-import-no-rows").into());
+    }
+    progress.total(u64::try_from(rows.len()).unwrap_or(0));
+    twice(&mut rows);
+    let may_root = options.by.is_none() && tree.units.is_empty();
+    let above = parents(&mut rows, &tree, under, may_root);
+    circles(&mut rows, &above, &tree);
+    let order = by_depth(&above);
+
+    // From the top down: a row's parent is decided before the row.
+    let mut ids: Vec<Option<UnitId>> = vec![None; rows.len()];
+    let mut lines: Vec<Option<Line>> = (0..rows.len()).map(|_| None).collect();
+    let mut adds: Vec<NewUnit> = Vec::new();
+    let mut sets: Vec<(usize, usize)> = Vec::new();
+    for nth in order {
+        let (Some(row), Some(place)) = (rows.get(nth), above.get(nth).copied().flatten()) else {
+            continue;
+        };
+        let parent = match place {
+            Above::Root => Ok(None),
+            Above::Known(known) => Ok(tree.at(known).map(|unit| unit.id.clone())),
+            Above::Row(other) => match ids.get(other).cloned().flatten() {
+                Some(id) => Ok(Some(id)),
+                None => Err(Note::new("people-import-parent-refused")
+                    .arg("line", rows.get(other).map_or(0, |row| row.line))),
+            },
+        };
+        let mut line = Line {
+            line: row.line,
+            name: row.name.clone(),
+            unit: String::new(),
+            outcome: Outcome::Refused,
+            id: String::new(),
+            message: None,
+            warnings: row.warnings.clone(),
+        };
+        let parent = match (&row.problem, parent) {
+            (Some(problem), _) => Err(problem.clone()),
+            (None, parent) => parent,
+        };
+        match parent.and_then(|parent| {
+            decide(row, parent.as_ref(), &tree, options).map(|fate| (parent, fate))
+        }) {
+            Err(why) => line.message = Some(why),
+            Ok((parent, Fate::Add)) => {
+                let id = UnitId::fresh(&site.clock, &site.dice);
+                let kind = row.kind.unwrap_or("cell");
+                let mut unit = NewUnit::new(
+                    id.clone(),
+                    parent,
+                    kind,
+                    &row.name,
+                    row.founded_on.unwrap_or(today),
+                );
+                unit.code = row.code.clone();
+                unit.external_id = row.external_id.clone();
+                unit.cell_type = row.cell_type.clone();
+                unit.address = row.address.clone();
+                line.outcome = Outcome::Added;
+                if !options.common.dry_run {
+                    line.id = id.to_string();
+                }
+                if let Some(slot) = ids.get_mut(nth) {
+                    *slot = Some(id);
+                }
+                adds.push(unit);
+            }
+            Ok((_, Fate::Known { unit, changed })) => {
+                let id = tree.at(unit).map(|unit| unit.id.clone());
+                line.id = id.as_ref().map(ToString::to_string).unwrap_or_default();
+                line.outcome = Outcome::Same;
+                if let Some(changes) = changed {
+                    line.outcome = Outcome::Updated;
+                    line.message =
+                        Some(Note::new("people-import-updated").notes("changes", changes));
+                    sets.push((nth, unit));
+                }
+                if let Some(slot) = ids.get_mut(nth) {
+                    *slot = id;
+                }
+            }
+        }
+        if let Some(slot) = lines.get_mut(nth) {
+            *slot = Some(line);
+        }
+    }
+    told.lines = lines
+        .into_iter()
+        .zip(&rows)
+        .map(|(line, row)| {
+            line.unwrap_or_else(|| Line {
+                line: row.line,
+                name: row.name.clone(),
+                unit: String::new(),
+                outcome: Outcome::Refused,
+                id: String::new(),
+                message: row.problem.clone(),
+                warnings: row.warnings.clone(),
+            })
+        })
+        .collect();
+    if options.common.dry_run || (adds.is_empty() && sets.is_empty()) {
+        return Ok(());
+    }
+    if told.refused() > 0 && !options.common.skip_bad {
+        told.hold_back();
+        return Ok(());
+    }
+    if progress.is_stopped() {
+        told.is_stopped = true;
+        told.lines.clear();
+        return Ok(());
+    }
+    let mut tx = site.db.begin().await?;
+    store::bump_epoch(&mut tx).await?;
+    if super::matching::epoch(&mut *tx).await? != before + 1 {
+        // Somebody changed units or people while the file was read: nothing was written, ask again.
+        return Err(Error::Busy { retry_s: 5 }.into());
+    }
+    for unit in &adds {
+        store::add_unit(&mut tx, unit).await?;
+    }
+    for (nth, unit) in &sets {
+        if let (Some(row), Some(unit)) = (rows.get(*nth), tree.at(*unit)) {
+            set(&mut tx, row, unit, today).await?;
+        }
+    }
+    let diff = serde_json::json!({
+        "file": told.file, "sha256": hash, "added": adds.len(), "updated": sets.len(), "refused": told.refused(),
+        "accept_changes": options.accept_changes,
+    });
+    let audit = match &options.by {
+        Some(actor) => Audit::by(actor, "units.import"),
+        None => Audit::by_program("units.import"),
+    };
+    audit
+        .object("file", &hash)
+        .diff(diff.to_string())
+        .write(&mut tx, &site.clock, &site.dice)
+        .await?;
+    site.db.commit(tx).await?;
+    Ok(())
+}
+
+fn read(table: &Table, today: Day) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for (nth, cells) in table.layout.rows(&table.sheet) {
+        let text = |field: &str| {
+            let text = table.layout.text(cells, field);
+            if values::says_nothing(&text) {
+                String::new()
+            } else {
+                values::plain(&text)
+            }
+        };
+        let mut row = Row {
+            line: nth + 1,
+            name: text("name"),
+            code: text("code"),
+            external_id: text("external_id"),
+            parent: text("parent"),
+            kind: None,
+            cell_type: text("cell_type"),
+            address: text("address"),
+            founded_on: None,
+            problem: None,
+            warnings: Vec::new(),
+        };
+        if [&row.name, &row.code, &row.external_id, &row.parent]
+            .iter()
+            .all(|text| text.is_empty())
+        {
+            continue;
+        }
+        if cells.iter().any(|cell| cell.was_legacy) {
+            row.warnings.push(Note::new("people-import-row-legacy"));
+        }
+        if !row.name.chars().any(char::is_alphabetic) || row.name.chars().count() > 200 {
+            row.problem = Some(Note::new("people-import-unit-name-missing"));
+        }
+        let said = text("kind");
+        match (kind_of(&said), kind_by_name(&row.name)) {
+            (Some(kind), _) => row.kind = Some(kind),
+            (None, _) if !said.is_empty() => {
+                row.problem
+                    .get_or_insert(Note::new("people-import-kind-odd").arg("text", &said));
+            }
+            (None, Some(kind)) => {
+                row.kind = Some(kind);
+                row.warnings
+                    .push(Note::new("people-import-kind-by-name").key("kind", kind_key(kind)));
+            }
+            (None, None) => {
+                row.problem
+                    .get_or_insert(Note::new("people-import-kind-missing"));
+            }
+        }
+        if let Some(cell) = table.layout.cell(cells, "founded_on") {
+            match values::date(cell, "people-import-field-founded") {
+                Ok(Some(date)) if date.is_complete() => {
+                    row.founded_on = date.to_string().parse().ok()
+                }
+                Ok(Some(_)) => row
+                    .warnings
+                    .push(Note::new("people-import-founded-unclear")),
+                Ok(None) => {}
+                Err(why) => {
+                    row.problem.get_or_insert(why);
+                }
+            }
+        }
+        if row.founded_on.is_some_and(|day| day > today) {
+            row.problem.get_or_insert(
+                Note::new("people-import-date-future").key("field", "people-import-field-founded"),
+            );
+        }
+        rows.push(row);
+    }
+    rows
+}
+
+fn kind_key(kind: &str) -> &'static str {
+    match kind {
+        "root" => "people-import-kind-root",
+        "province" => "people-import-kind-province",
+        "upper_body" => "people-import-kind-upper-body",
+        "base_body" => "people-import-kind-base-body",
+        "base_cell" => "people-import-kind-base-cell",
+        "department_body" => "people-import-kind-department-body",
+        "sub_base_body" => "people-import-kind-sub-base-body",
+        "temporary_cell" => "people-import-kind-temporary-cell",
+        "group" => "people-import-kind-group",
+        "office" => "people-import-kind-office",
+        _ => "people-import-kind-cell",
+    }
+}
+
+/// Refuses rows of one code or external id, and of one name below one parent.
+fn twice(rows: &mut [Row]) {
+    let keys: [(&'static str, fn(&Row) -> String); 3] = [
+        ("people-import-twice-code", |row| code_key(&row.code)),
+        ("people-import-twice-external", |row| {
+            code_key(&row.external_id)
+        }),
+        ("people-import-twice-unit", |row| {
+            format!("{}|{}", exact(&row.name), exact(&row.parent))
+        }),
+    ];
+    for (key, value) in keys {
+        let mut by_key: HashMap<String, Vec<usize>> = HashMap::new();
+        for (nth, row) in rows.iter().enumerate() {
+            let value = value(row);
+            if !value.is_empty() {
+                by_key.entry(value).or_default().push(nth);
+            }
+        }
+        for group in by_key.into_values().filter(|group| group.len() > 1) {
+            let lines: Vec<usize> = group
+                .iter()
+                .filter_map(|nth| rows.get(*nth))
+                .map(|row| row.line)
+                .collect();
+            for nth in group {
+                if let Some(row) = rows.get_mut(nth) {
+                    let others: Vec<String> = lines
+                        .iter()
+                        .filter(|line| **line != row.line)
+                        .map(ToString::to_string)
+                        .take(10)
+                        .collect();
+                    row.problem
+                        .get_or_insert(Note::new(key).arg("lines", others.join(", ")));
+                }
+            }
+        }
+    }
+}
+
+/// The parent of each row: among the rows first, then among the units that are there.
+fn parents(
+    rows: &mut [Row],
+    tree: &Tree,
+    under: Option<usize>,
+    may_root: bool,
+) -> Vec<Option<Above>> {
+    let mut by_key: HashMap<String, Vec<usize>> = HashMap::new();
+    let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
+    for (nth, row) in rows.iter().enumerate() {
+        let keys: HashSet<String> = [code_key(&row.code), code_key(&row.external_id)]
+            .into_iter()
+            .collect();
+        for key in keys.into_iter().filter(|key| !key.is_empty()) {
+            by_key.entry(key).or_default().push(nth);
+        }
+        by_name.entry(exact(&row.name)).or_default().push(nth);
+    }
+    let mut out = Vec::with_capacity(rows.len());
+    for (nth, row) in rows.iter_mut().enumerate() {
+        let found = if row.parent.is_empty() {
+            match under {
+                Some(unit) => Ok(Above::Known(unit)),
+                // The row may be a unit that is there already, the root among them.
+                None => match tree.find(if row.code.is_empty() {
+                    &row.name
+                } else {
+                    &row.code
+                }) {
+                    Ok(known) => Ok(tree
+                        .at(known)
+                        .and_then(|unit| tree.by_id(&unit.parent_id))
+                        .map_or(Above::Root, Above::Known)),
+                    Err(_) if may_root => Ok(Above::Root),
+                    Err(_) => Err(Note::new("people-import-parent-missing")),
+                },
+            }
+        } else {
+            let named = by_key
+                .get(&code_key(&row.parent))
+                .or_else(|| by_name.get(&exact(&row.parent)));
+            match named.map(Vec::as_slice) {
+                Some([one]) if *one == nth => Err(Note::new("people-import-parent-self")),
+                Some([one]) => Ok(Above::Row(*one)),
+                Some(several) if several.len() > 1 => Err(Note::new("people-import-unit-several")
+                    .arg("unit", &row.parent)
+                    .arg("count", several.len())),
+                _ => tree
+                    .find(&row.parent)
+                    .map(Above::Known)
+                    .map_err(|trouble| match trouble {
+                        Trouble::Several { count } => Note::new("people-import-unit-several")
+                            .arg("unit", &row.parent)
+                            .arg("count", count),
+                        Trouble::None { nearest } if nearest.is_empty() => {
+                            Note::new("people-import-parent-none").arg("unit", &row.parent)
+                        }
+                        Trouble::None { nearest } => Note::new("people-import-parent-near")
+                            .arg("unit", &row.parent)
+                            .arg("near", nearest),
+                    }),
+            }
+        };
+        out.push(match found {
+            Ok(above) => Some(above),
+            Err(why) => {
+                row.problem.get_or_insert(why);
+                None
+            }
+        });
+    }
+    out
+}
+
+/// Refuses rows whose parents lead back to them, and those that would stand too deep.
+fn circles(rows: &mut [Row], above: &[Option<Above>], tree: &Tree) {
+    for (nth, row) in rows.iter_mut().enumerate() {
+        let mut at = nth;
+        let mut depth = 1;
+        loop {
+            match above.get(at).copied().flatten() {
+                Some(Above::Row(next)) if depth <= MAX_DEPTH => {
+                    if next == nth {
+                        row.problem
+                            .get_or_insert(Note::new("people-import-parent-circle"));
+                        break;
+                    }
+                    at = next;
+                    depth += 1;
+                }
+                Some(Above::Known(unit)) => {
+                    depth += tree.at(unit).map_or(0, |unit| unit.path.depth());
+                    break;
+                }
+                Some(Above::Row(_)) => break,
+                Some(Above::Root) | None => break,
+            }
+        }
+        if depth > MAX_DEPTH {
+            row.problem
+                .get_or_insert(Note::new("people-import-parent-deep").arg("most", MAX_DEPTH));
+        }
+    }
+}
+
+/// Rows so that each stands after its parent; those in circles are left out.
+fn by_depth(above: &[Option<Above>]) -> Vec<usize> {
+    let mut order: Vec<usize> = Vec::with_capacity(above.len());
+    let mut below: HashMap<usize, Vec<usize>> = HashMap::new();
+    for (nth, place) in above.iter().enumerate() {
+        match place {
+            Some(Above::Row(parent)) => below.entry(*parent).or_default().push(nth),
+            // Without a parent it is refused, and those below it must hear so.
+            _ => order.push(nth),
+        }
+    }
+    let mut done = 0;
+    while let Some(nth) = order.get(done).copied() {
+        order.extend(below.remove(&nth).unwrap_or_default());
+        done += 1;
+    }
+    order
+}
+
+enum Fate {
+    Add,
+    Known {
+        unit: usize,
+        changed: Option<Vec<Note>>,
+    },
+}
+
+/// New, there already, or a conflict.
+fn decide(
+    row: &Row,
+    parent: Option<&UnitId>,
+    tree: &Tree,
+    options: &UnitsOptions,
+) -> std::result::Result<Fate, Note> {
+    let mut found: Option<usize> = None;
+    for text in [&row.external_id, &row.code]
+        .into_iter()
+        .filter(|text| !text.is_empty())
+    {
+        match tree.find_by_key(text) {
+            Ok(Some(unit)) if found.is_some_and(|other| other != unit) => {
+                return Err(Note::new("people-import-identifiers-differ"));
+            }
+            Ok(Some(unit)) => found = Some(unit),
+            Ok(None) => {}
+            Err(count) => {
+                return Err(Note::new("people-import-unit-several")
+                    .arg("unit", text)
+                    .arg("count", count));
+            }
+        }
+    }
+    if found.is_none() {
+        let parent = parent.map(UnitId::as_str).unwrap_or_default();
+        found = tree
+            .units
+            .iter()
+            .position(|unit| unit.parent_id == parent && exact(&unit.name) == exact(&row.name));
+        if let Some(unit) = found.and_then(|nth| tree.at(nth)) {
+            let differ = |one: &str, other: &str| {
+                !one.is_empty() && !other.is_empty() && code_key(one) != code_key(other)
+            };
+            if differ(&unit.code, &row.code) || differ(&unit.external_id, &row.external_id) {
+                return Err(Note::new("people-import-unit-namesake").arg("code", &unit.code));
+            }
+        }
+    }
+    let Some((nth, unit)) = found.and_then(|nth| Some((nth, tree.at(nth)?))) else {
+        return Ok(Fate::Add);
+    };
+    if parent.map(UnitId::as_str).unwrap_or_default() != unit.parent_id {
+        return Err(Note::new("people-import-unit-moved"));
+    }
+    let mut fills = Vec::new();
+    let mut changes = Vec::new();
+    for (key, old, new, is_same) in [
+        (
+            "people-import-field-unit-name",
+            unit.name.as_str(),
+            row.name.as_str(),
+            exact(&unit.name) == exact(&row.name),
+        ),
+        (
+            "people-import-field-code",
+            &unit.code,
+            &row.code,
+            code_key(&unit.code) == code_key(&row.code),
+        ),
+        (
+            "people-import-field-external",
+            &unit.external_id,
+            &row.external_id,
+            unit.external_id == row.external_id,
+        ),
+        (
+            "people-import-field-cell-type",
+            &unit.cell_type,
+            &row.cell_type,
+            unit.cell_type == row.cell_type,
+        ),
+        (
+            "people-import-field-address",
+            &unit.address,
+            &row.address,
+            unit.address == row.address,
+        ),
+    ] {
+        if new.is_empty() || is_same {
+        } else if old.is_empty() {
+            fills.push(Note::new("people-import-fill").key("field", key));
+        } else {
+            changes.push(
+                Note::new("people-import-change")
+                    .key("field", key)
+                    .arg("old", old)
+                    .arg("new", new),
+            );
+        }
+    }
+    let kind_was_said = !row
+        .warnings
+        .iter()
+        .any(|note| note.key == "people-import-kind-by-name");
+    if let Some(kind) = row.kind.filter(|kind| kind_was_said && *kind != unit.kind) {
+        let note = Note::new("people-import-change").key("field", "people-import-field-kind");
+        changes.push(
+            note.key("old", kind_key(&unit.kind))
+                .key("new", kind_key(kind)),
+        );
+    }
+    if !changes.is_empty() && !options.accept_changes {
+        return Err(Note::new("people-import-conflict").notes("changes", changes));
+    }
+    changes.extend(fills);
+    Ok(Fate::Known {
+        unit: nth,
+        changed: (!changes.is_empty()).then_some(changes),
+    })
+}
+
+async fn set(tx: &mut db::Tx, row: &Row, unit: &Known, today: Day) -> Result<()> {
+    let or = |new: &str, old: &str| {
+        if new.is_empty() {
+            old.to_owned()
+        } else {
+            new.to_owned()
+        }
+    };
+    let kind_was_said = !row
+        .warnings
+        .iter()
+        .any(|note| note.key == "people-import-kind-by-name");
+    let kind = row
+        .kind
+        .filter(|_| kind_was_said)
+        .unwrap_or(&unit.kind)
+        .to_owned();
+    let (name, code) = (or(&row.name, &unit.name), or(&row.code, &unit.code));
+    let touched = sql(SET_UNIT)
+        .bind(&unit.id)
+        .bind(unit.row_version)
+        .bind(&kind)
+        .bind(&code)
+        .bind(or(&row.external_id, &unit.external_id))
+        .bind(&name)
+        .bind(vietnamese::sort_key(&name))
+        .bind(vietnamese::fold(&name))
+        .bind(or(&row.cell_type, &unit.cell_type))
+        .bind(or(&row.address, &unit.address))
+        .run(&mut **tx)
+        .await?;
+    if touched != 1 {
+        return Err(Error::Busy { retry_s: 5 });
+    }
+    if (name.as_str(), code.as_str(), kind.as_str())
+        == (unit.name.as_str(), unit.code.as_str(), unit.kind.as_str())
+    {
+        return Ok(());
+    }
+    // A version that began today is overwritten: `[today, today)` would be empty.
+    let same_day = sql(SET_VERSION)
+        .bind(&unit.id)
+        .bind(today)
+        .bind(&kind)
+        .bind(&code)
+        .bind(&name)
+        .run(&mut **tx)
+        .await?;
+    if same_day == 0 {
+        sql(CLOSE_VERSION)
+            .bind(&unit.id)
+            .bind(today)
+            .run(&mut **tx)
+            .await?;
+        sql(ADD_VERSION)
+            .bind(&unit.id)
+            .bind(today)
+            .run(&mut **tx)
+            .await?;
+    }
+    Ok(())
+}
