@@ -26,6 +26,10 @@ pub const SHORTEST: usize = 8;
 pub const LONGEST: usize = 256;
 /// Least score of the estimator, of 0 to 4: "safely unguessable" for an offline attack on slow hashes.
 const LEAST_SCORE: u8 = 3;
+/// What must be left of a password without the member's own words, in letters and digits.
+const LEAST_OF_ONES_OWN: usize = 6;
+/// What must be left without the most common words too.
+const LEAST_BESIDE_COMMON: usize = 4;
 /// Sign-ins that may wait for a core; more are told to come back, so that a flood costs itself.
 const LONGEST_QUEUE: usize = 200;
 
@@ -115,6 +119,15 @@ pub(crate) fn judge(password: &str, own: &[String]) -> std::result::Result<(), W
             .min()
             .unwrap_or(0)
     };
+    // The estimator gives much for a third word, however close to the person: what is left when
+    // their own words are taken out has to be worth something by itself.
+    if left_without(&joined, own.iter().map(String::as_str)) < LEAST_OF_ONES_OWN {
+        return Err(Weak::Own);
+    }
+    let all = own.iter().map(String::as_str).chain(COMMON);
+    if left_without(&joined, all) < LEAST_BESIDE_COMMON {
+        return Err(Weak::Guessable);
+    }
     let mut known: Vec<&str> = COMMON.to_vec();
     if lowest(&known) < LEAST_SCORE {
         return Err(Weak::Guessable);
@@ -124,6 +137,17 @@ pub(crate) fn judge(password: &str, own: &[String]) -> std::result::Result<(), W
         return Err(Weak::Own);
     }
     Ok(())
+}
+
+/// Letters and digits that stay when these words are taken out of a text, longest first.
+fn left_without<'a>(text: &str, words: impl Iterator<Item = &'a str>) -> usize {
+    let mut words: Vec<&str> = words.filter(|word| word.len() > 1).collect();
+    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    let mut rest = text.to_owned();
+    for word in words {
+        rest = rest.replace(word, " ");
+    }
+    rest.chars().filter(|c| c.is_alphanumeric()).count()
 }
 
 /// [`judge`] off the async threads: the estimator takes some milliseconds for a long text.
@@ -317,6 +341,9 @@ mod tests {
             ("luongthihoa1954", Weak::Own),
             ("Lương Thị Hoa", Weak::Own),
             ("hoa4827hoa", Weak::Own),
+            ("hoa1954hoa", Weak::Own),
+            ("Hoa Lương Hoa Lương 54", Weak::Own),
+            ("anh yêu em Việt Nam mật khẩu", Weak::Guessable),
         ] {
             let told = judge(bad, &hoa());
             assert!(

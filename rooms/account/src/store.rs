@@ -450,7 +450,6 @@ pub(crate) async fn list_history(db: &Db, member: &MemberId) -> Result<Vec<Past>
 
 const PERSON: &str = "select m.id, m.name, m.external_id, coalesce(u.id, '') as unit_id, \
     coalesce(u.path, '') as path, coalesce(u.name, '') as unit_name, \
-    coalesce(a.login, '') as login, \
     case when coalesce(a.password_hash, '') = '' then 0 else 1 end as has_password, \
     case when exists (select 1 from account_slip s where s.account_id = a.id and s.used_at is null \
     and s.revoked_at is null and s.expires_at > $3) then 1 else 0 end as has_slip \
@@ -461,7 +460,6 @@ const PERSON: &str = "select m.id, m.name, m.external_id, coalesce(u.id, '') as 
     left join account_account a on a.member_id = m.id \
     where m.id = $1 order by p.from_on desc limit 1";
 const PEOPLE_OF_UNIT: &str = "select m.id, m.name, m.external_id, u.id as unit_id, u.path, u.name as unit_name, \
-    coalesce(a.login, '') as login, \
     case when coalesce(a.password_hash, '') = '' then 0 else 1 end as has_password, \
     case when exists (select 1 from account_slip s where s.account_id = a.id and s.used_at is null \
     and s.revoked_at is null and s.expires_at > $3) then 1 else 0 end as has_slip \
@@ -498,7 +496,6 @@ pub(crate) struct Person {
     unit_id: String,
     path: String,
     pub(crate) unit_name: String,
-    pub(crate) login: String,
     pub(crate) has_password: i64,
     pub(crate) has_slip: i64,
 }
