@@ -3,7 +3,8 @@
 //!
 //! Repeatable: a file that was taken is known by its bytes and not opened again, so an import that was
 //! stopped goes on where it stopped. The same identifier and title with other bytes is a **new edition**:
-//! it replaces the text, the old file stays in the store, and readers keep their place.
+//! it replaces the text, the old file stays in the store, and readers keep their place. But files that
+//! lie side by side in one import never replace each other: careless identifiers are common.
 //! Not here: what is inside a book (`books`), the sentences (`import::sentence`).
 
 mod keep;
@@ -19,7 +20,7 @@ use kernel::error::{Doing, Error, Result};
 use sha2::{Digest, Sha256};
 use site::Site;
 use site::import::{Entry, Outcome, Progress, Report};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -173,6 +174,8 @@ struct Taker<'a> {
     shelf_id: Option<String>,
     says_made: bool,
     dry_run: bool,
+    /// Titles whose file this import has met: another file of it does not replace them.
+    met: HashSet<String>,
     session: files::Session,
 }
 
@@ -196,6 +199,7 @@ impl<'a> Taker<'a> {
             shelf_id,
             says_made,
             dry_run,
+            met: HashSet::new(),
             session: site.worker.session(),
         })
     }
@@ -244,7 +248,11 @@ impl<'a> Taker<'a> {
             message,
             warnings: Vec::new(),
         };
-        match self.known(&sha256).await? {
+        let known = self.known(&sha256).await?;
+        if let Known::At(id, _) = &known {
+            self.met.insert(id.clone());
+        }
+        match known {
             Known::At(id, false) => return Ok(same(Outcome::Same, id, String::new())),
             Known::At(id, true) => {
                 return Ok(same(Outcome::Same, id, self.say("library-import-older")));
@@ -281,6 +289,7 @@ impl<'a> Taker<'a> {
             .map(|name| name.to_string_lossy().into_owned())
             .unwrap_or_default();
         let mut taken = self.keep(file, out.path(), book, &name).await?;
+        self.met.insert(taken.id.clone());
         taken.warnings.extend(warnings);
         if std::mem::take(&mut self.says_made) {
             let said = self.site.edge.texts.with(
@@ -310,7 +319,7 @@ impl<'a> Taker<'a> {
                     taken.outcome = Outcome::Updated;
                     replaces = Some(id);
                 }
-                Edition::OtherTitle => taken
+                Edition::Doubtful => taken
                     .warnings
                     .push(self.say("library-import-identifier-shared")),
                 Edition::None => {}
@@ -397,7 +406,7 @@ impl<'a> Taker<'a> {
 
     async fn edition_of(&self, shelf: &str, book: &Book) -> Result<Edition> {
         let identifier = keep::plain(&book.identifier);
-        if identifier.is_empty() {
+        if !is_telling(&identifier) {
             return Ok(Edition::None);
         }
         let rows: Vec<(String, String, i64)> = sql(store::BY_IDENTIFIER)
@@ -412,8 +421,9 @@ impl<'a> Taker<'a> {
             .find(|row| row.1 == fold)
             .or(rows.iter().find(|row| row.2 == 1));
         Ok(match (same, rows.is_empty()) {
+            (Some(row), _) if self.met.contains(&row.0) => Edition::Doubtful,
             (Some(row), _) => Edition::Of(row.0.clone()),
-            (None, false) => Edition::OtherTitle,
+            (None, false) => Edition::Doubtful,
             (None, true) => Edition::None,
         })
     }
@@ -425,10 +435,20 @@ const AT_ONCE: usize = 8;
 enum Edition {
     /// Of that title.
     Of(String),
-    /// The identifier is there, under another title: some converters give every book the same one.
-    OtherTitle,
+    /// The identifier is there, but under another title or on a file of this same import: some
+    /// converters give every book the same one.
+    Doubtful,
     None,
 }
+
+/// Whether an identifier can tell one book from others: `NOID` and `0` cannot.
+fn is_telling(identifier: &str) -> bool {
+    identifier.chars().filter(|c| c.is_alphanumeric()).count() >= 6
+        && identifier.chars().any(|c| c.is_ascii_digit())
+}
+
+/// Fewer words than these do not tell a book by its text: its pictures may be the point.
+const TELLING_WORDS: u64 = 200;
 
 fn is_plain_name(name: &str) -> bool {
     !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\'])
@@ -437,7 +457,7 @@ fn is_plain_name(name: &str) -> bool {
 /// Names a book by its words, so that the same text in another wrapping is recognised. Empty for a
 /// book of pictures, which has no words to tell it by.
 fn text_hash(book: &Book) -> String {
-    if book.words == 0 {
+    if book.words < TELLING_WORDS {
         return String::new();
     }
     let mut hash = Sha256::new();

@@ -160,7 +160,7 @@ impl Outline {
                     .iter()
                     .enumerate()
                     .filter(|(_, line)| line.section > 0 && line.section < number);
-                before.last().map(|(at, _)| at)
+                before.map(|(at, _)| at).next_back()
             })
     }
     /// The line of that section.

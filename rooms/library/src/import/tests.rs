@@ -28,7 +28,10 @@ async fn a_folder_is_taken_once_and_bad_files_are_told_one_by_one() {
             let folder = tempfile::tempdir().unwrap();
             let put =
                 |name: &str, bytes: &[u8]| std::fs::write(folder.path().join(name), bytes).unwrap();
-            put("1-good.epub", &made::two_chapters("urn:a", "Chuyện kể"));
+            put(
+                "1-good.epub",
+                &made::two_chapters("urn:uuid:0001", "Chuyện kể"),
+            );
             put("2-hostile.epub", &made::hostile());
             put("3-broken.epub", b"not an archive at all");
             put(
@@ -36,7 +39,10 @@ async fn a_folder_is_taken_once_and_bad_files_are_told_one_by_one() {
                 &made::zipped(&[("mimetype", "application/epub+zip"), ("../../evil", "x")]),
             );
             put("5-paper.pdf", b"%PDF-1.7\n");
-            put("6-again.epub", &made::two_chapters("urn:a", "Chuyện kể"));
+            put(
+                "6-again.epub",
+                &made::two_chapters("urn:uuid:0001", "Chuyện kể"),
+            );
             put("notes.txt", b"not a book, so passed over");
             let report = bring(&app, folder.path()).await;
             assert_eq!(
@@ -112,7 +118,7 @@ async fn a_dry_run_says_what_would_happen_and_leaves_nothing() {
             let folder = tempfile::tempdir().unwrap();
             std::fs::write(
                 folder.path().join("a.epub"),
-                made::two_chapters("urn:a", "Chuyện kể"),
+                made::two_chapters("urn:uuid:0001", "Chuyện kể"),
             )
             .unwrap();
             let mut options = Options {
@@ -139,14 +145,14 @@ async fn a_new_edition_replaces_the_text_and_readers_keep_their_place() {
         async |app| {
             let folder = tempfile::tempdir().unwrap();
             let file = folder.path().join("a.epub");
-            std::fs::write(&file, made::two_chapters("urn:a", "Chuyện kể")).unwrap();
+            std::fs::write(&file, made::two_chapters("urn:uuid:0001", "Chuyện kể")).unwrap();
             let id = bring(&app, &file).await.entries[0].id.clone();
             let place = format!("/library/titles/{id}/place");
             app.as_(HOA)
                 .post(&place, &[("section", "1"), ("fraction", "0.5")])
                 .await
                 .expects(204);
-            std::fs::write(&file, made::three_chapters("urn:a", "Chuyện kể")).unwrap();
+            std::fs::write(&file, made::three_chapters("urn:uuid:0001", "Chuyện kể")).unwrap();
             let report = bring(&app, &file).await;
             assert_eq!(
                 (outcomes(&report), &report.entries[0].id),
@@ -168,7 +174,7 @@ async fn a_new_edition_replaces_the_text_and_readers_keep_their_place() {
             for (sha256,) in hashes {
                 assert!(app.site.files.exists(&sha256).await.unwrap());
             }
-            std::fs::write(&file, made::two_chapters("urn:a", "Chuyện kể")).unwrap();
+            std::fs::write(&file, made::two_chapters("urn:uuid:0001", "Chuyện kể")).unwrap();
             let report = bring(&app, &file).await;
             assert_eq!(outcomes(&report), ["same"]);
             assert!(
@@ -187,25 +193,40 @@ async fn one_identifier_for_two_books_does_not_lose_either() {
         || vec![crate::room()],
         async |app| {
             let folder = tempfile::tempdir().unwrap();
-            std::fs::write(
-                folder.path().join("1.epub"),
-                made::plain("0", "Sách trồng rau", "Trồng rau."),
-            )
-            .unwrap();
-            std::fs::write(
-                folder.path().join("2.epub"),
-                made::plain("0", "Sách nuôi gà", "Nuôi gà."),
-            )
-            .unwrap();
-            // Other wrapping, other identifier, the same words: one book.
-            std::fs::write(
-                folder.path().join("3.epub"),
-                made::plain("1", "Sách nuôi gà", "Nuôi gà."),
-            )
-            .unwrap();
+            let put = |name: &str, bytes: Vec<u8>| {
+                std::fs::write(folder.path().join(name), bytes).unwrap();
+            };
+            let (greens, hens) = ("Trồng rau. ".repeat(120), "Nuôi gà. ".repeat(120));
+            put(
+                "1.epub",
+                made::plain("urn:uuid:0002", "Sách trồng rau", &greens),
+            );
+            put(
+                "2.epub",
+                made::plain("urn:uuid:0002", "Sách nuôi gà", &hens),
+            );
+            // Another wrapping and another identifier, but the same words: one book.
+            put(
+                "3.epub",
+                made::plain("urn:uuid:0003", "Sách nuôi gà", &hens),
+            );
+            // Side by side, equal in identifier and title, unlike in text: both are kept.
+            put(
+                "4.epub",
+                made::plain("urn:uuid:0002", "Sách nuôi gà", "Nuôi vịt."),
+            );
+            // An identifier that tells nothing.
+            put("5.epub", made::plain("NOID", "Title", "Một."));
+            put("6.epub", made::plain("NOID", "Title", "Hai."));
             let report = bring(&app, folder.path()).await;
-            assert_eq!(outcomes(&report), ["added", "added", "duplicate"]);
-            assert!(!report.entries[1].warnings.is_empty());
+            let wanted = ["added", "added", "duplicate", "added", "added", "added"];
+            assert_eq!(outcomes(&report), wanted);
+            assert!(
+                !report.entries[1].warnings.is_empty() && !report.entries[3].warnings.is_empty()
+            );
+            let again = bring(&app, folder.path()).await;
+            let wanted = ["same", "same", "duplicate", "same", "same", "same"];
+            assert_eq!(outcomes(&again), wanted);
             assert_eq!(report.entries[2].id, report.entries[1].id);
         },
     )

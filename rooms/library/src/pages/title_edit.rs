@@ -152,7 +152,7 @@ mod tests {
                     &app,
                     "kho",
                     &audience,
-                    &made::two_chapters("urn:a", "Chuyen ke"),
+                    &made::two_chapters("urn:uuid:0001", "Chuyen ke"),
                 )
                 .await;
                 let to = format!("/library/titles/{id}");
@@ -198,7 +198,7 @@ mod tests {
                     &app,
                     "kho",
                     &audience,
-                    &made::three_chapters("urn:a", "Chuyen ke"),
+                    &made::three_chapters("urn:uuid:0001", "Chuyen ke"),
                 )
                 .await;
                 let page = app.as_(HOA).get(&to).await.expects(200);
