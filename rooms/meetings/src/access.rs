@@ -76,28 +76,34 @@ macro_rules! proofs {
 }
 proofs! {
     /// May plan and change.
-    CanPrepare, to_prepare, may_prepare;
+    CanPrepare, into_prepare, may_prepare;
     /// May call, open, close, put off, call off and decide.
-    CanChair, to_chair, may_chair;
+    CanChair, into_chair, may_chair;
     /// May mark the roll.
-    CanMark, to_mark, may_mark;
+    CanMark, into_mark, may_mark;
     /// May write notes and minutes.
-    CanWrite, to_write, may_write;
+    CanWrite, into_write, may_write;
     /// May answer whether they come.
-    CanAnswer, to_answer, is_member;
+    CanAnswer, into_answer, is_member;
 }
 
 impl Seen {
     /// Rule R9: the facts of a closed meeting do not change.
     pub(crate) fn must_be_open(&self) -> Result<()> {
-        if self.meeting.state.is_closed() { Err(self.closed()) } else { Ok(()) }
+        if self.meeting.state.is_closed() {
+            Err(self.closed())
+        } else {
+            Ok(())
+        }
     }
     /// Notes and minutes are written from the opening until the minutes are signed.
     pub(crate) fn must_be_writable(&self) -> Result<()> {
         match self.meeting.state {
             State::Running | State::Ended => Ok(()),
             State::Archived | State::Cancelled => Err(self.closed()),
-            State::Draft | State::Called | State::Checkin => Err(self.refuse("meetings-refused-not-begun")),
+            State::Draft | State::Called | State::Checkin => {
+                Err(self.refuse("meetings-refused-not-begun"))
+            }
         }
     }
     /// The refusal of a closed meeting, with the way to it.
@@ -106,7 +112,12 @@ impl Seen {
     }
     /// A refusal that leads back to the meeting.
     pub(crate) fn refuse(&self, key: &'static str) -> Error {
-        Refusal::new(key).way_out(format!("/meetings/{}", self.meeting.id), "meetings-see-meeting").into()
+        Refusal::new(key)
+            .way_out(
+                format!("/meetings/{}", self.meeting.id),
+                "meetings-see-meeting",
+            )
+            .into()
     }
 }
 
@@ -114,7 +125,10 @@ impl Seen {
 pub(crate) async fn plan_in(site: &Site, who: &Member, unit: &str) -> Result<people::unit::Unit> {
     let on = site.clock.today();
     let id: UnitId = if unit.is_empty() {
-        own_units(&who.actor, Cap::MeetingPrepare, on).into_iter().next().ok_or(Error::NotFound)?
+        own_units(&who.actor, Cap::MeetingPrepare, on)
+            .into_iter()
+            .next()
+            .ok_or(Error::NotFound)?
     } else {
         unit.parse().map_err(|_| Error::NotFound)?
     };
@@ -129,7 +143,11 @@ pub(crate) async fn plan_in(site: &Site, who: &Member, unit: &str) -> Result<peo
 /// Units on which the actor holds a grant of their own with that capability.
 pub(crate) fn own_units(actor: &Actor, cap: Cap, on: Day) -> Vec<UnitId> {
     let mut units: Vec<UnitId> = Vec::new();
-    for grant in actor.grants.iter().filter(|grant| grant.is_in_force(on) && grant.caps().has(cap)) {
+    for grant in actor
+        .grants
+        .iter()
+        .filter(|grant| grant.is_in_force(on) && grant.caps().has(cap))
+    {
         if let kernel::GrantScope::Unit(unit) | kernel::GrantScope::Subtree(unit) = &grant.scope
             && !units.contains(&unit.id)
         {
@@ -141,5 +159,8 @@ pub(crate) fn own_units(actor: &Actor, cap: Cap, on: Day) -> Vec<UnitId> {
 
 /// Where called meetings may be seen.
 pub(crate) fn reading_scopes(actor: &Actor, on: Day) -> Vec<Scope> {
-    [Cap::UnitPublishedRead, Cap::UnitRead].into_iter().map(|cap| actor.scope(cap, on)).collect()
+    [Cap::UnitPublishedRead, Cap::UnitRead]
+        .into_iter()
+        .map(|cap| actor.scope(cap, on))
+        .collect()
 }

@@ -27,7 +27,11 @@ use web::{Access, Routes};
 
 /// The room, for `app` and the tests.
 pub fn room() -> Room {
-    let mut room = Room::new("meetings", include_str!("../text/vi.ftl"), include_str!("../text/en.ftl"));
+    let mut room = Room::new(
+        "meetings",
+        include_str!("../text/vi.ftl"),
+        include_str!("../text/en.ftl"),
+    );
     room.statements = store::STATEMENTS.to_vec();
     room.today = Some(today::part);
     room.routes = Routes::new()
@@ -38,22 +42,78 @@ pub fn room() -> Room {
         .get("/meetings/{id}/print", Access::Member, pages::print::get)
         .get("/meetings/{id}/edit", Access::Member, pages::edit::get)
         .post("/meetings/{id}/edit", Access::Member, pages::edit::post)
-        .post("/meetings/{id}/calling", Access::Member, pages::calling::post)
+        .post(
+            "/meetings/{id}/calling",
+            Access::Member,
+            pages::calling::post,
+        )
         .post("/meetings/{id}/answer", Access::Member, pages::answer::post)
-        .post("/meetings/{id}/absences/{absence}", Access::Member, pages::absence::post)
-        .get("/meetings/{id}/postponing", Access::Member, pages::postponing::get)
-        .post("/meetings/{id}/postponing", Access::Member, pages::postponing::post)
-        .get("/meetings/{id}/cancelling", Access::Member, pages::cancelling::get)
-        .post("/meetings/{id}/cancelling", Access::Member, pages::cancelling::post)
-        .post("/meetings/{id}/opening", Access::Member, pages::opening::post)
-        .get("/meetings/{id}/attendance", Access::Member, pages::attendance::get)
-        .post("/meetings/{id}/attendance", Access::Member, pages::attendance::post)
-        .get("/meetings/{id}/closing", Access::Member, pages::closing::get)
-        .post("/meetings/{id}/closing", Access::Member, pages::closing::post)
+        .post(
+            "/meetings/{id}/absences/{absence}",
+            Access::Member,
+            pages::absence::post,
+        )
+        .get(
+            "/meetings/{id}/postponing",
+            Access::Member,
+            pages::postponing::get,
+        )
+        .post(
+            "/meetings/{id}/postponing",
+            Access::Member,
+            pages::postponing::post,
+        )
+        .get(
+            "/meetings/{id}/cancelling",
+            Access::Member,
+            pages::cancelling::get,
+        )
+        .post(
+            "/meetings/{id}/cancelling",
+            Access::Member,
+            pages::cancelling::post,
+        )
+        .post(
+            "/meetings/{id}/opening",
+            Access::Member,
+            pages::opening::post,
+        )
+        .get(
+            "/meetings/{id}/attendance",
+            Access::Member,
+            pages::attendance::get,
+        )
+        .post(
+            "/meetings/{id}/attendance",
+            Access::Member,
+            pages::attendance::post,
+        )
+        .get(
+            "/meetings/{id}/closing",
+            Access::Member,
+            pages::closing::get,
+        )
+        .post(
+            "/meetings/{id}/closing",
+            Access::Member,
+            pages::closing::post,
+        )
         .get("/meetings/{id}/notes", Access::Member, pages::notes::get)
         .post("/meetings/{id}/notes", Access::Member, pages::notes::post)
-        .get("/meetings/{id}/minutes", Access::Member, pages::minutes::get)
-        .post("/meetings/{id}/minutes", Access::Member, pages::minutes::post)
-        .get("/meetings/{id}/minutes/print", Access::Member, pages::minutes_print::get);
+        .get(
+            "/meetings/{id}/minutes",
+            Access::Member,
+            pages::minutes::get,
+        )
+        .post(
+            "/meetings/{id}/minutes",
+            Access::Member,
+            pages::minutes::post,
+        )
+        .get(
+            "/meetings/{id}/minutes/print",
+            Access::Member,
+            pages::minutes_print::get,
+        );
     room
 }

@@ -35,7 +35,9 @@ pub(crate) struct Facts {
 pub(crate) async fn gather(site: &Site, meeting: &Meeting) -> Result<Facts> {
     let roll = roster::marked(site, meeting).await?;
     let live = roll::count(&roster::counted(&roll)).0;
-    let numbers = store::find_numbers(&site.db, &meeting.id, "end").await?.unwrap_or(live);
+    let numbers = store::find_numbers(&site.db, &meeting.id, "end")
+        .await?
+        .unwrap_or(live);
     let rules = rules::of(site, meeting.starts().day()).await?;
     let names = |mark: Mark| {
         let of = roll.iter().filter(|name| name.counted.mark == Some(mark));
@@ -50,7 +52,11 @@ pub(crate) async fn gather(site: &Site, meeting: &Meeting) -> Result<Facts> {
         started: Moment(meeting.started_at.unwrap_or(meeting.starts_at)),
         ended: meeting.ended_at.map(Moment),
         numbers,
-        votes_needed: roll::votes_needed(numbers.vote_base, rules.value("pass_num", 1), rules.value("pass_den", 2)),
+        votes_needed: roll::votes_needed(
+            numbers.vote_base,
+            rules.value("pass_num", 1),
+            rules.value("pass_den", 2),
+        ),
         excused: names(Mark::Excused),
         unexcused: names(Mark::Unexcused),
         items: store::list_items(&site.db, &meeting.id).await?,
@@ -63,7 +69,13 @@ pub(crate) fn write(facts: &Facts, say: impl Fn(&str, &[(&str, Arg<'_>)]) -> Str
     let n = &facts.numbers;
     let clock = |at: Moment| {
         let (hour, minute) = at.hour_minute();
-        say("meetings-hour", &[("hour", i64::from(hour).into()), ("minute", Arg::Text(&format!("{minute:02}")))])
+        say(
+            "meetings-hour",
+            &[
+                ("hour", i64::from(hour).into()),
+                ("minute", Arg::Text(&format!("{minute:02}"))),
+            ],
+        )
     };
     let day = facts.started.day().vn();
     let mut out = vec![say(
@@ -89,27 +101,59 @@ pub(crate) fn write(facts: &Facts, say: impl Fn(&str, &[(&str, Arg<'_>)]) -> Str
     ));
     out.push(say(
         "meetings-draft-present",
-        &[("headcount", n.headcount.into()), ("present", n.present.into()), ("convened", n.convened.into())],
+        &[
+            ("headcount", n.headcount.into()),
+            ("present", n.present.into()),
+            ("convened", n.convened.into()),
+        ],
     ));
-    for (key, count, names) in
-        [("meetings-draft-excused", n.excused, &facts.excused), ("meetings-draft-unexcused", n.unexcused, &facts.unexcused)]
-    {
-        let list = if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) };
-        out.push(say(key, &[("n", count.into()), ("names", Arg::Text(&list))]));
+    for (key, count, names) in [
+        ("meetings-draft-excused", n.excused, &facts.excused),
+        ("meetings-draft-unexcused", n.unexcused, &facts.unexcused),
+    ] {
+        let list = if names.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", names.join(", "))
+        };
+        out.push(say(
+            key,
+            &[("n", count.into()), ("names", Arg::Text(&list))],
+        ));
     }
-    out.push(say("meetings-draft-base", &[("base", n.vote_base.into()), ("needed", facts.votes_needed.into())]));
+    out.push(say(
+        "meetings-draft-base",
+        &[
+            ("base", n.vote_base.into()),
+            ("needed", facts.votes_needed.into()),
+        ],
+    ));
     if !facts.chair.is_empty() {
-        out.push(say("meetings-draft-chair", &[("name", Arg::Text(&facts.chair))]));
+        out.push(say(
+            "meetings-draft-chair",
+            &[("name", Arg::Text(&facts.chair))],
+        ));
     }
     if !facts.clerk.is_empty() {
-        out.push(say("meetings-draft-clerk", &[("name", Arg::Text(&facts.clerk))]));
+        out.push(say(
+            "meetings-draft-clerk",
+            &[("name", Arg::Text(&facts.clerk))],
+        ));
     }
     out.push(say("meetings-draft-part-what", &[]));
     for item in &facts.items {
         out.push(format!("{}. {}", item.position, item.title));
-        out.extend(item.summary.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned));
+        out.extend(
+            item.summary
+                .lines()
+                .filter(|line| !line.trim().is_empty())
+                .map(str::to_owned),
+        );
         if !item.conclusion.is_empty() {
-            out.push(say("meetings-draft-conclusion", &[("text", Arg::Text(&item.conclusion))]));
+            out.push(say(
+                "meetings-draft-conclusion",
+                &[("text", Arg::Text(&item.conclusion))],
+            ));
         }
     }
     if !facts.tasks.is_empty() {
@@ -118,15 +162,24 @@ pub(crate) fn write(facts: &Facts, say: impl Fn(&str, &[(&str, Arg<'_>)]) -> Str
     for task in &facts.tasks {
         let mut line = format!("- {}", task.title);
         if !task.owner.is_empty() {
-            line.push_str(&say("meetings-draft-task-owner", &[("name", Arg::Text(&task.owner))]));
+            line.push_str(&say(
+                "meetings-draft-task-owner",
+                &[("name", Arg::Text(&task.owner))],
+            ));
         }
         if let Ok(due) = task.due_on.parse::<Day>() {
-            line.push_str(&say("meetings-draft-task-due", &[("day", Arg::Text(&due.vn()))]));
+            line.push_str(&say(
+                "meetings-draft-task-due",
+                &[("day", Arg::Text(&due.vn()))],
+            ));
         }
         out.push(line);
     }
     if let Some(ended) = facts.ended {
-        out.push(say("meetings-draft-end", &[("time", Arg::Text(&clock(ended)))]));
+        out.push(say(
+            "meetings-draft-end",
+            &[("time", Arg::Text(&clock(ended)))],
+        ));
     }
     out.join("\n\n")
 }
@@ -185,9 +238,15 @@ mod tests {
                 .collect();
             format!("{key}[{}]", shown.join(";"))
         });
-        assert!(text.contains("meetings-draft-excused[n=0;names= (Hoa)]"), "{text}");
+        assert!(
+            text.contains("meetings-draft-excused[n=0;names= (Hoa)]"),
+            "{text}"
+        );
         for absent in ["clerk", "end", "task"] {
-            assert!(!text.contains(&format!("draft-{absent}")), "{absent} in {text}");
+            assert!(
+                !text.contains(&format!("draft-{absent}")),
+                "{absent} in {text}"
+            );
         }
     }
 }

@@ -19,7 +19,11 @@ pub(crate) fn same_weekday(model: Day, month: Day) -> Day {
     let start = month.month_start();
     let ahead = (i32::from(model.weekday()) - i32::from(start.weekday())).rem_euclid(7);
     let day = start.plus_days(ahead + 7 * i32::from(nth));
-    if day.month() == start.month() { day } else { day.plus_days(-7) }
+    if day.month() == start.month() {
+        day
+    } else {
+        day.plus_days(-7)
+    }
 }
 
 /// Reads `19:30`, `19h30`, `19 giờ 30`, `19g`, `7`.
@@ -50,7 +54,9 @@ pub(crate) fn read_day(text: &str) -> Option<Day> {
         return Some(day);
     }
     let read = vietnamese::date::read_date(text).ok()?; // not a date: the caller says so beside the field
-    read.is_complete().then(|| read.to_string().parse().ok()).flatten()
+    read.is_complete()
+        .then(|| read.to_string().parse().ok())
+        .flatten()
 }
 
 /// One line of an agenda being written.
@@ -69,7 +75,10 @@ pub(crate) struct Row {
 impl Row {
     /// Minutes as a number; nothing typed is zero.
     pub(crate) fn length(&self) -> i64 {
-        self.minutes.trim().parse::<i64>().map_or(0, |minutes| minutes.clamp(0, 600))
+        self.minutes
+            .trim()
+            .parse::<i64>()
+            .map_or(0, |minutes| minutes.clamp(0, 600))
     }
     /// Whether nothing is written here.
     pub(crate) fn is_empty(&self) -> bool {
@@ -85,8 +94,15 @@ pub(crate) fn act(rows: &mut Vec<Row>, word: &str) -> bool {
         }
         return true;
     }
-    let Some((verb, number)) = word.split_once(':') else { return false };
-    let Some(at) = number.parse::<usize>().ok().and_then(|n| n.checked_sub(1)).filter(|at| *at < rows.len()) else {
+    let Some((verb, number)) = word.split_once(':') else {
+        return false;
+    };
+    let Some(at) = number
+        .parse::<usize>()
+        .ok()
+        .and_then(|n| n.checked_sub(1))
+        .filter(|at| *at < rows.len())
+    else {
         return matches!(verb, "up" | "down" | "remove");
     };
     match verb {
@@ -125,9 +141,19 @@ mod tests {
 
     #[test]
     fn the_second_friday_stays_the_second_friday() {
-        assert_eq!(same_weekday(day("2026-11-13"), day("2026-12-01")), day("2026-12-11"));
-        assert_eq!(same_weekday(day("2026-11-27"), day("2026-12-15")), day("2026-12-25"));
-        assert_eq!(same_weekday(day("2026-10-31"), day("2026-11-01")), day("2026-11-28"), "a fifth becomes the last");
+        assert_eq!(
+            same_weekday(day("2026-11-13"), day("2026-12-01")),
+            day("2026-12-11")
+        );
+        assert_eq!(
+            same_weekday(day("2026-11-27"), day("2026-12-15")),
+            day("2026-12-25")
+        );
+        assert_eq!(
+            same_weekday(day("2026-10-31"), day("2026-11-01")),
+            day("2026-11-28"),
+            "a fifth becomes the last"
+        );
     }
     #[test]
     fn hours_are_read_as_people_write_them() {
@@ -148,7 +174,10 @@ mod tests {
     }
     #[test]
     fn buttons_move_add_and_remove_and_never_pass_an_end() {
-        let row = |title: &str| Row { title: title.into(), ..Row::default() };
+        let row = |title: &str| Row {
+            title: title.into(),
+            ..Row::default()
+        };
         let names = |rows: &[Row]| rows.iter().map(|row| row.title.clone()).collect::<String>();
         let mut rows = vec![row("a"), row("b"), row("c")];
         assert!(act(&mut rows, "up:2"));
@@ -168,6 +197,9 @@ mod tests {
     #[test]
     fn the_clock_runs_down_the_margin() {
         let start = day("2026-11-27").at(19, 30);
-        assert_eq!(clock_times(start, [10, 15, -5, 20]), ["19:30", "19:40", "19:55", "19:55"]);
+        assert_eq!(
+            clock_times(start, [10, 15, -5, 20]),
+            ["19:30", "19:40", "19:55", "19:55"]
+        );
     }
 }

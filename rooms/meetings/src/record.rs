@@ -88,14 +88,25 @@ pub use crate::roll::Numbers as RecordNumbers;
 ///
 /// # Errors
 /// A fault when the kind is unknown; database faults.
-pub async fn add_record(site: &Site, tx: &mut Tx, new: &NewRecord) -> Result<(MeetingId, Option<RecordNumbers>)> {
+pub async fn add_record(
+    site: &Site,
+    tx: &mut Tx,
+    new: &NewRecord,
+) -> Result<(MeetingId, Option<RecordNumbers>)> {
     if !matches!(new.kind.as_str(), "regular" | "theme") {
-        return Err(Error::fault(format!("meeting {}: unknown kind {}", new.key, new.kind)));
+        return Err(Error::fault(format!(
+            "meeting {}: unknown kind {}",
+            new.key, new.kind
+        )));
     }
     let rows = new
         .items
         .iter()
-        .map(|item| Row { title: item.title.clone(), minutes: item.minutes.to_string(), ..Row::default() })
+        .map(|item| Row {
+            title: item.title.clone(),
+            minutes: item.minutes.to_string(),
+            ..Row::default()
+        })
         .collect();
     let plan = store::Plan {
         kind: new.kind.clone(),
@@ -103,7 +114,11 @@ pub async fn add_record(site: &Site, tx: &mut Tx, new: &NewRecord) -> Result<(Me
         starts: new.starts,
         place: new.place.clone(),
         chair_id: new.chair.to_string(),
-        clerk_id: new.clerk.as_ref().map(ToString::to_string).unwrap_or_default(),
+        clerk_id: new
+            .clerk
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
         template_code: new.template_code.clone(),
         rows,
         papers: new.papers.clone(),
@@ -114,7 +129,13 @@ pub async fn add_record(site: &Site, tx: &mut Tx, new: &NewRecord) -> Result<(Me
     }
     let now = site.clock.now();
     let told = now.min(new.starts);
-    store::set_state(tx, &id, crate::state::State::Draft, crate::state::State::Called).await?;
+    store::set_state(
+        tx,
+        &id,
+        crate::state::State::Draft,
+        crate::state::State::Called,
+    )
+    .await?;
     store::publish_papers(tx, &id, told).await?;
     let mut roll = roster::of(site, &new.unit, new.starts.day()).await?;
     for name in &roll {
@@ -123,7 +144,9 @@ pub async fn add_record(site: &Site, tx: &mut Tx, new: &NewRecord) -> Result<(Me
     for absence in &new.absent {
         store::answer_no(tx, site, &id, &absence.member, "other", &absence.note).await?;
     }
-    let Some(ended) = new.ended else { return Ok((id, None)) };
+    let Some(ended) = new.ended else {
+        return Ok((id, None));
+    };
     store::open(tx, &id, new.starts).await?;
     for name in &roll {
         let member = &name.person.member_id;
@@ -166,33 +189,53 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_past_meeting_is_recorded_once_with_numbers_counted_here() {
-        testkit::on_both(|| vec![crate::room()], async |app| {
-            let day: Day = "2026-10-30".parse().unwrap();
-            let new = NewRecord {
-                key: "past".into(),
-                unit: "cell-a".parse().unwrap(),
-                kind: "regular".into(),
-                title: "Sinh hoạt thường kỳ tháng 10".into(),
-                starts: day.at(19, 30),
-                ended: Some(day.at(21, 6)),
-                place: "Nhà văn hóa".into(),
-                chair: "lan".parse().unwrap(),
-                clerk: None,
-                template_code: String::new(),
-                papers: vec![],
-                items: vec![NewItem { title: "Khai mạc".into(), minutes: 10, summary: "Đủ".into(), ..NewItem::default() }],
-                absent: vec![NewAbsence { member: "hoa".parse().unwrap(), is_excused: true, note: "Ốm".into() }],
-                tasks: vec![NewTaskRecord { title: "Việc".into(), owner: None, due_on: Some(day), is_done: true }],
-            };
-            for is_new in [true, false] {
-                let mut tx = app.site.db.begin().await.unwrap();
-                let (_, numbers) = add_record(&app.site, &mut tx, &new).await.unwrap();
-                app.site.db.commit(tx).await.unwrap();
-                assert_eq!(numbers.map(|n| (n.present, n.excused, n.vote_base)), is_new.then_some((2, 1, 3)));
-            }
-            let page = app.as_(testkit::HOA).get("/meetings").await.expects(200);
-            assert_eq!(page.all("#past .rowlink"), ["Sinh hoạt thường kỳ tháng 10"]);
-        })
+        testkit::on_both(
+            || vec![crate::room()],
+            async |app| {
+                let day: Day = "2026-10-30".parse().unwrap();
+                let new = NewRecord {
+                    key: "past".into(),
+                    unit: "cell-a".parse().unwrap(),
+                    kind: "regular".into(),
+                    title: "Sinh hoạt thường kỳ tháng 10".into(),
+                    starts: day.at(19, 30),
+                    ended: Some(day.at(21, 6)),
+                    place: "Nhà văn hóa".into(),
+                    chair: "lan".parse().unwrap(),
+                    clerk: None,
+                    template_code: String::new(),
+                    papers: vec![],
+                    items: vec![NewItem {
+                        title: "Khai mạc".into(),
+                        minutes: 10,
+                        summary: "Đủ".into(),
+                        ..NewItem::default()
+                    }],
+                    absent: vec![NewAbsence {
+                        member: "hoa".parse().unwrap(),
+                        is_excused: true,
+                        note: "Ốm".into(),
+                    }],
+                    tasks: vec![NewTaskRecord {
+                        title: "Việc".into(),
+                        owner: None,
+                        due_on: Some(day),
+                        is_done: true,
+                    }],
+                };
+                for is_new in [true, false] {
+                    let mut tx = app.site.db.begin().await.unwrap();
+                    let (_, numbers) = add_record(&app.site, &mut tx, &new).await.unwrap();
+                    app.site.db.commit(tx).await.unwrap();
+                    assert_eq!(
+                        numbers.map(|n| (n.present, n.excused, n.vote_base)),
+                        is_new.then_some((2, 1, 3))
+                    );
+                }
+                let page = app.as_(testkit::HOA).get("/meetings").await.expects(200);
+                assert_eq!(page.all("#past .rowlink"), ["Sinh hoạt thường kỳ tháng 10"]);
+            },
+        )
         .await;
     }
 }

@@ -38,7 +38,9 @@ impl Mark {
     }
     /// The mark of that word; `open` and everything else is none.
     pub(crate) fn by_name(word: &str) -> Option<Mark> {
-        [Mark::Present, Mark::Excused, Mark::Unexcused].into_iter().find(|mark| mark.name() == word)
+        [Mark::Present, Mark::Excused, Mark::Unexcused]
+            .into_iter()
+            .find(|mark| mark.name() == word)
     }
 }
 
@@ -116,7 +118,9 @@ pub(crate) fn count(roll: &[Counted]) -> (Numbers, Tally) {
         n.away += i64::from(one.is_full && one.is_away);
         let convened = one.is_full && !one.is_away;
         n.convened += i64::from(convened);
-        let mark = one.mark.or((one.is_exempt && !one.is_away).then_some(Mark::Excused));
+        let mark = one
+            .mark
+            .or((one.is_exempt && !one.is_away).then_some(Mark::Excused));
         t.expected += i64::from(!one.is_away);
         match mark {
             Some(Mark::Present) => {
@@ -146,7 +150,11 @@ pub(crate) fn count(roll: &[Counted]) -> (Numbers, Tally) {
 
 /// Fewest votes that are more than `num`/`den` of the base: strict, in integers.
 pub(crate) fn votes_needed(base: i64, num: i64, den: i64) -> i64 {
-    if den <= 0 { base } else { (base * num).div_euclid(den) + 1 }
+    if den <= 0 {
+        base
+    } else {
+        (base * num).div_euclid(den) + 1
+    }
 }
 
 /// Whether `voters` in the room could carry an ordinary resolution.
@@ -174,8 +182,17 @@ mod tests {
     fn the_away_and_the_absent_exempt_leave_the_base_others_stay_in() {
         let mut roll = vec![full(Some(Mark::Present)); 21];
         roll.push(full(Some(Mark::Excused)));
-        roll.push(Counted { is_exempt: true, counts: Counts::IfPresent, ..full(None) });
-        roll.push(Counted { is_away: true, counts: Counts::Never, may_vote: false, ..full(None) });
+        roll.push(Counted {
+            is_exempt: true,
+            counts: Counts::IfPresent,
+            ..full(None)
+        });
+        roll.push(Counted {
+            is_away: true,
+            counts: Counts::Never,
+            may_vote: false,
+            ..full(None)
+        });
         roll.push(Counted {
             is_full: false,
             is_probationary: true,
@@ -201,7 +218,11 @@ mod tests {
     }
     #[test]
     fn an_exempt_member_who_came_counts() {
-        let came = Counted { is_exempt: true, counts: Counts::IfPresent, ..full(Some(Mark::Present)) };
+        let came = Counted {
+            is_exempt: true,
+            counts: Counts::IfPresent,
+            ..full(Some(Mark::Present))
+        };
         assert_eq!(count(&[came]).0.vote_base, 1);
         assert_eq!(count(&[Counted { mark: None, ..came }]).0.vote_base, 0);
     }

@@ -28,9 +28,11 @@ pub(crate) async fn of(site: &Site, unit: &UnitId, on: Day) -> Result<Vec<Name>>
     let mut roll = Vec::with_capacity(people.len());
     for person in people {
         let (status, placement) = (person.standing_status(), person.placement_kind.as_str());
-        let standing = rules
-            .find(status, placement)
-            .ok_or_else(|| Error::fault(format!("no standing rule for {status} and {placement} on {on}")))?;
+        let standing = rules.find(status, placement).ok_or_else(|| {
+            Error::fault(format!(
+                "no standing rule for {status} and {placement} on {on}"
+            ))
+        })?;
         let is_official = placement != "temporary";
         let counted = Counted {
             is_full: is_official && person.status == "full",
@@ -45,7 +47,11 @@ pub(crate) async fn of(site: &Site, unit: &UnitId, on: Day) -> Result<Vec<Name>>
             may_vote: standing.may_vote,
             mark: None,
         };
-        roll.push(Name { person, counted, is_signed_off: standing.signed_off });
+        roll.push(Name {
+            person,
+            counted,
+            is_signed_off: standing.signed_off,
+        });
     }
     roll.sort_by_key(|name| name.counted.is_away); // stable: the order of names stays
     Ok(roll)
@@ -55,14 +61,19 @@ pub(crate) async fn of(site: &Site, unit: &UnitId, on: Day) -> Result<Vec<Name>>
 pub(crate) fn mark(roll: &mut [Name], marks: Vec<(String, String)>) {
     let marks: HashMap<String, String> = marks.into_iter().collect();
     for name in roll {
-        name.counted.mark = marks.get(name.person.member_id.as_str()).and_then(|word| Mark::by_name(word));
+        name.counted.mark = marks
+            .get(name.person.member_id.as_str())
+            .and_then(|word| Mark::by_name(word));
     }
 }
 
 /// The roll of a meeting with its marks.
 pub(crate) async fn marked(site: &Site, meeting: &Meeting) -> Result<Vec<Name>> {
     let mut roll = of(site, &meeting.unit_id, meeting.starts().day()).await?;
-    mark(&mut roll, crate::store::list_marks(&site.db, &meeting.id).await?);
+    mark(
+        &mut roll,
+        crate::store::list_marks(&site.db, &meeting.id).await?,
+    );
     Ok(roll)
 }
 

@@ -43,7 +43,11 @@ struct Held(Mutex<Option<(i64, Day, Arc<Rules>)>>);
 pub(crate) async fn of(site: &Site, on: Day) -> Result<Arc<Rules>> {
     let minute = site.clock.now().0.div_euclid(60_000);
     let held = site.shared::<Held>();
-    if let Some((at, day, rules)) = held.0.lock().unwrap_or_else(PoisonError::into_inner).as_ref()
+    if let Some((at, day, rules)) = held
+        .0
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .as_ref()
         && *at == minute
         && *day == on
     {
@@ -52,7 +56,12 @@ pub(crate) async fn of(site: &Site, on: Day) -> Result<Arc<Rules>> {
     let rows = store::list_rules(&site.db, on).await?;
     let rules = Arc::new(Rules(
         rows.into_iter()
-            .map(|(name, value, basis, verified)| Rule { name, value, basis, is_verified: verified == 1 })
+            .map(|(name, value, basis, verified)| Rule {
+                name,
+                value,
+                basis,
+                is_verified: verified == 1,
+            })
             .collect(),
     ));
     *held.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((minute, on, rules.clone()));

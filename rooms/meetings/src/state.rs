@@ -66,7 +66,10 @@ impl State {
 impl TryFrom<String> for State {
     type Error = UnknownState;
     fn try_from(text: String) -> std::result::Result<Self, UnknownState> {
-        State::ALL.into_iter().find(|state| state.name() == text).ok_or(UnknownState)
+        State::ALL
+            .into_iter()
+            .find(|state| state.name() == text)
+            .ok_or(UnknownState)
     }
 }
 
@@ -158,7 +161,11 @@ impl Guard {
 /// Whether the move exists and its guard is content.
 pub(crate) fn go(from: State, to: State, facts: &Facts) -> Result<()> {
     let Some((_, _, guard)) = MOVES.iter().find(|(a, b, _)| *a == from && *b == to) else {
-        let key = if from.is_closed() { "meetings-refused-closed" } else { "meetings-refused-step" };
+        let key = if from.is_closed() {
+            "meetings-refused-closed"
+        } else {
+            "meetings-refused-step"
+        };
         return Err(Refusal::new(key).into());
     };
     match guard.missing(facts) {
@@ -223,10 +230,16 @@ mod tests {
             }
             assert!(go(*from, *to, &facts).is_err(), "{from:?} → {to:?}");
         }
-        let past = Facts { is_ahead: false, ..all_good() };
+        let past = Facts {
+            is_ahead: false,
+            ..all_good()
+        };
         assert!(go(State::Draft, State::Called, &past).is_err());
         assert!(go(State::Called, State::Called, &past).is_err());
-        let nowhere = Facts { has_place: false, ..all_good() };
+        let nowhere = Facts {
+            has_place: false,
+            ..all_good()
+        };
         assert!(go(State::Draft, State::Called, &nowhere).is_err());
     }
     #[test]

@@ -41,10 +41,13 @@ const MOVE: &str = "update meetings_meeting set starts_at = $3, row_version = ro
     where id = $1 and state = 'called' and starts_at = $2";
 const NOTE_MOVE: &str = "insert into meetings_postponement \
     (id, meeting_id, old_starts_at, new_starts_at, reason, by_member, at) values ($1, $2, $3, $4, $5, $6, $7)";
-const MOVES: &str = "select old_starts_at, reason from meetings_postponement where meeting_id = $1 order by at";
-const FORGET_ANSWERS: &str = "update meetings_invitation set answer = '', answered_at = null where meeting_id = $1";
+const MOVES: &str =
+    "select old_starts_at, reason from meetings_postponement where meeting_id = $1 order by at";
+const FORGET_ANSWERS: &str =
+    "update meetings_invitation set answer = '', answered_at = null where meeting_id = $1";
 const WITHDRAW_ALL: &str = "update meetings_absence set state = 'withdrawn' where meeting_id = $1 and state <> 'withdrawn'";
-const HOLD: &str = "update meetings_meeting set row_version = row_version where id = $1 and state = $2";
+const HOLD: &str =
+    "update meetings_meeting set row_version = row_version where id = $1 and state = $2";
 
 const ITEMS: &str = "select id, position, title, minutes_planned, presenter, summary, conclusion \
     from meetings_item where meeting_id = $1 order by position, id";
@@ -56,11 +59,13 @@ const DROP_ITEM: &str = "delete from meetings_item where id = $1 and meeting_id 
 const NOTE_ITEM: &str = "update meetings_item set summary = $3, conclusion = $4 \
     where id = $1 and meeting_id = $2 and (summary <> $3 or conclusion <> $4)";
 
-const PAPERS: &str = "select document_id from meetings_material where meeting_id = $1 order by document_id";
+const PAPERS: &str =
+    "select document_id from meetings_material where meeting_id = $1 order by document_id";
 const ADD_PAPER: &str = "insert into meetings_material (meeting_id, item_id, document_id, published_at) \
     values ($1, $2, $3, $4) on conflict (meeting_id, item_id, document_id) do nothing";
 const DROP_PAPER: &str = "delete from meetings_material where meeting_id = $1 and document_id = $2";
-const PUBLISH: &str = "update meetings_material set published_at = $2 where meeting_id = $1 and published_at is null";
+const PUBLISH: &str =
+    "update meetings_material set published_at = $2 where meeting_id = $1 and published_at is null";
 
 const INVITE: &str = "insert into meetings_invitation (meeting_id, member_id, as_kind, sent_at) \
     values ($1, $2, 'member', $3) on conflict (meeting_id, member_id) do nothing";
@@ -103,7 +108,7 @@ const NUMBERS: &str = "select headcount, full_total, probationary, exempt, away,
     unexcused, vote_base from meetings_numbers where meeting_id = $1 and moment = $2 \
     order by taken_at desc limit 1";
 
-const LATEST: &str = "select r.id, r.number, r.state, r.body, r.body_hash, r.at, coalesce(m.name, '') as author \
+const LATEST: &str = "select r.number, r.body, r.body_hash, r.at, coalesce(m.name, '') as author \
     from meetings_revision r left join people_member m on m.id = r.author_id \
     where r.meeting_id = $1 order by r.number desc limit 1";
 const ADD_REVISION: &str = "insert into meetings_revision (id, meeting_id, number, state, body, body_hash, author_id, at) \
@@ -138,11 +143,55 @@ const RULES: &str = "select name, value, basis, verified from meetings_rule wher
 
 /// Every statement with a fixed text.
 pub(crate) const STATEMENTS: &[&str] = &[
-    MEETING, ADD, BY_ONCE, SET, SET_STATE, OPEN, CLOSE, CANCEL, MOVE, NOTE_MOVE, MOVES, FORGET_ANSWERS,
-    WITHDRAW_ALL, HOLD, ITEMS, ADD_ITEM, SET_ITEM, DROP_ITEM, NOTE_ITEM, PAPERS, ADD_PAPER, DROP_PAPER,
-    PUBLISH, INVITE, ANSWER, MY_ANSWER, ANSWERS, FILE, WITHDRAW, ABSENCES, DECIDE, ABSENCE, MARKS, MARK,
-    ADD_NUMBERS, NUMBERS, LATEST, ADD_REVISION, TASKS, OPEN_TASKS, ADD_TASK, END_TASK, LAST, TAKEN,
-    TEMPLATE, PUT_TEMPLATE, RULES, LIST_HEAD, TODAY_HEAD,
+    MEETING,
+    ADD,
+    BY_ONCE,
+    SET,
+    SET_STATE,
+    OPEN,
+    CLOSE,
+    CANCEL,
+    MOVE,
+    NOTE_MOVE,
+    MOVES,
+    FORGET_ANSWERS,
+    WITHDRAW_ALL,
+    HOLD,
+    ITEMS,
+    ADD_ITEM,
+    SET_ITEM,
+    DROP_ITEM,
+    NOTE_ITEM,
+    PAPERS,
+    ADD_PAPER,
+    DROP_PAPER,
+    PUBLISH,
+    INVITE,
+    ANSWER,
+    MY_ANSWER,
+    ANSWERS,
+    FILE,
+    WITHDRAW,
+    ABSENCES,
+    DECIDE,
+    ABSENCE,
+    MARKS,
+    MARK,
+    ADD_NUMBERS,
+    NUMBERS,
+    LATEST,
+    ADD_REVISION,
+    TASKS,
+    OPEN_TASKS,
+    ADD_TASK,
+    END_TASK,
+    LAST,
+    TAKEN,
+    TEMPLATE,
+    PUT_TEMPLATE,
+    RULES,
+    LIST_HEAD,
+    TODAY_HEAD,
 ];
 
 /// A meeting with the names that every page shows.
@@ -177,7 +226,10 @@ pub(crate) struct Meeting {
 impl Meeting {
     /// What a permission question needs of its unit.
     pub(crate) fn unit(&self) -> UnitRef {
-        UnitRef { id: self.unit_id.clone(), path: self.unit_path.clone() }
+        UnitRef {
+            id: self.unit_id.clone(),
+            path: self.unit_path.clone(),
+        }
     }
     /// When it starts.
     pub(crate) fn starts(&self) -> Moment {
@@ -271,28 +323,44 @@ pub(crate) async fn set_meeting(
     }
     // Only papers that stood on the form with an empty box go; one this person may not see stays.
     for document in shown_papers.iter().filter(|id| !plan.papers.contains(id)) {
-        sql(DROP_PAPER).bind(&old.id).bind(document).run(&mut **tx).await?;
+        sql(DROP_PAPER)
+            .bind(&old.id)
+            .bind(document)
+            .run(&mut **tx)
+            .await?;
     }
     Ok(())
 }
 
 /// Somebody else was faster.
 pub(crate) fn changed(id: &MeetingId) -> Error {
-    Refusal::new("meetings-refused-changed").way_out(format!("/meetings/{id}"), "meetings-see-meeting").into()
+    Refusal::new("meetings-refused-changed")
+        .way_out(format!("/meetings/{id}"), "meetings-see-meeting")
+        .into()
 }
 
-async fn set_items(tx: &mut Tx, site: &site::Site, id: &MeetingId, old: &[Item], rows: &[Row]) -> Result<()> {
+async fn set_items(
+    tx: &mut Tx,
+    site: &site::Site,
+    id: &MeetingId,
+    old: &[Item],
+    rows: &[Row],
+) -> Result<()> {
     let mut kept = Vec::new();
     let written = rows.iter().filter(|row| !row.is_empty());
     for (at, row) in written.enumerate() {
         let position = i64::try_from(at + 1).unwrap_or(i64::MAX);
-        let known = old.iter().find(|item| item.id.as_str() == row.id && !kept.contains(&row.id.as_str()));
+        let known = old
+            .iter()
+            .find(|item| item.id.as_str() == row.id && !kept.contains(&row.id.as_str()));
         let statement = match known {
             Some(item) => {
                 kept.push(row.id.as_str());
                 sql(SET_ITEM).bind(&item.id).bind(id)
             }
-            None => sql(ADD_ITEM).bind(ItemId::fresh(&site.clock, &site.dice)).bind(id),
+            None => sql(ADD_ITEM)
+                .bind(ItemId::fresh(&site.clock, &site.dice))
+                .bind(id),
         };
         statement
             .bind(position)
@@ -303,26 +371,53 @@ async fn set_items(tx: &mut Tx, site: &site::Site, id: &MeetingId, old: &[Item],
             .await?;
     }
     for item in old.iter().filter(|item| !kept.contains(&item.id.as_str())) {
-        sql(DROP_ITEM).bind(&item.id).bind(id).run(&mut **tx).await?;
+        sql(DROP_ITEM)
+            .bind(&item.id)
+            .bind(id)
+            .run(&mut **tx)
+            .await?;
     }
     Ok(())
 }
 
 /// Moves a meeting from one state to the next; answers whether it stood there.
 pub(crate) async fn set_state(tx: &mut Tx, id: &MeetingId, from: State, to: State) -> Result<bool> {
-    Ok(sql(SET_STATE).bind(id).bind(from.name()).bind(to.name()).run(&mut **tx).await? == 1)
+    Ok(sql(SET_STATE)
+        .bind(id)
+        .bind(from.name())
+        .bind(to.name())
+        .run(&mut **tx)
+        .await?
+        == 1)
 }
 /// Opens a called meeting; answers whether it was called.
 pub(crate) async fn open(tx: &mut Tx, id: &MeetingId, at: Moment) -> Result<bool> {
     Ok(sql(OPEN).bind(id).bind(at).run(&mut **tx).await? == 1)
 }
 /// Ends a running meeting; answers whether it was running.
-pub(crate) async fn close(tx: &mut Tx, id: &MeetingId, started: Moment, ended: Moment) -> Result<bool> {
-    Ok(sql(CLOSE).bind(id).bind(started).bind(ended).run(&mut **tx).await? == 1)
+pub(crate) async fn close(
+    tx: &mut Tx,
+    id: &MeetingId,
+    started: Moment,
+    ended: Moment,
+) -> Result<bool> {
+    Ok(sql(CLOSE)
+        .bind(id)
+        .bind(started)
+        .bind(ended)
+        .run(&mut **tx)
+        .await?
+        == 1)
 }
 /// Calls a meeting off; answers whether it stood in `from`.
 pub(crate) async fn cancel(tx: &mut Tx, id: &MeetingId, from: State, reason: &str) -> Result<bool> {
-    Ok(sql(CANCEL).bind(id).bind(from.name()).bind(reason).run(&mut **tx).await? == 1)
+    Ok(sql(CANCEL)
+        .bind(id)
+        .bind(from.name())
+        .bind(reason)
+        .run(&mut **tx)
+        .await?
+        == 1)
 }
 /// Puts a called meeting off: the old date is kept, answers and absences ask anew.
 pub(crate) async fn postpone(
@@ -333,7 +428,12 @@ pub(crate) async fn postpone(
     reason: &str,
     by: &MemberId,
 ) -> Result<bool> {
-    let moved = sql(MOVE).bind(&meeting.id).bind(meeting.starts()).bind(to).run(&mut **tx).await?;
+    let moved = sql(MOVE)
+        .bind(&meeting.id)
+        .bind(meeting.starts())
+        .bind(to)
+        .run(&mut **tx)
+        .await?;
     if moved == 0 {
         return Ok(false);
     }
@@ -382,8 +482,21 @@ pub(crate) async fn list_items_in(tx: &mut Tx, id: &MeetingId) -> Result<Vec<Ite
     sql(ITEMS).bind(id).all(&mut **tx).await
 }
 /// Keeps what was said and concluded; answers whether anything changed.
-pub(crate) async fn note_item(tx: &mut Tx, meeting: &MeetingId, item: &str, summary: &str, conclusion: &str) -> Result<bool> {
-    Ok(sql(NOTE_ITEM).bind(item).bind(meeting).bind(summary).bind(conclusion).run(&mut **tx).await? == 1)
+pub(crate) async fn note_item(
+    tx: &mut Tx,
+    meeting: &MeetingId,
+    item: &str,
+    summary: &str,
+    conclusion: &str,
+) -> Result<bool> {
+    Ok(sql(NOTE_ITEM)
+        .bind(item)
+        .bind(meeting)
+        .bind(summary)
+        .bind(conclusion)
+        .run(&mut **tx)
+        .await?
+        == 1)
 }
 
 /// Ids of the documents laid before the meeting.
@@ -392,8 +505,20 @@ pub(crate) async fn list_papers(db: &Db, id: &MeetingId) -> Result<Vec<String>> 
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 /// Lays a document before the meeting (`item` empty) or one line of it.
-pub(crate) async fn add_paper(tx: &mut Tx, id: &MeetingId, item: &str, document: &str, at: Option<Moment>) -> Result<()> {
-    sql(ADD_PAPER).bind(id).bind(item).bind(document).bind(at).run(&mut **tx).await?;
+pub(crate) async fn add_paper(
+    tx: &mut Tx,
+    id: &MeetingId,
+    item: &str,
+    document: &str,
+    at: Option<Moment>,
+) -> Result<()> {
+    sql(ADD_PAPER)
+        .bind(id)
+        .bind(item)
+        .bind(document)
+        .bind(at)
+        .run(&mut **tx)
+        .await?;
     Ok(())
 }
 /// Calling publishes the papers.
@@ -422,7 +547,11 @@ pub(crate) async fn find_papers(db: &Db, reach: &[String], ids: &[String]) -> Re
         in_list(1, ids.len()),
         in_list(1 + ids.len(), reach.len())
     );
-    sql_built(text).bind_all(ids).bind_all(reach).all(db.read()).await
+    sql_built(text)
+        .bind_all(ids)
+        .bind_all(reach)
+        .all(db.read())
+        .await
 }
 /// The newest documents that `reach` may open.
 pub(crate) async fn list_new_papers(db: &Db, reach: &[String], limit: i64) -> Result<Vec<Paper>> {
@@ -430,20 +559,37 @@ pub(crate) async fn list_new_papers(db: &Db, reach: &[String], limit: i64) -> Re
         "{PAPER_COLUMNS} where audience in {} order by issued_on desc, document_id limit $1",
         in_list(2, reach.len())
     );
-    sql_built(text).bind(limit).bind_all(reach).all(db.read()).await
+    sql_built(text)
+        .bind(limit)
+        .bind_all(reach)
+        .all(db.read())
+        .await
 }
 /// Documents of that symbol (its comparison key) that `reach` may open.
-pub(crate) async fn find_papers_by_symbol(db: &Db, reach: &[String], key: &str) -> Result<Vec<Paper>> {
+pub(crate) async fn find_papers_by_symbol(
+    db: &Db,
+    reach: &[String],
+    key: &str,
+) -> Result<Vec<Paper>> {
     let text = format!(
         "{PAPER_COLUMNS} where symbol_key = $1 and audience in {} order by issued_on desc, document_id",
         in_list(2, reach.len())
     );
-    sql_built(text).bind(key).bind_all(reach).all(db.read()).await
+    sql_built(text)
+        .bind(key)
+        .bind_all(reach)
+        .all(db.read())
+        .await
 }
 
 /// Tells a member of a meeting.
 pub(crate) async fn invite(tx: &mut Tx, id: &MeetingId, member: &str, at: Moment) -> Result<()> {
-    sql(INVITE).bind(id).bind(member).bind(at).run(&mut **tx).await?;
+    sql(INVITE)
+        .bind(id)
+        .bind(member)
+        .bind(at)
+        .run(&mut **tx)
+        .await?;
     Ok(())
 }
 /// A member's own answer.
@@ -455,12 +601,27 @@ pub(crate) struct MyAnswer {
     pub absence_state: String,
 }
 /// What a member answered; nothing when they were never asked.
-pub(crate) async fn find_answer(db: &Db, id: &MeetingId, member: &MemberId) -> Result<Option<MyAnswer>> {
+pub(crate) async fn find_answer(
+    db: &Db,
+    id: &MeetingId,
+    member: &MemberId,
+) -> Result<Option<MyAnswer>> {
     sql(MY_ANSWER).bind(id).bind(member).maybe(db.read()).await
 }
 /// Coming: an absence filed earlier is withdrawn.
-pub(crate) async fn answer_yes(tx: &mut Tx, id: &MeetingId, member: &MemberId, at: Moment) -> Result<()> {
-    sql(ANSWER).bind(id).bind(member).bind("yes").bind(at).run(&mut **tx).await?;
+pub(crate) async fn answer_yes(
+    tx: &mut Tx,
+    id: &MeetingId,
+    member: &MemberId,
+    at: Moment,
+) -> Result<()> {
+    sql(ANSWER)
+        .bind(id)
+        .bind(member)
+        .bind("yes")
+        .bind(at)
+        .run(&mut **tx)
+        .await?;
     sql(WITHDRAW).bind(id).bind(member).run(&mut **tx).await?;
     Ok(())
 }
@@ -474,7 +635,13 @@ pub(crate) async fn answer_no(
     note: &str,
 ) -> Result<()> {
     let now = site.clock.now();
-    sql(ANSWER).bind(id).bind(member).bind("no").bind(now).run(&mut **tx).await?;
+    sql(ANSWER)
+        .bind(id)
+        .bind(member)
+        .bind("no")
+        .bind(now)
+        .run(&mut **tx)
+        .await?;
     sql(FILE)
         .bind(site.dice.uuid(now))
         .bind(id)
@@ -509,8 +676,23 @@ pub(crate) async fn get_absence(tx: &mut Tx, id: &MeetingId, absence: &str) -> R
     sql(ABSENCE).bind(absence).bind(id).one(&mut **tx).await
 }
 /// The chair's decision; answers whether it is new.
-pub(crate) async fn decide(tx: &mut Tx, id: &MeetingId, absence: &str, state: &str, by: &MemberId, at: Moment) -> Result<bool> {
-    Ok(sql(DECIDE).bind(absence).bind(id).bind(state).bind(by).bind(at).run(&mut **tx).await? == 1)
+pub(crate) async fn decide(
+    tx: &mut Tx,
+    id: &MeetingId,
+    absence: &str,
+    state: &str,
+    by: &MemberId,
+    at: Moment,
+) -> Result<bool> {
+    Ok(sql(DECIDE)
+        .bind(absence)
+        .bind(id)
+        .bind(state)
+        .bind(by)
+        .bind(at)
+        .run(&mut **tx)
+        .await?
+        == 1)
 }
 
 /// Member and mark of everyone who was ever marked.
@@ -522,11 +704,34 @@ pub(crate) async fn list_marks_in(tx: &mut Tx, id: &MeetingId) -> Result<Vec<(St
     sql(MARKS).bind(id).all(&mut **tx).await
 }
 /// Sets a mark (`open` takes it back); answers whether it changed.
-pub(crate) async fn mark(tx: &mut Tx, id: &MeetingId, member: &str, state: &str, by: &MemberId, at: Moment) -> Result<bool> {
-    Ok(sql(MARK).bind(id).bind(member).bind(state).bind("").bind(by).bind(at).run(&mut **tx).await? == 1)
+pub(crate) async fn mark(
+    tx: &mut Tx,
+    id: &MeetingId,
+    member: &str,
+    state: &str,
+    by: &MemberId,
+    at: Moment,
+) -> Result<bool> {
+    Ok(sql(MARK)
+        .bind(id)
+        .bind(member)
+        .bind(state)
+        .bind("")
+        .bind(by)
+        .bind(at)
+        .run(&mut **tx)
+        .await?
+        == 1)
 }
 /// Keeps a snapshot of the numbers.
-pub(crate) async fn add_numbers(tx: &mut Tx, id: &MeetingId, moment: &str, n: &Numbers, by: &str, at: Moment) -> Result<()> {
+pub(crate) async fn add_numbers(
+    tx: &mut Tx,
+    id: &MeetingId,
+    moment: &str,
+    n: &Numbers,
+    by: &str,
+    at: Moment,
+) -> Result<()> {
     sql(ADD_NUMBERS)
         .bind(id)
         .bind(at)
@@ -579,9 +784,7 @@ pub(crate) async fn find_numbers(db: &Db, id: &MeetingId, moment: &str) -> Resul
 /// A revision of the minutes.
 #[derive(Debug, Clone, FromRow)]
 pub(crate) struct Revision {
-    pub id: String,
     pub number: i64,
-    pub state: String,
     pub body: String,
     pub body_hash: String,
     pub at: i64,
@@ -649,7 +852,13 @@ pub(crate) struct NewTask<'a> {
     pub once: &'a str,
 }
 /// Gives a task; the same form sent twice gives it once.
-pub(crate) async fn add_task(tx: &mut Tx, site: &site::Site, unit: &UnitId, meeting: &MeetingId, task: &NewTask<'_>) -> Result<bool> {
+pub(crate) async fn add_task(
+    tx: &mut Tx,
+    site: &site::Site,
+    unit: &UnitId,
+    meeting: &MeetingId,
+    task: &NewTask<'_>,
+) -> Result<bool> {
     let added = sql(ADD_TASK)
         .bind(site.dice.uuid(site.clock.now()))
         .bind(unit)
@@ -665,8 +874,21 @@ pub(crate) async fn add_task(tx: &mut Tx, site: &site::Site, unit: &UnitId, meet
     Ok(added == 1)
 }
 /// Ends an open task of the unit: `done` or `dropped`.
-pub(crate) async fn end_task(tx: &mut Tx, unit: &UnitId, task: &str, state: &str, on: &str) -> Result<bool> {
-    Ok(sql(END_TASK).bind(task).bind(unit).bind(state).bind(on).run(&mut **tx).await? == 1)
+pub(crate) async fn end_task(
+    tx: &mut Tx,
+    unit: &UnitId,
+    task: &str,
+    state: &str,
+    on: &str,
+) -> Result<bool> {
+    Ok(sql(END_TASK)
+        .bind(task)
+        .bind(unit)
+        .bind(state)
+        .bind(on)
+        .run(&mut **tx)
+        .await?
+        == 1)
 }
 
 /// What the next plan takes over from the last meeting.
@@ -697,8 +919,18 @@ pub(crate) struct TemplateRow {
     pub verified: i64,
 }
 /// The template in force: that of the cell's own type before the general one, the newest first.
-pub(crate) async fn find_template(db: &Db, kind: &str, cell_type: &str, on: kernel::Day) -> Result<Option<TemplateRow>> {
-    sql(TEMPLATE).bind(kind).bind(cell_type).bind(on).maybe(db.read()).await
+pub(crate) async fn find_template(
+    db: &Db,
+    kind: &str,
+    cell_type: &str,
+    on: kernel::Day,
+) -> Result<Option<TemplateRow>> {
+    sql(TEMPLATE)
+        .bind(kind)
+        .bind(cell_type)
+        .bind(on)
+        .maybe(db.read())
+        .await
 }
 /// Keeps a template; the same one again changes nothing.
 #[allow(clippy::too_many_arguments)] // the columns of one row
@@ -729,7 +961,10 @@ pub(crate) async fn put_template(
     Ok(touched == 1)
 }
 /// Name, value, basis and whether it is verified, of every rule in force on that day.
-pub(crate) async fn list_rules(db: &Db, on: kernel::Day) -> Result<Vec<(String, i64, String, i64)>> {
+pub(crate) async fn list_rules(
+    db: &Db,
+    on: kernel::Day,
+) -> Result<Vec<(String, i64, String, i64)>> {
     sql(RULES).bind(on).all(db.read()).await
 }
 
@@ -767,9 +1002,22 @@ pub(crate) async fn list_meetings(
     let (text, more) = db::scope_condition(drafts, "u.path", 4 + values.len());
     values.extend(more);
     parts.push(text);
-    let order = if is_past { "m.starts_at desc, m.id desc" } else { "m.starts_at, m.id" };
-    let text = LIST_HEAD.replace(" limit $3", &format!(" and ({}) order by {order} limit $3", parts.join(" or ")));
-    sql_built(text).bind(from).bind(to).bind(limit).bind_all(values).all(db.read()).await
+    let order = if is_past {
+        "m.starts_at desc, m.id desc"
+    } else {
+        "m.starts_at, m.id"
+    };
+    let text = LIST_HEAD.replace(
+        " limit $3",
+        &format!(" and ({}) order by {order} limit $3", parts.join(" or ")),
+    );
+    sql_built(text)
+        .bind(from)
+        .bind(to)
+        .bind(limit)
+        .bind_all(values)
+        .all(db.read())
+        .await
 }
 
 /// A meeting as Hôm nay needs it.
@@ -799,19 +1047,35 @@ const TODAY_HEAD: &str = "select m.id, m.unit_id, m.title, m.kind, m.state, m.st
     order by m.starts_at, m.id";
 
 /// The meetings of some units between two instants: the one statement of Hôm nay.
-pub(crate) async fn list_today(db: &Db, member: &MemberId, from: Moment, to: Moment, units: &[UnitId]) -> Result<Vec<TodayRow>> {
+pub(crate) async fn list_today(
+    db: &Db,
+    member: &MemberId,
+    from: Moment,
+    to: Moment,
+    units: &[UnitId],
+) -> Result<Vec<TodayRow>> {
     if units.is_empty() {
         return Ok(Vec::new());
     }
     let narrowed = format!(" and m.unit_id in {} order by", in_list(4, units.len()));
     let text = TODAY_HEAD.replace(" order by", &narrowed);
-    sql_built(text).bind(member).bind(from).bind(to).bind_all(units).all(db.read()).await
+    sql_built(text)
+        .bind(member)
+        .bind(from)
+        .bind(to)
+        .bind_all(units)
+        .all(db.read())
+        .await
 }
 
 #[cfg(test)]
 mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn every_statement_prepares_on_both_databases() {
-        testkit::on_both(|| vec![crate::room()], async |app| app.prepares(&crate::room().statements).await).await;
+        testkit::on_both(
+            || vec![crate::room()],
+            async |app| app.prepares(&crate::room().statements).await,
+        )
+        .await;
     }
 }

@@ -51,19 +51,38 @@ pub struct NewTemplate {
 /// A fault when the kind is unknown or a line has no title; database faults.
 pub async fn add_template(site: &Site, tx: &mut Tx, new: &NewTemplate) -> Result<bool> {
     if !matches!(new.kind.as_str(), "regular" | "theme") {
-        return Err(Error::fault(format!("template {}: unknown kind {}", new.code, new.kind)));
+        return Err(Error::fault(format!(
+            "template {}: unknown kind {}",
+            new.code, new.kind
+        )));
     }
     if new.items.is_empty() || new.items.iter().any(|item| item.title.trim().is_empty()) {
-        return Err(Error::fault(format!("template {}: a line without a title", new.code)));
+        return Err(Error::fault(format!(
+            "template {}: a line without a title",
+            new.code
+        )));
     }
     let items = serde_json::to_string(&new.items).map_err(Error::fault)?;
     let all = [String::new()];
-    let types = if new.cell_types.is_empty() { &all[..] } else { &new.cell_types[..] };
+    let types = if new.cell_types.is_empty() {
+        &all[..]
+    } else {
+        &new.cell_types[..]
+    };
     let mut changed = false;
     for cell_type in types {
         let id = site.dice.uuid(site.clock.now());
         changed |= store::put_template(
-            tx, &id, &new.code, &new.name, &new.kind, cell_type, &items, &new.basis, new.is_verified, new.from_on,
+            tx,
+            &id,
+            &new.code,
+            &new.name,
+            &new.kind,
+            cell_type,
+            &items,
+            &new.basis,
+            new.is_verified,
+            new.from_on,
         )
         .await?;
     }
@@ -82,15 +101,29 @@ pub(crate) struct Template {
 
 /// The template for that kind of meeting and type of cell; empty when there is none.
 pub(crate) async fn find(site: &Site, kind: &str, cell_type: &str) -> Result<Template> {
-    let Some(row) = store::find_template(&site.db, kind, cell_type, site.clock.today()).await? else {
-        return Ok(Template { rows: vec![Row::default()], ..Template::default() });
+    let Some(row) = store::find_template(&site.db, kind, cell_type, site.clock.today()).await?
+    else {
+        return Ok(Template {
+            rows: vec![Row::default()],
+            ..Template::default()
+        });
     };
     let items: Vec<TemplateItem> = serde_json::from_str(&row.items_json).map_err(Error::fault)?;
     let rows = items
         .into_iter()
-        .map(|item| Row { title: item.title, minutes: item.minutes.to_string(), ..Row::default() })
+        .map(|item| Row {
+            title: item.title,
+            minutes: item.minutes.to_string(),
+            ..Row::default()
+        })
         .collect();
-    Ok(Template { code: row.code, name: row.name, basis: row.basis, is_verified: row.verified == 1, rows })
+    Ok(Template {
+        code: row.code,
+        name: row.name,
+        basis: row.basis,
+        is_verified: row.verified == 1,
+        rows,
+    })
 }
 
 #[cfg(test)]
@@ -106,36 +139,71 @@ mod tests {
             basis: String::new(),
             is_verified: false,
             from_on: "2026-01-01".parse().unwrap(),
-            items: vec![TemplateItem { title: "Khai mạc".into(), minutes, note: String::new() }],
+            items: vec![TemplateItem {
+                title: "Khai mạc".into(),
+                minutes,
+                note: String::new(),
+            }],
         }
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn an_own_template_goes_before_the_one_that_came_with_the_program() {
-        testkit::on_both(|| vec![crate::room()], async |app| {
-            let fresh = find(&app.site, "regular", "student").await.unwrap();
-            assert_eq!(fresh.rows.len(), 6, "a fresh installation has one");
-            let mut tx = app.site.db.begin().await.unwrap();
-            assert!(add_template(&app.site, &mut tx, &own(7)).await.unwrap());
-            assert!(!add_template(&app.site, &mut tx, &own(7)).await.unwrap(), "again is nothing new");
-            assert!(add_template(&app.site, &mut tx, &own(8)).await.unwrap());
-            app.site.db.commit(tx).await.unwrap();
-            let now = find(&app.site, "regular", "student").await.unwrap();
-            assert_eq!((now.rows.len(), now.rows[0].minutes.as_str()), (1, "8"));
-            assert_eq!(find(&app.site, "regular", "residential").await.unwrap().rows.len(), 6);
-            assert_eq!(find(&app.site, "theme", "residential").await.unwrap().rows.len(), 5);
-        })
+        testkit::on_both(
+            || vec![crate::room()],
+            async |app| {
+                let fresh = find(&app.site, "regular", "student").await.unwrap();
+                assert_eq!(fresh.rows.len(), 6, "a fresh installation has one");
+                let mut tx = app.site.db.begin().await.unwrap();
+                assert!(add_template(&app.site, &mut tx, &own(7)).await.unwrap());
+                assert!(
+                    !add_template(&app.site, &mut tx, &own(7)).await.unwrap(),
+                    "again is nothing new"
+                );
+                assert!(add_template(&app.site, &mut tx, &own(8)).await.unwrap());
+                app.site.db.commit(tx).await.unwrap();
+                let now = find(&app.site, "regular", "student").await.unwrap();
+                assert_eq!((now.rows.len(), now.rows[0].minutes.as_str()), (1, "8"));
+                assert_eq!(
+                    find(&app.site, "regular", "residential")
+                        .await
+                        .unwrap()
+                        .rows
+                        .len(),
+                    6
+                );
+                assert_eq!(
+                    find(&app.site, "theme", "residential")
+                        .await
+                        .unwrap()
+                        .rows
+                        .len(),
+                    5
+                );
+            },
+        )
         .await;
     }
     #[tokio::test(flavor = "multi_thread")]
     async fn every_type_of_cell_has_a_regular_template_from_the_start() {
-        testkit::on_sqlite(|| vec![crate::room()], async |app| {
-            for of in ["residential", "agency", "state_enterprise", "private_enterprise", "student", "armed_forces"] {
-                let found = find(&app.site, "regular", of).await.unwrap();
-                let total: i64 = found.rows.iter().map(Row::length).sum();
-                assert!(total >= 90 && !found.is_verified, "{of}: {total} minutes");
-            }
-        })
+        testkit::on_sqlite(
+            || vec![crate::room()],
+            async |app| {
+                for of in [
+                    "",
+                    "residential",
+                    "agency",
+                    "state_enterprise",
+                    "private_enterprise",
+                    "student",
+                    "armed_forces",
+                ] {
+                    let found = find(&app.site, "regular", of).await.unwrap();
+                    let total: i64 = found.rows.iter().map(Row::length).sum();
+                    assert!(total >= 90 && !found.is_verified, "{of}: {total} minutes");
+                }
+            },
+        )
         .await;
     }
 }

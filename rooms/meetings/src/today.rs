@@ -32,7 +32,11 @@ struct Aside<'a> {
 }
 
 /// The room's part of one member's Hôm nay.
-pub(crate) fn part(site: Site, frame: Frame, who: Arc<SignedIn>) -> Later<'static, Result<TodayPart>> {
+pub(crate) fn part(
+    site: Site,
+    frame: Frame,
+    who: Arc<SignedIn>,
+) -> Later<'static, Result<TodayPart>> {
     Box::pin(async move {
         let now = site.clock.now();
         let on = now.day();
@@ -40,7 +44,12 @@ pub(crate) fn part(site: Site, frame: Frame, who: Arc<SignedIn>) -> Later<'stati
         let leads = access::own_units(actor, Cap::MeetingPrepare, on);
         let mut units = access::own_units(actor, Cap::UnitPublishedRead, on);
         let member_of = units.clone();
-        units.extend(leads.iter().filter(|unit| !member_of.contains(unit)).cloned());
+        units.extend(
+            leads
+                .iter()
+                .filter(|unit| !member_of.contains(unit))
+                .cloned(),
+        );
         if units.is_empty() {
             return Ok(TodayPart::default());
         }
@@ -52,8 +61,19 @@ pub(crate) fn part(site: Site, frame: Frame, who: Arc<SignedIn>) -> Later<'stati
         let mut out = TodayPart::default();
         let chairs = access::own_units(actor, Cap::MeetingChair, on);
         for unit in &leads {
-            let own: Vec<&TodayRow> = rows.iter().filter(|row| row.unit_id == unit.as_str()).collect();
-            lead(&frame, &rules, unit, &own, chairs.contains(unit), now, &mut out);
+            let own: Vec<&TodayRow> = rows
+                .iter()
+                .filter(|row| row.unit_id == unit.as_str())
+                .collect();
+            lead(
+                &frame,
+                &rules,
+                unit,
+                &own,
+                chairs.contains(unit),
+                now,
+                &mut out,
+            );
         }
         let mine = |row: &&TodayRow| member_of.iter().any(|unit| row.unit_id == unit.as_str());
         let ahead = |row: &&TodayRow| {
@@ -71,7 +91,11 @@ pub(crate) fn part(site: Site, frame: Frame, who: Arc<SignedIn>) -> Later<'stati
                 frame: &frame,
                 id: &row.id,
                 title: &row.title,
-                when: format!("{}, {}", words::short_day(&frame, starts.day()), starts.clock_text()),
+                when: format!(
+                    "{}, {}",
+                    words::short_day(&frame, starts.day()),
+                    starts.clock_text()
+                ),
                 length: words::length(&frame, row.minutes),
                 place: &row.place,
                 asks,
@@ -85,8 +109,18 @@ pub(crate) fn part(site: Site, frame: Frame, who: Arc<SignedIn>) -> Later<'stati
 
 fn due(frame: &Frame, day: Day) -> (String, &'static str, String) {
     let left = frame.today().days_until(day);
-    let state = if left < 0 { "bad" } else if left <= 3 { "warn" } else { "" };
-    (frame.t1("meetings-today-due", "day", &words::short_day(frame, day)), state, words::days_left(frame, day))
+    let state = if left < 0 {
+        "bad"
+    } else if left <= 3 {
+        "warn"
+    } else {
+        ""
+    };
+    (
+        frame.t1("meetings-today-due", "day", &words::short_day(frame, day)),
+        state,
+        words::days_left(frame, day),
+    )
 }
 
 /// The sentence of a rule with its paper, and "chưa kiểm chứng" while nobody has checked it.
@@ -128,7 +162,15 @@ fn task(frame: &Frame, day: Day, told: Told<'_>) -> TodayTask {
     }
 }
 
-fn lead(frame: &Frame, rules: &Rules, unit: &UnitId, rows: &[&TodayRow], chairs: bool, now: Moment, out: &mut TodayPart) {
+fn lead(
+    frame: &Frame,
+    rules: &Rules,
+    unit: &UnitId,
+    rows: &[&TodayRow],
+    chairs: bool,
+    now: Moment,
+    out: &mut TodayPart,
+) {
     let today = now.day();
     let this = today.month_start();
     let mut months = vec![this];
@@ -139,8 +181,12 @@ fn lead(frame: &Frame, rules: &Rules, unit: &UnitId, rows: &[&TodayRow], chairs:
     }
     if let Some(rule) = rules.find("regular_due_day") {
         for month in months {
-            let planned = rows.iter().find(|row| row.kind == "regular" && Moment(row.starts_at).day().month_start() == month);
-            let last = month.plus_days(i32::try_from(rule.value.clamp(1, 31)).unwrap_or(31) - 1).min(month.month_end());
+            let planned = rows.iter().find(|row| {
+                row.kind == "regular" && Moment(row.starts_at).day().month_start() == month
+            });
+            let last = month
+                .plus_days(i32::try_from(rule.value.clamp(1, 31)).unwrap_or(31) - 1)
+                .min(month.month_end());
             let number = i64::from(month.month());
             match planned {
                 None => out.tasks.push(task(
@@ -148,7 +194,12 @@ fn lead(frame: &Frame, rules: &Rules, unit: &UnitId, rows: &[&TodayRow], chairs:
                     last,
                     Told {
                         title: frame.t1("meetings-today-prepare", "month", number),
-                        why: because(frame, "meetings-today-prepare-why", rules, "regular_due_day"),
+                        why: because(
+                            frame,
+                            "meetings-today-prepare-why",
+                            rules,
+                            "regular_due_day",
+                        ),
                         how: frame.t("meetings-today-prepare-how"),
                         action: "meetings-today-prepare-go",
                         to: format!("/meetings/new?unit={unit}"),
@@ -160,7 +211,12 @@ fn lead(frame: &Frame, rules: &Rules, unit: &UnitId, rows: &[&TodayRow], chairs:
                     Moment(row.starts_at).day().plus_days(-1).min(last),
                     Told {
                         title: frame.t1("meetings-today-send", "month", number),
-                        why: because(frame, "meetings-today-prepare-why", rules, "regular_due_day"),
+                        why: because(
+                            frame,
+                            "meetings-today-prepare-why",
+                            rules,
+                            "regular_due_day",
+                        ),
                         how: frame.t("meetings-today-send-how"),
                         action: "meetings-today-send-go",
                         to: format!("/meetings/{}", row.id),
@@ -176,12 +232,18 @@ fn lead(frame: &Frame, rules: &Rules, unit: &UnitId, rows: &[&TodayRow], chairs:
         let day = starts.day();
         match row.state {
             Stands::Called | Stands::Checkin if starts > now && row.papers == 0 => {
-                let Some(rule) = rules.find("papers_days") else { continue };
+                let Some(rule) = rules.find("papers_days") else {
+                    continue;
+                };
                 out.tasks.push(task(
                     frame,
                     day.plus_days(-i32::try_from(rule.value.clamp(0, 60)).unwrap_or(1)),
                     Told {
-                        title: frame.t1("meetings-today-papers", "day", &words::short_day(frame, day)),
+                        title: frame.t1(
+                            "meetings-today-papers",
+                            "day",
+                            &words::short_day(frame, day),
+                        ),
                         why: because(frame, "meetings-today-papers-why", rules, "papers_days"),
                         how: frame.t("meetings-today-papers-how"),
                         action: "meetings-today-papers-go",
@@ -194,7 +256,11 @@ fn lead(frame: &Frame, rules: &Rules, unit: &UnitId, rows: &[&TodayRow], chairs:
         }
         let on_the_day = row.state == Stands::Called && day <= today && chairs;
         if on_the_day || row.state.is_running() {
-            let to = if row.state.is_running() { format!("/meetings/{}/attendance", row.id) } else { format!("/meetings/{}", row.id) };
+            let to = if row.state.is_running() {
+                format!("/meetings/{}/attendance", row.id)
+            } else {
+                format!("/meetings/{}", row.id)
+            };
             let mut roll = task(
                 frame,
                 day,
@@ -238,7 +304,13 @@ fn answer_task(frame: &Frame, row: &TodayRow) -> TodayTask {
         day,
         Told {
             title: frame.t("meetings-today-answer"),
-            why: frame.t2("meetings-today-answer-why", "title", &row.title, "day", &words::short_day(frame, day)),
+            why: frame.t2(
+                "meetings-today-answer-why",
+                "title",
+                &row.title,
+                "day",
+                &words::short_day(frame, day),
+            ),
             how: frame.t("meetings-today-answer-how"),
             action: "meetings-today-answer-go",
             to: format!("/meetings/{}#answer", row.id),
@@ -263,12 +335,17 @@ mod tests {
         let TodayPart { tasks, asides, .. } = part(site, frame, who.0.clone()).await?;
         let mut out = String::new();
         for task in tasks {
-            out.push_str(&format!("<h3>{}</h3><p>{} {}</p><a href=\"{}\">{}</a>", task.title, task.due, task.why, task.to, task.action));
+            out.push_str(&format!(
+                "<h3>{}</h3><p>{} {}</p><a href=\"{}\">{}</a>",
+                task.title, task.due, task.why, task.to, task.action
+            ));
         }
         for (_, html) in asides {
             out.push_str(&html);
         }
-        Ok(axum::response::IntoResponse::into_response(axum::response::Html(out)))
+        Ok(axum::response::IntoResponse::into_response(
+            axum::response::Html(out),
+        ))
     }
     fn with_probe() -> Vec<Room> {
         let mut room = crate::room();
@@ -276,26 +353,59 @@ mod tests {
         vec![room]
     }
     async fn tasks(app: &TestApp, who: Character) -> Vec<String> {
-        app.as_(who).get("/probe").await.expects(200).all("h3:not(.panel h3)")
+        app.as_(who)
+            .get("/probe")
+            .await
+            .expects(200)
+            .all("h3:not(.panel h3)")
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn the_lead_is_led_from_the_plan_to_the_minutes() {
         testkit::on_both(with_probe, async |app| {
             let page = app.as_(LAN).get("/probe").await.expects(200);
-            assert_eq!(page.all("h3"), ["Chuẩn bị sinh hoạt tháng 11", "Chuẩn bị sinh hoạt tháng 12"]);
+            assert_eq!(
+                page.all("h3"),
+                ["Chuẩn bị sinh hoạt tháng 11", "Chuẩn bị sinh hoạt tháng 12"]
+            );
             assert!(page.body().contains("chưa kiểm chứng") && page.body().contains("30/11"));
             let id = plans(&app, LAN, &[("do", "save")]).await;
             assert_eq!(tasks(&app, LAN).await[0], "Gửi lịch sinh hoạt tháng 11");
-            app.as_(LAN).post(&format!("/meetings/{id}/calling"), &[]).await.expects(303);
-            assert!(tasks(&app, LAN).await.contains(&"Gửi tài liệu cho buổi họp Thứ Sáu 27/11".to_owned()));
+            app.as_(LAN)
+                .post(&format!("/meetings/{id}/calling"), &[])
+                .await
+                .expects(303);
+            assert!(
+                tasks(&app, LAN)
+                    .await
+                    .contains(&"Gửi tài liệu cho buổi họp Thứ Sáu 27/11".to_owned())
+            );
             opens(&app, LAN, &id).await;
-            assert!(tasks(&app, MINH).await.iter().any(|task| task.starts_with("Điểm danh")));
+            assert!(
+                tasks(&app, MINH)
+                    .await
+                    .iter()
+                    .any(|task| task.starts_with("Điểm danh"))
+            );
             marks(&app, &id, "lan").await;
-            let fields = [("started", "19:32"), ("ended", "21:06"), ("rest", "unexcused")];
-            app.as_(LAN).post(&format!("/meetings/{id}/closing"), &fields).await.expects(303);
-            assert!(tasks(&app, LAN).await.contains(&"Làm biên bản buổi họp 27/11".to_owned()));
-            app.as_(LAN).post(&format!("/meetings/{id}/minutes"), &[("body", "Xong")]).await.expects(303);
+            let fields = [
+                ("started", "19:32"),
+                ("ended", "21:06"),
+                ("rest", "unexcused"),
+            ];
+            app.as_(LAN)
+                .post(&format!("/meetings/{id}/closing"), &fields)
+                .await
+                .expects(303);
+            assert!(
+                tasks(&app, LAN)
+                    .await
+                    .contains(&"Làm biên bản buổi họp 27/11".to_owned())
+            );
+            app.as_(LAN)
+                .post(&format!("/meetings/{id}/minutes"), &[("body", "Xong")])
+                .await
+                .expects(303);
             assert_eq!(tasks(&app, LAN).await, ["Chuẩn bị sinh hoạt tháng 12"]);
         })
         .await;
@@ -308,11 +418,24 @@ mod tests {
             assert_eq!(tasks(&app, HOA).await, ["Trả lời: đến hay vắng"]);
             let page = app.as_(HOA).get("/probe").await;
             assert!(page.has_button("Tôi sẽ đến") && page.has_button("Tôi xin vắng"));
-            app.as_(HOA).post(&format!("/meetings/{id}/answer"), &[("answer", "yes")]).await.expects(303);
+            app.as_(HOA)
+                .post(&format!("/meetings/{id}/answer"), &[("answer", "yes")])
+                .await
+                .expects(303);
             assert!(tasks(&app, HOA).await.is_empty());
-            assert!(app.as_(HOA).get("/probe").await.text(".panel").contains("Nhà văn hóa 😀"));
+            assert!(
+                app.as_(HOA)
+                    .get("/probe")
+                    .await
+                    .text(".panel")
+                    .contains("Nhà văn hóa 😀")
+            );
             for who in [TUAN, BINH] {
-                assert!(!app.as_(who).get("/probe").await.has(".panel"), "{}", who.name);
+                assert!(
+                    !app.as_(who).get("/probe").await.has(".panel"),
+                    "{}",
+                    who.name
+                );
             }
         })
         .await;

@@ -17,7 +17,13 @@ pub(crate) fn vi(site: &Site, key: &str, args: &[(&str, Arg<'_>)]) -> String {
 /// "19 giờ 30".
 pub(crate) fn hour(frame: &Frame, at: Moment) -> String {
     let (hour, minute) = at.hour_minute();
-    frame.t2("meetings-hour", "hour", i64::from(hour), "minute", &format!("{minute:02}"))
+    frame.t2(
+        "meetings-hour",
+        "hour",
+        i64::from(hour),
+        "minute",
+        &format!("{minute:02}"),
+    )
 }
 /// "còn 4 ngày", "hôm nay", "đã qua 2 ngày".
 pub(crate) fn days_left(frame: &Frame, day: Day) -> String {
@@ -38,7 +44,11 @@ pub(crate) fn short_day(frame: &Frame, day: Day) -> String {
 }
 /// "khoảng 90 phút"; empty when no minutes are planned.
 pub(crate) fn length(frame: &Frame, minutes: i64) -> String {
-    if minutes > 0 { frame.t1("meetings-about-minutes", "n", minutes) } else { String::new() }
+    if minutes > 0 {
+        frame.t1("meetings-about-minutes", "n", minutes)
+    } else {
+        String::new()
+    }
 }
 /// A state's badge: `data-is`, icon, word.
 #[derive(Debug, Clone)]
@@ -58,11 +68,19 @@ pub(crate) fn badge(frame: &Frame, state: State) -> Badge {
         State::Archived => ("ok", "lock", "meetings-state-archived"),
         State::Cancelled => ("gone", "x", "meetings-state-cancelled"),
     };
-    Badge { is, icon, word: frame.t(key) }
+    Badge {
+        is,
+        icon,
+        word: frame.t(key),
+    }
 }
 /// The title a meeting gets when nobody typed one.
 pub(crate) fn title(site: &Site, kind: &str, day: Day) -> String {
-    let key = if kind == "theme" { "meetings-title-theme" } else { "meetings-title-regular" };
+    let key = if kind == "theme" {
+        "meetings-title-theme"
+    } else {
+        "meetings-title-regular"
+    };
     vi(site, key, &[("month", Arg::from(i64::from(day.month())))])
 }
 /// A symbol and a title on one line, the symbol kept whole.

@@ -23,10 +23,14 @@ pub(crate) async fn post(
     Path((id, absence)): Path<(String, String)>,
     form: Form<Fields>,
 ) -> Answer {
-    let may = access::find(&site, &who, &id).await?.to_chair()?;
+    let may = access::find(&site, &who, &id).await?.into_chair()?;
     may.must_be_open()?;
     let meeting = &may.meeting;
-    let state = if form.value.decision == "accept" { "accepted" } else { "refused" };
+    let state = if form.value.decision == "accept" {
+        "accepted"
+    } else {
+        "refused"
+    };
     let now = site.clock.now();
     let marks = store::list_marks(&site.db, &meeting.id).await?;
     let mut tx = site.db.begin().await?;
@@ -34,14 +38,45 @@ pub(crate) async fn post(
         return Err(store::changed(&meeting.id).into());
     }
     let filed = store::get_absence(&mut tx, &meeting.id, &absence).await?;
-    if store::decide(&mut tx, &meeting.id, &absence, state, &who.actor.member, now).await? {
-        let about: MemberId = filed.member_id.clone().try_into().map_err(|_| Error::NotFound)?;
-        let came = marks.iter().any(|(member, word)| *member == filed.member_id && word == "present");
+    if store::decide(
+        &mut tx,
+        &meeting.id,
+        &absence,
+        state,
+        &who.actor.member,
+        now,
+    )
+    .await?
+    {
+        let about: MemberId = filed
+            .member_id
+            .clone()
+            .try_into()
+            .map_err(|_| Error::NotFound)?;
+        let came = marks
+            .iter()
+            .any(|(member, word)| *member == filed.member_id && word == "present");
         if meeting.state.is_running() && !came {
-            let word = if state == "accepted" { "excused" } else { "open" };
-            store::mark(&mut tx, &meeting.id, &filed.member_id, word, &who.actor.member, now).await?;
+            let word = if state == "accepted" {
+                "excused"
+            } else {
+                "open"
+            };
+            store::mark(
+                &mut tx,
+                &meeting.id,
+                &filed.member_id,
+                word,
+                &who.actor.member,
+                now,
+            )
+            .await?;
         }
-        let action = if state == "accepted" { "absence.accept" } else { "absence.refuse" };
+        let action = if state == "accepted" {
+            "absence.accept"
+        } else {
+            "absence.refuse"
+        };
         Audit::by(&who.actor, action)
             .right(&who.actor, Cap::MeetingChair, &meeting.unit(), now.day())
             .about(&about)
@@ -51,7 +86,9 @@ pub(crate) async fn post(
             .await?;
     }
     site.db.commit(tx).await?;
-    Ok(see_other(format!("/meetings/{}#absences", meeting.id)).flash("meetings-absence-done").into_response())
+    Ok(see_other(format!("/meetings/{}#absences", meeting.id))
+        .flash("meetings-absence-done")
+        .into_response())
 }
 
 #[cfg(test)]
@@ -63,18 +100,47 @@ mod tests {
     async fn an_accepted_absence_stands_in_the_roll_when_it_opens() {
         testkit::on_both(rooms, async |app| {
             let id = plans(&app, LAN, &[("do", "call")]).await;
-            app.as_(HOA).post(&format!("/meetings/{id}/answer"), &[("answer", "no"), ("note", "Ốm")]).await.expects(303);
+            app.as_(HOA)
+                .post(
+                    &format!("/meetings/{id}/answer"),
+                    &[("answer", "no"), ("note", "Ốm")],
+                )
+                .await
+                .expects(303);
             let page = app.as_(LAN).get(&format!("/meetings/{id}")).await;
             let to = page.attributes("#absences form", "action").remove(0);
             for who in [MINH, HOA, TUAN] {
-                app.as_(who).post(&to, &[("decision", "accept")]).await.expects(404);
+                app.as_(who)
+                    .post(&to, &[("decision", "accept")])
+                    .await
+                    .expects(404);
             }
-            app.as_(LAN).post(&to, &[("decision", "accept")]).await.expects(303);
-            app.as_(LAN).post(&to, &[("decision", "accept")]).await.expects(303);
-            assert_eq!(app.count("select count(*) from audit_event where action = 'absence.accept'").await, 1);
-            app.as_(LAN).post(&format!("/meetings/{id}/absences/other"), &[("decision", "accept")]).await.expects(404);
+            app.as_(LAN)
+                .post(&to, &[("decision", "accept")])
+                .await
+                .expects(303);
+            app.as_(LAN)
+                .post(&to, &[("decision", "accept")])
+                .await
+                .expects(303);
+            assert_eq!(
+                app.count("select count(*) from audit_event where action = 'absence.accept'")
+                    .await,
+                1
+            );
+            app.as_(LAN)
+                .post(
+                    &format!("/meetings/{id}/absences/other"),
+                    &[("decision", "accept")],
+                )
+                .await
+                .expects(404);
             opens(&app, LAN, &id).await;
-            let roll = app.as_(LAN).get(&format!("/meetings/{id}/attendance")).await.expects(200);
+            let roll = app
+                .as_(LAN)
+                .get(&format!("/meetings/{id}/attendance"))
+                .await
+                .expects(200);
             assert_eq!(roll.text("[data-tally=excused]"), "1");
         })
         .await;

@@ -30,7 +30,7 @@ pub(crate) async fn post(
     form: Form<Fields>,
 ) -> Answer {
     let seen = access::find(&site, &who, &id).await?;
-    let may = seen.clone().to_answer()?;
+    let may = seen.clone().into_answer()?;
     may.must_be_open()?;
     if !may.meeting.state.is_coming() {
         return Err(may.refuse("meetings-refused-begun").into());
@@ -42,12 +42,27 @@ pub(crate) async fn post(
         state.fail("answer", frame.t("meetings-answer-missing"));
     }
     if note.chars().count() > LONGEST_TEXT {
-        state.fail("note", frame.t1("meetings-plan-too-long", "n", LONGEST_TEXT as i64));
+        state.fail(
+            "note",
+            frame.t1("meetings-plan-too-long", "n", LONGEST_TEXT as i64),
+        );
     }
     if !state.is_good() {
-        return show::draw(&site, &frame, &who, seen, StatusCode::UNPROCESSABLE_ENTITY, state).await;
+        return show::draw(
+            &site,
+            &frame,
+            &who,
+            seen,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            state,
+        )
+        .await;
     }
-    let category = if CATEGORIES.contains(&fields.category.as_str()) { fields.category.as_str() } else { "other" };
+    let category = if CATEGORIES.contains(&fields.category.as_str()) {
+        fields.category.as_str()
+    } else {
+        "other"
+    };
     let meeting = &may.meeting;
     let me = &who.actor.member;
     let mut tx = site.db.begin().await?;
@@ -60,17 +75,34 @@ pub(crate) async fn post(
     } else {
         store::answer_no(&mut tx, &site, &meeting.id, me, category, note).await?;
     }
-    let action = if coming { "meeting.accept" } else { "meeting.decline" };
+    let action = if coming {
+        "meeting.accept"
+    } else {
+        "meeting.decline"
+    };
     Audit::by(&who.actor, action)
-        .right(&who.actor, Cap::CheckinSelf, &meeting.unit(), site.clock.today())
+        .right(
+            &who.actor,
+            Cap::CheckinSelf,
+            &meeting.unit(),
+            site.clock.today(),
+        )
         .about(me)
         .object("meeting", &meeting.id)
         .operation(frame.operation())
         .write(&mut tx, &site.clock, &site.dice)
         .await?;
     site.db.commit(tx).await?;
-    let back = if fields.back == "today" { "/today".to_owned() } else { format!("/meetings/{}", meeting.id) };
-    let said = if coming { "meetings-answer-yes-done" } else { "meetings-answer-no-done" };
+    let back = if fields.back == "today" {
+        "/today".to_owned()
+    } else {
+        format!("/meetings/{}", meeting.id)
+    };
+    let said = if coming {
+        "meetings-answer-yes-done"
+    } else {
+        "meetings-answer-no-done"
+    };
     Ok(see_other(back).flash(said).into_response())
 }
 
@@ -109,10 +141,27 @@ mod tests {
         testkit::on_both(rooms, async |app| {
             let id = plans(&app, LAN, &[("do", "call")]).await;
             let path = format!("/meetings/{id}/answer");
-            app.as_(HOA).post(&path, &[("answer", "no"), ("note", "Bận")]).await.expects(303);
-            app.as_(HOA).post(&path, &[("answer", "yes"), ("back", "today")]).await.expects(303);
-            assert!(!app.as_(LAN).get(&format!("/meetings/{id}")).await.has("#absences"));
-            assert!(app.as_(LAN).get(&format!("/meetings/{id}")).await.body().contains("1 người sẽ đến"));
+            app.as_(HOA)
+                .post(&path, &[("answer", "no"), ("note", "Bận")])
+                .await
+                .expects(303);
+            app.as_(HOA)
+                .post(&path, &[("answer", "yes"), ("back", "today")])
+                .await
+                .expects(303);
+            assert!(
+                !app.as_(LAN)
+                    .get(&format!("/meetings/{id}"))
+                    .await
+                    .has("#absences")
+            );
+            assert!(
+                app.as_(LAN)
+                    .get(&format!("/meetings/{id}"))
+                    .await
+                    .body()
+                    .contains("1 người sẽ đến")
+            );
         })
         .await;
     }
@@ -122,13 +171,29 @@ mod tests {
             let id = plans(&app, LAN, &[("do", "call")]).await;
             let path = format!("/meetings/{id}/answer");
             for who in [TUAN, THU, BINH] {
-                app.as_(who).post(&path, &[("answer", "yes")]).await.expects(404);
+                app.as_(who)
+                    .post(&path, &[("answer", "yes")])
+                    .await
+                    .expects(404);
             }
-            app.as_(HOA).post_forged(&path, &[("answer", "yes")]).await.expects(403);
-            let page = app.as_(HOA).post(&path, &[("note", "Tôi ốm")]).await.expects(422);
-            assert!(page.text("textarea").contains("Tôi ốm"), "what was typed is kept");
+            app.as_(HOA)
+                .post_forged(&path, &[("answer", "yes")])
+                .await
+                .expects(403);
+            let page = app
+                .as_(HOA)
+                .post(&path, &[("note", "Tôi ốm")])
+                .await
+                .expects(422);
+            assert!(
+                page.text("textarea").contains("Tôi ốm"),
+                "what was typed is kept"
+            );
             opens(&app, LAN, &id).await;
-            app.as_(HOA).post(&path, &[("answer", "yes")]).await.expects(409);
+            app.as_(HOA)
+                .post(&path, &[("answer", "yes")])
+                .await
+                .expects(409);
         })
         .await;
     }

@@ -50,15 +50,33 @@ struct Page {
 }
 
 /// Number and base, from the roll and the rules of the day.
-pub(crate) async fn quorum(site: &Site, frame: &Frame, meeting: &store::Meeting, roll: &[Name]) -> Result<(Tally, Quorum)> {
+pub(crate) async fn quorum(
+    site: &Site,
+    frame: &Frame,
+    meeting: &store::Meeting,
+    roll: &[Name],
+) -> Result<(Tally, Quorum)> {
     let (numbers, tally) = roll::count(&roster::counted(roll));
     let rules = rules::of(site, meeting.starts().day()).await?;
     let (num, den) = (rules.value("pass_num", 1), rules.value("pass_den", 2));
     let is_enough = roll::is_quorate(tally.voters, numbers.vote_base, num, den);
-    let key = if is_enough { "meetings-quorum-enough" } else { "meetings-quorum-short" };
-    let exempt_absent = roll.iter().filter(|name| name.counted.is_exempt && name.counted.mark != Some(Mark::Present)).count();
+    let key = if is_enough {
+        "meetings-quorum-enough"
+    } else {
+        "meetings-quorum-short"
+    };
+    let exempt_absent = roll
+        .iter()
+        .filter(|name| name.counted.is_exempt && name.counted.mark != Some(Mark::Present))
+        .count();
     let left_out = if numbers.away + exempt_absent as i64 > 0 {
-        frame.t2("meetings-quorum-left-out", "away", numbers.away, "exempt", exempt_absent as i64)
+        frame.t2(
+            "meetings-quorum-left-out",
+            "away",
+            numbers.away,
+            "exempt",
+            exempt_absent as i64,
+        )
     } else {
         String::new()
     };
@@ -81,8 +99,13 @@ fn mark_word(mark: Option<Mark>) -> &'static str {
     mark.map_or("open", Mark::name)
 }
 
-pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member, Path(id): Path<String>) -> Answer {
-    let may = access::find(&site, &who, &id).await?.to_mark()?;
+pub(crate) async fn get(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+) -> Answer {
+    let may = access::find(&site, &who, &id).await?.into_mark()?;
     let meeting = may.meeting.clone();
     if meeting.state.is_closed() {
         return Err(may.closed().into());
@@ -103,39 +126,73 @@ pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member, Pat
         .map(|name| Row {
             id: name.person.member_id.to_string(),
             name: name.person.name.clone(),
-            sub: sub(&frame, &meeting, name, filed.iter().any(|id| id == name.person.member_id.as_str())),
+            sub: sub(
+                &frame,
+                &meeting,
+                name,
+                filed.iter().any(|id| id == name.person.member_id.as_str()),
+            ),
             mark: mark_word(name.counted.mark),
         })
         .collect();
-    frame.html(&Page { frame: frame.clone(), may_chair: may.may_chair, meeting, rows, tally, quorum })
+    frame.html(&Page {
+        frame: frame.clone(),
+        may_chair: may.may_chair,
+        meeting,
+        rows,
+        tally,
+        quorum,
+    })
 }
 
 fn sub(frame: &Frame, meeting: &store::Meeting, name: &Name, has_filed: bool) -> String {
     let person = &name.person;
-    let mut parts = vec![if person.post.is_empty() { frame.t("meetings-roll-member") } else { person.post.clone() }];
+    let mut parts = vec![if person.post.is_empty() {
+        frame.t("meetings-roll-member")
+    } else {
+        person.post.clone()
+    }];
     let me = person.member_id.as_str();
     let facts = [
         (me == meeting.chair_id, "meetings-roll-chair"),
         (me == meeting.clerk_id, "meetings-roll-clerk"),
-        (person.status == "probationary", "meetings-roll-probationary"),
-        (person.placement_kind == "temporary", "meetings-roll-temporary"),
+        (
+            person.status == "probationary",
+            "meetings-roll-probationary",
+        ),
+        (
+            person.placement_kind == "temporary",
+            "meetings-roll-temporary",
+        ),
         (person.status == "suspended", "meetings-roll-suspended"),
         (person.is_exempt, "meetings-roll-exempt"),
         (name.counted.is_away, "meetings-roll-away"),
         (person.is_phoneless, "meetings-roll-phoneless"),
         (has_filed, "meetings-roll-filed"),
     ];
-    parts.extend(facts.into_iter().filter(|(is, _)| *is).map(|(_, key)| frame.t(key)));
+    parts.extend(
+        facts
+            .into_iter()
+            .filter(|(is, _)| *is)
+            .map(|(_, key)| frame.t(key)),
+    );
     parts.join(", ")
 }
 
 /// What the sent form says of one person.
 fn said(pairs: &[(String, String)], member: &str) -> &'static str {
-    if pairs.iter().any(|(name, value)| name == "present" && value == member) {
+    if pairs
+        .iter()
+        .any(|(name, value)| name == "present" && value == member)
+    {
         return "present";
     }
     let field = format!("absence-{member}");
-    match pairs.iter().find(|(name, _)| *name == field).map(|(_, value)| value.as_str()) {
+    match pairs
+        .iter()
+        .find(|(name, _)| *name == field)
+        .map(|(_, value)| value.as_str())
+    {
         Some("excused") => "excused",
         Some("unexcused") => "unexcused",
         _ => "open",
@@ -144,7 +201,10 @@ fn said(pairs: &[(String, String)], member: &str) -> &'static str {
 
 fn shown<'a>(pairs: &'a [(String, String)], member: &str) -> Option<&'a str> {
     let field = format!("was-{member}");
-    pairs.iter().find(|(name, _)| *name == field).map(|(_, value)| value.as_str())
+    pairs
+        .iter()
+        .find(|(name, _)| *name == field)
+        .map(|(_, value)| value.as_str())
 }
 
 pub(crate) async fn post(
@@ -156,29 +216,44 @@ pub(crate) async fn post(
     form: Form<super::calling::Nothing>,
 ) -> Answer {
     let is_tap = headers.contains_key("x-fragment");
-    let may = access::find(&site, &who, &id).await?.to_mark()?;
+    let may = access::find(&site, &who, &id).await?.into_mark()?;
     match keep(&site, &frame, &who, &may, &form.pairs).await {
         Ok(response) if is_tap => Ok(response),
         Ok(_) => {
             let to = format!("/meetings/{}/attendance", may.meeting.id);
-            Ok(see_other(to).flash("meetings-roll-saved-all").into_response())
+            Ok(see_other(to)
+                .flash("meetings-roll-saved-all")
+                .into_response())
         }
         Err(kernel::Error::Refused(refusal)) if is_tap => {
             let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::CONFLICT);
-            Ok((status, Json(serde_json::json!({ "said": frame.t(refusal.key) }))).into_response())
+            Ok((
+                status,
+                Json(serde_json::json!({ "said": frame.t(refusal.key) })),
+            )
+                .into_response())
         }
         Err(error) => Err(error.into()),
     }
 }
 
-async fn keep(site: &Site, frame: &Frame, who: &Member, may: &CanMark, pairs: &[(String, String)]) -> Result<Response> {
+async fn keep(
+    site: &Site,
+    frame: &Frame,
+    who: &Member,
+    may: &CanMark,
+    pairs: &[(String, String)],
+) -> Result<Response> {
     let meeting = &may.meeting;
     may.must_be_open()?;
     if !meeting.state.is_running() {
         return Err(may.refuse("meetings-refused-not-begun"));
     }
     let mut roll = roster::of(site, &meeting.unit_id, meeting.starts().day()).await?;
-    let tapped = pairs.iter().find(|(name, _)| name == "row").map(|(_, value)| value.as_str());
+    let tapped = pairs
+        .iter()
+        .find(|(name, _)| name == "row")
+        .map(|(_, value)| value.as_str());
     let now = site.clock.now();
     let me = &who.actor.member;
     let mut tx = site.db.begin().await?;
@@ -227,19 +302,52 @@ mod tests {
             let tap = |row: &'static str, field: &'static str, value: &'static str| {
                 let fields = vec![("row", row), (field, value)];
                 let (app, path) = (&app, &path);
-                async move { app.as_(MINH).header("x-fragment", "1").post(path, &fields).await.expects(200).json() }
+                async move {
+                    app.as_(MINH)
+                        .header("x-fragment", "1")
+                        .post(path, &fields)
+                        .await
+                        .expects(200)
+                        .json()
+                }
             };
             assert_eq!(tap("hoa", "present", "hoa").await["tally"]["present"], 1);
             assert_eq!(tap("hoa", "present", "hoa").await["tally"]["present"], 1);
-            assert_eq!(app.count("select count(*) from audit_event where action = 'attendance.mark'").await, 1);
+            assert_eq!(
+                app.count("select count(*) from audit_event where action = 'attendance.mark'")
+                    .await,
+                1
+            );
             let told = tap("lan", "present", "lan").await;
             assert_eq!(told["tally"]["open"], 1);
-            assert!(told["tally"]["enough"].as_str().unwrap().starts_with("Đủ người"), "two of three");
-            assert!(told["tally"]["base"].as_str().unwrap().contains("3 đảng viên"));
+            assert!(
+                told["tally"]["enough"]
+                    .as_str()
+                    .unwrap()
+                    .starts_with("Đủ người"),
+                "two of three"
+            );
+            assert!(
+                told["tally"]["base"]
+                    .as_str()
+                    .unwrap()
+                    .contains("3 đảng viên")
+            );
             let told = tap("hoa", "absence-hoa", "excused").await;
-            assert_eq!((&told["tally"]["present"], &told["tally"]["excused"]), (&1.into(), &1.into()));
-            assert_eq!(tap("hoa", "other", "").await["tally"]["open"], 2, "tapping again takes it back");
-            assert_eq!(tap("tuan", "present", "tuan").await["tally"]["present"], 1, "not on this roll");
+            assert_eq!(
+                (&told["tally"]["present"], &told["tally"]["excused"]),
+                (&1.into(), &1.into())
+            );
+            assert_eq!(
+                tap("hoa", "other", "").await["tally"]["open"],
+                2,
+                "tapping again takes it back"
+            );
+            assert_eq!(
+                tap("tuan", "present", "tuan").await["tally"]["present"],
+                1,
+                "not on this roll"
+            );
         })
         .await;
     }
@@ -249,17 +357,36 @@ mod tests {
             let id = opened(&app).await;
             let path = format!("/meetings/{id}/attendance");
             let page = app.as_(LAN).get(&path).await.expects(200);
-            assert_eq!(page.all(".roll .name"), ["Lương Thị Hoa", "Nguyễn Thị Lan", "Trần Văn Minh"]);
+            assert_eq!(
+                page.all(".roll .name"),
+                ["Lương Thị Hoa", "Nguyễn Thị Lan", "Trần Văn Minh"]
+            );
             assert!(page.text("main").contains("quy tắc chưa được xác nhận"));
             // Minh marks Hoa on his own page meanwhile.
-            let was = [("was-hoa", "open"), ("was-lan", "open"), ("was-minh", "open")];
+            let was = [
+                ("was-hoa", "open"),
+                ("was-lan", "open"),
+                ("was-minh", "open"),
+            ];
             let with = |more: &[(&'static str, &'static str)]| [&was[..], more].concat();
-            app.as_(MINH).post(&path, &with(&[("present", "hoa")])).await.expects(303);
-            app.as_(LAN).post(&path, &with(&[("present", "lan"), ("absence-minh", "unexcused")])).await.expects(303);
+            app.as_(MINH)
+                .post(&path, &with(&[("present", "hoa")]))
+                .await
+                .expects(303);
+            app.as_(LAN)
+                .post(
+                    &path,
+                    &with(&[("present", "lan"), ("absence-minh", "unexcused")]),
+                )
+                .await
+                .expects(303);
             let page = app.as_(LAN).get(&path).await.expects(200);
             assert_eq!(page.text("[data-tally=present]"), "2");
             assert_eq!(page.text("[data-tally=open]"), "0");
-            assert_eq!(page.attributes("input[name=present][checked]", "value"), ["hoa", "lan"]);
+            assert_eq!(
+                page.attributes("input[name=present][checked]", "value"),
+                ["hoa", "lan"]
+            );
         })
         .await;
     }
@@ -268,15 +395,27 @@ mod tests {
         testkit::on_both(rooms, async |app| {
             let id = plans(&app, LAN, &[("do", "call")]).await;
             let path = format!("/meetings/{id}/attendance");
-            app.as_(LAN).post(&path, &[("row", "hoa"), ("present", "hoa")]).await.expects(409);
+            app.as_(LAN)
+                .post(&path, &[("row", "hoa"), ("present", "hoa")])
+                .await
+                .expects(409);
             opens(&app, LAN, &id).await;
             for who in [HOA, TUAN, THU, BINH] {
                 app.as_(who).get(&path).await.expects(404);
-                app.as_(who).post(&path, &[("row", "hoa"), ("present", "hoa")]).await.expects(404);
+                app.as_(who)
+                    .post(&path, &[("row", "hoa"), ("present", "hoa")])
+                    .await
+                    .expects(404);
             }
-            app.as_(LAN).post_forged(&path, &[("row", "hoa"), ("present", "hoa")]).await.expects(403);
+            app.as_(LAN)
+                .post_forged(&path, &[("row", "hoa"), ("present", "hoa")])
+                .await
+                .expects(403);
             app.stranger().get(&path).await.expects(303);
-            assert_eq!(app.count("select count(*) from meetings_attendance").await, 0);
+            assert_eq!(
+                app.count("select count(*) from meetings_attendance").await,
+                0
+            );
         })
         .await;
     }

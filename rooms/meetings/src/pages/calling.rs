@@ -16,7 +16,11 @@ use site::{Audit, Site};
 use web::{Answer, Form, Frame, Member, see_other};
 
 /// Those of the papers that the visitor may open: a forged id is left out.
-pub(crate) async fn papers_in_reach(site: &Site, who: &Member, ids: &[String]) -> Result<Vec<String>> {
+pub(crate) async fn papers_in_reach(
+    site: &Site,
+    who: &Member,
+    ids: &[String],
+) -> Result<Vec<String>> {
     let reach = plan_form::reach(who, site.clock.today());
     let found = store::find_papers(&site.db, &reach, ids).await?;
     Ok(found.into_iter().map(|paper| paper.document_id).collect())
@@ -24,7 +28,11 @@ pub(crate) async fn papers_in_reach(site: &Site, who: &Member, ids: &[String]) -
 
 /// Who is told: the roster of the day.
 pub(crate) async fn invited(site: &Site, unit: &UnitId, on: Day) -> Result<Vec<String>> {
-    Ok(plan_form::people(site, unit, on).await?.into_iter().map(|(id, _)| id).collect())
+    Ok(plan_form::people(site, unit, on)
+        .await?
+        .into_iter()
+        .map(|(id, _)| id)
+        .collect())
 }
 
 /// Calls the draft, inside the caller's transaction. The caller has checked guards and right.
@@ -63,7 +71,7 @@ pub(crate) async fn post(
     Path(id): Path<String>,
     _form: Form<Nothing>,
 ) -> Answer {
-    let may = access::find(&site, &who, &id).await?.to_chair()?;
+    let may = access::find(&site, &who, &id).await?.into_chair()?;
     let meeting = &may.meeting;
     let back = format!("/meetings/{}", meeting.id);
     if meeting.state == Stands::Called {
@@ -82,7 +90,9 @@ pub(crate) async fn post(
     let mut tx = site.db.begin().await?;
     call(&mut tx, &site, &frame, &who, &unit, &meeting.id, &invited).await?;
     site.db.commit(tx).await?;
-    Ok(see_other(back).flash("meetings-called-done").into_response())
+    Ok(see_other(back)
+        .flash("meetings-called-done")
+        .into_response())
 }
 
 #[cfg(test)]
@@ -94,14 +104,36 @@ mod tests {
     async fn a_called_meeting_is_seen_by_its_members_and_by_those_above() {
         testkit::on_both(rooms, async |app| {
             let id = plans(&app, LAN, &[("do", "save")]).await;
-            let page = app.as_(LAN).post_and_follow(&format!("/meetings/{id}/calling"), &[]).await;
+            let page = app
+                .as_(LAN)
+                .post_and_follow(&format!("/meetings/{id}/calling"), &[])
+                .await;
             assert!(page.expects(200).text(".state").contains("Đã gửi"));
-            app.as_(LAN).post(&format!("/meetings/{id}/calling"), &[]).await.expects(303);
-            assert_eq!(app.count("select count(*) from audit_event where action = 'meeting.call'").await, 1);
-            assert_eq!(app.count("select count(*) from meetings_invitation").await, 3);
-            app.as_(HOA).get(&format!("/meetings/{id}")).await.expects(200);
-            app.as_(THU).get(&format!("/meetings/{id}")).await.expects(200);
-            app.as_(TUAN).get(&format!("/meetings/{id}")).await.expects(404);
+            app.as_(LAN)
+                .post(&format!("/meetings/{id}/calling"), &[])
+                .await
+                .expects(303);
+            assert_eq!(
+                app.count("select count(*) from audit_event where action = 'meeting.call'")
+                    .await,
+                1
+            );
+            assert_eq!(
+                app.count("select count(*) from meetings_invitation").await,
+                3
+            );
+            app.as_(HOA)
+                .get(&format!("/meetings/{id}"))
+                .await
+                .expects(200);
+            app.as_(THU)
+                .get(&format!("/meetings/{id}"))
+                .await
+                .expects(200);
+            app.as_(TUAN)
+                .get(&format!("/meetings/{id}"))
+                .await
+                .expects(404);
         })
         .await;
     }
@@ -110,8 +142,14 @@ mod tests {
         testkit::on_both(rooms, async |app| {
             let id = plans(&app, LAN, &[("do", "save")]).await;
             app.later(10 * 86_400_000);
-            app.as_(LAN).post(&format!("/meetings/{id}/calling"), &[]).await.expects(409);
-            app.as_(LAN).post_forged(&format!("/meetings/{id}/calling"), &[]).await.expects(403);
+            app.as_(LAN)
+                .post(&format!("/meetings/{id}/calling"), &[])
+                .await
+                .expects(409);
+            app.as_(LAN)
+                .post_forged(&format!("/meetings/{id}/calling"), &[])
+                .await
+                .expects(403);
         })
         .await;
     }

@@ -30,21 +30,52 @@ struct Page {
 }
 
 async fn may(site: &Site, who: &Member, id: &str) -> Result<CanChair> {
-    let may = access::find(site, who, id).await?.to_chair()?;
+    let may = access::find(site, who, id).await?.into_chair()?;
     may.must_be_open()?;
     Ok(may)
 }
 
-async fn draw(site: &Site, frame: &Frame, may: &CanChair, status: StatusCode, form: FormState) -> Answer {
+async fn draw(
+    site: &Site,
+    frame: &Frame,
+    may: &CanChair,
+    status: StatusCode,
+    form: FormState,
+) -> Answer {
     let meeting = may.meeting.clone();
-    let told = store::count_answers(&site.db, &meeting.id).await?.iter().map(|(_, people)| people).sum();
+    let told = store::count_answers(&site.db, &meeting.id)
+        .await?
+        .iter()
+        .map(|(_, people)| people)
+        .sum();
     let long_day = frame.long_day(&meeting.starts().day());
-    frame.html_status(status, &Page { frame: frame.clone(), form, meeting, long_day, told })
+    frame.html_status(
+        status,
+        &Page {
+            frame: frame.clone(),
+            form,
+            meeting,
+            long_day,
+            told,
+        },
+    )
 }
 
-pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member, Path(id): Path<String>) -> Answer {
+pub(crate) async fn get(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+) -> Answer {
     let may = may(&site, &who, &id).await?;
-    go(may.meeting.state, Stands::Cancelled, &Facts { has_reason: true, ..Facts::default() })?;
+    go(
+        may.meeting.state,
+        Stands::Cancelled,
+        &Facts {
+            has_reason: true,
+            ..Facts::default()
+        },
+    )?;
     draw(&site, &frame, &may, StatusCode::OK, FormState::new()).await
 }
 
@@ -57,13 +88,23 @@ pub(crate) async fn post(
 ) -> Answer {
     let may = may(&site, &who, &id).await?;
     let meeting = &may.meeting;
-    go(meeting.state, Stands::Cancelled, &Facts { has_reason: true, ..Facts::default() })?;
+    go(
+        meeting.state,
+        Stands::Cancelled,
+        &Facts {
+            has_reason: true,
+            ..Facts::default()
+        },
+    )?;
     let reason = form.value.reason.trim().to_owned();
     let mut state = FormState::typed(form.pairs);
     if reason.is_empty() {
         state.fail("reason", frame.t("meetings-cancel-reason-missing"));
     } else if reason.chars().count() > LONGEST_TEXT {
-        state.fail("reason", frame.t1("meetings-plan-too-long", "n", LONGEST_TEXT as i64));
+        state.fail(
+            "reason",
+            frame.t1("meetings-plan-too-long", "n", LONGEST_TEXT as i64),
+        );
     }
     if !state.is_good() {
         return draw(&site, &frame, &may, StatusCode::UNPROCESSABLE_ENTITY, state).await;
@@ -73,14 +114,21 @@ pub(crate) async fn post(
         return Err(store::changed(&meeting.id).into());
     }
     Audit::by(&who.actor, "meeting.cancel")
-        .right(&who.actor, Cap::MeetingChair, &meeting.unit(), site.clock.today())
+        .right(
+            &who.actor,
+            Cap::MeetingChair,
+            &meeting.unit(),
+            site.clock.today(),
+        )
         .object("meeting", &meeting.id)
         .reason(reason)
         .operation(frame.operation())
         .write(&mut tx, &site.clock, &site.dice)
         .await?;
     site.db.commit(tx).await?;
-    Ok(see_other(format!("/meetings/{}", meeting.id)).flash("meetings-cancelled-done").into_response())
+    Ok(see_other(format!("/meetings/{}", meeting.id))
+        .flash("meetings-cancelled-done")
+        .into_response())
 }
 
 #[cfg(test)]
@@ -95,15 +143,37 @@ mod tests {
             let path = format!("/meetings/{id}/cancelling");
             for who in [HOA, TUAN, MINH] {
                 app.as_(who).get(&path).await.expects(404);
-                app.as_(who).post(&path, &[("reason", "Bão")]).await.expects(404);
+                app.as_(who)
+                    .post(&path, &[("reason", "Bão")])
+                    .await
+                    .expects(404);
             }
             app.as_(LAN).get(&path).await.expects(200);
-            app.as_(LAN).post(&path, &[("reason", "  ")]).await.expects(422);
-            app.as_(LAN).post_forged(&path, &[("reason", "Bão")]).await.expects(403);
-            app.as_(LAN).post(&path, &[("reason", "Bão số 9")]).await.expects(303);
-            assert!(app.as_(HOA).get(&format!("/meetings/{id}")).await.expects(200).body().contains("Bão số 9"));
+            app.as_(LAN)
+                .post(&path, &[("reason", "  ")])
+                .await
+                .expects(422);
+            app.as_(LAN)
+                .post_forged(&path, &[("reason", "Bão")])
+                .await
+                .expects(403);
+            app.as_(LAN)
+                .post(&path, &[("reason", "Bão số 9")])
+                .await
+                .expects(303);
+            assert!(
+                app.as_(HOA)
+                    .get(&format!("/meetings/{id}"))
+                    .await
+                    .expects(200)
+                    .body()
+                    .contains("Bão số 9")
+            );
             for act in ["cancelling", "calling", "opening", "answer", "postponing"] {
-                app.as_(LAN).post(&format!("/meetings/{id}/{act}"), &[("reason", "x")]).await.expects(409);
+                app.as_(LAN)
+                    .post(&format!("/meetings/{id}/{act}"), &[("reason", "x")])
+                    .await
+                    .expects(409);
             }
         })
         .await;

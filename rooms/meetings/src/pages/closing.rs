@@ -37,7 +37,7 @@ struct Page {
 }
 
 async fn may(site: &Site, who: &Member, id: &str) -> Result<CanChair> {
-    let may = access::find(site, who, id).await?.to_chair()?;
+    let may = access::find(site, who, id).await?.into_chair()?;
     may.must_be_open()?;
     if !may.meeting.state.is_running() {
         return Err(may.refuse("meetings-refused-not-begun"));
@@ -46,12 +46,23 @@ async fn may(site: &Site, who: &Member, id: &str) -> Result<CanChair> {
 }
 
 fn unmarked(roll: &[Name]) -> Vec<&Name> {
-    roll.iter().filter(|name| name.counted.mark.is_none() && name.counted.is_expected()).collect()
+    roll.iter()
+        .filter(|name| name.counted.mark.is_none() && name.counted.is_expected())
+        .collect()
 }
 
-fn draw(frame: &Frame, may: &CanChair, roll: &[Name], status: StatusCode, form: FormState) -> Answer {
+fn draw(
+    frame: &Frame,
+    may: &CanChair,
+    roll: &[Name],
+    status: StatusCode,
+    form: FormState,
+) -> Answer {
     let (numbers, _) = roll::count(&roster::counted(roll));
-    let open = unmarked(roll).into_iter().map(|name| name.person.name.clone()).collect();
+    let open = unmarked(roll)
+        .into_iter()
+        .map(|name| name.person.name.clone())
+        .collect();
     let consequence = frame.tn(
         "meetings-close-will-numbers",
         &[
@@ -61,14 +72,30 @@ fn draw(frame: &Frame, may: &CanChair, roll: &[Name], status: StatusCode, form: 
             ("base", numbers.vote_base.into()),
         ],
     );
-    frame.html_status(status, &Page { frame: frame.clone(), form, meeting: may.meeting.clone(), consequence, open })
+    frame.html_status(
+        status,
+        &Page {
+            frame: frame.clone(),
+            form,
+            meeting: may.meeting.clone(),
+            consequence,
+            open,
+        },
+    )
 }
 
-pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member, Path(id): Path<String>) -> Answer {
+pub(crate) async fn get(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+) -> Answer {
     let may = may(&site, &who, &id).await?;
     let roll = roster::marked(&site, &may.meeting).await?;
     let started = Moment(may.meeting.started_at.unwrap_or(may.meeting.starts_at));
-    let form = FormState::new().with("started", started.clock_text()).with("ended", site.clock.now().clock_text());
+    let form = FormState::new()
+        .with("started", started.clock_text())
+        .with("ended", site.clock.now().clock_text());
     draw(&frame, &may, &roll, StatusCode::OK, form)
 }
 
@@ -99,7 +126,10 @@ pub(crate) async fn post(
     }
     let mut roll = roster::marked(&site, meeting).await?;
     if !unmarked(&roll).is_empty() && fields.rest != "unexcused" {
-        state.fail("rest", frame.t1("meetings-close-open", "n", unmarked(&roll).len() as i64));
+        state.fail(
+            "rest",
+            frame.t1("meetings-close-open", "n", unmarked(&roll).len() as i64),
+        );
     }
     let (Some(started), Some(ended), true) = (started, ended, state.is_good()) else {
         return draw(&frame, &may, &roll, StatusCode::UNPROCESSABLE_ENTITY, state);
@@ -112,7 +142,15 @@ pub(crate) async fn post(
     }
     roster::mark(&mut roll, store::list_marks_in(&mut tx, &meeting.id).await?);
     for name in unmarked(&roll) {
-        store::mark(&mut tx, &meeting.id, name.person.member_id.as_str(), "unexcused", me, now).await?;
+        store::mark(
+            &mut tx,
+            &meeting.id,
+            name.person.member_id.as_str(),
+            "unexcused",
+            me,
+            now,
+        )
+        .await?;
     }
     roster::mark(&mut roll, store::list_marks_in(&mut tx, &meeting.id).await?);
     let (numbers, _) = roll::count(&roster::counted(&roll));
@@ -125,7 +163,9 @@ pub(crate) async fn post(
         .write(&mut tx, &site.clock, &site.dice)
         .await?;
     site.db.commit(tx).await?;
-    Ok(see_other(format!("/meetings/{}/notes", meeting.id)).flash("meetings-closed-done").into_response())
+    Ok(see_other(format!("/meetings/{}/notes", meeting.id))
+        .flash("meetings-closed-done")
+        .into_response())
 }
 
 #[cfg(test)]
@@ -149,8 +189,21 @@ mod tests {
                 app.as_(who).post(&path, &times).await.expects(404);
             }
             app.as_(LAN).post_forged(&path, &times).await.expects(403);
-            app.as_(LAN).post(&path, &[("started", "21:00"), ("ended", "20:00"), ("rest", "unexcused")]).await.expects(422);
-            app.as_(LAN).post(&path, &[&times[..], &[("rest", "unexcused")]].concat()).await.expects(303);
+            app.as_(LAN)
+                .post(
+                    &path,
+                    &[
+                        ("started", "21:00"),
+                        ("ended", "20:00"),
+                        ("rest", "unexcused"),
+                    ],
+                )
+                .await
+                .expects(422);
+            app.as_(LAN)
+                .post(&path, &[&times[..], &[("rest", "unexcused")]].concat())
+                .await
+                .expects(303);
             let kept = "select count(*) from meetings_numbers where moment = 'end' and present = 2 \
                 and unexcused = 1 and convened = 3 and vote_base = 3 and headcount = 2";
             assert_eq!(app.count(kept).await, 1);
@@ -162,16 +215,59 @@ mod tests {
         testkit::on_both(rooms, async |app| {
             let id = closed(&app).await;
             let before = app.count("select row_version from meetings_meeting").await;
-            let write = [("started", "19:32"), ("ended", "21:06"), ("rest", "unexcused"), ("answer", "yes"), ("row", "hoa"),
-                ("present", "hoa"), ("reason", "x"), ("date", "2026-12-31"), ("time", "19:30"), ("decision", "accept")];
-            for act in ["closing", "opening", "calling", "edit", "cancelling", "postponing", "answer", "attendance", "absences/x"] {
-                app.as_(LAN).post(&format!("/meetings/{id}/{act}"), &write).await.expects(409);
+            let write = [
+                ("started", "19:32"),
+                ("ended", "21:06"),
+                ("rest", "unexcused"),
+                ("answer", "yes"),
+                ("row", "hoa"),
+                ("present", "hoa"),
+                ("reason", "x"),
+                ("date", "2026-12-31"),
+                ("time", "19:30"),
+                ("decision", "accept"),
+            ];
+            for act in [
+                "closing",
+                "opening",
+                "calling",
+                "edit",
+                "cancelling",
+                "postponing",
+                "answer",
+                "attendance",
+                "absences/x",
+            ] {
+                app.as_(LAN)
+                    .post(&format!("/meetings/{id}/{act}"), &write)
+                    .await
+                    .expects(409);
             }
-            let tap = app.as_(LAN).header("x-fragment", "1").post(&format!("/meetings/{id}/attendance"), &write).await;
-            assert!(tap.expects(409).json()["said"].as_str().unwrap().contains("đã kết thúc"));
-            assert_eq!(app.count("select row_version from meetings_meeting").await, before);
-            assert_eq!(app.count("select count(*) from meetings_numbers where moment = 'end'").await, 1);
-            assert_eq!(app.count("select count(*) from audit_event where action = 'meeting.close'").await, 1);
+            let tap = app
+                .as_(LAN)
+                .header("x-fragment", "1")
+                .post(&format!("/meetings/{id}/attendance"), &write)
+                .await;
+            assert!(
+                tap.expects(409).json()["said"]
+                    .as_str()
+                    .unwrap()
+                    .contains("đã kết thúc")
+            );
+            assert_eq!(
+                app.count("select row_version from meetings_meeting").await,
+                before
+            );
+            assert_eq!(
+                app.count("select count(*) from meetings_numbers where moment = 'end'")
+                    .await,
+                1
+            );
+            assert_eq!(
+                app.count("select count(*) from audit_event where action = 'meeting.close'")
+                    .await,
+                1
+            );
         })
         .await;
     }

@@ -17,7 +17,7 @@ use site::{Audit, Site};
 use web::{Answer, Form, FormState, Frame, Member, see_other};
 
 async fn may(site: &Site, who: &Member, id: &str) -> Result<CanPrepare> {
-    let may = access::find(site, who, id).await?.to_prepare()?;
+    let may = access::find(site, who, id).await?.into_prepare()?;
     may.must_be_open()?;
     if may.meeting.state == Stands::Running {
         return Err(may.refuse("meetings-refused-running"));
@@ -34,13 +34,19 @@ async fn setting(site: &Site, may: &CanPrepare) -> Result<Setting> {
         is_new: false,
         may_call: may.may_chair && meeting.state == Stands::Draft,
         back: format!("/meetings/{}", meeting.id),
+        template_name: String::new(),
         basis: String::new(),
         is_verified: true,
         people: plan_form::people(site, &meeting.unit_id, meeting.starts().day()).await?,
     })
 }
 
-pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member, Path(id): Path<String>) -> Answer {
+pub(crate) async fn get(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+) -> Answer {
     let may = may(&site, &who, &id).await?;
     let meeting = &may.meeting;
     let rows = store::list_items(&site.db, &meeting.id)
@@ -57,6 +63,7 @@ pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member, Pat
         unit: meeting.unit_id.to_string(),
         version: meeting.row_version,
         kind: meeting.kind.clone(),
+        template: meeting.template_code.clone(),
         date: meeting.starts().day().to_string(),
         time: meeting.starts().clock_text(),
         heading: meeting.title.clone(),
@@ -74,7 +81,17 @@ pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member, Pat
         .with("chair", &fields.chair)
         .with("clerk", &fields.clerk);
     let setting = setting(&site, &may).await?;
-    plan_form::draw(&site, &frame, &who, StatusCode::OK, state, fields, rows, setting).await
+    plan_form::draw(
+        &site,
+        &frame,
+        &who,
+        StatusCode::OK,
+        state,
+        fields,
+        rows,
+        setting,
+    )
+    .await
 }
 
 pub(crate) async fn post(
@@ -97,24 +114,59 @@ pub(crate) async fn post(
     let mut state = FormState::typed(form.pairs);
     let calls = match plan_form::act(&fields) {
         Act::Redraw(rows) => {
-            return plan_form::draw(&site, &frame, &who, StatusCode::OK, state, fields, rows, setting).await;
+            return plan_form::draw(
+                &site,
+                &frame,
+                &who,
+                StatusCode::OK,
+                state,
+                fields,
+                rows,
+                setting,
+            )
+            .await;
         }
         Act::Save => false,
         Act::Call => setting.may_call,
     };
     let mut plan = plan_form::check(&site, &frame, &fields, &mut state, &setting.people);
     if calls && state.is_good() && plan.starts <= site.clock.now() {
-        state.fail("date", frame.t1("meetings-plan-date-past", "day", &plan.starts.day().vn()));
+        state.fail(
+            "date",
+            frame.t1("meetings-plan-date-past", "day", &plan.starts.day().vn()),
+        );
     }
     if !state.is_good() {
         let rows = fields.rows();
-        return plan_form::draw(&site, &frame, &who, StatusCode::UNPROCESSABLE_ENTITY, state, fields, rows, setting).await;
+        return plan_form::draw(
+            &site,
+            &frame,
+            &who,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            state,
+            fields,
+            rows,
+            setting,
+        )
+        .await;
     }
     plan.papers = calling::papers_in_reach(&site, &who, &plan.papers).await?;
     let unit = meeting.unit();
-    let invited = if calls { calling::invited(&site, &unit.id, plan.starts.day()).await? } else { Vec::new() };
+    let invited = if calls {
+        calling::invited(&site, &unit.id, plan.starts.day()).await?
+    } else {
+        Vec::new()
+    };
     let mut tx = site.db.begin().await?;
-    store::set_meeting(&mut tx, &site, meeting, fields.version, &plan, &fields.shown).await?;
+    store::set_meeting(
+        &mut tx,
+        &site,
+        meeting,
+        fields.version,
+        &plan,
+        &fields.shown,
+    )
+    .await?;
     Audit::by(&who.actor, "meeting.change")
         .right(&who.actor, Cap::MeetingPrepare, &unit, site.clock.today())
         .object("meeting", &meeting.id)
@@ -125,8 +177,14 @@ pub(crate) async fn post(
         calling::call(&mut tx, &site, &frame, &who, &unit, &meeting.id, &invited).await?;
     }
     site.db.commit(tx).await?;
-    let said = if calls { "meetings-called-done" } else { "meetings-plan-done" };
-    Ok(see_other(format!("/meetings/{}", meeting.id)).flash(said).into_response())
+    let said = if calls {
+        "meetings-called-done"
+    } else {
+        "meetings-plan-done"
+    };
+    Ok(see_other(format!("/meetings/{}", meeting.id))
+        .flash(said)
+        .into_response())
 }
 
 #[cfg(test)]
@@ -153,7 +211,11 @@ mod tests {
             app.as_(MINH).post(&path, &form).await.expects(303);
             let page = app.as_(LAN).get(&format!("/meetings/{id}")).await;
             assert!(page.text(".when").contains("Nhà bà Hoa"));
-            assert_eq!(app.count("select count(*) from meetings_item").await, 2, "lines keep their ids");
+            assert_eq!(
+                app.count("select count(*) from meetings_item").await,
+                2,
+                "lines keep their ids"
+            );
             // Lan still has the old form open.
             app.as_(LAN).post(&path, &form).await.expects(409);
         })
@@ -170,7 +232,13 @@ mod tests {
             let mut form = fields(&[("date", "2026-12-31"), ("do", "save")]);
             form.push(("version", &version));
             app.as_(LAN).post(&path, &form).await.expects(303);
-            assert!(app.as_(HOA).get(&format!("/meetings/{id}")).await.text(".when").contains("27/11/2026"));
+            assert!(
+                app.as_(HOA)
+                    .get(&format!("/meetings/{id}"))
+                    .await
+                    .text(".when")
+                    .contains("27/11/2026")
+            );
         })
         .await;
     }
@@ -179,10 +247,19 @@ mod tests {
         testkit::on_both(rooms, async |app| {
             let id = plans(&app, LAN, &[("do", "call")]).await;
             for who in [HOA, TUAN] {
-                app.as_(who).get(&format!("/meetings/{id}/edit")).await.expects(404);
-                app.as_(who).post(&format!("/meetings/{id}/edit"), &fields(&[])).await.expects(404);
+                app.as_(who)
+                    .get(&format!("/meetings/{id}/edit"))
+                    .await
+                    .expects(404);
+                app.as_(who)
+                    .post(&format!("/meetings/{id}/edit"), &fields(&[]))
+                    .await
+                    .expects(404);
             }
-            app.as_(LAN).post_forged(&format!("/meetings/{id}/edit"), &fields(&[])).await.expects(403);
+            app.as_(LAN)
+                .post_forged(&format!("/meetings/{id}/edit"), &fields(&[]))
+                .await
+                .expects(403);
         })
         .await;
     }

@@ -58,14 +58,40 @@ pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member) -> 
             unit_name: line.unit_name,
         }
     };
-    let ahead = store::list_meetings(&site.db, (today, now.plus_ms(SPAN_MS)), &all, &drafts, false, 60).await?;
-    let behind = store::list_meetings(&site.db, (now.plus_ms(-SPAN_MS), today), &all, &drafts, true, 60).await?;
-    let next_at = ahead.iter().position(|line| line.state.is_coming() || line.state.is_running());
+    let ahead = store::list_meetings(
+        &site.db,
+        (today, now.plus_ms(SPAN_MS)),
+        &all,
+        &drafts,
+        false,
+        60,
+    )
+    .await?;
+    let behind = store::list_meetings(
+        &site.db,
+        (now.plus_ms(-SPAN_MS), today),
+        &all,
+        &drafts,
+        true,
+        60,
+    )
+    .await?;
+    let next_at = ahead
+        .iter()
+        .position(|line| line.state.is_coming() || line.state.is_running());
     let mut coming: Vec<Shown> = ahead.into_iter().map(show).collect();
-    let next = next_at.filter(|at| *at < coming.len()).map(|at| coming.remove(at));
+    let next = next_at
+        .filter(|at| *at < coming.len())
+        .map(|at| coming.remove(at));
     let past = behind.into_iter().map(show).collect();
     let may_plan = !access::own_units(&who.actor, Cap::MeetingPrepare, on).is_empty();
-    frame.html(&Page { frame: frame.clone(), next, coming, past, may_plan })
+    frame.html(&Page {
+        frame: frame.clone(),
+        next,
+        coming,
+        past,
+        may_plan,
+    })
 }
 
 #[cfg(test)]
@@ -77,12 +103,28 @@ mod tests {
     async fn everyone_sees_the_meetings_of_their_own_units_only() {
         testkit::on_both(rooms, async |app| {
             let id = plans(&app, LAN, &[("do", "call")]).await;
-            for (who, sees) in [(LAN, true), (HOA, true), (THU, true), (TUAN, false), (BINH, false)] {
+            for (who, sees) in [
+                (LAN, true),
+                (HOA, true),
+                (THU, true),
+                (TUAN, false),
+                (BINH, false),
+            ] {
                 let page = app.as_(who).get("/meetings").await.expects(200);
                 assert_eq!(page.body().contains(&id), sees, "{}", who.name);
             }
-            assert!(app.as_(LAN).get("/meetings").await.has_button("Lên lịch họp"));
-            assert!(!app.as_(HOA).get("/meetings").await.has_button("Lên lịch họp"));
+            assert!(
+                app.as_(LAN)
+                    .get("/meetings")
+                    .await
+                    .has_button("Lên lịch họp")
+            );
+            assert!(
+                !app.as_(HOA)
+                    .get("/meetings")
+                    .await
+                    .has_button("Lên lịch họp")
+            );
             app.stranger().get("/meetings").await.expects(303);
             app.later(6 * 86_400_000);
             assert!(app.as_(HOA).get("/meetings").await.has("#past a"));

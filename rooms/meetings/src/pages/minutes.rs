@@ -37,12 +37,19 @@ struct Page {
 }
 
 async fn may(site: &Site, who: &Member, id: &str) -> Result<CanWrite> {
-    let may = access::find(site, who, id).await?.to_write()?;
+    let may = access::find(site, who, id).await?.into_write()?;
     may.must_be_writable()?;
     Ok(may)
 }
 
-fn draw(frame: &Frame, may: &CanWrite, status: StatusCode, form: FormState, latest: Option<&Revision>, body: String) -> Answer {
+fn draw(
+    frame: &Frame,
+    may: &CanWrite,
+    status: StatusCode,
+    form: FormState,
+    latest: Option<&Revision>,
+    body: String,
+) -> Answer {
     let kept = latest.map_or_else(String::new, |revision| {
         let at = Moment(revision.at);
         frame.tn(
@@ -56,17 +63,39 @@ fn draw(frame: &Frame, may: &CanWrite, status: StatusCode, form: FormState, late
         )
     });
     let number = latest.map_or(0, |revision| revision.number);
-    frame.html_status(status, &Page { frame: frame.clone(), form, meeting: may.meeting.clone(), number, body, kept })
+    frame.html_status(
+        status,
+        &Page {
+            frame: frame.clone(),
+            form,
+            meeting: may.meeting.clone(),
+            number,
+            body,
+            kept,
+        },
+    )
 }
 
-pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member, Path(id): Path<String>) -> Answer {
+pub(crate) async fn get(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+) -> Answer {
     let may = may(&site, &who, &id).await?;
     let latest = store::find_revision(&site.db, &may.meeting.id).await?;
     let body = match &latest {
         Some(revision) => revision.body.clone(),
         None => minutes::draft(&site, &may.meeting).await?,
     };
-    draw(&frame, &may, StatusCode::OK, FormState::new(), latest.as_ref(), body)
+    draw(
+        &frame,
+        &may,
+        StatusCode::OK,
+        FormState::new(),
+        latest.as_ref(),
+        body,
+    )
 }
 
 pub(crate) async fn post(
@@ -83,11 +112,21 @@ pub(crate) async fn post(
     if body.is_empty() {
         state.fail("body", frame.t("meetings-minutes-empty"));
     } else if body.chars().count() > LONGEST {
-        state.fail("body", frame.t1("meetings-plan-too-long", "n", LONGEST as i64));
+        state.fail(
+            "body",
+            frame.t1("meetings-plan-too-long", "n", LONGEST as i64),
+        );
     }
     if !state.is_good() {
         let latest = store::find_revision(&site.db, &meeting.id).await?;
-        return draw(&frame, &may, StatusCode::UNPROCESSABLE_ENTITY, state, latest.as_ref(), body);
+        return draw(
+            &frame,
+            &may,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            state,
+            latest.as_ref(),
+            body,
+        );
     }
     let hash = minutes::hash(&body);
     let to = format!("/meetings/{}/minutes", meeting.id);
@@ -96,18 +135,42 @@ pub(crate) async fn post(
         return Err(store::changed(&meeting.id).into());
     }
     let latest = store::find_revision_in(&mut tx, &meeting.id).await?;
-    if latest.as_ref().is_some_and(|latest| latest.body_hash == hash) {
+    if latest
+        .as_ref()
+        .is_some_and(|latest| latest.body_hash == hash)
+    {
         return Ok(see_other(to).flash("meetings-minutes-same").into_response());
     }
     let number = latest.as_ref().map_or(0, |latest| latest.number);
     if number != form.value.number {
         drop(tx);
         state.fail("body", frame.t("meetings-minutes-newer"));
-        return draw(&frame, &may, StatusCode::CONFLICT, state, latest.as_ref(), body);
+        return draw(
+            &frame,
+            &may,
+            StatusCode::CONFLICT,
+            state,
+            latest.as_ref(),
+            body,
+        );
     }
-    store::add_revision(&mut tx, &site, &meeting.id, number + 1, &body, &hash, &who.actor.member).await?;
+    store::add_revision(
+        &mut tx,
+        &site,
+        &meeting.id,
+        number + 1,
+        &body,
+        &hash,
+        &who.actor.member,
+    )
+    .await?;
     Audit::by(&who.actor, "minutes.write")
-        .right(&who.actor, Cap::MinutesDraftRead, &meeting.unit(), site.clock.today())
+        .right(
+            &who.actor,
+            Cap::MinutesDraftRead,
+            &meeting.unit(),
+            site.clock.today(),
+        )
         .object("meeting", &meeting.id)
         .diff(serde_json::json!({ "revision": number + 1, "body_hash": hash }).to_string())
         .operation(frame.operation())
@@ -126,7 +189,11 @@ mod tests {
     async fn the_draft_holds_the_numbers_times_and_names() {
         testkit::on_both(rooms, async |app| {
             let id = closed(&app).await;
-            let page = app.as_(LAN).get(&format!("/meetings/{id}/minutes")).await.expects(200);
+            let page = app
+                .as_(LAN)
+                .get(&format!("/meetings/{id}/minutes"))
+                .await
+                .expects(200);
             let text = page.text("textarea");
             for words in [
                 "19 giờ 32",
@@ -142,7 +209,11 @@ mod tests {
             ] {
                 assert!(text.contains(words), "{words} is not in {text}");
             }
-            assert_eq!(app.count("select count(*) from meetings_revision").await, 0, "looking writes nothing");
+            assert_eq!(
+                app.count("select count(*) from meetings_revision").await,
+                0,
+                "looking writes nothing"
+            );
         })
         .await;
     }
@@ -151,15 +222,38 @@ mod tests {
         testkit::on_both(rooms, async |app| {
             let id = closed(&app).await;
             let path = format!("/meetings/{id}/minutes");
-            app.as_(LAN).post(&path, &[("number", "0"), ("body", "Biên bản một 🎉")]).await.expects(303);
-            app.as_(LAN).post(&path, &[("number", "0"), ("body", "Biên bản một 🎉  \r\n")]).await.expects(303);
+            app.as_(LAN)
+                .post(&path, &[("number", "0"), ("body", "Biên bản một 🎉")])
+                .await
+                .expects(303);
+            app.as_(LAN)
+                .post(&path, &[("number", "0"), ("body", "Biên bản một 🎉  \r\n")])
+                .await
+                .expects(303);
             assert_eq!(app.count("select count(*) from meetings_revision").await, 1);
-            let late = app.as_(MINH).post(&path, &[("number", "0"), ("body", "Biên bản của Minh")]).await.expects(409);
-            assert!(late.text("textarea").contains("của Minh"), "what was typed is kept");
-            app.as_(MINH).post(&path, &[("number", "1"), ("body", "Biên bản hai")]).await.expects(303);
+            let late = app
+                .as_(MINH)
+                .post(&path, &[("number", "0"), ("body", "Biên bản của Minh")])
+                .await
+                .expects(409);
+            assert!(
+                late.text("textarea").contains("của Minh"),
+                "what was typed is kept"
+            );
+            app.as_(MINH)
+                .post(&path, &[("number", "1"), ("body", "Biên bản hai")])
+                .await
+                .expects(303);
             assert_eq!(app.count("select count(*) from meetings_revision").await, 2);
-            app.as_(LAN).post(&path, &[("number", "2"), ("body", " ")]).await.expects(422);
-            let print = app.as_(LAN).get(&format!("{path}/print")).await.expects(200);
+            app.as_(LAN)
+                .post(&path, &[("number", "2"), ("body", " ")])
+                .await
+                .expects(422);
+            let print = app
+                .as_(LAN)
+                .get(&format!("{path}/print"))
+                .await
+                .expects(200);
             assert!(print.text(".minutes").contains("Biên bản hai"));
         })
         .await;
@@ -171,16 +265,44 @@ mod tests {
             let path = format!("/meetings/{id}/minutes");
             for who in [HOA, TUAN, THU, BINH] {
                 app.as_(who).get(&path).await.expects(404);
-                app.as_(who).get(&format!("{path}/print")).await.expects(404);
-                app.as_(who).post(&path, &[("body", "x")]).await.expects(404);
+                app.as_(who)
+                    .get(&format!("{path}/print"))
+                    .await
+                    .expects(404);
+                app.as_(who)
+                    .post(&path, &[("body", "x")])
+                    .await
+                    .expects(404);
             }
-            app.as_(LAN).post_forged(&path, &[("body", "x")]).await.expects(403);
-            let called = plans(&app, LAN, &[("date", "2026-12-25"), ("clerk", "hoa"), ("do", "call")]).await;
-            app.as_(HOA).get(&format!("/meetings/{called}/minutes")).await.expects(409);
-            app.site.clock.set("2026-12-25".parse::<kernel::Day>().unwrap().at(19, 0));
-            app.as_(LAN).post(&format!("/meetings/{called}/opening"), &[]).await.expects(303);
-            app.as_(HOA).get(&format!("/meetings/{called}/minutes")).await.expects(200);
-            app.as_(HOA).get(&format!("/meetings/{called}/attendance")).await.expects(404);
+            app.as_(LAN)
+                .post_forged(&path, &[("body", "x")])
+                .await
+                .expects(403);
+            let called = plans(
+                &app,
+                LAN,
+                &[("date", "2026-12-25"), ("clerk", "hoa"), ("do", "call")],
+            )
+            .await;
+            app.as_(HOA)
+                .get(&format!("/meetings/{called}/minutes"))
+                .await
+                .expects(409);
+            app.site
+                .clock
+                .set("2026-12-25".parse::<kernel::Day>().unwrap().at(19, 0));
+            app.as_(LAN)
+                .post(&format!("/meetings/{called}/opening"), &[])
+                .await
+                .expects(303);
+            app.as_(HOA)
+                .get(&format!("/meetings/{called}/minutes"))
+                .await
+                .expects(200);
+            app.as_(HOA)
+                .get(&format!("/meetings/{called}/attendance"))
+                .await
+                .expects(404);
         })
         .await;
     }

@@ -32,15 +32,27 @@ pub(crate) fn parts(body: &str) -> Vec<Part> {
     body.lines()
         .filter(|line| !line.trim().is_empty())
         .map(|line| {
-            let numbered = line.split_once(". ").is_some_and(|(n, _)| !n.is_empty() && n.len() < 3 && n.bytes().all(|b| b.is_ascii_digit()));
-            let capitals = line.chars().any(char::is_alphabetic) && line.chars().count() < 80 && line.to_uppercase() == line;
-            Part { is_heading: numbered || capitals, text: line.trim().to_owned() }
+            let numbered = line.split_once(". ").is_some_and(|(n, _)| {
+                !n.is_empty() && n.len() < 3 && n.bytes().all(|b| b.is_ascii_digit())
+            });
+            let capitals = line.chars().any(char::is_alphabetic)
+                && line.chars().count() < 80
+                && line.to_uppercase() == line;
+            Part {
+                is_heading: numbered || capitals,
+                text: line.trim().to_owned(),
+            }
         })
         .collect()
 }
 
-pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member, Path(id): Path<String>) -> Answer {
-    let may = access::find(&site, &who, &id).await?.to_write()?;
+pub(crate) async fn get(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+) -> Answer {
+    let may = access::find(&site, &who, &id).await?.into_write()?;
     may.must_be_writable()?;
     let meeting = may.meeting.clone();
     let body = match store::find_revision(&site.db, &meeting.id).await? {
@@ -48,7 +60,11 @@ pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member, Pat
         None => minutes::draft(&site, &meeting).await?,
     };
     let day = Moment(meeting.started_at.unwrap_or(meeting.starts_at)).day();
-    let month = if day.month() <= 2 { format!("{:02}", day.month()) } else { day.month().to_string() };
+    let month = if day.month() <= 2 {
+        format!("{:02}", day.month())
+    } else {
+        day.month().to_string()
+    };
     let dated = crate::words::vi(
         &site,
         "meetings-print-dated",

@@ -34,21 +34,39 @@ fn next_day(today: Day, last: Option<Day>, taken: &[Moment]) -> Option<Day> {
         .find(|day| *day >= today)
 }
 
-async fn prefilled(site: &Site, unit: &UnitId, cell_type: &str, kind: &str) -> Result<(PlanForm, Vec<Row>, template::Template)> {
+async fn prefilled(
+    site: &Site,
+    unit: &UnitId,
+    cell_type: &str,
+    kind: &str,
+) -> Result<(PlanForm, Vec<Row>, template::Template)> {
     let today = site.clock.today();
     let last = store::find_last(&site.db, unit).await?;
     let taken = store::list_taken(&site.db, unit, today.month_start().start()).await?;
     let mut found = template::find(site, kind, cell_type).await?;
-    let day = next_day(today, last.as_ref().map(|last| Moment(last.starts_at).day()), &taken);
+    let day = next_day(
+        today,
+        last.as_ref().map(|last| Moment(last.starts_at).day()),
+        &taken,
+    );
     let fields = PlanForm {
         unit: unit.to_string(),
         once: site.dice.uuid(site.clock.now()),
         kind: kind.to_owned(),
         template: found.code.clone(),
         date: day.map(|day| day.to_string()).unwrap_or_default(),
-        time: last.as_ref().map_or_else(|| "19:30".to_owned(), |last| Moment(last.starts_at).clock_text()),
-        place: last.as_ref().map(|last| last.place.clone()).unwrap_or_default(),
-        chair: last.as_ref().map(|last| last.chair_id.clone()).unwrap_or_default(),
+        time: last.as_ref().map_or_else(
+            || "19:30".to_owned(),
+            |last| Moment(last.starts_at).clock_text(),
+        ),
+        place: last
+            .as_ref()
+            .map(|last| last.place.clone())
+            .unwrap_or_default(),
+        chair: last
+            .as_ref()
+            .map(|last| last.chair_id.clone())
+            .unwrap_or_default(),
         clerk: last.map(|last| last.clerk_id).unwrap_or_default(),
         ..PlanForm::default()
     };
@@ -66,7 +84,12 @@ fn filled(fields: &PlanForm) -> FormState {
         .with("clerk", &fields.clerk)
 }
 
-async fn setting(site: &Site, who: &Member, unit: &people::unit::Unit, found: &template::Template) -> Result<Setting> {
+async fn setting(
+    site: &Site,
+    who: &Member,
+    unit: &people::unit::Unit,
+    found: &template::Template,
+) -> Result<Setting> {
     let on = site.clock.today();
     Ok(Setting {
         action: "/meetings/new".into(),
@@ -75,15 +98,25 @@ async fn setting(site: &Site, who: &Member, unit: &people::unit::Unit, found: &t
         is_new: true,
         may_call: who.actor.allow(Cap::MeetingChair, &unit.reference(), on),
         back: "/meetings".into(),
+        template_name: found.name.clone(),
         basis: found.basis.clone(),
         is_verified: found.is_verified,
         people: plan_form::people(site, &unit.id, on).await?,
     })
 }
 
-pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member, Query(ask): Query<Ask>) -> Answer {
+pub(crate) async fn get(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Query(ask): Query<Ask>,
+) -> Answer {
     let unit = access::plan_in(&site, &who, &ask.unit).await?;
-    let kind = if ask.kind == "theme" { "theme" } else { "regular" };
+    let kind = if ask.kind == "theme" {
+        "theme"
+    } else {
+        "regular"
+    };
     let (mut fields, rows, found) = prefilled(&site, &unit.id, &unit.cell_type, kind).await?;
     let setting = setting(&site, &who, &unit, &found).await?;
     if fields.chair.is_empty() && setting.may_call {
@@ -92,10 +125,25 @@ pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member, Que
     if fields.place.is_empty() {
         fields.place.clone_from(&unit.address);
     }
-    plan_form::draw(&site, &frame, &who, StatusCode::OK, filled(&fields), fields, rows, setting).await
+    plan_form::draw(
+        &site,
+        &frame,
+        &who,
+        StatusCode::OK,
+        filled(&fields),
+        fields,
+        rows,
+        setting,
+    )
+    .await
 }
 
-pub(crate) async fn post(State(site): State<Site>, frame: Frame, who: Member, form: Form<PlanForm>) -> Answer {
+pub(crate) async fn post(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    form: Form<PlanForm>,
+) -> Answer {
     let fields = form.value;
     let unit = access::plan_in(&site, &who, &fields.unit).await?;
     let found = template::find(&site, &fields.kind, &unit.cell_type).await?;
@@ -103,39 +151,91 @@ pub(crate) async fn post(State(site): State<Site>, frame: Frame, who: Member, fo
     let mut state = FormState::typed(form.pairs);
     let calls = match plan_form::act(&fields) {
         Act::Redraw(rows) => {
-            return plan_form::draw(&site, &frame, &who, StatusCode::OK, state, fields, rows, setting).await;
+            return plan_form::draw(
+                &site,
+                &frame,
+                &who,
+                StatusCode::OK,
+                state,
+                fields,
+                rows,
+                setting,
+            )
+            .await;
         }
         Act::Save => false,
         Act::Call => setting.may_call,
     };
     let mut plan = plan_form::check(&site, &frame, &fields, &mut state, &setting.people);
     if calls && state.is_good() && plan.starts <= site.clock.now() {
-        state.fail("date", frame.t1("meetings-plan-date-past", "day", &plan.starts.day().vn()));
+        state.fail(
+            "date",
+            frame.t1("meetings-plan-date-past", "day", &plan.starts.day().vn()),
+        );
     }
     if !state.is_good() {
         let rows = fields.rows();
-        return plan_form::draw(&site, &frame, &who, StatusCode::UNPROCESSABLE_ENTITY, state, fields, rows, setting).await;
+        return plan_form::draw(
+            &site,
+            &frame,
+            &who,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            state,
+            fields,
+            rows,
+            setting,
+        )
+        .await;
     }
     plan.papers = calling::papers_in_reach(&site, &who, &plan.papers).await?;
-    let invited = if calls { calling::invited(&site, &unit.id, plan.starts.day()).await? } else { Vec::new() };
-    let once = if kernel::id::is_id(&fields.once) { fields.once } else { site.dice.uuid(site.clock.now()) };
+    let invited = if calls {
+        calling::invited(&site, &unit.id, plan.starts.day()).await?
+    } else {
+        Vec::new()
+    };
+    let once = if kernel::id::is_id(&fields.once) {
+        fields.once
+    } else {
+        site.dice.uuid(site.clock.now())
+    };
 
     let mut tx = site.db.begin().await?;
-    let (id, is_new) = store::add_meeting(&mut tx, &site, &unit.id, &who.actor.member, &once, &plan).await?;
+    let (id, is_new) =
+        store::add_meeting(&mut tx, &site, &unit.id, &who.actor.member, &once, &plan).await?;
     if is_new {
         Audit::by(&who.actor, "meeting.plan")
-            .right(&who.actor, Cap::MeetingPrepare, &unit.reference(), site.clock.today())
+            .right(
+                &who.actor,
+                Cap::MeetingPrepare,
+                &unit.reference(),
+                site.clock.today(),
+            )
             .object("meeting", &id)
             .operation(frame.operation())
             .write(&mut tx, &site.clock, &site.dice)
             .await?;
         if calls {
-            calling::call(&mut tx, &site, &frame, &who, &unit.reference(), &id, &invited).await?;
+            calling::call(
+                &mut tx,
+                &site,
+                &frame,
+                &who,
+                &unit.reference(),
+                &id,
+                &invited,
+            )
+            .await?;
         }
     }
     site.db.commit(tx).await?;
-    let said = if calls { "meetings-called-done" } else { "meetings-plan-done" };
-    Ok(see_other(format!("/meetings/{id}")).flash(said).into_response())
+    let said = if calls {
+        "meetings-called-done"
+    } else {
+        "meetings-plan-done"
+    };
+    Ok(see_other(format!("/meetings/{id}"))
+        .flash(said)
+        .into_response())
 }
 
 #[cfg(test)]
@@ -153,7 +253,11 @@ mod tests {
         assert_eq!(next_day(today, last, &[]), Some(day("2026-11-27")));
         let this = [day("2026-11-27").at(19, 30)];
         assert_eq!(next_day(today, last, &this), Some(day("2026-12-25")));
-        assert_eq!(next_day(day("2026-11-28"), last, &[]), Some(day("2026-12-25")), "its day has passed");
+        assert_eq!(
+            next_day(day("2026-11-28"), last, &[]),
+            Some(day("2026-12-25")),
+            "its day has passed"
+        );
         assert_eq!(next_day(today, None, &this), None, "nothing to follow");
     }
 
@@ -161,15 +265,34 @@ mod tests {
     async fn a_plan_is_kept_as_a_draft_that_members_do_not_see() {
         testkit::on_both(rooms, async |app| {
             let form = app.as_(LAN).get("/meetings/new").await.expects(200);
-            assert_eq!(form.attributes("input[name=title]", "value").len(), 5, "the general template has five lines");
+            assert_eq!(
+                form.attributes("[data-agenda-rows] input[name=title]", "value")
+                    .len(),
+                5,
+                "the general template has five lines"
+            );
             let id = plans(&app, LAN, &[("do", "save")]).await;
-            let page = app.as_(LAN).get(&format!("/meetings/{id}")).await.expects(200);
+            let page = app
+                .as_(LAN)
+                .get(&format!("/meetings/{id}"))
+                .await
+                .expects(200);
             assert_eq!(page.text("h1"), "Sinh hoạt thường kỳ tháng 11");
             assert!(page.has_button("Gửi cho chi bộ"));
-            app.as_(MINH).get(&format!("/meetings/{id}")).await.expects(200);
+            app.as_(MINH)
+                .get(&format!("/meetings/{id}"))
+                .await
+                .expects(200);
             for who in [HOA, TUAN, THU, BINH] {
-                app.as_(who).get(&format!("/meetings/{id}")).await.expects(404);
-                assert!(!app.as_(who).get("/meetings").await.body().contains(&id), "{}", who.name);
+                app.as_(who)
+                    .get(&format!("/meetings/{id}"))
+                    .await
+                    .expects(404);
+                assert!(
+                    !app.as_(who).get("/meetings").await.body().contains(&id),
+                    "{}",
+                    who.name
+                );
             }
         })
         .await;
@@ -178,10 +301,17 @@ mod tests {
     async fn the_next_plan_takes_over_hour_place_and_weekday() {
         testkit::on_both(rooms, async |app| {
             plans(&app, LAN, &[("do", "call")]).await;
-            let form = app.as_(LAN).get("/meetings/new?unit=cell-a").await.expects(200);
+            let form = app
+                .as_(LAN)
+                .get("/meetings/new?unit=cell-a")
+                .await
+                .expects(200);
             assert_eq!(form.attributes("input[name=date]", "value"), ["2026-12-25"]);
             assert_eq!(form.attributes("input[name=time]", "value"), ["19:30"]);
-            assert_eq!(form.attributes("input[name=place]", "value"), ["Nhà văn hóa 😀"]);
+            assert_eq!(
+                form.attributes("input[name=place]", "value"),
+                ["Nhà văn hóa 😀"]
+            );
         })
         .await;
     }
@@ -189,13 +319,28 @@ mod tests {
     async fn only_the_cells_committee_plans() {
         testkit::on_both(rooms, async |app| {
             for who in [HOA, TUAN, THU, BINH] {
-                app.as_(who).get("/meetings/new?unit=cell-a").await.expects(404);
-                app.as_(who).post("/meetings/new", &fields(&[("do", "save")])).await.expects(404);
+                app.as_(who)
+                    .get("/meetings/new?unit=cell-a")
+                    .await
+                    .expects(404);
+                app.as_(who)
+                    .post("/meetings/new", &fields(&[("do", "save")]))
+                    .await
+                    .expects(404);
             }
-            app.as_(LAN).get("/meetings/new?unit=cell-b").await.expects(404);
-            app.as_(LAN).get("/meetings/new?unit=../x").await.expects(404);
+            app.as_(LAN)
+                .get("/meetings/new?unit=cell-b")
+                .await
+                .expects(404);
+            app.as_(LAN)
+                .get("/meetings/new?unit=../x")
+                .await
+                .expects(404);
             app.stranger().get("/meetings/new").await.expects(303);
-            app.as_(LAN).post_forged("/meetings/new", &fields(&[("do", "save")])).await.expects(403);
+            app.as_(LAN)
+                .post_forged("/meetings/new", &fields(&[("do", "save")]))
+                .await
+                .expects(403);
             assert_eq!(app.count("select count(*) from meetings_meeting").await, 0);
         })
         .await;
@@ -204,22 +349,51 @@ mod tests {
     async fn the_deputy_prepares_but_does_not_call() {
         testkit::on_both(rooms, async |app| {
             let id = plans(&app, MINH, &[("do", "call")]).await;
-            let page = app.as_(MINH).get(&format!("/meetings/{id}")).await.expects(200);
+            let page = app
+                .as_(MINH)
+                .get(&format!("/meetings/{id}"))
+                .await
+                .expects(200);
             assert!(!page.has_button("Gửi cho chi bộ"));
-            app.as_(MINH).post(&format!("/meetings/{id}/calling"), &[]).await.expects(404);
-            assert_eq!(app.count("select count(*) from meetings_meeting where state = 'draft'").await, 1);
+            app.as_(MINH)
+                .post(&format!("/meetings/{id}/calling"), &[])
+                .await
+                .expects(404);
+            assert_eq!(
+                app.count("select count(*) from meetings_meeting where state = 'draft'")
+                    .await,
+                1
+            );
         })
         .await;
     }
     #[tokio::test(flavor = "multi_thread")]
     async fn trouble_keeps_what_was_typed() {
         testkit::on_both(rooms, async |app| {
-            let bad = [("date", "31/02/2026"), ("time", "tối"), ("place", " "), ("do", "save")];
-            let page = app.as_(LAN).post("/meetings/new", &fields(&bad)).await.expects(422);
+            let bad = [
+                ("date", "31/02/2026"),
+                ("time", "tối"),
+                ("place", " "),
+                ("do", "save"),
+            ];
+            let page = app
+                .as_(LAN)
+                .post("/meetings/new", &fields(&bad))
+                .await
+                .expects(422);
             assert_eq!(page.all(".err").len(), 3, "{:?}", page.all(".err"));
-            assert_eq!(page.attributes("input[name=title]", "value")[1], "Bàn việc 🎉");
+            assert_eq!(
+                page.attributes("[data-agenda-rows] input[name=title]", "value")[1],
+                "Bàn việc 🎉"
+            );
             assert_eq!(page.attributes("input[name=time]", "value"), ["tối"]);
-            let past = app.as_(LAN).post("/meetings/new", &fields(&[("date", "2026-11-01"), ("do", "call")])).await;
+            let past = app
+                .as_(LAN)
+                .post(
+                    "/meetings/new",
+                    &fields(&[("date", "2026-11-01"), ("do", "call")]),
+                )
+                .await;
             assert!(past.expects(422).text(".err").contains("01/11/2026"));
         })
         .await;
@@ -227,9 +401,20 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn buttons_beside_the_agenda_work_without_script() {
         testkit::on_both(rooms, async |app| {
-            let page = app.as_(LAN).post("/meetings/new", &fields(&[("do", "up:2")])).await.expects(200);
-            assert_eq!(page.attributes("input[name=title]", "value"), ["Bàn việc 🎉", "Khai mạc"]);
-            let page = app.as_(LAN).post("/meetings/new", &fields(&[("do", "add")])).await.expects(200);
+            let page = app
+                .as_(LAN)
+                .post("/meetings/new", &fields(&[("do", "up:2")]))
+                .await
+                .expects(200);
+            assert_eq!(
+                page.attributes("[data-agenda-rows] input[name=title]", "value"),
+                ["Bàn việc 🎉", "Khai mạc"]
+            );
+            let page = app
+                .as_(LAN)
+                .post("/meetings/new", &fields(&[("do", "add")]))
+                .await
+                .expects(200);
             assert_eq!(page.all("[data-agenda-rows] > li").len(), 3);
             assert_eq!(app.count("select count(*) from meetings_meeting").await, 0);
         })
@@ -239,11 +424,25 @@ mod tests {
     async fn the_same_form_twice_plans_one_meeting() {
         testkit::on_both(rooms, async |app| {
             let form = fields(&[("once", "same-form"), ("do", "call")]);
-            let first = app.as_(LAN).post("/meetings/new", &form).await.expects(303).location();
-            let second = app.as_(LAN).post("/meetings/new", &form).await.expects(303).location();
+            let first = app
+                .as_(LAN)
+                .post("/meetings/new", &form)
+                .await
+                .expects(303)
+                .location();
+            let second = app
+                .as_(LAN)
+                .post("/meetings/new", &form)
+                .await
+                .expects(303)
+                .location();
             assert_eq!(first, second);
             assert_eq!(app.count("select count(*) from meetings_meeting").await, 1);
-            assert_eq!(app.count("select count(*) from audit_event where action = 'meeting.call'").await, 1);
+            assert_eq!(
+                app.count("select count(*) from audit_event where action = 'meeting.call'")
+                    .await,
+                1
+            );
         })
         .await;
     }
@@ -252,15 +451,38 @@ mod tests {
         testkit::on_both(rooms, async |app| {
             let many = |n: usize| {
                 let mut form = fields(&[("do", "save")]);
-                form.retain(|(name, _)| !matches!(*name, "item" | "title" | "minutes" | "presenter"));
+                form.retain(|(name, _)| {
+                    !matches!(*name, "item" | "title" | "minutes" | "presenter")
+                });
                 for _ in 0..n {
-                    form.extend([("item", ""), ("title", "Việc"), ("minutes", "5"), ("presenter", "")]);
+                    form.extend([
+                        ("item", ""),
+                        ("title", "Việc"),
+                        ("minutes", "5"),
+                        ("presenter", ""),
+                    ]);
                 }
                 form
             };
-            app.as_(LAN).post("/meetings/new", &many(61)).await.expects(422);
-            let to = app.as_(LAN).post("/meetings/new", &many(60)).await.expects(303).location();
-            assert_eq!(app.as_(LAN).get(&to).await.expects(200).all(".agenda > li").len(), 60);
+            app.as_(LAN)
+                .post("/meetings/new", &many(61))
+                .await
+                .expects(422);
+            let to = app
+                .as_(LAN)
+                .post("/meetings/new", &many(60))
+                .await
+                .expects(303)
+                .location();
+            assert_eq!(
+                app.as_(LAN)
+                    .get(&to)
+                    .await
+                    .expects(200)
+                    .all(".agenda > li")
+                    .len(),
+                60
+            );
         })
         .await;
     }
@@ -271,9 +493,22 @@ mod tests {
             let form = fields(&[("q", "12-qd/du"), ("do", "find")]);
             let page = app.as_(LAN).post("/meetings/new", &form).await.expects(200);
             assert_eq!(page.attributes("input[name=paper]", "value"), ["doc-a"]);
-            let id = plans(&app, LAN, &[("paper", "doc-a"), ("paper", "doc-secret"), ("do", "call")]).await;
-            assert_eq!(app.count("select count(*) from meetings_material").await, 1, "a forged paper is left out");
-            let page = app.as_(HOA).get(&format!("/meetings/{id}")).await.expects(200);
+            let id = plans(
+                &app,
+                LAN,
+                &[("paper", "doc-a"), ("paper", "doc-secret"), ("do", "call")],
+            )
+            .await;
+            assert_eq!(
+                app.count("select count(*) from meetings_material").await,
+                1,
+                "a forged paper is left out"
+            );
+            let page = app
+                .as_(HOA)
+                .get(&format!("/meetings/{id}"))
+                .await
+                .expects(200);
             assert_eq!(page.attributes(".files a", "href"), ["/documents/doc-a"]);
         })
         .await;

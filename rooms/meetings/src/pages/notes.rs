@@ -71,59 +71,120 @@ const BOXES: usize = 3;
 
 /// "Người nhận, hạn ngày".
 fn line(frame: &Frame, task: store::Task) -> TaskLine {
-    let due = task.due_on.parse::<kernel::Day>().map(|day| frame.t1("meetings-task-due", "day", &day.vn())).unwrap_or_default();
-    let meta: Vec<String> = [task.owner, due].into_iter().filter(|part| !part.is_empty()).collect();
-    TaskLine { is_open: task.state == "open", id: task.id, title: task.title, meta: meta.join(", ") }
+    let due = task
+        .due_on
+        .parse::<kernel::Day>()
+        .map(|day| frame.t1("meetings-task-due", "day", &day.vn()))
+        .unwrap_or_default();
+    let meta: Vec<String> = [task.owner, due]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect();
+    TaskLine {
+        is_open: task.state == "open",
+        id: task.id,
+        title: task.title,
+        meta: meta.join(", "),
+    }
 }
 
 fn nth(list: &[String], n: usize) -> String {
     list.get(n).cloned().unwrap_or_default()
 }
 
-async fn draw(site: &Site, frame: &Frame, may: &CanWrite, status: StatusCode, form: FormState, typed: Option<Fields>) -> Answer {
+async fn draw(
+    site: &Site,
+    frame: &Frame,
+    may: &CanWrite,
+    status: StatusCode,
+    form: FormState,
+    typed: Option<Fields>,
+) -> Answer {
     let meeting = may.meeting.clone();
     let items = store::list_items(&site.db, &meeting.id).await?;
     let items = items
         .into_iter()
         .map(|item| {
-            let at = typed.as_ref().and_then(|typed| typed.item.iter().position(|id| *id == item.id.as_str()).map(|n| (typed, n)));
+            let at = typed.as_ref().and_then(|typed| {
+                typed
+                    .item
+                    .iter()
+                    .position(|id| *id == item.id.as_str())
+                    .map(|n| (typed, n))
+            });
             let (summary, conclusion) = match at {
                 Some((typed, n)) => (nth(&typed.summary, n), nth(&typed.conclusion, n)),
                 None => (item.summary, item.conclusion),
             };
-            ItemBox { id: item.id.to_string(), n: item.position, title: item.title, summary, conclusion }
+            ItemBox {
+                id: item.id.to_string(),
+                n: item.position,
+                title: item.title,
+                summary,
+                conclusion,
+            }
         })
         .collect();
     let tasks = (0..BOXES.max(typed.as_ref().map_or(0, |typed| typed.task_title.len())))
         .map(|n| {
-            let of = |pick: fn(&Fields) -> &Vec<String>| typed.as_ref().map(|typed| nth(pick(typed), n)).unwrap_or_default();
+            let of = |pick: fn(&Fields) -> &Vec<String>| {
+                typed
+                    .as_ref()
+                    .map(|typed| nth(pick(typed), n))
+                    .unwrap_or_default()
+            };
             let once = of(|typed| &typed.task_once);
             TaskBox {
                 n: n + 1,
-                once: if once.is_empty() { site.dice.uuid(site.clock.now()) } else { once },
+                once: if once.is_empty() {
+                    site.dice.uuid(site.clock.now())
+                } else {
+                    once
+                },
                 title: of(|typed| &typed.task_title),
                 owner: of(|typed| &typed.task_owner),
                 due: of(|typed| &typed.task_due),
             }
         })
         .collect();
-    let given = store::list_tasks(&site.db, &meeting.id).await?.into_iter().map(|task| line(frame, task)).collect();
+    let given = store::list_tasks(&site.db, &meeting.id)
+        .await?
+        .into_iter()
+        .map(|task| line(frame, task))
+        .collect();
     let earlier = store::list_open_tasks(&site.db, &meeting.unit_id, &meeting.id)
         .await?
         .into_iter()
         .map(|task| line(frame, task))
         .collect();
     let people = plan_form::people(site, &meeting.unit_id, meeting.starts().day()).await?;
-    frame.html_status(status, &Page { frame: frame.clone(), form, meeting, items, tasks, given, earlier, people })
+    frame.html_status(
+        status,
+        &Page {
+            frame: frame.clone(),
+            form,
+            meeting,
+            items,
+            tasks,
+            given,
+            earlier,
+            people,
+        },
+    )
 }
 
 async fn may(site: &Site, who: &Member, id: &str) -> Result<CanWrite> {
-    let may = access::find(site, who, id).await?.to_write()?;
+    let may = access::find(site, who, id).await?.into_write()?;
     may.must_be_writable()?;
     Ok(may)
 }
 
-pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member, Path(id): Path<String>) -> Answer {
+pub(crate) async fn get(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+) -> Answer {
     let may = may(&site, &who, &id).await?;
     draw(&site, &frame, &may, StatusCode::OK, FormState::new(), None).await
 }
@@ -139,8 +200,16 @@ pub(crate) async fn post(
     let meeting = &may.meeting;
     let fields = form.value;
     let mut state = FormState::typed(form.pairs);
-    if fields.summary.iter().chain(&fields.conclusion).any(|text| text.chars().count() > LONGEST_TEXT) {
-        state.fail("items", frame.t1("meetings-plan-too-long", "n", LONGEST_TEXT as i64));
+    if fields
+        .summary
+        .iter()
+        .chain(&fields.conclusion)
+        .any(|text| text.chars().count() > LONGEST_TEXT)
+    {
+        state.fail(
+            "items",
+            frame.t1("meetings-plan-too-long", "n", LONGEST_TEXT as i64),
+        );
     }
     let people = plan_form::people(&site, &meeting.unit_id, meeting.starts().day()).await?;
     let mut due_days = Vec::new();
@@ -148,19 +217,36 @@ pub(crate) async fn post(
         let due = nth(&fields.task_due, n);
         let day = read_day(&due);
         if !due.trim().is_empty() && day.is_none() {
-            state.fail("tasks", frame.t1("meetings-task-due-odd", "n", n as i64 + 1));
+            state.fail(
+                "tasks",
+                frame.t1("meetings-task-due-odd", "n", n as i64 + 1),
+            );
         }
         let owner = nth(&fields.task_owner, n);
         if title.trim().is_empty() && (!due.trim().is_empty() || !owner.is_empty()) {
-            state.fail("tasks", frame.t1("meetings-task-untitled", "n", n as i64 + 1));
+            state.fail(
+                "tasks",
+                frame.t1("meetings-task-untitled", "n", n as i64 + 1),
+            );
         }
         if title.chars().count() > LONGEST_TITLE {
-            state.fail("tasks", frame.t1("meetings-plan-too-long", "n", LONGEST_TITLE as i64));
+            state.fail(
+                "tasks",
+                frame.t1("meetings-plan-too-long", "n", LONGEST_TITLE as i64),
+            );
         }
         due_days.push(day.map(|day| day.to_string()).unwrap_or_default());
     }
     if !state.is_good() {
-        return draw(&site, &frame, &may, StatusCode::UNPROCESSABLE_ENTITY, state, Some(fields)).await;
+        return draw(
+            &site,
+            &frame,
+            &may,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            state,
+            Some(fields),
+        )
+        .await;
     }
     let today = site.clock.today().to_string();
     let mut tx = site.db.begin().await?;
@@ -170,37 +256,68 @@ pub(crate) async fn post(
     let mut changed = 0_i64;
     for (n, item) in fields.item.iter().enumerate() {
         let (summary, conclusion) = (nth(&fields.summary, n), nth(&fields.conclusion, n));
-        changed += i64::from(store::note_item(&mut tx, &meeting.id, item, summary.trim(), conclusion.trim()).await?);
+        changed += i64::from(
+            store::note_item(
+                &mut tx,
+                &meeting.id,
+                item,
+                summary.trim(),
+                conclusion.trim(),
+            )
+            .await?,
+        );
     }
-    for (n, title) in fields.task_title.iter().enumerate().filter(|(_, title)| !title.trim().is_empty()) {
+    for (n, title) in fields
+        .task_title
+        .iter()
+        .enumerate()
+        .filter(|(_, title)| !title.trim().is_empty())
+    {
         let owner = nth(&fields.task_owner, n);
         let once = nth(&fields.task_once, n);
-        let once = if kernel::id::is_id(&once) { once } else { site.dice.uuid(site.clock.now()) };
+        let once = if kernel::id::is_id(&once) {
+            once
+        } else {
+            site.dice.uuid(site.clock.now())
+        };
         let task = store::NewTask {
             title: title.trim(),
-            owner_id: if people.iter().any(|(id, _)| *id == owner) { &owner } else { "" },
+            owner_id: if people.iter().any(|(id, _)| *id == owner) {
+                &owner
+            } else {
+                ""
+            },
             due_on: due_days.get(n).map_or("", String::as_str),
             state: "open",
             done_on: "",
             once: &once,
         };
-        changed += i64::from(store::add_task(&mut tx, &site, &meeting.unit_id, &meeting.id, &task).await?);
+        changed +=
+            i64::from(store::add_task(&mut tx, &site, &meeting.unit_id, &meeting.id, &task).await?);
     }
     for (list, word) in [(&fields.done, "done"), (&fields.dropped, "dropped")] {
         for task in list {
-            changed += i64::from(store::end_task(&mut tx, &meeting.unit_id, task, word, &today).await?);
+            changed +=
+                i64::from(store::end_task(&mut tx, &meeting.unit_id, task, word, &today).await?);
         }
     }
     if changed > 0 {
         Audit::by(&who.actor, "meeting.note")
-            .right(&who.actor, Cap::MeetingPrepare, &meeting.unit(), site.clock.today())
+            .right(
+                &who.actor,
+                Cap::MeetingPrepare,
+                &meeting.unit(),
+                site.clock.today(),
+            )
             .object("meeting", &meeting.id)
             .operation(frame.operation())
             .write(&mut tx, &site.clock, &site.dice)
             .await?;
     }
     site.db.commit(tx).await?;
-    Ok(see_other(format!("/meetings/{}/notes", meeting.id)).flash("meetings-notes-done").into_response())
+    Ok(see_other(format!("/meetings/{}/notes", meeting.id))
+        .flash("meetings-notes-done")
+        .into_response())
 }
 
 #[cfg(test)]
@@ -227,8 +344,16 @@ mod tests {
             ];
             app.as_(LAN).post(&path, &form).await.expects(303);
             app.as_(LAN).post(&path, &form).await.expects(303);
-            assert_eq!(app.count("select count(*) from meetings_task").await, 1, "sent twice, given once");
-            assert_eq!(app.count("select count(*) from audit_event where action = 'meeting.note'").await, 1);
+            assert_eq!(
+                app.count("select count(*) from meetings_task").await,
+                1,
+                "sent twice, given once"
+            );
+            assert_eq!(
+                app.count("select count(*) from audit_event where action = 'meeting.note'")
+                    .await,
+                1
+            );
             let page = app.as_(MINH).get(&path).await.expects(200);
             assert!(page.text("#given").contains("Lương Thị Hoa"));
             for who in [HOA, THU, TUAN] {
@@ -240,13 +365,32 @@ mod tests {
             app.as_(LAN).post(&path, &bad).await.expects(422);
             // next month's meeting begins with it
             let next = plans(&app, LAN, &[("date", "2026-12-25"), ("do", "call")]).await;
-            app.site.clock.set("2026-12-25".parse::<kernel::Day>().unwrap().at(19, 0));
-            app.as_(LAN).post(&format!("/meetings/{next}/opening"), &[]).await.expects(303);
-            let page = app.as_(LAN).get(&format!("/meetings/{next}/notes")).await.expects(200);
+            app.site
+                .clock
+                .set("2026-12-25".parse::<kernel::Day>().unwrap().at(19, 0));
+            app.as_(LAN)
+                .post(&format!("/meetings/{next}/opening"), &[])
+                .await
+                .expects(303);
+            let page = app
+                .as_(LAN)
+                .get(&format!("/meetings/{next}/notes"))
+                .await
+                .expects(200);
             let task = page.attributes("input[name=done]", "value");
             assert_eq!(task.len(), 1);
-            app.as_(LAN).post(&format!("/meetings/{next}/notes"), &[("done", task[0].as_str())]).await.expects(303);
-            assert_eq!(app.count("select count(*) from meetings_task where state = 'done'").await, 1);
+            app.as_(LAN)
+                .post(
+                    &format!("/meetings/{next}/notes"),
+                    &[("done", task[0].as_str())],
+                )
+                .await
+                .expects(303);
+            assert_eq!(
+                app.count("select count(*) from meetings_task where state = 'done'")
+                    .await,
+                1
+            );
         })
         .await;
     }

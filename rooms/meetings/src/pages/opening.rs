@@ -17,7 +17,7 @@ pub(crate) async fn post(
     Path(id): Path<String>,
     _form: Form<super::calling::Nothing>,
 ) -> Answer {
-    let may = access::find(&site, &who, &id).await?.to_chair()?;
+    let may = access::find(&site, &who, &id).await?.into_chair()?;
     let meeting = &may.meeting;
     let to = format!("/meetings/{}/attendance", meeting.id);
     if meeting.state == Stands::Running {
@@ -27,7 +27,14 @@ pub(crate) async fn post(
     if meeting.starts().day() > site.clock.today() {
         return Err(may.refuse("meetings-refused-too-early").into());
     }
-    go(meeting.state, Stands::Running, &Facts { has_chair: !meeting.chair_id.is_empty(), ..Facts::default() })?;
+    go(
+        meeting.state,
+        Stands::Running,
+        &Facts {
+            has_chair: !meeting.chair_id.is_empty(),
+            ..Facts::default()
+        },
+    )?;
     let mut roll = roster::of(&site, &meeting.unit_id, meeting.starts().day()).await?;
     let accepted: Vec<String> = store::list_absences(&site.db, &meeting.id)
         .await?
@@ -70,7 +77,13 @@ mod tests {
             app.as_(LAN).post(&path, &[]).await.expects(409);
             opens(&app, LAN, &id).await;
             app.as_(LAN).post(&path, &[]).await.expects(303);
-            assert_eq!(app.count("select count(*) from meetings_numbers where moment = 'start' and vote_base = 3").await, 1);
+            assert_eq!(
+                app.count(
+                    "select count(*) from meetings_numbers where moment = 'start' and vote_base = 3"
+                )
+                .await,
+                1
+            );
             for who in [MINH, HOA, TUAN] {
                 app.as_(who).post(&path, &[]).await.expects(404);
             }

@@ -76,7 +76,13 @@ pub(crate) fn act(form: &PlanForm) -> Act {
 }
 
 /// Checks what was typed; sentences go beside the fields. The plan is only meant when all is good.
-pub(crate) fn check(site: &Site, frame: &Frame, form: &PlanForm, state: &mut FormState, people: &[(String, String)]) -> store::Plan {
+pub(crate) fn check(
+    site: &Site,
+    frame: &Frame,
+    form: &PlanForm,
+    state: &mut FormState,
+    people: &[(String, String)],
+) -> store::Plan {
     let day = plan::read_day(&form.date);
     let time = plan::read_time(&form.time);
     if day.is_none() {
@@ -89,10 +95,16 @@ pub(crate) fn check(site: &Site, frame: &Frame, form: &PlanForm, state: &mut For
     if place.is_empty() {
         state.fail("place", frame.t("meetings-plan-place-missing"));
     } else if place.chars().count() > LONGEST_TITLE {
-        state.fail("place", frame.t1("meetings-plan-too-long", "n", LONGEST_TITLE as i64));
+        state.fail(
+            "place",
+            frame.t1("meetings-plan-too-long", "n", LONGEST_TITLE as i64),
+        );
     }
     if form.heading.chars().count() > LONGEST_TITLE {
-        state.fail("heading", frame.t1("meetings-plan-too-long", "n", LONGEST_TITLE as i64));
+        state.fail(
+            "heading",
+            frame.t1("meetings-plan-too-long", "n", LONGEST_TITLE as i64),
+        );
     }
     let rows = form.rows();
     let written = rows.iter().filter(|row| !row.is_empty());
@@ -100,30 +112,61 @@ pub(crate) fn check(site: &Site, frame: &Frame, form: &PlanForm, state: &mut For
         state.fail("agenda", frame.t("meetings-plan-agenda-missing"));
     }
     if rows.len() > MOST_ITEMS {
-        state.fail("agenda", frame.t1("meetings-plan-agenda-many", "n", MOST_ITEMS as i64));
+        state.fail(
+            "agenda",
+            frame.t1("meetings-plan-agenda-many", "n", MOST_ITEMS as i64),
+        );
     }
     if written.clone().any(|row| row.title.trim().is_empty()) {
         state.fail("agenda", frame.t("meetings-plan-item-untitled"));
     }
-    if written.clone().any(|row| row.title.chars().count() > LONGEST_TITLE || row.presenter.chars().count() > LONGEST_TITLE) {
-        state.fail("agenda", frame.t1("meetings-plan-too-long", "n", LONGEST_TITLE as i64));
+    if written.clone().any(|row| {
+        row.title.chars().count() > LONGEST_TITLE || row.presenter.chars().count() > LONGEST_TITLE
+    }) {
+        state.fail(
+            "agenda",
+            frame.t1("meetings-plan-too-long", "n", LONGEST_TITLE as i64),
+        );
     }
-    let odd = |row: &&Row| !row.minutes.trim().is_empty() && !row.minutes.trim().parse::<i64>().is_ok_and(|n| (0..=600).contains(&n));
+    let odd = |row: &&Row| {
+        !row.minutes.trim().is_empty()
+            && !row
+                .minutes
+                .trim()
+                .parse::<i64>()
+                .is_ok_and(|n| (0..=600).contains(&n))
+    };
     if written.clone().any(|row| odd(&row)) {
         state.fail("agenda", frame.t("meetings-plan-minutes-odd"));
     }
     let known = |id: &str| people.iter().any(|(member, _)| member == id);
     let day = day.unwrap_or_else(|| frame.today());
     let (hour, minute) = time.unwrap_or((0, 0));
-    let kind = if form.kind == "theme" { "theme" } else { "regular" };
+    let kind = if form.kind == "theme" {
+        "theme"
+    } else {
+        "regular"
+    };
     let heading = form.heading.trim();
     store::Plan {
         kind: kind.to_owned(),
-        title: if heading.is_empty() { words::title(site, kind, day) } else { heading.to_owned() },
+        title: if heading.is_empty() {
+            words::title(site, kind, day)
+        } else {
+            heading.to_owned()
+        },
         starts: day.at(hour, minute),
         place: place.to_owned(),
-        chair_id: if known(&form.chair) { form.chair.clone() } else { String::new() },
-        clerk_id: if known(&form.clerk) { form.clerk.clone() } else { String::new() },
+        chair_id: if known(&form.chair) {
+            form.chair.clone()
+        } else {
+            String::new()
+        },
+        clerk_id: if known(&form.clerk) {
+            form.clerk.clone()
+        } else {
+            String::new()
+        },
         template_code: form.template.clone(),
         rows,
         papers: form.paper.clone(),
@@ -158,6 +201,8 @@ pub(crate) struct Setting {
     pub may_call: bool,
     /// Where "back" leads.
     pub back: String,
+    /// The template's name; empty for none.
+    pub template_name: String,
     /// The paper behind the template; empty for none.
     pub basis: String,
     /// Whether the template was checked.
@@ -181,6 +226,7 @@ struct Page {
 }
 
 /// Draws the form with what was typed.
+#[allow(clippy::too_many_arguments)] // the request, and what was typed in three forms
 pub(crate) async fn draw(
     site: &Site,
     frame: &Frame,
@@ -193,25 +239,47 @@ pub(crate) async fn draw(
 ) -> Answer {
     let day = plan::read_day(&fields.date);
     let start = plan::read_time(&fields.time);
-    let starts: Moment = day.unwrap_or_else(|| frame.today()).at(start.map_or(0, |t| t.0), start.map_or(0, |t| t.1));
+    let starts: Moment = day
+        .unwrap_or_else(|| frame.today())
+        .at(start.map_or(0, |t| t.0), start.map_or(0, |t| t.1));
     let lengths: Vec<i64> = rows.iter().map(Row::length).collect();
     let minutes: i64 = lengths.iter().sum();
     let times = plan::clock_times(starts, lengths);
     let total = match start {
-        Some(_) => frame.t2("meetings-plan-total", "n", minutes, "end", &starts.plus_ms(minutes * 60_000).clock_text()),
+        Some(_) => frame.t2(
+            "meetings-plan-total",
+            "n",
+            minutes,
+            "end",
+            &starts.plus_ms(minutes * 60_000).clock_text(),
+        ),
         None => frame.t1("meetings-plan-total-bare", "n", minutes),
     };
     let drawn = rows
         .into_iter()
         .zip(times)
         .enumerate()
-        .map(|(n, (row, at))| PlanRow { n: n + 1, at: if start.is_some() { at } else { String::new() }, row })
+        .map(|(n, (row, at))| PlanRow {
+            n: n + 1,
+            at: if start.is_some() { at } else { String::new() },
+            row,
+        })
         .collect();
     let (papers, papers_note) = papers(site, frame, who, &fields).await?;
     let auto_title = words::title(site, &fields.kind, day.unwrap_or_else(|| frame.today()));
     frame.html_status(
         status,
-        &Page { frame: frame.clone(), form: state, fields, setting, rows: drawn, total, auto_title, papers, papers_note },
+        &Page {
+            frame: frame.clone(),
+            form: state,
+            fields,
+            setting,
+            rows: drawn,
+            total,
+            auto_title,
+            papers,
+            papers_note,
+        },
     )
 }
 
@@ -219,12 +287,20 @@ pub(crate) async fn draw(
 const SHOWN: usize = 12;
 
 /// The chosen papers first, then what was searched, else the newest: only what the visitor may open.
-async fn papers(site: &Site, frame: &Frame, who: &Member, fields: &PlanForm) -> Result<(Vec<PaperChoice>, String)> {
+async fn papers(
+    site: &Site,
+    frame: &Frame,
+    who: &Member,
+    fields: &PlanForm,
+) -> Result<(Vec<PaperChoice>, String)> {
     let reach = reach(who, site.clock.today());
     let chosen = store::find_papers(&site.db, &reach, &fields.paper).await?;
     let q = fields.q.trim();
     let (found, note) = if q.is_empty() {
-        (store::list_new_papers(&site.db, &reach, SHOWN as i64).await?, frame.t("meetings-plan-papers-new"))
+        (
+            store::list_new_papers(&site.db, &reach, SHOWN as i64).await?,
+            frame.t("meetings-plan-papers-new"),
+        )
     } else {
         let found = search(site, &reach, q).await?;
         let note = if found.is_empty() {
@@ -234,10 +310,20 @@ async fn papers(site: &Site, frame: &Frame, who: &Member, fields: &PlanForm) -> 
         };
         (found, note)
     };
-    let choice = |paper: Paper, is_chosen| PaperChoice { year: words::year_of(&paper.issued_on), paper, is_chosen };
-    let mut out: Vec<PaperChoice> = chosen.into_iter().map(|paper| choice(paper, true)).collect();
+    let choice = |paper: Paper, is_chosen| PaperChoice {
+        year: words::year_of(&paper.issued_on),
+        paper,
+        is_chosen,
+    };
+    let mut out: Vec<PaperChoice> = chosen
+        .into_iter()
+        .map(|paper| choice(paper, true))
+        .collect();
     for paper in found {
-        if !out.iter().any(|held| held.paper.document_id == paper.document_id) {
+        if !out
+            .iter()
+            .any(|held| held.paper.document_id == paper.document_id)
+        {
             out.push(choice(paper, false));
         }
     }
@@ -262,11 +348,23 @@ async fn search(site: &Site, reach: &[String], q: &str) -> Result<Vec<Paper>> {
 
 /// Audience tokens of the visitor.
 pub(crate) fn reach(who: &Member, on: Day) -> Vec<String> {
-    site::reach_of(&Visitor { signed_in: Some(who.0.clone()) }, on)
+    site::reach_of(
+        &Visitor {
+            signed_in: Some(who.0.clone()),
+        },
+        on,
+    )
 }
 
 /// Who may chair or write in a unit on a day: id and name, the Vietnamese way.
-pub(crate) async fn people(site: &Site, unit: &kernel::UnitId, on: Day) -> Result<Vec<(String, String)>> {
+pub(crate) async fn people(
+    site: &Site,
+    unit: &kernel::UnitId,
+    on: Day,
+) -> Result<Vec<(String, String)>> {
     let roster = people::roster::list(site, unit, on).await?;
-    Ok(roster.into_iter().map(|person| (person.member_id.to_string(), person.name)).collect())
+    Ok(roster
+        .into_iter()
+        .map(|person| (person.member_id.to_string(), person.name))
+        .collect())
 }

@@ -31,9 +31,19 @@ struct Page {
 }
 
 async fn may(site: &Site, who: &Member, id: &str) -> Result<CanChair> {
-    let may = access::find(site, who, id).await?.to_chair()?;
+    let may = access::find(site, who, id).await?.into_chair()?;
     may.must_be_open()?;
-    go(may.meeting.state, Stands::Called, &Facts { is_ahead: true, is_other_date: true, has_place: true, items: 1, ..Facts::default() })?;
+    go(
+        may.meeting.state,
+        Stands::Called,
+        &Facts {
+            is_ahead: true,
+            is_other_date: true,
+            has_place: true,
+            items: 1,
+            ..Facts::default()
+        },
+    )?;
     if may.meeting.state == Stands::Draft {
         return Err(may.refuse("meetings-refused-step"));
     }
@@ -43,10 +53,23 @@ async fn may(site: &Site, who: &Member, id: &str) -> Result<CanChair> {
 fn draw(frame: &Frame, may: &CanChair, status: StatusCode, form: FormState) -> Answer {
     let meeting = may.meeting.clone();
     let long_day = frame.long_day(&meeting.starts().day());
-    frame.html_status(status, &Page { frame: frame.clone(), form, meeting, long_day })
+    frame.html_status(
+        status,
+        &Page {
+            frame: frame.clone(),
+            form,
+            meeting,
+            long_day,
+        },
+    )
 }
 
-pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member, Path(id): Path<String>) -> Answer {
+pub(crate) async fn get(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+) -> Answer {
     let may = may(&site, &who, &id).await?;
     let form = FormState::new().with("time", may.meeting.starts().clock_text());
     draw(&frame, &may, StatusCode::OK, form)
@@ -64,17 +87,27 @@ pub(crate) async fn post(
     let fields = form.value;
     let mut state = FormState::typed(form.pairs);
     let (day, time) = (read_day(&fields.date), read_time(&fields.time));
-    let to = day.zip(time).map(|(day, (hour, minute))| day.at(hour, minute));
+    let to = day
+        .zip(time)
+        .map(|(day, (hour, minute))| day.at(hour, minute));
     match to {
         _ if day.is_none() => state.fail("date", frame.t("meetings-plan-date-missing")),
         None => state.fail("time", frame.t("meetings-plan-time-missing")),
-        Some(to) if to <= site.clock.now() => state.fail("date", frame.t1("meetings-plan-date-past", "day", &to.day().vn())),
-        Some(to) if to == meeting.starts() => state.fail("date", frame.t("meetings-refused-same-date")),
+        Some(to) if to <= site.clock.now() => state.fail(
+            "date",
+            frame.t1("meetings-plan-date-past", "day", &to.day().vn()),
+        ),
+        Some(to) if to == meeting.starts() => {
+            state.fail("date", frame.t("meetings-refused-same-date"))
+        }
         Some(_) => {}
     }
     let reason = fields.reason.trim();
     if reason.chars().count() > LONGEST_TEXT {
-        state.fail("reason", frame.t1("meetings-plan-too-long", "n", LONGEST_TEXT as i64));
+        state.fail(
+            "reason",
+            frame.t1("meetings-plan-too-long", "n", LONGEST_TEXT as i64),
+        );
     }
     let Some(to) = to.filter(|_| state.is_good()) else {
         return draw(&frame, &may, StatusCode::UNPROCESSABLE_ENTITY, state);
@@ -84,7 +117,12 @@ pub(crate) async fn post(
         return Err(store::changed(&meeting.id).into());
     }
     Audit::by(&who.actor, "meeting.postpone")
-        .right(&who.actor, Cap::MeetingChair, &meeting.unit(), site.clock.today())
+        .right(
+            &who.actor,
+            Cap::MeetingChair,
+            &meeting.unit(),
+            site.clock.today(),
+        )
         .object("meeting", &meeting.id)
         .reason(reason)
         .diff(serde_json::json!({ "starts_at": [meeting.starts_at, to.0] }).to_string())
@@ -92,7 +130,9 @@ pub(crate) async fn post(
         .write(&mut tx, &site.clock, &site.dice)
         .await?;
     site.db.commit(tx).await?;
-    Ok(see_other(format!("/meetings/{}", meeting.id)).flash("meetings-postponed-done").into_response())
+    Ok(see_other(format!("/meetings/{}", meeting.id))
+        .flash("meetings-postponed-done")
+        .into_response())
 }
 
 #[cfg(test)]
@@ -104,16 +144,48 @@ mod tests {
     async fn a_postponed_meeting_keeps_its_old_day_and_asks_anew() {
         testkit::on_both(rooms, async |app| {
             let id = plans(&app, LAN, &[("do", "call")]).await;
-            app.as_(HOA).post(&format!("/meetings/{id}/answer"), &[("answer", "yes")]).await.expects(303);
+            app.as_(HOA)
+                .post(&format!("/meetings/{id}/answer"), &[("answer", "yes")])
+                .await
+                .expects(303);
             let path = format!("/meetings/{id}/postponing");
-            app.as_(MINH).post(&path, &[("date", "2026-11-30"), ("time", "20:00")]).await.expects(404);
-            app.as_(LAN).post(&path, &[("date", "2026-11-20"), ("time", "20:00")]).await.expects(422);
-            app.as_(LAN).post(&path, &[("date", "2026-11-27"), ("time", "19:30")]).await.expects(422);
-            app.as_(LAN).post(&path, &[("date", "30/11/2026"), ("time", "20h"), ("reason", "Mất điện")]).await.expects(303);
-            let page = app.as_(HOA).get(&format!("/meetings/{id}")).await.expects(200);
+            app.as_(MINH)
+                .post(&path, &[("date", "2026-11-30"), ("time", "20:00")])
+                .await
+                .expects(404);
+            app.as_(LAN)
+                .post(&path, &[("date", "2026-11-20"), ("time", "20:00")])
+                .await
+                .expects(422);
+            app.as_(LAN)
+                .post(&path, &[("date", "2026-11-27"), ("time", "19:30")])
+                .await
+                .expects(422);
+            app.as_(LAN)
+                .post(
+                    &path,
+                    &[
+                        ("date", "30/11/2026"),
+                        ("time", "20h"),
+                        ("reason", "Mất điện"),
+                    ],
+                )
+                .await
+                .expects(303);
+            let page = app
+                .as_(HOA)
+                .get(&format!("/meetings/{id}"))
+                .await
+                .expects(200);
             let when = page.text(".when");
-            assert!(when.contains("30/11/2026") && when.contains("27/11/2026"), "{when}");
-            assert!(!page.has("input[name=answer][checked]"), "the answer was for the other day");
+            assert!(
+                when.contains("30/11/2026") && when.contains("27/11/2026"),
+                "{when}"
+            );
+            assert!(
+                !page.has("input[name=answer][checked]"),
+                "the answer was for the other day"
+            );
         })
         .await;
     }

@@ -19,12 +19,18 @@ struct Page {
     papers: Vec<store::Paper>,
 }
 
-pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member, Path(id): Path<String>) -> Answer {
+pub(crate) async fn get(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+) -> Answer {
     let seen = access::find(&site, &who, &id).await?;
     let meeting = seen.meeting;
     let (agenda, minutes) = show::agenda(&site, &frame, &meeting).await?;
     let ids = store::list_papers(&site.db, &meeting.id).await?;
-    let papers = store::find_papers(&site.db, &plan_form::reach(&who, site.clock.today()), &ids).await?;
+    let papers =
+        store::find_papers(&site.db, &plan_form::reach(&who, site.clock.today()), &ids).await?;
     let page = Page {
         frame: frame.clone(),
         long_day: frame.long_day(&meeting.starts().day()),
@@ -46,10 +52,17 @@ mod tests {
     async fn the_invitation_prints_large() {
         testkit::on_both(rooms, async |app| {
             let id = plans(&app, LAN, &[("do", "call")]).await;
-            let page = app.as_(HOA).get(&format!("/meetings/{id}/print")).await.expects(200);
+            let page = app
+                .as_(HOA)
+                .get(&format!("/meetings/{id}/print"))
+                .await
+                .expects(200);
             assert!(page.has("html[data-print=booklet]"));
             assert_eq!(page.all(".booklet ol li").len(), 2);
-            app.as_(TUAN).get(&format!("/meetings/{id}/print")).await.expects(404);
+            app.as_(TUAN)
+                .get(&format!("/meetings/{id}/print"))
+                .await
+                .expects(404);
         })
         .await;
     }

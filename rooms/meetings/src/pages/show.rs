@@ -63,7 +63,11 @@ struct Page {
 }
 
 /// The agenda with clock times.
-pub(crate) async fn agenda(site: &Site, frame: &Frame, meeting: &Meeting) -> Result<(Vec<Line>, i64)> {
+pub(crate) async fn agenda(
+    site: &Site,
+    frame: &Frame,
+    meeting: &Meeting,
+) -> Result<(Vec<Line>, i64)> {
     let items = store::list_items(&site.db, &meeting.id).await?;
     let minutes: i64 = items.iter().map(|item| item.minutes_planned).sum();
     let starts = Moment(meeting.started_at.unwrap_or(meeting.starts_at));
@@ -79,19 +83,35 @@ pub(crate) async fn agenda(site: &Site, frame: &Frame, meeting: &Meeting) -> Res
             if !item.presenter.is_empty() {
                 meta.push(item.presenter);
             }
-            Line { at, title: item.title, meta: meta.join(", ") }
+            Line {
+                at,
+                title: item.title,
+                meta: meta.join(", "),
+            }
         })
         .collect();
     Ok((lines, minutes))
 }
 
 /// Draws the meeting; `form` is the answer as typed, with its trouble.
-pub(crate) async fn draw(site: &Site, frame: &Frame, who: &Member, seen: Seen, status: StatusCode, form: FormState) -> Answer {
+pub(crate) async fn draw(
+    site: &Site,
+    frame: &Frame,
+    who: &Member,
+    seen: Seen,
+    status: StatusCode,
+    form: FormState,
+) -> Answer {
     let meeting = seen.meeting.clone();
     let starts = meeting.starts();
     let (agenda, minutes) = agenda(site, frame, &meeting).await?;
     let paper_ids = store::list_papers(&site.db, &meeting.id).await?;
-    let papers = store::find_papers(&site.db, &plan_form::reach(who, site.clock.today()), &paper_ids).await?;
+    let papers = store::find_papers(
+        &site.db,
+        &plan_form::reach(who, site.clock.today()),
+        &paper_ids,
+    )
+    .await?;
     let moved = store::list_moves(&site.db, &meeting.id)
         .await?
         .into_iter()
@@ -99,22 +119,40 @@ pub(crate) async fn draw(site: &Site, frame: &Frame, who: &Member, seen: Seen, s
         .collect();
     let mut form = form;
     let mut asked = None;
-    if seen.is_member && meeting.state.is_coming() {
-        let mine = store::find_answer(&site.db, &meeting.id, &who.actor.member).await?.unwrap_or_default();
+    let is_chair = meeting.chair_id == who.actor.member.as_str();
+    if seen.is_member && !is_chair && meeting.state.is_coming() {
+        let mine = store::find_answer(&site.db, &meeting.id, &who.actor.member)
+            .await?
+            .unwrap_or_default();
         if form == FormState::new() {
-            form = form.with("answer", &mine.answer).with("note", &mine.note).with("category", &mine.category);
+            form = form
+                .with("answer", &mine.answer)
+                .with("note", &mine.note)
+                .with("category", &mine.category);
         }
-        asked = Some(Asked { is_answered: !mine.answer.is_empty(), absence_state: mine.absence_state });
+        asked = Some(Asked {
+            is_answered: !mine.answer.is_empty(),
+            absence_state: mine.absence_state,
+        });
     }
     let mut answers = String::new();
     let mut absences = Vec::new();
     if seen.may_mark && meeting.state != Stands::Draft {
         let counts = store::count_answers(&site.db, &meeting.id).await?;
-        let of = |word: &str| counts.iter().find(|(answer, _)| answer == word).map_or(0, |(_, people)| *people);
+        let of = |word: &str| {
+            counts
+                .iter()
+                .find(|(answer, _)| answer == word)
+                .map_or(0, |(_, people)| *people)
+        };
         if meeting.state.is_coming() {
             answers = frame.tn(
                 "meetings-answers",
-                &[("yes", of("yes").into()), ("no", of("no").into()), ("open", of("").into())],
+                &[
+                    ("yes", of("yes").into()),
+                    ("no", of("no").into()),
+                    ("open", of("").into()),
+                ],
             );
         }
         if !meeting.state.is_closed() {
@@ -133,7 +171,11 @@ pub(crate) async fn draw(site: &Site, frame: &Frame, who: &Member, seen: Seen, s
     let numbers = match store::find_numbers(&site.db, &meeting.id, "end").await? {
         Some(n) if meeting.state.is_closed() => frame.tn(
             "meetings-show-numbers",
-            &[("present", n.present.into()), ("convened", n.convened.into()), ("headcount", n.headcount.into())],
+            &[
+                ("present", n.present.into()),
+                ("convened", n.convened.into()),
+                ("headcount", n.headcount.into()),
+            ],
         ),
         _ => String::new(),
     };
@@ -142,15 +184,24 @@ pub(crate) async fn draw(site: &Site, frame: &Frame, who: &Member, seen: Seen, s
         form,
         badge: words::badge(frame, meeting.state),
         long_day: frame.long_day(&starts.day()),
-        left: if meeting.state.is_closed() { String::new() } else { words::days_left(frame, starts.day()) },
+        left: if meeting.state.is_closed() {
+            String::new()
+        } else {
+            words::days_left(frame, starts.day())
+        },
         hour: words::hour(frame, starts),
         length: words::length(frame, minutes),
         moved,
         agenda,
         papers,
         asked,
-        categories: CATEGORIES.into_iter().map(|word| (word, frame.t(&category_key(word)))).collect(),
-        may_open: seen.may_chair && meeting.state == Stands::Called && starts.day() <= frame.today(),
+        categories: CATEGORIES
+            .into_iter()
+            .map(|word| (word, frame.t(&category_key(word))))
+            .collect(),
+        may_open: seen.may_chair
+            && meeting.state == Stands::Called
+            && starts.day() <= frame.today(),
         answers,
         absences,
         numbers,
@@ -171,7 +222,12 @@ fn category_key(word: &str) -> String {
     .to_owned()
 }
 
-pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member, Path(id): Path<String>) -> Answer {
+pub(crate) async fn get(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+) -> Answer {
     let seen = access::find(&site, &who, &id).await?;
     draw(&site, &frame, &who, seen, StatusCode::OK, FormState::new()).await
 }
@@ -185,9 +241,18 @@ mod tests {
     async fn a_member_reads_when_where_and_what() {
         testkit::on_both(rooms, async |app| {
             let id = plans(&app, LAN, &[("do", "call")]).await;
-            let page = app.as_(HOA).get(&format!("/meetings/{id}")).await.expects(200);
+            let page = app
+                .as_(HOA)
+                .get(&format!("/meetings/{id}"))
+                .await
+                .expects(200);
             let when = page.text(".when");
-            for words in ["Thứ Sáu, 27/11/2026", "còn 4 ngày", "19 giờ 30", "Nhà văn hóa 😀"] {
+            for words in [
+                "Thứ Sáu, 27/11/2026",
+                "còn 4 ngày",
+                "19 giờ 30",
+                "Nhà văn hóa 😀",
+            ] {
                 assert!(when.contains(words), "{words} is not in {when}");
             }
             assert_eq!(page.all(".agenda .margin"), ["19:30", "19:40"]);
@@ -195,10 +260,17 @@ mod tests {
             for chairs in ["Hủy buổi họp", "Sửa", "Mở điểm danh"] {
                 assert!(!page.has_button(chairs), "{chairs}");
             }
-            let above = app.as_(THU).get(&format!("/meetings/{id}")).await.expects(200);
+            let above = app
+                .as_(THU)
+                .get(&format!("/meetings/{id}"))
+                .await
+                .expects(200);
             assert!(!above.has("form"), "those above only read");
             app.as_(HOA).get("/meetings/unknown").await.expects(404);
-            app.as_(HOA).get("/meetings/%F0%9F%98%80").await.expects(404);
+            app.as_(HOA)
+                .get("/meetings/%F0%9F%98%80")
+                .await
+                .expects(404);
         })
         .await;
     }

@@ -29,20 +29,32 @@ pub(crate) fn fields<'a>(other: &[(&'a str, &'a str)]) -> Fields<'a> {
         ("minutes", "20"),
         ("presenter", "Minh"),
     ];
-    let mut out: Fields<'a> = good.into_iter().filter(|(name, _)| !other.iter().any(|(changed, _)| changed == name)).collect();
+    let mut out: Fields<'a> = good
+        .into_iter()
+        .filter(|(name, _)| !other.iter().any(|(changed, _)| changed == name))
+        .collect();
     out.extend_from_slice(other);
     out
 }
 
 /// Plans a meeting; answers its id.
 pub(crate) async fn plans(app: &TestApp, who: Character, other: &[(&str, &str)]) -> String {
-    let reply = app.as_(who).post("/meetings/new", &fields(other)).await.expects(303);
+    let reply = app
+        .as_(who)
+        .post("/meetings/new", &fields(other))
+        .await
+        .expects(303);
     reply.location().rsplit('/').next().unwrap().to_owned()
 }
 /// Waits for the day (27 November, 19:32) and opens the meeting.
 pub(crate) async fn opens(app: &TestApp, who: Character, id: &str) {
-    app.site.clock.set("2026-11-27".parse::<kernel::Day>().unwrap().at(19, 32));
-    app.as_(who).post(&format!("/meetings/{id}/opening"), &[]).await.expects(303);
+    app.site
+        .clock
+        .set("2026-11-27".parse::<kernel::Day>().unwrap().at(19, 32));
+    app.as_(who)
+        .post(&format!("/meetings/{id}/opening"), &[])
+        .await
+        .expects(303);
 }
 /// A meeting of cell A that is going on.
 pub(crate) async fn opened(app: &TestApp) -> String {
@@ -53,21 +65,36 @@ pub(crate) async fn opened(app: &TestApp) -> String {
 /// Lan taps a name.
 pub(crate) async fn marks(app: &TestApp, id: &str, member: &str) {
     let fields = [("row", member), ("present", member)];
-    app.as_(LAN).header("x-fragment", "1").post(&format!("/meetings/{id}/attendance"), &fields).await.expects(200);
+    app.as_(LAN)
+        .header("x-fragment", "1")
+        .post(&format!("/meetings/{id}/attendance"), &fields)
+        .await
+        .expects(200);
 }
 /// A meeting that ended at 21:06: Lan and Minh came, Hoa did not.
 pub(crate) async fn closed(app: &TestApp) -> String {
     let id = opened(app).await;
     marks(app, &id, "lan").await;
     marks(app, &id, "minh").await;
-    let fields = [("started", "19:32"), ("ended", "21:06"), ("rest", "unexcused")];
-    app.as_(LAN).post(&format!("/meetings/{id}/closing"), &fields).await.expects(303);
+    let fields = [
+        ("started", "19:32"),
+        ("ended", "21:06"),
+        ("rest", "unexcused"),
+    ];
+    app.as_(LAN)
+        .post(&format!("/meetings/{id}/closing"), &fields)
+        .await
+        .expects(303);
     id
 }
 /// Two documents: `doc-a` for members, `doc-secret` for cell B. They stand in for those of the
 /// documents room, whose published view this room reads.
 pub(crate) async fn documents(app: &TestApp) {
-    app.site.db.maintain("drop view if exists v_documents_cited".into()).await.unwrap();
+    app.site
+        .db
+        .maintain("drop view if exists v_documents_cited".into())
+        .await
+        .unwrap();
     let row = |id: &str, symbol: &str, audience: &str| {
         let key = citation::parse(symbol).unwrap().key();
         format!(
