@@ -550,8 +550,9 @@ fn no_header(sheet: &Sheet, fields: &[Field], words: &Words) -> ColumnTrouble {
             }
             let score = words
                 .by_words
-                .keys()
-                .map(|word| near(word, &text))
+                .iter()
+                .filter(|(word, field)| words.required.contains(*field) && word.len() > 3)
+                .map(|(word, _)| near(word, &text))
                 .fold(0.0, f64::max);
             if score >= NEAR && best.as_ref().is_none_or(|(old, ..)| score > *old) {
                 let text = cell.text.clone();

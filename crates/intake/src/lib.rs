@@ -59,6 +59,9 @@ pub const DOCUMENT_JOB: &str = "intake.document";
 /// Name of the job that answers with a list of [`Sheet`]s.
 pub const TABLE_JOB: &str = "intake.table";
 
+/// Where the sheets lie when [`JobArgs::to_file`] was asked for; [`read_sheets`] reads it.
+pub const TABLE_FILE: &str = "tables.json";
+
 /// What both jobs take as arguments, all optional.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -69,6 +72,9 @@ pub struct JobArgs {
     pub limits: Limits,
     /// Limits for tables.
     pub table_limits: TableLimits,
+    /// Tables only: leave the sheets in the output folder as [`TABLE_FILE`] and answer `null`.
+    /// For large ones: a million cells as one answer cost both sides ten times their size.
+    pub to_file: bool,
 }
 
 /// Adds `intake.document` and `intake.table`. Both take [`JobArgs`] as JSON.
@@ -78,11 +84,33 @@ pub fn register(jobs: &mut Jobs) {
         let extracted = read_document(input, &args.name, &args.limits)?;
         to_json(&extracted)
     });
-    jobs.add(TABLE_JOB, |input, _out, args| {
+    jobs.add(TABLE_JOB, |input, out, args| {
         let args = job_args(args)?;
         let sheets = read_table(input, &args.table_limits)?;
+        if args.to_file {
+            write_sheets(&out.join(TABLE_FILE), &sheets)?;
+            return Ok(serde_json::Value::Null);
+        }
         to_json(&sheets)
     });
+}
+
+fn write_sheets(path: &Path, sheets: &[Sheet]) -> Result<(), JobTrouble> {
+    use std::io::Write as _;
+    let bad =
+        |e: &dyn std::fmt::Display| JobTrouble::new("intake.refused.bad_answer", e.to_string());
+    let mut out = std::io::BufWriter::new(std::fs::File::create(path).map_err(|e| bad(&e))?);
+    serde_json::to_writer(&mut out, sheets).map_err(|e| bad(&e))?;
+    out.flush().map_err(|e| bad(&e))
+}
+
+/// The sheets that a job left in its output folder.
+///
+/// # Errors
+/// The file is not there or was not written by the job.
+pub fn read_sheets(out_dir: &Path) -> std::io::Result<Vec<Sheet>> {
+    let file = std::fs::File::open(out_dir.join(TABLE_FILE))?;
+    Ok(serde_json::from_reader(std::io::BufReader::new(file))?)
 }
 
 fn job_args(args: &serde_json::Value) -> Result<JobArgs, JobTrouble> {

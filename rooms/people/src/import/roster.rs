@@ -49,6 +49,14 @@ pub(super) async fn run(
         told.refusal = Some(note);
         return Ok(told);
     }
+    // `Id` and `Name` head every kind of table; a roster says one thing more.
+    let is_any_table = (table.layout.columns.keys())
+        .all(|field| field == "name" || field == "external_id")
+        && (table.layout.titles.values()).any(|title| vietnamese::fold(title) == "name");
+    if is_any_table {
+        told.refusal = Some(Note::new("people-import-no-header").arg("words", "họ và tên"));
+        return Ok(told);
+    }
     let hash = table::hash(path)?;
     progress.total(u64::try_from(table.layout.rows(&table.sheet).count()).unwrap_or(0));
     for _ in 0..TRIES {
@@ -144,7 +152,7 @@ enum Fate {
         unit: usize,
     },
     Update {
-        known: Known,
+        known: Box<Known>,
         fields: Vec<&'static str>,
         place: bool,
         message: Note,
@@ -289,6 +297,9 @@ async fn plan(
     Ok(plan)
 }
 
+/// A sentence, and the value that no two rows may share.
+type Key = (&'static str, fn(&Row) -> String);
+
 /// Refuses rows of one number, marks rows that say the same twice. Answers row → line of its twin.
 fn within_file(rows: &mut [Row]) -> HashMap<usize, usize> {
     let mut twins = HashMap::new();
@@ -315,7 +326,7 @@ fn within_file(rows: &mut [Row]) -> HashMap<usize, usize> {
         }
     }
     let mut refusals: Vec<(usize, Note)> = Vec::new();
-    let keys: [(&'static str, fn(&Row) -> String); 3] = [
+    let keys: [Key; 3] = [
         ("people-import-twice-card", |row| row.member.card.clone()),
         ("people-import-twice-citizen", |row| {
             row.member.citizen.clone()
@@ -496,7 +507,7 @@ fn fate(
     let mut fields = std::mem::take(&mut difference.fills);
     fields.extend(difference.changes.iter().map(|(field, _)| *field));
     Ok(Fate::Update {
-        known: known.clone(),
+        known: Box::new(known.clone()),
         fields,
         place,
         message: Note::new("people-import-updated").notes("changes", told),

@@ -211,19 +211,32 @@ async fn read(site: &Site, path: &Path) -> std::result::Result<Vec<Sheet>, Stop>
     }
     // The process and a count: dice that were seeded alike would name one folder twice.
     static COUNT: AtomicU64 = AtomicU64::new(0);
-    let own = format!("{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    let own = format!(
+        "{}-{}",
+        std::process::id(),
+        COUNT.fetch_add(1, Ordering::Relaxed)
+    );
     let fresh = site.dice.uuid(site.clock.now());
     let folder = std::env::temp_dir().join(format!("sotay-import-{own}-{fresh}"));
     std::fs::create_dir(&folder).map_err(Error::from)?;
-    let args = serde_json::to_value(JobArgs::default()).map_err(Error::fault)?;
+    let args = JobArgs {
+        to_file: true,
+        ..JobArgs::default()
+    };
+    let args = serde_json::to_value(args).map_err(Error::fault)?;
     let answer = site
         .worker
         .run(intake::TABLE_JOB, path, &folder, args)
         .await;
+    let inside = folder.clone();
+    let sheets = match answer {
+        Ok(_) => tokio::task::spawn_blocking(move || intake::read_sheets(&inside)).await,
+        Err(_) => Ok(Ok(Vec::new())),
+    };
     if let Err(cause) = std::fs::remove_dir_all(&folder) {
         tracing::warn!(%cause, "a folder of an import could not be removed");
     }
-    let answer = answer.map_err(|refusal| {
+    answer.map_err(|refusal| {
         if let files::worker::WorkerRefusal::Unavailable { detail } = &refusal {
             return Stop::Fault(Error::fault(detail.clone()));
         }
@@ -238,7 +251,7 @@ async fn read(site: &Site, path: &Path) -> std::result::Result<Vec<Sheet>, Stop>
         tracing::info!(detail = refusal.detail(), "a table was refused");
         Stop::Refused(Note::new(key))
     })?;
-    serde_json::from_value(answer).map_err(|cause| Stop::Fault(Error::fault(cause)))
+    Ok(sheets.map_err(Error::fault)?.map_err(Error::from)?)
 }
 
 /// The hash of the file, for the audit log and as the source of each row.

@@ -365,6 +365,11 @@ async fn files_that_are_no_lists_are_refused_with_a_sentence() {
                     "Họ và tem",
                 ),
                 (
+                    "any.csv",
+                    "ID,Name,Colour\n1,North,red\n".as_bytes(),
+                    "dòng tiêu đề",
+                ),
+                (
                     "bare.csv",
                     "Họ và tên,Ngày sinh\n".as_bytes(),
                     "không có dòng dữ liệu",

@@ -504,9 +504,12 @@ fn kind_key(kind: &str) -> &'static str {
     }
 }
 
+/// A sentence, and the value that no two rows may share.
+type Key = (&'static str, fn(&Row) -> String);
+
 /// Refuses rows of one code or external id, and of one name below one parent.
 fn twice(rows: &mut [Row]) {
-    let keys: [(&'static str, fn(&Row) -> String); 3] = [
+    let keys: [Key; 3] = [
         ("people-import-twice-code", |row| code_key(&row.code)),
         ("people-import-twice-external", |row| {
             code_key(&row.external_id)
