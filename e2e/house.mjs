@@ -60,6 +60,7 @@ export function openBrowser() {
 /** The demo's characters by member code. */
 export const LAN = "MH0001";
 export const HOA = "MH0004";
+export const TUAN = "MH0009";
 export const THU = "MH0010";
 export const BINH = "MH0012";
 

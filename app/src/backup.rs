@@ -50,10 +50,18 @@ const FORMAT: u32 = 1;
 /// Writes the archive; nothing stands at `to` until it is whole.
 pub async fn write(site: &Site, dir: &Path, to: &Path, stop: &Stop) -> Result<Told> {
     if to.exists() {
-        return Err(Error::fault(format!("{} is already there: name another file", to.display())));
+        return Err(Error::fault(format!(
+            "{} is already there: name another file",
+            to.display()
+        )));
     }
-    let parent = to.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let staging = tempfile::Builder::new().prefix(".sotay-backup-").tempdir_in(parent)?;
+    let parent = to
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let staging = tempfile::Builder::new()
+        .prefix(".sotay-backup-")
+        .tempdir_in(parent)?;
     let mut manifest = Manifest {
         format: FORMAT,
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -69,7 +77,9 @@ pub async fn write(site: &Site, dir: &Path, to: &Path, stop: &Stop) -> Result<To
         if stop.is_set() {
             return Err(Error::fault("stopped; no archive was made"));
         }
-        let mut out = BufWriter::new(File::create(staging.path().join(format!("tables/{}.jsonl", table.name)))?);
+        let mut out = BufWriter::new(File::create(
+            staging.path().join(format!("tables/{}.jsonl", table.name)),
+        )?);
         writeln!(out, "{}", head_json(table))?;
         let count = moment
             .rows(table, |row| Ok(writeln!(out, "{}", row_json(&row))?))
@@ -90,7 +100,9 @@ pub async fn write(site: &Site, dir: &Path, to: &Path, stop: &Stop) -> Result<To
     let mut kept = 0;
     if files.exists() {
         for path in site::import::files_below(&files)? {
-            let Ok(inside) = path.strip_prefix(&files) else { continue };
+            let Ok(inside) = path.strip_prefix(&files) else {
+                continue;
+            };
             sources.push((format!("files/{}", inside.to_string_lossy()), path));
             kept += 1;
         }
@@ -108,7 +120,16 @@ pub async fn write(site: &Site, dir: &Path, to: &Path, stop: &Stop) -> Result<To
         .map_err(Error::fault)??;
     let bytes = std::fs::metadata(&whole)?.len();
     std::fs::rename(&whole, to)?;
-    Ok(Told { rows, files: kept, bytes })
+    // The administrator's page says when the last one was made.
+    let now = site.clock.now();
+    let mut tx = site.db.begin().await?;
+    site::settings::set(&mut tx, "backup.last_at", &now.0.to_string(), now, "sotay").await?;
+    site.db.commit(tx).await?;
+    Ok(Told {
+        rows,
+        files: kept,
+        bytes,
+    })
 }
 
 /// Reads while hashing and counting.
@@ -131,31 +152,55 @@ fn hex(hash: Sha256) -> String {
     data_encoding::HEXLOWER.encode(&hash.finalize())
 }
 
-fn pack(goal: &Path, sources: Vec<(String, PathBuf)>, mut manifest: Manifest, stop: &Stop) -> Result<()> {
+fn pack(
+    goal: &Path,
+    sources: Vec<(String, PathBuf)>,
+    mut manifest: Manifest,
+    stop: &Stop,
+) -> Result<()> {
     use std::os::unix::fs::OpenOptionsExt as _;
     // The archive holds the key: readable by its owner alone.
-    let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(goal)?;
+    let file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(goal)?;
     let squeezed = zstd::Encoder::new(BufWriter::new(file), 3)?;
     let mut archive = tar::Builder::new(squeezed);
     for (name, path) in sources {
         if stop.is_set() {
             return Err(Error::fault("stopped; no archive was made"));
         }
-        let file = File::open(&path).map_err(Error::fault).doing(format!("reading {}", path.display()))?;
+        let file = File::open(&path)
+            .map_err(Error::fault)
+            .doing(format!("reading {}", path.display()))?;
         let bytes = file.metadata()?.len();
         let mut header = tar::Header::new_gnu();
         header.set_size(bytes);
         header.set_mode(0o600);
-        let mut reader = Hashing { inner: file.take(bytes), hash: Sha256::new() };
+        let mut reader = Hashing {
+            inner: file.take(bytes),
+            hash: Sha256::new(),
+        };
         archive.append_data(&mut header, &name, &mut reader)?;
-        manifest.entries.insert(name, Listed { bytes, sha256: hex(reader.hash) });
+        manifest.entries.insert(
+            name,
+            Listed {
+                bytes,
+                sha256: hex(reader.hash),
+            },
+        );
     }
     let text = serde_json::to_vec_pretty(&manifest).map_err(Error::fault)?;
     let mut header = tar::Header::new_gnu();
     header.set_size(u64::try_from(text.len()).unwrap_or(0));
     header.set_mode(0o600);
     archive.append_data(&mut header, "manifest.json", text.as_slice())?;
-    let file = archive.into_inner()?.finish()?.into_inner().map_err(|cause| Error::fault(cause.into_error()))?;
+    let file = archive
+        .into_inner()?
+        .finish()?
+        .into_inner()
+        .map_err(|cause| Error::fault(cause.into_error()))?;
     file.sync_all()?;
     Ok(())
 }
@@ -169,9 +214,15 @@ pub async fn read(config: &Config, from: &Path) -> Result<Told> {
             dir.display()
         )));
     }
-    let parent = dir.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_path_buf();
+    let parent = dir
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
+        .to_path_buf();
     std::fs::create_dir_all(&parent)?;
-    let staging = tempfile::Builder::new().prefix(".sotay-restore-").tempdir_in(&parent)?;
+    let staging = tempfile::Builder::new()
+        .prefix(".sotay-restore-")
+        .tempdir_in(&parent)?;
     let (source, place) = (from.to_path_buf(), staging.path().to_path_buf());
     let manifest = tokio::task::spawn_blocking(move || unpack(&source, &place))
         .await
@@ -187,7 +238,9 @@ pub async fn read(config: &Config, from: &Path) -> Result<Told> {
     std::fs::create_dir_all(&dir)?;
     let database = db::Db::open(&config.database(), true, 2).await?;
     if !db::tables(&database).await?.is_empty() {
-        return Err(Error::fault("the database is not empty: restore writes only into an empty one"));
+        return Err(Error::fault(
+            "the database is not empty: restore writes only into an empty one",
+        ));
     }
     let clock = crate::real::clock();
     schema::migrate_to(&database, &clock, manifest.schema).await?;
@@ -211,7 +264,11 @@ pub async fn read(config: &Config, from: &Path) -> Result<Told> {
         }
         std::fs::rename(&inside, &goal)?;
     }
-    Ok(Told { rows, files: kept, bytes: std::fs::metadata(from)?.len() })
+    Ok(Told {
+        rows,
+        files: kept,
+        bytes: std::fs::metadata(from)?.len(),
+    })
 }
 
 fn unpack(from: &Path, place: &Path) -> Result<Manifest> {
@@ -222,13 +279,17 @@ fn unpack(from: &Path, place: &Path) -> Result<Manifest> {
     for entry in archive.entries()? {
         let mut entry = entry?;
         let path = entry.path()?.into_owned();
-        let plain = path.components().all(|part| matches!(part, Component::Normal(_)));
+        let plain = path
+            .components()
+            .all(|part| matches!(part, Component::Normal(_)));
         let name = path.to_string_lossy().into_owned();
         let known = ["manifest.json", "secret.key", "sotay.toml"].contains(&name.as_str())
             || name.starts_with("tables/")
             || name.starts_with("files/");
         if !plain || !known || !entry.header().entry_type().is_file() {
-            return Err(Error::fault(format!("this is no archive of Sổ tay: it holds {name}")));
+            return Err(Error::fault(format!(
+                "this is no archive of Sổ tay: it holds {name}"
+            )));
         }
         if name == "manifest.json" {
             let mut text = String::new();
@@ -241,20 +302,32 @@ fn unpack(from: &Path, place: &Path) -> Result<Manifest> {
             std::fs::create_dir_all(folder)?;
         }
         let mut out = BufWriter::new(File::create(&goal)?);
-        let mut reader = Hashing { inner: &mut entry, hash: Sha256::new() };
+        let mut reader = Hashing {
+            inner: &mut entry,
+            hash: Sha256::new(),
+        };
         let bytes = std::io::copy(&mut reader, &mut out)?;
         let sha256 = hex(reader.hash);
         out.flush()?;
         seen.insert(name, Listed { bytes, sha256 });
     }
-    let manifest = manifest.ok_or_else(|| Error::fault("the archive is cut off: it has no manifest"))?;
+    let manifest =
+        manifest.ok_or_else(|| Error::fault("the archive is cut off: it has no manifest"))?;
     if manifest.format != FORMAT {
-        return Err(Error::fault(format!("format {} of archives is not known here", manifest.format)));
+        return Err(Error::fault(format!(
+            "format {} of archives is not known here",
+            manifest.format
+        )));
     }
     if manifest.entries != seen {
-        let wrong = manifest.entries.iter().find(|(name, listed)| seen.get(*name) != Some(listed));
+        let wrong = manifest
+            .entries
+            .iter()
+            .find(|(name, listed)| seen.get(*name) != Some(listed));
         let name = wrong.map_or("an unlisted entry", |(name, _)| name.as_str());
-        return Err(Error::fault(format!("the archive is damaged at {name}; nothing was restored")));
+        return Err(Error::fault(format!(
+            "the archive is damaged at {name}; nothing was restored"
+        )));
     }
     Ok(manifest)
 }
@@ -264,7 +337,9 @@ async fn load_all(database: &db::Db, place: &Path, manifest: &Manifest) -> Resul
     let mut tx = database.begin().await?;
     // Migrations seed some tables; the archive's rows take their place.
     for table in tables.iter().rev() {
-        db::sql_built(format!("delete from {}", table.name)).run(&mut *tx).await?;
+        db::sql_built(format!("delete from {}", table.name))
+            .run(&mut *tx)
+            .await?;
     }
     let mut rows = 0;
     for table in &tables {
@@ -289,14 +364,20 @@ async fn load_all(database: &db::Db, place: &Path, manifest: &Manifest) -> Resul
     }
     let wanted: u64 = manifest.rows.values().sum();
     if rows != wanted {
-        return Err(Error::fault(format!("the archive lists {wanted} rows and holds {rows}")));
+        return Err(Error::fault(format!(
+            "the archive lists {wanted} rows and holds {rows}"
+        )));
     }
     database.commit(tx).await?;
     Ok(rows)
 }
 
 fn head_json(table: &Table) -> serde_json::Value {
-    table.columns.iter().map(|(name, _)| serde_json::Value::from(name.clone())).collect()
+    table
+        .columns
+        .iter()
+        .map(|(name, _)| serde_json::Value::from(name.clone()))
+        .collect()
 }
 
 fn row_json(row: &[Value]) -> serde_json::Value {
@@ -306,7 +387,9 @@ fn row_json(row: &[Value]) -> serde_json::Value {
             Value::Text(text) => text.clone().into(),
             Value::Integer(number) => (*number).into(),
             Value::Real(number) => serde_json::json!({ "real": number }),
-            Value::Bytes(bytes) => serde_json::json!({ "bytes": data_encoding::BASE64.encode(bytes) }),
+            Value::Bytes(bytes) => {
+                serde_json::json!({ "bytes": data_encoding::BASE64.encode(bytes) })
+            }
         })
         .collect()
 }
@@ -317,31 +400,42 @@ fn read_head(line: &str, table: &Table) -> Result<Table> {
     let mut columns: Vec<(String, Column)> = Vec::new();
     for name in names {
         let found = table.columns.iter().find(|(held, _)| *held == name);
-        let (_, kind) = found
-            .ok_or_else(|| Error::fault(format!("the table {} has no column {name}", table.name)))?;
+        let (_, kind) = found.ok_or_else(|| {
+            Error::fault(format!("the table {} has no column {name}", table.name))
+        })?;
         columns.push((name, *kind));
     }
-    Ok(Table { name: table.name.clone(), columns })
+    Ok(Table {
+        name: table.name.clone(),
+        columns,
+    })
 }
 
 fn read_row(line: &str, table: &Table) -> Result<Vec<Value>> {
     let cells: Vec<serde_json::Value> = serde_json::from_str(line).map_err(Error::fault)?;
     if cells.len() != table.columns.len() {
-        return Err(Error::fault(format!("a row of {} has the wrong width", table.name)));
+        return Err(Error::fault(format!(
+            "a row of {} has the wrong width",
+            table.name
+        )));
     }
     cells
         .into_iter()
         .map(|cell| match cell {
             serde_json::Value::Null => Ok(Value::Null),
             serde_json::Value::String(text) => Ok(Value::Text(text)),
-            serde_json::Value::Number(number) => {
-                number.as_i64().map(Value::Integer).ok_or_else(|| Error::fault("a number is too large"))
-            }
+            serde_json::Value::Number(number) => number
+                .as_i64()
+                .map(Value::Integer)
+                .ok_or_else(|| Error::fault("a number is too large")),
             serde_json::Value::Object(held) => {
                 if let Some(number) = held.get("real").and_then(serde_json::Value::as_f64) {
                     return Ok(Value::Real(number));
                 }
-                let text = held.get("bytes").and_then(serde_json::Value::as_str).unwrap_or("");
+                let text = held
+                    .get("bytes")
+                    .and_then(serde_json::Value::as_str)
+                    .unwrap_or("");
                 data_encoding::BASE64
                     .decode(text.as_bytes())
                     .map(Value::Bytes)

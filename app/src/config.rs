@@ -18,18 +18,78 @@ pub struct Key {
 
 /// Every key.
 pub const KEYS: &[Key] = &[
-    Key { section: "server", name: "listen", default: "\"127.0.0.1:8080\"", meaning: "Address and port that browsers reach." },
-    Key { section: "server", name: "metrics_listen", default: "\"\"", meaning: "Address and port of /metrics for Prometheus; empty: none. Keep it off the public network." },
-    Key { section: "server", name: "public_url", default: "\"\"", meaning: "The outside address, such as \"https://sotay.example.vn\". With https cookies are marked secure; slips and feeds carry it." },
-    Key { section: "server", name: "behind_proxy", default: "false", meaning: "true when a proxy of yours stands in front and sets x-forwarded-for." },
-    Key { section: "server", name: "max_body_mb", default: "12", meaning: "The largest form or upload, in MB." },
-    Key { section: "database", name: "url", default: "\"\"", meaning: "Empty: one SQLite file in the data folder. Or \"postgres://user:password@host/database\"." },
-    Key { section: "database", name: "readers", default: "4", meaning: "How many may read at once; on PostgreSQL, the size of the pool." },
-    Key { section: "data", name: "dir", default: "\"./sotay-data\"", meaning: "Folder of the database file, uploaded files, the search index and the key." },
-    Key { section: "import", name: "seconds", default: "120", meaning: "Seconds that one file from outside may take to open." },
-    Key { section: "import", name: "memory_mb", default: "512", meaning: "Memory that opening one file may take, in MB." },
-    Key { section: "log", name: "level", default: "\"info\"", meaning: "error, warn, info, debug; or a filter such as \"info,sqlx=warn\"." },
-    Key { section: "log", name: "format", default: "\"text\"", meaning: "text or json." },
+    Key {
+        section: "server",
+        name: "listen",
+        default: "\"127.0.0.1:8080\"",
+        meaning: "Address and port that browsers reach.",
+    },
+    Key {
+        section: "server",
+        name: "metrics_listen",
+        default: "\"\"",
+        meaning: "Address and port of /metrics for Prometheus; empty: none. Keep it off the public network.",
+    },
+    Key {
+        section: "server",
+        name: "public_url",
+        default: "\"\"",
+        meaning: "The outside address, such as \"https://sotay.example.vn\". With https cookies are marked secure; slips and feeds carry it.",
+    },
+    Key {
+        section: "server",
+        name: "behind_proxy",
+        default: "false",
+        meaning: "true when a proxy of yours stands in front and sets x-forwarded-for.",
+    },
+    Key {
+        section: "server",
+        name: "max_body_mb",
+        default: "12",
+        meaning: "The largest form or upload, in MB.",
+    },
+    Key {
+        section: "database",
+        name: "url",
+        default: "\"\"",
+        meaning: "Empty: one SQLite file in the data folder. Or \"postgres://user:password@host/database\".",
+    },
+    Key {
+        section: "database",
+        name: "readers",
+        default: "4",
+        meaning: "How many may read at once; on PostgreSQL, the size of the pool.",
+    },
+    Key {
+        section: "data",
+        name: "dir",
+        default: "\"./sotay-data\"",
+        meaning: "Folder of the database file, uploaded files, the search index and the key.",
+    },
+    Key {
+        section: "import",
+        name: "seconds",
+        default: "120",
+        meaning: "Seconds that one file from outside may take to open.",
+    },
+    Key {
+        section: "import",
+        name: "memory_mb",
+        default: "512",
+        meaning: "Memory that opening one file may take, in MB.",
+    },
+    Key {
+        section: "log",
+        name: "level",
+        default: "\"info\"",
+        meaning: "error, warn, info, debug; or a filter such as \"info,sqlx=warn\".",
+    },
+    Key {
+        section: "log",
+        name: "format",
+        default: "\"text\"",
+        meaning: "text or json.",
+    },
 ];
 
 /// A text that is never printed.
@@ -44,7 +104,11 @@ impl Secret {
 }
 impl std::fmt::Debug for Secret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(if self.0.is_empty() { "(empty)" } else { "(secret)" })
+        f.write_str(if self.0.is_empty() {
+            "(empty)"
+        } else {
+            "(secret)"
+        })
     }
 }
 
@@ -105,8 +169,9 @@ impl Config {
     pub fn read(file: Option<&Path>) -> Result<Config> {
         let default = Path::new("sotay.toml");
         let text = match file {
-            Some(path) => std::fs::read_to_string(path)
-                .map_err(|cause| Error::fault(format!("cannot read {}: {cause}", path.display())))?,
+            Some(path) => std::fs::read_to_string(path).map_err(|cause| {
+                Error::fault(format!("cannot read {}: {cause}", path.display()))
+            })?,
             None if default.exists() => std::fs::read_to_string(default)?,
             None => String::new(),
         };
@@ -115,21 +180,33 @@ impl Config {
     }
 
     /// Reads settings from text; `env` answers for the environment.
-    pub fn from_text(text: &str, name: &str, env: impl Fn(&str) -> Option<String>) -> Result<Config> {
-        let mut table: toml::Table =
-            text.parse().map_err(|cause| Error::fault(format!("{name}: {cause}")))?;
+    pub fn from_text(
+        text: &str,
+        name: &str,
+        env: impl Fn(&str) -> Option<String>,
+    ) -> Result<Config> {
+        let mut table: toml::Table = text
+            .parse()
+            .map_err(|cause| Error::fault(format!("{name}: {cause}")))?;
         refuse_unknown(&table, name)?;
         for key in KEYS {
             let variable = format!("SOTAY_{}_{}", key.section, key.name).to_uppercase();
-            let Some(value) = env(&variable) else { continue };
+            let Some(value) = env(&variable) else {
+                continue;
+            };
             let is_text = key.default.starts_with('"');
             let value = if is_text {
                 toml::Value::String(value)
             } else {
                 let line: toml::Table = format!("v = {value}").parse().map_err(|_| {
-                    Error::fault(format!("{variable} should look like {}, not {value:?}", key.default))
+                    Error::fault(format!(
+                        "{variable} should look like {}, not {value:?}",
+                        key.default
+                    ))
                 })?;
-                line.get("v").cloned().unwrap_or(toml::Value::Boolean(false))
+                line.get("v")
+                    .cloned()
+                    .unwrap_or(toml::Value::Boolean(false))
             };
             let section = table
                 .entry(key.section)
@@ -138,23 +215,48 @@ impl Config {
                 section.insert(key.name.to_owned(), value);
             }
         }
-        let read = Reader { table: &table, name };
+        let read = Reader {
+            table: &table,
+            name,
+        };
         let log_format = match read.text("log", "format")?.as_str() {
             "text" => LogFormat::Text,
             "json" => LogFormat::Json,
-            other => return Err(read.wrong("log", "format", &format!("{other:?} is neither text nor json"))),
+            other => {
+                return Err(read.wrong(
+                    "log",
+                    "format",
+                    &format!("{other:?} is neither text nor json"),
+                ));
+            }
         };
-        let public_url = read.text("server", "public_url")?.trim_end_matches('/').to_owned();
-        if !public_url.is_empty() && !public_url.starts_with("http://") && !public_url.starts_with("https://") {
-            return Err(read.wrong("server", "public_url", "it starts with neither http:// nor https://"));
+        let public_url = read
+            .text("server", "public_url")?
+            .trim_end_matches('/')
+            .to_owned();
+        if !public_url.is_empty()
+            && !public_url.starts_with("http://")
+            && !public_url.starts_with("https://")
+        {
+            return Err(read.wrong(
+                "server",
+                "public_url",
+                "it starts with neither http:// nor https://",
+            ));
         }
         let metrics = read.text("server", "metrics_listen")?;
         Ok(Config {
             listen: read.address("server", "listen")?,
-            metrics_listen: if metrics.is_empty() { None } else { Some(read.address("server", "metrics_listen")?) },
+            metrics_listen: if metrics.is_empty() {
+                None
+            } else {
+                Some(read.address("server", "metrics_listen")?)
+            },
             public_url,
             behind_proxy: read.flag("server", "behind_proxy")?,
-            max_body_bytes: usize::try_from(read.number("server", "max_body_mb", 1, 64)?).unwrap_or(12) << 20,
+            max_body_bytes: usize::try_from(read.number("server", "max_body_mb", 1, 64)?)
+                .unwrap_or(12)
+                << 20,
             database_url: Secret(read.text("database", "url")?),
             readers: u32::try_from(read.number("database", "readers", 1, 64)?).unwrap_or(4),
             dir: PathBuf::from(read.text("data", "dir")?),
@@ -177,7 +279,10 @@ impl Config {
                 section = key.section;
                 out.push_str(&format!("\n[{section}]\n"));
             }
-            out.push_str(&format!("# {}\n{} = {}\n", key.meaning, key.name, key.default));
+            out.push_str(&format!(
+                "# {}\n{} = {}\n",
+                key.meaning, key.name, key.default
+            ));
         }
         out
     }
@@ -193,14 +298,21 @@ fn refuse_unknown(table: &toml::Table, name: &str) -> Result<()> {
     for (section, value) in table {
         if !KEYS.iter().any(|key| key.section == section) {
             let near = nearest(section, KEYS.iter().map(|key| key.section).collect());
-            return Err(Error::fault(format!("{name}: there is no section [{section}]; did you mean [{near}]?")));
+            return Err(Error::fault(format!(
+                "{name}: there is no section [{section}]; did you mean [{near}]?"
+            )));
         }
         let toml::Value::Table(keys) = value else {
-            return Err(Error::fault(format!("{name}: {section} is a section: write [{section}]")));
+            return Err(Error::fault(format!(
+                "{name}: {section} is a section: write [{section}]"
+            )));
         };
         for key in keys.keys() {
-            let known: Vec<&'static str> =
-                KEYS.iter().filter(|held| held.section == section).map(|held| held.name).collect();
+            let known: Vec<&'static str> = KEYS
+                .iter()
+                .filter(|held| held.section == section)
+                .map(|held| held.name)
+                .collect();
             if !known.contains(&key.as_str()) {
                 let near = nearest(key, known);
                 return Err(Error::fault(format!(
@@ -225,11 +337,16 @@ impl Reader<'_> {
         if let Some(value) = self.table.get(section).and_then(|held| held.get(key)) {
             return Ok(value.clone());
         }
-        let found = KEYS.iter().find(|held| held.section == section && held.name == key);
+        let found = KEYS
+            .iter()
+            .find(|held| held.section == section && held.name == key);
         let default = found.map_or("", |held| held.default);
-        let line: toml::Table =
-            format!("v = {default}").parse().map_err(|_| self.wrong(section, key, "has no default"))?;
-        line.get("v").cloned().ok_or_else(|| self.wrong(section, key, "has no default"))
+        let line: toml::Table = format!("v = {default}")
+            .parse()
+            .map_err(|_| self.wrong(section, key, "has no default"))?;
+        line.get("v")
+            .cloned()
+            .ok_or_else(|| self.wrong(section, key, "has no default"))
     }
     fn text(&self, section: &str, key: &str) -> Result<String> {
         match self.value(section, key)? {
@@ -243,15 +360,29 @@ impl Reader<'_> {
             .ok_or_else(|| self.wrong(section, key, "should be true or false"))
     }
     fn number(&self, section: &str, key: &str, least: u64, most: u64) -> Result<u64> {
-        let number = self.value(section, key)?.as_integer().and_then(|n| u64::try_from(n).ok());
+        let number = self
+            .value(section, key)?
+            .as_integer()
+            .and_then(|n| u64::try_from(n).ok());
         number
             .filter(|n| (least..=most).contains(n))
-            .ok_or_else(|| self.wrong(section, key, &format!("should be a number from {least} to {most}")))
+            .ok_or_else(|| {
+                self.wrong(
+                    section,
+                    key,
+                    &format!("should be a number from {least} to {most}"),
+                )
+            })
     }
     fn address(&self, section: &str, key: &str) -> Result<SocketAddr> {
         let text = self.text(section, key)?;
-        text.parse()
-            .map_err(|_| self.wrong(section, key, &format!("{text:?} is no address and port such as 127.0.0.1:8080")))
+        text.parse().map_err(|_| {
+            self.wrong(
+                section,
+                key,
+                &format!("{text:?} is no address and port such as 127.0.0.1:8080"),
+            )
+        })
     }
 }
 
@@ -266,12 +397,18 @@ mod tests {
     #[test]
     fn the_example_file_is_the_one_in_the_repository() {
         let kept = include_str!("../../config/sotay.example.toml");
-        assert_eq!(kept, Config::example(), "write it anew: sotay config > config/sotay.example.toml");
+        assert_eq!(
+            kept,
+            Config::example(),
+            "write it anew: sotay config > config/sotay.example.toml"
+        );
         assert!(read(kept).is_ok());
     }
     #[test]
     fn an_unknown_key_is_refused_with_the_nearest() {
-        let told = read("[server]\nlissten = \"127.0.0.1:1\"\n").unwrap_err().log_text();
+        let told = read("[server]\nlissten = \"127.0.0.1:1\"\n")
+            .unwrap_err()
+            .log_text();
         assert!(told.contains("did you mean listen?"), "{told}");
         let told = read("[databse]\nurl = \"\"\n").unwrap_err().log_text();
         assert!(told.contains("[database]"), "{told}");

@@ -87,8 +87,17 @@ pub async fn open_with(config: &Config, make: Make, clock: kernel::Clock) -> Res
         today: rooms.iter().filter_map(|room| room.today).collect(),
     });
     doorman.attach(site.clone());
-    let feeds = rooms.iter().flat_map(|room| room.feeds.iter().copied()).collect();
-    Ok(House { site, rooms, feeds, migrated })
+    account::set_public_url(&site, &config.public_url);
+    let feeds = rooms
+        .iter()
+        .flat_map(|room| room.feeds.iter().copied())
+        .collect();
+    Ok(House {
+        site,
+        rooms,
+        feeds,
+        migrated,
+    })
 }
 
 impl House {
@@ -110,9 +119,18 @@ fn secret(path: &Path, dice: &kernel::Dice) -> Result<[u8; 32]> {
     if let Ok(text) = std::fs::read_to_string(path) {
         let bytes = data_encoding::HEXLOWER
             .decode(text.trim().as_bytes())
-            .map_err(|_| Error::fault(format!("{} is damaged: put back the one of your backup", path.display())))?;
-        return <[u8; 32]>::try_from(bytes.as_slice())
-            .map_err(|_| Error::fault(format!("{} is damaged: put back the one of your backup", path.display())));
+            .map_err(|_| {
+                Error::fault(format!(
+                    "{} is damaged: put back the one of your backup",
+                    path.display()
+                ))
+            })?;
+        return <[u8; 32]>::try_from(bytes.as_slice()).map_err(|_| {
+            Error::fault(format!(
+                "{} is damaged: put back the one of your backup",
+                path.display()
+            ))
+        });
     }
     let secret: [u8; 32] = dice.bytes();
     let mut file = std::fs::OpenOptions::new()

@@ -28,7 +28,10 @@ fn main() -> ExitCode {
         return files::child_main(&wiring::jobs());
     }
     let line = commands::Line::parse();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(cause) => {
             eprintln!("sotay: cannot start: {cause}");

@@ -21,7 +21,9 @@ impl Stop {
                 if flag.swap(true, Ordering::SeqCst) {
                     std::process::exit(130);
                 }
-                eprintln!("Dừng sau tệp đang làm; chạy lại lệnh này để làm tiếp. (Stopping after this file; run again to go on.)");
+                eprintln!(
+                    "Dừng sau tệp đang làm; chạy lại lệnh này để làm tiếp. (Stopping after this file; run again to go on.)"
+                );
             }
         });
         stop
@@ -45,12 +47,18 @@ impl Bar {
     pub fn new(stop: Stop) -> Self {
         let bar = std::io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::new(0);
-            if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {eta} {wide_msg}") {
+            if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {eta} {wide_msg}")
+            {
                 bar.set_style(style);
             }
             bar
         });
-        Bar { bar, done: 0, total: 0, stop }
+        Bar {
+            bar,
+            done: 0,
+            total: 0,
+            stop,
+        }
     }
     /// A plain step without an entry.
     pub fn tick(&mut self, done: u64, what: &str) {

@@ -8,7 +8,9 @@ use std::time::UNIX_EPOCH;
 pub fn clock() -> Clock {
     Clock::real(|| {
         let since = std::time::SystemTime::now().duration_since(UNIX_EPOCH);
-        since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+        since.map_or(0, |since| {
+            i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+        })
     })
 }
 

@@ -18,7 +18,9 @@ use tower_http::compression::predicate::{NotForContentType, Predicate as _, Size
 pub fn start_log(config: &Config) {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.log_level)
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     match config.log_format {
         LogFormat::Text => builder.with_target(false).init(),
         LogFormat::Json => builder.json().init(),
@@ -40,13 +42,15 @@ pub fn router(house: &mut House, max_body_bytes: usize) -> Result<axum::Router> 
     for room in rooms {
         router = router.merge(room.routes.into_parts().0);
     }
-    let squeeze = CompressionLayer::new().quality(tower_http::CompressionLevel::Fastest).compress_when(
-        SizeAbove::new(512)
-            .and(NotForContentType::const_new("font/"))
-            .and(NotForContentType::const_new("image/png"))
-            .and(NotForContentType::const_new("image/jpeg"))
-            .and(NotForContentType::const_new("image/webp")),
-    );
+    let squeeze = CompressionLayer::new()
+        .quality(tower_http::CompressionLevel::Fastest)
+        .compress_when(
+            SizeAbove::new(512)
+                .and(NotForContentType::const_new("font/"))
+                .and(NotForContentType::const_new("image/png"))
+                .and(NotForContentType::const_new("image/jpeg"))
+                .and(NotForContentType::const_new("image/webp")),
+        );
     Ok(router
         .fallback(async || web::Fail(Error::NotFound))
         .method_not_allowed_fallback(async || StatusCode::METHOD_NOT_ALLOWED)
@@ -55,7 +59,10 @@ pub fn router(house: &mut House, max_body_bytes: usize) -> Result<axum::Router> 
             // The edge draws the page and logs it.
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }))
-        .layer(axum::middleware::from_fn_with_state(house.site.edge.clone(), web::edge::wrap))
+        .layer(axum::middleware::from_fn_with_state(
+            house.site.edge.clone(),
+            web::edge::wrap,
+        ))
         .layer(squeeze)
         .with_state(house.site.clone()))
 }
@@ -76,30 +83,65 @@ pub async fn run(config: &Config, mut house: House, greet: impl FnOnce(SocketAdd
             .map_err(Error::fault)
             .doing(format!("listening for metrics on {address}"))?;
     }
+    tell_address(config, &house.site).await?;
     let router = router(&mut house, config.max_body_bytes)?;
     let listener = tokio::net::TcpListener::bind(config.listen)
         .await
         .map_err(Error::fault)
-        .doing(format!("listening on {} (is another program using it?)", config.listen))?;
+        .doing(format!(
+            "listening on {} (is another program using it?)",
+            config.listen
+        ))?;
     let address = listener.local_addr()?;
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let mut beside = tokio::task::JoinSet::new();
-    beside.spawn(site::feed::follow(house.site.clone(), house.feeds.clone(), stopped.clone()));
-    for work in crate::wiring::rooms().into_iter().flat_map(|room| room.background) {
+    beside.spawn(site::feed::follow(
+        house.site.clone(),
+        house.feeds.clone(),
+        stopped.clone(),
+    ));
+    for work in crate::wiring::rooms()
+        .into_iter()
+        .flat_map(|room| room.background)
+    {
         beside.spawn(work(house.site.clone(), stopped.clone()));
     }
     greet(address);
-    let served = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(asked_to_stop());
+    let served = axum::serve(
+        listener,
+        router.into_make_service_with_connect_info::<SocketAddr>(),
+    )
+    .with_graceful_shutdown(asked_to_stop());
     served.await?;
     // Whoever listened has already gone when this fails.
     let _gone = stop.send(true);
     let ended = async { while beside.join_next().await.is_some() {} };
-    if tokio::time::timeout(Duration::from_secs(10), ended).await.is_err() {
+    if tokio::time::timeout(Duration::from_secs(10), ended)
+        .await
+        .is_err()
+    {
         tracing::warn!("work beside the server did not end in ten seconds");
     }
     house.site.db.close().await;
     Ok(())
+}
+
+/// Feeds carry the outside address: the portal reads it as a setting, so that other processes of the
+/// same database say the same.
+async fn tell_address(config: &Config, site: &Site) -> Result<()> {
+    if config.public_url.is_empty() {
+        return Ok(());
+    }
+    let mut tx = site.db.begin().await?;
+    site::settings::set(
+        &mut tx,
+        "portal.public_url",
+        &config.public_url,
+        site.clock.now(),
+        "sotay",
+    )
+    .await?;
+    site.db.commit(tx).await
 }
 
 async fn asked_to_stop() {

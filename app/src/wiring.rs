@@ -47,8 +47,10 @@ pub fn openapi(rooms: &[Room]) -> utoipa::openapi::OpenApi {
         }
     }
     let mut components = whole.components.take().unwrap_or_default();
-    components
-        .add_security_scheme("token", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+    components.add_security_scheme(
+        "token",
+        SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)),
+    );
     whole.components = Some(components);
     whole
 }

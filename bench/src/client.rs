@@ -38,7 +38,10 @@ impl Client {
     pub async fn connect(address: &str) -> Result<Client> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        Ok(Client { stream, buffer: Vec::with_capacity(64 * 1024) })
+        Ok(Client {
+            stream,
+            buffer: Vec::with_capacity(64 * 1024),
+        })
     }
     /// Sends a request and reads its answer.
     pub async fn send(&mut self, request: &[u8]) -> Result<Reply> {
@@ -52,8 +55,13 @@ impl Client {
                 return Err(Error::other("the server hung up"));
             }
         };
-        let head = String::from_utf8_lossy(self.buffer.get(..head_end).unwrap_or_default()).into_owned();
-        let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
+        let head =
+            String::from_utf8_lossy(self.buffer.get(..head_end).unwrap_or_default()).into_owned();
+        let status = head
+            .split(' ')
+            .nth(1)
+            .and_then(|code| code.parse().ok())
+            .unwrap_or(0);
         let length = head
             .lines()
             .filter_map(|line| line.split_once(':'))
@@ -65,15 +73,26 @@ impl Client {
                 return Err(Error::other("the server hung up"));
             }
         }
-        let body = self.buffer.get(head_end..head_end + length).unwrap_or_default().to_vec();
+        let body = self
+            .buffer
+            .get(head_end..head_end + length)
+            .unwrap_or_default()
+            .to_vec();
         Ok(Reply { status, head, body })
     }
 }
 
 /// A GET request.
 pub fn get(host: &str, path: &str, cookie: &str) -> Vec<u8> {
-    let cookie = if cookie.is_empty() { String::new() } else { format!("Cookie: {cookie}\r\n") };
-    format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: Mozilla/5.0 (bench)\r\n{cookie}\r\n").into_bytes()
+    let cookie = if cookie.is_empty() {
+        String::new()
+    } else {
+        format!("Cookie: {cookie}\r\n")
+    };
+    format!(
+        "GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: Mozilla/5.0 (bench)\r\n{cookie}\r\n"
+    )
+    .into_bytes()
 }
 
 /// What a load came to.
@@ -90,7 +109,12 @@ pub struct Load {
 }
 
 /// Sends these requests in turn over `connections` connections for `seconds`.
-pub async fn load(address: &str, requests: &[Vec<u8>], connections: usize, seconds: u64) -> Result<Load> {
+pub async fn load(
+    address: &str,
+    requests: &[Vec<u8>],
+    connections: usize,
+    seconds: u64,
+) -> Result<Load> {
     let mut tasks = Vec::new();
     let until = Instant::now() + Duration::from_secs(seconds);
     let began = Instant::now();
@@ -100,7 +124,9 @@ pub async fn load(address: &str, requests: &[Vec<u8>], connections: usize, secon
             let mut client = Client::connect(&address).await?;
             let (mut took, mut bad, mut at) = (Vec::new(), 0_usize, nth);
             while Instant::now() < until {
-                let Some(request) = requests.get(at % requests.len().max(1)) else { break };
+                let Some(request) = requests.get(at % requests.len().max(1)) else {
+                    break;
+                };
                 at += 1;
                 let sent = Instant::now();
                 let reply = client.send(request).await?;
@@ -120,6 +146,15 @@ pub async fn load(address: &str, requests: &[Vec<u8>], connections: usize, secon
     }
     let elapsed = began.elapsed().as_secs_f64();
     all.sort_unstable();
-    let part = |share: f64| all.get((all.len() as f64 * share) as usize).copied().unwrap_or_default();
-    Ok(Load { per_second: all.len() as f64 / elapsed, p50: part(0.5), p99: part(0.99), bad })
+    let part = |share: f64| {
+        all.get((all.len() as f64 * share) as usize)
+            .copied()
+            .unwrap_or_default()
+    };
+    Ok(Load {
+        per_second: all.len() as f64 / elapsed,
+        p50: part(0.5),
+        p99: part(0.99),
+        bad,
+    })
 }

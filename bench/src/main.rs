@@ -36,9 +36,16 @@ impl House {
             .spawn()?;
         loop {
             if let Ok(mut client) = Client::connect(&address).await
-                && client.send(&get(&address, "/sign-in", "")).await.is_ok_and(|reply| reply.status == 200)
+                && client
+                    .send(&get(&address, "/sign-in", ""))
+                    .await
+                    .is_ok_and(|reply| reply.status == 200)
             {
-                return Ok(House { child, address, first_answer: began.elapsed() });
+                return Ok(House {
+                    child,
+                    address,
+                    first_answer: began.elapsed(),
+                });
             }
             if began.elapsed() > Duration::from_secs(30) {
                 return Err(Error::other("the program did not answer in 30 seconds"));
@@ -48,10 +55,13 @@ impl House {
     }
     /// Resident memory in MB, now and at its highest.
     fn memory(&self) -> (f64, f64) {
-        let text = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let text = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))
+            .unwrap_or_default();
         let read = |name: &str| {
             let line = text.lines().find_map(|line| line.strip_prefix(name));
-            let kb = line.and_then(|line| line.split_whitespace().next()).and_then(|kb| kb.parse::<f64>().ok());
+            let kb = line
+                .and_then(|line| line.split_whitespace().next())
+                .and_then(|kb| kb.parse::<f64>().ok());
             kb.unwrap_or(0.0) / 1024.0
         };
         (read("VmRSS:"), read("VmHWM:"))
@@ -59,10 +69,18 @@ impl House {
     async fn sign_in(&self, login: &str, password: &str) -> Result<String> {
         let mut client = Client::connect(&self.address).await?;
         let page = client.send(&get(&self.address, "/sign-in", "")).await?;
-        let guest = page.headers("set-cookie").into_iter().find(|line| line.starts_with("sotay_guest")).unwrap_or_default();
+        let guest = page
+            .headers("set-cookie")
+            .into_iter()
+            .find(|line| line.starts_with("sotay_guest"))
+            .unwrap_or_default();
         let guest = guest.split(';').next().unwrap_or("").to_owned();
         let text = String::from_utf8_lossy(&page.body).into_owned();
-        let token = text.split("name=\"csrf\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or("");
+        let token = text
+            .split("name=\"csrf\" value=\"")
+            .nth(1)
+            .and_then(|rest| rest.split('"').next())
+            .unwrap_or("");
         let body = form_urlencoded::Serializer::new(String::new())
             .append_pair("csrf", token)
             .append_pair("login", login)
@@ -74,8 +92,12 @@ impl House {
             body.len()
         );
         let reply = client.send(request.as_bytes()).await?;
-        let session = reply.headers("set-cookie").into_iter().find(|line| line.starts_with("sotay_session"));
-        let session = session.ok_or_else(|| Error::other(format!("sign-in answered {}", reply.status)))?;
+        let session = reply
+            .headers("set-cookie")
+            .into_iter()
+            .find(|line| line.starts_with("sotay_session"));
+        let session =
+            session.ok_or_else(|| Error::other(format!("sign-in answered {}", reply.status)))?;
         Ok(session.split(';').next().unwrap_or("").to_owned())
     }
 }
@@ -90,14 +112,23 @@ impl Drop for House {
 
 fn make_demo(sotay: &Path, data: &Path, scale: &str) -> Result<(Duration, String, String)> {
     let began = Instant::now();
-    let output = Command::new(sotay).args(["demo", "--make-only", "--scale", scale, "--data"]).arg(data).output()?;
+    let output = Command::new(sotay)
+        .args(["demo", "--make-only", "--scale", scale, "--data"])
+        .arg(data)
+        .output()?;
     if !output.status.success() {
-        return Err(Error::other(String::from_utf8_lossy(&output.stderr).into_owned()));
+        return Err(Error::other(
+            String::from_utf8_lossy(&output.stderr).into_owned(),
+        ));
     }
     let took = began.elapsed();
     let signs = std::fs::read_to_string(data.join("demo-sign-ins.txt"))?;
     let mut words = signs.lines().nth(1).unwrap_or("").split_whitespace();
-    Ok((took, words.next().unwrap_or("").to_owned(), words.next().unwrap_or("").to_owned()))
+    Ok((
+        took,
+        words.next().unwrap_or("").to_owned(),
+        words.next().unwrap_or("").to_owned(),
+    ))
 }
 
 fn say(what: &str, load: Load) {
@@ -106,14 +137,19 @@ fn say(what: &str, load: Load) {
         load.per_second,
         load.p50.as_secs_f64() * 1e3,
         load.p99.as_secs_f64() * 1e3,
-        if load.bad > 0 { format!("   {} NOT 200", load.bad) } else { String::new() }
+        if load.bad > 0 {
+            format!("   {} NOT 200", load.bad)
+        } else {
+            String::new()
+        }
     );
 }
 
 /// The rival of a page: an axum handler that sends the same bytes.
 async fn bare(bytes: Vec<u8>) -> Result<String> {
     let body = axum::body::Bytes::from(bytes);
-    let page = move || async move { ([("content-type", "text/html; charset=utf-8")], body.clone()) };
+    let page =
+        move || async move { ([("content-type", "text/html; charset=utf-8")], body.clone()) };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?.to_string();
     let router = axum::Router::new().route("/", axum::routing::get(page));
@@ -122,7 +158,10 @@ async fn bare(bytes: Vec<u8>) -> Result<String> {
 }
 
 async fn page(house: &House, path: &str, cookie: &str) -> Result<client::Reply> {
-    Client::connect(&house.address).await?.send(&get(&house.address, path, cookie)).await
+    Client::connect(&house.address)
+        .await?
+        .send(&get(&house.address, path, cookie))
+        .await
 }
 
 /// The first link on a page that starts so.
@@ -139,12 +178,17 @@ async fn link(house: &House, from: &str, start: &str, cookie: &str) -> Result<St
 #[tokio::main]
 async fn main() -> Result<()> {
     let mut args = std::env::args().skip(1);
-    let sotay = PathBuf::from(args.next().ok_or_else(|| Error::other("usage: bench SOTAY [CORPUS QUERIES]"))?);
+    let sotay = PathBuf::from(
+        args.next()
+            .ok_or_else(|| Error::other("usage: bench SOTAY [CORPUS QUERIES]"))?,
+    );
     let corpus = args.next().map(PathBuf::from);
     let queries = args.next().map(PathBuf::from);
     let folder = tempfile::tempdir()?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    println!("{cores} cores, {CONNECTIONS} connections, {SECONDS} s a load; client on the same machine\n");
+    println!(
+        "{cores} cores, {CONNECTIONS} connections, {SECONDS} s a load; client on the same machine\n"
+    );
 
     println!("— the small demo");
     let small = folder.path().join("small");
@@ -153,13 +197,23 @@ async fn main() -> Result<()> {
     let house = House::start(&sotay, &small, 18_311).await?;
     drop(house);
     let house = House::start(&sotay, &small, 18_312).await?;
-    println!("{:44} {:8.0} ms", "second start to first answer", house.first_answer.as_secs_f64() * 1e3);
+    println!(
+        "{:44} {:8.0} ms",
+        "second start to first answer",
+        house.first_answer.as_secs_f64() * 1e3
+    );
     tokio::time::sleep(Duration::from_secs(3)).await;
     println!("{:44} {:8.1} MB", "resident, idle", house.memory().0);
     let article = link(&house, "/", "/articles/", "").await?;
     let bytes = page(&house, &article, "").await?.body;
     let rival = bare(bytes.clone()).await?;
-    let ours = load(&house.address, &[get(&house.address, &article, "")], CONNECTIONS, SECONDS).await?;
+    let ours = load(
+        &house.address,
+        &[get(&house.address, &article, "")],
+        CONNECTIONS,
+        SECONDS,
+    )
+    .await?;
     let theirs = load(&rival, &[get(&rival, "/", "")], CONNECTIONS, SECONDS).await?;
     say(&format!("portal article, {} bytes", bytes.len()), ours);
     say("bare axum handler, same bytes", theirs);
@@ -170,7 +224,8 @@ async fn main() -> Result<()> {
         let mut out = [0_u8; 32];
         let kdf = argon2::Argon2::default();
         for _ in 0..10 {
-            kdf.hash_password_into(b"a password of usual length", b"sixteen bytes of", &mut out).map_err(|e| Error::other(e.to_string()))?;
+            kdf.hash_password_into(b"a password of usual length", b"sixteen bytes of", &mut out)
+                .map_err(|e| Error::other(e.to_string()))?;
         }
         began.elapsed() / 10
     };
@@ -196,7 +251,12 @@ async fn main() -> Result<()> {
         let bytes = std::fs::metadata(corpus)?.len();
         let lines = std::fs::read_to_string(corpus)?.lines().count();
         let began = Instant::now();
-        let output = Command::new(&sotay).args(["import", "documents"]).arg(corpus).arg("--data").arg(&bloc).output()?;
+        let output = Command::new(&sotay)
+            .args(["import", "documents"])
+            .arg(corpus)
+            .arg("--data")
+            .arg(&bloc)
+            .output()?;
         let took = began.elapsed().as_secs_f64();
         println!(
             "{:44} {took:8.1} s, {:.1} MB/s, {:.0} articles/s, exit {:?}",
@@ -207,11 +267,24 @@ async fn main() -> Result<()> {
         );
     }
     let house = House::start(&sotay, &bloc, 18_313).await?;
-    println!("{:44} {:8.0} ms", "start to first answer", house.first_answer.as_secs_f64() * 1e3);
+    println!(
+        "{:44} {:8.0} ms",
+        "start to first answer",
+        house.first_answer.as_secs_f64() * 1e3
+    );
     let cookie = house.sign_in(&login, &password).await?;
     let shelf = link(&house, "/library", "/library/shelves/", &cookie).await?;
-    for (what, path) in [("Hôm nay, signed in", "/today"), ("shelf page, signed in", shelf.as_str())] {
-        let load = load(&house.address, &[get(&house.address, path, &cookie)], CONNECTIONS, SECONDS).await?;
+    for (what, path) in [
+        ("Hôm nay, signed in", "/today"),
+        ("shelf page, signed in", shelf.as_str()),
+    ] {
+        let load = load(
+            &house.address,
+            &[get(&house.address, path, &cookie)],
+            CONNECTIONS,
+            SECONDS,
+        )
+        .await?;
         say(what, load);
     }
     if let Some(queries) = &queries {
@@ -219,16 +292,31 @@ async fn main() -> Result<()> {
         let requests: Vec<Vec<u8>> = text
             .lines()
             .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
-            .filter_map(|line| line.get("query").and_then(|query| query.as_str()).map(str::to_owned))
+            .filter_map(|line| {
+                line.get("query")
+                    .and_then(|query| query.as_str())
+                    .map(str::to_owned)
+            })
             .map(|query| {
-                let query = form_urlencoded::Serializer::new(String::new()).append_pair("q", &query).finish();
+                let query = form_urlencoded::Serializer::new(String::new())
+                    .append_pair("q", &query)
+                    .finish();
                 get(&house.address, &format!("/api/v1/search?{query}"), &cookie)
             })
             .collect();
-        say(&format!("search, {} questions, one at a time", requests.len()), load(&house.address, &requests, 1, SECONDS).await?);
-        say("search, two at a time", load(&house.address, &requests, 2, SECONDS).await?);
+        say(
+            &format!("search, {} questions, one at a time", requests.len()),
+            load(&house.address, &requests, 1, SECONDS).await?,
+        );
+        say(
+            "search, two at a time",
+            load(&house.address, &requests, 2, SECONDS).await?,
+        );
     }
     let (now, highest) = house.memory();
-    println!("{:44} {now:8.1} MB, highest {highest:.1} MB", "resident after the loads");
+    println!(
+        "{:44} {now:8.1} MB, highest {highest:.1} MB",
+        "resident after the loads"
+    );
     Ok(())
 }

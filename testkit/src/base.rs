@@ -109,8 +109,10 @@ async fn add_member(tx: &mut db::Tx, who: &Character) {
     .run(&mut **tx)
     .await
     .unwrap();
-    let words: std::collections::BTreeSet<String> =
-        vietnamese::fold(who.name).split(' ').map(str::to_owned).collect();
+    let words: std::collections::BTreeSet<String> = vietnamese::fold(who.name)
+        .split(' ')
+        .map(str::to_owned)
+        .collect();
     for word in words {
         db::sql("insert into people_name_word (word, member_id) values ($1, $2)")
             .bind(word)
@@ -130,7 +132,10 @@ async fn add_member(tx: &mut db::Tx, who: &Character) {
     .await
     .unwrap();
     for (nth, (role, unit)) in who.roles.iter().enumerate() {
-        let (position, holding) = (format!("pos-{}-{nth}", who.id), format!("h-{}-{nth}", who.id));
+        let (position, holding) = (
+            format!("pos-{}-{nth}", who.id),
+            format!("h-{}-{nth}", who.id),
+        );
         db::sql("insert into people_position (id, unit_id, title, role, rank) values ($1, $2, $3, $4, $5)")
             .bind(&position)
             .bind(*unit)
@@ -175,8 +180,12 @@ async fn sqlite_template() -> PathBuf {
         }
         let folder = tempfile::tempdir().unwrap();
         let fresh = folder.path().join("template.db");
-        let db = db::Db::open(&db::Url::File(fresh.clone()), true, 1).await.unwrap();
-        schema::migrate(&db, &Clock::by_hand(start())).await.unwrap();
+        let db = db::Db::open(&db::Url::File(fresh.clone()), true, 1)
+            .await
+            .unwrap();
+        schema::migrate(&db, &Clock::by_hand(start()))
+            .await
+            .unwrap();
         fill(&db).await;
         db.close().await;
         // Copied beside the goal, then renamed: another process may be doing the same.
@@ -199,7 +208,9 @@ fn postgres_server() -> String {
 }
 
 fn with_database(server: &str, database: &str) -> String {
-    let (head, _) = server.rsplit_once('/').expect("SOTAY_TEST_POSTGRES names a database");
+    let (head, _) = server
+        .rsplit_once('/')
+        .expect("SOTAY_TEST_POSTGRES names a database");
     format!("{head}/{database}")
 }
 
@@ -207,8 +218,13 @@ async fn postgres() -> (String, db::Url) {
     use sqlx::Connection as _;
     let server = postgres_server();
     let template = format!("sotay_template_{}", fingerprint());
-    let mut admin = sqlx::PgConnection::connect(&server).await.expect("the PostgreSQL of the tests answers");
-    sqlx::raw_sql("select pg_advisory_lock(7312)").execute(&mut admin).await.unwrap();
+    let mut admin = sqlx::PgConnection::connect(&server)
+        .await
+        .expect("the PostgreSQL of the tests answers");
+    sqlx::raw_sql("select pg_advisory_lock(7312)")
+        .execute(&mut admin)
+        .await
+        .unwrap();
     let there: Option<(i32,)> = sqlx::query_as("select 1 from pg_database where datname = $1")
         .bind(&template)
         .fetch_optional(&mut admin)
@@ -216,25 +232,48 @@ async fn postgres() -> (String, db::Url) {
         .unwrap();
     if there.is_none() {
         let building = format!("{template}_b");
-        for text in [format!("drop database if exists {building}"), format!("create database {building}")] {
-            sqlx::raw_sql(sqlx::AssertSqlSafe(text)).execute(&mut admin).await.unwrap();
+        for text in [
+            format!("drop database if exists {building}"),
+            format!("create database {building}"),
+        ] {
+            sqlx::raw_sql(sqlx::AssertSqlSafe(text))
+                .execute(&mut admin)
+                .await
+                .unwrap();
         }
-        let db = db::Db::open(&db::Url::Server(with_database(&server, &building)), true, 2).await.unwrap();
-        schema::migrate(&db, &Clock::by_hand(start())).await.unwrap();
+        let db = db::Db::open(&db::Url::Server(with_database(&server, &building)), true, 2)
+            .await
+            .unwrap();
+        schema::migrate(&db, &Clock::by_hand(start()))
+            .await
+            .unwrap();
         fill(&db).await;
         db.close().await;
         let text = format!("alter database {building} rename to {template}");
-        sqlx::raw_sql(sqlx::AssertSqlSafe(text)).execute(&mut admin).await.unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(text))
+            .execute(&mut admin)
+            .await
+            .unwrap();
     }
     let own: [u8; 8] = {
         let mut hash = Sha256::new();
-        hash.update(format!("{:?}{:?}", std::process::id(), std::time::Instant::now()));
+        hash.update(format!(
+            "{:?}{:?}",
+            std::process::id(),
+            std::time::Instant::now()
+        ));
         hash.finalize()[..8].try_into().unwrap()
     };
     let database = format!("sotay_test_{}", data_encoding::HEXLOWER.encode(&own));
     let text = format!("create database {database} template {template}");
-    sqlx::raw_sql(sqlx::AssertSqlSafe(text)).execute(&mut admin).await.unwrap();
-    sqlx::raw_sql("select pg_advisory_unlock(7312)").execute(&mut admin).await.unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(text))
+        .execute(&mut admin)
+        .await
+        .unwrap();
+    sqlx::raw_sql("select pg_advisory_unlock(7312)")
+        .execute(&mut admin)
+        .await
+        .unwrap();
     admin.close().await.unwrap();
     let url = db::Url::Server(with_database(&server, &database));
     (database, url)
@@ -243,9 +282,14 @@ async fn postgres() -> (String, db::Url) {
 /// Drops the database of a test that passed; one of a test that failed stays to be looked at.
 pub async fn clean_up(database: &str) {
     use sqlx::Connection as _;
-    let mut admin = sqlx::PgConnection::connect(&postgres_server()).await.unwrap();
+    let mut admin = sqlx::PgConnection::connect(&postgres_server())
+        .await
+        .unwrap();
     let text = format!("drop database if exists {database} with (force)");
-    sqlx::raw_sql(sqlx::AssertSqlSafe(text)).execute(&mut admin).await.unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(text))
+        .execute(&mut admin)
+        .await
+        .unwrap();
 }
 
 /// The doorman of the tests: the secret `test-lan` is Lan.
@@ -253,7 +297,10 @@ struct TestDoorman;
 
 fn find(secret: &str) -> Option<SignedIn> {
     let who = ALL.iter().find(|who| who.session() == secret)?;
-    let unit_name = UNITS.iter().find(|(id, ..)| *id == who.unit).map_or("", |unit| unit.3);
+    let unit_name = UNITS
+        .iter()
+        .find(|(id, ..)| *id == who.unit)
+        .map_or("", |unit| unit.3);
     Some(SignedIn {
         actor: Arc::new(who.actor()),
         account: who.id.parse().unwrap(),
@@ -272,7 +319,9 @@ impl Doorman for TestDoorman {
     /// A token `test-lan:search+me` is Lan with these scopes.
     fn by_token<'a>(&'a self, token: &'a str) -> Found<'a> {
         Box::pin(async move {
-            let Some((who, scopes)) = token.split_once(':') else { return Ok(None) };
+            let Some((who, scopes)) = token.split_once(':') else {
+                return Ok(None);
+            };
             Ok(find(who).map(|mut found| {
                 found.session = None;
                 found.token_scopes = Some(scopes.split('+').map(str::to_owned).collect());
@@ -290,7 +339,8 @@ impl TestApp {
         let db = db::Db::open(url, false, 4).await.unwrap();
         let mut sources = vec![web::text::TEXTS];
         sources.extend(rooms.iter().map(|room| room.texts));
-        let texts = Texts::build(&sources).unwrap_or_else(|trouble| panic!("{}", trouble.join("\n")));
+        let texts =
+            Texts::build(&sources).unwrap_or_else(|trouble| panic!("{}", trouble.join("\n")));
         let edge = Arc::new(Edge {
             texts,
             doorman: Arc::new(TestDoorman),
@@ -325,7 +375,13 @@ impl TestApp {
             .fallback(async || web::Fail(kernel::Error::NotFound))
             .with_state(site.clone())
             .layer(axum::middleware::from_fn_with_state(edge, web::edge::wrap));
-        TestApp { site, router, feeds, engine, folder }
+        TestApp {
+            site,
+            router,
+            feeds,
+            engine,
+            folder,
+        }
     }
 
     /// A browser in which this character is signed in.
@@ -354,7 +410,10 @@ impl TestApp {
     }
     /// Prepares every statement on this database.
     pub async fn prepares(&self, statements: &[&'static str]) {
-        assert!(!statements.is_empty(), "a room with a store lists its statements");
+        assert!(
+            !statements.is_empty(),
+            "a room with a store lists its statements"
+        );
         for text in statements {
             if let Err(error) = self.site.db.prepare(text).await {
                 panic!("on {}: {}", self.engine, error.log_text());

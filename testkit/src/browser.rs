@@ -19,7 +19,11 @@ const GUEST: &str = "AAAAAAAAAAAAAAAAAAAAAAAA";
 
 impl<'a> Browser<'a> {
     pub(crate) fn new(app: &'a TestApp, who: Option<Character>) -> Self {
-        Browser { app, who, extra: Vec::new() }
+        Browser {
+            app,
+            who,
+            extra: Vec::new(),
+        }
     }
     /// With one more request header.
     pub fn header(mut self, name: &str, value: &str) -> Self {
@@ -40,7 +44,10 @@ impl<'a> Browser<'a> {
         for (name, value) in &self.extra {
             request = request.header(name, value);
         }
-        let has_cookie = self.extra.iter().any(|(name, _)| name.eq_ignore_ascii_case("cookie"));
+        let has_cookie = self
+            .extra
+            .iter()
+            .any(|(name, _)| name.eq_ignore_ascii_case("cookie"));
         if !has_cookie {
             request = request.header(header::COOKIE, self.cookies());
         }
@@ -49,7 +56,11 @@ impl<'a> Browser<'a> {
         let status = response.status();
         let headers = response.headers().clone();
         let bytes = response.into_body().collect().await.unwrap().to_bytes();
-        Reply { status, headers, bytes: bytes.to_vec() }
+        Reply {
+            status,
+            headers,
+            bytes: bytes.to_vec(),
+        }
     }
     /// Opens a page.
     pub async fn get(&self, path: &str) -> Reply {
@@ -70,7 +81,8 @@ impl<'a> Browser<'a> {
     }
     /// Sends these bytes as a form.
     pub async fn post_raw(&self, path: &str, body: Vec<u8>) -> Reply {
-        let request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let request =
+            Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         self.send(request, Body::from(body)).await
     }
     /// Sends a form and opens the page it leads to.
@@ -103,7 +115,10 @@ impl Reply {
     }
     /// A header; empty when it is not there.
     pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("")
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or("")
     }
     /// Where a redirect leads.
     pub fn location(&self) -> String {
@@ -113,12 +128,18 @@ impl Reply {
     pub fn all(&self, selector: &str) -> Vec<String> {
         let page = Html::parse_document(&self.body());
         let selector = Selector::parse(selector).unwrap();
-        page.select(&selector).map(|found| fold(&found.text().collect::<String>())).collect()
+        page.select(&selector)
+            .map(|found| fold(&found.text().collect::<String>()))
+            .collect()
     }
     /// The text of the first element that the selector finds; fails when there is none.
     pub fn text(&self, selector: &str) -> String {
         let found = self.all(selector);
-        assert!(!found.is_empty(), "nothing matches {selector} in\n{}", self.body());
+        assert!(
+            !found.is_empty(),
+            "nothing matches {selector} in\n{}",
+            self.body()
+        );
         found.into_iter().next().unwrap_or_default()
     }
     /// Whether anything matches.
@@ -129,7 +150,9 @@ impl Reply {
     pub fn attributes(&self, selector: &str, name: &str) -> Vec<String> {
         let page = Html::parse_document(&self.body());
         let selector = Selector::parse(selector).unwrap();
-        page.select(&selector).filter_map(|found| found.value().attr(name).map(str::to_owned)).collect()
+        page.select(&selector)
+            .filter_map(|found| found.value().attr(name).map(str::to_owned))
+            .collect()
     }
     /// Whether there is a button or a link with these words.
     pub fn has_button(&self, words: &str) -> bool {

@@ -25,7 +25,12 @@ pub const UNIT_CELL_E: &str = "cell-e";
 /// Units with parent, kind and name.
 pub(crate) const UNITS: &[(&str, &str, &str, &str)] = &[
     (UNIT_BLOC, "", "upper_body", "Đảng bộ Khối Thử Nghiệm"),
-    (UNIT_COMMITTEE, UNIT_BLOC, "base_body", "Đảng bộ Khu phố Thử"),
+    (
+        UNIT_COMMITTEE,
+        UNIT_BLOC,
+        "base_body",
+        "Đảng bộ Khu phố Thử",
+    ),
     (UNIT_CELL_A, UNIT_COMMITTEE, "cell", "Chi bộ Tổ dân phố 1"),
     (UNIT_CELL_B, UNIT_COMMITTEE, "cell", "Chi bộ Tổ dân phố 2"),
     (UNIT_OTHER, UNIT_BLOC, "base_body", "Đảng bộ Trường Thử"),
@@ -36,7 +41,10 @@ pub(crate) const UNITS: &[(&str, &str, &str, &str)] = &[
 pub fn path_of(unit: &str) -> UnitPath {
     let mut ids = vec![unit.to_owned()];
     let mut at = unit;
-    while let Some((_, parent, _, _)) = UNITS.iter().find(|(id, parent, _, _)| *id == at && !parent.is_empty()) {
+    while let Some((_, parent, _, _)) = UNITS
+        .iter()
+        .find(|(id, parent, _, _)| *id == at && !parent.is_empty())
+    {
         ids.push((*parent).to_owned());
         at = parent;
     }
@@ -76,11 +84,21 @@ pub const MINH: Character = Character {
     roles: &[(Role::CellCommittee, UNIT_CELL_A)],
 };
 /// A member of cell A, 72 years old.
-pub const HOA: Character =
-    Character { id: "hoa", name: "Lương Thị Hoa", unit: UNIT_CELL_A, post: "", roles: &[] };
+pub const HOA: Character = Character {
+    id: "hoa",
+    name: "Lương Thị Hoa",
+    unit: UNIT_CELL_A,
+    post: "",
+    roles: &[],
+};
 /// A member of cell B.
-pub const TUAN: Character =
-    Character { id: "tuan", name: "Đỗ Anh Tuấn", unit: UNIT_CELL_B, post: "", roles: &[] };
+pub const TUAN: Character = Character {
+    id: "tuan",
+    name: "Đỗ Anh Tuấn",
+    unit: UNIT_CELL_B,
+    post: "",
+    roles: &[],
+};
 /// On the committee above; keeps its units and members, and its content.
 pub const THU: Character = Character {
     id: "thu",
@@ -113,7 +131,10 @@ impl Character {
     }
     /// The actor that the people room would build from the rows.
     pub fn actor(&self) -> Actor {
-        let unit_ref = |unit: &str| UnitRef { id: unit.parse().unwrap(), path: path_of(unit) };
+        let unit_ref = |unit: &str| UnitRef {
+            id: unit.parse().unwrap(),
+            path: path_of(unit),
+        };
         let from_on = "2020-01-01".parse().unwrap();
         let mut grants = vec![Grant {
             id: format!("g-{}-member", self.id).parse().unwrap(),
@@ -137,6 +158,11 @@ impl Character {
                 subset: None,
             });
         }
-        Actor { member: self.id.parse().unwrap(), name: self.name.to_owned(), home: Some(unit_ref(self.unit)), grants }
+        Actor {
+            member: self.id.parse().unwrap(),
+            name: self.name.to_owned(),
+            home: Some(unit_ref(self.unit)),
+            grants,
+        }
     }
 }

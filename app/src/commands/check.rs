@@ -14,8 +14,17 @@ struct Line {
 
 pub(super) async fn run(config: &Config, files: bool) -> Result<Done> {
     let mut lines = Vec::new();
-    let mut say = |good: bool, what: String, repair: &'static str| lines.push(Line { good, what, repair });
-    say(true, format!("settings: data in {}, database {:?}", config.dir.display(), config.database()), "");
+    let mut say =
+        |good: bool, what: String, repair: &'static str| lines.push(Line { good, what, repair });
+    say(
+        true,
+        format!(
+            "settings: data in {}, database {:?}",
+            config.dir.display(),
+            config.database()
+        ),
+        "",
+    );
     match house::open(config, Make::No).await {
         Err(error) => say(
             false,
@@ -24,38 +33,79 @@ pub(super) async fn run(config: &Config, files: bool) -> Result<Done> {
         ),
         Ok(house) => {
             let site = &house.site;
-            say(true, format!("database: step {} of {}", schema::newest(), schema::newest()), "");
+            say(
+                true,
+                format!(
+                    "database: step {} of {}",
+                    schema::newest(),
+                    schema::newest()
+                ),
+                "",
+            );
             let mut bad = 0;
             for text in house.rooms.iter().flat_map(|room| room.statements.iter()) {
                 if let Err(error) = site.db.prepare(text).await {
                     bad += 1;
-                    say(false, error.log_text(), "the database was changed by other hands: restore a backup");
+                    say(
+                        false,
+                        error.log_text(),
+                        "the database was changed by other hands: restore a backup",
+                    );
                 }
             }
-            say(bad == 0, format!("statements: {bad} cannot be prepared"), "see above");
+            say(
+                bad == 0,
+                format!("statements: {bad} cannot be prepared"),
+                "see above",
+            );
             let alarms = people::check(site).await?;
-            say(alarms.is_empty(), format!("units and members: {} alarms", alarms.len()), "each is named below");
+            say(
+                alarms.is_empty(),
+                format!("units and members: {} alarms", alarms.len()),
+                "each is named below",
+            );
             for alarm in alarms {
-                say(false, format!("  {alarm}"), "correct it on the unit's page, or restore a backup");
+                say(
+                    false,
+                    format!("  {alarm}"),
+                    "correct it on the unit's page, or restore a backup",
+                );
             }
-            let behind = site::feed::last(site).await? - i64::try_from(site.index.writer().last_seq()).unwrap_or(0);
+            let behind = site::feed::last(site).await?
+                - i64::try_from(site.index.writer().last_seq()).unwrap_or(0);
             say(
                 behind == 0 && !site.index.was_reset(),
-                format!("search index: {} entries, {behind} changes behind", site.index.entries()),
+                format!(
+                    "search index: {} entries, {behind} changes behind",
+                    site.index.entries()
+                ),
                 "a running server catches up by itself; otherwise `sotay reindex`",
             );
             if files {
                 let mut broken = 0;
                 let mut seen = 0;
                 for path in site::import::files_below(&config.dir.join("files"))? {
-                    let Some(name) = path.file_name().map(|name| name.to_string_lossy().into_owned()) else { continue };
+                    let Some(name) = path
+                        .file_name()
+                        .map(|name| name.to_string_lossy().into_owned())
+                    else {
+                        continue;
+                    };
                     seen += 1;
                     if site.files.verify(&name).await.is_err() {
                         broken += 1;
-                        say(false, format!("  file {name} is damaged"), "bring it back from a backup");
+                        say(
+                            false,
+                            format!("  file {name} is damaged"),
+                            "bring it back from a backup",
+                        );
                     }
                 }
-                say(broken == 0, format!("files: {seen} read, {broken} damaged"), "see above");
+                say(
+                    broken == 0,
+                    format!("files: {seen} read, {broken} damaged"),
+                    "see above",
+                );
             }
             house.site.db.close().await;
         }
@@ -63,7 +113,11 @@ pub(super) async fn run(config: &Config, files: bool) -> Result<Done> {
     let good = lines.iter().all(|line| line.good);
     let mut out = String::new();
     for line in &lines {
-        out.push_str(&format!("{} {}\n", if line.good { "ok  " } else { "BAD " }, line.what));
+        out.push_str(&format!(
+            "{} {}\n",
+            if line.good { "ok  " } else { "BAD " },
+            line.what
+        ));
         if !line.good && !line.repair.is_empty() {
             out.push_str(&format!("     → {}\n", line.repair));
         }

@@ -90,45 +90,83 @@ pub(super) async fn run(import: Import, config: &Config) -> Result<Done> {
         | What::Units { path, .. } => path.clone(),
     };
     if !path.exists() {
-        return Ok(Done::WrongUse(format!("there is nothing at {}", path.display())));
+        return Ok(Done::WrongUse(format!(
+            "there is nothing at {}",
+            path.display()
+        )));
     }
     let house = house::open(config, Make::No).await?;
     let site = &house.site;
     let mut bar = Bar::new(Stop::listen());
     let dry_run = import.dry_run;
     let report = match import.what {
-        What::Books { path, shelf, shelf_name } => {
+        What::Books {
+            path,
+            shelf,
+            shelf_name,
+        } => {
             let options = library::import::Options {
                 shelf,
                 shelf_name: shelf_name.unwrap_or_default(),
                 audience: "members".to_owned(),
-                common: Options { dry_run, ..Options::default() },
+                common: Options {
+                    dry_run,
+                    ..Options::default()
+                },
             };
             library::import::run(site, &path, &options, &mut bar).await?
         }
-        What::Documents { path, audience, mapping } => {
+        What::Documents {
+            path,
+            audience,
+            mapping,
+        } => {
             let options = documents::import::Options {
                 audience,
-                common: Options { dry_run, mapping, ..Options::default() },
+                common: Options {
+                    dry_run,
+                    mapping,
+                    ..Options::default()
+                },
                 ..documents::import::Options::default()
             };
             documents::import::run(site, &path, &options, &mut bar).await?
         }
-        What::Roster { path, unit, mapping, skip_bad, accept_changes } => {
+        What::Roster {
+            path,
+            unit,
+            mapping,
+            skip_bad,
+            accept_changes,
+        } => {
             let options = people::import::RosterOptions {
                 unit,
                 accept_changes,
                 by: None,
-                common: Options { dry_run, skip_bad, mapping },
+                common: Options {
+                    dry_run,
+                    skip_bad,
+                    mapping,
+                },
             };
             people::import::roster(site, &path, &options, &mut bar).await?
         }
-        What::Units { path, mapping, skip_bad, under, accept_changes } => {
+        What::Units {
+            path,
+            mapping,
+            skip_bad,
+            under,
+            accept_changes,
+        } => {
             let options = people::import::UnitsOptions {
                 under,
                 accept_changes,
                 by: None,
-                common: Options { dry_run, skip_bad, mapping },
+                common: Options {
+                    dry_run,
+                    skip_bad,
+                    mapping,
+                },
             };
             people::import::units(site, &path, &options, &mut bar).await?
         }
@@ -149,7 +187,9 @@ pub(super) async fn run(import: Import, config: &Config) -> Result<Done> {
         house.index().await?;
     }
     if report.stopped {
-        eprintln!("Đã dừng giữa chừng; chạy lại lệnh này để làm tiếp. (Stopped; run again to go on.)");
+        eprintln!(
+            "Đã dừng giữa chừng; chạy lại lệnh này để làm tiếp. (Stopped; run again to go on.)"
+        );
     }
     let clean = report.is_clean();
     house.site.db.close().await;

@@ -25,9 +25,15 @@ pub(super) async fn migrate(config: &Config) -> Result<Done> {
 pub(super) async fn reindex(config: &Config) -> Result<Done> {
     let house = house::open(config, Make::No).await?;
     let mut bar = Bar::new(Stop::listen());
-    let done = site::feed::rebuild(&house.site, &house.feeds, |done| bar.tick(done, "in the index")).await?;
+    let done = site::feed::rebuild(&house.site, &house.feeds, |done| {
+        bar.tick(done, "in the index")
+    })
+    .await?;
     bar.finish();
-    eprintln!("{done} things are in the index, {} entries.", house.site.index.entries());
+    eprintln!(
+        "{done} things are in the index, {} entries.",
+        house.site.index.entries()
+    );
     house.site.db.close().await;
     Ok(Done::Good)
 }
@@ -35,10 +41,19 @@ pub(super) async fn reindex(config: &Config) -> Result<Done> {
 pub(super) async fn backup(config: &Config, to: Option<PathBuf>) -> Result<Done> {
     let house = house::open(config, Make::No).await?;
     let to = to.unwrap_or_else(|| {
-        PathBuf::from(format!("sotay-backup-{}.tar.zst", house.site.clock.now().rfc3339().replace(':', "-")))
+        PathBuf::from(format!(
+            "sotay-backup-{}.tar.zst",
+            house.site.clock.now().rfc3339().replace(':', "-")
+        ))
     });
     let told = backup::write(&house.site, &config.dir, &to, &Stop::listen()).await?;
-    eprintln!("{}: {} rows, {} files, {} bytes.", to.display(), told.rows, told.files, told.bytes);
+    eprintln!(
+        "{}: {} rows, {} files, {} bytes.",
+        to.display(),
+        told.rows,
+        told.files,
+        told.bytes
+    );
     eprintln!("The archive holds the key of sealed values: keep it where only you can read it.");
     house.site.db.close().await;
     Ok(Done::Good)
@@ -46,6 +61,9 @@ pub(super) async fn backup(config: &Config, to: Option<PathBuf>) -> Result<Done>
 
 pub(super) async fn restore(config: &Config, from: &Path) -> Result<Done> {
     let told = backup::read(config, from).await?;
-    eprintln!("Restored {} rows and {} files. Building the search index…", told.rows, told.files);
+    eprintln!(
+        "Restored {} rows and {} files. Building the search index…",
+        told.rows, told.files
+    );
     reindex(config).await
 }

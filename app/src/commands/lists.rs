@@ -22,7 +22,13 @@ pub(crate) fn route_table() -> String {
     }
     for room in wiring::rooms() {
         for row in room.routes.rows() {
-            out.push_str(&format!("{:5} {} {} {}\n", row.method, row.path, row.access.name(), room.name));
+            out.push_str(&format!(
+                "{:5} {} {} {}\n",
+                row.method,
+                row.path,
+                row.access.name(),
+                room.name
+            ));
         }
     }
     out

@@ -57,7 +57,11 @@ pub(super) async fn run(options: Search, config: &Config) -> Result<Done> {
         let text = std::fs::read_to_string(path)
             .map_err(Error::fault)
             .doing(format!("reading {}", path.display()))?;
-        for (nth, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        for (nth, line) in text
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| !line.trim().is_empty())
+        {
             let Ok(question) = serde_json::from_str::<Question>(line) else {
                 return Ok(Done::WrongUse(format!(
                     "{} line {}: expected {{\"id\", \"query\"}}",
@@ -75,7 +79,8 @@ pub(super) async fn run(options: Search, config: &Config) -> Result<Done> {
         let answer = ask(index, &text, options.limit)?;
         if options.json {
             let hits: Vec<_> = answer.hits.iter().map(hit_json).collect();
-            out = serde_json::json!({ "query": text, "total": answer.total, "hits": hits }).to_string();
+            out = serde_json::json!({ "query": text, "total": answer.total, "hits": hits })
+                .to_string();
             out.push('\n');
         } else {
             for (nth, hit) in answer.hits.iter().enumerate() {
@@ -83,7 +88,11 @@ pub(super) async fn run(options: Search, config: &Config) -> Result<Done> {
                 if !hit.context.is_empty() {
                     out.push_str(&format!(" ({})", hit.context));
                 }
-                let extract: String = hit.extract.iter().map(|piece| piece.text.as_str()).collect();
+                let extract: String = hit
+                    .extract
+                    .iter()
+                    .map(|piece| piece.text.as_str())
+                    .collect();
                 out.push_str(&format!("\n    {}\n    {extract}\n", hit.url));
             }
             if answer.hits.is_empty() {

@@ -65,7 +65,9 @@ pub(super) async fn demo(options: Demo, mut config: Config) -> Result<Done> {
     }
     let house = house::open(&config, Make::No).await?;
     server::run(&config, house, |address| {
-        eprintln!("\nSổ tay, bản trình diễn (demo): http://{address}\n\n{signs}\nDừng (stop): Ctrl-C\n");
+        eprintln!(
+            "\nSổ tay, bản trình diễn (demo): http://{address}\n\n{signs}\nDừng (stop): Ctrl-C\n"
+        );
     })
     .await?;
     Ok(Done::Good)
@@ -73,10 +75,16 @@ pub(super) async fn demo(options: Demo, mut config: Config) -> Result<Done> {
 
 pub(super) async fn init(options: Init, config: &Config) -> Result<Done> {
     let house = house::open(config, Make::New).await?;
-    let slip = account::init_administrator(&house.site, &options.administrator, &options.organisation).await?;
+    let slip =
+        account::init_administrator(&house.site, &options.administrator, &options.organisation)
+            .await?;
     house.index().await?;
     house.site.db.close().await;
-    let base = if config.public_url.is_empty() { format!("http://{}", config.listen) } else { config.public_url.clone() };
+    let base = if config.public_url.is_empty() {
+        format!("http://{}", config.listen)
+    } else {
+        config.public_url.clone()
+    };
     super::lists::print(&format!(
         "PHIẾU KÍCH HOẠT (activation slip)\n\n  {}\n  Mã đăng nhập (login): {}\n  Mã kích hoạt (code):  {}\n  \
          Hạn dùng (until):     {}\n\n1. Chạy (run): sotay serve --data {}\n2. Mở (open):  {base}/activate\n3. Gõ mã kích hoạt, đặt mật khẩu. (Type the code, choose a password.)\n",
@@ -90,7 +98,10 @@ pub(super) async fn init(options: Init, config: &Config) -> Result<Done> {
 
 fn tell_migrated(migrated: &schema::Migrated) {
     if !migrated.applied.is_empty() {
-        eprintln!("Database brought up to date: {}", migrated.applied.join(", "));
+        eprintln!(
+            "Database brought up to date: {}",
+            migrated.applied.join(", ")
+        );
     }
     if let Some(kept) = &migrated.kept {
         eprintln!("A copy from before is kept at {}", kept.display());

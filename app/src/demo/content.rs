@@ -66,31 +66,57 @@ struct Book {
 }
 
 async fn guides(site: &Site) -> Result<()> {
-    for path in paths_below("guides/").into_iter().filter(|path| path.ends_with("book.toml")) {
-        let book: Book = toml::from_str(&text_of(&path)?).map_err(Error::fault).doing(format!("reading {path}"))?;
+    for path in paths_below("guides/")
+        .into_iter()
+        .filter(|path| path.ends_with("book.toml"))
+    {
+        let book: Book = toml::from_str(&text_of(&path)?)
+            .map_err(Error::fault)
+            .doing(format!("reading {path}"))?;
         let folder = path.trim_end_matches("book.toml");
         let mut chapters = Vec::new();
-        for chapter in paths_below(folder).into_iter().filter(|path| path.ends_with(".md")) {
+        for chapter in paths_below(folder)
+            .into_iter()
+            .filter(|path| path.ends_with(".md"))
+        {
             let text = text_of(&chapter)?;
-            let title = text.lines().next().unwrap_or("").trim_start_matches("# ").to_owned();
-            let name = chapter.trim_start_matches(folder).trim_end_matches(".md").to_owned();
-            chapters.push(books::build::Chapter { name, title, markdown: text });
+            let title = text
+                .lines()
+                .next()
+                .unwrap_or("")
+                .trim_start_matches("# ")
+                .to_owned();
+            let name = chapter
+                .trim_start_matches(folder)
+                .trim_end_matches(".md")
+                .to_owned();
+            chapters.push(books::build::Chapter {
+                name,
+                title,
+                markdown: text,
+            });
         }
-        let title = if book.subtitle.is_empty() { book.title } else { format!("{}: {}", book.title, book.subtitle) };
+        let description = if book.subtitle.is_empty() {
+            book.description
+        } else {
+            format!("{}. {}", book.subtitle, book.description)
+        };
         let spec = books::build::Spec {
             identifier: format!("urn:sotay:demo:{}", book.slug),
-            title,
+            title: book.title,
             creator: Some(book.creator),
             language: book.language,
             modified: format!("{}T00:00:00Z", book.published),
-            description: Some(book.description),
+            description: Some(description),
             publisher: Some(book.publisher),
             rights: Some(book.rights),
             chapters,
             ..books::build::Spec::default()
         };
         let bytes = books::build::epub(&spec)?;
-        library::import::add_built(site, &book.shelf, bytes).await.doing(format!("shelving {}", book.slug))?;
+        library::import::add_built(site, &book.shelf, bytes)
+            .await
+            .doing(format!("shelving {}", book.slug))?;
     }
     Ok(())
 }
@@ -98,7 +124,12 @@ async fn guides(site: &Site) -> Result<()> {
 /// Titles for load tests: short books of made-up sentences.
 async fn generated_titles(site: &Site, count: usize) -> Result<()> {
     let shelves = ["nen-tang-tu-tuong", "hoc-tap-lam-theo", "chi-bo-dien-tu"];
-    let kinds = ["Chuyện kể ở tổ", "Hỏi và đáp, tập", "Kinh nghiệm hay, số", "Sổ tay nghiệp vụ, quyển"];
+    let kinds = [
+        "Chuyện kể ở tổ",
+        "Hỏi và đáp, tập",
+        "Kinh nghiệm hay, số",
+        "Sổ tay nghiệp vụ, quyển",
+    ];
     let lines = [
         "Buổi họp bắt đầu đúng giờ và kết thúc khi việc đã có người nhận.",
         "Người ít nói được mời nói trước, ý kiến được ghi nguyên lời.",
@@ -107,10 +138,16 @@ async fn generated_titles(site: &Site, count: usize) -> Result<()> {
         "Nghe dân trước khi bàn, bàn xong thì trả lời cho dân biết.",
     ];
     for nth in 0..count {
-        let title = format!("{} {}", kinds.get(nth % kinds.len()).copied().unwrap_or("Tập"), nth + 1);
+        let title = format!(
+            "{} {}",
+            kinds.get(nth % kinds.len()).copied().unwrap_or("Tập"),
+            nth + 1
+        );
         let chapters = (1..=3)
             .map(|number| {
-                let body: Vec<&str> = (0..24).filter_map(|at| lines.get((at * number + nth) % lines.len()).copied()).collect();
+                let body: Vec<&str> = (0..24)
+                    .filter_map(|at| lines.get((at * number + nth) % lines.len()).copied())
+                    .collect();
                 books::build::Chapter {
                     name: format!("c{number}"),
                     title: format!("Phần {number}"),
@@ -127,7 +164,10 @@ async fn generated_titles(site: &Site, count: usize) -> Result<()> {
             chapters,
             ..books::build::Spec::default()
         };
-        let shelf = shelves.get(nth % shelves.len()).copied().unwrap_or("chi-bo-dien-tu");
+        let shelf = shelves
+            .get(nth % shelves.len())
+            .copied()
+            .unwrap_or("chi-bo-dien-tu");
         library::import::add_built(site, shelf, books::build::epub(&spec)?).await?;
     }
     Ok(())
@@ -135,14 +175,27 @@ async fn generated_titles(site: &Site, count: usize) -> Result<()> {
 
 async fn documents(site: &Site) -> Result<()> {
     let folder = tempfile::tempdir()?;
-    for path in paths_below("documents/").into_iter().filter(|path| path.ends_with(".md")) {
+    for path in paths_below("documents/")
+        .into_iter()
+        .filter(|path| path.ends_with(".md"))
+    {
         let name = path.trim_start_matches("documents/");
         std::fs::write(folder.path().join(name), text_of(&path)?)?;
     }
-    let options = documents::import::Options { audience: "members".to_owned(), ..documents::import::Options::default() };
+    let options = documents::import::Options {
+        audience: "members".to_owned(),
+        ..documents::import::Options::default()
+    };
     let report = documents::import::run(site, folder.path(), &options, &mut Quiet).await?;
-    for entry in report.entries.iter().filter(|entry| entry.outcome == Outcome::Refused) {
-        return Err(Error::fault(format!("the demo's document {}: {}", entry.source, entry.message)));
+    for entry in report
+        .entries
+        .iter()
+        .filter(|entry| entry.outcome == Outcome::Refused)
+    {
+        return Err(Error::fault(format!(
+            "the demo's document {}: {}",
+            entry.source, entry.message
+        )));
     }
     Ok(())
 }
@@ -164,7 +217,10 @@ struct Story {
 }
 
 async fn articles(site: &Site) -> Result<()> {
-    for path in paths_below("articles/").into_iter().filter(|path| path.ends_with(".md")) {
+    for path in paths_below("articles/")
+        .into_iter()
+        .filter(|path| path.ends_with(".md"))
+    {
         let (story, body_md): (Story, String) = front_matter(&text_of(&path)?, &path)?;
         let picture = Content::get(&format!("articles/{}", story.photo))
             .ok_or_else(|| Error::fault(format!("{path} names a picture that is not there")))?;
@@ -190,7 +246,9 @@ async fn articles(site: &Site) -> Result<()> {
                 .at(hour.parse().unwrap_or(8), minute.parse().unwrap_or(0)),
             unit_id: None,
         };
-        news::import_article(site, &new).await.doing(format!("publishing {path}"))?;
+        news::import_article(site, &new)
+            .await
+            .doing(format!("publishing {path}"))?;
     }
     if let Some(banner) = Content::get("banner.svg") {
         news::import_banner(site, &banner.data, "Một việc chỉ ghi một lần").await?;
@@ -217,8 +275,13 @@ struct Basis {
 
 async fn templates(site: &Site) -> Result<()> {
     let mut tx = site.db.begin().await?;
-    for path in paths_below("templates/").into_iter().filter(|path| path.ends_with(".toml")) {
-        let file: Template = toml::from_str(&text_of(&path)?).map_err(Error::fault).doing(format!("reading {path}"))?;
+    for path in paths_below("templates/")
+        .into_iter()
+        .filter(|path| path.ends_with(".toml"))
+    {
+        let file: Template = toml::from_str(&text_of(&path)?)
+            .map_err(Error::fault)
+            .doing(format!("reading {path}"))?;
         let new = meetings::NewTemplate {
             code: file.code,
             name: file.name,
@@ -303,19 +366,26 @@ fn hour_minute(text: &str) -> (u8, u8) {
 }
 
 fn member_id(key: &str) -> Option<kernel::MemberId> {
-    (!key.is_empty()).then(|| format!("m-{key}").parse().ok()).flatten()
+    (!key.is_empty())
+        .then(|| format!("m-{key}").parse().ok())
+        .flatten()
 }
 
 /// A generated member of the unit: whoever the file leaves without a name.
 async fn anyone(site: &Site, unit: &kernel::UnitId) -> Result<Option<kernel::MemberId>> {
     let roll = people::roster::list(site, unit, site.clock.today()).await?;
-    Ok(roll.into_iter().map(|person| person.member_id).find(|id| id.as_str().starts_with("m-mh")))
+    Ok(roll
+        .into_iter()
+        .map(|person| person.member_id)
+        .find(|id| id.as_str().starts_with("m-mh")))
 }
 
 async fn paper_ids(site: &Site, symbols: &[String]) -> Result<Vec<String>> {
     let mut ids = Vec::new();
     for symbol in symbols {
-        let Some(parsed) = citation::parse(symbol) else { continue };
+        let Some(parsed) = citation::parse(symbol) else {
+            continue;
+        };
         let row: Option<(String,)> =
             db::sql("select document_id from v_documents_cited where symbol_key = $1 order by issued_on desc limit 1")
                 .bind(parsed.key())
@@ -327,12 +397,15 @@ async fn paper_ids(site: &Site, symbols: &[String]) -> Result<Vec<String>> {
 }
 
 async fn meetings(site: &Site) -> Result<()> {
-    let file: Meetings =
-        toml::from_str(&text_of("meetings.toml")?).map_err(Error::fault).doing("reading meetings.toml")?;
+    let file: Meetings = toml::from_str(&text_of("meetings.toml")?)
+        .map_err(Error::fault)
+        .doing("reading meetings.toml")?;
     let today = site.clock.today();
     for meeting in file.meeting {
-        let unit: kernel::UnitId =
-            meeting.unit.parse().map_err(|_| Error::fault(format!("meetings.toml: no unit {}", meeting.unit)))?;
+        let unit: kernel::UnitId = meeting
+            .unit
+            .parse()
+            .map_err(|_| Error::fault(format!("meetings.toml: no unit {}", meeting.unit)))?;
         let day = today.plus_days(meeting.day_offset);
         let (hour, minute) = hour_minute(&meeting.starts);
         let chair = member_id(&meeting.chair)
@@ -350,13 +423,25 @@ async fn meetings(site: &Site) -> Result<()> {
             }));
         }
         let last = meeting.item.len().saturating_sub(1);
-        let conclusions: Vec<&str> = meeting.conclusion.iter().map(|one| one.text.as_str()).collect();
-        let items = meeting.item.iter().enumerate().map(|(nth, item)| meetings::NewItem {
-            title: item.title.clone(),
-            minutes: item.minutes_planned,
-            summary: item.summary.clone(),
-            conclusion: if nth == last { conclusions.join(" ") } else { String::new() },
-        });
+        let conclusions: Vec<&str> = meeting
+            .conclusion
+            .iter()
+            .map(|one| one.text.as_str())
+            .collect();
+        let items = meeting
+            .item
+            .iter()
+            .enumerate()
+            .map(|(nth, item)| meetings::NewItem {
+                title: item.title.clone(),
+                minutes: item.minutes_planned,
+                summary: item.summary.clone(),
+                conclusion: if nth == last {
+                    conclusions.join(" ")
+                } else {
+                    String::new()
+                },
+            });
         let new = meetings::NewRecord {
             key: format!("demo-{}", meeting.key),
             unit,
@@ -386,7 +471,9 @@ async fn meetings(site: &Site) -> Result<()> {
                 .collect(),
         };
         let mut tx = site.db.begin().await?;
-        meetings::add_record(site, &mut tx, &new).await.doing(format!("recording the meeting {}", meeting.key))?;
+        meetings::add_record(site, &mut tx, &new)
+            .await
+            .doing(format!("recording the meeting {}", meeting.key))?;
         site.db.commit(tx).await?;
     }
     Ok(())

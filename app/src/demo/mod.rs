@@ -27,18 +27,25 @@ fn text_of(path: &str) -> Result<String> {
 
 /// The paths of `demo/` below a folder, in order.
 fn paths_below(folder: &str) -> Vec<String> {
-    let mut paths: Vec<String> =
-        Content::iter().filter(|path| path.starts_with(folder)).map(|path| path.to_string()).collect();
+    let mut paths: Vec<String> = Content::iter()
+        .filter(|path| path.starts_with(folder))
+        .map(|path| path.to_string())
+        .collect();
     paths.sort();
     paths
 }
 
 /// Splits `+++` front matter from its body.
 fn front_matter<T: serde::de::DeserializeOwned>(text: &str, path: &str) -> Result<(T, String)> {
-    let rest = text.strip_prefix("+++\n").ok_or_else(|| Error::fault(format!("{path} has no front matter")))?;
-    let (head, body) =
-        rest.split_once("\n+++\n").ok_or_else(|| Error::fault(format!("{path} has no end of its front matter")))?;
-    let head = toml::from_str(head).map_err(Error::fault).doing(format!("reading {path}"))?;
+    let rest = text
+        .strip_prefix("+++\n")
+        .ok_or_else(|| Error::fault(format!("{path} has no front matter")))?;
+    let (head, body) = rest
+        .split_once("\n+++\n")
+        .ok_or_else(|| Error::fault(format!("{path} has no end of its front matter")))?;
+    let head = toml::from_str(head)
+        .map_err(Error::fault)
+        .doing(format!("reading {path}"))?;
     Ok((head, body.trim_start().to_owned()))
 }
 
@@ -52,7 +59,9 @@ pub(crate) async fn make_or_open(config: &Config, scale: Scale) -> Result<String
     let file = sign_ins_file(config);
     let done = config.dir.join("demo-done");
     if done.exists() {
-        return std::fs::read_to_string(&file).map_err(Error::fault).doing(format!("reading {}", file.display()));
+        return std::fs::read_to_string(&file)
+            .map_err(Error::fault)
+            .doing(format!("reading {}", file.display()));
     }
     if config.dir.join("sotay.db").exists() && !file.exists() {
         return Err(Error::fault(format!(
@@ -64,12 +73,18 @@ pub(crate) async fn make_or_open(config: &Config, scale: Scale) -> Result<String
     let site = &house.site;
     eprintln!("Đang dựng tổ chức trình diễn… (making the demo organisation)");
     let began = std::time::Instant::now();
-    if db::sql("select count(*) from people_unit").count(site.db.read()).await? == 0 {
+    if db::sql("select count(*) from people_unit")
+        .count(site.db.read())
+        .await?
+        == 0
+    {
         let signs = organisation::make(site, scale).await?;
         keep_private(&file, &signs)?;
         organisation::open_accounts(site, &signs, scale).await?;
     } else if !file.exists() {
-        return Err(Error::fault("this database holds a real organisation: give the demo an empty one"));
+        return Err(Error::fault(
+            "this database holds a real organisation: give the demo an empty one",
+        ));
     } else {
         let signs = std::fs::read_to_string(&file)?;
         organisation::open_accounts(site, &signs, scale).await?;
@@ -79,7 +94,10 @@ pub(crate) async fn make_or_open(config: &Config, scale: Scale) -> Result<String
     house.index().await?;
     site.db.close().await;
     std::fs::write(&done, "")?;
-    eprintln!("Xong sau {:.1} giây. (Done.)", began.elapsed().as_secs_f64());
+    eprintln!(
+        "Xong sau {:.1} giây. (Done.)",
+        began.elapsed().as_secs_f64()
+    );
     std::fs::read_to_string(&file).map_err(Error::fault)
 }
 
@@ -87,7 +105,12 @@ pub(crate) async fn make_or_open(config: &Config, scale: Scale) -> Result<String
 fn keep_private(path: &std::path::Path, text: &str) -> Result<()> {
     use std::io::Write as _;
     use std::os::unix::fs::OpenOptionsExt as _;
-    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     Ok(())

@@ -36,9 +36,17 @@ impl Names {
             at -= weight;
         }
         let (middle, given, sex) = if dice.below(2) == 0 {
-            (one(&self.middle_female, dice), one(&self.given_female, dice), "female")
+            (
+                one(&self.middle_female, dice),
+                one(&self.given_female, dice),
+                "female",
+            )
         } else {
-            (one(&self.middle_male, dice), one(&self.given_male, dice), "male")
+            (
+                one(&self.middle_male, dice),
+                one(&self.given_male, dice),
+                "male",
+            )
         };
         (format!("{family} {middle} {given}"), sex)
     }

@@ -97,7 +97,8 @@ fn day(text: &str) -> Day {
 }
 
 fn id<T: std::str::FromStr>(key: &str) -> Result<T> {
-    key.parse().map_err(|_| Error::fault(format!("{key} cannot be an id")))
+    key.parse()
+        .map_err(|_| Error::fault(format!("{key} cannot be an id")))
 }
 
 /// Committees, cells and members of the large demo: a bloc as in the domain reference, section 1.
@@ -119,9 +120,12 @@ impl Making {
     fn member(&mut self, unit: &UnitId, founded_on: Day, plain: bool) -> Result<MemberId> {
         let (name, sex) = self.names.draw(&self.dice);
         let age = 24 + self.dice.below(52);
-        let born = self.today.plus_days(-i32::try_from(age * 365 + self.dice.below(365)).unwrap_or(0));
+        let born = self
+            .today
+            .plus_days(-i32::try_from(age * 365 + self.dice.below(365)).unwrap_or(0));
         let joined_at = 19 + self.dice.below((age - 20).clamp(1, 20));
-        let ceremony = born.plus_days(i32::try_from(joined_at * 365 + self.dice.below(300)).unwrap_or(0));
+        let ceremony =
+            born.plus_days(i32::try_from(joined_at * 365 + self.dice.below(300)).unwrap_or(0));
         let full = ceremony.plus_months(12);
         let is_full = plain || full < self.today;
         let code = format!("{}{:04}", self.prefix, self.next_code);
@@ -135,7 +139,11 @@ impl Making {
             status: if is_full { "full" } else { "probationary" }.to_owned(),
             admission_decision_on: ceremony.plus_days(-12).to_string(),
             ceremony_on: ceremony.to_string(),
-            full_from_on: if is_full { full.to_string() } else { String::new() },
+            full_from_on: if is_full {
+                full.to_string()
+            } else {
+                String::new()
+            },
             is_exempt: !plain && age > 70 && self.dice.below(4) == 0,
             is_phoneless: !plain && age > 65 && self.dice.below(3) == 0,
             card: format!("0{:011}", 10_000_000_000 + self.next_code),
@@ -147,7 +155,15 @@ impl Making {
         });
         Ok(id)
     }
-    fn post(&mut self, unit: &UnitId, title: &str, role: Role, rank: i64, member: &MemberId, from_on: Day) {
+    fn post(
+        &mut self,
+        unit: &UnitId,
+        title: &str,
+        role: Role,
+        rank: i64,
+        member: &MemberId,
+        from_on: Day,
+    ) {
         self.posts.push(BulkPost {
             unit: unit.clone(),
             title: title.to_owned(),
@@ -158,7 +174,16 @@ impl Making {
             from_on,
         });
     }
-    fn unit(&mut self, key: &str, parent: Option<(&UnitId, &UnitPath)>, kind: &str, code: &str, name: &str, cell_type: &str, founded_on: Day) -> Result<(UnitId, UnitPath)> {
+    fn unit(
+        &mut self,
+        key: &str,
+        parent: Option<(&UnitId, &UnitPath)>,
+        kind: &str,
+        code: &str,
+        name: &str,
+        cell_type: &str,
+        founded_on: Day,
+    ) -> Result<(UnitId, UnitPath)> {
         let unit_id: UnitId = id(key)?;
         let path = match parent {
             Some((_, path)) => path.child(&unit_id),
@@ -207,10 +232,21 @@ pub(super) async fn make(site: &Site, scale: Scale) -> Result<String> {
         site::settings::set(&mut tx, name, value, now, "demo").await?;
     }
     bulk::add_units(&mut tx, &making.units).await?;
-    bulk::add_members(&mut tx, &site.keys, &site.clock, &site.dice, &making.members).await?;
+    bulk::add_members(
+        &mut tx,
+        &site.keys,
+        &site.clock,
+        &site.dice,
+        &making.members,
+    )
+    .await?;
     bulk::add_posts(&mut tx, &site.clock, &site.dice, &making.posts).await?;
     site.db.commit(tx).await?;
-    eprintln!("{} units, {} members", making.units.len(), making.members.len());
+    eprintln!(
+        "{} units, {} members",
+        making.units.len(),
+        making.members.len()
+    );
     Ok(signs)
 }
 
@@ -230,20 +266,31 @@ fn named(file: &File, making: &mut Making, site: &Site) -> Result<String> {
         paths.insert(&unit.key, made);
     }
     let known = |key: &str| {
-        paths.get(key).cloned().ok_or_else(|| Error::fault(format!("organisation.toml names no unit {key}")))
+        paths
+            .get(key)
+            .cloned()
+            .ok_or_else(|| Error::fault(format!("organisation.toml names no unit {key}")))
     };
     let mut signs = String::from("Mã đăng nhập, mật khẩu (member code, password):\n");
     let mut sizes: HashMap<&str, usize> = HashMap::new();
     for member in &file.member {
         let (unit, _) = known(&member.unit)?;
         *sizes.entry(&member.unit).or_default() += 1;
-        let founded = file.unit.iter().find(|unit| unit.key == member.unit).map_or(making.today, |unit| day(&unit.founded_on));
+        let founded = file
+            .unit
+            .iter()
+            .find(|unit| unit.key == member.unit)
+            .map_or(making.today, |unit| day(&unit.founded_on));
         let member_id: MemberId = id(&format!("m-{}", member.key))?;
         making.members.push(BulkMember {
             id: Some(member_id.clone()),
             code: member.code.clone(),
             name: member.name.clone(),
-            sex: if member.sex == "female" { "female" } else { "male" },
+            sex: if member.sex == "female" {
+                "female"
+            } else {
+                "male"
+            },
             birth_on: member.born_on.clone(),
             status: member.status.clone(),
             admission_decision_on: member.admission_decided_on.clone(),
@@ -259,7 +306,10 @@ fn named(file: &File, making: &mut Making, site: &Site) -> Result<String> {
         });
         if let Some(away) = &member.away {
             // Temporarily in a cell of another committee.
-            let host = file.unit.iter().find(|unit| unit.kind == "cell" && unit.key != member.unit);
+            let host = file
+                .unit
+                .iter()
+                .find(|unit| unit.kind == "cell" && unit.key != member.unit);
             if let (Some(host), Some(last)) = (host, making.members.last_mut()) {
                 last.away_in = Some((id(&host.key)?, day(&away.from_on).min(making.today)));
             }
@@ -268,26 +318,44 @@ fn named(file: &File, making: &mut Making, site: &Site) -> Result<String> {
             let (role_unit, _) = known(&role.unit)?;
             let known_role = Role::by_name(&role.role)
                 .ok_or_else(|| Error::fault(format!("organisation.toml: no role {}", role.role)))?;
-            let title = if member.post.is_empty() { member.about.as_str() } else { member.post.as_str() };
+            let title = if member.post.is_empty() {
+                member.about.as_str()
+            } else {
+                member.post.as_str()
+            };
             making.posts.push(BulkPost {
                 unit: role_unit,
                 title: title.to_owned(),
                 role: known_role,
                 rank: 10 + i64::try_from(making.posts.len() + nth).unwrap_or(0),
                 member: member_id.clone(),
-                basis: if member.post_basis == "appointed" { "appointed" } else { "elected" },
-                from_on: if member.post_from.is_empty() { founded } else { day(&member.post_from).min(making.today) },
+                basis: if member.post_basis == "appointed" {
+                    "appointed"
+                } else {
+                    "elected"
+                },
+                from_on: if member.post_from.is_empty() {
+                    founded
+                } else {
+                    day(&member.post_from).min(making.today)
+                },
             });
         }
         let _unused = &member.post_unit; // the role's unit says the same
         if member.demo_sign_in {
-            let password = data_encoding::BASE32_NOPAD.encode(&site.dice.bytes::<6>()).to_lowercase();
+            let password = data_encoding::BASE32_NOPAD
+                .encode(&site.dice.bytes::<6>())
+                .to_lowercase();
             let (head, tail) = password.split_at(5);
             signs.push_str(&format!(
                 "  {:8} {head}-{tail}   {}{}\n",
                 member.code,
                 member.name,
-                if member.post.is_empty() { String::new() } else { format!(", {}", member.post) }
+                if member.post.is_empty() {
+                    String::new()
+                } else {
+                    format!(", {}", member.post)
+                }
             ));
         }
     }
@@ -303,15 +371,33 @@ fn named(file: &File, making: &mut Making, site: &Site) -> Result<String> {
 
 /// Fills up to the size of a whole bloc: committees, cells, members, a secretary and a deputy each.
 fn grow(making: &mut Making) -> Result<()> {
-    let root = making.units.iter().find(|unit| unit.parent.is_none()).map(|unit| (unit.id.clone(), unit.path.clone()));
+    let root = making
+        .units
+        .iter()
+        .find(|unit| unit.parent.is_none())
+        .map(|unit| (unit.id.clone(), unit.path.clone()));
     let (root_id, root_path) = root.ok_or_else(|| Error::fault("the demo has no root unit"))?;
     let founded = Day::of(2020, 10, 1).unwrap_or(making.today);
     let (committees, cells, members) = BLOC;
-    let have_committees = making.units.iter().filter(|unit| unit.kind == "base_body").count();
-    let have_cells = making.units.iter().filter(|unit| unit.kind == "cell").count();
+    let have_committees = making
+        .units
+        .iter()
+        .filter(|unit| unit.kind == "base_body")
+        .count();
+    let have_cells = making
+        .units
+        .iter()
+        .filter(|unit| unit.kind == "cell")
+        .count();
     let new_committees = committees - have_committees;
     let new_cells = cells - have_cells;
-    let types = ["residential", "agency", "state_enterprise", "private_enterprise", "student"];
+    let types = [
+        "residential",
+        "agency",
+        "state_enterprise",
+        "private_enterprise",
+        "student",
+    ];
     let mut made = Vec::new();
     for nth in 0..new_committees {
         let unit = making.unit(
@@ -327,13 +413,23 @@ fn grow(making: &mut Making) -> Result<()> {
     }
     let mut cells_made = Vec::new();
     for nth in 0..new_cells {
-        let Some((parent_id, parent_path)) = made.get(nth % new_committees.max(1)).cloned() else { break };
+        let Some((parent_id, parent_path)) = made.get(nth % new_committees.max(1)).cloned() else {
+            break;
+        };
         let (cell, _) = making.unit(
             &format!("cell{nth:04}"),
             Some((&parent_id, &parent_path)),
             "cell",
-            &format!("90.001.{:03}.000.{:03}", nth % new_committees + 4, nth / new_committees + 1),
-            &format!("Chi bộ Phòng {}, Cơ quan số {}", nth / new_committees + 1, nth % new_committees + 1),
+            &format!(
+                "90.001.{:03}.000.{:03}",
+                nth % new_committees + 4,
+                nth / new_committees + 1
+            ),
+            &format!(
+                "Chi bộ Phòng {}, Cơ quan số {}",
+                nth / new_committees + 1,
+                nth % new_committees + 1
+            ),
             types.get(nth % types.len()).copied().unwrap_or("agency"),
             founded,
         )?;
@@ -343,13 +439,22 @@ fn grow(making: &mut Making) -> Result<()> {
     let mut nth = 0;
     let mut first: HashMap<UnitId, usize> = HashMap::new();
     while left > 0 {
-        let Some(cell) = cells_made.get(nth % cells_made.len().max(1)).cloned() else { break };
+        let Some(cell) = cells_made.get(nth % cells_made.len().max(1)).cloned() else {
+            break;
+        };
         let member = making.member(&cell, founded, false)?;
         let seat = first.entry(cell.clone()).or_default();
         *seat += 1;
         match *seat {
             1 => making.post(&cell, "Bí thư chi bộ", Role::CellLead, 10, &member, founded),
-            2 => making.post(&cell, "Phó bí thư chi bộ", Role::CellCommittee, 20, &member, founded),
+            2 => making.post(
+                &cell,
+                "Phó bí thư chi bộ",
+                Role::CellCommittee,
+                20,
+                &member,
+                founded,
+            ),
             _ => {}
         }
         nth += 1;
@@ -362,7 +467,9 @@ fn grow(making: &mut Making) -> Result<()> {
 pub(super) async fn open_accounts(site: &Site, signs: &str, _scale: Scale) -> Result<()> {
     for line in signs.lines().skip(1) {
         let mut words = line.split_whitespace();
-        let (Some(code), Some(password)) = (words.next(), words.next()) else { continue };
+        let (Some(code), Some(password)) = (words.next(), words.next()) else {
+            continue;
+        };
         let row: Option<(String,)> = db::sql("select id from people_member where external_id = $1")
             .bind(code)
             .maybe(site.db.read())

@@ -15,8 +15,14 @@ const MAY: &[(&str, &str)] = &[
     ("crates/files", "kernel vietnamese"),
     ("crates/books", "kernel vietnamese files"),
     ("crates/intake", "kernel vietnamese files citation"),
-    ("crates/site", "kernel vietnamese citation db web search files"),
-    ("testkit", "kernel vietnamese citation db schema web site search files books intake"),
+    (
+        "crates/site",
+        "kernel vietnamese citation db web search files",
+    ),
+    (
+        "testkit",
+        "kernel vietnamese citation db schema web site search files books intake",
+    ),
 ];
 
 const BASE: &str = "kernel vietnamese citation db web site search files books intake";
@@ -49,7 +55,10 @@ fn crates_import_only_what_the_table_allows() {
     for (folder, may) in MAY {
         let may: BTreeSet<&str> = may.split_whitespace().collect();
         for name in dependencies(folder, "dependencies").intersection(&ours) {
-            assert!(may.contains(name.as_str()), "{folder} may not import {name}");
+            assert!(
+                may.contains(name.as_str()),
+                "{folder} may not import {name}"
+            );
         }
         seen.insert((*folder).to_owned());
     }
@@ -72,7 +81,10 @@ fn no_crate_but_a_test_uses_the_test_kit() {
     for folder in ["crates", "rooms"] {
         for entry in std::fs::read_dir(root().join(folder)).unwrap() {
             let path = format!("{folder}/{}", entry.unwrap().file_name().to_string_lossy());
-            assert!(!dependencies(&path, "dependencies").contains("testkit"), "{path}");
+            assert!(
+                !dependencies(&path, "dependencies").contains("testkit"),
+                "{path}"
+            );
         }
     }
 }
@@ -86,7 +98,10 @@ fn sources(folder: &str) -> Vec<(String, String)> {
             if path.is_dir() {
                 open.push(path);
             } else if path.extension().is_some_and(|end| end == "rs") {
-                out.push((path.display().to_string(), std::fs::read_to_string(&path).unwrap()));
+                out.push((
+                    path.display().to_string(),
+                    std::fs::read_to_string(&path).unwrap(),
+                ));
             }
         }
     }
@@ -95,7 +110,11 @@ fn sources(folder: &str) -> Vec<(String, String)> {
 
 #[test]
 fn sqlx_is_named_only_where_sql_lives() {
-    for (path, text) in sources("rooms").into_iter().chain(sources("crates/web")).chain(sources("crates/kernel")) {
+    for (path, text) in sources("rooms")
+        .into_iter()
+        .chain(sources("crates/web"))
+        .chain(sources("crates/kernel"))
+    {
         if path.contains("/store") {
             continue;
         }
@@ -115,8 +134,14 @@ fn every_crate_and_room_has_a_readme_and_a_place_on_the_map() {
         for entry in std::fs::read_dir(root().join(folder)).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            assert!(path.join("README.md").exists(), "{folder}/{name} has no README.md");
-            assert!(map.contains(&format!("`{name}`")), "ARCHITECTURE.md does not name {name}");
+            assert!(
+                path.join("README.md").exists(),
+                "{folder}/{name} has no README.md"
+            );
+            assert!(
+                map.contains(&format!("`{name}`")),
+                "ARCHITECTURE.md does not name {name}"
+            );
         }
     }
 }

@@ -38,7 +38,11 @@ async fn a_backup_under_write_load_restores_to_equality() {
     on_both(crate::wiring::rooms, async |app| {
         let data = app.folder.path().to_path_buf();
         std::fs::write(data.join("secret.key"), "00".repeat(32)).unwrap();
-        app.site.files.put_bytes(b"a stored file".to_vec()).await.unwrap();
+        app.site
+            .files
+            .put_bytes(b"a stored file".to_vec())
+            .await
+            .unwrap();
         // Writers go on while the backup runs: pairs of rows, always in one transaction.
         let site = app.site.clone();
         let (stop, stopped) = tokio::sync::watch::channel(false);
@@ -47,9 +51,15 @@ async fn a_backup_under_write_load_restores_to_equality() {
             while !*stopped.borrow() {
                 let mut tx = site.db.begin().await.unwrap();
                 for part in ["a", "b"] {
-                    site::settings::set(&mut tx, &format!("load.{written}.{part}"), "x\n\"đ\u{1F33E}", site.clock.now(), "t")
-                        .await
-                        .unwrap();
+                    site::settings::set(
+                        &mut tx,
+                        &format!("load.{written}.{part}"),
+                        "x\n\"đ\u{1F33E}",
+                        site.clock.now(),
+                        "t",
+                    )
+                    .await
+                    .unwrap();
                 }
                 site.db.commit(tx).await.unwrap();
                 written += 1;
@@ -58,14 +68,21 @@ async fn a_backup_under_write_load_restores_to_equality() {
             written
         });
         let archive = data.join("out.tar.zst");
-        let told = backup::write(&app.site, &data, &archive, &Stop::default()).await.unwrap();
+        let told = backup::write(&app.site, &data, &archive, &Stop::default())
+            .await
+            .unwrap();
         stop.send(true).unwrap();
         let written = writer.await.unwrap();
         assert!(written > 0 && told.files == 1);
         let target = tempfile::tempdir().unwrap();
         let place = target.path().join("restored");
-        backup::read(&config(&place), &archive).await.map_err(|e| e.log_text()).unwrap();
-        let restored = db::Db::open(&db::Url::File(place.join("sotay.db")), false, 1).await.unwrap();
+        backup::read(&config(&place), &archive)
+            .await
+            .map_err(|e| e.log_text())
+            .unwrap();
+        let restored = db::Db::open(&db::Url::File(place.join("sotay.db")), false, 1)
+            .await
+            .unwrap();
         let there = all_rows(&restored).await;
         let here = all_rows(&app.site.db).await;
         for (table, rows) in &there {
@@ -78,11 +95,18 @@ async fn a_backup_under_write_load_restores_to_equality() {
                 assert_eq!(rows, &here[table], "{table}");
             }
         }
-        assert_eq!(there.keys().collect::<Vec<_>>(), here.keys().collect::<Vec<_>>());
+        assert_eq!(
+            there.keys().collect::<Vec<_>>(),
+            here.keys().collect::<Vec<_>>()
+        );
         assert!(place.join("secret.key").exists());
         restored.close().await;
         let again = backup::read(&config(&place), &archive).await.unwrap_err();
-        assert!(again.log_text().contains("not empty"), "{}", again.log_text());
+        assert!(
+            again.log_text().contains("not empty"),
+            "{}",
+            again.log_text()
+        );
     })
     .await;
 }
@@ -93,7 +117,9 @@ async fn a_damaged_archive_is_refused_whole() {
         let data = app.folder.path().to_path_buf();
         std::fs::write(data.join("secret.key"), "00".repeat(32)).unwrap();
         let archive = data.join("out.tar.zst");
-        backup::write(&app.site, &data, &archive, &Stop::default()).await.unwrap();
+        backup::write(&app.site, &data, &archive, &Stop::default())
+            .await
+            .unwrap();
         let good = std::fs::read(&archive).unwrap();
         let target = tempfile::tempdir().unwrap();
         for (nth, cut) in [good.len() / 2, good.len() - 10].into_iter().enumerate() {
@@ -101,7 +127,10 @@ async fn a_damaged_archive_is_refused_whole() {
             std::fs::write(&bad, &good[..cut]).unwrap();
             let place = target.path().join(format!("r{nth}"));
             assert!(backup::read(&config(&place), &bad).await.is_err());
-            assert!(!place.join("sotay.db").exists(), "nothing is written from a bad archive");
+            assert!(
+                !place.join("sotay.db").exists(),
+                "nothing is written from a bad archive"
+            );
         }
         // An archive that would write outside is refused.
         let mut evil = tar::Builder::new(zstd::Encoder::new(Vec::new(), 1).unwrap());
@@ -115,7 +144,11 @@ async fn a_damaged_archive_is_refused_whole() {
         let bytes = evil.into_inner().unwrap().finish().unwrap();
         let path = data.join("evil");
         std::fs::write(&path, bytes).unwrap();
-        assert!(backup::read(&config(&target.path().join("inside").join("evil")), &path).await.is_err());
+        assert!(
+            backup::read(&config(&target.path().join("inside").join("evil")), &path)
+                .await
+                .is_err()
+        );
         assert!(!target.path().join("evil.file").exists());
     })
     .await;

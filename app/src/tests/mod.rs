@@ -22,7 +22,12 @@ fn same_as_kept(path: &str, text: &str) {
     let kept = std::fs::read_to_string(&file).unwrap_or_default();
     if kept != text {
         for (nth, (old, new)) in kept.lines().zip(text.lines()).enumerate() {
-            assert_eq!(old, new, "{path} line {}; SOTAY_WRITE=1 cargo test -p sotay writes it anew", nth + 1);
+            assert_eq!(
+                old,
+                new,
+                "{path} line {}; SOTAY_WRITE=1 cargo test -p sotay writes it anew",
+                nth + 1
+            );
         }
         panic!("{path} has another length; SOTAY_WRITE=1 cargo test -p sotay writes it anew");
     }
@@ -57,12 +62,31 @@ async fn every_statement_prepares_on_both_databases() {
 fn the_api_describes_itself() {
     let api = crate::wiring::openapi(&crate::wiring::rooms());
     let paths: Vec<&str> = api.paths.paths.keys().map(String::as_str).collect();
-    for wanted in ["/api/v1/me", "/api/v1/search", "/api/v1/documents", "/api/v1/titles", "/api/v1/units"] {
-        assert!(paths.contains(&wanted), "{wanted} is not described: {paths:?}");
+    for wanted in [
+        "/api/v1/me",
+        "/api/v1/search",
+        "/api/v1/documents",
+        "/api/v1/titles",
+        "/api/v1/units",
+    ] {
+        assert!(
+            paths.contains(&wanted),
+            "{wanted} is not described: {paths:?}"
+        );
     }
     for room in crate::wiring::rooms() {
-        for row in room.routes.rows().iter().filter(|row| row.path.starts_with("/api/")) {
-            assert!(paths.contains(&row.path), "{} of {} is not described", row.path, room.name);
+        for row in room
+            .routes
+            .rows()
+            .iter()
+            .filter(|row| row.path.starts_with("/api/"))
+        {
+            assert!(
+                paths.contains(&row.path),
+                "{} of {} is not described",
+                row.path,
+                room.name
+            );
         }
     }
 }

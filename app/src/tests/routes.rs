@@ -25,8 +25,17 @@ fn filled(path: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_answers_everyone_as_the_table_says() {
     on_both(crate::wiring::rooms, async |app| {
-        let people = [("hoa", HOA), ("lan", LAN), ("minh", MINH), ("tuan", TUAN), ("thu", THU), ("binh", BINH)];
-        let mut table = String::from("# method path: stranger hoa lan minh tuan thu binh (units: cell-a, members: hoa)\n");
+        let people = [
+            ("hoa", HOA),
+            ("lan", LAN),
+            ("minh", MINH),
+            ("tuan", TUAN),
+            ("thu", THU),
+            ("binh", BINH),
+        ];
+        let mut table = String::from(
+            "# method path: stranger hoa lan minh tuan thu binh (units: cell-a, members: hoa)\n",
+        );
         for room in crate::wiring::rooms() {
             for row in room.routes.rows() {
                 let path = filled(row.path);
@@ -45,11 +54,25 @@ async fn every_route_answers_everyone_as_the_table_says() {
                 }
                 for reply in answers {
                     let status = reply.status.as_u16();
-                    assert!(status < 500, "{} {}: {status}\n{}", row.method, row.path, reply.body());
+                    assert!(
+                        status < 500,
+                        "{} {}: {status}\n{}",
+                        row.method,
+                        row.path,
+                        reply.body()
+                    );
                     if row.method == "POST" {
-                        assert!(!(200..300).contains(&status), "{} took a forged form", row.path);
+                        assert!(
+                            !(200..300).contains(&status),
+                            "{} took a forged form",
+                            row.path
+                        );
                         let onward = reply.location();
-                        assert!(status != 303 || onward.starts_with("/sign-in"), "{} took a forged form", row.path);
+                        assert!(
+                            status != 303 || onward.starts_with("/sign-in"),
+                            "{} took a forged form",
+                            row.path
+                        );
                     }
                     line.push_str(&format!(" {status}"));
                 }
@@ -67,7 +90,11 @@ async fn an_act_sent_by_another_site_is_refused_whatever_it_carries() {
     testkit::on_sqlite(crate::wiring::rooms, async |app| {
         for room in crate::wiring::rooms() {
             for row in room.routes.rows().iter().filter(|row| row.method == "POST") {
-                let reply = app.as_(LAN).header("sec-fetch-site", "cross-site").post(&filled(row.path), &[]).await;
+                let reply = app
+                    .as_(LAN)
+                    .header("sec-fetch-site", "cross-site")
+                    .post(&filled(row.path), &[])
+                    .await;
                 assert_eq!(reply.status.as_u16(), 403, "{}", row.path);
             }
         }
@@ -80,11 +107,22 @@ async fn every_page_says_what_browsers_must_not_do() {
     testkit::on_sqlite(crate::wiring::rooms, async |app| {
         for path in ["/", "/sign-in", "/today", "/nothing-here"] {
             let reply = app.as_(LAN).get(path).await;
-            assert!(reply.header("content-security-policy").contains("default-src 'none'"), "{path}");
-            assert!(!reply.header("content-security-policy").contains("unsafe"), "{path}");
+            assert!(
+                reply
+                    .header("content-security-policy")
+                    .contains("default-src 'none'"),
+                "{path}"
+            );
+            assert!(
+                !reply.header("content-security-policy").contains("unsafe"),
+                "{path}"
+            );
             assert_eq!(reply.header("x-content-type-options"), "nosniff", "{path}");
             assert!(!reply.header("x-operation").is_empty(), "{path}");
-            assert!(!reply.has("script:not([src])"), "{path} has a script in the page");
+            assert!(
+                !reply.has("script:not([src])"),
+                "{path} has a script in the page"
+            );
             assert!(!reply.has("[style]"), "{path} has a style in the page");
         }
     })

@@ -357,7 +357,9 @@ impl Filling {
         if matches!(decoded.encoding, "tcvn3" | "vni") {
             sheet.warn("legacy_encoding", decoded.encoding);
         }
-        let mut text = decoded.text.as_str();
+        // One kind of line end: the reader counts lines by \n, and Windows files would be off by one.
+        let plain = decoded.text.replace("\r\n", "\n");
+        let mut text = plain.as_str();
         let mut delimiter = None;
         // Excel's own way to say it.
         if let Some(after) = text.strip_prefix("sep=") {

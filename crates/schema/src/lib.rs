@@ -141,7 +141,10 @@ mod tests {
     #[test]
     fn no_column_has_a_type_that_any_cannot_read() {
         for step in MIGRATIONS {
-            let code = step.text.lines().map(|line| line.split("--").next().unwrap_or(""));
+            let code = step
+                .text
+                .lines()
+                .map(|line| line.split("--").next().unwrap_or(""));
             let text = code.collect::<Vec<_>>().join("\n").to_lowercase();
             for word in text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_') {
                 let refused = [

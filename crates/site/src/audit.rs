@@ -49,7 +49,11 @@ impl Audit {
     }
     /// The program or its operator did it.
     pub fn by_program(action: &'static str) -> Self {
-        Audit { action, actor_label: "sotay".into(), ..Audit::default() }
+        Audit {
+            action,
+            actor_label: "sotay".into(),
+            ..Audit::default()
+        }
     }
     /// By which right, in which unit.
     pub fn right(mut self, actor: &Actor, cap: Cap, unit: &UnitRef, on: kernel::Day) -> Self {
@@ -114,7 +118,14 @@ impl Audit {
 
 /// Notes that `actor` looked at a member's record at `level` (`V2`, `V3`); shown to that member.
 /// Looking at one's own record is not noted.
-pub async fn seen(tx: &mut Tx, actor: &Actor, about: &MemberId, level: &str, purpose: &str, clock: &Clock) -> Result<()> {
+pub async fn seen(
+    tx: &mut Tx,
+    actor: &Actor,
+    about: &MemberId,
+    level: &str,
+    purpose: &str,
+    clock: &Clock,
+) -> Result<()> {
     if actor.member == *about {
         return Ok(());
     }

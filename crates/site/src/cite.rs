@@ -17,7 +17,12 @@ pub fn reach_of(visitor: &Visitor, on: Day) -> Vec<String> {
     let mut tokens = vec!["public".to_owned()];
     if let Some(who) = &visitor.signed_in {
         tokens.push("members".to_owned());
-        tokens.extend(who.actor.audience_paths(on).iter().map(|path| format!("unit:{path}")));
+        tokens.extend(
+            who.actor
+                .audience_paths(on)
+                .iter()
+                .map(|path| format!("unit:{path}")),
+        );
     }
     tokens
 }
@@ -39,7 +44,11 @@ const MOST: usize = 400;
 
 impl Linker {
     /// Looks up every citation of these texts among what `reach` may see.
-    pub async fn gather<'a>(site: &Site, reach: &[String], texts: impl IntoIterator<Item = &'a str>) -> Result<Linker> {
+    pub async fn gather<'a>(
+        site: &Site,
+        reach: &[String],
+        texts: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Linker> {
         let mut keys = BTreeSet::new();
         for text in texts {
             for found in citation::find(text) {
@@ -57,8 +66,11 @@ impl Linker {
             in_list(1, keys.len()),
             in_list(1 + keys.len(), reach.len())
         );
-        let rows: Vec<Known> =
-            sql_built(text).bind_all(keys).bind_all(reach.iter()).all(site.db.read()).await?;
+        let rows: Vec<Known> = sql_built(text)
+            .bind_all(keys)
+            .bind_all(reach.iter())
+            .all(site.db.read())
+            .await?;
         let mut map: HashMap<String, Vec<Known>> = HashMap::new();
         for row in rows {
             map.entry(row.symbol_key.clone()).or_default().push(row);
@@ -72,16 +84,26 @@ impl Linker {
             return None;
         }
         let known = self.0.get(&found.symbol.key())?;
-        let dated = found.date.as_ref().filter(|date| date.is_complete()).map(ToString::to_string);
+        let dated = found
+            .date
+            .as_ref()
+            .filter(|date| date.is_complete())
+            .map(ToString::to_string);
         let chosen = match dated {
-            Some(day) => known.iter().find(|row| row.issued_on == day).or(known.first())?,
+            Some(day) => known
+                .iter()
+                .find(|row| row.issued_on == day)
+                .or(known.first())?,
             None => known.first()?,
         };
         let mut url = format!("/documents/{}", chosen.document_id);
         if let Some(article) = &found.article {
             url.push_str(&format!("#dieu-{article}"));
         }
-        Some(Target { url, title: chosen.title.clone() })
+        Some(Target {
+            url,
+            title: chosen.title.clone(),
+        })
     }
 
     /// The text as HTML, citations linked; those that lead to `own` (a document id) stay plain.

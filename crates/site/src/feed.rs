@@ -9,9 +9,11 @@ use db::{Tx, sql};
 use kernel::error::{Doing, Error, Result};
 use std::collections::BTreeMap;
 
-const NEXT: &str = "update feed_counter set value = value + 1 where name = 'search' returning value";
+const NEXT: &str =
+    "update feed_counter set value = value + 1 where name = 'search' returning value";
 const ADD: &str = "insert into feed_change (seq, kind, subject_id) values ($1, $2, $3)";
-const SINCE: &str = "select seq, kind, subject_id from feed_change where seq > $1 order by seq limit $2";
+const SINCE: &str =
+    "select seq, kind, subject_id from feed_change where seq > $1 order by seq limit $2";
 const LAST: &str = "select value from feed_counter where name = 'search'";
 const TRIM: &str = "delete from feed_change where seq <= $1";
 
@@ -21,7 +23,12 @@ pub const STATEMENTS: &[&str] = &[NEXT, ADD, SINCE, LAST, TRIM];
 /// Says that a searchable thing changed or is gone. Same transaction as the change.
 pub async fn announce(tx: &mut Tx, kind: &str, subject_id: &str) -> Result<()> {
     let seq = sql(NEXT).count(&mut **tx).await?;
-    sql(ADD).bind(seq).bind(kind).bind(subject_id).run(&mut **tx).await?;
+    sql(ADD)
+        .bind(seq)
+        .bind(kind)
+        .bind(subject_id)
+        .run(&mut **tx)
+        .await?;
     Ok(())
 }
 
@@ -45,9 +52,14 @@ pub async fn catch_up(site: &Site, feeds: &[Feed]) -> Result<u64> {
     let mut done = 0;
     loop {
         let from = i64::try_from(site.index.writer().last_seq()).unwrap_or(0);
-        let changes: Vec<Change> =
-            sql(SINCE).bind(from).bind(BATCH).all(site.db.read()).await?;
-        let Some(newest) = changes.last().map(|change| change.seq) else { return Ok(done) };
+        let changes: Vec<Change> = sql(SINCE)
+            .bind(from)
+            .bind(BATCH)
+            .all(site.db.read())
+            .await?;
+        let Some(newest) = changes.last().map(|change| change.seq) else {
+            return Ok(done);
+        };
         let mut by_kind: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for change in &changes {
             let ids = by_kind.entry(&change.kind).or_default();
@@ -56,7 +68,9 @@ pub async fn catch_up(site: &Site, feeds: &[Feed]) -> Result<u64> {
             }
         }
         for (kind, ids) in by_kind {
-            let Some(feed) = feeds.iter().find(|feed| feed.kind == kind) else { continue };
+            let Some(feed) = feeds.iter().find(|feed| feed.kind == kind) else {
+                continue;
+            };
             done += u64::try_from(ids.len()).unwrap_or(0);
             put(site, feed, ids).await?;
         }
@@ -73,7 +87,9 @@ pub async fn rebuild(site: &Site, feeds: &[Feed], mut progress: impl FnMut(u64))
         let mut after = String::new();
         loop {
             let ids = (feed.list)(site.clone(), after.clone(), BATCH).await?;
-            let Some(last) = ids.last().cloned() else { break };
+            let Some(last) = ids.last().cloned() else {
+                break;
+            };
             after = last;
             done += u64::try_from(ids.len()).unwrap_or(0);
             put(site, feed, ids).await?;
@@ -86,7 +102,9 @@ pub async fn rebuild(site: &Site, feeds: &[Feed], mut progress: impl FnMut(u64))
 }
 
 async fn put(site: &Site, feed: &Feed, ids: Vec<String>) -> Result<()> {
-    let items = (feed.load)(site.clone(), ids).await.doing("loading what changed")?;
+    let items = (feed.load)(site.clone(), ids)
+        .await
+        .doing("loading what changed")?;
     on_thread(site, move |writer| {
         for item in &items {
             writer.remove_parent(&item.subject_id)?;
@@ -122,7 +140,10 @@ async fn on_thread(
 pub async fn follow(site: Site, feeds: Vec<Feed>, mut stop: tokio::sync::watch::Receiver<bool>) {
     loop {
         if let Err(error) = catch_up(&site, &feeds).await {
-            tracing::error!(cause = error.log_text(), "the search index could not catch up");
+            tracing::error!(
+                cause = error.log_text(),
+                "the search index could not catch up"
+            );
         }
         tokio::select! {
             () = tokio::time::sleep(std::time::Duration::from_millis(500)) => {}

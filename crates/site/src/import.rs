@@ -33,8 +33,13 @@ impl Outcome {
         }
     }
     /// Every outcome, in the order of the summary.
-    pub const ALL: [Outcome; 5] =
-        [Outcome::Added, Outcome::Updated, Outcome::Same, Outcome::Duplicate, Outcome::Refused];
+    pub const ALL: [Outcome; 5] = [
+        Outcome::Added,
+        Outcome::Updated,
+        Outcome::Same,
+        Outcome::Duplicate,
+        Outcome::Refused,
+    ];
 }
 
 /// One line of the report.
@@ -79,7 +84,10 @@ pub struct Report {
 impl Report {
     /// How many had that outcome.
     pub fn count(&self, outcome: Outcome) -> usize {
-        self.entries.iter().filter(|entry| entry.outcome == outcome).count()
+        self.entries
+            .iter()
+            .filter(|entry| entry.outcome == outcome)
+            .count()
     }
     /// Whether nothing was refused.
     pub fn is_clean(&self) -> bool {
@@ -111,10 +119,12 @@ pub fn files_below(path: &Path) -> Result<Vec<PathBuf>> {
     while let Some(at) = open.pop() {
         let about = std::fs::symlink_metadata(&at)?;
         if about.is_dir() {
-            let mut inside: Vec<PathBuf> =
-                std::fs::read_dir(&at)?.map(|entry| entry.map(|e| e.path())).collect::<std::io::Result<_>>()?;
+            let mut inside: Vec<PathBuf> = std::fs::read_dir(&at)?
+                .map(|entry| entry.map(|e| e.path()))
+                .collect::<std::io::Result<_>>()?;
             inside.retain(|path| {
-                path.file_name().is_some_and(|name| !name.to_string_lossy().starts_with('.'))
+                path.file_name()
+                    .is_some_and(|name| !name.to_string_lossy().starts_with('.'))
             });
             inside.sort();
             open.extend(inside.into_iter().rev());

@@ -57,7 +57,13 @@ impl Keys {
         let nonce: [u8; 24] = dice.bytes();
         let cipher = self.cipher();
         let sealed = cipher
-            .encrypt(&XNonce::from(nonce), Payload { msg: value.as_bytes(), aad: column.as_bytes() })
+            .encrypt(
+                &XNonce::from(nonce),
+                Payload {
+                    msg: value.as_bytes(),
+                    aad: column.as_bytes(),
+                },
+            )
             .map_err(|_| Error::fault("sealing a value"))?;
         let mut all = nonce.to_vec();
         all.extend(sealed);
@@ -76,8 +82,16 @@ impl Keys {
             .ok_or_else(|| Error::fault("a sealed value is too short"))?;
         let plain = self
             .cipher()
-            .decrypt(&XNonce::from(*nonce), Payload { msg: body, aad: column.as_bytes() })
-            .map_err(|_| Error::fault("a sealed value does not open: is the key file the right one?"))?;
+            .decrypt(
+                &XNonce::from(*nonce),
+                Payload {
+                    msg: body,
+                    aad: column.as_bytes(),
+                },
+            )
+            .map_err(|_| {
+                Error::fault("a sealed value does not open: is the key file the right one?")
+            })?;
         String::from_utf8(plain).map_err(Error::fault)
     }
     fn cipher(&self) -> XChaCha20Poly1305 {

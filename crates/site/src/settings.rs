@@ -30,14 +30,30 @@ pub async fn org(db: &Db) -> Result<Org> {
 }
 
 /// Keeps one setting.
-pub async fn set(tx: &mut Tx, name: &str, value: &str, now: kernel::Moment, by: &str) -> Result<()> {
-    sql(SET).bind(name).bind(value).bind(now).bind(by).run(&mut **tx).await?;
+pub async fn set(
+    tx: &mut Tx,
+    name: &str,
+    value: &str,
+    now: kernel::Moment,
+    by: &str,
+) -> Result<()> {
+    sql(SET)
+        .bind(name)
+        .bind(value)
+        .bind(now)
+        .bind(by)
+        .run(&mut **tx)
+        .await?;
     Ok(())
 }
 
 /// Reads the names again and shows them from the next page on.
 pub async fn refresh(site: &Site) -> Result<()> {
     let org = Arc::new(org(&site.db).await?);
-    *site.edge.org.write().unwrap_or_else(PoisonError::into_inner) = org;
+    *site
+        .edge
+        .org
+        .write()
+        .unwrap_or_else(PoisonError::into_inner) = org;
     Ok(())
 }

@@ -445,6 +445,25 @@ fn finish(
             headers.append(header::SET_COOKIE, value);
         }
     }
+    // Cookies of handlers say what they are; that they travel only over https is said here, once.
+    if edge.https {
+        let cookies: Vec<HeaderValue> = headers
+            .get_all(header::SET_COOKIE)
+            .iter()
+            .cloned()
+            .collect();
+        headers.remove(header::SET_COOKIE);
+        for cookie in cookies {
+            let text = cookie.to_str().unwrap_or("");
+            let is_marked = text.to_ascii_lowercase().contains("; secure");
+            let secured = if is_marked {
+                None
+            } else {
+                HeaderValue::from_str(&format!("{text}; Secure")).ok()
+            };
+            headers.append(header::SET_COOKIE, secured.unwrap_or(cookie));
+        }
+    }
     if had_flash && is_page {
         headers.append(
             header::SET_COOKIE,

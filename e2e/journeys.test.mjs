@@ -1,0 +1,431 @@
+// What people do with the handbook, from the first click to the last: with script and without, by mouse, by keys
+// alone, in two browsers at once. One demo serves the whole file; every journey has browsers and meetings of its own.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { HOA, LAN, TUAN, openBrowser, openHouse, signIn } from "./house.mjs";
+
+const PHONE = { width: 360, height: 740 };
+const DESK = { width: 1280, height: 900 };
+/** The counters leave out machines, and a headless browser says that it is one. */
+const READER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
+const OTHER_READER = "Mozilla/5.0 (Android 14; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0";
+
+let house;
+let browser;
+
+before(async () => {
+  house = await openHouse();
+  browser = await openBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await house?.close();
+});
+
+/** Runs a journey with a way to open fresh browsers; closes them all at the end. */
+function journey(name, travel) {
+  test(name, { timeout: 120_000 }, async () => {
+    const contexts = [];
+    const arrive = async (options = {}) => {
+      const context = await browser.newContext({ locale: "vi-VN", viewport: PHONE, ...options });
+      context.setDefaultTimeout(15_000);
+      contexts.push(context);
+      return context.newPage();
+    };
+    try {
+      await travel(arrive);
+    } finally {
+      for (const context of contexts) await context.close();
+    }
+  });
+}
+
+const link = (page, name) => page.getByRole("link", { name, exact: true });
+const button = (page, name) => page.getByRole("button", { name, exact: true });
+const heading = (page, level = 1) => page.getByRole("heading", { level });
+const go = (page, path) => page.goto(house.address + path);
+const pathOf = (page) => new URL(page.url()).pathname;
+/** The day in the country of the handbook, wherever the test runs. */
+const today = () => new Intl.DateTimeFormat("en-CA", { timeZone: "Asia/Ho_Chi_Minh" }).format(new Date());
+
+/** Plans a meeting that can be opened today and calls it; answers its path. */
+async function callMeetingToday(page, name) {
+  await go(page, "/meetings/new?kind=theme");
+  await page.getByLabel("Ngày họp").fill(today());
+  await page.getByLabel("Giờ bắt đầu").fill("23:59");
+  await page.getByLabel("Tên buổi họp").fill(name);
+  await button(page, "Gửi cho chi bộ").click();
+  await page.getByText("Đã gửi lịch họp cho chi bộ.").waitFor();
+  return pathOf(page);
+}
+
+const row = (page, n) => page.locator("#roll > li[data-row]").nth(n);
+const present = (page) => page.locator("[data-tally=present]").innerText().then(Number);
+
+journey("a secretary plans next month's meeting without typing anything", async (arrive) => {
+  const page = await arrive();
+  await signIn(page, house, LAN);
+  await heading(page).getByText("Chào").waitFor();
+  await page.getByRole("navigation", { name: "Các phần chính, thanh dưới" }).getByRole("link", { name: "Sinh hoạt" }).click();
+  await link(page, "Lên lịch họp").click();
+
+  const day = await page.getByLabel("Ngày họp").inputValue();
+  assert.ok(day > today(), `${day} is ahead`);
+  assert.match(await page.getByLabel("Giờ bắt đầu").inputValue(), /^\d\d:\d\d$/);
+  assert.notEqual(await page.getByLabel("Nơi họp").inputValue(), "");
+  assert.ok((await page.locator("[data-agenda-row]").count()) >= 5, "the template brings its agenda");
+  for (const field of await page.locator("[data-agenda-row] input[name=title]").all()) assert.notEqual(await field.inputValue(), "");
+
+  await button(page, "Gửi cho chi bộ").click();
+  await page.getByText("Đã gửi lịch họp cho chi bộ.").waitFor();
+  const title = `Sinh hoạt thường kỳ tháng ${Number(day.slice(5, 7))}`;
+  assert.equal(await heading(page).innerText(), title);
+  const meeting = pathOf(page);
+
+  const member = await arrive();
+  await signIn(member, house, HOA);
+  await go(member, "/meetings");
+  await member.locator(`a[href="${meeting}"]`).first().click();
+  assert.equal(await heading(member).innerText(), title);
+  assert.equal(await link(member, "Sửa").count(), 0, "a member does not plan");
+});
+
+journey("a meeting goes from the call to the printed minutes, and every tap on the roll is kept", async (arrive) => {
+  const page = await arrive();
+  await signIn(page, house, LAN);
+  const meeting = await callMeetingToday(page, "Chuyên đề của hành trình");
+
+  const member = await arrive();
+  await signIn(member, house, HOA);
+  const card = member.getByRole("region", { name: "Buổi họp tới" });
+  await card.getByText("Chuyên đề của hành trình").waitFor();
+  await button(card, "Tôi sẽ đến").click();
+  await member.getByText("Đã ghi: đồng chí sẽ đến.").waitFor();
+
+  await go(page, meeting);
+  await page.getByText("1 người sẽ đến").waitFor();
+  await button(page, "Mở điểm danh").click();
+  await heading(page).getByText("Điểm danh").waitFor();
+  assert.equal(await page.locator("[data-roll-save]").isVisible(), false, "with script no save button is needed");
+  const before = await present(page);
+  for (const n of [0, 1, 2]) {
+    const saved = page.waitForResponse((reply) => reply.request().method() === "POST" && reply.ok());
+    await row(page, n).locator("label.tap").click();
+    await saved;
+  }
+  await page.getByText("Đã lưu", { exact: true }).waitFor();
+  await page.waitForFunction((n) => document.querySelector("[data-tally=present]").textContent === String(n), before + 3);
+  await row(page, 3).locator("summary").click();
+  const saved = page.waitForResponse((reply) => reply.request().method() === "POST" && reply.ok());
+  await row(page, 3).locator("label.choice", { hasText: "Vắng có lý do" }).click();
+  await saved;
+  await page.waitForFunction(() => document.querySelector("[data-tally=excused]").textContent === "1");
+
+  await page.reload();
+  assert.equal(await present(page), before + 3);
+  for (const n of [0, 1, 2]) assert.ok(await row(page, n).getByRole("checkbox").isChecked(), `tap ${n} is kept`);
+  assert.ok(await row(page, 3).getByRole("radio", { name: "Vắng có lý do" }).isChecked());
+  // A second tap takes the first back.
+  const undone = page.waitForResponse((reply) => reply.request().method() === "POST" && reply.ok());
+  await row(page, 2).locator("label.tap").click();
+  await undone;
+  await page.reload();
+  assert.equal(await present(page), before + 2);
+
+  await link(page, "Kết thúc buổi họp").click();
+  await button(page, "Kết thúc buổi họp").click();
+  await page.getByRole("alert").getByText("chưa điểm danh").waitFor();
+  await page.getByRole("checkbox", { name: "là vắng không lý do" }).check();
+  await button(page, "Kết thúc buổi họp").click();
+  await page.getByText("Buổi họp đã kết thúc. Ghi nốt kết luận và việc giao.").waitFor();
+
+  await page.getByLabel("Kết luận").first().fill("Chi bộ thống nhất làm thử trong ba tháng.");
+  await page.getByLabel("Việc 1", { exact: true }).fill("Treo lịch ở nhà văn hóa");
+  await button(page, "Lưu").click();
+  await page.getByText("Đã lưu.", { exact: true }).waitFor();
+  await link(page, "Biên bản").click();
+  const body = page.getByLabel("Nội dung");
+  const draft = await body.inputValue();
+  assert.match(draft, /Có mặt: 2 đồng chí/);
+  assert.match(draft, /Chi bộ thống nhất làm thử trong ba tháng\./);
+  assert.match(draft, /Treo lịch ở nhà văn hóa/);
+  await body.fill(`${draft}\n\nBiên bản đã đọc trước chi bộ.`);
+  await button(page, "Lưu biên bản").click();
+  await page.getByText("Đã lưu một bản mới của biên bản.").waitFor();
+  await link(page, "In biên bản").click();
+  await page.getByText("Biên bản đã đọc trước chi bộ.").waitFor();
+  await page.emulateMedia({ media: "print" });
+  assert.equal(await page.locator(".no-print:visible").count(), 0, "only the minutes are printed");
+  assert.ok((await page.pdf({ format: "A4" })).length > 1000);
+
+  await go(page, `${meeting}/attendance`);
+  assert.equal(await page.locator("label.tap:visible").count(), 0, "the roll of a closed meeting is locked");
+});
+
+journey("the roll is taken without script by one button", async (arrive) => {
+  const page = await arrive({ javaScriptEnabled: false });
+  await signIn(page, house, LAN);
+  await callMeetingToday(page, "Chuyên đề không kịch bản");
+  await button(page, "Mở điểm danh").click();
+  const before = await present(page);
+  for (const n of [0, 1]) await row(page, n).locator("label.tap").click();
+  await row(page, 2).locator("summary").click();
+  await row(page, 2).locator("label.choice", { hasText: "Vắng không lý do" }).click();
+  await button(page, "Lưu điểm danh").click();
+  await page.getByText("Đã lưu điểm danh.").waitFor();
+  assert.equal(await present(page), before + 2);
+  await page.reload();
+  for (const n of [0, 1]) assert.ok(await row(page, n).getByRole("checkbox").isChecked());
+  assert.ok(await row(page, 2).getByRole("radio", { name: "Vắng không lý do" }).isChecked());
+  assert.equal(await page.locator("[data-tally=unexcused]").innerText(), "1");
+});
+
+for (const javaScriptEnabled of [true, false]) {
+  journey(`a reader comes back to the section where she stopped, ${javaScriptEnabled ? "with" : "without"} script`, async (arrive) => {
+    const page = await arrive({ javaScriptEnabled });
+    await signIn(page, house, javaScriptEnabled ? HOA : TUAN);
+    await go(page, "/library");
+    await page.getByRole("link", { name: /^Sổ tay cho đảng viên/ }).first().click();
+    await link(page, "Đọc sách").click();
+    const first = pathOf(page);
+    await page.getByRole("main").getByRole("link", { name: /^Mục sau/ }).click();
+    const second = pathOf(page);
+    assert.notEqual(second, first);
+    const title = await page.title();
+    if (javaScriptEnabled) {
+      const kept = page.waitForResponse((reply) => reply.url().endsWith("/place"));
+      await page.evaluate(() => globalThis.scrollTo(0, document.documentElement.scrollHeight / 2));
+      await kept;
+    }
+    await go(page, "/today");
+    await page.getByRole("link", { name: "Đọc tiếp" }).click();
+    assert.equal(pathOf(page), second);
+    assert.equal(await page.title(), title);
+    if (javaScriptEnabled) await page.waitForFunction(() => globalThis.scrollY > 0);
+  });
+}
+
+journey("a member finds a rule without diacritics and follows what it cites", async (arrive) => {
+  const page = await arrive();
+  await signIn(page, house, HOA);
+  await page.getByRole("banner").getByRole("link", { name: "Tìm kiếm" }).click();
+  await page.getByRole("searchbox").fill("dang vien vang mat");
+  await page.keyboard.press("Enter");
+  const hit = page.locator("li.hit", { hasText: "12-QĐ/ĐU" }).first();
+  assert.ok((await hit.locator("mark").count()) > 0, "what was found is marked");
+  await hit.getByRole("heading").getByRole("link").click();
+  assert.match(pathOf(page), /^\/documents\//);
+  const from = pathOf(page);
+  const cited = page.locator("article.law a[href^='/documents/']", { hasText: "02-QC/ĐU" }).first();
+  await cited.click();
+  await page.waitForURL((url) => url.pathname !== from);
+  await page.getByText("02-QC/ĐU").first().waitFor();
+  const citing = page.getByRole("region", { name: "Ai dẫn văn bản này" });
+  await citing.getByRole("link", { name: /12-QĐ\/ĐU/ }).click();
+  assert.equal(pathOf(page), from, "and back the same way");
+});
+
+journey("a member sees her own record, and numbers only when she asks", async (arrive) => {
+  const page = await arrive();
+  await signIn(page, house, HOA);
+  await page.getByRole("navigation", { name: "Các phần chính, thanh dưới" }).getByRole("link", { name: "Tôi" }).click();
+  assert.equal(await heading(page).innerText(), "Đoàn Thị Hoa");
+  const card = page.locator("#card");
+  assert.match(await card.innerText(), /•/);
+  await page.getByRole("button", { name: /^Hiện số/ }).first().click();
+  assert.doesNotMatch(await page.locator("#card").innerText(), /•/);
+  await go(page, "/me");
+  assert.match(await card.innerText(), /•/, "and hidden again at the next visit");
+});
+
+journey("a passer-by reads the portal, and is counted without being known", async (arrive) => {
+  const page = await arrive({ userAgent: READER, viewport: DESK });
+  const figure = async (on, name) => Number((await on.locator(".counters > div", { hasText: name }).locator("dd").innerText()).replaceAll(".", ""));
+  const views = async (on) => Number((await on.locator("article .views").innerText()).replaceAll(".", "").match(/\d+/)[0]);
+  await go(page, "/");
+  const first = page.locator(".lead-story h2 a");
+  const title = await first.innerText();
+  await first.click();
+  assert.equal(await heading(page).innerText(), title);
+  assert.deepEqual(await page.context().cookies(), [], "reading leaves no cookie");
+  const article = pathOf(page);
+  const [seen, people] = [await views(page), await figure(page, "hôm nay")];
+  assert.ok(people >= 1);
+
+  const other = await arrive({ userAgent: OTHER_READER });
+  await go(other, article);
+  assert.ok((await views(other)) > seen, "another reader is another view");
+  assert.ok((await figure(other, "hôm nay")) > people, "and another visitor");
+
+  const feed = await page.request.get(`${house.address}/feed.atom`);
+  assert.match(feed.headers()["content-type"], /^application\/atom\+xml/);
+  const entries = await page.evaluate((text) => {
+    const xml = new DOMParser().parseFromString(text, "application/xml");
+    return xml.querySelector("parsererror") ? null : Array.from(xml.querySelectorAll("entry > title"), (one) => one.textContent);
+  }, await feed.text());
+  assert.ok(entries?.includes(title), "the feed is well formed and holds the article");
+});
+
+journey("a slip lets a member in, a weak password does not", async (arrive) => {
+  const page = await arrive({ viewport: DESK });
+  await signIn(page, house, LAN);
+  await link(page, "Tổ chức").click();
+  await page.getByRole("main").getByRole("link", { name: /Tổ dân phố 4/ }).first().click();
+  const line = page.locator("#roster-rows tr").filter({ hasText: "Đảng viên" }).filter({ hasNotText: /Đoàn Thị Hoa|Nguyễn Anh Tuấn/ }).last();
+  const name = await line.getByRole("rowheader").innerText();
+  await line.getByRole("rowheader").getByRole("link").click();
+  await button(page, "Cấp phiếu kích hoạt").click();
+  const slip = page.locator(".slip");
+  assert.equal(await slip.count(), 1);
+  assert.equal(await slip.locator(".who").innerText(), name);
+  const code = await slip.locator(".key").innerText();
+
+  const member = await arrive();
+  await go(member, "/sign-in");
+  await link(member, "Tôi có phiếu kích hoạt").click();
+  await member.getByLabel("Mã kích hoạt").fill(code.toLowerCase().replaceAll(" ", ""));
+  await button(member, "Tiếp tục").click();
+  assert.equal(await heading(member).innerText(), `Chào ${name.split(" ").at(-1)}`);
+  await member.getByLabel("Mật khẩu mới").fill("12345678");
+  await button(member, "Đặt mật khẩu và vào").click();
+  await member.getByRole("alert").getByText("dễ đoán").waitFor();
+  await member.getByLabel("Mật khẩu mới").fill("xe đạp qua cầu ăn bún");
+  await button(member, "Đặt mật khẩu và vào").click();
+  await member.waitForURL(/\/today/);
+  const login = (await member.getByText("Đã đặt mật khẩu.").innerText()).match(/mã (\S+?)\./)[1];
+
+  await go(member, "/me");
+  assert.equal(await heading(member).innerText(), name);
+  await button(member, "Đăng xuất").click();
+  await go(member, "/activate");
+  await member.getByLabel("Mã kích hoạt").fill(code);
+  await button(member, "Tiếp tục").click();
+  await member.getByText("Phiếu này đã dùng rồi.").first().waitFor();
+  await go(member, "/sign-in");
+  await member.getByLabel("Mã đảng viên").fill(login);
+  await member.getByLabel("Mật khẩu", { exact: true }).fill("xe đạp qua cầu ăn bún");
+  await button(member, "Đăng nhập").click();
+  await member.waitForURL(/\/today/);
+});
+
+journey("one can sign in with the keyboard alone and always see where one is", async (arrive) => {
+  const page = await arrive({ viewport: DESK });
+  await go(page, "/sign-in");
+  /** What has the focus, whether it is on the screen and whether it is ringed. */
+  const focus = () =>
+    page.evaluate(() => {
+      const element = document.activeElement;
+      // A hidden checkbox is drawn by its label.
+      const drawn = [element, element.nextElementSibling, element.closest("label")].filter(Boolean);
+      const box = element.getBoundingClientRect();
+      return {
+        id: element.id,
+        text: element.textContent.trim(),
+        on: box.bottom > 0 && box.right > 0 && box.top < innerHeight && box.left < innerWidth,
+        ringed: drawn.some((one) => {
+          const style = getComputedStyle(one);
+          return (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2) || style.boxShadow !== "none";
+        }),
+      };
+    });
+  const tabTo = async (is, what) => {
+    for (let step = 0; step < 40; step += 1) {
+      await page.keyboard.press("Tab");
+      const at = await focus();
+      assert.ok(at.on && at.ringed, `the focus shows on ${at.id || at.text}`);
+      if (is(at)) return;
+    }
+    assert.fail(`no way to ${what} by Tab`);
+  };
+  await page.keyboard.press("Tab");
+  assert.equal((await focus()).text, "Đến nội dung chính", "the first stop is the skip link");
+  assert.ok((await focus()).on, "and it shows itself");
+  await page.keyboard.press("Enter");
+  assert.equal((await focus()).id, "content");
+  await tabTo((at) => at.id === "f-login", "the code");
+  await page.keyboard.type(HOA);
+  await tabTo((at) => at.id === "f-password", "the password");
+  await page.keyboard.type(house.passwords.get(HOA));
+  await tabTo((at) => at.text === "Đăng nhập", "the button");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/today/);
+  await page.keyboard.press("Tab");
+  assert.equal((await focus()).text, "Đến nội dung chính");
+  await page.keyboard.press("Enter");
+  await tabTo((at) => at.text === "Trả lời", "the first task");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/meetings\//);
+});
+
+journey("large type on dark ground is remembered without script", async (arrive) => {
+  const page = await arrive({ javaScriptEnabled: false });
+  const root = page.locator("html");
+  const size = () => page.locator("body").evaluate((body) => parseFloat(getComputedStyle(body).fontSize));
+  await go(page, "/sign-in");
+  const usual = await size();
+  await link(page, "Chữ to hơn").click();
+  await page.locator("label.choice", { hasText: "Rất lớn" }).click();
+  await page.locator("label.choice", { hasText: "Tối" }).click();
+  await button(page, "Giữ lại").click();
+  assert.equal(pathOf(page), "/sign-in", "one is led back to where one was");
+  for (const path of ["/sign-in", "/", "/activate"]) {
+    await go(page, path);
+    assert.equal(await root.getAttribute("data-size"), "largest", path);
+    assert.equal(await root.getAttribute("data-theme"), "dark", path);
+  }
+  assert.ok((await size()) > usual * 1.2, "the type is really larger");
+});
+
+journey("what a member chose for her eyes follows her to another device", async (arrive) => {
+  const page = await arrive();
+  await signIn(page, house, TUAN);
+  await go(page, "/display");
+  await page.locator("label.choice", { hasText: "Lớn" }).first().click();
+  await page.locator("html[data-size=large]").waitFor();
+  await button(page, "Giữ lại").click();
+  await page.getByText("Đã giữ cỡ chữ và nền.").waitFor();
+  const other = await arrive();
+  await signIn(other, house, TUAN);
+  await other.locator("html[data-size=large]").waitFor();
+});
+
+journey("a stranger comes back to the page asked for, and leaves for good", async (arrive) => {
+  const page = await arrive();
+  await go(page, "/today");
+  assert.equal(pathOf(page), "/sign-in");
+  await go(page, "/library");
+  assert.equal(pathOf(page), "/sign-in");
+  await page.getByLabel("Mã đảng viên").fill(HOA);
+  await page.getByLabel("Mật khẩu", { exact: true }).fill("sai rồi");
+  await button(page, "Đăng nhập").click();
+  await page.getByRole("alert").getByText("chưa đúng").waitFor();
+  assert.equal(await page.getByLabel("Mã đảng viên").inputValue(), HOA, "what was typed stays");
+  await page.getByLabel("Mật khẩu", { exact: true }).fill(house.passwords.get(HOA));
+  await button(page, "Đăng nhập").click();
+  await page.waitForURL(`${house.address}/library`);
+  await go(page, "/me");
+  await button(page, "Đăng xuất").click();
+  await page.getByText("Đã thoát.").waitFor();
+  await go(page, "/me");
+  assert.equal(pathOf(page), "/sign-in");
+  await page.goBack();
+  assert.equal(await page.getByText("Đoàn Thị Hoa").count(), 0, "the back button shows nothing of her");
+});
+
+journey("a member ends the session of a lost telephone", async (arrive) => {
+  const lost = await arrive();
+  await signIn(lost, house, TUAN);
+  const page = await arrive({ viewport: DESK });
+  await signIn(page, house, TUAN);
+  await go(page, "/me/sessions");
+  const others = page.locator("li[data-session]:not([data-this])");
+  assert.ok((await others.count()) >= 1);
+  while (await others.count()) {
+    await others.first().getByRole("button", { name: /^Cho thoát/ }).click();
+    await page.getByText("Máy ấy đã thoát.").waitFor();
+  }
+  await lost.getByRole("navigation", { name: "Các phần chính, thanh dưới" }).getByRole("link", { name: "Tủ sách" }).click();
+  assert.equal(pathOf(lost), "/sign-in");
+  await go(page, "/library");
+  assert.equal(pathOf(page), "/library", "the own session goes on");
+});
