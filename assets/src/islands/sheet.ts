@@ -1,17 +1,22 @@
 // A sheet opens by its own address (`#id`, CSS :target). With script it also takes the focus,
 // closes with Escape or a press beside it, and gives the focus back to what opened it.
+// Surprising: every other link within the page (the skip link, a contents list) is left alone.
 import { one } from '../dom';
 
 export function sheet(): void {
   let opener: HTMLElement | null = null;
   const open = () => one('.sheet:target');
+  const opens = (link: HTMLAnchorElement) => {
+    const goal = document.getElementById(link.hash.slice(1));
+    return Boolean(goal && goal.classList.contains('sheet') && lies(goal));
+  };
   const lies = (element: HTMLElement) => getComputedStyle(element).position === 'fixed';
 
   document.addEventListener('click', (event) => {
     const target = event.target as HTMLElement;
     const link = target.closest<HTMLAnchorElement>('a[href^="#"]');
     const now = open();
-    if (link && !link.closest('.sheet')) opener = link;
+    if (link && !link.closest('.sheet')) opener = opens(link) ? link : null;
     else if (now && lies(now) && !now.contains(target)) { event.preventDefault(); close(now); }
   });
   document.addEventListener('keydown', (event) => {
@@ -23,8 +28,11 @@ export function sheet(): void {
     if (now && lies(now)) {
       const first = one('a, button, input', now);
       if (first) first.focus({ preventScroll: true });
-    } else if (opener && opener.isConnected && !one(':target')?.matches('section, h2, h3, p')) {
-      opener.focus({ preventScroll: true });
+    } else if (opener) {
+      // closed: back to what opened it; followed to a place in the text: the focus belongs there
+      const goal = one(':target');
+      if (opener.isConnected && (!goal || goal.matches('main'))) opener.focus({ preventScroll: true });
+      opener = null;
     }
   });
 
