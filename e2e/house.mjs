@@ -1,6 +1,7 @@
 // Starts the real program with a fresh demo organisation in a temporary folder, and a real browser.
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
@@ -62,6 +63,7 @@ export const LAN = "MH0001";
 export const HOA = "MH0004";
 export const TUAN = "MH0009";
 export const THU = "MH0010";
+export const HUONG = "MH0011";
 export const BINH = "MH0012";
 
 /** Signs in through the page, as a person would. */
@@ -71,4 +73,18 @@ export async function signIn(page, house, code) {
   await page.getByLabel("Mật khẩu", { exact: true }).fill(house.passwords.get(code));
   await page.getByRole("button", { name: "Đăng nhập" }).click();
   await page.waitForURL(/\/today/);
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** What axe-core finds on the page: WCAG 2.2 AA and best practice. Empty is good. */
+export async function findings(page) {
+  await page.evaluate(axe);
+  const result = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
+  return result.violations.map((found) => `${found.id}: ${found.nodes.map((node) => node.target.join(" ")).slice(0, 3).join(" | ")}`);
+}
+
+/** By how many pixels the page is wider than the screen; 0 or less is good. */
+export function tooWide(page) {
+  return page.evaluate(() => document.documentElement.scrollWidth - globalThis.innerWidth);
 }

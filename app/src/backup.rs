@@ -36,7 +36,7 @@ struct Listed {
 
 /// What was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Told {
+pub(crate) struct Told {
     /// Rows of all tables.
     pub rows: u64,
     /// Stored files.
@@ -48,7 +48,7 @@ pub struct Told {
 const FORMAT: u32 = 1;
 
 /// Writes the archive; nothing stands at `to` until it is whole.
-pub async fn write(site: &Site, dir: &Path, to: &Path, stop: &Stop) -> Result<Told> {
+pub(crate) async fn write(site: &Site, dir: &Path, to: &Path, stop: &Stop) -> Result<Told> {
     if to.exists() {
         return Err(Error::fault(format!(
             "{} is already there: name another file",
@@ -206,7 +206,7 @@ fn pack(
 }
 
 /// Puts an archive back. The data folder and the database must be empty.
-pub async fn read(config: &Config, from: &Path) -> Result<Told> {
+pub(crate) async fn read(config: &Config, from: &Path) -> Result<Told> {
     let dir = config.dir.clone();
     if dir.exists() && std::fs::read_dir(&dir)?.next().is_some() {
         return Err(Error::fault(format!(

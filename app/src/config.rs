@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 /// One key of the file.
-pub struct Key {
+pub(crate) struct Key {
     section: &'static str,
     name: &'static str,
     default: &'static str,
@@ -17,7 +17,7 @@ pub struct Key {
 }
 
 /// Every key.
-pub const KEYS: &[Key] = &[
+pub(crate) const KEYS: &[Key] = &[
     Key {
         section: "server",
         name: "listen",
@@ -94,11 +94,11 @@ pub const KEYS: &[Key] = &[
 
 /// A text that is never printed.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Secret(String);
+pub(crate) struct Secret(String);
 
 impl Secret {
     /// The text itself, for the one who needs it.
-    pub fn tell(&self) -> &str {
+    pub(crate) fn tell(&self) -> &str {
         &self.0
     }
 }
@@ -114,7 +114,7 @@ impl std::fmt::Debug for Secret {
 
 /// How log lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LogFormat {
+pub(crate) enum LogFormat {
     /// For eyes.
     Text,
     /// For machines.
@@ -123,7 +123,7 @@ pub enum LogFormat {
 
 /// All settings, checked.
 #[derive(Debug, Clone)]
-pub struct Config {
+pub(crate) struct Config {
     /// Where browsers come in.
     pub listen: SocketAddr,
     /// Where Prometheus comes in.
@@ -152,11 +152,11 @@ pub struct Config {
 
 impl Config {
     /// Whether the outside address is https.
-    pub fn is_https(&self) -> bool {
+    pub(crate) fn is_https(&self) -> bool {
         self.public_url.starts_with("https://")
     }
     /// The database's address.
-    pub fn database(&self) -> db::Url {
+    pub(crate) fn database(&self) -> db::Url {
         if self.database_url.tell().is_empty() {
             db::Url::File(self.dir.join("sotay.db"))
         } else {
@@ -166,7 +166,7 @@ impl Config {
 
     /// Reads the file (if one is named, or `sotay.toml` stands here), then the environment
     /// (`SOTAY_DATABASE_URL` for `url` of `[database]`).
-    pub fn read(file: Option<&Path>) -> Result<Config> {
+    pub(crate) fn read(file: Option<&Path>) -> Result<Config> {
         let default = Path::new("sotay.toml");
         let text = match file {
             Some(path) => std::fs::read_to_string(path).map_err(|cause| {
@@ -180,7 +180,7 @@ impl Config {
     }
 
     /// Reads settings from text; `env` answers for the environment.
-    pub fn from_text(
+    pub(crate) fn from_text(
         text: &str,
         name: &str,
         env: impl Fn(&str) -> Option<String>,
@@ -268,7 +268,7 @@ impl Config {
     }
 
     /// The example file: every key with its meaning and default.
-    pub fn example() -> String {
+    pub(crate) fn example() -> String {
         let mut out = String::from(
             "# Settings of Sổ tay. Every key may be left out; these are the defaults.\n\
              # The environment overrides: SOTAY_DATABASE_URL for url of [database].\n",

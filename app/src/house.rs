@@ -11,7 +11,7 @@ use std::sync::{Arc, RwLock};
 use web::{Edge, Texts};
 
 /// The opened house.
-pub struct House {
+pub(crate) struct House {
     /// What handlers are handed.
     pub site: Site,
     /// The rooms' routes, not yet wrapped.
@@ -24,7 +24,7 @@ pub struct House {
 
 /// Whether a new, empty house may be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Make {
+pub(crate) enum Make {
     /// Yes.
     New,
     /// No: a missing database is an error.
@@ -32,19 +32,19 @@ pub enum Make {
 }
 
 /// Texts of the frame and of every room.
-pub fn texts(rooms: &[site::Room]) -> Result<Texts> {
+pub(crate) fn texts(rooms: &[site::Room]) -> Result<Texts> {
     let mut sources = vec![web::text::TEXTS];
     sources.extend(rooms.iter().map(|room| room.texts));
     Texts::build(&sources).map_err(|trouble| Error::fault(trouble.join("; ")))
 }
 
 /// Opens everything.
-pub async fn open(config: &Config, make: Make) -> Result<House> {
+pub(crate) async fn open(config: &Config, make: Make) -> Result<House> {
     open_with(config, make, real::clock()).await
 }
 
 /// Opens everything with a clock of the caller's: generated data is dated.
-pub async fn open_with(config: &Config, make: Make, clock: kernel::Clock) -> Result<House> {
+pub(crate) async fn open_with(config: &Config, make: Make, clock: kernel::Clock) -> Result<House> {
     let dice = real::dice()?;
     if make == Make::New {
         std::fs::create_dir_all(&config.dir)
@@ -102,7 +102,7 @@ pub async fn open_with(config: &Config, make: Make, clock: kernel::Clock) -> Res
 
 impl House {
     /// Brings the search index up to date, unless a running server holds it and does so itself.
-    pub async fn index(&self) -> Result<()> {
+    pub(crate) async fn index(&self) -> Result<()> {
         match site::feed::catch_up(&self.site, &self.feeds).await {
             Ok(_) => Ok(()),
             // The server that holds the index follows the same feed.

@@ -9,11 +9,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Set by the first Ctrl-C.
 #[derive(Clone, Default)]
-pub struct Stop(Arc<AtomicBool>);
+pub(crate) struct Stop(Arc<AtomicBool>);
 
 impl Stop {
     /// Listens for Ctrl-C from now on. The second one ends the program at once.
-    pub fn listen() -> Stop {
+    pub(crate) fn listen() -> Stop {
         let stop = Stop::default();
         let flag = stop.0.clone();
         tokio::spawn(async move {
@@ -29,13 +29,13 @@ impl Stop {
         stop
     }
     /// Whether it was pressed.
-    pub fn is_set(&self) -> bool {
+    pub(crate) fn is_set(&self) -> bool {
         self.0.load(Ordering::SeqCst)
     }
 }
 
 /// What the command line shows.
-pub struct Bar {
+pub(crate) struct Bar {
     bar: Option<ProgressBar>,
     done: u64,
     total: u64,
@@ -44,7 +44,7 @@ pub struct Bar {
 
 impl Bar {
     /// Shown on the error stream, so that output can be piped.
-    pub fn new(stop: Stop) -> Self {
+    pub(crate) fn new(stop: Stop) -> Self {
         let bar = std::io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::new(0);
             if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {eta} {wide_msg}")
@@ -61,7 +61,7 @@ impl Bar {
         }
     }
     /// A plain step without an entry.
-    pub fn tick(&mut self, done: u64, what: &str) {
+    pub(crate) fn tick(&mut self, done: u64, what: &str) {
         self.done = done;
         match &self.bar {
             Some(bar) => {
@@ -73,7 +73,7 @@ impl Bar {
         }
     }
     /// Takes the bar away.
-    pub fn finish(&self) {
+    pub(crate) fn finish(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }

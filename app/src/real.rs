@@ -5,7 +5,7 @@ use std::time::UNIX_EPOCH;
 
 /// The clock of the machine.
 #[allow(clippy::disallowed_methods)] // everything else is handed this clock
-pub fn clock() -> Clock {
+pub(crate) fn clock() -> Clock {
     Clock::real(|| {
         let since = std::time::SystemTime::now().duration_since(UNIX_EPOCH);
         since.map_or(0, |since| {
@@ -15,7 +15,7 @@ pub fn clock() -> Clock {
 }
 
 /// Dice seeded by the operating system.
-pub fn dice() -> kernel::Result<Dice> {
+pub(crate) fn dice() -> kernel::Result<Dice> {
     let mut seed = [0; 32];
     getrandom(&mut seed)?;
     Ok(Dice::from_seed(seed))

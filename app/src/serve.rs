@@ -15,7 +15,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate as _, SizeAbove};
 
 /// Starts the log. Called once, by commands that serve.
-pub fn start_log(config: &Config) {
+pub(crate) fn start_log(config: &Config) {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.log_level)
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
     let builder = tracing_subscriber::fmt()
@@ -28,7 +28,7 @@ pub fn start_log(config: &Config) {
 }
 
 /// The whole router.
-pub fn router(house: &mut House, max_body_bytes: usize) -> Result<axum::Router> {
+pub(crate) fn router(house: &mut House, max_body_bytes: usize) -> Result<axum::Router> {
     let rooms = std::mem::take(&mut house.rooms);
     let api = serde_json::to_string_pretty(&wiring::openapi(&rooms)).map_err(Error::fault)?;
     let mut router = axum::Router::new()
@@ -75,7 +75,11 @@ async fn ready(State(site): State<Site>) -> Response {
 }
 
 /// Serves until Ctrl-C or SIGTERM; then finishes what was begun and lets every room put its things away.
-pub async fn run(config: &Config, mut house: House, greet: impl FnOnce(SocketAddr)) -> Result<()> {
+pub(crate) async fn run(
+    config: &Config,
+    mut house: House,
+    greet: impl FnOnce(SocketAddr),
+) -> Result<()> {
     if let Some(address) = config.metrics_listen {
         metrics_exporter_prometheus::PrometheusBuilder::new()
             .with_http_listener(address)

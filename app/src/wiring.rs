@@ -3,7 +3,7 @@
 use site::Room;
 
 /// Every room, in the order in which their routes are listed.
-pub fn rooms() -> Vec<Room> {
+pub(crate) fn rooms() -> Vec<Room> {
     vec![
         account::room(),
         people::room(),
@@ -17,7 +17,7 @@ pub fn rooms() -> Vec<Room> {
 }
 
 /// The jobs that run in a child process: opening files from outside.
-pub fn jobs() -> files::Jobs {
+pub(crate) fn jobs() -> files::Jobs {
     let mut jobs = files::Jobs::new();
     books::register(&mut jobs);
     intake::register(&mut jobs);
@@ -25,7 +25,7 @@ pub fn jobs() -> files::Jobs {
 }
 
 /// The routes that `app` itself serves.
-pub const OWN_ROUTES: &[(&str, &str)] = &[
+pub(crate) const OWN_ROUTES: &[(&str, &str)] = &[
     ("GET", "/assets/{*path}"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
@@ -33,7 +33,7 @@ pub const OWN_ROUTES: &[(&str, &str)] = &[
 ];
 
 /// The API's description, put together from the rooms.
-pub fn openapi(rooms: &[Room]) -> utoipa::openapi::OpenApi {
+pub(crate) fn openapi(rooms: &[Room]) -> utoipa::openapi::OpenApi {
     use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
     let mut info = utoipa::openapi::Info::new("Sổ tay", env!("CARGO_PKG_VERSION"));
     info.description = Some(

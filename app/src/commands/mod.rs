@@ -19,7 +19,7 @@ use std::process::ExitCode;
 /// Sổ tay: an electronic handbook for an organisation of many small cells.
 #[derive(Parser)]
 #[command(name = "sotay", version, about, propagate_version = true)]
-pub struct Line {
+pub(crate) struct Line {
     #[command(subcommand)]
     command: Command,
     /// Settings file (default: ./sotay.toml if it is there).
@@ -81,7 +81,7 @@ enum Command {
 }
 
 /// What a command came to.
-pub enum Done {
+pub(crate) enum Done {
     /// All well.
     Good,
     /// Some input was refused.
@@ -91,7 +91,7 @@ pub enum Done {
 }
 
 /// Runs the line.
-pub async fn run(line: Line) -> ExitCode {
+pub(crate) async fn run(line: Line) -> ExitCode {
     let outcome = match read_config(&line) {
         Ok(config) => act(line.command, config).await,
         Err(error) => {

@@ -187,11 +187,11 @@ async fn documents(site: &Site) -> Result<()> {
         ..documents::import::Options::default()
     };
     let report = documents::import::run(site, folder.path(), &options, &mut Quiet).await?;
-    for entry in report
+    let refused = report
         .entries
         .iter()
-        .filter(|entry| entry.outcome == Outcome::Refused)
-    {
+        .find(|entry| entry.outcome == Outcome::Refused);
+    if let Some(entry) = refused {
         return Err(Error::fault(format!(
             "the demo's document {}: {}",
             entry.source, entry.message

@@ -174,6 +174,7 @@ impl Making {
             from_on,
         });
     }
+    #[allow(clippy::too_many_arguments)] // the columns of a unit, in the order of the file
     fn unit(
         &mut self,
         key: &str,

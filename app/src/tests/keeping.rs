@@ -80,7 +80,7 @@ async fn a_backup_under_write_load_restores_to_equality() {
             .await
             .map_err(|e| e.log_text())
             .unwrap();
-        let restored = db::Db::open(&db::Url::File(place.join("sotay.db")), false, 1)
+        let restored = db::Db::open(&db::Url::File(place.join("sotay.db")), false, 2)
             .await
             .unwrap();
         let there = all_rows(&restored).await;

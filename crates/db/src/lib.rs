@@ -16,7 +16,7 @@ mod stmt;
 pub use arg::IntoArg;
 pub use constraint::broke;
 pub use list::{in_list, scope_condition};
-pub use pool::{Db, Engine, Tx, Url};
+pub use pool::{Db, Engine, On, Tx, Url};
 pub use snapshot::{Column, Snapshot, Table, Value, load, tables};
 pub use sqlx::FromRow;
 pub use stmt::{Stmt, parameters, sql, sql_built};

@@ -56,10 +56,13 @@ pub struct Feed {
     /// The kind named in [`crate::feed::announce`]: `document`, `title`, `article`.
     pub kind: &'static str,
     /// The entries of these subjects; a subject that is gone yields an item without entries.
-    pub load: fn(Site, Vec<String>) -> Later<'static, Result<Vec<FeedItem>>>,
+    pub load: Load,
     /// Ids of all subjects after the given one, in order, at most `limit`: for a rebuild.
     pub list: fn(Site, String, i64) -> Later<'static, Result<Vec<String>>>,
 }
+
+/// Loads the entries of some subjects.
+pub type Load = fn(Site, Vec<String>) -> Later<'static, Result<Vec<FeedItem>>>;
 
 /// One subject with all that the index should know of it.
 #[derive(Debug, Clone)]

@@ -89,7 +89,7 @@ impl Macs {
 }
 
 /// The number that rises with every change of rights, placements or units.
-pub(super) async fn epoch(on: impl sqlx::Executor<'_, Database = sqlx::Any>) -> Result<i64> {
+pub(super) async fn epoch(on: impl db::On<'_>) -> Result<i64> {
     sql(EPOCH).count(on).await
 }
 
