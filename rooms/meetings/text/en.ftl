@@ -65,6 +65,7 @@ meetings-plan-basis = After { $basis }.
 meetings-plan-item = Line
 meetings-plan-minutes = Minutes
 meetings-plan-presenter = Presented by
+meetings-plan-more = Presenter, order
 meetings-plan-up = Up
 meetings-plan-down = Down
 meetings-plan-remove = Remove

@@ -65,6 +65,7 @@ meetings-plan-basis = Theo { $basis }.
 meetings-plan-item = Mục
 meetings-plan-minutes = Số phút
 meetings-plan-presenter = Người trình bày
+meetings-plan-more = Người trình bày, thứ tự
 meetings-plan-up = Lên
 meetings-plan-down = Xuống
 meetings-plan-remove = Bỏ
