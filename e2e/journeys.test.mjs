@@ -138,6 +138,30 @@ journey("a secretary plans next month's meeting without typing anything", async 
   assert.equal(await link(member, "Sửa").count(), 0, "a member does not plan");
 });
 
+for (const javaScriptEnabled of [true, false]) {
+  journey(`the agenda is rearranged ${javaScriptEnabled ? "with" : "without"} script`, async (arrive) => {
+    const page = await arrive({ javaScriptEnabled });
+    await signIn(page, house, LAN);
+    await go(page, "/meetings/new?kind=theme");
+    await page.getByLabel("Ngày họp").fill(today());
+    await page.getByLabel("Giờ bắt đầu").fill("23:59");
+    const rows = page.locator("[data-agenda-row]");
+    const titles = async () => Promise.all((await rows.locator("input[name=title]").all()).map((field) => field.inputValue()));
+    const before = await titles();
+    await rows.nth(1).locator("summary").click();
+    await rows.nth(1).getByRole("button", { name: "Lên" }).click();
+    assert.deepEqual(await titles(), [before[1], before[0], ...before.slice(2)]);
+    await button(page, "Thêm mục").click();
+    const added = rows.nth(before.length);
+    await added.locator("input[name=title]").fill("Việc thêm vào");
+    await added.locator("input[name=minutes]").fill("7");
+    await button(page, "Lưu bản nháp").click();
+    await page.getByText("Đã lưu lịch họp.").waitFor();
+    const kept = await page.getByRole("region", { name: "Sẽ bàn gì" }).getByRole("heading", { level: 3 }).allInnerTexts();
+    assert.deepEqual(kept, [before[1], before[0], ...before.slice(2), "Việc thêm vào"]);
+  });
+}
+
 journey("a meeting goes from the call to the printed minutes, and every tap on the roll is kept", async (arrive) => {
   const page = await arrive();
   await signIn(page, house, LAN);
