@@ -83,7 +83,7 @@ pub struct Section {
     /// False for notes and the like that stand outside the reading order.
     pub linear: bool,
     /// Children of `body`, cleaned; at once well-formed XML and HTML. Links, pictures and
-    /// ids stand as `{…}` placeholders: pass it through [`crate::render`] before showing it.
+    /// ids stand as `{…}` placeholders: pass it through [`crate::render()`] before showing it.
     pub html: String,
     /// Plain text in NFC for search and reading time; blocks on their own lines.
     pub text: String,

@@ -7,7 +7,7 @@
 //! The output is canonical, at once XML and HTML: all attributes quoted, `<`, `>`, `&` and
 //! `{` always as references, no comments, no raw-text elements. Parsing it again under
 //! other rules can therefore bring nothing to life. Addresses, ids and classes stand as
-//! placeholders that [`crate::render`] fills.
+//! placeholders that [`crate::render()`] fills.
 
 use crate::dom::{Attr, Dom, Kind, NodeId, Ns, Step};
 use crate::names::{Address, address};

@@ -2,7 +2,7 @@
 //!
 //! Files from outside are read in a child process; here the outcome is decided and written: one entry
 //! a file or row, nothing in a dry run, and a rerun goes on where a stop left off because what is there
-//! is `same`. Rows of JSON Lines are in [`lines`], registers in [`register`].
+//! is `same`. Rows of JSON Lines are in `lines`, registers in `register`.
 //! The rule that surprises: a second file of a document that is there replaces nothing, unless it has
 //! the name of the first: two people's copies must not overwrite each other.
 
