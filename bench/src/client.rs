@@ -6,18 +6,18 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 /// An answer.
-pub struct Reply {
+pub(crate) struct Reply {
     /// Status code.
-    pub status: u16,
+    pub(crate) status: u16,
     /// Header block, as sent.
-    pub head: String,
+    pub(crate) head: String,
     /// Body.
-    pub body: Vec<u8>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Reply {
     /// The value of every header of that name.
-    pub fn headers(&self, name: &str) -> Vec<String> {
+    pub(crate) fn headers(&self, name: &str) -> Vec<String> {
         self.head
             .lines()
             .filter_map(|line| line.split_once(':'))
@@ -28,14 +28,14 @@ impl Reply {
 }
 
 /// One connection.
-pub struct Client {
+pub(crate) struct Client {
     stream: TcpStream,
     buffer: Vec<u8>,
 }
 
 impl Client {
     /// Connects.
-    pub async fn connect(address: &str) -> Result<Client> {
+    pub(crate) async fn connect(address: &str) -> Result<Client> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         Ok(Client {
@@ -44,7 +44,7 @@ impl Client {
         })
     }
     /// Sends a request and reads its answer.
-    pub async fn send(&mut self, request: &[u8]) -> Result<Reply> {
+    pub(crate) async fn send(&mut self, request: &[u8]) -> Result<Reply> {
         self.stream.write_all(request).await?;
         self.buffer.clear();
         let head_end = loop {
@@ -83,7 +83,7 @@ impl Client {
 }
 
 /// A GET request.
-pub fn get(host: &str, path: &str, cookie: &str) -> Vec<u8> {
+pub(crate) fn get(host: &str, path: &str, cookie: &str) -> Vec<u8> {
     let cookie = if cookie.is_empty() {
         String::new()
     } else {
@@ -97,19 +97,19 @@ pub fn get(host: &str, path: &str, cookie: &str) -> Vec<u8> {
 
 /// What a load came to.
 #[derive(Debug, Clone, Copy)]
-pub struct Load {
+pub(crate) struct Load {
     /// Requests a second.
-    pub per_second: f64,
+    pub(crate) per_second: f64,
     /// Half of the answers came within this.
-    pub p50: Duration,
+    pub(crate) p50: Duration,
     /// All but one in a hundred.
-    pub p99: Duration,
+    pub(crate) p99: Duration,
     /// Answers that were not 200.
-    pub bad: usize,
+    pub(crate) bad: usize,
 }
 
 /// Sends these requests in turn over `connections` connections for `seconds`.
-pub async fn load(
+pub(crate) async fn load(
     address: &str,
     requests: &[Vec<u8>],
     connections: usize,
