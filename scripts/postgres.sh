@@ -28,9 +28,16 @@ if [ "$(id -u)" = 0 ]; then
 fi
 server=
 finish() {
+  # The server's own number: the shell's child may be runuser, which does not hand signals on.
+  if [ -f "$folder/data/postmaster.pid" ]; then
+    kill -QUIT "$(head -n 1 "$folder/data/postmaster.pid")" 2>/dev/null || true
+  fi
   if [ -n "$server" ]; then
-    kill -INT "$server" 2>/dev/null || true
-    wait "$server" 2>/dev/null || true
+    for _ in $(seq 50); do
+      kill -0 "$server" 2>/dev/null || break
+      sleep 0.1
+    done
+    kill -KILL "$server" 2>/dev/null || true
   fi
   rm -rf "$folder"
 }
