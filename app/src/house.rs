@@ -65,6 +65,7 @@ pub(crate) async fn open_with(config: &Config, make: Make, clock: kernel::Clock)
         secret: keys.derive("form tokens"),
         https: config.is_https(),
         behind_proxy: config.behind_proxy,
+        places: site::Rooms::places(&rooms).into(),
         org: RwLock::new(Arc::new(org)),
     });
     let exe = std::env::current_exe()?;
@@ -84,7 +85,7 @@ pub(crate) async fn open_with(config: &Config, make: Make, clock: kernel::Clock)
             .doing("opening the search index")?,
         worker: files::Worker::child(exe, limits),
         keys,
-        today: rooms.iter().filter_map(|room| room.today).collect(),
+        rooms: site::Rooms::of(&rooms),
     });
     doorman.attach(site.clone());
     account::set_public_url(&site, &config.public_url);

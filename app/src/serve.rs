@@ -104,10 +104,7 @@ pub(crate) async fn run(
         house.feeds.clone(),
         stopped.clone(),
     ));
-    for work in crate::wiring::rooms()
-        .into_iter()
-        .flat_map(|room| room.background)
-    {
+    for work in &house.site.rooms.background {
         beside.spawn(work(house.site.clone(), stopped.clone()));
     }
     greet(address);

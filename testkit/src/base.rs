@@ -349,6 +349,7 @@ impl TestApp {
             secret: [7; 32],
             https: false,
             behind_proxy: false,
+            places: site::Rooms::places(&rooms).into(),
             org: RwLock::default(),
         });
         let mut jobs = files::Jobs::new();
@@ -363,7 +364,7 @@ impl TestApp {
             index: search::Index::in_memory().unwrap(),
             worker: files::Worker::in_process(jobs),
             keys: Keys::new([9; 32]),
-            today: rooms.iter().filter_map(|room| room.today).collect(),
+            rooms: site::Rooms::of(&rooms),
         });
         let mut router = axum::Router::new();
         let mut feeds = Vec::new();

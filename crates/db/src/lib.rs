@@ -6,7 +6,7 @@
 //! The rule that surprises: SQLite has **one** writer connection; hold a [`Tx`] only for SQL, never
 //! across a file, a hash or a network wait.
 
-mod arg;
+pub mod arg;
 mod constraint;
 mod list;
 mod pool;
@@ -16,7 +16,7 @@ mod stmt;
 pub use arg::IntoArg;
 pub use constraint::broke;
 pub use list::{in_list, scope_condition};
-pub use pool::{Db, Engine, On, Tx, Url};
+pub use pool::{Connection, Db, Engine, On, Tx, Url};
 pub use snapshot::{Column, Snapshot, Table, Value, load, tables};
 pub use sqlx::FromRow;
 pub use stmt::{Stmt, parameters, sql, sql_built};

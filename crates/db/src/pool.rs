@@ -14,6 +14,9 @@ use std::time::Duration;
 /// A write transaction. Dropped without `commit`, it rolls back.
 pub type Tx = sqlx::Transaction<'static, Any>;
 
+/// The connection of a transaction.
+pub type Connection = sqlx::AnyConnection;
+
 /// Whatever a statement can run on: the readers, or a transaction.
 pub trait On<'c>: sqlx::Executor<'c, Database = Any> {}
 impl<'c, T: sqlx::Executor<'c, Database = Any>> On<'c> for T {}

@@ -6,7 +6,7 @@
 //! Not here: reading grants from tables (`people`), what a dissolved unit still allows (R2).
 
 use crate::cap::Caps;
-use crate::{Cap, Day, GrantId, MemberId, Role, UnitPath, UnitRef};
+use crate::{Audience, Cap, Day, GrantId, MemberId, Role, UnitPath, UnitRef};
 
 /// How far one grant reaches, with the unit it stands on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,7 +94,11 @@ impl Actor {
     }
     /// Whether an installation-wide grant allows `cap`.
     pub fn allow_instance(&self, cap: Cap, on: Day) -> bool {
-        self.grants.iter().any(|grant| {
+        self.by_instance_grant(cap, on).is_some()
+    }
+    /// The installation-wide grant that allows `cap`, for the audit log.
+    pub fn by_instance_grant(&self, cap: Cap, on: Day) -> Option<&Grant> {
+        self.grants.iter().find(|grant| {
             grant.is_in_force(on) && grant.caps().has(cap) && grant.scope == GrantScope::Instance
         })
     }
@@ -115,8 +119,31 @@ impl Actor {
         }
         Scope::settle(whole, ranges, units)
     }
-    /// Paths whose content addressed to a unit reaches this person: every unit above a grant's
-    /// unit, and the unit itself.
+    /// Whom the actor belongs to that day: everybody, the members, and every unit in which they hold
+    /// a place or a post, with all units above it. What is addressed to one of these reaches them.
+    pub fn audiences(&self, on: Day) -> Vec<Audience> {
+        let mut units: Vec<&str> = Vec::new();
+        for grant in self.grants.iter().filter(|grant| grant.is_in_force(on)) {
+            if let GrantScope::Unit(unit) | GrantScope::Subtree(unit) = &grant.scope {
+                units.extend(unit.path.ids());
+            }
+        }
+        units.sort_unstable();
+        units.dedup();
+        let mut out = vec![Audience::Public, Audience::Members];
+        // A path is made of ids, so none is lost here.
+        out.extend(
+            units
+                .iter()
+                .filter_map(|id| id.parse().ok())
+                .map(Audience::Unit),
+        );
+        out
+    }
+}
+
+impl Actor {
+    /// Paths of the units named by [`Actor::audiences`]: goes when no audience is a path any more.
     pub fn audience_paths(&self, on: Day) -> Vec<UnitPath> {
         let mut paths: Vec<UnitPath> = Vec::new();
         for grant in self.grants.iter().filter(|grant| grant.is_in_force(on)) {

@@ -3,8 +3,6 @@
 //! An id is text of `[0-9A-Za-z_-]`, at most 64 characters; ours are UUIDv7 made by [`crate::Dice`].
 //! An id shows its age: it is never a secret, and never stands on an anonymous ballot.
 
-use serde::{Deserialize, Serialize};
-
 /// Why a text is not an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not an id")]
@@ -19,16 +17,20 @@ pub fn is_id(text: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
 }
 
+/// Makes id types: `kernel::ids! { /// A meeting of a unit. MeetingId; }`. A room makes the ids of its
+/// own things with `db::ids!`, which also lets them be bound to a statement; the few that the frame
+/// itself speaks of stand here.
+#[macro_export]
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, $crate::serde::Serialize, $crate::serde::Deserialize)]
+        #[serde(crate = "kernel::serde", try_from = "String", into = "String")]
         pub struct $name(String);
 
         impl $name {
             /// A fresh id: UUIDv7 of the given clock and dice.
-            pub fn fresh(clock: &crate::Clock, dice: &crate::Dice) -> Self {
+            pub fn fresh(clock: &$crate::Clock, dice: &$crate::Dice) -> Self {
                 Self(dice.uuid(clock.now()))
             }
             /// The text of the id.
@@ -37,14 +39,14 @@ macro_rules! ids {
             }
         }
         impl TryFrom<String> for $name {
-            type Error = NotAnId;
-            fn try_from(text: String) -> Result<Self, NotAnId> {
-                if is_id(&text) { Ok(Self(text)) } else { Err(NotAnId) }
+            type Error = $crate::id::NotAnId;
+            fn try_from(text: String) -> Result<Self, $crate::id::NotAnId> {
+                if $crate::id::is_id(&text) { Ok(Self(text)) } else { Err($crate::id::NotAnId) }
             }
         }
         impl std::str::FromStr for $name {
-            type Err = NotAnId;
-            fn from_str(text: &str) -> Result<Self, NotAnId> {
+            type Err = $crate::id::NotAnId;
+            fn from_str(text: &str) -> Result<Self, $crate::id::NotAnId> {
                 Self::try_from(text.to_owned())
             }
         }
@@ -59,7 +61,7 @@ macro_rules! ids {
     )*};
 }
 
-ids! {
+crate::ids! {
     /// A unit of the organisation: body, committee's area, cell, group.
     UnitId;
     /// A member. The person, not the account.
@@ -70,18 +72,6 @@ ids! {
     SessionId;
     /// A dated right given to a member.
     GrantId;
-    /// A meeting of a unit.
-    MeetingId;
-    /// One line of a meeting's agenda.
-    ItemId;
-    /// An official document.
-    DocumentId;
-    /// A shelf of books.
-    ShelfId;
-    /// A title on a shelf.
-    TitleId;
-    /// An article of the portal.
-    ArticleId;
 }
 
 #[cfg(test)]

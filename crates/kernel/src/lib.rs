@@ -4,20 +4,26 @@
 //! small and boring. Neighbours: `db` turns these types into columns, `web` turns [`Error`] into pages.
 //! The rule that surprises: nobody reads the clock or throws dice; both are handed in.
 
+#[doc(hidden)]
+pub use serde;
+
+extern crate self as kernel;
+
 pub mod actor;
+pub mod audience;
 pub mod cap;
 pub mod dice;
 pub mod error;
-pub mod event;
+pub mod fact;
 pub mod id;
 pub mod path;
 pub mod time;
 
 pub use actor::{Actor, Grant, GrantScope, Scope};
+pub use audience::Audience;
 pub use cap::{Cap, Role};
 pub use dice::Dice;
 pub use error::{Error, Fault, Refusal, Result};
-pub use event::Event;
 pub use id::*;
 pub use path::{UnitPath, UnitRef};
 pub use time::{Clock, Day, Moment};

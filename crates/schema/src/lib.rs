@@ -40,6 +40,8 @@ migrations! {
     20 "0020_library",
     30 "0030_meetings",
     40 "0040_news",
+    50 "0050_audience",
+    51 "0051_views",
 }
 
 /// The SQL of a migration for one database.

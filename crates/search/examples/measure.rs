@@ -53,7 +53,7 @@ fn entry(article: &Article) -> Entry {
     };
     Entry {
         id: article.id.clone(),
-        kind: Kind::Provision,
+        kind: Kind::of("provision"),
         parent_id: article.law.clone(),
         external_id: Some(article.id.clone()),
         title,

@@ -5,49 +5,30 @@
 //! query time. The surprising rule: an entry without an audience is seen by nobody.
 
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
-/// What sort of thing an entry is. Persons are not here: they are searched in SQL, by right.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// A whole document (decision, guidance, law …).
-    Document,
-    /// One article of a document.
-    Provision,
-    /// A book on a shelf.
-    Title,
-    /// One section of a book.
-    Section,
-    /// A news article.
-    Article,
-}
+/// What sort of thing an entry is: a word that the room which feeds it has chosen (`document`,
+/// `section`). Persons are not here: they are searched in SQL, by right.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Kind(Cow<'static, str>);
 
 impl Kind {
-    /// Every kind, in the order of declaration.
-    pub const ALL: [Kind; 5] = [
-        Kind::Document,
-        Kind::Provision,
-        Kind::Title,
-        Kind::Section,
-        Kind::Article,
-    ];
-
-    /// The word used in the index and in the API (`"document"`, `"provision"` …).
+    /// The kind of that word.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Kind::Document => "document",
-            Kind::Provision => "provision",
-            Kind::Title => "title",
-            Kind::Section => "section",
-            Kind::Article => "article",
-        }
+    pub const fn of(word: &'static str) -> Kind {
+        Kind(Cow::Borrowed(word))
     }
-
-    /// The kind that [`Kind::as_str`] names, `None` for any other word.
+    /// The word used in the index and in the API.
     #[must_use]
-    pub fn from_word(word: &str) -> Option<Kind> {
-        Kind::ALL.into_iter().find(|kind| kind.as_str() == word)
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Kind {
+    fn from(word: String) -> Kind {
+        Kind(Cow::Owned(word))
     }
 }
 
@@ -75,7 +56,7 @@ pub struct Entry {
     pub symbol: Option<String>,
     /// Where the hit leads, a path of our own.
     pub url: String,
-    /// Who may find it: tokens such as `public`, `members`, `unit:/a/b/`. Empty: nobody.
+    /// Who may find it: audiences such as `public`, `members`, `unit:ID`. Empty: nobody.
     pub audience: Vec<String>,
     /// The day shown beside the hit, `YYYY-MM-DD`.
     pub shown_on: Option<String>,
@@ -134,13 +115,5 @@ mod tests {
         }
         let long = format!("{}\nrest", "dài ".repeat(41).trim());
         assert_eq!(split_heading(&long), ("", long.as_str()));
-    }
-
-    #[test]
-    fn every_kind_has_a_word_of_its_own() {
-        for kind in Kind::ALL {
-            assert_eq!(Kind::from_word(kind.as_str()), Some(kind));
-        }
-        assert_eq!(Kind::from_word("person"), None);
     }
 }

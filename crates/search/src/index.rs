@@ -516,10 +516,9 @@ impl Shared {
             always.push(Box::new(ConstScoreQuery::new(has(), 100.0)));
             // A law has hundreds of articles with its symbol; the law itself must be among
             // the candidates.
-            let document = Kind::Document.as_str();
-            let document = term(fields.kind, document, IndexRecordOption::Basic);
-            let itself = BooleanQuery::intersection(vec![has(), document]);
-            always.push(Box::new(ConstScoreQuery::new(Box::new(itself), 100.0)));
+            let itself = crate::layout::of_itself(symbol);
+            let itself = term(fields.symbol_terms, &itself, IndexRecordOption::Basic);
+            always.push(Box::new(ConstScoreQuery::new(itself, 100.0)));
         }
         let mut words: Vec<Box<dyn EngineQuery>> = Vec::new();
         let mut rare: Vec<Box<dyn EngineQuery>> = Vec::new();

@@ -14,7 +14,7 @@ use tantivy::schema::{
 };
 
 /// Raised when the fields, the words, the card or its hash change: older indexes are reset.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 /// Bytes of a body that are kept for extracts; what is beyond is found but not shown.
 const BODY_BYTES: usize = 128 * 1024;
@@ -115,6 +115,9 @@ impl Fields {
         }
         for (term, _) in &cut.symbols {
             document.add_text(self.symbol_terms, term);
+            if entry.parent_id.is_none() {
+                document.add_text(self.symbol_terms, of_itself(term));
+            }
         }
         document.add_bytes(self.card, &cut.card());
 
@@ -139,7 +142,7 @@ impl Fields {
         Hit {
             id: text(self.id),
             external_id: optional(self.external),
-            kind: Kind::from_word(&text(self.kind)).unwrap_or(Kind::Document),
+            kind: Kind::from(text(self.kind)),
             title: text(self.title),
             context: text(self.context),
             heading: text(self.heading),
@@ -178,6 +181,11 @@ impl Fields {
             .unwrap_or_default()
             .to_owned()
     }
+}
+
+/// The term of a thing that bears a symbol itself, and not only as a part of what bears it.
+pub(crate) fn of_itself(symbol: &str) -> String {
+    format!("={symbol}")
 }
 
 /// The longest beginning of at most `bytes` bytes.

@@ -11,20 +11,15 @@ use std::collections::{BTreeSet, HashMap};
 use web::Visitor;
 use web::link::Target;
 
-/// Tokens of all that a visitor may find: `public`, `members`, `unit:/a/b/` for their units and
-/// every unit above.
+/// The audiences to which a visitor belongs, as they stand in columns and in the index: `public`,
+/// `members`, `unit:ID` for their units and every unit above. Worked out anew for each request, so a
+/// unit that moved takes its readers with it.
 pub fn reach_of(visitor: &Visitor, on: Day) -> Vec<String> {
-    let mut tokens = vec!["public".to_owned()];
-    if let Some(who) = &visitor.signed_in {
-        tokens.push("members".to_owned());
-        tokens.extend(
-            who.actor
-                .audience_paths(on)
-                .iter()
-                .map(|path| format!("unit:{path}")),
-        );
-    }
-    tokens
+    let audiences = match &visitor.signed_in {
+        Some(who) => who.actor.audiences(on),
+        None => vec![kernel::Audience::Public],
+    };
+    audiences.iter().map(ToString::to_string).collect()
 }
 
 /// The documents that some texts cite, ready to link.

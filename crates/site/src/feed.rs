@@ -3,8 +3,8 @@
 //! The number comes from a counter row that the writer locks until it commits, so no number can
 //! appear after a higher one was read. Imports from another process are seen the same way.
 
+use crate::Feed;
 use crate::Site;
-use crate::room::Feed;
 use db::{Tx, sql};
 use kernel::error::{Doing, Error, Result};
 use std::collections::BTreeMap;

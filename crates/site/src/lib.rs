@@ -1,21 +1,34 @@
 //! What every handler is handed ([`Site`]) and what every room hands back ([`Room`]).
 //!
-//! Also the three things that rooms share and that touch the database: the audit log, the feed of
-//! the search index, and sealed values; links of citations, and the words of every import. Not here: any room's tables, any page.
+//! Also the one way to write ([`Act`]: right, log, announcements, events in one transaction), the one
+//! way to look at a person ([`Looked`]), the feed of the search index, sealed values, links of
+//! citations, and the words of every import. Not here: any room's tables, any page.
 //! The rule that surprises: a change of something searchable announces itself in the **same**
 //! transaction; the index reads the announcements in the order of their commits.
 
+pub mod act;
 pub mod audit;
 pub mod cite;
+pub mod event;
 pub mod feed;
 pub mod import;
+pub mod look;
+mod old_audit;
+pub mod right;
 pub mod room;
 pub mod seal;
 pub mod settings;
 
-pub use audit::Audit;
+pub use act::{Act, May, Source};
+pub use audit::Line;
 pub use cite::{Linker, reach_of};
-pub use room::{Background, Feed, FeedItem, Room, TodayNotice, TodayPart, TodayTask};
+pub use event::{Event, Listener};
+pub use look::{Level, Looked, look, look_in};
+pub use old_audit::{Audit, seen};
+pub use right::{Operator, Program, Proof, Right};
+pub use room::{
+    Background, Feed, FeedItem, Later, Room, Rooms, TodayNotice, TodayPart, TodaySource, TodayTask,
+};
 pub use seal::Keys;
 
 use std::any::{Any, TypeId};
@@ -44,8 +57,8 @@ pub struct Parts {
     pub worker: files::Worker,
     /// Keys of sealed values and keyed hashes.
     pub keys: Keys,
-    /// What feeds Hôm nay, one source a room.
-    pub today: Vec<room::TodaySource>,
+    /// What the rooms contribute.
+    pub rooms: Rooms,
     shared: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
 }
 
@@ -67,7 +80,7 @@ pub struct Made {
     pub index: search::Index,
     pub worker: files::Worker,
     pub keys: Keys,
-    pub today: Vec<room::TodaySource>,
+    pub rooms: Rooms,
 }
 
 impl Site {
@@ -82,7 +95,7 @@ impl Site {
             index: made.index,
             worker: made.worker,
             keys: made.keys,
-            today: made.today,
+            rooms: made.rooms,
             shared: Mutex::default(),
         }))
     }

@@ -39,6 +39,8 @@ pub struct Edge {
     pub https: bool,
     /// Whether `x-forwarded-for` of a proxy in front may be believed.
     pub behind_proxy: bool,
+    /// The places of the menus, in order.
+    pub places: Arc<[crate::Place]>,
     /// How the organisation calls itself; the admin room may change it while running.
     pub org: RwLock<Arc<Org>>,
 }
@@ -133,6 +135,7 @@ pub async fn wrap(State(edge): State<Arc<Edge>>, mut request: Request, next: Nex
         query,
         operation: data_encoding::BASE32_NOPAD.encode(&edge.dice.bytes::<5>()),
         now: edge.clock.now(),
+        places: edge.places.clone(),
         org: edge
             .org
             .read()

@@ -5,6 +5,7 @@
 
 use crate::fail::{Answer, Fail};
 use crate::look::{Lang, Look};
+use crate::place::{Menu, Place, PlaceLink};
 use crate::text::{Arg, Texts};
 use crate::visitor::{SignedIn, Visitor};
 use axum::extract::FromRequestParts;
@@ -31,6 +32,7 @@ pub(crate) struct Inner {
     pub(crate) operation: String,
     pub(crate) now: Moment,
     pub(crate) org: Arc<Org>,
+    pub(crate) places: Arc<[Place]>,
     pub(crate) secret: [u8; 32],
     pub(crate) guest: String,
     pub(crate) guest_used: AtomicBool,
@@ -56,37 +58,6 @@ impl Default for Org {
             address: "đồng chí".into(),
         }
     }
-}
-
-/// The five places of the frame.
-const PLACES: [(&str, &str, &str, &[&str]); 5] = [
-    ("/today", "today", "web-nav-today", &["/today"]),
-    ("/meetings", "meet", "web-nav-meetings", &["/meetings"]),
-    (
-        "/documents",
-        "doc",
-        "web-nav-documents",
-        &["/documents", "/search"],
-    ),
-    ("/library", "shelf", "web-nav-library", &["/library"]),
-    (
-        "/me",
-        "me",
-        "web-nav-me",
-        &["/me", "/units", "/members", "/admin", "/display"],
-    ),
-];
-
-/// A place in the bar.
-pub struct PlaceLink {
-    /// Address.
-    pub to: &'static str,
-    /// Icon name.
-    pub icon: &'static str,
-    /// Its word.
-    pub label: String,
-    /// Whether the visitor is there.
-    pub here: bool,
 }
 
 impl Frame {
@@ -176,22 +147,34 @@ impl Frame {
     pub fn operation(&self) -> &str {
         &self.0.operation
     }
-    /// The five places.
+    /// The main places; a tool marks the place it belongs to.
     pub fn places(&self) -> Vec<PlaceLink> {
-        PLACES
-            .iter()
-            .map(|(to, icon, key, under)| PlaceLink {
-                to,
-                icon,
-                label: self.t(key),
-                here: under.iter().any(|top| {
-                    self.0.path == *top
-                        || self
-                            .0
-                            .path
-                            .strip_prefix(top)
-                            .is_some_and(|rest| rest.starts_with('/'))
-                }),
+        let within: Vec<&str> = (self.0.places.iter())
+            .filter(|place| place.menu == Menu::Tools && place.holds(&self.0.path))
+            .map(|place| place.within)
+            .collect();
+        self.menu(Menu::Bar, |place| within.contains(&place.to))
+    }
+    /// The tools that the visitor may use.
+    pub fn tools(&self) -> Vec<PlaceLink> {
+        self.menu(Menu::Tools, |_| false)
+    }
+    fn menu(&self, menu: Menu, also_here: impl Fn(&Place) -> bool) -> Vec<PlaceLink> {
+        let today = self.today();
+        let may = |place: &Place| {
+            place.needs.is_empty()
+                || self.who().is_some_and(|who| {
+                    let mut needs = place.needs.iter();
+                    needs.any(|cap| who.actor.may_somewhere(*cap, today))
+                })
+        };
+        (self.0.places.iter())
+            .filter(|place| place.menu == menu && may(place))
+            .map(|place| PlaceLink {
+                to: place.to,
+                icon: place.icon,
+                label: self.t(place.text),
+                here: place.holds(&self.0.path) || also_here(place),
             })
             .collect()
     }

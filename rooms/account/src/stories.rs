@@ -20,6 +20,7 @@ pub(crate) async fn with_doorman(mut app: TestApp) -> TestApp {
         secret: [7; 32],
         https: false,
         behind_proxy: true,
+        places: Arc::from([]),
         org: RwLock::default(),
     });
     let routes = crate::room().routes.and(api().routes);

@@ -60,6 +60,7 @@ pub(crate) fn with_more_people(mut app: TestApp, more: Routes<Site>) -> TestApp 
         secret: old.secret,
         https: false,
         behind_proxy: false,
+        places: Arc::from([]),
         org: std::sync::RwLock::default(),
     });
     app.router = crate::room()

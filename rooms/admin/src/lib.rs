@@ -46,8 +46,13 @@ pub fn room() -> site::Room {
             Access::Member,
             pages::permissions::get,
         );
+    room.places = vec![
+        web::Place::tool("/admin", "lock", "web-admin", 140)
+            .needs(&[kernel::Cap::SystemConfigure, kernel::Cap::AuditRead])
+            .within("/me"),
+    ];
     room.statements = store::STATEMENTS.to_vec();
-    room.today = Some(today::source);
+    room.today = Some(std::sync::Arc::new(today::source));
     room
 }
 

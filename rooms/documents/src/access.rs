@@ -3,9 +3,10 @@
 //! Looking up and authorising are one step: what a reader may not see is not found. A published
 //! document is for its audience; a draft for its writer and for those who may publish it.
 
+use crate::id::DocumentId;
 use crate::store::{self, Document};
 use kernel::error::{Error, Result};
-use kernel::{Actor, Cap, Day, DocumentId, GrantScope, UnitPath, UnitRef};
+use kernel::{Actor, Cap, Day, GrantScope, UnitPath, UnitRef};
 use site::Site;
 use web::{SignedIn, Visitor};
 

@@ -63,7 +63,7 @@ fn entries_of(document: &Document, provisions: &[Provision]) -> Vec<Entry> {
         || provisions
             .iter()
             .any(|p| p.level <= ARTICLE || !p.external_id.is_empty());
-    let mut own = entry(document, Kind::Document);
+    let mut own = entry(document, Kind::of("document"));
     own.id = id.to_owned();
     own.title = document.title.clone();
     own.context = document.topic.clone();
@@ -90,7 +90,7 @@ fn entries_of(document: &Document, provisions: &[Provision]) -> Vec<Entry> {
             continue;
         }
         let page = starts.partition_point(|start| *start <= at);
-        let mut one = entry(document, Kind::Provision);
+        let mut one = entry(document, Kind::of("provision"));
         one.id = format!("{id}:{at}");
         one.parent_id = Some(id.to_owned());
         one.external_id = some(&provision.external_id);

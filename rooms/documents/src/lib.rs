@@ -9,6 +9,7 @@ mod access;
 mod api;
 mod document;
 mod feed;
+pub mod id;
 pub mod import;
 mod pages;
 mod reading;
@@ -46,9 +47,33 @@ pub fn room() -> site::Room {
             Access::Token("documents"),
             api::show,
         );
+    room.places = vec![web::Place::bar(
+        "/documents",
+        "doc",
+        "web-nav-documents",
+        30,
+    )];
+    room.scopes = vec![site::room::TokenScope {
+        name: "documents",
+        text: "documents-scope",
+    }];
+    room.finds = ["document", "provision"]
+        .map(|kind| site::room::Find {
+            kind,
+            icon: "doc",
+            text: if kind == "document" {
+                "documents-find-document"
+            } else {
+                "documents-find-provision"
+            },
+            group: "documents",
+            group_text: "documents-find",
+            order: 10,
+        })
+        .to_vec();
     room.statements = store::STATEMENTS.to_vec();
     room.feeds = vec![feed::FEED];
-    room.today = Some(today::part);
+    room.today = Some(std::sync::Arc::new(today::part));
     room.openapi = Some(api::Api::openapi());
     room
 }

@@ -4,9 +4,10 @@
 //! else; a test runs each on both databases. Who may read a single document is `access`'s matter.
 
 use crate::document::{Draft, Provision, Weight};
+use crate::id::DocumentId;
 use db::{Tx, in_list, sql, sql_built};
 use kernel::error::{Error, Result};
-use kernel::{Day, DocumentId, Moment};
+use kernel::{Day, Moment};
 use site::Site;
 
 macro_rules! columns {

@@ -138,3 +138,7 @@ documents-warning-table-cut = The table is too large; a part was taken: { $detai
 documents-warning-other = Something odd was met in the file: { $detail }.
 documents-warning-day = The day “{ $text }” cannot be read; left empty.
 documents-warning-other-sheet = The sheet “{ $name }” looks like a register too but was not taken.
+documents-find = Documents
+documents-find-document = Document
+documents-find-provision = Article of a document
+documents-scope = Documents

@@ -126,3 +126,7 @@ documents-warning-table-cut = Bảng lớn quá nên chỉ nhận một phần: 
 documents-warning-other = Có chỗ lạ khi đọc tệp: { $detail }.
 documents-warning-day = Không đọc được ngày “{ $text }”; để trống.
 documents-warning-other-sheet = Trang tính “{ $name }” cũng giống sổ đăng ký nhưng chưa được nạp.
+documents-find = Văn bản
+documents-find-document = Văn bản
+documents-find-provision = Điều, khoản
+documents-scope = Văn bản

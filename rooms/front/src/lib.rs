@@ -20,6 +20,15 @@ pub fn room() -> site::Room {
         include_str!("../text/vi.ftl"),
         include_str!("../text/en.ftl"),
     );
+    room.places = vec![
+        web::Place::bar("/today", "today", "web-nav-today", 10),
+        web::Place::tool("/search", "search", "web-search", 110).within("/documents"),
+        web::Place::tool("/help", "info", "web-help", 160),
+    ];
+    room.scopes = vec![site::room::TokenScope {
+        name: "search",
+        text: "front-scope",
+    }];
     room.routes = Routes::new()
         .get("/today", Access::Member, pages::today::get)
         .get("/help", Access::Member, pages::help::get)

@@ -79,9 +79,9 @@ impl Tab {
     pub(crate) fn kinds(self) -> Option<Vec<Kind>> {
         match self {
             Tab::All => None,
-            Tab::Documents => Some(vec![Kind::Document, Kind::Provision]),
-            Tab::Books => Some(vec![Kind::Title, Kind::Section]),
-            Tab::News => Some(vec![Kind::Article]),
+            Tab::Documents => Some(vec![Kind::of("document"), Kind::of("provision")]),
+            Tab::Books => Some(vec![Kind::of("title"), Kind::of("section")]),
+            Tab::News => Some(vec![Kind::of("article")]),
             Tab::People => Some(Vec::new()),
         }
     }

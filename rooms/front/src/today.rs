@@ -29,7 +29,7 @@ pub(crate) struct Gathered {
 /// Asks every source at the same time.
 pub(crate) async fn gather(site: &Site, frame: &Frame, who: &Arc<SignedIn>) -> Gathered {
     let mut running = JoinSet::new();
-    for (nth, source) in site.today.iter().copied().enumerate() {
+    for (nth, source) in site.rooms.today.iter().cloned().enumerate() {
         let (site, frame, who) = (site.clone(), frame.clone(), who.clone());
         running.spawn(async move { (nth, timeout(PATIENCE, source(site, frame, who)).await) });
     }

@@ -58,11 +58,6 @@ front-search-documents = Documents
 front-search-books = Books
 front-search-news = News
 front-search-people = People
-front-search-kind-document = Document
-front-search-kind-provision = Article of a document
-front-search-kind-title = Book
-front-search-kind-section = Part of a book
-front-search-kind-article = News
 front-search-count = { $count ->
     [1] One result
    *[other] { $count } results
@@ -107,3 +102,4 @@ front-help-safe = Trying a button breaks nothing. What cannot be undone always a
 front-help-shared = On a shared computer press Me, then Sign out when you are done.
 front-help-trouble = When something fails, read the operation number on that page to your administrator. What was saved is still there.
 front-help-ask = Ask your secretary when in doubt; invitations and papers can be printed in large type.
+front-scope = Search

@@ -88,7 +88,7 @@ fn entries(row: &Row, sections: Vec<(i64, String, String)>) -> Vec<Entry> {
         .collect();
     let book = Entry {
         id: row.id.clone(),
-        kind: Kind::Title,
+        kind: Kind::of("title"),
         parent_id: None,
         external_id: (!row.identifier.is_empty()).then(|| row.identifier.clone()),
         title: row.title.clone(),
@@ -116,7 +116,7 @@ fn entries(row: &Row, sections: Vec<(i64, String, String)>) -> Vec<Entry> {
             };
             out.push(Entry {
                 id,
-                kind: Kind::Section,
+                kind: Kind::of("section"),
                 parent_id: Some(row.id.clone()),
                 external_id: None,
                 title: if name.is_empty() {

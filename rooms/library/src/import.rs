@@ -10,12 +10,12 @@
 mod keep;
 mod sentence;
 
+use crate::id::TitleId;
 use crate::shelf::{self, NewShelf};
 use crate::store;
 use books::Book;
 use db::sql;
 use files::{FileKind, FileRef, WorkerRefusal};
-use kernel::TitleId;
 use kernel::error::{Doing, Error, Result};
 use sha2::{Digest, Sha256};
 use site::Site;

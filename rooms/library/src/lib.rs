@@ -7,6 +7,7 @@
 
 mod api;
 mod feed;
+pub mod id;
 pub mod import;
 mod outline;
 mod pages;
@@ -73,9 +74,30 @@ pub fn room() -> Room {
         )
         .post("/library/reading", Access::Member, pages::reading::post)
         .and(api::routes());
+    room.places = vec![web::Place::bar("/library", "shelf", "web-nav-library", 40)];
+    room.scopes = vec![site::room::TokenScope {
+        name: "titles",
+        text: "library-scope",
+    }];
+    room.finds = ["title", "section"]
+        .map(|kind| site::room::Find {
+            kind,
+            icon: "book",
+            text: if kind == "title" {
+                "library-find-title"
+            } else {
+                "library-find-section"
+            },
+            group: "books",
+            group_text: "library-find",
+            order: 20,
+        })
+        .to_vec();
     room.statements = store::STATEMENTS.to_vec();
     room.feeds = vec![feed::FEED];
-    room.today = Some(|site, frame, who| Box::pin(today::part(site, frame, who)));
+    room.today = Some(std::sync::Arc::new(|site, frame, who| {
+        Box::pin(today::part(site, frame, who))
+    }));
     room.openapi = Some(api::description());
     room
 }

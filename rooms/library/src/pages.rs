@@ -10,9 +10,10 @@ pub(crate) mod shelf_new;
 pub(crate) mod title;
 pub(crate) mod title_edit;
 
+use crate::id::TitleId;
 use crate::store::{self, TitleRow, reaching};
 use kernel::error::{Error, Result};
-use kernel::{Cap, Day, TitleId, UnitPath};
+use kernel::{Cap, Day, UnitPath};
 use site::Site;
 use web::{Member, Visitor};
 

@@ -3,11 +3,12 @@
 //! Not here: what a place means in words and minutes (`title::At`).
 //! Opening a section remembers it without a script; the island then sends how far down it is.
 
+use crate::id::TitleId;
 use crate::store::{self, ReadingRow, reaching};
 use crate::title::{self, At};
 use db::sql;
+use kernel::MemberId;
 use kernel::error::Result;
-use kernel::{MemberId, TitleId};
 use site::Site;
 
 /// A place: section from 1, fraction of it in ten-thousandths.

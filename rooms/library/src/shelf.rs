@@ -3,9 +3,9 @@
 //! Not here: the covers on it (`wall`), what a title is (`title`).
 //! A shelf that is there already stays as it is: making it twice is no error.
 
+use crate::id::ShelfId;
 use crate::store;
 use db::{Tx, sql};
-use kernel::ShelfId;
 use kernel::error::{Error, Refusal, Result};
 use site::Site;
 

@@ -190,3 +190,7 @@ library-warning-remote = Sections from which pictures and files from elsewhere w
 library-warning-scripts = Sections from which scripts were removed: { $n }.
 library-warning-spine = Lines of the reading order that could not be used: { $n }.
 library-warning-other = The book departs from the standard ({ $key } { $detail }).
+library-find = Books
+library-find-title = Book
+library-find-section = Part of a book
+library-scope = Books

@@ -172,3 +172,7 @@ library-warning-remote = Đã bỏ ảnh và tệp nạp từ bên ngoài trong 
 library-warning-scripts = Đã bỏ mã chạy trong { $n } mục.
 library-warning-spine = { $n } mục trong thứ tự đọc không dùng được.
 library-warning-other = Sách có chỗ chưa chuẩn ({ $key } { $detail }).
+library-find = Sách
+library-find-title = Sách
+library-find-section = Phần của sách
+library-scope = Sách

@@ -5,10 +5,11 @@
 //! The rule that surprises: units above see a meeting once it was called, and never its drafts,
 //! absences or reasons; the named clerk writes notes and minutes without any other right.
 
+use crate::id::MeetingId;
 use crate::state::State;
 use crate::store::{self, Meeting};
 use kernel::error::{Error, Refusal, Result};
-use kernel::{Actor, Cap, Day, MeetingId, Scope, UnitId};
+use kernel::{Actor, Cap, Day, Scope, UnitId};
 use site::Site;
 use web::Member;
 

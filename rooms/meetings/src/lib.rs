@@ -6,6 +6,7 @@
 //! until they are signed.
 
 mod access;
+pub mod id;
 mod minutes;
 mod pages;
 mod plan;
@@ -32,8 +33,9 @@ pub fn room() -> Room {
         include_str!("../text/vi.ftl"),
         include_str!("../text/en.ftl"),
     );
+    room.places = vec![web::Place::bar("/meetings", "meet", "web-nav-meetings", 20)];
     room.statements = store::STATEMENTS.to_vec();
-    room.today = Some(today::part);
+    room.today = Some(std::sync::Arc::new(today::part));
     room.routes = Routes::new()
         .get("/meetings", Access::Member, pages::list::get)
         .get("/meetings/new", Access::Member, pages::new::get)

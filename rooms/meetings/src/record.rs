@@ -3,12 +3,13 @@
 //! Uses the room's own statements and counting, so a recorded meeting is like one that was led here.
 //! Checks no right: `app` calls it. The same key again changes nothing.
 
+use crate::id::MeetingId;
 use crate::plan::Row;
 use crate::store;
 use crate::{roll, roster};
 use db::Tx;
 use kernel::error::{Error, Result};
-use kernel::{Day, MeetingId, MemberId, Moment, UnitId};
+use kernel::{Day, MemberId, Moment, UnitId};
 use site::Site;
 
 /// One line of the agenda.

@@ -5,12 +5,13 @@
 //! closing and a late mark cannot pass each other.
 //! The rule that surprises: nothing here deletes a meeting, an answer, a mark or a revision.
 
+use crate::id::{ItemId, MeetingId};
 use crate::plan::Row;
 use crate::roll::Numbers;
 use crate::state::State;
 use db::{Db, FromRow, Tx, in_list, sql, sql_built};
 use kernel::error::{Error, Refusal, Result};
-use kernel::{ItemId, MeetingId, MemberId, Moment, Scope, UnitId, UnitPath, UnitRef};
+use kernel::{MemberId, Moment, Scope, UnitId, UnitPath, UnitRef};
 
 const MEETING: &str = "select m.id, m.unit_id, m.kind, m.title, m.state, m.starts_at, m.started_at, m.ended_at, \
     m.place, m.chair_id, m.clerk_id, m.template_code, m.cancel_reason, m.row_version, \

@@ -27,7 +27,7 @@ fn load(site: Site, ids: Vec<String>) -> Later<'static, Result<Vec<FeedItem>>> {
                 .filter(store::Article::is_published);
             let entries = article.into_iter().map(|article| search::Entry {
                 id: article.id.clone(),
-                kind: Kind::Article,
+                kind: Kind::of("article"),
                 parent_id: None,
                 external_id: None,
                 title: article.title.clone(),

@@ -5,11 +5,12 @@
 
 use crate::article::{self, Words, clean};
 use crate::desk::Desk;
+use crate::id::ArticleId;
 use crate::picture;
 use crate::store;
 use files::FileKind;
 use kernel::error::{Doing, Error, Result};
-use kernel::{ArticleId, Moment, UnitId};
+use kernel::{Moment, UnitId};
 use site::import::Outcome;
 use site::{Audit, Site};
 

@@ -11,6 +11,7 @@ mod background;
 mod counting;
 mod desk;
 mod feed;
+pub mod id;
 mod import;
 mod markdown;
 mod pages;
@@ -73,10 +74,22 @@ pub fn room() -> Room {
             Access::Member,
             pages::publish::post_withdrawal,
         );
+    room.places = vec![
+        web::Place::tool("/news", "edit", "web-newsroom", 130).needs(&[kernel::Cap::ContentWrite]),
+        web::Place::tool("/", "news", "web-portal", 170),
+    ];
+    room.finds = vec![site::room::Find {
+        kind: feed::KIND,
+        icon: "news",
+        text: "news-find-article",
+        group: "news",
+        group_text: "news-find",
+        order: 30,
+    }];
     room.statements = store::STATEMENTS.to_vec();
     room.feeds = vec![feed::FEED];
-    room.today = Some(today::part);
-    room.background = vec![background::run];
+    room.today = Some(std::sync::Arc::new(today::part));
+    room.background = vec![std::sync::Arc::new(background::run)];
     room
 }
 
@@ -85,9 +98,9 @@ mod tests {
     //! What the tests of this room share.
 
     use super::*;
+    use crate::id::ArticleId;
     use axum::body::Body;
     use axum::http::Request;
-    use kernel::ArticleId;
     use testkit::{Character, THU, TestApp};
     use tower::ServiceExt as _;
 

@@ -104,3 +104,5 @@ news-photo-none = No picture was chosen.
 news-photo-kind = This file is not a PNG, JPEG or WebP picture.
 news-photo-damaged = The picture is damaged or too large to be opened. Take or save it again.
 news-photo-too-big = The picture is larger than 8 MB. Make it smaller and send it again.
+news-find = News
+news-find-article = News

@@ -104,3 +104,5 @@ news-photo-none = Chưa chọn ảnh nào.
 news-photo-kind = Tệp này không phải ảnh PNG, JPEG hay WebP.
 news-photo-damaged = Ảnh bị hỏng hoặc quá lớn nên không mở được. Thử chụp hoặc lưu lại.
 news-photo-too-big = Ảnh nặng quá 8 MB. Thu nhỏ ảnh rồi gửi lại.
+news-find = Tin
+news-find-article = Tin

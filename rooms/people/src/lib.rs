@@ -44,6 +44,15 @@ pub fn room() -> site::Room {
         ),
     );
     room.routes = routes();
+    room.places = vec![
+        web::Place::bar("/me", "me", "web-nav-me", 50).under(&["/members"]),
+        web::Place::tool("/units", "unit", "web-units", 120)
+            .needs(&[kernel::Cap::UnitRead])
+            .within("/me"),
+    ];
+    room.scopes = [("me", "people-scope-me"), ("units", "people-scope-units")]
+        .map(|(name, text)| site::room::TokenScope { name, text })
+        .to_vec();
     room.statements = statements();
     room.openapi = Some(pages::api::Description::openapi());
     room

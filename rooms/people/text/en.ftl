@@ -222,3 +222,5 @@ people-ending-reason-missing = Write the reason, such as "End of term".
 people-ending-go = End the post
 people-ending-no = Not yet, look again
 people-ending-done = The post of { $name } has ended.
+people-scope-me = My record
+people-scope-units = Units

@@ -213,3 +213,5 @@ people-ending-reason-missing = Ghi lý do, như "Hết nhiệm kỳ".
 people-ending-go = Kết thúc chức vụ
 people-ending-no = Chưa, xem lại
 people-ending-done = Chức vụ của { $name } đã kết thúc.
+people-scope-me = Hồ sơ của tôi
+people-scope-units = Tổ chức

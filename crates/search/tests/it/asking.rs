@@ -48,7 +48,7 @@ fn exact_marks_come_before_the_same_letters_with_others() {
     ];
     for (id, body) in bodies {
         writer
-            .put(&entry(id, Kind::Article, "Chuyện kể", body))
+            .put(&entry(id, Kind::of("article"), "Chuyện kể", body))
             .unwrap();
     }
     writer.commit(1).unwrap();
@@ -100,11 +100,11 @@ fn a_law_comes_before_its_many_articles() {
     for number in 1..=150 {
         let title = format!("Điều {number}. Việc thứ {number}");
         writer
-            .put(&law(&format!("p{number}"), Kind::Provision, &title))
+            .put(&law(&format!("p{number}"), Kind::of("provision"), &title))
             .unwrap();
     }
     writer
-        .put(&law("law", Kind::Document, "Luật Đèn lồng"))
+        .put(&law("law", Kind::of("document"), "Luật Đèn lồng"))
         .unwrap();
     writer.commit(1).unwrap();
     for question in ["77/2031/QH20", "77/2031", "77-QH20", "luật số 77/2031/QH20"] {
@@ -178,7 +178,7 @@ fn a_long_clause_is_cut_at_words_around_what_was_found() {
     let body = format!("{filler}chiếc đèn lồng đỏ treo trước cổng {filler}");
     let writer = index.writer();
     writer
-        .put(&entry("l", Kind::Section, "Đêm hội", &body))
+        .put(&entry("l", Kind::of("section"), "Đêm hội", &body))
         .unwrap();
     writer.commit(1).unwrap();
     let answer = ask(&index, "đèn lồng đỏ");
@@ -204,14 +204,14 @@ fn a_long_clause_is_cut_at_words_around_what_was_found() {
 fn a_chosen_kind_hides_the_others() {
     let index = shelf();
     let mut query = Query::new("người giữ vườn", Reach::public());
-    query.kinds = Some(vec![Kind::Article, Kind::Section]);
+    query.kinds = Some(vec![Kind::of("article"), Kind::of("section")]);
     let answer = index.search(&query).unwrap();
     assert_eq!(answer.total, 2);
     assert!(
         answer
             .hits
             .iter()
-            .all(|hit| matches!(hit.kind, Kind::Article | Kind::Section))
+            .all(|hit| matches!(hit.kind.as_str(), "article" | "section"))
     );
     query.kinds = Some(Vec::new());
     assert_eq!(index.search(&query).unwrap().total, 0);
@@ -226,7 +226,7 @@ fn pages_follow_one_another_without_gap_or_repeat() {
         writer
             .put(&entry(
                 &format!("e{number}"),
-                Kind::Article,
+                Kind::of("article"),
                 "Mùa gặt",
                 &body,
             ))

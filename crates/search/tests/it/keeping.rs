@@ -22,7 +22,7 @@ fn putting_twice_replaces() {
     writer
         .put(&entry(
             "n1",
-            Kind::Article,
+            Kind::of("article"),
             "Làng mở hội thả diều",
             "Diều bay cao.",
         ))
@@ -30,7 +30,7 @@ fn putting_twice_replaces() {
     writer
         .put(&entry(
             "n1",
-            Kind::Article,
+            Kind::of("article"),
             "Làng mở hội vật",
             "Sới vật ở sân đình.",
         ))

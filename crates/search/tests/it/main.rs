@@ -46,7 +46,7 @@ pub(crate) fn entries() -> Vec<Entry> {
         parent_id: Some(format!("law-{law}")),
         ..entry(
             id,
-            Kind::Provision,
+            Kind::of("provision"),
             &format!("Điều {number}. {heading}"),
             body,
         )
@@ -55,7 +55,7 @@ pub(crate) fn entries() -> Vec<Entry> {
     let bridge = "Luật Cầu gỗ";
     let document = |id: &str, symbol: &str, title: &str, body: &str| Entry {
         symbol: Some(symbol.to_owned()),
-        ..entry(id, Kind::Document, title, body)
+        ..entry(id, Kind::of("document"), title, body)
     };
     vec![
         provision(
@@ -106,7 +106,7 @@ pub(crate) fn entries() -> Vec<Entry> {
         ),
         entry(
             "t1",
-            Kind::Title,
+            Kind::of("title"),
             "Sổ tay người giữ vườn",
             "Sách mỏng cho người mới nhận việc.",
         ),
@@ -115,14 +115,14 @@ pub(crate) fn entries() -> Vec<Entry> {
             parent_id: Some("t1".to_owned()),
             ..entry(
                 "s1",
-                Kind::Section,
+                Kind::of("section"),
                 "Chọn hạt giống",
                 "Hạt giống tốt thì chắc và khô. Người giữ vườn chọn hạt từ quả chín.",
             )
         },
         entry(
             "n1",
-            Kind::Article,
+            Kind::of("article"),
             "Làng mở hội đua thuyền",
             "Sáng nay làng mở hội, người giữ vườn cũng đến xem.",
         ),

@@ -17,7 +17,7 @@ fn index() -> Index {
             symbol: Some("7-TB/CB".to_owned()),
             ..entry(
                 id,
-                Kind::Document,
+                Kind::of("document"),
                 "Thông báo họp làng",
                 "Mời bà con đến nhà chung.",
             )
@@ -55,7 +55,12 @@ fn what_is_out_of_reach_is_neither_shown_nor_counted() {
 #[test]
 fn a_changed_audience_takes_hold_with_the_next_commit() {
     let index = index();
-    let mut closed = entry("open", Kind::Document, "Thông báo họp làng", "Mời bà con.");
+    let mut closed = entry(
+        "open",
+        Kind::of("document"),
+        "Thông báo họp làng",
+        "Mời bà con.",
+    );
     closed.audience = vec!["members".to_owned()];
     let writer = index.writer();
     writer.put(&closed).unwrap();

@@ -35,7 +35,7 @@ pub(crate) struct FoundHit {
     /// The id it had where it was imported from.
     external_id: Option<String>,
     /// `document`, `provision`, `title`, `section` or `article`.
-    kind: &'static str,
+    kind: String,
     /// What a person reads first.
     title: String,
     /// The larger thing it belongs to: law, book; may be empty.
@@ -82,7 +82,9 @@ pub(crate) async fn get(
     visitor: Visitor,
     RawQuery(query): RawQuery,
 ) -> Answer {
-    let asked = match read(&query.unwrap_or_default()) {
+    let asked = match read(&query.unwrap_or_default(), |word| {
+        site.rooms.find(word).is_some()
+    }) {
         Ok(asked) => asked,
         Err(key) => return Ok(refuse(&frame, key)),
     };
@@ -96,7 +98,7 @@ pub(crate) async fn get(
     let hits = answer.hits.into_iter().map(|hit| FoundHit {
         id: hit.id,
         external_id: hit.external_id,
-        kind: hit.kind.as_str(),
+        kind: hit.kind.as_str().to_owned(),
         title: hit.title,
         context: hit.context,
         symbol: hit.symbol,
@@ -124,7 +126,7 @@ struct Asked {
 }
 
 /// Reads the parameters; an error is the key of the sentence that says what is wrong.
-fn read(query: &str) -> Result<Asked, &'static str> {
+fn read(query: &str, is_kind: impl Fn(&str) -> bool) -> Result<Asked, &'static str> {
     let q = parameter(query, "q").unwrap_or_default();
     if q.trim().is_empty() {
         return Err("front-api-q-missing");
@@ -143,11 +145,16 @@ fn read(query: &str) -> Result<Asked, &'static str> {
     let kinds = match parameter(query, "kind") {
         None => None,
         Some(text) => {
-            let kinds: Option<Vec<Kind>> = text
-                .split(',')
-                .map(|word| Kind::from_word(word.trim()))
-                .collect();
-            Some(kinds.ok_or("front-api-kind")?)
+            let words: Vec<&str> = text.split(',').map(str::trim).collect();
+            if !words.iter().all(|word| is_kind(word)) {
+                return Err("front-api-kind");
+            }
+            Some(
+                words
+                    .iter()
+                    .map(|word| Kind::from((*word).to_owned()))
+                    .collect(),
+            )
         }
     };
     Ok(Asked { q, limit, kinds })
@@ -169,9 +176,9 @@ mod tests {
     fn fill(app: &TestApp) {
         let writer = app.site.index.writer();
         for (id, kind, audience) in [
-            ("open", Kind::Article, "public"),
-            ("ours", Kind::Provision, "members"),
-            ("theirs", Kind::Document, "unit:/elsewhere/"),
+            ("open", Kind::of("article"), "public"),
+            ("ours", Kind::of("provision"), "members"),
+            ("theirs", Kind::of("document"), "unit:/elsewhere/"),
         ] {
             let entry = Entry {
                 id: id.into(),

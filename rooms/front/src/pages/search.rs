@@ -5,7 +5,7 @@
 //! A question is never refused: too long is cut, odd parameters fall back.
 
 use crate::search::{self as asking, LONGEST, Tab, looks_like_a_name, parameter, tidy};
-use ::search::{Answer as Found, Hit, Kind, Piece, Query, Reach};
+use ::search::{Answer as Found, Hit, Piece, Query, Reach};
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use kernel::Result;
@@ -127,7 +127,11 @@ pub(crate) async fn get(
         } else {
             String::new()
         },
-        hits: found.hits.into_iter().map(|hit| row(&frame, hit)).collect(),
+        hits: found
+            .hits
+            .into_iter()
+            .map(|hit| row(&site, &frame, hit))
+            .collect(),
         paging,
         everything: if tab == Tab::All {
             String::new()
@@ -230,19 +234,13 @@ fn sentence(frame: &Frame, q: &str, tab: Tab, total: i64, people: i64) -> String
     }
 }
 
-fn row(frame: &Frame, hit: Hit) -> Row {
-    let (icon, key) = match hit.kind {
-        Kind::Document => ("doc", "front-search-kind-document"),
-        Kind::Provision => ("doc", "front-search-kind-provision"),
-        Kind::Title => ("book", "front-search-kind-title"),
-        Kind::Section => ("book", "front-search-kind-section"),
-        Kind::Article => ("news", "front-search-kind-article"),
-    };
+fn row(site: &Site, frame: &Frame, hit: Hit) -> Row {
+    let find = site.rooms.find(hit.kind.as_str());
     let symbol = hit.symbol.unwrap_or_default();
     Row {
-        icon,
+        icon: find.map_or("info", |find| find.icon),
         letters: letters(&symbol).to_owned(),
-        kind: frame.t(key),
+        kind: find.map_or_else(String::new, |find| frame.t(find.text)),
         year: hit
             .shown_on
             .as_deref()
@@ -284,7 +282,7 @@ mod tests {
             context: "Tập <thử>".into(),
             heading: String::new(),
             body: "Vườn cây cần tưới nước buổi sáng và buổi chiều.".into(),
-            symbol: (kind == Kind::Document).then(|| "12-QĐ/ĐU".to_owned()),
+            symbol: (kind == Kind::of("document")).then(|| "12-QĐ/ĐU".to_owned()),
             url: format!("/things/{id}"),
             audience: vec![audience.into()],
             shown_on: Some("2026-05-20".into()),
@@ -305,19 +303,29 @@ mod tests {
             &[
                 entry(
                     "open",
-                    Kind::Article,
+                    Kind::of("article"),
                     "Tưới nước <b>vườn</b> chung",
                     "public",
                 ),
-                entry("ours", Kind::Document, "Quy định tưới nước", "members"),
-                entry("book", Kind::Title, "Sách tưới nước", "members"),
+                entry(
+                    "ours",
+                    Kind::of("document"),
+                    "Quy định tưới nước",
+                    "members",
+                ),
+                entry("book", Kind::of("title"), "Sách tưới nước", "members"),
                 entry(
                     "cell",
-                    Kind::Document,
+                    Kind::of("document"),
                     "Lịch tưới nước của tổ",
                     &format!("unit:{}", testkit::path_of("cell-a")),
                 ),
-                entry("none", Kind::Document, "Tưới nước kín", "unit:/elsewhere/"),
+                entry(
+                    "none",
+                    Kind::of("document"),
+                    "Tưới nước kín",
+                    "unit:/elsewhere/",
+                ),
             ],
         );
     }
@@ -501,7 +509,7 @@ mod tests {
                     .map(|nth| {
                         entry(
                             &format!("e{nth:02}"),
-                            Kind::Article,
+                            Kind::of("article"),
                             &format!("Tưới nước {nth}"),
                             "public",
                         )

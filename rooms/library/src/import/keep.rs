@@ -4,11 +4,11 @@
 //! Not here: deciding whether it is new (`import`), the files themselves (kept before this begins,
 //! so nothing slow stands inside the transaction).
 
+use crate::id::TitleId;
 use crate::store;
 use books::Book;
 use db::{Tx, sql};
 use files::FileRef;
-use kernel::TitleId;
 use kernel::error::{Error, Result};
 use site::{Audit, Site};
 use std::collections::HashMap;

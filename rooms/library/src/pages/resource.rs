@@ -1,13 +1,13 @@
 //! Pictures of books, and covers. Only what `books` found to be a picture is served; an SVG, cleaned as
 //! it is, still gets a policy under which nothing in it could run.
 
+use crate::id::TitleId;
 use crate::store::{self, ResourceRow, reaching};
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use files::StoreError;
-use kernel::TitleId;
 use kernel::error::{Doing, Error, Result};
 use site::Site;
 use tokio_util::io::ReaderStream;

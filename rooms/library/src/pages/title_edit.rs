@@ -1,13 +1,14 @@
 //! Correcting what a file says of itself: title, authors, publisher, description. Audited.
 //! What a person corrected, a new edition of the file leaves alone.
 
+use crate::id::TitleId;
 use crate::store::{self, TitleRow};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use db::sql;
-use kernel::{Error, Refusal, TitleId};
+use kernel::{Error, Refusal};
 use site::{Audit, Site};
 use web::{Answer, Form, FormState, Frame, Member, see_other};
 

@@ -5,13 +5,14 @@
 
 use super::plan_form;
 use crate::access;
+use crate::id::MeetingId;
 use crate::state::{Facts, State as Stands, go};
 use crate::store;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use db::Tx;
 use kernel::error::Result;
-use kernel::{Cap, Day, MeetingId, UnitId, UnitRef};
+use kernel::{Cap, Day, UnitId, UnitRef};
 use site::{Audit, Site};
 use web::{Answer, Form, Frame, Member, see_other};
 

@@ -340,7 +340,7 @@ async fn search(site: &Site, reach: &[String], q: &str) -> Result<Vec<Paper>> {
     }
     let mut query = search::Query::new(q, search::Reach::of(reach.iter().cloned()));
     query.limit = SHOWN;
-    query.kinds = Some(vec![search::Kind::Document]);
+    query.kinds = Some(vec![search::Kind::of("document")]);
     let answer = site.index.find(query).await.map_err(kernel::Error::fault)?;
     let ids: Vec<String> = answer.hits.into_iter().map(|hit| hit.id).collect();
     store::find_papers(&site.db, reach, &ids).await

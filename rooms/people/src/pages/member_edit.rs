@@ -110,7 +110,7 @@ pub(crate) async fn get(
 ) -> Answer {
     let may = may(&site, &who, &id).await?;
     let mut tx = site.db.begin().await?;
-    site::audit::seen(&mut tx, &who.actor, &may.id, "V2", "", &site.clock).await?;
+    site::seen(&mut tx, &who.actor, &may.id, "V2", "", &site.clock).await?;
     site.db.commit(tx).await?;
     let mut form = FormState::new();
     for (name, value) in fields(&may.record) {

@@ -142,7 +142,7 @@ async fn note(
     purpose: &str,
 ) -> kernel::Result<()> {
     let mut tx = site.db.begin().await?;
-    site::audit::seen(
+    site::seen(
         &mut tx,
         &who.actor,
         about,

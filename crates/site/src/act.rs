@@ -1,0 +1,202 @@
+//! The act: the one way to write.
+//!
+//! `may.begin(&site, &frame, "meeting.close")` opens a transaction that carries the proof, the actor,
+//! the capability, the grant, the unit and the operation number. Store functions take it
+//! (`act: &mut Act<CanChair>`), so a write without a right does not compile: nothing else hands out a
+//! connection that can write. [`Act::end`] writes the log lines, announces what changed to the search
+//! index, tells other rooms, queues jobs, and commits. Not here: who may (`access.rs` of a room).
+//! The rule that surprises: an act that is dropped, by `?` or by a panic, never happened.
+
+use crate::audit::Line;
+use crate::right::{Proof, Right};
+use crate::{Event, Site, feed};
+use db::{Connection, Tx};
+use kernel::error::{Doing as _, Error, Result};
+use kernel::{MemberId, Moment};
+
+/// Where an act comes from: a request, a job or a command, by its operation number.
+pub trait Source {
+    /// The number that stands in the logs.
+    fn operation(&self) -> &str;
+}
+impl Source for web::Frame {
+    fn operation(&self) -> &str {
+        web::Frame::operation(self)
+    }
+}
+impl Source for str {
+    fn operation(&self) -> &str {
+        self
+    }
+}
+impl Source for String {
+    fn operation(&self) -> &str {
+        self
+    }
+}
+
+/// What every proof can do: begin an act.
+pub trait May: Proof + Sized {
+    /// Begins an act named as noun.verb (`meeting.close`); it will be logged.
+    fn begin<S: Source + ?Sized + Sync>(
+        self,
+        site: &Site,
+        from: &S,
+        action: &'static str,
+    ) -> impl Future<Output = Result<Act<Self>>> + Send {
+        Act::open(self, site, from.operation().to_owned(), action, true)
+    }
+    /// Begins an act of which no log may speak: where a person stopped reading, what they noted for
+    /// themselves, how their page looks, counters without names (governance reference, 8).
+    fn begin_unlogged<S: Source + ?Sized + Sync>(
+        self,
+        site: &Site,
+        from: &S,
+        action: &'static str,
+    ) -> impl Future<Output = Result<Act<Self>>> + Send {
+        Act::open(self, site, from.operation().to_owned(), action, false)
+    }
+}
+impl<P: Proof> May for P {}
+
+/// A write that is going on. Reads as its proof: `act.meeting.id`.
+#[must_use = "an act that is not ended never happened"]
+pub struct Act<P> {
+    may: P,
+    site: Site,
+    tx: Tx,
+    operation: String,
+    action: &'static str,
+    now: Moment,
+    is_logged: bool,
+    lines: Vec<Line>,
+    changed: Vec<(&'static str, String)>,
+    events: Vec<Event>,
+}
+
+impl<P> std::ops::Deref for Act<P> {
+    type Target = P;
+    fn deref(&self) -> &P {
+        &self.may
+    }
+}
+
+impl<P: Proof> Act<P> {
+    async fn open(
+        may: P,
+        site: &Site,
+        operation: String,
+        action: &'static str,
+        is_logged: bool,
+    ) -> Result<Act<P>> {
+        Ok(Act {
+            tx: site.db.begin().await.doing(action)?,
+            now: site.clock.now(),
+            site: site.clone(),
+            may,
+            operation,
+            action,
+            is_logged,
+            lines: Vec::new(),
+            changed: Vec::new(),
+            events: Vec::new(),
+        })
+    }
+
+    /// The connection of the transaction, for `store.rs`: `.run(act.on())`.
+    pub fn on(&mut self) -> &mut Connection {
+        &mut self.tx
+    }
+    /// The transaction, for base crates that write within somebody's act (`jobs`, `notices`, `rules`).
+    pub fn tx(&mut self) -> &mut Tx {
+        &mut self.tx
+    }
+    /// The instant at which the act began; every row it writes is dated so.
+    pub fn now(&self) -> Moment {
+        self.now
+    }
+    /// What handlers are handed.
+    pub fn site(&self) -> &Site {
+        &self.site
+    }
+    /// The right by which it is done.
+    pub fn right(&self) -> &Right {
+        self.may.right()
+    }
+    /// Who acts, for columns such as `changed_by`; empty for the program and its operator.
+    pub fn by(&self) -> &str {
+        self.may.right().actor().map_or("", MemberId::as_str)
+    }
+    /// The operation number.
+    pub fn operation(&self) -> &str {
+        &self.operation
+    }
+    /// The proof.
+    pub fn may(&self) -> &P {
+        &self.may
+    }
+
+    /// A further line of the log, by the same right: an act that touches several people has one each.
+    /// The first call makes the line; fill it in place: `act.log("attendance.mark").about(&id);`.
+    /// When an act logs nothing of its own, [`Act::end`] writes one line of its name.
+    pub fn log(&mut self, action: &'static str) -> &mut Line {
+        let (object_type, object_id) = self.may.object();
+        let mut line = Line::of(self.may.right(), action);
+        line.object(object_type, object_id);
+        self.lines.push(line);
+        let last = self.lines.len() - 1;
+        &mut self.lines[last]
+    }
+    /// The line of the act itself, to add to whom it is about, why, and what changed.
+    pub fn line(&mut self) -> &mut Line {
+        let action = self.action;
+        match self.lines.iter().position(|line| line.action() == action) {
+            Some(at) => &mut self.lines[at],
+            None => self.log(action),
+        }
+    }
+    /// Something searchable changed or is gone: kind (as in the room's `Find`) and id.
+    pub fn changed(&mut self, kind: &'static str, id: impl ToString) {
+        self.changed.push((kind, id.to_string()));
+    }
+    /// Tells the rooms that listen. They hear it after the commit, at least once.
+    pub fn tell(&mut self, kind: &'static str, subject: impl ToString) {
+        self.events.push(Event {
+            kind: kind.to_owned(),
+            subject: subject.to_string(),
+            actor: self.may.right().actor.clone(),
+            unit: self.may.right().unit.as_ref().map(|unit| unit.id.clone()),
+            at: self.now,
+        });
+    }
+
+    /// Ends the act: log, announcements, events; then it is kept. Answers the proof.
+    pub async fn end(self) -> Result<P> {
+        let mut act = self;
+        if act.is_logged && act.lines.is_empty() {
+            act.line();
+        }
+        if act.is_logged {
+            for line in std::mem::take(&mut act.lines) {
+                line.write(&mut act.tx, &act.operation, act.now, &act.site.dice)
+                    .await
+                    .doing("writing the log")?;
+            }
+        }
+        // The counter row is locked until the commit, so announcements come last.
+        for (kind, id) in std::mem::take(&mut act.changed) {
+            feed::announce(&mut act.tx, kind, &id)
+                .await
+                .doing("announcing to the search index")?;
+        }
+        let Act { may, site, tx, .. } = act;
+        site.db.commit(tx).await?;
+        Ok(may)
+    }
+    /// Ends the act without a change: nothing is written, nothing is logged.
+    pub async fn leave(self) -> Result<P> {
+        let Act { may, tx, .. } = self;
+        tx.rollback().await.map_err(Error::fault)?;
+        Ok(may)
+    }
+}

@@ -1,0 +1,47 @@
+//! Searching: which kinds of things a room lets be found, how they are shown, how they reach the index.
+//!
+//! `front` draws hits with the [`Find`] of their kind; the follower of [`crate::feed`] calls a [`Feed`].
+//! Persons are not here: they are searched in SQL, by right.
+
+use crate::{Later, Site};
+use kernel::error::Result;
+
+/// A kind of thing that the search box finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Find {
+    /// The word in the index and in the API: `document`, `provision`.
+    pub kind: &'static str,
+    /// Its icon in the sprite.
+    pub icon: &'static str,
+    /// Key of its name, said beside a hit.
+    pub text: &'static str,
+    /// The tab of the result page under which it stands, the word in the address: `documents`.
+    pub group: &'static str,
+    /// Key of the tab's name; the same for all kinds of one group.
+    pub group_text: &'static str,
+    /// Sorts the tabs.
+    pub order: i64,
+}
+
+/// How the things of one kind come into the search index.
+#[derive(Clone, Copy)]
+pub struct Feed {
+    /// The kind named when an act says what changed: `document`, `title`, `article`.
+    pub kind: &'static str,
+    /// The entries of these subjects; a subject that is gone yields an item without entries.
+    pub load: Load,
+    /// Ids of all subjects after the given one, in order, at most `limit`: for a rebuild.
+    pub list: fn(Site, String, i64) -> Later<'static, Result<Vec<String>>>,
+}
+
+/// Loads the entries of some subjects.
+pub type Load = fn(Site, Vec<String>) -> Later<'static, Result<Vec<FeedItem>>>;
+
+/// One subject with all that the index should know of it.
+#[derive(Debug, Clone)]
+pub struct FeedItem {
+    /// The subject; every entry names it as its parent, or is it.
+    pub subject_id: String,
+    /// Its entries; none removes it.
+    pub entries: Vec<search::Entry>,
+}

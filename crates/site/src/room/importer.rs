@@ -1,0 +1,109 @@
+//! What a room takes from files: one description serves the command line and the browser.
+//!
+//! `sotay import NAME PATH` and the upload page of the importer both call [`Importer::run`]: first as
+//! a dry run, whose report is the preview, then for good. Not here: reading files (`intake`, `books`),
+//! the report (`site::import`), pages of uploads.
+//! The rule that surprises: running again what was taken is `same`, so a stopped import is resumed by
+//! running it again.
+
+use crate::import::{Progress, Report};
+use crate::{Later, Site};
+use kernel::error::Result;
+use kernel::{Actor, UnitRef};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use web::SignedIn;
+
+/// A kind of import.
+#[derive(Clone)]
+pub struct Importer {
+    /// The word of the command: `roster`.
+    pub name: &'static str,
+    /// What it takes, in English for the command line's help.
+    pub help: &'static str,
+    /// Key of the page's heading: "Nhận danh sách đảng viên từ tệp".
+    pub text: &'static str,
+    /// Endings of the files that can be chosen: `.xlsx,.csv`.
+    pub accept: &'static str,
+    /// What can be set.
+    pub fields: &'static [ImportField],
+    /// The route of its upload page, with at most one parameter: `/units/{id}/import`.
+    pub at: &'static str,
+    /// Whether this member may, and where: given the route's parameter. Hidden is not found.
+    pub may: fn(Site, Arc<SignedIn>, String) -> Later<'static, Result<ImportPlace>>,
+    /// Does it; a dry run changes nothing.
+    pub run: fn(Site, ImportWish, Box<dyn Progress>) -> Later<'static, Result<Report>>,
+    /// Takes back what one run added, while nothing was built on it; `None` when it cannot be.
+    pub undo: Option<fn(Site, ImportWish, Vec<String>) -> Later<'static, Result<Report>>>,
+}
+
+/// Where an import is done, as the upload page shows it.
+#[derive(Debug, Clone)]
+pub struct ImportPlace {
+    /// The place's name: the unit's, the shelf's.
+    pub name: String,
+    /// Where to go back to.
+    pub back: String,
+    /// The unit concerned, for the log and for four eyes.
+    pub unit: Option<UnitRef>,
+    /// Values that the place sets: `unit`, `shelf`.
+    pub set: BTreeMap<String, String>,
+}
+
+/// Something that can be set for an import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ImportField {
+    /// The word: `--skip-bad` on the command line, `skip_bad` in the form.
+    pub name: &'static str,
+    /// In English, for the command line.
+    pub help: &'static str,
+    /// Key of the label on the page; empty for what only the command line may set.
+    pub text: &'static str,
+    /// What it takes.
+    pub kind: ImportFieldKind,
+}
+
+/// What a field of an import takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImportFieldKind {
+    /// Yes or no.
+    Tick,
+    /// Words; may be required.
+    Text {
+        /// Whether it must be given.
+        required: bool,
+    },
+    /// One of these; the first is the default.
+    OneOf(&'static [&'static str]),
+    /// A file beside, such as a mapping of columns.
+    File,
+}
+
+/// One import that is wanted.
+#[derive(Debug, Clone)]
+pub struct ImportWish {
+    /// Who wants it; `None` for the operator at the command line.
+    pub by: Option<Arc<Actor>>,
+    /// The operation number, for the log.
+    pub operation: String,
+    /// The file or folder.
+    pub path: PathBuf,
+    /// Only say what would happen.
+    pub dry_run: bool,
+    /// What was set: fields by name; a tick is `yes`.
+    pub set: BTreeMap<String, String>,
+    /// What a person decided for doubtful rows: the row's source, and the chosen answer.
+    pub decided: BTreeMap<String, String>,
+}
+
+impl ImportWish {
+    /// What stands in a field; empty when nothing does.
+    pub fn get(&self, name: &str) -> &str {
+        self.set.get(name).map_or("", String::as_str)
+    }
+    /// Whether a tick is set.
+    pub fn is_set(&self, name: &str) -> bool {
+        self.get(name) == "yes"
+    }
+}
