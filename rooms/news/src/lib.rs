@@ -268,7 +268,7 @@ mod tests {
                     .unwrap();
                 let titles: Vec<&str> = stories.iter().map(|story| story.title.as_str()).collect();
                 assert_eq!(titles, ["Mới", "Vừa"]);
-                assert_eq!(app.site.today.len(), 1);
+                assert_eq!(app.site.rooms.today.len(), 1);
             },
         )
         .await;
