@@ -178,7 +178,7 @@ mod tests {
         for (id, kind, audience) in [
             ("open", Kind::of("article"), "public"),
             ("ours", Kind::of("provision"), "members"),
-            ("theirs", Kind::of("document"), "unit:/elsewhere/"),
+            ("theirs", Kind::of("document"), "unit:elsewhere"),
         ] {
             let entry = Entry {
                 id: id.into(),

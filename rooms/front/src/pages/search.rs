@@ -269,20 +269,20 @@ fn letters(symbol: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ::search::Entry;
+    use ::search::{Entry, Kind};
     use testkit::{HOA, LAN, TUAN, TestApp, on_both, on_sqlite};
 
     fn entry(id: &str, kind: Kind, title: &str, audience: &str) -> Entry {
         Entry {
             id: id.into(),
-            kind,
+            kind: kind.clone(),
             parent_id: None,
             external_id: Some(format!("out-{id}")),
             title: title.into(),
             context: "Tập <thử>".into(),
             heading: String::new(),
             body: "Vườn cây cần tưới nước buổi sáng và buổi chiều.".into(),
-            symbol: (kind == Kind::of("document")).then(|| "12-QĐ/ĐU".to_owned()),
+            symbol: (kind.as_str() == "document").then(|| "12-QĐ/ĐU".to_owned()),
             url: format!("/things/{id}"),
             audience: vec![audience.into()],
             shown_on: Some("2026-05-20".into()),
@@ -318,13 +318,13 @@ mod tests {
                     "cell",
                     Kind::of("document"),
                     "Lịch tưới nước của tổ",
-                    &format!("unit:{}", testkit::path_of("cell-a")),
+                    "unit:cell-a",
                 ),
                 entry(
                     "none",
                     Kind::of("document"),
                     "Tưới nước kín",
-                    "unit:/elsewhere/",
+                    "unit:elsewhere",
                 ),
             ],
         );

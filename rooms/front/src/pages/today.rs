@@ -235,7 +235,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn the_soonest_task_is_open_and_has_the_one_red_button() {
         on_both(
-            || vec![crate::room(), source("odd", odd), source("even", even)],
+            || vec![crate::room(), source("odd", Arc::new(odd)), source("even", Arc::new(even))],
             async |app| {
                 let page = app.as_(LAN).get("/today").await.expects(200);
                 assert_eq!(page.text("h1"), "Chào đồng chí Lan");
@@ -269,7 +269,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn the_whole_month_shows_every_task() {
         on_sqlite(
-            || vec![crate::room(), source("odd", odd), source("even", even)],
+            || vec![crate::room(), source("odd", Arc::new(odd)), source("even", Arc::new(even))],
             async |app| {
                 let page = app.as_(LAN).get("/today?all=1").await.expects(200);
                 assert_eq!(page.all(".task h3").len(), 5);
@@ -283,7 +283,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn nothing_to_do_is_said_calmly_and_leads_to_help() {
         on_sqlite(
-            || vec![crate::room(), source("odd", odd)],
+            || vec![crate::room(), source("odd", Arc::new(odd))],
             async |app| {
                 let page = app.as_(HOA).get("/today").await.expects(200);
                 assert_eq!(page.text("h1"), "Chào đồng chí Hoa");
@@ -310,9 +310,9 @@ mod tests {
             || {
                 vec![
                     crate::room(),
-                    source("broken", broken),
-                    source("even", even),
-                    source("dying", dying),
+                    source("broken", Arc::new(broken)),
+                    source("even", Arc::new(even)),
+                    source("dying", Arc::new(dying)),
                 ]
             },
             async |app| {
