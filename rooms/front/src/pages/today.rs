@@ -235,7 +235,13 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn the_soonest_task_is_open_and_has_the_one_red_button() {
         on_both(
-            || vec![crate::room(), source("odd", Arc::new(odd)), source("even", Arc::new(even))],
+            || {
+                vec![
+                    crate::room(),
+                    source("odd", Arc::new(odd)),
+                    source("even", Arc::new(even)),
+                ]
+            },
             async |app| {
                 let page = app.as_(LAN).get("/today").await.expects(200);
                 assert_eq!(page.text("h1"), "Chào đồng chí Lan");
@@ -269,7 +275,13 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn the_whole_month_shows_every_task() {
         on_sqlite(
-            || vec![crate::room(), source("odd", Arc::new(odd)), source("even", Arc::new(even))],
+            || {
+                vec![
+                    crate::room(),
+                    source("odd", Arc::new(odd)),
+                    source("even", Arc::new(even)),
+                ]
+            },
             async |app| {
                 let page = app.as_(LAN).get("/today?all=1").await.expects(200);
                 assert_eq!(page.all(".task h3").len(), 5);
