@@ -63,12 +63,12 @@ impl<T: AsText> IntoArg for Option<T> {
 macro_rules! texts {
     ($($t:ty),* $(,)?) => {$(
         impl $crate::IntoArg for $t {
-            fn add_to(self, args: &mut $crate::arg::Arguments) -> Result<(), $crate::arg::Trouble> {
+            fn add_to(self, args: &mut $crate::arg::Arguments) -> ::std::result::Result<(), $crate::arg::Trouble> {
                 $crate::IntoArg::add_to(self.to_string(), args)
             }
         }
         impl $crate::IntoArg for &$t {
-            fn add_to(self, args: &mut $crate::arg::Arguments) -> Result<(), $crate::arg::Trouble> {
+            fn add_to(self, args: &mut $crate::arg::Arguments) -> ::std::result::Result<(), $crate::arg::Trouble> {
                 $crate::IntoArg::add_to(self.to_string(), args)
             }
         }

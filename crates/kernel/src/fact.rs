@@ -49,16 +49,16 @@ macro_rules! facts {
         }
         impl TryFrom<String> for $name {
             type Error = $crate::fact::UnknownWord;
-            fn try_from(word: String) -> Result<Self, $crate::fact::UnknownWord> {
+            fn try_from(word: String) -> ::std::result::Result<Self, $crate::fact::UnknownWord> {
                 match word.as_str() {
-                    $($word => Ok($name::$variant),)*
-                    _ => Err($crate::fact::UnknownWord { fact: stringify!($name), word }),
+                    $($word => ::std::result::Result::Ok($name::$variant),)*
+                    _ => ::std::result::Result::Err($crate::fact::UnknownWord { fact: stringify!($name), word }),
                 }
             }
         }
         impl std::str::FromStr for $name {
             type Err = $crate::fact::UnknownWord;
-            fn from_str(word: &str) -> Result<Self, $crate::fact::UnknownWord> {
+            fn from_str(word: &str) -> ::std::result::Result<Self, $crate::fact::UnknownWord> {
                 Self::try_from(word.to_owned())
             }
         }

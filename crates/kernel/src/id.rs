@@ -40,13 +40,13 @@ macro_rules! ids {
         }
         impl TryFrom<String> for $name {
             type Error = $crate::id::NotAnId;
-            fn try_from(text: String) -> Result<Self, $crate::id::NotAnId> {
-                if $crate::id::is_id(&text) { Ok(Self(text)) } else { Err($crate::id::NotAnId) }
+            fn try_from(text: String) -> ::std::result::Result<Self, $crate::id::NotAnId> {
+                if $crate::id::is_id(&text) { ::std::result::Result::Ok(Self(text)) } else { ::std::result::Result::Err($crate::id::NotAnId) }
             }
         }
         impl std::str::FromStr for $name {
             type Err = $crate::id::NotAnId;
-            fn from_str(text: &str) -> Result<Self, $crate::id::NotAnId> {
+            fn from_str(text: &str) -> ::std::result::Result<Self, $crate::id::NotAnId> {
                 Self::try_from(text.to_owned())
             }
         }

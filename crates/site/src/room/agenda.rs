@@ -19,10 +19,16 @@ pub struct AgendaKind {
     /// Key of its name: "Văn bản".
     pub text: &'static str,
     /// What this member may put on an agenda of that unit, best first, at most `limit`; `text` narrows.
-    pub offer: fn(Site, Arc<SignedIn>, UnitRef, String, i64) -> Later<'static, Result<Vec<Offer>>>,
+    pub offer: OfferThings,
     /// How things are shown to this member; what they may not see is left out.
-    pub show: fn(Site, Arc<SignedIn>, Vec<String>) -> Later<'static, Result<Vec<Offer>>>,
+    pub show: ShowThings,
 }
+
+/// Offers things to one member for an agenda of one unit: a text narrows, at most so many.
+pub type OfferThings =
+    fn(Site, Arc<SignedIn>, UnitRef, String, i64) -> Later<'static, Result<Vec<Offer>>>;
+/// Shows things of these ids to one member.
+pub type ShowThings = fn(Site, Arc<SignedIn>, Vec<String>) -> Later<'static, Result<Vec<Offer>>>;
 
 /// A thing that stands, or could stand, on an agenda.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -33,10 +33,15 @@ pub struct Importer {
     /// Whether this member may, and where: given the route's parameter. Hidden is not found.
     pub may: fn(Site, Arc<SignedIn>, String) -> Later<'static, Result<ImportPlace>>,
     /// Does it; a dry run changes nothing.
-    pub run: fn(Site, ImportWish, Box<dyn Progress>) -> Later<'static, Result<Report>>,
+    pub run: RunImport,
     /// Takes back what one run added, while nothing was built on it; `None` when it cannot be.
-    pub undo: Option<fn(Site, ImportWish, Vec<String>) -> Later<'static, Result<Report>>>,
+    pub undo: Option<UndoImport>,
 }
+
+/// Runs an import and reports one entry a row or file.
+pub type RunImport = fn(Site, ImportWish, Box<dyn Progress>) -> Later<'static, Result<Report>>;
+/// Takes back the things of these ids.
+pub type UndoImport = fn(Site, ImportWish, Vec<String>) -> Later<'static, Result<Report>>;
 
 /// Where an import is done, as the upload page shows it.
 #[derive(Debug, Clone)]

@@ -3,8 +3,8 @@
 //! The people room owns the pages and asks every room; a room draws its part with its own template.
 
 use crate::{Later, Site};
-use kernel::MemberId;
 use kernel::error::Result;
+use kernel::{MemberId, UnitRef};
 use std::sync::Arc;
 use web::{Frame, SignedIn};
 
@@ -23,10 +23,17 @@ pub struct MemberPart {
     /// The room's word, the key in the export: `meetings`.
     pub name: &'static str,
     /// A part of the page "Tôi"; `None` when there is nothing to show.
-    pub draw: Option<fn(Site, Frame, Arc<SignedIn>) -> Later<'static, Result<Option<Part>>>>,
+    pub draw: Option<DrawOwn>,
     /// What the room keeps of the person, for their export.
-    pub export: Option<fn(Site, MemberId) -> Later<'static, Result<ExportPart>>>,
+    pub export: Option<Export>,
 }
+
+/// Draws a part of a member's own page.
+pub type DrawOwn = fn(Site, Frame, Arc<SignedIn>) -> Later<'static, Result<Option<Part>>>;
+/// Gathers what is kept of a person.
+pub type Export = fn(Site, MemberId) -> Later<'static, Result<ExportPart>>;
+/// Draws a part of a unit's page for one visitor.
+pub type DrawUnit = fn(Site, Frame, Arc<SignedIn>, UnitRef) -> Later<'static, Result<Option<Part>>>;
 
 /// What a room keeps of one person.
 #[derive(Debug, Clone, Default)]
@@ -43,6 +50,5 @@ pub struct UnitPart {
     /// The room's word.
     pub name: &'static str,
     /// A part of the page for this visitor; `None` when there is nothing to show or they may not see it.
-    pub draw:
-        fn(Site, Frame, Arc<SignedIn>, kernel::UnitRef) -> Later<'static, Result<Option<Part>>>,
+    pub draw: DrawUnit,
 }
