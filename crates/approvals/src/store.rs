@@ -5,9 +5,9 @@
 
 use crate::ApprovalId;
 use crate::approval::{Approval, Decision, New, State, Step, hash_of, refusal};
-use db::{Db, Tx, in_list, sql, sql_built};
+use db::{Db, Tx, scope_condition, sql, sql_built};
 use kernel::error::{Error, Result};
-use kernel::{Clock, Dice, MemberId, Moment, UnitId};
+use kernel::{Clock, Dice, MemberId, Moment, Scope, UnitId};
 
 const ADD: &str = "insert into approvals_approval (id, kind, object_id, title, payload_json, payload_hash, \
     versions_json, state, prepared_by, prepared_label, prepared_at, expires_at) \
@@ -40,15 +40,18 @@ const PREPARED: &str =
     approval!("where a.prepared_by = $1 order by a.prepared_at desc, a.id limit $2");
 const OPEN_HEAD: &str = approval!(
     "join approvals_step s on s.approval_id = a.id and s.decision = 'open' \
+     left join v_people_unit u on u.id = s.unit_id \
      where a.state = 'waiting' and a.expires_at > $1 and a.prepared_by <> $2 and a.kind = $3"
 );
 const OPEN_COUNT_HEAD: &str = "select count(*) from approvals_approval a \
     join approvals_step s on s.approval_id = a.id and s.decision = 'open' \
+    left join v_people_unit u on u.id = s.unit_id \
     where a.state = 'waiting' and a.expires_at > $1 and a.prepared_by <> $2 and a.kind = $3";
 const IN_SAMPLE: &str = approval!(
     "join approvals_step s on s.approval_id = a.id and s.decision = 'open' \
+     left join v_people_unit u on u.id = s.unit_id \
      where a.state = 'waiting' and a.expires_at > $1 and a.prepared_by <> $2 and a.kind = $3 \
-     and s.unit_id in ($4, $5) order by a.prepared_at, a.id limit 100"
+     and ((s.unit_id = '' and $4 = 1) or (u.path >= $5 and u.path < $6)) order by a.prepared_at, a.id limit 100"
 );
 
 /// Every statement of this crate.
@@ -128,24 +131,26 @@ pub async fn list_steps(db: &Db, id: &ApprovalId) -> Result<Vec<Step>> {
     sql(STEPS).bind(id).all(db.read()).await
 }
 
-/// What waits, of one kind, in these units (`""` is the whole installation), for somebody who did not
-/// prepare it; oldest first, a hundred at most.
+/// What waits, of one kind, within the scope in which somebody may decide it, for one who did not
+/// prepare it; oldest first, a hundred at most. `whole`: they may also decide for the installation.
 pub async fn list_open_for(
     db: &Db,
     me: &MemberId,
     kind: &str,
-    units: &[String],
+    scope: &Scope,
+    whole: bool,
     now: Moment,
 ) -> Result<Vec<Approval>> {
+    let (within, values) = scope_condition(scope, "u.path", 5);
     let text = format!(
-        "{OPEN_HEAD} and s.unit_id in {} order by a.prepared_at, a.id limit 100",
-        in_list(4, units.len())
+        "{OPEN_HEAD} and ((s.unit_id = '' and $4 = 1) or {within}) order by a.prepared_at, a.id limit 100"
     );
     sql_built(text)
         .bind(now)
         .bind(me)
         .bind(kind)
-        .bind_all(units.iter())
+        .bind(i64::from(whole))
+        .bind_all(values)
         .all(db.read())
         .await
 }
@@ -155,18 +160,18 @@ pub async fn count_open_for(
     db: &Db,
     me: &MemberId,
     kind: &str,
-    units: &[String],
+    scope: &Scope,
+    whole: bool,
     now: Moment,
 ) -> Result<i64> {
-    let text = format!(
-        "{OPEN_COUNT_HEAD} and s.unit_id in {}",
-        in_list(4, units.len())
-    );
+    let (within, values) = scope_condition(scope, "u.path", 5);
+    let text = format!("{OPEN_COUNT_HEAD} and ((s.unit_id = '' and $4 = 1) or {within})");
     sql_built(text)
         .bind(now)
         .bind(me)
         .bind(kind)
-        .bind_all(units.iter())
+        .bind(i64::from(whole))
+        .bind_all(values)
         .count(db.read())
         .await
 }
@@ -435,19 +440,22 @@ mod tests {
                 matches!(second, Err(Error::Refused(refusal)) if refusal.key == "approvals-refused-waiting")
             );
             drop(tx);
-            let me = member("thu");
-            let units = vec![String::new(), "cell-a".to_owned()];
+            let on = app.today();
+            let thu = testkit::THU.actor();
+            let above = thu.scope(kernel::Cap::MemberApprove, on);
             let now = app.site.clock.now();
-            let open = list_open_for(&app.site.db, &me, "test.change", &units, now)
-                .await
-                .unwrap();
-            assert_eq!(open.len(), 1);
-            let elsewhere = ["cell-b".to_owned()];
-            let count = count_open_for(&app.site.db, &me, "test.change", &elsewhere, now).await;
-            assert_eq!(count.unwrap(), 0);
-            let lan = member("lan");
-            let own = count_open_for(&app.site.db, &lan, "test.change", &units, now).await;
-            assert_eq!(own.unwrap(), 0, "nobody is asked about their own");
+            let count = async |me: &MemberId, scope: &Scope| {
+                count_open_for(&app.site.db, me, "test.change", scope, false, now)
+                    .await
+                    .unwrap()
+            };
+            assert_eq!(count(&thu.member, &above).await, 1);
+            let open = list_open_for(&app.site.db, &thu.member, "test.change", &above, true, now);
+            assert_eq!(open.await.unwrap()[0].id, it.id);
+            let beside = testkit::TUAN.actor().scope(kernel::Cap::MemberNameRead, on);
+            assert_eq!(count(&thu.member, &beside).await, 0);
+            let own = count(&member("lan"), &above).await;
+            assert_eq!(own, 0, "nobody is asked about their own");
             app.later(86_400_000);
             let late = says(&app, &it, "one", "thu", &[], Decision::Approved).await;
             assert_eq!(key(late), "approvals-refused-expired");

@@ -11,6 +11,7 @@ pub mod audit;
 pub mod cite;
 pub mod event;
 pub mod feed;
+pub mod four_eyes;
 pub mod import;
 pub mod look;
 mod old_audit;

@@ -6,6 +6,7 @@
 //! The rule that surprises: a room that needs a thing of another room asks these lists, never the room.
 
 pub mod agenda;
+pub mod approval;
 pub mod belonging;
 pub mod check;
 pub mod demo;
@@ -15,6 +16,7 @@ pub mod parts;
 pub mod today;
 
 pub use agenda::{AgendaKind, Guard};
+pub use approval::{ApprovalKind, FieldChange};
 pub use belonging::{OfPerson, OfUnit, PersonFate, UnitFate};
 pub use check::{Check, Finding};
 pub use demo::{Demo, Scale, Stage};
@@ -77,6 +79,8 @@ pub struct Room {
     pub listens: Vec<Listener>,
     /// Things of it that can stand on an agenda.
     pub agenda: Vec<AgendaKind>,
+    /// What of it a second person decides.
+    pub approvals: Vec<ApprovalKind>,
     /// What it forbids other rooms for now ("a vote is open").
     pub guards: Vec<Guard>,
     /// Its parts of a member's own page and export.
@@ -111,6 +115,7 @@ impl Room {
             importers: Vec::new(),
             listens: Vec::new(),
             agenda: Vec::new(),
+            approvals: Vec::new(),
             guards: Vec::new(),
             member_parts: Vec::new(),
             unit_parts: Vec::new(),
@@ -136,6 +141,7 @@ pub struct Rooms {
     pub importers: Vec<Importer>,
     pub listens: Vec<Listener>,
     pub agenda: Vec<AgendaKind>,
+    pub approvals: Vec<ApprovalKind>,
     pub guards: Vec<Guard>,
     pub member_parts: Vec<MemberPart>,
     pub unit_parts: Vec<UnitPart>,
@@ -160,6 +166,7 @@ impl Rooms {
             all.importers.extend(room.importers.iter().cloned());
             all.listens.extend(&room.listens);
             all.agenda.extend(&room.agenda);
+            all.approvals.extend(&room.approvals);
             all.guards.extend(&room.guards);
             all.member_parts.extend(room.member_parts.iter().cloned());
             all.unit_parts.extend(room.unit_parts.iter().cloned());

@@ -1,0 +1,301 @@
+//! Four eyes around an act: preparing within one person's act, deciding and applying within another's.
+//!
+//! `approvals` keeps what was prepared; the room's [`ApprovalKind`] says who decides and does it. Not
+//! here: pages (`front`).
+//! The rule that surprises: what was approved is applied by the act of whoever approved last, so the log
+//! names both, and a change that no longer fits its rows undoes that act and sends the preparer back.
+
+use crate::room::ApprovalKind;
+use crate::{Act, May as _, Proof, Right, Site, Source};
+use approvals::{Approval, ApprovalId, Decided, Decision, New, Side, Step};
+use db::sql;
+use kernel::error::{Error, Refusal, Result};
+use kernel::{Actor, MemberId, Moment, UnitId, UnitPath, UnitRef};
+
+const UNIT: &str = "select id, path from v_people_unit where id = $1";
+
+/// Every statement of this module.
+pub const STATEMENTS: &[&str] = &[UNIT];
+
+/// How long a change may wait for a decision when its kind says nothing else: 30 days. A setting
+/// once the rules room has it; no source fixes it.
+pub const WAITS_MS: i64 = 30 * 24 * 3_600_000;
+
+/// The proof of the person who decides a change that somebody else prepared.
+#[derive(Debug, Clone)]
+pub struct Approved {
+    right: Right,
+    approval: ApprovalId,
+    prepared_by: MemberId,
+}
+
+impl Approved {
+    /// The approval.
+    pub fn approval(&self) -> &ApprovalId {
+        &self.approval
+    }
+    /// Who prepared it.
+    pub fn prepared_by(&self) -> &MemberId {
+        &self.prepared_by
+    }
+}
+
+impl Proof for Approved {
+    fn right(&self) -> &Right {
+        &self.right
+    }
+    fn object(&self) -> (&'static str, String) {
+        ("approval", self.approval.to_string())
+    }
+}
+
+/// What is to be decided by somebody else.
+pub struct Change {
+    /// The kind, as contributed.
+    pub kind: &'static str,
+    /// What it is about; may be empty.
+    pub object_id: String,
+    /// A line for lists.
+    pub title: String,
+    /// What will be done.
+    pub payload: serde_json::Value,
+    /// The rows that the payload was made from.
+    pub versions: Vec<(String, i64)>,
+    /// Who must agree.
+    pub sides: Vec<Side>,
+}
+
+/// Keeps a change for a second person, within the act of the first.
+///
+/// # Errors
+/// Refused when the same thing waits already.
+pub async fn prepare<P: Proof>(act: &mut Act<P>, change: Change) -> Result<ApprovalId> {
+    let (clock, dice) = (act.site().clock.clone(), act.site().dice.clone());
+    let prepared_by = act
+        .right()
+        .actor()
+        .cloned()
+        .ok_or_else(|| Error::fault("a change for four eyes is prepared by a person"))?;
+    let new = New {
+        kind: change.kind,
+        object_id: change.object_id,
+        title: change.title,
+        payload: change.payload,
+        versions: change.versions,
+        sides: change.sides,
+        prepared_label: act.right().label().to_owned(),
+        prepared_by,
+        expires_at: Moment(act.now().0 + WAITS_MS),
+    };
+    approvals::prepare(act.tx(), &clock, &dice, &new).await
+}
+
+/// A change that waits, with the sides that this person may decide.
+pub struct Waiting {
+    /// The change.
+    pub approval: Approval,
+    /// Its kind.
+    pub kind: ApprovalKind,
+    /// All sides.
+    pub steps: Vec<Step>,
+    /// The open side that this person may decide, and by what right; none for the preparer.
+    pub side: Option<(String, Right)>,
+}
+
+/// A change as this person may see it: one they prepared, or one they may decide.
+///
+/// # Errors
+/// [`Error::NotFound`] for everybody else.
+pub async fn see(site: &Site, actor: &Actor, id: &ApprovalId) -> Result<Waiting> {
+    let approval = approvals::find(&site.db, id)
+        .await?
+        .ok_or(Error::NotFound)?;
+    let kind = *site
+        .rooms
+        .approvals
+        .iter()
+        .find(|kind| kind.kind == approval.kind)
+        .ok_or(Error::NotFound)?;
+    let steps = approvals::list_steps(&site.db, id).await?;
+    let is_own = approval.prepared_by == actor.member;
+    let mut side = None;
+    let mut may = is_own;
+    for step in &steps {
+        let Ok(right) = right_over(site, actor, &kind, &step.unit_id).await else {
+            continue;
+        };
+        may = true;
+        if !is_own && step.decision == Decision::Open && side.is_none() {
+            side = Some((step.side.clone(), right));
+        }
+    }
+    if !may {
+        return Err(Error::NotFound);
+    }
+    Ok(Waiting {
+        approval,
+        kind,
+        steps,
+        side,
+    })
+}
+
+async fn right_over(
+    site: &Site,
+    actor: &Actor,
+    kind: &ApprovalKind,
+    unit_id: &str,
+) -> Result<Right> {
+    let on = site.clock.today();
+    if unit_id.is_empty() {
+        return Right::of_instance(actor, kind.decides, on);
+    }
+    let (id, path): (String, String) = sql(UNIT).bind(unit_id).one(site.db.read()).await?;
+    let unit = UnitRef {
+        id: UnitId::try_from(id).map_err(Error::fault)?,
+        path: UnitPath::try_from(path).map_err(Error::fault)?,
+    };
+    Right::of(actor, kind.decides, &unit, on)
+}
+
+/// What waits for this person, oldest first, over all kinds.
+pub async fn list_open(site: &Site, actor: &Actor) -> Result<Vec<Approval>> {
+    let (on, now) = (site.clock.today(), site.clock.now());
+    let mut all = Vec::new();
+    for kind in &site.rooms.approvals {
+        let scope = actor.scope(kind.decides, on);
+        let whole = actor.allow_instance(kind.decides, on);
+        if scope.is_empty() {
+            continue;
+        }
+        all.extend(
+            approvals::list_open_for(&site.db, &actor.member, kind.kind, &scope, whole, now)
+                .await?,
+        );
+    }
+    all.sort_by_key(|approval| approval.prepared_at);
+    Ok(all)
+}
+
+/// What a decision came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Another side must still decide.
+    Waits,
+    /// Done.
+    Applied,
+    /// Refused.
+    Refused,
+}
+
+/// Says yes or no, and does it when that was the last yes. `hash` is what the page showed.
+///
+/// # Errors
+/// Refused when it has ended, when rows have changed (it becomes stale), when the person may not.
+pub async fn decide<S: Source + ?Sized + Sync>(
+    site: &Site,
+    from: &S,
+    actor: &Actor,
+    id: &ApprovalId,
+    hash: &str,
+    decision: Decision,
+    reason: &str,
+) -> Result<Outcome> {
+    let waiting = see(site, actor, id).await?;
+    let Some((side, right)) = waiting.side else {
+        let key = if waiting.approval.prepared_by == actor.member {
+            "approvals-refused-own"
+        } else {
+            "approvals-refused-ended"
+        };
+        return Err(Refusal::new(key)
+            .way_out("/approvals", "approvals-see-all")
+            .into());
+    };
+    let kind = waiting.kind;
+    let proof = Approved {
+        right,
+        approval: id.clone(),
+        prepared_by: waiting.approval.prepared_by.clone(),
+    };
+    let action = match decision {
+        Decision::Approved => "approval.approve",
+        Decision::Open | Decision::Refused => "approval.refuse",
+    };
+    let mut act = proof.clone().begin(site, from, action).await?;
+    let now = act.now();
+    let decided = approvals::decide(
+        act.tx(),
+        id,
+        &side,
+        hash,
+        &actor.member,
+        &actor.name,
+        &[],
+        decision,
+        reason,
+        now,
+    )
+    .await?;
+    let outcome = match decided {
+        Decided::Waits => Outcome::Waits,
+        Decided::Refused => Outcome::Refused,
+        Decided::Approved(approval) => {
+            let payload = approval.payload()?;
+            if (kind.versions)(&mut act, &payload).await? != approval.versions()? {
+                act.leave().await?;
+                return Err(stale(site, from, proof, &kind, &payload).await?.into());
+            }
+            (kind.apply)(&mut act, &payload).await?;
+            Outcome::Applied
+        }
+    };
+    let kind_word = kind.kind;
+    let prepared_by = act.prepared_by().to_string();
+    act.line().reason(reason).diff(&serde_json::json!({
+        "kind": kind_word, "prepared_by": prepared_by, "side": side,
+    }));
+    act.tell("approval.decided", id);
+    act.end().await?;
+    Ok(outcome)
+}
+
+async fn stale<S: Source + ?Sized + Sync>(
+    site: &Site,
+    from: &S,
+    proof: Approved,
+    kind: &ApprovalKind,
+    payload: &serde_json::Value,
+) -> Result<Refusal> {
+    let id = proof.approval.clone();
+    let mut act = proof.begin(site, from, "approval.stale").await?;
+    let now = act.now();
+    approvals::set_stale(act.tx(), &id, "", now).await?;
+    act.tell("approval.decided", &id);
+    act.end().await?;
+    Ok(Refusal::new("approvals-refused-stale")
+        .way_out((kind.again)(payload), "approvals-prepare-again"))
+}
+
+/// The preparer takes a change back. Repeating is harmless.
+///
+/// # Errors
+/// [`Error::NotFound`] for anybody else.
+pub async fn withdraw<S: Source + ?Sized + Sync>(
+    site: &Site,
+    from: &S,
+    actor: &Actor,
+    id: &ApprovalId,
+) -> Result<()> {
+    let mut act = Right::own(actor)
+        .begin(site, from, "approval.withdraw")
+        .await?;
+    let now = act.now();
+    if !approvals::withdraw(act.tx(), id, &actor.member, now).await? {
+        act.leave().await?;
+        return Ok(());
+    }
+    act.line().object("approval", id);
+    act.end().await?;
+    Ok(())
+}

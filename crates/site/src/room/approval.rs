@@ -1,0 +1,52 @@
+//! What a room lets be decided by a second person: who may, how it is shown, how it is done.
+//!
+//! The room prepares with [`crate::four_eyes::prepare`]; `front` shows "Chờ duyệt"; the last approval
+//! applies the payload within its own act. Not here: keeping it (`approvals`).
+
+use crate::four_eyes::Approved;
+use crate::{Act, Later, Site};
+use kernel::Cap;
+use kernel::error::Result;
+use web::Frame;
+
+/// A kind of change that needs four eyes.
+#[derive(Clone, Copy)]
+pub struct ApprovalKind {
+    /// Its word: `position.give`.
+    pub kind: &'static str,
+    /// Key of its name: "Bổ nhiệm ở cấp ủy".
+    pub text: &'static str,
+    /// Who may decide: holders of this in the side's unit.
+    pub decides: Cap,
+    /// What it would change, field by field, in the reader's language.
+    pub show: ShowChange,
+    /// The rows that the payload was made from and their versions now, in the order of preparing.
+    pub versions: VersionsNow,
+    /// Does it.
+    pub apply: ApplyChange,
+    /// Where the preparer makes it anew when the rows have changed.
+    pub again: fn(&serde_json::Value) -> String,
+}
+
+/// One field that a change would touch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldChange {
+    /// The field's name, translated.
+    pub label: String,
+    /// What stands there; empty for nothing.
+    pub old: String,
+    /// What would stand there.
+    pub new: String,
+}
+
+/// Shows a payload.
+pub type ShowChange =
+    fn(Site, Frame, serde_json::Value) -> Later<'static, Result<Vec<FieldChange>>>;
+/// Reads the versions of the rows that a payload was made from, within the deciding act.
+pub type VersionsNow = for<'a> fn(
+    &'a mut Act<Approved>,
+    &'a serde_json::Value,
+) -> Later<'a, Result<Vec<(String, i64)>>>;
+/// Applies a payload within the deciding act.
+pub type ApplyChange =
+    for<'a> fn(&'a mut Act<Approved>, &'a serde_json::Value) -> Later<'a, Result<()>>;
