@@ -25,6 +25,9 @@ pub fn room() -> site::Room {
         web::Place::tool("/search", "search", "web-search", 110).within("/documents"),
         web::Place::tool("/help", "info", "web-help", 160),
     ];
+    room.today = Some(std::sync::Arc::new(|site, frame, who| {
+        Box::pin(pages::approvals::today(site, frame, who))
+    }));
     room.scopes = vec![site::room::TokenScope {
         name: "search",
         text: "front-scope",
@@ -32,6 +35,18 @@ pub fn room() -> site::Room {
     room.routes = Routes::new()
         .get("/today", Access::Member, pages::today::get)
         .get("/help", Access::Member, pages::help::get)
+        .get("/approvals", Access::Member, pages::approvals::list)
+        .get("/approvals/{id}", Access::Member, pages::approvals::show)
+        .post(
+            "/approvals/{id}/decision",
+            Access::Member,
+            pages::approvals::decide,
+        )
+        .post(
+            "/approvals/{id}/withdrawal",
+            Access::Member,
+            pages::approvals::withdraw,
+        )
         .get("/search", Access::Public, pages::search::get)
         .get(
             "/api/v1/search",

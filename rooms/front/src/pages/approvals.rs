@@ -1,0 +1,447 @@
+//! Chờ duyệt: what others prepared and this person decides, and what they prepared themselves.
+//!
+//! A change is shown field by field, as it was prepared; the fingerprint of what was shown goes back
+//! with the decision. Not here: who may decide and what is done (`site::four_eyes`, the rooms).
+//! The rule that surprises: a refusal needs a reason, for the preparer reads it; an approval needs none.
+
+use approvals::{Approval, ApprovalId, Decision, State as Stands};
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse as _;
+use kernel::{Error, Moment};
+use site::four_eyes::{self, Outcome};
+use site::room::FieldChange;
+use site::{Site, TodayPart, TodayTask};
+use std::sync::Arc;
+use web::{Answer, Form, FormState, Frame, Member, SignedIn, see_other};
+
+/// A line of a list.
+struct Row {
+    to: String,
+    kind: String,
+    title: String,
+    by: String,
+    day: String,
+    state: &'static str,
+    state_word: String,
+    reason: String,
+}
+
+#[derive(Template)]
+#[template(path = "front/approvals.html")]
+struct ListPage {
+    frame: Frame,
+    open: Vec<Row>,
+    own: Vec<Row>,
+}
+
+fn state_key(state: Stands) -> (&'static str, &'static str) {
+    match state {
+        Stands::Waiting => ("warn", "approvals-state-waiting"),
+        Stands::Applied => ("ok", "approvals-state-applied"),
+        Stands::Refused => ("bad", "approvals-state-refused"),
+        Stands::Withdrawn => ("", "approvals-state-withdrawn"),
+        Stands::Expired => ("bad", "approvals-state-expired"),
+        Stands::Stale => ("bad", "approvals-state-stale"),
+    }
+}
+
+fn kind_of(site: &Site, frame: &Frame, kind: &str) -> String {
+    let mut kinds = site.rooms.approvals.iter();
+    kinds
+        .find(|held| held.kind == kind)
+        .map_or_else(String::new, |held| frame.t(held.text))
+}
+
+fn row(site: &Site, frame: &Frame, approval: Approval) -> Row {
+    let (state, word) = state_key(approval.state);
+    Row {
+        to: format!("/approvals/{}", approval.id),
+        kind: kind_of(site, frame, &approval.kind),
+        title: approval.title,
+        by: approval.prepared_label,
+        day: Moment(approval.prepared_at).day().vn(),
+        state,
+        state_word: frame.t(word),
+        reason: approval.reason,
+    }
+}
+
+/// How many of one's own are listed.
+const OWN: i64 = 30;
+
+pub(crate) async fn list(State(site): State<Site>, frame: Frame, who: Member) -> Answer {
+    let open = four_eyes::list_open(&site, &who.actor).await?;
+    let own = approvals::list_prepared_by(&site.db, &who.actor.member, OWN).await?;
+    let draw = |list: Vec<Approval>| {
+        list.into_iter()
+            .map(|approval| row(&site, &frame, approval))
+            .collect()
+    };
+    frame.html(&ListPage {
+        open: draw(open),
+        own: draw(own),
+        frame: frame.clone(),
+    })
+}
+
+#[derive(Template)]
+#[template(path = "front/approval.html")]
+struct ShowPage {
+    frame: Frame,
+    form: FormState,
+    id: String,
+    kind: String,
+    title: String,
+    by: String,
+    day: String,
+    until: String,
+    hash: String,
+    fields: Vec<FieldChange>,
+    may_decide: bool,
+    may_withdraw: bool,
+    state: &'static str,
+    state_word: String,
+    reason: String,
+}
+
+async fn draw(
+    site: &Site,
+    frame: &Frame,
+    who: &Member,
+    id: &ApprovalId,
+    form: FormState,
+) -> Answer {
+    let waiting = four_eyes::see(site, &who.actor, id).await?;
+    let approval = waiting.approval;
+    let payload = approval.payload()?;
+    let fields = (waiting.kind.show)(site.clone(), frame.clone(), payload).await?;
+    let is_waiting = approval.state == Stands::Waiting && approval.expires_at > frame.now().0;
+    let (state, word) = state_key(approval.state);
+    let status = if form.is_good() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    frame.html_status(
+        status,
+        &ShowPage {
+            frame: frame.clone(),
+            form,
+            id: id.to_string(),
+            kind: frame.t(waiting.kind.text),
+            day: Moment(approval.prepared_at).day().vn(),
+            until: Moment(approval.expires_at).day().vn(),
+            may_decide: is_waiting && waiting.side.is_some(),
+            may_withdraw: is_waiting && approval.prepared_by == who.actor.member,
+            title: approval.title,
+            by: approval.prepared_label,
+            hash: approval.payload_hash,
+            fields,
+            state,
+            state_word: frame.t(word),
+            reason: approval.reason,
+        },
+    )
+}
+
+fn read_id(text: &str) -> kernel::Result<ApprovalId> {
+    text.parse().map_err(|_| Error::NotFound)
+}
+
+pub(crate) async fn show(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+) -> Answer {
+    draw(&site, &frame, &who, &read_id(&id)?, FormState::new()).await
+}
+
+#[derive(serde::Deserialize, Default)]
+#[serde(default)]
+pub(crate) struct Fields {
+    hash: String,
+    answer: String,
+    reason: String,
+}
+
+pub(crate) async fn decide(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+    form: Form<Fields>,
+) -> Answer {
+    let id = read_id(&id)?;
+    let fields = form.value;
+    let mut state = FormState::typed(form.pairs);
+    let reason: String = fields.reason.trim().chars().take(500).collect();
+    let decision = match fields.answer.as_str() {
+        "approve" => Decision::Approved,
+        "refuse" if reason.is_empty() => {
+            state.fail("reason", frame.t("approvals-reason-missing"));
+            return draw(&site, &frame, &who, &id, state).await;
+        }
+        "refuse" => Decision::Refused,
+        _ => return draw(&site, &frame, &who, &id, state).await,
+    };
+    let outcome = four_eyes::decide(
+        &site,
+        &frame,
+        &who.actor,
+        &id,
+        &fields.hash,
+        decision,
+        &reason,
+    )
+    .await?;
+    let flash = match outcome {
+        Outcome::Waits => "approvals-done-waits",
+        Outcome::Applied => "approvals-done-applied",
+        Outcome::Refused => "approvals-done-refused",
+    };
+    Ok(see_other("/approvals").flash(flash).into_response())
+}
+
+#[derive(serde::Deserialize)]
+pub(crate) struct Nothing {}
+
+pub(crate) async fn withdraw(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+    _form: Form<Nothing>,
+) -> Answer {
+    four_eyes::withdraw(&site, &frame, &who.actor, &read_id(&id)?).await?;
+    Ok(see_other("/approvals")
+        .flash("approvals-done-withdrawn")
+        .into_response())
+}
+
+/// What waits for this person, as one task of Hôm nay.
+pub(crate) async fn today(
+    site: Site,
+    frame: Frame,
+    who: Arc<SignedIn>,
+) -> kernel::Result<TodayPart> {
+    let mut part = TodayPart::default();
+    let open = four_eyes::list_open(&site, &who.actor).await?;
+    if let Some(first) = open.first() {
+        let until = Moment(first.expires_at).day();
+        part.tasks.push(TodayTask {
+            due_at: first.expires_at,
+            minutes: 2,
+            title: frame.t1("approvals-today-title", "count", open.len() as i64),
+            due: frame.t1("approvals-today-due", "day", &until.vn()),
+            due_state: "",
+            left: String::new(),
+            why: frame.t("approvals-today-why"),
+            how: frame.t1("approvals-today-how", "title", &first.title),
+            action: frame.t("approvals-today-go"),
+            to: "/approvals".into(),
+        });
+    }
+    Ok(part)
+}
+
+#[cfg(test)]
+mod tests {
+    use db::sql;
+    use kernel::Cap;
+    use site::four_eyes::{Change, prepare};
+    use site::room::{ApprovalKind, FieldChange};
+    use site::{May as _, Right, Room};
+    use testkit::{BINH, HOA, LAN, THU, TUAN, TestApp, on_both};
+
+    /// A room whose one change is a setting with a version.
+    fn changing() -> Room {
+        let mut room = Room::new("changing", "", "");
+        room.approvals = vec![ApprovalKind {
+            kind: "test.motto",
+            text: "approvals-title",
+            decides: Cap::MemberApprove,
+            show: |_, _, payload| {
+                let new = payload["motto"].as_str().unwrap().to_owned();
+                Box::pin(async move {
+                    Ok(vec![FieldChange {
+                        label: "Phương châm".into(),
+                        old: String::new(),
+                        new,
+                    }])
+                })
+            },
+            versions: |act, _| {
+                Box::pin(async move {
+                    let row: (i64,) =
+                        sql("select row_version from people_unit where id = 'cell-a'")
+                            .one(act.on())
+                            .await?;
+                    Ok(vec![("cell-a".to_owned(), row.0)])
+                })
+            },
+            apply: |act, payload| {
+                Box::pin(async move {
+                    sql("update people_unit set address = $1, row_version = row_version + 1 where id = 'cell-a'")
+                        .bind(payload["motto"].as_str().unwrap())
+                        .run(act.on())
+                        .await?;
+                    Ok(())
+                })
+            },
+            again: |_| "/units/cell-a".into(),
+        }];
+        room
+    }
+    fn rooms() -> Vec<Room> {
+        vec![crate::room(), changing()]
+    }
+    async fn lan_prepares(app: &TestApp, motto: &str) -> String {
+        let unit = kernel::UnitRef {
+            id: "cell-a".parse().unwrap(),
+            path: testkit::path_of("cell-a"),
+        };
+        let right = Right::of(&LAN.actor(), Cap::MemberDraft, &unit, app.today()).unwrap();
+        let mut act = right
+            .begin(&app.site, "test", "motto.prepare")
+            .await
+            .unwrap();
+        let id = prepare(
+            &mut act,
+            Change {
+                kind: "test.motto",
+                object_id: String::new(),
+                title: "Đổi phương châm".into(),
+                payload: serde_json::json!({ "motto": motto }),
+                versions: vec![("cell-a".into(), 1)],
+                sides: vec![approvals::Side {
+                    name: "one",
+                    unit: Some(unit.id.clone()),
+                }],
+            },
+        )
+        .await
+        .unwrap();
+        act.end().await.unwrap();
+        id.to_string()
+    }
+    async fn motto(app: &TestApp) -> String {
+        let row: (String,) = sql("select address from people_unit where id = 'cell-a'")
+            .one(app.site.db.read())
+            .await
+            .unwrap();
+        row.0
+    }
+    async fn shown_hash(app: &TestApp, path: &str) -> String {
+        let page = app.as_(THU).get(path).await.expects(200);
+        page.attributes("input[name=hash]", "value")[0].clone()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_lan_prepared_is_decided_above_and_done_once() {
+        on_both(rooms, async |app| {
+            let id = lan_prepares(&app, "Gần dân").await;
+            let path = format!("/approvals/{id}");
+            let today = app.as_(THU).get("/today").await.expects(200);
+            assert!(today.text("main").contains("Đổi phương châm"));
+            let list = app.as_(THU).get("/approvals").await.expects(200);
+            assert_eq!(list.attributes("#open a", "href"), [path.as_str()]);
+            for who in [HOA, TUAN, BINH] {
+                app.as_(who).get(&path).await.expects(404);
+                app.as_(who)
+                    .post(&format!("{path}/decision"), &[("answer", "approve")])
+                    .await
+                    .expects(404);
+            }
+            // The preparer sees it and cannot decide it.
+            let own = app.as_(LAN).get(&path).await.expects(200);
+            assert!(own.all("input[name=hash]").is_empty());
+            let hash = shown_hash(&app, &path).await;
+            let yes = [("hash", hash.as_str()), ("answer", "approve")];
+            app.as_(LAN)
+                .post(&format!("{path}/decision"), &yes)
+                .await
+                .expects(409);
+            let no = [("hash", hash.as_str()), ("answer", "refuse")];
+            let asked = app
+                .as_(THU)
+                .post(&format!("{path}/decision"), &no)
+                .await
+                .expects(422);
+            assert!(
+                !asked.text("#e-reason").is_empty(),
+                "a refusal needs a reason"
+            );
+            app.as_(THU)
+                .post(&format!("{path}/decision"), &yes)
+                .await
+                .expects(303);
+            assert_eq!(motto(&app).await, "Gần dân");
+            app.as_(THU)
+                .post(&format!("{path}/decision"), &yes)
+                .await
+                .expects(409);
+            let logged = app
+                .count(
+                    "select count(*) from v_audit_event where action = 'approval.approve' \
+                     and actor_id = 'thu' and capability = 'member_approve'",
+                )
+                .await;
+            assert_eq!(logged, 1);
+        })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_change_whose_rows_moved_on_is_sent_back_and_not_done() {
+        on_both(rooms, async |app| {
+            let id = lan_prepares(&app, "Một").await;
+            let other = lan_prepares(&app, "Hai").await;
+            let decide = async |id: &str| {
+                let path = format!("/approvals/{id}");
+                let hash = shown_hash(&app, &path).await;
+                let yes = [("hash", hash.as_str()), ("answer", "approve")];
+                app.as_(THU).post(&format!("{path}/decision"), &yes).await
+            };
+            decide(&id).await.expects(303);
+            decide(&other).await.expects(409);
+            assert_eq!(motto(&app).await, "Một");
+            let list = app.as_(LAN).get("/approvals").await.expects(200);
+            assert!(list.text("#own").contains("Phải chuẩn bị lại"));
+        })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_page_that_was_tampered_with_decides_nothing_and_the_preparer_may_take_it_back() {
+        on_both(rooms, async |app| {
+            let id = lan_prepares(&app, "Gần dân").await;
+            let path = format!("/approvals/{id}");
+            app.as_(THU)
+                .post(
+                    &format!("{path}/decision"),
+                    &[("hash", "x"), ("answer", "approve")],
+                )
+                .await
+                .expects(409);
+            app.as_(THU)
+                .post(&format!("{path}/withdrawal"), &[])
+                .await
+                .expects(404);
+            app.as_(LAN)
+                .post(&format!("{path}/withdrawal"), &[])
+                .await
+                .expects(303);
+            app.as_(LAN)
+                .post(&format!("{path}/withdrawal"), &[])
+                .await
+                .expects(303);
+            let list = app.as_(THU).get("/approvals").await.expects(200);
+            assert!(list.attributes("#open a", "href").is_empty());
+            assert_eq!(motto(&app).await, "");
+        })
+        .await;
+    }
+}
