@@ -1,14 +1,16 @@
 //! Forms: read strictly, checked against forgery, given back with everything that was typed.
 //!
 //! [`Form`] refuses a wrong token (403) and bytes that are not UTF-8 (400) before a handler runs,
-//! and normalises text to NFC. [`FormState`] keeps typed values and the sentence for each field.
+//! and normalises text to NFC. [`FormState`] keeps typed values and what is wrong with each field.
 
 use crate::fail::Fail;
 use crate::frame::Frame;
+use crate::text::Arg;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use kernel::error::{Error, Refusal};
 use serde::de::DeserializeOwned;
+use std::borrow::Cow;
 
 /// A form that was sent by our own page. Its token has been checked.
 pub struct Form<T> {
@@ -95,11 +97,72 @@ fn decode(bytes: &[u8]) -> Result<String, Fail> {
     Ok(vietnamese::nfc(&clean))
 }
 
-/// A form on its way back to the visitor: typed values kept, a sentence per field in trouble.
+/// The fields of a form that sends nothing but its token.
+#[derive(Debug, Clone, Copy, Default, serde::Deserialize)]
+pub struct Nothing {}
+
+/// What is wrong with a field: the key of a sentence and its arguments. A form is read and judged
+/// without a [`Frame`]; the sentence is made when the page is drawn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldTrouble {
+    key: Cow<'static, str>,
+    args: Vec<(&'static str, String)>,
+    is_said: bool,
+}
+
+impl FieldTrouble {
+    /// The sentence of that key.
+    pub fn of(key: &'static str) -> Self {
+        FieldTrouble {
+            key: Cow::Borrowed(key),
+            args: Vec::new(),
+            is_said: false,
+        }
+    }
+    /// With a named argument.
+    pub fn arg(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.args.push((name, value.to_string()));
+        self
+    }
+    /// The sentence, in the visitor's language.
+    pub fn sentence(&self, frame: &Frame) -> String {
+        if self.is_said {
+            return self.key.to_string();
+        }
+        let args: Vec<(&str, Arg<'_>)> = self
+            .args
+            .iter()
+            .map(|(name, value)| match value.parse::<i64>() {
+                // A number chooses the plural; a text that looks like one reads the same.
+                Ok(number) if number.to_string() == *value => (*name, Arg::Number(number)),
+                _ => (*name, Arg::Text(value)),
+            })
+            .collect();
+        frame.tn(&self.key, &args)
+    }
+}
+
+impl From<&'static str> for FieldTrouble {
+    fn from(key: &'static str) -> Self {
+        FieldTrouble::of(key)
+    }
+}
+/// A sentence that a room has made already.
+impl From<String> for FieldTrouble {
+    fn from(sentence: String) -> Self {
+        FieldTrouble {
+            key: Cow::Owned(sentence),
+            args: Vec::new(),
+            is_said: true,
+        }
+    }
+}
+
+/// A form on its way back to the visitor: typed values kept, what is wrong per field.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FormState {
     values: Vec<(String, String)>,
-    errors: Vec<(String, String)>,
+    errors: Vec<(String, FieldTrouble)>,
 }
 
 impl FormState {
@@ -126,6 +189,15 @@ impl FormState {
             .find(|(field, _)| field == name)
             .map_or("", |(_, value)| value)
     }
+    /// What stands in a field for a day, as a person writes it: `2026-11-23` becomes `23/11/2026`;
+    /// anything else stays as typed.
+    pub fn day(&self, name: &str) -> String {
+        let typed = self.value(name);
+        match typed.parse::<kernel::Day>() {
+            Ok(day) => day.vn(),
+            Err(_) => typed.to_owned(),
+        }
+    }
     /// Every value of a repeated field.
     pub fn values(&self, name: &str) -> Vec<&str> {
         let same = self.values.iter().filter(|(field, _)| field == name);
@@ -137,20 +209,34 @@ impl FormState {
             .iter()
             .any(|(field, held)| field == name && held == value)
     }
-    /// Puts a translated sentence beside a field.
-    pub fn fail(&mut self, name: &str, sentence: impl Into<String>) {
-        self.errors.push((name.to_owned(), sentence.into()));
+    /// Says what is wrong with a field: a key, or a [`FieldTrouble`] with arguments.
+    pub fn fail(&mut self, name: &str, trouble: impl Into<FieldTrouble>) {
+        self.errors.push((name.to_owned(), trouble.into()));
     }
-    /// The sentence beside a field; empty when there is none.
+    /// Whether something is wrong with a field.
+    pub fn is_bad(&self, name: &str) -> bool {
+        self.errors.iter().any(|(field, _)| field == name)
+    }
+    /// The key of what is wrong with a field; empty when nothing is.
     pub fn error(&self, name: &str) -> &str {
         self.errors
             .iter()
             .find(|(field, _)| field == name)
-            .map_or("", |(_, sentence)| sentence)
+            .map_or("", |(_, trouble)| &trouble.key)
+    }
+    /// The sentence beside a field; empty when nothing is wrong.
+    pub fn sentence(&self, frame: &Frame, name: &str) -> String {
+        self.errors
+            .iter()
+            .find(|(field, _)| field == name)
+            .map_or_else(String::new, |(_, trouble)| trouble.sentence(frame))
     }
     /// Field and sentence of everything in trouble, for the summary on top.
-    pub fn errors(&self) -> &[(String, String)] {
-        &self.errors
+    pub fn errors(&self, frame: &Frame) -> Vec<(&str, String)> {
+        self.errors
+            .iter()
+            .map(|(field, trouble)| (field.as_str(), trouble.sentence(frame)))
+            .collect()
     }
     /// Whether nothing is in trouble.
     pub fn is_good(&self) -> bool {
@@ -180,9 +266,10 @@ mod tests {
     #[test]
     fn a_form_keeps_what_was_typed() {
         let mut form = FormState::typed(vec![("place".into(), "Nhà văn hóa".into())]);
-        form.fail("date", "Ghi ngày họp.");
+        form.fail("date", "meetings-plan-date-missing");
         assert_eq!(form.value("place"), "Nhà văn hóa");
-        assert_eq!(form.error("date"), "Ghi ngày họp.");
+        assert_eq!(form.error("date"), "meetings-plan-date-missing");
+        assert!(form.is_bad("date") && !form.is_bad("place"));
         assert!(!form.is_good());
     }
 }

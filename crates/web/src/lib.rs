@@ -22,7 +22,7 @@ pub mod visitor;
 
 pub use edge::Edge;
 pub use fail::{Answer, Fail};
-pub use form::{Form, FormState};
+pub use form::{FieldTrouble, Form, FormState, Nothing};
 pub use frame::{Frame, Redirect, see_other};
 pub use look::{Lang, Look, Size, Theme};
 pub use place::{Menu, Place, PlaceLink};

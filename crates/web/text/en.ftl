@@ -46,3 +46,4 @@ web-error-portal = Go to the portal
 web-error-operation = Operation number:
 web-api-sign-in = A valid access token in the Authorization header is needed.
 web-api-scope = This access token lacks the scope { $scope }.
+web-date-hint = Day before month, such as 05/12/2026.

@@ -46,3 +46,4 @@ web-error-portal = Về trang tin
 web-error-operation = Số thao tác:
 web-api-sign-in = Cần mã truy cập còn hiệu lực trong tiêu đề Authorization.
 web-api-scope = Mã truy cập này không có phạm vi { $scope }.
+web-date-hint = Ngày trước tháng sau, ví dụ 05/12/2026.
