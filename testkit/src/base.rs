@@ -2,9 +2,10 @@
 
 use crate::characters::{ALL, UNITS, path_of};
 use crate::{Browser, Character};
-use kernel::{Clock, Day, Dice, Moment};
+use kernel::{Clock, Day, Dice, Moment, UnitPath};
 use sha2::{Digest as _, Sha256};
 use site::{Keys, Room, Site};
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, RwLock};
 use web::visitor::Found;
@@ -18,6 +19,8 @@ pub struct TestApp {
     pub router: axum::Router,
     /// The feeds of the rooms, to catch the index up.
     pub feeds: Vec<site::Feed>,
+    known: Vec<Arc<dyn std::any::Any + Send + Sync>>,
+    paths: Paths,
     /// `sqlite` or `postgres`.
     pub engine: &'static str,
     /// A folder that lasts as long as the app.
@@ -292,17 +295,21 @@ pub async fn clean_up(database: &str) {
         .unwrap();
 }
 
-/// The doorman of the tests: the secret `test-lan` is Lan.
-struct TestDoorman;
+/// Where units stand in one test; [`TestApp::moves`] changes it.
+type Paths = Arc<RwLock<HashMap<String, UnitPath>>>;
 
-fn find(secret: &str) -> Option<SignedIn> {
+/// The doorman of the tests: the secret `test-lan` is Lan.
+struct TestDoorman(Paths);
+
+fn find(secret: &str, paths: &Paths) -> Option<SignedIn> {
+    let paths = paths.read().unwrap();
     let who = ALL.iter().find(|who| who.session() == secret)?;
     let unit_name = UNITS
         .iter()
         .find(|(id, ..)| *id == who.unit)
         .map_or("", |unit| unit.3);
     Some(SignedIn {
-        actor: Arc::new(who.actor()),
+        actor: Arc::new(who.actor_in(|unit| paths[unit].clone())),
         account: who.id.parse().unwrap(),
         session: Some(who.id.parse().unwrap()),
         token_scopes: None,
@@ -314,7 +321,7 @@ fn find(secret: &str) -> Option<SignedIn> {
 
 impl Doorman for TestDoorman {
     fn by_session<'a>(&'a self, secret: &'a str) -> Found<'a> {
-        Box::pin(async move { Ok(find(secret)) })
+        Box::pin(async move { Ok(find(secret, &self.0)) })
     }
     /// A token `test-lan:search+me` is Lan with these scopes.
     fn by_token<'a>(&'a self, token: &'a str) -> Found<'a> {
@@ -322,7 +329,7 @@ impl Doorman for TestDoorman {
             let Some((who, scopes)) = token.split_once(':') else {
                 return Ok(None);
             };
-            Ok(find(who).map(|mut found| {
+            Ok(find(who, &self.0).map(|mut found| {
                 found.session = None;
                 found.token_scopes = Some(scopes.split('+').map(str::to_owned).collect());
                 found
@@ -341,9 +348,13 @@ impl TestApp {
         sources.extend(rooms.iter().map(|room| room.texts));
         let texts =
             Texts::build(&sources).unwrap_or_else(|trouble| panic!("{}", trouble.join("\n")));
+        let paths = Paths::default();
+        for (id, ..) in UNITS {
+            paths.write().unwrap().insert((*id).to_owned(), path_of(id));
+        }
         let edge = Arc::new(Edge {
             texts,
-            doorman: Arc::new(TestDoorman),
+            doorman: Arc::new(TestDoorman(paths.clone())),
             clock: clock.clone(),
             dice: dice.clone(),
             secret: [7; 32],
@@ -368,8 +379,10 @@ impl TestApp {
         });
         let mut router = axum::Router::new();
         let mut feeds = Vec::new();
+        let mut known = Vec::new();
         for room in rooms {
             feeds.extend(room.feeds);
+            known.extend(room.routes.known().iter().cloned());
             router = router.merge(room.routes.into_parts().0);
         }
         let router = router
@@ -380,6 +393,8 @@ impl TestApp {
             site,
             router,
             feeds,
+            known,
+            paths,
             engine,
             folder,
         }
@@ -388,6 +403,75 @@ impl TestApp {
     /// A browser in which this character is signed in.
     pub fn as_(&self, who: Character) -> Browser<'_> {
         Browser::new(self, Some(who))
+    }
+    /// What a handler would be told of this character, for functions that take a signed-in member.
+    pub fn signed_in(&self, who: Character) -> SignedIn {
+        find(&who.session(), &self.paths).unwrap()
+    }
+    /// What a room keeps in memory for its pages (`Routes::knowing`).
+    pub fn known<T: Send + Sync + 'static>(&self) -> Arc<T> {
+        let mut known = self.known.iter().cloned();
+        known.find_map(|one| one.downcast().ok()).unwrap()
+    }
+    /// Moves a unit with all below it under another, in the tables and for whoever signs in.
+    pub async fn moves(&self, unit: &str, under: &str) {
+        let (old, new) = {
+            let paths = self.paths.read().unwrap();
+            (
+                paths[unit].clone(),
+                paths[under].child(&unit.parse().unwrap()),
+            )
+        };
+        let (low, high) = old.range();
+        let mut tx = self.site.db.begin().await.unwrap();
+        for text in [
+            "update people_unit set path = $1 || substr(path, length($2) + 1) where path >= $2 and path < $3",
+            "update people_unit_version set path = $1 || substr(path, length($2) + 1) where path >= $2 and path < $3",
+        ] {
+            db::sql(text)
+                .bind(&new)
+                .bind(&low)
+                .bind(&high)
+                .run(&mut *tx)
+                .await
+                .unwrap();
+        }
+        for text in [
+            "update people_unit set parent_id = $1 where id = $2",
+            "update people_unit_version set parent_id = $1 where unit_id = $2",
+        ] {
+            db::sql(text)
+                .bind(under)
+                .bind(unit)
+                .run(&mut *tx)
+                .await
+                .unwrap();
+        }
+        db::sql("update people_epoch set value = value + 1 where name = 'grants'")
+            .run(&mut *tx)
+            .await
+            .unwrap();
+        self.site.db.commit(tx).await.unwrap();
+        for path in self.paths.write().unwrap().values_mut() {
+            if path.is_within(&old) {
+                let text = path.as_str().replacen(old.as_str(), new.as_str(), 1);
+                *path = text.try_into().unwrap();
+            }
+        }
+    }
+    /// Begins a write of the test's own, past every room: `app.program("test")`.
+    pub async fn act(&self) -> site::Act<site::Program> {
+        use site::May as _;
+        site::Program::part("test")
+            .begin_unlogged(&self.site, "test", "test")
+            .await
+            .unwrap()
+    }
+    /// Runs a statement of the test's own, past every room.
+    pub async fn sets(&self, text: &'static str) {
+        let mut act = self.act().await;
+        db::sql(text).run(act.on()).await.unwrap();
+        act.end().await.unwrap();
     }
     /// A browser of a passer-by.
     pub fn stranger(&self) -> Browser<'_> {

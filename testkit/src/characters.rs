@@ -131,6 +131,10 @@ impl Character {
     }
     /// The actor that the people room would build from the rows.
     pub fn actor(&self) -> Actor {
+        self.actor_in(path_of)
+    }
+    /// The same in a tree in which units may have moved.
+    pub(crate) fn actor_in(&self, path_of: impl Fn(&str) -> UnitPath) -> Actor {
         let unit_ref = |unit: &str| UnitRef {
             id: unit.parse().unwrap(),
             path: path_of(unit),

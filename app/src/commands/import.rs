@@ -122,7 +122,7 @@ pub(super) async fn run(import: Import, config: &Config) -> Result<Done> {
             mapping,
         } => {
             let options = documents::import::Options {
-                audience,
+                audience: audience.parse().map_err(Error::fault)?,
                 common: Options {
                     dry_run,
                     mapping,

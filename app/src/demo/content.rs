@@ -6,7 +6,6 @@ use super::{Content, front_matter, paths_below, text_of};
 use crate::commands::Scale;
 use kernel::error::{Doing, Error, Result};
 use site::Site;
-use site::import::{Outcome, Quiet};
 
 /// Fills everything beside the people.
 pub(super) async fn make(site: &Site, scale: Scale) -> Result<()> {
@@ -15,7 +14,7 @@ pub(super) async fn make(site: &Site, scale: Scale) -> Result<()> {
     if scale == Scale::Bloc {
         generated_titles(site, 200).await?;
     }
-    documents(site).await?;
+    documents(site, scale).await?;
     articles(site).await?;
     templates(site).await?;
     meetings(site).await
@@ -173,29 +172,10 @@ async fn generated_titles(site: &Site, count: usize) -> Result<()> {
     Ok(())
 }
 
-async fn documents(site: &Site) -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    for path in paths_below("documents/")
-        .into_iter()
-        .filter(|path| path.ends_with(".md"))
-    {
-        let name = path.trim_start_matches("documents/");
-        std::fs::write(folder.path().join(name), text_of(&path)?)?;
-    }
-    let options = documents::import::Options {
-        audience: "members".to_owned(),
-        ..documents::import::Options::default()
-    };
-    let report = documents::import::run(site, folder.path(), &options, &mut Quiet).await?;
-    let refused = report
-        .entries
-        .iter()
-        .find(|entry| entry.outcome == Outcome::Refused);
-    if let Some(entry) = refused {
-        return Err(Error::fault(format!(
-            "the demo's document {}: {}",
-            entry.source, entry.message
-        )));
+async fn documents(site: &Site, scale: Scale) -> Result<()> {
+    let stage = std::sync::Arc::new(super::stage(scale));
+    for demo in &site.rooms.demos {
+        (demo.make)(site.clone(), stage.clone()).await?;
     }
     Ok(())
 }

@@ -49,6 +49,18 @@ fn front_matter<T: serde::de::DeserializeOwned>(text: &str, path: &str) -> Resul
     Ok((head, body.trim_start().to_owned()))
 }
 
+/// What the rooms' steps are handed.
+fn stage(scale: Scale) -> site::room::Stage {
+    site::room::Stage {
+        scale: match scale {
+            Scale::Small => site::room::Scale::Small,
+            Scale::Bloc => site::room::Scale::Bloc,
+        },
+        read: |path| Content::get(path).map(|file| file.data.into_owned()),
+        below: paths_below,
+    }
+}
+
 fn sign_ins_file(config: &Config) -> PathBuf {
     config.dir.join("demo-sign-ins.txt")
 }

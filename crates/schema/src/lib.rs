@@ -43,6 +43,7 @@ migrations! {
     40 "0040_news",
     50 "0050_audience",
     51 "0051_views",
+    54 "0054_documents",
 }
 
 /// The SQL of a migration for one database.

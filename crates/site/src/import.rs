@@ -96,7 +96,7 @@ impl Report {
 }
 
 /// Told of what happens, asked whether to stop. The command line draws a bar; tests listen.
-pub trait Progress: Send {
+pub trait Progress: Send + Sync {
     /// How many files or rows there are, once it is known.
     fn total(&mut self, _total: u64) {}
     /// One more is done.

@@ -50,6 +50,23 @@ impl Right {
         })
     }
 
+    /// The actor may do `cap` somewhere: for things that belong to no unit.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when no grant in force has the capability.
+    pub fn somewhere(actor: &Actor, cap: Cap, on: Day) -> Result<Right> {
+        let grant = (actor.grants.iter())
+            .find(|grant| grant.is_in_force(on) && grant.caps().has(cap))
+            .ok_or(Error::NotFound)?;
+        Ok(Right {
+            actor: Some(actor.member.clone()),
+            label: actor.name.clone(),
+            capability: cap.name(),
+            grant: Some(grant.id.clone()),
+            unit: None,
+        })
+    }
+
     /// The actor does something to what is theirs alone: own password, own place in a book, own answer.
     pub fn own(actor: &Actor) -> Right {
         Right {

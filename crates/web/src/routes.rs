@@ -12,6 +12,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use kernel::Error;
+use std::any::Any;
+use std::sync::Arc;
 
 /// Who may come to a route at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +52,7 @@ pub struct RouteRow {
 pub struct Routes<S> {
     router: Router<S>,
     rows: Vec<RouteRow>,
+    known: Vec<Arc<dyn Any + Send + Sync>>,
 }
 
 impl<S: Clone + Send + Sync + 'static> Default for Routes<S> {
@@ -57,6 +60,7 @@ impl<S: Clone + Send + Sync + 'static> Default for Routes<S> {
         Self {
             router: Router::new(),
             rows: Vec::new(),
+            known: Vec::new(),
         }
     }
 }
@@ -110,7 +114,19 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     pub fn and(mut self, other: Routes<S>) -> Self {
         self.router = self.router.merge(other.router);
         self.rows.extend(other.rows);
+        self.known.extend(other.known);
         self
+    }
+    /// Hands what the room keeps in memory (a cache, a gate) to every handler listed so far, which takes
+    /// it as `Extension<Arc<T>>`. Made in `room()`, so that each handbook has its own.
+    pub fn knowing<T: Send + Sync + 'static>(mut self, held: &Arc<T>) -> Self {
+        self.router = self.router.layer(axum::Extension(held.clone()));
+        self.known.push(held.clone());
+        self
+    }
+    /// What [`Routes::knowing`] was given.
+    pub fn known(&self) -> &[Arc<dyn Any + Send + Sync>] {
+        &self.known
     }
     /// The list.
     pub fn rows(&self) -> &[RouteRow] {

@@ -2,12 +2,14 @@
 //!
 //! Looking up and authorising are one step: what a reader may not see is not found. A published
 //! document is for its audience; a draft for its writer and for those who may publish it.
+//! The proofs can only be made here; `store` writes for nobody else.
 
 use crate::id::DocumentId;
 use crate::store::{self, Document};
 use kernel::error::{Error, Result};
-use kernel::{Actor, Cap, Day, GrantScope, UnitPath, UnitRef};
-use site::Site;
+use kernel::{Actor, Audience, Cap, Day, GrantScope, UnitRef};
+use people::unit::Unit;
+use site::{Operator, Proof, Right, Site};
 use web::{SignedIn, Visitor};
 
 /// A document that this visitor may read, and what else they may do with it.
@@ -23,12 +25,12 @@ pub(crate) async fn read(site: &Site, visitor: &Visitor, id: &str) -> Result<Rea
     let document = store::find(site, &id).await?.ok_or(Error::NotFound)?;
     let today = site.clock.today();
     let reach = site::reach_of(visitor, today);
-    let may_publish = visitor
-        .signed_in
-        .as_deref()
-        .is_some_and(|who| may_publish(&who.actor, &document, today));
+    let may_publish = match visitor.signed_in.as_deref() {
+        Some(who) => publishing(&who.actor, &document, today).is_ok(),
+        None => false,
+    };
     let is_visible = if document.is_published() {
-        reach.contains(&document.audience)
+        reach.contains(&document.audience.to_string())
     } else {
         // A token reads what is published; drafts belong to pages.
         let writer = visitor
@@ -48,21 +50,47 @@ pub(crate) async fn read(site: &Site, visitor: &Visitor, id: &str) -> Result<Rea
     }
 }
 
-fn may_publish(actor: &Actor, document: &Document, today: Day) -> bool {
-    match unit_of(document) {
-        Some(unit) => actor.allow(Cap::ContentPublish, &unit, today),
-        None => actor.allow_instance(Cap::ContentPublish, today),
+fn publishing(actor: &Actor, document: &Document, today: Day) -> Result<Right> {
+    match document.unit() {
+        Some(unit) => Right::of(actor, Cap::ContentPublish, &unit, today),
+        None => Right::of_instance(actor, Cap::ContentPublish, today),
     }
 }
 
-/// A proof: this member may write documents of these units, and publish those of some.
+/// The proof that this member may publish that document.
+#[derive(Debug, Clone)]
+pub(crate) struct CanPublish {
+    right: Right,
+    pub(crate) document: DocumentId,
+}
+
+impl Proof for CanPublish {
+    fn right(&self) -> &Right {
+        &self.right
+    }
+    fn object(&self) -> (&'static str, String) {
+        ("document", self.document.to_string())
+    }
+}
+
+/// A document that this visitor may publish.
+pub(crate) async fn can_publish(site: &Site, visitor: &Visitor, id: &str) -> Result<CanPublish> {
+    let readable = read(site, visitor, id).await?;
+    let who = visitor.signed_in.as_deref().ok_or(Error::SignInFirst)?;
+    Ok(CanPublish {
+        right: publishing(&who.actor, &readable.document, site.clock.today())?,
+        document: readable.document.id,
+    })
+}
+
+/// The units for which this member may write documents.
 pub(crate) struct CanWrite {
-    pub(crate) units: Vec<people::unit::Unit>,
+    pub(crate) units: Vec<Unit>,
 }
 
 impl CanWrite {
     /// The unit of that id, if documents of it may be written.
-    pub(crate) fn unit(&self, id: &str) -> Option<&people::unit::Unit> {
+    pub(crate) fn unit(&self, id: &str) -> Option<&Unit> {
         self.units.iter().find(|unit| unit.id.as_str() == id)
     }
 }
@@ -70,20 +98,7 @@ impl CanWrite {
 /// Whether this member may write documents, and for which units: those their grants stand on.
 pub(crate) async fn can_write(site: &Site, who: &SignedIn) -> Result<CanWrite> {
     let today = site.clock.today();
-    let mut units: Vec<people::unit::Unit> = Vec::new();
-    for grant in who
-        .actor
-        .grants
-        .iter()
-        .filter(|grant| grant.is_in_force(today) && grant.caps().has(Cap::ContentWrite))
-    {
-        let (GrantScope::Unit(unit) | GrantScope::Subtree(unit)) = &grant.scope else {
-            continue;
-        };
-        if units.iter().all(|known| known.id != unit.id) {
-            units.push(people::unit::get(site, &unit.id).await?);
-        }
-    }
+    let mut units = units_with(site, who, Cap::ContentWrite).await?;
     units.retain(|unit| unit.is_living(today));
     if units.is_empty() {
         Err(Error::NotFound)
@@ -92,9 +107,76 @@ pub(crate) async fn can_write(site: &Site, who: &SignedIn) -> Result<CanWrite> {
     }
 }
 
-/// The unit of a document, as a permission question needs it.
-pub(crate) fn unit_of(document: &Document) -> Option<UnitRef> {
-    let id = document.unit_id.parse().ok()?; // no unit, no reference
-    let path = UnitPath::try_from(document.unit_path.clone()).ok()?; // likewise
-    Some(UnitRef { id, path })
+/// The units on which this member's grants of a capability stand, dissolved ones too.
+pub(crate) async fn units_with(site: &Site, who: &SignedIn, cap: Cap) -> Result<Vec<Unit>> {
+    let today = site.clock.today();
+    let mut units: Vec<Unit> = Vec::new();
+    for grant in who
+        .actor
+        .grants
+        .iter()
+        .filter(|grant| grant.is_in_force(today) && grant.caps().has(cap))
+    {
+        let (GrantScope::Unit(unit) | GrantScope::Subtree(unit)) = &grant.scope else {
+            continue;
+        };
+        if units.iter().all(|known| known.id != unit.id) {
+            units.push(people::unit::get(site, &unit.id).await?);
+        }
+    }
+    Ok(units)
+}
+
+/// The proof of whoever adds or renews documents: a writer or a publisher of one unit, or the operator.
+#[derive(Debug, Clone)]
+pub struct Writing {
+    by: By,
+}
+
+#[derive(Debug, Clone)]
+enum By {
+    Member(Right),
+    Operator(Operator),
+}
+
+impl Writing {
+    /// The operator at the command line.
+    pub fn by(operator: Operator) -> Writing {
+        Writing {
+            by: By::Operator(operator),
+        }
+    }
+    /// A member who may do `cap` (write, or publish at once) for that unit.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when they may not.
+    pub(crate) fn of(actor: &Actor, cap: Cap, unit: &UnitRef, on: Day) -> Result<Writing> {
+        Ok(Writing {
+            by: By::Member(Right::of(actor, cap, unit, on)?),
+        })
+    }
+}
+
+impl Default for Writing {
+    fn default() -> Self {
+        Writing::by(Operator::at("import documents"))
+    }
+}
+
+impl Proof for Writing {
+    fn right(&self) -> &Right {
+        match &self.by {
+            By::Member(right) => right,
+            By::Operator(operator) => operator.right(),
+        }
+    }
+    fn object(&self) -> (&'static str, String) {
+        ("document", String::new())
+    }
+}
+
+/// For whom a document is, as written in a file or on the command line: `public`, `members`,
+/// `unit:ID`. `None` for anything else.
+pub(crate) fn audience(text: &str) -> Option<Audience> {
+    text.trim().parse().ok() // the caller says which words there are
 }

@@ -7,12 +7,16 @@ use crate::document::{ARTICLE, Provision, pages_of, plain};
 use crate::store::{self, Document};
 use kernel::error::Result;
 use search::{Entry, Kind};
-use site::room::Later;
-use site::{Feed, FeedItem, Site};
+use site::{Feed, FeedItem, Later, Site};
+
+/// The word under which documents are announced and found.
+pub(crate) const KIND: &str = "document";
+/// The word of one provision of a document.
+pub(crate) const PROVISION: &str = "provision";
 
 /// The feed.
 pub(crate) const FEED: Feed = Feed {
-    kind: "document",
+    kind: KIND,
     load,
     list,
 };
@@ -63,7 +67,7 @@ fn entries_of(document: &Document, provisions: &[Provision]) -> Vec<Entry> {
         || provisions
             .iter()
             .any(|p| p.level <= ARTICLE || !p.external_id.is_empty());
-    let mut own = entry(document, Kind::of("document"));
+    let mut own = entry(document, Kind::of(KIND));
     own.id = id.to_owned();
     own.title = document.title.clone();
     own.context = document.topic.clone();
@@ -90,7 +94,7 @@ fn entries_of(document: &Document, provisions: &[Provision]) -> Vec<Entry> {
             continue;
         }
         let page = starts.partition_point(|start| *start <= at);
-        let mut one = entry(document, Kind::of("provision"));
+        let mut one = entry(document, Kind::of(PROVISION));
         one.id = format!("{id}:{at}");
         one.parent_id = Some(id.to_owned());
         one.external_id = some(&provision.external_id);
@@ -134,7 +138,7 @@ fn entry(document: &Document, kind: Kind) -> Entry {
         body: String::new(),
         symbol: some(&document.symbol),
         url: String::new(),
-        audience: vec![document.audience.clone()],
+        audience: vec![document.audience.to_string()],
         shown_on: some(&document.issued_on),
         language: document.language.clone(),
     }

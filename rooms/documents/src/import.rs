@@ -6,19 +6,23 @@
 //! The rule that surprises: a second file of a document that is there replaces nothing, unless it has
 //! the name of the first: two people's copies must not overwrite each other.
 
+mod importer;
 mod lines;
 mod register;
 
+pub(crate) use importer::IMPORTER;
+
+use crate::access::{Writing, audience as read_audience};
 use crate::document::{Draft, agrees};
 use crate::reading;
-use crate::store::{self, Belongs, Document, FileRow};
+use crate::store::{self, Belongs, Document, FileRow, State};
 use files::{FileKind, WorkerRefusal};
 use intake::{DOCUMENT_JOB, Extracted, JobArgs};
-use kernel::UnitId;
 use kernel::error::{Doing as _, Error, Result};
+use kernel::{Audience, UnitId};
 use sha2::{Digest as _, Sha256};
-use site::Site;
 use site::import::{Entry, Outcome, Progress, Report, files_below};
+use site::{Act, May as _, Site};
 use std::collections::HashMap;
 use std::io::Read as _;
 use std::path::Path;
@@ -29,14 +33,18 @@ use web::text::Arg;
 /// How documents are to be imported.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Who may see them: `public`, `members` or `unit:/path/`. Empty: `members`. A file that names
-    /// an audience of its own (front matter) keeps it.
-    pub audience: String,
+    /// By whose right; the operator's by default.
+    pub by: Writing,
+    /// Who may see them. A file that names an audience of its own (front matter) keeps it.
+    pub audience: Audience,
     /// The unit they belong to, whose approvers may publish and withdraw them.
     pub unit: Option<UnitId>,
     /// Dry run, mapping of a register's columns.
     pub common: site::import::Options,
 }
+
+/// The act that tells of a whole run.
+const RUN: &str = "document.import";
 
 /// Imports a file or every file below a folder.
 ///
@@ -57,31 +65,16 @@ pub async fn run(
         ),
         None => None,
     };
-    let audience = if options.audience.is_empty() {
-        "members"
-    } else {
-        &options.audience
-    };
-    if !is_audience(audience) {
-        return Err(Error::fault(format!(
-            "{audience:?} is no audience: public, members or unit:/path/"
-        )));
-    }
     let mut import = Import {
         site,
         options,
         belongs: Belongs {
-            audience: audience.to_owned(),
+            audience: options.audience.clone(),
             unit_id: unit
                 .as_ref()
                 .map(|unit| unit.id.to_string())
                 .unwrap_or_default(),
-            unit_path: unit
-                .as_ref()
-                .map(|unit| unit.path.to_string())
-                .unwrap_or_default(),
-            state: "published",
-            created_by: String::new(),
+            state: State::Published,
         },
         session: site.worker.session(),
         folder: tempfile::tempdir()?,
@@ -109,12 +102,6 @@ pub async fn run(
     }
     import.note().await?;
     Ok(import.report)
-}
-
-/// Whether a text is an audience token.
-pub(crate) fn is_audience(text: &str) -> bool {
-    let path = |text: &str| kernel::UnitPath::try_from(text.to_owned()).is_ok();
-    matches!(text, "public" | "members") || text.strip_prefix("unit:").is_some_and(path)
 }
 
 struct Import<'a> {
@@ -217,17 +204,21 @@ impl Import<'_> {
         if self.is_dry() || changed == 0 {
             return Ok(());
         }
-        let counts: Vec<String> = Outcome::ALL
-            .iter()
-            .map(|outcome| format!("\"{}\":{}", outcome.name(), self.report.count(*outcome)))
-            .collect();
-        let mut tx = self.site.db.begin().await?;
-        site::Audit::by_program("document.import")
-            .object("document", "")
-            .diff(format!("{{{}}}", counts.join(",")))
-            .write(&mut tx, &self.site.clock, &self.site.dice)
-            .await?;
-        self.site.db.commit(tx).await
+        let counts = Outcome::ALL.map(|outcome| (outcome.name(), self.report.count(outcome)));
+        let mut act = self.begin(RUN).await?;
+        let counts: serde_json::Value = counts.into_iter().collect();
+        act.line().diff(&counts);
+        act.end().await?;
+        Ok(())
+    }
+    /// An act of this import. Acts that add files are told of by the one line of the run.
+    async fn begin(&self, action: &'static str) -> Result<Act<Writing>> {
+        let by = self.options.by.clone();
+        if action == RUN {
+            by.begin(self.site, "import", action).await
+        } else {
+            by.begin_unlogged(self.site, "import", action).await
+        }
     }
 
     async fn file(&mut self, path: &Path, source: &str) -> Result<()> {
@@ -330,7 +321,7 @@ impl Import<'_> {
         name: &str,
         stem: &str,
         warnings: &mut Vec<String>,
-    ) -> Result<std::result::Result<(Draft, Option<String>), Note>> {
+    ) -> Result<std::result::Result<(Draft, Option<Audience>), Note>> {
         let mut input = path.to_path_buf();
         let mut front = Front::default();
         if name.to_lowercase().ends_with(".md")
@@ -435,8 +426,8 @@ impl Import<'_> {
                     .map_err(Error::fault)
                     .doing("keeping a file")?;
             }
-            let mut tx = self.site.db.begin().await?;
-            let added = store::add(&mut tx, self.site, &draft, &belongs).await;
+            let mut act = self.begin("document.add").await?;
+            let added = store::add(&mut act, &draft, &belongs).await;
             let id = match added {
                 Err(error) if store::is_taken(&error) => {
                     return Ok(Note::of(Outcome::Duplicate, "")
@@ -445,9 +436,9 @@ impl Import<'_> {
                 other => other.doing("adding a document")?,
             };
             if let Some((_, file)) = &file {
-                store::set_file(&mut tx, &id, file, self.site.clock.now()).await?;
+                store::set_file(&mut act, &id, file).await?;
             }
-            self.site.db.commit(tx).await?;
+            act.end().await?;
             return Ok(Note::of(Outcome::Added, id));
         };
         let id = known.id.to_string();
@@ -489,16 +480,15 @@ impl Import<'_> {
                 .map_err(Error::fault)
                 .doing("keeping a file")?;
         }
-        let now = self.site.clock.now();
         let merged = merge(&known, draft);
-        let mut tx = self.site.db.begin().await?;
-        store::set(&mut tx, &id, &merged, &text_hash, true, now)
+        let mut act = self.begin("document.renew").await?;
+        store::set(&mut act, &id, &merged, &text_hash, true)
             .await
             .doing("renewing a document")?;
         if let Some((_, file)) = &file {
-            store::set_file(&mut tx, &id, file, now).await?;
+            store::set_file(&mut act, &id, file).await?;
         }
-        self.site.db.commit(tx).await?;
+        act.end().await?;
         Ok(Note::of(Outcome::Updated, id))
     }
 }
@@ -529,7 +519,7 @@ fn merge(known: &Document, mut draft: Draft) -> Draft {
 }
 
 /// Puts what the file says of itself above what was recognised. `Err` names a field that is wrong.
-fn apply(front: Front, draft: &mut Draft) -> std::result::Result<Option<String>, &'static str> {
+fn apply(front: Front, draft: &mut Draft) -> std::result::Result<Option<Audience>, &'static str> {
     for (day, field) in [
         (&front.issued_on, "issued_on"),
         (&front.effective_on, "effective_on"),
@@ -538,9 +528,10 @@ fn apply(front: Front, draft: &mut Draft) -> std::result::Result<Option<String>,
             return Err(field);
         }
     }
-    if !front.audience.is_empty() && !is_audience(&front.audience) {
-        return Err("audience");
-    }
+    let audience = match front.audience.as_str() {
+        "" => None,
+        told => Some(read_audience(told).ok_or("audience")?),
+    };
     if !front.kind.is_empty() {
         draft.kind = citation::Kind::by_name(&front.kind)
             .ok_or("type")?
@@ -584,7 +575,7 @@ fn apply(front: Front, draft: &mut Draft) -> std::result::Result<Option<String>,
             draft.set_anchors();
         }
     }
-    Ok((!front.audience.is_empty()).then_some(front.audience))
+    Ok(audience)
 }
 
 /// Front matter between two lines `+++`, and the rest. Files of many megabytes are no such files.
@@ -930,16 +921,22 @@ không phải JSON
         on_sqlite(
             || vec![crate::room()],
             async |app| {
-                let path = folder(&app, "x", &[("12.md", RULES)]);
-                let options = Options {
-                    audience: "everyone".into(),
-                    ..Options::default()
+                let wish = |audience: &str| site::room::ImportWish {
+                    by: None,
+                    operation: "test".into(),
+                    path: folder(&app, "x", &[("12.md", RULES)]),
+                    dry_run: false,
+                    set: [("audience".to_owned(), audience.to_owned())].into(),
+                    decided: Default::default(),
                 };
-                assert!(run(&app.site, &path, &options, &mut Quiet).await.is_err());
-                assert_eq!(
-                    app.count("select count(*) from documents_document").await,
-                    0
-                );
+                let take = async |audience: &str| {
+                    (IMPORTER.run)(app.site.clone(), wish(audience), Box::new(Quiet)).await
+                };
+                assert!(take("everyone").await.is_err());
+                let count = "select count(*) from documents_document";
+                assert_eq!(app.count(count).await, 0);
+                assert!(take("public").await.is_ok());
+                assert_eq!(app.count(count).await, 1);
             },
         )
         .await;

@@ -6,7 +6,9 @@
 //! The rule that surprises: a symbol is no identity; number, kind, issuer and date together are.
 
 mod access;
+mod agenda;
 mod api;
+mod demo;
 mod document;
 mod feed;
 pub mod id;
@@ -20,6 +22,9 @@ mod store;
 mod today;
 mod words;
 
+pub use access::Writing;
+
+use site::room::{OfPerson, OfUnit, PersonFate, UnitFate};
 use utoipa::OpenApi as _;
 use web::{Access, Routes};
 
@@ -57,20 +62,34 @@ pub fn room() -> site::Room {
         name: "documents",
         text: "documents-scope",
     }];
-    room.finds = ["document", "provision"]
-        .map(|kind| site::room::Find {
-            kind,
-            icon: "doc",
-            text: if kind == "document" {
-                "documents-find-document"
-            } else {
-                "documents-find-provision"
-            },
-            group: "documents",
-            group_text: "documents-find",
-            order: 10,
+    room.finds = [
+        (feed::KIND, "documents-find-document"),
+        (feed::PROVISION, "documents-find-provision"),
+    ]
+    .map(|(kind, text)| site::room::Find {
+        kind,
+        icon: "doc",
+        text,
+        group: "documents",
+        group_text: "documents-find",
+        order: 10,
+    })
+    .to_vec();
+    room.importers = vec![import::IMPORTER];
+    room.agenda = vec![agenda::KIND];
+    room.demo = Some(demo::DEMO);
+    room.of_unit = ["unit_id", "audience"]
+        .map(|column| OfUnit {
+            table: "documents_document",
+            column,
+            fate: UnitFate::Follows,
         })
         .to_vec();
+    room.of_person = vec![OfPerson {
+        table: "documents_document",
+        column: "created_by",
+        fate: PersonFate::Deed,
+    }];
     room.statements = store::STATEMENTS.to_vec();
     room.feeds = vec![feed::FEED];
     room.today = Some(std::sync::Arc::new(today::part));

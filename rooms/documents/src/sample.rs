@@ -78,7 +78,7 @@ pub(crate) async fn import(
 ) -> Report {
     let path = folder(app, name, files);
     let options = Options {
-        audience: audience.into(),
+        audience: audience.parse().unwrap(),
         ..Options::default()
     };
     run(&app.site, &path, &options, &mut Quiet).await.unwrap()

@@ -3,34 +3,37 @@
 //! Lists take the reader's reach as a list of tokens, so their text is put together here and nowhere
 //! else; a test runs each on both databases. Who may read a single document is `access`'s matter.
 
+use crate::access::{CanPublish, Writing};
 use crate::document::{Draft, Provision, Weight};
 use crate::id::DocumentId;
-use db::{Tx, in_list, sql, sql_built};
+use db::{in_list, sql, sql_built};
 use kernel::error::{Error, Result};
-use kernel::{Day, Moment};
-use site::Site;
+use kernel::{Audience, Day, UnitId, UnitPath, UnitRef};
+use site::{Act, Site};
 
 macro_rules! columns {
     () => {
-        "select id, external_id, symbol, symbol_key, kind, issuer_name, issuer_fold, unit_id, unit_path, title, topic, \
-         issued_on, effective_on, place, source, source_url, audience, language, state, file_sha, file_name, \
-         file_bytes, file_kind, text_hash, pages, status_note, created_by from documents_document"
+        "select d.id, d.external_id, d.symbol, d.symbol_key, d.kind, d.issuer_name, d.issuer_fold, d.unit_id, \
+         coalesce(u.path, '') as unit_path, d.title, d.topic, d.issued_on, d.effective_on, d.place, d.source, \
+         d.source_url, d.audience, d.language, d.state, d.file_sha, d.file_name, d.file_bytes, d.file_kind, \
+         d.text_hash, d.pages, d.status_note, d.created_by \
+         from documents_document d left join v_people_unit u on u.id = d.unit_id"
     };
 }
 
-const GET: &str = concat!(columns!(), " where id = $1");
+const GET: &str = concat!(columns!(), " where d.id = $1");
 const BY_SYMBOL: &str = concat!(
     columns!(),
-    " where symbol_key = $1 order by issued_on desc, id"
+    " where d.symbol_key = $1 order by d.issued_on desc, d.id"
 );
-const BY_IDENTITY: &str = concat!(columns!(), " where identity_key = $1");
+const BY_IDENTITY: &str = concat!(columns!(), " where d.identity_key = $1");
 const BY_FILE: &str =
     "select document_id, name from documents_file where sha256 = $1 order by document_id limit 1";
 const ADD: &str = "insert into documents_document (id, identity_key, external_id, symbol, symbol_key, kind, \
-    issuer_name, issuer_fold, unit_id, unit_path, title, title_fold, topic, issued_on, effective_on, place, source, \
+    issuer_name, issuer_fold, unit_id, title, title_fold, topic, issued_on, effective_on, place, source, \
     source_url, audience, language, state, text_hash, pages, status_note, created_by, imported_at, changed_at) \
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
-    $23, $24, $25, $26, $26)";
+    $23, $24, $25, $25)";
 const SET: &str = "update documents_document set identity_key = $2, symbol = $3, symbol_key = $4, kind = $5, \
     issuer_name = $6, issuer_fold = $7, title = $8, title_fold = $9, topic = $10, issued_on = $11, effective_on = $12, \
     place = $13, source_url = $14, text_hash = $15, pages = $16, status_note = $17, changed_at = $18, \
@@ -60,6 +63,8 @@ const CITED_BY: &str = "select d.id, d.symbol, d.kind, d.title, d.issued_on, d.i
     cast(sum(c.times) as bigint) as times from documents_citation c join documents_document d on d.id = c.from_id \
     where c.symbol_key = $1 and (c.cited_on = '' or $2 = '' or c.cited_on = $2) and d.id <> $3 \
     and d.state = 'published' and d.audience in ";
+const WITHIN: &str = "select id, symbol, kind, title, issued_on, issuer_name, status_note, 0 as times from documents_document \
+    where state = 'published' and";
 const SINCE: &str = "select id, symbol, kind, title, issued_on, issuer_name, status_note, 0 as times from documents_document \
     where state = 'published' and issued_on >= $1 and issued_on <= $2 and audience in ";
 
@@ -84,6 +89,16 @@ pub(crate) const STATEMENTS: &[&str] = &[
     "select document_id, symbol_key, title, issued_on, audience from v_documents_cited where symbol_key = $1",
 ];
 
+kernel::facts! {
+    /// Whether its audience finds a document.
+    pub(crate) enum State {
+        /// Only its writer and those who may publish it.
+        Draft = "draft",
+        /// Its audience.
+        Published = "published",
+    }
+}
+
 /// A document as it is kept.
 #[derive(Debug, Clone, db::FromRow)]
 pub(crate) struct Document {
@@ -96,7 +111,7 @@ pub(crate) struct Document {
     pub(crate) issuer_name: String,
     pub(crate) issuer_fold: String,
     pub(crate) unit_id: String,
-    pub(crate) unit_path: String,
+    unit_path: String,
     pub(crate) title: String,
     pub(crate) topic: String,
     pub(crate) issued_on: String,
@@ -104,9 +119,11 @@ pub(crate) struct Document {
     pub(crate) place: String,
     pub(crate) source: String,
     pub(crate) source_url: String,
-    pub(crate) audience: String,
+    #[sqlx(try_from = "String")]
+    pub(crate) audience: Audience,
     pub(crate) language: String,
-    pub(crate) state: String,
+    #[sqlx(try_from = "String")]
+    pub(crate) state: State,
     pub(crate) file_sha: String,
     pub(crate) file_name: String,
     pub(crate) file_bytes: i64,
@@ -119,7 +136,13 @@ pub(crate) struct Document {
 
 impl Document {
     pub(crate) fn is_published(&self) -> bool {
-        self.state == "published"
+        self.state == State::Published
+    }
+    /// The unit to which it belongs, where that stands today.
+    pub(crate) fn unit(&self) -> Option<UnitRef> {
+        let id: UnitId = self.unit_id.parse().ok()?; // no unit, no reference
+        let path = UnitPath::try_from(self.unit_path.clone()).ok()?; // likewise
+        Some(UnitRef { id, path })
     }
 }
 
@@ -171,11 +194,10 @@ struct ProvisionRow {
 /// Who a new document belongs to and who may see it.
 #[derive(Debug, Clone)]
 pub(crate) struct Belongs {
-    pub(crate) audience: String,
+    pub(crate) audience: Audience,
+    /// Empty: the whole installation.
     pub(crate) unit_id: String,
-    pub(crate) unit_path: String,
-    pub(crate) state: &'static str,
-    pub(crate) created_by: String,
+    pub(crate) state: State,
 }
 
 /// A file that a document came as.
@@ -246,13 +268,12 @@ pub(crate) async fn list_heads(site: &Site, id: &DocumentId) -> Result<Vec<Head>
 
 /// Adds a document with its text and citations, and announces it.
 pub(crate) async fn add(
-    tx: &mut Tx,
-    site: &Site,
+    act: &mut Act<Writing>,
     draft: &Draft,
     belongs: &Belongs,
 ) -> Result<String> {
-    let now = site.clock.now();
-    let id = DocumentId::fresh(&site.clock, &site.dice).to_string();
+    let (now, by) = (act.now(), act.by().to_owned());
+    let id = DocumentId::fresh(&act.site().clock, &act.site().dice).to_string();
     sql(ADD)
         .bind(&id)
         .bind(draft.identity_key())
@@ -263,7 +284,6 @@ pub(crate) async fn add(
         .bind(&draft.issuer_name)
         .bind(vietnamese::fold(&draft.issuer_name))
         .bind(&belongs.unit_id)
-        .bind(&belongs.unit_path)
         .bind(&draft.title)
         .bind(vietnamese::fold(&draft.title))
         .bind(&draft.topic)
@@ -278,28 +298,28 @@ pub(crate) async fn add(
         } else {
             &draft.language
         })
-        .bind(belongs.state)
+        .bind(belongs.state.word())
         .bind(draft.text_hash())
         .bind(draft.pages)
         .bind(&draft.status_note)
-        .bind(&belongs.created_by)
+        .bind(by)
         .bind(now)
-        .run(&mut **tx)
+        .run(act.on())
         .await?;
-    add_text(tx, &id, draft).await?;
-    site::feed::announce(tx, "document", &id).await?;
+    add_text(act, &id, draft).await?;
+    act.changed(crate::feed::KIND, &id);
     Ok(id)
 }
 
 /// Writes a document anew: its facts, and its text where the draft brings one. Announces it.
 pub(crate) async fn set(
-    tx: &mut Tx,
+    act: &mut Act<Writing>,
     id: &str,
     draft: &Draft,
     text_hash: &str,
     replaces_text: bool,
-    now: Moment,
 ) -> Result<()> {
+    let now = act.now();
     sql(SET)
         .bind(id)
         .bind(draft.identity_key())
@@ -319,17 +339,18 @@ pub(crate) async fn set(
         .bind(draft.pages)
         .bind(&draft.status_note)
         .bind(now)
-        .run(&mut **tx)
+        .run(act.on())
         .await?;
     if replaces_text {
-        sql(REMOVE_PROVISIONS).bind(id).run(&mut **tx).await?;
-        sql(REMOVE_CITATIONS).bind(id).run(&mut **tx).await?;
-        add_text(tx, id, draft).await?;
+        sql(REMOVE_PROVISIONS).bind(id).run(act.on()).await?;
+        sql(REMOVE_CITATIONS).bind(id).run(act.on()).await?;
+        add_text(act, id, draft).await?;
     }
-    site::feed::announce(tx, "document", id).await
+    act.changed(crate::feed::KIND, id);
+    Ok(())
 }
 
-async fn add_text(tx: &mut Tx, id: &str, draft: &Draft) -> Result<()> {
+async fn add_text(act: &mut Act<Writing>, id: &str, draft: &Draft) -> Result<()> {
     for (position, provision) in (0_i64..).zip(&draft.provisions) {
         sql(ADD_PROVISION)
             .bind(id)
@@ -341,7 +362,7 @@ async fn add_text(tx: &mut Tx, id: &str, draft: &Draft) -> Result<()> {
             .bind(&provision.external_id)
             .bind(&provision.body)
             .bind(provision.page)
-            .run(&mut **tx)
+            .run(act.on())
             .await?;
     }
     for (key, day, times) in draft.citations() {
@@ -350,14 +371,15 @@ async fn add_text(tx: &mut Tx, id: &str, draft: &Draft) -> Result<()> {
             .bind(key)
             .bind(day)
             .bind(times)
-            .run(&mut **tx)
+            .run(act.on())
             .await?;
     }
     Ok(())
 }
 
 /// Notes the file that a document came as; it becomes the one that the page offers.
-pub(crate) async fn set_file(tx: &mut Tx, id: &str, file: &FileRow, now: Moment) -> Result<()> {
+pub(crate) async fn set_file(act: &mut Act<Writing>, id: &str, file: &FileRow) -> Result<()> {
+    let now = act.now();
     sql(ADD_FILE)
         .bind(id)
         .bind(&file.sha256)
@@ -365,7 +387,7 @@ pub(crate) async fn set_file(tx: &mut Tx, id: &str, file: &FileRow, now: Moment)
         .bind(file.bytes)
         .bind(file.kind)
         .bind(now)
-        .run(&mut **tx)
+        .run(act.on())
         .await?;
     sql(SET_FILE)
         .bind(id)
@@ -373,15 +395,16 @@ pub(crate) async fn set_file(tx: &mut Tx, id: &str, file: &FileRow, now: Moment)
         .bind(&file.name)
         .bind(file.bytes)
         .bind(file.kind)
-        .run(&mut **tx)
+        .run(act.on())
         .await?;
     Ok(())
 }
 
 /// Publishes a draft; answers whether it was one.
-pub(crate) async fn publish(tx: &mut Tx, id: &DocumentId, now: Moment) -> Result<bool> {
-    let changed = sql(SET_STATE).bind(id).bind(now).run(&mut **tx).await?;
-    site::feed::announce(tx, "document", id.as_str()).await?;
+pub(crate) async fn publish(act: &mut Act<CanPublish>) -> Result<bool> {
+    let (id, now) = (act.document.clone(), act.now());
+    let changed = sql(SET_STATE).bind(&id).bind(now).run(act.on()).await?;
+    act.changed(crate::feed::KIND, &id);
     Ok(changed == 1)
 }
 
@@ -497,6 +520,44 @@ pub(crate) async fn list_citing(
         .bind(&document.issued_on)
         .bind(&document.id);
     cited.bind_all(reach.iter()).all(site.db.read()).await
+}
+
+/// Documents of a symbol within reach, newest first.
+pub(crate) async fn list_within_by_symbol(
+    site: &Site,
+    key: &str,
+    reach: &[String],
+    limit: i64,
+) -> Result<Vec<Listed>> {
+    let at = 2 + reach.len();
+    let text = format!(
+        "{WITHIN} symbol_key = $1 and audience in {} order by issued_on desc, id limit ${at}",
+        in_list(2, reach.len())
+    );
+    sql_built(text)
+        .bind(key)
+        .bind_all(reach.iter())
+        .bind(limit)
+        .all(site.db.read())
+        .await
+}
+
+/// Those of these documents that are within reach.
+pub(crate) async fn list_within_by_ids(
+    site: &Site,
+    ids: &[String],
+    reach: &[String],
+) -> Result<Vec<Listed>> {
+    let text = format!(
+        "{WITHIN} id in {} and audience in {}",
+        in_list(1, ids.len()),
+        in_list(1 + ids.len(), reach.len())
+    );
+    sql_built(text)
+        .bind_all(ids.iter())
+        .bind_all(reach.iter())
+        .all(site.db.read())
+        .await
 }
 
 /// Documents issued between two days (both included), newest first.

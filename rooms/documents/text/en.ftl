@@ -142,3 +142,6 @@ documents-find = Documents
 documents-find-document = Document
 documents-find-provision = Article of a document
 documents-scope = Documents
+documents-import-heading = Take documents from files
+documents-import-audience = Who may see them
+documents-refused-audience = “{ $audience }” is no audience: public, members or unit:ID.

@@ -130,3 +130,6 @@ documents-find = Văn bản
 documents-find-document = Văn bản
 documents-find-provision = Điều, khoản
 documents-scope = Văn bản
+documents-import-heading = Nhận văn bản từ tệp
+documents-import-audience = Ai được xem
+documents-refused-audience = “{ $audience }” không phải là phạm vi người xem: ghi public, members hoặc unit:MÃ.

@@ -487,18 +487,17 @@ async fn write(import: &mut Import<'_>, groups: Vec<Group>) -> Result<()> {
         }
     }
     if !import.is_dry() && !due.is_empty() {
-        let now = import.site.clock.now();
-        let mut tx = import.site.db.begin().await?;
+        let mut act = import.begin("document.rows").await?;
         for (id, draft, changed) in due {
             let id = match id {
                 Some(id) => {
                     let text_hash = draft.text_hash();
-                    store::set(&mut tx, &id, &draft, &text_hash, true, now)
+                    store::set(&mut act, &id, &draft, &text_hash, true)
                         .await
                         .doing("renewing a document")?;
                     id
                 }
-                None => store::add(&mut tx, import.site, &draft, &import.belongs)
+                None => store::add(&mut act, &draft, &import.belongs)
                     .await
                     .doing("adding a document")?,
             };
@@ -508,7 +507,7 @@ async fn write(import: &mut Import<'_>, groups: Vec<Group>) -> Result<()> {
                 }
             }
         }
-        import.site.db.commit(tx).await?;
+        act.end().await?;
     }
     for (row, note) in done {
         import.enter(&row.source, "provision", note, Vec::new(), row.began);

@@ -296,32 +296,30 @@ async fn write(import: &mut Import<'_>, due: Vec<Due>) -> Result<()> {
     if due.is_empty() {
         return Ok(());
     }
-    let now = import.site.clock.now();
     let mut notes = Vec::with_capacity(due.len());
-    let mut tx = if import.is_dry() {
+    let mut act = if import.is_dry() {
         None
     } else {
-        Some(import.site.db.begin().await?)
+        Some(import.begin("document.rows").await?)
     };
     for one in &due {
-        let note = match (&one.known, &mut tx) {
+        let note = match (&one.known, &mut act) {
             (None, None) => Note::of(Outcome::Added, ""),
-            (None, Some(tx)) => {
+            (None, Some(act)) => {
                 let mut draft = one.draft.clone();
                 if draft.title.is_empty() {
                     draft.title.clone_from(&draft.symbol);
                 }
-                let id = store::add(tx, import.site, &draft, &import.belongs)
+                let id = store::add(act, &draft, &import.belongs)
                     .await
                     .doing("adding a row of a register")?;
                 Note::of(Outcome::Added, id)
             }
-            (Some(known), tx) => match filled(known, &one.draft) {
+            (Some(known), act) => match filled(known, &one.draft) {
                 None => Note::of(Outcome::Same, known.id.to_string()),
                 Some(draft) => {
-                    if let Some(tx) = tx {
-                        store::set(tx, known.id.as_str(), &draft, &known.text_hash, false, now)
-                            .await?;
+                    if let Some(act) = act {
+                        store::set(act, known.id.as_str(), &draft, &known.text_hash, false).await?;
                     }
                     Note::of(Outcome::Updated, known.id.to_string())
                 }
@@ -329,8 +327,8 @@ async fn write(import: &mut Import<'_>, due: Vec<Due>) -> Result<()> {
         };
         notes.push(note);
     }
-    if let Some(tx) = tx {
-        import.site.db.commit(tx).await?;
+    if let Some(act) = act {
+        act.end().await?;
     }
     for (one, note) in due.into_iter().zip(notes) {
         import.enter(&one.source, "register", note, one.warnings, one.began);

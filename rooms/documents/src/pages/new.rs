@@ -1,16 +1,17 @@
 //! Writing a document by pasting its text: kept as a draft, or published at once by who may.
 //! Not here: files, which the import takes; changing a document that is there.
 
+use crate::access::{self, Writing};
 use crate::document::{Draft, full_title};
+use crate::reading;
 use crate::store::{self, Belongs};
-use crate::{access, reading};
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use citation::Kind;
-use kernel::{Cap, Day};
-use site::{Audit, Site};
+use kernel::{Audience, Cap, Day};
+use site::{May as _, Site};
 use web::{Answer, Form, FormState, Frame, Member, see_other};
 
 /// Characters of a pasted text.
@@ -130,9 +131,9 @@ pub(crate) async fn post(
         state.fail("text", frame.t("documents-refused-secret"));
     }
     let audience = match (typed.audience.as_str(), unit) {
-        ("public", _) => "public".to_owned(),
-        ("unit", Some(unit)) => format!("unit:{}", unit.path),
-        _ => "members".to_owned(),
+        ("public", _) => Audience::Public,
+        ("unit", Some(unit)) => Audience::Unit(unit.id.clone()),
+        _ => Audience::Members,
     };
     let wants_publishing = typed.act == "publish";
     let may_publish = unit.is_some_and(|unit| {
@@ -176,18 +177,22 @@ pub(crate) async fn post(
     let belongs = Belongs {
         audience,
         unit_id: unit.id.to_string(),
-        unit_path: unit.path.to_string(),
         state: if wants_publishing {
-            "published"
+            store::State::Published
         } else {
-            "draft"
+            store::State::Draft
         },
-        created_by: who.actor.member.to_string(),
     };
-    let mut tx = site.db.begin().await?;
-    let id = match store::add(&mut tx, &site, &draft, &belongs).await {
+    let (action, cap) = if wants_publishing {
+        ("document.publish", Cap::ContentPublish)
+    } else {
+        ("document.draft", Cap::ContentWrite)
+    };
+    let writing = Writing::of(&who.actor, cap, &unit.reference(), today)?;
+    let mut act = writing.begin(&site, &frame, action).await?;
+    let id = match store::add(&mut act, &draft, &belongs).await {
         Err(error) if store::is_taken(&error) => {
-            drop(tx);
+            drop(act);
             state.fail("symbol", frame.t("documents-new-is-there"));
             return frame.html_status(
                 StatusCode::UNPROCESSABLE_ENTITY,
@@ -196,18 +201,8 @@ pub(crate) async fn post(
         }
         other => other?,
     };
-    let (act, right) = if wants_publishing {
-        ("document.publish", Cap::ContentPublish)
-    } else {
-        ("document.draft", Cap::ContentWrite)
-    };
-    Audit::by(&who.actor, act)
-        .right(&who.actor, right, &unit.reference(), today)
-        .object("document", &id)
-        .operation(frame.operation())
-        .write(&mut tx, &site.clock, &site.dice)
-        .await?;
-    site.db.commit(tx).await?;
+    act.line().object("document", &id);
+    act.end().await?;
     let note = if wants_publishing {
         "documents-publication-done"
     } else {

@@ -293,7 +293,7 @@ mod tests {
             async |app| {
                 let (rules, guidance) = both(&app).await;
                 let own = "1. Chi bộ bàn riêng theo Hướng dẫn số 07-HD/ĐU, ngày 20/11/2026; đối chiếu Quy định số 12-QĐ/ĐU, ngày 15/6/2026.";
-                let front = "+++\nsymbol = \"03-NQ/CB\"\nissued_on = \"2026-11-21\"\ntitle = \"riêng của chi bộ A\"\naudience = \"unit:/bloc/committee/cell-a/\"\n+++\n";
+                let front = "+++\nsymbol = \"03-NQ/CB\"\nissued_on = \"2026-11-21\"\ntitle = \"riêng của chi bộ A\"\naudience = \"unit:cell-a\"\n+++\n";
                 let report = import(&app, "own", &[("nq.md", &format!("{front}{own}"))], "members").await;
                 let secret = &report.entries[0].id;
                 app.catch_up().await;
@@ -322,6 +322,43 @@ mod tests {
                 stranger.get("/documents/..%2fx").await.expects(404);
                 let public = stranger.get("/documents").await.expects(200);
                 assert_eq!(public.all(".hit").len(), 1);
+            },
+        )
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_unit_that_moves_takes_its_readers_with_it() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let front = "+++\nsymbol = \"03-NQ/CB\"\nissued_on = \"2026-11-21\"\ntitle = \"riêng của đảng ủy\"\naudience = \"unit:committee\"\n+++\nĐiều 1. Chung\nViệc của các chi bộ.\n";
+                let report = import(&app, "own", &[("nq.md", front)], "members").await;
+                app.catch_up().await;
+                let path = format!("/documents/{}", report.entries[0].id);
+                let reads = async |who: testkit::Character, may: bool| {
+                    app.as_(who).get(&path).await.expects(if may { 200 } else { 404 });
+                    let list = app.as_(who).get("/documents").await.expects(200);
+                    assert_eq!(list.all(".hit").len(), usize::from(may), "{}", who.name);
+                    let reach = site::reach_of(
+                        &web::Visitor { signed_in: Some(std::sync::Arc::new(app.signed_in(who))) },
+                        app.today(),
+                    );
+                    let found = app.site.index.find(search::Query::new("việc của các chi bộ", search::Reach::of(reach)));
+                    assert_eq!(found.await.unwrap().hits.is_empty(), !may, "{}", who.name);
+                };
+                for (who, may) in [(LAN, true), (TUAN, true), (THU, true)] {
+                    reads(who, may).await;
+                }
+                // The cell of Lan moves out from under the committee: neither document nor index is touched.
+                app.moves(testkit::UNIT_CELL_A, testkit::UNIT_BLOC).await;
+                for (who, may) in [(LAN, false), (TUAN, true), (THU, true)] {
+                    reads(who, may).await;
+                }
+                // The committee moves with all that is below it: whoever is still below still reads.
+                app.moves(testkit::UNIT_COMMITTEE, "cell-e").await;
+                for (who, may) in [(LAN, false), (TUAN, true), (THU, true)] {
+                    reads(who, may).await;
+                }
             },
         )
         .await;

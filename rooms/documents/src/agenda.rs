@@ -1,0 +1,136 @@
+//! A document as something that can stand on an agenda.
+//!
+//! Offered and shown within the member's reach; by its symbol when the words are one, else as the
+//! search box finds it. Not here: agendas (whichever room has them asks `site.rooms`).
+
+use crate::{feed, store, words};
+use kernel::UnitRef;
+use kernel::error::{Error, Result};
+use site::room::AgendaKind;
+use site::room::agenda::Offer;
+use site::{Later, Site};
+use std::sync::Arc;
+use web::{SignedIn, Visitor};
+
+/// The kind.
+pub(crate) const KIND: AgendaKind = AgendaKind {
+    kind: feed::KIND,
+    icon: "doc",
+    text: "documents-find",
+    offer: |site, who, _unit: UnitRef, text, limit| Box::pin(offer(site, who, text, limit)),
+    show,
+};
+
+fn reach(site: &Site, who: Arc<SignedIn>) -> Vec<String> {
+    let visitor = Visitor {
+        signed_in: Some(who),
+    };
+    site::reach_of(&visitor, site.clock.today())
+}
+
+async fn offer(site: Site, who: Arc<SignedIn>, text: String, limit: i64) -> Result<Vec<Offer>> {
+    let reach = reach(&site, who);
+    let text = text.trim();
+    if text.is_empty() {
+        let newest = store::list(&site, &store::Filter::default(), &reach, limit, 0).await?;
+        return Ok(newest.iter().map(shown).collect());
+    }
+    if let Some(symbol) = citation::parse(text) {
+        let found = store::list_within_by_symbol(&site, &symbol.key(), &reach, limit).await?;
+        if !found.is_empty() {
+            return Ok(found.iter().map(shown).collect());
+        }
+    }
+    let mut query = search::Query::new(text, search::Reach::of(reach.iter().cloned()));
+    query.limit = usize::try_from(limit.clamp(1, 50)).unwrap_or(10);
+    query.kinds = Some(vec![search::Kind::of(feed::KIND)]);
+    let answer = site.index.find(query).await.map_err(Error::fault)?;
+    let ids: Vec<String> = answer.hits.into_iter().map(|hit| hit.id).collect();
+    in_order(&site, &reach, ids).await
+}
+
+fn show(site: Site, who: Arc<SignedIn>, ids: Vec<String>) -> Later<'static, Result<Vec<Offer>>> {
+    Box::pin(async move {
+        let reach = reach(&site, who);
+        in_order(&site, &reach, ids).await
+    })
+}
+
+async fn in_order(site: &Site, reach: &[String], ids: Vec<String>) -> Result<Vec<Offer>> {
+    let found = store::list_within_by_ids(site, &ids, reach).await?;
+    Ok(ids
+        .iter()
+        .filter_map(|id| found.iter().find(|one| one.id == *id))
+        .map(shown)
+        .collect())
+}
+
+fn shown(document: &store::Listed) -> Offer {
+    let label = match (document.symbol.is_empty(), document.title.is_empty()) {
+        (true, _) => document.title.clone(),
+        (false, true) => document.symbol.clone(),
+        (false, false) => format!("{}, {}", document.symbol, document.title),
+    };
+    let meta: Vec<String> = [
+        words::kind_name(&document.kind).to_owned(),
+        words::day(&document.issued_on),
+        document.status_note.clone(),
+    ]
+    .into_iter()
+    .filter(|part| !part.is_empty())
+    .collect();
+    Offer {
+        id: document.id.clone(),
+        label,
+        meta: meta.join(", "),
+        to: format!("/documents/{}", document.id),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use testkit::{HOA, TUAN, on_both};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_document_is_offered_by_symbol_and_by_words_within_reach() {
+        on_both(
+            || vec![crate::room(), people::room()],
+            async |app| {
+                let (rules, _) = crate::sample::both(&app).await;
+                let front = "+++\nsymbol = \"03-NQ/CB\"\nissued_on = \"2026-11-21\"\ntitle = \"riêng của chi bộ A\"\naudience = \"unit:cell-a\"\n+++\nĐiều 1. Kín\nViệc của chi bộ.\n";
+                let report =
+                    crate::sample::import(&app, "own", &[("03.md", front)], "members").await;
+                app.catch_up().await;
+                let own = report.entries[0].id.clone();
+                let unit = || kernel::UnitRef {
+                    id: "cell-a".parse().unwrap(),
+                    path: testkit::path_of("cell-a"),
+                };
+                let offered = async |who: testkit::Character, text: &str| -> Vec<String> {
+                    let offers = (KIND.offer)(
+                        app.site.clone(),
+                        Arc::new(app.signed_in(who)),
+                        unit(),
+                        text.to_owned(),
+                        10,
+                    );
+                    offers.await.unwrap().into_iter().map(|one| one.id).collect()
+                };
+                assert_eq!(offered(HOA, "12-QĐ/ĐU").await, [rules.as_str()]);
+                assert_eq!(offered(HOA, "nền nếp sinh hoạt").await[0], rules);
+                assert_eq!(offered(HOA, "03-NQ/CB").await, [own.as_str()]);
+                assert!(offered(TUAN, "03-NQ/CB").await.is_empty());
+                assert_eq!(offered(HOA, "").await.len(), 3, "the newest, unasked");
+                let shown = (KIND.show)(
+                    app.site.clone(),
+                    Arc::new(app.signed_in(TUAN)),
+                    vec![own.clone(), rules.clone(), "gone".into()],
+                );
+                let ids: Vec<_> = shown.await.unwrap().into_iter().map(|one| one.id).collect();
+                assert_eq!(ids, [rules], "what he may not see is left out");
+            },
+        )
+        .await;
+    }
+}

@@ -1,0 +1,89 @@
+//! The import as the command line and the upload page know it.
+
+use super::{Options, run};
+use crate::access::{self, Writing};
+use kernel::error::{Error, Refusal, Result};
+use kernel::{Audience, Cap};
+use site::import::{Progress, Report};
+use site::room::importer::{ImportFieldKind, ImportPlace};
+use site::room::{ImportField, ImportWish, Importer};
+use site::{Operator, Site};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use web::SignedIn;
+
+/// Documents from files, JSON Lines and registers.
+pub(crate) const IMPORTER: Importer = Importer {
+    name: "documents",
+    help: "Documents: PDF, DOCX, HTML, Markdown, text, JSON Lines, CSV registers.",
+    text: "documents-import-heading",
+    accept: ".pdf,.docx,.html,.htm,.md,.txt,.jsonl,.csv,.tsv,.xlsx,.ods",
+    fields: &[
+        ImportField {
+            name: "audience",
+            help: "Who may see them: public, members or unit:ID.",
+            text: "documents-import-audience",
+            kind: ImportFieldKind::OneOf(&["members", "public", "unit"]),
+        },
+        ImportField {
+            name: "mapping",
+            help: "A mapping of columns to fields (TOML).",
+            text: "",
+            kind: ImportFieldKind::File,
+        },
+    ],
+    at: "/documents/import",
+    may: |site, who, _| Box::pin(may(site, who)),
+    run: |site, wish, progress| Box::pin(take(site, wish, progress)),
+    undo: None,
+};
+
+/// What is taken from files is published at once, so it needs that right; the first unit on which the
+/// member holds it is the one.
+async fn may(site: Site, who: Arc<SignedIn>) -> Result<ImportPlace> {
+    let today = site.clock.today();
+    let units = access::units_with(&site, &who, Cap::ContentPublish).await?;
+    let unit = units
+        .into_iter()
+        .find(|unit| unit.is_living(today))
+        .ok_or(Error::NotFound)?;
+    Ok(ImportPlace {
+        name: unit.name.clone(),
+        back: "/documents".into(),
+        unit: Some(unit.reference()),
+        set: BTreeMap::from([("unit".to_owned(), unit.id.to_string())]),
+    })
+}
+
+async fn take(site: Site, wish: ImportWish, mut progress: Box<dyn Progress>) -> Result<Report> {
+    let unit: Option<kernel::UnitId> = match wish.get("unit") {
+        "" => None,
+        id => Some(id.parse().map_err(|_| Error::NotFound)?),
+    };
+    let audience = match (wish.get("audience"), &unit) {
+        ("", _) => Audience::Members,
+        ("unit", Some(unit)) => Audience::Unit(unit.clone()),
+        (told, _) => access::audience(told)
+            .ok_or_else(|| Refusal::new("documents-refused-audience").arg("audience", told))?,
+    };
+    let by = match (&wish.by, &unit) {
+        (None, _) => Writing::by(Operator::at("import documents")),
+        (Some(actor), Some(unit)) => {
+            let unit = people::unit::get_ref(&site, unit).await?;
+            Writing::of(actor, Cap::ContentPublish, &unit, site.clock.today())?
+        }
+        (Some(_), None) => return Err(Error::NotFound),
+    };
+    let mapping = wish.get("mapping");
+    let options = Options {
+        by,
+        audience,
+        unit,
+        common: site::import::Options {
+            dry_run: wish.dry_run,
+            mapping: (!mapping.is_empty()).then(|| mapping.into()),
+            ..site::import::Options::default()
+        },
+    };
+    run(&site, &wish.path, &options, progress.as_mut()).await
+}
