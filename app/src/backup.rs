@@ -11,7 +11,7 @@ use db::{Column, Snapshot, Table, Value};
 use kernel::error::{Doing, Error, Result};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use site::Site;
+use site::{May as _, Site};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, BufWriter, Read, Write};
@@ -122,9 +122,10 @@ pub(crate) async fn write(site: &Site, dir: &Path, to: &Path, stop: &Stop) -> Re
     std::fs::rename(&whole, to)?;
     // The administrator's page says when the last one was made.
     let now = site.clock.now();
-    let mut tx = site.db.begin().await?;
-    site::settings::set(&mut tx, "backup.last_at", &now.0.to_string(), now, "sotay").await?;
-    site.db.commit(tx).await?;
+    let by = site::Operator::at("backup");
+    let mut act = by.begin(site, "backup", "backup.done").await?;
+    site::settings::set(&mut act, "backup.last_at", &now.0.to_string()).await?;
+    act.end().await?;
     Ok(Told {
         rows,
         files: kept,

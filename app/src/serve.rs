@@ -8,7 +8,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use kernel::error::{Doing, Error, Result};
-use site::Site;
+use site::{May as _, Operator, Site};
 use std::net::SocketAddr;
 use std::time::Duration;
 use tower_http::compression::CompressionLayer;
@@ -133,16 +133,11 @@ async fn tell_address(config: &Config, site: &Site) -> Result<()> {
     if config.public_url.is_empty() {
         return Ok(());
     }
-    let mut tx = site.db.begin().await?;
-    site::settings::set(
-        &mut tx,
-        "portal.public_url",
-        &config.public_url,
-        site.clock.now(),
-        "sotay",
-    )
-    .await?;
-    site.db.commit(tx).await
+    let mut act = Operator::at("serve")
+        .begin_unlogged(site, "serve", "setting.public_url")
+        .await?;
+    site::settings::set(&mut act, "portal.public_url", &config.public_url).await?;
+    act.end().await.map(|_| ())
 }
 
 async fn asked_to_stop() {

@@ -226,12 +226,18 @@ async fn articles(site: &Site) -> Result<()> {
                 .at(hour.parse().unwrap_or(8), minute.parse().unwrap_or(0)),
             unit_id: None,
         };
-        news::import_article(site, &new)
+        news::import_article(site, &site::Operator::at("demo"), &new)
             .await
             .doing(format!("publishing {path}"))?;
     }
     if let Some(banner) = Content::get("banner.svg") {
-        news::import_banner(site, &banner.data, "Một việc chỉ ghi một lần").await?;
+        news::import_banner(
+            site,
+            &site::Operator::at("demo"),
+            &banner.data,
+            "Một việc chỉ ghi một lần",
+        )
+        .await?;
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use crate::commands::Scale;
 use kernel::error::{Doing, Error, Result};
 use kernel::{Day, Dice, MemberId, Role, UnitId, UnitPath};
 use people::bulk::{self, BulkMember, BulkPost, BulkUnit};
-use site::Site;
+use site::{May as _, Operator, Site};
 use std::collections::HashMap;
 
 #[derive(serde::Deserialize)]
@@ -223,15 +223,18 @@ pub(super) async fn make(site: &Site, scale: Scale) -> Result<String> {
     if scale == Scale::Bloc {
         grow(&mut making)?;
     }
-    let mut tx = site.db.begin().await?;
-    let now = site.clock.now();
+    let mut act = Operator::at("demo")
+        .begin(site, "demo", "organisation.names")
+        .await?;
     for (name, value) in [
         ("org.name", &file.organisation.name),
         ("org.short_name", &file.organisation.short_name),
         ("org.address", &file.organisation.address_form),
     ] {
-        site::settings::set(&mut tx, name, value, now, "demo").await?;
+        site::settings::set(&mut act, name, value).await?;
     }
+    act.end().await?;
+    let mut tx = site.db.begin().await?;
     bulk::add_units(&mut tx, &making.units).await?;
     bulk::add_members(
         &mut tx,

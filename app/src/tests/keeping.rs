@@ -4,6 +4,7 @@
 use crate::backup;
 use crate::config::Config;
 use crate::progress::Stop;
+use site::May as _;
 use std::collections::BTreeMap;
 use std::path::Path;
 use testkit::on_both;
@@ -49,19 +50,20 @@ async fn a_backup_under_write_load_restores_to_equality() {
         let writer = tokio::spawn(async move {
             let mut written = 0;
             while !*stopped.borrow() {
-                let mut tx = site.db.begin().await.unwrap();
+                let mut act = site::Program::part("test")
+                    .begin_unlogged(&site, "test", "test")
+                    .await
+                    .unwrap();
                 for part in ["a", "b"] {
                     site::settings::set(
-                        &mut tx,
+                        &mut act,
                         &format!("load.{written}.{part}"),
                         "x\n\"đ\u{1F33E}",
-                        site.clock.now(),
-                        "t",
                     )
                     .await
                     .unwrap();
                 }
-                site.db.commit(tx).await.unwrap();
+                act.end().await.unwrap();
                 written += 1;
                 tokio::task::yield_now().await;
             }

@@ -1,7 +1,7 @@
 //! Settings that change while running: the organisation's names and how members are addressed.
 
-use crate::Site;
-use db::{Db, Tx, sql};
+use crate::{Act, Proof, Site};
+use db::{Db, sql};
 use kernel::error::Result;
 use std::sync::{Arc, PoisonError};
 use web::frame::Org;
@@ -30,19 +30,14 @@ pub async fn org(db: &Db) -> Result<Org> {
 }
 
 /// Keeps one setting.
-pub async fn set(
-    tx: &mut Tx,
-    name: &str,
-    value: &str,
-    now: kernel::Moment,
-    by: &str,
-) -> Result<()> {
+pub async fn set<P: Proof>(act: &mut Act<P>, name: &str, value: &str) -> Result<()> {
+    let (now, by) = (act.now(), act.by().to_owned());
     sql(SET)
         .bind(name)
         .bind(value)
         .bind(now)
         .bind(by)
-        .run(&mut **tx)
+        .run(act.on())
         .await?;
     Ok(())
 }

@@ -5,6 +5,7 @@
 
 use kernel::error::{Error, Result};
 use kernel::{Actor, Cap, Day, GrantScope, UnitRef};
+use site::Right;
 
 /// What a visitor may open here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +30,14 @@ pub(crate) fn doors(actor: &Actor, on: Day) -> Doors {
         permissions: configure || actor.may_somewhere(Cap::GrantReview, on),
         standing: configure || audit || can_sign_off(actor, on).is_ok(),
     }
+}
+
+/// The proof that somebody may change settings of the installation.
+///
+/// # Errors
+/// [`Error::NotFound`] for everybody else.
+pub(crate) fn can_configure(actor: &Actor, on: Day) -> Result<Right> {
+    Right::of_instance(actor, Cap::SystemConfigure, on)
 }
 
 /// Passes when the door is open; otherwise there is no such page.

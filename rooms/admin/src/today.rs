@@ -107,18 +107,12 @@ mod tests {
                 for who in [LAN, HUE] {
                     assert_eq!(app.as_(who).get("/probe").await.expects(200).body(), "");
                 }
-                let mut tx = app.site.db.begin().await.unwrap();
-                let now = app.site.clock.now();
-                settings::set(
-                    &mut tx,
-                    crate::store::BACKUP_AT,
-                    &now.0.to_string(),
-                    now,
-                    "sotay",
-                )
-                .await
-                .unwrap();
-                app.site.db.commit(tx).await.unwrap();
+                let mut act = app.act().await;
+                let now = app.site.clock.now().0.to_string();
+                settings::set(&mut act, crate::store::BACKUP_AT, &now)
+                    .await
+                    .unwrap();
+                act.end().await.unwrap();
                 assert_eq!(
                     app.as_(BINH).get("/probe").await.expects(200).body(),
                     "",

@@ -8,10 +8,11 @@
 use crate::store::{self, Article};
 use kernel::error::{Error, Refusal, Result};
 use kernel::{Actor, Cap, Day, UnitPath, UnitRef};
-use site::Site;
+use site::{Operator, Proof, Right, Site};
 use web::Member;
 
 /// An article that the member may see in the newsroom, with what they may do to it.
+#[derive(Clone)]
 pub(crate) struct Held {
     /// The article.
     pub(crate) article: Article,
@@ -24,9 +25,84 @@ pub(crate) struct Held {
 }
 
 /// Proof that this article may be published now by this member.
+#[derive(Clone)]
 pub(crate) struct CanPublish {
+    right: Right,
     held: Held,
     is_alone: bool,
+}
+
+/// Proof that this article may be taken off the portal by this member.
+#[derive(Clone)]
+pub(crate) struct CanWithdraw {
+    right: Right,
+    /// The article.
+    pub(crate) id: String,
+}
+
+/// Proof that this article's text and photo may be changed now by this member.
+#[derive(Clone)]
+pub(crate) struct CanEdit {
+    right: Right,
+    held: Held,
+}
+
+impl std::ops::Deref for CanEdit {
+    type Target = Held;
+    fn deref(&self) -> &Held {
+        &self.held
+    }
+}
+
+/// Proof that this member may write an article in the name of that unit.
+#[derive(Clone)]
+pub(crate) struct CanAdd {
+    right: Right,
+}
+
+impl CanAdd {
+    /// Whether the member may write for the unit, or anywhere when there is no unit yet.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when not.
+    pub(crate) fn of(actor: &Actor, unit: Option<&UnitRef>, on: Day) -> Result<CanAdd> {
+        Ok(CanAdd {
+            right: right(actor, Cap::ContentWrite, unit, on)?,
+        })
+    }
+}
+
+macro_rules! proofs {
+    ($($name:ident $id:expr;)*) => {$(
+        impl Proof for $name {
+            fn right(&self) -> &Right {
+                &self.right
+            }
+            fn object(&self) -> (&'static str, String) {
+                let id: fn(&$name) -> String = $id;
+                ("article", id(self))
+            }
+        }
+    )*};
+}
+proofs! {
+    CanPublish |may| may.held.article.id.clone();
+    CanWithdraw |may| may.id.clone();
+    CanEdit |may| may.held.article.id.clone();
+    CanAdd |_| String::new();
+}
+
+/// Whoever writes text and photo of an article: its writer, or the operator who brings it in.
+pub(crate) trait Writes: Proof {}
+impl Writes for CanAdd {}
+impl Writes for CanEdit {}
+impl Writes for Operator {}
+
+fn right(actor: &Actor, cap: Cap, unit: Option<&UnitRef>, on: Day) -> Result<Right> {
+    match unit {
+        Some(unit) => Right::of(actor, cap, unit, on),
+        None => Right::somewhere(actor, cap, on),
+    }
 }
 
 impl CanPublish {
@@ -41,10 +117,7 @@ impl CanPublish {
 }
 
 fn may(actor: &Actor, cap: Cap, unit: Option<&UnitRef>, on: Day) -> bool {
-    match unit {
-        Some(unit) => actor.allow(cap, unit, on),
-        None => actor.may_somewhere(cap, on),
-    }
+    right(actor, cap, unit, on).is_ok()
 }
 
 /// The article, if the member may see it in the newsroom; else it is not there.
@@ -77,10 +150,17 @@ pub(crate) async fn find(site: &Site, who: &Member, id: &str) -> Result<Held> {
 }
 
 /// The article, if the member may change it now.
-pub(crate) async fn find_editable(site: &Site, who: &Member, id: &str) -> Result<Held> {
+pub(crate) async fn find_editable(site: &Site, who: &Member, id: &str) -> Result<CanEdit> {
     let held = find(site, who, id).await?;
     if held.may_edit {
-        return Ok(held);
+        // A published text is changed by those who may publish, and the log says by which right.
+        let cap = if held.article.is_published() {
+            Cap::ContentPublish
+        } else {
+            Cap::ContentWrite
+        };
+        let right = right(&who.actor, cap, held.unit.as_ref(), site.clock.today())?;
+        return Ok(CanEdit { right, held });
     }
     let key = if held.article.is_published() {
         "news-refused-published"
@@ -113,20 +193,44 @@ pub(crate) async fn eyes(site: &Site, who: &Member, held: &Held) -> Result<(bool
 
 /// The draft, if the member may publish it now.
 pub(crate) async fn can_publish(site: &Site, who: &Member, id: &str) -> Result<CanPublish> {
-    let held = find(site, who, id).await?;
-    if !held.may_publish {
-        return Err(Refusal::new("news-refused-publish")
-            .status(403)
-            .way_out(format!("/news/{id}"), "news-back-to-article")
-            .into());
-    }
+    let (held, right) = publishable(site, who, id).await?;
     let (needs_other, is_alone) = needs_other_eyes(site, who, &held).await?;
     if needs_other {
         return Err(Refusal::new("news-refused-own")
             .way_out(format!("/news/{id}"), "news-back-to-article")
             .into());
     }
-    Ok(CanPublish { held, is_alone })
+    Ok(CanPublish {
+        right,
+        held,
+        is_alone,
+    })
+}
+
+/// The article, if the member may take it off the portal.
+pub(crate) async fn can_withdraw(site: &Site, who: &Member, id: &str) -> Result<CanWithdraw> {
+    let (held, right) = publishable(site, who, id).await?;
+    Ok(CanWithdraw {
+        right,
+        id: held.article.id,
+    })
+}
+
+async fn publishable(site: &Site, who: &Member, id: &str) -> Result<(Held, Right)> {
+    let held = find(site, who, id).await?;
+    let right = right(
+        &who.actor,
+        Cap::ContentPublish,
+        held.unit.as_ref(),
+        site.clock.today(),
+    );
+    match right {
+        Ok(right) => Ok((held, right)),
+        Err(_) => Err(Refusal::new("news-refused-publish")
+            .status(403)
+            .way_out(format!("/news/{id}"), "news-back-to-article")
+            .into()),
+    }
 }
 
 /// The units in whose name the member may write: id and path, the widest first.

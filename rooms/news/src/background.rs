@@ -4,11 +4,12 @@
 //! What is written are sums; keys stay in `counting`. A write that fails is told and tried again with
 //! the next one. Not here: what the sums mean (`counting`).
 
+use crate::counting::{Content, Due};
 use crate::desk::Desk;
 use crate::store;
 use kernel::error::Result;
-use site::Site;
-use site::room::Later;
+use site::{Act, Later, May as _, Program, Site};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -16,9 +17,12 @@ use tokio::sync::watch;
 const FLUSH_EVERY: u32 = 10;
 
 /// The room's background work.
-pub(crate) fn run(site: Site, mut stop: watch::Receiver<bool>) -> Later<'static, ()> {
+pub(crate) fn run(
+    site: Site,
+    desk: Arc<Desk>,
+    mut stop: watch::Receiver<bool>,
+) -> Later<'static, ()> {
     Box::pin(async move {
-        let desk = site.shared::<Desk>();
         tell(
             begin(&site, &desk).await,
             "the counters of the portal could not be read",
@@ -56,7 +60,9 @@ fn tell(outcome: Result<()>, what: &'static str) {
 
 /// Notes the restart and goes on from what was counted before.
 pub(crate) async fn begin(site: &Site, desk: &Desk) -> Result<()> {
-    store::restarted(site).await?;
+    let mut act = act(site).await?;
+    store::restarted(&mut act).await?;
+    act.end().await?;
     flush(site, desk).await
 }
 
@@ -66,7 +72,7 @@ pub(crate) async fn flush(site: &Site, desk: &Desk) -> Result<()> {
     let due = desk.counters.take(now, &site.dice);
     let mut contents = Vec::new();
     if !due.is_empty() {
-        match store::add_counts(site, &due).await {
+        match add(site, &due).await {
             Ok(totals) => contents = totals,
             Err(error) => {
                 desk.counters.put_back(due);
@@ -77,4 +83,18 @@ pub(crate) async fn flush(site: &Site, desk: &Desk) -> Result<()> {
     let written = store::written(site, now.day()).await?;
     desk.counters.settle(written, &contents);
     Ok(())
+}
+
+/// Sums without names: no log speaks of them.
+async fn act(site: &Site) -> Result<Act<Program>> {
+    Program::part("portal counters")
+        .begin_unlogged(site, "counters", "counters.write")
+        .await
+}
+
+async fn add(site: &Site, due: &Due) -> Result<Vec<(Arc<Content>, i64)>> {
+    let mut act = act(site).await?;
+    let totals = store::add_counts(&mut act, due).await?;
+    act.end().await?;
+    Ok(totals)
 }

@@ -4,7 +4,6 @@
 //! program's or the operator's own, so SVG is taken here (it is sent in a sandbox).
 
 use crate::article::{self, Words, clean};
-use crate::desk::Desk;
 use crate::id::ArticleId;
 use crate::picture;
 use crate::store;
@@ -12,7 +11,7 @@ use files::FileKind;
 use kernel::error::{Doing, Error, Result};
 use kernel::{Moment, UnitId};
 use site::import::Outcome;
-use site::{Audit, Site};
+use site::{May as _, Operator, Site};
 
 /// A photo on its way in.
 #[derive(Debug, Clone)]
@@ -91,7 +90,11 @@ async fn keep(site: &Site, bytes: &[u8]) -> Result<Stored> {
 ///
 /// # Errors
 /// A fault when the picture is none or the database refuses.
-pub async fn import_article(site: &Site, new: &NewArticle) -> Result<(ArticleId, Outcome)> {
+pub async fn import_article(
+    site: &Site,
+    by: &Operator,
+    new: &NewArticle,
+) -> Result<(ArticleId, Outcome)> {
     let slug = if new.slug.is_empty() {
         article::slug(&new.title)
     } else {
@@ -110,8 +113,8 @@ pub async fn import_article(site: &Site, new: &NewArticle) -> Result<(ArticleId,
         None => store::find_top_unit(site).await?,
     };
     let held = store::find_slug(site, &slug).await?;
-    let mut tx = site.db.begin().await?;
-    let section = store::section_named(&mut tx, &clean(&new.section), site).await?;
+    let mut act = by.clone().begin(site, "import", "article.import").await?;
+    let section = store::section_named(&mut act, &clean(&new.section)).await?;
     let told = |pick: fn(&NewPhoto) -> &String| {
         new.photo
             .as_ref()
@@ -137,21 +140,19 @@ pub async fn import_article(site: &Site, new: &NewArticle) -> Result<(ArticleId,
             let edit = store::Edit {
                 at: Some(site.clock.now()),
                 note: "",
-                by: "",
             };
-            store::set_words(&mut tx, &held, &slug, &words, &edit).await?;
+            store::set_words(&mut act, &held, &slug, &words, &edit).await?;
             (held.id, Outcome::Updated)
         }
         None => {
             // The id is as old as the article, so that newer ones sort behind it.
             let id = site.dice.uuid(new.published_at);
             store::add(
-                &mut tx,
+                &mut act,
                 &id,
                 &slug,
                 unit.as_ref().map(UnitId::as_str),
                 &words,
-                "",
                 new.published_at,
             )
             .await?;
@@ -160,28 +161,16 @@ pub async fn import_article(site: &Site, new: &NewArticle) -> Result<(ArticleId,
     };
     match &photo {
         Some(photo) => {
-            store::set_photo(
-                &mut tx,
-                &id,
-                &photo.sha,
-                photo.kind.as_str(),
-                photo.size,
-                "",
-            )
-            .await?
+            store::set_photo(&mut act, &id, &photo.sha, photo.kind.as_str(), photo.size).await?
         }
-        None => store::set_photo(&mut tx, &id, "", "", (0, 0), "").await?,
+        None => store::set_photo(&mut act, &id, "", "", (0, 0)).await?,
     }
     if outcome == Outcome::Added {
-        store::publish_new(&mut tx, &id, new.published_at).await?;
+        store::publish_new(&mut act, &id, new.published_at).await?;
     }
-    site::feed::announce(&mut tx, crate::feed::KIND, &id).await?;
-    Audit::by_program("article.import")
-        .object("article", &id)
-        .write(&mut tx, &site.clock, &site.dice)
-        .await?;
-    site.db.commit(tx).await?;
-    site.shared::<Desk>().bump();
+    act.line().object("article", &id);
+    act.changed(crate::feed::KIND, &id);
+    act.end().await?;
     Ok((id.parse().map_err(Error::fault)?, outcome))
 }
 
@@ -189,14 +178,12 @@ pub async fn import_article(site: &Site, new: &NewArticle) -> Result<(ArticleId,
 ///
 /// # Errors
 /// A fault when the bytes are no picture.
-pub async fn import_banner(site: &Site, bytes: &[u8], text: &str) -> Result<()> {
+pub async fn import_banner(site: &Site, by: &Operator, bytes: &[u8], text: &str) -> Result<()> {
     let stored = keep(site, bytes).await.doing("keeping the banner")?;
-    let now = site.clock.now();
-    let mut tx = site.db.begin().await?;
+    let mut act = by.clone().begin(site, "import", "portal.banner").await?;
     let value = format!("{}.{}", stored.sha, stored.kind.as_str());
-    site::settings::set(&mut tx, "portal.banner", &value, now, "").await?;
-    site::settings::set(&mut tx, "portal.banner_text", &clean(text), now, "").await?;
-    site.db.commit(tx).await?;
-    site.shared::<Desk>().bump();
+    site::settings::set(&mut act, "portal.banner", &value).await?;
+    site::settings::set(&mut act, "portal.banner_text", &clean(text)).await?;
+    act.end().await?;
     Ok(())
 }

@@ -25,6 +25,8 @@ use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler as _;
 use kernel::{Actor, Cap, Day};
 use site::Room;
+use site::room::{OfPerson, OfUnit, PersonFate, UnitFate};
+use std::sync::Arc;
 use web::{Access, Routes};
 
 /// Whether the newsroom (`/news`) has anything for this member: for menus.
@@ -34,6 +36,7 @@ pub fn may_enter(actor: &Actor, on: Day) -> bool {
 
 /// The room, for `app` and for tests.
 pub fn room() -> Room {
+    let desk = Arc::new(desk::Desk::default());
     let mut room = Room::new(
         "news",
         include_str!("../text/vi.ftl"),
@@ -73,7 +76,8 @@ pub fn room() -> Room {
             "/news/{id}/withdrawal",
             Access::Member,
             pages::publish::post_withdrawal,
-        );
+        )
+        .knowing(&desk);
     room.places = vec![
         web::Place::tool("/news", "edit", "web-newsroom", 130).needs(&[kernel::Cap::ContentWrite]),
         web::Place::tool("/", "news", "web-portal", 170),
@@ -88,8 +92,25 @@ pub fn room() -> Room {
     }];
     room.statements = store::STATEMENTS.to_vec();
     room.feeds = vec![feed::FEED];
-    room.today = Some(std::sync::Arc::new(today::part));
-    room.background = vec![std::sync::Arc::new(background::run)];
+    room.of_unit = vec![OfUnit {
+        table: "news_article",
+        column: "unit_id",
+        fate: UnitFate::Follows,
+    }];
+    room.of_person = ["created_by", "changed_by", "approved_by"]
+        .map(|column| OfPerson {
+            table: "news_article",
+            column,
+            fate: PersonFate::Deed,
+        })
+        .to_vec();
+    let at = desk.clone();
+    room.today = Some(Arc::new(move |site, frame, who| {
+        today::part(site, at.clone(), frame, who)
+    }));
+    room.background = vec![Arc::new(move |site, stop| {
+        background::run(site, desk.clone(), stop)
+    })];
     room
 }
 
@@ -101,6 +122,7 @@ mod tests {
     use crate::id::ArticleId;
     use axum::body::Body;
     use axum::http::Request;
+    use site::Operator;
     use testkit::{Character, THU, TestApp};
     use tower::ServiceExt as _;
 
@@ -131,7 +153,11 @@ mod tests {
         }
     }
     pub(crate) async fn bring(app: &TestApp, new: &NewArticle) -> ArticleId {
-        import_article(&app.site, new).await.unwrap().0
+        let brought = import_article(&app.site, &Operator::at("test"), new).await;
+        // What the background does each second: the portal sees what a command brought.
+        let state = store::feed_state(&app.site).await.unwrap();
+        app.known::<desk::Desk>().look_at_feed(state);
+        brought.unwrap().0
     }
     /// Thu writes a draft.
     pub(crate) async fn draft(app: &TestApp, title: &str) -> String {
@@ -155,13 +181,13 @@ mod tests {
         app.stranger().header("user-agent", FIREFOX).get(path).await;
     }
     pub(crate) async fn flush(app: &TestApp) {
-        background::flush(&app.site, &app.site.shared::<desk::Desk>())
+        background::flush(&app.site, &app.known::<desk::Desk>())
             .await
             .unwrap();
     }
     pub(crate) async fn document(app: &TestApp, id: &str, symbol: &str, audience: &str) {
         let found = citation::find(&format!("Quyết định số {symbol}, ngày 15/6/2026"));
-        let mut tx = app.site.db.begin().await.unwrap();
+        let mut act = app.act().await;
         db::sql(
             "insert into documents_document (id, identity_key, symbol, symbol_key, title, title_fold, issued_on, audience, \
              state, imported_at, changed_at) values ($1, $1, $2, $3, $4, '', '2026-06-15', $5, 'published', 0, 0)",
@@ -171,10 +197,10 @@ mod tests {
         .bind(found[0].symbol.key())
         .bind(format!("Văn bản {id}"))
         .bind(audience)
-        .run(&mut *tx)
+        .run(act.on())
         .await
         .unwrap();
-        app.site.db.commit(tx).await.unwrap();
+        act.end().await.unwrap();
     }
     /// Everything that the counters have written, as one text.
     pub(crate) async fn stats_text(app: &TestApp) -> String {
@@ -238,15 +264,21 @@ mod tests {
             async |app| {
                 let mut new = article("Một", 3);
                 new.photo = Some(photo());
-                let (id, outcome) = import_article(&app.site, &new).await.unwrap();
+                let (id, outcome) = import_article(&app.site, &Operator::at("test"), &new)
+                    .await
+                    .unwrap();
                 assert_eq!(outcome, Outcome::Added);
                 assert_eq!(
-                    import_article(&app.site, &new).await.unwrap(),
+                    import_article(&app.site, &Operator::at("test"), &new)
+                        .await
+                        .unwrap(),
                     (id.clone(), Outcome::Same)
                 );
                 new.body_md.push_str("\n\nThêm.");
                 assert_eq!(
-                    import_article(&app.site, &new).await.unwrap(),
+                    import_article(&app.site, &Operator::at("test"), &new)
+                        .await
+                        .unwrap(),
                     (id, Outcome::Updated)
                 );
                 assert_eq!(app.count("select count(*) from news_article").await, 1);

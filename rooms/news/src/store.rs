@@ -4,12 +4,13 @@
 //! listed by scope. `admin_setting` belongs to `site::settings`; three names of it are the portal's.
 //! Not here: who may call what (`access`).
 
+use crate::access::{CanPublish, CanWithdraw, Writes};
 use crate::article::{self, Words};
 use crate::counting::{Content, Due, Written};
-use db::{Tx, in_list, scope_condition, sql, sql_built};
+use db::{in_list, scope_condition, sql, sql_built};
 use kernel::error::{Error, Result};
 use kernel::{Actor, Cap, Day, Moment, UnitId, UnitPath};
-use site::Site;
+use site::{Act, Operator, Program, Site};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -22,7 +23,7 @@ macro_rules! whole {
              a.photo_credit, a.state, a.published_at, a.edited_at, a.edit_note, a.created_by, \
              a.changed_by, a.row_version \
              from news_article a join news_section s on s.id = a.section_id \
-             left join people_unit u on u.id = a.unit_id ",
+             left join v_people_unit u on u.id = a.unit_id ",
             $rest
         )
     };
@@ -69,13 +70,13 @@ const PUBLISH_NEW: &str =
     "update news_article set state = 'published', published_at = $1 where id = $2";
 const WITHDRAW: &str = "update news_article set state = 'draft', row_version = row_version + 1 \
     where id = $1 and state = 'published'";
-const OTHER_APPROVERS: &str = "select count(distinct g.member_id) from people_grant g \
-    join people_unit u on u.id = g.unit_id where g.role = 'content_approver' and g.revoked_at is null \
+const OTHER_APPROVERS: &str = "select count(distinct g.member_id) from v_people_grant g \
+    join v_people_unit u on u.id = g.unit_id where g.role = 'content_approver' \
     and g.from_on <= $1 and g.to_on > $1 and g.member_id <> $2 and u.path in ";
-const TOP_UNIT: &str = "select id from people_unit where parent_id is null order by path limit 1";
-const SETTINGS: &str = "select name, value from admin_setting \
+const TOP_UNIT: &str = "select id from v_people_unit where parent_id is null order by path limit 1";
+const SETTINGS: &str = "select name, value from v_setting \
     where name in ('portal.banner', 'portal.banner_text', 'portal.public_url', 'portal.contact', 'portal.privacy')";
-const NAME_OF: &str = "select name from people_member where id = $1";
+const NAME_OF: &str = "select name from v_people_name where member_id = $1";
 const FEED_LIST: &str =
     "select id from news_article where id > $1 and state = 'published' order by id limit $2";
 const FEED_STATE: &str = "select value from feed_counter where name = 'search'";
@@ -136,6 +137,16 @@ fn views_of(content_id: &str) -> String {
     format!("views:{content_id}")
 }
 
+kernel::facts! {
+    /// Whether everyone reads an article.
+    pub(crate) enum State {
+        /// In the newsroom alone.
+        Draft = "draft",
+        /// On the portal.
+        Published = "published",
+    }
+}
+
 /// An article whole.
 #[derive(Debug, Clone, db::FromRow)]
 pub(crate) struct Article {
@@ -159,7 +170,8 @@ pub(crate) struct Article {
     pub(crate) photo_alt: String,
     pub(crate) photo_caption: String,
     pub(crate) photo_credit: String,
-    pub(crate) state: String,
+    #[sqlx(try_from = "String")]
+    pub(crate) state: State,
     pub(crate) published_at: Option<i64>,
     pub(crate) edited_at: Option<i64>,
     pub(crate) edit_note: String,
@@ -171,7 +183,7 @@ pub(crate) struct Article {
 impl Article {
     /// Whether everyone can read it.
     pub(crate) fn is_published(&self) -> bool {
-        self.state == "published"
+        self.state == State::Published
     }
     /// What its writer typed.
     pub(crate) fn words(&self) -> Words {
@@ -296,16 +308,16 @@ pub(crate) async fn list_papers(site: &Site) -> Result<Vec<Paper>> {
     sql(DOCUMENTS).all(site.db.read()).await
 }
 /// The section of that name, made when it is new.
-pub(crate) async fn section_named(tx: &mut Tx, name: &str, site: &Site) -> Result<Section> {
+pub(crate) async fn section_named(act: &mut Act<Operator>, name: &str) -> Result<Section> {
     let slug = article::slug(name);
-    let id = site.dice.uuid(site.clock.now());
+    let id = act.site().dice.uuid(act.now());
     sql(SECTION_ADD)
         .bind(id)
         .bind(&slug)
         .bind(name)
-        .run(&mut **tx)
+        .run(act.on())
         .await?;
-    sql(SECTION_BY_SLUG).bind(&slug).one(&mut **tx).await
+    sql(SECTION_BY_SLUG).bind(&slug).one(act.on()).await
 }
 
 /// Articles that the actor may write or publish, newest first.
@@ -325,8 +337,8 @@ pub(crate) async fn list_lines(
     );
     values.extend(more);
     let from = format!(
-        "from news_article a join news_section s on s.id = a.section_id left join people_unit u on u.id = a.unit_id \
-         left join people_member m on m.id = a.created_by where ({write} or {publish})"
+        "from news_article a join news_section s on s.id = a.section_id left join v_people_unit u on u.id = a.unit_id \
+         left join v_people_name m on m.member_id = a.created_by where ({write} or {publish})"
     );
     let total = sql_built(format!("select count(*) {from}"))
         .bind_all(values.iter())
@@ -350,15 +362,15 @@ pub(crate) async fn list_lines(
 }
 
 /// A new draft. The address may be taken already: `news_article_slug`.
-pub(crate) async fn add(
-    tx: &mut Tx,
+pub(crate) async fn add<P: Writes>(
+    act: &mut Act<P>,
     id: &str,
     slug: &str,
     unit: Option<&str>,
     words: &Words,
-    by: &str,
-    now: Moment,
+    at: Moment,
 ) -> Result<()> {
+    let by = act.by().to_owned();
     sql(ADD)
         .bind(id)
         .bind(slug)
@@ -372,9 +384,9 @@ pub(crate) async fn add(
         .bind(&words.photo_alt)
         .bind(&words.photo_caption)
         .bind(&words.photo_credit)
-        .bind(now)
+        .bind(at)
         .bind(by)
-        .run(&mut **tx)
+        .run(act.on())
         .await?;
     Ok(())
 }
@@ -383,17 +395,17 @@ pub(crate) async fn add(
 pub(crate) struct Edit<'a> {
     pub(crate) at: Option<Moment>,
     pub(crate) note: &'a str,
-    pub(crate) by: &'a str,
 }
 
 /// Changes an article's text; `false` when somebody changed it since it was read.
-pub(crate) async fn set_words(
-    tx: &mut Tx,
+pub(crate) async fn set_words<P: Writes>(
+    act: &mut Act<P>,
     held: &Article,
     slug: &str,
     words: &Words,
     edit: &Edit<'_>,
 ) -> Result<bool> {
+    let by = act.by().to_owned();
     let touched = sql(SET_WORDS)
         .bind(&words.section_id)
         .bind(&words.title)
@@ -407,23 +419,23 @@ pub(crate) async fn set_words(
         .bind(slug)
         .bind(edit.at)
         .bind(edit.note)
-        .bind(edit.by)
+        .bind(by)
         .bind(&held.id)
         .bind(held.row_version)
-        .run(&mut **tx)
+        .run(act.on())
         .await?;
     Ok(touched == 1)
 }
 
 /// Puts a photo beside the text, or takes it away (empty hash).
-pub(crate) async fn set_photo(
-    tx: &mut Tx,
+pub(crate) async fn set_photo<P: Writes>(
+    act: &mut Act<P>,
     id: &str,
     sha: &str,
     kind: &str,
     size: (i64, i64),
-    by: &str,
 ) -> Result<()> {
+    let by = act.by().to_owned();
     sql(SET_PHOTO)
         .bind(sha)
         .bind(kind)
@@ -431,32 +443,35 @@ pub(crate) async fn set_photo(
         .bind(size.1)
         .bind(by)
         .bind(id)
-        .run(&mut **tx)
+        .run(act.on())
         .await?;
     Ok(())
 }
 
 /// Publishes a draft as it was read; `false` when it changed since or is out already.
-pub(crate) async fn publish(tx: &mut Tx, held: &Article, at: Moment, by: &str) -> Result<bool> {
+pub(crate) async fn publish(act: &mut Act<CanPublish>) -> Result<bool> {
+    let (at, by) = (act.now(), act.by().to_owned());
+    let article = &act.held().article;
     let touched = sql(PUBLISH)
         .bind(at)
         .bind(by)
-        .bind(&held.id)
-        .bind(held.row_version)
-        .run(&mut **tx)
+        .bind(&article.id)
+        .bind(article.row_version)
+        .run(act.on())
         .await?;
     Ok(touched == 1)
 }
 
 /// Publishes an article that came in as published.
-pub(crate) async fn publish_new(tx: &mut Tx, id: &str, at: Moment) -> Result<()> {
-    sql(PUBLISH_NEW).bind(at).bind(id).run(&mut **tx).await?;
+pub(crate) async fn publish_new(act: &mut Act<Operator>, id: &str, at: Moment) -> Result<()> {
+    sql(PUBLISH_NEW).bind(at).bind(id).run(act.on()).await?;
     Ok(())
 }
 
 /// Takes a published article back to the drafts.
-pub(crate) async fn withdraw(tx: &mut Tx, id: &str) -> Result<bool> {
-    Ok(sql(WITHDRAW).bind(id).run(&mut **tx).await? == 1)
+pub(crate) async fn withdraw(act: &mut Act<CanWithdraw>) -> Result<bool> {
+    let id = act.id.clone();
+    Ok(sql(WITHDRAW).bind(id).run(act.on()).await? == 1)
 }
 
 /// How many others may publish for that unit today.
@@ -485,7 +500,7 @@ pub(crate) async fn find_top_unit(site: &Site) -> Result<Option<UnitId>> {
 /// Names of units by their ids.
 pub(crate) async fn unit_names(site: &Site, ids: &[String]) -> Result<Vec<(String, String)>> {
     let text = format!(
-        "select id, name from people_unit where id in {} order by path",
+        "select id, name from v_people_unit where id in {} order by path",
         in_list(1, ids.len())
     );
     sql_built(text)
@@ -544,18 +559,17 @@ pub(crate) async fn views_of_all(site: &Site, ids: &[String]) -> Result<HashMap<
 }
 
 /// Notes that the counters of a day began anew.
-pub(crate) async fn restarted(site: &Site) -> Result<()> {
-    let mut tx = site.db.begin().await?;
-    sql(RESTARTED)
-        .bind(site.clock.today())
-        .run(&mut *tx)
-        .await?;
-    site.db.commit(tx).await
+pub(crate) async fn restarted(act: &mut Act<Program>) -> Result<()> {
+    let today = act.now().day();
+    sql(RESTARTED).bind(today).run(act.on()).await?;
+    Ok(())
 }
 
 /// Adds up what was counted. Answers the views of each content touched.
-pub(crate) async fn add_counts(site: &Site, due: &Due) -> Result<Vec<(Arc<Content>, i64)>> {
-    let mut tx = site.db.begin().await?;
+pub(crate) async fn add_counts(
+    act: &mut Act<Program>,
+    due: &Due,
+) -> Result<Vec<(Arc<Content>, i64)>> {
     let mut totals: HashMap<&str, (Arc<Content>, i64)> = HashMap::new();
     for (content, hour_at, tally) in &due.hours {
         sql(ADD_HOUR)
@@ -563,7 +577,7 @@ pub(crate) async fn add_counts(site: &Site, due: &Due) -> Result<Vec<(Arc<Conten
             .bind(*hour_at)
             .bind(tally.views)
             .bind(tally.visitors)
-            .run(&mut *tx)
+            .run(act.on())
             .await?;
         totals
             .entry(content.id())
@@ -577,7 +591,7 @@ pub(crate) async fn add_counts(site: &Site, due: &Due) -> Result<Vec<(Arc<Conten
             sql(ADD_TOTAL)
                 .bind(views_of(id))
                 .bind(views)
-                .count(&mut *tx)
+                .count(act.on())
                 .await?,
         ));
     }
@@ -587,7 +601,7 @@ pub(crate) async fn add_counts(site: &Site, due: &Due) -> Result<Vec<(Arc<Conten
             .bind(*day)
             .bind(tally.views)
             .bind(tally.visitors)
-            .run(&mut *tx)
+            .run(act.on())
             .await?;
         views += tally.views;
         visitors += tally.visitors;
@@ -595,14 +609,13 @@ pub(crate) async fn add_counts(site: &Site, due: &Due) -> Result<Vec<(Arc<Conten
     sql(ADD_TOTAL)
         .bind(ALL_VIEWS)
         .bind(views)
-        .count(&mut *tx)
+        .count(act.on())
         .await?;
     sql(ADD_TOTAL)
         .bind(ALL_VISITORS)
         .bind(visitors)
-        .count(&mut *tx)
+        .count(act.on())
         .await?;
-    site.db.commit(tx).await?;
     Ok(out)
 }
 

@@ -15,11 +15,12 @@ const FRESH_MS: i64 = 14 * 86_400_000;
 /// The room's source.
 pub(crate) fn part(
     site: Site,
+    desk: Arc<Desk>,
     frame: Frame,
     _who: Arc<SignedIn>,
 ) -> Later<'static, Result<TodayPart>> {
     Box::pin(async move {
-        let stories = site.shared::<Desk>().newest(&site).await?;
+        let stories = desk.newest(&site).await?;
         let fresh = stories.iter().filter_map(|story| {
             let at = Moment(story.published_at?);
             (frame.now().0 - at.0 < FRESH_MS).then(|| TodayNotice {

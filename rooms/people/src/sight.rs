@@ -281,11 +281,11 @@ mod tests {
                     assert!(page.is_ok_and(|page| !page.shows_roster && !page.may_draft) || !may);
                 }
                 site.clock.set(today.plus_days(10).at(12, 0));
-                let mut tx = site.db.begin().await.unwrap();
-                site::settings::set(&mut tx, "people.former_days", "10", site.clock.now(), "")
+                let mut act = app.act().await;
+                site::settings::set(&mut act, "people.former_days", "10")
                     .await
                     .unwrap();
-                site.db.commit(tx).await.unwrap();
+                act.end().await.unwrap();
                 assert!(
                     of_member(site, &lan, &id("hoa")).await.is_err(),
                     "the setting shortens it"

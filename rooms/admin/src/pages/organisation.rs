@@ -8,7 +8,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
-use site::{Site, settings};
+use site::{May as _, Site, settings};
 use web::frame::Org;
 use web::{Answer, Form, FormState, Frame, Member, see_other};
 
@@ -53,7 +53,7 @@ pub(crate) async fn post(
     who: Member,
     form: Form<Names>,
 ) -> Answer {
-    access::need(access::doors(&who.actor, frame.today()).configure)?;
+    let may = access::can_configure(&who.actor, frame.today())?;
     let new = Org {
         name: one_line(&form.value.name),
         short_name: one_line(&form.value.short_name),
@@ -76,25 +76,15 @@ pub(crate) async fn post(
             .into_response());
     }
     let mut diff = serde_json::Map::new();
-    let mut tx = site.db.begin().await?;
+    let mut act = may.begin(&site, &frame, "setting.change").await?;
     for (setting, before, after) in changes {
-        settings::set(
-            &mut tx,
-            setting,
-            after,
-            site.clock.now(),
-            who.actor.member.as_str(),
-        )
-        .await?;
+        settings::set(&mut act, setting, after).await?;
         diff.insert(setting.to_owned(), serde_json::json!([before, after]));
     }
-    site::Audit::by(&who.actor, "setting.change")
+    act.line()
         .object("setting", "org")
-        .diff(serde_json::Value::Object(diff).to_string())
-        .operation(frame.operation())
-        .write(&mut tx, &site.clock, &site.dice)
-        .await?;
-    site.db.commit(tx).await?;
+        .diff(&serde_json::Value::Object(diff));
+    act.end().await?;
     settings::refresh(&site).await?;
     Ok(see_other("/admin")
         .flash("admin-organisation-done")

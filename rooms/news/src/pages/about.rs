@@ -7,9 +7,10 @@ use super::Shell;
 use crate::desk::{Asked, Desk, Kept, Kind};
 use crate::{markdown, store};
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use kernel::error::Error;
 use site::Site;
+use std::sync::Arc;
 use web::{Answer, Frame};
 
 #[derive(Template)]
@@ -22,29 +23,39 @@ struct Page {
 }
 
 /// `GET /privacy`.
-pub(crate) async fn privacy(State(site): State<Site>, frame: Frame, asked: Asked) -> Answer {
+pub(crate) async fn privacy(
+    State(site): State<Site>,
+    Extension(desk): Extension<Arc<Desk>>,
+    frame: Frame,
+    asked: Asked,
+) -> Answer {
     let (title, text) = (frame.t("news-privacy-title"), frame.t("news-privacy-text"));
-    show(&site, &frame, &asked, "portal.privacy", title, text).await
+    show(&site, &desk, &frame, &asked, "portal.privacy", title, text).await
 }
 
 /// `GET /contact`.
-pub(crate) async fn contact(State(site): State<Site>, frame: Frame, asked: Asked) -> Answer {
+pub(crate) async fn contact(
+    State(site): State<Site>,
+    Extension(desk): Extension<Arc<Desk>>,
+    frame: Frame,
+    asked: Asked,
+) -> Answer {
     let (title, text) = (
         frame.t("news-contact-title"),
         frame.t1("news-contact-text", "org", &frame.org().name),
     );
-    show(&site, &frame, &asked, "portal.contact", title, text).await
+    show(&site, &desk, &frame, &asked, "portal.contact", title, text).await
 }
 
 async fn show(
     site: &Site,
+    desk: &Desk,
     frame: &Frame,
     asked: &Asked,
     setting: &str,
     title: String,
     ours: String,
 ) -> Answer {
-    let desk = site.shared::<Desk>();
     let kept = match desk.find(Kind::About, frame, setting) {
         Some(kept) => kept,
         None => {
@@ -89,12 +100,12 @@ mod tests {
                 let page = app.stranger().get("/privacy").await.expects(200);
                 assert_eq!(page.text("h1"), "Quyền riêng tư");
                 assert!(page.text(".prose").contains("không lưu địa chỉ"));
-                let mut tx = app.site.db.begin().await.unwrap();
+                let mut act = app.act().await;
                 let text = "Gọi **số trực**.";
-                site::settings::set(&mut tx, "portal.contact", text, app.site.clock.now(), "")
+                site::settings::set(&mut act, "portal.contact", text)
                     .await
                     .unwrap();
-                app.site.db.commit(tx).await.unwrap();
+                act.end().await.unwrap();
                 let page = app.stranger().get("/contact").await.expects(200);
                 assert_eq!(page.text(".prose strong"), "số trực");
             },

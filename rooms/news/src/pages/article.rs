@@ -9,10 +9,11 @@ use crate::desk::{Asked, Desk, Kept, Kind, mark};
 use crate::markdown;
 use crate::store::{self, Article};
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Extension, Path, State};
 use kernel::Moment;
 use kernel::error::{Error, Result};
 use site::{Linker, Site};
+use std::sync::Arc;
 use web::{Answer, Frame};
 
 /// The article as its template shows it; the newsroom shows it the same way.
@@ -106,11 +107,11 @@ struct Page {
 
 pub(crate) async fn get(
     State(site): State<Site>,
+    Extension(desk): Extension<Arc<Desk>>,
     frame: Frame,
     asked: Asked,
     Path(slug): Path<String>,
 ) -> Answer {
-    let desk = site.shared::<Desk>();
     let kept = match desk.find(Kind::Article, &frame, &slug) {
         Some(kept) => kept,
         None => {

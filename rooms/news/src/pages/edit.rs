@@ -4,17 +4,18 @@
 //! The surprising rule: the address follows the title only until the article has been out once.
 
 use super::article::Sheet;
-use crate::access::{self, Held};
+use crate::access::{self, CanAdd, CanEdit, Held};
 use crate::article::{self, Words, clean};
 use crate::desk::Desk;
 use crate::store::{self, Section};
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Extension, Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use kernel::error::{Error, Result};
 use kernel::{Cap, UnitRef};
-use site::{Audit, Site};
+use site::{May as _, Site};
+use std::sync::Arc;
 use web::{Answer, Form, FormState, Frame, Member, see_other};
 
 /// Longest text taken, in bytes: thirty printed pages.
@@ -213,7 +214,7 @@ async fn preview(
         photo_alt: words.photo_alt.clone(),
         photo_caption: words.photo_caption.clone(),
         photo_credit: words.photo_credit.clone(),
-        state: "draft".into(),
+        state: store::State::Draft,
         published_at: held.and_then(|held| held.article.published_at),
         edited_at: None,
         edit_note: String::new(),
@@ -266,7 +267,8 @@ pub(crate) async fn post_new(
         page.preview = Some(preview(&site, &frame, &words, &page.sections, None).await?);
         return frame.html(&page);
     }
-    let id = add(&site, &frame, &who, unit, &words).await?;
+    let may = CanAdd::of(&who.actor, unit, frame.today())?;
+    let id = add(&site, &frame, may, unit, &words).await?;
     Ok(see_other(format!("/news/{id}"))
         .flash("news-edit-saved")
         .into_response())
@@ -278,7 +280,7 @@ const TRIES: usize = 4;
 async fn add(
     site: &Site,
     frame: &Frame,
-    who: &Member,
+    may: CanAdd,
     unit: Option<&UnitRef>,
     words: &Words,
 ) -> Result<String> {
@@ -287,33 +289,16 @@ async fn add(
     let plain = article::slug(&words.title);
     let mut slug = plain.clone();
     for _ in 0..TRIES {
-        let mut tx = site.db.begin().await?;
+        let mut act = may.clone().begin(site, frame, "article.write").await?;
         let unit_id = unit.map(|unit| unit.id.as_str());
-        match store::add(
-            &mut tx,
-            &id,
-            &slug,
-            unit_id,
-            words,
-            who.actor.member.as_str(),
-            now,
-        )
-        .await
-        {
+        match store::add(&mut act, &id, &slug, unit_id, words, now).await {
             Err(error) if store::is_slug_taken(&error) => {
                 slug = article::slug_again(&plain, &site.dice)
             }
             Err(error) => return Err(error),
             Ok(()) => {
-                let mut audit = Audit::by(&who.actor, "article.write").object("article", &id);
-                if let Some(unit) = unit {
-                    audit = audit.right(&who.actor, Cap::ContentWrite, unit, frame.today());
-                }
-                audit
-                    .operation(frame.operation())
-                    .write(&mut tx, &site.clock, &site.dice)
-                    .await?;
-                site.db.commit(tx).await?;
+                act.line().object("article", &id);
+                act.end().await?;
                 return Ok(id);
             }
         }
@@ -348,6 +333,7 @@ pub(crate) async fn get(
 /// `POST /news/{id}/edit`.
 pub(crate) async fn post(
     State(site): State<Site>,
+    Extension(desk): Extension<Arc<Desk>>,
     frame: Frame,
     who: Member,
     Path(id): Path<String>,
@@ -368,15 +354,14 @@ pub(crate) async fn post(
         return frame.html(&page);
     }
     let is_stale = typed.row_version != held.article.row_version.to_string();
-    if page.form.is_good()
-        && (is_stale || !change(&site, &frame, &who, &held, &words, &note).await?)
-    {
+    if page.form.is_good() && (is_stale || !change(&site, &frame, &held, &words, &note).await?) {
         page.form.fail("body", frame.t("news-edit-stale"));
         return frame.html_status(StatusCode::CONFLICT, &page);
     }
     if !page.form.is_good() {
         return frame.html_status(StatusCode::UNPROCESSABLE_ENTITY, &page);
     }
+    desk.bump();
     Ok(see_other(format!("/news/{id}"))
         .flash("news-edit-saved")
         .into_response())
@@ -386,12 +371,11 @@ pub(crate) async fn post(
 async fn change(
     site: &Site,
     frame: &Frame,
-    who: &Member,
-    held: &Held,
+    may: &CanEdit,
     words: &Words,
     note: &str,
 ) -> Result<bool> {
-    let row = &held.article;
+    let row = &may.article;
     let follows_title = row.published_at.is_none() && row.title != words.title;
     let plain = if follows_title {
         article::slug(&words.title)
@@ -402,11 +386,10 @@ async fn change(
     let edit = store::Edit {
         at: row.is_published().then(|| site.clock.now()),
         note,
-        by: who.actor.member.as_str(),
     };
     for _ in 0..TRIES {
-        let mut tx = site.db.begin().await?;
-        match store::set_words(&mut tx, row, &slug, words, &edit).await {
+        let mut act = may.clone().begin(site, frame, "article.change").await?;
+        match store::set_words(&mut act, row, &slug, words, &edit).await {
             Err(error) if store::is_slug_taken(&error) => {
                 slug = article::slug_again(&plain, &site.dice);
                 continue;
@@ -415,26 +398,11 @@ async fn change(
             Ok(false) => return Ok(false),
             Ok(true) => {}
         }
-        let cap = if row.is_published() {
-            Cap::ContentPublish
-        } else {
-            Cap::ContentWrite
-        };
-        let mut audit = Audit::by(&who.actor, "article.change")
-            .object("article", &row.id)
-            .reason(note);
-        if let Some(unit) = &held.unit {
-            audit = audit.right(&who.actor, cap, unit, frame.today());
-        }
-        audit
-            .operation(frame.operation())
-            .write(&mut tx, &site.clock, &site.dice)
-            .await?;
+        act.line().reason(note);
         if row.is_published() {
-            site::feed::announce(&mut tx, crate::feed::KIND, &row.id).await?;
+            act.changed(crate::feed::KIND, &row.id);
         }
-        site.db.commit(tx).await?;
-        site.shared::<Desk>().bump();
+        act.end().await?;
         return Ok(true);
     }
     Err(Error::Busy { retry_s: 2 })

@@ -6,10 +6,11 @@ use super::{Asking, Card, Shell, cards, page_number};
 use crate::desk::{Asked, Desk, Kept, Kind};
 use crate::store;
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::{Extension, Query, State};
 use kernel::Day;
 use kernel::error::{Error, Result};
 use site::Site;
+use std::sync::Arc;
 use web::paging::Paging;
 use web::{Answer, Frame};
 
@@ -41,27 +42,27 @@ struct Page {
 
 pub(crate) async fn get(
     State(site): State<Site>,
+    Extension(desk): Extension<Arc<Desk>>,
     frame: Frame,
     asked: Asked,
     Query(asking): Query<Asking>,
 ) -> Answer {
-    let desk = site.shared::<Desk>();
     let number = page_number(&asking.page);
     let kept = match desk.find(Kind::Front, &frame, &number.to_string()) {
         Some(kept) => kept,
         None => {
             let version = desk.version();
-            let (number, kept) = draw(&site, &frame, number).await?;
+            let (number, kept) = draw(&site, &desk, &frame, number).await?;
             desk.keep(Kind::Front, &frame, number.to_string(), version, kept)
         }
     };
     Ok(desk.answer(&site, &frame, &asked, &kept))
 }
 
-async fn draw(site: &Site, frame: &Frame, number: i64) -> Result<(i64, Kept)> {
+async fn draw(site: &Site, desk: &Desk, frame: &Frame, number: i64) -> Result<(i64, Kept)> {
     let paging = Paging::new(number, PAGE, store::count_stories(site, None).await?, "/");
     let stories = store::list_stories(site, None, paging.size, paging.offset()).await?;
-    let (all, contents) = cards(site, frame, stories).await?;
+    let (all, contents) = cards(site, desk, frame, stories).await?;
     let mut all = all.into_iter();
     let is_first = paging.page == 1;
     let lead = if is_first { all.next() } else { None };

@@ -127,9 +127,14 @@ mod tests {
                 app.stranger().get("/portal/banner").await.expects(404);
                 let svg =
                     b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>";
-                crate::import_banner(&app.site, svg, "Một năm làm đường")
-                    .await
-                    .unwrap();
+                crate::import_banner(
+                    &app.site,
+                    &site::Operator::at("test"),
+                    svg,
+                    "Một năm làm đường",
+                )
+                .await
+                .unwrap();
                 let page = app.stranger().get("/").await.expects(200);
                 assert_eq!(page.text(".banner p"), "Một năm làm đường");
                 let at = page.attributes(".banner img", "src").remove(0);
@@ -142,7 +147,7 @@ mod tests {
                 );
                 assert!(picture.header("cache-control").starts_with("public"));
                 assert!(
-                    crate::import_banner(&app.site, b"<html>", "")
+                    crate::import_banner(&app.site, &site::Operator::at("test"), b"<html>", "")
                         .await
                         .is_err()
                 );

@@ -67,10 +67,10 @@ fn when(frame: &Frame, at: i64) -> String {
 /// Articles as cards, with the contents whose views they show.
 async fn cards(
     site: &Site,
+    desk: &Desk,
     frame: &Frame,
     stories: Vec<Story>,
 ) -> Result<(Vec<Card>, Vec<Arc<Content>>)> {
-    let desk = site.shared::<Desk>();
     let ids: Vec<String> = stories.iter().map(|story| story.id.clone()).collect();
     let kept = store::views_of_all(site, &ids).await?;
     let mut contents = Vec::new();

@@ -4,17 +4,17 @@
 //! read. SVG is refused from people. Removing is the same form with `do=remove`.
 
 use super::media;
-use crate::access::{self, Held};
+use crate::access::{self, CanEdit};
 use crate::desk::{Asked, Desk};
 use crate::picture::{self, NotTaken};
 use crate::store;
 use axum::extract::multipart::{Field, MultipartError};
-use axum::extract::{Multipart, Path, State};
+use axum::extract::{Extension, Multipart, Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use kernel::error::{Error, Refusal, Result};
-use kernel::{Cap, Moment};
-use site::{Audit, Site};
+use site::{May as _, Site};
+use std::sync::Arc;
 use web::{Answer, Frame, Member, see_other};
 
 /// Largest picture taken: 8 MB.
@@ -106,6 +106,7 @@ async fn read(form: &mut Multipart, frame: &Frame, id: &str) -> Result<Sent> {
 /// `POST /news/{id}/photo`.
 pub(crate) async fn post(
     State(site): State<Site>,
+    Extension(desk): Extension<Arc<Desk>>,
     frame: Frame,
     who: Member,
     Path(id): Path<String>,
@@ -114,7 +115,7 @@ pub(crate) async fn post(
     let held = access::find_editable(&site, &who, &id).await?;
     match read(&mut form, &frame, &id).await? {
         Sent::Remove => {
-            keep(&site, &frame, &who, &held, "", "", (0, 0)).await?;
+            keep(&site, &frame, &desk, held, "", "", (0, 0)).await?;
             Ok(see_other(format!("/news/{id}"))
                 .flash("news-photo-removed")
                 .into_response())
@@ -140,8 +141,8 @@ pub(crate) async fn post(
             keep(
                 &site,
                 &frame,
-                &who,
-                &held,
+                &desk,
+                held,
                 &file.sha256,
                 picture.kind.as_str(),
                 size,
@@ -157,32 +158,20 @@ pub(crate) async fn post(
 async fn keep(
     site: &Site,
     frame: &Frame,
-    who: &Member,
-    held: &Held,
+    desk: &Desk,
+    may: CanEdit,
     sha: &str,
     kind: &str,
     size: (i64, i64),
 ) -> Result<()> {
-    let row = &held.article;
-    let cap = if row.is_published() {
-        Cap::ContentPublish
-    } else {
-        Cap::ContentWrite
-    };
-    let mut tx = site.db.begin().await?;
-    store::set_photo(&mut tx, &row.id, sha, kind, size, who.actor.member.as_str()).await?;
-    let mut audit = Audit::by(&who.actor, "article.photo")
-        .object("article", &row.id)
-        .operation(frame.operation());
-    if let Some(unit) = &held.unit {
-        audit = audit.right(&who.actor, cap, unit, Moment::day(frame.now()));
+    let mut act = may.begin(site, frame, "article.photo").await?;
+    let id = act.article.id.clone();
+    store::set_photo(&mut act, &id, sha, kind, size).await?;
+    if act.article.is_published() {
+        act.changed(crate::feed::KIND, &id);
     }
-    audit.write(&mut tx, &site.clock, &site.dice).await?;
-    if row.is_published() {
-        site::feed::announce(&mut tx, crate::feed::KIND, &row.id).await?;
-    }
-    site.db.commit(tx).await?;
-    site.shared::<Desk>().bump();
+    act.end().await?;
+    desk.bump();
     Ok(())
 }
 

@@ -6,89 +6,60 @@
 use crate::access;
 use crate::desk::Desk;
 use crate::store;
-use axum::extract::{Path, State};
+use axum::extract::{Extension, Path, State};
 use axum::response::IntoResponse;
-use kernel::{Cap, Refusal};
-use site::{Audit, Site};
-use web::{Answer, Form, Frame, Member, see_other};
+use kernel::Refusal;
+use site::{May as _, Site};
+use std::sync::Arc;
+use web::{Answer, Form, Frame, Member, Nothing, see_other};
 
-#[derive(serde::Deserialize)]
-pub(crate) struct Nothing {}
-
-/// Puts a draft on the portal.
+/// `POST /news/{id}/publishing`.
 pub(crate) async fn post(
     State(site): State<Site>,
+    Extension(desk): Extension<Arc<Desk>>,
     frame: Frame,
     who: Member,
     Path(id): Path<String>,
     _form: Form<Nothing>,
 ) -> Answer {
     let may = access::can_publish(&site, &who, &id).await?;
-    let held = may.held();
-    let article = &held.article;
-    if article.is_published() {
-        return Ok(see_other(format!("/news/{id}"))
-            .flash("news-publish-done")
-            .into_response());
+    let done = see_other(format!("/news/{id}")).flash("news-publish-done");
+    if may.held().article.is_published() {
+        return Ok(done.into_response());
     }
-    let mut tx = site.db.begin().await?;
-    if !store::publish(
-        &mut tx,
-        article,
-        site.clock.now(),
-        who.actor.member.as_str(),
-    )
-    .await?
-    {
+    let mut act = may.begin(&site, &frame, "article.publish").await?;
+    if !store::publish(&mut act).await? {
         return Err(Refusal::new("news-refused-changed")
             .way_out(format!("/news/{id}"), "news-back-to-article")
             .into());
     }
-    let mut audit = Audit::by(&who.actor, "article.publish")
-        .object("article", &id)
-        .operation(frame.operation());
-    if let Some(unit) = &held.unit {
-        audit = audit.right(&who.actor, Cap::ContentPublish, unit, frame.today());
+    if act.is_alone() {
+        act.line()
+            .reason("the writer published: nobody else may publish for this unit today");
     }
-    if may.is_alone() {
-        audit = audit.reason("the writer published: nobody else may publish for this unit today");
-    }
-    audit.write(&mut tx, &site.clock, &site.dice).await?;
-    site::feed::announce(&mut tx, crate::feed::KIND, &id).await?;
-    site.db.commit(tx).await?;
-    site.shared::<Desk>().bump();
-    Ok(see_other(format!("/news/{id}"))
-        .flash("news-publish-done")
-        .into_response())
+    act.changed(crate::feed::KIND, &id);
+    act.end().await?;
+    desk.bump();
+    Ok(done.into_response())
 }
 
-/// Takes an article off the portal; it becomes a draft again and keeps its address.
+/// `POST /news/{id}/withdrawal`.
 pub(crate) async fn post_withdrawal(
     State(site): State<Site>,
+    Extension(desk): Extension<Arc<Desk>>,
     frame: Frame,
     who: Member,
     Path(id): Path<String>,
     _form: Form<Nothing>,
 ) -> Answer {
-    let held = access::find(&site, &who, &id).await?;
-    if !held.may_publish {
-        return Err(Refusal::new("news-refused-publish")
-            .status(403)
-            .way_out(format!("/news/{id}"), "news-back-to-article")
-            .into());
-    }
-    let mut tx = site.db.begin().await?;
-    if store::withdraw(&mut tx, &id).await? {
-        let mut audit = Audit::by(&who.actor, "article.withdraw")
-            .object("article", &id)
-            .operation(frame.operation());
-        if let Some(unit) = &held.unit {
-            audit = audit.right(&who.actor, Cap::ContentPublish, unit, frame.today());
-        }
-        audit.write(&mut tx, &site.clock, &site.dice).await?;
-        site::feed::announce(&mut tx, crate::feed::KIND, &id).await?;
-        site.db.commit(tx).await?;
-        site.shared::<Desk>().bump();
+    let may = access::can_withdraw(&site, &who, &id).await?;
+    let mut act = may.begin(&site, &frame, "article.withdraw").await?;
+    if store::withdraw(&mut act).await? {
+        act.changed(crate::feed::KIND, &id);
+        act.end().await?;
+        desk.bump();
+    } else {
+        act.leave().await?;
     }
     Ok(see_other(format!("/news/{id}"))
         .flash("news-withdraw-done")
@@ -128,11 +99,9 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn the_writer_does_not_publish_when_somebody_else_can() {
         on_both(|| vec![crate::room()], async |app| {
-            let mut tx = app.site.db.begin().await.unwrap();
             let text = "insert into people_grant (id, member_id, role, unit_id, scope, source, from_on, granted_at) \
                 values ('g-new', 'lan', 'content_approver', 'bloc', 'subtree', 'appointment', '2026-01-01', 0)";
-            db::sql(text).run(&mut *tx).await.unwrap();
-            app.site.db.commit(tx).await.unwrap();
+            app.sets(text).await;
             let id = draft(&app, "Một").await;
             let page = app.as_(THU).get(&format!("/news/{id}")).await.expects(200);
             assert!(!page.has_button("Đăng bài"));

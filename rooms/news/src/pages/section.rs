@@ -4,9 +4,10 @@ use super::{Asking, Card, Shell, cards, page_number};
 use crate::desk::{Asked, Desk, Kept, Kind};
 use crate::store::{self, Section};
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Extension, Path, Query, State};
 use kernel::error::{Error, Result};
 use site::Site;
+use std::sync::Arc;
 use web::paging::Paging;
 use web::{Answer, Frame};
 
@@ -26,12 +27,12 @@ struct Page {
 
 pub(crate) async fn get(
     State(site): State<Site>,
+    Extension(desk): Extension<Arc<Desk>>,
     frame: Frame,
     asked: Asked,
     Path(slug): Path<String>,
     Query(asking): Query<Asking>,
 ) -> Answer {
-    let desk = site.shared::<Desk>();
     let number = page_number(&asking.page);
     let kept = match desk.find(Kind::Section, &frame, &format!("{slug} {number}")) {
         Some(kept) => kept,
@@ -41,8 +42,14 @@ pub(crate) async fn get(
                 .await?
                 .into_iter()
                 .find(|held| held.slug == slug);
-            let (number, kept) =
-                draw(&site, &frame, &section.ok_or(Error::NotFound)?, number).await?;
+            let (number, kept) = draw(
+                &site,
+                &desk,
+                &frame,
+                &section.ok_or(Error::NotFound)?,
+                number,
+            )
+            .await?;
             desk.keep(
                 Kind::Section,
                 &frame,
@@ -55,12 +62,18 @@ pub(crate) async fn get(
     Ok(desk.answer(&site, &frame, &asked, &kept))
 }
 
-async fn draw(site: &Site, frame: &Frame, section: &Section, number: i64) -> Result<(i64, Kept)> {
+async fn draw(
+    site: &Site,
+    desk: &Desk,
+    frame: &Frame,
+    section: &Section,
+    number: i64,
+) -> Result<(i64, Kept)> {
     let total = store::count_stories(site, Some(&section.id)).await?;
     let paging = Paging::new(number, PAGE, total, format!("/sections/{}", section.slug));
     let stories =
         store::list_stories(site, Some(&section.id), paging.size, paging.offset()).await?;
-    let (mut left, contents) = cards(site, frame, stories).await?;
+    let (mut left, contents) = cards(site, desk, frame, stories).await?;
     let right = left.split_off(left.len().div_ceil(2));
     let page = Page {
         frame: frame.clone(),
