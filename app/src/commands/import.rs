@@ -108,11 +108,11 @@ pub(super) async fn run(import: Import, config: &Config) -> Result<Done> {
             let options = library::import::Options {
                 shelf,
                 shelf_name: shelf_name.unwrap_or_default(),
-                audience: "members".to_owned(),
                 common: Options {
                     dry_run,
                     ..Options::default()
                 },
+                ..library::import::Options::default()
             };
             library::import::run(site, &path, &options, &mut bar).await?
         }

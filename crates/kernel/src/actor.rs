@@ -119,32 +119,9 @@ impl Actor {
         }
         Scope::settle(whole, ranges, units)
     }
-    /// Whom the actor belongs to that day: everybody, the members, and every unit in which they hold
-    /// a place or a post, with all units above it. What is addressed to one of these reaches them.
-    pub fn audiences(&self, on: Day) -> Vec<Audience> {
-        let mut units: Vec<&str> = Vec::new();
-        for grant in self.grants.iter().filter(|grant| grant.is_in_force(on)) {
-            if let GrantScope::Unit(unit) | GrantScope::Subtree(unit) = &grant.scope {
-                units.extend(unit.path.ids());
-            }
-        }
-        units.sort_unstable();
-        units.dedup();
-        let mut out = vec![Audience::Public, Audience::Members];
-        // A path is made of ids, so none is lost here.
-        out.extend(
-            units
-                .iter()
-                .filter_map(|id| id.parse().ok())
-                .map(Audience::Unit),
-        );
-        out
-    }
-}
-
-impl Actor {
-    /// Paths of the units named by [`Actor::audiences`]: goes when no audience is a path any more.
-    pub fn audience_paths(&self, on: Day) -> Vec<UnitPath> {
+    /// The units whose content reaches the actor that day: every unit in which they hold a place or a
+    /// post, and all units above it, from above.
+    pub fn reached_units(&self, on: Day) -> Vec<UnitRef> {
         let mut paths: Vec<UnitPath> = Vec::new();
         for grant in self.grants.iter().filter(|grant| grant.is_in_force(on)) {
             if let GrantScope::Unit(unit) | GrantScope::Subtree(unit) = &grant.scope {
@@ -153,7 +130,19 @@ impl Actor {
         }
         paths.sort();
         paths.dedup();
-        paths
+        let of = |path: UnitPath| {
+            let id = path.ids().last()?.parse().ok()?; // a path is made of ids
+            Some(UnitRef { id, path })
+        };
+        paths.into_iter().filter_map(of).collect()
+    }
+    /// Whom the actor belongs to that day: everybody, the members, and the people of every unit of
+    /// [`Actor::reached_units`]. What is addressed to one of these reaches them.
+    pub fn audiences(&self, on: Day) -> Vec<Audience> {
+        let units = self.reached_units(on).into_iter();
+        let mut out = vec![Audience::Public, Audience::Members];
+        out.extend(units.map(|unit| Audience::Unit(unit.id)));
+        out
     }
 }
 

@@ -63,6 +63,7 @@ fn entry(article: &Article) -> Entry {
         symbol: article.symbol.clone(),
         url: format!("/documents/{}", article.id),
         audience: vec!["public".to_owned()],
+        also: Vec::new(),
         shown_on: None,
         language: "vi".to_owned(),
     }

@@ -58,6 +58,9 @@ pub struct Entry {
     pub url: String,
     /// Who may find it: audiences such as `public`, `members`, `unit:ID`. Empty: nobody.
     pub audience: Vec<String>,
+    /// Who else they must be: the audiences of what holds the thing (the shelf of a book). Empty: no
+    /// further condition. Both are asked when somebody searches, so a unit that moves changes nothing here.
+    pub also: Vec<String>,
     /// The day shown beside the hit, `YYYY-MM-DD`.
     pub shown_on: Option<String>,
     /// Language of the text, `vi` or `en`.

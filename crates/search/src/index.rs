@@ -487,10 +487,13 @@ impl Shared {
 
     /// The filter of reach and kinds; `None` when nothing can pass.
     fn within(&self, reach: &Reach, kinds: Option<&[Kind]>) -> Option<Box<dyn EngineQuery>> {
-        let mut musts = vec![any(
-            self.fields.audience,
-            reach.tokens.iter().map(String::as_str),
-        )?];
+        let mut musts = vec![
+            any(
+                self.fields.audience,
+                reach.tokens.iter().map(String::as_str),
+            )?,
+            any(self.fields.also, reach.tokens.iter().map(String::as_str))?,
+        ];
         if let Some(kinds) = kinds {
             musts.push(any(
                 self.fields.kind,

@@ -26,6 +26,7 @@ pub(crate) struct Fields {
     pub(crate) parent: Field,
     pub(crate) kind: Field,
     pub(crate) audience: Field,
+    pub(crate) also: Field,
     pub(crate) symbol_terms: Field,
     /// Folded words of context, title, heading and body.
     pub(crate) folded: Field,
@@ -67,6 +68,7 @@ pub(crate) fn schema() -> (Schema, Fields) {
         parent: build.add_text_field("parent", STRING | STORED),
         kind: build.add_text_field("kind", STRING | STORED),
         audience: build.add_text_field("audience", STRING),
+        also: build.add_text_field("also", STRING),
         symbol_terms: build.add_text_field("symbol_terms", STRING),
         folded: build.add_text_field("folded", counted.clone()),
         pairs: build.add_text_field("pairs", counted.clone()),
@@ -112,6 +114,14 @@ impl Fields {
         }
         for token in &entry.audience {
             document.add_text(self.audience, token);
+        }
+        let also = if entry.also.is_empty() {
+            &entry.audience
+        } else {
+            &entry.also
+        };
+        for token in also {
+            document.add_text(self.also, token);
         }
         for (term, _) in &cut.symbols {
             document.add_text(self.symbol_terms, term);

@@ -139,6 +139,7 @@ fn entry(document: &Document, kind: Kind) -> Entry {
         symbol: some(&document.symbol),
         url: String::new(),
         audience: vec![document.audience.to_string()],
+        also: Vec::new(),
         shown_on: some(&document.issued_on),
         language: document.language.clone(),
     }

@@ -1,14 +1,15 @@
 //! The API of the library: titles that the token's owner may see, and nothing about reading.
 
-use crate::outline;
+use crate::outline::{self, Outlines};
 use crate::pages;
 use crate::store::{self, reaching};
 use crate::title;
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Extension, Path, Query, State};
 use axum::response::IntoResponse;
 use serde::Serialize;
 use site::Site;
+use std::sync::Arc;
 use utoipa::{OpenApi, ToSchema};
 use web::paging::Paging;
 use web::{Access, Answer, Frame, Member, Routes};
@@ -196,13 +197,14 @@ async fn list(
 )]
 async fn show(
     State(site): State<Site>,
+    Extension(outlines): Extension<Arc<Outlines>>,
     frame: Frame,
     who: Member,
     Path(id): Path<String>,
 ) -> Answer {
     let id = pages::title_id(&id)?;
     let row = pages::find_title(&site, &id, &pages::reach(&who, frame.today())).await?;
-    let outline = outline::of(&site, id.as_str(), row.row_version).await?;
+    let outline = outline::of(&outlines, &site, id.as_str(), row.row_version).await?;
     let contents = outline
         .lines
         .iter()

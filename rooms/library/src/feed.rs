@@ -6,6 +6,7 @@
 use crate::store;
 use crate::title;
 use db::sql;
+use kernel::Audience;
 use kernel::error::Result;
 use search::{Entry, Kind};
 use site::{Feed, FeedItem, Site};
@@ -13,9 +14,14 @@ use site::{Feed, FeedItem, Site};
 /// Words of one entry at most: a chapter of fifty pages found as a whole helps nobody.
 const PART_WORDS: usize = 4_000;
 
+/// The word under which titles are announced and found.
+pub(crate) const KIND: &str = "title";
+/// The word of one section of a title.
+pub(crate) const SECTION: &str = "section";
+
 /// The feed of titles.
 pub(crate) const FEED: Feed = Feed {
-    kind: "title",
+    kind: KIND,
     load: |site, ids| Box::pin(load(site, ids)),
     list: |site, after, limit| Box::pin(list(site, after, limit)),
 };
@@ -41,8 +47,10 @@ struct Row {
     published: String,
     language: String,
     detected_language: String,
-    audience: String,
-    shelf_audience: String,
+    #[sqlx(try_from = "String")]
+    audience: Audience,
+    #[sqlx(try_from = "String")]
+    shelf_audience: Audience,
 }
 
 async fn load(site: Site, ids: Vec<String>) -> Result<Vec<FeedItem>> {
@@ -71,9 +79,6 @@ async fn load(site: Site, ids: Vec<String>) -> Result<Vec<FeedItem>> {
 }
 
 fn entries(row: &Row, sections: Vec<(i64, String, String)>) -> Vec<Entry> {
-    let Some(audience) = title::narrower(&row.audience, &row.shelf_audience) else {
-        return Vec::new();
-    };
     let language = title::language(&row.language, &row.detected_language);
     let lines = [
         &row.subtitle,
@@ -88,7 +93,7 @@ fn entries(row: &Row, sections: Vec<(i64, String, String)>) -> Vec<Entry> {
         .collect();
     let book = Entry {
         id: row.id.clone(),
-        kind: Kind::of("title"),
+        kind: Kind::of(KIND),
         parent_id: None,
         external_id: (!row.identifier.is_empty()).then(|| row.identifier.clone()),
         title: row.title.clone(),
@@ -97,7 +102,8 @@ fn entries(row: &Row, sections: Vec<(i64, String, String)>) -> Vec<Entry> {
         body: body.join("\n"),
         symbol: None,
         url: format!("/library/titles/{}", row.id),
-        audience: vec![audience.to_owned()],
+        audience: vec![row.audience.to_string()],
+        also: vec![row.shelf_audience.to_string()],
         shown_on: row
             .published
             .get(..10)
@@ -116,7 +122,7 @@ fn entries(row: &Row, sections: Vec<(i64, String, String)>) -> Vec<Entry> {
             };
             out.push(Entry {
                 id,
-                kind: Kind::of("section"),
+                kind: Kind::of(SECTION),
                 parent_id: Some(row.id.clone()),
                 external_id: None,
                 title: if name.is_empty() {

@@ -7,19 +7,23 @@
 //! lie side by side in one import never replace each other: careless identifiers are common.
 //! Not here: what is inside a book (`books`), the sentences (`import::sentence`).
 
-mod keep;
+mod importer;
 mod sentence;
 
+pub(crate) use importer::IMPORTER;
+
+use crate::access::Importing;
 use crate::id::TitleId;
 use crate::shelf::{self, NewShelf};
 use crate::store;
 use books::Book;
 use db::sql;
 use files::{FileKind, FileRef, WorkerRefusal};
+use kernel::Audience;
 use kernel::error::{Doing, Error, Result};
 use sha2::{Digest, Sha256};
-use site::Site;
 use site::import::{Entry, Outcome, Progress, Report};
+use site::{May as _, Site};
 use std::collections::{HashMap, HashSet};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -32,8 +36,10 @@ pub struct Options {
     pub shelf: String,
     /// The name of a shelf that is made; its slug when empty.
     pub shelf_name: String,
-    /// Audience token of the titles and of a shelf that is made; empty means `members`.
-    pub audience: String,
+    /// By whose right; the operator's by default.
+    pub by: Importing,
+    /// Who may see the titles, and a shelf that is made.
+    pub audience: Audience,
     /// What all imports share.
     pub common: site::import::Options,
 }
@@ -66,7 +72,7 @@ pub async fn run(
         audience: options.audience.clone(),
     };
     let mut report = Report::default();
-    let mut taker = Taker::open(site, &new, options.common.dry_run).await?;
+    let mut taker = Taker::open(site, &options.by, &new, options.common.dry_run).await?;
     for file in files {
         if progress.is_stopped() {
             report.stopped = true;
@@ -97,12 +103,17 @@ pub async fn run(
 ///
 /// # Errors
 /// A book that cannot be read is a fault: it is ours.
-pub async fn add_built(site: &Site, shelf: &str, bytes: Vec<u8>) -> Result<TitleId> {
+pub async fn add_built(
+    site: &Site,
+    by: &Importing,
+    shelf: &str,
+    bytes: Vec<u8>,
+) -> Result<TitleId> {
     let new = NewShelf {
         slug: shelf.to_owned(),
         ..NewShelf::default()
     };
-    let taker = Taker::open(site, &new, false).await?;
+    let taker = Taker::open(site, by, &new, false).await?;
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("book.epub");
     std::fs::write(&file, bytes)?;
@@ -169,6 +180,7 @@ enum Known {
 /// Puts books onto one shelf.
 struct Taker<'a> {
     site: &'a Site,
+    by: Importing,
     shelf: NewShelf,
     /// `None` while the shelf is not there (a dry run does not make it).
     shelf_id: Option<String>,
@@ -180,7 +192,12 @@ struct Taker<'a> {
 }
 
 impl<'a> Taker<'a> {
-    async fn open(site: &'a Site, shelf: &NewShelf, dry_run: bool) -> Result<Taker<'a>> {
+    async fn open(
+        site: &'a Site,
+        by: &Importing,
+        shelf: &NewShelf,
+        dry_run: bool,
+    ) -> Result<Taker<'a>> {
         let (shelf_id, says_made) = if dry_run {
             shelf::check(shelf)?;
             let row: Option<store::ShelfRow> = sql(store::ANY_SHELF)
@@ -190,11 +207,12 @@ impl<'a> Taker<'a> {
             let missing = row.is_none();
             (row.map(|row| row.id), missing)
         } else {
-            let (id, made) = shelf::ensure(site, shelf).await?;
+            let (id, made) = shelf::ensure(site, by, shelf).await?;
             (Some(id.to_string()), made)
         };
         Ok(Taker {
             site,
+            by: by.clone(),
             shelf: shelf.clone(),
             shelf_id,
             says_made,
@@ -375,25 +393,28 @@ impl<'a> Taker<'a> {
             .await
             .map_err(Error::fault)
             .doing("keeping a book's file")?;
-        let prepared = keep::Prepared {
+        let prepared = store::Prepared {
             book,
             file: kept,
             file_name: name.to_owned(),
             text_sha256,
             served,
         };
-        match keep::write(
-            self.site,
-            shelf,
-            replaces.as_deref(),
-            &self.shelf.audience,
-            &prepared,
-        )
-        .await
-        {
-            Ok(id) => taken.id = id,
+        let action = if replaces.is_some() {
+            "title.replace"
+        } else {
+            "title.add"
+        };
+        let mut act = self.by.clone().begin(self.site, "import", action).await?;
+        let audience = &self.shelf.audience;
+        match store::write(&mut act, shelf, replaces.as_deref(), audience, &prepared).await {
+            Ok(id) => {
+                act.end().await?;
+                taken.id = id;
+            }
             // Another import put it there in the meantime.
             Err(error) if db::broke(&error, "library_title_shelf_id_file_sha256") => {
+                drop(act);
                 taken.outcome = Outcome::Same;
                 if let Known::At(id, _) = self.known(&prepared.file.sha256).await? {
                     taken.id = id;
@@ -405,7 +426,7 @@ impl<'a> Taker<'a> {
     }
 
     async fn edition_of(&self, shelf: &str, book: &Book) -> Result<Edition> {
-        let identifier = keep::plain(&book.identifier);
+        let identifier = store::plain(&book.identifier);
         if !is_telling(&identifier) {
             return Ok(Edition::None);
         }
@@ -414,7 +435,7 @@ impl<'a> Taker<'a> {
             .bind(&identifier)
             .all(self.site.db.read())
             .await?;
-        let fold = vietnamese::fold(&keep::plain(&book.title));
+        let fold = vietnamese::fold(&store::plain(&book.title));
         // A corrected title no longer tells: then the identifier alone decides.
         let same = rows
             .iter()

@@ -5,7 +5,10 @@
 //! The rule that surprises: what somebody reads is theirs alone. No page, count, log line or API
 //! answer tells it to anyone else.
 
+mod access;
+mod agenda;
 mod api;
+mod demo;
 mod feed;
 pub mod id;
 pub mod import;
@@ -22,7 +25,11 @@ mod wall;
 #[cfg(test)]
 mod made;
 
+pub use access::Importing;
+
 use site::Room;
+use site::room::{MemberPart, OfPerson, OfUnit, PersonFate, UnitFate};
+use std::sync::Arc;
 use web::{Access, Routes};
 
 /// The room, for `app` and tests.
@@ -73,26 +80,47 @@ pub fn room() -> Room {
             pages::title_edit::post,
         )
         .post("/library/reading", Access::Member, pages::reading::post)
-        .and(api::routes());
+        .and(api::routes())
+        .knowing(&Arc::new(wall::Walls::default()))
+        .knowing(&Arc::new(outline::Outlines::default()));
     room.places = vec![web::Place::bar("/library", "shelf", "web-nav-library", 40)];
     room.scopes = vec![site::room::TokenScope {
         name: "titles",
         text: "library-scope",
     }];
-    room.finds = ["title", "section"]
-        .map(|kind| site::room::Find {
-            kind,
-            icon: "book",
-            text: if kind == "title" {
-                "library-find-title"
-            } else {
-                "library-find-section"
-            },
-            group: "books",
-            group_text: "library-find",
-            order: 20,
+    room.finds = [
+        (feed::KIND, "library-find-title"),
+        (feed::SECTION, "library-find-section"),
+    ]
+    .map(|(kind, text)| site::room::Find {
+        kind,
+        icon: "book",
+        text,
+        group: "books",
+        group_text: "library-find",
+        order: 20,
+    })
+    .to_vec();
+    room.importers = vec![import::IMPORTER];
+    room.agenda = vec![agenda::KIND];
+    room.demo = Some(demo::DEMO);
+    room.of_unit = ["library_shelf", "library_title"]
+        .map(|table| OfUnit {
+            table,
+            column: "audience",
+            fate: UnitFate::Follows,
         })
         .to_vec();
+    room.of_person = vec![OfPerson {
+        table: "library_place",
+        column: "member_id",
+        fate: PersonFate::Own,
+    }];
+    room.member_parts = vec![MemberPart {
+        name: "library",
+        draw: None,
+        export: Some(|site, member| Box::pin(place::export(site, member))),
+    }];
     room.statements = store::STATEMENTS.to_vec();
     room.feeds = vec![feed::FEED];
     room.today = Some(std::sync::Arc::new(|site, frame, who| {

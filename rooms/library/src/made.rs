@@ -25,11 +25,12 @@ pub(crate) async fn shelve_for(app: &TestApp, slug: &str, audience: &str, bytes:
     let new = NewShelf {
         slug: slug.into(),
         name: "Tủ sách thử".into(),
-        audience: audience.into(),
+        audience: audience.parse().unwrap(),
         ..NewShelf::default()
     };
-    shelf::ensure(&app.site, &new).await.unwrap();
-    import::add_built(&app.site, slug, bytes.to_vec())
+    let by = crate::Importing::default();
+    shelf::ensure(&app.site, &by, &new).await.unwrap();
+    import::add_built(&app.site, &by, slug, bytes.to_vec())
         .await
         .unwrap()
         .to_string()

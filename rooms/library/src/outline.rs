@@ -57,8 +57,12 @@ impl Default for Outlines {
 }
 
 /// The outline of a title that was found within the visitor's reach.
-pub(crate) async fn of(site: &Site, title: &str, version: i64) -> Result<Arc<Outline>> {
-    let outlines = site.shared::<Outlines>();
+pub(crate) async fn of(
+    outlines: &Outlines,
+    site: &Site,
+    title: &str,
+    version: i64,
+) -> Result<Arc<Outline>> {
     let key = (title.to_owned(), version);
     if let Some(known) = outlines.0.get(&key) {
         return Ok(known);

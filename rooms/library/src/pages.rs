@@ -10,11 +10,10 @@ pub(crate) mod shelf_new;
 pub(crate) mod title;
 pub(crate) mod title_edit;
 
+pub(crate) use crate::access::find_title;
 use crate::id::TitleId;
-use crate::store::{self, TitleRow, reaching};
+use kernel::Day;
 use kernel::error::{Error, Result};
-use kernel::{Cap, Day, UnitPath};
-use site::Site;
 use web::{Member, Visitor};
 
 /// The member's audience tokens.
@@ -30,28 +29,4 @@ pub(crate) fn reach(who: &Member, on: Day) -> Vec<String> {
 /// An id of an address; anything else is not found.
 pub(crate) fn title_id(text: &str) -> Result<TitleId> {
     text.parse().map_err(|_| Error::NotFound)
-}
-
-/// A title that the visitor may see: found and allowed in one statement.
-pub(crate) async fn find_title(site: &Site, id: &TitleId, reach: &[String]) -> Result<TitleRow> {
-    reaching(store::TITLE, reach)
-        .bind(id)
-        .within()
-        .one(site.db.read())
-        .await
-}
-
-/// Whether the member may write what is addressed to that audience: `content_write` at its unit, or at
-/// the root for what all members see.
-pub(crate) fn may_write(who: &Member, audience: &str, on: Day) -> bool {
-    let scope = who.actor.scope(Cap::ContentWrite, on);
-    let unit = match audience.strip_prefix("unit:") {
-        Some(path) => UnitPath::try_from(path.to_owned()).ok(),
-        None => who
-            .actor
-            .home
-            .as_ref()
-            .and_then(|home| home.path.ancestry().into_iter().min()),
-    };
-    unit.is_some_and(|unit| scope.holds(&unit))
 }

@@ -3,13 +3,16 @@
 //! Not here: what a place means in words and minutes (`title::At`).
 //! Opening a section remembers it without a script; the island then sends how far down it is.
 
+use crate::access::Reader;
 use crate::id::TitleId;
 use crate::store::{self, ReadingRow, reaching};
 use crate::title::{self, At};
 use db::sql;
-use kernel::MemberId;
 use kernel::error::Result;
-use site::Site;
+use kernel::{MemberId, Moment};
+use site::room::ExportPart;
+use site::{May as _, Site};
+use web::{Frame, Member};
 
 /// A place: section from 1, fraction of it in ten-thousandths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, db::FromRow)]
@@ -30,20 +33,16 @@ pub(crate) async fn find(site: &Site, reader: &MemberId, title: &TitleId) -> Res
 /// Remembers the reader's place.
 pub(crate) async fn set(
     site: &Site,
-    reader: &MemberId,
+    frame: &Frame,
+    who: &Member,
     title: &TitleId,
     place: Place,
 ) -> Result<()> {
-    let mut tx = site.db.begin().await?;
-    sql(store::SET_PLACE)
-        .bind(reader)
-        .bind(title)
-        .bind(place.section)
-        .bind(place.fraction.clamp(0, 10_000))
-        .bind(site.clock.now())
-        .run(&mut *tx)
+    let mut act = Reader::of(&who.actor)
+        .begin_unlogged(site, frame, "place.keep")
         .await?;
-    site.db.commit(tx).await
+    store::set_place(&mut act, title, place).await?;
+    act.end().await.map(|_| ())
 }
 
 /// A book that the reader has begun and not finished.
@@ -88,6 +87,25 @@ pub(crate) async fn latest(
             percent: title::percent(&at),
             title: row.title,
         }))
+}
+
+/// What the reader takes home: every title with the place kept in it.
+pub(crate) async fn export(site: Site, reader: MemberId) -> Result<ExportPart> {
+    let places = store::list_places_of(&site, &reader).await?;
+    let json = places
+        .iter()
+        .map(|place| {
+            serde_json::json!({
+                "title": place.title, "section": place.section,
+                "fraction": place.fraction, "at": Moment(place.at).rfc3339(),
+            })
+        })
+        .collect();
+    let lines = places
+        .into_iter()
+        .map(|place| (place.title, Moment(place.at).day().vn()))
+        .collect();
+    Ok(ExportPart { json, lines })
 }
 
 fn at(row: &ReadingRow) -> At {

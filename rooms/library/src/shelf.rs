@@ -3,11 +3,12 @@
 //! Not here: the covers on it (`wall`), what a title is (`title`).
 //! A shelf that is there already stays as it is: making it twice is no error.
 
+use crate::access::{Importing, Shelves};
 use crate::id::ShelfId;
 use crate::store;
-use db::{Tx, sql};
+use kernel::Audience;
 use kernel::error::{Error, Refusal, Result};
-use site::Site;
+use site::{Act, May as _, Site};
 
 /// A shelf to be made.
 #[derive(Debug, Clone, Default)]
@@ -18,8 +19,8 @@ pub struct NewShelf {
     pub name: String,
     /// What stands on it, in a sentence.
     pub lead: String,
-    /// Its audience token; empty means `members`.
-    pub audience: String,
+    /// Who may see it.
+    pub audience: Audience,
 }
 
 /// Whether a text can be a shelf's slug. `new` is the address of the form.
@@ -48,77 +49,47 @@ pub fn slug_of(name: &str) -> String {
     out
 }
 
-/// Whether a text is an audience token: `public`, `members`, `unit:/a/b/`.
-pub fn is_audience(text: &str) -> bool {
-    match text {
-        "public" | "members" => true,
-        _ => text
-            .strip_prefix("unit:")
-            .is_some_and(|path| kernel::UnitPath::try_from(path.to_owned()).is_ok()),
-    }
-}
-
 /// The shelf of that slug, made now when it is not there. Answers its id and whether it was made.
 ///
 /// # Errors
-/// A slug or an audience that cannot be one is refused.
-pub async fn ensure(site: &Site, wanted: &NewShelf) -> Result<(ShelfId, bool)> {
-    let mut tx = site.db.begin().await?;
-    let (id, made) = ensure_in(site, &mut tx, wanted).await?;
-    site.db.commit(tx).await?;
-    Ok((id, made))
+/// A slug that cannot be one is refused.
+pub async fn ensure(site: &Site, by: &Importing, wanted: &NewShelf) -> Result<(ShelfId, bool)> {
+    let act = by.clone().begin(site, "import", "shelf.add").await?;
+    ensure_in(act, wanted).await
 }
 
-/// Whether a shelf can be made of this. Answers the audience token it would have.
-pub(crate) fn check(wanted: &NewShelf) -> Result<&str> {
-    let audience = if wanted.audience.is_empty() {
-        "members"
+/// Whether a shelf can be made of this.
+pub(crate) fn check(wanted: &NewShelf) -> Result<()> {
+    if is_slug(&wanted.slug) {
+        Ok(())
     } else {
-        &wanted.audience
-    };
-    if !is_slug(&wanted.slug) {
-        return Err(Refusal::new("library-refused-slug")
+        Err(Refusal::new("library-refused-slug")
             .arg("slug", &wanted.slug)
-            .into());
+            .into())
     }
-    if !is_audience(audience) {
-        return Err(Refusal::new("library-refused-audience")
-            .arg("audience", audience)
-            .into());
-    }
-    Ok(audience)
 }
 
-pub(crate) async fn ensure_in(
-    site: &Site,
-    tx: &mut Tx,
+/// Makes the shelf and ends the act; a shelf that is there already stays as it is.
+pub(crate) async fn ensure_in<P: Shelves>(
+    mut act: Act<P>,
     wanted: &NewShelf,
 ) -> Result<(ShelfId, bool)> {
-    let audience = check(wanted)?;
+    check(wanted)?;
     let name = vietnamese::nfc(wanted.name.trim());
     let name = if name.is_empty() {
         wanted.slug.clone()
     } else {
         name
     };
-    let position = sql(store::NEXT_POSITION).count(&mut **tx).await?;
-    let made = sql(store::ADD_SHELF)
-        .bind(ShelfId::fresh(&site.clock, &site.dice))
-        .bind(&wanted.slug)
-        .bind(&name)
-        .bind(vietnamese::sort_key(&name))
-        .bind(vietnamese::nfc(wanted.lead.trim()))
-        .bind(position)
-        .bind(audience)
-        .bind(site.clock.now())
-        .run(&mut **tx)
-        .await?;
-    let row: store::ShelfRow = sql(store::ANY_SHELF)
-        .bind(&wanted.slug)
-        .one(&mut **tx)
-        .await?;
-    let id = row.id.parse().map_err(Error::fault)?;
-    Ok((id, made > 0))
+    let (row, made) = store::ensure_shelf(&mut act, wanted, &name).await?;
+    let id: ShelfId = row.id.parse().map_err(Error::fault)?;
+    if made {
+        act.line().object("shelf", &id);
+        act.end().await?;
+    } else {
+        act.leave().await?;
+    }
+    Ok((id, made))
 }
 
 #[cfg(test)]
@@ -132,10 +103,5 @@ mod tests {
             "Học tập và làm theo tư tưởng, đạo đức, phong cách Hồ Chí Minh"
         )));
         assert!(!is_slug("../x") && !is_slug("new") && !is_slug(""));
-    }
-    #[test]
-    fn an_audience_is_one_of_three_shapes() {
-        assert!(is_audience("unit:/bloc/committee/") && is_audience("members"));
-        assert!(!is_audience("unit:bloc") && !is_audience("everyone"));
     }
 }

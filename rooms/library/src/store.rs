@@ -1,15 +1,32 @@
 //! Every statement of the library, named, with the rows they yield.
 //!
-//! `{reach}` in a statement stands for the visitor's audience tokens, which [`reaching`] numbers after
-//! the other parameters: what a visitor may not see is not found, in the same statement.
+//! A statement in parts has the visitor's audiences between them, which [`reaching`] numbers after the
+//! other parameters: what a visitor may not see is not found, in the same statement.
 //! Not here: what rows mean (`title`, `place`), drawing (`wall`, `pages`).
 
-use db::{Stmt, in_list, sql_built};
+mod edition;
 
-pub(crate) const SHELVES: &str = "select id, slug, name, lead, version from library_shelf \
-    where audience in {reach} order by position, name_key, id";
-pub(crate) const SHELF: &str = "select id, slug, name, lead, version from library_shelf \
-    where slug = $1 and audience in {reach}";
+pub(crate) use edition::{Prepared, plain, write};
+
+use crate::access::{CanEdit, Reader, Shelves};
+use crate::id::{ShelfId, TitleId};
+use crate::place::Place;
+use crate::shelf::NewShelf;
+use db::{Stmt, in_list, sql, sql_built};
+use kernel::error::{Error, Result};
+use kernel::{Audience, MemberId};
+use site::{Act, Site};
+
+pub(crate) const SHELVES: &[&str] = &[
+    "select id, slug, name, lead, version from library_shelf \
+    where audience in ",
+    " order by position, name_key, id",
+];
+pub(crate) const SHELF: &[&str] = &[
+    "select id, slug, name, lead, version from library_shelf \
+    where slug = $1 and audience in ",
+    "",
+];
 pub(crate) const ANY_SHELF: &str =
     "select id, slug, name, lead, version from library_shelf where slug = $1";
 pub(crate) const ADD_SHELF: &str = "insert into library_shelf \
@@ -21,29 +38,58 @@ pub(crate) const RAISE_VERSION: &str =
 pub(crate) const AUDIENCES: &str =
     "select distinct audience from library_title where shelf_id = $1 order by audience";
 
-pub(crate) const CARDS_BY_TITLE: &str = "select id, title, creators, cover_rid, row_version from library_title \
-    where shelf_id = $1 and audience in {reach} order by title_key, id limit $2 offset $3";
-pub(crate) const CARDS_BY_AGE: &str = "select id, title, creators, cover_rid, row_version from library_title \
-    where shelf_id = $1 and audience in {reach} order by added_at desc, id desc limit $2 offset $3";
-pub(crate) const CARD_COUNT: &str =
-    "select count(*) from library_title where shelf_id = $1 and audience in {reach}";
+pub(crate) const CARDS_BY_TITLE: &[&str] = &[
+    "select id, title, creators, cover_rid, row_version from library_title \
+    where shelf_id = $1 and audience in ",
+    " order by title_key, id limit $2 offset $3",
+];
+pub(crate) const CARDS_BY_AGE: &[&str] = &[
+    "select id, title, creators, cover_rid, row_version from library_title \
+    where shelf_id = $1 and audience in ",
+    " order by added_at desc, id desc limit $2 offset $3",
+];
+pub(crate) const CARD: &[&str] = &[
+    "select t.id, t.title, t.creators, t.cover_rid, t.row_version \
+    from library_title t join library_shelf s on s.id = t.shelf_id where t.id = $1 and t.audience in ",
+    " and s.audience in ",
+    "",
+];
+pub(crate) const SHELF_AUDIENCE: &str = "select audience from library_shelf where slug = $1";
+pub(crate) const PLACES_OF: &str = "select t.title, p.section, p.fraction, p.at from library_place p \
+    join library_title t on t.id = p.title_id where p.member_id = $1 order by p.at desc, t.id";
+pub(crate) const CARD_COUNT: &[&str] = &[
+    "select count(*) from library_title where shelf_id = $1 and audience in ",
+    "",
+];
 
-pub(crate) const TITLE: &str = "select t.id, t.shelf_id, s.slug as shelf_slug, s.name as shelf_name, \
+pub(crate) const TITLE: &[&str] = &[
+    "select t.id, t.shelf_id, s.slug as shelf_slug, s.name as shelf_name, \
     t.identifier, t.title, t.subtitle, t.creators, t.publisher, t.language, t.detected_language, t.published, \
     t.subjects, t.rights, t.source, t.file_bytes, t.cover_rid, t.layout, t.words, t.sections, \
     s.audience as shelf_audience, t.row_version, t.added_at, t.accessibility_json, t.description \
     from library_title t join library_shelf s on s.id = t.shelf_id \
-    where t.id = $1 and t.audience in {reach} and s.audience in {reach}";
-pub(crate) const SECTION: &str = "select t.title as book_title, t.language as book_language, \
+    where t.id = $1 and t.audience in ",
+    " and s.audience in ",
+    "",
+];
+pub(crate) const SECTION: &[&str] = &[
+    "select t.title as book_title, t.language as book_language, \
     t.detected_language, t.words as book_words, t.sections as book_sections, t.row_version, \
     x.title, x.words, x.words_before, x.is_linear, x.language, x.direction, x.html \
     from library_title t join library_shelf s on s.id = t.shelf_id \
     join library_section x on x.title_id = t.id \
-    where t.id = $1 and x.number = $2 and t.audience in {reach} and s.audience in {reach}";
-pub(crate) const RESOURCE: &str = "select r.media_type, r.sha256, r.file_bytes, t.row_version \
+    where t.id = $1 and x.number = $2 and t.audience in ",
+    " and s.audience in ",
+    "",
+];
+pub(crate) const RESOURCE: &[&str] = &[
+    "select r.media_type, r.sha256, r.file_bytes, t.row_version \
     from library_title t join library_shelf s on s.id = t.shelf_id \
     join library_resource r on r.title_id = t.id \
-    where t.id = $1 and r.rid = $2 and r.is_served = 1 and t.audience in {reach} and s.audience in {reach}";
+    where t.id = $1 and r.rid = $2 and r.is_served = 1 and t.audience in ",
+    " and s.audience in ",
+    "",
+];
 pub(crate) const SPINE: &str = "select number, title, words, words_before, is_linear, is_filled \
     from library_section where title_id = $1 order by number";
 pub(crate) const CONTENTS: &str = "select toc_json from library_contents where title_id = $1";
@@ -53,13 +99,17 @@ pub(crate) const PLACE: &str =
 pub(crate) const SET_PLACE: &str = "insert into library_place (member_id, title_id, section, fraction, at) \
     values ($1, $2, $3, $4, $5) on conflict (member_id, title_id) \
     do update set section = excluded.section, fraction = excluded.fraction, at = excluded.at";
-pub(crate) const READING: &str = "select t.id, t.title, t.creators, t.cover_rid, t.row_version, \
+pub(crate) const READING: &[&str] = &[
+    "select t.id, t.title, t.creators, t.cover_rid, t.row_version, \
     t.words as book_words, t.sections as book_sections, p.section, p.fraction, \
     x.title as section_title, x.words, x.words_before \
     from library_place p join library_title t on t.id = p.title_id \
     join library_shelf s on s.id = t.shelf_id \
     join library_section x on x.title_id = p.title_id and x.number = p.section \
-    where p.member_id = $1 and t.audience in {reach} and s.audience in {reach} order by p.at desc limit 4";
+    where p.member_id = $1 and t.audience in ",
+    " and s.audience in ",
+    " order by p.at desc limit 4",
+];
 
 pub(crate) const BY_FILE: &str = "select t.id, t.shelf_id, t.title, t.file_sha256 from library_edition e \
     join library_title t on t.id = e.title_id where e.file_sha256 = $1 order by t.added_at, t.id";
@@ -117,17 +167,27 @@ pub(crate) const FEED_TITLES: &str = "select t.id, t.title, t.subtitle, t.creato
 pub(crate) const FEED_SECTIONS: &str = "select number, title, text from library_section where title_id = $1 and words > 0 order by number";
 pub(crate) const FEED_IDS: &str = "select id from library_title where id > $1 order by id limit $2";
 
-pub(crate) const API_TITLES: &str = "select t.id, s.slug as shelf_slug, t.identifier, t.title, t.subtitle, t.creators, \
+pub(crate) const API_TITLES: &[&str] = &[
+    "select t.id, s.slug as shelf_slug, t.identifier, t.title, t.subtitle, t.creators, \
     t.publisher, t.language, t.detected_language, t.published, t.words, t.sections, t.added_at \
     from library_title t join library_shelf s on s.id = t.shelf_id \
-    where ($1 = '' or s.slug = $1) and t.audience in {reach} and s.audience in {reach} \
-    order by t.title_key, t.id limit $2 offset $3";
-pub(crate) const API_COUNT: &str = "select count(*) from library_title t join library_shelf s on s.id = t.shelf_id \
-    where ($1 = '' or s.slug = $1) and t.audience in {reach} and s.audience in {reach}";
+    where ($1 = '' or s.slug = $1) and t.audience in ",
+    " and s.audience in ",
+    " \
+    order by t.title_key, t.id limit $2 offset $3",
+];
+pub(crate) const API_COUNT: &[&str] = &[
+    "select count(*) from library_title t join library_shelf s on s.id = t.shelf_id \
+    where ($1 = '' or s.slug = $1) and t.audience in ",
+    " and s.audience in ",
+    "",
+];
 
 /// Statements as they are.
 pub(crate) const STATEMENTS: &[&str] = &[
     ANY_SHELF,
+    SHELF_AUDIENCE,
+    PLACES_OF,
     ADD_SHELF,
     NEXT_POSITION,
     RAISE_VERSION,
@@ -158,9 +218,9 @@ pub(crate) const STATEMENTS: &[&str] = &[
     FEED_IDS,
 ];
 
-/// Statements with `{reach}` in them.
+/// Statements in parts.
 #[cfg(test)]
-pub(crate) const REACHING: &[&str] = &[
+pub(crate) const REACHING: &[&[&str]] = &[
     SHELVES,
     SHELF,
     CARDS_BY_TITLE,
@@ -169,14 +229,16 @@ pub(crate) const REACHING: &[&str] = &[
     TITLE,
     SECTION,
     RESOURCE,
+    CARD,
     READING,
     API_TITLES,
     API_COUNT,
 ];
 
-/// The text of a statement for so many tokens.
-pub(crate) fn spelled(text: &str, tokens: usize) -> String {
-    text.replace("{reach}", &in_list(db::parameters(text) + 1, tokens))
+/// The text of a statement for so many tokens: the list stands between its parts.
+pub(crate) fn spelled(parts: &[&str], tokens: usize) -> String {
+    let own = parts.iter().map(|part| db::parameters(part)).max();
+    parts.join(&in_list(own.unwrap_or(0) + 1, tokens))
 }
 
 /// A statement inside a reach: the tokens are bound by [`Reaching::within`], after everything else.
@@ -185,10 +247,10 @@ pub(crate) struct Reaching<'a> {
     reach: &'a [String],
 }
 
-/// Starts one of the `{reach}` statements.
-pub(crate) fn reaching<'a>(text: &'static str, reach: &'a [String]) -> Reaching<'a> {
+/// Starts one of the statements in parts.
+pub(crate) fn reaching<'a>(parts: &[&str], reach: &'a [String]) -> Reaching<'a> {
     Reaching {
-        stmt: sql_built(spelled(text, reach.len())),
+        stmt: sql_built(spelled(parts, reach.len())),
         reach,
     }
 }
@@ -248,7 +310,8 @@ pub(crate) struct TitleRow {
     pub(crate) layout: String,
     pub(crate) words: i64,
     pub(crate) sections: i64,
-    pub(crate) shelf_audience: String,
+    #[sqlx(try_from = "String")]
+    pub(crate) shelf_audience: Audience,
     pub(crate) row_version: i64,
     pub(crate) added_at: i64,
     pub(crate) accessibility_json: String,
@@ -310,6 +373,101 @@ pub(crate) struct ReadingRow {
     pub(crate) words_before: i64,
 }
 
+/// For whom a shelf is.
+pub(crate) async fn shelf_audience(site: &Site, slug: &str) -> Result<Audience> {
+    let (text,): (String,) = sql(SHELF_AUDIENCE).bind(slug).one(site.db.read()).await?;
+    text.parse().map_err(Error::fault)
+}
+
+/// A place of a reader, for what they take home.
+#[derive(db::FromRow)]
+pub(crate) struct OwnPlace {
+    pub(crate) title: String,
+    pub(crate) section: i64,
+    pub(crate) fraction: i64,
+    pub(crate) at: i64,
+}
+
+/// Every place that this reader keeps.
+pub(crate) async fn list_places_of(site: &Site, reader: &MemberId) -> Result<Vec<OwnPlace>> {
+    sql(PLACES_OF).bind(reader).all(site.db.read()).await
+}
+
+/// Remembers the reader's own place.
+pub(crate) async fn set_place(act: &mut Act<Reader>, title: &TitleId, place: Place) -> Result<()> {
+    let (reader, now) = (act.by().to_owned(), act.now());
+    sql(SET_PLACE)
+        .bind(reader)
+        .bind(title)
+        .bind(place.section)
+        .bind(place.fraction.clamp(0, 10_000))
+        .bind(now)
+        .run(act.on())
+        .await?;
+    Ok(())
+}
+
+/// Makes a shelf that is not there yet. Answers its row and whether it was made now.
+pub(crate) async fn ensure_shelf<P: Shelves>(
+    act: &mut Act<P>,
+    new: &NewShelf,
+    name: &str,
+) -> Result<(ShelfRow, bool)> {
+    let now = act.now();
+    let id = ShelfId::fresh(&act.site().clock, &act.site().dice);
+    let position = sql(NEXT_POSITION).count(act.on()).await?;
+    let made = sql(ADD_SHELF)
+        .bind(id)
+        .bind(&new.slug)
+        .bind(name)
+        .bind(vietnamese::sort_key(name))
+        .bind(vietnamese::nfc(new.lead.trim()))
+        .bind(position)
+        .bind(&new.audience)
+        .bind(now)
+        .run(act.on())
+        .await?;
+    let row = sql(ANY_SHELF).bind(&new.slug).one(act.on()).await?;
+    Ok((row, made > 0))
+}
+
+/// What a person says of a title.
+pub(crate) struct Correction<'a> {
+    pub(crate) title: &'a str,
+    pub(crate) subtitle: &'a str,
+    pub(crate) creators: &'a str,
+    pub(crate) publisher: &'a str,
+    pub(crate) published: &'a str,
+    pub(crate) description: &'a str,
+    /// The version that was corrected.
+    pub(crate) version: i64,
+}
+
+/// Corrects a title; `false` when it was changed since it was read.
+pub(crate) async fn correct(act: &mut Act<CanEdit>, new: &Correction<'_>) -> Result<bool> {
+    let (id, shelf, now) = (act.id.clone(), act.row.shelf_id.clone(), act.now());
+    let changed = sql(EDIT_TITLE)
+        .bind(&id)
+        .bind(new.title)
+        .bind(vietnamese::sort_key(new.title))
+        .bind(vietnamese::fold(new.title))
+        .bind(new.subtitle)
+        .bind(new.creators)
+        .bind(new.publisher)
+        .bind(new.published)
+        .bind(new.description)
+        .bind(now)
+        .bind(new.version)
+        .run(act.on())
+        .await?;
+    if changed == 0 {
+        return Ok(false);
+    }
+    sql(RAISE_VERSION).bind(shelf).run(act.on()).await?;
+    act.changed(crate::feed::KIND, &id);
+    Ok(true)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -320,8 +478,8 @@ mod tests {
             || vec![crate::room()],
             async |app| {
                 app.prepares(&crate::room().statements).await;
-                for text in REACHING {
-                    let spelled: &'static str = Box::leak(spelled(text, 2).into_boxed_str());
+                for parts in REACHING {
+                    let spelled: &'static str = Box::leak(spelled(parts, 2).into_boxed_str());
                     app.prepares(&[spelled]).await;
                 }
             },

@@ -158,20 +158,6 @@ fn hazard_key(term: &str) -> Option<&'static str> {
     })
 }
 
-/// The one token that holds when both must: of a title and its shelf. `None` when nobody can be
-/// said to hold both.
-pub fn narrower<'a>(one: &'a str, other: &'a str) -> Option<&'a str> {
-    match (one, other) {
-        _ if one == other => Some(one),
-        ("public", narrow) | (narrow, "public") => Some(narrow),
-        ("members", narrow) | (narrow, "members") => Some(narrow),
-        // Of two units the lower one: whoever holds its token holds those of all units above.
-        _ if one.starts_with(other) => Some(one),
-        _ if other.starts_with(one) => Some(other),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,13 +194,6 @@ mod tests {
             ..At::default()
         };
         assert_eq!(percent(&pictures), 25);
-    }
-    #[test]
-    fn of_two_audiences_the_narrower_holds() {
-        assert_eq!(narrower("public", "unit:/a/"), Some("unit:/a/"));
-        assert_eq!(narrower("members", "public"), Some("members"));
-        assert_eq!(narrower("unit:/a/b/", "unit:/a/"), Some("unit:/a/b/"));
-        assert_eq!(narrower("unit:/a/", "unit:/b/"), None);
     }
     #[test]
     fn a_silent_book_is_not_an_inaccessible_one() {

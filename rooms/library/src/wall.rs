@@ -84,11 +84,12 @@ pub(crate) struct View<'a> {
 
 /// Opens a shelf to a visitor. The shelf itself must have been found within their reach.
 pub(crate) async fn view<'a>(
+    walls: &Arc<Walls>,
     site: &'a Site,
     shelf: &'a ShelfRow,
     reach: &[String],
 ) -> Result<View<'a>> {
-    let walls = site.shared::<Walls>();
+    let walls = walls.clone();
     let key = (shelf.id.clone(), shelf.version);
     let audiences = match walls.audiences.get(&key) {
         Some(known) => known,

@@ -194,3 +194,4 @@ library-find = Books
 library-find-title = Book
 library-find-section = Part of a book
 library-scope = Books
+library-import-heading = Take books from files

@@ -176,3 +176,4 @@ library-find = Sách
 library-find-title = Sách
 library-find-section = Phần của sách
 library-scope = Sách
+library-import-heading = Nhận sách từ tệp

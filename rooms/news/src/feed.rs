@@ -37,6 +37,7 @@ fn load(site: Site, ids: Vec<String>) -> Later<'static, Result<Vec<FeedItem>>> {
                 symbol: None,
                 url: format!("/articles/{}", article.slug),
                 audience: vec!["public".to_owned()],
+                also: Vec::new(),
                 shown_on: article.published_at.map(|at| Moment(at).day().to_string()),
                 language: "vi".to_owned(),
             });

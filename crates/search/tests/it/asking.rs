@@ -95,6 +95,7 @@ fn a_law_comes_before_its_many_articles() {
     let writer = index.writer();
     let law = |id: &str, kind: Kind, title: &str| Entry {
         symbol: Some("77/2031/QH20".to_owned()),
+        parent_id: (id != "law").then(|| "law".to_owned()),
         ..entry(id, kind, title, "Nói về số 77 và năm 2031.")
     };
     for number in 1..=150 {

@@ -23,6 +23,7 @@ pub(crate) fn entry(id: &str, kind: Kind, title: &str, body: &str) -> Entry {
         symbol: None,
         url: format!("/x/{id}"),
         audience: vec!["public".to_owned()],
+        also: Vec::new(),
         shown_on: None,
         language: "vi".to_owned(),
     }

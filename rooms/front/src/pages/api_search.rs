@@ -192,6 +192,7 @@ mod tests {
                 symbol: None,
                 url: format!("/things/{id}"),
                 audience: vec![audience.into()],
+                also: Vec::new(),
                 shown_on: None,
                 language: "vi".into(),
             };

@@ -285,6 +285,7 @@ mod tests {
             symbol: (kind.as_str() == "document").then(|| "12-QĐ/ĐU".to_owned()),
             url: format!("/things/{id}"),
             audience: vec![audience.into()],
+            also: Vec::new(),
             shown_on: Some("2026-05-20".into()),
             language: "vi".into(),
         }

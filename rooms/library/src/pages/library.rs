@@ -3,9 +3,9 @@
 
 use crate::place::{self, Reading};
 use crate::store::{self, ShelfRow, reaching};
-use crate::wall::{self, STRIP, Sort, Wall};
+use crate::wall::{self, STRIP, Sort, Wall, Walls};
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use site::Site;
 use std::sync::Arc;
 use web::{Answer, Frame, Member};
@@ -26,7 +26,12 @@ struct Page {
     may_add: bool,
 }
 
-pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member) -> Answer {
+pub(crate) async fn get(
+    State(site): State<Site>,
+    Extension(walls): Extension<Arc<Walls>>,
+    frame: Frame,
+    who: Member,
+) -> Answer {
     let reach = super::reach(&who, frame.today());
     let reading = place::latest(&site, &who.actor.member, &reach).await?;
     let shelves: Vec<ShelfRow> = reaching(store::SHELVES, &reach)
@@ -35,12 +40,12 @@ pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member) -> 
         .await?;
     let mut strips = Vec::with_capacity(shelves.len());
     for shelf in shelves {
-        let view = wall::view(&site, &shelf, &reach).await?;
+        let view = wall::view(&walls, &site, &shelf, &reach).await?;
         let (count, wall) = (view.count().await?, view.wall(Sort::Title, 0, STRIP).await?);
         strips.push(Strip { shelf, count, wall });
     }
     let patterns = wall::patterns(strips.iter().map(|strip| &strip.wall));
-    let may_add = super::may_write(&who, "members", frame.today());
+    let may_add = !crate::access::shelvable(&who.actor, frame.today()).is_empty();
     frame.html(&Page {
         frame: frame.clone(),
         reading,

@@ -5,13 +5,13 @@
 //! The rule that surprises: a request that came from another site remembers nothing, so a link
 //! somewhere cannot move a reader's place.
 
-use crate::outline::{self, Outline};
+use crate::outline::{self, Outline, Outlines};
 use crate::place::{self, Place};
 use crate::reading::{self, Reading};
 use crate::store::{self, SectionRow, reaching};
 use crate::title::{self, At};
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Extension, Path, State};
 use axum::http::HeaderMap;
 use books::{LinkMap, RenderOptions};
 use site::Site;
@@ -79,6 +79,7 @@ impl LinkMap for Links {
 
 pub(crate) async fn get(
     State(site): State<Site>,
+    Extension(outlines): Extension<Arc<Outlines>>,
     frame: Frame,
     who: Member,
     Path((id, number)): Path<(String, String)>,
@@ -93,7 +94,7 @@ pub(crate) async fn get(
         .within()
         .one(site.db.read())
         .await?;
-    let outline = outline::of(&site, id.as_str(), row.row_version).await?;
+    let outline = outline::of(&outlines, &site, id.as_str(), row.row_version).await?;
     let known = place::find(&site, &who.actor.member, &id).await?;
     let fraction = known
         .filter(|place| place.section == number)
@@ -102,7 +103,8 @@ pub(crate) async fn get(
     if is_new && row.is_linear == 1 && is_own_step(&headers) {
         place::set(
             &site,
-            &who.actor.member,
+            &frame,
+            &who,
             &id,
             Place {
                 section: number,

@@ -1,9 +1,9 @@
 //! A whole shelf as a wall of covers, sixty a page, by title or newest first.
 
 use crate::store::{self, ShelfRow, reaching};
-use crate::wall::{self, PAGE, Sort, Wall};
+use crate::wall::{self, PAGE, Sort, Wall, Walls};
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Extension, Path, Query, State};
 use site::Site;
 use std::sync::Arc;
 use web::paging::Paging;
@@ -30,6 +30,7 @@ struct Page {
 
 pub(crate) async fn get(
     State(site): State<Site>,
+    Extension(walls): Extension<Arc<Walls>>,
     frame: Frame,
     who: Member,
     Path(slug): Path<String>,
@@ -47,7 +48,7 @@ pub(crate) async fn get(
     } else {
         format!("/library/shelves/{slug}")
     };
-    let view = wall::view(&site, &shelf, &reach).await?;
+    let view = wall::view(&walls, &site, &shelf, &reach).await?;
     let paging = Paging::new(
         asked.page.parse().unwrap_or(1),
         PAGE,
@@ -70,7 +71,7 @@ pub(crate) async fn get(
 #[cfg(test)]
 mod tests {
     use crate::made;
-    use testkit::{HOA, LAN, TUAN, UNIT_CELL_B, path_of};
+    use testkit::{HOA, LAN, TUAN, UNIT_CELL_B};
 
     #[tokio::test(flavor = "multi_thread")]
     async fn titles_stand_the_vietnamese_way_even_when_their_marks_are_apart() {
@@ -117,7 +118,7 @@ mod tests {
         testkit::on_both(
             || vec![crate::room()],
             async |app| {
-                let audience = format!("unit:{}", path_of(UNIT_CELL_B));
+                let audience = format!("unit:{UNIT_CELL_B}");
                 let book = made::pictured("urn:hidden", "Sách của chi bộ kia");
                 let id = made::shelve_for(&app, "rieng", &audience, &book).await;
                 let here = |path: &str| format!("/library/titles/{id}{path}");
@@ -164,7 +165,7 @@ mod tests {
                     items[0]
                         .entries
                         .iter()
-                        .all(|entry| entry.audience == [audience.clone()])
+                        .all(|entry| entry.also == [audience.clone()])
                 );
             },
         )
@@ -204,6 +205,65 @@ mod tests {
                     .await
                     .expects(200);
                 assert_eq!(last.all(".wall .ttl").len(), 2);
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_unit_that_moves_keeps_what_is_its_own_and_loses_the_shelf_above() {
+        testkit::on_both(
+            || vec![crate::room()],
+            async |app| {
+                use testkit::{UNIT_BLOC, UNIT_CELL_A, UNIT_COMMITTEE};
+                // A shelf of the committee with a title for cell A alone, and a shelf of the cell.
+                let above = format!("unit:{UNIT_COMMITTEE}");
+                let own = format!("unit:{UNIT_CELL_A}");
+                let id = made::shelve_for(
+                    &app,
+                    "chung",
+                    &above,
+                    &made::two_chapters("urn:uuid:0001", "Chuyện kể"),
+                )
+                .await;
+                app.sets("update library_title set audience = 'unit:cell-a'")
+                    .await;
+                let mine = made::shelve_for(
+                    &app,
+                    "rieng",
+                    &own,
+                    &made::two_chapters("urn:uuid:0002", "Việc nhà"),
+                )
+                .await;
+                app.catch_up().await;
+                let sees = async |who: testkit::Character, title: &str, may: bool| {
+                    let status = if may { 200 } else { 404 };
+                    let page = app.as_(who).get(&format!("/library/titles/{title}")).await;
+                    page.expects(status);
+                    let visitor = web::Visitor {
+                        signed_in: Some(std::sync::Arc::new(app.signed_in(who))),
+                    };
+                    let reach = search::Reach::of(site::reach_of(&visitor, app.today()));
+                    let hits = app
+                        .site
+                        .index
+                        .find(search::Query::new("cả xóm ra vườn", reach));
+                    let found = hits.await.unwrap().hits;
+                    let found = found.iter().any(|hit| hit.url.contains(title));
+                    assert_eq!(found, may, "{} {title}", who.name);
+                };
+                for (who, title, may) in [
+                    (LAN, &id, true),
+                    (LAN, &mine, true),
+                    (TUAN, &id, false),
+                    (TUAN, &mine, false),
+                ] {
+                    sees(who, title, may).await;
+                }
+                app.moves(UNIT_CELL_A, UNIT_BLOC).await;
+                sees(LAN, &id, false).await;
+                sees(LAN, &mine, true).await;
+                sees(TUAN, &id, false).await;
             },
         )
         .await;

@@ -1,13 +1,14 @@
 //! Making a shelf: name, what stands on it, for whom.
 
+use crate::access;
 use crate::shelf::{self, NewShelf};
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use kernel::Error;
 use kernel::error::Result;
-use site::{Audit, Site};
+use kernel::{Audience, Error};
+use site::{May as _, Site};
 use web::{Answer, Form, FormState, Frame, Member, see_other};
 
 #[derive(serde::Deserialize)]
@@ -20,7 +21,7 @@ pub(crate) struct New {
     audience: String,
 }
 
-struct Audience {
+struct Choice {
     token: String,
     label: String,
 }
@@ -30,41 +31,27 @@ struct Audience {
 struct Page {
     frame: Frame,
     form: FormState,
-    audiences: Vec<Audience>,
+    audiences: Vec<Choice>,
 }
 
 /// For whom this member may make a shelf; nothing when they may not at all.
-fn audiences(frame: &Frame, who: &Member) -> Result<Vec<Audience>> {
-    let mut out = Vec::new();
-    if super::may_write(who, "members", frame.today()) {
-        out.push(Audience {
-            token: "members".into(),
-            label: frame.t("library-audience-members"),
-        });
-        out.push(Audience {
-            token: "public".into(),
-            label: frame.t("library-audience-public"),
-        });
-    }
-    for path in who.actor.audience_paths(frame.today()) {
-        let token = format!("unit:{path}");
-        if super::may_write(who, &token, frame.today()) {
-            let is_home = who
-                .actor
-                .home
-                .as_ref()
-                .is_some_and(|home| home.path == path);
-            let key = if is_home {
-                "library-audience-home"
-            } else {
-                "library-audience-unit"
+fn audiences(frame: &Frame, who: &Member) -> Result<Vec<Choice>> {
+    let home = who.actor.home.as_ref().map(|home| &home.path);
+    let out: Vec<Choice> = access::shelvable(&who.actor, frame.today())
+        .into_iter()
+        .map(|(audience, path)| {
+            let key = match &audience {
+                Audience::Members => "library-audience-members",
+                Audience::Public => "library-audience-public",
+                Audience::Unit(_) if home == Some(&path) => "library-audience-home",
+                Audience::Unit(_) => "library-audience-unit",
             };
-            out.push(Audience {
-                token,
+            Choice {
+                token: audience.to_string(),
                 label: frame.t(key),
-            });
-        }
-    }
+            }
+        })
+        .collect();
     if out.is_empty() {
         Err(Error::NotFound)
     } else {
@@ -104,26 +91,21 @@ pub(crate) async fn post(
         state.fail("audience", frame.t("library-shelf-audience-missing"));
     }
     if state.is_good() {
+        let audience: Audience = audience.parse().map_err(Error::fault)?;
+        let may = access::can_shelve(&site, &who, &audience).await?;
         let new = NewShelf {
             slug: slug.clone(),
             name,
             lead,
             audience,
         };
-        let mut tx = site.db.begin().await?;
-        let (id, made) = shelf::ensure_in(&site, &mut tx, &new).await?;
-        if made {
-            Audit::by(&who.actor, "shelf.add")
-                .object("shelf", &id)
-                .operation(frame.operation())
-                .write(&mut tx, &site.clock, &site.dice)
-                .await?;
-            site.db.commit(tx).await?;
+        let act = may.begin(&site, &frame, "shelf.add").await?;
+        if shelf::ensure_in(act, &new).await?.1 {
             return Ok(see_other(format!("/library/shelves/{slug}"))
                 .flash("library-shelf-made")
                 .into_response());
         }
-        state.fail("name", frame.t("library-shelf-name-taken"));
+        state.fail("name", "library-shelf-name-taken");
     }
     frame.html_status(
         StatusCode::UNPROCESSABLE_ENTITY,
@@ -137,14 +119,14 @@ pub(crate) async fn post(
 
 #[cfg(test)]
 mod tests {
-    use testkit::{HOA, LAN, THU, UNIT_COMMITTEE, path_of};
+    use testkit::{HOA, LAN, THU, UNIT_COMMITTEE};
 
     #[tokio::test(flavor = "multi_thread")]
     async fn an_editor_makes_a_shelf_for_their_units_and_nobody_else_does() {
         testkit::on_both(
             || vec![crate::room()],
             async |app| {
-                let audience = format!("unit:{}", path_of(UNIT_COMMITTEE));
+                let audience = format!("unit:{UNIT_COMMITTEE}");
                 let good = [
                     ("name", "Sách hay"),
                     ("lead", "Đọc dần."),

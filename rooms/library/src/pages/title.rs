@@ -1,11 +1,11 @@
 //! A title: cover, what it is, how accessible it says it is, contents, and the way into it.
 
-use crate::outline::{self, Outline};
+use crate::outline::{self, Outline, Outlines};
 use crate::place;
 use crate::store::TitleRow;
 use crate::title;
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Extension, Path, State};
 use site::Site;
 use std::sync::Arc;
 use web::{Answer, Frame, Member};
@@ -45,13 +45,14 @@ struct Page {
 
 pub(crate) async fn get(
     State(site): State<Site>,
+    Extension(outlines): Extension<Arc<Outlines>>,
     frame: Frame,
     who: Member,
     Path(id): Path<String>,
 ) -> Answer {
     let id = super::title_id(&id)?;
     let row = super::find_title(&site, &id, &super::reach(&who, frame.today())).await?;
-    let outline = outline::of(&site, id.as_str(), row.row_version).await?;
+    let outline = outline::of(&outlines, &site, id.as_str(), row.row_version).await?;
     let place = place::find(&site, &who.actor.member, &id).await?;
     let said: books::Accessibility =
         serde_json::from_str(&row.accessibility_json).map_err(kernel::Error::fault)?;
@@ -81,7 +82,7 @@ pub(crate) async fn get(
         here: place
             .and_then(|place| outline.here(place.section))
             .unwrap_or(usize::MAX),
-        may_edit: super::may_write(&who, &row.shelf_audience, frame.today()),
+        may_edit: crate::access::may_edit(&site, &who, &row.shelf_audience).await,
         outline,
         going,
         frame: frame.clone(),

@@ -1,15 +1,14 @@
 //! Correcting what a file says of itself: title, authors, publisher, description. Audited.
 //! What a person corrected, a new edition of the file leaves alone.
 
-use crate::id::TitleId;
-use crate::store::{self, TitleRow};
+use crate::access;
+use crate::store;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use db::sql;
-use kernel::{Error, Refusal};
-use site::{Audit, Site};
+use kernel::Refusal;
+use site::{May as _, Site};
 use web::{Answer, Form, FormState, Frame, Member, see_other};
 
 #[derive(serde::Deserialize)]
@@ -38,29 +37,14 @@ struct Page {
     form: FormState,
 }
 
-/// The title, when this member may see it and correct it.
-async fn editable(
-    site: &Site,
-    frame: &Frame,
-    who: &Member,
-    id: &str,
-) -> kernel::error::Result<(TitleId, TitleRow)> {
-    let id = super::title_id(id)?;
-    let row = super::find_title(site, &id, &super::reach(who, frame.today())).await?;
-    if super::may_write(who, &row.shelf_audience, frame.today()) {
-        Ok((id, row))
-    } else {
-        Err(Error::NotFound)
-    }
-}
-
 pub(crate) async fn get(
     State(site): State<Site>,
     frame: Frame,
     who: Member,
     Path(id): Path<String>,
 ) -> Answer {
-    let (id, row) = editable(&site, &frame, &who, &id).await?;
+    let may = access::can_edit(&site, &who, &id).await?;
+    let row = may.row;
     let form = FormState::new()
         .with("title", row.title)
         .with("subtitle", row.subtitle)
@@ -83,7 +67,8 @@ pub(crate) async fn post(
     Path(id): Path<String>,
     form: Form<Edited>,
 ) -> Answer {
-    let (id, before) = editable(&site, &frame, &who, &id).await?;
+    let may = access::can_edit(&site, &who, &id).await?;
+    let id = may.id.clone();
     let new = form.value;
     let title = new.title.trim();
     if title.is_empty() {
@@ -96,43 +81,28 @@ pub(crate) async fn post(
         };
         return frame.html_status(StatusCode::UNPROCESSABLE_ENTITY, &page);
     }
-    let mut tx = site.db.begin().await?;
-    let changed = sql(store::EDIT_TITLE)
-        .bind(&id)
-        .bind(title)
-        .bind(vietnamese::sort_key(title))
-        .bind(vietnamese::fold(title))
-        .bind(new.subtitle.trim())
-        .bind(new.creators.trim())
-        .bind(new.publisher.trim())
-        .bind(new.published.trim())
-        .bind(new.description.trim())
-        .bind(site.clock.now())
-        .bind(new.version)
-        .run(&mut *tx)
-        .await?;
-    if changed == 0 {
+    let correction = store::Correction {
+        title,
+        subtitle: new.subtitle.trim(),
+        creators: new.creators.trim(),
+        publisher: new.publisher.trim(),
+        published: new.published.trim(),
+        description: new.description.trim(),
+        version: new.version,
+    };
+    let mut act = may.begin(&site, &frame, "title.edit").await?;
+    if !store::correct(&mut act, &correction).await? {
         let again = format!("/library/titles/{id}/edit");
         return Err(Refusal::new("library-refused-changed")
             .way_out(again, "library-edit-again")
             .into());
     }
-    sql(store::RAISE_VERSION)
-        .bind(&before.shelf_id)
-        .run(&mut *tx)
-        .await?;
-    site::feed::announce(&mut tx, "title", id.as_str()).await?;
     let diff = serde_json::json!({
-        "before": { "title": before.title, "creators": before.creators },
-        "after": { "title": title, "creators": new.creators.trim() },
+        "before": { "title": act.row.title, "creators": act.row.creators },
+        "after": { "title": title, "creators": correction.creators },
     });
-    Audit::by(&who.actor, "title.edit")
-        .object("title", &id)
-        .diff(diff.to_string())
-        .operation(frame.operation())
-        .write(&mut tx, &site.clock, &site.dice)
-        .await?;
-    site.db.commit(tx).await?;
+    act.line().diff(&diff);
+    act.end().await?;
     Ok(see_other(format!("/library/titles/{id}"))
         .flash("library-edit-done")
         .into_response())
@@ -141,14 +111,14 @@ pub(crate) async fn post(
 #[cfg(test)]
 mod tests {
     use crate::made;
-    use testkit::{HOA, THU, UNIT_COMMITTEE, path_of};
+    use testkit::{HOA, THU, UNIT_COMMITTEE};
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_correction_shows_everywhere_and_outlives_a_new_edition() {
         testkit::on_both(
             || vec![crate::room()],
             async |app| {
-                let audience = format!("unit:{}", path_of(UNIT_COMMITTEE));
+                let audience = format!("unit:{UNIT_COMMITTEE}");
                 let id = made::shelve_for(
                     &app,
                     "kho",

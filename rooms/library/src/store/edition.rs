@@ -4,27 +4,28 @@
 //! Not here: deciding whether it is new (`import`), the files themselves (kept before this begins,
 //! so nothing slow stands inside the transaction).
 
+use crate::access::Importing;
 use crate::id::TitleId;
-use crate::store;
 use books::Book;
-use db::{Tx, sql};
+use db::sql;
 use files::FileRef;
+use kernel::Audience;
 use kernel::error::{Error, Result};
-use site::{Audit, Site};
+use site::Act;
 use std::collections::HashMap;
 
 /// A book whose files are in the store.
-pub(super) struct Prepared {
-    pub(super) book: Book,
-    pub(super) file: FileRef,
-    pub(super) file_name: String,
-    pub(super) text_sha256: String,
+pub(crate) struct Prepared {
+    pub(crate) book: Book,
+    pub(crate) file: FileRef,
+    pub(crate) file_name: String,
+    pub(crate) text_sha256: String,
     /// Pictures in the store, by resource id.
-    pub(super) served: HashMap<String, FileRef>,
+    pub(crate) served: HashMap<String, FileRef>,
 }
 
 /// Text as it may stand in both databases and on a page: NFC, without NUL, trimmed.
-pub(super) fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     vietnamese::nfc(text.replace('\0', "").trim())
 }
 
@@ -57,50 +58,39 @@ fn creators(book: &Book) -> String {
 }
 
 /// Keeps a new title, or a new edition of `replaces`. Answers the title's id.
-pub(super) async fn write(
-    site: &Site,
+pub(crate) async fn write(
+    act: &mut Act<Importing>,
     shelf: &str,
     replaces: Option<&str>,
-    audience: &str,
+    audience: &Audience,
     from: &Prepared,
 ) -> Result<String> {
-    let now = site.clock.now();
-    let mut tx = site.db.begin().await?;
+    let now = act.now();
     let id = match replaces {
         Some(id) => {
-            set_edition(&mut tx, id, from, now).await?;
+            set_edition(act, id, from).await?;
             id.to_owned()
         }
         None => {
-            let id = TitleId::fresh(&site.clock, &site.dice).to_string();
-            add_title(&mut tx, &id, shelf, audience, from, now).await?;
+            let id = TitleId::fresh(&act.site().clock, &act.site().dice).to_string();
+            add_title(act, &id, shelf, audience, from).await?;
             id
         }
     };
-    sql(store::ADD_EDITION)
+    sql(super::ADD_EDITION)
         .bind(&id)
         .bind(&from.file.sha256)
         .bind(number(from.file.bytes))
         .bind(plain(&from.file_name))
         .bind(now)
-        .run(&mut *tx)
+        .run(act.on())
         .await?;
-    add_parts(&mut tx, &id, from).await?;
-    sql(store::RAISE_VERSION).bind(shelf).run(&mut *tx).await?;
-    site::feed::announce(&mut tx, "title", &id).await?;
-    Audit::by_program(if replaces.is_some() {
-        "title.replace"
-    } else {
-        "title.add"
-    })
-    .object("title", &id)
-    .diff(
-        serde_json::json!({ "title": plain(&from.book.title), "file": from.file.sha256 })
-            .to_string(),
-    )
-    .write(&mut tx, &site.clock, &site.dice)
-    .await?;
-    site.db.commit(tx).await?;
+    add_parts(act, &id, from).await?;
+    sql(super::RAISE_VERSION).bind(shelf).run(act.on()).await?;
+    act.changed(crate::feed::KIND, &id);
+    act.line()
+        .object("title", &id)
+        .diff(&serde_json::json!({ "title": plain(&from.book.title), "file": from.file.sha256 }));
     Ok(id)
 }
 
@@ -137,9 +127,10 @@ fn facts(from: &Prepared) -> Result<Facts> {
     })
 }
 
-async fn set_edition(tx: &mut Tx, id: &str, from: &Prepared, now: kernel::Moment) -> Result<()> {
+async fn set_edition(act: &mut Act<Importing>, id: &str, from: &Prepared) -> Result<()> {
+    let now = act.now();
     let (book, facts) = (&from.book, facts(from)?);
-    sql(store::SET_EDITION)
+    sql(super::SET_EDITION)
         .bind(id)
         .bind(&facts.title)
         .bind(vietnamese::sort_key(&facts.title))
@@ -164,29 +155,29 @@ async fn set_edition(tx: &mut Tx, id: &str, from: &Prepared, now: kernel::Moment
         .bind(now)
         .bind(&facts.accessibility_json)
         .bind(some(&book.description))
-        .run(&mut **tx)
+        .run(act.on())
         .await?;
-    move_places(tx, id, book).await?;
+    move_places(act, id, book).await?;
     for drop in [
-        store::DROP_SECTIONS,
-        store::DROP_RESOURCES,
-        store::DROP_CONTENTS,
+        super::DROP_SECTIONS,
+        super::DROP_RESOURCES,
+        super::DROP_CONTENTS,
     ] {
-        sql(drop).bind(id).run(&mut **tx).await?;
+        sql(drop).bind(id).run(act.on()).await?;
     }
     Ok(())
 }
 
 async fn add_title(
-    tx: &mut Tx,
+    act: &mut Act<Importing>,
     id: &str,
     shelf: &str,
-    audience: &str,
+    audience: &Audience,
     from: &Prepared,
-    now: kernel::Moment,
 ) -> Result<()> {
+    let now = act.now();
     let (book, facts) = (&from.book, facts(from)?);
-    sql(store::ADD_TITLE)
+    sql(super::ADD_TITLE)
         .bind(id)
         .bind(shelf)
         .bind(plain(&book.identifier))
@@ -210,24 +201,20 @@ async fn add_title(
         .bind(facts.layout)
         .bind(number(book.words))
         .bind(number(book.sections.len()))
-        .bind(if audience.is_empty() {
-            "members"
-        } else {
-            audience
-        })
+        .bind(audience)
         .bind(now)
         .bind(&facts.accessibility_json)
         .bind(some(&book.description))
-        .run(&mut **tx)
+        .run(act.on())
         .await?;
     Ok(())
 }
 
-async fn add_parts(tx: &mut Tx, id: &str, from: &Prepared) -> Result<()> {
+async fn add_parts(act: &mut Act<Importing>, id: &str, from: &Prepared) -> Result<()> {
     let mut words_before = 0_i64;
     for (index, section) in from.book.sections.iter().enumerate() {
         let words = number(section.words);
-        sql(store::ADD_SECTION)
+        sql(super::ADD_SECTION)
             .bind(id)
             .bind(number(index + 1))
             .bind(plain(&section.href))
@@ -240,13 +227,13 @@ async fn add_parts(tx: &mut Tx, id: &str, from: &Prepared) -> Result<()> {
             .bind(some(&section.direction))
             .bind(section.html.replace('\0', ""))
             .bind(section.text.replace('\0', ""))
-            .run(&mut **tx)
+            .run(act.on())
             .await?;
         words_before = words_before.saturating_add(words);
     }
     for resource in &from.book.resources {
         let kept = from.served.get(&resource.id);
-        sql(store::ADD_RESOURCE)
+        sql(super::ADD_RESOURCE)
             .bind(id)
             .bind(plain(&resource.id))
             .bind(plain(&resource.href))
@@ -254,7 +241,7 @@ async fn add_parts(tx: &mut Tx, id: &str, from: &Prepared) -> Result<()> {
             .bind(kept.map_or(resource.sha256.as_str(), |kept| kept.sha256.as_str()))
             .bind(number(kept.map_or(resource.bytes, |kept| kept.bytes)))
             .bind(i64::from(kept.is_some()))
-            .run(&mut **tx)
+            .run(act.on())
             .await?;
     }
     let toc = serde_json::to_string(&from.book.contents)
@@ -263,23 +250,23 @@ async fn add_parts(tx: &mut Tx, id: &str, from: &Prepared) -> Result<()> {
     let pages = serde_json::to_string(&from.book.page_list)
         .map_err(Error::fault)?
         .replace("\\u0000", "");
-    sql(store::ADD_CONTENTS)
+    sql(super::ADD_CONTENTS)
         .bind(id)
         .bind(toc)
         .bind(pages)
-        .run(&mut **tx)
+        .run(act.on())
         .await?;
     Ok(())
 }
 
 /// A new edition may have its sections in another order: readers stay at the section whose file has the
 /// same name; where it is gone, at the same number or the last one.
-async fn move_places(tx: &mut Tx, id: &str, book: &Book) -> Result<()> {
-    let placed: Vec<(i64,)> = sql(store::PLACED_SECTIONS).bind(id).all(&mut **tx).await?;
+async fn move_places(act: &mut Act<Importing>, id: &str, book: &Book) -> Result<()> {
+    let placed: Vec<(i64,)> = sql(super::PLACED_SECTIONS).bind(id).all(act.on()).await?;
     if placed.is_empty() {
         return Ok(());
     }
-    let old: Vec<(i64, String)> = sql(store::HREFS).bind(id).all(&mut **tx).await?;
+    let old: Vec<(i64, String)> = sql(super::HREFS).bind(id).all(act.on()).await?;
     let old: HashMap<i64, String> = old.into_iter().collect();
     let new: HashMap<String, i64> = book
         .sections
@@ -295,14 +282,14 @@ async fn move_places(tx: &mut Tx, id: &str, book: &Book) -> Result<()> {
             .and_then(|href| new.get(href))
             .copied();
         let to = found.unwrap_or(section.clamp(1, last));
-        sql(store::MOVE_PLACES)
+        sql(super::MOVE_PLACES)
             .bind(id)
             .bind(section)
             .bind(-to)
             .bind(i64::from(found.is_some()))
-            .run(&mut **tx)
+            .run(act.on())
             .await?;
     }
-    sql(store::SETTLE_PLACES).bind(id).run(&mut **tx).await?;
+    sql(super::SETTLE_PLACES).bind(id).run(act.on()).await?;
     Ok(())
 }
