@@ -7,6 +7,8 @@
 
 pub mod search;
 
+#[cfg(test)]
+mod finding;
 mod pages;
 mod today;
 

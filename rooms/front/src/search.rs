@@ -35,23 +35,30 @@ pub(crate) async fn find(site: &Site, query: Query) -> Result<Answer> {
         .doing("searching")
 }
 
-/// The parts of the result page.
+/// The parts of the result page: everything, one group of kinds that a room lets be found, people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tab {
     All,
-    Documents,
-    Books,
-    News,
+    /// A group, by its word in the address.
+    Group(&'static str),
     People,
 }
 
 impl Tab {
-    pub(crate) const EVERY: [Tab; 5] =
-        [Tab::All, Tab::Documents, Tab::Books, Tab::News, Tab::People];
-
+    /// Every tab, in the order that the rooms give their groups.
+    pub(crate) fn every(site: &Site) -> Vec<Tab> {
+        let mut tabs = vec![Tab::All];
+        for find in &site.rooms.finds {
+            if !tabs.contains(&Tab::Group(find.group)) {
+                tabs.push(Tab::Group(find.group));
+            }
+        }
+        tabs.push(Tab::People);
+        tabs
+    }
     /// The tab of that word; any other word is all of them.
-    pub(crate) fn of(word: &str) -> Tab {
-        Tab::EVERY
+    pub(crate) fn of(site: &Site, word: &str) -> Tab {
+        Tab::every(site)
             .into_iter()
             .find(|tab| tab.word() == word)
             .unwrap_or(Tab::All)
@@ -60,28 +67,27 @@ impl Tab {
     pub(crate) fn word(self) -> &'static str {
         match self {
             Tab::All => "",
-            Tab::Documents => "documents",
-            Tab::Books => "books",
-            Tab::News => "news",
+            Tab::Group(word) => word,
             Tab::People => "people",
         }
     }
-    pub(crate) fn text_key(self) -> &'static str {
+    pub(crate) fn text_key(self, site: &Site) -> &'static str {
         match self {
             Tab::All => "front-search-all",
-            Tab::Documents => "front-search-documents",
-            Tab::Books => "front-search-books",
-            Tab::News => "front-search-news",
+            Tab::Group(word) => (site.rooms.finds.iter())
+                .find(|find| find.group == word)
+                .map_or("front-search-all", |find| find.group_text),
             Tab::People => "front-search-people",
         }
     }
     /// The kinds of the index that it shows; `None` for all.
-    pub(crate) fn kinds(self) -> Option<Vec<Kind>> {
+    pub(crate) fn kinds(self, site: &Site) -> Option<Vec<Kind>> {
         match self {
             Tab::All => None,
-            Tab::Documents => Some(vec![Kind::of("document"), Kind::of("provision")]),
-            Tab::Books => Some(vec![Kind::of("title"), Kind::of("section")]),
-            Tab::News => Some(vec![Kind::of("article")]),
+            Tab::Group(word) => {
+                let finds = site.rooms.finds.iter().filter(|find| find.group == word);
+                Some(finds.map(|find| Kind::of(find.kind)).collect())
+            }
             Tab::People => Some(Vec::new()),
         }
     }
@@ -149,11 +155,6 @@ mod tests {
         ] {
             assert!(!looks_like_a_name(other), "{other}");
         }
-    }
-    #[test]
-    fn an_unknown_tab_is_all_of_them() {
-        assert_eq!(Tab::of("books"), Tab::Books);
-        assert_eq!(Tab::of("nonsense"), Tab::All);
     }
     #[test]
     fn the_first_of_repeated_parameters_counts() {

@@ -34,7 +34,7 @@ pub(crate) struct FoundHit {
     id: String,
     /// The id it had where it was imported from.
     external_id: Option<String>,
-    /// `document`, `provision`, `title`, `section` or `article`.
+    /// What sort of thing it is, in the word of the room that offers it.
     kind: String,
     /// What a person reads first.
     title: String,
@@ -67,7 +67,7 @@ pub(crate) struct FoundPiece {
     params(
         ("q" = String, Query, description = "The question, as a person types it"),
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "How many hits; 10 when left out"),
-        ("kind" = Option<String>, Query, description = "Only these kinds, joined by commas: document, provision, title, section, article")
+        ("kind" = Option<String>, Query, description = "Only these kinds, joined by commas: words that hits carry as their kind")
     ),
     responses(
         (status = 200, description = "What was found", body = Found),
@@ -86,7 +86,7 @@ pub(crate) async fn get(
         site.rooms.find(word).is_some()
     }) {
         Ok(asked) => asked,
-        Err(key) => return Ok(refuse(&frame, key)),
+        Err(key) => return Ok(refuse(&site, &frame, key)),
     };
     let reach = Reach::of(site::reach_of(&visitor, site.clock.today()));
     let query = Query {
@@ -160,9 +160,10 @@ fn read(query: &str, is_kind: impl Fn(&str) -> bool) -> Result<Asked, &'static s
     Ok(Asked { q, limit, kinds })
 }
 
-fn refuse(frame: &Frame, key: &str) -> Response {
+fn refuse(site: &Site, frame: &Frame, key: &str) -> Response {
+    let kinds: Vec<&str> = site.rooms.finds.iter().map(|find| find.kind).collect();
     let mut problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "Unprocessable Content");
-    problem.detail = frame.t(key);
+    problem.detail = frame.t1(key, "kinds", &kinds.join(", "));
     problem.operation = frame.operation().to_owned();
     problem.into_response()
 }
@@ -204,50 +205,47 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_program_finds_what_its_owner_may_find() {
-        on_both(
-            || vec![crate::room()],
-            async |app| {
-                fill(&app);
-                let reply = app
-                    .stranger()
-                    .header("authorization", "Bearer test-lan:search")
-                    .get("/api/v1/search?q=tuoi%20nuoc&limit=5")
-                    .await
-                    .expects(200);
-                let found = reply.json();
-                assert_eq!(found["total"], 2);
-                let mut ids: Vec<_> = found["hits"]
+        on_both(crate::finding::rooms, async |app| {
+            fill(&app);
+            let reply = app
+                .stranger()
+                .header("authorization", "Bearer test-lan:search")
+                .get("/api/v1/search?q=tuoi%20nuoc&limit=5")
+                .await
+                .expects(200);
+            let found = reply.json();
+            assert_eq!(found["total"], 2);
+            let mut ids: Vec<_> = found["hits"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|hit| hit["external_id"].as_str().unwrap())
+                .collect();
+            ids.sort_unstable();
+            assert_eq!(ids, ["out-open", "out-ours"]);
+            let reply = app
+                .stranger()
+                .header("authorization", "Bearer test-lan:search")
+                .get("/api/v1/search?q=tuoi+nuoc&limit=1&kind=provision,section")
+                .await
+                .expects(200);
+            let hit = &reply.json()["hits"][0];
+            assert_eq!(hit["kind"], "provision");
+            assert_eq!(hit["context"], "Luật vườn");
+            assert!(
+                hit["extract"]
                     .as_array()
                     .unwrap()
                     .iter()
-                    .map(|hit| hit["external_id"].as_str().unwrap())
-                    .collect();
-                ids.sort_unstable();
-                assert_eq!(ids, ["out-open", "out-ours"]);
-                let reply = app
-                    .stranger()
-                    .header("authorization", "Bearer test-lan:search")
-                    .get("/api/v1/search?q=tuoi+nuoc&limit=1&kind=provision,section")
-                    .await
-                    .expects(200);
-                let hit = &reply.json()["hits"][0];
-                assert_eq!(hit["kind"], "provision");
-                assert_eq!(hit["context"], "Luật vườn");
-                assert!(
-                    hit["extract"]
-                        .as_array()
-                        .unwrap()
-                        .iter()
-                        .any(|piece| piece["marked"] == true)
-                );
-                let sane = answer_ids(&app).await;
-                assert_eq!(
-                    sane,
-                    ["out-open"],
-                    "the command line asks through the same door"
-                );
-            },
-        )
+                    .any(|piece| piece["marked"] == true)
+            );
+            let sane = answer_ids(&app).await;
+            assert_eq!(
+                sane,
+                ["out-open"],
+                "the command line asks through the same door"
+            );
+        })
         .await;
     }
     async fn answer_ids(app: &TestApp) -> Vec<String> {
@@ -262,54 +260,48 @@ mod tests {
     }
     #[tokio::test(flavor = "multi_thread")]
     async fn a_wrong_parameter_is_told_as_a_problem() {
-        on_sqlite(
-            || vec![crate::room()],
-            async |app| {
-                for query in [
-                    "q=a&limit=0",
-                    "q=a&limit=101",
-                    "q=a&limit=ten",
-                    "q=a&kind=person",
-                    "q=+",
-                    "limit=5",
-                ] {
-                    let reply = app
-                        .stranger()
-                        .header("authorization", "Bearer test-lan:search")
-                        .get(&format!("/api/v1/search?{query}"))
-                        .await
-                        .expects(422);
-                    assert_eq!(reply.header("content-type"), "application/problem+json");
-                    let problem = reply.json();
-                    assert_eq!(problem["status"], 422, "{query}");
-                    assert!(
-                        !problem["detail"].as_str().unwrap().contains('⟦'),
-                        "{query}"
-                    );
-                }
-            },
-        )
+        on_sqlite(crate::finding::rooms, async |app| {
+            for query in [
+                "q=a&limit=0",
+                "q=a&limit=101",
+                "q=a&limit=ten",
+                "q=a&kind=person",
+                "q=+",
+                "limit=5",
+            ] {
+                let reply = app
+                    .stranger()
+                    .header("authorization", "Bearer test-lan:search")
+                    .get(&format!("/api/v1/search?{query}"))
+                    .await
+                    .expects(422);
+                assert_eq!(reply.header("content-type"), "application/problem+json");
+                let problem = reply.json();
+                assert_eq!(problem["status"], 422, "{query}");
+                assert!(
+                    !problem["detail"].as_str().unwrap().contains('⟦'),
+                    "{query}"
+                );
+            }
+        })
         .await;
     }
     #[tokio::test(flavor = "multi_thread")]
     async fn a_token_without_the_scope_is_refused_and_none_at_all_too() {
-        on_sqlite(
-            || vec![crate::room()],
-            async |app| {
-                let path = "/api/v1/search?q=a";
-                app.stranger()
-                    .header("authorization", "Bearer test-lan:me")
-                    .get(path)
-                    .await
-                    .expects(403);
-                app.stranger()
-                    .header("authorization", "Bearer nobody")
-                    .get(path)
-                    .await
-                    .expects(401);
-                app.stranger().get(path).await.expects(401);
-            },
-        )
+        on_sqlite(crate::finding::rooms, async |app| {
+            let path = "/api/v1/search?q=a";
+            app.stranger()
+                .header("authorization", "Bearer test-lan:me")
+                .get(path)
+                .await
+                .expects(403);
+            app.stranger()
+                .header("authorization", "Bearer nobody")
+                .get(path)
+                .await
+                .expects(401);
+            app.stranger().get(path).await.expects(401);
+        })
         .await;
     }
     #[test]

@@ -90,7 +90,7 @@ pub(crate) async fn get(
     let query = query.unwrap_or_default();
     let (q, was_cut) = tidy(&parameter(&query, "q").unwrap_or_default());
     let signed_in = visitor.signed_in.is_some();
-    let mut tab = Tab::of(&parameter(&query, "kind").unwrap_or_default());
+    let mut tab = Tab::of(&site, &parameter(&query, "kind").unwrap_or_default());
     if tab == Tab::People && !signed_in {
         tab = Tab::All;
     }
@@ -112,12 +112,12 @@ pub(crate) async fn get(
     }
     let count = i64::try_from(people.len()).unwrap_or(i64::MAX);
     let view = View {
-        tabs: Tab::EVERY
+        tabs: Tab::every(&site)
             .into_iter()
             .filter(|tab| signed_in || *tab != Tab::People)
             .map(|each| TabLink {
                 to: address(&q, each),
-                name: frame.t(each.text_key()),
+                name: frame.t(each.text_key(&site)),
                 is_here: each == tab,
             })
             .collect(),
@@ -180,7 +180,7 @@ async fn find_things(
         Query {
             limit: size,
             offset,
-            kinds: tab.kinds(),
+            kinds: tab.kinds(site),
             ..Query::new(q, reach)
         },
     )
@@ -337,81 +337,75 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn everyone_finds_what_is_theirs_and_nothing_else() {
-        on_both(
-            || vec![crate::room()],
-            async |app| {
-                garden(&app);
-                let of = |page: testkit::Reply| sorted(page.attributes(".hit h3 a", "href"));
-                let open = ["/things/open"];
-                assert_eq!(
-                    of(app.stranger().get("/search?q=tuoi+nuoc").await.expects(200)),
-                    open
-                );
-                let all = [
-                    "/things/book",
-                    "/things/cell",
-                    "/things/open",
-                    "/things/ours",
-                ];
-                assert_eq!(
-                    of(app.as_(LAN).get("/search?q=tuoi+nuoc").await.expects(200)),
-                    all
-                );
-                let other = ["/things/book", "/things/open", "/things/ours"];
-                assert_eq!(
-                    of(app
-                        .as_(TUAN)
-                        .get("/search?q=T%C6%B0%E1%BB%9Bi+n%C6%B0%E1%BB%9Bc")
-                        .await
-                        .expects(200)),
-                    other
-                );
-                let page = app
-                    .as_(LAN)
-                    .get("/search?q=tuoi+nuoc&kind=documents")
+        on_both(crate::finding::rooms, async |app| {
+            garden(&app);
+            let of = |page: testkit::Reply| sorted(page.attributes(".hit h3 a", "href"));
+            let open = ["/things/open"];
+            assert_eq!(
+                of(app.stranger().get("/search?q=tuoi+nuoc").await.expects(200)),
+                open
+            );
+            let all = [
+                "/things/book",
+                "/things/cell",
+                "/things/open",
+                "/things/ours",
+            ];
+            assert_eq!(
+                of(app.as_(LAN).get("/search?q=tuoi+nuoc").await.expects(200)),
+                all
+            );
+            let other = ["/things/book", "/things/open", "/things/ours"];
+            assert_eq!(
+                of(app
+                    .as_(TUAN)
+                    .get("/search?q=T%C6%B0%E1%BB%9Bi+n%C6%B0%E1%BB%9Bc")
                     .await
-                    .expects(200);
-                assert_eq!(of(page), ["/things/cell", "/things/ours"]);
-                let page = app
-                    .as_(LAN)
-                    .get("/search?q=tuoi+nuoc&kind=news")
-                    .await
-                    .expects(200);
-                assert_eq!(page.text(".chip[aria-current]"), "Tin");
-                assert_eq!(of(page), open);
-            },
-        )
+                    .expects(200)),
+                other
+            );
+            let page = app
+                .as_(LAN)
+                .get("/search?q=tuoi+nuoc&kind=documents")
+                .await
+                .expects(200);
+            assert_eq!(of(page), ["/things/cell", "/things/ours"]);
+            let page = app
+                .as_(LAN)
+                .get("/search?q=tuoi+nuoc&kind=news")
+                .await
+                .expects(200);
+            assert_eq!(page.text(".chip[aria-current]"), "Tin");
+            assert_eq!(of(page), open);
+        })
         .await;
     }
     #[tokio::test(flavor = "multi_thread")]
     async fn a_hit_shows_type_year_symbol_and_the_found_words() {
-        on_sqlite(
-            || vec![crate::room()],
-            async |app| {
-                garden(&app);
-                let page = app
-                    .as_(LAN)
-                    .get("/search?q=tuoi+nuoc&kind=documents")
-                    .await
-                    .expects(200);
-                assert_eq!(page.text(".hit .margin"), "QĐ Văn bản 2026");
-                assert_eq!(page.text(".hit .sym"), "12-QĐ/ĐU");
-                assert!(
-                    page.all(".extract mark")
-                        .iter()
-                        .any(|word| word.contains("nước"))
-                );
-                assert!(page.text(".hit .meta").contains("Tập <thử>"));
-                assert_eq!(page.attributes("#q", "value"), ["tuoi nuoc"]);
-                let page = app.stranger().get("/search?q=tuoi+nuoc").await.expects(200);
-                assert_eq!(
-                    page.text(".hit h3"),
-                    "Tưới nước <b>vườn</b> chung",
-                    "a title is text"
-                );
-                assert!(page.has("main.portal"));
-            },
-        )
+        on_sqlite(crate::finding::rooms, async |app| {
+            garden(&app);
+            let page = app
+                .as_(LAN)
+                .get("/search?q=tuoi+nuoc&kind=documents")
+                .await
+                .expects(200);
+            assert_eq!(page.text(".hit .margin"), "QĐ Văn bản 2026");
+            assert_eq!(page.text(".hit .sym"), "12-QĐ/ĐU");
+            assert!(
+                page.all(".extract mark")
+                    .iter()
+                    .any(|word| word.contains("nước"))
+            );
+            assert!(page.text(".hit .meta").contains("Tập <thử>"));
+            assert_eq!(page.attributes("#q", "value"), ["tuoi nuoc"]);
+            let page = app.stranger().get("/search?q=tuoi+nuoc").await.expects(200);
+            assert_eq!(
+                page.text(".hit h3"),
+                "Tưới nước <b>vườn</b> chung",
+                "a title is text"
+            );
+            assert!(page.has("main.portal"));
+        })
         .await;
     }
     #[tokio::test(flavor = "multi_thread")]
@@ -445,113 +439,104 @@ mod tests {
     }
     #[tokio::test(flavor = "multi_thread")]
     async fn nothing_found_comes_with_advice_and_an_empty_box_with_none() {
-        on_sqlite(
-            || vec![crate::room()],
-            async |app| {
-                garden(&app);
-                let page = app
-                    .as_(HOA)
-                    .get("/search?q=zzqx&kind=books")
-                    .await
-                    .expects(200);
-                assert!(page.has("#nothing"));
-                assert_eq!(page.attributes("#nothing a", "href"), ["/search?q=zzqx"]);
-                for path in [
-                    "/search",
-                    "/search?q=",
-                    "/search?q=+%00+",
-                    "/search?kind=x&page=-3",
-                ] {
-                    let page = app.as_(HOA).get(path).await.expects(200);
-                    assert!(
-                        !page.has("#nothing") && page.has("form[role=search]"),
-                        "{path}"
-                    );
-                    assert!(!page.body().contains('⟦'));
-                }
-            },
-        )
+        on_sqlite(crate::finding::rooms, async |app| {
+            garden(&app);
+            let page = app
+                .as_(HOA)
+                .get("/search?q=zzqx&kind=books")
+                .await
+                .expects(200);
+            assert!(page.has("#nothing"));
+            assert_eq!(page.attributes("#nothing a", "href"), ["/search?q=zzqx"]);
+            for path in [
+                "/search",
+                "/search?q=",
+                "/search?q=+%00+",
+                "/search?kind=x&page=-3",
+            ] {
+                let page = app.as_(HOA).get(path).await.expects(200);
+                assert!(
+                    !page.has("#nothing") && page.has("form[role=search]"),
+                    "{path}"
+                );
+                assert!(!page.body().contains('⟦'));
+            }
+        })
         .await;
     }
     #[tokio::test(flavor = "multi_thread")]
     async fn hostile_questions_are_shown_as_text_and_long_ones_are_cut_and_said_so() {
-        on_sqlite(
-            || vec![crate::room()],
-            async |app| {
-                garden(&app);
-                let page = app
-                    .as_(HOA)
-                    .get("/search?q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E&page=zz")
-                    .await
-                    .expects(200);
-                assert!(!page.body().contains("<script>alert"));
-                assert_eq!(
-                    page.attributes("#q", "value"),
-                    ["\"><script>alert(1)</script>"]
-                );
-                app.as_(HOA)
-                    .get("/search?q=%ff%fe&q=2&kind=%ff")
-                    .await
-                    .expects(200);
-                let long = format!("/search?q=tuoi+nuoc+{}", "a".repeat(900));
-                let page = app.as_(HOA).get(&long).await.expects(200);
-                assert!(page.has("#cut"));
-                assert_eq!(page.attributes("#q", "value")[0].chars().count(), LONGEST);
-            },
-        )
+        on_sqlite(crate::finding::rooms, async |app| {
+            garden(&app);
+            let page = app
+                .as_(HOA)
+                .get("/search?q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E&page=zz")
+                .await
+                .expects(200);
+            assert!(!page.body().contains("<script>alert"));
+            assert_eq!(
+                page.attributes("#q", "value"),
+                ["\"><script>alert(1)</script>"]
+            );
+            app.as_(HOA)
+                .get("/search?q=%ff%fe&q=2&kind=%ff")
+                .await
+                .expects(200);
+            let long = format!("/search?q=tuoi+nuoc+{}", "a".repeat(900));
+            let page = app.as_(HOA).get(&long).await.expects(200);
+            assert!(page.has("#cut"));
+            assert_eq!(page.attributes("#q", "value")[0].chars().count(), LONGEST);
+        })
         .await;
     }
     #[tokio::test(flavor = "multi_thread")]
     async fn a_long_answer_has_pages() {
-        on_sqlite(
-            || vec![crate::room()],
-            async |app| {
-                let many: Vec<Entry> = (0..45)
-                    .map(|nth| {
-                        entry(
-                            &format!("e{nth:02}"),
-                            Kind::of("article"),
-                            &format!("Tưới nước {nth}"),
-                            "public",
-                        )
-                    })
-                    .collect();
-                put(&app, &many);
-                let first = app
-                    .stranger()
-                    .get("/search?q=tuoi+nuoc&kind=news")
-                    .await
-                    .expects(200);
-                assert_eq!(first.all(".hit").len(), 20);
-                assert!(first.text("main [role=status]").contains("45"));
-                let next = first.attributes("nav a[rel=next]", "href");
-                assert_eq!(next, ["/search?q=tuoi+nuoc&kind=news&page=2"]);
-                let third = app
-                    .stranger()
-                    .get("/search?q=tuoi+nuoc&kind=news&page=3")
-                    .await
-                    .expects(200);
-                assert_eq!(third.all(".hit").len(), 5);
-                assert!(!third.has("a[rel=next]") && third.has("a[rel=prev]"));
-                let beyond = app
-                    .stranger()
-                    .get("/search?q=tuoi+nuoc&kind=news&page=9")
-                    .await
-                    .expects(200);
-                assert_eq!(
-                    beyond.all(".hit").len(),
-                    5,
-                    "behind the last page stands the last"
-                );
-                let shown = [
-                    first.attributes(".hit h3 a", "href"),
-                    third.attributes(".hit h3 a", "href"),
-                ]
-                .concat();
-                let distinct: std::collections::BTreeSet<_> = shown.iter().collect();
-                assert_eq!(distinct.len(), 25, "no hit stands on two pages");
-            },
-        )
+        on_sqlite(crate::finding::rooms, async |app| {
+            let many: Vec<Entry> = (0..45)
+                .map(|nth| {
+                    entry(
+                        &format!("e{nth:02}"),
+                        Kind::of("article"),
+                        &format!("Tưới nước {nth}"),
+                        "public",
+                    )
+                })
+                .collect();
+            put(&app, &many);
+            let first = app
+                .stranger()
+                .get("/search?q=tuoi+nuoc&kind=news")
+                .await
+                .expects(200);
+            assert_eq!(first.all(".hit").len(), 20);
+            assert!(first.text("main [role=status]").contains("45"));
+            let next = first.attributes("nav a[rel=next]", "href");
+            assert_eq!(next, ["/search?q=tuoi+nuoc&kind=news&page=2"]);
+            let third = app
+                .stranger()
+                .get("/search?q=tuoi+nuoc&kind=news&page=3")
+                .await
+                .expects(200);
+            assert_eq!(third.all(".hit").len(), 5);
+            assert!(!third.has("a[rel=next]") && third.has("a[rel=prev]"));
+            let beyond = app
+                .stranger()
+                .get("/search?q=tuoi+nuoc&kind=news&page=9")
+                .await
+                .expects(200);
+            assert_eq!(
+                beyond.all(".hit").len(),
+                5,
+                "behind the last page stands the last"
+            );
+            let shown = [
+                first.attributes(".hit h3 a", "href"),
+                third.attributes(".hit h3 a", "href"),
+            ]
+            .concat();
+            let distinct: std::collections::BTreeSet<_> = shown.iter().collect();
+            assert_eq!(distinct.len(), 25, "no hit stands on two pages");
+        })
         .await;
     }
 
@@ -586,28 +571,25 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn what_is_searched_for_is_never_logged() {
-        on_sqlite(
-            || vec![crate::room()],
-            async |app| {
-                let ear = Ear::default();
-                let heard = ear.0.clone();
-                let listening = tracing::subscriber::set_default(ear);
-                tracing::callsite::rebuild_interest_cache();
-                app.as_(HOA).get("/search?q=chuyenrieng").await.expects(200);
-                app.stranger()
-                    .get("/search?q=chuyenrieng&kind=people")
-                    .await
-                    .expects(200);
-                app.stranger()
-                    .get("/api/v1/search?q=chuyenrieng")
-                    .await
-                    .expects(401);
-                drop(listening);
-                let heard = heard.lock().unwrap().clone();
-                assert!(heard.contains("/search"), "the route is logged: {heard}");
-                assert!(!heard.contains("chuyenrieng"), "{heard}");
-            },
-        )
+        on_sqlite(crate::finding::rooms, async |app| {
+            let ear = Ear::default();
+            let heard = ear.0.clone();
+            let listening = tracing::subscriber::set_default(ear);
+            tracing::callsite::rebuild_interest_cache();
+            app.as_(HOA).get("/search?q=chuyenrieng").await.expects(200);
+            app.stranger()
+                .get("/search?q=chuyenrieng&kind=people")
+                .await
+                .expects(200);
+            app.stranger()
+                .get("/api/v1/search?q=chuyenrieng")
+                .await
+                .expects(401);
+            drop(listening);
+            let heard = heard.lock().unwrap().clone();
+            assert!(heard.contains("/search"), "the route is logged: {heard}");
+            assert!(!heard.contains("chuyenrieng"), "{heard}");
+        })
         .await;
     }
     #[test]
