@@ -174,6 +174,11 @@ impl Frame {
                 to: place.to,
                 icon: place.icon,
                 label: self.t(place.text),
+                help: if place.help.is_empty() {
+                    String::new()
+                } else {
+                    self.t(place.help)
+                },
                 here: place.holds(&self.0.path) || also_here(place),
             })
             .collect()

@@ -32,6 +32,8 @@ pub struct Place {
     pub under: &'static [&'static str],
     /// Address of the main place that a tool belongs to; empty for none.
     pub within: &'static str,
+    /// Key of the sentence that says on the help page what it is good for; empty: not named there.
+    pub help: &'static str,
     /// Shown to whoever holds one of these somewhere; to every member when empty.
     pub needs: &'static [Cap],
 }
@@ -52,6 +54,7 @@ impl Place {
             order,
             under: &[],
             within: "",
+            help: "",
             needs: &[],
         }
     }
@@ -74,6 +77,10 @@ impl Place {
     /// Belongs to that main place.
     pub const fn within(self, within: &'static str) -> Place {
         Place { within, ..self }
+    }
+    /// Named on the help page with that sentence.
+    pub const fn helps(self, help: &'static str) -> Place {
+        Place { help, ..self }
     }
     /// Only for whoever holds one of these somewhere.
     pub const fn needs(self, needs: &'static [Cap]) -> Place {
@@ -101,6 +108,8 @@ pub struct PlaceLink {
     pub icon: &'static str,
     /// Its word.
     pub label: String,
+    /// What it is good for; empty when the help page does not name it.
+    pub help: String,
     /// Whether the visitor is there.
     pub here: bool,
 }

@@ -80,7 +80,11 @@ pub fn room() -> Room {
         include_str!("../text/vi.ftl"),
         include_str!("../text/en.ftl"),
     );
-    room.places = vec![web::Place::tool("/display", "aa", "web-display", 150).within("/me")];
+    room.places = vec![
+        web::Place::tool("/display", "aa", "web-display", 150)
+            .helps("account-place-display-help")
+            .within("/me"),
+    ];
     room.statements = store::STATEMENTS.to_vec();
     room.background = vec![std::sync::Arc::new(|site, stop| {
         Box::pin(tidy_hourly(site, stop))

@@ -148,3 +148,4 @@ account-display-leave = No, go back
 account-display-done = Type and ground are kept.
 account-init-admin = System administrator
 account-init-officer = Organisation officer
+account-place-display-help = Larger type, dark ground, strong contrast. Choose once; it stays.

@@ -148,3 +148,4 @@ account-display-leave = Thôi, quay lại
 account-display-done = Đã giữ cỡ chữ và nền.
 account-init-admin = Quản trị hệ thống
 account-init-officer = Cán bộ tổ chức
+account-place-display-help = Chữ to hơn, nền tối, tương phản mạnh. Chọn một lần, lần sau vẫn vậy.

@@ -47,7 +47,7 @@ pub fn room() -> site::Room {
             pages::permissions::get,
         );
     room.places = vec![
-        web::Place::tool("/admin", "lock", "web-admin", 140)
+        web::Place::tool("/admin", "lock", "admin-place", 140)
             .needs(&[kernel::Cap::SystemConfigure, kernel::Cap::AuditRead])
             .within("/me"),
     ];

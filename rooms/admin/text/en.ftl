@@ -175,3 +175,4 @@ admin-role-inspector = Inspector
 admin-role-report-viewer = Report viewer
 admin-role-security-auditor = Security auditor
 admin-role-sys-admin = Runs the installation
+admin-place = Administration

@@ -175,3 +175,4 @@ admin-role-inspector = Cán bộ kiểm tra
 admin-role-report-viewer = Người xem báo cáo
 admin-role-security-auditor = Người kiểm tra an ninh
 admin-role-sys-admin = Quản trị hệ thống
+admin-place = Quản trị

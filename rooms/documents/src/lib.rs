@@ -52,12 +52,9 @@ pub fn room() -> site::Room {
             Access::Token("documents"),
             api::show,
         );
-    room.places = vec![web::Place::bar(
-        "/documents",
-        "doc",
-        "web-nav-documents",
-        30,
-    )];
+    room.places = vec![
+        web::Place::bar("/documents", "doc", "documents-place", 30).helps("documents-place-help"),
+    ];
     room.scopes = vec![site::room::TokenScope {
         name: "documents",
         text: "documents-scope",

@@ -145,3 +145,5 @@ documents-scope = Documents
 documents-import-heading = Take documents from files
 documents-import-audience = Who may see them
 documents-refused-audience = “{ $audience }” is no audience: public, members or unit:ID.
+documents-place = Documents
+documents-place-help = The organisation's documents. An underlined symbol can be pressed and leads to that document.

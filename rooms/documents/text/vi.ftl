@@ -133,3 +133,5 @@ documents-scope = Văn bản
 documents-import-heading = Nhận văn bản từ tệp
 documents-import-audience = Ai được xem
 documents-refused-audience = “{ $audience }” không phải là phạm vi người xem: ghi public, members hoặc unit:MÃ.
+documents-place = Văn bản
+documents-place-help = Văn bản của tổ chức. Số ký hiệu có gạch chân thì bấm được, dẫn tới văn bản ấy.

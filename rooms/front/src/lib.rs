@@ -23,9 +23,11 @@ pub fn room() -> site::Room {
         include_str!("../text/en.ftl"),
     );
     room.places = vec![
-        web::Place::bar("/today", "today", "web-nav-today", 10),
-        web::Place::tool("/search", "search", "web-search", 110).within("/documents"),
-        web::Place::tool("/help", "info", "web-help", 160),
+        web::Place::bar("/today", "today", "front-place-today", 10).helps("front-help-today"),
+        web::Place::tool("/search", "search", "web-search", 110)
+            .helps("front-help-search")
+            .within("/documents"),
+        web::Place::tool("/help", "info", "front-place-help", 160),
     ];
     room.today = Some(std::sync::Arc::new(|site, frame, who| {
         Box::pin(pages::approvals::today(site, frame, who))

@@ -83,7 +83,8 @@ pub fn room() -> Room {
         .and(api::routes())
         .knowing(&Arc::new(wall::Walls::default()))
         .knowing(&Arc::new(outline::Outlines::default()));
-    room.places = vec![web::Place::bar("/library", "shelf", "web-nav-library", 40)];
+    room.places =
+        vec![web::Place::bar("/library", "shelf", "library-place", 40).helps("library-place-help")];
     room.scopes = vec![site::room::TokenScope {
         name: "titles",
         text: "library-scope",

@@ -195,3 +195,5 @@ library-find-title = Book
 library-find-section = Part of a book
 library-scope = Books
 library-import-heading = Take books from files
+library-place = Shelves
+library-place-help = Books to read. Next time they open where you stopped.

@@ -177,3 +177,5 @@ library-find-title = Sách
 library-find-section = Phần của sách
 library-scope = Sách
 library-import-heading = Nhận sách từ tệp
+library-place = Tủ sách
+library-place-help = Sách để đọc. Lần sau mở lại đúng trang đang đọc.

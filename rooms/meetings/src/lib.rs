@@ -33,7 +33,9 @@ pub fn room() -> Room {
         include_str!("../text/vi.ftl"),
         include_str!("../text/en.ftl"),
     );
-    room.places = vec![web::Place::bar("/meetings", "meet", "web-nav-meetings", 20)];
+    room.places = vec![
+        web::Place::bar("/meetings", "meet", "meetings-place", 20).helps("meetings-place-help"),
+    ];
     room.statements = store::STATEMENTS.to_vec();
     room.today = Some(std::sync::Arc::new(today::part));
     room.routes = Routes::new()

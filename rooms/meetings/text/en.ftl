@@ -299,3 +299,5 @@ meetings-today-answer = Answer: coming or not
 meetings-today-answer-why = { $title }, { $day }.
 meetings-today-answer-how = One press. For leave, write the reason; only the committee sees it.
 meetings-today-answer-go = Answer
+meetings-place = Meetings
+meetings-place-help = The next meeting: day, hour, place, papers. Press to say that you will come or ask for leave.

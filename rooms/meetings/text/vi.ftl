@@ -299,3 +299,5 @@ meetings-today-answer = Trả lời: đến hay vắng
 meetings-today-answer-why = { $title }, { $day }.
 meetings-today-answer-how = Bấm một nút. Xin vắng thì ghi lý do, chỉ chi ủy xem được.
 meetings-today-answer-go = Trả lời
+meetings-place = Sinh hoạt
+meetings-place-help = Buổi họp tới: ngày giờ, nơi họp, tài liệu. Bấm để báo có mặt hoặc xin vắng.

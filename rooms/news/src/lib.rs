@@ -79,8 +79,9 @@ pub fn room() -> Room {
         )
         .knowing(&desk);
     room.places = vec![
-        web::Place::tool("/news", "edit", "web-newsroom", 130).needs(&[kernel::Cap::ContentWrite]),
-        web::Place::tool("/", "news", "web-portal", 170),
+        web::Place::tool("/news", "edit", "news-place-newsroom", 130)
+            .needs(&[kernel::Cap::ContentWrite]),
+        web::Place::tool("/", "news", "news-place-portal", 170),
     ];
     room.finds = vec![site::room::Find {
         kind: feed::KIND,

@@ -106,3 +106,5 @@ news-photo-damaged = The picture is damaged or too large to be opened. Take or s
 news-photo-too-big = The picture is larger than 8 MB. Make it smaller and send it again.
 news-find = News
 news-find-article = News
+news-place-newsroom = Newsroom
+news-place-portal = Portal

@@ -106,3 +106,5 @@ news-photo-damaged = Ảnh bị hỏng hoặc quá lớn nên không mở đư�
 news-photo-too-big = Ảnh nặng quá 8 MB. Thu nhỏ ảnh rồi gửi lại.
 news-find = Tin
 news-find-article = Tin
+news-place-newsroom = Soạn tin
+news-place-portal = Trang tin

@@ -45,8 +45,10 @@ pub fn room() -> site::Room {
     );
     room.routes = routes();
     room.places = vec![
-        web::Place::bar("/me", "me", "web-nav-me", 50).under(&["/members"]),
-        web::Place::tool("/units", "unit", "web-units", 120)
+        web::Place::bar("/me", "me", "people-place-me", 50)
+            .helps("people-place-me-help")
+            .under(&["/members"]),
+        web::Place::tool("/units", "unit", "people-place-units", 120)
             .needs(&[kernel::Cap::UnitRead])
             .within("/me"),
     ];

@@ -224,3 +224,6 @@ people-ending-no = Not yet, look again
 people-ending-done = The post of { $name } has ended.
 people-scope-me = My record
 people-scope-units = Units
+people-place-me = Me
+people-place-units = Units
+people-place-me-help = Your record, who looked at it, your password, your devices, the button to sign out.

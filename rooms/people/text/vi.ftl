@@ -215,3 +215,6 @@ people-ending-no = Chưa, xem lại
 people-ending-done = Chức vụ của { $name } đã kết thúc.
 people-scope-me = Hồ sơ của tôi
 people-scope-units = Tổ chức
+people-place-me = Tôi
+people-place-units = Tổ chức
+people-place-me-help = Hồ sơ của mình, ai đã xem hồ sơ, mật khẩu, máy đang đăng nhập, nút đăng xuất.

@@ -1,51 +1,21 @@
 //! What to press: one short page for members.
 //!
-//! Says it in the words of the buttons. Not here: rules of the organisation (documents).
+//! Places and what they are good for come from the rooms. Not here: rules of the organisation.
 
 use askama::Template;
-use web::{Answer, Frame};
+use web::{Answer, Frame, PlaceLink};
 
 #[derive(Template)]
 #[template(path = "front/help.html")]
 struct Page {
     frame: Frame,
-    places: Vec<Place>,
-}
-
-/// A place of the frame and what it is good for.
-struct Place {
-    icon: &'static str,
-    to: &'static str,
-    name: String,
-    what: String,
+    places: Vec<PlaceLink>,
 }
 
 pub(crate) async fn get(frame: Frame) -> Answer {
-    let place = |icon, to, name: &str, what: &str| Place {
-        icon,
-        to,
-        name: frame.t(name),
-        what: frame.t(what),
-    };
-    let places = vec![
-        place("today", "/today", "web-nav-today", "front-help-today"),
-        place(
-            "meet",
-            "/meetings",
-            "web-nav-meetings",
-            "front-help-meetings",
-        ),
-        place(
-            "doc",
-            "/documents",
-            "web-nav-documents",
-            "front-help-documents",
-        ),
-        place("shelf", "/library", "web-nav-library", "front-help-library"),
-        place("me", "/me", "web-nav-me", "front-help-me"),
-        place("search", "/search", "web-search", "front-help-search"),
-        place("aa", "/display", "web-display", "front-help-display"),
-    ];
+    let mut places = frame.places();
+    places.extend(frame.tools());
+    places.retain(|place| !place.help.is_empty());
     frame.html(&Page {
         frame: frame.clone(),
         places,
@@ -62,7 +32,10 @@ mod tests {
             || vec![crate::room()],
             async |app| {
                 let page = app.as_(HOA).get("/help").await.expects(200);
-                assert_eq!(page.attributes("main .ruled a", "href").len(), 7);
+                assert_eq!(
+                    page.attributes("main .ruled a", "href"),
+                    ["/today", "/search"]
+                );
                 assert_eq!(page.all("main h1").len(), 1);
                 assert!(!page.body().contains('⟦'), "every sentence is there");
                 let gone = app.stranger().get("/help").await.expects(303);
