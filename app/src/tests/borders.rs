@@ -12,6 +12,7 @@ const MAY: &[(&str, &str)] = &[
     ("crates/schema", "kernel db"),
     ("crates/web", "kernel vietnamese citation"),
     ("crates/search", "kernel vietnamese db"),
+    ("crates/jobs", "kernel db"),
     ("crates/files", "kernel vietnamese"),
     ("crates/books", "kernel vietnamese files"),
     ("crates/intake", "kernel vietnamese files citation"),
@@ -25,7 +26,7 @@ const MAY: &[(&str, &str)] = &[
     ),
 ];
 
-const BASE: &str = "kernel vietnamese citation db web site search files books intake";
+const BASE: &str = "kernel vietnamese citation db web site search jobs files books intake";
 
 fn ours() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
