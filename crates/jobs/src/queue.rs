@@ -106,7 +106,7 @@ pub struct New {
 impl New {
     /// A job of this kind. `key` says what makes two requests the same request: the id of the thing
     /// that is to be worked on, or of the form that was sent.
-    pub fn new(kind: impl Into<String>, key: impl Into<String>) -> Self {
+    pub fn of(kind: impl Into<String>, key: impl Into<String>) -> Self {
         Self {
             kind: kind.into(),
             key: key.into(),

@@ -280,7 +280,7 @@ impl<C: Clone + Send + Sync + 'static> Runner<C> {
             }
             let mut tx = self.db.begin().await?;
             if store::schedule_on(&mut tx, schedule.name, at).await? {
-                let new = New::new(schedule.kind, schedule.name).payload_text(&schedule.payload);
+                let new = New::of(schedule.kind, schedule.name).payload_text(&schedule.payload);
                 queue::add(&mut tx, &self.clock, &self.dice, new).await?;
             }
             self.db.commit(tx).await?;

@@ -218,13 +218,13 @@ async fn a_job_is_kept_with_its_change_or_not_at_all() {
     on_both(async |app| {
         let house = house(&app).await;
         let mut tx = house.db.begin().await.unwrap();
-        jobs::add(&mut tx, &house.clock, &house.dice, New::new("t.once", "a"))
+        jobs::add(&mut tx, &house.clock, &house.dice, New::of("t.once", "a"))
             .await
             .unwrap();
         drop(tx);
         let runner = house.runner([Handler::new("t.once", once)]);
         assert_eq!(runner.run_due_once().await.unwrap(), 0);
-        let added = house.add(New::new("t.once", "a")).await;
+        let added = house.add(New::of("t.once", "a")).await;
         assert!(added.is_new);
         assert_eq!(runner.run_due_once().await.unwrap(), 1);
         let job = house.job(&added.id).await;
@@ -239,14 +239,14 @@ async fn a_job_is_kept_with_its_change_or_not_at_all() {
 async fn the_same_key_is_the_same_job_until_it_ended() {
     on_both(async |app| {
         let house = house(&app).await;
-        let first = house.add(New::new("t.once", "a")).await;
-        let second = house.add(New::new("t.once", "a")).await;
+        let first = house.add(New::of("t.once", "a")).await;
+        let second = house.add(New::of("t.once", "a")).await;
         assert_eq!(first.id, second.id);
         assert!(!second.is_new);
-        assert!(house.add(New::new("t.once", "b")).await.is_new);
+        assert!(house.add(New::of("t.once", "b")).await.is_new);
         let runner = house.runner([Handler::new("t.once", once)]);
         assert_eq!(runner.run_due_once().await.unwrap(), 2);
-        assert!(house.add(New::new("t.once", "a")).await.is_new);
+        assert!(house.add(New::of("t.once", "a")).await.is_new);
     })
     .await;
 }
@@ -255,17 +255,17 @@ async fn the_same_key_is_the_same_job_until_it_ended() {
 async fn once_ever_is_remembered_after_the_end_and_after_trimming() {
     on_both(async |app| {
         let house = house(&app).await;
-        let first = house.add(New::new("t.once", "a").once_ever()).await;
-        let plain = house.add(New::new("t.once", "b")).await;
+        let first = house.add(New::of("t.once", "a").once_ever()).await;
+        let plain = house.add(New::of("t.once", "b")).await;
         let runner = house.runner([Handler::new("t.once", once), jobs::trimming()]);
         runner.run_due_once().await.unwrap();
         house.clock.advance_ms(91 * 86_400_000);
         house
-            .add(New::new(jobs::TRIM_KIND, "now").payload(&90))
+            .add(New::of(jobs::TRIM_KIND, "now").payload(&90))
             .await;
         runner.run_due_once().await.unwrap();
         assert_eq!(jobs::find(&house.db, &plain.id).await.unwrap(), None);
-        let second = house.add(New::new("t.once", "a").once_ever()).await;
+        let second = house.add(New::of("t.once", "a").once_ever()).await;
         assert_eq!((second.is_new, second.id), (false, first.id));
     })
     .await;
@@ -278,7 +278,7 @@ async fn two_requests_at_the_same_moment_make_one_job() {
         let mut tasks = tokio::task::JoinSet::new();
         for _ in 0..12 {
             let house = house.clone();
-            tasks.spawn(async move { house.add(New::new("t.once", "a")).await });
+            tasks.spawn(async move { house.add(New::of("t.once", "a")).await });
         }
         let added = tasks.join_all().await;
         assert_eq!(added.iter().filter(|one| one.is_new).count(), 1);
@@ -292,7 +292,7 @@ async fn a_job_for_later_waits_for_its_moment() {
     on_both(async |app| {
         let house = house(&app).await;
         let at = house.clock.now().plus_ms(60_000);
-        house.add(New::new("t.once", "a").run_at(at)).await;
+        house.add(New::of("t.once", "a").run_at(at)).await;
         let runner = house.runner([Handler::new("t.once", once)]);
         house.clock.advance_ms(59_999);
         assert_eq!(runner.run_due_once().await.unwrap(), 0);
@@ -306,7 +306,7 @@ async fn a_job_for_later_waits_for_its_moment() {
 async fn a_failing_job_waits_longer_each_time_and_is_given_up_without_naming_anybody() {
     on_both(async |app| {
         let house = house(&app).await;
-        let id = house.add(New::new("t.fails", "a")).await.id;
+        let id = house.add(New::of("t.fails", "a")).await.id;
         let handler = Handler::new("t.fails", fails)
             .attempts(3)
             .waits_ms(1_000, 60_000);
@@ -339,9 +339,9 @@ async fn a_failing_job_waits_longer_each_time_and_is_given_up_without_naming_any
 async fn a_panic_is_a_failure_and_a_refusal_is_final() {
     on_both(async |app| {
         let house = house(&app).await;
-        let panicked = house.add(New::new("t.panics", "a")).await.id;
-        let refused = house.add(New::new("t.refuses", "a")).await.id;
-        let good = house.add(New::new("t.once", "a")).await.id;
+        let panicked = house.add(New::of("t.panics", "a")).await.id;
+        let refused = house.add(New::of("t.refuses", "a")).await.id;
+        let good = house.add(New::of("t.once", "a")).await.id;
         let runner = house.runner([
             Handler::new("t.panics", panics),
             Handler::new("t.refuses", refuses),
@@ -362,10 +362,10 @@ async fn a_panic_is_a_failure_and_a_refusal_is_final() {
 async fn another_may_not_be_tried_again_beside_one_that_waits() {
     on_both(async |app| {
         let house = house(&app).await;
-        let old = house.add(New::new("t.once", "a")).await.id;
+        let old = house.add(New::of("t.once", "a")).await.id;
         assert_eq!(house.stop(&old).await, Stop::Stopped);
         assert_eq!(house.stop(&old).await, Stop::Stopped);
-        let new = house.add(New::new("t.once", "a")).await;
+        let new = house.add(New::of("t.once", "a")).await;
         assert!(new.is_new);
         assert!(!house.again(&old).await);
         let nobody: JobId = "nobody".parse().unwrap();
@@ -394,7 +394,7 @@ async fn progress_is_written_at_most_once_a_second_and_whole_at_the_end() {
     }
     on_both(async |app| {
         let mut house = house(&app).await;
-        let id = house.add(New::new("t.paced", "a")).await.id;
+        let id = house.add(New::of("t.paced", "a")).await.id;
         let runner = house.runner([Handler::new("t.paced", paced)]);
         runner.run_due_once().await.unwrap();
         assert_eq!(house.hear().await, "0 of 100", "the clock stood still");
@@ -410,7 +410,7 @@ async fn progress_is_written_at_most_once_a_second_and_whole_at_the_end() {
 async fn a_person_stops_a_running_job_and_it_goes_on_from_its_place() {
     on_both(async |app| {
         let mut house = house(&app).await;
-        let id = house.add(New::new("t.until_told", "a")).await.id;
+        let id = house.add(New::of("t.until_told", "a")).await.id;
         let (stop, stopped) = watch::channel(false);
         let handler = Handler::new("t.until_told", until_told);
         let run = tokio::spawn(house.runner([handler]).run(stopped));
@@ -442,8 +442,8 @@ async fn until<F: Future<Output = bool>>(is_so: impl Fn() -> F) {
 async fn at_the_end_of_the_program_jobs_go_back_without_losing_an_attempt() {
     on_both(async |app| {
         let mut house = house(&app).await;
-        let polite = house.add(New::new("t.until_told", "a")).await.id;
-        let deaf_one = house.add(New::new("t.deaf", "a")).await.id;
+        let polite = house.add(New::of("t.until_told", "a")).await.id;
+        let deaf_one = house.add(New::of("t.deaf", "a")).await.id;
         let (stop, stopped) = watch::channel(false);
         let runner = house
             .runner([
@@ -479,7 +479,7 @@ async fn a_runner_is_woken_by_this_process_and_keeps_its_limits() {
         let run = tokio::spawn(runner.run(stopped));
         for number in 1..=20 {
             // None divisible by three: each succeeds at once.
-            let new = New::new("t.watched", number.to_string()).payload(&(number * 3 + 1));
+            let new = New::of("t.watched", number.to_string()).payload(&(number * 3 + 1));
             house.add(new).await;
         }
         wake.now();
@@ -498,7 +498,7 @@ async fn many_runners_lose_nothing_and_never_run_one_job_twice_at_once() {
         let house = house(&app).await;
         let mut tx = house.db.begin().await.unwrap();
         for number in 0..150_i64 {
-            let new = New::new("t.watched", number.to_string()).payload(&number);
+            let new = New::of("t.watched", number.to_string()).payload(&number);
             jobs::add(&mut tx, &house.clock, &house.dice, new)
                 .await
                 .unwrap();
@@ -538,7 +538,7 @@ async fn many_runners_lose_nothing_and_never_run_one_job_twice_at_once() {
 async fn a_job_of_a_killed_process_comes_back_after_its_lease_and_no_step_is_done_twice() {
     on_both(async |app| {
         let house = house(&app).await;
-        let id = house.add(New::new("t.ten", "a").payload(&"hang")).await.id;
+        let id = house.add(New::of("t.ten", "a").payload(&"hang")).await.id;
         let address = match house.db.url() {
             db::Url::File(path) => path.display().to_string(),
             db::Url::Server(address) => address.clone(),
@@ -618,7 +618,7 @@ async fn vanish(house: &mut House, handler: Handler<Ctx>) {
 async fn a_job_that_kills_its_process_each_time_is_given_up() {
     on_both(async |app| {
         let mut house = house(&app).await;
-        let id = house.add(New::new("t.deaf", "a")).await.id;
+        let id = house.add(New::of("t.deaf", "a")).await.id;
         let handler = Handler::new("t.deaf", deaf).attempts(2);
         for _ in 0..2 {
             vanish(&mut house, handler).await;
@@ -635,7 +635,7 @@ async fn a_job_that_kills_its_process_each_time_is_given_up() {
 async fn a_job_that_was_to_stop_when_its_process_died_is_stopped() {
     on_both(async |app| {
         let mut house = house(&app).await;
-        let id = house.add(New::new("t.deaf", "a")).await.id;
+        let id = house.add(New::of("t.deaf", "a")).await.id;
         let handler = Handler::new("t.deaf", deaf);
         vanish(&mut house, handler).await;
         assert_eq!(house.stop(&id).await, Stop::Stopping);
@@ -669,7 +669,7 @@ async fn a_runner_that_lost_its_job_cannot_commit_into_it() {
     }
     on_both(async |app| {
         let mut house = house(&app).await;
-        let id = house.add(New::new("t.late", "a")).await.id;
+        let id = house.add(New::of("t.late", "a")).await.id;
         house
             .runner([Handler::new("t.late", late)])
             .run_due_once()
@@ -698,7 +698,7 @@ async fn the_lease_of_a_long_job_is_renewed() {
     }
     on_both(async |app| {
         let house = house(&app).await;
-        let id = house.add(New::new("t.long", "a")).await.id;
+        let id = house.add(New::of("t.long", "a")).await.id;
         let runner = house.runner([Handler::new("t.long", long).lease_ms(60)]);
         let clock = house.clock.clone();
         let work = tokio::spawn(async move { runner.run_due_once().await.unwrap() });
@@ -752,13 +752,13 @@ async fn the_operator_sees_every_job_page_by_page_and_by_state() {
         let house = house(&app).await;
         for number in 0..5 {
             house.clock.advance_ms(1);
-            let new = New::new("t.once", number.to_string())
+            let new = New::of("t.once", number.to_string())
                 .subject("thing")
                 .unit(&"cell-a".parse().unwrap())
                 .asked_by(&"lan".parse().unwrap());
             house.add(new).await;
         }
-        let failed = house.add(New::new("t.refuses", "x")).await.id;
+        let failed = house.add(New::of("t.refuses", "x")).await.id;
         let runner = house.runner([Handler::new("t.refuses", refuses)]);
         runner.run_due_once().await.unwrap();
         let all = Filter::default();
@@ -798,14 +798,14 @@ async fn the_operator_sees_every_job_page_by_page_and_by_state() {
 async fn trimming_is_scheduled_and_keeps_what_is_young_or_alive() {
     on_both(async |app| {
         let house = house(&app).await;
-        let old = house.add(New::new("t.once", "old")).await.id;
-        let waiting = house.add(New::new("t.nobody", "waiting")).await.id;
+        let old = house.add(New::of("t.once", "old")).await.id;
+        let waiting = house.add(New::of("t.nobody", "waiting")).await.id;
         let runner = house
             .runner([Handler::new("t.once", once), jobs::trimming()])
             .schedules([jobs::trim_daily(30)]);
         runner.run_due_once().await.unwrap();
         house.clock.advance_ms(29 * 86_400_000);
-        let young = house.add(New::new("t.once", "young")).await.id;
+        let young = house.add(New::of("t.once", "young")).await.id;
         runner.run_due_once().await.unwrap();
         assert!(jobs::find(&house.db, &old).await.unwrap().is_some());
         house.clock.advance_ms(2 * 86_400_000);
