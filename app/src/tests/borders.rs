@@ -12,13 +12,14 @@ const MAY: &[(&str, &str)] = &[
     ("crates/schema", "kernel db"),
     ("crates/web", "kernel vietnamese citation"),
     ("crates/search", "kernel vietnamese db"),
+    ("crates/jobs", "kernel db"),
     ("crates/files", "kernel vietnamese"),
     ("crates/books", "kernel vietnamese files"),
     ("crates/intake", "kernel vietnamese files citation"),
     ("crates/approvals", "kernel db"),
     (
         "crates/site",
-        "kernel vietnamese citation db web search files approvals",
+        "kernel vietnamese citation db web search files approvals jobs",
     ),
     (
         "testkit",
@@ -26,7 +27,8 @@ const MAY: &[(&str, &str)] = &[
     ),
 ];
 
-const BASE: &str = "kernel vietnamese citation db web site search files books intake approvals";
+const BASE: &str =
+    "kernel vietnamese citation db web site search files books intake approvals jobs";
 
 fn ours() -> BTreeSet<String> {
     let mut names = BTreeSet::new();

@@ -36,6 +36,7 @@ migrations! {
     2 "0002_account",
     3 "0003_audit",
     4 "0004_feed",
+    5 "0005_jobs",
     9 "0009_approvals",
     10 "0010_documents",
     20 "0020_library",
