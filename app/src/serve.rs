@@ -104,6 +104,8 @@ pub(crate) async fn run(
         house.feeds.clone(),
         stopped.clone(),
     ));
+    let runner = house.site.runner();
+    beside.spawn(runner.run(stopped.clone()));
     for work in &house.site.rooms.background {
         beside.spawn(work(house.site.clone(), stopped.clone()));
     }

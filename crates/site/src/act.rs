@@ -72,6 +72,7 @@ pub struct Act<P> {
     lines: Vec<Line>,
     changed: Vec<(&'static str, String)>,
     events: Vec<Event>,
+    jobs: Vec<jobs::New>,
 }
 
 impl<P> std::ops::Deref for Act<P> {
@@ -100,6 +101,7 @@ impl<P: Proof> Act<P> {
             lines: Vec::new(),
             changed: Vec::new(),
             events: Vec::new(),
+            jobs: Vec::new(),
         })
     }
 
@@ -170,7 +172,12 @@ impl<P: Proof> Act<P> {
         });
     }
 
-    /// Ends the act: log, announcements, events; then it is kept. Answers the proof.
+    /// Puts work into the queue: it begins after the commit, and does not if there is none.
+    pub fn queue(&mut self, job: jobs::New) {
+        self.jobs.push(job);
+    }
+
+    /// Ends the act: log, jobs, what other rooms hear, announcements; then it is kept. Answers the proof.
     pub async fn end(self) -> Result<P> {
         let mut act = self;
         if act.is_logged && act.lines.is_empty() {
@@ -183,6 +190,17 @@ impl<P: Proof> Act<P> {
                     .doing("writing the log")?;
             }
         }
+        for event in std::mem::take(&mut act.events) {
+            let number = act.site.dice.uuid(act.now);
+            act.jobs
+                .extend(crate::event::heard_by(&act.site, &event, &number));
+        }
+        let has_jobs = !act.jobs.is_empty();
+        for job in std::mem::take(&mut act.jobs) {
+            jobs::add(&mut act.tx, &act.site.clock, &act.site.dice, job)
+                .await
+                .doing("queueing a job")?;
+        }
         // The counter row is locked until the commit, so announcements come last.
         for (kind, id) in std::mem::take(&mut act.changed) {
             feed::announce(&mut act.tx, kind, &id)
@@ -191,6 +209,9 @@ impl<P: Proof> Act<P> {
         }
         let Act { may, site, tx, .. } = act;
         site.db.commit(tx).await?;
+        if has_jobs {
+            site.wake.now();
+        }
         Ok(may)
     }
     /// Ends the act without a change: nothing is written, nothing is logged.

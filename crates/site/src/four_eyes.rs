@@ -6,7 +6,7 @@
 //! names both, and a change that no longer fits its rows undoes that act and sends the preparer back.
 
 use crate::room::ApprovalKind;
-use crate::{Act, May as _, Proof, Right, Site, Source};
+use crate::{Act, May as _, Program, Proof, Right, Site, Source};
 use approvals::{Approval, ApprovalId, Decided, Decision, New, Side, Step};
 use db::sql;
 use kernel::error::{Error, Refusal, Result};
@@ -275,6 +275,26 @@ async fn stale<S: Source + ?Sized + Sync>(
     act.end().await?;
     Ok(Refusal::new("approvals-refused-stale")
         .way_out((kind.again)(payload), "approvals-prepare-again"))
+}
+
+/// The kind of job that ends what ran out of time.
+const EXPIRE: &str = "approvals.expire";
+
+/// Ends what nobody decided in time.
+pub const EXPIRING: jobs::Handler<Site> = jobs::Handler::new(EXPIRE, |site: Site, _| {
+    Box::pin(async move {
+        let mut act = Program::part(EXPIRE)
+            .begin_unlogged(&site, EXPIRE, EXPIRE)
+            .await?;
+        let now = act.now();
+        approvals::expire_due(act.tx(), now).await?;
+        act.end().await.map(|_| ())
+    })
+});
+
+/// When that is done.
+pub fn expires_hourly() -> jobs::Schedule {
+    jobs::Schedule::new(EXPIRE, jobs::Every::Hours(1), EXPIRE)
 }
 
 /// The preparer takes a change back. Repeating is harmless.

@@ -36,6 +36,9 @@ use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// Ended jobs are kept so many days for the operator to look at. No source; a month is enough to notice.
+const ENDED_JOBS_DAYS: u32 = 30;
+
 /// Everything that a handler may need. Cloning shares it.
 #[derive(Clone)]
 pub struct Site(Arc<Parts>);
@@ -60,6 +63,8 @@ pub struct Parts {
     pub keys: Keys,
     /// What the rooms contribute.
     pub rooms: Rooms,
+    /// Wakes the runner of jobs of this process.
+    pub wake: jobs::Wake,
     shared: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
 }
 
@@ -97,8 +102,24 @@ impl Site {
             worker: made.worker,
             keys: made.keys,
             rooms: made.rooms,
+            wake: jobs::Wake::default(),
             shared: Mutex::default(),
         }))
+    }
+
+    /// The runner of the jobs that rooms handle and schedule.
+    pub fn runner(&self) -> jobs::Runner<Site> {
+        jobs::Runner::new(
+            self.clone(),
+            self.db.clone(),
+            self.clock.clone(),
+            self.dice.clone(),
+        )
+        .handlers([event::HEARING, jobs::trimming()])
+        .handlers(self.rooms.handlers.iter().copied())
+        .schedules([jobs::trim_daily(ENDED_JOBS_DAYS)])
+        .schedules(self.rooms.schedules.iter().cloned())
+        .wake(self.wake.clone())
     }
 
     /// A room's own state in memory (counters, caches, gates): made at first use, then shared.

@@ -32,6 +32,8 @@ pub fn room() -> site::Room {
     room.today = Some(std::sync::Arc::new(|site, frame, who| {
         Box::pin(pages::approvals::today(site, frame, who))
     }));
+    room.handlers = vec![site::four_eyes::EXPIRING];
+    room.schedules = vec![site::four_eyes::expires_hourly()];
     room.scopes = vec![site::room::TokenScope {
         name: "search",
         text: "front-scope",

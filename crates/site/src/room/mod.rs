@@ -75,6 +75,10 @@ pub struct Room {
     pub background: Vec<Background>,
     /// What it takes from files.
     pub importers: Vec<Importer>,
+    /// What it does outside requests, by kind of job.
+    pub handlers: Vec<jobs::Handler<Site>>,
+    /// What it does by itself at certain times.
+    pub schedules: Vec<jobs::Schedule>,
     /// What it wants to hear of.
     pub listens: Vec<Listener>,
     /// Things of it that can stand on an agenda.
@@ -113,6 +117,8 @@ impl Room {
             openapi: None,
             background: Vec::new(),
             importers: Vec::new(),
+            handlers: Vec::new(),
+            schedules: Vec::new(),
             listens: Vec::new(),
             agenda: Vec::new(),
             approvals: Vec::new(),
@@ -139,6 +145,8 @@ pub struct Rooms {
     pub today: Vec<TodaySource>,
     pub background: Vec<Background>,
     pub importers: Vec<Importer>,
+    pub handlers: Vec<jobs::Handler<Site>>,
+    pub schedules: Vec<jobs::Schedule>,
     pub listens: Vec<Listener>,
     pub agenda: Vec<AgendaKind>,
     pub approvals: Vec<ApprovalKind>,
@@ -164,6 +172,8 @@ impl Rooms {
             all.today.extend(room.today.clone());
             all.background.extend(room.background.iter().cloned());
             all.importers.extend(room.importers.iter().cloned());
+            all.handlers.extend(room.handlers.iter().copied());
+            all.schedules.extend(room.schedules.iter().cloned());
             all.listens.extend(&room.listens);
             all.agenda.extend(&room.agenda);
             all.approvals.extend(&room.approvals);
