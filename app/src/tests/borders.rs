@@ -11,13 +11,14 @@ const MAY: &[(&str, &str)] = &[
     ("crates/db", "kernel"),
     ("crates/schema", "kernel db"),
     ("crates/web", "kernel vietnamese citation"),
+    ("crates/rules", "kernel vietnamese citation db"),
     ("crates/search", "kernel vietnamese db"),
     ("crates/files", "kernel vietnamese"),
     ("crates/books", "kernel vietnamese files"),
     ("crates/intake", "kernel vietnamese files citation"),
     (
         "crates/site",
-        "kernel vietnamese citation db web search files",
+        "kernel vietnamese citation db rules web search files",
     ),
     (
         "testkit",
@@ -25,7 +26,7 @@ const MAY: &[(&str, &str)] = &[
     ),
 ];
 
-const BASE: &str = "kernel vietnamese citation db web site search files books intake";
+const BASE: &str = "kernel vietnamese citation db rules web site search files books intake";
 
 fn ours() -> BTreeSet<String> {
     let mut names = BTreeSet::new();

@@ -36,10 +36,12 @@ migrations! {
     2 "0002_account",
     3 "0003_audit",
     4 "0004_feed",
+    6 "0006_rules",
     10 "0010_documents",
     20 "0020_library",
     30 "0030_meetings",
     40 "0040_news",
+    60 "0060_rules_moved",
 }
 
 /// The SQL of a migration for one database.

@@ -44,6 +44,8 @@ pub struct Parts {
     pub worker: files::Worker,
     /// Keys of sealed values and keyed hashes.
     pub keys: Keys,
+    /// Figures of the regulations, holidays.
+    pub rules: rules::Rules,
     /// What feeds Hôm nay, one source a room.
     pub today: Vec<room::TodaySource>,
     shared: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
@@ -73,7 +75,9 @@ pub struct Made {
 impl Site {
     /// Puts the parts together.
     pub fn new(made: Made) -> Self {
+        let rules = rules::Rules::new(made.db.clone(), made.clock.clone(), made.dice.clone());
         Site(Arc::new(Parts {
+            rules,
             db: made.db,
             clock: made.clock,
             dice: made.dice,
