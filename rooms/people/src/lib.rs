@@ -96,7 +96,6 @@ fn statements() -> Vec<&'static str> {
         post::STATEMENTS,
         roster::STATEMENTS,
         sight::STATEMENTS,
-        standing::STATEMENTS,
         store::STATEMENTS,
         unit::STATEMENTS,
     ]
