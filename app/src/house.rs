@@ -87,6 +87,9 @@ pub(crate) async fn open_with(config: &Config, make: Make, clock: kernel::Clock)
         keys,
         rooms: site::Rooms::of(&rooms),
     });
+    if !migrated.applied.is_empty() {
+        load_rules(&site).await.doing("loading the rule set")?;
+    }
     doorman.attach(site.clone());
     account::set_public_url(&site, &config.public_url);
     let feeds = rooms
@@ -99,6 +102,18 @@ pub(crate) async fn open_with(config: &Config, make: Make, clock: kernel::Clock)
         feeds,
         migrated,
     })
+}
+
+/// Loads the rule set that this program brings: after a migration, since only then it may be newer.
+async fn load_rules(site: &Site) -> Result<()> {
+    let set = rules::seed::read(rules::seed::SHIPPED).map_err(Error::fault)?;
+    let by = rules::By {
+        who: "sotay",
+        at: site.clock.now(),
+    };
+    let mut tx = site.db.begin().await?;
+    rules::seed::load(&site.rules, &mut tx, &set, by).await?;
+    site.db.commit(tx).await
 }
 
 impl House {

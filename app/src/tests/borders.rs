@@ -11,6 +11,7 @@ const MAY: &[(&str, &str)] = &[
     ("crates/db", "kernel"),
     ("crates/schema", "kernel db"),
     ("crates/web", "kernel vietnamese citation"),
+    ("crates/rules", "kernel vietnamese citation db"),
     ("crates/search", "kernel vietnamese db"),
     ("crates/jobs", "kernel db"),
     ("crates/files", "kernel vietnamese"),
@@ -19,7 +20,7 @@ const MAY: &[(&str, &str)] = &[
     ("crates/approvals", "kernel db"),
     (
         "crates/site",
-        "kernel vietnamese citation db web search files approvals jobs",
+        "kernel vietnamese citation db rules web search files approvals jobs",
     ),
     (
         "testkit",
@@ -28,7 +29,7 @@ const MAY: &[(&str, &str)] = &[
 ];
 
 const BASE: &str =
-    "kernel vietnamese citation db web site search files books intake approvals jobs";
+    "kernel vietnamese citation db rules web site search files books intake approvals jobs";
 
 fn ours() -> BTreeSet<String> {
     let mut names = BTreeSet::new();

@@ -37,6 +37,7 @@ migrations! {
     3 "0003_audit",
     4 "0004_feed",
     5 "0005_jobs",
+    6 "0006_rules",
     9 "0009_approvals",
     10 "0010_documents",
     20 "0020_library",
@@ -45,6 +46,7 @@ migrations! {
     50 "0050_audience",
     51 "0051_views",
     54 "0054_documents",
+    60 "0060_rules_moved",
 }
 
 /// The SQL of a migration for one database.

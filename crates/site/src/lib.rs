@@ -65,6 +65,8 @@ pub struct Parts {
     pub rooms: Rooms,
     /// Wakes the runner of jobs of this process.
     pub wake: jobs::Wake,
+    /// Figures of the regulations, holidays.
+    pub rules: rules::Rules,
     shared: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
 }
 
@@ -92,7 +94,9 @@ pub struct Made {
 impl Site {
     /// Puts the parts together.
     pub fn new(made: Made) -> Self {
+        let rules = rules::Rules::new(made.db.clone(), made.clock.clone(), made.dice.clone());
         Site(Arc::new(Parts {
+            rules,
             db: made.db,
             clock: made.clock,
             dice: made.dice,

@@ -107,7 +107,8 @@ pub(crate) async fn issue(tx: &mut Tx, site: &Site, account: &Account, by: &str)
     refresh_contacts(tx, site, account).await?;
     store::revoke_slips(tx, &account.id, now).await?;
     let code = slip::code(&site.dice);
-    let expires_at = slip::expires(now);
+    let days = site.rules.get(slip::SLIP_DAYS, now.day()).await?.span()?;
+    let expires_at = slip::expires(now, days);
     let (id, hash) = (site.dice.uuid(now), slip::hash(&site.keys, &code));
     store::add_slip(tx, &id, &account.id, &hash, by, now, expires_at).await?;
     Ok(Issued {

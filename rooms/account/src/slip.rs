@@ -11,8 +11,10 @@ use site::Keys;
 /// No 0 O, 1 I L, 2 Z, 5 S, 8 B, G, U: 23 characters.
 const ALPHABET: &[u8; 23] = b"34679ACDEFHJKMNPQRTVWXY";
 const LENGTH: usize = 12;
-/// A slip can be used for fourteen days, to the end of the last one.
-const DAYS: i32 = 14;
+rules::names! {
+    /// Days for which a slip can be used, to the end of the last one.
+    pub(crate) SLIP_DAYS: "account.slip_days", Days;
+}
 
 /// A fresh code.
 pub(crate) fn code(dice: &Dice) -> String {
@@ -48,9 +50,9 @@ pub(crate) fn hash(keys: &Keys, code: &str) -> String {
     keys.mac("account_slip.code_hash", code)
 }
 
-/// When a slip issued now ends: the last instant of the fourteenth day after today.
-pub(crate) fn expires(now: Moment) -> Moment {
-    now.day().plus_days(DAYS + 1).start()
+/// When a slip issued now ends: the last instant of the `days`-th day after today.
+pub(crate) fn expires(now: Moment, days: i32) -> Moment {
+    now.day().plus_days(days.saturating_add(1)).start()
 }
 
 /// The square code of a text as an SVG without size and script; empty when the text is too long.
@@ -107,11 +109,11 @@ mod tests {
         }
     }
     #[test]
-    fn a_slip_lasts_to_the_end_of_its_fourteenth_day() {
+    fn a_slip_lasts_to_the_end_of_its_last_day() {
         let issued = Day::of(2026, 11, 23).unwrap().at(19, 0);
         let last = Day::of(2026, 12, 7).unwrap();
-        assert_eq!(expires(issued).plus_ms(-1).day(), last);
-        assert_eq!(expires(issued), last.plus_days(1).start());
+        assert_eq!(expires(issued, 14).plus_ms(-1).day(), last);
+        assert_eq!(expires(issued, 14), last.plus_days(1).start());
     }
     #[test]
     fn a_square_code_has_its_quiet_zone_and_says_what_it_is() {

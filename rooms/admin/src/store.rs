@@ -1,9 +1,8 @@
-//! Every statement of this room: state of the installation, reading the log, confirming rules.
+//! Every statement of this room: state of the installation, reading the log.
 //!
-//! The log is written by `site::audit`, settings by `site::settings`; the standing rules are a table
-//! of `people`, of which only the column `signed_off_on` is set here.
+//! The log is written by `site::audit`, settings by `site::settings`, rules by the crate `rules`.
 
-use db::{Db, Engine, Tx, in_list, sql, sql_built};
+use db::{Db, Engine, in_list, sql, sql_built};
 use kernel::Day;
 use kernel::error::Result;
 
@@ -12,12 +11,6 @@ const MIGRATIONS: &str =
     "select number, name, applied_at from schema_migration order by number desc limit 1";
 const MIGRATION_COUNT: &str = "select count(*) from schema_migration";
 const AUDIT_LABELS: &str = "select distinct actor_label from audit_event order by actor_label";
-const RULES: &str = "select status, placement, from_on, to_on, counts, may_vote, may_stand, pays_dues, basis, \
-    signed_off_on from people_standing_rule where to_on > $1 order by status, placement, from_on";
-const UNSIGNED: &str =
-    "select count(*) from people_standing_rule where to_on > $1 and signed_off_on = ''";
-const SIGN_OFF: &str = "update people_standing_rule set signed_off_on = $1 \
-    where status = $2 and placement = $3 and from_on = $4 and signed_off_on = ''";
 
 /// The condition of the log page: 1 and 2 bound the time, 3 is the beginning of the action. The
 /// names that are meant, if any were asked for, follow as parameters from 4 on.
@@ -40,9 +33,6 @@ pub(crate) const STATEMENTS: &[&str] = &[
     MIGRATIONS,
     MIGRATION_COUNT,
     AUDIT_LABELS,
-    RULES,
-    UNSIGNED,
-    SIGN_OFF,
     AUDIT_COUNT,
     AUDIT_LIST,
 ];
@@ -193,50 +183,6 @@ impl Lines {
     }
 }
 
-/// A standing rule as it stands in the table.
-#[derive(Debug, Clone, PartialEq, Eq, db::FromRow)]
-pub(crate) struct Rule {
-    pub(crate) status: String,
-    pub(crate) placement: String,
-    pub(crate) from_on: String,
-    pub(crate) to_on: String,
-    pub(crate) counts: String,
-    pub(crate) may_vote: i64,
-    pub(crate) may_stand: i64,
-    pub(crate) pays_dues: i64,
-    pub(crate) basis: String,
-    pub(crate) signed_off_on: String,
-}
-
-impl Rule {
-    /// Its key in one text: `full/official/1900-01-01`.
-    pub(crate) fn key(&self) -> String {
-        format!("{}/{}/{}", self.status, self.placement, self.from_on)
-    }
-}
-
-/// Rules that hold on that day or will hold later.
-pub(crate) async fn list_rules(db: &Db, on: Day) -> Result<Vec<Rule>> {
-    sql(RULES).bind(on).all(db.read()).await
-}
-
-/// How many of them nobody has confirmed.
-pub(crate) async fn count_unsigned(db: &Db, on: Day) -> Result<i64> {
-    sql(UNSIGNED).bind(on).count(db.read()).await
-}
-
-/// Confirms one rule. Answers whether something changed: the first day stays.
-pub(crate) async fn sign_off(tx: &mut Tx, rule: &Rule, on: Day) -> Result<bool> {
-    let touched = sql(SIGN_OFF)
-        .bind(on)
-        .bind(&rule.status)
-        .bind(&rule.placement)
-        .bind(&rule.from_on)
-        .run(&mut **tx)
-        .await?;
-    Ok(touched > 0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -259,7 +205,6 @@ mod tests {
                 let (step, count) = last_step(&app.site.db).await.unwrap();
                 assert!(count >= 4 && step.unwrap().number >= 4);
                 assert_eq!(last_backup_at(&app.site.db).await.unwrap(), None);
-                assert_eq!(count_unsigned(&app.site.db, app.today()).await.unwrap(), 12);
             },
         )
         .await;

@@ -22,7 +22,7 @@ pub(crate) fn source(
         let on = frame.today();
         let mut part = TodayPart::default();
         if access::can_sign_off(&who.actor, on).is_ok() {
-            let count = store::count_unsigned(&site.db, on).await?;
+            let count = crate::pages::standing::count_unsigned(&site, on).await?;
             if count > 0 {
                 part.tasks.push(rules_to_confirm(&frame, count));
             }

@@ -38,7 +38,9 @@ pub(crate) async fn gather(site: &Site, meeting: &Meeting) -> Result<Facts> {
     let numbers = store::find_numbers(&site.db, &meeting.id, "end")
         .await?
         .unwrap_or(live);
-    let rules = rules::of(site, meeting.starts().day()).await?;
+    let share = rules::of(site, meeting.starts().day())
+        .await?
+        .pass_share()?;
     let names = |mark: Mark| {
         let of = roll.iter().filter(|name| name.counted.mark == Some(mark));
         of.map(|name| name.person.name.clone()).collect()
@@ -52,11 +54,7 @@ pub(crate) async fn gather(site: &Site, meeting: &Meeting) -> Result<Facts> {
         started: Moment(meeting.started_at.unwrap_or(meeting.starts_at)),
         ended: meeting.ended_at.map(Moment),
         numbers,
-        votes_needed: roll::votes_needed(
-            numbers.vote_base,
-            rules.value("pass_num", 1),
-            rules.value("pass_den", 2),
-        ),
+        votes_needed: roll::votes_needed(numbers.vote_base, share.0, share.1),
         excused: names(Mark::Excused),
         unexcused: names(Mark::Unexcused),
         items: store::list_items(&site.db, &meeting.id).await?,

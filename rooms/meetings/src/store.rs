@@ -140,7 +140,6 @@ const PUT_TEMPLATE: &str = "insert into meetings_template \
     basis = excluded.basis, verified = excluded.verified, row_version = meetings_template.row_version + 1 \
     where meetings_template.items_json <> excluded.items_json or meetings_template.name <> excluded.name \
     or meetings_template.basis <> excluded.basis or meetings_template.verified <> excluded.verified";
-const RULES: &str = "select name, value, basis, verified from meetings_rule where from_on <= $1 and to_on > $1 order by from_on";
 
 /// Every statement with a fixed text.
 pub(crate) const STATEMENTS: &[&str] = &[
@@ -190,7 +189,6 @@ pub(crate) const STATEMENTS: &[&str] = &[
     TAKEN,
     TEMPLATE,
     PUT_TEMPLATE,
-    RULES,
     LIST_HEAD,
     TODAY_HEAD,
 ];
@@ -960,13 +958,6 @@ pub(crate) async fn put_template(
         .run(&mut **tx)
         .await?;
     Ok(touched == 1)
-}
-/// Name, value, basis and whether it is verified, of every rule in force on that day.
-pub(crate) async fn list_rules(
-    db: &Db,
-    on: kernel::Day,
-) -> Result<Vec<(String, i64, String, i64)>> {
-    sql(RULES).bind(on).all(db.read()).await
 }
 
 /// A meeting in a list.

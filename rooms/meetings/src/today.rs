@@ -1,10 +1,10 @@
 //! The room's part of Hôm nay: what the lead should do next, whether a member comes.
 //!
-//! One statement a visit; the figures of the rules are held for a minute. Due dates come from
-//! `meetings_rule`; a figure nobody checked says "chưa kiểm chứng".
+//! One statement a visit; the figures of the rules are held in memory. Due dates come from
+//! them; a figure nobody checked says "chưa kiểm chứng".
 //! Not here: the page itself (`front`).
 
-use crate::rules::Rules;
+use crate::rules::{MINUTES_DAYS, PAPERS_DAYS, PLAN_AHEAD_DAYS, REGULAR_DUE_DAY, Rule, Rules};
 use crate::state::State as Stands;
 use crate::store::TodayRow;
 use crate::{access, rules, store, words};
@@ -73,7 +73,7 @@ pub(crate) fn part(
                 chairs.contains(unit),
                 now,
                 &mut out,
-            );
+            )?;
         }
         let mine = |row: &&TodayRow| member_of.iter().any(|unit| row.unit_id == unit.as_str());
         let ahead = |row: &&TodayRow| {
@@ -124,15 +124,13 @@ fn due(frame: &Frame, day: Day) -> (String, &'static str, String) {
 }
 
 /// The sentence of a rule with its paper, and "chưa kiểm chứng" while nobody has checked it.
-fn because(frame: &Frame, key: &str, rules: &Rules, rule: &str) -> String {
+fn because(frame: &Frame, key: &str, rule: &Rule) -> String {
     let mut out = frame.t(key);
-    if let Some(rule) = rules.find(rule) {
-        if !rule.basis.is_empty() {
-            out.push_str(&format!(" {}.", rule.basis));
-        }
-        if !rule.is_verified {
-            out.push_str(&format!(" ({})", frame.t("meetings-unverified")));
-        }
+    if !rule.basis.is_empty() {
+        out.push_str(&format!(" {}.", rule.basis));
+    }
+    if !rule.is_verified {
+        out.push_str(&format!(" ({})", frame.t("meetings-unverified")));
     }
     out
 }
@@ -170,16 +168,16 @@ fn lead(
     chairs: bool,
     now: Moment,
     out: &mut TodayPart,
-) {
+) -> Result<()> {
     let today = now.day();
     let this = today.month_start();
     let mut months = vec![this];
-    if let Some(rule) = rules.find("plan_ahead_days")
+    if let Some(rule) = rules.find(PLAN_AHEAD_DAYS)?
         && today.days_until(today.month_end()) < rule.value
     {
         months.push(this.plus_months(1));
     }
-    if let Some(rule) = rules.find("regular_due_day") {
+    if let Some(rule) = rules.find(REGULAR_DUE_DAY)? {
         for month in months {
             let planned = rows.iter().find(|row| {
                 row.kind == "regular" && Moment(row.starts_at).day().month_start() == month
@@ -194,12 +192,7 @@ fn lead(
                     last,
                     Told {
                         title: frame.t1("meetings-today-prepare", "month", number),
-                        why: because(
-                            frame,
-                            "meetings-today-prepare-why",
-                            rules,
-                            "regular_due_day",
-                        ),
+                        why: because(frame, "meetings-today-prepare-why", &rule),
                         how: frame.t("meetings-today-prepare-how"),
                         action: "meetings-today-prepare-go",
                         to: format!("/meetings/new?unit={unit}"),
@@ -211,12 +204,7 @@ fn lead(
                     Moment(row.starts_at).day().plus_days(-1).min(last),
                     Told {
                         title: frame.t1("meetings-today-send", "month", number),
-                        why: because(
-                            frame,
-                            "meetings-today-prepare-why",
-                            rules,
-                            "regular_due_day",
-                        ),
+                        why: because(frame, "meetings-today-prepare-why", &rule),
                         how: frame.t("meetings-today-send-how"),
                         action: "meetings-today-send-go",
                         to: format!("/meetings/{}", row.id),
@@ -232,7 +220,7 @@ fn lead(
         let day = starts.day();
         match row.state {
             Stands::Called | Stands::Checkin if starts > now && row.papers == 0 => {
-                let Some(rule) = rules.find("papers_days") else {
+                let Some(rule) = rules.find(PAPERS_DAYS)? else {
                     continue;
                 };
                 out.tasks.push(task(
@@ -244,7 +232,7 @@ fn lead(
                             "day",
                             &words::short_day(frame, day),
                         ),
-                        why: because(frame, "meetings-today-papers-why", rules, "papers_days"),
+                        why: because(frame, "meetings-today-papers-why", &rule),
                         how: frame.t("meetings-today-papers-how"),
                         action: "meetings-today-papers-go",
                         to: format!("/meetings/{}/edit#papers", row.id),
@@ -278,7 +266,7 @@ fn lead(
         }
         if row.state == Stands::Ended
             && row.revisions == 0
-            && let Some(rule) = rules.find("minutes_days")
+            && let Some(rule) = rules.find(MINUTES_DAYS)?
         {
             let ended = Moment(row.ended_at.unwrap_or(row.starts_at)).day();
             out.tasks.push(task(
@@ -286,7 +274,7 @@ fn lead(
                 ended.plus_days(i32::try_from(rule.value.clamp(0, 60)).unwrap_or(2)),
                 Told {
                     title: frame.t1("meetings-today-minutes", "day", &day.vn_short()),
-                    why: because(frame, "meetings-today-minutes-why", rules, "minutes_days"),
+                    why: because(frame, "meetings-today-minutes-why", &rule),
                     how: frame.t("meetings-today-minutes-how"),
                     action: "meetings-today-minutes-go",
                     to: format!("/meetings/{}/minutes", row.id),
@@ -295,6 +283,7 @@ fn lead(
             ));
         }
     }
+    Ok(())
 }
 
 fn answer_task(frame: &Frame, row: &TodayRow) -> TodayTask {

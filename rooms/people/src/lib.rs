@@ -107,7 +107,6 @@ fn statements() -> Vec<&'static str> {
         post::STATEMENTS,
         roster::STATEMENTS,
         sight::STATEMENTS,
-        standing::STATEMENTS,
         store::STATEMENTS,
         unit::STATEMENTS,
     ]

@@ -2,7 +2,7 @@
 //!
 //! Looks up and decides in one step: what is hidden is [`Error::NotFound`], as if it were not there.
 //! Persons are reached through their placements (R2). Not here: what a level shows (`member`).
-//! The rule that surprises: a former unit reads for some days more (setting `people.former_days`),
+//! The rule that surprises: a former unit reads for some days more (rule `people.former_days`),
 //! and never writes.
 
 use crate::unit::{self, Unit};
@@ -11,7 +11,11 @@ use kernel::error::{Error, Result};
 use kernel::{Actor, Cap, Day, MemberId, UnitId, UnitPath, UnitRef};
 use site::Site;
 
-const FORMER_DAYS: &str = "select value from admin_setting where name = 'people.former_days'";
+rules::names! {
+    /// Days for which a former unit reads.
+    pub FORMER_DAYS: "people.former_days", Days;
+}
+
 const PLACES: &str = "select p.unit_id, u.path, p.to_on from people_placement p \
     join people_unit u on u.id = p.unit_id \
     where p.member_id = $1 and p.from_on <= $2 and p.to_on > $3 order by p.to_on desc, p.kind, p.id";
@@ -21,10 +25,7 @@ const HOLDS: &str = "select h.id from people_holding h join people_position s on
     where h.member_id = $1 and s.unit_id = $2 and h.from_on <= $3 and h.to_on > $3";
 
 /// Every statement of this module.
-pub const STATEMENTS: &[&str] = &[FORMER_DAYS, PLACES, WAS_HERE, HOLDS];
-
-/// Days for which a former unit reads, when no setting says otherwise.
-const FORMER_DAYS_DEFAULT: i32 = 90;
+pub const STATEMENTS: &[&str] = &[PLACES, WAS_HERE, HOLDS];
 
 /// How much of a person is shown (governance reference, 1.5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,9 +54,8 @@ impl Level {
 
 /// For how many days a former unit still reads.
 pub async fn former_days(site: &Site) -> Result<i32> {
-    let row: Option<(String,)> = sql(FORMER_DAYS).maybe(site.db.read()).await?;
-    let days = row.and_then(|(text,)| text.trim().parse().ok()); // an unreadable setting is as none
-    Ok(days.unwrap_or(FORMER_DAYS_DEFAULT).clamp(0, 3_650))
+    let found = site.rules.get(FORMER_DAYS, site.clock.today()).await?;
+    Ok(found.span()?.min(3_650))
 }
 
 /// What an actor may see of a unit and do to it today.
@@ -282,13 +282,20 @@ mod tests {
                 }
                 site.clock.set(today.plus_days(10).at(12, 0));
                 let mut act = app.act().await;
-                site::settings::set(&mut act, "people.former_days", "10")
-                    .await
-                    .unwrap();
+                let shorter = rules::New {
+                    origin: "test".into(),
+                    ..rules::New::of(FORMER_DAYS, 10, today)
+                };
+                let by = rules::By {
+                    who: "",
+                    at: site.clock.now(),
+                };
+                let added = site.rules.add(act.tx(), &shorter, by).await.unwrap();
+                assert!(added.is_ok());
                 act.end().await.unwrap();
                 assert!(
                     of_member(site, &lan, &id("hoa")).await.is_err(),
-                    "the setting shortens it"
+                    "the rule shortens it"
                 );
             },
         )

@@ -1,23 +1,22 @@
-//! Who counts, votes, stands and pays: dated rows of `people_standing_rule`, never code.
+//! Who counts, votes, stands and pays: dated rows of the rule `people.standing`, never code.
 //!
-//! Starting values of the migration are unconfirmed: [`Standing::signed_off`] is false until a person
+//! Starting values are unconfirmed: [`Standing::signed_off`] is false until a person
 //! of the organisation has confirmed a row, and pages say so. Not here: counting (`meetings`).
 //! The rule that surprises: a missing combination is `None`, which callers treat as a fault of the
 //! rules, never as zero.
 
-use db::sql;
 use kernel::Day;
-use kernel::error::{Error, Result};
+use kernel::error::Result;
 use site::Site;
 
-const RULES: &str = "select status, placement, counts, may_vote, may_stand, pays_dues, signed_off_on \
-    from people_standing_rule where from_on <= $1 and to_on > $1 order by status, placement, from_on";
-
-/// Every statement of this module.
-pub const STATEMENTS: &[&str] = &[RULES];
+rules::names! {
+    /// What status and placement mean; its variants are `status/placement`, its value a [`Means`].
+    pub STANDING: "people.standing", Table;
+}
 
 /// Whether a person counts in the base of a meeting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Counts {
     /// Present or not.
     Always,
@@ -69,34 +68,36 @@ impl Rules {
     }
 }
 
-#[derive(db::FromRow)]
-struct Row {
-    status: String,
-    placement: String,
-    counts: String,
-    may_vote: i64,
-    may_stand: i64,
-    pays_dues: i64,
-    signed_off_on: String,
+/// The value of one row of the rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Means {
+    /// In the base of a meeting.
+    pub counts: Counts,
+    /// May vote.
+    pub may_vote: bool,
+    /// May be elected.
+    pub may_stand: bool,
+    /// Pays dues here.
+    pub pays_dues: bool,
 }
 
 /// The rules of a day.
 pub async fn of(site: &Site, on: Day) -> Result<Rules> {
-    let rows: Vec<Row> = sql(RULES).bind(on).all(site.db.read()).await?;
-    let mut out = Vec::with_capacity(rows.len());
-    for row in rows {
-        let counts = [Counts::Always, Counts::IfPresent, Counts::Never]
-            .into_iter()
-            .find(|counts| counts.name() == row.counts)
-            .ok_or_else(|| Error::fault(format!("standing rule counts {:?}", row.counts)))?;
-        let standing = Standing {
-            counts,
-            may_vote: row.may_vote == 1,
-            may_stand: row.may_stand == 1,
-            pays_dues: row.pays_dues == 1,
-            signed_off: !row.signed_off_on.is_empty(),
+    let mut out = Vec::new();
+    for (variant, found) in site.rules.book().await?.variants(STANDING, on)? {
+        let means: Means = found.table()?;
+        let Some((status, placement)) = variant.split_once('/') else {
+            continue; // no combination: nobody asks for it
         };
-        out.push((row.status, row.placement, standing));
+        let standing = Standing {
+            counts: means.counts,
+            may_vote: means.may_vote,
+            may_stand: means.may_stand,
+            pays_dues: means.pays_dues,
+            signed_off: found.trace.is_verified,
+        };
+        out.push((status.to_owned(), placement.to_owned(), standing));
     }
     Ok(Rules(out))
 }

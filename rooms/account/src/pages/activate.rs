@@ -313,7 +313,7 @@ mod tests {
                 Phone::new(&app).get(&to).await.expects(200);
                 app.later(1);
                 let reply = Phone::new(&app).get(&to).await.expects(410);
-                assert!(reply.body().contains("14 ngày"));
+                assert!(reply.body().contains("đã hết hạn"));
                 Phone::new(&app)
                     .posts_from("/activate", &to, &[("password", GOOD)])
                     .await

@@ -1,16 +1,18 @@
 //! The standing rules: who counts, votes, stands and pays. Read here, confirmed by the root's lead.
 //!
-//! The values themselves are dated data of `people` and are not changed here; a person only says
-//! "these are right", naming the document that says so. The first confirmation stays.
+//! The values themselves are rows of the rule `people.standing` and are not changed here; a person only
+//! says "these are right", naming the document that says so. The first confirmation stays.
 
 use crate::access;
-use crate::store::{self, Rule};
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
+use kernel::error::Result;
 use kernel::{Cap, Day};
+use people::standing::{Counts, Means, STANDING};
 use site::Site;
+use std::sync::Arc;
 use web::{Answer, Form, FormState, Frame, Member, see_other};
 
 /// Characters that the named document may have.
@@ -51,7 +53,7 @@ struct Row {
 
 pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member) -> Answer {
     access::need(access::doors(&who.actor, frame.today()).standing)?;
-    let rules = in_order(store::list_rules(&site.db, frame.today()).await?);
+    let rules = list(&site, frame.today()).await?;
     // Nothing is chosen beforehand: a confirmation is given line by line.
     frame.html(&page(&frame, &who, rules, FormState::new()))
 }
@@ -69,10 +71,10 @@ pub(crate) async fn post(
         .split_whitespace()
         .collect::<Vec<_>>()
         .join(" ");
-    let rules = in_order(store::list_rules(&site.db, frame.today()).await?);
+    let rules = list(&site, frame.today()).await?;
     let chosen: Vec<&Rule> = rules
         .iter()
-        .filter(|rule| form.value.rule.contains(&rule.key()))
+        .filter(|rule| form.value.rule.contains(&rule.row.id))
         .collect();
     let mut state = FormState::typed(form.pairs);
     if chosen.is_empty() {
@@ -92,7 +94,15 @@ pub(crate) async fn post(
     let mut count = 0_u64;
     let mut tx = site.db.begin().await?;
     for rule in chosen {
-        if !store::sign_off(&mut tx, rule, frame.today()).await? {
+        let by = rules::By {
+            who: who.actor.member.as_str(),
+            at: frame.now(),
+        };
+        let is_first = site
+            .rules
+            .verify(&mut tx, &rule.row.id, frame.today(), &basis, by)
+            .await?;
+        if !is_first {
             continue;
         }
         count += 1;
@@ -116,22 +126,62 @@ pub(crate) async fn post(
         .into_response())
 }
 
-/// The way one reads them: who, then where.
-fn in_order(mut rules: Vec<Rule>) -> Vec<Rule> {
+/// A row of the rule with its value read.
+struct Rule {
+    row: Arc<rules::Rule>,
+    means: Means,
+}
+
+impl Rule {
+    fn status(&self) -> &str {
+        self.row.variant.split('/').next().unwrap_or_default()
+    }
+    fn placement(&self) -> &str {
+        self.row.variant.split('/').nth(1).unwrap_or_default()
+    }
+    /// What the log calls it: `full/official/1900-01-01`.
+    fn key(&self) -> String {
+        format!("{}/{}", self.row.variant, self.row.from_on)
+    }
+}
+
+/// Rules that hold on that day or will hold later, the way one reads them: who, then where.
+async fn list(site: &Site, on: Day) -> Result<Vec<Rule>> {
     let place = |list: &[&str], word: &str| {
         list.iter()
             .position(|held| *held == word)
             .unwrap_or(list.len())
     };
-    rules.sort_by_key(|rule| {
+    let book = site.rules.book().await?;
+    let mut rules = Vec::new();
+    for row in book.list(STANDING).iter().filter(|row| row.to_on > on) {
+        rules.push(Rule {
+            means: row.table()?,
+            row: row.clone(),
+        });
+    }
+    rules.sort_by_cached_key(|rule| {
         let status = place(
             &["full", "probationary", "exempt", "suspended"],
-            &rule.status,
+            rule.status(),
         );
-        let placement = place(&["official", "official_away", "temporary"], &rule.placement);
-        (status, placement, rule.from_on.clone())
+        let placement = place(
+            &["official", "official_away", "temporary"],
+            rule.placement(),
+        );
+        (status, placement, rule.row.from_on, rule.row.id.clone())
     });
-    rules
+    Ok(rules)
+}
+
+/// How many of them nobody has confirmed.
+pub(crate) async fn count_unsigned(site: &Site, on: Day) -> Result<i64> {
+    let book = site.rules.book().await?;
+    let unsigned = book
+        .list(STANDING)
+        .iter()
+        .filter(|row| row.to_on > on && row.verified_on.is_none());
+    Ok(i64::try_from(unsigned.count()).unwrap_or(i64::MAX))
 }
 
 fn page(frame: &Frame, who: &Member, rules: Vec<Rule>, form: FormState) -> Page {
@@ -149,38 +199,36 @@ fn page(frame: &Frame, who: &Member, rules: Vec<Rule>, form: FormState) -> Page 
 }
 
 fn row(frame: &Frame, rule: Rule, form: &FormState) -> Row {
-    let key = rule.key();
-    let status = match rule.status.as_str() {
+    let key = rule.row.id.clone();
+    let status = match rule.status() {
         "full" => frame.t("admin-standing-full"),
         "probationary" => frame.t("admin-standing-probationary"),
         "exempt" => frame.t("admin-standing-exempt"),
         "suspended" => frame.t("admin-standing-suspended"),
         other => other.to_owned(),
     };
-    let placement = match rule.placement.as_str() {
+    let placement = match rule.placement() {
         "official" => frame.t("admin-standing-official"),
         "official_away" => frame.t("admin-standing-official-away"),
         "temporary" => frame.t("admin-standing-temporary"),
         other => other.to_owned(),
     };
-    let counts = match rule.counts.as_str() {
-        "always" => frame.t("admin-standing-counts-always"),
-        "if_present" => frame.t("admin-standing-counts-if-present"),
-        _ => frame.t("admin-standing-counts-never"),
+    let counts = match rule.means.counts {
+        Counts::Always => frame.t("admin-standing-counts-always"),
+        Counts::IfPresent => frame.t("admin-standing-counts-if-present"),
+        Counts::Never => frame.t("admin-standing-counts-never"),
     };
-    let since: Option<Day> = rule.from_on.parse().ok(); // a day of the table; an odd one shows nothing
-    let signed: Option<Day> = rule.signed_off_on.parse().ok(); // empty while nobody confirmed it
     Row {
         is_chosen: form.is("rule", &key),
         // 1900 means "always": the starting rows of the installation.
-        from: since
+        from: Some(rule.row.from_on)
             .filter(|day| day.year() > 1900)
             .map_or_else(String::new, Day::vn),
-        signed: signed.map_or_else(String::new, Day::vn),
-        vote: rule.may_vote == 1,
-        stand: rule.may_stand == 1,
-        dues: rule.pays_dues == 1,
-        basis: rule.basis,
+        signed: rule.row.verified_on.map_or_else(String::new, Day::vn),
+        vote: rule.means.may_vote,
+        stand: rule.means.may_stand,
+        dues: rule.means.pays_dues,
+        basis: rule.row.basis(),
         key,
         status,
         placement,
@@ -194,8 +242,8 @@ mod tests {
     use testkit::{BINH, THU, on_both};
     use web::Routes;
 
-    const SIGNED: &str = "select count(*) from people_standing_rule where signed_off_on <> ''";
-    const FULL: &str = "full/official/1900-01-01";
+    const SIGNED: &str = "select count(*) from rules_rule where verified_on <> ''";
+    const FULL: &str = "s26-people-standing-full-official-1900-01-01";
 
     #[tokio::test(flavor = "multi_thread")]
     async fn the_lead_of_the_root_confirms_rules_and_the_first_day_stays() {
@@ -210,11 +258,11 @@ mod tests {
                 assert!(page.text("#rules > li:first-child").contains("Đảng viên chính thức"));
                 let chosen = page.has("#rules input[checked]");
                 assert!(!chosen, "nothing is confirmed by default");
-                let typed = [("rule", FULL), ("rule", "exempt/official/1900-01-01"), ("basis", "Kết luận 3-KL/ĐU")];
+                let typed = [("rule", FULL), ("rule", "s26-people-standing-exempt-official-1900-01-01"), ("basis", "Kết luận 3-KL/ĐU")];
                 let page = son.post_and_follow("/admin/standing/sign-offs", &typed).await.expects(200);
                 assert_eq!(app.count(SIGNED).await, 2);
                 assert_eq!(page.all("#rules input[type=checkbox]").len(), 10);
-                let first_day = "select count(*) from people_standing_rule where signed_off_on = '2026-11-23'";
+                let first_day = "select count(*) from rules_rule where verified_on = '2026-11-23' and verified_by = 'son'";
                 assert_eq!(app.count(first_day).await, 2);
                 app.later(86_400_000);
                 son.post("/admin/standing/sign-offs", &typed).await.expects(303);
@@ -245,9 +293,15 @@ mod tests {
                     [FULL],
                     "the choice is kept"
                 );
-                son.post(path, &[("rule", "full/nowhere/1900-01-01"), ("basis", "x")])
-                    .await
-                    .expects(422);
+                son.post(
+                    path,
+                    &[
+                        ("rule", "s26-people-standing-full-nowhere-1900-01-01"),
+                        ("basis", "x"),
+                    ],
+                )
+                .await
+                .expects(422);
                 son.post(path, &[("basis", "x")]).await.expects(422);
                 son.post_forged(path, &[("rule", FULL), ("basis", "x")])
                     .await

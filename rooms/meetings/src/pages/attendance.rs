@@ -58,7 +58,7 @@ pub(crate) async fn quorum(
 ) -> Result<(Tally, Quorum)> {
     let (numbers, tally) = roll::count(&roster::counted(roll));
     let rules = rules::of(site, meeting.starts().day()).await?;
-    let (num, den) = (rules.value("pass_num", 1), rules.value("pass_den", 2));
+    let (num, den) = rules.pass_share()?;
     let is_enough = roll::is_quorate(tally.voters, numbers.vote_base, num, den);
     let key = if is_enough {
         "meetings-quorum-enough"
