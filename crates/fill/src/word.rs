@@ -1,0 +1,863 @@
+//! Fields and repeated rows of a Word document.
+//!
+//! Every part that holds text is cut into paragraphs once; what is found (braces, content controls,
+//! merge fields, table rows with list fields) is kept as splices, and a filling applies them. Not
+//! here: joining of runs (`runs`), the archive (`package`). Surprises: a merge field loses its field
+//! and keeps its result, or "update fields" would take the value back; a control loses its binding,
+//! or Word would put the stored value over it; a control around other fields is no field itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::data::Data;
+use crate::name::Name;
+use crate::package::{Package, reaches_out};
+use crate::report::{Area, Field, Oddity, Place, Report, Written, near, note};
+use crate::runs::{Form, Line, Spot, keep_spaces};
+use crate::xml::{Edit, Kind, Space, Token, Xml, apply};
+use crate::{Options, Trouble, values};
+
+/// Content types of the parts that hold text, after `…wordprocessingml.`.
+const PARTS: [(&str, Area); 5] = [
+    ("wordprocessingml.document.main+xml", Area::Body),
+    ("wordprocessingml.header+xml", Area::Header),
+    ("wordprocessingml.footer+xml", Area::Footer),
+    ("wordprocessingml.footnotes+xml", Area::Notes),
+    ("wordprocessingml.endnotes+xml", Area::Notes),
+];
+
+/// A document that can be filled many times.
+#[derive(Debug)]
+pub(crate) struct Document {
+    parts: Vec<Part>,
+    pub(crate) odd: Vec<Oddity>,
+}
+
+#[derive(Debug)]
+struct Part {
+    name: String,
+    xml: Xml,
+    spots: Vec<Spot>,
+    blocks: Vec<Block>,
+    /// Rows of each table, by the table's token.
+    table_rows: BTreeMap<usize, usize>,
+}
+
+/// Neighbouring rows that repeat for each item of a list.
+#[derive(Debug)]
+struct Block {
+    list: String,
+    table: usize,
+    rows: usize,
+    from: usize,
+    to: usize,
+    spots: Vec<Spot>,
+    /// What must not stand twice in a document, taken out of every copy but the first.
+    unique: Vec<Edit>,
+}
+
+impl Document {
+    pub(crate) fn read(package: &Package) -> Result<Document, Trouble> {
+        let mut parts = Vec::new();
+        let mut odd = Vec::new();
+        for (kind, area) in PARTS {
+            for name in package.of_kind(kind) {
+                let xml = package.xml(&name)?;
+                parts.push(Scan::new(&name, &area, xml).read(&mut odd)?);
+            }
+        }
+        Ok(Document { parts, odd })
+    }
+
+    pub(crate) fn fields(&self) -> Vec<Field> {
+        let mut out = Vec::new();
+        for part in &self.parts {
+            let mut spots: Vec<&Spot> = part
+                .spots
+                .iter()
+                .chain(part.blocks.iter().flat_map(|block| &block.spots))
+                .collect();
+            spots.sort_by_key(|spot| spot.from);
+            for spot in spots {
+                note(&mut out, &spot.name, spot.written, [spot.place.clone()]);
+            }
+        }
+        out
+    }
+
+    /// The changed parts by name.
+    pub(crate) fn fill(
+        &self,
+        data: &Data,
+        options: &Options,
+        most_bytes: u64,
+        report: &mut Report,
+    ) -> Result<BTreeMap<String, String>, Trouble> {
+        let mut changed = BTreeMap::new();
+        for part in &self.parts {
+            let mut edits = Vec::new();
+            for spot in &part.spots {
+                if let Some(text) = values::of(&spot.name, data, None, options) {
+                    edits.extend(spot.word_edits(&text));
+                }
+            }
+            for (index, block) in part.blocks.iter().enumerate() {
+                let Some(items) = data.list(&block.list) else {
+                    // The list is unknown: only the fields of the whole paper are filled.
+                    for spot in &block.spots {
+                        if let Some(text) = values::of(&spot.name, data, None, options) {
+                            edits.extend(spot.word_edits(&text));
+                        }
+                    }
+                    continue;
+                };
+                let must_stay =
+                    items.is_empty() && (options.keep_empty_rows || part.is_last_hope(index, data));
+                if must_stay && !options.keep_empty_rows {
+                    report.odd.push(Oddity::RowKept(block.list.clone()));
+                }
+                edits.push(part.repeated(
+                    block,
+                    items.len(),
+                    must_stay,
+                    data,
+                    options,
+                    most_bytes,
+                )?);
+            }
+            if edits.is_empty() {
+                continue;
+            }
+            let text = apply(&part.xml.text, 0, part.xml.text.len(), edits)
+                .ok_or_else(|| Trouble::Tangled(part.name.clone()))?;
+            if text != part.xml.text {
+                changed.insert(part.name.clone(), text);
+            }
+        }
+        Ok(changed)
+    }
+}
+
+impl Part {
+    /// Whether the table would lose its every row, and this block is the one that stays.
+    fn is_last_hope(&self, index: usize, data: &Data) -> bool {
+        let Some(block) = self.blocks.get(index) else {
+            return false;
+        };
+        let going =
+            |b: &&Block| b.table == block.table && data.list(&b.list).is_some_and(<[_]>::is_empty);
+        let gone: usize = self.blocks.iter().filter(going).map(|b| b.rows).sum();
+        let first = self.blocks.iter().find(going).map(|b| b.from);
+        first == Some(block.from)
+            && self
+                .table_rows
+                .get(&block.table)
+                .is_some_and(|all| *all <= gone)
+    }
+
+    fn repeated(
+        &self,
+        block: &Block,
+        items: usize,
+        must_stay: bool,
+        data: &Data,
+        options: &Options,
+        most_bytes: u64,
+    ) -> Result<Edit, Trouble> {
+        let mut out = String::new();
+        let copies = if must_stay { 1 } else { items };
+        for copy in 0..copies {
+            let item = (!must_stay).then_some(copy);
+            let mut edits = Vec::new();
+            for spot in &block.spots {
+                if let Some(text) = values::of(&spot.name, data, item, options) {
+                    edits.extend(spot.word_edits(&text));
+                }
+            }
+            if copy > 0 {
+                edits = without(edits, &block.unique);
+            }
+            let row = apply(&self.xml.text, block.from, block.to, edits)
+                .ok_or_else(|| Trouble::Tangled(self.name.clone()))?;
+            out.push_str(&row);
+            if out.len() as u64 > most_bytes {
+                return Err(Trouble::TooBig(self.name.clone()));
+            }
+        }
+        Ok(Edit::new(block.from, block.to, out))
+    }
+}
+
+/// Adds removals that no other splice already covers.
+fn without(mut edits: Vec<Edit>, unique: &[Edit]) -> Vec<Edit> {
+    let covered: Vec<(usize, usize)> = edits.iter().map(|e| (e.from, e.to)).collect();
+    edits.extend(
+        unique
+            .iter()
+            .filter(|u| {
+                !covered
+                    .iter()
+                    .any(|(from, to)| *from <= u.from && u.to <= *to)
+            })
+            .cloned(),
+    );
+    edits
+}
+
+/// A complex field that is being read.
+#[derive(Debug)]
+struct Complex {
+    instruction: String,
+    paragraph: usize,
+    in_result: bool,
+    is_inside_instruction: bool,
+    begin: Token,
+    /// The marks and the instruction, which go when the field is filled.
+    marks: Vec<(usize, usize)>,
+    texts: Vec<usize>,
+}
+
+/// A field around text that is there: control or merge field.
+#[derive(Debug)]
+struct Around {
+    name: Name,
+    written: Written,
+    place: Place,
+    from: usize,
+    to: usize,
+    texts: Vec<usize>,
+    /// Where the value goes when there is no text element.
+    fallback: Option<(usize, usize, Form)>,
+    fixed: Vec<Edit>,
+    prefix: String,
+}
+
+struct Row {
+    from: usize,
+    to: usize,
+    table: usize,
+    first: usize,
+    last: usize,
+}
+
+/// Reads one part.
+struct Scan<'a> {
+    part: &'a str,
+    area: &'a Area,
+    xml: Xml,
+    spots: Vec<Spot>,
+    around: Vec<Around>,
+    rows: Vec<Row>,
+    paragraphs: usize,
+}
+
+impl<'a> Scan<'a> {
+    fn new(part: &'a str, area: &'a Area, xml: Xml) -> Scan<'a> {
+        Scan {
+            part,
+            area,
+            xml,
+            spots: Vec::new(),
+            around: Vec::new(),
+            rows: Vec::new(),
+            paragraphs: 0,
+        }
+    }
+
+    fn place(&self, paragraph: usize, near: String) -> Place {
+        Place {
+            part: self.part.to_owned(),
+            area: self.area.clone(),
+            cell: None,
+            paragraph: Some(paragraph),
+            near,
+        }
+    }
+
+    fn read(mut self, odd: &mut Vec<Oddity>) -> Result<Part, Trouble> {
+        self.walk(odd)?;
+        self.settle(odd);
+        self.spots.sort_by_key(|spot| (spot.from, spot.to));
+        if self
+            .spots
+            .windows(2)
+            .any(|two| matches!(two, [a, b] if b.from < a.to))
+        {
+            return Err(Trouble::Tangled(self.part.to_owned()));
+        }
+        self.into_part(odd)
+    }
+
+    /// Goes once over all tokens.
+    fn walk(&mut self, odd: &mut Vec<Oddity>) -> Result<(), Trouble> {
+        let mut lines: Vec<(usize, Line)> = Vec::new();
+        let mut complex: Vec<Complex> = Vec::new();
+        let mut tables: Vec<usize> = Vec::new();
+        let mut text_element: Option<usize> = None;
+        let mut instruction: Option<usize> = None;
+        for index in 0..self.xml.tokens.len() {
+            let Some(token) = self.xml.token(index) else {
+                break;
+            };
+            let is_word = token.space == Space::Word;
+            match token.kind {
+                Kind::Text | Kind::CData | Kind::Reference => {
+                    if let (Some(element), Some((_, line))) = (text_element, lines.last_mut()) {
+                        line.add(&self.xml, token, element);
+                    }
+                }
+                Kind::Start | Kind::Empty if is_word => {
+                    let starts = token.kind == Kind::Start;
+                    match self.xml.local(token) {
+                        "p" => {
+                            self.paragraphs += 1;
+                            if starts {
+                                lines.push((self.paragraphs, Line::default()));
+                            }
+                        }
+                        "t" => {
+                            text_element = starts.then_some(index);
+                            if let Some(field) = complex.last_mut()
+                                && field.in_result
+                            {
+                                field.texts.push(index);
+                            }
+                        }
+                        "instrText" if starts => instruction = Some(index),
+                        "br" | "tab" | "cr" | "sym" => {
+                            if let Some((_, line)) = lines.last_mut() {
+                                line.gap();
+                            }
+                        }
+                        "fldChar" => {
+                            let paragraph = lines.last().map_or(0, |(number, _)| *number);
+                            self.field_mark(token, paragraph, &mut complex, odd)?;
+                        }
+                        "fldSimple" => {
+                            let paragraph = lines.last().map_or(0, |(number, _)| *number);
+                            self.simple_field(index, token, paragraph)?;
+                        }
+                        "sdt" if starts => self.control(index, token, odd),
+                        "tbl" if starts => tables.push(index),
+                        "tr" if starts => {
+                            if let Some(table) = tables.last() {
+                                self.rows.push(Row {
+                                    from: token.from,
+                                    to: self.xml.end_of(token),
+                                    table: *table,
+                                    first: index,
+                                    last: token.pair,
+                                });
+                            }
+                        }
+                        _ => {}
+                    }
+                }
+                Kind::End if is_word => match self.xml.local(token) {
+                    "p" => {
+                        if let Some((number, line)) = lines.pop() {
+                            self.line(number, &line, odd);
+                        }
+                    }
+                    "t" => text_element = None,
+                    "instrText" => {
+                        if let (Some(start), Some(field)) = (instruction.take(), complex.last_mut())
+                        {
+                            field.instruction.push_str(&self.xml.text_of(start));
+                            if let Some(start) = self.xml.token(start) {
+                                field.marks.push((start.from, token.to));
+                            }
+                        }
+                    }
+                    "tbl" => {
+                        tables.pop();
+                    }
+                    _ => {}
+                },
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn line(&mut self, number: usize, line: &Line, odd: &mut Vec<Oddity>) {
+        if !line.text.contains("{{") {
+            return;
+        }
+        let found = line.fields(&|near| self.place(number, near), odd);
+        for (start, end, name) in found {
+            let place = self.place(number, near(&line.text, start));
+            if let Some(spot) = line.spot(&self.xml, (start, end), name, place) {
+                self.spots.push(spot);
+            }
+        }
+    }
+
+    /// `w:fldChar`: begin, separate or end of a field in several runs.
+    fn field_mark(
+        &mut self,
+        token: Token,
+        paragraph: usize,
+        complex: &mut Vec<Complex>,
+        odd: &mut Vec<Oddity>,
+    ) -> Result<(), Trouble> {
+        let mark = (token.from, self.xml.end_of(token));
+        match self.xml.value(token, "fldCharType").as_deref() {
+            Some("begin") => {
+                let is_inside_instruction = complex
+                    .last()
+                    .is_some_and(|f| !f.in_result || f.is_inside_instruction);
+                complex.push(Complex {
+                    instruction: String::new(),
+                    paragraph,
+                    in_result: false,
+                    is_inside_instruction,
+                    begin: token,
+                    marks: vec![mark],
+                    texts: Vec::new(),
+                });
+            }
+            Some("separate") => {
+                if let Some(field) = complex.last_mut() {
+                    field.in_result = true;
+                    field.marks.push(mark);
+                }
+            }
+            Some("end") => {
+                let Some(mut field) = complex.pop() else {
+                    return Ok(());
+                };
+                field.marks.push(mark);
+                // A field inside a result is also text of the outer result.
+                if let Some(outer) = complex.last_mut()
+                    && outer.in_result
+                {
+                    outer.texts.extend(&field.texts);
+                }
+                self.harmless(&field.instruction)?;
+                let Some(name) = merge_field(&field.instruction) else {
+                    return Ok(());
+                };
+                let place = self.place(field.paragraph, name.shown.clone());
+                if field.is_inside_instruction || field.paragraph != paragraph {
+                    odd.push(Oddity::MergeFieldTangled(name.shown, place));
+                    return Ok(());
+                }
+                let mut marks = field.marks.into_iter();
+                let begin = marks.next().unwrap_or(mark);
+                let mut fixed: Vec<Edit> = marks.map(|(a, b)| Edit::new(a, b, "")).collect();
+                if !field.texts.is_empty() {
+                    fixed.push(Edit::new(begin.0, begin.1, ""));
+                }
+                self.around.push(Around {
+                    name,
+                    written: Written::MergeField,
+                    place,
+                    from: begin.0,
+                    to: mark.1,
+                    texts: field.texts,
+                    fallback: Some((begin.0, begin.1, Form::Element)),
+                    fixed,
+                    prefix: self.xml.prefix(field.begin).to_owned(),
+                });
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// `w:fldSimple`: a field in one element.
+    fn simple_field(
+        &mut self,
+        index: usize,
+        token: Token,
+        paragraph: usize,
+    ) -> Result<(), Trouble> {
+        let instruction = self.xml.value(token, "instr").unwrap_or_default();
+        self.harmless(&instruction)?;
+        let Some(name) = merge_field(&instruction) else {
+            return Ok(());
+        };
+        let (from, to) = (token.from, self.xml.end_of(token));
+        let texts = self.texts_in(index, token.pair);
+        let fixed = match (texts.is_empty(), self.xml.inside(token)) {
+            (true, _) => Vec::new(),
+            (false, (inner, end)) => vec![Edit::new(from, inner, ""), Edit::new(end, to, "")],
+        };
+        self.around.push(Around {
+            place: self.place(paragraph, name.shown.clone()),
+            name,
+            written: Written::MergeField,
+            from,
+            to,
+            texts,
+            fallback: Some((from, to, Form::Run)),
+            fixed,
+            prefix: self.xml.prefix(token).to_owned(),
+        });
+        Ok(())
+    }
+
+    /// Refuses fields that run commands or fetch something when the paper is opened.
+    fn harmless(&self, instruction: &str) -> Result<(), Trouble> {
+        let mut words = instruction.split_whitespace();
+        let first = words.next().unwrap_or_default().to_uppercase();
+        let mut far =
+            || words.any(|word| reaches_out(&word.replace("\\\\", "\\").replace('"', "")));
+        match first.as_str() {
+            "DDE" | "DDEAUTO" => {}
+            "INCLUDETEXT" | "INCLUDEPICTURE" | "INCLUDE" | "IMPORT" | "LINK" | "DATABASE"
+                if far() => {}
+            _ => return Ok(()),
+        }
+        Err(Trouble::ExternalLink {
+            part: self.part.to_owned(),
+            target: instruction.trim().to_owned(),
+        })
+    }
+
+    /// The text elements between two tokens.
+    fn texts_in(&self, first: usize, last: usize) -> Vec<usize> {
+        (first..last)
+            .filter(|at| {
+                self.xml
+                    .token(*at)
+                    .is_some_and(|t| self.xml.opens(t, Space::Word, "t"))
+            })
+            .collect()
+    }
+
+    /// `w:sdt`: a content control is a field when it holds text and has a tag or title.
+    fn control(&mut self, index: usize, token: Token, odd: &mut Vec<Oddity>) {
+        let mut properties = None;
+        let mut content = None;
+        let mut at = index + 1;
+        while at < token.pair {
+            let Some(child) = self.xml.token(at) else {
+                return;
+            };
+            if self.xml.opens(child, Space::Word, "sdtPr") {
+                properties = Some((at, child));
+            } else if self.xml.opens(child, Space::Word, "sdtContent") {
+                content = Some((at, child));
+            }
+            at = match child.kind {
+                Kind::Start => child.pair + 1,
+                _ => at + 1,
+            };
+        }
+        let (Some((first, properties)), Some((content_at, content))) = (properties, content) else {
+            return;
+        };
+        let mut tag = None;
+        let mut alias = None;
+        let mut fixed = Vec::new();
+        let mut has_placeholder = false;
+        let mut at = first + 1;
+        while at < properties.pair {
+            let Some(child) = self.xml.token(at) else {
+                return;
+            };
+            at = match child.kind {
+                Kind::Start => child.pair + 1,
+                _ => at + 1,
+            };
+            if !matches!(child.kind, Kind::Start | Kind::Empty) {
+                continue;
+            }
+            match self.xml.local(child) {
+                "tag" => tag = self.xml.value(child, "val"),
+                "alias" => alias = self.xml.value(child, "val"),
+                "showingPlcHdr" => {
+                    has_placeholder = true;
+                    fixed.push(Edit::new(child.from, self.xml.end_of(child), ""));
+                }
+                "dataBinding" => fixed.push(Edit::new(child.from, self.xml.end_of(child), "")),
+                "docPartObj"
+                | "docPartList"
+                | "picture"
+                | "group"
+                | "checkbox"
+                | "equation"
+                | "citation"
+                | "bibliography"
+                | "repeatingSection"
+                | "repeatingSectionItem" => {
+                    return;
+                }
+                _ => {}
+            }
+        }
+        // Tags that programs give to keep their own count.
+        let is_counted = |name: &&String| !name.starts_with("goog_rdk_");
+        let Some(name) = tag
+            .as_ref()
+            .filter(is_counted)
+            .and_then(|tag| Name::read(tag))
+            .or_else(|| alias.as_ref().and_then(|alias| Name::read(alias)))
+        else {
+            return;
+        };
+        if has_placeholder {
+            // The grey of "click here to enter text" must not stay on the value.
+            for at in content_at..content.pair {
+                if let Some(child) = self.xml.token(at)
+                    && self.xml.opens(child, Space::Word, "rStyle")
+                {
+                    fixed.push(Edit::new(child.from, self.xml.end_of(child), ""));
+                }
+            }
+        }
+        let texts = self.texts_in(content_at, content.pair);
+        let fallback = self.place_in(content_at, content);
+        let place = self.place(self.paragraphs.max(1), name.shown.clone());
+        if texts.is_empty() && fallback.is_none() {
+            odd.push(Oddity::NoPlaceInControl(name.shown, place));
+            return;
+        }
+        self.around.push(Around {
+            name,
+            written: Written::Control,
+            place,
+            from: token.from,
+            to: self.xml.end_of(token),
+            texts,
+            fallback,
+            fixed,
+            prefix: self.xml.prefix(token).to_owned(),
+        });
+    }
+
+    /// Where text can be put into the content of a control that has none: its first run, or the
+    /// end of its first paragraph.
+    fn place_in(&self, first: usize, content: Token) -> Option<(usize, usize, Form)> {
+        let mut paragraph = None;
+        for at in first..content.pair {
+            let token = self.xml.token(at)?;
+            if token.kind != Kind::Start || token.space != Space::Word {
+                continue;
+            }
+            let end = self.xml.token(token.pair)?.from;
+            match self.xml.local(token) {
+                "r" => return Some((end, end, Form::Element)),
+                "p" if paragraph.is_none() => paragraph = Some((end, end, Form::Run)),
+                _ => {}
+            }
+        }
+        paragraph
+    }
+
+    /// Turns controls and merge fields into spots, inner ones first; one around other fields is
+    /// left to them.
+    fn settle(&mut self, odd: &mut Vec<Oddity>) {
+        let mut around = std::mem::take(&mut self.around);
+        around.sort_by_key(|a| a.to - a.from);
+        for one in around {
+            let holds = self
+                .spots
+                .iter()
+                .any(|spot| spot.from < one.to && spot.to > one.from);
+            if holds {
+                continue;
+            }
+            let mut fixed = one.fixed;
+            let mut texts = one.texts.iter().filter_map(|at| {
+                let token = self.xml.token(*at)?;
+                (token.kind == Kind::Start).then(|| (*at, self.xml.inside(token)))
+            });
+            let (value, form, prefix) = match texts.next() {
+                Some((at, inside)) => {
+                    fixed.extend(keep_spaces(&self.xml, at));
+                    let prefix = self.xml.token(at).map(|t| self.xml.prefix(t).to_owned());
+                    (inside, Form::InText, prefix.unwrap_or(one.prefix))
+                }
+                None => match one.fallback {
+                    Some((from, to, form)) => ((from, to), form, one.prefix),
+                    None => {
+                        odd.push(Oddity::NoPlaceInControl(one.name.shown, one.place));
+                        continue;
+                    }
+                },
+            };
+            for (_, (from, to)) in texts {
+                if from < to {
+                    fixed.push(Edit::new(from, to, ""));
+                }
+            }
+            self.spots.push(Spot {
+                name: one.name,
+                place: one.place,
+                written: one.written,
+                from: one.from,
+                to: one.to,
+                fixed,
+                value,
+                form,
+                is_cdata: false,
+                prefix,
+            });
+        }
+    }
+
+    /// Finds the rows that repeat and gives every spot its home.
+    fn into_part(self, odd: &mut Vec<Oddity>) -> Result<Part, Trouble> {
+        let mut table_rows: BTreeMap<usize, usize> = BTreeMap::new();
+        for row in &self.rows {
+            *table_rows.entry(row.table).or_default() += 1;
+        }
+        // The innermost row of each list field.
+        let mut wanted: BTreeMap<usize, String> = BTreeMap::new();
+        let mut lost: BTreeSet<usize> = BTreeSet::new();
+        for (index, spot) in self.spots.iter().enumerate() {
+            let Some(list) = &spot.name.list else {
+                continue;
+            };
+            let row = self
+                .rows
+                .iter()
+                .enumerate()
+                .filter(|(_, row)| row.from <= spot.from && spot.to <= row.to)
+                .min_by_key(|(_, row)| row.to - row.from);
+            let Some((row, _)) = row else {
+                odd.push(Oddity::OutsideARow(spot.name.clone(), spot.place.clone()));
+                lost.insert(index);
+                continue;
+            };
+            let known = wanted.entry(row).or_insert_with(|| list.clone());
+            if known != list {
+                return Err(Trouble::TwoLists {
+                    one: known.clone(),
+                    other: list.clone(),
+                });
+            }
+        }
+        let mut blocks: Vec<Block> = Vec::new();
+        for (row, list) in wanted {
+            let Some(row) = self.rows.get(row) else {
+                continue;
+            };
+            let unique = self.unique(row);
+            if let Some(last) = blocks.last_mut()
+                && last.table == row.table
+                && last.list == list
+                && last.to <= row.from
+                && self.xml.slice(last.to, row.from).trim().is_empty()
+            {
+                last.to = row.to;
+                last.rows += 1;
+                last.unique.extend(unique);
+                continue;
+            }
+            if blocks.last().is_some_and(|last| row.from < last.to) {
+                return Err(Trouble::NestedRows(list));
+            }
+            blocks.push(Block {
+                list,
+                table: row.table,
+                rows: 1,
+                from: row.from,
+                to: row.to,
+                spots: Vec::new(),
+                unique,
+            });
+        }
+        let mut spots = Vec::new();
+        for (index, spot) in self.spots.into_iter().enumerate() {
+            if lost.contains(&index) {
+                continue;
+            }
+            match blocks
+                .iter_mut()
+                .find(|block| block.from <= spot.from && spot.to <= block.to)
+            {
+                Some(block) => block.spots.push(spot),
+                None => spots.push(spot),
+            }
+        }
+        Ok(Part {
+            name: self.part.to_owned(),
+            xml: self.xml,
+            spots,
+            blocks,
+            table_rows,
+        })
+    }
+
+    /// Marks and numbers that may stand once in a document.
+    fn unique(&self, row: &Row) -> Vec<Edit> {
+        let mut out = Vec::new();
+        let mut inside_properties = 0;
+        for at in row.first..row.last {
+            let Some(token) = self.xml.token(at) else {
+                break;
+            };
+            if !matches!(token.kind, Kind::Start | Kind::Empty) {
+                continue;
+            }
+            if token.space == Space::Word {
+                let local = self.xml.local(token);
+                let is_mark = matches!(
+                    local,
+                    "bookmarkStart"
+                        | "bookmarkEnd"
+                        | "commentRangeStart"
+                        | "commentRangeEnd"
+                        | "commentReference"
+                        | "permStart"
+                        | "permEnd"
+                );
+                if local == "sdtPr" && token.kind == Kind::Start {
+                    inside_properties = inside_properties.max(token.pair);
+                }
+                if is_mark || (local == "id" && at < inside_properties) {
+                    out.push(Edit::new(token.from, self.xml.end_of(token), ""));
+                    continue;
+                }
+            }
+            for attribute in self.xml.attributes(token) {
+                let is_number = attribute
+                    .name
+                    .rsplit_once(':')
+                    .is_some_and(|(_, local)| matches!(local, "paraId" | "textId"));
+                if is_number {
+                    out.push(Edit::new(attribute.tag_from, attribute.to + 1, ""));
+                }
+            }
+        }
+        out
+    }
+}
+
+/// The name in ` MERGEFIELD "Họ tên" \* MERGEFORMAT `.
+fn merge_field(instruction: &str) -> Option<Name> {
+    let rest = instruction.trim_start();
+    let word = rest.get(..10)?;
+    if !word.eq_ignore_ascii_case("MERGEFIELD") {
+        return None;
+    }
+    let rest = rest.get(10..)?.trim_start();
+    let name = match rest.strip_prefix('"') {
+        Some(quoted) => quoted.split('"').next()?,
+        None => rest
+            .split(|c: char| c.is_whitespace() || c == '\\')
+            .next()?,
+    };
+    Name::read(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_merge_field_is_read() {
+        let name = |text| merge_field(text).map(|n| n.full_key());
+        assert_eq!(
+            name(" MERGEFIELD ho_ten \\* MERGEFORMAT ").as_deref(),
+            Some("hoten")
+        );
+        assert_eq!(name("mergefield \"Họ và tên\"").as_deref(), Some("hovaten"));
+        assert_eq!(name("MERGEFIELD ds.Ten\\b x").as_deref(), Some("ds.ten"));
+        assert_eq!(name(" PAGE "), None);
+        assert_eq!(name("MERGEFIELD"), None);
+    }
+}
