@@ -112,7 +112,7 @@ fn convert(out: &Path, to: &str, files: &[&(PathBuf, String)], reads: bool) -> O
         std::path::absolute(out.join("profile"))?.display()
     );
     let start = Instant::now();
-    let mut good = 0;
+    let (mut good, mut bad) = (0, 0);
     for batch in files.chunks(BATCH) {
         let status = Command::new("soffice")
             .args([
@@ -143,7 +143,8 @@ fn convert(out: &Path, to: &str, files: &[&(PathBuf, String)], reads: bool) -> O
             };
             if is_good {
                 good += 1;
-            } else {
+            } else if bad < 10 {
+                bad += 1;
                 println!("bad: {}", path.display());
             }
         }

@@ -14,7 +14,7 @@ use crate::package::{Package, rels_name};
 use crate::report::{Field, Oddity, Report, Written, note};
 use crate::runs::keep_underscores;
 use crate::sheet::{Block, Cell, CellText, Content, Row, Sheet, Strings};
-use crate::values::{Becomes, becomes};
+use crate::values::{Becomes, Spell, becomes};
 use crate::xml::{Edit, Kind, Token, Xml, apply, escape};
 use crate::{Options, Trouble};
 
@@ -98,7 +98,7 @@ impl Book {
                         &strings,
                         &mut odd,
                     );
-                    sheet.find_blocks(&strings)?;
+                    sheet.find_dotted(&strings);
                     sheets.push(sheet);
                 }
                 _ => {}
@@ -146,7 +146,7 @@ impl Book {
         }
         // A total or a print area had nothing left but rows of an empty list: they stay.
         for sheet in &self.sheets {
-            for block in &sheet.blocks {
+            for block in sheet.blocks(data)? {
                 if data.list(&block.list).is_some_and(<[_]>::is_empty) {
                     report.odd.push(Oddity::RowKept(block.list.clone()));
                 }
@@ -163,7 +163,8 @@ struct Filling<'a> {
     data: &'a Data,
     options: &'a Options,
     keeps_empty: bool,
-    /// Moves of each sheet.
+    /// Repeated rows and moves of each sheet.
+    blocks: Vec<Vec<Block>>,
     moves: Vec<Moves>,
     is_still: bool,
 }
@@ -182,12 +183,14 @@ impl<'a> Filling<'a> {
             data,
             options,
             keeps_empty,
+            blocks: Vec::new(),
             moves: Vec::new(),
             is_still: true,
         };
         for sheet in &book.sheets {
             let mut moves = Moves::default();
-            for block in &sheet.blocks {
+            let blocks = sheet.blocks(data)?;
+            for block in &blocks {
                 let (Some(first), Some(last)) =
                     (sheet.rows.get(block.first), sheet.rows.get(block.last))
                 else {
@@ -211,6 +214,7 @@ impl<'a> Filling<'a> {
                 return Err(Trouble::TooBig(sheet.title.clone()));
             }
             filling.is_still &= moves.is_still();
+            filling.blocks.push(blocks);
             filling.moves.push(moves);
         }
         Ok(filling)
@@ -372,18 +376,34 @@ impl<'a> Filling<'a> {
         };
         let mut edits = Vec::new();
         let mut next = 0;
-        for block in &sheet.blocks {
-            let Some(items) = self.data.list(&block.list) else {
-                continue;
-            };
+        for block in self.blocks.get(index).into_iter().flatten() {
+            let items = self.data.list(&block.list).map_or(0, <[_]>::len);
             for row in sheet.rows.get(next..block.first).unwrap_or_default() {
-                self.row(sheet, moves, row, None, None, is_stale, &shared, &mut edits)?;
+                self.row(
+                    sheet,
+                    moves,
+                    row,
+                    None,
+                    Spell::Once,
+                    is_stale,
+                    &shared,
+                    &mut edits,
+                )?;
             }
             next = block.last + 1;
-            edits.push(self.repeated(sheet, moves, block, items.len(), is_stale, &shared)?);
+            edits.push(self.repeated(sheet, moves, block, items, is_stale, &shared)?);
         }
         for row in sheet.rows.get(next..).unwrap_or_default() {
-            self.row(sheet, moves, row, None, None, is_stale, &shared, &mut edits)?;
+            self.row(
+                sheet,
+                moves,
+                row,
+                None,
+                Spell::Once,
+                is_stale,
+                &shared,
+                &mut edits,
+            )?;
         }
         if !self.is_still {
             self.around(sheet, moves, &mut edits)?;
@@ -413,7 +433,10 @@ impl<'a> Filling<'a> {
                 rows: last.number - first.number + 1,
                 number: u32::try_from(number).unwrap_or(u32::MAX),
             };
-            let item = (items > 0).then_some(number);
+            let spell = match items {
+                0 => Spell::Emptied,
+                _ => Spell::Item(number),
+            };
             let mut edits = Vec::new();
             for row in rows {
                 self.row(
@@ -421,7 +444,7 @@ impl<'a> Filling<'a> {
                     moves,
                     row,
                     Some(copy),
-                    item,
+                    spell,
                     is_stale,
                     shared,
                     &mut edits,
@@ -439,7 +462,7 @@ impl<'a> Filling<'a> {
 
     #[expect(
         clippy::too_many_arguments,
-        reason = "one row has one home, one copy and one item"
+        reason = "one row has one home, one copy and one spell"
     )]
     fn row(
         &self,
@@ -447,7 +470,7 @@ impl<'a> Filling<'a> {
         moves: &Moves,
         row: &Row,
         copy: Option<Copy>,
-        item: Option<usize>,
+        spell: Spell,
         is_stale: bool,
         shared: &BTreeMap<String, (String, u32, u32)>,
         edits: &mut Vec<Edit>,
@@ -461,7 +484,7 @@ impl<'a> Filling<'a> {
         }
         for cell in sheet.cells_of(row) {
             if let Some(text) = sheet.text_of(cell, &self.book.strings)
-                && let Some(new) = self.cell(sheet, cell, text, item, number)?
+                && let Some(new) = self.cell(sheet, cell, text, spell, number)?
             {
                 edits.push(Edit::new(cell.token.from, cell.to, new));
                 continue;
@@ -495,10 +518,10 @@ impl<'a> Filling<'a> {
         sheet: &Sheet,
         cell: &Cell,
         text: &CellText,
-        item: Option<usize>,
+        spell: Spell,
         number: u32,
     ) -> Result<Option<String>, Trouble> {
-        let become_of = |name| becomes(name, self.data, item, self.options);
+        let become_of = |name| becomes(name, self.data, spell, self.options);
         let (open, end) = self.tag(sheet, cell, number);
         let p = sheet.xml.prefix(cell.token);
         let too_long = || Trouble::TooLong {
@@ -530,11 +553,7 @@ impl<'a> Filling<'a> {
                 plain.push_str(field);
                 continue;
             };
-            let value = match what {
-                Becomes::Value(value) => value.text(),
-                Becomes::Ordinal(number) => number.to_string(),
-                Becomes::Blank => String::new(),
-            };
+            let value = what.text();
             units += value.encode_utf16().count();
             plain.push_str(&value);
             edits.extend(spot.cell_edits(&value));

@@ -18,7 +18,7 @@ pub fn key(text: &str) -> String {
 /// The name of a field.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Name {
-    /// Key of the list, for a field of a repeated row.
+    /// Key of what stands before the dot: the list, for a field of a repeated row.
     pub list: Option<String>,
     /// Key of the field itself.
     pub key: String,

@@ -32,6 +32,8 @@ pub struct Place {
     pub cell: Option<String>,
     /// The paragraph of a document, counted from 1 within the part.
     pub paragraph: Option<usize>,
+    /// It stands in a row that a list can repeat; always so in a spreadsheet.
+    pub is_in_row: bool,
     /// The text around it, at most 80 characters.
     pub near: String,
 }

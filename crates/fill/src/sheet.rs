@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::Trouble;
+use crate::data::Data;
 use crate::formula::{Reference, letters};
 use crate::name::Name;
 use crate::report::{Area, Oddity, Place, near};
@@ -23,7 +24,8 @@ pub(crate) struct Sheet {
     pub(crate) cells: Vec<Cell>,
     /// The strings that stand in this sheet itself.
     pub(crate) texts: Vec<CellText>,
-    pub(crate) blocks: Vec<Block>,
+    /// Names before the dot in each row that has any: numbers of `rows`.
+    dotted: Vec<(usize, Vec<String>)>,
     /// The tokens of `sheetData`.
     pub(crate) inner: (usize, usize),
     /// Some cell has a formula; some formula looks beyond this sheet.
@@ -166,7 +168,7 @@ impl Sheet {
             rows: Vec::new(),
             cells: Vec::new(),
             texts: Vec::new(),
-            blocks: Vec::new(),
+            dotted: Vec::new(),
             inner: (0, 0),
             has_formulas: false,
             looks_out: false,
@@ -240,6 +242,7 @@ impl Sheet {
             area: Area::Sheet(self.title.clone()),
             cell: Some(format!("{}{row}", letters(column))),
             paragraph: None,
+            is_in_row: true,
             near,
         }
     }
@@ -322,46 +325,53 @@ impl Sheet {
         self.cells.get(row.cells.0..row.cells.1).unwrap_or_default()
     }
 
-    /// Finds the rows that repeat.
-    pub(crate) fn find_blocks(&mut self, shared: &Strings) -> Result<(), Trouble> {
-        let mut blocks: Vec<Block> = Vec::new();
+    /// Finds the rows with dotted names, which may be of a list.
+    pub(crate) fn find_dotted(&mut self, shared: &Strings) {
+        let mut dotted = Vec::new();
         for (index, row) in self.rows.iter().enumerate() {
-            let mut list: Option<&String> = None;
-            let spots = self
+            let names: Vec<String> = self
                 .cells_of(row)
                 .iter()
                 .filter_map(|cell| self.text_of(cell, shared))
-                .flat_map(|text| &text.spots);
-            for own in spots.filter_map(|spot| spot.name.list.as_ref()) {
-                match list {
-                    Some(known) if known != own => {
-                        return Err(Trouble::TwoLists {
-                            one: known.clone(),
-                            other: own.clone(),
-                        });
-                    }
-                    _ => list = Some(own),
-                }
+                .flat_map(|text| &text.spots)
+                .filter_map(|spot| spot.name.list.clone())
+                .collect();
+            if !names.is_empty() {
+                dotted.push((index, names));
             }
-            let Some(list) = list else { continue };
-            let before = index.checked_sub(1).and_then(|at| self.rows.get(at));
+        }
+        self.dotted = dotted;
+    }
+
+    /// The rows that repeat for this data.
+    pub(crate) fn blocks(&self, data: &Data) -> Result<Vec<Block>, Trouble> {
+        let mut blocks: Vec<Block> = Vec::new();
+        for (index, names) in &self.dotted {
+            let mut lists = names.iter().filter(|list| data.list(list).is_some());
+            let Some(list) = lists.next() else { continue };
+            if let Some(other) = lists.find(|other| *other != list) {
+                return Err(Trouble::TwoLists {
+                    one: list.clone(),
+                    other: other.clone(),
+                });
+            }
+            let number = |at: usize| self.rows.get(at).map(|row| row.number);
+            let follows = index
+                .checked_sub(1)
+                .and_then(number)
+                .is_some_and(|before| number(*index) == Some(before + 1));
             match blocks.last_mut() {
-                Some(block)
-                    if block.list == *list
-                        && block.last + 1 == index
-                        && before.is_some_and(|before| before.number + 1 == row.number) =>
-                {
-                    block.last = index;
+                Some(block) if block.list == *list && block.last + 1 == *index && follows => {
+                    block.last = *index;
                 }
                 _ => blocks.push(Block {
                     list: list.clone(),
-                    first: index,
-                    last: index,
+                    first: *index,
+                    last: *index,
                 }),
             }
         }
-        self.blocks = blocks;
-        Ok(())
+        Ok(blocks)
     }
 }
 
@@ -384,6 +394,7 @@ impl Strings {
             area: Area::Sheet(String::new()),
             cell: None,
             paragraph: None,
+            is_in_row: true,
             near,
         };
         while let Some(token) = xml.token(at) {

@@ -46,7 +46,7 @@ pub enum Trouble {
         /// Where, in bytes from its start.
         at: usize,
     },
-    /// One row names two lists.
+    /// One row names two lists of the data.
     #[error("one row names the lists {one:?} and {other:?}")]
     TwoLists {
         /// One list.

@@ -6,13 +6,14 @@
 //! and keeps its result, or "update fields" would take the value back; a control loses its binding,
 //! or Word would put the stored value over it; a control around other fields is no field itself.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::data::Data;
 use crate::name::Name;
 use crate::package::{Package, reaches_out};
 use crate::report::{Area, Field, Oddity, Place, Report, Written, near, note};
 use crate::runs::{Form, Line, Spot, keep_spaces};
+use crate::values::Spell;
 use crate::xml::{Edit, Kind, Space, Token, Xml, apply};
 use crate::{Options, Trouble, values};
 
@@ -37,20 +38,22 @@ struct Part {
     name: String,
     xml: Xml,
     spots: Vec<Spot>,
-    blocks: Vec<Block>,
-    /// Rows of each table, by the table's token.
+    rows: Vec<Row>,
+    /// The innermost row of each spot with a dotted name: numbers of `spots` and `rows`.
+    homes: BTreeMap<usize, usize>,
+    /// How many rows each table has, by the table's token.
     table_rows: BTreeMap<usize, usize>,
 }
 
 /// Neighbouring rows that repeat for each item of a list.
 #[derive(Debug)]
-struct Block {
-    list: String,
+struct Block<'a> {
+    list: &'a String,
     table: usize,
     rows: usize,
     from: usize,
     to: usize,
-    spots: Vec<Spot>,
+    spots: Vec<&'a Spot>,
     /// What must not stand twice in a document, taken out of every copy but the first.
     unique: Vec<Edit>,
 }
@@ -71,13 +74,7 @@ impl Document {
     pub(crate) fn fields(&self) -> Vec<Field> {
         let mut out = Vec::new();
         for part in &self.parts {
-            let mut spots: Vec<&Spot> = part
-                .spots
-                .iter()
-                .chain(part.blocks.iter().flat_map(|block| &block.spots))
-                .collect();
-            spots.sort_by_key(|spot| spot.from);
-            for spot in spots {
+            for spot in &part.spots {
                 note(&mut out, &spot.name, spot.written, [spot.place.clone()]);
             }
         }
@@ -95,34 +92,20 @@ impl Document {
         let mut changed = BTreeMap::new();
         for part in &self.parts {
             let mut edits = Vec::new();
-            for spot in &part.spots {
-                if let Some(text) = values::of(&spot.name, data, None, options) {
+            let (blocks, free) = part.blocks(data)?;
+            for spot in free {
+                if let Some(text) = values::of(&spot.name, data, Spell::Once, options) {
                     edits.extend(spot.word_edits(&text));
                 }
             }
-            for (index, block) in part.blocks.iter().enumerate() {
-                let Some(items) = data.list(&block.list) else {
-                    // The list is unknown: only the fields of the whole paper are filled.
-                    for spot in &block.spots {
-                        if let Some(text) = values::of(&spot.name, data, None, options) {
-                            edits.extend(spot.word_edits(&text));
-                        }
-                    }
-                    continue;
-                };
-                let must_stay =
-                    items.is_empty() && (options.keep_empty_rows || part.is_last_hope(index, data));
+            for block in &blocks {
+                let items = data.list(block.list).map_or(0, <[_]>::len);
+                let is_last = items == 0 && part.is_last_hope(block, &blocks, data);
+                let must_stay = items == 0 && (options.keep_empty_rows || is_last);
                 if must_stay && !options.keep_empty_rows {
                     report.odd.push(Oddity::RowKept(block.list.clone()));
                 }
-                edits.push(part.repeated(
-                    block,
-                    items.len(),
-                    must_stay,
-                    data,
-                    options,
-                    most_bytes,
-                )?);
+                edits.push(part.repeated(block, items, must_stay, data, options, most_bytes)?);
             }
             if edits.is_empty() {
                 continue;
@@ -138,15 +121,71 @@ impl Document {
 }
 
 impl Part {
+    /// The rows that repeat for this data, and the spots that stand in none of them.
+    fn blocks<'a>(&'a self, data: &Data) -> Result<(Vec<Block<'a>>, Vec<&'a Spot>), Trouble> {
+        let mut wanted: BTreeMap<usize, &String> = BTreeMap::new();
+        for (spot, row) in &self.homes {
+            let list = self.spots.get(*spot).and_then(|s| s.name.list.as_ref());
+            let Some(list) = list.filter(|list| data.list(list).is_some()) else {
+                continue;
+            };
+            let known = *wanted.entry(*row).or_insert(list);
+            if known != list {
+                return Err(Trouble::TwoLists {
+                    one: known.clone(),
+                    other: list.clone(),
+                });
+            }
+        }
+        let mut blocks: Vec<Block<'a>> = Vec::new();
+        for (row, list) in wanted {
+            let Some(row) = self.rows.get(row) else {
+                continue;
+            };
+            let unique = unique(&self.xml, row);
+            if let Some(last) = blocks.last_mut()
+                && last.table == row.table
+                && last.list == list
+                && last.to <= row.from
+                && self.xml.slice(last.to, row.from).trim().is_empty()
+            {
+                last.to = row.to;
+                last.rows += 1;
+                last.unique.extend(unique);
+                continue;
+            }
+            if blocks.last().is_some_and(|last| row.from < last.to) {
+                return Err(Trouble::NestedRows(list.clone()));
+            }
+            blocks.push(Block {
+                list,
+                table: row.table,
+                rows: 1,
+                from: row.from,
+                to: row.to,
+                spots: Vec::new(),
+                unique,
+            });
+        }
+        let mut free = Vec::new();
+        for spot in &self.spots {
+            // Blocks stand in order and apart: the last that begins before the spot may hold it.
+            let at = blocks.partition_point(|block| block.from <= spot.from);
+            match at.checked_sub(1).and_then(|at| blocks.get_mut(at)) {
+                Some(block) if spot.to <= block.to => block.spots.push(spot),
+                _ => free.push(spot),
+            }
+        }
+        Ok((blocks, free))
+    }
+
     /// Whether the table would lose its every row, and this block is the one that stays.
-    fn is_last_hope(&self, index: usize, data: &Data) -> bool {
-        let Some(block) = self.blocks.get(index) else {
-            return false;
+    fn is_last_hope(&self, block: &Block<'_>, blocks: &[Block<'_>], data: &Data) -> bool {
+        let going = |b: &&Block<'_>| {
+            b.table == block.table && data.list(b.list).is_some_and(<[_]>::is_empty)
         };
-        let going =
-            |b: &&Block| b.table == block.table && data.list(&b.list).is_some_and(<[_]>::is_empty);
-        let gone: usize = self.blocks.iter().filter(going).map(|b| b.rows).sum();
-        let first = self.blocks.iter().find(going).map(|b| b.from);
+        let gone: usize = blocks.iter().filter(going).map(|b| b.rows).sum();
+        let first = blocks.iter().find(going).map(|b| b.from);
         first == Some(block.from)
             && self
                 .table_rows
@@ -156,7 +195,7 @@ impl Part {
 
     fn repeated(
         &self,
-        block: &Block,
+        block: &Block<'_>,
         items: usize,
         must_stay: bool,
         data: &Data,
@@ -166,10 +205,13 @@ impl Part {
         let mut out = String::new();
         let copies = if must_stay { 1 } else { items };
         for copy in 0..copies {
-            let item = (!must_stay).then_some(copy);
+            let spell = match must_stay {
+                true => Spell::Emptied,
+                false => Spell::Item(copy),
+            };
             let mut edits = Vec::new();
             for spot in &block.spots {
-                if let Some(text) = values::of(&spot.name, data, item, options) {
+                if let Some(text) = values::of(&spot.name, data, spell, options) {
                     edits.extend(spot.word_edits(&text));
                 }
             }
@@ -231,6 +273,7 @@ struct Around {
     prefix: String,
 }
 
+#[derive(Debug)]
 struct Row {
     from: usize,
     to: usize,
@@ -269,6 +312,7 @@ impl<'a> Scan<'a> {
             area: self.area.clone(),
             cell: None,
             paragraph: Some(paragraph),
+            is_in_row: false,
             near,
         }
     }
@@ -284,7 +328,7 @@ impl<'a> Scan<'a> {
         {
             return Err(Trouble::Tangled(self.part.to_owned()));
         }
-        self.into_part(odd)
+        Ok(self.into_part())
     }
 
     /// Goes once over all tokens.
@@ -698,133 +742,81 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// Finds the rows that repeat and gives every spot its home.
-    fn into_part(self, odd: &mut Vec<Oddity>) -> Result<Part, Trouble> {
+    /// Finds the row of every spot that may be of a list.
+    fn into_part(mut self) -> Part {
         let mut table_rows: BTreeMap<usize, usize> = BTreeMap::new();
         for row in &self.rows {
             *table_rows.entry(row.table).or_default() += 1;
         }
-        // The innermost row of each list field.
-        let mut wanted: BTreeMap<usize, String> = BTreeMap::new();
-        let mut lost: BTreeSet<usize> = BTreeSet::new();
-        for (index, spot) in self.spots.iter().enumerate() {
-            let Some(list) = &spot.name.list else {
+        let mut homes = BTreeMap::new();
+        for (index, spot) in self.spots.iter_mut().enumerate() {
+            if spot.name.list.is_none() {
                 continue;
-            };
+            }
             let row = self
                 .rows
                 .iter()
                 .enumerate()
                 .filter(|(_, row)| row.from <= spot.from && spot.to <= row.to)
                 .min_by_key(|(_, row)| row.to - row.from);
-            let Some((row, _)) = row else {
-                odd.push(Oddity::OutsideARow(spot.name.clone(), spot.place.clone()));
-                lost.insert(index);
-                continue;
-            };
-            let known = wanted.entry(row).or_insert_with(|| list.clone());
-            if known != list {
-                return Err(Trouble::TwoLists {
-                    one: known.clone(),
-                    other: list.clone(),
-                });
+            if let Some((row, _)) = row {
+                spot.place.is_in_row = true;
+                homes.insert(index, row);
             }
         }
-        let mut blocks: Vec<Block> = Vec::new();
-        for (row, list) in wanted {
-            let Some(row) = self.rows.get(row) else {
-                continue;
-            };
-            let unique = self.unique(row);
-            if let Some(last) = blocks.last_mut()
-                && last.table == row.table
-                && last.list == list
-                && last.to <= row.from
-                && self.xml.slice(last.to, row.from).trim().is_empty()
-            {
-                last.to = row.to;
-                last.rows += 1;
-                last.unique.extend(unique);
-                continue;
-            }
-            if blocks.last().is_some_and(|last| row.from < last.to) {
-                return Err(Trouble::NestedRows(list));
-            }
-            blocks.push(Block {
-                list,
-                table: row.table,
-                rows: 1,
-                from: row.from,
-                to: row.to,
-                spots: Vec::new(),
-                unique,
-            });
-        }
-        let mut spots = Vec::new();
-        for (index, spot) in self.spots.into_iter().enumerate() {
-            if lost.contains(&index) {
-                continue;
-            }
-            match blocks
-                .iter_mut()
-                .find(|block| block.from <= spot.from && spot.to <= block.to)
-            {
-                Some(block) => block.spots.push(spot),
-                None => spots.push(spot),
-            }
-        }
-        Ok(Part {
+        Part {
             name: self.part.to_owned(),
             xml: self.xml,
-            spots,
-            blocks,
+            spots: self.spots,
+            rows: self.rows,
+            homes,
             table_rows,
-        })
+        }
     }
+}
 
-    /// Marks and numbers that may stand once in a document.
-    fn unique(&self, row: &Row) -> Vec<Edit> {
-        let mut out = Vec::new();
-        let mut inside_properties = 0;
-        for at in row.first..row.last {
-            let Some(token) = self.xml.token(at) else {
-                break;
-            };
-            if !matches!(token.kind, Kind::Start | Kind::Empty) {
+/// Marks and numbers that may stand once in a document.
+fn unique(xml: &Xml, row: &Row) -> Vec<Edit> {
+    let mut out = Vec::new();
+    let mut inside_properties = 0;
+    for at in row.first..row.last {
+        let Some(token) = xml.token(at) else {
+            break;
+        };
+        if !matches!(token.kind, Kind::Start | Kind::Empty) {
+            continue;
+        }
+        if token.space == Space::Word {
+            let local = xml.local(token);
+            let is_mark = matches!(
+                local,
+                "bookmarkStart"
+                    | "bookmarkEnd"
+                    | "commentRangeStart"
+                    | "commentRangeEnd"
+                    | "commentReference"
+                    | "permStart"
+                    | "permEnd"
+            );
+            if local == "sdtPr" && token.kind == Kind::Start {
+                inside_properties = inside_properties.max(token.pair);
+            }
+            if is_mark || (local == "id" && at < inside_properties) {
+                out.push(Edit::new(token.from, xml.end_of(token), ""));
                 continue;
             }
-            if token.space == Space::Word {
-                let local = self.xml.local(token);
-                let is_mark = matches!(
-                    local,
-                    "bookmarkStart"
-                        | "bookmarkEnd"
-                        | "commentRangeStart"
-                        | "commentRangeEnd"
-                        | "commentReference"
-                        | "permStart"
-                        | "permEnd"
-                );
-                if local == "sdtPr" && token.kind == Kind::Start {
-                    inside_properties = inside_properties.max(token.pair);
-                }
-                if is_mark || (local == "id" && at < inside_properties) {
-                    out.push(Edit::new(token.from, self.xml.end_of(token), ""));
-                    continue;
-                }
-            }
-            for attribute in self.xml.attributes(token) {
-                let is_number = attribute
-                    .name
-                    .rsplit_once(':')
-                    .is_some_and(|(_, local)| matches!(local, "paraId" | "textId"));
-                if is_number {
-                    out.push(Edit::new(attribute.tag_from, attribute.to + 1, ""));
-                }
+        }
+        for attribute in xml.attributes(token) {
+            let is_number = attribute
+                .name
+                .rsplit_once(':')
+                .is_some_and(|(_, local)| matches!(local, "paraId" | "textId"));
+            if is_number {
+                out.push(Edit::new(attribute.tag_from, attribute.to + 1, ""));
             }
         }
-        out
     }
+    out
 }
 
 /// The name in ` MERGEFIELD "Họ tên" \* MERGEFORMAT `.

@@ -338,7 +338,7 @@ fn unknown_and_missing_names_are_told_with_their_places() {
     let office = Office::document(&format!(
         "{}{}{}{}",
         p("Kính gửi: {{nguoi_nhan}}"),
-        p("{{ho_ten}} và {{ds.ho_ten}}"),
+        p("{{ho_ten}} và {{ds.ten}}"),
         p("{{#if x}} {{chua dong"),
         tbl(&tr(&["{{ds.ten}}", "{{ds.sinh}}"])),
     ));
@@ -369,7 +369,7 @@ fn unknown_and_missing_names_are_told_with_their_places() {
         out.report.odd
     );
     let told = part(&out.bytes, "word/document.xml");
-    assert!(told.contains("Kính gửi: {{nguoi_nhan}}") && told.contains("An và {{ds.ho_ten}}"));
+    assert!(told.contains("Kính gửi: {{nguoi_nhan}}") && told.contains("An và {{ds.ten}}"));
 
     let blank = Options {
         blank_unknown: true,
@@ -377,6 +377,32 @@ fn unknown_and_missing_names_are_told_with_their_places() {
     };
     let out = open(&office.bytes()).unwrap().fill(&data, &blank).unwrap();
     assert!(!part(&out.bytes, "word/document.xml").contains("nguoi_nhan"));
+}
+
+#[test]
+fn a_dotted_name_is_plain_when_the_data_has_no_such_list() {
+    let office = Office::document(&format!(
+        "{}{}",
+        p("{{Cơ quan.Tên}}"),
+        tbl(&tr(&["{{co_quan.ten}}", "{{nguoi.ten}}"]))
+    ));
+    let data = Data::new().with("Cơ quan.tên", "A").with("nguoi.ten", "B");
+    let out = filled(&office.bytes(), &data);
+    assert_eq!(names(&out.report.filled), ["coquan.ten", "nguoi.ten"]);
+    assert!(out.report.odd.is_empty() && out.report.missing.is_empty());
+    let told = part(&out.bytes, "word/document.xml");
+    assert_eq!(
+        (told.matches(">A<").count(), told.matches(">B<").count()),
+        (2, 1)
+    );
+    let list = Data::new()
+        .with("Cơ quan.tên", "A")
+        .with_list("nguoi", vec![Record::new().with("ten", "B"); 3]);
+    let told = body(&office, &list);
+    assert_eq!(
+        (told.matches(">A<").count(), told.matches(">B<").count()),
+        (4, 3)
+    );
 }
 
 #[test]

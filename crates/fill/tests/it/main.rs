@@ -57,7 +57,7 @@ fn is_whole(bytes: &[u8]) {
                 }
                 _ => continue,
             };
-            let mut value = |wanted: &str| {
+            let value = |wanted: &str| {
                 tag.attributes()
                     .map(|a| a.unwrap_or_else(|e| panic!("{name}: {e}")))
                     .find(|a| a.key.as_ref() == wanted)
