@@ -3,8 +3,8 @@
 //! For trying by hand: `cargo run --release -p fill --example thousand -- OUT [--pdf] [TEMPLATE…]`.
 //! Templates of an office may be named; without any, two made here are used. Every field gets a
 //! value that says its name and the number of the file, every list a length that differs from
-//! file to file, and the text that LibreOffice gives back must hold the file's own mark. With
-//! `--pdf` each file is drawn as well.
+//! file to file, and the text that LibreOffice gives back must hold every value of the body, the
+//! last item of every list, and nothing unfilled. With `--pdf` each file is drawn as well.
 
 #[path = "../tests/build/mod.rs"]
 mod build;
@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-use fill::{Data, Kind, Limits, Options, Record, Template};
+use fill::{Area, Data, Kind, Limits, Options, Record, Template};
 
 const FILES: usize = 1000;
 /// Files that one start of LibreOffice opens.
@@ -52,14 +52,14 @@ fn run(out: &Path, draws: bool, named: Vec<PathBuf>) -> Outcome<()> {
     }
     std::fs::create_dir_all(out)?;
     let start = Instant::now();
-    let mut files: Vec<(PathBuf, String)> = Vec::new();
+    let mut files: Vec<(PathBuf, Vec<String>)> = Vec::new();
     let mut bytes = 0;
     let (mut smallest, mut largest) = (usize::MAX, 0);
     for number in 0..FILES {
         let Some(template) = templates.get(number % templates.len()) else {
             break;
         };
-        let (data, mark) = data(template, number);
+        let (data, marks) = data(template, number);
         let filled = template.fill(&data, &Options::default())?;
         let ending = match template.kind() {
             Kind::Document => "docx",
@@ -70,7 +70,7 @@ fn run(out: &Path, draws: bool, named: Vec<PathBuf>) -> Outcome<()> {
         smallest = smallest.min(filled.bytes.len());
         largest = largest.max(filled.bytes.len());
         std::fs::write(&path, filled.bytes)?;
-        files.push((path, mark));
+        files.push((path, marks));
     }
     println!(
         "{} files, {smallest} to {largest} bytes, {bytes} in all, in {} ms",
@@ -88,7 +88,7 @@ fn run(out: &Path, draws: bool, named: Vec<PathBuf>) -> Outcome<()> {
         if !reads && !draws {
             continue;
         }
-        let chosen: Vec<&(PathBuf, String)> = files
+        let chosen: Vec<&(PathBuf, Vec<String>)> = files
             .iter()
             .filter(|(path, _)| path.extension().is_some_and(|own| own == ending))
             .collect();
@@ -98,12 +98,12 @@ fn run(out: &Path, draws: bool, named: Vec<PathBuf>) -> Outcome<()> {
     }
     match bad {
         0 => Ok(()),
-        bad => Err(format!("{bad} files did not open or lost their mark").into()),
+        bad => Err(format!("{bad} files did not open or lost a value").into()),
     }
 }
 
 /// Lets LibreOffice convert files in batches; answers with how many failed.
-fn convert(out: &Path, to: &str, files: &[&(PathBuf, String)], reads: bool) -> Outcome<usize> {
+fn convert(out: &Path, to: &str, files: &[&(PathBuf, Vec<String>)], reads: bool) -> Outcome<usize> {
     let ending = to.split(':').next().unwrap_or(to);
     let there = out.join(ending);
     std::fs::create_dir_all(&there)?;
@@ -130,13 +130,16 @@ fn convert(out: &Path, to: &str, files: &[&(PathBuf, String)], reads: bool) -> O
         if !status.success() {
             println!("soffice ended with {status}");
         }
-        for (path, mark) in batch {
+        for (path, marks) in batch {
             let made = there
                 .join(path.file_name().unwrap_or_default())
                 .with_extension(ending);
             let is_good = if reads {
                 std::fs::read_to_string(&made).is_ok_and(|text| {
-                    text.contains(mark) && !text.contains("#REF!") && !text.contains("Err:")
+                    marks.iter().all(|mark| text.contains(mark))
+                        && ["{{", "#REF!", "Err:"]
+                            .iter()
+                            .all(|bad| !text.contains(bad))
                 })
             } else {
                 std::fs::metadata(&made).is_ok_and(|made| made.len() > 1000)
@@ -157,9 +160,10 @@ fn convert(out: &Path, to: &str, files: &[&(PathBuf, String)], reads: bool) -> O
     Ok(files.len() - good)
 }
 
-/// Values for every field, and a text that must be found again: the last item of the longest
-/// list, or a plain value.
-fn data(template: &Template, number: usize) -> (Data, String) {
+/// Values for every field (a dotted name is of a list when the template numbers that list with
+/// `stt`), and texts that must be found again: every plain value and the last
+/// item of every list.
+fn data(template: &Template, number: usize) -> (Data, Vec<String>) {
     // 0 to about 1,000 items, most of them few.
     let items = match number % 10 {
         0 => number / 10,
@@ -168,28 +172,38 @@ fn data(template: &Template, number: usize) -> (Data, String) {
     };
     let mut data = Data::new();
     let mut lists: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let mut mark = String::new();
+    let mut marks = Vec::new();
+    let numbered: Vec<&String> = template
+        .fields()
+        .iter()
+        .filter(|field| field.name.key == "stt")
+        .filter_map(|field| field.name.list.as_ref())
+        .collect();
     for field in template.fields() {
+        let name = field.name.full_key();
         match &field.name.list {
-            Some(list) => {
+            Some(list) if numbered.contains(&list) => {
                 let keys = lists.entry(list.clone()).or_default();
                 if field.name.key != "stt" {
                     keys.push(field.name.key.clone());
                 }
             }
-            None if field.name.key.starts_with("so") => {
-                data = data.with(&field.name.key, i64::try_from(number).unwrap_or(0));
+            _ if field.name.key.starts_with("so") => {
+                data = data.with(&name, i64::try_from(number).unwrap_or(0));
             }
-            None if field.name.key.starts_with("ngay") => {
-                data = data.with(&field.name.key, jiff::civil::date(2026, 1, 31));
+            _ if field.name.key.starts_with("ngay") => {
+                data = data.with(&name, jiff::civil::date(2026, 1, 31));
             }
-            None => {
-                mark = format!("dấu-{number}-{}", field.name.key);
+            _ => {
+                let value = format!("dấu-{number}-{name}");
                 let more = "<dài & \"rộng\"> ".repeat(number % 37);
-                data = data.with(
-                    &field.name.key,
-                    format!("{mark} {more}{}", "\n".repeat(number % 3)),
-                );
+                let text = format!("{value} {more}{}", "\n".repeat(number % 3));
+                data = data.with(&name, text);
+                // Heads and feet are not part of what is given back as text.
+                let is_read = |area: &Area| matches!(area, Area::Body | Area::Sheet(_));
+                if field.places.iter().any(|place| is_read(&place.area)) {
+                    marks.push(value);
+                }
             }
         }
     }
@@ -211,11 +225,11 @@ fn data(template: &Template, number: usize) -> (Data, String) {
             items.checked_sub(1),
             keys.iter().find(|key| !key.starts_with("so")),
         ) {
-            mark = format!("mục-{number}-{last}-{key}");
+            marks.push(format!("mục-{number}-{last}-{key}"));
         }
         data = data.with_list(&list, records);
     }
-    (data, mark)
+    (data, marks)
 }
 
 fn own_document() -> Vec<u8> {
