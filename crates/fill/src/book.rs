@@ -11,7 +11,7 @@ use crate::data::{Data, Value};
 use crate::formula::{LAST_ROW, Reference, letters, rewrite, shifted};
 use crate::moves::{Copy, Moved, Moves};
 use crate::package::{Package, rels_name};
-use crate::report::{Field, Oddity, Report, Written, note};
+use crate::report::{Field, Notes, Oddity, Report, Written};
 use crate::runs::keep_underscores;
 use crate::sheet::{Block, Cell, CellText, Content, Row, Sheet, Strings};
 use crate::values::{Becomes, Spell, becomes};
@@ -117,7 +117,7 @@ impl Book {
     }
 
     pub(crate) fn fields(&self) -> Vec<Field> {
-        let mut out = Vec::new();
+        let mut out = Notes::default();
         for sheet in &self.sheets {
             for cell in &sheet.cells {
                 let Some(text) = sheet.text_of(cell, &self.strings) else {
@@ -125,11 +125,11 @@ impl Book {
                 };
                 for spot in &text.spots {
                     let place = sheet.place(cell.row, cell.column, spot.place.near.clone());
-                    note(&mut out, &spot.name, Written::Braces, [place]);
+                    out.add(&spot.name, Written::Braces, place);
                 }
             }
         }
-        out
+        out.into_fields()
     }
 
     pub(crate) fn fill(
@@ -188,7 +188,7 @@ impl<'a> Filling<'a> {
             is_still: true,
         };
         for sheet in &book.sheets {
-            let mut moves = Moves::default();
+            let mut moved = Vec::new();
             let blocks = sheet.blocks(data)?;
             for block in &blocks {
                 let (Some(first), Some(last)) =
@@ -203,13 +203,14 @@ impl<'a> Filling<'a> {
                 if total > u64::from(LAST_ROW) {
                     return Err(too_many());
                 }
-                moves.blocks.push(Moved {
+                moved.push(Moved {
                     first: first.number,
                     rows,
                     copies: u32::try_from(copies).map_err(|_| too_many())?,
                 });
             }
-            let last = sheet.rows.last().map_or(0, |row| row.number);
+            let moves = Moves::new(moved);
+            let last = sheet.rows.iter().map(|row| row.number).max().unwrap_or(0);
             if moves.last_row(last) > LAST_ROW {
                 return Err(Trouble::TooBig(sheet.title.clone()));
             }
@@ -275,13 +276,7 @@ impl<'a> Filling<'a> {
                 why,
             })
         };
-        let from = moves
-            .blocks
-            .iter()
-            .filter(|block| block.copies != 1)
-            .map(|block| block.first)
-            .min()
-            .unwrap_or(LAST_ROW);
+        let from = moves.first().unwrap_or(LAST_ROW);
         for link in self.package.links(&sheet.part)? {
             match link.kind.as_str() {
                 "pivotTable" => return refuse("pivot"),
@@ -825,11 +820,11 @@ impl<'a> Filling<'a> {
             return Ok(());
         };
         let mut copies = None;
-        for block in moves.blocks.iter().filter(|block| block.copies != 1) {
+        for block in moves.touching(first, last) {
             let end = block.first + block.rows - 1;
             if first >= block.first && last <= end {
                 copies = Some(*block);
-            } else if first <= end && last >= block.first && (first > block.first || last < end) {
+            } else if first > block.first || last < end {
                 return Err(Trouble::CannotMove {
                     sheet: sheet.title.clone(),
                     why: "merge",

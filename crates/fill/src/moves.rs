@@ -20,9 +20,6 @@ impl Moved {
     fn last(self) -> u32 {
         self.first + self.rows - 1
     }
-    fn holds(self, row: u32) -> bool {
-        (self.first..=self.last()).contains(&row)
-    }
     fn growth(self) -> i64 {
         (i64::from(self.copies) - 1) * i64::from(self.rows)
     }
@@ -39,27 +36,58 @@ pub(crate) struct Copy {
 /// All moves of one sheet.
 #[derive(Debug, Default)]
 pub(crate) struct Moves {
-    pub(crate) blocks: Vec<Moved>,
+    /// Those that do not stand just once, in order, and how far all up to each push.
+    blocks: Vec<(Moved, i64)>,
     /// Set when a reference had nothing left to point at.
     pub(crate) lost: Cell<bool>,
 }
 
 impl Moves {
+    pub(crate) fn new(mut blocks: Vec<Moved>) -> Moves {
+        blocks.retain(|block| block.copies != 1);
+        blocks.sort_by_key(|block| block.first);
+        let mut sum = 0;
+        let with_sum = |block: Moved| {
+            sum += block.growth();
+            (block, sum)
+        };
+        Moves {
+            blocks: blocks.into_iter().map(with_sum).collect(),
+            lost: Cell::new(false),
+        }
+    }
+
     pub(crate) fn is_still(&self) -> bool {
-        self.blocks.iter().all(|block| block.copies == 1)
+        self.blocks.is_empty()
+    }
+
+    /// The first row that does not stand just once.
+    pub(crate) fn first(&self) -> Option<u32> {
+        self.blocks.first().map(|(block, _)| block.first)
+    }
+
+    /// Blocks that share a row with these rows.
+    pub(crate) fn touching(&self, first: u32, last: u32) -> impl Iterator<Item = &Moved> {
+        let from = self.blocks.partition_point(|(b, _)| b.last() < first);
+        self.blocks
+            .get(from..)
+            .unwrap_or_default()
+            .iter()
+            .map(|(block, _)| block)
+            .take_while(move |block| block.first <= last)
     }
 
     fn block(&self, row: u32) -> Option<Moved> {
-        self.blocks.iter().copied().find(|block| block.holds(row))
+        self.touching(row, row).next().copied()
     }
 
     /// How far a row goes that does not repeat, or the first copy of one that does.
     fn by(&self, row: u32) -> i64 {
-        self.blocks
-            .iter()
-            .filter(|block| block.last() < row)
-            .map(|block| block.growth())
-            .sum()
+        let above = self.blocks.partition_point(|(b, _)| b.last() < row);
+        above
+            .checked_sub(1)
+            .and_then(|at| self.blocks.get(at))
+            .map_or(0, |(_, sum)| *sum)
     }
 
     /// The new number of a row; of the first copy when it repeats.
@@ -164,14 +192,11 @@ mod tests {
     use crate::formula::rewrite;
 
     fn moves(copies: u32) -> Moves {
-        Moves {
-            blocks: vec![Moved {
-                first: 5,
-                rows: 1,
-                copies,
-            }],
-            lost: Cell::new(false),
-        }
+        Moves::new(vec![Moved {
+            first: 5,
+            rows: 1,
+            copies,
+        }])
     }
 
     fn told(moves: &Moves, from: Option<Copy>, formula: &str) -> String {
@@ -216,21 +241,18 @@ mod tests {
 
     #[test]
     fn two_repeated_rows_grow_together() {
-        let moves = Moves {
-            blocks: vec![
-                Moved {
-                    first: 2,
-                    rows: 2,
-                    copies: 3,
-                },
-                Moved {
-                    first: 6,
-                    rows: 1,
-                    copies: 0,
-                },
-            ],
-            lost: Cell::new(false),
-        };
+        let moves = Moves::new(vec![
+            Moved {
+                first: 2,
+                rows: 2,
+                copies: 3,
+            },
+            Moved {
+                first: 6,
+                rows: 1,
+                copies: 0,
+            },
+        ]);
         assert_eq!(moves.row(1), 1);
         assert_eq!(moves.row(4), 8);
         assert_eq!(moves.row(7), 10);

@@ -4,6 +4,8 @@
 //! (`trouble`). Surprise: one field may stand in many places; a text box is stored twice by Word,
 //! so its fields have two.
 
+use std::collections::BTreeMap;
+
 use crate::name::Name;
 
 /// A part of the paper, as a person would call it.
@@ -102,22 +104,31 @@ pub struct Report {
     pub odd: Vec<Oddity>,
 }
 
-pub(crate) fn note(
-    fields: &mut Vec<Field>,
-    name: &Name,
-    written: Written,
-    places: impl IntoIterator<Item = Place>,
-) {
-    let known = fields
-        .iter_mut()
-        .find(|f| f.name.key == name.key && f.name.list == name.list);
-    match known {
-        Some(field) => field.places.extend(places),
-        None => fields.push(Field {
-            name: name.clone(),
-            written,
-            places: places.into_iter().collect(),
-        }),
+/// Fields as they are found, each name once.
+#[derive(Debug, Default)]
+pub(crate) struct Notes {
+    fields: Vec<Field>,
+    numbers: BTreeMap<String, usize>,
+}
+
+impl Notes {
+    pub(crate) fn add(&mut self, name: &Name, written: Written, place: Place) {
+        let number = *self
+            .numbers
+            .entry(name.full_key())
+            .or_insert(self.fields.len());
+        match self.fields.get_mut(number) {
+            Some(field) => field.places.push(place),
+            None => self.fields.push(Field {
+                name: name.clone(),
+                written,
+                places: vec![place],
+            }),
+        }
+    }
+
+    pub(crate) fn into_fields(self) -> Vec<Field> {
+        self.fields
     }
 }
 

@@ -103,10 +103,15 @@ impl Line {
         name: Name,
         place: Place,
     ) -> Option<Spot> {
+        let first = self
+            .pieces
+            .partition_point(|piece| piece.at + piece.length <= start);
         let mut ranges = self
             .pieces
+            .get(first..)?
             .iter()
-            .filter(|piece| piece.at < end && piece.at + piece.length > start)
+            .take_while(|piece| piece.at < end)
+            .filter(|piece| piece.length > 0)
             .map(|piece| {
                 let (from, to) = if piece.is_reference {
                     (piece.from, piece.to)

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::Trouble;
 use crate::data::Data;
-use crate::formula::{Reference, letters};
+use crate::formula::{LAST_ROW, Reference, letters};
 use crate::name::Name;
 use crate::report::{Area, Oddity, Place, near};
 use crate::runs::{Line, Spot};
@@ -174,8 +174,8 @@ impl Sheet {
             looks_out: false,
             xml,
         };
-        let mut number = 0;
-        let mut column = 0;
+        let mut number: u32 = 0;
+        let mut column: u32 = 0;
         let mut at = 0;
         while let Some(token) = sheet.xml.token(at) {
             at += 1;
@@ -188,8 +188,9 @@ impl Sheet {
                     let said = sheet
                         .xml
                         .value(token, "r")
-                        .and_then(|r| r.trim().parse().ok());
-                    number = said.unwrap_or(number + 1);
+                        .and_then(|r| r.trim().parse().ok())
+                        .filter(|r| *r <= LAST_ROW);
+                    number = said.unwrap_or(number.saturating_add(1));
                     column = 0;
                     let cells = sheet.cells.len();
                     sheet.rows.push(Row {
@@ -205,7 +206,7 @@ impl Sheet {
                         .xml
                         .value(token, "r")
                         .and_then(|r| Reference::cell(&r));
-                    column = said.map_or(column + 1, |(column, _)| column);
+                    column = said.map_or(column.saturating_add(1), |(column, _)| column);
                     let content = sheet.content(at - 1, token, number, column, shared, odd);
                     let r = sheet.own_number(token);
                     sheet.cells.push(Cell {

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use crate::Options;
 use crate::data::{Data, ORDINAL, Value};
 use crate::name::Name;
-use crate::report::{Field, Oddity, Report, note};
+use crate::report::{Field, Notes, Oddity, Report};
 
 /// What a field becomes.
 pub(crate) enum Becomes<'a> {
@@ -105,6 +105,7 @@ fn is_known(name: &Name, data: &Data) -> bool {
 /// Sorts the template's fields into filled and unknown, and finds names nobody asked for.
 pub(crate) fn compare(fields: &[Field], data: &Data, report: &mut Report) {
     let mut asked = BTreeSet::new();
+    let mut filled = Notes::default();
     for field in fields {
         asked.insert(field.name.full_key());
         if !is_known(&field.name, data) {
@@ -117,11 +118,11 @@ pub(crate) fn compare(fields: &[Field], data: &Data, report: &mut Report) {
                 let outside = Oddity::OutsideARow(field.name.clone(), place.clone());
                 report.odd.push(outside);
             } else {
-                let written = field.written;
-                note(&mut report.filled, &field.name, written, [place.clone()]);
+                filled.add(&field.name, field.written, place.clone());
             }
         }
     }
+    report.filled = filled.into_fields();
     for (key, name) in data.values().names() {
         if !asked.contains(key) {
             report.missing.push(name.to_owned());
@@ -129,7 +130,8 @@ pub(crate) fn compare(fields: &[Field], data: &Data, report: &mut Report) {
     }
     for (key, name, items) in data.lists() {
         let prefix = format!("{key}.");
-        if !asked.iter().any(|asked| asked.starts_with(&prefix)) {
+        let next = asked.range(prefix.clone()..).next();
+        if !next.is_some_and(|asked| asked.starts_with(&prefix)) {
             report.missing.push(name.to_owned());
             continue;
         }

@@ -6,12 +6,12 @@
 //! and keeps its result, or "update fields" would take the value back; a control loses its binding,
 //! or Word would put the stored value over it; a control around other fields is no field itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::data::Data;
 use crate::name::Name;
 use crate::package::{Package, reaches_out};
-use crate::report::{Area, Field, Oddity, Place, Report, Written, near, note};
+use crate::report::{Area, Field, Notes, Oddity, Place, Report, Written, near};
 use crate::runs::{Form, Line, Spot, keep_spaces};
 use crate::values::Spell;
 use crate::xml::{Edit, Kind, Space, Token, Xml, apply};
@@ -72,13 +72,11 @@ impl Document {
     }
 
     pub(crate) fn fields(&self) -> Vec<Field> {
-        let mut out = Vec::new();
-        for part in &self.parts {
-            for spot in &part.spots {
-                note(&mut out, &spot.name, spot.written, [spot.place.clone()]);
-            }
+        let mut out = Notes::default();
+        for spot in self.parts.iter().flat_map(|part| &part.spots) {
+            out.add(&spot.name, spot.written, spot.place.clone());
         }
-        out
+        out.into_fields()
     }
 
     /// The changed parts by name.
@@ -98,9 +96,10 @@ impl Document {
                     edits.extend(spot.word_edits(&text));
                 }
             }
+            let hopes = part.last_hopes(&blocks, data);
             for block in &blocks {
                 let items = data.list(block.list).map_or(0, <[_]>::len);
-                let is_last = items == 0 && part.is_last_hope(block, &blocks, data);
+                let is_last = items == 0 && hopes.contains(&block.from);
                 let must_stay = items == 0 && (options.keep_empty_rows || is_last);
                 if must_stay && !options.keep_empty_rows {
                     report.odd.push(Oddity::RowKept(block.list.clone()));
@@ -179,18 +178,19 @@ impl Part {
         Ok((blocks, free))
     }
 
-    /// Whether the table would lose its every row, and this block is the one that stays.
-    fn is_last_hope(&self, block: &Block<'_>, blocks: &[Block<'_>], data: &Data) -> bool {
-        let going = |b: &&Block<'_>| {
-            b.table == block.table && data.list(b.list).is_some_and(<[_]>::is_empty)
-        };
-        let gone: usize = blocks.iter().filter(going).map(|b| b.rows).sum();
-        let first = blocks.iter().find(going).map(|b| b.from);
-        first == Some(block.from)
-            && self
-                .table_rows
-                .get(&block.table)
-                .is_some_and(|all| *all <= gone)
+    /// Where the blocks begin that stay because their table would lose its every row.
+    fn last_hopes(&self, blocks: &[Block<'_>], data: &Data) -> BTreeSet<usize> {
+        let mut going: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
+        for block in blocks {
+            if data.list(block.list).is_some_and(<[_]>::is_empty) {
+                going.entry(block.table).or_insert((block.from, 0)).1 += block.rows;
+            }
+        }
+        going
+            .into_iter()
+            .filter(|(table, (_, gone))| self.table_rows.get(table).is_some_and(|all| all <= gone))
+            .map(|(_, (first, _))| first)
+            .collect()
     }
 
     fn repeated(
@@ -231,17 +231,17 @@ impl Part {
 
 /// Adds removals that no other splice already covers.
 fn without(mut edits: Vec<Edit>, unique: &[Edit]) -> Vec<Edit> {
-    let covered: Vec<(usize, usize)> = edits.iter().map(|e| (e.from, e.to)).collect();
-    edits.extend(
-        unique
-            .iter()
-            .filter(|u| {
-                !covered
-                    .iter()
-                    .any(|(from, to)| *from <= u.from && u.to <= *to)
-            })
-            .cloned(),
-    );
+    edits.sort();
+    let mut more: Vec<Edit> = unique
+        .iter()
+        .filter(|u| {
+            let at = edits.partition_point(|edit| edit.from <= u.from);
+            let before = at.checked_sub(1).and_then(|at| edits.get(at));
+            before.is_none_or(|edit| u.to > edit.to)
+        })
+        .cloned()
+        .collect();
+    edits.append(&mut more);
     edits
 }
 
@@ -280,6 +280,8 @@ struct Row {
     table: usize,
     first: usize,
     last: usize,
+    /// The row around it, for a table in a table.
+    around: Option<usize>,
 }
 
 /// Reads one part.
@@ -336,6 +338,7 @@ impl<'a> Scan<'a> {
         let mut lines: Vec<(usize, Line)> = Vec::new();
         let mut complex: Vec<Complex> = Vec::new();
         let mut tables: Vec<usize> = Vec::new();
+        let mut open_rows: Vec<usize> = Vec::new();
         let mut text_element: Option<usize> = None;
         let mut instruction: Option<usize> = None;
         for index in 0..self.xml.tokens.len() {
@@ -384,7 +387,16 @@ impl<'a> Scan<'a> {
                         "tbl" if starts => tables.push(index),
                         "tr" if starts => {
                             if let Some(table) = tables.last() {
+                                let is_over = |row: &usize| {
+                                    self.rows.get(*row).is_none_or(|r| r.to <= token.from)
+                                };
+                                while open_rows.last().is_some_and(is_over) {
+                                    open_rows.pop();
+                                }
+                                let around = open_rows.last().copied();
+                                open_rows.push(self.rows.len());
                                 self.rows.push(Row {
+                                    around,
                                     from: token.from,
                                     to: self.xml.end_of(token),
                                     table: *table,
@@ -695,12 +707,12 @@ impl<'a> Scan<'a> {
     fn settle(&mut self, odd: &mut Vec<Oddity>) {
         let mut around = std::mem::take(&mut self.around);
         around.sort_by_key(|a| a.to - a.from);
+        // Spots are apart, so the last that begins before an end tells whether one is inside.
+        let mut taken: BTreeMap<usize, usize> =
+            self.spots.iter().map(|spot| (spot.from, spot.to)).collect();
         for one in around {
-            let holds = self
-                .spots
-                .iter()
-                .any(|spot| spot.from < one.to && spot.to > one.from);
-            if holds {
+            let before = taken.range(..one.to).next_back();
+            if before.is_some_and(|(_, to)| *to > one.from) {
                 continue;
             }
             let mut fixed = one.fixed;
@@ -727,6 +739,7 @@ impl<'a> Scan<'a> {
                     fixed.push(Edit::new(from, to, ""));
                 }
             }
+            taken.insert(one.from, one.to);
             self.spots.push(Spot {
                 name: one.name,
                 place: one.place,
@@ -753,15 +766,16 @@ impl<'a> Scan<'a> {
             if spot.name.list.is_none() {
                 continue;
             }
-            let row = self
-                .rows
-                .iter()
-                .enumerate()
-                .filter(|(_, row)| row.from <= spot.from && spot.to <= row.to)
-                .min_by_key(|(_, row)| row.to - row.from);
-            if let Some((row, _)) = row {
-                spot.place.is_in_row = true;
-                homes.insert(index, row);
+            // Rows stand in order: the last that begins before the spot, or one around it.
+            let before = self.rows.partition_point(|row| row.from <= spot.from);
+            let mut row = before.checked_sub(1);
+            while let Some((at, held)) = row.and_then(|at| Some((at, self.rows.get(at)?))) {
+                if spot.to <= held.to {
+                    spot.place.is_in_row = true;
+                    homes.insert(index, at);
+                    break;
+                }
+                row = held.around;
             }
         }
         Part {

@@ -179,6 +179,61 @@ fn names_that_lead_outside_or_stand_twice_are_refused() {
 }
 
 #[test]
+fn many_small_things_take_time_in_proportion() {
+    use crate::build::{cell, row, tbl, tr};
+    use fill::Record;
+    const MANY: usize = 20_000;
+    let data = Data::new()
+        .with("x", "y")
+        .with_list("a", vec![Record::new().with("x", "1")])
+        .with_list("b", Vec::new())
+        .with_list("c", vec![Record::new().with("x", "1"); 2]);
+    let runs: String = (0..MANY)
+        .map(|at| format!("<w:r><w:t>{{{{n{at}}}}}</w:t></w:r>"))
+        .collect();
+    let controls = "<w:sdt><w:sdtPr><w:tag w:val=\"x\"/></w:sdtPr><w:sdtContent><w:r><w:t/></w:r></w:sdtContent></w:sdt>".repeat(MANY);
+    let lists = |at: usize| ["a", "b", "c"][at % 3];
+    let rows: String = (0..MANY)
+        .map(|at| tr(&[format!("{{{{{}.x}}}}", lists(at)).as_str()]))
+        .collect();
+    let sheet: String = (1..=MANY)
+        .map(|at| {
+            let number = u32::try_from(at).unwrap();
+            row(
+                number,
+                &cell(&format!("A{at}"), &format!("{{{{{}.x}}}}", lists(at))),
+            )
+        })
+        .collect();
+    let merges = "<mergeCell ref=\"C1:D1\"/>".repeat(2);
+    let sheet = format!("<sheetData>{sheet}</sheetData><mergeCells>{merges}</mergeCells>");
+    // Ten thousand times ten thousand steps would take minutes here, and the run be noticed.
+    for bytes in [
+        Office::document(&format!("<w:p>{runs}</w:p>")).bytes(),
+        Office::document(&format!("<w:p>{controls}</w:p>")).bytes(),
+        Office::document(&tbl(&rows)).bytes(),
+        Office::book(&[("S", &sheet)], "", &[]).bytes(),
+    ] {
+        let template = open(&bytes).unwrap();
+        let out = template.fill(&data, &Options::default()).unwrap();
+        assert!(open(&out.bytes).is_ok());
+    }
+}
+
+#[test]
+fn rows_past_the_end_of_a_sheet_do_not_stop_the_program() {
+    let cells = crate::build::cell("A1", "{{ds.x}}");
+    let rows = format!(
+        "<row r=\"4294967295\">{cells}</row><row>{cells}</row><row r=\"1048576\"/><row>{cells}</row><row r=\"0\">{cells}</row>"
+    );
+    let book = Office::book(&[("S", &format!("<sheetData>{rows}</sheetData>"))], "", &[]);
+    let data = Data::new().with_list("ds", vec![fill::Record::new().with("x", "1"); 3]);
+    let template = open(&book.bytes()).unwrap();
+    let told = template.fill(&data, &Options::default());
+    assert!(matches!(told, Err(Trouble::TooBig(_))), "{told:?}");
+}
+
+#[test]
 fn tangled_rows_are_refused() {
     use crate::build::{tbl, tr};
     let data = Data::new()
