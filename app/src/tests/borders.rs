@@ -18,6 +18,7 @@ const MAY: &[(&str, &str)] = &[
     ("crates/books", "kernel vietnamese files"),
     ("crates/intake", "kernel vietnamese files citation"),
     ("crates/approvals", "kernel db"),
+    ("crates/fill", "kernel vietnamese"),
     (
         "crates/site",
         "kernel vietnamese citation db rules web search files approvals jobs",
@@ -28,8 +29,8 @@ const MAY: &[(&str, &str)] = &[
     ),
 ];
 
-const BASE: &str =
-    "kernel vietnamese citation db rules web site search files books intake approvals jobs";
+const BASE: &str = "kernel vietnamese citation db rules web site search files books intake \
+    approvals jobs fill";
 
 fn ours() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
