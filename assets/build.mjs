@@ -76,6 +76,14 @@ async function script() {
   return code.length;
 }
 
+/** The push worker stands alone: a browser runs it without a page, from a path of its own. */
+async function worker() {
+  const { code } = await transform(await readFile(new URL('src/push-worker.js', here), 'utf8'), {
+    minify: true, target: 'chrome80', legalComments: 'none', charset: 'utf8',
+  });
+  keep('push-worker.js', code);
+}
+
 /** One `<symbol id="i-name">` per line of src/icons.txt: a name, a space, the shapes. */
 async function sprite() {
   const names = new Set();
@@ -100,6 +108,7 @@ async function pictures() {
 const faults = contrastFaults();
 const cssBytes = await styles(await fonts());
 const jsBytes = await script();
+await worker();
 const icons = await sprite();
 await pictures();
 manifest.preload = PRELOAD.map((name) => manifest[name]);
