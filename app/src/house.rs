@@ -64,6 +64,7 @@ pub(crate) async fn open_with(config: &Config, make: Make, clock: kernel::Clock)
         dice: dice.clone(),
         secret: keys.derive("form tokens"),
         https: config.is_https(),
+        public_url: config.public_url.trim_end_matches('/').to_owned(),
         behind_proxy: config.behind_proxy,
         places: site::Rooms::places(&rooms).into(),
         org: RwLock::new(Arc::new(org)),
@@ -91,7 +92,6 @@ pub(crate) async fn open_with(config: &Config, make: Make, clock: kernel::Clock)
         load_rules(&site).await.doing("loading the rule set")?;
     }
     doorman.attach(site.clone());
-    account::set_public_url(&site, &config.public_url);
     let feeds = rooms
         .iter()
         .flat_map(|room| room.feeds.iter().copied())

@@ -19,7 +19,8 @@ pub struct TestApp {
     pub router: axum::Router,
     /// The feeds of the rooms, to catch the index up.
     pub feeds: Vec<site::Feed>,
-    known: Vec<Arc<dyn std::any::Any + Send + Sync>>,
+    /// What the rooms keep in memory for their pages.
+    pub known: Vec<Arc<dyn std::any::Any + Send + Sync>>,
     paths: Paths,
     /// `sqlite` or `postgres`.
     pub engine: &'static str,
@@ -359,6 +360,7 @@ impl TestApp {
             dice: dice.clone(),
             secret: [7; 32],
             https: false,
+            public_url: String::new(),
             behind_proxy: false,
             places: site::Rooms::places(&rooms).into(),
             org: RwLock::default(),

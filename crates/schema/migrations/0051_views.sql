@@ -5,7 +5,7 @@ create view v_people_unit as
   select id, parent_id, path, kind, code, external_id, name, name_key, name_fold, cell_type, founded_on, dissolved_on
   from people_unit;
 create view v_people_name as
-  select id as member_id, name, name_key, name_fold, status from people_member;
+  select id as member_id, external_id, name, name_key, name_fold, status from people_member;
 create view v_people_placement as
   select member_id, unit_id, kind, from_on, to_on from people_placement;
 create view v_people_post as

@@ -37,6 +37,8 @@ pub struct Edge {
     pub secret: [u8; 32],
     /// Whether the outside address is https: secure cookies and HSTS.
     pub https: bool,
+    /// The outside address without a final stroke, for what is printed; empty: as browsers call us.
+    pub public_url: String,
     /// Whether `x-forwarded-for` of a proxy in front may be believed.
     pub behind_proxy: bool,
     /// The places of the menus, in order.

@@ -6,15 +6,68 @@
 
 use crate::store::{self, Person};
 use kernel::error::{Error, Refusal, Result};
-use kernel::{Actor, Cap, Day, MemberId, UnitId, UnitRef};
-use site::Site;
+use kernel::{AccountId, Actor, Cap, Day, MemberId, UnitId, UnitRef};
+use site::{Operator, Program, Proof, Right, Site};
 use web::SignedIn;
 
-/// Proof that a slip may be given to this person. Only this file makes one.
+/// Whoever may keep something of an account: its owner, who issues a slip, the operator, and the parts
+/// of the program that open and close doors. Proofs for pages are made here alone.
+pub(crate) trait Keeps: Proof {}
+impl Keeps for Owner {}
+impl Keeps for CanIssue {}
+impl Keeps for Operator {}
+impl Keeps for Program {}
+
+/// The part of the program that lets people in: no log of acts speaks of it.
+pub(crate) fn door() -> Program {
+    Program::part("sign-in")
+}
+
+/// Proof that somebody acts on their own account.
+#[derive(Debug, Clone)]
+pub(crate) struct Owner {
+    right: Right,
+    /// The account.
+    pub(crate) account: AccountId,
+}
+
+impl Owner {
+    /// A signed-in member and their account.
+    pub(crate) fn of(who: &SignedIn) -> Owner {
+        Owner::known(&who.actor, &who.account)
+    }
+    /// Somebody who has just shown that the account is theirs: by a slip's code.
+    pub(crate) fn known(actor: &Actor, account: &AccountId) -> Owner {
+        Owner {
+            right: Right::own(actor),
+            account: account.clone(),
+        }
+    }
+}
+
+impl Proof for Owner {
+    fn right(&self) -> &Right {
+        &self.right
+    }
+    fn object(&self) -> (&'static str, String) {
+        ("account", self.account.to_string())
+    }
+}
+
+/// Proof that a slip may be given to this person.
+#[derive(Debug, Clone)]
 pub(crate) struct CanIssue {
     pub(crate) person: Person,
-    pub(crate) unit: UnitRef,
-    _proof: (),
+    right: Right,
+}
+
+impl Proof for CanIssue {
+    fn right(&self) -> &Right {
+        &self.right
+    }
+    fn object(&self) -> (&'static str, String) {
+        ("account", String::new())
+    }
 }
 
 /// Why not, for one person of a list.
@@ -43,20 +96,14 @@ pub(crate) async fn can_issue(site: &Site, who: &SignedIn, member: &str) -> Resu
         .unit()
         .or_else(|| held.first().cloned())
         .ok_or(Error::NotFound)?;
-    if !who.actor.allow(Cap::MemberDraft, &unit, today) {
-        return Err(Error::NotFound);
-    }
+    let right = Right::of(&who.actor, Cap::MemberDraft, &unit, today)?;
     if !may_change_identity(&who.actor, &held, today) {
         let to = format!("/members/{member}");
         return Err(Refusal::new("account-slip-not-over-posts")
             .way_out(to, "account-slip-back")
             .into());
     }
-    Ok(CanIssue {
-        person,
-        unit,
-        _proof: (),
-    })
+    Ok(CanIssue { person, right })
 }
 
 /// The members of a unit with the answer for each, and the unit's name.
@@ -70,17 +117,14 @@ pub(crate) async fn can_issue_unit(
     let (unit, name) = store::find_unit(&site.db, &unit, today)
         .await?
         .ok_or(Error::NotFound)?;
-    if !who.actor.allow(Cap::MemberDraft, &unit, today) {
-        return Err(Error::NotFound);
-    }
+    let right = Right::of(&who.actor, Cap::MemberDraft, &unit, today)?;
     let mut answers = Vec::new();
     for person in store::list_people(&site.db, &unit.id, today, now).await? {
         let held = store::list_held(&site.db, &person.id, today).await?;
         answers.push(if may_change_identity(&who.actor, &held, today) {
             May::Yes(Box::new(CanIssue {
                 person,
-                unit: unit.clone(),
-                _proof: (),
+                right: right.clone(),
             }))
         } else {
             May::NotOverPosts(person.name)

@@ -5,13 +5,14 @@
 //! The rule that surprises: nothing here checks rights; pages do that before (`access`), and the
 //! public functions are for commands of the operator.
 
+use crate::access::Keeps;
+use crate::password::Gate;
 use crate::store::{self, Account, Fresh};
-use crate::{login, password, slip};
-use db::Tx;
+use crate::{login, slip};
 use kernel::error::{Doing, Error, Result};
 use kernel::{AccountId, MemberId, Moment, Role, UnitId};
 use people::store::{NewHolding, NewMember, NewUnit, Pen};
-use site::{Audit, Keys, Site};
+use site::{Act, Keys, May as _, Operator, Site};
 use web::Lang;
 
 const PHONE_MAC: &str = "account_account.phone_mac";
@@ -23,8 +24,9 @@ pub(crate) fn phone_mac(keys: &Keys, phone: &str) -> String {
     keys.mac(PHONE_MAC, phone)
 }
 
-async fn contacts(tx: &mut Tx, keys: &Keys, member: &MemberId) -> Result<(String, String)> {
-    let (sealed, email) = store::contacts(tx, member).await?;
+async fn contacts<P: Keeps>(act: &mut Act<P>, member: &MemberId) -> Result<(String, String)> {
+    let keys = act.site().keys.clone();
+    let (sealed, email) = people::identity::contacts(act, member).await?;
     let phone = match keys.open(people::number::PHONE, &sealed) {
         Ok(phone) => login::phone(&phone).unwrap_or_default(),
         Err(error) => {
@@ -32,35 +34,31 @@ async fn contacts(tx: &mut Tx, keys: &Keys, member: &MemberId) -> Result<(String
             String::new()
         }
     };
-    Ok((phone_mac(keys, &phone), login::email(&email)))
+    Ok((phone_mac(&keys, &phone), login::email(&email)))
 }
 
-/// Takes phone and e-mail over from the member's record. A change is written to the account's
-/// history, which the member sees: the old contact is told (R4).
-pub(crate) async fn refresh_contacts(tx: &mut Tx, site: &Site, account: &Account) -> Result<()> {
-    let (phone, email) = contacts(tx, &site.keys, &account.member_id).await?;
-    if store::set_contacts(tx, &account.id, &phone, &email).await? {
-        Audit::by_program("account.contacts")
-            .about(&account.member_id)
-            .object("account", &account.id)
-            .write(tx, &site.clock, &site.dice)
-            .await?;
-    }
-    Ok(())
+/// Takes phone and e-mail over from the member's record. Answers whether something changed: that is
+/// written to the account's history, which the member sees (R4).
+pub(crate) async fn refresh_contacts<P: Keeps>(
+    act: &mut Act<P>,
+    account: &Account,
+) -> Result<bool> {
+    let (phone, email) = contacts(act, &account.member_id).await?;
+    store::set_contacts(act, &account.id, &phone, &email).await
 }
 
 /// The member's account; made when there is none, without a password.
-pub(crate) async fn ensure(
-    tx: &mut Tx,
-    site: &Site,
+pub(crate) async fn ensure<P: Keeps>(
+    act: &mut Act<P>,
     member: &MemberId,
     name: &str,
     external: &str,
 ) -> Result<Account> {
-    if let Some(account) = store::find_account_of(tx, member).await? {
+    if let Some(account) = store::find_account_of(act, member).await? {
         return Ok(account);
     }
-    let (phone_mac, email_fold) = contacts(tx, &site.keys, member).await?;
+    let site = act.site().clone();
+    let (phone_mac, email_fold) = contacts(act, member).await?;
     let given = login::from_external(external).into_iter();
     let invented = (0..TRIES).map(|nth| login::invent(name, 4 + nth / 2, &site.dice));
     for login in given.chain(invented) {
@@ -74,9 +72,9 @@ pub(crate) async fn ensure(
             password_hash: "",
             now: site.clock.now(),
         };
-        store::add_account(tx, &fresh).await?;
+        store::add_account(act, &fresh).await?;
         // Not added: the code is taken, or another request made the account just now.
-        if let Some(account) = store::find_account_of(tx, member).await? {
+        if let Some(account) = store::find_account_of(act, member).await? {
             return Ok(account);
         }
     }
@@ -102,15 +100,22 @@ impl Issued {
 }
 
 /// Gives a new slip; earlier ones of the account end here.
-pub(crate) async fn issue(tx: &mut Tx, site: &Site, account: &Account, by: &str) -> Result<Issued> {
-    let now = site.clock.now();
-    refresh_contacts(tx, site, account).await?;
-    store::revoke_slips(tx, &account.id, now).await?;
+pub(crate) async fn issue<P: Keeps>(act: &mut Act<P>, account: &Account) -> Result<Issued> {
+    let (site, now, by) = (act.site().clone(), act.now(), act.by().to_owned());
+    if refresh_contacts(act, account).await? {
+        act.log("account.contacts")
+            .about(&account.member_id)
+            .object("account", &account.id);
+    }
+    store::revoke_slips(act, &account.id, now).await?;
     let code = slip::code(&site.dice);
     let days = site.rules.get(slip::SLIP_DAYS, now.day()).await?.span()?;
     let expires_at = slip::expires(now, days);
     let (id, hash) = (site.dice.uuid(now), slip::hash(&site.keys, &code));
-    store::add_slip(tx, &id, &account.id, &hash, by, now, expires_at).await?;
+    store::add_slip(act, &id, &account.id, &hash, &by, now, expires_at).await?;
+    act.line()
+        .about(&account.member_id)
+        .object("account", &account.id);
     Ok(Issued {
         login: account.login.clone(),
         code,
@@ -124,14 +129,16 @@ pub(crate) async fn issue(tx: &mut Tx, site: &Site, account: &Account, by: &str)
 pub async fn init_administrator(site: &Site, name: &str, org_name: &str) -> Result<Issued> {
     let today = site.clock.today();
     let texts = &site.edge.texts;
-    let mut tx = site.db.begin().await?;
+    let mut act = Operator::at("init")
+        .begin(site, "init", "account.init")
+        .await?;
     let pen = Pen::of(site, None);
-    let root = match store::find_root(&mut tx).await? {
+    let root = match store::find_root(&mut act).await? {
         Some(root) => root,
         None => {
             let id = UnitId::fresh(&site.clock, &site.dice);
             let unit = NewUnit::new(id.clone(), None, "upper_body", org_name, today);
-            people::store::add_unit(&mut tx, &unit)
+            people::store::add_unit(act.tx(), &unit)
                 .await
                 .doing("adding the root unit")?;
             id
@@ -142,7 +149,7 @@ pub async fn init_administrator(site: &Site, name: &str, org_name: &str) -> Resu
         source: "init".to_owned(),
         ..NewMember::default()
     };
-    let member = people::store::add_member(&mut tx, &pen, &member)
+    let member = people::store::add_member(act.tx(), &pen, &member)
         .await
         .doing("adding the member")?;
     for (title, role, rank) in [
@@ -152,16 +159,11 @@ pub async fn init_administrator(site: &Site, name: &str, org_name: &str) -> Resu
         let title = texts.get(Lang::Vi, title);
         let mut post = NewHolding::new(&root, &title, role, rank, &member, today);
         post.basis = "appointed".to_owned();
-        people::store::add_position_holding(&mut tx, &pen, &post).await?;
+        people::store::add_position_holding(act.tx(), &pen, &post).await?;
     }
-    let account = ensure(&mut tx, site, &member, name, "").await?;
-    let issued = issue(&mut tx, site, &account, "").await?;
-    Audit::by_program("account.init")
-        .about(&member)
-        .object("account", &account.id)
-        .write(&mut tx, &site.clock, &site.dice)
-        .await?;
-    site.db.commit(tx).await?;
+    let account = ensure(&mut act, &member, name, "").await?;
+    let issued = issue(&mut act, &account).await?;
+    act.end().await?;
     Ok(issued)
 }
 
@@ -169,33 +171,39 @@ pub async fn init_administrator(site: &Site, name: &str, org_name: &str) -> Resu
 /// operator's own rescue. Ends sessions, tokens and slips of the account. A taken login is a fault.
 pub async fn set_password(
     site: &Site,
+    by: &Operator,
     member: &MemberId,
     login: &str,
     new: &str,
 ) -> Result<AccountId> {
-    let hash = password::hash(site, &vietnamese::nfc(new)).await?;
-    let now = site.clock.now();
-    let mut tx = site.db.begin().await?;
-    let account = ensure(&mut tx, site, member, "", login).await?;
-    store::set_login(&mut tx, &account.id, &login::code(login))
+    let hash = Gate::default()
+        .hash(&site.dice, &vietnamese::nfc(new))
+        .await?;
+    let mut act = by
+        .clone()
+        .begin(site, "command", "account.set_password")
+        .await?;
+    let account = ensure(&mut act, member, "", login).await?;
+    store::set_login(&mut act, &account.id, &login::code(login))
         .await
         .doing("setting a login")?;
-    reset(&mut tx, &account.id, &hash, now).await?;
-    Audit::by_program("account.set_password")
-        .about(member)
-        .object("account", &account.id)
-        .write(&mut tx, &site.clock, &site.dice)
-        .await?;
-    site.db.commit(tx).await?;
+    reset(&mut act, &account.id, &hash).await?;
+    act.line().about(member).object("account", &account.id);
+    act.end().await?;
     Ok(account.id)
 }
 
 /// A new password for somebody who lost the old one: whoever else got in is out.
-pub(crate) async fn reset(tx: &mut Tx, account: &AccountId, hash: &str, now: Moment) -> Result<()> {
-    store::set_password(tx, account, hash, now).await?;
-    store::end_sessions(tx, account, "", now).await?;
-    store::revoke_tokens(tx, account, now).await?;
-    store::revoke_slips(tx, account, now).await?;
+pub(crate) async fn reset<P: Keeps>(
+    act: &mut Act<P>,
+    account: &AccountId,
+    hash: &str,
+) -> Result<()> {
+    let now = act.now();
+    store::set_password(act, account, hash, now).await?;
+    store::end_sessions(act, account, "", now).await?;
+    store::revoke_tokens(act, account, now).await?;
+    store::revoke_slips(act, account, now).await?;
     Ok(())
 }
 
@@ -212,7 +220,8 @@ pub struct NewAccount {
 
 /// Adds many accounts. Contacts are not taken over: that happens when the member signs in.
 /// Answers how many were added; a member who has an account, or a login that is taken, is passed over.
-pub async fn add_accounts(tx: &mut Tx, site: &Site, accounts: &[NewAccount]) -> Result<u64> {
+pub async fn add_accounts(act: &mut Act<Operator>, accounts: &[NewAccount]) -> Result<u64> {
+    let site = act.site().clone();
     let mut added = 0;
     for account in accounts {
         let id = AccountId::fresh(&site.clock, &site.dice);
@@ -226,7 +235,7 @@ pub async fn add_accounts(tx: &mut Tx, site: &Site, accounts: &[NewAccount]) -> 
             password_hash: &account.password_hash,
             now: site.clock.now(),
         };
-        added += u64::from(store::add_account(tx, &fresh).await?);
+        added += u64::from(store::add_account(act, &fresh).await?);
     }
     Ok(added)
 }

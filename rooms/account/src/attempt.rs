@@ -3,11 +3,12 @@
 //! Keys are keyed hashes of account, address and pair; an address never stands in the database.
 //! The rule that surprises: [`begin`] writes the failure before the password is compared.
 
+use crate::access::{Keeps, door};
 use crate::delay::{self, Counts, Tries, Turn};
 use crate::store;
 use kernel::Moment;
 use kernel::error::Result;
-use site::Site;
+use site::{Act, May as _, Site};
 use std::net::IpAddr;
 
 /// A try that may go on.
@@ -18,9 +19,9 @@ pub(crate) struct Attempt {
 
 impl Attempt {
     /// The password was right: everything is forgiven.
-    pub(crate) async fn succeeded(&self, tx: &mut db::Tx) -> Result<()> {
+    pub(crate) async fn succeeded<P: Keeps>(&self, act: &mut Act<P>) -> Result<()> {
         for key in &self.keys {
-            store::clear_failures(tx, key).await?;
+            store::clear_failures(act, key).await?;
         }
         Ok(())
     }
@@ -84,31 +85,33 @@ pub(crate) async fn begin(
         keys.push(&address_key);
     }
     keys.sort_unstable(); // always held in one order: two tries never wait for each other
-    let mut tx = site.db.begin().await?;
+    let mut act = door()
+        .begin_unlogged(site, "sign-in", "sign_in.try")
+        .await?;
     let mut held = Vec::new();
     for key in &keys {
-        held.push(store::hold_failures(&mut tx, key).await?);
+        held.push(store::hold_failures(&mut act, key).await?);
     }
     let turn = delay::decide(now, counts(&held));
     let answer = match turn {
         Turn::Wait { ms, keep_pair } => {
             if let Some(pair) = keep_pair {
-                store::set_failures(&mut tx, &pair_key, pair).await?;
+                store::set_failures(&mut act, &pair_key, pair).await?;
             }
             Err(ms)
         }
         Turn::Go(after) => {
             if let Some(address) = after.address {
-                store::set_failures(&mut tx, &address_key, address).await?;
+                store::set_failures(&mut act, &address_key, address).await?;
             }
-            store::set_failures(&mut tx, &account_key, after.account).await?;
-            store::set_failures(&mut tx, &pair_key, after.pair).await?;
+            store::set_failures(&mut act, &account_key, after.account).await?;
+            store::set_failures(&mut act, &pair_key, after.pair).await?;
             Ok(Attempt {
                 keys: keys.iter().map(|key| (*key).to_owned()).collect(),
             })
         }
     };
-    site.db.commit(tx).await?;
+    act.end().await?;
     Ok(answer)
 }
 
@@ -127,11 +130,13 @@ pub(crate) async fn guess_wait(site: &Site, address: IpAddr) -> Result<i64> {
 pub(crate) async fn guess_failed(site: &Site, address: IpAddr) -> Result<()> {
     let now = site.clock.now();
     let key = guess_key(site, address);
-    let mut tx = site.db.begin().await?;
-    let failures = store::hold_failures(&mut tx, &key).await?.failures + 1;
+    let mut act = door()
+        .begin_unlogged(site, "sign-in", "sign_in.guess")
+        .await?;
+    let failures = store::hold_failures(&mut act, &key).await?.failures + 1;
     let free_at = now.plus_ms(delay::after_failures(failures));
     store::set_failures(
-        &mut tx,
+        &mut act,
         &key,
         Tries {
             failures,
@@ -140,7 +145,7 @@ pub(crate) async fn guess_failed(site: &Site, address: IpAddr) -> Result<()> {
         },
     )
     .await?;
-    site.db.commit(tx).await
+    act.end().await.map(|_| ())
 }
 
 #[cfg(test)]

@@ -6,11 +6,12 @@
 //! The rule that surprises: the edge needs the doorman before the site exists, so `app` attaches the
 //! site afterwards.
 
+use crate::access::door;
 use crate::{secret, session, store};
 use kernel::error::{Error, Result};
 use kernel::{AccountId, Actor, Clock, Day, MemberId};
 use moka::sync::Cache;
-use site::Site;
+use site::{May as _, Site};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use web::visitor::Found;
@@ -55,17 +56,19 @@ impl Doorman {
         let _ = self.site.set(site);
     }
 
+    fn site(&self) -> Result<Site> {
+        let site = self.site.get().cloned();
+        site.ok_or_else(|| Error::fault("the doorman has no site yet"))
+    }
+
     async fn known(&self, member: &MemberId, epoch: i64) -> Result<Arc<Known>> {
         let today = self.clock.today();
         let key = (member.clone(), epoch, today);
         if let Some(known) = self.known.get(&key) {
             return Ok(known);
         }
-        let site = self
-            .site
-            .get()
-            .ok_or_else(|| Error::fault("the doorman has no site yet"))?;
-        let actor = people::actor::load(site, member).await?;
+        let site = self.site()?;
+        let actor = people::actor::load(&site, member).await?;
         let (post, unit_name) =
             store::post_and_unit(&self.db, member, actor.home.as_ref(), today).await?;
         let known = Arc::new(Known {
@@ -133,9 +136,13 @@ impl Doorman {
             return Ok(None);
         };
         if now.0 - row.seen_at >= SEEN_EVERY_MS {
-            let (db, id) = (self.db.clone(), row.id.clone());
+            let (site, id) = (self.site()?, row.id.clone());
             self.touch(row.id.as_str(), async move {
-                store::set_session_seen(&db, &id, now).await
+                let mut act = door()
+                    .begin_unlogged(&site, "doorman", "session.seen")
+                    .await?;
+                store::set_session_seen(&mut act, &id).await?;
+                act.end().await.map(|_| ())
             });
         }
         let mut who = self
@@ -156,9 +163,13 @@ impl Doorman {
             return Ok(None);
         };
         if kernel::Moment(row.seen_at).day() != now.day() {
-            let (db, id) = (self.db.clone(), row.id.clone());
+            let (site, id) = (self.site()?, row.id.clone());
             self.touch(&row.id, async move {
-                store::set_token_seen(&db, &id, now).await
+                let mut act = door()
+                    .begin_unlogged(&site, "doorman", "token.seen")
+                    .await?;
+                store::set_token_seen(&mut act, &id).await?;
+                act.end().await.map(|_| ())
             });
         }
         let mut who = self

@@ -24,50 +24,24 @@ mod stories;
 
 pub use account::{Issued, NewAccount, add_accounts, init_administrator, set_password};
 pub use doorman::Doorman;
-pub use pages::tokens::SCOPES;
 
 use kernel::error::Result;
-use site::{Room, Site};
-use std::sync::OnceLock;
+use site::room::{OfPerson, PersonFate};
+use site::{May as _, Room, Site};
+use std::sync::Arc;
 use web::{Access, Routes};
-
-/// The outside address for slips, set once by `app`.
-#[derive(Default)]
-struct PublicUrl(OnceLock<String>);
-
-/// Says under which address browsers reach us (`https://sotay.example.vn`), for what is printed.
-/// Without it the address is taken from the request. An empty text changes nothing.
-pub fn set_public_url(site: &Site, url: &str) {
-    let url = url.trim_end_matches('/');
-    if !url.is_empty() {
-        // Said twice, the first one stays.
-        let _ = site.shared::<PublicUrl>().0.set(url.to_owned());
-    }
-}
 
 /// Forgets failures of yesterday and sessions that ended long ago. Harmless to repeat.
 pub async fn tidy(site: &Site) -> Result<()> {
-    let now = site.clock.now();
-    let mut tx = site.db.begin().await?;
-    store::tidy_failures(&mut tx, now.plus_ms(-delay::FORGET_MS)).await?;
-    store::tidy_sessions(&mut tx, now.plus_ms(-session::LASTS_MS)).await?;
-    site.db.commit(tx).await
+    let mut act = access::door().begin_unlogged(site, TIDY, TIDY).await?;
+    let now = act.now();
+    store::tidy_failures(&mut act, now.plus_ms(-delay::FORGET_MS)).await?;
+    store::tidy_sessions(&mut act, now.plus_ms(-session::LASTS_MS)).await?;
+    act.end().await.map(|_| ())
 }
 
-async fn tidy_hourly(site: Site, mut stop: tokio::sync::watch::Receiver<bool>) {
-    loop {
-        tokio::select! {
-            () = tokio::time::sleep(std::time::Duration::from_secs(3600)) => {}
-            _ = stop.changed() => return,
-        }
-        if let Err(error) = tidy(&site).await {
-            tracing::warn!(
-                cause = error.log_text(),
-                "could not tidy old sessions and failures"
-            );
-        }
-    }
-}
+/// The kind of job that does it.
+const TIDY: &str = "account.tidy";
 
 /// The room, as `app` and tests see it.
 pub fn room() -> Room {
@@ -86,9 +60,15 @@ pub fn room() -> Room {
             .within("/me"),
     ];
     room.statements = store::STATEMENTS.to_vec();
-    room.background = vec![std::sync::Arc::new(|site, stop| {
-        Box::pin(tidy_hourly(site, stop))
+    room.handlers = vec![jobs::Handler::new(TIDY, |site: Site, _| {
+        Box::pin(async move { tidy(&site).await })
     })];
+    room.schedules = vec![jobs::Schedule::new(TIDY, jobs::Every::Hours(1), TIDY)];
+    room.of_person = vec![OfPerson {
+        table: "account_account",
+        column: "member_id",
+        fate: PersonFate::Own,
+    }];
     room.routes = Routes::new()
         .get("/sign-in", Access::Public, sign_in::get)
         .post("/sign-in", Access::Public, sign_in::post)
@@ -120,6 +100,7 @@ pub fn room() -> Room {
             tokens::post_revoke,
         )
         .post("/members/{id}/slips", Access::Member, slip_new::post)
-        .post("/units/{id}/slips", Access::Member, unit_slips::post);
+        .post("/units/{id}/slips", Access::Member, unit_slips::post)
+        .knowing(&Arc::new(password::Gate::default()));
     room
 }

@@ -9,7 +9,6 @@
 use argon2::{Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version};
 use kernel::Dice;
 use kernel::error::{Doing, Error, Result};
-use site::Site;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use tokio::sync::Semaphore;
@@ -250,12 +249,18 @@ pub fn hash_here(password: &str, dice: &Dice) -> Result<String> {
     Ok(hash.to_string())
 }
 
-/// Hashes a password, waiting for a free core.
-pub(crate) async fn hash(site: &Site, password: &str) -> Result<String> {
-    let (password, dice) = (password.to_owned(), site.dice.clone());
-    site.shared::<Gate>()
-        .run(move || hash_here(&password, &dice))
-        .await
+impl Gate {
+    /// Hashes a password, waiting for a free core.
+    pub(crate) async fn hash(&self, dice: &Dice, password: &str) -> Result<String> {
+        let (password, dice) = (password.to_owned(), dice.clone());
+        self.run(move || hash_here(&password, &dice)).await
+    }
+    /// Compares a password with a stored hash, waiting for a free core. An empty hash (no account, no
+    /// password yet) is compared like any other and never matches.
+    pub(crate) async fn compare(&self, password: &str, stored: &str) -> Result<Compared> {
+        let work = comparison(password, stored);
+        self.run(work).await.doing("comparing a password")
+    }
 }
 
 /// A hash that no password has, with our parameters: an unknown account takes the same time.
@@ -275,9 +280,7 @@ pub(crate) struct Compared {
     pub(crate) is_outdated: bool,
 }
 
-/// Compares a password with a stored hash, waiting for a free core. An empty hash (no account, no
-/// password yet) is compared like any other and never matches.
-pub(crate) async fn compare(site: &Site, password: &str, stored: &str) -> Result<Compared> {
+fn comparison(password: &str, stored: &str) -> impl FnOnce() -> Result<Compared> + Send + 'static {
     let has_hash = !stored.is_empty();
     let stored = if has_hash {
         stored.to_owned()
@@ -285,7 +288,7 @@ pub(crate) async fn compare(site: &Site, password: &str, stored: &str) -> Result
         nobody()
     };
     let password = password.to_owned();
-    let work = move || {
+    move || {
         let hash = PasswordHash::new(&stored).map_err(|e| Error::fault(e.to_string()))?;
         let is_right = hasher()?
             .verify_password(password.as_bytes(), &hash)
@@ -304,11 +307,7 @@ pub(crate) async fn compare(site: &Site, password: &str, stored: &str) -> Result
             is_right,
             is_outdated: !same,
         })
-    };
-    site.shared::<Gate>()
-        .run(work)
-        .await
-        .doing("comparing a password")
+    }
 }
 
 #[cfg(test)]

@@ -3,12 +3,12 @@
 //! Thirty days on a device of one's own; on a shared computer the cookie goes with the browser and
 //! the session ends after twelve hours unseen. Not here: finding out who asks (`doorman`).
 
+use crate::access::Keeps;
 use crate::{device, secret, store};
 use axum::http::{HeaderMap, HeaderValue, Response, header};
-use db::Tx;
 use kernel::error::Result;
-use kernel::{AccountId, Moment, SessionId};
-use site::Site;
+use kernel::{AccountId, SessionId};
+use site::{Act, Site};
 
 /// A session ends after thirty days, however often it is used.
 pub(crate) const LASTS_MS: i64 = 30 * 86_400_000;
@@ -18,14 +18,13 @@ pub(crate) const IDLE_MS: i64 = 12 * 3_600_000;
 const DEVICE_S: i64 = 400 * 86_400;
 
 /// Opens a session; answers the cookie's secret, which exists nowhere else.
-pub(crate) async fn open(
-    tx: &mut Tx,
-    site: &Site,
+pub(crate) async fn open<P: Keeps>(
+    act: &mut Act<P>,
     account: &AccountId,
     headers: &HeaderMap,
     is_shared: bool,
 ) -> Result<String> {
-    let now = site.clock.now();
+    let (site, now) = (act.site().clone(), act.now());
     let secret = secret::session(&site.dice);
     let hash = secret::hash(&secret).unwrap_or_default();
     let agent = headers
@@ -33,7 +32,7 @@ pub(crate) async fn open(
         .and_then(|value| value.to_str().ok())
         .unwrap_or(""); // not text: unknown
     store::add_session(
-        tx,
+        act,
         &store::NewSession {
             id: &SessionId::fresh(&site.clock, &site.dice),
             account,
@@ -111,11 +110,15 @@ pub(crate) fn remember<B>(
 }
 
 /// Ends the session of a cookie that the browser still holds when another account signs in.
-pub(crate) async fn end_held(tx: &mut Tx, who: Option<&web::SignedIn>, now: Moment) -> Result<()> {
+pub(crate) async fn end_held<P: Keeps>(
+    act: &mut Act<P>,
+    who: Option<&web::SignedIn>,
+) -> Result<()> {
+    let now = act.now();
     if let Some(who) = who
         && let Some(session) = &who.session
     {
-        store::end_session(tx, &who.account, session.as_str(), now).await?;
+        store::end_session(act, &who.account, session.as_str(), now).await?;
     }
     Ok(())
 }

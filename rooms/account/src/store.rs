@@ -1,19 +1,20 @@
 //! Every statement of the room, each a named constant, and the rows they answer with.
 //!
-//! Reads a few columns of the people's tables (name, unit, grants); writes only `account_…`, except
-//! in `setup`, which founds an installation. Secrets come here hashed.
+//! Reads people through their views (name, unit, grants); writes only `account_…`. Secrets come here hashed.
 
-use db::{Db, Tx, sql};
+use crate::access::Keeps;
+use db::{Db, sql};
 use kernel::error::Result;
 use kernel::{AccountId, Day, MemberId, Moment, SessionId, UnitId, UnitPath, UnitRef};
+use site::Act;
 
 // --- who asks -------------------------------------------------------------------------------------
 
 const SESSION: &str = "select s.id, s.account_id, a.member_id, a.look, s.seen_at, e.value as epoch \
     from account_session s \
     join account_account a on a.id = s.account_id \
-    join people_member m on m.id = a.member_id and m.status not in ('left', 'deceased') \
-    join people_epoch e on e.name = 'grants' \
+    join v_people_name m on m.member_id = a.member_id and m.status not in ('left', 'deceased') \
+    join v_people_epoch e on e.name = 'grants' \
     where s.secret_hash = $1 and s.ended_at is null and s.expires_at > $2 and a.state = 'active' \
     and (s.shared = 0 or s.seen_at > $3)";
 const SESSION_SEEN: &str = "update account_session set seen_at = $1 where id = $2 and seen_at < $1";
@@ -21,15 +22,13 @@ const TOKEN: &str = "select t.id, t.account_id, a.member_id, a.look, coalesce(t.
     t.scopes, e.value as epoch \
     from account_token t \
     join account_account a on a.id = t.account_id \
-    join people_member m on m.id = a.member_id and m.status not in ('left', 'deceased') \
-    join people_epoch e on e.name = 'grants' \
+    join v_people_name m on m.member_id = a.member_id and m.status not in ('left', 'deceased') \
+    join v_people_epoch e on e.name = 'grants' \
     where t.secret_hash = $1 and t.revoked_at is null and t.expires_at > $2 and a.state = 'active'";
 const TOKEN_SEEN: &str = "update account_token set used_at = $1 where id = $2";
-const POST: &str = "select p.title from people_holding h \
-    join people_position p on p.id = h.position_id \
-    where h.member_id = $1 and h.from_on <= $2 and h.to_on > $2 \
-    order by p.rank, p.id limit 1";
-const UNIT_NAME: &str = "select name from people_unit where id = $1";
+const POST: &str = "select title from v_people_post \
+    where member_id = $1 and from_on <= $2 and to_on > $2 order by rank, holding_id limit 1";
+const UNIT_NAME: &str = "select name from v_people_unit where id = $1";
 
 /// The session of a cookie.
 #[derive(db::FromRow)]
@@ -75,15 +74,15 @@ pub(crate) async fn find_session(
 pub(crate) async fn find_token(db: &Db, hash: &str, now: Moment) -> Result<Option<TokenRow>> {
     sql(TOKEN).bind(hash).bind(now).maybe(db.read()).await
 }
-pub(crate) async fn set_session_seen(db: &Db, id: &SessionId, now: Moment) -> Result<()> {
-    let mut tx = db.begin().await?;
-    sql(SESSION_SEEN).bind(now).bind(id).run(&mut *tx).await?;
-    db.commit(tx).await
+pub(crate) async fn set_session_seen<P: Keeps>(act: &mut Act<P>, id: &SessionId) -> Result<()> {
+    let now = act.now();
+    sql(SESSION_SEEN).bind(now).bind(id).run(act.on()).await?;
+    Ok(())
 }
-pub(crate) async fn set_token_seen(db: &Db, id: &str, now: Moment) -> Result<()> {
-    let mut tx = db.begin().await?;
-    sql(TOKEN_SEEN).bind(now).bind(id).run(&mut *tx).await?;
-    db.commit(tx).await
+pub(crate) async fn set_token_seen<P: Keeps>(act: &mut Act<P>, id: &str) -> Result<()> {
+    let now = act.now();
+    sql(TOKEN_SEEN).bind(now).bind(id).run(act.on()).await?;
+    Ok(())
 }
 /// Title of the member's first post, and the name of their unit; empty when there is none.
 pub(crate) async fn post_and_unit(
@@ -108,7 +107,7 @@ pub(crate) async fn post_and_unit(
 const BY_LOGIN: &str = "select a.id, a.member_id, a.login, a.password_hash, \
     case when a.login = $1 then 0 else 1 end as nearness \
     from account_account a \
-    join people_member m on m.id = a.member_id and m.status not in ('left', 'deceased') \
+    join v_people_name m on m.member_id = a.member_id and m.status not in ('left', 'deceased') \
     where a.state = 'active' and (a.login = $1 or (a.phone_mac <> '' and a.phone_mac = $2) \
     or (a.email_fold <> '' and a.email_fold = $3)) \
     order by nearness, a.id limit 2";
@@ -128,8 +127,6 @@ const REHASH: &str =
 const SET_LOOK: &str = "update account_account set look = $1 where id = $2";
 const SET_CONTACTS: &str = "update account_account set phone_mac = $1, email_fold = $2 \
     where id = $3 and (phone_mac <> $1 or email_fold <> $2)";
-const CONTACTS: &str = "select phone_sealed, email from people_member where id = $1";
-const KNOWN_OF: &str = "select name, other_name, birth_on, email from people_member where id = $1";
 
 /// An account as signing in needs it.
 #[derive(Debug, Clone, db::FromRow)]
@@ -174,14 +171,17 @@ pub(crate) async fn find_account(
     }
     Ok(Some(found.swap_remove(0)))
 }
-pub(crate) async fn find_account_of(tx: &mut Tx, member: &MemberId) -> Result<Option<Account>> {
-    sql(BY_MEMBER).bind(member).maybe(&mut **tx).await
+pub(crate) async fn find_account_of<P: Keeps>(
+    act: &mut Act<P>,
+    member: &MemberId,
+) -> Result<Option<Account>> {
+    sql(BY_MEMBER).bind(member).maybe(act.on()).await
 }
 pub(crate) async fn get_account(db: &Db, id: &AccountId) -> Result<Account> {
     sql(BY_ID).bind(id).one(db.read()).await
 }
 /// Whether it was added: not when the member has one already, or the login is taken.
-pub(crate) async fn add_account(tx: &mut Tx, fresh: &Fresh<'_>) -> Result<bool> {
+pub(crate) async fn add_account<P: Keeps>(act: &mut Act<P>, fresh: &Fresh<'_>) -> Result<bool> {
     let set_at = (!fresh.password_hash.is_empty()).then_some(fresh.now);
     let added = sql(ADD_ACCOUNT)
         .bind(fresh.id)
@@ -192,12 +192,12 @@ pub(crate) async fn add_account(tx: &mut Tx, fresh: &Fresh<'_>) -> Result<bool> 
         .bind(fresh.password_hash)
         .bind(set_at)
         .bind(fresh.now)
-        .run(&mut **tx)
+        .run(act.on())
         .await?;
     Ok(added > 0)
 }
-pub(crate) async fn set_password(
-    tx: &mut Tx,
+pub(crate) async fn set_password<P: Keeps>(
+    act: &mut Act<P>,
     account: &AccountId,
     hash: &str,
     now: Moment,
@@ -206,39 +206,48 @@ pub(crate) async fn set_password(
         .bind(hash)
         .bind(now)
         .bind(account)
-        .run(&mut **tx)
+        .run(act.on())
         .await?;
     Ok(())
 }
-pub(crate) async fn set_login(tx: &mut Tx, account: &AccountId, login: &str) -> Result<()> {
+pub(crate) async fn set_login<P: Keeps>(
+    act: &mut Act<P>,
+    account: &AccountId,
+    login: &str,
+) -> Result<()> {
     sql(SET_LOGIN)
         .bind(login)
         .bind(account)
-        .run(&mut **tx)
+        .run(act.on())
         .await?;
     Ok(())
 }
 /// The same password under new parameters; nothing when it was changed meanwhile.
-pub(crate) async fn rehash(tx: &mut Tx, account: &AccountId, new: &str, old: &str) -> Result<()> {
+pub(crate) async fn rehash<P: Keeps>(
+    act: &mut Act<P>,
+    account: &AccountId,
+    new: &str,
+    old: &str,
+) -> Result<()> {
     sql(REHASH)
         .bind(new)
         .bind(account)
         .bind(old)
-        .run(&mut **tx)
+        .run(act.on())
         .await?;
     Ok(())
 }
-pub(crate) async fn set_look(tx: &mut Tx, account: &AccountId, look: &str) -> Result<()> {
-    sql(SET_LOOK)
-        .bind(look)
-        .bind(account)
-        .run(&mut **tx)
-        .await?;
+pub(crate) async fn set_look<P: Keeps>(
+    act: &mut Act<P>,
+    account: &AccountId,
+    look: &str,
+) -> Result<()> {
+    sql(SET_LOOK).bind(look).bind(account).run(act.on()).await?;
     Ok(())
 }
 /// Whether something changed.
-pub(crate) async fn set_contacts(
-    tx: &mut Tx,
+pub(crate) async fn set_contacts<P: Keeps>(
+    act: &mut Act<P>,
     account: &AccountId,
     phone_mac: &str,
     email: &str,
@@ -247,35 +256,10 @@ pub(crate) async fn set_contacts(
         .bind(phone_mac)
         .bind(email)
         .bind(account)
-        .run(&mut **tx)
+        .run(act.on())
         .await?
         > 0)
 }
-/// Sealed phone and e-mail of a member.
-pub(crate) async fn contacts(tx: &mut Tx, member: &MemberId) -> Result<(String, String)> {
-    sql(CONTACTS).bind(member).one(&mut **tx).await
-}
-/// What others know of a member: names, year of birth, e-mail. Never part of a good password.
-pub(crate) async fn known_of(db: &Db, member: &MemberId) -> Result<(String, Vec<String>)> {
-    let (name, other, birth, email): (String, String, String, String) =
-        sql(KNOWN_OF).bind(member).one(db.read()).await?;
-    let year = birth.get(..4).unwrap_or("").to_owned();
-    let mut words = vec![
-        name.clone(),
-        other,
-        email.split('@').next().unwrap_or("").to_owned(),
-    ];
-    if let (Some(month), Some(day)) = (birth.get(5..7), birth.get(8..10)) {
-        words.extend([
-            format!("{day}{month}{year}"),
-            format!("{year}{month}{day}"),
-            format!("{day}{month}"),
-        ]);
-    }
-    words.push(year);
-    Ok((name, words))
-}
-
 // --- sessions and tokens --------------------------------------------------------------------------
 
 const ADD_SESSION: &str = "insert into account_session \
@@ -298,7 +282,7 @@ const REVOKE_TOKEN: &str = "update account_token set revoked_at = $1 \
     where id = $2 and account_id = $3 and revoked_at is null";
 const REVOKE_TOKENS: &str = "update account_token set revoked_at = $1 \
     where account_id = $2 and revoked_at is null";
-const HISTORY: &str = "select at, actor_label, action from audit_event \
+const HISTORY: &str = "select at, actor_label, action from v_audit_event \
     where about_member_id = $1 and action >= 'account.' and action < 'account/' \
     order by at desc, id desc limit 20";
 const TIDY_SESSIONS: &str = "delete from account_session where expires_at < $1";
@@ -343,7 +327,7 @@ pub(crate) struct NewSession<'a> {
     pub(crate) expires: Moment,
 }
 
-pub(crate) async fn add_session(tx: &mut Tx, new: &NewSession<'_>) -> Result<()> {
+pub(crate) async fn add_session<P: Keeps>(act: &mut Act<P>, new: &NewSession<'_>) -> Result<()> {
     sql(ADD_SESSION)
         .bind(new.id)
         .bind(new.account)
@@ -352,7 +336,7 @@ pub(crate) async fn add_session(tx: &mut Tx, new: &NewSession<'_>) -> Result<()>
         .bind(i64::from(new.is_shared))
         .bind(new.now)
         .bind(new.expires)
-        .run(&mut **tx)
+        .run(act.on())
         .await?;
     Ok(())
 }
@@ -369,8 +353,8 @@ pub(crate) async fn list_sessions(
         .all(db.read())
         .await
 }
-pub(crate) async fn end_session(
-    tx: &mut Tx,
+pub(crate) async fn end_session<P: Keeps>(
+    act: &mut Act<P>,
     account: &AccountId,
     id: &str,
     now: Moment,
@@ -379,13 +363,13 @@ pub(crate) async fn end_session(
         .bind(now)
         .bind(id)
         .bind(account)
-        .run(&mut **tx)
+        .run(act.on())
         .await?
         > 0)
 }
 /// Ends all sessions but one; an empty `but` ends all.
-pub(crate) async fn end_sessions(
-    tx: &mut Tx,
+pub(crate) async fn end_sessions<P: Keeps>(
+    act: &mut Act<P>,
     account: &AccountId,
     but: &str,
     now: Moment,
@@ -394,14 +378,14 @@ pub(crate) async fn end_sessions(
         .bind(now)
         .bind(account)
         .bind(but)
-        .run(&mut **tx)
+        .run(act.on())
         .await
 }
-pub(crate) async fn tidy_sessions(tx: &mut Tx, before: Moment) -> Result<u64> {
-    sql(TIDY_SESSIONS).bind(before).run(&mut **tx).await
+pub(crate) async fn tidy_sessions<P: Keeps>(act: &mut Act<P>, before: Moment) -> Result<u64> {
+    sql(TIDY_SESSIONS).bind(before).run(act.on()).await
 }
-pub(crate) async fn add_token(
-    tx: &mut Tx,
+pub(crate) async fn add_token<P: Keeps>(
+    act: &mut Act<P>,
     account: &AccountId,
     token: &Token,
     hash: &str,
@@ -414,15 +398,15 @@ pub(crate) async fn add_token(
         .bind(&token.scopes)
         .bind(token.created_at)
         .bind(token.expires_at)
-        .run(&mut **tx)
+        .run(act.on())
         .await?;
     Ok(())
 }
 pub(crate) async fn list_tokens(db: &Db, account: &AccountId, now: Moment) -> Result<Vec<Token>> {
     sql(TOKENS).bind(account).bind(now).all(db.read()).await
 }
-pub(crate) async fn revoke_token(
-    tx: &mut Tx,
+pub(crate) async fn revoke_token<P: Keeps>(
+    act: &mut Act<P>,
     account: &AccountId,
     id: &str,
     now: Moment,
@@ -431,15 +415,19 @@ pub(crate) async fn revoke_token(
         .bind(now)
         .bind(id)
         .bind(account)
-        .run(&mut **tx)
+        .run(act.on())
         .await?
         > 0)
 }
-pub(crate) async fn revoke_tokens(tx: &mut Tx, account: &AccountId, now: Moment) -> Result<u64> {
+pub(crate) async fn revoke_tokens<P: Keeps>(
+    act: &mut Act<P>,
+    account: &AccountId,
+    now: Moment,
+) -> Result<u64> {
     sql(REVOKE_TOKENS)
         .bind(now)
         .bind(account)
-        .run(&mut **tx)
+        .run(act.on())
         .await
 }
 pub(crate) async fn list_history(db: &Db, member: &MemberId) -> Result<Vec<Past>> {
@@ -448,32 +436,32 @@ pub(crate) async fn list_history(db: &Db, member: &MemberId) -> Result<Vec<Past>
 
 // --- slips ----------------------------------------------------------------------------------------
 
-const PERSON: &str = "select m.id, m.name, m.external_id, coalesce(u.id, '') as unit_id, \
+const PERSON: &str = "select m.member_id as id, m.name, m.external_id, coalesce(u.id, '') as unit_id, \
     coalesce(u.path, '') as path, coalesce(u.name, '') as unit_name, \
     case when coalesce(a.password_hash, '') = '' then 0 else 1 end as has_password, \
     case when exists (select 1 from account_slip s where s.account_id = a.id and s.used_at is null \
     and s.revoked_at is null and s.expires_at > $3) then 1 else 0 end as has_slip \
-    from people_member m \
-    left join people_placement p on p.member_id = m.id and p.kind = 'official' \
+    from v_people_name m \
+    left join v_people_placement p on p.member_id = m.member_id and p.kind = 'official' \
     and p.from_on <= $2 and p.to_on > $2 \
-    left join people_unit u on u.id = p.unit_id \
-    left join account_account a on a.member_id = m.id \
-    where m.id = $1 order by p.from_on desc limit 1";
-const PEOPLE_OF_UNIT: &str = "select m.id, m.name, m.external_id, u.id as unit_id, u.path, u.name as unit_name, \
+    left join v_people_unit u on u.id = p.unit_id \
+    left join account_account a on a.member_id = m.member_id \
+    where m.member_id = $1 order by p.from_on desc limit 1";
+const PEOPLE_OF_UNIT: &str = "select m.member_id as id, m.name, m.external_id, u.id as unit_id, u.path, u.name as unit_name, \
     case when coalesce(a.password_hash, '') = '' then 0 else 1 end as has_password, \
     case when exists (select 1 from account_slip s where s.account_id = a.id and s.used_at is null \
     and s.revoked_at is null and s.expires_at > $3) then 1 else 0 end as has_slip \
-    from people_member m \
-    join people_placement p on p.member_id = m.id and p.kind = 'official' \
-    join people_unit u on u.id = p.unit_id \
-    left join account_account a on a.member_id = m.id \
+    from v_people_name m \
+    join v_people_placement p on p.member_id = m.member_id and p.kind = 'official' \
+    join v_people_unit u on u.id = p.unit_id \
+    left join account_account a on a.member_id = m.member_id \
     where p.unit_id = $1 and p.from_on <= $2 and p.to_on > $2 \
-    order by m.name_key, m.id limit 500";
-const UNIT: &str = "select id, path, name from people_unit where id = $1 and dissolved_on > $2";
+    order by m.name_key, m.member_id limit 500";
+const UNIT: &str = "select id, path, name from v_people_unit where id = $1 and dissolved_on > $2";
 const ROOT: &str =
-    "select id from people_unit where parent_id is null order by founded_on, id limit 1";
-const HELD: &str = "select u.id, u.path from people_grant g join people_unit u on u.id = g.unit_id \
-    where g.member_id = $1 and g.revoked_at is null and g.to_on > $2";
+    "select id from v_people_unit where parent_id is null order by founded_on, id limit 1";
+const HELD: &str = "select u.id, u.path from v_people_grant g join v_people_unit u on u.id = g.unit_id \
+    where g.member_id = $1 and g.to_on > $2";
 const REVOKE_SLIPS: &str = "update account_slip set revoked_at = $1 \
     where account_id = $2 and used_at is null and revoked_at is null";
 const ADD_SLIP: &str = "insert into account_slip \
@@ -481,7 +469,7 @@ const ADD_SLIP: &str = "insert into account_slip \
 const SLIP: &str = "select s.id, s.account_id, a.member_id, a.login, s.expires_at, \
     coalesce(s.used_at, 0) as used_at, coalesce(s.revoked_at, 0) as revoked_at \
     from account_slip s join account_account a on a.id = s.account_id \
-    join people_member m on m.id = a.member_id and m.status not in ('left', 'deceased') \
+    join v_people_name m on m.member_id = a.member_id and m.status not in ('left', 'deceased') \
     where s.code_hash = $1 and a.state = 'active'";
 const USE_SLIP: &str = "update account_slip set used_at = $1 \
     where id = $2 and used_at is null and revoked_at is null and expires_at > $1";
@@ -584,8 +572,8 @@ pub(crate) async fn find_unit(
     }))
 }
 /// The root of the tree.
-pub(crate) async fn find_root(tx: &mut Tx) -> Result<Option<UnitId>> {
-    let row: Option<(String,)> = sql(ROOT).maybe(&mut **tx).await?;
+pub(crate) async fn find_root<P: Keeps>(act: &mut Act<P>) -> Result<Option<UnitId>> {
+    let row: Option<(String,)> = sql(ROOT).maybe(act.on()).await?;
     row.map(|(id,)| UnitId::try_from(id))
         .transpose()
         .map_err(kernel::Error::fault)
@@ -601,15 +589,19 @@ pub(crate) async fn list_held(db: &Db, member: &MemberId, on: Day) -> Result<Vec
         })
         .collect())
 }
-pub(crate) async fn revoke_slips(tx: &mut Tx, account: &AccountId, now: Moment) -> Result<u64> {
+pub(crate) async fn revoke_slips<P: Keeps>(
+    act: &mut Act<P>,
+    account: &AccountId,
+    now: Moment,
+) -> Result<u64> {
     sql(REVOKE_SLIPS)
         .bind(now)
         .bind(account)
-        .run(&mut **tx)
+        .run(act.on())
         .await
 }
-pub(crate) async fn add_slip(
-    tx: &mut Tx,
+pub(crate) async fn add_slip<P: Keeps>(
+    act: &mut Act<P>,
     id: &str,
     account: &AccountId,
     hash: &str,
@@ -624,7 +616,7 @@ pub(crate) async fn add_slip(
         .bind(by)
         .bind(now)
         .bind(expires)
-        .run(&mut **tx)
+        .run(act.on())
         .await?;
     Ok(())
 }
@@ -632,8 +624,8 @@ pub(crate) async fn find_slip(db: &Db, hash: &str) -> Result<Option<Slip>> {
     sql(SLIP).bind(hash).maybe(db.read()).await
 }
 /// Whether it was this call that used the slip.
-pub(crate) async fn use_slip(tx: &mut Tx, id: &str, now: Moment) -> Result<bool> {
-    Ok(sql(USE_SLIP).bind(now).bind(id).run(&mut **tx).await? > 0)
+pub(crate) async fn use_slip<P: Keeps>(act: &mut Act<P>, id: &str, now: Moment) -> Result<bool> {
+    Ok(sql(USE_SLIP).bind(now).bind(id).run(act.on()).await? > 0)
 }
 
 // --- failures -------------------------------------------------------------------------------------
@@ -662,25 +654,29 @@ pub(crate) async fn list_failures(db: &Db, keys: [&str; 3]) -> Result<Vec<Failur
     sql(FAILURES).bind_all(keys).all(db.read()).await
 }
 /// The count, held until the transaction ends, so that tries at once count one after the other.
-pub(crate) async fn hold_failures(tx: &mut Tx, key: &str) -> Result<Failures> {
-    sql(HOLD_FAILURES).bind(key).one(&mut **tx).await
+pub(crate) async fn hold_failures<P: Keeps>(act: &mut Act<P>, key: &str) -> Result<Failures> {
+    sql(HOLD_FAILURES).bind(key).one(act.on()).await
 }
-pub(crate) async fn set_failures(tx: &mut Tx, key: &str, tries: crate::delay::Tries) -> Result<()> {
+pub(crate) async fn set_failures<P: Keeps>(
+    act: &mut Act<P>,
+    key: &str,
+    tries: crate::delay::Tries,
+) -> Result<()> {
     sql(SET_FAILURES)
         .bind(tries.failures)
         .bind(tries.last_at)
         .bind(tries.free_at)
         .bind(key)
-        .run(&mut **tx)
+        .run(act.on())
         .await?;
     Ok(())
 }
-pub(crate) async fn clear_failures(tx: &mut Tx, key: &str) -> Result<()> {
-    sql(CLEAR_FAILURES).bind(key).run(&mut **tx).await?;
+pub(crate) async fn clear_failures<P: Keeps>(act: &mut Act<P>, key: &str) -> Result<()> {
+    sql(CLEAR_FAILURES).bind(key).run(act.on()).await?;
     Ok(())
 }
-pub(crate) async fn tidy_failures(tx: &mut Tx, before: Moment) -> Result<()> {
-    sql(TIDY_FAILURES).bind(before).run(&mut **tx).await?;
+pub(crate) async fn tidy_failures<P: Keeps>(act: &mut Act<P>, before: Moment) -> Result<()> {
+    sql(TIDY_FAILURES).bind(before).run(act.on()).await?;
     Ok(())
 }
 
@@ -701,8 +697,6 @@ pub(crate) const STATEMENTS: &[&str] = &[
     REHASH,
     SET_LOOK,
     SET_CONTACTS,
-    CONTACTS,
-    KNOWN_OF,
     ADD_SESSION,
     SESSIONS,
     END_SESSION,

@@ -3,7 +3,7 @@
 use crate::Doorman;
 use crate::account::{self, Issued};
 use kernel::MemberId;
-use site::Audit;
+use site::May as _;
 use std::sync::{Arc, Mutex, RwLock};
 use testkit::{Character, LAN, Reply, TestApp};
 use web::{Access, Edge, Routes};
@@ -19,11 +19,13 @@ pub(crate) async fn with_doorman(mut app: TestApp) -> TestApp {
         dice: app.site.dice.clone(),
         secret: [7; 32],
         https: false,
+        public_url: String::new(),
         behind_proxy: true,
         places: Arc::from([]),
         org: RwLock::default(),
     });
     let routes = crate::room().routes.and(api().routes);
+    app.known = routes.known().to_vec();
     app.router = routes
         .into_parts()
         .0
@@ -35,11 +37,20 @@ pub(crate) async fn with_doorman(mut app: TestApp) -> TestApp {
 
 /// Two routes of an API, to try tokens on.
 pub(crate) fn api() -> site::Room {
-    let mut room = site::Room::new("try", "", "");
+    const TEXTS: &str = "try-me = Hồ sơ của tôi\ntry-search = Tìm kiếm";
+    let mut room = site::Room::new("try", TEXTS, TEXTS);
+    room.scopes = [("me", "try-me"), ("search", "try-search")]
+        .map(|(name, text)| site::room::TokenScope { name, text })
+        .to_vec();
     room.routes = Routes::new()
         .get("/api/v1/try-search", Access::Token("search"), async || "{}")
         .get("/api/v1/try-units", Access::Token("units"), async || "{}");
     room
+}
+
+/// This room and that one.
+pub(crate) fn rooms() -> Vec<site::Room> {
+    vec![crate::room(), api()]
 }
 
 /// A password that the estimator takes.
@@ -50,7 +61,8 @@ pub(crate) fn password_of(who: Character) -> String {
 /// Gives the character an account with [`password_of`].
 pub(crate) async fn good(app: &TestApp, who: Character, login: &str) {
     let member: MemberId = who.id.parse().unwrap();
-    crate::set_password(&app.site, &member, login, &password_of(who))
+    let by = site::Operator::at("test");
+    crate::set_password(&app.site, &by, &member, login, &password_of(who))
         .await
         .unwrap();
 }
@@ -58,19 +70,13 @@ pub(crate) async fn good(app: &TestApp, who: Character, login: &str) {
 /// Gives the character a slip, as Lan would.
 pub(crate) async fn slip_for(app: &TestApp, who: Character) -> Issued {
     let member: MemberId = who.id.parse().unwrap();
-    let mut tx = app.site.db.begin().await.unwrap();
-    let account = account::ensure(&mut tx, &app.site, &member, who.name, "")
+    let lan = crate::access::Owner::of(&app.signed_in(LAN));
+    let mut act = lan.begin(&app.site, "test", "account.slip").await.unwrap();
+    let account = account::ensure(&mut act, &member, who.name, "")
         .await
         .unwrap();
-    let issued = account::issue(&mut tx, &app.site, &account, "lan")
-        .await
-        .unwrap();
-    let audit = Audit::by(&LAN.actor(), "account.slip").about(&member);
-    audit
-        .write(&mut tx, &app.site.clock, &app.site.dice)
-        .await
-        .unwrap();
-    app.site.db.commit(tx).await.unwrap();
+    let issued = account::issue(&mut act, &account).await.unwrap();
+    act.end().await.unwrap();
     issued
 }
 
@@ -239,20 +245,11 @@ async fn many_accounts_with_one_ready_hash_sign_in() {
                     password_hash: hash.clone(),
                 })
                 .collect();
-            let mut tx = app.site.db.begin().await.unwrap();
-            assert_eq!(
-                crate::add_accounts(&mut tx, &app.site, &accounts)
-                    .await
-                    .unwrap(),
-                6
-            );
-            assert_eq!(
-                crate::add_accounts(&mut tx, &app.site, &accounts)
-                    .await
-                    .unwrap(),
-                0
-            );
-            app.site.db.commit(tx).await.unwrap();
+            let by = site::Operator::at("test");
+            let mut act = by.begin(&app.site, "test", "account.add").await.unwrap();
+            assert_eq!(crate::add_accounts(&mut act, &accounts).await.unwrap(), 6);
+            assert_eq!(crate::add_accounts(&mut act, &accounts).await.unwrap(), 0);
+            act.end().await.unwrap();
             Phone::new(&app)
                 .signs_in_as("THU", "một mật khẩu chung")
                 .await

@@ -59,6 +59,7 @@ pub(crate) fn with_more_people(mut app: TestApp, more: Routes<Site>) -> TestApp 
         dice: old.dice.clone(),
         secret: old.secret,
         https: false,
+        public_url: String::new(),
         behind_proxy: false,
         places: Arc::from([]),
         org: std::sync::RwLock::default(),

@@ -9,7 +9,7 @@ use db::sql;
 use kernel::cap::Reach;
 use kernel::error::Result;
 use kernel::{Actor, Cap, GrantScope, MemberId, UnitId, UnitPath, UnitRef};
-use site::Site;
+use site::{Act, Proof, Site};
 
 const HELD: &str = "select g.unit_id, u.path, g.scope, 0 as placed from people_grant g \
     join people_unit u on u.id = g.unit_id \
@@ -17,8 +17,39 @@ const HELD: &str = "select g.unit_id, u.path, g.scope, 0 as placed from people_g
     union all select p.unit_id, u.path, 'unit' as scope, 1 as placed from people_placement p \
     join people_unit u on u.id = p.unit_id where p.member_id = $1 and p.to_on > $2";
 
+const CONTACTS: &str = "select phone_sealed, email from people_member where id = $1";
+const KNOWN_OF: &str = "select name, other_name, birth_on, email from people_member where id = $1";
+
 /// Every statement of this module.
-pub const STATEMENTS: &[&str] = &[HELD];
+pub const STATEMENTS: &[&str] = &[HELD, CONTACTS, KNOWN_OF];
+
+/// Sealed telephone and e-mail of a member, for the account that takes them over within its own act:
+/// they are compared, never shown.
+pub async fn contacts<P: Proof>(act: &mut Act<P>, member: &MemberId) -> Result<(String, String)> {
+    sql(CONTACTS).bind(member).one(act.on()).await
+}
+
+/// What others know of a member, so that none of it makes a password: the name, and words of names,
+/// e-mail and birth. For judging a password, never shown.
+pub async fn known_of(site: &Site, member: &MemberId) -> Result<(String, Vec<String>)> {
+    let (name, other, birth, email): (String, String, String, String) =
+        sql(KNOWN_OF).bind(member).one(site.db.read()).await?;
+    let year = birth.get(..4).unwrap_or("").to_owned();
+    let mut words = vec![
+        name.clone(),
+        other,
+        email.split('@').next().unwrap_or("").to_owned(),
+    ];
+    if let (Some(month), Some(day)) = (birth.get(5..7), birth.get(8..10)) {
+        words.extend([
+            format!("{day}{month}{year}"),
+            format!("{year}{month}{day}"),
+            format!("{day}{month}"),
+        ]);
+    }
+    words.push(year);
+    Ok((name, words))
+}
 
 #[derive(db::FromRow)]
 struct Held {

@@ -4,6 +4,8 @@
 //! Not here: giving out slips (`slip_new`). Guessing codes is slowed by address.
 
 use super::{retry_after, wait_sentence};
+use crate::access::Owner;
+use crate::password::Gate;
 use crate::{account, attempt, password, session, slip, store};
 use askama::Template;
 use axum::Extension;
@@ -11,8 +13,9 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse as _;
 use kernel::{Moment, Refusal};
-use site::{Audit, Site};
+use site::{May as _, Site};
 use std::net::IpAddr;
+use std::sync::Arc;
 use web::edge::ClientAddress;
 use web::{Answer, Fail, Form, FormState, Frame, Visitor, see_other};
 
@@ -145,7 +148,7 @@ pub(crate) async fn get_code(
         Found::Good(slip) => slip,
         Found::Page(page) => return Ok(page),
     };
-    let (name, _) = store::known_of(&site.db, &slip.member_id).await?;
+    let (name, _) = people::identity::known_of(&site, &slip.member_id).await?;
     frame.html(&PasswordPage {
         frame: frame.clone(),
         form: FormState::new(),
@@ -159,6 +162,7 @@ pub(crate) async fn get_code(
 
 pub(crate) async fn post_code(
     State(site): State<Site>,
+    Extension(gate): Extension<Arc<Gate>>,
     frame: Frame,
     visitor: Visitor,
     Extension(ClientAddress(address)): Extension<ClientAddress>,
@@ -171,7 +175,7 @@ pub(crate) async fn post_code(
         Found::Page(page) => return Ok(page),
     };
     let chosen = form.value;
-    let (name, mut own) = store::known_of(&site.db, &slip.member_id).await?;
+    let (name, mut own) = people::identity::known_of(&site, &slip.member_id).await?;
     own.push(slip.login.clone());
     let mut page = PasswordPage {
         frame: frame.clone(),
@@ -198,24 +202,22 @@ pub(crate) async fn post_code(
         page.form.fail("password", frame.t(weak.key()));
         return frame.html_status(StatusCode::UNPROCESSABLE_ENTITY, &page);
     }
-    let hash = password::hash(&site, &chosen.password).await?;
+    let hash = gate.hash(&site.dice, &chosen.password).await?;
     let owner = people::actor::load(&site, &slip.member_id).await?;
-    let now = site.clock.now();
     let is_shared = !chosen.shared.is_empty();
-    let mut tx = site.db.begin().await?;
-    if !store::use_slip(&mut tx, &slip.id, now).await? {
+    // The code was the proof that the account is theirs.
+    let mut act = Owner::known(&owner, &slip.account_id)
+        .begin(&site, &frame, "account.activate")
+        .await?;
+    let now = act.now();
+    if !store::use_slip(&mut act, &slip.id, now).await? {
         return Err(gone("account-activate-used"));
     }
-    account::reset(&mut tx, &slip.account_id, &hash, now).await?;
-    session::end_held(&mut tx, visitor.signed_in.as_deref(), now).await?;
-    let secret = session::open(&mut tx, &site, &slip.account_id, &headers, is_shared).await?;
-    Audit::by(&owner, "account.activate")
-        .about(&slip.member_id)
-        .object("account", &slip.account_id)
-        .operation(frame.operation())
-        .write(&mut tx, &site.clock, &site.dice)
-        .await?;
-    site.db.commit(tx).await?;
+    account::reset(&mut act, &slip.account_id, &hash).await?;
+    session::end_held(&mut act, visitor.signed_in.as_deref()).await?;
+    let secret = session::open(&mut act, &slip.account_id, &headers, is_shared).await?;
+    act.line().about(&slip.member_id);
+    act.end().await?;
     let done = see_other("/today")
         .flash("account-activate-done")
         .arg("login", &slip.login);

@@ -2,12 +2,13 @@
 //!
 //! Kept in a cookie and, for members, with the account, so that it holds on every device of theirs.
 
+use crate::access::Owner;
 use crate::store;
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::IntoResponse as _;
-use site::Site;
+use site::{May as _, Site};
 use web::{Answer, Form, Frame, Lang, Look, Size, Theme, see_other};
 
 #[derive(serde::Deserialize)]
@@ -153,9 +154,11 @@ pub(crate) async fn post(State(site): State<Site>, frame: Frame, form: Form<Want
     // Reading passes over what is not known, so any text gives a look of ours.
     let look = Look::read(&format!("{}.{}.{}", wanted.lang, wanted.theme, wanted.size)).text();
     if let Some(who) = frame.who() {
-        let mut tx = site.db.begin().await?;
-        store::set_look(&mut tx, &who.account, &look).await?;
-        site.db.commit(tx).await?;
+        let mut act = Owner::of(who)
+            .begin_unlogged(&site, &frame, "account.look")
+            .await?;
+        store::set_look(&mut act, &who.account, &look).await?;
+        act.end().await?;
     }
     let next = onward(&frame, &wanted.next);
     let mut response = see_other(next)

@@ -43,9 +43,8 @@ fn when(at: i64) -> String {
 
 /// The outside address, for what is printed: as configured, else as the browser called us.
 fn outside(site: &Site, headers: &HeaderMap) -> String {
-    let set = site.shared::<crate::PublicUrl>();
-    if let Some(url) = set.0.get() {
-        return url.clone();
+    if !site.edge.public_url.is_empty() {
+        return site.edge.public_url.clone();
     }
     let host = headers
         .get(header::HOST)

@@ -1,13 +1,16 @@
 //! Changing one's own password: the old one, a new one, and whether other devices are signed out.
 
 use super::{retry_after, wait_sentence};
+use crate::access::{Owner, door};
+use crate::password::Gate;
 use crate::{attempt, password, store};
 use askama::Template;
 use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
-use site::{Audit, Site};
+use site::{May as _, Site};
+use std::sync::Arc;
 use web::edge::ClientAddress;
 use web::{Answer, Form, FormState, Frame, Member, see_other};
 
@@ -49,6 +52,7 @@ pub(crate) async fn get(frame: Frame, _who: Member) -> Answer {
 
 pub(crate) async fn post(
     State(site): State<Site>,
+    Extension(gate): Extension<Arc<Gate>>,
     frame: Frame,
     who: Member,
     Extension(ClientAddress(address)): Extension<ClientAddress>,
@@ -85,38 +89,45 @@ pub(crate) async fn post(
             return Ok(response);
         }
     };
-    if !password::compare(&site, &change.old, &account.password_hash)
+    if !gate
+        .compare(&change.old, &account.password_hash)
         .await?
         .is_right
     {
         page.form.fail("old", frame.t("account-password-old-wrong"));
         return frame.html_status(StatusCode::UNPROCESSABLE_ENTITY, &page);
     }
-    let (_, mut own) = store::known_of(&site.db, &account.member_id).await?;
+    let (_, mut own) = people::identity::known_of(&site, &account.member_id).await?;
     own.push(account.login.clone());
     let judged = password::check(&change.password, own).await?;
     let hash = match judged {
-        Ok(()) => Some(password::hash(&site, &change.password).await?),
+        Ok(()) => Some(gate.hash(&site.dice, &change.password).await?),
         Err(_) => None,
     };
-    let now = site.clock.now();
-    let mut tx = site.db.begin().await?;
-    attempt.succeeded(&mut tx).await?;
-    if let Some(hash) = &hash {
-        store::set_password(&mut tx, &account.id, hash, now).await?;
-        store::revoke_slips(&mut tx, &account.id, now).await?;
-        if !change.others.is_empty() {
-            let this = who.session.as_ref().map_or("", |session| session.as_str());
-            store::end_sessions(&mut tx, &account.id, this, now).await?;
+    match &hash {
+        Some(hash) => {
+            let mut act = Owner::of(&who)
+                .begin(&site, &frame, "account.password")
+                .await?;
+            let now = act.now();
+            attempt.succeeded(&mut act).await?;
+            store::set_password(&mut act, &account.id, hash, now).await?;
+            store::revoke_slips(&mut act, &account.id, now).await?;
+            if !change.others.is_empty() {
+                let this = who.session.as_ref().map_or("", |session| session.as_str());
+                store::end_sessions(&mut act, &account.id, this, now).await?;
+            }
+            act.line().about(&account.member_id);
+            act.end().await?;
         }
-        Audit::by(&who.actor, "account.password")
-            .about(&account.member_id)
-            .object("account", &account.id)
-            .operation(frame.operation())
-            .write(&mut tx, &site.clock, &site.dice)
-            .await?;
+        None => {
+            let mut act = door()
+                .begin_unlogged(&site, &frame, "sign_in.forgive")
+                .await?;
+            attempt.succeeded(&mut act).await?;
+            act.end().await?;
+        }
     }
-    site.db.commit(tx).await?;
     if let Err(weak) = judged {
         page.form.fail("password", frame.t(weak.key()));
         return frame.html_status(StatusCode::UNPROCESSABLE_ENTITY, &page);

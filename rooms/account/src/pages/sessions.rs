@@ -4,16 +4,14 @@
 //! mail. Not here: personal access tokens (`tokens`).
 
 use super::when;
+use crate::access::Owner;
 use crate::{session, store};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use kernel::Error;
-use site::Site;
-use web::{Answer, Form, Frame, Member, see_other};
-
-#[derive(serde::Deserialize)]
-pub(crate) struct Nothing {}
+use site::{May as _, Site};
+use web::{Answer, Form, Frame, Member, Nothing, see_other};
 
 struct Row {
     id: String,
@@ -94,15 +92,20 @@ pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member) -> 
 /// Ends one session; of somebody else's it is not found.
 pub(crate) async fn post_end(
     State(site): State<Site>,
+    frame: Frame,
     who: Member,
     Path(id): Path<String>,
     _form: Form<Nothing>,
 ) -> Answer {
-    let mut tx = site.db.begin().await?;
-    if !store::end_session(&mut tx, &who.account, &id, site.clock.now()).await? {
+    let mut act = Owner::of(&who)
+        .begin(&site, &frame, "account.session_end")
+        .await?;
+    let now = act.now();
+    if !store::end_session(&mut act, &who.account, &id, now).await? {
         return Err(Error::NotFound.into());
     }
-    site.db.commit(tx).await?;
+    act.line().about(&who.actor.member);
+    act.end().await?;
     Ok(see_other("/me/sessions")
         .flash("account-sessions-ended")
         .into_response())
@@ -111,13 +114,18 @@ pub(crate) async fn post_end(
 /// Ends all sessions but this one.
 pub(crate) async fn post_end_others(
     State(site): State<Site>,
+    frame: Frame,
     who: Member,
     _form: Form<Nothing>,
 ) -> Answer {
     let this = who.session.as_ref().map_or("", |session| session.as_str());
-    let mut tx = site.db.begin().await?;
-    let ended = store::end_sessions(&mut tx, &who.account, this, site.clock.now()).await?;
-    site.db.commit(tx).await?;
+    let mut act = Owner::of(&who)
+        .begin(&site, &frame, "account.session_end")
+        .await?;
+    let now = act.now();
+    let ended = store::end_sessions(&mut act, &who.account, this, now).await?;
+    act.line().about(&who.actor.member);
+    act.end().await?;
     Ok(see_other("/me/sessions")
         .flash("account-sessions-ended-others")
         .arg("n", &ended.to_string())
@@ -208,13 +216,10 @@ mod tests {
                 lan.posts_from("/me/sessions", "/members/hoa/slips", &[])
                     .await
                     .expects(200);
-                let mut tx = app.site.db.begin().await.unwrap();
-                db::sql("update people_grant set to_on = '2026-11-23' where member_id = 'lan'")
-                    .run(&mut *tx)
-                    .await
-                    .unwrap();
-                people::store::bump_epoch(&mut tx).await.unwrap();
-                app.site.db.commit(tx).await.unwrap();
+                app.sets("update people_grant set to_on = '2026-11-23' where member_id = 'lan'")
+                    .await;
+                app.sets("update people_epoch set value = value + 1 where name = 'grants'")
+                    .await;
                 lan.posts("/members/hoa/slips", &[]).await.expects(404);
             },
         )

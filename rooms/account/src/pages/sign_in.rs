@@ -4,13 +4,16 @@
 //! hashed and answered alike. Not here: the first password (`activate`), the delays (`delay`).
 
 use super::{retry_after, wait_sentence};
-use crate::{account, attempt, login, password, secret, session, store};
+use crate::access;
+use crate::password::Gate;
+use crate::{account, attempt, login, secret, session, store};
 use askama::Template;
 use axum::Extension;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse as _;
-use site::Site;
+use site::{May as _, Site};
+use std::sync::Arc;
 use web::edge::ClientAddress;
 use web::{Answer, Form, FormState, Frame, Visitor, see_other};
 
@@ -63,6 +66,7 @@ pub(crate) async fn get(frame: Frame, came: Query<Came>) -> Answer {
 
 pub(crate) async fn post(
     State(site): State<Site>,
+    Extension(gate): Extension<Arc<Gate>>,
     frame: Frame,
     visitor: Visitor,
     Extension(ClientAddress(address)): Extension<ClientAddress>,
@@ -123,7 +127,7 @@ pub(crate) async fn post(
     let stored = found
         .as_ref()
         .map_or("", |found| found.password_hash.as_str());
-    let compared = password::compare(&site, &form.value.password, stored).await?;
+    let compared = gate.compare(&form.value.password, stored).await?;
     let Some(account) = found.filter(|_| compared.is_right) else {
         state.fail("login", frame.t("account-sign-in-wrong"));
         return frame.html_status(
@@ -136,19 +140,32 @@ pub(crate) async fn post(
         );
     };
     let anew = match compared.is_outdated {
-        true => Some(password::hash(&site, &form.value.password).await?),
+        true => Some(gate.hash(&site.dice, &form.value.password).await?),
         false => None,
     };
     let is_shared = !form.value.shared.is_empty();
-    let mut tx = site.db.begin().await?;
-    attempt.succeeded(&mut tx).await?;
-    if let Some(hash) = anew {
-        store::rehash(&mut tx, &account.id, &hash, &account.password_hash).await?;
+    let mut contacts = access::door()
+        .begin(&site, &frame, "account.contacts")
+        .await?;
+    if account::refresh_contacts(&mut contacts, &account).await? {
+        contacts
+            .line()
+            .about(&account.member_id)
+            .object("account", &account.id);
+        contacts.end().await?;
+    } else {
+        contacts.leave().await?;
     }
-    account::refresh_contacts(&mut tx, &site, &account).await?;
-    session::end_held(&mut tx, visitor.signed_in.as_deref(), site.clock.now()).await?;
-    let secret = session::open(&mut tx, &site, &account.id, &headers, is_shared).await?;
-    site.db.commit(tx).await?;
+    let mut act = access::door()
+        .begin_unlogged(&site, &frame, "account.sign_in")
+        .await?;
+    attempt.succeeded(&mut act).await?;
+    if let Some(hash) = anew {
+        store::rehash(&mut act, &account.id, &hash, &account.password_hash).await?;
+    }
+    session::end_held(&mut act, visitor.signed_in.as_deref()).await?;
+    let secret = session::open(&mut act, &account.id, &headers, is_shared).await?;
+    act.end().await?;
     let mut response = see_other(next).into_response();
     session::give(&mut response, &site, &secret, is_shared);
     if !is_shared {
@@ -183,11 +200,11 @@ mod tests {
         on_both(|| vec![crate::room()], async |app| {
             let app = with_doorman(app).await;
             good(&app, HOA, "hoa").await;
-            let mut tx = app.site.db.begin().await.unwrap();
+            let mut act = app.act().await;
             let sealed = app.site.keys.seal("phone", "0912345678", &app.site.dice).unwrap();
             db::sql("update people_member set phone_sealed = $1, email = 'Hoa@Example.vn' where id = 'hoa'")
-                .bind(sealed).run(&mut *tx).await.unwrap();
-            app.site.db.commit(tx).await.unwrap();
+                .bind(sealed).run(act.on()).await.unwrap();
+            act.end().await.unwrap();
             for typed in ["hoa", " HOA ", "+84 912 345 678", "hoa@example.VN"] {
                 let phone = Phone::new(&app);
                 let reply = phone.signs_in_as(typed, &password_of(HOA)).await.expects(303);
@@ -212,13 +229,13 @@ mod tests {
                     .keys
                     .seal("phone", "0912345678", &app.site.dice)
                     .unwrap();
-                let mut tx = app.site.db.begin().await.unwrap();
+                let mut act = app.act().await;
                 db::sql("update people_member set phone_sealed = $1")
                     .bind(sealed)
-                    .run(&mut *tx)
+                    .run(act.on())
                     .await
                     .unwrap();
-                app.site.db.commit(tx).await.unwrap();
+                act.end().await.unwrap();
                 for who in [HOA, LAN] {
                     Phone::new(&app)
                         .signs_in_as(who.id, &password_of(who))
@@ -408,7 +425,7 @@ mod tests {
             async |app| {
                 let app = with_doorman(app).await;
                 good(&app, HOA, "hoa").await;
-                let gate = app.site.shared::<password::Gate>();
+                let gate = app.known::<Gate>();
                 let before = gate.hashes();
                 let known = Phone::at(&app, "192.0.2.1")
                     .signs_in_as("hoa", "x")
@@ -441,13 +458,13 @@ mod tests {
                 )
                 .unwrap()
                 .to_string();
-                let mut tx = app.site.db.begin().await.unwrap();
+                let mut act = app.act().await;
                 db::sql("update account_account set password_hash = $1")
                     .bind(weak)
-                    .run(&mut *tx)
+                    .run(act.on())
                     .await
                     .unwrap();
-                app.site.db.commit(tx).await.unwrap();
+                act.end().await.unwrap();
                 Phone::new(&app)
                     .signs_in_as("hoa", &password_of(HOA))
                     .await
@@ -500,12 +517,12 @@ mod tests {
                     .await
                     .expects(303);
                 phone.get("/me/sessions").await.expects(200);
-                let mut tx = app.site.db.begin().await.unwrap();
+                let mut act = app.act().await;
                 db::sql("update people_member set status = 'left' where id = 'hoa'")
-                    .run(&mut *tx)
+                    .run(act.on())
                     .await
                     .unwrap();
-                app.site.db.commit(tx).await.unwrap();
+                act.end().await.unwrap();
                 phone.get("/me/sessions").await.expects(303);
                 Phone::new(&app)
                     .signs_in_as("hoa", &password_of(HOA))

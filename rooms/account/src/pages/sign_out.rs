@@ -1,18 +1,23 @@
 //! Signing out: the session ends here and now, not only its cookie.
 
+use crate::access::Owner;
 use crate::session;
 use axum::extract::State;
 use axum::response::IntoResponse as _;
-use site::Site;
-use web::{Answer, Form, Member, see_other};
+use site::{May as _, Site};
+use web::{Answer, Form, Frame, Member, Nothing, see_other};
 
-#[derive(serde::Deserialize)]
-pub(crate) struct Nothing {}
-
-pub(crate) async fn post(State(site): State<Site>, who: Member, _form: Form<Nothing>) -> Answer {
-    let mut tx = site.db.begin().await?;
-    session::end_held(&mut tx, Some(&who), site.clock.now()).await?;
-    site.db.commit(tx).await?;
+pub(crate) async fn post(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    _form: Form<Nothing>,
+) -> Answer {
+    let mut act = Owner::of(&who)
+        .begin_unlogged(&site, &frame, "account.sign_out")
+        .await?;
+    session::end_held(&mut act, Some(&who)).await?;
+    act.end().await?;
     let mut response = see_other("/sign-in")
         .flash("account-sign-out-done")
         .into_response();

@@ -10,14 +10,10 @@ use crate::slip;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
-use db::Tx;
+use kernel::Moment;
 use kernel::error::Result;
-use kernel::{Cap, Moment};
-use site::{Audit, Site};
-use web::{Answer, Form, Frame, Member};
-
-#[derive(serde::Deserialize)]
-pub(crate) struct Nothing {}
+use site::{May as _, Site};
+use web::{Answer, Form, Frame, Member, Nothing};
 
 /// One slip as it is printed.
 pub(crate) struct Sheet {
@@ -50,23 +46,12 @@ pub(crate) struct Page {
 }
 
 /// Gives the slip and writes it down.
-pub(crate) async fn issue(
-    tx: &mut Tx,
-    site: &Site,
-    who: &Member,
-    may: &CanIssue,
-    operation: &str,
-) -> Result<Issued> {
-    let person = &may.person;
-    let account = account::ensure(tx, site, &person.id, &person.name, &person.external_id).await?;
-    let issued = account::issue(tx, site, &account, who.actor.member.as_str()).await?;
-    Audit::by(&who.actor, "account.slip")
-        .right(&who.actor, Cap::MemberDraft, &may.unit, site.clock.today())
-        .about(&person.id)
-        .object("account", &account.id)
-        .operation(operation)
-        .write(tx, &site.clock, &site.dice)
-        .await?;
+pub(crate) async fn issue(site: &Site, frame: &Frame, may: CanIssue) -> Result<Issued> {
+    let mut act = may.begin(site, frame, "account.slip").await?;
+    let person = act.person.clone();
+    let account = account::ensure(&mut act, &person.id, &person.name, &person.external_id).await?;
+    let issued = account::issue(&mut act, &account).await?;
+    act.end().await?;
     Ok(issued)
 }
 
@@ -105,9 +90,7 @@ pub(crate) async fn post(
     _form: Form<Nothing>,
 ) -> Answer {
     let may = access::can_issue(&site, &who, &member).await?;
-    let mut tx = site.db.begin().await?;
-    let issued = issue(&mut tx, &site, &who, &may, frame.operation()).await?;
-    site.db.commit(tx).await?;
+    let issued = issue(&site, &frame, may.clone()).await?;
     frame.html(&Page {
         frame: frame.clone(),
         title: frame.t("account-slip-title"),

@@ -3,17 +3,16 @@
 //! A token never may more than its owner, and only in the API. The database keeps its hash and the
 //! last day on which it was used. Not here: the API itself (each room's own).
 
+use crate::access::Owner;
 use crate::{secret, store};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use kernel::{Error, Moment};
-use site::{Audit, Site};
-use web::{Answer, Form, FormState, Frame, Member, see_other};
+use site::{May as _, Site};
+use web::{Answer, Form, FormState, Frame, Member, Nothing, see_other};
 
-/// What a token may open; each is a part of `/api/v1`.
-pub const SCOPES: [&str; 5] = ["me", "search", "documents", "titles", "units"];
 const DAYS: [i64; 4] = [7, 30, 90, 365];
 const DEFAULT_DAYS: &str = "30";
 /// Tokens in force that one member may have.
@@ -28,9 +27,6 @@ pub(crate) struct New {
     #[serde(default)]
     days: String,
 }
-
-#[derive(serde::Deserialize)]
-pub(crate) struct Nothing {}
 
 struct Row {
     id: String,
@@ -52,14 +48,12 @@ struct Page {
     secret: String,
 }
 
-fn scope_key(scope: &str) -> &'static str {
-    match scope {
-        "me" => "account-scope-me",
-        "search" => "account-scope-search",
-        "documents" => "account-scope-documents",
-        "titles" => "account-scope-titles",
-        _ => "account-scope-units",
-    }
+/// The name of a scope; one that no room offers any more opens nothing, and is shown as it is written.
+fn scope_name(site: &Site, frame: &Frame, scope: &str) -> String {
+    let mut scopes = site.rooms.scopes.iter();
+    scopes
+        .find(|held| held.name == scope)
+        .map_or_else(|| scope.to_owned(), |held| frame.t(held.text))
 }
 
 async fn page(site: &Site, frame: &Frame, who: &Member, form: FormState) -> Result<Page, Error> {
@@ -68,7 +62,7 @@ async fn page(site: &Site, frame: &Frame, who: &Member, form: FormState) -> Resu
         let scopes: Vec<String> = token
             .scopes
             .split(' ')
-            .map(|scope| frame.t(scope_key(scope)))
+            .map(|scope| scope_name(site, frame, scope))
             .collect();
         Row {
             id: token.id,
@@ -85,9 +79,8 @@ async fn page(site: &Site, frame: &Frame, who: &Member, form: FormState) -> Resu
         frame: frame.clone(),
         form,
         rows: tokens.into_iter().map(row).collect(),
-        scopes: SCOPES
-            .iter()
-            .map(|scope| (*scope, frame.t(scope_key(scope))))
+        scopes: (site.rooms.scopes.iter())
+            .map(|scope| (scope.name, frame.t(scope.text)))
             .collect(),
         days: DAYS
             .iter()
@@ -116,16 +109,15 @@ pub(crate) async fn post(
         state.fail("name", frame.t("account-tokens-name-missing"));
     }
     // In the order of the list, each once; an unknown scope is none of ours.
-    let scopes: Vec<&str> = SCOPES
-        .iter()
-        .copied()
+    let offered = site.rooms.scopes.iter().map(|scope| scope.name);
+    let scopes: Vec<&str> = offered
         .filter(|scope| new.scope.iter().any(|s| s == scope))
         .collect();
     if scopes.is_empty()
         || new
             .scope
             .iter()
-            .any(|scope| !SCOPES.contains(&scope.as_str()))
+            .any(|scope| !scopes.contains(&scope.as_str()))
     {
         state.fail("scope", frame.t("account-tokens-scope-missing"));
     }
@@ -154,15 +146,14 @@ pub(crate) async fn post(
         expires_at: now.plus_ms(days * 86_400_000).0,
         used_at: 0,
     };
-    let mut tx = site.db.begin().await?;
-    store::add_token(&mut tx, &who.account, &token, &hash).await?;
-    Audit::by(&who.actor, "account.token")
-        .about(&who.actor.member)
-        .object("token", &token.id)
-        .operation(frame.operation())
-        .write(&mut tx, &site.clock, &site.dice)
+    let mut act = Owner::of(&who)
+        .begin(&site, &frame, "account.token")
         .await?;
-    site.db.commit(tx).await?;
+    store::add_token(&mut act, &who.account, &token, &hash).await?;
+    act.line()
+        .about(&who.actor.member)
+        .object("token", &token.id);
+    act.end().await?;
     let mut page = page(
         &site,
         &frame,
@@ -176,15 +167,20 @@ pub(crate) async fn post(
 
 pub(crate) async fn post_revoke(
     State(site): State<Site>,
+    frame: Frame,
     who: Member,
     Path(id): Path<String>,
     _form: Form<Nothing>,
 ) -> Answer {
-    let mut tx = site.db.begin().await?;
-    if !store::revoke_token(&mut tx, &who.account, &id, site.clock.now()).await? {
+    let mut act = Owner::of(&who)
+        .begin(&site, &frame, "account.token_end")
+        .await?;
+    let now = act.now();
+    if !store::revoke_token(&mut act, &who.account, &id, now).await? {
         return Err(Error::NotFound.into());
     }
-    site.db.commit(tx).await?;
+    act.line().about(&who.actor.member).object("token", &id);
+    act.end().await?;
     Ok(see_other("/me/tokens")
         .flash("account-tokens-revoked")
         .into_response())
@@ -197,140 +193,131 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_token_opens_its_scopes_until_it_is_revoked() {
-        on_both(
-            || vec![crate::room(), crate::stories::api()],
-            async |app| {
-                let app = with_doorman(app).await;
-                good(&app, HOA, "hoa").await;
-                let phone = Phone::new(&app);
-                phone
-                    .signs_in_as("hoa", &password_of(HOA))
+        on_both(crate::stories::rooms, async |app| {
+            let app = with_doorman(app).await;
+            good(&app, HOA, "hoa").await;
+            let phone = Phone::new(&app);
+            phone
+                .signs_in_as("hoa", &password_of(HOA))
+                .await
+                .expects(303);
+            let fields = [
+                ("name", "Máy tính ở nhà"),
+                ("scope", "search"),
+                ("scope", "me"),
+                ("days", "30"),
+            ];
+            let page = phone
+                .posts_from("/me/tokens", "/me/tokens", &fields)
+                .await
+                .expects(200);
+            let token = page.text("#secret");
+            assert!(token.starts_with("sotay_") && token.len() == 49, "{token}");
+            assert!(
+                !phone.get("/me/tokens").await.body().contains(&token),
+                "shown once"
+            );
+            let bearer = format!("Bearer {token}");
+            let api = async |path: &str| {
+                app.stranger()
+                    .header("authorization", &bearer)
+                    .get(path)
                     .await
-                    .expects(303);
-                let fields = [
-                    ("name", "Máy tính ở nhà"),
-                    ("scope", "search"),
-                    ("scope", "me"),
-                    ("days", "30"),
-                ];
-                let page = phone
-                    .posts_from("/me/tokens", "/me/tokens", &fields)
+                    .status
+                    .as_u16()
+            };
+            assert_eq!(api("/api/v1/try-search").await, 200);
+            assert_eq!(api("/api/v1/try-units").await, 403);
+            assert_eq!(api("/me/sessions").await, 303, "a token opens no page");
+            until(async || {
+                app.count("select count(*) from account_token where used_at is not null")
                     .await
-                    .expects(200);
-                let token = page.text("#secret");
-                assert!(token.starts_with("sotay_") && token.len() == 49, "{token}");
-                assert!(
-                    !phone.get("/me/tokens").await.body().contains(&token),
-                    "shown once"
-                );
-                let bearer = format!("Bearer {token}");
-                let api = async |path: &str| {
-                    app.stranger()
-                        .header("authorization", &bearer)
-                        .get(path)
-                        .await
-                        .status
-                        .as_u16()
-                };
-                assert_eq!(api("/api/v1/try-search").await, 200);
-                assert_eq!(api("/api/v1/try-units").await, 403);
-                assert_eq!(api("/me/sessions").await, 303, "a token opens no page");
-                until(async || {
-                    app.count("select count(*) from account_token where used_at is not null")
-                        .await
-                        == 1
-                })
-                .await;
-                let act = phone
-                    .get("/me/tokens")
-                    .await
-                    .attributes("[data-token] form", "action")
-                    .pop()
-                    .unwrap();
-                phone.posts_from("/me/tokens", &act, &[]).await.expects(303);
-                assert_eq!(api("/api/v1/try-search").await, 401);
-            },
-        )
+                    == 1
+            })
+            .await;
+            let act = phone
+                .get("/me/tokens")
+                .await
+                .attributes("[data-token] form", "action")
+                .pop()
+                .unwrap();
+            phone.posts_from("/me/tokens", &act, &[]).await.expects(303);
+            assert_eq!(api("/api/v1/try-search").await, 401);
+        })
         .await;
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_token_ends_with_its_last_day() {
-        on_sqlite(
-            || vec![crate::room(), crate::stories::api()],
-            async |app| {
-                let app = with_doorman(app).await;
-                good(&app, HOA, "hoa").await;
-                let phone = Phone::new(&app);
-                phone
-                    .signs_in_as("hoa", &password_of(HOA))
+        on_sqlite(crate::stories::rooms, async |app| {
+            let app = with_doorman(app).await;
+            good(&app, HOA, "hoa").await;
+            let phone = Phone::new(&app);
+            phone
+                .signs_in_as("hoa", &password_of(HOA))
+                .await
+                .expects(303);
+            let page = phone
+                .posts_from(
+                    "/me/tokens",
+                    "/me/tokens",
+                    &[("name", "x"), ("scope", "search"), ("days", "7")],
+                )
+                .await
+                .expects(200);
+            let bearer = format!("Bearer {}", page.text("#secret"));
+            let api = async || {
+                app.stranger()
+                    .header("authorization", &bearer)
+                    .get("/api/v1/try-search")
                     .await
-                    .expects(303);
-                let page = phone
-                    .posts_from(
-                        "/me/tokens",
-                        "/me/tokens",
-                        &[("name", "x"), ("scope", "search"), ("days", "7")],
-                    )
-                    .await
-                    .expects(200);
-                let bearer = format!("Bearer {}", page.text("#secret"));
-                let api = async || {
-                    app.stranger()
-                        .header("authorization", &bearer)
-                        .get("/api/v1/try-search")
-                        .await
-                        .status
-                        .as_u16()
-                };
-                app.later(7 * 86_400_000 - 1);
-                assert_eq!(api().await, 200);
-                app.later(1);
-                assert_eq!(api().await, 401);
-            },
-        )
+                    .status
+                    .as_u16()
+            };
+            app.later(7 * 86_400_000 - 1);
+            assert_eq!(api().await, 200);
+            app.later(1);
+            assert_eq!(api().await, 401);
+        })
         .await;
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_token_of_somebody_else_is_not_found_and_trouble_keeps_what_was_typed() {
-        on_sqlite(
-            || vec![crate::room()],
-            async |app| {
-                let app = with_doorman(app).await;
-                good(&app, HOA, "hoa").await;
-                good(&app, LAN, "lan").await;
-                let (hoa, lan) = (Phone::new(&app), Phone::new(&app));
-                hoa.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
-                lan.signs_in_as("lan", &password_of(LAN)).await.expects(303);
-                hoa.posts_from(
+        on_sqlite(crate::stories::rooms, async |app| {
+            let app = with_doorman(app).await;
+            good(&app, HOA, "hoa").await;
+            good(&app, LAN, "lan").await;
+            let (hoa, lan) = (Phone::new(&app), Phone::new(&app));
+            hoa.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
+            lan.signs_in_as("lan", &password_of(LAN)).await.expects(303);
+            hoa.posts_from(
+                "/me/tokens",
+                "/me/tokens",
+                &[("name", "x"), ("scope", "me"), ("days", "7")],
+            )
+            .await
+            .expects(200);
+            let act = hoa
+                .get("/me/tokens")
+                .await
+                .attributes("[data-token] form", "action")
+                .pop()
+                .unwrap();
+            lan.posts_from("/me/tokens", &act, &[]).await.expects(404);
+            let page = lan
+                .posts(
                     "/me/tokens",
-                    "/me/tokens",
-                    &[("name", "x"), ("scope", "me"), ("days", "7")],
+                    &[("name", "Máy in"), ("days", "7"), ("scope", "all")],
                 )
                 .await
-                .expects(200);
-                let act = hoa
-                    .get("/me/tokens")
-                    .await
-                    .attributes("[data-token] form", "action")
-                    .pop()
-                    .unwrap();
-                lan.posts_from("/me/tokens", &act, &[]).await.expects(404);
-                let page = lan
-                    .posts(
-                        "/me/tokens",
-                        &[("name", "Máy in"), ("days", "7"), ("scope", "all")],
-                    )
-                    .await
-                    .expects(422);
-                assert!(page.has("#f-name[value='Máy in']") && page.has("#e-scope"));
-                lan.posts_forged("/me/tokens", &[("name", "x")])
-                    .await
-                    .expects(403);
-                app.stranger().get("/me/tokens").await.expects(303);
-            },
-        )
+                .expects(422);
+            assert!(page.has("#f-name[value='Máy in']") && page.has("#e-scope"));
+            lan.posts_forged("/me/tokens", &[("name", "x")])
+                .await
+                .expects(403);
+            app.stranger().get("/me/tokens").await.expects(303);
+        })
         .await;
     }
 }

@@ -37,7 +37,6 @@ pub(crate) async fn post(
         active: 0,
         again: String::new(),
     };
-    let mut tx = site.db.begin().await?;
     for answer in answers {
         match answer {
             May::Yes(may) if may.person.has_password == 1 => page.active += 1,
@@ -45,14 +44,13 @@ pub(crate) async fn post(
                 page.waiting += 1
             }
             May::Yes(may) => {
-                let issued = issue(&mut tx, &site, &who, &may, frame.operation()).await?;
+                let issued = issue(&site, &frame, (*may).clone()).await?;
                 page.sheets
                     .push(sheet(&frame, &who, &outside, &may, &issued));
             }
             May::NotOverPosts(name) => page.not_over_posts.push(name),
         }
     }
-    site.db.commit(tx).await?;
     if page.waiting > 0 {
         page.again = format!("/units/{}/slips", unit.id);
     }
