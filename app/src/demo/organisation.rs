@@ -224,7 +224,7 @@ pub(super) async fn make(site: &Site, scale: Scale) -> Result<String> {
         grow(&mut making)?;
     }
     let mut act = Operator::at("demo")
-        .begin(site, "demo", "organisation.names")
+        .begin(site, "demo", "organisation.add")
         .await?;
     for (name, value) in [
         ("org.name", &file.organisation.name),
@@ -233,19 +233,10 @@ pub(super) async fn make(site: &Site, scale: Scale) -> Result<String> {
     ] {
         site::settings::set(&mut act, name, value).await?;
     }
+    bulk::add_units(&mut act, &making.units).await?;
+    bulk::add_members(&mut act, &making.members).await?;
+    bulk::add_posts(&mut act, &making.posts).await?;
     act.end().await?;
-    let mut tx = site.db.begin().await?;
-    bulk::add_units(&mut tx, &making.units).await?;
-    bulk::add_members(
-        &mut tx,
-        &site.keys,
-        &site.clock,
-        &site.dice,
-        &making.members,
-    )
-    .await?;
-    bulk::add_posts(&mut tx, &site.clock, &site.dice, &making.posts).await?;
-    site.db.commit(tx).await?;
     eprintln!(
         "{} units, {} members",
         making.units.len(),

@@ -11,7 +11,7 @@ use crate::store::{self, Account, Fresh};
 use crate::{login, slip};
 use kernel::error::{Doing, Error, Result};
 use kernel::{AccountId, MemberId, Moment, Role, UnitId};
-use people::store::{NewHolding, NewMember, NewUnit, Pen};
+use people::store::{NewHolding, NewMember, NewUnit};
 use site::{Act, Keys, May as _, Operator, Site};
 use web::Lang;
 
@@ -132,13 +132,12 @@ pub async fn init_administrator(site: &Site, name: &str, org_name: &str) -> Resu
     let mut act = Operator::at("init")
         .begin(site, "init", "account.init")
         .await?;
-    let pen = Pen::of(site, None);
     let root = match store::find_root(&mut act).await? {
         Some(root) => root,
         None => {
             let id = UnitId::fresh(&site.clock, &site.dice);
             let unit = NewUnit::new(id.clone(), None, "upper_body", org_name, today);
-            people::store::add_unit(act.tx(), &unit)
+            people::store::add_unit(&mut act, &unit)
                 .await
                 .doing("adding the root unit")?;
             id
@@ -149,7 +148,7 @@ pub async fn init_administrator(site: &Site, name: &str, org_name: &str) -> Resu
         source: "init".to_owned(),
         ..NewMember::default()
     };
-    let member = people::store::add_member(act.tx(), &pen, &member)
+    let member = people::store::add_member(&mut act, &member)
         .await
         .doing("adding the member")?;
     for (title, role, rank) in [
@@ -159,7 +158,7 @@ pub async fn init_administrator(site: &Site, name: &str, org_name: &str) -> Resu
         let title = texts.get(Lang::Vi, title);
         let mut post = NewHolding::new(&root, &title, role, rank, &member, today);
         post.basis = "appointed".to_owned();
-        people::store::add_position_holding(act.tx(), &pen, &post).await?;
+        people::store::add_position_holding(&mut act, &post).await?;
     }
     let account = ensure(&mut act, &member, name, "").await?;
     let issued = issue(&mut act, &account).await?;

@@ -1,9 +1,9 @@
-//! The grants of one member on one day, read from the tables and kept in memory.
+//! The grants of one member on one day, read from the tables.
 //!
 //! Positions, appointments and delegations come from `people_grant`; the `member` grant is derived
 //! from each placement of the day. Not here: what a grant allows (`kernel::cap`), sessions (`account`).
-//! The rule that surprises: the cache is keyed by the epoch and the day, so a post that ended takes
-//! its rights away at the very next request, without signing in again (R6).
+//! The rule that surprises: whoever keeps an actor keeps it by the epoch and the day, so a post that
+//! ended takes its rights away at the very next request, without signing in again (R6).
 
 use db::sql;
 use kernel::cap::{Caps, Reach};
@@ -12,10 +12,8 @@ use kernel::{
     Actor, Cap, Day, Grant, GrantId, GrantScope, MemberId, Role, UnitId, UnitPath, UnitRef,
 };
 use site::Site;
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-const EPOCH: &str = "select value from people_epoch where name = 'grants'";
 const MEMBER: &str = "select name, status from people_member where id = $1";
 const GRANTS: &str = "select g.id, g.role, g.scope, g.source, g.caps_json, g.from_on, g.to_on, \
     g.unit_id, u.path from people_grant g join people_unit u on u.id = g.unit_id \
@@ -29,10 +27,7 @@ const PLACEMENTS: &str = "select p.id, p.kind, p.from_on, p.to_on, p.unit_id, u.
     order by p.kind, p.from_on, p.id";
 
 /// Every statement of this module.
-pub const STATEMENTS: &[&str] = &[EPOCH, MEMBER, GRANTS, PLACEMENTS];
-
-/// Actors kept at most; more are forgotten all at once, which costs three reads each.
-const MOST: usize = 8_000;
+pub const STATEMENTS: &[&str] = &[MEMBER, GRANTS, PLACEMENTS];
 
 /// What nobody can hand on (R7).
 const NEVER_DELEGATED: [Cap; 6] = [
@@ -44,35 +39,10 @@ const NEVER_DELEGATED: [Cap; 6] = [
     Cap::GrantGive,
 ];
 
-/// An actor with the epoch and the day that it was read for.
-type Read = (i64, Day, Arc<Actor>);
-
-#[derive(Default)]
-struct Kept(Mutex<HashMap<MemberId, Read>>);
-
 /// The member with every right in force today. [`kernel::Error::NotFound`] for an unknown member;
-/// one who left or died has no rights at all.
+/// one who left or died has no rights at all. The doorman keeps it, by the epoch and the day.
 pub async fn load(site: &Site, member: &MemberId) -> Result<Arc<Actor>> {
-    let today = site.clock.today();
-    // Read before the grants: a change in between makes them newer than their number, never older.
-    let epoch = sql(EPOCH).count(site.db.read()).await?;
-    let kept = site.shared::<Kept>();
-    {
-        let map = kept.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((at, day, actor)) = map.get(member)
-            && *at == epoch
-            && *day == today
-        {
-            return Ok(actor.clone());
-        }
-    }
-    let actor = Arc::new(read(site, member, today).await?);
-    let mut map = kept.0.lock().unwrap_or_else(PoisonError::into_inner);
-    if map.len() >= MOST {
-        map.clear();
-    }
-    map.insert(member.clone(), (epoch, today, actor.clone()));
-    Ok(actor)
+    read(site, member, site.clock.today()).await.map(Arc::new)
 }
 
 #[derive(db::FromRow)]

@@ -3,10 +3,11 @@
 //! Writes the same rows as the pages do, a few hundred at a time, in the caller's transaction.
 //! Not here: checking what is written (the caller made it), matching what is already there (`import`).
 
-use db::{Column, Table, Tx, Value};
+use crate::access::Records;
+use db::{Column, Table, Value};
 use kernel::error::Result;
-use kernel::{Clock, Day, Dice, MemberId, Role, UnitId, UnitPath};
-use site::Keys;
+use kernel::{Day, MemberId, Role, UnitId, UnitPath};
+use site::Act;
 use std::collections::BTreeSet;
 
 /// A unit to be written.
@@ -114,20 +115,20 @@ impl Rows {
             waiting: Vec::new(),
         }
     }
-    async fn add(&mut self, tx: &mut Tx, row: Vec<Value>) -> Result<()> {
+    async fn add<P: Records>(&mut self, act: &mut Act<P>, row: Vec<Value>) -> Result<()> {
         self.waiting.push(row);
         if self.waiting.len() >= 400 {
-            self.send(tx).await?;
+            self.send(act).await?;
         }
         Ok(())
     }
-    async fn send(&mut self, tx: &mut Tx) -> Result<()> {
-        db::load(tx, &self.table, std::mem::take(&mut self.waiting)).await
+    async fn send<P: Records>(&mut self, act: &mut Act<P>) -> Result<()> {
+        db::load(act.tx(), &self.table, std::mem::take(&mut self.waiting)).await
     }
 }
 
 /// Writes units, parents first.
-pub async fn add_units(tx: &mut Tx, units: &[BulkUnit]) -> Result<()> {
+pub async fn add_units<P: Records>(act: &mut Act<P>, units: &[BulkUnit]) -> Result<()> {
     let mut rows = Rows::of(
         "people_unit",
         "id parent_id path kind code name name_key name_fold cell_type founded_on",
@@ -139,7 +140,7 @@ pub async fn add_units(tx: &mut Tx, units: &[BulkUnit]) -> Result<()> {
     for unit in units {
         let parent = unit.parent.as_ref().map_or(Value::Null, text);
         rows.add(
-            tx,
+            act,
             vec![
                 text(&unit.id),
                 parent.clone(),
@@ -156,7 +157,7 @@ pub async fn add_units(tx: &mut Tx, units: &[BulkUnit]) -> Result<()> {
         .await?;
         versions
             .add(
-                tx,
+                act,
                 vec![
                     text(&unit.id),
                     text(unit.founded_on),
@@ -170,18 +171,17 @@ pub async fn add_units(tx: &mut Tx, units: &[BulkUnit]) -> Result<()> {
             .await?;
         // A child must not be sent before its parent: both tables keep the order of the list.
     }
-    rows.send(tx).await?;
-    versions.send(tx).await
+    rows.send(act).await?;
+    versions.send(act).await
 }
 
 /// Writes members with their name words and placements; answers their ids, in order.
-pub async fn add_members(
-    tx: &mut Tx,
-    keys: &Keys,
-    clock: &Clock,
-    dice: &Dice,
+pub async fn add_members<P: Records>(
+    act: &mut Act<P>,
     members: &[BulkMember],
 ) -> Result<Vec<MemberId>> {
+    let site = act.site().clone();
+    let (keys, clock, dice) = (&site.keys, &site.clock, &site.dice);
     let mut rows = Rows::of(
         "people_member",
         "id external_id name name_key name_fold sex birth_on status status_from_on \
@@ -209,7 +209,7 @@ pub async fn add_members(
             &member.ceremony_on
         };
         rows.add(
-            tx,
+            act,
             vec![
                 text(&id),
                 text(&member.code),
@@ -254,20 +254,22 @@ pub async fn add_members(
         }
         ids.push(id);
     }
-    rows.send(tx).await?;
+    rows.send(act).await?;
     for row in word_rows {
-        words.add(tx, row).await?;
+        words.add(act, row).await?;
     }
-    words.send(tx).await?;
+    words.send(act).await?;
     for row in placement_rows {
-        placements.add(tx, row).await?;
+        placements.add(act, row).await?;
     }
-    placements.send(tx).await?;
+    placements.send(act).await?;
     Ok(ids)
 }
 
 /// Writes posts with holders and grants, and lets everyone's rights be read anew.
-pub async fn add_posts(tx: &mut Tx, clock: &Clock, dice: &Dice, posts: &[BulkPost]) -> Result<()> {
+pub async fn add_posts<P: Records>(act: &mut Act<P>, posts: &[BulkPost]) -> Result<()> {
+    let site = act.site().clone();
+    let (clock, dice) = (&site.clock, &site.dice);
     let mut positions = Rows::of("people_position", "id unit_id title role #rank");
     let mut holdings = Rows::of("people_holding", "id position_id member_id basis from_on");
     let mut grants = Rows::of(
@@ -279,7 +281,7 @@ pub async fn add_posts(tx: &mut Tx, clock: &Clock, dice: &Dice, posts: &[BulkPos
         let (position, holding) = (dice.uuid(clock.now()), dice.uuid(clock.now()));
         positions
             .add(
-                tx,
+                act,
                 vec![
                     text(&position),
                     text(&post.unit),
@@ -310,15 +312,12 @@ pub async fn add_posts(tx: &mut Tx, clock: &Clock, dice: &Dice, posts: &[BulkPos
             ],
         ));
     }
-    positions.send(tx).await?;
+    positions.send(act).await?;
     for (holding, grant) in later {
-        holdings.add(tx, holding).await?;
-        grants.add(tx, grant).await?;
+        holdings.add(act, holding).await?;
+        grants.add(act, grant).await?;
     }
-    holdings.send(tx).await?;
-    grants.send(tx).await?;
-    db::sql(BUMP).run(&mut **tx).await?;
-    Ok(())
+    holdings.send(act).await?;
+    grants.send(act).await?;
+    crate::store::bump_epoch(act).await
 }
-
-const BUMP: &str = "update people_epoch set value = value + 1 where name = 'grants'";

@@ -151,8 +151,7 @@ mod tests {
                 // Bình sits in cell B below the committee, but runs the whole installation.
                 assert!(!may_change(site, &THU.actor(), &id("binh")).await.unwrap());
                 // Hoa gets a post in another committee: from that moment Thu alone is not enough.
-                let mut tx = site.db.begin().await.unwrap();
-                let pen = store::Pen::of(site, None);
+                let mut act = app.act().await;
                 let next_year = app.today().plus_days(30);
                 let other: UnitId = "cell-e".parse().unwrap();
                 let post = store::NewHolding::new(
@@ -163,10 +162,8 @@ mod tests {
                     &id("hoa"),
                     next_year,
                 );
-                store::add_position_holding(&mut tx, &pen, &post)
-                    .await
-                    .unwrap();
-                site.db.commit(tx).await.unwrap();
+                store::add_position_holding(&mut act, &post).await.unwrap();
+                act.end().await.unwrap();
                 assert!(!may_change(site, &THU.actor(), &id("hoa")).await.unwrap());
             },
         )

@@ -4,6 +4,7 @@
 //! Not here: signing in (`account`), meetings, the audit log's table (`site`).
 //! The rule that surprises: nothing is deleted; periods are closed, and every question names a day.
 
+pub mod access;
 pub mod actor;
 pub mod bulk;
 pub mod check;

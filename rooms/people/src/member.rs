@@ -6,12 +6,11 @@
 //! a complete date of the admission decision, else the page says "cần xác minh".
 
 use crate::number;
-use crate::sight::Level;
 use crate::store::NewMember;
 use db::sql;
-use kernel::error::Result;
+use kernel::error::{Error, Result};
 use kernel::{Day, MemberId, Moment, UnitId};
-use site::Site;
+use site::{Level, Looked, Site};
 use vietnamese::PartialDate;
 
 const NAME: &str = "select name from people_member where id = $1";
@@ -45,34 +44,6 @@ pub const STATEMENTS: &[&str] = &[NAME, ROW, PLACEMENTS, POSTS, EVENTS, LOOKS];
 pub async fn name(site: &Site, id: &MemberId) -> Result<String> {
     let row: (String,) = sql(NAME).bind(id).one(site.db.read()).await?;
     Ok(row.0)
-}
-
-/// How a member can be reached, opened: for the account room, which signs in by it. The caller has
-/// checked the right.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Contact {
-    /// Telephone, digits only; empty when none is known.
-    pub phone: String,
-    /// E-mail; may be empty.
-    pub email: String,
-    /// Member code of the system they came from; may be empty.
-    pub external_id: String,
-}
-
-impl std::fmt::Debug for Contact {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Contact")
-    }
-}
-
-/// The contacts of a member.
-pub async fn contact(site: &Site, id: &MemberId) -> Result<Contact> {
-    let row = row(site, id).await?;
-    Ok(Contact {
-        phone: site.keys.open(number::PHONE, &row.phone_sealed)?,
-        email: row.email,
-        external_id: row.external_id,
-    })
 }
 
 #[derive(db::FromRow)]
@@ -111,7 +82,14 @@ async fn row(site: &Site, id: &MemberId) -> Result<Row> {
 
 /// The record with its version, to be corrected: numbers are left out, they are written anew or
 /// not at all.
-pub(crate) async fn to_correct(site: &Site, id: &MemberId) -> Result<(NewMember, i64)> {
+pub(crate) async fn to_correct(
+    site: &Site,
+    looked: &Looked,
+    id: &MemberId,
+) -> Result<(NewMember, i64)> {
+    if !looked.covers(id, Level::V2) {
+        return Err(Error::NotFound);
+    }
     let row = row(site, id).await?;
     let version = row.row_version;
     let record = NewMember {
@@ -281,8 +259,14 @@ pub struct MemberView {
     pub numbers: Option<Numbers>,
 }
 
-/// A person at a level. The caller has found out that the visitor has it, and logs V2 and V3.
-pub async fn view(site: &Site, id: &MemberId, level: Level) -> Result<MemberView> {
+/// A person at a level. From V2 on only what was written down as looked at is read.
+///
+/// # Errors
+/// [`Error::NotFound`] when the look does not cover the person at that level.
+pub async fn view(site: &Site, looked: &Looked, id: &MemberId, level: Level) -> Result<MemberView> {
+    if !looked.covers(id, level) {
+        return Err(Error::NotFound);
+    }
     let today = site.clock.today();
     let row = row(site, id).await?;
     let mut units = placements(site, id).await?;

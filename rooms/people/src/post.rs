@@ -5,12 +5,13 @@
 //! The rule that surprises: a committee also gives the two roles of a cell **below** it, whose
 //! capabilities it does not hold itself, because the superior approves what a cell has elected.
 
+use crate::access::Records;
 use crate::identity::reaches_as_far;
-use db::{Tx, in_list, sql, sql_built};
+use db::{in_list, sql, sql_built};
 use kernel::cap::{Caps, Reach};
 use kernel::error::{Error, Result};
 use kernel::{Actor, Cap, Day, Grant, GrantScope, MemberId, Role, UnitId, UnitPath, UnitRef};
-use site::Site;
+use site::{Act, Site};
 
 const HOLDING: &str = "select h.id, h.member_id, m.name, s.title, s.role, s.unit_id, u.path, h.from_on, \
     h.to_on from people_holding h join people_position s on s.id = h.position_id \
@@ -206,7 +207,7 @@ pub async fn find_endable(
 /// Whether the unit is still governed on `on` when this holding has ended: somebody else's grant
 /// with `grant_give` reaches it. Ask inside the write, after the epoch was raised, so that two
 /// people who end each other's posts wait for one another.
-pub async fn stays_governed(tx: &mut Tx, held: &Held, on: Day) -> Result<bool> {
+pub async fn stays_governed<P: Records>(act: &mut Act<P>, held: &Held, on: Day) -> Result<bool> {
     let governs = held
         .role()
         .is_some_and(|role| role.caps().has(Cap::GrantGive) && role.reach() != Reach::Unit);
@@ -238,7 +239,7 @@ pub async fn stays_governed(tx: &mut Tx, held: &Held, on: Day) -> Result<bool> {
         .bind(on)
         .bind_all(roles)
         .bind_all(above)
-        .count(&mut **tx)
+        .count(act.on())
         .await?;
     Ok(others > 0)
 }

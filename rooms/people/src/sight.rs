@@ -27,30 +27,7 @@ const HOLDS: &str = "select h.id from people_holding h join people_position s on
 /// Every statement of this module.
 pub const STATEMENTS: &[&str] = &[PLACES, WAS_HERE, HOLDS];
 
-/// How much of a person is shown (governance reference, 1.5).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
-    /// Name, post, unit.
-    V0,
-    /// Also status and flags.
-    V1,
-    /// Also dates, contacts, decisions. Each look is logged.
-    V2,
-    /// Also identity numbers, with a typed purpose. Each look is logged.
-    V3,
-}
-
-impl Level {
-    /// The word used in the log.
-    pub fn name(self) -> &'static str {
-        match self {
-            Level::V0 => "V0",
-            Level::V1 => "V1",
-            Level::V2 => "V2",
-            Level::V3 => "V3",
-        }
-    }
-}
+pub use site::Level;
 
 /// For how many days a former unit still reads.
 pub async fn former_days(site: &Site) -> Result<i32> {
@@ -254,17 +231,16 @@ mod tests {
             async |app| {
                 let site = &app.site;
                 let today = app.today();
-                let mut tx = site.db.begin().await.unwrap();
-                let pen = store::Pen::of(site, None);
+                let mut act = app.act().await;
                 assert!(
-                    store::close_placement(&mut tx, &pen, "p-hoa", today, "transfer")
+                    store::close_placement(&mut act, "p-hoa", today, "transfer")
                         .await
                         .unwrap()
                 );
                 let moved =
                     store::NewPlacement::official(&id("hoa"), &"cell-e".parse().unwrap(), today);
-                store::add_placement(&mut tx, &pen, &moved).await.unwrap();
-                site.db.commit(tx).await.unwrap();
+                store::add_placement(&mut act, &moved).await.unwrap();
+                act.end().await.unwrap();
                 let lan = LAN.actor();
                 let cell: UnitId = "cell-a".parse().unwrap();
                 let hoa = crate::actor::load(site, &id("hoa")).await.unwrap();

@@ -1,17 +1,18 @@
 //! Everything this room writes: units, members, placements, posts with their grants, the ledger.
 //!
-//! No right is checked here (pages do that before they call), and no page is drawn. Each change
-//! writes its line of the ledger (`people_member_event`) in the same transaction; the audit line is
-//! the caller's, who knows why. Neighbours: reading lives beside what is read (`unit`, `roster`, …).
+//! Every function takes the act of a proof (`access::Records`); no page is drawn. Each change writes
+//! its line of the ledger (`people_member_event`) in the same transaction; the log line is the
+//! act's own. Locks are taken in one order: epoch, member, placement, holding, grant. Neighbours: reading lives beside what is read (`unit`, `roster`, …).
 //! The rule that surprises: whatever takes a right away raises the epoch itself; adding placements
 //! does not, so that an import raises it once at its end with [`bump_epoch`].
 
+use crate::access::Records;
 use crate::number;
-use db::{Tx, sql};
+use db::sql;
 use kernel::error::{Error, Refusal, Result};
 use kernel::path::MAX_DEPTH;
-use kernel::{Clock, Day, Dice, GrantId, MemberId, Role, UnitId, UnitPath, UnitRef};
-use site::{Keys, Site};
+use kernel::{Day, GrantId, MemberId, Role, UnitId, UnitPath, UnitRef};
+use site::{Act, Site};
 use std::collections::BTreeSet;
 
 const UNIT_PATH: &str = "select path from people_unit where id = $1";
@@ -95,32 +96,12 @@ pub const STATEMENTS: &[&str] = &[
     BUMP,
 ];
 
-/// Who writes, and with what: keys, clock, dice and the name for the ledger.
-#[derive(Debug, Clone)]
-pub struct Pen<'a> {
-    /// Seals numbers.
-    pub keys: &'a Keys,
-    /// Says when it was recorded.
-    pub clock: &'a Clock,
-    /// Makes ids.
-    pub dice: &'a Dice,
-    /// Member id of who records it; empty for the program itself.
-    pub by: String,
+fn fresh<P: Records>(act: &Act<P>) -> String {
+    act.site().dice.uuid(act.now())
 }
 
-impl<'a> Pen<'a> {
-    /// The pen of a member, or of the program when `by` is `None`.
-    pub fn of(site: &'a Site, by: Option<&MemberId>) -> Self {
-        Pen {
-            keys: &site.keys,
-            clock: &site.clock,
-            dice: &site.dice,
-            by: by.map(ToString::to_string).unwrap_or_default(),
-        }
-    }
-    fn id(&self) -> String {
-        self.dice.uuid(self.clock.now())
-    }
+fn seal(site: &Site, column: &str, value: &str) -> Result<String> {
+    site.keys.seal(column, value, &site.dice)
 }
 
 /// A unit to be added.
@@ -174,11 +155,11 @@ impl NewUnit {
 
 /// Adds a unit with its first version. A parent that is not there is [`Error::NotFound`]; deeper
 /// than sixteen levels is refused.
-pub async fn add_unit(tx: &mut Tx, new: &NewUnit) -> Result<UnitRef> {
+pub async fn add_unit<P: Records>(act: &mut Act<P>, new: &NewUnit) -> Result<UnitRef> {
     let path = match &new.parent {
         None => UnitPath::root(&new.id),
         Some(parent) => {
-            let above: (String,) = sql(UNIT_PATH).bind(parent).one(&mut **tx).await?;
+            let above: (String,) = sql(UNIT_PATH).bind(parent).one(act.on()).await?;
             let above = UnitPath::try_from(above.0).map_err(Error::fault)?;
             if above.depth() >= MAX_DEPTH {
                 return Err(Refusal::new("people-refused-too-deep").into());
@@ -200,7 +181,7 @@ pub async fn add_unit(tx: &mut Tx, new: &NewUnit) -> Result<UnitRef> {
         .bind(&new.cell_type)
         .bind(&new.address)
         .bind(new.founded_on)
-        .run(&mut **tx)
+        .run(act.on())
         .await?;
     sql(ADD_UNIT_VERSION)
         .bind(&new.id)
@@ -211,7 +192,7 @@ pub async fn add_unit(tx: &mut Tx, new: &NewUnit) -> Result<UnitRef> {
         .bind(&new.code)
         .bind(&name)
         .bind(&new.decision_id)
-        .run(&mut **tx)
+        .run(act.on())
         .await?;
     Ok(UnitRef {
         id: new.id.clone(),
@@ -294,25 +275,30 @@ impl Default for NewMember {
 }
 
 /// The member who holds this card number.
-pub async fn find_by_card(tx: &mut Tx, keys: &Keys, card: &str) -> Result<Option<MemberId>> {
-    find_by_mac(tx, BY_CARD, keys.mac(number::CARD, &number::digits(card))).await
-}
-
-/// The member who has this citizen id.
-pub async fn find_by_citizen(tx: &mut Tx, keys: &Keys, citizen: &str) -> Result<Option<MemberId>> {
+pub async fn find_by_card(site: &Site, card: &str) -> Result<Option<MemberId>> {
     find_by_mac(
-        tx,
-        BY_CITIZEN,
-        keys.mac(number::CITIZEN, &number::digits(citizen)),
+        site,
+        BY_CARD,
+        site.keys.mac(number::CARD, &number::digits(card)),
     )
     .await
 }
 
-async fn find_by_mac(tx: &mut Tx, text: &'static str, mac: String) -> Result<Option<MemberId>> {
+/// The member who has this citizen id.
+pub async fn find_by_citizen(site: &Site, citizen: &str) -> Result<Option<MemberId>> {
+    find_by_mac(
+        site,
+        BY_CITIZEN,
+        site.keys.mac(number::CITIZEN, &number::digits(citizen)),
+    )
+    .await
+}
+
+async fn find_by_mac(site: &Site, text: &'static str, mac: String) -> Result<Option<MemberId>> {
     if mac.is_empty() {
         return Ok(None);
     }
-    let row: Option<(String,)> = sql(text).bind(mac).maybe(&mut **tx).await?;
+    let row: Option<(String,)> = sql(text).bind(mac).maybe(site.db.read()).await?;
     row.map(|(id,)| MemberId::try_from(id))
         .transpose()
         .map_err(Error::fault)
@@ -320,16 +306,15 @@ async fn find_by_mac(tx: &mut Tx, text: &'static str, mac: String) -> Result<Opt
 
 /// Adds a person. A card or citizen number that another member holds breaks the constraint
 /// `people_member_card_mac` or `people_member_citizen_mac`: see `db::broke`.
-pub async fn add_member(tx: &mut Tx, pen: &Pen<'_>, new: &NewMember) -> Result<MemberId> {
-    let id = MemberId::fresh(pen.clock, pen.dice);
-    add_member_as(tx, pen, &id, new).await?;
+pub async fn add_member<P: Records>(act: &mut Act<P>, new: &NewMember) -> Result<MemberId> {
+    let id = MemberId::fresh(&act.site().clock, &act.site().dice);
+    add_member_as(act, &id, new).await?;
     Ok(id)
 }
 
 /// Adds a person under a chosen id: generated data and `init`.
-pub async fn add_member_as(
-    tx: &mut Tx,
-    pen: &Pen<'_>,
+pub async fn add_member_as<P: Records>(
+    act: &mut Act<P>,
     id: &MemberId,
     new: &NewMember,
 ) -> Result<()> {
@@ -353,34 +338,33 @@ pub async fn add_member_as(
         .bind(&new.full_from_on)
         .bind(i64::from(new.exempt))
         .bind(i64::from(new.phoneless))
-        .bind(pen.keys.seal(number::CARD, &card, pen.dice)?)
-        .bind(pen.keys.mac(number::CARD, &card))
+        .bind(seal(act.site(), number::CARD, &card)?)
+        .bind(act.site().keys.mac(number::CARD, &card))
         .bind(site::seal::tail(&card))
-        .bind(pen.keys.seal(number::CITIZEN, &citizen, pen.dice)?)
-        .bind(pen.keys.mac(number::CITIZEN, &citizen))
+        .bind(seal(act.site(), number::CITIZEN, &citizen)?)
+        .bind(act.site().keys.mac(number::CITIZEN, &citizen))
         .bind(site::seal::tail(&citizen))
-        .bind(pen.keys.seal(number::PHONE, &phone, pen.dice)?)
+        .bind(seal(act.site(), number::PHONE, &phone)?)
         .bind(site::seal::tail(&phone))
         .bind(&new.email)
         .bind(&new.home_town)
         .bind(&new.residence)
         .bind(&new.source)
-        .run(&mut **tx)
+        .run(act.on())
         .await?;
-    add_words(tx, id, &name).await?;
-    let day = pen.clock.today();
+    add_words(act, id, &name).await?;
+    let day = act.now().day();
     add_event(
-        tx,
-        pen,
+        act,
         &Event::new(id, "member_added", day).payload(serde_json::json!({ "source": new.source })),
     )
     .await?;
     Ok(())
 }
 
-async fn add_words(tx: &mut Tx, id: &MemberId, name: &str) -> Result<()> {
+async fn add_words<P: Records>(act: &mut Act<P>, id: &MemberId, name: &str) -> Result<()> {
     for word in name_words(name) {
-        sql(ADD_WORD).bind(word).bind(id).run(&mut **tx).await?;
+        sql(ADD_WORD).bind(word).bind(id).run(act.on()).await?;
     }
     Ok(())
 }
@@ -397,8 +381,8 @@ pub fn name_words(name: &str) -> BTreeSet<String> {
 /// Writes a corrected record over the old one. `row_version` is what the form was drawn with: when
 /// somebody else was faster, nothing is written and the answer is a refusal. Numbers are set with
 /// [`set_numbers`]. The ledger line is the caller's, who knows what changed.
-pub async fn set_member(
-    tx: &mut Tx,
+pub async fn set_member<P: Records>(
+    act: &mut Act<P>,
     id: &MemberId,
     row_version: i64,
     now: &NewMember,
@@ -424,23 +408,22 @@ pub async fn set_member(
         .bind(&now.email)
         .bind(&now.home_town)
         .bind(&now.residence)
-        .run(&mut **tx)
+        .run(act.on())
         .await?;
     if touched != 1 {
         return Err(Refusal::new("people-refused-changed-meanwhile")
             .way_out(format!("/members/{id}"), "people-refused-changed-look")
             .into());
     }
-    sql(REMOVE_WORDS).bind(id).run(&mut **tx).await?;
-    add_words(tx, id, &name).await?;
+    sql(REMOVE_WORDS).bind(id).run(act.on()).await?;
+    add_words(act, id, &name).await?;
     // The actor carries the name, and a status may take every right away.
-    bump_epoch(tx).await
+    bump_epoch(act).await
 }
 
 /// Sets sealed numbers; `None` leaves one as it is, an empty text removes it.
-pub async fn set_numbers(
-    tx: &mut Tx,
-    pen: &Pen<'_>,
+pub async fn set_numbers<P: Records>(
+    act: &mut Act<P>,
     id: &MemberId,
     card: Option<&str>,
     citizen: Option<&str>,
@@ -449,27 +432,27 @@ pub async fn set_numbers(
     if let Some(card) = card.map(number::digits) {
         sql(SET_CARD)
             .bind(id)
-            .bind(pen.keys.seal(number::CARD, &card, pen.dice)?)
-            .bind(pen.keys.mac(number::CARD, &card))
+            .bind(seal(act.site(), number::CARD, &card)?)
+            .bind(act.site().keys.mac(number::CARD, &card))
             .bind(site::seal::tail(&card))
-            .run(&mut **tx)
+            .run(act.on())
             .await?;
     }
     if let Some(citizen) = citizen.map(number::digits) {
         sql(SET_CITIZEN)
             .bind(id)
-            .bind(pen.keys.seal(number::CITIZEN, &citizen, pen.dice)?)
-            .bind(pen.keys.mac(number::CITIZEN, &citizen))
+            .bind(seal(act.site(), number::CITIZEN, &citizen)?)
+            .bind(act.site().keys.mac(number::CITIZEN, &citizen))
             .bind(site::seal::tail(&citizen))
-            .run(&mut **tx)
+            .run(act.on())
             .await?;
     }
     if let Some(phone) = phone.map(number::phone) {
         sql(SET_PHONE)
             .bind(id)
-            .bind(pen.keys.seal(number::PHONE, &phone, pen.dice)?)
+            .bind(seal(act.site(), number::PHONE, &phone)?)
             .bind(site::seal::tail(&phone))
-            .run(&mut **tx)
+            .run(act.on())
             .await?;
     }
     Ok(())
@@ -511,14 +494,14 @@ impl NewPlacement {
 
 /// Opens a placement; answers its id. A second open official one breaks the constraint
 /// `people_placement_one`, said as `people_placement_member_id` by `db::broke` on SQLite.
-pub async fn add_placement(tx: &mut Tx, pen: &Pen<'_>, new: &NewPlacement) -> Result<String> {
-    let id = pen.id();
+pub async fn add_placement<P: Records>(act: &mut Act<P>, new: &NewPlacement) -> Result<String> {
+    let id = fresh(act);
     let event = Event::new(&new.member, "placement_opened", new.from_on)
         .unit(&new.unit)
         .payload(
             serde_json::json!({ "placement": id, "kind": new.kind, "reason": new.start_reason }),
         );
-    let event = add_event(tx, pen, &event).await?;
+    let event = add_event(act, &event).await?;
     sql(ADD_PLACEMENT)
         .bind(&id)
         .bind(&new.member)
@@ -529,34 +512,33 @@ pub async fn add_placement(tx: &mut Tx, pen: &Pen<'_>, new: &NewPlacement) -> Re
         .bind(&new.start_reason)
         .bind(&new.prev_id)
         .bind(event)
-        .run(&mut **tx)
+        .run(act.on())
         .await?;
     Ok(id)
 }
 
 /// Closes a placement on `on` (its first day without it). Answers whether anything changed.
-pub async fn close_placement(
-    tx: &mut Tx,
-    pen: &Pen<'_>,
+pub async fn close_placement<P: Records>(
+    act: &mut Act<P>,
     id: &str,
     on: Day,
     reason: &str,
 ) -> Result<bool> {
-    let (member, unit): (String, String) = sql(PLACEMENT_MEMBER).bind(id).one(&mut **tx).await?;
+    let (member, unit): (String, String) = sql(PLACEMENT_MEMBER).bind(id).one(act.on()).await?;
     let member = MemberId::try_from(member).map_err(Error::fault)?;
     let unit = UnitId::try_from(unit).map_err(Error::fault)?;
     let event = Event::new(&member, "placement_closed", on)
         .unit(&unit)
         .payload(serde_json::json!({ "placement": id, "reason": reason }));
-    let event = add_event(tx, pen, &event).await?;
+    let event = add_event(act, &event).await?;
     let touched = sql(CLOSE_PLACEMENT)
         .bind(id)
         .bind(on)
         .bind(reason)
         .bind(event)
-        .run(&mut **tx)
+        .run(act.on())
         .await?;
-    bump_epoch(tx).await?;
+    bump_epoch(act).await?;
     Ok(touched == 1)
 }
 
@@ -609,30 +591,33 @@ impl NewHolding {
 
 /// Gives a post with its grant (R6): both have the same days. Answers the holding's id. A vacant
 /// position of the same title and role is taken before a new one is made.
-pub async fn add_position_holding(tx: &mut Tx, pen: &Pen<'_>, new: &NewHolding) -> Result<String> {
+pub async fn add_position_holding<P: Records>(
+    act: &mut Act<P>,
+    new: &NewHolding,
+) -> Result<String> {
     let free: Option<(String,)> = sql(FREE_POSITION)
         .bind(&new.unit)
         .bind(&new.title)
         .bind(new.role.name())
         .bind(new.from_on)
-        .maybe(&mut **tx)
+        .maybe(act.on())
         .await?;
     let position = match free {
         Some((id,)) => id,
         None => {
-            let id = pen.id();
+            let id = fresh(act);
             sql(ADD_POSITION)
                 .bind(&id)
                 .bind(&new.unit)
                 .bind(&new.title)
                 .bind(new.role.name())
                 .bind(new.rank)
-                .run(&mut **tx)
+                .run(act.on())
                 .await?;
             id
         }
     };
-    let holding = pen.id();
+    let holding = fresh(act);
     sql(ADD_HOLDING)
         .bind(&holding)
         .bind(&position)
@@ -641,11 +626,11 @@ pub async fn add_position_holding(tx: &mut Tx, pen: &Pen<'_>, new: &NewHolding) 
         .bind(&new.basis)
         .bind(new.from_on)
         .bind(new.to_on)
-        .run(&mut **tx)
+        .run(act.on())
         .await?;
     if new.role != Role::Member {
         sql(ADD_GRANT)
-            .bind(GrantId::fresh(pen.clock, pen.dice))
+            .bind(GrantId::fresh(&act.site().clock, &act.site().dice))
             .bind(&new.member)
             .bind(new.role.name())
             .bind(&new.unit)
@@ -653,9 +638,9 @@ pub async fn add_position_holding(tx: &mut Tx, pen: &Pen<'_>, new: &NewHolding) 
             .bind(&holding)
             .bind(new.from_on)
             .bind(new.to_on)
-            .bind(&pen.by)
-            .bind(pen.clock.now())
-            .run(&mut **tx)
+            .bind(act.by())
+            .bind(act.now())
+            .run(act.on())
             .await?;
     }
     let event = Event::new(&new.member, "position_given", new.from_on)
@@ -664,22 +649,21 @@ pub async fn add_position_holding(tx: &mut Tx, pen: &Pen<'_>, new: &NewHolding) 
         .payload(serde_json::json!({
             "holding": holding, "title": new.title, "role": new.role.name(), "to_on": new.to_on,
         }));
-    add_event(tx, pen, &event).await?;
-    bump_epoch(tx).await?;
+    add_event(act, &event).await?;
+    bump_epoch(act).await?;
     Ok(holding)
 }
 
 /// Ends a post and its grant on `on` (its first day without it), never before it began.
 /// Answers whether anything changed: ending twice is no error.
-pub async fn end_holding(
-    tx: &mut Tx,
-    pen: &Pen<'_>,
+pub async fn end_holding<P: Records>(
+    act: &mut Act<P>,
     holding: &str,
     on: Day,
     reason: &str,
 ) -> Result<bool> {
     let (member, from_on, unit, title): (String, String, String, String) =
-        sql(HOLDING).bind(holding).one(&mut **tx).await?;
+        sql(HOLDING).bind(holding).one(act.on()).await?;
     let member = MemberId::try_from(member).map_err(Error::fault)?;
     let unit = UnitId::try_from(unit).map_err(Error::fault)?;
     let on = on.max(from_on.parse().map_err(Error::fault)?);
@@ -687,20 +671,16 @@ pub async fn end_holding(
         .bind(holding)
         .bind(on)
         .bind(reason)
-        .run(&mut **tx)
+        .run(act.on())
         .await?;
-    sql(END_GRANTS)
-        .bind(holding)
-        .bind(on)
-        .run(&mut **tx)
-        .await?;
+    sql(END_GRANTS).bind(holding).bind(on).run(act.on()).await?;
     if touched == 1 {
         let event = Event::new(&member, "position_ended", on)
             .unit(&unit)
             .payload(serde_json::json!({ "holding": holding, "title": title, "reason": reason }));
-        add_event(tx, pen, &event).await?;
+        add_event(act, &event).await?;
     }
-    bump_epoch(tx).await?;
+    bump_epoch(act).await?;
     Ok(touched == 1)
 }
 
@@ -745,27 +725,27 @@ impl Event {
 }
 
 /// Writes a line of the ledger; answers its id.
-pub async fn add_event(tx: &mut Tx, pen: &Pen<'_>, event: &Event) -> Result<String> {
-    let id = pen.id();
+pub async fn add_event<P: Records>(act: &mut Act<P>, event: &Event) -> Result<String> {
+    let id = fresh(act);
     sql(ADD_EVENT)
         .bind(&id)
         .bind(&event.member)
         .bind(event.kind)
         .bind(event.effective_on)
-        .bind(pen.clock.now())
-        .bind(&pen.by)
+        .bind(act.now())
+        .bind(act.by())
         .bind(&event.unit)
         .bind(&event.decision_no)
         .bind("")
         .bind(&event.payload)
         .bind("")
-        .run(&mut **tx)
+        .run(act.on())
         .await?;
     Ok(id)
 }
 
 /// Says that rights may have changed: every actor is read again at its next request.
-pub async fn bump_epoch(tx: &mut Tx) -> Result<()> {
-    sql(BUMP).run(&mut **tx).await?;
+pub async fn bump_epoch<P: Records>(act: &mut Act<P>) -> Result<()> {
+    sql(BUMP).run(act.on()).await?;
     Ok(())
 }

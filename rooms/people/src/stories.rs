@@ -1,7 +1,7 @@
 //! Stories over the whole room: statements on both databases, texts in both languages, R1 against an
 //! oracle that walks parents through the real tables, R6 by date.
 
-use crate::store::{self, NewHolding, NewPlacement, NewUnit, Pen};
+use crate::store::{self, NewHolding, NewPlacement, NewUnit};
 use kernel::cap::Reach;
 use kernel::{Cap, MemberId, Role, UnitId};
 use std::collections::HashMap;
@@ -35,8 +35,7 @@ async fn rights_are_what_a_walk_over_the_parents_says() {
             let today = app.today();
             let lan: MemberId = "lan".parse().unwrap();
             let mut parents: HashMap<String, Option<String>> = HashMap::new();
-            let mut tx = site.db.begin().await.unwrap();
-            let pen = Pen::of(site, None);
+            let mut act = app.act().await;
             let mut ids: Vec<String> = Vec::new();
             for nth in 0..24 {
                 // Ids that sort oddly: capitals, dashes, prefixes of each other.
@@ -50,7 +49,7 @@ async fn rights_are_what_a_walk_over_the_parents_says() {
                     &id,
                     "2020-01-01".parse().unwrap(),
                 );
-                store::add_unit(&mut tx, &new).await.unwrap();
+                store::add_unit(&mut act, &new).await.unwrap();
                 parents.insert(id.clone(), parent);
                 ids.push(id);
             }
@@ -71,12 +70,10 @@ async fn rights_are_what_a_walk_over_the_parents_says() {
                         today.plus_days(from),
                     )
                 };
-                store::add_position_holding(&mut tx, &pen, &post)
-                    .await
-                    .unwrap();
+                store::add_position_holding(&mut act, &post).await.unwrap();
                 held.push((at, role, from, to));
             }
-            site.db.commit(tx).await.unwrap();
+            act.end().await.unwrap();
             assert_eq!(crate::check(site).await.unwrap(), []);
             let stands_in = |unit: &str, top: &str| {
                 let mut at = Some(unit.to_owned());
@@ -146,8 +143,7 @@ async fn rights_end_by_date_and_by_hand_without_a_new_sign_in() {
                     .unwrap()
                     .allow(cap, &cell, site.clock.today())
             };
-            let mut tx = site.db.begin().await.unwrap();
-            let pen = Pen::of(site, None);
+            let mut act = app.act().await;
             let post = NewHolding {
                 to_on: today.plus_days(2),
                 ..NewHolding::new(
@@ -159,35 +155,32 @@ async fn rights_end_by_date_and_by_hand_without_a_new_sign_in() {
                     today.plus_days(1),
                 )
             };
-            store::add_position_holding(&mut tx, &pen, &post)
-                .await
-                .unwrap();
-            site.db.commit(tx).await.unwrap();
+            store::add_position_holding(&mut act, &post).await.unwrap();
+            act.end().await.unwrap();
             for (days, holds) in [(0, false), (1, true), (2, false)] {
                 site.clock.set(today.plus_days(days).at(0, 0));
                 assert_eq!(may(Cap::AttendanceMark).await, holds, "day {days}");
             }
             assert!(may(Cap::CheckinSelf).await);
-            let mut tx = site.db.begin().await.unwrap();
-            store::close_placement(&mut tx, &pen, "p-hoa", site.clock.today(), "transfer")
+            let mut act = app.act().await;
+            store::close_placement(&mut act, "p-hoa", site.clock.today(), "transfer")
                 .await
                 .unwrap();
-            site.db.commit(tx).await.unwrap();
+            act.end().await.unwrap();
             assert!(!may(Cap::CheckinSelf).await);
-            let mut tx = site.db.begin().await.unwrap();
+            let mut act = app.act().await;
             store::add_placement(
-                &mut tx,
-                &pen,
+                &mut act,
                 &NewPlacement::official(&hoa, &cell.id, site.clock.today()),
             )
             .await
             .unwrap();
             db::sql("update people_member set status = 'left' where id = 'hoa'")
-                .run(&mut *tx)
+                .run(act.on())
                 .await
                 .unwrap();
-            store::bump_epoch(&mut tx).await.unwrap();
-            site.db.commit(tx).await.unwrap();
+            store::bump_epoch(&mut act).await.unwrap();
+            act.end().await.unwrap();
             assert!(
                 !may(Cap::CheckinSelf).await,
                 "who left has no rights, whatever is still open"

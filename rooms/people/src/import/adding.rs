@@ -4,11 +4,13 @@
 //! For imports and generated data. Numbers are sealed before the transaction begins ([`seal`]), so
 //! that the one writer of SQLite waits for SQL only. Surprise: the epoch is the caller's, once.
 
+use crate::access::Importing;
 use crate::number;
-use crate::store::{NewMember, Pen, name_words};
-use db::{Stmt, Tx, sql_built};
+use crate::store::{NewMember, name_words};
+use db::{Stmt, sql_built};
 use kernel::error::Result;
 use kernel::{Day, MemberId, UnitId};
+use site::{Act, Site};
 
 const MEMBER: &str = "insert into people_member (id, external_id, name, name_key, name_fold, \
     other_name, sex, birth_on, status, status_from_on, admission_decision_on, ceremony_on, \
@@ -47,19 +49,20 @@ pub(super) struct SealedPerson {
 }
 
 /// Seals the numbers of a person.
-pub(super) fn seal(pen: &Pen<'_>, mut person: NewPerson) -> Result<SealedPerson> {
+pub(super) fn seal(site: &Site, mut person: NewPerson) -> Result<SealedPerson> {
+    let (keys, dice) = (&site.keys, &site.dice);
     let member = &mut person.member;
     let card = number::digits(&std::mem::take(&mut member.card));
     let citizen = number::digits(&std::mem::take(&mut member.citizen));
     let phone = number::phone(&std::mem::take(&mut member.phone));
     let sealed = [
-        pen.keys.seal(number::CARD, &card, pen.dice)?,
-        pen.keys.mac(number::CARD, &card),
+        keys.seal(number::CARD, &card, dice)?,
+        keys.mac(number::CARD, &card),
         site::seal::tail(&card),
-        pen.keys.seal(number::CITIZEN, &citizen, pen.dice)?,
-        pen.keys.mac(number::CITIZEN, &citizen),
+        keys.seal(number::CITIZEN, &citizen, dice)?,
+        keys.mac(number::CITIZEN, &citizen),
         site::seal::tail(&citizen),
-        pen.keys.seal(number::PHONE, &phone, pen.dice)?,
+        keys.seal(number::PHONE, &phone, dice)?,
         site::seal::tail(&phone),
     ];
     member.name = vietnamese::nfc(member.name.trim());
@@ -88,10 +91,10 @@ fn rows(head: &str, width: usize, count: usize) -> Stmt {
 ///
 /// # Errors
 /// A broken constraint or a database that fails: then the transaction is to be dropped.
-pub(super) async fn add(tx: &mut Tx, pen: &Pen<'_>, people: &[SealedPerson]) -> Result<()> {
-    let now = pen.clock.now();
+pub(super) async fn add(act: &mut Act<Importing>, people: &[SealedPerson]) -> Result<()> {
+    let (now, by, dice) = (act.now(), act.by().to_owned(), act.site().dice.clone());
     let today = now.day();
-    let fresh = || pen.dice.uuid(now);
+    let fresh = || dice.uuid(now);
     for part in people.chunks(AT_ONCE) {
         let mut stmt = rows(MEMBER, 28, part.len());
         for SealedPerson { person, sealed } in part {
@@ -119,7 +122,7 @@ pub(super) async fn add(tx: &mut Tx, pen: &Pen<'_>, people: &[SealedPerson]) -> 
                 .bind(&member.residence)
                 .bind(&member.source);
         }
-        stmt.run(&mut **tx).await?;
+        stmt.run(act.on()).await?;
 
         let words: Vec<(String, &MemberId)> = part
             .iter()
@@ -136,7 +139,7 @@ pub(super) async fn add(tx: &mut Tx, pen: &Pen<'_>, people: &[SealedPerson]) -> 
                 .fold(rows(WORD, 2, some.len()), |stmt, (word, id)| {
                     stmt.bind(word).bind(*id)
                 });
-            stmt.run(&mut **tx).await?;
+            stmt.run(act.on()).await?;
         }
 
         let mut events = rows(EVENT, 8, 2 * part.len());
@@ -151,7 +154,7 @@ pub(super) async fn add(tx: &mut Tx, pen: &Pen<'_>, people: &[SealedPerson]) -> 
                 .bind("member_added")
                 .bind(today)
                 .bind(now)
-                .bind(&pen.by)
+                .bind(&by)
                 .bind("")
                 .bind(added.to_string())
                 .bind(&opened)
@@ -159,7 +162,7 @@ pub(super) async fn add(tx: &mut Tx, pen: &Pen<'_>, people: &[SealedPerson]) -> 
                 .bind("placement_opened")
                 .bind(person.from_on)
                 .bind(now)
-                .bind(&pen.by)
+                .bind(&by)
                 .bind(&person.unit)
                 .bind(placed.to_string());
             placements = placements
@@ -171,8 +174,8 @@ pub(super) async fn add(tx: &mut Tx, pen: &Pen<'_>, people: &[SealedPerson]) -> 
                 .bind(person.reason)
                 .bind(&opened);
         }
-        events.run(&mut **tx).await?;
-        placements.run(&mut **tx).await?;
+        events.run(act.on()).await?;
+        placements.run(act.on()).await?;
     }
     Ok(())
 }

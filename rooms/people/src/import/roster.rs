@@ -9,11 +9,12 @@ use super::rows::{self, Row};
 use super::table::{self, Stop, Table};
 use super::tree::{Tree, takes_members};
 use super::{Line, Note, RosterOptions, Told, adding};
-use crate::store::{self, Event, NewMember, NewPlacement, Pen};
+use crate::access::Importing;
+use crate::store::{self, Event, NewMember, NewPlacement};
 use kernel::error::{Error, Result};
 use kernel::{Cap, Day, MemberId, UnitId};
 use site::import::{Outcome, Progress};
-use site::{Audit, Site};
+use site::{Act, May as _, Site};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
@@ -210,7 +211,6 @@ async fn plan(
     one_row_each(&rows, &mut fates);
     let mut notes = read.notes;
     notes.extend(missing_people(site, &tree, &rows, &fates).await?);
-    let pen = Pen::of(site, options.by.as_ref().map(|actor| &actor.member));
     let mut plan = Plan {
         lines: Vec::with_capacity(rows.len()),
         notes,
@@ -251,7 +251,7 @@ async fn plan(
                     member.source = source;
                     member.status_from_on = matching::status_from(&member);
                     plan.adds.push(adding::seal(
-                        &pen,
+                        site,
                         adding::NewPerson {
                             id,
                             member,
@@ -612,18 +612,18 @@ async fn write(
     before: i64,
     progress: &mut dyn Progress,
 ) -> Result<Written> {
-    let pen = Pen::of(site, options.by.as_ref().map(|actor| &actor.member));
-    let mut tx = site.db.begin().await?;
+    let by = Importing::by(options.by.as_deref(), "import roster", site.clock.today())?;
+    let mut act = by.begin(site, "import", "roster.import").await?;
     // First of all, so that PostgreSQL lets imports pass one by one.
-    store::bump_epoch(&mut tx).await?;
-    if matching::epoch(&mut *tx).await? != before + 1 {
+    store::bump_epoch(&mut act).await?;
+    if matching::epoch(act.on()).await? != before + 1 {
         return Ok(Written::Again);
     }
     for part in adds.chunks(PART) {
         if progress.is_stopped() {
             return Ok(Written::Stopped);
         }
-        match adding::add(&mut tx, &pen, part).await {
+        match adding::add(&mut act, part).await {
             Err(error) if is_twice(&error) => return Ok(Written::Again),
             other => other?,
         }
@@ -632,7 +632,7 @@ async fn write(
         if nth % PART == 0 && progress.is_stopped() {
             return Ok(Written::Stopped);
         }
-        match set(site, &mut tx, &pen, options, update).await {
+        match set(&mut act, update).await {
             Err(error) if is_twice(&error) || matches!(error, Error::Refused(_)) => {
                 return Ok(Written::Again);
             }
@@ -649,12 +649,8 @@ async fn write(
         "file": told.file, "sha256": hash, "added": count(Outcome::Added), "updated": count(Outcome::Updated),
         "same": count(Outcome::Same), "refused": told.refused(), "accept_changes": options.accept_changes,
     });
-    by(options, "roster.import")
-        .object("file", hash)
-        .diff(diff.to_string())
-        .write(&mut tx, &site.clock, &site.dice)
-        .await?;
-    site.db.commit(tx).await?;
+    act.line().object("file", hash).diff(&diff);
+    act.end().await?;
     Ok(Written::All)
 }
 
@@ -670,30 +666,16 @@ fn is_twice(error: &Error) -> bool {
     .any(|key| db::broke(error, key))
 }
 
-fn by(options: &RosterOptions, action: &'static str) -> Audit {
-    match &options.by {
-        Some(actor) => Audit::by(actor, action),
-        None => Audit::by_program(action),
-    }
-}
-
-async fn set(
-    site: &Site,
-    tx: &mut db::Tx,
-    pen: &Pen<'_>,
-    options: &RosterOptions,
-    update: &Update,
-) -> Result<()> {
+async fn set(act: &mut Act<Importing>, update: &Update) -> Result<()> {
     let Update {
         id,
         numbers: [card, citizen, phone],
         fields,
         ..
     } = update;
-    store::set_member(tx, id, update.row_version, &update.now).await?;
+    store::set_member(act, id, update.row_version, &update.now).await?;
     store::set_numbers(
-        tx,
-        pen,
+        act,
         id,
         card.as_deref(),
         citizen.as_deref(),
@@ -704,24 +686,23 @@ async fn set(
         db::sql(matching::SET_EXTERNAL)
             .bind(id)
             .bind(external)
-            .run(&mut **tx)
+            .run(act.on())
             .await?;
     }
     if let Some(unit) = &update.unit {
         let mut placement = NewPlacement::official(id, unit, update.from_on);
         placement.start_reason = "import".to_owned();
-        store::add_placement(tx, pen, &placement).await?;
+        store::add_placement(act, &placement).await?;
     }
-    let payload = matching::payload(fields, &update.source, site.clock.now());
-    let mut event = Event::new(id, "member_imported", site.clock.today()).payload(payload.clone());
+    let payload = matching::payload(fields, &update.source, act.now());
+    let mut event = Event::new(id, "member_imported", act.now().day()).payload(payload.clone());
     if let Some(home) = &update.home {
         event = event.unit(home);
     }
-    store::add_event(tx, pen, &event).await?;
-    by(options, "member.import")
+    store::add_event(act, &event).await?;
+    act.log("member.import")
         .about(id)
         .object("member", id)
-        .diff(payload.to_string())
-        .write(tx, &site.clock, &site.dice)
-        .await
+        .diff(&payload);
+    Ok(())
 }

@@ -6,6 +6,7 @@
 use super::table::{self, Stop, Table};
 use super::tree::{Known, Tree, Trouble, code_key, exact};
 use super::{Line, Note, Told, UnitsOptions, values};
+use crate::access::Importing;
 use crate::store::{self, NewUnit};
 use db::sql;
 use intake::columns::Field;
@@ -13,7 +14,7 @@ use kernel::error::{Error, Result};
 use kernel::path::MAX_DEPTH;
 use kernel::{Cap, Day, UnitId};
 use site::import::{Outcome, Progress};
-use site::{Audit, Site};
+use site::{Act, May as _, Site};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
@@ -380,34 +381,27 @@ async fn attempt(
         told.lines.clear();
         return Ok(());
     }
-    let mut tx = site.db.begin().await?;
-    store::bump_epoch(&mut tx).await?;
-    if super::matching::epoch(&mut *tx).await? != before + 1 {
+    let by = Importing::by(options.by.as_deref(), "import units", today)?;
+    let mut act = by.begin(site, "import", "units.import").await?;
+    store::bump_epoch(&mut act).await?;
+    if super::matching::epoch(act.on()).await? != before + 1 {
         // Somebody changed units or people while the file was read: nothing was written, ask again.
         return Err(Error::Busy { retry_s: 5 }.into());
     }
     for unit in &adds {
-        store::add_unit(&mut tx, unit).await?;
+        store::add_unit(&mut act, unit).await?;
     }
     for (nth, unit) in &sets {
         if let (Some(row), Some(unit)) = (rows.get(*nth), tree.at(*unit)) {
-            set(&mut tx, row, unit, today).await?;
+            set(&mut act, row, unit, today).await?;
         }
     }
     let diff = serde_json::json!({
         "file": told.file, "sha256": hash, "added": adds.len(), "updated": sets.len(), "refused": told.refused(),
         "accept_changes": options.accept_changes,
     });
-    let audit = match &options.by {
-        Some(actor) => Audit::by(actor, "units.import"),
-        None => Audit::by_program("units.import"),
-    };
-    audit
-        .object("file", &hash)
-        .diff(diff.to_string())
-        .write(&mut tx, &site.clock, &site.dice)
-        .await?;
-    site.db.commit(tx).await?;
+    act.line().object("file", &hash).diff(&diff);
+    act.end().await?;
     Ok(())
 }
 
@@ -793,7 +787,7 @@ fn decide(
     })
 }
 
-async fn set(tx: &mut db::Tx, row: &Row, unit: &Known, today: Day) -> Result<()> {
+async fn set(act: &mut Act<Importing>, row: &Row, unit: &Known, today: Day) -> Result<()> {
     let or = |new: &str, old: &str| {
         if new.is_empty() {
             old.to_owned()
@@ -822,7 +816,7 @@ async fn set(tx: &mut db::Tx, row: &Row, unit: &Known, today: Day) -> Result<()>
         .bind(vietnamese::fold(&name))
         .bind(or(&row.cell_type, &unit.cell_type))
         .bind(or(&row.address, &unit.address))
-        .run(&mut **tx)
+        .run(act.on())
         .await?;
     if touched != 1 {
         return Err(Error::Busy { retry_s: 5 });
@@ -839,18 +833,18 @@ async fn set(tx: &mut db::Tx, row: &Row, unit: &Known, today: Day) -> Result<()>
         .bind(&kind)
         .bind(&code)
         .bind(&name)
-        .run(&mut **tx)
+        .run(act.on())
         .await?;
     if same_day == 0 {
         sql(CLOSE_VERSION)
             .bind(&unit.id)
             .bind(today)
-            .run(&mut **tx)
+            .run(act.on())
             .await?;
         sql(ADD_VERSION)
             .bind(&unit.id)
             .bind(today)
-            .run(&mut **tx)
+            .run(act.on())
             .await?;
     }
     Ok(())

@@ -9,7 +9,7 @@ use axum::extract::{Query, State};
 use axum::response::IntoResponse as _;
 use db::{scope_condition, sql_built};
 use kernel::Cap;
-use site::Site;
+use site::{Looked, Site};
 use utoipa::{OpenApi, ToSchema};
 use web::{Answer, Member};
 
@@ -74,7 +74,13 @@ pub(crate) struct MePost {
     )
 )]
 pub(crate) async fn get_me(State(site): State<Site>, who: Member) -> Answer {
-    let me = member::view(&site, &who.actor.member, Level::V1).await?;
+    let me = member::view(
+        &site,
+        &Looked::own(&who.actor),
+        &who.actor.member,
+        Level::V1,
+    )
+    .await?;
     let place = |place: member::PlacementView| MePlace {
         unit_id: place.unit_id.to_string(),
         name: place.unit_name,

@@ -13,8 +13,8 @@ use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::IntoResponse as _;
 use kernel::Day;
-use site::Site;
-use web::{Answer, Form, Frame, Member};
+use site::{Looked, Site};
+use web::{Answer, Form, Frame, Member, Nothing};
 
 #[derive(Template)]
 #[template(path = "people/me.html")]
@@ -103,7 +103,7 @@ async fn draw(site: &Site, frame: &Frame, who: &Member, is_open: bool) -> Answer
     let level = if is_open { Level::V3 } else { Level::V2 };
     let page = Page {
         frame: frame.clone(),
-        me: member::view(site, id, level).await?,
+        me: member::view(site, &Looked::own(&who.actor), id, level).await?,
         tails: member::tails(site, id).await?,
         is_open,
         looks: member::looks(site, id, LOOKS).await?,
@@ -114,9 +114,6 @@ async fn draw(site: &Site, frame: &Frame, who: &Member, is_open: bool) -> Answer
 pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member) -> Answer {
     draw(&site, &frame, &who, false).await
 }
-
-#[derive(serde::Deserialize)]
-pub(crate) struct Nothing {}
 
 /// Shows the own numbers on this one answer.
 pub(crate) async fn post_numbers(
@@ -131,7 +128,7 @@ pub(crate) async fn post_numbers(
 /// Everything that is kept of me, as JSON.
 pub(crate) async fn get_json(State(site): State<Site>, who: Member) -> Answer {
     let id = &who.actor.member;
-    let me = member::view(&site, id, Level::V3).await?;
+    let me = member::view(&site, &Looked::own(&who.actor), id, Level::V3).await?;
     let places: Vec<_> = (member::placements(&site, id).await?.into_iter())
         .map(|place| {
             serde_json::json!({
@@ -218,11 +215,9 @@ mod tests {
         on_both(
             || vec![crate::room()],
             async |app| {
-                let mut tx = app.site.db.begin().await.unwrap();
-                let pen = store::Pen::of(&app.site, None);
+                let mut act = app.act().await;
                 store::set_numbers(
-                    &mut tx,
-                    &pen,
+                    &mut act,
                     &"hoa".parse().unwrap(),
                     Some("012345678901"),
                     None,
@@ -230,7 +225,7 @@ mod tests {
                 )
                 .await
                 .unwrap();
-                app.site.db.commit(tx).await.unwrap();
+                act.end().await.unwrap();
                 let hoa = app.as_(HOA);
                 let page = hoa.get("/me").await.expects(200);
                 assert_eq!(page.text("h1"), "Lương Thị Hoa");

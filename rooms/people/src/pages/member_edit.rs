@@ -7,6 +7,7 @@
 use super::member_id;
 use super::member_new::taken;
 use super::record_form::{self, Choice, Typed};
+use crate::access::CanDraft;
 use crate::sight::{self, MemberSight};
 use crate::store::{self, Event, NewMember};
 use crate::{identity, member};
@@ -14,9 +15,9 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
+use kernel::MemberId;
 use kernel::error::{Error, Result};
-use kernel::{Cap, MemberId};
-use site::Site;
+use site::{Level, May as _, Site};
 use web::{Answer, Form, FormState, Frame, Member, see_other};
 
 #[derive(Template)]
@@ -47,7 +48,8 @@ async fn may(site: &Site, who: &Member, id: &str) -> Result<May> {
         return Err(Error::NotFound);
     }
     let identity = identity::may_change(site, &who.actor, &id).await?;
-    let (record, row_version) = member::to_correct(site, &id).await?;
+    let looked = site::look(site, &who.actor, std::slice::from_ref(&id), Level::V2, "").await?;
+    let (record, row_version) = member::to_correct(site, &looked, &id).await?;
     Ok(May {
         id,
         sight,
@@ -109,9 +111,6 @@ pub(crate) async fn get(
     Path(id): Path<String>,
 ) -> Answer {
     let may = may(&site, &who, &id).await?;
-    let mut tx = site.db.begin().await?;
-    site::seen(&mut tx, &who.actor, &may.id, "V2", "", &site.clock).await?;
-    site.db.commit(tx).await?;
     let mut form = FormState::new();
     for (name, value) in fields(&may.record) {
         let shown = if name.ends_with("_on") {
@@ -175,13 +174,12 @@ pub(crate) async fn post(
         }
     }
     let diff = serde_json::Value::Object(diff);
-    let pen = store::Pen::of(&site, Some(&who.actor.member));
-    let mut tx = site.db.begin().await?;
+    let proof = CanDraft::of_member(&who.actor, &may.sight.unit, &may.id, frame.today())?;
+    let mut act = proof.begin(&site, &frame, "member.correct").await?;
     let saved = async {
-        store::set_member(&mut tx, &may.id, typed.row_version, &now).await?;
+        store::set_member(&mut act, &may.id, typed.row_version, &now).await?;
         store::set_numbers(
-            &mut tx,
-            &pen,
+            &mut act,
             &may.id,
             card.as_deref(),
             citizen.as_deref(),
@@ -192,26 +190,20 @@ pub(crate) async fn post(
             .unit(&may.sight.unit.id)
             .decision(typed.decision_no.trim())
             .payload(diff.clone());
-        store::add_event(&mut tx, &pen, &event).await?;
-        site::Audit::by(&who.actor, "member.correct")
-            .right(&who.actor, Cap::MemberDraft, &may.sight.unit, frame.today())
-            .about(&may.id)
-            .object("member", &may.id)
-            .diff(diff.to_string())
-            .operation(frame.operation())
-            .write(&mut tx, &site.clock, &site.dice)
-            .await
+        store::add_event(&mut act, &event).await?;
+        act.line().about(&may.id).diff(&diff);
+        Ok(())
     }
     .await;
     match saved {
         Ok(()) => {
-            site.db.commit(tx).await?;
+            act.end().await?;
             Ok(see_other(format!("/members/{}", may.id))
                 .flash("people-member-edit-done")
                 .into_response())
         }
         Err(error) => {
-            drop(tx); // rolled back: nothing of it is kept
+            drop(act); // rolled back: nothing of it is kept
             taken(&site, &frame, &who, error, typed, &mut state).await?;
             draw(&frame, may, state, typed.row_version)
         }

@@ -5,15 +5,16 @@
 
 use super::record_form::{self, Choice, Typed};
 use super::{unit_id, whole_day};
+use crate::access::CanDraft;
 use crate::sight::{self, UnitSight};
 use crate::store::{self, NewPlacement};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
+use kernel::MemberId;
 use kernel::error::{Error, Result};
-use kernel::{Cap, MemberId};
-use site::Site;
+use site::{May as _, Site};
 use web::{Answer, Form, FormState, Frame, Member, see_other};
 
 #[derive(Template)]
@@ -93,35 +94,29 @@ pub(crate) async fn post(
         return draw(&frame, sight, state);
     };
 
-    let pen = store::Pen::of(&site, Some(&who.actor.member));
-    let mut tx = site.db.begin().await?;
+    let proof = CanDraft::of(&who.actor, &unit, today)?;
+    let mut act = proof.begin(&site, &frame, "member.add").await?;
     let added = async {
-        let member = store::add_member(&mut tx, &pen, &new).await?;
+        let member = store::add_member(&mut act, &new).await?;
         let place = NewPlacement {
             start_reason: form.value.decision_no.trim().to_owned(),
             ..NewPlacement::official(&member, &unit.id, from_on)
         };
-        store::add_placement(&mut tx, &pen, &place).await?;
-        store::bump_epoch(&mut tx).await?;
-        site::Audit::by(&who.actor, "member.add")
-            .right(&who.actor, Cap::MemberDraft, &unit, today)
-            .about(&member)
-            .object("member", &member)
-            .operation(frame.operation())
-            .write(&mut tx, &site.clock, &site.dice)
-            .await?;
+        store::add_placement(&mut act, &place).await?;
+        store::bump_epoch(&mut act).await?;
+        act.line().about(&member).object("member", &member);
         Ok::<MemberId, Error>(member)
     }
     .await;
     match added {
         Ok(member) => {
-            site.db.commit(tx).await?;
+            act.end().await?;
             Ok(see_other(format!("/members/{member}"))
                 .flash("people-member-new-done")
                 .into_response())
         }
         Err(error) => {
-            drop(tx); // rolled back: nothing of it is kept
+            drop(act); // rolled back: nothing of it is kept
             taken(&site, &frame, &who, error, &form.value, &mut state).await?;
             draw(&frame, sight, state)
         }
@@ -141,19 +136,14 @@ pub(crate) async fn taken(
     if !by_card && !db::broke(&error, "people_member_citizen_mac") {
         return Err(error);
     }
-    let mut tx = site.db.begin().await?;
     let (field, other) = if by_card {
-        (
-            "card",
-            store::find_by_card(&mut tx, &site.keys, &typed.card).await?,
-        )
+        ("card", store::find_by_card(site, &typed.card).await?)
     } else {
         (
             "citizen",
-            store::find_by_citizen(&mut tx, &site.keys, &typed.citizen).await?,
+            store::find_by_citizen(site, &typed.citizen).await?,
         )
     };
-    drop(tx); // only read
     let visible = match &other {
         Some(id) => sight::of_member(site, &who.actor, id).await.is_ok(),
         None => false,

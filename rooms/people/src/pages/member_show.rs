@@ -13,7 +13,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use kernel::{MemberId, Moment};
-use site::Site;
+use site::{Looked, Site};
 use web::{Answer, Form, FormState, Frame, Member, see_other};
 
 #[derive(Template)]
@@ -66,10 +66,8 @@ pub(crate) async fn get(
         return Ok(see_other("/me").into_response());
     }
     let sight = sight::of_member(&site, &who.actor, &id).await?;
-    if sight.level >= Level::V2 {
-        note(&site, &who, &id, sight.level, "").await?;
-    }
-    draw(&site, &frame, &who, &id, sight, None, FormState::new()).await
+    let looked = look(&site, &who, &id, sight.level, "").await?;
+    draw(&site, &frame, &who, &id, sight, looked, FormState::new()).await
 }
 
 #[derive(serde::Deserialize)]
@@ -97,11 +95,23 @@ pub(crate) async fn post_numbers(
     let mut state = FormState::typed(form.pairs);
     let purpose: String = form.value.purpose.trim().chars().take(200).collect();
     if purpose.chars().count() < PURPOSE_MIN {
-        state.fail("purpose", frame.t("people-member-purpose-missing"));
-        return draw(&site, &frame, &who, &id, sight, None, state).await;
+        state.fail("purpose", "people-member-purpose-missing");
+        let looked = look(&site, &who, &id, sight.level, "").await?;
+        return draw(&site, &frame, &who, &id, sight, looked, state).await;
     }
-    note(&site, &who, &id, Level::V3, &purpose).await?;
-    draw(&site, &frame, &who, &id, sight, Some(Level::V3), state).await
+    let looked = look(&site, &who, &id, Level::V3, &purpose).await?;
+    draw(&site, &frame, &who, &id, sight, looked, state).await
+}
+
+/// Written down before it is read.
+async fn look(
+    site: &Site,
+    who: &Member,
+    id: &MemberId,
+    level: Level,
+    purpose: &str,
+) -> kernel::Result<Looked> {
+    site::look(site, &who.actor, std::slice::from_ref(id), level, purpose).await
 }
 
 async fn draw(
@@ -110,10 +120,10 @@ async fn draw(
     who: &Member,
     id: &MemberId,
     sight: MemberSight,
-    level: Option<Level>,
+    looked: Looked,
     form: FormState,
 ) -> Answer {
-    let person = member::view(site, id, level.unwrap_or(sight.level)).await?;
+    let person = member::view(site, &looked, id, looked.level()).await?;
     let may_slip = !sight.is_former
         && (identity::may_change(site, &who.actor, id).await?
             || identity::may_invite(site, &who.actor, id).await?);
@@ -134,38 +144,16 @@ async fn draw(
     )
 }
 
-async fn note(
-    site: &Site,
-    who: &Member,
-    about: &MemberId,
-    level: Level,
-    purpose: &str,
-) -> kernel::Result<()> {
-    let mut tx = site.db.begin().await?;
-    site::seen(
-        &mut tx,
-        &who.actor,
-        about,
-        level.name(),
-        purpose,
-        &site.clock,
-    )
-    .await?;
-    site.db.commit(tx).await
-}
-
 #[cfg(test)]
 mod tests {
     use crate::store;
     use testkit::{BINH, HOA, LAN, MINH, THU, TUAN, on_both};
 
     async fn give_numbers(app: &testkit::TestApp) {
-        let mut tx = app.site.db.begin().await.unwrap();
-        let pen = store::Pen::of(&app.site, None);
+        let mut act = app.act().await;
         let hoa = "hoa".parse().unwrap();
         store::set_numbers(
-            &mut tx,
-            &pen,
+            &mut act,
             &hoa,
             Some("012345678901"),
             Some("079154000417"),
@@ -173,7 +161,7 @@ mod tests {
         )
         .await
         .unwrap();
-        app.site.db.commit(tx).await.unwrap();
+        act.end().await.unwrap();
     }
 
     #[tokio::test(flavor = "multi_thread")]

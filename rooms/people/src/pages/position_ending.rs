@@ -2,15 +2,15 @@
 //! The rules are in `post`; the last governing post of a subtree stays (R3).
 
 use super::{term, unit_id, whole_day};
+use crate::access::CanGive;
 use crate::post::{self, Held};
 use crate::store;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
-use kernel::Cap;
 use kernel::error::{Error, Refusal, Result};
-use site::Site;
+use site::{May as _, Site};
 use web::{Answer, Form, FormState, Frame, Member, see_other};
 
 #[derive(serde::Deserialize)]
@@ -95,11 +95,11 @@ pub(crate) async fn post(
     let (Some(on), true) = (on, state.is_good()) else {
         return draw(&site, &frame, held, state).await;
     };
-    let pen = store::Pen::of(&site, Some(&who.actor.member));
-    let mut tx = site.db.begin().await?;
+    let may = CanGive::of(&who.actor, &held.unit(), frame.today())?;
+    let mut act = may.begin(&site, &frame, "position.end").await?;
     // Raises the epoch first: its row makes two people who do this at once wait for one another.
-    store::bump_epoch(&mut tx).await?;
-    if !post::stays_governed(&mut tx, &held, on).await? {
+    store::bump_epoch(&mut act).await?;
+    if !post::stays_governed(&mut act, &held, on).await? {
         return Err(Refusal::new("people-refused-last-lead")
             .way_out(
                 format!("/units/{}/positions/new", held.unit().id),
@@ -107,17 +107,13 @@ pub(crate) async fn post(
             )
             .into());
     }
-    store::end_holding(&mut tx, &pen, &held.id, on, &reason).await?;
-    site::Audit::by(&who.actor, "position.end")
-        .right(&who.actor, Cap::GrantGive, &held.unit(), frame.today())
+    store::end_holding(&mut act, &held.id, on, &reason).await?;
+    act.line()
         .about(&held.member_id)
         .object("holding", &held.id)
         .reason(reason)
-        .diff(serde_json::json!({ "title": held.title, "to_on": on }).to_string())
-        .operation(frame.operation())
-        .write(&mut tx, &site.clock, &site.dice)
-        .await?;
-    site.db.commit(tx).await?;
+        .diff(&serde_json::json!({ "title": held.title, "to_on": on }));
+    act.end().await?;
     Ok(see_other(format!("/units/{}", held.unit().id))
         .flash("people-ending-done")
         .arg("name", &held.name)

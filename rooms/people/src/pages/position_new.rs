@@ -3,6 +3,7 @@
 
 use super::record_form::Choice;
 use super::{unit_id, whole_day};
+use crate::access::CanGive;
 use crate::post::{self, Refused};
 use crate::sight::{self, UnitSight};
 use crate::store::{self, NewHolding};
@@ -13,8 +14,8 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use db::sql;
 use kernel::error::{Error, Result};
-use kernel::{Cap, Day, MemberId, Role, UnitRef};
-use site::Site;
+use kernel::{Day, MemberId, Role, UnitRef};
+use site::{May as _, Site};
 use web::{Answer, Form, FormState, Frame, Member, see_other};
 
 const CANDIDATES: &str = "select m.id, m.name, u.name as unit_name from people_placement p \
@@ -232,18 +233,16 @@ pub(crate) async fn post(
         decision_no: typed.decision_no.trim().chars().take(80).collect(),
         ..NewHolding::new(&unit.id, &title, role, rank(role), &member, from_on)
     };
-    let pen = store::Pen::of(&site, Some(&who.actor.member));
-    let mut tx = site.db.begin().await?;
-    let holding = store::add_position_holding(&mut tx, &pen, &new).await?;
-    site::Audit::by(&who.actor, "position.give")
-        .right(&who.actor, Cap::GrantGive, &unit, frame.today())
+    let may = CanGive::of(&who.actor, &unit, frame.today())?;
+    let mut act = may.begin(&site, &frame, "position.give").await?;
+    let holding = store::add_position_holding(&mut act, &new).await?;
+    act.line()
         .about(&member)
         .object("holding", &holding)
-        .diff(serde_json::json!({ "title": title, "role": role.name(), "from_on": from_on, "to_on": to_on }).to_string())
-        .operation(frame.operation())
-        .write(&mut tx, &site.clock, &site.dice)
-        .await?;
-    site.db.commit(tx).await?;
+        .diff(&serde_json::json!({
+            "title": title, "role": role.name(), "from_on": from_on, "to_on": to_on,
+        }));
+    act.end().await?;
     Ok(see_other(format!("/units/{}", unit.id))
         .flash("people-post-new-done")
         .arg("name", name.as_deref().unwrap_or(""))

@@ -298,19 +298,16 @@ mod tests {
         on_both(
             || vec![crate::room()],
             async |app| {
-                let site = &app.site;
-                let mut tx = site.db.begin().await.unwrap();
-                let pen = store::Pen::of(site, None);
+                let mut act = app.act().await;
                 store::close_placement(
-                    &mut tx,
-                    &pen,
+                    &mut act,
                     "p-hoa",
                     "2026-11-01".parse().unwrap(),
                     "transfer",
                 )
                 .await
                 .unwrap();
-                site.db.commit(tx).await.unwrap();
+                act.end().await.unwrap();
                 let lan = app.as_(LAN);
                 let names = async |on: &str| {
                     lan.get(&format!("/units/cell-a?on={on}"))

@@ -1,0 +1,125 @@
+//! The proofs of those who write units, members and posts.
+//!
+//! Pages look up with `sight` and make the proof here; `store` writes for nobody else. Not here: what
+//! may be seen (`sight`), the rules of giving posts (`post`), how identity changes (`identity`).
+
+use kernel::error::Result;
+use kernel::{Actor, Cap, Day, MemberId, UnitRef};
+use site::{Operator, Program, Proof, Right};
+
+/// Whoever may write units, members, placements, posts and the ledger. Each proof is made by asking for
+/// the right that the act names; a room above implements it for a proof of its own only when that
+/// proof asked for no less.
+pub trait Records: Proof {}
+impl Records for CanDraft {}
+impl Records for CanGive {}
+impl Records for Importing {}
+impl Records for Operator {}
+impl Records for Program {}
+
+/// Proof that members of a unit may be added and corrected (`member_draft`).
+#[derive(Debug, Clone)]
+pub struct CanDraft {
+    right: Right,
+    member: Option<MemberId>,
+}
+
+impl CanDraft {
+    /// For a new member of that unit.
+    ///
+    /// # Errors
+    /// [`kernel::Error::NotFound`] without the right.
+    pub fn of(actor: &Actor, unit: &UnitRef, on: Day) -> Result<CanDraft> {
+        Ok(CanDraft {
+            right: Right::of(actor, Cap::MemberDraft, unit, on)?,
+            member: None,
+        })
+    }
+    /// For the record of that member of that unit.
+    ///
+    /// # Errors
+    /// [`kernel::Error::NotFound`] without the right.
+    pub fn of_member(
+        actor: &Actor,
+        unit: &UnitRef,
+        member: &MemberId,
+        on: Day,
+    ) -> Result<CanDraft> {
+        Ok(CanDraft {
+            member: Some(member.clone()),
+            ..CanDraft::of(actor, unit, on)?
+        })
+    }
+}
+
+impl Proof for CanDraft {
+    fn right(&self) -> &Right {
+        &self.right
+    }
+    fn object(&self) -> (&'static str, String) {
+        let id = self.member.as_ref().map_or("", MemberId::as_str);
+        ("member", id.to_owned())
+    }
+}
+
+/// Proof that posts of a unit may be given and ended (`grant_give`).
+#[derive(Debug, Clone)]
+pub struct CanGive {
+    right: Right,
+}
+
+impl CanGive {
+    /// For that unit.
+    ///
+    /// # Errors
+    /// [`kernel::Error::NotFound`] without the right.
+    pub fn of(actor: &Actor, unit: &UnitRef, on: Day) -> Result<CanGive> {
+        Ok(CanGive {
+            right: Right::of(actor, Cap::GrantGive, unit, on)?,
+        })
+    }
+}
+
+impl Proof for CanGive {
+    fn right(&self) -> &Right {
+        &self.right
+    }
+    fn object(&self) -> (&'static str, String) {
+        ("holding", String::new())
+    }
+}
+
+/// Proof of whoever brings in lists of units or members: the operator, or somebody who may prepare
+/// imports (`import_prepare`); which units they reach is asked row by row.
+#[derive(Debug, Clone)]
+pub enum Importing {
+    /// At the command line.
+    Operator(Operator),
+    /// In the browser.
+    Member(Right),
+}
+
+impl Importing {
+    /// The operator, or that member.
+    ///
+    /// # Errors
+    /// [`kernel::Error::NotFound`] when the member may prepare no imports.
+    pub fn by(actor: Option<&Actor>, command: &str, on: Day) -> Result<Importing> {
+        match actor {
+            None => Ok(Importing::Operator(Operator::at(command))),
+            Some(actor) => Right::somewhere(actor, Cap::ImportPrepare, on).map(Importing::Member),
+        }
+    }
+}
+
+impl Proof for Importing {
+    fn right(&self) -> &Right {
+        match self {
+            Importing::Operator(operator) => operator.right(),
+            Importing::Member(right) => right,
+        }
+    }
+    fn object(&self) -> (&'static str, String) {
+        ("file", String::new())
+    }
+}
