@@ -22,12 +22,14 @@ pub(crate) struct House {
     pub migrated: schema::Migrated,
 }
 
-/// Whether a new, empty house may be made.
+/// What opening may do to the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Make {
-    /// Yes.
+    /// Make a new, empty house, or bring the one that is there up to date.
     New,
-    /// No: a missing database is an error.
+    /// Bring it up to date; a missing database is an error.
+    Upgrade,
+    /// Nothing: a missing database or one that is not up to date is an error.
     No,
 }
 
@@ -52,7 +54,12 @@ pub(crate) async fn open_with(config: &Config, make: Make, clock: kernel::Clock)
             .doing(format!("making the folder {}", config.dir.display()))?;
     }
     let database = db::Db::open(&config.database(), make == Make::New, config.readers).await?;
-    let migrated = schema::migrate(&database, &clock).await?;
+    let migrated = if make == Make::No {
+        schema::demand_current(&database).await?;
+        schema::Migrated::default()
+    } else {
+        schema::migrate(&database, &clock).await?
+    };
     let keys = Keys::new(secret(&config.dir.join("secret.key"), &dice)?);
     let rooms = wiring::rooms();
     let doorman = account::Doorman::new(database.clone(), clock.clone());

@@ -9,7 +9,7 @@ use kernel::error::Result;
 use std::path::{Path, PathBuf};
 
 pub(super) async fn migrate(config: &Config) -> Result<Done> {
-    let house = house::open(config, Make::No).await?;
+    let house = house::open(config, Make::Upgrade).await?;
     if house.migrated.applied.is_empty() {
         eprintln!("The database is up to date.");
     } else {

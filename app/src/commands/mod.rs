@@ -52,7 +52,7 @@ enum Command {
         #[arg(long)]
         files: bool,
     },
-    /// Bring the database up to date (serving does it too).
+    /// Bring the database up to date (serving does it too; every other command refuses an old one).
     Migrate,
     /// Build the search index anew from the database.
     Reindex,

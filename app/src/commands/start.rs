@@ -44,7 +44,7 @@ pub(super) struct Init {
 
 pub(super) async fn serve(config: Config) -> Result<Done> {
     server::start_log(&config);
-    let house = house::open(&config, Make::No).await?;
+    let house = house::open(&config, Make::Upgrade).await?;
     tell_migrated(&house.migrated);
     server::run(&config, house, |address| {
         eprintln!("Sổ tay: http://{address}");
@@ -63,7 +63,7 @@ pub(super) async fn demo(options: Demo, mut config: Config) -> Result<Done> {
         eprintln!("{signs}");
         return Ok(Done::Good);
     }
-    let house = house::open(&config, Make::No).await?;
+    let house = house::open(&config, Make::Upgrade).await?;
     server::run(&config, house, |address| {
         eprintln!(
             "\nSổ tay, bản trình diễn (demo): http://{address}\n\n{signs}\nDừng (stop): Ctrl-C\n"

@@ -3,6 +3,8 @@
 //! Forward only; a released file is never edited. Placeholders say the differences between the two
 //! databases: `{{path}}` (text compared by bytes), `{{blob}}`, `{{keyed}}`. Only `app` and `testkit`
 //! import this crate, so that a migration rebuilds nothing else.
+//! Steps are applied by what the database has recorded, by name and in the order of the list: a step
+//! that joins the list late, with a low number, still runs.
 //! The rule that surprises: before a SQLite file is migrated, a copy of it is kept beside it.
 
 use db::{Db, Engine, Url};
@@ -61,7 +63,7 @@ pub fn render(text: &str, engine: Engine) -> String {
 }
 
 /// What a migration run did.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Migrated {
     /// Names of the steps applied now.
     pub applied: Vec<&'static str>,
@@ -71,16 +73,39 @@ pub struct Migrated {
 
 const CREATE_LOG: &str = "create table if not exists schema_migration \
     (number bigint primary key, name text not null, applied_at bigint not null)";
+const HAS_LOG_SQLITE: &str =
+    "select count(*) from sqlite_master where type = 'table' and name = 'schema_migration'";
+const HAS_LOG_POSTGRES: &str = "select count(*) from information_schema.tables \
+    where table_schema = current_schema() and table_name = 'schema_migration'";
+const APPLIED: &str = "select name from schema_migration order by number";
+const IS_APPLIED: &str = "select count(*) from schema_migration where name = $1";
 const LAST: &str = "select coalesce(max(number), 0) from schema_migration";
 const NOTE: &str = "insert into schema_migration (number, name, applied_at) values ($1, $2, $3)";
+/// Held until the transaction ends: a second process that starts at the same time waits. No lock of
+/// the table, since two that make it at once collide in spite of `if not exists`.
+const LOCK_POSTGRES: &str = "do $$ begin perform pg_advisory_xact_lock(7313); end $$";
 
-/// The number of the newest migration in the database; 0 for an empty one.
+/// The names of the steps that the database has had, oldest number first; none for an empty one.
+/// Writes nothing.
+pub async fn applied(db: &Db) -> Result<Vec<String>> {
+    let has_log = match db.engine() {
+        Engine::Sqlite => HAS_LOG_SQLITE,
+        Engine::Postgres => HAS_LOG_POSTGRES,
+    };
+    if db::sql(has_log).count(db.read()).await? == 0 {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<(String,)> = db::sql(APPLIED).all(db.read()).await?;
+    Ok(rows.into_iter().map(|(name,)| name).collect())
+}
+
+/// The number of the newest migration in the database; 0 for an empty one. An older step may still
+/// be missing: [`due`] knows.
 pub async fn version(db: &Db) -> Result<i64> {
-    let mut tx = db.begin().await?;
-    db::sql(CREATE_LOG).run(&mut *tx).await?;
-    let last = db::sql(LAST).count(&mut *tx).await?;
-    db.commit(tx).await?;
-    Ok(last)
+    if applied(db).await?.is_empty() {
+        return Ok(0);
+    }
+    db::sql(LAST).count(db.read()).await
 }
 
 /// The number of the newest migration that this program knows.
@@ -88,26 +113,63 @@ pub fn newest() -> i64 {
     MIGRATIONS.last().map_or(0, |migration| migration.number)
 }
 
+/// The steps that the database has not had, in the order of the list. A fault when it has had one
+/// that this program does not know: a newer program has been here.
+pub async fn due(db: &Db) -> Result<Vec<&'static Migration>> {
+    missing(&applied(db).await?)
+}
+
+fn missing(applied: &[String]) -> Result<Vec<&'static Migration>> {
+    let unknown: Vec<&str> = applied
+        .iter()
+        .map(String::as_str)
+        .filter(|name| MIGRATIONS.iter().all(|step| step.name != *name))
+        .collect();
+    if !unknown.is_empty() {
+        return Err(Error::fault(format!(
+            "the database has had steps that this program does not know ({}): use a newer program",
+            unknown.join(", ")
+        )));
+    }
+    Ok(MIGRATIONS
+        .iter()
+        .filter(|step| applied.iter().all(|name| name != step.name))
+        .collect())
+}
+
+/// Refuses a database that is not up to date: what every command does that does not migrate.
+pub async fn demand_current(db: &Db) -> Result<()> {
+    let due = due(db).await?;
+    if due.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<&str> = due.iter().map(|step| step.name).collect();
+    Err(Error::fault(format!(
+        "the database is not up to date (missing: {}): run `sotay migrate` first",
+        names.join(", ")
+    )))
+}
+
 /// Brings the database up to date. A database newer than this program is refused.
 pub async fn migrate(db: &Db, clock: &kernel::Clock) -> Result<Migrated> {
-    migrate_to(db, clock, newest()).await
+    migrate_where(db, clock, |_| true).await
 }
 
 /// Brings the database up to step `goal`: what a restore does before it loads rows of that step.
 pub async fn migrate_to(db: &Db, clock: &kernel::Clock, goal: i64) -> Result<Migrated> {
-    let last = version(db).await?;
-    if last > newest() {
-        return Err(Error::fault(format!(
-            "the database is at step {last}, this program knows only {}: use a newer program",
-            newest()
-        )));
-    }
-    let due: Vec<&Migration> = MIGRATIONS
-        .iter()
-        .filter(|step| step.number > last && step.number <= goal)
-        .collect();
+    migrate_where(db, clock, |step| step.number <= goal).await
+}
+
+async fn migrate_where(
+    db: &Db,
+    clock: &kernel::Clock,
+    wanted: impl Fn(&Migration) -> bool,
+) -> Result<Migrated> {
+    let had = applied(db).await?;
+    let mut due = missing(&had)?;
+    due.retain(|step| wanted(step));
     let mut kept = None;
-    if let (false, true, Url::File(path)) = (due.is_empty(), last > 0, db.url()) {
+    if let (false, false, Url::File(path)) = (due.is_empty(), had.is_empty(), db.url()) {
         let copy = path.with_extension(format!("before-{}-{}.db", newest(), clock.now().0));
         let quoted = copy.to_string_lossy().replace('\'', "''");
         db.maintain(format!("vacuum into '{quoted}'"))
@@ -115,23 +177,49 @@ pub async fn migrate_to(db: &Db, clock: &kernel::Clock, goal: i64) -> Result<Mig
             .doing("keeping a copy of the database")?;
         kept = Some(copy);
     }
+    let mut tx = begin_alone(db).await?;
+    db::sql(CREATE_LOG).run(&mut *tx).await?;
+    db.commit(tx).await?;
     let mut applied = Vec::new();
     for step in due {
-        let mut tx = db.begin().await?;
-        db.script(&mut tx, &render(step.text, db.engine()))
-            .await
-            .doing(format!("migration {}", step.name))?;
-        db::sql(NOTE)
-            .bind(step.number)
-            .bind(step.name)
-            .bind(clock.now())
-            .run(&mut *tx)
-            .await?;
-        db.commit(tx).await?;
-        applied.push(step.name);
+        if apply(db, clock, step).await? {
+            applied.push(step.name);
+        }
     }
     Ok(Migrated { applied, kept })
 }
+
+/// Begins a write while no other process migrates. SQLite has one writer anyway.
+async fn begin_alone(db: &Db) -> Result<db::Tx> {
+    let mut tx = db.begin().await?;
+    if db.engine() == Engine::Postgres {
+        db.script(&mut tx, LOCK_POSTGRES).await?;
+    }
+    Ok(tx)
+}
+
+/// Applies one step; false when another process has done so since.
+async fn apply(db: &Db, clock: &kernel::Clock, step: &Migration) -> Result<bool> {
+    let mut tx = begin_alone(db).await?;
+    let there = db::sql(IS_APPLIED).bind(step.name).count(&mut *tx).await?;
+    if there > 0 {
+        return Ok(false);
+    }
+    db.script(&mut tx, &render(step.text, db.engine()))
+        .await
+        .doing(format!("migration {}", step.name))?;
+    db::sql(NOTE)
+        .bind(step.number)
+        .bind(step.name)
+        .bind(clock.now())
+        .run(&mut *tx)
+        .await?;
+    db.commit(tx).await?;
+    Ok(true)
+}
+
+#[cfg(test)]
+mod upgrade;
 
 #[cfg(test)]
 mod tests {
