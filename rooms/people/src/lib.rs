@@ -1,14 +1,15 @@
 //! Units, members, posts and grants, all dated: who belongs where, who may do what, who looked.
 //!
 //! Other rooms ask here for actors, units, rosters, standing and names; this room asks nobody.
-//! Not here: signing in (`account`), meetings, the audit log's table (`site`).
+//! Not here: lists from files (`rosters`), signing in (`account`), meetings, the audit log's table (`site`).
 //! The rule that surprises: nothing is deleted; periods are closed, and every question names a day.
 
 pub mod actor;
 pub mod bulk;
 pub mod check;
 pub mod identity;
-pub mod import;
+pub mod known;
+pub mod many;
 pub mod member;
 pub mod number;
 mod pages;
@@ -32,16 +33,8 @@ use web::{Access, Routes};
 pub fn room() -> site::Room {
     let mut room = site::Room::new(
         "people",
-        concat!(
-            include_str!("../text/vi.ftl"),
-            "\n",
-            include_str!("import/text/vi.ftl")
-        ),
-        concat!(
-            include_str!("../text/en.ftl"),
-            "\n",
-            include_str!("import/text/en.ftl")
-        ),
+        include_str!("../text/vi.ftl"),
+        include_str!("../text/en.ftl"),
     );
     room.routes = routes();
     room.places = vec![
@@ -100,7 +93,7 @@ fn statements() -> Vec<&'static str> {
         actor::STATEMENTS,
         check::STATEMENTS,
         identity::STATEMENTS,
-        import::STATEMENTS,
+        known::STATEMENTS,
         member::STATEMENTS,
         pages::position_new::STATEMENTS,
         pages::units::STATEMENTS,

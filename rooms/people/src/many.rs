@@ -26,28 +26,31 @@ const AT_ONCE: usize = 100;
 
 /// A person with the cell where they belong.
 #[derive(Debug, Clone)]
-pub(super) struct NewPerson {
+pub struct NewPerson {
     /// Their id.
-    pub(super) id: MemberId,
+    pub id: MemberId,
     /// What is kept of them.
-    pub(super) member: NewMember,
+    pub member: NewMember,
     /// Where they are officially placed.
-    pub(super) unit: UnitId,
+    pub unit: UnitId,
     /// Since when.
-    pub(super) from_on: Day,
+    pub from_on: Day,
     /// Why the placement begins: `import`.
-    pub(super) reason: &'static str,
+    pub reason: &'static str,
 }
 
-/// A person whose numbers are sealed.
+/// A person whose numbers are sealed: made by [`seal`].
 #[derive(Debug, Clone)]
-pub(super) struct SealedPerson {
+pub struct SealedPerson {
     person: NewPerson,
     sealed: [String; 8],
 }
 
 /// Seals the numbers of a person.
-pub(super) fn seal(pen: &Pen<'_>, mut person: NewPerson) -> Result<SealedPerson> {
+///
+/// # Errors
+/// A fault when sealing fails.
+pub fn seal(pen: &Pen<'_>, mut person: NewPerson) -> Result<SealedPerson> {
     let member = &mut person.member;
     let card = number::digits(&std::mem::take(&mut member.card));
     let citizen = number::digits(&std::mem::take(&mut member.citizen));
@@ -88,7 +91,7 @@ fn rows(head: &str, width: usize, count: usize) -> Stmt {
 ///
 /// # Errors
 /// A broken constraint or a database that fails: then the transaction is to be dropped.
-pub(super) async fn add(tx: &mut Tx, pen: &Pen<'_>, people: &[SealedPerson]) -> Result<()> {
+pub async fn add(tx: &mut Tx, pen: &Pen<'_>, people: &[SealedPerson]) -> Result<()> {
     let now = pen.clock.now();
     let today = now.day();
     let fresh = || pen.dice.uuid(now);
