@@ -26,6 +26,7 @@ mod words;
 
 pub use check::{Alarm, check};
 
+use site::room::{OfPerson, OfUnit, PersonFate, UnitFate};
 use utoipa::OpenApi as _;
 use web::{Access, Routes};
 
@@ -48,6 +49,12 @@ pub fn room() -> site::Room {
     room.scopes = [("me", "people-scope-me"), ("units", "people-scope-units")]
         .map(|(name, text)| site::room::TokenScope { name, text })
         .to_vec();
+    room.of_unit = of_unit();
+    room.of_person = of_person();
+    room.checks = vec![site::room::Check {
+        name: "units and members",
+        run: |site| Box::pin(async move { check::findings(&site).await }),
+    }];
     room.statements = statements();
     room.openapi = Some(pages::api::Description::openapi());
     room
@@ -104,4 +111,49 @@ fn statements() -> Vec<&'static str> {
         unit::STATEMENTS,
     ]
     .concat()
+}
+
+/// Columns that name a unit. What is dated stays and is read through the lineage (R13).
+fn of_unit() -> Vec<OfUnit> {
+    [
+        ("people_unit", "id"),
+        ("people_unit", "parent_id"),
+        ("people_unit_version", "unit_id"),
+        ("people_unit_version", "parent_id"),
+        ("people_unit_lineage", "from_unit"),
+        ("people_unit_lineage", "to_unit"),
+        ("people_placement", "unit_id"),
+        ("people_term", "unit_id"),
+        ("people_position", "unit_id"),
+        ("people_grant", "unit_id"),
+        ("people_member_event", "unit_id"),
+    ]
+    .map(|(table, column)| OfUnit {
+        table,
+        column,
+        fate: UnitFate::Stays,
+    })
+    .to_vec()
+}
+
+/// Columns that name a person.
+fn of_person() -> Vec<OfPerson> {
+    use PersonFate::{Deed, Record};
+    [
+        ("people_member", "id", Record),
+        ("people_name_word", "member_id", Record),
+        ("people_placement", "member_id", Record),
+        ("people_holding", "member_id", Record),
+        ("people_grant", "member_id", Record),
+        ("people_grant", "prepared_by", Deed),
+        ("people_grant", "approved_by", Deed),
+        ("people_member_event", "member_id", Record),
+        ("people_member_event", "recorded_by", Deed),
+    ]
+    .map(|(table, column, fate)| OfPerson {
+        table,
+        column,
+        fate,
+    })
+    .to_vec()
 }
