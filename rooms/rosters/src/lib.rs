@@ -6,6 +6,7 @@
 //! The rule that surprises: a value that is there is never overwritten; a row that says otherwise
 //! is refused with both values, unless changes were accepted beforehand.
 
+mod importer;
 mod matching;
 mod note;
 mod roster;
@@ -25,11 +26,13 @@ use std::sync::Arc;
 
 /// The room, as `app` and tests see it.
 pub fn room() -> site::Room {
-    site::Room::new(
+    let mut room = site::Room::new(
         "rosters",
         include_str!("../text/vi.ftl"),
         include_str!("../text/en.ftl"),
-    )
+    );
+    room.importers = vec![importer::ROSTER, importer::UNITS];
+    room
 }
 
 /// How a list of members is to be imported.

@@ -658,6 +658,7 @@ async fn circles_unknown_parents_and_moves_are_refused_row_by_row() {
 fn every_sentence_that_is_used_is_written_in_both_languages() {
     let sources = [
         include_str!("lib.rs"),
+        include_str!("importer.rs"),
         include_str!("rows.rs"),
         include_str!("roster.rs"),
         include_str!("table.rs"),

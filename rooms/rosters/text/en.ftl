@@ -149,3 +149,7 @@ rosters-kind-cell = cell
 rosters-kind-temporary-cell = temporary cell
 rosters-kind-group = group
 rosters-kind-office = office
+rosters-heading-roster = Members from a file
+rosters-heading-units = Units from a file
+rosters-option-skip-bad = Take the good rows, leave the bad ones
+rosters-option-accept-changes = Follow the file where it differs from the record

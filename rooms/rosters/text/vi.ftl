@@ -149,3 +149,7 @@ rosters-kind-cell = chi bộ
 rosters-kind-temporary-cell = chi bộ sinh hoạt tạm thời
 rosters-kind-group = tổ đảng
 rosters-kind-office = cơ quan tham mưu
+rosters-heading-roster = Nhận danh sách đảng viên từ tệp
+rosters-heading-units = Nhận danh sách tổ chức đảng từ tệp
+rosters-option-skip-bad = Nhận các dòng đúng, bỏ lại các dòng sai
+rosters-option-accept-changes = Theo tệp ở những ô khác với hồ sơ
