@@ -691,3 +691,41 @@ fn every_sentence_that_is_used_is_written_in_both_languages() {
         );
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_upload_page_of_a_unit_is_there_for_who_prepares_imports_and_sets_the_unit() {
+    on_both(
+        || vec![people::room(), crate::room()],
+        async |app| {
+            let room = crate::room();
+            let roster = &room.importers[0];
+            let may = |who, unit: &str| {
+                (roster.may)(
+                    app.site.clone(),
+                    Arc::new(app.signed_in(who)),
+                    unit.to_owned(),
+                )
+            };
+            let place = may(THU, "cell-a").await.unwrap();
+            assert_eq!(place.set["unit"], "cell-a");
+            assert!(may(HOA, "cell-a").await.is_err(), "a plain member");
+            assert!(may(THU, "nowhere").await.is_err(), "no unit");
+            let path = file(&app, "1.csv", "Mã đảng viên,Họ và tên\nM1,Đinh Văn Một\n");
+            let wish = |dry_run| site::room::ImportWish {
+                by: None,
+                operation: "test".to_owned(),
+                path: path.clone(),
+                dry_run,
+                set: place.set.clone(),
+                decided: Default::default(),
+            };
+            for (dry_run, there) in [(true, 0), (false, 1)] {
+                let report = (roster.run)(app.site.clone(), wish(dry_run), Box::new(Quiet)).await;
+                assert_eq!(outcomes(&report.unwrap()), ["added"]);
+                let count = "select count(*) from people_member where external_id = 'M1'";
+                assert_eq!(app.count(count).await, there);
+            }
+        },
+    )
+    .await;
+}
