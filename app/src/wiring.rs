@@ -7,6 +7,7 @@ pub(crate) fn rooms() -> Vec<Room> {
     vec![
         account::room(),
         people::room(),
+        rosters::room(),
         front::room(),
         meetings::room(),
         documents::room(),

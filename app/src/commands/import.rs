@@ -139,7 +139,7 @@ pub(super) async fn run(import: Import, config: &Config) -> Result<Done> {
             skip_bad,
             accept_changes,
         } => {
-            let options = people::import::RosterOptions {
+            let options = rosters::RosterOptions {
                 unit,
                 accept_changes,
                 by: None,
@@ -149,7 +149,7 @@ pub(super) async fn run(import: Import, config: &Config) -> Result<Done> {
                     mapping,
                 },
             };
-            people::import::roster(site, &path, &options, &mut bar).await?
+            rosters::roster(site, &path, &options, &mut bar).await?
         }
         What::Units {
             path,
@@ -158,7 +158,7 @@ pub(super) async fn run(import: Import, config: &Config) -> Result<Done> {
             under,
             accept_changes,
         } => {
-            let options = people::import::UnitsOptions {
+            let options = rosters::UnitsOptions {
                 under,
                 accept_changes,
                 by: None,
@@ -168,7 +168,7 @@ pub(super) async fn run(import: Import, config: &Config) -> Result<Done> {
                     mapping,
                 },
             };
-            people::import::units(site, &path, &options, &mut bar).await?
+            rosters::units(site, &path, &options, &mut bar).await?
         }
     };
     bar.finish();

@@ -49,6 +49,7 @@ migrations! {
     51 "0051_views",
     54 "0054_documents",
     60 "0060_rules_moved",
+    61 "0061_standing",
 }
 
 /// The SQL of a migration for one database.

@@ -1,12 +1,12 @@
 //! The roll of one meeting: the roster of its day with marks and standing.
 //!
 //! Joins what the people room publishes with the room's own marks; counting itself is `roll`.
-//! The rule that surprises: a combination of status and placement without a rule is a fault, never
-//! a zero.
+//! The rule that surprises: who has a status and placement without a rule is shown, not counted and
+//! may not vote, and the roll counts as unconfirmed.
 
 use crate::roll::{Counted, Counts, Mark};
 use crate::store::Meeting;
-use kernel::error::{Error, Result};
+use kernel::error::Result;
 use kernel::{Day, UnitId};
 use people::roster::Person;
 use site::Site;
@@ -28,11 +28,7 @@ pub(crate) async fn of(site: &Site, unit: &UnitId, on: Day) -> Result<Vec<Name>>
     let mut roll = Vec::with_capacity(people.len());
     for person in people {
         let (status, placement) = (person.standing_status(), person.placement_kind.as_str());
-        let standing = rules.find(status, placement).ok_or_else(|| {
-            Error::fault(format!(
-                "no standing rule for {status} and {placement} on {on}"
-            ))
-        })?;
+        let standing = rules.find_or_missing(status, placement);
         let is_official = placement != "temporary";
         let counted = Counted {
             is_full: is_official && person.status == "full",
@@ -80,4 +76,35 @@ pub(crate) async fn marked(site: &Site, meeting: &Meeting) -> Result<Vec<Name>> 
 /// Only what is counted.
 pub(crate) fn counted(roll: &[Name]) -> Vec<Counted> {
     roll.iter().map(|name| name.counted).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn one_person_without_a_rule_does_not_take_the_roll_away() {
+        testkit::on_both(
+            || vec![people::room(), crate::room()],
+            async |app| {
+                let unit: UnitId = "cell-a".parse().unwrap();
+                let before = of(&app.site, &unit, app.today()).await.unwrap();
+                let mut tx = app.site.db.begin().await.unwrap();
+                db::sql("update people_member set status = 'candidate' where id = 'hoa'")
+                    .run(&mut *tx)
+                    .await
+                    .unwrap();
+                app.site.db.commit(tx).await.unwrap();
+                let after = of(&app.site, &unit, app.today()).await.unwrap();
+                assert_eq!(after.len(), before.len());
+                let odd = after
+                    .iter()
+                    .find(|name| name.person.status == "candidate")
+                    .unwrap();
+                assert_eq!(odd.counted.counts, Counts::Never);
+                assert!(!odd.counted.may_vote && !odd.is_signed_off);
+            },
+        )
+        .await;
+    }
 }

@@ -90,6 +90,16 @@ pub async fn check(site: &Site) -> Result<Vec<Alarm>> {
     Ok(alarms)
 }
 
+/// The same, as `sotay check` asks every room.
+pub(crate) async fn findings(site: &Site) -> Result<Vec<site::room::Finding>> {
+    let alarms = check(site).await?;
+    let finding = |alarm: Alarm| site::room::Finding {
+        what: alarm.to_string(),
+        repair: "correct it on the unit's page, or restore a backup".to_owned(),
+    };
+    Ok(alarms.into_iter().map(finding).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,7 @@
 //! Units, members, posts and grants, all dated: who belongs where, who may do what, who looked.
 //!
 //! Other rooms ask here for actors, units, rosters, standing and names; this room asks nobody.
-//! Not here: signing in (`account`), meetings, the audit log's table (`site`).
+//! Not here: lists from files (`rosters`), signing in (`account`), meetings, the audit log's table (`site`).
 //! The rule that surprises: nothing is deleted; periods are closed, and every question names a day.
 
 pub mod access;
@@ -9,7 +9,8 @@ pub mod actor;
 pub mod bulk;
 pub mod check;
 pub mod identity;
-pub mod import;
+pub mod known;
+pub mod many;
 pub mod member;
 pub mod number;
 mod pages;
@@ -26,6 +27,7 @@ mod words;
 
 pub use check::{Alarm, check};
 
+use site::room::{OfPerson, OfUnit, PersonFate, UnitFate};
 use utoipa::OpenApi as _;
 use web::{Access, Routes};
 
@@ -33,16 +35,8 @@ use web::{Access, Routes};
 pub fn room() -> site::Room {
     let mut room = site::Room::new(
         "people",
-        concat!(
-            include_str!("../text/vi.ftl"),
-            "\n",
-            include_str!("import/text/vi.ftl")
-        ),
-        concat!(
-            include_str!("../text/en.ftl"),
-            "\n",
-            include_str!("import/text/en.ftl")
-        ),
+        include_str!("../text/vi.ftl"),
+        include_str!("../text/en.ftl"),
     );
     room.routes = routes();
     room.places = vec![
@@ -56,6 +50,12 @@ pub fn room() -> site::Room {
     room.scopes = [("me", "people-scope-me"), ("units", "people-scope-units")]
         .map(|(name, text)| site::room::TokenScope { name, text })
         .to_vec();
+    room.of_unit = of_unit();
+    room.of_person = of_person();
+    room.checks = vec![site::room::Check {
+        name: "units and members",
+        run: |site| Box::pin(async move { check::findings(&site).await }),
+    }];
     room.statements = statements();
     room.openapi = Some(pages::api::Description::openapi());
     room
@@ -101,7 +101,7 @@ fn statements() -> Vec<&'static str> {
         actor::STATEMENTS,
         check::STATEMENTS,
         identity::STATEMENTS,
-        import::STATEMENTS,
+        known::STATEMENTS,
         member::STATEMENTS,
         pages::position_new::STATEMENTS,
         pages::units::STATEMENTS,
@@ -112,4 +112,49 @@ fn statements() -> Vec<&'static str> {
         unit::STATEMENTS,
     ]
     .concat()
+}
+
+/// Columns that name a unit. What is dated stays and is read through the lineage (R13).
+fn of_unit() -> Vec<OfUnit> {
+    [
+        ("people_unit", "id"),
+        ("people_unit", "parent_id"),
+        ("people_unit_version", "unit_id"),
+        ("people_unit_version", "parent_id"),
+        ("people_unit_lineage", "from_unit"),
+        ("people_unit_lineage", "to_unit"),
+        ("people_placement", "unit_id"),
+        ("people_term", "unit_id"),
+        ("people_position", "unit_id"),
+        ("people_grant", "unit_id"),
+        ("people_member_event", "unit_id"),
+    ]
+    .map(|(table, column)| OfUnit {
+        table,
+        column,
+        fate: UnitFate::Stays,
+    })
+    .to_vec()
+}
+
+/// Columns that name a person.
+fn of_person() -> Vec<OfPerson> {
+    use PersonFate::{Deed, Record};
+    [
+        ("people_member", "id", Record),
+        ("people_name_word", "member_id", Record),
+        ("people_placement", "member_id", Record),
+        ("people_holding", "member_id", Record),
+        ("people_grant", "member_id", Record),
+        ("people_grant", "prepared_by", Deed),
+        ("people_grant", "approved_by", Deed),
+        ("people_member_event", "member_id", Record),
+        ("people_member_event", "recorded_by", Deed),
+    ]
+    .map(|(table, column, fate)| OfPerson {
+        table,
+        column,
+        fate,
+    })
+    .to_vec()
 }

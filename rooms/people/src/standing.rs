@@ -2,8 +2,8 @@
 //!
 //! Starting values are unconfirmed: [`Standing::signed_off`] is false until a person
 //! of the organisation has confirmed a row, and pages say so. Not here: counting (`meetings`).
-//! The rule that surprises: a missing combination is `None`, which callers treat as a fault of the
-//! rules, never as zero.
+//! The rule that surprises: a missing combination is told apart from zero ([`Standing::is_missing`]):
+//! the person is shown, not counted, may not vote, and the page says that a rule is missing.
 
 use kernel::Day;
 use kernel::error::Result;
@@ -50,6 +50,20 @@ pub struct Standing {
     pub pays_dues: bool,
     /// A person has confirmed this row.
     pub signed_off: bool,
+    /// No row says anything: the rest is what is safe, and is to be shown as unknown.
+    pub is_missing: bool,
+}
+
+impl Standing {
+    /// What is safe where no rule speaks: not counted, may not vote, unconfirmed.
+    const MISSING: Standing = Standing {
+        counts: Counts::Never,
+        may_vote: false,
+        may_stand: false,
+        pays_dues: false,
+        signed_off: false,
+        is_missing: true,
+    };
 }
 
 /// The rules of one day.
@@ -65,6 +79,12 @@ impl Rules {
             .iter()
             .filter(|(of, at, _)| of == status && at == placement);
         hits.next().map(|(_, _, standing)| *standing)
+    }
+
+    /// Like [`Rules::find`]; where no rule speaks, what is safe, marked as missing. A roll shows
+    /// everybody, so one person without a rule must not take it away from the others.
+    pub fn find_or_missing(&self, status: &str, placement: &str) -> Standing {
+        self.find(status, placement).unwrap_or(Standing::MISSING)
     }
 }
 
@@ -96,6 +116,7 @@ pub async fn of(site: &Site, on: Day) -> Result<Rules> {
             may_stand: means.may_stand,
             pays_dues: means.pays_dues,
             signed_off: found.trace.is_verified,
+            is_missing: false,
         };
         out.push((status.to_owned(), placement.to_owned(), standing));
     }
@@ -118,7 +139,26 @@ mod tests {
                 let exempt = rules.find("exempt", "official").unwrap();
                 assert_eq!(exempt.counts, Counts::IfPresent);
                 assert!(!rules.find("full", "temporary").unwrap().may_vote);
-                assert_eq!(rules.find("left", "official"), None, "no rule is not zero");
+                for status in [
+                    "full",
+                    "probationary",
+                    "exempt",
+                    "suspended",
+                    "left",
+                    "deceased",
+                    "struck_off",
+                    "expelled",
+                ] {
+                    for placement in ["official", "official_away", "temporary"] {
+                        let found = rules.find(status, placement);
+                        assert!(found.is_some(), "{status} {placement}");
+                    }
+                }
+                let expelled = rules.find("expelled", "official").unwrap();
+                assert!(expelled.counts == Counts::Never && !expelled.may_vote);
+                assert_eq!(rules.find("other", "official"), None, "no rule is not zero");
+                let missing = rules.find_or_missing("other", "official");
+                assert!(missing.is_missing && !missing.may_vote && !missing.signed_off);
             },
         )
         .await;

@@ -67,6 +67,16 @@ const ADD_EVENT: &str = "insert into people_member_event (id, member_id, kind, e
     recorded_by, unit_id, decision_no, decision_on, payload_json, corrects_id) \
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 const BUMP: &str = "update people_epoch set value = value + 1 where name = 'grants'";
+const EPOCH: &str = "select value from people_epoch where name = 'grants'";
+const SET_EXTERNAL: &str = "update people_member set external_id = $2 where id = $1";
+const SET_UNIT: &str = "update people_unit set kind = $3, code = $4, external_id = $5, name = $6, name_key = $7, \
+    name_fold = $8, cell_type = $9, address = $10, row_version = row_version + 1 where id = $1 and row_version = $2";
+const SET_VERSION: &str = "update people_unit_version set kind = $3, code = $4, name = $5 \
+    where unit_id = $1 and from_on = $2 and to_on = '9999-12-31'";
+const CLOSE_VERSION: &str = "update people_unit_version set to_on = $2 \
+    where unit_id = $1 and from_on < $2 and to_on = '9999-12-31'";
+const REPEAT_VERSION: &str = "insert into people_unit_version (unit_id, from_on, parent_id, path, kind, code, name) \
+    select id, $2, parent_id, path, kind, code, name from people_unit where id = $1";
 
 /// Every statement of this module.
 pub const STATEMENTS: &[&str] = &[
@@ -94,6 +104,12 @@ pub const STATEMENTS: &[&str] = &[
     END_GRANTS,
     ADD_EVENT,
     BUMP,
+    EPOCH,
+    SET_EXTERNAL,
+    SET_UNIT,
+    SET_VERSION,
+    CLOSE_VERSION,
+    REPEAT_VERSION,
 ];
 
 fn fresh<P: Records>(act: &Act<P>) -> String {
@@ -198,6 +214,72 @@ pub async fn add_unit<P: Records>(act: &mut Act<P>, new: &NewUnit) -> Result<Uni
         id: new.id.clone(),
         path,
     })
+}
+
+/// What a unit is to say from now on; its place in the tree stays.
+#[derive(Debug, Clone)]
+pub struct UnitChange {
+    /// Which unit.
+    pub id: UnitId,
+    /// What was read before deciding: when somebody was faster, nothing is written.
+    pub row_version: i64,
+    /// `root`, `base_body`, `cell`, …
+    pub kind: String,
+    /// Official code.
+    pub code: String,
+    /// Its id in the system that it came from.
+    pub external_id: String,
+    /// Its name.
+    pub name: String,
+    /// Kind of cell; may be empty.
+    pub cell_type: String,
+    /// Where it meets; may be empty.
+    pub address: String,
+}
+
+/// Writes what a unit says as of `today`; name, code and kind of earlier days stay in its versions.
+///
+/// # Errors
+/// [`Error::Busy`] when somebody changed the unit since it was read.
+pub async fn set_unit<P: Records>(act: &mut Act<P>, now: &UnitChange, today: Day) -> Result<()> {
+    let touched = sql(SET_UNIT)
+        .bind(&now.id)
+        .bind(now.row_version)
+        .bind(&now.kind)
+        .bind(&now.code)
+        .bind(&now.external_id)
+        .bind(&now.name)
+        .bind(vietnamese::sort_key(&now.name))
+        .bind(vietnamese::fold(&now.name))
+        .bind(&now.cell_type)
+        .bind(&now.address)
+        .run(act.on())
+        .await?;
+    if touched != 1 {
+        return Err(Error::Busy { retry_s: 5 });
+    }
+    // A version that began today is overwritten: `[today, today)` would be empty.
+    let same_day = sql(SET_VERSION)
+        .bind(&now.id)
+        .bind(today)
+        .bind(&now.kind)
+        .bind(&now.code)
+        .bind(&now.name)
+        .run(act.on())
+        .await?;
+    if same_day == 0 {
+        sql(CLOSE_VERSION)
+            .bind(&now.id)
+            .bind(today)
+            .run(act.on())
+            .await?;
+        sql(REPEAT_VERSION)
+            .bind(&now.id)
+            .bind(today)
+            .run(act.on())
+            .await?;
+    }
+    Ok(())
 }
 
 /// What is kept of a person. Days are ISO and may be a year or a month only; numbers are plain here
@@ -747,5 +829,24 @@ pub async fn add_event<P: Records>(act: &mut Act<P>, event: &Event) -> Result<St
 /// Says that rights may have changed: every actor is read again at its next request.
 pub async fn bump_epoch<P: Records>(act: &mut Act<P>) -> Result<()> {
     sql(BUMP).run(act.on()).await?;
+    Ok(())
+}
+
+/// The number that rises with every change of rights, placements or units.
+pub async fn epoch(on: impl db::On<'_>) -> Result<i64> {
+    sql(EPOCH).count(on).await
+}
+
+/// Sets the id that a person has in the system that they came from.
+pub async fn set_external_id<P: Records>(
+    act: &mut Act<P>,
+    id: &MemberId,
+    external: &str,
+) -> Result<()> {
+    sql(SET_EXTERNAL)
+        .bind(id)
+        .bind(external)
+        .run(act.on())
+        .await?;
     Ok(())
 }

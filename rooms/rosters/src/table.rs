@@ -66,27 +66,27 @@ pub(super) async fn open(
     for warning in &sheet.warnings {
         match warning.key.as_str() {
             "intake.warning.rows_cut" | "intake.warning.cells_cut" => {
-                return Err(Note::new("people-import-file-too-long")
+                return Err(Note::new("rosters-file-too-long")
                     .arg("limit", &warning.detail)
                     .into());
             }
             "intake.warning.broken_at" => {
-                return Err(Note::new("people-import-file-broken-at").into());
+                return Err(Note::new("rosters-file-broken-at").into());
             }
             "intake.warning.broken_characters" => {
                 notes.push(
-                    Note::new("people-import-file-broken-characters").arg("count", &warning.detail),
+                    Note::new("rosters-file-broken-characters").arg("count", &warning.detail),
                 );
             }
-            "intake.warning.legacy_encoding" => notes.push(Note::new("people-import-file-legacy")),
-            _ => notes.push(Note::new("people-import-file-odd").arg("detail", &warning.key)),
+            "intake.warning.legacy_encoding" => notes.push(Note::new("rosters-file-legacy")),
+            _ => notes.push(Note::new("rosters-file-odd").arg("detail", &warning.key)),
         }
     }
     for other in &others {
         let key = if other.is_alike {
-            "people-import-sheet-alike"
+            "rosters-sheet-alike"
         } else {
-            "people-import-sheet-other"
+            "rosters-sheet-other"
         };
         notes.push(
             Note::new(key)
@@ -102,10 +102,10 @@ pub(super) async fn open(
         .take(30)
         .collect();
     if !unknown.is_empty() {
-        notes.push(Note::new("people-import-columns-unknown").arg("headers", unknown.join(" · ")));
+        notes.push(Note::new("rosters-columns-unknown").arg("headers", unknown.join(" · ")));
     }
     for again in &layout.repeated {
-        notes.push(Note::new("people-import-column-again").arg("header", &again.text));
+        notes.push(Note::new("rosters-column-again").arg("header", &again.text));
     }
     Ok(Table {
         sheet,
@@ -129,26 +129,26 @@ pub(super) fn missing(layout: &Layout, unless: impl Fn(&str) -> bool) -> Option<
         .iter()
         .find(|missing| !unless(&missing.field))?;
     Some(match &missing.nearest {
-        Some(near) => Note::new("people-import-column-missing-near")
+        Some(near) => Note::new("rosters-column-missing-near")
             .arg("words", &missing.expected)
             .arg("near", &near.text)
             .arg("letter", columns::letters_of_column(near.column)),
-        None => Note::new("people-import-column-missing").arg("words", &missing.expected),
+        None => Note::new("rosters-column-missing").arg("words", &missing.expected),
     })
 }
 
 fn told(trouble: &ColumnTrouble, sheets: &[Sheet]) -> Note {
     match trouble {
-        ColumnTrouble::Empty if sheets.is_empty() => Note::new("people-import-file-no-sheet"),
-        ColumnTrouble::Empty => Note::new("people-import-file-empty"),
+        ColumnTrouble::Empty if sheets.is_empty() => Note::new("rosters-file-no-sheet"),
+        ColumnTrouble::Empty => Note::new("rosters-file-empty"),
         ColumnTrouble::NoHeader {
             expected,
             nearest: None,
-        } => Note::new("people-import-no-header").arg("words", expected.join(", ")),
+        } => Note::new("rosters-no-header").arg("words", expected.join(", ")),
         ColumnTrouble::NoHeader {
             expected,
             nearest: Some((row, near)),
-        } => Note::new("people-import-no-header-near")
+        } => Note::new("rosters-no-header-near")
             .arg("words", expected.join(", "))
             .arg("near", short(&near.text))
             .arg("line", row + 1),
@@ -157,10 +157,10 @@ fn told(trouble: &ColumnTrouble, sheets: &[Sheet]) -> Note {
             words,
             nearest,
         } => match nearest {
-            None => Note::new("people-import-mapping-not-there")
+            None => Note::new("rosters-mapping-not-there")
                 .arg("field", field)
                 .arg("words", words),
-            Some(near) => Note::new("people-import-mapping-near")
+            Some(near) => Note::new("rosters-mapping-near")
                 .arg("field", field)
                 .arg("words", words)
                 .arg("near", short(&near.text)),
@@ -175,7 +175,7 @@ fn short(text: &str) -> String {
 fn read_mapping(path: &Path, fields: &[Field]) -> std::result::Result<Mapping, Note> {
     let name = path.display().to_string();
     let unreadable = |detail: String| {
-        Note::new("people-import-mapping-unreadable")
+        Note::new("rosters-mapping-unreadable")
             .arg("file", &name)
             .arg("detail", detail)
     };
@@ -188,7 +188,7 @@ fn read_mapping(path: &Path, fields: &[Field]) -> std::result::Result<Mapping, N
     let text = std::fs::read_to_string(path).map_err(|e| unreadable(e.to_string()))?;
     Mapping::read(&text, fields).map_err(|trouble| match trouble {
         MappingTrouble::NotToml(detail) => unreadable(detail),
-        MappingTrouble::NoSuchField { field, nearest } => Note::new("people-import-mapping-field")
+        MappingTrouble::NoSuchField { field, nearest } => Note::new("rosters-mapping-field")
             .arg("field", field)
             .arg("near", nearest.unwrap_or("—"))
             .arg(
@@ -200,14 +200,14 @@ fn read_mapping(path: &Path, fields: &[Field]) -> std::result::Result<Mapping, N
                     .join(", "),
             ),
         MappingTrouble::BadValue { field } => {
-            Note::new("people-import-mapping-value").arg("field", field)
+            Note::new("rosters-mapping-value").arg("field", field)
         }
     })
 }
 
 async fn read(site: &Site, path: &Path) -> std::result::Result<Vec<Sheet>, Stop> {
     if !path.is_file() {
-        return Err(Note::new("people-import-file-not-there").into());
+        return Err(Note::new("rosters-file-not-there").into());
     }
     // The process and a count: dice that were seeded alike would name one folder twice.
     static COUNT: AtomicU64 = AtomicU64::new(0);
@@ -241,12 +241,12 @@ async fn read(site: &Site, path: &Path) -> std::result::Result<Vec<Sheet>, Stop>
             return Stop::Fault(Error::fault(detail.clone()));
         }
         let key = match refusal.key() {
-            "intake.refused.empty" => "people-import-file-empty",
-            "intake.refused.encrypted" => "people-import-file-encrypted",
-            "intake.refused.kind" | "intake.refused.not_a_workbook" => "people-import-file-kind",
-            "intake.refused.too_long" | "files.refused.too_big" => "people-import-file-too-big",
-            "files.refused.too_slow" => "people-import-file-too-slow",
-            _ => "people-import-file-broken",
+            "intake.refused.empty" => "rosters-file-empty",
+            "intake.refused.encrypted" => "rosters-file-encrypted",
+            "intake.refused.kind" | "intake.refused.not_a_workbook" => "rosters-file-kind",
+            "intake.refused.too_long" | "files.refused.too_big" => "rosters-file-too-big",
+            "files.refused.too_slow" => "rosters-file-too-slow",
+            _ => "rosters-file-broken",
         };
         tracing::info!(detail = refusal.detail(), "a table was refused");
         Stop::Refused(Note::new(key))

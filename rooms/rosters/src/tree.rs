@@ -4,33 +4,12 @@
 //! Surprise: a name must be the only one of its kind within reach; of two cells called
 //! `Chi bộ 1` neither is taken, and the message says how many there are.
 
-use db::sql;
 use kernel::error::Result;
-use kernel::{Day, Scope, UnitId, UnitPath};
+use kernel::{Day, Scope, UnitPath};
 use site::Site;
 use std::collections::{BTreeSet, HashMap};
 
-pub(super) const LIVING: &str = "select id, path, kind, code, external_id, name, name_fold, cell_type, address, \
-    coalesce(parent_id, '') as parent_id, row_version from people_unit \
-    where dissolved_on > $1 order by path";
-
-/// A living unit.
-#[derive(Debug, Clone, db::FromRow)]
-pub(super) struct Known {
-    #[sqlx(try_from = "String")]
-    pub(super) id: UnitId,
-    #[sqlx(try_from = "String")]
-    pub(super) path: UnitPath,
-    pub(super) kind: String,
-    pub(super) code: String,
-    pub(super) external_id: String,
-    pub(super) name: String,
-    pub(super) name_fold: String,
-    pub(super) cell_type: String,
-    pub(super) address: String,
-    pub(super) parent_id: String,
-    pub(super) row_version: i64,
-}
+pub(super) use people::known::LivingUnit as Known;
 
 /// Why a unit was not found by what was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +33,7 @@ pub(super) struct Tree {
 impl Tree {
     /// Reads the units that live on that day, within `scope` when one is given.
     pub(super) async fn load(site: &Site, on: Day, scope: Option<&Scope>) -> Result<Tree> {
-        let units: Vec<Known> = sql(LIVING).bind(on).all(site.db.read()).await?;
+        let units = people::known::living_units(site, on).await?;
         Ok(Tree::of(
             units
                 .into_iter()

@@ -6,10 +6,10 @@
 use super::table::Table;
 use super::tree::{Tree, Trouble, exact, takes_members};
 use super::{Note, values};
-use crate::store::NewMember;
 use intake::Cell;
 use intake::columns::Field;
 use kernel::Day;
+use people::store::NewMember;
 use std::collections::HashMap;
 use values::StatusWord;
 use vietnamese::PartialDate;
@@ -73,25 +73,25 @@ fields! {
 /// Our word for a field, as a key of the texts.
 pub(super) fn label(field: &str) -> &'static str {
     match field {
-        "name" | "family_name" | "given_name" => "people-import-field-name",
-        "other_name" => "people-import-field-other-name",
-        "sex" | "male" | "female" => "people-import-field-sex",
-        "birth_on" => "people-import-field-birth",
-        "external_id" => "people-import-field-external",
-        "card" => "people-import-field-card",
-        "citizen" => "people-import-field-citizen",
-        "phone" => "people-import-field-phone",
-        "email" => "people-import-field-email",
-        "home_town" => "people-import-field-home-town",
-        "residence" => "people-import-field-residence",
-        "unit" | "unit_code" => "people-import-field-unit",
-        "admission_decision_on" => "people-import-field-admission",
-        "ceremony_on" => "people-import-field-ceremony",
-        "recognition_decision_on" => "people-import-field-recognition",
-        "full_from_on" => "people-import-field-full",
-        "exempt" => "people-import-field-exempt",
-        "placed_on" => "people-import-field-placed",
-        _ => "people-import-field-status",
+        "name" | "family_name" | "given_name" => "rosters-field-name",
+        "other_name" => "rosters-field-other-name",
+        "sex" | "male" | "female" => "rosters-field-sex",
+        "birth_on" => "rosters-field-birth",
+        "external_id" => "rosters-field-external",
+        "card" => "rosters-field-card",
+        "citizen" => "rosters-field-citizen",
+        "phone" => "rosters-field-phone",
+        "email" => "rosters-field-email",
+        "home_town" => "rosters-field-home-town",
+        "residence" => "rosters-field-residence",
+        "unit" | "unit_code" => "rosters-field-unit",
+        "admission_decision_on" => "rosters-field-admission",
+        "ceremony_on" => "rosters-field-ceremony",
+        "recognition_decision_on" => "rosters-field-recognition",
+        "full_from_on" => "rosters-field-full",
+        "exempt" => "rosters-field-exempt",
+        "placed_on" => "rosters-field-placed",
+        _ => "rosters-field-status",
     }
 }
 
@@ -153,7 +153,7 @@ pub(super) fn read(table: &Table, tree: &Tree, fixed: Option<usize>, today: Day)
         let more = if skipped.len() > 20 { ", …" } else { "" };
         skipped.truncate(20);
         notes.push(
-            Note::new("people-import-lines-skipped")
+            Note::new("rosters-lines-skipped")
                 .arg("lines", format!("{}{more}", skipped.join(", "))),
         );
     }
@@ -211,7 +211,7 @@ impl Reader<'_> {
             warnings: Vec::new(),
         };
         if cells.iter().any(|cell| cell.was_legacy) {
-            row.warnings.push(Note::new("people-import-row-legacy"));
+            row.warnings.push(Note::new("rosters-row-legacy"));
         }
         self.name(&mut row, cells);
         self.birth_and_sex(&mut row, cells);
@@ -274,13 +274,13 @@ impl Reader<'_> {
         }
         let shown: String = text.chars().take(80).collect();
         let found = self.tree.find(text).map_err(|trouble| match trouble {
-            Trouble::Several { count } => Note::new("people-import-unit-several")
+            Trouble::Several { count } => Note::new("rosters-unit-several")
                 .arg("unit", shown)
                 .arg("count", count),
             Trouble::None { nearest } if nearest.is_empty() => {
-                Note::new("people-import-unit-none").arg("unit", shown)
+                Note::new("rosters-unit-none").arg("unit", shown)
             }
-            Trouble::None { nearest } => Note::new("people-import-unit-near")
+            Trouble::None { nearest } => Note::new("rosters-unit-near")
                 .arg("unit", shown)
                 .arg("near", nearest),
         });
@@ -304,7 +304,7 @@ impl Reader<'_> {
             }
         }
         if values::says_nothing(&text) {
-            row.refuse(Note::new("people-import-name-missing"));
+            row.refuse(Note::new("rosters-name-missing"));
             return;
         }
         match values::name(&text, &mut row.warnings) {
@@ -336,11 +336,11 @@ impl Reader<'_> {
                 None if values::is_tick(&sex) => {
                     // `Nữ` alone is a column of ticks in some lists; here the header said "sex".
                     row.warnings
-                        .push(Note::new("people-import-sex-odd").arg("text", &sex));
+                        .push(Note::new("rosters-sex-odd").arg("text", &sex));
                 }
                 None => row
                     .warnings
-                    .push(Note::new("people-import-sex-odd").arg("text", &sex)),
+                    .push(Note::new("rosters-sex-odd").arg("text", &sex)),
             }
         }
         for (nth, field) in ["male", "female"].into_iter().enumerate() {
@@ -353,11 +353,11 @@ impl Reader<'_> {
                 continue;
             }
             if !row.member.sex.is_empty() && row.member.sex != field {
-                row.refuse(Note::new("people-import-sex-both"));
+                row.refuse(Note::new("rosters-sex-both"));
             }
             row.member.sex = field.to_owned();
             if !values::is_tick(&cell.text) {
-                match values::date(cell, "people-import-field-birth") {
+                match values::date(cell, "rosters-field-birth") {
                     Ok(date) => birth = birth.or(date),
                     Err(why) => row.refuse(why),
                 }
@@ -387,7 +387,7 @@ impl Reader<'_> {
         if !values::says_nothing(&external) {
             row.member.external_id = values::plain(&external);
             if row.member.external_id.chars().count() > 64 {
-                row.refuse(Note::new("people-import-external-long"));
+                row.refuse(Note::new("rosters-external-long"));
             }
         }
     }
@@ -405,7 +405,7 @@ impl Reader<'_> {
             .filter(PartialDate::is_complete)
             .and_then(|date| date.to_string().parse().ok());
         if placed.is_some() && row.placed_on.is_none() {
-            row.warnings.push(Note::new("people-import-placed-unclear"));
+            row.warnings.push(Note::new("rosters-placed-unclear"));
         }
     }
 
@@ -421,13 +421,13 @@ impl Reader<'_> {
                 Some(StatusWord::Nothing) => {}
                 Some(StatusWord::ForATime) => row
                     .warnings
-                    .push(Note::new("people-import-status-for-a-time").arg("text", &text)),
-                Some(StatusWord::Guest) => row.refuse(Note::new("people-import-status-guest")),
+                    .push(Note::new("rosters-status-for-a-time").arg("text", &text)),
+                Some(StatusWord::Guest) => row.refuse(Note::new("rosters-status-guest")),
                 Some(StatusWord::NotAMember) => {
-                    row.refuse(Note::new("people-import-status-gone").arg("text", &text))
+                    row.refuse(Note::new("rosters-status-gone").arg("text", &text))
                 }
                 None => row.refuse(
-                    Note::new("people-import-status-odd")
+                    Note::new("rosters-status-odd")
                         .arg("text", text.chars().take(60).collect::<String>()),
                 ),
             }
@@ -446,19 +446,19 @@ impl Reader<'_> {
         let found = if values::says_nothing(&text) {
             match (&self.section, self.fixed) {
                 (Some(Ok(nth)), Some(fixed)) if *nth != fixed => {
-                    Err(Note::new("people-import-unit-other").arg("unit", self.unit_name(*nth)))
+                    Err(Note::new("rosters-unit-other").arg("unit", self.unit_name(*nth)))
                 }
                 (_, Some(fixed)) => Ok(fixed),
                 (Some(section), None) => section.clone(),
-                (None, None) => Err(Note::new("people-import-unit-missing")),
+                (None, None) => Err(Note::new("rosters-unit-missing")),
             }
         } else {
             let found = self.find(&text);
             match (&found, self.fixed) {
                 (Ok(nth), Some(fixed)) if *nth != fixed => {
-                    Err(Note::new("people-import-unit-other").arg("unit", &text))
+                    Err(Note::new("rosters-unit-other").arg("unit", &text))
                 }
-                (Err(_), Some(_)) => Err(Note::new("people-import-unit-other").arg("unit", &text)),
+                (Err(_), Some(_)) => Err(Note::new("rosters-unit-other").arg("unit", &text)),
                 _ => found,
             }
         };
@@ -468,9 +468,7 @@ impl Reader<'_> {
                 if takes_members(kind) {
                     row.unit = Some(nth);
                 } else {
-                    row.refuse(
-                        Note::new("people-import-unit-no-cell").arg("unit", self.unit_name(nth)),
-                    );
+                    row.refuse(Note::new("rosters-unit-no-cell").arg("unit", self.unit_name(nth)));
                 }
             }
             Err(why) => row.refuse(why),
@@ -504,33 +502,31 @@ impl Reader<'_> {
             ),
         ] {
             if !date.is_empty() && date.as_str() > today.as_str() {
-                row.refuse(Note::new("people-import-date-future").key("field", label(field)));
+                row.refuse(Note::new("rosters-date-future").key("field", label(field)));
             }
         }
         if row.placed_on.is_some_and(|day| day > self.today) {
-            row.refuse(
-                Note::new("people-import-date-future").key("field", "people-import-field-placed"),
-            );
+            row.refuse(Note::new("rosters-date-future").key("field", "rosters-field-placed"));
         }
         if let (Some(born), Some(joined)) = (year(&birth), year(&ceremony)) {
             if joined <= born {
-                row.refuse(Note::new("people-import-date-before-birth"));
+                row.refuse(Note::new("rosters-date-before-birth"));
             } else if joined - born < 18 {
-                row.warnings.push(Note::new("people-import-date-young"));
+                row.warnings.push(Note::new("rosters-date-young"));
             }
         }
         if year(&birth).is_some_and(|born| i32::from(self.today.year()) - born > 115) {
-            row.warnings.push(Note::new("people-import-date-old"));
+            row.warnings.push(Note::new("rosters-date-old"));
         }
         if let (Some(joined), Some(since)) = (year(&ceremony), year(&full))
             && since < joined
         {
-            row.refuse(Note::new("people-import-date-full-first"));
+            row.refuse(Note::new("rosters-date-full-first"));
         }
         if row.member.citizen.len() == 12
             && values::citizen_contradicts(&row.member.citizen, &row.member.sex, &birth)
         {
-            row.warnings.push(Note::new("people-import-citizen-odd"));
+            row.warnings.push(Note::new("rosters-citizen-odd"));
         }
     }
 }

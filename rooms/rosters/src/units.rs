@@ -6,26 +6,16 @@
 use super::table::{self, Stop, Table};
 use super::tree::{Known, Tree, Trouble, code_key, exact};
 use super::{Line, Note, Told, UnitsOptions, values};
-use crate::access::Importing;
-use crate::store::{self, NewUnit};
-use db::sql;
 use intake::columns::Field;
 use kernel::error::{Error, Result};
 use kernel::path::MAX_DEPTH;
 use kernel::{Cap, Day, UnitId};
+use people::access::Importing;
+use people::store::{self, NewUnit, UnitChange};
 use site::import::{Outcome, Progress};
 use site::{Act, May as _, Site};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
-
-pub(super) const SET_UNIT: &str = "update people_unit set kind = $3, code = $4, external_id = $5, name = $6, name_key = $7, \
-    name_fold = $8, cell_type = $9, address = $10, row_version = row_version + 1 where id = $1 and row_version = $2";
-pub(super) const SET_VERSION: &str = "update people_unit_version set kind = $3, code = $4, name = $5 \
-    where unit_id = $1 and from_on = $2 and to_on = '9999-12-31'";
-pub(super) const CLOSE_VERSION: &str = "update people_unit_version set to_on = $2 \
-    where unit_id = $1 and from_on < $2 and to_on = '9999-12-31'";
-pub(super) const ADD_VERSION: &str = "insert into people_unit_version (unit_id, from_on, parent_id, path, kind, code, name) \
-    select id, $2, parent_id, path, kind, code, name from people_unit where id = $1";
 
 const FIELDS: &[Field] = &[
     Field {
@@ -257,18 +247,18 @@ async fn attempt(
         .by
         .as_ref()
         .map(|actor| actor.scope(Cap::ImportPrepare, today));
-    let before = super::matching::epoch(site.db.read()).await?;
+    let before = store::epoch(site.db.read()).await?;
     let tree = Tree::load(site, today, scope.as_ref()).await?;
     let under = match &options.under {
         None => None,
         Some(wanted) => Some(
             tree.find(wanted)
-                .map_err(|_| Note::new("people-import-option-unit").arg("unit", wanted))?,
+                .map_err(|_| Note::new("rosters-option-unit").arg("unit", wanted))?,
         ),
     };
     let mut rows = read(&table, today);
     if rows.is_empty() {
-        return Err(Note::new("people-import-no-rows").into());
+        return Err(Note::new("rosters-no-rows").into());
     }
     progress.total(u64::try_from(rows.len()).unwrap_or(0));
     twice(&mut rows);
@@ -291,7 +281,7 @@ async fn attempt(
             Above::Known(known) => Ok(tree.at(known).map(|unit| unit.id.clone())),
             Above::Row(other) => match ids.get(other).cloned().flatten() {
                 Some(id) => Ok(Some(id)),
-                None => Err(Note::new("people-import-parent-refused")
+                None => Err(Note::new("rosters-parent-refused")
                     .arg("line", rows.get(other).map_or(0, |row| row.line))),
             },
         };
@@ -341,8 +331,7 @@ async fn attempt(
                 line.outcome = Outcome::Same;
                 if let Some(changes) = changed {
                     line.outcome = Outcome::Updated;
-                    line.message =
-                        Some(Note::new("people-import-updated").notes("changes", changes));
+                    line.message = Some(Note::new("rosters-updated").notes("changes", changes));
                     sets.push((nth, unit));
                 }
                 if let Some(slot) = ids.get_mut(nth) {
@@ -384,7 +373,7 @@ async fn attempt(
     let by = Importing::by(options.by.as_deref(), "import units", today)?;
     let mut act = by.begin(site, "import", "units.import").await?;
     store::bump_epoch(&mut act).await?;
-    if super::matching::epoch(act.on()).await? != before + 1 {
+    if store::epoch(act.on()).await? != before + 1 {
         // Somebody changed units or people while the file was read: nothing was written, ask again.
         return Err(Error::Busy { retry_s: 5 }.into());
     }
@@ -436,36 +425,33 @@ fn read(table: &Table, today: Day) -> Vec<Row> {
             continue;
         }
         if cells.iter().any(|cell| cell.was_legacy) {
-            row.warnings.push(Note::new("people-import-row-legacy"));
+            row.warnings.push(Note::new("rosters-row-legacy"));
         }
         if !row.name.chars().any(char::is_alphabetic) || row.name.chars().count() > 200 {
-            row.problem = Some(Note::new("people-import-unit-name-missing"));
+            row.problem = Some(Note::new("rosters-unit-name-missing"));
         }
         let said = text("kind");
         match (kind_of(&said), kind_by_name(&row.name)) {
             (Some(kind), _) => row.kind = Some(kind),
             (None, _) if !said.is_empty() => {
                 row.problem
-                    .get_or_insert(Note::new("people-import-kind-odd").arg("text", &said));
+                    .get_or_insert(Note::new("rosters-kind-odd").arg("text", &said));
             }
             (None, Some(kind)) => {
                 row.kind = Some(kind);
                 row.warnings
-                    .push(Note::new("people-import-kind-by-name").key("kind", kind_key(kind)));
+                    .push(Note::new("rosters-kind-by-name").key("kind", kind_key(kind)));
             }
             (None, None) => {
-                row.problem
-                    .get_or_insert(Note::new("people-import-kind-missing"));
+                row.problem.get_or_insert(Note::new("rosters-kind-missing"));
             }
         }
         if let Some(cell) = table.layout.cell(cells, "founded_on") {
-            match values::date(cell, "people-import-field-founded") {
+            match values::date(cell, "rosters-field-founded") {
                 Ok(Some(date)) if date.is_complete() => {
                     row.founded_on = date.to_string().parse().ok()
                 }
-                Ok(Some(_)) => row
-                    .warnings
-                    .push(Note::new("people-import-founded-unclear")),
+                Ok(Some(_)) => row.warnings.push(Note::new("rosters-founded-unclear")),
                 Ok(None) => {}
                 Err(why) => {
                     row.problem.get_or_insert(why);
@@ -474,7 +460,7 @@ fn read(table: &Table, today: Day) -> Vec<Row> {
         }
         if row.founded_on.is_some_and(|day| day > today) {
             row.problem.get_or_insert(
-                Note::new("people-import-date-future").key("field", "people-import-field-founded"),
+                Note::new("rosters-date-future").key("field", "rosters-field-founded"),
             );
         }
         rows.push(row);
@@ -484,17 +470,17 @@ fn read(table: &Table, today: Day) -> Vec<Row> {
 
 fn kind_key(kind: &str) -> &'static str {
     match kind {
-        "root" => "people-import-kind-root",
-        "province" => "people-import-kind-province",
-        "upper_body" => "people-import-kind-upper-body",
-        "base_body" => "people-import-kind-base-body",
-        "base_cell" => "people-import-kind-base-cell",
-        "department_body" => "people-import-kind-department-body",
-        "sub_base_body" => "people-import-kind-sub-base-body",
-        "temporary_cell" => "people-import-kind-temporary-cell",
-        "group" => "people-import-kind-group",
-        "office" => "people-import-kind-office",
-        _ => "people-import-kind-cell",
+        "root" => "rosters-kind-root",
+        "province" => "rosters-kind-province",
+        "upper_body" => "rosters-kind-upper-body",
+        "base_body" => "rosters-kind-base-body",
+        "base_cell" => "rosters-kind-base-cell",
+        "department_body" => "rosters-kind-department-body",
+        "sub_base_body" => "rosters-kind-sub-base-body",
+        "temporary_cell" => "rosters-kind-temporary-cell",
+        "group" => "rosters-kind-group",
+        "office" => "rosters-kind-office",
+        _ => "rosters-kind-cell",
     }
 }
 
@@ -504,11 +490,9 @@ type Key = (&'static str, fn(&Row) -> String);
 /// Refuses rows of one code or external id, and of one name below one parent.
 fn twice(rows: &mut [Row]) {
     let keys: [Key; 3] = [
-        ("people-import-twice-code", |row| code_key(&row.code)),
-        ("people-import-twice-external", |row| {
-            code_key(&row.external_id)
-        }),
-        ("people-import-twice-unit", |row| {
+        ("rosters-twice-code", |row| code_key(&row.code)),
+        ("rosters-twice-external", |row| code_key(&row.external_id)),
+        ("rosters-twice-unit", |row| {
             format!("{}|{}", exact(&row.name), exact(&row.parent))
         }),
     ];
@@ -576,7 +560,7 @@ fn parents(
                         .and_then(|unit| tree.by_id(&unit.parent_id))
                         .map_or(Above::Root, Above::Known)),
                     Err(_) if may_root => Ok(Above::Root),
-                    Err(_) => Err(Note::new("people-import-parent-missing")),
+                    Err(_) => Err(Note::new("rosters-parent-missing")),
                 },
             }
         } else {
@@ -584,22 +568,22 @@ fn parents(
                 .get(&code_key(&row.parent))
                 .or_else(|| by_name.get(&exact(&row.parent)));
             match named.map(Vec::as_slice) {
-                Some([one]) if *one == nth => Err(Note::new("people-import-parent-self")),
+                Some([one]) if *one == nth => Err(Note::new("rosters-parent-self")),
                 Some([one]) => Ok(Above::Row(*one)),
-                Some(several) if several.len() > 1 => Err(Note::new("people-import-unit-several")
+                Some(several) if several.len() > 1 => Err(Note::new("rosters-unit-several")
                     .arg("unit", &row.parent)
                     .arg("count", several.len())),
                 _ => tree
                     .find(&row.parent)
                     .map(Above::Known)
                     .map_err(|trouble| match trouble {
-                        Trouble::Several { count } => Note::new("people-import-unit-several")
+                        Trouble::Several { count } => Note::new("rosters-unit-several")
                             .arg("unit", &row.parent)
                             .arg("count", count),
                         Trouble::None { nearest } if nearest.is_empty() => {
-                            Note::new("people-import-parent-none").arg("unit", &row.parent)
+                            Note::new("rosters-parent-none").arg("unit", &row.parent)
                         }
-                        Trouble::None { nearest } => Note::new("people-import-parent-near")
+                        Trouble::None { nearest } => Note::new("rosters-parent-near")
                             .arg("unit", &row.parent)
                             .arg("near", nearest),
                     }),
@@ -626,7 +610,7 @@ fn circles(rows: &mut [Row], above: &[Option<Above>], tree: &Tree) {
                 Some(Above::Row(next)) if depth <= MAX_DEPTH => {
                     if next == nth {
                         row.problem
-                            .get_or_insert(Note::new("people-import-parent-circle"));
+                            .get_or_insert(Note::new("rosters-parent-circle"));
                         break;
                     }
                     at = next;
@@ -642,7 +626,7 @@ fn circles(rows: &mut [Row], above: &[Option<Above>], tree: &Tree) {
         }
         if depth > MAX_DEPTH {
             row.problem
-                .get_or_insert(Note::new("people-import-parent-deep").arg("most", MAX_DEPTH));
+                .get_or_insert(Note::new("rosters-parent-deep").arg("most", MAX_DEPTH));
         }
     }
 }
@@ -688,12 +672,12 @@ fn decide(
     {
         match tree.find_by_key(text) {
             Ok(Some(unit)) if found.is_some_and(|other| other != unit) => {
-                return Err(Note::new("people-import-identifiers-differ"));
+                return Err(Note::new("rosters-identifiers-differ"));
             }
             Ok(Some(unit)) => found = Some(unit),
             Ok(None) => {}
             Err(count) => {
-                return Err(Note::new("people-import-unit-several")
+                return Err(Note::new("rosters-unit-several")
                     .arg("unit", text)
                     .arg("count", count));
             }
@@ -710,7 +694,7 @@ fn decide(
                 !one.is_empty() && !other.is_empty() && code_key(one) != code_key(other)
             };
             if differ(&unit.code, &row.code) || differ(&unit.external_id, &row.external_id) {
-                return Err(Note::new("people-import-unit-namesake").arg("code", &unit.code));
+                return Err(Note::new("rosters-unit-namesake").arg("code", &unit.code));
             }
         }
     }
@@ -718,37 +702,37 @@ fn decide(
         return Ok(Fate::Add);
     };
     if parent.map(UnitId::as_str).unwrap_or_default() != unit.parent_id {
-        return Err(Note::new("people-import-unit-moved"));
+        return Err(Note::new("rosters-unit-moved"));
     }
     let mut fills = Vec::new();
     let mut changes = Vec::new();
     for (key, old, new, is_same) in [
         (
-            "people-import-field-unit-name",
+            "rosters-field-unit-name",
             unit.name.as_str(),
             row.name.as_str(),
             exact(&unit.name) == exact(&row.name),
         ),
         (
-            "people-import-field-code",
+            "rosters-field-code",
             &unit.code,
             &row.code,
             code_key(&unit.code) == code_key(&row.code),
         ),
         (
-            "people-import-field-external",
+            "rosters-field-external",
             &unit.external_id,
             &row.external_id,
             unit.external_id == row.external_id,
         ),
         (
-            "people-import-field-cell-type",
+            "rosters-field-cell-type",
             &unit.cell_type,
             &row.cell_type,
             unit.cell_type == row.cell_type,
         ),
         (
-            "people-import-field-address",
+            "rosters-field-address",
             &unit.address,
             &row.address,
             unit.address == row.address,
@@ -756,10 +740,10 @@ fn decide(
     ] {
         if new.is_empty() || is_same {
         } else if old.is_empty() {
-            fills.push(Note::new("people-import-fill").key("field", key));
+            fills.push(Note::new("rosters-fill").key("field", key));
         } else {
             changes.push(
-                Note::new("people-import-change")
+                Note::new("rosters-change")
                     .key("field", key)
                     .arg("old", old)
                     .arg("new", new),
@@ -769,16 +753,16 @@ fn decide(
     let kind_was_said = !row
         .warnings
         .iter()
-        .any(|note| note.key == "people-import-kind-by-name");
+        .any(|note| note.key == "rosters-kind-by-name");
     if let Some(kind) = row.kind.filter(|kind| kind_was_said && *kind != unit.kind) {
-        let note = Note::new("people-import-change").key("field", "people-import-field-kind");
+        let note = Note::new("rosters-change").key("field", "rosters-field-kind");
         changes.push(
             note.key("old", kind_key(&unit.kind))
                 .key("new", kind_key(kind)),
         );
     }
     if !changes.is_empty() && !options.accept_changes {
-        return Err(Note::new("people-import-conflict").notes("changes", changes));
+        return Err(Note::new("rosters-conflict").notes("changes", changes));
     }
     changes.extend(fills);
     Ok(Fate::Known {
@@ -798,54 +782,22 @@ async fn set(act: &mut Act<Importing>, row: &Row, unit: &Known, today: Day) -> R
     let kind_was_said = !row
         .warnings
         .iter()
-        .any(|note| note.key == "people-import-kind-by-name");
+        .any(|note| note.key == "rosters-kind-by-name");
     let kind = row
         .kind
         .filter(|_| kind_was_said)
         .unwrap_or(&unit.kind)
         .to_owned();
     let (name, code) = (or(&row.name, &unit.name), or(&row.code, &unit.code));
-    let touched = sql(SET_UNIT)
-        .bind(&unit.id)
-        .bind(unit.row_version)
-        .bind(&kind)
-        .bind(&code)
-        .bind(or(&row.external_id, &unit.external_id))
-        .bind(&name)
-        .bind(vietnamese::sort_key(&name))
-        .bind(vietnamese::fold(&name))
-        .bind(or(&row.cell_type, &unit.cell_type))
-        .bind(or(&row.address, &unit.address))
-        .run(act.on())
-        .await?;
-    if touched != 1 {
-        return Err(Error::Busy { retry_s: 5 });
-    }
-    if (name.as_str(), code.as_str(), kind.as_str())
-        == (unit.name.as_str(), unit.code.as_str(), unit.kind.as_str())
-    {
-        return Ok(());
-    }
-    // A version that began today is overwritten: `[today, today)` would be empty.
-    let same_day = sql(SET_VERSION)
-        .bind(&unit.id)
-        .bind(today)
-        .bind(&kind)
-        .bind(&code)
-        .bind(&name)
-        .run(act.on())
-        .await?;
-    if same_day == 0 {
-        sql(CLOSE_VERSION)
-            .bind(&unit.id)
-            .bind(today)
-            .run(act.on())
-            .await?;
-        sql(ADD_VERSION)
-            .bind(&unit.id)
-            .bind(today)
-            .run(act.on())
-            .await?;
-    }
-    Ok(())
+    let change = UnitChange {
+        id: unit.id.clone(),
+        row_version: unit.row_version,
+        kind,
+        code,
+        external_id: or(&row.external_id, &unit.external_id),
+        name,
+        cell_type: or(&row.cell_type, &unit.cell_type),
+        address: or(&row.address, &unit.address),
+    };
+    store::set_unit(act, &change, today).await
 }

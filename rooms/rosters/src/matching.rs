@@ -7,60 +7,14 @@
 use super::Note;
 use super::rows::{Row, label};
 use super::tree::exact;
-use crate::number;
-use db::{in_list, sql, sql_built};
+use kernel::Moment;
 use kernel::error::Result;
-use kernel::{MemberId, Moment};
+use people::known::Clue;
+use people::number;
 use site::Site;
 use std::collections::{BTreeSet, HashMap};
 
-pub(super) const EPOCH: &str = "select value from people_epoch where name = 'grants'";
-pub(super) const SET_EXTERNAL: &str = "update people_member set external_id = $2 where id = $1";
-
-const COLUMNS: &str = "select m.id, m.external_id, m.name, m.other_name, m.sex, m.birth_on, m.status, m.status_from_on, \
-    m.admission_decision_on, m.ceremony_on, m.recognition_decision_on, m.full_from_on, m.exempt, m.phoneless, \
-    m.card_mac, m.card_tail, m.citizen_mac, m.citizen_tail, m.phone_sealed, m.phone_tail, m.email, m.home_town, \
-    m.residence, m.source, m.row_version, coalesce(p.unit_id, '') as unit_id, \
-    case when exists (select 1 from people_grant g where g.member_id = m.id and g.revoked_at is null and g.to_on > $1) \
-    then 1 else 0 end as holds_rights \
-    from people_member m left join people_placement p on p.member_id = m.id and p.kind = 'official' \
-    and p.to_on = '9999-12-31' where ";
-
-/// Values of one question.
-const AT_ONCE: usize = 400;
-
-/// Somebody whom we know.
-#[derive(Debug, Clone, db::FromRow)]
-pub(super) struct Known {
-    #[sqlx(try_from = "String")]
-    pub(super) id: MemberId,
-    pub(super) external_id: String,
-    pub(super) name: String,
-    pub(super) other_name: String,
-    pub(super) sex: String,
-    pub(super) birth_on: String,
-    pub(super) status: String,
-    pub(super) status_from_on: String,
-    pub(super) admission_decision_on: String,
-    pub(super) ceremony_on: String,
-    pub(super) recognition_decision_on: String,
-    pub(super) full_from_on: String,
-    pub(super) exempt: i64,
-    pub(super) phoneless: i64,
-    pub(super) card_mac: String,
-    pub(super) card_tail: String,
-    pub(super) citizen_mac: String,
-    pub(super) citizen_tail: String,
-    pub(super) phone_sealed: String,
-    pub(super) phone_tail: String,
-    pub(super) email: String,
-    pub(super) home_town: String,
-    pub(super) residence: String,
-    pub(super) source: String,
-    pub(super) row_version: i64,
-    pub(super) unit_id: String,
-    pub(super) holds_rights: i64,
-}
+pub(super) use people::known::KnownMember as Known;
 
 /// Everybody whom some row may be.
 #[derive(Debug, Default)]
@@ -88,14 +42,9 @@ impl Macs {
     }
 }
 
-/// The number that rises with every change of rights, placements or units.
-pub(super) async fn epoch(on: impl db::On<'_>) -> Result<i64> {
-    sql(EPOCH).count(on).await
-}
-
 /// Whom the rows may be.
 pub(super) async fn load(site: &Site, rows: &[Row], macs: &[Macs]) -> Result<People> {
-    let mut people = People::default();
+    let mut found = People::default();
     let set = |values: Vec<String>| -> Vec<String> {
         let mut values: Vec<String> = values
             .into_iter()
@@ -107,43 +56,34 @@ pub(super) async fn load(site: &Site, rows: &[Row], macs: &[Macs]) -> Result<Peo
     };
     let questions = [
         (
-            "m.external_id",
+            Clue::ExternalId,
             set(rows
                 .iter()
                 .map(|row| row.member.external_id.clone())
                 .collect()),
         ),
         (
-            "m.card_mac",
+            Clue::CardMac,
             set(macs.iter().map(|mac| mac.card.clone()).collect()),
         ),
         (
-            "m.citizen_mac",
+            Clue::CitizenMac,
             set(macs.iter().map(|mac| mac.citizen.clone()).collect()),
         ),
         (
-            "m.name_key",
+            Clue::NameKey,
             set(rows
                 .iter()
                 .map(|row| vietnamese::name_key(&row.member.name))
                 .collect()),
         ),
     ];
-    let today = site.clock.today();
-    for (column, values) in questions {
-        for some in values.chunks(AT_ONCE) {
-            let text = format!("{COLUMNS}{column} in {}", in_list(2, some.len()));
-            let found: Vec<Known> = sql_built(text)
-                .bind(today)
-                .bind_all(some.iter())
-                .all(site.db.read())
-                .await?;
-            for known in found {
-                people.add(known);
-            }
+    for (clue, values) in questions {
+        for known in people::known::members(site, clue, &values).await? {
+            found.add(known);
         }
     }
-    Ok(people)
+    Ok(found)
 }
 
 impl People {
@@ -241,7 +181,7 @@ impl Difference {
 }
 
 fn change(field: &'static str) -> Note {
-    Note::new("people-import-change").key("field", label(field))
+    Note::new("rosters-change").key("field", label(field))
 }
 
 /// Dates the Vietnamese way, words of ours in Vietnamese, the rest as it is.
@@ -256,12 +196,12 @@ fn shown(text: &str) -> String {
 
 fn status_key(status: &str) -> &'static str {
     match status {
-        "full" => "people-import-status-full",
-        "probationary" => "people-import-status-probationary",
-        "suspended" => "people-import-status-suspended",
-        "candidate" => "people-import-status-candidate",
-        "deceased" => "people-import-status-deceased",
-        _ => "people-import-status-left",
+        "full" => "rosters-status-full",
+        "probationary" => "rosters-status-probationary",
+        "suspended" => "rosters-status-suspended",
+        "candidate" => "rosters-status-candidate",
+        "deceased" => "rosters-status-deceased",
+        _ => "rosters-status-left",
     }
 }
 
@@ -315,8 +255,8 @@ pub(super) fn compare(site: &Site, known: &Known, row: &Row, macs: &Macs) -> Res
     }
     if new.exempt && known.exempt == 0 {
         let note = change("exempt")
-            .key("old", "people-import-no")
-            .key("new", "people-import-yes");
+            .key("old", "rosters-no")
+            .key("new", "rosters-yes");
         out.changes.push(("exempt", note));
     }
     for (field, old_mac, old_tail, new_mac, number) in [
@@ -364,7 +304,11 @@ fn masked(tail: &str) -> String {
 }
 
 /// The record with the fields of a row laid over it; fields not listed stay.
-pub(super) fn merged(known: &Known, row: &Row, fields: &[&'static str]) -> crate::store::NewMember {
+pub(super) fn merged(
+    known: &Known,
+    row: &Row,
+    fields: &[&'static str],
+) -> people::store::NewMember {
     let pick = |field: &str, old: &String, new: &String| {
         if fields.contains(&field) {
             new.clone()
@@ -374,7 +318,7 @@ pub(super) fn merged(known: &Known, row: &Row, fields: &[&'static str]) -> crate
     };
     let new = &row.member;
     let status = pick("status", &known.status, &new.status);
-    let mut merged = crate::store::NewMember {
+    let mut merged = people::store::NewMember {
         external_id: pick("external_id", &known.external_id, &new.external_id),
         name: pick("name", &known.name, &new.name),
         other_name: pick("other_name", &known.other_name, &new.other_name),
@@ -400,7 +344,7 @@ pub(super) fn merged(known: &Known, row: &Row, fields: &[&'static str]) -> crate
         residence: pick("residence", &known.residence, &new.residence),
         source: known.source.clone(),
         status,
-        ..crate::store::NewMember::default()
+        ..people::store::NewMember::default()
     };
     if fields.contains(&"status") || merged.status_from_on.is_empty() {
         merged.status_from_on = status_from(&merged);
@@ -409,7 +353,7 @@ pub(super) fn merged(known: &Known, row: &Row, fields: &[&'static str]) -> crate
 }
 
 /// Since when the status holds, as far as the record says.
-pub(super) fn status_from(member: &crate::store::NewMember) -> String {
+pub(super) fn status_from(member: &people::store::NewMember) -> String {
     match member.status.as_str() {
         "full" => member.full_from_on.clone(),
         "probationary" => member.ceremony_on.clone(),

@@ -69,7 +69,7 @@ Tổng cộng: 3 đảng viên;;;;;;;;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_as_offices_type_it_is_taken_with_every_precision() {
-    on_both(|| vec![crate::room()], async |app| {
+    on_both(|| vec![people::room(), crate::room()], async |app| {
         let before = rows(&app).await;
         let path = file(&app, "ds.csv", FOUR);
         let report = take(&app, &path, &RosterOptions::default()).await;
@@ -90,7 +90,7 @@ async fn a_list_as_offices_type_it_is_taken_with_every_precision() {
         assert_eq!(name("select p.unit_id || ' ' || p.from_on from people_placement p join people_member m on m.id = p.member_id where m.name = 'Lê Văn Cường'").await, "cell-a 2026-11-23");
         assert!(report.entries[0].warnings.iter().any(|w| w.contains("Nguyễn Văn An")), "capitals are told: {:?}", report.entries[0].warnings);
         assert!(report.entries[2].warnings.iter().any(|w| w.contains("số 0")), "lost zeros are told");
-        assert_eq!(crate::check(&app.site).await.unwrap(), []);
+        assert_eq!(people::check(&app.site).await.unwrap(), []);
 
         let again = take(&app, &path, &RosterOptions::default()).await;
         assert_eq!(outcomes(&again), ["same", "same", "same"], "{:?}", again.entries);
@@ -102,7 +102,7 @@ async fn a_list_as_offices_type_it_is_taken_with_every_precision() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bad_row_holds_the_file_back_unless_it_may_be_skipped() {
-    on_both(|| vec![crate::room()], async |app| {
+    on_both(|| vec![people::room(), crate::room()], async |app| {
         let before = rows(&app).await;
         let path = file(
             &app,
@@ -130,7 +130,7 @@ async fn a_bad_row_holds_the_file_back_unless_it_may_be_skipped() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_card_number_in_two_rows_refuses_both_with_their_lines() {
-    on_both(|| vec![crate::room()], async |app| {
+    on_both(|| vec![people::room(), crate::room()], async |app| {
         let path = file(
             &app,
             "twice.csv",
@@ -149,7 +149,7 @@ async fn one_card_number_in_two_rows_refuses_both_with_their_lines() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_empty_is_filled_and_what_is_there_is_not_overwritten_in_silence() {
-    on_both(|| vec![crate::room()], async |app| {
+    on_both(|| vec![people::room(), crate::room()], async |app| {
         let first = file(&app, "1.csv", "Mã đảng viên,Họ và tên,Ngày sinh,SĐT\nM1,Đinh Văn Một,1960,0912345678\n");
         assert_eq!(outcomes(&take(&app, &first, &into("cell-a")).await), ["added"]);
         let filled = file(&app, "2.csv", "Mã đảng viên,Họ và tên,Ngày sinh,Quê quán,Số thẻ\nM1,Đinh Văn Một,3/1960,Làng Vân,001060000001\n");
@@ -187,7 +187,7 @@ async fn what_is_empty_is_filled_and_what_is_there_is_not_overwritten_in_silence
 #[tokio::test(flavor = "multi_thread")]
 async fn name_and_birth_alone_are_a_conflict_and_a_transfer_is_no_import() {
     on_both(
-        || vec![crate::room()],
+        || vec![people::room(), crate::room()],
         async |app| {
             let named = |birth: &str, more: &str, value: &str| {
                 format!("Họ và tên,Ngày sinh{more}\nLương Thị Hoa,{birth}{value}\n")
@@ -227,7 +227,7 @@ async fn name_and_birth_alone_are_a_conflict_and_a_transfer_is_no_import() {
     )
     .await;
     on_both(
-        || vec![crate::room()],
+        || vec![people::room(), crate::room()],
         async |app| {
             let path = file(&app, "1.csv", "Mã đảng viên,Họ và tên\nM1,Đinh Văn Một\n");
             take(&app, &path, &into("cell-a")).await;
@@ -251,7 +251,7 @@ async fn name_and_birth_alone_are_a_conflict_and_a_transfer_is_no_import() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_officer_imports_only_within_reach_and_learns_nothing_beyond() {
     on_both(
-        || vec![crate::room()],
+        || vec![people::room(), crate::room()],
         async |app| {
             let by = |actor: Actor| RosterOptions {
                 by: Some(Arc::new(actor)),
@@ -322,7 +322,7 @@ async fn db_set(app: &TestApp, sql: &'static str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn headings_place_the_rows_below_and_old_fonts_are_converted() {
-    on_sqlite(|| vec![crate::room()], async |app| {
+    on_sqlite(|| vec![people::room(), crate::room()], async |app| {
         let path = file(
             &app,
             "s.csv",
@@ -343,7 +343,7 @@ async fn headings_place_the_rows_below_and_old_fonts_are_converted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn files_that_are_no_lists_are_refused_with_a_sentence() {
     on_sqlite(
-        || vec![crate::room()],
+        || vec![people::room(), crate::room()],
         async |app| {
             let before = rows(&app).await;
             for (name, bytes, word) in [
@@ -461,7 +461,7 @@ fn xlsx(path: &Path, rows: &str, after: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_workbook_with_merged_headers_and_date_cells_is_previewed_then_taken() {
-    on_both(|| vec![crate::room()], async |app| {
+    on_both(|| vec![people::room(), crate::room()], async |app| {
         let path = app.folder.path().join("ds.xlsx");
         let cell = |place: &str, text: &str| format!("<c r='{place}' t='inlineStr'><is><t>{text}</t></is></c>");
         let sheet = format!(
@@ -499,7 +499,7 @@ impl Progress for Stopper {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_is_stopped_leaves_nothing_behind() {
     on_both(
-        || vec![crate::room()],
+        || vec![people::room(), crate::room()],
         async |app| {
             let before = rows(&app).await;
             let path = file(&app, "x.csv", "Họ và tên,Năm sinh\nAn Văn Bình,1950\n");
@@ -520,7 +520,7 @@ async fn a_run_that_is_stopped_leaves_nothing_behind() {
 #[tokio::test(flavor = "multi_thread")]
 async fn many_rows_go_in_together_and_are_found_by_name() {
     on_both(
-        || vec![crate::room()],
+        || vec![people::room(), crate::room()],
         async |app| {
             let mut list = String::from("Họ và tên,Ngày sinh,Số thẻ,Chi bộ\n");
             for nth in 0..350 {
@@ -539,10 +539,10 @@ async fn many_rows_go_in_together_and_are_found_by_name() {
                     .await,
                 350
             );
-            assert_eq!(crate::check(&app.site).await.unwrap(), []);
+            assert_eq!(people::check(&app.site).await.unwrap(), []);
             let id: MemberId = report.entries[349].id.parse().unwrap();
             assert_eq!(
-                crate::member::name(&app.site, &id).await.unwrap(),
+                people::member::name(&app.site, &id).await.unwrap(),
                 "Đinh Văn Số"
             );
             let sealed: (String,) = db::sql("select card_sealed from people_member where id = $1")
@@ -551,7 +551,7 @@ async fn many_rows_go_in_together_and_are_found_by_name() {
                 .await
                 .unwrap();
             assert_eq!(
-                app.site.keys.open(crate::number::CARD, &sealed.0).unwrap(),
+                app.site.keys.open(people::number::CARD, &sealed.0).unwrap(),
                 format!("{:012}", 1_349)
             );
             assert_eq!(
@@ -574,7 +574,7 @@ async fn grow(app: &TestApp, text: &str, options: &UnitsOptions) -> Report {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn units_come_in_any_order_and_twice_is_the_same() {
-    on_both(|| vec![crate::room()], async |app| {
+    on_both(|| vec![people::room(), crate::room()], async |app| {
         let list = "Mã,Tên tổ chức đảng,Loại hình,Trực thuộc,Ngày thành lập\n\
             N1.1,Chi bộ Thôn Trong,chi bộ,N1,\n\
             N1,Đảng bộ Xã Mới,đảng bộ cơ sở,Đảng bộ Khối Thử Nghiệm,15/1/2020\n\
@@ -583,7 +583,7 @@ async fn units_come_in_any_order_and_twice_is_the_same() {
         assert_eq!(outcomes(&report), ["added", "added", "added"], "{:?}", report.entries);
         assert_eq!(text(&app, "select founded_on from people_unit where code = 'N1'").await, "2020-01-15");
         assert_eq!(text(&app, "select kind from people_unit where name = 'Tổ đảng Số 1'").await, "group");
-        assert_eq!(crate::check(&app.site).await.unwrap(), []);
+        assert_eq!(people::check(&app.site).await.unwrap(), []);
         let after = rows(&app).await;
         assert_eq!(outcomes(&grow(&app, list, &UnitsOptions::default()).await), ["same", "same", "same"]);
         assert_eq!(rows(&app).await, after);
@@ -598,7 +598,7 @@ async fn units_come_in_any_order_and_twice_is_the_same() {
         let back = "Mã,Tên tổ chức đảng,Loại hình,Trực thuộc\nN1.1,Chi bộ Thôn Trong,chi bộ,N1\n";
         assert_eq!(outcomes(&grow(&app, back, &accepted).await), ["updated"]);
         assert_eq!(app.count("select count(*) from people_unit_version v join people_unit u on u.id = v.unit_id where u.code = 'N1.1'").await, 2);
-        assert_eq!(crate::check(&app.site).await.unwrap(), []);
+        assert_eq!(people::check(&app.site).await.unwrap(), []);
     })
     .await;
 }
@@ -606,7 +606,7 @@ async fn units_come_in_any_order_and_twice_is_the_same() {
 #[tokio::test(flavor = "multi_thread")]
 async fn circles_unknown_parents_and_moves_are_refused_row_by_row() {
     on_both(
-        || vec![crate::room()],
+        || vec![people::room(), crate::room()],
         async |app| {
             let before = rows(&app).await;
             let list = "Mã,Tên,Trực thuộc\n\
@@ -657,7 +657,8 @@ async fn circles_unknown_parents_and_moves_are_refused_row_by_row() {
 #[test]
 fn every_sentence_that_is_used_is_written_in_both_languages() {
     let sources = [
-        include_str!("mod.rs"),
+        include_str!("lib.rs"),
+        include_str!("importer.rs"),
         include_str!("rows.rs"),
         include_str!("roster.rs"),
         include_str!("table.rs"),
@@ -667,11 +668,14 @@ fn every_sentence_that_is_used_is_written_in_both_languages() {
     ];
     let mut used = std::collections::BTreeSet::new();
     for source in sources {
-        for part in source.split("\"people-import-").skip(1) {
-            used.insert(format!("people-import-{}", part.split('"').next().unwrap()));
+        for part in source.split("\"rosters-").skip(1) {
+            used.insert(format!("rosters-{}", part.split('"').next().unwrap()));
         }
     }
-    for texts in [include_str!("text/vi.ftl"), include_str!("text/en.ftl")] {
+    for texts in [
+        include_str!("../text/vi.ftl"),
+        include_str!("../text/en.ftl"),
+    ] {
         let defined: std::collections::BTreeSet<String> = texts
             .lines()
             .filter_map(|line| line.split_once(" = "))
@@ -686,4 +690,42 @@ fn every_sentence_that_is_used_is_written_in_both_languages() {
             Vec::<&String>::new()
         );
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_upload_page_of_a_unit_is_there_for_who_prepares_imports_and_sets_the_unit() {
+    on_both(
+        || vec![people::room(), crate::room()],
+        async |app| {
+            let room = crate::room();
+            let roster = &room.importers[0];
+            let may = |who, unit: &str| {
+                (roster.may)(
+                    app.site.clone(),
+                    Arc::new(app.signed_in(who)),
+                    unit.to_owned(),
+                )
+            };
+            let place = may(THU, "cell-a").await.unwrap();
+            assert_eq!(place.set["unit"], "cell-a");
+            assert!(may(HOA, "cell-a").await.is_err(), "a plain member");
+            assert!(may(THU, "nowhere").await.is_err(), "no unit");
+            let path = file(&app, "1.csv", "Mã đảng viên,Họ và tên\nM1,Đinh Văn Một\n");
+            let wish = |dry_run| site::room::ImportWish {
+                by: None,
+                operation: "test".to_owned(),
+                path: path.clone(),
+                dry_run,
+                set: place.set.clone(),
+                decided: Default::default(),
+            };
+            for (dry_run, there) in [(true, 0), (false, 1)] {
+                let report = (roster.run)(app.site.clone(), wish(dry_run), Box::new(Quiet)).await;
+                assert_eq!(outcomes(&report.unwrap()), ["added"]);
+                let count = "select count(*) from people_member where external_id = 'M1'";
+                assert_eq!(app.count(count).await, there);
+            }
+        },
+    )
+    .await;
 }

@@ -6,8 +6,8 @@
 //! spreadsheet is known to do (zeros lost before a number) is put right, and told.
 
 use super::Note;
-use crate::number;
 use intake::Cell;
+use people::number;
 use vietnamese::{DateTrouble, PartialDate, fold};
 
 /// Longest text of one field, in characters.
@@ -54,7 +54,7 @@ pub(super) fn name(text: &str, warnings: &mut Vec<Note>) -> Result<String, Note>
                 .collect::<String>()
                 .trim()
                 .to_owned();
-            warnings.push(Note::new("people-import-name-title").arg("name", &name));
+            warnings.push(Note::new("rosters-name-title").arg("name", &name));
             break;
         }
     }
@@ -64,16 +64,16 @@ pub(super) fn name(text: &str, warnings: &mut Vec<Note>) -> Result<String, Note>
         && name.chars().filter(|c| c.is_alphabetic()).count() >= 2
         && name.chars().count() <= 80;
     if !is_name {
-        return Err(Note::new("people-import-name-bad").arg("text", &name));
+        return Err(Note::new("rosters-name-bad").arg("text", &name));
     }
     let has_upper = name.chars().any(char::is_uppercase);
     let has_lower = name.chars().any(char::is_lowercase);
     if has_upper != has_lower {
         name = title_case(&name);
-        warnings.push(Note::new("people-import-name-case").arg("name", &name));
+        warnings.push(Note::new("rosters-name-case").arg("name", &name));
     }
     if !name.contains(' ') {
-        warnings.push(Note::new("people-import-name-one-word").arg("name", &name));
+        warnings.push(Note::new("rosters-name-one-word").arg("name", &name));
     }
     Ok(name)
 }
@@ -122,10 +122,10 @@ pub(super) fn date(cell: &Cell, label: &'static str) -> Result<Option<PartialDat
         Err(DateTrouble::Empty) => Ok(None),
         Err(trouble) => {
             let key = match trouble {
-                DateTrouble::TwoDigitYear => "people-import-date-two-digits",
-                DateTrouble::NoSuchMonth { .. } => "people-import-date-no-month",
-                DateTrouble::NoSuchDay { .. } => "people-import-date-no-day",
-                DateTrouble::NotADate | DateTrouble::Empty => "people-import-date-bad",
+                DateTrouble::TwoDigitYear => "rosters-date-two-digits",
+                DateTrouble::NoSuchMonth { .. } => "rosters-date-no-month",
+                DateTrouble::NoSuchDay { .. } => "rosters-date-no-day",
+                DateTrouble::NotADate | DateTrouble::Empty => "rosters-date-bad",
             };
             Err(Note::new(key)
                 .key("field", label)
@@ -232,7 +232,7 @@ pub(super) fn twelve_digits(
     let only_digits = number.bytes().all(|b| b.is_ascii_digit());
     let length = number.len();
     let bad = || {
-        Err(Note::new("people-import-number-bad")
+        Err(Note::new("rosters-number-bad")
             .key("field", label)
             .arg("count", number.len()))
     };
@@ -243,14 +243,14 @@ pub(super) fn twelve_digits(
         12 => Ok(Some(number)),
         10 | 11 => {
             warnings.push(
-                Note::new("people-import-number-zeros")
+                Note::new("rosters-number-zeros")
                     .key("field", label)
                     .arg("tail", site::seal::tail(&number)),
             );
             Ok(Some(format!("{number:0>12}")))
         }
-        9 if label == "people-import-field-citizen" => {
-            warnings.push(Note::new("people-import-number-old-citizen"));
+        9 if label == "rosters-field-citizen" => {
+            warnings.push(Note::new("rosters-number-old-citizen"));
             Ok(None)
         }
         _ => bad(),
@@ -273,18 +273,18 @@ pub(super) fn phone(text: &str, warnings: &mut Vec<Note>) -> String {
     if phone.len() == 9 && !phone.starts_with('0') {
         phone.insert(0, '0');
         warnings.push(
-            Note::new("people-import-number-zeros")
-                .key("field", "people-import-field-phone")
+            Note::new("rosters-number-zeros")
+                .key("field", "rosters-field-phone")
                 .arg("tail", site::seal::tail(&phone)),
         );
     }
     let has_letters = first.chars().any(char::is_alphabetic);
     if has_letters || !phone.starts_with('0') || !(10..=11).contains(&phone.len()) {
-        warnings.push(Note::new("people-import-phone-bad"));
+        warnings.push(Note::new("rosters-phone-bad"));
         return String::new();
     }
     if numbers.len() > 1 {
-        warnings.push(Note::new("people-import-phone-two"));
+        warnings.push(Note::new("rosters-phone-two"));
     }
     phone
 }
@@ -299,7 +299,7 @@ pub(super) fn email(text: &str, warnings: &mut Vec<Note>) -> String {
         !who.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.')
     }) && !email.contains([' ', ',', ';', '<', '>']);
     if !is_email {
-        warnings.push(Note::new("people-import-email-bad").arg("text", &email));
+        warnings.push(Note::new("rosters-email-bad").arg("text", &email));
         return String::new();
     }
     email
@@ -332,7 +332,7 @@ mod tests {
         }
     }
     fn day(text: &str) -> String {
-        match date(&cell(text), "people-import-field-birth") {
+        match date(&cell(text), "rosters-field-birth") {
             Ok(Some(date)) => date.to_string(),
             Ok(None) => String::new(),
             Err(note) => note.key.to_owned(),
@@ -365,7 +365,7 @@ mod tests {
             "a@b.vn",
             "<b>An</b>",
         ] {
-            assert_eq!(read(bad).0, "people-import-name-bad", "{bad}");
+            assert_eq!(read(bad).0, "rosters-name-bad", "{bad}");
         }
     }
     #[test]
@@ -379,10 +379,10 @@ mod tests {
             ("00/5/1954", "1954-05"),
             ("-", ""),
             ("không rõ", ""),
-            ("19/5/54", "people-import-date-two-digits"),
-            ("30/02/1954", "people-import-date-no-day"),
-            ("05/19/1954", "people-import-date-no-month"),
-            ("hôm qua", "people-import-date-bad"),
+            ("19/5/54", "rosters-date-two-digits"),
+            ("30/02/1954", "rosters-date-no-day"),
+            ("05/19/1954", "rosters-date-no-month"),
+            ("hôm qua", "rosters-date-bad"),
         ] {
             assert_eq!(day(text), want, "{text}");
         }
@@ -396,7 +396,7 @@ mod tests {
     fn numbers_get_their_zeros_back_and_nothing_else() {
         let read = |text: &str| {
             let mut warnings = Vec::new();
-            let number = twelve_digits(text, "people-import-field-citizen", &mut warnings);
+            let number = twelve_digits(text, "rosters-field-citizen", &mut warnings);
             (number.map_err(|note| note.key), warnings.len())
         };
         assert_eq!(
@@ -406,8 +406,8 @@ mod tests {
         assert_eq!(read("1054012345"), (Ok(Some("001054012345".into())), 1));
         assert_eq!(read("123456789"), (Ok(None), 1));
         assert_eq!(read(""), (Ok(None), 0));
-        assert_eq!(read("1.05E+11").0, Err("people-import-number-bad"));
-        assert_eq!(read("12345").0, Err("people-import-number-bad"));
+        assert_eq!(read("1.05E+11").0, Err("rosters-number-bad"));
+        assert_eq!(read("12345").0, Err("rosters-number-bad"));
         assert!(citizen_contradicts("001054012345", "female", ""));
         assert!(citizen_contradicts("001054012345", "", "1955-01"));
         assert!(!citizen_contradicts("001154012345", "female", "1954"));

@@ -1,6 +1,6 @@
 //! A run of `import roster`: plan every row, then write all of it in one transaction, or nothing.
 //!
-//! Not here: reading cells (`rows`), recognising people (`matching`), the statements (`adding`,
+//! Not here: reading cells (`rows`), recognising people (`matching`), the statements (`people::many`,
 //! `store`). Surprise: the plan is made before the transaction; when somebody changed people or
 //! units meanwhile (the epoch rose), it is made again.
 
@@ -8,14 +8,15 @@ use super::matching::{self, Known, Macs};
 use super::rows::{self, Row};
 use super::table::{self, Stop, Table};
 use super::tree::{Tree, takes_members};
-use super::{Line, Note, RosterOptions, Told, adding};
-use crate::access::Importing;
-use crate::store::{self, Event, NewMember, NewPlacement};
+use super::{Line, Note, RosterOptions, Told};
 use kernel::error::{Error, Result};
 use kernel::{Cap, Day, MemberId, UnitId};
+use people::access::Importing;
+use people::many;
+use people::store::{self, Event, NewMember, NewPlacement};
 use site::import::{Outcome, Progress};
 use site::{Act, May as _, Site};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 /// A plan is made so often when others write at the same time.
@@ -55,13 +56,13 @@ pub(super) async fn run(
         .all(|field| field == "name" || field == "external_id")
         && (table.layout.titles.values()).any(|title| vietnamese::fold(title) == "name");
     if is_any_table {
-        told.refusal = Some(Note::new("people-import-no-header").arg("words", "họ và tên"));
+        told.refusal = Some(Note::new("rosters-no-header").arg("words", "họ và tên"));
         return Ok(told);
     }
     let hash = table::hash(path)?;
     progress.total(u64::try_from(table.layout.rows(&table.sheet).count()).unwrap_or(0));
     for _ in 0..TRIES {
-        let before = matching::epoch(site.db.read()).await?;
+        let before = store::epoch(site.db.read()).await?;
         let plan = match plan(site, &table, &hash, options).await {
             Ok(plan) => plan,
             Err(Stop::Fault(error)) => return Err(error),
@@ -129,7 +130,7 @@ fn columns(table: &Table) -> Vec<(String, Note)> {
 struct Plan {
     lines: Vec<Line>,
     notes: Vec<Note>,
-    adds: Vec<adding::SealedPerson>,
+    adds: Vec<many::SealedPerson>,
     updates: Vec<Update>,
 }
 
@@ -181,7 +182,7 @@ async fn plan(
     if let Some(wanted) = &options.unit {
         let nth = tree
             .find(wanted)
-            .map_err(|_| Note::new("people-import-option-unit").arg("unit", wanted))?;
+            .map_err(|_| Note::new("rosters-option-unit").arg("unit", wanted))?;
         match tree.at(nth) {
             Some(unit) if takes_members(&unit.kind) => fixed = Some(nth),
             Some(unit) => {
@@ -194,7 +195,7 @@ async fn plan(
     let read = rows::read(table, &tree, fixed, today);
     let mut rows = read.rows;
     if rows.is_empty() {
-        return Err(Note::new("people-import-no-rows").into());
+        return Err(Note::new("rosters-no-rows").into());
     }
     let macs: Vec<Macs> = rows.iter().map(|row| Macs::of(site, row)).collect();
     let twins = within_file(&mut rows);
@@ -235,7 +236,7 @@ async fn plan(
             Fate::Refused(why) => line.message = Some(why),
             Fate::Duplicate { line: first } => {
                 line.outcome = Outcome::Duplicate;
-                line.message = Some(Note::new("people-import-twin").arg("line", first));
+                line.message = Some(Note::new("rosters-twin").arg("line", first));
             }
             Fate::Same(id) => {
                 line.outcome = Outcome::Same;
@@ -250,9 +251,9 @@ async fn plan(
                     let mut member = row.member.clone();
                     member.source = source;
                     member.status_from_on = matching::status_from(&member);
-                    plan.adds.push(adding::seal(
+                    plan.adds.push(many::seal(
                         site,
-                        adding::NewPerson {
+                        many::NewPerson {
                             id,
                             member,
                             unit: unit.id.clone(),
@@ -327,11 +328,9 @@ fn within_file(rows: &mut [Row]) -> HashMap<usize, usize> {
     }
     let mut refusals: Vec<(usize, Note)> = Vec::new();
     let keys: [Key; 3] = [
-        ("people-import-twice-card", |row| row.member.card.clone()),
-        ("people-import-twice-citizen", |row| {
-            row.member.citizen.clone()
-        }),
-        ("people-import-twice-external", |row| {
+        ("rosters-twice-card", |row| row.member.card.clone()),
+        ("rosters-twice-citizen", |row| row.member.citizen.clone()),
+        ("rosters-twice-external", |row| {
             row.member.external_id.clone()
         }),
     ];
@@ -363,8 +362,8 @@ fn within_file(rows: &mut [Row]) -> HashMap<usize, usize> {
                 })
                 .collect();
             if alike.len() > 1 {
-                let note = Note::new("people-import-twice-name")
-                    .arg("lines", lines_but(rows, &alike, *nth));
+                let note =
+                    Note::new("rosters-twice-name").arg("lines", lines_but(rows, &alike, *nth));
                 refusals.push((*nth, note));
             }
         }
@@ -424,7 +423,7 @@ fn fate(
     options: &RosterOptions,
 ) -> Result<Fate> {
     let Some((nth, unit)) = row.unit.and_then(|nth| Some((nth, tree.at(nth)?))) else {
-        return Ok(Fate::Refused(Note::new("people-import-unit-missing")));
+        return Ok(Fate::Refused(Note::new("rosters-unit-missing")));
     };
     let unit_id = unit.id.as_str();
     let named = people.by_identifiers(row, macs);
@@ -442,26 +441,26 @@ fn fate(
             }
             return Ok(Fate::Refused(
                 match tree.by_id(&first.unit_id).and_then(|nth| tree.at(nth)) {
-                    Some(there) => Note::new("people-import-namesake").arg("unit", &there.name),
-                    None => Note::new("people-import-namesake-elsewhere"),
+                    Some(there) => Note::new("rosters-namesake").arg("unit", &there.name),
+                    None => Note::new("rosters-namesake-elsewhere"),
                 },
             ));
         }
         [one] => *one,
-        _ => return Ok(Fate::Refused(Note::new("people-import-identifiers-differ"))),
+        _ => return Ok(Fate::Refused(Note::new("rosters-identifiers-differ"))),
     };
     if !known.unit_id.is_empty() && known.unit_id != unit_id {
         // Whoever sits beyond the importer's reach is not named.
         return Ok(Fate::Refused(
             match tree.by_id(&known.unit_id).and_then(|nth| tree.at(nth)) {
-                Some(there) => Note::new("people-import-elsewhere").arg("unit", &there.name),
-                None => Note::new("people-import-elsewhere-hidden"),
+                Some(there) => Note::new("rosters-elsewhere").arg("unit", &there.name),
+                None => Note::new("rosters-elsewhere-hidden"),
             },
         ));
     }
     let is_gone = matches!(known.status.as_str(), "left" | "deceased");
     if known.unit_id.is_empty() && (is_gone || options.by.is_some()) {
-        return Ok(Fate::Refused(Note::new("people-import-gone")));
+        return Ok(Fate::Refused(Note::new("rosters-gone")));
     }
     let mut difference = matching::compare(site, known, row, macs)?;
     let logins = ["phone", "email", "citizen", "external_id"];
@@ -473,7 +472,7 @@ fn fate(
             .chain(difference.changes.iter().map(|(field, _)| field))
             .any(|field| logins.contains(field));
         if touches {
-            return Ok(Fate::Refused(Note::new("people-import-login")));
+            return Ok(Fate::Refused(Note::new("rosters-login")));
         }
     }
     if !difference.changes.is_empty() && !options.accept_changes {
@@ -483,7 +482,7 @@ fn fate(
             .map(|(_, note)| note)
             .collect();
         return Ok(Fate::Refused(
-            Note::new("people-import-conflict").notes("changes", changes),
+            Note::new("rosters-conflict").notes("changes", changes),
         ));
     }
     let place = known.unit_id.is_empty();
@@ -499,10 +498,10 @@ fn fate(
         difference
             .fills
             .iter()
-            .map(|field| Note::new("people-import-fill").key("field", rows::label(field))),
+            .map(|field| Note::new("rosters-fill").key("field", rows::label(field))),
     );
     if place {
-        told.push(Note::new("people-import-fill").key("field", "people-import-field-unit"));
+        told.push(Note::new("rosters-fill").key("field", "rosters-field-unit"));
     }
     let mut fields = std::mem::take(&mut difference.fills);
     fields.extend(difference.changes.iter().map(|(field, _)| *field));
@@ -510,7 +509,7 @@ fn fate(
         known: Box::new(known.clone()),
         fields,
         place,
-        message: Note::new("people-import-updated").notes("changes", told),
+        message: Note::new("rosters-updated").notes("changes", told),
     })
 }
 
@@ -529,8 +528,7 @@ fn one_row_each(rows: &[Row], fates: &mut [Fate]) {
         for nth in &group {
             if let Some(fate) = fates.get_mut(*nth) {
                 *fate = Fate::Refused(
-                    Note::new("people-import-twice-person")
-                        .arg("lines", lines_but(rows, &group, *nth)),
+                    Note::new("rosters-twice-person").arg("lines", lines_but(rows, &group, *nth)),
                 );
             }
         }
@@ -552,12 +550,11 @@ fn settle_status(row: &mut Row, table_has_full: bool, today: Day) {
     if row.member.full_from_on.is_empty() && table_has_full && is_recent {
         row.member.status = "probationary".to_owned();
         row.warnings
-            .push(Note::new("people-import-status-taken-probationary"));
+            .push(Note::new("rosters-status-taken-probationary"));
     } else {
         row.member.status = "full".to_owned();
         if row.member.full_from_on.is_empty() {
-            row.warnings
-                .push(Note::new("people-import-status-taken-full"));
+            row.warnings.push(Note::new("rosters-status-taken-full"));
         }
     }
 }
@@ -570,29 +567,18 @@ async fn missing_people(
     fates: &[Fate],
 ) -> Result<Option<Note>> {
     let units: HashSet<usize> = rows.iter().filter_map(|row| row.unit).collect();
-    let mut present: BTreeMap<&str, i64> = BTreeMap::new();
-    let ids: Vec<&str> = units
+    let ids: Vec<UnitId> = units
         .iter()
         .filter_map(|nth| tree.at(*nth))
-        .map(|unit| unit.id.as_str())
+        .map(|unit| unit.id.clone())
         .collect();
-    for some in ids.chunks(400) {
-        let text = format!(
-            "select count(*) from people_placement where kind = 'official' and to_on = '9999-12-31' and unit_id in {}",
-            db::in_list(1, some.len())
-        );
-        let count = db::sql_built(text)
-            .bind_all(some.iter().copied())
-            .count(site.db.read())
-            .await?;
-        *present.entry("all").or_default() += count;
-    }
+    let present = people::known::count_placed(site, &ids).await?;
     let found = fates
         .iter()
         .filter(|fate| matches!(fate, Fate::Same(_) | Fate::Update { .. }))
         .count();
-    let absent = present.get("all").copied().unwrap_or(0) - i64::try_from(found).unwrap_or(0);
-    Ok((absent > 0).then(|| Note::new("people-import-absent").arg("count", absent)))
+    let absent = present - i64::try_from(found).unwrap_or(0);
+    Ok((absent > 0).then(|| Note::new("rosters-absent").arg("count", absent)))
 }
 
 enum Written {
@@ -607,7 +593,7 @@ async fn write(
     options: &RosterOptions,
     told: &Told,
     hash: &str,
-    adds: Vec<adding::SealedPerson>,
+    adds: Vec<many::SealedPerson>,
     updates: Vec<Update>,
     before: i64,
     progress: &mut dyn Progress,
@@ -616,14 +602,14 @@ async fn write(
     let mut act = by.begin(site, "import", "roster.import").await?;
     // First of all, so that PostgreSQL lets imports pass one by one.
     store::bump_epoch(&mut act).await?;
-    if matching::epoch(act.on()).await? != before + 1 {
+    if store::epoch(act.on()).await? != before + 1 {
         return Ok(Written::Again);
     }
     for part in adds.chunks(PART) {
         if progress.is_stopped() {
             return Ok(Written::Stopped);
         }
-        match adding::add(&mut act, part).await {
+        match many::add(&mut act, part).await {
             Err(error) if is_twice(&error) => return Ok(Written::Again),
             other => other?,
         }
@@ -683,11 +669,7 @@ async fn set(act: &mut Act<Importing>, update: &Update) -> Result<()> {
     )
     .await?;
     if let Some(external) = &update.external_id {
-        db::sql(matching::SET_EXTERNAL)
-            .bind(id)
-            .bind(external)
-            .run(act.on())
-            .await?;
+        store::set_external_id(act, id, external).await?;
     }
     if let Some(unit) = &update.unit {
         let mut placement = NewPlacement::official(id, unit, update.from_on);

@@ -4,7 +4,7 @@
 //! For imports and generated data. Numbers are sealed before the transaction begins ([`seal`]), so
 //! that the one writer of SQLite waits for SQL only. Surprise: the epoch is the caller's, once.
 
-use crate::access::Importing;
+use crate::access::Records;
 use crate::number;
 use crate::store::{NewMember, name_words};
 use db::{Stmt, sql_built};
@@ -28,28 +28,31 @@ const AT_ONCE: usize = 100;
 
 /// A person with the cell where they belong.
 #[derive(Debug, Clone)]
-pub(super) struct NewPerson {
+pub struct NewPerson {
     /// Their id.
-    pub(super) id: MemberId,
+    pub id: MemberId,
     /// What is kept of them.
-    pub(super) member: NewMember,
+    pub member: NewMember,
     /// Where they are officially placed.
-    pub(super) unit: UnitId,
+    pub unit: UnitId,
     /// Since when.
-    pub(super) from_on: Day,
+    pub from_on: Day,
     /// Why the placement begins: `import`.
-    pub(super) reason: &'static str,
+    pub reason: &'static str,
 }
 
-/// A person whose numbers are sealed.
+/// A person whose numbers are sealed: made by [`seal`].
 #[derive(Debug, Clone)]
-pub(super) struct SealedPerson {
+pub struct SealedPerson {
     person: NewPerson,
     sealed: [String; 8],
 }
 
 /// Seals the numbers of a person.
-pub(super) fn seal(site: &Site, mut person: NewPerson) -> Result<SealedPerson> {
+///
+/// # Errors
+/// A fault when sealing fails.
+pub fn seal(site: &Site, mut person: NewPerson) -> Result<SealedPerson> {
     let (keys, dice) = (&site.keys, &site.dice);
     let member = &mut person.member;
     let card = number::digits(&std::mem::take(&mut member.card));
@@ -91,7 +94,7 @@ fn rows(head: &str, width: usize, count: usize) -> Stmt {
 ///
 /// # Errors
 /// A broken constraint or a database that fails: then the transaction is to be dropped.
-pub(super) async fn add(act: &mut Act<Importing>, people: &[SealedPerson]) -> Result<()> {
+pub async fn add<P: Records>(act: &mut Act<P>, people: &[SealedPerson]) -> Result<()> {
     let (now, by, dice) = (act.now(), act.by().to_owned(), act.site().dice.clone());
     let today = now.day();
     let fresh = || dice.uuid(now);

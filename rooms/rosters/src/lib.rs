@@ -2,11 +2,11 @@
 //!
 //! A run reads the file in a child process, plans every row, then writes all of it in one
 //! transaction or nothing. `table` finds the columns, `values` reads cells, `roster` and `units`
-//! plan, `adding` writes. Not here: what the command line prints (`app`), files of books or papers.
+//! plan, `people` writes. Not here: what the command line prints (`app`), files of books or papers.
 //! The rule that surprises: a value that is there is never overwritten; a row that says otherwise
 //! is refused with both values, unless changes were accepted beforehand.
 
-mod adding;
+mod importer;
 mod matching;
 mod note;
 mod roster;
@@ -24,16 +24,16 @@ use site::import::{Entry, Options, Outcome, Progress, Report};
 use std::path::Path;
 use std::sync::Arc;
 
-/// Every statement of this module; those with lists of parameters are built when they are run.
-pub const STATEMENTS: &[&str] = &[
-    tree::LIVING,
-    matching::EPOCH,
-    matching::SET_EXTERNAL,
-    units::SET_UNIT,
-    units::SET_VERSION,
-    units::CLOSE_VERSION,
-    units::ADD_VERSION,
-];
+/// The room, as `app` and tests see it.
+pub fn room() -> site::Room {
+    let mut room = site::Room::new(
+        "rosters",
+        include_str!("../text/vi.ftl"),
+        include_str!("../text/en.ftl"),
+    );
+    room.importers = vec![importer::ROSTER, importer::UNITS];
+    room
+}
 
 /// How a list of members is to be imported.
 #[derive(Debug, Clone, Default)]
@@ -142,7 +142,7 @@ impl Told {
             if matches!(line.outcome, Outcome::Added | Outcome::Updated) {
                 line.outcome = Outcome::Refused;
                 line.id = String::new();
-                line.message = Some(Note::new("people-import-held-back").arg("count", count));
+                line.message = Some(Note::new("rosters-held-back").arg("count", count));
             }
         }
     }
