@@ -5,7 +5,7 @@
 use crate::config::Config;
 use crate::{real, wiring};
 use kernel::error::{Doing, Error, Result};
-use site::{Feed, Keys, Site};
+use site::{Feed, Keys, May as _, Site};
 use std::path::Path;
 use std::sync::{Arc, RwLock};
 use web::{Edge, Texts};
@@ -114,13 +114,16 @@ pub(crate) async fn open_with(config: &Config, make: Make, clock: kernel::Clock)
 /// Loads the rule set that this program brings: after a migration, since only then it may be newer.
 async fn load_rules(site: &Site) -> Result<()> {
     let set = rules::seed::read(rules::seed::SHIPPED).map_err(Error::fault)?;
+    let mut act = site::Program::part("rules")
+        .begin(site, "migrate", "rules.load")
+        .await?;
     let by = rules::By {
         who: "sotay",
-        at: site.clock.now(),
+        at: act.now(),
     };
-    let mut tx = site.db.begin().await?;
-    rules::seed::load(&site.rules, &mut tx, &set, by).await?;
-    site.db.commit(tx).await
+    rules::seed::load(&site.rules, act.tx(), &set, by).await?;
+    act.end().await?;
+    Ok(())
 }
 
 impl House {

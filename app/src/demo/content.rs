@@ -5,7 +5,7 @@
 use super::{Content, front_matter, paths_below, text_of};
 use crate::commands::Scale;
 use kernel::error::{Doing, Error, Result};
-use site::Site;
+use site::{May as _, Operator, Site};
 
 /// Fills everything beside the people.
 pub(super) async fn make(site: &Site, scale: Scale) -> Result<()> {
@@ -104,7 +104,9 @@ struct Basis {
 }
 
 async fn templates(site: &Site) -> Result<()> {
-    let mut tx = site.db.begin().await?;
+    let mut act = Operator::at("demo")
+        .begin(site, "demo", "template.put")
+        .await?;
     for path in paths_below("templates/")
         .into_iter()
         .filter(|path| path.ends_with(".toml"))
@@ -122,9 +124,10 @@ async fn templates(site: &Site) -> Result<()> {
             from_on: kernel::Day::of(2026, 1, 1).unwrap_or(kernel::Day::OPEN),
             items: file.item,
         };
-        meetings::add_template(site, &mut tx, &new).await?;
+        meetings::add_template(&mut act, &new).await?;
     }
-    site.db.commit(tx).await
+    act.end().await?;
+    Ok(())
 }
 
 #[derive(serde::Deserialize)]
@@ -300,11 +303,13 @@ async fn meetings(site: &Site) -> Result<()> {
                 })
                 .collect(),
         };
-        let mut tx = site.db.begin().await?;
-        meetings::add_record(site, &mut tx, &new)
+        let mut act = Operator::at("demo")
+            .begin(site, "demo", "meeting.record")
+            .await?;
+        meetings::add_record(&mut act, &new)
             .await
             .doing(format!("recording the meeting {}", meeting.key))?;
-        site.db.commit(tx).await?;
+        act.end().await?;
     }
     Ok(())
 }

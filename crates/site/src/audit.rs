@@ -54,6 +54,11 @@ impl Line {
         self.object_id = id.to_string();
         self
     }
+    /// By another right of the same person than the act began with: who plans and calls in one go.
+    pub fn under(&mut self, right: &Right) -> &mut Line {
+        self.right = right.clone();
+        self
+    }
     /// Why, as given.
     pub fn reason(&mut self, reason: impl Into<String>) -> &mut Line {
         self.reason = reason.into();

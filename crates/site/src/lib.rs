@@ -14,7 +14,6 @@ pub mod feed;
 pub mod four_eyes;
 pub mod import;
 pub mod look;
-mod old_audit;
 pub mod right;
 pub mod room;
 pub mod seal;
@@ -25,16 +24,13 @@ pub use audit::Line;
 pub use cite::{Linker, reach_of};
 pub use event::{Event, Listener};
 pub use look::{Level, Looked, look, look_in};
-pub use old_audit::{Audit, seen};
 pub use right::{Operator, Program, Proof, Right};
 pub use room::{
     Background, Feed, FeedItem, Later, Room, Rooms, TodayNotice, TodayPart, TodaySource, TodayTask,
 };
 pub use seal::Keys;
 
-use std::any::{Any, TypeId};
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// Ended jobs are kept so many days for the operator to look at. No source; a month is enough to notice.
 const ENDED_JOBS_DAYS: u32 = 30;
@@ -67,7 +63,6 @@ pub struct Parts {
     pub wake: jobs::Wake,
     /// Figures of the regulations, holidays.
     pub rules: rules::Rules,
-    shared: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
 }
 
 impl std::ops::Deref for Site {
@@ -107,7 +102,6 @@ impl Site {
             keys: made.keys,
             rooms: made.rooms,
             wake: jobs::Wake::default(),
-            shared: Mutex::default(),
         }))
     }
 
@@ -124,16 +118,5 @@ impl Site {
         .schedules([jobs::trim_daily(ENDED_JOBS_DAYS)])
         .schedules(self.rooms.schedules.iter().cloned())
         .wake(self.wake.clone())
-    }
-
-    /// A room's own state in memory (counters, caches, gates): made at first use, then shared.
-    pub fn shared<T: Any + Send + Sync + Default>(&self) -> Arc<T> {
-        let mut map = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
-        let held = map
-            .entry(TypeId::of::<T>())
-            .or_insert_with(|| Arc::new(T::default()))
-            .clone();
-        drop(map);
-        held.downcast().unwrap_or_default()
     }
 }

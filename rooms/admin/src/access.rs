@@ -4,8 +4,8 @@
 //! holds in one unit would open nothing here.
 
 use kernel::error::{Error, Result};
-use kernel::{Actor, Cap, Day, GrantScope, UnitRef};
-use site::Right;
+use kernel::{Actor, Cap, Day, GrantScope};
+use site::{Proof, Right};
 
 /// What a visitor may open here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,13 +51,15 @@ pub(crate) fn need(is_open: bool) -> Result<()> {
 
 /// Proof that somebody may confirm the standing rules.
 pub(crate) struct CanSignOff {
-    root: UnitRef,
+    right: Right,
 }
 
-impl CanSignOff {
-    /// The unit in whose name it is done.
-    pub(crate) fn root(&self) -> &UnitRef {
-        &self.root
+impl Proof for CanSignOff {
+    fn right(&self) -> &Right {
+        &self.right
+    }
+    fn object(&self) -> (&'static str, String) {
+        ("standing_rule", String::new())
     }
 }
 
@@ -71,11 +73,14 @@ pub(crate) fn can_sign_off(actor: &Actor, on: Day) -> Result<CanSignOff> {
                 && grant.caps().has(Cap::RestructureApprove)
                 && top.path.depth() == 1 =>
         {
-            Some(CanSignOff { root: top.clone() })
+            Some(top)
         }
         _ => None,
     });
-    found.ok_or(Error::NotFound)
+    let root = found.ok_or(Error::NotFound)?;
+    Ok(CanSignOff {
+        right: Right::of(actor, Cap::RestructureApprove, root, on)?,
+    })
 }
 
 #[cfg(test)]
@@ -88,7 +93,13 @@ mod tests {
     fn only_the_lead_of_the_root_confirms_rules() {
         let on: Day = "2026-11-23".parse().unwrap();
         assert_eq!(
-            can_sign_off(&SON.actor(), on).unwrap().root().id.as_str(),
+            can_sign_off(&SON.actor(), on)
+                .unwrap()
+                .right()
+                .unit()
+                .unwrap()
+                .id
+                .as_str(),
             "bloc"
         );
         for who in [LAN, THU, BINH, HUE] {

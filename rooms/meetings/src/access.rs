@@ -9,8 +9,9 @@ use crate::id::MeetingId;
 use crate::state::State;
 use crate::store::{self, Meeting};
 use kernel::error::{Error, Refusal, Result};
-use kernel::{Actor, Cap, Day, Scope, UnitId};
-use site::Site;
+use kernel::{Actor, Cap, Day, Scope, UnitId, UnitRef};
+use site::{Operator, Proof, Right, Site};
+use std::sync::Arc;
 use web::Member;
 
 /// A meeting that the visitor may see, with what else they may do.
@@ -28,6 +29,10 @@ pub(crate) struct Seen {
     pub may_write: bool,
     /// Is on the unit's roll, so is asked whether they come.
     pub is_member: bool,
+    /// The right to chair, for who plans and calls in one go.
+    calling: Option<Right>,
+    actor: Arc<Actor>,
+    on: Day,
 }
 
 /// Looks a meeting up for this visitor.
@@ -47,6 +52,9 @@ pub(crate) async fn find(site: &Site, who: &Member, id: &str) -> Result<Seen> {
         may_mark: allow(Cap::AttendanceMark) && is_living,
         may_write: is_living && (is_clerk || (allow(Cap::MinutesDraftRead) && may_prepare)),
         is_member: allow(Cap::CheckinSelf),
+        calling: (is_living.then(|| Right::of(actor, Cap::MeetingChair, &unit, on).ok())).flatten(),
+        actor: Arc::clone(&who.actor),
+        on,
         meeting,
     };
     let sees = match seen.meeting.state {
@@ -57,38 +65,139 @@ pub(crate) async fn find(site: &Site, who: &Member, id: &str) -> Result<Seen> {
 }
 
 macro_rules! proofs {
-    ($($(#[$doc:meta])* $name:ident, $make:ident, $field:ident;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident, $make:ident, $field:ident, $cap:ident;)*) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone)]
-        pub(crate) struct $name(Seen);
+        pub(crate) struct $name {
+            seen: Seen,
+            right: Right,
+        }
         impl std::ops::Deref for $name {
             type Target = Seen;
             fn deref(&self) -> &Seen {
-                &self.0
+                &self.seen
+            }
+        }
+        impl Proof for $name {
+            fn right(&self) -> &Right {
+                &self.right
+            }
+            fn object(&self) -> (&'static str, String) {
+                ("meeting", self.seen.meeting.id.to_string())
             }
         }
         impl Seen {
             $(#[$doc])*
             pub(crate) fn $make(self) -> Result<$name> {
-                if self.$field { Ok($name(self)) } else { Err(Error::NotFound) }
+                if !self.$field {
+                    return Err(Error::NotFound);
+                }
+                let right = self.right(Cap::$cap)?;
+                Ok($name { seen: self, right })
             }
         }
     )*};
 }
 proofs! {
     /// May plan and change.
-    CanPrepare, into_prepare, may_prepare;
+    CanPrepare, into_prepare, may_prepare, MeetingPrepare;
     /// May call, open, close, put off, call off and decide.
-    CanChair, into_chair, may_chair;
+    CanChair, into_chair, may_chair, MeetingChair;
     /// May mark the roll.
-    CanMark, into_mark, may_mark;
+    CanMark, into_mark, may_mark, AttendanceMark;
     /// May write notes and minutes.
-    CanWrite, into_write, may_write;
+    CanWrite, into_write, may_write, MinutesDraftRead;
     /// May answer whether they come.
-    CanAnswer, into_answer, is_member;
+    CanAnswer, into_answer, is_member, CheckinSelf;
+}
+
+/// Whoever may plan: makes meetings, changes them, lays papers before them.
+pub(crate) trait Plans: Proof {}
+/// Whoever may call a meeting: from then on its members see it.
+pub(crate) trait Calls: Proof {
+    /// The right to call, which may be another than that of the act: who plans may not always call.
+    fn calling(&self) -> Result<&Right>;
+}
+/// Whoever leads a meeting through its states and decides on absences.
+pub(crate) trait Chairs: Proof {}
+/// Whoever may mark the roll; a decision on an absence marks as well.
+pub(crate) trait Marks: Proof {}
+/// Whoever writes notes, tasks and minutes.
+pub(crate) trait Writes: Proof {}
+/// Whoever answers for themselves.
+pub(crate) trait Answers: Proof {}
+
+impl Plans for CanPrepare {}
+impl Plans for CanPlan {}
+impl Calls for CanChair {
+    fn calling(&self) -> Result<&Right> {
+        Ok(&self.right)
+    }
+}
+impl Chairs for CanChair {}
+impl Marks for CanMark {}
+impl Marks for CanChair {}
+impl Writes for CanWrite {}
+impl Answers for CanAnswer {}
+
+/// Who records what already happened: the operator, with all that a meeting takes.
+impl Plans for Operator {}
+impl Calls for Operator {
+    fn calling(&self) -> Result<&Right> {
+        Ok(self.right())
+    }
+}
+impl Chairs for Operator {}
+impl Marks for Operator {}
+impl Writes for Operator {}
+impl Answers for Operator {}
+
+/// May plan in that unit, and perhaps call at once.
+#[derive(Debug, Clone)]
+pub(crate) struct CanPlan {
+    right: Right,
+    calling: Option<Right>,
+}
+
+impl CanPlan {
+    /// For a new meeting of that unit.
+    pub(crate) fn of(actor: &Actor, unit: &UnitRef, on: Day) -> Result<CanPlan> {
+        Ok(CanPlan {
+            right: Right::of(actor, Cap::MeetingPrepare, unit, on)?,
+            calling: Right::of(actor, Cap::MeetingChair, unit, on).ok(),
+        })
+    }
+}
+impl Proof for CanPlan {
+    fn right(&self) -> &Right {
+        &self.right
+    }
+    fn object(&self) -> (&'static str, String) {
+        ("meeting", String::new())
+    }
+}
+impl Calls for CanPlan {
+    fn calling(&self) -> Result<&Right> {
+        self.calling.as_ref().ok_or(Error::NotFound)
+    }
+}
+impl Calls for CanPrepare {
+    fn calling(&self) -> Result<&Right> {
+        self.seen.calling.as_ref().ok_or(Error::NotFound)
+    }
 }
 
 impl Seen {
+    /// The right by which it is done; that of the named clerk lies in the meeting itself.
+    fn right(&self, cap: Cap) -> Result<Right> {
+        let unit = self.meeting.unit();
+        match Right::of(&self.actor, cap, &unit, self.on) {
+            Err(_) if self.may_write && cap == Cap::MinutesDraftRead => {
+                Ok(Right::by_object(&self.actor, "clerk", &unit))
+            }
+            other => other,
+        }
+    }
     /// Rule R9: the facts of a closed meeting do not change.
     pub(crate) fn must_be_open(&self) -> Result<()> {
         if self.meeting.state.is_closed() {

@@ -7,10 +7,9 @@ use crate::id::MeetingId;
 use crate::plan::Row;
 use crate::store;
 use crate::{roll, roster};
-use db::Tx;
 use kernel::error::{Error, Result};
 use kernel::{Day, MemberId, Moment, UnitId};
-use site::Site;
+use site::{Act, Operator};
 
 /// One line of the agenda.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -90,8 +89,7 @@ pub use crate::roll::Numbers as RecordNumbers;
 /// # Errors
 /// A fault when the kind is unknown; database faults.
 pub async fn add_record(
-    site: &Site,
-    tx: &mut Tx,
+    act: &mut Act<Operator>,
     new: &NewRecord,
 ) -> Result<(MeetingId, Option<RecordNumbers>)> {
     if !matches!(new.kind.as_str(), "regular" | "theme") {
@@ -124,31 +122,32 @@ pub async fn add_record(
         rows,
         papers: new.papers.clone(),
     };
-    let (id, is_new) = store::add_meeting(tx, site, &new.unit, &new.chair, &new.key, &plan).await?;
+    let (id, is_new) = store::add_meeting(act, &new.unit, &new.chair, &new.key, &plan).await?;
     if !is_new {
         return Ok((id, None));
     }
-    let now = site.clock.now();
+    let site = act.site().clone();
+    let now = act.now();
     let told = now.min(new.starts);
     store::set_state(
-        tx,
+        act,
         &id,
         crate::state::State::Draft,
         crate::state::State::Called,
     )
     .await?;
-    store::publish_papers(tx, &id, told).await?;
-    let mut roll = roster::of(site, &new.unit, new.starts.day()).await?;
+    store::publish_papers(act, &id, told).await?;
+    let mut roll = roster::of(&site, &new.unit, new.starts.day()).await?;
     for name in &roll {
-        store::invite(tx, &id, name.person.member_id.as_str(), told).await?;
+        store::invite(act, &id, name.person.member_id.as_str(), told).await?;
     }
     for absence in &new.absent {
-        store::answer_no(tx, site, &id, &absence.member, "other", &absence.note).await?;
+        store::answer_no(act, &id, &absence.member, "other", &absence.note).await?;
     }
     let Some(ended) = new.ended else {
         return Ok((id, None));
     };
-    store::open(tx, &id, new.starts).await?;
+    store::open(act, &id, new.starts).await?;
     for name in &roll {
         let member = &name.person.member_id;
         let absent = new.absent.iter().find(|absence| absence.member == *member);
@@ -158,15 +157,15 @@ pub async fn add_record(
             None if name.counted.is_away => continue,
             None => "present",
         };
-        store::mark(tx, &id, member.as_str(), word, &new.chair, new.starts).await?;
+        store::mark(act, &id, member.as_str(), word, &new.chair, new.starts).await?;
     }
-    roster::mark(&mut roll, store::list_marks_in(tx, &id).await?);
+    roster::mark(&mut roll, store::list_marks_in(act.on(), &id).await?);
     let (numbers, _) = roll::count(&roster::counted(&roll));
-    store::add_numbers(tx, &id, "start", &numbers, new.chair.as_str(), new.starts).await?;
-    store::add_numbers(tx, &id, "end", &numbers, new.chair.as_str(), ended).await?;
-    let items = store::list_items_in(tx, &id).await?;
+    store::add_numbers(act, &id, "start", &numbers, new.chair.as_str(), new.starts).await?;
+    store::add_numbers(act, &id, "end", &numbers, new.chair.as_str(), ended).await?;
+    let items = store::list_items_in(act.on(), &id).await?;
     for (item, told) in items.iter().zip(&new.items) {
-        store::note_item(tx, &id, item.id.as_str(), &told.summary, &told.conclusion).await?;
+        store::note_item(act, &id, item.id.as_str(), &told.summary, &told.conclusion).await?;
     }
     for (n, task) in new.tasks.iter().enumerate() {
         let due = task.due_on.map(|day| day.to_string()).unwrap_or_default();
@@ -178,15 +177,16 @@ pub async fn add_record(
             done_on: if task.is_done { &due } else { "" },
             once: &format!("{}-{n}", new.key),
         };
-        store::add_task(tx, site, &new.unit, &id, &kept).await?;
+        store::add_task(act, &new.unit, &id, &kept).await?;
     }
-    store::close(tx, &id, new.starts, ended).await?;
+    store::close(act, &id, new.starts, ended).await?;
     Ok((id, Some(numbers)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use site::May as _;
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_past_meeting_is_recorded_once_with_numbers_counted_here() {
@@ -225,9 +225,12 @@ mod tests {
                     }],
                 };
                 for is_new in [true, false] {
-                    let mut tx = app.site.db.begin().await.unwrap();
-                    let (_, numbers) = add_record(&app.site, &mut tx, &new).await.unwrap();
-                    app.site.db.commit(tx).await.unwrap();
+                    let mut act = Operator::at("demo")
+                        .begin(&app.site, "demo", "meeting.record")
+                        .await
+                        .unwrap();
+                    let (_, numbers) = add_record(&mut act, &new).await.unwrap();
+                    act.end().await.unwrap();
                     assert_eq!(
                         numbers.map(|n| (n.present, n.excused, n.vote_base)),
                         is_new.then_some((2, 1, 3))

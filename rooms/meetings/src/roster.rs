@@ -89,12 +89,12 @@ mod tests {
             async |app| {
                 let unit: UnitId = "cell-a".parse().unwrap();
                 let before = of(&app.site, &unit, app.today()).await.unwrap();
-                let mut tx = app.site.db.begin().await.unwrap();
+                let mut act = app.act().await;
                 db::sql("update people_member set status = 'candidate' where id = 'hoa'")
-                    .run(&mut *tx)
+                    .run(act.on())
                     .await
                     .unwrap();
-                app.site.db.commit(tx).await.unwrap();
+                act.end().await.unwrap();
                 let after = of(&app.site, &unit, app.today()).await.unwrap();
                 assert_eq!(after.len(), before.len());
                 let odd = after

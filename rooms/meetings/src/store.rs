@@ -5,13 +5,15 @@
 //! closing and a late mark cannot pass each other.
 //! The rule that surprises: nothing here deletes a meeting, an answer, a mark or a revision.
 
+use crate::access::{Answers, Calls, Chairs, Marks, Plans, Writes};
 use crate::id::{ItemId, MeetingId};
 use crate::plan::Row;
 use crate::roll::Numbers;
 use crate::state::State;
-use db::{Db, FromRow, Tx, in_list, sql, sql_built};
+use db::{Connection, Db, FromRow, in_list, sql, sql_built};
 use kernel::error::{Error, Refusal, Result};
 use kernel::{MemberId, Moment, Scope, UnitId, UnitPath, UnitRef};
+use site::{Act, Proof};
 
 const MEETING: &str = "select m.id, m.unit_id, m.kind, m.title, m.state, m.starts_at, m.started_at, m.ended_at, \
     m.place, m.chair_id, m.clerk_id, m.template_code, m.cancel_reason, m.row_version, \
@@ -257,14 +259,14 @@ pub(crate) struct Plan {
 
 /// Adds a draft. `once` is the key of the form: the same form sent twice adds one meeting, and the
 /// second answer is the first one's id with `false`.
-pub(crate) async fn add_meeting(
-    tx: &mut Tx,
-    site: &site::Site,
+pub(crate) async fn add_meeting<P: Plans>(
+    act: &mut Act<P>,
     unit: &UnitId,
     by: &MemberId,
     once: &str,
     plan: &Plan,
 ) -> Result<(MeetingId, bool)> {
+    let site = act.site().clone();
     let id = MeetingId::fresh(&site.clock, &site.dice);
     let added = sql(ADD)
         .bind(&id)
@@ -278,24 +280,23 @@ pub(crate) async fn add_meeting(
         .bind(&plan.template_code)
         .bind(once)
         .bind(by)
-        .bind(site.clock.now())
-        .run(&mut **tx)
+        .bind(act.now())
+        .run(act.on())
         .await?;
     if added == 0 {
-        let (known,): (String,) = sql(BY_ONCE).bind(once).bind(by).one(&mut **tx).await?;
+        let (known,): (String,) = sql(BY_ONCE).bind(once).bind(by).one(act.on()).await?;
         return Ok((known.try_into().map_err(|_| Error::NotFound)?, false));
     }
-    set_items(tx, site, &id, &[], &plan.rows).await?;
+    set_items(act, &id, &[], &plan.rows).await?;
     for document in &plan.papers {
-        add_paper(tx, &id, "", document, None).await?;
+        add_paper(act, &id, "", document, None).await?;
     }
     Ok((id, true))
 }
 
 /// Keeps a changed plan of a draft or a called meeting; refused when somebody changed it meanwhile.
-pub(crate) async fn set_meeting(
-    tx: &mut Tx,
-    site: &site::Site,
+pub(crate) async fn set_meeting<P: Plans>(
+    act: &mut Act<P>,
     old: &Meeting,
     version: i64,
     plan: &Plan,
@@ -309,23 +310,23 @@ pub(crate) async fn set_meeting(
         .bind(&plan.chair_id)
         .bind(&plan.clerk_id)
         .bind(plan.starts)
-        .run(&mut **tx)
+        .run(act.on())
         .await?;
     if touched == 0 {
         return Err(changed(&old.id));
     }
-    let items: Vec<Item> = sql(ITEMS).bind(&old.id).all(&mut **tx).await?;
-    set_items(tx, site, &old.id, &items, &plan.rows).await?;
-    let published = (old.state != State::Draft).then(|| site.clock.now());
+    let items: Vec<Item> = sql(ITEMS).bind(&old.id).all(act.on()).await?;
+    set_items(act, &old.id, &items, &plan.rows).await?;
+    let published = (old.state != State::Draft).then(|| act.now());
     for document in &plan.papers {
-        add_paper(tx, &old.id, "", document, published).await?;
+        add_paper(act, &old.id, "", document, published).await?;
     }
     // Only papers that stood on the form with an empty box go; one this person may not see stays.
     for document in shown_papers.iter().filter(|id| !plan.papers.contains(id)) {
         sql(DROP_PAPER)
             .bind(&old.id)
             .bind(document)
-            .run(&mut **tx)
+            .run(act.on())
             .await?;
     }
     Ok(())
@@ -338,13 +339,13 @@ pub(crate) fn changed(id: &MeetingId) -> Error {
         .into()
 }
 
-async fn set_items(
-    tx: &mut Tx,
-    site: &site::Site,
+async fn set_items<P: Plans>(
+    act: &mut Act<P>,
     id: &MeetingId,
     old: &[Item],
     rows: &[Row],
 ) -> Result<()> {
+    let site = act.site().clone();
     let mut kept = Vec::new();
     let written = rows.iter().filter(|row| !row.is_empty());
     for (at, row) in written.enumerate() {
@@ -366,36 +367,37 @@ async fn set_items(
             .bind(row.title.trim())
             .bind(row.length())
             .bind(row.presenter.trim())
-            .run(&mut **tx)
+            .run(act.on())
             .await?;
     }
     for item in old.iter().filter(|item| !kept.contains(&item.id.as_str())) {
-        sql(DROP_ITEM)
-            .bind(&item.id)
-            .bind(id)
-            .run(&mut **tx)
-            .await?;
+        sql(DROP_ITEM).bind(&item.id).bind(id).run(act.on()).await?;
     }
     Ok(())
 }
 
 /// Moves a meeting from one state to the next; answers whether it stood there.
-pub(crate) async fn set_state(tx: &mut Tx, id: &MeetingId, from: State, to: State) -> Result<bool> {
+pub(crate) async fn set_state<P: Calls>(
+    act: &mut Act<P>,
+    id: &MeetingId,
+    from: State,
+    to: State,
+) -> Result<bool> {
     Ok(sql(SET_STATE)
         .bind(id)
         .bind(from.name())
         .bind(to.name())
-        .run(&mut **tx)
+        .run(act.on())
         .await?
         == 1)
 }
 /// Opens a called meeting; answers whether it was called.
-pub(crate) async fn open(tx: &mut Tx, id: &MeetingId, at: Moment) -> Result<bool> {
-    Ok(sql(OPEN).bind(id).bind(at).run(&mut **tx).await? == 1)
+pub(crate) async fn open<P: Chairs>(act: &mut Act<P>, id: &MeetingId, at: Moment) -> Result<bool> {
+    Ok(sql(OPEN).bind(id).bind(at).run(act.on()).await? == 1)
 }
 /// Ends a running meeting; answers whether it was running.
-pub(crate) async fn close(
-    tx: &mut Tx,
+pub(crate) async fn close<P: Chairs>(
+    act: &mut Act<P>,
     id: &MeetingId,
     started: Moment,
     ended: Moment,
@@ -404,39 +406,44 @@ pub(crate) async fn close(
         .bind(id)
         .bind(started)
         .bind(ended)
-        .run(&mut **tx)
+        .run(act.on())
         .await?
         == 1)
 }
 /// Calls a meeting off; answers whether it stood in `from`.
-pub(crate) async fn cancel(tx: &mut Tx, id: &MeetingId, from: State, reason: &str) -> Result<bool> {
+pub(crate) async fn cancel<P: Chairs>(
+    act: &mut Act<P>,
+    id: &MeetingId,
+    from: State,
+    reason: &str,
+) -> Result<bool> {
     Ok(sql(CANCEL)
         .bind(id)
         .bind(from.name())
         .bind(reason)
-        .run(&mut **tx)
+        .run(act.on())
         .await?
         == 1)
 }
 /// Puts a called meeting off: the old date is kept, answers and absences ask anew.
-pub(crate) async fn postpone(
-    tx: &mut Tx,
-    site: &site::Site,
+pub(crate) async fn postpone<P: Chairs>(
+    act: &mut Act<P>,
     meeting: &Meeting,
     to: Moment,
     reason: &str,
     by: &MemberId,
 ) -> Result<bool> {
+    let site = act.site().clone();
     let moved = sql(MOVE)
         .bind(&meeting.id)
         .bind(meeting.starts())
         .bind(to)
-        .run(&mut **tx)
+        .run(act.on())
         .await?;
     if moved == 0 {
         return Ok(false);
     }
-    let now = site.clock.now();
+    let now = act.now();
     sql(NOTE_MOVE)
         .bind(site.dice.uuid(now))
         .bind(&meeting.id)
@@ -445,10 +452,10 @@ pub(crate) async fn postpone(
         .bind(reason)
         .bind(by)
         .bind(now)
-        .run(&mut **tx)
+        .run(act.on())
         .await?;
-    sql(FORGET_ANSWERS).bind(&meeting.id).run(&mut **tx).await?;
-    sql(WITHDRAW_ALL).bind(&meeting.id).run(&mut **tx).await?;
+    sql(FORGET_ANSWERS).bind(&meeting.id).run(act.on()).await?;
+    sql(WITHDRAW_ALL).bind(&meeting.id).run(act.on()).await?;
     Ok(true)
 }
 /// Earlier dates of a meeting that was put off, each with its reason.
@@ -456,8 +463,8 @@ pub(crate) async fn list_moves(db: &Db, id: &MeetingId) -> Result<Vec<(i64, Stri
     sql(MOVES).bind(id).all(db.read()).await
 }
 /// Takes hold of the meeting in that state until the transaction ends; answers whether it was there.
-pub(crate) async fn hold(tx: &mut Tx, id: &MeetingId, state: State) -> Result<bool> {
-    Ok(sql(HOLD).bind(id).bind(state.name()).run(&mut **tx).await? == 1)
+pub(crate) async fn hold<P: Proof>(act: &mut Act<P>, id: &MeetingId, state: State) -> Result<bool> {
+    Ok(sql(HOLD).bind(id).bind(state.name()).run(act.on()).await? == 1)
 }
 
 /// One line of an agenda, with what was said and concluded.
@@ -477,12 +484,12 @@ pub(crate) async fn list_items(db: &Db, id: &MeetingId) -> Result<Vec<Item>> {
     sql(ITEMS).bind(id).all(db.read()).await
 }
 /// The agenda, inside a transaction.
-pub(crate) async fn list_items_in(tx: &mut Tx, id: &MeetingId) -> Result<Vec<Item>> {
-    sql(ITEMS).bind(id).all(&mut **tx).await
+pub(crate) async fn list_items_in(on: &mut Connection, id: &MeetingId) -> Result<Vec<Item>> {
+    sql(ITEMS).bind(id).all(on).await
 }
 /// Keeps what was said and concluded; answers whether anything changed.
-pub(crate) async fn note_item(
-    tx: &mut Tx,
+pub(crate) async fn note_item<P: Writes>(
+    act: &mut Act<P>,
     meeting: &MeetingId,
     item: &str,
     summary: &str,
@@ -493,7 +500,7 @@ pub(crate) async fn note_item(
         .bind(meeting)
         .bind(summary)
         .bind(conclusion)
-        .run(&mut **tx)
+        .run(act.on())
         .await?
         == 1)
 }
@@ -504,8 +511,8 @@ pub(crate) async fn list_papers(db: &Db, id: &MeetingId) -> Result<Vec<String>> 
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 /// Lays a document before the meeting (`item` empty) or one line of it.
-pub(crate) async fn add_paper(
-    tx: &mut Tx,
+pub(crate) async fn add_paper<P: Plans>(
+    act: &mut Act<P>,
     id: &MeetingId,
     item: &str,
     document: &str,
@@ -516,13 +523,17 @@ pub(crate) async fn add_paper(
         .bind(item)
         .bind(document)
         .bind(at)
-        .run(&mut **tx)
+        .run(act.on())
         .await?;
     Ok(())
 }
 /// Calling publishes the papers.
-pub(crate) async fn publish_papers(tx: &mut Tx, id: &MeetingId, at: Moment) -> Result<()> {
-    sql(PUBLISH).bind(id).bind(at).run(&mut **tx).await?;
+pub(crate) async fn publish_papers<P: Calls>(
+    act: &mut Act<P>,
+    id: &MeetingId,
+    at: Moment,
+) -> Result<()> {
+    sql(PUBLISH).bind(id).bind(at).run(act.on()).await?;
     Ok(())
 }
 
@@ -582,12 +593,17 @@ pub(crate) async fn find_papers_by_symbol(
 }
 
 /// Tells a member of a meeting.
-pub(crate) async fn invite(tx: &mut Tx, id: &MeetingId, member: &str, at: Moment) -> Result<()> {
+pub(crate) async fn invite<P: Calls>(
+    act: &mut Act<P>,
+    id: &MeetingId,
+    member: &str,
+    at: Moment,
+) -> Result<()> {
     sql(INVITE)
         .bind(id)
         .bind(member)
         .bind(at)
-        .run(&mut **tx)
+        .run(act.on())
         .await?;
     Ok(())
 }
@@ -608,8 +624,8 @@ pub(crate) async fn find_answer(
     sql(MY_ANSWER).bind(id).bind(member).maybe(db.read()).await
 }
 /// Coming: an absence filed earlier is withdrawn.
-pub(crate) async fn answer_yes(
-    tx: &mut Tx,
+pub(crate) async fn answer_yes<P: Answers>(
+    act: &mut Act<P>,
     id: &MeetingId,
     member: &MemberId,
     at: Moment,
@@ -619,27 +635,27 @@ pub(crate) async fn answer_yes(
         .bind(member)
         .bind("yes")
         .bind(at)
-        .run(&mut **tx)
+        .run(act.on())
         .await?;
-    sql(WITHDRAW).bind(id).bind(member).run(&mut **tx).await?;
+    sql(WITHDRAW).bind(id).bind(member).run(act.on()).await?;
     Ok(())
 }
 /// Not coming, with a reason for the committee; the same words again change nothing.
-pub(crate) async fn answer_no(
-    tx: &mut Tx,
-    site: &site::Site,
+pub(crate) async fn answer_no<P: Answers>(
+    act: &mut Act<P>,
     id: &MeetingId,
     member: &MemberId,
     category: &str,
     note: &str,
 ) -> Result<()> {
-    let now = site.clock.now();
+    let site = act.site().clone();
+    let now = act.now();
     sql(ANSWER)
         .bind(id)
         .bind(member)
         .bind("no")
         .bind(now)
-        .run(&mut **tx)
+        .run(act.on())
         .await?;
     sql(FILE)
         .bind(site.dice.uuid(now))
@@ -648,7 +664,7 @@ pub(crate) async fn answer_no(
         .bind(category)
         .bind(note)
         .bind(now)
-        .run(&mut **tx)
+        .run(act.on())
         .await?;
     Ok(())
 }
@@ -671,12 +687,16 @@ pub(crate) async fn list_absences(db: &Db, id: &MeetingId) -> Result<Vec<Absence
     sql(ABSENCES).bind(id).all(db.read()).await
 }
 /// One absence of that meeting.
-pub(crate) async fn get_absence(tx: &mut Tx, id: &MeetingId, absence: &str) -> Result<Absence> {
-    sql(ABSENCE).bind(absence).bind(id).one(&mut **tx).await
+pub(crate) async fn get_absence(
+    on: &mut Connection,
+    id: &MeetingId,
+    absence: &str,
+) -> Result<Absence> {
+    sql(ABSENCE).bind(absence).bind(id).one(on).await
 }
 /// The chair's decision; answers whether it is new.
-pub(crate) async fn decide(
-    tx: &mut Tx,
+pub(crate) async fn decide<P: Chairs>(
+    act: &mut Act<P>,
     id: &MeetingId,
     absence: &str,
     state: &str,
@@ -689,7 +709,7 @@ pub(crate) async fn decide(
         .bind(state)
         .bind(by)
         .bind(at)
-        .run(&mut **tx)
+        .run(act.on())
         .await?
         == 1)
 }
@@ -699,12 +719,15 @@ pub(crate) async fn list_marks(db: &Db, id: &MeetingId) -> Result<Vec<(String, S
     sql(MARKS).bind(id).all(db.read()).await
 }
 /// The same, inside a transaction.
-pub(crate) async fn list_marks_in(tx: &mut Tx, id: &MeetingId) -> Result<Vec<(String, String)>> {
-    sql(MARKS).bind(id).all(&mut **tx).await
+pub(crate) async fn list_marks_in(
+    on: &mut Connection,
+    id: &MeetingId,
+) -> Result<Vec<(String, String)>> {
+    sql(MARKS).bind(id).all(on).await
 }
 /// Sets a mark (`open` takes it back); answers whether it changed.
-pub(crate) async fn mark(
-    tx: &mut Tx,
+pub(crate) async fn mark<P: Marks>(
+    act: &mut Act<P>,
     id: &MeetingId,
     member: &str,
     state: &str,
@@ -718,13 +741,13 @@ pub(crate) async fn mark(
         .bind("")
         .bind(by)
         .bind(at)
-        .run(&mut **tx)
+        .run(act.on())
         .await?
         == 1)
 }
 /// Keeps a snapshot of the numbers.
-pub(crate) async fn add_numbers(
-    tx: &mut Tx,
+pub(crate) async fn add_numbers<P: Chairs>(
+    act: &mut Act<P>,
     id: &MeetingId,
     moment: &str,
     n: &Numbers,
@@ -746,7 +769,7 @@ pub(crate) async fn add_numbers(
         .bind(n.unexcused)
         .bind(n.vote_base)
         .bind(by)
-        .run(&mut **tx)
+        .run(act.on())
         .await?;
     Ok(())
 }
@@ -794,20 +817,23 @@ pub(crate) async fn find_revision(db: &Db, id: &MeetingId) -> Result<Option<Revi
     sql(LATEST).bind(id).maybe(db.read()).await
 }
 /// The newest revision, inside a transaction.
-pub(crate) async fn find_revision_in(tx: &mut Tx, id: &MeetingId) -> Result<Option<Revision>> {
-    sql(LATEST).bind(id).maybe(&mut **tx).await
+pub(crate) async fn find_revision_in(
+    on: &mut Connection,
+    id: &MeetingId,
+) -> Result<Option<Revision>> {
+    sql(LATEST).bind(id).maybe(on).await
 }
 /// Adds a revision; two people saving at once break the unique number, which is told as "changed".
-pub(crate) async fn add_revision(
-    tx: &mut Tx,
-    site: &site::Site,
+pub(crate) async fn add_revision<P: Writes>(
+    act: &mut Act<P>,
     id: &MeetingId,
     number: i64,
     body: &str,
     hash: &str,
     by: &MemberId,
 ) -> Result<()> {
-    let now = site.clock.now();
+    let site = act.site().clone();
+    let now = act.now();
     let done = sql(ADD_REVISION)
         .bind(site.dice.uuid(now))
         .bind(id)
@@ -816,7 +842,7 @@ pub(crate) async fn add_revision(
         .bind(hash)
         .bind(by)
         .bind(now)
-        .run(&mut **tx)
+        .run(act.on())
         .await;
     match done {
         Err(error) if db::broke(&error, "meetings_revision_meeting_id_number") => Err(changed(id)),
@@ -851,15 +877,15 @@ pub(crate) struct NewTask<'a> {
     pub once: &'a str,
 }
 /// Gives a task; the same form sent twice gives it once.
-pub(crate) async fn add_task(
-    tx: &mut Tx,
-    site: &site::Site,
+pub(crate) async fn add_task<P: Writes>(
+    act: &mut Act<P>,
     unit: &UnitId,
     meeting: &MeetingId,
     task: &NewTask<'_>,
 ) -> Result<bool> {
+    let site = act.site().clone();
     let added = sql(ADD_TASK)
-        .bind(site.dice.uuid(site.clock.now()))
+        .bind(site.dice.uuid(act.now()))
         .bind(unit)
         .bind(meeting)
         .bind(task.title)
@@ -868,13 +894,13 @@ pub(crate) async fn add_task(
         .bind(task.state)
         .bind(task.done_on)
         .bind(task.once)
-        .run(&mut **tx)
+        .run(act.on())
         .await?;
     Ok(added == 1)
 }
 /// Ends an open task of the unit: `done` or `dropped`.
-pub(crate) async fn end_task(
-    tx: &mut Tx,
+pub(crate) async fn end_task<P: Writes>(
+    act: &mut Act<P>,
     unit: &UnitId,
     task: &str,
     state: &str,
@@ -885,7 +911,7 @@ pub(crate) async fn end_task(
         .bind(unit)
         .bind(state)
         .bind(on)
-        .run(&mut **tx)
+        .run(act.on())
         .await?
         == 1)
 }
@@ -933,8 +959,8 @@ pub(crate) async fn find_template(
 }
 /// Keeps a template; the same one again changes nothing.
 #[allow(clippy::too_many_arguments)] // the columns of one row
-pub(crate) async fn put_template(
-    tx: &mut Tx,
+pub(crate) async fn put_template<P: Plans>(
+    act: &mut Act<P>,
     id: &str,
     code: &str,
     name: &str,
@@ -955,7 +981,7 @@ pub(crate) async fn put_template(
         .bind(basis)
         .bind(i64::from(verified))
         .bind(from_on)
-        .run(&mut **tx)
+        .run(act.on())
         .await?;
     Ok(touched == 1)
 }

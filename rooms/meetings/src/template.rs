@@ -5,11 +5,10 @@
 
 use crate::plan::Row;
 use crate::store;
-use db::Tx;
 use kernel::Day;
 use kernel::error::{Error, Result};
 use serde::{Deserialize, Serialize};
-use site::Site;
+use site::{Act, Operator, Site};
 
 /// One line of a template.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,7 +48,7 @@ pub struct NewTemplate {
 ///
 /// # Errors
 /// A fault when the kind is unknown or a line has no title; database faults.
-pub async fn add_template(site: &Site, tx: &mut Tx, new: &NewTemplate) -> Result<bool> {
+pub async fn add_template(act: &mut Act<Operator>, new: &NewTemplate) -> Result<bool> {
     if !matches!(new.kind.as_str(), "regular" | "theme") {
         return Err(Error::fault(format!(
             "template {}: unknown kind {}",
@@ -71,9 +70,9 @@ pub async fn add_template(site: &Site, tx: &mut Tx, new: &NewTemplate) -> Result
     };
     let mut changed = false;
     for cell_type in types {
-        let id = site.dice.uuid(site.clock.now());
+        let id = act.site().dice.uuid(act.now());
         changed |= store::put_template(
-            tx,
+            act,
             &id,
             &new.code,
             &new.name,
@@ -129,6 +128,7 @@ pub(crate) async fn find(site: &Site, kind: &str, cell_type: &str) -> Result<Tem
 #[cfg(test)]
 mod tests {
     use super::*;
+    use site::May as _;
 
     fn own(minutes: i64) -> NewTemplate {
         NewTemplate {
@@ -154,14 +154,17 @@ mod tests {
             async |app| {
                 let fresh = find(&app.site, "regular", "student").await.unwrap();
                 assert_eq!(fresh.rows.len(), 6, "a fresh installation has one");
-                let mut tx = app.site.db.begin().await.unwrap();
-                assert!(add_template(&app.site, &mut tx, &own(7)).await.unwrap());
+                let mut act = Operator::at("demo")
+                    .begin(&app.site, "demo", "template.put")
+                    .await
+                    .unwrap();
+                assert!(add_template(&mut act, &own(7)).await.unwrap());
                 assert!(
-                    !add_template(&app.site, &mut tx, &own(7)).await.unwrap(),
+                    !add_template(&mut act, &own(7)).await.unwrap(),
                     "again is nothing new"
                 );
-                assert!(add_template(&app.site, &mut tx, &own(8)).await.unwrap());
-                app.site.db.commit(tx).await.unwrap();
+                assert!(add_template(&mut act, &own(8)).await.unwrap());
+                act.end().await.unwrap();
                 let now = find(&app.site, "regular", "student").await.unwrap();
                 assert_eq!((now.rows.len(), now.rows[0].minutes.as_str()), (1, "8"));
                 assert_eq!(

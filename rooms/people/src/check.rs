@@ -127,15 +127,15 @@ mod tests {
                 ("update people_holding set to_on = '2024-01-01' where id = 'h-lan-0'", "or outlives it"),
                 ("update people_unit set dissolved_on = '2025-01-01' where id = 'cell-a'", "outlives its unit"),
             ] {
-                let mut tx = site.db.begin().await.unwrap();
-                sql(damage).run(&mut *tx).await.unwrap();
+                let mut act = app.act().await;
+                sql(damage).run(act.on()).await.unwrap();
                 let mut alarms = Vec::new();
                 for (what, text) in QUESTIONS {
-                    let rows: Vec<(String, String)> = sql(text).all(&mut *tx).await.unwrap();
+                    let rows: Vec<(String, String)> = sql(text).all(act.on()).await.unwrap();
                     alarms.extend(rows.iter().map(|_| what));
                 }
                 assert!(alarms.iter().any(|what| what.contains(told)), "{damage}: {alarms:?}");
-                drop(tx);
+                act.leave().await.unwrap();
             }
             assert_eq!(check(site).await.unwrap(), [], "rolled back");
         })

@@ -315,9 +315,9 @@ async fn an_officer_imports_only_within_reach_and_learns_nothing_beyond() {
 }
 
 async fn db_set(app: &TestApp, sql: &'static str) {
-    let mut tx = app.site.db.begin().await.unwrap();
-    db::sql(sql).run(&mut *tx).await.unwrap();
-    app.site.db.commit(tx).await.unwrap();
+    let mut act = app.act().await;
+    db::sql(sql).run(act.on()).await.unwrap();
+    act.end().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

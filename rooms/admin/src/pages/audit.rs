@@ -194,37 +194,41 @@ mod tests {
     use super::field_names;
     use crate::kit::{HUE, SON, with_more_people};
     use kernel::{Cap, UnitRef};
+    use site::{May as _, Program, Right};
     use testkit::{BINH, LAN, THU, TestApp, on_both, path_of};
     use web::Routes;
 
-    async fn write(app: &TestApp, audit: site::Audit) {
-        let mut tx = app.site.db.begin().await.unwrap();
-        audit
-            .write(&mut tx, &app.site.clock, &app.site.dice)
-            .await
-            .unwrap();
-        app.site.db.commit(tx).await.unwrap();
-    }
     async fn a_day_of_work(app: &TestApp) {
         let cell = UnitRef {
             id: "cell-a".parse().unwrap(),
             path: path_of("cell-a"),
         };
-        let (lan, thu) = (LAN.actor(), THU.actor());
-        let plan = site::Audit::by(&lan, "meeting.plan").object("meeting", "m1");
-        write(
-            app,
-            plan.right(&lan, Cap::MeetingPrepare, &cell, app.today()),
-        )
-        .await;
+        plans(app, &cell).await;
         app.later(60_000);
-        let change = site::Audit::by(&thu, "member.change")
+        let mut act = Right::own(&THU.actor())
+            .begin(&app.site, "test", "member.change")
+            .await
+            .unwrap();
+        act.line()
             .about(&"hoa".parse().unwrap())
-            .diff(r#"{"phone":"0901234567","0912000111":1,"name":["Cũ","Mới"]}"#)
+            .diff(&serde_json::json!({"phone":"0901234567","0912000111":1,"name":["Cũ","Mới"]}))
             .reason("đính chính");
-        write(app, change).await;
+        act.end().await.unwrap();
         app.later(86_400_000);
-        write(app, site::Audit::by_program("backup.done")).await;
+        let act = Program::part("backup")
+            .begin(&app.site, "test", "backup.done")
+            .await
+            .unwrap();
+        act.end().await.unwrap();
+    }
+    async fn plans(app: &TestApp, cell: &UnitRef) {
+        let mut act = Right::of(&LAN.actor(), Cap::MeetingPrepare, cell, app.today())
+            .unwrap()
+            .begin(&app.site, "test", "meeting.plan")
+            .await
+            .unwrap();
+        act.line().object("meeting", "m1");
+        act.end().await.unwrap();
     }
 
     #[tokio::test(flavor = "multi_thread")]
@@ -266,7 +270,7 @@ mod tests {
                     ("action=me", 2),
                     ("action=meeting", 1),
                     ("day=2026-11-23", 2),
-                    ("day=2026-11-24&actor=sotay", 1),
+                    ("day=2026-11-24&actor=backup", 1),
                     ("day=2026-11-22", 0),
                     ("actor=lan&action=member", 0),
                     ("actor=%27%22%3B--", 0),
@@ -288,8 +292,12 @@ mod tests {
             || vec![crate::room()],
             async |app| {
                 let app = with_more_people(app, Routes::new());
+                let cell = UnitRef {
+                    id: "cell-a".parse().unwrap(),
+                    path: path_of("cell-a"),
+                };
                 for _ in 0..53 {
-                    write(&app, site::Audit::by(&LAN.actor(), "meeting.plan")).await;
+                    plans(&app, &cell).await;
                     app.later(1_000);
                 }
                 let page = app

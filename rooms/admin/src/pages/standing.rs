@@ -8,10 +8,10 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
+use kernel::Day;
 use kernel::error::Result;
-use kernel::{Cap, Day};
 use people::standing::{Counts, Means, STANDING};
-use site::Site;
+use site::{May as _, Site};
 use std::sync::Arc;
 use web::{Answer, Form, FormState, Frame, Member, see_other};
 
@@ -92,34 +92,26 @@ pub(crate) async fn post(
         );
     }
     let mut count = 0_u64;
-    let mut tx = site.db.begin().await?;
+    let mut act = may.begin(&site, &frame, "standing_rule.sign_off").await?;
+    let (who, at) = (act.by().to_owned(), act.now());
     for rule in chosen {
-        let by = rules::By {
-            who: who.actor.member.as_str(),
-            at: frame.now(),
-        };
+        let by = rules::By { who: &who, at };
         let is_first = site
             .rules
-            .verify(&mut tx, &rule.row.id, frame.today(), &basis, by)
+            .verify(act.tx(), &rule.row.id, frame.today(), &basis, by)
             .await?;
-        if !is_first {
-            continue;
+        if is_first {
+            count += 1;
+            act.log("standing_rule.sign_off")
+                .object("standing_rule", rule.key())
+                .reason(&basis);
         }
-        count += 1;
-        site::Audit::by(&who.actor, "standing_rule.sign_off")
-            .right(
-                &who.actor,
-                Cap::RestructureApprove,
-                may.root(),
-                frame.today(),
-            )
-            .object("standing_rule", rule.key())
-            .reason(&basis)
-            .operation(frame.operation())
-            .write(&mut tx, &site.clock, &site.dice)
-            .await?;
     }
-    site.db.commit(tx).await?;
+    if count > 0 {
+        act.end().await?;
+    } else {
+        act.leave().await?;
+    }
     Ok(see_other("/admin/standing")
         .flash("admin-standing-done")
         .arg("count", &count.to_string())
@@ -253,15 +245,15 @@ mod tests {
                 let app = with_more_people(app, Routes::new());
                 let son = app.as_(SON);
                 let page = son.get("/admin/standing").await.expects(200);
-                assert_eq!(page.all("#rules > li").len(), 12);
-                assert_eq!(page.all("#rules input[type=checkbox]").len(), 12);
+                assert_eq!(page.all("#rules > li").len(), 24);
+                assert_eq!(page.all("#rules input[type=checkbox]").len(), 24);
                 assert!(page.text("#rules > li:first-child").contains("Đảng viên chính thức"));
                 let chosen = page.has("#rules input[checked]");
                 assert!(!chosen, "nothing is confirmed by default");
                 let typed = [("rule", FULL), ("rule", "s26-people-standing-exempt-official-1900-01-01"), ("basis", "Kết luận 3-KL/ĐU")];
                 let page = son.post_and_follow("/admin/standing/sign-offs", &typed).await.expects(200);
                 assert_eq!(app.count(SIGNED).await, 2);
-                assert_eq!(page.all("#rules input[type=checkbox]").len(), 10);
+                assert_eq!(page.all("#rules input[type=checkbox]").len(), 22);
                 let first_day = "select count(*) from rules_rule where verified_on = '2026-11-23' and verified_by = 'son'";
                 assert_eq!(app.count(first_day).await, 2);
                 app.later(86_400_000);

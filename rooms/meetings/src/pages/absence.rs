@@ -5,9 +5,9 @@
 use crate::{access, store};
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
+use kernel::MemberId;
 use kernel::error::Error;
-use kernel::{Cap, MemberId};
-use site::{Audit, Site};
+use site::{May as _, Site};
 use web::{Answer, Form, Frame, Member, see_other};
 
 #[derive(serde::Deserialize)]
@@ -25,21 +25,26 @@ pub(crate) async fn post(
 ) -> Answer {
     let may = access::find(&site, &who, &id).await?.into_chair()?;
     may.must_be_open()?;
-    let meeting = &may.meeting;
+    let meeting = &may.meeting.clone();
     let state = if form.value.decision == "accept" {
         "accepted"
     } else {
         "refused"
     };
+    let action = if state == "accepted" {
+        "absence.accept"
+    } else {
+        "absence.refuse"
+    };
     let now = site.clock.now();
     let marks = store::list_marks(&site.db, &meeting.id).await?;
-    let mut tx = site.db.begin().await?;
-    if !store::hold(&mut tx, &meeting.id, meeting.state).await? {
+    let mut act = may.begin(&site, &frame, action).await?;
+    if !store::hold(&mut act, &meeting.id, meeting.state).await? {
         return Err(store::changed(&meeting.id).into());
     }
-    let filed = store::get_absence(&mut tx, &meeting.id, &absence).await?;
+    let filed = store::get_absence(act.on(), &meeting.id, &absence).await?;
     if store::decide(
-        &mut tx,
+        &mut act,
         &meeting.id,
         &absence,
         state,
@@ -63,7 +68,7 @@ pub(crate) async fn post(
                 "open"
             };
             store::mark(
-                &mut tx,
+                &mut act,
                 &meeting.id,
                 &filed.member_id,
                 word,
@@ -72,20 +77,11 @@ pub(crate) async fn post(
             )
             .await?;
         }
-        let action = if state == "accepted" {
-            "absence.accept"
-        } else {
-            "absence.refuse"
-        };
-        Audit::by(&who.actor, action)
-            .right(&who.actor, Cap::MeetingChair, &meeting.unit(), now.day())
-            .about(&about)
-            .object("meeting", &meeting.id)
-            .operation(frame.operation())
-            .write(&mut tx, &site.clock, &site.dice)
-            .await?;
+        act.line().about(&about);
+        act.end().await?;
+    } else {
+        act.leave().await?;
     }
-    site.db.commit(tx).await?;
     Ok(see_other(format!("/meetings/{}#absences", meeting.id))
         .flash("meetings-absence-done")
         .into_response())

@@ -8,8 +8,7 @@ use crate::{access, store};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
-use kernel::Cap;
-use site::{Audit, Site};
+use site::{May as _, Site};
 use web::{Answer, Form, FormState, Frame, Member, see_other};
 
 #[derive(serde::Deserialize)]
@@ -63,36 +62,30 @@ pub(crate) async fn post(
     } else {
         "other"
     };
-    let meeting = &may.meeting;
+    let meeting = &may.meeting.clone();
     let me = &who.actor.member;
-    let mut tx = site.db.begin().await?;
-    if !store::hold(&mut tx, &meeting.id, meeting.state).await? {
+    let coming = fields.answer == "yes";
+    let mut act = may
+        .begin(
+            &site,
+            &frame,
+            if coming {
+                "meeting.accept"
+            } else {
+                "meeting.decline"
+            },
+        )
+        .await?;
+    if !store::hold(&mut act, &meeting.id, meeting.state).await? {
         return Err(store::changed(&meeting.id).into());
     }
-    let coming = fields.answer == "yes";
     if coming {
-        store::answer_yes(&mut tx, &meeting.id, me, site.clock.now()).await?;
+        store::answer_yes(&mut act, &meeting.id, me, site.clock.now()).await?;
     } else {
-        store::answer_no(&mut tx, &site, &meeting.id, me, category, note).await?;
+        store::answer_no(&mut act, &meeting.id, me, category, note).await?;
     }
-    let action = if coming {
-        "meeting.accept"
-    } else {
-        "meeting.decline"
-    };
-    Audit::by(&who.actor, action)
-        .right(
-            &who.actor,
-            Cap::CheckinSelf,
-            &meeting.unit(),
-            site.clock.today(),
-        )
-        .about(me)
-        .object("meeting", &meeting.id)
-        .operation(frame.operation())
-        .write(&mut tx, &site.clock, &site.dice)
-        .await?;
-    site.db.commit(tx).await?;
+    act.line().about(me);
+    act.end().await?;
     let back = if fields.back == "today" {
         "/today".to_owned()
     } else {

@@ -14,9 +14,8 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use kernel::Cap;
 use kernel::error::Result;
-use site::{Audit, Site};
+use site::{May as _, Site};
 use web::{Answer, Form, Frame, Member, see_other};
 
 pub(crate) struct Row {
@@ -213,7 +212,7 @@ pub(crate) async fn post(
     who: Member,
     Path(id): Path<String>,
     headers: HeaderMap,
-    form: Form<super::calling::Nothing>,
+    form: Form<web::Nothing>,
 ) -> Answer {
     let is_tap = headers.contains_key("x-fragment");
     let may = access::find(&site, &who, &id).await?.into_mark()?;
@@ -256,10 +255,11 @@ async fn keep(
         .map(|(_, value)| value.as_str());
     let now = site.clock.now();
     let me = &who.actor.member;
-    let mut tx = site.db.begin().await?;
-    if !store::hold(&mut tx, &meeting.id, meeting.state).await? {
+    let mut act = may.clone().begin(site, frame, "attendance.mark").await?;
+    if !store::hold(&mut act, &meeting.id, meeting.state).await? {
         return Err(may.closed());
     }
+    let mut is_changed = false;
     for name in &roll {
         let member = name.person.member_id.as_str();
         let word = said(pairs, member);
@@ -267,19 +267,19 @@ async fn keep(
             Some(row) => row == member,
             None => shown(pairs, member).is_some_and(|was| was != word),
         };
-        if is_meant && store::mark(&mut tx, &meeting.id, member, word, me, now).await? {
-            Audit::by(&who.actor, "attendance.mark")
-                .right(&who.actor, Cap::AttendanceMark, &meeting.unit(), now.day())
+        if is_meant && store::mark(&mut act, &meeting.id, member, word, me, now).await? {
+            is_changed = true;
+            act.log("attendance.mark")
                 .about(&name.person.member_id)
-                .object("meeting", &meeting.id)
-                .diff(serde_json::json!({ "state": word }).to_string())
-                .operation(frame.operation())
-                .write(&mut tx, &site.clock, &site.dice)
-                .await?;
+                .diff(&serde_json::json!({ "state": word }));
         }
     }
-    let marks = store::list_marks_in(&mut tx, &meeting.id).await?;
-    site.db.commit(tx).await?;
+    let marks = store::list_marks_in(act.on(), &meeting.id).await?;
+    if is_changed {
+        act.end().await?;
+    } else {
+        act.leave().await?;
+    }
     roster::mark(&mut roll, marks);
     let (tally, quorum) = quorum(site, frame, meeting, &roll).await?;
     let answer = serde_json::json!({ "tally": {

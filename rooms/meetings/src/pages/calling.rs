@@ -4,17 +4,16 @@
 //! A second press is not an error.
 
 use super::plan_form;
-use crate::access;
+use crate::access::{self, Calls};
 use crate::id::MeetingId;
 use crate::state::{Facts, State as Stands, go};
 use crate::store;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
-use db::Tx;
 use kernel::error::Result;
-use kernel::{Cap, Day, UnitId, UnitRef};
-use site::{Audit, Site};
-use web::{Answer, Form, Frame, Member, see_other};
+use kernel::{Day, UnitId};
+use site::{Act, May as _, Site};
+use web::{Answer, Form, Frame, Member, Nothing, see_other};
 
 /// Those of the papers that the visitor may open: a forged id is left out.
 pub(crate) async fn papers_in_reach(
@@ -36,34 +35,27 @@ pub(crate) async fn invited(site: &Site, unit: &UnitId, on: Day) -> Result<Vec<S
         .collect())
 }
 
-/// Calls the draft, inside the caller's transaction. The caller has checked guards and right.
-pub(crate) async fn call(
-    tx: &mut Tx,
-    site: &Site,
-    frame: &Frame,
-    who: &Member,
-    unit: &UnitRef,
+/// Calls the draft, inside the caller's act. The caller has checked the guards.
+///
+/// # Errors
+/// Not found when the act is of somebody who may not call; refused when somebody was faster.
+pub(crate) async fn call<P: Calls>(
+    act: &mut Act<P>,
     id: &MeetingId,
     invited: &[String],
 ) -> Result<()> {
-    if !store::set_state(tx, id, Stands::Draft, Stands::Called).await? {
+    let right = act.calling()?.clone();
+    if !store::set_state(act, id, Stands::Draft, Stands::Called).await? {
         return Err(store::changed(id));
     }
-    let now = site.clock.now();
+    let now = act.now();
     for member in invited {
-        store::invite(tx, id, member, now).await?;
+        store::invite(act, id, member, now).await?;
     }
-    store::publish_papers(tx, id, now).await?;
-    Audit::by(&who.actor, "meeting.call")
-        .right(&who.actor, Cap::MeetingChair, unit, now.day())
-        .object("meeting", id)
-        .operation(frame.operation())
-        .write(tx, &site.clock, &site.dice)
-        .await
+    store::publish_papers(act, id, now).await?;
+    act.log("meeting.call").under(&right).object("meeting", id);
+    Ok(())
 }
-
-#[derive(serde::Deserialize)]
-pub(crate) struct Nothing {}
 
 pub(crate) async fn post(
     State(site): State<Site>,
@@ -73,7 +65,7 @@ pub(crate) async fn post(
     _form: Form<Nothing>,
 ) -> Answer {
     let may = access::find(&site, &who, &id).await?.into_chair()?;
-    let meeting = &may.meeting;
+    let meeting = &may.meeting.clone();
     let back = format!("/meetings/{}", meeting.id);
     if meeting.state == Stands::Called {
         return Ok(see_other(back).into_response());
@@ -86,11 +78,10 @@ pub(crate) async fn post(
         ..Facts::default()
     };
     go(meeting.state, Stands::Called, &facts)?;
-    let unit = meeting.unit();
-    let invited = invited(&site, &unit.id, meeting.starts().day()).await?;
-    let mut tx = site.db.begin().await?;
-    call(&mut tx, &site, &frame, &who, &unit, &meeting.id, &invited).await?;
-    site.db.commit(tx).await?;
+    let invited = invited(&site, &meeting.unit_id, meeting.starts().day()).await?;
+    let mut act = may.begin(&site, &frame, "meeting.call").await?;
+    call(&mut act, &meeting.id, &invited).await?;
+    act.end().await?;
     Ok(see_other(back)
         .flash("meetings-called-done")
         .into_response())

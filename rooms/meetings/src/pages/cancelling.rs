@@ -8,9 +8,8 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
-use kernel::Cap;
 use kernel::error::Result;
-use site::{Audit, Site};
+use site::{May as _, Site};
 use web::{Answer, Form, FormState, Frame, Member, see_other};
 
 #[derive(serde::Deserialize)]
@@ -87,7 +86,7 @@ pub(crate) async fn post(
     form: Form<Fields>,
 ) -> Answer {
     let may = may(&site, &who, &id).await?;
-    let meeting = &may.meeting;
+    let meeting = &may.meeting.clone();
     go(
         meeting.state,
         Stands::Cancelled,
@@ -109,23 +108,12 @@ pub(crate) async fn post(
     if !state.is_good() {
         return draw(&site, &frame, &may, StatusCode::UNPROCESSABLE_ENTITY, state).await;
     }
-    let mut tx = site.db.begin().await?;
-    if !store::cancel(&mut tx, &meeting.id, meeting.state, &reason).await? {
+    let mut act = may.begin(&site, &frame, "meeting.cancel").await?;
+    if !store::cancel(&mut act, &meeting.id, meeting.state, &reason).await? {
         return Err(store::changed(&meeting.id).into());
     }
-    Audit::by(&who.actor, "meeting.cancel")
-        .right(
-            &who.actor,
-            Cap::MeetingChair,
-            &meeting.unit(),
-            site.clock.today(),
-        )
-        .object("meeting", &meeting.id)
-        .reason(reason)
-        .operation(frame.operation())
-        .write(&mut tx, &site.clock, &site.dice)
-        .await?;
-    site.db.commit(tx).await?;
+    act.line().reason(reason);
+    act.end().await?;
     Ok(see_other(format!("/meetings/{}", meeting.id))
         .flash("meetings-cancelled-done")
         .into_response())

@@ -13,9 +13,9 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
+use kernel::Moment;
 use kernel::error::Result;
-use kernel::{Cap, Moment};
-use site::{Audit, Site};
+use site::{May as _, Site};
 use web::{Answer, Form, FormState, Frame, Member, see_other};
 
 #[derive(serde::Deserialize, Default)]
@@ -107,7 +107,7 @@ pub(crate) async fn post(
     form: Form<Fields>,
 ) -> Answer {
     let may = may(&site, &who, &id).await?;
-    let meeting = &may.meeting;
+    let meeting = &may.meeting.clone();
     go(meeting.state, Stands::Ended, &Facts::default())?; // polls are not here yet: none is open
     let fields = form.value;
     let mut state = FormState::typed(form.pairs);
@@ -136,14 +136,17 @@ pub(crate) async fn post(
     };
     let now = site.clock.now();
     let me = &who.actor.member;
-    let mut tx = site.db.begin().await?;
-    if !store::close(&mut tx, &meeting.id, started, ended).await? {
-        return Err(may.closed().into());
+    let mut act = may.begin(&site, &frame, "meeting.close").await?;
+    if !store::close(&mut act, &meeting.id, started, ended).await? {
+        return Err(act.closed().into());
     }
-    roster::mark(&mut roll, store::list_marks_in(&mut tx, &meeting.id).await?);
+    roster::mark(
+        &mut roll,
+        store::list_marks_in(act.on(), &meeting.id).await?,
+    );
     for name in unmarked(&roll) {
         store::mark(
-            &mut tx,
+            &mut act,
             &meeting.id,
             name.person.member_id.as_str(),
             "unexcused",
@@ -152,17 +155,14 @@ pub(crate) async fn post(
         )
         .await?;
     }
-    roster::mark(&mut roll, store::list_marks_in(&mut tx, &meeting.id).await?);
+    roster::mark(
+        &mut roll,
+        store::list_marks_in(act.on(), &meeting.id).await?,
+    );
     let (numbers, _) = roll::count(&roster::counted(&roll));
-    store::add_numbers(&mut tx, &meeting.id, "end", &numbers, me.as_str(), now).await?;
-    Audit::by(&who.actor, "meeting.close")
-        .right(&who.actor, Cap::MeetingChair, &meeting.unit(), now.day())
-        .object("meeting", &meeting.id)
-        .diff(serde_json::json!({ "present": numbers.present, "convened": numbers.convened, "vote_base": numbers.vote_base }).to_string())
-        .operation(frame.operation())
-        .write(&mut tx, &site.clock, &site.dice)
-        .await?;
-    site.db.commit(tx).await?;
+    store::add_numbers(&mut act, &meeting.id, "end", &numbers, me.as_str(), now).await?;
+    act.line().diff(&serde_json::json!({ "present": numbers.present, "convened": numbers.convened, "vote_base": numbers.vote_base }));
+    act.end().await?;
     Ok(see_other(format!("/meetings/{}/notes", meeting.id))
         .flash("meetings-closed-done")
         .into_response())

@@ -10,10 +10,9 @@ use crate::store;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
-use kernel::Cap;
 use kernel::error::Result;
 use plan_form::{Act, PlanForm, Setting};
-use site::{Audit, Site};
+use site::{May as _, Site};
 use web::{Answer, Form, FormState, Frame, Member, see_other};
 
 async fn may(site: &Site, who: &Member, id: &str) -> Result<CanPrepare> {
@@ -102,7 +101,7 @@ pub(crate) async fn post(
     form: Form<PlanForm>,
 ) -> Answer {
     let may = may(&site, &who, &id).await?;
-    let meeting = &may.meeting;
+    let meeting = &may.meeting.clone();
     let mut fields = form.value;
     fields.kind.clone_from(&meeting.kind);
     if meeting.state != Stands::Draft {
@@ -157,26 +156,13 @@ pub(crate) async fn post(
     } else {
         Vec::new()
     };
-    let mut tx = site.db.begin().await?;
-    store::set_meeting(
-        &mut tx,
-        &site,
-        meeting,
-        fields.version,
-        &plan,
-        &fields.shown,
-    )
-    .await?;
-    Audit::by(&who.actor, "meeting.change")
-        .right(&who.actor, Cap::MeetingPrepare, &unit, site.clock.today())
-        .object("meeting", &meeting.id)
-        .operation(frame.operation())
-        .write(&mut tx, &site.clock, &site.dice)
-        .await?;
+    let mut act = may.begin(&site, &frame, "meeting.change").await?;
+    store::set_meeting(&mut act, meeting, fields.version, &plan, &fields.shown).await?;
+    act.line();
     if calls {
-        calling::call(&mut tx, &site, &frame, &who, &unit, &meeting.id, &invited).await?;
+        calling::call(&mut act, &meeting.id, &invited).await?;
     }
-    site.db.commit(tx).await?;
+    act.end().await?;
     let said = if calls {
         "meetings-called-done"
     } else {

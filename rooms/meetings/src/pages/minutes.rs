@@ -10,9 +10,9 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
+use kernel::Moment;
 use kernel::error::Result;
-use kernel::{Cap, Moment};
-use site::{Audit, Site};
+use site::{May as _, Site};
 use web::{Answer, Form, FormState, Frame, Member, see_other};
 
 #[derive(serde::Deserialize, Default)]
@@ -106,7 +106,7 @@ pub(crate) async fn post(
     form: Form<Fields>,
 ) -> Answer {
     let may = may(&site, &who, &id).await?;
-    let meeting = &may.meeting;
+    let meeting = &may.meeting.clone();
     let body = minutes::settle(&form.value.body);
     let mut state = FormState::typed(form.pairs);
     if body.is_empty() {
@@ -130,11 +130,11 @@ pub(crate) async fn post(
     }
     let hash = minutes::hash(&body);
     let to = format!("/meetings/{}/minutes", meeting.id);
-    let mut tx = site.db.begin().await?;
-    if !store::hold(&mut tx, &meeting.id, meeting.state).await? {
+    let mut act = may.begin(&site, &frame, "minutes.write").await?;
+    if !store::hold(&mut act, &meeting.id, meeting.state).await? {
         return Err(store::changed(&meeting.id).into());
     }
-    let latest = store::find_revision_in(&mut tx, &meeting.id).await?;
+    let latest = store::find_revision_in(act.on(), &meeting.id).await?;
     if latest
         .as_ref()
         .is_some_and(|latest| latest.body_hash == hash)
@@ -143,7 +143,7 @@ pub(crate) async fn post(
     }
     let number = latest.as_ref().map_or(0, |latest| latest.number);
     if number != form.value.number {
-        drop(tx);
+        let may = act.leave().await?;
         state.fail("body", frame.t("meetings-minutes-newer"));
         return draw(
             &frame,
@@ -155,8 +155,7 @@ pub(crate) async fn post(
         );
     }
     store::add_revision(
-        &mut tx,
-        &site,
+        &mut act,
         &meeting.id,
         number + 1,
         &body,
@@ -164,19 +163,9 @@ pub(crate) async fn post(
         &who.actor.member,
     )
     .await?;
-    Audit::by(&who.actor, "minutes.write")
-        .right(
-            &who.actor,
-            Cap::MinutesDraftRead,
-            &meeting.unit(),
-            site.clock.today(),
-        )
-        .object("meeting", &meeting.id)
-        .diff(serde_json::json!({ "revision": number + 1, "body_hash": hash }).to_string())
-        .operation(frame.operation())
-        .write(&mut tx, &site.clock, &site.dice)
-        .await?;
-    site.db.commit(tx).await?;
+    act.line()
+        .diff(&serde_json::json!({ "revision": number + 1, "body_hash": hash }));
+    act.end().await?;
     Ok(see_other(to).flash("meetings-minutes-done").into_response())
 }
 

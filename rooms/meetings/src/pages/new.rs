@@ -4,15 +4,16 @@
 //! The same form sent twice plans one meeting (`once`).
 
 use super::{calling, plan_form};
+use crate::access::{self, CanPlan};
 use crate::plan::{Row, same_weekday};
-use crate::{access, store, template};
+use crate::{store, template};
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use kernel::error::Result;
 use kernel::{Cap, Day, Moment, UnitId};
 use plan_form::{Act, PlanForm, Setting};
-use site::{Audit, Site};
+use site::{May as _, Site};
 use web::{Answer, Form, FormState, Frame, Member, see_other};
 
 #[derive(serde::Deserialize)]
@@ -199,35 +200,20 @@ pub(crate) async fn post(
         site.dice.uuid(site.clock.now())
     };
 
-    let mut tx = site.db.begin().await?;
+    let mut act = CanPlan::of(&who.actor, &unit.reference(), site.clock.today())?
+        .begin(&site, &frame, "meeting.plan")
+        .await?;
     let (id, is_new) =
-        store::add_meeting(&mut tx, &site, &unit.id, &who.actor.member, &once, &plan).await?;
+        store::add_meeting(&mut act, &unit.id, &who.actor.member, &once, &plan).await?;
     if is_new {
-        Audit::by(&who.actor, "meeting.plan")
-            .right(
-                &who.actor,
-                Cap::MeetingPrepare,
-                &unit.reference(),
-                site.clock.today(),
-            )
-            .object("meeting", &id)
-            .operation(frame.operation())
-            .write(&mut tx, &site.clock, &site.dice)
-            .await?;
+        act.line().object("meeting", &id);
         if calls {
-            calling::call(
-                &mut tx,
-                &site,
-                &frame,
-                &who,
-                &unit.reference(),
-                &id,
-                &invited,
-            )
-            .await?;
+            calling::call(&mut act, &id, &invited).await?;
         }
+        act.end().await?;
+    } else {
+        act.leave().await?;
     }
-    site.db.commit(tx).await?;
     let said = if calls {
         "meetings-called-done"
     } else {

@@ -11,9 +11,8 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
-use kernel::Cap;
 use kernel::error::Result;
-use site::{Audit, Site};
+use site::{May as _, Site};
 use web::{Answer, Form, FormState, Frame, Member, see_other};
 
 #[derive(serde::Deserialize, Default)]
@@ -197,7 +196,7 @@ pub(crate) async fn post(
     form: Form<Fields>,
 ) -> Answer {
     let may = may(&site, &who, &id).await?;
-    let meeting = &may.meeting;
+    let meeting = &may.meeting.clone();
     let fields = form.value;
     let mut state = FormState::typed(form.pairs);
     if fields
@@ -249,8 +248,8 @@ pub(crate) async fn post(
         .await;
     }
     let today = site.clock.today().to_string();
-    let mut tx = site.db.begin().await?;
-    if !store::hold(&mut tx, &meeting.id, meeting.state).await? {
+    let mut act = may.begin(&site, &frame, "meeting.note").await?;
+    if !store::hold(&mut act, &meeting.id, meeting.state).await? {
         return Err(store::changed(&meeting.id).into());
     }
     let mut changed = 0_i64;
@@ -258,7 +257,7 @@ pub(crate) async fn post(
         let (summary, conclusion) = (nth(&fields.summary, n), nth(&fields.conclusion, n));
         changed += i64::from(
             store::note_item(
-                &mut tx,
+                &mut act,
                 &meeting.id,
                 item,
                 summary.trim(),
@@ -293,28 +292,19 @@ pub(crate) async fn post(
             once: &once,
         };
         changed +=
-            i64::from(store::add_task(&mut tx, &site, &meeting.unit_id, &meeting.id, &task).await?);
+            i64::from(store::add_task(&mut act, &meeting.unit_id, &meeting.id, &task).await?);
     }
     for (list, word) in [(&fields.done, "done"), (&fields.dropped, "dropped")] {
         for task in list {
             changed +=
-                i64::from(store::end_task(&mut tx, &meeting.unit_id, task, word, &today).await?);
+                i64::from(store::end_task(&mut act, &meeting.unit_id, task, word, &today).await?);
         }
     }
     if changed > 0 {
-        Audit::by(&who.actor, "meeting.note")
-            .right(
-                &who.actor,
-                Cap::MeetingPrepare,
-                &meeting.unit(),
-                site.clock.today(),
-            )
-            .object("meeting", &meeting.id)
-            .operation(frame.operation())
-            .write(&mut tx, &site.clock, &site.dice)
-            .await?;
+        act.end().await?;
+    } else {
+        act.leave().await?;
     }
-    site.db.commit(tx).await?;
     Ok(see_other(format!("/meetings/{}/notes", meeting.id))
         .flash("meetings-notes-done")
         .into_response())

@@ -6,8 +6,7 @@ use crate::state::{Facts, State as Stands, go};
 use crate::{access, roll, roster, store};
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
-use kernel::Cap;
-use site::{Audit, Site};
+use site::{May as _, Site};
 use web::{Answer, Form, Frame, Member, see_other};
 
 pub(crate) async fn post(
@@ -15,10 +14,10 @@ pub(crate) async fn post(
     frame: Frame,
     who: Member,
     Path(id): Path<String>,
-    _form: Form<super::calling::Nothing>,
+    _form: Form<web::Nothing>,
 ) -> Answer {
     let may = access::find(&site, &who, &id).await?.into_chair()?;
-    let meeting = &may.meeting;
+    let meeting = &may.meeting.clone();
     let to = format!("/meetings/{}/attendance", meeting.id);
     if meeting.state == Stands::Running {
         return Ok(see_other(to).into_response());
@@ -44,23 +43,21 @@ pub(crate) async fn post(
         .collect();
     let now = site.clock.now();
     let me = &who.actor.member;
-    let mut tx = site.db.begin().await?;
-    if !store::open(&mut tx, &meeting.id, now).await? {
+    let mut act = may.begin(&site, &frame, "meeting.open").await?;
+    if !store::open(&mut act, &meeting.id, now).await? {
         return Err(store::changed(&meeting.id).into());
     }
     for member in &accepted {
-        store::mark(&mut tx, &meeting.id, member, "excused", me, now).await?;
+        store::mark(&mut act, &meeting.id, member, "excused", me, now).await?;
     }
-    roster::mark(&mut roll, store::list_marks_in(&mut tx, &meeting.id).await?);
+    roster::mark(
+        &mut roll,
+        store::list_marks_in(act.on(), &meeting.id).await?,
+    );
     let (numbers, _) = roll::count(&roster::counted(&roll));
-    store::add_numbers(&mut tx, &meeting.id, "start", &numbers, me.as_str(), now).await?;
-    Audit::by(&who.actor, "meeting.open")
-        .right(&who.actor, Cap::MeetingChair, &meeting.unit(), now.day())
-        .object("meeting", &meeting.id)
-        .operation(frame.operation())
-        .write(&mut tx, &site.clock, &site.dice)
-        .await?;
-    site.db.commit(tx).await?;
+    store::add_numbers(&mut act, &meeting.id, "start", &numbers, me.as_str(), now).await?;
+
+    act.end().await?;
     Ok(see_other(to).flash("meetings-opened-done").into_response())
 }
 

@@ -8,9 +8,8 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
-use kernel::Cap;
 use kernel::error::Result;
-use site::{Audit, Site};
+use site::{May as _, Site};
 use web::{Answer, Form, FormState, Frame, Member, see_other};
 
 #[derive(serde::Deserialize, Default)]
@@ -83,7 +82,7 @@ pub(crate) async fn post(
     form: Form<Fields>,
 ) -> Answer {
     let may = may(&site, &who, &id).await?;
-    let meeting = &may.meeting;
+    let meeting = &may.meeting.clone();
     let fields = form.value;
     let mut state = FormState::typed(form.pairs);
     let (day, time) = (read_day(&fields.date), read_time(&fields.time));
@@ -112,24 +111,14 @@ pub(crate) async fn post(
     let Some(to) = to.filter(|_| state.is_good()) else {
         return draw(&frame, &may, StatusCode::UNPROCESSABLE_ENTITY, state);
     };
-    let mut tx = site.db.begin().await?;
-    if !store::postpone(&mut tx, &site, meeting, to, reason, &who.actor.member).await? {
+    let mut act = may.begin(&site, &frame, "meeting.postpone").await?;
+    if !store::postpone(&mut act, meeting, to, reason, &who.actor.member).await? {
         return Err(store::changed(&meeting.id).into());
     }
-    Audit::by(&who.actor, "meeting.postpone")
-        .right(
-            &who.actor,
-            Cap::MeetingChair,
-            &meeting.unit(),
-            site.clock.today(),
-        )
-        .object("meeting", &meeting.id)
+    act.line()
         .reason(reason)
-        .diff(serde_json::json!({ "starts_at": [meeting.starts_at, to.0] }).to_string())
-        .operation(frame.operation())
-        .write(&mut tx, &site.clock, &site.dice)
-        .await?;
-    site.db.commit(tx).await?;
+        .diff(&serde_json::json!({ "starts_at": [meeting.starts_at, to.0] }));
+    act.end().await?;
     Ok(see_other(format!("/meetings/{}", meeting.id))
         .flash("meetings-postponed-done")
         .into_response())

@@ -102,7 +102,7 @@ pub(crate) async fn documents(app: &TestApp) {
              'Về việc thử' as title, '2026-06-15' as issued_on, '{audience}' as audience"
         )
     };
-    let b = format!("unit:{}", testkit::path_of(testkit::UNIT_CELL_B));
+    let b = format!("unit:{}", testkit::UNIT_CELL_B);
     let text = format!(
         "create view v_documents_cited as {} union all {}",
         row("doc-a", "12-QĐ/ĐU", "members"),

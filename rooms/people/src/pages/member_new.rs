@@ -207,9 +207,9 @@ mod tests {
             assert_eq!(page.attributes("#f-name", "value"), ["Trịnh Thị Mơ"], "what was typed stays");
             assert_eq!(app.count("select count(*) from people_member where name_fold = 'trinh thi mo'").await, 0);
             // Thu's right reaches only the committee; a stranger to the person hears no name.
-            let mut tx = app.site.db.begin().await.unwrap();
-            db::sql("update people_placement set unit_id = 'cell-e' where start_reason = '' and member_id in (select id from people_member where card_mac <> '')").run(&mut *tx).await.unwrap();
-            app.site.db.commit(tx).await.unwrap();
+            let mut act = app.act().await;
+            db::sql("update people_placement set unit_id = 'cell-e' where start_reason = '' and member_id in (select id from people_member where card_mac <> '')").run(act.on()).await.unwrap();
+            act.end().await.unwrap();
             let page = app.as_(THU).post("/units/cell-b/members/new", &second).await.expects(422);
             assert!(!page.text("#e-card").contains("Mai"), "{}", page.text("#e-card"));
         })
