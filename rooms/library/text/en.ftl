@@ -143,7 +143,6 @@ library-edit-done = The details are saved.
 library-edit-again = Open the form again
 library-refused-changed = Somebody has just changed this book. Open the form again to see the new details; nothing was overwritten.
 library-refused-slug = "{ $slug }" cannot be the short name of a shelf. Use small letters without marks, digits and hyphens.
-library-refused-audience = There is no audience "{ $audience }". Use public, members or unit:/path/.
 library-import-shelf-made = There was no shelf "{ $slug }", so it was made.
 library-import-older = This file is an older edition of a book that is here in a newer one; the newer one stays.
 library-import-elsewhere = This file is on another shelf already and was not added again.

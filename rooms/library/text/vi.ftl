@@ -125,7 +125,6 @@ library-edit-done = Đã lưu thông tin sách.
 library-edit-again = Mở lại biểu để sửa
 library-refused-changed = Có người vừa sửa cuốn này. Mở lại biểu để xem bản mới rồi sửa tiếp; chưa có gì bị ghi đè.
 library-refused-slug = Tên ngắn của tủ sách "{ $slug }" không dùng được. Chỉ dùng chữ thường không dấu, số và dấu gạch nối.
-library-refused-audience = Nơi nhận "{ $audience }" không có. Dùng public, members hoặc unit:/đường/dẫn/.
 library-import-shelf-made = Chưa có tủ sách "{ $slug }" nên đã lập mới.
 library-import-older = Tệp này là bản cũ của một cuốn đã có bản mới hơn; giữ nguyên bản mới.
 library-import-elsewhere = Tệp này đã có ở tủ sách khác, nên không thêm lần nữa.
