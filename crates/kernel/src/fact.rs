@@ -1,6 +1,6 @@
 //! Facts as enums: a closed set of words that a column may hold, read and written by one list.
 //!
-//! [`facts!`] makes the enum, its words and the way back; `#[sqlx(try_from = "String")]` on a row then
+//! [`crate::facts!`] makes the enum, its words and the way back; `#[sqlx(try_from = "String")]` on a row then
 //! refuses a word that nobody knows, and `db` says in which row it stood. Not here: what people read
 //! for a word (each room's texts).
 

@@ -2,7 +2,7 @@
 //!
 //! Only an act makes a [`Line`], from its checked right. Never written here: passwords, codes,
 //! tokens, sealed values (only "changed"), search terms, what a person reads. Who looked at whom is
-//! in [`crate::look`]; the chain of hashes over these rows has its own issue.
+//! in [`crate::look()`]; the chain of hashes over these rows has its own issue.
 
 use crate::right::Right;
 use db::{Tx, sql};

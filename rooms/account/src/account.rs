@@ -213,7 +213,7 @@ pub struct NewAccount {
     pub member: MemberId,
     /// Member code; must be free.
     pub login: String,
-    /// From [`password::hash_here`]; the same hash may serve many.
+    /// From the password module; the same hash may serve many.
     pub password_hash: String,
 }
 

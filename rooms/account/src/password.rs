@@ -176,7 +176,7 @@ fn own_words(own: &[String]) -> Vec<String> {
     words
 }
 
-/// The gate before the cores; one for the whole program ([`Site::shared`]).
+/// The gate before the cores; one for the whole program, handed to pages by `Routes::knowing`.
 pub(crate) struct Gate {
     permits: Arc<Semaphore>,
     queue: AtomicUsize,

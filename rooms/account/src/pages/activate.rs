@@ -160,6 +160,7 @@ pub(crate) async fn get_code(
     })
 }
 
+#[allow(clippy::too_many_arguments)] // what a request brings, each part once
 pub(crate) async fn post_code(
     State(site): State<Site>,
     Extension(gate): Extension<Arc<Gate>>,
