@@ -4,8 +4,8 @@
 use indicatif::{ProgressBar, ProgressStyle};
 use site::import::{Entry, Outcome, Progress};
 use std::io::IsTerminal as _;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Set by the first Ctrl-C.
 #[derive(Clone, Default)]
@@ -105,5 +105,35 @@ impl Progress for Bar {
     }
     fn is_stopped(&self) -> bool {
         self.stop.is_set()
+    }
+}
+
+/// A bar that an import holds while the command waits to end it.
+#[derive(Clone)]
+pub(crate) struct Shared(Arc<Mutex<Bar>>);
+
+impl Shared {
+    /// Shares that bar.
+    pub(crate) fn of(bar: Bar) -> Shared {
+        Shared(Arc::new(Mutex::new(bar)))
+    }
+    /// Takes the bar away from the screen.
+    pub(crate) fn finish(&self) {
+        self.bar().finish();
+    }
+    fn bar(&self) -> std::sync::MutexGuard<'_, Bar> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Progress for Shared {
+    fn total(&mut self, total: u64) {
+        self.bar().total(total);
+    }
+    fn step(&mut self, entry: &Entry) {
+        self.bar().step(entry);
+    }
+    fn is_stopped(&self) -> bool {
+        self.bar().is_stopped()
     }
 }

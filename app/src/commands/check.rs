@@ -9,13 +9,18 @@ use kernel::error::Result;
 struct Line {
     good: bool,
     what: String,
-    repair: &'static str,
+    repair: String,
 }
 
 pub(super) async fn run(config: &Config, files: bool) -> Result<Done> {
     let mut lines = Vec::new();
-    let mut say =
-        |good: bool, what: String, repair: &'static str| lines.push(Line { good, what, repair });
+    let mut say = |good: bool, what: String, repair: &str| {
+        lines.push(Line {
+            good,
+            what,
+            repair: repair.to_owned(),
+        })
+    };
     say(
         true,
         format!(
@@ -36,9 +41,8 @@ pub(super) async fn run(config: &Config, files: bool) -> Result<Done> {
             say(
                 true,
                 format!(
-                    "database: step {} of {}",
-                    schema::newest(),
-                    schema::newest()
+                    "database: {} steps applied",
+                    schema::applied(&site.db).await?.len()
                 ),
                 "",
             );
@@ -58,18 +62,16 @@ pub(super) async fn run(config: &Config, files: bool) -> Result<Done> {
                 format!("statements: {bad} cannot be prepared"),
                 "see above",
             );
-            let alarms = people::check(site).await?;
-            say(
-                alarms.is_empty(),
-                format!("units and members: {} alarms", alarms.len()),
-                "each is named below",
-            );
-            for alarm in alarms {
+            for check in &site.rooms.checks {
+                let found = (check.run)(site.clone()).await?;
                 say(
-                    false,
-                    format!("  {alarm}"),
-                    "correct it on the unit's page, or restore a backup",
+                    found.is_empty(),
+                    format!("{}: {} alarms", check.name, found.len()),
+                    "each is named below",
                 );
+                for finding in found {
+                    say(false, format!("  {}", finding.what), &finding.repair);
+                }
             }
             let behind = site::feed::last(site).await?
                 - i64::try_from(site.index.writer().last_seq()).unwrap_or(0);

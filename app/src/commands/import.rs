@@ -1,176 +1,144 @@
-//! `import`: books, documents, a roster, units; with a report and an exit code that tell.
+//! `import`: what the rooms take from files, with a report and an exit code that tell.
+//!
+//! Which imports there are, and what can be set, is what the rooms contribute (`site::room::Importer`):
+//! the words of the command line are made of it. Not here: how a file is read (the room).
 
 use super::Done;
 use crate::config::Config;
 use crate::house::{self, Make};
-use crate::progress::{Bar, Stop};
-use clap::{Args, Subcommand};
+use crate::progress::{Bar, Shared, Stop};
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 use kernel::error::{Doing, Error, Result};
-use site::import::{Options, Outcome, Report};
+use site::import::{Outcome, Report};
+use site::room::importer::ImportFieldKind;
+use site::room::{ImportWish, Importer};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// Options of `sotay import`.
-#[derive(Args)]
+/// What stands behind `sotay import`.
 pub(super) struct Import {
-    #[command(subcommand)]
-    what: What,
-    /// Say what would happen, change nothing.
-    #[arg(long, global = true)]
+    name: String,
+    path: PathBuf,
+    set: BTreeMap<String, String>,
     dry_run: bool,
-    /// Write the report: a summary and one entry a file or row.
-    #[arg(long, global = true, value_name = "FILE.json")]
     report: Option<PathBuf>,
 }
 
-#[derive(Subcommand)]
-enum What {
-    /// EPUB books onto a shelf.
-    Books {
-        /// A file or a folder.
-        path: PathBuf,
-        /// The shelf; it is made when it is not there.
-        #[arg(long, value_name = "SLUG")]
-        shelf: String,
-        /// Name of a shelf that has to be made.
-        #[arg(long, value_name = "NAME")]
-        shelf_name: Option<String>,
-    },
-    /// Documents: PDF, DOCX, HTML, Markdown, text, JSON Lines, CSV registers.
-    Documents {
-        /// A file or a folder.
-        path: PathBuf,
-        /// Who may see them: public or members.
-        #[arg(long, default_value = "members", value_parser = ["public", "members"])]
-        audience: String,
-        /// A mapping of columns to fields (TOML).
-        #[arg(long, value_name = "FILE")]
-        mapping: Option<PathBuf>,
-    },
-    /// Members from a spreadsheet.
-    Roster {
-        /// XLSX, XLS, ODS or CSV.
-        path: PathBuf,
-        /// The unit of all rows: code or name. Otherwise a column names it.
-        #[arg(long, value_name = "UNIT")]
-        unit: Option<String>,
-        /// A mapping of columns to fields (TOML).
-        #[arg(long, value_name = "FILE")]
-        mapping: Option<PathBuf>,
-        /// Take the good rows although others cannot be read.
-        #[arg(long)]
-        skip_bad: bool,
-        /// Let the file change fields that already have another value.
-        #[arg(long)]
-        accept_changes: bool,
-    },
-    /// Units from a spreadsheet.
-    Units {
-        /// XLSX, XLS, ODS or CSV.
-        path: PathBuf,
-        /// A mapping of columns to fields (TOML).
-        #[arg(long, value_name = "FILE")]
-        mapping: Option<PathBuf>,
-        /// Take the good rows although others cannot be read.
-        #[arg(long)]
-        skip_bad: bool,
-        /// The unit above those that name none: code or name.
-        #[arg(long, value_name = "UNIT")]
-        under: Option<String>,
-        /// Let the file change names, kinds, codes and addresses.
-        #[arg(long)]
-        accept_changes: bool,
-    },
+fn importers() -> Vec<Importer> {
+    let rooms = crate::wiring::rooms();
+    rooms.into_iter().flat_map(|room| room.importers).collect()
+}
+
+/// One import as a command: its file, then what can be set.
+fn command(importer: &Importer) -> Command {
+    let mut command = Command::new(importer.name).about(importer.help).arg(
+        Arg::new("path")
+            .required(true)
+            .value_name("PATH")
+            .value_parser(clap::value_parser!(PathBuf))
+            .help("A file or a folder"),
+    );
+    for field in importer.fields {
+        // The few names live as long as the program.
+        let long: &'static str = field.name.replace('_', "-").leak();
+        let arg = Arg::new(field.name).long(long).help(field.help);
+        command = command.arg(match field.kind {
+            ImportFieldKind::Tick => arg.action(ArgAction::SetTrue),
+            ImportFieldKind::Text { required } => arg.value_name("TEXT").required(required),
+            ImportFieldKind::OneOf(words) => arg
+                .value_parser(words.to_vec())
+                .default_value(words.first().copied().unwrap_or_default()),
+            ImportFieldKind::File => arg.value_name("FILE"),
+        });
+    }
+    command
+}
+
+impl Args for Import {
+    fn augment_args(command_of: Command) -> Command {
+        command_of
+            .subcommand_required(true)
+            .arg_required_else_help(true)
+            .arg(
+                Arg::new("dry_run")
+                    .long("dry-run")
+                    .global(true)
+                    .action(ArgAction::SetTrue)
+                    .help("Say what would happen, change nothing"),
+            )
+            .arg(
+                Arg::new("report")
+                    .long("report")
+                    .global(true)
+                    .value_name("FILE.json")
+                    .value_parser(clap::value_parser!(PathBuf))
+                    .help("Write the report: a summary and one entry a file or row"),
+            )
+            .subcommands(importers().iter().map(command))
+    }
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for Import {
+    fn from_arg_matches(matches: &ArgMatches) -> std::result::Result<Self, clap::Error> {
+        let missing = || clap::Error::new(clap::error::ErrorKind::MissingSubcommand);
+        let (name, given) = matches.subcommand().ok_or_else(missing)?;
+        let importer = importers().into_iter().find(|known| known.name == name);
+        let mut set = BTreeMap::new();
+        for field in importer.ok_or_else(missing)?.fields {
+            let value = match field.kind {
+                ImportFieldKind::Tick => given.get_flag(field.name).then(|| "yes".to_owned()),
+                _ => given.get_one::<String>(field.name).cloned(),
+            };
+            if let Some(value) = value {
+                set.insert(field.name.to_owned(), value);
+            }
+        }
+        Ok(Import {
+            name: name.to_owned(),
+            path: given
+                .get_one::<PathBuf>("path")
+                .cloned()
+                .unwrap_or_default(),
+            set,
+            dry_run: given.get_flag("dry_run"),
+            report: given.get_one::<PathBuf>("report").cloned(),
+        })
+    }
+    fn update_from_arg_matches(
+        &mut self,
+        matches: &ArgMatches,
+    ) -> std::result::Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
 }
 
 pub(super) async fn run(import: Import, config: &Config) -> Result<Done> {
-    let path = match &import.what {
-        What::Books { path, .. }
-        | What::Documents { path, .. }
-        | What::Roster { path, .. }
-        | What::Units { path, .. } => path.clone(),
-    };
-    if !path.exists() {
+    if !import.path.exists() {
         return Ok(Done::WrongUse(format!(
             "there is nothing at {}",
-            path.display()
+            import.path.display()
         )));
     }
     let house = house::open(config, Make::No).await?;
     let site = &house.site;
-    let mut bar = Bar::new(Stop::listen());
+    let importer = (site.rooms.importers.iter())
+        .find(|known| known.name == import.name)
+        .ok_or(Error::NotFound)?;
+    let bar = Shared::of(Bar::new(Stop::listen()));
     let dry_run = import.dry_run;
-    let report = match import.what {
-        What::Books {
-            path,
-            shelf,
-            shelf_name,
-        } => {
-            let options = library::import::Options {
-                shelf,
-                shelf_name: shelf_name.unwrap_or_default(),
-                common: Options {
-                    dry_run,
-                    ..Options::default()
-                },
-                ..library::import::Options::default()
-            };
-            library::import::run(site, &path, &options, &mut bar).await?
-        }
-        What::Documents {
-            path,
-            audience,
-            mapping,
-        } => {
-            let options = documents::import::Options {
-                audience: audience.parse().map_err(Error::fault)?,
-                common: Options {
-                    dry_run,
-                    mapping,
-                    ..Options::default()
-                },
-                ..documents::import::Options::default()
-            };
-            documents::import::run(site, &path, &options, &mut bar).await?
-        }
-        What::Roster {
-            path,
-            unit,
-            mapping,
-            skip_bad,
-            accept_changes,
-        } => {
-            let options = rosters::RosterOptions {
-                unit,
-                accept_changes,
-                by: None,
-                common: Options {
-                    dry_run,
-                    skip_bad,
-                    mapping,
-                },
-            };
-            rosters::roster(site, &path, &options, &mut bar).await?
-        }
-        What::Units {
-            path,
-            mapping,
-            skip_bad,
-            under,
-            accept_changes,
-        } => {
-            let options = rosters::UnitsOptions {
-                under,
-                accept_changes,
-                by: None,
-                common: Options {
-                    dry_run,
-                    skip_bad,
-                    mapping,
-                },
-            };
-            rosters::units(site, &path, &options, &mut bar).await?
-        }
+    let wish = ImportWish {
+        by: None,
+        operation: "import".to_owned(),
+        path: import.path.clone(),
+        dry_run,
+        set: import.set.clone(),
+        decided: BTreeMap::new(),
     };
+    let report = (importer.run)(site.clone(), wish, Box::new(bar.clone())).await?;
     bar.finish();
     if let Some(file) = &import.report {
         write_report(&report, file)?;

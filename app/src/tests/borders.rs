@@ -150,3 +150,113 @@ fn every_crate_and_room_has_a_readme_and_a_place_on_the_map() {
         }
     }
 }
+
+/// Rust files of the rooms, without their tests: path from the root, room, text.
+fn sources_of_rooms() -> Vec<(String, String, String)> {
+    fn below(folder: &std::path::Path, out: &mut Vec<std::path::PathBuf>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                below(&path, out);
+            } else if path.extension().is_some_and(|end| end == "rs") {
+                out.push(path);
+            }
+        }
+    }
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(root().join("rooms")).unwrap() {
+        let room = entry.unwrap().file_name().to_string_lossy().into_owned();
+        let mut files = Vec::new();
+        below(&root().join("rooms").join(&room).join("src"), &mut files);
+        for path in files {
+            let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+            if matches!(name.as_str(), "tests" | "stories" | "kit" | "verbs") {
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            let text = text.split("#[cfg(test)]").next().unwrap().to_owned();
+            all.push((path.display().to_string(), room.clone(), text));
+        }
+    }
+    assert!(all.len() > 100, "{} files were read", all.len());
+    all
+}
+
+#[test]
+fn no_room_writes_without_an_act() {
+    for (path, _, text) in sources_of_rooms() {
+        for word in [".begin()", "db::Tx", "db.maintain(", "&mut Tx"] {
+            assert!(
+                !text.contains(word),
+                "{path}: `{word}`: a write of a room takes an act (docs/decisions/0003-acts.md)"
+            );
+        }
+    }
+}
+
+#[test]
+fn no_room_names_a_table_of_another() {
+    let sources = sources_of_rooms();
+    let rooms: BTreeSet<&str> = sources.iter().map(|(_, room, _)| room.as_str()).collect();
+    for (path, room, text) in &sources {
+        let words: Vec<&str> = text
+            .split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+            .filter(|word| !word.is_empty())
+            .collect();
+        for pair in words.windows(2) {
+            let is_named = matches!(pair[0], "from" | "join" | "into" | "update");
+            let owner = pair[1].split('_').next().unwrap_or("");
+            let is_table = pair[1].contains('_') && rooms.contains(owner);
+            assert!(
+                !(is_named && is_table && owner != room),
+                "{path} names {}: read its view v_{}",
+                pair[1],
+                pair[1]
+            );
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_names_a_unit_or_a_person_is_claimed_by_its_room() {
+    testkit::on_sqlite(crate::wiring::rooms, async |app| {
+        let columns: Vec<(String, String)> = db::sql(
+            "select m.name, c.name from sqlite_master m, pragma_table_info(m.name) c \
+             where m.type = 'table'",
+        )
+        .all(app.site.db.read())
+        .await
+        .unwrap();
+        let rooms = &app.site.rooms;
+        let mut idle = Vec::new();
+        for (table, column) in &columns {
+            if !rooms.names.contains(&table.split('_').next().unwrap_or("")) {
+                continue; // of the frame: the log, the feed, jobs, rules, approvals
+            }
+            let of_unit = column == "unit_id" || column == "audience";
+            let of_person = column.ends_with("member_id")
+                || column.ends_with("_by")
+                || matches!(
+                    column.as_str(),
+                    "owner_id" | "chair_id" | "clerk_id" | "author_id"
+                );
+            let claims_unit =
+                (rooms.of_unit.iter()).any(|of| of.table == table && of.column == column);
+            let claims_person =
+                (rooms.of_person.iter()).any(|of| of.table == table && of.column == column);
+            if (of_unit && !claims_unit) || (of_person && !claims_person) {
+                idle.push(format!("{table}.{column}"));
+            }
+        }
+        assert!(idle.is_empty(), "claimed by no room: {idle:?}");
+        let stands =
+            |table: &str, column: &str| columns.iter().any(|(t, c)| t == table && c == column);
+        for of in &rooms.of_unit {
+            assert!(stands(of.table, of.column), "{}.{}", of.table, of.column);
+        }
+        for of in &rooms.of_person {
+            assert!(stands(of.table, of.column), "{}.{}", of.table, of.column);
+        }
+    })
+    .await;
+}

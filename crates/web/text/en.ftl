@@ -8,6 +8,7 @@ web-search = Search
 web-search-go = Search
 web-display = Type size, colours
 web-portal-of = News
+web-portal-own = Today
 web-sign-in = Sign in
 web-weekday-mon = Monday
 web-weekday-tue = Tuesday

@@ -8,6 +8,7 @@ web-search = Tìm kiếm
 web-search-go = Tìm
 web-display = Cỡ chữ, nền
 web-portal-of = Trang tin
+web-portal-own = Hôm nay
 web-sign-in = Đăng nhập
 web-weekday-mon = Thứ Hai
 web-weekday-tue = Thứ Ba

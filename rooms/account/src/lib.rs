@@ -64,11 +64,18 @@ pub fn room() -> Room {
         Box::pin(async move { tidy(&site).await })
     })];
     room.schedules = vec![jobs::Schedule::new(TIDY, jobs::Every::Hours(1), TIDY)];
-    room.of_person = vec![OfPerson {
-        table: "account_account",
-        column: "member_id",
-        fate: PersonFate::Own,
-    }];
+    room.of_person = vec![
+        OfPerson {
+            table: "account_account",
+            column: "member_id",
+            fate: PersonFate::Own,
+        },
+        OfPerson {
+            table: "account_slip",
+            column: "issued_by",
+            fate: PersonFate::Deed,
+        },
+    ];
     room.routes = Routes::new()
         .get("/sign-in", Access::Public, sign_in::get)
         .post("/sign-in", Access::Public, sign_in::post)

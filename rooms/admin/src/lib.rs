@@ -52,6 +52,11 @@ pub fn room() -> site::Room {
             .within("/me"),
     ];
     room.statements = store::STATEMENTS.to_vec();
+    room.of_person = vec![site::room::OfPerson {
+        table: "admin_setting",
+        column: "changed_by",
+        fate: site::room::PersonFate::Deed,
+    }];
     room.today = Some(std::sync::Arc::new(today::source));
     room
 }

@@ -24,6 +24,7 @@ pub use record::{NewAbsence, NewItem, NewRecord, NewTaskRecord, RecordNumbers, a
 pub use template::{NewTemplate, TemplateItem, add_template};
 
 use site::Room;
+use site::room::{OfPerson, OfUnit, PersonFate, UnitFate};
 use web::{Access, Routes};
 
 /// The room, for `app` and the tests.
@@ -38,6 +39,20 @@ pub fn room() -> Room {
     ];
     room.statements = store::STATEMENTS.to_vec();
     room.today = Some(std::sync::Arc::new(today::part));
+    room.of_unit = vec![
+        // A meeting is history and names the unit that held it; what is still to be done goes on.
+        OfUnit {
+            table: "meetings_meeting",
+            column: "unit_id",
+            fate: UnitFate::Stays,
+        },
+        OfUnit {
+            table: "meetings_task",
+            column: "unit_id",
+            fate: UnitFate::Follows,
+        },
+    ];
+    room.of_person = of_person();
     room.routes = Routes::new()
         .get("/meetings", Access::Member, pages::list::get)
         .get("/meetings/new", Access::Member, pages::new::get)
@@ -120,4 +135,28 @@ pub fn room() -> Room {
             pages::minutes_print::get,
         );
     room
+}
+
+/// Columns that name a person.
+fn of_person() -> Vec<OfPerson> {
+    use PersonFate::{Deed, Record};
+    [
+        ("meetings_meeting", "chair_id", Record),
+        ("meetings_meeting", "clerk_id", Record),
+        ("meetings_meeting", "created_by", Deed),
+        ("meetings_postponement", "by_member", Deed),
+        ("meetings_invitation", "member_id", Record),
+        ("meetings_absence", "member_id", Record),
+        ("meetings_absence", "decided_by", Deed),
+        ("meetings_attendance", "member_id", Record),
+        ("meetings_attendance", "marked_by", Deed),
+        ("meetings_revision", "author_id", Deed),
+        ("meetings_task", "owner_id", Record),
+    ]
+    .map(|(table, column, fate)| OfPerson {
+        table,
+        column,
+        fate,
+    })
+    .to_vec()
 }

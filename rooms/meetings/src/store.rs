@@ -20,10 +20,10 @@ const MEETING: &str = "select m.id, m.unit_id, m.kind, m.title, m.state, m.start
     u.path as unit_path, u.name as unit_name, u.dissolved_on, coalesce(p.name, '') as parent_name, \
     coalesce(c.name, '') as chair_name, coalesce(k.name, '') as clerk_name \
     from meetings_meeting m \
-    join people_unit u on u.id = m.unit_id \
-    left join people_unit p on p.id = u.parent_id \
-    left join people_member c on c.id = m.chair_id \
-    left join people_member k on k.id = m.clerk_id \
+    join v_people_unit u on u.id = m.unit_id \
+    left join v_people_unit p on p.id = u.parent_id \
+    left join v_people_name c on c.member_id = m.chair_id \
+    left join v_people_name k on k.member_id = m.clerk_id \
     where m.id = $1";
 const ADD: &str = "insert into meetings_meeting \
     (id, unit_id, kind, title, state, starts_at, place, chair_id, clerk_id, template_code, once_key, created_by, created_at) \
@@ -91,12 +91,12 @@ const FILE: &str = "insert into meetings_absence (id, meeting_id, member_id, cat
 const WITHDRAW: &str = "update meetings_absence set state = 'withdrawn' \
     where meeting_id = $1 and member_id = $2 and state <> 'withdrawn'";
 const ABSENCES: &str = "select a.id, a.member_id, m.name, a.category, a.note, a.state \
-    from meetings_absence a join people_member m on m.id = a.member_id \
+    from meetings_absence a join v_people_name m on m.member_id = a.member_id \
     where a.meeting_id = $1 and a.state <> 'withdrawn' order by m.name_key, a.id";
 const DECIDE: &str = "update meetings_absence set state = $3, decided_by = $4, decided_at = $5 \
     where id = $1 and meeting_id = $2 and state <> 'withdrawn' and state <> $3";
 const ABSENCE: &str = "select a.id, a.member_id, m.name, a.category, a.note, a.state \
-    from meetings_absence a join people_member m on m.id = a.member_id where a.id = $1 and a.meeting_id = $2";
+    from meetings_absence a join v_people_name m on m.member_id = a.member_id where a.id = $1 and a.meeting_id = $2";
 
 const MARKS: &str = "select member_id, state from meetings_attendance where meeting_id = $1";
 const MARK: &str = "insert into meetings_attendance (meeting_id, member_id, state, reason, marked_by, marked_at) \
@@ -112,16 +112,16 @@ const NUMBERS: &str = "select headcount, full_total, probationary, exempt, away,
     order by taken_at desc limit 1";
 
 const LATEST: &str = "select r.number, r.body, r.body_hash, r.at, coalesce(m.name, '') as author \
-    from meetings_revision r left join people_member m on m.id = r.author_id \
+    from meetings_revision r left join v_people_name m on m.member_id = r.author_id \
     where r.meeting_id = $1 order by r.number desc limit 1";
 const ADD_REVISION: &str = "insert into meetings_revision (id, meeting_id, number, state, body, body_hash, author_id, at) \
     values ($1, $2, $3, 'writing', $4, $5, $6, $7)";
 
 const TASKS: &str = "select t.id, t.title, t.due_on, t.state, coalesce(m.name, '') as owner \
-    from meetings_task t left join people_member m on m.id = t.owner_id \
+    from meetings_task t left join v_people_name m on m.member_id = t.owner_id \
     where t.origin_type = 'meeting' and t.origin_id = $1 order by t.due_on, t.id";
 const OPEN_TASKS: &str = "select t.id, t.title, t.due_on, t.state, coalesce(m.name, '') as owner \
-    from meetings_task t left join people_member m on m.id = t.owner_id \
+    from meetings_task t left join v_people_name m on m.member_id = t.owner_id \
     where t.unit_id = $1 and t.state = 'open' and t.origin_id <> $2 order by t.due_on, t.id limit 60";
 const ADD_TASK: &str = "insert into meetings_task (id, unit_id, origin_id, title, owner_id, due_on, state, done_on, once_key) \
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (once_key) do nothing";
@@ -998,7 +998,7 @@ pub(crate) struct Line {
     pub unit_name: String,
 }
 const LIST_HEAD: &str = "select m.id, m.title, m.state, m.starts_at, m.place, u.name as unit_name \
-    from meetings_meeting m join people_unit u on u.id = m.unit_id where m.starts_at >= $1 and m.starts_at < $2 limit $3";
+    from meetings_meeting m join v_people_unit u on u.id = m.unit_id where m.starts_at >= $1 and m.starts_at < $2 limit $3";
 
 /// Meetings between two instants in reach: `drafts` is where drafts may be seen, `all` where the
 /// others. Coming ones nearest first, past ones newest first.

@@ -108,7 +108,10 @@ pub(crate) async fn post(
 ) -> Answer {
     let may = may(&site, &who, &id).await?;
     let meeting = &may.meeting.clone();
-    go(meeting.state, Stands::Ended, &Facts::default())?; // polls are not here yet: none is open
+    go(meeting.state, Stands::Ended, &Facts::default())?;
+    site.rooms
+        .guard(&site, "meeting.close", meeting.id.as_str())
+        .await?;
     let fields = form.value;
     let mut state = FormState::typed(form.pairs);
     let day = Moment(meeting.started_at.unwrap_or(meeting.starts_at)).day();
