@@ -46,7 +46,7 @@ pub(crate) const KEYS: &[Key] = &[
         section: "server",
         name: "max_body_mb",
         default: "12",
-        meaning: "The largest form or upload, in MB.",
+        meaning: "The largest upload, in MB; forms have limits of their own.",
     },
     Key {
         section: "database",

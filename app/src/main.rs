@@ -7,6 +7,7 @@ mod backup;
 mod commands;
 mod config;
 mod demo;
+mod door;
 mod house;
 mod progress;
 mod real;

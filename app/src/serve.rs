@@ -110,12 +110,7 @@ pub(crate) async fn run(
         beside.spawn(work(house.site.clone(), stopped.clone()));
     }
     greet(address);
-    let served = axum::serve(
-        listener,
-        router.into_make_service_with_connect_info::<SocketAddr>(),
-    )
-    .with_graceful_shutdown(asked_to_stop());
-    served.await?;
+    crate::door::serve(listener, router, asked_to_stop()).await;
     // Whoever listened has already gone when this fails.
     let _gone = stop.send(true);
     let ended = async { while beside.join_next().await.is_some() {} };

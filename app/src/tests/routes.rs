@@ -103,6 +103,34 @@ async fn an_act_sent_by_another_site_is_refused_whatever_it_carries() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_ordinary_form_is_small_and_a_form_of_long_texts_is_not_endless() {
+    testkit::on_sqlite(crate::wiring::rooms, async |app| {
+        let long = "a".repeat(web::routes::FORM_BYTES);
+        let endless = "a".repeat(web::routes::LONG_FORM_BYTES);
+        let many: Vec<(&str, &str)> = (0..10_001).map(|_| ("x", "")).collect();
+        let lan = app.as_(LAN);
+        for path in ["/me/password", "/sign-in", "/display"] {
+            lan.post(path, &[("x", &long)]).await.expects(413);
+        }
+        for row in crate::wiring::rooms()
+            .iter()
+            .flat_map(|room| room.routes.rows())
+            .filter(|row| row.method == "POST" && !row.path.ends_with("/photo"))
+        {
+            let reply = lan.post(&filled(row.path), &[("x", &endless)]).await;
+            let status = reply.status.as_u16();
+            assert!(status == 413 || status == 404, "{}: {status}", row.path);
+        }
+        let reply = lan.post("/meetings/new", &[("place", &long)]).await;
+        assert_eq!(reply.status.as_u16(), 422, "long texts have room");
+        lan.post("/meetings/new", &many).await.expects(413);
+        // Whoever has no token is told so before anything is read.
+        lan.post_forged("/meetings/new", &many).await.expects(403);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_page_says_what_browsers_must_not_do() {
     testkit::on_sqlite(crate::wiring::rooms, async |app| {
         for path in ["/", "/sign-in", "/today", "/nothing-here"] {

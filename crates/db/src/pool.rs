@@ -1,7 +1,8 @@
 //! Opening a database and handing out connections.
 //!
 //! SQLite: WAL, several readers that cannot write, one writer, `begin immediate` (a deferred
-//! transaction that reads, then writes, can fail at once without waiting). PostgreSQL: one pool.
+//! transaction that reads, then writes, can fail at once without waiting). PostgreSQL: a pool that
+//! reads only and one that writes, so that pages open while writers wait for each other.
 //! A mistyped SQLite path is refused unless creating was asked for.
 
 use kernel::error::{Doing, Error, Result};
@@ -78,36 +79,54 @@ struct Pools {
 const PRAGMAS: &str = "pragma journal_mode = wal; pragma synchronous = full; \
     pragma foreign_keys = on; pragma busy_timeout = 10000; pragma temp_store = memory; \
     pragma cache_size = -4000; pragma mmap_size = 67108864; pragma secure_delete = on;";
+/// What every PostgreSQL connection is told: nothing waits for ever. A statement that outlives them is
+/// told as "busy" (`constraint::error`).
+const SERVER_LIMITS: &str = "set statement_timeout = '30s'; set lock_timeout = '10s'; \
+    set idle_in_transaction_session_timeout = '120s';";
+const SERVER_READ_ONLY: &str = "set statement_timeout = '30s'; set lock_timeout = '10s'; \
+    set idle_in_transaction_session_timeout = '120s'; set default_transaction_read_only = on;";
+/// What a transaction is told that may take long: a migration, a backup.
+pub(crate) const SERVER_PATIENCE: &str = "set local statement_timeout = 0; set local lock_timeout = 0; \
+    set local idle_in_transaction_session_timeout = 0;";
 const READ_ONLY: &str = "pragma query_only = on;";
 
 impl Db {
     /// Opens the database. `create` allows a new SQLite file; without it a missing file is refused.
-    /// `readers` is how many may read at once (on PostgreSQL, the size of the one pool).
+    /// `readers` is how many may read at once (on PostgreSQL, the size of each pool).
     pub async fn open(url: &Url, create: bool, readers: u32) -> Result<Db> {
         sqlx::any::install_drivers(&[sqlx::sqlite::any::DRIVER, sqlx::postgres::any::DRIVER]).ok(); // already installed by an earlier open: the same list
         let pools = match url {
             Url::File(path) => Self::open_file(path, create, readers).await?,
             Url::Server(address) => {
-                let options = quiet(address)?;
-                let pool = AnyPoolOptions::new()
-                    .max_connections(readers.max(4))
-                    .acquire_timeout(Duration::from_secs(10))
-                    .test_before_acquire(false)
-                    .connect_with(options)
-                    .await
-                    .map_err(Error::fault)
-                    .doing("connecting to PostgreSQL")?;
+                let write = Self::connect(address, readers.max(4), SERVER_LIMITS).await?;
+                let read = Self::connect(address, readers.max(4), SERVER_READ_ONLY).await?;
                 Pools {
                     engine: Engine::Postgres,
                     url: url.clone(),
-                    read: pool.clone(),
-                    write: pool,
+                    read,
+                    write,
                 }
             }
         };
         let db = Db(Arc::new(pools));
         db.probe().await?;
         Ok(db)
+    }
+
+    /// A pool of PostgreSQL. A connection is tried before it is handed out, so that a database that
+    /// was restarted costs one reconnection, not one failed page.
+    async fn connect(address: &str, most: u32, told: &'static str) -> Result<AnyPool> {
+        AnyPoolOptions::new()
+            .max_connections(most)
+            .acquire_timeout(Duration::from_secs(10))
+            .test_before_acquire(true)
+            .after_connect(move |connection, _| {
+                Box::pin(async move { connection.execute(told).await.map(|_| ()) })
+            })
+            .connect_with(quiet(address)?)
+            .await
+            .map_err(Error::fault)
+            .doing("connecting to PostgreSQL")
     }
 
     async fn open_file(path: &Path, create: bool, readers: u32) -> Result<Pools> {
@@ -202,6 +221,17 @@ impl Db {
         begun
             .map_err(crate::constraint::error)
             .doing("beginning a write")
+    }
+    /// Begins a write that may take long: migrations. On PostgreSQL without time-outs.
+    ///
+    /// # Errors
+    /// Like [`Db::begin`].
+    pub async fn begin_long(&self) -> Result<Tx> {
+        let mut tx = self.begin().await?;
+        if self.engine() == Engine::Postgres {
+            self.script(&mut tx, SERVER_PATIENCE).await?;
+        }
+        Ok(tx)
     }
     /// Ends a write: after this it is kept.
     pub async fn commit(&self, tx: Tx) -> Result<()> {

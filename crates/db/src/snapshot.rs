@@ -104,6 +104,9 @@ impl Snapshot {
         let mut tx = begun
             .map_err(Error::fault)
             .doing("taking a moment of the database")?;
+        if db.engine() == Engine::Postgres {
+            db.script(&mut tx, crate::pool::SERVER_PATIENCE).await?;
+        }
         // SQLite's moment begins with the first read.
         sql("select count(*) from schema_migration")
             .count(&mut *tx)

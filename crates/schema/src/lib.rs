@@ -192,7 +192,7 @@ async fn migrate_where(
 
 /// Begins a write while no other process migrates. SQLite has one writer anyway.
 async fn begin_alone(db: &Db) -> Result<db::Tx> {
-    let mut tx = db.begin().await?;
+    let mut tx = db.begin_long().await?;
     if db.engine() == Engine::Postgres {
         db.script(&mut tx, LOCK_POSTGRES).await?;
     }

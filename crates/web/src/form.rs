@@ -12,6 +12,9 @@ use kernel::error::{Error, Refusal};
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 
+/// Fields that one form may send: the roll of the largest unit has three a person.
+const MOST_PAIRS: usize = 10_000;
+
 /// A form that was sent by our own page. Its token has been checked.
 pub struct Form<T> {
     /// The fields.
@@ -41,16 +44,19 @@ where
                 };
                 Fail(Error::Refused(Refusal::new(key).status(status)))
             })?;
-        let pairs = read_pairs(&bytes)?;
-        let given = pairs
-            .iter()
-            .find(|(name, _)| name == "csrf")
-            .map_or("", |(_, value)| value);
-        if !frame.csrf_matches(given) {
+        // The token first: what a stranger sends is neither decoded nor kept.
+        let token = parts(&bytes).find_map(|part| part.strip_prefix(b"csrf="));
+        if !frame.csrf_matches(&decode(token.unwrap_or_default())?) {
             return Err(Fail(Error::Refused(
                 Refusal::new("web-form-forged").status(403),
             )));
         }
+        if parts(&bytes).count() > MOST_PAIRS {
+            return Err(Fail(Error::Refused(
+                Refusal::new("web-form-too-big").status(413),
+            )));
+        }
+        let pairs = read_pairs(&bytes)?;
         let mut again = form_urlencoded::Serializer::new(String::new());
         again.extend_pairs(pairs.iter().filter(|(name, _)| name != "csrf"));
         let value = serde_html_form::from_str(&again.finish()).map_err(|_| {
@@ -62,13 +68,17 @@ where
     }
 }
 
+/// The `name=value` parts of a form as sent.
+fn parts(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    bytes
+        .split(|byte| *byte == b'&')
+        .filter(|part| !part.is_empty())
+}
+
 /// Reads `application/x-www-form-urlencoded` strictly: half a character is refused, not guessed.
 fn read_pairs(bytes: &[u8]) -> Result<Vec<(String, String)>, Fail> {
     let mut pairs = Vec::new();
-    for part in bytes
-        .split(|byte| *byte == b'&')
-        .filter(|part| !part.is_empty())
-    {
+    for part in parts(bytes) {
         let (name, value) = match part.iter().position(|byte| *byte == b'=') {
             Some(at) => (&part[..at], &part[at + 1..]),
             None => (part, &part[part.len()..]),

@@ -6,7 +6,7 @@
 
 use crate::fail::Fail;
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::handler::Handler;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -14,6 +14,12 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use kernel::Error;
 use std::any::Any;
 use std::sync::Arc;
+
+/// What an ordinary form may weigh, in bytes as sent: a Vietnamese letter takes up to nine.
+pub const FORM_BYTES: usize = 64 * 1024;
+/// What a form with long texts or many rows may weigh, in bytes as sent: the minutes of a meeting are at
+/// most 100,000 letters.
+pub const LONG_FORM_BYTES: usize = 2 * 1024 * 1024;
 
 /// Who may come to a route at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,16 +82,20 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         method: &'static str,
         path: &'static str,
         access: Access,
+        limit: Option<usize>,
         handler: H,
     ) -> Self
     where
         H: Handler<T, S>,
         T: 'static,
     {
-        let route: MethodRouter<S> =
+        let mut route: MethodRouter<S> =
             on(filter, handler).layer(axum::middleware::from_fn(move |request, next| {
                 guard(access, request, next)
             }));
+        if let Some(limit) = limit {
+            route = route.layer(DefaultBodyLimit::max(limit));
+        }
         self.router = self.router.route(path, route);
         self.rows.push(RouteRow {
             method,
@@ -100,15 +110,34 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         H: Handler<T, S>,
         T: 'static,
     {
-        self.add(MethodFilter::GET, "GET", path, access, handler)
+        let limit = Some(FORM_BYTES);
+        self.add(MethodFilter::GET, "GET", path, access, limit, handler)
     }
-    /// An act.
+    /// An act: an ordinary form, of at most [`FORM_BYTES`].
     pub fn post<H, T>(self, path: &'static str, access: Access, handler: H) -> Self
     where
         H: Handler<T, S>,
         T: 'static,
     {
-        self.add(MethodFilter::POST, "POST", path, access, handler)
+        let limit = Some(FORM_BYTES);
+        self.add(MethodFilter::POST, "POST", path, access, limit, handler)
+    }
+    /// An act with long texts or many rows: a form of at most [`LONG_FORM_BYTES`].
+    pub fn post_long<H, T>(self, path: &'static str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        let limit = Some(LONG_FORM_BYTES);
+        self.add(MethodFilter::POST, "POST", path, access, limit, handler)
+    }
+    /// An act with a file: as large as the settings allow (`server.max_body_mb`).
+    pub fn post_file<H, T>(self, path: &'static str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        self.add(MethodFilter::POST, "POST", path, access, None, handler)
     }
     /// Both lists together.
     pub fn and(mut self, other: Routes<S>) -> Self {

@@ -38,7 +38,7 @@ pub fn room() -> site::Room {
     room.routes = Routes::new()
         .get("/documents", Access::Public, pages::list::get)
         .get("/documents/new", Access::Member, pages::new::get)
-        .post("/documents/new", Access::Member, pages::new::post)
+        .post_long("/documents/new", Access::Member, pages::new::post)
         .get("/documents/{id}", Access::Public, pages::show::get)
         .get("/documents/{id}/file", Access::Public, pages::file::get)
         .post(

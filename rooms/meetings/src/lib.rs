@@ -56,11 +56,11 @@ pub fn room() -> Room {
     room.routes = Routes::new()
         .get("/meetings", Access::Member, pages::list::get)
         .get("/meetings/new", Access::Member, pages::new::get)
-        .post("/meetings/new", Access::Member, pages::new::post)
+        .post_long("/meetings/new", Access::Member, pages::new::post)
         .get("/meetings/{id}", Access::Member, pages::show::get)
         .get("/meetings/{id}/print", Access::Member, pages::print::get)
         .get("/meetings/{id}/edit", Access::Member, pages::edit::get)
-        .post("/meetings/{id}/edit", Access::Member, pages::edit::post)
+        .post_long("/meetings/{id}/edit", Access::Member, pages::edit::post)
         .post(
             "/meetings/{id}/calling",
             Access::Member,
@@ -102,7 +102,7 @@ pub fn room() -> Room {
             Access::Member,
             pages::attendance::get,
         )
-        .post(
+        .post_long(
             "/meetings/{id}/attendance",
             Access::Member,
             pages::attendance::post,
@@ -118,13 +118,13 @@ pub fn room() -> Room {
             pages::closing::post,
         )
         .get("/meetings/{id}/notes", Access::Member, pages::notes::get)
-        .post("/meetings/{id}/notes", Access::Member, pages::notes::post)
+        .post_long("/meetings/{id}/notes", Access::Member, pages::notes::post)
         .get(
             "/meetings/{id}/minutes",
             Access::Member,
             pages::minutes::get,
         )
-        .post(
+        .post_long(
             "/meetings/{id}/minutes",
             Access::Member,
             pages::minutes::post,

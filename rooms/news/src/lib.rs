@@ -57,12 +57,12 @@ pub fn room() -> Room {
         .get("/contact", Access::Public, pages::about::contact)
         .get("/news", Access::Member, pages::newsroom::get)
         .get("/news/new", Access::Member, pages::edit::get_new)
-        .post("/news/new", Access::Member, pages::edit::post_new)
+        .post_long("/news/new", Access::Member, pages::edit::post_new)
         .get("/news/{id}", Access::Member, pages::show::get)
         .get("/news/{id}/edit", Access::Member, pages::edit::get)
-        .post("/news/{id}/edit", Access::Member, pages::edit::post)
+        .post_long("/news/{id}/edit", Access::Member, pages::edit::post)
         .get("/news/{id}/photo", Access::Member, pages::photo::get)
-        .post(
+        .post_file(
             "/news/{id}/photo",
             Access::Member,
             pages::photo::post.layer(DefaultBodyLimit::max(pages::photo::MOST_BYTES + 64 * 1024)),
