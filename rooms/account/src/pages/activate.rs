@@ -71,7 +71,7 @@ pub(crate) async fn post(frame: Frame, form: Form<Code>) -> Answer {
         Some(code) => Ok(see_other(format!("/activate/{code}")).into_response()),
         None => {
             let mut state = FormState::typed(form.pairs);
-            state.fail("code", frame.t("account-activate-code-shape"));
+            state.fail("code", "account-activate-code-shape");
             frame.html_status(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 &CodePage {
@@ -117,7 +117,7 @@ async fn find(site: &Site, frame: &Frame, address: IpAddr, code: &str) -> Result
     let Some(found) = found else {
         attempt::guess_failed(site, address).await?;
         let mut state = FormState::new().with("code", code);
-        state.fail("code", frame.t("account-activate-unknown"));
+        state.fail("code", "account-activate-unknown");
         let page = CodePage {
             frame: frame.clone(),
             form: state,

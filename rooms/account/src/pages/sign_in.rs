@@ -82,10 +82,10 @@ pub(crate) async fn post(
         .collect();
     let mut state = FormState::typed(kept);
     if form.value.login.trim().is_empty() {
-        state.fail("login", frame.t("account-sign-in-login-missing"));
+        state.fail("login", "account-sign-in-login-missing");
     }
     if form.value.password.is_empty() {
-        state.fail("password", frame.t("account-sign-in-password-missing"));
+        state.fail("password", "account-sign-in-password-missing");
     }
     if !state.is_good() {
         return frame.html_status(
@@ -129,7 +129,7 @@ pub(crate) async fn post(
         .map_or("", |found| found.password_hash.as_str());
     let compared = gate.compare(&form.value.password, stored).await?;
     let Some(account) = found.filter(|_| compared.is_right) else {
-        state.fail("login", frame.t("account-sign-in-wrong"));
+        state.fail("login", "account-sign-in-wrong");
         return frame.html_status(
             StatusCode::UNPROCESSABLE_ENTITY,
             &Page {

@@ -106,7 +106,7 @@ pub(crate) async fn post(
     let new = form.value;
     let name = new.name.trim();
     if name.is_empty() || name.chars().count() > 80 {
-        state.fail("name", frame.t("account-tokens-name-missing"));
+        state.fail("name", "account-tokens-name-missing");
     }
     // In the order of the list, each once; an unknown scope is none of ours.
     let offered = site.rooms.scopes.iter().map(|scope| scope.name);
@@ -119,14 +119,14 @@ pub(crate) async fn post(
             .iter()
             .any(|scope| !scopes.contains(&scope.as_str()))
     {
-        state.fail("scope", frame.t("account-tokens-scope-missing"));
+        state.fail("scope", "account-tokens-scope-missing");
     }
     let days = DAYS
         .iter()
         .copied()
         .find(|days| days.to_string() == new.days);
     if days.is_none() {
-        state.fail("days", frame.t("account-tokens-days-missing"));
+        state.fail("days", "account-tokens-days-missing");
     }
     if store::list_tokens(&site.db, &who.account, now).await?.len() >= MOST {
         state.fail("name", frame.t1("account-tokens-too-many", "n", MOST));

@@ -98,12 +98,12 @@ fn one_line(text: &str) -> String {
 fn check(frame: &Frame, new: &Org, state: &mut FormState) {
     let length = |text: &str| text.chars().count();
     if new.name.is_empty() {
-        state.fail("name", frame.t("admin-organisation-name-missing"));
+        state.fail("name", "admin-organisation-name-missing");
     } else if length(&new.name) > NAME {
         state.fail("name", frame.t1("admin-organisation-long", "count", NAME));
     }
     if new.short_name.is_empty() {
-        state.fail("short_name", frame.t("admin-organisation-short-missing"));
+        state.fail("short_name", "admin-organisation-short-missing");
     } else if length(&new.short_name) > SHORT {
         state.fail(
             "short_name",

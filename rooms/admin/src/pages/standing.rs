@@ -78,10 +78,10 @@ pub(crate) async fn post(
         .collect();
     let mut state = FormState::typed(form.pairs);
     if chosen.is_empty() {
-        state.fail("rule", frame.t("admin-standing-none-chosen"));
+        state.fail("rule", "admin-standing-none-chosen");
     }
     if basis.is_empty() {
-        state.fail("basis", frame.t("admin-standing-basis-missing"));
+        state.fail("basis", "admin-standing-basis-missing");
     } else if basis.chars().count() > BASIS {
         state.fail("basis", frame.t1("admin-organisation-long", "count", BASIS));
     }

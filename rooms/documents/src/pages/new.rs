@@ -105,30 +105,30 @@ pub(crate) async fn post(
     let symbol = typed.symbol.trim();
     let parsed = citation::parse(symbol);
     if !symbol.is_empty() && parsed.is_none() {
-        state.fail("symbol", frame.t("documents-new-symbol-unread"));
+        state.fail("symbol", "documents-new-symbol-unread");
     }
     if typed.title.trim().is_empty() {
-        state.fail("title", frame.t("documents-new-title-missing"));
+        state.fail("title", "documents-new-title-missing");
     }
     let issued_on = match read_day(&typed.issued_on) {
         Ok(day) => day,
         Err(()) => {
-            state.fail("issued_on", frame.t("documents-new-day-unread"));
+            state.fail("issued_on", "documents-new-day-unread");
             String::new()
         }
     };
     let unit = may.unit(&typed.unit);
     if unit.is_none() {
-        state.fail("unit", frame.t("documents-new-unit-missing"));
+        state.fail("unit", "documents-new-unit-missing");
     }
     if typed.text.trim().is_empty() {
-        state.fail("text", frame.t("documents-new-text-missing"));
+        state.fail("text", "documents-new-text-missing");
     } else if typed.text.chars().count() > MOST {
-        state.fail("text", frame.t("documents-new-text-long"));
+        state.fail("text", "documents-new-text-long");
     }
     let blocks = reading::pasted(&typed.text);
     if intake::secrecy::mark(&blocks).is_some() {
-        state.fail("text", frame.t("documents-refused-secret"));
+        state.fail("text", "documents-refused-secret");
     }
     let audience = match (typed.audience.as_str(), unit) {
         ("public", _) => Audience::Public,
@@ -141,7 +141,7 @@ pub(crate) async fn post(
             .allow(Cap::ContentPublish, &unit.reference(), today)
     });
     if wants_publishing && !may_publish {
-        state.fail("unit", frame.t("documents-new-publish-not-allowed"));
+        state.fail("unit", "documents-new-publish-not-allowed");
     }
     let Some(unit) = unit.filter(|_| state.is_good()) else {
         return frame.html_status(
@@ -193,7 +193,7 @@ pub(crate) async fn post(
     let id = match store::add(&mut act, &draft, &belongs).await {
         Err(error) if store::is_taken(&error) => {
             drop(act);
-            state.fail("symbol", frame.t("documents-new-is-there"));
+            state.fail("symbol", "documents-new-is-there");
             return frame.html_status(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 &Page::new(&frame, state, &may),

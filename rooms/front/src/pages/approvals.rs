@@ -181,7 +181,7 @@ pub(crate) async fn decide(
     let decision = match fields.answer.as_str() {
         "approve" => Decision::Approved,
         "refuse" if reason.is_empty() => {
-            state.fail("reason", frame.t("approvals-reason-missing"));
+            state.fail("reason", "approvals-reason-missing");
             return draw(&site, &frame, &who, &id, state).await;
         }
         "refuse" => Decision::Refused,

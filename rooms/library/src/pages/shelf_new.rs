@@ -85,10 +85,10 @@ pub(crate) async fn post(
     } = form.value;
     let slug = shelf::slug_of(&name);
     if !shelf::is_slug(&slug) {
-        state.fail("name", frame.t("library-shelf-name-missing"));
+        state.fail("name", "library-shelf-name-missing");
     }
     if !audiences.iter().any(|one| one.token == audience) {
-        state.fail("audience", frame.t("library-shelf-audience-missing"));
+        state.fail("audience", "library-shelf-audience-missing");
     }
     if state.is_good() {
         let audience: Audience = audience.parse().map_err(Error::fault)?;

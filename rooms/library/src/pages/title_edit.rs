@@ -73,7 +73,7 @@ pub(crate) async fn post(
     let title = new.title.trim();
     if title.is_empty() {
         let mut state = FormState::typed(form.pairs);
-        state.fail("title", frame.t("library-edit-title-missing"));
+        state.fail("title", "library-edit-title-missing");
         let page = Page {
             frame: frame.clone(),
             id: id.to_string(),

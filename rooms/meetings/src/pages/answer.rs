@@ -38,7 +38,7 @@ pub(crate) async fn post(
     let mut state = FormState::typed(form.pairs);
     let note = fields.note.trim();
     if !matches!(fields.answer.as_str(), "yes" | "no") {
-        state.fail("answer", frame.t("meetings-answer-missing"));
+        state.fail("answer", "meetings-answer-missing");
     }
     if note.chars().count() > LONGEST_TEXT {
         state.fail(

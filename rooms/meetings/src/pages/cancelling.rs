@@ -98,7 +98,7 @@ pub(crate) async fn post(
     let reason = form.value.reason.trim().to_owned();
     let mut state = FormState::typed(form.pairs);
     if reason.is_empty() {
-        state.fail("reason", frame.t("meetings-cancel-reason-missing"));
+        state.fail("reason", "meetings-cancel-reason-missing");
     } else if reason.chars().count() > LONGEST_TEXT {
         state.fail(
             "reason",

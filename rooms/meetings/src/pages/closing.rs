@@ -118,12 +118,12 @@ pub(crate) async fn post(
     let at = |text: &str| read_time(text).map(|(hour, minute)| day.at(hour, minute));
     let (started, ended) = (at(&fields.started), at(&fields.ended));
     if started.is_none() {
-        state.fail("started", frame.t("meetings-plan-time-missing"));
+        state.fail("started", "meetings-plan-time-missing");
     }
     match ended {
-        None => state.fail("ended", frame.t("meetings-plan-time-missing")),
+        None => state.fail("ended", "meetings-plan-time-missing"),
         Some(ended) if started.is_some_and(|started| ended < started) => {
-            state.fail("ended", frame.t("meetings-close-before-start"));
+            state.fail("ended", "meetings-close-before-start");
         }
         Some(_) => {}
     }

@@ -110,7 +110,7 @@ pub(crate) async fn post(
     let body = minutes::settle(&form.value.body);
     let mut state = FormState::typed(form.pairs);
     if body.is_empty() {
-        state.fail("body", frame.t("meetings-minutes-empty"));
+        state.fail("body", "meetings-minutes-empty");
     } else if body.chars().count() > LONGEST {
         state.fail(
             "body",
@@ -144,7 +144,7 @@ pub(crate) async fn post(
     let number = latest.as_ref().map_or(0, |latest| latest.number);
     if number != form.value.number {
         let may = act.leave().await?;
-        state.fail("body", frame.t("meetings-minutes-newer"));
+        state.fail("body", "meetings-minutes-newer");
         return draw(
             &frame,
             &may,

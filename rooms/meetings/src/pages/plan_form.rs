@@ -86,14 +86,14 @@ pub(crate) fn check(
     let day = plan::read_day(&form.date);
     let time = plan::read_time(&form.time);
     if day.is_none() {
-        state.fail("date", frame.t("meetings-plan-date-missing"));
+        state.fail("date", "meetings-plan-date-missing");
     }
     if time.is_none() {
-        state.fail("time", frame.t("meetings-plan-time-missing"));
+        state.fail("time", "meetings-plan-time-missing");
     }
     let place = form.place.trim();
     if place.is_empty() {
-        state.fail("place", frame.t("meetings-plan-place-missing"));
+        state.fail("place", "meetings-plan-place-missing");
     } else if place.chars().count() > LONGEST_TITLE {
         state.fail(
             "place",
@@ -109,7 +109,7 @@ pub(crate) fn check(
     let rows = form.rows();
     let written = rows.iter().filter(|row| !row.is_empty());
     if written.clone().count() == 0 {
-        state.fail("agenda", frame.t("meetings-plan-agenda-missing"));
+        state.fail("agenda", "meetings-plan-agenda-missing");
     }
     if rows.len() > MOST_ITEMS {
         state.fail(
@@ -118,7 +118,7 @@ pub(crate) fn check(
         );
     }
     if written.clone().any(|row| row.title.trim().is_empty()) {
-        state.fail("agenda", frame.t("meetings-plan-item-untitled"));
+        state.fail("agenda", "meetings-plan-item-untitled");
     }
     if written.clone().any(|row| {
         row.title.chars().count() > LONGEST_TITLE || row.presenter.chars().count() > LONGEST_TITLE
@@ -137,7 +137,7 @@ pub(crate) fn check(
                 .is_ok_and(|n| (0..=600).contains(&n))
     };
     if written.clone().any(|row| odd(&row)) {
-        state.fail("agenda", frame.t("meetings-plan-minutes-odd"));
+        state.fail("agenda", "meetings-plan-minutes-odd");
     }
     let known = |id: &str| people.iter().any(|(member, _)| member == id);
     let day = day.unwrap_or_else(|| frame.today());

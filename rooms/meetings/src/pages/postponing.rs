@@ -90,15 +90,13 @@ pub(crate) async fn post(
         .zip(time)
         .map(|(day, (hour, minute))| day.at(hour, minute));
     match to {
-        _ if day.is_none() => state.fail("date", frame.t("meetings-plan-date-missing")),
-        None => state.fail("time", frame.t("meetings-plan-time-missing")),
+        _ if day.is_none() => state.fail("date", "meetings-plan-date-missing"),
+        None => state.fail("time", "meetings-plan-time-missing"),
         Some(to) if to <= site.clock.now() => state.fail(
             "date",
             frame.t1("meetings-plan-date-past", "day", &to.day().vn()),
         ),
-        Some(to) if to == meeting.starts() => {
-            state.fail("date", frame.t("meetings-refused-same-date"))
-        }
+        Some(to) if to == meeting.starts() => state.fail("date", "meetings-refused-same-date"),
         Some(_) => {}
     }
     let reason = fields.reason.trim();

@@ -90,7 +90,7 @@ pub(crate) async fn post(
         );
     }
     if reason.is_empty() {
-        state.fail("reason", frame.t("people-ending-reason-missing"));
+        state.fail("reason", "people-ending-reason-missing");
     }
     let (Some(on), true) = (on, state.is_good()) else {
         return draw(&site, &frame, held, state).await;

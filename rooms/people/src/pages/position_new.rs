@@ -167,12 +167,12 @@ pub(crate) async fn post(
         .take(120)
         .collect();
     if title.is_empty() {
-        state.fail("title", frame.t("people-post-title-missing"));
+        state.fail("title", "people-post-title-missing");
     }
     // A role outside the list is refused like one that does not exist.
     let role = Role::by_name(&typed.role).filter(|role| roles.contains(role));
     if role.is_none() {
-        state.fail("role", frame.t("people-post-role-missing"));
+        state.fail("role", "people-post-role-missing");
     }
     let member: Option<MemberId> = typed.member.parse().ok(); // told below, beside the field
     let mut name = None;
@@ -180,10 +180,10 @@ pub(crate) async fn post(
         name = post::candidate(&site, &unit, member).await?;
     }
     if name.is_none() {
-        state.fail("member", frame.t("people-post-member-missing"));
+        state.fail("member", "people-post-member-missing");
     }
     if !["elected", "appointed", "approved", "acting"].contains(&typed.basis.as_str()) {
-        state.fail("basis", frame.t("people-post-basis-missing"));
+        state.fail("basis", "people-post-basis-missing");
     }
     let from = whole_day(&typed.from_on).filter(|day| *day >= sight.unit.founded_on);
     if from.is_none() {
@@ -204,24 +204,20 @@ pub(crate) async fn post(
         whole_day(last).map(|day| day.plus_days(1))
     };
     if !last.is_empty() && to.is_none() {
-        state.fail("to_on", frame.t("people-form-date-odd"));
+        state.fail("to_on", "people-form-date-odd");
     }
     let mut end = None;
     if let (Some(role), Some(member), Some(from), true) = (role, &member, from, state.is_good()) {
         match post::check(&who.actor, role, &unit, member, frame.today(), from, to) {
             Ok(day) => end = Some((role, member.clone(), from, day)),
-            Err(Refused::Oneself) => state.fail("member", frame.t("people-post-oneself")),
-            Err(Refused::NotOfThisUnit) => {
-                state.fail("member", frame.t("people-post-member-missing"))
-            }
-            Err(Refused::TooWide) => state.fail("role", frame.t("people-post-too-wide")),
+            Err(Refused::Oneself) => state.fail("member", "people-post-oneself"),
+            Err(Refused::NotOfThisUnit) => state.fail("member", "people-post-member-missing"),
+            Err(Refused::TooWide) => state.fail("role", "people-post-too-wide"),
             Err(Refused::TooLong(day)) => state.fail(
                 "to_on",
                 frame.t1("people-post-too-long", "day", &day.plus_days(-1).vn()),
             ),
-            Err(Refused::EndsBeforeItBegins) => {
-                state.fail("to_on", frame.t("people-post-ends-early"))
-            }
+            Err(Refused::EndsBeforeItBegins) => state.fail("to_on", "people-post-ends-early"),
         }
     }
     let Some((role, member, from_on, to_on)) = end else {

@@ -104,16 +104,16 @@ pub(crate) fn read(
     if name.chars().filter(|c| c.is_alphabetic()).count() < 2
         || name.chars().any(|c| c.is_ascii_digit())
     {
-        state.fail("name", frame.t("people-form-name-missing"));
+        state.fail("name", "people-form-name-missing");
     }
     let known = STATUSES.contains(&typed.status.as_str())
         || (!present.is_empty() && typed.status == present);
     if !known {
-        state.fail("status", frame.t("people-form-status-missing"));
+        state.fail("status", "people-form-status-missing");
     }
     let phone = number::phone(&typed.phone);
     if !typed.phone.trim().is_empty() && !(9..=11).contains(&phone.len()) {
-        state.fail("phone", frame.t("people-form-phone-odd"));
+        state.fail("phone", "people-form-phone-odd");
     }
     for (field, text) in [("card", &typed.card), ("citizen", &typed.citizen)] {
         let digits = number::digits(text);
@@ -122,7 +122,7 @@ pub(crate) fn read(
         }
     }
     if !typed.email.trim().is_empty() && !looks_like_email(typed.email.trim()) {
-        state.fail("email", frame.t("people-form-email-odd"));
+        state.fail("email", "people-form-email-odd");
     }
     let mut date = |field: &str, text: &str| date(frame, state, field, text);
     let sex = if matches!(typed.sex.as_str(), "female" | "male") {
