@@ -83,6 +83,22 @@ pub(super) async fn run(config: &Config, files: bool) -> Result<Done> {
                 ),
                 "a running server catches up by itself; otherwise `sotay reindex`",
             );
+            let aside = site::feed::troubles(site).await?;
+            say(
+                aside.is_empty(),
+                format!("search index: {} things set aside", aside.len()),
+                "each is named below",
+            );
+            for trouble in aside {
+                say(
+                    false,
+                    format!(
+                        "  {} {}: {}",
+                        trouble.kind, trouble.subject_id, trouble.told
+                    ),
+                    "save it again, or `sotay reindex`; if it stays, report it with this line",
+                );
+            }
             if files {
                 let mut broken = 0;
                 let mut seen = 0;

@@ -62,6 +62,94 @@ async fn every_statement_prepares_on_both_databases() {
     .await;
 }
 
+/// A room of which one thing cannot be loaded, until it is mended.
+fn room_with_a_broken_thing() -> site::Room {
+    let mut room = site::Room::new("odd", "", "");
+    room.feeds = vec![site::Feed {
+        kind: "odd",
+        load: |_, ids| {
+            Box::pin(async move {
+                if ids.iter().any(|id| id == "broken") {
+                    return Err(kernel::Error::fault("this one cannot be read"));
+                }
+                let items = ids.into_iter().map(|id| site::room::FeedItem {
+                    entries: vec![search::Entry {
+                        id: format!("odd-{id}"),
+                        kind: search::Kind::of("odd"),
+                        parent_id: Some(id.clone()),
+                        external_id: None,
+                        title: id.clone(),
+                        context: String::new(),
+                        heading: String::new(),
+                        body: String::new(),
+                        symbol: None,
+                        url: "/".into(),
+                        audience: vec!["members".into()],
+                        also: Vec::new(),
+                        shown_on: None,
+                        language: "vi".into(),
+                    }],
+                    subject_id: id,
+                });
+                Ok(items.collect())
+            })
+        },
+        list: |_, after, _| {
+            Box::pin(async move {
+                let all = ["broken", "good", "whole"].map(str::to_owned);
+                Ok(all.into_iter().filter(|id| *id > after).collect())
+            })
+        },
+    }];
+    room
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_thing_that_cannot_be_searched_stops_no_other_and_is_named() {
+    testkit::on_both(
+        || vec![room_with_a_broken_thing()],
+        async |app| {
+            let feeds = room_with_a_broken_thing().feeds;
+            let mut act = app.act().await;
+            for id in ["good", "broken", "whole"] {
+                act.changed("odd", id);
+            }
+            act.end().await.unwrap();
+            site::feed::catch_up(&app.site, &feeds).await.unwrap();
+            assert_eq!(app.site.index.entries(), 2);
+            let named = site::feed::troubles(&app.site).await.unwrap();
+            assert_eq!(named.len(), 1);
+            assert_eq!(named[0].subject_id, "broken");
+            assert!(named[0].told.contains("cannot be read"), "{:?}", named[0]);
+            // Building anew meets it again, names it once, and ends.
+            site::feed::rebuild(&app.site, &feeds, |_| {})
+                .await
+                .unwrap();
+            assert_eq!(app.site.index.entries(), 2);
+            assert_eq!(app.count("select count(*) from feed_trouble").await, 1);
+            // Mended: whatever loads is named no longer.
+            let mended = site::Feed {
+                load: |_, ids| {
+                    Box::pin(async move {
+                        Ok((ids.into_iter())
+                            .map(|subject_id| site::room::FeedItem {
+                                subject_id,
+                                entries: Vec::new(),
+                            })
+                            .collect())
+                    })
+                },
+                ..feeds[0]
+            };
+            site::feed::rebuild(&app.site, &[mended], |_| {})
+                .await
+                .unwrap();
+            assert_eq!(app.count("select count(*) from feed_trouble").await, 0);
+        },
+    )
+    .await;
+}
+
 #[test]
 fn the_api_describes_itself() {
     let api = crate::wiring::openapi(&crate::wiring::rooms());

@@ -2,9 +2,11 @@
 //!
 //! The number comes from a counter row that the writer locks until it commits, so no number can
 //! appear after a higher one was read. Imports from another process are seen the same way.
+//! The rule that surprises: a thing that cannot be loaded is set aside and named by `sotay check`; the
+//! index goes on without it and tries again when it changes or when all is built anew.
 
 use crate::Feed;
-use crate::Site;
+use crate::{May as _, Program, Site};
 use db::{Tx, sql};
 use kernel::error::{Doing, Error, Result};
 use std::collections::BTreeMap;
@@ -17,8 +19,14 @@ const SINCE: &str =
 const LAST: &str = "select value from feed_counter where name = 'search'";
 const TRIM: &str = "delete from feed_change where seq <= $1";
 
+const SET_ASIDE: &str = "insert into feed_trouble (kind, subject_id, told, at) values ($1, $2, $3, $4) \
+    on conflict (kind, subject_id) do update set told = excluded.told, at = excluded.at";
+const TAKEN_UP: &str = "delete from feed_trouble where kind = $1 and subject_id = $2";
+const TROUBLES: &str =
+    "select kind, subject_id, told from feed_trouble order by kind, subject_id limit 1000";
+
 /// Every statement of this module.
-pub const STATEMENTS: &[&str] = &[NEXT, ADD, SINCE, LAST, TRIM];
+pub const STATEMENTS: &[&str] = &[NEXT, ADD, SINCE, LAST, TRIM, SET_ASIDE, TAKEN_UP, TROUBLES];
 
 /// Says that a searchable thing changed or is gone. Same transaction as the change.
 pub async fn announce(tx: &mut Tx, kind: &str, subject_id: &str) -> Result<()> {
@@ -72,7 +80,7 @@ pub async fn catch_up(site: &Site, feeds: &[Feed]) -> Result<u64> {
                 continue;
             };
             done += u64::try_from(ids.len()).unwrap_or(0);
-            put(site, feed, ids).await?;
+            put_or_set_aside(site, feed, ids).await?;
         }
         commit(site, newest).await?;
     }
@@ -92,13 +100,89 @@ pub async fn rebuild(site: &Site, feeds: &[Feed], mut progress: impl FnMut(u64))
             };
             after = last;
             done += u64::try_from(ids.len()).unwrap_or(0);
-            put(site, feed, ids).await?;
+            put_or_set_aside(site, feed, ids).await?;
             progress(done);
         }
     }
     commit(site, newest).await?;
     catch_up(site, feeds).await?;
     Ok(done)
+}
+
+/// Something that the search index is without.
+#[derive(Debug, Clone, PartialEq, Eq, db::FromRow)]
+pub struct Trouble {
+    /// The kind of thing.
+    pub kind: String,
+    /// Which one.
+    pub subject_id: String,
+    /// Why, for the operator.
+    pub told: String,
+}
+
+/// What was set aside, at most a thousand.
+///
+/// # Errors
+/// Database faults.
+pub async fn troubles(site: &Site) -> Result<Vec<Trouble>> {
+    sql(TROUBLES).all(site.db.read()).await
+}
+
+/// Puts these subjects into the index; when that fails, one by one, and those that fail alone are
+/// written down. A database that does not answer is nobody's fault: then all is tried again later.
+async fn put_or_set_aside(site: &Site, feed: &Feed, ids: Vec<String>) -> Result<()> {
+    let known = troubles(site).await?;
+    let was_aside = |id: &String| {
+        (known.iter()).any(|trouble| trouble.kind == feed.kind && trouble.subject_id == *id)
+    };
+    let Err(error) = put(site, feed, ids.clone()).await else {
+        let mended: Vec<String> = ids.into_iter().filter(was_aside).collect();
+        return keep_troubles(site, feed.kind, &[], &mended).await;
+    };
+    last(site).await?;
+    tracing::error!(
+        kind = feed.kind,
+        cause = error.log_text(),
+        "some of what changed cannot be searched"
+    );
+    let (mut aside, mut mended) = (Vec::new(), Vec::new());
+    for id in ids {
+        match put(site, feed, vec![id.clone()]).await {
+            Ok(()) if was_aside(&id) => mended.push(id),
+            Ok(()) => {}
+            Err(Error::Busy { retry_s }) => return Err(Error::Busy { retry_s }),
+            Err(error) => aside.push((id, error.log_text())),
+        }
+    }
+    keep_troubles(site, feed.kind, &aside, &mended).await
+}
+
+async fn keep_troubles(
+    site: &Site,
+    kind: &str,
+    aside: &[(String, String)],
+    mended: &[String],
+) -> Result<()> {
+    if aside.is_empty() && mended.is_empty() {
+        return Ok(());
+    }
+    let mut act = Program::part("search")
+        .begin_unlogged(site, "search", "feed.set_aside")
+        .await?;
+    for (id, told) in aside {
+        let at = act.now();
+        sql(SET_ASIDE)
+            .bind(kind)
+            .bind(id)
+            .bind(told)
+            .bind(at)
+            .run(act.on())
+            .await?;
+    }
+    for id in mended {
+        sql(TAKEN_UP).bind(kind).bind(id).run(act.on()).await?;
+    }
+    act.end().await.map(|_| ())
 }
 
 async fn put(site: &Site, feed: &Feed, ids: Vec<String>) -> Result<()> {
