@@ -166,8 +166,8 @@ async fn unknown_step_is_refused(engine: Engine) {
     migrate(&place.db, &clock()).await.unwrap();
     let mut tx = place.db.begin().await.unwrap();
     db::sql(NOTE)
-        .bind(7_i64)
-        .bind("0007_of_tomorrow")
+        .bind(9_999_i64)
+        .bind("9999_of_tomorrow")
         .bind(0_i64)
         .run(&mut *tx)
         .await
@@ -175,7 +175,7 @@ async fn unknown_step_is_refused(engine: Engine) {
     place.db.commit(tx).await.unwrap();
     let text = migrate(&place.db, &clock()).await.unwrap_err().log_text();
     assert!(
-        text.contains("0007_of_tomorrow") && text.contains("newer program"),
+        text.contains("9999_of_tomorrow") && text.contains("newer program"),
         "{text}"
     );
     assert!(demand_current(&place.db).await.is_err());
