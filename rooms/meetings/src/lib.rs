@@ -150,6 +150,7 @@ fn of_person() -> Vec<OfPerson> {
         ("meetings_absence", "decided_by", Deed),
         ("meetings_attendance", "member_id", Record),
         ("meetings_attendance", "marked_by", Deed),
+        ("meetings_numbers", "by_member", Deed),
         ("meetings_revision", "author_id", Deed),
         ("meetings_task", "owner_id", Record),
     ]

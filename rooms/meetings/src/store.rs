@@ -686,6 +686,10 @@ pub(crate) struct Absence {
 pub(crate) async fn list_absences(db: &Db, id: &MeetingId) -> Result<Vec<Absence>> {
     sql(ABSENCES).bind(id).all(db.read()).await
 }
+/// The same, inside a transaction.
+pub(crate) async fn list_absences_in(on: &mut Connection, id: &MeetingId) -> Result<Vec<Absence>> {
+    sql(ABSENCES).bind(id).all(on).await
+}
 /// One absence of that meeting.
 pub(crate) async fn get_absence(
     on: &mut Connection,
@@ -998,7 +1002,7 @@ pub(crate) struct Line {
     pub unit_name: String,
 }
 const LIST_HEAD: &str = "select m.id, m.title, m.state, m.starts_at, m.place, u.name as unit_name \
-    from meetings_meeting m join v_people_unit u on u.id = m.unit_id where m.starts_at >= $1 and m.starts_at < $2 limit $3";
+    from meetings_meeting m join v_people_unit u on u.id = m.unit_id where m.starts_at >= $1 and m.starts_at < $2";
 
 /// Meetings between two instants in reach: `drafts` is where drafts may be seen, `all` where the
 /// others. Coming ones nearest first, past ones newest first.
@@ -1025,9 +1029,9 @@ pub(crate) async fn list_meetings(
     } else {
         "m.starts_at, m.id"
     };
-    let text = LIST_HEAD.replace(
-        " limit $3",
-        &format!(" and ({}) order by {order} limit $3", parts.join(" or ")),
+    let text = format!(
+        "{LIST_HEAD} and ({}) order by {order} limit $3",
+        parts.join(" or ")
     );
     sql_built(text)
         .bind(from)
@@ -1061,8 +1065,7 @@ const TODAY_HEAD: &str = "select m.id, m.unit_id, m.title, m.kind, m.state, m.st
     (select count(*) from meetings_material p where p.meeting_id = m.id) as papers, \
     (select count(*) from meetings_revision r where r.meeting_id = m.id) as revisions, \
     (select cast(coalesce(sum(t.minutes_planned), 0) as bigint) from meetings_item t where t.meeting_id = m.id) as minutes \
-    from meetings_meeting m where m.starts_at >= $2 and m.starts_at < $3 and m.state not in ('cancelled', 'archived') \
-    order by m.starts_at, m.id";
+    from meetings_meeting m where m.starts_at >= $2 and m.starts_at < $3 and m.state not in ('cancelled', 'archived')";
 
 /// The meetings of some units between two instants: the one statement of Hôm nay.
 pub(crate) async fn list_today(
@@ -1075,8 +1078,10 @@ pub(crate) async fn list_today(
     if units.is_empty() {
         return Ok(Vec::new());
     }
-    let narrowed = format!(" and m.unit_id in {} order by", in_list(4, units.len()));
-    let text = TODAY_HEAD.replace(" order by", &narrowed);
+    let text = format!(
+        "{TODAY_HEAD} and m.unit_id in {} order by m.starts_at, m.id",
+        in_list(4, units.len())
+    );
     sql_built(text)
         .bind(member)
         .bind(from)

@@ -14,7 +14,7 @@ use site::four_eyes::{self, Outcome};
 use site::room::FieldChange;
 use site::{Site, TodayPart, TodayTask};
 use std::sync::Arc;
-use web::{Answer, Form, FormState, Frame, Member, SignedIn, see_other};
+use web::{Answer, Form, FormState, Frame, Member, Nothing, SignedIn, see_other};
 
 /// A line of a list.
 struct Row {
@@ -204,9 +204,6 @@ pub(crate) async fn decide(
     };
     Ok(see_other("/approvals").flash(flash).into_response())
 }
-
-#[derive(serde::Deserialize)]
-pub(crate) struct Nothing {}
 
 pub(crate) async fn withdraw(
     State(site): State<Site>,

@@ -7,7 +7,7 @@
 use crate::access::Importing;
 use crate::id::TitleId;
 use books::Book;
-use db::sql;
+use db::{Stmt, sql};
 use files::FileRef;
 use kernel::Audience;
 use kernel::error::{Error, Result};
@@ -127,12 +127,10 @@ fn facts(from: &Prepared) -> Result<Facts> {
     })
 }
 
-async fn set_edition(act: &mut Act<Importing>, id: &str, from: &Prepared) -> Result<()> {
-    let now = act.now();
-    let (book, facts) = (&from.book, facts(from)?);
-    sql(super::SET_EDITION)
-        .bind(id)
-        .bind(&facts.title)
+/// Binds what the file says of the book, from its title to the number of its sections.
+fn described(stmt: Stmt, from: &Prepared, facts: &Facts) -> Stmt {
+    let book = &from.book;
+    stmt.bind(&facts.title)
         .bind(vietnamese::sort_key(&facts.title))
         .bind(vietnamese::fold(&facts.title))
         .bind(some(&book.subtitle))
@@ -152,6 +150,12 @@ async fn set_edition(act: &mut Act<Importing>, id: &str, from: &Prepared) -> Res
         .bind(facts.layout)
         .bind(number(book.words))
         .bind(number(book.sections.len()))
+}
+
+async fn set_edition(act: &mut Act<Importing>, id: &str, from: &Prepared) -> Result<()> {
+    let now = act.now();
+    let (book, facts) = (&from.book, facts(from)?);
+    described(sql(super::SET_EDITION).bind(id), from, &facts)
         .bind(now)
         .bind(&facts.accessibility_json)
         .bind(some(&book.description))
@@ -177,30 +181,11 @@ async fn add_title(
 ) -> Result<()> {
     let now = act.now();
     let (book, facts) = (&from.book, facts(from)?);
-    sql(super::ADD_TITLE)
+    let begun = sql(super::ADD_TITLE)
         .bind(id)
         .bind(shelf)
-        .bind(plain(&book.identifier))
-        .bind(&facts.title)
-        .bind(vietnamese::sort_key(&facts.title))
-        .bind(vietnamese::fold(&facts.title))
-        .bind(some(&book.subtitle))
-        .bind(creators(book))
-        .bind(&facts.creators_json)
-        .bind(some(&book.publisher))
-        .bind(some(&book.language))
-        .bind(some(&book.detected_language))
-        .bind(some(&book.published))
-        .bind(&facts.subjects)
-        .bind(some(&book.rights))
-        .bind(some(&book.source))
-        .bind(&from.file.sha256)
-        .bind(number(from.file.bytes))
-        .bind(&from.text_sha256)
-        .bind(&facts.cover)
-        .bind(facts.layout)
-        .bind(number(book.words))
-        .bind(number(book.sections.len()))
+        .bind(plain(&book.identifier));
+    described(begun, from, &facts)
         .bind(audience)
         .bind(now)
         .bind(&facts.accessibility_json)

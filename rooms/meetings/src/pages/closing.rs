@@ -109,9 +109,6 @@ pub(crate) async fn post(
     let may = may(&site, &who, &id).await?;
     let meeting = &may.meeting.clone();
     go(meeting.state, Stands::Ended, &Facts::default())?;
-    site.rooms
-        .guard(&site, "meeting.close", meeting.id.as_str())
-        .await?;
     let fields = form.value;
     let mut state = FormState::typed(form.pairs);
     let day = Moment(meeting.started_at.unwrap_or(meeting.starts_at)).day();
@@ -143,6 +140,10 @@ pub(crate) async fn post(
     if !store::close(&mut act, &meeting.id, started, ended).await? {
         return Err(act.closed().into());
     }
+    // Asked while the meeting is held, so that no vote opens in between; who refuses undoes the act.
+    site.rooms
+        .guard(&site, "meeting.close", meeting.id.as_str())
+        .await?;
     roster::mark(
         &mut roll,
         store::list_marks_in(act.on(), &meeting.id).await?,
@@ -175,6 +176,42 @@ pub(crate) async fn post(
 mod tests {
     use crate::pages::verbs::*;
     use testkit::{HOA, LAN, MINH, THU};
+
+    /// A room that never lets a meeting be closed.
+    fn room_that_objects() -> site::Room {
+        let mut room = site::Room::new("odd", "", "");
+        room.guards = vec![site::room::Guard {
+            act: "meeting.close",
+            refuse: |_, _| {
+                Box::pin(async { Err(kernel::Refusal::new("meetings-refused-poll").into()) })
+            },
+        }];
+        room
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_another_room_forbids_leaves_the_meeting_and_its_roll_as_they_were() {
+        testkit::on_both(
+            || vec![crate::room(), room_that_objects()],
+            async |app| {
+                let id = opened(&app).await;
+                let fields = [
+                    ("started", "19:32"),
+                    ("ended", "21:06"),
+                    ("rest", "unexcused"),
+                ];
+                app.as_(LAN)
+                    .post(&format!("/meetings/{id}/closing"), &fields)
+                    .await
+                    .expects(409);
+                let running = "select count(*) from meetings_meeting where state = 'running'";
+                assert_eq!(app.count(running).await, 1);
+                let marks = "select count(*) from meetings_attendance where state = 'unexcused'";
+                assert_eq!(app.count(marks).await, 0);
+            },
+        )
+        .await;
+    }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn those_not_marked_are_named_and_counted_only_by_choice() {

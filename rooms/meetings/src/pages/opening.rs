@@ -35,18 +35,19 @@ pub(crate) async fn post(
         },
     )?;
     let mut roll = roster::of(&site, &meeting.unit_id, meeting.starts().day()).await?;
-    let accepted: Vec<String> = store::list_absences(&site.db, &meeting.id)
-        .await?
-        .into_iter()
-        .filter(|absence| absence.state == "accepted")
-        .map(|absence| absence.member_id)
-        .collect();
     let now = site.clock.now();
     let me = &who.actor.member;
     let mut act = may.begin(&site, &frame, "meeting.open").await?;
     if !store::open(&mut act, &meeting.id, now).await? {
         return Err(store::changed(&meeting.id).into());
     }
+    // Read once nobody can decide on one any more without seeing that the meeting is open.
+    let accepted: Vec<String> = store::list_absences_in(act.on(), &meeting.id)
+        .await?
+        .into_iter()
+        .filter(|absence| absence.state == "accepted")
+        .map(|absence| absence.member_id)
+        .collect();
     for member in &accepted {
         store::mark(&mut act, &meeting.id, member, "excused", me, now).await?;
     }
