@@ -40,6 +40,7 @@ migrations! {
     4 "0004_feed",
     5 "0005_jobs",
     6 "0006_rules",
+    7 "0007_notices",
     9 "0009_approvals",
     10 "0010_documents",
     20 "0020_library",
