@@ -198,3 +198,166 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     // Only 2000::/3 is given out; loopback, link-local, unique-local, multicast lie outside.
     a & 0xe000 == 0x2000 && !special
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+    use tokio_rustls::TlsAcceptor;
+    use tokio_rustls::rustls::ServerConfig;
+    use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+
+    /// What the service writes after it has read a request; nothing: it stays silent.
+    async fn service(
+        name: &str,
+        answer: Option<&'static str>,
+    ) -> (Https, tokio::task::JoinHandle<String>) {
+        let made = rcgen::generate_simple_self_signed(vec![name.to_owned()]).unwrap();
+        let key = PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
+        let provider = Arc::new(crypto::ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![made.cert.der().clone()], key)
+            .unwrap();
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let at = listener.local_addr().unwrap();
+        let serving = tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.unwrap();
+            let Ok(mut stream) = TlsAcceptor::from(Arc::new(config)).accept(stream).await else {
+                return "no tls".to_owned();
+            };
+            let mut read = vec![0; 4096];
+            let count = stream.read(&mut read).await.unwrap();
+            match answer {
+                Some(answer) => {
+                    stream.write_all(answer.as_bytes()).await.unwrap();
+                    stream.shutdown().await.ok(); // the client may be gone already
+                }
+                None => std::future::pending().await,
+            }
+            String::from_utf8_lossy(&read[..count]).into_owned()
+        });
+        let mut roots = RootCertStore::empty();
+        roots.add(made.cert.der().clone()).unwrap();
+        let mut https = Https::trusting(roots).unwrap();
+        https.fixed = Some(at);
+        (https, serving)
+    }
+    fn request() -> http::Request<Vec<u8>> {
+        http::Request::post("https://push.example.org/send/1?x=2")
+            .header("ttl", "60")
+            .body(b"sealed".to_vec())
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn one_post_and_its_status_over_tls() {
+        let said =
+            "HTTP/1.1 429 Too Many\r\nRetry-After: 120\r\nContent-Length: 900000\r\n\r\nendless";
+        let (https, serving) = service("push.example.org", Some(said)).await;
+        let answer = https.post(request()).await.unwrap();
+        assert_eq!(answer.status, 429);
+        assert_eq!(answer.retry_after.as_deref(), Some("120"));
+        let asked = serving.await.unwrap();
+        assert!(
+            asked.starts_with("POST /send/1?x=2 HTTP/1.1\r\n"),
+            "{asked}"
+        );
+        assert!(asked.contains("host: push.example.org\r\n"), "{asked}");
+    }
+    #[tokio::test]
+    async fn a_redirect_is_an_answer_and_not_followed() {
+        let said =
+            "HTTP/1.1 302 Found\r\nLocation: https://169.254.169.254/\r\nContent-Length: 0\r\n\r\n";
+        let (https, _serving) = service("push.example.org", Some(said)).await;
+        assert_eq!(https.post(request()).await.unwrap().status, 302);
+    }
+    #[tokio::test]
+    async fn a_certificate_of_another_name_is_not_spoken_to() {
+        let (https, serving) = service("other.example.org", Some("")).await;
+        assert_eq!(https.post(request()).await, Err(PostTrouble::Unreachable));
+        assert_eq!(serving.await.unwrap(), "no tls");
+    }
+    #[tokio::test]
+    async fn a_service_that_is_silent_or_talks_nonsense_costs_a_moment_only() {
+        let (mut https, _serving) = service("push.example.org", None).await;
+        https.whole = Duration::from_millis(500);
+        assert_eq!(https.post(request()).await, Err(PostTrouble::Unreachable));
+        let (https, _serving) = service("push.example.org", Some("220 smtp\r\n")).await;
+        assert_eq!(https.post(request()).await, Err(PostTrouble::Unreachable));
+        let (https, _serving) = service("push.example.org", Some("")).await;
+        assert_eq!(https.post(request()).await, Err(PostTrouble::Unreachable));
+    }
+    #[tokio::test]
+    async fn a_name_that_leads_into_the_house_is_not_asked() {
+        let https = Https::new().unwrap();
+        let request = http::Request::post("https://localhost/")
+            .body(Vec::new())
+            .unwrap();
+        assert_eq!(https.post(request).await, Err(PostTrouble::Unsafe));
+    }
+    #[test]
+    fn only_public_addresses_are_connected_to() {
+        for inside in [
+            "0.0.0.0",
+            "10.1.2.3",
+            "100.64.0.1",
+            "127.0.0.1",
+            "169.254.169.254",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.0.0.1",
+            "192.0.2.1",
+            "192.168.1.1",
+            "198.18.0.1",
+            "198.51.100.7",
+            "203.0.113.9",
+            "224.0.0.1",
+            "240.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::ffff:127.0.0.1",
+            "::ffff:10.0.0.1",
+            "::127.0.0.1",
+            "64:ff9b::7f00:1",
+            "64:ff9b:1::1",
+            "100::1",
+            "2001::1",
+            "2001:db8::1",
+            "2002:7f00:1::",
+            "2002:a00:1::",
+            "3fff::1",
+            "fc00::1",
+            "fd12::1",
+            "fe80::1",
+            "fec0::1",
+            "ff02::1",
+        ] {
+            assert!(!is_public(inside.parse().unwrap()), "{inside}");
+        }
+        for outside in [
+            "1.1.1.1",
+            "100.63.255.255",
+            "100.128.0.1",
+            "172.15.0.1",
+            "172.32.0.1",
+            "142.250.1.1",
+            "2a00:1450::1",
+            "2606:4700::1111",
+            "64:ff9b::101:101",
+            "2002:101:101::",
+        ] {
+            assert!(is_public(outside.parse().unwrap()), "{outside}");
+        }
+        let mixed = ["10.0.0.1:443", "1.1.1.1:443"].map(|text| text.parse().unwrap());
+        assert_eq!(only_public(mixed.into_iter()), Ok(vec![mixed[1]]));
+        assert_eq!(
+            only_public(mixed.into_iter().take(1)),
+            Err(PostTrouble::Unsafe)
+        );
+    }
+}
