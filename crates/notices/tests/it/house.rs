@@ -8,8 +8,10 @@ use kernel::{Actor, Dice, MemberId, Moment};
 use notices::{Answer, Delivered, Delivery, Language, Mail, New, Post, PostTrouble, Push, Words};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::{ServerConfig, crypto};
 
 /// Seals by writing backwards: tests see that the plain text is not in a table.
 pub(crate) struct Backwards;
@@ -183,10 +185,37 @@ impl Smtpd {
         assert!(!format!("{smtp:?}").contains("sesame"));
         Mail::new(&smtp, "sotay.example.vn").unwrap()
     }
-    async fn talk(&self, stream: TcpStream) -> std::io::Result<()> {
+    /// Speaks TLS from the first byte; also its own certificate, in PEM.
+    pub(crate) async fn start_tls() -> (Self, Vec<u8>) {
+        let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+        let key = made.signing_key.serialize_der();
+        let config =
+            ServerConfig::builder_with_provider(Arc::new(crypto::ring::default_provider()))
+                .with_safe_default_protocol_versions()
+                .unwrap()
+                .with_no_client_auth()
+                .with_single_cert(vec![made.cert.der().clone()], key.try_into().unwrap())
+                .unwrap();
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let mut server = Self::start().await;
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        server.port = listener.local_addr().unwrap().port();
+        let mine = server.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                if let Ok(stream) = acceptor.accept(stream).await {
+                    mine.talk(stream).await.ok(); // as above
+                }
+            }
+        });
+        let der = data_encoding::BASE64.encode(made.cert.der());
+        let pem = format!("-----BEGIN CERTIFICATE-----\n{der}\n-----END CERTIFICATE-----\n");
+        (server, pem.into_bytes())
+    }
+    async fn talk(&self, stream: impl AsyncRead + AsyncWrite) -> std::io::Result<()> {
         *self.calls.lock().unwrap() += 1;
         let manner = *self.manner.lock().unwrap();
-        let (read, mut write) = stream.into_split();
+        let (read, mut write) = tokio::io::split(Box::pin(stream));
         let mut lines = BufReader::new(read).lines();
         write.write_all(b"220 test\r\n").await?;
         let mut seen = String::new();

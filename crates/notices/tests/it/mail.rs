@@ -1,9 +1,7 @@
 //! Mails: what they hold, a server that is absent or misbehaves, addresses that are none.
 
 use crate::both::on_both;
-use crate::house::{
-    Backwards, Manner, Smtpd, actor, at, called, deliver, email, tell, try_deliver,
-};
+use crate::house::{Backwards, Manner, Smtpd, actor, called, deliver, email, tell, try_deliver};
 use crate::{count, endpoints, newest, unread, waiting};
 use kernel::error::Error;
 use notices::{Channel, Delivered, EndpointState, Sending};
@@ -323,6 +321,41 @@ async fn what_does_not_open_is_a_fault_and_waits() {
         assert!(try_deliver(&app, Some(&way), None).await.is_err());
         assert_eq!(waiting(&app, Channel::Email).await, 1);
         assert_eq!(deliver(&app, Some(&way), None).await, NOTHING);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_whose_certificate_nobody_vouches_for_gets_no_mail_until_it_is_trusted() {
+    on_both(async |app| {
+        email(&app, "lan", "lan@example.vn").await;
+        tell(&app, called(&app, "k", &["lan"])).await;
+        let (server, pem) = Smtpd::start_tls().await;
+        let mut smtp = notices::Smtp {
+            host: "localhost".to_owned(),
+            port: server.port,
+            tls: notices::Tls::Whole,
+            root_pem: None,
+            user: "bot".to_owned(),
+            password: notices::Secret::new("open sesame"),
+            from: "sotay@example.vn".to_owned(),
+            timeout_ms: 2_000,
+        };
+        let way = notices::Mail::new(&smtp, "sotay.example.vn").unwrap();
+        assert_eq!(deliver(&app, Some(&way), None).await.again, 1);
+        assert_eq!(server.calls(), 0);
+        app.clock.advance_ms(5 * 60_000);
+        smtp.root_pem = Some(pem);
+        let way = notices::Mail::new(&smtp, "sotay.example.vn").unwrap();
+        assert_eq!(deliver(&app, Some(&way), None).await.sent, 1);
+        // A server in clear where TLS was demanded is not spoken to.
+        let plain = Smtpd::start().await;
+        smtp.port = plain.port;
+        smtp.tls = notices::Tls::Start;
+        let way = notices::Mail::new(&smtp, "sotay.example.vn").unwrap();
+        tell(&app, called(&app, "k2", &["lan"])).await;
+        assert_eq!(deliver(&app, Some(&way), None).await.again, 1);
+        assert_eq!(plain.count(), 0);
     })
     .await;
 }
