@@ -14,6 +14,7 @@ const MAY: &[(&str, &str)] = &[
     ("crates/rules", "kernel vietnamese citation db"),
     ("crates/search", "kernel vietnamese db"),
     ("crates/jobs", "kernel db"),
+    ("crates/notices", "kernel db"),
     ("crates/files", "kernel vietnamese"),
     ("crates/books", "kernel vietnamese files"),
     ("crates/intake", "kernel vietnamese files citation"),
@@ -30,7 +31,7 @@ const MAY: &[(&str, &str)] = &[
 ];
 
 const BASE: &str = "kernel vietnamese citation db rules web site search files books intake \
-    approvals jobs fill";
+    approvals jobs fill notices";
 
 fn ours() -> BTreeSet<String> {
     let mut names = BTreeSet::new();

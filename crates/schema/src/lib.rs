@@ -40,6 +40,7 @@ migrations! {
     4 "0004_feed",
     5 "0005_jobs",
     6 "0006_rules",
+    7 "0007_notices",
     8 "0008_feed_trouble",
     9 "0009_approvals",
     10 "0010_documents",
