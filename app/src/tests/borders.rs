@@ -15,6 +15,7 @@ const MAY: &[(&str, &str)] = &[
     ("crates/files", "kernel vietnamese"),
     ("crates/books", "kernel vietnamese files"),
     ("crates/intake", "kernel vietnamese files citation"),
+    ("crates/print", "kernel vietnamese citation"),
     (
         "crates/site",
         "kernel vietnamese citation db web search files",
@@ -25,7 +26,7 @@ const MAY: &[(&str, &str)] = &[
     ),
 ];
 
-const BASE: &str = "kernel vietnamese citation db web site search files books intake";
+const BASE: &str = "kernel vietnamese citation db web site search files books intake print";
 
 fn ours() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
