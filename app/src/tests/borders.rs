@@ -20,6 +20,7 @@ const MAY: &[(&str, &str)] = &[
     ("crates/intake", "kernel vietnamese files citation"),
     ("crates/approvals", "kernel db"),
     ("crates/fill", "kernel vietnamese"),
+    ("crates/print", "kernel vietnamese citation"),
     (
         "crates/site",
         "kernel vietnamese citation db rules web search files approvals jobs",
@@ -31,7 +32,7 @@ const MAY: &[(&str, &str)] = &[
 ];
 
 const BASE: &str = "kernel vietnamese citation db rules web site search files books intake \
-    approvals jobs fill notices";
+    approvals jobs fill notices print";
 
 fn ours() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
