@@ -79,6 +79,12 @@ pub(crate) const KEYS: &[Key] = &[
         meaning: "Memory that opening one file may take, in MB.",
     },
     Key {
+        section: "import",
+        name: "upload_mb",
+        default: "200",
+        meaning: "What one upload from a browser may weigh, in MB.",
+    },
+    Key {
         section: "log",
         name: "level",
         default: "\"info\"",
@@ -144,6 +150,8 @@ pub(crate) struct Config {
     pub import_s: u64,
     /// Memory a file from outside may take.
     pub import_bytes: u64,
+    /// What one upload from a browser may weigh, in bytes.
+    pub upload_bytes: u64,
     /// Log filter.
     pub log_level: String,
     /// Log format.
@@ -262,6 +270,7 @@ impl Config {
             dir: PathBuf::from(read.text("data", "dir")?),
             import_s: read.number("import", "seconds", 1, 3600)?,
             import_bytes: read.number("import", "memory_mb", 64, 16_384)? << 20,
+            upload_bytes: read.number("import", "upload_mb", 1, 100_000)? << 20,
             log_level: read.text("log", "level")?,
             log_format,
         })

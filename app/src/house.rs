@@ -88,6 +88,7 @@ pub(crate) async fn open_with(config: &Config, make: Make, clock: kernel::Clock)
         dice,
         edge,
         files: files::Store::open(config.dir.join("files")).map_err(Error::fault)?,
+        inbox: files::Inbox::open(config.dir.join("inbox"), config.upload_bytes)?,
         index: search::Index::open(&config.dir.join("index"))
             .map_err(Error::fault)
             .doing("opening the search index")?,

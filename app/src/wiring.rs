@@ -4,7 +4,7 @@ use site::Room;
 
 /// Every room, in the order in which their routes are listed.
 pub(crate) fn rooms() -> Vec<Room> {
-    vec![
+    let mut rooms = vec![
         account::room(),
         people::room(),
         rosters::room(),
@@ -14,7 +14,14 @@ pub(crate) fn rooms() -> Vec<Room> {
         library::room(),
         news::room(),
         admin::room(),
-    ]
+    ];
+    // Pages of upload for what the others take from files.
+    let importers: Vec<_> = rooms
+        .iter()
+        .flat_map(|room| room.importers.clone())
+        .collect();
+    rooms.push(uploads::room(&importers));
+    rooms
 }
 
 /// The jobs that run in a child process: opening files from outside.

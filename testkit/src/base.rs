@@ -374,6 +374,7 @@ impl TestApp {
             dice,
             edge: edge.clone(),
             files: files::Store::open(folder.path().join("files")).unwrap(),
+            inbox: files::Inbox::open(folder.path().join("inbox"), 4 << 20).unwrap(),
             index: search::Index::in_memory().unwrap(),
             worker: files::Worker::in_process(jobs),
             keys: Keys::new([9; 32]),
@@ -494,6 +495,10 @@ impl TestApp {
     /// How many rows a count finds: `app.count("select count(*) from …")`.
     pub async fn count(&self, sql: &'static str) -> i64 {
         db::sql(sql).count(self.site.db.read()).await.unwrap()
+    }
+    /// Does the work that waits in the queue, until nothing is due.
+    pub async fn works(&self) {
+        while self.site.runner().run_due_once().await.unwrap() > 0 {}
     }
     /// Prepares every statement on this database.
     pub async fn prepares(&self, statements: &[&'static str]) {

@@ -85,6 +85,36 @@ impl<'a> Browser<'a> {
             Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         self.send(request, Body::from(body)).await
     }
+    /// Sends a form with files, the token first: name of the field, name of the file, content. A word
+    /// that is no file has an empty file name.
+    pub async fn post_files(&self, path: &str, parts: &[(&str, &str, &[u8])]) -> Reply {
+        let mut body = Vec::new();
+        let token = self.csrf();
+        let first = ("csrf", "", token.as_bytes());
+        for (name, file, bytes) in std::iter::once(&first).chain(parts) {
+            let file = if file.is_empty() {
+                String::new()
+            } else {
+                format!("; filename=\"{file}\"")
+            };
+            let head =
+                format!("--xx\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n");
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(bytes);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(b"--xx--\r\n");
+        let request =
+            Request::post(path).header(header::CONTENT_TYPE, "multipart/form-data; boundary=xx");
+        self.send(request, Body::from(body)).await
+    }
+    /// Sends bytes as they are, with the token in a header, as a script does.
+    pub async fn post_bytes(&self, path: &str, bytes: &[u8]) -> Reply {
+        let request = Request::post(path)
+            .header("x-csrf", self.csrf())
+            .header(header::CONTENT_TYPE, "application/octet-stream");
+        self.send(request, Body::from(bytes.to_vec())).await
+    }
     /// Sends a form and opens the page it leads to.
     pub async fn post_and_follow(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
         let reply = self.post(path, fields).await;

@@ -137,6 +137,7 @@ pub(super) async fn run(import: Import, config: &Config) -> Result<Done> {
         dry_run,
         set: import.set.clone(),
         decided: BTreeMap::new(),
+        run: None,
     };
     let report = (importer.run)(site.clone(), wish, Box::new(bar.clone())).await?;
     bar.finish();

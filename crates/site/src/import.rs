@@ -1,10 +1,25 @@
-//! What every import shares: options, the report (one entry a file or row), progress, stopping.
+//! What every import shares: options, the report (one entry a file or row), doubts and decisions,
+//! progress, stopping, and the list of what a run made, for taking it back.
 //!
 //! An import is repeatable: what is already there is `same`, so running it again after a stop goes
-//! on where it stopped. Not here: reading files (`intake`, `books`), writing rows (rooms).
+//! on where it stopped. Not here: reading files (`intake`, `books`), writing rows (rooms), pages
+//! (`uploads`).
+//! The rule that surprises: a decision holds for what the person saw; when the row would now do
+//! something else, it is asked again.
 
+use crate::room::{FieldChange, OfPerson, OfUnit};
+use crate::{Act, Proof};
+use db::{Connection, sql, sql_built};
 use kernel::error::Result;
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+const MADE: &str =
+    "insert into import_made (run_id, kind, thing_id) values ($1, $2, $3) on conflict do nothing";
+
+/// Every statement of this module.
+pub const STATEMENTS: &[&str] = &[MADE];
 
 /// What became of one file or row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,6 +34,8 @@ pub enum Outcome {
     Duplicate,
     /// Not taken; the message says why.
     Refused,
+    /// Taken back.
+    Removed,
 }
 
 impl Outcome {
@@ -30,15 +47,22 @@ impl Outcome {
             Outcome::Same => "same",
             Outcome::Duplicate => "duplicate",
             Outcome::Refused => "refused",
+            Outcome::Removed => "removed",
         }
     }
+    /// The outcome of that word.
+    pub fn read(word: &str) -> Option<Outcome> {
+        let mut all = Outcome::ALL.into_iter();
+        all.find(|outcome| outcome.name() == word)
+    }
     /// Every outcome, in the order of the summary.
-    pub const ALL: [Outcome; 5] = [
+    pub const ALL: [Outcome; 6] = [
         Outcome::Added,
         Outcome::Updated,
         Outcome::Same,
         Outcome::Duplicate,
         Outcome::Refused,
+        Outcome::Removed,
     ];
 }
 
@@ -59,6 +83,128 @@ pub struct Entry {
     pub warnings: Vec<String>,
     /// Milliseconds it took.
     pub ms: u64,
+    /// What it changes, field by field; for a new thing, what it gets. Sealed values are masked.
+    pub changes: Vec<FieldChange>,
+    /// What a person can decide about a row that cannot be taken as it is; empty for all others.
+    pub choices: Vec<Choice>,
+}
+
+/// One answer that a person may give for a doubtful row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// The word that is kept: `take`.
+    pub answer: &'static str,
+    /// What it means, in Vietnamese.
+    pub label: String,
+}
+
+impl Entry {
+    /// Stands for what a person saw of this row: a decision holds while this is the same.
+    pub fn seen(&self) -> String {
+        seen(&self.message, &self.changes)
+    }
+}
+
+/// See [`Entry::seen`].
+pub fn seen(message: &str, changes: &[FieldChange]) -> String {
+    let mut hash = Sha256::new();
+    hash.update(message);
+    for change in changes {
+        for part in [&change.label, &change.old, &change.new] {
+            hash.update([0]);
+            hash.update(part);
+        }
+    }
+    data_encoding::HEXLOWER.encode(hash.finalize().get(..8).unwrap_or_default())
+}
+
+/// What a person decided for one doubtful row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// The answer, one of the row's choices.
+    pub answer: String,
+    /// What they saw ([`Entry::seen`]).
+    pub seen: String,
+}
+
+/// Decisions by the source of their row.
+pub type Decisions = BTreeMap<String, Decision>;
+
+/// A thing that an import made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// What it is: `member`.
+    pub kind: String,
+    /// Its id.
+    pub id: String,
+}
+
+/// Remembers, in the same transaction, what a run made, so that it can be taken back. `run` is `None`
+/// at the command line, where nothing is remembered.
+///
+/// # Errors
+/// When the database fails.
+pub async fn note_made<P: Proof>(
+    act: &mut Act<P>,
+    run: Option<&str>,
+    kind: &str,
+    ids: &[String],
+) -> Result<()> {
+    let Some(run) = run else { return Ok(()) };
+    for id in ids {
+        sql(MADE)
+            .bind(run)
+            .bind(kind)
+            .bind(id)
+            .run(act.on())
+            .await?;
+    }
+    Ok(())
+}
+
+/// Where rows of rooms name this person: table, column, how many. What an import made itself is among
+/// them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count_of_person(
+    on: &mut Connection,
+    claims: &[OfPerson],
+    id: &str,
+) -> Result<Vec<(&'static str, &'static str, i64)>> {
+    let mut found = Vec::new();
+    for of in claims {
+        let text = format!("select count(*) from {} where {} = $1", of.table, of.column);
+        let count = sql_built(text).bind(id).count(&mut *on).await?;
+        if count > 0 {
+            found.push((of.table, of.column, count));
+        }
+    }
+    Ok(found)
+}
+
+/// Where rows of rooms name this unit, by its id or as an audience; as [`count_of_person`].
+///
+/// # Errors
+/// When the database fails.
+pub async fn count_of_unit(
+    on: &mut Connection,
+    claims: &[OfUnit],
+    id: &str,
+) -> Result<Vec<(&'static str, &'static str, i64)>> {
+    let mut found = Vec::new();
+    for of in claims {
+        let text = format!(
+            "select count(*) from {} where {} in ($1, $2)",
+            of.table, of.column
+        );
+        let stmt = sql_built(text).bind(id).bind(format!("unit:{id}"));
+        let count = stmt.count(&mut *on).await?;
+        if count > 0 {
+            found.push((of.table, of.column, count));
+        }
+    }
+    Ok(found)
 }
 
 /// How an import is to be done.
@@ -79,6 +225,8 @@ pub struct Report {
     pub entries: Vec<Entry>,
     /// Whether it was stopped before the end.
     pub stopped: bool,
+    /// Which header of a table was read as what: the file's words, ours.
+    pub columns: Vec<(String, String)>,
 }
 
 impl Report {
@@ -101,6 +249,8 @@ pub trait Progress: Send + Sync {
     fn total(&mut self, _total: u64) {}
     /// One more is done.
     fn step(&mut self, _entry: &Entry) {}
+    /// So many are written so far, while the entries are still to come.
+    fn written(&mut self, _count: u64) {}
     /// Whether to stop after the present one.
     fn is_stopped(&self) -> bool {
         false

@@ -51,6 +51,8 @@ pub struct Parts {
     pub edge: Arc<web::Edge>,
     /// Uploaded and imported files.
     pub files: files::Store,
+    /// Files that people are sending, until they are taken or dropped.
+    pub inbox: files::Inbox,
     /// The search index.
     pub index: search::Index,
     /// Opens hostile files in a child process.
@@ -80,6 +82,7 @@ pub struct Made {
     pub dice: kernel::Dice,
     pub edge: Arc<web::Edge>,
     pub files: files::Store,
+    pub inbox: files::Inbox,
     pub index: search::Index,
     pub worker: files::Worker,
     pub keys: Keys,
@@ -97,6 +100,7 @@ impl Site {
             dice: made.dice,
             edge: made.edge,
             files: made.files,
+            inbox: made.inbox,
             index: made.index,
             worker: made.worker,
             keys: made.keys,

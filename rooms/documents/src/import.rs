@@ -194,6 +194,8 @@ impl Import<'_> {
             message: note.message,
             warnings,
             ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+            changes: Vec::new(),
+            choices: Vec::new(),
         };
         self.progress.step(&entry);
         self.report.entries.push(entry);
@@ -928,6 +930,7 @@ không phải JSON
                     dry_run: false,
                     set: [("audience".to_owned(), audience.to_owned())].into(),
                     decided: Default::default(),
+                    run: None,
                 };
                 let take = async |audience: &str| {
                     (IMPORTER.run)(app.site.clone(), wish(audience), Box::new(Quiet)).await

@@ -147,3 +147,7 @@ documents-import-audience = Who may see them
 documents-refused-audience = “{ $audience }” is no audience: public, members or unit:ID.
 documents-place = Documents
 documents-place-help = The organisation's documents. An underlined symbol can be pressed and leads to that document.
+documents-import-hint = Documents as PDF, Word, HTML, Markdown, or a register (CSV, XLSX, JSON Lines). Number, date and title are read and shown first. No classified documents.
+documents-import-audience-members = Members
+documents-import-audience-public = Everybody
+documents-import-audience-unit = This unit and those below

@@ -135,3 +135,7 @@ documents-import-audience = Ai được xem
 documents-refused-audience = “{ $audience }” không phải là phạm vi người xem: ghi public, members hoặc unit:MÃ.
 documents-place = Văn bản
 documents-place-help = Văn bản của tổ chức. Số ký hiệu có gạch chân thì bấm được, dẫn tới văn bản ấy.
+documents-import-hint = Văn bản PDF, Word, HTML, Markdown, hoặc bảng đăng ký văn bản (CSV, XLSX, JSON Lines). Sổ tay tự đọc số, ký hiệu, ngày, trích yếu và cho xem trước. Không gửi văn bản có dấu mật.
+documents-import-audience-members = Đảng viên
+documents-import-audience-public = Mọi người
+documents-import-audience-unit = Riêng tổ chức này và cấp dưới

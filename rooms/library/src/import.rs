@@ -91,6 +91,8 @@ pub async fn run(
             message: taken.message,
             warnings: taken.warnings,
             ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+            changes: Vec::new(),
+            choices: Vec::new(),
         };
         progress.step(&entry);
         report.entries.push(entry);

@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod actor;
+pub mod back;
 pub mod bulk;
 pub mod check;
 pub mod identity;
@@ -99,6 +100,7 @@ fn routes() -> Routes<site::Site> {
 fn statements() -> Vec<&'static str> {
     [
         actor::STATEMENTS,
+        back::STATEMENTS,
         check::STATEMENTS,
         identity::STATEMENTS,
         known::STATEMENTS,

@@ -94,7 +94,7 @@ fn rows(head: &str, width: usize, count: usize) -> Stmt {
 ///
 /// # Errors
 /// A broken constraint or a database that fails: then the transaction is to be dropped.
-pub async fn add<P: Records>(act: &mut Act<P>, people: &[SealedPerson]) -> Result<()> {
+pub async fn add<P: Records>(act: &mut Act<P>, people: &[&SealedPerson]) -> Result<()> {
     let (now, by, dice) = (act.now(), act.by().to_owned(), act.site().dice.clone());
     let today = now.day();
     let fresh = || dice.uuid(now);

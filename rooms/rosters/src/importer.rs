@@ -26,13 +26,13 @@ const MAPPING: ImportField = ImportField {
 const SKIP_BAD: ImportField = ImportField {
     name: "skip_bad",
     help: "Take the good rows although others cannot be read.",
-    text: "rosters-option-skip-bad",
+    text: "",
     kind: ImportFieldKind::Tick,
 };
 const ACCEPT_CHANGES: ImportField = ImportField {
     name: "accept_changes",
     help: "Let the file change fields that already have another value.",
-    text: "rosters-option-accept-changes",
+    text: "",
     kind: ImportFieldKind::Tick,
 };
 
@@ -41,6 +41,8 @@ pub(crate) const ROSTER: Importer = Importer {
     help: "Members from a spreadsheet.",
     text: "rosters-heading-roster",
     accept: ACCEPT,
+    hint: "rosters-hint-roster",
+    is_many: false,
     fields: &[
         ImportField {
             name: "unit",
@@ -55,7 +57,7 @@ pub(crate) const ROSTER: Importer = Importer {
     at: "/units/{id}/import",
     may: |site, who, id| Box::pin(may_roster(site, who, id)),
     run: |site, wish, progress| Box::pin(take_roster(site, wish, progress)),
-    undo: None,
+    undo: Some(|site, wish, made| Box::pin(crate::undo::people(site, wish, made))),
 };
 
 pub(crate) const UNITS: Importer = Importer {
@@ -63,6 +65,8 @@ pub(crate) const UNITS: Importer = Importer {
     help: "Units from a spreadsheet.",
     text: "rosters-heading-units",
     accept: ACCEPT,
+    hint: "rosters-hint-units",
+    is_many: false,
     fields: &[
         ImportField {
             name: "under",
@@ -77,7 +81,7 @@ pub(crate) const UNITS: Importer = Importer {
     at: "/units/import",
     may: |site, who, _| Box::pin(may_units(site, who)),
     run: |site, wish, progress| Box::pin(take_units(site, wish, progress)),
-    undo: None,
+    undo: Some(|site, wish, made| Box::pin(crate::undo::units(site, wish, made))),
 };
 
 async fn may_roster(site: Site, who: Arc<SignedIn>, id: String) -> Result<ImportPlace> {
@@ -128,6 +132,8 @@ async fn take_roster(
         unit: given(&wish, "unit"),
         accept_changes: wish.is_set("accept_changes"),
         by: wish.by.clone(),
+        decided: wish.decided.clone(),
+        run: wish.run.clone(),
         common: common(&wish),
     };
     crate::roster(&site, &wish.path, &options, &mut *progress).await
@@ -142,6 +148,7 @@ async fn take_units(
         under: given(&wish, "under"),
         accept_changes: wish.is_set("accept_changes"),
         by: wish.by.clone(),
+        run: wish.run.clone(),
         common: common(&wish),
     };
     crate::units(&site, &wish.path, &options, &mut *progress).await

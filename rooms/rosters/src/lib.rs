@@ -1,7 +1,7 @@
 //! Lists from outside: `import roster` and `import units`, from XLSX, XLS, ODS and CSV.
 //!
-//! A run reads the file in a child process, plans every row, then writes all of it in one
-//! transaction or nothing. `table` finds the columns, `values` reads cells, `roster` and `units`
+//! A run reads the file in a child process, plans every row, then writes it in short transactions, or
+//! nothing when a row is bad. `table` finds the columns, `values` reads cells, `roster` and `units`
 //! plan, `people` writes. Not here: what the command line prints (`app`), files of books or papers.
 //! The rule that surprises: a value that is there is never overwritten; a row that says otherwise
 //! is refused with both values, unless changes were accepted beforehand.
@@ -13,6 +13,7 @@ mod roster;
 mod rows;
 mod table;
 mod tree;
+mod undo;
 mod units;
 mod values;
 
@@ -20,7 +21,8 @@ use kernel::Actor;
 use kernel::error::Result;
 use note::Note;
 use site::Site;
-use site::import::{Entry, Options, Outcome, Progress, Report};
+use site::import::{Choice, Decisions, Entry, Options, Outcome, Progress, Report};
+use site::room::FieldChange;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -46,6 +48,10 @@ pub struct RosterOptions {
     /// Who imports: bounds the units to those in which they may prepare imports, and keeps logins
     /// of office holders out of reach (R4). `None`: the operator, at the command line.
     pub by: Option<Arc<Actor>>,
+    /// What a person decided for doubtful rows.
+    pub decided: Decisions,
+    /// The upload under which what is made is remembered.
+    pub run: Option<String>,
     /// Dry run, skipping bad rows, mapping file.
     pub common: Options,
 }
@@ -59,60 +65,22 @@ pub struct UnitsOptions {
     pub accept_changes: bool,
     /// Who imports; `None` for the operator.
     pub by: Option<Arc<Actor>>,
+    /// The upload under which what is made is remembered.
+    pub run: Option<String>,
     /// Dry run, skipping bad rows, mapping file.
     pub common: Options,
-}
-
-/// What an import would do, for a page that asks before it is done.
-#[derive(Debug, Clone, Default)]
-pub struct Preview {
-    /// Why the file cannot be taken at all; empty when it can.
-    pub refusal: String,
-    /// What holds for the whole file: other sheets, headers that nobody knows.
-    pub notes: Vec<String>,
-    /// Which header was read as what: (header in the file, our word for it).
-    pub columns: Vec<(String, String)>,
-    /// Every row.
-    pub rows: Vec<PreviewRow>,
-}
-
-/// One row of a [`Preview`].
-#[derive(Debug, Clone)]
-pub struct PreviewRow {
-    /// Line in the file, from 1.
-    pub line: usize,
-    /// Name of the person.
-    pub name: String,
-    /// Name of the unit; empty when it was not found.
-    pub unit: String,
-    /// What would become of it.
-    pub outcome: Outcome,
-    /// Why it is refused, or what would change.
-    pub message: String,
-    /// What was put right or left out.
-    pub warnings: Vec<String>,
-}
-
-impl Preview {
-    /// How many rows would have that outcome.
-    pub fn count(&self, outcome: Outcome) -> usize {
-        self.rows
-            .iter()
-            .filter(|row| row.outcome == outcome)
-            .count()
-    }
 }
 
 /// What becomes of one row.
 #[derive(Debug, Clone)]
 pub(crate) struct Line {
     line: usize,
-    name: String,
-    unit: String,
     outcome: Outcome,
     id: String,
     message: Option<Note>,
     warnings: Vec<Note>,
+    changes: Vec<FieldChange>,
+    choices: Vec<Choice>,
 }
 
 /// What becomes of a file.
@@ -143,6 +111,7 @@ impl Told {
                 line.outcome = Outcome::Refused;
                 line.id = String::new();
                 line.message = Some(Note::new("rosters-held-back").arg("count", count));
+                line.changes.clear();
             }
         }
     }
@@ -151,6 +120,9 @@ impl Told {
         let texts = &site.edge.texts;
         let mut report = Report {
             stopped: self.is_stopped,
+            columns: (self.columns.iter())
+                .map(|(header, field)| (header.clone(), field.vi(texts)))
+                .collect(),
             ..Report::default()
         };
         let mut notes: Vec<String> = self.notes.iter().map(|note| note.vi(texts)).collect();
@@ -163,6 +135,8 @@ impl Told {
                 message: refusal.vi(texts),
                 warnings: std::mem::take(&mut notes),
                 ms: 0,
+                changes: Vec::new(),
+                choices: Vec::new(),
             };
             progress.step(&entry);
             report.entries.push(entry);
@@ -179,6 +153,8 @@ impl Told {
                 message: line.message.map(|note| note.vi(texts)).unwrap_or_default(),
                 warnings,
                 ms: 0,
+                changes: line.changes,
+                choices: line.choices,
             };
             progress.step(&entry);
             report.entries.push(entry);
@@ -216,43 +192,6 @@ pub async fn units(
 ) -> Result<Report> {
     let told = units::run(site, path, options, progress).await?;
     Ok(told.report(site, progress))
-}
-
-/// What [`roster`] would do, row by row; writes nothing.
-///
-/// # Errors
-/// Faults of the database only.
-pub async fn preview(site: &Site, path: &Path, options: &RosterOptions) -> Result<Preview> {
-    let options = RosterOptions {
-        common: Options {
-            dry_run: true,
-            ..options.common.clone()
-        },
-        ..options.clone()
-    };
-    let told = roster::run(site, path, &options, &mut site::import::Quiet).await?;
-    let texts = &site.edge.texts;
-    Ok(Preview {
-        refusal: told.refusal.map(|note| note.vi(texts)).unwrap_or_default(),
-        notes: told.notes.iter().map(|note| note.vi(texts)).collect(),
-        columns: told
-            .columns
-            .iter()
-            .map(|(header, field)| (header.clone(), field.vi(texts)))
-            .collect(),
-        rows: told
-            .lines
-            .into_iter()
-            .map(|line| PreviewRow {
-                line: line.line,
-                name: line.name,
-                unit: line.unit,
-                outcome: line.outcome,
-                message: line.message.map(|note| note.vi(texts)).unwrap_or_default(),
-                warnings: line.warnings.iter().map(|note| note.vi(texts)).collect(),
-            })
-            .collect(),
-    })
 }
 
 #[cfg(test)]

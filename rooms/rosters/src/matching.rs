@@ -11,8 +11,11 @@ use kernel::Moment;
 use kernel::error::Result;
 use people::known::Clue;
 use people::number;
+use people::store::NewMember;
 use site::Site;
+use site::room::FieldChange;
 use std::collections::{BTreeSet, HashMap};
+use web::Lang;
 
 pub(super) use people::known::KnownMember as Known;
 
@@ -161,27 +164,80 @@ pub(super) struct Difference {
     pub(super) fills: Vec<&'static str>,
     /// Fields that hold another value, each with the sentence that shows both.
     pub(super) changes: Vec<(&'static str, Note)>,
+    /// All of them as they are shown, numbers masked.
+    shown: Vec<(&'static str, FieldChange)>,
 }
 
 impl Difference {
     pub(super) fn is_none(&self) -> bool {
         self.fills.is_empty() && self.changes.is_empty()
     }
-    fn text(&mut self, field: &'static str, old: &str, new: &str, is_same: bool) {
+    fn text(&mut self, site: &Site, field: &'static str, old: &str, new: &str, is_same: bool) {
         if new.is_empty() || is_same {
         } else if old.is_empty() {
-            self.fills.push(field);
+            self.fill(site, field, "", shown(new));
         } else {
-            self.changes.push((
-                field,
-                change(field).arg("old", shown(old)).arg("new", shown(new)),
-            ));
+            self.change(site, field, shown(old), shown(new));
         }
+    }
+    fn fill(&mut self, site: &Site, field: &'static str, old: &str, new: String) {
+        self.fills.push(field);
+        self.show(site, field, old.to_owned(), new);
+    }
+    fn change(&mut self, site: &Site, field: &'static str, old: String, new: String) {
+        let note = Note::new("rosters-change").key("field", label(field));
+        let note = note.arg("old", &old).arg("new", &new);
+        self.changes.push((field, note));
+        self.show(site, field, old, new);
+    }
+    fn show(&mut self, site: &Site, field: &'static str, old: String, new: String) {
+        let label = site.edge.texts.get(Lang::Vi, label(field));
+        self.shown.push((field, FieldChange { label, old, new }));
+    }
+    /// Leaves what is there: only empty fields are filled.
+    pub(super) fn keep(&mut self) {
+        self.changes.clear();
+        self.shown.retain(|(field, _)| self.fills.contains(field));
+    }
+    /// What is shown of it, field by field.
+    pub(super) fn shown(&self) -> Vec<FieldChange> {
+        let changes = self.shown.iter();
+        changes.map(|(_, change)| change.clone()).collect()
     }
 }
 
-fn change(field: &'static str) -> Note {
-    Note::new("rosters-change").key("field", label(field))
+/// What a new person gets, field by field, numbers masked.
+pub(super) fn shown_new(site: &Site, member: &NewMember) -> Vec<FieldChange> {
+    let mut all = Difference::default();
+    for (field, value) in [
+        ("birth_on", &member.birth_on),
+        ("sex", &member.sex),
+        ("external_id", &member.external_id),
+        ("other_name", &member.other_name),
+        ("admission_decision_on", &member.admission_decision_on),
+        ("ceremony_on", &member.ceremony_on),
+        ("recognition_decision_on", &member.recognition_decision_on),
+        ("full_from_on", &member.full_from_on),
+        ("email", &member.email),
+        ("home_town", &member.home_town),
+        ("residence", &member.residence),
+    ] {
+        all.text(site, field, "", value, false);
+    }
+    for (field, number) in [
+        ("card", &member.card),
+        ("citizen", &member.citizen),
+        ("phone", &member.phone),
+    ] {
+        if !number.is_empty() {
+            all.fill(site, field, "", masked(&site::seal::tail(number)));
+        }
+    }
+    if !member.status.is_empty() {
+        let status = site.edge.texts.get(Lang::Vi, status_key(&member.status));
+        all.fill(site, "status", "", status);
+    }
+    all.shown()
 }
 
 /// Dates the Vietnamese way, words of ours in Vietnamese, the rest as it is.
@@ -210,6 +266,7 @@ pub(super) fn compare(site: &Site, known: &Known, row: &Row, macs: &Macs) -> Res
     let mut out = Difference::default();
     let new = &row.member;
     out.text(
+        site,
         "name",
         &known.name,
         &new.name,
@@ -223,7 +280,7 @@ pub(super) fn compare(site: &Site, known: &Known, row: &Row, macs: &Macs) -> Res
         ("home_town", &known.home_town, &new.home_town),
         ("residence", &known.residence, &new.residence),
     ] {
-        out.text(field, old, new, old == new);
+        out.text(site, field, old, new, old == new);
     }
     for (field, old, new) in [
         ("birth_on", &known.birth_on, &new.birth_on),
@@ -241,23 +298,19 @@ pub(super) fn compare(site: &Site, known: &Known, row: &Row, macs: &Macs) -> Res
         ("full_from_on", &known.full_from_on, &new.full_from_on),
     ] {
         if !old.is_empty() && new.starts_with(old.as_str()) && new != old {
-            out.fills.push(field);
+            out.fill(site, field, &shown(old), shown(new));
         } else {
             // The file knows less than we do: no contradiction.
-            out.text(field, old, new, old.starts_with(new.as_str()));
+            out.text(site, field, old, new, old.starts_with(new.as_str()));
         }
     }
+    let word = |key: &str| site.edge.texts.get(Lang::Vi, key);
     if !new.status.is_empty() && new.status != known.status {
-        let note = change("status")
-            .key("old", status_key(&known.status))
-            .key("new", status_key(&new.status));
-        out.changes.push(("status", note));
+        let (old, new) = (status_key(&known.status), status_key(&new.status));
+        out.change(site, "status", word(old), word(new));
     }
     if new.exempt && known.exempt == 0 {
-        let note = change("exempt")
-            .key("old", "rosters-no")
-            .key("new", "rosters-yes");
-        out.changes.push(("exempt", note));
+        out.change(site, "exempt", word("rosters-no"), word("rosters-yes"));
     }
     for (field, old_mac, old_tail, new_mac, number) in [
         (
@@ -277,23 +330,19 @@ pub(super) fn compare(site: &Site, known: &Known, row: &Row, macs: &Macs) -> Res
     ] {
         if new_mac.is_empty() || old_mac == new_mac {
         } else if old_mac.is_empty() {
-            out.fills.push(field);
+            out.fill(site, field, "", masked(&site::seal::tail(number)));
         } else {
-            let note = change(field)
-                .arg("old", masked(old_tail))
-                .arg("new", masked(&site::seal::tail(number)));
-            out.changes.push((field, note));
+            let new = masked(&site::seal::tail(number));
+            out.change(site, field, masked(old_tail), new);
         }
     }
     if !new.phone.is_empty() {
         let old = site.keys.open(number::PHONE, &known.phone_sealed)?;
+        let shown = masked(&site::seal::tail(&new.phone));
         if old.is_empty() {
-            out.fills.push("phone");
+            out.fill(site, "phone", "", shown);
         } else if old != new.phone {
-            let note = change("phone")
-                .arg("old", masked(&known.phone_tail))
-                .arg("new", masked(&site::seal::tail(&new.phone)));
-            out.changes.push(("phone", note));
+            out.change(site, "phone", masked(&known.phone_tail), shown);
         }
     }
     Ok(out)
@@ -304,11 +353,7 @@ fn masked(tail: &str) -> String {
 }
 
 /// The record with the fields of a row laid over it; fields not listed stay.
-pub(super) fn merged(
-    known: &Known,
-    row: &Row,
-    fields: &[&'static str],
-) -> people::store::NewMember {
+pub(super) fn merged(known: &Known, row: &Row, fields: &[&'static str]) -> NewMember {
     let pick = |field: &str, old: &String, new: &String| {
         if fields.contains(&field) {
             new.clone()
@@ -318,7 +363,7 @@ pub(super) fn merged(
     };
     let new = &row.member;
     let status = pick("status", &known.status, &new.status);
-    let mut merged = people::store::NewMember {
+    let mut merged = NewMember {
         external_id: pick("external_id", &known.external_id, &new.external_id),
         name: pick("name", &known.name, &new.name),
         other_name: pick("other_name", &known.other_name, &new.other_name),
@@ -344,7 +389,7 @@ pub(super) fn merged(
         residence: pick("residence", &known.residence, &new.residence),
         source: known.source.clone(),
         status,
-        ..people::store::NewMember::default()
+        ..NewMember::default()
     };
     if fields.contains(&"status") || merged.status_from_on.is_empty() {
         merged.status_from_on = status_from(&merged);
@@ -353,7 +398,7 @@ pub(super) fn merged(
 }
 
 /// Since when the status holds, as far as the record says.
-pub(super) fn status_from(member: &people::store::NewMember) -> String {
+pub(super) fn status_from(member: &NewMember) -> String {
     match member.status.as_str() {
         "full" => member.full_from_on.clone(),
         "probationary" => member.ceremony_on.clone(),

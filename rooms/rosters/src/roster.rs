@@ -1,8 +1,10 @@
-//! A run of `import roster`: plan every row, then write all of it in one transaction, or nothing.
+//! A run of `import roster`: plan every row; then write in short transactions, so that nobody else
+//! waits for it, or nothing when a row is bad.
 //!
 //! Not here: reading cells (`rows`), recognising people (`matching`), the statements (`people::many`,
-//! `store`). Surprise: the plan is made before the transaction; when somebody changed people or
-//! units meanwhile (the epoch rose), it is made again.
+//! `store`), taking back (`undo`). Surprise: the plan is made before the transactions; when somebody
+//! changed people or units meanwhile (the epoch rose), it is made again, and what was written by
+//! then is told as it was done.
 
 use super::matching::{self, Known, Macs};
 use super::rows::{self, Row};
@@ -14,15 +16,21 @@ use kernel::{Cap, Day, MemberId, UnitId};
 use people::access::Importing;
 use people::many;
 use people::store::{self, Event, NewMember, NewPlacement};
+use site::import::{Choice, Decision};
 use site::import::{Outcome, Progress};
+use site::room::FieldChange;
 use site::{Act, May as _, Site};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
+use std::time::{Duration, Instant};
+use web::Lang;
 
 /// A plan is made so often when others write at the same time.
 const TRIES: usize = 3;
-/// People of one step of writing, between two looks at whether to stop.
-const PART: usize = 1_000;
+/// People of one statement's round, between two looks at the watch.
+const PART: usize = 50;
+/// A transaction that has written for so long is ended: sign-in never waits for more than 100 ms.
+const WRITES: Duration = Duration::from_millis(40);
 
 pub(super) async fn run(
     site: &Site,
@@ -61,9 +69,11 @@ pub(super) async fn run(
     }
     let hash = table::hash(path)?;
     progress.total(u64::try_from(table.layout.rows(&table.sheet).count()).unwrap_or(0));
+    // What earlier tries have written, by line: the plan made anew finds it there already.
+    let mut written: HashMap<usize, Outcome> = HashMap::new();
     for _ in 0..TRIES {
         let before = store::epoch(site.db.read()).await?;
-        let plan = match plan(site, &table, &hash, options).await {
+        let plan = match plan(site, &table, &told.file, &hash, options).await {
             Ok(plan) => plan,
             Err(Stop::Fault(error)) => return Err(error),
             Err(Stop::Refused(note)) => {
@@ -72,6 +82,11 @@ pub(super) async fn run(
             }
         };
         told.lines = plan.lines;
+        for line in &mut told.lines {
+            if let (Some(outcome), Outcome::Same) = (written.get(&line.line), line.outcome) {
+                line.outcome = *outcome;
+            }
+        }
         let notes_before = told.notes.len();
         told.notes.extend(plan.notes);
         if options.common.dry_run {
@@ -84,22 +99,20 @@ pub(super) async fn run(
         if plan.adds.is_empty() && plan.updates.is_empty() {
             return Ok(told);
         }
-        match write(
+        let mut writing = Writing {
             site,
             options,
-            &told,
-            &hash,
-            plan.adds,
-            plan.updates,
-            before,
-            progress,
-        )
-        .await?
-        {
+            file: &told.file,
+            hash: &hash,
+            refused: told.refused(),
+            epoch: before,
+            written: &mut written,
+        };
+        match writing.write(plan.adds, plan.updates, progress).await? {
             Written::All => return Ok(told),
             Written::Stopped => {
                 told.is_stopped = true;
-                told.lines.clear();
+                told.lines.retain(|line| written.contains_key(&line.line));
                 return Ok(told);
             }
             Written::Again => told.notes.truncate(notes_before),
@@ -130,12 +143,20 @@ fn columns(table: &Table) -> Vec<(String, Note)> {
 struct Plan {
     lines: Vec<Line>,
     notes: Vec<Note>,
-    adds: Vec<many::SealedPerson>,
+    adds: Vec<Add>,
     updates: Vec<Update>,
+}
+
+/// A new person, and the line that names them.
+struct Add {
+    line: usize,
+    id: MemberId,
+    person: many::SealedPerson,
 }
 
 /// What is written over a record.
 struct Update {
+    line: usize,
     id: MemberId,
     row_version: i64,
     now: NewMember,
@@ -158,6 +179,13 @@ enum Fate {
         fields: Vec<&'static str>,
         place: bool,
         message: Note,
+        shown: Vec<FieldChange>,
+    },
+    /// A person decides: nothing is done before.
+    Doubt {
+        why: Note,
+        shown: Vec<FieldChange>,
+        choices: Vec<Choice>,
     },
     Same(String),
     Duplicate {
@@ -169,6 +197,7 @@ enum Fate {
 async fn plan(
     site: &Site,
     table: &Table,
+    file: &str,
     hash: &str,
     options: &RosterOptions,
 ) -> std::result::Result<Plan, Stop> {
@@ -205,7 +234,10 @@ async fn plan(
         let fate = match (&row.problem, twins.get(&nth)) {
             (Some(problem), _) => Fate::Refused(problem.clone()),
             (None, Some(line)) => Fate::Duplicate { line: *line },
-            (None, None) => fate(site, &tree, &people, row, macs, options)?,
+            (None, None) => {
+                let decision = options.decided.get(&format!("{file}:{}", row.line));
+                fate(site, &tree, &people, row, macs, options, decision)?
+            }
         };
         fates.push(fate);
     }
@@ -224,16 +256,25 @@ async fn plan(
         let unit = row.unit.and_then(|nth| tree.at(nth));
         let mut line = Line {
             line: row.line,
-            name: row.member.name.clone(),
-            unit: unit.map(|unit| unit.name.clone()).unwrap_or_default(),
             outcome: Outcome::Refused,
             id: String::new(),
             message: None,
             warnings: Vec::new(),
+            changes: Vec::new(),
+            choices: Vec::new(),
         };
         let source = format!("{}:{}", hash.get(..12).unwrap_or_default(), row.line);
         match fate {
             Fate::Refused(why) => line.message = Some(why),
+            Fate::Doubt {
+                why,
+                shown,
+                choices,
+            } => {
+                line.message = Some(why);
+                line.changes = shown;
+                line.choices = choices;
+            }
             Fate::Duplicate { line: first } => {
                 line.outcome = Outcome::Duplicate;
                 line.message = Some(Note::new("rosters-twin").arg("line", first));
@@ -246,21 +287,32 @@ async fn plan(
                 settle_status(&mut row, table_has_full, today);
                 line.outcome = Outcome::Added;
                 let id = MemberId::fresh(&site.clock, &site.dice);
+                if !will_write {
+                    let shown = matching::shown_new(site, &row.member);
+                    line.changes = name_first(site, &row.member.name, shown);
+                    if let Some(unit) = tree.at(unit) {
+                        let label = site.edge.texts.get(Lang::Vi, "rosters-field-unit");
+                        let (old, new) = (String::new(), unit.name.clone());
+                        line.changes.push(FieldChange { label, old, new });
+                    }
+                }
                 if let (true, Some(unit)) = (will_write, tree.at(unit)) {
                     line.id = id.to_string();
                     let mut member = row.member.clone();
                     member.source = source;
                     member.status_from_on = matching::status_from(&member);
-                    plan.adds.push(many::seal(
-                        site,
-                        many::NewPerson {
-                            id,
-                            member,
-                            unit: unit.id.clone(),
-                            from_on: row.placed_on.unwrap_or(today),
-                            reason: "import",
-                        },
-                    )?);
+                    let person = many::NewPerson {
+                        id: id.clone(),
+                        member,
+                        unit: unit.id.clone(),
+                        from_on: row.placed_on.unwrap_or(today),
+                        reason: "import",
+                    };
+                    plan.adds.push(Add {
+                        line: row.line,
+                        id,
+                        person: many::seal(site, person)?,
+                    });
                 }
             }
             Fate::Update {
@@ -268,13 +320,16 @@ async fn plan(
                 fields,
                 place,
                 message,
+                shown,
             } => {
                 line.outcome = Outcome::Updated;
                 line.id = known.id.to_string();
                 line.message = Some(message);
+                line.changes = shown;
                 let number =
                     |field: &str, value: &String| fields.contains(&field).then(|| value.clone());
                 plan.updates.push(Update {
+                    line: row.line,
                     id: known.id.clone(),
                     row_version: known.row_version,
                     now: matching::merged(&known, &row, &fields),
@@ -421,6 +476,7 @@ fn fate(
     row: &Row,
     macs: &Macs,
     options: &RosterOptions,
+    decision: Option<&Decision>,
 ) -> Result<Fate> {
     let Some((nth, unit)) = row.unit.and_then(|nth| Some((nth, tree.at(nth)?))) else {
         return Ok(Fate::Refused(Note::new("rosters-unit-missing")));
@@ -439,12 +495,30 @@ fn fate(
             {
                 return Ok(Fate::Same(only.id.to_string()));
             }
-            return Ok(Fate::Refused(
-                match tree.by_id(&first.unit_id).and_then(|nth| tree.at(nth)) {
-                    Some(there) => Note::new("rosters-namesake").arg("unit", &there.name),
-                    None => Note::new("rosters-namesake-elsewhere"),
-                },
-            ));
+            let why = match tree.by_id(&first.unit_id).and_then(|nth| tree.at(nth)) {
+                Some(there) => Note::new("rosters-namesake").arg("unit", &there.name),
+                None => Note::new("rosters-namesake-elsewhere"),
+            };
+            let shown = matching::shown_new(site, &row.member);
+            let shown = name_first(site, &row.member.name, shown);
+            // Only who belongs to the same cell can be recognised by a person here.
+            let same = match namesakes.as_slice() {
+                [only] if only.unit_id == unit_id => Some(*only),
+                _ => None,
+            };
+            let mut choices = vec![choice(site, "new")];
+            choices.extend(same.map(|_| choice(site, "same")));
+            match (decided(site, &why, &shown, &choices, decision), same) {
+                (Some("new"), _) => return Ok(Fate::Add { unit: nth }),
+                (Some("same"), Some(same)) => same,
+                _ => {
+                    return Ok(Fate::Doubt {
+                        why,
+                        shown,
+                        choices,
+                    });
+                }
+            }
         }
         [one] => *one,
         _ => return Ok(Fate::Refused(Note::new("rosters-identifiers-differ"))),
@@ -476,14 +550,23 @@ fn fate(
         }
     }
     if !difference.changes.is_empty() && !options.accept_changes {
-        let changes = difference
-            .changes
-            .into_iter()
-            .map(|(_, note)| note)
+        let changes = (difference.changes.iter())
+            .map(|(_, note)| note.clone())
             .collect();
-        return Ok(Fate::Refused(
-            Note::new("rosters-conflict").notes("changes", changes),
-        ));
+        let why = Note::new("rosters-conflict").notes("changes", changes);
+        let shown = name_first(site, &known.name, difference.shown());
+        let choices = vec![choice(site, "keep"), choice(site, "take")];
+        match decided(site, &why, &shown, &choices, decision) {
+            Some("take") => {}
+            Some("keep") => difference.keep(),
+            _ => {
+                return Ok(Fate::Doubt {
+                    why,
+                    shown,
+                    choices,
+                });
+            }
+        }
     }
     let place = known.unit_id.is_empty();
     if difference.is_none() && !place {
@@ -503,6 +586,7 @@ fn fate(
     if place {
         told.push(Note::new("rosters-fill").key("field", "rosters-field-unit"));
     }
+    let shown = name_first(site, &known.name, difference.shown());
     let mut fields = std::mem::take(&mut difference.fills);
     fields.extend(difference.changes.iter().map(|(field, _)| *field));
     Ok(Fate::Update {
@@ -510,7 +594,47 @@ fn fate(
         fields,
         place,
         message: Note::new("rosters-updated").notes("changes", told),
+        shown,
     })
+}
+
+fn choice(site: &Site, answer: &'static str) -> Choice {
+    let key = match answer {
+        "new" => "rosters-choice-new",
+        "same" => "rosters-choice-same",
+        "keep" => "rosters-choice-keep",
+        _ => "rosters-choice-take",
+    };
+    Choice {
+        answer,
+        label: site.edge.texts.get(Lang::Vi, key),
+    }
+}
+
+/// The answer that a person gave, if they saw what stands here now.
+fn decided<'a>(
+    site: &Site,
+    why: &Note,
+    shown: &[FieldChange],
+    choices: &[Choice],
+    decision: Option<&'a Decision>,
+) -> Option<&'a str> {
+    let decision = decision?;
+    let is_offered = choices
+        .iter()
+        .any(|choice| choice.answer == decision.answer);
+    let is_same = site::import::seen(&why.vi(&site.edge.texts), shown) == decision.seen;
+    (is_offered && is_same).then_some(decision.answer.as_str())
+}
+
+/// What a line shows: whom it is about stands first.
+fn name_first(site: &Site, name: &str, mut shown: Vec<FieldChange>) -> Vec<FieldChange> {
+    let label = site.edge.texts.get(Lang::Vi, "rosters-field-name");
+    if !shown.iter().any(|change| change.label == label) {
+        let (old, new) = (String::new(), name.to_owned());
+        shown.insert(0, FieldChange { label, old, new });
+    }
+    shown
 }
 
 /// Two rows that name one person by different numbers are both refused.
@@ -587,57 +711,98 @@ enum Written {
     Again,
 }
 
-#[allow(clippy::too_many_arguments)] // one call; a struct would only rename the arguments
-async fn write(
-    site: &Site,
-    options: &RosterOptions,
-    told: &Told,
-    hash: &str,
-    adds: Vec<many::SealedPerson>,
-    updates: Vec<Update>,
-    before: i64,
-    progress: &mut dyn Progress,
-) -> Result<Written> {
-    let by = Importing::by(options.by.as_deref(), "import roster", site.clock.today())?;
-    let mut act = by.begin(site, "import", "roster.import").await?;
-    // First of all, so that PostgreSQL lets imports pass one by one.
-    store::bump_epoch(&mut act).await?;
-    if store::epoch(act.on()).await? != before + 1 {
-        return Ok(Written::Again);
-    }
-    for part in adds.chunks(PART) {
-        if progress.is_stopped() {
-            return Ok(Written::Stopped);
-        }
-        match many::add(&mut act, part).await {
-            Err(error) if is_twice(&error) => return Ok(Written::Again),
-            other => other?,
-        }
-    }
-    for (nth, update) in updates.iter().enumerate() {
-        if nth % PART == 0 && progress.is_stopped() {
-            return Ok(Written::Stopped);
-        }
-        match set(&mut act, update).await {
-            Err(error) if is_twice(&error) || matches!(error, Error::Refused(_)) => {
-                return Ok(Written::Again);
+/// A run while it writes.
+struct Writing<'a> {
+    site: &'a Site,
+    options: &'a RosterOptions,
+    file: &'a str,
+    hash: &'a str,
+    refused: usize,
+    /// The epoch that the plan stands on; each of our own transactions raises it by one.
+    epoch: i64,
+    written: &'a mut HashMap<usize, Outcome>,
+}
+
+impl Writing<'_> {
+    async fn write(
+        &mut self,
+        adds: Vec<Add>,
+        updates: Vec<Update>,
+        progress: &mut dyn Progress,
+    ) -> Result<Written> {
+        let (mut adds, mut updates) = (adds.as_slice(), updates.as_slice());
+        while !adds.is_empty() || !updates.is_empty() {
+            if progress.is_stopped() {
+                return Ok(Written::Stopped);
             }
-            other => other?,
+            match self.part(adds, updates).await? {
+                None => return Ok(Written::Again),
+                Some((added, updated)) => {
+                    let (done, rest) = adds.split_at(added);
+                    let lines = done.iter().map(|add| (add.line, Outcome::Added));
+                    self.written.extend(lines);
+                    adds = rest;
+                    let (done, rest) = updates.split_at(updated);
+                    let lines = done.iter().map(|update| (update.line, Outcome::Updated));
+                    self.written.extend(lines);
+                    updates = rest;
+                    progress.written(self.written.len() as u64);
+                }
+            }
         }
+        Ok(Written::All)
     }
-    let count = |outcome| {
-        told.lines
-            .iter()
-            .filter(|line| line.outcome == outcome)
-            .count()
-    };
-    let diff = serde_json::json!({
-        "file": told.file, "sha256": hash, "added": count(Outcome::Added), "updated": count(Outcome::Updated),
-        "same": count(Outcome::Same), "refused": told.refused(), "accept_changes": options.accept_changes,
-    });
-    act.line().object("file", hash).diff(&diff);
-    act.end().await?;
-    Ok(Written::All)
+
+    /// One transaction; answers how many of each it took, `None` when the plan is out of date.
+    async fn part(&mut self, adds: &[Add], updates: &[Update]) -> Result<Option<(usize, usize)>> {
+        let site = self.site;
+        let by = self.options.by.as_deref();
+        let by = Importing::by(by, "import roster", site.clock.today())?;
+        let mut act = by.begin(site, "import", "roster.import").await?;
+        let began = Instant::now();
+        // First of all, so that PostgreSQL lets imports pass one by one.
+        store::bump_epoch(&mut act).await?;
+        if store::epoch(act.on()).await? != self.epoch + 1 {
+            return Ok(None);
+        }
+        let (mut added, mut updated) = (0, 0);
+        let run = self.options.run.as_deref();
+        for part in adds.chunks(PART) {
+            if added > 0 && began.elapsed() > WRITES {
+                break;
+            }
+            let people: Vec<&many::SealedPerson> = part.iter().map(|add| &add.person).collect();
+            match many::add(&mut act, &people).await {
+                Err(error) if is_twice(&error) => return Ok(None),
+                other => other?,
+            }
+            let ids: Vec<String> = part.iter().map(|add| add.id.to_string()).collect();
+            site::import::note_made(&mut act, run, "member", &ids).await?;
+            added += part.len();
+        }
+        if added == adds.len() {
+            for update in updates {
+                if added + updated > 0 && began.elapsed() > WRITES {
+                    break;
+                }
+                match set(&mut act, update).await {
+                    Err(error) if is_twice(&error) || matches!(error, Error::Refused(_)) => {
+                        return Ok(None);
+                    }
+                    other => other?,
+                }
+                updated += 1;
+            }
+        }
+        let diff = serde_json::json!({
+            "file": self.file, "sha256": self.hash, "added": added, "updated": updated,
+            "refused": self.refused, "accept_changes": self.options.accept_changes,
+        });
+        act.line().object("file", self.hash).diff(&diff);
+        act.end().await?;
+        self.epoch += 1;
+        Ok(Some((added, updated)))
+    }
 }
 
 /// Somebody added the same card, citizen id or placement a moment ago.

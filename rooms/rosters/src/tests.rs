@@ -476,11 +476,15 @@ async fn a_workbook_with_merged_headers_and_date_cells_is_previewed_then_taken()
         );
         let merged = "<mergeCells count='4'><mergeCell ref='A1:D1'/><mergeCell ref='A3:A4'/><mergeCell ref='B3:B4'/><mergeCell ref='C3:D3'/></mergeCells>";
         xlsx(&path, &sheet, merged);
-        let seen = preview(&app.site, &path, &into("cell-a")).await.unwrap();
-        assert_eq!((seen.refusal.as_str(), seen.count(Outcome::Added)), ("", 1));
+        let mut dry = into("cell-a");
+        dry.common.dry_run = true;
+        let seen = take(&app, &path, &dry).await;
+        assert_eq!(outcomes(&seen), ["added"]);
         let columns: Vec<&str> = seen.columns.iter().map(|(header, _)| header.as_str()).collect();
         assert_eq!(columns, ["Họ và tên", "Ngày sinh", "Ngày vào Đảng / Dự bị", "Ngày vào Đảng / Chính thức"]);
-        assert_eq!((seen.rows[0].line, seen.rows[0].unit.as_str()), (5, "Chi bộ Tổ dân phố 1"));
+        assert_eq!(seen.entries[0].source.rsplit(':').next(), Some("5"));
+        let unit = seen.entries[0].changes.last().unwrap();
+        assert_eq!(unit.new, "Chi bộ Tổ dân phố 1");
         assert_eq!(app.count("select count(*) from people_member where name = 'Đinh Văn Một'").await, 0);
         assert_eq!(outcomes(&take(&app, &path, &into("cell-a")).await), ["added"]);
         assert_eq!(text(&app, "select birth_on || ' ' || ceremony_on from people_member where name = 'Đinh Văn Một'").await, "1954-05-19 1981");
@@ -662,6 +666,7 @@ fn every_sentence_that_is_used_is_written_in_both_languages() {
         include_str!("rows.rs"),
         include_str!("roster.rs"),
         include_str!("table.rs"),
+        include_str!("undo.rs"),
         include_str!("units.rs"),
         include_str!("matching.rs"),
         include_str!("values.rs"),
@@ -718,6 +723,7 @@ async fn the_upload_page_of_a_unit_is_there_for_who_prepares_imports_and_sets_th
                 dry_run,
                 set: place.set.clone(),
                 decided: Default::default(),
+                run: None,
             };
             for (dry_run, there) in [(true, 0), (false, 1)] {
                 let report = (roster.run)(app.site.clone(), wish(dry_run), Box::new(Quiet)).await;

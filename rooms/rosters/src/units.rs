@@ -287,12 +287,12 @@ async fn attempt(
         };
         let mut line = Line {
             line: row.line,
-            name: row.name.clone(),
-            unit: String::new(),
             outcome: Outcome::Refused,
             id: String::new(),
             message: None,
             warnings: row.warnings.clone(),
+            changes: Vec::new(),
+            choices: Vec::new(),
         };
         let parent = match (&row.problem, parent) {
             (Some(problem), _) => Err(problem.clone()),
@@ -349,12 +349,12 @@ async fn attempt(
         .map(|(line, row)| {
             line.unwrap_or_else(|| Line {
                 line: row.line,
-                name: row.name.clone(),
-                unit: String::new(),
                 outcome: Outcome::Refused,
                 id: String::new(),
                 message: row.problem.clone(),
                 warnings: row.warnings.clone(),
+                changes: Vec::new(),
+                choices: Vec::new(),
             })
         })
         .collect();
@@ -370,29 +370,55 @@ async fn attempt(
         told.lines.clear();
         return Ok(());
     }
-    let by = Importing::by(options.by.as_deref(), "import units", today)?;
-    let mut act = by.begin(site, "import", "units.import").await?;
-    store::bump_epoch(&mut act).await?;
-    if store::epoch(act.on()).await? != before + 1 {
-        // Somebody changed units or people while the file was read: nothing was written, ask again.
-        return Err(Error::Busy { retry_s: 5 }.into());
-    }
-    for unit in &adds {
-        store::add_unit(&mut act, unit).await?;
-    }
-    for (nth, unit) in &sets {
-        if let (Some(row), Some(unit)) = (rows.get(*nth), tree.at(*unit)) {
-            set(&mut act, row, unit, today).await?;
+    let (mut epoch, mut written) = (before, 0);
+    let (mut adds, mut sets) = (adds.as_slice(), sets.as_slice());
+    while !adds.is_empty() || !sets.is_empty() {
+        if progress.is_stopped() {
+            // From the top down: what was written hangs together, and a next run finds it.
+            told.is_stopped = true;
+            told.lines.clear();
+            return Ok(());
         }
+        let by = Importing::by(options.by.as_deref(), "import units", today)?;
+        let mut act = by.begin(site, "import", "units.import").await?;
+        store::bump_epoch(&mut act).await?;
+        if store::epoch(act.on()).await? != epoch + 1 {
+            // Somebody changed units or people meanwhile: what was written is `same` the next time.
+            return Err(Error::Busy { retry_s: 5 }.into());
+        }
+        let (some, rest) = adds.split_at(adds.len().min(PART));
+        for unit in some {
+            store::add_unit(&mut act, unit).await?;
+        }
+        let ids: Vec<String> = some.iter().map(|unit| unit.id.to_string()).collect();
+        site::import::note_made(&mut act, options.run.as_deref(), "unit", &ids).await?;
+        adds = rest;
+        let (others, rest) = sets.split_at(if adds.is_empty() {
+            sets.len().min(PART)
+        } else {
+            0
+        });
+        for (nth, unit) in others {
+            if let (Some(row), Some(unit)) = (rows.get(*nth), tree.at(*unit)) {
+                set(&mut act, row, unit, today).await?;
+            }
+        }
+        sets = rest;
+        let diff = serde_json::json!({
+            "file": told.file, "sha256": hash, "added": some.len(), "updated": others.len(),
+            "refused": told.refused(), "accept_changes": options.accept_changes,
+        });
+        act.line().object("file", &hash).diff(&diff);
+        act.end().await?;
+        epoch += 1;
+        written += some.len() + others.len();
+        progress.written(written as u64);
     }
-    let diff = serde_json::json!({
-        "file": told.file, "sha256": hash, "added": adds.len(), "updated": sets.len(), "refused": told.refused(),
-        "accept_changes": options.accept_changes,
-    });
-    act.line().object("file", &hash).diff(&diff);
-    act.end().await?;
     Ok(())
 }
+
+/// Units of one transaction: few enough that nobody waits long for it.
+const PART: usize = 100;
 
 fn read(table: &Table, today: Day) -> Vec<Row> {
     let mut rows = Vec::new();

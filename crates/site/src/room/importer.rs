@@ -6,7 +6,7 @@
 //! The rule that surprises: running again what was taken is `same`, so a stopped import is resumed by
 //! running it again.
 
-use crate::import::{Progress, Report};
+use crate::import::{Decisions, Made, Progress, Report};
 use crate::{Later, Site};
 use kernel::error::Result;
 use kernel::{Actor, UnitRef};
@@ -26,6 +26,10 @@ pub struct Importer {
     pub text: &'static str,
     /// Endings of the files that can be chosen: `.xlsx,.csv`.
     pub accept: &'static str,
+    /// Key of the sentence that says what a good file has in it.
+    pub hint: &'static str,
+    /// Whether several files can be taken at once.
+    pub is_many: bool,
     /// What can be set.
     pub fields: &'static [ImportField],
     /// The route of its upload page, with at most one parameter: `/units/{id}/import`.
@@ -40,8 +44,8 @@ pub struct Importer {
 
 /// Runs an import and reports one entry a row or file.
 pub type RunImport = fn(Site, ImportWish, Box<dyn Progress>) -> Later<'static, Result<Report>>;
-/// Takes back the things of these ids.
-pub type UndoImport = fn(Site, ImportWish, Vec<String>) -> Later<'static, Result<Report>>;
+/// Takes back what a run made, last made first; what something was built on stays and is told.
+pub type UndoImport = fn(Site, ImportWish, Vec<Made>) -> Later<'static, Result<Report>>;
 
 /// Where an import is done, as the upload page shows it.
 #[derive(Debug, Clone)]
@@ -98,8 +102,10 @@ pub struct ImportWish {
     pub dry_run: bool,
     /// What was set: fields by name; a tick is `yes`.
     pub set: BTreeMap<String, String>,
-    /// What a person decided for doubtful rows: the row's source, and the chosen answer.
-    pub decided: BTreeMap<String, String>,
+    /// What a person decided for doubtful rows, by the row's source.
+    pub decided: Decisions,
+    /// The upload whose run it is, under which what it makes is remembered; `None` for the operator.
+    pub run: Option<String>,
 }
 
 impl ImportWish {

@@ -18,6 +18,8 @@ pub(crate) const IMPORTER: Importer = Importer {
     help: "Documents: PDF, DOCX, HTML, Markdown, text, JSON Lines, CSV registers.",
     text: "documents-import-heading",
     accept: ".pdf,.docx,.html,.htm,.md,.txt,.jsonl,.csv,.tsv,.xlsx,.ods",
+    hint: "documents-import-hint",
+    is_many: true,
     fields: &[
         ImportField {
             name: "audience",

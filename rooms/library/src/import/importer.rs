@@ -19,6 +19,8 @@ pub(crate) const IMPORTER: Importer = Importer {
     help: "EPUB books onto a shelf.",
     text: "library-import-heading",
     accept: ".epub",
+    hint: "library-import-hint",
+    is_many: true,
     fields: &[
         ImportField {
             name: "shelf",

@@ -1,0 +1,100 @@
+//! Taking back what a run added: people and units on whom nothing was built.
+//!
+//! Not here: whether something was (`people::back`), what a run added (`site::import`).
+//! The rule that surprises: units go from below, so that a cell goes before the committee above it.
+
+use crate::tree::Tree;
+use kernel::error::{Error, Result};
+use kernel::{Cap, MemberId, UnitId};
+use people::access::Importing;
+use people::back::{self, Back};
+use people::store;
+use site::import::{Entry, Made, Outcome, Report};
+use site::room::ImportWish;
+use site::{May as _, Site};
+use web::Lang;
+
+/// Things of one transaction.
+const PART: usize = 20;
+
+fn entry(site: &Site, kind: &str, id: &str, label: String, back: Back) -> Entry {
+    let (outcome, key) = match back {
+        Back::Removed => (Outcome::Removed, "rosters-removed"),
+        Back::Kept => (Outcome::Refused, "rosters-kept"),
+        Back::Gone => (Outcome::Same, "rosters-kept-gone"),
+    };
+    Entry {
+        source: label,
+        outcome,
+        id: id.to_owned(),
+        kind: kind.to_owned(),
+        message: site.edge.texts.get(Lang::Vi, key),
+        warnings: Vec::new(),
+        ms: 0,
+        changes: Vec::new(),
+        choices: Vec::new(),
+    }
+}
+
+async fn reach(site: &Site, wish: &ImportWish) -> Result<Tree> {
+    let today = site.clock.today();
+    let scope = (wish.by.as_ref()).map(|actor| actor.scope(Cap::ImportPrepare, today));
+    Tree::load(site, today, scope.as_ref()).await
+}
+
+/// Takes people back.
+pub(crate) async fn people(site: Site, wish: ImportWish, made: Vec<Made>) -> Result<Report> {
+    let tree = reach(&site, &wish).await?;
+    let reaches = |unit: &str| tree.by_id(unit).is_some();
+    let mut report = Report::default();
+    for part in made.chunks(PART) {
+        let by = Importing::by(wish.by.as_deref(), "import roster", site.clock.today())?;
+        let mut act = by.begin(&site, &wish.operation, "roster.undo").await?;
+        store::bump_epoch(&mut act).await?;
+        for made in part {
+            let id: MemberId = made.id.parse().map_err(Error::fault)?;
+            let name = people::member::name(&site, &id).await.unwrap_or_default(); // gone: nameless
+            let back = back::person(&mut act, &id, &reaches).await?;
+            if back == Back::Removed {
+                act.log("roster.undo").about(&id).object("member", &id);
+            }
+            report
+                .entries
+                .push(entry(&site, &made.kind, &made.id, name, back));
+        }
+        act.end().await?;
+    }
+    Ok(report)
+}
+
+/// Takes units back.
+pub(crate) async fn units(site: Site, wish: ImportWish, made: Vec<Made>) -> Result<Report> {
+    let tree = reach(&site, &wish).await?;
+    let reaches = |unit: &str| tree.by_id(unit).is_some();
+    let depth = |id: &str| {
+        let unit = tree.by_id(id).and_then(|nth| tree.at(nth));
+        unit.map_or(0, |unit| unit.path.depth())
+    };
+    let mut made = made;
+    made.sort_by_key(|made| std::cmp::Reverse(depth(&made.id)));
+    let mut report = Report::default();
+    for part in made.chunks(PART) {
+        let by = Importing::by(wish.by.as_deref(), "import units", site.clock.today())?;
+        let mut act = by.begin(&site, &wish.operation, "units.undo").await?;
+        store::bump_epoch(&mut act).await?;
+        for made in part {
+            let id: UnitId = made.id.parse().map_err(Error::fault)?;
+            let unit = tree.by_id(&made.id).and_then(|nth| tree.at(nth));
+            let name = unit.map(|unit| unit.name.clone()).unwrap_or_default();
+            let back = back::unit(&mut act, &id, &reaches).await?;
+            if back == Back::Removed {
+                act.log("units.undo").object("unit", &id);
+            }
+            report
+                .entries
+                .push(entry(&site, &made.kind, &made.id, name, back));
+        }
+        act.end().await?;
+    }
+    Ok(report)
+}

@@ -1,0 +1,102 @@
+//! Who may send files into a place, and whose an upload is.
+//!
+//! The importer says who may take in at a place, each time anew; an upload is seen by its sender alone.
+//! Not here: the right over each row, which the run of the importer asks.
+//! The rule that surprises: who lost the right to the place no longer sees their own upload either.
+
+use crate::store;
+use crate::upload::{Upload, UploadId};
+use kernel::error::{Error, Result};
+use site::room::Importer;
+use site::room::importer::ImportPlace;
+use site::{Program, Proof, Right, Site};
+use web::Member;
+
+/// The proof of a member who may take in at a place.
+#[derive(Debug, Clone)]
+pub(crate) struct CanSend {
+    right: Right,
+    pub(crate) place: ImportPlace,
+}
+impl Proof for CanSend {
+    fn right(&self) -> &Right {
+        &self.right
+    }
+}
+
+/// The proof, if they may. Hidden is not found.
+pub(crate) async fn can_send(
+    site: &Site,
+    who: &Member,
+    importer: &Importer,
+    place: &str,
+) -> Result<CanSend> {
+    let place = (importer.may)(site.clone(), who.0.clone(), place.to_owned()).await?;
+    let mut right = Right::own(&who.actor);
+    if let Some(unit) = &place.unit {
+        right = right.in_unit(unit);
+    }
+    Ok(CanSend { right, place })
+}
+
+/// The importer of that name.
+pub(crate) fn importer<'a>(site: &'a Site, name: &str) -> Result<&'a Importer> {
+    let mut all = site.rooms.importers.iter();
+    all.find(|held| held.name == name).ok_or(Error::NotFound)
+}
+
+/// The proof of an upload's sender who may still take in there.
+#[derive(Debug, Clone)]
+pub(crate) struct Sender {
+    right: Right,
+    pub(crate) upload: Upload,
+    pub(crate) place: ImportPlace,
+}
+impl Proof for Sender {
+    fn right(&self) -> &Right {
+        &self.right
+    }
+    fn object(&self) -> (&'static str, String) {
+        ("upload", self.upload.id.to_string())
+    }
+}
+
+/// One's own upload.
+pub(crate) async fn sender(site: &Site, who: &Member, id: &str) -> Result<Sender> {
+    let id: UploadId = id.parse().map_err(|_| Error::NotFound)?;
+    let upload = store::find(&site.db, &id).await?.ok_or(Error::NotFound)?;
+    if upload.owner_id != who.actor.member.as_str() {
+        return Err(Error::NotFound);
+    }
+    let importer = importer(site, &upload.importer)?;
+    let CanSend { right, place } = can_send(site, who, importer, &upload.place).await?;
+    Ok(Sender {
+        right,
+        upload,
+        place,
+    })
+}
+
+/// The proof of the job that works on an upload.
+#[derive(Debug, Clone)]
+pub(crate) struct Runs {
+    program: Program,
+}
+impl Runs {
+    pub(crate) fn job(kind: &str) -> Runs {
+        Runs {
+            program: Program::part(kind),
+        }
+    }
+}
+impl Proof for Runs {
+    fn right(&self) -> &Right {
+        self.program.right()
+    }
+}
+
+/// Proofs that may change how an upload stands.
+pub(crate) trait Moves: Proof {}
+impl Moves for CanSend {}
+impl Moves for Sender {}
+impl Moves for Runs {}

@@ -1,0 +1,222 @@
+//! The buttons of an upload: write it, stop, go on, give up, take back.
+
+use super::show::{self, Asked};
+use super::{SKIP_BAD, changed, importer_of};
+use crate::access::{Sender, sender};
+use crate::store;
+use crate::upload::{Doing, Stands, UploadId};
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Response};
+use kernel::error::{Error, Result};
+use site::{May as _, Site};
+use web::{Answer, Form, FormState, Frame, Member, Nothing, see_other};
+
+fn back_to(id: &UploadId) -> Response {
+    see_other(format!("/uploads/{id}")).into_response()
+}
+
+/// Queues the job and moves the upload; a second press of the same button leads on.
+async fn start(
+    site: &Site,
+    frame: &Frame,
+    held: Sender,
+    from: &[Stands],
+    doing: Doing,
+    action: &'static str,
+    set_skip: Option<bool>,
+) -> Answer {
+    let upload = held.upload.clone();
+    let id = upload.id.clone();
+    if upload.state == doing.during() || upload.state == doing.after() {
+        return Ok(back_to(&id));
+    }
+    let mut act = held.begin(site, frame, action).await?;
+    if let Some(skips) = set_skip {
+        let mut set = upload.set()?;
+        set.remove(SKIP_BAD);
+        if skips {
+            set.insert(SKIP_BAD.to_owned(), "yes".to_owned());
+        }
+        store::set_set(&mut act, &set).await?;
+    }
+    let job = store::queue(&mut act, &id, doing).await?;
+    let during = doing.during();
+    if !store::go(&mut act, &id, from, during, Some(doing), job.as_str(), "").await? {
+        return Err(changed(&id).into());
+    }
+    act.end().await?;
+    site.wake.now();
+    Ok(back_to(&id))
+}
+
+#[derive(serde::Deserialize, Default)]
+#[serde(default)]
+pub(crate) struct Fields {
+    skip: String,
+}
+
+/// `POST /uploads/{id}/application`: writes what the preview showed.
+pub(crate) async fn apply(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+    form: Form<Fields>,
+) -> Answer {
+    let held = sender(&site, &who, &id).await?;
+    let importer = importer_of(&site, &held)?;
+    let has_skip = importer.fields.iter().any(|field| field.name == SKIP_BAD);
+    let skips = form.value.skip == "yes";
+    if held.upload.state == Stands::Ready && has_skip && !skips {
+        let refused = held.upload.counts().of("refused");
+        if refused + store::count_undecided(&site.db, &held.upload.id).await? > 0 {
+            let mut form = FormState::typed(form.pairs);
+            form.fail("skip", "uploads-skip-missing");
+            return show::draw(&site, &frame, &held, &Asked::default(), form).await;
+        }
+    }
+    let ready = [Stands::Ready];
+    start(
+        &site,
+        &frame,
+        held,
+        &ready,
+        Doing::Apply,
+        "upload.apply",
+        Some(skips),
+    )
+    .await
+}
+
+/// `POST /uploads/{id}/stop`: after the row that is being done.
+pub(crate) async fn stop(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+    _form: Form<Nothing>,
+) -> Answer {
+    let held = sender(&site, &who, &id).await?;
+    let upload = held.upload.clone();
+    let doing = Doing::of(upload.state).filter(|doing| *doing != Doing::Undo);
+    let (Some(doing), Ok(job)) = (doing, upload.job_id.parse()) else {
+        return Ok(back_to(&upload.id));
+    };
+    let clock = site.clock.clone();
+    let mut act = held.begin(&site, &frame, "upload.stop").await?;
+    let stopped = jobs::stop(act.tx(), &clock, &job).await?;
+    // One that had not begun is stopped at once; one that runs says so itself.
+    if stopped == jobs::Stop::Stopped {
+        let during = [doing.during()];
+        store::go(
+            &mut act,
+            &upload.id,
+            &during,
+            Stands::Stopped,
+            Some(doing),
+            job.as_str(),
+            "",
+        )
+        .await?;
+    }
+    act.end().await?;
+    Ok(back_to(&upload.id))
+}
+
+/// `POST /uploads/{id}/again`: goes on with what was stopped or failed.
+pub(crate) async fn again(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+    _form: Form<Nothing>,
+) -> Answer {
+    let held = sender(&site, &who, &id).await?;
+    let (stands, _) = show::stands(&site, &held.upload).await?;
+    let doing: Result<Doing> = held.upload.doing.parse().map_err(|_| Error::NotFound);
+    let (Stands::Stopped | Stands::Failed, Ok(doing)) = (stands, doing) else {
+        return Ok(back_to(&held.upload.id));
+    };
+    let mut held = held;
+    held.upload.state = stands;
+    let from = [Stands::Stopped, Stands::Failed, doing.during()];
+    start(&site, &frame, held, &from, doing, "upload.again", None).await
+}
+
+/// `POST /uploads/{id}/removal`: gives up what was not written.
+pub(crate) async fn drop(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+    _form: Form<Nothing>,
+) -> Answer {
+    let held = sender(&site, &who, &id).await?;
+    let (id, back) = (held.upload.id.clone(), held.place.back.clone());
+    if store::count_made(&site.db, &id).await? > 0 {
+        return Err(changed(&id).into());
+    }
+    let mut act = held.begin(&site, &frame, "upload.drop").await?;
+    let from = [
+        Stands::Receiving,
+        Stands::Ready,
+        Stands::Stopped,
+        Stands::Failed,
+    ];
+    let gone = store::go(&mut act, &id, &from, Stands::Dropped, None, "", "").await?;
+    act.end().await?;
+    if gone {
+        site.inbox.remove(id.as_str()).await?;
+    }
+    Ok(see_other(back).flash("uploads-dropped").into_response())
+}
+
+#[derive(Template)]
+#[template(path = "uploads/undo.html")]
+struct UndoPage {
+    frame: Frame,
+    id: String,
+    title: String,
+    made: i64,
+}
+
+/// `GET /uploads/{id}/undo`: asks first.
+pub(crate) async fn ask_undo(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+) -> Answer {
+    let held = sender(&site, &who, &id).await?;
+    let made = store::count_made(&site.db, &held.upload.id).await?;
+    let may = matches!(
+        held.upload.state,
+        Stands::Done | Stands::Stopped | Stands::Failed
+    );
+    if made == 0 || !may || importer_of(&site, &held)?.undo.is_none() {
+        return Err(changed(&held.upload.id).into());
+    }
+    frame.html(&UndoPage {
+        id: held.upload.id.to_string(),
+        title: held.upload.title(),
+        made,
+        frame: frame.clone(),
+    })
+}
+
+/// `POST /uploads/{id}/undo`: takes back what was made, where nothing was built on it.
+pub(crate) async fn undo(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+    _form: Form<Nothing>,
+) -> Answer {
+    let held = sender(&site, &who, &id).await?;
+    if importer_of(&site, &held)?.undo.is_none() {
+        return Err(Error::NotFound.into());
+    }
+    let from = [Stands::Done, Stands::Stopped, Stands::Failed];
+    start(&site, &frame, held, &from, Doing::Undo, "upload.undo", None).await
+}

@@ -1,0 +1,348 @@
+//! The form of an importer: choose files, say how, send. Works as one ordinary form; with a script the
+//! files go in pieces (`pieces`), so that a lost line costs little.
+//!
+//! The rule that surprises: the token is the first part and is checked before a byte of a file is kept.
+
+use super::{add, checks, is_accepted, place_of, settable};
+use crate::access::{CanSend, can_send};
+use crate::store;
+use crate::upload::{Promised, UploadId};
+use askama::Template;
+use axum::extract::multipart::{Field, MultipartError};
+use axum::extract::{Multipart, RawPathParams, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse as _;
+use files::Piece;
+use files::inbox::name_of;
+use kernel::Moment;
+use kernel::error::{Error, Refusal, Result};
+use site::room::Importer;
+use site::room::importer::ImportFieldKind;
+use site::{May as _, Site};
+use std::collections::BTreeMap;
+use web::{Answer, FormState, Frame, Member, see_other};
+
+/// A field of the form.
+struct Field_ {
+    name: &'static str,
+    label: String,
+    /// `tick`, `text`, `choice`.
+    kind: &'static str,
+    options: Vec<(&'static str, String)>,
+}
+
+/// A line of one's earlier uploads.
+pub(crate) struct Earlier {
+    pub(crate) to: String,
+    pub(crate) title: String,
+    pub(crate) day: String,
+    pub(crate) state: &'static str,
+    pub(crate) word: String,
+}
+
+#[derive(Template)]
+#[template(path = "uploads/form.html")]
+struct Page {
+    frame: Frame,
+    form: FormState,
+    heading: String,
+    place: String,
+    back: String,
+    hint: String,
+    accept: &'static str,
+    is_many: bool,
+    files_key: &'static str,
+    most_mb: i64,
+    importer: &'static str,
+    param: String,
+    fields: Vec<Field_>,
+    earlier: Vec<Earlier>,
+}
+
+/// How many earlier uploads the form lists.
+const EARLIER: usize = 5;
+
+async fn draw(
+    site: &Site,
+    frame: &Frame,
+    who: &Member,
+    importer: &Importer,
+    param: String,
+    may: &CanSend,
+    form: FormState,
+) -> Answer {
+    let fields = importer
+        .fields
+        .iter()
+        .filter(|field| !field.text.is_empty())
+        .filter_map(|field| {
+            let (kind, options) = match field.kind {
+                ImportFieldKind::Tick => ("tick", Vec::new()),
+                ImportFieldKind::Text { .. } => ("text", Vec::new()),
+                ImportFieldKind::OneOf(words) => (
+                    "choice",
+                    words
+                        .iter()
+                        .map(|word| (*word, frame.t(&format!("{}-{word}", field.text))))
+                        .collect(),
+                ),
+                ImportFieldKind::File => return None,
+            };
+            Some(Field_ {
+                name: field.name,
+                label: frame.t(field.text),
+                kind,
+                options,
+            })
+        })
+        .collect();
+    let own = store::list_own(&site.db, &who.actor.member, 100).await?;
+    let earlier = own
+        .iter()
+        .filter(|upload| upload.importer == importer.name && upload.place == param)
+        .take(EARLIER)
+        .map(|upload| super::list::line(frame, upload))
+        .collect();
+    let status = if form.is_good() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    frame.html_status(
+        status,
+        &Page {
+            frame: frame.clone(),
+            heading: frame.t(importer.text),
+            place: may.place.name.clone(),
+            back: may.place.back.clone(),
+            hint: frame.t(importer.hint),
+            accept: importer.accept,
+            is_many: importer.is_many,
+            files_key: if importer.is_many {
+                "uploads-files"
+            } else {
+                "uploads-file"
+            },
+            most_mb: i64::try_from(site.inbox.most_bytes() >> 20).unwrap_or(i64::MAX),
+            importer: importer.name,
+            param,
+            fields,
+            earlier,
+            form,
+        },
+    )
+}
+
+pub(crate) async fn get(
+    importer: Importer,
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    params: RawPathParams,
+) -> Answer {
+    let param = place_of(&params);
+    let may = can_send(&site, &who, &importer, &param).await?;
+    let mut form = FormState::new();
+    for field in importer.fields {
+        if let ImportFieldKind::OneOf([first, ..]) = field.kind {
+            form = form.with(field.name, *first);
+        }
+    }
+    draw(&site, &frame, &who, &importer, param, &may, form).await
+}
+
+fn unreadable(cause: &MultipartError, back: &str) -> Error {
+    let (key, status) = if cause.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        ("uploads-refused-big", 413)
+    } else {
+        ("uploads-refused-cut", 400)
+    };
+    Refusal::new(key)
+        .status(status)
+        .way_out(back, "uploads-back")
+        .into()
+}
+
+async fn words(mut part: Field<'_>, most: usize, back: &str) -> Result<String> {
+    let mut out = Vec::new();
+    while let Some(chunk) = part
+        .chunk()
+        .await
+        .map_err(|cause| unreadable(&cause, back))?
+    {
+        if out.len() + chunk.len() > most {
+            return Err(Refusal::new("web-form-too-big").status(413).into());
+        }
+        out.extend_from_slice(&chunk);
+    }
+    String::from_utf8(out).map_err(|_| Refusal::new("web-form-not-utf8").status(400).into())
+}
+
+/// What a form brought: its words, and the files that lie in the inbox now.
+struct Sent {
+    words: BTreeMap<String, String>,
+    files: Vec<Promised>,
+    is_odd: Option<String>,
+}
+
+/// Reads the form; files go straight to the inbox under the number of the upload to be.
+async fn read(
+    site: &Site,
+    frame: &Frame,
+    importer: &Importer,
+    back: &str,
+    id: &UploadId,
+    form: &mut Multipart,
+) -> Result<Sent> {
+    let first = form
+        .next_field()
+        .await
+        .map_err(|cause| unreadable(&cause, back))?;
+    let token = match first {
+        Some(part) if part.name() == Some("csrf") => words(part, 200, back).await?,
+        _ => String::new(),
+    };
+    if !frame.csrf_matches(&token) {
+        return Err(Refusal::new("web-form-forged").status(403).into());
+    }
+    let mut sent = Sent {
+        words: BTreeMap::new(),
+        files: Vec::new(),
+        is_odd: None,
+    };
+    while let Some(part) = form
+        .next_field()
+        .await
+        .map_err(|cause| unreadable(&cause, back))?
+    {
+        let name = part.name().unwrap_or_default().to_owned();
+        match part.file_name().map(name_of) {
+            None => {
+                if sent.words.len() > 50 {
+                    return Err(Refusal::new("web-form-too-big").status(413).into());
+                }
+                let value = words(part, 10_000, back).await?;
+                sent.words.insert(name, value);
+            }
+            // A field without a chosen file comes as an empty file without a name.
+            Some(_) if part.file_name() == Some("") => {}
+            Some(file) => {
+                if !is_accepted(importer, &file) {
+                    sent.is_odd = Some(file);
+                    continue;
+                }
+                // Two files of one name: the second gets a number.
+                let file = (1..)
+                    .map(|nth| {
+                        if nth == 1 {
+                            file.clone()
+                        } else {
+                            format!("{nth}-{file}")
+                        }
+                    })
+                    .find(|name| sent.files.iter().all(|held| held.name != *name))
+                    .unwrap_or(file);
+                let bytes = keep(site, id, &file, part, back).await?;
+                sent.files.push(Promised { name: file, bytes });
+            }
+        }
+    }
+    Ok(sent)
+}
+
+async fn keep(
+    site: &Site,
+    id: &UploadId,
+    file: &str,
+    mut part: Field<'_>,
+    back: &str,
+) -> Result<u64> {
+    let mut at = 0;
+    while let Some(chunk) = part
+        .chunk()
+        .await
+        .map_err(|cause| unreadable(&cause, back))?
+    {
+        match site.inbox.add(id.as_str(), file, at, &chunk).await? {
+            Piece::Taken(size) => at = size,
+            Piece::GoOnAt(_) => return Err(Error::fault("a new file that is not empty")),
+            Piece::TooBig => {
+                return Err(Refusal::new("uploads-refused-big")
+                    .status(413)
+                    .way_out(back, "uploads-back")
+                    .into());
+            }
+        }
+    }
+    Ok(at)
+}
+
+pub(crate) async fn post(
+    importer: Importer,
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    params: RawPathParams,
+    mut sent: Multipart,
+) -> Answer {
+    let param = place_of(&params);
+    let may = can_send(&site, &who, &importer, &param).await?;
+    let back = frame.path().to_owned();
+    // The files are read before there is a row: a form that breaks off leaves none.
+    let folder = UploadId::fresh(&site.clock, &site.dice);
+    let read = read(&site, &frame, &importer, &back, &folder, &mut sent).await;
+    let sent = match read {
+        Ok(sent) => sent,
+        Err(error) => {
+            site.inbox.remove(folder.as_str()).await?;
+            return Err(error.into());
+        }
+    };
+    let trouble = match (&sent.is_odd, sent.files.as_slice()) {
+        (Some(name), _) => Some(
+            web::FieldTrouble::of("uploads-file-odd")
+                .arg("name", name)
+                .arg("accept", importer.accept.replace(',', ", ")),
+        ),
+        (None, []) => Some("uploads-file-none".into()),
+        (None, files) if files.iter().all(|file| file.bytes == 0) => {
+            Some("uploads-file-empty".into())
+        }
+        _ => None,
+    };
+    if let Some(trouble) = trouble {
+        site.inbox.remove(folder.as_str()).await?;
+        let mut form = FormState::typed(sent.words.into_iter().collect());
+        form.fail("files", trouble);
+        return draw(&site, &frame, &who, &importer, param, &may, form).await;
+    }
+    let set = settable(&importer, |name| sent.words.get(name).cloned());
+    let done = async {
+        let mut act = may.begin(&site, &frame, "upload.send").await?;
+        let id = add(&mut act, &importer, &param, set, &sent.files).await?;
+        tokio::fs::rename(
+            site.inbox.folder(folder.as_str()),
+            site.inbox.folder(id.as_str()),
+        )
+        .await?;
+        checks(&mut act, &id, &sent.files).await?;
+        act.line().object("upload", &id);
+        act.end().await?;
+        Ok::<UploadId, Error>(id)
+    }
+    .await;
+    let id = match done {
+        Ok(id) => id,
+        Err(error) => {
+            site.inbox.remove(folder.as_str()).await?;
+            return Err(error.into());
+        }
+    };
+    site.wake.now();
+    Ok(see_other(format!("/uploads/{id}")).into_response())
+}
+
+/// When an upload was made, for lists.
+pub(crate) fn day(moment: i64) -> String {
+    Moment(moment).day().vn()
+}

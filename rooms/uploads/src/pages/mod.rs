@@ -1,0 +1,138 @@
+//! What a person sees of uploads.
+
+pub(crate) mod acts;
+pub(crate) mod decide;
+pub(crate) mod form;
+pub(crate) mod list;
+pub(crate) mod pieces;
+pub(crate) mod show;
+
+use crate::access::{self, CanSend, Sender};
+use crate::store;
+use crate::upload::{Doing, Promised, Stands, UploadId};
+use axum::extract::RawPathParams;
+use kernel::error::{Error, Refusal, Result};
+use site::room::Importer;
+use site::room::importer::ImportFieldKind;
+use site::{Act, Site};
+use std::collections::BTreeMap;
+
+/// Uploads that one person may have open. No source; enough for an evening, little enough for a disk.
+const MOST_OPEN: i64 = 20;
+/// Files of one upload.
+const MOST_FILES: usize = 200;
+/// The tick that importers know for taking the good rows of a file that has bad ones.
+pub(crate) const SKIP_BAD: &str = "skip_bad";
+
+/// The parameter of an importer's route; empty when it has none.
+pub(crate) fn place_of(params: &RawPathParams) -> String {
+    let mut all = params.iter();
+    all.next()
+        .map_or_else(String::new, |(_, value)| value.to_owned())
+}
+
+/// What may be set on the form, of what was sent: never a path, never a word that is not offered.
+pub(crate) fn settable(
+    importer: &Importer,
+    sent: impl Fn(&str) -> Option<String>,
+) -> BTreeMap<String, String> {
+    let mut set = BTreeMap::new();
+    for field in importer
+        .fields
+        .iter()
+        .filter(|field| !field.text.is_empty())
+    {
+        let Some(value) = sent(field.name).filter(|value| !value.is_empty()) else {
+            continue;
+        };
+        let value = match field.kind {
+            ImportFieldKind::File => continue,
+            ImportFieldKind::Tick => (value == "yes").then(|| "yes".to_owned()),
+            ImportFieldKind::OneOf(words) => words.contains(&value.as_str()).then_some(value),
+            ImportFieldKind::Text { .. } => Some(value.chars().take(200).collect()),
+        };
+        if let Some(value) = value {
+            set.insert(field.name.to_owned(), value);
+        }
+    }
+    set
+}
+
+/// Whether the file's name has one of the importer's endings.
+pub(crate) fn is_accepted(importer: &Importer, name: &str) -> bool {
+    let name = name.to_lowercase();
+    importer
+        .accept
+        .split(',')
+        .any(|ending| name.ends_with(ending))
+}
+
+/// A new upload of these files, still to come.
+pub(crate) async fn add(
+    act: &mut Act<CanSend>,
+    importer: &Importer,
+    place: &str,
+    mut set: BTreeMap<String, String>,
+    files: &[Promised],
+) -> Result<UploadId> {
+    let site = act.site().clone();
+    let back = act.place.back.clone();
+    if let Some(owner) = act.right().actor().cloned()
+        && store::count_open(act.on(), &owner).await? >= MOST_OPEN
+    {
+        return Err(Refusal::new("uploads-refused-many")
+            .arg("most", MOST_OPEN)
+            .way_out("/uploads", "uploads-see-all")
+            .into());
+    }
+    if files.len() > MOST_FILES || (files.len() > 1 && !importer.is_many) {
+        return Err(Refusal::new("uploads-refused-files")
+            .status(422)
+            .arg("most", if importer.is_many { MOST_FILES } else { 1 })
+            .way_out(back, "uploads-back")
+            .into());
+    }
+    // What the place sets cannot be set otherwise.
+    set.extend(act.place.set.clone());
+    let id = UploadId::fresh(&site.clock, &site.dice);
+    store::add(act, &id, importer.name, place, &set, files).await?;
+    Ok(id)
+}
+
+/// All files are here: the dry run begins.
+pub(crate) async fn checks<P: access::Moves>(
+    act: &mut Act<P>,
+    id: &UploadId,
+    files: &[Promised],
+) -> Result<()> {
+    store::set_files(act, id, files).await?;
+    let job = store::queue(act, id, Doing::Check).await?;
+    let from = [Stands::Receiving];
+    if store::go(
+        act,
+        id,
+        &from,
+        Stands::Checking,
+        Some(Doing::Check),
+        job.as_str(),
+        "",
+    )
+    .await?
+    {
+        Ok(())
+    } else {
+        Err(changed(id))
+    }
+}
+
+/// Somebody (oneself, in another window) was faster.
+pub(crate) fn changed(id: &UploadId) -> Error {
+    Refusal::new("uploads-refused-changed")
+        .way_out(format!("/uploads/{id}"), "uploads-see")
+        .into()
+}
+
+/// The importer of an upload.
+pub(crate) fn importer_of<'a>(site: &'a Site, sender: &Sender) -> Result<&'a Importer> {
+    access::importer(site, &sender.upload.importer)
+}

@@ -1,0 +1,431 @@
+//! The story of an upload, as its sender, as somebody else, and twice at once; on both databases.
+
+use site::room::{Importer, Room};
+use testkit::{Browser, HOA, LAN, Reply, THU, TestApp, on_both};
+
+fn rooms() -> Vec<Room> {
+    let rosters = rosters::room();
+    let importers: Vec<Importer> = rosters.importers.clone();
+    vec![people::room(), rosters, crate::room(&importers)]
+}
+
+const HERE: &str = "/units/cell-a/import";
+const TWO: &str =
+    "Mã đảng viên,Họ và tên,Ngày sinh\nM1,Đinh Văn Một,1/2/1960\nM2,Đinh Thị Hai,3/4/1961\n";
+const ADDED: &str = "select count(*) from people_member where external_id in ('M1', 'M2', 'M3')";
+
+async fn sends(browser: &Browser<'_>, text: &str) -> String {
+    let file = [("files", "danh sách.csv", text.as_bytes())];
+    let reply = browser.post_files(HERE, &file).await.expects(303);
+    reply.location()
+}
+
+/// Sends a list and lets the dry run pass: the address of the preview.
+async fn looks_at(app: &TestApp, text: &str) -> String {
+    let to = sends(&app.as_(THU), text).await;
+    app.works().await;
+    to
+}
+
+async fn presses(app: &TestApp, to: &str, verb: &str, fields: &[(&str, &str)]) -> Reply {
+    let reply = app.as_(THU).post(&format!("{to}/{verb}"), fields).await;
+    app.works().await;
+    reply
+}
+
+async fn state(app: &TestApp) -> String {
+    let row: (String,) =
+        db::sql("select state from uploads_upload order by made_at desc, id desc limit 1")
+            .one(app.site.db.read())
+            .await
+            .unwrap();
+    row.0
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_is_shown_before_it_is_written_and_can_be_taken_back() {
+    on_both(rooms, async |app| {
+        app.as_(THU).get(HERE).await.expects(200);
+        let to = looks_at(&app, TWO).await;
+        let page = app.as_(THU).get(&to).await.expects(200);
+        assert!(page.body().contains("Đinh Thị Hai"), "{}", page.body());
+        assert!(page.body().contains("03/04/1961") || page.body().contains("3/4/1961"));
+        assert_eq!(app.count(ADDED).await, 0, "nothing is written yet");
+        presses(&app, &to, "application", &[]).await.expects(303);
+        assert_eq!(app.count(ADDED).await, 2);
+        let page = app.as_(THU).get(&to).await.expects(200);
+        assert_eq!(page.header("refresh"), "", "it has ended");
+        let id = to.rsplit('/').next().unwrap();
+        assert_eq!(
+            app.site.inbox.list(id).await.unwrap(),
+            vec![],
+            "the list is not kept"
+        );
+
+        app.as_(THU).get(&format!("{to}/undo")).await.expects(200);
+        presses(&app, &to, "undo", &[]).await.expects(303);
+        assert_eq!(app.count(ADDED).await, 0);
+        assert_eq!(state(&app).await, "undone");
+        assert_eq!(people::check(&app.site).await.unwrap(), []);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_something_was_built_on_stays_when_the_list_is_taken_back() {
+    on_both(rooms, async |app| {
+        let to = looks_at(&app, TWO).await;
+        presses(&app, &to, "application", &[]).await.expects(303);
+        let made: (String,) = db::sql("select id from people_member where external_id = 'M1'")
+            .one(app.site.db.read())
+            .await
+            .unwrap();
+        // The office corrects the record of one of them.
+        let edit = app
+            .as_(THU)
+            .get(&format!("/members/{}/edit", made.0))
+            .await
+            .expects(200);
+        let version = edit.attributes("[name=row_version]", "value").remove(0);
+        let fields = [
+            ("row_version", version.as_str()),
+            ("name", "Đinh Văn Mốt"),
+            ("sex", "male"),
+            ("birth_on", "1/2/1960"),
+            ("status", "full"),
+        ];
+        app.as_(THU)
+            .post(&format!("/members/{}/edit", made.0), &fields)
+            .await
+            .expects(303);
+        presses(&app, &to, "undo", &[]).await.expects(303);
+        assert_eq!(app.count(ADDED).await, 1);
+        let page = app.as_(THU).get(&to).await.expects(200);
+        assert!(
+            page.body().contains("Đinh Văn Mốt"),
+            "who stays is named: {}",
+            page.body()
+        );
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_doubtful_row_is_decided_by_a_person_and_only_as_it_was_seen() {
+    on_both(rooms, async |app| {
+        let to = looks_at(&app, "Mã đảng viên,Họ và tên,Ngày sinh,Quê quán\nM1,Đinh Văn Một,1/2/1960,Làng Vân\n").await;
+        presses(&app, &to, "application", &[]).await.expects(303);
+        let changed = "Mã đảng viên,Họ và tên,Ngày sinh,Quê quán\nM1,Đinh Văn Một,1/2/1960,Làng Hạ\nM2,Đinh Thị Hai,3/4/1961,\n";
+        let home = "select count(*) from people_member where home_town = 'Làng Hạ'";
+
+        let to = looks_at(&app, changed).await;
+        let page = app.as_(THU).get(&to).await.expects(200);
+        assert_eq!(page.attributes("#rows input[type=radio]", "value"), ["keep", "take"]);
+        // Undecided and not told to leave it out: asked, nothing written.
+        presses(&app, &to, "application", &[]).await.expects(422);
+        assert_eq!(app.count(ADDED).await, 1);
+        presses(&app, &to, "decisions", &[("row-1", "take")]).await.expects(303);
+        presses(&app, &to, "application", &[]).await.expects(303);
+        assert_eq!(app.count(ADDED).await, 2);
+        assert_eq!(app.count(home).await, 1);
+
+        // Seen, decided; but meanwhile the record says something else.
+        let to = looks_at(&app, "Mã đảng viên,Họ và tên,Quê quán\nM1,Đinh Văn Một,Làng Thượng\n").await;
+        presses(&app, &to, "decisions", &[("row-1", "take")]).await.expects(303);
+        let other = looks_at(&app, "Mã đảng viên,Họ và tên,Quê quán\nM1,Đinh Văn Một,Làng Đông\n").await;
+        presses(&app, &other, "decisions", &[("row-1", "take")]).await.expects(303);
+        presses(&app, &other, "application", &[]).await.expects(303);
+        presses(&app, &to, "application", &[]).await.expects(303);
+        let east = "select count(*) from people_member where home_town = 'Làng Đông'";
+        assert_eq!(app.count(east).await, 1, "what nobody saw is not overwritten");
+        let page = app.as_(THU).get(&to).await.expects(200);
+        assert!(page.has(".note[data-is=warn]"), "shown again: {}", page.body());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_namesake_is_another_person_or_the_same_by_a_persons_word() {
+    on_both(rooms, async |app| {
+        let first = looks_at(&app, "Họ và tên,Ngày sinh\nĐinh Văn Một,1/2/1960\n").await;
+        presses(&app, &first, "application", &[]).await.expects(303);
+        let count = "select count(*) from people_member where name = 'Đinh Văn Một'";
+        let again = "Họ và tên,Ngày sinh,Quê quán\nĐinh Văn Một,1/2/1960,Làng Vân\n";
+        let to = looks_at(&app, again).await;
+        let page = app.as_(THU).get(&to).await.expects(200);
+        assert_eq!(
+            page.attributes("#rows input[type=radio]", "value"),
+            ["new", "same"]
+        );
+        presses(&app, &to, "decisions", &[("row-1", "same")])
+            .await
+            .expects(303);
+        presses(&app, &to, "application", &[]).await.expects(303);
+        assert_eq!(app.count(count).await, 1);
+        let home = "select count(*) from people_member where home_town = 'Làng Vân'";
+        assert_eq!(app.count(home).await, 1);
+        let to = looks_at(
+            &app,
+            "Họ và tên,Ngày sinh,Quê quán\nĐinh Văn Một,1/2/1960,Làng Hạ\n",
+        )
+        .await;
+        presses(
+            &app,
+            &to,
+            "decisions",
+            &[("row-1", "new"), ("row-7", "new"), ("row-x", "new")],
+        )
+        .await
+        .expects(303);
+        presses(&app, &to, "application", &[]).await.expects(303);
+        assert_eq!(app.count(count).await, 2);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_else_sees_or_presses_anything_of_it() {
+    on_both(rooms, async |app| {
+        let to = looks_at(&app, TWO).await;
+        for who in [LAN, HOA] {
+            for page in [to.clone(), format!("{to}/undo")] {
+                app.as_(who).get(&page).await.expects(404);
+            }
+            for verb in [
+                "application",
+                "stop",
+                "again",
+                "removal",
+                "undo",
+                "decisions",
+                "sent",
+            ] {
+                app.as_(who)
+                    .post(&format!("{to}/{verb}"), &[])
+                    .await
+                    .expects(404);
+            }
+            let at = format!("{to}/piece?name=x.csv&at=0");
+            app.as_(who).post_bytes(&at, b"x").await.expects(404);
+            let list = app.as_(who).get("/uploads").await.expects(200);
+            assert!(!list.body().contains("danh sách.csv"));
+        }
+        app.as_(HOA).get(HERE).await.expects(404);
+        let file = [("files", "a.csv", TWO.as_bytes())];
+        app.as_(HOA).post_files(HERE, &file).await.expects(404);
+        let elsewhere = app.as_(THU).post_files("/units/cell-e/import", &file).await;
+        elsewhere.expects(404);
+        assert_eq!(app.count("select count(*) from uploads_upload").await, 1);
+        app.works().await;
+        assert_eq!(app.count(ADDED).await, 0);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_lost_the_right_meanwhile_writes_nothing() {
+    on_both(rooms, async |app| {
+        let to = looks_at(&app, TWO).await;
+        app.as_(THU)
+            .post(&format!("{to}/application"), &[])
+            .await
+            .expects(303);
+        let mut tx = app.site.db.begin().await.unwrap();
+        db::sql("update people_grant set revoked_at = 1 where member_id = 'thu'")
+            .run(&mut *tx)
+            .await
+            .unwrap();
+        db::sql("update people_epoch set value = value + 1")
+            .run(&mut *tx)
+            .await
+            .unwrap();
+        app.site.db.commit(tx).await.unwrap();
+        app.works().await;
+        assert_eq!(app.count(ADDED).await, 0);
+        assert_eq!(state(&app).await, "ready");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_button_pressed_twice_or_late_writes_once() {
+    on_both(rooms, async |app| {
+        let to = looks_at(&app, TWO).await;
+        let thu = app.as_(THU);
+        let at = format!("{to}/application");
+        let (one, two) = tokio::join!(thu.post(&at, &[]), thu.post(&at, &[]));
+        for reply in [one, two] {
+            assert!(
+                matches!(reply.status.as_u16(), 303 | 409),
+                "{}",
+                reply.status
+            );
+        }
+        app.works().await;
+        assert_eq!(app.count(ADDED).await, 2);
+        let jobs = "select count(*) from jobs_job where kind = 'uploads.apply'";
+        assert_eq!(app.count(jobs).await, 1);
+        thu.post(&at, &[]).await.expects(303);
+        thu.post(&format!("{to}/decisions"), &[("row-1", "take")])
+            .await
+            .expects(409);
+        thu.post(&format!("{to}/removal"), &[]).await.expects(409);
+        app.works().await;
+        assert_eq!(app.count(ADDED).await, 2);
+        assert_eq!(state(&app).await, "done");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_file_comes_in_pieces_over_a_bad_line() {
+    on_both(rooms, async |app| {
+        let thu = app.as_(THU);
+        let size = TWO.len().to_string();
+        let begin = [
+            ("importer", "roster"),
+            ("place", "cell-a"),
+            ("name", "../ds.csv"),
+            ("size", &size),
+        ];
+        let id = thu.post("/uploads/begin", &begin).await.expects(200).json()["id"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        let to = format!("/uploads/{id}");
+        let piece = |at: usize| format!("{to}/piece?name=ds.csv&at={at}");
+        let bytes = TWO.as_bytes();
+        assert_eq!(
+            thu.post_bytes(&piece(0), &bytes[..30])
+                .await
+                .expects(200)
+                .json()["at"],
+            30
+        );
+        // Its answer was lost: sent again, it is told where to go on.
+        assert_eq!(
+            thu.post_bytes(&piece(0), &bytes[..30])
+                .await
+                .expects(200)
+                .json()["at"],
+            30
+        );
+        thu.post_bytes(&piece(30), &bytes[..bytes.len() - 1])
+            .await
+            .expects(409);
+        thu.post(&format!("{to}/sent"), &[]).await.expects(409);
+        let page = thu.get(&to).await.expects(200);
+        assert!(page.has("form[data-upload-again]"));
+        thu.post_raw(&piece(30), bytes[30..].to_vec())
+            .await
+            .expects(403);
+        thu.post_bytes(&piece(30), &bytes[30..]).await.expects(200);
+        thu.post(&format!("{to}/sent"), &[]).await.expects(303);
+        thu.post(&format!("{to}/sent"), &[]).await.expects(303);
+        app.works().await;
+        presses(&app, &to, "application", &[]).await.expects(303);
+        assert_eq!(app.count(ADDED).await, 2);
+        thu.post_bytes(&piece(0), b"x").await.expects(409);
+        let begin = [
+            ("importer", "roster"),
+            ("place", "cell-e"),
+            ("name", "ds.csv"),
+            ("size", "3"),
+        ];
+        thu.post("/uploads/begin", &begin).await.expects(404);
+        let begin = [
+            ("importer", "roster"),
+            ("place", "cell-a"),
+            ("name", "ds.exe"),
+            ("size", "3"),
+        ];
+        thu.post("/uploads/begin", &begin).await.expects(422);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_file_is_refused_with_a_sentence_and_leaves_nothing() {
+    on_both(rooms, async |app| {
+        let thu = app.as_(THU);
+        let wrong: [&[(&str, &str, &[u8])]; 4] = [
+            &[],
+            &[("files", "a.exe", b"MZ")],
+            &[("files", "a.csv", b"")],
+            &[("files", "a.csv", b"x"), ("files", "b.exe", b"x")],
+        ];
+        for parts in wrong {
+            let reply = thu.post_files(HERE, parts).await.expects(422);
+            assert!(reply.has("#errors a"), "{}", reply.body());
+        }
+        let two: &[(&str, &str, &[u8])] = &[("files", "a.csv", b"x"), ("files", "a.csv", b"y")];
+        thu.post_files(HERE, two).await.expects(422);
+        let big = vec![b'x'; 5 << 20];
+        thu.post_files(HERE, &[("files", "a.csv", &big)])
+            .await
+            .expects(413);
+        assert_eq!(app.count("select count(*) from uploads_upload").await, 0);
+        assert_eq!(
+            app.site.inbox.list_uploads().await.unwrap(),
+            Vec::<String>::new()
+        );
+        // What is no table at all is said on the preview, with a way to another file.
+        let to = looks_at(&app, "chỉ có một dòng chữ").await;
+        let page = thu.get(&to).await.expects(200);
+        assert!(page.has(&format!("a[href='{HERE}']")), "{}", page.body());
+        assert!(!page.has(&format!("form[action='{to}/application']")));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_stopped_goes_on_and_what_is_given_up_is_gone() {
+    on_both(rooms, async |app| {
+        let thu = app.as_(THU);
+        let to = sends(&thu, TWO).await;
+        assert_eq!(thu.get(&to).await.expects(200).header("refresh"), "2");
+        thu.post(&format!("{to}/stop"), &[]).await.expects(303);
+        app.works().await;
+        assert_eq!(state(&app).await, "stopped");
+        assert!(thu.get("/today").await.status == 404 || state(&app).await == "stopped");
+        presses(&app, &to, "again", &[]).await.expects(303);
+        assert_eq!(state(&app).await, "ready");
+        presses(&app, &to, "removal", &[]).await.expects(303);
+        presses(&app, &to, "removal", &[]).await.expects(303);
+        assert_eq!(state(&app).await, "dropped");
+        presses(&app, &to, "application", &[]).await.expects(409);
+        assert_eq!(app.count(ADDED).await, 0);
+        assert_eq!(
+            app.site.inbox.list_uploads().await.unwrap(),
+            Vec::<String>::new()
+        );
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_goes_on_with_is_dropped_and_later_forgotten() {
+    on_both(rooms, async |app| {
+        looks_at(&app, TWO).await;
+        app.later(15 * 24 * 3_600_000);
+        crate::run::tidy(&app.site).await.unwrap();
+        assert_eq!(state(&app).await, "dropped");
+        assert_eq!(
+            app.site.inbox.list_uploads().await.unwrap(),
+            Vec::<String>::new()
+        );
+        app.later(31 * 24 * 3_600_000);
+        crate::run::tidy(&app.site).await.unwrap();
+        assert_eq!(app.count("select count(*) from uploads_upload").await, 0);
+        assert_eq!(app.count("select count(*) from uploads_entry").await, 0);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_statement_can_be_prepared() {
+    on_both(rooms, async |app| {
+        app.prepares(crate::store::STATEMENTS).await
+    })
+    .await;
+}
