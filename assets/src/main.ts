@@ -11,8 +11,9 @@ import { page } from './islands/page';
 import { place } from './islands/place';
 import { roll } from './islands/roll';
 import { sheet } from './islands/sheet';
+import { upload } from './islands/upload';
 
-for (const start of [page, display, filter, ask, roll, agenda, place, sheet, fresh]) {
+for (const start of [page, display, filter, ask, roll, agenda, place, sheet, fresh, upload]) {
   try {
     start();
   } catch (fault) {

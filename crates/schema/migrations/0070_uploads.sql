@@ -14,6 +14,7 @@ create table uploads_upload (
   counts_json text not null default '{}',
   -- Which header of a table was read as what, as a dry run said.
   columns_json text not null default '[]',
+  notes_json text not null default '[]',
   -- What was being done when it stopped or failed: check, apply, undo.
   doing text not null default '',
   job_id text not null default '',

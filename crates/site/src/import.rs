@@ -227,6 +227,8 @@ pub struct Report {
     pub stopped: bool,
     /// Which header of a table was read as what: the file's words, ours.
     pub columns: Vec<(String, String)>,
+    /// What holds for the whole of it; stands among the warnings of the first entry as well.
+    pub notes: Vec<String>,
 }
 
 impl Report {

@@ -126,6 +126,7 @@ impl Told {
             ..Report::default()
         };
         let mut notes: Vec<String> = self.notes.iter().map(|note| note.vi(texts)).collect();
+        report.notes.clone_from(&notes);
         if let Some(refusal) = &self.refusal {
             let entry = Entry {
                 source: self.file.clone(),

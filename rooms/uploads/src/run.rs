@@ -207,6 +207,11 @@ async fn keep(
             }
         }
     }
+    // What holds for the whole file is told once, above the rows.
+    if let Some(first) = report.entries.first_mut() {
+        let notes = &report.notes;
+        first.warnings.retain(|warning| !notes.contains(warning));
+    }
     let mut counts = Counts::default();
     for entry in &report.entries {
         counts.add(store::pile(entry));
@@ -244,7 +249,7 @@ async fn keep(
         _ => (doing.after(), ""),
     };
     if !is_stopped {
-        store::set_counts(&mut act, id, &counts, &report.columns).await?;
+        store::set_counts(&mut act, id, &counts, &report).await?;
     }
     let going = (is_stopped || is_held_back).then_some(doing);
     store::go(

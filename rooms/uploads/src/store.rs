@@ -8,18 +8,18 @@ use kernel::MemberId;
 use kernel::Moment;
 use kernel::error::{Error, Result};
 use site::Act;
-use site::import::{Choice, Decision, Decisions, Entry, Made, Outcome};
+use site::import::{Choice, Decision, Decisions, Entry, Made, Outcome, Report};
 use site::room::FieldChange;
 use std::collections::{BTreeMap, BTreeSet};
 
-const FIND: &str = "select id, importer, place, place_name, owner_id, state, set_json, files_json, counts_json, columns_json, \
+const FIND: &str = "select id, importer, place, place_name, owner_id, state, set_json, files_json, counts_json, columns_json, notes_json, \
     doing, job_id, trouble, made_at, changed_at from uploads_upload where id = $1";
-const OWN: &str = "select id, importer, place, place_name, owner_id, state, set_json, files_json, counts_json, columns_json, \
+const OWN: &str = "select id, importer, place, place_name, owner_id, state, set_json, files_json, counts_json, columns_json, notes_json, \
     doing, job_id, trouble, made_at, changed_at from uploads_upload \
     where owner_id = $1 order by made_at desc, id desc limit $2";
 const COUNT_OPEN: &str = "select count(*) from uploads_upload where owner_id = $1 \
     and state in ('receiving', 'checking', 'ready', 'applying', 'stopped', 'failed')";
-const OWN_READY: &str = "select id, importer, place, place_name, owner_id, state, set_json, files_json, counts_json, columns_json, \
+const OWN_READY: &str = "select id, importer, place, place_name, owner_id, state, set_json, files_json, counts_json, columns_json, notes_json, \
     doing, job_id, trouble, made_at, changed_at from uploads_upload \
     where owner_id = $1 and state in ('ready', 'stopped', 'failed') order by changed_at limit 3";
 const ADD: &str = "insert into uploads_upload (id, importer, place, place_name, owner_id, state, set_json, \
@@ -29,12 +29,16 @@ const GO: &str = "update uploads_upload set state = $2, doing = $3, job_id = $4,
 const SET_SET: &str = "update uploads_upload set set_json = $2 where id = $1";
 const SET_FILES: &str = "update uploads_upload set files_json = $2, changed_at = $3 where id = $1";
 const SET_COUNTS: &str =
-    "update uploads_upload set counts_json = $2, columns_json = $3 where id = $1";
+    "update uploads_upload set counts_json = $2, columns_json = $3, notes_json = $4 where id = $1";
 const DROP_ENTRIES: &str = "delete from uploads_entry where upload_id = $1";
 const ENTRIES: &str = "select nth, source, message, warnings_json, changes_json, choices_json, answer \
     from uploads_entry where upload_id = $1 and outcome = $2 order by nth limit $3 offset $4";
 const WARNED: &str = "select nth, source, message, warnings_json, changes_json, choices_json, answer \
     from uploads_entry where upload_id = $1 and warnings_json <> '[]' and $2 <> '' order by nth limit $3 offset $4";
+const REFUSALS: &str = "select message, count(*) as count, min(nth) as first from uploads_entry \
+    where upload_id = $1 and outcome = 'refused' group by message order by count desc, first limit 200";
+const REFUSED_SO: &str = "select source from uploads_entry \
+    where upload_id = $1 and outcome = 'refused' and message = $2 order by nth limit 20";
 const COUNT_WARNED: &str =
     "select count(*) from uploads_entry where upload_id = $1 and warnings_json <> '[]'";
 const UNDECIDED: &str = "select count(*) from uploads_entry where upload_id = $1 and outcome = 'doubtful' and answer = ''";
@@ -72,6 +76,8 @@ pub(crate) const STATEMENTS: &[&str] = &[
     DROP_ENTRIES,
     ENTRIES,
     WARNED,
+    REFUSALS,
+    REFUSED_SO,
     COUNT_WARNED,
     UNDECIDED,
     CHOICES,
@@ -295,12 +301,13 @@ pub(crate) async fn set_counts(
     act: &mut Act<Runs>,
     id: &UploadId,
     counts: &Counts,
-    columns: &[(String, String)],
+    report: &Report,
 ) -> Result<()> {
     sql(SET_COUNTS)
         .bind(id)
         .bind(serde_json::to_string(counts).map_err(Error::fault)?)
-        .bind(serde_json::to_string(columns).map_err(Error::fault)?)
+        .bind(serde_json::to_string(&report.columns).map_err(Error::fault)?)
+        .bind(serde_json::to_string(&report.notes).map_err(Error::fault)?)
         .run(act.on())
         .await?;
     Ok(())
@@ -322,6 +329,24 @@ pub(crate) async fn list_entries(
         .bind(offset)
         .all(db.read())
         .await
+}
+/// What is said of refused rows: the sentence, how many rows, the sources of the first twenty.
+pub(crate) async fn list_refusals(
+    db: &Db,
+    id: &UploadId,
+) -> Result<Vec<(String, i64, Vec<String>)>> {
+    let groups: Vec<(String, i64, i64)> = sql(REFUSALS).bind(id).all(db.read()).await?;
+    let mut out = Vec::with_capacity(groups.len());
+    for (message, count, _) in groups {
+        let sources: Vec<(String,)> = sql(REFUSED_SO)
+            .bind(id)
+            .bind(&message)
+            .all(db.read())
+            .await?;
+        let sources = sources.into_iter().map(|(source,)| source).collect();
+        out.push((message, count, sources));
+    }
+    Ok(out)
 }
 /// How many rows were put right on the way.
 pub(crate) async fn count_warned(db: &Db, id: &UploadId) -> Result<i64> {

@@ -105,6 +105,7 @@ pub(crate) struct Upload {
     pub(crate) files_json: String,
     pub(crate) counts_json: String,
     pub(crate) columns_json: String,
+    pub(crate) notes_json: String,
     pub(crate) doing: String,
     pub(crate) job_id: String,
     pub(crate) trouble: String,
@@ -128,6 +129,10 @@ impl Upload {
     /// Which header was read as what.
     pub(crate) fn columns(&self) -> Vec<(String, String)> {
         serde_json::from_str(&self.columns_json).unwrap_or_default()
+    }
+    /// What holds for the whole file.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        serde_json::from_str(&self.notes_json).unwrap_or_default()
     }
     /// When it was last touched.
     pub(crate) fn changed(&self) -> Moment {

@@ -84,3 +84,9 @@ uploads-today-due = Kept until {$day}
 uploads-today-how = See what would change, decide the doubtful rows, then write or drop it.
 uploads-today-go = See the file
 uploads-columns = {$count} columns were read so
+uploads-rows-count = {$count ->
+    [one] 1 row
+   *[other] {$count} rows
+}
+uploads-lines = Row {$lines}
+uploads-differs = The file says otherwise than the record:

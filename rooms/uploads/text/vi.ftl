@@ -84,3 +84,6 @@ uploads-today-due = Giữ đến {$day}
 uploads-today-how = Xem sẽ có gì thay đổi, quyết định các dòng còn ngờ, rồi ghi hoặc bỏ.
 uploads-today-go = Xem tệp
 uploads-columns = Đã hiểu {$count} cột như sau
+uploads-rows-count = {$count} dòng
+uploads-lines = Dòng {$lines}
+uploads-differs = Tệp ghi khác hồ sơ đang có:

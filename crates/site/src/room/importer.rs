@@ -118,3 +118,34 @@ impl ImportWish {
         self.get(name) == "yes"
     }
 }
+
+/// A link to the upload page of an importer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportLink {
+    /// The page.
+    pub to: String,
+    /// Key of what it says.
+    pub text: &'static str,
+}
+
+/// The link to the upload page whose route is `at`, for a page that stands at `place` (the route's
+/// parameter, or empty); `None` when no room takes anything there or this member may not.
+pub async fn link(site: &Site, who: &Arc<SignedIn>, at: &str, place: &str) -> Option<ImportLink> {
+    let mut all = site.rooms.importers.iter();
+    let importer = all.find(|importer| importer.at == at)?;
+    let may = (importer.may)(site.clone(), who.clone(), place.to_owned());
+    may.await.ok()?;
+    Some(ImportLink {
+        to: route(at, place),
+        text: importer.text,
+    })
+}
+
+/// An importer's route with its parameter filled in.
+pub fn route(at: &str, place: &str) -> String {
+    let head = at.split('{').next().unwrap_or_default();
+    match at.split_once('}') {
+        Some((_, tail)) => format!("{head}{place}{tail}"),
+        None => at.to_owned(),
+    }
+}

@@ -6,6 +6,7 @@ use crate::words;
 use askama::Template;
 use axum::extract::{Query, State};
 use site::Site;
+use site::room::importer::{self, ImportLink};
 use web::paging::Paging;
 use web::{Answer, Frame, Visitor};
 
@@ -56,6 +57,7 @@ struct Page {
     chips: Vec<Chip>,
     paging: Paging,
     may_write: bool,
+    import: Option<ImportLink>,
 }
 
 pub(crate) async fn get(
@@ -126,7 +128,12 @@ pub(crate) async fn get(
             status: row.status_note,
         })
         .collect();
+    let import = match &visitor.signed_in {
+        Some(who) => importer::link(&site, who, "/documents/import", "").await,
+        None => None,
+    };
     let page = Page {
+        import,
         rows,
         kinds: options(&frame, kinds, &asked.kind, true),
         years: options(&frame, years, &asked.year, false),

@@ -4,7 +4,9 @@ use crate::store::{self, ShelfRow, reaching};
 use crate::wall::{self, PAGE, Sort, Wall, Walls};
 use askama::Template;
 use axum::extract::{Extension, Path, Query, State};
+use kernel::Cap;
 use site::Site;
+use site::room::importer::{self, ImportLink};
 use std::sync::Arc;
 use web::paging::Paging;
 use web::{Answer, Frame, Member};
@@ -26,6 +28,7 @@ struct Page {
     newest: bool,
     patterns: String,
     wall: Arc<Wall>,
+    import: Option<ImportLink>,
 }
 
 pub(crate) async fn get(
@@ -58,7 +61,13 @@ pub(crate) async fn get(
     let sort = if newest { Sort::Newest } else { Sort::Title };
     let wall = view.wall(sort, paging.offset(), PAGE).await?;
     let patterns = wall::patterns([&wall]);
+    let import = if frame.may(Cap::ContentWrite.name()) {
+        importer::link(&site, &who.0, "/library/shelves/{slug}/import", &slug).await
+    } else {
+        None
+    };
     frame.html(&Page {
+        import,
         frame: frame.clone(),
         shelf,
         paging,

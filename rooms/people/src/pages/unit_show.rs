@@ -12,6 +12,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use kernel::{Cap, Day};
 use site::Site;
+use site::room::importer::{self, ImportLink};
 use web::{Answer, Frame, Member};
 
 #[derive(serde::Deserialize)]
@@ -63,6 +64,7 @@ struct Page {
     counts: Vec<(String, usize)>,
     children: Vec<Child>,
     below: i64,
+    import: Option<ImportLink>,
     former: Vec<roster::Former>,
     former_days: i32,
 }
@@ -185,6 +187,11 @@ pub(crate) async fn get(
             children.push(Child { unit: child, count });
         }
     }
+    let import = if is_today {
+        importer::link(&site, &who.0, "/units/{id}/import", unit.id.as_str()).await
+    } else {
+        None
+    };
     let days = sight::former_days(&site).await?;
     let former = if sight.is_reader && is_today && sight.level >= Level::V1 {
         roster::former(&site, &unit.id, today, today.plus_days(-days)).await?
@@ -212,6 +219,7 @@ pub(crate) async fn get(
         below,
         former,
         former_days: days,
+        import,
     })
 }
 

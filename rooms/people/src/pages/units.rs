@@ -9,6 +9,7 @@ use db::{scope_condition, sql, sql_built};
 use kernel::error::Result;
 use kernel::{Actor, Cap, Day, GrantScope, UnitId};
 use site::Site;
+use site::room::importer::{self, ImportLink};
 use web::{Answer, Frame, Member};
 
 const ROOTS: &str = "select id from people_unit where parent_id is null and dissolved_on > $1 order by name_key, id";
@@ -36,6 +37,7 @@ struct Page {
     people: Vec<search::PersonHit>,
     found: Vec<FoundUnit>,
     tree: Vec<Node>,
+    import: Option<ImportLink>,
 }
 
 impl Page {
@@ -69,6 +71,7 @@ pub(crate) async fn get(
         people,
         found,
         tree,
+        import: importer::link(&site, &who.0, "/units/import", "").await,
     })
 }
 

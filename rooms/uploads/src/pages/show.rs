@@ -18,6 +18,7 @@ use jobs::{Job, State as JobState};
 use kernel::error::{Error, Result};
 use site::Site;
 use site::room::FieldChange;
+use site::room::importer::route;
 use web::paging::Paging;
 use web::{Answer, FormState, Frame, Member};
 
@@ -43,6 +44,13 @@ struct Line {
     changes: Vec<FieldChange>,
     choices: Vec<(String, String)>,
     answer: String,
+}
+
+/// Rows that are refused for one reason.
+struct Refusal {
+    message: String,
+    count: i64,
+    lines: String,
 }
 
 /// One answer for all rows of a kind.
@@ -82,14 +90,14 @@ struct Page {
     whole: i64,
     done: i64,
     total: i64,
-    added: i64,
-    updated: i64,
-    same: i64,
+    tallies: Vec<(String, i64)>,
+    notes: Vec<String>,
     skipped: i64,
     undecided: i64,
     columns: Vec<(String, String)>,
     piles: Vec<Pile>,
     rows: Vec<Line>,
+    refusals: Vec<Refusal>,
     for_all: Vec<ForAll>,
     show: String,
     paging: Paging,
@@ -143,18 +151,44 @@ pub(crate) async fn stands(site: &Site, upload: &Upload) -> Result<(Stands, Opti
     })
 }
 
-fn row(row: crate::upload::Row) -> Result<Line> {
+/// What is written, and what is left out, in words with numbers.
+fn tallies(frame: &Frame, counts: &Counts, skipped: i64) -> Vec<(String, i64)> {
+    let words = ["added", "updated", "same", "duplicate"];
+    let mut all: Vec<(String, i64)> = words
+        .iter()
+        .map(|word| (frame.t(&format!("uploads-pile-{word}")), counts.of(word)))
+        .collect();
+    all.push((frame.t("uploads-skipped"), skipped));
+    all.retain(|(_, count)| *count > 0);
+    all
+}
+
+/// Which row of the file, or which file.
+fn place(source: String) -> String {
+    match source.rsplit_once(':') {
+        Some((_, line)) if line.parse::<u64>().is_ok() => line.to_owned(),
+        _ => short(&source),
+    }
+}
+
+fn row(frame: &Frame, row: crate::upload::Row) -> Result<Line> {
+    let changes = store::read_changes(&row.changes_json)?;
+    let choices = store::read_choices(&row.choices_json)?;
+    // What stands below field by field is not said a second time in a sentence.
+    let differs = changes.iter().any(|change| !change.old.is_empty());
+    let message = match (differs, choices.is_empty()) {
+        (true, false) => frame.t("uploads-differs"),
+        (true, true) => String::new(),
+        (false, _) => row.message,
+    };
     Ok(Line {
         nth: row.nth,
         // The file is named above; beside each row stands its line.
-        source: match row.source.rsplit_once(':') {
-            Some((_, line)) if line.parse::<u64>().is_ok() => line.to_owned(),
-            _ => short(&row.source),
-        },
+        source: place(row.source),
         warnings: serde_json::from_str(&row.warnings_json).map_err(Error::fault)?,
-        changes: store::read_changes(&row.changes_json)?,
-        choices: store::read_choices(&row.choices_json)?,
-        message: row.message,
+        changes,
+        choices,
+        message,
         answer: row.answer,
     })
 }
@@ -218,9 +252,25 @@ pub(crate) async fn draw(
     );
     let mut rows = Vec::new();
     let mut for_all = Vec::new();
-    if has_rows && in_pile > 0 {
+    let mut refusals = Vec::new();
+    if has_rows && in_pile > 0 && show == "refused" {
+        for (message, count, sources) in store::list_refusals(&site.db, id).await? {
+            let more = if count > 20 { ", …" } else { "" };
+            let lines: Vec<String> = sources.into_iter().map(place).collect();
+            refusals.push(Refusal {
+                message,
+                count,
+                lines: match lines.first() {
+                    Some(first) if first.parse::<u64>().is_ok() => {
+                        frame.t1("uploads-lines", "lines", &(lines.join(", ") + more))
+                    }
+                    _ => lines.join(", ") + more,
+                },
+            });
+        }
+    } else if has_rows && in_pile > 0 {
         for found in store::list_entries(&site.db, id, show, ROWS, paging.offset()).await? {
-            rows.push(row(found)?);
+            rows.push(row(frame, found)?);
         }
     }
     let mut undecided = 0;
@@ -268,7 +318,7 @@ pub(crate) async fn draw(
         title: upload.title(),
         place: upload.place_name.clone(),
         back: held.place.back.clone(),
-        again_at: at(importer.at, &upload.place),
+        again_at: route(importer.at, &upload.place),
         day: day(upload.made_at),
         stands,
         sum_key: if stands == Stands::Ready {
@@ -290,9 +340,8 @@ pub(crate) async fn draw(
         whole: kb(whole),
         done: job.as_ref().map_or(0, |job| job.done),
         total: job.as_ref().map_or(0, |job| job.total),
-        added: counts.of("added"),
-        updated: counts.of("updated"),
-        same: counts.of("same"),
+        tallies: tallies(frame, &counts, refused + undecided),
+        notes: upload.notes(),
         skipped: refused + undecided,
         undecided,
         columns: if stands == Stands::Ready {
@@ -302,6 +351,7 @@ pub(crate) async fn draw(
         },
         piles: piles(frame, id.as_str(), &counts, warned, show),
         rows,
+        refusals,
         for_all,
         show: show.to_owned(),
         paging,
@@ -324,21 +374,6 @@ pub(crate) async fn draw(
         headers.insert("refresh", HeaderValue::from(u16::from(AGAIN_S)));
     }
     Ok(answer)
-}
-
-/// An importer's route with its parameter filled in.
-fn at(route: &str, place: &str) -> String {
-    match (route.find('{'), route.find('}')) {
-        (Some(from), Some(to)) => {
-            let (before, after) = (route.get(..from), route.get(to + 1..));
-            format!(
-                "{}{place}{}",
-                before.unwrap_or_default(),
-                after.unwrap_or_default()
-            )
-        }
-        _ => route.to_owned(),
-    }
 }
 
 pub(crate) async fn get(
