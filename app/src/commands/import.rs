@@ -46,8 +46,8 @@ fn command(importer: &Importer) -> Command {
             ImportFieldKind::Tick => arg.action(ArgAction::SetTrue),
             ImportFieldKind::Text { required } => arg.value_name("TEXT").required(required),
             ImportFieldKind::OneOf(words) => arg
-                .value_parser(words.to_vec())
-                .default_value(words.first().copied().unwrap_or_default()),
+                .value_parser(words.iter().map(|(word, _)| *word).collect::<Vec<_>>())
+                .default_value(words.first().map_or("", |(word, _)| *word)),
             ImportFieldKind::File => arg.value_name("FILE"),
         });
     }

@@ -58,6 +58,7 @@ async fn every_statement_prepares_on_both_databases() {
         app.prepares(site::four_eyes::STATEMENTS).await;
         app.prepares(site::feed::STATEMENTS).await;
         app.prepares(site::settings::STATEMENTS).await;
+        app.prepares(site::import::STATEMENTS).await;
     })
     .await;
 }

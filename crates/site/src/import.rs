@@ -8,7 +8,7 @@
 //! something else, it is asked again.
 
 use crate::room::{FieldChange, OfPerson, OfUnit};
-use crate::{Act, Proof};
+use crate::{Act, Proof, Site};
 use db::{Connection, sql, sql_built};
 use kernel::error::Result;
 use sha2::{Digest as _, Sha256};
@@ -137,6 +137,39 @@ pub struct Made {
     pub kind: String,
     /// Its id.
     pub id: String,
+}
+
+/// What became of a thing that was to be taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Back {
+    /// It is as if it had never been added.
+    Removed,
+    /// It was changed since, something was built on it, or the actor may not there.
+    Kept,
+    /// It was not there any more.
+    Gone,
+}
+
+impl Back {
+    /// The entry that tells of it; `name` is what the thing is called.
+    pub fn entry(self, site: &Site, made: Made, name: String) -> Entry {
+        let (outcome, key) = match self {
+            Back::Removed => (Outcome::Removed, "web-import-removed"),
+            Back::Kept => (Outcome::Refused, "web-import-kept"),
+            Back::Gone => (Outcome::Same, "web-import-gone"),
+        };
+        Entry {
+            source: name,
+            outcome,
+            id: made.id,
+            kind: made.kind,
+            message: site.edge.texts.get(web::Lang::Vi, key),
+            warnings: Vec::new(),
+            ms: 0,
+            changes: Vec::new(),
+            choices: Vec::new(),
+        }
+    }
 }
 
 /// Remembers, in the same transaction, what a run made, so that it can be taken back. `run` is `None`

@@ -38,3 +38,6 @@ web-error-operation = Operation number:
 web-api-sign-in = A valid access token in the Authorization header is needed.
 web-api-scope = This access token lacks the scope { $scope }.
 web-date-hint = Day before month, such as 05/12/2026.
+web-import-removed = Taken back.
+web-import-kept = Kept: it was changed, or something was built on it.
+web-import-gone = Not there any more.

@@ -9,6 +9,7 @@
 mod importer;
 mod lines;
 mod register;
+mod undo;
 
 pub(crate) use importer::IMPORTER;
 
@@ -22,6 +23,7 @@ use kernel::error::{Doing as _, Error, Result};
 use kernel::{Audience, UnitId};
 use sha2::{Digest as _, Sha256};
 use site::import::{Entry, Outcome, Progress, Report, files_below};
+use site::room::FieldChange;
 use site::{Act, May as _, Site};
 use std::collections::HashMap;
 use std::io::Read as _;
@@ -39,6 +41,8 @@ pub struct Options {
     pub audience: Audience,
     /// The unit they belong to, whose approvers may publish and withdraw them.
     pub unit: Option<UnitId>,
+    /// The upload under which what is made is remembered.
+    pub run: Option<String>,
     /// Dry run, mapping of a register's columns.
     pub common: site::import::Options,
 }
@@ -123,6 +127,7 @@ struct Note {
     outcome: Outcome,
     id: String,
     message: String,
+    changes: Vec<FieldChange>,
 }
 
 impl Note {
@@ -131,7 +136,12 @@ impl Note {
             outcome,
             id: id.into(),
             message: String::new(),
+            changes: Vec::new(),
         }
+    }
+    fn showing(mut self, changes: Vec<FieldChange>) -> Note {
+        self.changes = changes;
+        self
     }
     fn saying(mut self, message: String) -> Note {
         self.message = message;
@@ -194,7 +204,7 @@ impl Import<'_> {
             message: note.message,
             warnings,
             ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
-            changes: Vec::new(),
+            changes: note.changes,
             choices: Vec::new(),
         };
         self.progress.step(&entry);
@@ -417,8 +427,9 @@ impl Import<'_> {
         let known = self.find(&draft).await?;
         let Some(known) = known else {
             self.seen_documents.insert(identity, source.to_owned());
+            let shown = self.shown(&draft, None);
             if self.is_dry() {
-                return Ok(Note::of(Outcome::Added, ""));
+                return Ok(Note::of(Outcome::Added, "").showing(shown));
             }
             if let Some((path, _)) = &file {
                 self.site
@@ -440,8 +451,10 @@ impl Import<'_> {
             if let Some((_, file)) = &file {
                 store::set_file(&mut act, &id, file).await?;
             }
+            let run = self.options.run.as_deref();
+            site::import::note_made(&mut act, run, "document", std::slice::from_ref(&id)).await?;
             act.end().await?;
-            return Ok(Note::of(Outcome::Added, id));
+            return Ok(Note::of(Outcome::Added, id).showing(shown));
         };
         let id = known.id.to_string();
         let is_first_of_run = self
@@ -471,8 +484,10 @@ impl Import<'_> {
                 &first,
             )));
         }
+        let merged = merge(&known, draft);
+        let shown = self.shown(&merged, Some(&known));
         if self.is_dry() {
-            return Ok(Note::of(Outcome::Updated, id));
+            return Ok(Note::of(Outcome::Updated, id).showing(shown));
         }
         if let Some((path, _)) = &file {
             self.site
@@ -482,7 +497,6 @@ impl Import<'_> {
                 .map_err(Error::fault)
                 .doing("keeping a file")?;
         }
-        let merged = merge(&known, draft);
         let mut act = self.begin("document.renew").await?;
         store::set(&mut act, &id, &merged, &text_hash, true)
             .await
@@ -491,7 +505,55 @@ impl Import<'_> {
             store::set_file(&mut act, &id, file).await?;
         }
         act.end().await?;
-        Ok(Note::of(Outcome::Updated, id))
+        Ok(Note::of(Outcome::Updated, id).showing(shown))
+    }
+
+    /// What was read of a document, field by field; beside it what stands there now.
+    fn shown(&self, draft: &Draft, known: Option<&Document>) -> Vec<FieldChange> {
+        let kind = |code: &str| crate::words::kind_name(code).to_owned();
+        let day = |day: &str| crate::words::day(day);
+        let none = String::new();
+        let old = |of: fn(&Document) -> &String| known.map_or(&none, of).clone();
+        let fields = [
+            (
+                "documents-new-symbol",
+                old(|d| &d.symbol),
+                draft.symbol.clone(),
+            ),
+            (
+                "documents-new-kind",
+                kind(&old(|d| &d.kind)),
+                kind(&draft.kind),
+            ),
+            (
+                "documents-show-issuer",
+                old(|d| &d.issuer_name),
+                draft.issuer_name.clone(),
+            ),
+            (
+                "documents-show-issued-on",
+                day(&old(|d| &d.issued_on)),
+                day(&draft.issued_on),
+            ),
+            (
+                "documents-show-effective-on",
+                day(&old(|d| &d.effective_on)),
+                day(&draft.effective_on),
+            ),
+            (
+                "documents-import-abstract",
+                old(|d| &d.title),
+                draft.title.clone(),
+            ),
+        ];
+        let changed = fields.into_iter().filter(|(_, old, new)| old != new);
+        changed
+            .map(|(key, old, new)| FieldChange {
+                label: self.say(key),
+                old,
+                new,
+            })
+            .collect()
     }
 }
 

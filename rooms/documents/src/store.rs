@@ -9,6 +9,7 @@ use crate::id::DocumentId;
 use db::{in_list, sql, sql_built};
 use kernel::error::{Error, Result};
 use kernel::{Audience, Day, UnitId, UnitPath, UnitRef};
+use site::import::Back;
 use site::{Act, Site};
 
 macro_rules! columns {
@@ -54,6 +55,9 @@ const REMOVE_PROVISIONS: &str = "delete from documents_provision where document_
 const ADD_CITATION: &str =
     "insert into documents_citation (from_id, symbol_key, cited_on, times) values ($1, $2, $3, $4)";
 const REMOVE_CITATIONS: &str = "delete from documents_citation where from_id = $1";
+const TITLE_AND_VERSION: &str = "select title, row_version from documents_document where id = $1";
+const REMOVE_FILES: &str = "delete from documents_file where document_id = $1";
+const REMOVE: &str = "delete from documents_document where id = $1";
 const IDS_AFTER: &str = "select id from documents_document where id > $1 order by id limit $2";
 
 // What follows ends in the reader's reach; the list of parameters is written behind it.
@@ -71,6 +75,9 @@ const SINCE: &str = "select id, symbol, kind, title, issued_on, issuer_name, sta
 /// Every statement of fixed text.
 pub(crate) const STATEMENTS: &[&str] = &[
     GET,
+    TITLE_AND_VERSION,
+    REMOVE_FILES,
+    REMOVE,
     BY_SYMBOL,
     BY_IDENTITY,
     BY_FILE,
@@ -309,6 +316,28 @@ pub(crate) async fn add(
     add_text(act, &id, draft).await?;
     act.changed(crate::feed::KIND, &id);
     Ok(id)
+}
+
+/// The title of a document; empty when it is not there.
+pub(crate) async fn title(act: &mut Act<Writing>, id: &str) -> Result<String> {
+    let row: Option<(String, i64)> = sql(TITLE_AND_VERSION).bind(id).maybe(act.on()).await?;
+    Ok(row.map(|(title, _)| title).unwrap_or_default())
+}
+
+/// Removes a document that nobody changed since it was added; answers its title.
+pub(crate) async fn take_back(act: &mut Act<Writing>, id: &str) -> Result<(String, Back)> {
+    let row: Option<(String, i64)> = sql(TITLE_AND_VERSION).bind(id).maybe(act.on()).await?;
+    let Some((title, version)) = row else {
+        return Ok((String::new(), Back::Gone));
+    };
+    if version != 1 {
+        return Ok((title, Back::Kept));
+    }
+    for text in [REMOVE_PROVISIONS, REMOVE_CITATIONS, REMOVE_FILES, REMOVE] {
+        sql(text).bind(id).run(act.on()).await?;
+    }
+    act.changed(crate::feed::KIND, id);
+    Ok((title, Back::Removed))
 }
 
 /// Writes a document anew: its facts, and its text where the draft brings one. Announces it.

@@ -151,3 +151,4 @@ documents-import-hint = Documents as PDF, Word, HTML, Markdown, or a register (C
 documents-import-audience-members = Members
 documents-import-audience-public = Everybody
 documents-import-audience-unit = This unit and those below
+documents-import-abstract = Title

@@ -139,3 +139,4 @@ documents-import-hint = Văn bản PDF, Word, HTML, Markdown, hoặc bảng đă
 documents-import-audience-members = Đảng viên
 documents-import-audience-public = Mọi người
 documents-import-audience-unit = Riêng tổ chức này và cấp dưới
+documents-import-abstract = Trích yếu

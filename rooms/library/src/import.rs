@@ -9,6 +9,7 @@
 
 mod importer;
 mod sentence;
+mod undo;
 
 pub(crate) use importer::IMPORTER;
 
@@ -23,6 +24,7 @@ use kernel::Audience;
 use kernel::error::{Doing, Error, Result};
 use sha2::{Digest, Sha256};
 use site::import::{Entry, Outcome, Progress, Report};
+use site::room::FieldChange;
 use site::{May as _, Site};
 use std::collections::{HashMap, HashSet};
 use std::io::Read as _;
@@ -40,6 +42,8 @@ pub struct Options {
     pub by: Importing,
     /// Who may see the titles, and a shelf that is made.
     pub audience: Audience,
+    /// The upload under which what is made is remembered.
+    pub run: Option<String>,
     /// What all imports share.
     pub common: site::import::Options,
 }
@@ -73,6 +77,7 @@ pub async fn run(
     };
     let mut report = Report::default();
     let mut taker = Taker::open(site, &options.by, &new, options.common.dry_run).await?;
+    taker.run.clone_from(&options.run);
     for file in files {
         if progress.is_stopped() {
             report.stopped = true;
@@ -91,7 +96,7 @@ pub async fn run(
             message: taken.message,
             warnings: taken.warnings,
             ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
-            changes: Vec::new(),
+            changes: taken.changes,
             choices: Vec::new(),
         };
         progress.step(&entry);
@@ -168,6 +173,7 @@ pub(crate) struct Taken {
     kind: &'static str,
     message: String,
     warnings: Vec<String>,
+    changes: Vec<FieldChange>,
 }
 
 /// Whether a file is known already.
@@ -188,6 +194,8 @@ struct Taker<'a> {
     shelf_id: Option<String>,
     says_made: bool,
     dry_run: bool,
+    /// The upload under which what is made is remembered.
+    run: Option<String>,
     /// Titles whose file this import has met: another file of it does not replace them.
     met: HashSet<String>,
     session: files::Session,
@@ -219,6 +227,7 @@ impl<'a> Taker<'a> {
             shelf_id,
             says_made,
             dry_run,
+            run: None,
             met: HashSet::new(),
             session: site.worker.session(),
         })
@@ -235,7 +244,30 @@ impl<'a> Taker<'a> {
             kind,
             message,
             warnings: Vec::new(),
+            changes: Vec::new(),
         }
+    }
+
+    /// What was read of a book, field by field.
+    fn shown(&self, book: &Book) -> Vec<FieldChange> {
+        let creators: Vec<&str> = (book.creators.iter())
+            .map(|creator| creator.name.as_str())
+            .collect();
+        let fields = [
+            ("library-edit-title", book.title.clone()),
+            ("library-import-creators", creators.join(", ")),
+            (
+                "library-import-publisher",
+                book.publisher.clone().unwrap_or_default(),
+            ),
+        ];
+        let told = fields.into_iter().filter(|(_, new)| !new.is_empty());
+        told.map(|(key, new)| FieldChange {
+            label: self.say(key),
+            old: String::new(),
+            new,
+        })
+        .collect()
     }
 
     async fn known(&self, sha256: &str) -> Result<Known> {
@@ -267,6 +299,7 @@ impl<'a> Taker<'a> {
             kind: "epub",
             message,
             warnings: Vec::new(),
+            changes: Vec::new(),
         };
         let known = self.known(&sha256).await?;
         if let Known::At(id, _) = &known {
@@ -331,6 +364,7 @@ impl<'a> Taker<'a> {
             kind: "epub",
             message: String::new(),
             warnings: Vec::new(),
+            changes: self.shown(&book),
         };
         let mut replaces = None;
         if let Some(shelf) = &self.shelf_id {
@@ -411,6 +445,10 @@ impl<'a> Taker<'a> {
         let audience = &self.shelf.audience;
         match store::write(&mut act, shelf, replaces.as_deref(), audience, &prepared).await {
             Ok(id) => {
+                if replaces.is_none() {
+                    let made = std::slice::from_ref(&id);
+                    site::import::note_made(&mut act, self.run.as_deref(), "title", made).await?;
+                }
                 act.end().await?;
                 taken.id = id;
             }

@@ -6,7 +6,7 @@
 
 mod edition;
 
-pub(crate) use edition::{Prepared, plain, write};
+pub(crate) use edition::{Prepared, plain, take_back, write};
 
 use crate::access::{CanEdit, Reader, Shelves};
 use crate::id::{ShelfId, TitleId};
@@ -148,6 +148,11 @@ pub(crate) const ADD_CONTENTS: &str =
 pub(crate) const DROP_SECTIONS: &str = "delete from library_section where title_id = $1";
 pub(crate) const DROP_RESOURCES: &str = "delete from library_resource where title_id = $1";
 pub(crate) const DROP_CONTENTS: &str = "delete from library_contents where title_id = $1";
+pub(crate) const DROP_EDITIONS: &str = "delete from library_edition where title_id = $1";
+/// Not while anybody keeps a place in it.
+pub(crate) const DROP_TITLE: &str = "delete from library_title where id = $1 and row_version = 1 \
+    and not exists (select 1 from library_place where title_id = $1)";
+pub(crate) const BARE: &str = "select title, shelf_id from library_title where id = $1";
 pub(crate) const HREFS: &str =
     "select number, href from library_section where title_id = $1 order by number";
 pub(crate) const PLACED_SECTIONS: &str =
@@ -208,6 +213,9 @@ pub(crate) const STATEMENTS: &[&str] = &[
     DROP_SECTIONS,
     DROP_RESOURCES,
     DROP_CONTENTS,
+    DROP_EDITIONS,
+    DROP_TITLE,
+    BARE,
     HREFS,
     PLACED_SECTIONS,
     MOVE_PLACES,

@@ -197,3 +197,5 @@ library-import-heading = Take books from files
 library-place = Shelves
 library-place-help = Books to read. Next time they open where you stopped.
 library-import-hint = EPUB books. Title, author and cover are read from the file; a book that is on the shelf is not added again.
+library-import-creators = Authors
+library-import-publisher = Publisher

@@ -179,3 +179,5 @@ library-import-heading = Nhận sách từ tệp
 library-place = Tủ sách
 library-place-help = Sách để đọc. Lần sau mở lại đúng trang đang đọc.
 library-import-hint = Sách EPUB. Tên sách, tác giả, bìa đọc từ trong tệp; sách đã có trên giá thì không thêm lần nữa.
+library-import-creators = Tác giả
+library-import-publisher = Nhà xuất bản

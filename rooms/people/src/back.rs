@@ -10,6 +10,7 @@ use db::sql;
 use kernel::error::Result;
 use kernel::{MemberId, UnitId};
 use site::Act;
+use site::import::Back;
 
 const MEMBER: &str = "select m.row_version, coalesce(min(p.unit_id), '') from people_member m \
     left join people_placement p on p.member_id = m.id where m.id = $1 group by m.row_version";
@@ -32,17 +33,6 @@ pub const STATEMENTS: &[&str] = &[
     DROP_VERSIONS,
     DROP_UNIT,
 ];
-
-/// What became of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Back {
-    /// It is as if it had never been added.
-    Removed,
-    /// Something was built on it, or it lies where the actor may not import.
-    Kept,
-    /// It was not there any more.
-    Gone,
-}
 
 /// Rows that an import itself makes for a person: table, column, at most so many.
 const OF_PERSON: &[(&str, &str, i64)] = &[

@@ -7,34 +7,14 @@ use crate::tree::Tree;
 use kernel::error::{Error, Result};
 use kernel::{Cap, MemberId, UnitId};
 use people::access::Importing;
-use people::back::{self, Back};
+use people::back;
 use people::store;
-use site::import::{Entry, Made, Outcome, Report};
+use site::import::{Back, Made, Report};
 use site::room::ImportWish;
 use site::{May as _, Site};
-use web::Lang;
 
 /// Things of one transaction.
 const PART: usize = 20;
-
-fn entry(site: &Site, kind: &str, id: &str, label: String, back: Back) -> Entry {
-    let (outcome, key) = match back {
-        Back::Removed => (Outcome::Removed, "rosters-removed"),
-        Back::Kept => (Outcome::Refused, "rosters-kept"),
-        Back::Gone => (Outcome::Same, "rosters-kept-gone"),
-    };
-    Entry {
-        source: label,
-        outcome,
-        id: id.to_owned(),
-        kind: kind.to_owned(),
-        message: site.edge.texts.get(Lang::Vi, key),
-        warnings: Vec::new(),
-        ms: 0,
-        changes: Vec::new(),
-        choices: Vec::new(),
-    }
-}
 
 async fn reach(site: &Site, wish: &ImportWish) -> Result<Tree> {
     let today = site.clock.today();
@@ -58,9 +38,7 @@ pub(crate) async fn people(site: Site, wish: ImportWish, made: Vec<Made>) -> Res
             if back == Back::Removed {
                 act.log("roster.undo").about(&id).object("member", &id);
             }
-            report
-                .entries
-                .push(entry(&site, &made.kind, &made.id, name, back));
+            report.entries.push(back.entry(&site, made.clone(), name));
         }
         act.end().await?;
     }
@@ -90,9 +68,7 @@ pub(crate) async fn units(site: Site, wish: ImportWish, made: Vec<Made>) -> Resu
             if back == Back::Removed {
                 act.log("units.undo").object("unit", &id);
             }
-            report
-                .entries
-                .push(entry(&site, &made.kind, &made.id, name, back));
+            report.entries.push(back.entry(&site, made.clone(), name));
         }
         act.end().await?;
     }

@@ -9,6 +9,17 @@ fn rooms() -> Vec<Room> {
     vec![people::room(), rosters, crate::room(&importers)]
 }
 
+fn rooms_with_files() -> Vec<Room> {
+    let mut rooms = vec![rosters::room(), documents::room(), library::room()];
+    let importers: Vec<Importer> = rooms
+        .iter()
+        .flat_map(|room| room.importers.clone())
+        .collect();
+    rooms.push(people::room());
+    rooms.push(crate::room(&importers));
+    rooms
+}
+
 const HERE: &str = "/units/cell-a/import";
 const TWO: &str =
     "Mã đảng viên,Họ và tên,Ngày sinh\nM1,Đinh Văn Một,1/2/1960\nM2,Đinh Thị Hai,3/4/1961\n";
@@ -360,6 +371,7 @@ async fn a_wrong_file_is_refused_with_a_sentence_and_leaves_nothing() {
         }
         let two: &[(&str, &str, &[u8])] = &[("files", "a.csv", b"x"), ("files", "a.csv", b"y")];
         thu.post_files(HERE, two).await.expects(422);
+        thu.post(HERE, &[("files", "x")]).await.expects(403);
         let big = vec![b'x'; 5 << 20];
         thu.post_files(HERE, &[("files", "a.csv", &big)])
             .await
@@ -426,6 +438,52 @@ async fn what_nobody_goes_on_with_is_dropped_and_later_forgotten() {
 async fn every_statement_can_be_prepared() {
     on_both(rooms, async |app| {
         app.prepares(crate::store::STATEMENTS).await
+    })
+    .await;
+}
+
+/// Sends files to a form and lets the dry run pass: the address of the preview.
+async fn sends_to(app: &TestApp, form: &str, parts: &[(&str, &str, &[u8])]) -> String {
+    app.as_(THU).get(form).await.expects(200);
+    let reply = app.as_(THU).post_files(form, parts).await.expects(303);
+    app.works().await;
+    reply.location()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn documents_are_shown_field_by_field_kept_and_taken_back() {
+    on_both(rooms_with_files, async |app| {
+        let text = "# Quy định về sinh hoạt chi bộ\n\nSố 12-QĐ/ĐU. Mỗi tháng một kỳ.\n";
+        let other = "# Thông báo lịch họp\n\nHọp ngày 3.\n";
+        let parts: &[(&str, &str, &[u8])] = &[
+            ("audience", "", b"public"),
+            ("files", "mot.md", text.as_bytes()),
+            ("files", "hai.md", other.as_bytes()),
+        ];
+        let to = sends_to(&app, "/documents/import", parts).await;
+        let page = app.as_(THU).get(&to).await.expects(200);
+        assert!(
+            page.body().contains("Thông báo lịch họp"),
+            "{}",
+            page.body()
+        );
+        let count = "select count(*) from documents_document where audience = 'public'";
+        assert_eq!(app.count(count).await, 0);
+        presses(&app, &to, "application", &[]).await.expects(303);
+        assert_eq!(app.count(count).await, 2);
+        presses(&app, &to, "undo", &[]).await.expects(303);
+        assert_eq!(app.count(count).await, 0);
+        assert_eq!(state(&app).await, "undone");
+        // An audience that is not offered is none: the first offered one holds.
+        let parts: &[(&str, &str, &[u8])] = &[
+            ("audience", "", b"unit:bloc"),
+            ("mapping", "", b"/etc/passwd"),
+            ("files", "mot.md", text.as_bytes()),
+        ];
+        let to = sends_to(&app, "/documents/import", parts).await;
+        presses(&app, &to, "application", &[]).await.expects(303);
+        let members = "select count(*) from documents_document where audience = 'members'";
+        assert_eq!(app.count(members).await, 1);
     })
     .await;
 }

@@ -83,8 +83,8 @@ pub enum ImportFieldKind {
         /// Whether it must be given.
         required: bool,
     },
-    /// One of these; the first is the default.
-    OneOf(&'static [&'static str]),
+    /// One of these, each with the key of its label; the first is the default.
+    OneOf(&'static [(&'static str, &'static str)]),
     /// A file beside, such as a mapping of columns.
     File,
 }

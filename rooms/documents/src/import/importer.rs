@@ -25,7 +25,11 @@ pub(crate) const IMPORTER: Importer = Importer {
             name: "audience",
             help: "Who may see them: public, members or unit:ID.",
             text: "documents-import-audience",
-            kind: ImportFieldKind::OneOf(&["members", "public", "unit"]),
+            kind: ImportFieldKind::OneOf(&[
+                ("members", "documents-import-audience-members"),
+                ("public", "documents-import-audience-public"),
+                ("unit", "documents-import-audience-unit"),
+            ]),
         },
         ImportField {
             name: "mapping",
@@ -37,7 +41,7 @@ pub(crate) const IMPORTER: Importer = Importer {
     at: "/documents/import",
     may: |site, who, _| Box::pin(may(site, who)),
     run: |site, wish, progress| Box::pin(take(site, wish, progress)),
-    undo: None,
+    undo: Some(|site, wish, made| Box::pin(super::undo::undo(site, wish, made))),
 };
 
 /// What is taken from files is published at once, so it needs that right; the first unit on which the
@@ -57,6 +61,16 @@ async fn may(site: Site, who: Arc<SignedIn>) -> Result<ImportPlace> {
     })
 }
 
+/// By whose right.
+pub(super) async fn by(site: &Site, wish: &ImportWish) -> Result<Writing> {
+    let Some(actor) = &wish.by else {
+        return Ok(Writing::by(Operator::at("import documents")));
+    };
+    let unit: kernel::UnitId = wish.get("unit").parse().map_err(|_| Error::NotFound)?;
+    let unit = people::unit::get_ref(site, &unit).await?;
+    Writing::of(actor, Cap::ContentPublish, &unit, site.clock.today())
+}
+
 async fn take(site: Site, wish: ImportWish, mut progress: Box<dyn Progress>) -> Result<Report> {
     let unit: Option<kernel::UnitId> = match wish.get("unit") {
         "" => None,
@@ -68,19 +82,13 @@ async fn take(site: Site, wish: ImportWish, mut progress: Box<dyn Progress>) -> 
         (told, _) => access::audience(told)
             .ok_or_else(|| Refusal::new("documents-refused-audience").arg("audience", told))?,
     };
-    let by = match (&wish.by, &unit) {
-        (None, _) => Writing::by(Operator::at("import documents")),
-        (Some(actor), Some(unit)) => {
-            let unit = people::unit::get_ref(&site, unit).await?;
-            Writing::of(actor, Cap::ContentPublish, &unit, site.clock.today())?
-        }
-        (Some(_), None) => return Err(Error::NotFound),
-    };
+    let by = by(&site, &wish).await?;
     let mapping = wish.get("mapping");
     let options = Options {
         by,
         audience,
         unit,
+        run: wish.run.clone(),
         common: site::import::Options {
             dry_run: wish.dry_run,
             mapping: (!mapping.is_empty()).then(|| mapping.into()),

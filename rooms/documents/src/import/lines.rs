@@ -497,9 +497,15 @@ async fn write(import: &mut Import<'_>, groups: Vec<Group>) -> Result<()> {
                         .doing("renewing a document")?;
                     id
                 }
-                None => store::add(&mut act, &draft, &import.belongs)
-                    .await
-                    .doing("adding a document")?,
+                None => {
+                    let id = store::add(&mut act, &draft, &import.belongs)
+                        .await
+                        .doing("adding a document")?;
+                    let run = import.options.run.as_deref();
+                    let made = std::slice::from_ref(&id);
+                    site::import::note_made(&mut act, run, "document", made).await?;
+                    id
+                }
             };
             for at in changed {
                 if let Some((_, note)) = done.get_mut(at) {

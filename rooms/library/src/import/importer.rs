@@ -38,7 +38,7 @@ pub(crate) const IMPORTER: Importer = Importer {
     at: "/library/shelves/{slug}/import",
     may: |site, who, slug| Box::pin(may(site, who, slug)),
     run: |site, wish, progress| Box::pin(take(site, wish, progress)),
-    undo: None,
+    undo: Some(|site, wish, made| Box::pin(super::undo::undo(site, wish, made))),
 };
 
 /// The shelf must be seen, and its audience one that the member may write for.
@@ -63,18 +63,19 @@ async fn may(site: Site, who: Arc<SignedIn>, slug: String) -> Result<ImportPlace
     })
 }
 
+/// By whose right, and for whom.
+pub(super) async fn by(site: &Site, wish: &ImportWish) -> Result<(Importing, Audience)> {
+    let Some(actor) = &wish.by else {
+        let operator = Importing::by(Operator::at("import books"));
+        return Ok((operator, Audience::Members));
+    };
+    let audience = store::shelf_audience(site, wish.get("shelf")).await?;
+    Ok((Importing::of(site, actor, &audience).await?, audience))
+}
+
 async fn take(site: Site, wish: ImportWish, mut progress: Box<dyn Progress>) -> Result<Report> {
     let slug = wish.get("shelf");
-    let (by, audience) = match &wish.by {
-        None => (
-            Importing::by(Operator::at("import books")),
-            Audience::Members,
-        ),
-        Some(actor) => {
-            let audience = store::shelf_audience(&site, slug).await?;
-            (Importing::of(&site, actor, &audience).await?, audience)
-        }
-    };
+    let (by, audience) = by(&site, &wish).await?;
     if !crate::shelf::is_slug(slug) {
         return Err(Error::from(
             Refusal::new("library-refused-slug").arg("slug", slug),
@@ -84,6 +85,7 @@ async fn take(site: Site, wish: ImportWish, mut progress: Box<dyn Progress>) -> 
         by,
         audience,
         shelf: slug.to_owned(),
+        run: wish.run.clone(),
         shelf_name: wish.get("shelf_name").to_owned(),
         common: site::import::Options {
             dry_run: wish.dry_run,

@@ -284,3 +284,48 @@ async fn a_file_of_another_shelf_is_told_and_a_stopped_import_goes_on() {
     )
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_book_that_nobody_opened_is_taken_back_and_one_with_a_place_stays() {
+    testkit::on_both(
+        || vec![crate::room()],
+        async |app| {
+            made::shelve(&app, "kho", &made::two_chapters("urn:x", "Có từ trước")).await;
+            let folder = tempfile::tempdir().unwrap();
+            for (name, title) in [("1.epub", "Chuyện kể"), ("2.epub", "Chuyện khác")] {
+                let bytes = made::two_chapters(&format!("urn:{name}"), title);
+                std::fs::write(folder.path().join(name), bytes).unwrap();
+            }
+            let wish = site::room::ImportWish {
+                by: None,
+                operation: "test".to_owned(),
+                path: folder.path().to_owned(),
+                dry_run: false,
+                set: [("shelf".to_owned(), "kho".to_owned())].into(),
+                decided: Default::default(),
+                run: Some("run".to_owned()),
+            };
+            let run = (IMPORTER.run)(app.site.clone(), wish.clone(), Box::new(Quiet)).await;
+            let report = run.unwrap();
+            assert_eq!(outcomes(&report), ["added", "added"]);
+            assert_eq!(report.entries[0].changes[0].new, "Chuyện kể");
+            assert_eq!(app.count("select count(*) from import_made").await, 2);
+            let read = format!("/library/titles/{}/place", report.entries[1].id);
+            app.as_(HOA)
+                .post(&read, &[("section", "1"), ("fraction", "0.5")])
+                .await;
+            let made = report.entries.iter().map(|entry| site::import::Made {
+                kind: "title".to_owned(),
+                id: entry.id.clone(),
+            });
+            let undo = IMPORTER.undo.unwrap();
+            let report = undo(app.site.clone(), wish, made.collect()).await.unwrap();
+            assert_eq!(outcomes(&report), ["removed", "refused"]);
+            assert_eq!(report.entries[1].source, "Chuyện khác");
+            assert_eq!(app.count("select count(*) from library_title").await, 2);
+            assert_eq!(app.count("select count(*) from library_place").await, 1);
+            assert_eq!(app.count("select count(*) from library_section where title_id not in (select id from library_title)").await, 0);
+        },
+    )
+    .await;
+}

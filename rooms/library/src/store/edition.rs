@@ -12,6 +12,7 @@ use files::FileRef;
 use kernel::Audience;
 use kernel::error::{Error, Result};
 use site::Act;
+use site::import::Back;
 use std::collections::HashMap;
 
 /// A book whose files are in the store.
@@ -277,4 +278,36 @@ async fn move_places(act: &mut Act<Importing>, id: &str, book: &Book) -> Result<
     }
     sql(super::SETTLE_PLACES).bind(id).run(act.on()).await?;
     Ok(())
+}
+
+/// Removes a title on which nothing was built since it was added; answers its name. `may` is what
+/// other rooms say.
+pub(crate) async fn take_back(
+    act: &mut Act<Importing>,
+    id: &str,
+    may: bool,
+) -> Result<(String, Back)> {
+    let row: Option<(String, String)> = sql(super::BARE).bind(id).maybe(act.on()).await?;
+    let Some((title, shelf)) = row else {
+        return Ok((String::new(), Back::Gone));
+    };
+    if !may {
+        return Ok((title, Back::Kept));
+    }
+    for text in [
+        super::DROP_SECTIONS,
+        super::DROP_RESOURCES,
+        super::DROP_CONTENTS,
+        super::DROP_EDITIONS,
+    ] {
+        sql(text).bind(id).run(act.on()).await?;
+    }
+    // The caller leaves the act when the title itself has to stay.
+    if sql(super::DROP_TITLE).bind(id).run(act.on()).await? == 0 {
+        return Ok((title, Back::Kept));
+    }
+    sql(super::RAISE_VERSION).bind(shelf).run(act.on()).await?;
+    act.changed(crate::feed::KIND, id);
+    act.line().object("title", id);
+    Ok((title, Back::Removed))
 }

@@ -8,7 +8,7 @@ use crate::access::{self, CanEdit};
 use crate::desk::{Asked, Desk};
 use crate::picture::{self, NotTaken};
 use crate::store;
-use axum::extract::multipart::{Field, MultipartError};
+use axum::extract::multipart::{Field, MultipartError, MultipartRejection};
 use axum::extract::{Extension, Multipart, Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
@@ -110,9 +110,11 @@ pub(crate) async fn post(
     frame: Frame,
     who: Member,
     Path(id): Path<String>,
-    mut form: Multipart,
+    form: std::result::Result<Multipart, MultipartRejection>,
 ) -> Answer {
     let held = access::find_editable(&site, &who, &id).await?;
+    // A form that is none of ours carries no token.
+    let mut form = form.map_err(|_| Refusal::new("web-form-forged").status(403))?;
     match read(&mut form, &frame, &id).await? {
         Sent::Remove => {
             keep(&site, &frame, &desk, held, "", "", (0, 0)).await?;

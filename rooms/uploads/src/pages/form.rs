@@ -8,7 +8,7 @@ use crate::access::{CanSend, can_send};
 use crate::store;
 use crate::upload::{Promised, UploadId};
 use askama::Template;
-use axum::extract::multipart::{Field, MultipartError};
+use axum::extract::multipart::{Field, MultipartError, MultipartRejection};
 use axum::extract::{Multipart, RawPathParams, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
@@ -83,7 +83,7 @@ async fn draw(
                     "choice",
                     words
                         .iter()
-                        .map(|word| (*word, frame.t(&format!("{}-{word}", field.text))))
+                        .map(|(word, label)| (*word, frame.t(label)))
                         .collect(),
                 ),
                 ImportFieldKind::File => return None,
@@ -144,7 +144,7 @@ pub(crate) async fn get(
     let may = can_send(&site, &who, &importer, &param).await?;
     let mut form = FormState::new();
     for field in importer.fields {
-        if let ImportFieldKind::OneOf([first, ..]) = field.kind {
+        if let ImportFieldKind::OneOf([(first, _), ..]) = field.kind {
             form = form.with(field.name, *first);
         }
     }
@@ -283,11 +283,13 @@ pub(crate) async fn post(
     frame: Frame,
     who: Member,
     params: RawPathParams,
-    mut sent: Multipart,
+    sent: std::result::Result<Multipart, MultipartRejection>,
 ) -> Answer {
     let param = place_of(&params);
     let may = can_send(&site, &who, &importer, &param).await?;
     let back = frame.path().to_owned();
+    // A form that is none of ours carries no token.
+    let mut sent = sent.map_err(|_| Refusal::new("web-form-forged").status(403))?;
     // The files are read before there is a row: a form that breaks off leaves none.
     let folder = UploadId::fresh(&site.clock, &site.dice);
     let read = read(&site, &frame, &importer, &back, &folder, &mut sent).await;

@@ -48,7 +48,10 @@ pub(crate) fn settable(
         let value = match field.kind {
             ImportFieldKind::File => continue,
             ImportFieldKind::Tick => (value == "yes").then(|| "yes".to_owned()),
-            ImportFieldKind::OneOf(words) => words.contains(&value.as_str()).then_some(value),
+            ImportFieldKind::OneOf(words) => {
+                let is_offered = words.iter().any(|(word, _)| *word == value);
+                is_offered.then_some(value)
+            }
             ImportFieldKind::Text { .. } => Some(value.chars().take(200).collect()),
         };
         if let Some(value) = value {

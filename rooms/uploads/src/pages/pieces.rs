@@ -8,6 +8,7 @@ use crate::access::{self, can_send, sender};
 use crate::upload::{Promised, Stands, UploadId};
 use axum::Json;
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::IntoResponse as _;
@@ -74,10 +75,11 @@ pub(crate) async fn begin(
     Ok(Json(serde_json::json!({ "id": id.to_string() })).into_response())
 }
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, Default)]
+#[serde(default)]
 pub(crate) struct At {
     name: String,
-    at: u64,
+    at: String,
 }
 
 /// `POST /uploads/{id}/piece?name=…&at=…`: the bytes are the body, the token stands in `x-csrf`.
@@ -88,8 +90,9 @@ pub(crate) async fn piece(
     Path(id): Path<String>,
     Query(at): Query<At>,
     headers: HeaderMap,
-    bytes: Bytes,
+    bytes: std::result::Result<Bytes, BytesRejection>,
 ) -> Answer {
+    let bytes = bytes.map_err(|_| Refusal::new("uploads-refused-big").status(413))?;
     let token = headers.get("x-csrf").and_then(|token| token.to_str().ok());
     if !frame.csrf_matches(token.unwrap_or_default()) {
         return Err(Refusal::new("web-form-forged").status(403).into());
@@ -102,12 +105,13 @@ pub(crate) async fn piece(
     let files = upload.files()?;
     let promised = files.iter().find(|file| file.name == name_of(&at.name));
     let promised = promised.ok_or(kernel::Error::NotFound)?;
-    let fits = at.at.saturating_add(bytes.len() as u64) <= promised.bytes;
+    let at: u64 = (at.at.parse()).map_err(|_| Refusal::new("web-form-unreadable").status(400))?;
+    let fits = at.saturating_add(bytes.len() as u64) <= promised.bytes;
     if !fits {
         return Err(Refusal::new("uploads-refused-other-file").into());
     }
     let name = upload.id.as_str();
-    match site.inbox.add(name, &promised.name, at.at, &bytes).await? {
+    match site.inbox.add(name, &promised.name, at, &bytes).await? {
         Piece::Taken(size) | Piece::GoOnAt(size) => {
             Ok(Json(serde_json::json!({ "at": size })).into_response())
         }
