@@ -2,6 +2,7 @@
 //! everyone, backup and restore, hostile files through a real child process.
 
 mod borders;
+mod clash;
 mod keeping;
 mod routes;
 mod texts;

@@ -5,19 +5,26 @@
 
 use kernel::error::{Error, Fault};
 
-/// What PostgreSQL answers when somebody else was in the way and asking again helps: serialization,
-/// deadlock, lock not available, cancelled by a time-out, shutting down, starting up.
-const IN_THE_WAY: [&str; 7] = [
-    "40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03",
-];
+/// What PostgreSQL answers when two met and this one was undone: serialization, deadlock.
+const CLASHED: [&str; 2] = ["40001", "40P01"];
+/// What it answers when somebody else was in the way and asking again later helps: lock not available,
+/// cancelled by a time-out, shutting down, starting up.
+const IN_THE_WAY: [&str; 5] = ["55P03", "57014", "57P01", "57P02", "57P03"];
 
-/// Turns a database error into one of ours: pool exhausted, locked, or lost to another
-/// transaction is [`Error::Busy`].
+/// Turns a database error into one of ours: pool exhausted or locked is [`Error::Busy`], lost to another
+/// transaction [`Error::Clash`], which the edge answers by doing the request once more.
 pub(crate) fn error(cause: sqlx::Error) -> Error {
     match &cause {
         sqlx::Error::PoolTimedOut => Error::Busy { retry_s: 2 },
         sqlx::Error::Database(inner) if inner.message().contains("database is locked") => {
             Error::Busy { retry_s: 2 }
+        }
+        sqlx::Error::Database(inner)
+            if inner
+                .code()
+                .is_some_and(|code| CLASHED.contains(&code.as_ref())) =>
+        {
+            Error::Clash
         }
         sqlx::Error::Database(inner)
             if inner

@@ -498,7 +498,7 @@ fn class_of(error: &Error) -> (String, bool) {
         Error::NotFound => ("not-found".to_owned(), true),
         Error::SignInFirst => ("refused:sign-in".to_owned(), true),
         Error::Refused(refusal) => (format!("refused:{}", refusal.key), true),
-        Error::Busy { .. } => ("busy".to_owned(), false),
+        Error::Busy { .. } | Error::Clash => ("busy".to_owned(), false),
         Error::Fault(fault) if fault.cause().is::<Panicked>() => ("panic".to_owned(), false),
         Error::Fault(_) => ("fault".to_owned(), false),
     }

@@ -24,6 +24,8 @@ pub enum Error {
         /// Seconds to wait.
         retry_s: u64,
     },
+    /// Two that write met, and the database let the other go first: doing it anew at once helps.
+    Clash,
     /// Our fault: we must act.
     Fault(Fault),
 }
@@ -137,7 +139,7 @@ impl Error {
             Error::NotFound => "not found".into(),
             Error::SignInFirst => "sign in first".into(),
             Error::Refused(refusal) => format!("refused: {}", refusal.key),
-            Error::Busy { .. } => "busy".into(),
+            Error::Busy { .. } | Error::Clash => "busy".into(),
             Error::Fault(fault) => fault.chain(),
         }
     }

@@ -150,7 +150,7 @@ async fn put_or_set_aside(site: &Site, feed: &Feed, ids: Vec<String>) -> Result<
         match put(site, feed, vec![id.clone()]).await {
             Ok(()) if was_aside(&id) => mended.push(id),
             Ok(()) => {}
-            Err(Error::Busy { retry_s }) => return Err(Error::Busy { retry_s }),
+            Err(error @ (Error::Busy { .. } | Error::Clash)) => return Err(error),
             Err(error) => aside.push((id, error.log_text())),
         }
     }

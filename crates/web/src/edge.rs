@@ -5,7 +5,7 @@
 //! The rule that surprises: a request from another site that would change something is refused by
 //! its headers alone, before a form's token is looked at.
 
-use crate::fail::{Fail, SignInFirst, Trouble};
+use crate::fail::{Clashed, Fail, SignInFirst, Trouble};
 use crate::frame::{Frame, Inner, Org};
 use crate::look::{self, Look};
 use crate::problem::Problem;
@@ -163,7 +163,7 @@ pub async fn wrap(State(edge): State<Arc<Edge>>, mut request: Request, next: Nex
         ))
         .into_response()
     } else {
-        next.run(request).await
+        run(request, next).await
     };
 
     log_fault(&frame, &route, &response);
@@ -193,6 +193,34 @@ pub async fn wrap(State(edge): State<Arc<Edge>>, mut request: Request, next: Nex
         "request"
     );
     response
+}
+
+/// Runs the handler; once more when its transaction met another and was undone. Only an ordinary form
+/// can be sent anew, since it is held here meanwhile: nothing larger, nothing of unknown length.
+async fn run(request: Request, next: Next) -> Response {
+    let is_small = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok())
+        .and_then(|length| length.parse().ok())
+        .is_some_and(|length: usize| length <= crate::routes::FORM_BYTES);
+    if request.method() != Method::POST || !is_small {
+        return next.run(request).await;
+    }
+    let (parts, body) = request.into_parts();
+    let Ok(body) = axum::body::to_bytes(body, crate::routes::FORM_BYTES).await else {
+        // Broken off: there is nobody to answer.
+        return StatusCode::BAD_REQUEST.into_response();
+    };
+    let again = Request::from_parts(parts.clone(), Body::from(body.clone()));
+    let first = next
+        .clone()
+        .run(Request::from_parts(parts, Body::from(body)))
+        .await;
+    if first.extensions().get::<Clashed>().is_none() {
+        return first;
+    }
+    next.run(again).await
 }
 
 fn client_address(edge: &Edge, request: &Request) -> IpAddr {

@@ -43,6 +43,11 @@ impl IntoResponse for Fail {
                 (status, Trouble::Refused(refusal))
             }
             Error::Busy { retry_s } => (StatusCode::SERVICE_UNAVAILABLE, Trouble::Busy(retry_s)),
+            Error::Clash => {
+                let mut response = Fail(Error::Busy { retry_s: 2 }).into_response();
+                response.extensions_mut().insert(Clashed);
+                return response;
+            }
             Error::Fault(fault) => (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 Trouble::Fault(Arc::new(fault)),
@@ -58,6 +63,10 @@ impl IntoResponse for Fail {
         response
     }
 }
+
+/// Marks a response of a request that clashed with another and may be done once more at once.
+#[derive(Clone)]
+pub(crate) struct Clashed;
 
 /// Marks a response that asks the visitor to sign in; the edge makes it a redirect or a problem.
 #[derive(Clone)]
