@@ -9,6 +9,7 @@ mod access;
 pub mod id;
 mod minutes;
 mod pages;
+mod paper;
 mod plan;
 mod record;
 mod roll;
@@ -133,6 +134,16 @@ pub fn room() -> Room {
             "/meetings/{id}/minutes/print",
             Access::Member,
             pages::minutes_print::get,
+        )
+        .get(
+            "/meetings/{id}/minutes.pdf",
+            Access::Member,
+            pages::minutes_pdf::get,
+        )
+        .get(
+            "/meetings/{id}/roll.pdf",
+            Access::Member,
+            pages::roll_pdf::get,
         );
     room
 }

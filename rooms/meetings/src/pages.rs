@@ -9,6 +9,7 @@ pub(crate) mod closing;
 pub(crate) mod edit;
 pub(crate) mod list;
 pub(crate) mod minutes;
+pub(crate) mod minutes_pdf;
 pub(crate) mod minutes_print;
 pub(crate) mod new;
 pub(crate) mod notes;
@@ -16,6 +17,7 @@ pub(crate) mod opening;
 pub(crate) mod plan_form;
 pub(crate) mod postponing;
 pub(crate) mod print;
+pub(crate) mod roll_pdf;
 pub(crate) mod show;
 #[cfg(test)]
 pub(crate) mod verbs;

@@ -74,8 +74,12 @@ pub(crate) async fn marks(app: &TestApp, id: &str, member: &str) {
 /// A meeting that ended at 21:06: Lan and Minh came, Hoa did not.
 pub(crate) async fn closed(app: &TestApp) -> String {
     let id = opened(app).await;
-    marks(app, &id, "lan").await;
-    marks(app, &id, "minh").await;
+    closes(app, &id).await
+}
+/// Lan marks herself and Minh and closes at 21:06; answers the id.
+pub(crate) async fn closes(app: &TestApp, id: &str) -> String {
+    marks(app, id, "lan").await;
+    marks(app, id, "minh").await;
     let fields = [
         ("started", "19:32"),
         ("ended", "21:06"),
@@ -85,7 +89,23 @@ pub(crate) async fn closed(app: &TestApp) -> String {
         .post(&format!("/meetings/{id}/closing"), &fields)
         .await
         .expects(303);
-    id
+    id.to_owned()
+}
+/// Lan saves the first text of the minutes.
+pub(crate) async fn writes(app: &TestApp, id: &str, body: &str) {
+    app.as_(LAN)
+        .post(
+            &format!("/meetings/{id}/minutes"),
+            &[("number", "0"), ("body", body)],
+        )
+        .await
+        .expects(303);
+}
+/// The text of a PDF, as another program reads it, white space folded.
+pub(crate) fn read(pdf: &[u8]) -> String {
+    let text = pdf_extract::extract_text_from_mem(pdf).unwrap();
+    let text = text.replace('\u{200b}', "");
+    vietnamese::nfc(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 /// Two documents: `doc-a` for members, `doc-secret` for cell B. They stand in for those of the
 /// documents room, whose published view this room reads.

@@ -20,6 +20,18 @@ pub(crate) struct Asked {
     on: String,
 }
 
+impl Asked {
+    /// The day that is asked for; today for whoever may not ask; none when it is no day.
+    pub(crate) fn day(&self, sight: &UnitSight, today: Day) -> Option<Day> {
+        let wanted = self.on.trim();
+        if wanted.is_empty() || !sight.is_reader {
+            Some(today)
+        } else {
+            whole_day(wanted)
+        }
+    }
+}
+
 struct Crumb {
     name: String,
     to: Option<String>,
@@ -97,6 +109,15 @@ fn state(person: &Person) -> &'static str {
     }
 }
 
+/// How somebody belongs here; most simply do, and nothing is said.
+pub(crate) fn placement(frame: &Frame, person: &Person) -> String {
+    if person.placement_kind == "official" {
+        String::new()
+    } else {
+        frame.t(words::placement(&person.placement_kind))
+    }
+}
+
 pub(crate) async fn get(
     State(site): State<Site>,
     frame: Frame,
@@ -107,11 +128,7 @@ pub(crate) async fn get(
     let sight = sight::of_unit(&site, &who.actor, &unit_id(&id)?).await?;
     let today = site.clock.today();
     let wanted = asked.on.trim();
-    let read = if wanted.is_empty() || !sight.is_reader {
-        Some(today)
-    } else {
-        whole_day(wanted)
-    };
+    let read = asked.day(&sight, today);
     let mut on_trouble = read.is_none();
     let mut on = read.unwrap_or(today);
     let unit = match unit::find_on(&site, &sight.unit.id, on).await? {
@@ -166,11 +183,7 @@ pub(crate) async fn get(
         Line {
             status: frame.t(words::status(&person.status)),
             state: state(&person),
-            placement: if person.placement_kind == "official" {
-                String::new()
-            } else {
-                frame.t(words::placement(&person.placement_kind))
-            },
+            placement: placement(&frame, &person),
             slip: is_today && other && (identity || (sight.may_draft && person.post.is_empty())),
             person,
         }
