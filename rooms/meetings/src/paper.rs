@@ -15,7 +15,7 @@ use web::text::Arg;
 const LONGEST_HEADING: usize = 200;
 
 /// Left for the name of the town, which the handbook does not know.
-const BLANK_PLACE: &str = "…………………";
+const BLANK_PLACE: &str = "……………";
 
 /// A paragraph, or a heading of the text.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -200,17 +200,6 @@ mod tests {
                     .get("/units/cell-a/members.xlsx")
                     .await
                     .expects(200);
-                // Who left sees the unit for some days more, not its list.
-                let mut act = app.act().await;
-                let last = "2026-11-20".parse().unwrap();
-                store::close_placement(&mut act, "p-hoa", last, "transfer")
-                    .await
-                    .unwrap();
-                act.end().await.unwrap();
-                app.as_(HOA)
-                    .get("/units/cell-a/members.xlsx")
-                    .await
-                    .expects(404);
                 assert_eq!(
                     app.count("select count(*) from audit_event where action = 'unit.export'")
                         .await,
