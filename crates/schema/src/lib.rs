@@ -52,6 +52,7 @@ migrations! {
     54 "0054_documents",
     60 "0060_rules_moved",
     61 "0061_standing",
+    72 "0072_invitation",
 }
 
 /// The SQL of a migration for one database.

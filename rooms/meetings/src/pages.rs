@@ -7,6 +7,8 @@ pub(crate) mod calling;
 pub(crate) mod cancelling;
 pub(crate) mod closing;
 pub(crate) mod edit;
+pub(crate) mod invitation_docx;
+pub(crate) mod invitation_file;
 pub(crate) mod list;
 pub(crate) mod minutes;
 pub(crate) mod minutes_pdf;
