@@ -171,11 +171,11 @@ pub(crate) fn roll(
             .into_iter()
             .chain([meeting.unit_name.clone()])
             .collect(),
-        title: say("meetings-sheet-title", &[]),
+        title: say("meetings-tosign-title", &[]),
         lines: vec![
             meeting.title.clone(),
             say(
-                "meetings-sheet-when",
+                "meetings-tosign-when",
                 &[
                     ("time", Arg::Text(&time)),
                     ("day", Arg::Text(&day)),
@@ -183,12 +183,12 @@ pub(crate) fn roll(
                 ],
             ),
         ],
-        number_head: Some(say("meetings-sheet-number", &[])),
+        number_head: Some(say("meetings-tosign-number", &[])),
         columns: vec![
-            column("meetings-sheet-name", 5.0),
-            column("meetings-sheet-post", 3.0),
-            column("meetings-sheet-sign", 3.5),
-            column("meetings-sheet-note", 2.5),
+            column("meetings-tosign-name", 5.0),
+            column("meetings-tosign-post", 3.0),
+            column("meetings-tosign-sign", 3.5),
+            column("meetings-tosign-note", 2.5),
         ],
         rows: names
             .iter()
@@ -205,7 +205,7 @@ pub(crate) fn roll(
         row_mm: 10.0,
         is_landscape: false,
         notes: vec![say(
-            "meetings-sheet-count",
+            "meetings-tosign-count",
             &[("n", (names.len() as i64).into())],
         )],
         signers: vec![

@@ -25,7 +25,7 @@ pub(crate) async fn get(
         return Err(may.closed().into());
     }
     if meeting.state == Stands::Draft {
-        return Err(may.refuse("meetings-refused-sheet-draft").into());
+        return Err(may.refuse("meetings-refused-tosign-draft").into());
     }
     if paper::is_secret(meeting, "") {
         return Err(Refusal::new("meetings-refused-secret")
@@ -33,17 +33,17 @@ pub(crate) async fn get(
             .into());
     }
     let names = roster::of(&site, &meeting.unit_id, meeting.starts().day()).await?;
-    let sheet = paper::roll(meeting, &names, |key, args| words::vi(&site, key, args));
+    let roll = paper::roll(meeting, &names, |key, args| words::vi(&site, key, args));
     let name = web::file_name(
         [
-            words::vi(&site, "meetings-sheet-title", &[]).as_str(),
+            words::vi(&site, "meetings-tosign-title", &[]).as_str(),
             &meeting.unit_name,
             &meeting.starts().day().to_string(),
         ],
         "pdf",
     );
     let moment = site.clock.now();
-    let work = move || print::roll(&sheet, &Layout::party(), moment);
+    let work = move || print::roll(&roll, &Layout::party(), moment);
     let pdf = site.press.run(work).await?;
     asked.hand_over(pdf, &name, &format!("/meetings/{}/roll.pdf", meeting.id))
 }
