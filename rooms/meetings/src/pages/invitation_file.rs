@@ -133,7 +133,8 @@ async fn read(form: &mut Multipart, frame: &Frame, to: &str) -> Result<Sent> {
     while let Some(part) = (form.next_field().await).map_err(|cause| unreadable(&cause, to))? {
         match part.name() {
             Some("do") => {
-                if read_part(part, 100, to).await?.as_deref() == Some(b"remove") {
+                let word = read_part(part, 100, to).await?;
+                if word.as_deref() == Some(b"remove") {
                     return Ok(Sent::Remove);
                 }
             }
@@ -241,6 +242,17 @@ mod tests {
     async fn what_could_harm_is_no_docx_or_is_forged_is_not_taken() {
         testkit::on_both(rooms, async |app| {
             let good = docx("<w:p><w:r><w:t>{{chủ trì}}</w:t></w:r></w:p>");
+            let column = print::Column {
+                head: "{{chủ trì}}".into(),
+                kind: print::ColumnKind::Text,
+                width: None,
+            };
+            let book = print::Sheet {
+                name: "a".into(),
+                columns: vec![column],
+                rows: Vec::new(),
+            };
+            let book = print::sheet(&[book], app.site.clock.now()).unwrap().bytes;
             for (name, bytes, words) in [
                 ("trống.docx", Vec::new(), "Chọn"),
                 (
@@ -249,6 +261,7 @@ mod tests {
                     "DOCX",
                 ),
                 ("a.docx", b"<script>alert(1)</script>".to_vec(), "hỏng"),
+                ("a.docx", book, "DOCX"),
                 ("a.docx", good[..good.len() / 2].to_vec(), "hỏng"),
             ] {
                 let told = sends(&app, LAN, name, &bytes).await.expects(422);
