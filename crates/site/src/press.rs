@@ -12,7 +12,8 @@ use tokio::sync::Semaphore;
 
 /// How many are set at once, at most; a machine with one core sets one.
 const AT_ONCE: usize = 2;
-/// How many may be at the press or wait for it. At a second a paper the last one waits for four.
+/// How many may be at the press or wait for it. Minutes take 20 ms, the longest roll of a unit some tenths of a
+/// second (README of `print`), so the last one waits about a second.
 const LONGEST_LINE: usize = 8;
 
 /// The press of a process. Cloning shares it.
