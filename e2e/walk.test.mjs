@@ -51,7 +51,9 @@ async function walk(context, starts, look) {
     const links = await page.$$eval("a[href^='/']", (all) => all.map((link) => link.getAttribute("href")));
     for (const link of links) {
       const plain = link.split("#")[0];
-      if (plain && !plain.includes("/file") && !plain.endsWith(".json") && !plain.endsWith(".atom") && !plain.startsWith("/assets") && !plain.startsWith("/api")) open.push(plain);
+      // Files to keep are no pages: a browser that is sent to one starts a download and stays where it is.
+      const isFile = plain.includes("/file") || /\.(atom|docx|json|pdf|xlsx)$/.test(plain.split("?")[0]);
+      if (plain && !isFile && !plain.startsWith("/assets") && !plain.startsWith("/api")) open.push(plain);
     }
   }
   await page.close();

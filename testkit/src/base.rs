@@ -368,6 +368,7 @@ impl TestApp {
         let mut jobs = files::Jobs::new();
         books::register(&mut jobs);
         intake::register(&mut jobs);
+        fill::register(&mut jobs);
         let site = Site::new(site::Made {
             db,
             clock,

@@ -85,28 +85,30 @@ impl<'a> Browser<'a> {
             Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         self.send(request, Body::from(body)).await
     }
-    /// Sends a form with files, the token first: name of the field, name of the file, content. A word
-    /// that is no file has an empty file name.
-    pub async fn post_files(&self, path: &str, parts: &[(&str, &str, &[u8])]) -> Reply {
+    /// Sends a form of parts, as browsers do with files: name, name of the file if it is one, bytes.
+    pub async fn post_parts(&self, path: &str, parts: &[(&str, Option<&str>, &[u8])]) -> Reply {
         let mut body = Vec::new();
-        let token = self.csrf();
-        let first = ("csrf", "", token.as_bytes());
-        for (name, file, bytes) in std::iter::once(&first).chain(parts) {
-            let file = if file.is_empty() {
-                String::new()
-            } else {
-                format!("; filename=\"{file}\"")
-            };
+        for (name, file, bytes) in parts {
+            let file = file.map_or_else(String::new, |file| format!("; filename=\"{file}\""));
             let head =
                 format!("--xx\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n");
-            body.extend_from_slice(head.as_bytes());
+            body.extend(head.into_bytes());
             body.extend_from_slice(bytes);
             body.extend_from_slice(b"\r\n");
         }
         body.extend_from_slice(b"--xx--\r\n");
-        let request =
-            Request::post(path).header(header::CONTENT_TYPE, "multipart/form-data; boundary=xx");
+        let kind = "multipart/form-data; boundary=xx";
+        let request = Request::post(path).header(header::CONTENT_TYPE, kind);
         self.send(request, Body::from(body)).await
+    }
+    /// The same with the right token as the first part; a word that is no file has an empty file name.
+    pub async fn post_files(&self, path: &str, parts: &[(&str, &str, &[u8])]) -> Reply {
+        let token = self.csrf();
+        let mut all = vec![("csrf", None, token.as_bytes())];
+        for (name, file, bytes) in parts {
+            all.push((name, (!file.is_empty()).then_some(*file), bytes));
+        }
+        self.post_parts(path, &all).await
     }
     /// Sends bytes as they are, with the token in a header, as a script does.
     pub async fn post_bytes(&self, path: &str, bytes: &[u8]) -> Reply {

@@ -19,7 +19,7 @@ const MAY: &[(&str, &str)] = &[
     ("crates/books", "kernel vietnamese files"),
     ("crates/intake", "kernel vietnamese files citation"),
     ("crates/approvals", "kernel db"),
-    ("crates/fill", "kernel vietnamese"),
+    ("crates/fill", "kernel vietnamese files"),
     ("crates/print", "kernel vietnamese citation"),
     (
         "crates/site",
@@ -27,7 +27,7 @@ const MAY: &[(&str, &str)] = &[
     ),
     (
         "testkit",
-        "kernel vietnamese citation db schema web site search files books intake",
+        "kernel vietnamese citation db schema web site search files books intake fill",
     ),
 ];
 

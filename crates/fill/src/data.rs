@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use crate::name::key;
 
 /// One value.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub enum Value {
     /// Text; a line break becomes a line break of the document.
     Text(String),
@@ -82,7 +82,7 @@ impl From<jiff::civil::Date> for Value {
 }
 
 /// Values by name: one item of a list, or the values of the whole paper.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Record {
     values: BTreeMap<String, (String, Value)>,
 }
@@ -117,7 +117,7 @@ impl Record {
 pub(crate) const ORDINAL: &str = "stt";
 
 /// Everything that one filling puts in.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Data {
     values: Record,
     lists: BTreeMap<String, (String, Vec<Record>)>,

@@ -8,6 +8,7 @@
 mod book;
 mod data;
 mod formula;
+mod job;
 mod moves;
 mod name;
 mod package;
@@ -22,13 +23,14 @@ mod xml;
 use std::collections::BTreeSet;
 
 pub use data::{Data, Record, Value};
+pub use job::{Asked, FILLED, JOB, Told, register};
 pub use name::{Name, key};
 pub use package::Limits;
 pub use report::{Area, Field, Oddity, Place, Report, Written};
 pub use trouble::Trouble;
 
 /// What a template is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Kind {
     /// A Word document (DOCX).
     Document,
@@ -37,7 +39,7 @@ pub enum Kind {
 }
 
 /// How to fill.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Options {
     /// The row of an empty list stays, emptied, instead of going.
     pub keep_empty_rows: bool,

@@ -15,7 +15,7 @@ use crate::Trouble;
 use crate::xml::{Kind, Xml};
 
 /// How much a template may hold, and a filled file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Limits {
     /// Bytes of the template.
     pub packed_bytes: u64,

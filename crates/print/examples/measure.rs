@@ -1,140 +1,153 @@
+//! How long papers take and what memory they leave: `cargo run -p print --example measure [--release]`.
+//!
+//! Figures of the README come from here. Not a test: it asserts nothing, machines differ. Surprising rule: the
+//! first paper of a process also pays for reading fonts and the typesetter's library.
+
+#![allow(clippy::unwrap_used, reason = "an example stops where it fails")]
+
 use kernel::{Day, Moment};
-use print::*;
+use print::{
+    Block, Capacity, Cell, Column, ColumnKind, Dated, Issuer, Layout, Level, Official, Roll, Sheet,
+    Signature, TableColumn, Title, official, roll, sheet,
+};
 use std::time::Instant;
-fn rss() -> String {
-    std::fs::read_to_string("/proc/self/status")
-        .unwrap()
+
+/// Memory in use and the most there was, as the system counts it.
+fn memory() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let lines = status
         .lines()
-        .filter(|l| l.starts_with("VmRSS") || l.starts_with("VmHWM"))
-        .map(|s| s.replace('\t', " "))
+        .filter(|line| line.starts_with("VmRSS") || line.starts_with("VmHWM"));
+    lines
+        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
         .collect::<Vec<_>>()
-        .join(" ")
+        .join(", ")
 }
-fn paper(text: &str, n: usize) -> Official {
+
+/// Minutes as the handbook drafts them: seven items of the agenda, some `lines` a time, two who sign.
+fn minutes(lines: usize) -> Official {
+    let sign = |of: &str, name: &str| Signature {
+        capacity: Capacity::Holder,
+        of: of.to_owned(),
+        post: String::new(),
+        name: name.to_owned(),
+        is_sealed: false,
+    };
+    let mut body = Vec::new();
+    for n in 1..=7 {
+        body.push(Block::Heading {
+            level: Level::Clause,
+            label: format!("{n}."),
+            text: "Tình hình khu dân cư và ý kiến của bà con".to_owned(),
+        });
+        for _ in 0..lines {
+            body.push(Block::Paragraph(
+                "Chi bộ đi xem miệng cống trước rồi mới bàn. Chọn cách khơi rãnh cũ, chưa xây mới; \
+                 hai buổi sáng Chủ nhật, không thu tiền của hộ nghèo và hộ chỉ có người già."
+                    .into(),
+            ));
+        }
+    }
     Official {
         issuer: Issuer {
-            above: vec!["Đảng bộ phường".into()],
-            name: "Chi bộ số 5".into(),
+            above: vec!["Đảng bộ phường".to_owned()],
+            name: "Chi bộ số 5".to_owned(),
         },
-        symbol: Some(citation::parse("05-NQ/CB").unwrap()),
-        place: "Hà Nội".into(),
+        symbol: citation::parse("05-BB/CB"),
+        place: "Hà Nội".to_owned(),
         dated: Dated::InYear(2026),
         title: Title::Named {
-            kind: "Nghị quyết".into(),
-            subject: "về nhiệm vụ".into(),
+            kind: "Biên bản".to_owned(),
+            subject: "Sinh hoạt thường kỳ tháng 11".to_owned(),
         },
-        marks: vec![],
-        addressees: vec![],
-        body: (0..n).map(|_| Block::Paragraph(text.into())).collect(),
-        recipients: vec!["Lưu".into()],
-        signatures: vec![Signature {
-            capacity: Capacity::OnBehalf,
-            of: "chi bộ".into(),
-            post: "bí thư".into(),
-            name: "Nguyễn Thị Hường".into(),
-            is_sealed: false,
-        }],
+        marks: Vec::new(),
+        addressees: Vec::new(),
+        body,
+        recipients: Vec::new(),
+        signatures: vec![
+            sign("Thư ký", "Phan Quốc Khánh"),
+            sign("Chủ trì", "Vũ Thị Lan"),
+        ],
     }
 }
+
+fn names(count: usize) -> Roll {
+    let column = |head: &str, share: f64| TableColumn {
+        head: head.to_owned(),
+        share,
+        is_centred: false,
+    };
+    let row = |n: usize| {
+        vec![
+            format!("Nguyễn Văn {n}"),
+            "Chi bộ 5".to_owned(),
+            String::new(),
+        ]
+    };
+    Roll {
+        issuer: vec!["Chi bộ số 5".to_owned()],
+        title: "Danh sách ký tên".to_owned(),
+        lines: Vec::new(),
+        number_head: Some("TT".to_owned()),
+        columns: vec![
+            column("Họ và tên", 4.0),
+            column("Đơn vị", 3.0),
+            column("Chữ ký", 3.0),
+        ],
+        rows: (0..count).map(row).collect(),
+        row_mm: 10.0,
+        is_landscape: false,
+        notes: Vec::new(),
+        signers: Vec::new(),
+    }
+}
+
 fn main() {
     let now = Day::of(2026, 11, 26).unwrap().at(9, 0);
-    let l = Layout::party();
-    println!("start {}", rss());
-    let t = Instant::now();
-    let p = official(&paper("Chi bộ phấn đấu hoàn thành nhiệm vụ.", 5), &l, now).unwrap();
-    println!("first {:?} {} bytes {}", t.elapsed(), p.bytes.len(), rss());
-    for k in 0..4 {
-        let t = Instant::now();
-        for i in 0..100 {
-            official(&paper(&format!("Chi bộ phấn đấu hoàn thành nhiệm vụ {k} {i}. Đoạn dài hơn một chút để có vài dòng chữ trên trang giấy, như thường thấy."),8),&l,Moment(now.0+i)).unwrap();
-        }
-        println!("100 one-page {:?} {}", t.elapsed(), rss());
-    }
-    let text="Hệ thống tổ chức của Đảng được lập tương ứng với hệ thống tổ chức hành chính của Nhà nước. ".repeat(6);
-    for n in [100, 500] {
-        let t = Instant::now();
-        let p = official(&paper(&text, n), &l, now).unwrap();
-        println!(
-            "{n} paragraphs {} pages {:?} {} bytes {}",
-            p.pages,
-            t.elapsed(),
-            p.bytes.len(),
-            rss()
-        );
-    }
-    let t = Instant::now();
-    let p = official(&paper(&"từ ".repeat(33_000), 1), &l, now).unwrap();
-    println!(
-        "100 kB paragraph {} pages {:?} {}",
-        p.pages,
-        t.elapsed(),
-        rss()
-    );
-    for n in [100usize, 1000, 10_000] {
-        let c = |h: &str, s| TableColumn {
-            head: h.into(),
-            share: s,
-            is_centred: false,
-        };
-        let r = Roll {
-            issuer: vec!["A".into()],
-            title: "Danh sách".into(),
-            lines: vec![],
-            number_head: Some("TT".into()),
-            columns: vec![c("Họ và tên", 4.), c("Đơn vị", 3.), c("Chữ ký", 3.)],
-            rows: (0..n)
-                .map(|i| vec![format!("Nguyễn Văn {i}"), "Chi bộ 5".into(), String::new()])
-                .collect(),
-            row_mm: 10.,
-            is_landscape: false,
-            notes: vec![],
-            signers: vec![],
-        };
-        let t = Instant::now();
-        let p = roll(&r, &l, now).unwrap();
-        println!(
-            "roll {n} rows {} pages {:?} {} bytes {}",
-            p.pages,
-            t.elapsed(),
-            p.bytes.len(),
-            rss()
-        );
-    }
-    let t = Instant::now();
-    let s = Sheet {
-        name: "A".into(),
-        columns: vec![
-            Column {
-                head: "Tên".into(),
-                kind: ColumnKind::Text,
-                width: None,
-            },
-            Column {
-                head: "Ngày".into(),
-                kind: ColumnKind::Day,
-                width: None,
-            },
-            Column {
-                head: "Số".into(),
-                kind: ColumnKind::Number { decimals: 0 },
-                width: None,
-            },
-        ],
-        rows: (0..100_000)
-            .map(|i| {
-                vec![
-                    Cell::from(format!("Nguyễn Văn {i}")),
-                    Cell::Day(Day::of(2026, 1, 5).unwrap()),
-                    Cell::Whole(i),
-                ]
-            })
-            .collect(),
+    let layout = Layout::party();
+    println!("start: {}", memory());
+    let timed = |what: &str, work: &dyn Fn() -> String| {
+        let began = Instant::now();
+        let told = work();
+        println!("{what}: {:?}, {told}; {}", began.elapsed(), memory());
     };
-    let x = sheet(&[s], now).unwrap();
-    println!(
-        "sheet 100000 rows {:?} {} bytes {}",
-        t.elapsed(),
-        x.bytes.len(),
-        rss()
-    );
+    let paper = |lines: usize, at: Moment| {
+        let pdf = official(&minutes(lines), &layout, at).unwrap();
+        format!("{} pages, {} bytes", pdf.pages, pdf.bytes.len())
+    };
+    timed("the first minutes of a process", &|| paper(2, now));
+    for _ in 0..3 {
+        timed("minutes", &|| paper(2, now));
+    }
+    timed("minutes, 20 times", &|| {
+        for n in 0..20 {
+            paper(2, Moment(now.0 + n));
+        }
+        "each another moment".to_owned()
+    });
+    timed("minutes of 700 paragraphs", &|| paper(100, now));
+    for count in [25, 300, 3_000] {
+        timed(&format!("a roll of {count} names"), &|| {
+            format!("{} pages", roll(&names(count), &layout, now).unwrap().pages)
+        });
+    }
+    for count in [200, 100_000] {
+        timed(&format!("a workbook of {count} rows"), &|| {
+            let column = |head: &str, kind: ColumnKind| Column {
+                head: head.to_owned(),
+                kind,
+                width: None,
+            };
+            let row = |n: i64| vec![Cell::from(format!("Nguyễn Văn {n}")), Cell::Whole(n)];
+            let sheet_of = Sheet {
+                name: "A".to_owned(),
+                columns: vec![
+                    column("Tên", ColumnKind::Text),
+                    column("Số", ColumnKind::Number { decimals: 0 }),
+                ],
+                rows: (0..count).map(row).collect(),
+            };
+            format!("{} bytes", sheet(&[sheet_of], now).unwrap().bytes.len())
+        });
+    }
 }

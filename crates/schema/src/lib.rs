@@ -53,6 +53,7 @@ migrations! {
     60 "0060_rules_moved",
     61 "0061_standing",
     70 "0070_uploads",
+    72 "0072_invitation",
 }
 
 /// The SQL of a migration for one database.

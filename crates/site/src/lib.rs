@@ -14,6 +14,7 @@ pub mod feed;
 pub mod four_eyes;
 pub mod import;
 pub mod look;
+pub mod press;
 pub mod right;
 pub mod room;
 pub mod seal;
@@ -24,6 +25,7 @@ pub use audit::Line;
 pub use cite::{Linker, reach_of};
 pub use event::{Event, Listener};
 pub use look::{Level, Looked, look, look_in};
+pub use press::Press;
 pub use right::{Operator, Program, Proof, Right};
 pub use room::{
     Background, Feed, FeedItem, Later, Room, Rooms, TodayNotice, TodayPart, TodaySource, TodayTask,
@@ -65,6 +67,8 @@ pub struct Parts {
     pub wake: jobs::Wake,
     /// Figures of the regulations, holidays.
     pub rules: rules::Rules,
+    /// The line before the press: papers and tables are set a few at once.
+    pub press: Press,
 }
 
 impl std::ops::Deref for Site {
@@ -106,6 +110,7 @@ impl Site {
             keys: made.keys,
             rooms: made.rooms,
             wake: jobs::Wake::default(),
+            press: Press::default(),
         }))
     }
 

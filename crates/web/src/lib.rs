@@ -7,6 +7,7 @@
 //! there the visitor's language and look are known.
 
 pub mod assets;
+pub mod download;
 pub mod edge;
 pub mod fail;
 pub mod form;
@@ -20,6 +21,7 @@ pub mod routes;
 pub mod text;
 pub mod visitor;
 
+pub use download::{download, file_name};
 pub use edge::Edge;
 pub use fail::{Answer, Fail};
 pub use form::{FieldTrouble, Form, FormState, Nothing};

@@ -231,6 +231,39 @@ impl Seen {
     }
 }
 
+/// May set the office's file for invitations of that unit: whoever leads its meetings.
+#[derive(Debug, Clone)]
+pub(crate) struct CanSetInvitation {
+    right: Right,
+    /// The unit.
+    pub unit: people::unit::Unit,
+}
+impl Proof for CanSetInvitation {
+    fn right(&self) -> &Right {
+        &self.right
+    }
+    fn object(&self) -> (&'static str, String) {
+        ("unit", self.unit.id.to_string())
+    }
+}
+
+/// Looks the unit of that id up for whoever may set its invitation.
+pub(crate) async fn set_invitation_of(
+    site: &Site,
+    who: &Member,
+    id: &str,
+) -> Result<CanSetInvitation> {
+    let id: UnitId = id.parse().map_err(|_| Error::NotFound)?;
+    let unit = people::unit::get(site, &id).await?;
+    let on = site.clock.today();
+    let right = Right::of(&who.actor, Cap::MeetingChair, &unit.reference(), on)?;
+    if unit.is_living(on) {
+        Ok(CanSetInvitation { right, unit })
+    } else {
+        Err(Error::NotFound)
+    }
+}
+
 /// A unit in which the visitor may plan a meeting today.
 pub(crate) async fn plan_in(site: &Site, who: &Member, unit: &str) -> Result<people::unit::Unit> {
     let on = site.clock.today();

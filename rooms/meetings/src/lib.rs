@@ -7,8 +7,10 @@
 
 mod access;
 pub mod id;
+mod invitation;
 mod minutes;
 mod pages;
+mod paper;
 mod plan;
 mod record;
 mod roll;
@@ -50,6 +52,12 @@ pub fn room() -> Room {
             table: "meetings_task",
             column: "unit_id",
             fate: UnitFate::Follows,
+        },
+        // The successor has a letterhead of its own.
+        OfUnit {
+            table: "meetings_invitation_file",
+            column: "unit_id",
+            fate: UnitFate::Ends,
         },
     ];
     room.of_person = of_person();
@@ -133,6 +141,31 @@ pub fn room() -> Room {
             "/meetings/{id}/minutes/print",
             Access::Member,
             pages::minutes_print::get,
+        )
+        .get(
+            "/meetings/{id}/minutes.pdf",
+            Access::Member,
+            pages::minutes_pdf::get,
+        )
+        .get(
+            "/meetings/{id}/roll.pdf",
+            Access::Member,
+            pages::roll_pdf::get,
+        )
+        .get(
+            "/meetings/{id}/invitation.docx",
+            Access::Member,
+            pages::invitation_docx::get,
+        )
+        .get(
+            "/units/{id}/invitation",
+            Access::Member,
+            pages::invitation_file::get,
+        )
+        .post_file(
+            "/units/{id}/invitation",
+            Access::Member,
+            pages::invitation_file::post,
         );
     room
 }
@@ -146,6 +179,7 @@ fn of_person() -> Vec<OfPerson> {
         ("meetings_meeting", "created_by", Deed),
         ("meetings_postponement", "by_member", Deed),
         ("meetings_invitation", "member_id", Record),
+        ("meetings_invitation_file", "set_by", Deed),
         ("meetings_absence", "member_id", Record),
         ("meetings_absence", "decided_by", Deed),
         ("meetings_attendance", "member_id", Record),

@@ -5,7 +5,7 @@
 //! closing and a late mark cannot pass each other.
 //! The rule that surprises: nothing here deletes a meeting, an answer, a mark or a revision.
 
-use crate::access::{Answers, Calls, Chairs, Marks, Plans, Writes};
+use crate::access::{Answers, Calls, CanSetInvitation, Chairs, Marks, Plans, Writes};
 use crate::id::{ItemId, MeetingId};
 use crate::plan::Row;
 use crate::roll::Numbers;
@@ -143,6 +143,14 @@ const PUT_TEMPLATE: &str = "insert into meetings_template \
     where meetings_template.items_json <> excluded.items_json or meetings_template.name <> excluded.name \
     or meetings_template.basis <> excluded.basis or meetings_template.verified <> excluded.verified";
 
+const INVITATION: &str = "select f.file_sha, f.file_name, f.set_at, coalesce(m.name, '') as set_name \
+    from meetings_invitation_file f left join v_people_name m on m.member_id = f.set_by where f.unit_id = $1";
+const SET_INVITATION: &str = "insert into meetings_invitation_file (unit_id, file_sha, file_name, set_at, set_by) \
+    values ($1, $2, $3, $4, $5) on conflict (unit_id) do update set file_sha = excluded.file_sha, \
+    file_name = excluded.file_name, set_at = excluded.set_at, set_by = excluded.set_by";
+const DROP_INVITATION: &str =
+    "delete from meetings_invitation_file where unit_id = $1 returning file_sha";
+
 /// Every statement with a fixed text.
 pub(crate) const STATEMENTS: &[&str] = &[
     MEETING,
@@ -191,9 +199,51 @@ pub(crate) const STATEMENTS: &[&str] = &[
     TAKEN,
     TEMPLATE,
     PUT_TEMPLATE,
+    INVITATION,
+    SET_INVITATION,
+    DROP_INVITATION,
     LIST_HEAD,
     TODAY_HEAD,
 ];
+
+/// The office's file for invitations of a unit.
+#[derive(Debug, Clone, FromRow)]
+pub(crate) struct InvitationFile {
+    pub file_sha: String,
+    pub file_name: String,
+    pub set_at: i64,
+    pub set_name: String,
+}
+
+/// The file of that unit, when it has one.
+pub(crate) async fn find_invitation(db: &Db, unit: &UnitId) -> Result<Option<InvitationFile>> {
+    sql(INVITATION).bind(unit).maybe(db.read()).await
+}
+
+/// Keeps a file for the unit of the proof; the one before stays in the storage.
+pub(crate) async fn set_invitation(
+    act: &mut Act<CanSetInvitation>,
+    file_sha: &str,
+    file_name: &str,
+) -> Result<()> {
+    let (unit, now, by) = (act.unit.id.clone(), act.now(), act.by().to_owned());
+    sql(SET_INVITATION)
+        .bind(unit)
+        .bind(file_sha)
+        .bind(file_name)
+        .bind(now)
+        .bind(by)
+        .run(act.on())
+        .await?;
+    Ok(())
+}
+
+/// Takes the file away; answers its hash, empty when there was none.
+pub(crate) async fn remove_invitation(act: &mut Act<CanSetInvitation>) -> Result<String> {
+    let unit = act.unit.id.clone();
+    let gone: Option<(String,)> = sql(DROP_INVITATION).bind(unit).maybe(act.on()).await?;
+    Ok(gone.map(|(sha,)| sha).unwrap_or_default())
+}
 
 /// A meeting with the names that every page shows.
 #[derive(Debug, Clone, FromRow)]

@@ -3,6 +3,7 @@
 //! Pages look up with `sight` and make the proof here; `store` writes for nobody else. Not here: what
 //! may be seen (`sight`), the rules of giving posts (`post`), how identity changes (`identity`).
 
+use crate::unit::Unit;
 use kernel::error::Result;
 use kernel::{Actor, Cap, Day, MemberId, UnitRef};
 use site::{Operator, Program, Proof, Right};
@@ -86,6 +87,33 @@ impl Proof for CanGive {
     }
     fn object(&self) -> (&'static str, String) {
         ("holding", String::new())
+    }
+}
+
+/// Proof that the list of a unit's members may be taken along (`member_export`). It writes nothing but
+/// the line that says so.
+#[derive(Debug, Clone)]
+pub(crate) struct CanExport {
+    right: Right,
+    unit: String,
+}
+
+impl CanExport {
+    /// For that unit.
+    pub(crate) fn of(actor: &Actor, unit: &Unit, on: Day) -> Result<CanExport> {
+        Ok(CanExport {
+            right: Right::of(actor, Cap::MemberExport, &unit.reference(), on)?,
+            unit: unit.id.to_string(),
+        })
+    }
+}
+
+impl Proof for CanExport {
+    fn right(&self) -> &Right {
+        &self.right
+    }
+    fn object(&self) -> (&'static str, String) {
+        ("unit", self.unit.clone())
     }
 }
 

@@ -64,14 +64,15 @@ pub fn room() -> site::Room {
 
 fn routes() -> Routes<site::Site> {
     use pages::{
-        api, me, member_edit, member_new, member_show, position_ending, position_new, unit_show,
-        units,
+        api, me, member_edit, member_new, member_show, members_xlsx, position_ending, position_new,
+        unit_show, units,
     };
     let who = Access::Member;
     Routes::new()
         .get("/units", who, units::get)
         .get("/members", who, units::get)
         .get("/units/{id}", who, unit_show::get)
+        .get("/units/{id}/members.xlsx", who, members_xlsx::get)
         .get("/units/{id}/members/new", who, member_new::get)
         .post("/units/{id}/members/new", who, member_new::post)
         .get("/units/{id}/positions/new", who, position_new::get)

@@ -5,6 +5,7 @@ pub(crate) mod me;
 pub(crate) mod member_edit;
 pub(crate) mod member_new;
 pub(crate) mod member_show;
+pub(crate) mod members_xlsx;
 pub(crate) mod position_ending;
 pub(crate) mod position_new;
 pub(crate) mod record_form;

@@ -9,7 +9,6 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use kernel::error::{Doing as _, Error};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use site::Site;
 use web::{Answer, Visitor};
 
@@ -49,24 +48,13 @@ pub(crate) async fn get(
         _ => "application/octet-stream",
     };
     let place = if is_pdf { "inline" } else { "attachment" };
-    let name = utf8_percent_encode(&document.file_name, NON_ALPHANUMERIC);
-    let plain: String = vietnamese::fold(&document.file_name)
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') {
-                c
-            } else {
-                '_'
-            }
-        })
-        .collect();
     let response: Response = (
         [
             (header::CONTENT_TYPE, media.to_owned()),
             (header::CONTENT_LENGTH, document.file_bytes.to_string()),
             (
                 header::CONTENT_DISPOSITION,
-                format!("{place}; filename=\"{plain}\"; filename*=UTF-8''{name}"),
+                web::download::disposition(place, &document.file_name),
             ),
             (
                 header::CONTENT_SECURITY_POLICY,

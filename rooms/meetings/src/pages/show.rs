@@ -58,6 +58,7 @@ struct Page {
     seen: Seen,
     may_open: bool,
     answers: String,
+    has_invitation: bool,
     absences: Vec<AbsenceLine>,
     numbers: String,
 }
@@ -168,6 +169,9 @@ pub(crate) async fn draw(
             }
         }
     }
+    let has_invitation = seen.may_prepare
+        && meeting.state != Stands::Cancelled
+        && (store::find_invitation(&site.db, &meeting.unit_id).await?).is_some();
     let numbers = match store::find_numbers(&site.db, &meeting.id, "end").await? {
         Some(n) if meeting.state.is_closed() => frame.tn(
             "meetings-show-numbers",
@@ -203,6 +207,7 @@ pub(crate) async fn draw(
             && meeting.state == Stands::Called
             && starts.day() <= frame.today(),
         answers,
+        has_invitation,
         absences,
         numbers,
         seen,

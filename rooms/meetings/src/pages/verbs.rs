@@ -1,6 +1,6 @@
 //! What people do in this room's tests, in their own verbs.
 
-use testkit::{Character, LAN, TestApp};
+use testkit::{Character, LAN, Reply, TestApp};
 
 /// The rooms of these tests.
 pub(crate) fn rooms() -> Vec<site::Room> {
@@ -74,8 +74,12 @@ pub(crate) async fn marks(app: &TestApp, id: &str, member: &str) {
 /// A meeting that ended at 21:06: Lan and Minh came, Hoa did not.
 pub(crate) async fn closed(app: &TestApp) -> String {
     let id = opened(app).await;
-    marks(app, &id, "lan").await;
-    marks(app, &id, "minh").await;
+    closes(app, &id).await
+}
+/// Lan marks herself and Minh and closes at 21:06; answers the id.
+pub(crate) async fn closes(app: &TestApp, id: &str) -> String {
+    marks(app, id, "lan").await;
+    marks(app, id, "minh").await;
     let fields = [
         ("started", "19:32"),
         ("ended", "21:06"),
@@ -85,7 +89,23 @@ pub(crate) async fn closed(app: &TestApp) -> String {
         .post(&format!("/meetings/{id}/closing"), &fields)
         .await
         .expects(303);
-    id
+    id.to_owned()
+}
+/// Lan saves the first text of the minutes.
+pub(crate) async fn writes(app: &TestApp, id: &str, body: &str) {
+    app.as_(LAN)
+        .post(
+            &format!("/meetings/{id}/minutes"),
+            &[("number", "0"), ("body", body)],
+        )
+        .await
+        .expects(303);
+}
+/// The text of a PDF, as another program reads it, white space folded.
+pub(crate) fn read(pdf: &[u8]) -> String {
+    let text = pdf_extract::extract_text_from_mem(pdf).unwrap();
+    let text = text.replace('\u{200b}', "");
+    vietnamese::nfc(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 /// Two documents: `doc-a` for members, `doc-secret` for cell B. They stand in for those of the
 /// documents room, whose published view this room reads.
@@ -109,4 +129,47 @@ pub(crate) async fn documents(app: &TestApp) {
         row("doc-secret", "13-QĐ/ĐU", &b)
     );
     app.site.db.maintain(text).await.unwrap();
+}
+/// A DOCX with that body, as small as Word takes it.
+pub(crate) fn docx(body: &str) -> Vec<u8> {
+    use std::io::Write as _;
+    const TYPES: &str = "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">\
+        <Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>\
+        <Override PartName=\"/word/document.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.\
+        wordprocessingml.document.main+xml\"/></Types>";
+    const LINKS: &str = "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">\
+        <Relationship Id=\"r1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/\
+        officeDocument\" Target=\"word/document.xml\"/></Relationships>";
+    let document = format!(
+        "<w:document xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\">\
+         <w:body>{body}</w:body></w:document>"
+    );
+    let mut file = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, text) in [
+        ("[Content_Types].xml", TYPES),
+        ("_rels/.rels", LINKS),
+        ("word/document.xml", document.as_str()),
+    ] {
+        let options = zip::write::SimpleFileOptions::default();
+        file.start_file(name, options).unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+    }
+    file.finish().unwrap().into_inner()
+}
+/// What `word/document.xml` of a DOCX says.
+pub(crate) fn reads(docx: &[u8]) -> String {
+    let mut file = zip::ZipArchive::new(std::io::Cursor::new(docx)).unwrap();
+    let mut part = file.by_name("word/document.xml").unwrap();
+    std::io::read_to_string(&mut part).unwrap()
+}
+/// Sends a file for invitations of cell A.
+pub(crate) async fn sends(app: &TestApp, who: Character, name: &str, bytes: &[u8]) -> Reply {
+    let token = app.as_(who).csrf();
+    let parts = [
+        ("csrf", None, token.as_bytes()),
+        ("file", Some(name), bytes),
+    ];
+    app.as_(who)
+        .post_parts("/units/cell-a/invitation", &parts)
+        .await
 }

@@ -21,6 +21,18 @@ pub(crate) struct Asked {
     on: String,
 }
 
+impl Asked {
+    /// The day that is asked for; today for whoever may not ask; none when it is no day.
+    pub(crate) fn day(&self, sight: &UnitSight, today: Day) -> Option<Day> {
+        let wanted = self.on.trim();
+        if wanted.is_empty() || !sight.is_reader {
+            Some(today)
+        } else {
+            whole_day(wanted)
+        }
+    }
+}
+
 struct Crumb {
     name: String,
     to: Option<String>,
@@ -65,6 +77,7 @@ struct Page {
     children: Vec<Child>,
     below: i64,
     import: Option<ImportLink>,
+    may_export: bool,
     former: Vec<roster::Former>,
     former_days: i32,
 }
@@ -99,6 +112,15 @@ fn state(person: &Person) -> &'static str {
     }
 }
 
+/// How somebody belongs here; most simply do, and nothing is said.
+pub(crate) fn placement(frame: &Frame, person: &Person) -> String {
+    if person.placement_kind == "official" {
+        String::new()
+    } else {
+        frame.t(words::placement(&person.placement_kind))
+    }
+}
+
 pub(crate) async fn get(
     State(site): State<Site>,
     frame: Frame,
@@ -109,11 +131,7 @@ pub(crate) async fn get(
     let sight = sight::of_unit(&site, &who.actor, &unit_id(&id)?).await?;
     let today = site.clock.today();
     let wanted = asked.on.trim();
-    let read = if wanted.is_empty() || !sight.is_reader {
-        Some(today)
-    } else {
-        whole_day(wanted)
-    };
+    let read = asked.day(&sight, today);
     let mut on_trouble = read.is_none();
     let mut on = read.unwrap_or(today);
     let unit = match unit::find_on(&site, &sight.unit.id, on).await? {
@@ -168,11 +186,7 @@ pub(crate) async fn get(
         Line {
             status: frame.t(words::status(&person.status)),
             state: state(&person),
-            placement: if person.placement_kind == "official" {
-                String::new()
-            } else {
-                frame.t(words::placement(&person.placement_kind))
-            },
+            placement: placement(&frame, &person),
             slip: is_today && other && (identity || (sight.may_draft && person.post.is_empty())),
             person,
         }
@@ -219,6 +233,7 @@ pub(crate) async fn get(
         below,
         former,
         former_days: days,
+        may_export: who.actor.allow(Cap::MemberExport, &here, today),
         import,
     })
 }

@@ -1,0 +1,261 @@
+//! What the papers of a meeting say: the minutes as an official paper, the roll as a list to sign.
+//!
+//! Pure: a meeting and its text in, `print`'s papers out; words through `say`, always Vietnamese, since
+//! papers are. Not here: who may have them (`pages`), how they look (`print::Layout`), the press (`site`).
+//! The rule that surprises: whatever stands alone on a line as a secrecy mark stops the paper, wherever
+//! the line is; such papers are not made here (domain reference 6.4).
+
+use crate::roster::Name;
+use crate::store::Meeting;
+use kernel::Moment;
+use print::{Block, Capacity, Dated, Issuer, Level, Official, Roll, Signature, TableColumn, Title};
+use web::text::Arg;
+
+/// Longest heading, in characters; a longer numbered line is a paragraph with its number.
+const LONGEST_HEADING: usize = 200;
+
+/// Left for the name of the town, which the handbook does not know.
+const BLANK_PLACE: &str = "……………";
+
+/// A paragraph, or a heading of the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Part {
+    /// A numbered line or one in capitals.
+    pub is_heading: bool,
+    /// The line.
+    pub text: String,
+}
+
+/// The parts of a text: headings are numbered lines ("1. …") and lines in capitals.
+pub(crate) fn parts(body: &str) -> Vec<Part> {
+    body.lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .map(|line| {
+            let is_short = line.chars().count() <= LONGEST_HEADING;
+            let capitals = line.chars().any(char::is_alphabetic)
+                && line.chars().count() < 80
+                && line.to_uppercase() == line;
+            Part {
+                is_heading: (is_short && numbered(line).is_some()) || capitals,
+                text: line.to_owned(),
+            }
+        })
+        .collect()
+}
+
+/// `1. Khai mạc` as number with its sign and words.
+fn numbered(line: &str) -> Option<(String, &str)> {
+    let (number, words) = line.split_once(". ")?;
+    let is_number =
+        !number.is_empty() && number.len() < 3 && number.bytes().all(|b| b.is_ascii_digit());
+    is_number.then(|| (format!("{number}."), words.trim_start()))
+}
+
+/// Whether a line of the text or the title is a secrecy mark.
+pub(crate) fn is_secret(meeting: &Meeting, body: &str) -> bool {
+    body.lines()
+        .chain([meeting.title.as_str()])
+        .any(|line| citation::secrecy_mark(&line.trim().to_uppercase()).is_some())
+}
+
+fn blocks(body: &str) -> Vec<Block> {
+    parts(body)
+        .into_iter()
+        .map(|part| match (part.is_heading, numbered(&part.text)) {
+            (true, Some((label, text))) => Block::Heading {
+                level: Level::Clause,
+                label,
+                text: text.to_owned(),
+            },
+            (true, None) => Block::Heading {
+                level: Level::Section,
+                label: String::new(),
+                text: part.text,
+            },
+            (false, Some((mark, text))) => Block::Item {
+                mark,
+                text: text.into(),
+            },
+            (false, None) => match part.text.strip_prefix("- ") {
+                Some(text) => Block::Item {
+                    mark: "-".to_owned(),
+                    text: text.trim_start().into(),
+                },
+                None => Block::Paragraph(part.text.into()),
+            },
+        })
+        .collect()
+}
+
+/// The minutes. `is_draft`: the text was put together by the program and nobody has saved it yet; the
+/// paper says so. The kept text is minutes to sign, and carries no such mark.
+pub(crate) fn minutes(
+    meeting: &Meeting,
+    body: &str,
+    is_draft: bool,
+    say: impl Fn(&str, &[(&str, Arg<'_>)]) -> String,
+) -> Official {
+    let sign = |key: &str, name: &str| Signature {
+        capacity: Capacity::Holder,
+        of: say(key, &[]),
+        post: String::new(),
+        name: name.to_owned(),
+        is_sealed: false,
+    };
+    let marks = if is_draft {
+        vec![say("meetings-pdf-draft-mark", &[])]
+    } else {
+        Vec::new()
+    };
+    Official {
+        issuer: Issuer {
+            above: above(meeting),
+            name: meeting.unit_name.clone(),
+        },
+        // As on the page: the number is written in by hand, the kind of unit is not asked.
+        symbol: Some(citation::Symbol {
+            number: 0,
+            year: None,
+            sign: "BB".to_owned(),
+            kind: None,
+            issuer: "CB".to_owned(),
+            system: citation::System::Organisation,
+        }),
+        place: BLANK_PLACE.to_owned(),
+        dated: Dated::On(Moment(meeting.started_at.unwrap_or(meeting.starts_at)).day()),
+        title: Title::Named {
+            kind: say("meetings-print-minutes", &[]),
+            subject: meeting.title.clone(),
+        },
+        marks,
+        addressees: Vec::new(),
+        body: blocks(body),
+        recipients: Vec::new(),
+        signatures: vec![
+            sign("meetings-print-clerk", &meeting.clerk_name),
+            sign("meetings-print-chair", &meeting.chair_name),
+        ],
+    }
+}
+
+fn above(meeting: &Meeting) -> Vec<String> {
+    let parent = meeting.parent_name.clone();
+    (!parent.is_empty()).then_some(parent).into_iter().collect()
+}
+
+/// The list to sign at the door: name and post of everybody on the roll, nothing of standing, leave or
+/// marks, because the paper goes from hand to hand.
+pub(crate) fn roll(
+    meeting: &Meeting,
+    names: &[Name],
+    say: impl Fn(&str, &[(&str, Arg<'_>)]) -> String,
+) -> Roll {
+    let column = |key: &str, share: f64| TableColumn {
+        head: say(key, &[]),
+        share,
+        is_centred: false,
+    };
+    let starts = meeting.starts();
+    let (hour, minute) = starts.hour_minute();
+    let time = say(
+        "meetings-hour",
+        &[
+            ("hour", i64::from(hour).into()),
+            ("minute", Arg::Text(&format!("{minute:02}"))),
+        ],
+    );
+    let day = starts.day().vn();
+    Roll {
+        issuer: above(meeting)
+            .into_iter()
+            .chain([meeting.unit_name.clone()])
+            .collect(),
+        title: say("meetings-tosign-title", &[]),
+        lines: vec![
+            meeting.title.clone(),
+            say(
+                "meetings-tosign-when",
+                &[
+                    ("time", Arg::Text(&time)),
+                    ("day", Arg::Text(&day)),
+                    ("place", Arg::Text(&meeting.place)),
+                ],
+            ),
+        ],
+        number_head: Some(say("meetings-tosign-number", &[])),
+        columns: vec![
+            column("meetings-tosign-name", 5.0),
+            column("meetings-tosign-post", 3.0),
+            column("meetings-tosign-sign", 3.5),
+            column("meetings-tosign-note", 2.5),
+        ],
+        rows: names
+            .iter()
+            .map(|name| {
+                let person = &name.person;
+                vec![
+                    person.name.clone(),
+                    person.post.clone(),
+                    String::new(),
+                    String::new(),
+                ]
+            })
+            .collect(),
+        row_mm: 10.0,
+        is_landscape: false,
+        notes: vec![say(
+            "meetings-tosign-count",
+            &[("n", (names.len() as i64).into())],
+        )],
+        signers: vec![
+            (say("meetings-print-clerk", &[]), meeting.clerk_name.clone()),
+            (say("meetings-print-chair", &[]), meeting.chair_name.clone()),
+        ],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbered_lines_and_capitals_are_headings() {
+        let long = format!("3. {}", "dài ".repeat(60));
+        let parts = parts(&format!(
+            "NỘI DUNG\n\n1. Khai mạc\nBàn 2. việc\n2026. Năm\n- Việc\n{long}"
+        ));
+        let marks: Vec<bool> = parts.iter().map(|part| part.is_heading).collect();
+        assert_eq!(marks, [true, true, false, false, false, false]);
+    }
+
+    #[test]
+    fn each_line_becomes_what_it_is() {
+        let long = "dài ".repeat(60);
+        let made = blocks(&format!("NỘI DUNG\n1. Khai mạc\n- Việc\nLời.\n12. {long}"));
+        assert_eq!(
+            made,
+            [
+                Block::Heading {
+                    level: Level::Section,
+                    label: String::new(),
+                    text: "NỘI DUNG".into()
+                },
+                Block::Heading {
+                    level: Level::Clause,
+                    label: "1.".into(),
+                    text: "Khai mạc".into()
+                },
+                Block::Item {
+                    mark: "-".into(),
+                    text: "Việc".into()
+                },
+                Block::Paragraph("Lời.".into()),
+                Block::Item {
+                    mark: "12.".into(),
+                    text: long.trim().into()
+                },
+            ]
+        );
+    }
+}
