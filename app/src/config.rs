@@ -85,6 +85,42 @@ pub(crate) const KEYS: &[Key] = &[
         meaning: "What one upload from a browser may weigh, in MB.",
     },
     Key {
+        section: "mail",
+        name: "host",
+        default: "\"\"",
+        meaning: "The mail server; empty: no mail goes out, notices wait in the handbook.",
+    },
+    Key {
+        section: "mail",
+        name: "port",
+        default: "587",
+        meaning: "Its port.",
+    },
+    Key {
+        section: "mail",
+        name: "tls",
+        default: "\"start\"",
+        meaning: "start (587), whole (465), or none for a relay on this machine.",
+    },
+    Key {
+        section: "mail",
+        name: "user",
+        default: "\"\"",
+        meaning: "Who signs in there; empty for a server that asks nobody.",
+    },
+    Key {
+        section: "mail",
+        name: "password",
+        default: "\"\"",
+        meaning: "With which password. Better in the environment: SOTAY_MAIL_PASSWORD.",
+    },
+    Key {
+        section: "mail",
+        name: "from",
+        default: "\"\"",
+        meaning: "The sender's address, such as sotay@example.vn.",
+    },
+    Key {
         section: "log",
         name: "level",
         default: "\"info\"",
@@ -150,6 +186,8 @@ pub(crate) struct Config {
     pub import_s: u64,
     /// Memory a file from outside may take.
     pub import_bytes: u64,
+    /// The mail server, when there is one.
+    pub mail: Option<notices::Smtp>,
     /// What one upload from a browser may weigh, in bytes.
     pub upload_bytes: u64,
     /// Log filter.
@@ -271,6 +309,7 @@ impl Config {
             import_s: read.number("import", "seconds", 1, 3600)?,
             import_bytes: read.number("import", "memory_mb", 64, 16_384)? << 20,
             upload_bytes: read.number("import", "upload_mb", 1, 100_000)? << 20,
+            mail: mail(&read)?,
             log_level: read.text("log", "level")?,
             log_format,
         })
@@ -295,6 +334,33 @@ impl Config {
         }
         out
     }
+}
+
+/// The section `[mail]`.
+fn mail(read: &Reader<'_>) -> Result<Option<notices::Smtp>> {
+    let host = read.text("mail", "host")?;
+    if host.is_empty() {
+        return Ok(None);
+    }
+    let tls = match read.text("mail", "tls")?.as_str() {
+        "start" => notices::Tls::Start,
+        "whole" => notices::Tls::Whole,
+        "none" => notices::Tls::None,
+        other => {
+            let why = format!("{other:?} is none of start, whole, none");
+            return Err(read.wrong("mail", "tls", &why));
+        }
+    };
+    Ok(Some(notices::Smtp {
+        host,
+        port: u16::try_from(read.number("mail", "port", 1, 65_535)?).unwrap_or(587),
+        tls,
+        root_pem: None,
+        user: read.text("mail", "user")?,
+        password: notices::Secret::new(read.text("mail", "password")?),
+        from: read.text("mail", "from")?,
+        timeout_ms: 15_000,
+    }))
 }
 
 fn refuse_unknown(table: &toml::Table, name: &str) -> Result<()> {

@@ -35,7 +35,9 @@ pub(crate) enum Make {
 
 /// Texts of the frame and of every room.
 pub(crate) fn texts(rooms: &[site::Room]) -> Result<Texts> {
-    let mut sources = vec![web::text::TEXTS];
+    let (vi, en) = notices::TEXTS;
+    let of = "notices";
+    let mut sources = vec![web::text::TEXTS, web::text::TextSource { of, vi, en }];
     sources.extend(rooms.iter().map(|room| room.texts));
     Texts::build(&sources).map_err(|trouble| Error::fault(trouble.join("; ")))
 }
@@ -88,6 +90,7 @@ pub(crate) async fn open_with(config: &Config, make: Make, clock: kernel::Clock)
         dice,
         edge,
         files: files::Store::open(config.dir.join("files")).map_err(Error::fault)?,
+        mail: mail(config)?,
         inbox: files::Inbox::open(config.dir.join("inbox"), config.upload_bytes)?,
         index: search::Index::open(&config.dir.join("index"))
             .map_err(Error::fault)
@@ -110,6 +113,20 @@ pub(crate) async fn open_with(config: &Config, make: Make, clock: kernel::Clock)
         feeds,
         migrated,
     })
+}
+
+/// The way to the mail server, when the settings name one.
+fn mail(config: &Config) -> Result<Option<Arc<notices::Mail>>> {
+    let Some(smtp) = &config.mail else {
+        return Ok(None);
+    };
+    // The name by which a mail server is greeted; our own address if there is one.
+    let hello = (config.public_url.split("://").nth(1))
+        .and_then(|rest| rest.split(['/', ':']).next())
+        .filter(|host| !host.is_empty())
+        .unwrap_or("localhost");
+    let mail = notices::Mail::new(smtp, hello).doing("reading the section [mail]")?;
+    Ok(Some(Arc::new(mail)))
 }
 
 /// Loads the rule set that this program brings: after a migration, since only then it may be newer.

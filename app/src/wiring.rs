@@ -9,6 +9,7 @@ pub(crate) fn rooms() -> Vec<Room> {
         people::room(),
         rosters::room(),
         front::room(),
+        bell::room(),
         meetings::room(),
         documents::room(),
         library::room(),

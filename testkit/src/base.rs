@@ -345,7 +345,9 @@ impl TestApp {
         let clock = Clock::by_hand(start());
         let dice = Dice::seeded(42);
         let db = db::Db::open(url, false, 4).await.unwrap();
-        let mut sources = vec![web::text::TEXTS];
+        let (vi, en) = notices::TEXTS;
+        let of = "notices";
+        let mut sources = vec![web::text::TEXTS, web::text::TextSource { of, vi, en }];
         sources.extend(rooms.iter().map(|room| room.texts));
         let texts =
             Texts::build(&sources).unwrap_or_else(|trouble| panic!("{}", trouble.join("\n")));
@@ -375,6 +377,7 @@ impl TestApp {
             dice,
             edge: edge.clone(),
             files: files::Store::open(folder.path().join("files")).unwrap(),
+            mail: None,
             inbox: files::Inbox::open(folder.path().join("inbox"), 4 << 20).unwrap(),
             index: search::Index::in_memory().unwrap(),
             worker: files::Worker::in_process(jobs),

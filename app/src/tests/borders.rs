@@ -23,11 +23,11 @@ const MAY: &[(&str, &str)] = &[
     ("crates/print", "kernel vietnamese citation"),
     (
         "crates/site",
-        "kernel vietnamese citation db rules web search files approvals jobs",
+        "kernel vietnamese citation db rules web search files approvals jobs notices",
     ),
     (
         "testkit",
-        "kernel vietnamese citation db schema web site search files books intake fill",
+        "kernel vietnamese citation db schema web site search files books intake fill notices",
     ),
 ];
 

@@ -73,6 +73,7 @@ pub struct Act<P> {
     changed: Vec<(&'static str, String)>,
     events: Vec<Event>,
     jobs: Vec<jobs::New>,
+    notices: Vec<notices::New>,
 }
 
 impl<P> std::ops::Deref for Act<P> {
@@ -102,6 +103,7 @@ impl<P: Proof> Act<P> {
             changed: Vec::new(),
             events: Vec::new(),
             jobs: Vec::new(),
+            notices: Vec::new(),
         })
     }
 
@@ -177,7 +179,13 @@ impl<P: Proof> Act<P> {
         self.jobs.push(job);
     }
 
-    /// Ends the act: log, jobs, what other rooms hear, announcements; then it is kept. Answers the proof.
+    /// Tells members, in the handbook and by the ways they chose: they see it after the commit, once for
+    /// each once-key. Outside messages hold the address only (`notices`).
+    pub fn notify(&mut self, notice: notices::New) {
+        self.notices.push(notice);
+    }
+
+    /// Ends the act: log, notices, jobs, what other rooms hear, announcements; then it is kept. Answers the proof.
     pub async fn end(self) -> Result<P> {
         let mut act = self;
         if act.is_logged && act.lines.is_empty() {
@@ -189,6 +197,12 @@ impl<P: Proof> Act<P> {
                     .await
                     .doing("writing the log")?;
             }
+        }
+        for notice in std::mem::take(&mut act.notices) {
+            let (clock, dice) = (act.site.clock.clone(), act.site.dice.clone());
+            notices::add(&mut act.tx, &clock, &dice, notice)
+                .await
+                .doing("telling members")?;
         }
         for event in std::mem::take(&mut act.events) {
             let number = act.site.dice.uuid(act.now);

@@ -63,6 +63,8 @@ pub struct Parts {
     pub keys: Keys,
     /// What the rooms contribute.
     pub rooms: Rooms,
+    /// The way to the mail server; without one, mails wait.
+    pub mail: Option<Arc<notices::Mail>>,
     /// Wakes the runner of jobs of this process.
     pub wake: jobs::Wake,
     /// Figures of the regulations, holidays.
@@ -91,6 +93,7 @@ pub struct Made {
     pub worker: files::Worker,
     pub keys: Keys,
     pub rooms: Rooms,
+    pub mail: Option<Arc<notices::Mail>>,
 }
 
 impl Site {
@@ -109,6 +112,7 @@ impl Site {
             worker: made.worker,
             keys: made.keys,
             rooms: made.rooms,
+            mail: made.mail,
             wake: jobs::Wake::default(),
             press: Press::default(),
         }))

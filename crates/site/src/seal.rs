@@ -99,6 +99,19 @@ impl Keys {
     }
 }
 
+/// Addresses and keys of devices, as the crate `notices` seals them.
+impl notices::Seals for Keys {
+    fn seal(&self, column: &str, value: &str, dice: &Dice) -> Result<String> {
+        Keys::seal(self, column, value, dice)
+    }
+    fn open(&self, column: &str, sealed: &str) -> Result<String> {
+        Keys::open(self, column, sealed)
+    }
+    fn mac(&self, column: &str, value: &str) -> String {
+        Keys::mac(self, column, value)
+    }
+}
+
 /// The last four characters of a number, to be shown beside dots.
 pub fn tail(value: &str) -> String {
     let count = value.chars().count();

@@ -50,6 +50,12 @@ pub fn address(name: &str) -> &'static str {
     MANIFEST.files.get(name).map_or("", String::as_str)
 }
 
+/// The content of an asset by its logical name; `None` when it was not built.
+pub fn content(name: &str) -> Option<Vec<u8>> {
+    let hashed = address(name).strip_prefix("/assets/")?;
+    Dist::get(hashed).map(|file| file.data.into_owned())
+}
+
 /// Fonts worth loading before the style sheet asks.
 pub fn preload() -> &'static [String] {
     &MANIFEST.preload

@@ -20,6 +20,7 @@ mod state;
 mod store;
 mod template;
 mod today;
+mod told;
 mod words;
 
 pub use record::{NewAbsence, NewItem, NewRecord, NewTaskRecord, RecordNumbers, add_record};
@@ -60,6 +61,7 @@ pub fn room() -> Room {
             fate: UnitFate::Ends,
         },
     ];
+    room.notices = told::KINDS.to_vec();
     room.of_person = of_person();
     room.routes = Routes::new()
         .get("/meetings", Access::Member, pages::list::get)

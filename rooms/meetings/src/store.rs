@@ -81,6 +81,8 @@ const MY_ANSWER: &str = "select i.answer, coalesce(a.note, '') as note, coalesce
     from meetings_invitation i left join meetings_absence a \
     on a.meeting_id = i.meeting_id and a.member_id = i.member_id \
     where i.meeting_id = $1 and i.member_id = $2";
+const INVITED: &str =
+    "select member_id from meetings_invitation where meeting_id = $1 order by member_id";
 const ANSWERS: &str = "select answer, count(*) as people from meetings_invitation where meeting_id = $1 group by answer";
 const FILE: &str = "insert into meetings_absence (id, meeting_id, member_id, category, note, filed_at, state) \
     values ($1, $2, $3, $4, $5, $6, 'filed') on conflict (meeting_id, member_id) \
@@ -180,6 +182,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     ANSWER,
     MY_ANSWER,
     ANSWERS,
+    INVITED,
     FILE,
     WITHDRAW,
     ABSENCES,
@@ -291,6 +294,16 @@ impl Meeting {
 /// The meeting of that id.
 pub(crate) async fn get_meeting(db: &Db, id: &MeetingId) -> Result<Meeting> {
     sql(MEETING).bind(id).one(db.read()).await
+}
+
+/// The same inside an act.
+pub(crate) async fn get_in(on: &mut Connection, id: &MeetingId) -> Result<Meeting> {
+    sql(MEETING).bind(id).one(on).await
+}
+/// Who is invited.
+pub(crate) async fn list_invited(on: &mut Connection, id: &MeetingId) -> Result<Vec<String>> {
+    let rows: Vec<(String,)> = sql(INVITED).bind(id).all(on).await?;
+    Ok(rows.into_iter().map(|(member,)| member).collect())
 }
 
 /// What is kept of a plan.

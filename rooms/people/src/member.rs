@@ -14,6 +14,7 @@ use site::{Level, Looked, Site};
 use vietnamese::PartialDate;
 
 const NAME: &str = "select name from people_member where id = $1";
+const EMAIL: &str = "select email from people_member where id = $1";
 const ROW: &str = "select id, external_id, name, other_name, sex, birth_on, status, status_from_on, \
     admission_decision_on, ceremony_on, recognition_decision_on, full_from_on, exempt, phoneless, \
     card_sealed, card_tail, citizen_sealed, citizen_tail, phone_sealed, phone_tail, email, home_town, \
@@ -38,11 +39,17 @@ const LOOKS: &str = "select a.actor_id, a.actor_label, a.hour_at, a.level, a.pur
     order by a.hour_at desc, a.actor_label, a.level desc limit $4";
 
 /// Every statement of this module.
-pub const STATEMENTS: &[&str] = &[NAME, ROW, PLACEMENTS, POSTS, EVENTS, LOOKS];
+pub const STATEMENTS: &[&str] = &[NAME, EMAIL, ROW, PLACEMENTS, POSTS, EVENTS, LOOKS];
 
 /// The name of a member.
 pub async fn name(site: &Site, id: &MemberId) -> Result<String> {
     let row: (String,) = sql(NAME).bind(id).one(site.db.read()).await?;
+    Ok(row.0)
+}
+
+/// The e-mail address of a member, for their own pages; empty without one.
+pub async fn email(site: &Site, id: &MemberId) -> Result<String> {
+    let row: (String,) = sql(EMAIL).bind(id).one(site.db.read()).await?;
     Ok(row.0)
 }
 

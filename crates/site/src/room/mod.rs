@@ -49,6 +49,15 @@ pub struct TokenScope {
     pub text: &'static str,
 }
 
+/// A kind of notice that members may want by e-mail or push, or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoticeKind {
+    /// The word in `notices::New::of`: `meetings.called`.
+    pub kind: &'static str,
+    /// Key of its name: "Được mời họp".
+    pub text: &'static str,
+}
+
 /// A room, as `app` and the tests see it.
 pub struct Room {
     /// Its name, as in `rooms/`.
@@ -79,6 +88,8 @@ pub struct Room {
     pub handlers: Vec<jobs::Handler<Site>>,
     /// What it does by itself at certain times.
     pub schedules: Vec<jobs::Schedule>,
+    /// What it tells members of, so that each may choose.
+    pub notices: Vec<NoticeKind>,
     /// What it wants to hear of.
     pub listens: Vec<Listener>,
     /// Things of it that can stand on an agenda.
@@ -119,6 +130,7 @@ impl Room {
             importers: Vec::new(),
             handlers: Vec::new(),
             schedules: Vec::new(),
+            notices: Vec::new(),
             listens: Vec::new(),
             agenda: Vec::new(),
             approvals: Vec::new(),
@@ -147,6 +159,7 @@ pub struct Rooms {
     pub importers: Vec<Importer>,
     pub handlers: Vec<jobs::Handler<Site>>,
     pub schedules: Vec<jobs::Schedule>,
+    pub notices: Vec<NoticeKind>,
     pub listens: Vec<Listener>,
     pub agenda: Vec<AgendaKind>,
     pub approvals: Vec<ApprovalKind>,
@@ -174,6 +187,7 @@ impl Rooms {
             all.importers.extend(room.importers.iter().cloned());
             all.handlers.extend(room.handlers.iter().copied());
             all.schedules.extend(room.schedules.iter().cloned());
+            all.notices.extend(&room.notices);
             all.listens.extend(&room.listens);
             all.agenda.extend(&room.agenda);
             all.approvals.extend(&room.approvals);

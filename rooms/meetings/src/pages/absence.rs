@@ -79,6 +79,8 @@ pub(crate) async fn post(
             .await?;
         }
         act.line().about(&about);
+        let is_accepted = state == "accepted";
+        crate::told::absence(&mut act, meeting, absence.as_str(), &about, is_accepted);
         act.end().await?;
     } else {
         act.leave().await?;

@@ -53,6 +53,7 @@ pub(crate) async fn call<P: Calls>(
         store::invite(act, id, member, now).await?;
     }
     store::publish_papers(act, id, now).await?;
+    crate::told::called(act, id, invited).await?;
     act.log("meeting.call").under(&right).object("meeting", id);
     Ok(())
 }
@@ -126,6 +127,49 @@ mod tests {
                 .get(&format!("/meetings/{id}"))
                 .await
                 .expects(404);
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn who_is_invited_is_told_once_of_each_thing_and_who_did_it_is_not() {
+        testkit::on_both(rooms, async |app| {
+            let id = plans(&app, LAN, &[("do", "save")]).await;
+            let told = "select count(*) from notices_notice";
+            assert_eq!(app.count(told).await, 0, "a draft tells nobody");
+            let calling = format!("/meetings/{id}/calling");
+            let lan = app.as_(LAN);
+            let (one, two) = tokio::join!(lan.post(&calling, &[]), lan.post(&calling, &[]));
+            for reply in [one, two] {
+                assert!(matches!(reply.status.as_u16(), 303 | 409));
+            }
+            assert_eq!(app.count(told).await, 2, "Minh and Hoa, not Lan");
+            app.as_(HOA)
+                .post(&format!("/meetings/{id}/answer"), &[("answer", "no")])
+                .await
+                .expects(303);
+            let page = app.as_(LAN).get(&format!("/meetings/{id}")).await;
+            let to = page.attributes("#absences form", "action").remove(0);
+            for _ in 0..2 {
+                lan.post(&to, &[("decision", "accept")]).await.expects(303);
+            }
+            let hoa = "select count(*) from notices_notice where member_id = 'hoa'";
+            assert_eq!(app.count(hoa).await, 2);
+            let moved = [("date", "2026-11-28"), ("time", "20:00"), ("reason", "Bão")];
+            lan.post(&format!("/meetings/{id}/postponing"), &moved)
+                .await
+                .expects(303);
+            lan.post(
+                &format!("/meetings/{id}/cancelling"),
+                &[("reason", "Bão lớn")],
+            )
+            .await
+            .expects(303);
+            assert_eq!(app.count(hoa).await, 4);
+            let minh =
+                "select count(*) from notices_notice where member_id in ('lan', 'tuan', 'thu')";
+            assert_eq!(app.count(minh).await, 0);
+            let link = "select count(*) from notices_notice where link like '/meetings/%'";
+            assert_eq!(app.count(link).await, 7);
         })
         .await;
     }

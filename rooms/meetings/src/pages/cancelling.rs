@@ -113,6 +113,7 @@ pub(crate) async fn post(
         return Err(store::changed(&meeting.id).into());
     }
     act.line().reason(reason);
+    crate::told::cancelled(&mut act, meeting).await?;
     act.end().await?;
     Ok(see_other(format!("/meetings/{}", meeting.id))
         .flash("meetings-cancelled-done")

@@ -116,6 +116,7 @@ pub(crate) async fn post(
     act.line()
         .reason(reason)
         .diff(&serde_json::json!({ "starts_at": [meeting.starts_at, to.0] }));
+    crate::told::moved(&mut act, meeting, to).await?;
     act.end().await?;
     Ok(see_other(format!("/meetings/{}", meeting.id))
         .flash("meetings-postponed-done")

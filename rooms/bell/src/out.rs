@@ -1,0 +1,92 @@
+//! Carrying notices out of the house, as jobs of the program.
+//!
+//! Not here: how (`notices`). The rule that surprises: without `public_url` nothing goes out at all, since
+//! a message is nothing but an address.
+
+use jobs::{Every, Handler, Schedule};
+use kernel::Moment;
+use kernel::error::Result;
+use notices::{Channel, Delivery, Https, Language, Push, Words};
+use site::{May as _, Program, Site};
+use std::sync::Arc;
+use web::Lang;
+
+const DELIVER: &str = "notices.deliver";
+const TRIM: &str = "notices.trim";
+/// Sendings looked at in one call.
+const AT_ONCE: i64 = 200;
+/// Notices are kept so long after they expired, in days. No source; a term of meetings and a year beside.
+const KEPT_DAYS: i64 = 730;
+
+pub(crate) const DELIVERING: Handler<Site> = Handler::new(DELIVER, |site: Site, _| {
+    Box::pin(async move { deliver(&site).await })
+});
+pub(crate) const TRIMMING: Handler<Site> = Handler::new(TRIM, |site: Site, _| {
+    Box::pin(async move {
+        let mut act = Program::part(TRIM)
+            .begin_unlogged(&site, TRIM, TRIM)
+            .await?;
+        let before = Moment(act.now().0 - KEPT_DAYS * 24 * 3_600_000);
+        notices::trim(act.tx(), before, 5_000).await?;
+        act.end().await.map(|_| ())
+    })
+});
+
+/// Every minute: a notice is for this evening, not for this second.
+pub(crate) fn delivers() -> Schedule {
+    Schedule::new(DELIVER, Every::Minutes(1), DELIVER)
+}
+pub(crate) fn trims() -> Schedule {
+    Schedule::new(
+        TRIM,
+        Every::Daily {
+            hour: 3,
+            minute: 40,
+        },
+        TRIM,
+    )
+}
+
+/// Whether pushes can go out: push services want a secure address of ours.
+pub(crate) fn can_push(site: &Site) -> bool {
+    site.edge.public_url.starts_with("https://")
+}
+
+async fn deliver(site: &Site) -> Result<()> {
+    let base_url = site.edge.public_url.clone();
+    if base_url.is_empty() {
+        return Ok(());
+    }
+    let texts = &site.edge.texts;
+    let words = Words::read(|language, key| {
+        let lang = match language {
+            Language::Vi => Lang::Vi,
+            Language::En => Lang::En,
+        };
+        texts.get(lang, key)
+    })?;
+    // The way to push services is made only when something waits for it.
+    let waits = notices::count_waiting(&site.db, Channel::Push).await?.count > 0;
+    let push = if can_push(site) && waits {
+        let vapid = notices::get_vapid(&site.db, &site.dice, &site.keys).await?;
+        Some(Push::new(vapid, &base_url, Arc::new(Https::new()?))?)
+    } else {
+        None
+    };
+    let told = notices::deliver_due(&Delivery {
+        db: &site.db,
+        clock: &site.clock,
+        dice: &site.dice,
+        seals: &site.keys,
+        words: &words,
+        base_url: &base_url,
+        mail: site.mail.as_deref(),
+        push: push.as_ref(),
+        limit: AT_ONCE,
+    })
+    .await?;
+    if told.failed + told.again > 0 {
+        tracing::warn!(failed = told.failed, again = told.again, "notices.out");
+    }
+    Ok(())
+}

@@ -1,0 +1,198 @@
+//! One's own settings: which kinds by which way, quiet hours, the e-mail address of the record, devices.
+//!
+//! Not here: what is sent (`notices`). The rule that surprises: an e-mail address is the one that the
+//! office keeps, or none: an address that a stranger types would be told when somebody's meetings are.
+
+use crate::access::Own;
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse as _;
+use notices::{Channel, EndpointState, Hours, Language, Quiet, Wish};
+use site::{May as _, Site};
+use std::collections::HashSet;
+use web::{Answer, Form, FormState, Frame, Lang, Member, see_other};
+
+/// A kind with its two ticks.
+struct Kind {
+    kind: &'static str,
+    name: String,
+    by_email: bool,
+    by_push: bool,
+}
+
+/// A device that is told.
+struct Device {
+    id: String,
+    host: String,
+    day: String,
+    is_live: bool,
+}
+
+#[derive(Template)]
+#[template(path = "bell/settings.html")]
+struct Page {
+    frame: Frame,
+    form: FormState,
+    kinds: Vec<Kind>,
+    devices: Vec<Device>,
+    address: String,
+    by_email: bool,
+    has_mail: bool,
+    has_push: bool,
+    key: String,
+    own_hours: bool,
+}
+
+fn is_wanted(wishes: &[Wish], kind: &str, channel: Channel, otherwise: bool) -> bool {
+    let find = |kind: &str| {
+        let mut all = wishes.iter();
+        all.find(|wish| wish.kind == kind && wish.channel == channel)
+    };
+    find(kind)
+        .or_else(|| find(""))
+        .map_or(otherwise, |wish| wish.is_wanted)
+}
+
+async fn draw(site: &Site, frame: &Frame, who: &Member, form: FormState) -> Answer {
+    let all = notices::get_settings(&site.db).await?;
+    let wishes = notices::list_wishes(&site.db, &who.actor).await?;
+    let quiet = notices::get_quiet(&site.db, &who.actor).await?;
+    let endpoints = notices::list_endpoints(&site.db, &site.keys, &who.actor).await?;
+    let by_email = endpoints
+        .iter()
+        .any(|end| end.channel == Channel::Email && end.state == EndpointState::Live);
+    let devices = endpoints
+        .into_iter()
+        .filter(|end| end.channel == Channel::Push)
+        .map(|end| Device {
+            id: end.id.to_string(),
+            host: end.shown,
+            day: end.created_at.day().vn(),
+            is_live: end.state == EndpointState::Live,
+        })
+        .collect();
+    let has_push = crate::out::can_push(site);
+    let key = if has_push {
+        notices::get_vapid(&site.db, &site.dice, &site.keys)
+            .await?
+            .public_key()
+    } else {
+        String::new()
+    };
+    let form = if form.is_good() && form.value("from").is_empty() {
+        let (from, to) = quiet.hours.unwrap_or(all.quiet).texts();
+        let passes = if quiet.urgent_passes { "yes" } else { "" };
+        form.with("from", from)
+            .with("to", to)
+            .with("urgent", passes)
+    } else {
+        form
+    };
+    let status = if form.is_good() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    let page = Page {
+        kinds: site
+            .rooms
+            .notices
+            .iter()
+            .map(|held| Kind {
+                kind: held.kind,
+                name: frame.t(held.text),
+                by_email: is_wanted(&wishes, held.kind, Channel::Email, all.email_wanted),
+                by_push: is_wanted(&wishes, held.kind, Channel::Push, all.push_wanted),
+            })
+            .collect(),
+        devices,
+        address: people::member::email(site, &who.actor.member).await?,
+        by_email,
+        has_mail: site.mail.is_some() && !site.edge.public_url.is_empty(),
+        has_push,
+        key,
+        own_hours: quiet.hours.is_some(),
+        form,
+        frame: frame.clone(),
+    };
+    frame.html_status(status, &page)
+}
+
+pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member) -> Answer {
+    draw(&site, &frame, &who, FormState::new()).await
+}
+
+#[derive(serde::Deserialize, Default)]
+#[serde(default)]
+pub(crate) struct Fields {
+    /// `CHANNEL KIND` for each tick.
+    want: Vec<String>,
+    email: String,
+    from: String,
+    to: String,
+    urgent: String,
+}
+
+/// The language of outside messages.
+pub(crate) fn language(frame: &Frame) -> Language {
+    match frame.lang() {
+        Lang::En => Language::En,
+        Lang::Vi => Language::Vi,
+    }
+}
+
+pub(crate) async fn post(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    form: Form<Fields>,
+) -> Answer {
+    let fields = form.value;
+    let mut state = FormState::typed(form.pairs);
+    let hours = Hours::read(&padded(&fields.from), &padded(&fields.to));
+    let Some(hours) = hours else {
+        state.fail("from", "bell-hours-odd");
+        return draw(&site, &frame, &who, state).await;
+    };
+    let all = notices::get_settings(&site.db).await?;
+    let address = if fields.email == "yes" {
+        people::member::email(&site, &who.actor.member).await?
+    } else {
+        String::new()
+    };
+    let wanted: HashSet<&str> = fields.want.iter().map(String::as_str).collect();
+    let (clock, dice, keys) = (site.clock.clone(), site.dice.clone(), site.keys.clone());
+    let kinds = site.rooms.notices.clone();
+    let mut act = Own::of(&who.actor)
+        .begin_unlogged(&site, &frame, "notice.settings")
+        .await?;
+    for kind in kinds {
+        for channel in [Channel::Email, Channel::Push] {
+            let wish = Wish {
+                kind: kind.kind.to_owned(),
+                channel,
+                is_wanted: wanted.contains(format!("{} {}", channel.name(), kind.kind).as_str()),
+            };
+            notices::set_wish(act.tx(), &who.actor, &wish).await?;
+        }
+    }
+    let quiet = Quiet {
+        hours: (hours != all.quiet).then_some(hours),
+        urgent_passes: fields.urgent == "yes",
+    };
+    notices::set_quiet(act.tx(), &who.actor, &quiet).await?;
+    let words = language(&frame);
+    notices::set_email(act.tx(), &clock, &dice, &keys, &who.actor, &address, words).await?;
+    act.end().await?;
+    Ok(see_other("/notices/settings")
+        .flash("bell-settings-done")
+        .into_response())
+}
+
+/// `7:00`, `7h`, `21h30` as `07:00`, `07:00`, `21:30`.
+fn padded(typed: &str) -> String {
+    let typed = typed.trim().to_lowercase().replace(['h', '.', 'g'], ":");
+    let (hour, minute) = typed.split_once(':').unwrap_or((&typed, ""));
+    format!("{:0>2}:{:0>2}", hour.trim(), minute.trim())
+}

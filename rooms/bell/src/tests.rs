@@ -1,0 +1,183 @@
+//! What a member sees of what they are told, on both databases.
+
+use kernel::MemberId;
+use notices::New;
+use site::room::{NoticeKind, Room};
+use site::{May as _, Program};
+use testkit::{HOA, LAN, TestApp, on_both};
+
+fn rooms() -> Vec<Room> {
+    let mut telling = Room::new(
+        "telling",
+        "telling-kind = Việc thử\ntelling-text = Có việc {$what}",
+        "telling-kind = A trial\ntelling-text = There is {$what}",
+    );
+    telling.notices = vec![NoticeKind {
+        kind: "telling.trial",
+        text: "telling-kind",
+    }];
+    vec![people::room(), crate::room(), telling]
+}
+
+async fn tells(app: &TestApp, once: &str, what: &str) {
+    let mut act = Program::part("test")
+        .begin_unlogged(&app.site, "test", "test.tell")
+        .await
+        .unwrap();
+    let expires = app.site.clock.now().plus_ms(86_400_000);
+    let hoa: MemberId = "hoa".parse().unwrap();
+    let new = New::of(
+        "telling.trial",
+        once,
+        "telling-text",
+        "/units/cell-a",
+        expires,
+    );
+    act.notify(new.arg("what", what).to([hoa]));
+    act.end().await.unwrap();
+}
+
+async fn id(app: &TestApp) -> String {
+    let row: (String,) = db::sql("select id from notices_notice order by id desc limit 1")
+        .one(app.site.db.read())
+        .await
+        .unwrap();
+    row.0
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_notice_is_read_by_its_member_alone() {
+    on_both(rooms, async |app| {
+        tells(&app, "one", "sửa mái").await;
+        tells(&app, "one", "sửa mái").await;
+        tells(&app, "two", "<b>&").await;
+        let page = app.as_(HOA).get("/notices").await.expects(200);
+        assert_eq!(page.all("#notices a"), ["Có việc <b>&", "Có việc sửa mái"]);
+        assert_eq!(page.all("#notices .state").len(), 2);
+        let to = format!("/notices/{}", id(&app).await);
+        app.as_(LAN).get(&to).await.expects(404);
+        app.stranger().get(&to).await.expects(303);
+        let lan = app.as_(LAN).get("/notices").await.expects(200);
+        assert!(!lan.has("#notices"));
+        for _ in 0..2 {
+            let reply = app.as_(HOA).get(&to).await.expects(303);
+            assert_eq!(reply.location(), "/units/cell-a");
+        }
+        let page = app.as_(HOA).get("/notices").await.expects(200);
+        assert_eq!(page.all("#notices .state").len(), 1);
+        assert_eq!(
+            app.count("select count(*) from audit_event").await,
+            0,
+            "nobody logs reading"
+        );
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_that_was_seen_is_marked_and_what_came_meanwhile_is_not() {
+    on_both(rooms, async |app| {
+        tells(&app, "one", "một").await;
+        let page = app.as_(HOA).get("/notices").await.expects(200);
+        let newest = page.attributes("[name=newest]", "value").remove(0);
+        app.later(1_000);
+        tells(&app, "two", "hai").await;
+        app.as_(HOA)
+            .post("/notices/read", &[("newest", &newest)])
+            .await
+            .expects(303);
+        let unread = "select count(*) from notices_notice where read_at = 0";
+        assert_eq!(app.count(unread).await, 1);
+        let newest = id(&app).await;
+        app.as_(LAN)
+            .post("/notices/read", &[("newest", &newest)])
+            .await
+            .expects(303);
+        assert_eq!(app.count(unread).await, 1, "another marks nothing of mine");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_chooses_kinds_hours_and_the_address_of_the_record() {
+    on_both(rooms, async |app| {
+        let page = app.as_(HOA).get("/notices/settings").await.expects(200);
+        assert!(!page.has("#f-email"), "the record has no address");
+        assert!(page.has(".note"), "nothing goes out here, and it is said");
+        app.sets("update people_member set email = 'hoa@khoi.example' where id = 'hoa'")
+            .await;
+        let good = [
+            ("want", "email telling.trial"),
+            ("want", "email not.a.kind"),
+            ("email", "yes"),
+            ("from", "22h"),
+            ("to", "6:30"),
+        ];
+        let hoa = app.as_(HOA);
+        let (one, two) = tokio::join!(
+            hoa.post("/notices/settings", &good),
+            hoa.post("/notices/settings", &good)
+        );
+        one.expects(303);
+        two.expects(303);
+        let page = hoa.get("/notices/settings").await.expects(200);
+        assert_eq!(page.attributes("#f-from", "value"), ["22:00"]);
+        assert_eq!(
+            page.attributes("[name=want][checked]", "value"),
+            ["email telling.trial"]
+        );
+        assert!(page.has("#f-email[checked]"));
+        let wishes = "select count(*) from notices_preference where member_id = 'hoa'";
+        assert_eq!(app.count(wishes).await, 2);
+        let clear = "select count(*) from notices_endpoint where address_sealed like '%hoa@%'";
+        assert_eq!(app.count(clear).await, 0, "the address is sealed");
+        let odd = [("from", "25:00"), ("to", "06:00"), ("email", "yes")];
+        let page = hoa.post("/notices/settings", &odd).await.expects(422);
+        assert_eq!(page.attributes("#f-from", "value"), ["25:00"]);
+        let off = [("from", "21:00"), ("to", "07:00")];
+        hoa.post("/notices/settings", &off).await.expects(303);
+        assert_eq!(app.count("select count(*) from notices_endpoint").await, 0);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_way_out_nothing_is_lost() {
+    on_both(rooms, async |app| {
+        app.sets("update people_member set email = 'hoa@khoi.example' where id = 'hoa'")
+            .await;
+        let on = [
+            ("want", "email telling.trial"),
+            ("email", "yes"),
+            ("from", "21:00"),
+            ("to", "07:00"),
+        ];
+        app.as_(HOA)
+            .post("/notices/settings", &on)
+            .await
+            .expects(303);
+        tells(&app, "one", "họp").await;
+        app.works().await;
+        let waits = "select count(*) from notices_out where state = 'waiting'";
+        assert_eq!(app.count(waits).await, 1);
+        assert!(
+            app.as_(HOA)
+                .get("/notices")
+                .await
+                .expects(200)
+                .has("#notices")
+        );
+        // No secure address of our own, so no device can be added.
+        let device = [
+            ("endpoint", "https://push.example/x"),
+            ("p256dh", "x"),
+            ("auth", "x"),
+        ];
+        app.as_(HOA)
+            .post("/notices/devices", &device)
+            .await
+            .expects(404);
+        app.stranger().get("/push-worker.js").await;
+    })
+    .await;
+}

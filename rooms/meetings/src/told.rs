@@ -1,0 +1,133 @@
+//! What members are told of a meeting: that it is called, moved or called off, and how their absence was
+//! decided.
+//!
+//! Said within the act that does it, once for each thing (`notices`). Not here: by which way it goes out.
+//! The rule that surprises: whoever does it is not told of it.
+
+use crate::id::MeetingId;
+use crate::store::{self, Meeting};
+use kernel::error::{Error, Result};
+use kernel::{MemberId, Moment};
+use notices::New;
+use site::room::NoticeKind;
+use site::{Act, Proof};
+
+/// What the room tells of, for the settings of each member.
+pub(crate) const KINDS: [NoticeKind; 4] = [
+    NoticeKind {
+        kind: "meetings.called",
+        text: "meetings-notice-called",
+    },
+    NoticeKind {
+        kind: "meetings.moved",
+        text: "meetings-notice-moved",
+    },
+    NoticeKind {
+        kind: "meetings.cancelled",
+        text: "meetings-notice-cancelled",
+    },
+    NoticeKind {
+        kind: "meetings.absence",
+        text: "meetings-notice-absence",
+    },
+];
+
+/// Everybody but whoever acts.
+fn others<P: Proof>(act: &Act<P>, members: &[String]) -> Result<Vec<MemberId>> {
+    (members.iter().filter(|member| *member != act.by()))
+        .map(|member| member.clone().try_into().map_err(Error::fault))
+        .collect()
+}
+
+fn notice(kind: &'static str, once: &str, text: &'static str, id: &MeetingId, at: Moment) -> New {
+    let (hour, minute) = at.hour_minute();
+    New::of(
+        kind,
+        format!("{kind}/{once}"),
+        text,
+        format!("/meetings/{id}"),
+        at,
+    )
+    .arg("day", at.day().vn())
+    .arg("hour", format!("{hour}:{minute:02}"))
+}
+
+/// The meeting is called: those who are invited.
+pub(crate) async fn called<P: Proof>(
+    act: &mut Act<P>,
+    id: &MeetingId,
+    invited: &[String],
+) -> Result<()> {
+    let meeting = store::get_in(act.on(), id).await?;
+    let told = notice(
+        "meetings.called",
+        id.as_str(),
+        "meetings-told-called",
+        id,
+        meeting.starts(),
+    )
+    .arg("title", &meeting.title)
+    .arg("place", &meeting.place)
+    .to(others(act, invited)?);
+    act.notify(told);
+    Ok(())
+}
+
+/// It is moved to another hour.
+pub(crate) async fn moved<P: Proof>(act: &mut Act<P>, meeting: &Meeting, to: Moment) -> Result<()> {
+    let invited = store::list_invited(act.on(), &meeting.id).await?;
+    let once = format!("{}/{}", meeting.id, to.0);
+    let told = notice(
+        "meetings.moved",
+        &once,
+        "meetings-told-moved",
+        &meeting.id,
+        to,
+    )
+    .arg("title", &meeting.title)
+    .to(others(act, &invited)?)
+    .urgent();
+    act.notify(told);
+    Ok(())
+}
+
+/// It is called off.
+pub(crate) async fn cancelled<P: Proof>(act: &mut Act<P>, meeting: &Meeting) -> Result<()> {
+    let invited = store::list_invited(act.on(), &meeting.id).await?;
+    let told = notice(
+        "meetings.cancelled",
+        meeting.id.as_str(),
+        "meetings-told-cancelled",
+        &meeting.id,
+        meeting.starts(),
+    )
+    .arg("title", &meeting.title)
+    .to(others(act, &invited)?)
+    .urgent();
+    act.notify(told);
+    Ok(())
+}
+
+/// An absence is decided: who asked.
+pub(crate) fn absence<P: Proof>(
+    act: &mut Act<P>,
+    meeting: &Meeting,
+    absence: &str,
+    member: &MemberId,
+    is_accepted: bool,
+) {
+    let (word, text) = if is_accepted {
+        ("accepted", "meetings-told-absence-accepted")
+    } else {
+        ("refused", "meetings-told-absence-refused")
+    };
+    let once = format!("{absence}/{word}");
+    let told = notice(
+        "meetings.absence",
+        &once,
+        text,
+        &meeting.id,
+        meeting.starts(),
+    );
+    act.notify(told.to([member.clone()]));
+}
