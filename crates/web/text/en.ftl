@@ -41,3 +41,4 @@ web-date-hint = Day before month, such as 05/12/2026.
 web-import-removed = Taken back.
 web-import-kept = Kept: it was changed, or something was built on it.
 web-import-gone = Not there any more.
+web-part-failed = This part could not be read. Reload the page to see it.

@@ -41,3 +41,4 @@ web-date-hint = Ngày trước tháng sau, ví dụ 05/12/2026.
 web-import-removed = Đã rút lại.
 web-import-kept = Giữ lại, vì đã sửa hoặc đã có việc khác dựa vào.
 web-import-gone = Không còn, có người đã bỏ trước.
+web-part-failed = Phần này chưa lấy được. Tải lại trang để xem.

@@ -11,6 +11,7 @@ mod invitation;
 mod minutes;
 mod pages;
 mod paper;
+mod parts;
 mod plan;
 mod record;
 mod roll;
@@ -61,6 +62,8 @@ pub fn room() -> Room {
             fate: UnitFate::Ends,
         },
     ];
+    room.unit_parts = vec![parts::ON_UNIT];
+    room.member_parts = vec![parts::OF_MEMBER];
     room.notices = told::KINDS.to_vec();
     room.of_person = of_person();
     room.routes = Routes::new()

@@ -83,6 +83,15 @@ const MY_ANSWER: &str = "select i.answer, coalesce(a.note, '') as note, coalesce
     where i.meeting_id = $1 and i.member_id = $2";
 const INVITED: &str =
     "select member_id from meetings_invitation where meeting_id = $1 order by member_id";
+const COMING: &str = "select m.id, m.title, m.state, m.starts_at, m.place, u.name as unit_name \
+    from meetings_meeting m join v_people_unit u on u.id = m.unit_id \
+    where m.unit_id = $1 and m.starts_at >= $2 and m.state in ('called', 'postponed', 'running') \
+    order by m.starts_at, m.id limit $3";
+const TASKS_OF: &str = "select t.title, t.due_on, t.state, t.origin_id, u.name as unit_name \
+    from meetings_task t join v_people_unit u on u.id = t.unit_id where t.owner_id = $1 \
+    order by t.due_on, t.id";
+const ROLL_OF: &str = "select m.title, m.starts_at, a.state from meetings_attendance a \
+    join meetings_meeting m on m.id = a.meeting_id where a.member_id = $1 order by m.starts_at, m.id";
 const ANSWERS: &str = "select answer, count(*) as people from meetings_invitation where meeting_id = $1 group by answer";
 const FILE: &str = "insert into meetings_absence (id, meeting_id, member_id, category, note, filed_at, state) \
     values ($1, $2, $3, $4, $5, $6, 'filed') on conflict (meeting_id, member_id) \
@@ -182,6 +191,9 @@ pub(crate) const STATEMENTS: &[&str] = &[
     ANSWER,
     MY_ANSWER,
     ANSWERS,
+    COMING,
+    TASKS_OF,
+    ROLL_OF,
     INVITED,
     FILE,
     WITHDRAW,
@@ -1063,6 +1075,33 @@ pub(crate) struct Line {
     pub starts_at: i64,
     pub place: String,
     pub unit_name: String,
+}
+/// The next meetings of a unit that are called or going on.
+pub(crate) async fn list_coming(
+    db: &Db,
+    unit: &UnitId,
+    from: Moment,
+    limit: i64,
+) -> Result<Vec<Line>> {
+    let stmt = sql(COMING).bind(unit).bind(from).bind(limit);
+    stmt.all(db.read()).await
+}
+/// A task as its owner sees it.
+#[derive(Debug, Clone, FromRow)]
+pub(crate) struct OwnTask {
+    pub title: String,
+    pub due_on: String,
+    pub state: String,
+    pub origin_id: String,
+    pub unit_name: String,
+}
+/// The tasks of a member, those that are due first.
+pub(crate) async fn list_tasks_of(db: &Db, member: &MemberId) -> Result<Vec<OwnTask>> {
+    sql(TASKS_OF).bind(member).all(db.read()).await
+}
+/// The roll of a member: meeting, its instant, how they stood in it.
+pub(crate) async fn list_roll_of(db: &Db, member: &MemberId) -> Result<Vec<(String, i64, String)>> {
+    sql(ROLL_OF).bind(member).all(db.read()).await
 }
 const LIST_HEAD: &str = "select m.id, m.title, m.state, m.starts_at, m.place, u.name as unit_name \
     from meetings_meeting m join v_people_unit u on u.id = m.unit_id where m.starts_at >= $1 and m.starts_at < $2";

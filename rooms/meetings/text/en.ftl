@@ -356,3 +356,5 @@ meetings-told-moved = Moved: {$title}, now {$hour} on {$day}
 meetings-told-cancelled = Called off: {$title}, on {$day}
 meetings-told-absence-accepted = Your absence on {$day} is accepted
 meetings-told-absence-refused = You are asked to come on {$day}
+meetings-part-coming = Next meetings
+meetings-part-tasks = My tasks

@@ -356,3 +356,5 @@ meetings-told-moved = Đổi ngày họp: {$title}, nay là {$hour} ngày {$day}
 meetings-told-cancelled = Không họp nữa: {$title}, ngày {$day}
 meetings-told-absence-accepted = Chi bộ đã đồng ý cho đồng chí vắng buổi họp ngày {$day}
 meetings-told-absence-refused = Chi bộ đề nghị đồng chí dự buổi họp ngày {$day}
+meetings-part-coming = Buổi họp sắp tới
+meetings-part-tasks = Việc của tôi

@@ -13,6 +13,7 @@ use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::IntoResponse as _;
 use kernel::Day;
+use site::room::Part;
 use site::{Looked, Site};
 use web::{Answer, Form, Frame, Member, Nothing};
 
@@ -24,6 +25,7 @@ struct Page {
     tails: Tails,
     is_open: bool,
     looks: Vec<Look>,
+    parts: Vec<Part>,
 }
 
 impl Page {
@@ -107,6 +109,7 @@ async fn draw(site: &Site, frame: &Frame, who: &Member, is_open: bool) -> Answer
         tails: member::tails(site, id).await?,
         is_open,
         looks: member::looks(site, id, LOOKS).await?,
+        parts: site.rooms.draw_member(site, frame, &who.0).await,
     };
     frame.html(&page)
 }
@@ -189,6 +192,13 @@ pub(crate) async fn get_json(State(site): State<Site>, who: Member) -> Answer {
             }))
             .collect();
         map.insert("events".into(), events.into());
+    }
+    let rooms = site.rooms.export(&site, id).await?;
+    if let Some(map) = out.as_object_mut() {
+        let kept = rooms
+            .into_iter()
+            .map(|(name, part)| (name.to_owned(), part.json));
+        map.insert("rooms".into(), serde_json::Value::Object(kept.collect()));
     }
     let body = serde_json::to_vec_pretty(&out).map_err(kernel::Error::fault)?;
     let mut response = body.into_response();

@@ -12,6 +12,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use kernel::{Cap, Day};
 use site::Site;
+use site::room::Part;
 use site::room::importer::{self, ImportLink};
 use web::{Answer, Frame, Member};
 
@@ -78,6 +79,7 @@ struct Page {
     below: i64,
     import: Option<ImportLink>,
     may_export: bool,
+    parts: Vec<Part>,
     former: Vec<roster::Former>,
     former_days: i32,
 }
@@ -206,6 +208,11 @@ pub(crate) async fn get(
     } else {
         None
     };
+    let parts = if is_today {
+        site.rooms.draw_unit(&site, &frame, &who.0, &here).await
+    } else {
+        Vec::new()
+    };
     let days = sight::former_days(&site).await?;
     let former = if sight.is_reader && is_today && sight.level >= Level::V1 {
         roster::former(&site, &unit.id, today, today.plus_days(-days)).await?
@@ -232,6 +239,7 @@ pub(crate) async fn get(
         children,
         below,
         former,
+        parts,
         former_days: days,
         may_export: who.actor.allow(Cap::MemberExport, &here, today),
         import,

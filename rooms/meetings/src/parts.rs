@@ -1,0 +1,176 @@
+//! What this room shows elsewhere: the next meetings on a unit's page, one's own tasks on "Tôi", and what is
+//! kept of a person for their export.
+//!
+//! Not here: those pages (`people`). Seen by the same right as the list of meetings (R10).
+
+use crate::{access, store, words};
+use askama::Template;
+use kernel::error::{Error, Result};
+use kernel::{Day, MemberId, Moment, UnitRef};
+use site::Site;
+use site::room::{ExportPart, MemberPart, Part, UnitPart};
+use std::sync::Arc;
+use web::{Frame, SignedIn};
+
+/// Meetings on a unit's page.
+const COMING: i64 = 3;
+
+struct Line {
+    to: String,
+    margin: String,
+    title: String,
+    meta: String,
+}
+
+#[derive(Template)]
+#[template(path = "meetings/_part.html")]
+struct Drawn {
+    id: &'static str,
+    heading: String,
+    lines: Vec<Line>,
+}
+
+impl Drawn {
+    fn part(self, order: i64) -> Result<Option<Part>> {
+        if self.lines.is_empty() {
+            return Ok(None);
+        }
+        let html = self.render().map_err(Error::fault)?;
+        Ok(Some(Part { order, html }))
+    }
+}
+
+pub(crate) const ON_UNIT: UnitPart = UnitPart {
+    name: "meetings",
+    draw: |site, frame, who, unit| Box::pin(coming(site, frame, who, unit)),
+};
+
+pub(crate) const OF_MEMBER: MemberPart = MemberPart {
+    name: "meetings",
+    draw: Some(|site, frame, who| Box::pin(tasks(site, frame, who))),
+    export: Some(|site, member| Box::pin(export(site, member))),
+};
+
+async fn coming(
+    site: Site,
+    frame: Frame,
+    who: Arc<SignedIn>,
+    unit: UnitRef,
+) -> Result<Option<Part>> {
+    let today = site.clock.today();
+    let mut scopes = access::reading_scopes(&who.actor, today).into_iter();
+    if !scopes.any(|scope| scope.holds(&unit.path)) {
+        return Ok(None);
+    }
+    let found = store::list_coming(&site.db, &unit.id, today.start(), COMING).await?;
+    let lines = found.into_iter().map(|line| {
+        let starts = Moment(line.starts_at);
+        Line {
+            to: format!("/meetings/{}", line.id),
+            margin: starts.day().vn_short(),
+            meta: format!("{}, {}", words::hour(&frame, starts), line.place),
+            title: line.title,
+        }
+    });
+    Drawn {
+        lines: lines.collect(),
+        id: "meetings-coming",
+        heading: frame.t("meetings-part-coming"),
+    }
+    .part(10)
+}
+
+async fn tasks(site: Site, frame: Frame, who: Arc<SignedIn>) -> Result<Option<Part>> {
+    let found = store::list_tasks_of(&site.db, &who.actor.member).await?;
+    let open = found.into_iter().filter(|task| task.state == "open");
+    let lines = open.map(|task| Line {
+        to: format!("/meetings/{}", task.origin_id),
+        margin: (task.due_on.parse::<Day>()).map_or_else(|_| String::new(), |day| day.vn_short()),
+        meta: task.unit_name,
+        title: task.title,
+    });
+    Drawn {
+        lines: lines.collect(),
+        id: "meetings-tasks",
+        heading: frame.t("meetings-part-tasks"),
+    }
+    .part(10)
+}
+
+async fn export(site: Site, member: MemberId) -> Result<ExportPart> {
+    let tasks = store::list_tasks_of(&site.db, &member).await?;
+    let roll = store::list_roll_of(&site.db, &member).await?;
+    let json = serde_json::json!({
+        "tasks": tasks.iter().map(|task| serde_json::json!({
+            "title": task.title, "unit": task.unit_name, "due_on": task.due_on, "state": task.state,
+        })).collect::<Vec<_>>(),
+        "attendance": roll.iter().map(|(title, starts_at, state)| serde_json::json!({
+            "meeting": title, "starts_at": Moment(*starts_at).rfc3339(), "state": state,
+        })).collect::<Vec<_>>(),
+    });
+    let lines = tasks
+        .into_iter()
+        .map(|task| (task.title, task.due_on))
+        .chain(roll.into_iter().map(|(title, _, state)| (title, state)));
+    Ok(ExportPart {
+        json,
+        lines: lines.collect(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::pages::verbs::*;
+    use testkit::{HOA, LAN, THU, TUAN};
+
+    fn both() -> Vec<site::Room> {
+        vec![people::room(), crate::room()]
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_page_of_a_unit_shows_its_next_meetings_to_who_may_see_them() {
+        testkit::on_both(both, async |app| {
+            let id = plans(&app, LAN, &[("do", "save")]).await;
+            let page = app.as_(LAN).get("/units/cell-a").await.expects(200);
+            assert!(!page.has("#meetings-coming"), "a draft is not announced");
+            app.as_(LAN)
+                .post(&format!("/meetings/{id}/calling"), &[])
+                .await
+                .expects(303);
+            for who in [LAN, HOA, THU] {
+                let page = app.as_(who).get("/units/cell-a").await.expects(200);
+                let to = page.attributes("#meetings-coming a", "href");
+                assert_eq!(to, [format!("/meetings/{id}")]);
+            }
+            let page = app.as_(TUAN).get("/units/cell-b").await.expects(200);
+            assert!(!page.has("#meetings-coming"));
+        })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn ones_own_tasks_and_attendance_stand_on_ones_page_and_in_ones_export() {
+        testkit::on_both(both, async |app| {
+            opened(&app).await;
+            app.sets(
+                "insert into meetings_task (id, unit_id, origin_id, title, owner_id, due_on, state, once_key) \
+                 select 't', 'cell-a', id, 'Sửa mái', 'hoa', '2026-12-05', 'open', 'k' from meetings_meeting",
+            )
+            .await;
+            app.sets(
+                "insert into meetings_attendance (meeting_id, member_id, state, marked_by, marked_at) \
+                 select id, 'hoa', 'present', 'lan', 1 from meetings_meeting",
+            )
+            .await;
+            let page = app.as_(HOA).get("/me").await.expects(200);
+            assert_eq!(page.all("#meetings-tasks a"), ["Sửa mái"]);
+            assert!(!app.as_(LAN).get("/me").await.has("#meetings-tasks"));
+            let mine = app.as_(HOA).get("/me/record.json").await.expects(200).json();
+            assert_eq!(mine["rooms"]["meetings"]["tasks"][0]["title"], "Sửa mái");
+            assert_eq!(mine["rooms"]["meetings"]["attendance"][0]["state"], "present");
+            let hers = app.as_(LAN).get("/me/record.json").await.expects(200).json();
+            assert_eq!(hers["rooms"]["meetings"]["tasks"], serde_json::json!([]));
+        })
+        .await;
+    }
+}
