@@ -224,7 +224,7 @@ async fn paper_ids(site: &Site, symbols: &[String]) -> Result<Vec<String>> {
                 .bind(parsed.key())
                 .maybe(site.db.read())
                 .await?;
-        ids.extend(row.map(|(id,)| id));
+        ids.extend(row.map(|(id,)| format!("document:{id}")));
     }
     Ok(ids)
 }

@@ -54,6 +54,7 @@ migrations! {
     61 "0061_standing",
     70 "0070_uploads",
     72 "0072_invitation",
+    73 "0073_materials",
 }
 
 /// The SQL of a migration for one database.

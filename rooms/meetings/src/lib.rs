@@ -1,7 +1,7 @@
 //! Meetings of a unit: planning, calling, answering, roll call, closing, the draft of the minutes.
 //!
-//! The room owns `meetings_*`. It reads people through the people room and documents through the
-//! view `v_documents_cited`. Not here: votes, check-in by code, signing, scores (each its own issue).
+//! The room owns `meetings_*`. It reads people through the people room; papers are things of
+//! any room that can stand on an agenda (`site.rooms`). Not here: votes, check-in by code, signing, scores (each its own issue).
 //! The rule that surprises: facts freeze when a meeting ends, while notes and minutes stay open
 //! until they are signed.
 
@@ -11,6 +11,7 @@ mod invitation;
 mod minutes;
 mod pages;
 mod paper;
+mod papers;
 mod parts;
 mod plan;
 mod record;
@@ -28,8 +29,25 @@ pub use record::{NewAbsence, NewItem, NewRecord, NewTaskRecord, RecordNumbers, a
 pub use template::{NewTemplate, TemplateItem, add_template};
 
 use site::Room;
-use site::room::{OfPerson, OfUnit, PersonFate, UnitFate};
+use site::room::{Guard, OfPerson, OfUnit, PersonFate, UnitFate};
 use web::{Access, Routes};
+
+/// What is laid before a meeting is not taken away.
+const GUARD_DOCUMENT: Guard = Guard {
+    act: "document.remove",
+    refuse: |site, id| Box::pin(async move { keeps(&site, "document", &id).await }),
+};
+const GUARD_TITLE: Guard = Guard {
+    act: "title.remove",
+    refuse: |site, id| Box::pin(async move { keeps(&site, "title", &id).await }),
+};
+
+async fn keeps(site: &site::Site, kind: &str, id: &str) -> kernel::Result<()> {
+    if store::is_paper(&site.db, kind, id).await? {
+        return Err(kernel::Refusal::new("meetings-refused-paper").into());
+    }
+    Ok(())
+}
 
 /// The room, for `app` and the tests.
 pub fn room() -> Room {
@@ -62,6 +80,7 @@ pub fn room() -> Room {
             fate: UnitFate::Ends,
         },
     ];
+    room.guards = vec![GUARD_DOCUMENT, GUARD_TITLE];
     room.unit_parts = vec![parts::ON_UNIT];
     room.member_parts = vec![parts::OF_MEMBER];
     room.notices = told::KINDS.to_vec();

@@ -62,13 +62,14 @@ const DROP_ITEM: &str = "delete from meetings_item where id = $1 and meeting_id 
 const NOTE_ITEM: &str = "update meetings_item set summary = $3, conclusion = $4 \
     where id = $1 and meeting_id = $2 and (summary <> $3 or conclusion <> $4)";
 
-const PAPERS: &str =
-    "select document_id from meetings_material where meeting_id = $1 order by document_id";
-const ADD_PAPER: &str = "insert into meetings_material (meeting_id, item_id, document_id, published_at) \
-    values ($1, $2, $3, $4) on conflict (meeting_id, item_id, document_id) do nothing";
-const DROP_PAPER: &str = "delete from meetings_material where meeting_id = $1 and document_id = $2";
+const PAPERS: &str = "select kind || ':' || thing_id from meetings_paper where meeting_id = $1 order by kind, thing_id";
+const ADD_PAPER: &str = "insert into meetings_paper (meeting_id, item_id, kind, thing_id, published_at) \
+    values ($1, $2, $3, $4, $5) on conflict (meeting_id, item_id, kind, thing_id) do nothing";
+const DROP_PAPER: &str =
+    "delete from meetings_paper where meeting_id = $1 and kind = $2 and thing_id = $3";
+const IS_PAPER: &str = "select count(*) from meetings_paper where kind = $1 and thing_id = $2";
 const PUBLISH: &str =
-    "update meetings_material set published_at = $2 where meeting_id = $1 and published_at is null";
+    "update meetings_paper set published_at = $2 where meeting_id = $1 and published_at is null";
 
 const INVITE: &str = "insert into meetings_invitation (meeting_id, member_id, as_kind, sent_at) \
     values ($1, $2, 'member', $3) on conflict (meeting_id, member_id) do nothing";
@@ -85,7 +86,7 @@ const INVITED: &str =
     "select member_id from meetings_invitation where meeting_id = $1 order by member_id";
 const COMING: &str = "select m.id, m.title, m.state, m.starts_at, m.place, u.name as unit_name \
     from meetings_meeting m join v_people_unit u on u.id = m.unit_id \
-    where m.unit_id = $1 and m.starts_at >= $2 and m.state in ('called', 'postponed', 'running') \
+    where m.unit_id = $1 and m.starts_at >= $2 and m.state in ('called', 'checkin', 'running') \
     order by m.starts_at, m.id limit $3";
 const TASKS_OF: &str = "select t.title, t.due_on, t.state, t.origin_id, u.name as unit_name \
     from meetings_task t join v_people_unit u on u.id = t.unit_id where t.owner_id = $1 \
@@ -186,6 +187,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     PAPERS,
     ADD_PAPER,
     DROP_PAPER,
+    IS_PAPER,
     PUBLISH,
     INVITE,
     ANSWER,
@@ -363,8 +365,8 @@ pub(crate) async fn add_meeting<P: Plans>(
         return Ok((known.try_into().map_err(|_| Error::NotFound)?, false));
     }
     set_items(act, &id, &[], &plan.rows).await?;
-    for document in &plan.papers {
-        add_paper(act, &id, "", document, None).await?;
+    for paper in &plan.papers {
+        add_paper(act, &id, "", paper, None).await?;
     }
     Ok((id, true))
 }
@@ -393,14 +395,16 @@ pub(crate) async fn set_meeting<P: Plans>(
     let items: Vec<Item> = sql(ITEMS).bind(&old.id).all(act.on()).await?;
     set_items(act, &old.id, &items, &plan.rows).await?;
     let published = (old.state != State::Draft).then(|| act.now());
-    for document in &plan.papers {
-        add_paper(act, &old.id, "", document, published).await?;
+    for paper in &plan.papers {
+        add_paper(act, &old.id, "", paper, published).await?;
     }
     // Only papers that stood on the form with an empty box go; one this person may not see stays.
-    for document in shown_papers.iter().filter(|id| !plan.papers.contains(id)) {
+    for paper in shown_papers.iter().filter(|id| !plan.papers.contains(id)) {
+        let (kind, thing) = paper.split_once(':').unwrap_or(("", paper));
         sql(DROP_PAPER)
             .bind(&old.id)
-            .bind(document)
+            .bind(kind)
+            .bind(thing)
             .run(act.on())
             .await?;
     }
@@ -580,23 +584,30 @@ pub(crate) async fn note_item<P: Writes>(
         == 1)
 }
 
-/// Ids of the documents laid before the meeting.
+/// The papers laid before the meeting, each as `KIND:ID`.
 pub(crate) async fn list_papers(db: &Db, id: &MeetingId) -> Result<Vec<String>> {
     let rows: Vec<(String,)> = sql(PAPERS).bind(id).all(db.read()).await?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
-/// Lays a document before the meeting (`item` empty) or one line of it.
+/// Whether a thing is laid before any meeting.
+pub(crate) async fn is_paper(db: &Db, kind: &str, id: &str) -> Result<bool> {
+    let count = sql(IS_PAPER).bind(kind).bind(id).count(db.read()).await?;
+    Ok(count > 0)
+}
+/// Lays a thing (`KIND:ID`) before the meeting (`item` empty) or one line of it.
 pub(crate) async fn add_paper<P: Plans>(
     act: &mut Act<P>,
     id: &MeetingId,
     item: &str,
-    document: &str,
+    paper: &str,
     at: Option<Moment>,
 ) -> Result<()> {
+    let (kind, thing) = paper.split_once(':').unwrap_or(("", paper));
     sql(ADD_PAPER)
         .bind(id)
         .bind(item)
-        .bind(document)
+        .bind(kind)
+        .bind(thing)
         .bind(at)
         .run(act.on())
         .await?;
@@ -610,61 +621,6 @@ pub(crate) async fn publish_papers<P: Calls>(
 ) -> Result<()> {
     sql(PUBLISH).bind(id).bind(at).run(act.on()).await?;
     Ok(())
-}
-
-/// A document as a paper.
-#[derive(Debug, Clone, FromRow)]
-pub(crate) struct Paper {
-    pub document_id: String,
-    pub symbol: String,
-    pub title: String,
-    pub issued_on: String,
-}
-const PAPER_COLUMNS: &str = "select document_id, symbol, title, issued_on from v_documents_cited";
-
-/// Those of the documents that `reach` may open, newest first.
-pub(crate) async fn find_papers(db: &Db, reach: &[String], ids: &[String]) -> Result<Vec<Paper>> {
-    if ids.is_empty() || reach.is_empty() {
-        return Ok(Vec::new());
-    }
-    let text = format!(
-        "{PAPER_COLUMNS} where document_id in {} and audience in {} order by issued_on desc, document_id",
-        in_list(1, ids.len()),
-        in_list(1 + ids.len(), reach.len())
-    );
-    sql_built(text)
-        .bind_all(ids)
-        .bind_all(reach)
-        .all(db.read())
-        .await
-}
-/// The newest documents that `reach` may open.
-pub(crate) async fn list_new_papers(db: &Db, reach: &[String], limit: i64) -> Result<Vec<Paper>> {
-    let text = format!(
-        "{PAPER_COLUMNS} where audience in {} order by issued_on desc, document_id limit $1",
-        in_list(2, reach.len())
-    );
-    sql_built(text)
-        .bind(limit)
-        .bind_all(reach)
-        .all(db.read())
-        .await
-}
-/// Documents of that symbol (its comparison key) that `reach` may open.
-pub(crate) async fn find_papers_by_symbol(
-    db: &Db,
-    reach: &[String],
-    key: &str,
-) -> Result<Vec<Paper>> {
-    let text = format!(
-        "{PAPER_COLUMNS} where symbol_key = $1 and audience in {} order by issued_on desc, document_id",
-        in_list(2, reach.len())
-    );
-    sql_built(text)
-        .bind(key)
-        .bind_all(reach)
-        .all(db.read())
-        .await
 }
 
 /// Tells a member of a meeting.
@@ -1164,7 +1120,7 @@ pub(crate) struct TodayRow {
 }
 const TODAY_HEAD: &str = "select m.id, m.unit_id, m.title, m.kind, m.state, m.starts_at, m.ended_at, m.place, m.chair_id, \
     coalesce((select i.answer from meetings_invitation i where i.meeting_id = m.id and i.member_id = $1), '') as answer, \
-    (select count(*) from meetings_material p where p.meeting_id = m.id) as papers, \
+    (select count(*) from meetings_paper p where p.meeting_id = m.id) as papers, \
     (select count(*) from meetings_revision r where r.meeting_id = m.id) as revisions, \
     (select cast(coalesce(sum(t.minutes_planned), 0) as bigint) from meetings_item t where t.meeting_id = m.id) as minutes \
     from meetings_meeting m where m.starts_at >= $2 and m.starts_at < $3 and m.state not in ('cancelled', 'archived')";

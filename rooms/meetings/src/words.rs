@@ -83,7 +83,3 @@ pub(crate) fn title(site: &Site, kind: &str, day: Day) -> String {
     };
     vi(site, key, &[("month", Arg::from(i64::from(day.month())))])
 }
-/// A symbol and a title on one line, the symbol kept whole.
-pub(crate) fn year_of(issued_on: &str) -> String {
-    issued_on.get(..4).unwrap_or("").to_owned()
-}

@@ -358,3 +358,4 @@ meetings-told-absence-accepted = Your absence on {$day} is accepted
 meetings-told-absence-refused = You are asked to come on {$day}
 meetings-part-coming = Next meetings
 meetings-part-tasks = My tasks
+meetings-refused-paper = It is laid before a meeting, so it cannot be taken away.

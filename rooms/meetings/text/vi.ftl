@@ -358,3 +358,4 @@ meetings-told-absence-accepted = Chi bộ đã đồng ý cho đồng chí vắn
 meetings-told-absence-refused = Chi bộ đề nghị đồng chí dự buổi họp ngày {$day}
 meetings-part-coming = Buổi họp sắp tới
 meetings-part-tasks = Việc của tôi
+meetings-refused-paper = Đang là tài liệu của một buổi họp nên không rút lại được.

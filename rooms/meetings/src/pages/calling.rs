@@ -6,6 +6,7 @@
 use super::plan_form;
 use crate::access::{self, Calls};
 use crate::id::MeetingId;
+use crate::papers;
 use crate::state::{Facts, State as Stands, go};
 use crate::store;
 use axum::extract::{Path, State};
@@ -21,9 +22,8 @@ pub(crate) async fn papers_in_reach(
     who: &Member,
     ids: &[String],
 ) -> Result<Vec<String>> {
-    let reach = plan_form::reach(who, site.clock.today());
-    let found = store::find_papers(&site.db, &reach, ids).await?;
-    Ok(found.into_iter().map(|paper| paper.document_id).collect())
+    let found = papers::show(site, &who.0, ids).await?;
+    Ok(found.into_iter().map(|paper| paper.word).collect())
 }
 
 /// Who is told: the roster of the day.

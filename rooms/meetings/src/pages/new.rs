@@ -474,29 +474,39 @@ mod tests {
     }
     #[tokio::test(flavor = "multi_thread")]
     async fn papers_are_chosen_by_symbol_and_only_from_what_one_may_open() {
-        testkit::on_both(rooms, async |app| {
-            documents(&app).await;
-            let form = fields(&[("q", "12-qd/du"), ("do", "find")]);
-            let page = app.as_(LAN).post("/meetings/new", &form).await.expects(200);
-            assert_eq!(page.attributes("input[name=paper]", "value"), ["doc-a"]);
-            let id = plans(
-                &app,
-                LAN,
-                &[("paper", "doc-a"), ("paper", "doc-secret"), ("do", "call")],
-            )
-            .await;
-            assert_eq!(
-                app.count("select count(*) from meetings_material").await,
-                1,
-                "a forged paper is left out"
-            );
-            let page = app
-                .as_(HOA)
-                .get(&format!("/meetings/{id}"))
-                .await
-                .expects(200);
-            assert_eq!(page.attributes(".files a", "href"), ["/documents/doc-a"]);
-        })
+        testkit::on_both(
+            || vec![crate::room(), documents()],
+            async |app| {
+                let form = fields(&[("q", "12-QĐ/ĐU"), ("do", "find")]);
+                let page = app.as_(LAN).post("/meetings/new", &form).await.expects(200);
+                assert_eq!(
+                    page.attributes("input[name=paper]", "value"),
+                    ["document:doc-a"]
+                );
+                let id = plans(
+                    &app,
+                    LAN,
+                    &[
+                        ("paper", "document:doc-a"),
+                        ("paper", "document:doc-secret"),
+                        ("paper", "gone:x"),
+                        ("do", "call"),
+                    ],
+                )
+                .await;
+                assert_eq!(
+                    app.count("select count(*) from meetings_paper").await,
+                    1,
+                    "a forged paper is left out"
+                );
+                let page = app
+                    .as_(HOA)
+                    .get(&format!("/meetings/{id}"))
+                    .await
+                    .expects(200);
+                assert_eq!(page.attributes(".files a", "href"), ["/documents/doc-a"]);
+            },
+        )
         .await;
     }
 }

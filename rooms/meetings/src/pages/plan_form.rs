@@ -3,15 +3,16 @@
 //! Not here: the rights and the writing (`new`, `edit`). Buttons beside the agenda are plain submits
 //! (`do=up:2`), answered with the changed form; a script only spares the way to the server.
 
+use crate::papers::{self, Paper};
 use crate::plan::{self, LONGEST_TITLE, MOST_ITEMS, Row};
-use crate::store::{self, Paper};
+use crate::store;
 use crate::words;
 use askama::Template;
 use axum::http::StatusCode;
 use kernel::error::Result;
 use kernel::{Day, Moment};
 use site::Site;
-use web::{Answer, FormState, Frame, Member, Visitor};
+use web::{Answer, FormState, Frame, Member};
 
 /// The fields.
 #[derive(Debug, Clone, Default, serde::Deserialize)]
@@ -180,10 +181,9 @@ pub(crate) struct PlanRow {
     pub row: Row,
 }
 
-/// One document to choose.
+/// One paper to choose.
 pub(crate) struct PaperChoice {
     pub paper: Paper,
-    pub year: String,
     pub is_chosen: bool,
 }
 
@@ -283,9 +283,6 @@ pub(crate) async fn draw(
     )
 }
 
-/// Documents shown at once beside the chosen ones.
-const SHOWN: usize = 12;
-
 /// The chosen papers first, then what was searched, else the newest: only what the visitor may open.
 async fn papers(
     site: &Site,
@@ -293,67 +290,33 @@ async fn papers(
     who: &Member,
     fields: &PlanForm,
 ) -> Result<(Vec<PaperChoice>, String)> {
-    let reach = reach(who, site.clock.today());
-    let chosen = store::find_papers(&site.db, &reach, &fields.paper).await?;
+    let chosen = papers::show(site, &who.0, &fields.paper).await?;
     let q = fields.q.trim();
-    let (found, note) = if q.is_empty() {
-        (
-            store::list_new_papers(&site.db, &reach, SHOWN as i64).await?,
-            frame.t("meetings-plan-papers-new"),
-        )
+    let found = match fields.unit.parse::<kernel::UnitId>() {
+        Ok(unit) => {
+            let unit = people::unit::get_ref(site, &unit).await?;
+            papers::offer(site, &who.0, &unit, q).await?
+        }
+        Err(_) => Vec::new(), // a form without a unit is refused elsewhere
+    };
+    let note = if q.is_empty() {
+        frame.t("meetings-plan-papers-new")
+    } else if found.is_empty() {
+        frame.t("meetings-plan-papers-none")
     } else {
-        let found = search(site, &reach, q).await?;
-        let note = if found.is_empty() {
-            frame.t("meetings-plan-papers-none")
-        } else {
-            frame.t1("meetings-plan-papers-found", "q", q)
-        };
-        (found, note)
+        frame.t1("meetings-plan-papers-found", "q", q)
     };
-    let choice = |paper: Paper, is_chosen| PaperChoice {
-        year: words::year_of(&paper.issued_on),
-        paper,
-        is_chosen,
-    };
+    let choice = |paper: Paper, is_chosen| PaperChoice { paper, is_chosen };
     let mut out: Vec<PaperChoice> = chosen
         .into_iter()
         .map(|paper| choice(paper, true))
         .collect();
     for paper in found {
-        if !out
-            .iter()
-            .any(|held| held.paper.document_id == paper.document_id)
-        {
+        if !out.iter().any(|held| held.paper.word == paper.word) {
             out.push(choice(paper, false));
         }
     }
     Ok((out, note))
-}
-
-/// By symbol when the words are one, else by the search index.
-async fn search(site: &Site, reach: &[String], q: &str) -> Result<Vec<Paper>> {
-    if let Some(symbol) = citation::parse(q) {
-        let found = store::find_papers_by_symbol(&site.db, reach, &symbol.key()).await?;
-        if !found.is_empty() {
-            return Ok(found);
-        }
-    }
-    let mut query = search::Query::new(q, search::Reach::of(reach.iter().cloned()));
-    query.limit = SHOWN;
-    query.kinds = Some(vec![search::Kind::of("document")]);
-    let answer = site.index.find(query).await.map_err(kernel::Error::fault)?;
-    let ids: Vec<String> = answer.hits.into_iter().map(|hit| hit.id).collect();
-    store::find_papers(&site.db, reach, &ids).await
-}
-
-/// Audience tokens of the visitor.
-pub(crate) fn reach(who: &Member, on: Day) -> Vec<String> {
-    site::reach_of(
-        &Visitor {
-            signed_in: Some(who.0.clone()),
-        },
-        on,
-    )
 }
 
 /// Who may chair or write in a unit on a day: id and name, the Vietnamese way.

@@ -1,6 +1,7 @@
 //! The invitation in large print, for members without a phone: one sheet, lines to write on.
 
-use super::{plan_form, show};
+use super::show;
+use crate::papers;
 use crate::{access, store, words};
 use askama::Template;
 use axum::extract::{Path, State};
@@ -16,7 +17,7 @@ struct Page {
     hour: String,
     length: String,
     agenda: Vec<show::Line>,
-    papers: Vec<store::Paper>,
+    papers: Vec<papers::Paper>,
 }
 
 pub(crate) async fn get(
@@ -29,8 +30,7 @@ pub(crate) async fn get(
     let meeting = seen.meeting;
     let (agenda, minutes) = show::agenda(&site, &frame, &meeting).await?;
     let ids = store::list_papers(&site.db, &meeting.id).await?;
-    let papers =
-        store::find_papers(&site.db, &plan_form::reach(&who, site.clock.today()), &ids).await?;
+    let papers = papers::show(&site, &who.0, &ids).await?;
     let page = Page {
         frame: frame.clone(),
         long_day: frame.long_day(&meeting.starts().day()),

@@ -3,10 +3,10 @@
 //! Private reasons reach this page only for whoever marks the unit's roll (rule R5), and one's own.
 //! Not here: the roll (`attendance`), what was said (`notes`).
 
-use super::plan_form;
 use crate::access::{self, Seen};
+use crate::papers::{self, Paper};
 use crate::state::State as Stands;
-use crate::store::{self, Meeting, Paper};
+use crate::store::{self, Meeting};
 use crate::{plan, words};
 use askama::Template;
 use axum::extract::{Path, State};
@@ -107,12 +107,7 @@ pub(crate) async fn draw(
     let starts = meeting.starts();
     let (agenda, minutes) = agenda(site, frame, &meeting).await?;
     let paper_ids = store::list_papers(&site.db, &meeting.id).await?;
-    let papers = store::find_papers(
-        &site.db,
-        &plan_form::reach(who, site.clock.today()),
-        &paper_ids,
-    )
-    .await?;
+    let papers = papers::show(site, &who.0, &paper_ids).await?;
     let moved = store::list_moves(&site.db, &meeting.id)
         .await?
         .into_iter()

@@ -107,28 +107,45 @@ pub(crate) fn read(pdf: &[u8]) -> String {
     let text = text.replace('\u{200b}', "");
     vietnamese::nfc(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
-/// Two documents: `doc-a` for members, `doc-secret` for cell B. They stand in for those of the
-/// documents room, whose published view this room reads.
-pub(crate) async fn documents(app: &TestApp) {
-    app.site
-        .db
-        .maintain("drop view if exists v_documents_cited".into())
-        .await
-        .unwrap();
-    let row = |id: &str, symbol: &str, audience: &str| {
-        let key = citation::parse(symbol).unwrap().key();
-        format!(
-            "select '{id}' as document_id, '{symbol}' as symbol, '{key}' as symbol_key, \
-             'Về việc thử' as title, '2026-06-15' as issued_on, '{audience}' as audience"
-        )
-    };
-    let b = format!("unit:{}", testkit::UNIT_CELL_B);
-    let text = format!(
-        "create view v_documents_cited as {} union all {}",
-        row("doc-a", "12-QĐ/ĐU", "members"),
-        row("doc-secret", "13-QĐ/ĐU", &b)
-    );
-    app.site.db.maintain(text).await.unwrap();
+/// A room whose things can stand on an agenda: `doc-a` for everybody, `doc-secret` for cell B. It stands
+/// in for documents, which this room does not know.
+pub(crate) fn documents() -> site::Room {
+    use site::room::AgendaKind;
+    use site::room::agenda::Offer;
+    fn seen(who: &web::SignedIn) -> Vec<Offer> {
+        let offer = |id: &str, label: &str| Offer {
+            id: id.to_owned(),
+            label: label.to_owned(),
+            meta: String::new(),
+            to: format!("/documents/{id}"),
+        };
+        let mut all = vec![offer("doc-a", "12-QĐ/ĐU, Về việc thử")];
+        let home = who.actor.home.as_ref();
+        if home.is_some_and(|unit| unit.id.as_str() == testkit::UNIT_CELL_B) {
+            all.push(offer("doc-secret", "13-QĐ/ĐU, Về việc kín"));
+        }
+        all
+    }
+    let mut room = site::Room::new("papers", "", "");
+    room.agenda = vec![AgendaKind {
+        kind: "document",
+        icon: "doc",
+        text: "web-search",
+        offer: |_, who, _, text, _| {
+            Box::pin(async move {
+                let text = vietnamese::fold(&text);
+                let fits = |offer: &Offer| vietnamese::fold(&offer.label).contains(&text);
+                Ok(seen(&who).into_iter().filter(fits).collect())
+            })
+        },
+        show: |_, who, ids| {
+            Box::pin(async move {
+                let all = seen(&who).into_iter();
+                Ok(all.filter(|offer| ids.contains(&offer.id)).collect())
+            })
+        },
+    }];
+    room
 }
 /// A DOCX with that body, as small as Word takes it.
 pub(crate) fn docx(body: &str) -> Vec<u8> {
