@@ -43,6 +43,7 @@ pub(crate) const ROSTER: Importer = Importer {
     accept: ACCEPT,
     hint: "rosters-hint-roster",
     is_many: false,
+    needs: &[Cap::ImportPrepare],
     fields: &[
         ImportField {
             name: "unit",
@@ -67,6 +68,7 @@ pub(crate) const UNITS: Importer = Importer {
     accept: ACCEPT,
     hint: "rosters-hint-units",
     is_many: false,
+    needs: &[Cap::ImportPrepare],
     fields: &[
         ImportField {
             name: "under",

@@ -9,7 +9,7 @@
 use crate::import::{Decisions, Made, Progress, Report};
 use crate::{Later, Site};
 use kernel::error::Result;
-use kernel::{Actor, UnitRef};
+use kernel::{Actor, Cap, Day, UnitRef};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -30,6 +30,8 @@ pub struct Importer {
     pub hint: &'static str,
     /// Whether several files can be taken at once.
     pub is_many: bool,
+    /// Who holds none of these anywhere is not asked further: [`Importer::may`] would say no.
+    pub needs: &'static [Cap],
     /// What can be set.
     pub fields: &'static [ImportField],
     /// The route of its upload page, with at most one parameter: `/units/{id}/import`.
@@ -40,6 +42,13 @@ pub struct Importer {
     pub run: RunImport,
     /// Takes back what one run added, while nothing was built on it; `None` when it cannot be.
     pub undo: Option<UndoImport>,
+}
+
+impl Importer {
+    /// Whether this member may take in anything anywhere by it: a cheap question before the real one.
+    pub fn may_somewhere(&self, actor: &Actor, on: Day) -> bool {
+        self.needs.iter().any(|cap| actor.may_somewhere(*cap, on))
+    }
 }
 
 /// Runs an import and reports one entry a row or file.
@@ -133,6 +142,9 @@ pub struct ImportLink {
 pub async fn link(site: &Site, who: &Arc<SignedIn>, at: &str, place: &str) -> Option<ImportLink> {
     let mut all = site.rooms.importers.iter();
     let importer = all.find(|importer| importer.at == at)?;
+    if !importer.may_somewhere(&who.actor, site.clock.today()) {
+        return None;
+    }
     let may = (importer.may)(site.clone(), who.clone(), place.to_owned());
     may.await.ok()?;
     Some(ImportLink {

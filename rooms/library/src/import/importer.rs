@@ -3,8 +3,8 @@
 use super::{Options, run};
 use crate::access::Importing;
 use crate::store::{self, ShelfRow, reaching};
-use kernel::Audience;
 use kernel::error::{Error, Refusal, Result};
+use kernel::{Audience, Cap};
 use site::import::{Progress, Report};
 use site::room::importer::{ImportFieldKind, ImportPlace};
 use site::room::{ImportField, ImportWish, Importer};
@@ -21,6 +21,7 @@ pub(crate) const IMPORTER: Importer = Importer {
     accept: ".epub",
     hint: "library-import-hint",
     is_many: true,
+    needs: &[Cap::ContentWrite],
     fields: &[
         ImportField {
             name: "shelf",

@@ -63,6 +63,11 @@ pub(crate) async fn today(
     who: Arc<SignedIn>,
 ) -> kernel::Result<TodayPart> {
     let mut part = TodayPart::default();
+    let today = site.clock.today();
+    let mut importers = site.rooms.importers.iter();
+    if !importers.any(|importer| importer.may_somewhere(&who.actor, today)) {
+        return Ok(part); // nothing can wait for them
+    }
     for upload in store::list_waiting(&site.db, &who.actor.member).await? {
         let until = upload
             .changed()
