@@ -3,6 +3,7 @@
 
 mod borders;
 mod clash;
+mod guestbook;
 mod keeping;
 mod routes;
 mod texts;

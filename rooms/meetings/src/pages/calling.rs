@@ -54,6 +54,7 @@ pub(crate) async fn call<P: Calls>(
     }
     store::publish_papers(act, id, now).await?;
     crate::told::called(act, id, invited).await?;
+    act.tell("meeting.called", id);
     act.log("meeting.call").under(&right).object("meeting", id);
     Ok(())
 }

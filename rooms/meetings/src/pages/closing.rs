@@ -165,6 +165,7 @@ pub(crate) async fn post(
     );
     let (numbers, _) = roll::count(&roster::counted(&roll));
     store::add_numbers(&mut act, &meeting.id, "end", &numbers, me.as_str(), now).await?;
+    act.tell("meeting.closed", &meeting.id);
     act.line().diff(&serde_json::json!({ "present": numbers.present, "convened": numbers.convened, "vote_base": numbers.vote_base }));
     act.end().await?;
     Ok(see_other(format!("/meetings/{}/notes", meeting.id))
