@@ -5,6 +5,7 @@
 //! The rule that surprises: whoever may not come gets "not found", like for a page that is not there.
 
 mod access;
+mod import;
 mod pages;
 mod store;
 mod today;
@@ -52,6 +53,7 @@ pub fn room() -> site::Room {
             .within("/me"),
     ];
     room.statements = store::STATEMENTS.to_vec();
+    room.importers = vec![import::RULES];
     room.of_person = vec![site::room::OfPerson {
         table: "admin_setting",
         column: "changed_by",

@@ -34,6 +34,7 @@ struct Page {
     rows: Vec<Row>,
     unsigned: usize,
     may_sign: bool,
+    may_import: bool,
 }
 
 /// A rule, ready to draw.
@@ -183,6 +184,7 @@ fn page(frame: &Frame, who: &Member, rules: Vec<Rule>, form: FormState) -> Page 
         .collect();
     Page {
         unsigned: rows.iter().filter(|row| row.signed.is_empty()).count(),
+        may_import: crate::import::right(&who.actor, frame.today()).is_ok(),
         may_sign: access::can_sign_off(&who.actor, frame.today()).is_ok(),
         frame: frame.clone(),
         form,

@@ -1,0 +1,210 @@
+//! Rule sets and the table of holidays from a file, as the command line and the upload page see them.
+//!
+//! Not here: what a set is (`rules::seed`), confirming rows (`pages::standing`).
+//! The rule that surprises: every row comes in unverified, whoever confirmed it elsewhere; and what an
+//! office has corrected since stays, so loading twice adds nothing. Rows are history and are not taken back.
+
+use crate::access;
+use kernel::Cap;
+use kernel::error::{Error, Result};
+use rules::seed::{self, Set};
+use site::import::{Entry, Outcome, Progress, Report};
+use site::room::importer::ImportPlace;
+use site::room::{FieldChange, ImportWish, Importer};
+use site::{May as _, Operator, Proof as _, Right, Site};
+use std::sync::Arc;
+use web::{Lang, SignedIn};
+
+/// Rules and holidays.
+pub(crate) const RULES: Importer = Importer {
+    name: "rules",
+    help: "A set of rules and holidays (TOML).",
+    text: "admin-rules-import",
+    accept: ".toml",
+    hint: "admin-rules-hint",
+    is_many: false,
+    needs: &[Cap::SystemConfigure, Cap::RestructureApprove],
+    fields: &[],
+    at: "/admin/rules/import",
+    may: |site, who, _| Box::pin(may(site, who)),
+    run: |site, wish, progress| Box::pin(take(site, wish, progress)),
+    undo: None,
+};
+
+/// Who runs the machine, or who confirms the rules afterwards.
+pub(crate) fn right(actor: &kernel::Actor, on: kernel::Day) -> Result<Right> {
+    access::can_configure(actor, on)
+        .or_else(|_| access::can_sign_off(actor, on).map(|may| may.right().clone()))
+}
+
+async fn may(site: Site, who: Arc<SignedIn>) -> Result<ImportPlace> {
+    right(&who.actor, site.clock.today())?;
+    Ok(ImportPlace {
+        name: String::new(),
+        back: "/admin/standing".to_owned(),
+        unit: None,
+        set: Default::default(),
+    })
+}
+
+fn entry(source: String, outcome: Outcome, kind: &str, message: String) -> Entry {
+    Entry {
+        source,
+        outcome,
+        id: String::new(),
+        kind: kind.to_owned(),
+        message,
+        warnings: Vec::new(),
+        ms: 0,
+        changes: Vec::new(),
+        choices: Vec::new(),
+    }
+}
+
+async fn take(site: Site, wish: ImportWish, mut progress: Box<dyn Progress>) -> Result<Report> {
+    let mut report = Report::default();
+    let file = wish.path.file_name().unwrap_or_default();
+    let file = file.to_string_lossy().into_owned();
+    let say = |key: &str| site.edge.texts.get(Lang::Vi, key);
+    let refused = |message: String| entry(file.clone(), Outcome::Refused, "rules", message);
+    let text = match std::fs::read(&wish.path).map(String::from_utf8) {
+        Ok(Ok(text)) => text,
+        _ => {
+            report.entries.push(refused(say("admin-rules-unread")));
+            return Ok(report);
+        }
+    };
+    let set = match seed::read(&text) {
+        Ok(set) => set,
+        Err(why) => {
+            // The row that is wrong is named as the file has it.
+            let mut entry = refused(say("admin-rules-wrong"));
+            entry.warnings.push(why);
+            report.entries.push(entry);
+            return Ok(report);
+        }
+    };
+    let by = match &wish.by {
+        None => Operator::at("import rules").right().clone(),
+        Some(actor) => right(actor, site.clock.today())?,
+    };
+    let mut act = by.begin(&site, &wish.operation, "rules.load").await?;
+    let (who, at) = (act.by().to_owned(), act.now());
+    let who = if who.is_empty() { "operator" } else { &who };
+    let by = rules::By { who, at };
+    progress.total((set.rules.len() + set.holidays.len()) as u64);
+    let label = |key: &str, new: String| FieldChange {
+        label: say(key),
+        old: String::new(),
+        new,
+    };
+    let mut parts: Vec<(Set, Entry)> = Vec::new();
+    for (id, new) in &set.rules {
+        let mut told = entry(id.clone(), Outcome::Added, "rule", String::new());
+        let value = format!("{} {}", new.value, new.measure.name());
+        told.changes = vec![
+            label("admin-rules-name", format!("{} {}", new.name, new.variant)),
+            label("admin-rules-value", value),
+            label(
+                "admin-rules-source",
+                format!("{} {}", new.document, new.clause),
+            ),
+        ];
+        let one = Set {
+            name: set.name.clone(),
+            rules: vec![(id.clone(), new.clone())],
+            holidays: Vec::new(),
+        };
+        parts.push((one, told));
+    }
+    for day in &set.holidays {
+        let mut told = entry(day.on.vn(), Outcome::Added, "holiday", String::new());
+        told.changes = vec![label(
+            "admin-rules-day",
+            format!("{}, {}", day.on.vn(), day.name),
+        )];
+        let one = Set {
+            name: set.name.clone(),
+            rules: Vec::new(),
+            holidays: vec![day.clone()],
+        };
+        parts.push((one, told));
+    }
+    for (one, mut told) in parts {
+        if seed::load(&site.rules, act.tx(), &one, by).await?.added == 0 {
+            told.outcome = Outcome::Same;
+            told.changes.clear();
+        }
+        progress.step(&told);
+        report.entries.push(told);
+    }
+    if wish.dry_run {
+        act.leave().await?;
+        return Ok(report);
+    }
+    let added = report.count(Outcome::Added);
+    let diff = serde_json::json!({ "file": file, "set": set.name, "added": added });
+    act.line().diff(&diff);
+    act.end().await.map_err(Error::from)?;
+    Ok(report)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULES;
+    use crate::kit::SON;
+    use site::import::Quiet;
+    use site::room::ImportWish;
+    use std::sync::Arc;
+    use testkit::{BINH, LAN, on_both};
+
+    const SET: &str = "name = \"Của phường\"\nkey = \"p\"\n[[source]]\nfrom = \"2026-01-01\"\nnote = \"thử\"\nrules = [\n\
+        { name = \"people.former_days\", measure = \"days\", value = \"120\" },\n]\n\
+        [[holiday]]\non = \"2027-02-05\"\nkind = \"holiday\"\nname = \"Tết\"\n";
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_set_is_looked_at_then_loaded_once_unverified() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let path = app.folder.path().join("set.toml");
+                std::fs::write(&path, SET).unwrap();
+                let take = async |dry_run: bool| {
+                    let wish = ImportWish {
+                        by: Some(Arc::new(BINH.actor())),
+                        operation: "test".to_owned(),
+                        path: path.clone(),
+                        dry_run,
+                        set: Default::default(),
+                        decided: Default::default(),
+                        run: None,
+                    };
+                    let report = (RULES.run)(app.site.clone(), wish, Box::new(Quiet)).await;
+                    let entries = report.unwrap().entries.into_iter();
+                    entries
+                        .map(|entry| entry.outcome.name())
+                        .collect::<Vec<_>>()
+                };
+                let kept = "select count(*) from rules_rule where origin = 'Của phường'";
+                assert_eq!(take(true).await, ["added", "added"]);
+                assert_eq!(app.count(kept).await, 0);
+                assert_eq!(take(false).await, ["added", "added"]);
+                assert_eq!(app.count(kept).await, 1);
+                assert_eq!(take(false).await, ["same", "same"]);
+                std::fs::write(&path, "name = 1").unwrap();
+                assert_eq!(take(false).await, ["refused"]);
+                let may = |who: testkit::Character| {
+                    (RULES.may)(
+                        app.site.clone(),
+                        Arc::new(app.signed_in(who)),
+                        String::new(),
+                    )
+                };
+                assert!(may(BINH).await.is_ok());
+                assert!(super::right(&SON.actor(), app.today()).is_ok());
+                assert!(may(LAN).await.is_err());
+            },
+        )
+        .await;
+    }
+}
