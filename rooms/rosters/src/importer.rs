@@ -73,7 +73,7 @@ pub(crate) const UNITS: Importer = Importer {
         ImportField {
             name: "under",
             help: "The unit above those that name none: code or name.",
-            text: "",
+            text: "rosters-option-under",
             kind: ImportFieldKind::Text { required: false },
         },
         SKIP_BAD,

@@ -263,7 +263,9 @@ async fn attempt(
     progress.total(u64::try_from(rows.len()).unwrap_or(0));
     twice(&mut rows);
     let may_root = options.by.is_none() && tree.units.is_empty();
-    let above = parents(&mut rows, &tree, under, may_root);
+    // Who takes in from a page and reaches one tree means that tree; it is said at each row.
+    let top = options.by.as_ref().and_then(|_| only_top(&tree));
+    let above = parents(&mut rows, &tree, under, may_root, top);
     circles(&mut rows, &above, &tree);
     let order = by_depth(&above);
 
@@ -558,6 +560,7 @@ fn parents(
     tree: &Tree,
     under: Option<usize>,
     may_root: bool,
+    top: Option<usize>,
 ) -> Vec<Option<Above>> {
     let mut by_key: HashMap<String, Vec<usize>> = HashMap::new();
     let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
@@ -586,7 +589,14 @@ fn parents(
                         .and_then(|unit| tree.by_id(&unit.parent_id))
                         .map_or(Above::Root, Above::Known)),
                     Err(_) if may_root => Ok(Above::Root),
-                    Err(_) => Err(Note::new("rosters-parent-missing")),
+                    Err(_) => match top.and_then(|top| Some((top, tree.at(top)?))) {
+                        Some((top, unit)) => {
+                            let told = Note::new("rosters-parent-taken").arg("unit", &unit.name);
+                            row.warnings.push(told);
+                            Ok(Above::Known(top))
+                        }
+                        None => Err(Note::new("rosters-parent-missing")),
+                    },
                 },
             }
         } else {
@@ -624,6 +634,16 @@ fn parents(
         });
     }
     out
+}
+
+/// The one unit of the tree that has none above it there.
+fn only_top(tree: &Tree) -> Option<usize> {
+    let mut tops = (0..tree.units.len()).filter(|nth| {
+        let unit = tree.at(*nth);
+        unit.is_some_and(|unit| tree.by_id(&unit.parent_id).is_none())
+    });
+    let first = tops.next()?;
+    tops.next().is_none().then_some(first)
 }
 
 /// Refuses rows whose parents lead back to them, and those that would stand too deep.
@@ -711,10 +731,12 @@ fn decide(
     }
     if found.is_none() {
         let parent = parent.map(UnitId::as_str).unwrap_or_default();
-        found = tree
-            .units
-            .iter()
-            .position(|unit| unit.parent_id == parent && exact(&unit.name) == exact(&row.name));
+        // Whose unit above lies out of reach stands on top here.
+        let is_below = |unit: &Known| {
+            unit.parent_id == parent || (parent.is_empty() && tree.by_id(&unit.parent_id).is_none())
+        };
+        found = (tree.units.iter())
+            .position(|unit| is_below(unit) && exact(&unit.name) == exact(&row.name));
         if let Some(unit) = found.and_then(|nth| tree.at(nth)) {
             let differ = |one: &str, other: &str| {
                 !one.is_empty() && !other.is_empty() && code_key(one) != code_key(other)
@@ -725,9 +747,15 @@ fn decide(
         }
     }
     let Some((nth, unit)) = found.and_then(|nth| Some((nth, tree.at(nth)?))) else {
+        // Only an empty house gets a root from a list, and only by its operator.
+        if parent.is_none() && !(options.by.is_none() && tree.units.is_empty()) {
+            return Err(Note::new("rosters-parent-missing"));
+        }
         return Ok(Fate::Add);
     };
-    if parent.map(UnitId::as_str).unwrap_or_default() != unit.parent_id {
+    let stands_on_top = parent.is_none() && tree.by_id(&unit.parent_id).is_none();
+    let parent = parent.map(UnitId::as_str).unwrap_or_default();
+    if parent != unit.parent_id && !stands_on_top {
         return Err(Note::new("rosters-unit-moved"));
     }
     let mut fills = Vec::new();

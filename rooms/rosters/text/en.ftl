@@ -157,3 +157,5 @@ rosters-choice-same = The person who is there
 rosters-choice-keep = Keep what is there, fill only what is empty
 rosters-choice-take = Take what the file says
 rosters-gone = This record belongs to no unit now; handle it on its page.
+rosters-parent-taken = The file names no unit above, so it goes below “{ $unit }”.
+rosters-option-under = The unit above those that name none (code or name, may be empty)

@@ -157,3 +157,5 @@ rosters-choice-same = Chính là người đang có
 rosters-choice-keep = Giữ như đang có, chỉ điền ô còn trống
 rosters-choice-take = Lấy theo tệp
 rosters-gone = Hồ sơ này không còn sinh hoạt ở tổ chức nào; mời xử lý trên trang hồ sơ.
+rosters-parent-taken = Tệp không ghi trực thuộc đâu, nên đặt dưới “{ $unit }”.
+rosters-option-under = Cấp trên của những tổ chức không ghi trực thuộc (mã hoặc tên, có thể để trống)

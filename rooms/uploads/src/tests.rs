@@ -487,3 +487,35 @@ async fn documents_are_shown_field_by_field_kept_and_taken_back() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn units_that_name_none_above_go_below_the_one_tree_of_the_sender() {
+    on_both(rooms, async |app| {
+        let before = app.count("select count(*) from people_unit").await;
+        let list = "Tên tổ chức,Mã\nChi bộ Tổ dân phố 3,CB3\nĐảng bộ Khu phố Thử,\n";
+        let file = [("files", "dv.csv", list.as_bytes())];
+        let reply = app
+            .as_(THU)
+            .post_files("/units/import", &file)
+            .await
+            .expects(303);
+        app.works().await;
+        let to = reply.location();
+        presses(&app, &to, "application", &[]).await.expects(303);
+        let there =
+            "select count(*) from people_unit where code = 'CB3' and parent_id = 'committee'";
+        assert_eq!(app.count(there).await, 1);
+        assert_eq!(
+            app.count("select count(*) from people_unit").await,
+            before + 1
+        );
+        app.as_(THU)
+            .post(&format!("{to}/undo"), &[])
+            .await
+            .expects(303);
+        app.works().await;
+        assert_eq!(app.count("select count(*) from people_unit").await, before);
+        assert_eq!(people::check(&app.site).await.unwrap(), []);
+    })
+    .await;
+}
