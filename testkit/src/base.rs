@@ -46,6 +46,19 @@ pub async fn on_sqlite(rooms: impl Fn() -> Vec<Room>, story: impl AsyncFn(TestAp
     story(TestApp::open(&db::Url::File(file), rooms(), "sqlite").await).await;
 }
 
+fn copy(from: &std::path::Path, to: &std::path::Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
 /// The clock of every test starts here: Monday 23 November 2026, 19:00 in Vietnam.
 fn start() -> Moment {
     Day::of(2026, 11, 23).unwrap().at(19, 0)
@@ -405,6 +418,25 @@ impl TestApp {
             engine,
             folder,
         }
+    }
+
+    /// The same handbook once more, with a database and files of its own from here on. SQLite only.
+    pub async fn again(&self, rooms: Vec<Room>) -> TestApp {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("sotay.db");
+        let text = format!("vacuum into '{}'", file.display());
+        self.site.db.maintain(text).await.unwrap();
+        let app = TestApp::open(&db::Url::File(file), rooms, self.engine).await;
+        app.site.clock.set(self.site.clock.now());
+        for part in ["files", "inbox"] {
+            copy(
+                &self.folder.path().join(part),
+                &app.folder.path().join(part),
+            );
+        }
+        // The database lies in a folder of its own, which lasts as long as the program of the test.
+        let _kept = folder.keep();
+        app
     }
 
     /// A browser in which this character is signed in.

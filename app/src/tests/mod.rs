@@ -5,6 +5,7 @@ mod borders;
 mod clash;
 mod guestbook;
 mod keeping;
+mod laid;
 mod routes;
 mod texts;
 

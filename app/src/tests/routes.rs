@@ -162,3 +162,198 @@ async fn every_page_says_what_browsers_must_not_do() {
     })
     .await;
 }
+
+/// What stands in the handbook of the walk over real things: the value of a parameter by its route.
+struct Things(Vec<(&'static str, String)>);
+
+impl Things {
+    fn fill(&self, path: &str) -> String {
+        let found = (self.0.iter())
+            .filter(|(head, _)| path.starts_with(head))
+            .max_by_key(|(head, _)| head.len());
+        let value = found.map_or("nothing", |(_, value)| value);
+        let first = path.split('/').find(|part| part.starts_with('{'));
+        let filled = first.map_or(path.to_owned(), |part| path.replacen(part, value, 1));
+        let rest = [
+            ("{absence}", "absence"),
+            ("{number}", "1"),
+            ("{rid}", "cover"),
+            ("{holding}", "hold-minh-0"),
+        ];
+        rest.into_iter().fold(filled, |path, (name, value)| {
+            let value = if name == "{absence}" {
+                self.of("absence")
+            } else {
+                value
+            };
+            path.replace(name, value)
+        })
+    }
+    fn of(&self, head: &str) -> &str {
+        let mut all = self.0.iter();
+        all.find(|(held, _)| *held == head)
+            .map_or("nothing", |(_, value)| value)
+    }
+}
+
+/// Makes one of each thing by the pages that make it.
+async fn things(app: &testkit::TestApp) -> Things {
+    let last = |path: String| path.rsplit('/').next().unwrap_or_default().to_owned();
+    let lan = app.as_(LAN);
+    let fields = [
+        ("unit", "cell-a"),
+        ("kind", "regular"),
+        ("date", "2026-11-27"),
+        ("time", "19:30"),
+        ("place", "Nhà văn hóa"),
+        ("chair", "lan"),
+        ("clerk", "minh"),
+        ("item", ""),
+        ("title", "Khai mạc"),
+        ("minutes", "10"),
+        ("presenter", ""),
+        ("do", "call"),
+    ];
+    let meeting = last(
+        lan.post("/meetings/new", &fields)
+            .await
+            .expects(303)
+            .location(),
+    );
+    app.as_(HOA)
+        .post(&format!("/meetings/{meeting}/answer"), &[("answer", "no")])
+        .await
+        .expects(303);
+    let page = lan.get(&format!("/meetings/{meeting}")).await.expects(200);
+    let absence = last(page.attributes("#absences form", "action").remove(0));
+    let article = [
+        ("section", "section-study"),
+        ("title", "Tin một"),
+        ("body", "Nội dung."),
+        ("lead", "Mở đầu."),
+    ];
+    let thu = app.as_(THU);
+    let article = last(
+        thu.post("/news/new", &article)
+            .await
+            .expects(303)
+            .location(),
+    );
+    thu.post(&format!("/news/{article}/publishing"), &[])
+        .await
+        .expects(303);
+    let list: &[(&str, &str, &[u8])] =
+        &[("files", "ds.csv", "Họ và tên\nĐinh Văn Một\n".as_bytes())];
+    let upload = last(
+        thu.post_files("/units/cell-a/import", list)
+            .await
+            .expects(303)
+            .location(),
+    );
+    let text: &[(&str, &str, &[u8])] = &[(
+        "files",
+        "mot.md",
+        "# Quy định về họp\n\nMỗi tháng một kỳ.\n".as_bytes(),
+    )];
+    let sent = thu
+        .post_files("/documents/import", text)
+        .await
+        .expects(303)
+        .location();
+    app.works().await;
+    thu.post(&format!("{sent}/application"), &[])
+        .await
+        .expects(303);
+    app.works().await;
+    let one = async |text: &'static str| -> String {
+        let row: (String,) = db::sql(text).one(app.site.db.read()).await.unwrap();
+        row.0
+    };
+    let spec = books::build::Spec {
+        title: "Chuyện kể".to_owned(),
+        chapters: vec![books::build::Chapter {
+            title: "Một".to_owned(),
+            name: "mot".to_owned(),
+            markdown: "# Một\n\nNgày xưa.\n".to_owned(),
+        }],
+        identifier: "urn:test:1".to_owned(),
+        language: "vi".to_owned(),
+        modified: "2026-01-01T00:00:00Z".to_owned(),
+        ..Default::default()
+    };
+    let by = library::Importing::by(site::Operator::at("test"));
+    let bytes = books::build::epub(&spec).unwrap();
+    let title = library::import::add_built(&app.site, &by, "kho", bytes)
+        .await
+        .unwrap();
+    app.works().await;
+    Things(vec![
+        ("/meetings/", meeting),
+        ("absence", absence),
+        ("/news/", article),
+        ("/articles/", one("select slug from news_article").await),
+        (
+            "/sections/",
+            one("select slug from news_section order by slug limit 1").await,
+        ),
+        ("/uploads/", upload),
+        (
+            "/documents/",
+            one("select id from documents_document").await,
+        ),
+        (
+            "/api/v1/documents/",
+            one("select id from documents_document").await,
+        ),
+        ("/library/shelves/", "kho".to_owned()),
+        ("/library/titles/", title.to_string()),
+        ("/api/v1/titles/", title.to_string()),
+        (
+            "/notices/",
+            one("select id from notices_notice where member_id = 'hoa'").await,
+        ),
+        ("/units/", "cell-a".to_owned()),
+        ("/members/", "hoa".to_owned()),
+    ])
+}
+
+/// A valid token, no field: what each may do with real things, told by its status. Acts are tried on a
+/// handbook of their own each, from who may least to who may most.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_route_over_real_things_answers_everyone_for_a_reason() {
+    testkit::on_sqlite(crate::wiring::rooms, async |app| {
+        let things = things(&app).await;
+        let people = [HOA, TUAN, MINH, LAN, THU, BINH];
+        let mut table = String::from(
+            "# method path: stranger hoa tuan minh lan thu binh (cell-a and what its secretary, the office and hoa made; acts with a valid token and no field)\n",
+        );
+        for room in crate::wiring::rooms() {
+            for row in room.routes.rows() {
+                let path = things.fill(row.path);
+                let mut line = format!("{} {}:", row.method, row.path);
+                let own;
+                let here = if row.method == "GET" {
+                    &app
+                } else {
+                    own = app.again(crate::wiring::rooms()).await;
+                    &own
+                };
+                for who in std::iter::once(None).chain(people.into_iter().map(Some)) {
+                    let browser = who.map_or_else(|| here.stranger(), |who| here.as_(who));
+                    let reply = if row.method == "GET" {
+                        browser.get(&path).await
+                    } else {
+                        browser.post(&path, &[]).await
+                    };
+                    let status = reply.status.as_u16();
+                    assert!(status < 500, "{} {path}: {status}\n{}", row.method, reply.body());
+                    line.push_str(&format!(" {status}"));
+                }
+                table.push_str(&line);
+                table.push('\n');
+            }
+        }
+        same_as_kept("docs/routes-real.txt", &table);
+    })
+    .await;
+}

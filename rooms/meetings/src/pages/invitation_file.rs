@@ -9,7 +9,7 @@ use crate::access::CanSetInvitation;
 use crate::invitation::{self, MOST_BYTES, Stop};
 use crate::{access, store};
 use askama::Template;
-use axum::extract::multipart::{Field, MultipartError};
+use axum::extract::multipart::{Field, MultipartError, MultipartRejection};
 use axum::extract::{Multipart, Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
@@ -161,9 +161,11 @@ pub(crate) async fn post(
     frame: Frame,
     who: Member,
     Path(id): Path<String>,
-    mut form: Multipart,
+    form: std::result::Result<Multipart, MultipartRejection>,
 ) -> Answer {
     let may = access::set_invitation_of(&site, &who, &id).await?;
+    // A form that is none of ours carries no token.
+    let mut form = form.map_err(|_| Refusal::new("web-form-forged").status(403))?;
     let to = format!("/units/{}/invitation", may.unit.id);
     let (name, bytes) = match read(&mut form, &frame, &to).await? {
         Sent::Remove => {
