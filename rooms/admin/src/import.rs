@@ -6,7 +6,7 @@
 
 use crate::access;
 use kernel::Cap;
-use kernel::error::{Error, Result};
+use kernel::error::Result;
 use rules::seed::{self, Set};
 use site::import::{Entry, Outcome, Progress, Report};
 use site::room::importer::ImportPlace;
@@ -145,7 +145,7 @@ async fn take(site: Site, wish: ImportWish, mut progress: Box<dyn Progress>) -> 
     let added = report.count(Outcome::Added);
     let diff = serde_json::json!({ "file": file, "set": set.name, "added": added });
     act.line().diff(&diff);
-    act.end().await.map_err(Error::from)?;
+    act.end().await?;
     Ok(report)
 }
 
