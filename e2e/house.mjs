@@ -1,5 +1,5 @@
 // Starts the real program with a fresh demo organisation in a temporary folder, and a real browser.
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -41,6 +41,41 @@ export async function openHouse() {
     address,
     passwords,
     said: () => said,
+    async close() {
+      const ended = new Promise((done) => child.on("exit", done));
+      child.kill("SIGTERM");
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A handbook as `sotay init` makes it, served: nobody in it but its first administrator, whose slip is answered. */
+export async function openEmptyHouse(organisation, administrator) {
+  const folder = mkdtempSync(join(tmpdir(), "sotay-e2e-"));
+  const data = ["--data", join(folder, "data")];
+  const { stdout } = spawnSync(binary, ["init", ...data, "--organisation", organisation, "--administrator", administrator], { encoding: "utf8" });
+  const code = stdout.match(/\(code\):\s+(.+)/)?.[1].trim();
+  if (!code) throw new Error(`no slip was printed:\n${stdout}`);
+  const child = spawn(binary, ["serve", ...data, "--listen", "127.0.0.1:0"], { cwd: folder, env: { ...process.env, SOTAY_LOG_LEVEL: "warn" } });
+  let said = "";
+  const address = await new Promise((found, failed) => {
+    const late = setTimeout(() => failed(new Error(`the program did not start:\n${said}`)), 60_000);
+    const hear = (text) => {
+      said += text;
+      const match = said.match(/http:\/\/127\.0\.0\.1:\d+/);
+      if (match) {
+        clearTimeout(late);
+        found(match[0]);
+      }
+    };
+    child.stdout.setEncoding("utf8").on("data", hear);
+    child.stderr.setEncoding("utf8").on("data", hear);
+    child.on("exit", (end) => failed(new Error(`the program ended with ${end}:\n${said}`)));
+  });
+  return {
+    address,
+    code,
     async close() {
       const ended = new Promise((done) => child.on("exit", done));
       child.kill("SIGTERM");

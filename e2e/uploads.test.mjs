@@ -2,7 +2,7 @@
 // would change, decides, writes, takes back. One demo serves the file.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { findings, openBrowser, openHouse, signIn, tooWide } from "./house.mjs";
+import { findings, openBrowser, openEmptyHouse, openHouse, signIn, tooWide } from "./house.mjs";
 
 const PICTURES = process.env.SOTAY_PICTURES;
 let house;
@@ -133,4 +133,41 @@ test("a file of another kind is refused beside the field", { timeout: 60_000 }, 
   assert.match(await page.locator("#errors").innerText(), /Không nhận tệp “ảnh.png”/);
   await picture(page, "refused");
   await page.context().close();
+});
+
+test("from an empty folder, by pages alone: units and their members from two files", { timeout: 120_000 }, async () => {
+  const empty = await openEmptyHouse("Đảng bộ phường Thử", "Nguyễn Văn Quản");
+  const context = await browser.newContext({ locale: "vi-VN", viewport: { width: 360, height: 740 } });
+  context.setDefaultTimeout(15_000);
+  try {
+    const page = await context.newPage();
+    await page.goto(`${empty.address}/activate`);
+    await page.getByLabel("Mã kích hoạt").fill(empty.code);
+    await page.locator("main button, form button").first().click();
+    await page.locator("input[name=password]").fill("mật khẩu dài của tôi 2026");
+    await page.locator("form button").first().click();
+    await page.waitForURL(/\/today/);
+    const send = async (link, name, text) => {
+      await page.getByRole("link", { name: link }).click();
+      await page.setInputFiles("input[type=file]", { name, mimeType: "text/csv", buffer: Buffer.from(text) });
+      await page.getByRole("button", { name: "Gửi và xem thử" }).click();
+      await settled(page);
+      await picture(page, `init-${name}`);
+      await page.getByRole("button", { name: "Ghi vào sổ tay" }).click();
+      await settled(page);
+      return page.locator(".tallies").first().innerText();
+    };
+    await page.goto(`${empty.address}/units`);
+    const units = await send("Nhận danh sách tổ chức đảng từ tệp", "to-chuc.csv", "Tên tổ chức,Mã\nChi bộ Tổ 1,CB1\nChi bộ Tổ 2,CB2\n");
+    assert.match(units, /Thêm mới: 2/);
+    await page.goto(`${empty.address}/units`);
+    await page.getByRole("link", { name: "Chi bộ Tổ 1" }).click();
+    const people = await send("Nhận danh sách đảng viên từ tệp", "dang-vien.csv", "Họ và tên,Ngày sinh\nLê Thị Mai,19/5/1960\nTrần Văn Ba,2/9/1955\n");
+    assert.match(people, /Thêm mới: 2/);
+    await page.getByRole("link", { name: "Quay lại" }).last().click();
+    assert.match(await page.locator(".roster").innerText(), /Lê Thị Mai/);
+  } finally {
+    await context.close();
+    await empty.close();
+  }
 });

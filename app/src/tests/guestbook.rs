@@ -3,6 +3,7 @@
 //!
 //! Not a room of the program: no list outside of this file knows it.
 
+use super::plan;
 use axum::extract::State;
 use axum::response::IntoResponse as _;
 use db::sql;
@@ -534,21 +535,7 @@ async fn it_works_by_itself_hears_of_meetings_stands_on_agendas_and_may_object()
             form.attributes("input[name=paper]", "value")
                 .contains(&word)
         );
-        let fields = [
-            ("unit", "cell-a"),
-            ("kind", "regular"),
-            ("date", "2026-11-27"),
-            ("time", "19:30"),
-            ("place", "Nhà văn hóa"),
-            ("chair", "lan"),
-            ("clerk", "minh"),
-            ("item", ""),
-            ("title", "Khai mạc"),
-            ("minutes", "10"),
-            ("presenter", ""),
-            ("paper", &word),
-            ("do", "call"),
-        ];
+        let fields = plan(&[("paper", &word), ("do", "call")]);
         let meeting = lan
             .post("/meetings/new", &fields)
             .await

@@ -1,5 +1,6 @@
 //! Papers of a meeting with the rooms as they are: a title of the library stands on an agenda.
 
+use super::plan;
 use books::build::{Chapter, Spec, epub};
 use testkit::{HOA, LAN, on_both};
 
@@ -32,29 +33,9 @@ async fn a_title_of_the_library_stands_on_an_agenda_and_is_named_only_to_whom_it
             .to_string();
         app.catch_up().await;
         let word = format!("title:{id}");
-        let fields = |last: &[(&'static str, String)]| {
-            let mut all: Vec<(&str, String)> = [
-                ("unit", "cell-a"),
-                ("kind", "regular"),
-                ("date", "2026-11-27"),
-                ("time", "19:30"),
-                ("place", "Nhà văn hóa"),
-                ("chair", "lan"),
-                ("clerk", "minh"),
-                ("item", ""),
-                ("title", "Khai mạc"),
-                ("minutes", "10"),
-                ("presenter", ""),
-            ]
-            .map(|(name, value)| (name, value.to_owned()))
-            .to_vec();
-            all.extend(last.iter().cloned());
-            all
-        };
         let sends = async |last: &[(&'static str, String)]| {
-            let all = fields(last);
-            let all: Vec<(&str, &str)> = all.iter().map(|(n, v)| (*n, v.as_str())).collect();
-            app.as_(LAN).post("/meetings/new", &all).await
+            let last: Vec<(&str, &str)> = last.iter().map(|(n, v)| (*n, v.as_str())).collect();
+            app.as_(LAN).post("/meetings/new", &plan(&last)).await
         };
         let form = sends(&[("q", "chuyện kể".into()), ("do", "find".into())]).await;
         let offered = form.expects(200).attributes("input[name=paper]", "value");

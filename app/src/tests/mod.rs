@@ -187,3 +187,21 @@ fn the_api_describes_itself() {
         }
     }
 }
+
+/// The form of a meeting of cell A on Friday 27 November, 19:30, with these fields behind it.
+fn plan<'a>(last: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let plan = [
+        ("unit", "cell-a"),
+        ("kind", "regular"),
+        ("date", "2026-11-27"),
+        ("time", "19:30"),
+        ("place", "Nhà văn hóa"),
+        ("chair", "lan"),
+        ("clerk", "minh"),
+        ("item", ""),
+        ("title", "Khai mạc"),
+        ("minutes", "10"),
+        ("presenter", ""),
+    ];
+    plan.into_iter().chain(last.iter().copied()).collect()
+}

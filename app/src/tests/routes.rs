@@ -1,6 +1,6 @@
 //! Every route as everyone, compared with a committed table; every act forged.
 
-use super::same_as_kept;
+use super::{plan, same_as_kept};
 use testkit::{BINH, HOA, LAN, MINH, THU, TUAN, on_both};
 
 /// Puts a real id where the path names a unit or a member, and an unknown one elsewhere.
@@ -200,20 +200,7 @@ impl Things {
 async fn things(app: &testkit::TestApp) -> Things {
     let last = |path: String| path.rsplit('/').next().unwrap_or_default().to_owned();
     let lan = app.as_(LAN);
-    let fields = [
-        ("unit", "cell-a"),
-        ("kind", "regular"),
-        ("date", "2026-11-27"),
-        ("time", "19:30"),
-        ("place", "Nhà văn hóa"),
-        ("chair", "lan"),
-        ("clerk", "minh"),
-        ("item", ""),
-        ("title", "Khai mạc"),
-        ("minutes", "10"),
-        ("presenter", ""),
-        ("do", "call"),
-    ];
+    let fields = plan(&[("do", "call")]);
     let meeting = last(
         lan.post("/meetings/new", &fields)
             .await
