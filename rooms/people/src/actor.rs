@@ -40,7 +40,7 @@ const NEVER_DELEGATED: [Cap; 6] = [
 ];
 
 /// The member with every right in force today. [`kernel::Error::NotFound`] for an unknown member;
-/// one who left or died has no rights at all. The doorman keeps it, by the epoch and the day.
+/// one who left, was struck off or expelled, or died has no rights at all. The doorman keeps it, by the epoch and the day.
 pub async fn load(site: &Site, member: &MemberId) -> Result<Arc<Actor>> {
     read(site, member, site.clock.today()).await.map(Arc::new)
 }
@@ -78,11 +78,6 @@ struct PlacementRow {
     path: UnitPath,
 }
 
-/// Whether a member of this status is out: no rights, whatever rows are still open.
-pub(crate) fn is_gone(status: &str) -> bool {
-    matches!(status, "left" | "deceased")
-}
-
 /// Reads an actor as of a day, past the cache.
 pub(crate) async fn read(site: &Site, member: &MemberId, on: Day) -> Result<Actor> {
     let (name, status): (String, String) = sql(MEMBER).bind(member).one(site.db.read()).await?;
@@ -92,7 +87,7 @@ pub(crate) async fn read(site: &Site, member: &MemberId, on: Day) -> Result<Acto
         home: None,
         grants: Vec::new(),
     };
-    if is_gone(&status) {
+    if crate::fact::is_gone(&status) {
         return Ok(actor);
     }
     let placements: Vec<PlacementRow> = sql(PLACEMENTS)

@@ -9,6 +9,7 @@ pub mod actor;
 pub mod back;
 pub mod bulk;
 pub mod check;
+pub mod fact;
 pub mod identity;
 pub mod known;
 pub mod many;

@@ -139,7 +139,7 @@ pub async fn candidate(site: &Site, unit: &UnitRef, member: &MemberId) -> Result
         .maybe(site.db.read())
         .await?;
     Ok(row
-        .filter(|(_, status)| !crate::actor::is_gone(status))
+        .filter(|(_, status)| !crate::fact::is_gone(status))
         .map(|(name, _)| name))
 }
 
@@ -228,7 +228,7 @@ pub async fn stays_governed<P: Records>(act: &mut Act<P>, held: &Held, on: Day) 
         "select count(*) from people_grant g join people_unit u on u.id = g.unit_id \
          join people_member m on m.id = g.member_id \
          where g.revoked_at is null and g.source <> 'delegation' and g.source_id <> $1 \
-         and g.from_on <= $2 and g.to_on > $2 and m.status not in ('left', 'deceased') \
+         and g.from_on <= $2 and g.to_on > $2 and m.status in ('candidate', 'probationary', 'full', 'suspended') \
          and u.dissolved_on > $2 and g.role in {} \
          and (g.scope = 'instance' or (g.scope = 'subtree' and u.path in {}))",
         in_list(3, roles.len()),

@@ -296,7 +296,7 @@ pub struct NewMember {
     pub sex: String,
     /// Birth.
     pub birth_on: String,
-    /// `candidate`, `probationary`, `full`, `suspended`, `left`, `deceased`.
+    /// A word of [`crate::fact::Status`].
     pub status: String,
     /// Since when they have the status.
     pub status_from_on: String,

@@ -23,15 +23,7 @@ pub(crate) fn kind(word: &str) -> &'static str {
 
 /// Key of a member's status.
 pub(crate) fn status(word: &str) -> &'static str {
-    match word {
-        "candidate" => "people-status-candidate",
-        "probationary" => "people-status-probationary",
-        "full" => "people-status-full",
-        "suspended" => "people-status-suspended",
-        "left" => "people-status-left",
-        "deceased" => "people-status-deceased",
-        _ => "people-word-other",
-    }
+    (word.parse::<crate::fact::Status>()).map_or("people-word-other", crate::fact::Status::text)
 }
 
 /// Key of a placement's kind.

@@ -230,3 +230,5 @@ people-scope-units = Units
 people-place-me = Me
 people-place-units = Units
 people-place-me-help = Your record, who looked at it, your password, your devices, the button to sign out.
+people-status-struck-off = Struck off
+people-status-expelled = Expelled

@@ -221,3 +221,5 @@ people-scope-units = Tổ chức
 people-place-me = Tôi
 people-place-units = Tổ chức
 people-place-me-help = Hồ sơ của mình, ai đã xem hồ sơ, mật khẩu, máy đang đăng nhập, nút đăng xuất.
+people-status-struck-off = Đã xóa tên
+people-status-expelled = Đã khai trừ

@@ -532,7 +532,7 @@ fn fate(
             },
         ));
     }
-    let is_gone = matches!(known.status.as_str(), "left" | "deceased");
+    let is_gone = people::fact::is_gone(&known.status);
     if known.unit_id.is_empty() && (is_gone || options.by.is_some()) {
         return Ok(Fate::Refused(Note::new("rosters-gone")));
     }

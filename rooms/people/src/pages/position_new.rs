@@ -21,7 +21,7 @@ use web::{Answer, Form, FormState, Frame, Member, see_other};
 const CANDIDATES: &str = "select m.id, m.name, u.name as unit_name from people_placement p \
     join people_unit u on u.id = p.unit_id join people_member m on m.id = p.member_id \
     where u.path >= $1 and u.path < $2 and p.from_on <= $3 and p.to_on > $3 and p.kind = 'official' \
-    and m.id <> $4 and m.status not in ('left', 'deceased') and m.name_fold like $5 \
+    and m.id <> $4 and m.status in ('candidate', 'probationary', 'full', 'suspended') and m.name_fold like $5 \
     order by m.name_key, m.id limit 61";
 
 /// Every statement of this page.
