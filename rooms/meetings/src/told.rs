@@ -13,7 +13,7 @@ use site::room::NoticeKind;
 use site::{Act, Proof};
 
 /// What the room tells of, for the settings of each member.
-pub(crate) const KINDS: [NoticeKind; 4] = [
+pub(crate) const KINDS: [NoticeKind; 5] = [
     NoticeKind {
         kind: "meetings.called",
         text: "meetings-notice-called",
@@ -25,6 +25,10 @@ pub(crate) const KINDS: [NoticeKind; 4] = [
     NoticeKind {
         kind: "meetings.cancelled",
         text: "meetings-notice-cancelled",
+    },
+    NoticeKind {
+        kind: "meetings.asked",
+        text: "meetings-notice-asked",
     },
     NoticeKind {
         kind: "meetings.absence",
@@ -104,6 +108,25 @@ pub(crate) async fn cancelled<P: Proof>(act: &mut Act<P>, meeting: &Meeting) -> 
     .arg("title", &meeting.title)
     .to(others(act, &invited)?)
     .urgent();
+    act.notify(told);
+    Ok(())
+}
+
+/// Somebody asks to be absent: who chairs, once for each person. Why is said on the meeting's page only.
+pub(crate) fn asked<P: Proof>(act: &mut Act<P>, meeting: &Meeting, name: &str) -> Result<()> {
+    if meeting.chair_id.is_empty() {
+        return Ok(());
+    }
+    let once = format!("{}/{}", meeting.id, act.by());
+    let told = notice(
+        "meetings.asked",
+        &once,
+        "meetings-told-asked",
+        &meeting.id,
+        meeting.starts(),
+    )
+    .arg("name", name)
+    .to(others(act, std::slice::from_ref(&meeting.chair_id))?);
     act.notify(told);
     Ok(())
 }

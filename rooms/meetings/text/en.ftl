@@ -359,3 +359,5 @@ meetings-told-absence-refused = You are asked to come on {$day}
 meetings-part-coming = Next meetings
 meetings-part-tasks = My tasks
 meetings-refused-paper = It is laid before a meeting, so it cannot be taken away.
+meetings-notice-asked = Somebody asks to be absent
+meetings-told-asked = {$name} asks to be absent on {$day}; it waits for you

@@ -359,3 +359,5 @@ meetings-told-absence-refused = Chi bộ đề nghị đồng chí dự buổi h
 meetings-part-coming = Buổi họp sắp tới
 meetings-part-tasks = Việc của tôi
 meetings-refused-paper = Đang là tài liệu của một buổi họp nên không rút lại được.
+meetings-notice-asked = Có người xin vắng
+meetings-told-asked = {$name} xin vắng buổi họp ngày {$day}, chờ đồng chí xem

@@ -265,7 +265,12 @@ async fn plan(
         };
         let source = format!("{}:{}", hash.get(..12).unwrap_or_default(), row.line);
         match fate {
-            Fate::Refused(why) => line.message = Some(why),
+            Fate::Refused(why) => {
+                line.message = Some(why);
+                if !row.member.name.is_empty() {
+                    line.changes = name_first(site, &row.member.name, Vec::new());
+                }
+            }
             Fate::Doubt {
                 why,
                 shown,
@@ -665,13 +670,17 @@ fn settle_status(row: &mut Row, table_has_full: bool, today: Day) {
         return;
     }
     let ceremony = vietnamese::read_date(&row.member.ceremony_on).ok(); // empty: not known
-    let is_recent = ceremony.is_some_and(|date| {
-        let (_, last) = date.span();
-        last.to_string()
-            .parse::<Day>()
-            .is_ok_and(|last| last.plus_months(24) >= today)
-    });
-    if row.member.full_from_on.is_empty() && table_has_full && is_recent {
+    let is_within = |months: i32| {
+        ceremony.as_ref().is_some_and(|date| {
+            let (_, last) = date.span();
+            let last = last.to_string().parse::<Day>();
+            last.is_ok_and(|last| last.plus_months(months) >= today)
+        })
+    };
+    // Nobody is a full member within a year of their admission (domain reference, 3.3), whatever columns
+    // the file has; where it has one for the day and leaves it empty, recognition may be late.
+    let is_recent = is_within(12) || (table_has_full && is_within(24));
+    if row.member.full_from_on.is_empty() && is_recent {
         row.member.status = "probationary".to_owned();
         row.warnings
             .push(Note::new("rosters-status-taken-probationary"));

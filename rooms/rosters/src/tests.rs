@@ -735,3 +735,21 @@ async fn the_upload_page_of_a_unit_is_there_for_who_prepares_imports_and_sets_th
     )
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_admitted_within_a_year_is_on_probation_whatever_columns_the_file_has() {
+    on_both(
+        || vec![people::room(), crate::room()],
+        async |app| {
+            let list = "Họ và tên,Ngày vào Đảng\nĐỗ Thị Mới,01/11/2026\nĐỗ Thị Cũ,01/11/2025\n";
+            let path = file(&app, "moi.csv", list);
+            let report = take(&app, &path, &into("cell-a")).await;
+            assert_eq!(outcomes(&report), ["added", "added"]);
+            let status = "select count(*) from people_member where name = 'Đỗ Thị Mới' and status = 'probationary'";
+            assert_eq!(app.count(status).await, 1);
+            let status = "select count(*) from people_member where name = 'Đỗ Thị Cũ' and status = 'full'";
+            assert_eq!(app.count(status).await, 1);
+        },
+    )
+    .await;
+}

@@ -13,6 +13,7 @@ mod run;
 mod store;
 mod upload;
 
+use kernel::Cap;
 use site::Site;
 use site::room::{Importer, OfPerson, PersonFate};
 use std::sync::Arc;
@@ -25,6 +26,15 @@ pub fn room(importers: &[Importer]) -> site::Room {
         include_str!("../text/vi.ftl"),
         include_str!("../text/en.ftl"),
     );
+    // For whoever may take in anything anywhere.
+    room.places = vec![
+        web::Place::tool("/uploads", "upload", "uploads-list", 125).needs(&[
+            Cap::ImportPrepare,
+            Cap::ContentPublish,
+            Cap::ContentWrite,
+            Cap::SystemConfigure,
+        ]),
+    ];
     room.routes = routes(importers);
     room.handlers = vec![run::CHECK, run::APPLY, run::UNDO, run::TIDYING];
     room.schedules = vec![run::tidies_daily()];

@@ -37,7 +37,7 @@ const WARNED: &str = "select nth, source, message, warnings_json, changes_json, 
     from uploads_entry where upload_id = $1 and warnings_json <> '[]' and $2 <> '' order by nth limit $3 offset $4";
 const REFUSALS: &str = "select message, count(*) as count, min(nth) as first from uploads_entry \
     where upload_id = $1 and outcome = 'refused' group by message order by count desc, first limit 200";
-const REFUSED_SO: &str = "select source from uploads_entry \
+const REFUSED_SO: &str = "select source, changes_json from uploads_entry \
     where upload_id = $1 and outcome = 'refused' and message = $2 order by nth limit 20";
 const COUNT_WARNED: &str =
     "select count(*) from uploads_entry where upload_id = $1 and warnings_json <> '[]'";
@@ -330,21 +330,29 @@ pub(crate) async fn list_entries(
         .all(db.read())
         .await
 }
-/// What is said of refused rows: the sentence, how many rows, the sources of the first twenty.
+/// A row by its source, and whom it is about as far as it says so.
+pub(crate) type About = (String, String);
+
+/// What is said of refused rows: the sentence, how many rows, the first twenty.
 pub(crate) async fn list_refusals(
     db: &Db,
     id: &UploadId,
-) -> Result<Vec<(String, i64, Vec<String>)>> {
+) -> Result<Vec<(String, i64, Vec<About>)>> {
     let groups: Vec<(String, i64, i64)> = sql(REFUSALS).bind(id).all(db.read()).await?;
     let mut out = Vec::with_capacity(groups.len());
     for (message, count, _) in groups {
-        let sources: Vec<(String,)> = sql(REFUSED_SO)
+        let sources: Vec<(String, String)> = sql(REFUSED_SO)
             .bind(id)
             .bind(&message)
             .all(db.read())
             .await?;
-        let sources = sources.into_iter().map(|(source,)| source).collect();
-        out.push((message, count, sources));
+        let mut told = Vec::with_capacity(sources.len());
+        for (source, changes) in sources {
+            // What a refused row shows is whom or what it is about.
+            let about = read_changes(&changes)?.into_iter().next();
+            told.push((source, about.map(|change| change.new).unwrap_or_default()));
+        }
+        out.push((message, count, told));
     }
     Ok(out)
 }

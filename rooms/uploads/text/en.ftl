@@ -90,3 +90,7 @@ uploads-rows-count = {$count ->
 }
 uploads-lines = Row {$lines}
 uploads-differs = The file says otherwise than the record:
+uploads-pile-kept = Kept
+uploads-pile-decided = Decided
+uploads-all-own = Files I sent, take back
+uploads-left-odd = “{$name}” was left out, since this kind is not taken; the other files are looked at.

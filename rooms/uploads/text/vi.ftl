@@ -87,3 +87,7 @@ uploads-columns = Đã hiểu {$count} cột như sau
 uploads-rows-count = {$count} dòng
 uploads-lines = Dòng {$lines}
 uploads-differs = Tệp ghi khác hồ sơ đang có:
+uploads-pile-kept = Giữ lại
+uploads-pile-decided = Đã quyết định
+uploads-all-own = Các tệp tôi đã gửi, rút lại
+uploads-left-odd = Đã bỏ qua tệp “{$name}” vì không nhận loại này; các tệp khác đang được xem.

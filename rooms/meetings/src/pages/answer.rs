@@ -83,6 +83,7 @@ pub(crate) async fn post(
         store::answer_yes(&mut act, &meeting.id, me, site.clock.now()).await?;
     } else {
         store::answer_no(&mut act, &meeting.id, me, category, note).await?;
+        crate::told::asked(&mut act, meeting, &who.actor.name)?;
     }
     act.line().about(me);
     act.end().await?;

@@ -167,10 +167,12 @@ mod tests {
             .expects(303);
             assert_eq!(app.count(hoa).await, 4);
             let minh =
-                "select count(*) from notices_notice where member_id in ('lan', 'tuan', 'thu')";
+                "select count(*) from notices_notice where member_id in ('tuan', 'thu')";
             assert_eq!(app.count(minh).await, 0);
+            let asked = "select count(*) from notices_notice where member_id = 'lan' and kind = 'meetings.asked'";
+            assert_eq!(app.count(asked).await, 1, "who chairs hears that somebody asks");
             let link = "select count(*) from notices_notice where link like '/meetings/%'";
-            assert_eq!(app.count(link).await, 7);
+            assert_eq!(app.count(link).await, 8);
         })
         .await;
     }

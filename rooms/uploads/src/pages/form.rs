@@ -301,6 +301,8 @@ pub(crate) async fn post(
         }
     };
     let trouble = match (&sent.is_odd, sent.files.as_slice()) {
+        // One of several: the others are taken, and it is said.
+        (Some(_), [_, ..]) if importer.is_many => None,
         (Some(name), _) => Some(
             web::FieldTrouble::of("uploads-file-odd")
                 .arg("name", name)
@@ -341,7 +343,12 @@ pub(crate) async fn post(
         }
     };
     site.wake.now();
-    Ok(see_other(format!("/uploads/{id}")).into_response())
+    let to = see_other(format!("/uploads/{id}"));
+    Ok(match sent.is_odd {
+        Some(name) => to.flash("uploads-left-odd").arg("name", &name),
+        None => to,
+    }
+    .into_response())
 }
 
 /// When an upload was made, for lists.

@@ -199,7 +199,15 @@ fn short(source: &str) -> String {
     last.unwrap_or(source).to_owned()
 }
 
-fn piles(frame: &Frame, id: &str, counts: &Counts, warned: i64, show: &str) -> Vec<Pile> {
+fn piles(
+    frame: &Frame,
+    id: &str,
+    counts: &Counts,
+    warned: i64,
+    show: &str,
+    stands: Stands,
+    undecided: i64,
+) -> Vec<Pile> {
     let mut piles = Vec::new();
     for pile in PILES {
         let count = if *pile == "warned" {
@@ -210,8 +218,16 @@ fn piles(frame: &Frame, id: &str, counts: &Counts, warned: i64, show: &str) -> V
         if count > 0 {
             piles.push(Pile {
                 to: format!("/uploads/{id}?show={pile}#rows"),
-                label: frame.t(&format!("uploads-pile-{pile}")),
-                count,
+                label: match (*pile, stands) {
+                    // What stays when a run is taken back is no failure.
+                    ("refused", Stands::Undone) => frame.t("uploads-pile-kept"),
+                    (DOUBTFUL, Stands::Ready) if undecided == 0 => frame.t("uploads-pile-decided"),
+                    _ => frame.t(&format!("uploads-pile-{pile}")),
+                },
+                count: match (*pile, stands) {
+                    (DOUBTFUL, Stands::Ready) if undecided > 0 => undecided,
+                    _ => count,
+                },
                 is_here: *pile == show,
             });
         }
@@ -256,15 +272,21 @@ pub(crate) async fn draw(
     if has_rows && in_pile > 0 && show == "refused" {
         for (message, count, sources) in store::list_refusals(&site.db, id).await? {
             let more = if count > 20 { ", …" } else { "" };
-            let lines: Vec<String> = sources.into_iter().map(place).collect();
+            let is_numbered = (sources.first())
+                .is_some_and(|(source, _)| place(source.clone()).parse::<u64>().is_ok());
+            let lines: Vec<String> = (sources.into_iter())
+                .map(|(source, about)| match about.is_empty() {
+                    true => place(source),
+                    false => format!("{} ({about})", place(source)),
+                })
+                .collect();
             refusals.push(Refusal {
                 message,
                 count,
-                lines: match lines.first() {
-                    Some(first) if first.parse::<u64>().is_ok() => {
-                        frame.t1("uploads-lines", "lines", &(lines.join(", ") + more))
-                    }
-                    _ => lines.join(", ") + more,
+                lines: if is_numbered {
+                    frame.t1("uploads-lines", "lines", &(lines.join(", ") + more))
+                } else {
+                    lines.join(", ") + more
                 },
             });
         }
@@ -349,7 +371,7 @@ pub(crate) async fn draw(
         } else {
             Vec::new()
         },
-        piles: piles(frame, id.as_str(), &counts, warned, show),
+        piles: piles(frame, id.as_str(), &counts, warned, show, stands, undecided),
         rows,
         refusals,
         for_all,
