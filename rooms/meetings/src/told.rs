@@ -80,7 +80,8 @@ pub(crate) async fn called<P: Proof>(
 /// It is moved to another hour.
 pub(crate) async fn moved<P: Proof>(act: &mut Act<P>, meeting: &Meeting, to: Moment) -> Result<()> {
     let invited = store::list_invited(act.on(), &meeting.id).await?;
-    let once = format!("{}/{}", meeting.id, to.0);
+    // Moved there, away and there again is told each time; the same hour twice is refused before.
+    let once = format!("{}/{}", meeting.id, act.operation());
     let told = notice(
         "meetings.moved",
         &once,
@@ -117,7 +118,8 @@ pub(crate) fn asked<P: Proof>(act: &mut Act<P>, meeting: &Meeting, name: &str) -
     if meeting.chair_id.is_empty() {
         return Ok(());
     }
-    let once = format!("{}/{}", meeting.id, act.by());
+    // Once for each hour of the meeting: after a move everybody is asked anew.
+    let once = format!("{}/{}/{}", meeting.id, act.by(), meeting.starts_at);
     let told = notice(
         "meetings.asked",
         &once,
@@ -139,12 +141,13 @@ pub(crate) fn absence<P: Proof>(
     member: &MemberId,
     is_accepted: bool,
 ) {
-    let (word, text) = if is_accepted {
-        ("accepted", "meetings-told-absence-accepted")
+    let text = if is_accepted {
+        "meetings-told-absence-accepted"
     } else {
-        ("refused", "meetings-told-absence-refused")
+        "meetings-told-absence-refused"
     };
-    let once = format!("{absence}/{word}");
+    // A decision that changes is told again; the same decision twice changes nothing and comes not here.
+    let once = format!("{absence}/{}", act.operation());
     let told = notice(
         "meetings.absence",
         &once,

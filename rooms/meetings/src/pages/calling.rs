@@ -155,24 +155,27 @@ mod tests {
             }
             let hoa = "select count(*) from notices_notice where member_id = 'hoa'";
             assert_eq!(app.count(hoa).await, 2);
-            let moved = [("date", "2026-11-28"), ("time", "20:00"), ("reason", "Bão")];
-            lan.post(&format!("/meetings/{id}/postponing"), &moved)
-                .await
-                .expects(303);
+            // There, away, and there again: each move is told.
+            for day in ["2026-11-28", "2026-11-29", "2026-11-28"] {
+                let moved = [("date", day), ("time", "20:00"), ("reason", "Bão")];
+                lan.post(&format!("/meetings/{id}/postponing"), &moved)
+                    .await
+                    .expects(303);
+            }
             lan.post(
                 &format!("/meetings/{id}/cancelling"),
                 &[("reason", "Bão lớn")],
             )
             .await
             .expects(303);
-            assert_eq!(app.count(hoa).await, 4);
+            assert_eq!(app.count(hoa).await, 6);
             let minh =
                 "select count(*) from notices_notice where member_id in ('tuan', 'thu')";
             assert_eq!(app.count(minh).await, 0);
             let asked = "select count(*) from notices_notice where member_id = 'lan' and kind = 'meetings.asked'";
             assert_eq!(app.count(asked).await, 1, "who chairs hears that somebody asks");
             let link = "select count(*) from notices_notice where link like '/meetings/%'";
-            assert_eq!(app.count(link).await, 8);
+            assert_eq!(app.count(link).await, 12);
         })
         .await;
     }

@@ -157,7 +157,10 @@ pub(crate) async fn post(
         Vec::new()
     };
     let mut act = may.begin(&site, &frame, "meeting.change").await?;
-    store::set_meeting(&mut act, meeting, fields.version, &plan, &fields.shown).await?;
+    // A ticked paper that went out of this person's sight meanwhile is not theirs to take away.
+    let mut unticked = fields.shown.clone();
+    unticked.retain(|word| !fields.paper.contains(word));
+    store::set_meeting(&mut act, meeting, fields.version, &plan, &unticked).await?;
     act.line();
     if calls {
         calling::call(&mut act, &meeting.id, &invited).await?;
