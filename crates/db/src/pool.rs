@@ -215,7 +215,17 @@ impl Db {
     /// Begins a write. Keep it short; end it with `tx.commit()` through [`Db::commit`].
     pub async fn begin(&self) -> Result<Tx> {
         let begun = match self.0.engine {
-            Engine::Sqlite => self.0.write.begin_with("begin immediate").await,
+            Engine::Sqlite => match self.0.write.begin_with("begin immediate").await {
+                // SQLite undoes a transaction by itself when the disk is full, and the driver goes on
+                // counting it: that connection takes no write ever again, so it is thrown away.
+                Err(cause) if cause.to_string().contains("transaction depth") => {
+                    if let Ok(spoilt) = self.0.write.acquire().await {
+                        let _gone = spoilt.close().await; // spoilt either way
+                    }
+                    self.0.write.begin_with("begin immediate").await
+                }
+                begun => begun,
+            },
             Engine::Postgres => self.0.write.begin().await,
         };
         begun

@@ -519,3 +519,36 @@ async fn units_that_name_none_above_go_below_the_one_tree_of_the_sender() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_register_of_documents_is_taken_back_and_nothing_is_not_told_as_taken_back() {
+    on_both(rooms_with_files, async |app| {
+        let list = "Số ký hiệu,Trích yếu\n12-QĐ/ĐU,Về việc thử\n13-QĐ/ĐU,Về việc khác\n";
+        let parts: &[(&str, &str, &[u8])] = &[("files", "so.csv", list.as_bytes())];
+        let to = sends_to(&app, "/documents/import", parts).await;
+        presses(&app, &to, "application", &[]).await.expects(303);
+        let count = "select count(*) from documents_document";
+        assert_eq!(app.count(count).await, 2);
+        presses(&app, &to, "undo", &[]).await.expects(303);
+        assert_eq!(app.count(count).await, 0);
+        let again = sends_to(&app, "/documents/import", parts).await;
+        presses(&app, &again, "undo", &[]).await.expects(409);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_writer_whose_transaction_sqlite_undid_by_itself_is_thrown_away() {
+    testkit::on_sqlite(rooms, async |app| {
+        // What SQLite does by itself when the disk is full.
+        let mut tx = app.site.db.begin().await.unwrap();
+        db::sql("rollback").run(&mut *tx).await.unwrap();
+        let ended = app.site.db.commit(tx).await;
+        assert!(ended.is_err());
+        app.sets("update people_unit set address = 'x' where id = 'cell-a'")
+            .await;
+        let kept = "select count(*) from people_unit where address = 'x'";
+        assert_eq!(app.count(kept).await, 1);
+    })
+    .await;
+}

@@ -313,6 +313,8 @@ async fn write(import: &mut Import<'_>, due: Vec<Due>) -> Result<()> {
                 let id = store::add(act, &draft, &import.belongs)
                     .await
                     .doing("adding a row of a register")?;
+                let (run, made) = (import.options.run.as_deref(), std::slice::from_ref(&id));
+                site::import::note_made(act, run, "document", made).await?;
                 Note::of(Outcome::Added, id)
             }
             (Some(known), act) => match filled(known, &one.draft) {

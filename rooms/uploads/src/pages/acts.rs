@@ -217,6 +217,11 @@ pub(crate) async fn undo(
     if importer_of(&site, &held)?.undo.is_none() {
         return Err(Error::NotFound.into());
     }
+    // Nothing to take back is not told as taken back.
+    let is_done = matches!(held.upload.state, Stands::Undoing | Stands::Undone);
+    if !is_done && store::count_made(&site.db, &held.upload.id).await? == 0 {
+        return Err(changed(&held.upload.id).into());
+    }
     let from = [Stands::Done, Stands::Stopped, Stands::Failed];
     start(&site, &frame, held, &from, Doing::Undo, "upload.undo", None).await
 }

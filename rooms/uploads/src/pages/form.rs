@@ -231,6 +231,15 @@ async fn read(
                     sent.is_odd = Some(file);
                     continue;
                 }
+                // Before anything is kept: each further file costs a look through the others.
+                let most = if importer.is_many {
+                    super::MOST_FILES
+                } else {
+                    1
+                };
+                if sent.files.len() >= most {
+                    return Err(super::too_many(most, back));
+                }
                 // Two files of one name: the second gets a number.
                 let file = (1..)
                     .map(|nth| {

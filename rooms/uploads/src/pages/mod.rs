@@ -89,17 +89,25 @@ pub(crate) async fn add(
             .into());
     }
     if files.len() > MOST_FILES || (files.len() > 1 && !importer.is_many) {
-        return Err(Refusal::new("uploads-refused-files")
-            .status(422)
-            .arg("most", if importer.is_many { MOST_FILES } else { 1 })
-            .way_out(back, "uploads-back")
-            .into());
+        return Err(too_many(
+            if importer.is_many { MOST_FILES } else { 1 },
+            &back,
+        ));
     }
     // What the place sets cannot be set otherwise.
     set.extend(act.place.set.clone());
     let id = UploadId::fresh(&site.clock, &site.dice);
     store::add(act, &id, importer.name, place, &set, files).await?;
     Ok(id)
+}
+
+/// More files than one upload takes here.
+pub(crate) fn too_many(most: usize, back: &str) -> Error {
+    Refusal::new("uploads-refused-files")
+        .status(422)
+        .arg("most", most)
+        .way_out(back, "uploads-back")
+        .into()
 }
 
 /// All files are here: the dry run begins.
