@@ -229,10 +229,14 @@ async fn keep(
         for part in listed.chunks(PART) {
             let mut act = begin(site, running, doing).await?;
             store::add_entries(&mut act, id, part).await?;
-            if doing == Doing::Undo {
-                for (_, entry) in part {
-                    store::forget_made(&mut act, id, entry).await?;
-                }
+            act.end().await?;
+        }
+    }
+    if doing == Doing::Undo {
+        for part in report.entries.chunks(PART) {
+            let mut act = begin(site, running, doing).await?;
+            for entry in part {
+                store::forget_made(&mut act, id, entry).await?;
             }
             act.end().await?;
         }

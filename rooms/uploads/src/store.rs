@@ -414,9 +414,9 @@ pub(crate) async fn list_made(db: &Db, id: &UploadId) -> Result<Vec<Made>> {
 pub(crate) async fn count_made(db: &Db, id: &UploadId) -> Result<i64> {
     sql(COUNT_MADE).bind(id).count(db.read()).await
 }
-/// What was taken back is no longer of this run.
+/// What was taken back, or was gone already (by an attempt that was killed), is no longer of this run.
 pub(crate) async fn forget_made(act: &mut Act<Runs>, id: &UploadId, made: &Entry) -> Result<()> {
-    if made.outcome == Outcome::Removed {
+    if matches!(made.outcome, Outcome::Removed | Outcome::Same) {
         sql(FORGET_MADE)
             .bind(id)
             .bind(&made.kind)

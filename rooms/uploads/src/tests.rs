@@ -552,3 +552,38 @@ async fn a_writer_whose_transaction_sqlite_undid_by_itself_is_thrown_away() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_leaves_while_a_form_is_read_leaves_no_files_behind() {
+    testkit::on_sqlite(rooms, async |app| {
+        let many = vec![b'x'; 3 << 20];
+        let parts: &[(&str, &str, &[u8])] = &[("files", "a.csv", &many)];
+        let thu = app.as_(THU);
+        let form = thu.post_files(HERE, parts);
+        // Gone before the answer: the future is dropped, as a closed socket does.
+        let wait = std::time::Duration::from_millis(2);
+        let _left = tokio::time::timeout(wait, form).await;
+        app.works().await;
+        for id in app.site.inbox.list_uploads().await.unwrap() {
+            assert!(
+                crate::store::is_needed(&app.site.db, &id).await.unwrap(),
+                "{id}"
+            );
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_that_moved_on_is_not_told_as_given_up() {
+    on_both(rooms, async |app| {
+        let to = sends(&app.as_(THU), TWO).await;
+        let removal = format!("{to}/removal");
+        app.as_(THU).post(&removal, &[]).await.expects(409);
+        app.works().await;
+        assert_eq!(state(&app).await, "ready");
+        app.as_(THU).post(&removal, &[]).await.expects(303);
+        app.as_(THU).post(&removal, &[]).await.expects(303);
+    })
+    .await;
+}

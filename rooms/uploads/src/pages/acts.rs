@@ -154,6 +154,7 @@ pub(crate) async fn drop(
 ) -> Answer {
     let held = sender(&site, &who, &id).await?;
     let (id, back) = (held.upload.id.clone(), held.place.back.clone());
+    let is_dropped = held.upload.state == Stands::Dropped;
     if store::count_made(&site.db, &id).await? > 0 {
         return Err(changed(&id).into());
     }
@@ -165,10 +166,12 @@ pub(crate) async fn drop(
         Stands::Failed,
     ];
     let gone = store::go(&mut act, &id, &from, Stands::Dropped, None, "", "").await?;
-    act.end().await?;
-    if gone {
-        site.inbox.remove(id.as_str()).await?;
+    if !gone && !is_dropped {
+        // It moved on, so it is not told as given up.
+        return Err(changed(&id).into());
     }
+    act.end().await?;
+    site.inbox.remove(id.as_str()).await?;
     Ok(see_other(back).flash("uploads-dropped").into_response())
 }
 

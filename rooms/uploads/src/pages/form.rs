@@ -299,8 +299,10 @@ pub(crate) async fn post(
     let back = frame.path().to_owned();
     // A form that is none of ours carries no token.
     let mut sent = sent.map_err(|_| Refusal::new("web-form-forged").status(403))?;
-    // The files are read before there is a row: a form that breaks off leaves none.
+    // The files are read before there is a row: a form that breaks off leaves none, and neither does
+    // somebody who leaves while they are read.
     let folder = UploadId::fresh(&site.clock, &site.dice);
+    let _swept = Swept(site.inbox.folder(folder.as_str()));
     let read = read(&site, &frame, &importer, &back, &folder, &mut sent).await;
     let sent = match read {
         Ok(sent) => sent,
@@ -358,6 +360,19 @@ pub(crate) async fn post(
         None => to,
     }
     .into_response())
+}
+
+/// A folder that goes when the request that filled it goes, whatever ended it. What was taken over was
+/// renamed before.
+struct Swept(std::path::PathBuf);
+impl Drop for Swept {
+    fn drop(&mut self) {
+        if let Err(cause) = std::fs::remove_dir_all(&self.0)
+            && cause.kind() != std::io::ErrorKind::NotFound
+        {
+            tracing::warn!(%cause, "an abandoned upload stays until it is tidied");
+        }
+    }
 }
 
 /// When an upload was made, for lists.
