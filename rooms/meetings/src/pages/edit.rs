@@ -263,7 +263,8 @@ mod tests {
                 ]);
                 form.push(("version", &version));
                 app.as_(LAN).post(&path, &form).await.expects(303);
-                let kept = "select count(*) from meetings_paper where thing_id in ('doc-secret', 'x')";
+                let kept =
+                    "select count(*) from meetings_paper where thing_id in ('doc-secret', 'x')";
                 assert_eq!(app.count(kept).await, 2);
                 let all = "select count(*) from meetings_paper";
                 assert_eq!(app.count(all).await, 2, "the emptied one is gone");
