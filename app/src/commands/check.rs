@@ -4,12 +4,29 @@ use super::Done;
 use crate::config::Config;
 use crate::house::{self, Make};
 use kernel::error::Result;
+use site::Site;
 
 /// One line of the answer.
 struct Line {
     good: bool,
     what: String,
     repair: String,
+}
+
+/// Says what the rooms find: whether all is well, what, and how to repair it.
+pub(crate) async fn ask_rooms(site: &Site, say: &mut impl FnMut(bool, String, &str)) -> Result<()> {
+    for check in &site.rooms.checks {
+        let found = (check.run)(site.clone()).await?;
+        say(
+            found.is_empty(),
+            format!("{}: {} alarms", check.name, found.len()),
+            "each is named below",
+        );
+        for finding in found {
+            say(false, format!("  {}", finding.what), &finding.repair);
+        }
+    }
+    Ok(())
 }
 
 pub(super) async fn run(config: &Config, files: bool) -> Result<Done> {
@@ -62,17 +79,7 @@ pub(super) async fn run(config: &Config, files: bool) -> Result<Done> {
                 format!("statements: {bad} cannot be prepared"),
                 "see above",
             );
-            for check in &site.rooms.checks {
-                let found = (check.run)(site.clone()).await?;
-                say(
-                    found.is_empty(),
-                    format!("{}: {} alarms", check.name, found.len()),
-                    "each is named below",
-                );
-                for finding in found {
-                    say(false, format!("  {}", finding.what), &finding.repair);
-                }
-            }
+            ask_rooms(site, &mut say).await?;
             let behind = site::feed::last(site).await?
                 - i64::try_from(site.index.writer().last_seq()).unwrap_or(0);
             say(

@@ -9,19 +9,20 @@ use crate::house::{self, Make};
 use crate::progress::{Bar, Shared, Stop};
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 use kernel::error::{Doing, Error, Result};
-use site::import::{Outcome, Report};
+use site::Site;
+use site::import::{Outcome, Progress, Report};
 use site::room::importer::ImportFieldKind;
 use site::room::{ImportWish, Importer};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// What stands behind `sotay import`.
-pub(super) struct Import {
-    name: String,
-    path: PathBuf,
-    set: BTreeMap<String, String>,
-    dry_run: bool,
-    report: Option<PathBuf>,
+pub(crate) struct Import {
+    pub(crate) name: String,
+    pub(crate) path: PathBuf,
+    pub(crate) set: BTreeMap<String, String>,
+    pub(crate) dry_run: bool,
+    pub(crate) report: Option<PathBuf>,
 }
 
 fn importers() -> Vec<Importer> {
@@ -30,7 +31,7 @@ fn importers() -> Vec<Importer> {
 }
 
 /// One import as a command: its file, then what can be set.
-fn command(importer: &Importer) -> Command {
+pub(crate) fn command(importer: &Importer) -> Command {
     let mut command = Command::new(importer.name).about(importer.help).arg(
         Arg::new("path")
             .required(true)
@@ -116,6 +117,27 @@ impl FromArgMatches for Import {
     }
 }
 
+/// Has it done by the room whose import it is.
+pub(crate) async fn take(
+    site: &Site,
+    import: &Import,
+    progress: Box<dyn Progress>,
+) -> Result<Report> {
+    let importer = (site.rooms.importers.iter())
+        .find(|known| known.name == import.name)
+        .ok_or(Error::NotFound)?;
+    let wish = ImportWish {
+        by: None,
+        operation: "import".to_owned(),
+        path: import.path.clone(),
+        dry_run: import.dry_run,
+        set: import.set.clone(),
+        decided: BTreeMap::new(),
+        run: None,
+    };
+    (importer.run)(site.clone(), wish, progress).await
+}
+
 pub(super) async fn run(import: Import, config: &Config) -> Result<Done> {
     if !import.path.exists() {
         return Ok(Done::WrongUse(format!(
@@ -125,21 +147,9 @@ pub(super) async fn run(import: Import, config: &Config) -> Result<Done> {
     }
     let house = house::open(config, Make::No).await?;
     let site = &house.site;
-    let importer = (site.rooms.importers.iter())
-        .find(|known| known.name == import.name)
-        .ok_or(Error::NotFound)?;
     let bar = Shared::of(Bar::new(Stop::listen()));
     let dry_run = import.dry_run;
-    let wish = ImportWish {
-        by: None,
-        operation: "import".to_owned(),
-        path: import.path.clone(),
-        dry_run,
-        set: import.set.clone(),
-        decided: BTreeMap::new(),
-        run: None,
-    };
-    let report = (importer.run)(site.clone(), wish, Box::new(bar.clone())).await?;
+    let report = take(site, &import, Box::new(bar.clone())).await?;
     bar.finish();
     if let Some(file) = &import.report {
         write_report(&report, file)?;

@@ -1,7 +1,7 @@
 //! The command line: what `sotay` can be told. One file a command; this one reads the line.
 
-mod check;
-mod import;
+pub(crate) mod check;
+pub(crate) mod import;
 mod keep;
 pub(crate) mod lists;
 mod search;

@@ -4,7 +4,6 @@
 //! demo and kept in one file of its data folder; they exist nowhere else. Made in steps that can be
 //! repeated, so a demo that was stopped half way is finished at the next start.
 
-mod content;
 mod names;
 mod organisation;
 
@@ -13,7 +12,9 @@ use crate::config::Config;
 use crate::house::{self, Make};
 use kernel::error::{Doing, Error, Result};
 use rust_embed::RustEmbed;
+use site::Site;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 #[derive(RustEmbed)]
 #[folder = "../demo"]
@@ -35,20 +36,6 @@ fn paths_below(folder: &str) -> Vec<String> {
     paths
 }
 
-/// Splits `+++` front matter from its body.
-fn front_matter<T: serde::de::DeserializeOwned>(text: &str, path: &str) -> Result<(T, String)> {
-    let rest = text
-        .strip_prefix("+++\n")
-        .ok_or_else(|| Error::fault(format!("{path} has no front matter")))?;
-    let (head, body) = rest
-        .split_once("\n+++\n")
-        .ok_or_else(|| Error::fault(format!("{path} has no end of its front matter")))?;
-    let head = toml::from_str(head)
-        .map_err(Error::fault)
-        .doing(format!("reading {path}"))?;
-    Ok((head, body.trim_start().to_owned()))
-}
-
 /// What the rooms' steps are handed.
 fn stage(scale: Scale) -> site::room::Stage {
     site::room::Stage {
@@ -59,6 +46,15 @@ fn stage(scale: Scale) -> site::room::Stage {
         read: |path| Content::get(path).map(|file| file.data.into_owned()),
         below: paths_below,
     }
+}
+
+/// What the rooms contribute, in order; what is there already stays as it is.
+pub(crate) async fn rooms(site: &Site, scale: Scale) -> Result<()> {
+    let stage = Arc::new(stage(scale));
+    for demo in &site.rooms.demos {
+        (demo.make)(site.clone(), stage.clone()).await?;
+    }
+    Ok(())
 }
 
 fn sign_ins_file(config: &Config) -> PathBuf {
@@ -101,7 +97,7 @@ pub(crate) async fn make_or_open(config: &Config, scale: Scale) -> Result<String
         let signs = std::fs::read_to_string(&file)?;
         organisation::open_accounts(site, &signs, scale).await?;
     }
-    content::make(site, scale).await?;
+    rooms(site, scale).await?;
     eprintln!("Đang lập chỉ mục tìm kiếm… (indexing)");
     house.index().await?;
     site.db.close().await;

@@ -21,7 +21,7 @@ use site::{
     TodayPart,
 };
 use std::sync::Arc;
-use testkit::{HOA, LAN, TUAN, TestApp, on_both};
+use testkit::{HOA, LAN, THU, TUAN, TestApp, on_both};
 use web::{Access, Answer, Form, Frame, Member, Place, Routes, see_other};
 
 db::ids! {
@@ -87,6 +87,12 @@ async fn add(act: &mut Act<CanSign>, says: &str) -> Result<LineId> {
 
 async fn lines(site: &Site) -> Result<Vec<Line>> {
     sql(ALL).all(site.db.read()).await
+}
+
+/// On an agenda, a line is named to the cell of whoever wrote it.
+fn is_of_ones_cell(who: &web::SignedIn, line: &Line) -> bool {
+    let home = who.actor.home.as_ref();
+    home.is_some_and(|home| home.id.as_str() == line.2)
 }
 
 fn offer(line: Line) -> Offer {
@@ -302,6 +308,11 @@ fn guestbook() -> Room {
             Box::pin(async move { note(&site, &format!("mời họp {}", event.subject)).await })
         },
     }];
+    room.listens.push(Listener {
+        kind: "meeting.closed",
+        name: "guestbook.after",
+        hear: |site, _| Box::pin(async move { note(&site, "họp xong").await }),
+    });
     room.guards = vec![Guard {
         act: "meeting.close",
         refuse: |site, _| {
@@ -318,16 +329,18 @@ fn guestbook() -> Room {
         kind: "guestbook",
         icon: "book",
         text: "guestbook-find",
-        offer: |site, _, _, _, _| {
-            Box::pin(async move { Ok(lines(&site).await?.into_iter().map(offer).collect()) })
-        },
-        show: |site, _, ids| {
+        offer: |site, who, _, _, _| {
             Box::pin(async move {
-                let all = lines(&site).await?.into_iter();
-                Ok(all
-                    .filter(|line| ids.contains(&line.0))
-                    .map(offer)
-                    .collect())
+                let own = lines(&site).await?.into_iter();
+                let own = own.filter(|line| is_of_ones_cell(&who, line));
+                Ok(own.map(offer).collect())
+            })
+        },
+        show: |site, who, ids| {
+            Box::pin(async move {
+                let own = lines(&site).await?.into_iter();
+                let own = own.filter(|line| ids.contains(&line.0) && is_of_ones_cell(&who, line));
+                Ok(own.map(offer).collect())
             })
         },
     }];
@@ -448,7 +461,16 @@ async fn its_pages_menu_search_today_notices_and_parts_of_other_pages() {
             "Nhớ mãi ngày này"
         );
         app.stranger().get("/guestbook").await.expects(303);
-        hoa.get("/api/v1/guestbook").await.expects(200);
+        for (token, status) in [
+            ("test-hoa:guestbook", 200),
+            ("test-hoa:me", 403),
+            ("none", 401),
+        ] {
+            let with = app
+                .stranger()
+                .header("authorization", &format!("Bearer {token}"));
+            with.get("/api/v1/guestbook").await.expects(status);
+        }
         let log =
             "select count(*) from audit_event where action = 'guestbook.sign' and actor_id = 'hoa'";
         assert_eq!(app.count(log).await, 1);
@@ -541,8 +563,11 @@ async fn it_works_by_itself_hears_of_meetings_stands_on_agendas_and_may_object()
             .await
             .expects(303)
             .location();
+        assert!(form.all("fieldset legend").contains(&"Lời ghi".to_owned()));
         let page = lan.get(&meeting).await.expects(200);
         assert!(page.has(&format!(".files a[href='/guestbook#{line}']")));
+        let above = app.as_(THU).get(&meeting).await.expects(200);
+        assert!(!above.body().contains(&line) && !above.body().contains("chào buổi sáng"));
         app.works().await;
         assert!(
             says(&app)
@@ -552,44 +577,93 @@ async fn it_works_by_itself_hears_of_meetings_stands_on_agendas_and_may_object()
             "it heard"
         );
 
+        let evening = "2026-11-27".parse::<kernel::Day>().unwrap().at(19, 32);
+        app.site.clock.set(evening);
+        lan.post(&format!("{meeting}/opening"), &[])
+            .await
+            .expects(303);
         note(&app.site, "đang ghi").await.unwrap();
-        let id = meeting.rsplit('/').next().unwrap();
-        let refused = app.site.rooms.guard(&app.site, "meeting.close", id).await;
-        assert!(matches!(refused, Err(Error::Refused(_))));
+        let ends = [
+            ("started", "19:32"),
+            ("ended", "21:06"),
+            ("rest", "unexcused"),
+        ];
+        let closing = format!("{meeting}/closing");
+        let refused = lan.post(&closing, &ends).await.expects(409);
+        assert!(refused.body().contains("Còn người đang ghi sổ."));
+        app.sets("delete from guestbook_line where says = 'đang ghi'")
+            .await;
+        lan.post(&closing, &ends).await.expects(303);
+        app.works().await;
+        assert!(
+            says(&app).await.contains(&"họp xong".to_owned()),
+            "it heard"
+        );
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_is_checked_claimed_prepared_and_part_of_the_demo() {
+async fn it_is_checked_claimed_and_prepared() {
     on_both(rooms, async |app| {
         begins(&app).await;
         app.prepares(&[ADD, ALL, DROP]).await;
         note(&app.site, "").await.unwrap();
-        let rooms = &app.site.rooms;
-        let check = rooms
-            .checks
-            .iter()
-            .find(|check| check.name == "guest book")
+        let mut alarms = Vec::new();
+        let mut say = |is_good: bool, what: String, _: &str| {
+            if !is_good {
+                alarms.push(what);
+            }
+        };
+        crate::commands::check::ask_rooms(&app.site, &mut say)
+            .await
             .unwrap();
-        assert_eq!((check.run)(app.site.clone()).await.unwrap().len(), 1);
+        assert!(
+            alarms.contains(&"guest book: 1 alarms".to_owned()),
+            "{alarms:?}"
+        );
+        assert!(alarms.iter().any(|what| what.ends_with("is empty")));
+        let rooms = &app.site.rooms;
         let mut tx = app.site.db.begin().await.unwrap();
         let claims = rooms.of_person.clone();
         let found = site::import::count_of_person(&mut tx, &claims, "hoa")
             .await
             .unwrap();
         assert!(found.contains(&("guestbook_line", "member_id", 1)));
-        drop(tx);
-        let demo = rooms.demos.last().unwrap();
-        let stage = site::room::demo::Stage {
-            scale: site::room::Scale::Small,
-            read: |_| None,
-            below: |_| Vec::new(),
-        };
-        (demo.make)(app.site.clone(), Arc::new(stage))
-            .await
-            .unwrap();
-        assert!(says(&app).await.contains(&"lời của bản mẫu".to_owned()));
     })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_line_takes_its_file_and_the_demo_has_its_step() {
+    on_both(
+        || vec![guestbook()],
+        async |app| {
+            use crate::commands::import;
+            begins(&app).await;
+            let file = app.folder.path().join("book.txt");
+            std::fs::write(&file, "một\nhai").unwrap();
+            let command = import::command(&app.site.rooms.importers[0]);
+            let words = ["guestbook".as_ref(), file.as_os_str()];
+            let given = command.try_get_matches_from(words).unwrap();
+            let mut wanted = import::Import {
+                name: "guestbook".to_owned(),
+                path: given.get_one("path").cloned().unwrap(),
+                set: Default::default(),
+                dry_run: true,
+                report: None,
+            };
+            for (dry_run, kept) in [(true, 0), (false, 2)] {
+                wanted.dry_run = dry_run;
+                let report = import::take(&app.site, &wanted, Box::new(site::import::Quiet)).await;
+                assert_eq!(report.unwrap().count(Outcome::Added), 2);
+                assert_eq!(says(&app).await.len(), kept);
+            }
+            crate::demo::rooms(&app.site, crate::commands::Scale::Small)
+                .await
+                .unwrap();
+            assert!(says(&app).await.contains(&"lời của bản mẫu".to_owned()));
+        },
+    )
     .await;
 }

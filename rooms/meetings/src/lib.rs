@@ -6,6 +6,7 @@
 //! until they are signed.
 
 mod access;
+mod demo;
 pub mod id;
 mod invitation;
 mod minutes;
@@ -60,6 +61,7 @@ pub fn room() -> Room {
         web::Place::bar("/meetings", "meet", "meetings-place", 20).helps("meetings-place-help"),
     ];
     room.statements = store::STATEMENTS.to_vec();
+    room.demo = Some(demo::DEMO);
     room.today = Some(std::sync::Arc::new(today::part));
     room.of_unit = vec![
         // A meeting is history and names the unit that held it; what is still to be done goes on.

@@ -2,8 +2,8 @@
 //!
 //! A paper is kept and sent in forms as one word, `KIND:ID`. Not here: what a kind is, how it is found and
 //! shown (`site.rooms.agenda`).
-//! The rule that surprises: what a visitor may not see is not named to them, not even as missing; and a
-//! kind whose room is gone is shown to nobody, but stays laid before the meeting.
+//! The rule that surprises: what a visitor may not see is not named to them, not even as missing; a paper
+//! whose room is gone is counted, never named, and stays laid before the meeting.
 
 use kernel::UnitRef;
 use kernel::error::Result;
@@ -26,6 +26,18 @@ pub(crate) struct Paper {
     pub meta: String,
     /// Its page.
     pub to: String,
+}
+
+impl Paper {
+    /// Whether it is of that kind.
+    pub(crate) fn is_of(&self, kind: &site::room::AgendaKind) -> bool {
+        kind_of(&self.word) == kind.kind
+    }
+}
+
+/// The kind in `KIND:ID`; empty when the word is none.
+fn kind_of(word: &str) -> &str {
+    word.split_once(':').map_or("", |(kind, _)| kind)
 }
 
 /// Things shown at once beside the chosen ones, over all kinds.
@@ -58,6 +70,12 @@ pub(crate) async fn show(site: &Site, who: &Arc<SignedIn>, words: &[String]) -> 
         }
     }
     Ok(words.iter().filter_map(|word| found.remove(word)).collect())
+}
+
+/// How many of these papers nobody can see any more: no room contributes their kind.
+pub(crate) fn count_gone(site: &Site, words: &[String]) -> usize {
+    let is_gone = |word: &&String| site.rooms.agenda(kind_of(word)).is_none();
+    words.iter().filter(is_gone).count()
 }
 
 /// What the visitor may lay before a meeting of that unit, best first within each kind.

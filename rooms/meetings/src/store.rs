@@ -377,7 +377,7 @@ pub(crate) async fn set_meeting<P: Plans>(
     old: &Meeting,
     version: i64,
     plan: &Plan,
-    shown_papers: &[String],
+    emptied_papers: &[String],
 ) -> Result<()> {
     let touched = sql(SET)
         .bind(&old.id)
@@ -399,7 +399,7 @@ pub(crate) async fn set_meeting<P: Plans>(
         add_paper(act, &old.id, "", paper, published).await?;
     }
     // Only papers that stood on the form with an empty box go; one this person may not see stays.
-    for paper in shown_papers.iter().filter(|id| !plan.papers.contains(id)) {
+    for paper in emptied_papers {
         let (kind, thing) = paper.split_once(':').unwrap_or(("", paper));
         sql(DROP_PAPER)
             .bind(&old.id)

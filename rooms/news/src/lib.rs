@@ -9,6 +9,7 @@ mod access;
 mod article;
 mod background;
 mod counting;
+mod demo;
 mod desk;
 mod feed;
 pub mod id;
@@ -93,6 +94,7 @@ pub fn room() -> Room {
     }];
     room.statements = store::STATEMENTS.to_vec();
     room.feeds = vec![feed::FEED];
+    room.demo = Some(demo::DEMO);
     room.of_unit = vec![OfUnit {
         table: "news_article",
         column: "unit_id",

@@ -149,6 +149,9 @@ pub(crate) async fn post(
         )
         .await;
     }
+    // A ticked box is never a paper taken away, even when its thing went out of sight meanwhile.
+    let emptied = |word: &&String| !fields.paper.contains(word);
+    let emptied: Vec<String> = fields.shown.iter().filter(emptied).cloned().collect();
     plan.papers = calling::papers_in_reach(&site, &who, &plan.papers).await?;
     let unit = meeting.unit();
     let invited = if calls {
@@ -157,10 +160,7 @@ pub(crate) async fn post(
         Vec::new()
     };
     let mut act = may.begin(&site, &frame, "meeting.change").await?;
-    // A ticked paper that went out of this person's sight meanwhile is not theirs to take away.
-    let mut unticked = fields.shown.clone();
-    unticked.retain(|word| !fields.paper.contains(word));
-    store::set_meeting(&mut act, meeting, fields.version, &plan, &unticked).await?;
+    store::set_meeting(&mut act, meeting, fields.version, &plan, &emptied).await?;
     act.line();
     if calls {
         calling::call(&mut act, &meeting.id, &invited).await?;
@@ -229,6 +229,49 @@ mod tests {
                     .contains("27/11/2026")
             );
         })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_paper_that_is_out_of_sight_is_counted_or_left_out_and_never_lost() {
+        testkit::on_both(
+            || vec![crate::room(), documents()],
+            async |app| {
+                let id = plans(&app, LAN, &[("paper", "document:doc-a"), ("do", "call")]).await;
+                app.sets(
+                    "insert into meetings_paper (meeting_id, kind, thing_id) \
+                     select id, 'gone', 'x' from meetings_meeting \
+                     union all select id, 'document', 'doc-secret' from meetings_meeting",
+                )
+                .await;
+                let at = format!("/meetings/{id}");
+                let page = app.as_(HOA).get(&at).await.expects(200);
+                assert_eq!(page.text("#papers-gone"), "1 tài liệu không còn xem được.");
+                assert_eq!(page.attributes(".files a", "href"), ["/documents/doc-a"]);
+                assert!(!page.body().contains("doc-secret"));
+                let path = format!("{at}/edit");
+                let form = app.as_(LAN).get(&path).await.expects(200);
+                assert!(form.has("#papers-gone"));
+                let ticked = form.attributes("input[name=paper][checked]", "value");
+                assert_eq!(ticked, ["document:doc-a"]);
+                // An old form: the secret one was still shown to Lan, who left its box ticked.
+                let version = form.attributes("input[name=version]", "value").remove(0);
+                let mut form = fields(&[
+                    ("shown", "document:doc-a"),
+                    ("shown", "document:doc-secret"),
+                    ("paper", "document:doc-secret"),
+                    ("do", "save"),
+                ]);
+                form.push(("version", &version));
+                app.as_(LAN).post(&path, &form).await.expects(303);
+                let kept =
+                    "select count(*) from meetings_paper where thing_id in ('doc-secret', 'x')";
+                assert_eq!(app.count(kept).await, 2);
+                let all = "select count(*) from meetings_paper";
+                assert_eq!(app.count(all).await, 2, "the emptied one is gone");
+                let page = app.as_(HOA).get(&at).await.expects(200);
+                assert!(!page.has(".files a") && page.has("#papers-gone"));
+            },
+        )
         .await;
     }
     #[tokio::test(flavor = "multi_thread")]

@@ -483,6 +483,7 @@ mod tests {
                     page.attributes("input[name=paper]", "value"),
                     ["document:doc-a"]
                 );
+                assert_eq!(page.all("fieldset legend"), ["Tìm kiếm"], "their kind");
                 let id = plans(
                     &app,
                     LAN,

@@ -187,6 +187,12 @@ pub(crate) struct PaperChoice {
     pub is_chosen: bool,
 }
 
+/// The papers of one kind.
+pub(crate) struct PaperGroup {
+    pub name: String,
+    pub papers: Vec<PaperChoice>,
+}
+
 /// What the page knows beside the form.
 pub(crate) struct Setting {
     /// Where the form goes.
@@ -221,8 +227,9 @@ struct Page {
     rows: Vec<PlanRow>,
     total: String,
     auto_title: String,
-    papers: Vec<PaperChoice>,
+    papers: Vec<PaperGroup>,
     papers_note: String,
+    papers_gone: usize,
 }
 
 /// Draws the form with what was typed.
@@ -265,6 +272,7 @@ pub(crate) async fn draw(
             row,
         })
         .collect();
+    let papers_gone = papers::count_gone(site, &fields.paper);
     let (papers, papers_note) = papers(site, frame, who, &fields).await?;
     let auto_title = words::title(site, &fields.kind, day.unwrap_or_else(|| frame.today()));
     frame.html_status(
@@ -279,17 +287,19 @@ pub(crate) async fn draw(
             auto_title,
             papers,
             papers_note,
+            papers_gone,
         },
     )
 }
 
-/// The chosen papers first, then what was searched, else the newest: only what the visitor may open.
+/// Papers by kind: in each the chosen ones first, then what was searched, else the newest. Only what the
+/// visitor may open.
 async fn papers(
     site: &Site,
     frame: &Frame,
     who: &Member,
     fields: &PlanForm,
-) -> Result<(Vec<PaperChoice>, String)> {
+) -> Result<(Vec<PaperGroup>, String)> {
     let chosen = papers::show(site, &who.0, &fields.paper).await?;
     let q = fields.q.trim();
     let found = match fields.unit.parse::<kernel::UnitId>() {
@@ -306,17 +316,28 @@ async fn papers(
     } else {
         frame.t1("meetings-plan-papers-found", "q", q)
     };
-    let choice = |paper: Paper, is_chosen| PaperChoice { paper, is_chosen };
-    let mut out: Vec<PaperChoice> = chosen
-        .into_iter()
-        .map(|paper| choice(paper, true))
+    let all: Vec<(Paper, bool)> = (chosen.into_iter().map(|paper| (paper, true)))
+        .chain(found.into_iter().map(|paper| (paper, false)))
         .collect();
-    for paper in found {
-        if !out.iter().any(|held| held.paper.word == paper.word) {
-            out.push(choice(paper, false));
+    let mut groups = Vec::new();
+    for kind in &site.rooms.agenda {
+        let mut papers: Vec<PaperChoice> = Vec::new();
+        for (paper, is_chosen) in all.iter().filter(|(paper, _)| paper.is_of(kind)) {
+            if !papers.iter().any(|held| held.paper.word == paper.word) {
+                papers.push(PaperChoice {
+                    paper: paper.clone(),
+                    is_chosen: *is_chosen,
+                });
+            }
+        }
+        if !papers.is_empty() {
+            groups.push(PaperGroup {
+                name: frame.t(kind.text),
+                papers,
+            });
         }
     }
-    Ok((out, note))
+    Ok((groups, note))
 }
 
 /// Who may chair or write in a unit on a day: id and name, the Vietnamese way.

@@ -53,6 +53,7 @@ struct Page {
     moved: Vec<String>,
     agenda: Vec<Line>,
     papers: Vec<Paper>,
+    papers_gone: usize,
     asked: Option<Asked>,
     categories: Vec<(&'static str, String)>,
     seen: Seen,
@@ -193,6 +194,7 @@ pub(crate) async fn draw(
         moved,
         agenda,
         papers,
+        papers_gone: papers::count_gone(site, &paper_ids),
         asked,
         categories: CATEGORIES
             .into_iter()

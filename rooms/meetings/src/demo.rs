@@ -1,89 +1,22 @@
-//! The content of the demo: shelves and books, documents, articles, templates, meetings.
-//!
-//! Each step can be repeated: what is there already stays as it is.
+//! Templates and meetings of the made-up organisation, written by us in `demo/templates` and
+//! `demo/meetings.toml`. A paper is named there as `KIND:WORDS` and found as its chair would find it.
 
-use super::{Content, front_matter, paths_below, text_of};
-use crate::commands::Scale;
+use crate::record::{NewAbsence, NewItem, NewRecord, NewTaskRecord, add_record};
+use crate::template::{NewTemplate, TemplateItem, add_template};
 use kernel::error::{Doing, Error, Result};
+use site::room::{Demo, Stage};
 use site::{May as _, Operator, Site};
+use std::sync::Arc;
 
-/// Fills everything beside the people.
-pub(super) async fn make(site: &Site, scale: Scale) -> Result<()> {
-    rooms(site, scale).await?;
-    articles(site).await?;
-    templates(site).await?;
-    meetings(site).await
-}
+/// The room's step.
+pub(crate) const DEMO: Demo = Demo {
+    order: 60,
+    make: |site, stage| Box::pin(make(site, stage)),
+};
 
-/// The steps that stand in the rooms already.
-async fn rooms(site: &Site, scale: Scale) -> Result<()> {
-    let stage = std::sync::Arc::new(super::stage(scale));
-    for demo in &site.rooms.demos {
-        (demo.make)(site.clone(), stage.clone()).await?;
-    }
-    Ok(())
-}
-
-#[derive(serde::Deserialize)]
-struct Story {
-    slug: String,
-    title: String,
-    lead: String,
-    section: String,
-    author: String,
-    source: String,
-    photo: String,
-    photo_alt: String,
-    caption: String,
-    credit: String,
-    days_ago: i32,
-    time: String,
-}
-
-async fn articles(site: &Site) -> Result<()> {
-    for path in paths_below("articles/")
-        .into_iter()
-        .filter(|path| path.ends_with(".md"))
-    {
-        let (story, body_md): (Story, String) = front_matter(&text_of(&path)?, &path)?;
-        let picture = Content::get(&format!("articles/{}", story.photo))
-            .ok_or_else(|| Error::fault(format!("{path} names a picture that is not there")))?;
-        let (hour, minute) = story.time.split_once(':').unwrap_or(("8", "0"));
-        let new = news::NewArticle {
-            slug: story.slug,
-            title: story.title,
-            lead: story.lead,
-            body_md,
-            section: story.section,
-            author: story.author,
-            source: story.source,
-            photo: Some(news::NewPhoto {
-                bytes: picture.data.into_owned(),
-                alt: story.photo_alt,
-                caption: story.caption,
-                credit: story.credit,
-            }),
-            published_at: site
-                .clock
-                .today()
-                .plus_days(-story.days_ago)
-                .at(hour.parse().unwrap_or(8), minute.parse().unwrap_or(0)),
-            unit_id: None,
-        };
-        news::import_article(site, &site::Operator::at("demo"), &new)
-            .await
-            .doing(format!("publishing {path}"))?;
-    }
-    if let Some(banner) = Content::get("banner.svg") {
-        news::import_banner(
-            site,
-            &site::Operator::at("demo"),
-            &banner.data,
-            "Một việc chỉ ghi một lần",
-        )
-        .await?;
-    }
-    Ok(())
+async fn make(site: Site, stage: Arc<Stage>) -> Result<()> {
+    templates(&site, &stage).await?;
+    meetings(&site, &stage).await
 }
 
 #[derive(serde::Deserialize)]
@@ -94,7 +27,7 @@ struct Template {
     #[serde(default)]
     cell_types: Vec<String>,
     basis: Basis,
-    item: Vec<meetings::TemplateItem>,
+    item: Vec<TemplateItem>,
 }
 
 #[derive(serde::Deserialize)]
@@ -103,18 +36,18 @@ struct Basis {
     verified: bool,
 }
 
-async fn templates(site: &Site) -> Result<()> {
+async fn templates(site: &Site, stage: &Stage) -> Result<()> {
     let mut act = Operator::at("demo")
         .begin(site, "demo", "template.put")
         .await?;
-    for path in paths_below("templates/")
+    for path in (stage.below)("templates/")
         .into_iter()
         .filter(|path| path.ends_with(".toml"))
     {
-        let file: Template = toml::from_str(&text_of(&path)?)
+        let file: Template = toml::from_str(&stage.text(&path)?)
             .map_err(Error::fault)
             .doing(format!("reading {path}"))?;
-        let new = meetings::NewTemplate {
+        let new = NewTemplate {
             code: file.code,
             name: file.name,
             kind: file.kind,
@@ -124,7 +57,7 @@ async fn templates(site: &Site) -> Result<()> {
             from_on: kernel::Day::of(2026, 1, 1).unwrap_or(kernel::Day::OPEN),
             items: file.item,
         };
-        meetings::add_template(&mut act, &new).await?;
+        add_template(&mut act, &new).await?;
     }
     act.end().await?;
     Ok(())
@@ -213,24 +146,41 @@ async fn anyone(site: &Site, unit: &kernel::UnitId) -> Result<Option<kernel::Mem
         .find(|id| id.as_str().starts_with("m-mh")))
 }
 
-async fn paper_ids(site: &Site, symbols: &[String]) -> Result<Vec<String>> {
-    let mut ids = Vec::new();
-    for symbol in symbols {
-        let Some(parsed) = citation::parse(symbol) else {
+/// The papers, each the first that its kind offers the chair for these words; what is not there is left out.
+async fn papers(
+    site: &Site,
+    chair: &kernel::MemberId,
+    unit: &kernel::UnitId,
+    wanted: &[String],
+) -> Result<Vec<String>> {
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let who = Arc::new(web::SignedIn {
+        actor: people::actor::load(site, chair).await?,
+        account: "demo".parse().map_err(Error::fault)?,
+        session: None,
+        token_scopes: None,
+        post: String::new(),
+        unit_name: String::new(),
+        look: None,
+    });
+    let unit = people::unit::get_ref(site, unit).await?;
+    let mut found = Vec::new();
+    for one in wanted {
+        let (word, text) = one.split_once(':').unwrap_or(("", one));
+        let Some(kind) = site.rooms.agenda(word) else {
             continue;
         };
-        let row: Option<(String,)> =
-            db::sql("select document_id from v_documents_cited where symbol_key = $1 order by issued_on desc limit 1")
-                .bind(parsed.key())
-                .maybe(site.db.read())
-                .await?;
-        ids.extend(row.map(|(id,)| format!("document:{id}")));
+        let offers = (kind.offer)(site.clone(), who.clone(), unit.clone(), text.to_owned(), 1);
+        let first = offers.await?.into_iter().next();
+        found.extend(first.map(|offer| format!("{word}:{}", offer.id)));
     }
-    Ok(ids)
+    Ok(found)
 }
 
-async fn meetings(site: &Site) -> Result<()> {
-    let file: Meetings = toml::from_str(&text_of("meetings.toml")?)
+async fn meetings(site: &Site, stage: &Stage) -> Result<()> {
+    let file: Meetings = toml::from_str(&stage.text("meetings.toml")?)
         .map_err(Error::fault)
         .doing("reading meetings.toml")?;
     let today = site.clock.today();
@@ -249,7 +199,7 @@ async fn meetings(site: &Site) -> Result<()> {
                 Some(member) => Some(member),
                 None => anyone(site, &unit).await?,
             };
-            absent.extend(member.map(|member| meetings::NewAbsence {
+            absent.extend(member.map(|member| NewAbsence {
                 member,
                 is_excused: one.category == "excused",
                 note: one.note.clone(),
@@ -261,21 +211,18 @@ async fn meetings(site: &Site) -> Result<()> {
             .iter()
             .map(|one| one.text.as_str())
             .collect();
-        let items = meeting
-            .item
-            .iter()
-            .enumerate()
-            .map(|(nth, item)| meetings::NewItem {
-                title: item.title.clone(),
-                minutes: item.minutes_planned,
-                summary: item.summary.clone(),
-                conclusion: if nth == last {
-                    conclusions.join(" ")
-                } else {
-                    String::new()
-                },
-            });
-        let new = meetings::NewRecord {
+        let items = meeting.item.iter().enumerate().map(|(nth, item)| NewItem {
+            title: item.title.clone(),
+            minutes: item.minutes_planned,
+            summary: item.summary.clone(),
+            conclusion: if nth == last {
+                conclusions.join(" ")
+            } else {
+                String::new()
+            },
+        });
+        let papers = papers(site, &chair, &unit, &meeting.papers).await?;
+        let new = NewRecord {
             key: format!("demo-{}", meeting.key),
             unit,
             kind: meeting.kind,
@@ -289,13 +236,13 @@ async fn meetings(site: &Site) -> Result<()> {
             chair,
             clerk: member_id(&meeting.clerk),
             template_code: meeting.template,
-            papers: paper_ids(site, &meeting.papers).await?,
+            papers,
             items: items.collect(),
             absent,
             tasks: meeting
                 .task
                 .iter()
-                .map(|task| meetings::NewTaskRecord {
+                .map(|task| NewTaskRecord {
                     title: task.title.clone(),
                     owner: member_id(&task.owner),
                     due_on: Some(today.plus_days(task.due_offset)),
@@ -306,7 +253,7 @@ async fn meetings(site: &Site) -> Result<()> {
         let mut act = Operator::at("demo")
             .begin(site, "demo", "meeting.record")
             .await?;
-        meetings::add_record(&mut act, &new)
+        add_record(&mut act, &new)
             .await
             .doing(format!("recording the meeting {}", meeting.key))?;
         act.end().await?;
