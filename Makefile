@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 TARGET := $(or $(CARGO_TARGET_DIR),target)
+export SOTAY_STAGES := $(abspath $(TARGET))/stages
+STAGE := $(CURDIR)/scripts/stage.sh
 
 .PHONY: help run build release assets lint test test-rust test-browser bench setup tools clean
 
@@ -39,19 +41,20 @@ setup: ## install what the tests need (PostgreSQL, Chromium), when run by root o
 
 lint: assets ## formatting, lints, docs, assets
 	cargo fmt --all --check
-	cargo clippy --workspace --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
+	$(STAGE) lints cargo clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(STAGE) docs cargo doc --workspace --no-deps --quiet
 	cd assets && npm run --silent check
 
 test: setup assets test-rust test-browser ## everything: rules, stores and pages on both databases, browser journeys
+	@scripts/stage.sh --print
 
 test-rust:
-	cargo build --bin sotay
-	scripts/postgres.sh cargo test --workspace --quiet
+	$(STAGE) "building the program" cargo build --bin sotay
+	scripts/rust-tests.sh
 
 test-browser: e2e/node_modules/.package-lock.json
 	cargo build --bin sotay
-	cd e2e && SOTAY_BIN="$(abspath $(TARGET))/debug/sotay" node --test --test-concurrency=1
+	cd e2e && SOTAY_BIN="$(abspath $(TARGET))/debug/sotay" $(STAGE) "browser journeys" node --test --test-concurrency=1
 
 e2e/node_modules/.package-lock.json: e2e/package.json e2e/package-lock.json
 	cd e2e && npm ci --no-audit --no-fund --loglevel=error

@@ -8,7 +8,7 @@ use kernel::error::{Doing, Error, Result};
 use site::{Feed, Keys, May as _, Site};
 use std::path::Path;
 use std::sync::{Arc, RwLock};
-use web::{Edge, Texts};
+use web::Edge;
 
 /// The opened house.
 pub(crate) struct House {
@@ -31,15 +31,6 @@ pub(crate) enum Make {
     Upgrade,
     /// Nothing: a missing database or one that is not up to date is an error.
     No,
-}
-
-/// Texts of the frame and of every room.
-pub(crate) fn texts(rooms: &[site::Room]) -> Result<Texts> {
-    let (vi, en) = notices::TEXTS;
-    let of = "notices";
-    let mut sources = vec![web::text::TEXTS, web::text::TextSource { of, vi, en }];
-    sources.extend(rooms.iter().map(|room| room.texts));
-    Texts::build(&sources).map_err(|trouble| Error::fault(trouble.join("; ")))
 }
 
 /// Opens everything.
@@ -67,7 +58,7 @@ pub(crate) async fn open_with(config: &Config, make: Make, clock: kernel::Clock)
     let doorman = account::Doorman::new(database.clone(), clock.clone());
     let org = site::settings::org(&database).await?;
     let edge = Arc::new(Edge {
-        texts: texts(&rooms)?,
+        texts: site::serving::texts(&rooms)?,
         doorman: doorman.clone(),
         clock: clock.clone(),
         dice: dice.clone(),

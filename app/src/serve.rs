@@ -1,18 +1,11 @@
-//! Serving: the router wrapped by the edge, health pages, metrics, work beside, a quiet end.
+//! Serving: listening, metrics, work beside, a quiet end. Not here: the router (`site::serving`).
 
 use crate::config::{Config, LogFormat};
 use crate::house::House;
-use crate::wiring;
-use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use kernel::error::{Doing, Error, Result};
 use site::{May as _, Operator, Site};
 use std::net::SocketAddr;
 use std::time::Duration;
-use tower_http::compression::CompressionLayer;
-use tower_http::compression::predicate::{NotForContentType, Predicate as _, SizeAbove};
 
 /// Starts the log. Called once, by commands that serve.
 pub(crate) fn start_log(config: &Config) {
@@ -24,53 +17,6 @@ pub(crate) fn start_log(config: &Config) {
     match config.log_format {
         LogFormat::Text => builder.with_target(false).init(),
         LogFormat::Json => builder.json().init(),
-    }
-}
-
-/// The whole router.
-pub(crate) fn router(house: &mut House, max_body_bytes: usize) -> Result<axum::Router> {
-    let rooms = std::mem::take(&mut house.rooms);
-    let api = serde_json::to_string_pretty(&wiring::openapi(&rooms)).map_err(Error::fault)?;
-    let mut router = axum::Router::new()
-        .route("/assets/{*path}", get(web::assets::get))
-        .route("/healthz", get(async || "ok"))
-        .route("/readyz", get(ready))
-        .route(
-            "/api/v1/openapi.json",
-            get(async move || ([(header::CONTENT_TYPE, "application/json")], api.clone())),
-        );
-    for room in rooms {
-        router = router.merge(room.routes.into_parts().0);
-    }
-    let squeeze = CompressionLayer::new()
-        .quality(tower_http::CompressionLevel::Fastest)
-        .compress_when(
-            SizeAbove::new(512)
-                .and(NotForContentType::const_new("font/"))
-                .and(NotForContentType::const_new("image/png"))
-                .and(NotForContentType::const_new("image/jpeg"))
-                .and(NotForContentType::const_new("image/webp")),
-        );
-    Ok(router
-        .fallback(async || web::Fail(Error::NotFound))
-        .method_not_allowed_fallback(async || StatusCode::METHOD_NOT_ALLOWED)
-        .layer(DefaultBodyLimit::max(max_body_bytes))
-        .layer(tower_http::catch_panic::CatchPanicLayer::custom(|_| {
-            // The edge draws the page and logs it.
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }))
-        .layer(axum::middleware::from_fn_with_state(
-            house.site.edge.clone(),
-            web::edge::wrap,
-        ))
-        .layer(squeeze)
-        .with_state(house.site.clone()))
-}
-
-async fn ready(State(site): State<Site>) -> Response {
-    match db::sql("select 1").count(site.db.read()).await {
-        Ok(_) => "ready".into_response(),
-        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
 }
 
@@ -88,7 +34,8 @@ pub(crate) async fn run(
             .doing(format!("listening for metrics on {address}"))?;
     }
     tell_address(config, &house.site).await?;
-    let router = router(&mut house, config.max_body_bytes)?;
+    let rooms = std::mem::take(&mut house.rooms);
+    let router = site::serving::router(&house.site, rooms, config.max_body_bytes)?;
     let listener = tokio::net::TcpListener::bind(config.listen)
         .await
         .map_err(Error::fault)

@@ -1,4 +1,4 @@
-//! The list of rooms, and what the whole program makes of them: one router, one API description.
+//! The list of rooms.
 
 use site::Room;
 
@@ -32,35 +32,4 @@ pub(crate) fn jobs() -> files::Jobs {
     intake::register(&mut jobs);
     fill::register(&mut jobs);
     jobs
-}
-
-/// The routes that `app` itself serves.
-pub(crate) const OWN_ROUTES: &[(&str, &str)] = &[
-    ("GET", "/assets/{*path}"),
-    ("GET", "/healthz"),
-    ("GET", "/readyz"),
-    ("GET", "/api/v1/openapi.json"),
-];
-
-/// The API's description, put together from the rooms.
-pub(crate) fn openapi(rooms: &[Room]) -> utoipa::openapi::OpenApi {
-    use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
-    let mut info = utoipa::openapi::Info::new("Sổ tay", env!("CARGO_PKG_VERSION"));
-    info.description = Some(
-        "Personal access tokens (Tôi, Mã truy cập) in `Authorization: Bearer …`. Errors are RFC 9457 problem details."
-            .to_owned(),
-    );
-    let mut whole = utoipa::openapi::OpenApi::new(info, utoipa::openapi::Paths::new());
-    for room in rooms {
-        if let Some(part) = &room.openapi {
-            whole.merge(part.clone());
-        }
-    }
-    let mut components = whole.components.take().unwrap_or_default();
-    components.add_security_scheme(
-        "token",
-        SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)),
-    );
-    whole.components = Some(components);
-    whole
 }

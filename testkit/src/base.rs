@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, RwLock};
 use web::visitor::Found;
-use web::{Doorman, Edge, SignedIn, Texts};
+use web::{Doorman, Edge, SignedIn};
 
 /// A running handbook in memory, with the tree and the characters in its database.
 pub struct TestApp {
@@ -358,12 +358,8 @@ impl TestApp {
         let clock = Clock::by_hand(start());
         let dice = Dice::seeded(42);
         let db = db::Db::open(url, false, 4).await.unwrap();
-        let (vi, en) = notices::TEXTS;
-        let of = "notices";
-        let mut sources = vec![web::text::TEXTS, web::text::TextSource { of, vi, en }];
-        sources.extend(rooms.iter().map(|room| room.texts));
         let texts =
-            Texts::build(&sources).unwrap_or_else(|trouble| panic!("{}", trouble.join("\n")));
+            site::serving::texts(&rooms).unwrap_or_else(|error| panic!("{}", error.log_text()));
         let paths = Paths::default();
         for (id, ..) in UNITS {
             paths.write().unwrap().insert((*id).to_owned(), path_of(id));
@@ -388,7 +384,7 @@ impl TestApp {
             db,
             clock,
             dice,
-            edge: edge.clone(),
+            edge,
             files: files::Store::open(folder.path().join("files")).unwrap(),
             mail: None,
             inbox: files::Inbox::open(folder.path().join("inbox"), 4 << 20).unwrap(),
@@ -397,18 +393,13 @@ impl TestApp {
             keys: Keys::new([9; 32]),
             rooms: site::Rooms::of(&rooms),
         });
-        let mut router = axum::Router::new();
-        let mut feeds = Vec::new();
-        let mut known = Vec::new();
-        for room in rooms {
-            feeds.extend(room.feeds);
-            known.extend(room.routes.known().iter().cloned());
-            router = router.merge(room.routes.into_parts().0);
-        }
-        let router = router
-            .fallback(async || web::Fail(kernel::Error::NotFound))
-            .with_state(site.clone())
-            .layer(axum::middleware::from_fn_with_state(edge, web::edge::wrap));
+        let feeds = (rooms.iter())
+            .flat_map(|room| room.feeds.iter().copied())
+            .collect();
+        let known = (rooms.iter())
+            .flat_map(|room| room.routes.known().iter().cloned())
+            .collect();
+        let router = site::serving::router(&site, rooms, 1 << 20).unwrap();
         TestApp {
             site,
             router,

@@ -17,21 +17,21 @@ pub(super) fn print(text: &str) -> Result<Done> {
 /// Every route as a line: method, path, who may come, room.
 pub(crate) fn route_table() -> String {
     let mut out = String::new();
-    for (method, path) in wiring::OWN_ROUTES {
-        out.push_str(&format!("{method:5} {path} public app\n"));
-    }
-    for room in wiring::rooms() {
-        for row in room.routes.rows() {
-            out.push_str(&format!(
-                "{:5} {} {} {}\n",
-                row.method,
-                row.path,
-                row.access.name(),
-                room.name
-            ));
-        }
+    for (room, row) in all_routes() {
+        let (method, path, access) = (row.method, row.path, row.access.name());
+        out.push_str(&format!("{method:5} {path} {access} {room}\n"));
     }
     out
+}
+
+/// Every route that is served, with the room that it is of.
+pub(crate) fn all_routes() -> Vec<(&'static str, web::RouteRow)> {
+    let own = site::serving::OWN_ROUTES.map(|row| ("app", row));
+    let mut all = own.to_vec();
+    for room in wiring::rooms() {
+        all.extend(room.routes.rows().iter().map(|row| (room.name, *row)));
+    }
+    all
 }
 
 pub(super) fn routes() -> Result<Done> {

@@ -157,7 +157,7 @@ async fn one_thing_that_cannot_be_searched_stops_no_other_and_is_named() {
 
 #[test]
 fn the_api_describes_itself() {
-    let api = crate::wiring::openapi(&crate::wiring::rooms());
+    let api = site::serving::openapi(&crate::wiring::rooms());
     let paths: Vec<&str> = api.paths.paths.keys().map(String::as_str).collect();
     for wanted in [
         "/api/v1/me",

@@ -1,6 +1,7 @@
 //! Every route as everyone, compared with a committed table; every act forged.
 
 use super::{plan, same_as_kept};
+use crate::commands::lists::all_routes;
 use testkit::{BINH, HOA, LAN, MINH, THU, TUAN, on_both};
 
 /// Puts a real id where the path names a unit or a member, and an unknown one elsewhere.
@@ -36,49 +37,47 @@ async fn every_route_answers_everyone_as_the_table_says() {
         let mut table = String::from(
             "# method path: stranger hoa lan minh tuan thu binh (units: cell-a, members: hoa)\n",
         );
-        for room in crate::wiring::rooms() {
-            for row in room.routes.rows() {
-                let path = filled(row.path);
-                let mut line = format!("{} {}:", row.method, row.path);
-                let mut answers = Vec::new();
-                if row.method == "GET" {
-                    answers.push(app.stranger().get(&path).await);
-                    for (_, who) in people {
-                        answers.push(app.as_(who).get(&path).await);
-                    }
-                } else {
-                    answers.push(app.stranger().post_forged(&path, &[]).await);
-                    for (_, who) in people {
-                        answers.push(app.as_(who).post_forged(&path, &[]).await);
-                    }
+        for (_, row) in all_routes() {
+            let path = filled(row.path);
+            let mut line = format!("{} {}:", row.method, row.path);
+            let mut answers = Vec::new();
+            if row.method == "GET" {
+                answers.push(app.stranger().get(&path).await);
+                for (_, who) in people {
+                    answers.push(app.as_(who).get(&path).await);
                 }
-                for reply in answers {
-                    let status = reply.status.as_u16();
-                    assert!(
-                        status < 500,
-                        "{} {}: {status}\n{}",
-                        row.method,
-                        row.path,
-                        reply.body()
-                    );
-                    if row.method == "POST" {
-                        assert!(
-                            !(200..300).contains(&status),
-                            "{} took a forged form",
-                            row.path
-                        );
-                        let onward = reply.location();
-                        assert!(
-                            status != 303 || onward.starts_with("/sign-in"),
-                            "{} took a forged form",
-                            row.path
-                        );
-                    }
-                    line.push_str(&format!(" {status}"));
+            } else {
+                answers.push(app.stranger().post_forged(&path, &[]).await);
+                for (_, who) in people {
+                    answers.push(app.as_(who).post_forged(&path, &[]).await);
                 }
-                table.push_str(&line);
-                table.push('\n');
             }
+            for reply in answers {
+                let status = reply.status.as_u16();
+                assert!(
+                    status < 500,
+                    "{} {}: {status}\n{}",
+                    row.method,
+                    row.path,
+                    reply.body()
+                );
+                if row.method == "POST" {
+                    assert!(
+                        !(200..300).contains(&status),
+                        "{} took a forged form",
+                        row.path
+                    );
+                    let onward = reply.location();
+                    assert!(
+                        status != 303 || onward.starts_with("/sign-in"),
+                        "{} took a forged form",
+                        row.path
+                    );
+                }
+                line.push_str(&format!(" {status}"));
+            }
+            table.push_str(&line);
+            table.push('\n');
         }
         same_as_kept("docs/routes-walk.txt", &table);
     })
@@ -88,15 +87,13 @@ async fn every_route_answers_everyone_as_the_table_says() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_act_sent_by_another_site_is_refused_whatever_it_carries() {
     testkit::on_sqlite(crate::wiring::rooms, async |app| {
-        for room in crate::wiring::rooms() {
-            for row in room.routes.rows().iter().filter(|row| row.method == "POST") {
-                let reply = app
-                    .as_(LAN)
-                    .header("sec-fetch-site", "cross-site")
-                    .post(&filled(row.path), &[])
-                    .await;
-                assert_eq!(reply.status.as_u16(), 403, "{}", row.path);
-            }
+        for (_, row) in (all_routes().iter()).filter(|(_, row)| row.method == "POST") {
+            let reply = app
+                .as_(LAN)
+                .header("sec-fetch-site", "cross-site")
+                .post(&filled(row.path), &[])
+                .await;
+            assert_eq!(reply.status.as_u16(), 403, "{}", row.path);
         }
     })
     .await;
@@ -112,15 +109,10 @@ async fn an_ordinary_form_is_small_and_a_form_of_long_texts_is_not_endless() {
         for path in ["/me/password", "/sign-in", "/display"] {
             lan.post(path, &[("x", &long)]).await.expects(413);
         }
-        for row in crate::wiring::rooms()
-            .iter()
-            .flat_map(|room| room.routes.rows())
-            .filter(|row| {
-                // Two take files: forms of parts, each with a cap of its own.
-                let takes_file = row.path.ends_with("/photo") || row.path.ends_with("/invitation");
-                row.method == "POST" && !takes_file
-            })
-        {
+        for (_, row) in all_routes() {
+            if row.method != "POST" {
+                continue;
+            }
             let reply = lan.post(&filled(row.path), &[("x", &endless)]).await;
             let status = reply.status.as_u16();
             // A form of files that comes as an ordinary one has no token.
@@ -314,31 +306,29 @@ async fn every_route_over_real_things_answers_everyone_for_a_reason() {
         let mut table = String::from(
             "# method path: stranger hoa tuan minh lan thu binh (cell-a and what its secretary, the office and hoa made; acts with a valid token and no field)\n",
         );
-        for room in crate::wiring::rooms() {
-            for row in room.routes.rows() {
-                let path = things.fill(row.path);
-                let mut line = format!("{} {}:", row.method, row.path);
-                let own;
-                let here = if row.method == "GET" {
-                    &app
+        for (_, row) in all_routes() {
+            let path = things.fill(row.path);
+            let mut line = format!("{} {}:", row.method, row.path);
+            let own;
+            let here = if row.method == "GET" {
+                &app
+            } else {
+                own = app.again(crate::wiring::rooms()).await;
+                &own
+            };
+            for who in std::iter::once(None).chain(people.into_iter().map(Some)) {
+                let browser = who.map_or_else(|| here.stranger(), |who| here.as_(who));
+                let reply = if row.method == "GET" {
+                    browser.get(&path).await
                 } else {
-                    own = app.again(crate::wiring::rooms()).await;
-                    &own
+                    browser.post(&path, &[]).await
                 };
-                for who in std::iter::once(None).chain(people.into_iter().map(Some)) {
-                    let browser = who.map_or_else(|| here.stranger(), |who| here.as_(who));
-                    let reply = if row.method == "GET" {
-                        browser.get(&path).await
-                    } else {
-                        browser.post(&path, &[]).await
-                    };
-                    let status = reply.status.as_u16();
-                    assert!(status < 500, "{} {path}: {status}\n{}", row.method, reply.body());
-                    line.push_str(&format!(" {status}"));
-                }
-                table.push_str(&line);
-                table.push('\n');
+                let status = reply.status.as_u16();
+                assert!(status < 500, "{} {path}: {status}\n{}", row.method, reply.body());
+                line.push_str(&format!(" {status}"));
             }
+            table.push_str(&line);
+            table.push('\n');
         }
         same_as_kept("docs/routes-real.txt", &table);
     })

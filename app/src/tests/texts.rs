@@ -32,7 +32,7 @@ fn files(ends: &[&str]) -> Vec<(String, String)> {
 
 #[test]
 fn both_languages_say_everything() {
-    let texts = crate::house::texts(&crate::wiring::rooms())
+    let texts = site::serving::texts(&crate::wiring::rooms())
         .map_err(|e| e.log_text())
         .unwrap();
     let vi: BTreeSet<_> = texts.keys(Lang::Vi).iter().collect();
@@ -68,7 +68,7 @@ fn quoted(text: &str, rooms: &BTreeSet<String>) -> BTreeSet<String> {
 
 #[test]
 fn keys_used_and_keys_defined_are_the_same() {
-    let texts = crate::house::texts(&crate::wiring::rooms())
+    let texts = site::serving::texts(&crate::wiring::rooms())
         .map_err(|e| e.log_text())
         .unwrap();
     let rooms: BTreeSet<String> = texts

@@ -18,6 +18,7 @@ pub mod press;
 pub mod right;
 pub mod room;
 pub mod seal;
+pub mod serving;
 pub mod settings;
 
 pub use act::{Act, May, Source};

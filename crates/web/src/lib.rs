@@ -15,6 +15,7 @@ pub mod frame;
 pub mod link;
 pub mod look;
 pub mod paging;
+pub mod parcel;
 pub mod place;
 pub mod problem;
 pub mod routes;

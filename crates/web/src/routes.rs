@@ -44,7 +44,7 @@ impl Access {
 }
 
 /// One line of the list of routes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RouteRow {
     /// `GET` or `POST`.
     pub method: &'static str,

@@ -21,6 +21,7 @@ web-form-errors = Something still needs a change. What you typed is kept.
 web-form-forged = This page was open for long, or was not sent by Sổ tay. Go back, reload it and send it again.
 web-form-not-utf8 = The form holds a broken character that cannot be read. Go back and type it again.
 web-form-unreadable = The form came with parts missing. Go back, reload the page and send it again.
+web-form-cut = The form did not arrive whole; perhaps the line was lost. Nothing is kept; please send it again.
 web-form-too-big = That is too much at once. Send it in smaller parts.
 web-error-not-found-title = There is no such page
 web-error-not-found = The page does not exist, has moved, or is not for you.

@@ -19,7 +19,6 @@ uploads-file-odd = “{$name}” is not taken. Taken here: {$accept}.
 uploads-refused-many = {$most} uploads are not finished. Write or drop some first.
 uploads-refused-files = One upload takes at most {$most} files here.
 uploads-refused-big = The file is larger than this page takes. Split it and send the parts.
-uploads-refused-cut = The file did not arrive whole; perhaps the line was lost. Nothing was written; send it again.
 uploads-refused-other-file = This file is longer than the one that was begun. Choose the same file, or drop this upload and begin anew.
 uploads-refused-missing = “{$name}” has not arrived whole.
 uploads-refused-changed = This upload has moved on, perhaps in another window of yours.

@@ -19,7 +19,6 @@ uploads-file-odd = Không nhận tệp “{$name}”. Ở đây nhận: {$accept
 uploads-refused-many = Đang có {$most} lần gửi chưa xong. Hãy ghi hoặc bỏ bớt rồi gửi tiếp.
 uploads-refused-files = Mỗi lần gửi ở đây nhận nhiều nhất {$most} tệp.
 uploads-refused-big = Tệp lớn quá mức nhận được qua trang này. Hãy chia nhỏ rồi gửi từng phần.
-uploads-refused-cut = Tệp đến không đủ, có lẽ mất mạng giữa chừng. Chưa ghi gì; hãy gửi lại.
 uploads-refused-other-file = Tệp vừa chọn dài hơn tệp đã gửi dở. Hãy chọn đúng tệp cũ, hoặc bỏ lần gửi này rồi gửi lại từ đầu.
 uploads-refused-missing = Tệp “{$name}” chưa đến đủ.
 uploads-refused-changed = Lần gửi này đã sang bước khác, có lẽ từ một cửa sổ khác của đồng chí.

@@ -9,18 +9,16 @@ use crate::access::CanSetInvitation;
 use crate::invitation::{self, MOST_BYTES, Stop};
 use crate::{access, store};
 use askama::Template;
-use axum::extract::multipart::{Field, MultipartError, MultipartRejection};
-use axum::extract::{Multipart, Path, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
+use files::inbox::name_of;
 use fill::Told;
 use kernel::Moment;
-use kernel::error::{Error, Refusal, Result};
+use kernel::error::{Error, Result};
 use site::{May as _, Site};
+use web::parcel::{Parcel, Sealed, WayBack};
 use web::{Answer, FormState, Frame, Member, see_other};
-
-/// Longest name of a file that is kept, in characters.
-const LONGEST_NAME: usize = 120;
 
 #[derive(Template)]
 #[template(path = "meetings/invitation_file.html")]
@@ -97,54 +95,19 @@ enum Sent {
     Remove,
 }
 
-fn unreadable(cause: &MultipartError, to: &str) -> Error {
-    let (key, status) = match cause.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => ("meetings-invitation-too-big", 413),
-        _ => ("web-form-unreadable", 400),
-    };
-    Refusal::new(key)
-        .status(status)
-        .way_out(to, "meetings-invitation-title")
-        .into()
-}
-
-/// Reads a part; none when it is longer than `most`.
-async fn read_part(mut part: Field<'_>, most: usize, to: &str) -> Result<Option<Vec<u8>>> {
-    let mut out = Vec::new();
-    while let Some(chunk) = part.chunk().await.map_err(|cause| unreadable(&cause, to))? {
-        if out.len() + chunk.len() > most {
-            return Ok(None);
-        }
-        out.extend_from_slice(&chunk);
-    }
-    Ok(Some(out))
-}
-
-async fn read(form: &mut Multipart, frame: &Frame, to: &str) -> Result<Sent> {
-    let first = (form.next_field().await).map_err(|cause| unreadable(&cause, to))?;
-    let token = match first {
-        Some(part) if part.name() == Some("csrf") => read_part(part, 200, to).await?,
-        _ => None,
-    };
-    if !frame.csrf_matches(&String::from_utf8_lossy(&token.unwrap_or_default())) {
-        return Err(Refusal::new("web-form-forged").status(403).into());
-    }
+async fn read(mut parcel: Parcel) -> Result<Sent> {
     let (mut name, mut bytes) = (String::new(), Vec::new());
-    while let Some(part) = (form.next_field().await).map_err(|cause| unreadable(&cause, to))? {
+    while let Some(part) = parcel.next().await? {
         match part.name() {
-            Some("do") => {
-                let word = read_part(part, 100, to).await?;
-                if word.as_deref() == Some(b"remove") {
+            "do" => {
+                let word = part.word().await?;
+                if word == "remove" {
                     return Ok(Sent::Remove);
                 }
             }
-            Some("file") => {
-                let sent = vietnamese::nfc(part.file_name().unwrap_or_default());
-                // Some browsers send the whole path.
-                let last = sent.rsplit(['/', '\\']).next().unwrap_or_default();
-                name = last.chars().filter(|c| !c.is_control()).collect();
-                name = name.chars().take(LONGEST_NAME).collect();
-                match read_part(part, MOST_BYTES, to).await? {
+            "file" => {
+                name = name_of(part.file_name().unwrap_or_default());
+                match part.bytes(MOST_BYTES).await? {
                     Some(read) => bytes = read,
                     None => return Ok(Sent::TooBig),
                 }
@@ -161,13 +124,16 @@ pub(crate) async fn post(
     frame: Frame,
     who: Member,
     Path(id): Path<String>,
-    form: std::result::Result<Multipart, MultipartRejection>,
+    sealed: Sealed,
 ) -> Answer {
     let may = access::set_invitation_of(&site, &who, &id).await?;
-    // A form that is none of ours carries no token.
-    let mut form = form.map_err(|_| Refusal::new("web-form-forged").status(403))?;
     let to = format!("/units/{}/invitation", may.unit.id);
-    let (name, bytes) = match read(&mut form, &frame, &to).await? {
+    let back = WayBack {
+        to: to.clone(),
+        label: "meetings-invitation-title",
+        too_big: "meetings-invitation-too-big",
+    };
+    let (name, bytes) = match read(sealed.open(&frame, back).await?).await? {
         Sent::Remove => {
             let mut act = may.begin(&site, &frame, "invitation.remove").await?;
             let gone = store::remove_invitation(&mut act).await?;

@@ -8,13 +8,12 @@ use crate::access::{self, CanEdit};
 use crate::desk::{Asked, Desk};
 use crate::picture::{self, NotTaken};
 use crate::store;
-use axum::extract::multipart::{Field, MultipartError, MultipartRejection};
-use axum::extract::{Extension, Multipart, Path, State};
-use axum::http::StatusCode;
+use axum::extract::{Extension, Path, State};
 use axum::response::IntoResponse;
-use kernel::error::{Error, Refusal, Result};
+use kernel::error::{Error, Result};
 use site::{May as _, Site};
 use std::sync::Arc;
+use web::parcel::{Parcel, Sealed, WayBack};
 use web::{Answer, Frame, Member, see_other};
 
 /// Largest picture taken: 8 MB.
@@ -38,31 +37,12 @@ pub(crate) async fn get(
     .await?)
 }
 
-fn refused(key: &'static str, status: u16, id: &str) -> Error {
-    Refusal::new(key)
-        .status(status)
-        .way_out(format!("/news/{id}/edit"), "news-back-to-edit")
-        .into()
-}
-
-fn unreadable(cause: &MultipartError, id: &str) -> Error {
-    if cause.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        refused("news-photo-too-big", 413, id)
-    } else {
-        refused("web-form-unreadable", 400, id)
+fn back(id: &str) -> WayBack {
+    WayBack {
+        to: format!("/news/{id}/edit"),
+        label: "news-back-to-edit",
+        too_big: "news-photo-too-big",
     }
-}
-
-/// Reads a part up to `most` bytes.
-async fn read_part(mut part: Field<'_>, most: usize, id: &str) -> Result<Vec<u8>> {
-    let mut out = Vec::new();
-    while let Some(chunk) = part.chunk().await.map_err(|cause| unreadable(&cause, id))? {
-        if out.len() + chunk.len() > most {
-            return Err(refused("news-photo-too-big", 413, id));
-        }
-        out.extend_from_slice(&chunk);
-    }
-    Ok(out)
 }
 
 /// What was sent.
@@ -71,32 +51,20 @@ enum Sent {
     Remove,
 }
 
-async fn read(form: &mut Multipart, frame: &Frame, id: &str) -> Result<Sent> {
-    let first = form
-        .next_field()
-        .await
-        .map_err(|cause| unreadable(&cause, id))?;
-    let token = match first {
-        Some(part) if part.name() == Some("csrf") => read_part(part, 200, id).await?,
-        _ => Vec::new(),
-    };
-    if !frame.csrf_matches(&String::from_utf8_lossy(&token)) {
-        return Err(Refusal::new("web-form-forged").status(403).into());
-    }
+async fn read(mut parcel: Parcel, back: &WayBack) -> Result<Sent> {
     let mut picture = Vec::new();
-    while let Some(part) = form
-        .next_field()
-        .await
-        .map_err(|cause| unreadable(&cause, id))?
-    {
+    while let Some(part) = parcel.next().await? {
         match part.name() {
-            Some("do") => {
-                let word = read_part(part, 100, id).await?;
-                if word == b"remove" {
+            "do" => {
+                let word = part.word().await?;
+                if word == "remove" {
                     return Ok(Sent::Remove);
                 }
             }
-            Some("photo") => picture = read_part(part, MOST_BYTES, id).await?,
+            "photo" => {
+                let sent = part.bytes(MOST_BYTES).await?;
+                picture = sent.ok_or_else(|| back.too_big())?;
+            }
             _ => {}
         }
     }
@@ -110,12 +78,11 @@ pub(crate) async fn post(
     frame: Frame,
     who: Member,
     Path(id): Path<String>,
-    form: std::result::Result<Multipart, MultipartRejection>,
+    sealed: Sealed,
 ) -> Answer {
     let held = access::find_editable(&site, &who, &id).await?;
-    // A form that is none of ours carries no token.
-    let mut form = form.map_err(|_| Refusal::new("web-form-forged").status(403))?;
-    match read(&mut form, &frame, &id).await? {
+    let back = back(&id);
+    match read(sealed.open(&frame, back.clone()).await?, &back).await? {
         Sent::Remove => {
             keep(&site, &frame, &desk, held, "", "", (0, 0)).await?;
             Ok(see_other(format!("/news/{id}"))
@@ -124,15 +91,15 @@ pub(crate) async fn post(
         }
         Sent::Picture(bytes) => {
             if bytes.is_empty() {
-                return Err(refused("news-photo-none", 422, &id).into());
+                return Err(back.refuse("news-photo-none", 422).into());
             }
             // Eight megabytes are walked in a few milliseconds, yet not on the async threads.
             let read = tokio::task::spawn_blocking(move || picture::read(&bytes))
                 .await
                 .map_err(Error::fault)?;
             let picture = read.map_err(|why| match why {
-                NotTaken::Kind => refused("news-photo-kind", 422, &id),
-                NotTaken::Damaged => refused("news-photo-damaged", 422, &id),
+                NotTaken::Kind => back.refuse("news-photo-kind", 422),
+                NotTaken::Damaged => back.refuse("news-photo-damaged", 422),
             })?;
             let size = (picture.width, picture.height);
             let file = site

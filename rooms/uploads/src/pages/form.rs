@@ -8,8 +8,7 @@ use crate::access::{CanSend, can_send};
 use crate::store;
 use crate::upload::{Promised, UploadId};
 use askama::Template;
-use axum::extract::multipart::{Field, MultipartError, MultipartRejection};
-use axum::extract::{Multipart, RawPathParams, State};
+use axum::extract::{RawPathParams, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use files::Piece;
@@ -20,6 +19,7 @@ use site::room::Importer;
 use site::room::importer::ImportFieldKind;
 use site::{May as _, Site};
 use std::collections::BTreeMap;
+use web::parcel::{Parcel, Part, Sealed, WayBack};
 use web::{Answer, FormState, Frame, Member, see_other};
 
 /// A field of the form.
@@ -151,33 +151,6 @@ pub(crate) async fn get(
     draw(&site, &frame, &who, &importer, param, &may, form).await
 }
 
-fn unreadable(cause: &MultipartError, back: &str) -> Error {
-    let (key, status) = if cause.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        ("uploads-refused-big", 413)
-    } else {
-        ("uploads-refused-cut", 400)
-    };
-    Refusal::new(key)
-        .status(status)
-        .way_out(back, "uploads-back")
-        .into()
-}
-
-async fn words(mut part: Field<'_>, most: usize, back: &str) -> Result<String> {
-    let mut out = Vec::new();
-    while let Some(chunk) = part
-        .chunk()
-        .await
-        .map_err(|cause| unreadable(&cause, back))?
-    {
-        if out.len() + chunk.len() > most {
-            return Err(Refusal::new("web-form-too-big").status(413).into());
-        }
-        out.extend_from_slice(&chunk);
-    }
-    String::from_utf8(out).map_err(|_| Refusal::new("web-form-not-utf8").status(400).into())
-}
-
 /// What a form brought: its words, and the files that lie in the inbox now.
 struct Sent {
     words: BTreeMap<String, String>,
@@ -188,41 +161,24 @@ struct Sent {
 /// Reads the form; files go straight to the inbox under the number of the upload to be.
 async fn read(
     site: &Site,
-    frame: &Frame,
     importer: &Importer,
-    back: &str,
     id: &UploadId,
-    form: &mut Multipart,
+    mut parcel: Parcel,
+    back: &str,
 ) -> Result<Sent> {
-    let first = form
-        .next_field()
-        .await
-        .map_err(|cause| unreadable(&cause, back))?;
-    let token = match first {
-        Some(part) if part.name() == Some("csrf") => words(part, 200, back).await?,
-        _ => String::new(),
-    };
-    if !frame.csrf_matches(&token) {
-        return Err(Refusal::new("web-form-forged").status(403).into());
-    }
     let mut sent = Sent {
         words: BTreeMap::new(),
         files: Vec::new(),
         is_odd: None,
     };
-    while let Some(part) = form
-        .next_field()
-        .await
-        .map_err(|cause| unreadable(&cause, back))?
-    {
-        let name = part.name().unwrap_or_default().to_owned();
+    while let Some(part) = parcel.next().await? {
+        let name = part.name().to_owned();
         match part.file_name().map(name_of) {
             None => {
                 if sent.words.len() > 50 {
                     return Err(Refusal::new("web-form-too-big").status(413).into());
                 }
-                let value = words(part, 10_000, back).await?;
-                sent.words.insert(name, value);
+                sent.words.insert(name, part.word().await?);
             }
             // A field without a chosen file comes as an empty file without a name.
             Some(_) if part.file_name() == Some("") => {}
@@ -251,7 +207,7 @@ async fn read(
                     })
                     .find(|name| sent.files.iter().all(|held| held.name != *name))
                     .unwrap_or(file);
-                let bytes = keep(site, id, &file, part, back).await?;
+                let bytes = keep(site, id, &file, part).await?;
                 sent.files.push(Promised { name: file, bytes });
             }
         }
@@ -259,28 +215,13 @@ async fn read(
     Ok(sent)
 }
 
-async fn keep(
-    site: &Site,
-    id: &UploadId,
-    file: &str,
-    mut part: Field<'_>,
-    back: &str,
-) -> Result<u64> {
+async fn keep(site: &Site, id: &UploadId, file: &str, mut part: Part<'_>) -> Result<u64> {
     let mut at = 0;
-    while let Some(chunk) = part
-        .chunk()
-        .await
-        .map_err(|cause| unreadable(&cause, back))?
-    {
-        match site.inbox.add(id.as_str(), file, at, &chunk).await? {
+    while let Some(chunk) = part.chunk().await? {
+        match (site.inbox.add(id.as_str(), file, at, chunk.as_ref())).await? {
             Piece::Taken(size) => at = size,
             Piece::GoOnAt(_) => return Err(Error::fault("a new file that is not empty")),
-            Piece::TooBig => {
-                return Err(Refusal::new("uploads-refused-big")
-                    .status(413)
-                    .way_out(back, "uploads-back")
-                    .into());
-            }
+            Piece::TooBig => return Err(part.too_big()),
         }
     }
     Ok(at)
@@ -292,18 +233,21 @@ pub(crate) async fn post(
     frame: Frame,
     who: Member,
     params: RawPathParams,
-    sent: std::result::Result<Multipart, MultipartRejection>,
+    sealed: Sealed,
 ) -> Answer {
     let param = place_of(&params);
     let may = can_send(&site, &who, &importer, &param).await?;
-    let back = frame.path().to_owned();
-    // A form that is none of ours carries no token.
-    let mut sent = sent.map_err(|_| Refusal::new("web-form-forged").status(403))?;
+    let back = WayBack {
+        to: frame.path().to_owned(),
+        label: "uploads-back",
+        too_big: "uploads-refused-big",
+    };
+    let parcel = sealed.open(&frame, back).await?;
     // The files are read before there is a row: a form that breaks off leaves none, and neither does
     // somebody who leaves while they are read.
     let folder = UploadId::fresh(&site.clock, &site.dice);
     let _swept = Swept(site.inbox.folder(folder.as_str()));
-    let read = read(&site, &frame, &importer, &back, &folder, &mut sent).await;
+    let read = read(&site, &importer, &folder, parcel, frame.path()).await;
     let sent = match read {
         Ok(sent) => sent,
         Err(error) => {

@@ -1,0 +1,110 @@
+//! The whole router: every room's routes, the frame's own, wrapped by the edge.
+//!
+//! The program serves this one and the tests walk over it, so that a table of answers is the table of what
+//! is served. Not here: listening (`app`), what an answer needs (`web::edge`).
+//! The rule that surprises: layers run from the last one down, so what is squeezed has been through the edge.
+
+use crate::{Room, Site};
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use kernel::error::{Error, Result};
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{NotForContentType, Predicate as _, SizeAbove};
+use web::{Access, RouteRow};
+
+/// The routes that no room serves.
+pub const OWN_ROUTES: [RouteRow; 4] = [
+    own("/assets/{*path}"),
+    own("/healthz"),
+    own("/readyz"),
+    own("/api/v1/openapi.json"),
+];
+
+const fn own(path: &'static str) -> RouteRow {
+    RouteRow {
+        method: "GET",
+        path,
+        access: Access::Public,
+    }
+}
+
+/// The whole router of these rooms; a request's body has at most `max_body_bytes` bytes where its route
+/// says nothing else.
+pub fn router(site: &Site, rooms: Vec<Room>, max_body_bytes: usize) -> Result<axum::Router> {
+    let api = serde_json::to_string_pretty(&openapi(&rooms)).map_err(Error::fault)?;
+    let mut router = axum::Router::new()
+        .route("/assets/{*path}", get(web::assets::get))
+        .route("/healthz", get(async || "ok"))
+        .route("/readyz", get(ready))
+        .route(
+            "/api/v1/openapi.json",
+            get(async move || ([(header::CONTENT_TYPE, "application/json")], api.clone())),
+        );
+    for room in rooms {
+        router = router.merge(room.routes.into_parts().0);
+    }
+    let squeeze = CompressionLayer::new()
+        .quality(tower_http::CompressionLevel::Fastest)
+        .compress_when(
+            SizeAbove::new(512)
+                .and(NotForContentType::const_new("font/"))
+                .and(NotForContentType::const_new("image/png"))
+                .and(NotForContentType::const_new("image/jpeg"))
+                .and(NotForContentType::const_new("image/webp")),
+        );
+    Ok(router
+        .fallback(async || web::Fail(Error::NotFound))
+        .method_not_allowed_fallback(async || StatusCode::METHOD_NOT_ALLOWED)
+        .layer(DefaultBodyLimit::max(max_body_bytes))
+        .layer(tower_http::catch_panic::CatchPanicLayer::custom(|_| {
+            // The edge draws the page and logs it.
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }))
+        .layer(axum::middleware::from_fn_with_state(
+            site.edge.clone(),
+            web::edge::wrap,
+        ))
+        .layer(squeeze)
+        .with_state(site.clone()))
+}
+
+async fn ready(State(site): State<Site>) -> Response {
+    match db::sql("select 1").count(site.db.read()).await {
+        Ok(_) => "ready".into_response(),
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}
+
+/// Texts of the frame and of every room; the error names every key that is missing or said twice.
+pub fn texts(rooms: &[Room]) -> Result<web::Texts> {
+    let (vi, en) = notices::TEXTS;
+    let of = "notices";
+    let mut sources = vec![web::text::TEXTS, web::text::TextSource { of, vi, en }];
+    sources.extend(rooms.iter().map(|room| room.texts));
+    web::Texts::build(&sources).map_err(|trouble| Error::fault(trouble.join("; ")))
+}
+
+/// The API's description, put together from the rooms.
+pub fn openapi(rooms: &[Room]) -> utoipa::openapi::OpenApi {
+    use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+    let mut info = utoipa::openapi::Info::new("Sổ tay", env!("CARGO_PKG_VERSION"));
+    info.description = Some(
+        "Personal access tokens (Tôi, Mã truy cập) in `Authorization: Bearer …`. Errors are RFC 9457 problem details."
+            .to_owned(),
+    );
+    let mut whole = utoipa::openapi::OpenApi::new(info, utoipa::openapi::Paths::new());
+    for room in rooms {
+        if let Some(part) = &room.openapi {
+            whole.merge(part.clone());
+        }
+    }
+    let mut components = whole.components.take().unwrap_or_default();
+    components.add_security_scheme(
+        "token",
+        SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)),
+    );
+    whole.components = Some(components);
+    whole
+}
