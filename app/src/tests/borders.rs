@@ -196,6 +196,55 @@ fn no_room_writes_without_an_act() {
     }
 }
 
+/// Columns of a person's record that are shown at V2 and above only (governance reference, 1).
+const RECORD: &[&str] = &[
+    "birth_on",
+    "admission_decision_on",
+    "recognition_decision_on",
+    "phone_sealed",
+    "phone_tail",
+    "card_sealed",
+    "card_tail",
+    "citizen_sealed",
+    "citizen_tail",
+    "home_town",
+    "residence",
+];
+
+#[test]
+fn a_record_is_read_only_where_a_look_or_an_act_is_asked_for() {
+    // Each file with what its readers ask for, or why none reads.
+    let readers = [
+        ("people/src/member.rs", "&Looked"),
+        ("people/src/known.rs", "&Looked"),
+        ("people/src/identity.rs", "Act<P>"),
+        ("people/src/store.rs", "Act<P>"),
+        ("people/src/many.rs", "Act<"),
+        ("people/src/bulk.rs", "Act<"),
+    ];
+    let mut read = BTreeSet::new();
+    for (path, _, text) in sources_of_rooms() {
+        let literals = text.split('"').skip(1).step_by(2);
+        let mut statements = literals.filter(|text| {
+            let words: Vec<&str> = text
+                .split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+                .collect();
+            words.contains(&"people_member") && RECORD.iter().any(|column| words.contains(column))
+        });
+        if statements.next().is_none() {
+            continue;
+        }
+        let known = readers.iter().find(|(file, _)| path.ends_with(file));
+        let (file, asks) = known.unwrap_or_else(|| panic!("{path} reads records"));
+        assert!(text.contains(asks), "{file} does not ask for {asks}");
+        read.insert(*file);
+    }
+    assert!(
+        read.contains("people/src/member.rs") && read.len() > 2,
+        "{read:?}"
+    );
+}
+
 #[test]
 fn no_room_names_a_table_of_another() {
     let sources = sources_of_rooms();

@@ -10,7 +10,7 @@ use crate::Site;
 use db::{Tx, sql};
 use kernel::error::{Doing as _, Result};
 use kernel::{Actor, MemberId, Moment};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 const SEEN: &str = "insert into audit_access \
     (actor_id, about_member_id, hour_at, level, purpose, reads, actor_label) \
@@ -49,8 +49,8 @@ impl Level {
 /// The proof that a look was written down: at which level, at whom.
 #[derive(Debug, Clone)]
 pub struct Looked {
+    about: BTreeMap<MemberId, Level>,
     level: Level,
-    about: BTreeSet<MemberId>,
 }
 
 impl Looked {
@@ -58,7 +58,7 @@ impl Looked {
     pub fn own(actor: &Actor) -> Looked {
         Looked {
             level: Level::V3,
-            about: BTreeSet::from([actor.member.clone()]),
+            about: BTreeMap::from([(actor.member.clone(), Level::V3)]),
         }
     }
     /// The program reads a record to work with it, not to show it: sealing anew, checking, exporting
@@ -66,8 +66,17 @@ impl Looked {
     pub fn by_program(_part: &crate::Program, about: impl IntoIterator<Item = MemberId>) -> Looked {
         Looked {
             level: Level::V3,
-            about: about.into_iter().collect(),
+            about: about.into_iter().map(|one| (one, Level::V3)).collect(),
         }
+    }
+    /// This look and another one.
+    pub fn and(mut self, other: Looked) -> Looked {
+        for (member, level) in other.about {
+            let held = self.about.entry(member).or_insert(level);
+            *held = level.max(*held);
+        }
+        self.level = self.level.max(other.level);
+        self
     }
     /// The level that was written down.
     pub fn level(&self) -> Level {
@@ -75,7 +84,7 @@ impl Looked {
     }
     /// Whether the look covers that person at that level.
     pub fn covers(&self, member: &MemberId, level: Level) -> bool {
-        level <= Level::V1 || (self.level >= level && self.about.contains(member))
+        level <= Level::V1 || self.about.get(member).is_some_and(|held| *held >= level)
     }
 }
 
@@ -95,7 +104,7 @@ pub async fn look(
     }
     Ok(Looked {
         level,
-        about: about.iter().cloned().collect(),
+        about: about.iter().map(|one| (one.clone(), level)).collect(),
     })
 }
 
@@ -126,6 +135,6 @@ pub async fn look_in(
     }
     Ok(Looked {
         level,
-        about: about.iter().cloned().collect(),
+        about: about.iter().map(|one| (one.clone(), level)).collect(),
     })
 }

@@ -2,12 +2,13 @@
 //!
 //! Read by `rosters`, which recognises people by external id, card, citizen number or name. Not
 //! here: deciding who is who (`rosters`), one member's page (`member`). No right is checked.
-//! The rule that surprises: numbers are compared by their keyed hashes and never opened.
+//! The rule that surprises: numbers are compared by their keyed hashes, and a record opens only with the
+//! proof that the look at it was written down: a preview shows what stands there today.
 
 use db::{in_list, sql, sql_built};
-use kernel::error::Result;
+use kernel::error::{Error, Result};
 use kernel::{Day, MemberId, UnitId, UnitPath};
-use site::Site;
+use site::{Level, Looked, Site};
 
 const LIVING: &str = "select id, path, kind, code, external_id, name, name_fold, cell_type, address, \
     coalesce(parent_id, '') as parent_id, row_version from people_unit \
@@ -49,7 +50,7 @@ pub struct LivingUnit {
     pub row_version: i64,
 }
 
-/// Somebody whom we know.
+/// Somebody whom we know: what recognises them, and a record that needs a proof.
 #[derive(Debug, Clone, db::FromRow)]
 #[allow(missing_docs)] // the columns of `people_member`
 pub struct KnownMember {
@@ -57,10 +58,25 @@ pub struct KnownMember {
     pub id: MemberId,
     pub external_id: String,
     pub name: String,
+    pub status: String,
+    pub card_mac: String,
+    pub citizen_mac: String,
+    pub row_version: i64,
+    /// Where they are officially placed now; empty for nowhere.
+    pub unit_id: String,
+    /// 1 when they hold a right now or later.
+    pub holds_rights: i64,
+    #[sqlx(flatten)]
+    record: KnownRecord,
+}
+
+/// The record of somebody whom we know (V2).
+#[derive(Debug, Clone, db::FromRow)]
+#[allow(missing_docs)] // the columns of `people_member`
+pub struct KnownRecord {
     pub other_name: String,
     pub sex: String,
     pub birth_on: String,
-    pub status: String,
     pub status_from_on: String,
     pub admission_decision_on: String,
     pub ceremony_on: String,
@@ -68,9 +84,7 @@ pub struct KnownMember {
     pub full_from_on: String,
     pub exempt: i64,
     pub phoneless: i64,
-    pub card_mac: String,
     pub card_tail: String,
-    pub citizen_mac: String,
     pub citizen_tail: String,
     pub phone_sealed: String,
     pub phone_tail: String,
@@ -78,11 +92,28 @@ pub struct KnownMember {
     pub home_town: String,
     pub residence: String,
     pub source: String,
-    pub row_version: i64,
-    /// Where they are officially placed now; empty for nowhere.
-    pub unit_id: String,
-    /// 1 when they hold a right now or later.
-    pub holds_rights: i64,
+}
+
+impl KnownMember {
+    /// Their record, for whoever has the look at it written down.
+    ///
+    /// # Errors
+    /// A look at somebody else opens nothing.
+    pub fn record(&self, looked: &Looked) -> Result<&KnownRecord> {
+        if looked.covers(&self.id, Level::V2) {
+            return Ok(&self.record);
+        }
+        Err(Error::fault("a record was read without a look at it"))
+    }
+    /// Whether they were born on that very day.
+    pub fn is_born_on(&self, day: &str) -> bool {
+        day.len() == 10 && self.record.birth_on == day
+    }
+    /// Whether what is known of the birth does not contradict `date`, a day, month, year or nothing.
+    pub fn may_be_born_on(&self, date: &str) -> bool {
+        let own = self.record.birth_on.as_str();
+        own.starts_with(date) || date.starts_with(own)
+    }
 }
 
 /// By what somebody may be recognised.

@@ -400,12 +400,6 @@ pub async fn looks(site: &Site, id: &MemberId, limit: i64) -> Result<Vec<Look>> 
         .await
 }
 
-/// The year of an ISO date that may be partial.
-pub(crate) fn year_of(date: &str) -> Option<i16> {
-    // Empty or odd text has no year.
-    date.get(..4)?.parse().ok()
-}
-
 /// An ISO date that may be partial, as people write it: `05/3/2026`, `3/2026`, `1975`. Empty stays
 /// empty; what is not a date is shown as it stands.
 pub fn vn(date: &str) -> String {
@@ -508,11 +502,5 @@ mod tests {
         assert_eq!(vn("1954-05"), "5/1954");
         assert_eq!(vn("1954"), "1954");
         assert_eq!(vn(""), "");
-    }
-    #[test]
-    fn a_year_is_read_from_any_precision() {
-        assert_eq!(year_of("1954-05-19"), Some(1954));
-        assert_eq!(year_of("1954"), Some(1954));
-        assert_eq!(year_of(""), None);
     }
 }

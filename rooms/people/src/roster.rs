@@ -4,14 +4,14 @@
 //! The rule that surprises: `official_away` is derived, an official placement while a temporary one
 //! is open elsewhere on that day.
 
-use crate::member::{status_on, year_of};
+use crate::member::status_on;
 use db::sql;
 use kernel::error::Result;
 use kernel::{Day, MemberId, UnitId};
 use site::Site;
 
 const LIST: &str = "select m.id, m.name, m.name_key, m.status, m.status_from_on, m.ceremony_on, \
-    m.full_from_on, m.exempt, m.phoneless, m.birth_on, p.kind, p.from_on, \
+    m.full_from_on, m.exempt, m.phoneless, p.kind, p.from_on, \
     case when p.kind = 'official' and exists (select 1 from people_placement away \
       where away.member_id = m.id and away.kind = 'temporary' and away.unit_id <> p.unit_id \
       and away.from_on <= $2 and away.to_on > $2) then 1 else 0 end as away, \
@@ -53,8 +53,6 @@ pub struct Person {
     pub is_phoneless: bool,
     /// First post in this unit; empty for none.
     pub post: String,
-    /// Year of birth, when known.
-    pub birth_year: Option<i16>,
     /// Since when in this unit.
     pub since: Day,
 }
@@ -82,7 +80,6 @@ struct Row {
     full_from_on: String,
     exempt: i64,
     phoneless: i64,
-    birth_on: String,
     kind: String,
     #[sqlx(try_from = "String")]
     from_on: Day,
@@ -112,7 +109,6 @@ pub async fn list(site: &Site, unit: &UnitId, on: Day) -> Result<Vec<Person>> {
         is_exempt: row.exempt == 1,
         is_phoneless: row.phoneless == 1,
         post: row.post,
-        birth_year: year_of(&row.birth_on),
         since: row.from_on,
     };
     Ok(rows.into_iter().map(person).collect())

@@ -12,8 +12,8 @@ use kernel::error::Result;
 use people::known::Clue;
 use people::number;
 use people::store::NewMember;
-use site::Site;
 use site::room::FieldChange;
+use site::{Looked, Site};
 use std::collections::{BTreeSet, HashMap};
 use web::Lang;
 
@@ -131,6 +131,18 @@ impl People {
             .collect()
     }
 
+    /// Whose record a row is compared with, whatever becomes of it: it is shown then, or told to be equal.
+    pub(super) fn compared(&self, row: &Row, macs: &Macs, unit_id: &str) -> Option<&Known> {
+        let named = self.by_identifiers(row, macs);
+        let (one, may_be_nowhere) = match named.as_slice() {
+            [] => (*self.namesakes(row, macs, unit_id).first()?, false),
+            [one] => (*one, true),
+            _ => return None,
+        };
+        let is_here = one.unit_id == unit_id || (may_be_nowhere && one.unit_id.is_empty());
+        is_here.then_some(one)
+    }
+
     /// Who has the name and birth of a row and is not proven to be somebody else.
     pub(super) fn namesakes(&self, row: &Row, macs: &Macs, unit_id: &str) -> Vec<&Known> {
         let ids = self
@@ -141,11 +153,9 @@ impl People {
         ids.iter()
             .filter_map(|id| self.known.get(id))
             .filter(|known| {
-                let (one, other) = (known.birth_on.as_str(), row.member.birth_on.as_str());
-                let same_unit = known.unit_id == unit_id;
+                let born = row.member.birth_on.as_str();
                 // The same full day anywhere; what is known less exactly only in the same unit.
-                (one == other && one.len() == 10)
-                    || (same_unit && (one.starts_with(other) || other.starts_with(one)))
+                known.is_born_on(born) || (known.unit_id == unit_id && known.may_be_born_on(born))
             })
             .filter(|known| {
                 let differ =
@@ -261,8 +271,15 @@ fn status_key(status: &str) -> &'static str {
     }
 }
 
-/// Compares a row with a record.
-pub(super) fn compare(site: &Site, known: &Known, row: &Row, macs: &Macs) -> Result<Difference> {
+/// Compares a row with a record, at which whoever sends the list has looked.
+pub(super) fn compare(
+    site: &Site,
+    looked: &Looked,
+    known: &Known,
+    row: &Row,
+    macs: &Macs,
+) -> Result<Difference> {
+    let record = known.record(looked)?;
     let mut out = Difference::default();
     let new = &row.member;
     out.text(
@@ -274,28 +291,28 @@ pub(super) fn compare(site: &Site, known: &Known, row: &Row, macs: &Macs) -> Res
     );
     for (field, old, new) in [
         ("external_id", &known.external_id, &new.external_id),
-        ("other_name", &known.other_name, &new.other_name),
-        ("sex", &known.sex, &new.sex),
-        ("email", &known.email, &new.email),
-        ("home_town", &known.home_town, &new.home_town),
-        ("residence", &known.residence, &new.residence),
+        ("other_name", &record.other_name, &new.other_name),
+        ("sex", &record.sex, &new.sex),
+        ("email", &record.email, &new.email),
+        ("home_town", &record.home_town, &new.home_town),
+        ("residence", &record.residence, &new.residence),
     ] {
         out.text(site, field, old, new, old == new);
     }
     for (field, old, new) in [
-        ("birth_on", &known.birth_on, &new.birth_on),
+        ("birth_on", &record.birth_on, &new.birth_on),
         (
             "admission_decision_on",
-            &known.admission_decision_on,
+            &record.admission_decision_on,
             &new.admission_decision_on,
         ),
-        ("ceremony_on", &known.ceremony_on, &new.ceremony_on),
+        ("ceremony_on", &record.ceremony_on, &new.ceremony_on),
         (
             "recognition_decision_on",
-            &known.recognition_decision_on,
+            &record.recognition_decision_on,
             &new.recognition_decision_on,
         ),
-        ("full_from_on", &known.full_from_on, &new.full_from_on),
+        ("full_from_on", &record.full_from_on, &new.full_from_on),
     ] {
         if !old.is_empty() && new.starts_with(old.as_str()) && new != old {
             out.fill(site, field, &shown(old), shown(new));
@@ -309,21 +326,21 @@ pub(super) fn compare(site: &Site, known: &Known, row: &Row, macs: &Macs) -> Res
         let (old, new) = (status_key(&known.status), status_key(&new.status));
         out.change(site, "status", word(old), word(new));
     }
-    if new.exempt && known.exempt == 0 {
+    if new.exempt && record.exempt == 0 {
         out.change(site, "exempt", word("rosters-no"), word("rosters-yes"));
     }
     for (field, old_mac, old_tail, new_mac, number) in [
         (
             "card",
             &known.card_mac,
-            &known.card_tail,
+            &record.card_tail,
             &macs.card,
             &new.card,
         ),
         (
             "citizen",
             &known.citizen_mac,
-            &known.citizen_tail,
+            &record.citizen_tail,
             &macs.citizen,
             &new.citizen,
         ),
@@ -337,12 +354,12 @@ pub(super) fn compare(site: &Site, known: &Known, row: &Row, macs: &Macs) -> Res
         }
     }
     if !new.phone.is_empty() {
-        let old = site.keys.open(number::PHONE, &known.phone_sealed)?;
+        let old = site.keys.open(number::PHONE, &record.phone_sealed)?;
         let shown = masked(&site::seal::tail(&new.phone));
         if old.is_empty() {
             out.fill(site, "phone", "", shown);
         } else if old != new.phone {
-            out.change(site, "phone", masked(&known.phone_tail), shown);
+            out.change(site, "phone", masked(&record.phone_tail), shown);
         }
     }
     Ok(out)
@@ -353,7 +370,13 @@ fn masked(tail: &str) -> String {
 }
 
 /// The record with the fields of a row laid over it; fields not listed stay.
-pub(super) fn merged(known: &Known, row: &Row, fields: &[&'static str]) -> NewMember {
+pub(super) fn merged(
+    looked: &Looked,
+    known: &Known,
+    row: &Row,
+    fields: &[&'static str],
+) -> Result<NewMember> {
+    let record = known.record(looked)?;
     let pick = |field: &str, old: &String, new: &String| {
         if fields.contains(&field) {
             new.clone()
@@ -366,35 +389,35 @@ pub(super) fn merged(known: &Known, row: &Row, fields: &[&'static str]) -> NewMe
     let mut merged = NewMember {
         external_id: pick("external_id", &known.external_id, &new.external_id),
         name: pick("name", &known.name, &new.name),
-        other_name: pick("other_name", &known.other_name, &new.other_name),
-        sex: pick("sex", &known.sex, &new.sex),
-        birth_on: pick("birth_on", &known.birth_on, &new.birth_on),
-        status_from_on: known.status_from_on.clone(),
+        other_name: pick("other_name", &record.other_name, &new.other_name),
+        sex: pick("sex", &record.sex, &new.sex),
+        birth_on: pick("birth_on", &record.birth_on, &new.birth_on),
+        status_from_on: record.status_from_on.clone(),
         admission_decision_on: pick(
             "admission_decision_on",
-            &known.admission_decision_on,
+            &record.admission_decision_on,
             &new.admission_decision_on,
         ),
-        ceremony_on: pick("ceremony_on", &known.ceremony_on, &new.ceremony_on),
+        ceremony_on: pick("ceremony_on", &record.ceremony_on, &new.ceremony_on),
         recognition_decision_on: pick(
             "recognition_decision_on",
-            &known.recognition_decision_on,
+            &record.recognition_decision_on,
             &new.recognition_decision_on,
         ),
-        full_from_on: pick("full_from_on", &known.full_from_on, &new.full_from_on),
-        exempt: known.exempt == 1 || fields.contains(&"exempt"),
-        phoneless: known.phoneless == 1,
-        email: pick("email", &known.email, &new.email),
-        home_town: pick("home_town", &known.home_town, &new.home_town),
-        residence: pick("residence", &known.residence, &new.residence),
-        source: known.source.clone(),
+        full_from_on: pick("full_from_on", &record.full_from_on, &new.full_from_on),
+        exempt: record.exempt == 1 || fields.contains(&"exempt"),
+        phoneless: record.phoneless == 1,
+        email: pick("email", &record.email, &new.email),
+        home_town: pick("home_town", &record.home_town, &new.home_town),
+        residence: pick("residence", &record.residence, &new.residence),
+        source: record.source.clone(),
         status,
         ..NewMember::default()
     };
     if fields.contains(&"status") || merged.status_from_on.is_empty() {
         merged.status_from_on = status_from(&merged);
     }
-    merged
+    Ok(merged)
 }
 
 /// Since when the status holds, as far as the record says.

@@ -19,8 +19,8 @@ use people::store::{self, Event, NewMember, NewPlacement};
 use site::import::{Choice, Decision};
 use site::import::{Outcome, Progress};
 use site::room::FieldChange;
-use site::{Act, May as _, Site};
-use std::collections::{HashMap, HashSet};
+use site::{Act, Level, Looked, May as _, Program, Site};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use web::Lang;
@@ -229,6 +229,7 @@ async fn plan(
     let macs: Vec<Macs> = rows.iter().map(|row| Macs::of(site, row)).collect();
     let twins = within_file(&mut rows);
     let people = matching::load(site, &rows, &macs).await?;
+    let looked = look(site, &tree, &people, &rows, &macs, options).await?;
     let mut fates: Vec<Fate> = Vec::with_capacity(rows.len());
     for (nth, (row, macs)) in rows.iter().zip(&macs).enumerate() {
         let fate = match (&row.problem, twins.get(&nth)) {
@@ -236,7 +237,7 @@ async fn plan(
             (None, Some(line)) => Fate::Duplicate { line: *line },
             (None, None) => {
                 let decision = options.decided.get(&format!("{file}:{}", row.line));
-                fate(site, &tree, &people, row, macs, options, decision)?
+                fate(site, &tree, &people, &looked, row, macs, options, decision)?
             }
         };
         fates.push(fate);
@@ -337,7 +338,7 @@ async fn plan(
                     line: row.line,
                     id: known.id.clone(),
                     row_version: known.row_version,
-                    now: matching::merged(&known, &row, &fields),
+                    now: matching::merged(&looked, &known, &row, &fields)?,
                     numbers: [
                         number("card", &row.member.card),
                         number("citizen", &row.member.citizen),
@@ -474,10 +475,43 @@ fn lines_but(rows: &[Row], group: &[usize], but: usize) -> String {
     lines.join(", ")
 }
 
+/// Looks written down at once.
+const LOOKS: usize = 200;
+
+/// Has every look at a record written down before anything of it is shown: who stands in a list reads
+/// who compared it. A command of the operator shows nothing in the handbook.
+async fn look(
+    site: &Site,
+    tree: &Tree,
+    people: &matching::People,
+    rows: &[Row],
+    macs: &[Macs],
+    options: &RosterOptions,
+) -> Result<Looked> {
+    let about: BTreeSet<MemberId> = (rows.iter().zip(macs))
+        .filter_map(|(row, macs)| {
+            let unit = tree.at(row.unit?)?;
+            Some(people.compared(row, macs, unit.id.as_str())?.id.clone())
+        })
+        .collect();
+    let Some(actor) = &options.by else {
+        return Ok(Looked::by_program(&Program::part("rosters"), about));
+    };
+    let purpose = site.edge.texts.get(Lang::Vi, "rosters-looked");
+    let about: Vec<MemberId> = about.into_iter().collect();
+    let mut looked = Looked::own(actor);
+    for some in about.chunks(LOOKS) {
+        looked = looked.and(site::look(site, actor, some, Level::V2, &purpose).await?);
+    }
+    Ok(looked)
+}
+
+#[allow(clippy::too_many_arguments)] // one row with all that is known of it
 fn fate(
     site: &Site,
     tree: &Tree,
     people: &matching::People,
+    looked: &Looked,
     row: &Row,
     macs: &Macs,
     options: &RosterOptions,
@@ -496,7 +530,7 @@ fn fate(
             };
             if let [only] = namesakes.as_slice()
                 && only.unit_id == unit_id
-                && matching::compare(site, only, row, macs)?.is_none()
+                && matching::compare(site, looked, only, row, macs)?.is_none()
             {
                 return Ok(Fate::Same(only.id.to_string()));
             }
@@ -541,7 +575,7 @@ fn fate(
     if known.unit_id.is_empty() && (is_gone || options.by.is_some()) {
         return Ok(Fate::Refused(Note::new("rosters-gone")));
     }
-    let mut difference = matching::compare(site, known, row, macs)?;
+    let mut difference = matching::compare(site, looked, known, row, macs)?;
     let logins = ["phone", "email", "citizen", "external_id"];
     if options.by.is_some() && known.holds_rights == 1 {
         // What an office holder signs in with is not changed by a list (R4).

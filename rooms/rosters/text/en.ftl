@@ -98,6 +98,7 @@ rosters-field-phone = Telephone
 rosters-field-email = E-mail
 rosters-field-home-town = Home town
 rosters-field-residence = Residence
+rosters-looked = Compared with a list that was sent
 rosters-field-unit = Cell
 rosters-field-admission = Admission decision
 rosters-field-ceremony = Admission

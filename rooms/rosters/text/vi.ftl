@@ -98,6 +98,7 @@ rosters-field-phone = Số điện thoại
 rosters-field-email = Thư điện tử
 rosters-field-home-town = Quê quán
 rosters-field-residence = Nơi ở
+rosters-looked = Đối chiếu với danh sách gửi lên
 rosters-field-unit = Chi bộ
 rosters-field-admission = Ngày quyết định kết nạp
 rosters-field-ceremony = Ngày vào Đảng

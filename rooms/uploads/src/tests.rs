@@ -132,6 +132,11 @@ async fn a_doubtful_row_is_decided_by_a_person_and_only_as_it_was_seen() {
         let to = looks_at(&app, changed).await;
         let page = app.as_(THU).get(&to).await.expects(200);
         assert_eq!(page.attributes("#rows input[type=radio]", "value"), ["keep", "take"]);
+        // What the preview shows of a record was looked at, and whose it is reads it.
+        let looks = "select count(*) from audit_access where actor_id = 'thu' and level = 'V2' \
+            and purpose = 'Đối chiếu với danh sách gửi lên' \
+            and about_member_id = (select id from people_member where external_id = 'M1')";
+        assert_eq!(app.count(looks).await, 1);
         // Undecided and not told to leave it out: asked, nothing written.
         presses(&app, &to, "application", &[]).await.expects(422);
         assert_eq!(app.count(ADDED).await, 1);
