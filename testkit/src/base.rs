@@ -31,19 +31,45 @@ pub struct TestApp {
 /// Runs the story on SQLite, then on PostgreSQL.
 pub async fn on_both(rooms: impl Fn() -> Vec<Room>, story: impl AsyncFn(TestApp)) {
     on_sqlite(&rooms, &story).await;
+    on_postgres(&rooms, &story, "").await;
+}
+
+/// Like [`on_both`], in a handbook that is reached at that address from outside.
+pub async fn on_both_at(
+    address: &'static str,
+    rooms: impl Fn() -> Vec<Room>,
+    story: impl AsyncFn(TestApp),
+) {
+    sqlite(&rooms, &story, address).await;
+    on_postgres(&rooms, &story, address).await;
+}
+
+async fn on_postgres(
+    rooms: &impl Fn() -> Vec<Room>,
+    story: &impl AsyncFn(TestApp),
+    address: &'static str,
+) {
     eprintln!("— now on PostgreSQL");
     let (database, url) = postgres().await;
-    story(TestApp::open(&url, rooms(), "postgres").await).await;
+    story(TestApp::open(&url, rooms(), "postgres", address).await).await;
     clean_up(&database).await;
 }
 
 /// Runs the story on SQLite alone: for what does not touch the database.
 pub async fn on_sqlite(rooms: impl Fn() -> Vec<Room>, story: impl AsyncFn(TestApp)) {
+    sqlite(&rooms, &story, "").await;
+}
+
+async fn sqlite(
+    rooms: &impl Fn() -> Vec<Room>,
+    story: &impl AsyncFn(TestApp),
+    address: &'static str,
+) {
     eprintln!("— on SQLite");
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("sotay.db");
     std::fs::copy(sqlite_template().await, &file).unwrap();
-    story(TestApp::open(&db::Url::File(file), rooms(), "sqlite").await).await;
+    story(TestApp::open(&db::Url::File(file), rooms(), "sqlite", address).await).await;
 }
 
 fn copy(from: &std::path::Path, to: &std::path::Path) {
@@ -329,6 +355,7 @@ fn find(secret: &str, paths: &Paths) -> Option<SignedIn> {
         token_scopes: None,
         post: who.post.to_owned(),
         unit_name: unit_name.to_owned(),
+        unread: 0,
         look: None,
     })
 }
@@ -353,7 +380,12 @@ impl Doorman for TestDoorman {
 }
 
 impl TestApp {
-    async fn open(url: &db::Url, rooms: Vec<Room>, engine: &'static str) -> Self {
+    async fn open(
+        url: &db::Url,
+        rooms: Vec<Room>,
+        engine: &'static str,
+        address: &'static str,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Clock::by_hand(start());
         let dice = Dice::seeded(42);
@@ -371,7 +403,7 @@ impl TestApp {
             dice: dice.clone(),
             secret: [7; 32],
             https: false,
-            public_url: String::new(),
+            public_url: address.to_owned(),
             behind_proxy: false,
             places: site::Rooms::places(&rooms).into(),
             org: RwLock::default(),
@@ -417,7 +449,7 @@ impl TestApp {
         let file = folder.path().join("sotay.db");
         let text = format!("vacuum into '{}'", file.display());
         self.site.db.maintain(text).await.unwrap();
-        let app = TestApp::open(&db::Url::File(file), rooms, self.engine).await;
+        let app = TestApp::open(&db::Url::File(file), rooms, self.engine, "").await;
         app.site.clock.set(self.site.clock.now());
         for part in ["files", "inbox"] {
             copy(

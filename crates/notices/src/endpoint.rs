@@ -11,7 +11,7 @@ use crate::store;
 use data_encoding::BASE64URL_NOPAD;
 use db::{Db, Tx};
 use kernel::error::{Error, Refusal, Result};
-use kernel::{Actor, Clock, Dice, Moment};
+use kernel::{Actor, Clock, Dice, MemberId, Moment};
 
 db::ids! {
     /// An e-mail address or a device of a member.
@@ -151,7 +151,7 @@ pub async fn set_email(
     clock: &Clock,
     dice: &Dice,
     seals: &dyn Seals,
-    who: &Actor,
+    member: &MemberId,
     address: &str,
     language: Language,
 ) -> Result<()> {
@@ -160,13 +160,13 @@ pub async fn set_email(
         return Err(Refusal::new("notices-refused-email").status(422).into());
     }
     if address.is_empty() {
-        return store::remove_email(tx, &who.member).await;
+        return store::remove_email(tx, member).await;
     }
     let mac = seals.mac(ADDRESS, address);
     let sealed = seals.seal(ADDRESS, address, dice)?;
     let fresh = store::FreshEndpoint {
         id: &EndpointId::fresh(clock, dice),
-        member: &who.member,
+        member,
         mac: &mac,
         address: &sealed,
         keys: "",
@@ -174,6 +174,47 @@ pub async fn set_email(
         now: clock.now(),
     };
     store::set_email(tx, &fresh).await
+}
+
+/// Members to whom an e-mail waits whose address of the record is another one now, as `current` tells.
+/// At most `limit` members are looked at.
+///
+/// # Errors
+/// A fault when the database fails or a row cannot be read.
+pub async fn list_outdated<F>(
+    db: &Db,
+    seals: &dyn Seals,
+    limit: i64,
+    current: impl Fn(MemberId) -> F,
+) -> Result<Vec<Outdated>>
+where
+    F: Future<Output = Result<String>>,
+{
+    let mut out = Vec::new();
+    for (member, mac, language) in store::list_waiting_emails(db, limit).await? {
+        let member = MemberId::try_from(member).map_err(Error::fault)?;
+        let address = current(member.clone()).await?;
+        if seals.mac(ADDRESS, address.trim()) != mac {
+            let language = Language::read(&language);
+            out.push(Outdated {
+                member,
+                address,
+                language,
+            });
+        }
+    }
+    Ok(out)
+}
+
+/// An e-mail endpoint that does not agree with the member's record any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outdated {
+    /// Whose.
+    pub member: MemberId,
+    /// The address of the record; empty when it has none now.
+    pub address: String,
+    /// In which language mails are written to them.
+    pub language: Language,
 }
 
 /// Removes one of the member's own endpoints; what waits for it goes with it.

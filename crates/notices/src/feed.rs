@@ -49,6 +49,7 @@ pub struct New {
     pub(crate) link: String,
     pub(crate) importance: Importance,
     pub(crate) expires_at: Moment,
+    pub(crate) replaces: bool,
 }
 
 impl New {
@@ -71,6 +72,7 @@ impl New {
             link: link.into(),
             importance: Importance::Normal,
             expires_at,
+            replaces: false,
         }
     }
     /// Whom to tell. A member named twice is told once.
@@ -81,6 +83,12 @@ impl New {
     /// A named argument of the line in the feed. It never leaves the house.
     pub fn arg(mut self, name: &str, value: impl ToString) -> Self {
         self.args.insert(name.to_owned(), value.to_string());
+        self
+    }
+    /// What was said before with the same link no longer holds: it counts as read and is not sent out
+    /// any more.
+    pub fn replacing(mut self) -> Self {
+        self.replaces = true;
         self
     }
     /// It hurries.
@@ -122,6 +130,9 @@ pub async fn add(tx: &mut Tx, clock: &Clock, dice: &Dice, new: New) -> Result<u6
     members.dedup();
     for member in &members {
         let id = NoticeId::fresh(clock, dice);
+        if new.replaces {
+            store::read_of_link(tx, member, &new.link, clock.now()).await?;
+        }
         if store::add_notice(tx, &id, member, &new, &args, clock.now()).await? {
             store::add_out(tx, &id, member, &new, &settings, clock.now()).await?;
             told += 1;
@@ -147,6 +158,8 @@ pub struct Notice {
     pub importance: Importance,
     /// When it was told.
     pub created_at: Moment,
+    /// Until when it matters.
+    pub expires_at: Moment,
     /// When it was read, if it was.
     pub read_at: Option<Moment>,
 }
@@ -164,6 +177,16 @@ pub async fn list(
     store::list(db, &who.member, after, limit)
         .await
         .doing("listing notices")
+}
+
+/// The member's own notices that are unread and have not expired, newest first, at most `limit`.
+///
+/// # Errors
+/// A fault when the database fails or a row cannot be read.
+pub async fn list_unread(db: &Db, clock: &Clock, who: &Actor, limit: i64) -> Result<Vec<Notice>> {
+    store::list_unread(db, &who.member, clock.now(), limit)
+        .await
+        .doing("listing unread notices")
 }
 
 /// How many the member has not read.

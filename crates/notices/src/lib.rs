@@ -17,11 +17,12 @@ mod store;
 mod wish;
 
 pub use endpoint::{
-    Endpoint, EndpointId, EndpointState, Language, Seals, Subscription, add_push, list_endpoints,
-    remove_endpoint, set_email,
+    Endpoint, EndpointId, EndpointState, Language, Outdated, Seals, Subscription, add_push,
+    list_endpoints, list_outdated, remove_endpoint, set_email,
 };
 pub use feed::{
-    Importance, New, Notice, NoticeId, add, count_unread, list, read_all, read_one, trim,
+    Importance, New, Notice, NoticeId, add, count_unread, list, list_unread, read_all, read_one,
+    trim,
 };
 pub use https::{Https, is_public};
 pub use mail::{Mail, Secret, Smtp, Tls};

@@ -26,15 +26,22 @@ const ADD_OUT: &str = "insert into notices_out (notice_id, endpoint_id, channel,
     on every.member_id = e.member_id and every.kind = '' and every.channel = e.channel \
     where e.member_id = $5 and e.state = 'live' \
     and coalesce(own.wanted, every.wanted, case e.channel when 'email' then cast($6 as bigint) else cast($7 as bigint) end) = 1";
-const LIST: &str = "select id, kind, text_key, text_args, link, importance, created_at, read_at \
+const LIST: &str = "select id, kind, text_key, text_args, link, importance, created_at, expires_at, read_at \
     from notices_notice \
     where member_id = $1 and ($2 = '' or id < $2) \
     order by id desc limit $3";
+const LIST_UNREAD: &str = "select id, kind, text_key, text_args, link, importance, created_at, expires_at, read_at \
+    from notices_notice where member_id = $1 and read_at = 0 and expires_at > $2 order by id desc limit $3";
+const WAITING_EMAILS: &str = "select distinct e.member_id, e.address_mac, e.language from notices_out o \
+    join notices_endpoint e on e.id = o.endpoint_id \
+    where o.state = 'waiting' and e.channel = 'email' and e.state = 'live' order by e.member_id limit $1";
 const COUNT_UNREAD: &str =
     "select count(*) from notices_notice where member_id = $1 and read_at = 0";
 const READ_ONE: &str = "update notices_notice \
     set read_at = case read_at when 0 then $3 else read_at end \
     where id = $1 and member_id = $2 returning link";
+const READ_OF_LINK: &str = "update notices_notice set read_at = $3 \
+    where member_id = $1 and link = $2 and read_at = 0";
 const READ_ALL: &str = "update notices_notice set read_at = $3 \
     where member_id = $1 and id <= $2 and read_at = 0";
 const TRIM: &str = "delete from notices_notice where id in (select id from notices_notice \
@@ -128,9 +135,12 @@ pub const STATEMENTS: &[&str] = &[
     ADD_NOTICE,
     ADD_OUT,
     LIST,
+    LIST_UNREAD,
+    WAITING_EMAILS,
     COUNT_UNREAD,
     READ_ONE,
     READ_ALL,
+    READ_OF_LINK,
     TRIM,
     ADD_DEVICE,
     REMOVE_DEVICE_OF_OTHERS,
@@ -226,6 +236,7 @@ struct NoticeRow {
     link: String,
     importance: String,
     created_at: i64,
+    expires_at: i64,
     read_at: i64,
 }
 
@@ -241,6 +252,7 @@ impl NoticeRow {
             link: self.link,
             importance,
             created_at: Moment(self.created_at),
+            expires_at: Moment(self.expires_at),
             read_at: instant(self.read_at),
         })
     }
@@ -262,9 +274,49 @@ pub(crate) async fn list(
     rows.into_iter().map(NoticeRow::read).collect()
 }
 
+/// The newest that a member has not read and that still matter.
+pub(crate) async fn list_unread(
+    db: &Db,
+    member: &MemberId,
+    now: Moment,
+    limit: i64,
+) -> Result<Vec<Notice>> {
+    let rows: Vec<NoticeRow> = sql(LIST_UNREAD)
+        .bind(member)
+        .bind(now)
+        .bind(limit)
+        .all(db.read())
+        .await?;
+    rows.into_iter().map(NoticeRow::read).collect()
+}
+
+/// Members to whom an e-mail waits: who, the keyed hash of the address, the language.
+pub(crate) async fn list_waiting_emails(
+    db: &Db,
+    limit: i64,
+) -> Result<Vec<(String, String, String)>> {
+    sql(WAITING_EMAILS).bind(limit).all(db.read()).await
+}
+
 /// How many a member has not read.
 pub(crate) async fn count_unread(db: &Db, member: &MemberId) -> Result<i64> {
     sql(COUNT_UNREAD).bind(member).count(db.read()).await
+}
+
+/// Marks all with that link as read.
+pub(crate) async fn read_of_link(
+    tx: &mut Tx,
+    member: &MemberId,
+    link: &str,
+    now: Moment,
+) -> Result<()> {
+    sql(READ_OF_LINK)
+        .bind(member)
+        .bind(link)
+        .bind(now)
+        .run(&mut **tx)
+        .await?;
+    Ok(())
 }
 
 /// Marks one as read; where it leads.

@@ -180,8 +180,29 @@ impl Frame {
                     self.t(place.help)
                 },
                 here: place.holds(&self.0.path) || also_here(place),
+                unread: match self.who() {
+                    Some(who) if place.counts => who.unread,
+                    _ => 0,
+                },
             })
             .collect()
+    }
+    /// A number that needs no more than two digits to be understood: `7`, `99+`.
+    pub fn many(&self, count: &i64) -> String {
+        if *count > 99 {
+            "99+".to_owned()
+        } else {
+            count.to_string()
+        }
+    }
+    /// The place that says what is unread, for the top of a telephone; none for a passer-by.
+    pub fn bell(&self) -> Option<PlaceLink> {
+        let counts: Vec<&str> = (self.0.places.iter())
+            .filter(|place| place.counts)
+            .map(|place| place.to)
+            .collect();
+        let mut tools = self.who().map(|_| self.tools())?.into_iter();
+        tools.find(|place| counts.contains(&place.to))
     }
     /// The address of an asset by its logical name.
     pub fn asset(&self, name: &str) -> &'static str {

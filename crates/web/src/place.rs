@@ -36,6 +36,8 @@ pub struct Place {
     pub help: &'static str,
     /// Shown to whoever holds one of these somewhere; to every member when empty.
     pub needs: &'static [Cap],
+    /// Says how much the member has not read ([`crate::SignedIn::unread`]), also at the top of a telephone.
+    pub counts: bool,
 }
 
 impl Place {
@@ -56,6 +58,7 @@ impl Place {
             within: "",
             help: "",
             needs: &[],
+            counts: false,
         }
     }
     /// A tool for every member.
@@ -86,6 +89,13 @@ impl Place {
     pub const fn needs(self, needs: &'static [Cap]) -> Place {
         Place { needs, ..self }
     }
+    /// With the number of what is unread.
+    pub const fn counts(self) -> Place {
+        Place {
+            counts: true,
+            ..self
+        }
+    }
     /// Whether a path lies at or below the place.
     pub fn holds(&self, path: &str) -> bool {
         let below = |top: &str| {
@@ -112,6 +122,8 @@ pub struct PlaceLink {
     pub help: String,
     /// Whether the visitor is there.
     pub here: bool,
+    /// How much is unread there; 0 for a place that does not count.
+    pub unread: i64,
 }
 
 #[cfg(test)]

@@ -23,6 +23,8 @@ pub struct SignedIn {
     pub post: String,
     /// Shown in the side bar: the unit's name, or empty.
     pub unit_name: String,
+    /// What they were told and have not read yet.
+    pub unread: i64,
     /// The look kept with the account, when the member chose one.
     pub look: Option<crate::Look>,
 }

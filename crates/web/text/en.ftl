@@ -22,6 +22,7 @@ web-form-forged = This page was open for long, or was not sent by Sổ tay. Go b
 web-form-not-utf8 = The form holds a broken character that cannot be read. Go back and type it again.
 web-form-unreadable = The form came with parts missing. Go back, reload the page and send it again.
 web-form-cut = The form did not arrive whole; perhaps the line was lost. Nothing is kept; please send it again.
+web-unread = unread
 web-form-too-big = That is too much at once. Send it in smaller parts.
 web-error-not-found-title = There is no such page
 web-error-not-found = The page does not exist, has moved, or is not for you.

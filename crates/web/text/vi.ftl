@@ -22,6 +22,7 @@ web-form-forged = Trang này mở đã lâu hoặc không phải gửi từ Sổ
 web-form-not-utf8 = Trong biểu có chữ bị hỏng nên Sổ tay không đọc được. Quay lại và gõ lại chỗ ấy.
 web-form-unreadable = Biểu gửi lên thiếu chỗ nên Sổ tay không đọc được. Quay lại, tải lại trang rồi gửi lần nữa.
 web-form-cut = Biểu gửi lên đến không đủ, có lẽ mất mạng giữa chừng. Chưa ghi gì; hãy gửi lại.
+web-unread = chưa đọc
 web-form-too-big = Nội dung gửi lên quá lớn. Chia nhỏ ra rồi gửi lại.
 web-error-not-found-title = Không thấy trang này
 web-error-not-found = Trang không có, đã chuyển đi, hoặc không dành cho đồng chí.

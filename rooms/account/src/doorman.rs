@@ -95,6 +95,7 @@ impl Doorman {
             token_scopes: None,
             post: known.post.clone(),
             unit_name: known.unit_name.clone(),
+            unread: 0,
             look: (!look.is_empty()).then(|| Look::read(look)),
         })
     }
@@ -149,6 +150,7 @@ impl Doorman {
             .signed_in(&row.member_id, row.account_id, row.epoch, &row.look)
             .await?;
         who.session = Some(row.id);
+        who.unread = row.unread;
         Ok(Some(who))
     }
 

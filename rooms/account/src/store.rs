@@ -10,10 +10,11 @@ use site::Act;
 
 // --- who asks -------------------------------------------------------------------------------------
 
-const SESSION: &str = "select s.id, s.account_id, a.member_id, a.look, s.seen_at, e.value as epoch \
+const SESSION: &str = "select s.id, s.account_id, a.member_id, a.look, s.seen_at, e.value as epoch, \
+    (select count(*) from v_notices_unread n where n.member_id = a.member_id and n.expires_at > $2) as unread \
     from account_session s \
     join account_account a on a.id = s.account_id \
-    join v_people_name m on m.member_id = a.member_id and m.status not in ('left', 'deceased') \
+    join v_people_name m on m.member_id = a.member_id and m.status in ('candidate', 'probationary', 'full', 'suspended') \
     join v_people_epoch e on e.name = 'grants' \
     where s.secret_hash = $1 and s.ended_at is null and s.expires_at > $2 and a.state = 'active' \
     and (s.shared = 0 or s.seen_at > $3)";
@@ -22,7 +23,7 @@ const TOKEN: &str = "select t.id, t.account_id, a.member_id, a.look, coalesce(t.
     t.scopes, e.value as epoch \
     from account_token t \
     join account_account a on a.id = t.account_id \
-    join v_people_name m on m.member_id = a.member_id and m.status not in ('left', 'deceased') \
+    join v_people_name m on m.member_id = a.member_id and m.status in ('candidate', 'probationary', 'full', 'suspended') \
     join v_people_epoch e on e.name = 'grants' \
     where t.secret_hash = $1 and t.revoked_at is null and t.expires_at > $2 and a.state = 'active'";
 const TOKEN_SEEN: &str = "update account_token set used_at = $1 where id = $2";
@@ -41,6 +42,7 @@ pub(crate) struct SessionRow {
     pub(crate) member_id: MemberId,
     pub(crate) look: String,
     pub(crate) seen_at: i64,
+    pub(crate) unread: i64,
     pub(crate) epoch: i64,
 }
 
@@ -107,7 +109,7 @@ pub(crate) async fn post_and_unit(
 const BY_LOGIN: &str = "select a.id, a.member_id, a.login, a.password_hash, \
     case when a.login = $1 then 0 else 1 end as nearness \
     from account_account a \
-    join v_people_name m on m.member_id = a.member_id and m.status not in ('left', 'deceased') \
+    join v_people_name m on m.member_id = a.member_id and m.status in ('candidate', 'probationary', 'full', 'suspended') \
     where a.state = 'active' and (a.login = $1 or (a.phone_mac <> '' and a.phone_mac = $2) \
     or (a.email_fold <> '' and a.email_fold = $3)) \
     order by nearness, a.id limit 2";
@@ -469,7 +471,7 @@ const ADD_SLIP: &str = "insert into account_slip \
 const SLIP: &str = "select s.id, s.account_id, a.member_id, a.login, s.expires_at, \
     coalesce(s.used_at, 0) as used_at, coalesce(s.revoked_at, 0) as revoked_at \
     from account_slip s join account_account a on a.id = s.account_id \
-    join v_people_name m on m.member_id = a.member_id and m.status not in ('left', 'deceased') \
+    join v_people_name m on m.member_id = a.member_id and m.status in ('candidate', 'probationary', 'full', 'suspended') \
     where s.code_hash = $1 and a.state = 'active'";
 const USE_SLIP: &str = "update account_slip set used_at = $1 \
     where id = $2 and used_at is null and revoked_at is null and expires_at > $1";

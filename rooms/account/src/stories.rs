@@ -5,7 +5,7 @@ use crate::account::{self, Issued};
 use kernel::MemberId;
 use site::May as _;
 use std::sync::{Arc, Mutex, RwLock};
-use testkit::{Character, LAN, Reply, TestApp};
+use testkit::{Character, HOA, LAN, Reply, TestApp};
 use web::{Access, Edge, Routes};
 
 /// The same app with the doorman of this room in front; `x-forwarded-for` tells the address.
@@ -21,7 +21,7 @@ pub(crate) async fn with_doorman(mut app: TestApp) -> TestApp {
         https: false,
         public_url: String::new(),
         behind_proxy: true,
-        places: Arc::from([]),
+        places: app.site.edge.places.clone(),
         org: RwLock::default(),
     });
     let routes = crate::room().routes.and(api().routes);
@@ -324,4 +324,84 @@ fn texts_used_and_texts_defined_are_the_same() {
     };
     assert_eq!(used, defined(include_str!("../text/vi.ftl")));
     assert_eq!(used, defined(include_str!("../text/en.ftl")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_says_how_much_is_unread_to_whom_it_was_told() {
+    let with_bell = || {
+        let mut telling = site::Room::new("telling", "telling-place = Tin", "telling-place = News");
+        telling.places = vec![web::Place::tool("/telling", "bell", "telling-place", 1).counts()];
+        let mut all = crate::stories::rooms();
+        all.push(telling);
+        all
+    };
+    testkit::on_both(with_bell, async |app| {
+        let app = with_doorman(app).await;
+        for who in [HOA, LAN] {
+            good(&app, who, who.id).await;
+        }
+        let soon = app.site.clock.now().plus_ms(3_600_000);
+        let mut act = site::Program::part("test")
+            .begin_unlogged(&app.site, "test", "test")
+            .await
+            .unwrap();
+        for once in ["one", "two"] {
+            let new = notices::New::of("telling.x", once, "telling-place", "/telling", soon);
+            act.notify(new.to([HOA.id.parse().unwrap()]));
+        }
+        act.end().await.unwrap();
+        let counts = async |who: Character| {
+            let phone = Phone::new(&app);
+            phone
+                .signs_in_as(who.id, &password_of(who))
+                .await
+                .expects(303);
+            phone
+                .get("/me/sessions")
+                .await
+                .expects(200)
+                .all(".top .dot")
+        };
+        assert_eq!(counts(HOA).await, ["chưa đọc 2"]);
+        assert!(counts(LAN).await.is_empty());
+        app.later(3_600_001);
+        assert!(counts(HOA).await.is_empty(), "what is past does not count");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_a_member_no_more_is_signed_out_and_cannot_come_back() {
+    testkit::on_both(rooms, async |app| {
+        let app = with_doorman(app).await;
+        good(&app, HOA, "hoa").await;
+        for status in people::fact::Status::ALL.iter().copied() {
+            app.sets("update people_member set status = 'full' where id = 'hoa'")
+                .await;
+            let phone = Phone::new(&app);
+            phone
+                .signs_in_as("hoa", &password_of(HOA))
+                .await
+                .expects(303);
+            let mut act = app.act().await;
+            db::sql("update people_member set status = $1 where id = 'hoa'")
+                .bind(status.word())
+                .run(act.on())
+                .await
+                .unwrap();
+            act.end().await.unwrap();
+            let reply = phone.get("/me/sessions").await;
+            let expected = if status.is_gone() { 303 } else { 200 };
+            assert_eq!(reply.status.as_u16(), expected, "{status}");
+            if status.is_gone() {
+                app.later(600_000);
+                let again = Phone::new(&app);
+                again
+                    .signs_in_as("hoa", &password_of(HOA))
+                    .await
+                    .expects(422);
+            }
+        }
+    })
+    .await;
 }

@@ -40,6 +40,7 @@ impl Doorman for Wider {
                 token_scopes: None,
                 post: who.post.to_owned(),
                 unit_name: String::new(),
+                unread: 0,
                 look: None,
             }))
         })

@@ -22,7 +22,11 @@ pub fn room() -> site::Room {
         include_str!("../text/en.ftl"),
     );
     let who = Access::Member;
-    room.places = vec![Place::tool("/notices", "bell", "bell-place", 105).helps("bell-place-help")];
+    room.places = vec![
+        Place::tool("/notices", "bell", "bell-place", 105)
+            .helps("bell-place-help")
+            .counts(),
+    ];
     room.routes = Routes::new()
         .get("/notices", who, pages::list::get)
         .post("/notices/read", who, pages::list::read_all)

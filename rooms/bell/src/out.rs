@@ -47,9 +47,34 @@ pub(crate) fn trims() -> Schedule {
     )
 }
 
+/// Whether mails can go out: there is a server, and an address of ours to write into them.
+pub(crate) fn can_mail(site: &Site) -> bool {
+    site.mail.is_some() && !site.edge.public_url.is_empty()
+}
+
 /// Whether pushes can go out: push services want a secure address of ours.
 pub(crate) fn can_push(site: &Site) -> bool {
     site.edge.public_url.starts_with("https://")
+}
+
+/// A changed e-mail address of the record holds before the next mail goes out, one that was taken away
+/// too: the office keeps the address, the member said only that they want mails.
+async fn follow_records(site: &Site) -> Result<()> {
+    let current = |member| async move { people::member::email(site, &member).await };
+    for outdated in notices::list_outdated(&site.db, &site.keys, AT_ONCE, current).await? {
+        let (clock, dice, keys) = (site.clock.clone(), site.dice.clone(), site.keys.clone());
+        let mut act = Program::part(DELIVER)
+            .begin_unlogged(site, DELIVER, DELIVER)
+            .await?;
+        let notices::Outdated {
+            member,
+            address,
+            language,
+        } = outdated;
+        notices::set_email(act.tx(), &clock, &dice, &keys, &member, &address, language).await?;
+        act.end().await?;
+    }
+    Ok(())
 }
 
 async fn deliver(site: &Site) -> Result<()> {
@@ -57,6 +82,7 @@ async fn deliver(site: &Site) -> Result<()> {
     if base_url.is_empty() {
         return Ok(());
     }
+    follow_records(site).await?;
     let texts = &site.edge.texts;
     let words = Words::read(|language, key| {
         let lang = match language {

@@ -100,15 +100,19 @@ async fn all_that_was_seen_is_marked_and_what_came_meanwhile_is_not() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_chooses_kinds_hours_and_the_address_of_the_record() {
-    on_both(rooms, async |app| {
+    testkit::on_both_at("https://sotay.example", rooms, async |app| {
         let page = app.as_(HOA).get("/notices/settings").await.expects(200);
         assert!(!page.has("#f-email"), "the record has no address");
-        assert!(page.has(".note"), "nothing goes out here, and it is said");
+        assert!(!page.has(".note[data-is=info]"));
+        assert!(
+            !page.has("[value^=email]"),
+            "no mail goes out, so none is offered"
+        );
         app.sets("update people_member set email = 'hoa@khoi.example' where id = 'hoa'")
             .await;
         let good = [
-            ("want", "email telling.trial"),
-            ("want", "email not.a.kind"),
+            ("want", "push telling.trial"),
+            ("want", "push not.a.kind"),
             ("email", "yes"),
             ("from", "22h"),
             ("to", "6:30"),
@@ -124,11 +128,11 @@ async fn one_chooses_kinds_hours_and_the_address_of_the_record() {
         assert_eq!(page.attributes("#f-from", "value"), ["22:00"]);
         assert_eq!(
             page.attributes("[name=want][checked]", "value"),
-            ["email telling.trial"]
+            ["push telling.trial"]
         );
         assert!(page.has("#f-email[checked]"));
         let wishes = "select count(*) from notices_preference where member_id = 'hoa'";
-        assert_eq!(app.count(wishes).await, 2);
+        assert_eq!(app.count(wishes).await, 1);
         let clear = "select count(*) from notices_endpoint where address_sealed like '%hoa@%'";
         assert_eq!(app.count(clear).await, 0, "the address is sealed");
         let odd = [("from", "25:00"), ("to", "06:00"), ("email", "yes")];
@@ -167,6 +171,12 @@ async fn without_a_way_out_nothing_is_lost() {
                 .expects(200)
                 .has("#notices")
         );
+        let page = app.as_(HOA).get("/notices/settings").await.expects(200);
+        assert!(
+            page.has(".note[data-is=info]"),
+            "nothing goes out here, and it is said"
+        );
+        assert!(!page.has("[name=want]"));
         // No secure address of our own, so no device can be added.
         let device = [
             ("endpoint", "https://push.example/x"),
@@ -177,7 +187,125 @@ async fn without_a_way_out_nothing_is_lost() {
             .post("/notices/devices", &device)
             .await
             .expects(404);
-        app.stranger().get("/push-worker.js").await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_is_added_once_and_removed_by_its_member_alone() {
+    testkit::on_both_at("https://sotay.example", rooms, async |app| {
+        let page = app.as_(HOA).get("/notices/settings").await.expects(200);
+        let key = page.attributes("form[data-push]", "data-push").remove(0);
+        assert_eq!(key.len(), 87, "a public key in base64url");
+        // A key of a browser is a public key of the same kind; its secret is any sixteen bytes.
+        let good = [
+            ("endpoint", "https://push.example.org/send/abc"),
+            ("p256dh", key.as_str()),
+            ("auth", "AAAAAAAAAAAAAAAAAAAAAA"),
+        ];
+        for _ in 0..2 {
+            app.as_(HOA)
+                .post("/notices/devices", &good)
+                .await
+                .expects(303);
+        }
+        let count = "select count(*) from notices_endpoint where channel = 'push'";
+        assert_eq!(app.count(count).await, 1);
+        for bad in [
+            ("endpoint", "http://127.0.0.1/x"),
+            ("endpoint", "https://10.0.0.7/x"),
+            ("p256dh", "AAAA"),
+        ] {
+            let mut form = good.to_vec();
+            form.retain(|(name, _)| *name != bad.0);
+            form.push(bad);
+            app.as_(LAN)
+                .post("/notices/devices", &form)
+                .await
+                .expects(422);
+        }
+        let page = app.as_(HOA).get("/notices/settings").await.expects(200);
+        let remove = page
+            .attributes("#devices form[action$=removal]", "action")
+            .remove(0);
+        app.as_(LAN).post(&remove, &[]).await;
+        assert_eq!(app.count(count).await, 1, "another's stays");
+        for _ in 0..2 {
+            app.as_(HOA).post(&remove, &[]).await.expects(303);
+        }
+        assert_eq!(app.count(count).await, 0);
+        let worker = app.stranger().get("/push-worker.js").await.expects(200);
+        assert_eq!(
+            worker.header("content-type"),
+            "text/javascript; charset=utf-8"
+        );
+        assert!(worker.body().contains("showNotification"));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_goes_to_the_address_that_the_record_has_now_or_nowhere() {
+    testkit::on_both_at("https://sotay.example", rooms, async |app| {
+        app.sets("update people_member set email = 'hoa@khoi.example' where id = 'hoa'")
+            .await;
+        let on = [
+            ("want", "email telling.trial"),
+            ("email", "yes"),
+            ("from", "21:00"),
+            ("to", "07:00"),
+        ];
+        let hoa = app.as_(HOA);
+        hoa.post("/notices/settings", &on).await.expects(303);
+        let mac = async || -> Vec<(String,)> {
+            let text = "select address_mac from notices_endpoint where member_id = 'hoa'";
+            db::sql(text).all(app.site.db.read()).await.unwrap()
+        };
+        let first = mac().await;
+        tells(&app, "one", "họp").await;
+        app.works().await;
+        assert_eq!(mac().await, first);
+        app.sets("update people_member set email = 'hoa.moi@khoi.example' where id = 'hoa'")
+            .await;
+        app.later(61_000);
+        app.works().await;
+        let second = mac().await;
+        assert!(second.len() == 1 && second != first);
+        app.sets("update people_member set email = '' where id = 'hoa'")
+            .await;
+        app.later(61_000);
+        app.works().await;
+        assert_eq!(mac().await, []);
+        let waits = "select count(*) from notices_out where state = 'waiting'";
+        assert_eq!(app.count(waits).await, 0);
+        assert!(hoa.get("/notices").await.expects(200).has("#notices"));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_said_before_a_change_and_what_is_past_are_not_new() {
+    on_both(rooms, async |app| {
+        tells(&app, "one", "họp").await;
+        let mut act = Program::part("test")
+            .begin_unlogged(&app.site, "test", "test.tell")
+            .await
+            .unwrap();
+        let soon = app.site.clock.now().plus_ms(3_600_000);
+        let to = "/units/cell-a";
+        let new = New::of("telling.trial", "two", "telling-text", to, soon).replacing();
+        act.notify(new.arg("what", "dời họp").to(["hoa".parse().unwrap()]));
+        act.end().await.unwrap();
+        let page = app.as_(HOA).get("/notices").await.expects(200);
+        assert_eq!(page.all("#notices li:has(.state) a"), ["Có việc dời họp"]);
+        let who = app.signed_in(HOA);
+        let clock = &app.site.clock;
+        let unread = async || notices::list_unread(&app.site.db, clock, &who.actor, 3).await;
+        assert_eq!(unread().await.unwrap().len(), 1);
+        app.later(3_600_001);
+        let page = app.as_(HOA).get("/notices").await.expects(200);
+        assert!(page.has("#notices") && !page.has("#notices .state"));
+        assert_eq!(unread().await.unwrap(), []);
     })
     .await;
 }

@@ -163,6 +163,7 @@ async fn papers(
         token_scopes: None,
         post: String::new(),
         unit_name: String::new(),
+        unread: 0,
         look: None,
     });
     let unit = people::unit::get_ref(site, unit).await?;

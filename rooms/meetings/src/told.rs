@@ -91,7 +91,8 @@ pub(crate) async fn moved<P: Proof>(act: &mut Act<P>, meeting: &Meeting, to: Mom
     )
     .arg("title", &meeting.title)
     .to(others(act, &invited)?)
-    .urgent();
+    .urgent()
+    .replacing();
     act.notify(told);
     Ok(())
 }
@@ -108,7 +109,8 @@ pub(crate) async fn cancelled<P: Proof>(act: &mut Act<P>, meeting: &Meeting) -> 
     )
     .arg("title", &meeting.title)
     .to(others(act, &invited)?)
-    .urgent();
+    .urgent()
+    .replacing();
     act.notify(told);
     Ok(())
 }
@@ -118,8 +120,8 @@ pub(crate) fn asked<P: Proof>(act: &mut Act<P>, meeting: &Meeting, name: &str) -
     if meeting.chair_id.is_empty() {
         return Ok(());
     }
-    // Once for each hour of the meeting: after a move everybody is asked anew.
-    let once = format!("{}/{}/{}", meeting.id, act.by(), meeting.starts_at);
+    // Once for each state of the plan: after a move everybody is asked anew, also back to the first hour.
+    let once = format!("{}/{}/{}", meeting.id, act.by(), meeting.row_version);
     let told = notice(
         "meetings.asked",
         &once,

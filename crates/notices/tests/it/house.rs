@@ -88,7 +88,13 @@ pub(crate) async fn email(app: &App, who: &str, address: &str) {
     let (lan, vi) = (actor(who), Language::Vi);
     let mut tx = app.db.begin().await.unwrap();
     notices::set_email(
-        &mut tx, &app.clock, &app.dice, &Backwards, &lan, address, vi,
+        &mut tx,
+        &app.clock,
+        &app.dice,
+        &Backwards,
+        &lan.member,
+        address,
+        vi,
     )
     .await
     .unwrap();

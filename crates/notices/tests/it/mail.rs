@@ -251,7 +251,8 @@ async fn only_addresses_are_addresses() {
             let (lan, vi) = (actor("lan"), notices::Language::Vi);
             let mut tx = app.db.begin().await.unwrap();
             let (clock, dice) = (&app.clock, &app.dice);
-            let set = notices::set_email(&mut tx, clock, dice, &Backwards, &lan, bad, vi).await;
+            let set =
+                notices::set_email(&mut tx, clock, dice, &Backwards, &lan.member, bad, vi).await;
             assert!(matches!(set, Err(Error::Refused(_))), "{bad}");
         }
     })

@@ -17,8 +17,7 @@ use web::{Answer, Form, Frame, Member, SignedIn, see_other};
 /// Notices on a page.
 const ROWS: i64 = 40;
 /// Unread ones on Hôm nay.
-const ON_TODAY: i64 = 20;
-const SHOWN_TODAY: usize = 3;
+const ON_TODAY: i64 = 3;
 
 struct Row {
     to: String,
@@ -84,7 +83,7 @@ pub(crate) async fn get(
                 to: format!("/notices/{}", notice.id),
                 margin: margin(notice),
                 text: text(&frame, notice),
-                is_new: notice.read_at.is_none(),
+                is_new: notice.read_at.is_none() && notice.expires_at > frame.now(),
             })
             .collect(),
         frame: frame.clone(),
@@ -140,13 +139,11 @@ pub(crate) async fn today(
     who: Arc<SignedIn>,
 ) -> kernel::Result<TodayPart> {
     let mut part = TodayPart::default();
-    let found = notices::list(&site.db, &who.actor, None, ON_TODAY).await?;
-    let unread = found.iter().filter(|notice| notice.read_at.is_none());
-    for notice in unread.take(SHOWN_TODAY) {
+    for notice in notices::list_unread(&site.db, &site.clock, &who.actor, ON_TODAY).await? {
         part.notices.push(TodayNotice {
             at: notice.created_at.0,
-            margin: margin(notice),
-            title: text(&frame, notice),
+            margin: margin(&notice),
+            title: text(&frame, &notice),
             meta: String::new(),
             to: format!("/notices/{}", notice.id),
         });

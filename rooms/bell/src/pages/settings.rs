@@ -109,7 +109,7 @@ async fn draw(site: &Site, frame: &Frame, who: &Member, form: FormState) -> Answ
         devices,
         address: people::member::email(site, &who.actor.member).await?,
         by_email,
-        has_mail: site.mail.is_some() && !site.edge.public_url.is_empty(),
+        has_mail: crate::out::can_mail(site),
         has_push,
         key,
         own_hours: quiet.hours.is_some(),
@@ -164,11 +164,19 @@ pub(crate) async fn post(
     let wanted: HashSet<&str> = fields.want.iter().map(String::as_str).collect();
     let (clock, dice, keys) = (site.clock.clone(), site.dice.clone(), site.keys.clone());
     let kinds = site.rooms.notices.clone();
+    let mut ways = Vec::new();
+    if crate::out::can_mail(&site) {
+        ways.push(Channel::Email);
+    }
+    if crate::out::can_push(&site) {
+        ways.push(Channel::Push);
+    }
     let mut act = Own::of(&who.actor)
         .begin_unlogged(&site, &frame, "notice.settings")
         .await?;
     for kind in kinds {
-        for channel in [Channel::Email, Channel::Push] {
+        // A way that does not exist here was not asked for either.
+        for channel in ways.iter().copied() {
             let wish = Wish {
                 kind: kind.kind.to_owned(),
                 channel,
@@ -183,7 +191,16 @@ pub(crate) async fn post(
     };
     notices::set_quiet(act.tx(), &who.actor, &quiet).await?;
     let words = language(&frame);
-    notices::set_email(act.tx(), &clock, &dice, &keys, &who.actor, &address, words).await?;
+    notices::set_email(
+        act.tx(),
+        &clock,
+        &dice,
+        &keys,
+        &who.actor.member,
+        &address,
+        words,
+    )
+    .await?;
     act.end().await?;
     Ok(see_other("/notices/settings")
         .flash("bell-settings-done")

@@ -234,6 +234,7 @@ mod tests {
                     token_scopes: None,
                     post: String::new(),
                     unit_name: String::new(),
+                    unread: 0,
                     look: None,
                 };
                 let reach = site::reach_of(
