@@ -17,6 +17,7 @@ pub mod member;
 pub mod number;
 mod pages;
 pub mod post;
+pub mod probation;
 pub mod roster;
 pub mod search;
 pub mod sight;

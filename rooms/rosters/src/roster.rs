@@ -15,6 +15,7 @@ use kernel::error::{Error, Result};
 use kernel::{Cap, Day, MemberId, UnitId};
 use people::access::Importing;
 use people::many;
+use people::probation::Probation;
 use people::store::{self, Event, NewMember, NewPlacement};
 use site::import::{Choice, Decision};
 use site::import::{Outcome, Progress};
@@ -251,6 +252,7 @@ async fn plan(
         adds: Vec::new(),
         updates: Vec::new(),
     };
+    let probation = people::probation::of(site, today).await?;
     let table_has_full = table.layout.has("full_from_on");
     let will_write = !options.common.dry_run;
     for (mut row, fate) in rows.into_iter().zip(fates) {
@@ -290,7 +292,7 @@ async fn plan(
                 line.id = id;
             }
             Fate::Add { unit } => {
-                settle_status(&mut row, table_has_full, today);
+                settle_status(&mut row, table_has_full, today, probation);
                 line.outcome = Outcome::Added;
                 let id = MemberId::fresh(&site.clock, &site.dice);
                 if !will_write {
@@ -699,7 +701,7 @@ fn one_row_each(rows: &[Row], fates: &mut [Fate]) {
 }
 
 /// A new member's status where the file says none.
-fn settle_status(row: &mut Row, table_has_full: bool, today: Day) {
+fn settle_status(row: &mut Row, table_has_full: bool, today: Day, probation: Option<Probation>) {
     if !row.member.status.is_empty() {
         return;
     }
@@ -711,9 +713,11 @@ fn settle_status(row: &mut Row, table_has_full: bool, today: Day) {
             last.is_ok_and(|last| last.plus_months(months) >= today)
         })
     };
-    // Nobody is a full member within a year of their admission (domain reference, 3.3), whatever columns
-    // the file has; where it has one for the day and leaves it empty, recognition may be late.
-    let is_recent = is_within(12) || (table_has_full && is_within(24));
+    // Nobody is a full member within the months of probation, whatever columns the file has; where it has
+    // one for the day and leaves it empty, recognition may be late.
+    let is_recent = probation.is_some_and(|rule| {
+        is_within(rule.months) || (table_has_full && is_within(rule.months + rule.more_months))
+    });
     if row.member.full_from_on.is_empty() && is_recent {
         row.member.status = "probationary".to_owned();
         row.warnings

@@ -2,7 +2,7 @@
 //!
 //! Same day and level as [`super::unit_show`], for who may export members there. A file leaves the house,
 //! so taking it is an act in the log, with how many names it held; looking at the page is not. The rule that surprises: more
-//! than [`MOST`] names go out only by two people (governance reference, four eyes), which is not here yet.
+//! names than the rule `people.export_alone` allows go out only by two people (governance reference, four eyes), which is not here yet.
 
 use super::unit_id;
 use super::unit_show::{self, Asked};
@@ -16,8 +16,10 @@ use print::{Cell, Column, ColumnKind, Sheet};
 use site::{May as _, Site};
 use web::{Answer, Frame, Member};
 
-/// Most names that one person takes away alone (governance reference, four eyes).
-const MOST: usize = 200;
+rules::names! {
+    /// Most names that one person takes away alone (governance reference, four eyes).
+    pub(crate) EXPORT_ALONE: "people.export_alone", Count;
+}
 
 const MEDIA: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
@@ -81,9 +83,10 @@ pub(crate) async fn get(
     let unit = unit::find_on(&site, &sight.unit.id, on).await?;
     let unit = unit.ok_or(Error::NotFound)?;
     let people = roster::list(&site, &unit.id, on).await?;
-    if people.len() > MOST {
+    let most = site.rules.get(EXPORT_ALONE, today).await?.number()?;
+    if i64::try_from(people.len()).unwrap_or(i64::MAX) > most {
         return Err(Refusal::new("people-refused-export")
-            .arg("most", MOST)
+            .arg("most", most)
             .arg("n", people.len())
             .way_out(format!("/units/{}", unit.id), "people-unit-roster")
             .into());
