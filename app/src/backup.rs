@@ -23,7 +23,12 @@ struct Manifest {
     format: u32,
     version: String,
     made_at: String,
+    /// The newest step's number: all that an archive told before it told the names.
+    #[serde(default)]
     schema: i64,
+    /// Names of the steps that the database had had.
+    #[serde(default)]
+    steps: Vec<String>,
     rows: BTreeMap<String, u64>,
     entries: BTreeMap<String, Listed>,
 }
@@ -67,6 +72,7 @@ pub(crate) async fn write(site: &Site, dir: &Path, to: &Path, stop: &Stop) -> Re
         version: env!("CARGO_PKG_VERSION").to_owned(),
         made_at: site.clock.now().rfc3339(),
         schema: schema::version(&site.db).await?,
+        steps: schema::applied(&site.db).await?,
         rows: BTreeMap::new(),
         entries: BTreeMap::new(),
     };
@@ -229,13 +235,19 @@ pub(crate) async fn read(config: &Config, from: &Path) -> Result<Told> {
         .await
         .map_err(Error::fault)?
         .doing(format!("reading {}", from.display()))?;
-    if manifest.schema > schema::newest() {
-        return Err(Error::fault(format!(
-            "the archive is at step {}, this program knows only {}: use a newer program",
-            manifest.schema,
-            schema::newest()
-        )));
-    }
+    let steps = if manifest.steps.is_empty() {
+        if manifest.schema > schema::newest() {
+            return Err(Error::fault(format!(
+                "the archive is at step {}, this program knows only {}: use a newer program",
+                manifest.schema,
+                schema::newest()
+            )));
+        }
+        schema::steps_to(manifest.schema)
+    } else {
+        schema::demand_known(&manifest.steps)?;
+        manifest.steps.clone()
+    };
     std::fs::create_dir_all(&dir)?;
     let database = db::Db::open(&config.database(), true, 2).await?;
     if !db::tables(&database).await?.is_empty() {
@@ -244,9 +256,9 @@ pub(crate) async fn read(config: &Config, from: &Path) -> Result<Told> {
         ));
     }
     let clock = crate::real::clock();
-    schema::migrate_to(&database, &clock, manifest.schema).await?;
+    schema::migrate_to(&database, &clock, &steps).await?;
     let rows = load_all(&database, staging.path(), &manifest).await?;
-    schema::migrate(&database, &clock).await?;
+    let migrated = schema::migrate(&database, &clock).await?;
     database.close().await;
     let mut kept = 0;
     for name in manifest.entries.keys() {
@@ -264,6 +276,12 @@ pub(crate) async fn read(config: &Config, from: &Path) -> Result<Told> {
             std::fs::create_dir_all(folder)?;
         }
         std::fs::rename(&inside, &goal)?;
+    }
+    if !migrated.applied.is_empty() {
+        // A newer program brings newer rules, also to what was kept by an older one.
+        let house = crate::house::open(config, crate::house::Make::No).await?;
+        crate::house::load_rules(&house.site).await?;
+        house.site.db.close().await;
     }
     Ok(Told {
         rows,

@@ -121,7 +121,7 @@ fn mail(config: &Config) -> Result<Option<Arc<notices::Mail>>> {
 }
 
 /// Loads the rule set that this program brings: after a migration, since only then it may be newer.
-async fn load_rules(site: &Site) -> Result<()> {
+pub(crate) async fn load_rules(site: &Site) -> Result<()> {
     let set = rules::seed::read(rules::seed::SHIPPED).map_err(Error::fault)?;
     let mut act = site::Program::part("rules")
         .begin(site, "migrate", "rules.load")

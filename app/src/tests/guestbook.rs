@@ -450,7 +450,7 @@ async fn says(app: &TestApp) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn its_pages_menu_search_today_notices_and_parts_of_other_pages() {
-    on_both(rooms, async |app| {
+    testkit::on_both_at("https://sotay.example", rooms, async |app| {
         begins(&app).await;
         let hoa = app.as_(HOA);
         hoa.post("/guestbook", &[("says", "Nhớ mãi ngày này")])
@@ -486,7 +486,7 @@ async fn its_pages_menu_search_today_notices_and_parts_of_other_pages() {
             app.as_(LAN)
                 .get("/notices/settings")
                 .await
-                .has("[value='email guestbook.signed']")
+                .has("[value='push guestbook.signed']")
         );
         let me = hoa.get("/me").await.expects(200);
         assert_eq!(me.text("#guestbook-own"), "1");

@@ -162,3 +162,70 @@ async fn a_damaged_archive_is_refused_whole() {
     })
     .await;
 }
+
+/// Takes the newest steps back, as if an older program had made the database.
+async fn grows_old(app: &testkit::TestApp) {
+    for text in [
+        "drop view v_notices_unread",
+        "delete from rules_rule where name = 'people.export_alone'",
+        "delete from schema_migration where name in ('0075_notices_unread', '0076_figures')",
+    ] {
+        app.sets(text).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_archive_of_an_older_program_comes_back_up_to_date_with_the_newer_rules() {
+    testkit::on_sqlite(crate::wiring::rooms, async |app| {
+        let data = app.folder.path().to_path_buf();
+        std::fs::write(data.join("secret.key"), "00".repeat(32)).unwrap();
+        grows_old(&app).await;
+        let archive = data.join("old.tar.zst");
+        backup::write(&app.site, &data, &archive, &Stop::default())
+            .await
+            .unwrap();
+        let target = tempfile::tempdir().unwrap();
+        let place = target.path().join("restored");
+        backup::read(&config(&place), &archive)
+            .await
+            .map_err(|e| e.log_text())
+            .unwrap();
+        let restored = db::Db::open(&db::Url::File(place.join("sotay.db")), false, 2)
+            .await
+            .unwrap();
+        schema::demand_current(&restored).await.unwrap();
+        let count = async |text: &'static str| db::sql(text).count(restored.read()).await.unwrap();
+        let one = "select count(*) from rules_rule where name = 'people.export_alone'";
+        assert_eq!(count(one).await, 1);
+        assert!(
+            count("select count(*) from rules_rule").await > 100,
+            "the whole set"
+        );
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_refuses_a_database_that_is_not_up_to_date_and_changes_nothing() {
+    use crate::house::{self, Make};
+    testkit::on_sqlite(crate::wiring::rooms, async |app| {
+        let data = app.folder.path().to_path_buf();
+        std::fs::write(data.join("secret.key"), "00".repeat(32)).unwrap();
+        let config = config(&data);
+        app.sets("delete from schema_migration where name = '0075_notices_unread'")
+            .await;
+        let text = format!("vacuum into '{}'", data.join("sotay.db").display());
+        app.site.db.maintain(text).await.unwrap();
+        let Err(error) = house::open(&config, Make::No).await else {
+            panic!("a command opened an old database");
+        };
+        let said = error.log_text();
+        assert!(
+            said.contains("0075_notices_unread") && said.contains("sotay migrate"),
+            "{said}"
+        );
+        let kept = db::Db::open(&config.database(), false, 1).await.unwrap();
+        assert_eq!(schema::due(&kept).await.unwrap().len(), 1);
+    })
+    .await;
+}

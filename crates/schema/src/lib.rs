@@ -145,6 +145,11 @@ fn missing(applied: &[String]) -> Result<Vec<&'static Migration>> {
         .collect())
 }
 
+/// Refuses steps that this program does not know.
+pub fn demand_known(steps: &[String]) -> Result<()> {
+    missing(steps).map(|_| ())
+}
+
 /// Refuses a database that is not up to date: what every command does that does not migrate.
 pub async fn demand_current(db: &Db) -> Result<()> {
     let due = due(db).await?;
@@ -163,9 +168,19 @@ pub async fn migrate(db: &Db, clock: &kernel::Clock) -> Result<Migrated> {
     migrate_where(db, clock, |_| true).await
 }
 
-/// Brings the database up to step `goal`: what a restore does before it loads rows of that step.
-pub async fn migrate_to(db: &Db, clock: &kernel::Clock, goal: i64) -> Result<Migrated> {
-    migrate_where(db, clock, |step| step.number <= goal).await
+/// Applies these steps and no other: what a restore does before it loads rows of a database that had
+/// had them. A fault when this program does not know one.
+pub async fn migrate_to(db: &Db, clock: &kernel::Clock, steps: &[String]) -> Result<Migrated> {
+    missing(steps)?;
+    migrate_where(db, clock, |step| steps.iter().any(|name| name == step.name)).await
+}
+
+/// The names of the steps up to a number, as archives told it that knew no names.
+pub fn steps_to(number: i64) -> Vec<String> {
+    (MIGRATIONS.iter())
+        .filter(|step| step.number <= number)
+        .map(|step| step.name.to_owned())
+        .collect()
 }
 
 async fn migrate_where(

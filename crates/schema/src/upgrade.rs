@@ -111,7 +111,9 @@ async fn each_step_upgrades(engine: Engine) {
     fresh.leave().await;
     for (nth, last) in MIGRATIONS.iter().enumerate() {
         let old = Place::empty(engine, &format!("step{nth}")).await;
-        migrate_to(&old.db, &clock(), last.number).await.unwrap();
+        migrate_to(&old.db, &clock(), &steps_to(last.number))
+            .await
+            .unwrap();
         assert_eq!(applied(&old.db).await.unwrap().len(), nth + 1);
         let done = migrate(&old.db, &clock()).await.unwrap();
         assert_eq!(done.applied.len(), MIGRATIONS.len() - nth - 1);
