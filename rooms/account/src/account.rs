@@ -11,6 +11,7 @@ use crate::store::{self, Account, Fresh};
 use crate::{login, slip};
 use kernel::error::{Doing, Error, Result};
 use kernel::{AccountId, MemberId, Moment, Role, UnitId};
+use people::fact::UnitKind;
 use people::store::{NewHolding, NewMember, NewUnit};
 use site::{Act, Keys, May as _, Operator, Site};
 use web::Lang;
@@ -136,7 +137,7 @@ pub async fn init_administrator(site: &Site, name: &str, org_name: &str) -> Resu
         Some(root) => root,
         None => {
             let id = UnitId::fresh(&site.clock, &site.dice);
-            let unit = NewUnit::new(id.clone(), None, "upper_body", org_name, today);
+            let unit = NewUnit::new(id.clone(), None, UnitKind::UpperBody, org_name, today);
             people::store::add_unit(&mut act, &unit)
                 .await
                 .doing("adding the root unit")?;

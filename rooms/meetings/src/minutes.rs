@@ -4,7 +4,8 @@
 //! revisions (`store`), the printed layout (`pages::minutes_print`).
 //! The rule that surprises: numbers come from the snapshot of the end, never from a new count.
 
-use crate::roll::{self, Mark, Numbers};
+use crate::fact::{Mark, Taken};
+use crate::roll::{self, Numbers};
 use crate::store::{self, Item, Meeting, Task};
 use crate::{roster, rules, words};
 use kernel::error::Result;
@@ -35,14 +36,14 @@ pub(crate) struct Facts {
 pub(crate) async fn gather(site: &Site, meeting: &Meeting) -> Result<Facts> {
     let roll = roster::marked(site, meeting).await?;
     let live = roll::count(&roster::counted(&roll)).0;
-    let numbers = store::find_numbers(&site.db, &meeting.id, "end")
+    let numbers = store::find_numbers(&site.db, &meeting.id, Taken::End)
         .await?
         .unwrap_or(live);
     let share = rules::of(site, meeting.starts().day())
         .await?
         .pass_share()?;
     let names = |mark: Mark| {
-        let of = roll.iter().filter(|name| name.counted.mark == Some(mark));
+        let of = roll.iter().filter(|name| name.counted.mark == mark);
         of.map(|name| name.person.name.clone()).collect()
     };
     Ok(Facts {

@@ -5,6 +5,8 @@
 //! The rule that surprises: an absent full member stays in the base, an exempt one counts only when
 //! present, and a person introduced elsewhere for a time does not count at all.
 
+use crate::fact::Mark;
+
 /// Whether a person counts in the base of a vote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Counts {
@@ -14,34 +16,6 @@ pub(crate) enum Counts {
     IfPresent,
     /// Never.
     Never,
-}
-
-/// What stands beside a name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mark {
-    /// In the room.
-    Present,
-    /// Absent with leave.
-    Excused,
-    /// Absent without.
-    Unexcused,
-}
-
-impl Mark {
-    /// The word used in tables.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Mark::Present => "present",
-            Mark::Excused => "excused",
-            Mark::Unexcused => "unexcused",
-        }
-    }
-    /// The mark of that word; `open` and everything else is none.
-    pub(crate) fn by_name(word: &str) -> Option<Mark> {
-        [Mark::Present, Mark::Excused, Mark::Unexcused]
-            .into_iter()
-            .find(|mark| mark.name() == word)
-    }
 }
 
 /// One name of the roll, as far as counting goes.
@@ -59,8 +33,8 @@ pub(crate) struct Counted {
     pub counts: Counts,
     /// By the standing rules of the day.
     pub may_vote: bool,
-    /// The mark; `None` while not marked.
-    pub mark: Option<Mark>,
+    /// What stands beside the name.
+    pub mark: Mark,
 }
 
 impl Counted {
@@ -69,7 +43,7 @@ impl Counted {
         !self.is_away && !self.is_exempt
     }
     fn is_present(&self) -> bool {
-        self.mark == Some(Mark::Present)
+        self.mark == Mark::Present
     }
 }
 
@@ -118,26 +92,27 @@ pub(crate) fn count(roll: &[Counted]) -> (Numbers, Tally) {
         n.away += i64::from(one.is_full && one.is_away);
         let convened = one.is_full && !one.is_away;
         n.convened += i64::from(convened);
-        let mark = one
-            .mark
-            .or((one.is_exempt && !one.is_away).then_some(Mark::Excused));
+        let mark = match one.mark {
+            Mark::Open if one.is_exempt && !one.is_away => Mark::Excused,
+            mark => mark,
+        };
         t.expected += i64::from(!one.is_away);
         match mark {
-            Some(Mark::Present) => {
+            Mark::Present => {
                 n.headcount += 1;
                 t.present += 1;
                 n.present += i64::from(convened);
                 t.voters += i64::from(one.may_vote);
             }
-            Some(Mark::Excused) => {
+            Mark::Excused => {
                 t.excused += 1;
                 n.excused += i64::from(convened);
             }
-            Some(Mark::Unexcused) => {
+            Mark::Unexcused => {
                 t.unexcused += 1;
                 n.unexcused += i64::from(convened);
             }
-            None => t.open += i64::from(!one.is_away),
+            Mark::Open => t.open += i64::from(!one.is_away),
         }
         n.vote_base += match one.counts {
             Counts::Always => 1,
@@ -166,7 +141,7 @@ pub(crate) fn is_quorate(voters: i64, base: i64, num: i64, den: i64) -> bool {
 mod tests {
     use super::*;
 
-    fn full(mark: Option<Mark>) -> Counted {
+    fn full(mark: Mark) -> Counted {
         Counted {
             is_full: true,
             is_probationary: false,
@@ -180,25 +155,25 @@ mod tests {
 
     #[test]
     fn the_away_and_the_absent_exempt_leave_the_base_others_stay_in() {
-        let mut roll = vec![full(Some(Mark::Present)); 21];
-        roll.push(full(Some(Mark::Excused)));
+        let mut roll = vec![full(Mark::Present); 21];
+        roll.push(full(Mark::Excused));
         roll.push(Counted {
             is_exempt: true,
             counts: Counts::IfPresent,
-            ..full(None)
+            ..full(Mark::Open)
         });
         roll.push(Counted {
             is_away: true,
             counts: Counts::Never,
             may_vote: false,
-            ..full(None)
+            ..full(Mark::Open)
         });
         roll.push(Counted {
             is_full: false,
             is_probationary: true,
             counts: Counts::Never,
             may_vote: false,
-            ..full(Some(Mark::Present))
+            ..full(Mark::Present)
         });
         let (n, t) = count(&roll);
         let wanted = Numbers {
@@ -221,10 +196,18 @@ mod tests {
         let came = Counted {
             is_exempt: true,
             counts: Counts::IfPresent,
-            ..full(Some(Mark::Present))
+            ..full(Mark::Present)
         };
         assert_eq!(count(&[came]).0.vote_base, 1);
-        assert_eq!(count(&[Counted { mark: None, ..came }]).0.vote_base, 0);
+        assert_eq!(
+            count(&[Counted {
+                mark: Mark::Open,
+                ..came
+            }])
+            .0
+            .vote_base,
+            0
+        );
     }
     #[test]
     fn a_majority_is_more_than_half_and_never_exactly_half() {
@@ -237,7 +220,7 @@ mod tests {
     }
     #[test]
     fn an_absentee_without_leave_stays_in_the_base() {
-        let (n, _) = count(&[full(Some(Mark::Unexcused)), full(None)]);
+        let (n, _) = count(&[full(Mark::Unexcused), full(Mark::Open)]);
         assert_eq!((n.vote_base, n.unexcused, n.present), (2, 1, 0));
     }
 }

@@ -4,8 +4,10 @@
 //! here: deciding who is who (`rosters`), one member's page (`member`). No right is checked.
 //! The rule that surprises: numbers are compared by their keyed hashes and never opened.
 
+use crate::fact::{Status, UnitKind};
 use db::{in_list, sql, sql_built};
 use kernel::error::Result;
+use kernel::fact::Kept;
 use kernel::{Day, MemberId, UnitId, UnitPath};
 use site::Site;
 
@@ -37,7 +39,8 @@ pub struct LivingUnit {
     pub id: UnitId,
     #[sqlx(try_from = "String")]
     pub path: UnitPath,
-    pub kind: String,
+    #[sqlx(try_from = "String")]
+    pub kind: Kept<UnitKind>,
     pub code: String,
     pub external_id: String,
     pub name: String,
@@ -60,7 +63,8 @@ pub struct KnownMember {
     pub other_name: String,
     pub sex: String,
     pub birth_on: String,
-    pub status: String,
+    #[sqlx(try_from = "String")]
+    pub status: Kept<Status>,
     pub status_from_on: String,
     pub admission_decision_on: String,
     pub ceremony_on: String,

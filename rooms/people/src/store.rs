@@ -7,9 +7,11 @@
 //! does not, so that an import raises it once at its end with [`bump_epoch`].
 
 use crate::access::Records;
+use crate::fact::{Placement, Status, UnitKind};
 use crate::number;
 use db::sql;
 use kernel::error::{Error, Refusal, Result};
+use kernel::fact::Kept;
 use kernel::path::MAX_DEPTH;
 use kernel::{Day, GrantId, MemberId, Role, UnitId, UnitPath, UnitRef};
 use site::{Act, Site};
@@ -127,8 +129,8 @@ pub struct NewUnit {
     pub id: UnitId,
     /// The unit above; `None` for a root.
     pub parent: Option<UnitId>,
-    /// `root`, `upper_body`, `base_body`, `cell`, … (domain reference, section 2).
-    pub kind: String,
+    /// What it is.
+    pub kind: UnitKind,
     /// Official code; changes over time, never a key.
     pub code: String,
     /// Its id in the system that it came from.
@@ -150,14 +152,14 @@ impl NewUnit {
     pub fn new(
         id: UnitId,
         parent: Option<UnitId>,
-        kind: &str,
+        kind: UnitKind,
         name: &str,
         founded_on: Day,
     ) -> Self {
         NewUnit {
             id,
             parent,
-            kind: kind.to_owned(),
+            kind,
             code: String::new(),
             external_id: String::new(),
             name: name.to_owned(),
@@ -188,7 +190,7 @@ pub async fn add_unit<P: Records>(act: &mut Act<P>, new: &NewUnit) -> Result<Uni
         .bind(&new.id)
         .bind(new.parent.as_ref())
         .bind(&path)
-        .bind(&new.kind)
+        .bind(new.kind.word())
         .bind(&new.code)
         .bind(&new.external_id)
         .bind(&name)
@@ -204,7 +206,7 @@ pub async fn add_unit<P: Records>(act: &mut Act<P>, new: &NewUnit) -> Result<Uni
         .bind(new.founded_on)
         .bind(new.parent.as_ref())
         .bind(&path)
-        .bind(&new.kind)
+        .bind(new.kind.word())
         .bind(&new.code)
         .bind(&name)
         .bind(&new.decision_id)
@@ -223,8 +225,8 @@ pub struct UnitChange {
     pub id: UnitId,
     /// What was read before deciding: when somebody was faster, nothing is written.
     pub row_version: i64,
-    /// `root`, `base_body`, `cell`, …
-    pub kind: String,
+    /// What it is; a word that nobody knows may stay as it stands.
+    pub kind: Kept<UnitKind>,
     /// Official code.
     pub code: String,
     /// Its id in the system that it came from.
@@ -245,7 +247,7 @@ pub async fn set_unit<P: Records>(act: &mut Act<P>, now: &UnitChange, today: Day
     let touched = sql(SET_UNIT)
         .bind(&now.id)
         .bind(now.row_version)
-        .bind(&now.kind)
+        .bind(now.kind.word())
         .bind(&now.code)
         .bind(&now.external_id)
         .bind(&now.name)
@@ -262,7 +264,7 @@ pub async fn set_unit<P: Records>(act: &mut Act<P>, now: &UnitChange, today: Day
     let same_day = sql(SET_VERSION)
         .bind(&now.id)
         .bind(today)
-        .bind(&now.kind)
+        .bind(now.kind.word())
         .bind(&now.code)
         .bind(&now.name)
         .run(act.on())
@@ -296,8 +298,8 @@ pub struct NewMember {
     pub sex: String,
     /// Birth.
     pub birth_on: String,
-    /// A word of [`crate::fact::Status`].
-    pub status: String,
+    /// What they are to the organisation; a word that nobody knows may stay as it stands.
+    pub status: Kept<Status>,
     /// Since when they have the status.
     pub status_from_on: String,
     /// The admission decision: party age counts from it.
@@ -337,7 +339,7 @@ impl Default for NewMember {
             other_name: empty(),
             sex: empty(),
             birth_on: empty(),
-            status: "full".to_owned(),
+            status: Kept::Known(Status::default()),
             status_from_on: empty(),
             admission_decision_on: empty(),
             ceremony_on: empty(),
@@ -412,7 +414,7 @@ pub async fn add_member_as<P: Records>(
         .bind(&new.other_name)
         .bind(&new.sex)
         .bind(&new.birth_on)
-        .bind(&new.status)
+        .bind(new.status.word())
         .bind(&new.status_from_on)
         .bind(&new.admission_decision_on)
         .bind(&new.ceremony_on)
@@ -479,7 +481,7 @@ pub async fn set_member<P: Records>(
         .bind(&now.other_name)
         .bind(&now.sex)
         .bind(&now.birth_on)
-        .bind(&now.status)
+        .bind(now.status.word())
         .bind(&now.status_from_on)
         .bind(&now.admission_decision_on)
         .bind(&now.ceremony_on)
@@ -547,8 +549,8 @@ pub struct NewPlacement {
     pub member: MemberId,
     /// Where.
     pub unit: UnitId,
-    /// `official` or `temporary`.
-    pub kind: String,
+    /// One of [`Placement::KEPT`].
+    pub kind: Placement,
     /// First day.
     pub from_on: Day,
     /// First day on which it no longer holds; [`Day::OPEN`] for none.
@@ -565,7 +567,7 @@ impl NewPlacement {
         NewPlacement {
             member: member.clone(),
             unit: unit.clone(),
-            kind: "official".to_owned(),
+            kind: Placement::Official,
             from_on,
             to_on: Day::OPEN,
             start_reason: String::new(),
@@ -581,14 +583,14 @@ pub async fn add_placement<P: Records>(act: &mut Act<P>, new: &NewPlacement) -> 
     let event = Event::new(&new.member, "placement_opened", new.from_on)
         .unit(&new.unit)
         .payload(
-            serde_json::json!({ "placement": id, "kind": new.kind, "reason": new.start_reason }),
+            serde_json::json!({ "placement": id, "kind": new.kind.word(), "reason": new.start_reason }),
         );
     let event = add_event(act, &event).await?;
     sql(ADD_PLACEMENT)
         .bind(&id)
         .bind(&new.member)
         .bind(&new.unit)
-        .bind(&new.kind)
+        .bind(new.kind.word())
         .bind(new.from_on)
         .bind(new.to_on)
         .bind(&new.start_reason)

@@ -1,4 +1,8 @@
 people-word-other = Other
+people-word-unread = not readable yet
+people-unread-why = The handbook cannot read this status yet. The command "sotay check" names the row to be mended.
+people-no-rule = no rule yet
+people-no-rule-why = There is no rule yet for this status and place: not counted, no vote.
 people-unknown = not recorded
 people-to-verify = to be verified
 people-exempt = Exempt from meetings

@@ -6,7 +6,8 @@
 //! The rule that surprises: the roll is open only while the meeting runs.
 
 use crate::access::{self, CanMark};
-use crate::roll::{self, Mark, Tally};
+use crate::fact::{AbsenceState, Mark};
+use crate::roll::{self, Tally};
 use crate::roster::{self, Name};
 use crate::{rules, store};
 use askama::Template;
@@ -15,6 +16,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use kernel::error::Result;
+use people::fact::{Placement, Status};
 use site::{May as _, Site};
 use web::{Answer, Form, Frame, Member, see_other};
 
@@ -66,7 +68,7 @@ pub(crate) async fn quorum(
     };
     let exempt_absent = roll
         .iter()
-        .filter(|name| name.counted.is_exempt && name.counted.mark != Some(Mark::Present))
+        .filter(|name| name.counted.is_exempt && name.counted.mark != Mark::Present)
         .count();
     let left_out = if numbers.away + exempt_absent as i64 > 0 {
         frame.t2(
@@ -94,10 +96,6 @@ pub(crate) async fn quorum(
     Ok((tally, quorum))
 }
 
-fn mark_word(mark: Option<Mark>) -> &'static str {
-    mark.map_or("open", Mark::name)
-}
-
 pub(crate) async fn get(
     State(site): State<Site>,
     frame: Frame,
@@ -117,7 +115,7 @@ pub(crate) async fn get(
     let filed: Vec<String> = store::list_absences(&site.db, &meeting.id)
         .await?
         .into_iter()
-        .filter(|absence| absence.state == "filed")
+        .filter(|absence| absence.state.is(AbsenceState::Filed))
         .map(|absence| absence.member_id)
         .collect();
     let rows = roll
@@ -131,7 +129,7 @@ pub(crate) async fn get(
                 name,
                 filed.iter().any(|id| id == name.person.member_id.as_str()),
             ),
-            mark: mark_word(name.counted.mark),
+            mark: name.counted.mark.word(),
         })
         .collect();
     frame.html(&Page {
@@ -156,18 +154,28 @@ fn sub(frame: &Frame, meeting: &store::Meeting, name: &Name, has_filed: bool) ->
         (me == meeting.chair_id, "meetings-roll-chair"),
         (me == meeting.clerk_id, "meetings-roll-clerk"),
         (
-            person.status == "probationary",
+            person.status.is(Status::Probationary),
             "meetings-roll-probationary",
         ),
         (
-            person.placement_kind == "temporary",
+            person.placement.is(Placement::Temporary),
             "meetings-roll-temporary",
         ),
-        (person.status == "suspended", "meetings-roll-suspended"),
+        (
+            person.status.is(Status::Suspended),
+            "meetings-roll-suspended",
+        ),
+        (
+            person.status.is(Status::Candidate),
+            "meetings-roll-candidate",
+        ),
         (person.is_exempt, "meetings-roll-exempt"),
         (name.counted.is_away, "meetings-roll-away"),
         (person.is_phoneless, "meetings-roll-phoneless"),
         (has_filed, "meetings-roll-filed"),
+        (!person.is_read(), "meetings-roll-unread"),
+        (person.is_read() && name.lacks_rule, "meetings-roll-no-rule"),
+        (name.has_odd_mark, "meetings-roll-odd-mark"),
     ];
     parts.extend(
         facts
@@ -179,12 +187,12 @@ fn sub(frame: &Frame, meeting: &store::Meeting, name: &Name, has_filed: bool) ->
 }
 
 /// What the sent form says of one person.
-fn said(pairs: &[(String, String)], member: &str) -> &'static str {
+fn said(pairs: &[(String, String)], member: &str) -> Mark {
     if pairs
         .iter()
         .any(|(name, value)| name == "present" && value == member)
     {
-        return "present";
+        return Mark::Present;
     }
     let field = format!("absence-{member}");
     match pairs
@@ -192,9 +200,9 @@ fn said(pairs: &[(String, String)], member: &str) -> &'static str {
         .find(|(name, _)| *name == field)
         .map(|(_, value)| value.as_str())
     {
-        Some("excused") => "excused",
-        Some("unexcused") => "unexcused",
-        _ => "open",
+        Some("excused") => Mark::Excused,
+        Some("unexcused") => Mark::Unexcused,
+        _ => Mark::Open,
     }
 }
 
@@ -262,16 +270,16 @@ async fn keep(
     let mut is_changed = false;
     for name in &roll {
         let member = name.person.member_id.as_str();
-        let word = said(pairs, member);
+        let mark = said(pairs, member);
         let is_meant = match tapped {
             Some(row) => row == member,
-            None => shown(pairs, member).is_some_and(|was| was != word),
+            None => shown(pairs, member).is_some_and(|was| was != mark.word()),
         };
-        if is_meant && store::mark(&mut act, &meeting.id, member, word, me, now).await? {
+        if is_meant && store::mark(&mut act, &meeting.id, member, mark, me, now).await? {
             is_changed = true;
             act.log("attendance.mark")
                 .about(&name.person.member_id)
-                .diff(&serde_json::json!({ "state": word }));
+                .diff(&serde_json::json!({ "state": mark.word() }));
         }
     }
     let marks = store::list_marks_in(act.on(), &meeting.id).await?;

@@ -4,6 +4,7 @@
 //! explicit choice. The numbers of the end are taken in the same transaction.
 
 use crate::access::{self, CanChair};
+use crate::fact::{Mark, Taken};
 use crate::plan::read_time;
 use crate::roll;
 use crate::roster::{self, Name};
@@ -47,7 +48,7 @@ async fn may(site: &Site, who: &Member, id: &str) -> Result<CanChair> {
 
 fn unmarked(roll: &[Name]) -> Vec<&Name> {
     roll.iter()
-        .filter(|name| name.counted.mark.is_none() && name.counted.is_expected())
+        .filter(|name| name.counted.mark == Mark::Open && name.counted.is_expected())
         .collect()
 }
 
@@ -153,7 +154,7 @@ pub(crate) async fn post(
             &mut act,
             &meeting.id,
             name.person.member_id.as_str(),
-            "unexcused",
+            Mark::Unexcused,
             me,
             now,
         )
@@ -164,7 +165,15 @@ pub(crate) async fn post(
         store::list_marks_in(act.on(), &meeting.id).await?,
     );
     let (numbers, _) = roll::count(&roster::counted(&roll));
-    store::add_numbers(&mut act, &meeting.id, "end", &numbers, me.as_str(), now).await?;
+    store::add_numbers(
+        &mut act,
+        &meeting.id,
+        Taken::End,
+        &numbers,
+        me.as_str(),
+        now,
+    )
+    .await?;
     act.tell("meeting.closed", &meeting.id);
     act.line().diff(&serde_json::json!({ "present": numbers.present, "convened": numbers.convened, "vote_base": numbers.vote_base }));
     act.end().await?;

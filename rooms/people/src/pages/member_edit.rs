@@ -66,7 +66,7 @@ fn draw(frame: &Frame, may: May, form: FormState, row_version: i64) -> Answer {
         StatusCode::UNPROCESSABLE_ENTITY
     };
     let page = Page {
-        statuses: record_form::statuses(frame, &may.record.status),
+        statuses: record_form::statuses(frame, Some(&may.record.status)),
         sexes: record_form::sexes(frame),
         frame: frame.clone(),
         form,
@@ -85,7 +85,7 @@ fn fields(record: &NewMember) -> [(&'static str, String); 14] {
         ("other_name", record.other_name.clone()),
         ("sex", record.sex.clone()),
         ("birth_on", record.birth_on.clone()),
-        ("status", record.status.clone()),
+        ("status", record.status.to_string()),
         ("status_from_on", record.status_from_on.clone()),
         (
             "admission_decision_on",
@@ -137,7 +137,7 @@ pub(crate) async fn post(
     let may = may(&site, &who, &id).await?;
     let typed = &form.value;
     let mut state = FormState::typed(form.pairs);
-    let mut now = record_form::read(&frame, typed, &mut state, &may.record.status);
+    let mut now = record_form::read(&frame, typed, &mut state, Some(&may.record.status));
     if !may.identity {
         now.email = may.record.email.clone();
     }
