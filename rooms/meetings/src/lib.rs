@@ -23,6 +23,7 @@ mod roster;
 mod rules;
 mod state;
 mod store;
+mod tally;
 mod template;
 mod today;
 mod told;

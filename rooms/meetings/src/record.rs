@@ -6,8 +6,8 @@
 use crate::fact::{Category, Kind, Mark, Taken, TaskState};
 use crate::id::MeetingId;
 use crate::plan::Row;
+use crate::roster;
 use crate::store;
-use crate::{roll, roster};
 use kernel::error::Result;
 use kernel::{Day, MemberId, Moment, UnitId};
 use site::{Act, Operator};
@@ -149,13 +149,13 @@ pub async fn add_record(
         let mark = match absent {
             Some(absence) if absence.is_excused => Mark::Excused,
             Some(_) => Mark::Unexcused,
-            None if name.counted.is_away => continue,
+            None if !name.counted.is_called || name.counted.is_away => continue,
             None => Mark::Present,
         };
         store::mark(act, &id, member.as_str(), mark, &new.chair, new.starts).await?;
     }
     roster::mark(&mut roll, store::list_marks_in(act.on(), &id).await?);
-    let (numbers, _) = roll::count(&roster::counted(&roll));
+    let numbers = roster::sort(&roll).numbers();
     store::add_numbers(
         act,
         &id,

@@ -5,12 +5,14 @@
 //! may not vote, and the roll counts as unconfirmed.
 
 use crate::fact::Mark;
-use crate::roll::{Counted, Counts};
+use crate::roll::{self, Counted, Counts, Sorted};
 use crate::store::{Marked, Meeting};
 use kernel::error::Result;
+use kernel::fact::Kept;
 use kernel::{Day, UnitId};
 use people::fact::{Placement, Status};
 use people::roster::Person;
+use people::standing::Standing;
 use site::Site;
 use std::collections::HashMap;
 
@@ -21,8 +23,6 @@ pub(crate) struct Name {
     pub counted: Counted,
     /// Whether a person of the organisation confirmed the rule that was used.
     pub is_signed_off: bool,
-    /// No rule speaks of their status and placement, or these cannot be read.
-    pub lacks_rule: bool,
     /// Something stands beside the name that nobody knows; it counts as not marked.
     pub has_odd_mark: bool,
 }
@@ -34,31 +34,48 @@ pub(crate) async fn of(site: &Site, unit: &UnitId, on: Day) -> Result<Vec<Name>>
     let mut roll = Vec::with_capacity(people.len());
     for person in people {
         let standing = person.standing(&rules);
-        let is_away = person.placement.is(Placement::OfficialAway);
-        let is_official = is_away || person.placement.is(Placement::Official);
-        let counted = Counted {
-            is_full: is_official && person.status.is(Status::Full),
-            is_probationary: is_official && person.status.is(Status::Probationary),
-            is_exempt: person.is_exempt,
-            is_away,
-            counts: match standing.counts {
-                people::standing::Counts::Always => Counts::Always,
-                people::standing::Counts::IfPresent => Counts::IfPresent,
-                people::standing::Counts::Never => Counts::Never,
-            },
-            may_vote: standing.may_vote,
-            mark: Mark::Open,
-        };
+        let counted = counted(
+            &person.status,
+            person.is_exempt,
+            &person.placement,
+            &standing,
+        );
         roll.push(Name {
             person,
             counted,
             is_signed_off: standing.signed_off,
-            lacks_rule: standing.is_missing,
             has_odd_mark: false,
         });
     }
     roll.sort_by_key(|name| name.counted.is_away); // stable: the order of names stays
     Ok(roll)
+}
+
+/// What a person counts as, before anything stands beside the name.
+pub(crate) fn counted(
+    status: &Kept<Status>,
+    is_exempt: bool,
+    placement: &Kept<Placement>,
+    standing: &Standing,
+) -> Counted {
+    let is_away = placement.is(Placement::OfficialAway);
+    let is_official = is_away || placement.is(Placement::Official);
+    Counted {
+        is_full: is_official && status.is(Status::Full),
+        is_probationary: is_official && status.is(Status::Probationary),
+        is_guest: placement.is(Placement::Temporary),
+        is_exempt,
+        is_away,
+        is_called: status.known().is_some_and(Status::is_called),
+        lacks_rule: standing.is_missing,
+        counts: match standing.counts {
+            people::standing::Counts::Always => Counts::Always,
+            people::standing::Counts::IfPresent => Counts::IfPresent,
+            people::standing::Counts::Never => Counts::Never,
+        },
+        may_vote: standing.may_vote,
+        mark: Mark::Open,
+    }
 }
 
 /// Puts the marks beside the names.
@@ -85,9 +102,9 @@ pub(crate) async fn marked(site: &Site, meeting: &Meeting) -> Result<Vec<Name>> 
     Ok(roll)
 }
 
-/// Only what is counted.
-pub(crate) fn counted(roll: &[Name]) -> Vec<Counted> {
-    roll.iter().map(|name| name.counted).collect()
+/// The roll, counted.
+pub(crate) fn sort(roll: &[Name]) -> Sorted {
+    roll::sort((roll.iter()).map(|name| (name.person.name.clone(), name.counted)))
 }
 
 #[cfg(test)]
@@ -108,7 +125,9 @@ mod tests {
             .iter()
             .find(|name| name.person.member_id.as_str() == "hoa"))
         .unwrap();
-        assert!(hoa.lacks_rule && hoa.counted.counts == Counts::Never && !hoa.counted.may_vote);
+        assert!(
+            hoa.counted.lacks_rule && hoa.counted.counts == Counts::Never && !hoa.counted.may_vote
+        );
         let lan = app.as_(LAN);
         for (path, place) in [
             ("/units/cell-a", "#roster-rows"),

@@ -7,9 +7,9 @@
 
 use crate::access::{self, CanMark};
 use crate::fact::{AbsenceState, Mark};
-use crate::roll::{self, Tally};
+use crate::roll::{self, Class, Sorted};
 use crate::roster::{self, Name};
-use crate::{rules, store};
+use crate::{rules, store, tally};
 use askama::Template;
 use axum::Json;
 use axum::extract::{Path, State};
@@ -18,6 +18,7 @@ use axum::response::{IntoResponse as _, Response};
 use kernel::error::Result;
 use people::fact::{Placement, Status};
 use site::{May as _, Site};
+use web::text::Arg;
 use web::{Answer, Form, Frame, Member, see_other};
 
 pub(crate) struct Row {
@@ -27,14 +28,37 @@ pub(crate) struct Row {
     pub mark: &'static str,
 }
 
+/// The numbers over the roll; the expected are all the others together.
+pub(crate) struct Tally {
+    pub expected: String,
+    pub present: i64,
+    pub excused: i64,
+    pub unexcused: i64,
+    pub open: i64,
+}
+
+impl Tally {
+    fn of(sorted: &Sorted, frame: &Frame) -> Tally {
+        Tally {
+            expected: frame.t1("meetings-roll-present", "n", sorted.expected()),
+            present: sorted.count(Class::Present),
+            excused: sorted.count(Class::Excused),
+            unexcused: sorted.count(Class::Unexcused),
+            open: sorted.count(Class::Open),
+        }
+    }
+}
+
 /// What is said beside the roll.
 pub(crate) struct Quorum {
     /// "Đủ người để biểu quyết." or not.
     pub enough: String,
-    /// Number and base.
+    /// How many votes are needed.
+    pub needed: String,
+    /// How the base comes about.
     pub base: String,
-    /// Who was left out of the base, when anybody was.
-    pub left_out: String,
+    /// Everybody on the roll, once.
+    pub sum: String,
     /// Some rule used here was never confirmed.
     pub is_unconfirmed: bool,
 }
@@ -56,44 +80,32 @@ pub(crate) async fn quorum(
     frame: &Frame,
     meeting: &store::Meeting,
     roll: &[Name],
-) -> Result<(Tally, Quorum)> {
-    let (numbers, tally) = roll::count(&roster::counted(roll));
+) -> Result<(Sorted, Quorum)> {
+    let sorted = roster::sort(roll);
+    let (voters, base) = (sorted.voters(), sorted.base().base);
+    let say = |key: &str, args: &[(&str, Arg<'_>)]| frame.tn(key, args);
     let rules = rules::of(site, meeting.starts().day()).await?;
     let (num, den) = rules.pass_share()?;
-    let is_enough = roll::is_quorate(tally.voters, numbers.vote_base, num, den);
+    let is_enough = roll::is_quorate(voters, base, num, den);
     let key = if is_enough {
         "meetings-quorum-enough"
     } else {
         "meetings-quorum-short"
     };
-    let exempt_absent = roll
-        .iter()
-        .filter(|name| name.counted.is_exempt && name.counted.mark != Mark::Present)
-        .count();
-    let left_out = if numbers.away + exempt_absent as i64 > 0 {
-        frame.t2(
-            "meetings-quorum-left-out",
-            "away",
-            numbers.away,
-            "exempt",
-            exempt_absent as i64,
-        )
-    } else {
-        String::new()
-    };
     let quorum = Quorum {
-        enough: frame.t1(key, "voters", tally.voters),
-        base: frame.t2(
+        enough: frame.t1(key, "voters", voters),
+        needed: frame.t2(
             "meetings-quorum-base",
             "needed",
-            roll::votes_needed(numbers.vote_base, num, den),
+            roll::votes_needed(base, num, den),
             "base",
-            numbers.vote_base,
+            base,
         ),
-        left_out,
+        base: tally::base(&sorted, &say),
+        sum: tally::sum(&sorted, &say),
         is_unconfirmed: roll.iter().any(|name| !name.is_signed_off),
     };
-    Ok((tally, quorum))
+    Ok((sorted, quorum))
 }
 
 pub(crate) async fn get(
@@ -111,7 +123,7 @@ pub(crate) async fn get(
         return Err(may.refuse("meetings-refused-not-begun").into());
     }
     let roll = roster::marked(&site, &meeting).await?;
-    let (tally, quorum) = quorum(&site, &frame, &meeting, &roll).await?;
+    let (sorted, quorum) = quorum(&site, &frame, &meeting, &roll).await?;
     let filed: Vec<String> = store::list_absences(&site.db, &meeting.id)
         .await?
         .into_iter()
@@ -137,7 +149,7 @@ pub(crate) async fn get(
         may_chair: may.may_chair,
         meeting,
         rows,
-        tally,
+        tally: Tally::of(&sorted, &frame),
         quorum,
     })
 }
@@ -174,7 +186,10 @@ fn sub(frame: &Frame, meeting: &store::Meeting, name: &Name, has_filed: bool) ->
         (person.is_phoneless, "meetings-roll-phoneless"),
         (has_filed, "meetings-roll-filed"),
         (!person.is_read(), "meetings-roll-unread"),
-        (person.is_read() && name.lacks_rule, "meetings-roll-no-rule"),
+        (
+            person.is_read() && name.counted.lacks_rule,
+            "meetings-roll-no-rule",
+        ),
         (name.has_odd_mark, "meetings-roll-odd-mark"),
     ];
     parts.extend(
@@ -289,10 +304,12 @@ async fn keep(
         act.leave().await?;
     }
     roster::mark(&mut roll, marks);
-    let (tally, quorum) = quorum(site, frame, meeting, &roll).await?;
+    let (sorted, quorum) = quorum(site, frame, meeting, &roll).await?;
+    let tally = Tally::of(&sorted, frame);
     let answer = serde_json::json!({ "tally": {
         "present": tally.present, "excused": tally.excused, "unexcused": tally.unexcused, "open": tally.open,
-        "enough": quorum.enough, "base": quorum.base, "left-out": quorum.left_out,
+        "expected": tally.expected, "enough": quorum.enough, "needed": quorum.needed, "base": quorum.base,
+        "sum": quorum.sum,
     }});
     Ok(Json(answer).into_response())
 }

@@ -4,7 +4,7 @@
 
 use crate::fact::{AbsenceState, Mark, Taken};
 use crate::state::{Facts, State as Stands, go};
-use crate::{access, roll, roster, store};
+use crate::{access, roster, store};
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use site::{May as _, Site};
@@ -56,7 +56,7 @@ pub(crate) async fn post(
         &mut roll,
         store::list_marks_in(act.on(), &meeting.id).await?,
     );
-    let (numbers, _) = roll::count(&roster::counted(&roll));
+    let numbers = roster::sort(&roll).numbers();
     store::add_numbers(
         &mut act,
         &meeting.id,

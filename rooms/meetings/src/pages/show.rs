@@ -8,7 +8,7 @@ use crate::fact::{AbsenceState, Category, Reply, Taken};
 use crate::papers::{self, Paper};
 use crate::state::State as Stands;
 use crate::store::{self, Meeting};
-use crate::{plan, words};
+use crate::{plan, roster, tally, words};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -173,13 +173,17 @@ pub(crate) async fn draw(
         && meeting.state != Stands::Cancelled
         && (store::find_invitation(&site.db, &meeting.unit_id).await?).is_some();
     let numbers = match store::find_numbers(&site.db, &meeting.id, Taken::End).await? {
-        Some(n) if meeting.state.is_closed() => frame.tn(
+        // Who was absent is for those who could see it in the room (units above read no absences).
+        Some(_) if meeting.state.is_closed() && (seen.may_mark || seen.is_member) => {
+            let sorted = roster::sort(&roster::marked(site, &meeting).await?);
+            tally::sum(&sorted, &|key, args| frame.tn(key, args))
+        }
+        Some(n) if meeting.state.is_closed() => frame.t2(
             "meetings-show-numbers",
-            &[
-                ("present", n.present.into()),
-                ("convened", n.convened.into()),
-                ("headcount", n.headcount.into()),
-            ],
+            "headcount",
+            n.headcount,
+            "present",
+            n.present,
         ),
         _ => String::new(),
     };
