@@ -76,7 +76,7 @@ pub struct NewRecord {
     pub papers: Vec<String>,
     /// The agenda.
     pub items: Vec<NewItem>,
-    /// Who did not come; everyone else on the roll did.
+    /// Who did not come; everyone else who was expected did.
     pub absent: Vec<NewAbsence>,
     /// Tasks given.
     pub tasks: Vec<NewTaskRecord>,
@@ -149,7 +149,7 @@ pub async fn add_record(
         let mark = match absent {
             Some(absence) if absence.is_excused => Mark::Excused,
             Some(_) => Mark::Unexcused,
-            None if !name.counted.is_called || name.counted.is_away => continue,
+            None if !name.counted.class().is_expected() => continue,
             None => Mark::Present,
         };
         store::mark(act, &id, member.as_str(), mark, &new.chair, new.starts).await?;
