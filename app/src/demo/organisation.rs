@@ -9,7 +9,7 @@ use crate::commands::Scale;
 use kernel::error::{Doing, Error, Result};
 use kernel::{Day, Dice, MemberId, Role, UnitId, UnitPath};
 use people::bulk::{self, BulkMember, BulkPost, BulkUnit};
-use people::fact::{Status, UnitKind};
+use people::fact::{Basis, Status, UnitKind};
 use site::{May as _, Operator, Site};
 use std::collections::HashMap;
 
@@ -177,7 +177,7 @@ impl Making {
             role,
             rank,
             member: member.clone(),
-            basis: "elected",
+            basis: Basis::Elected,
             from_on,
         });
     }
@@ -331,10 +331,10 @@ fn named(file: &File, making: &mut Making, site: &Site) -> Result<String> {
                 role: known_role,
                 rank: 10 + i64::try_from(making.posts.len() + nth).unwrap_or(0),
                 member: member_id.clone(),
-                basis: if member.post_basis == "appointed" {
-                    "appointed"
+                basis: if member.post_basis == Basis::Appointed.word() {
+                    Basis::Appointed
                 } else {
-                    "elected"
+                    Basis::Elected
                 },
                 from_on: if member.post_from.is_empty() {
                     founded

@@ -4,7 +4,7 @@
 //! Not here: checking what is written (the caller made it), matching what is already there (`import`).
 
 use crate::access::Records;
-use crate::fact::{Placement, Status, UnitKind};
+use crate::fact::{Basis, Placement, Status, UnitKind};
 use db::{Column, Table, Value};
 use kernel::error::Result;
 use kernel::{Day, MemberId, Role, UnitId, UnitPath};
@@ -82,8 +82,8 @@ pub struct BulkPost {
     pub rank: i64,
     /// Who holds it.
     pub member: MemberId,
-    /// `elected`, `appointed`, `approved`, `acting`.
-    pub basis: &'static str,
+    /// How it was come by.
+    pub basis: Basis,
     /// First day.
     pub from_on: Day,
 }

@@ -4,7 +4,7 @@
 //! The rule that surprises: the tree is walked from the parents, so a unit in a circle or with a
 //! lost parent is told as well, though no list would ever show it.
 
-use crate::fact::{Placement, Status, UnitKind};
+use crate::fact::{Basis, EventKind, Placement, Status, UnitKind};
 use db::sql;
 use kernel::error::Result;
 use site::Site;
@@ -104,10 +104,12 @@ pub(crate) async fn findings(site: &Site) -> Result<Vec<site::room::Finding>> {
 }
 
 /// The columns that hold a fact.
-fn facts() -> [FactColumn; 4] {
+fn facts() -> [FactColumn; 6] {
     [
         FactColumn::of::<Status>("people_member", "id", "status"),
         FactColumn::of::<Placement>("people_placement", "id", "kind"),
+        FactColumn::of::<Basis>("people_holding", "id", "basis"),
+        FactColumn::of::<EventKind>("people_member_event", "id", "kind"),
         FactColumn::of::<UnitKind>("people_unit", "id", "kind"),
         FactColumn::of::<UnitKind>("people_unit_version", "unit_id || ' ' || from_on", "kind"),
     ]

@@ -113,6 +113,67 @@ impl UnitKind {
     }
 }
 
+kernel::facts! {
+    /// How a post was come by.
+    pub enum Basis {
+        /// Elected.
+        Elected = "elected",
+        /// Appointed.
+        Appointed = "appointed",
+        /// Elected below and approved above.
+        Approved = "approved",
+        /// In the place of another.
+        Acting = "acting",
+    }
+}
+
+impl Basis {
+    /// Key of its name.
+    pub fn text(self) -> &'static str {
+        match self {
+            Basis::Elected => "people-basis-elected",
+            Basis::Appointed => "people-basis-appointed",
+            Basis::Approved => "people-basis-approved",
+            Basis::Acting => "people-basis-acting",
+        }
+    }
+}
+
+kernel::facts! {
+    /// What a line of the ledger says.
+    pub enum EventKind {
+        /// Added.
+        MemberAdded = "member_added",
+        /// Corrected by hand.
+        MemberCorrected = "member_corrected",
+        /// Corrected by a list.
+        MemberImported = "member_imported",
+        /// A placement began.
+        PlacementOpened = "placement_opened",
+        /// A placement ended.
+        PlacementClosed = "placement_closed",
+        /// A post was given.
+        PositionGiven = "position_given",
+        /// A post ended.
+        PositionEnded = "position_ended",
+    }
+}
+
+impl EventKind {
+    /// Key of its name.
+    pub fn text(self) -> &'static str {
+        match self {
+            EventKind::MemberAdded => "people-event-member-added",
+            EventKind::MemberCorrected => "people-event-member-corrected",
+            EventKind::MemberImported => "people-event-member-imported",
+            EventKind::PlacementOpened => "people-event-placement-opened",
+            EventKind::PlacementClosed => "people-event-placement-closed",
+            EventKind::PositionGiven => "people-event-position-given",
+            EventKind::PositionEnded => "people-event-position-ended",
+        }
+    }
+}
+
 /// The status of whoever is added without a word about it.
 impl Default for Status {
     fn default() -> Self {

@@ -5,7 +5,7 @@
 //! that the one writer of SQLite waits for SQL only. Surprise: the epoch is the caller's, once.
 
 use crate::access::Records;
-use crate::fact::Placement;
+use crate::fact::{EventKind, Placement};
 use crate::number;
 use crate::store::{NewMember, name_words};
 use db::{Stmt, sql_built};
@@ -155,7 +155,7 @@ pub async fn add<P: Records>(act: &mut Act<P>, people: &[&SealedPerson]) -> Resu
             events = events
                 .bind(fresh())
                 .bind(&person.id)
-                .bind("member_added")
+                .bind(EventKind::MemberAdded.word())
                 .bind(today)
                 .bind(now)
                 .bind(&by)
@@ -163,7 +163,7 @@ pub async fn add<P: Records>(act: &mut Act<P>, people: &[&SealedPerson]) -> Resu
                 .bind(added.to_string())
                 .bind(&opened)
                 .bind(&person.id)
-                .bind("placement_opened")
+                .bind(EventKind::PlacementOpened.word())
                 .bind(person.from_on)
                 .bind(now)
                 .bind(&by)

@@ -5,7 +5,7 @@
 //! The rule that surprises: a missing historical date stays missing; party age is computed only from
 //! a complete date of the admission decision, else the page says "cần xác minh".
 
-use crate::fact::{Placement, Status};
+use crate::fact::{EventKind, Placement, Status};
 use crate::number;
 use crate::standing;
 use crate::store::NewMember;
@@ -172,8 +172,9 @@ pub struct PostView {
 /// A line of the ledger, to be read.
 #[derive(Debug, Clone, PartialEq, Eq, db::FromRow)]
 pub struct EventView {
-    /// `member_added`, `placement_opened`, …
-    pub kind: String,
+    /// What it says.
+    #[sqlx(try_from = "String")]
+    pub kind: Kept<EventKind>,
     /// When it became true.
     #[sqlx(try_from = "String")]
     pub effective_on: Day,

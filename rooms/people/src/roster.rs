@@ -4,7 +4,7 @@
 //! The rule that surprises: `official_away` is derived, an official placement while a temporary one
 //! is open elsewhere on that day.
 
-use crate::fact::{Placement, Status};
+use crate::fact::{Basis, Placement, Status};
 use crate::member::{status_on, year_of};
 use crate::standing::{Rules, Standing};
 use db::sql;
@@ -140,8 +140,9 @@ pub struct Post {
     pub role: String,
     /// Sorts the committee.
     pub rank: i64,
-    /// `elected`, `appointed`, `approved` or `acting`.
-    pub basis: String,
+    /// How it was come by.
+    #[sqlx(try_from = "String")]
+    pub basis: Kept<Basis>,
     /// First day.
     #[sqlx(try_from = "String")]
     pub from_on: Day,

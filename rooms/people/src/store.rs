@@ -7,7 +7,7 @@
 //! does not, so that an import raises it once at its end with [`bump_epoch`].
 
 use crate::access::Records;
-use crate::fact::{Placement, Status, UnitKind};
+use crate::fact::{Basis, EventKind, Placement, Status, UnitKind};
 use crate::number;
 use db::sql;
 use kernel::error::{Error, Refusal, Result};
@@ -440,7 +440,8 @@ pub async fn add_member_as<P: Records>(
     let day = act.now().day();
     add_event(
         act,
-        &Event::new(id, "member_added", day).payload(serde_json::json!({ "source": new.source })),
+        &Event::new(id, EventKind::MemberAdded, day)
+            .payload(serde_json::json!({ "source": new.source })),
     )
     .await?;
     Ok(())
@@ -580,7 +581,7 @@ impl NewPlacement {
 /// `people_placement_one`, said as `people_placement_member_id` by `db::broke` on SQLite.
 pub async fn add_placement<P: Records>(act: &mut Act<P>, new: &NewPlacement) -> Result<String> {
     let id = fresh(act);
-    let event = Event::new(&new.member, "placement_opened", new.from_on)
+    let event = Event::new(&new.member, EventKind::PlacementOpened, new.from_on)
         .unit(&new.unit)
         .payload(
             serde_json::json!({ "placement": id, "kind": new.kind.word(), "reason": new.start_reason }),
@@ -611,7 +612,7 @@ pub async fn close_placement<P: Records>(
     let (member, unit): (String, String) = sql(PLACEMENT_MEMBER).bind(id).one(act.on()).await?;
     let member = MemberId::try_from(member).map_err(Error::fault)?;
     let unit = UnitId::try_from(unit).map_err(Error::fault)?;
-    let event = Event::new(&member, "placement_closed", on)
+    let event = Event::new(&member, EventKind::PlacementClosed, on)
         .unit(&unit)
         .payload(serde_json::json!({ "placement": id, "reason": reason }));
     let event = add_event(act, &event).await?;
@@ -639,8 +640,8 @@ pub struct NewHolding {
     pub rank: i64,
     /// Who holds it.
     pub member: MemberId,
-    /// `elected`, `appointed`, `approved` or `acting`.
-    pub basis: String,
+    /// How it was come by.
+    pub basis: Basis,
     /// First day.
     pub from_on: Day,
     /// First day on which it no longer holds; [`Day::OPEN`] for none.
@@ -665,7 +666,7 @@ impl NewHolding {
             role,
             rank,
             member: member.clone(),
-            basis: "elected".to_owned(),
+            basis: Basis::Elected,
             from_on,
             to_on: Day::OPEN,
             decision_no: String::new(),
@@ -707,7 +708,7 @@ pub async fn add_position_holding<P: Records>(
         .bind(&position)
         .bind(&new.member)
         .bind("")
-        .bind(&new.basis)
+        .bind(new.basis.word())
         .bind(new.from_on)
         .bind(new.to_on)
         .run(act.on())
@@ -727,7 +728,7 @@ pub async fn add_position_holding<P: Records>(
             .run(act.on())
             .await?;
     }
-    let event = Event::new(&new.member, "position_given", new.from_on)
+    let event = Event::new(&new.member, EventKind::PositionGiven, new.from_on)
         .unit(&new.unit)
         .decision(&new.decision_no)
         .payload(serde_json::json!({
@@ -759,7 +760,7 @@ pub async fn end_holding<P: Records>(
         .await?;
     sql(END_GRANTS).bind(holding).bind(on).run(act.on()).await?;
     if touched == 1 {
-        let event = Event::new(&member, "position_ended", on)
+        let event = Event::new(&member, EventKind::PositionEnded, on)
             .unit(&unit)
             .payload(serde_json::json!({ "holding": holding, "title": title, "reason": reason }));
         add_event(act, &event).await?;
@@ -772,7 +773,7 @@ pub async fn end_holding<P: Records>(
 #[derive(Debug, Clone)]
 pub struct Event {
     member: MemberId,
-    kind: &'static str,
+    kind: EventKind,
     effective_on: Day,
     unit: String,
     decision_no: String,
@@ -781,7 +782,7 @@ pub struct Event {
 
 impl Event {
     /// Something that is true of a member from that day on.
-    pub fn new(member: &MemberId, kind: &'static str, effective_on: Day) -> Self {
+    pub fn new(member: &MemberId, kind: EventKind, effective_on: Day) -> Self {
         Event {
             member: member.clone(),
             kind,
@@ -814,7 +815,7 @@ pub async fn add_event<P: Records>(act: &mut Act<P>, event: &Event) -> Result<St
     sql(ADD_EVENT)
         .bind(&id)
         .bind(&event.member)
-        .bind(event.kind)
+        .bind(event.kind.word())
         .bind(event.effective_on)
         .bind(act.now())
         .bind(act.by())

@@ -3,7 +3,7 @@
 //! Keys stand here whole, so that used and defined keys can be compared. Not here: the sentences
 //! (`text/`). A fact that cannot be read is said to be unread; another unknown word is shown as "khác".
 
-use crate::fact::{Placement, Status, UnitKind};
+use crate::fact::{EventKind, Placement, Status, UnitKind};
 use kernel::fact::Kept;
 
 /// Key for a fact whose word nobody knows.
@@ -52,26 +52,7 @@ pub(crate) fn role(word: &str) -> &'static str {
     }
 }
 
-/// Key of how a post was come by.
-pub(crate) fn basis(word: &str) -> &'static str {
-    match word {
-        "elected" => "people-basis-elected",
-        "appointed" => "people-basis-appointed",
-        "approved" => "people-basis-approved",
-        "acting" => "people-basis-acting",
-        _ => "people-word-other",
-    }
-}
-
 /// Key of a line of the ledger.
-pub(crate) fn event(word: &str) -> &'static str {
-    match word {
-        "member_added" => "people-event-member-added",
-        "member_corrected" => "people-event-member-corrected",
-        "placement_opened" => "people-event-placement-opened",
-        "placement_closed" => "people-event-placement-closed",
-        "position_given" => "people-event-position-given",
-        "position_ended" => "people-event-position-ended",
-        _ => "people-word-other",
-    }
+pub(crate) fn event(kind: &Kept<EventKind>) -> &'static str {
+    kind.known().map_or(UNREAD, EventKind::text)
 }

@@ -15,7 +15,7 @@ use kernel::error::{Error, Result};
 use kernel::fact::Kept;
 use kernel::{Cap, Day, MemberId, UnitId};
 use people::access::Importing;
-use people::fact::Status;
+use people::fact::{EventKind, Status};
 use people::many;
 use people::store::{self, Event, NewMember, NewPlacement};
 use site::import::{Choice, Decision};
@@ -854,7 +854,8 @@ async fn set(act: &mut Act<Importing>, update: &Update) -> Result<()> {
         store::add_placement(act, &placement).await?;
     }
     let payload = matching::payload(fields, &update.source, act.now());
-    let mut event = Event::new(id, "member_imported", act.now().day()).payload(payload.clone());
+    let mut event =
+        Event::new(id, EventKind::MemberImported, act.now().day()).payload(payload.clone());
     if let Some(home) = &update.home {
         event = event.unit(home);
     }

@@ -188,7 +188,7 @@ pub(crate) async fn get_json(State(site): State<Site>, who: Member) -> Answer {
         }
         let events: Vec<_> = (record.events.into_iter())
             .map(|event| serde_json::json!({
-                "kind": event.kind, "effective_on": event.effective_on,
+                "kind": event.kind.word(), "effective_on": event.effective_on,
                 "recorded_at": kernel::Moment(event.recorded_at).rfc3339(),
                 "decision_no": event.decision_no, "unit": event.unit_name, "recorded_by": event.recorder,
             }))

@@ -8,6 +8,7 @@ use super::member_id;
 use super::member_new::taken;
 use super::record_form::{self, Choice, Typed};
 use crate::access::CanDraft;
+use crate::fact::EventKind;
 use crate::sight::{self, MemberSight};
 use crate::store::{self, Event, NewMember};
 use crate::{identity, member};
@@ -186,7 +187,7 @@ pub(crate) async fn post(
             phone.as_deref(),
         )
         .await?;
-        let event = Event::new(&may.id, "member_corrected", frame.today())
+        let event = Event::new(&may.id, EventKind::MemberCorrected, frame.today())
             .unit(&may.sight.unit.id)
             .decision(typed.decision_no.trim())
             .payload(diff.clone());
