@@ -259,6 +259,45 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
+    async fn an_unread_status_may_stay_and_is_mended_by_choosing_one() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                app.sets("update people_member set status = 'fulll' where id = 'hoa'")
+                    .await;
+                let own = app.as_(HOA).get("/me").await.expects(200);
+                assert!(own.text("main").contains("chưa đọc được"));
+                let (path, lan) = ("/members/hoa/edit", app.as_(LAN));
+                let form = lan.get(path).await.expects(200);
+                assert!(form.text("#f-status").contains("chưa đọc được"));
+                assert_eq!(
+                    form.attributes("#f-status input[checked]", "value"),
+                    ["fulll"]
+                );
+                let with = |version: &'static str, status: &'static str| {
+                    [
+                        ("row_version", version),
+                        ("name", "Lương Thị Hoa"),
+                        ("status", status),
+                    ]
+                };
+                lan.post(path, &with("1", "other")).await.expects(422);
+                lan.post(path, &with("1", "fulll")).await.expects(303);
+                lan.post(path, &with("2", "full")).await.expects(303);
+                assert_eq!(
+                    app.count(
+                        "select count(*) from people_member where id = 'hoa' and status = 'full'"
+                    )
+                    .await,
+                    1
+                );
+                assert!(!lan.get("/members/hoa").await.has("#no-rule"));
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
     async fn the_second_of_two_corrections_is_told_to_look_again() {
         on_both(
             || vec![crate::room()],
