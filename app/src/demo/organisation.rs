@@ -9,6 +9,7 @@ use crate::commands::Scale;
 use kernel::error::{Doing, Error, Result};
 use kernel::{Day, Dice, MemberId, Role, UnitId, UnitPath};
 use people::bulk::{self, BulkMember, BulkPost, BulkUnit};
+use people::fact::{Basis, Status, UnitKind};
 use site::{May as _, Operator, Site};
 use std::collections::HashMap;
 
@@ -32,7 +33,8 @@ struct Unit {
     key: String,
     #[serde(default)]
     parent: String,
-    kind: String,
+    #[serde(deserialize_with = "kernel::fact::from_file")]
+    kind: UnitKind,
     #[serde(default)]
     cell_type: String,
     code: String,
@@ -61,7 +63,8 @@ struct Named {
     sex: String,
     born_on: String,
     unit: String,
-    status: String,
+    #[serde(deserialize_with = "kernel::fact::from_file")]
+    status: Status,
     #[serde(default)]
     admission_decided_on: String,
     #[serde(default)]
@@ -136,7 +139,11 @@ impl Making {
             name,
             sex,
             birth_on: born.to_string(),
-            status: if is_full { "full" } else { "probationary" }.to_owned(),
+            status: if is_full {
+                Status::Full
+            } else {
+                Status::Probationary
+            },
             admission_decision_on: ceremony.plus_days(-12).to_string(),
             ceremony_on: ceremony.to_string(),
             full_from_on: if is_full {
@@ -170,7 +177,7 @@ impl Making {
             role,
             rank,
             member: member.clone(),
-            basis: "elected",
+            basis: Basis::Elected,
             from_on,
         });
     }
@@ -179,7 +186,7 @@ impl Making {
         &mut self,
         key: &str,
         parent: Option<(&UnitId, &UnitPath)>,
-        kind: &str,
+        kind: UnitKind,
         code: &str,
         name: &str,
         cell_type: &str,
@@ -194,7 +201,7 @@ impl Making {
             id: unit_id.clone(),
             parent: parent.map(|(id, _)| id.clone()),
             path: path.clone(),
-            kind: kind.to_owned(),
+            kind,
             code: code.to_owned(),
             name: name.to_owned(),
             cell_type: cell_type.to_owned(),
@@ -252,7 +259,7 @@ fn named(file: &File, making: &mut Making, site: &Site) -> Result<String> {
         let made = making.unit(
             &unit.key,
             parent.as_ref().map(|(id, path)| (id, path)),
-            &unit.kind,
+            unit.kind,
             &unit.code,
             &unit.name,
             &unit.cell_type,
@@ -287,7 +294,7 @@ fn named(file: &File, making: &mut Making, site: &Site) -> Result<String> {
                 "male"
             },
             birth_on: member.born_on.clone(),
-            status: member.status.clone(),
+            status: member.status,
             admission_decision_on: member.admission_decided_on.clone(),
             ceremony_on: member.admitted_on.clone(),
             full_from_on: member.full_since.clone(),
@@ -304,7 +311,7 @@ fn named(file: &File, making: &mut Making, site: &Site) -> Result<String> {
             let host = file
                 .unit
                 .iter()
-                .find(|unit| unit.kind == "cell" && unit.key != member.unit);
+                .find(|unit| unit.kind == UnitKind::Cell && unit.key != member.unit);
             if let (Some(host), Some(last)) = (host, making.members.last_mut()) {
                 last.away_in = Some((id(&host.key)?, day(&away.from_on).min(making.today)));
             }
@@ -324,10 +331,10 @@ fn named(file: &File, making: &mut Making, site: &Site) -> Result<String> {
                 role: known_role,
                 rank: 10 + i64::try_from(making.posts.len() + nth).unwrap_or(0),
                 member: member_id.clone(),
-                basis: if member.post_basis == "appointed" {
-                    "appointed"
+                basis: if member.post_basis == Basis::Appointed.word() {
+                    Basis::Appointed
                 } else {
-                    "elected"
+                    Basis::Elected
                 },
                 from_on: if member.post_from.is_empty() {
                     founded
@@ -354,7 +361,7 @@ fn named(file: &File, making: &mut Making, site: &Site) -> Result<String> {
             ));
         }
     }
-    for unit in file.unit.iter().filter(|unit| unit.kind == "cell") {
+    for unit in file.unit.iter().filter(|unit| unit.kind == UnitKind::Cell) {
         let (unit_id, _) = known(&unit.key)?;
         let have = sizes.get(unit.key.as_str()).copied().unwrap_or(0);
         for _ in have..unit.size {
@@ -377,12 +384,12 @@ fn grow(making: &mut Making) -> Result<()> {
     let have_committees = making
         .units
         .iter()
-        .filter(|unit| unit.kind == "base_body")
+        .filter(|unit| unit.kind == UnitKind::BaseBody)
         .count();
     let have_cells = making
         .units
         .iter()
-        .filter(|unit| unit.kind == "cell")
+        .filter(|unit| unit.kind == UnitKind::Cell)
         .count();
     let new_committees = committees - have_committees;
     let new_cells = cells - have_cells;
@@ -398,7 +405,7 @@ fn grow(making: &mut Making) -> Result<()> {
         let unit = making.unit(
             &format!("c{nth:02}"),
             Some((&root_id, &root_path)),
-            "base_body",
+            UnitKind::BaseBody,
             &format!("90.001.{:03}.000.000", nth + 4),
             &format!("Đảng bộ Cơ quan số {}", nth + 1),
             "",
@@ -414,7 +421,7 @@ fn grow(making: &mut Making) -> Result<()> {
         let (cell, _) = making.unit(
             &format!("cell{nth:04}"),
             Some((&parent_id, &parent_path)),
-            "cell",
+            UnitKind::Cell,
             &format!(
                 "90.001.{:03}.000.{:03}",
                 nth % new_committees + 4,

@@ -2,11 +2,12 @@
 //!
 //! A missing argument is NULL on SQLite and an error on PostgreSQL; one too many passes on both and
 //! spoils PostgreSQL's cached statement. So [`Stmt`] counts `$n` and refuses any difference.
+//! A row that cannot be read (an unknown word of a fact, an odd id) is named: table, keys, column, word.
 
 use crate::IntoArg;
 use kernel::error::{Error, Result};
 use sqlx::any::{AnyArguments, AnyRow};
-use sqlx::{Any, AssertSqlSafe, Executor, FromRow, SqlSafeStr as _, SqlStr};
+use sqlx::{Any, AssertSqlSafe, Executor, FromRow, Row as _, SqlSafeStr as _, SqlStr};
 
 /// The highest `$n` of a statement.
 pub fn parameters(text: &str) -> usize {
@@ -85,10 +86,11 @@ impl Stmt {
         R: for<'r> FromRow<'r, AnyRow> + Send + Unpin,
     {
         let (text, args) = self.check()?;
-        sqlx::query_as_with::<Any, R, _>(text, args)
+        let rows = sqlx::query_with::<Any, _>(text.clone(), args)
             .fetch_all(on)
             .await
-            .map_err(crate::constraint::error)
+            .map_err(crate::constraint::error)?;
+        rows.iter().map(|row| read(text.as_str(), row)).collect()
     }
     /// The first row, if there is one.
     pub async fn maybe<'c, R>(self, on: impl Executor<'c, Database = Any>) -> Result<Option<R>>
@@ -96,10 +98,11 @@ impl Stmt {
         R: for<'r> FromRow<'r, AnyRow> + Send + Unpin,
     {
         let (text, args) = self.check()?;
-        sqlx::query_as_with::<Any, R, _>(text, args)
+        let row = sqlx::query_with::<Any, _>(text.clone(), args)
             .fetch_optional(on)
             .await
-            .map_err(crate::constraint::error)
+            .map_err(crate::constraint::error)?;
+        row.map(|row| read(text.as_str(), &row)).transpose()
     }
     /// The first row, or [`Error::NotFound`].
     pub async fn one<'c, R>(self, on: impl Executor<'c, Database = Any>) -> Result<R>
@@ -124,6 +127,58 @@ impl Stmt {
     }
 }
 
+fn read<'r, R: FromRow<'r, AnyRow>>(text: &str, row: &'r AnyRow) -> Result<R> {
+    R::from_row(row).map_err(|cause| {
+        let sqlx::Error::ColumnDecode { index, source } = cause else {
+            return crate::constraint::error(cause);
+        };
+        let column = index.replace('"', "");
+        // What came of `try_from` says nothing by itself; columns read so hold facts, ids, days and paths.
+        let why = match row.try_get::<String, _>(column.as_str()) {
+            Ok(word) => format!("{word:?} is not known"),
+            Err(_) => source.to_string(),
+        };
+        let table = table_of(text, &column);
+        Error::fault(format!("{table} {}: {column}: {why}", keys(row)))
+    })
+}
+
+/// The keys of a row, as far as the statement asked for them: `id hoa`.
+fn keys(row: &AnyRow) -> String {
+    let columns = row.columns().iter().map(sqlx::Column::name);
+    let keys = columns.filter(|name| *name == "id" || name.ends_with("_id"));
+    let said = keys.filter_map(|name| {
+        // A key that is null or a number is no name of a row.
+        let value: String = row.try_get(name).ok()?;
+        Some(format!("{name} {value}"))
+    });
+    said.take(2).collect::<Vec<_>>().join(", ")
+}
+
+/// Of which table a column is, as the statement names it: by its alias, else the first table.
+fn table_of<'t>(text: &'t str, column: &str) -> &'t str {
+    let words: Vec<&str> = text
+        .split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.'))
+        .filter(|word| !word.is_empty())
+        .collect();
+    let dotted = |word: &&&str| word.split_once('.').is_some_and(|(_, name)| name == column);
+    let renamed = words.windows(3).find(|of| of[1] == "as" && of[2] == column);
+    let alias = renamed
+        .map(|of| of[0])
+        .or_else(|| words.iter().find(dotted).copied())
+        .and_then(|word| word.split_once('.'))
+        .map(|(alias, _)| alias);
+    let tables = || {
+        words
+            .windows(3)
+            .filter(|of| of[0] == "from" || of[0] == "join")
+    };
+    tables()
+        .find(|of| alias.is_some_and(|alias| of[2] == alias || of[1] == alias))
+        .or_else(|| tables().next())
+        .map_or("", |of| of[1])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,6 +187,21 @@ mod tests {
     fn parameters_are_counted_by_the_highest_number() {
         assert_eq!(parameters("select 1"), 0);
         assert_eq!(parameters("a = $1 or b = $1 and c = $12"), 12);
+    }
+    #[test]
+    fn the_table_of_a_column_is_found_by_its_alias() {
+        let text = "select m.id, p.kind, u.path as unit_path from people_placement p \
+            join people_member m on m.id = p.member_id join v_people_unit u on u.id = p.unit_id where 1 = 1";
+        for (column, table) in [
+            ("id", "people_member"),
+            ("kind", "people_placement"),
+            ("unit_path", "v_people_unit"),
+            ("state", "people_placement"),
+        ] {
+            assert_eq!(table_of(text, column), table);
+        }
+        let plain = "select id, status from people_member where id = $1";
+        assert_eq!(table_of(plain, "status"), "people_member");
     }
     #[test]
     fn a_missing_argument_is_refused_before_it_reaches_a_database() {

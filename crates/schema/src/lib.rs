@@ -55,6 +55,7 @@ migrations! {
     70 "0070_uploads",
     72 "0072_invitation",
     73 "0073_materials",
+    74 "0074_candidates",
     75 "0075_notices_unread",
     76 "0076_figures",
 }

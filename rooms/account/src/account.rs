@@ -11,6 +11,7 @@ use crate::store::{self, Account, Fresh};
 use crate::{login, slip};
 use kernel::error::{Doing, Error, Result};
 use kernel::{AccountId, MemberId, Moment, Role, UnitId};
+use people::fact::{Basis, UnitKind};
 use people::store::{NewHolding, NewMember, NewUnit};
 use site::{Act, Keys, May as _, Operator, Site};
 use web::Lang;
@@ -136,7 +137,7 @@ pub async fn init_administrator(site: &Site, name: &str, org_name: &str) -> Resu
         Some(root) => root,
         None => {
             let id = UnitId::fresh(&site.clock, &site.dice);
-            let unit = NewUnit::new(id.clone(), None, "upper_body", org_name, today);
+            let unit = NewUnit::new(id.clone(), None, UnitKind::UpperBody, org_name, today);
             people::store::add_unit(&mut act, &unit)
                 .await
                 .doing("adding the root unit")?;
@@ -157,7 +158,7 @@ pub async fn init_administrator(site: &Site, name: &str, org_name: &str) -> Resu
     ] {
         let title = texts.get(Lang::Vi, title);
         let mut post = NewHolding::new(&root, &title, role, rank, &member, today);
-        post.basis = "appointed".to_owned();
+        post.basis = Basis::Appointed;
         people::store::add_position_holding(&mut act, &post).await?;
     }
     let account = ensure(&mut act, &member, name, "").await?;

@@ -1,6 +1,7 @@
 //! Templates and meetings of the made-up organisation, written by us in `demo/templates` and
 //! `demo/meetings.toml`. A paper is named there as `KIND:WORDS` and found as its chair would find it.
 
+use crate::fact::{Kind, Mark, TaskState};
 use crate::record::{NewAbsence, NewItem, NewRecord, NewTaskRecord, add_record};
 use crate::template::{NewTemplate, TemplateItem, add_template};
 use kernel::error::{Doing, Error, Result};
@@ -23,7 +24,8 @@ async fn make(site: Site, stage: Arc<Stage>) -> Result<()> {
 struct Template {
     code: String,
     name: String,
-    kind: String,
+    #[serde(deserialize_with = "kernel::fact::from_file")]
+    kind: Kind,
     #[serde(default)]
     cell_types: Vec<String>,
     basis: Basis,
@@ -72,7 +74,8 @@ struct Meetings {
 struct Meeting {
     key: String,
     unit: String,
-    kind: String,
+    #[serde(deserialize_with = "kernel::fact::from_file")]
+    kind: Kind,
     template: String,
     title: String,
     day_offset: i32,
@@ -123,7 +126,8 @@ struct Task {
     #[serde(default)]
     owner: String,
     due_offset: i32,
-    state: String,
+    #[serde(deserialize_with = "kernel::fact::from_file")]
+    state: TaskState,
 }
 
 fn hour_minute(text: &str) -> (u8, u8) {
@@ -202,7 +206,7 @@ async fn meetings(site: &Site, stage: &Stage) -> Result<()> {
             };
             absent.extend(member.map(|member| NewAbsence {
                 member,
-                is_excused: one.category == "excused",
+                is_excused: one.category == Mark::Excused.word(),
                 note: one.note.clone(),
             }));
         }
@@ -247,7 +251,7 @@ async fn meetings(site: &Site, stage: &Stage) -> Result<()> {
                     title: task.title.clone(),
                     owner: member_id(&task.owner),
                     due_on: Some(today.plus_days(task.due_offset)),
-                    is_done: task.state == "done",
+                    is_done: task.state == TaskState::Done,
                 })
                 .collect(),
         };

@@ -6,7 +6,9 @@
 //! until they are signed.
 
 mod access;
+mod check;
 mod demo;
+mod fact;
 pub mod id;
 mod invitation;
 mod minutes;
@@ -21,11 +23,13 @@ mod roster;
 mod rules;
 mod state;
 mod store;
+mod tally;
 mod template;
 mod today;
 mod told;
 mod words;
 
+pub use fact::Kind;
 pub use record::{NewAbsence, NewItem, NewRecord, NewTaskRecord, RecordNumbers, add_record};
 pub use template::{NewTemplate, TemplateItem, add_template};
 
@@ -61,6 +65,7 @@ pub fn room() -> Room {
         web::Place::bar("/meetings", "meet", "meetings-place", 20).helps("meetings-place-help"),
     ];
     room.statements = store::STATEMENTS.to_vec();
+    room.checks = vec![check::CHECK];
     room.demo = Some(demo::DEMO);
     room.today = Some(std::sync::Arc::new(today::part));
     room.of_unit = vec![

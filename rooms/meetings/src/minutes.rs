@@ -2,11 +2,13 @@
 //!
 //! [`write`] is pure: facts and sentences in, text out; [`gather`] reads the facts. Not here: the
 //! revisions (`store`), the printed layout (`pages::minutes_print`).
-//! The rule that surprises: numbers come from the snapshot of the end, never from a new count.
+//! The rule that surprises: numbers and names come from one counting of the roll with its frozen marks;
+//! where the numbers kept at the end say otherwise (a record was corrected since), the draft says both.
 
-use crate::roll::{self, Mark, Numbers};
+use crate::fact::Taken;
+use crate::roll::{self, Class, Numbers, Sorted};
 use crate::store::{self, Item, Meeting, Task};
-use crate::{roster, rules, words};
+use crate::{roster, rules, tally, words};
 use kernel::error::Result;
 use kernel::{Day, Moment};
 use sha2::{Digest as _, Sha256};
@@ -23,28 +25,21 @@ pub(crate) struct Facts {
     pub clerk: String,
     pub started: Moment,
     pub ended: Option<Moment>,
-    pub numbers: Numbers,
+    pub sorted: Sorted,
+    /// As kept at the end; nothing while the meeting runs.
+    pub kept: Option<Numbers>,
     pub votes_needed: i64,
-    pub excused: Vec<String>,
-    pub unexcused: Vec<String>,
     pub items: Vec<Item>,
     pub tasks: Vec<Task>,
 }
 
 /// Reads the facts of a meeting that has begun.
 pub(crate) async fn gather(site: &Site, meeting: &Meeting) -> Result<Facts> {
-    let roll = roster::marked(site, meeting).await?;
-    let live = roll::count(&roster::counted(&roll)).0;
-    let numbers = store::find_numbers(&site.db, &meeting.id, "end")
-        .await?
-        .unwrap_or(live);
+    let sorted = roster::sort(&roster::marked(site, meeting).await?);
+    let kept = store::find_numbers(&site.db, &meeting.id, Taken::End).await?;
     let share = rules::of(site, meeting.starts().day())
         .await?
         .pass_share()?;
-    let names = |mark: Mark| {
-        let of = roll.iter().filter(|name| name.counted.mark == Some(mark));
-        of.map(|name| name.person.name.clone()).collect()
-    };
     Ok(Facts {
         unit_name: meeting.unit_name.clone(),
         title: meeting.title.clone(),
@@ -53,10 +48,9 @@ pub(crate) async fn gather(site: &Site, meeting: &Meeting) -> Result<Facts> {
         clerk: meeting.clerk_name.clone(),
         started: Moment(meeting.started_at.unwrap_or(meeting.starts_at)),
         ended: meeting.ended_at.map(Moment),
-        numbers,
-        votes_needed: roll::votes_needed(numbers.vote_base, share.0, share.1),
-        excused: names(Mark::Excused),
-        unexcused: names(Mark::Unexcused),
+        votes_needed: roll::votes_needed(sorted.base().base, share.0, share.1),
+        sorted,
+        kept,
         items: store::list_items(&site.db, &meeting.id).await?,
         tasks: store::list_tasks(&site.db, &meeting.id).await?,
     })
@@ -64,7 +58,6 @@ pub(crate) async fn gather(site: &Site, meeting: &Meeting) -> Result<Facts> {
 
 /// The draft as text. `say` answers for a key with its arguments, in Vietnamese.
 pub(crate) fn write(facts: &Facts, say: impl Fn(&str, &[(&str, Arg<'_>)]) -> String) -> String {
-    let n = &facts.numbers;
     let clock = |at: Moment| {
         let (hour, minute) = at.hour_minute();
         say(
@@ -87,45 +80,25 @@ pub(crate) fn write(facts: &Facts, say: impl Fn(&str, &[(&str, Arg<'_>)]) -> Str
         ],
     )];
     out.push(say("meetings-draft-part-who", &[]));
-    out.push(say(
-        "meetings-draft-total",
-        &[
-            ("all", (n.full_total + n.probationary).into()),
-            ("full", n.full_total.into()),
-            ("probationary", n.probationary.into()),
-            ("exempt", n.exempt.into()),
-            ("away", n.away.into()),
-        ],
-    ));
-    out.push(say(
-        "meetings-draft-present",
-        &[
-            ("headcount", n.headcount.into()),
-            ("present", n.present.into()),
-            ("convened", n.convened.into()),
-        ],
-    ));
-    for (key, count, names) in [
-        ("meetings-draft-excused", n.excused, &facts.excused),
-        ("meetings-draft-unexcused", n.unexcused, &facts.unexcused),
-    ] {
-        let list = if names.is_empty() {
-            String::new()
-        } else {
-            format!(" ({})", names.join(", "))
-        };
-        out.push(say(
-            key,
-            &[("n", count.into()), ("names", Arg::Text(&list))],
-        ));
-    }
+    out.extend(who_was_there(&facts.sorted, &say));
+    out.push(tally::base(&facts.sorted, &say));
     out.push(say(
         "meetings-draft-base",
         &[
-            ("base", n.vote_base.into()),
+            ("base", facts.sorted.base().base.into()),
             ("needed", facts.votes_needed.into()),
         ],
     ));
+    let counted = facts.sorted.numbers();
+    if let Some(kept) = facts.kept.filter(|kept| !kept.agrees_with(&counted)) {
+        out.push(say(
+            "meetings-draft-differs",
+            &[
+                ("present", kept.headcount.into()),
+                ("base", kept.vote_base.into()),
+            ],
+        ));
+    }
     if !facts.chair.is_empty() {
         out.push(say(
             "meetings-draft-chair",
@@ -182,6 +155,59 @@ pub(crate) fn write(facts: &Facts, say: impl Fn(&str, &[(&str, Arg<'_>)]) -> Str
     out.join("\n\n")
 }
 
+/// Who was there and who was not: the whole roll once in numbers, then each number with its names.
+pub(crate) fn who_was_there(
+    sorted: &Sorted,
+    say: &impl Fn(&str, &[(&str, Arg<'_>)]) -> String,
+) -> Vec<String> {
+    let bracketed = |list: String| match list.as_str() {
+        "" => list,
+        _ => format!(" ({list})"),
+    };
+    let all = bracketed(tally::who(sorted, None, say));
+    let present = bracketed(tally::who(sorted, Some(Class::Present), say));
+    let mut out = vec![
+        say(
+            "meetings-draft-total",
+            &[("all", sorted.total().into()), ("who", Arg::Text(&all))],
+        ),
+        tally::sum(sorted, say),
+        say(
+            "meetings-draft-present",
+            &[
+                ("headcount", sorted.count(Class::Present).into()),
+                ("who", Arg::Text(&present)),
+            ],
+        ),
+    ];
+    for class in Class::ALL {
+        // The two ways of being absent are said even of nobody; those present are not named.
+        let (key, is_always) = match class {
+            Class::Present => continue,
+            Class::Excused => ("meetings-draft-excused", true),
+            Class::Unexcused => ("meetings-draft-unexcused", true),
+            Class::Open => ("meetings-draft-open", false),
+            Class::Exempt => ("meetings-draft-exempt", false),
+            Class::Away => ("meetings-draft-away", false),
+            Class::NotCalled => ("meetings-draft-not-called", false),
+            Class::NoRule => ("meetings-draft-no-rule", false),
+        };
+        let names = tally::names(sorted, class, say);
+        if names.is_empty() && !is_always {
+            continue;
+        }
+        let list = bracketed(names.join(", "));
+        out.push(say(
+            key,
+            &[
+                ("n", sorted.count(class).into()),
+                ("names", Arg::Text(&list)),
+            ],
+        ));
+    }
+    out
+}
+
 /// The draft of a meeting, in Vietnamese.
 pub(crate) async fn draft(site: &Site, meeting: &Meeting) -> Result<String> {
     let facts = gather(site, meeting).await?;
@@ -219,10 +245,9 @@ mod tests {
             clerk: String::new(),
             started: "2026-11-27".parse::<Day>().unwrap().at(19, 32),
             ended: None,
-            numbers: Numbers::default(),
+            sorted: Sorted::default(),
+            kept: Some(Numbers::default()),
             votes_needed: 1,
-            excused: vec!["Hoa".into()],
-            unexcused: Vec::new(),
             items: Vec::new(),
             tasks: Vec::new(),
         };
@@ -237,10 +262,10 @@ mod tests {
             format!("{key}[{}]", shown.join(";"))
         });
         assert!(
-            text.contains("meetings-draft-excused[n=0;names= (Hoa)]"),
+            text.contains("meetings-draft-excused[n=0;names=]"),
             "{text}"
         );
-        for absent in ["clerk", "end", "task"] {
+        for absent in ["clerk", "end", "task", "exempt", "differs"] {
             assert!(
                 !text.contains(&format!("draft-{absent}")),
                 "{absent} in {text}"

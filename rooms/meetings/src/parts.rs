@@ -3,6 +3,7 @@
 //!
 //! Not here: those pages (`people`). Seen by the same right as the list of meetings (R10).
 
+use crate::fact::TaskState;
 use crate::{access, store, words};
 use askama::Template;
 use kernel::error::{Error, Result};
@@ -82,7 +83,9 @@ async fn coming(
 
 async fn tasks(site: Site, frame: Frame, who: Arc<SignedIn>) -> Result<Option<Part>> {
     let found = store::list_tasks_of(&site.db, &who.actor.member).await?;
-    let open = found.into_iter().filter(|task| task.state == "open");
+    let open = found
+        .into_iter()
+        .filter(|task| task.state.is(TaskState::Open));
     let lines = open.map(|task| Line {
         to: format!("/meetings/{}", task.origin_id),
         margin: (task.due_on.parse::<Day>()).map_or_else(|_| String::new(), |day| day.vn_short()),
@@ -102,16 +105,19 @@ async fn export(site: Site, member: MemberId) -> Result<ExportPart> {
     let roll = store::list_roll_of(&site.db, &member).await?;
     let json = serde_json::json!({
         "tasks": tasks.iter().map(|task| serde_json::json!({
-            "title": task.title, "unit": task.unit_name, "due_on": task.due_on, "state": task.state,
+            "title": task.title, "unit": task.unit_name, "due_on": task.due_on, "state": task.state.word(),
         })).collect::<Vec<_>>(),
-        "attendance": roll.iter().map(|(title, starts_at, state)| serde_json::json!({
-            "meeting": title, "starts_at": Moment(*starts_at).rfc3339(), "state": state,
+        "attendance": roll.iter().map(|one| serde_json::json!({
+            "meeting": one.title, "starts_at": Moment(one.starts_at).rfc3339(), "state": one.state.word(),
         })).collect::<Vec<_>>(),
     });
     let lines = tasks
         .into_iter()
         .map(|task| (task.title, task.due_on))
-        .chain(roll.into_iter().map(|(title, _, state)| (title, state)));
+        .chain(
+            roll.into_iter()
+                .map(|one| (one.title, one.state.to_string())),
+        );
     Ok(ExportPart {
         json,
         lines: lines.collect(),

@@ -3,11 +3,12 @@
 //! Uses the room's own statements and counting, so a recorded meeting is like one that was led here.
 //! Checks no right: `app` calls it. The same key again changes nothing.
 
+use crate::fact::{Category, Kind, Mark, Taken, TaskState};
 use crate::id::MeetingId;
 use crate::plan::Row;
+use crate::roster;
 use crate::store;
-use crate::{roll, roster};
-use kernel::error::{Error, Result};
+use kernel::error::Result;
 use kernel::{Day, MemberId, Moment, UnitId};
 use site::{Act, Operator};
 
@@ -55,8 +56,8 @@ pub struct NewRecord {
     pub key: String,
     /// Whose meeting.
     pub unit: UnitId,
-    /// `regular` or `theme`.
-    pub kind: String,
+    /// What it is for.
+    pub kind: Kind,
     /// Its title.
     pub title: String,
     /// When it starts or started.
@@ -75,7 +76,7 @@ pub struct NewRecord {
     pub papers: Vec<String>,
     /// The agenda.
     pub items: Vec<NewItem>,
-    /// Who did not come; everyone else on the roll did.
+    /// Who did not come; everyone else who was expected did.
     pub absent: Vec<NewAbsence>,
     /// Tasks given.
     pub tasks: Vec<NewTaskRecord>,
@@ -87,17 +88,11 @@ pub use crate::roll::Numbers as RecordNumbers;
 /// Records a meeting. Answers its id and, for a past one that is new, the numbers counted.
 ///
 /// # Errors
-/// A fault when the kind is unknown; database faults.
+/// Database faults.
 pub async fn add_record(
     act: &mut Act<Operator>,
     new: &NewRecord,
 ) -> Result<(MeetingId, Option<RecordNumbers>)> {
-    if !matches!(new.kind.as_str(), "regular" | "theme") {
-        return Err(Error::fault(format!(
-            "meeting {}: unknown kind {}",
-            new.key, new.kind
-        )));
-    }
     let rows = new
         .items
         .iter()
@@ -108,7 +103,7 @@ pub async fn add_record(
         })
         .collect();
     let plan = store::Plan {
-        kind: new.kind.clone(),
+        kind: new.kind,
         title: new.title.clone(),
         starts: new.starts,
         place: new.place.clone(),
@@ -142,7 +137,7 @@ pub async fn add_record(
         store::invite(act, &id, name.person.member_id.as_str(), told).await?;
     }
     for absence in &new.absent {
-        store::answer_no(act, &id, &absence.member, "other", &absence.note).await?;
+        store::answer_no(act, &id, &absence.member, Category::Other, &absence.note).await?;
     }
     let Some(ended) = new.ended else {
         return Ok((id, None));
@@ -151,18 +146,26 @@ pub async fn add_record(
     for name in &roll {
         let member = &name.person.member_id;
         let absent = new.absent.iter().find(|absence| absence.member == *member);
-        let word = match absent {
-            Some(absence) if absence.is_excused => "excused",
-            Some(_) => "unexcused",
-            None if name.counted.is_away => continue,
-            None => "present",
+        let mark = match absent {
+            Some(absence) if absence.is_excused => Mark::Excused,
+            Some(_) => Mark::Unexcused,
+            None if !name.counted.class().is_expected() => continue,
+            None => Mark::Present,
         };
-        store::mark(act, &id, member.as_str(), word, &new.chair, new.starts).await?;
+        store::mark(act, &id, member.as_str(), mark, &new.chair, new.starts).await?;
     }
     roster::mark(&mut roll, store::list_marks_in(act.on(), &id).await?);
-    let (numbers, _) = roll::count(&roster::counted(&roll));
-    store::add_numbers(act, &id, "start", &numbers, new.chair.as_str(), new.starts).await?;
-    store::add_numbers(act, &id, "end", &numbers, new.chair.as_str(), ended).await?;
+    let numbers = roster::sort(&roll).numbers();
+    store::add_numbers(
+        act,
+        &id,
+        Taken::Start,
+        &numbers,
+        new.chair.as_str(),
+        new.starts,
+    )
+    .await?;
+    store::add_numbers(act, &id, Taken::End, &numbers, new.chair.as_str(), ended).await?;
     let items = store::list_items_in(act.on(), &id).await?;
     for (item, told) in items.iter().zip(&new.items) {
         store::note_item(act, &id, item.id.as_str(), &told.summary, &told.conclusion).await?;
@@ -173,7 +176,11 @@ pub async fn add_record(
             title: &task.title,
             owner_id: task.owner.as_ref().map_or("", MemberId::as_str),
             due_on: &due,
-            state: if task.is_done { "done" } else { "open" },
+            state: if task.is_done {
+                TaskState::Done
+            } else {
+                TaskState::Open
+            },
             done_on: if task.is_done { &due } else { "" },
             once: &format!("{}-{n}", new.key),
         };
@@ -197,7 +204,7 @@ mod tests {
                 let new = NewRecord {
                     key: "past".into(),
                     unit: "cell-a".parse().unwrap(),
-                    kind: "regular".into(),
+                    kind: Kind::Regular,
                     title: "Sinh hoạt thường kỳ tháng 10".into(),
                     starts: day.at(19, 30),
                     ended: Some(day.at(21, 6)),

@@ -6,52 +6,42 @@
 
 use kernel::error::{Refusal, Result};
 
-/// Where a meeting stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum State {
-    /// Being prepared; only the unit's committee sees it.
-    Draft,
-    /// Sent to the members.
-    Called,
-    /// The check-in by code is open, the meeting has not begun.
-    Checkin,
-    /// In session.
-    Running,
-    /// Closed: facts are frozen, minutes are being written.
-    Ended,
-    /// The minutes are signed.
-    Archived,
-    /// Called off.
-    Cancelled,
+kernel::facts! {
+    /// Where a meeting stands.
+    pub(crate) enum State {
+        /// Being prepared; only the unit's committee sees it.
+        Draft = "draft",
+        /// Sent to the members.
+        Called = "called",
+        /// The check-in by code is open, the meeting has not begun.
+        Checkin = "checkin",
+        /// In session.
+        Running = "running",
+        /// Closed: facts are frozen, minutes are being written.
+        Ended = "ended",
+        /// The minutes are signed.
+        Archived = "archived",
+        /// Called off.
+        Cancelled = "cancelled",
+    }
 }
 
 impl State {
-    /// Every state.
-    pub(crate) const ALL: [State; 7] = [
-        State::Draft,
-        State::Called,
-        State::Checkin,
-        State::Running,
-        State::Ended,
-        State::Archived,
-        State::Cancelled,
-    ];
-
-    /// The word used in tables.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            State::Draft => "draft",
-            State::Called => "called",
-            State::Checkin => "checkin",
-            State::Running => "running",
-            State::Ended => "ended",
-            State::Archived => "archived",
-            State::Cancelled => "cancelled",
-        }
-    }
     /// Whether the facts of the meeting can no longer change (rule R9 of the governance reference).
     pub(crate) fn is_closed(self) -> bool {
         matches!(self, State::Ended | State::Archived | State::Cancelled)
+    }
+    /// Whether only the committee sees it.
+    pub(crate) fn is_draft(self) -> bool {
+        self == State::Draft
+    }
+    /// Whether it was sent and nothing of it has begun.
+    pub(crate) fn is_called(self) -> bool {
+        self == State::Called
+    }
+    /// Whether it was held and its minutes are being written.
+    pub(crate) fn is_ended(self) -> bool {
+        self == State::Ended
     }
     /// Whether the meeting lies ahead and members may answer.
     pub(crate) fn is_coming(self) -> bool {
@@ -62,21 +52,6 @@ impl State {
         self == State::Running
     }
 }
-
-impl TryFrom<String> for State {
-    type Error = UnknownState;
-    fn try_from(text: String) -> std::result::Result<Self, UnknownState> {
-        State::ALL
-            .into_iter()
-            .find(|state| state.name() == text)
-            .ok_or(UnknownState)
-    }
-}
-
-/// A word in the table that is no state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a state of a meeting")]
-pub(crate) struct UnknownState;
 
 /// What must be true for a move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -207,8 +182,8 @@ mod tests {
             (Running, Ended),
             (Ended, Archived),
         ];
-        for from in State::ALL {
-            for to in State::ALL {
+        for from in State::ALL.iter().copied() {
+            for to in State::ALL.iter().copied() {
                 let may = go(from, to, &all_good()).is_ok();
                 assert_eq!(may, allowed.contains(&(from, to)), "{from:?} → {to:?}");
             }
@@ -244,8 +219,8 @@ mod tests {
     }
     #[test]
     fn words_and_states_are_one_to_one() {
-        for state in State::ALL {
-            assert_eq!(State::try_from(state.name().to_owned()), Ok(state));
+        for state in State::ALL.iter().copied() {
+            assert_eq!(State::try_from(state.word().to_owned()), Ok(state));
         }
         assert!(State::try_from("open".to_owned()).is_err());
     }

@@ -6,12 +6,14 @@
 //! The rule that surprises: nothing here deletes a meeting, an answer, a mark or a revision.
 
 use crate::access::{Answers, Calls, CanSetInvitation, Chairs, Marks, Plans, Writes};
+use crate::fact::{AbsenceState, Category, Kind, Mark, Reply, RevisionState, Taken, TaskState};
 use crate::id::{ItemId, MeetingId};
 use crate::plan::Row;
 use crate::roll::Numbers;
 use crate::state::State;
 use db::{Connection, Db, FromRow, in_list, sql, sql_built};
 use kernel::error::{Error, Refusal, Result};
+use kernel::fact::Kept;
 use kernel::{MemberId, Moment, Scope, UnitId, UnitPath, UnitRef};
 use site::{Act, Proof};
 
@@ -77,11 +79,10 @@ const ANSWER: &str = "insert into meetings_invitation (meeting_id, member_id, an
     values ($1, $2, $3, $4, $4) on conflict (meeting_id, member_id) \
     do update set answer = excluded.answer, answered_at = excluded.answered_at, \
     seen_at = coalesce(meetings_invitation.seen_at, excluded.seen_at)";
-const MY_ANSWER: &str = "select i.answer, coalesce(a.note, '') as note, coalesce(a.category, '') as category, \
-    coalesce(a.state, '') as absence_state \
-    from meetings_invitation i left join meetings_absence a \
-    on a.meeting_id = i.meeting_id and a.member_id = i.member_id \
-    where i.meeting_id = $1 and i.member_id = $2";
+const MY_ANSWER: &str = "select meeting_id, member_id, answer from meetings_invitation where meeting_id = $1 and member_id = $2";
+const MY_ABSENCE: &str = "select a.id, a.member_id, m.name, a.category, a.note, a.state \
+    from meetings_absence a join v_people_name m on m.member_id = a.member_id \
+    where a.meeting_id = $1 and a.member_id = $2";
 const INVITED: &str =
     "select member_id from meetings_invitation where meeting_id = $1 order by member_id";
 const COMING: &str = "select m.id, m.title, m.state, m.starts_at, m.place, u.name as unit_name \
@@ -127,7 +128,7 @@ const LATEST: &str = "select r.number, r.body, r.body_hash, r.at, coalesce(m.nam
     from meetings_revision r left join v_people_name m on m.member_id = r.author_id \
     where r.meeting_id = $1 order by r.number desc limit 1";
 const ADD_REVISION: &str = "insert into meetings_revision (id, meeting_id, number, state, body, body_hash, author_id, at) \
-    values ($1, $2, $3, 'writing', $4, $5, $6, $7)";
+    values ($1, $2, $3, $4, $5, $6, $7, $8)";
 
 const TASKS: &str = "select t.id, t.title, t.due_on, t.state, coalesce(m.name, '') as owner \
     from meetings_task t left join v_people_name m on m.member_id = t.owner_id \
@@ -192,6 +193,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     INVITE,
     ANSWER,
     MY_ANSWER,
+    MY_ABSENCE,
     ANSWERS,
     COMING,
     TASKS_OF,
@@ -269,7 +271,8 @@ pub(crate) struct Meeting {
     pub id: MeetingId,
     #[sqlx(try_from = "String")]
     pub unit_id: UnitId,
-    pub kind: String,
+    #[sqlx(try_from = "String")]
+    pub kind: Kind,
     pub title: String,
     #[sqlx(try_from = "String")]
     pub state: State,
@@ -323,7 +326,7 @@ pub(crate) async fn list_invited(on: &mut Connection, id: &MeetingId) -> Result<
 /// What is kept of a plan.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
-    pub kind: String,
+    pub kind: Kind,
     pub title: String,
     pub starts: Moment,
     pub place: String,
@@ -348,7 +351,7 @@ pub(crate) async fn add_meeting<P: Plans>(
     let added = sql(ADD)
         .bind(&id)
         .bind(unit)
-        .bind(&plan.kind)
+        .bind(plan.kind.word())
         .bind(&plan.title)
         .bind(plan.starts)
         .bind(&plan.place)
@@ -464,8 +467,8 @@ pub(crate) async fn set_state<P: Calls>(
 ) -> Result<bool> {
     Ok(sql(SET_STATE)
         .bind(id)
-        .bind(from.name())
-        .bind(to.name())
+        .bind(from.word())
+        .bind(to.word())
         .run(act.on())
         .await?
         == 1)
@@ -498,7 +501,7 @@ pub(crate) async fn cancel<P: Chairs>(
 ) -> Result<bool> {
     Ok(sql(CANCEL)
         .bind(id)
-        .bind(from.name())
+        .bind(from.word())
         .bind(reason)
         .run(act.on())
         .await?
@@ -543,7 +546,7 @@ pub(crate) async fn list_moves(db: &Db, id: &MeetingId) -> Result<Vec<(i64, Stri
 }
 /// Takes hold of the meeting in that state until the transaction ends; answers whether it was there.
 pub(crate) async fn hold<P: Proof>(act: &mut Act<P>, id: &MeetingId, state: State) -> Result<bool> {
-    Ok(sql(HOLD).bind(id).bind(state.name()).run(act.on()).await? == 1)
+    Ok(sql(HOLD).bind(id).bind(state.word()).run(act.on()).await? == 1)
 }
 
 /// One line of an agenda, with what was said and concluded.
@@ -638,21 +641,28 @@ pub(crate) async fn invite<P: Calls>(
         .await?;
     Ok(())
 }
-/// A member's own answer.
-#[derive(Debug, Clone, Default, FromRow)]
-pub(crate) struct MyAnswer {
-    pub answer: String,
-    pub note: String,
-    pub category: String,
-    pub absence_state: String,
+#[derive(FromRow)]
+struct ReplyRow {
+    #[sqlx(try_from = "String")]
+    answer: Reply,
 }
 /// What a member answered; nothing when they were never asked.
 pub(crate) async fn find_answer(
     db: &Db,
     id: &MeetingId,
     member: &MemberId,
-) -> Result<Option<MyAnswer>> {
-    sql(MY_ANSWER).bind(id).bind(member).maybe(db.read()).await
+) -> Result<Option<Reply>> {
+    let stmt = sql(MY_ANSWER).bind(id).bind(member);
+    let row: Option<ReplyRow> = stmt.maybe(db.read()).await?;
+    Ok(row.map(|row| row.answer))
+}
+/// The absence that a member filed, withdrawn ones too.
+pub(crate) async fn find_absence_of(
+    db: &Db,
+    id: &MeetingId,
+    member: &MemberId,
+) -> Result<Option<Absence>> {
+    sql(MY_ABSENCE).bind(id).bind(member).maybe(db.read()).await
 }
 /// Coming: an absence filed earlier is withdrawn.
 pub(crate) async fn answer_yes<P: Answers>(
@@ -664,7 +674,7 @@ pub(crate) async fn answer_yes<P: Answers>(
     sql(ANSWER)
         .bind(id)
         .bind(member)
-        .bind("yes")
+        .bind(Reply::Yes.word())
         .bind(at)
         .run(act.on())
         .await?;
@@ -676,7 +686,7 @@ pub(crate) async fn answer_no<P: Answers>(
     act: &mut Act<P>,
     id: &MeetingId,
     member: &MemberId,
-    category: &str,
+    category: Category,
     note: &str,
 ) -> Result<()> {
     let site = act.site().clone();
@@ -684,7 +694,7 @@ pub(crate) async fn answer_no<P: Answers>(
     sql(ANSWER)
         .bind(id)
         .bind(member)
-        .bind("no")
+        .bind(Reply::No.word())
         .bind(now)
         .run(act.on())
         .await?;
@@ -692,15 +702,22 @@ pub(crate) async fn answer_no<P: Answers>(
         .bind(site.dice.uuid(now))
         .bind(id)
         .bind(member)
-        .bind(category)
+        .bind(category.word())
         .bind(note)
         .bind(now)
         .run(act.on())
         .await?;
     Ok(())
 }
-/// How many answered what: word and people.
-pub(crate) async fn count_answers(db: &Db, id: &MeetingId) -> Result<Vec<(String, i64)>> {
+/// How many answered what.
+#[derive(Debug, Clone, FromRow)]
+pub(crate) struct Answered {
+    #[sqlx(try_from = "String")]
+    pub answer: Kept<Reply>,
+    pub people: i64,
+}
+/// How many answered what.
+pub(crate) async fn count_answers(db: &Db, id: &MeetingId) -> Result<Vec<Answered>> {
     sql(ANSWERS).bind(id).all(db.read()).await
 }
 /// An absence that was filed. Never shown outside the unit's committee (rule R5).
@@ -709,9 +726,11 @@ pub(crate) struct Absence {
     pub id: String,
     pub member_id: String,
     pub name: String,
-    pub category: String,
+    #[sqlx(try_from = "String")]
+    pub category: Kept<Category>,
     pub note: String,
-    pub state: String,
+    #[sqlx(try_from = "String")]
+    pub state: Kept<AbsenceState>,
 }
 /// Absences that still stand, in the order of names.
 pub(crate) async fn list_absences(db: &Db, id: &MeetingId) -> Result<Vec<Absence>> {
@@ -734,14 +753,14 @@ pub(crate) async fn decide<P: Chairs>(
     act: &mut Act<P>,
     id: &MeetingId,
     absence: &str,
-    state: &str,
+    state: AbsenceState,
     by: &MemberId,
     at: Moment,
 ) -> Result<bool> {
     Ok(sql(DECIDE)
         .bind(absence)
         .bind(id)
-        .bind(state)
+        .bind(state.word())
         .bind(by)
         .bind(at)
         .run(act.on())
@@ -749,30 +768,34 @@ pub(crate) async fn decide<P: Chairs>(
         == 1)
 }
 
-/// Member and mark of everyone who was ever marked.
-pub(crate) async fn list_marks(db: &Db, id: &MeetingId) -> Result<Vec<(String, String)>> {
+/// A mark beside a name.
+#[derive(Debug, Clone, FromRow)]
+pub(crate) struct Marked {
+    pub member_id: String,
+    #[sqlx(try_from = "String")]
+    pub state: Kept<Mark>,
+}
+/// The marks of everyone who was ever marked.
+pub(crate) async fn list_marks(db: &Db, id: &MeetingId) -> Result<Vec<Marked>> {
     sql(MARKS).bind(id).all(db.read()).await
 }
 /// The same, inside a transaction.
-pub(crate) async fn list_marks_in(
-    on: &mut Connection,
-    id: &MeetingId,
-) -> Result<Vec<(String, String)>> {
+pub(crate) async fn list_marks_in(on: &mut Connection, id: &MeetingId) -> Result<Vec<Marked>> {
     sql(MARKS).bind(id).all(on).await
 }
-/// Sets a mark (`open` takes it back); answers whether it changed.
+/// Sets a mark (an open one takes it back); answers whether it changed.
 pub(crate) async fn mark<P: Marks>(
     act: &mut Act<P>,
     id: &MeetingId,
     member: &str,
-    state: &str,
+    mark: Mark,
     by: &MemberId,
     at: Moment,
 ) -> Result<bool> {
     Ok(sql(MARK)
         .bind(id)
         .bind(member)
-        .bind(state)
+        .bind(mark.word())
         .bind("")
         .bind(by)
         .bind(at)
@@ -784,7 +807,7 @@ pub(crate) async fn mark<P: Marks>(
 pub(crate) async fn add_numbers<P: Chairs>(
     act: &mut Act<P>,
     id: &MeetingId,
-    moment: &str,
+    moment: Taken,
     n: &Numbers,
     by: &str,
     at: Moment,
@@ -792,7 +815,7 @@ pub(crate) async fn add_numbers<P: Chairs>(
     sql(ADD_NUMBERS)
         .bind(id)
         .bind(at)
-        .bind(moment)
+        .bind(moment.word())
         .bind(n.headcount)
         .bind(n.full_total)
         .bind(n.probationary)
@@ -822,8 +845,16 @@ struct NumbersRow {
     vote_base: i64,
 }
 /// The snapshot taken at the `start` or the `end`; reports print it and never count again.
-pub(crate) async fn find_numbers(db: &Db, id: &MeetingId, moment: &str) -> Result<Option<Numbers>> {
-    let row: Option<NumbersRow> = sql(NUMBERS).bind(id).bind(moment).maybe(db.read()).await?;
+pub(crate) async fn find_numbers(
+    db: &Db,
+    id: &MeetingId,
+    moment: Taken,
+) -> Result<Option<Numbers>> {
+    let row: Option<NumbersRow> = sql(NUMBERS)
+        .bind(id)
+        .bind(moment.word())
+        .maybe(db.read())
+        .await?;
     Ok(row.map(|n| Numbers {
         headcount: n.headcount,
         full_total: n.full_total,
@@ -873,6 +904,7 @@ pub(crate) async fn add_revision<P: Writes>(
         .bind(site.dice.uuid(now))
         .bind(id)
         .bind(number)
+        .bind(RevisionState::Writing.word())
         .bind(body)
         .bind(hash)
         .bind(by)
@@ -891,7 +923,8 @@ pub(crate) struct Task {
     pub id: String,
     pub title: String,
     pub due_on: String,
-    pub state: String,
+    #[sqlx(try_from = "String")]
+    pub state: Kept<TaskState>,
     pub owner: String,
 }
 /// Tasks given at that meeting.
@@ -907,7 +940,7 @@ pub(crate) struct NewTask<'a> {
     pub title: &'a str,
     pub owner_id: &'a str,
     pub due_on: &'a str,
-    pub state: &'a str,
+    pub state: TaskState,
     pub done_on: &'a str,
     pub once: &'a str,
 }
@@ -926,7 +959,7 @@ pub(crate) async fn add_task<P: Writes>(
         .bind(task.title)
         .bind(task.owner_id)
         .bind(task.due_on)
-        .bind(task.state)
+        .bind(task.state.word())
         .bind(task.done_on)
         .bind(task.once)
         .run(act.on())
@@ -938,13 +971,13 @@ pub(crate) async fn end_task<P: Writes>(
     act: &mut Act<P>,
     unit: &UnitId,
     task: &str,
-    state: &str,
+    state: TaskState,
     on: &str,
 ) -> Result<bool> {
     Ok(sql(END_TASK)
         .bind(task)
         .bind(unit)
-        .bind(state)
+        .bind(state.word())
         .bind(on)
         .run(act.on())
         .await?
@@ -981,12 +1014,12 @@ pub(crate) struct TemplateRow {
 /// The template in force: that of the cell's own type before the general one, the newest first.
 pub(crate) async fn find_template(
     db: &Db,
-    kind: &str,
+    kind: Kind,
     cell_type: &str,
     on: kernel::Day,
 ) -> Result<Option<TemplateRow>> {
     sql(TEMPLATE)
-        .bind(kind)
+        .bind(kind.word())
         .bind(cell_type)
         .bind(on)
         .maybe(db.read())
@@ -999,7 +1032,7 @@ pub(crate) async fn put_template<P: Plans>(
     id: &str,
     code: &str,
     name: &str,
-    kind: &str,
+    kind: Kind,
     cell_type: &str,
     items_json: &str,
     basis: &str,
@@ -1010,7 +1043,7 @@ pub(crate) async fn put_template<P: Plans>(
         .bind(id)
         .bind(code)
         .bind(name)
-        .bind(kind)
+        .bind(kind.word())
         .bind(cell_type)
         .bind(items_json)
         .bind(basis)
@@ -1027,7 +1060,7 @@ pub(crate) struct Line {
     pub id: String,
     pub title: String,
     #[sqlx(try_from = "String")]
-    pub state: State,
+    pub state: Kept<State>,
     pub starts_at: i64,
     pub place: String,
     pub unit_name: String,
@@ -1047,7 +1080,8 @@ pub(crate) async fn list_coming(
 pub(crate) struct OwnTask {
     pub title: String,
     pub due_on: String,
-    pub state: String,
+    #[sqlx(try_from = "String")]
+    pub state: Kept<TaskState>,
     pub origin_id: String,
     pub unit_name: String,
 }
@@ -1055,8 +1089,16 @@ pub(crate) struct OwnTask {
 pub(crate) async fn list_tasks_of(db: &Db, member: &MemberId) -> Result<Vec<OwnTask>> {
     sql(TASKS_OF).bind(member).all(db.read()).await
 }
-/// The roll of a member: meeting, its instant, how they stood in it.
-pub(crate) async fn list_roll_of(db: &Db, member: &MemberId) -> Result<Vec<(String, i64, String)>> {
+/// How a member stood on a roll.
+#[derive(Debug, Clone, FromRow)]
+pub(crate) struct Attended {
+    pub title: String,
+    pub starts_at: i64,
+    #[sqlx(try_from = "String")]
+    pub state: Kept<Mark>,
+}
+/// The rolls that a member stood on.
+pub(crate) async fn list_roll_of(db: &Db, member: &MemberId) -> Result<Vec<Attended>> {
     sql(ROLL_OF).bind(member).all(db.read()).await
 }
 const LIST_HEAD: &str = "select m.id, m.title, m.state, m.starts_at, m.place, u.name as unit_name \
@@ -1106,17 +1148,29 @@ pub(crate) struct TodayRow {
     pub id: String,
     pub unit_id: String,
     pub title: String,
-    pub kind: String,
     #[sqlx(try_from = "String")]
-    pub state: State,
+    pub kind: Kept<Kind>,
+    #[sqlx(try_from = "String")]
+    pub state: Kept<State>,
     pub starts_at: i64,
     pub ended_at: Option<i64>,
     pub place: String,
     pub chair_id: String,
-    pub answer: String,
+    #[sqlx(try_from = "String")]
+    pub answer: Kept<Reply>,
     pub papers: i64,
     pub revisions: i64,
     pub minutes: i64,
+}
+impl TodayRow {
+    /// Whether it lies ahead and members may answer.
+    pub(crate) fn is_coming(&self) -> bool {
+        self.state.known().is_some_and(State::is_coming)
+    }
+    /// Whether it is going on.
+    pub(crate) fn is_running(&self) -> bool {
+        self.state.is(State::Running)
+    }
 }
 const TODAY_HEAD: &str = "select m.id, m.unit_id, m.title, m.kind, m.state, m.starts_at, m.ended_at, m.place, m.chair_id, \
     coalesce((select i.answer from meetings_invitation i where i.meeting_id = m.id and i.member_id = $1), '') as answer, \

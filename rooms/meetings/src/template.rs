@@ -3,6 +3,7 @@
 //! [`add_template`] is how an installation brings its own; the migration brings short ones, so that
 //! a fresh installation can plan a meeting. Not here: the agenda of one meeting (`plan`).
 
+use crate::fact::Kind;
 use crate::plan::Row;
 use crate::store;
 use kernel::Day;
@@ -29,8 +30,8 @@ pub struct NewTemplate {
     pub code: String,
     /// Its name.
     pub name: String,
-    /// `regular` or `theme`.
-    pub kind: String,
+    /// What meeting it is for.
+    pub kind: Kind,
     /// Types of cells it is for; none means all.
     pub cell_types: Vec<String>,
     /// The paper it rests on.
@@ -47,14 +48,8 @@ pub struct NewTemplate {
 /// whether anything changed: the same file again changes nothing.
 ///
 /// # Errors
-/// A fault when the kind is unknown or a line has no title; database faults.
+/// A fault when a line has no title; database faults.
 pub async fn add_template(act: &mut Act<Operator>, new: &NewTemplate) -> Result<bool> {
-    if !matches!(new.kind.as_str(), "regular" | "theme") {
-        return Err(Error::fault(format!(
-            "template {}: unknown kind {}",
-            new.code, new.kind
-        )));
-    }
     if new.items.is_empty() || new.items.iter().any(|item| item.title.trim().is_empty()) {
         return Err(Error::fault(format!(
             "template {}: a line without a title",
@@ -76,7 +71,7 @@ pub async fn add_template(act: &mut Act<Operator>, new: &NewTemplate) -> Result<
             &id,
             &new.code,
             &new.name,
-            &new.kind,
+            new.kind,
             cell_type,
             &items,
             &new.basis,
@@ -99,7 +94,7 @@ pub(crate) struct Template {
 }
 
 /// The template for that kind of meeting and type of cell; empty when there is none.
-pub(crate) async fn find(site: &Site, kind: &str, cell_type: &str) -> Result<Template> {
+pub(crate) async fn find(site: &Site, kind: Kind, cell_type: &str) -> Result<Template> {
     let Some(row) = store::find_template(&site.db, kind, cell_type, site.clock.today()).await?
     else {
         return Ok(Template {
@@ -134,7 +129,7 @@ mod tests {
         NewTemplate {
             code: "regular-own".into(),
             name: "Của chi bộ".into(),
-            kind: "regular".into(),
+            kind: Kind::Regular,
             cell_types: vec!["student".into(), "agency".into()],
             basis: String::new(),
             is_verified: false,
@@ -152,7 +147,7 @@ mod tests {
         testkit::on_both(
             || vec![crate::room()],
             async |app| {
-                let fresh = find(&app.site, "regular", "student").await.unwrap();
+                let fresh = find(&app.site, Kind::Regular, "student").await.unwrap();
                 assert_eq!(fresh.rows.len(), 6, "a fresh installation has one");
                 let mut act = Operator::at("demo")
                     .begin(&app.site, "demo", "template.put")
@@ -165,10 +160,10 @@ mod tests {
                 );
                 assert!(add_template(&mut act, &own(8)).await.unwrap());
                 act.end().await.unwrap();
-                let now = find(&app.site, "regular", "student").await.unwrap();
+                let now = find(&app.site, Kind::Regular, "student").await.unwrap();
                 assert_eq!((now.rows.len(), now.rows[0].minutes.as_str()), (1, "8"));
                 assert_eq!(
-                    find(&app.site, "regular", "residential")
+                    find(&app.site, Kind::Regular, "residential")
                         .await
                         .unwrap()
                         .rows
@@ -176,7 +171,7 @@ mod tests {
                     6
                 );
                 assert_eq!(
-                    find(&app.site, "theme", "residential")
+                    find(&app.site, Kind::Theme, "residential")
                         .await
                         .unwrap()
                         .rows
@@ -201,7 +196,7 @@ mod tests {
                     "student",
                     "armed_forces",
                 ] {
-                    let found = find(&app.site, "regular", of).await.unwrap();
+                    let found = find(&app.site, Kind::Regular, of).await.unwrap();
                     let total: i64 = found.rows.iter().map(Row::length).sum();
                     assert!(total >= 90 && !found.is_verified, "{of}: {total} minutes");
                 }

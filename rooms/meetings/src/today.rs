@@ -4,6 +4,7 @@
 //! them; a figure nobody checked says "chưa kiểm chứng".
 //! Not here: the page itself (`front`).
 
+use crate::fact::{Kind, Reply};
 use crate::rules::{MINUTES_DAYS, PAPERS_DAYS, PLAN_AHEAD_DAYS, REGULAR_DUE_DAY, Rule, Rules};
 use crate::state::State as Stands;
 use crate::store::TodayRow;
@@ -28,7 +29,9 @@ struct Aside<'a> {
     length: String,
     place: &'a str,
     asks: bool,
-    answer: &'a str,
+    is_open: bool,
+    answers_yes: bool,
+    answers_no: bool,
 }
 
 /// The room's part of one member's Hôm nay.
@@ -76,14 +79,13 @@ pub(crate) fn part(
             )?;
         }
         let mine = |row: &&TodayRow| member_of.iter().any(|unit| row.unit_id == unit.as_str());
-        let ahead = |row: &&TodayRow| {
-            (row.state.is_coming() && row.starts_at > now.0) || row.state.is_running()
-        };
+        let ahead =
+            |row: &&TodayRow| (row.is_coming() && row.starts_at > now.0) || row.is_running();
         let next = rows.iter().filter(mine).find(ahead);
         if let Some(row) = next {
             let is_chair = row.chair_id == actor.member.as_str();
-            let asks = row.state.is_coming() && !is_chair;
-            if asks && row.answer.is_empty() {
+            let asks = row.is_coming() && !is_chair;
+            if asks && row.answer.is(Reply::Open) {
                 out.tasks.push(answer_task(&frame, row));
             }
             let starts = Moment(row.starts_at);
@@ -99,7 +101,9 @@ pub(crate) fn part(
                 length: words::length(&frame, row.minutes),
                 place: &row.place,
                 asks,
-                answer: &row.answer,
+                is_open: row.answer.is(Reply::Open),
+                answers_yes: row.answer.is(Reply::Yes),
+                answers_no: row.answer.is(Reply::No),
             };
             out.asides.push((10, aside.render().map_err(Error::fault)?));
         }
@@ -180,7 +184,7 @@ fn lead(
     if let Some(rule) = rules.find(REGULAR_DUE_DAY)? {
         for month in months {
             let planned = rows.iter().find(|row| {
-                row.kind == "regular" && Moment(row.starts_at).day().month_start() == month
+                row.kind.is(Kind::Regular) && Moment(row.starts_at).day().month_start() == month
             });
             let last = month
                 .plus_days(i32::try_from(rule.value.clamp(1, 31)).unwrap_or(31) - 1)
@@ -199,7 +203,7 @@ fn lead(
                         minutes: 5,
                     },
                 )),
-                Some(row) if row.state == Stands::Draft => out.tasks.push(task(
+                Some(row) if row.state.is(Stands::Draft) => out.tasks.push(task(
                     frame,
                     Moment(row.starts_at).day().plus_days(-1).min(last),
                     Told {
@@ -218,8 +222,8 @@ fn lead(
     for row in rows {
         let starts = Moment(row.starts_at);
         let day = starts.day();
-        match row.state {
-            Stands::Called | Stands::Checkin if starts > now && row.papers == 0 => {
+        match row.state.known() {
+            Some(Stands::Called | Stands::Checkin) if starts > now && row.papers == 0 => {
                 let Some(rule) = rules.find(PAPERS_DAYS)? else {
                     continue;
                 };
@@ -242,9 +246,9 @@ fn lead(
             }
             _ => {}
         }
-        let on_the_day = row.state == Stands::Called && day <= today && chairs;
-        if on_the_day || row.state.is_running() {
-            let to = if row.state.is_running() {
+        let on_the_day = row.state.is(Stands::Called) && day <= today && chairs;
+        if on_the_day || row.is_running() {
+            let to = if row.is_running() {
                 format!("/meetings/{}/attendance", row.id)
             } else {
                 format!("/meetings/{}", row.id)
@@ -264,7 +268,7 @@ fn lead(
             roll.due_at = row.starts_at; // what is going on now stands before what is due today
             out.tasks.push(roll);
         }
-        if row.state == Stands::Ended
+        if row.state.is(Stands::Ended)
             && row.revisions == 0
             && let Some(rule) = rules.find(MINUTES_DAYS)?
         {

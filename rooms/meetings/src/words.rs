@@ -3,6 +3,7 @@
 //! What is kept in the database (titles, minutes) is always Vietnamese, whatever language the page
 //! has; hence [`vi`].
 
+use crate::fact::Kind;
 use crate::state::State;
 use kernel::{Day, Moment};
 use site::Site;
@@ -57,8 +58,15 @@ pub(crate) struct Badge {
     pub icon: &'static str,
     pub word: String,
 }
-/// The badge of a state.
-pub(crate) fn badge(frame: &Frame, state: State) -> Badge {
+/// The badge of a state; of one that cannot be read too.
+pub(crate) fn badge(frame: &Frame, state: Option<State>) -> Badge {
+    let Some(state) = state else {
+        return Badge {
+            is: "warn",
+            icon: "warn",
+            word: frame.t("meetings-unread"),
+        };
+    };
     let (is, icon, key) = match state {
         State::Draft => ("gone", "edit", "meetings-state-draft"),
         State::Called => ("info", "mail", "meetings-state-called"),
@@ -75,11 +83,10 @@ pub(crate) fn badge(frame: &Frame, state: State) -> Badge {
     }
 }
 /// The title a meeting gets when nobody typed one.
-pub(crate) fn title(site: &Site, kind: &str, day: Day) -> String {
-    let key = if kind == "theme" {
-        "meetings-title-theme"
-    } else {
-        "meetings-title-regular"
+pub(crate) fn title(site: &Site, kind: Kind, day: Day) -> String {
+    let key = match kind {
+        Kind::Theme => "meetings-title-theme",
+        Kind::Regular => "meetings-title-regular",
     };
     vi(site, key, &[("month", Arg::from(i64::from(day.month())))])
 }

@@ -5,9 +5,11 @@
 //! The rule that surprises: whoever keeps an actor keeps it by the epoch and the day, so a post that
 //! ended takes its rights away at the very next request, without signing in again (R6).
 
+use crate::fact::{Placement, Status};
 use db::sql;
 use kernel::cap::{Caps, Reach};
 use kernel::error::Result;
+use kernel::fact::Kept;
 use kernel::{
     Actor, Cap, Day, Grant, GrantId, GrantScope, MemberId, Role, UnitId, UnitPath, UnitRef,
 };
@@ -64,10 +66,18 @@ struct GrantRow {
 }
 
 #[derive(db::FromRow)]
+struct MemberRow {
+    name: String,
+    #[sqlx(try_from = "String")]
+    status: Kept<Status>,
+}
+
+#[derive(db::FromRow)]
 struct PlacementRow {
     #[sqlx(try_from = "String")]
     id: GrantId,
-    kind: String,
+    #[sqlx(try_from = "String")]
+    kind: Kept<Placement>,
     #[sqlx(try_from = "String")]
     from_on: Day,
     #[sqlx(try_from = "String")]
@@ -80,7 +90,7 @@ struct PlacementRow {
 
 /// Reads an actor as of a day, past the cache.
 pub(crate) async fn read(site: &Site, member: &MemberId, on: Day) -> Result<Actor> {
-    let (name, status): (String, String) = sql(MEMBER).bind(member).one(site.db.read()).await?;
+    let MemberRow { name, status } = sql(MEMBER).bind(member).one(site.db.read()).await?;
     let mut actor = Actor {
         member: member.clone(),
         name,
@@ -100,7 +110,7 @@ pub(crate) async fn read(site: &Site, member: &MemberId, on: Day) -> Result<Acto
             id: row.unit_id,
             path: row.path,
         };
-        if row.kind == "official" && actor.home.is_none() {
+        if row.kind.is(Placement::Official) && actor.home.is_none() {
             actor.home = Some(unit.clone());
         }
         actor.grants.push(Grant {

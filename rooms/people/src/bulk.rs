@@ -4,6 +4,7 @@
 //! Not here: checking what is written (the caller made it), matching what is already there (`import`).
 
 use crate::access::Records;
+use crate::fact::{Basis, Placement, Status, UnitKind};
 use db::{Column, Table, Value};
 use kernel::error::Result;
 use kernel::{Day, MemberId, Role, UnitId, UnitPath};
@@ -19,8 +20,8 @@ pub struct BulkUnit {
     pub parent: Option<UnitId>,
     /// Its path, ending in its id.
     pub path: UnitPath,
-    /// Kind, as in the domain reference: `cell`, `base_body`, …
-    pub kind: String,
+    /// What it is.
+    pub kind: UnitKind,
     /// Official code.
     pub code: String,
     /// Name.
@@ -44,8 +45,8 @@ pub struct BulkMember {
     pub sex: &'static str,
     /// Birth, `YYYY[-MM[-DD]]`.
     pub birth_on: String,
-    /// `full`, `probationary`, …
-    pub status: String,
+    /// What they are to the organisation.
+    pub status: Status,
     /// Decision of admission.
     pub admission_decision_on: String,
     /// Ceremony.
@@ -81,8 +82,8 @@ pub struct BulkPost {
     pub rank: i64,
     /// Who holds it.
     pub member: MemberId,
-    /// `elected`, `appointed`, `approved`, `acting`.
-    pub basis: &'static str,
+    /// How it was come by.
+    pub basis: Basis,
     /// First day.
     pub from_on: Day,
 }
@@ -145,7 +146,7 @@ pub async fn add_units<P: Records>(act: &mut Act<P>, units: &[BulkUnit]) -> Resu
                 text(&unit.id),
                 parent.clone(),
                 text(&unit.path),
-                text(&unit.kind),
+                text(unit.kind),
                 text(&unit.code),
                 text(&unit.name),
                 text(vietnamese::sort_key(&unit.name)),
@@ -163,7 +164,7 @@ pub async fn add_units<P: Records>(act: &mut Act<P>, units: &[BulkUnit]) -> Resu
                     text(unit.founded_on),
                     parent,
                     text(&unit.path),
-                    text(&unit.kind),
+                    text(unit.kind),
                     text(&unit.code),
                     text(&unit.name),
                 ],
@@ -203,7 +204,7 @@ pub async fn add_members<P: Records>(
             .clone()
             .unwrap_or_else(|| MemberId::fresh(clock, dice));
         let fold = vietnamese::fold(&member.name);
-        let since = if member.status == "full" {
+        let since = if member.status == Status::Full {
             &member.full_from_on
         } else {
             &member.ceremony_on
@@ -218,7 +219,7 @@ pub async fn add_members<P: Records>(
                 text(&fold),
                 text(member.sex),
                 text(&member.birth_on),
-                text(&member.status),
+                text(member.status),
                 text(since),
                 text(&member.admission_decision_on),
                 text(&member.ceremony_on),
@@ -237,11 +238,14 @@ pub async fn add_members<P: Records>(
         let distinct: BTreeSet<&str> = fold.split(' ').filter(|word| !word.is_empty()).collect();
         word_rows.extend(distinct.into_iter().map(|word| vec![text(word), text(&id)]));
         let from = member.placed_from.unwrap_or_else(|| clock.today());
-        let home = member.unit.as_ref().map(|unit| (unit, "official", from));
+        let home = member
+            .unit
+            .as_ref()
+            .map(|unit| (unit, Placement::Official, from));
         let away = member
             .away_in
             .as_ref()
-            .map(|(unit, since)| (unit, "temporary", *since));
+            .map(|(unit, since)| (unit, Placement::Temporary, *since));
         for (unit, kind, since) in home.into_iter().chain(away) {
             placement_rows.push(vec![
                 text(dice.uuid(clock.now())),

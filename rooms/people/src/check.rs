@@ -4,9 +4,11 @@
 //! The rule that surprises: the tree is walked from the parents, so a unit in a circle or with a
 //! lost parent is told as well, though no list would ever show it.
 
+use crate::fact::{Basis, EventKind, Placement, Status, UnitKind};
 use db::sql;
 use kernel::error::Result;
 use site::Site;
+use site::room::FactColumn;
 
 const PATHS: &str = "with recursive t(id, path, depth) as (\
     select id, '/' || id || '/', 1 from people_unit where parent_id is null \
@@ -93,11 +95,24 @@ pub async fn check(site: &Site) -> Result<Vec<Alarm>> {
 /// The same, as `sotay check` asks every room.
 pub(crate) async fn findings(site: &Site) -> Result<Vec<site::room::Finding>> {
     let alarms = check(site).await?;
+    let odd = site::room::odd_words(site, &facts()).await?;
     let finding = |alarm: Alarm| site::room::Finding {
         what: alarm.to_string(),
         repair: "correct it on the unit's page, or restore a backup".to_owned(),
     };
-    Ok(alarms.into_iter().map(finding).collect())
+    Ok(alarms.into_iter().map(finding).chain(odd).collect())
+}
+
+/// The columns that hold a fact.
+fn facts() -> [FactColumn; 6] {
+    [
+        FactColumn::of::<Status>("people_member", "id", "status"),
+        FactColumn::of::<Placement>("people_placement", "id", "kind"),
+        FactColumn::of::<Basis>("people_holding", "id", "basis"),
+        FactColumn::of::<EventKind>("people_member_event", "id", "kind"),
+        FactColumn::of::<UnitKind>("people_unit", "id", "kind"),
+        FactColumn::of::<UnitKind>("people_unit_version", "unit_id || ' ' || from_on", "kind"),
+    ]
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 //! Not here: what a status means in a meeting (dated rules, `standing`). The rule that surprises: a word
 //! that is none of these is told apart from all of them, and gives its bearer no right.
 
+use kernel::fact::Kept;
+
 kernel::facts! {
     /// What somebody is to the organisation (domain reference, 3.1).
     pub enum Status {
@@ -25,12 +27,178 @@ kernel::facts! {
     }
 }
 
+kernel::facts! {
+    /// How somebody belongs to a unit (domain reference, 3.3).
+    pub enum Placement {
+        /// Their own unit.
+        Official = "official",
+        /// Their own unit, while they are introduced elsewhere for a time. Never in the table: told from
+        /// the two placements of that day.
+        OfficialAway = "official_away",
+        /// Here for a time; their own unit is another.
+        Temporary = "temporary",
+    }
+}
+
+impl Placement {
+    /// Those that the table holds.
+    pub const KEPT: [Placement; 2] = [Placement::Official, Placement::Temporary];
+    /// Key of its name.
+    pub fn text(self) -> &'static str {
+        match self {
+            Placement::Official => "people-placement-official",
+            Placement::OfficialAway => "people-placement-away",
+            Placement::Temporary => "people-placement-temporary",
+        }
+    }
+}
+
+kernel::facts! {
+    /// What a unit is (domain reference, 2); what its kind is called is a text.
+    pub enum UnitKind {
+        /// The organisation as a whole.
+        Root = "root",
+        /// Of a province or directly under the centre.
+        Province = "province",
+        /// Directly above bodies of the base.
+        UpperBody = "upper_body",
+        /// Body of the base.
+        BaseBody = "base_body",
+        /// Cell of the base.
+        BaseCell = "base_cell",
+        /// Body of a department.
+        DepartmentBody = "department_body",
+        /// Below a body of the base.
+        SubBaseBody = "sub_base_body",
+        /// Cell.
+        Cell = "cell",
+        /// Cell for a time.
+        TemporaryCell = "temporary_cell",
+        /// Inside a cell.
+        Group = "group",
+        /// Advisory body without members.
+        Office = "office",
+    }
+}
+
+impl UnitKind {
+    /// Whether people are placed in it.
+    pub fn takes_members(self) -> bool {
+        match self {
+            UnitKind::Cell | UnitKind::BaseCell | UnitKind::TemporaryCell | UnitKind::Group => true,
+            UnitKind::Root
+            | UnitKind::Province
+            | UnitKind::UpperBody
+            | UnitKind::BaseBody
+            | UnitKind::DepartmentBody
+            | UnitKind::SubBaseBody
+            | UnitKind::Office => false,
+        }
+    }
+    /// Key of its name.
+    pub fn text(self) -> &'static str {
+        match self {
+            UnitKind::Root => "people-kind-root",
+            UnitKind::Province => "people-kind-province",
+            UnitKind::UpperBody => "people-kind-upper-body",
+            UnitKind::BaseBody => "people-kind-base-body",
+            UnitKind::BaseCell => "people-kind-base-cell",
+            UnitKind::DepartmentBody => "people-kind-department-body",
+            UnitKind::SubBaseBody => "people-kind-sub-base-body",
+            UnitKind::Cell => "people-kind-cell",
+            UnitKind::TemporaryCell => "people-kind-temporary-cell",
+            UnitKind::Group => "people-kind-group",
+            UnitKind::Office => "people-kind-office",
+        }
+    }
+}
+
+kernel::facts! {
+    /// How a post was come by.
+    pub enum Basis {
+        /// Elected.
+        Elected = "elected",
+        /// Appointed.
+        Appointed = "appointed",
+        /// Elected below and approved above.
+        Approved = "approved",
+        /// In the place of another.
+        Acting = "acting",
+    }
+}
+
+impl Basis {
+    /// Key of its name.
+    pub fn text(self) -> &'static str {
+        match self {
+            Basis::Elected => "people-basis-elected",
+            Basis::Appointed => "people-basis-appointed",
+            Basis::Approved => "people-basis-approved",
+            Basis::Acting => "people-basis-acting",
+        }
+    }
+}
+
+kernel::facts! {
+    /// What a line of the ledger says.
+    pub enum EventKind {
+        /// Added.
+        MemberAdded = "member_added",
+        /// Corrected by hand.
+        MemberCorrected = "member_corrected",
+        /// Corrected by a list.
+        MemberImported = "member_imported",
+        /// A placement began.
+        PlacementOpened = "placement_opened",
+        /// A placement ended.
+        PlacementClosed = "placement_closed",
+        /// A post was given.
+        PositionGiven = "position_given",
+        /// A post ended.
+        PositionEnded = "position_ended",
+    }
+}
+
+impl EventKind {
+    /// Key of its name.
+    pub fn text(self) -> &'static str {
+        match self {
+            EventKind::MemberAdded => "people-event-member-added",
+            EventKind::MemberCorrected => "people-event-member-corrected",
+            EventKind::MemberImported => "people-event-member-imported",
+            EventKind::PlacementOpened => "people-event-placement-opened",
+            EventKind::PlacementClosed => "people-event-placement-closed",
+            EventKind::PositionGiven => "people-event-position-given",
+            EventKind::PositionEnded => "people-event-position-ended",
+        }
+    }
+}
+
+/// The status of whoever is added without a word about it.
+impl Default for Status {
+    fn default() -> Self {
+        Status::Full
+    }
+}
+
 impl Status {
     /// Whether they are no member any more: no rights, whatever rows are still open.
     pub fn is_gone(self) -> bool {
         match self {
             Status::Candidate | Status::Probationary | Status::Full | Status::Suspended => false,
             Status::Left | Status::StruckOff | Status::Expelled | Status::Deceased => true,
+        }
+    }
+    /// Whether they are called to the meetings of their unit: members who may take part.
+    pub fn is_called(self) -> bool {
+        match self {
+            Status::Probationary | Status::Full => true,
+            Status::Candidate
+            | Status::Suspended
+            | Status::Left
+            | Status::StruckOff
+            | Status::Expelled
+            | Status::Deceased => false,
         }
     }
     /// Key of its name.
@@ -50,8 +218,8 @@ impl Status {
 
 /// Whether somebody of this status, as kept, is a member no more. A word that is no status gives nothing
 /// either: what cannot be read must not open a door.
-pub fn is_gone(status: &str) -> bool {
-    status.parse::<Status>().map_or(true, Status::is_gone)
+pub fn is_gone(status: &Kept<Status>) -> bool {
+    status.known().is_none_or(Status::is_gone)
 }
 
 #[cfg(test)]
@@ -65,7 +233,7 @@ mod tests {
             .map(|status| status.word())
             .collect();
         assert_eq!(gone, ["left", "struck_off", "expelled", "deceased"]);
-        assert!(is_gone("fulll") && !is_gone("full"));
+        assert!(is_gone(&Kept::Odd("fulll".into())) && !is_gone(&Kept::Known(Status::Full)));
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -5,8 +5,10 @@
 //! The rule that surprises: numbers are compared by their keyed hashes, and a record opens only with the
 //! proof that the look at it was written down: a preview shows what stands there today.
 
+use crate::fact::{Status, UnitKind};
 use db::{in_list, sql, sql_built};
 use kernel::error::{Error, Result};
+use kernel::fact::Kept;
 use kernel::{Day, MemberId, UnitId, UnitPath};
 use site::{Level, Looked, Site};
 
@@ -38,7 +40,8 @@ pub struct LivingUnit {
     pub id: UnitId,
     #[sqlx(try_from = "String")]
     pub path: UnitPath,
-    pub kind: String,
+    #[sqlx(try_from = "String")]
+    pub kind: Kept<UnitKind>,
     pub code: String,
     pub external_id: String,
     pub name: String,
@@ -58,7 +61,8 @@ pub struct KnownMember {
     pub id: MemberId,
     pub external_id: String,
     pub name: String,
-    pub status: String,
+    #[sqlx(try_from = "String")]
+    pub status: Kept<Status>,
     pub card_mac: String,
     pub citizen_mac: String,
     pub row_version: i64,

@@ -5,6 +5,7 @@
 //! that the one writer of SQLite waits for SQL only. Surprise: the epoch is the caller's, once.
 
 use crate::access::Records;
+use crate::fact::{EventKind, Placement};
 use crate::number;
 use crate::store::{NewMember, name_words};
 use db::{Stmt, sql_built};
@@ -111,7 +112,7 @@ pub async fn add<P: Records>(act: &mut Act<P>, people: &[&SealedPerson]) -> Resu
                 .bind(&member.other_name)
                 .bind(&member.sex)
                 .bind(&member.birth_on)
-                .bind(&member.status)
+                .bind(member.status.word())
                 .bind(&member.status_from_on)
                 .bind(&member.admission_decision_on)
                 .bind(&member.ceremony_on)
@@ -150,11 +151,11 @@ pub async fn add<P: Records>(act: &mut Act<P>, people: &[&SealedPerson]) -> Resu
         for SealedPerson { person, .. } in part {
             let (placement, opened) = (fresh(), fresh());
             let added = serde_json::json!({ "source": person.member.source });
-            let placed = serde_json::json!({ "placement": placement, "kind": "official", "reason": person.reason });
+            let placed = serde_json::json!({ "placement": placement, "kind": Placement::Official.word(), "reason": person.reason });
             events = events
                 .bind(fresh())
                 .bind(&person.id)
-                .bind("member_added")
+                .bind(EventKind::MemberAdded.word())
                 .bind(today)
                 .bind(now)
                 .bind(&by)
@@ -162,7 +163,7 @@ pub async fn add<P: Records>(act: &mut Act<P>, people: &[&SealedPerson]) -> Resu
                 .bind(added.to_string())
                 .bind(&opened)
                 .bind(&person.id)
-                .bind("placement_opened")
+                .bind(EventKind::PlacementOpened.word())
                 .bind(person.from_on)
                 .bind(now)
                 .bind(&by)
@@ -172,7 +173,7 @@ pub async fn add<P: Records>(act: &mut Act<P>, people: &[&SealedPerson]) -> Resu
                 .bind(&placement)
                 .bind(&person.id)
                 .bind(&person.unit)
-                .bind("official")
+                .bind(Placement::Official.word())
                 .bind(person.from_on)
                 .bind(person.reason)
                 .bind(&opened);

@@ -5,10 +5,13 @@
 //! The rule that surprises: a missing historical date stays missing; party age is computed only from
 //! a complete date of the admission decision, else the page says "cần xác minh".
 
+use crate::fact::{EventKind, Placement, Status};
 use crate::number;
+use crate::standing;
 use crate::store::NewMember;
 use db::sql;
 use kernel::error::{Error, Result};
+use kernel::fact::Kept;
 use kernel::{Day, MemberId, Moment, UnitId};
 use site::{Level, Looked, Site};
 use vietnamese::PartialDate;
@@ -62,7 +65,8 @@ pub(crate) struct Row {
     other_name: String,
     sex: String,
     birth_on: String,
-    status: String,
+    #[sqlx(try_from = "String")]
+    status: Kept<Status>,
     status_from_on: String,
     admission_decision_on: String,
     ceremony_on: String,
@@ -132,8 +136,9 @@ pub struct PlacementView {
     pub unit_id: UnitId,
     /// Its name.
     pub unit_name: String,
-    /// `official` or `temporary`.
-    pub kind: String,
+    /// How they belong to it.
+    #[sqlx(try_from = "String")]
+    pub kind: Kept<Placement>,
     /// First day.
     #[sqlx(try_from = "String")]
     pub from_on: Day,
@@ -167,8 +172,9 @@ pub struct PostView {
 /// A line of the ledger, to be read.
 #[derive(Debug, Clone, PartialEq, Eq, db::FromRow)]
 pub struct EventView {
-    /// `member_added`, `placement_opened`, …
-    pub kind: String,
+    /// What it says.
+    #[sqlx(try_from = "String")]
+    pub kind: Kept<EventKind>,
     /// When it became true.
     #[sqlx(try_from = "String")]
     pub effective_on: Day,
@@ -185,8 +191,10 @@ pub struct EventView {
 /// What is shown from V1 on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
-    /// `full`, `probationary`, …
-    pub status: String,
+    /// What they are to the organisation.
+    pub status: Kept<Status>,
+    /// Some place of the day has no rule for that status, or cannot be read: not counted, no vote.
+    pub lacks_rule: bool,
     /// Exempt from meetings.
     pub is_exempt: bool,
     /// Has no telephone.
@@ -280,8 +288,10 @@ pub async fn view(site: &Site, looked: &Looked, id: &MemberId, level: Level) -> 
     units.retain(|place| place.from_on <= today && today < place.to_on);
     let mut posts = posts(site, id).await?;
     posts.retain(|post| post.from_on <= today && today < post.to_on);
+    let lacks_rule = lacks_rule(site, &row, &units).await?;
     let standing = (level >= Level::V1).then(|| Standing {
         status: row.status.clone(),
+        lacks_rule,
         is_exempt: row.exempt == 1,
         is_phoneless: row.phoneless == 1,
     });
@@ -325,6 +335,24 @@ pub async fn view(site: &Site, looked: &Looked, id: &MemberId, level: Level) -> 
         record,
         numbers,
     })
+}
+
+async fn lacks_rule(site: &Site, row: &Row, units: &[PlacementView]) -> Result<bool> {
+    let rules = standing::of(site, site.clock.today()).await?;
+    let is_elsewhere = units
+        .iter()
+        .any(|place| place.kind.is(Placement::Temporary));
+    Ok(units.iter().any(|place| {
+        let kind = match place.kind {
+            Kept::Known(Placement::Official) if is_elsewhere => {
+                Kept::Known(Placement::OfficialAway)
+            }
+            ref kind => kind.clone(),
+        };
+        rules
+            .find_or_missing(&row.status, row.exempt == 1, &kind)
+            .is_missing
+    }))
 }
 
 /// Every placement, newest first.
@@ -411,9 +439,15 @@ pub fn vn(date: &str) -> String {
 
 /// Whole years since the admission decision, once the member is recognised. `None` without a
 /// complete date: a missing historical date is never made up.
-pub fn party_age(admission_decision_on: &str, status: &str, today: Day) -> Option<i64> {
-    if matches!(status, "candidate" | "probationary") {
-        return None;
+pub fn party_age(admission_decision_on: &str, status: &Kept<Status>, today: Day) -> Option<i64> {
+    match status.known()? {
+        Status::Candidate | Status::Probationary => return None,
+        Status::Full
+        | Status::Suspended
+        | Status::Left
+        | Status::StruckOff
+        | Status::Expelled
+        | Status::Deceased => {}
     }
     let from: PartialDate = admission_decision_on.parse().ok()?; // not a date: no age
     let (Some(month), Some(day)) = (from.month, from.day) else {
@@ -427,74 +461,76 @@ pub fn party_age(admission_decision_on: &str, status: &str, today: Day) -> Optio
 /// The status on a day. Before the day on which the present status began, it is told from the
 /// ceremony and the day of full membership, as far as they are known.
 pub(crate) fn status_on(
-    status: &str,
+    status: &Kept<Status>,
     from_on: &str,
     ceremony_on: &str,
     full_from_on: &str,
     on: Day,
-) -> String {
+) -> Kept<Status> {
     let on = on.to_string();
     // Partial dates compare as text: `1980` stands before every day of 1980.
     if from_on.is_empty() || from_on <= on.as_str() {
-        return status.to_owned();
+        return status.clone();
     }
     if !full_from_on.is_empty() && full_from_on <= on.as_str() {
-        return "full".to_owned();
+        return Kept::Known(Status::Full);
     }
     if !ceremony_on.is_empty() {
-        return if ceremony_on <= on.as_str() {
-            "probationary"
+        return Kept::Known(if ceremony_on <= on.as_str() {
+            Status::Probationary
         } else {
-            "candidate"
-        }
-        .to_owned();
+            Status::Candidate
+        });
     }
-    status.to_owned()
+    status.clone()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const FULL: Kept<Status> = Kept::Known(Status::Full);
+    const PROBATIONARY: Kept<Status> = Kept::Known(Status::Probationary);
+
     #[test]
     fn a_status_of_an_earlier_day_is_told_from_the_dates() {
         let on = |day: &str| {
             status_on(
-                "full",
+                &FULL,
                 "2025-06-01",
                 "2024-06-01",
                 "2025-06-01",
                 day.parse().unwrap(),
             )
         };
-        assert_eq!(on("2026-01-01"), "full");
-        assert_eq!(on("2025-05-31"), "probationary");
-        assert_eq!(on("2024-05-31"), "candidate");
+        assert_eq!(on("2026-01-01"), FULL);
+        assert_eq!(on("2025-05-31"), PROBATIONARY);
+        assert_eq!(on("2024-05-31"), Kept::Known(Status::Candidate));
         assert_eq!(
-            status_on("full", "", "", "", "2020-01-01".parse().unwrap()),
-            "full"
+            status_on(&FULL, "", "", "", "2020-01-01".parse().unwrap()),
+            FULL
         );
         assert_eq!(
             status_on(
-                "suspended",
+                &Kept::Known(Status::Suspended),
                 "2026-01",
                 "1980",
                 "1981",
                 "2025-01-01".parse().unwrap()
             ),
-            "full"
+            FULL
         );
     }
     #[test]
     fn party_age_needs_a_whole_date_and_recognition() {
         let today: Day = "2026-11-23".parse().unwrap();
-        assert_eq!(party_age("1985-02-03", "full", today), Some(41));
-        assert_eq!(party_age("1985-11-23", "full", today), Some(41));
-        assert_eq!(party_age("1985-11-24", "full", today), Some(40));
-        assert_eq!(party_age("1985-11", "full", today), None);
-        assert_eq!(party_age("1985", "full", today), None);
-        assert_eq!(party_age("", "full", today), None);
-        assert_eq!(party_age("2026-01-01", "probationary", today), None);
+        assert_eq!(party_age("1985-02-03", &FULL, today), Some(41));
+        assert_eq!(party_age("1985-11-23", &FULL, today), Some(41));
+        assert_eq!(party_age("1985-11-24", &FULL, today), Some(40));
+        assert_eq!(party_age("1985-11", &FULL, today), None);
+        assert_eq!(party_age("1985", &FULL, today), None);
+        assert_eq!(party_age("", &FULL, today), None);
+        assert_eq!(party_age("2026-01-01", &PROBATIONARY, today), None);
     }
     #[test]
     fn dates_are_written_as_precisely_as_they_are_known() {

@@ -131,7 +131,7 @@ pub fn check(
 /// below it on that day. `None` when not; the name when so.
 pub async fn candidate(site: &Site, unit: &UnitRef, member: &MemberId) -> Result<Option<String>> {
     let (low, high) = unit.path.range();
-    let row: Option<(String, String)> = sql(IN_SUBTREE)
+    let row: Option<Candidate> = sql(IN_SUBTREE)
         .bind(member)
         .bind(low)
         .bind(high)
@@ -139,8 +139,15 @@ pub async fn candidate(site: &Site, unit: &UnitRef, member: &MemberId) -> Result
         .maybe(site.db.read())
         .await?;
     Ok(row
-        .filter(|(_, status)| !crate::fact::is_gone(status))
-        .map(|(name, _)| name))
+        .filter(|row| !crate::fact::is_gone(&row.status))
+        .map(|row| row.name))
+}
+
+#[derive(db::FromRow)]
+struct Candidate {
+    name: String,
+    #[sqlx(try_from = "String")]
+    status: kernel::fact::Kept<crate::fact::Status>,
 }
 
 /// A post that somebody holds, with its unit.

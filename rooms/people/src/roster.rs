@@ -4,9 +4,12 @@
 //! The rule that surprises: `official_away` is derived, an official placement while a temporary one
 //! is open elsewhere on that day.
 
+use crate::fact::{Basis, Placement, Status};
 use crate::member::status_on;
+use crate::standing::{Rules, Standing};
 use db::sql;
 use kernel::error::Result;
+use kernel::fact::Kept;
 use kernel::{Day, MemberId, UnitId};
 use site::Site;
 
@@ -43,10 +46,10 @@ pub struct Person {
     pub name: String,
     /// Sorts by name, bytewise.
     pub name_key: String,
-    /// `probationary`, `full`, … on that day as far as the dates tell.
-    pub status: String,
-    /// `official`, `official_away` or `temporary`.
-    pub placement_kind: String,
+    /// On that day as far as the dates tell.
+    pub status: Kept<Status>,
+    /// How they belong here on that day.
+    pub placement: Kept<Placement>,
     /// Exempt from meetings.
     pub is_exempt: bool,
     /// Has no telephone: paper and word of mouth.
@@ -58,13 +61,13 @@ pub struct Person {
 }
 
 impl Person {
-    /// The status by which standing rules are found: an exempt full member is `exempt`.
-    pub fn standing_status(&self) -> &str {
-        if self.is_exempt && self.status == "full" {
-            "exempt"
-        } else {
-            &self.status
-        }
+    /// What the rules of the day say of them.
+    pub fn standing(&self, rules: &Rules) -> Standing {
+        rules.find_or_missing(&self.status, self.is_exempt, &self.placement)
+    }
+    /// Whether status and placement can be read.
+    pub fn is_read(&self) -> bool {
+        self.status.known().is_some() && self.placement.known().is_some()
     }
 }
 
@@ -74,13 +77,15 @@ struct Row {
     id: MemberId,
     name: String,
     name_key: String,
-    status: String,
+    #[sqlx(try_from = "String")]
+    status: Kept<Status>,
     status_from_on: String,
     ceremony_on: String,
     full_from_on: String,
     exempt: i64,
     phoneless: i64,
-    kind: String,
+    #[sqlx(try_from = "String")]
+    kind: Kept<Placement>,
     #[sqlx(try_from = "String")]
     from_on: Day,
     away: i64,
@@ -101,8 +106,8 @@ pub async fn list(site: &Site, unit: &UnitId, on: Day) -> Result<Vec<Person>> {
         member_id: row.id,
         name: row.name,
         name_key: row.name_key,
-        placement_kind: if row.away == 1 {
-            "official_away".to_owned()
+        placement: if row.away == 1 {
+            Kept::Known(Placement::OfficialAway)
         } else {
             row.kind
         },
@@ -131,8 +136,9 @@ pub struct Post {
     pub role: String,
     /// Sorts the committee.
     pub rank: i64,
-    /// `elected`, `appointed`, `approved` or `acting`.
-    pub basis: String,
+    /// How it was come by.
+    #[sqlx(try_from = "String")]
+    pub basis: Kept<Basis>,
     /// First day.
     #[sqlx(try_from = "String")]
     pub from_on: Day,

@@ -5,8 +5,10 @@
 //! The rule that surprises: a missing combination is told apart from zero ([`Standing::is_missing`]):
 //! the person is shown, not counted, may not vote, and the page says that a rule is missing.
 
+use crate::fact::{Placement, Status};
 use kernel::Day;
 use kernel::error::Result;
+use kernel::fact::Kept;
 use site::Site;
 
 rules::names! {
@@ -66,14 +68,26 @@ impl Standing {
     };
 }
 
+/// The word of an exempt full member in the rule.
+pub const EXEMPT: &str = "exempt";
+
+/// By which word a status is found in the rule: a full member who is exempt has a row of their own.
+fn word(status: Status, is_exempt: bool) -> &'static str {
+    if is_exempt && status == Status::Full {
+        EXEMPT
+    } else {
+        status.word()
+    }
+}
+
 /// The rules of one day.
 #[derive(Debug, Clone, Default)]
 pub struct Rules(Vec<(String, String, Standing)>);
 
 impl Rules {
-    /// What holds for that status (`full`, `probationary`, `exempt`, `suspended`: see
-    /// `Person::standing_status`) and placement (`official`, `official_away`, `temporary`).
-    pub fn find(&self, status: &str, placement: &str) -> Option<Standing> {
+    /// What holds for that status and placement.
+    pub fn find(&self, status: Status, is_exempt: bool, placement: Placement) -> Option<Standing> {
+        let (status, placement) = (word(status, is_exempt), placement.word());
         let mut hits = self
             .0
             .iter()
@@ -81,10 +95,19 @@ impl Rules {
         hits.next().map(|(_, _, standing)| *standing)
     }
 
-    /// Like [`Rules::find`]; where no rule speaks, what is safe, marked as missing. A roll shows
-    /// everybody, so one person without a rule must not take it away from the others.
-    pub fn find_or_missing(&self, status: &str, placement: &str) -> Standing {
-        self.find(status, placement).unwrap_or(Standing::MISSING)
+    /// Like [`Rules::find`]; where no rule speaks, or the record cannot be read, what is safe, marked as
+    /// missing. A roll shows everybody, so one person without a rule must not take it away from the others.
+    pub fn find_or_missing(
+        &self,
+        status: &Kept<Status>,
+        is_exempt: bool,
+        placement: &Kept<Placement>,
+    ) -> Standing {
+        match (status.known(), placement.known()) {
+            (Some(status), Some(placement)) => self.find(status, is_exempt, placement),
+            _ => None,
+        }
+        .unwrap_or(Standing::MISSING)
     }
 }
 
@@ -133,32 +156,55 @@ mod tests {
             || vec![crate::room()],
             async |app| {
                 let rules = of(&app.site, app.today()).await.unwrap();
-                let full = rules.find("full", "official").unwrap();
+                let find = |status, is_exempt| rules.find(status, is_exempt, Placement::Official);
+                let full = find(Status::Full, false).unwrap();
                 assert_eq!(full.counts, Counts::Always);
                 assert!(full.may_vote && full.may_stand && full.pays_dues && !full.signed_off);
-                let exempt = rules.find("exempt", "official").unwrap();
+                let exempt = find(Status::Full, true).unwrap();
                 assert_eq!(exempt.counts, Counts::IfPresent);
-                assert!(!rules.find("full", "temporary").unwrap().may_vote);
-                for status in [
-                    "full",
-                    "probationary",
-                    "exempt",
-                    "suspended",
-                    "left",
-                    "deceased",
-                    "struck_off",
-                    "expelled",
-                ] {
-                    for placement in ["official", "official_away", "temporary"] {
-                        let found = rules.find(status, placement);
-                        assert!(found.is_some(), "{status} {placement}");
+                let guest = rules.find(Status::Full, false, Placement::Temporary);
+                assert!(!guest.unwrap().may_vote);
+                for gone in [Status::Expelled, Status::Candidate] {
+                    let none = find(gone, false).unwrap();
+                    assert!(none.counts == Counts::Never && !none.may_vote && !none.pays_dues);
+                }
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn every_pair_of_status_and_placement_has_a_rule() {
+        testkit::on_both(
+            || vec![crate::room()],
+            async |app| {
+                let rules = of(&app.site, app.today()).await.unwrap();
+                for status in Status::ALL.iter().copied() {
+                    for placement in Placement::ALL.iter().copied() {
+                        for is_exempt in [false, true] {
+                            let found = rules.find(status, is_exempt, placement);
+                            assert!(found.is_some(), "{status} {placement} {is_exempt}");
+                        }
                     }
                 }
-                let expelled = rules.find("expelled", "official").unwrap();
-                assert!(expelled.counts == Counts::Never && !expelled.may_vote);
-                assert_eq!(rules.find("other", "official"), None, "no rule is not zero");
-                let missing = rules.find_or_missing("other", "official");
-                assert!(missing.is_missing && !missing.may_vote && !missing.signed_off);
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn no_rule_and_an_odd_word_are_told_apart_from_zero() {
+        testkit::on_both(
+            || vec![crate::room()],
+            async |app| {
+                app.sets("delete from rules_rule where variant = 'suspended/official'")
+                    .await;
+                let rules = of(&app.site, app.today()).await.unwrap();
+                let official = Kept::Known(Placement::Official);
+                for status in [Kept::Known(Status::Suspended), Kept::Odd("fulll".into())] {
+                    let missing = rules.find_or_missing(&status, false, &official);
+                    assert!(missing.is_missing && !missing.may_vote && !missing.signed_off);
+                }
             },
         )
         .await;

@@ -7,9 +7,11 @@
 //! does not, so that an import raises it once at its end with [`bump_epoch`].
 
 use crate::access::Records;
+use crate::fact::{Basis, EventKind, Placement, Status, UnitKind};
 use crate::number;
 use db::sql;
 use kernel::error::{Error, Refusal, Result};
+use kernel::fact::Kept;
 use kernel::path::MAX_DEPTH;
 use kernel::{Day, GrantId, MemberId, Role, UnitId, UnitPath, UnitRef};
 use site::{Act, Site};
@@ -127,8 +129,8 @@ pub struct NewUnit {
     pub id: UnitId,
     /// The unit above; `None` for a root.
     pub parent: Option<UnitId>,
-    /// `root`, `upper_body`, `base_body`, `cell`, … (domain reference, section 2).
-    pub kind: String,
+    /// What it is.
+    pub kind: UnitKind,
     /// Official code; changes over time, never a key.
     pub code: String,
     /// Its id in the system that it came from.
@@ -150,14 +152,14 @@ impl NewUnit {
     pub fn new(
         id: UnitId,
         parent: Option<UnitId>,
-        kind: &str,
+        kind: UnitKind,
         name: &str,
         founded_on: Day,
     ) -> Self {
         NewUnit {
             id,
             parent,
-            kind: kind.to_owned(),
+            kind,
             code: String::new(),
             external_id: String::new(),
             name: name.to_owned(),
@@ -188,7 +190,7 @@ pub async fn add_unit<P: Records>(act: &mut Act<P>, new: &NewUnit) -> Result<Uni
         .bind(&new.id)
         .bind(new.parent.as_ref())
         .bind(&path)
-        .bind(&new.kind)
+        .bind(new.kind.word())
         .bind(&new.code)
         .bind(&new.external_id)
         .bind(&name)
@@ -204,7 +206,7 @@ pub async fn add_unit<P: Records>(act: &mut Act<P>, new: &NewUnit) -> Result<Uni
         .bind(new.founded_on)
         .bind(new.parent.as_ref())
         .bind(&path)
-        .bind(&new.kind)
+        .bind(new.kind.word())
         .bind(&new.code)
         .bind(&name)
         .bind(&new.decision_id)
@@ -223,8 +225,8 @@ pub struct UnitChange {
     pub id: UnitId,
     /// What was read before deciding: when somebody was faster, nothing is written.
     pub row_version: i64,
-    /// `root`, `base_body`, `cell`, …
-    pub kind: String,
+    /// What it is; a word that nobody knows may stay as it stands.
+    pub kind: Kept<UnitKind>,
     /// Official code.
     pub code: String,
     /// Its id in the system that it came from.
@@ -245,7 +247,7 @@ pub async fn set_unit<P: Records>(act: &mut Act<P>, now: &UnitChange, today: Day
     let touched = sql(SET_UNIT)
         .bind(&now.id)
         .bind(now.row_version)
-        .bind(&now.kind)
+        .bind(now.kind.word())
         .bind(&now.code)
         .bind(&now.external_id)
         .bind(&now.name)
@@ -262,7 +264,7 @@ pub async fn set_unit<P: Records>(act: &mut Act<P>, now: &UnitChange, today: Day
     let same_day = sql(SET_VERSION)
         .bind(&now.id)
         .bind(today)
-        .bind(&now.kind)
+        .bind(now.kind.word())
         .bind(&now.code)
         .bind(&now.name)
         .run(act.on())
@@ -296,8 +298,8 @@ pub struct NewMember {
     pub sex: String,
     /// Birth.
     pub birth_on: String,
-    /// A word of [`crate::fact::Status`].
-    pub status: String,
+    /// What they are to the organisation; a word that nobody knows may stay as it stands.
+    pub status: Kept<Status>,
     /// Since when they have the status.
     pub status_from_on: String,
     /// The admission decision: party age counts from it.
@@ -337,7 +339,7 @@ impl Default for NewMember {
             other_name: empty(),
             sex: empty(),
             birth_on: empty(),
-            status: "full".to_owned(),
+            status: Kept::Known(Status::default()),
             status_from_on: empty(),
             admission_decision_on: empty(),
             ceremony_on: empty(),
@@ -412,7 +414,7 @@ pub async fn add_member_as<P: Records>(
         .bind(&new.other_name)
         .bind(&new.sex)
         .bind(&new.birth_on)
-        .bind(&new.status)
+        .bind(new.status.word())
         .bind(&new.status_from_on)
         .bind(&new.admission_decision_on)
         .bind(&new.ceremony_on)
@@ -438,7 +440,8 @@ pub async fn add_member_as<P: Records>(
     let day = act.now().day();
     add_event(
         act,
-        &Event::new(id, "member_added", day).payload(serde_json::json!({ "source": new.source })),
+        &Event::new(id, EventKind::MemberAdded, day)
+            .payload(serde_json::json!({ "source": new.source })),
     )
     .await?;
     Ok(())
@@ -479,7 +482,7 @@ pub async fn set_member<P: Records>(
         .bind(&now.other_name)
         .bind(&now.sex)
         .bind(&now.birth_on)
-        .bind(&now.status)
+        .bind(now.status.word())
         .bind(&now.status_from_on)
         .bind(&now.admission_decision_on)
         .bind(&now.ceremony_on)
@@ -547,8 +550,8 @@ pub struct NewPlacement {
     pub member: MemberId,
     /// Where.
     pub unit: UnitId,
-    /// `official` or `temporary`.
-    pub kind: String,
+    /// One of [`Placement::KEPT`].
+    pub kind: Placement,
     /// First day.
     pub from_on: Day,
     /// First day on which it no longer holds; [`Day::OPEN`] for none.
@@ -565,7 +568,7 @@ impl NewPlacement {
         NewPlacement {
             member: member.clone(),
             unit: unit.clone(),
-            kind: "official".to_owned(),
+            kind: Placement::Official,
             from_on,
             to_on: Day::OPEN,
             start_reason: String::new(),
@@ -578,17 +581,17 @@ impl NewPlacement {
 /// `people_placement_one`, said as `people_placement_member_id` by `db::broke` on SQLite.
 pub async fn add_placement<P: Records>(act: &mut Act<P>, new: &NewPlacement) -> Result<String> {
     let id = fresh(act);
-    let event = Event::new(&new.member, "placement_opened", new.from_on)
+    let event = Event::new(&new.member, EventKind::PlacementOpened, new.from_on)
         .unit(&new.unit)
         .payload(
-            serde_json::json!({ "placement": id, "kind": new.kind, "reason": new.start_reason }),
+            serde_json::json!({ "placement": id, "kind": new.kind.word(), "reason": new.start_reason }),
         );
     let event = add_event(act, &event).await?;
     sql(ADD_PLACEMENT)
         .bind(&id)
         .bind(&new.member)
         .bind(&new.unit)
-        .bind(&new.kind)
+        .bind(new.kind.word())
         .bind(new.from_on)
         .bind(new.to_on)
         .bind(&new.start_reason)
@@ -609,7 +612,7 @@ pub async fn close_placement<P: Records>(
     let (member, unit): (String, String) = sql(PLACEMENT_MEMBER).bind(id).one(act.on()).await?;
     let member = MemberId::try_from(member).map_err(Error::fault)?;
     let unit = UnitId::try_from(unit).map_err(Error::fault)?;
-    let event = Event::new(&member, "placement_closed", on)
+    let event = Event::new(&member, EventKind::PlacementClosed, on)
         .unit(&unit)
         .payload(serde_json::json!({ "placement": id, "reason": reason }));
     let event = add_event(act, &event).await?;
@@ -637,8 +640,8 @@ pub struct NewHolding {
     pub rank: i64,
     /// Who holds it.
     pub member: MemberId,
-    /// `elected`, `appointed`, `approved` or `acting`.
-    pub basis: String,
+    /// How it was come by.
+    pub basis: Basis,
     /// First day.
     pub from_on: Day,
     /// First day on which it no longer holds; [`Day::OPEN`] for none.
@@ -663,7 +666,7 @@ impl NewHolding {
             role,
             rank,
             member: member.clone(),
-            basis: "elected".to_owned(),
+            basis: Basis::Elected,
             from_on,
             to_on: Day::OPEN,
             decision_no: String::new(),
@@ -705,7 +708,7 @@ pub async fn add_position_holding<P: Records>(
         .bind(&position)
         .bind(&new.member)
         .bind("")
-        .bind(&new.basis)
+        .bind(new.basis.word())
         .bind(new.from_on)
         .bind(new.to_on)
         .run(act.on())
@@ -725,7 +728,7 @@ pub async fn add_position_holding<P: Records>(
             .run(act.on())
             .await?;
     }
-    let event = Event::new(&new.member, "position_given", new.from_on)
+    let event = Event::new(&new.member, EventKind::PositionGiven, new.from_on)
         .unit(&new.unit)
         .decision(&new.decision_no)
         .payload(serde_json::json!({
@@ -757,7 +760,7 @@ pub async fn end_holding<P: Records>(
         .await?;
     sql(END_GRANTS).bind(holding).bind(on).run(act.on()).await?;
     if touched == 1 {
-        let event = Event::new(&member, "position_ended", on)
+        let event = Event::new(&member, EventKind::PositionEnded, on)
             .unit(&unit)
             .payload(serde_json::json!({ "holding": holding, "title": title, "reason": reason }));
         add_event(act, &event).await?;
@@ -770,7 +773,7 @@ pub async fn end_holding<P: Records>(
 #[derive(Debug, Clone)]
 pub struct Event {
     member: MemberId,
-    kind: &'static str,
+    kind: EventKind,
     effective_on: Day,
     unit: String,
     decision_no: String,
@@ -779,7 +782,7 @@ pub struct Event {
 
 impl Event {
     /// Something that is true of a member from that day on.
-    pub fn new(member: &MemberId, kind: &'static str, effective_on: Day) -> Self {
+    pub fn new(member: &MemberId, kind: EventKind, effective_on: Day) -> Self {
         Event {
             member: member.clone(),
             kind,
@@ -812,7 +815,7 @@ pub async fn add_event<P: Records>(act: &mut Act<P>, event: &Event) -> Result<St
     sql(ADD_EVENT)
         .bind(&id)
         .bind(&event.member)
-        .bind(event.kind)
+        .bind(event.kind.word())
         .bind(event.effective_on)
         .bind(act.now())
         .bind(act.by())

@@ -45,7 +45,7 @@ async fn rights_are_what_a_walk_over_the_parents_says() {
                 let new = NewUnit::new(
                     id.parse().unwrap(),
                     above,
-                    "cell",
+                    crate::fact::UnitKind::Cell,
                     &id,
                     "2020-01-01".parse().unwrap(),
                 );

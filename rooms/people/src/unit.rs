@@ -5,8 +5,10 @@
 //! The rule that surprises: a unit's parent and name of an old day come from its version of that
 //! day, while its page keeps the address of its id.
 
+use crate::fact::UnitKind;
 use db::sql;
 use kernel::error::{Error, Result};
+use kernel::fact::Kept;
 use kernel::{Day, UnitId, UnitPath, UnitRef};
 use site::Site;
 
@@ -38,8 +40,8 @@ pub struct Unit {
     pub parent_id: Option<UnitId>,
     /// Where it stands.
     pub path: UnitPath,
-    /// `root`, `upper_body`, `base_body`, `cell`, …
-    pub kind: String,
+    /// What it is.
+    pub kind: Kept<UnitKind>,
     /// Official code; may be empty.
     pub code: String,
     /// Its name.
@@ -75,7 +77,8 @@ pub(crate) struct UnitRow {
     parent_id: String,
     #[sqlx(try_from = "String")]
     path: UnitPath,
-    kind: String,
+    #[sqlx(try_from = "String")]
+    kind: Kept<UnitKind>,
     code: String,
     name: String,
     cell_type: String,

@@ -1,39 +1,27 @@
 //! From the words of the tables to the keys of the texts: kinds, statuses, roles, ledger.
 //!
 //! Keys stand here whole, so that used and defined keys can be compared. Not here: the sentences
-//! (`text/`). A word that this program does not know is shown as "khác".
+//! (`text/`). A fact that cannot be read is said to be unread; another unknown word is shown as "khác".
+
+use crate::fact::{EventKind, Placement, Status, UnitKind};
+use kernel::fact::Kept;
+
+/// Key for a fact whose word nobody knows.
+const UNREAD: &str = "people-word-unread";
 
 /// Key of a unit's kind.
-pub(crate) fn kind(word: &str) -> &'static str {
-    match word {
-        "root" => "people-kind-root",
-        "province" => "people-kind-province",
-        "upper_body" => "people-kind-upper-body",
-        "base_body" => "people-kind-base-body",
-        "base_cell" => "people-kind-base-cell",
-        "department_body" => "people-kind-department-body",
-        "sub_base_body" => "people-kind-sub-base-body",
-        "cell" => "people-kind-cell",
-        "temporary_cell" => "people-kind-temporary-cell",
-        "group" => "people-kind-group",
-        "office" => "people-kind-office",
-        _ => "people-word-other",
-    }
+pub(crate) fn kind(kind: &Kept<UnitKind>) -> &'static str {
+    kind.known().map_or(UNREAD, UnitKind::text)
 }
 
 /// Key of a member's status.
-pub(crate) fn status(word: &str) -> &'static str {
-    (word.parse::<crate::fact::Status>()).map_or("people-word-other", crate::fact::Status::text)
+pub(crate) fn status(status: &Kept<Status>) -> &'static str {
+    status.known().map_or(UNREAD, Status::text)
 }
 
-/// Key of a placement's kind.
-pub(crate) fn placement(word: &str) -> &'static str {
-    match word {
-        "official" => "people-placement-official",
-        "official_away" => "people-placement-away",
-        "temporary" => "people-placement-temporary",
-        _ => "people-word-other",
-    }
+/// Key of how somebody belongs to a unit.
+pub(crate) fn placement(placement: &Kept<Placement>) -> &'static str {
+    placement.known().map_or(UNREAD, Placement::text)
 }
 
 /// Key of a sex.
@@ -64,26 +52,7 @@ pub(crate) fn role(word: &str) -> &'static str {
     }
 }
 
-/// Key of how a post was come by.
-pub(crate) fn basis(word: &str) -> &'static str {
-    match word {
-        "elected" => "people-basis-elected",
-        "appointed" => "people-basis-appointed",
-        "approved" => "people-basis-approved",
-        "acting" => "people-basis-acting",
-        _ => "people-word-other",
-    }
-}
-
 /// Key of a line of the ledger.
-pub(crate) fn event(word: &str) -> &'static str {
-    match word {
-        "member_added" => "people-event-member-added",
-        "member_corrected" => "people-event-member-corrected",
-        "placement_opened" => "people-event-placement-opened",
-        "placement_closed" => "people-event-placement-closed",
-        "position_given" => "people-event-position-given",
-        "position_ended" => "people-event-position-ended",
-        _ => "people-word-other",
-    }
+pub(crate) fn event(kind: &Kept<EventKind>) -> &'static str {
+    kind.known().map_or(UNREAD, EventKind::text)
 }

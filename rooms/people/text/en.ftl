@@ -1,4 +1,8 @@
 people-word-other = Other
+people-word-unread = not readable yet
+people-unread-why = The handbook cannot read this status yet. The command "sotay check" names the row to be mended.
+people-no-rule = no rule yet
+people-no-rule-why = There is no rule yet for this status and place: not counted, no vote.
 people-unknown = not recorded
 people-to-verify = to be verified
 people-exempt = Exempt from meetings
@@ -50,6 +54,7 @@ people-basis-approved = Approved
 people-basis-acting = Acting
 people-event-member-added = Entered into the handbook
 people-event-member-corrected = Record corrected
+people-event-member-imported = Brought up to date by a list
 people-event-placement-opened = Placement begins
 people-event-placement-closed = Placement ends
 people-event-position-given = Post taken up

@@ -1,4 +1,8 @@
 people-word-other = Khác
+people-word-unread = chưa đọc được
+people-unread-why = Sổ tay chưa đọc được tình trạng này. Người quản trị chạy "sotay check" sẽ thấy dòng cần sửa.
+people-no-rule = chưa có quy tắc
+people-no-rule-why = Chưa có quy tắc cho tình trạng và nơi sinh hoạt này: chưa tính, chưa biểu quyết.
 people-unknown = chưa ghi
 people-to-verify = cần xác minh
 people-exempt = Miễn sinh hoạt
@@ -47,6 +51,7 @@ people-basis-approved = Được chuẩn y
 people-basis-acting = Tạm giao
 people-event-member-added = Đưa vào Sổ tay
 people-event-member-corrected = Sửa hồ sơ
+people-event-member-imported = Cập nhật theo danh sách
 people-event-placement-opened = Bắt đầu sinh hoạt
 people-event-placement-closed = Thôi sinh hoạt
 people-event-position-given = Nhận chức vụ

@@ -9,6 +9,8 @@ use super::rows::{Row, label};
 use super::tree::exact;
 use kernel::Moment;
 use kernel::error::Result;
+use kernel::fact::Kept;
+use people::fact::Status;
 use people::known::Clue;
 use people::number;
 use people::store::NewMember;
@@ -217,7 +219,11 @@ impl Difference {
 }
 
 /// What a new person gets, field by field, numbers masked.
-pub(super) fn shown_new(site: &Site, member: &NewMember) -> Vec<FieldChange> {
+pub(super) fn shown_new(
+    site: &Site,
+    member: &NewMember,
+    status: Option<Status>,
+) -> Vec<FieldChange> {
     let mut all = Difference::default();
     for (field, value) in [
         ("birth_on", &member.birth_on),
@@ -243,8 +249,8 @@ pub(super) fn shown_new(site: &Site, member: &NewMember) -> Vec<FieldChange> {
             all.fill(site, field, "", masked(&site::seal::tail(number)));
         }
     }
-    if !member.status.is_empty() {
-        let status = site.edge.texts.get(Lang::Vi, status_key(&member.status));
+    if let Some(status) = status {
+        let status = site.edge.texts.get(Lang::Vi, status_key(status));
         all.fill(site, "status", "", status);
     }
     all.shown()
@@ -260,14 +266,16 @@ fn shown(text: &str) -> String {
     }
 }
 
-fn status_key(status: &str) -> &'static str {
+fn status_key(status: Status) -> &'static str {
     match status {
-        "full" => "rosters-status-full",
-        "probationary" => "rosters-status-probationary",
-        "suspended" => "rosters-status-suspended",
-        "candidate" => "rosters-status-candidate",
-        "deceased" => "rosters-status-deceased",
-        _ => "rosters-status-left",
+        Status::Full => "rosters-status-full",
+        Status::Probationary => "rosters-status-probationary",
+        Status::Suspended => "rosters-status-suspended",
+        Status::Candidate => "rosters-status-candidate",
+        Status::Deceased => "rosters-status-deceased",
+        Status::Left => "rosters-status-left",
+        Status::StruckOff => "rosters-status-struck-off",
+        Status::Expelled => "rosters-status-expelled",
     }
 }
 
@@ -322,9 +330,9 @@ pub(super) fn compare(
         }
     }
     let word = |key: &str| site.edge.texts.get(Lang::Vi, key);
-    if !new.status.is_empty() && new.status != known.status {
-        let (old, new) = (status_key(&known.status), status_key(&new.status));
-        out.change(site, "status", word(old), word(new));
+    if let Some(new) = row.status.filter(|new| !known.status.is(*new)) {
+        let old = (known.status.known()).map_or("rosters-status-unread", status_key);
+        out.change(site, "status", word(old), word(status_key(new)));
     }
     if new.exempt && record.exempt == 0 {
         out.change(site, "exempt", word("rosters-no"), word("rosters-yes"));
@@ -385,7 +393,10 @@ pub(super) fn merged(
         }
     };
     let new = &row.member;
-    let status = pick("status", &known.status, &new.status);
+    let status = match row.status {
+        Some(new) if fields.contains(&"status") => Kept::Known(new),
+        _ => known.status.clone(),
+    };
     let mut merged = NewMember {
         external_id: pick("external_id", &known.external_id, &new.external_id),
         name: pick("name", &known.name, &new.name),
@@ -422,10 +433,18 @@ pub(super) fn merged(
 
 /// Since when the status holds, as far as the record says.
 pub(super) fn status_from(member: &NewMember) -> String {
-    match member.status.as_str() {
-        "full" => member.full_from_on.clone(),
-        "probationary" => member.ceremony_on.clone(),
-        _ => String::new(),
+    match member.status.known() {
+        Some(Status::Full) => member.full_from_on.clone(),
+        Some(Status::Probationary) => member.ceremony_on.clone(),
+        Some(
+            Status::Candidate
+            | Status::Suspended
+            | Status::Left
+            | Status::StruckOff
+            | Status::Expelled
+            | Status::Deceased,
+        )
+        | None => String::new(),
     }
 }
 

@@ -12,8 +12,10 @@ use super::table::{self, Stop, Table};
 use super::tree::{Tree, takes_members};
 use super::{Line, Note, RosterOptions, Told};
 use kernel::error::{Error, Result};
+use kernel::fact::Kept;
 use kernel::{Cap, Day, MemberId, UnitId};
 use people::access::Importing;
+use people::fact::{EventKind, Status};
 use people::many;
 use people::probation::Probation;
 use people::store::{self, Event, NewMember, NewPlacement};
@@ -214,7 +216,7 @@ async fn plan(
             .find(wanted)
             .map_err(|_| Note::new("rosters-option-unit").arg("unit", wanted))?;
         match tree.at(nth) {
-            Some(unit) if takes_members(&unit.kind) => fixed = Some(nth),
+            Some(unit) if takes_members(unit) => fixed = Some(nth),
             Some(unit) => {
                 let top = unit.path.clone();
                 tree = tree.below(&top);
@@ -296,7 +298,7 @@ async fn plan(
                 line.outcome = Outcome::Added;
                 let id = MemberId::fresh(&site.clock, &site.dice);
                 if !will_write {
-                    let shown = matching::shown_new(site, &row.member);
+                    let shown = matching::shown_new(site, &row.member, row.member.status.known());
                     line.changes = name_first(site, &row.member.name, shown);
                     if let Some(unit) = tree.at(unit) {
                         let label = site.edge.texts.get(Lang::Vi, "rosters-field-unit");
@@ -540,7 +542,7 @@ fn fate(
                 Some(there) => Note::new("rosters-namesake").arg("unit", &there.name),
                 None => Note::new("rosters-namesake-elsewhere"),
             };
-            let shown = matching::shown_new(site, &row.member);
+            let shown = matching::shown_new(site, &row.member, row.status);
             let shown = name_first(site, &row.member.name, shown);
             // Only who belongs to the same cell can be recognised by a person here.
             let same = match namesakes.as_slice() {
@@ -702,7 +704,8 @@ fn one_row_each(rows: &[Row], fates: &mut [Fate]) {
 
 /// A new member's status where the file says none.
 fn settle_status(row: &mut Row, table_has_full: bool, today: Day, probation: Option<Probation>) {
-    if !row.member.status.is_empty() {
+    if let Some(said) = row.status {
+        row.member.status = Kept::Known(said);
         return;
     }
     let ceremony = vietnamese::read_date(&row.member.ceremony_on).ok(); // empty: not known
@@ -719,11 +722,11 @@ fn settle_status(row: &mut Row, table_has_full: bool, today: Day, probation: Opt
         is_within(rule.months) || (table_has_full && is_within(rule.months + rule.more_months))
     });
     if row.member.full_from_on.is_empty() && is_recent {
-        row.member.status = "probationary".to_owned();
+        row.member.status = Kept::Known(Status::Probationary);
         row.warnings
             .push(Note::new("rosters-status-taken-probationary"));
     } else {
-        row.member.status = "full".to_owned();
+        row.member.status = Kept::Known(Status::Full);
         if row.member.full_from_on.is_empty() {
             row.warnings.push(Note::new("rosters-status-taken-full"));
         }
@@ -889,7 +892,8 @@ async fn set(act: &mut Act<Importing>, update: &Update) -> Result<()> {
         store::add_placement(act, &placement).await?;
     }
     let payload = matching::payload(fields, &update.source, act.now());
-    let mut event = Event::new(id, "member_imported", act.now().day()).payload(payload.clone());
+    let mut event =
+        Event::new(id, EventKind::MemberImported, act.now().day()).payload(payload.clone());
     if let Some(home) = &update.home {
         event = event.unit(home);
     }

@@ -9,6 +9,7 @@ use super::{Note, values};
 use intake::Cell;
 use intake::columns::Field;
 use kernel::Day;
+use people::fact::Status;
 use people::store::NewMember;
 use std::collections::HashMap;
 use values::StatusWord;
@@ -101,7 +102,10 @@ pub(super) struct Row {
     /// Line in the file, from 1.
     pub(super) line: usize,
     /// What it says; a field that it does not say is empty. `status` is empty when it says none.
+    /// Its status is of use only once `status` was settled.
     pub(super) member: NewMember,
+    /// What the file says; nothing is said for many.
+    pub(super) status: Option<Status>,
     /// The place of its unit in the tree.
     pub(super) unit: Option<usize>,
     /// Since when there, when the file says so.
@@ -201,10 +205,8 @@ impl Reader<'_> {
         }
         let mut row = Row {
             line,
-            member: NewMember {
-                status: String::new(),
-                ..NewMember::default()
-            },
+            member: NewMember::default(),
+            status: None,
             unit: None,
             placed_on: None,
             problem: None,
@@ -413,9 +415,9 @@ impl Reader<'_> {
         let text = self.text(cells, "status");
         if !values::says_nothing(&text) {
             match values::status(&text) {
-                Some(StatusWord::Is(status)) => row.member.status = status.to_owned(),
+                Some(StatusWord::Is(status)) => row.status = Some(status),
                 Some(StatusWord::Exempt) => {
-                    row.member.status = "full".to_owned();
+                    row.status = Some(Status::Full);
                     row.member.exempt = true;
                 }
                 Some(StatusWord::Nothing) => {}
@@ -464,8 +466,7 @@ impl Reader<'_> {
         };
         match found {
             Ok(nth) => {
-                let kind = self.tree.at(nth).map_or("", |unit| unit.kind.as_str());
-                if takes_members(kind) {
+                if self.tree.at(nth).is_some_and(takes_members) {
                     row.unit = Some(nth);
                 } else {
                     row.refuse(Note::new("rosters-unit-no-cell").arg("unit", self.unit_name(nth)));

@@ -6,6 +6,7 @@
 
 use kernel::error::Result;
 use kernel::{Day, Scope, UnitPath};
+use people::fact::UnitKind;
 use site::Site;
 use std::collections::{BTreeSet, HashMap};
 
@@ -149,6 +150,7 @@ pub(super) fn exact(name: &str) -> String {
 }
 
 /// Whether members can be placed in such a unit: cells and groups, not committees and offices.
-pub(super) fn takes_members(kind: &str) -> bool {
-    matches!(kind, "cell" | "base_cell" | "temporary_cell" | "group")
+/// One of an unknown kind takes nobody.
+pub(super) fn takes_members(unit: &Known) -> bool {
+    unit.kind.known().is_some_and(UnitKind::takes_members)
 }

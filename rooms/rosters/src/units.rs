@@ -8,9 +8,11 @@ use super::tree::{Known, Tree, Trouble, code_key, exact};
 use super::{Line, Note, Told, UnitsOptions, values};
 use intake::columns::Field;
 use kernel::error::{Error, Result};
+use kernel::fact::Kept;
 use kernel::path::MAX_DEPTH;
 use kernel::{Cap, Day, UnitId};
 use people::access::Importing;
+use people::fact::UnitKind;
 use people::store::{self, NewUnit, UnitChange};
 use site::import::{Outcome, Progress};
 use site::{Act, May as _, Site};
@@ -135,7 +137,7 @@ struct Row {
     code: String,
     external_id: String,
     parent: String,
-    kind: Option<&'static str>,
+    kind: Option<UnitKind>,
     cell_type: String,
     address: String,
     founded_on: Option<Day>,
@@ -152,11 +154,11 @@ enum Above {
 }
 
 /// The kind that words or our own code name.
-fn kind_of(text: &str) -> Option<&'static str> {
+fn kind_of(text: &str) -> Option<UnitKind> {
     Some(match vietnamese::fold(text).as_str() {
-        "root" | "trung uong" => "root",
+        "root" | "trung uong" => UnitKind::Root,
         "province" | "dang bo tinh" | "dang bo thanh pho" | "dang bo truc thuoc trung uong" => {
-            "province"
+            UnitKind::Province
         }
         "upper_body"
         | "dang bo cap tren truc tiep"
@@ -167,41 +169,43 @@ fn kind_of(text: &str) -> Option<&'static str> {
         | "dang bo phuong"
         | "dang bo dac khu"
         | "dang bo khoi"
-        | "dang bo cap tren" => "upper_body",
-        "base_body" | "dang bo co so" | "dang bo" | "dbcs" => "base_body",
-        "base_cell" | "chi bo co so" | "cbcs" => "base_cell",
-        "department_body" | "dang bo bo phan" | "dbbp" => "department_body",
+        | "dang bo cap tren" => UnitKind::UpperBody,
+        "base_body" | "dang bo co so" | "dang bo" | "dbcs" => UnitKind::BaseBody,
+        "base_cell" | "chi bo co so" | "cbcs" => UnitKind::BaseCell,
+        "department_body" | "dang bo bo phan" | "dbbp" => UnitKind::DepartmentBody,
         "sub_base_body" | "dang bo truc thuoc co so" | "dang bo truc thuoc dang uy co so" => {
-            "sub_base_body"
+            UnitKind::SubBaseBody
         }
-        "cell" | "chi bo" | "chi bo truc thuoc" | "cb" | "cbtt" => "cell",
-        "temporary_cell" | "chi bo sinh hoat tam thoi" | "chi bo tam thoi" => "temporary_cell",
-        "group" | "to dang" => "group",
+        "cell" | "chi bo" | "chi bo truc thuoc" | "cb" | "cbtt" => UnitKind::Cell,
+        "temporary_cell" | "chi bo sinh hoat tam thoi" | "chi bo tam thoi" => {
+            UnitKind::TemporaryCell
+        }
+        "group" | "to dang" => UnitKind::Group,
         "office" | "ban" | "van phong" | "uy ban kiem tra" | "co quan tham muu" | "ban dang"
-        | "ubkt" => "office",
+        | "ubkt" => UnitKind::Office,
         _ => return None,
     })
 }
 
 /// The kind that a name begins with: a guess that is told.
-fn kind_by_name(name: &str) -> Option<&'static str> {
+fn kind_by_name(name: &str) -> Option<UnitKind> {
     let fold = vietnamese::fold(name);
     [
-        ("chi bo co so ", "base_cell"),
-        ("chi bo sinh hoat tam thoi", "temporary_cell"),
-        ("chi bo", "cell"),
-        ("dang bo bo phan", "department_body"),
-        ("dang bo tinh ", "province"),
-        ("dang bo thanh pho ", "province"),
-        ("dang bo xa ", "upper_body"),
-        ("dang bo phuong ", "upper_body"),
-        ("dang bo dac khu ", "upper_body"),
-        ("dang bo khoi ", "upper_body"),
-        ("dang bo", "base_body"),
-        ("to dang", "group"),
-        ("ban ", "office"),
-        ("van phong", "office"),
-        ("uy ban kiem tra", "office"),
+        ("chi bo co so ", UnitKind::BaseCell),
+        ("chi bo sinh hoat tam thoi", UnitKind::TemporaryCell),
+        ("chi bo", UnitKind::Cell),
+        ("dang bo bo phan", UnitKind::DepartmentBody),
+        ("dang bo tinh ", UnitKind::Province),
+        ("dang bo thanh pho ", UnitKind::Province),
+        ("dang bo xa ", UnitKind::UpperBody),
+        ("dang bo phuong ", UnitKind::UpperBody),
+        ("dang bo dac khu ", UnitKind::UpperBody),
+        ("dang bo khoi ", UnitKind::UpperBody),
+        ("dang bo", UnitKind::BaseBody),
+        ("to dang", UnitKind::Group),
+        ("ban ", UnitKind::Office),
+        ("van phong", UnitKind::Office),
+        ("uy ban kiem tra", UnitKind::Office),
     ]
     .into_iter()
     .find(|(start, _)| fold.starts_with(start))
@@ -306,7 +310,7 @@ async fn attempt(
             Err(why) => line.message = Some(why),
             Ok((parent, Fate::Add)) => {
                 let id = UnitId::fresh(&site.clock, &site.dice);
-                let kind = row.kind.unwrap_or("cell");
+                let kind = row.kind.unwrap_or(UnitKind::Cell);
                 let mut unit = NewUnit::new(
                     id.clone(),
                     parent,
@@ -496,19 +500,19 @@ fn read(table: &Table, today: Day) -> Vec<Row> {
     rows
 }
 
-fn kind_key(kind: &str) -> &'static str {
+fn kind_key(kind: UnitKind) -> &'static str {
     match kind {
-        "root" => "rosters-kind-root",
-        "province" => "rosters-kind-province",
-        "upper_body" => "rosters-kind-upper-body",
-        "base_body" => "rosters-kind-base-body",
-        "base_cell" => "rosters-kind-base-cell",
-        "department_body" => "rosters-kind-department-body",
-        "sub_base_body" => "rosters-kind-sub-base-body",
-        "temporary_cell" => "rosters-kind-temporary-cell",
-        "group" => "rosters-kind-group",
-        "office" => "rosters-kind-office",
-        _ => "rosters-kind-cell",
+        UnitKind::Root => "rosters-kind-root",
+        UnitKind::Province => "rosters-kind-province",
+        UnitKind::UpperBody => "rosters-kind-upper-body",
+        UnitKind::BaseBody => "rosters-kind-base-body",
+        UnitKind::BaseCell => "rosters-kind-base-cell",
+        UnitKind::DepartmentBody => "rosters-kind-department-body",
+        UnitKind::SubBaseBody => "rosters-kind-sub-base-body",
+        UnitKind::Cell => "rosters-kind-cell",
+        UnitKind::TemporaryCell => "rosters-kind-temporary-cell",
+        UnitKind::Group => "rosters-kind-group",
+        UnitKind::Office => "rosters-kind-office",
     }
 }
 
@@ -808,11 +812,17 @@ fn decide(
         .warnings
         .iter()
         .any(|note| note.key == "rosters-kind-by-name");
-    if let Some(kind) = row.kind.filter(|kind| kind_was_said && *kind != unit.kind) {
+    if let Some(kind) = row
+        .kind
+        .filter(|kind| kind_was_said && !unit.kind.is(*kind))
+    {
         let note = Note::new("rosters-change").key("field", "rosters-field-kind");
         changes.push(
-            note.key("old", kind_key(&unit.kind))
-                .key("new", kind_key(kind)),
+            note.key(
+                "old",
+                unit.kind.known().map_or("rosters-status-unread", kind_key),
+            )
+            .key("new", kind_key(kind)),
         );
     }
     if !changes.is_empty() && !options.accept_changes {
@@ -840,8 +850,7 @@ async fn set(act: &mut Act<Importing>, row: &Row, unit: &Known, today: Day) -> R
     let kind = row
         .kind
         .filter(|_| kind_was_said)
-        .unwrap_or(&unit.kind)
-        .to_owned();
+        .map_or_else(|| unit.kind.clone(), Kept::Known);
     let (name, code) = (or(&row.name, &unit.name), or(&row.code, &unit.code));
     let change = UnitChange {
         id: unit.id.clone(),

@@ -7,6 +7,7 @@
 
 use super::Note;
 use intake::Cell;
+use people::fact::Status;
 use people::number;
 use vietnamese::{DateTrouble, PartialDate, fold};
 
@@ -155,7 +156,7 @@ pub(super) fn is_tick(text: &str) -> bool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum StatusWord {
     /// A status that is kept.
-    Is(&'static str),
+    Is(Status),
     /// A full member who is exempt from meetings.
     Exempt,
     /// Nothing about the status: `đang sinh hoạt`.
@@ -176,13 +177,13 @@ pub(super) fn status(text: &str) -> Option<StatusWord> {
         .trim_start_matches("dang vien ")
         .trim_matches(['.', ' ']);
     Some(match words {
-        "chinh thuc" | "ct" | "dvct" | "full" | "da chinh thuc" => Is("full"),
-        "du bi" | "db" | "dvdb" | "probationary" => Is("probationary"),
+        "chinh thuc" | "ct" | "dvct" | "full" | "da chinh thuc" => Is(Status::Full),
+        "du bi" | "db" | "dvdb" | "probationary" => Is(Status::Probationary),
         "dinh chi"
         | "dinh chi sinh hoat"
         | "dinh chi sinh hoat dang"
         | "bi dinh chi sinh hoat"
-        | "suspended" => Is("suspended"),
+        | "suspended" => Is(Status::Suspended),
         "dang sinh hoat" | "dang hoat dong" | "hoat dong" | "binh thuong" | "dang cong tac"
         | "active" | "huu" | "nghi huu" => Nothing,
         _ if words.starts_with("tam mien")
@@ -431,8 +432,8 @@ mod tests {
     #[test]
     fn words_of_status_are_known() {
         use StatusWord::*;
-        assert_eq!(status("Đảng viên chính thức"), Some(Is("full")));
-        assert_eq!(status("Dự bị"), Some(Is("probationary")));
+        assert_eq!(status("Đảng viên chính thức"), Some(Is(Status::Full)));
+        assert_eq!(status("Dự bị"), Some(Is(Status::Probationary)));
         assert_eq!(status("Miễn sinh hoạt"), Some(Exempt));
         assert_eq!(status("Tạm miễn sinh hoạt"), Some(ForATime));
         assert_eq!(status("Sinh hoạt tạm thời"), Some(Guest));

@@ -119,6 +119,9 @@ rosters-status-suspended = suspended
 rosters-status-candidate = candidate
 rosters-status-deceased = deceased
 rosters-status-left = left
+rosters-status-struck-off = struck off
+rosters-status-expelled = expelled
+rosters-status-unread = not readable yet
 rosters-yes = yes
 rosters-no = no
 

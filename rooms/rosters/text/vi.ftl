@@ -119,6 +119,9 @@ rosters-status-suspended = đình chỉ sinh hoạt
 rosters-status-candidate = cảm tình Đảng
 rosters-status-deceased = đã mất
 rosters-status-left = đã ra khỏi Đảng
+rosters-status-struck-off = đã xóa tên
+rosters-status-expelled = đã khai trừ
+rosters-status-unread = chưa đọc được
 rosters-yes = có
 rosters-no = không
 

@@ -2,6 +2,7 @@
 
 use crate::{Later, Site};
 use kernel::error::Result;
+use kernel::fact::Fact;
 
 /// A question of `sotay check`.
 #[derive(Clone, Copy)]
@@ -19,4 +20,59 @@ pub struct Finding {
     pub what: String,
     /// How to repair it.
     pub repair: String,
+}
+
+/// A column that holds the words of a fact.
+#[derive(Debug, Clone)]
+pub struct FactColumn {
+    table: &'static str,
+    key: &'static str,
+    column: &'static str,
+    words: Vec<&'static str>,
+}
+
+impl FactColumn {
+    /// A column of `table`; `key` names its rows and may be put together (`meeting_id || '/' || member_id`).
+    pub fn of<F: Fact>(table: &'static str, key: &'static str, column: &'static str) -> Self {
+        FactColumn {
+            table,
+            key,
+            column,
+            words: F::EVERY.iter().map(|fact| fact.word()).collect(),
+        }
+    }
+    fn question(&self) -> String {
+        let FactColumn {
+            table, key, column, ..
+        } = self;
+        let words = db::in_list(1, self.words.len());
+        format!(
+            "select {key}, {column} from {table} where {column} not in {words} order by 1 limit {MOST_ODD}"
+        )
+    }
+}
+
+/// Rows of one column that are named; more are not read by anybody.
+const MOST_ODD: usize = 100;
+
+/// Rows whose word nobody knows: pages show them as unread, here they are named.
+///
+/// # Errors
+/// Database faults.
+pub async fn odd_words(site: &Site, columns: &[FactColumn]) -> Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    for column in columns {
+        let rows: Vec<(String, String)> = db::sql_built(column.question())
+            .bind_all(column.words.iter().copied())
+            .all(site.db.read())
+            .await?;
+        findings.extend(rows.into_iter().map(|(id, word)| Finding {
+            what: format!(
+                "a word that this program does not know: {} {id}: {} {word:?}",
+                column.table, column.column
+            ),
+            repair: format!("set it to one of: {}", column.words.join(", ")),
+        }));
+    }
+    Ok(findings)
 }

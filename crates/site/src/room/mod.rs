@@ -18,7 +18,7 @@ pub mod today;
 pub use agenda::{AgendaKind, Guard};
 pub use approval::{ApprovalKind, FieldChange};
 pub use belonging::{OfPerson, OfUnit, PersonFate, UnitFate};
-pub use check::{Check, Finding};
+pub use check::{Check, FactColumn, Finding, odd_words};
 pub use demo::{Demo, Scale, Stage};
 pub use find::{Feed, FeedItem, Find};
 pub use importer::{ImportField, ImportWish, Importer};

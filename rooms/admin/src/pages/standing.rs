@@ -10,7 +10,8 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use kernel::Day;
 use kernel::error::Result;
-use people::standing::{Counts, Means, STANDING};
+use people::fact::{Placement, Status};
+use people::standing::{Counts, EXEMPT, Means, STANDING};
 use site::{May as _, Site};
 use std::sync::Arc;
 use web::{Answer, Form, FormState, Frame, Member, see_other};
@@ -138,13 +139,11 @@ impl Rule {
     }
 }
 
+/// Who comes first in the list; the others follow.
+const IN_ORDER: [&str; 4] = ["full", "probationary", EXEMPT, "suspended"];
+
 /// Rules that hold on that day or will hold later, the way one reads them: who, then where.
 async fn list(site: &Site, on: Day) -> Result<Vec<Rule>> {
-    let place = |list: &[&str], word: &str| {
-        list.iter()
-            .position(|held| *held == word)
-            .unwrap_or(list.len())
-    };
     let book = site.rules.book().await?;
     let mut rules = Vec::new();
     for row in book.list(STANDING).iter().filter(|row| row.to_on > on) {
@@ -154,14 +153,12 @@ async fn list(site: &Site, on: Day) -> Result<Vec<Rule>> {
         });
     }
     rules.sort_by_cached_key(|rule| {
-        let status = place(
-            &["full", "probationary", "exempt", "suspended"],
-            rule.status(),
-        );
-        let placement = place(
-            &["official", "official_away", "temporary"],
-            rule.placement(),
-        );
+        let status = (IN_ORDER.iter())
+            .position(|held| *held == rule.status())
+            .unwrap_or(IN_ORDER.len());
+        let placement = (Placement::ALL.iter())
+            .position(|held| held.word() == rule.placement())
+            .unwrap_or(Placement::ALL.len());
         (status, placement, rule.row.from_on, rule.row.id.clone())
     });
     Ok(rules)
@@ -192,21 +189,40 @@ fn page(frame: &Frame, who: &Member, rules: Vec<Rule>, form: FormState) -> Page 
     }
 }
 
+fn status_key(word: &str) -> Option<&'static str> {
+    if word == EXEMPT {
+        return Some("admin-standing-exempt");
+    }
+    let status: Status = word.parse().ok()?; // not a status: none
+    Some(match status {
+        Status::Candidate => "admin-standing-candidate",
+        Status::Probationary => "admin-standing-probationary",
+        Status::Full => "admin-standing-full",
+        Status::Suspended => "admin-standing-suspended",
+        Status::Left => "admin-standing-left",
+        Status::StruckOff => "admin-standing-struck-off",
+        Status::Expelled => "admin-standing-expelled",
+        Status::Deceased => "admin-standing-deceased",
+    })
+}
+
+fn placement_key(placement: Placement) -> &'static str {
+    match placement {
+        Placement::Official => "admin-standing-official",
+        Placement::OfficialAway => "admin-standing-official-away",
+        Placement::Temporary => "admin-standing-temporary",
+    }
+}
+
 fn row(frame: &Frame, rule: Rule, form: &FormState) -> Row {
     let key = rule.row.id.clone();
-    let status = match rule.status() {
-        "full" => frame.t("admin-standing-full"),
-        "probationary" => frame.t("admin-standing-probationary"),
-        "exempt" => frame.t("admin-standing-exempt"),
-        "suspended" => frame.t("admin-standing-suspended"),
-        other => other.to_owned(),
-    };
-    let placement = match rule.placement() {
-        "official" => frame.t("admin-standing-official"),
-        "official_away" => frame.t("admin-standing-official-away"),
-        "temporary" => frame.t("admin-standing-temporary"),
-        other => other.to_owned(),
-    };
+    // A variant that this program does not read is shown as it stands.
+    let status =
+        status_key(rule.status()).map_or_else(|| rule.status().to_owned(), |key| frame.t(key));
+    let placement = (rule.placement().parse().ok()).map_or_else(
+        || rule.placement().to_owned(),
+        |at| frame.t(placement_key(at)),
+    );
     let counts = match rule.means.counts {
         Counts::Always => frame.t("admin-standing-counts-always"),
         Counts::IfPresent => frame.t("admin-standing-counts-if-present"),
@@ -247,15 +263,15 @@ mod tests {
                 let app = with_more_people(app, Routes::new());
                 let son = app.as_(SON);
                 let page = son.get("/admin/standing").await.expects(200);
-                assert_eq!(page.all("#rules > li").len(), 24);
-                assert_eq!(page.all("#rules input[type=checkbox]").len(), 24);
+                assert_eq!(page.all("#rules > li").len(), 27);
+                assert_eq!(page.all("#rules input[type=checkbox]").len(), 27);
                 assert!(page.text("#rules > li:first-child").contains("Đảng viên chính thức"));
                 let chosen = page.has("#rules input[checked]");
                 assert!(!chosen, "nothing is confirmed by default");
                 let typed = [("rule", FULL), ("rule", "s26-people-standing-exempt-official-1900-01-01"), ("basis", "Kết luận 3-KL/ĐU")];
                 let page = son.post_and_follow("/admin/standing/sign-offs", &typed).await.expects(200);
                 assert_eq!(app.count(SIGNED).await, 2);
-                assert_eq!(page.all("#rules input[type=checkbox]").len(), 22);
+                assert_eq!(page.all("#rules input[type=checkbox]").len(), 25);
                 let first_day = "select count(*) from rules_rule where verified_on = '2026-11-23' and verified_by = 'son'";
                 assert_eq!(app.count(first_day).await, 2);
                 app.later(86_400_000);

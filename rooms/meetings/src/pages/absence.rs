@@ -2,6 +2,7 @@
 //!
 //! During the meeting the decision goes straight into the roll, unless the person came after all.
 
+use crate::fact::{AbsenceState, Mark};
 use crate::{access, store};
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
@@ -26,15 +27,11 @@ pub(crate) async fn post(
     let may = access::find(&site, &who, &id).await?.into_chair()?;
     may.must_be_open()?;
     let meeting = &may.meeting.clone();
-    let state = if form.value.decision == "accept" {
-        "accepted"
+    let is_accepted = form.value.decision == "accept";
+    let (state, action) = if is_accepted {
+        (AbsenceState::Accepted, "absence.accept")
     } else {
-        "refused"
-    };
-    let action = if state == "accepted" {
-        "absence.accept"
-    } else {
-        "absence.refuse"
+        (AbsenceState::Refused, "absence.refuse")
     };
     let now = site.clock.now();
     let mut act = may.begin(&site, &frame, action).await?;
@@ -61,25 +58,24 @@ pub(crate) async fn post(
             .map_err(|_| Error::NotFound)?;
         let came = marks
             .iter()
-            .any(|(member, word)| *member == filed.member_id && word == "present");
+            .any(|one| one.member_id == filed.member_id && one.state.is(Mark::Present));
         if meeting.state.is_running() && !came {
-            let word = if state == "accepted" {
-                "excused"
+            let mark = if is_accepted {
+                Mark::Excused
             } else {
-                "open"
+                Mark::Open
             };
             store::mark(
                 &mut act,
                 &meeting.id,
                 &filed.member_id,
-                word,
+                mark,
                 &who.actor.member,
                 now,
             )
             .await?;
         }
         act.line().about(&about);
-        let is_accepted = state == "accepted";
         crate::told::absence(&mut act, meeting, absence.as_str(), &about, is_accepted);
         act.end().await?;
     } else {

@@ -2,7 +2,8 @@
 //!
 //! The reason is never put into the audit log. The same answer again changes nothing.
 
-use super::show::{self, CATEGORIES};
+use super::show;
+use crate::fact::{Category, Reply};
 use crate::plan::LONGEST_TEXT;
 use crate::{access, store};
 use axum::extract::{Path, State};
@@ -37,7 +38,9 @@ pub(crate) async fn post(
     let fields = form.value;
     let mut state = FormState::typed(form.pairs);
     let note = fields.note.trim();
-    if !matches!(fields.answer.as_str(), "yes" | "no") {
+    // A word that is no answer is none.
+    let reply = fields.answer.parse().unwrap_or(Reply::Open);
+    if reply == Reply::Open {
         state.fail("answer", "meetings-answer-missing");
     }
     if note.chars().count() > LONGEST_TEXT {
@@ -57,14 +60,10 @@ pub(crate) async fn post(
         )
         .await;
     }
-    let category = if CATEGORIES.contains(&fields.category.as_str()) {
-        fields.category.as_str()
-    } else {
-        "other"
-    };
+    let category = fields.category.parse().unwrap_or(Category::Other);
     let meeting = &may.meeting.clone();
     let me = &who.actor.member;
-    let coming = fields.answer == "yes";
+    let coming = reply == Reply::Yes;
     let mut act = may
         .begin(
             &site,

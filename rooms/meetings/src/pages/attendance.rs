@@ -6,16 +6,19 @@
 //! The rule that surprises: the roll is open only while the meeting runs.
 
 use crate::access::{self, CanMark};
-use crate::roll::{self, Mark, Tally};
+use crate::fact::{AbsenceState, Mark};
+use crate::roll::{self, Class, Sorted};
 use crate::roster::{self, Name};
-use crate::{rules, store};
+use crate::{rules, store, tally};
 use askama::Template;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use kernel::error::Result;
+use people::fact::{Placement, Status};
 use site::{May as _, Site};
+use web::text::Arg;
 use web::{Answer, Form, Frame, Member, see_other};
 
 pub(crate) struct Row {
@@ -25,14 +28,37 @@ pub(crate) struct Row {
     pub mark: &'static str,
 }
 
+/// The numbers over the roll; the expected are all the others together.
+pub(crate) struct Tally {
+    pub expected: String,
+    pub present: i64,
+    pub excused: i64,
+    pub unexcused: i64,
+    pub open: i64,
+}
+
+impl Tally {
+    fn of(sorted: &Sorted, frame: &Frame) -> Tally {
+        Tally {
+            expected: frame.t1("meetings-roll-present", "n", sorted.expected()),
+            present: sorted.count(Class::Present),
+            excused: sorted.count(Class::Excused),
+            unexcused: sorted.count(Class::Unexcused),
+            open: sorted.count(Class::Open),
+        }
+    }
+}
+
 /// What is said beside the roll.
 pub(crate) struct Quorum {
     /// "Đủ người để biểu quyết." or not.
     pub enough: String,
-    /// Number and base.
+    /// How many votes are needed.
+    pub needed: String,
+    /// How the base comes about.
     pub base: String,
-    /// Who was left out of the base, when anybody was.
-    pub left_out: String,
+    /// Everybody on the roll, once.
+    pub sum: String,
     /// Some rule used here was never confirmed.
     pub is_unconfirmed: bool,
 }
@@ -54,48 +80,32 @@ pub(crate) async fn quorum(
     frame: &Frame,
     meeting: &store::Meeting,
     roll: &[Name],
-) -> Result<(Tally, Quorum)> {
-    let (numbers, tally) = roll::count(&roster::counted(roll));
+) -> Result<(Sorted, Quorum)> {
+    let sorted = roster::sort(roll);
+    let (voters, base) = (sorted.voters(), sorted.base().base);
+    let say = |key: &str, args: &[(&str, Arg<'_>)]| frame.tn(key, args);
     let rules = rules::of(site, meeting.starts().day()).await?;
     let (num, den) = rules.pass_share()?;
-    let is_enough = roll::is_quorate(tally.voters, numbers.vote_base, num, den);
+    let is_enough = roll::is_quorate(voters, base, num, den);
     let key = if is_enough {
         "meetings-quorum-enough"
     } else {
         "meetings-quorum-short"
     };
-    let exempt_absent = roll
-        .iter()
-        .filter(|name| name.counted.is_exempt && name.counted.mark != Some(Mark::Present))
-        .count();
-    let left_out = if numbers.away + exempt_absent as i64 > 0 {
-        frame.t2(
-            "meetings-quorum-left-out",
-            "away",
-            numbers.away,
-            "exempt",
-            exempt_absent as i64,
-        )
-    } else {
-        String::new()
-    };
     let quorum = Quorum {
-        enough: frame.t1(key, "voters", tally.voters),
-        base: frame.t2(
+        enough: frame.t1(key, "voters", voters),
+        needed: frame.t2(
             "meetings-quorum-base",
             "needed",
-            roll::votes_needed(numbers.vote_base, num, den),
+            roll::votes_needed(base, num, den),
             "base",
-            numbers.vote_base,
+            base,
         ),
-        left_out,
+        base: tally::base(&sorted, &say),
+        sum: tally::sum(&sorted, &say),
         is_unconfirmed: roll.iter().any(|name| !name.is_signed_off),
     };
-    Ok((tally, quorum))
-}
-
-fn mark_word(mark: Option<Mark>) -> &'static str {
-    mark.map_or("open", Mark::name)
+    Ok((sorted, quorum))
 }
 
 pub(crate) async fn get(
@@ -113,11 +123,11 @@ pub(crate) async fn get(
         return Err(may.refuse("meetings-refused-not-begun").into());
     }
     let roll = roster::marked(&site, &meeting).await?;
-    let (tally, quorum) = quorum(&site, &frame, &meeting, &roll).await?;
+    let (sorted, quorum) = quorum(&site, &frame, &meeting, &roll).await?;
     let filed: Vec<String> = store::list_absences(&site.db, &meeting.id)
         .await?
         .into_iter()
-        .filter(|absence| absence.state == "filed")
+        .filter(|absence| absence.state.is(AbsenceState::Filed))
         .map(|absence| absence.member_id)
         .collect();
     let rows = roll
@@ -131,7 +141,7 @@ pub(crate) async fn get(
                 name,
                 filed.iter().any(|id| id == name.person.member_id.as_str()),
             ),
-            mark: mark_word(name.counted.mark),
+            mark: name.counted.mark.word(),
         })
         .collect();
     frame.html(&Page {
@@ -139,7 +149,7 @@ pub(crate) async fn get(
         may_chair: may.may_chair,
         meeting,
         rows,
-        tally,
+        tally: Tally::of(&sorted, &frame),
         quorum,
     })
 }
@@ -156,18 +166,31 @@ fn sub(frame: &Frame, meeting: &store::Meeting, name: &Name, has_filed: bool) ->
         (me == meeting.chair_id, "meetings-roll-chair"),
         (me == meeting.clerk_id, "meetings-roll-clerk"),
         (
-            person.status == "probationary",
+            person.status.is(Status::Probationary),
             "meetings-roll-probationary",
         ),
         (
-            person.placement_kind == "temporary",
+            person.placement.is(Placement::Temporary),
             "meetings-roll-temporary",
         ),
-        (person.status == "suspended", "meetings-roll-suspended"),
+        (
+            person.status.is(Status::Suspended),
+            "meetings-roll-suspended",
+        ),
+        (
+            person.status.is(Status::Candidate),
+            "meetings-roll-candidate",
+        ),
         (person.is_exempt, "meetings-roll-exempt"),
         (name.counted.is_away, "meetings-roll-away"),
         (person.is_phoneless, "meetings-roll-phoneless"),
         (has_filed, "meetings-roll-filed"),
+        (!person.is_read(), "meetings-roll-unread"),
+        (
+            person.is_read() && name.counted.lacks_rule,
+            "meetings-roll-no-rule",
+        ),
+        (name.has_odd_mark, "meetings-roll-odd-mark"),
     ];
     parts.extend(
         facts
@@ -179,12 +202,12 @@ fn sub(frame: &Frame, meeting: &store::Meeting, name: &Name, has_filed: bool) ->
 }
 
 /// What the sent form says of one person.
-fn said(pairs: &[(String, String)], member: &str) -> &'static str {
+fn said(pairs: &[(String, String)], member: &str) -> Mark {
     if pairs
         .iter()
         .any(|(name, value)| name == "present" && value == member)
     {
-        return "present";
+        return Mark::Present;
     }
     let field = format!("absence-{member}");
     match pairs
@@ -192,9 +215,9 @@ fn said(pairs: &[(String, String)], member: &str) -> &'static str {
         .find(|(name, _)| *name == field)
         .map(|(_, value)| value.as_str())
     {
-        Some("excused") => "excused",
-        Some("unexcused") => "unexcused",
-        _ => "open",
+        Some("excused") => Mark::Excused,
+        Some("unexcused") => Mark::Unexcused,
+        _ => Mark::Open,
     }
 }
 
@@ -262,16 +285,16 @@ async fn keep(
     let mut is_changed = false;
     for name in &roll {
         let member = name.person.member_id.as_str();
-        let word = said(pairs, member);
+        let mark = said(pairs, member);
         let is_meant = match tapped {
             Some(row) => row == member,
-            None => shown(pairs, member).is_some_and(|was| was != word),
+            None => shown(pairs, member).is_some_and(|was| was != mark.word()),
         };
-        if is_meant && store::mark(&mut act, &meeting.id, member, word, me, now).await? {
+        if is_meant && store::mark(&mut act, &meeting.id, member, mark, me, now).await? {
             is_changed = true;
             act.log("attendance.mark")
                 .about(&name.person.member_id)
-                .diff(&serde_json::json!({ "state": word }));
+                .diff(&serde_json::json!({ "state": mark.word() }));
         }
     }
     let marks = store::list_marks_in(act.on(), &meeting.id).await?;
@@ -281,10 +304,12 @@ async fn keep(
         act.leave().await?;
     }
     roster::mark(&mut roll, marks);
-    let (tally, quorum) = quorum(site, frame, meeting, &roll).await?;
+    let (sorted, quorum) = quorum(site, frame, meeting, &roll).await?;
+    let tally = Tally::of(&sorted, frame);
     let answer = serde_json::json!({ "tally": {
         "present": tally.present, "excused": tally.excused, "unexcused": tally.unexcused, "open": tally.open,
-        "enough": quorum.enough, "base": quorum.base, "left-out": quorum.left_out,
+        "expected": tally.expected, "enough": quorum.enough, "needed": quorum.needed, "base": quorum.base,
+        "sum": quorum.sum,
     }});
     Ok(Json(answer).into_response())
 }

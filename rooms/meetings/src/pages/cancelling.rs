@@ -45,7 +45,7 @@ async fn draw(
     let told = store::count_answers(&site.db, &meeting.id)
         .await?
         .iter()
-        .map(|(_, people)| people)
+        .map(|answered| answered.people)
         .sum();
     let long_day = frame.long_day(&meeting.starts().day());
     frame.html_status(

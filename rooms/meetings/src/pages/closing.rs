@@ -4,11 +4,12 @@
 //! explicit choice. The numbers of the end are taken in the same transaction.
 
 use crate::access::{self, CanChair};
+use crate::fact::{Mark, Taken};
 use crate::plan::read_time;
-use crate::roll;
+use crate::roll::Class;
 use crate::roster::{self, Name};
 use crate::state::{Facts, State as Stands, go};
-use crate::store;
+use crate::{store, tally};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -16,6 +17,7 @@ use axum::response::IntoResponse as _;
 use kernel::Moment;
 use kernel::error::Result;
 use site::{May as _, Site};
+use web::text::Arg;
 use web::{Answer, Form, FormState, Frame, Member, see_other};
 
 #[derive(serde::Deserialize, Default)]
@@ -47,7 +49,7 @@ async fn may(site: &Site, who: &Member, id: &str) -> Result<CanChair> {
 
 fn unmarked(roll: &[Name]) -> Vec<&Name> {
     roll.iter()
-        .filter(|name| name.counted.mark.is_none() && name.counted.is_expected())
+        .filter(|name| name.counted.class() == Class::Open)
         .collect()
 }
 
@@ -58,7 +60,8 @@ fn draw(
     status: StatusCode,
     form: FormState,
 ) -> Answer {
-    let (numbers, _) = roll::count(&roster::counted(roll));
+    let sorted = roster::sort(roll);
+    let say = |key: &str, args: &[(&str, Arg<'_>)]| frame.tn(key, args);
     let open = unmarked(roll)
         .into_iter()
         .map(|name| name.person.name.clone())
@@ -66,10 +69,8 @@ fn draw(
     let consequence = frame.tn(
         "meetings-close-will-numbers",
         &[
-            ("present", numbers.present.into()),
-            ("convened", numbers.convened.into()),
-            ("excused", numbers.excused.into()),
-            ("base", numbers.vote_base.into()),
+            ("sum", Arg::Text(&tally::sum(&sorted, &say))),
+            ("base", Arg::Text(&tally::base(&sorted, &say))),
         ],
     );
     frame.html_status(
@@ -153,7 +154,7 @@ pub(crate) async fn post(
             &mut act,
             &meeting.id,
             name.person.member_id.as_str(),
-            "unexcused",
+            Mark::Unexcused,
             me,
             now,
         )
@@ -163,8 +164,16 @@ pub(crate) async fn post(
         &mut roll,
         store::list_marks_in(act.on(), &meeting.id).await?,
     );
-    let (numbers, _) = roll::count(&roster::counted(&roll));
-    store::add_numbers(&mut act, &meeting.id, "end", &numbers, me.as_str(), now).await?;
+    let numbers = roster::sort(&roll).numbers();
+    store::add_numbers(
+        &mut act,
+        &meeting.id,
+        Taken::End,
+        &numbers,
+        me.as_str(),
+        now,
+    )
+    .await?;
     act.tell("meeting.closed", &meeting.id);
     act.line().diff(&serde_json::json!({ "present": numbers.present, "convened": numbers.convened, "vote_base": numbers.vote_base }));
     act.end().await?;
@@ -248,6 +257,82 @@ mod tests {
             let kept = "select count(*) from meetings_numbers where moment = 'end' and present = 2 \
                 and unexcused = 1 and convened = 3 and vote_base = 3 and headcount = 2";
             assert_eq!(app.count(kept).await, 1);
+        })
+        .await;
+    }
+    /// Lan came, Minh is exempt and stayed at home, Hoa is on probation and absent: everywhere the same.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn every_page_says_the_same_numbers_and_names_who_they_are() {
+        testkit::on_both(rooms, async |app| {
+            app.sets("update people_member set exempt = 1 where id = 'minh'")
+                .await;
+            app.sets("update people_member set status = 'probationary' where id = 'hoa'")
+                .await;
+            let id = opened(&app).await;
+            marks(&app, &id, "lan").await;
+            let lan = app.as_(LAN);
+            let sum =
+                |rest: &str| format!("Danh sách 3 người: 1 có mặt, {rest}, 1 được miễn sinh hoạt.");
+            let open = sum("1 chưa điểm danh (trong đó 1 dự bị)");
+            let base = "Căn cứ biểu quyết 1: 2 đảng viên chính thức, trừ 1 được miễn và vắng.";
+            for page in ["attendance", "closing"] {
+                let page = lan
+                    .get(&format!("/meetings/{id}/{page}"))
+                    .await
+                    .expects(200);
+                let text = page.text("main");
+                assert!(text.contains(&open) && text.contains(base), "{text}");
+            }
+            let fields = [
+                ("started", "19:32"),
+                ("ended", "21:06"),
+                ("rest", "unexcused"),
+            ];
+            let path = format!("/meetings/{id}/closing");
+            lan.post(&path, &fields).await.expects(303);
+            let ended = sum("1 vắng không lý do (trong đó 1 dự bị)");
+            for who in [LAN, MINH, HOA] {
+                let page = app.as_(who).get(&format!("/meetings/{id}")).await;
+                let page = page.expects(200);
+                assert!(page.text("main").contains(&ended), "{}", page.text("main"));
+            }
+            let above = app
+                .as_(THU)
+                .get(&format!("/meetings/{id}"))
+                .await
+                .expects(200);
+            let text = above.text("main");
+            assert!(
+                text.contains("Có mặt 1 người") && !text.contains("vắng"),
+                "{text}"
+            );
+            let draft = lan
+                .get(&format!("/meetings/{id}/minutes"))
+                .await
+                .expects(200);
+            let text = draft.text("textarea");
+            for line in [
+                "Tổng số: 3 người (2 chính thức, 1 dự bị).",
+                &ended,
+                "Có mặt: 1 đồng chí (1 chính thức).",
+                "Vắng có lý do: 0.",
+                "Vắng không lý do: 1 (Lương Thị Hoa – dự bị).",
+                "Được miễn sinh hoạt, không dự: 1 (Trần Văn Minh).",
+                base,
+            ] {
+                assert!(text.contains(line), "{line} is not in {text}");
+            }
+            assert!(!text.contains("Số ghi lúc kết thúc"));
+            // A record that is corrected afterwards does not pass for what was counted then.
+            app.sets("update people_member set exempt = 0 where id = 'minh'")
+                .await;
+            let draft = lan
+                .get(&format!("/meetings/{id}/minutes"))
+                .await
+                .expects(200);
+            let text = draft.text("textarea");
+            let told = "Số ghi lúc kết thúc: có mặt 1, căn cứ biểu quyết 1.";
+            assert!(text.contains(told), "{text}");
         })
         .await;
     }

@@ -61,7 +61,7 @@ pub(crate) async fn get(
     let fields = PlanForm {
         unit: meeting.unit_id.to_string(),
         version: meeting.row_version,
-        kind: meeting.kind.clone(),
+        kind: meeting.kind.to_string(),
         template: meeting.template_code.clone(),
         date: meeting.starts().day().to_string(),
         time: meeting.starts().clock_text(),
@@ -103,7 +103,7 @@ pub(crate) async fn post(
     let may = may(&site, &who, &id).await?;
     let meeting = &may.meeting.clone();
     let mut fields = form.value;
-    fields.kind.clone_from(&meeting.kind);
+    fields.kind = meeting.kind.to_string();
     if meeting.state != Stands::Draft {
         // Members know this day: it is put off, never quietly changed.
         fields.date = meeting.starts().day().to_string();

@@ -51,7 +51,7 @@ pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member) -> 
             long_day: frame.long_day(&day),
             hour: words::hour(&frame, starts),
             left: words::days_left(&frame, day),
-            badge: words::badge(&frame, line.state),
+            badge: words::badge(&frame, line.state.known()),
             id: line.id,
             title: line.title,
             place: line.place,
@@ -76,9 +76,10 @@ pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member) -> 
         60,
     )
     .await?;
-    let next_at = ahead
-        .iter()
-        .position(|line| line.state.is_coming() || line.state.is_running());
+    let next_at = ahead.iter().position(|line| {
+        let state = line.state.known();
+        state.is_some_and(|state| state.is_coming() || state.is_running())
+    });
     let mut coming: Vec<Shown> = ahead.into_iter().map(show).collect();
     let next = next_at
         .filter(|at| *at < coming.len())

@@ -5,6 +5,7 @@
 
 use super::{calling, plan_form};
 use crate::access::{self, CanPlan};
+use crate::fact::Kind;
 use crate::plan::{Row, same_weekday};
 use crate::{store, template};
 use axum::extract::{Query, State};
@@ -39,7 +40,7 @@ async fn prefilled(
     site: &Site,
     unit: &UnitId,
     cell_type: &str,
-    kind: &str,
+    kind: Kind,
 ) -> Result<(PlanForm, Vec<Row>, template::Template)> {
     let today = site.clock.today();
     let last = store::find_last(&site.db, unit).await?;
@@ -53,7 +54,7 @@ async fn prefilled(
     let fields = PlanForm {
         unit: unit.to_string(),
         once: site.dice.uuid(site.clock.now()),
-        kind: kind.to_owned(),
+        kind: kind.to_string(),
         template: found.code.clone(),
         date: day.map(|day| day.to_string()).unwrap_or_default(),
         time: last.as_ref().map_or_else(
@@ -113,11 +114,7 @@ pub(crate) async fn get(
     Query(ask): Query<Ask>,
 ) -> Answer {
     let unit = access::plan_in(&site, &who, &ask.unit).await?;
-    let kind = if ask.kind == "theme" {
-        "theme"
-    } else {
-        "regular"
-    };
+    let kind = ask.kind.parse().unwrap_or(Kind::Regular);
     let (mut fields, rows, found) = prefilled(&site, &unit.id, &unit.cell_type, kind).await?;
     let setting = setting(&site, &who, &unit, &found).await?;
     if fields.chair.is_empty() && setting.may_call {
@@ -147,7 +144,7 @@ pub(crate) async fn post(
 ) -> Answer {
     let fields = form.value;
     let unit = access::plan_in(&site, &who, &fields.unit).await?;
-    let found = template::find(&site, &fields.kind, &unit.cell_type).await?;
+    let found = template::find(&site, fields.kind(), &unit.cell_type).await?;
     let setting = setting(&site, &who, &unit, &found).await?;
     let mut state = FormState::typed(form.pairs);
     let calls = match plan_form::act(&fields) {

@@ -5,6 +5,7 @@
 
 use super::plan_form;
 use crate::access::{self, CanWrite};
+use crate::fact::TaskState;
 use crate::plan::{LONGEST_TEXT, LONGEST_TITLE, read_day};
 use crate::store;
 use askama::Template;
@@ -80,7 +81,7 @@ fn line(frame: &Frame, task: store::Task) -> TaskLine {
         .filter(|part| !part.is_empty())
         .collect();
     TaskLine {
-        is_open: task.state == "open",
+        is_open: task.state.is(TaskState::Open),
         id: task.id,
         title: task.title,
         meta: meta.join(", "),
@@ -287,17 +288,20 @@ pub(crate) async fn post(
                 ""
             },
             due_on: due_days.get(n).map_or("", String::as_str),
-            state: "open",
+            state: TaskState::Open,
             done_on: "",
             once: &once,
         };
         changed +=
             i64::from(store::add_task(&mut act, &meeting.unit_id, &meeting.id, &task).await?);
     }
-    for (list, word) in [(&fields.done, "done"), (&fields.dropped, "dropped")] {
+    for (list, state) in [
+        (&fields.done, TaskState::Done),
+        (&fields.dropped, TaskState::Dropped),
+    ] {
         for task in list {
             changed +=
-                i64::from(store::end_task(&mut act, &meeting.unit_id, task, word, &today).await?);
+                i64::from(store::end_task(&mut act, &meeting.unit_id, task, state, &today).await?);
         }
     }
     if changed > 0 {

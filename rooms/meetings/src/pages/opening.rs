@@ -2,8 +2,9 @@
 //!
 //! Accepted absences stand in the roll from the beginning. A second press leads to the roll.
 
+use crate::fact::{AbsenceState, Mark, Taken};
 use crate::state::{Facts, State as Stands, go};
-use crate::{access, roll, roster, store};
+use crate::{access, roster, store};
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use site::{May as _, Site};
@@ -45,18 +46,26 @@ pub(crate) async fn post(
     let accepted: Vec<String> = store::list_absences_in(act.on(), &meeting.id)
         .await?
         .into_iter()
-        .filter(|absence| absence.state == "accepted")
+        .filter(|absence| absence.state.is(AbsenceState::Accepted))
         .map(|absence| absence.member_id)
         .collect();
     for member in &accepted {
-        store::mark(&mut act, &meeting.id, member, "excused", me, now).await?;
+        store::mark(&mut act, &meeting.id, member, Mark::Excused, me, now).await?;
     }
     roster::mark(
         &mut roll,
         store::list_marks_in(act.on(), &meeting.id).await?,
     );
-    let (numbers, _) = roll::count(&roster::counted(&roll));
-    store::add_numbers(&mut act, &meeting.id, "start", &numbers, me.as_str(), now).await?;
+    let numbers = roster::sort(&roll).numbers();
+    store::add_numbers(
+        &mut act,
+        &meeting.id,
+        Taken::Start,
+        &numbers,
+        me.as_str(),
+        now,
+    )
+    .await?;
 
     act.end().await?;
     Ok(see_other(to).flash("meetings-opened-done").into_response())

@@ -3,6 +3,7 @@
 //! Not here: the rights and the writing (`new`, `edit`). Buttons beside the agenda are plain submits
 //! (`do=up:2`), answered with the changed form; a script only spares the way to the server.
 
+use crate::fact::Kind;
 use crate::papers::{self, Paper};
 use crate::plan::{self, LONGEST_TITLE, MOST_ITEMS, Row};
 use crate::store;
@@ -41,6 +42,10 @@ pub(crate) struct PlanForm {
 }
 
 impl PlanForm {
+    /// What is planned; the regular meeting unless the form says another.
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind.parse().unwrap_or(Kind::Regular)
+    }
     /// The agenda as typed; fields repeat by name in the order of the page.
     pub(crate) fn rows(&self) -> Vec<Row> {
         let at = |list: &[String], n: usize| list.get(n).cloned().unwrap_or_default();
@@ -143,14 +148,10 @@ pub(crate) fn check(
     let known = |id: &str| people.iter().any(|(member, _)| member == id);
     let day = day.unwrap_or_else(|| frame.today());
     let (hour, minute) = time.unwrap_or((0, 0));
-    let kind = if form.kind == "theme" {
-        "theme"
-    } else {
-        "regular"
-    };
+    let kind = form.kind();
     let heading = form.heading.trim();
     store::Plan {
-        kind: kind.to_owned(),
+        kind,
         title: if heading.is_empty() {
             words::title(site, kind, day)
         } else {
@@ -274,7 +275,7 @@ pub(crate) async fn draw(
         .collect();
     let papers_gone = papers::count_gone(site, &fields.paper);
     let (papers, papers_note) = papers(site, frame, who, &fields).await?;
-    let auto_title = words::title(site, &fields.kind, day.unwrap_or_else(|| frame.today()));
+    let auto_title = words::title(site, fields.kind(), day.unwrap_or_else(|| frame.today()));
     frame.html_status(
         status,
         &Page {

@@ -4,20 +4,19 @@
 //! Not here: the roll (`attendance`), what was said (`notes`).
 
 use crate::access::{self, Seen};
+use crate::fact::{AbsenceState, Category, Reply, Taken};
 use crate::papers::{self, Paper};
 use crate::state::State as Stands;
 use crate::store::{self, Meeting};
-use crate::{plan, words};
+use crate::{plan, roster, tally, words};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use kernel::Moment;
 use kernel::error::Result;
+use kernel::fact::Kept;
 use site::Site;
 use web::{Answer, FormState, Frame, Member};
-
-/// Why somebody does not come: the words in the table.
-pub(crate) const CATEGORIES: [&str; 5] = ["health", "work", "family", "away", "other"];
 
 pub(crate) struct Line {
     pub at: String,
@@ -26,8 +25,8 @@ pub(crate) struct Line {
 }
 
 struct Asked {
-    absence_state: String,
-    is_answered: bool,
+    /// Where their absence stands; empty when there is none.
+    absence: String,
 }
 
 struct AbsenceLine {
@@ -118,46 +117,51 @@ pub(crate) async fn draw(
     let mut asked = None;
     let is_chair = meeting.chair_id == who.actor.member.as_str();
     if seen.is_member && !is_chair && meeting.state.is_coming() {
-        let mine = store::find_answer(&site.db, &meeting.id, &who.actor.member)
-            .await?
-            .unwrap_or_default();
+        let me = &who.actor.member;
+        let reply = store::find_answer(&site.db, &meeting.id, me).await?;
+        let reply = reply.unwrap_or(Reply::Open);
+        let absence = store::find_absence_of(&site.db, &meeting.id, me).await?;
         if form == FormState::new() {
-            form = form
-                .with("answer", &mine.answer)
-                .with("note", &mine.note)
-                .with("category", &mine.category);
+            form = form.with("answer", reply.word());
+            if let Some(absence) = &absence {
+                form = form
+                    .with("note", &absence.note)
+                    .with("category", absence.category.word());
+            }
         }
+        let standing =
+            absence.filter(|one| reply != Reply::Open && !one.state.is(AbsenceState::Withdrawn));
         asked = Some(Asked {
-            is_answered: !mine.answer.is_empty(),
-            absence_state: mine.absence_state,
+            absence: standing.map_or_else(String::new, |one| frame.t(absence_key(&one.state))),
         });
     }
     let mut answers = String::new();
     let mut absences = Vec::new();
     if seen.may_mark && meeting.state != Stands::Draft {
         let counts = store::count_answers(&site.db, &meeting.id).await?;
-        let of = |word: &str| {
+        let of = |reply: Reply| {
             counts
                 .iter()
-                .find(|(answer, _)| answer == word)
-                .map_or(0, |(_, people)| *people)
+                .find(|counted| counted.answer.is(reply))
+                .map_or(0, |counted| counted.people)
         };
         if meeting.state.is_coming() {
             answers = frame.tn(
                 "meetings-answers",
                 &[
-                    ("yes", of("yes").into()),
-                    ("no", of("no").into()),
-                    ("open", of("").into()),
+                    ("yes", of(Reply::Yes).into()),
+                    ("no", of(Reply::No).into()),
+                    ("open", of(Reply::Open).into()),
                 ],
             );
         }
         if !meeting.state.is_closed() {
             for absence in store::list_absences(&site.db, &meeting.id).await? {
                 absences.push(AbsenceLine {
-                    category: frame.t(&category_key(&absence.category)),
-                    is_filed: absence.state == "filed",
-                    state: frame.t(&format!("meetings-absence-{}", absence.state)),
+                    category: frame
+                        .t((absence.category.known()).map_or("meetings-unread", Category::text)),
+                    is_filed: absence.state.is(AbsenceState::Filed),
+                    state: frame.t(absence_key(&absence.state)),
                     id: absence.id,
                     name: absence.name,
                     note: absence.note,
@@ -168,21 +172,25 @@ pub(crate) async fn draw(
     let has_invitation = seen.may_prepare
         && meeting.state != Stands::Cancelled
         && (store::find_invitation(&site.db, &meeting.unit_id).await?).is_some();
-    let numbers = match store::find_numbers(&site.db, &meeting.id, "end").await? {
-        Some(n) if meeting.state.is_closed() => frame.tn(
+    let numbers = match store::find_numbers(&site.db, &meeting.id, Taken::End).await? {
+        // Who was absent is for those who could see it in the room (units above read no absences).
+        Some(_) if meeting.state.is_closed() && (seen.may_mark || seen.is_member) => {
+            let sorted = roster::sort(&roster::marked(site, &meeting).await?);
+            tally::sum(&sorted, &|key, args| frame.tn(key, args))
+        }
+        Some(n) if meeting.state.is_closed() => frame.t2(
             "meetings-show-numbers",
-            &[
-                ("present", n.present.into()),
-                ("convened", n.convened.into()),
-                ("headcount", n.headcount.into()),
-            ],
+            "headcount",
+            n.headcount,
+            "present",
+            n.present,
         ),
         _ => String::new(),
     };
     let page = Page {
         frame: frame.clone(),
         form,
-        badge: words::badge(frame, meeting.state),
+        badge: words::badge(frame, Some(meeting.state)),
         long_day: frame.long_day(&starts.day()),
         left: if meeting.state.is_closed() {
             String::new()
@@ -196,9 +204,9 @@ pub(crate) async fn draw(
         papers,
         papers_gone: papers::count_gone(site, &paper_ids),
         asked,
-        categories: CATEGORIES
-            .into_iter()
-            .map(|word| (word, frame.t(&category_key(word))))
+        categories: Category::ALL
+            .iter()
+            .map(|category| (category.word(), frame.t(category.text())))
             .collect(),
         may_open: seen.may_chair
             && meeting.state == Stands::Called
@@ -213,15 +221,8 @@ pub(crate) async fn draw(
     frame.html_status(status, &page)
 }
 
-fn category_key(word: &str) -> String {
-    match word {
-        "health" => "meetings-category-health",
-        "work" => "meetings-category-work",
-        "family" => "meetings-category-family",
-        "away" => "meetings-category-away",
-        _ => "meetings-category-other",
-    }
-    .to_owned()
+fn absence_key(state: &Kept<AbsenceState>) -> &'static str {
+    state.known().map_or("meetings-unread", AbsenceState::text)
 }
 
 pub(crate) async fn get(

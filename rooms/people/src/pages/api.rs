@@ -84,7 +84,7 @@ pub(crate) async fn get_me(State(site): State<Site>, who: Member) -> Answer {
     let place = |place: member::PlacementView| MePlace {
         unit_id: place.unit_id.to_string(),
         name: place.unit_name,
-        kind: place.kind,
+        kind: place.kind.to_string(),
         from_on: place.from_on.to_string(),
     };
     let post = |post: member::PostView| MePost {
@@ -98,7 +98,7 @@ pub(crate) async fn get_me(State(site): State<Site>, who: Member) -> Answer {
         name: me.name,
         status: me
             .standing
-            .map(|standing| standing.status)
+            .map(|standing| standing.status.to_string())
             .unwrap_or_default(),
         units: me.units.into_iter().map(place).collect(),
         posts: me.posts.into_iter().map(post).collect(),

@@ -5,6 +5,7 @@
 //! at one's own record is not logged.
 
 use super::term;
+use crate::fact::{Placement, Status};
 use crate::member::{self, Look, MemberView, Tails, vn};
 use crate::sight::Level;
 use crate::{number, words};
@@ -13,6 +14,7 @@ use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::IntoResponse as _;
 use kernel::Day;
+use kernel::fact::Kept;
 use site::room::Part;
 use site::{Looked, Site};
 use web::{Answer, Form, Frame, Member, Nothing};
@@ -29,10 +31,10 @@ struct Page {
 }
 
 impl Page {
-    fn word_status(&self, word: &str) -> String {
+    fn word_status(&self, word: &Kept<Status>) -> String {
         self.frame.t(words::status(word))
     }
-    fn word_placement(&self, word: &str) -> String {
+    fn word_placement(&self, word: &Kept<Placement>) -> String {
         self.frame.t(words::placement(word))
     }
     fn word_sex(&self, word: &str) -> String {
@@ -135,7 +137,7 @@ pub(crate) async fn get_json(State(site): State<Site>, who: Member) -> Answer {
     let places: Vec<_> = (member::placements(&site, id).await?.into_iter())
         .map(|place| {
             serde_json::json!({
-                "unit_id": place.unit_id, "unit": place.unit_name, "kind": place.kind,
+                "unit_id": place.unit_id, "unit": place.unit_name, "kind": place.kind.word(),
                 "from_on": place.from_on, "to_on": place.to_on,
             })
         })
@@ -159,7 +161,7 @@ pub(crate) async fn get_json(State(site): State<Site>, who: Member) -> Answer {
         "id": id, "name": me.name, "placements": places, "posts": posts, "looks": looks,
     });
     if let (Some(map), Some(standing)) = (out.as_object_mut(), me.standing) {
-        map.insert("status".into(), standing.status.into());
+        map.insert("status".into(), standing.status.word().into());
         map.insert("exempt".into(), standing.is_exempt.into());
         map.insert("phoneless".into(), standing.is_phoneless.into());
     }
@@ -186,7 +188,7 @@ pub(crate) async fn get_json(State(site): State<Site>, who: Member) -> Answer {
         }
         let events: Vec<_> = (record.events.into_iter())
             .map(|event| serde_json::json!({
-                "kind": event.kind, "effective_on": event.effective_on,
+                "kind": event.kind.word(), "effective_on": event.effective_on,
                 "recorded_at": kernel::Moment(event.recorded_at).rfc3339(),
                 "decision_no": event.decision_no, "unit": event.unit_name, "recorded_by": event.recorder,
             }))

@@ -8,6 +8,7 @@ use super::member_id;
 use super::member_new::taken;
 use super::record_form::{self, Choice, Typed};
 use crate::access::CanDraft;
+use crate::fact::EventKind;
 use crate::sight::{self, MemberSight};
 use crate::store::{self, Event, NewMember};
 use crate::{identity, member};
@@ -66,7 +67,7 @@ fn draw(frame: &Frame, may: May, form: FormState, row_version: i64) -> Answer {
         StatusCode::UNPROCESSABLE_ENTITY
     };
     let page = Page {
-        statuses: record_form::statuses(frame, &may.record.status),
+        statuses: record_form::statuses(frame, Some(&may.record.status)),
         sexes: record_form::sexes(frame),
         frame: frame.clone(),
         form,
@@ -85,7 +86,7 @@ fn fields(record: &NewMember) -> [(&'static str, String); 14] {
         ("other_name", record.other_name.clone()),
         ("sex", record.sex.clone()),
         ("birth_on", record.birth_on.clone()),
-        ("status", record.status.clone()),
+        ("status", record.status.to_string()),
         ("status_from_on", record.status_from_on.clone()),
         (
             "admission_decision_on",
@@ -137,7 +138,7 @@ pub(crate) async fn post(
     let may = may(&site, &who, &id).await?;
     let typed = &form.value;
     let mut state = FormState::typed(form.pairs);
-    let mut now = record_form::read(&frame, typed, &mut state, &may.record.status);
+    let mut now = record_form::read(&frame, typed, &mut state, Some(&may.record.status));
     if !may.identity {
         now.email = may.record.email.clone();
     }
@@ -186,7 +187,7 @@ pub(crate) async fn post(
             phone.as_deref(),
         )
         .await?;
-        let event = Event::new(&may.id, "member_corrected", frame.today())
+        let event = Event::new(&may.id, EventKind::MemberCorrected, frame.today())
             .unit(&may.sight.unit.id)
             .decision(typed.decision_no.trim())
             .payload(diff.clone());
@@ -254,6 +255,45 @@ mod tests {
             assert_eq!(app.count("select count(*) from audit_event where diff_json like '%0901%' or diff_json like '%khoi.example%'").await, 0);
             assert_eq!(app.count("select count(*) from audit_event where diff_json like '%changed%'").await, 1);
         })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_unread_status_may_stay_and_is_mended_by_choosing_one() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                app.sets("update people_member set status = 'fulll' where id = 'hoa'")
+                    .await;
+                let own = app.as_(HOA).get("/me").await.expects(200);
+                assert!(own.text("main").contains("chưa đọc được"));
+                let (path, lan) = ("/members/hoa/edit", app.as_(LAN));
+                let form = lan.get(path).await.expects(200);
+                assert!(form.text("#f-status").contains("chưa đọc được"));
+                assert_eq!(
+                    form.attributes("#f-status input[checked]", "value"),
+                    ["fulll"]
+                );
+                let with = |version: &'static str, status: &'static str| {
+                    [
+                        ("row_version", version),
+                        ("name", "Lương Thị Hoa"),
+                        ("status", status),
+                    ]
+                };
+                lan.post(path, &with("1", "other")).await.expects(422);
+                lan.post(path, &with("1", "fulll")).await.expects(303);
+                lan.post(path, &with("2", "full")).await.expects(303);
+                assert_eq!(
+                    app.count(
+                        "select count(*) from people_member where id = 'hoa' and status = 'full'"
+                    )
+                    .await,
+                    1
+                );
+                assert!(!lan.get("/members/hoa").await.has("#no-rule"));
+            },
+        )
         .await;
     }
 

@@ -6,6 +6,7 @@
 use super::record_form::{self, Choice, Typed};
 use super::{unit_id, whole_day};
 use crate::access::CanDraft;
+use crate::fact::Status;
 use crate::sight::{self, UnitSight};
 use crate::store::{self, NewPlacement};
 use askama::Template;
@@ -44,7 +45,7 @@ fn draw(frame: &Frame, sight: UnitSight, form: FormState) -> Answer<Response> {
         StatusCode::UNPROCESSABLE_ENTITY
     };
     let page = Page {
-        statuses: record_form::statuses(frame, ""),
+        statuses: record_form::statuses(frame, None),
         sexes: record_form::sexes(frame),
         frame: frame.clone(),
         form,
@@ -62,7 +63,7 @@ pub(crate) async fn get(
 ) -> Answer {
     let sight = may(&site, &who, &id).await?;
     let form = FormState::new()
-        .with("status", "full")
+        .with("status", Status::default().word())
         .with("from_on", frame.today().vn());
     draw(&frame, sight, form)
 }
@@ -78,7 +79,7 @@ pub(crate) async fn post(
     let unit = sight.unit.reference();
     let today = frame.today();
     let mut state = FormState::typed(form.pairs);
-    let new = record_form::read(&frame, &form.value, &mut state, "");
+    let new = record_form::read(&frame, &form.value, &mut state, None);
     let from_on = whole_day(&form.value.from_on);
     if !from_on.is_some_and(|day| day <= today && day >= sight.unit.founded_on) {
         state.fail(

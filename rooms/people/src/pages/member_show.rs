@@ -5,6 +5,7 @@
 //! xem hồ sơ của tôi".
 
 use super::{member_id, term};
+use crate::fact::{Placement, Status};
 use crate::member::{self, EventView, MemberView, vn};
 use crate::sight::{self, Level, MemberSight};
 use crate::{identity, words};
@@ -12,6 +13,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
+use kernel::fact::Kept;
 use kernel::{MemberId, Moment};
 use site::{Looked, Site};
 use web::{Answer, Form, FormState, Frame, Member, see_other};
@@ -27,10 +29,10 @@ struct Page {
 }
 
 impl Page {
-    fn word_status(&self, word: &str) -> String {
+    fn word_status(&self, word: &Kept<Status>) -> String {
         self.frame.t(words::status(word))
     }
-    fn word_placement(&self, word: &str) -> String {
+    fn word_placement(&self, word: &Kept<Placement>) -> String {
         self.frame.t(words::placement(word))
     }
     fn word_sex(&self, word: &str) -> String {

@@ -4,6 +4,7 @@
 use super::record_form::Choice;
 use super::{unit_id, whole_day};
 use crate::access::CanGive;
+use crate::fact::Basis;
 use crate::post::{self, Refused};
 use crate::sight::{self, UnitSight};
 use crate::store::{self, NewHolding};
@@ -119,9 +120,9 @@ async fn draw(
             .iter()
             .map(|role| (role.name().to_owned(), frame.t(words::role(role.name()))))
             .collect(),
-        bases: ["elected", "appointed", "approved", "acting"]
+        bases: Basis::ALL
             .iter()
-            .map(|word| ((*word).to_owned(), frame.t(words::basis(word))))
+            .map(|basis| (basis.to_string(), frame.t(basis.text())))
             .collect(),
         frame: frame.clone(),
         form,
@@ -142,7 +143,7 @@ pub(crate) async fn get(
 ) -> Answer {
     let may = may(&site, &who, &id).await?;
     let form = FormState::new()
-        .with("basis", "elected")
+        .with("basis", Basis::Elected.word())
         .with("from_on", frame.today().vn());
     draw(&site, &frame, &who, may, form, &asked.q).await
 }
@@ -182,7 +183,8 @@ pub(crate) async fn post(
     if name.is_none() {
         state.fail("member", "people-post-member-missing");
     }
-    if !["elected", "appointed", "approved", "acting"].contains(&typed.basis.as_str()) {
+    let basis = typed.basis.parse::<Basis>().ok(); // none: told beside the field
+    if basis.is_none() {
         state.fail("basis", "people-post-basis-missing");
     }
     let from = whole_day(&typed.from_on).filter(|day| *day >= sight.unit.founded_on);
@@ -220,11 +222,11 @@ pub(crate) async fn post(
             Err(Refused::EndsBeforeItBegins) => state.fail("to_on", "people-post-ends-early"),
         }
     }
-    let Some((role, member, from_on, to_on)) = end else {
+    let (Some((role, member, from_on, to_on)), Some(basis)) = (end, basis) else {
         return draw(&site, &frame, &who, (sight, roles), state, "").await;
     };
     let new = NewHolding {
-        basis: typed.basis.clone(),
+        basis,
         to_on,
         decision_no: typed.decision_no.trim().chars().take(80).collect(),
         ..NewHolding::new(&unit.id, &title, role, rank(role), &member, from_on)

@@ -3,8 +3,10 @@
 //!
 //! Dates keep the precision that was typed: a year, a month, a day. Nothing is guessed.
 
+use crate::fact::Status;
 use crate::store::NewMember;
 use crate::{number, words};
+use kernel::fact::Kept;
 use vietnamese::{DateTrouble, PartialDate};
 use web::{FormState, Frame};
 
@@ -57,19 +59,22 @@ pub(crate) struct Typed {
 
 /// Statuses that are set by hand. Leaving and death end posts and placements, so they are acts of
 /// their own, not a field.
-pub(crate) const STATUSES: [&str; 4] = ["full", "probationary", "candidate", "suspended"];
+pub(crate) const STATUSES: [Status; 4] = [
+    Status::Full,
+    Status::Probationary,
+    Status::Candidate,
+    Status::Suspended,
+];
 
 /// Value and label of a choice.
 pub(crate) type Choice = (String, String);
 
 /// The statuses to choose from; the present one is always among them.
-pub(crate) fn statuses(frame: &Frame, present: &str) -> Vec<Choice> {
-    let mut all: Vec<&str> = STATUSES.to_vec();
-    if !present.is_empty() && !all.contains(&present) {
-        all.push(present);
-    }
+pub(crate) fn statuses(frame: &Frame, present: Option<&Kept<Status>>) -> Vec<Choice> {
+    let mut all = STATUSES.map(Kept::Known).to_vec();
+    all.extend(present.filter(|present| !all.contains(present)).cloned());
     all.iter()
-        .map(|word| ((*word).to_owned(), frame.t(words::status(word))))
+        .map(|status| (status.to_string(), frame.t(words::status(status))))
         .collect()
 }
 
@@ -90,7 +95,7 @@ pub(crate) fn read(
     frame: &Frame,
     typed: &Typed,
     state: &mut FormState,
-    present: &str,
+    present: Option<&Kept<Status>>,
 ) -> NewMember {
     let line = |text: &str| {
         text.split_whitespace()
@@ -106,9 +111,11 @@ pub(crate) fn read(
     {
         state.fail("name", "people-form-name-missing");
     }
-    let known = STATUSES.contains(&typed.status.as_str())
-        || (!present.is_empty() && typed.status == present);
-    if !known {
+    let status = Kept::<Status>::from(typed.status.clone());
+    let is_settable = status
+        .known()
+        .is_some_and(|known| STATUSES.contains(&known));
+    if !is_settable && present != Some(&status) {
         state.fail("status", "people-form-status-missing");
     }
     let phone = number::phone(&typed.phone);
@@ -134,7 +141,7 @@ pub(crate) fn read(
         other_name: line(&typed.other_name),
         sex,
         birth_on: date("birth_on", &typed.birth_on),
-        status: typed.status.clone(),
+        status,
         status_from_on: date("status_from_on", &typed.status_from_on),
         admission_decision_on: date("admission_decision_on", &typed.admission_decision_on),
         ceremony_on: date("ceremony_on", &typed.ceremony_on),

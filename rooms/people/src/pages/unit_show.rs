@@ -4,12 +4,14 @@
 //! The roster tells V0 and V1 only; dates and contacts are one logged step away, on the person's page.
 
 use super::{term, unit_id, whole_day};
+use crate::fact::{Placement, Status};
 use crate::roster::{self, Person};
 use crate::sight::{self, Level, UnitSight};
 use crate::unit::{self, Unit};
-use crate::{post, words};
+use crate::{post, standing, words};
 use askama::Template;
 use axum::extract::{Path, Query, State};
+use kernel::fact::Kept;
 use kernel::{Cap, Day};
 use site::Site;
 use site::room::Part;
@@ -52,6 +54,7 @@ struct Line {
     status: String,
     state: &'static str,
     placement: String,
+    lacks_rule: bool,
     slip: bool,
 }
 
@@ -107,19 +110,21 @@ impl Page {
 
 /// Colour word of a status; most have none.
 fn state(person: &Person) -> &'static str {
-    match person.status.as_str() {
-        "probationary" | "candidate" => "info",
-        "suspended" => "warn",
-        _ => "",
+    match person.status.known() {
+        Some(Status::Probationary | Status::Candidate) => "info",
+        Some(Status::Suspended) | None => "warn",
+        Some(
+            Status::Full | Status::Left | Status::StruckOff | Status::Expelled | Status::Deceased,
+        ) => "",
     }
 }
 
 /// How somebody belongs here; most simply do, and nothing is said.
 pub(crate) fn placement(frame: &Frame, person: &Person) -> String {
-    if person.placement_kind == "official" {
+    if person.placement.is(Placement::Official) {
         String::new()
     } else {
-        frame.t(words::placement(&person.placement_kind))
+        frame.t(words::placement(&person.placement))
     }
 }
 
@@ -183,12 +188,14 @@ pub(crate) async fn get(
     };
     let counts = count(&frame, &people);
     let identity = who.actor.allow(Cap::IdentityWrite, &here, today);
+    let rules = standing::of(&site, on).await?;
     let lines = people.into_iter().map(|person| {
         let other = person.member_id != who.actor.member;
         Line {
             status: frame.t(words::status(&person.status)),
             state: state(&person),
             placement: placement(&frame, &person),
+            lacks_rule: person.is_read() && person.standing(&rules).is_missing,
             slip: is_today && other && (identity || (sight.may_draft && person.post.is_empty())),
             person,
         }
@@ -246,14 +253,26 @@ pub(crate) async fn get(
     })
 }
 
+/// Full members first, as one counts them aloud; then the others as they are declared.
+fn in_order() -> impl Iterator<Item = Status> {
+    let first = [Status::Full, Status::Probationary];
+    let others = Status::ALL.iter().copied();
+    (first.into_iter()).chain(others.filter(move |status| !first.contains(status)))
+}
+
 fn count(frame: &Frame, people: &[Person]) -> Vec<(String, usize)> {
     let mut counts: Vec<(String, usize)> = Vec::new();
-    for word in ["full", "probationary", "candidate", "suspended"] {
-        let n = people.iter().filter(|person| person.status == word).count();
+    let mut add = |key: &str, n: usize| {
         if n > 0 {
-            counts.push((frame.t(words::status(word)), n));
+            counts.push((frame.t(key), n));
         }
+    };
+    for status in in_order() {
+        let with = people.iter().filter(|person| person.status.is(status));
+        add(status.text(), with.count());
     }
+    let is_odd = |person: &&Person| matches!(person.status, Kept::Odd(_));
+    add("people-word-unread", people.iter().filter(is_odd).count());
     counts
 }
 
