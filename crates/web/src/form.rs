@@ -8,6 +8,7 @@ use crate::frame::Frame;
 use crate::text::Arg;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
+use axum::http::StatusCode;
 use kernel::error::{Error, Refusal};
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
@@ -173,6 +174,7 @@ impl From<String> for FieldTrouble {
 pub struct FormState {
     values: Vec<(String, String)>,
     errors: Vec<(String, FieldTrouble)>,
+    theirs: Vec<(String, String)>,
 }
 
 impl FormState {
@@ -184,7 +186,7 @@ impl FormState {
     pub fn typed(pairs: Vec<(String, String)>) -> Self {
         Self {
             values: pairs,
-            errors: Vec::new(),
+            ..Self::default()
         }
     }
     /// Sets a starting value.
@@ -247,6 +249,46 @@ impl FormState {
             .iter()
             .map(|(field, trouble)| (field.as_str(), trouble.sentence(frame)))
             .collect()
+    }
+    /// Somebody else saved meanwhile. What was typed stays, what stands there now (`present`, the form as
+    /// it would be opened) is said beside each field that differs, and the field `version` takes theirs: who
+    /// saves once more does so knowing it.
+    pub fn changed(&mut self, present: &FormState, version: &str) {
+        let plain = |text: &str| text.replace("\r\n", "\n").trim().to_owned();
+        let differ = |(name, now): &&(String, String)| {
+            name != version && plain(self.value(name)) != plain(now)
+        };
+        self.theirs = present.values.iter().filter(differ).cloned().collect();
+        let first = self.theirs.first().map(|(name, _)| name.clone());
+        let first = first.or_else(|| present.values.first().map(|(name, _)| name.clone()));
+        self.fail(&first.unwrap_or_default(), "web-form-changed");
+        self.values.retain(|(name, _)| name != version);
+        self.values
+            .push((version.to_owned(), present.value(version).to_owned()));
+    }
+    /// What somebody else saved in a field meanwhile, where it differs.
+    pub fn theirs(&self, name: &str) -> Option<&str> {
+        let mut held = self.theirs.iter();
+        held.find(|(field, _)| field == name)
+            .map(|(_, value)| value.as_str())
+    }
+    /// Whether somebody else chose that value meanwhile.
+    pub fn is_theirs(&self, name: &str, value: &str) -> bool {
+        self.theirs(name) == Some(value)
+    }
+    /// The status of the page that draws it: 200, 422 with something in trouble, 409 when somebody else
+    /// saved meanwhile.
+    pub fn status(&self) -> StatusCode {
+        match (
+            self.is_good(),
+            self.errors
+                .iter()
+                .any(|(_, trouble)| trouble.key == "web-form-changed"),
+        ) {
+            (true, _) => StatusCode::OK,
+            (false, true) => StatusCode::CONFLICT,
+            (false, false) => StatusCode::UNPROCESSABLE_ENTITY,
+        }
     }
     /// Whether nothing is in trouble.
     pub fn is_good(&self) -> bool {

@@ -230,7 +230,6 @@ meetings-minutes-print = Print the minutes
 meetings-minutes-done = A new revision of the minutes is saved.
 meetings-minutes-same = Nothing changed, no revision was added.
 meetings-minutes-empty = The minutes have no text.
-meetings-minutes-newer = Somebody saved a newer revision. Your text is still below; compare and save again.
 meetings-minutes-print-note = A draft for printing, A4. The layout is not verified.
 meetings-draft-opening = Bắt đầu lúc { $time }, ngày { $day }, tại { $place }, { $unit } họp: { $title }.
 meetings-draft-part-who = THÀNH PHẦN

@@ -230,7 +230,6 @@ meetings-minutes-print = In biên bản
 meetings-minutes-done = Đã lưu một bản mới của biên bản.
 meetings-minutes-same = Biên bản không đổi, không lưu thêm bản nào.
 meetings-minutes-empty = Biên bản chưa có chữ nào.
-meetings-minutes-newer = Có người vừa lưu một bản mới hơn. Chữ của đồng chí vẫn còn dưới đây; so lại rồi lưu lần nữa.
 meetings-minutes-print-note = Bản nháp để in, khổ A4. Thể thức trình bày chưa kiểm chứng.
 meetings-draft-opening = Bắt đầu lúc { $time }, ngày { $day }, tại { $place }, { $unit } họp: { $title }.
 meetings-draft-part-who = THÀNH PHẦN

@@ -89,7 +89,6 @@ news-edit-look = Preview
 news-edit-preview = Preview
 news-edit-preview-note = This is what readers will see. Nothing is saved yet.
 news-edit-saved = Saved.
-news-edit-stale = Somebody changed this article while you were writing. What you typed is still here: open the article in another page, see what they did, then bring your part over.
 news-edit-leave = The article is not saved. Leave this page?
 news-photo-title = Picture
 news-photo-now = The present picture

@@ -89,7 +89,6 @@ news-edit-look = Xem trước
 news-edit-preview = Xem trước
 news-edit-preview-note = Người đọc sẽ thấy như thế này. Bài chưa được lưu.
 news-edit-saved = Đã lưu bài.
-news-edit-stale = Có người vừa sửa bài này trong lúc đồng chí viết. Những gì đồng chí gõ vẫn còn ở đây: mở bài ở trang khác, xem họ sửa gì rồi chép phần của mình sang.
 news-edit-leave = Bài chưa lưu. Rời trang này?
 news-photo-title = Ảnh của bài
 news-photo-now = Ảnh đang dùng

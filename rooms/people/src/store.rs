@@ -80,6 +80,9 @@ const CLOSE_VERSION: &str = "update people_unit_version set to_on = $2 \
 const REPEAT_VERSION: &str = "insert into people_unit_version (unit_id, from_on, parent_id, path, kind, code, name) \
     select id, $2, parent_id, path, kind, code, name from people_unit where id = $1";
 
+/// Key of the sentence for whoever was slower.
+const CHANGED: &str = "people-refused-changed-meanwhile";
+
 /// Every statement of this module.
 pub const STATEMENTS: &[&str] = &[
     UNIT_PATH,
@@ -496,7 +499,7 @@ pub async fn set_member<P: Records>(
         .run(act.on())
         .await?;
     if touched != 1 {
-        return Err(Refusal::new("people-refused-changed-meanwhile")
+        return Err(Refusal::new(CHANGED)
             .way_out(format!("/members/{id}"), "people-refused-changed-look")
             .into());
     }
@@ -504,6 +507,11 @@ pub async fn set_member<P: Records>(
     add_words(act, id, &name).await?;
     // The actor carries the name, and a status may take every right away.
     bump_epoch(act).await
+}
+
+/// Whether somebody else was faster.
+pub(crate) fn is_changed(error: &Error) -> bool {
+    matches!(error, Error::Refused(refusal) if refusal.key == CHANGED)
 }
 
 /// Sets sealed numbers; `None` leaves one as it is, an empty text removes it.

@@ -5,9 +5,7 @@ use crate::access;
 use crate::store;
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use kernel::Refusal;
 use site::{May as _, Site};
 use web::{Answer, Form, FormState, Frame, Member, see_other};
 
@@ -44,20 +42,28 @@ pub(crate) async fn get(
     Path(id): Path<String>,
 ) -> Answer {
     let may = access::can_edit(&site, &who, &id).await?;
-    let row = may.row;
-    let form = FormState::new()
-        .with("title", row.title)
-        .with("subtitle", row.subtitle)
-        .with("creators", row.creators)
-        .with("publisher", row.publisher)
-        .with("published", row.published)
-        .with("description", row.description)
-        .with("version", row.row_version.to_string());
-    frame.html(&Page {
+    draw(&frame, &id, form_of(&may.row))
+}
+
+/// The form as it is opened.
+fn form_of(row: &store::TitleRow) -> FormState {
+    FormState::new()
+        .with("title", row.title.clone())
+        .with("subtitle", row.subtitle.clone())
+        .with("creators", row.creators.clone())
+        .with("publisher", row.publisher.clone())
+        .with("published", row.published.clone())
+        .with("description", row.description.clone())
+        .with("version", row.row_version.to_string())
+}
+
+fn draw(frame: &Frame, id: &str, form: FormState) -> Answer {
+    let page = Page {
         frame: frame.clone(),
-        id: id.to_string(),
+        id: id.to_owned(),
         form,
-    })
+    };
+    frame.html_status(page.form.status(), &page)
 }
 
 pub(crate) async fn post(
@@ -74,12 +80,7 @@ pub(crate) async fn post(
     if title.is_empty() {
         let mut state = FormState::typed(form.pairs);
         state.fail("title", "library-edit-title-missing");
-        let page = Page {
-            frame: frame.clone(),
-            id: id.to_string(),
-            form: state,
-        };
-        return frame.html_status(StatusCode::UNPROCESSABLE_ENTITY, &page);
+        return draw(&frame, id.as_str(), state);
     }
     let correction = store::Correction {
         title,
@@ -92,10 +93,11 @@ pub(crate) async fn post(
     };
     let mut act = may.begin(&site, &frame, "title.edit").await?;
     if !store::correct(&mut act, &correction).await? {
-        let again = format!("/library/titles/{id}/edit");
-        return Err(Refusal::new("library-refused-changed")
-            .way_out(again, "library-edit-again")
-            .into());
+        drop(act);
+        let now = access::can_edit(&site, &who, id.as_str()).await?;
+        let mut state = FormState::typed(form.pairs);
+        state.changed(&form_of(&now.row), "version");
+        return draw(&frame, id.as_str(), state);
     }
     let diff = serde_json::json!({
         "before": { "title": act.row.title, "creators": act.row.creators },
@@ -159,7 +161,22 @@ mod tests {
                     ["Chuyện kể đúng tên"]
                 );
                 // Somebody else had the old form open: told, nothing overwritten.
-                app.as_(THU).post(&to, &new).await.expects(409);
+                let late = app.as_(THU).post(&to, &new).await.expects(409);
+                assert_eq!(
+                    late.attributes("input[name=title]", "value"),
+                    ["Chuyện kể đúng tên"]
+                );
+                assert!(!late.has("#t-title") && !late.has("#t-creators"));
+                let mine = [
+                    ("title", "Chuyện kể"),
+                    ("creators", "Lê Thị Ngát"),
+                    ("version", "1"),
+                ];
+                let late = app.as_(THU).post(&to, &mine).await.expects(409);
+                assert_eq!(late.attributes("input[name=title]", "value"), ["Chuyện kể"]);
+                assert_eq!(late.text("#t-title b"), "Chuyện kể đúng tên");
+                let version = late.attributes("input[name=version]", "value");
+                assert_ne!(version, ["1"], "who saves again does so knowing it");
                 assert_eq!(
                     app.count("select count(*) from audit_event where action = 'title.edit'")
                         .await,

@@ -72,13 +72,7 @@ pub(crate) async fn get(
         paper: store::list_papers(&site.db, &meeting.id).await?,
         ..PlanForm::default()
     };
-    let state = FormState::new()
-        .with("date", &fields.date)
-        .with("time", &fields.time)
-        .with("heading", &fields.heading)
-        .with("place", &fields.place)
-        .with("chair", &fields.chair)
-        .with("clerk", &fields.clerk);
+    let state = form_of(meeting);
     let setting = setting(&site, &may).await?;
     plan_form::draw(
         &site,
@@ -91,6 +85,66 @@ pub(crate) async fn get(
         setting,
     )
     .await
+}
+
+/// The form as it is opened, its agenda apart.
+fn form_of(meeting: &store::Meeting) -> FormState {
+    FormState::new()
+        .with("date", meeting.starts().day().to_string())
+        .with("time", meeting.starts().clock_text())
+        .with("heading", meeting.title.clone())
+        .with("place", meeting.place.clone())
+        .with("chair", meeting.chair_id.clone())
+        .with("clerk", meeting.clerk_id.clone())
+        .with("version", meeting.row_version.to_string())
+}
+
+/// An agenda as lines to be compared and read.
+fn agenda_text<'a>(rows: impl Iterator<Item = (&'a str, &'a str, &'a str)>) -> String {
+    let rows = rows.filter(|(title, ..)| !title.trim().is_empty());
+    let line = |(title, minutes, who): (&str, &str, &str)| {
+        let parts = [title.trim(), minutes.trim(), who.trim()];
+        let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        parts.join("; ")
+    };
+    rows.map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// Somebody else saved first: their plan beside what was typed.
+async fn draw_changed(
+    site: &Site,
+    frame: &Frame,
+    who: &Member,
+    id: &str,
+    mut fields: PlanForm,
+    state: FormState,
+) -> Answer {
+    let now = may(site, who, id).await?;
+    let items = store::list_items(&site.db, &now.meeting.id).await?;
+    let planned: Vec<String> = (items.iter())
+        .map(|item| item.minutes_planned.to_string())
+        .collect();
+    let theirs = agenda_text((items.iter().zip(&planned)).map(|(item, minutes)| {
+        (
+            item.title.as_str(),
+            minutes.as_str(),
+            item.presenter.as_str(),
+        )
+    }));
+    let rows = fields.rows();
+    let mine = agenda_text(rows.iter().map(|row| {
+        (
+            row.title.as_str(),
+            row.minutes.as_str(),
+            row.presenter.as_str(),
+        )
+    }));
+    let mut state = state.with("agenda", mine);
+    state.changed(&form_of(&now.meeting).with("agenda", theirs), "version");
+    fields.version = now.meeting.row_version;
+    let setting = setting(site, &now).await?;
+    let status = state.status();
+    plan_form::draw(site, frame, who, status, state, fields, rows, setting).await
 }
 
 pub(crate) async fn post(
@@ -149,6 +203,9 @@ pub(crate) async fn post(
         )
         .await;
     }
+    if fields.version != meeting.row_version {
+        return draw_changed(&site, &frame, &who, &id, fields, state).await;
+    }
     // A ticked box is never a paper taken away, even when its thing went out of sight meanwhile.
     let emptied = |word: &&String| !fields.paper.contains(word);
     let emptied: Vec<String> = fields.shown.iter().filter(emptied).cloned().collect();
@@ -206,7 +263,26 @@ mod tests {
                 "lines keep their ids"
             );
             // Lan still has the old form open.
-            app.as_(LAN).post(&path, &form).await.expects(409);
+            let mut hers = form.clone();
+            hers.retain(|(name, _)| *name != "place" && *name != "title");
+            hers.extend([
+                ("place", "Nhà văn hóa"),
+                ("title", "Khai mạc muộn"),
+                ("title", "Khác"),
+            ]);
+            let late = app.as_(LAN).post(&path, &hers).await.expects(409);
+            assert_eq!(late.attributes("#f-place", "value"), ["Nhà văn hóa"]);
+            assert_eq!(late.text("#t-place b"), "Nhà bà Hoa");
+            assert!(late.text("#t-agenda b").contains("Khai mạc"));
+            let version = late.attributes("input[name=version]", "value").remove(0);
+            hers.retain(|(name, _)| *name != "version");
+            hers.push(("version", &version));
+            app.as_(LAN).post(&path, &hers).await.expects(303);
+            let page = app.as_(LAN).get(&format!("/meetings/{id}")).await;
+            assert!(
+                page.text(".when").contains("Nhà văn hóa"),
+                "saved knowing both"
+            );
         })
         .await;
     }

@@ -144,7 +144,11 @@ pub(crate) async fn post(
     let number = latest.as_ref().map_or(0, |latest| latest.number);
     if number != form.value.number {
         let may = act.leave().await?;
-        state.fail("body", "meetings-minutes-newer");
+        let theirs = latest.as_ref().map_or("", |latest| latest.body.as_str());
+        let present = FormState::new()
+            .with("body", theirs)
+            .with("number", number.to_string());
+        state.changed(&present, "number");
         return draw(
             &frame,
             &may,
@@ -228,6 +232,11 @@ mod tests {
             assert!(
                 late.text("textarea").contains("của Minh"),
                 "what was typed is kept"
+            );
+            assert_eq!(
+                late.text("#t-body b"),
+                "Biên bản một 🎉",
+                "theirs beside it"
             );
             app.as_(MINH)
                 .post(&path, &[("number", "1"), ("body", "Biên bản hai")])

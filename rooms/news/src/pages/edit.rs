@@ -314,8 +314,13 @@ pub(crate) async fn get(
     Path(id): Path<String>,
 ) -> Answer {
     let held = access::find_editable(&site, &who, &id).await?;
-    let row = &held.article;
-    let form = FormState::new()
+    let page = page_of(&site, &frame, &held, form_of(&held.article)).await?;
+    frame.html(&page)
+}
+
+/// The form as it is opened.
+fn form_of(row: &store::Article) -> FormState {
+    FormState::new()
         .with("section", row.section_id.clone())
         .with("title", row.title.clone())
         .with("lead", row.lead.clone())
@@ -325,9 +330,7 @@ pub(crate) async fn get(
         .with("photo_alt", row.photo_alt.clone())
         .with("photo_caption", row.photo_caption.clone())
         .with("photo_credit", row.photo_credit.clone())
-        .with("row_version", row.row_version.to_string());
-    let page = page_of(&site, &frame, &held, form).await?;
-    frame.html(&page)
+        .with("row_version", row.row_version.to_string())
 }
 
 /// `POST /news/{id}/edit`.
@@ -355,11 +358,11 @@ pub(crate) async fn post(
     }
     let is_stale = typed.row_version != held.article.row_version.to_string();
     if page.form.is_good() && (is_stale || !change(&site, &frame, &held, &words, &note).await?) {
-        page.form.fail("body", frame.t("news-edit-stale"));
-        return frame.html_status(StatusCode::CONFLICT, &page);
+        let now = access::find_editable(&site, &who, &id).await?;
+        page.form.changed(&form_of(&now.article), "row_version");
     }
     if !page.form.is_good() {
-        return frame.html_status(StatusCode::UNPROCESSABLE_ENTITY, &page);
+        return frame.html_status(page.form.status(), &page);
     }
     desk.bump();
     Ok(see_other(format!("/news/{id}"))

@@ -14,7 +14,6 @@ use crate::store::{self, Event, NewMember};
 use crate::{identity, member};
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use kernel::MemberId;
 use kernel::error::{Error, Result};
@@ -31,7 +30,6 @@ struct Page {
     statuses: Vec<Choice>,
     sexes: Vec<Choice>,
     shows_identity: bool,
-    row_version: i64,
 }
 
 struct May {
@@ -60,12 +58,8 @@ async fn may(site: &Site, who: &Member, id: &str) -> Result<May> {
     })
 }
 
-fn draw(frame: &Frame, may: May, form: FormState, row_version: i64) -> Answer {
-    let status = if form.is_good() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+fn draw(frame: &Frame, may: May, form: FormState) -> Answer {
+    let status = form.status();
     let page = Page {
         statuses: record_form::statuses(frame, Some(&may.record.status)),
         sexes: record_form::sexes(frame),
@@ -74,7 +68,6 @@ fn draw(frame: &Frame, may: May, form: FormState, row_version: i64) -> Answer {
         id: may.id,
         name: may.record.name,
         shows_identity: may.identity,
-        row_version,
     };
     frame.html_status(status, &page)
 }
@@ -112,6 +105,12 @@ pub(crate) async fn get(
     Path(id): Path<String>,
 ) -> Answer {
     let may = may(&site, &who, &id).await?;
+    let form = form_of(&may);
+    draw(&frame, may, form)
+}
+
+/// The form as it is opened.
+fn form_of(may: &May) -> FormState {
     let mut form = FormState::new();
     for (name, value) in fields(&may.record) {
         let shown = if name.ends_with("_on") {
@@ -124,8 +123,20 @@ pub(crate) async fn get(
     if may.identity {
         form = form.with("email", may.record.email.clone());
     }
-    let row_version = may.row_version;
-    draw(&frame, may, form, row_version)
+    form.with("row_version", may.row_version.to_string())
+}
+
+/// Somebody else saved first: their record beside what was typed.
+async fn draw_changed(
+    site: &Site,
+    frame: &Frame,
+    who: &Member,
+    id: &str,
+    mut state: FormState,
+) -> Answer {
+    let now = may(site, who, id).await?;
+    state.changed(&form_of(&now), "row_version");
+    draw(frame, now, state)
 }
 
 pub(crate) async fn post(
@@ -143,7 +154,10 @@ pub(crate) async fn post(
         now.email = may.record.email.clone();
     }
     if !state.is_good() {
-        return draw(&frame, may, state, typed.row_version);
+        return draw(&frame, may, state);
+    }
+    if typed.row_version != may.row_version {
+        return draw_changed(&site, &frame, &who, &id, state).await;
     }
     let given = |text: &str| {
         if may.identity && !text.trim().is_empty() {
@@ -205,8 +219,11 @@ pub(crate) async fn post(
         }
         Err(error) => {
             drop(act); // rolled back: nothing of it is kept
+            if store::is_changed(&error) {
+                return draw_changed(&site, &frame, &who, &id, state).await;
+            }
             taken(&site, &frame, &who, error, typed, &mut state).await?;
-            draw(&frame, may, state, typed.row_version)
+            draw(&frame, may, state)
         }
     }
 }
@@ -306,12 +323,18 @@ mod tests {
                     .post("/members/hoa/edit", CORRECTED)
                     .await
                     .expects(303);
+                let mut hers = CORRECTED.to_vec();
+                hers.retain(|(name, _)| *name != "name" && *name != "birth_on");
+                hers.extend([("name", "Lương Thị Hòa"), ("birth_on", "19/5/1954")]);
                 let late = app
                     .as_(THU)
-                    .post("/members/hoa/edit", CORRECTED)
+                    .post("/members/hoa/edit", &hers)
                     .await
                     .expects(409);
-                assert!(late.has("a[href='/members/hoa']"));
+                assert_eq!(late.attributes("#f-name", "value"), ["Lương Thị Hòa"]);
+                assert_eq!(late.text("#t-name b"), "Lương Thị Hoà");
+                assert_eq!(late.text("#t-birth_on b"), "1954");
+                assert!(!late.has("#t-ceremony_on"), "what agrees is not said");
                 assert_eq!(
                     app.count(
                         "select count(*) from people_member_event where kind = 'member_corrected'"
