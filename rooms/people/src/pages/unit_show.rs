@@ -78,6 +78,10 @@ struct Page {
     children: Vec<Child>,
     below: i64,
     import: Option<ImportLink>,
+    /// Whether units may be made below and this one named anew.
+    may_shape: bool,
+    /// Whether it may be moved and closed.
+    may_place: bool,
     may_export: bool,
     parts: Vec<Part>,
     former: Vec<roster::Former>,
@@ -219,7 +223,10 @@ pub(crate) async fn get(
     } else {
         Vec::new()
     };
+    let may = |cap| is_today && unit.is_living(today) && who.actor.allow(cap, &here, today);
     frame.html(&Page {
+        may_shape: may(Cap::UnitDraft),
+        may_place: unit.parent_id.is_some() && may(Cap::RestructurePrepare),
         kind: frame.t(words::kind(&unit.kind)),
         on_text: if on_trouble {
             wanted.to_owned()
