@@ -369,7 +369,7 @@ mod tests {
             // Alone: at once, and the page says so with the command for herself.
             let page = thu.get(path).await.expects(200);
             assert!(page.text("#second").contains("chưa có người thứ hai"));
-            assert!(page.text("#second code").contains("sotay grant"));
+            assert!(page.text("#own code").contains("sotay grant"));
             thu.post(path, &with(EDITOR)).await.expects(303);
             assert_eq!(app.count(edits).await, 1);
             // A second one who may agree: from now on it waits, for what is wide only.
