@@ -1,7 +1,7 @@
 //! A post on its way to somebody: at once, or after a second person has agreed (R8).
 //!
-//! What reaches beyond one unit waits for another holder of `grant_approve`, when there is one beside
-//! the giver and the receiver. Where there is none the post is given at once and the log says by whom:
+//! What reaches beyond one unit, and any right for somebody whose record or slip the giver made (R3),
+//! waits for another holder of `grant_approve`, when there is one beside the giver and the receiver. Where there is none the post is given at once and the log says by whom:
 //! a new house has one person, and the operator's `sotay grant` is the other pair of eyes. Not here:
 //! which roles may be given (`post`), the form (`pages::position_new`).
 //! The rule that surprises: the giver's right is looked at again when the second person agrees.
@@ -25,8 +25,11 @@ const HOLDS: &str = "select count(*) from people_holding h join people_position 
 const ROWS: &str = "select m.row_version, u.row_version from people_member m, people_unit u \
     where m.id = $1 and u.id = $2";
 
+const MADE: &str = "select count(*) from v_audit_event where about_member_id = $1 and actor_id = $2 \
+    and action in ('member.add', 'account.slip')";
+
 /// Every statement of this module.
-pub(crate) const STATEMENTS: &[&str] = &[HOLDS, ROWS];
+pub(crate) const STATEMENTS: &[&str] = &[HOLDS, ROWS, MADE];
 
 /// The word of the approval.
 const KIND: &str = "position.give";
@@ -75,8 +78,18 @@ pub(crate) async fn waits_for(
     giver: &MemberId,
     receiver: &MemberId,
 ) -> Result<Vec<String>> {
-    if role == Role::Member || role.reach() == Reach::Unit {
+    if role == Role::Member {
         return Ok(Vec::new());
+    }
+    if role.reach() == Reach::Unit {
+        let made = sql(MADE)
+            .bind(receiver)
+            .bind(giver)
+            .count(site.db.read())
+            .await?;
+        if made == 0 {
+            return Ok(Vec::new());
+        }
     }
     post::others_with(site, Cap::GrantApprove, &unit.path, &[giver, receiver]).await
 }

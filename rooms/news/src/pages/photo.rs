@@ -38,27 +38,34 @@ pub(crate) async fn get(
     .await?)
 }
 
-fn refused(key: &'static str, status: u16, id: &str) -> Error {
+/// The page with the form, and the key of the way back to it.
+pub(crate) type Back = (String, &'static str);
+
+pub(crate) fn refused(key: &'static str, status: u16, back: &Back) -> Error {
     Refusal::new(key)
         .status(status)
-        .way_out(format!("/news/{id}/edit"), "news-back-to-edit")
+        .way_out(back.0.clone(), back.1)
         .into()
 }
 
-fn unreadable(cause: &MultipartError, id: &str) -> Error {
+fn unreadable(cause: &MultipartError, back: &Back) -> Error {
     if cause.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        refused("news-photo-too-big", 413, id)
+        refused("news-photo-too-big", 413, back)
     } else {
-        refused("web-form-unreadable", 400, id)
+        refused("web-form-unreadable", 400, back)
     }
 }
 
 /// Reads a part up to `most` bytes.
-async fn read_part(mut part: Field<'_>, most: usize, id: &str) -> Result<Vec<u8>> {
+async fn read_part(mut part: Field<'_>, most: usize, back: &Back) -> Result<Vec<u8>> {
     let mut out = Vec::new();
-    while let Some(chunk) = part.chunk().await.map_err(|cause| unreadable(&cause, id))? {
+    while let Some(chunk) = part
+        .chunk()
+        .await
+        .map_err(|cause| unreadable(&cause, back))?
+    {
         if out.len() + chunk.len() > most {
-            return Err(refused("news-photo-too-big", 413, id));
+            return Err(refused("news-photo-too-big", 413, back));
         }
         out.extend_from_slice(&chunk);
     }
@@ -66,18 +73,19 @@ async fn read_part(mut part: Field<'_>, most: usize, id: &str) -> Result<Vec<u8>
 }
 
 /// What was sent.
-enum Sent {
+pub(crate) enum Sent {
     Picture(Vec<u8>),
     Remove,
 }
 
-async fn read(form: &mut Multipart, frame: &Frame, id: &str) -> Result<Sent> {
+/// Reads the form: its token first, then the picture or the word that it goes.
+pub(crate) async fn read(form: &mut Multipart, frame: &Frame, back: &Back) -> Result<Sent> {
     let first = form
         .next_field()
         .await
-        .map_err(|cause| unreadable(&cause, id))?;
+        .map_err(|cause| unreadable(&cause, back))?;
     let token = match first {
-        Some(part) if part.name() == Some("csrf") => read_part(part, 200, id).await?,
+        Some(part) if part.name() == Some("csrf") => read_part(part, 200, back).await?,
         _ => Vec::new(),
     };
     if !frame.csrf_matches(&String::from_utf8_lossy(&token)) {
@@ -87,16 +95,16 @@ async fn read(form: &mut Multipart, frame: &Frame, id: &str) -> Result<Sent> {
     while let Some(part) = form
         .next_field()
         .await
-        .map_err(|cause| unreadable(&cause, id))?
+        .map_err(|cause| unreadable(&cause, back))?
     {
         match part.name() {
             Some("do") => {
-                let word = read_part(part, 100, id).await?;
+                let word = read_part(part, 100, back).await?;
                 if word == b"remove" {
                     return Ok(Sent::Remove);
                 }
             }
-            Some("photo") => picture = read_part(part, MOST_BYTES, id).await?,
+            Some("photo") => picture = read_part(part, MOST_BYTES, back).await?,
             _ => {}
         }
     }
@@ -115,7 +123,8 @@ pub(crate) async fn post(
     let held = access::find_editable(&site, &who, &id).await?;
     // A form that is none of ours carries no token.
     let mut form = form.map_err(|_| Refusal::new("web-form-forged").status(403))?;
-    match read(&mut form, &frame, &id).await? {
+    let back = (format!("/news/{id}/edit"), "news-back-to-edit");
+    match read(&mut form, &frame, &back).await? {
         Sent::Remove => {
             keep(&site, &frame, &desk, held, "", "", (0, 0)).await?;
             Ok(see_other(format!("/news/{id}"))
@@ -124,15 +133,15 @@ pub(crate) async fn post(
         }
         Sent::Picture(bytes) => {
             if bytes.is_empty() {
-                return Err(refused("news-photo-none", 422, &id).into());
+                return Err(refused("news-photo-none", 422, &back).into());
             }
             // Eight megabytes are walked in a few milliseconds, yet not on the async threads.
             let read = tokio::task::spawn_blocking(move || picture::read(&bytes))
                 .await
                 .map_err(Error::fault)?;
             let picture = read.map_err(|why| match why {
-                NotTaken::Kind => refused("news-photo-kind", 422, &id),
-                NotTaken::Damaged => refused("news-photo-damaged", 422, &id),
+                NotTaken::Kind => refused("news-photo-kind", 422, &back),
+                NotTaken::Damaged => refused("news-photo-damaged", 422, &back),
             })?;
             let size = (picture.width, picture.height);
             let file = site

@@ -399,6 +399,50 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
+    async fn attack_second_account_a_right_for_whom_the_giver_added_waits() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let thu = app.as_(THU);
+                let new = [
+                    ("name", "Ngô Văn Mới"),
+                    ("status", "full"),
+                    ("from_on", "23/11/2026"),
+                ];
+                let to = thu
+                    .post("/units/cell-a/members/new", &new)
+                    .await
+                    .expects(303)
+                    .location();
+                let member = to.rsplit('/').next().unwrap().to_owned();
+                let second = [
+                    ("title", "Bí thư đảng ủy"),
+                    ("role", "committee_lead"),
+                    ("member", "minh"),
+                ];
+                thu.post("/units/committee/positions/new", &with(&second))
+                    .await
+                    .expects(303);
+                let changes = [("member", member.as_str())];
+                thu.post("/units/cell-a/positions/new", &with(&changes))
+                    .await
+                    .expects(303);
+                let given = "select count(*) from people_grant where role = 'cell_lead'";
+                assert_eq!(app.count(given).await, 1, "that of Lan alone");
+                assert_eq!(
+                    app.count("select count(*) from approvals_approval").await,
+                    1
+                );
+                thu.post("/units/cell-a/positions/new", POST)
+                    .await
+                    .expects(303);
+                assert_eq!(app.count(given).await, 2, "Hoa was there before");
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
     async fn nobody_agrees_to_their_own_post_and_a_giver_without_right_gives_nothing() {
         use approvals::Decision;
         use site::four_eyes::{decide, list_open};
