@@ -271,6 +271,13 @@ mod tests {
                 thu.post(PATH, &to("part", "7")).await.expects(409);
                 // Where it stands is out of her reach, so she may not take it away from there.
                 thu.get("/units/committee/parent").await.expects(404);
+                let page = thu.get("/units/committee").await.expects(200);
+                assert!(page.has("#shape") && !page.has("a[href='/units/committee/parent']"));
+                assert!(
+                    thu.get("/units/cell-a")
+                        .await
+                        .has("a[href='/units/cell-a/parent']")
+                );
                 thu.post("/units/committee/parent", &to("part", "1"))
                     .await
                     .expects(404);

@@ -153,8 +153,13 @@ pub(crate) async fn get(
     let here = unit.reference();
 
     let mut crumbs = Vec::new();
+    // Taking it away from where it stands needs the right there too.
+    let mut may_take = false;
     for above in unit::ancestors(&site, &unit, on).await? {
         let opens = who.actor.allow(Cap::UnitRead, &above.reference(), today);
+        may_take = who
+            .actor
+            .allow(Cap::RestructurePrepare, &above.reference(), today);
         crumbs.push(Crumb {
             to: opens.then(|| format!("/units/{}", above.id)),
             name: above.name,
@@ -226,7 +231,7 @@ pub(crate) async fn get(
     let may = |cap| is_today && unit.is_living(today) && who.actor.allow(cap, &here, today);
     frame.html(&Page {
         may_shape: may(Cap::UnitDraft),
-        may_place: unit.parent_id.is_some() && may(Cap::RestructurePrepare),
+        may_place: may_take && may(Cap::RestructurePrepare),
         kind: frame.t(words::kind(&unit.kind)),
         on_text: if on_trouble {
             wanted.to_owned()
