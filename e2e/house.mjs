@@ -56,7 +56,8 @@ export async function openEmptyHouse(organisation, administrator) {
   const data = ["--data", join(folder, "data")];
   const { stdout } = spawnSync(binary, ["init", ...data, "--organisation", organisation, "--administrator", administrator], { encoding: "utf8" });
   const code = stdout.match(/\(code\):\s+(.+)/)?.[1].trim();
-  if (!code) throw new Error(`no slip was printed:\n${stdout}`);
+  const login = stdout.match(/\(login\):\s+(\S+)/)?.[1];
+  if (!code || !login) throw new Error(`no slip was printed:\n${stdout}`);
   const child = spawn(binary, ["serve", ...data, "--listen", "127.0.0.1:0"], { cwd: folder, env: { ...process.env, SOTAY_LOG_LEVEL: "warn" } });
   let said = "";
   const address = await new Promise((found, failed) => {
@@ -76,6 +77,7 @@ export async function openEmptyHouse(organisation, administrator) {
   return {
     address,
     code,
+    login,
     async close() {
       const ended = new Promise((done) => child.on("exit", done));
       child.kill("SIGTERM");

@@ -4,6 +4,7 @@ pub(crate) mod check;
 pub(crate) mod import;
 mod keep;
 pub(crate) mod lists;
+pub(crate) mod rescue;
 mod search;
 mod start;
 
@@ -42,6 +43,12 @@ enum Command {
     Demo(start::Demo),
     /// Set up a new handbook: first unit, first administrator, a printed activation slip.
     Init(start::Init),
+    /// Give a member a post of a unit, as the operator: for a new house, and for a locked one.
+    Grant(rescue::Grant),
+    /// Print an activation slip for a member.
+    Slip(rescue::Whom),
+    /// Set a member's password (asked for at the terminal, or the first line of what is piped in).
+    Password(rescue::Whom),
     /// Take books, documents, a roster or units from files.
     Import(import::Import),
     /// Search from the command line.
@@ -131,6 +138,9 @@ async fn act(command: Command, mut config: Config) -> Result<Done> {
         }
         Command::Demo(demo) => start::demo(demo, config).await,
         Command::Init(init) => start::init(init, &config).await,
+        Command::Grant(grant) => rescue::grant(grant, &config).await,
+        Command::Slip(whom) => rescue::slip(whom, &config).await,
+        Command::Password(whom) => rescue::password(whom, &config).await,
         Command::Import(import) => import::run(import, &config).await,
         Command::Search(search) => search::run(search, &config).await,
         Command::Check { files } => check::run(&config, files).await,

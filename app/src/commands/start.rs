@@ -74,24 +74,46 @@ pub(super) async fn demo(options: Demo, mut config: Config) -> Result<Done> {
 }
 
 pub(super) async fn init(options: Init, config: &Config) -> Result<Done> {
+    let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let organisation = one_line(&options.organisation);
+    let administrator = one_line(&options.administrator);
+    if organisation.is_empty() || administrator.is_empty() {
+        return Ok(Done::WrongUse(
+            "--organisation and --administrator need a name each; nothing was made".into(),
+        ));
+    }
     let house = house::open(config, Make::New).await?;
-    let slip =
-        account::init_administrator(&house.site, &options.administrator, &options.organisation)
-            .await?;
+    let slip = account::init_administrator(&house.site, &administrator, &organisation).await?;
+    let Some(slip) = slip else {
+        house.site.db.close().await;
+        return Ok(Done::WrongUse(format!(
+            "{} holds a handbook already; nothing was changed. Serve it: sotay serve. Somebody who cannot \
+             sign in: sotay slip MEMBERCODE. One more administrator: sotay grant MEMBERCODE sys_admin UNITCODE",
+            config.dir.display()
+        )));
+    };
     house.index().await?;
     house.site.db.close().await;
+    print_slip(config, &administrator, &slip)?;
+    super::lists::print(
+        "4. Mời người thứ hai: trang Hôm nay chỉ từng bước. (Ask in a second person: the page Hôm nay says how.)\n",
+    )
+}
+
+/// Prints an activation slip with what to do with it.
+pub(super) fn print_slip(config: &Config, name: &str, slip: &account::Issued) -> Result<Done> {
     let base = if config.public_url.is_empty() {
         format!("http://{}", config.listen)
     } else {
         config.public_url.clone()
     };
     super::lists::print(&format!(
-        "PHIẾU KÍCH HOẠT (activation slip)\n\n  {}\n  Mã đăng nhập (login): {}\n  Mã kích hoạt (code):  {}\n  \
+        "PHIẾU KÍCH HOẠT (activation slip)\n\n  {name}\n  Mã đăng nhập (login): {}\n  Mã kích hoạt (code):  {}\n  \
          Hạn dùng (until):     {}\n\n1. Chạy (run): sotay serve --data {}\n2. Mở (open):  {base}/activate\n3. Gõ mã kích hoạt, đặt mật khẩu. (Type the code, choose a password.)\n",
-        options.administrator,
         slip.login,
         slip.grouped(),
-        slip.expires_at.day().vn(),
+        // The last instant belongs to the last day; the end itself to the day after.
+        slip.expires_at.plus_ms(-1).day().vn(),
         config.dir.display(),
     ))
 }

@@ -3,6 +3,7 @@
 
 mod borders;
 mod clash;
+mod founding;
 mod guestbook;
 mod keeping;
 mod laid;

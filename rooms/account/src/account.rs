@@ -13,7 +13,7 @@ use kernel::error::{Doing, Error, Result};
 use kernel::{AccountId, MemberId, Moment, Role, UnitId};
 use people::fact::{Basis, UnitKind};
 use people::store::{NewHolding, NewMember, NewUnit};
-use site::{Act, Keys, May as _, Operator, Site};
+use site::{Act, Keys, May as _, Operator, Site, settings};
 use web::Lang;
 
 const PHONE_MAC: &str = "account_account.phone_mac";
@@ -124,47 +124,75 @@ pub(crate) async fn issue<P: Keeps>(act: &mut Act<P>, account: &Account) -> Resu
     })
 }
 
-/// Founds an installation, or adds an administrator to one: the root unit if there is none, a
-/// member with the posts of administrator and organisation officer on it, an account, and a slip to
-/// set the first password with. For `sotay init`: who runs the command is trusted.
-pub async fn init_administrator(site: &Site, name: &str, org_name: &str) -> Result<Issued> {
-    let today = site.clock.today();
-    let texts = &site.edge.texts;
+/// Posts of the first administrator on the root unit: enough to build the tree, bring in people, give
+/// posts and publish, until others hold them (R3). Watching the log is for somebody else.
+const FIRST: [(&str, Role, i64); 5] = [
+    ("account-init-admin", Role::SysAdmin, 700),
+    ("account-init-officer", Role::OrgOfficer, 800),
+    ("account-init-lead", Role::CommitteeLead, 850),
+    ("account-init-editor", Role::ContentEditor, 900),
+    ("account-init-approver", Role::ContentApprover, 910),
+];
+
+/// Characters that the short name in the head of a telephone's screen may have.
+const SHORT: usize = 60;
+
+/// Founds an installation: the root unit, the names of the portal, the first administrator with the
+/// posts that a new house needs, an account, and a slip to set the first password with. For `sotay
+/// init`: who runs the command is trusted. `None` when there is a house already.
+pub async fn init_administrator(site: &Site, name: &str, org_name: &str) -> Result<Option<Issued>> {
     let mut act = Operator::at("init")
         .begin(site, "init", "account.init")
         .await?;
-    let root = match store::find_root(&mut act).await? {
-        Some(root) => root,
-        None => {
-            let id = UnitId::fresh(&site.clock, &site.dice);
-            let unit = NewUnit::new(id.clone(), None, UnitKind::UpperBody, org_name, today);
-            people::store::add_unit(&mut act, &unit)
-                .await
-                .doing("adding the root unit")?;
-            id
-        }
-    };
+    if store::find_root(&mut act).await?.is_some() {
+        act.leave().await?;
+        return Ok(None);
+    }
+    let root = UnitId::fresh(&site.clock, &site.dice);
+    let unit = NewUnit::new(
+        root.clone(),
+        None,
+        UnitKind::UpperBody,
+        org_name,
+        site.clock.today(),
+    );
+    people::store::add_unit(&mut act, &unit)
+        .await
+        .doing("adding the root unit")?;
+    let org_name = vietnamese::nfc(org_name.trim());
+    settings::set(&mut act, "org.name", &org_name).await?;
+    if org_name.chars().count() <= SHORT {
+        settings::set(&mut act, "org.short_name", &org_name).await?;
+    }
+    let issued = first_administrator(&mut act, &root, name).await?;
+    act.end().await?;
+    settings::refresh(site).await?;
+    Ok(Some(issued))
+}
+
+/// The first administrator with everything a new house needs of them.
+pub(crate) async fn first_administrator(
+    act: &mut Act<Operator>,
+    root: &UnitId,
+    name: &str,
+) -> Result<Issued> {
+    let site = act.site().clone();
     let member = NewMember {
         name: name.to_owned(),
         source: "init".to_owned(),
         ..NewMember::default()
     };
-    let member = people::store::add_member(&mut act, &member)
+    let member = people::store::add_member(act, &member)
         .await
         .doing("adding the member")?;
-    for (title, role, rank) in [
-        ("account-init-admin", Role::SysAdmin, 900),
-        ("account-init-officer", Role::OrgOfficer, 800),
-    ] {
-        let title = texts.get(Lang::Vi, title);
-        let mut post = NewHolding::new(&root, &title, role, rank, &member, today);
+    for (title, role, rank) in FIRST {
+        let title = site.edge.texts.get(Lang::Vi, title);
+        let mut post = NewHolding::new(root, &title, role, rank, &member, act.now().day());
         post.basis = Basis::Appointed;
-        people::store::add_position_holding(&mut act, &post).await?;
+        people::store::add_position_holding(act, &post).await?;
     }
-    let account = ensure(&mut act, &member, name, "").await?;
-    let issued = issue(&mut act, &account).await?;
-    act.end().await?;
-    Ok(issued)
+    let account = ensure(act, &member, name, "").await?;
+    issue(act, &account).await
 }
 
 /// Sets login and password of a member, making the account if needed: for the demo and for the

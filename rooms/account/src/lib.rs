@@ -1,7 +1,7 @@
 //! Signing in: accounts, passwords, sessions, activation slips, tokens, and how the page looks.
 //!
 //! `app` makes a [`Doorman`] before the site and attaches the site to it; commands use
-//! [`init_administrator`], [`set_password`] and [`add_accounts`]. Not here: members and their rights
+//! [`init_administrator`], [`set_password`], [`add_accounts`] and [`rescue`]. Not here: members and their rights
 //! (`people`), the API (each room's own part).
 //! The rule that surprises: nothing secret is stored; passwords, sessions, tokens and codes stand in
 //! the database only as hashes, and what is shown once cannot be shown again.
@@ -15,6 +15,7 @@ mod doorman;
 mod login;
 mod pages;
 pub mod password;
+pub mod rescue;
 mod secret;
 mod session;
 mod slip;
@@ -59,7 +60,7 @@ pub fn room() -> Room {
             .helps("account-place-display-help")
             .within("/me"),
     ];
-    room.statements = store::STATEMENTS.to_vec();
+    room.statements = [store::STATEMENTS, rescue::STATEMENTS].concat();
     room.handlers = vec![jobs::Handler::new(TIDY, |site: Site, _| {
         Box::pin(async move { tidy(&site).await })
     })];

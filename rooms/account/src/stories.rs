@@ -201,9 +201,15 @@ async fn the_first_administrator_sets_a_password_and_may_give_slips_to_all() {
         || vec![crate::room()],
         async |app| {
             let app = with_doorman(app).await;
-            let issued = crate::init_administrator(&app.site, "Vũ Văn Đầu", "Đảng bộ Mới")
+            let again = crate::init_administrator(&app.site, "Vũ Văn Đầu", "Đảng bộ Mới").await;
+            assert_eq!(again.unwrap(), None, "there is a house already");
+            let by = site::Operator::at("init");
+            let mut act = by.begin(&app.site, "init", "account.init").await.unwrap();
+            let root = "bloc".parse().unwrap();
+            let issued = crate::account::first_administrator(&mut act, &root, "Vũ Văn Đầu")
                 .await
                 .unwrap();
+            act.end().await.unwrap();
             assert!(issued.login.starts_with("dau"), "{}", issued.login);
             let phone = Phone::new(&app);
             let to = format!("/activate/{}", issued.code);

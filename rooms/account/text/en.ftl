@@ -143,4 +143,7 @@ account-display-leave = No, go back
 account-display-done = Type and ground are kept.
 account-init-admin = System administrator
 account-init-officer = Organisation officer
+account-init-lead = Leads the committee
+account-init-editor = Editor
+account-init-approver = Approves publishing
 account-place-display-help = Larger type, dark ground, strong contrast. Choose once; it stays.

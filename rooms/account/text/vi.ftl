@@ -143,4 +143,7 @@ account-display-leave = Thôi, quay lại
 account-display-done = Đã giữ cỡ chữ và nền.
 account-init-admin = Quản trị hệ thống
 account-init-officer = Cán bộ tổ chức
+account-init-lead = Lãnh đạo cấp ủy
+account-init-editor = Biên tập
+account-init-approver = Duyệt đăng
 account-place-display-help = Chữ to hơn, nền tối, tương phản mạnh. Chọn một lần, lần sau vẫn vậy.

@@ -98,6 +98,38 @@ impl Writes for CanAdd {}
 impl Writes for CanEdit {}
 impl Writes for Operator {}
 
+/// Whoever keeps the portal as a whole: who runs the installation, or the operator.
+pub(crate) trait Keeps: Proof {}
+impl Keeps for CanKeep {}
+impl Keeps for Operator {}
+
+/// Proof that the portal's own settings may be changed (`system_configure`, everywhere).
+#[derive(Clone)]
+pub(crate) struct CanKeep {
+    right: Right,
+}
+
+impl CanKeep {
+    /// For whoever runs the installation.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for everybody else.
+    pub(crate) fn of(actor: &Actor, on: Day) -> Result<CanKeep> {
+        Ok(CanKeep {
+            right: Right::of_instance(actor, Cap::SystemConfigure, on)?,
+        })
+    }
+}
+
+impl Proof for CanKeep {
+    fn right(&self) -> &Right {
+        &self.right
+    }
+    fn object(&self) -> (&'static str, String) {
+        ("setting", "portal".to_owned())
+    }
+}
+
 fn right(actor: &Actor, cap: Cap, unit: Option<&UnitRef>, on: Day) -> Result<Right> {
     match unit {
         Some(unit) => Right::of(actor, cap, unit, on),

@@ -56,6 +56,14 @@ pub fn room() -> Room {
         .get("/feed.atom", Access::Public, pages::atom::get)
         .get("/privacy", Access::Public, pages::about::privacy)
         .get("/contact", Access::Public, pages::about::contact)
+        .get("/admin/portal", Access::Member, pages::portal::get)
+        .post_long("/admin/portal", Access::Member, pages::portal::post)
+        .post_file(
+            "/admin/portal/banner",
+            Access::Member,
+            pages::portal::post_banner
+                .layer(DefaultBodyLimit::max(pages::photo::MOST_BYTES + 64 * 1024)),
+        )
         .get("/news", Access::Member, pages::newsroom::get)
         .get("/news/new", Access::Member, pages::edit::get_new)
         .post_long("/news/new", Access::Member, pages::edit::post_new)
@@ -233,6 +241,17 @@ mod tests {
         token: Option<&str>,
         bytes: &[u8],
     ) -> u16 {
+        send_file(app, who, &format!("/news/{id}/photo"), token, bytes).await
+    }
+
+    /// The same to another address.
+    pub(crate) async fn send_file(
+        app: &TestApp,
+        who: Character,
+        path: &str,
+        token: Option<&str>,
+        bytes: &[u8],
+    ) -> u16 {
         let mut body = Vec::new();
         if let Some(token) = token {
             body.extend(
@@ -245,7 +264,7 @@ mod tests {
         );
         body.extend_from_slice(bytes);
         body.extend_from_slice(b"\r\n--xx--\r\n");
-        let request = Request::post(format!("/news/{id}/photo"))
+        let request = Request::post(path)
             .header("content-type", "multipart/form-data; boundary=xx")
             .header("cookie", format!("sotay_session={}", who.session()))
             .body(Body::from(body))

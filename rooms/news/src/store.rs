@@ -1,10 +1,10 @@
 //! Every statement of the room and its rows.
 //!
 //! The portal reads only published articles (`state = 'published'` stands in the statement); drafts are
-//! listed by scope. `admin_setting` belongs to `site::settings`; three names of it are the portal's.
+//! listed by scope. `admin_setting` belongs to `site::settings`; some names of it are the portal's.
 //! Not here: who may call what (`access`).
 
-use crate::access::{CanPublish, CanWithdraw, Writes};
+use crate::access::{CanPublish, CanWithdraw, Keeps, Writes};
 use crate::article::{self, Words};
 use crate::counting::{Content, Due, Written};
 use db::{in_list, scope_condition, sql, sql_built};
@@ -53,6 +53,7 @@ const SECTION_COUNT: &str =
 const SECTIONS: &str = "select id, slug, name from news_section order by position, id";
 const SECTION_ADD: &str = "insert into news_section (id, slug, name, position) \
     values ($1, $2, $3, (select coalesce(max(position), 0) + 10 from news_section)) on conflict (slug) do nothing";
+const SECTION_NAME: &str = "update news_section set name = $2 where id = $1";
 const SECTION_BY_SLUG: &str = "select id, slug, name from news_section where slug = $1";
 const DOCUMENTS: &str = "select document_id, title, issued_on from v_documents_cited \
     where audience = 'public' order by issued_on desc, document_id desc limit 5";
@@ -106,6 +107,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     SECTION_COUNT,
     SECTIONS,
     SECTION_ADD,
+    SECTION_NAME,
     SECTION_BY_SLUG,
     DOCUMENTS,
     ADD,
@@ -307,8 +309,17 @@ pub(crate) async fn list_sections(site: &Site) -> Result<Vec<Section>> {
 pub(crate) async fn list_papers(site: &Site) -> Result<Vec<Paper>> {
     sql(DOCUMENTS).all(site.db.read()).await
 }
+/// Calls a section by another name; its address stays.
+pub(crate) async fn set_section_name<P: Keeps>(
+    act: &mut Act<P>,
+    id: &str,
+    name: &str,
+) -> Result<()> {
+    sql(SECTION_NAME).bind(id).bind(name).run(act.on()).await?;
+    Ok(())
+}
 /// The section of that name, made when it is new.
-pub(crate) async fn section_named(act: &mut Act<Operator>, name: &str) -> Result<Section> {
+pub(crate) async fn section_named<P: Keeps>(act: &mut Act<P>, name: &str) -> Result<Section> {
     let slug = article::slug(name);
     let id = act.site().dice.uuid(act.now());
     sql(SECTION_ADD)

@@ -6,6 +6,7 @@
 use crate::unit::Unit;
 use kernel::error::Result;
 use kernel::{Actor, Cap, Day, MemberId, UnitRef};
+use site::four_eyes::Approved;
 use site::{Operator, Program, Proof, Right};
 
 /// Whoever may write units, members, placements, posts and the ledger. Each proof is made by asking for
@@ -14,9 +15,12 @@ use site::{Operator, Program, Proof, Right};
 pub trait Records: Proof {}
 impl Records for CanDraft {}
 impl Records for CanGive {}
+impl Records for CanShape {}
 impl Records for Importing {}
 impl Records for Operator {}
 impl Records for Program {}
+/// What was prepared with one of these proofs, decided by a second person.
+impl Records for Approved {}
 
 /// Proof that members of a unit may be added and corrected (`member_draft`).
 #[derive(Debug, Clone)]
@@ -87,6 +91,39 @@ impl Proof for CanGive {
     }
     fn object(&self) -> (&'static str, String) {
         ("holding", String::new())
+    }
+}
+
+/// Proof that the tree may be changed at a unit: made and named (`unit_draft`), moved and closed
+/// (`restructure_prepare`). Only a living unit is changed (R1).
+#[derive(Debug, Clone)]
+pub struct CanShape {
+    right: Right,
+    unit: String,
+}
+
+impl CanShape {
+    /// For that unit, by that capability.
+    ///
+    /// # Errors
+    /// [`kernel::Error::NotFound`] without the right, or when the unit is closed.
+    pub fn of(actor: &Actor, cap: Cap, unit: &Unit, on: Day) -> Result<CanShape> {
+        if !unit.is_living(on) {
+            return Err(kernel::Error::NotFound);
+        }
+        Ok(CanShape {
+            right: Right::of(actor, cap, &unit.reference(), on)?,
+            unit: unit.id.to_string(),
+        })
+    }
+}
+
+impl Proof for CanShape {
+    fn right(&self) -> &Right {
+        &self.right
+    }
+    fn object(&self) -> (&'static str, String) {
+        ("unit", self.unit.clone())
     }
 }
 

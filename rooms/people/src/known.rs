@@ -53,6 +53,33 @@ pub struct LivingUnit {
     pub row_version: i64,
 }
 
+/// Codes are compared without case, dots and spaces: `01.002.003` and `01002003` are one.
+pub fn code_key(code: &str) -> String {
+    code.chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// The living units that are called so: by our id, code, foreign id, or name without its marks.
+pub fn called<'a>(units: &'a [LivingUnit], text: &str) -> Vec<&'a LivingUnit> {
+    let (key, fold) = (code_key(text), vietnamese::fold(text.trim()));
+    let by_code: Vec<&LivingUnit> = (units.iter())
+        .filter(|unit| {
+            unit.id.as_str() == text.trim()
+                || (!key.is_empty()
+                    && [&unit.code, &unit.external_id]
+                        .iter()
+                        .any(|code| code_key(code) == key))
+        })
+        .collect();
+    if by_code.is_empty() {
+        units.iter().filter(|unit| unit.name_fold == fold).collect()
+    } else {
+        by_code
+    }
+}
+
 /// Somebody whom we know: what recognises them, and a record that needs a proof.
 #[derive(Debug, Clone, db::FromRow)]
 #[allow(missing_docs)] // the columns of `people_member`

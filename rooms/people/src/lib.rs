@@ -10,6 +10,8 @@ pub mod back;
 pub mod bulk;
 pub mod check;
 pub mod fact;
+mod first;
+pub mod giving;
 pub mod identity;
 pub mod known;
 pub mod many;
@@ -18,6 +20,7 @@ pub mod number;
 mod pages;
 pub mod post;
 pub mod probation;
+mod reshaping;
 pub mod roster;
 pub mod search;
 pub mod sight;
@@ -25,6 +28,7 @@ pub mod standing;
 pub mod store;
 #[cfg(test)]
 mod stories;
+mod tree;
 pub mod unit;
 mod words;
 
@@ -53,6 +57,8 @@ pub fn room() -> site::Room {
     room.scopes = [("me", "people-scope-me"), ("units", "people-scope-units")]
         .map(|(name, text)| site::room::TokenScope { name, text })
         .to_vec();
+    room.approvals = vec![giving::GIVING, reshaping::RESHAPING];
+    room.today = Some(std::sync::Arc::new(first::source));
     room.of_unit = of_unit();
     room.of_person = of_person();
     room.checks = vec![site::room::Check {
@@ -67,13 +73,21 @@ pub fn room() -> site::Room {
 fn routes() -> Routes<site::Site> {
     use pages::{
         api, me, member_edit, member_new, member_show, members_xlsx, position_ending, position_new,
-        unit_show, units,
+        unit_closing, unit_edit, unit_move, unit_new, unit_show, units,
     };
     let who = Access::Member;
     Routes::new()
         .get("/units", who, units::get)
         .get("/members", who, units::get)
         .get("/units/{id}", who, unit_show::get)
+        .get("/units/{id}/units/new", who, unit_new::get)
+        .post("/units/{id}/units/new", who, unit_new::post)
+        .get("/units/{id}/edit", who, unit_edit::get)
+        .post("/units/{id}/edit", who, unit_edit::post)
+        .get("/units/{id}/parent", who, unit_move::get)
+        .post("/units/{id}/parent", who, unit_move::post)
+        .get("/units/{id}/closing", who, unit_closing::get)
+        .post("/units/{id}/closing", who, unit_closing::post)
         .get("/units/{id}/members.xlsx", who, members_xlsx::get)
         .get("/units/{id}/members/new", who, member_new::get)
         .post("/units/{id}/members/new", who, member_new::post)
@@ -105,15 +119,19 @@ fn statements() -> Vec<&'static str> {
         actor::STATEMENTS,
         back::STATEMENTS,
         check::STATEMENTS,
+        first::STATEMENTS,
+        giving::STATEMENTS,
         identity::STATEMENTS,
         known::STATEMENTS,
         member::STATEMENTS,
         pages::position_new::STATEMENTS,
         pages::units::STATEMENTS,
         post::STATEMENTS,
+        reshaping::STATEMENTS,
         roster::STATEMENTS,
         sight::STATEMENTS,
         store::STATEMENTS,
+        tree::STATEMENTS,
         unit::STATEMENTS,
     ]
     .concat()

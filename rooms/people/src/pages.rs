@@ -9,6 +9,11 @@ pub(crate) mod members_xlsx;
 pub(crate) mod position_ending;
 pub(crate) mod position_new;
 pub(crate) mod record_form;
+pub(crate) mod unit_closing;
+pub(crate) mod unit_edit;
+pub(crate) mod unit_form;
+pub(crate) mod unit_move;
+pub(crate) mod unit_new;
 pub(crate) mod unit_show;
 pub(crate) mod units;
 

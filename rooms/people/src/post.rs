@@ -3,7 +3,9 @@
 //! A role is given only within one's own capabilities, scope and end date, never to oneself; the last
 //! governing grant of a subtree is never taken away. Not here: writing (`store`), the forms (`pages`).
 //! The rule that surprises: a committee also gives the two roles of a cell **below** it, whose
-//! capabilities it does not hold itself, because the superior approves what a cell has elected.
+//! capabilities it does not hold itself, because the superior approves what a cell has elected; and
+//! whoever runs the installation **and** governs gives any role, or a new house could never fill its
+//! posts. What reaches beyond one unit waits for a second person as soon as there is one (`giving`).
 
 use crate::access::Records;
 use crate::identity::reaches_as_far;
@@ -17,9 +19,12 @@ const HOLDING: &str = "select h.id, h.member_id, m.name, s.title, s.role, s.unit
     h.to_on from people_holding h join people_position s on s.id = h.position_id \
     join people_member m on m.id = h.member_id join people_unit u on u.id = s.unit_id \
     where h.id = $1 and s.unit_id = $2";
-const IN_SUBTREE: &str = "select m.name, m.status from people_member m where m.id = $1 and exists (\
+const IN_SUBTREE: &str = "select m.name, m.status from people_member m where m.id = $1 and (exists (\
     select 1 from people_placement p join people_unit u on u.id = p.unit_id \
-    where p.member_id = m.id and u.path >= $2 and u.path < $3 and p.from_on <= $4 and p.to_on > $4)";
+    where p.member_id = m.id and u.path >= $2 and u.path < $3 and p.from_on <= $4 and p.to_on > $4) \
+    or exists (select 1 from people_grant g join people_unit u on u.id = g.unit_id \
+    where g.member_id = m.id and g.revoked_at is null and g.source = 'position' \
+    and u.path >= $2 and u.path < $3 and g.from_on <= $4 and g.to_on > $4))";
 
 /// Every statement of this module.
 pub const STATEMENTS: &[&str] = &[HOLDING, IN_SUBTREE];
@@ -52,6 +57,9 @@ fn counting<'a>(
 }
 
 fn may_give_until(actor: &Actor, role: Role, unit: &UnitRef, on: Day, to: Day) -> bool {
+    if founds_until(actor, role, unit, on, to) {
+        return true;
+    }
     let lasting = || counting(actor, role, unit, on).filter(|grant| grant.to_on >= to);
     if !lasting().any(|grant| grant.caps().has(Cap::GrantGive)) {
         return false;
@@ -67,6 +75,25 @@ fn may_give_until(actor: &Actor, role: Role, unit: &UnitRef, on: Day, to: Day) -
         above && grant.caps().has(Cap::GrantGive)
     });
     own.covers(role.caps()) || (is_of_a_cell && from_above)
+}
+
+/// Whether the actor, to that day, runs the installation and governs the unit: the first
+/// administrator of a house, and whoever follows them. A role of the whole installation is given at
+/// the root alone.
+fn founds_until(actor: &Actor, role: Role, unit: &UnitRef, on: Day, to: Day) -> bool {
+    let lasting =
+        || (actor.grants.iter()).filter(|grant| grant.is_in_force(on) && grant.to_on >= to);
+    let runs = lasting()
+        .any(|grant| grant.scope == GrantScope::Instance && grant.caps().has(Cap::SystemConfigure));
+    let governs = lasting().any(|grant| {
+        grant.caps().has(Cap::GrantGive) && reaches_as_far(&grant.scope, unit, Reach::Subtree)
+    });
+    runs && governs && (role.reach() != Reach::Instance || unit.path.depth() == 1)
+}
+
+/// Whether the actor runs the installation and governs this unit, as who set up a new house does.
+pub fn founds(actor: &Actor, unit: &UnitRef, on: Day) -> bool {
+    founds_until(actor, Role::SysAdmin, unit, on, on.plus_days(1))
 }
 
 /// The roles that the actor may give at this unit, without regard to the end. [`Role::Member`]
@@ -106,7 +133,8 @@ pub fn check(
             Err(Refused::EndsBeforeItBegins)
         };
     }
-    let mut ends: Vec<Day> = counting(actor, role, unit, on)
+    let mut ends: Vec<Day> = (actor.grants.iter())
+        .filter(|grant| grant.is_in_force(on))
         .map(|grant| grant.to_on)
         .collect();
     ends.sort();
@@ -127,8 +155,8 @@ pub fn check(
     Ok(end)
 }
 
-/// Whether a member of that status and placement may be given a post of the unit: placed in it or
-/// below it on that day. `None` when not; the name when so.
+/// Whether a member of that status may be given a post of the unit: placed in it or below it on that
+/// day, or holding another post there. `None` when not; the name when so.
 pub async fn candidate(site: &Site, unit: &UnitRef, member: &MemberId) -> Result<Option<String>> {
     let (low, high) = unit.path.range();
     let row: Option<Candidate> = sql(IN_SUBTREE)
@@ -221,16 +249,8 @@ pub async fn stays_governed<P: Records>(act: &mut Act<P>, held: &Held, on: Day) 
     if !governs {
         return Ok(true);
     }
-    let roles: Vec<&str> = (Role::ALL.iter())
-        .filter(|role| role.caps().has(Cap::GrantGive))
-        .map(|role| role.name())
-        .collect();
-    let above: Vec<String> = held
-        .path
-        .ancestry()
-        .iter()
-        .map(ToString::to_string)
-        .collect();
+    let roles = roles_with(Cap::GrantGive);
+    let above = paths_above(&held.path);
     let text = format!(
         "select count(*) from people_grant g join people_unit u on u.id = g.unit_id \
          join people_member m on m.id = g.member_id \
@@ -249,6 +269,47 @@ pub async fn stays_governed<P: Records>(act: &mut Act<P>, held: &Held, on: Day) 
         .count(act.on())
         .await?;
     Ok(others > 0)
+}
+
+fn roles_with(cap: Cap) -> Vec<&'static str> {
+    (Role::ALL.iter())
+        .filter(|role| role.caps().has(cap))
+        .map(|role| role.name())
+        .collect()
+}
+
+fn paths_above(path: &UnitPath) -> Vec<String> {
+    path.ancestry().iter().map(ToString::to_string).collect()
+}
+
+/// Those who hold a capability over the unit today, without some: the second pair of eyes (R8).
+/// At most five names, enough to say who is waited for.
+pub async fn others_with(
+    site: &Site,
+    cap: Cap,
+    unit: &UnitPath,
+    without: &[&MemberId],
+) -> Result<Vec<String>> {
+    let (roles, above) = (roles_with(cap), paths_above(unit));
+    let text = format!(
+        "select distinct m.name, m.name_key from people_grant g \
+         join people_unit u on u.id = g.unit_id join people_member m on m.id = g.member_id \
+         where g.revoked_at is null and g.source <> 'delegation' and g.from_on <= $1 and g.to_on > $1 \
+         and m.status in ('candidate', 'probationary', 'full', 'suspended') and u.dissolved_on > $1 \
+         and g.role in {} and (g.scope = 'instance' or (g.scope = 'subtree' and u.path in {})) \
+         and g.member_id not in {} order by m.name_key limit 5",
+        in_list(2, roles.len()),
+        in_list(2 + roles.len(), above.len()),
+        in_list(2 + roles.len() + above.len(), without.len())
+    );
+    let rows: Vec<(String, String)> = sql_built(text)
+        .bind(site.clock.today())
+        .bind_all(roles)
+        .bind_all(above)
+        .bind_all(without.iter().map(ToString::to_string).collect::<Vec<_>>())
+        .all(site.db.read())
+        .await?;
+    Ok(rows.into_iter().map(|(name, _)| name).collect())
 }
 
 #[cfg(test)]
@@ -341,6 +402,56 @@ mod tests {
             );
             assert!(givable(&who.actor(), &unit("cell-a"), day("2026-11-23")).is_empty());
         }
+    }
+    #[test]
+    fn who_runs_the_house_and_governs_it_gives_any_role_but_not_to_themselves() {
+        let mut son = BINH.actor();
+        let first = |role, scope| Grant {
+            id: "g-first".parse().unwrap(),
+            role,
+            scope,
+            from_on: day("2020-01-01"),
+            to_on: Day::OPEN,
+            subset: None,
+        };
+        let lead = first(Role::CommitteeLead, GrantScope::Subtree(unit("bloc")));
+        son.grants.push(lead);
+        let today = day("2026-11-23");
+        assert_eq!(givable(&son, &unit("bloc"), today), Role::ALL);
+        let below = givable(&son, &unit("cell-a"), today);
+        assert!(below.contains(&Role::CellLead) && below.contains(&Role::ContentEditor));
+        assert!(
+            !below.contains(&Role::SysAdmin),
+            "a role of the whole house, at its root only"
+        );
+        assert_eq!(
+            ask(&son, Role::Inspector, "bloc", "hoa", None),
+            Ok(Day::OPEN)
+        );
+        assert_eq!(
+            ask(&son, Role::Inspector, "bloc", "binh", None),
+            Err(Refused::Oneself)
+        );
+        // The right to give ends: so does what is given.
+        son.grants.last_mut().unwrap().to_on = day("2027-06-01");
+        assert_eq!(
+            ask(&son, Role::Inspector, "bloc", "hoa", None),
+            Ok(day("2027-06-01"))
+        );
+        // Governing a committee is not governing the house.
+        let mut part = BINH.actor();
+        part.grants.push(first(
+            Role::CommitteeLead,
+            GrantScope::Subtree(unit("committee")),
+        ));
+        assert_eq!(
+            ask(&part, Role::Inspector, "bloc", "hoa", None),
+            Err(Refused::TooWide)
+        );
+        assert_eq!(
+            ask(&part, Role::SysAdmin, "committee", "hoa", None),
+            Err(Refused::TooWide)
+        );
     }
     #[test]
     fn attack_sibling_and_above() {

@@ -10,7 +10,7 @@ use people::fact::UnitKind;
 use site::Site;
 use std::collections::{BTreeSet, HashMap};
 
-pub(super) use people::known::LivingUnit as Known;
+pub(super) use people::known::{LivingUnit as Known, code_key};
 
 /// Why a unit was not found by what was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,14 +134,6 @@ impl Tree {
             .map(|(_, unit)| unit.name.clone())
             .unwrap_or_default()
     }
-}
-
-/// Codes are compared without case, dots and spaces: `01.002.003` and `01002003` are one.
-pub(super) fn code_key(code: &str) -> String {
-    code.chars()
-        .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
 }
 
 /// A name for comparing with its marks: case, spaces and tone placement count for nothing.

@@ -95,6 +95,7 @@ mod tests {
                     links,
                     [
                         "/admin/organisation",
+                        "/admin/portal",
                         "/admin/standing",
                         "/admin/permissions"
                     ]

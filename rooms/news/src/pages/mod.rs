@@ -8,6 +8,7 @@ pub(crate) mod front;
 pub(crate) mod media;
 pub(crate) mod newsroom;
 pub(crate) mod photo;
+pub(crate) mod portal;
 pub(crate) mod publish;
 pub(crate) mod section;
 pub(crate) mod show;

@@ -46,12 +46,13 @@ fn back(id: &str) -> WayBack {
 }
 
 /// What was sent.
-enum Sent {
+pub(crate) enum Sent {
     Picture(Vec<u8>),
     Remove,
 }
 
-async fn read(mut parcel: Parcel, back: &WayBack) -> Result<Sent> {
+/// Reads the form: a picture or the word that it goes.
+pub(crate) async fn read(mut parcel: Parcel, back: &WayBack) -> Result<Sent> {
     let mut picture = Vec::new();
     while let Some(part) = parcel.next().await? {
         match part.name() {

@@ -1,5 +1,6 @@
 //! Giving somebody a post of a unit: title, what it brings, from when to when, by which decision.
-//! The rules (R3) are in `post`; the grant is made with the holding (R6). Not here: ending one.
+//! The rules (R3) are in `post`, the second pair of eyes in `giving`; the grant is made with the
+//! holding (R6). Not here: ending one.
 
 use super::record_form::Choice;
 use super::{unit_id, whole_day};
@@ -7,21 +8,27 @@ use crate::access::CanGive;
 use crate::fact::Basis;
 use crate::post::{self, Refused};
 use crate::sight::{self, UnitSight};
-use crate::store::{self, NewHolding};
-use crate::words;
+use crate::store::NewHolding;
+use crate::{giving, words};
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use db::sql;
+use kernel::cap::Reach;
 use kernel::error::{Error, Result};
-use kernel::{Day, MemberId, Role, UnitRef};
+use kernel::{Cap, Day, MemberId, Role, UnitRef};
 use site::{May as _, Site};
 use web::{Answer, Form, FormState, Frame, Member, see_other};
 
-const CANDIDATES: &str = "select m.id, m.name, u.name as unit_name from people_placement p \
-    join people_unit u on u.id = p.unit_id join people_member m on m.id = p.member_id \
-    where u.path >= $1 and u.path < $2 and p.from_on <= $3 and p.to_on > $3 and p.kind = 'official' \
+const CANDIDATES: &str = "select m.id, m.name, coalesce((select u.name from people_placement p \
+    join people_unit u on u.id = p.unit_id where p.member_id = m.id and p.kind = 'official' \
+    and p.from_on <= $3 and p.to_on > $3 order by p.id limit 1), '') as unit_name \
+    from people_member m where m.id in (select p.member_id from people_placement p \
+    join people_unit u on u.id = p.unit_id where u.path >= $1 and u.path < $2 and p.from_on <= $3 \
+    and p.to_on > $3 and p.kind = 'official' union select g.member_id from people_grant g \
+    join people_unit u on u.id = g.unit_id where u.path >= $1 and u.path < $2 and g.from_on <= $3 \
+    and g.to_on > $3 and g.revoked_at is null and g.source = 'position') \
     and m.id <> $4 and m.status in ('candidate', 'probationary', 'full', 'suspended') and m.name_fold like $5 \
     order by m.name_key, m.id limit 61";
 
@@ -73,6 +80,12 @@ struct Page {
     people: Vec<Candidate>,
     is_cut: bool,
     q: String,
+    /// Whether any role on offer reaches beyond this unit.
+    is_wide: bool,
+    /// Who agrees to those, in one line; empty when nobody else can.
+    seconds: String,
+    /// What the operator types instead.
+    command: String,
 }
 
 async fn may(site: &Site, who: &Member, id: &str) -> Result<(UnitSight, Vec<Role>)> {
@@ -115,7 +128,21 @@ async fn draw(
     } else {
         StatusCode::UNPROCESSABLE_ENTITY
     };
+    let is_wide = roles.iter().any(|role| role.reach() != Reach::Unit);
+    let seconds =
+        post::others_with(site, Cap::GrantApprove, &unit.path, &[&who.actor.member]).await?;
+    let unit_word = if sight.unit.code.is_empty() {
+        &sight.unit.name
+    } else {
+        &sight.unit.code
+    };
     let page = Page {
+        is_wide,
+        seconds: seconds.join(", "),
+        command: format!(
+            "sotay grant \"{}\" content_editor \"{unit_word}\"",
+            who.actor.name
+        ),
         roles: roles
             .iter()
             .map(|role| (role.name().to_owned(), frame.t(words::role(role.name()))))
@@ -229,32 +256,34 @@ pub(crate) async fn post(
         basis,
         to_on,
         decision_no: typed.decision_no.trim().chars().take(80).collect(),
-        ..NewHolding::new(&unit.id, &title, role, rank(role), &member, from_on)
+        ..NewHolding::new(&unit.id, &title, role, giving::rank(role), &member, from_on)
     };
     let may = CanGive::of(&who.actor, &unit, frame.today())?;
-    let mut act = may.begin(&site, &frame, "position.give").await?;
-    let holding = store::add_position_holding(&mut act, &new).await?;
-    act.line()
-        .about(&member)
-        .object("holding", &holding)
-        .diff(&serde_json::json!({
+    let name = name.unwrap_or_default();
+    let seconds = giving::waits_for(&site, role, &unit, &who.actor.member, &member).await?;
+    if !seconds.is_empty() {
+        let line = frame.t2("people-giving-line", "name", &name, "post", &title);
+        let mut act = may.begin(&site, &frame, "position.prepare").await?;
+        giving::prepare(&mut act, &new, format!("{line}, {}", sight.unit.name)).await?;
+        act.line().about(&member).diff(&serde_json::json!({
             "title": title, "role": role.name(), "from_on": from_on, "to_on": to_on,
         }));
-    act.end().await?;
-    Ok(see_other(format!("/units/{}", unit.id))
-        .flash("people-post-new-done")
-        .arg("name", name.as_deref().unwrap_or(""))
-        .into_response())
-}
-
-/// Where a new post stands in the committee's list.
-fn rank(role: Role) -> i64 {
-    match role {
-        Role::CellLead | Role::CommitteeLead => 10,
-        Role::CellCommittee => 30,
-        Role::OrgOfficer | Role::FinanceOfficer => 50,
-        _ => 80,
+        act.end().await?;
+        return Ok(see_other(format!("/units/{}", unit.id))
+            .flash("people-post-new-waits")
+            .arg("names", &seconds.join(", "))
+            .into_response());
     }
+    let mut act = may.begin(&site, &frame, "position.give").await?;
+    let done = see_other(format!("/units/{}", unit.id))
+        .flash("people-post-new-done")
+        .arg("name", &name);
+    if giving::give(&mut act, &new).await? {
+        act.end().await?;
+    } else {
+        act.leave().await?;
+    }
+    Ok(done.into_response())
 }
 
 #[cfg(test)]
@@ -302,6 +331,150 @@ mod tests {
             assert_eq!(app.count("select count(*) from audit_event where action = 'position.give' and about_member_id = 'hoa' and capability = 'grant_give'").await, 1);
             assert_eq!(app.count("select count(*) from people_member_event where kind = 'position_given' and decision_no = '12-QĐ/ĐU'").await, 1);
             assert_eq!(crate::check(site).await.unwrap(), []);
+        })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_same_form_sent_twice_gives_the_post_once() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                for _ in 0..2 {
+                    app.as_(THU)
+                        .post("/units/cell-a/positions/new", POST)
+                        .await
+                        .expects(303);
+                }
+                let held = "select count(*) from people_holding where member_id = 'hoa'";
+                assert_eq!(app.count(held).await, 1);
+                let logged = "select count(*) from audit_event where action = 'position.give'";
+                assert_eq!(app.count(logged).await, 1);
+            },
+        )
+        .await;
+    }
+
+    /// An editor at the committee: beyond one unit.
+    const EDITOR: &[(&str, &str)] = &[("title", "Biên tập"), ("role", "content_editor")];
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_reaches_beyond_a_unit_waits_for_a_second_person_once_there_is_one() {
+        use approvals::Decision;
+        use site::four_eyes::{decide, list_open};
+        on_both(|| vec![crate::room()], async |app| {
+            let site = &app.site;
+            let path = "/units/committee/positions/new";
+            let thu = app.as_(THU);
+            let actor = async |who: &str| crate::actor::load(site, &who.parse().unwrap()).await.unwrap();
+            let edits = "select count(*) from people_grant where role = 'content_editor' and member_id in ('hoa', 'minh')";
+            // Alone: at once, and the page says so with the command for herself.
+            let page = thu.get(path).await.expects(200);
+            assert!(page.text("#second").contains("chưa có người thứ hai"));
+            assert!(page.text("#own code").contains("sotay grant"));
+            thu.post(path, &with(EDITOR)).await.expects(303);
+            assert_eq!(app.count(edits).await, 1);
+            // A second one who may agree: from now on it waits, for what is wide only.
+            let second = [("title", "Bí thư đảng ủy"), ("role", "committee_lead"), ("member", "minh")];
+            thu.post(path, &with(&second)).await.expects(303);
+            let page = thu.get(path).await.expects(200);
+            assert!(page.text("#second").contains("Trần Văn Minh"));
+            let editor = [EDITOR[0], ("role", "content_approver")];
+            thu.post(path, &with(&editor)).await.expects(303);
+            thu.post(path, &with(&editor)).await.expects(409);
+            thu.post("/units/cell-b/positions/new", &with(&[("member", "tuan")])).await.expects(303);
+            let approves = "select count(*) from people_grant where role = 'content_approver' and member_id = 'hoa'";
+            assert_eq!(app.count(approves).await, 0);
+            assert_eq!(list_open(site, &*actor("thu").await).await.unwrap().len(), 0, "not her own");
+            let minh = actor("minh").await;
+            let open = list_open(site, &minh).await.unwrap();
+            assert_eq!(open.len(), 1);
+            let (id, hash) = (&open[0].id, open[0].payload_hash.as_str());
+            assert!(decide(site, "test", &*actor("lan").await, id, hash, Decision::Approved, "").await.is_err());
+            decide(site, "test", &minh, id, hash, Decision::Approved, "").await.unwrap();
+            assert_eq!(app.count(approves).await, 1);
+            assert_eq!(app.count("select count(*) from audit_event where action = 'position.give' and actor_id = 'minh' and about_member_id = 'hoa'").await, 1);
+            assert!(decide(site, "test", &minh, id, hash, Decision::Approved, "").await.is_err(), "twice");
+            assert_eq!(crate::check(site).await.unwrap(), []);
+        })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn attack_second_account_a_right_for_whom_the_giver_added_waits() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let thu = app.as_(THU);
+                let new = [
+                    ("name", "Ngô Văn Mới"),
+                    ("status", "full"),
+                    ("from_on", "23/11/2026"),
+                ];
+                let to = thu
+                    .post("/units/cell-a/members/new", &new)
+                    .await
+                    .expects(303)
+                    .location();
+                let member = to.rsplit('/').next().unwrap().to_owned();
+                let second = [
+                    ("title", "Bí thư đảng ủy"),
+                    ("role", "committee_lead"),
+                    ("member", "minh"),
+                ];
+                thu.post("/units/committee/positions/new", &with(&second))
+                    .await
+                    .expects(303);
+                let changes = [("member", member.as_str())];
+                thu.post("/units/cell-a/positions/new", &with(&changes))
+                    .await
+                    .expects(303);
+                let given = "select count(*) from people_grant where role = 'cell_lead'";
+                assert_eq!(app.count(given).await, 1, "that of Lan alone");
+                assert_eq!(
+                    app.count("select count(*) from approvals_approval").await,
+                    1
+                );
+                thu.post("/units/cell-a/positions/new", POST)
+                    .await
+                    .expects(303);
+                assert_eq!(app.count(given).await, 2, "Hoa was there before");
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn nobody_agrees_to_their_own_post_and_a_giver_without_right_gives_nothing() {
+        use approvals::Decision;
+        use site::four_eyes::{decide, list_open};
+        on_both(|| vec![crate::room()], async |app| {
+            let site = &app.site;
+            let path = "/units/committee/positions/new";
+            let thu = app.as_(THU);
+            let actor = async |who: &str| crate::actor::load(site, &who.parse().unwrap()).await.unwrap();
+            for member in ["minh", "lan"] {
+                // The second waits for the first of them.
+                let lead = [("title", "Bí thư đảng ủy"), ("role", "committee_lead"), ("member", member)];
+                thu.post(path, &with(&lead)).await.expects(303);
+            }
+            let minh = actor("minh").await;
+            let open = list_open(site, &minh).await.unwrap();
+            decide(site, "test", &minh, &open[0].id, &open[0].payload_hash, Decision::Approved, "").await.unwrap();
+            // Minh's own: Minh may not, Lan may; but Thu has lost her post meanwhile.
+            let editor = [EDITOR[0], EDITOR[1], ("member", "minh")];
+            thu.post(path, &with(&editor)).await.expects(303);
+            let (minh, lan) = (actor("minh").await, actor("lan").await);
+            let open = list_open(site, &minh).await.unwrap();
+            let (id, hash) = (&open[0].id, open[0].payload_hash.as_str());
+            let own = decide(site, "test", &minh, id, hash, Decision::Approved, "").await;
+            assert!(matches!(own, Err(kernel::Error::Refused(why)) if why.key == "people-giving-refused-own"));
+            let mut act = app.act().await;
+            crate::store::end_holding(&mut act, "h-thu-0", app.today(), "Nghỉ").await.unwrap();
+            act.end().await.unwrap();
+            let late = decide(site, "test", &lan, id, hash, Decision::Approved, "").await;
+            assert!(matches!(late, Err(kernel::Error::Refused(why)) if why.key == "people-giving-refused-giver"));
+            assert_eq!(app.count("select count(*) from people_grant where role = 'content_editor' and member_id = 'minh'").await, 0);
         })
         .await;
     }

@@ -81,6 +81,10 @@ struct Page {
     children: Vec<Child>,
     below: i64,
     import: Option<ImportLink>,
+    /// Whether units may be made below and this one named anew.
+    may_shape: bool,
+    /// Whether it may be moved and closed.
+    may_place: bool,
     may_export: bool,
     parts: Vec<Part>,
     former: Vec<roster::Former>,
@@ -154,8 +158,13 @@ pub(crate) async fn get(
     let here = unit.reference();
 
     let mut crumbs = Vec::new();
+    // Taking it away from where it stands needs the right there too.
+    let mut may_take = false;
     for above in unit::ancestors(&site, &unit, on).await? {
         let opens = who.actor.allow(Cap::UnitRead, &above.reference(), today);
+        may_take = who
+            .actor
+            .allow(Cap::RestructurePrepare, &above.reference(), today);
         crumbs.push(Crumb {
             to: opens.then(|| format!("/units/{}", above.id)),
             name: above.name,
@@ -226,7 +235,10 @@ pub(crate) async fn get(
     } else {
         Vec::new()
     };
+    let may = |cap| is_today && unit.is_living(today) && who.actor.allow(cap, &here, today);
     frame.html(&Page {
+        may_shape: may(Cap::UnitDraft),
+        may_place: may_take && may(Cap::RestructurePrepare),
         kind: frame.t(words::kind(&unit.kind)),
         on_text: if on_trouble {
             wanted.to_owned()

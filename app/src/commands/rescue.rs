@@ -1,0 +1,308 @@
+//! `grant`, `slip`, `password`: what the operator does for one member at the machine.
+//!
+//! The way out of a house that nobody can open, and the second pair of eyes of a new one. Each is the
+//! operator's act in the log. Not here: who is found and what is written (`account::rescue`,
+//! `people::giving`).
+
+use super::Done;
+use super::start::print_slip;
+use crate::config::Config;
+use crate::house::{self, Make};
+use account::rescue::{self, Known};
+use clap::Args;
+use kernel::Role;
+use kernel::error::{Error, Result};
+use people::known::LivingUnit;
+use people::store::NewHolding;
+use site::{May as _, Operator, Site};
+use std::io::{IsTerminal as _, Read as _};
+use std::process::{Command, Stdio};
+
+/// Options of `sotay grant`.
+#[derive(Args)]
+pub(super) struct Grant {
+    /// Member code, or the full name in quotes when only one is called so.
+    #[arg(value_name = "MEMBERCODE")]
+    member: String,
+    /// What the post brings: cell_lead, content_editor, … (`sotay permissions` lists them).
+    #[arg(value_name = "ROLE")]
+    role: String,
+    /// Code of the unit, or its name in quotes.
+    #[arg(value_name = "UNITCODE")]
+    unit: String,
+    /// What the post is called (default: the first words of what it brings).
+    #[arg(long, value_name = "TITLE")]
+    title: Option<String>,
+}
+
+/// The member of `sotay slip` and `sotay password`.
+#[derive(Args)]
+pub(super) struct Whom {
+    /// Member code, or the full name in quotes when only one is called so.
+    #[arg(value_name = "MEMBERCODE")]
+    member: String,
+}
+
+pub(super) async fn grant(options: Grant, config: &Config) -> Result<Done> {
+    let house = house::open(config, Make::No).await?;
+    let done = give(&house.site, &options).await;
+    house.site.db.close().await;
+    match done? {
+        Ok(told) => {
+            eprintln!("{told}");
+            Ok(Done::Good)
+        }
+        Err(why) => Ok(Done::WrongUse(why)),
+    }
+}
+
+pub(super) async fn slip(whom: Whom, config: &Config) -> Result<Done> {
+    let house = house::open(config, Make::No).await?;
+    let by = Operator::at("slip");
+    let made = match rescue::find(&house.site, &whom.member).await? {
+        Ok(known) => Ok((rescue::slip(&house.site, &by, &known).await?, known.name)),
+        Err(near) => Err(nobody(&whom.member, &near)),
+    };
+    house.site.db.close().await;
+    match made {
+        Ok((issued, name)) => print_slip(config, &name, &issued),
+        Err(why) => Ok(Done::WrongUse(why)),
+    }
+}
+
+pub(super) async fn password(whom: Whom, config: &Config) -> Result<Done> {
+    let house = house::open(config, Make::No).await?;
+    let done = set_password(&house.site, &whom.member).await;
+    house.site.db.close().await;
+    match done? {
+        Ok(told) => {
+            eprintln!("{told}");
+            Ok(Done::Good)
+        }
+        Err(why) => Ok(Done::WrongUse(why)),
+    }
+}
+
+/// Gives a post as the operator: the sentence that says so, or why not.
+async fn give(site: &Site, options: &Grant) -> Result<std::result::Result<String, String>> {
+    let known = match rescue::find(site, &options.member).await? {
+        Ok(known) => known,
+        Err(near) => return Ok(Err(nobody(&options.member, &near))),
+    };
+    let named = Role::by_name(options.role.trim());
+    let Some(role) = named.filter(|role| *role != Role::Member) else {
+        return Ok(Err(no_role(&options.role)));
+    };
+    let today = site.clock.today();
+    let units = people::known::living_units(site, today).await?;
+    let unit = match people::known::called(&units, &options.unit).as_slice() {
+        [one] => (*one).clone(),
+        [] => {
+            return Ok(Err(no_unit(
+                &options.unit,
+                &units.iter().collect::<Vec<_>>(),
+            )));
+        }
+        several => return Ok(Err(no_unit(&options.unit, several))),
+    };
+    let title = (options.title.as_deref())
+        .map(str::trim)
+        .filter(|title| !title.is_empty())
+        .map_or_else(
+            || people::giving::title_of(&site.edge.texts, role),
+            str::to_owned,
+        );
+    let rank = people::giving::rank(role);
+    let new = NewHolding {
+        basis: people::fact::Basis::Appointed,
+        ..NewHolding::new(&unit.id, &title, role, rank, &known.member_id, today)
+    };
+    let mut act = Operator::at("grant")
+        .begin(site, "command", "position.give")
+        .await?;
+    if !people::giving::give(&mut act, &new).await? {
+        act.leave().await?;
+        return Ok(Ok(format!(
+            "{} holds this post already: {title}, {}.",
+            known.name, unit.name
+        )));
+    }
+    act.end().await?;
+    Ok(Ok(format!(
+        "Given: {}, {title} ({}), {}. It holds from now on.",
+        known.name,
+        role.name(),
+        unit.name
+    )))
+}
+
+async fn set_password(site: &Site, member: &str) -> Result<std::result::Result<String, String>> {
+    let known = match rescue::find(site, member).await? {
+        Ok(known) => known,
+        Err(near) => return Ok(Err(nobody(member, &near))),
+    };
+    let Some(new) = read_password(&known.name)? else {
+        return Ok(Err("the two passwords differ; nothing was changed".into()));
+    };
+    let by = Operator::at("password");
+    Ok(match rescue::password(site, &by, &known, &new).await? {
+        Ok(login) => Ok(format!(
+            "The password of {} (login: {login}) is set. Every device that was signed in is signed out.",
+            known.name
+        )),
+        Err(key) => Err(format!(
+            "nothing was changed: {}",
+            site.edge.texts.get(web::Lang::En, key)
+        )),
+    })
+}
+
+/// Asks twice at a terminal, without showing what is typed; else reads the first line of what is
+/// piped in. `None` when the two differ.
+fn read_password(name: &str) -> Result<Option<String>> {
+    if !std::io::stdin().is_terminal() {
+        let mut text = String::new();
+        std::io::stdin()
+            .read_to_string(&mut text)
+            .map_err(Error::fault)?;
+        return Ok(Some(text.lines().next().unwrap_or_default().to_owned()));
+    }
+    let hidden = Hidden::begin();
+    eprint!("New password of {name}: ");
+    let first = read_line()?;
+    eprint!("\nOnce more: ");
+    let second = read_line()?;
+    eprintln!();
+    drop(hidden);
+    Ok((first == second).then_some(first))
+}
+
+fn read_line() -> Result<String> {
+    let mut line = String::new();
+    std::io::stdin()
+        .read_line(&mut line)
+        .map_err(Error::fault)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// The terminal shows nothing of what is typed until this is dropped.
+struct Hidden;
+
+impl Hidden {
+    fn begin() -> Hidden {
+        stty("-echo");
+        Hidden
+    }
+}
+
+impl Drop for Hidden {
+    fn drop(&mut self) {
+        stty("echo");
+    }
+}
+
+fn stty(word: &str) {
+    let asked = Command::new("stty")
+        .arg(word)
+        .stdin(Stdio::inherit())
+        .stderr(Stdio::null())
+        .status();
+    if !asked.is_ok_and(|status| status.success()) {
+        eprintln!("(This terminal cannot hide what is typed.)");
+    }
+}
+
+fn nobody(text: &str, near: &[Known]) -> String {
+    let mut out = format!("no single member is called \"{text}\"");
+    if near.is_empty() {
+        out.push_str("; there is no member yet");
+    } else {
+        out.push_str(". Name one of these by their code:");
+    }
+    for known in near {
+        out.push_str(&format!("\n  {}  {}", known.code(), known.name));
+    }
+    out
+}
+
+fn no_role(text: &str) -> String {
+    let roles: Vec<&str> = (Role::ALL.iter())
+        .filter(|role| **role != Role::Member)
+        .map(|role| role.name())
+        .collect();
+    format!(
+        "there is no role \"{text}\"; there are: {}",
+        roles.join(", ")
+    )
+}
+
+/// Units named when none is meant, or several are.
+const MOST_UNITS: usize = 12;
+
+fn no_unit(text: &str, units: &[&LivingUnit]) -> String {
+    let mut out =
+        format!("no single unit is called \"{text}\". Name one of these by code or name:");
+    for unit in units.iter().take(MOST_UNITS) {
+        let code = if unit.code.is_empty() {
+            unit.id.as_str()
+        } else {
+            &unit.code
+        };
+        out.push_str(&format!("\n  {code}  {}", unit.name));
+    }
+    if units.len() > MOST_UNITS {
+        out.push_str(&format!("\n  … and {} more", units.len() - MOST_UNITS));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Grant, give};
+    use testkit::on_both;
+
+    fn grant(member: &str, role: &str, unit: &str) -> Grant {
+        Grant {
+            member: member.into(),
+            role: role.into(),
+            unit: unit.into(),
+            title: None,
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_operator_gives_a_post_once_and_the_log_says_so() {
+        on_both(crate::wiring::rooms, async |app| {
+            let asked = grant("Lương Thị Hoa", "content_editor", "dang bo khu pho thu");
+            let told = give(&app.site, &asked).await.unwrap().unwrap();
+            assert!(told.contains("Lương Thị Hoa") && told.contains("content_editor"));
+            let again = give(&app.site, &asked).await.unwrap().unwrap();
+            assert!(again.contains("already"), "{again}");
+            let logged = "select count(*) from audit_event where action = 'position.give' \
+                 and capability = 'operator' and actor_label = 'sotay grant' and about_member_id = 'hoa'";
+            assert_eq!(app.count(logged).await, 1);
+            assert_eq!(people::check(&app.site).await.unwrap(), []);
+        })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_is_not_known_is_answered_with_what_is() {
+        on_both(crate::wiring::rooms, async |app| {
+            for (asked, part) in [
+                (grant("Ai đó", "cell_lead", "cell-a"), "Lương Thị Hoa"),
+                (
+                    grant("hoa", "boss", "cell-a"),
+                    "content_editor, content_approver",
+                ),
+                (grant("hoa", "member", "cell-a"), "there are: cell_lead"),
+                (grant("hoa", "cell_lead", "nowhere"), "Chi bộ Tổ dân phố 1"),
+            ] {
+                let why = give(&app.site, &asked).await.unwrap().unwrap_err();
+                assert!(why.contains(part), "{why}");
+            }
+            assert_eq!(app.count("select count(*) from audit_event").await, 0);
+        })
+        .await;
+    }
+}
