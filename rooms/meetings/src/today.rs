@@ -317,7 +317,7 @@ fn answer_task(frame: &Frame, row: &TodayRow) -> TodayTask {
 #[cfg(test)]
 mod tests {
     use super::part;
-    use crate::pages::verbs::*;
+    use crate::verbs::*;
     use axum::extract::State;
     use site::{Room, Site, TodayPart};
     use testkit::{BINH, Character, HOA, LAN, MINH, TUAN, TestApp};
