@@ -22,8 +22,6 @@ mod state;
 mod store;
 mod today;
 mod told;
-#[cfg(test)]
-mod verbs;
 mod words;
 
 pub use fact::Kind;
@@ -253,3 +251,6 @@ fn of_person() -> Vec<OfPerson> {
     })
     .to_vec()
 }
+
+#[cfg(test)]
+mod verbs;

@@ -4,9 +4,7 @@
 //! Not here: those pages (`people`). Seen by the same right as the list of meetings (R10).
 
 use crate::fact::TaskState;
-use crate::hall;
-use crate::plan;
-use crate::{access, words};
+use crate::{access, hall, plan, words};
 use askama::Template;
 use kernel::error::{Error, Result};
 use kernel::{Day, MemberId, Moment, UnitRef};

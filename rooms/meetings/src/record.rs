@@ -4,11 +4,9 @@
 //! Checks no right: `app` calls it. The same key again changes nothing.
 
 use crate::fact::{Category, Kind, Mark, Taken, TaskState};
-use crate::hall;
-use crate::hall::roster;
+use crate::hall::{self, roster};
 use crate::id::MeetingId;
-use crate::plan;
-use crate::plan::Row;
+use crate::plan::{self, Row};
 use crate::store;
 use kernel::error::Result;
 use kernel::{Day, MemberId, Moment, UnitId};

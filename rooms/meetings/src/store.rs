@@ -15,28 +15,26 @@ use kernel::fact::Kept;
 use kernel::{MemberId, Moment, UnitId, UnitPath, UnitRef};
 use site::{Act, Proof};
 
-const MEETING: &str = "select m.id, m.unit_id, m.kind, m.title, m.state, m.starts_at, m.started_at, m.ended_at, \
-    m.place, m.chair_id, m.clerk_id, m.template_code, m.cancel_reason, m.row_version, \
-    u.path as unit_path, u.name as unit_name, u.dissolved_on, coalesce(p.name, '') as parent_name, \
-    coalesce(c.name, '') as chair_name, coalesce(k.name, '') as clerk_name \
-    from meetings_meeting m \
-    join v_people_unit u on u.id = m.unit_id \
-    left join v_people_unit p on p.id = u.parent_id \
-    left join v_people_name c on c.member_id = m.chair_id \
-    left join v_people_name k on k.member_id = m.clerk_id \
-    where m.id = $1";
-const SET_STATE: &str = "update meetings_meeting set state = $3, row_version = row_version + 1 where id = $1 and state = $2";
-const HOLD: &str =
-    "update meetings_meeting set row_version = row_version where id = $1 and state = $2";
-const TODAY_HEAD: &str = "select m.id, m.unit_id, m.title, m.kind, m.state, m.starts_at, m.ended_at, m.place, m.chair_id, \
-    coalesce((select i.answer from meetings_invitation i where i.meeting_id = m.id and i.member_id = $1), '') as answer, \
-    (select count(*) from meetings_paper p where p.meeting_id = m.id) as papers, \
-    (select count(*) from meetings_revision r where r.meeting_id = m.id) as revisions, \
-    (select cast(coalesce(sum(t.minutes_planned), 0) as bigint) from meetings_item t where t.meeting_id = m.id) as minutes \
-    from meetings_meeting m where m.starts_at >= $2 and m.starts_at < $3 and m.state not in ('cancelled', 'archived')";
-
-/// Every statement with a fixed text.
-pub(crate) const STATEMENTS: &[&str] = &[MEETING, SET_STATE, HOLD, TODAY_HEAD];
+db::statements! {
+    MEETING = "select m.id, m.unit_id, m.kind, m.title, m.state, m.starts_at, m.started_at, m.ended_at, \
+        m.place, m.chair_id, m.clerk_id, m.template_code, m.cancel_reason, m.row_version, \
+        u.path as unit_path, u.name as unit_name, u.dissolved_on, coalesce(p.name, '') as parent_name, \
+        coalesce(c.name, '') as chair_name, coalesce(k.name, '') as clerk_name \
+        from meetings_meeting m \
+        join v_people_unit u on u.id = m.unit_id \
+        left join v_people_unit p on p.id = u.parent_id \
+        left join v_people_name c on c.member_id = m.chair_id \
+        left join v_people_name k on k.member_id = m.clerk_id \
+        where m.id = $1";
+    SET_STATE = "update meetings_meeting set state = $3, row_version = row_version + 1 where id = $1 and state = $2";
+    HOLD = "update meetings_meeting set row_version = row_version where id = $1 and state = $2";
+    TODAY_HEAD = "select m.id, m.unit_id, m.title, m.kind, m.state, m.starts_at, m.ended_at, m.place, m.chair_id, \
+        coalesce((select i.answer from meetings_invitation i where i.meeting_id = m.id and i.member_id = $1), '') as answer, \
+        (select count(*) from meetings_paper p where p.meeting_id = m.id) as papers, \
+        (select count(*) from meetings_revision r where r.meeting_id = m.id) as revisions, \
+        (select cast(coalesce(sum(t.minutes_planned), 0) as bigint) from meetings_item t where t.meeting_id = m.id) as minutes \
+        from meetings_meeting m where m.starts_at >= $2 and m.starts_at < $3 and m.state not in ('cancelled', 'archived')";
+}
 
 /// A meeting with the names that every page shows.
 #[derive(Debug, Clone, FromRow)]

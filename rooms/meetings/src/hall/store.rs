@@ -14,88 +14,64 @@ use kernel::fact::Kept;
 use kernel::{MemberId, Moment, UnitId};
 use site::Act;
 
-const OPEN: &str = "update meetings_meeting set state = 'running', started_at = $2, row_version = row_version + 1 \
-    where id = $1 and state = 'called'";
-const CLOSE: &str = "update meetings_meeting set state = 'ended', started_at = $2, ended_at = $3, \
-    row_version = row_version + 1 where id = $1 and state = 'running'";
-const NOTE_ITEM: &str = "update meetings_item set summary = $3, conclusion = $4 \
-    where id = $1 and meeting_id = $2 and (summary <> $3 or conclusion <> $4)";
-const ANSWER: &str = "insert into meetings_invitation (meeting_id, member_id, answer, answered_at, seen_at) \
-    values ($1, $2, $3, $4, $4) on conflict (meeting_id, member_id) \
-    do update set answer = excluded.answer, answered_at = excluded.answered_at, \
-    seen_at = coalesce(meetings_invitation.seen_at, excluded.seen_at)";
-const MY_ANSWER: &str = "select meeting_id, member_id, answer from meetings_invitation where meeting_id = $1 and member_id = $2";
-const MY_ABSENCE: &str = "select a.id, a.member_id, m.name, a.category, a.note, a.state \
-    from meetings_absence a join v_people_name m on m.member_id = a.member_id \
-    where a.meeting_id = $1 and a.member_id = $2";
-const TASKS_OF: &str = "select t.title, t.due_on, t.state, t.origin_id, u.name as unit_name \
-    from meetings_task t join v_people_unit u on u.id = t.unit_id where t.owner_id = $1 \
-    order by t.due_on, t.id";
-const ROLL_OF: &str = "select m.title, m.starts_at, a.state from meetings_attendance a \
-    join meetings_meeting m on m.id = a.meeting_id where a.member_id = $1 order by m.starts_at, m.id";
-const ANSWERS: &str = "select answer, count(*) as people from meetings_invitation where meeting_id = $1 group by answer";
-const FILE: &str = "insert into meetings_absence (id, meeting_id, member_id, category, note, filed_at, state) \
-    values ($1, $2, $3, $4, $5, $6, 'filed') on conflict (meeting_id, member_id) \
-    do update set category = excluded.category, note = excluded.note, filed_at = excluded.filed_at, \
-    state = 'filed', decided_by = '', decided_at = null \
-    where meetings_absence.state = 'withdrawn' or meetings_absence.category <> excluded.category \
-    or meetings_absence.note <> excluded.note";
-const WITHDRAW: &str = "update meetings_absence set state = 'withdrawn' \
-    where meeting_id = $1 and member_id = $2 and state <> 'withdrawn'";
-const ABSENCES: &str = "select a.id, a.member_id, m.name, a.category, a.note, a.state \
-    from meetings_absence a join v_people_name m on m.member_id = a.member_id \
-    where a.meeting_id = $1 and a.state <> 'withdrawn' order by m.name_key, a.id";
-const DECIDE: &str = "update meetings_absence set state = $3, decided_by = $4, decided_at = $5 \
-    where id = $1 and meeting_id = $2 and state <> 'withdrawn' and state <> $3";
-const ABSENCE: &str = "select a.id, a.member_id, m.name, a.category, a.note, a.state \
-    from meetings_absence a join v_people_name m on m.member_id = a.member_id where a.id = $1 and a.meeting_id = $2";
-const MARKS: &str = "select member_id, state from meetings_attendance where meeting_id = $1";
-const MARK: &str = "insert into meetings_attendance (meeting_id, member_id, state, reason, marked_by, marked_at) \
-    values ($1, $2, $3, $4, $5, $6) on conflict (meeting_id, member_id) \
-    do update set state = excluded.state, reason = excluded.reason, marked_by = excluded.marked_by, \
-    marked_at = excluded.marked_at, row_version = meetings_attendance.row_version + 1 \
-    where meetings_attendance.state <> excluded.state";
-const ADD_NUMBERS: &str = "insert into meetings_numbers (meeting_id, taken_at, moment, headcount, full_total, \
-    probationary, exempt, away, convened, present, excused, unexcused, vote_base, by_member) \
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
-const NUMBERS: &str = "select headcount, full_total, probationary, exempt, away, convened, present, excused, \
-    unexcused, vote_base from meetings_numbers where meeting_id = $1 and moment = $2 \
-    order by taken_at desc limit 1";
-const TASKS: &str = "select t.id, t.title, t.due_on, t.state, coalesce(m.name, '') as owner \
-    from meetings_task t left join v_people_name m on m.member_id = t.owner_id \
-    where t.origin_type = 'meeting' and t.origin_id = $1 order by t.due_on, t.id";
-const OPEN_TASKS: &str = "select t.id, t.title, t.due_on, t.state, coalesce(m.name, '') as owner \
-    from meetings_task t left join v_people_name m on m.member_id = t.owner_id \
-    where t.unit_id = $1 and t.state = 'open' and t.origin_id <> $2 order by t.due_on, t.id limit 60";
-const ADD_TASK: &str = "insert into meetings_task (id, unit_id, origin_id, title, owner_id, due_on, state, done_on, once_key) \
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (once_key) do nothing";
-const END_TASK: &str = "update meetings_task set state = $3, done_on = $4 where id = $1 and unit_id = $2 and state = 'open'";
-
-/// Every statement with a fixed text.
-pub(crate) const STATEMENTS: &[&str] = &[
-    OPEN,
-    CLOSE,
-    NOTE_ITEM,
-    ANSWER,
-    MY_ANSWER,
-    MY_ABSENCE,
-    TASKS_OF,
-    ROLL_OF,
-    ANSWERS,
-    FILE,
-    WITHDRAW,
-    ABSENCES,
-    DECIDE,
-    ABSENCE,
-    MARKS,
-    MARK,
-    ADD_NUMBERS,
-    NUMBERS,
-    TASKS,
-    OPEN_TASKS,
-    ADD_TASK,
-    END_TASK,
-];
+db::statements! {
+    OPEN = "update meetings_meeting set state = 'running', started_at = $2, row_version = row_version + 1 \
+        where id = $1 and state = 'called'";
+    CLOSE = "update meetings_meeting set state = 'ended', started_at = $2, ended_at = $3, \
+        row_version = row_version + 1 where id = $1 and state = 'running'";
+    NOTE_ITEM = "update meetings_item set summary = $3, conclusion = $4 \
+        where id = $1 and meeting_id = $2 and (summary <> $3 or conclusion <> $4)";
+    ANSWER = "insert into meetings_invitation (meeting_id, member_id, answer, answered_at, seen_at) \
+        values ($1, $2, $3, $4, $4) on conflict (meeting_id, member_id) \
+        do update set answer = excluded.answer, answered_at = excluded.answered_at, \
+        seen_at = coalesce(meetings_invitation.seen_at, excluded.seen_at)";
+    MY_ANSWER = "select meeting_id, member_id, answer from meetings_invitation where meeting_id = $1 and member_id = $2";
+    MY_ABSENCE = "select a.id, a.member_id, m.name, a.category, a.note, a.state \
+        from meetings_absence a join v_people_name m on m.member_id = a.member_id \
+        where a.meeting_id = $1 and a.member_id = $2";
+    TASKS_OF = "select t.title, t.due_on, t.state, t.origin_id, u.name as unit_name \
+        from meetings_task t join v_people_unit u on u.id = t.unit_id where t.owner_id = $1 \
+        order by t.due_on, t.id";
+    ROLL_OF = "select m.title, m.starts_at, a.state from meetings_attendance a \
+        join meetings_meeting m on m.id = a.meeting_id where a.member_id = $1 order by m.starts_at, m.id";
+    ANSWERS = "select answer, count(*) as people from meetings_invitation where meeting_id = $1 group by answer";
+    FILE = "insert into meetings_absence (id, meeting_id, member_id, category, note, filed_at, state) \
+        values ($1, $2, $3, $4, $5, $6, 'filed') on conflict (meeting_id, member_id) \
+        do update set category = excluded.category, note = excluded.note, filed_at = excluded.filed_at, \
+        state = 'filed', decided_by = '', decided_at = null \
+        where meetings_absence.state = 'withdrawn' or meetings_absence.category <> excluded.category \
+        or meetings_absence.note <> excluded.note";
+    WITHDRAW = "update meetings_absence set state = 'withdrawn' \
+        where meeting_id = $1 and member_id = $2 and state <> 'withdrawn'";
+    ABSENCES = "select a.id, a.member_id, m.name, a.category, a.note, a.state \
+        from meetings_absence a join v_people_name m on m.member_id = a.member_id \
+        where a.meeting_id = $1 and a.state <> 'withdrawn' order by m.name_key, a.id";
+    DECIDE = "update meetings_absence set state = $3, decided_by = $4, decided_at = $5 \
+        where id = $1 and meeting_id = $2 and state <> 'withdrawn' and state <> $3";
+    ABSENCE = "select a.id, a.member_id, m.name, a.category, a.note, a.state \
+        from meetings_absence a join v_people_name m on m.member_id = a.member_id where a.id = $1 and a.meeting_id = $2";
+    MARKS = "select member_id, state from meetings_attendance where meeting_id = $1";
+    MARK = "insert into meetings_attendance (meeting_id, member_id, state, reason, marked_by, marked_at) \
+        values ($1, $2, $3, $4, $5, $6) on conflict (meeting_id, member_id) \
+        do update set state = excluded.state, reason = excluded.reason, marked_by = excluded.marked_by, \
+        marked_at = excluded.marked_at, row_version = meetings_attendance.row_version + 1 \
+        where meetings_attendance.state <> excluded.state";
+    ADD_NUMBERS = "insert into meetings_numbers (meeting_id, taken_at, moment, headcount, full_total, \
+        probationary, exempt, away, convened, present, excused, unexcused, vote_base, by_member) \
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    NUMBERS = "select headcount, full_total, probationary, exempt, away, convened, present, excused, \
+        unexcused, vote_base from meetings_numbers where meeting_id = $1 and moment = $2 \
+        order by taken_at desc limit 1";
+    TASKS = "select t.id, t.title, t.due_on, t.state, coalesce(m.name, '') as owner \
+        from meetings_task t left join v_people_name m on m.member_id = t.owner_id \
+        where t.origin_type = 'meeting' and t.origin_id = $1 order by t.due_on, t.id";
+    OPEN_TASKS = "select t.id, t.title, t.due_on, t.state, coalesce(m.name, '') as owner \
+        from meetings_task t left join v_people_name m on m.member_id = t.owner_id \
+        where t.unit_id = $1 and t.state = 'open' and t.origin_id <> $2 order by t.due_on, t.id limit 60";
+    ADD_TASK = "insert into meetings_task (id, unit_id, origin_id, title, owner_id, due_on, state, done_on, once_key) \
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (once_key) do nothing";
+    END_TASK = "update meetings_task set state = $3, done_on = $4 where id = $1 and unit_id = $2 and state = 'open'";
+}
 
 /// Opens a called meeting; answers whether it was called.
 pub(crate) async fn open<P: Chairs>(act: &mut Act<P>, id: &MeetingId, at: Moment) -> Result<bool> {

@@ -6,13 +6,12 @@
 //! where the numbers kept at the end say otherwise (a record was corrected since), the draft says both.
 
 use crate::fact::Taken;
-use crate::hall;
 use crate::hall::roll::{self, Class, Numbers, Sorted};
 use crate::hall::store::Task;
-use crate::plan;
+use crate::hall::{self, roster, tally};
 use crate::plan::store::Item;
 use crate::store::Meeting;
-use crate::{hall::roster, hall::tally, rules, words};
+use crate::{plan, rules, words};
 use kernel::error::Result;
 use kernel::{Day, Moment};
 use sha2::{Digest as _, Sha256};

@@ -11,14 +11,13 @@ use kernel::MemberId;
 use kernel::error::Result;
 use site::Act;
 
-const LATEST: &str = "select r.number, r.body, r.body_hash, r.at, coalesce(m.name, '') as author \
-    from meetings_revision r left join v_people_name m on m.member_id = r.author_id \
-    where r.meeting_id = $1 order by r.number desc limit 1";
-const ADD_REVISION: &str = "insert into meetings_revision (id, meeting_id, number, state, body, body_hash, author_id, at) \
-    values ($1, $2, $3, $4, $5, $6, $7, $8)";
-
-/// Every statement with a fixed text.
-pub(crate) const STATEMENTS: &[&str] = &[LATEST, ADD_REVISION];
+db::statements! {
+    LATEST = "select r.number, r.body, r.body_hash, r.at, coalesce(m.name, '') as author \
+        from meetings_revision r left join v_people_name m on m.member_id = r.author_id \
+        where r.meeting_id = $1 order by r.number desc limit 1";
+    ADD_REVISION = "insert into meetings_revision (id, meeting_id, number, state, body, body_hash, author_id, at) \
+        values ($1, $2, $3, $4, $5, $6, $7, $8)";
+}
 
 /// A revision of the minutes.
 #[derive(Debug, Clone, FromRow)]

@@ -16,104 +16,67 @@ use kernel::fact::Kept;
 use kernel::{MemberId, Moment, Scope, UnitId};
 use site::Act;
 
-const ADD: &str = "insert into meetings_meeting \
-    (id, unit_id, kind, title, state, starts_at, place, chair_id, clerk_id, template_code, once_key, created_by, created_at) \
-    values ($1, $2, $3, $4, 'draft', $5, $6, $7, $8, $9, $10, $11, $12) \
-    on conflict (once_key) do nothing";
-const BY_ONCE: &str = "select id from meetings_meeting where once_key = $1 and created_by = $2";
-const SET: &str = "update meetings_meeting set title = $3, place = $4, chair_id = $5, clerk_id = $6, \
-    starts_at = $7, row_version = row_version + 1 \
-    where id = $1 and row_version = $2 and state in ('draft', 'called')";
-const CANCEL: &str = "update meetings_meeting set state = 'cancelled', cancel_reason = $3, \
-    row_version = row_version + 1 where id = $1 and state = $2";
-const MOVE: &str = "update meetings_meeting set starts_at = $3, row_version = row_version + 1 \
-    where id = $1 and state = 'called' and starts_at = $2";
-const NOTE_MOVE: &str = "insert into meetings_postponement \
-    (id, meeting_id, old_starts_at, new_starts_at, reason, by_member, at) values ($1, $2, $3, $4, $5, $6, $7)";
-const MOVES: &str =
-    "select old_starts_at, reason from meetings_postponement where meeting_id = $1 order by at";
-const FORGET_ANSWERS: &str =
-    "update meetings_invitation set answer = '', answered_at = null where meeting_id = $1";
-const WITHDRAW_ALL: &str = "update meetings_absence set state = 'withdrawn' where meeting_id = $1 and state <> 'withdrawn'";
-const ITEMS: &str = "select id, position, title, minutes_planned, presenter, summary, conclusion \
-    from meetings_item where meeting_id = $1 order by position, id";
-const ADD_ITEM: &str = "insert into meetings_item (id, meeting_id, position, title, minutes_planned, presenter) \
-    values ($1, $2, $3, $4, $5, $6)";
-const SET_ITEM: &str = "update meetings_item set position = $3, title = $4, minutes_planned = $5, presenter = $6 \
-    where id = $1 and meeting_id = $2";
-const DROP_ITEM: &str = "delete from meetings_item where id = $1 and meeting_id = $2";
-const PAPERS: &str = "select kind || ':' || thing_id from meetings_paper where meeting_id = $1 order by kind, thing_id";
-const ADD_PAPER: &str = "insert into meetings_paper (meeting_id, item_id, kind, thing_id, published_at) \
-    values ($1, $2, $3, $4, $5) on conflict (meeting_id, item_id, kind, thing_id) do nothing";
-const DROP_PAPER: &str =
-    "delete from meetings_paper where meeting_id = $1 and kind = $2 and thing_id = $3";
-const IS_PAPER: &str = "select count(*) from meetings_paper where kind = $1 and thing_id = $2";
-const PUBLISH: &str =
-    "update meetings_paper set published_at = $2 where meeting_id = $1 and published_at is null";
-const INVITE: &str = "insert into meetings_invitation (meeting_id, member_id, as_kind, sent_at) \
-    values ($1, $2, 'member', $3) on conflict (meeting_id, member_id) do nothing";
-const INVITED: &str =
-    "select member_id from meetings_invitation where meeting_id = $1 order by member_id";
-const COMING: &str = "select m.id, m.title, m.state, m.starts_at, m.place, u.name as unit_name \
-    from meetings_meeting m join v_people_unit u on u.id = m.unit_id \
-    where m.unit_id = $1 and m.starts_at >= $2 and m.state in ('called', 'checkin', 'running') \
-    order by m.starts_at, m.id limit $3";
-const LAST: &str = "select starts_at, place, chair_id, clerk_id from meetings_meeting \
-    where unit_id = $1 and kind = 'regular' and state <> 'cancelled' order by starts_at desc, id desc limit 1";
-const TAKEN: &str = "select starts_at from meetings_meeting \
-    where unit_id = $1 and kind = 'regular' and state <> 'cancelled' and starts_at >= $2 order by starts_at";
-const TEMPLATE: &str = "select code, name, items_json, basis, verified from meetings_template \
-    where kind = $1 and (cell_type = $2 or cell_type = '') and from_on <= $3 and to_on > $3 \
-    order by cell_type desc, from_on desc, code limit 1";
-const PUT_TEMPLATE: &str = "insert into meetings_template \
-    (id, code, name, kind, cell_type, items_json, basis, verified, from_on) \
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (code, cell_type, from_on) \
-    do update set name = excluded.name, kind = excluded.kind, items_json = excluded.items_json, \
-    basis = excluded.basis, verified = excluded.verified, row_version = meetings_template.row_version + 1 \
-    where meetings_template.items_json <> excluded.items_json or meetings_template.name <> excluded.name \
-    or meetings_template.basis <> excluded.basis or meetings_template.verified <> excluded.verified";
-const INVITATION: &str = "select f.file_sha, f.file_name, f.set_at, coalesce(m.name, '') as set_name \
-    from meetings_invitation_file f left join v_people_name m on m.member_id = f.set_by where f.unit_id = $1";
-const SET_INVITATION: &str = "insert into meetings_invitation_file (unit_id, file_sha, file_name, set_at, set_by) \
-    values ($1, $2, $3, $4, $5) on conflict (unit_id) do update set file_sha = excluded.file_sha, \
-    file_name = excluded.file_name, set_at = excluded.set_at, set_by = excluded.set_by";
-const DROP_INVITATION: &str =
-    "delete from meetings_invitation_file where unit_id = $1 returning file_sha";
-const LIST_HEAD: &str = "select m.id, m.title, m.state, m.starts_at, m.place, u.name as unit_name \
-    from meetings_meeting m join v_people_unit u on u.id = m.unit_id where m.starts_at >= $1 and m.starts_at < $2";
-
-/// Every statement with a fixed text.
-pub(crate) const STATEMENTS: &[&str] = &[
-    ADD,
-    BY_ONCE,
-    SET,
-    CANCEL,
-    MOVE,
-    NOTE_MOVE,
-    MOVES,
-    FORGET_ANSWERS,
-    WITHDRAW_ALL,
-    ITEMS,
-    ADD_ITEM,
-    SET_ITEM,
-    DROP_ITEM,
-    PAPERS,
-    ADD_PAPER,
-    DROP_PAPER,
-    IS_PAPER,
-    PUBLISH,
-    INVITE,
-    INVITED,
-    COMING,
-    LAST,
-    TAKEN,
-    TEMPLATE,
-    PUT_TEMPLATE,
-    INVITATION,
-    SET_INVITATION,
-    DROP_INVITATION,
-    LIST_HEAD,
-];
+db::statements! {
+    ADD = "insert into meetings_meeting \
+        (id, unit_id, kind, title, state, starts_at, place, chair_id, clerk_id, template_code, once_key, created_by, created_at) \
+        values ($1, $2, $3, $4, 'draft', $5, $6, $7, $8, $9, $10, $11, $12) \
+        on conflict (once_key) do nothing";
+    BY_ONCE = "select id from meetings_meeting where once_key = $1 and created_by = $2";
+    SET = "update meetings_meeting set title = $3, place = $4, chair_id = $5, clerk_id = $6, \
+        starts_at = $7, row_version = row_version + 1 \
+        where id = $1 and row_version = $2 and state in ('draft', 'called')";
+    CANCEL = "update meetings_meeting set state = 'cancelled', cancel_reason = $3, \
+        row_version = row_version + 1 where id = $1 and state = $2";
+    MOVE = "update meetings_meeting set starts_at = $3, row_version = row_version + 1 \
+        where id = $1 and state = 'called' and starts_at = $2";
+    NOTE_MOVE = "insert into meetings_postponement \
+        (id, meeting_id, old_starts_at, new_starts_at, reason, by_member, at) values ($1, $2, $3, $4, $5, $6, $7)";
+    MOVES = "select old_starts_at, reason from meetings_postponement where meeting_id = $1 order by at";
+    FORGET_ANSWERS = "update meetings_invitation set answer = '', answered_at = null where meeting_id = $1";
+    WITHDRAW_ALL = "update meetings_absence set state = 'withdrawn' where meeting_id = $1 and state <> 'withdrawn'";
+    ITEMS = "select id, position, title, minutes_planned, presenter, summary, conclusion \
+        from meetings_item where meeting_id = $1 order by position, id";
+    ADD_ITEM = "insert into meetings_item (id, meeting_id, position, title, minutes_planned, presenter) \
+        values ($1, $2, $3, $4, $5, $6)";
+    SET_ITEM = "update meetings_item set position = $3, title = $4, minutes_planned = $5, presenter = $6 \
+        where id = $1 and meeting_id = $2";
+    DROP_ITEM = "delete from meetings_item where id = $1 and meeting_id = $2";
+    PAPERS = "select kind || ':' || thing_id from meetings_paper where meeting_id = $1 order by kind, thing_id";
+    ADD_PAPER = "insert into meetings_paper (meeting_id, item_id, kind, thing_id, published_at) \
+        values ($1, $2, $3, $4, $5) on conflict (meeting_id, item_id, kind, thing_id) do nothing";
+    DROP_PAPER = "delete from meetings_paper where meeting_id = $1 and kind = $2 and thing_id = $3";
+    IS_PAPER = "select count(*) from meetings_paper where kind = $1 and thing_id = $2";
+    PUBLISH = "update meetings_paper set published_at = $2 where meeting_id = $1 and published_at is null";
+    INVITE = "insert into meetings_invitation (meeting_id, member_id, as_kind, sent_at) \
+        values ($1, $2, 'member', $3) on conflict (meeting_id, member_id) do nothing";
+    INVITED = "select member_id from meetings_invitation where meeting_id = $1 order by member_id";
+    COMING = "select m.id, m.title, m.state, m.starts_at, m.place, u.name as unit_name \
+        from meetings_meeting m join v_people_unit u on u.id = m.unit_id \
+        where m.unit_id = $1 and m.starts_at >= $2 and m.state in ('called', 'checkin', 'running') \
+        order by m.starts_at, m.id limit $3";
+    LAST = "select starts_at, place, chair_id, clerk_id from meetings_meeting \
+        where unit_id = $1 and kind = 'regular' and state <> 'cancelled' order by starts_at desc, id desc limit 1";
+    TAKEN = "select starts_at from meetings_meeting \
+        where unit_id = $1 and kind = 'regular' and state <> 'cancelled' and starts_at >= $2 order by starts_at";
+    TEMPLATE = "select code, name, items_json, basis, verified from meetings_template \
+        where kind = $1 and (cell_type = $2 or cell_type = '') and from_on <= $3 and to_on > $3 \
+        order by cell_type desc, from_on desc, code limit 1";
+    PUT_TEMPLATE = "insert into meetings_template \
+        (id, code, name, kind, cell_type, items_json, basis, verified, from_on) \
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (code, cell_type, from_on) \
+        do update set name = excluded.name, kind = excluded.kind, items_json = excluded.items_json, \
+        basis = excluded.basis, verified = excluded.verified, row_version = meetings_template.row_version + 1 \
+        where meetings_template.items_json <> excluded.items_json or meetings_template.name <> excluded.name \
+        or meetings_template.basis <> excluded.basis or meetings_template.verified <> excluded.verified";
+    INVITATION = "select f.file_sha, f.file_name, f.set_at, coalesce(m.name, '') as set_name \
+        from meetings_invitation_file f left join v_people_name m on m.member_id = f.set_by where f.unit_id = $1";
+    SET_INVITATION = "insert into meetings_invitation_file (unit_id, file_sha, file_name, set_at, set_by) \
+        values ($1, $2, $3, $4, $5) on conflict (unit_id) do update set file_sha = excluded.file_sha, \
+        file_name = excluded.file_name, set_at = excluded.set_at, set_by = excluded.set_by";
+    DROP_INVITATION = "delete from meetings_invitation_file where unit_id = $1 returning file_sha";
+    LIST_HEAD = "select m.id, m.title, m.state, m.starts_at, m.place, u.name as unit_name \
+        from meetings_meeting m join v_people_unit u on u.id = m.unit_id where m.starts_at >= $1 and m.starts_at < $2";
+}
 
 /// The office's file for invitations of a unit.
 #[derive(Debug, Clone, FromRow)]

@@ -4,8 +4,7 @@
 //! a fresh installation can plan a meeting. Not here: the agenda of one meeting (`agenda`).
 
 use crate::fact::Kind;
-use crate::plan::Row;
-use crate::plan::store;
+use crate::plan::{Row, store};
 use kernel::Day;
 use kernel::error::{Error, Result};
 use serde::{Deserialize, Serialize};

@@ -2,8 +2,9 @@
 //!
 //! During the meeting the decision goes straight into the roll, unless the person came after all.
 
+use crate::access;
 use crate::fact::{AbsenceState, Mark};
-use crate::{access, hall::store};
+use crate::hall::store;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use kernel::MemberId;

@@ -2,10 +2,11 @@
 //!
 //! The reason is never put into the audit log. The same answer again changes nothing.
 
+use crate::access;
 use crate::fact::{Category, Reply};
+use crate::hall::store;
 use crate::plan::LONGEST_TEXT;
 use crate::plan::pages::show;
-use crate::{access, hall::store};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;

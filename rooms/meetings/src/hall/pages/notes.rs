@@ -6,9 +6,8 @@
 use crate::access::{self, CanWrite};
 use crate::fact::TaskState;
 use crate::hall::store;
-use crate::plan;
 use crate::plan::pages::plan_form;
-use crate::plan::{LONGEST_TEXT, LONGEST_TITLE, read_day};
+use crate::plan::{self, LONGEST_TEXT, LONGEST_TITLE, read_day};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;

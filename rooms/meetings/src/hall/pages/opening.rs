@@ -2,9 +2,10 @@
 //!
 //! Accepted absences stand in the roll from the beginning. A second press leads to the roll.
 
+use crate::access;
 use crate::fact::{AbsenceState, Mark, Taken};
+use crate::hall::{roster, store};
 use crate::state::{Facts, State as Stands, go};
-use crate::{access, hall::roster, hall::store};
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use site::{May as _, Site};

@@ -4,9 +4,10 @@
 //! marks, leave and standing (`attendance`). The rule that surprises: the sheet is there before the roll
 //! opens, because paper is printed before people come; once the meeting has ended it is gone.
 
+use crate::hall::roster;
 use crate::sheet::Asked;
 use crate::state::State as Stands;
-use crate::{access, hall::roster, paper, words};
+use crate::{access, paper, words};
 use axum::extract::{Path, Query, State};
 use kernel::error::Refusal;
 use print::Layout;

@@ -3,8 +3,9 @@
 //! The layout follows domain reference 6.5 and is unconfirmed; the page says so. [`find`] is the one
 //! door to the text on paper; the same paper as PDF goes through it too (`minutes_pdf`).
 
+use crate::access;
+use crate::minutes::{self, store};
 use crate::paper::{self, Part};
-use crate::{access, minutes, minutes::store};
 use askama::Template;
 use axum::extract::{Path, State};
 use kernel::Moment;

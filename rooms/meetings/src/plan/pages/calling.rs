@@ -6,8 +6,7 @@
 use super::plan_form;
 use crate::access::{self, Calls};
 use crate::id::MeetingId;
-use crate::plan::papers;
-use crate::plan::store;
+use crate::plan::{papers, store};
 use crate::state::{Facts, State as Stands, go};
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;

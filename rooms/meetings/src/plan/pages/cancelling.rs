@@ -2,8 +2,7 @@
 
 use crate::access::{self, CanChair};
 use crate::hall;
-use crate::plan::LONGEST_TEXT;
-use crate::plan::store;
+use crate::plan::{LONGEST_TEXT, store};
 use crate::state::{Facts, State as Stands, go};
 use askama::Template;
 use axum::extract::{Path, State};

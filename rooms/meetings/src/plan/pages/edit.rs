@@ -4,8 +4,7 @@
 
 use super::{calling, plan_form};
 use crate::access::{self, CanPrepare};
-use crate::plan::Row;
-use crate::plan::store;
+use crate::plan::{Row, store};
 use crate::state::State as Stands;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;

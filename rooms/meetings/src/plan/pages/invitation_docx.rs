@@ -4,8 +4,9 @@
 //! surprises: fields that the handbook does not know stay as they stand, to be filled in by hand.
 
 use crate::plan::invitation::{self, Stop};
+use crate::plan::store;
 use crate::state::State as Stands;
-use crate::{access, paper, plan::store, words};
+use crate::{access, paper, words};
 use axum::extract::{Path, State};
 use kernel::error::{Error, Refusal};
 use site::Site;

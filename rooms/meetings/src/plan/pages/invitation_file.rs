@@ -5,9 +5,9 @@
 //! The rule that surprises: a field that the handbook does not know is no trouble; it is named here and
 //! stays in the paper as it stands.
 
-use crate::access::CanSetInvitation;
+use crate::access::{self, CanSetInvitation};
 use crate::plan::invitation::{self, MOST_BYTES, Stop};
-use crate::{access, plan::store};
+use crate::plan::store;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;

@@ -2,7 +2,8 @@
 //!
 //! Only meetings of units they belong to or may read (rule R10); drafts only where they prepare.
 
-use crate::{access, plan::store, words};
+use crate::plan::store;
+use crate::{access, words};
 use askama::Template;
 use axum::extract::State;
 use kernel::{Cap, Moment};

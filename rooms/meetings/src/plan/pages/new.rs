@@ -6,8 +6,7 @@
 use super::{calling, plan_form};
 use crate::access::{self, CanPlan};
 use crate::fact::Kind;
-use crate::plan::{Row, same_weekday};
-use crate::{plan::store, plan::template};
+use crate::plan::{Row, same_weekday, store, template};
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;

@@ -5,8 +5,7 @@
 
 use crate::fact::Kind;
 use crate::plan::papers::{self, Paper};
-use crate::plan::store;
-use crate::plan::{self, LONGEST_TITLE, MOST_ITEMS, Row};
+use crate::plan::{self, LONGEST_TITLE, MOST_ITEMS, Row, store};
 use crate::words;
 use askama::Template;
 use axum::http::StatusCode;

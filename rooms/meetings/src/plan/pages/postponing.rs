@@ -1,8 +1,7 @@
 //! Putting a called meeting off: a new day and hour, the old one kept, everyone asked anew.
 
 use crate::access::{self, CanChair};
-use crate::plan::store;
-use crate::plan::{LONGEST_TEXT, read_day, read_time};
+use crate::plan::{LONGEST_TEXT, read_day, read_time, store};
 use crate::state::{Facts, State as Stands, go};
 use askama::Template;
 use axum::extract::{Path, State};

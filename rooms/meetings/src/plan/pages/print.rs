@@ -1,8 +1,8 @@
 //! The invitation in large print, for members without a phone: one sheet, lines to write on.
 
 use super::show;
-use crate::plan::papers;
-use crate::{access, plan::store, words};
+use crate::plan::{papers, store};
+use crate::{access, words};
 use askama::Template;
 use axum::extract::{Path, State};
 use site::Site;

@@ -5,12 +5,12 @@
 
 use crate::access::{self, Seen};
 use crate::fact::{AbsenceState, Category, Reply, Taken};
-use crate::hall;
+use crate::hall::{self, roster, tally};
 use crate::plan::papers::{self, Paper};
-use crate::plan::store;
+use crate::plan::{self, store};
 use crate::state::State as Stands;
 use crate::store::Meeting;
-use crate::{hall::roster, hall::tally, plan, words};
+use crate::words;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
