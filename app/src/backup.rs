@@ -356,9 +356,7 @@ async fn load_all(database: &db::Db, place: &Path, manifest: &Manifest) -> Resul
     let mut tx = database.begin().await?;
     // Migrations seed some tables; the archive's rows take their place.
     for table in tables.iter().rev() {
-        db::sql_built(format!("delete from {}", table.name))
-            .run(&mut *tx)
-            .await?;
+        db::empty(&mut tx, table).await?;
     }
     let mut rows = 0;
     for table in &tables {

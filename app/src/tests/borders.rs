@@ -268,6 +268,153 @@ fn no_room_names_a_table_of_another() {
     }
 }
 
+/// Whose SQL is not looked at: the database's own crates, and a room whose stores are being split.
+const APART: &[&str] = &["crates/db/", "crates/schema/", "rooms/people/"];
+
+/// Every source of the program that is neither a test nor the demo nor `sotay check`, without the tests
+/// at its end: path from the root, text.
+fn sources_of_the_program() -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    for (path, text) in ["app", "crates", "rooms"].into_iter().flat_map(sources) {
+        let from = root().display().to_string().len() + 1;
+        let path = path[from..].replace('\\', "/");
+        let name = path.rsplit('/').next().unwrap().trim_end_matches(".rs");
+        let is_apart = APART.iter().any(|start| path.starts_with(start))
+            || path.split('/').any(|part| matches!(part, "tests" | "demo"))
+            || matches!(
+                name,
+                "tests" | "stories" | "kit" | "verbs" | "demo" | "check"
+            );
+        if !is_apart {
+            let text = text.split("#[cfg(test)]\nmod tests").next().unwrap();
+            all.push((path, text.to_owned()));
+        }
+    }
+    assert!(all.len() > 200, "{} files were read", all.len());
+    all
+}
+
+fn is_store(path: &str) -> bool {
+    path.ends_with("/store.rs") || path.contains("/store/")
+}
+
+/// The string literals of a source; comments and single characters are stepped over.
+fn literals(text: &str) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(['"', '\'', '/']) {
+        let here = &rest[at..];
+        rest = &here[1..];
+        if here.starts_with("//") {
+            rest = &here[here.find('\n').unwrap_or(here.len())..];
+        } else if let Some(after) = here.strip_prefix("'\"'") {
+            rest = after;
+        } else if here.starts_with('"') {
+            let mut is_escaped = false;
+            let end = rest.find(|c| {
+                let ends = c == '"' && !is_escaped;
+                is_escaped = c == '\\' && !is_escaped;
+                ends
+            });
+            let end = end.unwrap_or(rest.len());
+            out.push(rest[..end].to_owned());
+            rest = rest.get(end + 1..).unwrap_or("");
+        }
+    }
+    out
+}
+
+/// Whether a literal is a statement: its verb, and a table (or the place where its name is put in).
+fn is_statement(text: &str) -> bool {
+    let words: Vec<&str> = text
+        .split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '{' | '}')))
+        .filter(|word| !word.is_empty())
+        .collect();
+    let verb = words.first().copied().unwrap_or("");
+    matches!(verb, "select" | "insert" | "update" | "delete" | "with")
+        && words.windows(2).any(|pair| {
+            matches!(pair[0], "from" | "into" | "join" | "update") && pair[1].contains(['_', '{'])
+        })
+}
+
+#[test]
+fn a_statement_is_known_by_its_verb_and_its_table() {
+    let source = "// \"select a from not_me\"\nlet c = '\"'; f(\"a \\\" b\", \"delete from {}\")";
+    assert_eq!(literals(source), ["a \\\" b", "delete from {}"]);
+    assert!(is_statement("delete from {}") && is_statement("select 1 from news_article"));
+    assert!(is_statement(
+        "with recursive a as (select b from c_d) select 1"
+    ));
+    assert!(!is_statement("select a file from the list") && !is_statement("from news_article"));
+}
+
+#[test]
+fn sql_stands_in_stores_only() {
+    let mut stores = 0;
+    for (path, text) in sources_of_the_program() {
+        let found = literals(&text).into_iter().find(|text| is_statement(text));
+        if is_store(&path) {
+            stores += usize::from(found.is_some());
+        } else {
+            assert_eq!(found, None, "{path}: SQL belongs into a store");
+        }
+    }
+    assert!(stores > 10, "{stores} stores were found");
+}
+
+#[test]
+fn no_statement_is_made_by_replacing_text() {
+    for (path, text) in sources_of_the_program() {
+        for word in [".replace(", ".replacen("] {
+            for (at, _) in text.match_indices(word) {
+                let of = text[..at].trim_end();
+                let name = of.rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+                let name = name.into_iter().next().unwrap_or("");
+                let is_constant = name.len() > 1 && name == name.to_ascii_uppercase();
+                // An escape (`"\\u0000"`) is taken out of a value, not out of a statement.
+                let what = &text[at + word.len()..];
+                let is_text = is_store(&path) && what.starts_with('"') && !what.starts_with("\"\\");
+                assert!(
+                    !is_constant && !is_text,
+                    "{path}: {name}{word}…): a statement is written out, or built of lists"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_statement_that_is_sent_as_it_stands_is_declared_with_the_list() {
+    let sources = sources_of_the_program();
+    let crate_of = |path: &str| path.split("/src/").next().unwrap_or("").to_owned();
+    let mut listed = BTreeSet::new();
+    for (path, text) in &sources {
+        for block in text.split("statements! {\n").skip(1) {
+            for line in block.split("\n}").next().unwrap_or("").lines() {
+                let line = line.trim_start().trim_start_matches("pub(crate) ");
+                let name = line.split(" = ").next().unwrap_or("");
+                listed.insert((crate_of(path), name.to_owned()));
+            }
+        }
+    }
+    for (path, text) in &sources {
+        for (at, _) in text.match_indices("sql(") {
+            let is_named = text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
+            let inside = text[at + 4..].split([')', '(']).next().unwrap_or("");
+            let name = inside.rsplit("::").next().unwrap_or("");
+            let is_constant = name.len() > 1
+                && name
+                    .chars()
+                    .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+            assert!(
+                is_named || !is_constant || listed.contains(&(crate_of(path), name.to_owned())),
+                "{path}: {name} does not stand in `db::statements!`"
+            );
+        }
+    }
+    assert!(listed.len() > 200, "{} statements are listed", listed.len());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_names_a_unit_or_a_person_is_claimed_by_its_room() {
     testkit::on_sqlite(crate::wiring::rooms, async |app| {

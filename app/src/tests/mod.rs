@@ -55,15 +55,10 @@ async fn every_statement_prepares_on_both_databases() {
                 app.prepares(&room.statements).await;
             }
         }
-        app.prepares(site::audit::STATEMENTS).await;
-        app.prepares(site::look::STATEMENTS).await;
+        app.prepares(site::STATEMENTS).await;
         app.prepares(jobs::STATEMENTS).await;
         app.prepares(approvals::STATEMENTS).await;
         app.prepares(notices::STATEMENTS).await;
-        app.prepares(site::four_eyes::STATEMENTS).await;
-        app.prepares(site::feed::STATEMENTS).await;
-        app.prepares(site::settings::STATEMENTS).await;
-        app.prepares(site::import::STATEMENTS).await;
     })
     .await;
 }

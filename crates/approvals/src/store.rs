@@ -9,11 +9,6 @@ use db::{Db, Tx, scope_condition, sql, sql_built};
 use kernel::error::{Error, Result};
 use kernel::{Clock, Dice, MemberId, Moment, Scope, UnitId};
 
-const ADD: &str = "insert into approvals_approval (id, kind, object_id, title, payload_json, payload_hash, \
-    versions_json, state, prepared_by, prepared_label, prepared_at, expires_at) \
-    values ($1, $2, $3, $4, $5, $6, $7, 'waiting', $8, $9, $10, $11)";
-const ADD_STEP: &str =
-    "insert into approvals_step (approval_id, side, unit_id) values ($1, $2, $3)";
 macro_rules! approval {
     ($rest:literal) => {
         concat!(
@@ -24,52 +19,41 @@ macro_rules! approval {
         )
     };
 }
-const FIND: &str = approval!("where a.id = $1");
-const STEPS: &str = "select side, unit_id, decision, by_member, by_label, reason from approvals_step \
-    where approval_id = $1 order by side";
-const LOCK: &str = "update approvals_approval set row_version = row_version + 1 where id = $1";
-const DECIDE: &str = "update approvals_step set decision = $3, by_member = $4, by_label = $5, reason = $6, at = $7 \
-    where approval_id = $1 and side = $2 and decision = 'open'";
-const OPEN_STEPS: &str =
-    "select count(*) from approvals_step where approval_id = $1 and decision = 'open'";
-const END: &str = "update approvals_approval set state = $2, reason = $3, ended_at = $4 \
-    where id = $1 and state = 'waiting'";
-const EXPIRE: &str = "update approvals_approval set state = 'expired', ended_at = $1 \
-    where state = 'waiting' and expires_at <= $1";
-const PREPARED: &str =
-    approval!("where a.prepared_by = $1 order by a.prepared_at desc, a.id limit $2");
-const OPEN_HEAD: &str = approval!(
-    "join approvals_step s on s.approval_id = a.id and s.decision = 'open' \
-     left join v_people_unit u on u.id = s.unit_id \
-     where a.state = 'waiting' and a.expires_at > $1 and a.prepared_by <> $2 and a.kind = $3"
-);
-const OPEN_COUNT_HEAD: &str = "select count(*) from approvals_approval a \
-    join approvals_step s on s.approval_id = a.id and s.decision = 'open' \
-    left join v_people_unit u on u.id = s.unit_id \
-    where a.state = 'waiting' and a.expires_at > $1 and a.prepared_by <> $2 and a.kind = $3";
-const IN_SAMPLE: &str = approval!(
-    "join approvals_step s on s.approval_id = a.id and s.decision = 'open' \
-     left join v_people_unit u on u.id = s.unit_id \
-     where a.state = 'waiting' and a.expires_at > $1 and a.prepared_by <> $2 and a.kind = $3 \
-     and ((s.unit_id = '' and $4 = 1) or (u.path >= $5 and u.path < $6)) order by a.prepared_at, a.id limit 100"
-);
 
-/// Every statement of this crate.
-pub const STATEMENTS: &[&str] = &[
-    ADD,
-    ADD_STEP,
-    FIND,
-    STEPS,
-    LOCK,
-    DECIDE,
-    OPEN_STEPS,
-    END,
-    EXPIRE,
-    PREPARED,
-    OPEN_HEAD,
-    OPEN_COUNT_HEAD,
-    IN_SAMPLE,
-];
+db::statements! {
+    pub STATEMENTS;
+    ADD = "insert into approvals_approval (id, kind, object_id, title, payload_json, payload_hash, \
+        versions_json, state, prepared_by, prepared_label, prepared_at, expires_at) \
+        values ($1, $2, $3, $4, $5, $6, $7, 'waiting', $8, $9, $10, $11)";
+    ADD_STEP = "insert into approvals_step (approval_id, side, unit_id) values ($1, $2, $3)";
+    FIND = approval!("where a.id = $1");
+    STEPS = "select side, unit_id, decision, by_member, by_label, reason from approvals_step \
+        where approval_id = $1 order by side";
+    LOCK = "update approvals_approval set row_version = row_version + 1 where id = $1";
+    DECIDE = "update approvals_step set decision = $3, by_member = $4, by_label = $5, reason = $6, at = $7 \
+        where approval_id = $1 and side = $2 and decision = 'open'";
+    OPEN_STEPS = "select count(*) from approvals_step where approval_id = $1 and decision = 'open'";
+    END = "update approvals_approval set state = $2, reason = $3, ended_at = $4 \
+        where id = $1 and state = 'waiting'";
+    EXPIRE = "update approvals_approval set state = 'expired', ended_at = $1 \
+        where state = 'waiting' and expires_at <= $1";
+    PREPARED = approval!("where a.prepared_by = $1 order by a.prepared_at desc, a.id limit $2");
+    OPEN_HEAD = approval!(
+        "join approvals_step s on s.approval_id = a.id and s.decision = 'open' \
+         left join v_people_unit u on u.id = s.unit_id \
+         where a.state = 'waiting' and a.expires_at > $1 and a.prepared_by <> $2 and a.kind = $3"
+    );
+    OPEN_COUNT_HEAD = "select count(*) from approvals_approval a \
+        join approvals_step s on s.approval_id = a.id and s.decision = 'open' \
+        left join v_people_unit u on u.id = s.unit_id \
+        where a.state = 'waiting' and a.expires_at > $1 and a.prepared_by <> $2 and a.kind = $3";
+    IN_SAMPLE = approval!(
+        "join approvals_step s on s.approval_id = a.id and s.decision = 'open' \
+         left join v_people_unit u on u.id = s.unit_id \
+         where a.state = 'waiting' and a.expires_at > $1 and a.prepared_by <> $2 and a.kind = $3 \
+         and ((s.unit_id = '' and $4 = 1) or (u.path >= $5 and u.path < $6)) order by a.prepared_at, a.id limit 100"
+    );
+}
 
 /// Whether the error says that the same thing waits already.
 pub fn is_taken(error: &Error) -> bool {

@@ -11,12 +11,13 @@ mod constraint;
 mod list;
 mod pool;
 mod snapshot;
+mod statements;
 mod stmt;
 
 pub use arg::IntoArg;
 pub use constraint::broke;
 pub use list::{in_list, scope_condition};
 pub use pool::{Connection, Db, Engine, On, Tx, Url};
-pub use snapshot::{Column, Snapshot, Table, Value, load, tables};
+pub use snapshot::{Column, Snapshot, Table, Value, empty, load, tables};
 pub use sqlx::FromRow;
 pub use stmt::{Stmt, parameters, sql, sql_built};

@@ -164,6 +164,13 @@ impl Snapshot {
     }
 }
 
+/// Takes every row out of a table, before those of an archive take their place.
+pub async fn empty(tx: &mut Tx, table: &Table) -> Result<()> {
+    let text = format!("delete from {}", table.name);
+    sql_built(text).run(&mut **tx).await?;
+    Ok(())
+}
+
 /// Writes rows into a table; every row has the table's columns in order.
 pub async fn load(tx: &mut Tx, table: &Table, rows: Vec<Vec<Value>>) -> Result<()> {
     if rows.is_empty() {

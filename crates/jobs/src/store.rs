@@ -9,94 +9,73 @@ use db::{Tx, sql, sql_built};
 use kernel::Moment;
 use kernel::error::{Doing, Error, Result};
 
-const ADD: &str = "insert into jobs_job \
-    (id, kind, key, once_ever, subject, unit_id, asked_by, payload, state, due_at, created_at) \
-    values ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting', $9, $10) \
-    on conflict do nothing";
-const SAME: &str = "select id from jobs_job \
-    where kind = $1 and key = $2 \
-    and (state in ('waiting', 'running', 'stopping') or once_ever = 1)";
+db::statements! {
+    pub STATEMENTS;
+    ADD = "insert into jobs_job \
+        (id, kind, key, once_ever, subject, unit_id, asked_by, payload, state, due_at, created_at) \
+        values ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting', $9, $10) \
+        on conflict do nothing";
+    SAME = "select id from jobs_job \
+        where kind = $1 and key = $2 \
+        and (state in ('waiting', 'running', 'stopping') or once_ever = 1)";
+    /// What [`due`] sends for two kinds: listed, so that it is prepared like the others.
+    DUE_OF_TWO = "select id, kind, state from jobs_job \
+        where state in ('waiting', 'running', 'stopping') and due_at <= $1 and kind in ($2, $3) \
+        order by due_at, id limit 8";
+    CLAIM = "update jobs_job \
+        set state = 'running', worker = $3, lease = $4, due_at = $5, attempts = attempts + 1, began_at = $2 \
+        where id = $1 and state in ('waiting', 'running') and due_at <= $2 and attempts < $6 \
+        returning id, kind, key, subject, unit_id, asked_by, payload, saved, state, attempts, due_at, \
+        worker, error, done, total, note, note_args, created_at, began_at, ended_at";
+    GIVE_UP = "update jobs_job \
+        set state = 'failed', error = 'lost', ended_at = $2, worker = '', lease = '' \
+        where id = $1 and state in ('waiting', 'running') and due_at <= $2 and attempts >= $3";
+    STOP_LOST = "update jobs_job \
+        set state = 'stopped', ended_at = $2, worker = '', lease = '' \
+        where id = $1 and state = 'stopping' and due_at <= $2";
+    RENEW = "update jobs_job set due_at = $3 where id = $1 and lease = $2 returning state";
+    STATE_OF = "select state from jobs_job where id = $1 and lease = $2";
+    PROGRESS = "update jobs_job set done = $3, total = $4, note = $5, note_args = $6 \
+        where id = $1 and lease = $2 returning state";
+    SAVE = "update jobs_job set saved = $3 where id = $1 and lease = $2";
+    END = "update jobs_job \
+        set state = $3, error = $4, ended_at = $5, worker = '', lease = '' \
+        where id = $1 and lease = $2";
+    PUT_BACK = "update jobs_job \
+        set state = case state when 'stopping' then 'stopped' else 'waiting' end, \
+        ended_at = case state when 'stopping' then $3 else ended_at end, \
+        due_at = $4, error = $5, attempts = attempts - $6, worker = '', lease = '' \
+        where id = $1 and lease = $2";
+    STOP = "update jobs_job \
+        set state = case state when 'waiting' then 'stopped' else 'stopping' end, \
+        ended_at = case state when 'waiting' then $2 else ended_at end \
+        where id = $1 and state in ('waiting', 'running') returning state";
+    AGAIN = "update jobs_job \
+        set state = 'waiting', due_at = $2, attempts = 0, error = '', ended_at = 0 \
+        where id = $1 and state in ('failed', 'stopped') \
+        and not exists (select 1 from jobs_job other \
+        where other.kind = jobs_job.kind and other.key = jobs_job.key and other.id <> jobs_job.id \
+        and other.state in ('waiting', 'running', 'stopping'))";
+    GET = "select id, kind, key, subject, unit_id, asked_by, payload, saved, state, \
+        attempts, due_at, worker, error, done, total, note, note_args, created_at, began_at, ended_at \
+        from jobs_job where id = $1";
+    LIST = "select id, kind, key, subject, unit_id, asked_by, payload, saved, state, \
+        attempts, due_at, worker, error, done, total, note, note_args, created_at, began_at, ended_at \
+        from jobs_job \
+        where ($1 = '' or state = $1) and ($2 = '' or kind = $2) and ($3 = '' or unit_id = $3) \
+        and ($4 = '' or asked_by = $4) and ($5 = '' or id < $5) \
+        order by id desc limit $6";
+    COUNT_BY_STATE = "select state, count(*) from jobs_job group by state";
+    TRIM = "delete from jobs_job where id in (select id from jobs_job \
+        where state in ('done', 'failed', 'stopped') and ended_at < $1 and once_ever = 0 \
+        order by ended_at limit $2)";
+    SCHEDULE_NEW = "insert into jobs_schedule (name, last_at) values ($1, $2) on conflict (name) do nothing";
+    SCHEDULE_ON = "update jobs_schedule set last_at = $2 where name = $1 and last_at < $2";
+}
+
 const DUE: &str = "select id, kind, state from jobs_job \
     where state in ('waiting', 'running', 'stopping') and due_at <= $1 and kind in ";
 const DUE_END: &str = " order by due_at, id limit 8";
-/// What [`due`] sends for two kinds: listed, so that it is prepared like the others.
-const DUE_OF_TWO: &str = "select id, kind, state from jobs_job \
-    where state in ('waiting', 'running', 'stopping') and due_at <= $1 and kind in ($2, $3) \
-    order by due_at, id limit 8";
-const CLAIM: &str = "update jobs_job \
-    set state = 'running', worker = $3, lease = $4, due_at = $5, attempts = attempts + 1, began_at = $2 \
-    where id = $1 and state in ('waiting', 'running') and due_at <= $2 and attempts < $6 \
-    returning id, kind, key, subject, unit_id, asked_by, payload, saved, state, attempts, due_at, \
-    worker, error, done, total, note, note_args, created_at, began_at, ended_at";
-const GIVE_UP: &str = "update jobs_job \
-    set state = 'failed', error = 'lost', ended_at = $2, worker = '', lease = '' \
-    where id = $1 and state in ('waiting', 'running') and due_at <= $2 and attempts >= $3";
-const STOP_LOST: &str = "update jobs_job \
-    set state = 'stopped', ended_at = $2, worker = '', lease = '' \
-    where id = $1 and state = 'stopping' and due_at <= $2";
-const RENEW: &str = "update jobs_job set due_at = $3 where id = $1 and lease = $2 returning state";
-const STATE_OF: &str = "select state from jobs_job where id = $1 and lease = $2";
-const PROGRESS: &str = "update jobs_job set done = $3, total = $4, note = $5, note_args = $6 \
-    where id = $1 and lease = $2 returning state";
-const SAVE: &str = "update jobs_job set saved = $3 where id = $1 and lease = $2";
-const END: &str = "update jobs_job \
-    set state = $3, error = $4, ended_at = $5, worker = '', lease = '' \
-    where id = $1 and lease = $2";
-const PUT_BACK: &str = "update jobs_job \
-    set state = case state when 'stopping' then 'stopped' else 'waiting' end, \
-    ended_at = case state when 'stopping' then $3 else ended_at end, \
-    due_at = $4, error = $5, attempts = attempts - $6, worker = '', lease = '' \
-    where id = $1 and lease = $2";
-const STOP: &str = "update jobs_job \
-    set state = case state when 'waiting' then 'stopped' else 'stopping' end, \
-    ended_at = case state when 'waiting' then $2 else ended_at end \
-    where id = $1 and state in ('waiting', 'running') returning state";
-const AGAIN: &str = "update jobs_job \
-    set state = 'waiting', due_at = $2, attempts = 0, error = '', ended_at = 0 \
-    where id = $1 and state in ('failed', 'stopped') \
-    and not exists (select 1 from jobs_job other \
-    where other.kind = jobs_job.kind and other.key = jobs_job.key and other.id <> jobs_job.id \
-    and other.state in ('waiting', 'running', 'stopping'))";
-const GET: &str = "select id, kind, key, subject, unit_id, asked_by, payload, saved, state, \
-    attempts, due_at, worker, error, done, total, note, note_args, created_at, began_at, ended_at \
-    from jobs_job where id = $1";
-const LIST: &str = "select id, kind, key, subject, unit_id, asked_by, payload, saved, state, \
-    attempts, due_at, worker, error, done, total, note, note_args, created_at, began_at, ended_at \
-    from jobs_job \
-    where ($1 = '' or state = $1) and ($2 = '' or kind = $2) and ($3 = '' or unit_id = $3) \
-    and ($4 = '' or asked_by = $4) and ($5 = '' or id < $5) \
-    order by id desc limit $6";
-const COUNT_BY_STATE: &str = "select state, count(*) from jobs_job group by state";
-const TRIM: &str = "delete from jobs_job where id in (select id from jobs_job \
-    where state in ('done', 'failed', 'stopped') and ended_at < $1 and once_ever = 0 \
-    order by ended_at limit $2)";
-const SCHEDULE_NEW: &str =
-    "insert into jobs_schedule (name, last_at) values ($1, $2) on conflict (name) do nothing";
-const SCHEDULE_ON: &str = "update jobs_schedule set last_at = $2 where name = $1 and last_at < $2";
-
-/// Every statement of this crate.
-pub const STATEMENTS: &[&str] = &[
-    ADD,
-    SAME,
-    DUE_OF_TWO,
-    CLAIM,
-    GIVE_UP,
-    STOP_LOST,
-    RENEW,
-    STATE_OF,
-    PROGRESS,
-    SAVE,
-    END,
-    PUT_BACK,
-    STOP,
-    AGAIN,
-    GET,
-    LIST,
-    COUNT_BY_STATE,
-    TRIM,
-    SCHEDULE_NEW,
-    SCHEDULE_ON,
-];
 
 /// A row as the database says it.
 #[derive(db::FromRow)]

@@ -13,162 +13,120 @@ use db::{Db, Tx, sql};
 use kernel::error::{Doing, Error, Result};
 use kernel::{MemberId, Moment};
 
-const ADD_NOTICE: &str = "insert into notices_notice \
-    (id, member_id, once_key, kind, text_key, text_args, link, importance, created_at, expires_at) \
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
-    on conflict (member_id, once_key) do nothing";
-const ADD_OUT: &str = "insert into notices_out (notice_id, endpoint_id, channel, next_at, expires_at) \
-    select cast($1 as text), e.id, e.channel, cast($2 as bigint), cast($3 as bigint) \
-    from notices_endpoint e \
-    left join notices_preference own \
-    on own.member_id = e.member_id and own.kind = $4 and own.channel = e.channel \
-    left join notices_preference every \
-    on every.member_id = e.member_id and every.kind = '' and every.channel = e.channel \
-    where e.member_id = $5 and e.state = 'live' \
-    and coalesce(own.wanted, every.wanted, case e.channel when 'email' then cast($6 as bigint) else cast($7 as bigint) end) = 1";
-const LIST: &str = "select id, kind, text_key, text_args, link, importance, created_at, expires_at, read_at \
-    from notices_notice \
-    where member_id = $1 and ($2 = '' or id < $2) \
-    order by id desc limit $3";
-const LIST_UNREAD: &str = "select id, kind, text_key, text_args, link, importance, created_at, expires_at, read_at \
-    from notices_notice where member_id = $1 and read_at = 0 and expires_at > $2 order by id desc limit $3";
-const WAITING_EMAILS: &str = "select distinct e.member_id, e.address_mac, e.language from notices_out o \
-    join notices_endpoint e on e.id = o.endpoint_id \
-    where o.state = 'waiting' and e.channel = 'email' and e.state = 'live' order by e.member_id limit $1";
-const COUNT_UNREAD: &str =
-    "select count(*) from notices_notice where member_id = $1 and read_at = 0";
-const READ_ONE: &str = "update notices_notice \
-    set read_at = case read_at when 0 then $3 else read_at end \
-    where id = $1 and member_id = $2 returning link";
-const READ_OF_LINK: &str = "update notices_notice set read_at = $3 \
-    where member_id = $1 and link = $2 and read_at = 0";
-const READ_ALL: &str = "update notices_notice set read_at = $3 \
-    where member_id = $1 and id <= $2 and read_at = 0";
-const TRIM: &str = "delete from notices_notice where id in (select id from notices_notice \
-    where expires_at < $1 order by expires_at, id limit $2)";
+db::statements! {
+    pub STATEMENTS;
+    ADD_NOTICE = "insert into notices_notice \
+        (id, member_id, once_key, kind, text_key, text_args, link, importance, created_at, expires_at) \
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+        on conflict (member_id, once_key) do nothing";
+    ADD_OUT = "insert into notices_out (notice_id, endpoint_id, channel, next_at, expires_at) \
+        select cast($1 as text), e.id, e.channel, cast($2 as bigint), cast($3 as bigint) \
+        from notices_endpoint e \
+        left join notices_preference own \
+        on own.member_id = e.member_id and own.kind = $4 and own.channel = e.channel \
+        left join notices_preference every \
+        on every.member_id = e.member_id and every.kind = '' and every.channel = e.channel \
+        where e.member_id = $5 and e.state = 'live' \
+        and coalesce(own.wanted, every.wanted, case e.channel when 'email' then cast($6 as bigint) else cast($7 as bigint) end) = 1";
+    LIST = "select id, kind, text_key, text_args, link, importance, created_at, expires_at, read_at \
+        from notices_notice \
+        where member_id = $1 and ($2 = '' or id < $2) \
+        order by id desc limit $3";
+    LIST_UNREAD = "select id, kind, text_key, text_args, link, importance, created_at, expires_at, read_at \
+        from notices_notice where member_id = $1 and read_at = 0 and expires_at > $2 order by id desc limit $3";
+    WAITING_EMAILS = "select distinct e.member_id, e.address_mac, e.language from notices_out o \
+        join notices_endpoint e on e.id = o.endpoint_id \
+        where o.state = 'waiting' and e.channel = 'email' and e.state = 'live' order by e.member_id limit $1";
+    COUNT_UNREAD = "select count(*) from notices_notice where member_id = $1 and read_at = 0";
+    READ_ONE = "update notices_notice \
+        set read_at = case read_at when 0 then $3 else read_at end \
+        where id = $1 and member_id = $2 returning link";
+    READ_OF_LINK = "update notices_notice set read_at = $3 \
+        where member_id = $1 and link = $2 and read_at = 0";
+    READ_ALL = "update notices_notice set read_at = $3 \
+        where member_id = $1 and id <= $2 and read_at = 0";
+    TRIM = "delete from notices_notice where id in (select id from notices_notice \
+        where expires_at < $1 order by expires_at, id limit $2)";
 
-const ADD_DEVICE: &str = "insert into notices_endpoint \
-    (id, member_id, channel, address_mac, address_sealed, keys_sealed, language, created_at) \
-    values ($1, $2, 'push', $3, $4, $5, $6, $7) \
-    on conflict (address_mac) where channel = 'push' do update \
-    set address_sealed = excluded.address_sealed, keys_sealed = excluded.keys_sealed, \
-    language = excluded.language, state = 'live', reason = '', refusals = 0 \
-    returning id";
-const REMOVE_DEVICE_OF_OTHERS: &str = "delete from notices_endpoint \
-    where channel = 'push' and address_mac = $1 and member_id <> $2";
-const SET_EMAIL: &str = "insert into notices_endpoint \
-    (id, member_id, channel, address_mac, address_sealed, language, created_at) \
-    values ($1, $2, 'email', $3, $4, $5, $6) \
-    on conflict (member_id) where channel = 'email' do update \
-    set address_mac = excluded.address_mac, address_sealed = excluded.address_sealed, \
-    language = excluded.language, state = 'live', reason = '', refusals = 0";
-const REMOVE_EMAIL: &str =
-    "delete from notices_endpoint where member_id = $1 and channel = 'email'";
-const REMOVE_ENDPOINT: &str = "delete from notices_endpoint where member_id = $1 and id = $2";
-const LIST_ENDPOINTS: &str = "select id, channel, address_sealed, state, reason, created_at, sent_at \
-    from notices_endpoint where member_id = $1 order by id";
-const DROP_ENDPOINT: &str = "update notices_endpoint \
-    set state = 'dropped', reason = $2, address_sealed = '', keys_sealed = '' \
-    where id = $1 and address_sealed = $3";
-const DROP_OUT_OF_ENDPOINT: &str = "update notices_out \
-    set state = 'dropped', reason = $2, ended_at = $3, lease = '' \
-    where endpoint_id = $1 and state = 'waiting' \
-    and endpoint_id in (select id from notices_endpoint where state = 'dropped')";
-const TAKEN: &str = "update notices_endpoint set sent_at = $2, refusals = 0 where id = $1";
-const REFUSED: &str =
-    "update notices_endpoint set refusals = refusals + 1 where id = $1 returning refusals";
+    ADD_DEVICE = "insert into notices_endpoint \
+        (id, member_id, channel, address_mac, address_sealed, keys_sealed, language, created_at) \
+        values ($1, $2, 'push', $3, $4, $5, $6, $7) \
+        on conflict (address_mac) where channel = 'push' do update \
+        set address_sealed = excluded.address_sealed, keys_sealed = excluded.keys_sealed, \
+        language = excluded.language, state = 'live', reason = '', refusals = 0 \
+        returning id";
+    REMOVE_DEVICE_OF_OTHERS = "delete from notices_endpoint \
+        where channel = 'push' and address_mac = $1 and member_id <> $2";
+    SET_EMAIL = "insert into notices_endpoint \
+        (id, member_id, channel, address_mac, address_sealed, language, created_at) \
+        values ($1, $2, 'email', $3, $4, $5, $6) \
+        on conflict (member_id) where channel = 'email' do update \
+        set address_mac = excluded.address_mac, address_sealed = excluded.address_sealed, \
+        language = excluded.language, state = 'live', reason = '', refusals = 0";
+    REMOVE_EMAIL = "delete from notices_endpoint where member_id = $1 and channel = 'email'";
+    REMOVE_ENDPOINT = "delete from notices_endpoint where member_id = $1 and id = $2";
+    LIST_ENDPOINTS = "select id, channel, address_sealed, state, reason, created_at, sent_at \
+        from notices_endpoint where member_id = $1 order by id";
+    DROP_ENDPOINT = "update notices_endpoint \
+        set state = 'dropped', reason = $2, address_sealed = '', keys_sealed = '' \
+        where id = $1 and address_sealed = $3";
+    DROP_OUT_OF_ENDPOINT = "update notices_out \
+        set state = 'dropped', reason = $2, ended_at = $3, lease = '' \
+        where endpoint_id = $1 and state = 'waiting' \
+        and endpoint_id in (select id from notices_endpoint where state = 'dropped')";
+    TAKEN = "update notices_endpoint set sent_at = $2, refusals = 0 where id = $1";
+    REFUSED = "update notices_endpoint set refusals = refusals + 1 where id = $1 returning refusals";
 
-const EXPIRE: &str = "update notices_out \
-    set state = 'dropped', reason = 'expired', ended_at = $1, lease = '' \
-    where state = 'waiting' and expires_at <= $1 and (lease = '' or next_at <= $1)";
-const DUE: &str = "select notice_id, endpoint_id from notices_out \
-    where state = 'waiting' and next_at <= $1 and channel = $2 \
-    order by next_at, notice_id, endpoint_id limit $3";
-const CLAIM: &str = "update notices_out set lease = $4, next_at = $5, attempts = attempts + 1 \
-    where notice_id = $1 and endpoint_id = $2 and state = 'waiting' and next_at <= $3";
-const SENDING: &str = "select o.channel, o.attempts, o.expires_at, n.member_id, n.kind, n.importance, \
-    n.read_at, e.address_sealed, e.keys_sealed, e.language, e.state, \
-    coalesce(own.wanted, every.wanted, -1) as wanted, \
-    coalesce(q.quiet_from, '') as quiet_from, coalesce(q.quiet_to, '') as quiet_to, \
-    coalesce(q.urgent_passes, 0) as urgent_passes \
-    from notices_out o \
-    join notices_notice n on n.id = o.notice_id \
-    join notices_endpoint e on e.id = o.endpoint_id \
-    left join notices_preference own \
-    on own.member_id = n.member_id and own.kind = n.kind and own.channel = o.channel \
-    left join notices_preference every \
-    on every.member_id = n.member_id and every.kind = '' and every.channel = o.channel \
-    left join notices_quiet q on q.member_id = n.member_id \
-    where o.notice_id = $1 and o.endpoint_id = $2 and o.lease = $3";
-const END: &str = "update notices_out set state = $4, reason = $5, ended_at = $6, lease = '' \
-    where notice_id = $1 and endpoint_id = $2 and lease = $3 and state = 'waiting'";
-const PUT_BACK: &str = "update notices_out \
-    set next_at = $4, reason = $5, attempts = attempts - $6, lease = '' \
-    where notice_id = $1 and endpoint_id = $2 and lease = $3 and state = 'waiting'";
-const COUNT_OUT: &str = "select channel, state, reason, count(*) as number from notices_out \
-    group by channel, state, reason order by channel, state, reason";
-const COUNT_WAITING: &str = "select count(*) as number, \
-    coalesce(min(next_at), 0) as first_at, coalesce(min(expires_at), 0) as expires_at \
-    from notices_out where state = 'waiting' and channel = $1";
+    EXPIRE = "update notices_out \
+        set state = 'dropped', reason = 'expired', ended_at = $1, lease = '' \
+        where state = 'waiting' and expires_at <= $1 and (lease = '' or next_at <= $1)";
+    DUE = "select notice_id, endpoint_id from notices_out \
+        where state = 'waiting' and next_at <= $1 and channel = $2 \
+        order by next_at, notice_id, endpoint_id limit $3";
+    CLAIM = "update notices_out set lease = $4, next_at = $5, attempts = attempts + 1 \
+        where notice_id = $1 and endpoint_id = $2 and state = 'waiting' and next_at <= $3";
+    SENDING = "select o.channel, o.attempts, o.expires_at, n.member_id, n.kind, n.importance, \
+        n.read_at, e.address_sealed, e.keys_sealed, e.language, e.state, \
+        coalesce(own.wanted, every.wanted, -1) as wanted, \
+        coalesce(q.quiet_from, '') as quiet_from, coalesce(q.quiet_to, '') as quiet_to, \
+        coalesce(q.urgent_passes, 0) as urgent_passes \
+        from notices_out o \
+        join notices_notice n on n.id = o.notice_id \
+        join notices_endpoint e on e.id = o.endpoint_id \
+        left join notices_preference own \
+        on own.member_id = n.member_id and own.kind = n.kind and own.channel = o.channel \
+        left join notices_preference every \
+        on every.member_id = n.member_id and every.kind = '' and every.channel = o.channel \
+        left join notices_quiet q on q.member_id = n.member_id \
+        where o.notice_id = $1 and o.endpoint_id = $2 and o.lease = $3";
+    END = "update notices_out set state = $4, reason = $5, ended_at = $6, lease = '' \
+        where notice_id = $1 and endpoint_id = $2 and lease = $3 and state = 'waiting'";
+    PUT_BACK = "update notices_out \
+        set next_at = $4, reason = $5, attempts = attempts - $6, lease = '' \
+        where notice_id = $1 and endpoint_id = $2 and lease = $3 and state = 'waiting'";
+    COUNT_OUT = "select channel, state, reason, count(*) as number from notices_out \
+        group by channel, state, reason order by channel, state, reason";
+    COUNT_WAITING = "select count(*) as number, \
+        coalesce(min(next_at), 0) as first_at, coalesce(min(expires_at), 0) as expires_at \
+        from notices_out where state = 'waiting' and channel = $1";
 
-const LIST_WISHES: &str = "select kind, channel, wanted from notices_preference \
-    where member_id = $1 order by kind, channel";
-const SET_WISH: &str = "insert into notices_preference (member_id, kind, channel, wanted) \
-    values ($1, $2, $3, $4) \
-    on conflict (member_id, kind, channel) do update set wanted = excluded.wanted";
-const GET_QUIET: &str =
-    "select quiet_from, quiet_to, urgent_passes from notices_quiet where member_id = $1";
-const SET_QUIET: &str = "insert into notices_quiet (member_id, quiet_from, quiet_to, urgent_passes) \
-    values ($1, $2, $3, $4) \
-    on conflict (member_id) do update set quiet_from = excluded.quiet_from, \
-    quiet_to = excluded.quiet_to, urgent_passes = excluded.urgent_passes";
-const SETTINGS: &str = "select name, value from notices_setting \
-    where name in ('quiet_from', 'quiet_to', 'email_wanted', 'push_wanted')";
-const SET_SETTING: &str = "insert into notices_setting (name, value) values ($1, $2) \
-    on conflict (name) do update set value = excluded.value";
-const ADD_SETTING: &str =
-    "insert into notices_setting (name, value) values ($1, $2) on conflict (name) do nothing";
-const FIND_SETTING: &str = "select value from notices_setting where name = $1";
-
-/// Every statement of this crate.
-pub const STATEMENTS: &[&str] = &[
-    ADD_NOTICE,
-    ADD_OUT,
-    LIST,
-    LIST_UNREAD,
-    WAITING_EMAILS,
-    COUNT_UNREAD,
-    READ_ONE,
-    READ_ALL,
-    READ_OF_LINK,
-    TRIM,
-    ADD_DEVICE,
-    REMOVE_DEVICE_OF_OTHERS,
-    SET_EMAIL,
-    REMOVE_EMAIL,
-    REMOVE_ENDPOINT,
-    LIST_ENDPOINTS,
-    DROP_ENDPOINT,
-    DROP_OUT_OF_ENDPOINT,
-    TAKEN,
-    REFUSED,
-    EXPIRE,
-    DUE,
-    CLAIM,
-    SENDING,
-    END,
-    PUT_BACK,
-    COUNT_OUT,
-    COUNT_WAITING,
-    LIST_WISHES,
-    SET_WISH,
-    GET_QUIET,
-    SET_QUIET,
-    SETTINGS,
-    SET_SETTING,
-    ADD_SETTING,
-    FIND_SETTING,
-];
+    LIST_WISHES = "select kind, channel, wanted from notices_preference \
+        where member_id = $1 order by kind, channel";
+    SET_WISH = "insert into notices_preference (member_id, kind, channel, wanted) \
+        values ($1, $2, $3, $4) \
+        on conflict (member_id, kind, channel) do update set wanted = excluded.wanted";
+    GET_QUIET = "select quiet_from, quiet_to, urgent_passes from notices_quiet where member_id = $1";
+    SET_QUIET = "insert into notices_quiet (member_id, quiet_from, quiet_to, urgent_passes) \
+        values ($1, $2, $3, $4) \
+        on conflict (member_id) do update set quiet_from = excluded.quiet_from, \
+        quiet_to = excluded.quiet_to, urgent_passes = excluded.urgent_passes";
+    SETTINGS = "select name, value from notices_setting \
+        where name in ('quiet_from', 'quiet_to', 'email_wanted', 'push_wanted')";
+    SET_SETTING = "insert into notices_setting (name, value) values ($1, $2) \
+        on conflict (name) do update set value = excluded.value";
+    ADD_SETTING = "insert into notices_setting (name, value) values ($1, $2) on conflict (name) do nothing";
+    FIND_SETTING = "select value from notices_setting where name = $1";
+}
 
 fn instant(ms: i64) -> Option<Moment> {
     (ms != 0).then_some(Moment(ms))

@@ -16,13 +16,56 @@ macro_rules! columns {
     };
 }
 
-const EPOCH: &str = "select number from rules_epoch where id = 1";
-const NEXT_EPOCH: &str = "update rules_epoch set number = number + 1 where id = 1";
-const KNOWN: &str = concat!(
-    "select ",
-    columns!(),
-    " from rules_rule where known_from_at <= $1 and known_to_at > $1"
-);
+db::statements! {
+    pub STATEMENTS;
+    EPOCH = "select number from rules_epoch where id = 1";
+    NEXT_EPOCH = "update rules_epoch set number = number + 1 where id = 1";
+    KNOWN = concat!(
+        "select ",
+        columns!(),
+        " from rules_rule where known_from_at <= $1 and known_to_at > $1"
+    );
+    IN_FORCE_ONE = concat!(
+        "select ",
+        columns!(),
+        " from rules_rule where known_from_at <= $1 and known_to_at > $1 and from_on <= $2 and to_on > $2 \
+         and name in ($3)"
+    );
+    HISTORY = concat!(
+        "select ",
+        columns!(),
+        " from rules_rule where name = $1 and variant = $2 order by known_from_at, from_on, id"
+    );
+    OTHER_MEASURE = "select measure from rules_rule where name = $1 and measure <> $2 and known_to_at = $3 limit 1";
+    ADD = "insert into rules_rule (id, name, variant, measure, value, from_on, to_on, known_from_at, \
+        document, document_on, clause, origin, note, preferred, replaces_id, added_by) \
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
+        on conflict (id) do nothing";
+    /// A row that ends to be known never ends before it began to be.
+    END = concat!(
+        "update rules_rule set closed_by = $2, \
+         known_to_at = case when known_from_at > $3 then known_from_at else $3 end \
+         where id = $1 and known_to_at = $4 and from_on < $5 returning ",
+        columns!()
+    );
+    VERIFY = "update rules_rule set verified_on = $2, verified_by = $3, verified_basis = $4 \
+        where id = $1 and verified_on = '' and known_to_at = $5";
+
+    HOLIDAYS = "select day_on, kind, name, document, origin from rules_holiday \
+        where known_from_at <= $1 and known_to_at > $1";
+    COMPLETE_YEARS = "select year from rules_holiday_year where complete = 1 and stated_at <= $1 order by year";
+    /// Whether anything was ever said of a day, taken back or not.
+    HAS_HOLIDAY = "select count(*) from rules_holiday where day_on = $1";
+    END_HOLIDAY = "update rules_holiday set closed_by = $2, \
+        known_to_at = case when known_from_at > $3 then known_from_at else $3 end \
+        where day_on = $1 and known_to_at = $4";
+    ADD_HOLIDAY = "insert into rules_holiday (id, day_on, kind, name, document, origin, known_from_at, added_by) \
+        values ($1, $2, $3, $4, $5, $6, $7, $8)";
+    STATE_YEAR = "insert into rules_holiday_year (year, complete, document, stated_by, stated_at) \
+        values ($1, $2, $3, $4, $5) on conflict (year) do update set complete = excluded.complete, \
+        document = excluded.document, stated_by = excluded.stated_by, stated_at = excluded.stated_at";
+}
+
 /// The names that are asked for follow as a list from parameter 3 on.
 const IN_FORCE: &str = concat!(
     "select ",
@@ -30,66 +73,6 @@ const IN_FORCE: &str = concat!(
     " from rules_rule where known_from_at <= $1 and known_to_at > $1 and from_on <= $2 and to_on > $2 \
      and name in "
 );
-const IN_FORCE_ONE: &str = concat!(
-    "select ",
-    columns!(),
-    " from rules_rule where known_from_at <= $1 and known_to_at > $1 and from_on <= $2 and to_on > $2 \
-     and name in ($3)"
-);
-const HISTORY: &str = concat!(
-    "select ",
-    columns!(),
-    " from rules_rule where name = $1 and variant = $2 order by known_from_at, from_on, id"
-);
-const OTHER_MEASURE: &str =
-    "select measure from rules_rule where name = $1 and measure <> $2 and known_to_at = $3 limit 1";
-const ADD: &str = "insert into rules_rule (id, name, variant, measure, value, from_on, to_on, known_from_at, \
-    document, document_on, clause, origin, note, preferred, replaces_id, added_by) \
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
-    on conflict (id) do nothing";
-/// A row that ends to be known never ends before it began to be.
-const END: &str = concat!(
-    "update rules_rule set closed_by = $2, \
-     known_to_at = case when known_from_at > $3 then known_from_at else $3 end \
-     where id = $1 and known_to_at = $4 and from_on < $5 returning ",
-    columns!()
-);
-const VERIFY: &str = "update rules_rule set verified_on = $2, verified_by = $3, verified_basis = $4 \
-    where id = $1 and verified_on = '' and known_to_at = $5";
-
-const HOLIDAYS: &str = "select day_on, kind, name, document, origin from rules_holiday \
-    where known_from_at <= $1 and known_to_at > $1";
-const COMPLETE_YEARS: &str =
-    "select year from rules_holiday_year where complete = 1 and stated_at <= $1 order by year";
-/// Whether anything was ever said of a day, taken back or not.
-const HAS_HOLIDAY: &str = "select count(*) from rules_holiday where day_on = $1";
-const END_HOLIDAY: &str = "update rules_holiday set closed_by = $2, \
-    known_to_at = case when known_from_at > $3 then known_from_at else $3 end \
-    where day_on = $1 and known_to_at = $4";
-const ADD_HOLIDAY: &str = "insert into rules_holiday (id, day_on, kind, name, document, origin, known_from_at, added_by) \
-    values ($1, $2, $3, $4, $5, $6, $7, $8)";
-const STATE_YEAR: &str = "insert into rules_holiday_year (year, complete, document, stated_by, stated_at) \
-    values ($1, $2, $3, $4, $5) on conflict (year) do update set complete = excluded.complete, \
-    document = excluded.document, stated_by = excluded.stated_by, stated_at = excluded.stated_at";
-
-/// Every statement of this crate.
-pub const STATEMENTS: &[&str] = &[
-    EPOCH,
-    NEXT_EPOCH,
-    KNOWN,
-    IN_FORCE_ONE,
-    HISTORY,
-    OTHER_MEASURE,
-    ADD,
-    END,
-    VERIFY,
-    HOLIDAYS,
-    COMPLETE_YEARS,
-    HAS_HOLIDAY,
-    END_HOLIDAY,
-    ADD_HOLIDAY,
-    STATE_YEAR,
-];
 
 /// The moment whose knowledge is meant; the last instant that is still known for "now".
 fn at(known_at: Option<Moment>) -> Moment {

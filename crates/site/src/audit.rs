@@ -5,16 +5,10 @@
 //! in [`crate::look()`]; the chain of hashes over these rows has its own issue.
 
 use crate::right::Right;
+use crate::store::ADD_LINE;
 use db::{Tx, sql};
 use kernel::error::Result;
 use kernel::{Dice, MemberId, Moment};
-
-const ADD: &str = "insert into audit_event (id, at, actor_id, actor_label, capability, grant_id, \
-    unit_id, unit_path_then, about_member_id, object_type, object_id, action, reason, diff_json, request_id) \
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
-
-/// Every statement of this module.
-pub const STATEMENTS: &[&str] = &[ADD];
 
 /// One line of the log, being filled.
 #[derive(Debug, Clone)]
@@ -81,7 +75,7 @@ impl Line {
             Some(unit) => (unit.id.to_string(), unit.path.to_string()),
             None => (String::new(), String::new()),
         };
-        sql(ADD)
+        sql(ADD_LINE)
             .bind(dice.uuid(now))
             .bind(now)
             .bind(right.actor.map(String::from).unwrap_or_default())

@@ -3,8 +3,7 @@
 //! `citation` finds, the view `v_documents_cited` of the documents room knows, `web::link` draws.
 //! One query a page. An undated citation leads to the latest document of that symbol.
 
-use crate::Site;
-use db::{in_list, sql_built};
+use crate::{Site, store};
 use kernel::Day;
 use kernel::error::Result;
 use std::collections::{BTreeSet, HashMap};
@@ -55,17 +54,7 @@ impl Linker {
         if keys.is_empty() || reach.is_empty() {
             return Ok(Linker::default());
         }
-        let text = format!(
-            "select document_id, symbol_key, title, issued_on from v_documents_cited \
-             where symbol_key in {} and audience in {} order by symbol_key, issued_on desc",
-            in_list(1, keys.len()),
-            in_list(1 + keys.len(), reach.len())
-        );
-        let rows: Vec<Known> = sql_built(text)
-            .bind_all(keys)
-            .bind_all(reach.iter())
-            .all(site.db.read())
-            .await?;
+        let rows: Vec<Known> = store::cited(keys, reach).all(site.db.read()).await?;
         let mut map: HashMap<String, Vec<Known>> = HashMap::new();
         for row in rows {
             map.entry(row.symbol_key.clone()).or_default().push(row);

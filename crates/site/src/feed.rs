@@ -6,32 +6,18 @@
 //! index goes on without it and tries again when it changes or when all is built anew.
 
 use crate::Feed;
+use crate::store::{
+    ADD_CHANGE, CHANGES_SINCE, LAST_CHANGE, NEXT_CHANGE, SET_ASIDE, TAKEN_UP, TROUBLES,
+};
 use crate::{May as _, Program, Site};
 use db::{Tx, sql};
 use kernel::error::{Doing, Error, Result};
 use std::collections::BTreeMap;
 
-const NEXT: &str =
-    "update feed_counter set value = value + 1 where name = 'search' returning value";
-const ADD: &str = "insert into feed_change (seq, kind, subject_id) values ($1, $2, $3)";
-const SINCE: &str =
-    "select seq, kind, subject_id from feed_change where seq > $1 order by seq limit $2";
-const LAST: &str = "select value from feed_counter where name = 'search'";
-const TRIM: &str = "delete from feed_change where seq <= $1";
-
-const SET_ASIDE: &str = "insert into feed_trouble (kind, subject_id, told, at) values ($1, $2, $3, $4) \
-    on conflict (kind, subject_id) do update set told = excluded.told, at = excluded.at";
-const TAKEN_UP: &str = "delete from feed_trouble where kind = $1 and subject_id = $2";
-const TROUBLES: &str =
-    "select kind, subject_id, told from feed_trouble order by kind, subject_id limit 1000";
-
-/// Every statement of this module.
-pub const STATEMENTS: &[&str] = &[NEXT, ADD, SINCE, LAST, TRIM, SET_ASIDE, TAKEN_UP, TROUBLES];
-
 /// Says that a searchable thing changed or is gone. Same transaction as the change.
 pub async fn announce(tx: &mut Tx, kind: &str, subject_id: &str) -> Result<()> {
-    let seq = sql(NEXT).count(&mut **tx).await?;
-    sql(ADD)
+    let seq = sql(NEXT_CHANGE).count(&mut **tx).await?;
+    sql(ADD_CHANGE)
         .bind(seq)
         .bind(kind)
         .bind(subject_id)
@@ -42,7 +28,7 @@ pub async fn announce(tx: &mut Tx, kind: &str, subject_id: &str) -> Result<()> {
 
 /// The newest number.
 pub async fn last(site: &Site) -> Result<i64> {
-    sql(LAST).count(site.db.read()).await
+    sql(LAST_CHANGE).count(site.db.read()).await
 }
 
 #[derive(db::FromRow)]
@@ -60,7 +46,7 @@ pub async fn catch_up(site: &Site, feeds: &[Feed]) -> Result<u64> {
     let mut done = 0;
     loop {
         let from = i64::try_from(site.index.writer().last_seq()).unwrap_or(0);
-        let changes: Vec<Change> = sql(SINCE)
+        let changes: Vec<Change> = sql(CHANGES_SINCE)
             .bind(from)
             .bind(BATCH)
             .all(site.db.read())

@@ -6,16 +6,12 @@
 //! names both, and a change that no longer fits its rows undoes that act and sends the preparer back.
 
 use crate::room::ApprovalKind;
+use crate::store::UNIT;
 use crate::{Act, May as _, Program, Proof, Right, Site, Source};
 use approvals::{Approval, ApprovalId, Decided, Decision, New, Side, Step};
 use db::sql;
 use kernel::error::{Error, Refusal, Result};
 use kernel::{Actor, MemberId, Moment, UnitId, UnitPath, UnitRef};
-
-const UNIT: &str = "select id, path from v_people_unit where id = $1";
-
-/// Every statement of this module.
-pub const STATEMENTS: &[&str] = &[UNIT];
 
 /// How long a change may wait for a decision when its kind says nothing else: 30 days. A setting
 /// once the rules room has it; no source fixes it.

@@ -8,18 +8,13 @@
 //! something else, it is asked again.
 
 use crate::room::{FieldChange, OfPerson, OfUnit};
+use crate::store::{MADE, naming, naming_unit};
 use crate::{Act, Proof, Site};
-use db::{Connection, sql, sql_built};
+use db::{Connection, sql};
 use kernel::error::Result;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-
-const MADE: &str =
-    "insert into import_made (run_id, kind, thing_id) values ($1, $2, $3) on conflict do nothing";
-
-/// Every statement of this module.
-pub const STATEMENTS: &[&str] = &[MADE];
 
 /// What became of one file or row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -207,8 +202,8 @@ pub async fn count_of_person(
 ) -> Result<Vec<(&'static str, &'static str, i64)>> {
     let mut found = Vec::new();
     for of in claims {
-        let text = format!("select count(*) from {} where {} = $1", of.table, of.column);
-        let count = sql_built(text).bind(id).count(&mut *on).await?;
+        let stmt = naming(of.table, of.column, id);
+        let count = stmt.count(&mut *on).await?;
         if count > 0 {
             found.push((of.table, of.column, count));
         }
@@ -227,11 +222,7 @@ pub async fn count_of_unit(
 ) -> Result<Vec<(&'static str, &'static str, i64)>> {
     let mut found = Vec::new();
     for of in claims {
-        let text = format!(
-            "select count(*) from {} where {} in ($1, $2)",
-            of.table, of.column
-        );
-        let stmt = sql_built(text).bind(id).bind(format!("unit:{id}"));
+        let stmt = naming_unit(of.table, of.column, id);
         let count = stmt.count(&mut *on).await?;
         if count > 0 {
             found.push((of.table, of.column, count));

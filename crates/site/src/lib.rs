@@ -20,6 +20,7 @@ pub mod room;
 pub mod seal;
 pub mod serving;
 pub mod settings;
+mod store;
 
 pub use act::{Act, May, Source};
 pub use audit::Line;
@@ -32,6 +33,7 @@ pub use room::{
     Background, Feed, FeedItem, Later, Room, Rooms, TodayNotice, TodayPart, TodaySource, TodayTask,
 };
 pub use seal::Keys;
+pub use store::STATEMENTS;
 
 use std::sync::Arc;
 

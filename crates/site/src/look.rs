@@ -7,19 +7,11 @@
 //! afterwards stays written.
 
 use crate::Site;
+use crate::store::SEEN;
 use db::{Tx, sql};
 use kernel::error::{Doing as _, Result};
 use kernel::{Actor, MemberId, Moment};
 use std::collections::BTreeMap;
-
-const SEEN: &str = "insert into audit_access \
-    (actor_id, about_member_id, hour_at, level, purpose, reads, actor_label) \
-    values ($1, $2, $3, $4, $5, 1, $6) \
-    on conflict (actor_id, about_member_id, hour_at, level, purpose) \
-    do update set reads = audit_access.reads + 1";
-
-/// Every statement of this module.
-pub const STATEMENTS: &[&str] = &[SEEN];
 
 /// How much of a person is shown (governance reference, 1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,22 +1,15 @@
 //! Settings that change while running: the organisation's names and how members are addressed.
 
+use crate::store::{ALL_SETTINGS, SET_SETTING};
 use crate::{Act, Proof, Site};
 use db::{Db, sql};
 use kernel::error::Result;
 use std::sync::{Arc, PoisonError};
 use web::frame::Org;
 
-const GET: &str = "select name, value from admin_setting";
-const SET: &str = "insert into admin_setting (name, value, changed_at, changed_by) values ($1, $2, $3, $4) \
-    on conflict (name) do update set value = excluded.value, changed_at = excluded.changed_at, \
-    changed_by = excluded.changed_by";
-
-/// Every statement of this module.
-pub const STATEMENTS: &[&str] = &[GET, SET];
-
 /// Reads the organisation's names; what was never set stays as by default.
 pub async fn org(db: &Db) -> Result<Org> {
-    let rows: Vec<(String, String)> = sql(GET).all(db.read()).await?;
+    let rows: Vec<(String, String)> = sql(ALL_SETTINGS).all(db.read()).await?;
     let mut org = Org::default();
     for (name, value) in rows {
         match name.as_str() {
@@ -32,7 +25,7 @@ pub async fn org(db: &Db) -> Result<Org> {
 /// Keeps one setting.
 pub async fn set<P: Proof>(act: &mut Act<P>, name: &str, value: &str) -> Result<()> {
     let (now, by) = (act.now(), act.by().to_owned());
-    sql(SET)
+    sql(SET_SETTING)
         .bind(name)
         .bind(value)
         .bind(now)

@@ -10,26 +10,119 @@ use site::Act;
 
 // --- who asks -------------------------------------------------------------------------------------
 
-const SESSION: &str = "select s.id, s.account_id, a.member_id, a.look, s.seen_at, e.value as epoch, \
-    (select count(*) from v_notices_unread n where n.member_id = a.member_id and n.expires_at > $2) as unread \
-    from account_session s \
-    join account_account a on a.id = s.account_id \
-    join v_people_name m on m.member_id = a.member_id and m.status in ('candidate', 'probationary', 'full', 'suspended') \
-    join v_people_epoch e on e.name = 'grants' \
-    where s.secret_hash = $1 and s.ended_at is null and s.expires_at > $2 and a.state = 'active' \
-    and (s.shared = 0 or s.seen_at > $3)";
-const SESSION_SEEN: &str = "update account_session set seen_at = $1 where id = $2 and seen_at < $1";
-const TOKEN: &str = "select t.id, t.account_id, a.member_id, a.look, coalesce(t.used_at, 0) as seen_at, \
-    t.scopes, e.value as epoch \
-    from account_token t \
-    join account_account a on a.id = t.account_id \
-    join v_people_name m on m.member_id = a.member_id and m.status in ('candidate', 'probationary', 'full', 'suspended') \
-    join v_people_epoch e on e.name = 'grants' \
-    where t.secret_hash = $1 and t.revoked_at is null and t.expires_at > $2 and a.state = 'active'";
-const TOKEN_SEEN: &str = "update account_token set used_at = $1 where id = $2";
-const POST: &str = "select title from v_people_post \
-    where member_id = $1 and from_on <= $2 and to_on > $2 order by rank, holding_id limit 1";
-const UNIT_NAME: &str = "select name from v_people_unit where id = $1";
+db::statements! {
+    SESSION = "select s.id, s.account_id, a.member_id, a.look, s.seen_at, e.value as epoch, \
+        (select count(*) from v_notices_unread n where n.member_id = a.member_id and n.expires_at > $2) as unread \
+        from account_session s \
+        join account_account a on a.id = s.account_id \
+        join v_people_name m on m.member_id = a.member_id and m.status in ('candidate', 'probationary', 'full', 'suspended') \
+        join v_people_epoch e on e.name = 'grants' \
+        where s.secret_hash = $1 and s.ended_at is null and s.expires_at > $2 and a.state = 'active' \
+        and (s.shared = 0 or s.seen_at > $3)";
+    SESSION_SEEN = "update account_session set seen_at = $1 where id = $2 and seen_at < $1";
+    TOKEN = "select t.id, t.account_id, a.member_id, a.look, coalesce(t.used_at, 0) as seen_at, \
+        t.scopes, e.value as epoch \
+        from account_token t \
+        join account_account a on a.id = t.account_id \
+        join v_people_name m on m.member_id = a.member_id and m.status in ('candidate', 'probationary', 'full', 'suspended') \
+        join v_people_epoch e on e.name = 'grants' \
+        where t.secret_hash = $1 and t.revoked_at is null and t.expires_at > $2 and a.state = 'active'";
+    TOKEN_SEEN = "update account_token set used_at = $1 where id = $2";
+    POST = "select title from v_people_post \
+        where member_id = $1 and from_on <= $2 and to_on > $2 order by rank, holding_id limit 1";
+    UNIT_NAME = "select name from v_people_unit where id = $1";
+    BY_LOGIN = "select a.id, a.member_id, a.login, a.password_hash, \
+        case when a.login = $1 then 0 else 1 end as nearness \
+        from account_account a \
+        join v_people_name m on m.member_id = a.member_id and m.status in ('candidate', 'probationary', 'full', 'suspended') \
+        where a.state = 'active' and (a.login = $1 or (a.phone_mac <> '' and a.phone_mac = $2) \
+        or (a.email_fold <> '' and a.email_fold = $3)) \
+        order by nearness, a.id limit 2";
+    BY_MEMBER = "select id, member_id, login, password_hash, 0 as nearness \
+        from account_account where member_id = $1";
+    BY_ID = "select id, member_id, login, password_hash, 0 as nearness \
+        from account_account where id = $1";
+    ADD_ACCOUNT = "insert into account_account \
+        (id, member_id, login, phone_mac, email_fold, password_hash, password_set_at, created_at) \
+        values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing";
+    SET_PASSWORD = "update account_account set password_hash = $1, password_set_at = $2, \
+        row_version = row_version + 1 where id = $3";
+    SET_LOGIN = "update account_account set login = $1, row_version = row_version + 1 where id = $2";
+    REHASH = "update account_account set password_hash = $1 where id = $2 and password_hash = $3";
+    SET_LOOK = "update account_account set look = $1 where id = $2";
+    SET_CONTACTS = "update account_account set phone_mac = $1, email_fold = $2 \
+        where id = $3 and (phone_mac <> $1 or email_fold <> $2)";
+    ADD_SESSION = "insert into account_session \
+        (id, account_id, secret_hash, device, shared, created_at, seen_at, expires_at) \
+        values ($1, $2, $3, $4, $5, $6, $6, $7)";
+    SESSIONS = "select id, device, shared, created_at, seen_at from account_session \
+        where account_id = $1 and ended_at is null and expires_at > $2 and (shared = 0 or seen_at > $3) \
+        order by seen_at desc, id limit 200";
+    END_SESSION = "update account_session set ended_at = $1 \
+        where id = $2 and account_id = $3 and ended_at is null";
+    END_OTHERS = "update account_session set ended_at = $1 \
+        where account_id = $2 and id <> $3 and ended_at is null";
+    ADD_TOKEN = "insert into account_token \
+        (id, account_id, name, secret_hash, scopes, created_at, expires_at) \
+        values ($1, $2, $3, $4, $5, $6, $7)";
+    TOKENS = "select id, name, scopes, created_at, expires_at, coalesce(used_at, 0) as used_at \
+        from account_token where account_id = $1 and revoked_at is null and expires_at > $2 \
+        order by created_at desc, id limit 200";
+    REVOKE_TOKEN = "update account_token set revoked_at = $1 \
+        where id = $2 and account_id = $3 and revoked_at is null";
+    REVOKE_TOKENS = "update account_token set revoked_at = $1 \
+        where account_id = $2 and revoked_at is null";
+    HISTORY = "select at, actor_label, action from v_audit_event \
+        where about_member_id = $1 and action >= 'account.' and action < 'account/' \
+        order by at desc, id desc limit 20";
+    TIDY_SESSIONS = "delete from account_session where expires_at < $1";
+    PERSON = "select m.member_id as id, m.name, m.external_id, coalesce(u.id, '') as unit_id, \
+        coalesce(u.path, '') as path, coalesce(u.name, '') as unit_name, \
+        case when coalesce(a.password_hash, '') = '' then 0 else 1 end as has_password, \
+        case when exists (select 1 from account_slip s where s.account_id = a.id and s.used_at is null \
+        and s.revoked_at is null and s.expires_at > $3) then 1 else 0 end as has_slip \
+        from v_people_name m \
+        left join v_people_placement p on p.member_id = m.member_id and p.kind = 'official' \
+        and p.from_on <= $2 and p.to_on > $2 \
+        left join v_people_unit u on u.id = p.unit_id \
+        left join account_account a on a.member_id = m.member_id \
+        where m.member_id = $1 order by p.from_on desc limit 1";
+    PEOPLE_OF_UNIT = "select m.member_id as id, m.name, m.external_id, u.id as unit_id, u.path, u.name as unit_name, \
+        case when coalesce(a.password_hash, '') = '' then 0 else 1 end as has_password, \
+        case when exists (select 1 from account_slip s where s.account_id = a.id and s.used_at is null \
+        and s.revoked_at is null and s.expires_at > $3) then 1 else 0 end as has_slip \
+        from v_people_name m \
+        join v_people_placement p on p.member_id = m.member_id and p.kind = 'official' \
+        join v_people_unit u on u.id = p.unit_id \
+        left join account_account a on a.member_id = m.member_id \
+        where p.unit_id = $1 and p.from_on <= $2 and p.to_on > $2 \
+        order by m.name_key, m.member_id limit 500";
+    UNIT = "select id, path, name from v_people_unit where id = $1 and dissolved_on > $2";
+    ROOT = "select id from v_people_unit where parent_id is null order by founded_on, id limit 1";
+    HELD = "select u.id, u.path from v_people_grant g join v_people_unit u on u.id = g.unit_id \
+        where g.member_id = $1 and g.to_on > $2";
+    REVOKE_SLIPS = "update account_slip set revoked_at = $1 \
+        where account_id = $2 and used_at is null and revoked_at is null";
+    ADD_SLIP = "insert into account_slip \
+        (id, account_id, code_hash, issued_by, issued_at, expires_at) values ($1, $2, $3, $4, $5, $6)";
+    SLIP = "select s.id, s.account_id, a.member_id, a.login, s.expires_at, \
+        coalesce(s.used_at, 0) as used_at, coalesce(s.revoked_at, 0) as revoked_at \
+        from account_slip s join account_account a on a.id = s.account_id \
+        join v_people_name m on m.member_id = a.member_id and m.status in ('candidate', 'probationary', 'full', 'suspended') \
+        where s.code_hash = $1 and a.state = 'active'";
+    USE_SLIP = "update account_slip set used_at = $1 \
+        where id = $2 and used_at is null and revoked_at is null and expires_at > $1";
+    FAILURES = "select key_mac, failures, last_at, free_at from account_failure \
+        where key_mac in ($1, $2, $3)";
+    HOLD_FAILURES = "insert into account_failure (key_mac, failures, last_at, free_at) \
+        values ($1, 0, 0, 0) \
+        on conflict (key_mac) do update set last_at = account_failure.last_at \
+        returning key_mac, failures, last_at, free_at";
+    SET_FAILURES = "update account_failure set failures = $1, last_at = $2, free_at = $3 \
+        where key_mac = $4";
+    CLEAR_FAILURES = "delete from account_failure where key_mac = $1";
+    TIDY_FAILURES = "delete from account_failure where last_at < $1";
+}
 
 /// The session of a cookie.
 #[derive(db::FromRow)]
@@ -105,30 +198,6 @@ pub(crate) async fn post_and_unit(
 }
 
 // --- accounts -------------------------------------------------------------------------------------
-
-const BY_LOGIN: &str = "select a.id, a.member_id, a.login, a.password_hash, \
-    case when a.login = $1 then 0 else 1 end as nearness \
-    from account_account a \
-    join v_people_name m on m.member_id = a.member_id and m.status in ('candidate', 'probationary', 'full', 'suspended') \
-    where a.state = 'active' and (a.login = $1 or (a.phone_mac <> '' and a.phone_mac = $2) \
-    or (a.email_fold <> '' and a.email_fold = $3)) \
-    order by nearness, a.id limit 2";
-const BY_MEMBER: &str = "select id, member_id, login, password_hash, 0 as nearness \
-    from account_account where member_id = $1";
-const BY_ID: &str = "select id, member_id, login, password_hash, 0 as nearness \
-    from account_account where id = $1";
-const ADD_ACCOUNT: &str = "insert into account_account \
-    (id, member_id, login, phone_mac, email_fold, password_hash, password_set_at, created_at) \
-    values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing";
-const SET_PASSWORD: &str = "update account_account set password_hash = $1, password_set_at = $2, \
-    row_version = row_version + 1 where id = $3";
-const SET_LOGIN: &str =
-    "update account_account set login = $1, row_version = row_version + 1 where id = $2";
-const REHASH: &str =
-    "update account_account set password_hash = $1 where id = $2 and password_hash = $3";
-const SET_LOOK: &str = "update account_account set look = $1 where id = $2";
-const SET_CONTACTS: &str = "update account_account set phone_mac = $1, email_fold = $2 \
-    where id = $3 and (phone_mac <> $1 or email_fold <> $2)";
 
 /// An account as signing in needs it.
 #[derive(Debug, Clone, db::FromRow)]
@@ -263,31 +332,6 @@ pub(crate) async fn set_contacts<P: Keeps>(
         > 0)
 }
 // --- sessions and tokens --------------------------------------------------------------------------
-
-const ADD_SESSION: &str = "insert into account_session \
-    (id, account_id, secret_hash, device, shared, created_at, seen_at, expires_at) \
-    values ($1, $2, $3, $4, $5, $6, $6, $7)";
-const SESSIONS: &str = "select id, device, shared, created_at, seen_at from account_session \
-    where account_id = $1 and ended_at is null and expires_at > $2 and (shared = 0 or seen_at > $3) \
-    order by seen_at desc, id limit 200";
-const END_SESSION: &str = "update account_session set ended_at = $1 \
-    where id = $2 and account_id = $3 and ended_at is null";
-const END_OTHERS: &str = "update account_session set ended_at = $1 \
-    where account_id = $2 and id <> $3 and ended_at is null";
-const ADD_TOKEN: &str = "insert into account_token \
-    (id, account_id, name, secret_hash, scopes, created_at, expires_at) \
-    values ($1, $2, $3, $4, $5, $6, $7)";
-const TOKENS: &str = "select id, name, scopes, created_at, expires_at, coalesce(used_at, 0) as used_at \
-    from account_token where account_id = $1 and revoked_at is null and expires_at > $2 \
-    order by created_at desc, id limit 200";
-const REVOKE_TOKEN: &str = "update account_token set revoked_at = $1 \
-    where id = $2 and account_id = $3 and revoked_at is null";
-const REVOKE_TOKENS: &str = "update account_token set revoked_at = $1 \
-    where account_id = $2 and revoked_at is null";
-const HISTORY: &str = "select at, actor_label, action from v_audit_event \
-    where about_member_id = $1 and action >= 'account.' and action < 'account/' \
-    order by at desc, id desc limit 20";
-const TIDY_SESSIONS: &str = "delete from account_session where expires_at < $1";
 
 /// A signed-in device.
 #[derive(db::FromRow)]
@@ -437,44 +481,6 @@ pub(crate) async fn list_history(db: &Db, member: &MemberId) -> Result<Vec<Past>
 }
 
 // --- slips ----------------------------------------------------------------------------------------
-
-const PERSON: &str = "select m.member_id as id, m.name, m.external_id, coalesce(u.id, '') as unit_id, \
-    coalesce(u.path, '') as path, coalesce(u.name, '') as unit_name, \
-    case when coalesce(a.password_hash, '') = '' then 0 else 1 end as has_password, \
-    case when exists (select 1 from account_slip s where s.account_id = a.id and s.used_at is null \
-    and s.revoked_at is null and s.expires_at > $3) then 1 else 0 end as has_slip \
-    from v_people_name m \
-    left join v_people_placement p on p.member_id = m.member_id and p.kind = 'official' \
-    and p.from_on <= $2 and p.to_on > $2 \
-    left join v_people_unit u on u.id = p.unit_id \
-    left join account_account a on a.member_id = m.member_id \
-    where m.member_id = $1 order by p.from_on desc limit 1";
-const PEOPLE_OF_UNIT: &str = "select m.member_id as id, m.name, m.external_id, u.id as unit_id, u.path, u.name as unit_name, \
-    case when coalesce(a.password_hash, '') = '' then 0 else 1 end as has_password, \
-    case when exists (select 1 from account_slip s where s.account_id = a.id and s.used_at is null \
-    and s.revoked_at is null and s.expires_at > $3) then 1 else 0 end as has_slip \
-    from v_people_name m \
-    join v_people_placement p on p.member_id = m.member_id and p.kind = 'official' \
-    join v_people_unit u on u.id = p.unit_id \
-    left join account_account a on a.member_id = m.member_id \
-    where p.unit_id = $1 and p.from_on <= $2 and p.to_on > $2 \
-    order by m.name_key, m.member_id limit 500";
-const UNIT: &str = "select id, path, name from v_people_unit where id = $1 and dissolved_on > $2";
-const ROOT: &str =
-    "select id from v_people_unit where parent_id is null order by founded_on, id limit 1";
-const HELD: &str = "select u.id, u.path from v_people_grant g join v_people_unit u on u.id = g.unit_id \
-    where g.member_id = $1 and g.to_on > $2";
-const REVOKE_SLIPS: &str = "update account_slip set revoked_at = $1 \
-    where account_id = $2 and used_at is null and revoked_at is null";
-const ADD_SLIP: &str = "insert into account_slip \
-    (id, account_id, code_hash, issued_by, issued_at, expires_at) values ($1, $2, $3, $4, $5, $6)";
-const SLIP: &str = "select s.id, s.account_id, a.member_id, a.login, s.expires_at, \
-    coalesce(s.used_at, 0) as used_at, coalesce(s.revoked_at, 0) as revoked_at \
-    from account_slip s join account_account a on a.id = s.account_id \
-    join v_people_name m on m.member_id = a.member_id and m.status in ('candidate', 'probationary', 'full', 'suspended') \
-    where s.code_hash = $1 and a.state = 'active'";
-const USE_SLIP: &str = "update account_slip set used_at = $1 \
-    where id = $2 and used_at is null and revoked_at is null and expires_at > $1";
 
 /// A member to whom a slip may be given.
 #[derive(Debug, Clone, db::FromRow)]
@@ -632,17 +638,6 @@ pub(crate) async fn use_slip<P: Keeps>(act: &mut Act<P>, id: &str, now: Moment) 
 
 // --- failures -------------------------------------------------------------------------------------
 
-const FAILURES: &str = "select key_mac, failures, last_at, free_at from account_failure \
-    where key_mac in ($1, $2, $3)";
-const HOLD_FAILURES: &str = "insert into account_failure (key_mac, failures, last_at, free_at) \
-    values ($1, 0, 0, 0) \
-    on conflict (key_mac) do update set last_at = account_failure.last_at \
-    returning key_mac, failures, last_at, free_at";
-const SET_FAILURES: &str = "update account_failure set failures = $1, last_at = $2, free_at = $3 \
-    where key_mac = $4";
-const CLEAR_FAILURES: &str = "delete from account_failure where key_mac = $1";
-const TIDY_FAILURES: &str = "delete from account_failure where last_at < $1";
-
 /// One count of failures.
 #[derive(db::FromRow)]
 pub(crate) struct Failures {
@@ -681,49 +676,6 @@ pub(crate) async fn tidy_failures<P: Keeps>(act: &mut Act<P>, before: Moment) ->
     sql(TIDY_FAILURES).bind(before).run(act.on()).await?;
     Ok(())
 }
-
-/// Every statement of this file.
-pub(crate) const STATEMENTS: &[&str] = &[
-    SESSION,
-    SESSION_SEEN,
-    TOKEN,
-    TOKEN_SEEN,
-    POST,
-    UNIT_NAME,
-    BY_LOGIN,
-    BY_MEMBER,
-    BY_ID,
-    ADD_ACCOUNT,
-    SET_PASSWORD,
-    SET_LOGIN,
-    REHASH,
-    SET_LOOK,
-    SET_CONTACTS,
-    ADD_SESSION,
-    SESSIONS,
-    END_SESSION,
-    END_OTHERS,
-    ADD_TOKEN,
-    TOKENS,
-    REVOKE_TOKEN,
-    REVOKE_TOKENS,
-    HISTORY,
-    TIDY_SESSIONS,
-    PERSON,
-    PEOPLE_OF_UNIT,
-    UNIT,
-    ROOT,
-    HELD,
-    REVOKE_SLIPS,
-    ADD_SLIP,
-    SLIP,
-    USE_SLIP,
-    FAILURES,
-    HOLD_FAILURES,
-    SET_FAILURES,
-    CLEAR_FAILURES,
-    TIDY_FAILURES,
-];
 
 #[cfg(test)]
 mod tests {

@@ -6,12 +6,6 @@ use db::{Db, Engine, in_list, sql, sql_built};
 use kernel::Day;
 use kernel::error::Result;
 
-const SETTING: &str = "select value from admin_setting where name = $1";
-const MIGRATIONS: &str =
-    "select number, name, applied_at from schema_migration order by number desc limit 1";
-const MIGRATION_COUNT: &str = "select count(*) from schema_migration";
-const AUDIT_LABELS: &str = "select distinct actor_label from audit_event order by actor_label";
-
 /// The condition of the log page: 1 and 2 bound the time, 3 is the beginning of the action. The
 /// names that are meant, if any were asked for, follow as parameters from 4 on.
 macro_rules! audit_where {
@@ -20,22 +14,19 @@ macro_rules! audit_where {
          and (cast($3 as text) = '' or substr(action, 1, length(cast($3 as text))) = cast($3 as text))"
     };
 }
-const AUDIT_COUNT: &str = concat!("select count(*) ", audit_where!());
-const AUDIT_LIST: &str = concat!(
-    "select at, actor_label, action, object_type, object_id, unit_id, about_member_id, reason, \
-     diff_json, request_id ",
-    audit_where!()
-);
 
-/// Every statement of this room that reads the same on both databases.
-pub(crate) const STATEMENTS: &[&str] = &[
-    SETTING,
-    MIGRATIONS,
-    MIGRATION_COUNT,
-    AUDIT_LABELS,
-    AUDIT_COUNT,
-    AUDIT_LIST,
-];
+db::statements! {
+    SETTING = "select value from admin_setting where name = $1";
+    MIGRATIONS = "select number, name, applied_at from schema_migration order by number desc limit 1";
+    MIGRATION_COUNT = "select count(*) from schema_migration";
+    AUDIT_LABELS = "select distinct actor_label from audit_event order by actor_label";
+    AUDIT_COUNT = concat!("select count(*) ", audit_where!());
+    AUDIT_LIST = concat!(
+        "select at, actor_label, action, object_type, object_id, unit_id, about_member_id, reason, \
+         diff_json, request_id ",
+        audit_where!()
+    );
+}
 
 /// Setting in which the backup command leaves the instant of the last backup, in milliseconds.
 pub(crate) const BACKUP_AT: &str = "backup.last_at";

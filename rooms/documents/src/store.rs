@@ -22,43 +22,45 @@ macro_rules! columns {
     };
 }
 
-const GET: &str = concat!(columns!(), " where d.id = $1");
-const BY_SYMBOL: &str = concat!(
-    columns!(),
-    " where d.symbol_key = $1 order by d.issued_on desc, d.id"
-);
-const BY_IDENTITY: &str = concat!(columns!(), " where d.identity_key = $1");
-const BY_FILE: &str =
-    "select document_id, name from documents_file where sha256 = $1 order by document_id limit 1";
-const ADD: &str = "insert into documents_document (id, identity_key, external_id, symbol, symbol_key, kind, \
-    issuer_name, issuer_fold, unit_id, title, title_fold, topic, issued_on, effective_on, place, source, \
-    source_url, audience, language, state, text_hash, pages, status_note, created_by, imported_at, changed_at) \
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
-    $23, $24, $25, $25)";
-const SET: &str = "update documents_document set identity_key = $2, symbol = $3, symbol_key = $4, kind = $5, \
-    issuer_name = $6, issuer_fold = $7, title = $8, title_fold = $9, topic = $10, issued_on = $11, effective_on = $12, \
-    place = $13, source_url = $14, text_hash = $15, pages = $16, status_note = $17, changed_at = $18, \
-    row_version = row_version + 1 where id = $1";
-const SET_STATE: &str = "update documents_document set state = 'published', changed_at = $2, \
-    row_version = row_version + 1 where id = $1 and state = 'draft'";
-const SET_FILE: &str = "update documents_document set file_sha = $2, file_name = $3, file_bytes = $4, file_kind = $5 where id = $1";
-const ADD_FILE: &str = "insert into documents_file (document_id, sha256, name, bytes, kind, added_at) \
-    values ($1, $2, $3, $4, $5, $6) on conflict (document_id, sha256) do nothing";
-const PROVISIONS: &str = "select level, label, heading, anchor, external_id, body, page from documents_provision \
-    where document_id = $1 and position >= $2 and position < $3 order by position";
-const HEADS: &str = "select level, label, heading, anchor, cast(length(body) as bigint) as chars, \
-    case when label = '' and heading = '' then substr(body, 1, 120) else '' end as begins \
-    from documents_provision where document_id = $1 order by position";
-const ADD_PROVISION: &str = "insert into documents_provision (document_id, position, level, label, heading, anchor, \
-    external_id, body, page) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-const REMOVE_PROVISIONS: &str = "delete from documents_provision where document_id = $1";
-const ADD_CITATION: &str =
-    "insert into documents_citation (from_id, symbol_key, cited_on, times) values ($1, $2, $3, $4)";
-const REMOVE_CITATIONS: &str = "delete from documents_citation where from_id = $1";
-const TITLE_AND_VERSION: &str = "select title, row_version from documents_document where id = $1";
-const REMOVE_FILES: &str = "delete from documents_file where document_id = $1";
-const REMOVE: &str = "delete from documents_document where id = $1";
-const IDS_AFTER: &str = "select id from documents_document where id > $1 order by id limit $2";
+db::statements! {
+    GET = concat!(columns!(), " where d.id = $1");
+    BY_SYMBOL = concat!(
+        columns!(),
+        " where d.symbol_key = $1 order by d.issued_on desc, d.id"
+    );
+    BY_IDENTITY = concat!(columns!(), " where d.identity_key = $1");
+    BY_FILE = "select document_id, name from documents_file where sha256 = $1 order by document_id limit 1";
+    ADD = "insert into documents_document (id, identity_key, external_id, symbol, symbol_key, kind, \
+        issuer_name, issuer_fold, unit_id, title, title_fold, topic, issued_on, effective_on, place, source, \
+        source_url, audience, language, state, text_hash, pages, status_note, created_by, imported_at, changed_at) \
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
+        $23, $24, $25, $25)";
+    SET = "update documents_document set identity_key = $2, symbol = $3, symbol_key = $4, kind = $5, \
+        issuer_name = $6, issuer_fold = $7, title = $8, title_fold = $9, topic = $10, issued_on = $11, effective_on = $12, \
+        place = $13, source_url = $14, text_hash = $15, pages = $16, status_note = $17, changed_at = $18, \
+        row_version = row_version + 1 where id = $1";
+    SET_STATE = "update documents_document set state = 'published', changed_at = $2, \
+        row_version = row_version + 1 where id = $1 and state = 'draft'";
+    SET_FILE = "update documents_document set file_sha = $2, file_name = $3, file_bytes = $4, file_kind = $5 where id = $1";
+    ADD_FILE = "insert into documents_file (document_id, sha256, name, bytes, kind, added_at) \
+        values ($1, $2, $3, $4, $5, $6) on conflict (document_id, sha256) do nothing";
+    PROVISIONS = "select level, label, heading, anchor, external_id, body, page from documents_provision \
+        where document_id = $1 and position >= $2 and position < $3 order by position";
+    HEADS = "select level, label, heading, anchor, cast(length(body) as bigint) as chars, \
+        case when label = '' and heading = '' then substr(body, 1, 120) else '' end as begins \
+        from documents_provision where document_id = $1 order by position";
+    ADD_PROVISION = "insert into documents_provision (document_id, position, level, label, heading, anchor, \
+        external_id, body, page) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    REMOVE_PROVISIONS = "delete from documents_provision where document_id = $1";
+    ADD_CITATION = "insert into documents_citation (from_id, symbol_key, cited_on, times) values ($1, $2, $3, $4)";
+    REMOVE_CITATIONS = "delete from documents_citation where from_id = $1";
+    TITLE_AND_VERSION = "select title, row_version from documents_document where id = $1";
+    REMOVE_FILES = "delete from documents_file where document_id = $1";
+    REMOVE = "delete from documents_document where id = $1";
+    IDS_AFTER = "select id from documents_document where id > $1 order by id limit $2";
+    /// As other rooms read the view.
+    CITED = "select document_id, symbol_key, title, issued_on, audience from v_documents_cited where symbol_key = $1";
+}
 
 // What follows ends in the reader's reach; the list of parameters is written behind it.
 const FILTER: &str = "where state = 'published' and ($1 = '' or kind = $1) and ($2 = '' or substr(issued_on, 1, 4) = $2) \
@@ -71,30 +73,6 @@ const WITHIN: &str = "select id, symbol, kind, title, issued_on, issuer_name, st
     where state = 'published' and";
 const SINCE: &str = "select id, symbol, kind, title, issued_on, issuer_name, status_note, 0 as times from documents_document \
     where state = 'published' and issued_on >= $1 and issued_on <= $2 and audience in ";
-
-/// Every statement of fixed text.
-pub(crate) const STATEMENTS: &[&str] = &[
-    GET,
-    TITLE_AND_VERSION,
-    REMOVE_FILES,
-    REMOVE,
-    BY_SYMBOL,
-    BY_IDENTITY,
-    BY_FILE,
-    ADD,
-    SET,
-    SET_STATE,
-    SET_FILE,
-    ADD_FILE,
-    PROVISIONS,
-    HEADS,
-    ADD_PROVISION,
-    REMOVE_PROVISIONS,
-    ADD_CITATION,
-    REMOVE_CITATIONS,
-    IDS_AFTER,
-    "select document_id, symbol_key, title, issued_on, audience from v_documents_cited where symbol_key = $1",
-];
 
 kernel::facts! {
     /// Whether its audience finds a document.

@@ -27,16 +27,81 @@ pub(crate) const SHELF: &[&str] = &[
     where slug = $1 and audience in ",
     "",
 ];
-pub(crate) const ANY_SHELF: &str =
-    "select id, slug, name, lead, version from library_shelf where slug = $1";
-pub(crate) const ADD_SHELF: &str = "insert into library_shelf \
-    (id, slug, name, name_key, lead, position, audience, version, created_at) \
-    values ($1, $2, $3, $4, $5, $6, $7, 1, $8) on conflict (slug) do nothing";
-pub(crate) const NEXT_POSITION: &str = "select coalesce(max(position), 0) + 10 from library_shelf";
-pub(crate) const RAISE_VERSION: &str =
-    "update library_shelf set version = version + 1 where id = $1";
-pub(crate) const AUDIENCES: &str =
-    "select distinct audience from library_title where shelf_id = $1 order by audience";
+db::statements! {
+    pub(crate) ANY_SHELF = "select id, slug, name, lead, version from library_shelf where slug = $1";
+    pub(crate) ADD_SHELF = "insert into library_shelf \
+        (id, slug, name, name_key, lead, position, audience, version, created_at) \
+        values ($1, $2, $3, $4, $5, $6, $7, 1, $8) on conflict (slug) do nothing";
+    pub(crate) NEXT_POSITION = "select coalesce(max(position), 0) + 10 from library_shelf";
+    pub(crate) RAISE_VERSION = "update library_shelf set version = version + 1 where id = $1";
+    pub(crate) AUDIENCES = "select distinct audience from library_title where shelf_id = $1 order by audience";
+    pub(crate) SHELF_AUDIENCE = "select audience from library_shelf where slug = $1";
+    pub(crate) PLACES_OF = "select t.title, p.section, p.fraction, p.at from library_place p \
+        join library_title t on t.id = p.title_id where p.member_id = $1 order by p.at desc, t.id";
+    pub(crate) SPINE = "select number, title, words, words_before, is_linear, is_filled \
+        from library_section where title_id = $1 order by number";
+    pub(crate) CONTENTS = "select toc_json from library_contents where title_id = $1";
+
+    pub(crate) PLACE = "select section, fraction from library_place where member_id = $1 and title_id = $2";
+    pub(crate) SET_PLACE = "insert into library_place (member_id, title_id, section, fraction, at) \
+        values ($1, $2, $3, $4, $5) on conflict (member_id, title_id) \
+        do update set section = excluded.section, fraction = excluded.fraction, at = excluded.at";
+    pub(crate) BY_FILE = "select t.id, t.shelf_id, t.title, t.file_sha256 from library_edition e \
+        join library_title t on t.id = e.title_id where e.file_sha256 = $1 order by t.added_at, t.id";
+    pub(crate) BY_IDENTIFIER = "select id, title_fold, is_edited from library_title \
+        where shelf_id = $1 and identifier = $2 order by added_at, id";
+    pub(crate) BY_TEXT = "select id, title from library_title \
+        where shelf_id = $1 and text_sha256 = $2 order by added_at, id limit 1";
+    pub(crate) ADD_TITLE = "insert into library_title (id, shelf_id, identifier, title, title_key, title_fold, \
+        subtitle, creators, creators_json, publisher, language, detected_language, published, subjects, rights, source, \
+        file_sha256, file_bytes, file_kind, text_sha256, cover_rid, layout, words, sections, audience, is_edited, \
+        row_version, added_at, changed_at, accessibility_json, description) \
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 'epub', $19, $20, $21, \
+        $22, $23, $24, 0, 1, $25, $25, $26, $27)";
+    /// A new edition: what the file says replaces what the file said, unless a person corrected it.
+    pub(crate) SET_EDITION = "update library_title set \
+        title = case when is_edited = 1 then title else $2 end, \
+        title_key = case when is_edited = 1 then title_key else $3 end, \
+        title_fold = case when is_edited = 1 then title_fold else $4 end, \
+        subtitle = case when is_edited = 1 then subtitle else $5 end, \
+        creators = case when is_edited = 1 then creators else $6 end, \
+        creators_json = case when is_edited = 1 then creators_json else $7 end, \
+        publisher = case when is_edited = 1 then publisher else $8 end, \
+        language = $9, detected_language = $10, \
+        published = case when is_edited = 1 then published else $11 end, \
+        subjects = $12, rights = $13, source = $14, file_sha256 = $15, file_bytes = $16, text_sha256 = $17, \
+        cover_rid = $18, layout = $19, words = $20, sections = $21, row_version = row_version + 1, changed_at = $22, \
+        accessibility_json = $23, description = case when is_edited = 1 then description else $24 end where id = $1";
+    pub(crate) ADD_EDITION = "insert into library_edition (title_id, file_sha256, file_bytes, file_name, added_at) \
+        values ($1, $2, $3, $4, $5) on conflict (title_id, file_sha256) do nothing";
+    pub(crate) ADD_SECTION = "insert into library_section (title_id, number, href, title, words, words_before, \
+        is_linear, is_filled, language, direction, html, text) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    pub(crate) ADD_RESOURCE = "insert into library_resource (title_id, rid, href, media_type, sha256, file_bytes, is_served) \
+        values ($1, $2, $3, $4, $5, $6, $7)";
+    pub(crate) ADD_CONTENTS = "insert into library_contents (title_id, toc_json, pages_json) values ($1, $2, $3)";
+    pub(crate) DROP_SECTIONS = "delete from library_section where title_id = $1";
+    pub(crate) DROP_RESOURCES = "delete from library_resource where title_id = $1";
+    pub(crate) DROP_CONTENTS = "delete from library_contents where title_id = $1";
+    pub(crate) DROP_EDITIONS = "delete from library_edition where title_id = $1";
+    /// Not while anybody keeps a place in it.
+    pub(crate) DROP_TITLE = "delete from library_title where id = $1 and row_version = 1 \
+        and not exists (select 1 from library_place where title_id = $1)";
+    pub(crate) BARE = "select title, shelf_id from library_title where id = $1";
+    pub(crate) HREFS = "select number, href from library_section where title_id = $1 order by number";
+    pub(crate) PLACED_SECTIONS = "select distinct section from library_place where title_id = $1 order by section";
+    pub(crate) MOVE_PLACES = "update library_place set section = $3, fraction = case when cast($4 as bigint) = 1 then fraction else 0 end \
+        where title_id = $1 and section = $2";
+    pub(crate) SETTLE_PLACES = "update library_place set section = 0 - section where title_id = $1 and section < 0";
+    pub(crate) EDIT_TITLE = "update library_title set title = $2, title_key = $3, title_fold = $4, subtitle = $5, \
+        creators = $6, publisher = $7, published = $8, description = $9, is_edited = 1, \
+        row_version = row_version + 1, changed_at = $10 where id = $1 and row_version = $11";
+
+    pub(crate) FEED_TITLES = "select t.id, t.title, t.subtitle, t.creators, t.subjects, t.description, \
+        t.identifier, t.published, t.language, t.detected_language, t.audience, s.audience as shelf_audience \
+        from library_title t join library_shelf s on s.id = t.shelf_id where t.id = $1";
+    pub(crate) FEED_SECTIONS = "select number, title, text from library_section where title_id = $1 and words > 0 order by number";
+    pub(crate) FEED_IDS = "select id from library_title where id > $1 order by id limit $2";
+}
 
 pub(crate) const CARDS_BY_TITLE: &[&str] = &[
     "select id, title, creators, cover_rid, row_version from library_title \
@@ -54,9 +119,6 @@ pub(crate) const CARD: &[&str] = &[
     " and s.audience in ",
     "",
 ];
-pub(crate) const SHELF_AUDIENCE: &str = "select audience from library_shelf where slug = $1";
-pub(crate) const PLACES_OF: &str = "select t.title, p.section, p.fraction, p.at from library_place p \
-    join library_title t on t.id = p.title_id where p.member_id = $1 order by p.at desc, t.id";
 pub(crate) const CARD_COUNT: &[&str] = &[
     "select count(*) from library_title where shelf_id = $1 and audience in ",
     "",
@@ -90,15 +152,7 @@ pub(crate) const RESOURCE: &[&str] = &[
     " and s.audience in ",
     "",
 ];
-pub(crate) const SPINE: &str = "select number, title, words, words_before, is_linear, is_filled \
-    from library_section where title_id = $1 order by number";
-pub(crate) const CONTENTS: &str = "select toc_json from library_contents where title_id = $1";
 
-pub(crate) const PLACE: &str =
-    "select section, fraction from library_place where member_id = $1 and title_id = $2";
-pub(crate) const SET_PLACE: &str = "insert into library_place (member_id, title_id, section, fraction, at) \
-    values ($1, $2, $3, $4, $5) on conflict (member_id, title_id) \
-    do update set section = excluded.section, fraction = excluded.fraction, at = excluded.at";
 pub(crate) const READING: &[&str] = &[
     "select t.id, t.title, t.creators, t.cover_rid, t.row_version, \
     t.words as book_words, t.sections as book_sections, p.section, p.fraction, \
@@ -111,66 +165,7 @@ pub(crate) const READING: &[&str] = &[
     " order by p.at desc limit 4",
 ];
 
-pub(crate) const BY_FILE: &str = "select t.id, t.shelf_id, t.title, t.file_sha256 from library_edition e \
-    join library_title t on t.id = e.title_id where e.file_sha256 = $1 order by t.added_at, t.id";
-pub(crate) const BY_IDENTIFIER: &str = "select id, title_fold, is_edited from library_title \
-    where shelf_id = $1 and identifier = $2 order by added_at, id";
-pub(crate) const BY_TEXT: &str = "select id, title from library_title \
-    where shelf_id = $1 and text_sha256 = $2 order by added_at, id limit 1";
-pub(crate) const ADD_TITLE: &str = "insert into library_title (id, shelf_id, identifier, title, title_key, title_fold, \
-    subtitle, creators, creators_json, publisher, language, detected_language, published, subjects, rights, source, \
-    file_sha256, file_bytes, file_kind, text_sha256, cover_rid, layout, words, sections, audience, is_edited, \
-    row_version, added_at, changed_at, accessibility_json, description) \
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 'epub', $19, $20, $21, \
-    $22, $23, $24, 0, 1, $25, $25, $26, $27)";
-/// A new edition: what the file says replaces what the file said, unless a person corrected it.
-pub(crate) const SET_EDITION: &str = "update library_title set \
-    title = case when is_edited = 1 then title else $2 end, \
-    title_key = case when is_edited = 1 then title_key else $3 end, \
-    title_fold = case when is_edited = 1 then title_fold else $4 end, \
-    subtitle = case when is_edited = 1 then subtitle else $5 end, \
-    creators = case when is_edited = 1 then creators else $6 end, \
-    creators_json = case when is_edited = 1 then creators_json else $7 end, \
-    publisher = case when is_edited = 1 then publisher else $8 end, \
-    language = $9, detected_language = $10, \
-    published = case when is_edited = 1 then published else $11 end, \
-    subjects = $12, rights = $13, source = $14, file_sha256 = $15, file_bytes = $16, text_sha256 = $17, \
-    cover_rid = $18, layout = $19, words = $20, sections = $21, row_version = row_version + 1, changed_at = $22, \
-    accessibility_json = $23, description = case when is_edited = 1 then description else $24 end where id = $1";
-pub(crate) const ADD_EDITION: &str = "insert into library_edition (title_id, file_sha256, file_bytes, file_name, added_at) \
-    values ($1, $2, $3, $4, $5) on conflict (title_id, file_sha256) do nothing";
-pub(crate) const ADD_SECTION: &str = "insert into library_section (title_id, number, href, title, words, words_before, \
-    is_linear, is_filled, language, direction, html, text) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
-pub(crate) const ADD_RESOURCE: &str = "insert into library_resource (title_id, rid, href, media_type, sha256, file_bytes, is_served) \
-    values ($1, $2, $3, $4, $5, $6, $7)";
-pub(crate) const ADD_CONTENTS: &str =
-    "insert into library_contents (title_id, toc_json, pages_json) values ($1, $2, $3)";
-pub(crate) const DROP_SECTIONS: &str = "delete from library_section where title_id = $1";
-pub(crate) const DROP_RESOURCES: &str = "delete from library_resource where title_id = $1";
-pub(crate) const DROP_CONTENTS: &str = "delete from library_contents where title_id = $1";
-pub(crate) const DROP_EDITIONS: &str = "delete from library_edition where title_id = $1";
-/// Not while anybody keeps a place in it.
-pub(crate) const DROP_TITLE: &str = "delete from library_title where id = $1 and row_version = 1 \
-    and not exists (select 1 from library_place where title_id = $1)";
-pub(crate) const BARE: &str = "select title, shelf_id from library_title where id = $1";
-pub(crate) const HREFS: &str =
-    "select number, href from library_section where title_id = $1 order by number";
-pub(crate) const PLACED_SECTIONS: &str =
-    "select distinct section from library_place where title_id = $1 order by section";
 // Two steps over negative numbers, so that swapped sections do not run into each other.
-pub(crate) const MOVE_PLACES: &str = "update library_place set section = $3, fraction = case when cast($4 as bigint) = 1 then fraction else 0 end \
-    where title_id = $1 and section = $2";
-pub(crate) const SETTLE_PLACES: &str =
-    "update library_place set section = 0 - section where title_id = $1 and section < 0";
-pub(crate) const EDIT_TITLE: &str = "update library_title set title = $2, title_key = $3, title_fold = $4, subtitle = $5, \
-    creators = $6, publisher = $7, published = $8, description = $9, is_edited = 1, \
-    row_version = row_version + 1, changed_at = $10 where id = $1 and row_version = $11";
-
-pub(crate) const FEED_TITLES: &str = "select t.id, t.title, t.subtitle, t.creators, t.subjects, t.description, \
-    t.identifier, t.published, t.language, t.detected_language, t.audience, s.audience as shelf_audience \
-    from library_title t join library_shelf s on s.id = t.shelf_id where t.id = $1";
-pub(crate) const FEED_SECTIONS: &str = "select number, title, text from library_section where title_id = $1 and words > 0 order by number";
-pub(crate) const FEED_IDS: &str = "select id from library_title where id > $1 order by id limit $2";
 
 pub(crate) const API_TITLES: &[&str] = &[
     "select t.id, s.slug as shelf_slug, t.identifier, t.title, t.subtitle, t.creators, \
@@ -186,44 +181,6 @@ pub(crate) const API_COUNT: &[&str] = &[
     where ($1 = '' or s.slug = $1) and t.audience in ",
     " and s.audience in ",
     "",
-];
-
-/// Statements as they are.
-pub(crate) const STATEMENTS: &[&str] = &[
-    ANY_SHELF,
-    SHELF_AUDIENCE,
-    PLACES_OF,
-    ADD_SHELF,
-    NEXT_POSITION,
-    RAISE_VERSION,
-    AUDIENCES,
-    SPINE,
-    CONTENTS,
-    PLACE,
-    SET_PLACE,
-    BY_FILE,
-    BY_IDENTIFIER,
-    BY_TEXT,
-    ADD_TITLE,
-    SET_EDITION,
-    ADD_EDITION,
-    ADD_SECTION,
-    ADD_RESOURCE,
-    ADD_CONTENTS,
-    DROP_SECTIONS,
-    DROP_RESOURCES,
-    DROP_CONTENTS,
-    DROP_EDITIONS,
-    DROP_TITLE,
-    BARE,
-    HREFS,
-    PLACED_SECTIONS,
-    MOVE_PLACES,
-    SETTLE_PLACES,
-    EDIT_TITLE,
-    FEED_TITLES,
-    FEED_SECTIONS,
-    FEED_IDS,
 ];
 
 /// Statements in parts.

@@ -2,8 +2,8 @@
 //! `demo/meetings.toml`. A paper is named there as `KIND:WORDS` and found as its chair would find it.
 
 use crate::fact::{Kind, Mark, TaskState};
+use crate::plan::template::{NewTemplate, TemplateItem, add_template};
 use crate::record::{NewAbsence, NewItem, NewRecord, NewTaskRecord, add_record};
-use crate::template::{NewTemplate, TemplateItem, add_template};
 use kernel::error::{Doing, Error, Result};
 use site::room::{Demo, Stage};
 use site::{May as _, Operator, Site};

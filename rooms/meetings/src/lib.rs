@@ -9,29 +9,24 @@ mod access;
 mod check;
 mod demo;
 mod fact;
+mod hall;
 pub mod id;
-mod invitation;
 mod minutes;
-mod pages;
 mod paper;
-mod papers;
 mod parts;
 mod plan;
 mod record;
-mod roll;
-mod roster;
 mod rules;
+mod sheet;
 mod state;
 mod store;
-mod tally;
-mod template;
 mod today;
 mod told;
 mod words;
 
 pub use fact::Kind;
+pub use plan::template::{NewTemplate, TemplateItem, add_template};
 pub use record::{NewAbsence, NewItem, NewRecord, NewTaskRecord, RecordNumbers, add_record};
-pub use template::{NewTemplate, TemplateItem, add_template};
 
 use site::Room;
 use site::room::{Guard, OfPerson, OfUnit, PersonFate, UnitFate};
@@ -48,7 +43,7 @@ const GUARD_TITLE: Guard = Guard {
 };
 
 async fn keeps(site: &site::Site, kind: &str, id: &str) -> kernel::Result<()> {
-    if store::is_paper(&site.db, kind, id).await? {
+    if plan::store::is_paper(&site.db, kind, id).await? {
         return Err(kernel::Refusal::new("meetings-refused-paper").into());
     }
     Ok(())
@@ -64,7 +59,13 @@ pub fn room() -> Room {
     room.places = vec![
         web::Place::bar("/meetings", "meet", "meetings-place", 20).helps("meetings-place-help"),
     ];
-    room.statements = store::STATEMENTS.to_vec();
+    room.statements = [
+        store::STATEMENTS,
+        plan::store::STATEMENTS,
+        hall::store::STATEMENTS,
+        minutes::store::STATEMENTS,
+    ]
+    .concat();
     room.checks = vec![check::CHECK];
     room.demo = Some(demo::DEMO);
     room.today = Some(std::sync::Arc::new(today::part));
@@ -93,110 +94,134 @@ pub fn room() -> Room {
     room.notices = told::KINDS.to_vec();
     room.of_person = of_person();
     room.routes = Routes::new()
-        .get("/meetings", Access::Member, pages::list::get)
-        .get("/meetings/new", Access::Member, pages::new::get)
-        .post_long("/meetings/new", Access::Member, pages::new::post)
-        .get("/meetings/{id}", Access::Member, pages::show::get)
-        .get("/meetings/{id}/print", Access::Member, pages::print::get)
-        .get("/meetings/{id}/edit", Access::Member, pages::edit::get)
-        .post_long("/meetings/{id}/edit", Access::Member, pages::edit::post)
+        .get("/meetings", Access::Member, plan::pages::list::get)
+        .get("/meetings/new", Access::Member, plan::pages::new::get)
+        .post_long("/meetings/new", Access::Member, plan::pages::new::post)
+        .get("/meetings/{id}", Access::Member, plan::pages::show::get)
+        .get(
+            "/meetings/{id}/print",
+            Access::Member,
+            plan::pages::print::get,
+        )
+        .get(
+            "/meetings/{id}/edit",
+            Access::Member,
+            plan::pages::edit::get,
+        )
+        .post_long(
+            "/meetings/{id}/edit",
+            Access::Member,
+            plan::pages::edit::post,
+        )
         .post(
             "/meetings/{id}/calling",
             Access::Member,
-            pages::calling::post,
+            plan::pages::calling::post,
         )
-        .post("/meetings/{id}/answer", Access::Member, pages::answer::post)
+        .post(
+            "/meetings/{id}/answer",
+            Access::Member,
+            hall::pages::answer::post,
+        )
         .post(
             "/meetings/{id}/absences/{absence}",
             Access::Member,
-            pages::absence::post,
+            hall::pages::absence::post,
         )
         .get(
             "/meetings/{id}/postponing",
             Access::Member,
-            pages::postponing::get,
+            plan::pages::postponing::get,
         )
         .post(
             "/meetings/{id}/postponing",
             Access::Member,
-            pages::postponing::post,
+            plan::pages::postponing::post,
         )
         .get(
             "/meetings/{id}/cancelling",
             Access::Member,
-            pages::cancelling::get,
+            plan::pages::cancelling::get,
         )
         .post(
             "/meetings/{id}/cancelling",
             Access::Member,
-            pages::cancelling::post,
+            plan::pages::cancelling::post,
         )
         .post(
             "/meetings/{id}/opening",
             Access::Member,
-            pages::opening::post,
+            hall::pages::opening::post,
         )
         .get(
             "/meetings/{id}/attendance",
             Access::Member,
-            pages::attendance::get,
+            hall::pages::attendance::get,
         )
         .post_long(
             "/meetings/{id}/attendance",
             Access::Member,
-            pages::attendance::post,
+            hall::pages::attendance::post,
         )
         .get(
             "/meetings/{id}/closing",
             Access::Member,
-            pages::closing::get,
+            hall::pages::closing::get,
         )
         .post(
             "/meetings/{id}/closing",
             Access::Member,
-            pages::closing::post,
+            hall::pages::closing::post,
         )
-        .get("/meetings/{id}/notes", Access::Member, pages::notes::get)
-        .post_long("/meetings/{id}/notes", Access::Member, pages::notes::post)
+        .get(
+            "/meetings/{id}/notes",
+            Access::Member,
+            hall::pages::notes::get,
+        )
+        .post_long(
+            "/meetings/{id}/notes",
+            Access::Member,
+            hall::pages::notes::post,
+        )
         .get(
             "/meetings/{id}/minutes",
             Access::Member,
-            pages::minutes::get,
+            minutes::pages::minutes::get,
         )
         .post_long(
             "/meetings/{id}/minutes",
             Access::Member,
-            pages::minutes::post,
+            minutes::pages::minutes::post,
         )
         .get(
             "/meetings/{id}/minutes/print",
             Access::Member,
-            pages::minutes_print::get,
+            minutes::pages::minutes_print::get,
         )
         .get(
             "/meetings/{id}/minutes.pdf",
             Access::Member,
-            pages::minutes_pdf::get,
+            minutes::pages::minutes_pdf::get,
         )
         .get(
             "/meetings/{id}/roll.pdf",
             Access::Member,
-            pages::roll_pdf::get,
+            hall::pages::roll_pdf::get,
         )
         .get(
             "/meetings/{id}/invitation.docx",
             Access::Member,
-            pages::invitation_docx::get,
+            plan::pages::invitation_docx::get,
         )
         .get(
             "/units/{id}/invitation",
             Access::Member,
-            pages::invitation_file::get,
+            plan::pages::invitation_file::get,
         )
         .post_file(
             "/units/{id}/invitation",
             Access::Member,
-            pages::invitation_file::post,
+            plan::pages::invitation_file::post,
         );
     room
 }
@@ -226,3 +251,6 @@ fn of_person() -> Vec<OfPerson> {
     })
     .to_vec()
 }
+
+#[cfg(test)]
+mod verbs;

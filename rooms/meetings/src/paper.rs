@@ -1,11 +1,11 @@
 //! What the papers of a meeting say: the minutes as an official paper, the roll as a list to sign.
 //!
 //! Pure: a meeting and its text in, `print`'s papers out; words through `say`, always Vietnamese, since
-//! papers are. Not here: who may have them (`pages`), how they look (`print::Layout`), the press (`site`).
+//! papers are. Not here: who may have them (the wings' `pages`), how they look (`print::Layout`), the press (`site`).
 //! The rule that surprises: whatever stands alone on a line as a secrecy mark stops the paper, wherever
 //! the line is; such papers are not made here (domain reference 6.4).
 
-use crate::roster::Name;
+use crate::hall::roster::Name;
 use crate::store::Meeting;
 use kernel::Moment;
 use print::{Block, Capacity, Dated, Issuer, Level, Official, Roll, Signature, TableColumn, Title};

@@ -4,7 +4,7 @@
 //! Not here: those pages (`people`). Seen by the same right as the list of meetings (R10).
 
 use crate::fact::TaskState;
-use crate::{access, store, words};
+use crate::{access, hall, plan, words};
 use askama::Template;
 use kernel::error::{Error, Result};
 use kernel::{Day, MemberId, Moment, UnitRef};
@@ -63,7 +63,7 @@ async fn coming(
     if !scopes.any(|scope| scope.holds(&unit.path)) {
         return Ok(None);
     }
-    let found = store::list_coming(&site.db, &unit.id, today.start(), COMING).await?;
+    let found = plan::store::list_coming(&site.db, &unit.id, today.start(), COMING).await?;
     let lines = found.into_iter().map(|line| {
         let starts = Moment(line.starts_at);
         Line {
@@ -82,7 +82,7 @@ async fn coming(
 }
 
 async fn tasks(site: Site, frame: Frame, who: Arc<SignedIn>) -> Result<Option<Part>> {
-    let found = store::list_tasks_of(&site.db, &who.actor.member).await?;
+    let found = hall::store::list_tasks_of(&site.db, &who.actor.member).await?;
     let open = found
         .into_iter()
         .filter(|task| task.state.is(TaskState::Open));
@@ -101,8 +101,8 @@ async fn tasks(site: Site, frame: Frame, who: Arc<SignedIn>) -> Result<Option<Pa
 }
 
 async fn export(site: Site, member: MemberId) -> Result<ExportPart> {
-    let tasks = store::list_tasks_of(&site.db, &member).await?;
-    let roll = store::list_roll_of(&site.db, &member).await?;
+    let tasks = hall::store::list_tasks_of(&site.db, &member).await?;
+    let roll = hall::store::list_roll_of(&site.db, &member).await?;
     let json = serde_json::json!({
         "tasks": tasks.iter().map(|task| serde_json::json!({
             "title": task.title, "unit": task.unit_name, "due_on": task.due_on, "state": task.state.word(),
@@ -126,7 +126,7 @@ async fn export(site: Site, member: MemberId) -> Result<ExportPart> {
 
 #[cfg(test)]
 mod tests {
-    use crate::pages::verbs::*;
+    use crate::verbs::*;
     use testkit::{HOA, LAN, THU, TUAN};
 
     fn both() -> Vec<site::Room> {

@@ -4,9 +4,9 @@
 //! Checks no right: `app` calls it. The same key again changes nothing.
 
 use crate::fact::{Category, Kind, Mark, Taken, TaskState};
+use crate::hall::{self, roster};
 use crate::id::MeetingId;
-use crate::plan::Row;
-use crate::roster;
+use crate::plan::{self, Row};
 use crate::store;
 use kernel::error::Result;
 use kernel::{Day, MemberId, Moment, UnitId};
@@ -83,7 +83,7 @@ pub struct NewRecord {
 }
 
 /// The numbers that a recorded meeting ended with, as counted from the roll of its day.
-pub use crate::roll::Numbers as RecordNumbers;
+pub use crate::hall::roll::Numbers as RecordNumbers;
 
 /// Records a meeting. Answers its id and, for a past one that is new, the numbers counted.
 ///
@@ -102,7 +102,7 @@ pub async fn add_record(
             ..Row::default()
         })
         .collect();
-    let plan = store::Plan {
+    let plan = plan::store::Plan {
         kind: new.kind,
         title: new.title.clone(),
         starts: new.starts,
@@ -117,7 +117,8 @@ pub async fn add_record(
         rows,
         papers: new.papers.clone(),
     };
-    let (id, is_new) = store::add_meeting(act, &new.unit, &new.chair, &new.key, &plan).await?;
+    let (id, is_new) =
+        plan::store::add_meeting(act, &new.unit, &new.chair, &new.key, &plan).await?;
     if !is_new {
         return Ok((id, None));
     }
@@ -131,18 +132,18 @@ pub async fn add_record(
         crate::state::State::Called,
     )
     .await?;
-    store::publish_papers(act, &id, told).await?;
+    plan::store::publish_papers(act, &id, told).await?;
     let mut roll = roster::of(&site, &new.unit, new.starts.day()).await?;
     for name in &roll {
-        store::invite(act, &id, name.person.member_id.as_str(), told).await?;
+        plan::store::invite(act, &id, name.person.member_id.as_str(), told).await?;
     }
     for absence in &new.absent {
-        store::answer_no(act, &id, &absence.member, Category::Other, &absence.note).await?;
+        hall::store::answer_no(act, &id, &absence.member, Category::Other, &absence.note).await?;
     }
     let Some(ended) = new.ended else {
         return Ok((id, None));
     };
-    store::open(act, &id, new.starts).await?;
+    hall::store::open(act, &id, new.starts).await?;
     for name in &roll {
         let member = &name.person.member_id;
         let absent = new.absent.iter().find(|absence| absence.member == *member);
@@ -152,11 +153,11 @@ pub async fn add_record(
             None if !name.counted.class().is_expected() => continue,
             None => Mark::Present,
         };
-        store::mark(act, &id, member.as_str(), mark, &new.chair, new.starts).await?;
+        hall::store::mark(act, &id, member.as_str(), mark, &new.chair, new.starts).await?;
     }
-    roster::mark(&mut roll, store::list_marks_in(act.on(), &id).await?);
+    roster::mark(&mut roll, hall::store::list_marks_in(act.on(), &id).await?);
     let numbers = roster::sort(&roll).numbers();
-    store::add_numbers(
+    hall::store::add_numbers(
         act,
         &id,
         Taken::Start,
@@ -165,14 +166,14 @@ pub async fn add_record(
         new.starts,
     )
     .await?;
-    store::add_numbers(act, &id, Taken::End, &numbers, new.chair.as_str(), ended).await?;
-    let items = store::list_items_in(act.on(), &id).await?;
+    hall::store::add_numbers(act, &id, Taken::End, &numbers, new.chair.as_str(), ended).await?;
+    let items = plan::store::list_items_in(act.on(), &id).await?;
     for (item, told) in items.iter().zip(&new.items) {
-        store::note_item(act, &id, item.id.as_str(), &told.summary, &told.conclusion).await?;
+        hall::store::note_item(act, &id, item.id.as_str(), &told.summary, &told.conclusion).await?;
     }
     for (n, task) in new.tasks.iter().enumerate() {
         let due = task.due_on.map(|day| day.to_string()).unwrap_or_default();
-        let kept = store::NewTask {
+        let kept = hall::store::NewTask {
             title: &task.title,
             owner_id: task.owner.as_ref().map_or("", MemberId::as_str),
             due_on: &due,
@@ -184,9 +185,9 @@ pub async fn add_record(
             done_on: if task.is_done { &due } else { "" },
             once: &format!("{}-{n}", new.key),
         };
-        store::add_task(act, &new.unit, &id, &kept).await?;
+        hall::store::add_task(act, &new.unit, &id, &kept).await?;
     }
-    store::close(act, &id, new.starts, ended).await?;
+    hall::store::close(act, &id, new.starts, ended).await?;
     Ok((id, Some(numbers)))
 }
 

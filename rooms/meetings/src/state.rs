@@ -1,7 +1,7 @@
 //! The life of a meeting: which state may follow which, and what must be true for it.
 //!
 //! Pure. The table [`MOVES`] is the governance reference, section 5; `store` keeps the state,
-//! `pages` ask [`go`] before they write. Not here: who may do it (`access`).
+//! the wings' `pages` ask [`go`] before they write. Not here: who may do it (`access`).
 //! The rule that surprises: `called → called` is a move (postponing), and it keeps the old date.
 
 use kernel::error::{Refusal, Result};

@@ -5,10 +5,12 @@
 //! Not here: the page itself (`front`).
 
 use crate::fact::{Kind, Reply};
-use crate::rules::{MINUTES_DAYS, PAPERS_DAYS, PLAN_AHEAD_DAYS, REGULAR_DUE_DAY, Rule, Rules};
+use crate::rules::{
+    self, MINUTES_DAYS, PAPERS_DAYS, PLAN_AHEAD_DAYS, REGULAR_DUE_DAY, Rule, Rules,
+};
 use crate::state::State as Stands;
-use crate::store::TodayRow;
-use crate::{access, rules, store, words};
+use crate::store::{self, TodayRow};
+use crate::{access, words};
 use askama::Template;
 use kernel::error::{Error, Result};
 use kernel::{Cap, Day, Moment, UnitId};
@@ -317,7 +319,7 @@ fn answer_task(frame: &Frame, row: &TodayRow) -> TodayTask {
 #[cfg(test)]
 mod tests {
     use super::part;
-    use crate::pages::verbs::*;
+    use crate::verbs::*;
     use axum::extract::State;
     use site::{Room, Site, TodayPart};
     use testkit::{BINH, Character, HOA, LAN, MINH, TUAN, TestApp};

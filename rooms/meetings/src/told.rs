@@ -5,6 +5,7 @@
 //! The rule that surprises: whoever does it is not told of it.
 
 use crate::id::MeetingId;
+use crate::plan;
 use crate::store::{self, Meeting};
 use kernel::error::{Error, Result};
 use kernel::{MemberId, Moment};
@@ -79,7 +80,7 @@ pub(crate) async fn called<P: Proof>(
 
 /// It is moved to another hour.
 pub(crate) async fn moved<P: Proof>(act: &mut Act<P>, meeting: &Meeting, to: Moment) -> Result<()> {
-    let invited = store::list_invited(act.on(), &meeting.id).await?;
+    let invited = plan::store::list_invited(act.on(), &meeting.id).await?;
     // Moved there, away and there again is told each time; the same hour twice is refused before.
     let once = format!("{}/{}", meeting.id, act.operation());
     let told = notice(
@@ -99,7 +100,7 @@ pub(crate) async fn moved<P: Proof>(act: &mut Act<P>, meeting: &Meeting, to: Mom
 
 /// It is called off.
 pub(crate) async fn cancelled<P: Proof>(act: &mut Act<P>, meeting: &Meeting) -> Result<()> {
-    let invited = store::list_invited(act.on(), &meeting.id).await?;
+    let invited = plan::store::list_invited(act.on(), &meeting.id).await?;
     let told = notice(
         "meetings.cancelled",
         meeting.id.as_str(),

@@ -38,97 +38,63 @@ macro_rules! story {
     };
 }
 
-const BY_SLUG: &str = whole!("where a.slug = $1 and a.state = 'published'");
-const BY_ID: &str = whole!("where a.id = $1");
-const ANY_SLUG: &str = whole!("where a.slug = $1");
-const STORIES: &str = story!(
-    "where a.state = 'published' order by a.published_at desc, a.id desc limit $1 offset $2"
-);
-const COUNT: &str = "select count(*) from news_article where state = 'published'";
-const SECTION_STORIES: &str = story!(
-    "where a.state = 'published' and a.section_id = $1 order by a.published_at desc, a.id desc limit $2 offset $3"
-);
-const SECTION_COUNT: &str =
-    "select count(*) from news_article where state = 'published' and section_id = $1";
-const SECTIONS: &str = "select id, slug, name from news_section order by position, id";
-const SECTION_ADD: &str = "insert into news_section (id, slug, name, position) \
-    values ($1, $2, $3, (select coalesce(max(position), 0) + 10 from news_section)) on conflict (slug) do nothing";
-const SECTION_NAME: &str = "update news_section set name = $2 where id = $1";
-const SECTION_BY_SLUG: &str = "select id, slug, name from news_section where slug = $1";
-const DOCUMENTS: &str = "select document_id, title, issued_on from v_documents_cited \
-    where audience = 'public' order by issued_on desc, document_id desc limit 5";
-const ADD: &str = "insert into news_article (id, slug, unit_id, section_id, title, lead, body_md, author, source, \
-    photo_alt, photo_caption, photo_credit, created_at, created_by, changed_by) \
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)";
-const SET_WORDS: &str = "update news_article set section_id = $1, title = $2, lead = $3, body_md = $4, author = $5, \
-    source = $6, photo_alt = $7, photo_caption = $8, photo_credit = $9, slug = $10, edited_at = $11, edit_note = $12, \
-    changed_by = $13, row_version = row_version + 1 where id = $14 and row_version = $15";
-const SET_PHOTO: &str = "update news_article set photo_sha = $1, photo_kind = $2, photo_width = $3, photo_height = $4, \
-    changed_by = $5, row_version = row_version + 1 where id = $6";
-const PUBLISH: &str = "update news_article set state = 'published', published_at = coalesce(published_at, $1), \
-    approved_by = $2, row_version = row_version + 1 where id = $3 and state = 'draft' and row_version = $4";
-const PUBLISH_NEW: &str =
-    "update news_article set state = 'published', published_at = $1 where id = $2";
-const WITHDRAW: &str = "update news_article set state = 'draft', row_version = row_version + 1 \
-    where id = $1 and state = 'published'";
+db::statements! {
+    BY_SLUG = whole!("where a.slug = $1 and a.state = 'published'");
+    BY_ID = whole!("where a.id = $1");
+    ANY_SLUG = whole!("where a.slug = $1");
+    STORIES = story!(
+        "where a.state = 'published' order by a.published_at desc, a.id desc limit $1 offset $2"
+    );
+    COUNT = "select count(*) from news_article where state = 'published'";
+    SECTION_STORIES = story!(
+        "where a.state = 'published' and a.section_id = $1 order by a.published_at desc, a.id desc limit $2 offset $3"
+    );
+    SECTION_COUNT = "select count(*) from news_article where state = 'published' and section_id = $1";
+    SECTIONS = "select id, slug, name from news_section order by position, id";
+    SECTION_ADD = "insert into news_section (id, slug, name, position) \
+        values ($1, $2, $3, (select coalesce(max(position), 0) + 10 from news_section)) on conflict (slug) do nothing";
+    SECTION_NAME = "update news_section set name = $2 where id = $1";
+    SECTION_BY_SLUG = "select id, slug, name from news_section where slug = $1";
+    DOCUMENTS = "select document_id, title, issued_on from v_documents_cited \
+        where audience = 'public' order by issued_on desc, document_id desc limit 5";
+    ADD = "insert into news_article (id, slug, unit_id, section_id, title, lead, body_md, author, source, \
+        photo_alt, photo_caption, photo_credit, created_at, created_by, changed_by) \
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)";
+    SET_WORDS = "update news_article set section_id = $1, title = $2, lead = $3, body_md = $4, author = $5, \
+        source = $6, photo_alt = $7, photo_caption = $8, photo_credit = $9, slug = $10, edited_at = $11, edit_note = $12, \
+        changed_by = $13, row_version = row_version + 1 where id = $14 and row_version = $15";
+    SET_PHOTO = "update news_article set photo_sha = $1, photo_kind = $2, photo_width = $3, photo_height = $4, \
+        changed_by = $5, row_version = row_version + 1 where id = $6";
+    PUBLISH = "update news_article set state = 'published', published_at = coalesce(published_at, $1), \
+        approved_by = $2, row_version = row_version + 1 where id = $3 and state = 'draft' and row_version = $4";
+    PUBLISH_NEW = "update news_article set state = 'published', published_at = $1 where id = $2";
+    WITHDRAW = "update news_article set state = 'draft', row_version = row_version + 1 \
+        where id = $1 and state = 'published'";
+    TOP_UNIT = "select id from v_people_unit where parent_id is null order by path limit 1";
+    SETTINGS = "select name, value from v_setting \
+        where name in ('portal.banner', 'portal.banner_text', 'portal.public_url', 'portal.contact', 'portal.privacy')";
+    NAME_OF = "select name from v_people_name where member_id = $1";
+    FEED_LIST = "select id from news_article where id > $1 and state = 'published' order by id limit $2";
+    FEED_STATE = "select value from feed_counter where name = 'search'";
+    ADD_HOUR = "insert into stats_hour (content_id, hour_at, views, visitors) values ($1, $2, $3, $4) \
+        on conflict (content_id, hour_at) do update set views = stats_hour.views + excluded.views, \
+        visitors = stats_hour.visitors + excluded.visitors";
+    ADD_DAY = "insert into stats_site_day (day_on, views, visitors) values ($1, $2, $3) \
+        on conflict (day_on) do update set views = stats_site_day.views + excluded.views, \
+        visitors = stats_site_day.visitors + excluded.visitors";
+    RESTARTED = "insert into stats_site_day (day_on, views, visitors, restarts) values ($1, 0, 0, 0) \
+        on conflict (day_on) do update set restarts = stats_site_day.restarts + 1";
+    ADD_TOTAL = "insert into stats_total (name, value) values ($1, $2) \
+        on conflict (name) do update set value = stats_total.value + excluded.value returning value";
+    DAY_VISITORS = "select visitors from stats_site_day where day_on = $1";
+    WEEK_VISITORS = "select cast(coalesce(sum(visitors), 0) as bigint) from stats_site_day \
+        where day_on >= $1 and day_on < $2";
+    TOTAL = "select value from stats_total where name = $1";
+}
+
 const OTHER_APPROVERS: &str = "select count(distinct g.member_id) from v_people_grant g \
     join v_people_unit u on u.id = g.unit_id where g.role = 'content_approver' \
     and g.from_on <= $1 and g.to_on > $1 and g.member_id <> $2 and u.path in ";
-const TOP_UNIT: &str = "select id from v_people_unit where parent_id is null order by path limit 1";
-const SETTINGS: &str = "select name, value from v_setting \
-    where name in ('portal.banner', 'portal.banner_text', 'portal.public_url', 'portal.contact', 'portal.privacy')";
-const NAME_OF: &str = "select name from v_people_name where member_id = $1";
-const FEED_LIST: &str =
-    "select id from news_article where id > $1 and state = 'published' order by id limit $2";
-const FEED_STATE: &str = "select value from feed_counter where name = 'search'";
-const ADD_HOUR: &str = "insert into stats_hour (content_id, hour_at, views, visitors) values ($1, $2, $3, $4) \
-    on conflict (content_id, hour_at) do update set views = stats_hour.views + excluded.views, \
-    visitors = stats_hour.visitors + excluded.visitors";
-const ADD_DAY: &str = "insert into stats_site_day (day_on, views, visitors) values ($1, $2, $3) \
-    on conflict (day_on) do update set views = stats_site_day.views + excluded.views, \
-    visitors = stats_site_day.visitors + excluded.visitors";
-const RESTARTED: &str = "insert into stats_site_day (day_on, views, visitors, restarts) values ($1, 0, 0, 0) \
-    on conflict (day_on) do update set restarts = stats_site_day.restarts + 1";
-const ADD_TOTAL: &str = "insert into stats_total (name, value) values ($1, $2) \
-    on conflict (name) do update set value = stats_total.value + excluded.value returning value";
-const DAY_VISITORS: &str = "select visitors from stats_site_day where day_on = $1";
-const WEEK_VISITORS: &str = "select cast(coalesce(sum(visitors), 0) as bigint) from stats_site_day \
-    where day_on >= $1 and day_on < $2";
-const TOTAL: &str = "select value from stats_total where name = $1";
-
-/// Every statement with a fixed text.
-pub(crate) const STATEMENTS: &[&str] = &[
-    BY_SLUG,
-    BY_ID,
-    ANY_SLUG,
-    STORIES,
-    COUNT,
-    SECTION_STORIES,
-    SECTION_COUNT,
-    SECTIONS,
-    SECTION_ADD,
-    SECTION_NAME,
-    SECTION_BY_SLUG,
-    DOCUMENTS,
-    ADD,
-    SET_WORDS,
-    SET_PHOTO,
-    PUBLISH,
-    PUBLISH_NEW,
-    WITHDRAW,
-    TOP_UNIT,
-    SETTINGS,
-    NAME_OF,
-    FEED_LIST,
-    FEED_STATE,
-    ADD_HOUR,
-    ADD_DAY,
-    RESTARTED,
-    ADD_TOTAL,
-    DAY_VISITORS,
-    WEEK_VISITORS,
-    TOTAL,
-];
 
 /// The name under which the visitors of all days are added up.
 const ALL_VISITORS: &str = "visitors";

@@ -12,87 +12,53 @@ use site::import::{Choice, Decision, Decisions, Entry, Made, Outcome, Report};
 use site::room::FieldChange;
 use std::collections::{BTreeMap, BTreeSet};
 
-const FIND: &str = "select id, importer, place, place_name, owner_id, state, set_json, files_json, counts_json, columns_json, notes_json, \
-    doing, job_id, trouble, made_at, changed_at from uploads_upload where id = $1";
-const OWN: &str = "select id, importer, place, place_name, owner_id, state, set_json, files_json, counts_json, columns_json, notes_json, \
-    doing, job_id, trouble, made_at, changed_at from uploads_upload \
-    where owner_id = $1 order by made_at desc, id desc limit $2";
-const COUNT_OPEN: &str = "select count(*) from uploads_upload where owner_id = $1 \
-    and state in ('receiving', 'checking', 'ready', 'applying', 'stopped', 'failed')";
-const OWN_READY: &str = "select id, importer, place, place_name, owner_id, state, set_json, files_json, counts_json, columns_json, notes_json, \
-    doing, job_id, trouble, made_at, changed_at from uploads_upload \
-    where owner_id = $1 and state in ('ready', 'stopped', 'failed') order by changed_at limit 3";
-const ADD: &str = "insert into uploads_upload (id, importer, place, place_name, owner_id, state, set_json, \
-    files_json, made_at, changed_at) values ($1, $2, $3, $4, $5, 'receiving', $6, $7, $8, $8)";
-const GO: &str = "update uploads_upload set state = $2, doing = $3, job_id = $4, trouble = $5, changed_at = $6, \
-    row_version = row_version + 1 where id = $1 and state in ($7, $8, $9, $10)";
-const SET_SET: &str = "update uploads_upload set set_json = $2 where id = $1";
-const SET_FILES: &str = "update uploads_upload set files_json = $2, changed_at = $3 where id = $1";
-const SET_COUNTS: &str =
-    "update uploads_upload set counts_json = $2, columns_json = $3, notes_json = $4 where id = $1";
-const DROP_ENTRIES: &str = "delete from uploads_entry where upload_id = $1";
-const ENTRIES: &str = "select nth, source, message, warnings_json, changes_json, choices_json, answer \
-    from uploads_entry where upload_id = $1 and outcome = $2 order by nth limit $3 offset $4";
-const WARNED: &str = "select nth, source, message, warnings_json, changes_json, choices_json, answer \
-    from uploads_entry where upload_id = $1 and warnings_json <> '[]' and $2 <> '' order by nth limit $3 offset $4";
-const REFUSALS: &str = "select message, count(*) as count, min(nth) as first from uploads_entry \
-    where upload_id = $1 and outcome = 'refused' group by message order by count desc, first limit 200";
-const REFUSED_SO: &str = "select source, changes_json from uploads_entry \
-    where upload_id = $1 and outcome = 'refused' and message = $2 order by nth limit 20";
-const COUNT_WARNED: &str =
-    "select count(*) from uploads_entry where upload_id = $1 and warnings_json <> '[]'";
-const UNDECIDED: &str = "select count(*) from uploads_entry where upload_id = $1 and outcome = 'doubtful' and answer = ''";
-const CHOICES: &str = "select distinct choices_json from uploads_entry \
-    where upload_id = $1 and outcome = 'doubtful'";
-const DECIDE: &str = "update uploads_entry set answer = $3 where upload_id = $1 and nth = $2 and outcome = 'doubtful' and choices_json like $4";
-const DECIDE_ALL: &str = "update uploads_entry set answer = $2 \
-    where upload_id = $1 and outcome = 'doubtful' and choices_json = $3 and answer = ''";
-const DECIDED: &str = "select source, answer, seen from uploads_entry \
-    where upload_id = $1 and outcome = 'doubtful' and answer <> ''";
-const MADE: &str =
-    "select kind, thing_id from import_made where run_id = $1 order by kind, thing_id";
-const COUNT_MADE: &str = "select count(*) from import_made where run_id = $1";
-const FORGET_MADE: &str =
-    "delete from import_made where run_id = $1 and kind = $2 and thing_id = $3";
-const STALE: &str = "select id from uploads_upload \
-    where state in ('receiving', 'ready', 'stopped', 'failed') and changed_at < $1 order by id limit 500";
-const OLD: &str = "select id from uploads_upload \
-    where state in ('done', 'undone', 'dropped') and changed_at < $1 order by id limit 500";
-const DROP_MADE: &str = "delete from import_made where run_id = $1";
-const DROP: &str = "delete from uploads_upload where id = $1";
-const NEEDED: &str = "select count(*) from uploads_upload where id = $1 and state not in ('done', 'undone', 'dropped')";
-
-/// Every statement of the room.
-pub(crate) const STATEMENTS: &[&str] = &[
-    FIND,
-    OWN,
-    COUNT_OPEN,
-    OWN_READY,
-    ADD,
-    GO,
-    SET_SET,
-    SET_FILES,
-    SET_COUNTS,
-    DROP_ENTRIES,
-    ENTRIES,
-    WARNED,
-    REFUSALS,
-    REFUSED_SO,
-    COUNT_WARNED,
-    UNDECIDED,
-    CHOICES,
-    DECIDE,
-    DECIDE_ALL,
-    DECIDED,
-    MADE,
-    COUNT_MADE,
-    FORGET_MADE,
-    STALE,
-    OLD,
-    DROP_MADE,
-    DROP,
-    NEEDED,
-];
+db::statements! {
+    FIND = "select id, importer, place, place_name, owner_id, state, set_json, files_json, counts_json, columns_json, notes_json, \
+        doing, job_id, trouble, made_at, changed_at from uploads_upload where id = $1";
+    OWN = "select id, importer, place, place_name, owner_id, state, set_json, files_json, counts_json, columns_json, notes_json, \
+        doing, job_id, trouble, made_at, changed_at from uploads_upload \
+        where owner_id = $1 order by made_at desc, id desc limit $2";
+    COUNT_OPEN = "select count(*) from uploads_upload where owner_id = $1 \
+        and state in ('receiving', 'checking', 'ready', 'applying', 'stopped', 'failed')";
+    OWN_READY = "select id, importer, place, place_name, owner_id, state, set_json, files_json, counts_json, columns_json, notes_json, \
+        doing, job_id, trouble, made_at, changed_at from uploads_upload \
+        where owner_id = $1 and state in ('ready', 'stopped', 'failed') order by changed_at limit 3";
+    ADD = "insert into uploads_upload (id, importer, place, place_name, owner_id, state, set_json, \
+        files_json, made_at, changed_at) values ($1, $2, $3, $4, $5, 'receiving', $6, $7, $8, $8)";
+    GO = "update uploads_upload set state = $2, doing = $3, job_id = $4, trouble = $5, changed_at = $6, \
+        row_version = row_version + 1 where id = $1 and state in ($7, $8, $9, $10)";
+    SET_SET = "update uploads_upload set set_json = $2 where id = $1";
+    SET_FILES = "update uploads_upload set files_json = $2, changed_at = $3 where id = $1";
+    SET_COUNTS = "update uploads_upload set counts_json = $2, columns_json = $3, notes_json = $4 where id = $1";
+    DROP_ENTRIES = "delete from uploads_entry where upload_id = $1";
+    ENTRIES = "select nth, source, message, warnings_json, changes_json, choices_json, answer \
+        from uploads_entry where upload_id = $1 and outcome = $2 order by nth limit $3 offset $4";
+    WARNED = "select nth, source, message, warnings_json, changes_json, choices_json, answer \
+        from uploads_entry where upload_id = $1 and warnings_json <> '[]' and $2 <> '' order by nth limit $3 offset $4";
+    REFUSALS = "select message, count(*) as count, min(nth) as first from uploads_entry \
+        where upload_id = $1 and outcome = 'refused' group by message order by count desc, first limit 200";
+    REFUSED_SO = "select source, changes_json from uploads_entry \
+        where upload_id = $1 and outcome = 'refused' and message = $2 order by nth limit 20";
+    COUNT_WARNED = "select count(*) from uploads_entry where upload_id = $1 and warnings_json <> '[]'";
+    UNDECIDED = "select count(*) from uploads_entry where upload_id = $1 and outcome = 'doubtful' and answer = ''";
+    CHOICES = "select distinct choices_json from uploads_entry \
+        where upload_id = $1 and outcome = 'doubtful'";
+    DECIDE = "update uploads_entry set answer = $3 where upload_id = $1 and nth = $2 and outcome = 'doubtful' and choices_json like $4";
+    DECIDE_ALL = "update uploads_entry set answer = $2 \
+        where upload_id = $1 and outcome = 'doubtful' and choices_json = $3 and answer = ''";
+    DECIDED = "select source, answer, seen from uploads_entry \
+        where upload_id = $1 and outcome = 'doubtful' and answer <> ''";
+    MADE = "select kind, thing_id from import_made where run_id = $1 order by kind, thing_id";
+    COUNT_MADE = "select count(*) from import_made where run_id = $1";
+    FORGET_MADE = "delete from import_made where run_id = $1 and kind = $2 and thing_id = $3";
+    STALE = "select id from uploads_upload \
+        where state in ('receiving', 'ready', 'stopped', 'failed') and changed_at < $1 order by id limit 500";
+    OLD = "select id from uploads_upload \
+        where state in ('done', 'undone', 'dropped') and changed_at < $1 order by id limit 500";
+    DROP_MADE = "delete from import_made where run_id = $1";
+    DROP = "delete from uploads_upload where id = $1";
+    NEEDED = "select count(*) from uploads_upload where id = $1 and state not in ('done', 'undone', 'dropped')";
+}
 
 pub(crate) async fn find(db: &Db, id: &UploadId) -> Result<Option<Upload>> {
     sql(FIND).bind(id).maybe(db.read()).await

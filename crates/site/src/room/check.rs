@@ -1,6 +1,6 @@
 //! What `sotay check` asks a room: is all that you keep as it should be?
 
-use crate::{Later, Site};
+use crate::{Later, Site, store};
 use kernel::error::Result;
 use kernel::fact::Fact;
 
@@ -41,15 +41,6 @@ impl FactColumn {
             words: F::EVERY.iter().map(|fact| fact.word()).collect(),
         }
     }
-    fn question(&self) -> String {
-        let FactColumn {
-            table, key, column, ..
-        } = self;
-        let words = db::in_list(1, self.words.len());
-        format!(
-            "select {key}, {column} from {table} where {column} not in {words} order by 1 limit {MOST_ODD}"
-        )
-    }
 }
 
 /// Rows of one column that are named; more are not read by anybody.
@@ -62,10 +53,14 @@ const MOST_ODD: usize = 100;
 pub async fn odd_words(site: &Site, columns: &[FactColumn]) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for column in columns {
-        let rows: Vec<(String, String)> = db::sql_built(column.question())
-            .bind_all(column.words.iter().copied())
-            .all(site.db.read())
-            .await?;
+        let FactColumn {
+            table,
+            key,
+            column: name,
+            words,
+        } = column;
+        let stmt = store::odd(table, key, name, words, MOST_ODD);
+        let rows: Vec<(String, String)> = stmt.all(site.db.read()).await?;
         findings.extend(rows.into_iter().map(|(id, word)| Finding {
             what: format!(
                 "a word that this program does not know: {} {id}: {} {word:?}",

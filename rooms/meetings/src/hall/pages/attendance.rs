@@ -1,0 +1,448 @@
+//! The roll: tap a name when the person comes; counts and the base of votes beside it.
+//!
+//! One tap posts one row and is answered in JSON (the island's contract); without script one button
+//! sends the whole list, and only rows that differ from what the page showed are written, so two
+//! people marking at once do not undo each other.
+//! The rule that surprises: the roll is open only while the meeting runs.
+
+use crate::access::{self, CanMark};
+use crate::fact::{AbsenceState, Mark};
+use crate::hall::roll::{self, Class, Sorted};
+use crate::hall::roster::{self, Name};
+use crate::hall::{store, tally};
+use crate::rules;
+use askama::Template;
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use kernel::error::Result;
+use people::fact::{Placement, Status};
+use site::{May as _, Site};
+use web::text::Arg;
+use web::{Answer, Form, Frame, Member, see_other};
+
+pub(crate) struct Row {
+    pub id: String,
+    pub name: String,
+    pub sub: String,
+    pub mark: &'static str,
+}
+
+/// The numbers over the roll; the expected are all the others together.
+pub(crate) struct Tally {
+    pub expected: String,
+    pub present: i64,
+    pub excused: i64,
+    pub unexcused: i64,
+    pub open: i64,
+}
+
+impl Tally {
+    fn of(sorted: &Sorted, frame: &Frame) -> Tally {
+        Tally {
+            expected: frame.t1("meetings-roll-present", "n", sorted.expected()),
+            present: sorted.count(Class::Present),
+            excused: sorted.count(Class::Excused),
+            unexcused: sorted.count(Class::Unexcused),
+            open: sorted.count(Class::Open),
+        }
+    }
+}
+
+/// What is said beside the roll.
+pub(crate) struct Quorum {
+    /// "Đủ người để biểu quyết." or not.
+    pub enough: String,
+    /// How many votes are needed.
+    pub needed: String,
+    /// How the base comes about.
+    pub base: String,
+    /// Everybody on the roll, once.
+    pub sum: String,
+    /// Some rule used here was never confirmed.
+    pub is_unconfirmed: bool,
+}
+
+#[derive(Template)]
+#[template(path = "meetings/attendance.html")]
+struct Page {
+    frame: Frame,
+    meeting: crate::store::Meeting,
+    may_chair: bool,
+    rows: Vec<Row>,
+    tally: Tally,
+    quorum: Quorum,
+}
+
+/// Number and base, from the roll and the rules of the day.
+pub(crate) async fn quorum(
+    site: &Site,
+    frame: &Frame,
+    meeting: &crate::store::Meeting,
+    roll: &[Name],
+) -> Result<(Sorted, Quorum)> {
+    let sorted = roster::sort(roll);
+    let (voters, base) = (sorted.voters(), sorted.base().base);
+    let say = |key: &str, args: &[(&str, Arg<'_>)]| frame.tn(key, args);
+    let rules = rules::of(site, meeting.starts().day()).await?;
+    let (num, den) = rules.pass_share()?;
+    let is_enough = roll::is_quorate(voters, base, num, den);
+    let key = if is_enough {
+        "meetings-quorum-enough"
+    } else {
+        "meetings-quorum-short"
+    };
+    let quorum = Quorum {
+        enough: frame.t1(key, "voters", voters),
+        needed: frame.t2(
+            "meetings-quorum-base",
+            "needed",
+            roll::votes_needed(base, num, den),
+            "base",
+            base,
+        ),
+        base: tally::base(&sorted, &say),
+        sum: tally::sum(&sorted, &say),
+        is_unconfirmed: roll.iter().any(|name| !name.is_signed_off),
+    };
+    Ok((sorted, quorum))
+}
+
+pub(crate) async fn get(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+) -> Answer {
+    let may = access::find(&site, &who, &id).await?.into_mark()?;
+    let meeting = may.meeting.clone();
+    if meeting.state.is_closed() {
+        return Err(may.closed().into());
+    }
+    if !meeting.state.is_running() {
+        return Err(may.refuse("meetings-refused-not-begun").into());
+    }
+    let roll = roster::marked(&site, &meeting).await?;
+    let (sorted, quorum) = quorum(&site, &frame, &meeting, &roll).await?;
+    let filed: Vec<String> = store::list_absences(&site.db, &meeting.id)
+        .await?
+        .into_iter()
+        .filter(|absence| absence.state.is(AbsenceState::Filed))
+        .map(|absence| absence.member_id)
+        .collect();
+    let rows = roll
+        .iter()
+        .map(|name| Row {
+            id: name.person.member_id.to_string(),
+            name: name.person.name.clone(),
+            sub: sub(
+                &frame,
+                &meeting,
+                name,
+                filed.iter().any(|id| id == name.person.member_id.as_str()),
+            ),
+            mark: name.counted.mark.word(),
+        })
+        .collect();
+    frame.html(&Page {
+        frame: frame.clone(),
+        may_chair: may.may_chair,
+        meeting,
+        rows,
+        tally: Tally::of(&sorted, &frame),
+        quorum,
+    })
+}
+
+fn sub(frame: &Frame, meeting: &crate::store::Meeting, name: &Name, has_filed: bool) -> String {
+    let person = &name.person;
+    let mut parts = vec![if person.post.is_empty() {
+        frame.t("meetings-roll-member")
+    } else {
+        person.post.clone()
+    }];
+    let me = person.member_id.as_str();
+    let facts = [
+        (me == meeting.chair_id, "meetings-roll-chair"),
+        (me == meeting.clerk_id, "meetings-roll-clerk"),
+        (
+            person.status.is(Status::Probationary),
+            "meetings-roll-probationary",
+        ),
+        (
+            person.placement.is(Placement::Temporary),
+            "meetings-roll-temporary",
+        ),
+        (
+            person.status.is(Status::Suspended),
+            "meetings-roll-suspended",
+        ),
+        (
+            person.status.is(Status::Candidate),
+            "meetings-roll-candidate",
+        ),
+        (person.is_exempt, "meetings-roll-exempt"),
+        (name.counted.is_away, "meetings-roll-away"),
+        (person.is_phoneless, "meetings-roll-phoneless"),
+        (has_filed, "meetings-roll-filed"),
+        (!person.is_read(), "meetings-roll-unread"),
+        (
+            person.is_read() && name.counted.lacks_rule,
+            "meetings-roll-no-rule",
+        ),
+        (name.has_odd_mark, "meetings-roll-odd-mark"),
+    ];
+    parts.extend(
+        facts
+            .into_iter()
+            .filter(|(is, _)| *is)
+            .map(|(_, key)| frame.t(key)),
+    );
+    parts.join(", ")
+}
+
+/// What the sent form says of one person.
+fn said(pairs: &[(String, String)], member: &str) -> Mark {
+    if pairs
+        .iter()
+        .any(|(name, value)| name == "present" && value == member)
+    {
+        return Mark::Present;
+    }
+    let field = format!("absence-{member}");
+    match pairs
+        .iter()
+        .find(|(name, _)| *name == field)
+        .map(|(_, value)| value.as_str())
+    {
+        Some("excused") => Mark::Excused,
+        Some("unexcused") => Mark::Unexcused,
+        _ => Mark::Open,
+    }
+}
+
+fn shown<'a>(pairs: &'a [(String, String)], member: &str) -> Option<&'a str> {
+    let field = format!("was-{member}");
+    pairs
+        .iter()
+        .find(|(name, _)| *name == field)
+        .map(|(_, value)| value.as_str())
+}
+
+pub(crate) async fn post(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    form: Form<web::Nothing>,
+) -> Answer {
+    let is_tap = headers.contains_key("x-fragment");
+    let may = access::find(&site, &who, &id).await?.into_mark()?;
+    match keep(&site, &frame, &who, &may, &form.pairs).await {
+        Ok(response) if is_tap => Ok(response),
+        Ok(_) => {
+            let to = format!("/meetings/{}/attendance", may.meeting.id);
+            Ok(see_other(to)
+                .flash("meetings-roll-saved-all")
+                .into_response())
+        }
+        Err(kernel::Error::Refused(refusal)) if is_tap => {
+            let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::CONFLICT);
+            Ok((
+                status,
+                Json(serde_json::json!({ "said": frame.t(refusal.key) })),
+            )
+                .into_response())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn keep(
+    site: &Site,
+    frame: &Frame,
+    who: &Member,
+    may: &CanMark,
+    pairs: &[(String, String)],
+) -> Result<Response> {
+    let meeting = &may.meeting;
+    may.must_be_open()?;
+    if !meeting.state.is_running() {
+        return Err(may.refuse("meetings-refused-not-begun"));
+    }
+    let mut roll = roster::of(site, &meeting.unit_id, meeting.starts().day()).await?;
+    let tapped = pairs
+        .iter()
+        .find(|(name, _)| name == "row")
+        .map(|(_, value)| value.as_str());
+    let now = site.clock.now();
+    let me = &who.actor.member;
+    let mut act = may.clone().begin(site, frame, "attendance.mark").await?;
+    if !crate::store::hold(&mut act, &meeting.id, meeting.state).await? {
+        return Err(may.closed());
+    }
+    let mut is_changed = false;
+    for name in &roll {
+        let member = name.person.member_id.as_str();
+        let mark = said(pairs, member);
+        let is_meant = match tapped {
+            Some(row) => row == member,
+            None => shown(pairs, member).is_some_and(|was| was != mark.word()),
+        };
+        if is_meant && store::mark(&mut act, &meeting.id, member, mark, me, now).await? {
+            is_changed = true;
+            act.log("attendance.mark")
+                .about(&name.person.member_id)
+                .diff(&serde_json::json!({ "state": mark.word() }));
+        }
+    }
+    let marks = store::list_marks_in(act.on(), &meeting.id).await?;
+    if is_changed {
+        act.end().await?;
+    } else {
+        act.leave().await?;
+    }
+    roster::mark(&mut roll, marks);
+    let (sorted, quorum) = quorum(site, frame, meeting, &roll).await?;
+    let tally = Tally::of(&sorted, frame);
+    let answer = serde_json::json!({ "tally": {
+        "present": tally.present, "excused": tally.excused, "unexcused": tally.unexcused, "open": tally.open,
+        "expected": tally.expected, "enough": quorum.enough, "needed": quorum.needed, "base": quorum.base,
+        "sum": quorum.sum,
+    }});
+    Ok(Json(answer).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::verbs::*;
+    use testkit::{BINH, HOA, LAN, MINH, THU, TUAN};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_tap_marks_one_person_and_tells_the_counts() {
+        testkit::on_both(rooms, async |app| {
+            let id = opened(&app).await;
+            let path = format!("/meetings/{id}/attendance");
+            let tap = |row: &'static str, field: &'static str, value: &'static str| {
+                let fields = vec![("row", row), (field, value)];
+                let (app, path) = (&app, &path);
+                async move {
+                    app.as_(MINH)
+                        .header("x-fragment", "1")
+                        .post(path, &fields)
+                        .await
+                        .expects(200)
+                        .json()
+                }
+            };
+            assert_eq!(tap("hoa", "present", "hoa").await["tally"]["present"], 1);
+            assert_eq!(tap("hoa", "present", "hoa").await["tally"]["present"], 1);
+            assert_eq!(
+                app.count("select count(*) from audit_event where action = 'attendance.mark'")
+                    .await,
+                1
+            );
+            let told = tap("lan", "present", "lan").await;
+            assert_eq!(told["tally"]["open"], 1);
+            assert!(
+                told["tally"]["enough"]
+                    .as_str()
+                    .unwrap()
+                    .starts_with("Đủ người"),
+                "two of three"
+            );
+            assert!(
+                told["tally"]["base"]
+                    .as_str()
+                    .unwrap()
+                    .contains("3 đảng viên")
+            );
+            let told = tap("hoa", "absence-hoa", "excused").await;
+            assert_eq!(
+                (&told["tally"]["present"], &told["tally"]["excused"]),
+                (&1.into(), &1.into())
+            );
+            assert_eq!(
+                tap("hoa", "other", "").await["tally"]["open"],
+                2,
+                "tapping again takes it back"
+            );
+            assert_eq!(
+                tap("tuan", "present", "tuan").await["tally"]["present"],
+                1,
+                "not on this roll"
+            );
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn one_button_saves_the_list_and_leaves_what_others_marked() {
+        testkit::on_both(rooms, async |app| {
+            let id = opened(&app).await;
+            let path = format!("/meetings/{id}/attendance");
+            let page = app.as_(LAN).get(&path).await.expects(200);
+            assert_eq!(
+                page.all(".roll .name"),
+                ["Lương Thị Hoa", "Nguyễn Thị Lan", "Trần Văn Minh"]
+            );
+            assert!(page.text("main").contains("quy tắc chưa được xác nhận"));
+            // Minh marks Hoa on his own page meanwhile.
+            let was = [
+                ("was-hoa", "open"),
+                ("was-lan", "open"),
+                ("was-minh", "open"),
+            ];
+            let with = |more: &[(&'static str, &'static str)]| [&was[..], more].concat();
+            app.as_(MINH)
+                .post(&path, &with(&[("present", "hoa")]))
+                .await
+                .expects(303);
+            app.as_(LAN)
+                .post(
+                    &path,
+                    &with(&[("present", "lan"), ("absence-minh", "unexcused")]),
+                )
+                .await
+                .expects(303);
+            let page = app.as_(LAN).get(&path).await.expects(200);
+            assert_eq!(page.text("[data-tally=present]"), "2");
+            assert_eq!(page.text("[data-tally=open]"), "0");
+            assert_eq!(
+                page.attributes("input[name=present][checked]", "value"),
+                ["hoa", "lan"]
+            );
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn only_the_committee_marks_and_only_while_it_runs() {
+        testkit::on_both(rooms, async |app| {
+            let id = plans(&app, LAN, &[("do", "call")]).await;
+            let path = format!("/meetings/{id}/attendance");
+            app.as_(LAN)
+                .post(&path, &[("row", "hoa"), ("present", "hoa")])
+                .await
+                .expects(409);
+            opens(&app, LAN, &id).await;
+            for who in [HOA, TUAN, THU, BINH] {
+                app.as_(who).get(&path).await.expects(404);
+                app.as_(who)
+                    .post(&path, &[("row", "hoa"), ("present", "hoa")])
+                    .await
+                    .expects(404);
+            }
+            app.as_(LAN)
+                .post_forged(&path, &[("row", "hoa"), ("present", "hoa")])
+                .await
+                .expects(403);
+            app.stranger().get(&path).await.expects(303);
+            assert_eq!(
+                app.count("select count(*) from meetings_attendance").await,
+                0
+            );
+        })
+        .await;
+    }
+}

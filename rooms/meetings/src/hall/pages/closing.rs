@@ -1,0 +1,400 @@
+//! Closing a meeting: its own page with numbered consequences; afterwards the facts are frozen (R9).
+//!
+//! Whoever was not marked is named; they are marked first, or counted as absent without leave by an
+//! explicit choice. The numbers of the end are taken in the same transaction.
+
+use crate::access::{self, CanChair};
+use crate::fact::{Mark, Taken};
+use crate::hall::roll::Class;
+use crate::hall::roster::{self, Name};
+use crate::hall::{store, tally};
+use crate::plan::read_time;
+use crate::state::{Facts, State as Stands, go};
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse as _;
+use kernel::Moment;
+use kernel::error::Result;
+use site::{May as _, Site};
+use web::text::Arg;
+use web::{Answer, Form, FormState, Frame, Member, see_other};
+
+#[derive(serde::Deserialize, Default)]
+#[serde(default)]
+pub(crate) struct Fields {
+    started: String,
+    ended: String,
+    rest: String,
+}
+
+#[derive(Template)]
+#[template(path = "meetings/closing.html")]
+struct Page {
+    frame: Frame,
+    form: FormState,
+    meeting: crate::store::Meeting,
+    consequence: String,
+    open: Vec<String>,
+}
+
+async fn may(site: &Site, who: &Member, id: &str) -> Result<CanChair> {
+    let may = access::find(site, who, id).await?.into_chair()?;
+    may.must_be_open()?;
+    if !may.meeting.state.is_running() {
+        return Err(may.refuse("meetings-refused-not-begun"));
+    }
+    Ok(may)
+}
+
+fn unmarked(roll: &[Name]) -> Vec<&Name> {
+    roll.iter()
+        .filter(|name| name.counted.class() == Class::Open)
+        .collect()
+}
+
+fn draw(
+    frame: &Frame,
+    may: &CanChair,
+    roll: &[Name],
+    status: StatusCode,
+    form: FormState,
+) -> Answer {
+    let sorted = roster::sort(roll);
+    let say = |key: &str, args: &[(&str, Arg<'_>)]| frame.tn(key, args);
+    let open = unmarked(roll)
+        .into_iter()
+        .map(|name| name.person.name.clone())
+        .collect();
+    let consequence = frame.tn(
+        "meetings-close-will-numbers",
+        &[
+            ("sum", Arg::Text(&tally::sum(&sorted, &say))),
+            ("base", Arg::Text(&tally::base(&sorted, &say))),
+        ],
+    );
+    frame.html_status(
+        status,
+        &Page {
+            frame: frame.clone(),
+            form,
+            meeting: may.meeting.clone(),
+            consequence,
+            open,
+        },
+    )
+}
+
+pub(crate) async fn get(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+) -> Answer {
+    let may = may(&site, &who, &id).await?;
+    let roll = roster::marked(&site, &may.meeting).await?;
+    let started = Moment(may.meeting.started_at.unwrap_or(may.meeting.starts_at));
+    let form = FormState::new()
+        .with("started", started.clock_text())
+        .with("ended", site.clock.now().clock_text());
+    draw(&frame, &may, &roll, StatusCode::OK, form)
+}
+
+pub(crate) async fn post(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+    form: Form<Fields>,
+) -> Answer {
+    let may = may(&site, &who, &id).await?;
+    let meeting = &may.meeting.clone();
+    go(meeting.state, Stands::Ended, &Facts::default())?;
+    let fields = form.value;
+    let mut state = FormState::typed(form.pairs);
+    let day = Moment(meeting.started_at.unwrap_or(meeting.starts_at)).day();
+    let at = |text: &str| read_time(text).map(|(hour, minute)| day.at(hour, minute));
+    let (started, ended) = (at(&fields.started), at(&fields.ended));
+    if started.is_none() {
+        state.fail("started", "meetings-plan-time-missing");
+    }
+    match ended {
+        None => state.fail("ended", "meetings-plan-time-missing"),
+        Some(ended) if started.is_some_and(|started| ended < started) => {
+            state.fail("ended", "meetings-close-before-start");
+        }
+        Some(_) => {}
+    }
+    let mut roll = roster::marked(&site, meeting).await?;
+    if !unmarked(&roll).is_empty() && fields.rest != "unexcused" {
+        state.fail(
+            "rest",
+            frame.t1("meetings-close-open", "n", unmarked(&roll).len() as i64),
+        );
+    }
+    let (Some(started), Some(ended), true) = (started, ended, state.is_good()) else {
+        return draw(&frame, &may, &roll, StatusCode::UNPROCESSABLE_ENTITY, state);
+    };
+    let now = site.clock.now();
+    let me = &who.actor.member;
+    let mut act = may.begin(&site, &frame, "meeting.close").await?;
+    if !store::close(&mut act, &meeting.id, started, ended).await? {
+        return Err(act.closed().into());
+    }
+    // Asked while the meeting is held, so that no vote opens in between; who refuses undoes the act.
+    site.rooms
+        .guard(&site, "meeting.close", meeting.id.as_str())
+        .await?;
+    roster::mark(
+        &mut roll,
+        store::list_marks_in(act.on(), &meeting.id).await?,
+    );
+    for name in unmarked(&roll) {
+        store::mark(
+            &mut act,
+            &meeting.id,
+            name.person.member_id.as_str(),
+            Mark::Unexcused,
+            me,
+            now,
+        )
+        .await?;
+    }
+    roster::mark(
+        &mut roll,
+        store::list_marks_in(act.on(), &meeting.id).await?,
+    );
+    let numbers = roster::sort(&roll).numbers();
+    store::add_numbers(
+        &mut act,
+        &meeting.id,
+        Taken::End,
+        &numbers,
+        me.as_str(),
+        now,
+    )
+    .await?;
+    act.tell("meeting.closed", &meeting.id);
+    act.line().diff(&serde_json::json!({ "present": numbers.present, "convened": numbers.convened, "vote_base": numbers.vote_base }));
+    act.end().await?;
+    Ok(see_other(format!("/meetings/{}/notes", meeting.id))
+        .flash("meetings-closed-done")
+        .into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::verbs::*;
+    use testkit::{HOA, LAN, MINH, THU};
+
+    /// A room that never lets a meeting be closed.
+    fn room_that_objects() -> site::Room {
+        let mut room = site::Room::new("odd", "", "");
+        room.guards = vec![site::room::Guard {
+            act: "meeting.close",
+            refuse: |_, _| {
+                Box::pin(async { Err(kernel::Refusal::new("meetings-refused-poll").into()) })
+            },
+        }];
+        room
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_another_room_forbids_leaves_the_meeting_and_its_roll_as_they_were() {
+        testkit::on_both(
+            || vec![crate::room(), room_that_objects()],
+            async |app| {
+                let id = opened(&app).await;
+                let fields = [
+                    ("started", "19:32"),
+                    ("ended", "21:06"),
+                    ("rest", "unexcused"),
+                ];
+                app.as_(LAN)
+                    .post(&format!("/meetings/{id}/closing"), &fields)
+                    .await
+                    .expects(409);
+                let running = "select count(*) from meetings_meeting where state = 'running'";
+                assert_eq!(app.count(running).await, 1);
+                let marks = "select count(*) from meetings_attendance where state = 'unexcused'";
+                assert_eq!(app.count(marks).await, 0);
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn those_not_marked_are_named_and_counted_only_by_choice() {
+        testkit::on_both(rooms, async |app| {
+            let id = opened(&app).await;
+            let path = format!("/meetings/{id}/closing");
+            marks(&app, &id, "lan").await;
+            marks(&app, &id, "minh").await;
+            let page = app.as_(LAN).get(&path).await.expects(200);
+            assert_eq!(page.all("#open li"), ["Lương Thị Hoa"]);
+            let times = [("started", "19:32"), ("ended", "21:06")];
+            let page = app.as_(LAN).post(&path, &times).await.expects(422);
+            assert_eq!(page.attributes("input[name=started]", "value"), ["19:32"]);
+            for who in [MINH, HOA, THU] {
+                app.as_(who).post(&path, &times).await.expects(404);
+            }
+            app.as_(LAN).post_forged(&path, &times).await.expects(403);
+            app.as_(LAN)
+                .post(
+                    &path,
+                    &[
+                        ("started", "21:00"),
+                        ("ended", "20:00"),
+                        ("rest", "unexcused"),
+                    ],
+                )
+                .await
+                .expects(422);
+            app.as_(LAN)
+                .post(&path, &[&times[..], &[("rest", "unexcused")]].concat())
+                .await
+                .expects(303);
+            let kept = "select count(*) from meetings_numbers where moment = 'end' and present = 2 \
+                and unexcused = 1 and convened = 3 and vote_base = 3 and headcount = 2";
+            assert_eq!(app.count(kept).await, 1);
+        })
+        .await;
+    }
+    /// Lan came, Minh is exempt and stayed at home, Hoa is on probation and absent: everywhere the same.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn every_page_says_the_same_numbers_and_names_who_they_are() {
+        testkit::on_both(rooms, async |app| {
+            app.sets("update people_member set exempt = 1 where id = 'minh'")
+                .await;
+            app.sets("update people_member set status = 'probationary' where id = 'hoa'")
+                .await;
+            let id = opened(&app).await;
+            marks(&app, &id, "lan").await;
+            let lan = app.as_(LAN);
+            let sum =
+                |rest: &str| format!("Danh sách 3 người: 1 có mặt, {rest}, 1 được miễn sinh hoạt.");
+            let open = sum("1 chưa điểm danh (trong đó 1 dự bị)");
+            let base = "Căn cứ biểu quyết 1: 2 đảng viên chính thức, trừ 1 được miễn và vắng.";
+            for page in ["attendance", "closing"] {
+                let page = lan
+                    .get(&format!("/meetings/{id}/{page}"))
+                    .await
+                    .expects(200);
+                let text = page.text("main");
+                assert!(text.contains(&open) && text.contains(base), "{text}");
+            }
+            let fields = [
+                ("started", "19:32"),
+                ("ended", "21:06"),
+                ("rest", "unexcused"),
+            ];
+            let path = format!("/meetings/{id}/closing");
+            lan.post(&path, &fields).await.expects(303);
+            let ended = sum("1 vắng không lý do (trong đó 1 dự bị)");
+            for who in [LAN, MINH, HOA] {
+                let page = app.as_(who).get(&format!("/meetings/{id}")).await;
+                let page = page.expects(200);
+                assert!(page.text("main").contains(&ended), "{}", page.text("main"));
+            }
+            let above = app
+                .as_(THU)
+                .get(&format!("/meetings/{id}"))
+                .await
+                .expects(200);
+            let text = above.text("main");
+            assert!(
+                text.contains("Có mặt 1 người") && !text.contains("vắng"),
+                "{text}"
+            );
+            let draft = lan
+                .get(&format!("/meetings/{id}/minutes"))
+                .await
+                .expects(200);
+            let text = draft.text("textarea");
+            for line in [
+                "Tổng số: 3 người (2 chính thức, 1 dự bị).",
+                &ended,
+                "Có mặt: 1 đồng chí (1 chính thức).",
+                "Vắng có lý do: 0.",
+                "Vắng không lý do: 1 (Lương Thị Hoa – dự bị).",
+                "Được miễn sinh hoạt, không dự: 1 (Trần Văn Minh).",
+                base,
+            ] {
+                assert!(text.contains(line), "{line} is not in {text}");
+            }
+            assert!(!text.contains("Số ghi lúc kết thúc"));
+            // A record that is corrected afterwards does not pass for what was counted then.
+            app.sets("update people_member set exempt = 0 where id = 'minh'")
+                .await;
+            let draft = lan
+                .get(&format!("/meetings/{id}/minutes"))
+                .await
+                .expects(200);
+            let text = draft.text("textarea");
+            let told = "Số ghi lúc kết thúc: có mặt 1, căn cứ biểu quyết 1.";
+            assert!(text.contains(told), "{text}");
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_closed_meeting_changes_by_no_route() {
+        testkit::on_both(rooms, async |app| {
+            let id = closed(&app).await;
+            let before = app.count("select row_version from meetings_meeting").await;
+            let write = [
+                ("started", "19:32"),
+                ("ended", "21:06"),
+                ("rest", "unexcused"),
+                ("answer", "yes"),
+                ("row", "hoa"),
+                ("present", "hoa"),
+                ("reason", "x"),
+                ("date", "2026-12-31"),
+                ("time", "19:30"),
+                ("decision", "accept"),
+            ];
+            for act in [
+                "closing",
+                "opening",
+                "calling",
+                "edit",
+                "cancelling",
+                "postponing",
+                "answer",
+                "attendance",
+                "absences/x",
+            ] {
+                app.as_(LAN)
+                    .post(&format!("/meetings/{id}/{act}"), &write)
+                    .await
+                    .expects(409);
+            }
+            let tap = app
+                .as_(LAN)
+                .header("x-fragment", "1")
+                .post(&format!("/meetings/{id}/attendance"), &write)
+                .await;
+            assert!(
+                tap.expects(409).json()["said"]
+                    .as_str()
+                    .unwrap()
+                    .contains("đã kết thúc")
+            );
+            assert_eq!(
+                app.count("select row_version from meetings_meeting").await,
+                before
+            );
+            assert_eq!(
+                app.count("select count(*) from meetings_numbers where moment = 'end'")
+                    .await,
+                1
+            );
+            assert_eq!(
+                app.count("select count(*) from audit_event where action = 'meeting.close'")
+                    .await,
+                1
+            );
+        })
+        .await;
+    }
+}

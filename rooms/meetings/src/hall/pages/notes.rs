@@ -1,0 +1,391 @@
+//! What was said, concluded and given to do: one box or two a line of the agenda, tasks below.
+//!
+//! Open from the opening until the minutes are signed. Tasks of earlier meetings stand on top, so
+//! that the meeting begins with last month's results.
+
+use crate::access::{self, CanWrite};
+use crate::fact::TaskState;
+use crate::hall::store;
+use crate::plan::pages::plan_form;
+use crate::plan::{self, LONGEST_TEXT, LONGEST_TITLE, read_day};
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse as _;
+use kernel::error::Result;
+use site::{May as _, Site};
+use web::{Answer, Form, FormState, Frame, Member, see_other};
+
+#[derive(serde::Deserialize, Default)]
+#[serde(default)]
+pub(crate) struct Fields {
+    item: Vec<String>,
+    summary: Vec<String>,
+    conclusion: Vec<String>,
+    task_once: Vec<String>,
+    task_title: Vec<String>,
+    task_owner: Vec<String>,
+    task_due: Vec<String>,
+    done: Vec<String>,
+    dropped: Vec<String>,
+}
+
+struct ItemBox {
+    id: String,
+    n: i64,
+    title: String,
+    summary: String,
+    conclusion: String,
+}
+
+struct TaskBox {
+    n: usize,
+    once: String,
+    title: String,
+    owner: String,
+    due: String,
+}
+
+struct TaskLine {
+    id: String,
+    title: String,
+    meta: String,
+    is_open: bool,
+}
+
+#[derive(Template)]
+#[template(path = "meetings/notes.html")]
+struct Page {
+    frame: Frame,
+    form: FormState,
+    meeting: crate::store::Meeting,
+    items: Vec<ItemBox>,
+    tasks: Vec<TaskBox>,
+    given: Vec<TaskLine>,
+    earlier: Vec<TaskLine>,
+    people: Vec<(String, String)>,
+}
+
+/// Empty boxes for new tasks.
+const BOXES: usize = 3;
+
+/// "Người nhận, hạn ngày".
+fn line(frame: &Frame, task: store::Task) -> TaskLine {
+    let due = task
+        .due_on
+        .parse::<kernel::Day>()
+        .map(|day| frame.t1("meetings-task-due", "day", &day.vn()))
+        .unwrap_or_default();
+    let meta: Vec<String> = [task.owner, due]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect();
+    TaskLine {
+        is_open: task.state.is(TaskState::Open),
+        id: task.id,
+        title: task.title,
+        meta: meta.join(", "),
+    }
+}
+
+fn nth(list: &[String], n: usize) -> String {
+    list.get(n).cloned().unwrap_or_default()
+}
+
+async fn draw(
+    site: &Site,
+    frame: &Frame,
+    may: &CanWrite,
+    status: StatusCode,
+    form: FormState,
+    typed: Option<Fields>,
+) -> Answer {
+    let meeting = may.meeting.clone();
+    let items = plan::store::list_items(&site.db, &meeting.id).await?;
+    let items = items
+        .into_iter()
+        .map(|item| {
+            let at = typed.as_ref().and_then(|typed| {
+                typed
+                    .item
+                    .iter()
+                    .position(|id| *id == item.id.as_str())
+                    .map(|n| (typed, n))
+            });
+            let (summary, conclusion) = match at {
+                Some((typed, n)) => (nth(&typed.summary, n), nth(&typed.conclusion, n)),
+                None => (item.summary, item.conclusion),
+            };
+            ItemBox {
+                id: item.id.to_string(),
+                n: item.position,
+                title: item.title,
+                summary,
+                conclusion,
+            }
+        })
+        .collect();
+    let tasks = (0..BOXES.max(typed.as_ref().map_or(0, |typed| typed.task_title.len())))
+        .map(|n| {
+            let of = |pick: fn(&Fields) -> &Vec<String>| {
+                typed
+                    .as_ref()
+                    .map(|typed| nth(pick(typed), n))
+                    .unwrap_or_default()
+            };
+            let once = of(|typed| &typed.task_once);
+            TaskBox {
+                n: n + 1,
+                once: if once.is_empty() {
+                    site.dice.uuid(site.clock.now())
+                } else {
+                    once
+                },
+                title: of(|typed| &typed.task_title),
+                owner: of(|typed| &typed.task_owner),
+                due: of(|typed| &typed.task_due),
+            }
+        })
+        .collect();
+    let given = store::list_tasks(&site.db, &meeting.id)
+        .await?
+        .into_iter()
+        .map(|task| line(frame, task))
+        .collect();
+    let earlier = store::list_open_tasks(&site.db, &meeting.unit_id, &meeting.id)
+        .await?
+        .into_iter()
+        .map(|task| line(frame, task))
+        .collect();
+    let people = plan_form::people(site, &meeting.unit_id, meeting.starts().day()).await?;
+    frame.html_status(
+        status,
+        &Page {
+            frame: frame.clone(),
+            form,
+            meeting,
+            items,
+            tasks,
+            given,
+            earlier,
+            people,
+        },
+    )
+}
+
+async fn may(site: &Site, who: &Member, id: &str) -> Result<CanWrite> {
+    let may = access::find(site, who, id).await?.into_write()?;
+    may.must_be_writable()?;
+    Ok(may)
+}
+
+pub(crate) async fn get(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+) -> Answer {
+    let may = may(&site, &who, &id).await?;
+    draw(&site, &frame, &may, StatusCode::OK, FormState::new(), None).await
+}
+
+pub(crate) async fn post(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+    form: Form<Fields>,
+) -> Answer {
+    let may = may(&site, &who, &id).await?;
+    let meeting = &may.meeting.clone();
+    let fields = form.value;
+    let mut state = FormState::typed(form.pairs);
+    if fields
+        .summary
+        .iter()
+        .chain(&fields.conclusion)
+        .any(|text| text.chars().count() > LONGEST_TEXT)
+    {
+        state.fail(
+            "items",
+            frame.t1("meetings-plan-too-long", "n", LONGEST_TEXT as i64),
+        );
+    }
+    let people = plan_form::people(&site, &meeting.unit_id, meeting.starts().day()).await?;
+    let mut due_days = Vec::new();
+    for (n, title) in fields.task_title.iter().enumerate() {
+        let due = nth(&fields.task_due, n);
+        let day = read_day(&due);
+        if !due.trim().is_empty() && day.is_none() {
+            state.fail(
+                "tasks",
+                frame.t1("meetings-task-due-odd", "n", n as i64 + 1),
+            );
+        }
+        let owner = nth(&fields.task_owner, n);
+        if title.trim().is_empty() && (!due.trim().is_empty() || !owner.is_empty()) {
+            state.fail(
+                "tasks",
+                frame.t1("meetings-task-untitled", "n", n as i64 + 1),
+            );
+        }
+        if title.chars().count() > LONGEST_TITLE {
+            state.fail(
+                "tasks",
+                frame.t1("meetings-plan-too-long", "n", LONGEST_TITLE as i64),
+            );
+        }
+        due_days.push(day.map(|day| day.to_string()).unwrap_or_default());
+    }
+    if !state.is_good() {
+        return draw(
+            &site,
+            &frame,
+            &may,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            state,
+            Some(fields),
+        )
+        .await;
+    }
+    let today = site.clock.today().to_string();
+    let mut act = may.begin(&site, &frame, "meeting.note").await?;
+    if !crate::store::hold(&mut act, &meeting.id, meeting.state).await? {
+        return Err(crate::store::changed(&meeting.id).into());
+    }
+    let mut changed = 0_i64;
+    for (n, item) in fields.item.iter().enumerate() {
+        let (summary, conclusion) = (nth(&fields.summary, n), nth(&fields.conclusion, n));
+        changed += i64::from(
+            store::note_item(
+                &mut act,
+                &meeting.id,
+                item,
+                summary.trim(),
+                conclusion.trim(),
+            )
+            .await?,
+        );
+    }
+    for (n, title) in fields
+        .task_title
+        .iter()
+        .enumerate()
+        .filter(|(_, title)| !title.trim().is_empty())
+    {
+        let owner = nth(&fields.task_owner, n);
+        let once = nth(&fields.task_once, n);
+        let once = if kernel::id::is_id(&once) {
+            once
+        } else {
+            site.dice.uuid(site.clock.now())
+        };
+        let task = store::NewTask {
+            title: title.trim(),
+            owner_id: if people.iter().any(|(id, _)| *id == owner) {
+                &owner
+            } else {
+                ""
+            },
+            due_on: due_days.get(n).map_or("", String::as_str),
+            state: TaskState::Open,
+            done_on: "",
+            once: &once,
+        };
+        changed +=
+            i64::from(store::add_task(&mut act, &meeting.unit_id, &meeting.id, &task).await?);
+    }
+    for (list, state) in [
+        (&fields.done, TaskState::Done),
+        (&fields.dropped, TaskState::Dropped),
+    ] {
+        for task in list {
+            changed +=
+                i64::from(store::end_task(&mut act, &meeting.unit_id, task, state, &today).await?);
+        }
+    }
+    if changed > 0 {
+        act.end().await?;
+    } else {
+        act.leave().await?;
+    }
+    Ok(see_other(format!("/meetings/{}/notes", meeting.id))
+        .flash("meetings-notes-done")
+        .into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::verbs::*;
+    use testkit::{HOA, LAN, MINH, THU, TUAN};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn conclusions_and_tasks_are_kept_and_tasks_come_back_next_month() {
+        testkit::on_both(rooms, async |app| {
+            let id = closed(&app).await;
+            let path = format!("/meetings/{id}/notes");
+            let page = app.as_(LAN).get(&path).await.expects(200);
+            let items = page.attributes("input[name=item]", "value");
+            let once = page.attributes("input[name=task_once]", "value");
+            let form = [
+                ("item", items[1].as_str()),
+                ("summary", "Bàn kỹ 🎉"),
+                ("conclusion", "Khơi rãnh <b>ngay</b>"),
+                ("task_once", once[0].as_str()),
+                ("task_title", "Mượn xe đẩy"),
+                ("task_owner", "hoa"),
+                ("task_due", "2026-12-05"),
+            ];
+            app.as_(LAN).post(&path, &form).await.expects(303);
+            app.as_(LAN).post(&path, &form).await.expects(303);
+            assert_eq!(
+                app.count("select count(*) from meetings_task").await,
+                1,
+                "sent twice, given once"
+            );
+            assert_eq!(
+                app.count("select count(*) from audit_event where action = 'meeting.note'")
+                    .await,
+                1
+            );
+            let page = app.as_(MINH).get(&path).await.expects(200);
+            assert!(page.text("#given").contains("Lương Thị Hoa"));
+            for who in [HOA, THU, TUAN] {
+                app.as_(who).get(&path).await.expects(404);
+                app.as_(who).post(&path, &form).await.expects(404);
+            }
+            app.as_(LAN).post_forged(&path, &form).await.expects(403);
+            let bad = [("task_title", ""), ("task_due", "mai")];
+            app.as_(LAN).post(&path, &bad).await.expects(422);
+            // next month's meeting begins with it
+            let next = plans(&app, LAN, &[("date", "2026-12-25"), ("do", "call")]).await;
+            app.site
+                .clock
+                .set("2026-12-25".parse::<kernel::Day>().unwrap().at(19, 0));
+            app.as_(LAN)
+                .post(&format!("/meetings/{next}/opening"), &[])
+                .await
+                .expects(303);
+            let page = app
+                .as_(LAN)
+                .get(&format!("/meetings/{next}/notes"))
+                .await
+                .expects(200);
+            let task = page.attributes("input[name=done]", "value");
+            assert_eq!(task.len(), 1);
+            app.as_(LAN)
+                .post(
+                    &format!("/meetings/{next}/notes"),
+                    &[("done", task[0].as_str())],
+                )
+                .await
+                .expects(303);
+            assert_eq!(
+                app.count("select count(*) from meetings_task where state = 'done'")
+                    .await,
+                1
+            );
+        })
+        .await;
+    }
+}

@@ -1,0 +1,206 @@
+//! The roll of one meeting: the roster of its day with marks and standing.
+//!
+//! Joins what the people room publishes with the room's own marks; counting itself is `roll`.
+//! The rule that surprises: who has a status and placement without a rule is shown, not counted and
+//! may not vote, and the roll counts as unconfirmed.
+
+use crate::fact::Mark;
+use crate::hall::roll::{self, Counted, Counts, Sorted};
+use crate::hall::store::Marked;
+use crate::store::Meeting;
+use kernel::error::Result;
+use kernel::fact::Kept;
+use kernel::{Day, UnitId};
+use people::fact::{Placement, Status};
+use people::roster::Person;
+use people::standing::Standing;
+use site::Site;
+use std::collections::HashMap;
+
+/// One name with all that the page and the count need.
+#[derive(Debug, Clone)]
+pub(crate) struct Name {
+    pub person: Person,
+    pub counted: Counted,
+    /// Whether a person of the organisation confirmed the rule that was used.
+    pub is_signed_off: bool,
+    /// Something stands beside the name that nobody knows; it counts as not marked.
+    pub has_odd_mark: bool,
+}
+
+/// The roll of a unit on a day without any mark, sorted the Vietnamese way, those away at the end.
+pub(crate) async fn of(site: &Site, unit: &UnitId, on: Day) -> Result<Vec<Name>> {
+    let people = people::roster::list(site, unit, on).await?;
+    let rules = people::standing::of(site, on).await?;
+    let mut roll = Vec::with_capacity(people.len());
+    for person in people {
+        let standing = person.standing(&rules);
+        let counted = counted(
+            &person.status,
+            person.is_exempt,
+            &person.placement,
+            &standing,
+        );
+        roll.push(Name {
+            person,
+            counted,
+            is_signed_off: standing.signed_off,
+            has_odd_mark: false,
+        });
+    }
+    roll.sort_by_key(|name| name.counted.is_away); // stable: the order of names stays
+    Ok(roll)
+}
+
+/// What a person counts as, before anything stands beside the name.
+pub(crate) fn counted(
+    status: &Kept<Status>,
+    is_exempt: bool,
+    placement: &Kept<Placement>,
+    standing: &Standing,
+) -> Counted {
+    let is_away = placement.is(Placement::OfficialAway);
+    let is_official = is_away || placement.is(Placement::Official);
+    Counted {
+        is_full: is_official && status.is(Status::Full),
+        is_probationary: is_official && status.is(Status::Probationary),
+        is_guest: placement.is(Placement::Temporary),
+        is_exempt,
+        is_away,
+        is_called: status.known().is_some_and(Status::is_called),
+        lacks_rule: standing.is_missing,
+        counts: match standing.counts {
+            people::standing::Counts::Always => Counts::Always,
+            people::standing::Counts::IfPresent => Counts::IfPresent,
+            people::standing::Counts::Never => Counts::Never,
+        },
+        may_vote: standing.may_vote,
+        mark: Mark::Open,
+    }
+}
+
+/// Puts the marks beside the names.
+pub(crate) fn mark(roll: &mut [Name], marks: Vec<Marked>) {
+    let marks: HashMap<String, Marked> = marks
+        .into_iter()
+        .map(|mark| (mark.member_id.clone(), mark))
+        .collect();
+    for name in roll {
+        let mark = marks.get(name.person.member_id.as_str());
+        let known = mark.map(|mark| mark.state.known());
+        name.has_odd_mark = known == Some(None);
+        name.counted.mark = known.flatten().unwrap_or(Mark::Open);
+    }
+}
+
+/// The roll of a meeting with its marks.
+pub(crate) async fn marked(site: &Site, meeting: &Meeting) -> Result<Vec<Name>> {
+    let mut roll = of(site, &meeting.unit_id, meeting.starts().day()).await?;
+    mark(
+        &mut roll,
+        super::store::list_marks(&site.db, &meeting.id).await?,
+    );
+    Ok(roll)
+}
+
+/// The roll, counted.
+pub(crate) fn sort(roll: &[Name]) -> Sorted {
+    roll::sort((roll.iter()).map(|name| (name.person.name.clone(), name.counted)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use testkit::{LAN, TestApp};
+
+    fn both() -> Vec<site::Room> {
+        vec![people::room(), crate::room()]
+    }
+
+    /// Hoa stands on the roll without counting; her page, her unit's page and those of the meeting are there.
+    async fn hoa_has_no_rule(app: &TestApp, said: &str) {
+        let unit: UnitId = "cell-a".parse().unwrap();
+        let roll = of(&app.site, &unit, app.today()).await.unwrap();
+        let hoa = (roll
+            .iter()
+            .find(|name| name.person.member_id.as_str() == "hoa"))
+        .unwrap();
+        assert!(
+            hoa.counted.lacks_rule && hoa.counted.counts == Counts::Never && !hoa.counted.may_vote
+        );
+        let lan = app.as_(LAN);
+        for (path, place) in [
+            ("/units/cell-a", "#roster-rows"),
+            ("/members/hoa", "#status"),
+        ] {
+            let page = lan.get(path).await.expects(200);
+            let text = page.text(place).to_lowercase();
+            assert!(text.contains(said), "{path}: {text}");
+        }
+        let id = crate::verbs::opened(app).await;
+        let page = lan.get(&format!("/meetings/{id}/attendance")).await;
+        assert!(page.expects(200).body().contains(said));
+        lan.get(&format!("/meetings/{id}/closing"))
+            .await
+            .expects(200);
+        crate::verbs::closes(app, &id).await;
+        lan.get(&format!("/meetings/{id}/minutes"))
+            .await
+            .expects(200);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn one_person_without_a_rule_does_not_take_the_roll_away() {
+        testkit::on_both(both, async |app| {
+            app.sets("update people_member set status = 'suspended' where id = 'hoa'")
+                .await;
+            app.sets("delete from rules_rule where variant = 'suspended/official'")
+                .await;
+            hoa_has_no_rule(&app, "chưa có quy tắc").await;
+        })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn one_person_with_an_odd_status_is_shown_and_named_by_the_check() {
+        testkit::on_both(both, async |app| {
+            app.sets("update people_member set status = 'fulll' where id = 'hoa'")
+                .await;
+            hoa_has_no_rule(&app, "chưa đọc được").await;
+            let mut told = Vec::new();
+            for check in people::room().checks.iter().chain(&crate::room().checks) {
+                told.extend((check.run)(app.site.clone()).await.unwrap());
+            }
+            let told: Vec<&str> = told.iter().map(|one| one.what.as_str()).collect();
+            assert_eq!(told.len(), 1, "{told:?}");
+            assert!(
+                told[0].contains("people_member hoa: status \"fulll\""),
+                "{told:?}"
+            );
+        })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_row_read_alone_with_an_odd_word_is_named_by_the_fault() {
+        testkit::on_both(both, async |app| {
+            let id = crate::verbs::opened(&app).await;
+            let read = db::sql(
+                "select m.id, 'x' as other_id, 'runing' as state, m.kind from meetings_meeting m where m.id = $1",
+            );
+            #[derive(Debug, db::FromRow)]
+            struct Row {
+                #[sqlx(try_from = "String")]
+                #[allow(dead_code)]
+                state: crate::state::State,
+            }
+            let odd = read.bind(&id).one::<Row>(app.site.db.read()).await.unwrap_err();
+            let text = odd.log_text();
+            for part in ["meetings_meeting", &id, "state", "\"runing\""] {
+                assert!(text.contains(part), "{part} in {text}");
+            }
+        })
+        .await;
+    }
+}

@@ -1,0 +1,460 @@
+//! Every statement of the hour itself: answers, absences, marks, numbers, notes, tasks.
+//!
+//! Functions here take what was already decided; rights are `access`, counting is `hall::roll`. Writes
+//! that depend on the meeting's state hold its row first (`hold` in the room's own `store`).
+//! The rule that surprises: nothing here deletes an answer, an absence or a mark.
+
+use crate::access::{Answers, Chairs, Marks, Writes};
+use crate::fact::{AbsenceState, Category, Mark, Reply, Taken, TaskState};
+use crate::hall::roll::Numbers;
+use crate::id::MeetingId;
+use db::{Connection, Db, FromRow, sql};
+use kernel::error::Result;
+use kernel::fact::Kept;
+use kernel::{MemberId, Moment, UnitId};
+use site::Act;
+
+db::statements! {
+    OPEN = "update meetings_meeting set state = 'running', started_at = $2, row_version = row_version + 1 \
+        where id = $1 and state = 'called'";
+    CLOSE = "update meetings_meeting set state = 'ended', started_at = $2, ended_at = $3, \
+        row_version = row_version + 1 where id = $1 and state = 'running'";
+    NOTE_ITEM = "update meetings_item set summary = $3, conclusion = $4 \
+        where id = $1 and meeting_id = $2 and (summary <> $3 or conclusion <> $4)";
+    ANSWER = "insert into meetings_invitation (meeting_id, member_id, answer, answered_at, seen_at) \
+        values ($1, $2, $3, $4, $4) on conflict (meeting_id, member_id) \
+        do update set answer = excluded.answer, answered_at = excluded.answered_at, \
+        seen_at = coalesce(meetings_invitation.seen_at, excluded.seen_at)";
+    MY_ANSWER = "select meeting_id, member_id, answer from meetings_invitation where meeting_id = $1 and member_id = $2";
+    MY_ABSENCE = "select a.id, a.member_id, m.name, a.category, a.note, a.state \
+        from meetings_absence a join v_people_name m on m.member_id = a.member_id \
+        where a.meeting_id = $1 and a.member_id = $2";
+    TASKS_OF = "select t.title, t.due_on, t.state, t.origin_id, u.name as unit_name \
+        from meetings_task t join v_people_unit u on u.id = t.unit_id where t.owner_id = $1 \
+        order by t.due_on, t.id";
+    ROLL_OF = "select m.title, m.starts_at, a.state from meetings_attendance a \
+        join meetings_meeting m on m.id = a.meeting_id where a.member_id = $1 order by m.starts_at, m.id";
+    ANSWERS = "select answer, count(*) as people from meetings_invitation where meeting_id = $1 group by answer";
+    FILE = "insert into meetings_absence (id, meeting_id, member_id, category, note, filed_at, state) \
+        values ($1, $2, $3, $4, $5, $6, 'filed') on conflict (meeting_id, member_id) \
+        do update set category = excluded.category, note = excluded.note, filed_at = excluded.filed_at, \
+        state = 'filed', decided_by = '', decided_at = null \
+        where meetings_absence.state = 'withdrawn' or meetings_absence.category <> excluded.category \
+        or meetings_absence.note <> excluded.note";
+    WITHDRAW = "update meetings_absence set state = 'withdrawn' \
+        where meeting_id = $1 and member_id = $2 and state <> 'withdrawn'";
+    ABSENCES = "select a.id, a.member_id, m.name, a.category, a.note, a.state \
+        from meetings_absence a join v_people_name m on m.member_id = a.member_id \
+        where a.meeting_id = $1 and a.state <> 'withdrawn' order by m.name_key, a.id";
+    DECIDE = "update meetings_absence set state = $3, decided_by = $4, decided_at = $5 \
+        where id = $1 and meeting_id = $2 and state <> 'withdrawn' and state <> $3";
+    ABSENCE = "select a.id, a.member_id, m.name, a.category, a.note, a.state \
+        from meetings_absence a join v_people_name m on m.member_id = a.member_id where a.id = $1 and a.meeting_id = $2";
+    MARKS = "select member_id, state from meetings_attendance where meeting_id = $1";
+    MARK = "insert into meetings_attendance (meeting_id, member_id, state, reason, marked_by, marked_at) \
+        values ($1, $2, $3, $4, $5, $6) on conflict (meeting_id, member_id) \
+        do update set state = excluded.state, reason = excluded.reason, marked_by = excluded.marked_by, \
+        marked_at = excluded.marked_at, row_version = meetings_attendance.row_version + 1 \
+        where meetings_attendance.state <> excluded.state";
+    ADD_NUMBERS = "insert into meetings_numbers (meeting_id, taken_at, moment, headcount, full_total, \
+        probationary, exempt, away, convened, present, excused, unexcused, vote_base, by_member) \
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    NUMBERS = "select headcount, full_total, probationary, exempt, away, convened, present, excused, \
+        unexcused, vote_base from meetings_numbers where meeting_id = $1 and moment = $2 \
+        order by taken_at desc limit 1";
+    TASKS = "select t.id, t.title, t.due_on, t.state, coalesce(m.name, '') as owner \
+        from meetings_task t left join v_people_name m on m.member_id = t.owner_id \
+        where t.origin_type = 'meeting' and t.origin_id = $1 order by t.due_on, t.id";
+    OPEN_TASKS = "select t.id, t.title, t.due_on, t.state, coalesce(m.name, '') as owner \
+        from meetings_task t left join v_people_name m on m.member_id = t.owner_id \
+        where t.unit_id = $1 and t.state = 'open' and t.origin_id <> $2 order by t.due_on, t.id limit 60";
+    ADD_TASK = "insert into meetings_task (id, unit_id, origin_id, title, owner_id, due_on, state, done_on, once_key) \
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (once_key) do nothing";
+    END_TASK = "update meetings_task set state = $3, done_on = $4 where id = $1 and unit_id = $2 and state = 'open'";
+}
+
+/// Opens a called meeting; answers whether it was called.
+pub(crate) async fn open<P: Chairs>(act: &mut Act<P>, id: &MeetingId, at: Moment) -> Result<bool> {
+    Ok(sql(OPEN).bind(id).bind(at).run(act.on()).await? == 1)
+}
+
+/// Ends a running meeting; answers whether it was running.
+pub(crate) async fn close<P: Chairs>(
+    act: &mut Act<P>,
+    id: &MeetingId,
+    started: Moment,
+    ended: Moment,
+) -> Result<bool> {
+    Ok(sql(CLOSE)
+        .bind(id)
+        .bind(started)
+        .bind(ended)
+        .run(act.on())
+        .await?
+        == 1)
+}
+
+/// Keeps what was said and concluded; answers whether anything changed.
+pub(crate) async fn note_item<P: Writes>(
+    act: &mut Act<P>,
+    meeting: &MeetingId,
+    item: &str,
+    summary: &str,
+    conclusion: &str,
+) -> Result<bool> {
+    Ok(sql(NOTE_ITEM)
+        .bind(item)
+        .bind(meeting)
+        .bind(summary)
+        .bind(conclusion)
+        .run(act.on())
+        .await?
+        == 1)
+}
+
+#[derive(FromRow)]
+struct ReplyRow {
+    #[sqlx(try_from = "String")]
+    answer: Reply,
+}
+
+/// What a member answered; nothing when they were never asked.
+pub(crate) async fn find_answer(
+    db: &Db,
+    id: &MeetingId,
+    member: &MemberId,
+) -> Result<Option<Reply>> {
+    let stmt = sql(MY_ANSWER).bind(id).bind(member);
+    let row: Option<ReplyRow> = stmt.maybe(db.read()).await?;
+    Ok(row.map(|row| row.answer))
+}
+
+/// The absence that a member filed, withdrawn ones too.
+pub(crate) async fn find_absence_of(
+    db: &Db,
+    id: &MeetingId,
+    member: &MemberId,
+) -> Result<Option<Absence>> {
+    sql(MY_ABSENCE).bind(id).bind(member).maybe(db.read()).await
+}
+
+/// Coming: an absence filed earlier is withdrawn.
+pub(crate) async fn answer_yes<P: Answers>(
+    act: &mut Act<P>,
+    id: &MeetingId,
+    member: &MemberId,
+    at: Moment,
+) -> Result<()> {
+    sql(ANSWER)
+        .bind(id)
+        .bind(member)
+        .bind(Reply::Yes.word())
+        .bind(at)
+        .run(act.on())
+        .await?;
+    sql(WITHDRAW).bind(id).bind(member).run(act.on()).await?;
+    Ok(())
+}
+
+/// Not coming, with a reason for the committee; the same words again change nothing.
+pub(crate) async fn answer_no<P: Answers>(
+    act: &mut Act<P>,
+    id: &MeetingId,
+    member: &MemberId,
+    category: Category,
+    note: &str,
+) -> Result<()> {
+    let site = act.site().clone();
+    let now = act.now();
+    sql(ANSWER)
+        .bind(id)
+        .bind(member)
+        .bind(Reply::No.word())
+        .bind(now)
+        .run(act.on())
+        .await?;
+    sql(FILE)
+        .bind(site.dice.uuid(now))
+        .bind(id)
+        .bind(member)
+        .bind(category.word())
+        .bind(note)
+        .bind(now)
+        .run(act.on())
+        .await?;
+    Ok(())
+}
+
+/// How many answered what.
+#[derive(Debug, Clone, FromRow)]
+pub(crate) struct Answered {
+    #[sqlx(try_from = "String")]
+    pub answer: Kept<Reply>,
+    pub people: i64,
+}
+
+/// How many answered what.
+pub(crate) async fn count_answers(db: &Db, id: &MeetingId) -> Result<Vec<Answered>> {
+    sql(ANSWERS).bind(id).all(db.read()).await
+}
+
+/// An absence that was filed. Never shown outside the unit's committee (rule R5).
+#[derive(Debug, Clone, FromRow)]
+pub(crate) struct Absence {
+    pub id: String,
+    pub member_id: String,
+    pub name: String,
+    #[sqlx(try_from = "String")]
+    pub category: Kept<Category>,
+    pub note: String,
+    #[sqlx(try_from = "String")]
+    pub state: Kept<AbsenceState>,
+}
+
+/// Absences that still stand, in the order of names.
+pub(crate) async fn list_absences(db: &Db, id: &MeetingId) -> Result<Vec<Absence>> {
+    sql(ABSENCES).bind(id).all(db.read()).await
+}
+
+/// The same, inside a transaction.
+pub(crate) async fn list_absences_in(on: &mut Connection, id: &MeetingId) -> Result<Vec<Absence>> {
+    sql(ABSENCES).bind(id).all(on).await
+}
+
+/// One absence of that meeting.
+pub(crate) async fn get_absence(
+    on: &mut Connection,
+    id: &MeetingId,
+    absence: &str,
+) -> Result<Absence> {
+    sql(ABSENCE).bind(absence).bind(id).one(on).await
+}
+
+/// The chair's decision; answers whether it is new.
+pub(crate) async fn decide<P: Chairs>(
+    act: &mut Act<P>,
+    id: &MeetingId,
+    absence: &str,
+    state: AbsenceState,
+    by: &MemberId,
+    at: Moment,
+) -> Result<bool> {
+    Ok(sql(DECIDE)
+        .bind(absence)
+        .bind(id)
+        .bind(state.word())
+        .bind(by)
+        .bind(at)
+        .run(act.on())
+        .await?
+        == 1)
+}
+
+/// A mark beside a name.
+#[derive(Debug, Clone, FromRow)]
+pub(crate) struct Marked {
+    pub member_id: String,
+    #[sqlx(try_from = "String")]
+    pub state: Kept<Mark>,
+}
+
+/// The marks of everyone who was ever marked.
+pub(crate) async fn list_marks(db: &Db, id: &MeetingId) -> Result<Vec<Marked>> {
+    sql(MARKS).bind(id).all(db.read()).await
+}
+
+/// The same, inside a transaction.
+pub(crate) async fn list_marks_in(on: &mut Connection, id: &MeetingId) -> Result<Vec<Marked>> {
+    sql(MARKS).bind(id).all(on).await
+}
+
+/// Sets a mark (an open one takes it back); answers whether it changed.
+pub(crate) async fn mark<P: Marks>(
+    act: &mut Act<P>,
+    id: &MeetingId,
+    member: &str,
+    mark: Mark,
+    by: &MemberId,
+    at: Moment,
+) -> Result<bool> {
+    Ok(sql(MARK)
+        .bind(id)
+        .bind(member)
+        .bind(mark.word())
+        .bind("")
+        .bind(by)
+        .bind(at)
+        .run(act.on())
+        .await?
+        == 1)
+}
+
+/// Keeps a snapshot of the numbers.
+pub(crate) async fn add_numbers<P: Chairs>(
+    act: &mut Act<P>,
+    id: &MeetingId,
+    moment: Taken,
+    n: &Numbers,
+    by: &str,
+    at: Moment,
+) -> Result<()> {
+    sql(ADD_NUMBERS)
+        .bind(id)
+        .bind(at)
+        .bind(moment.word())
+        .bind(n.headcount)
+        .bind(n.full_total)
+        .bind(n.probationary)
+        .bind(n.exempt)
+        .bind(n.away)
+        .bind(n.convened)
+        .bind(n.present)
+        .bind(n.excused)
+        .bind(n.unexcused)
+        .bind(n.vote_base)
+        .bind(by)
+        .run(act.on())
+        .await?;
+    Ok(())
+}
+
+#[derive(FromRow)]
+struct NumbersRow {
+    headcount: i64,
+    full_total: i64,
+    probationary: i64,
+    exempt: i64,
+    away: i64,
+    convened: i64,
+    present: i64,
+    excused: i64,
+    unexcused: i64,
+    vote_base: i64,
+}
+
+/// The snapshot taken at the `start` or the `end`; reports print it and never count again.
+pub(crate) async fn find_numbers(
+    db: &Db,
+    id: &MeetingId,
+    moment: Taken,
+) -> Result<Option<Numbers>> {
+    let row: Option<NumbersRow> = sql(NUMBERS)
+        .bind(id)
+        .bind(moment.word())
+        .maybe(db.read())
+        .await?;
+    Ok(row.map(|n| Numbers {
+        headcount: n.headcount,
+        full_total: n.full_total,
+        probationary: n.probationary,
+        exempt: n.exempt,
+        away: n.away,
+        convened: n.convened,
+        present: n.present,
+        excused: n.excused,
+        unexcused: n.unexcused,
+        vote_base: n.vote_base,
+    }))
+}
+
+/// A task given at a meeting.
+#[derive(Debug, Clone, FromRow)]
+pub(crate) struct Task {
+    pub id: String,
+    pub title: String,
+    pub due_on: String,
+    #[sqlx(try_from = "String")]
+    pub state: Kept<TaskState>,
+    pub owner: String,
+}
+
+/// Tasks given at that meeting.
+pub(crate) async fn list_tasks(db: &Db, id: &MeetingId) -> Result<Vec<Task>> {
+    sql(TASKS).bind(id).all(db.read()).await
+}
+
+/// Tasks of earlier meetings that are still open.
+pub(crate) async fn list_open_tasks(db: &Db, unit: &UnitId, but: &MeetingId) -> Result<Vec<Task>> {
+    sql(OPEN_TASKS).bind(unit).bind(but).all(db.read()).await
+}
+
+/// What is kept of a new task.
+pub(crate) struct NewTask<'a> {
+    pub title: &'a str,
+    pub owner_id: &'a str,
+    pub due_on: &'a str,
+    pub state: TaskState,
+    pub done_on: &'a str,
+    pub once: &'a str,
+}
+
+/// Gives a task; the same form sent twice gives it once.
+pub(crate) async fn add_task<P: Writes>(
+    act: &mut Act<P>,
+    unit: &UnitId,
+    meeting: &MeetingId,
+    task: &NewTask<'_>,
+) -> Result<bool> {
+    let site = act.site().clone();
+    let added = sql(ADD_TASK)
+        .bind(site.dice.uuid(act.now()))
+        .bind(unit)
+        .bind(meeting)
+        .bind(task.title)
+        .bind(task.owner_id)
+        .bind(task.due_on)
+        .bind(task.state.word())
+        .bind(task.done_on)
+        .bind(task.once)
+        .run(act.on())
+        .await?;
+    Ok(added == 1)
+}
+
+/// Ends an open task of the unit: `done` or `dropped`.
+pub(crate) async fn end_task<P: Writes>(
+    act: &mut Act<P>,
+    unit: &UnitId,
+    task: &str,
+    state: TaskState,
+    on: &str,
+) -> Result<bool> {
+    Ok(sql(END_TASK)
+        .bind(task)
+        .bind(unit)
+        .bind(state.word())
+        .bind(on)
+        .run(act.on())
+        .await?
+        == 1)
+}
+
+/// A task as its owner sees it.
+#[derive(Debug, Clone, FromRow)]
+pub(crate) struct OwnTask {
+    pub title: String,
+    pub due_on: String,
+    #[sqlx(try_from = "String")]
+    pub state: Kept<TaskState>,
+    pub origin_id: String,
+    pub unit_name: String,
+}
+
+/// The tasks of a member, those that are due first.
+pub(crate) async fn list_tasks_of(db: &Db, member: &MemberId) -> Result<Vec<OwnTask>> {
+    sql(TASKS_OF).bind(member).all(db.read()).await
+}
+
+/// How a member stood on a roll.
+#[derive(Debug, Clone, FromRow)]
+pub(crate) struct Attended {
+    pub title: String,
+    pub starts_at: i64,
+    #[sqlx(try_from = "String")]
+    pub state: Kept<Mark>,
+}
+
+/// The rolls that a member stood on.
+pub(crate) async fn list_roll_of(db: &Db, member: &MemberId) -> Result<Vec<Attended>> {
+    sql(ROLL_OF).bind(member).all(db.read()).await
+}

@@ -1,0 +1,71 @@
+//! Every statement of the minutes: revisions, which are only ever added.
+//!
+//! Functions here take what was already decided; rights are `access`, the text is `minutes::draft`.
+
+use crate::access::Writes;
+use crate::fact::RevisionState;
+use crate::id::MeetingId;
+use crate::store::changed;
+use db::{Connection, Db, FromRow, sql};
+use kernel::MemberId;
+use kernel::error::Result;
+use site::Act;
+
+db::statements! {
+    LATEST = "select r.number, r.body, r.body_hash, r.at, coalesce(m.name, '') as author \
+        from meetings_revision r left join v_people_name m on m.member_id = r.author_id \
+        where r.meeting_id = $1 order by r.number desc limit 1";
+    ADD_REVISION = "insert into meetings_revision (id, meeting_id, number, state, body, body_hash, author_id, at) \
+        values ($1, $2, $3, $4, $5, $6, $7, $8)";
+}
+
+/// A revision of the minutes.
+#[derive(Debug, Clone, FromRow)]
+pub(crate) struct Revision {
+    pub number: i64,
+    pub body: String,
+    pub body_hash: String,
+    pub at: i64,
+    pub author: String,
+}
+
+/// The newest revision.
+pub(crate) async fn find_revision(db: &Db, id: &MeetingId) -> Result<Option<Revision>> {
+    sql(LATEST).bind(id).maybe(db.read()).await
+}
+
+/// The newest revision, inside a transaction.
+pub(crate) async fn find_revision_in(
+    on: &mut Connection,
+    id: &MeetingId,
+) -> Result<Option<Revision>> {
+    sql(LATEST).bind(id).maybe(on).await
+}
+
+/// Adds a revision; two people saving at once break the unique number, which is told as "changed".
+pub(crate) async fn add_revision<P: Writes>(
+    act: &mut Act<P>,
+    id: &MeetingId,
+    number: i64,
+    body: &str,
+    hash: &str,
+    by: &MemberId,
+) -> Result<()> {
+    let site = act.site().clone();
+    let now = act.now();
+    let done = sql(ADD_REVISION)
+        .bind(site.dice.uuid(now))
+        .bind(id)
+        .bind(number)
+        .bind(RevisionState::Writing.word())
+        .bind(body)
+        .bind(hash)
+        .bind(by)
+        .bind(now)
+        .run(act.on())
+        .await;
+    match done {
+        Err(error) if db::broke(&error, "meetings_revision_meeting_id_number") => Err(changed(id)),
+        other => other.map(|_| ()),
+    }
+}

@@ -1,0 +1,197 @@
+//! Calling a meeting: from a draft to what every member of the unit sees and is asked about.
+//!
+//! Guards are `state`. Invites the roster of the meeting's day and publishes the papers.
+//! A second press is not an error.
+
+use super::plan_form;
+use crate::access::{self, Calls};
+use crate::id::MeetingId;
+use crate::plan::{papers, store};
+use crate::state::{Facts, State as Stands, go};
+use axum::extract::{Path, State};
+use axum::response::IntoResponse as _;
+use kernel::error::Result;
+use kernel::{Day, UnitId};
+use site::{Act, May as _, Site};
+use web::{Answer, Form, Frame, Member, Nothing, see_other};
+
+/// Those of the papers that the visitor may open: a forged id is left out.
+pub(crate) async fn papers_in_reach(
+    site: &Site,
+    who: &Member,
+    ids: &[String],
+) -> Result<Vec<String>> {
+    let found = papers::show(site, &who.0, ids).await?;
+    Ok(found.into_iter().map(|paper| paper.word).collect())
+}
+
+/// Who is told: the roster of the day.
+pub(crate) async fn invited(site: &Site, unit: &UnitId, on: Day) -> Result<Vec<String>> {
+    Ok(plan_form::people(site, unit, on)
+        .await?
+        .into_iter()
+        .map(|(id, _)| id)
+        .collect())
+}
+
+/// Calls the draft, inside the caller's act. The caller has checked the guards.
+///
+/// # Errors
+/// Not found when the act is of somebody who may not call; refused when somebody was faster.
+pub(crate) async fn call<P: Calls>(
+    act: &mut Act<P>,
+    id: &MeetingId,
+    invited: &[String],
+) -> Result<()> {
+    let right = act.calling()?.clone();
+    if !crate::store::set_state(act, id, Stands::Draft, Stands::Called).await? {
+        return Err(crate::store::changed(id));
+    }
+    let now = act.now();
+    for member in invited {
+        store::invite(act, id, member, now).await?;
+    }
+    store::publish_papers(act, id, now).await?;
+    crate::told::called(act, id, invited).await?;
+    act.tell("meeting.called", id);
+    act.log("meeting.call").under(&right).object("meeting", id);
+    Ok(())
+}
+
+pub(crate) async fn post(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+    _form: Form<Nothing>,
+) -> Answer {
+    let may = access::find(&site, &who, &id).await?.into_chair()?;
+    let meeting = &may.meeting.clone();
+    let back = format!("/meetings/{}", meeting.id);
+    if meeting.state == Stands::Called {
+        return Ok(see_other(back).into_response());
+    }
+    may.must_be_open()?;
+    let facts = Facts {
+        is_ahead: meeting.starts() > site.clock.now(),
+        has_place: !meeting.place.trim().is_empty(),
+        items: store::list_items(&site.db, &meeting.id).await?.len(),
+        ..Facts::default()
+    };
+    go(meeting.state, Stands::Called, &facts)?;
+    let invited = invited(&site, &meeting.unit_id, meeting.starts().day()).await?;
+    let mut act = may.begin(&site, &frame, "meeting.call").await?;
+    call(&mut act, &meeting.id, &invited).await?;
+    act.end().await?;
+    Ok(see_other(back)
+        .flash("meetings-called-done")
+        .into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::verbs::*;
+    use testkit::{HOA, LAN, THU, TUAN};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_called_meeting_is_seen_by_its_members_and_by_those_above() {
+        testkit::on_both(rooms, async |app| {
+            let id = plans(&app, LAN, &[("do", "save")]).await;
+            let page = app
+                .as_(LAN)
+                .post_and_follow(&format!("/meetings/{id}/calling"), &[])
+                .await;
+            assert!(page.expects(200).text(".state").contains("Đã gửi"));
+            app.as_(LAN)
+                .post(&format!("/meetings/{id}/calling"), &[])
+                .await
+                .expects(303);
+            assert_eq!(
+                app.count("select count(*) from audit_event where action = 'meeting.call'")
+                    .await,
+                1
+            );
+            assert_eq!(
+                app.count("select count(*) from meetings_invitation").await,
+                3
+            );
+            app.as_(HOA)
+                .get(&format!("/meetings/{id}"))
+                .await
+                .expects(200);
+            app.as_(THU)
+                .get(&format!("/meetings/{id}"))
+                .await
+                .expects(200);
+            app.as_(TUAN)
+                .get(&format!("/meetings/{id}"))
+                .await
+                .expects(404);
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn who_is_invited_is_told_once_of_each_thing_and_who_did_it_is_not() {
+        testkit::on_both(rooms, async |app| {
+            let id = plans(&app, LAN, &[("do", "save")]).await;
+            let told = "select count(*) from notices_notice";
+            assert_eq!(app.count(told).await, 0, "a draft tells nobody");
+            let calling = format!("/meetings/{id}/calling");
+            let lan = app.as_(LAN);
+            let (one, two) = tokio::join!(lan.post(&calling, &[]), lan.post(&calling, &[]));
+            for reply in [one, two] {
+                assert!(matches!(reply.status.as_u16(), 303 | 409));
+            }
+            assert_eq!(app.count(told).await, 2, "Minh and Hoa, not Lan");
+            app.as_(HOA)
+                .post(&format!("/meetings/{id}/answer"), &[("answer", "no")])
+                .await
+                .expects(303);
+            let page = app.as_(LAN).get(&format!("/meetings/{id}")).await;
+            let to = page.attributes("#absences form", "action").remove(0);
+            for _ in 0..2 {
+                lan.post(&to, &[("decision", "accept")]).await.expects(303);
+            }
+            let hoa = "select count(*) from notices_notice where member_id = 'hoa'";
+            assert_eq!(app.count(hoa).await, 2);
+            // There, away, and there again: each move is told.
+            for day in ["2026-11-28", "2026-11-29", "2026-11-28"] {
+                let moved = [("date", day), ("time", "20:00"), ("reason", "Bão")];
+                lan.post(&format!("/meetings/{id}/postponing"), &moved)
+                    .await
+                    .expects(303);
+            }
+            lan.post(
+                &format!("/meetings/{id}/cancelling"),
+                &[("reason", "Bão lớn")],
+            )
+            .await
+            .expects(303);
+            assert_eq!(app.count(hoa).await, 6);
+            let minh =
+                "select count(*) from notices_notice where member_id in ('tuan', 'thu')";
+            assert_eq!(app.count(minh).await, 0);
+            let asked = "select count(*) from notices_notice where member_id = 'lan' and kind = 'meetings.asked'";
+            assert_eq!(app.count(asked).await, 1, "who chairs hears that somebody asks");
+            let link = "select count(*) from notices_notice where link like '/meetings/%'";
+            assert_eq!(app.count(link).await, 12);
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_draft_whose_day_has_passed_is_not_called() {
+        testkit::on_both(rooms, async |app| {
+            let id = plans(&app, LAN, &[("do", "save")]).await;
+            app.later(10 * 86_400_000);
+            app.as_(LAN)
+                .post(&format!("/meetings/{id}/calling"), &[])
+                .await
+                .expects(409);
+            app.as_(LAN)
+                .post_forged(&format!("/meetings/{id}/calling"), &[])
+                .await
+                .expects(403);
+        })
+        .await;
+    }
+}

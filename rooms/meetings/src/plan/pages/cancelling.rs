@@ -1,0 +1,170 @@
+//! Calling a meeting off, with a reason that its members read.
+
+use crate::access::{self, CanChair};
+use crate::hall;
+use crate::plan::{LONGEST_TEXT, store};
+use crate::state::{Facts, State as Stands, go};
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse as _;
+use kernel::error::Result;
+use site::{May as _, Site};
+use web::{Answer, Form, FormState, Frame, Member, see_other};
+
+#[derive(serde::Deserialize)]
+pub(crate) struct Fields {
+    #[serde(default)]
+    reason: String,
+}
+
+#[derive(Template)]
+#[template(path = "meetings/cancelling.html")]
+struct Page {
+    frame: Frame,
+    form: FormState,
+    meeting: crate::store::Meeting,
+    long_day: String,
+    told: i64,
+}
+
+async fn may(site: &Site, who: &Member, id: &str) -> Result<CanChair> {
+    let may = access::find(site, who, id).await?.into_chair()?;
+    may.must_be_open()?;
+    Ok(may)
+}
+
+async fn draw(
+    site: &Site,
+    frame: &Frame,
+    may: &CanChair,
+    status: StatusCode,
+    form: FormState,
+) -> Answer {
+    let meeting = may.meeting.clone();
+    let told = hall::store::count_answers(&site.db, &meeting.id)
+        .await?
+        .iter()
+        .map(|answered| answered.people)
+        .sum();
+    let long_day = frame.long_day(&meeting.starts().day());
+    frame.html_status(
+        status,
+        &Page {
+            frame: frame.clone(),
+            form,
+            meeting,
+            long_day,
+            told,
+        },
+    )
+}
+
+pub(crate) async fn get(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+) -> Answer {
+    let may = may(&site, &who, &id).await?;
+    go(
+        may.meeting.state,
+        Stands::Cancelled,
+        &Facts {
+            has_reason: true,
+            ..Facts::default()
+        },
+    )?;
+    draw(&site, &frame, &may, StatusCode::OK, FormState::new()).await
+}
+
+pub(crate) async fn post(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+    form: Form<Fields>,
+) -> Answer {
+    let may = may(&site, &who, &id).await?;
+    let meeting = &may.meeting.clone();
+    go(
+        meeting.state,
+        Stands::Cancelled,
+        &Facts {
+            has_reason: true,
+            ..Facts::default()
+        },
+    )?;
+    let reason = form.value.reason.trim().to_owned();
+    let mut state = FormState::typed(form.pairs);
+    if reason.is_empty() {
+        state.fail("reason", "meetings-cancel-reason-missing");
+    } else if reason.chars().count() > LONGEST_TEXT {
+        state.fail(
+            "reason",
+            frame.t1("meetings-plan-too-long", "n", LONGEST_TEXT as i64),
+        );
+    }
+    if !state.is_good() {
+        return draw(&site, &frame, &may, StatusCode::UNPROCESSABLE_ENTITY, state).await;
+    }
+    let mut act = may.begin(&site, &frame, "meeting.cancel").await?;
+    if !store::cancel(&mut act, &meeting.id, meeting.state, &reason).await? {
+        return Err(crate::store::changed(&meeting.id).into());
+    }
+    act.line().reason(reason);
+    crate::told::cancelled(&mut act, meeting).await?;
+    act.end().await?;
+    Ok(see_other(format!("/meetings/{}", meeting.id))
+        .flash("meetings-cancelled-done")
+        .into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::verbs::*;
+    use testkit::{HOA, LAN, MINH, TUAN};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_meeting_is_called_off_with_a_reason_that_members_read() {
+        testkit::on_both(rooms, async |app| {
+            let id = plans(&app, LAN, &[("do", "call")]).await;
+            let path = format!("/meetings/{id}/cancelling");
+            for who in [HOA, TUAN, MINH] {
+                app.as_(who).get(&path).await.expects(404);
+                app.as_(who)
+                    .post(&path, &[("reason", "Bão")])
+                    .await
+                    .expects(404);
+            }
+            app.as_(LAN).get(&path).await.expects(200);
+            app.as_(LAN)
+                .post(&path, &[("reason", "  ")])
+                .await
+                .expects(422);
+            app.as_(LAN)
+                .post_forged(&path, &[("reason", "Bão")])
+                .await
+                .expects(403);
+            app.as_(LAN)
+                .post(&path, &[("reason", "Bão số 9")])
+                .await
+                .expects(303);
+            assert!(
+                app.as_(HOA)
+                    .get(&format!("/meetings/{id}"))
+                    .await
+                    .expects(200)
+                    .body()
+                    .contains("Bão số 9")
+            );
+            for act in ["cancelling", "calling", "opening", "answer", "postponing"] {
+                app.as_(LAN)
+                    .post(&format!("/meetings/{id}/{act}"), &[("reason", "x")])
+                    .await
+                    .expects(409);
+            }
+        })
+        .await;
+    }
+}

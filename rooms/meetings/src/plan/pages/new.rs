@@ -1,0 +1,509 @@
+//! Planning a meeting: filled from the unit's last one and the template of its type of cell.
+//!
+//! Keeps a draft, or keeps it and calls it at once. Not here: changing a plan (`edit`).
+//! The same form sent twice plans one meeting (`once`).
+
+use super::{calling, plan_form};
+use crate::access::{self, CanPlan};
+use crate::fact::Kind;
+use crate::plan::{Row, same_weekday, store, template};
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse as _;
+use kernel::error::Result;
+use kernel::{Cap, Day, Moment, UnitId};
+use plan_form::{Act, PlanForm, Setting};
+use site::{May as _, Site};
+use web::{Answer, Form, FormState, Frame, Member, see_other};
+
+#[derive(serde::Deserialize)]
+pub(crate) struct Ask {
+    #[serde(default)]
+    unit: String,
+    #[serde(default)]
+    kind: String,
+}
+
+/// The day that the next regular meeting most likely has: the same weekday of the month as the last
+/// one, in the first month from this one on that has no regular meeting and where that day is ahead.
+fn next_day(today: Day, last: Option<Day>, taken: &[Moment]) -> Option<Day> {
+    let model = last?;
+    (0..12)
+        .map(|months| today.month_start().plus_months(months))
+        .filter(|month| !taken.iter().any(|at| at.day().month_start() == *month))
+        .map(|month| same_weekday(model, month))
+        .find(|day| *day >= today)
+}
+
+async fn prefilled(
+    site: &Site,
+    unit: &UnitId,
+    cell_type: &str,
+    kind: Kind,
+) -> Result<(PlanForm, Vec<Row>, template::Template)> {
+    let today = site.clock.today();
+    let last = store::find_last(&site.db, unit).await?;
+    let taken = store::list_taken(&site.db, unit, today.month_start().start()).await?;
+    let mut found = template::find(site, kind, cell_type).await?;
+    let day = next_day(
+        today,
+        last.as_ref().map(|last| Moment(last.starts_at).day()),
+        &taken,
+    );
+    let fields = PlanForm {
+        unit: unit.to_string(),
+        once: site.dice.uuid(site.clock.now()),
+        kind: kind.to_string(),
+        template: found.code.clone(),
+        date: day.map(|day| day.to_string()).unwrap_or_default(),
+        time: last.as_ref().map_or_else(
+            || "19:30".to_owned(),
+            |last| Moment(last.starts_at).clock_text(),
+        ),
+        place: last
+            .as_ref()
+            .map(|last| last.place.clone())
+            .unwrap_or_default(),
+        chair: last
+            .as_ref()
+            .map(|last| last.chair_id.clone())
+            .unwrap_or_default(),
+        clerk: last.map(|last| last.clerk_id).unwrap_or_default(),
+        ..PlanForm::default()
+    };
+    let rows = std::mem::take(&mut found.rows);
+    Ok((fields, rows, found))
+}
+
+fn filled(fields: &PlanForm) -> FormState {
+    FormState::new()
+        .with("date", &fields.date)
+        .with("time", &fields.time)
+        .with("heading", &fields.heading)
+        .with("place", &fields.place)
+        .with("chair", &fields.chair)
+        .with("clerk", &fields.clerk)
+}
+
+async fn setting(
+    site: &Site,
+    who: &Member,
+    unit: &people::unit::Unit,
+    found: &template::Template,
+) -> Result<Setting> {
+    let on = site.clock.today();
+    Ok(Setting {
+        action: "/meetings/new".into(),
+        unit_name: unit.name.clone(),
+        is_called: false,
+        is_new: true,
+        may_call: who.actor.allow(Cap::MeetingChair, &unit.reference(), on),
+        back: "/meetings".into(),
+        template_name: found.name.clone(),
+        basis: found.basis.clone(),
+        is_verified: found.is_verified,
+        people: plan_form::people(site, &unit.id, on).await?,
+    })
+}
+
+pub(crate) async fn get(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Query(ask): Query<Ask>,
+) -> Answer {
+    let unit = access::plan_in(&site, &who, &ask.unit).await?;
+    let kind = ask.kind.parse().unwrap_or(Kind::Regular);
+    let (mut fields, rows, found) = prefilled(&site, &unit.id, &unit.cell_type, kind).await?;
+    let setting = setting(&site, &who, &unit, &found).await?;
+    if fields.chair.is_empty() && setting.may_call {
+        fields.chair = who.actor.member.to_string();
+    }
+    if fields.place.is_empty() {
+        fields.place.clone_from(&unit.address);
+    }
+    plan_form::draw(
+        &site,
+        &frame,
+        &who,
+        StatusCode::OK,
+        filled(&fields),
+        fields,
+        rows,
+        setting,
+    )
+    .await
+}
+
+pub(crate) async fn post(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    form: Form<PlanForm>,
+) -> Answer {
+    let fields = form.value;
+    let unit = access::plan_in(&site, &who, &fields.unit).await?;
+    let found = template::find(&site, fields.kind(), &unit.cell_type).await?;
+    let setting = setting(&site, &who, &unit, &found).await?;
+    let mut state = FormState::typed(form.pairs);
+    let calls = match plan_form::act(&fields) {
+        Act::Redraw(rows) => {
+            return plan_form::draw(
+                &site,
+                &frame,
+                &who,
+                StatusCode::OK,
+                state,
+                fields,
+                rows,
+                setting,
+            )
+            .await;
+        }
+        Act::Save => false,
+        Act::Call => setting.may_call,
+    };
+    let mut plan = plan_form::check(&site, &frame, &fields, &mut state, &setting.people);
+    if calls && state.is_good() && plan.starts <= site.clock.now() {
+        state.fail(
+            "date",
+            frame.t1("meetings-plan-date-past", "day", &plan.starts.day().vn()),
+        );
+    }
+    if !state.is_good() {
+        let rows = fields.rows();
+        return plan_form::draw(
+            &site,
+            &frame,
+            &who,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            state,
+            fields,
+            rows,
+            setting,
+        )
+        .await;
+    }
+    plan.papers = calling::papers_in_reach(&site, &who, &plan.papers).await?;
+    let invited = if calls {
+        calling::invited(&site, &unit.id, plan.starts.day()).await?
+    } else {
+        Vec::new()
+    };
+    let once = if kernel::id::is_id(&fields.once) {
+        fields.once
+    } else {
+        site.dice.uuid(site.clock.now())
+    };
+
+    let mut act = CanPlan::of(&who.actor, &unit.reference(), site.clock.today())?
+        .begin(&site, &frame, "meeting.plan")
+        .await?;
+    let (id, is_new) =
+        store::add_meeting(&mut act, &unit.id, &who.actor.member, &once, &plan).await?;
+    if is_new {
+        act.line().object("meeting", &id);
+        if calls {
+            calling::call(&mut act, &id, &invited).await?;
+        }
+        act.end().await?;
+    } else {
+        act.leave().await?;
+    }
+    let said = if calls {
+        "meetings-called-done"
+    } else {
+        "meetings-plan-done"
+    };
+    Ok(see_other(format!("/meetings/{id}"))
+        .flash(said)
+        .into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::next_day;
+    use crate::verbs::*;
+    use kernel::Day;
+    use testkit::{BINH, HOA, LAN, MINH, THU, TUAN};
+
+    #[test]
+    fn the_next_meeting_is_in_the_first_month_without_one() {
+        let day = |text: &str| text.parse::<Day>().unwrap();
+        let today = day("2026-11-23");
+        let last = Some(day("2026-10-23"));
+        assert_eq!(next_day(today, last, &[]), Some(day("2026-11-27")));
+        let this = [day("2026-11-27").at(19, 30)];
+        assert_eq!(next_day(today, last, &this), Some(day("2026-12-25")));
+        assert_eq!(
+            next_day(day("2026-11-28"), last, &[]),
+            Some(day("2026-12-25")),
+            "its day has passed"
+        );
+        assert_eq!(next_day(today, None, &this), None, "nothing to follow");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_plan_is_kept_as_a_draft_that_members_do_not_see() {
+        testkit::on_both(rooms, async |app| {
+            let form = app.as_(LAN).get("/meetings/new").await.expects(200);
+            assert_eq!(
+                form.attributes("[data-agenda-rows] input[name=title]", "value")
+                    .len(),
+                5,
+                "the general template has five lines"
+            );
+            let id = plans(&app, LAN, &[("do", "save")]).await;
+            let page = app
+                .as_(LAN)
+                .get(&format!("/meetings/{id}"))
+                .await
+                .expects(200);
+            assert_eq!(page.text("h1"), "Sinh hoạt thường kỳ tháng 11");
+            assert!(page.has_button("Gửi cho chi bộ"));
+            app.as_(MINH)
+                .get(&format!("/meetings/{id}"))
+                .await
+                .expects(200);
+            for who in [HOA, TUAN, THU, BINH] {
+                app.as_(who)
+                    .get(&format!("/meetings/{id}"))
+                    .await
+                    .expects(404);
+                assert!(
+                    !app.as_(who).get("/meetings").await.body().contains(&id),
+                    "{}",
+                    who.name
+                );
+            }
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_next_plan_takes_over_hour_place_and_weekday() {
+        testkit::on_both(rooms, async |app| {
+            plans(&app, LAN, &[("do", "call")]).await;
+            let form = app
+                .as_(LAN)
+                .get("/meetings/new?unit=cell-a")
+                .await
+                .expects(200);
+            assert_eq!(form.attributes("input[name=date]", "value"), ["2026-12-25"]);
+            assert_eq!(form.attributes("input[name=time]", "value"), ["19:30"]);
+            assert_eq!(
+                form.attributes("input[name=place]", "value"),
+                ["Nhà văn hóa 😀"]
+            );
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn only_the_cells_committee_plans() {
+        testkit::on_both(rooms, async |app| {
+            for who in [HOA, TUAN, THU, BINH] {
+                app.as_(who)
+                    .get("/meetings/new?unit=cell-a")
+                    .await
+                    .expects(404);
+                app.as_(who)
+                    .post("/meetings/new", &fields(&[("do", "save")]))
+                    .await
+                    .expects(404);
+            }
+            app.as_(LAN)
+                .get("/meetings/new?unit=cell-b")
+                .await
+                .expects(404);
+            app.as_(LAN)
+                .get("/meetings/new?unit=../x")
+                .await
+                .expects(404);
+            app.stranger().get("/meetings/new").await.expects(303);
+            app.as_(LAN)
+                .post_forged("/meetings/new", &fields(&[("do", "save")]))
+                .await
+                .expects(403);
+            assert_eq!(app.count("select count(*) from meetings_meeting").await, 0);
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_deputy_prepares_but_does_not_call() {
+        testkit::on_both(rooms, async |app| {
+            let id = plans(&app, MINH, &[("do", "call")]).await;
+            let page = app
+                .as_(MINH)
+                .get(&format!("/meetings/{id}"))
+                .await
+                .expects(200);
+            assert!(!page.has_button("Gửi cho chi bộ"));
+            app.as_(MINH)
+                .post(&format!("/meetings/{id}/calling"), &[])
+                .await
+                .expects(404);
+            assert_eq!(
+                app.count("select count(*) from meetings_meeting where state = 'draft'")
+                    .await,
+                1
+            );
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn trouble_keeps_what_was_typed() {
+        testkit::on_both(rooms, async |app| {
+            let bad = [
+                ("date", "31/02/2026"),
+                ("time", "tối"),
+                ("place", " "),
+                ("do", "save"),
+            ];
+            let page = app
+                .as_(LAN)
+                .post("/meetings/new", &fields(&bad))
+                .await
+                .expects(422);
+            assert_eq!(page.all(".err").len(), 3, "{:?}", page.all(".err"));
+            assert_eq!(
+                page.attributes("[data-agenda-rows] input[name=title]", "value")[1],
+                "Bàn việc 🎉"
+            );
+            assert_eq!(page.attributes("input[name=time]", "value"), ["tối"]);
+            let past = app
+                .as_(LAN)
+                .post(
+                    "/meetings/new",
+                    &fields(&[("date", "2026-11-01"), ("do", "call")]),
+                )
+                .await;
+            assert!(past.expects(422).text(".err").contains("01/11/2026"));
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn buttons_beside_the_agenda_work_without_script() {
+        testkit::on_both(rooms, async |app| {
+            let page = app
+                .as_(LAN)
+                .post("/meetings/new", &fields(&[("do", "up:2")]))
+                .await
+                .expects(200);
+            assert_eq!(
+                page.attributes("[data-agenda-rows] input[name=title]", "value"),
+                ["Bàn việc 🎉", "Khai mạc"]
+            );
+            let page = app
+                .as_(LAN)
+                .post("/meetings/new", &fields(&[("do", "add")]))
+                .await
+                .expects(200);
+            assert_eq!(page.all("[data-agenda-rows] > li").len(), 3);
+            assert_eq!(app.count("select count(*) from meetings_meeting").await, 0);
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_same_form_twice_plans_one_meeting() {
+        testkit::on_both(rooms, async |app| {
+            let form = fields(&[("once", "same-form"), ("do", "call")]);
+            let first = app
+                .as_(LAN)
+                .post("/meetings/new", &form)
+                .await
+                .expects(303)
+                .location();
+            let second = app
+                .as_(LAN)
+                .post("/meetings/new", &form)
+                .await
+                .expects(303)
+                .location();
+            assert_eq!(first, second);
+            assert_eq!(app.count("select count(*) from meetings_meeting").await, 1);
+            assert_eq!(
+                app.count("select count(*) from audit_event where action = 'meeting.call'")
+                    .await,
+                1
+            );
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn sixty_lines_fit_and_sixty_one_are_told_apart() {
+        testkit::on_both(rooms, async |app| {
+            let many = |n: usize| {
+                let mut form = fields(&[("do", "save")]);
+                form.retain(|(name, _)| {
+                    !matches!(*name, "item" | "title" | "minutes" | "presenter")
+                });
+                for _ in 0..n {
+                    form.extend([
+                        ("item", ""),
+                        ("title", "Việc"),
+                        ("minutes", "5"),
+                        ("presenter", ""),
+                    ]);
+                }
+                form
+            };
+            app.as_(LAN)
+                .post("/meetings/new", &many(61))
+                .await
+                .expects(422);
+            let to = app
+                .as_(LAN)
+                .post("/meetings/new", &many(60))
+                .await
+                .expects(303)
+                .location();
+            assert_eq!(
+                app.as_(LAN)
+                    .get(&to)
+                    .await
+                    .expects(200)
+                    .all(".agenda > li")
+                    .len(),
+                60
+            );
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn papers_are_chosen_by_symbol_and_only_from_what_one_may_open() {
+        testkit::on_both(
+            || vec![crate::room(), documents()],
+            async |app| {
+                let form = fields(&[("q", "12-QĐ/ĐU"), ("do", "find")]);
+                let page = app.as_(LAN).post("/meetings/new", &form).await.expects(200);
+                assert_eq!(
+                    page.attributes("input[name=paper]", "value"),
+                    ["document:doc-a"]
+                );
+                assert_eq!(page.all("fieldset legend"), ["Tìm kiếm"], "their kind");
+                let id = plans(
+                    &app,
+                    LAN,
+                    &[
+                        ("paper", "document:doc-a"),
+                        ("paper", "document:doc-secret"),
+                        ("paper", "gone:x"),
+                        ("do", "call"),
+                    ],
+                )
+                .await;
+                assert_eq!(
+                    app.count("select count(*) from meetings_paper").await,
+                    1,
+                    "a forged paper is left out"
+                );
+                let page = app
+                    .as_(HOA)
+                    .get(&format!("/meetings/{id}"))
+                    .await
+                    .expects(200);
+                assert_eq!(page.attributes(".files a", "href"), ["/documents/doc-a"]);
+            },
+        )
+        .await;
+    }
+}

@@ -1,0 +1,179 @@
+//! Putting a called meeting off: a new day and hour, the old one kept, everyone asked anew.
+
+use crate::access::{self, CanChair};
+use crate::plan::{LONGEST_TEXT, read_day, read_time, store};
+use crate::state::{Facts, State as Stands, go};
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse as _;
+use kernel::error::Result;
+use site::{May as _, Site};
+use web::{Answer, Form, FormState, Frame, Member, see_other};
+
+#[derive(serde::Deserialize, Default)]
+#[serde(default)]
+pub(crate) struct Fields {
+    date: String,
+    time: String,
+    reason: String,
+}
+
+#[derive(Template)]
+#[template(path = "meetings/postponing.html")]
+struct Page {
+    frame: Frame,
+    form: FormState,
+    meeting: crate::store::Meeting,
+    long_day: String,
+}
+
+async fn may(site: &Site, who: &Member, id: &str) -> Result<CanChair> {
+    let may = access::find(site, who, id).await?.into_chair()?;
+    may.must_be_open()?;
+    go(
+        may.meeting.state,
+        Stands::Called,
+        &Facts {
+            is_ahead: true,
+            is_other_date: true,
+            has_place: true,
+            items: 1,
+            ..Facts::default()
+        },
+    )?;
+    if may.meeting.state == Stands::Draft {
+        return Err(may.refuse("meetings-refused-step"));
+    }
+    Ok(may)
+}
+
+fn draw(frame: &Frame, may: &CanChair, status: StatusCode, form: FormState) -> Answer {
+    let meeting = may.meeting.clone();
+    let long_day = frame.long_day(&meeting.starts().day());
+    frame.html_status(
+        status,
+        &Page {
+            frame: frame.clone(),
+            form,
+            meeting,
+            long_day,
+        },
+    )
+}
+
+pub(crate) async fn get(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+) -> Answer {
+    let may = may(&site, &who, &id).await?;
+    let form = FormState::new().with("time", may.meeting.starts().clock_text());
+    draw(&frame, &may, StatusCode::OK, form)
+}
+
+pub(crate) async fn post(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+    form: Form<Fields>,
+) -> Answer {
+    let may = may(&site, &who, &id).await?;
+    let meeting = &may.meeting.clone();
+    let fields = form.value;
+    let mut state = FormState::typed(form.pairs);
+    let (day, time) = (read_day(&fields.date), read_time(&fields.time));
+    let to = day
+        .zip(time)
+        .map(|(day, (hour, minute))| day.at(hour, minute));
+    match to {
+        _ if day.is_none() => state.fail("date", "meetings-plan-date-missing"),
+        None => state.fail("time", "meetings-plan-time-missing"),
+        Some(to) if to <= site.clock.now() => state.fail(
+            "date",
+            frame.t1("meetings-plan-date-past", "day", &to.day().vn()),
+        ),
+        Some(to) if to == meeting.starts() => state.fail("date", "meetings-refused-same-date"),
+        Some(_) => {}
+    }
+    let reason = fields.reason.trim();
+    if reason.chars().count() > LONGEST_TEXT {
+        state.fail(
+            "reason",
+            frame.t1("meetings-plan-too-long", "n", LONGEST_TEXT as i64),
+        );
+    }
+    let Some(to) = to.filter(|_| state.is_good()) else {
+        return draw(&frame, &may, StatusCode::UNPROCESSABLE_ENTITY, state);
+    };
+    let mut act = may.begin(&site, &frame, "meeting.postpone").await?;
+    if !store::postpone(&mut act, meeting, to, reason, &who.actor.member).await? {
+        return Err(crate::store::changed(&meeting.id).into());
+    }
+    act.line()
+        .reason(reason)
+        .diff(&serde_json::json!({ "starts_at": [meeting.starts_at, to.0] }));
+    crate::told::moved(&mut act, meeting, to).await?;
+    act.end().await?;
+    Ok(see_other(format!("/meetings/{}", meeting.id))
+        .flash("meetings-postponed-done")
+        .into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::verbs::*;
+    use testkit::{HOA, LAN, MINH};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_postponed_meeting_keeps_its_old_day_and_asks_anew() {
+        testkit::on_both(rooms, async |app| {
+            let id = plans(&app, LAN, &[("do", "call")]).await;
+            app.as_(HOA)
+                .post(&format!("/meetings/{id}/answer"), &[("answer", "yes")])
+                .await
+                .expects(303);
+            let path = format!("/meetings/{id}/postponing");
+            app.as_(MINH)
+                .post(&path, &[("date", "2026-11-30"), ("time", "20:00")])
+                .await
+                .expects(404);
+            app.as_(LAN)
+                .post(&path, &[("date", "2026-11-20"), ("time", "20:00")])
+                .await
+                .expects(422);
+            app.as_(LAN)
+                .post(&path, &[("date", "2026-11-27"), ("time", "19:30")])
+                .await
+                .expects(422);
+            app.as_(LAN)
+                .post(
+                    &path,
+                    &[
+                        ("date", "30/11/2026"),
+                        ("time", "20h"),
+                        ("reason", "Mất điện"),
+                    ],
+                )
+                .await
+                .expects(303);
+            let page = app
+                .as_(HOA)
+                .get(&format!("/meetings/{id}"))
+                .await
+                .expects(200);
+            let when = page.text(".when");
+            assert!(
+                when.contains("30/11/2026") && when.contains("27/11/2026"),
+                "{when}"
+            );
+            assert!(
+                !page.has("input[name=answer][checked]"),
+                "the answer was for the other day"
+            );
+        })
+        .await;
+    }
+}

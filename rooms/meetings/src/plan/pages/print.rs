@@ -1,0 +1,69 @@
+//! The invitation in large print, for members without a phone: one sheet, lines to write on.
+
+use super::show;
+use crate::plan::{papers, store};
+use crate::{access, words};
+use askama::Template;
+use axum::extract::{Path, State};
+use site::Site;
+use web::{Answer, Frame, Member};
+
+#[derive(Template)]
+#[template(path = "meetings/print.html")]
+struct Page {
+    frame: Frame,
+    meeting: crate::store::Meeting,
+    long_day: String,
+    hour: String,
+    length: String,
+    agenda: Vec<show::Line>,
+    papers: Vec<papers::Paper>,
+}
+
+pub(crate) async fn get(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+) -> Answer {
+    let seen = access::find(&site, &who, &id).await?;
+    let meeting = seen.meeting;
+    let (agenda, minutes) = show::agenda(&site, &frame, &meeting).await?;
+    let ids = store::list_papers(&site.db, &meeting.id).await?;
+    let papers = papers::show(&site, &who.0, &ids).await?;
+    let page = Page {
+        frame: frame.clone(),
+        long_day: frame.long_day(&meeting.starts().day()),
+        hour: words::hour(&frame, meeting.starts()),
+        length: words::length(&frame, minutes),
+        agenda,
+        papers,
+        meeting,
+    };
+    frame.html(&page)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::verbs::*;
+    use testkit::{HOA, LAN, TUAN};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_invitation_prints_large() {
+        testkit::on_both(rooms, async |app| {
+            let id = plans(&app, LAN, &[("do", "call")]).await;
+            let page = app
+                .as_(HOA)
+                .get(&format!("/meetings/{id}/print"))
+                .await
+                .expects(200);
+            assert!(page.has("html[data-print=booklet]"));
+            assert_eq!(page.all(".booklet ol li").len(), 2);
+            app.as_(TUAN)
+                .get(&format!("/meetings/{id}/print"))
+                .await
+                .expects(404);
+        })
+        .await;
+    }
+}
