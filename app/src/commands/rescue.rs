@@ -11,6 +11,7 @@ use crate::house::{self, Make};
 use account::rescue::{self, Known};
 use clap::Args;
 use kernel::Role;
+use kernel::cap::Reach;
 use kernel::error::{Error, Result};
 use people::known::LivingUnit;
 use people::store::NewHolding;
@@ -105,6 +106,12 @@ async fn give(site: &Site, options: &Grant) -> Result<std::result::Result<String
         }
         several => return Ok(Err(no_unit(&options.unit, several))),
     };
+    if role.reach() == Reach::Instance && unit.path.depth() != 1 {
+        return Ok(Err(format!(
+            "{} reaches over the whole handbook: give it at the top unit",
+            role.name()
+        )));
+    }
     let title = (options.title.as_deref())
         .map(str::trim)
         .filter(|title| !title.is_empty())

@@ -60,7 +60,7 @@ pub fn room() -> Room {
             .helps("account-place-display-help")
             .within("/me"),
     ];
-    room.statements = [store::STATEMENTS, rescue::STATEMENTS].concat();
+    room.statements = store::STATEMENTS.to_vec();
     room.handlers = vec![jobs::Handler::new(TIDY, |site: Site, _| {
         Box::pin(async move { tidy(&site).await })
     })];

@@ -8,23 +8,9 @@
 use crate::account::{self, Issued};
 use crate::password::{self, Gate};
 use crate::{login, store};
-use db::sql;
 use kernel::MemberId;
 use kernel::error::Result;
 use site::{May as _, Operator, Site};
-
-const CALLED: &str = "select m.member_id, m.name, m.external_id, coalesce(a.login, '') as login \
-    from v_people_name m left join account_account a on a.member_id = m.member_id \
-    where m.status not in ('left', 'struck_off', 'expelled', 'deceased') and (m.member_id = $1 \
-    or a.login = $2 or (m.external_id <> '' and m.external_id = $1) or m.name_fold = $3) \
-    order by m.name_key, m.member_id limit 12";
-const NEAR: &str = "select m.member_id, m.name, m.external_id, coalesce(a.login, '') as login \
-    from v_people_name m left join account_account a on a.member_id = m.member_id \
-    where m.status not in ('left', 'struck_off', 'expelled', 'deceased') \
-    and (m.name_fold like $1 or a.login like $1) order by m.name_key, m.member_id limit 12";
-
-/// Every statement of this module.
-pub(crate) const STATEMENTS: &[&str] = &[CALLED, NEAR];
 
 /// A member as the operator knows them.
 #[derive(Debug, Clone, PartialEq, Eq, db::FromRow)]
@@ -55,18 +41,12 @@ pub async fn find(site: &Site, text: &str) -> Result<std::result::Result<Known, 
     let (text, code) = (text.trim(), login::code(text));
     let fold = vietnamese::fold(text);
     let fold = fold.split_whitespace().collect::<Vec<_>>().join(" ");
-    let called: Vec<Known> = sql(CALLED)
-        .bind(text)
-        .bind(&code)
-        .bind(&fold)
-        .all(site.db.read())
-        .await?;
-    let is_code = |known: &&Known| {
-        known.login == code || known.external_id == text || known.member_id.as_str() == text
-    };
-    let by_code: Vec<&Known> = called.iter().filter(is_code).collect();
-    if let [one] = by_code.as_slice() {
-        return Ok(Ok((*one).clone()));
+    let called = store::list_called(&site.db, text, &code, &fold).await?;
+    // A member code is the handbook's own and names one; a foreign id may be somebody's name.
+    let mut own =
+        (called.iter()).filter(|known| known.login == code || known.member_id.as_str() == text);
+    if let (Some(one), None) = (own.next(), own.next()) {
+        return Ok(Ok(one.clone()));
     }
     if let [one] = called.as_slice() {
         return Ok(Ok(one.clone()));
@@ -78,15 +58,9 @@ pub async fn find(site: &Site, text: &str) -> Result<std::result::Result<Known, 
         .chars()
         .filter(|c| c.is_alphanumeric() || *c == ' ')
         .collect();
-    let near = async |part: &str| {
-        sql(NEAR)
-            .bind(format!("%{part}%"))
-            .all::<Known>(site.db.read())
-            .await
-    };
-    let mut found = near(part.trim()).await?;
+    let mut found = store::list_called_nearly(&site.db, part.trim()).await?;
     if found.is_empty() {
-        found = near("").await?;
+        found = store::list_called_nearly(&site.db, "").await?;
     }
     Ok(Err(found))
 }

@@ -11,6 +11,15 @@ use site::Act;
 // --- who asks -------------------------------------------------------------------------------------
 
 db::statements! {
+    CALLED = "select m.member_id, m.name, m.external_id, coalesce(a.login, '') as login \
+        from v_people_name m left join account_account a on a.member_id = m.member_id \
+        where m.status in ('candidate', 'probationary', 'full', 'suspended') and (m.member_id = $1 \
+        or a.login = $2 or (m.external_id <> '' and m.external_id = $1) or m.name_fold = $3) \
+        order by m.name_key, m.member_id limit 12";
+    CALLED_NEARLY = "select m.member_id, m.name, m.external_id, coalesce(a.login, '') as login \
+        from v_people_name m left join account_account a on a.member_id = m.member_id \
+        where m.status in ('candidate', 'probationary', 'full', 'suspended') \
+        and (m.name_fold like $1 or a.login like $1) order by m.name_key, m.member_id limit 12";
     SESSION = "select s.id, s.account_id, a.member_id, a.look, s.seen_at, e.value as epoch, \
         (select count(*) from v_notices_unread n where n.member_id = a.member_id and n.expires_at > $2) as unread \
         from account_session s \
@@ -675,6 +684,27 @@ pub(crate) async fn clear_failures<P: Keeps>(act: &mut Act<P>, key: &str) -> Res
 pub(crate) async fn tidy_failures<P: Keeps>(act: &mut Act<P>, before: Moment) -> Result<()> {
     sql(TIDY_FAILURES).bind(before).run(act.on()).await?;
     Ok(())
+}
+
+/// Members whom these words name: our or their foreign id, the member code, the name without marks.
+pub(crate) async fn list_called(
+    db: &Db,
+    text: &str,
+    code: &str,
+    fold: &str,
+) -> Result<Vec<crate::rescue::Known>> {
+    sql(CALLED)
+        .bind(text)
+        .bind(code)
+        .bind(fold)
+        .all(db.read())
+        .await
+}
+
+/// Members whose name or code holds the words; everybody for none. A dozen at most.
+pub(crate) async fn list_called_nearly(db: &Db, part: &str) -> Result<Vec<crate::rescue::Known>> {
+    let part = format!("%{part}%");
+    sql(CALLED_NEARLY).bind(part).all(db.read()).await
 }
 
 #[cfg(test)]

@@ -61,23 +61,20 @@ pub fn code_key(code: &str) -> String {
         .collect()
 }
 
-/// The living units that are called so: by our id, code, foreign id, or name without its marks.
+/// The living units that are called so: by our id, code, foreign id, or name without its marks. Our id
+/// alone names one for certain: a code may be somebody else's name.
 pub fn called<'a>(units: &'a [LivingUnit], text: &str) -> Vec<&'a LivingUnit> {
     let (key, fold) = (code_key(text), vietnamese::fold(text.trim()));
-    let by_code: Vec<&LivingUnit> = (units.iter())
-        .filter(|unit| {
-            unit.id.as_str() == text.trim()
-                || (!key.is_empty()
-                    && [&unit.code, &unit.external_id]
-                        .iter()
-                        .any(|code| code_key(code) == key))
-        })
-        .collect();
-    if by_code.is_empty() {
-        units.iter().filter(|unit| unit.name_fold == fold).collect()
-    } else {
-        by_code
+    if let Some(own) = units.iter().find(|unit| unit.id.as_str() == text.trim()) {
+        return vec![own];
     }
+    let has_code = |unit: &LivingUnit| {
+        let mut codes = [&unit.code, &unit.external_id].into_iter();
+        !key.is_empty() && codes.any(|code| code_key(code) == key)
+    };
+    (units.iter())
+        .filter(|unit| has_code(unit) || unit.name_fold == fold)
+        .collect()
 }
 
 /// Somebody whom we know: what recognises them, and a record that needs a proof.
