@@ -38,6 +38,9 @@ db::statements! {
     EXPIRE = "update approvals_approval set state = 'expired', ended_at = $1 \
         where state = 'waiting' and expires_at <= $1";
     PREPARED = approval!("where a.prepared_by = $1 order by a.prepared_at desc, a.id limit $2");
+    WAITING = approval!(
+        "where a.kind = $1 and a.state = 'waiting' and a.expires_at > $2 order by a.prepared_at, a.id limit 500"
+    );
     OPEN_HEAD = approval!(
         "join approvals_step s on s.approval_id = a.id and s.decision = 'open' \
          left join v_people_unit u on u.id = s.unit_id \
@@ -158,6 +161,11 @@ pub async fn count_open_for(
         .bind_all(values)
         .count(db.read())
         .await
+}
+
+/// What waits of one kind, oldest first, five hundred at most.
+pub async fn list_waiting(db: &Db, kind: &str, now: Moment) -> Result<Vec<Approval>> {
+    sql(WAITING).bind(kind).bind(now).all(db.read()).await
 }
 
 /// What this member prepared, newest first.

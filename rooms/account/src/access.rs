@@ -83,6 +83,32 @@ fn may_change_identity(actor: &Actor, held: &[UnitRef], on: Day) -> bool {
         .all(|unit| actor.allow(Cap::IdentityWrite, unit, on))
 }
 
+/// Units over whose rights a slip of the member decides: where they hold one, and where one waits for a
+/// second person.
+async fn held_of(site: &Site, member: &MemberId, on: Day) -> Result<Vec<UnitRef>> {
+    let mut held = store::list_held(&site.db, member, on).await?;
+    held.extend(people::giving::waiting_units(site, member).await?);
+    Ok(held)
+}
+
+/// Whether whoever gave a slip could give it today: after it was printed its member may have got a post.
+/// The operator always could; somebody whom the handbook does not know any more could not.
+pub(crate) async fn still_may_give(site: &Site, issuer: &str, member: &MemberId) -> Result<bool> {
+    let today = site.clock.today();
+    let held = held_of(site, member, today).await?;
+    if issuer.is_empty() || held.is_empty() {
+        return Ok(true);
+    }
+    let Ok(issuer) = issuer.parse::<MemberId>() else {
+        return Ok(false);
+    };
+    match people::actor::load(site, &issuer).await {
+        Ok(actor) => Ok(may_change_identity(&actor, &held, today)),
+        Err(Error::NotFound) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 /// Looks the member up with the right to give them a slip: absent and out of reach are both not
 /// found; a member with a post beyond the actor's reach is refused with a way out.
 pub(crate) async fn can_issue(site: &Site, who: &SignedIn, member: &str) -> Result<CanIssue> {
@@ -91,7 +117,7 @@ pub(crate) async fn can_issue(site: &Site, who: &SignedIn, member: &str) -> Resu
     let person = store::find_person(&site.db, &member, today, now)
         .await?
         .ok_or(Error::NotFound)?;
-    let held = store::list_held(&site.db, &member, today).await?;
+    let held = held_of(site, &member, today).await?;
     let unit = person
         .unit()
         .or_else(|| held.first().cloned())
@@ -101,6 +127,13 @@ pub(crate) async fn can_issue(site: &Site, who: &SignedIn, member: &str) -> Resu
         let to = format!("/members/{member}");
         return Err(Refusal::new("account-slip-not-over-posts")
             .way_out(to, "account-slip-back")
+            .into());
+    }
+    let others = people::giving::slip_is_for(site, &who.actor.member, &member, &unit).await?;
+    if !others.is_empty() {
+        return Err(Refusal::new("account-slip-giver")
+            .arg("names", others.join(", "))
+            .way_out(format!("/members/{member}"), "account-slip-back")
             .into());
     }
     Ok(CanIssue { person, right })
@@ -120,8 +153,11 @@ pub(crate) async fn can_issue_unit(
     let right = Right::of(&who.actor, Cap::MemberDraft, &unit, today)?;
     let mut answers = Vec::new();
     for person in store::list_people(&site.db, &unit.id, today, now).await? {
-        let held = store::list_held(&site.db, &person.id, today).await?;
-        answers.push(if may_change_identity(&who.actor, &held, today) {
+        let held = held_of(site, &person.id, today).await?;
+        let others =
+            people::giving::slip_is_for(site, &who.actor.member, &person.id, &unit).await?;
+        let may = others.is_empty() && may_change_identity(&who.actor, &held, today);
+        answers.push(if may {
             May::Yes(Box::new(CanIssue {
                 person,
                 right: right.clone(),

@@ -235,6 +235,31 @@ pub(crate) async fn reset<P: Keeps>(
     Ok(())
 }
 
+/// Somebody was given a post that reaches beyond a unit. Whoever gave them the slip by which they sign in
+/// may know the password; without the right over the new post (R4) that password ends, and a new slip
+/// from above begins anew. Hearing it twice changes nothing.
+pub(crate) async fn guard_post(site: &Site, member: &str) -> Result<()> {
+    let member: MemberId = member.parse().map_err(Error::fault)?;
+    let Some(issuer) = store::last_issuer(&site.db, &member).await? else {
+        return Ok(());
+    };
+    if crate::access::still_may_give(site, &issuer, &member).await? {
+        return Ok(());
+    }
+    let mut act = site::Program::part("account")
+        .begin(site, "account", "account.guard")
+        .await?;
+    let Some(account) = store::find_account_of(&mut act, &member).await? else {
+        return act.leave().await.map(|_| ());
+    };
+    if account.password_hash.is_empty() {
+        return act.leave().await.map(|_| ());
+    }
+    reset(&mut act, &account.id, "").await?;
+    act.line().about(&member).object("account", &account.id);
+    act.end().await.map(|_| ())
+}
+
 /// An account to be added with a ready hash: for generated organisations.
 #[derive(Debug, Clone)]
 pub struct NewAccount {

@@ -64,6 +64,13 @@ pub fn room() -> Room {
     room.handlers = vec![jobs::Handler::new(TIDY, |site: Site, _| {
         Box::pin(async move { tidy(&site).await })
     })];
+    room.listens = vec![site::Listener {
+        kind: people::giving::GIVEN,
+        name: "account.given",
+        hear: |site, event| {
+            Box::pin(async move { account::guard_post(&site, &event.subject).await })
+        },
+    }];
     room.schedules = vec![jobs::Schedule::new(TIDY, jobs::Every::Hours(1), TIDY)];
     room.of_person = vec![
         OfPerson {

@@ -114,7 +114,9 @@ db::statements! {
         where account_id = $2 and used_at is null and revoked_at is null";
     ADD_SLIP = "insert into account_slip \
         (id, account_id, code_hash, issued_by, issued_at, expires_at) values ($1, $2, $3, $4, $5, $6)";
-    SLIP = "select s.id, s.account_id, a.member_id, a.login, s.expires_at, \
+    LAST_ISSUER = "select s.issued_by from account_slip s join account_account a on a.id = s.account_id \
+        where a.member_id = $1 and s.used_at is not null order by s.used_at desc, s.id desc limit 1";
+    SLIP = "select s.id, s.account_id, a.member_id, a.login, s.issued_by, s.expires_at, \
         coalesce(s.used_at, 0) as used_at, coalesce(s.revoked_at, 0) as revoked_at \
         from account_slip s join account_account a on a.id = s.account_id \
         join v_people_name m on m.member_id = a.member_id and m.status in ('candidate', 'probationary', 'full', 'suspended') \
@@ -540,6 +542,8 @@ pub(crate) struct Slip {
     #[sqlx(try_from = "String")]
     pub(crate) member_id: MemberId,
     pub(crate) login: String,
+    /// Who gave it; empty for the operator.
+    pub(crate) issued_by: String,
     pub(crate) expires_at: i64,
     pub(crate) used_at: i64,
     pub(crate) revoked_at: i64,
@@ -636,6 +640,11 @@ pub(crate) async fn add_slip<P: Keeps>(
         .run(act.on())
         .await?;
     Ok(())
+}
+/// Who gave the slip by which the account was opened last; empty for the operator, none without one.
+pub(crate) async fn last_issuer(db: &Db, member: &MemberId) -> Result<Option<String>> {
+    let row: Option<(String,)> = sql(LAST_ISSUER).bind(member).maybe(db.read()).await?;
+    Ok(row.map(|(by,)| by))
 }
 pub(crate) async fn find_slip(db: &Db, hash: &str) -> Result<Option<Slip>> {
     sql(SLIP).bind(hash).maybe(db.read()).await

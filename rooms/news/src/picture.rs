@@ -32,6 +32,9 @@ pub(crate) enum NotTaken {
 /// Most pixels along one side: more would make a phone run out of memory.
 const MOST_PIXELS: i64 = 12_000;
 
+/// Most pixels in all: a telephone holds four bytes of each while it draws.
+const MOST_AREA: i64 = 50_000_000;
+
 /// Reads an uploaded picture.
 pub(crate) fn read(bytes: &[u8]) -> Result<Picture, NotTaken> {
     let kind = FileKind::of_bytes(bytes);
@@ -43,7 +46,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Picture, NotTaken> {
     };
     let (bytes, width, height) = cleaned.ok_or(NotTaken::Damaged)?;
     let good = |side: i64| (1..=MOST_PIXELS).contains(&side);
-    if !good(width) || !good(height) {
+    if !good(width) || !good(height) || width * height > MOST_AREA {
         return Err(NotTaken::Damaged);
     }
     Ok(Picture {

@@ -124,7 +124,6 @@ news-portal-go = Keep
 news-portal-leave = Leave
 news-portal-done = Kept. The portal has changed.
 news-portal-same = Nothing has changed.
-news-portal-stale = Somebody changed this just now. Nothing was kept; look at the new version.
 news-portal-again = See the new version
 news-portal-banner = Picture at the top
 news-portal-banner-now = The picture in use

@@ -124,7 +124,6 @@ news-portal-go = Lưu
 news-portal-leave = Thôi
 news-portal-done = Đã lưu. Trang tin đã đổi.
 news-portal-same = Không có gì thay đổi.
-news-portal-stale = Có người vừa sửa những điều này trước. Chưa ghi gì, mời xem lại bản mới.
 news-portal-again = Xem bản mới
 news-portal-banner = Ảnh đầu trang
 news-portal-banner-now = Ảnh đang dùng

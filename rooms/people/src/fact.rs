@@ -82,6 +82,22 @@ kernel::facts! {
 }
 
 impl UnitKind {
+    /// How deep in the tree it stands: a unit stands below a shallower one only (domain reference, 2).
+    fn depth(self) -> u8 {
+        match self {
+            UnitKind::Root => 0,
+            UnitKind::Province => 1,
+            UnitKind::UpperBody => 2,
+            UnitKind::BaseBody => 3,
+            UnitKind::BaseCell | UnitKind::DepartmentBody | UnitKind::SubBaseBody => 4,
+            UnitKind::Cell | UnitKind::TemporaryCell => 5,
+            UnitKind::Group | UnitKind::Office => 6,
+        }
+    }
+    /// Whether it may stand right below one of that kind.
+    pub fn fits_below(self, above: UnitKind) -> bool {
+        above.depth() < self.depth() && above != UnitKind::Office
+    }
     /// Whether people are placed in it.
     pub fn takes_members(self) -> bool {
         match self {

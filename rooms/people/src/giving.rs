@@ -26,14 +26,19 @@ const HOLDS: &str = "select count(*) from people_holding h join people_position 
 const ROWS: &str = "select m.row_version, u.row_version from people_member m, people_unit u \
     where m.id = $1 and u.id = $2";
 
-const MADE: &str = "select count(*) from v_audit_event where about_member_id = $1 and actor_id = $2 \
-    and action in ('member.add', 'account.slip')";
+const MADE: &str = "select (select count(*) from v_audit_event where about_member_id = $1 and actor_id = $2 \
+    and action in ('member.add', 'account.slip')) + (select count(*) from people_member_event \
+    where member_id = $1 and recorded_by = $2 and kind = 'member_added')";
+const GAVE: &str = "select count(*) from people_grant where member_id = $1 and prepared_by = $2 \
+    and role <> 'member' and revoked_at is null and to_on > $3";
 
 /// Every statement of this module.
-pub(crate) const STATEMENTS: &[&str] = &[HOLDS, ROWS, MADE];
+pub(crate) const STATEMENTS: &[&str] = &[HOLDS, ROWS, MADE, GAVE];
 
 /// The word of the approval.
 const KIND: &str = "position.give";
+/// The event: somebody has a post. Its subject is the member.
+pub const GIVEN: &str = "position.given";
 
 /// What a second person is shown, and what is then done.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -98,6 +103,44 @@ pub(crate) async fn waits_for(
     post::others_with(site, Cap::GrantApprove, &unit.path, &[giver, receiver]).await
 }
 
+/// Units where a post for this member waits for a second person: whoever could sign in as them would
+/// have it tomorrow.
+pub async fn waiting_units(site: &Site, member: &MemberId) -> Result<Vec<UnitRef>> {
+    let mut units = Vec::new();
+    for waiting in approvals::list_waiting(&site.db, KIND, site.clock.now()).await? {
+        let given = Payload::read(&waiting.payload()?)?;
+        if given.member != *member || given.role == Role::Member {
+            continue;
+        }
+        match unit::get(site, &given.unit).await {
+            Ok(unit) => units.push(unit.reference()),
+            Err(Error::NotFound) => {} // closed and gone since: nothing to be had
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(units)
+}
+
+/// Whether the actor gave, or was the second person for, a right that the member holds or will hold: then
+/// somebody else prints their slip (R3), when there is somebody. Answers who could.
+pub async fn slip_is_for(
+    site: &Site,
+    giver: &MemberId,
+    member: &MemberId,
+    unit: &UnitRef,
+) -> Result<Vec<String>> {
+    let gave = sql(GAVE)
+        .bind(member)
+        .bind(giver)
+        .bind(site.clock.today())
+        .count(site.db.read())
+        .await?;
+    if gave == 0 {
+        return Ok(Vec::new());
+    }
+    post::others_with(site, Cap::IdentityWrite, &unit.path, &[giver, member]).await
+}
+
 /// Whether they hold that very post already: a form that was sent twice gives it once.
 async fn is_held<P: Records>(act: &mut Act<P>, new: &NewHolding) -> Result<bool> {
     let count = sql(HOLDS)
@@ -120,6 +163,9 @@ pub async fn give<P: Records>(act: &mut Act<P>, new: &NewHolding) -> Result<bool
         return Ok(false);
     }
     let holding = store::add_position_holding(act, new).await?;
+    if new.role.reach() != Reach::Unit {
+        act.tell(GIVEN, &new.member);
+    }
     act.log(KIND)
         .about(&new.member)
         .object("holding", &holding)

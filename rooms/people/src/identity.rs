@@ -61,6 +61,14 @@ struct Held {
     placed: i64,
 }
 
+/// Whether the member holds a right somewhere, now or later.
+pub async fn holds_rights(site: &Site, target: &MemberId) -> Result<bool> {
+    Ok(held(site, target)
+        .await?
+        .iter()
+        .any(|held| held.placed == 0))
+}
+
 async fn held(site: &Site, target: &MemberId) -> Result<Vec<Held>> {
     sql(HELD)
         .bind(target)

@@ -28,6 +28,7 @@ pub mod standing;
 pub mod store;
 #[cfg(test)]
 mod stories;
+mod taking;
 mod tree;
 pub mod unit;
 mod words;
@@ -57,7 +58,7 @@ pub fn room() -> site::Room {
     room.scopes = [("me", "people-scope-me"), ("units", "people-scope-units")]
         .map(|(name, text)| site::room::TokenScope { name, text })
         .to_vec();
-    room.approvals = vec![giving::GIVING, reshaping::RESHAPING];
+    room.approvals = vec![giving::GIVING, taking::TAKING, reshaping::RESHAPING];
     room.today = Some(std::sync::Arc::new(first::source));
     room.of_unit = of_unit();
     room.of_person = of_person();

@@ -217,6 +217,15 @@ impl Held {
     }
 }
 
+/// A post of this unit, whoever holds it. Checks no right.
+pub(crate) async fn find_held(site: &Site, unit: &UnitId, holding: &str) -> Result<Held> {
+    sql(HOLDING)
+        .bind(holding)
+        .bind(unit)
+        .one(site.db.read())
+        .await
+}
+
 /// A post of this unit that the actor may end: one that they could also give. Hidden is
 /// [`Error::NotFound`].
 pub async fn find_endable(
@@ -225,11 +234,7 @@ pub async fn find_endable(
     unit: &UnitId,
     holding: &str,
 ) -> Result<Held> {
-    let held: Held = sql(HOLDING)
-        .bind(holding)
-        .bind(unit)
-        .one(site.db.read())
-        .await?;
+    let held = find_held(site, unit, holding).await?;
     let today = site.clock.today();
     let role = held.role().ok_or(Error::NotFound)?;
     if held.to_on > today && givable(actor, &held.unit(), today).contains(&role) {
@@ -243,13 +248,23 @@ pub async fn find_endable(
 /// with `grant_give` reaches it. Ask inside the write, after the epoch was raised, so that two
 /// people who end each other's posts wait for one another.
 pub async fn stays_governed<P: Records>(act: &mut Act<P>, held: &Held, on: Day) -> Result<bool> {
-    let governs = held
-        .role()
-        .is_some_and(|role| role.caps().has(Cap::GrantGive) && role.reach() != Reach::Unit);
-    if !governs {
-        return Ok(true);
+    let caps: Vec<Cap> = [Cap::GrantGive, Cap::SystemConfigure]
+        .into_iter()
+        .filter(|cap| {
+            held.role()
+                .is_some_and(|role| role.caps().has(*cap) && role.reach() != Reach::Unit)
+        })
+        .collect();
+    for cap in caps {
+        if !has_another(act, held, on, cap).await? {
+            return Ok(false);
+        }
     }
-    let roles = roles_with(Cap::GrantGive);
+    Ok(true)
+}
+
+async fn has_another<P: Records>(act: &mut Act<P>, held: &Held, on: Day, cap: Cap) -> Result<bool> {
+    let roles = roles_with(cap);
     let above = paths_above(&held.path);
     let text = format!(
         "select count(*) from people_grant g join people_unit u on u.id = g.unit_id \

@@ -4,7 +4,7 @@
 //! Not here: giving out slips (`slip_new`). Guessing codes is slowed by address.
 
 use super::{retry_after, wait_sentence};
-use crate::access::Owner;
+use crate::access::{self, Owner};
 use crate::password::Gate;
 use crate::{account, attempt, password, session, slip, store};
 use askama::Template;
@@ -134,6 +134,9 @@ async fn find(site: &Site, frame: &Frame, address: IpAddr, code: &str) -> Result
     }
     if Moment(found.expires_at) <= site.clock.now() {
         return Err(gone("account-activate-expired"));
+    }
+    if !access::still_may_give(site, &found.issued_by, &found.member_id).await? {
+        return Err(gone("account-activate-overtaken"));
     }
     Ok(Found::Good(found))
 }

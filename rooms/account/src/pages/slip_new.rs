@@ -111,6 +111,8 @@ pub(crate) async fn post(
 
 #[cfg(test)]
 mod tests {
+    use crate::stories::{Phone, slip_for, with_doorman};
+    use site::May as _;
     use testkit::{BINH, HOA, LAN, MINH, THU, TUAN, on_both, on_sqlite};
 
     #[tokio::test(flavor = "multi_thread")]
@@ -161,6 +163,102 @@ mod tests {
                     .await
                     .expects(409);
                 assert_eq!(app.count("select count(*) from account_account").await, 2);
+            },
+        )
+        .await;
+    }
+
+    /// A post as the operator gives it.
+    async fn post_for(app: &testkit::TestApp, member: &str, unit: &str, role: kernel::Role) {
+        let mut act = site::Operator::at("test")
+            .begin(&app.site, "test", "position.give")
+            .await
+            .unwrap();
+        let (unit, member) = (unit.parse().unwrap(), member.parse().unwrap());
+        let new = people::store::NewHolding::new(&unit, "Bí thư", role, 10, &member, app.today());
+        people::giving::give(&mut act, &new).await.unwrap();
+        act.end().await.unwrap();
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_slip_printed_before_a_post_does_not_lead_to_the_post() {
+        on_both(
+            || vec![crate::room(), people::room()],
+            async |app| {
+                let app = with_doorman(app).await;
+                let issued = slip_for(&app, HOA).await; // by Lan, of the cell
+                let phone = Phone::new(&app);
+                let to = format!("/activate/{}", issued.code);
+                phone.get(&to).await.expects(200);
+                post_for(&app, "hoa", "cell-b", kernel::Role::CellLead).await;
+                let reply = phone.get(&to).await.expects(410);
+                assert!(reply.body().contains("Xin phiếu mới"));
+                let password = [("password", "con mèo vàng ngủ trên mái bếp")];
+                phone.posts_from(&to, &to, &password).await.expects(410);
+                let used = "select count(*) from account_slip where used_at is not null";
+                assert_eq!(app.count(used).await, 0);
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_password_set_by_a_slip_from_below_ends_with_a_wide_post() {
+        on_both(
+            || vec![crate::room(), people::room()],
+            async |app| {
+                let app = with_doorman(app).await;
+                let issued = slip_for(&app, HOA).await;
+                let phone = Phone::new(&app);
+                let to = format!("/activate/{}", issued.code);
+                let password = [("password", "con mèo vàng ngủ trên mái bếp")];
+                phone.posts_from(&to, &to, &password).await.expects(303);
+                phone.get("/me/sessions").await.expects(200);
+                post_for(&app, "hoa", "committee", kernel::Role::OrgOfficer).await;
+                app.works().await;
+                phone.get("/me/sessions").await.expects(303);
+                let again = Phone::new(&app);
+                let login = issued.login.as_str();
+                let reply = again
+                    .signs_in_as(login, "con mèo vàng ngủ trên mái bếp")
+                    .await;
+                assert_eq!(
+                    reply.status.as_u16(),
+                    422,
+                    "a new slip from above begins anew"
+                );
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn whoever_gave_a_post_does_not_print_its_slip_when_somebody_else_can() {
+        on_both(
+            || vec![crate::room(), people::room()],
+            async |app| {
+                let give = [
+                    ("member", "hoa"),
+                    ("title", "Bí thư"),
+                    ("role", "cell_lead"),
+                    ("basis", "elected"),
+                    ("from_on", "23/11/2026"),
+                ];
+                app.as_(THU)
+                    .post("/units/cell-a/positions/new", &give)
+                    .await
+                    .expects(303);
+                app.as_(THU)
+                    .post("/members/hoa/slips", &[])
+                    .await
+                    .expects(200);
+                post_for(&app, "minh", "committee", kernel::Role::OrgOfficer).await;
+                let reply = app
+                    .as_(THU)
+                    .post("/members/hoa/slips", &[])
+                    .await
+                    .expects(409);
+                assert!(reply.body().contains("Trần Văn Minh"), "who can is named");
             },
         )
         .await;

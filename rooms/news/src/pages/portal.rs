@@ -12,9 +12,8 @@ use crate::picture::{self, NotTaken};
 use crate::store::{self, Section};
 use askama::Template;
 use axum::extract::{Extension, State};
-use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
-use kernel::error::{Error, Refusal, Result};
+use kernel::error::{Error, Result};
 use sha2::{Digest as _, Sha256};
 use site::{May as _, Site, settings};
 use std::collections::HashMap;
@@ -96,11 +95,7 @@ fn draw(
     form: FormState,
     sections: Vec<(String, String, bool)>,
 ) -> Answer {
-    let status = if form.is_good() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = form.status();
     let banner = now.get("portal.banner").get(..12);
     let page = Page {
         frame: frame.clone(),
@@ -116,15 +111,20 @@ fn draw(
 pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member) -> Answer {
     may(&who, &frame)?;
     let now = Now::read(&site).await?;
-    let form = FormState::new()
-        .with("version", now.version())
-        .with("banner_text", now.get("portal.banner_text"))
-        .with("contact", now.get("portal.contact"))
-        .with("privacy", now.get("portal.privacy"));
+    let form = form_of(&now);
     let sections = (now.sections.iter())
         .map(|section| (section.id.clone(), section.name.clone(), false))
         .collect();
     draw(&frame, &now, form, sections)
+}
+
+/// The form as it is opened, its sections apart.
+fn form_of(now: &Now) -> FormState {
+    FormState::new()
+        .with("banner_text", now.get("portal.banner_text"))
+        .with("contact", now.get("portal.contact"))
+        .with("privacy", now.get("portal.privacy"))
+        .with("version", now.version())
 }
 
 fn one_line(text: &str) -> String {
@@ -203,12 +203,16 @@ pub(crate) async fn post(
     if diff.is_empty() {
         return Ok(see_other(PAGE).flash("news-portal-same").into_response()); // or sent twice
     }
-    if typed.version != now.version() {
-        return Err(Refusal::new("news-portal-stale")
-            .way_out(PAGE, "news-portal-again")
-            .into());
-    }
     let mut act = may.begin(&site, &frame, "setting.change").await?;
+    // Two who save at once wait here for one another; then it is seen whether somebody was faster.
+    let operation = act.operation().to_owned();
+    settings::set(&mut act, "portal.edited", &operation).await?;
+    let newest = Now::read(&site).await?;
+    if typed.version != newest.version() {
+        act.leave().await?;
+        state.changed(&form_of(&newest), "version");
+        return draw(&frame, &newest, state, sections);
+    }
     for (name, text) in &set {
         settings::set(&mut act, name, text).await?;
     }

@@ -150,6 +150,13 @@ pub(crate) async fn post(
     let typed = &form.value;
     let mut state = FormState::typed(form.pairs);
     let mut now = record_form::read(&frame, typed, &mut state, Some(&may.record.status));
+    // What a status takes away or keeps is not for whoever may not touch the rights (R4).
+    if now.status != may.record.status
+        && !may.identity
+        && identity::holds_rights(&site, &may.id).await?
+    {
+        state.fail("status", "people-form-status-post");
+    }
     if !may.identity {
         now.email = may.record.email.clone();
     }

@@ -4,7 +4,7 @@
 use super::{term, unit_id, whole_day};
 use crate::access::CanGive;
 use crate::post::{self, Held};
-use crate::store;
+use crate::taking;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -96,10 +96,24 @@ pub(crate) async fn post(
         return draw(&site, &frame, held, state).await;
     };
     let may = CanGive::of(&who.actor, &held.unit(), frame.today())?;
+    let to = format!("/units/{}", held.unit().id);
+    let seconds = taking::waits_for(&site, &held, &who.actor.member).await?;
+    if !seconds.is_empty() {
+        let mut act = may.begin(&site, &frame, "position.prepare").await?;
+        taking::prepare(&mut act, &held, on, &reason).await?;
+        act.line()
+            .about(&held.member_id)
+            .object("holding", &held.id)
+            .reason(reason)
+            .diff(&serde_json::json!({ "title": held.title, "to_on": on }));
+        act.end().await?;
+        return Ok(see_other(to)
+            .flash("people-ending-waits")
+            .arg("names", &seconds.join(", "))
+            .into_response());
+    }
     let mut act = may.begin(&site, &frame, "position.end").await?;
-    // Raises the epoch first: its row makes two people who do this at once wait for one another.
-    store::bump_epoch(&mut act).await?;
-    if !post::stays_governed(&mut act, &held, on).await? {
+    if !taking::end(&mut act, &held, on, &reason).await? {
         return Err(Refusal::new("people-refused-last-lead")
             .way_out(
                 format!("/units/{}/positions/new", held.unit().id),
@@ -107,12 +121,6 @@ pub(crate) async fn post(
             )
             .into());
     }
-    store::end_holding(&mut act, &held.id, on, &reason).await?;
-    act.line()
-        .about(&held.member_id)
-        .object("holding", &held.id)
-        .reason(reason)
-        .diff(&serde_json::json!({ "title": held.title, "to_on": on }));
     act.end().await?;
     Ok(see_other(format!("/units/{}", held.unit().id))
         .flash("people-ending-done")

@@ -401,6 +401,38 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
+    async fn two_who_watch_each_other_do_not_become_one_by_ending_the_others_post() {
+        use approvals::Decision;
+        use site::four_eyes::{decide, list_open};
+        on_both(|| vec![crate::room()], async |app| {
+            let site = &app.site;
+            let thu = app.as_(THU);
+            let path = "/units/committee/positions/new";
+            let second = [("title", "Bí thư đảng ủy"), ("role", "committee_lead"), ("member", "minh")];
+            thu.post(path, &with(&second)).await.expects(303);
+            let row: (String,) = db::sql("select h.id from people_holding h join people_position s on s.id = h.position_id where h.member_id = 'minh' and s.role = 'committee_lead'")
+                .one(site.db.read()).await.unwrap();
+            let ending = format!("/units/committee/positions/{}/ending", row.0);
+            let end = [("on", "23/11/2026"), ("reason", "Thôi")];
+            thu.post(&ending, &end).await.expects(303);
+            thu.post(&ending, &end).await.expects(409);
+            let open = "select count(*) from people_holding where member_id = 'minh' and to_on > '2026-11-23'";
+            assert!(app.count(open).await > 1, "it waits for Minh");
+            // So what is wide still waits for him.
+            let editor = [("title", "Biên tập"), ("role", "content_editor"), ("member", "hoa")];
+            thu.post(path, &with(&editor)).await.expects(303);
+            assert_eq!(app.count("select count(*) from people_grant where role = 'content_editor' and member_id = 'hoa'").await, 0);
+            let minh = crate::actor::load(site, &"minh".parse().unwrap()).await.unwrap();
+            let waiting = list_open(site, &minh).await.unwrap();
+            let one = waiting.iter().find(|one| one.kind == "position.end").unwrap();
+            decide(site, "test", &minh, &one.id, &one.payload_hash, Decision::Approved, "").await.unwrap();
+            assert_eq!(app.count("select count(*) from audit_event where action = 'position.end' and actor_id = 'minh' and about_member_id = 'minh'").await, 1);
+            assert_eq!(app.count("select count(*) from people_grant where member_id = 'minh' and role = 'committee_lead' and to_on > '2026-11-23'").await, 0);
+        })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
     async fn attack_second_account_a_right_for_whom_the_giver_added_waits() {
         on_both(
             || vec![crate::room()],

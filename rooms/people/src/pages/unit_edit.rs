@@ -85,6 +85,17 @@ pub(crate) async fn post(
     if !is_choosable && read.kind != unit.kind {
         state.fail("kind", "people-unit-form-kind-missing");
     }
+    // What has people or units is not converted by a form: that is a restructuring (governance, 4).
+    if read.kind != unit.kind {
+        if !tree::kept(&site, &unit.id, frame.today()).await?.is_empty() {
+            state.fail("kind", "people-unit-form-kind-occupied");
+        } else if let (Some(kind), Some(above)) = (read.kind.known(), &unit.parent_id) {
+            let above = crate::unit::get(&site, above).await?.kind;
+            if above.known().is_some_and(|above| !kind.fits_below(above)) {
+                state.fail("kind", "people-unit-form-kind-place");
+            }
+        }
+    }
     let more = tree::more(&site, &unit.id).await?;
     let today = frame.today();
     let first = tree::earliest(&more, today);

@@ -5,7 +5,6 @@
 
 use super::{unit_id, whole_day};
 use crate::access::CanShape;
-use crate::fact::UnitKind;
 use crate::reshaping::{self, Reshape};
 use crate::unit::{self, Unit};
 use crate::{known, sight, tree};
@@ -78,8 +77,10 @@ async fn draw(
             scope.holds(&place.path)
                 && !place.path.is_within(&unit.path)
                 && place.id != above.id
-                && (unit.kind.is(UnitKind::Group)
-                    || !(place.kind.is(UnitKind::Cell) || place.kind.is(UnitKind::Group)))
+                && match (unit.kind.known(), place.kind.known()) {
+                    (Some(kind), Some(place)) => kind.fits_below(place),
+                    _ => true,
+                }
                 && place.name_fold.contains(fold.as_str())
         })
         .map(|place| (place.id.to_string(), place.name))

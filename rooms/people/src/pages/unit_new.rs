@@ -4,6 +4,7 @@
 use super::unit_form::{self, KINDS, Typed};
 use super::{unit_id, whole_day};
 use crate::access::CanShape;
+use crate::fact::UnitKind;
 use crate::sight;
 use crate::store::{self, NewUnit};
 use crate::tree;
@@ -73,6 +74,15 @@ pub(crate) async fn post(
     let kind = read.kind.known().filter(|kind| KINDS.contains(kind));
     if kind.is_none() {
         state.fail("kind", "people-unit-form-kind-missing");
+    }
+    let fits = |kind: UnitKind| {
+        above
+            .kind
+            .known()
+            .is_none_or(|above| kind.fits_below(above))
+    };
+    if kind.is_some_and(|kind| !fits(kind)) {
+        state.fail("kind", "people-unit-form-kind-place");
     }
     let from_on: Option<Day> = whole_day(&form.value.from_on)
         .filter(|day| *day >= above.founded_on && *day <= frame.today());
