@@ -7,12 +7,13 @@ use std::sync::{Arc, PoisonError};
 use web::frame::Org;
 
 const GET: &str = "select name, value from admin_setting";
+const FIND: &str = "select value from admin_setting where name = $1";
 const SET: &str = "insert into admin_setting (name, value, changed_at, changed_by) values ($1, $2, $3, $4) \
     on conflict (name) do update set value = excluded.value, changed_at = excluded.changed_at, \
     changed_by = excluded.changed_by";
 
 /// Every statement of this module.
-pub const STATEMENTS: &[&str] = &[GET, SET];
+pub const STATEMENTS: &[&str] = &[GET, FIND, SET];
 
 /// Reads the organisation's names; what was never set stays as by default.
 pub async fn org(db: &Db) -> Result<Org> {
@@ -27,6 +28,12 @@ pub async fn org(db: &Db) -> Result<Org> {
         }
     }
     Ok(org)
+}
+
+/// One setting, when it was ever set.
+pub async fn find(db: &Db, name: &str) -> Result<Option<String>> {
+    let row: Option<(String,)> = sql(FIND).bind(name).maybe(db.read()).await?;
+    Ok(row.map(|(value,)| value))
 }
 
 /// Keeps one setting.
