@@ -1,5 +1,8 @@
 //! The program as an operator runs it: what it says, how it ends, what it leaves on the disk.
 
+// Clippy takes only `#[test]` functions for tests, not what they share.
+#![allow(clippy::unwrap_used)]
+
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
