@@ -303,14 +303,14 @@ impl Config {
             max_body_bytes: usize::try_from(read.number("server", "max_body_mb", 1, 64)?)
                 .unwrap_or(12)
                 << 20,
-            database_url: Secret(read.text("database", "url")?),
+            database_url: Secret(database_url(&read)?),
             readers: u32::try_from(read.number("database", "readers", 1, 64)?).unwrap_or(4),
             dir: PathBuf::from(read.text("data", "dir")?),
             import_s: read.number("import", "seconds", 1, 3600)?,
             import_bytes: read.number("import", "memory_mb", 64, 16_384)? << 20,
             upload_bytes: read.number("import", "upload_mb", 1, 100_000)? << 20,
             mail: mail(&read)?,
-            log_level: read.text("log", "level")?,
+            log_level: log_level(&read)?,
             log_format,
         })
     }
@@ -334,6 +334,33 @@ impl Config {
         }
         out
     }
+}
+
+/// The database's address, of a kind that is known; said without what may be a password.
+fn database_url(read: &Reader<'_>) -> Result<String> {
+    let url = read.text("database", "url")?;
+    match url.split_once("://") {
+        Some((scheme, _)) if !["postgres", "postgresql", "sqlite"].contains(&scheme.trim()) => {
+            let why = format!("{scheme}:// is not known: postgres://… or empty for SQLite");
+            Err(read.wrong("database", "url", &why))
+        }
+        _ => Ok(url),
+    }
+}
+
+/// The log's filter. A word alone must be a level: the library would take it for a part of the program.
+fn log_level(read: &Reader<'_>) -> Result<String> {
+    const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+    let level = read.text("log", "level")?;
+    let is_good =
+        |part: &str| part.contains('=') || LEVELS.contains(&part.trim().to_lowercase().as_str());
+    if level.split(',').all(is_good) && tracing_subscriber::EnvFilter::try_new(&level).is_ok() {
+        return Ok(level);
+    }
+    let why = format!(
+        "{level:?} is neither error, warn, info, debug nor a filter such as \"info,sqlx=warn\""
+    );
+    Err(read.wrong("log", "level", &why))
 }
 
 /// The section `[mail]`.
@@ -506,6 +533,11 @@ mod tests {
             ("[database]\nreaders = 0", "from 1 to 64"),
             ("[server]\npublic_url = \"sotay.vn\"", "http://"),
             ("[log]\nformat = \"xml\"", "neither text nor json"),
+            ("[log]\nlevel = \"blah\"", "neither error, warn"),
+            (
+                "[database]\nurl = \"mysql://a:geheim@b/c\"",
+                "mysql:// is not known",
+            ),
         ] {
             let told = read(text).unwrap_err().log_text();
             assert!(told.contains(word), "{told}");

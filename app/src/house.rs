@@ -42,9 +42,7 @@ pub(crate) async fn open(config: &Config, make: Make) -> Result<House> {
 pub(crate) async fn open_with(config: &Config, make: Make, clock: kernel::Clock) -> Result<House> {
     let dice = real::dice()?;
     if make == Make::New {
-        std::fs::create_dir_all(&config.dir)
-            .map_err(Error::fault)
-            .doing(format!("making the folder {}", config.dir.display()))?;
+        crate::owner::make_private(&config.dir)?;
     }
     let database = db::Db::open(&config.database(), make == Make::New, config.readers).await?;
     let migrated = if make == Make::No {
@@ -53,7 +51,7 @@ pub(crate) async fn open_with(config: &Config, make: Make, clock: kernel::Clock)
     } else {
         schema::migrate(&database, &clock).await?
     };
-    let keys = Keys::new(secret(&config.dir.join("secret.key"), &dice)?);
+    let (keys, is_first) = keys(&database, make, &config.dir.join("secret.key"), &dice).await?;
     let rooms = wiring::rooms();
     let doorman = account::Doorman::new(database.clone(), clock.clone());
     let org = site::settings::org(&database).await?;
@@ -90,6 +88,13 @@ pub(crate) async fn open_with(config: &Config, make: Make, clock: kernel::Clock)
         keys,
         rooms: site::Rooms::of(&rooms),
     });
+    if is_first && make != Make::No {
+        let mut act = site::Program::part("keys")
+            .begin_unlogged(&site, "start", "key.fingerprint")
+            .await?;
+        site::settings::set(&mut act, FINGERPRINT, &site.keys.fingerprint()).await?;
+        act.end().await?;
+    }
     if !migrated.applied.is_empty() {
         load_rules(&site).await.doing("loading the rule set")?;
     }
@@ -147,26 +152,61 @@ impl House {
     }
 }
 
-/// Reads the installation's key, or makes it on first use; readable by the owner alone.
-fn secret(path: &Path, dice: &kernel::Dice) -> Result<[u8; 32]> {
+/// The setting by which a handbook knows its key again.
+const FINGERPRINT: &str = "key.fingerprint";
+
+/// The keys of this handbook, and whether it does not know them by a fingerprint yet. A key is made for
+/// a new handbook alone: in any other, numbers that were sealed would never open again.
+async fn keys(
+    database: &db::Db,
+    make: Make,
+    path: &Path,
+    dice: &kernel::Dice,
+) -> Result<(Keys, bool)> {
+    const WAY_OUT: &str = "Put back the one of your backup: every archive of `sotay backup` holds it \
+        (tar --zstd -xf ARCHIVE secret.key), readable by the owner alone";
+    let known = site::settings::find(database, FINGERPRINT).await?;
+    match (find_secret(path)?.map(Keys::new), known) {
+        (Some(keys), Some(known)) if keys.fingerprint() != known => Err(Error::fault(format!(
+            "{} is not the key of this handbook: the numbers that it sealed would not open. {WAY_OUT}",
+            path.display()
+        ))),
+        (Some(keys), known) => Ok((keys, known.is_none())),
+        (None, None) if make != Make::No && !people::member::is_anybody(database).await? => {
+            Ok((Keys::new(make_secret(path, dice)?), true))
+        }
+        (None, _) => Err(Error::fault(format!(
+            "{} is missing, and this handbook is not new. {WAY_OUT}",
+            path.display()
+        ))),
+    }
+}
+
+/// Reads the installation's key.
+fn find_secret(path: &Path) -> Result<Option<[u8; 32]>> {
+    let text = match std::fs::read_to_string(path) {
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        text => text
+            .map_err(Error::fault)
+            .doing(format!("reading {}", path.display()))?,
+    };
+    let bytes = data_encoding::HEXLOWER.decode(text.trim().as_bytes());
+    match bytes
+        .ok()
+        .and_then(|bytes| <[u8; 32]>::try_from(bytes).ok())
+    {
+        Some(secret) => Ok(Some(secret)),
+        None => Err(Error::fault(format!(
+            "{} is damaged: put back the one of your backup",
+            path.display()
+        ))),
+    }
+}
+
+/// Makes the installation's key; readable by the owner alone.
+fn make_secret(path: &Path, dice: &kernel::Dice) -> Result<[u8; 32]> {
     use std::io::Write as _;
     use std::os::unix::fs::OpenOptionsExt as _;
-    if let Ok(text) = std::fs::read_to_string(path) {
-        let bytes = data_encoding::HEXLOWER
-            .decode(text.trim().as_bytes())
-            .map_err(|_| {
-                Error::fault(format!(
-                    "{} is damaged: put back the one of your backup",
-                    path.display()
-                ))
-            })?;
-        return <[u8; 32]>::try_from(bytes.as_slice()).map_err(|_| {
-            Error::fault(format!(
-                "{} is damaged: put back the one of your backup",
-                path.display()
-            ))
-        });
-    }
     let secret: [u8; 32] = dice.bytes();
     let mut file = std::fs::OpenOptions::new()
         .write(true)

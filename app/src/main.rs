@@ -9,6 +9,7 @@ mod config;
 mod demo;
 mod door;
 mod house;
+mod owner;
 mod progress;
 mod real;
 mod serve;
@@ -24,6 +25,7 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    owner::keep_to_ourselves();
     // The child that opens hostile files must start before anything else is set up.
     if std::env::args().nth(1).as_deref() == Some(files::worker::CHILD_COMMAND) {
         return files::child_main(&wiring::jobs());

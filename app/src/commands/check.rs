@@ -3,8 +3,10 @@
 use super::Done;
 use crate::config::Config;
 use crate::house::{self, Make};
+use crate::owner;
 use kernel::error::Result;
 use site::Site;
+use std::path::{Path, PathBuf};
 
 /// One line of the answer.
 struct Line {
@@ -29,6 +31,35 @@ pub(crate) async fn ask_rooms(site: &Site, say: &mut impl FnMut(bool, String, &s
     Ok(())
 }
 
+/// Says whether the data folder and all in it are its owner's alone.
+fn look_at_the_folder(dir: &Path, say: &mut impl FnMut(bool, String, &str)) {
+    let loose = match owner::loose(dir) {
+        Ok(loose) => loose,
+        Err(error) => {
+            let told = format!("data folder {}: {}", dir.display(), error.log_text());
+            return say(false, told, "check --data and --config");
+        }
+    };
+    let first = |paths: &[PathBuf]| match paths.first() {
+        Some(path) => format!("{}, the first {}", paths.len(), path.display()),
+        None => "0".to_owned(),
+    };
+    say(
+        loose.open.is_empty(),
+        format!("open to others on this machine: {}", first(&loose.open)),
+        &format!("chmod -R go= '{}'", dir.display()),
+    );
+    say(
+        loose.foreign.is_empty(),
+        format!(
+            "of another user than {}: {}",
+            loose.owner,
+            first(&loose.foreign)
+        ),
+        &format!("chown -R '{}' '{}'", loose.owner, dir.display()),
+    );
+}
+
 pub(super) async fn run(config: &Config, files: bool) -> Result<Done> {
     let mut lines = Vec::new();
     let mut say = |good: bool, what: String, repair: &str| {
@@ -47,6 +78,7 @@ pub(super) async fn run(config: &Config, files: bool) -> Result<Done> {
         ),
         "",
     );
+    look_at_the_folder(&config.dir, &mut say);
     match house::open(config, Make::No).await {
         Err(error) => say(
             false,

@@ -128,7 +128,20 @@ fn read_config(line: &Line) -> Result<Config> {
     Ok(config)
 }
 
+impl Command {
+    /// Whether it opens the data folder.
+    fn needs_the_folder(&self) -> bool {
+        !matches!(
+            self,
+            Command::Routes | Command::Permissions { .. } | Command::Config
+        )
+    }
+}
+
 async fn act(command: Command, mut config: Config) -> Result<Done> {
+    if command.needs_the_folder() {
+        crate::owner::demand_ours(&config.dir)?;
+    }
     match command {
         Command::Serve { listen } => {
             if let Some(listen) = listen {

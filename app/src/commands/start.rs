@@ -44,6 +44,11 @@ pub(super) struct Init {
 
 pub(super) async fn serve(config: Config) -> Result<Done> {
     server::start_log(&config);
+    if crate::owner::is_open(&config.dir) {
+        tracing::warn!(
+            "others on this machine can look into the data folder: `sotay check` says how to close it"
+        );
+    }
     let house = house::open(&config, Make::Upgrade).await?;
     tell_migrated(&house.migrated);
     server::run(&config, house, |address| {

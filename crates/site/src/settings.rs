@@ -1,6 +1,6 @@
 //! Settings that change while running: the organisation's names and how members are addressed.
 
-use crate::store::{ALL_SETTINGS, SET_SETTING};
+use crate::store::{ALL_SETTINGS, FIND_SETTING, SET_SETTING};
 use crate::{Act, Proof, Site};
 use db::{Db, sql};
 use kernel::error::Result;
@@ -20,6 +20,12 @@ pub async fn org(db: &Db) -> Result<Org> {
         }
     }
     Ok(org)
+}
+
+/// One setting, when it was ever set.
+pub async fn find(db: &Db, name: &str) -> Result<Option<String>> {
+    let row: Option<(String,)> = sql(FIND_SETTING).bind(name).maybe(db.read()).await?;
+    Ok(row.map(|(value,)| value))
 }
 
 /// Keeps one setting.

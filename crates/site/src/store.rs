@@ -34,6 +34,7 @@ db::statements! {
     pub(crate) UNIT = "select id, path from v_people_unit where id = $1";
 
     pub(crate) ALL_SETTINGS = "select name, value from admin_setting";
+    pub(crate) FIND_SETTING = "select value from admin_setting where name = $1";
     pub(crate) SET_SETTING = "insert into admin_setting (name, value, changed_at, changed_by) values ($1, $2, $3, $4) \
         on conflict (name) do update set value = excluded.value, changed_at = excluded.changed_at, \
         changed_by = excluded.changed_by";

@@ -16,6 +16,7 @@ use kernel::{Day, MemberId, Moment, UnitId};
 use site::{Level, Looked, Site};
 use vietnamese::PartialDate;
 
+const ANYBODY: &str = "select count(*) from people_member";
 const NAME: &str = "select name from people_member where id = $1";
 const EMAIL: &str = "select email from people_member where id = $1";
 const ROW: &str = "select id, external_id, name, other_name, sex, birth_on, status, status_from_on, \
@@ -42,7 +43,7 @@ const LOOKS: &str = "select a.actor_id, a.actor_label, a.hour_at, a.level, a.pur
     order by a.hour_at desc, a.actor_label, a.level desc limit $4";
 
 /// Every statement of this module.
-pub const STATEMENTS: &[&str] = &[NAME, EMAIL, ROW, PLACEMENTS, POSTS, EVENTS, LOOKS];
+pub const STATEMENTS: &[&str] = &[ANYBODY, NAME, EMAIL, ROW, PLACEMENTS, POSTS, EVENTS, LOOKS];
 
 /// The name of a member.
 pub async fn name(site: &Site, id: &MemberId) -> Result<String> {
@@ -85,6 +86,11 @@ pub(crate) struct Row {
     residence: String,
     source: String,
     row_version: i64,
+}
+
+/// Whether the handbook knows anybody yet: before there is a site.
+pub async fn is_anybody(db: &db::Db) -> Result<bool> {
+    Ok(sql(ANYBODY).count(db.read()).await? > 0)
 }
 
 async fn row(site: &Site, id: &MemberId) -> Result<Row> {
