@@ -7,7 +7,7 @@ use crate::access::{self, CanWrite};
 use crate::minutes;
 use crate::minutes::store::{self, Revision};
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use kernel::Moment;
@@ -34,6 +34,20 @@ struct Page {
     number: i64,
     body: String,
     kept: String,
+    /// Lines that would be written from what is recorded now and that the saved minutes do not have.
+    missing: Vec<String>,
+    /// Whether the saved minutes are older than the end of the meeting.
+    is_before_end: bool,
+}
+
+/// Lines of one text that stand in the other nowhere.
+fn missing(recorded: &str, body: &str) -> Vec<String> {
+    let plain = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    let held: std::collections::HashSet<String> = body.lines().map(plain).collect();
+    let lines = recorded.lines().map(plain);
+    lines
+        .filter(|line| !line.is_empty() && !held.contains(line))
+        .collect()
 }
 
 async fn may(site: &Site, who: &Member, id: &str) -> Result<CanWrite> {
@@ -42,7 +56,8 @@ async fn may(site: &Site, who: &Member, id: &str) -> Result<CanWrite> {
     Ok(may)
 }
 
-fn draw(
+async fn draw(
+    site: &Site,
     frame: &Frame,
     may: &CanWrite,
     status: StatusCode,
@@ -63,6 +78,12 @@ fn draw(
         )
     });
     let number = latest.map_or(0, |revision| revision.number);
+    // Minutes follow what is recorded after they were first saved: it is shown, never silently left out.
+    let missing = match latest {
+        Some(_) => missing(&minutes::draft(site, &may.meeting).await?, &body),
+        None => Vec::new(),
+    };
+    let ended = may.meeting.ended_at.unwrap_or(i64::MIN);
     frame.html_status(
         status,
         &Page {
@@ -72,8 +93,17 @@ fn draw(
             number,
             body,
             kept,
+            missing,
+            is_before_end: latest.is_some_and(|revision| revision.at < ended),
         },
     )
+}
+
+/// `?anew=1`: the text as it is recorded now, in the box and not yet saved.
+#[derive(serde::Deserialize, Default)]
+#[serde(default)]
+pub(crate) struct Asked {
+    anew: String,
 }
 
 pub(crate) async fn get(
@@ -81,14 +111,16 @@ pub(crate) async fn get(
     frame: Frame,
     who: Member,
     Path(id): Path<String>,
+    Query(asked): Query<Asked>,
 ) -> Answer {
     let may = may(&site, &who, &id).await?;
     let latest = store::find_revision(&site.db, &may.meeting.id).await?;
     let body = match &latest {
-        Some(revision) => revision.body.clone(),
-        None => minutes::draft(&site, &may.meeting).await?,
+        Some(revision) if asked.anew.is_empty() => revision.body.clone(),
+        _ => minutes::draft(&site, &may.meeting).await?,
     };
     draw(
+        &site,
         &frame,
         &may,
         StatusCode::OK,
@@ -96,6 +128,7 @@ pub(crate) async fn get(
         latest.as_ref(),
         body,
     )
+    .await
 }
 
 pub(crate) async fn post(
@@ -120,13 +153,15 @@ pub(crate) async fn post(
     if !state.is_good() {
         let latest = store::find_revision(&site.db, &meeting.id).await?;
         return draw(
+            &site,
             &frame,
             &may,
             StatusCode::UNPROCESSABLE_ENTITY,
             state,
             latest.as_ref(),
             body,
-        );
+        )
+        .await;
     }
     let hash = minutes::hash(&body);
     let to = format!("/meetings/{}/minutes", meeting.id);
@@ -150,13 +185,15 @@ pub(crate) async fn post(
             .with("number", number.to_string());
         state.changed(&present, "number");
         return draw(
+            &site,
             &frame,
             &may,
             StatusCode::CONFLICT,
             state,
             latest.as_ref(),
             body,
-        );
+        )
+        .await;
     }
     store::add_revision(
         &mut act,
@@ -253,6 +290,57 @@ mod tests {
                 .await
                 .expects(200);
             assert!(print.text(".minutes").contains("Biên bản hai"));
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_is_recorded_after_the_first_save_is_shown_and_can_be_composed_anew() {
+        testkit::on_both(rooms, async |app| {
+            let id = closed(&app).await;
+            let path = format!("/meetings/{id}/minutes");
+            let draft = app.as_(LAN).get(&path).await.expects(200);
+            assert!(!draft.has("#missing"), "nothing is saved yet");
+            app.later(4 * 3_600_000);
+            let mut act = app.act().await;
+            let meeting = crate::store::get_in(act.on(), &id.parse().unwrap())
+                .await
+                .unwrap();
+            act.leave().await.unwrap();
+            let text = crate::minutes::draft(&app.site, &meeting).await.unwrap();
+            app.as_(LAN)
+                .post(&path, &[("number", "0"), ("body", &text)])
+                .await
+                .expects(303);
+            let page = app.as_(LAN).get(&path).await.expects(200);
+            assert!(!page.has("#missing"), "all of it stands there");
+            let item = "update meetings_item set summary = 'Mái hiên dột' where position = \
+                (select min(position) from meetings_item)";
+            app.sets(item).await;
+            let page = app.as_(LAN).get(&path).await.expects(200);
+            assert!(
+                page.all("#missing li")
+                    .iter()
+                    .any(|line| line.contains("Mái hiên dột"))
+            );
+            assert!(
+                !page.text("textarea").contains("Mái hiên dột"),
+                "nobody's words change"
+            );
+            assert!(!page.has("#missing[data-is=warn]"));
+            app.sets("update meetings_revision set at = at - 86400000")
+                .await;
+            let page = app.as_(LAN).get(&path).await.expects(200);
+            assert!(
+                page.has("#missing[data-is=warn] details[open]"),
+                "saved before the end"
+            );
+            let anew = app
+                .as_(LAN)
+                .get(&format!("{path}?anew=1"))
+                .await
+                .expects(200);
+            assert!(anew.text("textarea").contains("Mái hiên dột") && !anew.has("#missing"));
+            assert_eq!(app.count("select count(*) from meetings_revision").await, 1);
         })
         .await;
     }

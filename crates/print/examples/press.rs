@@ -1,4 +1,4 @@
-//! How long papers take and what memory they leave: `cargo run -p print --example measure [--release]`.
+//! How long papers take and what memory they leave: `cargo run -p print --example press [--release]`.
 //!
 //! Figures of the README come from here. Not a test: it asserts nothing, machines differ. Surprising rule: the
 //! first paper of a process also pays for reading fonts and the typesetter's library.
