@@ -148,7 +148,7 @@ test("from an empty folder to the first meeting, by pages alone", { timeout: 180
 test("a unit is named anew, moved and closed by pages alone", { timeout: 120_000 }, async () => {
   const page = await arrive();
   await page.goto(`${house.address}/sign-in`);
-  await page.getByLabel("Mã đảng viên", { exact: false }).fill(house.login);
+  await page.getByLabel("Mã đăng nhập", { exact: false }).fill(house.login);
   await page.getByLabel("Mật khẩu", { exact: true }).fill("mật khẩu dài của tôi 2026");
   await button(page, "Đăng nhập").click();
   await page.waitForURL(/\/today/);

@@ -106,7 +106,7 @@ export const BINH = "MH0012";
 /** Signs in through the page, as a person would. */
 export async function signIn(page, house, code) {
   await page.goto(`${house.address}/sign-in`);
-  await page.getByLabel("Mã đảng viên", { exact: false }).fill(code);
+  await page.getByLabel("Mã đăng nhập", { exact: false }).fill(code);
   await page.getByLabel("Mật khẩu", { exact: true }).fill(house.passwords.get(code));
   await page.getByRole("button", { name: "Đăng nhập" }).click();
   await page.waitForURL(/\/today/);

@@ -381,7 +381,7 @@ journey("a slip lets a member in, a weak password does not", async (arrive) => {
   await button(member, "Tiếp tục").click();
   await member.getByText("Phiếu này đã dùng rồi.").first().waitFor();
   await go(member, "/sign-in");
-  await member.getByLabel("Mã đảng viên").fill(login);
+  await member.getByLabel("Mã đăng nhập").fill(login);
   await member.getByLabel("Mật khẩu", { exact: true }).fill("xe đạp qua cầu ăn bún");
   await button(member, "Đăng nhập").click();
   await member.waitForURL(/\/today/);
@@ -466,12 +466,12 @@ journey("a stranger comes back to the page asked for, and leaves for good", asyn
   assert.equal(pathOf(page), "/sign-in");
   await go(page, "/library");
   assert.equal(pathOf(page), "/sign-in");
-  await page.getByLabel("Mã đảng viên").fill(HOA);
+  await page.getByLabel("Mã đăng nhập").fill(HOA);
   await page.getByLabel("Mật khẩu", { exact: true }).fill("sai rồi");
   await button(page, "Đăng nhập").click();
   await page.getByRole("alert").getByText("chưa đúng").waitFor();
   await inspect(page);
-  assert.equal(await page.getByLabel("Mã đảng viên").inputValue(), HOA, "what was typed stays");
+  assert.equal(await page.getByLabel("Mã đăng nhập").inputValue(), HOA, "what was typed stays");
   await page.getByLabel("Mật khẩu", { exact: true }).fill(house.passwords.get(HOA));
   await button(page, "Đăng nhập").click();
   await page.waitForURL(`${house.address}/library`);
