@@ -176,7 +176,7 @@ journey("a meeting goes from the call to the printed minutes, and every tap on t
 
   await go(page, meeting);
   await page.getByText("1 người sẽ đến").waitFor();
-  await button(page, "Mở điểm danh").click();
+  await button(page, "Bắt đầu họp và điểm danh").click();
   await heading(page).getByText("Điểm danh").waitFor();
   await inspect(page);
   assert.equal(await page.locator("[data-roll-save]").isVisible(), false, "with script no save button is needed");
@@ -198,7 +198,7 @@ journey("a meeting goes from the call to the printed minutes, and every tap on t
   await page.reload();
   assert.equal(await tally(page, "present"), present + 2);
 
-  await link(page, "Kết thúc buổi họp").click();
+  await button(page, "Kết thúc buổi họp").click();
   await button(page, "Kết thúc buổi họp").click();
   await page.getByRole("alert").getByText("chưa điểm danh").waitFor();
   await inspect(page);
@@ -236,7 +236,7 @@ journey("the roll is taken without script by one button", async (arrive) => {
   const page = await arrive({ javaScriptEnabled: false });
   await signIn(page, house, LAN);
   await callMeetingToday(page, "Chuyên đề không kịch bản");
-  await button(page, "Mở điểm danh").click();
+  await button(page, "Bắt đầu họp và điểm danh").click();
   const [present, unexcused] = [await tally(page, "present"), await tally(page, "unexcused")];
   for (const n of [0, 1]) await row(page, n).locator("label.tap").click();
   await row(page, 2).locator("summary").click();

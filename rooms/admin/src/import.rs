@@ -1,30 +1,40 @@
-//! Rule sets and the table of holidays from a file, as the command line and the upload page see them.
+//! Rule sets from a file, and the table of holidays from one or from a spreadsheet, as the command line and the upload page see them.
 //!
 //! Not here: what a set is (`rules::seed`), confirming rows (`pages::standing`).
 //! The rule that surprises: every row comes in unverified, whoever confirmed it elsewhere; and what an
 //! office has corrected since stays, so loading twice adds nothing. Rows are history and are not taken back.
 
-use crate::access;
+use crate::{access, holidays};
 use kernel::Cap;
 use kernel::error::Result;
 use rules::seed::{self, Set};
 use site::import::{Entry, Outcome, Progress, Report};
 use site::room::importer::ImportPlace;
+use site::room::importer::{ImportField, ImportFieldKind};
 use site::room::{FieldChange, ImportWish, Importer};
 use site::{May as _, Operator, Proof as _, Right, Site};
+use std::path::Path;
 use std::sync::Arc;
 use web::{Lang, SignedIn};
+
+/// The option that leaves out what cannot be read.
+const SKIP_BAD: &str = "skip_bad";
 
 /// Rules and holidays.
 pub(crate) const RULES: Importer = Importer {
     name: "rules",
-    help: "A set of rules and holidays (TOML).",
+    help: "A set of rules and holidays (TOML), or a table of holidays (CSV, XLSX, ODS).",
     text: "admin-rules-import",
-    accept: ".toml",
+    accept: ".toml,.csv,.xlsx,.ods",
     hint: "admin-rules-hint",
     is_many: false,
     needs: &[Cap::SystemConfigure, Cap::RestructureApprove],
-    fields: &[],
+    fields: &[ImportField {
+        name: SKIP_BAD,
+        help: "Take the good rows although others cannot be read.",
+        text: "",
+        kind: ImportFieldKind::Tick,
+    }],
     at: "/admin/rules/import",
     may: |site, who, _| Box::pin(may(site, who)),
     run: |site, wish, progress| Box::pin(take(site, wish, progress)),
@@ -61,29 +71,77 @@ fn entry(source: String, outcome: Outcome, kind: &str, message: String) -> Entry
     }
 }
 
+/// What a file brings; refused rows beside it.
+struct Read {
+    set: Set,
+    refused: Vec<Entry>,
+}
+
+/// Reads a file of either kind, or says why it is none.
+async fn read(site: &Site, path: &Path, file: &str) -> Result<std::result::Result<Read, Entry>> {
+    let say = |key: &str| site.edge.texts.get(Lang::Vi, key);
+    let refused = |source: String, kind: &str, message: String| {
+        entry(source, Outcome::Refused, kind, message)
+    };
+    let ending = path.extension().unwrap_or_default().to_ascii_lowercase();
+    if ending != "toml" {
+        let table = match holidays::read(site, path).await? {
+            Ok(table) => table,
+            Err(key) => return Ok(Err(refused(file.to_owned(), "holiday", say(key)))),
+        };
+        let row = |(at, key, text): (usize, &str, String)| {
+            let message = site
+                .edge
+                .texts
+                .with(Lang::Vi, key, &[("text", text.as_str().into())]);
+            refused(format!("{file}:{at}"), "holiday", message)
+        };
+        let rows = table.refused.into_iter().map(row).collect();
+        return Ok(Ok(Read {
+            set: table.set,
+            refused: rows,
+        }));
+    }
+    let text = match std::fs::read(path).map(String::from_utf8) {
+        Ok(Ok(text)) => text,
+        _ => {
+            return Ok(Err(refused(
+                file.to_owned(),
+                "rules",
+                say("admin-rules-unread"),
+            )));
+        }
+    };
+    Ok(match seed::read(&text) {
+        Ok(set) => Ok(Read {
+            set,
+            refused: Vec::new(),
+        }),
+        Err(why) => {
+            // The row that is wrong is named as the file has it.
+            let mut entry = refused(file.to_owned(), "rules", say("admin-rules-wrong"));
+            entry.warnings.push(why);
+            Err(entry)
+        }
+    })
+}
+
 async fn take(site: Site, wish: ImportWish, mut progress: Box<dyn Progress>) -> Result<Report> {
     let mut report = Report::default();
     let file = wish.path.file_name().unwrap_or_default();
     let file = file.to_string_lossy().into_owned();
     let say = |key: &str| site.edge.texts.get(Lang::Vi, key);
-    let refused = |message: String| entry(file.clone(), Outcome::Refused, "rules", message);
-    let text = match std::fs::read(&wish.path).map(String::from_utf8) {
-        Ok(Ok(text)) => text,
-        _ => {
-            report.entries.push(refused(say("admin-rules-unread")));
+    let set = match read(&site, &wish.path, &file).await? {
+        Ok(read) => {
+            report.entries = read.refused;
+            read.set
+        }
+        Err(refusal) => {
+            report.entries.push(refusal);
             return Ok(report);
         }
     };
-    let set = match seed::read(&text) {
-        Ok(set) => set,
-        Err(why) => {
-            // The row that is wrong is named as the file has it.
-            let mut entry = refused(say("admin-rules-wrong"));
-            entry.warnings.push(why);
-            report.entries.push(entry);
-            return Ok(report);
-        }
-    };
+    let is_held_back = !report.entries.is_empty() && !wish.is_set(SKIP_BAD);
     let by = match &wish.by {
         None => Operator::at("import rules").right().clone(),
         Some(actor) => right(actor, site.clock.today())?,
@@ -138,7 +196,12 @@ async fn take(site: Site, wish: ImportWish, mut progress: Box<dyn Progress>) -> 
         progress.step(&told);
         report.entries.push(told);
     }
-    if wish.dry_run {
+    if wish.dry_run || is_held_back {
+        if !wish.dry_run {
+            report
+                .entries
+                .retain(|entry| entry.outcome == Outcome::Refused);
+        }
         act.leave().await?;
         return Ok(report);
     }
@@ -161,6 +224,50 @@ mod tests {
     const SET: &str = "name = \"Của phường\"\nkey = \"p\"\n[[source]]\nfrom = \"2026-01-01\"\nnote = \"thử\"\nrules = [\n\
         { name = \"people.former_days\", measure = \"days\", value = \"120\" },\n]\n\
         [[holiday]]\non = \"2027-02-05\"\nkind = \"holiday\"\nname = \"Tết\"\n";
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_spreadsheet_of_holidays_is_read_row_by_row_and_what_is_unclear_is_named() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let path = app.folder.path().join("nghi-2027.csv");
+                let take = async |text: &str, skip: bool| {
+                    std::fs::write(&path, text).unwrap();
+                    let skips = [("skip_bad".to_owned(), "yes".to_owned())];
+                    let wish = ImportWish {
+                        by: Some(Arc::new(BINH.actor())),
+                        operation: "test".to_owned(),
+                        path: path.clone(),
+                        dry_run: false,
+                        set: skips.into_iter().filter(|_| skip).collect(),
+                        decided: Default::default(),
+                        run: None,
+                    };
+                    let report = (RULES.run)(app.site.clone(), wish, Box::new(Quiet)).await;
+                    let entries = report.unwrap().entries.into_iter();
+                    entries
+                        .map(|entry| format!("{} {}", entry.source, entry.outcome.name()))
+                        .collect::<Vec<_>>()
+                };
+                let bad = "Ngày,Đến ngày,Loại,Dịp\n05/02/2027,07/02/2027,,Tết\n31/02/2027,,,Sai\n13/2/2027,,làm bù,Làm bù\n14/2/2027,,lạ,?\n";
+                let told = take(bad, false).await;
+                assert_eq!(told, ["nghi-2027.csv:3 refused", "nghi-2027.csv:5 refused"]);
+                let kept = "select count(*) from rules_holiday where origin = 'nghi-2027.csv'";
+                assert_eq!(app.count(kept).await, 0, "nothing while a row is unclear");
+                let told = take(bad, true).await;
+                assert_eq!(told.iter().filter(|told| told.ends_with("added")).count(), 4);
+                assert_eq!(app.count(kept).await, 4);
+                let worked = "select count(*) from rules_holiday where kind = 'swapped_work' and day_on = '2027-02-13'";
+                assert_eq!(app.count(worked).await, 1);
+                let again = take(bad, true).await;
+                assert_eq!(again.iter().filter(|told| told.ends_with("same")).count(), 4);
+                assert_eq!(app.count(kept).await, 4);
+                let none = take("Họ và tên\nĐinh Văn Một\n", false).await;
+                assert_eq!(none, ["nghi-2027.csv refused"]);
+            },
+        )
+        .await;
+    }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_set_is_looked_at_then_loaded_once_unverified() {

@@ -5,6 +5,7 @@
 //! The rule that surprises: whoever may not come gets "not found", like for a page that is not there.
 
 mod access;
+mod holidays;
 mod import;
 mod pages;
 mod store;

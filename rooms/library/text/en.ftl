@@ -9,7 +9,10 @@ library-reading-minutes = { $n ->
 library-go-on = Read on
 library-start = Read
 library-from-start = Read from the start
-library-all = All { $n } titles
+library-all = { $n ->
+    [1] See the title
+   *[other] All { $n } titles
+}
 library-count = { $n ->
     [one] One title
    *[other] { $n } titles
@@ -140,11 +143,11 @@ library-edit-creators-hint = Several names: put commas between them.
 library-edit-go = Save the details
 library-edit-back = Leave it as it is
 library-edit-done = The details are saved.
-library-refused-slug = "{ $slug }" cannot be the short name of a shelf. Use small letters without marks, digits and hyphens.
-library-import-shelf-made = There was no shelf "{ $slug }", so it was made.
+library-refused-slug = “{ $slug }” cannot be the short name of a shelf. Use small letters without marks, digits and hyphens.
+library-import-shelf-made = There was no shelf “{ $slug }”, so it was made.
 library-import-older = This file is an older edition of a book that is here in a newer one; the newer one stays.
 library-import-elsewhere = This file is on another shelf already and was not added again.
-library-import-same-text = The text is that of "{ $title }", which is on this shelf, so it was not added again.
+library-import-same-text = The text is that of “{ $title }”, which is on this shelf, so it was not added again.
 library-import-identifier-shared = Another book has the same identifier; this one was added beside it.
 library-refused-pdf = PDF books are not taken yet. If there is an EPUB of this book, bring that one.
 library-refused-unreadable = The file could not be opened on disk. Check that it may be read, then try again.

@@ -6,7 +6,10 @@ library-reading-minutes = còn khoảng { $n } phút hết mục
 library-go-on = Đọc tiếp
 library-start = Đọc sách
 library-from-start = Đọc từ đầu
-library-all = Cả { $n } đầu sách
+library-all = { $n ->
+    [1] Xem cuốn này
+   *[other] Cả { $n } đầu sách
+}
 library-count = { $n } đầu sách
 library-page = trang { $n } trên { $all }
 library-pages = Các trang của tủ sách
@@ -122,11 +125,11 @@ library-edit-creators-hint = Nhiều người thì cách nhau bằng dấu phẩ
 library-edit-go = Lưu thông tin sách
 library-edit-back = Thôi, không sửa
 library-edit-done = Đã lưu thông tin sách.
-library-refused-slug = Tên ngắn của tủ sách "{ $slug }" không dùng được. Chỉ dùng chữ thường không dấu, số và dấu gạch nối.
-library-import-shelf-made = Chưa có tủ sách "{ $slug }" nên đã lập mới.
+library-refused-slug = Tên ngắn của tủ sách “{ $slug }” không dùng được. Chỉ dùng chữ thường không dấu, số và dấu gạch nối.
+library-import-shelf-made = Chưa có tủ sách “{ $slug }” nên đã lập mới.
 library-import-older = Tệp này là bản cũ của một cuốn đã có bản mới hơn; giữ nguyên bản mới.
 library-import-elsewhere = Tệp này đã có ở tủ sách khác, nên không thêm lần nữa.
-library-import-same-text = Nội dung giống hệt cuốn "{ $title }" đã có trong tủ, nên không thêm lần nữa.
+library-import-same-text = Nội dung giống hệt cuốn “{ $title }” đã có trong tủ, nên không thêm lần nữa.
 library-import-identifier-shared = Mã sách trùng với một cuốn khác; đã thêm thành cuốn riêng.
 library-refused-pdf = Chưa nhận sách PDF. Nếu có bản EPUB của sách này, đưa bản đó lên.
 library-refused-unreadable = Không mở được tệp này trên đĩa. Kiểm tra quyền đọc tệp rồi thử lại.

@@ -1,7 +1,7 @@
 //! The room's part of Hôm nay: what the lead should do next, whether a member comes.
 //!
 //! One statement a visit; the figures of the rules are held in memory. Due dates come from
-//! them; a figure nobody checked says "chưa kiểm chứng".
+//! them; a figure nobody checked says "chưa đối chiếu văn bản gốc".
 //! Not here: the page itself (`front`).
 
 use crate::fact::{Kind, Reply};
@@ -129,7 +129,7 @@ fn due(frame: &Frame, day: Day) -> (String, &'static str, String) {
     )
 }
 
-/// The sentence of a rule with its paper, and "chưa kiểm chứng" while nobody has checked it.
+/// The sentence of a rule with its paper, and "chưa đối chiếu văn bản gốc" while nobody has checked it.
 fn because(frame: &Frame, key: &str, rule: &Rule) -> String {
     let mut out = frame.t(key);
     if !rule.basis.is_empty() {
@@ -363,7 +363,9 @@ mod tests {
                 page.all("h3"),
                 ["Chuẩn bị sinh hoạt tháng 11", "Chuẩn bị sinh hoạt tháng 12"]
             );
-            assert!(page.body().contains("chưa kiểm chứng") && page.body().contains("30/11"));
+            assert!(
+                page.body().contains("chưa đối chiếu văn bản gốc") && page.body().contains("30/11")
+            );
             let id = plans(&app, LAN, &[("do", "save")]).await;
             assert_eq!(tasks(&app, LAN).await[0], "Gửi lịch sinh hoạt tháng 11");
             app.as_(LAN)

@@ -210,24 +210,23 @@ fn said(pairs: &[(String, String)], member: &str) -> Mark {
     {
         return Mark::Present;
     }
-    let field = format!("absence-{member}");
-    match pairs
-        .iter()
-        .find(|(name, _)| *name == field)
-        .map(|(_, value)| value.as_str())
-    {
+    match value_of(pairs, &format!("absence-{member}")) {
         Some("excused") => Mark::Excused,
         Some("unexcused") => Mark::Unexcused,
         _ => Mark::Open,
     }
 }
 
+/// The first value of a field.
+fn value_of<'a>(pairs: &'a [(String, String)], field: &str) -> Option<&'a str> {
+    let mut pairs = pairs.iter();
+    let found = pairs.find(|(name, _)| name == field)?;
+    Some(found.1.as_str())
+}
+
+/// What the page showed of one person when the form was drawn.
 fn shown<'a>(pairs: &'a [(String, String)], member: &str) -> Option<&'a str> {
-    let field = format!("was-{member}");
-    pairs
-        .iter()
-        .find(|(name, _)| *name == field)
-        .map(|(_, value)| value.as_str())
+    value_of(pairs, &format!("was-{member}"))
 }
 
 pub(crate) async fn post(
@@ -243,7 +242,12 @@ pub(crate) async fn post(
     match keep(&site, &frame, &who, &may, &form.pairs).await {
         Ok(response) if is_tap => Ok(response),
         Ok(_) => {
-            let to = format!("/meetings/{}/attendance", may.meeting.id);
+            let next = match value_of(&form.pairs, "then") {
+                Some("notes") => "notes",
+                Some("closing") => "closing",
+                _ => "attendance",
+            };
+            let to = format!("/meetings/{}/{next}", may.meeting.id);
             Ok(see_other(to)
                 .flash("meetings-roll-saved-all")
                 .into_response())
@@ -273,10 +277,7 @@ async fn keep(
         return Err(may.refuse("meetings-refused-not-begun"));
     }
     let mut roll = roster::of(site, &meeting.unit_id, meeting.starts().day()).await?;
-    let tapped = pairs
-        .iter()
-        .find(|(name, _)| name == "row")
-        .map(|(_, value)| value.as_str());
+    let tapped = value_of(pairs, "row");
     let now = site.clock.now();
     let me = &who.actor.member;
     let mut act = may.clone().begin(site, frame, "attendance.mark").await?;
@@ -296,6 +297,29 @@ async fn keep(
             act.log("attendance.mark")
                 .about(&name.person.member_id)
                 .diff(&serde_json::json!({ "state": mark.word() }));
+        }
+    }
+    if value_of(pairs, "all") == Some("present") {
+        // Who is still without a mark by now, and has not asked to be away.
+        roster::mark(
+            &mut roll,
+            store::list_marks_in(act.on(), &meeting.id).await?,
+        );
+        let absences = store::list_absences_in(act.on(), &meeting.id).await?;
+        let has_filed = |member: &str| {
+            let mut all = absences.iter();
+            all.any(|absence| absence.member_id == member && absence.state.is(AbsenceState::Filed))
+        };
+        let rest = roll.iter().filter(|name| {
+            name.counted.class() == Class::Open && !has_filed(name.person.member_id.as_str())
+        });
+        for name in rest {
+            let member = name.person.member_id.as_str();
+            store::mark(&mut act, &meeting.id, member, Mark::Present, me, now).await?;
+            is_changed = true;
+            act.log("attendance.mark")
+                .about(&name.person.member_id)
+                .diff(&serde_json::json!({ "state": Mark::Present.word() }));
         }
     }
     let marks = store::list_marks_in(act.on(), &meeting.id).await?;
@@ -413,6 +437,35 @@ mod tests {
                 page.attributes("input[name=present][checked]", "value"),
                 ["hoa", "lan"]
             );
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn whoever_is_not_marked_is_present_by_one_button_and_the_next_page_keeps_the_ticks() {
+        testkit::on_both(rooms, async |app| {
+            let id = opened(&app).await;
+            let path = format!("/meetings/{id}/attendance");
+            let absent = [("was-hoa", "open"), ("absence-hoa", "unexcused")];
+            let rest = [&absent[..], &[("all", "present")]].concat();
+            app.as_(LAN).post(&path, &rest).await.expects(303);
+            let page = app.as_(LAN).get(&path).await.expects(200);
+            assert_eq!(
+                page.attributes("input[name=present][checked]", "value"),
+                ["lan", "minh"]
+            );
+            assert_eq!(page.text("[data-tally=unexcused]"), "1");
+            assert!(!page.has("button[name=all]"), "nobody is left");
+            // A tick and the next step in one press.
+            let on = [
+                ("was-hoa", "unexcused"),
+                ("present", "hoa"),
+                ("then", "closing"),
+            ];
+            let to = app.as_(LAN).post(&path, &on).await.expects(303).location();
+            assert_eq!(to, format!("/meetings/{id}/closing"));
+            let page = app.as_(LAN).get(&path).await.expects(200);
+            assert_eq!(page.text("[data-tally=present]"), "3");
+            app.as_(HOA).post(&path, &rest).await.expects(404);
         })
         .await;
     }

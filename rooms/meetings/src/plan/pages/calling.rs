@@ -101,7 +101,7 @@ mod tests {
                 .as_(LAN)
                 .post_and_follow(&format!("/meetings/{id}/calling"), &[])
                 .await;
-            assert!(page.expects(200).text(".state").contains("Đã gửi"));
+            assert!(page.expects(200).text(".state").contains("Đã mời họp"));
             app.as_(LAN)
                 .post(&format!("/meetings/{id}/calling"), &[])
                 .await

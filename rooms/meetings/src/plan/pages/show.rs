@@ -262,7 +262,7 @@ mod tests {
             }
             assert_eq!(page.all(".agenda .margin"), ["19:30", "19:40"]);
             assert!(page.has_button("Gửi câu trả lời"));
-            for chairs in ["Hủy buổi họp", "Sửa", "Mở điểm danh"] {
+            for chairs in ["Hủy buổi họp", "Sửa", "Bắt đầu họp và điểm danh"] {
                 assert!(!page.has_button(chairs), "{chairs}");
             }
             let above = app
