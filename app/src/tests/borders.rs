@@ -215,12 +215,12 @@ const RECORD: &[&str] = &[
 fn a_record_is_read_only_where_a_look_or_an_act_is_asked_for() {
     // Each file with what its readers ask for, or why none reads.
     let readers = [
-        ("people/src/member.rs", "&Looked"),
-        ("people/src/known.rs", "&Looked"),
-        ("people/src/identity.rs", "Act<P>"),
+        ("people/src/members/member.rs", "&Looked"),
+        ("people/src/imports/known.rs", "&Looked"),
+        ("people/src/members/identity.rs", "Act<P>"),
         ("people/src/store.rs", "Act<P>"),
-        ("people/src/many.rs", "Act<"),
-        ("people/src/bulk.rs", "Act<"),
+        ("people/src/imports/many.rs", "Act<"),
+        ("people/src/imports/bulk.rs", "Act<"),
     ];
     let mut read = BTreeSet::new();
     for (path, _, text) in sources_of_rooms() {
@@ -240,7 +240,7 @@ fn a_record_is_read_only_where_a_look_or_an_act_is_asked_for() {
         read.insert(*file);
     }
     assert!(
-        read.contains("people/src/member.rs") && read.len() > 2,
+        read.contains("people/src/members/member.rs") && read.len() > 2,
         "{read:?}"
     );
 }

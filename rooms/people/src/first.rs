@@ -1,10 +1,10 @@
 //! The first steps of a new house, one after the other on Hôm nay: a unit, people, a second person, a
 //! secretary. For whoever runs the installation and governs its root; nobody else's page asks.
 //!
-//! Not here: the steps themselves (`pages`). The rule that surprises: each step is read off the
+//! Not here: the steps themselves (the wings' pages). The rule that surprises: each step is read off the
 //! tables, so what was done by a list or a command is not asked for again.
 
-use crate::{pages, post, unit};
+use crate::{post, unit};
 use db::sql;
 use kernel::error::Result;
 use kernel::{Cap, Day, Role};
@@ -39,7 +39,7 @@ pub(crate) fn source(
         {
             return Ok(part);
         }
-        for top in pages::units::tops_of(&site, actor, on).await? {
+        for top in unit::tops_of(&site, actor, on).await? {
             if post::founds(actor, &top.reference(), on) {
                 part.tasks = steps(&site, &frame, &who, &top, on).await?;
                 break;

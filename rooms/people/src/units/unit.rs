@@ -9,7 +9,7 @@ use crate::fact::UnitKind;
 use db::sql;
 use kernel::error::{Error, Result};
 use kernel::fact::Kept;
-use kernel::{Day, UnitId, UnitPath, UnitRef};
+use kernel::{Actor, Cap, Day, Grant, GrantScope, UnitId, UnitPath, UnitRef};
 use site::Site;
 
 const GET: &str = "select id, coalesce(parent_id, '') as parent_id, path, kind, code, name, cell_type, \
@@ -27,9 +27,10 @@ const COUNT_BELOW_ON: &str = "select count(*) from people_unit_version v \
     join people_placement p on p.unit_id = v.unit_id \
     where v.path >= $1 and v.path < $2 and v.from_on <= $3 and v.to_on > $3 \
     and p.kind = 'official' and p.from_on <= $3 and p.to_on > $3";
+const ROOTS: &str = "select id from people_unit where parent_id is null and dissolved_on > $1 order by name_key, id";
 
 /// Every statement of this module.
-pub const STATEMENTS: &[&str] = &[GET, GET_ON, CHILDREN_ON, COUNT_BELOW_ON];
+pub const STATEMENTS: &[&str] = &[ROOTS, GET, GET_ON, CHILDREN_ON, COUNT_BELOW_ON];
 
 /// A unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -155,4 +156,46 @@ pub async fn count_below(site: &Site, unit: &Unit, on: Day) -> Result<i64> {
         .bind(on)
         .count(site.db.read())
         .await
+}
+
+/// Units that the actor may open and above which there is none that they may open.
+pub(crate) async fn tops_of(site: &Site, actor: &Actor, on: Day) -> Result<Vec<Unit>> {
+    let opens = |grant: &&Grant| {
+        let caps = grant.caps();
+        grant.is_in_force(on)
+            && [Cap::UnitRead, Cap::MemberNameRead, Cap::UnitPublishedRead]
+                .iter()
+                .any(|cap| caps.has(*cap))
+    };
+    let mut ids: Vec<(UnitId, String)> = Vec::new();
+    let mut below: Vec<UnitPath> = Vec::new();
+    for grant in actor.grants.iter().filter(opens) {
+        match &grant.scope {
+            GrantScope::Instance => {
+                let roots: Vec<(String,)> = sql(ROOTS).bind(on).all(site.db.read()).await?;
+                for (id,) in roots {
+                    let id = UnitId::try_from(id).map_err(Error::fault)?;
+                    below.push(UnitPath::root(&id));
+                    ids.push((id.clone(), UnitPath::root(&id).to_string()));
+                }
+            }
+            GrantScope::Subtree(unit) => {
+                below.push(unit.path.clone());
+                ids.push((unit.id.clone(), unit.path.to_string()));
+            }
+            GrantScope::Unit(unit) => ids.push((unit.id.clone(), unit.path.to_string())),
+        }
+    }
+    ids.sort_by(|a, b| a.1.cmp(&b.1));
+    ids.dedup();
+    let mut out = Vec::new();
+    for (id, path) in ids {
+        let covered = below
+            .iter()
+            .any(|top| top.as_str() != path && path.starts_with(top.as_str()));
+        if !covered && let Some(unit) = find_on(site, &id, on).await? {
+            out.push(unit);
+        }
+    }
+    Ok(out)
 }

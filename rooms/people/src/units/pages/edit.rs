@@ -1,14 +1,14 @@
 //! Changing what a unit is called: name, code, kind, where it meets; from a day on, so that older days
-//! keep what was true then. Not here: its place in the tree (`unit_move`), its end (`unit_closing`).
+//! keep what was true then. Not here: its place in the tree (`moving`), its end (`closing`).
 
-use super::unit_form::{self, KINDS, Typed};
-use super::{unit_id, whole_day};
+use super::form::{self, KINDS, Typed};
 use crate::access::CanShape;
 use crate::fact::UnitKind;
+use crate::page::{unit_id, whole_day};
 use crate::sight;
 use crate::store::{self, UnitChange};
-use crate::tree;
 use crate::unit::Unit;
+use crate::units::tree;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -39,7 +39,7 @@ fn draw(frame: &Frame, unit: Unit, form: FormState) -> Answer {
     } else {
         StatusCode::UNPROCESSABLE_ENTITY
     };
-    let mut kinds = unit_form::kinds(frame);
+    let mut kinds = form::kinds(frame);
     if unit.kind.is(UnitKind::Root) {
         let root = UnitKind::Root;
         kinds.insert(0, (root.word().to_owned(), frame.t(root.text())));
@@ -80,7 +80,7 @@ pub(crate) async fn post(
 ) -> Answer {
     let (unit, may) = may(&site, &who, &id).await?;
     let mut state = FormState::typed(form.pairs);
-    let read = unit_form::read(&frame, &form.value, &mut state);
+    let read = form::read(&frame, &form.value, &mut state);
     let is_choosable = read.kind.known().is_some_and(|kind| KINDS.contains(&kind));
     if !is_choosable && read.kind != unit.kind {
         state.fail("kind", "people-unit-form-kind-missing");
@@ -119,7 +119,7 @@ pub(crate) async fn post(
     if row_version != Some(more.row_version) {
         return Err(tree::changed_meanwhile(&unit.id).into());
     }
-    unit_form::check_code(&site, &frame, &who, &read.code, Some(&unit.id), &mut state).await?;
+    form::check_code(&site, &frame, &who, &read.code, Some(&unit.id), &mut state).await?;
     let (Some(from_on), true) = (from_on, state.is_good()) else {
         return draw(&frame, unit, state);
     };

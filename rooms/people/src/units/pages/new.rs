@@ -1,14 +1,14 @@
 //! A new unit below this one, from its first day on.
-//! Not here: units from a file (`rosters`), changing one (`unit_edit`), the root (`init`).
+//! Not here: units from a file (`rosters`), changing one (`edit`), the root (`init`).
 
-use super::unit_form::{self, KINDS, Typed};
-use super::{unit_id, whole_day};
+use super::form::{self, KINDS, Typed};
 use crate::access::CanShape;
 use crate::fact::UnitKind;
+use crate::page::{unit_id, whole_day};
 use crate::sight;
 use crate::store::{self, NewUnit};
-use crate::tree;
 use crate::unit::Unit;
+use crate::units::tree;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -40,7 +40,7 @@ fn draw(frame: &Frame, above: Unit, form: FormState) -> Answer {
         StatusCode::UNPROCESSABLE_ENTITY
     };
     let page = Page {
-        kinds: unit_form::kinds(frame),
+        kinds: form::kinds(frame),
         frame: frame.clone(),
         form,
         above,
@@ -70,7 +70,7 @@ pub(crate) async fn post(
 ) -> Answer {
     let (above, may) = may(&site, &who, &id).await?;
     let mut state = FormState::typed(form.pairs);
-    let read = unit_form::read(&frame, &form.value, &mut state);
+    let read = form::read(&frame, &form.value, &mut state);
     let kind = read.kind.known().filter(|kind| KINDS.contains(kind));
     if kind.is_none() {
         state.fail("kind", "people-unit-form-kind-missing");
@@ -113,7 +113,7 @@ pub(crate) async fn post(
         state.fail("name", "people-unit-form-namesake");
         return draw(&frame, above, state);
     }
-    unit_form::check_code(&site, &frame, &who, &read.code, None, &mut state).await?;
+    form::check_code(&site, &frame, &who, &read.code, None, &mut state).await?;
     if !state.is_good() {
         act.leave().await?;
         return draw(&frame, above, state);

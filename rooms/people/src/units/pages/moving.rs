@@ -3,11 +3,12 @@
 //! It takes the right over the unit, over where it stands and over where it goes. Where a second
 //! person may approve changes of the tree, it waits for them (`reshaping`). Not here: merging.
 
-use super::{unit_id, whole_day};
 use crate::access::CanShape;
-use crate::reshaping::{self, Reshape};
+use crate::page::{unit_id, whole_day};
 use crate::unit::{self, Unit};
-use crate::{known, sight, tree};
+use crate::units::reshaping::{self, Reshape};
+use crate::units::tree;
+use crate::{known, sight};
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;

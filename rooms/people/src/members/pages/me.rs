@@ -4,9 +4,9 @@
 //! Numbers stand as dots with their last four figures; a press shows them on that one answer. Looking
 //! at one's own record is not logged.
 
-use super::term;
 use crate::fact::{Placement, Status};
 use crate::member::{self, Look, MemberView, Tails, vn};
+use crate::page::term;
 use crate::sight::Level;
 use crate::{number, words};
 use askama::Template;

@@ -3,14 +3,14 @@
 //! What reaches beyond one unit, and any right for somebody whose record or slip the giver made (R3),
 //! waits for another holder of `grant_approve`, when there is one beside the giver and the receiver. Where there is none the post is given at once and the log says by whom:
 //! a new house has one person, and the operator's `sotay grant` is the other pair of eyes. Not here:
-//! which roles may be given (`post`), the form (`pages::position_new`).
+//! which roles may be given (`post`), the form (`pages::new`).
 //! The rule that surprises: the giver's right is looked at again when the second person agrees.
 
 use crate::access::Records;
 use crate::fact::Basis;
 use crate::post::{self, Refused};
 use crate::store::{self, NewHolding};
-use crate::{actor, member, pages, unit, words};
+use crate::{actor, member, page, unit, words};
 use db::sql;
 use kernel::cap::Reach;
 use kernel::error::{Error, Refusal, Result};
@@ -280,7 +280,7 @@ async fn show(site: Site, frame: Frame, payload: serde_json::Value) -> Result<Ve
         field("people-post-basis", frame.t(given.basis()?.text())),
         field(
             "people-giving-term",
-            pages::term(&frame, &given.from_on, &given.to_on),
+            page::term(&frame, &given.from_on, &given.to_on),
         ),
     ];
     if !given.decision_no.is_empty() {

@@ -1,10 +1,10 @@
 //! A unit: its committee, its roster as of a day, the units below, who left not long ago.
-//! Not here: giving posts (`position_new`), adding members (`member_new`).
+//! Not here: giving posts (`posts`), adding members (`members`).
 //!
 //! The roster tells V0 and V1 only; dates and contacts are one logged step away, on the person's page.
 
-use super::{term, unit_id, whole_day};
 use crate::fact::{Placement, Status};
+use crate::page::{term, unit_id, whole_day};
 use crate::roster::{self, Person};
 use crate::sight::{self, Level, UnitSight};
 use crate::unit::{self, Unit};

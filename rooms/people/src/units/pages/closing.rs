@@ -3,12 +3,12 @@
 //! Nothing is deleted; older days still show the unit. Posts and rights of the unit end with it. Where
 //! a second person may approve changes of the tree, it waits for them (`reshaping`).
 
-use super::{unit_id, whole_day};
 use crate::access::CanShape;
-use crate::reshaping::{self, Reshape};
+use crate::page::{unit_id, whole_day};
 use crate::sight;
-use crate::tree::{self, Kept};
 use crate::unit::{self, Unit};
+use crate::units::reshaping::{self, Reshape};
+use crate::units::tree::{self, Kept};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;

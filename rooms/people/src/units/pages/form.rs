@@ -2,7 +2,7 @@
 
 use crate::fact::UnitKind;
 use crate::known;
-use crate::tree;
+use crate::units::tree;
 use kernel::error::Result;
 use kernel::fact::Kept;
 use kernel::{Cap, UnitId};

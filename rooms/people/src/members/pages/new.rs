@@ -3,10 +3,10 @@
 //! A card or citizen number that another member has is refused; that member is named only to
 //! somebody who may see them.
 
-use super::record_form::{self, Choice, Typed};
-use super::{unit_id, whole_day};
+use super::form::{self, Typed};
 use crate::access::CanDraft;
 use crate::fact::Status;
+use crate::page::{Choice, unit_id, whole_day};
 use crate::sight::{self, UnitSight};
 use crate::store::{self, NewPlacement};
 use askama::Template;
@@ -45,8 +45,8 @@ fn draw(frame: &Frame, sight: UnitSight, form: FormState) -> Answer<Response> {
         StatusCode::UNPROCESSABLE_ENTITY
     };
     let page = Page {
-        statuses: record_form::statuses(frame, None),
-        sexes: record_form::sexes(frame),
+        statuses: form::statuses(frame, None),
+        sexes: form::sexes(frame),
         frame: frame.clone(),
         form,
         sight,
@@ -79,7 +79,7 @@ pub(crate) async fn post(
     let unit = sight.unit.reference();
     let today = frame.today();
     let mut state = FormState::typed(form.pairs);
-    let new = record_form::read(&frame, &form.value, &mut state, None);
+    let new = form::read(&frame, &form.value, &mut state, None);
     let from_on = whole_day(&form.value.from_on);
     if !from_on.is_some_and(|day| day <= today && day >= sight.unit.founded_on) {
         state.fail(

@@ -5,7 +5,8 @@
 
 use crate::access::Records;
 use crate::unit::{self, Unit};
-use crate::{access::CanShape, actor, post, tree};
+use crate::units::tree;
+use crate::{access::CanShape, actor, post};
 use kernel::error::{Error, Refusal, Result};
 use kernel::{Cap, Day, MemberId, UnitId, UnitPath};
 use serde::{Deserialize, Serialize};

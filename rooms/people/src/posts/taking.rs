@@ -3,11 +3,11 @@
 //! A post that reaches beyond one unit waits for another holder of `grant_approve`; the one who holds it
 //! counts too, and their own wish to leave needs nobody. Else two people who watch each other would be one
 //! as soon as the first of them ends the other. Where there is nobody else it ends at once. Not here:
-//! which posts may be ended (`post`), the form (`pages::position_ending`).
+//! which posts may be ended (`post`), the form (`pages::ending`).
 
 use crate::access::Records;
 use crate::post::{self, Held};
-use crate::{actor, member, pages, store};
+use crate::{actor, member, page, store};
 use kernel::cap::Reach;
 use kernel::error::{Error, Refusal, Result};
 use kernel::{Cap, Day, MemberId, UnitId};
@@ -129,8 +129,8 @@ async fn show(site: Site, frame: Frame, payload: serde_json::Value) -> Result<Ve
         field("people-post-title", String::new(), held.title.clone()),
         field(
             "people-giving-term",
-            pages::term(&frame, &held.from_on, &held.to_on),
-            pages::term(&frame, &held.from_on, &wish.on),
+            page::term(&frame, &held.from_on, &held.to_on),
+            page::term(&frame, &held.from_on, &wish.on),
         ),
         field("people-taking-reason", String::new(), wish.reason),
     ])

@@ -1,12 +1,12 @@
 //! A person, at the visitor's level; identity numbers after a purpose was typed, once.
-//! Not here: one's own record (`me`), correcting (`member_edit`), slips (`account`).
+//! Not here: one's own record (`me`), correcting (`edit`), slips (`account`).
 //!
 //! A look at V2 or V3 is written down before the page is drawn, and the person reads it under "Ai đã
 //! xem hồ sơ của tôi".
 
-use super::{member_id, term};
 use crate::fact::{Placement, Status};
 use crate::member::{self, EventView, MemberView, vn};
+use crate::page::{member_id, term};
 use crate::sight::{self, Level, MemberSight};
 use crate::{identity, words};
 use askama::Template;

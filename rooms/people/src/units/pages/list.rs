@@ -1,21 +1,16 @@
 //! The tree that the visitor may read, and one box that finds units and people by name.
-//! Not here: a unit's own page (`unit_show`). `/members` is the same page with the box filled.
+//! Not here: a unit's own page (`show`). `/members` is the same page with the box filled.
 
 use crate::unit::{self, Unit};
 use crate::{search, words};
 use askama::Template;
 use axum::extract::{Query, State};
-use db::{scope_condition, sql, sql_built};
+use db::{scope_condition, sql_built};
 use kernel::error::Result;
-use kernel::{Actor, Cap, Day, GrantScope, UnitId};
+use kernel::{Actor, Cap, UnitId};
 use site::Site;
 use site::room::importer::{self, ImportLink};
 use web::{Answer, Frame, Member};
-
-const ROOTS: &str = "select id from people_unit where parent_id is null and dissolved_on > $1 order by name_key, id";
-
-/// Every statement of this page.
-pub(crate) const STATEMENTS: &[&str] = &[ROOTS];
 
 #[derive(serde::Deserialize)]
 pub(crate) struct Asked {
@@ -110,7 +105,7 @@ async fn find_units(site: &Site, actor: &Actor, q: &str) -> Result<Vec<FoundUnit
 async fn tree(site: &Site, actor: &Actor) -> Result<Vec<Node>> {
     let on = site.clock.today();
     let mut tops = Vec::new();
-    for unit in tops_of(site, actor, on).await? {
+    for unit in unit::tops_of(site, actor, on).await? {
         let children = if actor.allow(Cap::UnitRead, &unit.reference(), on) {
             unit::children(site, &unit.id, on).await?
         } else {
@@ -119,48 +114,6 @@ async fn tree(site: &Site, actor: &Actor) -> Result<Vec<Node>> {
         tops.push(Node { unit, children });
     }
     Ok(tops)
-}
-
-/// Units that the actor may open and above which there is none that they may open.
-pub(crate) async fn tops_of(site: &Site, actor: &Actor, on: Day) -> Result<Vec<Unit>> {
-    let opens = |grant: &&kernel::Grant| {
-        let caps = grant.caps();
-        grant.is_in_force(on)
-            && [Cap::UnitRead, Cap::MemberNameRead, Cap::UnitPublishedRead]
-                .iter()
-                .any(|cap| caps.has(*cap))
-    };
-    let mut ids: Vec<(UnitId, String)> = Vec::new();
-    let mut below: Vec<kernel::UnitPath> = Vec::new();
-    for grant in actor.grants.iter().filter(opens) {
-        match &grant.scope {
-            GrantScope::Instance => {
-                let roots: Vec<(String,)> = sql(ROOTS).bind(on).all(site.db.read()).await?;
-                for (id,) in roots {
-                    let id = UnitId::try_from(id).map_err(kernel::Error::fault)?;
-                    below.push(kernel::UnitPath::root(&id));
-                    ids.push((id.clone(), kernel::UnitPath::root(&id).to_string()));
-                }
-            }
-            GrantScope::Subtree(unit) => {
-                below.push(unit.path.clone());
-                ids.push((unit.id.clone(), unit.path.to_string()));
-            }
-            GrantScope::Unit(unit) => ids.push((unit.id.clone(), unit.path.to_string())),
-        }
-    }
-    ids.sort_by(|a, b| a.1.cmp(&b.1));
-    ids.dedup();
-    let mut out = Vec::new();
-    for (id, path) in ids {
-        let covered = below
-            .iter()
-            .any(|top| top.as_str() != path && path.starts_with(top.as_str()));
-        if !covered && let Some(unit) = unit::find_on(site, &id, on).await? {
-            out.push(unit);
-        }
-    }
-    Ok(out)
 }
 
 #[cfg(test)]

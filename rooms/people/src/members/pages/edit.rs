@@ -4,11 +4,11 @@
 //! Telephone, e-mail and numbers are identity (R4): their fields are drawn and read only for
 //! somebody who may change how the person signs in. An empty number field leaves the number as it is.
 
-use super::member_id;
-use super::member_new::taken;
-use super::record_form::{self, Choice, Typed};
+use super::form::{self, Typed};
+use super::new::taken;
 use crate::access::CanDraft;
 use crate::fact::EventKind;
+use crate::page::{Choice, member_id};
 use crate::sight::{self, MemberSight};
 use crate::store::{self, Event, NewMember};
 use crate::{identity, member};
@@ -61,8 +61,8 @@ async fn may(site: &Site, who: &Member, id: &str) -> Result<May> {
 fn draw(frame: &Frame, may: May, form: FormState) -> Answer {
     let status = form.status();
     let page = Page {
-        statuses: record_form::statuses(frame, Some(&may.record.status)),
-        sexes: record_form::sexes(frame),
+        statuses: form::statuses(frame, Some(&may.record.status)),
+        sexes: form::sexes(frame),
         frame: frame.clone(),
         form,
         id: may.id,
@@ -149,7 +149,7 @@ pub(crate) async fn post(
     let may = may(&site, &who, &id).await?;
     let typed = &form.value;
     let mut state = FormState::typed(form.pairs);
-    let mut now = record_form::read(&frame, typed, &mut state, Some(&may.record.status));
+    let mut now = form::read(&frame, typed, &mut state, Some(&may.record.status));
     // What a status takes away or keeps is not for whoever may not touch the rights (R4).
     if now.status != may.record.status
         && !may.identity

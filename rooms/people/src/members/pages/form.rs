@@ -1,9 +1,10 @@
 //! The form of a person's record, shared by adding and correcting: fields, reading, troubles.
-//! Not here: saving (`member_new`, `member_edit`).
+//! Not here: saving (`new`, `edit`).
 //!
 //! Dates keep the precision that was typed: a year, a month, a day. Nothing is guessed.
 
 use crate::fact::Status;
+use crate::page::Choice;
 use crate::store::NewMember;
 use crate::{number, words};
 use kernel::fact::Kept;
@@ -65,9 +66,6 @@ pub(crate) const STATUSES: [Status; 4] = [
     Status::Candidate,
     Status::Suspended,
 ];
-
-/// Value and label of a choice.
-pub(crate) type Choice = (String, String);
 
 /// The statuses to choose from; the present one is always among them.
 pub(crate) fn statuses(frame: &Frame, present: Option<&Kept<Status>>) -> Vec<Choice> {

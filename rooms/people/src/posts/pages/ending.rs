@@ -1,10 +1,10 @@
 //! Ending somebody's post: a page of its own, since rights go with it at once.
 //! The rules are in `post`; the last governing post of a subtree stays (R3).
 
-use super::{term, unit_id, whole_day};
 use crate::access::CanGive;
+use crate::page::{term, unit_id, whole_day};
 use crate::post::{self, Held};
-use crate::taking;
+use crate::posts::taking;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;

@@ -2,10 +2,9 @@
 //! The rules (R3) are in `post`, the second pair of eyes in `giving`; the grant is made with the
 //! holding (R6). Not here: ending one.
 
-use super::record_form::Choice;
-use super::{unit_id, whole_day};
 use crate::access::CanGive;
 use crate::fact::Basis;
+use crate::page::{Choice, unit_id, whole_day};
 use crate::post::{self, Refused};
 use crate::sight::{self, UnitSight};
 use crate::store::NewHolding;

@@ -1,12 +1,12 @@
 //! The roster of a unit as a workbook: what its page shows to this visitor, nothing more.
 //!
-//! Same day and level as [`super::unit_show`], for who may export members there. A file leaves the house,
+//! Same day and level as [`super::show`], for who may export members there. A file leaves the house,
 //! so taking it is an act in the log, with how many names it held; looking at the page is not. The rule that surprises: more
 //! names than the rule `people.export_alone` allows go out only by two people (governance reference, four eyes), which is not here yet.
 
-use super::unit_id;
-use super::unit_show::{self, Asked};
+use super::show::{self, Asked};
 use crate::access::CanExport;
+use crate::page::unit_id;
 use crate::roster::{self, Person};
 use crate::sight::{self, Level};
 use crate::{unit, words};
@@ -55,7 +55,7 @@ fn sheet(frame: &Frame, name: &str, level: Level, people: &[Person]) -> Sheet {
         if shows_status {
             row.extend([
                 Cell::from(frame.t(words::status(&person.status))),
-                Cell::from(unit_show::placement(frame, person)),
+                Cell::from(show::placement(frame, person)),
                 Cell::Tick(person.is_exempt),
                 Cell::Tick(person.is_phoneless),
             ]);

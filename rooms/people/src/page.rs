@@ -1,25 +1,13 @@
-//! The pages of this room, one file an action, and the few things that several of them share.
-
-pub(crate) mod api;
-pub(crate) mod me;
-pub(crate) mod member_edit;
-pub(crate) mod member_new;
-pub(crate) mod member_show;
-pub(crate) mod members_xlsx;
-pub(crate) mod position_ending;
-pub(crate) mod position_new;
-pub(crate) mod record_form;
-pub(crate) mod unit_closing;
-pub(crate) mod unit_edit;
-pub(crate) mod unit_form;
-pub(crate) mod unit_move;
-pub(crate) mod unit_new;
-pub(crate) mod unit_show;
-pub(crate) mod units;
+//! What pages of several wings share: ids of an address, a day as typed, a term in words, a choice.
+//!
+//! Not here: pages. Each wing has its own, one file an action.
 
 use kernel::{Day, Error, MemberId, UnitId};
 use vietnamese::PartialDate;
 use web::Frame;
+
+/// Value and label of a choice.
+pub(crate) type Choice = (String, String);
 
 /// A member id of an address; anything else is not found.
 pub(crate) fn member_id(text: &str) -> Result<MemberId, Error> {
