@@ -4,10 +4,10 @@
 
 use crate::member;
 use crate::sight::Level;
+use crate::units;
 use axum::Json;
 use axum::extract::{Query, State};
 use axum::response::IntoResponse as _;
-use db::{scope_condition, sql_built};
 use kernel::Cap;
 use site::{Looked, Site};
 use utoipa::{OpenApi, ToSchema};
@@ -162,24 +162,11 @@ pub(crate) async fn get_units(
 ) -> Answer {
     let on = site.clock.today();
     let limit = asked.limit.unwrap_or(100).clamp(1, 500);
-    let (read, read_bounds) = scope_condition(&who.actor.scope(Cap::UnitRead, on), "path", 4);
-    let (own, own_bounds) = scope_condition(
-        &who.actor.scope(Cap::UnitPublishedRead, on),
-        "path",
-        4 + read_bounds.len(),
-    );
-    let text = format!(
-        "select id, coalesce(parent_id, '') as parent_id, path, kind, code, name from people_unit \
-         where path > $1 and dissolved_on > $2 and ({read} or {own}) order by path limit $3"
-    );
-    let mut units: Vec<UnitRow> = sql_built(text)
-        .bind(&asked.after)
-        .bind(on)
-        .bind(limit + 1)
-        .bind_all(read_bounds)
-        .bind_all(own_bounds)
-        .all(site.db.read())
-        .await?;
+    let read = who.actor.scope(Cap::UnitRead, on);
+    let own = who.actor.scope(Cap::UnitPublishedRead, on);
+    let scopes = [&read, &own];
+    let mut units =
+        units::store::list_within(&site.db, scopes, &asked.after, on, limit + 1).await?;
     let shown = usize::try_from(limit).unwrap_or(100);
     let more = units.len() > shown;
     units.truncate(shown);

@@ -1,6 +1,7 @@
 //! Units, members, posts and grants, all dated: who belongs where, who may do what, who looked.
 //!
-//! Other rooms ask here for actors, units, rosters, standing and names; this room asks nobody.
+//! Four wings: `units` (the tree), `members` (persons), `posts` (and the rights they bring), `imports` (many at
+//! once). Other rooms ask for actors, units, rosters, standing and names by the words below; this room asks nobody.
 //! Not here: lists from files (`rosters`), signing in (`account`), meetings, the audit log's table (`site`).
 //! The rule that surprises: nothing is deleted; periods are closed, and every question names a day.
 
@@ -118,22 +119,12 @@ fn routes() -> Routes<site::Site> {
 
 fn statements() -> Vec<&'static str> {
     [
-        actor::STATEMENTS,
-        back::STATEMENTS,
-        check::STATEMENTS,
-        first::STATEMENTS,
-        giving::STATEMENTS,
-        identity::STATEMENTS,
-        known::STATEMENTS,
-        member::STATEMENTS,
-        posts::pages::new::STATEMENTS,
-        post::STATEMENTS,
-        units::reshaping::STATEMENTS,
-        roster::STATEMENTS,
-        sight::STATEMENTS,
         store::STATEMENTS,
-        units::tree::STATEMENTS,
-        unit::STATEMENTS,
+        units::store::STATEMENTS,
+        members::store::STATEMENTS,
+        posts::store::STATEMENTS,
+        imports::store::STATEMENTS,
+        check::STATEMENTS,
     ]
     .concat()
 }

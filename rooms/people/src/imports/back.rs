@@ -6,33 +6,11 @@
 //! The rule that surprises: a record that anybody has changed since stays.
 
 use crate::access::Records;
-use db::sql;
+use crate::imports::store;
 use kernel::error::Result;
 use kernel::{MemberId, UnitId};
 use site::Act;
 use site::import::Back;
-
-const MEMBER: &str = "select m.row_version, coalesce(min(p.unit_id), '') from people_member m \
-    left join people_placement p on p.member_id = m.id where m.id = $1 group by m.row_version";
-const UNIT: &str = "select row_version from people_unit where id = $1";
-const DROP_WORDS: &str = "delete from people_name_word where member_id = $1";
-const DROP_PLACEMENTS: &str = "delete from people_placement where member_id = $1";
-const DROP_EVENTS: &str = "delete from people_member_event where member_id = $1";
-const DROP_MEMBER: &str = "delete from people_member where id = $1";
-const DROP_VERSIONS: &str = "delete from people_unit_version where unit_id = $1";
-const DROP_UNIT: &str = "delete from people_unit where id = $1";
-
-/// Every statement of this module.
-pub const STATEMENTS: &[&str] = &[
-    MEMBER,
-    UNIT,
-    DROP_WORDS,
-    DROP_PLACEMENTS,
-    DROP_EVENTS,
-    DROP_MEMBER,
-    DROP_VERSIONS,
-    DROP_UNIT,
-];
 
 /// Rows that an import itself makes for a person: table, column, at most so many.
 const OF_PERSON: &[(&str, &str, i64)] = &[
@@ -64,7 +42,7 @@ pub async fn person<P: Records>(
     id: &MemberId,
     reaches: &(dyn Fn(&str) -> bool + Sync),
 ) -> Result<Back> {
-    let row: Option<(i64, String)> = sql(MEMBER).bind(id).maybe(act.on()).await?;
+    let row = store::find_person(act, id).await?;
     let Some((version, unit)) = row else {
         return Ok(Back::Gone);
     };
@@ -73,9 +51,7 @@ pub async fn person<P: Records>(
     if version != 1 || !reaches(&unit) || !is_bare(&found, OF_PERSON) {
         return Ok(Back::Kept);
     }
-    for text in [DROP_WORDS, DROP_PLACEMENTS, DROP_EVENTS, DROP_MEMBER] {
-        sql(text).bind(id).run(act.on()).await?;
-    }
+    store::remove_person(act, id).await?;
     Ok(Back::Removed)
 }
 
@@ -88,8 +64,7 @@ pub async fn unit<P: Records>(
     id: &UnitId,
     reaches: &(dyn Fn(&str) -> bool + Sync),
 ) -> Result<Back> {
-    let row: Option<(i64,)> = sql(UNIT).bind(id).maybe(act.on()).await?;
-    let Some((version,)) = row else {
+    let Some(version) = store::find_unit(act, id).await? else {
         return Ok(Back::Gone);
     };
     let claims = act.site().rooms.of_unit.clone();
@@ -97,8 +72,6 @@ pub async fn unit<P: Records>(
     if version != 1 || !reaches(id.as_str()) || !is_bare(&found, OF_UNIT) {
         return Ok(Back::Kept);
     }
-    for text in [DROP_VERSIONS, DROP_UNIT] {
-        sql(text).bind(id).run(act.on()).await?;
-    }
+    store::remove_unit(act, id).await?;
     Ok(Back::Removed)
 }

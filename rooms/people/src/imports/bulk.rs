@@ -1,7 +1,7 @@
 //! Many units, members and posts at once: for generated organisations and large imports.
 //!
 //! Writes the same rows as the pages do, a few hundred at a time, in the caller's transaction.
-//! Not here: checking what is written (the caller made it), matching what is already there (`import`).
+//! Not here: checking what is written (the caller made it), matching what is already there (`known`).
 
 use crate::access::Records;
 use crate::fact::{Basis, Placement, Status, UnitKind};

@@ -6,31 +6,11 @@
 //! proof that the look at it was written down: a preview shows what stands there today.
 
 use crate::fact::{Status, UnitKind};
-use db::{in_list, sql, sql_built};
+use crate::imports::store;
 use kernel::error::{Error, Result};
 use kernel::fact::Kept;
 use kernel::{Day, MemberId, UnitId, UnitPath};
 use site::{Level, Looked, Site};
-
-const LIVING: &str = "select id, path, kind, code, external_id, name, name_fold, cell_type, address, \
-    coalesce(parent_id, '') as parent_id, row_version from people_unit \
-    where dissolved_on > $1 order by path";
-const COLUMNS: &str = "select m.id, m.external_id, m.name, m.other_name, m.sex, m.birth_on, m.status, m.status_from_on, \
-    m.admission_decision_on, m.ceremony_on, m.recognition_decision_on, m.full_from_on, m.exempt, m.phoneless, \
-    m.card_mac, m.card_tail, m.citizen_mac, m.citizen_tail, m.phone_sealed, m.phone_tail, m.email, m.home_town, \
-    m.residence, m.source, m.row_version, coalesce(p.unit_id, '') as unit_id, \
-    case when exists (select 1 from people_grant g where g.member_id = m.id and g.revoked_at is null and g.to_on > $1) \
-    then 1 else 0 end as holds_rights \
-    from people_member m left join people_placement p on p.member_id = m.id and p.kind = 'official' \
-    and p.to_on = '9999-12-31' where ";
-const COUNT_PLACED: &str = "select count(*) from people_placement \
-    where kind = 'official' and to_on = '9999-12-31' and unit_id in ";
-
-/// Every statement of this module; those with lists of parameters are built when they are run.
-pub const STATEMENTS: &[&str] = &[LIVING];
-
-/// Values of one question.
-const AT_ONCE: usize = 400;
 
 /// A living unit.
 #[derive(Debug, Clone, db::FromRow)]
@@ -157,47 +137,17 @@ pub enum Clue {
     NameKey,
 }
 
-impl Clue {
-    fn column(self) -> &'static str {
-        match self {
-            Clue::ExternalId => "m.external_id",
-            Clue::CardMac => "m.card_mac",
-            Clue::CitizenMac => "m.citizen_mac",
-            Clue::NameKey => "m.name_key",
-        }
-    }
-}
-
 /// The units that live on that day, parents first.
 pub async fn living_units(site: &Site, on: Day) -> Result<Vec<LivingUnit>> {
-    sql(LIVING).bind(on).all(site.db.read()).await
+    store::list_living(&site.db, on).await
 }
 
 /// Everybody of whom one of the values is true.
 pub async fn members(site: &Site, clue: Clue, values: &[String]) -> Result<Vec<KnownMember>> {
-    let today = site.clock.today();
-    let mut found = Vec::new();
-    for some in values.chunks(AT_ONCE) {
-        let text = format!("{COLUMNS}{} in {}", clue.column(), in_list(2, some.len()));
-        let mut rows: Vec<KnownMember> = sql_built(text)
-            .bind(today)
-            .bind_all(some.iter())
-            .all(site.db.read())
-            .await?;
-        found.append(&mut rows);
-    }
-    Ok(found)
+    store::list_known(&site.db, clue, values, site.clock.today()).await
 }
 
 /// How many are officially placed in these units now.
 pub async fn count_placed(site: &Site, units: &[UnitId]) -> Result<i64> {
-    let mut count = 0;
-    for some in units.chunks(AT_ONCE) {
-        let text = format!("{COUNT_PLACED}{}", in_list(1, some.len()));
-        count += sql_built(text)
-            .bind_all(some.iter())
-            .count(site.db.read())
-            .await?;
-    }
-    Ok(count)
+    store::count_placed(&site.db, units).await
 }

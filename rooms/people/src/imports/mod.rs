@@ -10,3 +10,4 @@ pub mod back;
 pub mod bulk;
 pub mod known;
 pub mod many;
+pub(crate) mod store;

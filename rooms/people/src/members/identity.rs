@@ -5,35 +5,22 @@
 //! in it holds rights elsewhere, and whoever changes his identity would get them: so the right is
 //! needed over **every** unit where the target holds anything.
 
-use db::sql;
+use crate::members::store::{self, HeldRow};
 use kernel::cap::Reach;
 use kernel::error::Result;
-use kernel::{Actor, Cap, GrantScope, MemberId, UnitId, UnitPath, UnitRef};
+use kernel::{Actor, Cap, GrantScope, MemberId, UnitRef};
 use site::{Act, Proof, Site};
-
-const HELD: &str = "select g.unit_id, u.path, g.scope, 0 as placed from people_grant g \
-    join people_unit u on u.id = g.unit_id \
-    where g.member_id = $1 and g.revoked_at is null and g.to_on > $2 \
-    union all select p.unit_id, u.path, 'unit' as scope, 1 as placed from people_placement p \
-    join people_unit u on u.id = p.unit_id where p.member_id = $1 and p.to_on > $2";
-
-const CONTACTS: &str = "select phone_sealed, email from people_member where id = $1";
-const KNOWN_OF: &str = "select name, other_name, birth_on, email from people_member where id = $1";
-
-/// Every statement of this module.
-pub const STATEMENTS: &[&str] = &[HELD, CONTACTS, KNOWN_OF];
 
 /// Sealed telephone and e-mail of a member, for the account that takes them over within its own act:
 /// they are compared, never shown.
 pub async fn contacts<P: Proof>(act: &mut Act<P>, member: &MemberId) -> Result<(String, String)> {
-    sql(CONTACTS).bind(member).one(act.on()).await
+    store::get_contacts(act, member).await
 }
 
 /// What others know of a member, so that none of it makes a password: the name, and words of names,
 /// e-mail and birth. For judging a password, never shown.
 pub async fn known_of(site: &Site, member: &MemberId) -> Result<(String, Vec<String>)> {
-    let (name, other, birth, email): (String, String, String, String) =
-        sql(KNOWN_OF).bind(member).one(site.db.read()).await?;
+    let (name, other, birth, email) = store::get_known_of(&site.db, member).await?;
     let year = birth.get(..4).unwrap_or("").to_owned();
     let mut words = vec![
         name.clone(),
@@ -51,16 +38,6 @@ pub async fn known_of(site: &Site, member: &MemberId) -> Result<(String, Vec<Str
     Ok((name, words))
 }
 
-#[derive(db::FromRow)]
-struct Held {
-    #[sqlx(try_from = "String")]
-    unit_id: UnitId,
-    #[sqlx(try_from = "String")]
-    path: UnitPath,
-    scope: String,
-    placed: i64,
-}
-
 /// Whether the member holds a right somewhere, now or later.
 pub async fn holds_rights(site: &Site, target: &MemberId) -> Result<bool> {
     Ok(held(site, target)
@@ -69,12 +46,8 @@ pub async fn holds_rights(site: &Site, target: &MemberId) -> Result<bool> {
         .any(|held| held.placed == 0))
 }
 
-async fn held(site: &Site, target: &MemberId) -> Result<Vec<Held>> {
-    sql(HELD)
-        .bind(target)
-        .bind(site.clock.today())
-        .all(site.db.read())
-        .await
+async fn held(site: &Site, target: &MemberId) -> Result<Vec<HeldRow>> {
+    store::list_held(&site.db, target, site.clock.today()).await
 }
 
 /// Whether the actor may change how the target signs in: `identity_write` over every unit where the
@@ -111,7 +84,7 @@ pub async fn may_invite(site: &Site, actor: &Actor, target: &MemberId) -> Result
     Ok(!held.is_empty() && held.iter().all(|held| reaches(site, actor, held)))
 }
 
-fn reaches(site: &Site, actor: &Actor, held: &Held) -> bool {
+fn reaches(site: &Site, actor: &Actor, held: &HeldRow) -> bool {
     // An unknown scope is taken for the widest.
     let wanted = Reach::by_name(&held.scope).unwrap_or(Reach::Instance);
     let unit = UnitRef {
@@ -140,7 +113,7 @@ pub(crate) fn reaches_as_far(scope: &GrantScope, unit: &UnitRef, wanted: Reach) 
 mod tests {
     use super::*;
     use crate::store;
-    use kernel::Role;
+    use kernel::{Role, UnitId};
     use testkit::{HOA, LAN, THU, TUAN};
 
     fn id(text: &str) -> MemberId {

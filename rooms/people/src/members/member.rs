@@ -1,100 +1,33 @@
 //! One person: the record, and what of it a visitor is shown.
 //!
 //! Templates get a [`MemberView`] of a level (V0 to V3, governance reference 1.5), never the row.
-//! Not here: who has which level (`sight`), writing (`store`).
+//! Rows come from the wing's store, a record only with the look that `site` wrote down. Not here: who has
+//! which level (`sight`), writing (`members::store`), rosters (`roster`).
 //! The rule that surprises: a missing historical date stays missing; party age is computed only from
 //! a complete date of the admission decision, else the page says "cần xác minh".
 
 use crate::fact::{EventKind, Placement, Status};
-use crate::number;
-use crate::standing;
-use crate::store::NewMember;
-use db::sql;
+use crate::members::store::{self, NewMember, RecordRow};
+use crate::{number, posts, standing};
 use kernel::error::{Error, Result};
 use kernel::fact::Kept;
 use kernel::{Day, MemberId, Moment, UnitId};
 use site::{Level, Looked, Site};
 use vietnamese::PartialDate;
 
-const ANYBODY: &str = "select count(*) from people_member";
-const NAME: &str = "select name from people_member where id = $1";
-const EMAIL: &str = "select email from people_member where id = $1";
-const ROW: &str = "select id, external_id, name, other_name, sex, birth_on, status, status_from_on, \
-    admission_decision_on, ceremony_on, recognition_decision_on, full_from_on, exempt, phoneless, \
-    card_sealed, card_tail, citizen_sealed, citizen_tail, phone_sealed, phone_tail, email, home_town, \
-    residence, source, row_version from people_member where id = $1";
-const PLACEMENTS: &str = "select p.unit_id, u.name as unit_name, p.kind, p.from_on, p.to_on \
-    from people_placement p join people_unit u on u.id = p.unit_id where p.member_id = $1 \
-    order by p.to_on desc, p.kind, p.from_on desc, p.id";
-const POSTS: &str = "select h.id, s.title, s.role, s.unit_id, u.name as unit_name, h.from_on, h.to_on \
-    from people_holding h join people_position s on s.id = h.position_id \
-    join people_unit u on u.id = s.unit_id where h.member_id = $1 and h.from_on < h.to_on \
-    order by h.to_on desc, s.rank, h.id";
-const EVENTS: &str = "select e.kind, e.effective_on, e.recorded_at, e.decision_no, \
-    coalesce(u.name, '') as unit_name, coalesce(m.name, '') as recorder \
-    from people_member_event e left join people_unit u on u.id = e.unit_id \
-    left join people_member m on m.id = e.recorded_by \
-    where e.member_id = $1 order by e.effective_on desc, e.recorded_at desc, e.id desc limit 200";
-const LOOKS: &str = "select a.actor_id, a.actor_label, a.hour_at, a.level, a.purpose, a.reads, \
-    coalesce((select s.title from people_holding h join people_position s on s.id = h.position_id \
-      where h.member_id = a.actor_id and h.from_on <= $2 and h.to_on > $2 \
-      order by s.rank, s.id limit 1), '') as post \
-    from audit_access a where a.about_member_id = $1 and a.hour_at >= $3 \
-    order by a.hour_at desc, a.actor_label, a.level desc limit $4";
-
-/// Every statement of this module.
-pub const STATEMENTS: &[&str] = &[ANYBODY, NAME, EMAIL, ROW, PLACEMENTS, POSTS, EVENTS, LOOKS];
-
 /// The name of a member.
 pub async fn name(site: &Site, id: &MemberId) -> Result<String> {
-    let row: (String,) = sql(NAME).bind(id).one(site.db.read()).await?;
-    Ok(row.0)
+    store::get_name(&site.db, id).await
 }
 
 /// The e-mail address of a member, for their own pages; empty without one.
 pub async fn email(site: &Site, id: &MemberId) -> Result<String> {
-    let row: (String,) = sql(EMAIL).bind(id).one(site.db.read()).await?;
-    Ok(row.0)
-}
-
-#[derive(db::FromRow)]
-pub(crate) struct Row {
-    #[sqlx(try_from = "String")]
-    id: MemberId,
-    external_id: String,
-    name: String,
-    other_name: String,
-    sex: String,
-    birth_on: String,
-    #[sqlx(try_from = "String")]
-    status: Kept<Status>,
-    status_from_on: String,
-    admission_decision_on: String,
-    ceremony_on: String,
-    recognition_decision_on: String,
-    full_from_on: String,
-    exempt: i64,
-    phoneless: i64,
-    card_sealed: String,
-    card_tail: String,
-    citizen_sealed: String,
-    citizen_tail: String,
-    phone_sealed: String,
-    phone_tail: String,
-    email: String,
-    home_town: String,
-    residence: String,
-    source: String,
-    row_version: i64,
+    store::get_email(&site.db, id).await
 }
 
 /// Whether the handbook knows anybody yet: before there is a site.
 pub async fn is_anybody(db: &db::Db) -> Result<bool> {
-    Ok(sql(ANYBODY).count(db.read()).await? > 0)
-}
-
-async fn row(site: &Site, id: &MemberId) -> Result<Row> {
-    sql(ROW).bind(id).one(site.db.read()).await
+    store::is_anybody(db).await
 }
 
 /// The record with its version, to be corrected: numbers are left out, they are written anew or
@@ -107,7 +40,7 @@ pub(crate) async fn to_correct(
     if !looked.covers(id, Level::V2) {
         return Err(Error::NotFound);
     }
-    let row = row(site, id).await?;
+    let row = store::get_record(&site.db, looked, id).await?;
     let version = row.row_version;
     let record = NewMember {
         external_id: row.external_id,
@@ -289,7 +222,7 @@ pub async fn view(site: &Site, looked: &Looked, id: &MemberId, level: Level) -> 
         return Err(Error::NotFound);
     }
     let today = site.clock.today();
-    let row = row(site, id).await?;
+    let row = store::get_record(&site.db, looked, id).await?;
     let mut units = placements(site, id).await?;
     units.retain(|place| place.from_on <= today && today < place.to_on);
     let mut posts = posts(site, id).await?;
@@ -315,7 +248,7 @@ pub async fn view(site: &Site, looked: &Looked, id: &MemberId, level: Level) -> 
             phone: site.keys.open(number::PHONE, &row.phone_sealed)?,
             has_card: !row.card_sealed.is_empty(),
             has_citizen: !row.citizen_sealed.is_empty(),
-            events: sql(EVENTS).bind(id).all(site.db.read()).await?,
+            events: store::list_events(&site.db, id).await?,
             other_name: row.other_name,
             sex: row.sex,
             birth_on: row.birth_on,
@@ -343,7 +276,7 @@ pub async fn view(site: &Site, looked: &Looked, id: &MemberId, level: Level) -> 
     })
 }
 
-async fn lacks_rule(site: &Site, row: &Row, units: &[PlacementView]) -> Result<bool> {
+async fn lacks_rule(site: &Site, row: &RecordRow, units: &[PlacementView]) -> Result<bool> {
     let rules = standing::of(site, site.clock.today()).await?;
     let is_elsewhere = units
         .iter()
@@ -363,33 +296,31 @@ async fn lacks_rule(site: &Site, row: &Row, units: &[PlacementView]) -> Result<b
 
 /// Every placement, newest first.
 pub async fn placements(site: &Site, id: &MemberId) -> Result<Vec<PlacementView>> {
-    sql(PLACEMENTS).bind(id).all(site.db.read()).await
+    store::list_placements(&site.db, id).await
 }
 
 /// Every post, newest first.
 pub async fn posts(site: &Site, id: &MemberId) -> Result<Vec<PostView>> {
-    sql(POSTS).bind(id).all(site.db.read()).await
+    posts::store::list_of_member(&site.db, id).await
 }
 
 /// The last four characters of the own numbers, to stand beside dots.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, db::FromRow)]
 pub struct Tails {
     /// Of the card number.
+    #[sqlx(rename = "card_tail")]
     pub card: String,
     /// Of the citizen id.
+    #[sqlx(rename = "citizen_tail")]
     pub citizen: String,
     /// Of the telephone.
+    #[sqlx(rename = "phone_tail")]
     pub phone: String,
 }
 
 /// The tails of the own numbers.
 pub async fn tails(site: &Site, id: &MemberId) -> Result<Tails> {
-    let row = row(site, id).await?;
-    Ok(Tails {
-        card: row.card_tail,
-        citizen: row.citizen_tail,
-        phone: row.phone_tail,
-    })
+    store::get_own_tails(&site.db, id).await
 }
 
 /// Somebody looked at the record.
@@ -425,13 +356,7 @@ const LOOKS_MONTHS: i32 = 24;
 pub async fn looks(site: &Site, id: &MemberId, limit: i64) -> Result<Vec<Look>> {
     let today = site.clock.today();
     let since = today.plus_months(-LOOKS_MONTHS).start();
-    sql(LOOKS)
-        .bind(id)
-        .bind(today)
-        .bind(since)
-        .bind(limit)
-        .all(site.db.read())
-        .await
+    store::list_looks(&site.db, id, today, since, limit).await
 }
 
 /// An ISO date that may be partial, as people write it: `05/3/2026`, `3/2026`, `1975`. Empty stays

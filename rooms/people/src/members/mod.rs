@@ -14,3 +14,4 @@ pub(crate) mod pages;
 pub mod probation;
 pub mod roster;
 pub mod search;
+pub(crate) mod store;

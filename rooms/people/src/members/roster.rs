@@ -1,41 +1,19 @@
 //! Who belongs to a unit on a day, sorted the Vietnamese way: given name, middle names, family name.
 //!
-//! Checks no right: the caller has. Carries what roll calls and votes need, nothing sealed.
+//! Checks no right: the caller has. Carries what roll calls and votes need, nothing sealed. Not here: what a
+//! status means at a meeting (`standing`), giving the posts it shows (the wing `posts`).
 //! The rule that surprises: `official_away` is derived, an official placement while a temporary one
 //! is open elsewhere on that day.
 
 use crate::fact::{Basis, Placement, Status};
 use crate::member::status_on;
+use crate::members::store::{self, RosterRow};
+use crate::posts;
 use crate::standing::{Rules, Standing};
-use db::sql;
 use kernel::error::Result;
 use kernel::fact::Kept;
 use kernel::{Day, MemberId, UnitId};
 use site::Site;
-
-const LIST: &str = "select m.id, m.name, m.name_key, m.status, m.status_from_on, m.ceremony_on, \
-    m.full_from_on, m.exempt, m.phoneless, p.kind, p.from_on, \
-    case when p.kind = 'official' and exists (select 1 from people_placement away \
-      where away.member_id = m.id and away.kind = 'temporary' and away.unit_id <> p.unit_id \
-      and away.from_on <= $2 and away.to_on > $2) then 1 else 0 end as away, \
-    coalesce((select s.title from people_holding h join people_position s on s.id = h.position_id \
-      where h.member_id = m.id and s.unit_id = p.unit_id and h.from_on <= $2 and h.to_on > $2 \
-      order by s.rank, s.id limit 1), '') as post \
-    from people_placement p join people_member m on m.id = p.member_id \
-    where p.unit_id = $1 and p.from_on <= $2 and p.to_on > $2 order by m.name_key, m.id";
-const POSTS: &str = "select h.id, h.member_id, m.name, s.title, s.role, s.rank, h.basis, h.from_on, h.to_on \
-    from people_position s join people_holding h on h.position_id = s.id \
-    join people_member m on m.id = h.member_id \
-    where s.unit_id = $1 and h.from_on <= $2 and h.to_on > $2 order by s.rank, m.name_key, h.id";
-const LEFT: &str = "select m.id, m.name, p.to_on from people_placement p \
-    join people_member m on m.id = p.member_id \
-    where p.unit_id = $1 and p.to_on <= $2 and p.to_on > $3 \
-    and not exists (select 1 from people_placement again where again.member_id = m.id \
-      and again.unit_id = p.unit_id and again.from_on <= $2 and again.to_on > $2) \
-    order by p.to_on desc, m.name_key, m.id";
-
-/// Every statement of this module.
-pub const STATEMENTS: &[&str] = &[LIST, POSTS, LEFT];
 
 /// One line of a roster.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,31 +49,10 @@ impl Person {
     }
 }
 
-#[derive(db::FromRow)]
-struct Row {
-    #[sqlx(try_from = "String")]
-    id: MemberId,
-    name: String,
-    name_key: String,
-    #[sqlx(try_from = "String")]
-    status: Kept<Status>,
-    status_from_on: String,
-    ceremony_on: String,
-    full_from_on: String,
-    exempt: i64,
-    phoneless: i64,
-    #[sqlx(try_from = "String")]
-    kind: Kept<Placement>,
-    #[sqlx(try_from = "String")]
-    from_on: Day,
-    away: i64,
-    post: String,
-}
-
 /// The roster of a unit on a day.
 pub async fn list(site: &Site, unit: &UnitId, on: Day) -> Result<Vec<Person>> {
-    let rows: Vec<Row> = sql(LIST).bind(unit).bind(on).all(site.db.read()).await?;
-    let person = |row: Row| Person {
+    let rows = store::list_roster(&site.db, unit, on).await?;
+    let person = |row: RosterRow| Person {
         status: status_on(
             &row.status,
             &row.status_from_on,
@@ -149,7 +106,7 @@ pub struct Post {
 
 /// The posts of a unit on a day, the secretary first.
 pub async fn posts(site: &Site, unit: &UnitId, on: Day) -> Result<Vec<Post>> {
-    sql(POSTS).bind(unit).bind(on).all(site.db.read()).await
+    posts::store::list_of_unit(&site.db, unit, on).await
 }
 
 /// Somebody who left a unit not long ago.
@@ -167,10 +124,5 @@ pub struct Former {
 
 /// Who left a unit after `since` and by `on`, newest first.
 pub async fn former(site: &Site, unit: &UnitId, on: Day, since: Day) -> Result<Vec<Former>> {
-    sql(LEFT)
-        .bind(unit)
-        .bind(on)
-        .bind(since)
-        .all(site.db.read())
-        .await
+    store::list_former(&site.db, unit, on, since).await
 }

@@ -5,7 +5,7 @@
 //! The rule that surprises: a query typed with marks still finds names without them, but names whose
 //! marks agree stand first.
 
-use db::{scope_condition, sql_built};
+use crate::members::store;
 use kernel::error::Result;
 use kernel::{Actor, Cap, MemberId};
 use site::Site;
@@ -28,15 +28,6 @@ pub struct PersonHit {
 /// Words of a query that are looked at; the rest is ignored.
 const MOST_WORDS: usize = 8;
 
-#[derive(db::FromRow)]
-struct Row {
-    #[sqlx(try_from = "String")]
-    id: MemberId,
-    name: String,
-    unit_name: String,
-    post: String,
-}
-
 /// People of that name whom the actor may know by name, at most `limit` (1 to 100).
 pub async fn by_name(site: &Site, actor: &Actor, text: &str, limit: i64) -> Result<Vec<PersonHit>> {
     let on = site.clock.today();
@@ -50,39 +41,11 @@ pub async fn by_name(site: &Site, actor: &Actor, text: &str, limit: i64) -> Resu
         return Ok(Vec::new());
     };
     let limit = limit.clamp(1, 100);
-    // Fixed parameters: 1 the day, 2 the limit, 3 and 4 the bounds of the unfinished word.
-    let (within, bounds) = scope_condition(&actor.scope(Cap::MemberNameRead, on), "u.path", 5);
-    let mut conditions = String::new();
-    for nth in 0..whole.len() {
-        conditions.push_str(&format!(
-            " and exists (select 1 from people_name_word w{nth} where w{nth}.member_id = m.id \
-             and w{nth}.word = ${})",
-            5 + bounds.len() + nth
-        ));
-    }
-    let statement = format!(
-        "select m.id, m.name, u.name as unit_name, \
-         coalesce((select s.title from people_holding h join people_position s on s.id = h.position_id \
-           where h.member_id = m.id and h.from_on <= $1 and h.to_on > $1 \
-           order by s.rank, s.id limit 1), '') as post \
-         from people_name_word l join people_member m on m.id = l.member_id \
-         join people_placement p on p.member_id = m.id and p.from_on <= $1 and p.to_on > $1 \
-         join people_unit u on u.id = p.unit_id \
-         where l.word >= $3 and l.word < $4 and {within}{conditions} \
-         order by m.name_key, m.id, p.kind limit $2"
-    );
     let marked = vietnamese::has_marks(text);
     // Names that agree in marks stand first, so more rows are read than shown.
     let read = if marked { limit * 10 } else { limit * 3 };
-    let rows: Vec<Row> = sql_built(statement)
-        .bind(on)
-        .bind(read)
-        .bind(*last)
-        .bind(format!("{last}\u{10ffff}"))
-        .bind_all(bounds)
-        .bind_all(whole.iter().copied())
-        .all(site.db.read())
-        .await?;
+    let scope = actor.scope(Cap::MemberNameRead, on);
+    let rows = store::list_named(&site.db, &scope, (whole, last), on, read).await?;
     let mut hits: Vec<PersonHit> = Vec::new();
     for row in rows {
         // A name may match by two words, a person may have two placements: one line each.

@@ -1,17 +1,18 @@
 //! A post on its way to somebody: at once, or after a second person has agreed (R8).
 //!
 //! What reaches beyond one unit, and any right for somebody whose record or slip the giver made (R3),
-//! waits for another holder of `grant_approve`, when there is one beside the giver and the receiver. Where there is none the post is given at once and the log says by whom:
-//! a new house has one person, and the operator's `sotay grant` is the other pair of eyes. Not here:
-//! which roles may be given (`post`), the form (`pages::new`).
+//! waits for another holder of `grant_approve`, when there is one beside the giver and the receiver. Where
+//! there is none the post is given at once and the log says by whom: a new house has one person, and the
+//! operator's `sotay grant` is the other pair of eyes. Not here: which roles may be given (`post`), writing
+//! (`posts::store`), the form (`pages::new`), the way back (`taking`).
 //! The rule that surprises: the giver's right is looked at again when the second person agrees.
 
 use crate::access::Records;
 use crate::fact::Basis;
 use crate::post::{self, Refused};
-use crate::store::{self, NewHolding};
+use crate::posts::store::{self, NewHolding};
+use crate::store::bump_epoch;
 use crate::{actor, member, page, unit, words};
-use db::sql;
 use kernel::cap::Reach;
 use kernel::error::{Error, Refusal, Result};
 use kernel::{Cap, Day, MemberId, Role, UnitId, UnitRef};
@@ -20,20 +21,6 @@ use site::four_eyes::{self, Approved, Change};
 use site::room::{ApprovalKind, FieldChange};
 use site::{Act, Proof, Site};
 use web::Frame;
-
-const HOLDS: &str = "select count(*) from people_holding h join people_position s on s.id = h.position_id \
-    where s.unit_id = $1 and h.member_id = $2 and s.role = $3 and s.title = $4 and h.to_on > $5";
-const ROWS: &str = "select m.row_version, u.row_version from people_member m, people_unit u \
-    where m.id = $1 and u.id = $2";
-
-const MADE: &str = "select (select count(*) from v_audit_event where about_member_id = $1 and actor_id = $2 \
-    and action in ('member.add', 'account.slip')) + (select count(*) from people_member_event \
-    where member_id = $1 and recorded_by = $2 and kind = 'member_added')";
-const GAVE: &str = "select count(*) from people_grant where member_id = $1 and prepared_by = $2 \
-    and role <> 'member' and revoked_at is null and to_on > $3";
-
-/// Every statement of this module.
-pub(crate) const STATEMENTS: &[&str] = &[HOLDS, ROWS, MADE, GAVE];
 
 /// The word of the approval.
 const KIND: &str = "position.give";
@@ -91,11 +78,7 @@ pub(crate) async fn waits_for(
         return Ok(Vec::new());
     }
     if role.reach() == Reach::Unit {
-        let made = sql(MADE)
-            .bind(receiver)
-            .bind(giver)
-            .count(site.db.read())
-            .await?;
+        let made = store::count_made(&site.db, receiver, giver).await?;
         if made == 0 {
             return Ok(Vec::new());
         }
@@ -129,12 +112,7 @@ pub async fn slip_is_for(
     member: &MemberId,
     unit: &UnitRef,
 ) -> Result<Vec<String>> {
-    let gave = sql(GAVE)
-        .bind(member)
-        .bind(giver)
-        .bind(site.clock.today())
-        .count(site.db.read())
-        .await?;
+    let gave = store::count_given(&site.db, member, giver, site.clock.today()).await?;
     if gave == 0 {
         return Ok(Vec::new());
     }
@@ -143,22 +121,14 @@ pub async fn slip_is_for(
 
 /// Whether they hold that very post already: a form that was sent twice gives it once.
 async fn is_held<P: Records>(act: &mut Act<P>, new: &NewHolding) -> Result<bool> {
-    let count = sql(HOLDS)
-        .bind(&new.unit)
-        .bind(&new.member)
-        .bind(new.role.name())
-        .bind(&new.title)
-        .bind(new.from_on)
-        .count(act.on())
-        .await?;
-    Ok(count > 0)
+    Ok(store::count_same(act.on(), new).await? > 0)
 }
 
 /// Gives the post, and says so in the act's line; `false` when they hold it already. The rules of
 /// giving (`post::check`) are the caller's, and do not bind the operator.
 pub async fn give<P: Records>(act: &mut Act<P>, new: &NewHolding) -> Result<bool> {
     // Raises the epoch first: the same form sent twice at once waits here for the other.
-    store::bump_epoch(act).await?;
+    bump_epoch(act).await?;
     if is_held(act, new).await? {
         return Ok(false);
     }
@@ -196,8 +166,7 @@ async fn versions<P: Proof>(
     member: &MemberId,
     unit: &UnitId,
 ) -> Result<Vec<(String, i64)>> {
-    let (member_version, unit_version): (i64, i64) =
-        sql(ROWS).bind(member).bind(unit).one(act.on()).await?;
+    let (member_version, unit_version) = store::row_versions(act.on(), member, unit).await?;
     Ok(vec![
         (format!("member {member}"), member_version),
         (format!("unit {unit}"), unit_version),

@@ -9,4 +9,5 @@
 pub mod giving;
 pub(crate) mod pages;
 pub mod post;
+pub(crate) mod store;
 pub(crate) mod taking;

@@ -1,7 +1,7 @@
 //! Giving posts and ending them: the rules of R3 and R6, before anything is written.
 //!
 //! A role is given only within one's own capabilities, scope and end date, never to oneself; the last
-//! governing grant of a subtree is never taken away. Not here: writing (`store`), the forms (`pages`).
+//! governing grant of a subtree is never taken away. Not here: writing (`posts::store`), the forms (`pages`).
 //! The rule that surprises: a committee also gives the two roles of a cell **below** it, whose
 //! capabilities it does not hold itself, because the superior approves what a cell has elected; and
 //! whoever runs the installation **and** governs gives any role, or a new house could never fill its
@@ -9,25 +9,11 @@
 
 use crate::access::Records;
 use crate::identity::reaches_as_far;
-use db::{in_list, sql, sql_built};
+use crate::posts::store;
 use kernel::cap::{Caps, Reach};
 use kernel::error::{Error, Result};
 use kernel::{Actor, Cap, Day, Grant, GrantScope, MemberId, Role, UnitId, UnitPath, UnitRef};
 use site::{Act, Site};
-
-const HOLDING: &str = "select h.id, h.member_id, m.name, s.title, s.role, s.unit_id, u.path, h.from_on, \
-    h.to_on from people_holding h join people_position s on s.id = h.position_id \
-    join people_member m on m.id = h.member_id join people_unit u on u.id = s.unit_id \
-    where h.id = $1 and s.unit_id = $2";
-const IN_SUBTREE: &str = "select m.name, m.status from people_member m where m.id = $1 and (exists (\
-    select 1 from people_placement p join people_unit u on u.id = p.unit_id \
-    where p.member_id = m.id and u.path >= $2 and u.path < $3 and p.from_on <= $4 and p.to_on > $4) \
-    or exists (select 1 from people_grant g join people_unit u on u.id = g.unit_id \
-    where g.member_id = m.id and g.revoked_at is null and g.source = 'position' \
-    and u.path >= $2 and u.path < $3 and g.from_on <= $4 and g.to_on > $4))";
-
-/// Every statement of this module.
-pub const STATEMENTS: &[&str] = &[HOLDING, IN_SUBTREE];
 
 /// Why a post is not given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -158,24 +144,10 @@ pub fn check(
 /// Whether a member of that status may be given a post of the unit: placed in it or below it on that
 /// day, or holding another post there. `None` when not; the name when so.
 pub async fn candidate(site: &Site, unit: &UnitRef, member: &MemberId) -> Result<Option<String>> {
-    let (low, high) = unit.path.range();
-    let row: Option<Candidate> = sql(IN_SUBTREE)
-        .bind(member)
-        .bind(low)
-        .bind(high)
-        .bind(site.clock.today())
-        .maybe(site.db.read())
-        .await?;
+    let row = store::find_near(&site.db, &unit.path, member, site.clock.today()).await?;
     Ok(row
         .filter(|row| !crate::fact::is_gone(&row.status))
         .map(|row| row.name))
-}
-
-#[derive(db::FromRow)]
-struct Candidate {
-    name: String,
-    #[sqlx(try_from = "String")]
-    status: kernel::fact::Kept<crate::fact::Status>,
 }
 
 /// A post that somebody holds, with its unit.
@@ -219,11 +191,7 @@ impl Held {
 
 /// A post of this unit, whoever holds it. Checks no right.
 pub(crate) async fn find_held(site: &Site, unit: &UnitId, holding: &str) -> Result<Held> {
-    sql(HOLDING)
-        .bind(holding)
-        .bind(unit)
-        .one(site.db.read())
-        .await
+    store::get_held(&site.db, unit, holding).await
 }
 
 /// A post of this unit that the actor may end: one that they could also give. Hidden is
@@ -256,45 +224,11 @@ pub async fn stays_governed<P: Records>(act: &mut Act<P>, held: &Held, on: Day) 
         })
         .collect();
     for cap in caps {
-        if !has_another(act, held, on, cap).await? {
+        if !store::has_another(act, &held.id, &held.path, on, cap).await? {
             return Ok(false);
         }
     }
     Ok(true)
-}
-
-async fn has_another<P: Records>(act: &mut Act<P>, held: &Held, on: Day, cap: Cap) -> Result<bool> {
-    let roles = roles_with(cap);
-    let above = paths_above(&held.path);
-    let text = format!(
-        "select count(*) from people_grant g join people_unit u on u.id = g.unit_id \
-         join people_member m on m.id = g.member_id \
-         where g.revoked_at is null and g.source <> 'delegation' and g.source_id <> $1 \
-         and g.from_on <= $2 and g.to_on > $2 and m.status in ('candidate', 'probationary', 'full', 'suspended') \
-         and u.dissolved_on > $2 and g.role in {} \
-         and (g.scope = 'instance' or (g.scope = 'subtree' and u.path in {}))",
-        in_list(3, roles.len()),
-        in_list(3 + roles.len(), above.len())
-    );
-    let others = sql_built(text)
-        .bind(&held.id)
-        .bind(on)
-        .bind_all(roles)
-        .bind_all(above)
-        .count(act.on())
-        .await?;
-    Ok(others > 0)
-}
-
-fn roles_with(cap: Cap) -> Vec<&'static str> {
-    (Role::ALL.iter())
-        .filter(|role| role.caps().has(cap))
-        .map(|role| role.name())
-        .collect()
-}
-
-fn paths_above(path: &UnitPath) -> Vec<String> {
-    path.ancestry().iter().map(ToString::to_string).collect()
 }
 
 /// Those who hold a capability over the unit today, without some: the second pair of eyes (R8).
@@ -305,26 +239,7 @@ pub async fn others_with(
     unit: &UnitPath,
     without: &[&MemberId],
 ) -> Result<Vec<String>> {
-    let (roles, above) = (roles_with(cap), paths_above(unit));
-    let text = format!(
-        "select distinct m.name, m.name_key from people_grant g \
-         join people_unit u on u.id = g.unit_id join people_member m on m.id = g.member_id \
-         where g.revoked_at is null and g.source <> 'delegation' and g.from_on <= $1 and g.to_on > $1 \
-         and m.status in ('candidate', 'probationary', 'full', 'suspended') and u.dissolved_on > $1 \
-         and g.role in {} and (g.scope = 'instance' or (g.scope = 'subtree' and u.path in {})) \
-         and g.member_id not in {} order by m.name_key limit 5",
-        in_list(2, roles.len()),
-        in_list(2 + roles.len(), above.len()),
-        in_list(2 + roles.len() + above.len(), without.len())
-    );
-    let rows: Vec<(String, String)> = sql_built(text)
-        .bind(site.clock.today())
-        .bind_all(roles)
-        .bind_all(above)
-        .bind_all(without.iter().map(ToString::to_string).collect::<Vec<_>>())
-        .all(site.db.read())
-        .await?;
-    Ok(rows.into_iter().map(|(name, _)| name).collect())
+    store::list_others_with(&site.db, cap, unit, without, site.clock.today()).await
 }
 
 #[cfg(test)]

@@ -8,5 +8,6 @@
 
 pub(crate) mod pages;
 pub(crate) mod reshaping;
+pub(crate) mod store;
 pub(crate) mod tree;
 pub mod unit;

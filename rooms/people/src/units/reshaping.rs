@@ -5,7 +5,7 @@
 
 use crate::access::Records;
 use crate::unit::{self, Unit};
-use crate::units::tree;
+use crate::units::{store, tree};
 use crate::{access::CanShape, actor, post};
 use kernel::error::{Error, Refusal, Result};
 use kernel::{Cap, Day, MemberId, UnitId, UnitPath};
@@ -14,11 +14,6 @@ use site::four_eyes::{self, Approved, Change};
 use site::room::{ApprovalKind, FieldChange};
 use site::{Act, Proof, Site};
 use web::Frame;
-
-const VERSION: &str = "select row_version from people_unit where id = $1";
-
-/// Every statement of this module.
-pub(crate) const STATEMENTS: &[&str] = &[VERSION];
 
 const KIND: &str = "unit.reshape";
 
@@ -62,7 +57,7 @@ pub(crate) fn common(one: &UnitPath, other: &UnitPath) -> UnitPath {
 async fn versions<P: Proof>(act: &mut Act<P>, wish: &Reshape) -> Result<Vec<(String, i64)>> {
     let mut out = Vec::new();
     for id in std::iter::once(&wish.unit).chain(&wish.to) {
-        let (version,): (i64,) = db::sql(VERSION).bind(id).one(act.on()).await?;
+        let version = store::row_version(act.on(), id).await?;
         out.push((format!("unit {id}"), version));
     }
     Ok(out)

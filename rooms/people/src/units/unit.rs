@@ -1,36 +1,17 @@
 //! Units: one, its place in the tree, its children; also as they were on an earlier day.
 //!
 //! `people_unit` is today, `people_unit_version` is every day. Functions that take no actor check no
-//! right: the caller has. Not here: adding units (`store`), who may read them (`sight`).
+//! right: the caller has. Not here: adding and changing units (`tree`, `units::store`), who may
+//! read them (`sight`).
 //! The rule that surprises: a unit's parent and name of an old day come from its version of that
 //! day, while its page keeps the address of its id.
 
 use crate::fact::UnitKind;
-use db::sql;
+use crate::units::store;
 use kernel::error::{Error, Result};
 use kernel::fact::Kept;
 use kernel::{Actor, Cap, Day, Grant, GrantScope, UnitId, UnitPath, UnitRef};
 use site::Site;
-
-const GET: &str = "select id, coalesce(parent_id, '') as parent_id, path, kind, code, name, cell_type, \
-    address, founded_on, dissolved_on from people_unit where id = $1";
-const GET_ON: &str = "select u.id, coalesce(v.parent_id, '') as parent_id, v.path, v.kind, v.code, v.name, \
-    u.cell_type, u.address, u.founded_on, u.dissolved_on \
-    from people_unit u join people_unit_version v on v.unit_id = u.id \
-    where u.id = $1 and v.from_on <= $2 and v.to_on > $2 and u.dissolved_on > $2";
-const CHILDREN_ON: &str = "select u.id, coalesce(v.parent_id, '') as parent_id, v.path, v.kind, v.code, \
-    v.name, u.cell_type, u.address, u.founded_on, u.dissolved_on \
-    from people_unit u join people_unit_version v on v.unit_id = u.id \
-    where v.parent_id = $1 and v.from_on <= $2 and v.to_on > $2 and u.dissolved_on > $2 \
-    order by u.name_key, u.id";
-const COUNT_BELOW_ON: &str = "select count(*) from people_unit_version v \
-    join people_placement p on p.unit_id = v.unit_id \
-    where v.path >= $1 and v.path < $2 and v.from_on <= $3 and v.to_on > $3 \
-    and p.kind = 'official' and p.from_on <= $3 and p.to_on > $3";
-const ROOTS: &str = "select id from people_unit where parent_id is null and dissolved_on > $1 order by name_key, id";
-
-/// Every statement of this module.
-pub const STATEMENTS: &[&str] = &[ROOTS, GET, GET_ON, CHILDREN_ON, COUNT_BELOW_ON];
 
 /// A unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,47 +52,9 @@ impl Unit {
     }
 }
 
-#[derive(db::FromRow)]
-pub(crate) struct UnitRow {
-    #[sqlx(try_from = "String")]
-    id: UnitId,
-    parent_id: String,
-    #[sqlx(try_from = "String")]
-    path: UnitPath,
-    #[sqlx(try_from = "String")]
-    kind: Kept<UnitKind>,
-    code: String,
-    name: String,
-    cell_type: String,
-    address: String,
-    #[sqlx(try_from = "String")]
-    founded_on: Day,
-    #[sqlx(try_from = "String")]
-    dissolved_on: Day,
-}
-
-impl From<UnitRow> for Unit {
-    fn from(row: UnitRow) -> Unit {
-        Unit {
-            id: row.id,
-            // Empty text is "no parent"; anything else came from an id column.
-            parent_id: UnitId::try_from(row.parent_id).ok(),
-            path: row.path,
-            kind: row.kind,
-            code: row.code,
-            name: row.name,
-            cell_type: row.cell_type,
-            address: row.address,
-            founded_on: row.founded_on,
-            dissolved_on: row.dissolved_on,
-        }
-    }
-}
-
 /// A unit as it is today, dissolved ones too; [`Error::NotFound`] when there is none.
 pub async fn get(site: &Site, id: &UnitId) -> Result<Unit> {
-    let row: UnitRow = sql(GET).bind(id).one(site.db.read()).await?;
-    Ok(row.into())
+    store::get(&site.db, id).await
 }
 
 /// What a permission question needs of a unit.
@@ -121,18 +64,12 @@ pub async fn get_ref(site: &Site, id: &UnitId) -> Result<UnitRef> {
 
 /// A unit as it was on a day; `None` when it did not exist then.
 pub async fn find_on(site: &Site, id: &UnitId, on: Day) -> Result<Option<Unit>> {
-    let row: Option<UnitRow> = sql(GET_ON).bind(id).bind(on).maybe(site.db.read()).await?;
-    Ok(row.map(Unit::from))
+    store::find_on(&site.db, id, on).await
 }
 
 /// The units directly below on a day, by name.
 pub async fn children(site: &Site, id: &UnitId, on: Day) -> Result<Vec<Unit>> {
-    let rows: Vec<UnitRow> = sql(CHILDREN_ON)
-        .bind(id)
-        .bind(on)
-        .all(site.db.read())
-        .await?;
-    Ok(rows.into_iter().map(Unit::from).collect())
+    store::list_children_on(&site.db, id, on).await
 }
 
 /// The units above on a day, the root first.
@@ -149,13 +86,7 @@ pub async fn ancestors(site: &Site, unit: &Unit, on: Day) -> Result<Vec<Unit>> {
 
 /// Official members of the unit and everything below on a day, in the structure of that day.
 pub async fn count_below(site: &Site, unit: &Unit, on: Day) -> Result<i64> {
-    let (low, high) = unit.path.range();
-    sql(COUNT_BELOW_ON)
-        .bind(low)
-        .bind(high)
-        .bind(on)
-        .count(site.db.read())
-        .await
+    store::count_members_below(&site.db, &unit.path, on).await
 }
 
 /// Units that the actor may open and above which there is none that they may open.
@@ -172,9 +103,7 @@ pub(crate) async fn tops_of(site: &Site, actor: &Actor, on: Day) -> Result<Vec<U
     for grant in actor.grants.iter().filter(opens) {
         match &grant.scope {
             GrantScope::Instance => {
-                let roots: Vec<(String,)> = sql(ROOTS).bind(on).all(site.db.read()).await?;
-                for (id,) in roots {
-                    let id = UnitId::try_from(id).map_err(Error::fault)?;
+                for id in store::list_roots(&site.db, on).await? {
                     below.push(UnitPath::root(&id));
                     ids.push((id.clone(), UnitPath::root(&id).to_string()));
                 }

@@ -8,6 +8,7 @@ use super::form::{self, Typed};
 use super::new::taken;
 use crate::access::CanDraft;
 use crate::fact::EventKind;
+use crate::members::store::is_changed;
 use crate::page::{Choice, member_id};
 use crate::sight::{self, MemberSight};
 use crate::store::{self, Event, NewMember};
@@ -226,7 +227,7 @@ pub(crate) async fn post(
         }
         Err(error) => {
             drop(act); // rolled back: nothing of it is kept
-            if store::is_changed(&error) {
+            if is_changed(&error) {
                 return draw_changed(&site, &frame, &who, &id, state).await;
             }
             taken(&site, &frame, &who, error, typed, &mut state).await?;

@@ -6,33 +6,18 @@ use crate::access::CanGive;
 use crate::fact::Basis;
 use crate::page::{Choice, unit_id, whole_day};
 use crate::post::{self, Refused};
+use crate::posts::store::{self, Candidate, NewHolding};
 use crate::sight::{self, UnitSight};
-use crate::store::NewHolding;
 use crate::{giving, words};
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
-use db::sql;
 use kernel::cap::Reach;
 use kernel::error::{Error, Result};
 use kernel::{Cap, Day, MemberId, Role, UnitRef};
 use site::{May as _, Site};
 use web::{Answer, Form, FormState, Frame, Member, see_other};
-
-const CANDIDATES: &str = "select m.id, m.name, coalesce((select u.name from people_placement p \
-    join people_unit u on u.id = p.unit_id where p.member_id = m.id and p.kind = 'official' \
-    and p.from_on <= $3 and p.to_on > $3 order by p.id limit 1), '') as unit_name \
-    from people_member m where m.id in (select p.member_id from people_placement p \
-    join people_unit u on u.id = p.unit_id where u.path >= $1 and u.path < $2 and p.from_on <= $3 \
-    and p.to_on > $3 and p.kind = 'official' union select g.member_id from people_grant g \
-    join people_unit u on u.id = g.unit_id where u.path >= $1 and u.path < $2 and g.from_on <= $3 \
-    and g.to_on > $3 and g.revoked_at is null and g.source = 'position') \
-    and m.id <> $4 and m.status in ('candidate', 'probationary', 'full', 'suspended') and m.name_fold like $5 \
-    order by m.name_key, m.id limit 61";
-
-/// Every statement of this page.
-pub(crate) const STATEMENTS: &[&str] = &[CANDIDATES];
 
 /// People shown at once; with more, the box narrows them.
 const MOST: usize = 60;
@@ -59,13 +44,6 @@ pub(crate) struct Typed {
     to_on: String,
     #[serde(default)]
     decision_no: String,
-}
-
-#[derive(db::FromRow)]
-struct Candidate {
-    id: String,
-    name: String,
-    unit_name: String,
 }
 
 #[derive(Template)]
@@ -106,20 +84,14 @@ async fn draw(
     q: &str,
 ) -> Answer {
     let unit: UnitRef = sight.unit.reference();
-    let (low, high) = unit.path.range();
     let q: String = q.trim().chars().take(80).collect();
     let folded: String = vietnamese::fold(&q)
         .chars()
         .filter(|c| c.is_alphanumeric() || *c == ' ')
         .collect();
-    let mut people: Vec<Candidate> = sql(CANDIDATES)
-        .bind(low)
-        .bind(high)
-        .bind(frame.today())
-        .bind(&who.actor.member)
-        .bind(format!("%{}%", folded.trim()))
-        .all(site.db.read())
-        .await?;
+    let (today, giver) = (frame.today(), &who.actor.member);
+    let mut people =
+        store::list_candidates(&site.db, &unit.path, today, giver, folded.trim()).await?;
     let is_cut = people.len() > MOST;
     people.truncate(MOST);
     let status = if form.is_good() {

@@ -2,12 +2,12 @@
 //! Not here: a unit's own page (`show`). `/members` is the same page with the box filled.
 
 use crate::unit::{self, Unit};
+use crate::units::store::{self, FoundUnit};
 use crate::{search, words};
 use askama::Template;
 use axum::extract::{Query, State};
-use db::{scope_condition, sql_built};
 use kernel::error::Result;
-use kernel::{Actor, Cap, UnitId};
+use kernel::{Actor, Cap};
 use site::Site;
 use site::room::importer::{self, ImportLink};
 use web::{Answer, Frame, Member};
@@ -70,14 +70,6 @@ pub(crate) async fn get(
     })
 }
 
-#[derive(db::FromRow)]
-pub(crate) struct FoundUnit {
-    #[sqlx(try_from = "String")]
-    id: UnitId,
-    name: String,
-    above: String,
-}
-
 async fn find_units(site: &Site, actor: &Actor, q: &str) -> Result<Vec<FoundUnit>> {
     let on = site.clock.today();
     let cleaned: String = vietnamese::fold(q)
@@ -87,18 +79,8 @@ async fn find_units(site: &Site, actor: &Actor, q: &str) -> Result<Vec<FoundUnit
     if cleaned.trim().is_empty() {
         return Ok(Vec::new());
     }
-    let (within, bounds) = scope_condition(&actor.scope(Cap::UnitRead, on), "u.path", 3);
-    let text = format!(
-        "select u.id, u.name, coalesce(above.name, '') as above from people_unit u \
-         left join people_unit above on above.id = u.parent_id \
-         where u.name_fold like $1 and u.dissolved_on > $2 and {within} order by u.name_key, u.id limit 40"
-    );
-    sql_built(text)
-        .bind(format!("%{}%", cleaned.trim()))
-        .bind(on)
-        .bind_all(bounds)
-        .all(site.db.read())
-        .await
+    let scope = actor.scope(Cap::UnitRead, on);
+    store::list_named(&site.db, &scope, cleaned.trim(), on).await
 }
 
 /// The topmost units in reach, each with its children where those may be read.
