@@ -9,7 +9,7 @@
 use crate::fact::{EventKind, Placement, Status};
 use crate::members::store::{self, NewMember, RecordRow};
 use crate::{number, posts, standing};
-use kernel::error::{Error, Result};
+use kernel::error::Result;
 use kernel::fact::Kept;
 use kernel::{Day, MemberId, Moment, UnitId};
 use site::{Level, Looked, Site};
@@ -37,10 +37,7 @@ pub(crate) async fn to_correct(
     looked: &Looked,
     id: &MemberId,
 ) -> Result<(NewMember, i64)> {
-    if !looked.covers(id, Level::V2) {
-        return Err(Error::NotFound);
-    }
-    let row = store::get_record(&site.db, looked, id).await?;
+    let row = store::get_record(&site.db, looked, id, Level::V2).await?;
     let version = row.row_version;
     let record = NewMember {
         external_id: row.external_id,
@@ -216,13 +213,10 @@ pub struct MemberView {
 /// A person at a level. From V2 on only what was written down as looked at is read.
 ///
 /// # Errors
-/// [`Error::NotFound`] when the look does not cover the person at that level.
+/// [`kernel::Error::NotFound`] when the look does not cover the person at that level.
 pub async fn view(site: &Site, looked: &Looked, id: &MemberId, level: Level) -> Result<MemberView> {
-    if !looked.covers(id, level) {
-        return Err(Error::NotFound);
-    }
     let today = site.clock.today();
-    let row = store::get_record(&site.db, looked, id).await?;
+    let row = store::get_record(&site.db, looked, id, level).await?;
     let mut units = placements(site, id).await?;
     units.retain(|place| place.from_on <= today && today < place.to_on);
     let mut posts = posts(site, id).await?;

@@ -15,7 +15,7 @@ use db::{Db, FromRow, scope_condition, sql, sql_built};
 use kernel::error::{Error, Refusal, Result};
 use kernel::fact::Kept;
 use kernel::{Day, MemberId, Moment, Scope, UnitId, UnitPath};
-use site::{Act, Looked, Proof, Site};
+use site::{Act, Level, Looked, Proof, Site};
 use std::collections::BTreeSet;
 
 db::statements! {
@@ -24,8 +24,7 @@ db::statements! {
     EMAIL = "select email from people_member where id = $1";
     RECORD = "select id, external_id, name, other_name, sex, birth_on, status, status_from_on, \
         admission_decision_on, ceremony_on, recognition_decision_on, full_from_on, exempt, phoneless, \
-        card_sealed, card_tail, citizen_sealed, citizen_tail, phone_sealed, phone_tail, email, home_town, \
-        residence, source, row_version from people_member where id = $1";
+        card_sealed, citizen_sealed, phone_sealed, email, home_town, residence, source, row_version from people_member where id = $1";
     TAILS = "select card_tail, citizen_tail, phone_tail from people_member where id = $1";
     PLACEMENTS = "select p.unit_id, u.name as unit_name, p.kind, p.from_on, p.to_on \
         from people_placement p join people_unit u on u.id = p.unit_id where p.member_id = $1 \
@@ -144,9 +143,17 @@ pub(crate) struct RecordRow {
     pub row_version: i64,
 }
 
-/// A record, for whoever had the look at it written down; what of it is shown at which level is the
-/// caller's (`member`).
-pub(crate) async fn get_record(db: &Db, _looked: &Looked, id: &MemberId) -> Result<RecordRow> {
+/// A record, for whoever had the look at it written down at that level; what of it the level shows is the
+/// caller's (`member`). [`Error::NotFound`] when the look does not cover the person at that level.
+pub(crate) async fn get_record(
+    db: &Db,
+    looked: &Looked,
+    id: &MemberId,
+    level: Level,
+) -> Result<RecordRow> {
+    if !looked.covers(id, level) {
+        return Err(Error::NotFound);
+    }
     sql(RECORD).bind(id).one(db.read()).await
 }
 
