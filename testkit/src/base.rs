@@ -2,7 +2,7 @@
 
 use crate::characters::{ALL, UNITS, path_of};
 use crate::{Browser, Character};
-use kernel::{Clock, Day, Dice, Moment, UnitPath};
+use kernel::{Clock, Day, Dice, Moment, Role, UnitPath};
 use sha2::{Digest as _, Sha256};
 use site::{Keys, Room, Site};
 use std::collections::HashMap;
@@ -178,44 +178,70 @@ async fn add_member(tx: &mut db::Tx, who: &Character) {
     .run(&mut **tx)
     .await
     .unwrap();
+    let since = Day::of(2020, 1, 1).unwrap();
     for (nth, (role, unit)) in who.roles.iter().enumerate() {
-        let (position, holding) = (
-            format!("pos-{}-{nth}", who.id),
-            format!("h-{}-{nth}", who.id),
-        );
-        db::sql("insert into people_position (id, unit_id, title, role, rank) values ($1, $2, $3, $4, $5)")
-            .bind(&position)
-            .bind(*unit)
-            .bind(who.post)
-            .bind(role.name())
-            .bind(10 + i64::try_from(nth).unwrap())
-            .run(&mut **tx)
-            .await
-            .unwrap();
-        db::sql(
-            "insert into people_holding (id, position_id, member_id, basis, from_on) \
-             values ($1, $2, $3, 'elected', '2020-01-01')",
-        )
-        .bind(&holding)
-        .bind(&position)
-        .bind(who.id)
-        .run(&mut **tx)
-        .await
-        .unwrap();
-        db::sql(
-            "insert into people_grant (id, member_id, role, unit_id, scope, source, source_id, from_on, granted_at) \
-             values ($1, $2, $3, $4, $5, 'position', $6, '2020-01-01', 0)",
-        )
-        .bind(format!("g-{}-{}", who.id, role.name()))
-        .bind(who.id)
-        .bind(role.name())
-        .bind(*unit)
-        .bind(role.reach().name())
-        .bind(&holding)
-        .run(&mut **tx)
-        .await
-        .unwrap();
+        let post = Post {
+            member: who.id,
+            title: who.post,
+            role: *role,
+            unit,
+            rank: 10 + i64::try_from(nth).unwrap(),
+            since,
+        };
+        add_post(tx, &format!("{}-{nth}", who.id), &post).await;
     }
+}
+
+/// A post of a unit and who holds it.
+pub(crate) struct Post<'a> {
+    pub(crate) member: &'a str,
+    pub(crate) title: &'a str,
+    pub(crate) role: Role,
+    pub(crate) unit: &'a str,
+    pub(crate) rank: i64,
+    pub(crate) since: Day,
+}
+
+/// Adds a post, who holds it, and the right that it brings; their ids end in `id`.
+pub(crate) async fn add_post(tx: &mut db::Tx, id: &str, post: &Post<'_>) {
+    let role = post.role;
+    let (position, holding) = (format!("pos-{id}"), format!("h-{id}"));
+    db::sql(
+        "insert into people_position (id, unit_id, title, role, rank) values ($1, $2, $3, $4, $5)",
+    )
+    .bind(&position)
+    .bind(post.unit)
+    .bind(post.title)
+    .bind(role.name())
+    .bind(post.rank)
+    .run(&mut **tx)
+    .await
+    .unwrap();
+    db::sql(
+        "insert into people_holding (id, position_id, member_id, basis, from_on) \
+         values ($1, $2, $3, 'elected', $4)",
+    )
+    .bind(&holding)
+    .bind(&position)
+    .bind(post.member)
+    .bind(post.since)
+    .run(&mut **tx)
+    .await
+    .unwrap();
+    db::sql(
+        "insert into people_grant (id, member_id, role, unit_id, scope, source, source_id, from_on, granted_at) \
+         values ($1, $2, $3, $4, $5, 'position', $6, $7, 0)",
+    )
+    .bind(format!("g-{}-{}", post.member, role.name()))
+    .bind(post.member)
+    .bind(role.name())
+    .bind(post.unit)
+    .bind(role.reach().name())
+    .bind(&holding)
+    .bind(post.since)
+    .run(&mut **tx)
+    .await
+    .unwrap();
 }
 
 async fn sqlite_template() -> PathBuf {
@@ -540,10 +566,7 @@ impl TestApp {
                 .await
                 .unwrap();
         }
-        db::sql("update people_epoch set value = value + 1 where name = 'grants'")
-            .run(&mut *tx)
-            .await
-            .unwrap();
+        crate::verbs::raise_epoch(&mut tx).await;
         self.site.db.commit(tx).await.unwrap();
         for path in self.paths.write().unwrap().values_mut() {
             if path.is_within(&old) {

@@ -382,20 +382,13 @@ async fn who_is_a_member_no_more_is_signed_out_and_cannot_come_back() {
         let app = with_doorman(app).await;
         good(&app, HOA, "hoa").await;
         for status in people::fact::Status::ALL.iter().copied() {
-            app.sets("update people_member set status = 'full' where id = 'hoa'")
-                .await;
+            app.has_status(HOA, "full").await;
             let phone = Phone::new(&app);
             phone
                 .signs_in_as("hoa", &password_of(HOA))
                 .await
                 .expects(303);
-            let mut act = app.act().await;
-            db::sql("update people_member set status = $1 where id = 'hoa'")
-                .bind(status.word())
-                .run(act.on())
-                .await
-                .unwrap();
-            act.end().await.unwrap();
+            app.has_status(HOA, status.word()).await;
             let reply = phone.get("/me/sessions").await;
             let expected = if status.is_gone() { 303 } else { 200 };
             assert_eq!(reply.status.as_u16(), expected, "{status}");

@@ -108,8 +108,7 @@ async fn one_chooses_kinds_hours_and_the_address_of_the_record() {
             !page.has("[value^=email]"),
             "no mail goes out, so none is offered"
         );
-        app.sets("update people_member set email = 'hoa@khoi.example' where id = 'hoa'")
-            .await;
+        app.has_email(HOA, "hoa@khoi.example").await;
         let good = [
             ("want", "push telling.trial"),
             ("want", "push not.a.kind"),
@@ -148,8 +147,7 @@ async fn one_chooses_kinds_hours_and_the_address_of_the_record() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_way_out_nothing_is_lost() {
     on_both(rooms, async |app| {
-        app.sets("update people_member set email = 'hoa@khoi.example' where id = 'hoa'")
-            .await;
+        app.has_email(HOA, "hoa@khoi.example").await;
         let on = [
             ("want", "email telling.trial"),
             ("email", "yes"),
@@ -247,8 +245,7 @@ async fn a_device_is_added_once_and_removed_by_its_member_alone() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mail_goes_to_the_address_that_the_record_has_now_or_nowhere() {
     testkit::on_both_at("https://sotay.example", rooms, async |app| {
-        app.sets("update people_member set email = 'hoa@khoi.example' where id = 'hoa'")
-            .await;
+        app.has_email(HOA, "hoa@khoi.example").await;
         let on = [
             ("want", "email telling.trial"),
             ("email", "yes"),
@@ -265,14 +262,12 @@ async fn a_mail_goes_to_the_address_that_the_record_has_now_or_nowhere() {
         tells(&app, "one", "họp").await;
         app.works().await;
         assert_eq!(mac().await, first);
-        app.sets("update people_member set email = 'hoa.moi@khoi.example' where id = 'hoa'")
-            .await;
+        app.has_email(HOA, "hoa.moi@khoi.example").await;
         app.later(61_000);
         app.works().await;
         let second = mac().await;
         assert!(second.len() == 1 && second != first);
-        app.sets("update people_member set email = '' where id = 'hoa'")
-            .await;
+        app.has_email(HOA, "").await;
         app.later(61_000);
         app.works().await;
         assert_eq!(mac().await, []);

@@ -198,20 +198,8 @@ mod tests {
     }
     pub(crate) async fn document(app: &TestApp, id: &str, symbol: &str, audience: &str) {
         let found = citation::find(&format!("Quyết định số {symbol}, ngày 15/6/2026"));
-        let mut act = app.act().await;
-        db::sql(
-            "insert into documents_document (id, identity_key, symbol, symbol_key, title, title_fold, issued_on, audience, \
-             state, imported_at, changed_at) values ($1, $1, $2, $3, $4, '', '2026-06-15', $5, 'published', 0, 0)",
-        )
-        .bind(id)
-        .bind(symbol)
-        .bind(found[0].symbol.key())
-        .bind(format!("Văn bản {id}"))
-        .bind(audience)
-        .run(act.on())
-        .await
-        .unwrap();
-        act.end().await.unwrap();
+        let key = found[0].symbol.key();
+        app.keeps_document(id, (symbol, &key), audience).await;
     }
     /// Everything that the counters have written, as one text.
     pub(crate) async fn stats_text(app: &TestApp) -> String {

@@ -1,6 +1,6 @@
 //! The proofs of those who write units, members and posts.
 //!
-//! Pages look up with `sight` and make the proof here; `store` writes for nobody else. Not here: what
+//! Pages look up with `sight` and make the proof here; the stores of the wings write for nobody else. Not here: what
 //! may be seen (`sight`), the rules of giving posts (`post`), how identity changes (`identity`).
 
 use crate::unit::Unit;

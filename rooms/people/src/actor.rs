@@ -5,31 +5,13 @@
 //! The rule that surprises: whoever keeps an actor keeps it by the epoch and the day, so a post that
 //! ended takes its rights away at the very next request, without signing in again (R6).
 
-use crate::fact::{Placement, Status};
-use db::sql;
+use crate::fact::Placement;
+use crate::store::{self, GrantRow, PersonRow};
 use kernel::cap::{Caps, Reach};
 use kernel::error::Result;
-use kernel::fact::Kept;
-use kernel::{
-    Actor, Cap, Day, Grant, GrantId, GrantScope, MemberId, Role, UnitId, UnitPath, UnitRef,
-};
+use kernel::{Actor, Cap, Day, Grant, GrantScope, MemberId, Role, UnitRef};
 use site::Site;
 use std::sync::Arc;
-
-const MEMBER: &str = "select name, status from people_member where id = $1";
-const GRANTS: &str = "select g.id, g.role, g.scope, g.source, g.caps_json, g.from_on, g.to_on, \
-    g.unit_id, u.path from people_grant g join people_unit u on u.id = g.unit_id \
-    where g.member_id = $1 and g.revoked_at is null and g.from_on <= $2 and g.to_on > $2 \
-    and u.dissolved_on > $2 and (g.source <> 'delegation' or exists (\
-    select 1 from people_grant p where p.id = g.source_id and p.revoked_at is null \
-    and p.source <> 'delegation' and p.role = g.role and p.from_on <= $2 and p.to_on > $2)) order by g.id";
-const PLACEMENTS: &str = "select p.id, p.kind, p.from_on, p.to_on, p.unit_id, u.path \
-    from people_placement p join people_unit u on u.id = p.unit_id \
-    where p.member_id = $1 and p.from_on <= $2 and p.to_on > $2 and u.dissolved_on > $2 \
-    order by p.kind, p.from_on, p.id";
-
-/// Every statement of this module.
-pub const STATEMENTS: &[&str] = &[MEMBER, GRANTS, PLACEMENTS];
 
 /// What nobody can hand on (R7).
 const NEVER_DELEGATED: [Cap; 6] = [
@@ -47,50 +29,9 @@ pub async fn load(site: &Site, member: &MemberId) -> Result<Arc<Actor>> {
     read(site, member, site.clock.today()).await.map(Arc::new)
 }
 
-#[derive(db::FromRow)]
-struct GrantRow {
-    #[sqlx(try_from = "String")]
-    id: GrantId,
-    role: String,
-    scope: String,
-    source: String,
-    caps_json: String,
-    #[sqlx(try_from = "String")]
-    from_on: Day,
-    #[sqlx(try_from = "String")]
-    to_on: Day,
-    #[sqlx(try_from = "String")]
-    unit_id: UnitId,
-    #[sqlx(try_from = "String")]
-    path: UnitPath,
-}
-
-#[derive(db::FromRow)]
-struct MemberRow {
-    name: String,
-    #[sqlx(try_from = "String")]
-    status: Kept<Status>,
-}
-
-#[derive(db::FromRow)]
-struct PlacementRow {
-    #[sqlx(try_from = "String")]
-    id: GrantId,
-    #[sqlx(try_from = "String")]
-    kind: Kept<Placement>,
-    #[sqlx(try_from = "String")]
-    from_on: Day,
-    #[sqlx(try_from = "String")]
-    to_on: Day,
-    #[sqlx(try_from = "String")]
-    unit_id: UnitId,
-    #[sqlx(try_from = "String")]
-    path: UnitPath,
-}
-
 /// Reads an actor as of a day, past the cache.
 pub(crate) async fn read(site: &Site, member: &MemberId, on: Day) -> Result<Actor> {
-    let MemberRow { name, status } = sql(MEMBER).bind(member).one(site.db.read()).await?;
+    let PersonRow { name, status } = store::get_person(&site.db, member).await?;
     let mut actor = Actor {
         member: member.clone(),
         name,
@@ -100,12 +41,7 @@ pub(crate) async fn read(site: &Site, member: &MemberId, on: Day) -> Result<Acto
     if crate::fact::is_gone(&status) {
         return Ok(actor);
     }
-    let placements: Vec<PlacementRow> = sql(PLACEMENTS)
-        .bind(member)
-        .bind(on)
-        .all(site.db.read())
-        .await?;
-    for row in placements {
+    for row in store::list_placements(&site.db, member, on).await? {
         let unit = UnitRef {
             id: row.unit_id,
             path: row.path,
@@ -122,11 +58,7 @@ pub(crate) async fn read(site: &Site, member: &MemberId, on: Day) -> Result<Acto
             subset: None,
         });
     }
-    let grants: Vec<GrantRow> = sql(GRANTS)
-        .bind(member)
-        .bind(on)
-        .all(site.db.read())
-        .await?;
+    let grants = store::list_grants(&site.db, member, on).await?;
     actor.grants.extend(grants.into_iter().filter_map(to_grant));
     Ok(actor)
 }

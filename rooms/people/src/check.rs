@@ -10,44 +10,35 @@ use kernel::error::Result;
 use site::Site;
 use site::room::FactColumn;
 
-const PATHS: &str = "with recursive t(id, path, depth) as (\
-    select id, '/' || id || '/', 1 from people_unit where parent_id is null \
-    union all select c.id, t.path || c.id || '/', t.depth + 1 \
-    from people_unit c join t on c.parent_id = t.id where t.depth < 32) \
-    select u.id, u.path from people_unit u left join t on t.id = u.id \
-    where t.path is null or t.path <> u.path order by u.id";
-const OPEN_VERSION: &str = "select u.id, coalesce(v.path, '') from people_unit u \
-    left join people_unit_version v on v.unit_id = u.id and v.to_on = '9999-12-31' \
-    where v.unit_id is null or v.path <> u.path or v.name <> u.name or v.kind <> u.kind \
-    or coalesce(v.parent_id, '') <> coalesce(u.parent_id, '') order by u.id";
-const VERSIONS: &str = "select unit_id, from_on from (\
-    select unit_id, from_on, to_on, lead(from_on) over (partition by unit_id order by from_on) as next_on \
-    from people_unit_version) v where from_on >= to_on or (next_on is not null and next_on <> to_on) \
-    order by unit_id, from_on";
-const OFFICIAL: &str = "select a.member_id, b.id from people_placement a join people_placement b \
-    on b.member_id = a.member_id and b.kind = 'official' and b.id > a.id \
-    and b.from_on < a.to_on and a.from_on < b.to_on where a.kind = 'official' order by a.member_id, b.id";
-const GRANTS: &str = "select h.id, s.role from people_holding h join people_position s on s.id = h.position_id \
-    where s.role <> 'member' and h.from_on < h.to_on and not exists (select 1 from people_grant g \
-    where g.source = 'position' and g.source_id = h.id and g.member_id = h.member_id \
-    and g.role = s.role and g.unit_id = s.unit_id and g.from_on = h.from_on and g.to_on = h.to_on) \
-    order by h.id";
-const STRAY: &str = "select g.id, g.role from people_grant g where g.source = 'position' \
-    and g.revoked_at is null and not exists (select 1 from people_holding h where h.id = g.source_id \
-    and h.member_id = g.member_id and h.to_on >= g.to_on) order by g.id";
-const DISSOLVED: &str = "select g.id, g.unit_id from people_grant g join people_unit u on u.id = g.unit_id \
-    where g.revoked_at is null and g.to_on > u.dissolved_on order by g.id";
-
-/// Every statement of this module.
-pub const STATEMENTS: &[&str] = &[
-    PATHS,
-    OPEN_VERSION,
-    VERSIONS,
-    OFFICIAL,
-    GRANTS,
-    STRAY,
-    DISSOLVED,
-];
+db::statements! {
+    PATHS = "with recursive t(id, path, depth) as (\
+        select id, '/' || id || '/', 1 from people_unit where parent_id is null \
+        union all select c.id, t.path || c.id || '/', t.depth + 1 \
+        from people_unit c join t on c.parent_id = t.id where t.depth < 32) \
+        select u.id, u.path from people_unit u left join t on t.id = u.id \
+        where t.path is null or t.path <> u.path order by u.id";
+    OPEN_VERSION = "select u.id, coalesce(v.path, '') from people_unit u \
+        left join people_unit_version v on v.unit_id = u.id and v.to_on = '9999-12-31' \
+        where v.unit_id is null or v.path <> u.path or v.name <> u.name or v.kind <> u.kind \
+        or coalesce(v.parent_id, '') <> coalesce(u.parent_id, '') order by u.id";
+    VERSIONS = "select unit_id, from_on from (\
+        select unit_id, from_on, to_on, lead(from_on) over (partition by unit_id order by from_on) as next_on \
+        from people_unit_version) v where from_on >= to_on or (next_on is not null and next_on <> to_on) \
+        order by unit_id, from_on";
+    OFFICIAL = "select a.member_id, b.id from people_placement a join people_placement b \
+        on b.member_id = a.member_id and b.kind = 'official' and b.id > a.id \
+        and b.from_on < a.to_on and a.from_on < b.to_on where a.kind = 'official' order by a.member_id, b.id";
+    GRANTS = "select h.id, s.role from people_holding h join people_position s on s.id = h.position_id \
+        where s.role <> 'member' and h.from_on < h.to_on and not exists (select 1 from people_grant g \
+        where g.source = 'position' and g.source_id = h.id and g.member_id = h.member_id \
+        and g.role = s.role and g.unit_id = s.unit_id and g.from_on = h.from_on and g.to_on = h.to_on) \
+        order by h.id";
+    STRAY = "select g.id, g.role from people_grant g where g.source = 'position' \
+        and g.revoked_at is null and not exists (select 1 from people_holding h where h.id = g.source_id \
+        and h.member_id = g.member_id and h.to_on >= g.to_on) order by g.id";
+    DISSOLVED = "select g.id, g.unit_id from people_grant g join people_unit u on u.id = g.unit_id \
+        where g.revoked_at is null and g.to_on > u.dissolved_on order by g.id";
+}
 
 const QUESTIONS: [(&str, &str); 7] = [
     (

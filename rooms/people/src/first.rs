@@ -1,29 +1,16 @@
 //! The first steps of a new house, one after the other on Hôm nay: a unit, people, a second person, a
 //! secretary. For whoever runs the installation and governs its root; nobody else's page asks.
 //!
-//! Not here: the steps themselves (`pages`). The rule that surprises: each step is read off the
+//! Not here: the steps themselves (the wings' pages). The rule that surprises: each step is read off the
 //! tables, so what was done by a list or a command is not asked for again.
 
-use crate::{pages, post, unit};
-use db::sql;
+use crate::{post, posts, unit, units};
 use kernel::error::Result;
 use kernel::{Cap, Day, Role};
 use site::room::Later;
 use site::{Site, TodayPart, TodayTask};
 use std::sync::Arc;
 use web::{Frame, SignedIn};
-
-const FIRST_CELL: &str = "select u.id from people_unit u where u.path >= $1 and u.path < $2 \
-    and u.dissolved_on > $3 and u.kind in ('cell', 'base_cell', 'temporary_cell') order by u.path limit 1";
-const FIRST_PEOPLED: &str = "select u.id from people_unit u where u.path >= $1 and u.path < $2 \
-    and u.dissolved_on > $3 and exists (select 1 from people_placement p where p.unit_id = u.id \
-    and p.from_on <= $3 and p.to_on > $3) order by u.path limit 1";
-const LEADS: &str = "select count(*) from people_grant g join people_unit u on u.id = g.unit_id \
-    where u.path >= $1 and u.path < $2 and g.role = $4 and g.revoked_at is null \
-    and g.from_on <= $3 and g.to_on > $3";
-
-/// Every statement of this module.
-pub(crate) const STATEMENTS: &[&str] = &[FIRST_CELL, FIRST_PEOPLED, LEADS];
 
 /// The room's part of Hôm nay.
 pub(crate) fn source(
@@ -39,7 +26,7 @@ pub(crate) fn source(
         {
             return Ok(part);
         }
-        for top in pages::units::tops_of(&site, actor, on).await? {
+        for top in unit::tops_of(&site, actor, on).await? {
             if post::founds(actor, &top.reference(), on) {
                 part.tasks = steps(&site, &frame, &who, &top, on).await?;
                 break;
@@ -56,17 +43,8 @@ async fn steps(
     top: &unit::Unit,
     on: Day,
 ) -> Result<Vec<TodayTask>> {
-    let (low, high) = top.path.range();
-    let first = async |text: &'static str| {
-        let row: Option<(String,)> = sql(text)
-            .bind(&low)
-            .bind(&high)
-            .bind(on)
-            .maybe(site.db.read())
-            .await?;
-        Ok::<_, kernel::Error>(row.map(|(id,)| id))
-    };
-    let Some(cell) = first(FIRST_CELL).await? else {
+    let db = &site.db;
+    let Some(cell) = units::store::find_first_cell(db, &top.path, on).await? else {
         let to = format!("/units/{}/units/new", top.id);
         return Ok(vec![task(
             frame,
@@ -79,7 +57,7 @@ async fn steps(
             to,
         )]);
     };
-    let Some(peopled) = first(FIRST_PEOPLED).await? else {
+    let Some(peopled) = units::store::find_first_peopled(db, &top.path, on).await? else {
         let to = format!("/units/{cell}");
         return Ok(vec![task(
             frame,
@@ -93,13 +71,7 @@ async fn steps(
         )]);
     };
     let mut tasks = Vec::new();
-    let leads = sql(LEADS)
-        .bind(&low)
-        .bind(&high)
-        .bind(on)
-        .bind(Role::CellLead.name())
-        .count(site.db.read())
-        .await?;
+    let leads = posts::store::count_role_below(db, &top.path, on, Role::CellLead).await?;
     if leads == 0 {
         let to = format!("/units/{peopled}/positions/new");
         tasks.push(task(

@@ -1,40 +1,33 @@
 //! Units, members, posts and grants, all dated: who belongs where, who may do what, who looked.
 //!
-//! Other rooms ask here for actors, units, rosters, standing and names; this room asks nobody.
+//! Four wings: `units` (the tree), `members` (persons), `posts` (and the rights they bring), `imports` (many at
+//! once). Other rooms ask for actors, units, rosters, standing and names by the words below; this room asks nobody.
 //! Not here: lists from files (`rosters`), signing in (`account`), meetings, the audit log's table (`site`).
 //! The rule that surprises: nothing is deleted; periods are closed, and every question names a day.
 
 pub mod access;
 pub mod actor;
-pub mod back;
-pub mod before;
-pub mod bulk;
+mod api;
 pub mod check;
 pub mod fact;
 mod first;
-pub mod giving;
-pub mod identity;
-pub mod known;
-pub mod many;
-pub mod member;
-pub mod number;
-mod pages;
-pub mod post;
-pub mod probation;
-mod reshaping;
-pub mod roster;
-pub mod search;
+mod imports;
+mod members;
+mod page;
+mod posts;
 pub mod sight;
 pub mod standing;
 pub mod store;
 #[cfg(test)]
 mod stories;
-mod taking;
-mod tree;
-pub mod unit;
+mod units;
 mod words;
 
 pub use check::{Alarm, check};
+pub use imports::{back, before, bulk, known, many};
+pub use members::{identity, member, number, probation, roster, search};
+pub use posts::{giving, post};
+pub use units::unit;
 
 use site::room::{OfPerson, OfUnit, PersonFate, UnitFate};
 use utoipa::OpenApi as _;
@@ -59,7 +52,11 @@ pub fn room() -> site::Room {
     room.scopes = [("me", "people-scope-me"), ("units", "people-scope-units")]
         .map(|(name, text)| site::room::TokenScope { name, text })
         .to_vec();
-    room.approvals = vec![giving::GIVING, taking::TAKING, reshaping::RESHAPING];
+    room.approvals = vec![
+        giving::GIVING,
+        posts::taking::TAKING,
+        units::reshaping::RESHAPING,
+    ];
     room.today = Some(std::sync::Arc::new(first::source));
     room.of_unit = of_unit();
     room.of_person = of_person();
@@ -68,74 +65,67 @@ pub fn room() -> site::Room {
         run: |site| Box::pin(async move { check::findings(&site).await }),
     }];
     room.statements = statements();
-    room.openapi = Some(pages::api::Description::openapi());
+    room.openapi = Some(api::Description::openapi());
     room
 }
 
 fn routes() -> Routes<site::Site> {
-    use pages::{
-        api, me, member_edit, member_new, member_show, members_xlsx, position_ending, position_new,
-        unit_closing, unit_edit, unit_move, unit_new, unit_show, units,
-    };
     let who = Access::Member;
     Routes::new()
-        .get("/units", who, units::get)
-        .get("/members", who, units::get)
-        .get("/units/{id}", who, unit_show::get)
-        .get("/units/{id}/units/new", who, unit_new::get)
-        .post("/units/{id}/units/new", who, unit_new::post)
-        .get("/units/{id}/edit", who, unit_edit::get)
-        .post("/units/{id}/edit", who, unit_edit::post)
-        .get("/units/{id}/parent", who, unit_move::get)
-        .post("/units/{id}/parent", who, unit_move::post)
-        .get("/units/{id}/closing", who, unit_closing::get)
-        .post("/units/{id}/closing", who, unit_closing::post)
-        .get("/units/{id}/members.xlsx", who, members_xlsx::get)
-        .get("/units/{id}/members/new", who, member_new::get)
-        .post("/units/{id}/members/new", who, member_new::post)
-        .get("/units/{id}/positions/new", who, position_new::get)
-        .post("/units/{id}/positions/new", who, position_new::post)
+        .get("/units", who, units::pages::list::get)
+        .get("/members", who, units::pages::list::get)
+        .get("/units/{id}", who, units::pages::show::get)
+        .get("/units/{id}/units/new", who, units::pages::new::get)
+        .post("/units/{id}/units/new", who, units::pages::new::post)
+        .get("/units/{id}/edit", who, units::pages::edit::get)
+        .post("/units/{id}/edit", who, units::pages::edit::post)
+        .get("/units/{id}/parent", who, units::pages::moving::get)
+        .post("/units/{id}/parent", who, units::pages::moving::post)
+        .get("/units/{id}/closing", who, units::pages::closing::get)
+        .post("/units/{id}/closing", who, units::pages::closing::post)
+        .get(
+            "/units/{id}/members.xlsx",
+            who,
+            units::pages::members_xlsx::get,
+        )
+        .get("/units/{id}/members/new", who, members::pages::new::get)
+        .post("/units/{id}/members/new", who, members::pages::new::post)
+        .get("/units/{id}/positions/new", who, posts::pages::new::get)
+        .post("/units/{id}/positions/new", who, posts::pages::new::post)
         .get(
             "/units/{id}/positions/{holding}/ending",
             who,
-            position_ending::get,
+            posts::pages::ending::get,
         )
         .post(
             "/units/{id}/positions/{holding}/ending",
             who,
-            position_ending::post,
+            posts::pages::ending::post,
         )
-        .get("/members/{id}", who, member_show::get)
-        .post("/members/{id}/numbers", who, member_show::post_numbers)
-        .get("/members/{id}/edit", who, member_edit::get)
-        .post("/members/{id}/edit", who, member_edit::post)
-        .get("/me", who, me::get)
-        .post("/me/numbers", who, me::post_numbers)
-        .get("/me/record.json", who, me::get_json)
+        .get("/members/{id}", who, members::pages::show::get)
+        .post(
+            "/members/{id}/numbers",
+            who,
+            members::pages::show::post_numbers,
+        )
+        .get("/members/{id}/edit", who, members::pages::edit::get)
+        .post("/members/{id}/edit", who, members::pages::edit::post)
+        .get("/me", who, members::pages::me::get)
+        .post("/me/numbers", who, members::pages::me::post_numbers)
+        .get("/me/record.json", who, members::pages::me::get_json)
         .get("/api/v1/me", Access::Token("me"), api::get_me)
         .get("/api/v1/units", Access::Token("units"), api::get_units)
 }
 
 fn statements() -> Vec<&'static str> {
     [
-        actor::STATEMENTS,
-        back::STATEMENTS,
-        before::STATEMENTS,
-        check::STATEMENTS,
-        first::STATEMENTS,
-        giving::STATEMENTS,
-        identity::STATEMENTS,
-        known::STATEMENTS,
-        member::STATEMENTS,
-        pages::position_new::STATEMENTS,
-        pages::units::STATEMENTS,
-        post::STATEMENTS,
-        reshaping::STATEMENTS,
-        roster::STATEMENTS,
-        sight::STATEMENTS,
         store::STATEMENTS,
-        tree::STATEMENTS,
-        unit::STATEMENTS,
+        units::store::STATEMENTS,
+        members::store::STATEMENTS,
+        posts::store::STATEMENTS,
+        imports::store::STATEMENTS,
+        imports::before::STATEMENTS,
+        check::STATEMENTS,
     ]
     .concat()
 }

@@ -5,27 +5,16 @@
 //! The rule that surprises: a former unit reads for some days more (rule `people.former_days`),
 //! and never writes.
 
+use crate::store;
 use crate::unit::{self, Unit};
-use db::sql;
 use kernel::error::{Error, Result};
-use kernel::{Actor, Cap, Day, MemberId, UnitId, UnitPath, UnitRef};
+use kernel::{Actor, Cap, MemberId, UnitId, UnitRef};
 use site::Site;
 
 rules::names! {
     /// Days for which a former unit reads.
     pub FORMER_DAYS: "people.former_days", Days;
 }
-
-const PLACES: &str = "select p.unit_id, u.path, p.to_on from people_placement p \
-    join people_unit u on u.id = p.unit_id \
-    where p.member_id = $1 and p.from_on <= $2 and p.to_on > $3 order by p.to_on desc, p.kind, p.id";
-const WAS_HERE: &str = "select count(*) from people_placement \
-    where member_id = $1 and unit_id = $2 and from_on <= $3 and to_on > $4";
-const HOLDS: &str = "select h.id from people_holding h join people_position s on s.id = h.position_id \
-    where h.member_id = $1 and s.unit_id = $2 and h.from_on <= $3 and h.to_on > $3";
-
-/// Every statement of this module.
-pub const STATEMENTS: &[&str] = &[PLACES, WAS_HERE, HOLDS];
 
 pub use site::Level;
 
@@ -77,20 +66,10 @@ pub async fn of_unit(site: &Site, actor: &Actor, id: &UnitId) -> Result<UnitSigh
         return Ok(sight);
     }
     let since = today.plus_days(-former_days(site).await?);
-    let was_here = sql(WAS_HERE)
-        .bind(&actor.member)
-        .bind(id)
-        .bind(today)
-        .bind(since)
-        .count(site.db.read())
-        .await?;
-    let holds: Option<(String,)> = sql(HOLDS)
-        .bind(&actor.member)
-        .bind(id)
-        .bind(today)
-        .maybe(site.db.read())
-        .await?;
-    if was_here == 0 && holds.is_none() {
+    let (db, member) = (&site.db, &actor.member);
+    if !store::was_placed(db, member, id, today, since).await?
+        && !store::holds_post(db, member, id, today).await?
+    {
         return Err(Error::NotFound);
     }
     sight.may_draft = false;
@@ -113,29 +92,13 @@ pub struct MemberSight {
     pub unit: UnitRef,
 }
 
-#[derive(db::FromRow)]
-struct Place {
-    #[sqlx(try_from = "String")]
-    unit_id: UnitId,
-    #[sqlx(try_from = "String")]
-    path: UnitPath,
-    #[sqlx(try_from = "String")]
-    to_on: Day,
-}
-
 /// What the actor may see of another member; hidden is [`Error::NotFound`]. Nobody corrects the own
 /// record, and nobody needs this page for it.
 pub async fn of_member(site: &Site, actor: &Actor, target: &MemberId) -> Result<MemberSight> {
     let today = site.clock.today();
     let since = today.plus_days(-former_days(site).await?);
-    let places: Vec<Place> = sql(PLACES)
-        .bind(target)
-        .bind(today)
-        .bind(since)
-        .all(site.db.read())
-        .await?;
     let mut best: Option<MemberSight> = None;
-    for place in places {
+    for place in store::list_places(&site.db, target, today, since).await? {
         let is_former = place.to_on <= today;
         let unit = UnitRef {
             id: place.unit_id,
@@ -180,7 +143,6 @@ pub async fn of_member(site: &Site, actor: &Actor, target: &MemberId) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store;
     use testkit::{BINH, HOA, LAN, MINH, THU, TUAN};
 
     fn id(text: &str) -> MemberId {

@@ -293,11 +293,11 @@ async fn an_officer_imports_only_within_reach_and_learns_nothing_beyond() {
                 "l.csv",
                 "Họ và tên,Ngày sinh,Mã đảng viên,SĐT\nNguyễn Thị Lan,19/5/1954,LAN1,0912345678\n",
             );
-            db_set(
-                &app,
-                "update people_member set external_id = 'LAN1' where id = 'lan'",
-            )
-            .await;
+            let mut act = app.act().await;
+            people::store::set_external_id(&mut act, &"lan".parse().unwrap(), "LAN1")
+                .await
+                .unwrap();
+            act.end().await.unwrap();
             let options = RosterOptions {
                 accept_changes: true,
                 unit: Some("cell-a".into()),
@@ -312,12 +312,6 @@ async fn an_officer_imports_only_within_reach_and_learns_nothing_beyond() {
         },
     )
     .await;
-}
-
-async fn db_set(app: &TestApp, sql: &'static str) {
-    let mut act = app.act().await;
-    db::sql(sql).run(act.on()).await.unwrap();
-    act.end().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -216,10 +216,7 @@ mod tests {
                 lan.posts_from("/me/sessions", "/members/hoa/slips", &[])
                     .await
                     .expects(200);
-                app.sets("update people_grant set to_on = '2026-11-23' where member_id = 'lan'")
-                    .await;
-                app.sets("update people_epoch set value = value + 1 where name = 'grants'")
-                    .await;
+                app.leaves_posts(LAN).await;
                 lan.posts("/members/hoa/slips", &[]).await.expects(404);
             },
         )

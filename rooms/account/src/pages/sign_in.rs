@@ -195,23 +195,36 @@ mod tests {
         }
     }
 
+    /// Their record has the telephone 0912345678.
+    async fn has_phone(app: &testkit::TestApp, who: testkit::Character) {
+        let (id, phone) = (who.id.parse().unwrap(), Some("0912345678"));
+        let mut act = app.act().await;
+        people::store::set_numbers(&mut act, &id, None, None, phone)
+            .await
+            .unwrap();
+        act.end().await.unwrap();
+    }
+
     #[tokio::test(flavor = "multi_thread")]
     async fn a_member_signs_in_with_code_phone_or_e_mail() {
-        on_both(|| vec![crate::room()], async |app| {
-            let app = with_doorman(app).await;
-            good(&app, HOA, "hoa").await;
-            let mut act = app.act().await;
-            let sealed = app.site.keys.seal("phone", "0912345678", &app.site.dice).unwrap();
-            db::sql("update people_member set phone_sealed = $1, email = 'Hoa@Example.vn' where id = 'hoa'")
-                .bind(sealed).run(act.on()).await.unwrap();
-            act.end().await.unwrap();
-            for typed in ["hoa", " HOA ", "+84 912 345 678", "hoa@example.VN"] {
-                let phone = Phone::new(&app);
-                let reply = phone.signs_in_as(typed, &password_of(HOA)).await.expects(303);
-                assert_eq!(reply.location(), "/today", "{typed}");
-                phone.get("/me/sessions").await.expects(200);
-            }
-        })
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_doorman(app).await;
+                good(&app, HOA, "hoa").await;
+                has_phone(&app, HOA).await;
+                app.has_email(HOA, "Hoa@Example.vn").await;
+                for typed in ["hoa", " HOA ", "+84 912 345 678", "hoa@example.VN"] {
+                    let phone = Phone::new(&app);
+                    let reply = phone
+                        .signs_in_as(typed, &password_of(HOA))
+                        .await
+                        .expects(303);
+                    assert_eq!(reply.location(), "/today", "{typed}");
+                    phone.get("/me/sessions").await.expects(200);
+                }
+            },
+        )
         .await;
     }
 
@@ -224,18 +237,9 @@ mod tests {
                 for who in [HOA, LAN] {
                     good(&app, who, who.id).await;
                 }
-                let sealed = app
-                    .site
-                    .keys
-                    .seal("phone", "0912345678", &app.site.dice)
-                    .unwrap();
-                let mut act = app.act().await;
-                db::sql("update people_member set phone_sealed = $1")
-                    .bind(sealed)
-                    .run(act.on())
-                    .await
-                    .unwrap();
-                act.end().await.unwrap();
+                for who in [HOA, LAN] {
+                    has_phone(&app, who).await;
+                }
                 for who in [HOA, LAN] {
                     Phone::new(&app)
                         .signs_in_as(who.id, &password_of(who))
@@ -517,12 +521,7 @@ mod tests {
                     .await
                     .expects(303);
                 phone.get("/me/sessions").await.expects(200);
-                let mut act = app.act().await;
-                db::sql("update people_member set status = 'left' where id = 'hoa'")
-                    .run(act.on())
-                    .await
-                    .unwrap();
-                act.end().await.unwrap();
+                app.has_status(HOA, "left").await;
                 phone.get("/me/sessions").await.expects(303);
                 Phone::new(&app)
                     .signs_in_as("hoa", &password_of(HOA))

@@ -248,7 +248,9 @@ mod tests {
     use site::{May as _, Right, Room};
     use testkit::{BINH, HOA, LAN, THU, TUAN, TestApp, on_both};
 
-    /// A room whose one change is a setting with a version.
+    const VERSION: &str = "select row_version from people_unit where id = 'cell-a'";
+
+    /// A room whose one change is a setting with a version: what a unit says of where it meets.
     fn changing() -> Room {
         let mut room = Room::new("changing", "", "");
         room.approvals = vec![ApprovalKind {
@@ -267,20 +269,26 @@ mod tests {
             },
             versions: |act, _| {
                 Box::pin(async move {
-                    let row: (i64,) =
-                        sql("select row_version from people_unit where id = 'cell-a'")
-                            .one(act.on())
-                            .await?;
+                    let row: (i64,) = sql(VERSION).one(act.on()).await?;
                     Ok(vec![("cell-a".to_owned(), row.0)])
                 })
             },
             apply: |act, payload| {
                 Box::pin(async move {
-                    sql("update people_unit set address = $1, row_version = row_version + 1 where id = 'cell-a'")
-                        .bind(payload["motto"].as_str().unwrap())
-                        .run(act.on())
-                        .await?;
-                    Ok(())
+                    let (row_version,): (i64,) = sql(VERSION).one(act.on()).await?;
+                    let unit = people::unit::get(act.site(), &"cell-a".parse().unwrap()).await?;
+                    let change = people::store::UnitChange {
+                        id: unit.id,
+                        row_version,
+                        kind: unit.kind,
+                        code: unit.code,
+                        external_id: String::new(),
+                        name: unit.name,
+                        cell_type: unit.cell_type,
+                        address: payload["motto"].as_str().unwrap().to_owned(),
+                    };
+                    let today = act.now().day();
+                    people::store::set_unit(act, &change, today).await
                 })
             },
             again: |_| "/units/cell-a".into(),

@@ -112,7 +112,7 @@ pub(crate) fn sort(roll: &[Name]) -> Sorted {
 mod tests {
     use super::*;
 
-    use testkit::{LAN, TestApp};
+    use testkit::{HOA, LAN, TestApp};
 
     fn both() -> Vec<site::Room> {
         vec![people::room(), crate::room()]
@@ -153,8 +153,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn one_person_without_a_rule_does_not_take_the_roll_away() {
         testkit::on_both(both, async |app| {
-            app.sets("update people_member set status = 'suspended' where id = 'hoa'")
-                .await;
+            app.has_status(HOA, "suspended").await;
             app.sets("delete from rules_rule where variant = 'suspended/official'")
                 .await;
             hoa_has_no_rule(&app, "chưa có quy tắc").await;

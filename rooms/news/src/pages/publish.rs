@@ -69,7 +69,7 @@ pub(crate) async fn post_withdrawal(
 #[cfg(test)]
 mod tests {
     use crate::tests::{draft, publish};
-    use testkit::{THU, on_both};
+    use testkit::{LAN, THU, on_both};
 
     #[tokio::test(flavor = "multi_thread")]
     async fn an_article_goes_out_is_found_and_comes_back() {
@@ -98,17 +98,27 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn the_writer_does_not_publish_when_somebody_else_can() {
-        on_both(|| vec![crate::room()], async |app| {
-            let text = "insert into people_grant (id, member_id, role, unit_id, scope, source, from_on, granted_at) \
-                values ('g-new', 'lan', 'content_approver', 'bloc', 'subtree', 'appointment', '2026-01-01', 0)";
-            app.sets(text).await;
-            let id = draft(&app, "Một").await;
-            let page = app.as_(THU).get(&format!("/news/{id}")).await.expects(200);
-            assert!(!page.has_button("Đăng bài"));
-            let refused = app.as_(THU).post(&format!("/news/{id}/publishing"), &[]).await.expects(409);
-            assert!(refused.has_button("Về bài viết"));
-            assert_eq!(app.count("select count(*) from news_article where state = 'published'").await, 0);
-        })
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                app.has_post(LAN, "Duyệt bài", kernel::Role::ContentApprover, "bloc")
+                    .await;
+                let id = draft(&app, "Một").await;
+                let page = app.as_(THU).get(&format!("/news/{id}")).await.expects(200);
+                assert!(!page.has_button("Đăng bài"));
+                let refused = app
+                    .as_(THU)
+                    .post(&format!("/news/{id}/publishing"), &[])
+                    .await
+                    .expects(409);
+                assert!(refused.has_button("Về bài viết"));
+                assert_eq!(
+                    app.count("select count(*) from news_article where state = 'published'")
+                        .await,
+                    0
+                );
+            },
+        )
         .await;
     }
 }

@@ -257,10 +257,8 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn every_page_says_the_same_numbers_and_names_who_they_are() {
         testkit::on_both(rooms, async |app| {
-            app.sets("update people_member set exempt = 1 where id = 'minh'")
-                .await;
-            app.sets("update people_member set status = 'probationary' where id = 'hoa'")
-                .await;
+            app.is_exempt(MINH, true).await;
+            app.has_status(HOA, "probationary").await;
             let id = opened(&app).await;
             marks(&app, &id, "lan").await;
             let lan = app.as_(LAN);
@@ -317,8 +315,7 @@ mod tests {
             }
             assert!(!text.contains("Số ghi lúc kết thúc"));
             // A record that is corrected afterwards does not pass for what was counted then.
-            app.sets("update people_member set exempt = 0 where id = 'minh'")
-                .await;
+            app.is_exempt(MINH, false).await;
             let draft = lan
                 .get(&format!("/meetings/{id}/minutes"))
                 .await

@@ -107,8 +107,7 @@ mod tests {
                 .post(&format!("/meetings/{id}/answer"), &fields)
                 .await
                 .expects(303);
-            app.sets("update people_member set exempt = 1 where id = 'hoa'")
-                .await;
+            app.is_exempt(HOA, true).await;
             let file = app
                 .as_(LAN)
                 .get(&format!("/meetings/{id}/roll.pdf"))

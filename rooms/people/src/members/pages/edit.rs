@@ -1,0 +1,400 @@
+//! Correcting a person's record by hand. Never one's own, and never while only a former unit.
+//! Not here: leaving, death and transfers, which are acts of their own.
+//!
+//! Telephone, e-mail and numbers are identity (R4): their fields are drawn and read only for
+//! somebody who may change how the person signs in. An empty number field leaves the number as it is.
+
+use super::form::{self, Typed};
+use super::new::taken;
+use crate::access::CanDraft;
+use crate::fact::EventKind;
+use crate::members::store::is_changed;
+use crate::page::{Choice, member_id};
+use crate::sight::{self, MemberSight};
+use crate::store::{self, Event, NewMember};
+use crate::{identity, member};
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::IntoResponse as _;
+use kernel::MemberId;
+use kernel::error::{Error, Result};
+use site::{Level, May as _, Site};
+use web::{Answer, Form, FormState, Frame, Member, see_other};
+
+#[derive(Template)]
+#[template(path = "people/member_edit.html")]
+struct Page {
+    frame: Frame,
+    form: FormState,
+    id: MemberId,
+    name: String,
+    statuses: Vec<Choice>,
+    sexes: Vec<Choice>,
+    shows_identity: bool,
+}
+
+struct May {
+    id: MemberId,
+    sight: MemberSight,
+    identity: bool,
+    record: NewMember,
+    row_version: i64,
+}
+
+async fn may(site: &Site, who: &Member, id: &str) -> Result<May> {
+    let id = member_id(id)?;
+    let sight = sight::of_member(site, &who.actor, &id).await?;
+    if !sight.may_draft || sight.level < sight::Level::V2 {
+        return Err(Error::NotFound);
+    }
+    let identity = identity::may_change(site, &who.actor, &id).await?;
+    let looked = site::look(site, &who.actor, std::slice::from_ref(&id), Level::V2, "").await?;
+    let (record, row_version) = member::to_correct(site, &looked, &id).await?;
+    Ok(May {
+        id,
+        sight,
+        identity,
+        record,
+        row_version,
+    })
+}
+
+fn draw(frame: &Frame, may: May, form: FormState) -> Answer {
+    let status = form.status();
+    let page = Page {
+        statuses: form::statuses(frame, Some(&may.record.status)),
+        sexes: form::sexes(frame),
+        frame: frame.clone(),
+        form,
+        id: may.id,
+        name: may.record.name,
+        shows_identity: may.identity,
+    };
+    frame.html_status(status, &page)
+}
+
+fn fields(record: &NewMember) -> [(&'static str, String); 14] {
+    let flag = |is: bool| if is { "1".to_owned() } else { String::new() };
+    [
+        ("name", record.name.clone()),
+        ("other_name", record.other_name.clone()),
+        ("sex", record.sex.clone()),
+        ("birth_on", record.birth_on.clone()),
+        ("status", record.status.to_string()),
+        ("status_from_on", record.status_from_on.clone()),
+        (
+            "admission_decision_on",
+            record.admission_decision_on.clone(),
+        ),
+        ("ceremony_on", record.ceremony_on.clone()),
+        (
+            "recognition_decision_on",
+            record.recognition_decision_on.clone(),
+        ),
+        ("full_from_on", record.full_from_on.clone()),
+        ("exempt", flag(record.exempt)),
+        ("phoneless", flag(record.phoneless)),
+        ("home_town", record.home_town.clone()),
+        ("residence", record.residence.clone()),
+    ]
+}
+
+pub(crate) async fn get(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+) -> Answer {
+    let may = may(&site, &who, &id).await?;
+    let form = form_of(&may);
+    draw(&frame, may, form)
+}
+
+/// The form as it is opened.
+fn form_of(may: &May) -> FormState {
+    let mut form = FormState::new();
+    for (name, value) in fields(&may.record) {
+        let shown = if name.ends_with("_on") {
+            member::vn(&value)
+        } else {
+            value
+        };
+        form = form.with(name, shown);
+    }
+    if may.identity {
+        form = form.with("email", may.record.email.clone());
+    }
+    form.with("row_version", may.row_version.to_string())
+}
+
+/// Somebody else saved first: their record beside what was typed.
+async fn draw_changed(
+    site: &Site,
+    frame: &Frame,
+    who: &Member,
+    id: &str,
+    mut state: FormState,
+) -> Answer {
+    let now = may(site, who, id).await?;
+    state.changed(&form_of(&now), "row_version");
+    draw(frame, now, state)
+}
+
+pub(crate) async fn post(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+    form: Form<Typed>,
+) -> Answer {
+    let may = may(&site, &who, &id).await?;
+    let typed = &form.value;
+    let mut state = FormState::typed(form.pairs);
+    let mut now = form::read(&frame, typed, &mut state, Some(&may.record.status));
+    // What a status takes away or keeps is not for whoever may not touch the rights (R4).
+    if now.status != may.record.status
+        && !may.identity
+        && identity::holds_rights(&site, &may.id).await?
+    {
+        state.fail("status", "people-form-status-post");
+    }
+    if !may.identity {
+        now.email = may.record.email.clone();
+    }
+    if !state.is_good() {
+        return draw(&frame, may, state);
+    }
+    if typed.row_version != may.row_version {
+        return draw_changed(&site, &frame, &who, &id, state).await;
+    }
+    let given = |text: &str| {
+        if may.identity && !text.trim().is_empty() {
+            Some(text.to_owned())
+        } else {
+            None
+        }
+    };
+    let (card, citizen, phone) = (
+        given(&typed.card),
+        given(&typed.citizen),
+        given(&typed.phone),
+    );
+    let mut diff = serde_json::Map::new();
+    for ((name, before), (_, after)) in fields(&may.record).into_iter().zip(fields(&now)) {
+        if before != after {
+            diff.insert(name.to_owned(), serde_json::json!([before, after]));
+        }
+    }
+    // Identity is told as "changed", never as a value.
+    for (name, changed) in [
+        ("email", now.email != may.record.email),
+        ("card", card.is_some()),
+        ("citizen", citizen.is_some()),
+        ("phone", phone.is_some()),
+    ] {
+        if changed {
+            diff.insert(name.to_owned(), "changed".into());
+        }
+    }
+    let diff = serde_json::Value::Object(diff);
+    let proof = CanDraft::of_member(&who.actor, &may.sight.unit, &may.id, frame.today())?;
+    let mut act = proof.begin(&site, &frame, "member.correct").await?;
+    let saved = async {
+        store::set_member(&mut act, &may.id, typed.row_version, &now).await?;
+        store::set_numbers(
+            &mut act,
+            &may.id,
+            card.as_deref(),
+            citizen.as_deref(),
+            phone.as_deref(),
+        )
+        .await?;
+        let event = Event::new(&may.id, EventKind::MemberCorrected, frame.today())
+            .unit(&may.sight.unit.id)
+            .decision(typed.decision_no.trim())
+            .payload(diff.clone());
+        store::add_event(&mut act, &event).await?;
+        act.line().about(&may.id).diff(&diff);
+        Ok(())
+    }
+    .await;
+    match saved {
+        Ok(()) => {
+            act.end().await?;
+            Ok(see_other(format!("/members/{}", may.id))
+                .flash("people-member-edit-done")
+                .into_response())
+        }
+        Err(error) => {
+            drop(act); // rolled back: nothing of it is kept
+            if is_changed(&error) {
+                return draw_changed(&site, &frame, &who, &id, state).await;
+            }
+            taken(&site, &frame, &who, error, typed, &mut state).await?;
+            draw(&frame, may, state)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use testkit::{HOA, LAN, MINH, THU, TUAN, on_both};
+
+    const CORRECTED: &[(&str, &str)] = &[
+        ("row_version", "1"),
+        ("name", "Lương Thị Hoà"),
+        ("sex", "female"),
+        ("birth_on", "1954"),
+        ("status", "full"),
+        ("exempt", "1"),
+        ("ceremony_on", "03/3/1979"),
+        ("email", "hoa@khoi.example"),
+        ("phone", "0901234567"),
+    ];
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_secretary_corrects_the_record_but_not_the_identity() {
+        on_both(|| vec![crate::room()], async |app| {
+            let lan = app.as_(LAN);
+            let form = lan.get("/members/hoa/edit").await.expects(200);
+            assert_eq!(form.attributes("#f-birth_on", "value"), ["19/5/1954"]);
+            assert!(!form.has("#f-phone") && !form.has("#f-email"));
+            lan.post("/members/hoa/edit", CORRECTED).await.expects(303);
+            let page = lan.get("/members/hoa").await;
+            assert_eq!(page.text("h1"), "Lương Thị Hoà");
+            assert!(!page.body().contains("0901234567"), "telephone is identity");
+            assert_eq!(app.count("select count(*) from people_member where id = 'hoa' and email = '' and phone_sealed = '' and exempt = 1").await, 1);
+            assert_eq!(app.count("select count(*) from people_member_event where kind = 'member_corrected' and recorded_by = 'lan'").await, 1);
+            assert_eq!(app.count("select count(*) from audit_event where action = 'member.correct' and about_member_id = 'hoa'").await, 1);
+            assert_eq!(app.count("select count(*) from people_name_word where member_id = 'hoa'").await, 3);
+        })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_officer_corrects_identity_and_the_log_tells_no_number() {
+        on_both(|| vec![crate::room()], async |app| {
+            app.as_(THU).post("/members/hoa/edit", CORRECTED).await.expects(303);
+            let page = app.as_(THU).get("/members/hoa").await;
+            assert!(page.body().contains("0901234567") && page.body().contains("hoa@khoi.example"));
+            assert_eq!(app.count("select count(*) from audit_event where diff_json like '%0901%' or diff_json like '%khoi.example%'").await, 0);
+            assert_eq!(app.count("select count(*) from audit_event where diff_json like '%changed%'").await, 1);
+        })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_unread_status_may_stay_and_is_mended_by_choosing_one() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                app.sets("update people_member set status = 'fulll' where id = 'hoa'")
+                    .await;
+                let own = app.as_(HOA).get("/me").await.expects(200);
+                assert!(own.text("main").contains("chưa đọc được"));
+                let (path, lan) = ("/members/hoa/edit", app.as_(LAN));
+                let form = lan.get(path).await.expects(200);
+                assert!(form.text("#f-status").contains("chưa đọc được"));
+                assert_eq!(
+                    form.attributes("#f-status input[checked]", "value"),
+                    ["fulll"]
+                );
+                let with = |version: &'static str, status: &'static str| {
+                    [
+                        ("row_version", version),
+                        ("name", "Lương Thị Hoa"),
+                        ("status", status),
+                    ]
+                };
+                lan.post(path, &with("1", "other")).await.expects(422);
+                lan.post(path, &with("1", "fulll")).await.expects(303);
+                lan.post(path, &with("2", "full")).await.expects(303);
+                assert_eq!(
+                    app.count(
+                        "select count(*) from people_member where id = 'hoa' and status = 'full'"
+                    )
+                    .await,
+                    1
+                );
+                assert!(!lan.get("/members/hoa").await.has("#no-rule"));
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_second_of_two_corrections_is_told_to_look_again() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                app.as_(LAN)
+                    .post("/members/hoa/edit", CORRECTED)
+                    .await
+                    .expects(303);
+                let mut hers = CORRECTED.to_vec();
+                hers.retain(|(name, _)| *name != "name" && *name != "birth_on");
+                hers.extend([("name", "Lương Thị Hòa"), ("birth_on", "19/5/1954")]);
+                let late = app
+                    .as_(THU)
+                    .post("/members/hoa/edit", &hers)
+                    .await
+                    .expects(409);
+                assert_eq!(late.attributes("#f-name", "value"), ["Lương Thị Hòa"]);
+                assert_eq!(late.text("#t-name b"), "Lương Thị Hoà");
+                assert_eq!(late.text("#t-birth_on b"), "1954");
+                assert!(!late.has("#t-ceremony_on"), "what agrees is not said");
+                assert_eq!(
+                    app.count(
+                        "select count(*) from people_member_event where kind = 'member_corrected'"
+                    )
+                    .await,
+                    1
+                );
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn nobody_corrects_the_own_record_or_one_that_is_not_theirs() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                for (who, of) in [
+                    (LAN, "lan"),
+                    (LAN, "tuan"),
+                    (MINH, "hoa"),
+                    (HOA, "hoa"),
+                    (TUAN, "hoa"),
+                    (THU, "thu"),
+                ] {
+                    app.as_(who)
+                        .get(&format!("/members/{of}/edit"))
+                        .await
+                        .expects(404);
+                    app.as_(who)
+                        .post(&format!("/members/{of}/edit"), CORRECTED)
+                        .await
+                        .expects(404);
+                }
+                app.as_(LAN)
+                    .post_forged("/members/hoa/edit", CORRECTED)
+                    .await
+                    .expects(403);
+                let odd = app
+                    .as_(LAN)
+                    .post(
+                        "/members/hoa/edit",
+                        &[("row_version", "1"), ("name", ""), ("status", "deceased")],
+                    )
+                    .await
+                    .expects(422);
+                assert!(
+                    odd.has("#e-name") && odd.has("#e-status"),
+                    "death is not a field"
+                );
+            },
+        )
+        .await;
+    }
+}

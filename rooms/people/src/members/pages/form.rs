@@ -1,0 +1,216 @@
+//! The form of a person's record, shared by adding and correcting: fields, reading, troubles.
+//! Not here: saving (`new`, `edit`).
+//!
+//! Dates keep the precision that was typed: a year, a month, a day. Nothing is guessed.
+
+use crate::fact::Status;
+use crate::page::Choice;
+use crate::store::NewMember;
+use crate::{number, words};
+use kernel::fact::Kept;
+use vietnamese::{DateTrouble, PartialDate};
+use web::{FormState, Frame};
+
+/// What was typed.
+#[derive(serde::Deserialize)]
+pub(crate) struct Typed {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    other_name: String,
+    #[serde(default)]
+    sex: String,
+    #[serde(default)]
+    birth_on: String,
+    #[serde(default)]
+    status: String,
+    #[serde(default)]
+    status_from_on: String,
+    #[serde(default)]
+    admission_decision_on: String,
+    #[serde(default)]
+    ceremony_on: String,
+    #[serde(default)]
+    recognition_decision_on: String,
+    #[serde(default)]
+    full_from_on: String,
+    #[serde(default)]
+    exempt: String,
+    #[serde(default)]
+    phoneless: String,
+    #[serde(default)]
+    pub(crate) card: String,
+    #[serde(default)]
+    pub(crate) citizen: String,
+    #[serde(default)]
+    pub(crate) phone: String,
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    home_town: String,
+    #[serde(default)]
+    residence: String,
+    #[serde(default)]
+    pub(crate) from_on: String,
+    #[serde(default)]
+    pub(crate) decision_no: String,
+    #[serde(default)]
+    pub(crate) row_version: i64,
+}
+
+/// Statuses that are set by hand. Leaving and death end posts and placements, so they are acts of
+/// their own, not a field.
+pub(crate) const STATUSES: [Status; 4] = [
+    Status::Full,
+    Status::Probationary,
+    Status::Candidate,
+    Status::Suspended,
+];
+
+/// The statuses to choose from; the present one is always among them.
+pub(crate) fn statuses(frame: &Frame, present: Option<&Kept<Status>>) -> Vec<Choice> {
+    let mut all = STATUSES.map(Kept::Known).to_vec();
+    all.extend(present.filter(|present| !all.contains(present)).cloned());
+    all.iter()
+        .map(|status| (status.to_string(), frame.t(words::status(status))))
+        .collect()
+}
+
+/// The sexes to choose from.
+pub(crate) fn sexes(frame: &Frame) -> Vec<Choice> {
+    let all = ["female", "male", ""];
+    all.iter()
+        .map(|word| ((*word).to_owned(), frame.t(words::sex(word))))
+        .collect()
+}
+
+/// Longest line that is kept.
+const LONGEST: usize = 300;
+
+/// Reads the form; troubles stand beside their fields. `present` is the status that may stay though
+/// it is not among those set by hand.
+pub(crate) fn read(
+    frame: &Frame,
+    typed: &Typed,
+    state: &mut FormState,
+    present: Option<&Kept<Status>>,
+) -> NewMember {
+    let line = |text: &str| {
+        text.split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .chars()
+            .take(LONGEST)
+            .collect::<String>()
+    };
+    let name = line(&typed.name);
+    if name.chars().filter(|c| c.is_alphabetic()).count() < 2
+        || name.chars().any(|c| c.is_ascii_digit())
+    {
+        state.fail("name", "people-form-name-missing");
+    }
+    let status = Kept::<Status>::from(typed.status.clone());
+    let is_settable = status
+        .known()
+        .is_some_and(|known| STATUSES.contains(&known));
+    if !is_settable && present != Some(&status) {
+        state.fail("status", "people-form-status-missing");
+    }
+    let phone = number::phone(&typed.phone);
+    if !typed.phone.trim().is_empty() && !(9..=11).contains(&phone.len()) {
+        state.fail("phone", "people-form-phone-odd");
+    }
+    for (field, text) in [("card", &typed.card), ("citizen", &typed.citizen)] {
+        let digits = number::digits(text);
+        if !text.trim().is_empty() && !(6..=20).contains(&digits.len()) {
+            state.fail(field, frame.t("people-form-number-odd"));
+        }
+    }
+    if !typed.email.trim().is_empty() && !looks_like_email(typed.email.trim()) {
+        state.fail("email", "people-form-email-odd");
+    }
+    let mut date = |field: &str, text: &str| date(frame, state, field, text);
+    let sex = if matches!(typed.sex.as_str(), "female" | "male") {
+        typed.sex.clone()
+    } else {
+        String::new()
+    };
+    NewMember {
+        other_name: line(&typed.other_name),
+        sex,
+        birth_on: date("birth_on", &typed.birth_on),
+        status,
+        status_from_on: date("status_from_on", &typed.status_from_on),
+        admission_decision_on: date("admission_decision_on", &typed.admission_decision_on),
+        ceremony_on: date("ceremony_on", &typed.ceremony_on),
+        recognition_decision_on: date("recognition_decision_on", &typed.recognition_decision_on),
+        full_from_on: date("full_from_on", &typed.full_from_on),
+        exempt: typed.exempt == "1",
+        phoneless: typed.phoneless == "1",
+        card: typed.card.clone(),
+        citizen: typed.citizen.clone(),
+        phone: typed.phone.clone(),
+        email: typed.email.trim().to_owned(),
+        home_town: line(&typed.home_town),
+        residence: line(&typed.residence),
+        name,
+        ..NewMember::default()
+    }
+}
+
+/// Whether a text may be an e-mail address: something, one `@`, a domain with a point.
+fn looks_like_email(text: &str) -> bool {
+    let Some((user, domain)) = text.split_once('@') else {
+        return false;
+    };
+    !user.is_empty()
+        && domain.contains('.')
+        && !domain.contains('@')
+        && !text.contains(char::is_whitespace)
+        && text.len() <= 200
+}
+
+fn date(frame: &Frame, state: &mut FormState, field: &str, text: &str) -> String {
+    let today = frame.today().to_string();
+    match text.trim().parse::<PartialDate>() {
+        // A partial date compares as text: the year or month must not lie ahead.
+        Ok(date) if date.to_string() > today => {
+            state.fail(field, frame.t("people-form-date-ahead"));
+            String::new()
+        }
+        Ok(date) => date.to_string(),
+        Err(DateTrouble::Empty) => String::new(),
+        Err(DateTrouble::TwoDigitYear) => {
+            state.fail(field, frame.t("people-form-date-two-digits"));
+            String::new()
+        }
+        Err(DateTrouble::NoSuchDay { .. } | DateTrouble::NoSuchMonth { .. }) => {
+            state.fail(field, frame.t("people-form-date-no-such"));
+            String::new()
+        }
+        Err(DateTrouble::NotADate) => {
+            state.fail(field, frame.t("people-form-date-odd"));
+            String::new()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_a_user_and_a_domain() {
+        assert!(looks_like_email("lan.nguyen@khoi.example"));
+        for bad in [
+            "lan",
+            "@khoi.vn",
+            "lan@",
+            "lan@khoi",
+            "a b@khoi.vn",
+            "a@b@c.vn",
+        ] {
+            assert!(!looks_like_email(bad), "{bad}");
+        }
+    }
+}

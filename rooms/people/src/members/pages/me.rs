@@ -1,0 +1,303 @@
+//! My record: what is kept of me, who looked at it, my settings, the way out.
+//! Not here: sessions, tokens and password (`account`, under `/me/…`), asking for a correction.
+//!
+//! Numbers stand as dots with their last four figures; a press shows them on that one answer. Looking
+//! at one's own record is not logged.
+
+use crate::fact::{Placement, Status};
+use crate::member::{self, Look, MemberView, Tails, vn};
+use crate::page::term;
+use crate::sight::Level;
+use crate::{number, words};
+use askama::Template;
+use axum::extract::State;
+use axum::http::{HeaderValue, header};
+use axum::response::IntoResponse as _;
+use kernel::Day;
+use kernel::fact::Kept;
+use site::room::Part;
+use site::{Looked, Site};
+use web::{Answer, Form, Frame, Member, Nothing};
+
+#[derive(Template)]
+#[template(path = "people/me.html")]
+struct Page {
+    frame: Frame,
+    me: MemberView,
+    tails: Tails,
+    is_open: bool,
+    looks: Vec<Look>,
+    parts: Vec<Part>,
+}
+
+impl Page {
+    fn word_status(&self, word: &Kept<Status>) -> String {
+        self.frame.t(words::status(word))
+    }
+    fn word_placement(&self, word: &Kept<Placement>) -> String {
+        self.frame.t(words::placement(word))
+    }
+    fn word_sex(&self, word: &str) -> String {
+        self.frame.t(words::sex(word))
+    }
+    fn term(&self, from: &Day, to: &Day) -> String {
+        term(&self.frame, from, to)
+    }
+    /// A date, or "cần xác minh".
+    fn date(&self, date: &str) -> String {
+        if date.is_empty() {
+            self.frame.t("people-to-verify")
+        } else {
+            vn(date)
+        }
+    }
+    fn card(&self) -> String {
+        let open = self.me.numbers.as_ref().map_or("", |numbers| &numbers.card);
+        self.number(
+            open,
+            &self.tails.card,
+            self.me
+                .record
+                .as_ref()
+                .is_some_and(|record| record.has_card),
+        )
+    }
+    fn citizen(&self) -> String {
+        let open = self
+            .me
+            .numbers
+            .as_ref()
+            .map_or("", |numbers| &numbers.citizen);
+        self.number(
+            open,
+            &self.tails.citizen,
+            self.me
+                .record
+                .as_ref()
+                .is_some_and(|record| record.has_citizen),
+        )
+    }
+    fn phone(&self) -> String {
+        let phone = self.me.record.as_ref().map_or("", |record| &record.phone);
+        self.number(phone, &self.tails.phone, !phone.is_empty())
+    }
+    fn number(&self, open: &str, tail: &str, is_kept: bool) -> String {
+        if !is_kept {
+            self.frame.t("people-to-verify")
+        } else if self.is_open {
+            number::grouped(open)
+        } else {
+            format!("•••• •••• {tail}")
+        }
+    }
+    /// The margin of a look: day and month.
+    fn look_day(&self, look: &Look) -> String {
+        look.at().day().vn_short()
+    }
+    fn look_hour(&self, look: &Look) -> String {
+        look.at().clock_text()
+    }
+}
+
+/// Looks shown on the page; all of them are in the download.
+const LOOKS: i64 = 60;
+
+async fn draw(site: &Site, frame: &Frame, who: &Member, is_open: bool) -> Answer {
+    let id = &who.actor.member;
+    let level = if is_open { Level::V3 } else { Level::V2 };
+    let page = Page {
+        frame: frame.clone(),
+        me: member::view(site, &Looked::own(&who.actor), id, level).await?,
+        tails: member::tails(site, id).await?,
+        is_open,
+        looks: member::looks(site, id, LOOKS).await?,
+        parts: site.rooms.draw_member(site, frame, &who.0).await,
+    };
+    frame.html(&page)
+}
+
+pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member) -> Answer {
+    draw(&site, &frame, &who, false).await
+}
+
+/// Shows the own numbers on this one answer.
+pub(crate) async fn post_numbers(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    _form: Form<Nothing>,
+) -> Answer {
+    draw(&site, &frame, &who, true).await
+}
+
+/// Everything that is kept of me, as JSON.
+pub(crate) async fn get_json(State(site): State<Site>, who: Member) -> Answer {
+    let id = &who.actor.member;
+    let me = member::view(&site, &Looked::own(&who.actor), id, Level::V3).await?;
+    let places: Vec<_> = (member::placements(&site, id).await?.into_iter())
+        .map(|place| {
+            serde_json::json!({
+                "unit_id": place.unit_id, "unit": place.unit_name, "kind": place.kind.word(),
+                "from_on": place.from_on, "to_on": place.to_on,
+            })
+        })
+        .collect();
+    let posts: Vec<_> = (member::posts(&site, id).await?.into_iter())
+        .map(|post| serde_json::json!({
+            "title": post.title, "role": post.role, "unit_id": post.unit_id, "unit": post.unit_name,
+            "from_on": post.from_on, "to_on": post.to_on,
+        }))
+        .collect();
+    let looks: Vec<_> = (member::looks(&site, id, 100_000).await?.into_iter())
+        .map(|look| {
+            serde_json::json!({
+                "who": look.actor_label, "post": look.post, "hour": look.at().rfc3339(),
+                "level": look.level, "purpose": look.purpose, "reads": look.reads,
+            })
+        })
+        .collect();
+    let mut out = serde_json::json!({
+        "made_at": site.clock.now().rfc3339(),
+        "id": id, "name": me.name, "placements": places, "posts": posts, "looks": looks,
+    });
+    if let (Some(map), Some(standing)) = (out.as_object_mut(), me.standing) {
+        map.insert("status".into(), standing.status.word().into());
+        map.insert("exempt".into(), standing.is_exempt.into());
+        map.insert("phoneless".into(), standing.is_phoneless.into());
+    }
+    if let (Some(map), Some(numbers)) = (out.as_object_mut(), me.numbers) {
+        map.insert("card".into(), numbers.card.into());
+        map.insert("citizen_id".into(), numbers.citizen.into());
+    }
+    if let (Some(map), Some(record)) = (out.as_object_mut(), me.record) {
+        for (name, value) in [
+            ("other_name", record.other_name),
+            ("sex", record.sex),
+            ("birth_on", record.birth_on),
+            ("status_from_on", record.status_from_on),
+            ("admission_decision_on", record.admission_decision_on),
+            ("ceremony_on", record.ceremony_on),
+            ("recognition_decision_on", record.recognition_decision_on),
+            ("full_from_on", record.full_from_on),
+            ("phone", record.phone),
+            ("email", record.email),
+            ("home_town", record.home_town),
+            ("residence", record.residence),
+        ] {
+            map.insert(name.into(), value.into());
+        }
+        let events: Vec<_> = (record.events.into_iter())
+            .map(|event| serde_json::json!({
+                "kind": event.kind.word(), "effective_on": event.effective_on,
+                "recorded_at": kernel::Moment(event.recorded_at).rfc3339(),
+                "decision_no": event.decision_no, "unit": event.unit_name, "recorded_by": event.recorder,
+            }))
+            .collect();
+        map.insert("events".into(), events.into());
+    }
+    let rooms = site.rooms.export(&site, id).await?;
+    if let Some(map) = out.as_object_mut() {
+        let kept = rooms
+            .into_iter()
+            .map(|(name, part)| (name.to_owned(), part.json));
+        map.insert("rooms".into(), serde_json::Value::Object(kept.collect()));
+    }
+    let body = serde_json::to_vec_pretty(&out).map_err(kernel::Error::fault)?;
+    let mut response = body.into_response();
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
+    headers.insert(
+        header::CONTENT_DISPOSITION,
+        HeaderValue::from_static("attachment; filename=\"ho-so.json\""),
+    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::store;
+    use testkit::{BINH, HOA, on_both};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn my_record_masks_numbers_until_i_ask_and_missing_dates_are_to_be_verified() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let mut act = app.act().await;
+                store::set_numbers(
+                    &mut act,
+                    &"hoa".parse().unwrap(),
+                    Some("012345678901"),
+                    None,
+                    Some("0901234286"),
+                )
+                .await
+                .unwrap();
+                act.end().await.unwrap();
+                let hoa = app.as_(HOA);
+                let page = hoa.get("/me").await.expects(200);
+                assert_eq!(page.text("h1"), "Lương Thị Hoa");
+                assert!(page.text("#card").contains("•••• •••• 8901"));
+                assert!(page.text("#phone").contains("•••• •••• 4286"));
+                assert_eq!(page.text("#citizen"), "cần xác minh");
+                assert_eq!(
+                    page.text("#party-age"),
+                    "cần xác minh",
+                    "no admission decision is kept"
+                );
+                assert!(page.text("#ceremony").contains("03/3/1979"));
+                assert!(!page.body().contains("0123 4567"));
+                let page = hoa.post("/me/numbers", &[]).await.expects(200);
+                assert!(page.text("#card").contains("0123 4567 8901"));
+                hoa.post_forged("/me/numbers", &[]).await.expects(403);
+                app.stranger().get("/me").await.expects(303);
+                assert_eq!(
+                    app.count("select count(*) from audit_access").await,
+                    0,
+                    "one's own looks are not logged"
+                );
+                for address in [
+                    "/me/sessions",
+                    "/me/tokens",
+                    "/me/password",
+                    "/display",
+                    "/me/record.json",
+                ] {
+                    assert!(page.has(&format!("a[href='{address}']")), "{address}");
+                }
+                assert_eq!(
+                    page.attributes("form[action='/sign-out']", "method"),
+                    ["post"]
+                );
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn i_can_take_my_record_with_me() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let reply = app.as_(HOA).get("/me/record.json").await.expects(200);
+                assert!(
+                    reply
+                        .header("content-disposition")
+                        .starts_with("attachment")
+                );
+                let record = reply.json();
+                assert_eq!(record["name"], "Lương Thị Hoa");
+                assert_eq!(record["birth_on"], "1954-05-19");
+                assert_eq!(record["placements"][0]["unit"], "Chi bộ Tổ dân phố 1");
+                let record = app.as_(BINH).get("/me/record.json").await.json();
+                assert_eq!(record["posts"][0]["role"], "sys_admin");
+                app.stranger().get("/me/record.json").await.expects(303);
+            },
+        )
+        .await;
+    }
+}

@@ -1,0 +1,7 @@
+//! One file per action; each reads from top to bottom: form, page, `get`, `post`, tests.
+
+pub(crate) mod edit;
+pub(crate) mod form;
+pub(crate) mod me;
+pub(crate) mod new;
+pub(crate) mod show;

@@ -1,0 +1,265 @@
+//! Adding a person to a unit by hand: whoever may draft its records. Many at once is `import`.
+//!
+//! A card or citizen number that another member has is refused; that member is named only to
+//! somebody who may see them.
+
+use super::form::{self, Typed};
+use crate::access::CanDraft;
+use crate::fact::Status;
+use crate::page::{Choice, unit_id, whole_day};
+use crate::sight::{self, UnitSight};
+use crate::store::{self, NewPlacement};
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use kernel::MemberId;
+use kernel::error::{Error, Result};
+use site::{May as _, Site};
+use web::{Answer, Form, FormState, Frame, Member, see_other};
+
+#[derive(Template)]
+#[template(path = "people/member_new.html")]
+struct Page {
+    frame: Frame,
+    form: FormState,
+    sight: UnitSight,
+    statuses: Vec<Choice>,
+    sexes: Vec<Choice>,
+    shows_identity: bool,
+}
+
+async fn may(site: &Site, who: &Member, id: &str) -> Result<UnitSight> {
+    let sight = sight::of_unit(site, &who.actor, &unit_id(id)?).await?;
+    if sight.may_draft {
+        Ok(sight)
+    } else {
+        Err(Error::NotFound)
+    }
+}
+
+fn draw(frame: &Frame, sight: UnitSight, form: FormState) -> Answer<Response> {
+    let status = if form.is_good() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    let page = Page {
+        statuses: form::statuses(frame, None),
+        sexes: form::sexes(frame),
+        frame: frame.clone(),
+        form,
+        sight,
+        shows_identity: true,
+    };
+    frame.html_status(status, &page)
+}
+
+pub(crate) async fn get(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+) -> Answer {
+    let sight = may(&site, &who, &id).await?;
+    let form = FormState::new()
+        .with("status", Status::default().word())
+        .with("from_on", frame.today().vn());
+    draw(&frame, sight, form)
+}
+
+pub(crate) async fn post(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+    form: Form<Typed>,
+) -> Answer {
+    let sight = may(&site, &who, &id).await?;
+    let unit = sight.unit.reference();
+    let today = frame.today();
+    let mut state = FormState::typed(form.pairs);
+    let new = form::read(&frame, &form.value, &mut state, None);
+    let from_on = whole_day(&form.value.from_on);
+    if !from_on.is_some_and(|day| day <= today && day >= sight.unit.founded_on) {
+        state.fail(
+            "from_on",
+            frame.t1(
+                "people-form-from-odd",
+                "founded",
+                &sight.unit.founded_on.vn(),
+            ),
+        );
+    }
+    let (Some(from_on), true) = (from_on, state.is_good()) else {
+        return draw(&frame, sight, state);
+    };
+
+    let proof = CanDraft::of(&who.actor, &unit, today)?;
+    let mut act = proof.begin(&site, &frame, "member.add").await?;
+    let added = async {
+        let member = store::add_member(&mut act, &new).await?;
+        let place = NewPlacement {
+            start_reason: form.value.decision_no.trim().to_owned(),
+            ..NewPlacement::official(&member, &unit.id, from_on)
+        };
+        store::add_placement(&mut act, &place).await?;
+        store::bump_epoch(&mut act).await?;
+        act.line().about(&member).object("member", &member);
+        Ok::<MemberId, Error>(member)
+    }
+    .await;
+    match added {
+        Ok(member) => {
+            act.end().await?;
+            Ok(see_other(format!("/members/{member}"))
+                .flash("people-member-new-done")
+                .into_response())
+        }
+        Err(error) => {
+            drop(act); // rolled back: nothing of it is kept
+            taken(&site, &frame, &who, error, &form.value, &mut state).await?;
+            draw(&frame, sight, state)
+        }
+    }
+}
+
+/// Turns "this number is taken" into a sentence beside the field; any other error goes on.
+pub(crate) async fn taken(
+    site: &Site,
+    frame: &Frame,
+    who: &Member,
+    error: Error,
+    typed: &Typed,
+    state: &mut FormState,
+) -> Result<()> {
+    let by_card = db::broke(&error, "people_member_card_mac");
+    if !by_card && !db::broke(&error, "people_member_citizen_mac") {
+        return Err(error);
+    }
+    let (field, other) = if by_card {
+        ("card", store::find_by_card(site, &typed.card).await?)
+    } else {
+        (
+            "citizen",
+            store::find_by_citizen(site, &typed.citizen).await?,
+        )
+    };
+    let visible = match &other {
+        Some(id) => sight::of_member(site, &who.actor, id).await.is_ok(),
+        None => false,
+    };
+    let sentence = match other {
+        Some(id) if visible => frame.t1(
+            "people-form-number-taken-by",
+            "name",
+            &crate::member::name(site, &id).await?,
+        ),
+        _ => frame.t("people-form-number-taken"),
+    };
+    state.fail(field, sentence);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use testkit::{HOA, LAN, THU, TUAN, on_both};
+
+    const MAI: &[(&str, &str)] = &[
+        ("name", "  Trịnh   Thị Mai "),
+        ("sex", "female"),
+        ("birth_on", "5/1960"),
+        ("status", "full"),
+        ("ceremony_on", "1985"),
+        ("from_on", "01/11/2026"),
+        ("card", "0123 4567 8901"),
+        ("phone", "+84 901 234 567"),
+    ];
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_secretary_adds_a_member_and_the_ledger_and_the_log_know() {
+        on_both(|| vec![crate::room()], async |app| {
+            let lan = app.as_(LAN);
+            lan.get("/units/cell-a/members/new").await.expects(200);
+            let page = lan.post_and_follow("/units/cell-a/members/new", MAI).await.expects(200);
+            assert_eq!(page.text("h1"), "Trịnh Thị Mai");
+            assert!(page.body().contains("5/1960"), "a month stays a month");
+            assert!(page.body().contains("0901234567"));
+            assert!(!page.body().contains("4567 8901"));
+            let names = lan.get("/units/cell-a").await.all(".roster tbody th");
+            assert_eq!(names, ["Lương Thị Hoa", "Nguyễn Thị Lan", "Trịnh Thị Mai", "Trần Văn Minh"]);
+            assert_eq!(app.count("select count(*) from people_member_event where kind = 'member_added'").await, 1);
+            assert_eq!(app.count("select count(*) from people_member_event where kind = 'placement_opened'").await, 1);
+            assert_eq!(app.count("select count(*) from audit_event where action = 'member.add' and actor_id = 'lan' and grant_id <> ''").await, 1);
+            assert_eq!(app.count("select count(*) from people_member where card_sealed like '%8901%' or phone_sealed like '%234567%'").await, 0);
+            assert_eq!(crate::check(&app.site).await.unwrap(), []);
+        })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn one_card_number_belongs_to_one_member_who_is_named_only_when_visible() {
+        on_both(|| vec![crate::room()], async |app| {
+            app.as_(LAN).post("/units/cell-a/members/new", MAI).await.expects(303);
+            let mut second = MAI.to_vec();
+            second[0].1 = "Trịnh Thị Mơ";
+            let page = app.as_(LAN).post("/units/cell-a/members/new", &second).await.expects(422);
+            assert!(page.text("#e-card").contains("Trịnh Thị Mai"));
+            assert_eq!(page.attributes("#f-name", "value"), ["Trịnh Thị Mơ"], "what was typed stays");
+            assert_eq!(app.count("select count(*) from people_member where name_fold = 'trinh thi mo'").await, 0);
+            // Thu's right reaches only the committee; a stranger to the person hears no name.
+            let mut act = app.act().await;
+            db::sql("update people_placement set unit_id = 'cell-e' where start_reason = '' and member_id in (select id from people_member where card_mac <> '')").run(act.on()).await.unwrap();
+            act.end().await.unwrap();
+            let page = app.as_(THU).post("/units/cell-b/members/new", &second).await.expects(422);
+            assert!(!page.text("#e-card").contains("Mai"), "{}", page.text("#e-card"));
+        })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn trouble_keeps_what_was_typed_and_others_find_no_form() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let odd = [
+                    ("name", "7"),
+                    ("birth_on", "31/02/1960"),
+                    ("status", "left"),
+                    ("from_on", "hôm qua"),
+                    ("phone", "12"),
+                    ("email", "x"),
+                ];
+                let page = app
+                    .as_(LAN)
+                    .post("/units/cell-a/members/new", &odd)
+                    .await
+                    .expects(422);
+                for field in ["name", "birth_on", "status", "from_on", "phone", "email"] {
+                    assert!(page.has(&format!("#e-{field}")), "{field}");
+                }
+                assert_eq!(page.attributes("#f-birth_on", "value"), ["31/02/1960"]);
+                for (who, unit) in [(HOA, "cell-a"), (TUAN, "cell-a"), (LAN, "cell-b")] {
+                    app.as_(who)
+                        .get(&format!("/units/{unit}/members/new"))
+                        .await
+                        .expects(404);
+                    app.as_(who)
+                        .post(&format!("/units/{unit}/members/new"), MAI)
+                        .await
+                        .expects(404);
+                }
+                app.as_(LAN)
+                    .post_forged("/units/cell-a/members/new", MAI)
+                    .await
+                    .expects(403);
+                app.stranger()
+                    .get("/units/cell-a/members/new")
+                    .await
+                    .expects(303);
+                assert_eq!(app.count("select count(*) from people_member").await, 6);
+            },
+        )
+        .await;
+    }
+}

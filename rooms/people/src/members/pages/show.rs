@@ -1,0 +1,268 @@
+//! A person, at the visitor's level; identity numbers after a purpose was typed, once.
+//! Not here: one's own record (`me`), correcting (`edit`), slips (`account`).
+//!
+//! A look at V2 or V3 is written down before the page is drawn, and the person reads it under "Ai đã
+//! xem hồ sơ của tôi".
+
+use crate::fact::{Placement, Status};
+use crate::member::{self, EventView, MemberView, vn};
+use crate::page::{member_id, term};
+use crate::sight::{self, Level, MemberSight};
+use crate::{identity, words};
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse as _;
+use kernel::fact::Kept;
+use kernel::{MemberId, Moment};
+use site::{Looked, Site};
+use web::{Answer, Form, FormState, Frame, Member, see_other};
+
+#[derive(Template)]
+#[template(path = "people/member_show.html")]
+struct Page {
+    frame: Frame,
+    form: FormState,
+    sight: MemberSight,
+    person: MemberView,
+    may_slip: bool,
+}
+
+impl Page {
+    fn word_status(&self, word: &Kept<Status>) -> String {
+        self.frame.t(words::status(word))
+    }
+    fn word_placement(&self, word: &Kept<Placement>) -> String {
+        self.frame.t(words::placement(word))
+    }
+    fn word_sex(&self, word: &str) -> String {
+        self.frame.t(words::sex(word))
+    }
+    fn word_event(&self, event: &EventView) -> String {
+        self.frame.t(words::event(&event.kind))
+    }
+    fn recorded(&self, event: &EventView) -> String {
+        Moment(event.recorded_at).day().vn()
+    }
+    fn term(&self, from: &kernel::Day, to: &kernel::Day) -> String {
+        term(&self.frame, from, to)
+    }
+    /// A date, or that it has to be looked up.
+    fn date(&self, date: &str) -> String {
+        if date.is_empty() {
+            self.frame.t("people-unknown")
+        } else {
+            vn(date)
+        }
+    }
+}
+
+pub(crate) async fn get(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+) -> Answer {
+    let id = member_id(&id)?;
+    if id == who.actor.member {
+        return Ok(see_other("/me").into_response());
+    }
+    let sight = sight::of_member(&site, &who.actor, &id).await?;
+    let looked = look(&site, &who, &id, sight.level, "").await?;
+    draw(&site, &frame, &who, &id, sight, looked, FormState::new()).await
+}
+
+#[derive(serde::Deserialize)]
+pub(crate) struct Purpose {
+    #[serde(default)]
+    purpose: String,
+}
+
+/// Letters that a purpose has at least: a word, not a dot.
+const PURPOSE_MIN: usize = 8;
+
+/// Shows the identity numbers on this one answer.
+pub(crate) async fn post_numbers(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+    form: Form<Purpose>,
+) -> Answer {
+    let id = member_id(&id)?;
+    let sight = sight::of_member(&site, &who.actor, &id).await?;
+    if !sight.may_unseal || id == who.actor.member {
+        return Err(kernel::Error::NotFound.into());
+    }
+    let mut state = FormState::typed(form.pairs);
+    let purpose: String = form.value.purpose.trim().chars().take(200).collect();
+    if purpose.chars().count() < PURPOSE_MIN {
+        state.fail("purpose", "people-member-purpose-missing");
+        let looked = look(&site, &who, &id, sight.level, "").await?;
+        return draw(&site, &frame, &who, &id, sight, looked, state).await;
+    }
+    let looked = look(&site, &who, &id, Level::V3, &purpose).await?;
+    draw(&site, &frame, &who, &id, sight, looked, state).await
+}
+
+/// Written down before it is read.
+async fn look(
+    site: &Site,
+    who: &Member,
+    id: &MemberId,
+    level: Level,
+    purpose: &str,
+) -> kernel::Result<Looked> {
+    site::look(site, &who.actor, std::slice::from_ref(id), level, purpose).await
+}
+
+async fn draw(
+    site: &Site,
+    frame: &Frame,
+    who: &Member,
+    id: &MemberId,
+    sight: MemberSight,
+    looked: Looked,
+    form: FormState,
+) -> Answer {
+    let person = member::view(site, &looked, id, looked.level()).await?;
+    let may_slip = !sight.is_former
+        && (identity::may_change(site, &who.actor, id).await?
+            || identity::may_invite(site, &who.actor, id).await?);
+    let status = if form.is_good() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    frame.html_status(
+        status,
+        &Page {
+            frame: frame.clone(),
+            form,
+            sight,
+            person,
+            may_slip,
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::store;
+    use testkit::{BINH, HOA, LAN, MINH, THU, TUAN, on_both};
+
+    async fn give_numbers(app: &testkit::TestApp) {
+        let mut act = app.act().await;
+        let hoa = "hoa".parse().unwrap();
+        store::set_numbers(
+            &mut act,
+            &hoa,
+            Some("012345678901"),
+            Some("079154000417"),
+            Some("0901 234 286"),
+        )
+        .await
+        .unwrap();
+        act.end().await.unwrap();
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn each_level_shows_what_is_its_and_nothing_more() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                give_numbers(&app).await;
+                let birth = "19/5/1954";
+                for (who, sees_status, sees_dates) in
+                    [(MINH, true, false), (LAN, true, true), (THU, true, true)]
+                {
+                    let page = app.as_(who).get("/members/hoa").await.expects(200);
+                    assert_eq!(page.text("h1"), "Lương Thị Hoa");
+                    assert_eq!(page.has("#status"), sees_status, "{}", who.id);
+                    assert_eq!(page.body().contains(birth), sees_dates, "{}", who.id);
+                    assert_eq!(page.body().contains("0901234286"), sees_dates, "{}", who.id);
+                    assert!(
+                        !page.body().contains("0417") && !page.body().contains("8901"),
+                        "numbers are V3"
+                    );
+                }
+                let page = app.as_(HOA).get("/members/lan").await.expects(200);
+                assert!(!page.has("#status") && !page.body().contains(birth));
+                for who in [TUAN, BINH] {
+                    app.as_(who).get("/members/hoa").await.expects(404);
+                }
+                app.as_(THU).get("/members/no-such").await.expects(404);
+                assert_eq!(
+                    app.as_(HOA)
+                        .get("/members/hoa")
+                        .await
+                        .expects(303)
+                        .location(),
+                    "/me"
+                );
+                app.stranger().get("/members/hoa").await.expects(303);
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn numbers_are_shown_once_after_a_purpose_and_the_person_reads_it() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                give_numbers(&app).await;
+                let thu = app.as_(THU);
+                let page = thu
+                    .post("/members/hoa/numbers", &[("purpose", " . ")])
+                    .await
+                    .expects(422);
+                assert!(page.has("#e-purpose") && !page.body().contains("0417"));
+                let purpose = "Đối chiếu với quyết định gốc";
+                let page = thu
+                    .post("/members/hoa/numbers", &[("purpose", purpose)])
+                    .await
+                    .expects(200);
+                assert!(page.body().contains("0791 5400 0417"));
+                assert!(
+                    !thu.get("/members/hoa").await.body().contains("0417"),
+                    "only on that one answer"
+                );
+                for who in [LAN, MINH, HOA] {
+                    app.as_(who)
+                        .post("/members/tuan/numbers", &[("purpose", purpose)])
+                        .await
+                        .expects(404);
+                }
+                app.as_(LAN)
+                    .post("/members/hoa/numbers", &[("purpose", purpose)])
+                    .await
+                    .expects(404);
+                thu.post_forged("/members/hoa/numbers", &[("purpose", purpose)])
+                    .await
+                    .expects(403);
+                app.as_(LAN).get("/members/hoa").await.expects(200);
+                app.as_(LAN).get("/members/hoa").await.expects(200);
+                let looks = app.as_(HOA).get("/me").await.expects(200).all("#looks li");
+                assert!(
+                    looks
+                        .iter()
+                        .any(|line| line.contains("Phạm Minh Thu") && line.contains(purpose)),
+                    "{looks:?}"
+                );
+                assert!(
+                    looks
+                        .iter()
+                        .any(|line| line.contains("Nguyễn Thị Lan") && line.contains("2 lần")),
+                    "{looks:?}"
+                );
+                assert!(
+                    !looks
+                        .iter()
+                        .any(|line| line.contains("Minh Thu") && line.contains("0417"))
+                );
+            },
+        )
+        .await;
+    }
+}

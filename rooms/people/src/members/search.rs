@@ -1,0 +1,146 @@
+//! Finding people by name: without marks, in any order, the last word may be unfinished.
+//!
+//! By right (R10): only people whose current unit lies in the actor's `member_name_read` scope.
+//! Not here: the search of documents and books (`search` crate); names are never put into that index.
+//! The rule that surprises: a query typed with marks still finds names without them, but names whose
+//! marks agree stand first.
+
+use crate::members::store;
+use kernel::error::Result;
+use kernel::{Actor, Cap, MemberId};
+use site::Site;
+
+/// Somebody found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonHit {
+    /// Who.
+    pub member_id: MemberId,
+    /// Full name.
+    pub name: String,
+    /// Where they are placed.
+    pub unit_name: String,
+    /// First post; empty for none.
+    pub post: String,
+    /// Their page.
+    pub url: String,
+}
+
+/// Words of a query that are looked at; the rest is ignored.
+const MOST_WORDS: usize = 8;
+
+/// People of that name whom the actor may know by name, at most `limit` (1 to 100).
+pub async fn by_name(site: &Site, actor: &Actor, text: &str, limit: i64) -> Result<Vec<PersonHit>> {
+    let on = site.clock.today();
+    let folded = vietnamese::fold(text);
+    let words: Vec<&str> = folded
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .take(MOST_WORDS)
+        .collect();
+    let Some((last, whole)) = words.split_last() else {
+        return Ok(Vec::new());
+    };
+    let limit = limit.clamp(1, 100);
+    let marked = vietnamese::has_marks(text);
+    // Names that agree in marks stand first, so more rows are read than shown.
+    let read = if marked { limit * 10 } else { limit * 3 };
+    let scope = actor.scope(Cap::MemberNameRead, on);
+    let rows = store::list_named(&site.db, &scope, (whole, last), on, read).await?;
+    let mut hits: Vec<PersonHit> = Vec::new();
+    for row in rows {
+        // A name may match by two words, a person may have two placements: one line each.
+        if hits.iter().all(|hit| hit.member_id != row.id) {
+            let url = format!("/members/{}", row.id);
+            hits.push(PersonHit {
+                member_id: row.id,
+                name: row.name,
+                unit_name: row.unit_name,
+                post: row.post,
+                url,
+            });
+        }
+    }
+    if marked {
+        let wanted = exact(text);
+        hits.sort_by_key(|hit| !agrees(&wanted, &exact(&hit.name)));
+    }
+    hits.truncate(usize::try_from(limit).unwrap_or(100));
+    Ok(hits)
+}
+
+fn exact(text: &str) -> Vec<String> {
+    text.split_whitespace().map(vietnamese::exact).collect()
+}
+
+/// Whether every word typed stands in the name, marks included; the last may be unfinished.
+fn agrees(wanted: &[String], name: &[String]) -> bool {
+    let Some((last, whole)) = wanted.split_last() else {
+        return true;
+    };
+    whole.iter().all(|word| name.contains(word))
+        && name.iter().any(|word| word.starts_with(last.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use testkit::{HOA, LAN, THU, TUAN};
+
+    async fn names(site: &Site, who: testkit::Character, text: &str) -> Vec<String> {
+        let hits = by_name(site, &who.actor(), text, 20).await.unwrap();
+        hits.into_iter().map(|hit| hit.name).collect()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_name_is_found_without_marks_in_any_order_and_unfinished() {
+        testkit::on_both(
+            || vec![crate::room()],
+            async |app| {
+                assert_eq!(
+                    names(&app.site, THU, "nguyen lan").await,
+                    ["Nguyễn Thị Lan"]
+                );
+                assert_eq!(
+                    names(&app.site, THU, "LAN nguyễn").await,
+                    ["Nguyễn Thị Lan"]
+                );
+                assert_eq!(names(&app.site, THU, "luong ho").await, ["Lương Thị Hoa"]);
+                assert!(names(&app.site, THU, "luong ho x").await.is_empty());
+                assert!(names(&app.site, THU, "  %_' ").await.is_empty());
+                let hit = &by_name(&app.site, &THU.actor(), "lan", 5).await.unwrap()[0];
+                assert_eq!(
+                    (hit.post.as_str(), hit.unit_name.as_str()),
+                    ("Bí thư", "Chi bộ Tổ dân phố 1")
+                );
+            },
+        )
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_member_finds_only_people_of_the_own_unit() {
+        testkit::on_both(
+            || vec![crate::room()],
+            async |app| {
+                assert_eq!(names(&app.site, HOA, "lan").await, ["Nguyễn Thị Lan"]);
+                assert!(names(&app.site, TUAN, "lan").await.is_empty());
+                assert!(names(&app.site, LAN, "tuan").await.is_empty());
+                assert_eq!(names(&app.site, THU, "tuan").await, ["Đỗ Anh Tuấn"]);
+                let mut nobody = LAN.actor();
+                nobody.grants.clear();
+                assert!(
+                    by_name(&app.site, &nobody, "lan", 5)
+                        .await
+                        .unwrap()
+                        .is_empty()
+                );
+            },
+        )
+        .await;
+    }
+    #[test]
+    fn marks_typed_put_agreeing_names_first() {
+        assert!(agrees(&exact("Hòa"), &exact("Trần Thị Hoà")));
+        assert!(!agrees(&exact("Hòa"), &exact("Trần Thị Hoa")));
+        assert!(agrees(&exact("thị ho"), &exact("Trần Thị Hoa")));
+    }
+}

@@ -1,0 +1,687 @@
+//! Every statement of persons: the record, its numbers, placements, rosters, finding by name.
+//!
+//! Functions here take what was already decided; rights are `access` and `sight`. A change writes its line of the
+//! ledger in the same transaction (`store::add_event`). Hundreds at once are `imports`, which writes the same rows.
+//! Not here: what the program makes of a row (`member`, `roster`, `identity`), posts and their grants (`posts`).
+//! The rule that surprises: whoever reads a record hands in the look that was written down, or an act.
+
+use crate::access::Records;
+use crate::fact::{EventKind, Placement, Status};
+use crate::member::{EventView, Look, PlacementView, Tails};
+use crate::number;
+use crate::roster::Former;
+use crate::store::{Event, add_event, bump_epoch, fresh};
+use db::{Db, FromRow, scope_condition, sql, sql_built};
+use kernel::error::{Error, Refusal, Result};
+use kernel::fact::Kept;
+use kernel::{Day, MemberId, Moment, Scope, UnitId, UnitPath};
+use site::{Act, Level, Looked, Proof, Site};
+use std::collections::BTreeSet;
+
+db::statements! {
+    ANYBODY = "select count(*) from people_member";
+    NAME = "select name from people_member where id = $1";
+    EMAIL = "select email from people_member where id = $1";
+    RECORD = "select id, external_id, name, other_name, sex, birth_on, status, status_from_on, \
+        admission_decision_on, ceremony_on, recognition_decision_on, full_from_on, exempt, phoneless, \
+        card_sealed, citizen_sealed, phone_sealed, email, home_town, residence, source, row_version from people_member where id = $1";
+    TAILS = "select card_tail, citizen_tail, phone_tail from people_member where id = $1";
+    PLACEMENTS = "select p.unit_id, u.name as unit_name, p.kind, p.from_on, p.to_on \
+        from people_placement p join people_unit u on u.id = p.unit_id where p.member_id = $1 \
+        order by p.to_on desc, p.kind, p.from_on desc, p.id";
+    EVENTS = "select e.kind, e.effective_on, e.recorded_at, e.decision_no, \
+        coalesce(u.name, '') as unit_name, coalesce(m.name, '') as recorder \
+        from people_member_event e left join people_unit u on u.id = e.unit_id \
+        left join people_member m on m.id = e.recorded_by \
+        where e.member_id = $1 order by e.effective_on desc, e.recorded_at desc, e.id desc limit 200";
+    LOOKS = "select a.actor_id, a.actor_label, a.hour_at, a.level, a.purpose, a.reads, \
+        coalesce((select s.title from people_holding h join people_position s on s.id = h.position_id \
+          where h.member_id = a.actor_id and h.from_on <= $2 and h.to_on > $2 \
+          order by s.rank, s.id limit 1), '') as post \
+        from audit_access a where a.about_member_id = $1 and a.hour_at >= $3 \
+        order by a.hour_at desc, a.actor_label, a.level desc limit $4";
+    ROSTER = "select m.id, m.name, m.name_key, m.status, m.status_from_on, m.ceremony_on, \
+        m.full_from_on, m.exempt, m.phoneless, p.kind, p.from_on, \
+        case when p.kind = 'official' and exists (select 1 from people_placement away \
+          where away.member_id = m.id and away.kind = 'temporary' and away.unit_id <> p.unit_id \
+          and away.from_on <= $2 and away.to_on > $2) then 1 else 0 end as away, \
+        coalesce((select s.title from people_holding h join people_position s on s.id = h.position_id \
+          where h.member_id = m.id and s.unit_id = p.unit_id and h.from_on <= $2 and h.to_on > $2 \
+          order by s.rank, s.id limit 1), '') as post \
+        from people_placement p join people_member m on m.id = p.member_id \
+        where p.unit_id = $1 and p.from_on <= $2 and p.to_on > $2 order by m.name_key, m.id";
+    LEFT = "select m.id, m.name, p.to_on from people_placement p \
+        join people_member m on m.id = p.member_id \
+        where p.unit_id = $1 and p.to_on <= $2 and p.to_on > $3 \
+        and not exists (select 1 from people_placement again where again.member_id = m.id \
+          and again.unit_id = p.unit_id and again.from_on <= $2 and again.to_on > $2) \
+        order by p.to_on desc, m.name_key, m.id";
+    HELD = "select g.unit_id, u.path, g.scope, 0 as placed from people_grant g \
+        join people_unit u on u.id = g.unit_id \
+        where g.member_id = $1 and g.revoked_at is null and g.to_on > $2 \
+        union all select p.unit_id, u.path, 'unit' as scope, 1 as placed from people_placement p \
+        join people_unit u on u.id = p.unit_id where p.member_id = $1 and p.to_on > $2";
+    CONTACTS = "select phone_sealed, email from people_member where id = $1";
+    KNOWN_OF = "select name, other_name, birth_on, email from people_member where id = $1";
+    ADD_MEMBER = "insert into people_member (id, external_id, name, name_key, name_fold, \
+        other_name, sex, birth_on, status, status_from_on, admission_decision_on, ceremony_on, \
+        recognition_decision_on, full_from_on, exempt, phoneless, card_sealed, card_mac, card_tail, \
+        citizen_sealed, citizen_mac, citizen_tail, phone_sealed, phone_tail, email, home_town, residence, \
+        source) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
+        $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)";
+    SET_MEMBER = "update people_member set name = $3, name_key = $4, name_fold = $5, \
+        other_name = $6, sex = $7, birth_on = $8, status = $9, status_from_on = $10, \
+        admission_decision_on = $11, ceremony_on = $12, recognition_decision_on = $13, full_from_on = $14, \
+        exempt = $15, phoneless = $16, email = $17, home_town = $18, residence = $19, \
+        row_version = row_version + 1 where id = $1 and row_version = $2";
+    SET_CARD = "update people_member set card_sealed = $2, card_mac = $3, card_tail = $4 where id = $1";
+    SET_CITIZEN = "update people_member set citizen_sealed = $2, citizen_mac = $3, citizen_tail = $4 where id = $1";
+    SET_PHONE = "update people_member set phone_sealed = $2, phone_tail = $3 where id = $1";
+    BY_CARD = "select id from people_member where card_mac = $1";
+    BY_CITIZEN = "select id from people_member where citizen_mac = $1";
+    ADD_WORD = "insert into people_name_word (word, member_id) values ($1, $2) \
+        on conflict (word, member_id) do nothing";
+    REMOVE_WORDS = "delete from people_name_word where member_id = $1";
+    ADD_PLACEMENT = "insert into people_placement (id, member_id, unit_id, kind, from_on, to_on, \
+        start_reason, prev_id, opened_by_event) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    CLOSE_PLACEMENT = "update people_placement set to_on = $2, end_reason = $3, \
+        closed_by_event = $4 where id = $1 and from_on < $2 and to_on > $2";
+    PLACEMENT_MEMBER = "select member_id, unit_id from people_placement where id = $1";
+    SET_EXTERNAL = "update people_member set external_id = $2 where id = $1";
+}
+
+/// Key of the sentence for whoever was slower.
+const CHANGED: &str = "people-refused-changed-meanwhile";
+
+fn seal(site: &Site, column: &str, value: &str) -> Result<String> {
+    site.keys.seal(column, value, &site.dice)
+}
+
+/// Whether the handbook knows anybody yet.
+pub(crate) async fn is_anybody(db: &Db) -> Result<bool> {
+    Ok(sql(ANYBODY).count(db.read()).await? > 0)
+}
+
+/// The name of a member.
+pub(crate) async fn get_name(db: &Db, id: &MemberId) -> Result<String> {
+    let row: (String,) = sql(NAME).bind(id).one(db.read()).await?;
+    Ok(row.0)
+}
+
+/// The e-mail address of a member; empty without one.
+pub(crate) async fn get_email(db: &Db, id: &MemberId) -> Result<String> {
+    let row: (String,) = sql(EMAIL).bind(id).one(db.read()).await?;
+    Ok(row.0)
+}
+
+/// A record as the table holds it.
+#[derive(FromRow)]
+pub(crate) struct RecordRow {
+    #[sqlx(try_from = "String")]
+    pub id: MemberId,
+    pub external_id: String,
+    pub name: String,
+    pub other_name: String,
+    pub sex: String,
+    pub birth_on: String,
+    #[sqlx(try_from = "String")]
+    pub status: Kept<Status>,
+    pub status_from_on: String,
+    pub admission_decision_on: String,
+    pub ceremony_on: String,
+    pub recognition_decision_on: String,
+    pub full_from_on: String,
+    pub exempt: i64,
+    pub phoneless: i64,
+    pub card_sealed: String,
+    pub citizen_sealed: String,
+    pub phone_sealed: String,
+    pub email: String,
+    pub home_town: String,
+    pub residence: String,
+    pub source: String,
+    pub row_version: i64,
+}
+
+/// A record, for whoever had the look at it written down at that level; what of it the level shows is the
+/// caller's (`member`). [`Error::NotFound`] when the look does not cover the person at that level.
+pub(crate) async fn get_record(
+    db: &Db,
+    looked: &Looked,
+    id: &MemberId,
+    level: Level,
+) -> Result<RecordRow> {
+    if !looked.covers(id, level) {
+        return Err(Error::NotFound);
+    }
+    sql(RECORD).bind(id).one(db.read()).await
+}
+
+/// The tails of one's own numbers.
+pub(crate) async fn get_own_tails(db: &Db, id: &MemberId) -> Result<Tails> {
+    sql(TAILS).bind(id).one(db.read()).await
+}
+
+/// Every placement of a member, newest first.
+pub(crate) async fn list_placements(db: &Db, id: &MemberId) -> Result<Vec<PlacementView>> {
+    sql(PLACEMENTS).bind(id).all(db.read()).await
+}
+
+/// The ledger of a member, newest first, at most two hundred lines.
+pub(crate) async fn list_events(db: &Db, id: &MemberId) -> Result<Vec<EventView>> {
+    sql(EVENTS).bind(id).all(db.read()).await
+}
+
+/// Who looked at a member's record after that moment, newest first, with the post they have today.
+pub(crate) async fn list_looks(
+    db: &Db,
+    id: &MemberId,
+    today: Day,
+    since: Moment,
+    limit: i64,
+) -> Result<Vec<Look>> {
+    sql(LOOKS)
+        .bind(id)
+        .bind(today)
+        .bind(since)
+        .bind(limit)
+        .all(db.read())
+        .await
+}
+
+/// One line of a roster as the tables hold it.
+#[derive(FromRow)]
+pub(crate) struct RosterRow {
+    #[sqlx(try_from = "String")]
+    pub id: MemberId,
+    pub name: String,
+    pub name_key: String,
+    #[sqlx(try_from = "String")]
+    pub status: Kept<Status>,
+    pub status_from_on: String,
+    pub ceremony_on: String,
+    pub full_from_on: String,
+    pub exempt: i64,
+    pub phoneless: i64,
+    #[sqlx(try_from = "String")]
+    pub kind: Kept<Placement>,
+    #[sqlx(try_from = "String")]
+    pub from_on: Day,
+    /// 1 while a temporary placement is open elsewhere.
+    pub away: i64,
+    pub post: String,
+}
+
+/// Who is placed in a unit on a day, by name.
+pub(crate) async fn list_roster(db: &Db, unit: &UnitId, on: Day) -> Result<Vec<RosterRow>> {
+    sql(ROSTER).bind(unit).bind(on).all(db.read()).await
+}
+
+/// Who left a unit after `since` and by `on`, newest first.
+pub(crate) async fn list_former(
+    db: &Db,
+    unit: &UnitId,
+    on: Day,
+    since: Day,
+) -> Result<Vec<Former>> {
+    sql(LEFT)
+        .bind(unit)
+        .bind(on)
+        .bind(since)
+        .all(db.read())
+        .await
+}
+
+/// Somebody found by name.
+#[derive(FromRow)]
+pub(crate) struct NamedRow {
+    #[sqlx(try_from = "String")]
+    pub id: MemberId,
+    pub name: String,
+    pub unit_name: String,
+    pub post: String,
+}
+
+/// People placed within the scope on that day who have all `whole` words and one that begins with `last`.
+pub(crate) async fn list_named(
+    db: &Db,
+    scope: &Scope,
+    (whole, last): (&[&str], &str),
+    on: Day,
+    limit: i64,
+) -> Result<Vec<NamedRow>> {
+    // Fixed parameters: 1 the day, 2 the limit, 3 and 4 the bounds of the unfinished word.
+    let (within, bounds) = scope_condition(scope, "u.path", 5);
+    let mut conditions = String::new();
+    for nth in 0..whole.len() {
+        conditions.push_str(&format!(
+            " and exists (select 1 from people_name_word w{nth} where w{nth}.member_id = m.id \
+             and w{nth}.word = ${})",
+            5 + bounds.len() + nth
+        ));
+    }
+    let statement = format!(
+        "select m.id, m.name, u.name as unit_name, \
+         coalesce((select s.title from people_holding h join people_position s on s.id = h.position_id \
+           where h.member_id = m.id and h.from_on <= $1 and h.to_on > $1 \
+           order by s.rank, s.id limit 1), '') as post \
+         from people_name_word l join people_member m on m.id = l.member_id \
+         join people_placement p on p.member_id = m.id and p.from_on <= $1 and p.to_on > $1 \
+         join people_unit u on u.id = p.unit_id \
+         where l.word >= $3 and l.word < $4 and {within}{conditions} \
+         order by m.name_key, m.id, p.kind limit $2"
+    );
+    sql_built(statement)
+        .bind(on)
+        .bind(limit)
+        .bind(last)
+        .bind(format!("{last}\u{10ffff}"))
+        .bind_all(bounds)
+        .bind_all(whole.iter().copied())
+        .all(db.read())
+        .await
+}
+
+/// A unit where somebody holds a right or is placed, now or later.
+#[derive(FromRow)]
+pub(crate) struct HeldRow {
+    #[sqlx(try_from = "String")]
+    pub unit_id: UnitId,
+    #[sqlx(try_from = "String")]
+    pub path: UnitPath,
+    pub scope: String,
+    /// 1 for a placement, 0 for a grant.
+    pub placed: i64,
+}
+
+/// Every grant and every placement of a member that holds after that day.
+pub(crate) async fn list_held(db: &Db, member: &MemberId, today: Day) -> Result<Vec<HeldRow>> {
+    sql(HELD).bind(member).bind(today).all(db.read()).await
+}
+
+/// Sealed telephone and e-mail of a member.
+pub(crate) async fn get_contacts<P: Proof>(
+    act: &mut Act<P>,
+    member: &MemberId,
+) -> Result<(String, String)> {
+    sql(CONTACTS).bind(member).one(act.on()).await
+}
+
+/// Name, other name, birth and e-mail of a member, to judge a password by; never shown.
+pub(crate) async fn get_known_of(
+    db: &Db,
+    member: &MemberId,
+) -> Result<(String, String, String, String)> {
+    sql(KNOWN_OF).bind(member).one(db.read()).await
+}
+
+/// What is kept of a person. Days are ISO and may be a year or a month only; numbers are plain here
+/// and sealed on their way into the table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewMember {
+    /// Their id in the system that they came from; also a member code to sign in with.
+    pub external_id: String,
+    /// Full name.
+    pub name: String,
+    /// Other or former name.
+    pub other_name: String,
+    /// `female`, `male` or empty.
+    pub sex: String,
+    /// Birth.
+    pub birth_on: String,
+    /// What they are to the organisation; a word that nobody knows may stay as it stands.
+    pub status: Kept<Status>,
+    /// Since when they have the status.
+    pub status_from_on: String,
+    /// The admission decision: party age counts from it.
+    pub admission_decision_on: String,
+    /// The ceremony: printed on the card.
+    pub ceremony_on: String,
+    /// The decision that recognised full membership.
+    pub recognition_decision_on: String,
+    /// Since when they are a full member, however late the paper.
+    pub full_from_on: String,
+    /// Exempt from meetings.
+    pub exempt: bool,
+    /// Has no telephone.
+    pub phoneless: bool,
+    /// Card number.
+    pub card: String,
+    /// Citizen id.
+    pub citizen: String,
+    /// Telephone.
+    pub phone: String,
+    /// E-mail.
+    pub email: String,
+    /// Home town.
+    pub home_town: String,
+    /// Residence.
+    pub residence: String,
+    /// Where this came from: a file and row, or empty when typed.
+    pub source: String,
+}
+
+impl Default for NewMember {
+    fn default() -> Self {
+        let empty = String::new;
+        NewMember {
+            external_id: empty(),
+            name: empty(),
+            other_name: empty(),
+            sex: empty(),
+            birth_on: empty(),
+            status: Kept::Known(Status::default()),
+            status_from_on: empty(),
+            admission_decision_on: empty(),
+            ceremony_on: empty(),
+            recognition_decision_on: empty(),
+            full_from_on: empty(),
+            exempt: false,
+            phoneless: false,
+            card: empty(),
+            citizen: empty(),
+            phone: empty(),
+            email: empty(),
+            home_town: empty(),
+            residence: empty(),
+            source: empty(),
+        }
+    }
+}
+
+/// The member who holds this card number.
+pub async fn find_by_card(site: &Site, card: &str) -> Result<Option<MemberId>> {
+    find_by_mac(
+        site,
+        BY_CARD,
+        site.keys.mac(number::CARD, &number::digits(card)),
+    )
+    .await
+}
+
+/// The member who has this citizen id.
+pub async fn find_by_citizen(site: &Site, citizen: &str) -> Result<Option<MemberId>> {
+    find_by_mac(
+        site,
+        BY_CITIZEN,
+        site.keys.mac(number::CITIZEN, &number::digits(citizen)),
+    )
+    .await
+}
+
+async fn find_by_mac(site: &Site, text: &'static str, mac: String) -> Result<Option<MemberId>> {
+    if mac.is_empty() {
+        return Ok(None);
+    }
+    let row: Option<(String,)> = sql(text).bind(mac).maybe(site.db.read()).await?;
+    row.map(|(id,)| MemberId::try_from(id))
+        .transpose()
+        .map_err(Error::fault)
+}
+
+/// Adds a person. A card or citizen number that another member holds breaks the constraint
+/// `people_member_card_mac` or `people_member_citizen_mac`: see `db::broke`.
+pub async fn add_member<P: Records>(act: &mut Act<P>, new: &NewMember) -> Result<MemberId> {
+    let id = MemberId::fresh(&act.site().clock, &act.site().dice);
+    add_member_as(act, &id, new).await?;
+    Ok(id)
+}
+
+/// Adds a person under a chosen id: generated data and `init`.
+pub async fn add_member_as<P: Records>(
+    act: &mut Act<P>,
+    id: &MemberId,
+    new: &NewMember,
+) -> Result<()> {
+    let name = vietnamese::nfc(new.name.trim());
+    let (card, citizen) = (number::digits(&new.card), number::digits(&new.citizen));
+    let phone = number::phone(&new.phone);
+    sql(ADD_MEMBER)
+        .bind(id)
+        .bind(&new.external_id)
+        .bind(&name)
+        .bind(vietnamese::name_key(&name))
+        .bind(vietnamese::fold(&name))
+        .bind(&new.other_name)
+        .bind(&new.sex)
+        .bind(&new.birth_on)
+        .bind(new.status.word())
+        .bind(&new.status_from_on)
+        .bind(&new.admission_decision_on)
+        .bind(&new.ceremony_on)
+        .bind(&new.recognition_decision_on)
+        .bind(&new.full_from_on)
+        .bind(i64::from(new.exempt))
+        .bind(i64::from(new.phoneless))
+        .bind(seal(act.site(), number::CARD, &card)?)
+        .bind(act.site().keys.mac(number::CARD, &card))
+        .bind(site::seal::tail(&card))
+        .bind(seal(act.site(), number::CITIZEN, &citizen)?)
+        .bind(act.site().keys.mac(number::CITIZEN, &citizen))
+        .bind(site::seal::tail(&citizen))
+        .bind(seal(act.site(), number::PHONE, &phone)?)
+        .bind(site::seal::tail(&phone))
+        .bind(&new.email)
+        .bind(&new.home_town)
+        .bind(&new.residence)
+        .bind(&new.source)
+        .run(act.on())
+        .await?;
+    add_words(act, id, &name).await?;
+    let day = act.now().day();
+    add_event(
+        act,
+        &Event::new(id, EventKind::MemberAdded, day)
+            .payload(serde_json::json!({ "source": new.source })),
+    )
+    .await?;
+    Ok(())
+}
+
+/// Makes a person found by the syllables of this name alone.
+pub(crate) async fn set_words<P: Records>(
+    act: &mut Act<P>,
+    id: &MemberId,
+    name: &str,
+) -> Result<()> {
+    sql(REMOVE_WORDS).bind(id).run(act.on()).await?;
+    add_words(act, id, name).await
+}
+
+async fn add_words<P: Records>(act: &mut Act<P>, id: &MemberId, name: &str) -> Result<()> {
+    for word in name_words(name) {
+        sql(ADD_WORD).bind(word).bind(id).run(act.on()).await?;
+    }
+    Ok(())
+}
+
+/// The syllables by which a name is found: lower case, without marks.
+pub fn name_words(name: &str) -> BTreeSet<String> {
+    vietnamese::fold(name)
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Writes a corrected record over the old one. `row_version` is what the form was drawn with: when
+/// somebody else was faster, nothing is written and the answer is a refusal. Numbers are set with
+/// [`set_numbers`]. The ledger line is the caller's, who knows what changed.
+pub async fn set_member<P: Records>(
+    act: &mut Act<P>,
+    id: &MemberId,
+    row_version: i64,
+    now: &NewMember,
+) -> Result<()> {
+    let name = vietnamese::nfc(now.name.trim());
+    let touched = sql(SET_MEMBER)
+        .bind(id)
+        .bind(row_version)
+        .bind(&name)
+        .bind(vietnamese::name_key(&name))
+        .bind(vietnamese::fold(&name))
+        .bind(&now.other_name)
+        .bind(&now.sex)
+        .bind(&now.birth_on)
+        .bind(now.status.word())
+        .bind(&now.status_from_on)
+        .bind(&now.admission_decision_on)
+        .bind(&now.ceremony_on)
+        .bind(&now.recognition_decision_on)
+        .bind(&now.full_from_on)
+        .bind(i64::from(now.exempt))
+        .bind(i64::from(now.phoneless))
+        .bind(&now.email)
+        .bind(&now.home_town)
+        .bind(&now.residence)
+        .run(act.on())
+        .await?;
+    if touched != 1 {
+        return Err(Refusal::new(CHANGED)
+            .way_out(format!("/members/{id}"), "people-refused-changed-look")
+            .into());
+    }
+    set_words(act, id, &name).await?;
+    // The actor carries the name, and a status may take every right away.
+    bump_epoch(act).await
+}
+
+/// Whether somebody else was faster.
+pub(crate) fn is_changed(error: &Error) -> bool {
+    matches!(error, Error::Refused(refusal) if refusal.key == CHANGED)
+}
+
+/// Sets sealed numbers; `None` leaves one as it is, an empty text removes it.
+pub async fn set_numbers<P: Records>(
+    act: &mut Act<P>,
+    id: &MemberId,
+    card: Option<&str>,
+    citizen: Option<&str>,
+    phone: Option<&str>,
+) -> Result<()> {
+    if let Some(card) = card.map(number::digits) {
+        sql(SET_CARD)
+            .bind(id)
+            .bind(seal(act.site(), number::CARD, &card)?)
+            .bind(act.site().keys.mac(number::CARD, &card))
+            .bind(site::seal::tail(&card))
+            .run(act.on())
+            .await?;
+    }
+    if let Some(citizen) = citizen.map(number::digits) {
+        sql(SET_CITIZEN)
+            .bind(id)
+            .bind(seal(act.site(), number::CITIZEN, &citizen)?)
+            .bind(act.site().keys.mac(number::CITIZEN, &citizen))
+            .bind(site::seal::tail(&citizen))
+            .run(act.on())
+            .await?;
+    }
+    if let Some(phone) = phone.map(number::phone) {
+        sql(SET_PHONE)
+            .bind(id)
+            .bind(seal(act.site(), number::PHONE, &phone)?)
+            .bind(site::seal::tail(&phone))
+            .run(act.on())
+            .await?;
+    }
+    Ok(())
+}
+
+/// Sets the id that a person has in the system that they came from.
+pub async fn set_external_id<P: Records>(
+    act: &mut Act<P>,
+    id: &MemberId,
+    external: &str,
+) -> Result<()> {
+    sql(SET_EXTERNAL)
+        .bind(id)
+        .bind(external)
+        .run(act.on())
+        .await?;
+    Ok(())
+}
+
+/// A placement to be opened.
+#[derive(Debug, Clone)]
+pub struct NewPlacement {
+    /// Who.
+    pub member: MemberId,
+    /// Where.
+    pub unit: UnitId,
+    /// One of [`Placement::KEPT`].
+    pub kind: Placement,
+    /// First day.
+    pub from_on: Day,
+    /// First day on which it no longer holds; [`Day::OPEN`] for none.
+    pub to_on: Day,
+    /// Why it begins; may be empty.
+    pub start_reason: String,
+    /// The placement that it follows; may be empty.
+    pub prev_id: String,
+}
+
+impl NewPlacement {
+    /// An open official placement.
+    pub fn official(member: &MemberId, unit: &UnitId, from_on: Day) -> Self {
+        NewPlacement {
+            member: member.clone(),
+            unit: unit.clone(),
+            kind: Placement::Official,
+            from_on,
+            to_on: Day::OPEN,
+            start_reason: String::new(),
+            prev_id: String::new(),
+        }
+    }
+}
+
+/// Opens a placement; answers its id. A second open official one breaks the constraint
+/// `people_placement_one`, said as `people_placement_member_id` by `db::broke` on SQLite.
+pub async fn add_placement<P: Records>(act: &mut Act<P>, new: &NewPlacement) -> Result<String> {
+    let id = fresh(act);
+    let event = Event::new(&new.member, EventKind::PlacementOpened, new.from_on)
+        .unit(&new.unit)
+        .payload(
+            serde_json::json!({ "placement": id, "kind": new.kind.word(), "reason": new.start_reason }),
+        );
+    let event = add_event(act, &event).await?;
+    sql(ADD_PLACEMENT)
+        .bind(&id)
+        .bind(&new.member)
+        .bind(&new.unit)
+        .bind(new.kind.word())
+        .bind(new.from_on)
+        .bind(new.to_on)
+        .bind(&new.start_reason)
+        .bind(&new.prev_id)
+        .bind(event)
+        .run(act.on())
+        .await?;
+    Ok(id)
+}
+
+/// Closes a placement on `on` (its first day without it). Answers whether anything changed.
+pub async fn close_placement<P: Records>(
+    act: &mut Act<P>,
+    id: &str,
+    on: Day,
+    reason: &str,
+) -> Result<bool> {
+    let (member, unit): (String, String) = sql(PLACEMENT_MEMBER).bind(id).one(act.on()).await?;
+    let member = MemberId::try_from(member).map_err(Error::fault)?;
+    let unit = UnitId::try_from(unit).map_err(Error::fault)?;
+    let event = Event::new(&member, EventKind::PlacementClosed, on)
+        .unit(&unit)
+        .payload(serde_json::json!({ "placement": id, "reason": reason }));
+    let event = add_event(act, &event).await?;
+    let touched = sql(CLOSE_PLACEMENT)
+        .bind(id)
+        .bind(on)
+        .bind(reason)
+        .bind(event)
+        .run(act.on())
+        .await?;
+    bump_epoch(act).await?;
+    Ok(touched == 1)
+}

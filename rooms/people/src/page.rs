@@ -1,0 +1,42 @@
+//! What pages of several wings share: ids of an address, a day as typed, a term in words, a choice.
+//!
+//! Not here: pages. Each wing has its own, one file an action.
+
+use kernel::{Day, Error, MemberId, UnitId};
+use vietnamese::PartialDate;
+use web::Frame;
+
+/// Value and label of a choice.
+pub(crate) type Choice = (String, String);
+
+/// A member id of an address; anything else is not found.
+pub(crate) fn member_id(text: &str) -> Result<MemberId, Error> {
+    text.parse().map_err(|_| Error::NotFound)
+}
+
+/// A unit id of an address; anything else is not found.
+pub(crate) fn unit_id(text: &str) -> Result<UnitId, Error> {
+    text.parse().map_err(|_| Error::NotFound)
+}
+
+/// A whole day as people write it; `None` when it is not one.
+pub(crate) fn whole_day(text: &str) -> Option<Day> {
+    let date: PartialDate = text.parse().ok()?; // what it is not is told beside the field
+    date.to_string().parse().ok()
+}
+
+/// A term: from, or from and to.
+pub(crate) fn term(frame: &Frame, from: &Day, to: &Day) -> String {
+    if *to == Day::OPEN {
+        frame.t1("people-term-since", "from", &from.vn())
+    } else {
+        // The day kept is the first one without; people name the last one with.
+        frame.t2(
+            "people-term-from-to",
+            "from",
+            &from.vn(),
+            "to",
+            &to.plus_days(-1).vn(),
+        )
+    }
+}

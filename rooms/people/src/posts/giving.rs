@@ -1,0 +1,299 @@
+//! A post on its way to somebody: at once, or after a second person has agreed (R8).
+//!
+//! What reaches beyond one unit, and any right for somebody whose record or slip the giver made (R3),
+//! waits for another holder of `grant_approve`, when there is one beside the giver and the receiver. Where
+//! there is none the post is given at once and the log says by whom: a new house has one person, and the
+//! operator's `sotay grant` is the other pair of eyes. Not here: which roles may be given (`post`), writing
+//! (`posts::store`), the form (`pages::new`), the way back (`taking`).
+//! The rule that surprises: the giver's right is looked at again when the second person agrees.
+
+use crate::access::Records;
+use crate::fact::Basis;
+use crate::post::{self, Refused};
+use crate::posts::store::{self, NewHolding};
+use crate::store::bump_epoch;
+use crate::{actor, member, page, unit, words};
+use kernel::cap::Reach;
+use kernel::error::{Error, Refusal, Result};
+use kernel::{Cap, Day, MemberId, Role, UnitId, UnitRef};
+use serde::{Deserialize, Serialize};
+use site::four_eyes::{self, Approved, Change};
+use site::room::{ApprovalKind, FieldChange};
+use site::{Act, Proof, Site};
+use web::Frame;
+
+/// The word of the approval.
+const KIND: &str = "position.give";
+/// The event: somebody has a post. Its subject is the member.
+pub const GIVEN: &str = "position.given";
+
+/// What a second person is shown, and what is then done.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Payload {
+    unit: UnitId,
+    member: MemberId,
+    title: String,
+    role: Role,
+    rank: i64,
+    basis: String,
+    from_on: Day,
+    to_on: Day,
+    decision_no: String,
+    giver: MemberId,
+}
+
+impl Payload {
+    fn read(json: &serde_json::Value) -> Result<Payload> {
+        serde_json::from_value(json.clone()).map_err(Error::fault)
+    }
+    fn holding(&self) -> Result<NewHolding> {
+        Ok(NewHolding {
+            basis: self.basis()?,
+            to_on: self.to_on,
+            decision_no: self.decision_no.clone(),
+            ..NewHolding::new(
+                &self.unit,
+                &self.title,
+                self.role,
+                self.rank,
+                &self.member,
+                self.from_on,
+            )
+        })
+    }
+    fn basis(&self) -> Result<Basis> {
+        self.basis.parse().map_err(Error::fault)
+    }
+}
+
+/// Who has to agree before somebody gets this role here; nobody: it is given at once.
+pub(crate) async fn waits_for(
+    site: &Site,
+    role: Role,
+    unit: &UnitRef,
+    giver: &MemberId,
+    receiver: &MemberId,
+) -> Result<Vec<String>> {
+    if role == Role::Member {
+        return Ok(Vec::new());
+    }
+    if role.reach() == Reach::Unit {
+        let made = store::count_made(&site.db, receiver, giver).await?;
+        if made == 0 {
+            return Ok(Vec::new());
+        }
+    }
+    post::others_with(site, Cap::GrantApprove, &unit.path, &[giver, receiver]).await
+}
+
+/// Units where a post for this member waits for a second person: whoever could sign in as them would
+/// have it tomorrow.
+pub async fn waiting_units(site: &Site, member: &MemberId) -> Result<Vec<UnitRef>> {
+    let mut units = Vec::new();
+    for waiting in approvals::list_waiting(&site.db, KIND, site.clock.now()).await? {
+        let given = Payload::read(&waiting.payload()?)?;
+        if given.member != *member || given.role == Role::Member {
+            continue;
+        }
+        match unit::get(site, &given.unit).await {
+            Ok(unit) => units.push(unit.reference()),
+            Err(Error::NotFound) => {} // closed and gone since: nothing to be had
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(units)
+}
+
+/// Whether the actor gave, or was the second person for, a right that the member holds or will hold: then
+/// somebody else prints their slip (R3), when there is somebody. Answers who could.
+pub async fn slip_is_for(
+    site: &Site,
+    giver: &MemberId,
+    member: &MemberId,
+    unit: &UnitRef,
+) -> Result<Vec<String>> {
+    let gave = store::count_given(&site.db, member, giver, site.clock.today()).await?;
+    if gave == 0 {
+        return Ok(Vec::new());
+    }
+    post::others_with(site, Cap::IdentityWrite, &unit.path, &[giver, member]).await
+}
+
+/// Whether they hold that very post already: a form that was sent twice gives it once.
+async fn is_held<P: Records>(act: &mut Act<P>, new: &NewHolding) -> Result<bool> {
+    Ok(store::count_same(act.on(), new).await? > 0)
+}
+
+/// Gives the post, and says so in the act's line; `false` when they hold it already. The rules of
+/// giving (`post::check`) are the caller's, and do not bind the operator.
+pub async fn give<P: Records>(act: &mut Act<P>, new: &NewHolding) -> Result<bool> {
+    // Raises the epoch first: the same form sent twice at once waits here for the other.
+    bump_epoch(act).await?;
+    if is_held(act, new).await? {
+        return Ok(false);
+    }
+    let holding = store::add_position_holding(act, new).await?;
+    if new.role.reach() != Reach::Unit {
+        act.tell(GIVEN, &new.member);
+    }
+    act.log(KIND)
+        .about(&new.member)
+        .object("holding", &holding)
+        .diff(&serde_json::json!({
+            "title": new.title, "role": new.role.name(), "from_on": new.from_on, "to_on": new.to_on,
+        }));
+    Ok(true)
+}
+
+/// What a post of that role is called when nobody says more: the first words of what it brings.
+pub fn title_of(texts: &web::Texts, role: Role) -> String {
+    let text = texts.get(web::Lang::Vi, words::role(role.name()));
+    text.split(':').next().unwrap_or_default().trim().to_owned()
+}
+
+/// Where a new post stands in the committee's list.
+pub fn rank(role: Role) -> i64 {
+    match role {
+        Role::CellLead | Role::CommitteeLead => 10,
+        Role::CellCommittee => 30,
+        Role::OrgOfficer | Role::FinanceOfficer => 50,
+        _ => 80,
+    }
+}
+
+async fn versions<P: Proof>(
+    act: &mut Act<P>,
+    member: &MemberId,
+    unit: &UnitId,
+) -> Result<Vec<(String, i64)>> {
+    let (member_version, unit_version) = store::row_versions(act.on(), member, unit).await?;
+    Ok(vec![
+        (format!("member {member}"), member_version),
+        (format!("unit {unit}"), unit_version),
+    ])
+}
+
+/// Keeps the post for the second person, within the giver's act.
+///
+/// # Errors
+/// Refused when the same post waits already.
+pub(crate) async fn prepare<P: Records>(
+    act: &mut Act<P>,
+    new: &NewHolding,
+    title: String,
+) -> Result<()> {
+    let giver = act.right().actor().cloned();
+    let payload = Payload {
+        unit: new.unit.clone(),
+        member: new.member.clone(),
+        title: new.title.clone(),
+        role: new.role,
+        rank: new.rank,
+        basis: new.basis.word().to_owned(),
+        from_on: new.from_on,
+        to_on: new.to_on,
+        decision_no: new.decision_no.clone(),
+        giver: giver.ok_or_else(|| Error::fault("a person prepares a post"))?,
+    };
+    let change = Change {
+        kind: KIND,
+        object_id: format!("{} {} {}", new.unit, new.member, new.role.name()),
+        title,
+        versions: versions(act, &new.member, &new.unit).await?,
+        payload: serde_json::to_value(&payload).map_err(Error::fault)?,
+        sides: vec![approvals::Side {
+            name: "one",
+            unit: Some(new.unit.clone()),
+        }],
+    };
+    four_eyes::prepare(act, change).await.map(|_| ())
+}
+
+/// The change that a second person decides.
+pub(crate) const GIVING: ApprovalKind = ApprovalKind {
+    kind: KIND,
+    text: "people-giving",
+    decides: Cap::GrantApprove,
+    show: |site, frame, payload| Box::pin(show(site, frame, payload)),
+    versions: |act, payload| {
+        Box::pin(async move {
+            let payload = Payload::read(payload)?;
+            versions(act, &payload.member, &payload.unit).await
+        })
+    },
+    apply: |act, payload| Box::pin(apply(act, payload)),
+    again: |payload| {
+        let unit = payload.get("unit").and_then(serde_json::Value::as_str);
+        format!("/units/{}/positions/new", unit.unwrap_or_default())
+    },
+};
+
+async fn show(site: Site, frame: Frame, payload: serde_json::Value) -> Result<Vec<FieldChange>> {
+    let given = Payload::read(&payload)?;
+    let field = |key: &str, new: String| FieldChange {
+        label: frame.t(key),
+        old: String::new(),
+        new,
+    };
+    let mut fields = vec![
+        field(
+            "people-post-member",
+            member::name(&site, &given.member).await?,
+        ),
+        field(
+            "people-giving-unit",
+            unit::get(&site, &given.unit).await?.name,
+        ),
+        field("people-post-title", given.title.clone()),
+        field("people-post-role", frame.t(words::role(given.role.name()))),
+        field("people-post-basis", frame.t(given.basis()?.text())),
+        field(
+            "people-giving-term",
+            page::term(&frame, &given.from_on, &given.to_on),
+        ),
+    ];
+    if !given.decision_no.is_empty() {
+        fields.push(field("people-form-decision", given.decision_no.clone()));
+    }
+    Ok(fields)
+}
+
+async fn apply(act: &mut Act<Approved>, payload: &serde_json::Value) -> Result<()> {
+    let given = Payload::read(payload)?;
+    let refused = |key| {
+        Refusal::new(key).way_out(
+            format!("/units/{}", given.unit),
+            "people-giving-refused-way",
+        )
+    };
+    if act.right().actor() == Some(&given.member) {
+        return Err(refused("people-giving-refused-own").into());
+    }
+    let site = act.site().clone();
+    let today = act.now().day();
+    let here = unit::get(&site, &given.unit).await?;
+    let giver = actor::load(&site, &given.giver).await?;
+    let checked = post::check(
+        &giver,
+        given.role,
+        &here.reference(),
+        &given.member,
+        today,
+        given.from_on,
+        Some(given.to_on),
+    );
+    let is_candidate = post::candidate(&site, &here.reference(), &given.member)
+        .await?
+        .is_some();
+    if matches!(checked, Err(Refused::EndsBeforeItBegins))
+        || !is_candidate
+        || !here.is_living(today)
+    {
+        return Err(refused("people-giving-refused-past").into());
+    }
+    if checked.is_err() {
+        return Err(refused("people-giving-refused-giver").into());
+    }
+    give(act, &given.holding()?).await?;
+    Ok(())
+}

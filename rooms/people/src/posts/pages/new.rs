@@ -1,0 +1,543 @@
+//! Giving somebody a post of a unit: title, what it brings, from when to when, by which decision.
+//! The rules (R3) are in `post`, the second pair of eyes in `giving`; the grant is made with the
+//! holding (R6). Not here: ending one.
+
+use crate::access::CanGive;
+use crate::fact::Basis;
+use crate::page::{Choice, unit_id, whole_day};
+use crate::post::{self, Refused};
+use crate::posts::store::{self, Candidate, NewHolding};
+use crate::sight::{self, UnitSight};
+use crate::{giving, words};
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse as _;
+use kernel::cap::Reach;
+use kernel::error::{Error, Result};
+use kernel::{Cap, Day, MemberId, Role, UnitRef};
+use site::{May as _, Site};
+use web::{Answer, Form, FormState, Frame, Member, see_other};
+
+/// People shown at once; with more, the box narrows them.
+const MOST: usize = 60;
+
+#[derive(serde::Deserialize)]
+pub(crate) struct Asked {
+    #[serde(default)]
+    q: String,
+}
+
+#[derive(serde::Deserialize)]
+pub(crate) struct Typed {
+    #[serde(default)]
+    title: String,
+    #[serde(default)]
+    role: String,
+    #[serde(default)]
+    member: String,
+    #[serde(default)]
+    basis: String,
+    #[serde(default)]
+    from_on: String,
+    #[serde(default)]
+    to_on: String,
+    #[serde(default)]
+    decision_no: String,
+}
+
+#[derive(Template)]
+#[template(path = "people/position_new.html")]
+struct Page {
+    frame: Frame,
+    form: FormState,
+    sight: UnitSight,
+    roles: Vec<Choice>,
+    bases: Vec<Choice>,
+    people: Vec<Candidate>,
+    is_cut: bool,
+    q: String,
+    /// Whether any role on offer reaches beyond this unit.
+    is_wide: bool,
+    /// Who agrees to those, in one line; empty when nobody else can.
+    seconds: String,
+    /// What the operator types instead.
+    command: String,
+}
+
+async fn may(site: &Site, who: &Member, id: &str) -> Result<(UnitSight, Vec<Role>)> {
+    let sight = sight::of_unit(site, &who.actor, &unit_id(id)?).await?;
+    let roles = post::givable(&who.actor, &sight.unit.reference(), site.clock.today());
+    if sight.may_give && !roles.is_empty() {
+        Ok((sight, roles))
+    } else {
+        Err(Error::NotFound)
+    }
+}
+
+async fn draw(
+    site: &Site,
+    frame: &Frame,
+    who: &Member,
+    (sight, roles): (UnitSight, Vec<Role>),
+    form: FormState,
+    q: &str,
+) -> Answer {
+    let unit: UnitRef = sight.unit.reference();
+    let q: String = q.trim().chars().take(80).collect();
+    let folded: String = vietnamese::fold(&q)
+        .chars()
+        .filter(|c| c.is_alphanumeric() || *c == ' ')
+        .collect();
+    let (today, giver) = (frame.today(), &who.actor.member);
+    let mut people =
+        store::list_candidates(&site.db, &unit.path, today, giver, folded.trim()).await?;
+    let is_cut = people.len() > MOST;
+    people.truncate(MOST);
+    let status = if form.is_good() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    let is_wide = roles.iter().any(|role| role.reach() != Reach::Unit);
+    let seconds =
+        post::others_with(site, Cap::GrantApprove, &unit.path, &[&who.actor.member]).await?;
+    let unit_word = if sight.unit.code.is_empty() {
+        &sight.unit.name
+    } else {
+        &sight.unit.code
+    };
+    let page = Page {
+        is_wide,
+        seconds: seconds.join(", "),
+        command: format!(
+            "sotay grant \"{}\" content_editor \"{unit_word}\"",
+            who.actor.name
+        ),
+        roles: roles
+            .iter()
+            .map(|role| (role.name().to_owned(), frame.t(words::role(role.name()))))
+            .collect(),
+        bases: Basis::ALL
+            .iter()
+            .map(|basis| (basis.to_string(), frame.t(basis.text())))
+            .collect(),
+        frame: frame.clone(),
+        form,
+        sight,
+        people,
+        is_cut,
+        q,
+    };
+    frame.html_status(status, &page)
+}
+
+pub(crate) async fn get(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Answer {
+    let may = may(&site, &who, &id).await?;
+    let form = FormState::new()
+        .with("basis", Basis::Elected.word())
+        .with("from_on", frame.today().vn());
+    draw(&site, &frame, &who, may, form, &asked.q).await
+}
+
+pub(crate) async fn post(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+    form: Form<Typed>,
+) -> Answer {
+    let (sight, roles) = may(&site, &who, &id).await?;
+    let unit = sight.unit.reference();
+    let typed = &form.value;
+    let mut state = FormState::typed(form.pairs);
+    let title: String = typed
+        .title
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .chars()
+        .take(120)
+        .collect();
+    if title.is_empty() {
+        state.fail("title", "people-post-title-missing");
+    }
+    // A role outside the list is refused like one that does not exist.
+    let role = Role::by_name(&typed.role).filter(|role| roles.contains(role));
+    if role.is_none() {
+        state.fail("role", "people-post-role-missing");
+    }
+    let member: Option<MemberId> = typed.member.parse().ok(); // told below, beside the field
+    let mut name = None;
+    if let Some(member) = &member {
+        name = post::candidate(&site, &unit, member).await?;
+    }
+    if name.is_none() {
+        state.fail("member", "people-post-member-missing");
+    }
+    let basis = typed.basis.parse::<Basis>().ok(); // none: told beside the field
+    if basis.is_none() {
+        state.fail("basis", "people-post-basis-missing");
+    }
+    let from = whole_day(&typed.from_on).filter(|day| *day >= sight.unit.founded_on);
+    if from.is_none() {
+        state.fail(
+            "from_on",
+            frame.t1(
+                "people-form-from-odd",
+                "founded",
+                &sight.unit.founded_on.vn(),
+            ),
+        );
+    }
+    // People name the last day with the post; what is kept is the first day without.
+    let last = typed.to_on.trim();
+    let to: Option<Day> = if last.is_empty() {
+        None
+    } else {
+        whole_day(last).map(|day| day.plus_days(1))
+    };
+    if !last.is_empty() && to.is_none() {
+        state.fail("to_on", "people-form-date-odd");
+    }
+    let mut end = None;
+    if let (Some(role), Some(member), Some(from), true) = (role, &member, from, state.is_good()) {
+        match post::check(&who.actor, role, &unit, member, frame.today(), from, to) {
+            Ok(day) => end = Some((role, member.clone(), from, day)),
+            Err(Refused::Oneself) => state.fail("member", "people-post-oneself"),
+            Err(Refused::NotOfThisUnit) => state.fail("member", "people-post-member-missing"),
+            Err(Refused::TooWide) => state.fail("role", "people-post-too-wide"),
+            Err(Refused::TooLong(day)) => state.fail(
+                "to_on",
+                frame.t1("people-post-too-long", "day", &day.plus_days(-1).vn()),
+            ),
+            Err(Refused::EndsBeforeItBegins) => state.fail("to_on", "people-post-ends-early"),
+        }
+    }
+    let (Some((role, member, from_on, to_on)), Some(basis)) = (end, basis) else {
+        return draw(&site, &frame, &who, (sight, roles), state, "").await;
+    };
+    let new = NewHolding {
+        basis,
+        to_on,
+        decision_no: typed.decision_no.trim().chars().take(80).collect(),
+        ..NewHolding::new(&unit.id, &title, role, giving::rank(role), &member, from_on)
+    };
+    let may = CanGive::of(&who.actor, &unit, frame.today())?;
+    let name = name.unwrap_or_default();
+    let seconds = giving::waits_for(&site, role, &unit, &who.actor.member, &member).await?;
+    if !seconds.is_empty() {
+        let line = frame.t2("people-giving-line", "name", &name, "post", &title);
+        let mut act = may.begin(&site, &frame, "position.prepare").await?;
+        giving::prepare(&mut act, &new, format!("{line}, {}", sight.unit.name)).await?;
+        act.line().about(&member).diff(&serde_json::json!({
+            "title": title, "role": role.name(), "from_on": from_on, "to_on": to_on,
+        }));
+        act.end().await?;
+        return Ok(see_other(format!("/units/{}", unit.id))
+            .flash("people-post-new-waits")
+            .arg("names", &seconds.join(", "))
+            .into_response());
+    }
+    let mut act = may.begin(&site, &frame, "position.give").await?;
+    let done = see_other(format!("/units/{}", unit.id))
+        .flash("people-post-new-done")
+        .arg("name", &name);
+    if giving::give(&mut act, &new).await? {
+        act.end().await?;
+    } else {
+        act.leave().await?;
+    }
+    Ok(done.into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use testkit::{BINH, HOA, LAN, MINH, THU, TUAN, on_both};
+
+    const POST: &[(&str, &str)] = &[
+        ("title", "Phó bí thư"),
+        ("role", "cell_lead"),
+        ("member", "hoa"),
+        ("basis", "elected"),
+        ("from_on", "23/11/2026"),
+        ("decision_no", "12-QĐ/ĐU"),
+    ];
+    fn with<'a>(changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+        POST.iter()
+            .map(|(name, value)| {
+                let change = changes.iter().find(|(changed, _)| changed == name);
+                (*name, change.map_or(*value, |(_, value)| *value))
+            })
+            .chain(
+                changes
+                    .iter()
+                    .copied()
+                    .filter(|(name, _)| POST.iter().all(|(known, _)| known != name)),
+            )
+            .collect()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_post_that_is_given_brings_its_rights_at_once() {
+        on_both(|| vec![crate::room()], async |app| {
+            let site = &app.site;
+            let hoa = "hoa".parse().unwrap();
+            let cell = crate::unit::get_ref(site, &"cell-a".parse().unwrap()).await.unwrap();
+            let may = async || crate::actor::load(site, &hoa).await.unwrap().allow(kernel::Cap::MeetingPrepare, &cell, app.today());
+            assert!(!may().await);
+            let form = app.as_(THU).get("/units/cell-a/positions/new").await.expects(200);
+            assert!(form.has("input[name=member][value=hoa]") && !form.has("input[name=member][value=tuan]"));
+            assert!(!form.has("[name=role][value=sys_admin]") && !form.has("[name=role][value=inspector]"));
+            app.as_(THU).post("/units/cell-a/positions/new", POST).await.expects(303);
+            assert!(may().await, "without signing in again");
+            let page = app.as_(LAN).get("/units/cell-a").await;
+            assert!(page.all(".people a").contains(&"Lương Thị Hoa".to_owned()));
+            assert_eq!(app.count("select count(*) from audit_event where action = 'position.give' and about_member_id = 'hoa' and capability = 'grant_give'").await, 1);
+            assert_eq!(app.count("select count(*) from people_member_event where kind = 'position_given' and decision_no = '12-QĐ/ĐU'").await, 1);
+            assert_eq!(crate::check(site).await.unwrap(), []);
+        })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_same_form_sent_twice_gives_the_post_once() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                for _ in 0..2 {
+                    app.as_(THU)
+                        .post("/units/cell-a/positions/new", POST)
+                        .await
+                        .expects(303);
+                }
+                let held = "select count(*) from people_holding where member_id = 'hoa'";
+                assert_eq!(app.count(held).await, 1);
+                let logged = "select count(*) from audit_event where action = 'position.give'";
+                assert_eq!(app.count(logged).await, 1);
+            },
+        )
+        .await;
+    }
+
+    /// An editor at the committee: beyond one unit.
+    const EDITOR: &[(&str, &str)] = &[("title", "Biên tập"), ("role", "content_editor")];
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_reaches_beyond_a_unit_waits_for_a_second_person_once_there_is_one() {
+        use approvals::Decision;
+        use site::four_eyes::{decide, list_open};
+        on_both(|| vec![crate::room()], async |app| {
+            let site = &app.site;
+            let path = "/units/committee/positions/new";
+            let thu = app.as_(THU);
+            let actor = async |who: &str| crate::actor::load(site, &who.parse().unwrap()).await.unwrap();
+            let edits = "select count(*) from people_grant where role = 'content_editor' and member_id in ('hoa', 'minh')";
+            // Alone: at once, and the page says so with the command for herself.
+            let page = thu.get(path).await.expects(200);
+            assert!(page.text("#second").contains("chưa có người thứ hai"));
+            assert!(page.text("#own code").contains("sotay grant"));
+            thu.post(path, &with(EDITOR)).await.expects(303);
+            assert_eq!(app.count(edits).await, 1);
+            // A second one who may agree: from now on it waits, for what is wide only.
+            let second = [("title", "Bí thư đảng ủy"), ("role", "committee_lead"), ("member", "minh")];
+            thu.post(path, &with(&second)).await.expects(303);
+            let page = thu.get(path).await.expects(200);
+            assert!(page.text("#second").contains("Trần Văn Minh"));
+            let editor = [EDITOR[0], ("role", "content_approver")];
+            thu.post(path, &with(&editor)).await.expects(303);
+            thu.post(path, &with(&editor)).await.expects(409);
+            thu.post("/units/cell-b/positions/new", &with(&[("member", "tuan")])).await.expects(303);
+            let approves = "select count(*) from people_grant where role = 'content_approver' and member_id = 'hoa'";
+            assert_eq!(app.count(approves).await, 0);
+            assert_eq!(list_open(site, &*actor("thu").await).await.unwrap().len(), 0, "not her own");
+            let minh = actor("minh").await;
+            let open = list_open(site, &minh).await.unwrap();
+            assert_eq!(open.len(), 1);
+            let (id, hash) = (&open[0].id, open[0].payload_hash.as_str());
+            assert!(decide(site, "test", &*actor("lan").await, id, hash, Decision::Approved, "").await.is_err());
+            decide(site, "test", &minh, id, hash, Decision::Approved, "").await.unwrap();
+            assert_eq!(app.count(approves).await, 1);
+            assert_eq!(app.count("select count(*) from audit_event where action = 'position.give' and actor_id = 'minh' and about_member_id = 'hoa'").await, 1);
+            assert!(decide(site, "test", &minh, id, hash, Decision::Approved, "").await.is_err(), "twice");
+            assert_eq!(crate::check(site).await.unwrap(), []);
+        })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn two_who_watch_each_other_do_not_become_one_by_ending_the_others_post() {
+        use approvals::Decision;
+        use site::four_eyes::{decide, list_open};
+        on_both(|| vec![crate::room()], async |app| {
+            let site = &app.site;
+            let thu = app.as_(THU);
+            let path = "/units/committee/positions/new";
+            let second = [("title", "Bí thư đảng ủy"), ("role", "committee_lead"), ("member", "minh")];
+            thu.post(path, &with(&second)).await.expects(303);
+            let row: (String,) = db::sql("select h.id from people_holding h join people_position s on s.id = h.position_id where h.member_id = 'minh' and s.role = 'committee_lead'")
+                .one(site.db.read()).await.unwrap();
+            let ending = format!("/units/committee/positions/{}/ending", row.0);
+            let end = [("on", "23/11/2026"), ("reason", "Thôi")];
+            thu.post(&ending, &end).await.expects(303);
+            thu.post(&ending, &end).await.expects(409);
+            let open = "select count(*) from people_holding where member_id = 'minh' and to_on > '2026-11-23'";
+            assert!(app.count(open).await > 1, "it waits for Minh");
+            // So what is wide still waits for him.
+            let editor = [("title", "Biên tập"), ("role", "content_editor"), ("member", "hoa")];
+            thu.post(path, &with(&editor)).await.expects(303);
+            assert_eq!(app.count("select count(*) from people_grant where role = 'content_editor' and member_id = 'hoa'").await, 0);
+            let minh = crate::actor::load(site, &"minh".parse().unwrap()).await.unwrap();
+            let waiting = list_open(site, &minh).await.unwrap();
+            let one = waiting.iter().find(|one| one.kind == "position.end").unwrap();
+            decide(site, "test", &minh, &one.id, &one.payload_hash, Decision::Approved, "").await.unwrap();
+            assert_eq!(app.count("select count(*) from audit_event where action = 'position.end' and actor_id = 'minh' and about_member_id = 'minh'").await, 1);
+            assert_eq!(app.count("select count(*) from people_grant where member_id = 'minh' and role = 'committee_lead' and to_on > '2026-11-23'").await, 0);
+        })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn attack_second_account_a_right_for_whom_the_giver_added_waits() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let thu = app.as_(THU);
+                let new = [
+                    ("name", "Ngô Văn Mới"),
+                    ("status", "full"),
+                    ("from_on", "23/11/2026"),
+                ];
+                let to = thu
+                    .post("/units/cell-a/members/new", &new)
+                    .await
+                    .expects(303)
+                    .location();
+                let member = to.rsplit('/').next().unwrap().to_owned();
+                let second = [
+                    ("title", "Bí thư đảng ủy"),
+                    ("role", "committee_lead"),
+                    ("member", "minh"),
+                ];
+                thu.post("/units/committee/positions/new", &with(&second))
+                    .await
+                    .expects(303);
+                let changes = [("member", member.as_str())];
+                thu.post("/units/cell-a/positions/new", &with(&changes))
+                    .await
+                    .expects(303);
+                let given = "select count(*) from people_grant where role = 'cell_lead'";
+                assert_eq!(app.count(given).await, 1, "that of Lan alone");
+                assert_eq!(
+                    app.count("select count(*) from approvals_approval").await,
+                    1
+                );
+                thu.post("/units/cell-a/positions/new", POST)
+                    .await
+                    .expects(303);
+                assert_eq!(app.count(given).await, 2, "Hoa was there before");
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn nobody_agrees_to_their_own_post_and_a_giver_without_right_gives_nothing() {
+        use approvals::Decision;
+        use site::four_eyes::{decide, list_open};
+        on_both(|| vec![crate::room()], async |app| {
+            let site = &app.site;
+            let path = "/units/committee/positions/new";
+            let thu = app.as_(THU);
+            let actor = async |who: &str| crate::actor::load(site, &who.parse().unwrap()).await.unwrap();
+            for member in ["minh", "lan"] {
+                // The second waits for the first of them.
+                let lead = [("title", "Bí thư đảng ủy"), ("role", "committee_lead"), ("member", member)];
+                thu.post(path, &with(&lead)).await.expects(303);
+            }
+            let minh = actor("minh").await;
+            let open = list_open(site, &minh).await.unwrap();
+            decide(site, "test", &minh, &open[0].id, &open[0].payload_hash, Decision::Approved, "").await.unwrap();
+            // Minh's own: Minh may not, Lan may; but Thu has lost her post meanwhile.
+            let editor = [EDITOR[0], EDITOR[1], ("member", "minh")];
+            thu.post(path, &with(&editor)).await.expects(303);
+            let (minh, lan) = (actor("minh").await, actor("lan").await);
+            let open = list_open(site, &minh).await.unwrap();
+            let (id, hash) = (&open[0].id, open[0].payload_hash.as_str());
+            let own = decide(site, "test", &minh, id, hash, Decision::Approved, "").await;
+            assert!(matches!(own, Err(kernel::Error::Refused(why)) if why.key == "people-giving-refused-own"));
+            let mut act = app.act().await;
+            crate::store::end_holding(&mut act, "h-thu-0", app.today(), "Nghỉ").await.unwrap();
+            act.end().await.unwrap();
+            let late = decide(site, "test", &lan, id, hash, Decision::Approved, "").await;
+            assert!(matches!(late, Err(kernel::Error::Refused(why)) if why.key == "people-giving-refused-giver"));
+            assert_eq!(app.count("select count(*) from people_grant where role = 'content_editor' and member_id = 'minh'").await, 0);
+        })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn attacks_through_the_form_are_refused() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let thu = app.as_(THU);
+                for (unit, changes, field) in [
+                    ("cell-a", [("role", "sys_admin")], "role"),
+                    ("cell-a", [("role", "inspector")], "role"),
+                    ("committee", [("role", "finance_officer")], "role"),
+                    ("committee", [("role", "cell_lead")], "role"),
+                    ("cell-b", [("member", "thu")], "member"),
+                    ("cell-a", [("member", "tuan")], "member"),
+                    ("cell-a", [("member", "../x")], "member"),
+                    ("cell-a", [("title", " ")], "title"),
+                    ("cell-a", [("from_on", "31/02/2026")], "from_on"),
+                    ("cell-a", [("to_on", "01/01/2026")], "to_on"),
+                    ("cell-a", [("basis", "bought")], "basis"),
+                ] {
+                    let page = thu
+                        .post(&format!("/units/{unit}/positions/new"), &with(&changes))
+                        .await
+                        .expects(422);
+                    assert!(page.has(&format!("#e-{field}")), "{unit} {changes:?}");
+                }
+                for (who, unit) in [
+                    (LAN, "cell-a"),
+                    (MINH, "cell-a"),
+                    (HOA, "cell-a"),
+                    (TUAN, "cell-b"),
+                    (BINH, "bloc"),
+                    (THU, "bloc"),
+                    (THU, "cell-e"),
+                ] {
+                    app.as_(who)
+                        .get(&format!("/units/{unit}/positions/new"))
+                        .await
+                        .expects(404);
+                    app.as_(who)
+                        .post(&format!("/units/{unit}/positions/new"), POST)
+                        .await
+                        .expects(404);
+                }
+                thu.post_forged("/units/cell-a/positions/new", POST)
+                    .await
+                    .expects(403);
+                app.stranger()
+                    .post("/units/cell-a/positions/new", POST)
+                    .await;
+                assert_eq!(
+                    app.count("select count(*) from people_holding").await,
+                    7,
+                    "those of the test tree"
+                );
+            },
+        )
+        .await;
+    }
+}

@@ -1,0 +1,102 @@
+//! What other rooms would have done meanwhile, for tests that may not write their tables.
+//!
+//! A test of one room asks here for a state of another: a status, an address, a post that ended, a document.
+//! Not here: what the room under test does itself; what it can ask `people` for by its own functions.
+//! The rule that surprises: these write the tables that the room itself would write, epoch and versions too,
+//! so a table that changes is changed here, once, and in no test.
+
+use crate::base::{Post, add_post};
+use crate::{Character, TestApp};
+use kernel::Role;
+
+const MEMBER: [&str; 3] = [
+    "update people_member set status = $2, row_version = row_version + 1 where id = $1",
+    "update people_member set exempt = $2, row_version = row_version + 1 where id = $1",
+    "update people_member set email = $2, row_version = row_version + 1 where id = $1",
+];
+
+impl TestApp {
+    /// A correction of the record: another status (`suspended`, `left`, …).
+    pub async fn has_status(&self, who: Character, status: &str) {
+        self.corrects(db::sql(MEMBER[0]).bind(who.id).bind(status))
+            .await;
+    }
+    /// A correction of the record: exempt from meetings, or no longer.
+    pub async fn is_exempt(&self, who: Character, is_exempt: bool) {
+        self.corrects(db::sql(MEMBER[1]).bind(who.id).bind(i64::from(is_exempt)))
+            .await;
+    }
+    /// A correction of the record: another e-mail address, or none.
+    pub async fn has_email(&self, who: Character, email: &str) {
+        self.corrects(db::sql(MEMBER[2]).bind(who.id).bind(email))
+            .await;
+    }
+    async fn corrects(&self, correction: db::Stmt) {
+        let mut tx = self.site.db.begin().await.unwrap();
+        assert_eq!(correction.run(&mut *tx).await.unwrap(), 1);
+        raise_epoch(&mut tx).await;
+        self.site.db.commit(tx).await.unwrap();
+    }
+    /// From today on they have this post of the unit, and what it brings.
+    pub async fn has_post(&self, who: Character, title: &str, role: Role, unit: &str) {
+        let mut tx = self.site.db.begin().await.unwrap();
+        let post = Post {
+            member: who.id,
+            title,
+            role,
+            unit,
+            rank: 30,
+            since: self.today(),
+        };
+        add_post(
+            &mut tx,
+            &format!("{}-{}-{unit}", who.id, role.name()),
+            &post,
+        )
+        .await;
+        raise_epoch(&mut tx).await;
+        self.site.db.commit(tx).await.unwrap();
+    }
+    /// All their posts end today, and the rights with them.
+    pub async fn leaves_posts(&self, who: Character) {
+        let mut tx = self.site.db.begin().await.unwrap();
+        for text in [
+            "update people_holding set to_on = $2 where member_id = $1 and to_on > $2",
+            "update people_grant set to_on = $2 where member_id = $1 and to_on > $2",
+        ] {
+            db::sql(text)
+                .bind(who.id)
+                .bind(self.today())
+                .run(&mut *tx)
+                .await
+                .unwrap();
+        }
+        raise_epoch(&mut tx).await;
+        self.site.db.commit(tx).await.unwrap();
+    }
+    /// A document of that symbol, whose key is how `citation` compares it, for that audience.
+    pub async fn keeps_document(&self, id: &str, (symbol, key): (&str, &str), audience: &str) {
+        let mut tx = self.site.db.begin().await.unwrap();
+        db::sql(
+            "insert into documents_document (id, identity_key, symbol, symbol_key, title, title_fold, issued_on, \
+             audience, state, imported_at, changed_at) \
+             values ($1, $1, $2, $3, $4, '', '2026-06-15', $5, 'published', 0, 0)",
+        )
+        .bind(id)
+        .bind(symbol)
+        .bind(key)
+        .bind(format!("Văn bản {id}"))
+        .bind(audience)
+        .run(&mut *tx)
+        .await
+        .unwrap();
+        self.site.db.commit(tx).await.unwrap();
+    }
+}
+
+pub(crate) async fn raise_epoch(tx: &mut db::Tx) {
+    db::sql("update people_epoch set value = value + 1 where name = 'grants'")
+        .run(&mut **tx)
+        .await
+        .unwrap();
+}
