@@ -271,6 +271,7 @@ async fn attempt(
     let top = options.by.as_ref().and_then(|_| only_top(&tree));
     let above = parents(&mut rows, &tree, under, may_root, top);
     circles(&mut rows, &above, &tree);
+    below_cells(&mut rows, &above, &tree);
     let order = by_depth(&above);
 
     // From the top down: a row's parent is decided before the row.
@@ -459,8 +460,11 @@ fn read(table: &Table, today: Day) -> Vec<Row> {
         if cells.iter().any(|cell| cell.was_legacy) {
             row.warnings.push(Note::new("rosters-row-legacy"));
         }
+        row.warnings.extend(table.lost(cells));
+        row.problem = table.torn(nth);
         if !row.name.chars().any(char::is_alphabetic) || row.name.chars().count() > 200 {
-            row.problem = Some(Note::new("rosters-unit-name-missing"));
+            row.problem
+                .get_or_insert(Note::new("rosters-unit-name-missing"));
         }
         let said = text("kind");
         match (kind_of(&said), kind_by_name(&row.name)) {
@@ -677,6 +681,29 @@ fn circles(rows: &mut [Row], above: &[Option<Above>], tree: &Tree) {
         if depth > MAX_DEPTH {
             row.problem
                 .get_or_insert(Note::new("rosters-parent-deep").arg("most", MAX_DEPTH));
+        }
+    }
+}
+
+/// Says so when a unit that is no group stands below a cell: mostly a slip in the column of parents.
+fn below_cells(rows: &mut [Row], above: &[Option<Above>], tree: &Tree) {
+    let kinds: Vec<Option<UnitKind>> = rows.iter().map(|row| row.kind).collect();
+    let names: Vec<String> = rows.iter().map(|row| row.name.clone()).collect();
+    for (row, above) in rows.iter_mut().zip(above) {
+        let (kind, name) = match above {
+            Some(Above::Known(nth)) => match tree.at(*nth) {
+                Some(unit) => (unit.kind.known(), unit.name.clone()),
+                None => continue,
+            },
+            Some(Above::Row(nth)) => (
+                kinds.get(*nth).copied().flatten(),
+                names.get(*nth).cloned().unwrap_or_default(),
+            ),
+            Some(Above::Root) | None => continue,
+        };
+        if kind.is_some_and(UnitKind::takes_members) && row.kind != Some(UnitKind::Group) {
+            row.warnings
+                .push(Note::new("rosters-parent-cell").arg("unit", name));
         }
     }
 }
