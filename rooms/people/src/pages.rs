@@ -18,7 +18,6 @@ pub(crate) mod unit_show;
 pub(crate) mod units;
 
 use kernel::{Day, Error, MemberId, UnitId};
-use vietnamese::PartialDate;
 use web::Frame;
 
 /// A member id of an address; anything else is not found.
@@ -33,8 +32,7 @@ pub(crate) fn unit_id(text: &str) -> Result<UnitId, Error> {
 
 /// A whole day as people write it; `None` when it is not one.
 pub(crate) fn whole_day(text: &str) -> Option<Day> {
-    let date: PartialDate = text.parse().ok()?; // what it is not is told beside the field
-    date.to_string().parse().ok()
+    web::read_day(text)
 }
 
 /// A term: from, or from and to.
