@@ -379,9 +379,7 @@ pub(crate) async fn draw(
         paging,
         may_apply: stands == Stands::Ready && writes > 0,
         asks_skip: has_skip && refused + undecided > 0,
-        may_undo: matches!(stands, Stands::Done | Stands::Stopped)
-            && made > 0
-            && importer.undo.is_some(),
+        may_undo: crate::upload::is_undoable(stands) && made > 0 && importer.undo.is_some(),
         made,
         may_drop: matches!(
             stands,
