@@ -1,6 +1,7 @@
-//! Finding people by name: without marks, in any order, the last word may be unfinished.
+//! Finding people by name, without marks, in any order, the last word unfinished; or by their whole code.
 //!
-//! By right (R10): only people whose current unit lies in the actor's `member_name_read` scope.
+//! By right (R10): only people whose current unit lies in the actor's `member_name_read` scope; by code
+//! in that of `member_read`, because people sign in with it.
 //! Not here: the search of documents and books (`search` crate); names are never put into that index.
 //! The rule that surprises: a query typed with marks still finds names without them, but names whose
 //! marks agree stand first.
@@ -37,9 +38,59 @@ struct Row {
     post: String,
 }
 
-/// People of that name whom the actor may know by name, at most `limit` (1 to 100).
+/// People of that code whose records the actor may read.
+async fn by_code(site: &Site, actor: &Actor, code: &str) -> Result<Vec<PersonHit>> {
+    let on = site.clock.today();
+    let (within, bounds) = scope_condition(&actor.scope(Cap::MemberRead, on), "u.path", 4);
+    let statement = format!(
+        "select m.id, m.name, u.name as unit_name, \
+         coalesce((select s.title from people_holding h join people_position s on s.id = h.position_id \
+           where h.member_id = m.id and h.from_on <= $1 and h.to_on > $1 \
+           order by s.rank, s.id limit 1), '') as post \
+         from people_member m \
+         join people_placement p on p.member_id = m.id and p.from_on <= $1 and p.to_on > $1 \
+         join people_unit u on u.id = p.unit_id \
+         where m.external_id in ($2, $3) and {within} order by m.name_key, m.id, p.kind limit 20"
+    );
+    let rows: Vec<Row> = sql_built(statement)
+        .bind(on)
+        .bind(code)
+        .bind(code.to_uppercase())
+        .bind_all(bounds)
+        .all(site.db.read())
+        .await?;
+    Ok(hits(rows))
+}
+
+/// One line for each person.
+fn hits(rows: Vec<Row>) -> Vec<PersonHit> {
+    let mut hits: Vec<PersonHit> = Vec::new();
+    for row in rows {
+        // A name may match by two words, a person may have two placements: one line each.
+        if hits.iter().all(|hit| hit.member_id != row.id) {
+            let url = format!("/members/{}", row.id);
+            hits.push(PersonHit {
+                member_id: row.id,
+                name: row.name,
+                unit_name: row.unit_name,
+                post: row.post,
+                url,
+            });
+        }
+    }
+    hits
+}
+
+/// People of that name whom the actor may know by name, at most `limit` (1 to 100); or of that code,
+/// when it looks like one.
 pub async fn by_name(site: &Site, actor: &Actor, text: &str, limit: i64) -> Result<Vec<PersonHit>> {
     let on = site.clock.today();
+    // No name has a figure in it.
+    if text.contains(|c: char| c.is_ascii_digit()) {
+        let mut hits = by_code(site, actor, text.trim()).await?;
+        hits.truncate(usize::try_from(limit).unwrap_or(100));
+        return Ok(hits);
+    }
     let folded = vietnamese::fold(text);
     let words: Vec<&str> = folded
         .split(|c: char| !c.is_alphanumeric())
@@ -83,20 +134,7 @@ pub async fn by_name(site: &Site, actor: &Actor, text: &str, limit: i64) -> Resu
         .bind_all(whole.iter().copied())
         .all(site.db.read())
         .await?;
-    let mut hits: Vec<PersonHit> = Vec::new();
-    for row in rows {
-        // A name may match by two words, a person may have two placements: one line each.
-        if hits.iter().all(|hit| hit.member_id != row.id) {
-            let url = format!("/members/{}", row.id);
-            hits.push(PersonHit {
-                member_id: row.id,
-                name: row.name,
-                unit_name: row.unit_name,
-                post: row.post,
-                url,
-            });
-        }
-    }
+    let mut hits = hits(rows);
     if marked {
         let wanted = exact(text);
         hits.sort_by_key(|hit| !agrees(&wanted, &exact(&hit.name)));
@@ -166,6 +204,35 @@ mod tests {
                 nobody.grants.clear();
                 assert!(
                     by_name(&app.site, &nobody, "lan", 5)
+                        .await
+                        .unwrap()
+                        .is_empty()
+                );
+            },
+        )
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_code_finds_its_member_for_who_may_read_the_record() {
+        testkit::on_both(
+            || vec![crate::room()],
+            async |app| {
+                app.sets("update people_member set external_id = 'T-0012' where id = 'hoa'")
+                    .await;
+                for code in ["T-0012", " t-0012 "] {
+                    assert_eq!(names(&app.site, LAN, code).await, ["Lương Thị Hoa"]);
+                }
+                for part in ["T-001", "0012", "%0012"] {
+                    assert!(names(&app.site, LAN, part).await.is_empty(), "{part}");
+                }
+                assert!(
+                    names(&app.site, TUAN, "T-0012").await.is_empty(),
+                    "another cell"
+                );
+                let mut plain = HOA.actor();
+                plain.grants.clear();
+                assert!(
+                    by_name(&app.site, &plain, "T-0012", 5)
                         .await
                         .unwrap()
                         .is_empty()

@@ -13,7 +13,7 @@ use super::tree::{Tree, takes_members};
 use super::{Line, Note, RosterOptions, Told};
 use kernel::error::{Error, Result};
 use kernel::fact::Kept;
-use kernel::{Cap, Day, MemberId, UnitId};
+use kernel::{Cap, Day, MemberId, UnitId, UnitRef};
 use people::access::Importing;
 use people::fact::{EventKind, Status};
 use people::probation::Probation;
@@ -254,6 +254,13 @@ async fn plan(
         adds: Vec::new(),
         updates: Vec::new(),
     };
+    let undated = (rows.iter().zip(&fates))
+        .filter(|(row, fate)| matches!(fate, Fate::Add { .. }) && row.placed_on.is_none())
+        .count();
+    if undated > 0 {
+        let note = Note::new("rosters-placed-today").arg("count", undated);
+        plan.notes.push(note);
+    }
     let probation = people::probation::of(site, today).await?;
     let table_has_full = table.layout.has("full_from_on");
     let will_write = !options.common.dry_run;
@@ -267,11 +274,15 @@ async fn plan(
             warnings: Vec::new(),
             changes: Vec::new(),
             choices: Vec::new(),
+            way_out: String::new(),
         };
         let source = format!("{}:{}", hash.get(..12).unwrap_or_default(), row.line);
         match fate {
             Fate::Refused(why) => {
                 line.message = Some(why);
+                if row.problem.is_some() {
+                    line.way_out = way_out(&row, &tree, options, today);
+                }
                 if !row.member.name.is_empty() {
                     line.changes = name_first(site, &row.member.name, Vec::new());
                 }
@@ -361,6 +372,24 @@ async fn plan(
         plan.lines.push(line);
     }
     Ok(plan)
+}
+
+/// The form of a new member of the row's unit, its name filled in: for a row that cannot be read, where
+/// whoever imports may add a person by hand. Nothing but the name goes into the address.
+fn way_out(row: &Row, tree: &Tree, options: &RosterOptions, today: Day) -> String {
+    let unit = row.unit.and_then(|nth| tree.at(nth));
+    let (Some(unit), Some(actor)) = (unit, &options.by) else {
+        return String::new();
+    };
+    let target = UnitRef {
+        id: unit.id.clone(),
+        path: unit.path.clone(),
+    };
+    if row.member.name.is_empty() || !actor.allow(Cap::MemberDraft, &target, today) {
+        return String::new();
+    }
+    let name = web::link::query("name", &row.member.name);
+    format!("/units/{}/members/new?{name}", unit.id)
 }
 
 /// A sentence, and the value that no two rows may share.

@@ -220,7 +220,10 @@ const EXAMPLES: usize = 3;
 /// Every column with something in it that is not read: what it is called, how much it holds and what.
 fn unread(sheet: &Sheet, layout: &Layout) -> Vec<Note> {
     let width = sheet.rows.iter().map(Vec::len).max().unwrap_or(0);
-    let rows: Vec<&[Cell]> = layout.rows(sheet).map(|(_, row)| row).collect();
+    let rows: Vec<&[Cell]> = (layout.rows(sheet))
+        .filter(|(nth, _)| !sheet.torn.contains_key(nth))
+        .map(|(_, row)| row)
+        .collect();
     let mut notes = Vec::new();
     for column in (0..width).filter(|column| !is_read(layout, *column)) {
         let title = layout.titles.get(&column);

@@ -282,6 +282,7 @@ async fn attempt(
     let mut ids: Vec<Option<UnitId>> = vec![None; rows.len()];
     let mut lines: Vec<Option<Line>> = (0..rows.len()).map(|_| None).collect();
     let mut adds: Vec<NewUnit> = Vec::new();
+    let mut undated = 0_usize;
     let mut sets: Vec<(usize, usize, bool)> = Vec::new();
     for nth in order {
         let (Some(row), Some(place)) = (rows.get(nth), above.get(nth).copied().flatten()) else {
@@ -304,6 +305,7 @@ async fn attempt(
             warnings: row.warnings.clone(),
             changes: Vec::new(),
             choices: Vec::new(),
+            way_out: String::new(),
         };
         let parent = match (&row.problem, parent) {
             (Some(problem), _) => Err(problem.clone()),
@@ -335,6 +337,7 @@ async fn attempt(
                     *slot = Some(id);
                 }
                 adds.push(unit);
+                undated += usize::from(row.founded_on.is_none());
             }
             Ok((
                 _,
@@ -393,9 +396,14 @@ async fn attempt(
                 warnings: row.warnings.clone(),
                 changes: Vec::new(),
                 choices: Vec::new(),
+                way_out: String::new(),
             })
         })
         .collect();
+    if undated > 0 {
+        let note = Note::new("rosters-founded-today").arg("count", undated);
+        told.notes.push(note);
+    }
     if options.common.dry_run || (adds.is_empty() && sets.is_empty()) {
         return Ok(());
     }

@@ -96,6 +96,7 @@ rosters-conflict = Differs from the record, not written: { $changes }.
 rosters-updated = Updated: { $changes }.
 rosters-change = { $field }: “{ $old }” → “{ $new }”
 rosters-fill = { $field } added
+rosters-placed-today = The file gives no day of arrival for { $count } people: their placement is written down from today, not from the true day.
 rosters-absent = { $count } members of these cells are not in the file. Nobody was changed.
 
 rosters-field-name = Name
@@ -140,6 +141,7 @@ rosters-unit-name-missing = This row has no name of a unit.
 rosters-kind-odd = The kind “{ $text }” is not known.
 rosters-kind-missing = The kind is not known: there is no such column, and the name does not tell.
 rosters-kind-by-name = The kind was read from the name: { $kind }.
+rosters-founded-today = The file gives no founding day for { $count } units: they are written down from today, not from the true day.
 rosters-founded-unclear = The founding day is not complete and was not used; the unit is recorded from today.
 rosters-twice-code = Same code as line { $lines }.
 rosters-twice-unit = Same name and same parent as line { $lines }.

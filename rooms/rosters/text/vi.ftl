@@ -96,6 +96,7 @@ rosters-conflict = Khác với hồ sơ đang có, chưa ghi: { $changes }.
 rosters-updated = Cập nhật: { $changes }.
 rosters-change = { $field }: “{ $old }” → “{ $new }”
 rosters-fill = thêm { $field }
+rosters-placed-today = Tệp không ghi ngày chuyển đến của { $count } người: nơi sinh hoạt của họ được ghi từ hôm nay, không phải từ ngày thật.
 rosters-absent = Có { $count } đảng viên đang ở các chi bộ này mà không có trong tệp. Không ai bị thay đổi.
 
 rosters-field-name = Họ tên
@@ -140,6 +141,7 @@ rosters-unit-name-missing = Dòng này không có tên tổ chức.
 rosters-kind-odd = Loại hình “{ $text }” chưa rõ nghĩa.
 rosters-kind-missing = Không biết loại hình: thiếu cột loại hình, và tên không cho biết.
 rosters-kind-by-name = Loại hình lấy theo tên: { $kind }.
+rosters-founded-today = Tệp không ghi ngày thành lập của { $count } tổ chức: các tổ chức đó được ghi từ hôm nay, không phải từ ngày thật.
 rosters-founded-unclear = Ngày thành lập không đủ ngày, tháng, năm nên không dùng; tổ chức được ghi từ hôm nay.
 rosters-twice-code = Cùng mã với dòng { $lines }.
 rosters-twice-unit = Cùng tên và cùng cấp trên với dòng { $lines }.

@@ -88,6 +88,7 @@ uploads-rows-count = {$count ->
    *[other] {$count} rows
 }
 uploads-lines = Row {$lines}
+uploads-way-out = Or add people one by one with the form:
 uploads-differs = The file says otherwise than the record:
 uploads-pile-kept = Kept
 uploads-pile-decided = Decided
