@@ -14,8 +14,9 @@ use super::{Line, Note, RosterOptions, Told};
 use kernel::error::{Error, Result};
 use kernel::fact::Kept;
 use kernel::{Cap, Day, MemberId, UnitId, UnitRef};
-use people::access::Importing;
+use people::access::{CanGive, Importing};
 use people::fact::{EventKind, Status};
+use people::known::LivingUnit;
 use people::probation::Probation;
 use people::store::{self, Event, NewMember, NewPlacement};
 use people::{before, many};
@@ -368,6 +369,14 @@ async fn plan(
                 });
             }
         }
+        if !row.post.is_empty() && line.outcome != Outcome::Refused {
+            let is_holder = people.holds_rights(&line.id);
+            if !is_holder {
+                let note = Note::new("rosters-post-said").arg("post", &row.post);
+                row.warnings.push(note);
+                line.way_out = appointment(unit, &line.id, options, today);
+            }
+        }
         line.warnings = row.warnings;
         plan.lines.push(line);
     }
@@ -390,6 +399,28 @@ fn way_out(row: &Row, tree: &Tree, options: &RosterOptions, today: Day) -> Strin
     }
     let name = web::link::query("name", &row.member.name);
     format!("/units/{}/members/new?{name}", unit.id)
+}
+
+/// The form that gives a post of the row's unit, for somebody who is in the handbook and whoever may
+/// give posts there; the form asks for the title and the second person as always.
+fn appointment(
+    unit: Option<&LivingUnit>,
+    member: &str,
+    options: &RosterOptions,
+    today: Day,
+) -> String {
+    let (Some(unit), Some(actor), false) = (unit, &options.by, member.is_empty()) else {
+        return String::new();
+    };
+    let target = UnitRef {
+        id: unit.id.clone(),
+        path: unit.path.clone(),
+    };
+    if CanGive::of(actor, &target, today).is_err() {
+        return String::new();
+    }
+    let member = web::link::query("member", member);
+    format!("/units/{}/positions/new?{member}", unit.id)
 }
 
 /// A sentence, and the value that no two rows may share.

@@ -67,6 +67,8 @@ fields! {
     "status" false ["trạng thái", "tình trạng", "trạng thái đảng viên", "tình trạng đảng viên", "tình trạng sinh hoạt", "loại đảng viên",
         "đảng viên chính thức dự bị", "chính thức dự bị", "dự bị chính thức", "hình thức sinh hoạt", "status"];
     "exempt" false ["miễn sinh hoạt", "miễn sinh hoạt đảng", "miễn công tác và sinh hoạt đảng", "được miễn sinh hoạt", "miễn sh", "exempt"];
+    "post" false ["chức vụ", "chức vụ đảng", "chức vụ trong đảng", "chức vụ đảng hiện nay", "chức danh", "chức danh đảng",
+        "cấp ủy", "chức vụ cấp ủy", "post", "position"];
     "placed_on" false ["ngày chuyển đến", "ngày về chi bộ", "ngày tiếp nhận", "ngày chuyển sinh hoạt đến", "ngày sinh hoạt tại chi bộ",
         "ngày về sinh hoạt", "sinh hoạt từ ngày"];
 }
@@ -92,6 +94,7 @@ pub(super) fn label(field: &str) -> &'static str {
         "full_from_on" => "rosters-field-full",
         "exempt" => "rosters-field-exempt",
         "placed_on" => "rosters-field-placed",
+        "post" => "rosters-field-post",
         _ => "rosters-field-status",
     }
 }
@@ -110,6 +113,8 @@ pub(super) struct Row {
     pub(super) unit: Option<usize>,
     /// Since when there, when the file says so.
     pub(super) placed_on: Option<Day>,
+    /// The post that the file names; nobody gets one from a list.
+    pub(super) post: String,
     /// Why it cannot be taken.
     pub(super) problem: Option<Note>,
     /// What was put right or left out.
@@ -125,6 +130,7 @@ impl Row {
             status: None,
             unit: None,
             placed_on: None,
+            post: String::new(),
             problem: None,
             warnings: Vec::new(),
         }
@@ -264,6 +270,10 @@ impl Reader<'_> {
             if !values::says_nothing(&text) {
                 *place = values::plain(&text);
             }
+        }
+        let post = self.text(cells, "post");
+        if values::is_post(&post) {
+            row.post = values::plain(&post);
         }
         self.unit(&mut row, cells);
         self.check(&mut row);

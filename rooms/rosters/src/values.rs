@@ -162,6 +162,16 @@ pub(super) fn date(cell: &Cell, label: &'static str) -> Result<Option<PartialDat
     }
 }
 
+/// Whether a cell of the column of posts names one: `Đảng viên` is none.
+pub(super) fn is_post(text: &str) -> bool {
+    let folded = fold(text);
+    let is_plain = matches!(
+        folded.trim_matches(['.', ' ']),
+        "dang vien" | "dv" | "x" | "dang vien chinh thuc" | "dang vien du bi" | "chi bo"
+    );
+    !says_nothing(text) && !is_plain && folded.chars().any(char::is_alphabetic)
+}
+
 /// `female`, `male`, or `None` when it is neither word.
 pub(super) fn sex(text: &str) -> Option<&'static str> {
     match fold(text).trim_matches('.') {

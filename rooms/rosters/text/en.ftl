@@ -97,6 +97,7 @@ rosters-updated = Updated: { $changes }.
 rosters-change = { $field }: “{ $old }” → “{ $new }”
 rosters-fill = { $field } added
 rosters-placed-today = The file gives no day of arrival for { $count } people: their placement is written down from today, not from the true day.
+rosters-post-said = The file names the post “{ $post }”. A list appoints nobody: whoever may do so opens the form of appointment for this person.
 rosters-absent = { $count } members of these cells are not in the file. Nobody was changed.
 
 rosters-field-name = Name
@@ -119,6 +120,7 @@ rosters-field-full = Full membership
 rosters-field-status = Status
 rosters-field-exempt = Exempt
 rosters-field-placed = Day of arrival
+rosters-field-post = Post
 rosters-field-founded = Founding
 rosters-field-unit-name = Unit's name
 rosters-field-code = Unit's code

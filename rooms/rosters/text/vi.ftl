@@ -97,6 +97,7 @@ rosters-updated = Cập nhật: { $changes }.
 rosters-change = { $field }: “{ $old }” → “{ $new }”
 rosters-fill = thêm { $field }
 rosters-placed-today = Tệp không ghi ngày chuyển đến của { $count } người: nơi sinh hoạt của họ được ghi từ hôm nay, không phải từ ngày thật.
+rosters-post-said = Tệp ghi chức vụ “{ $post }”. Danh sách không bổ nhiệm ai: người có quyền mở biểu mẫu bổ nhiệm cho người này.
 rosters-absent = Có { $count } đảng viên đang ở các chi bộ này mà không có trong tệp. Không ai bị thay đổi.
 
 rosters-field-name = Họ tên
@@ -119,6 +120,7 @@ rosters-field-full = Ngày chính thức
 rosters-field-status = Trạng thái
 rosters-field-exempt = Miễn sinh hoạt
 rosters-field-placed = Ngày chuyển đến
+rosters-field-post = Chức vụ
 rosters-field-founded = Ngày thành lập
 rosters-field-unit-name = Tên tổ chức
 rosters-field-code = Mã tổ chức

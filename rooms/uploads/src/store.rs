@@ -31,9 +31,9 @@ db::statements! {
     SET_FILES = "update uploads_upload set files_json = $2, changed_at = $3 where id = $1";
     SET_COUNTS = "update uploads_upload set counts_json = $2, columns_json = $3, notes_json = $4 where id = $1";
     DROP_ENTRIES = "delete from uploads_entry where upload_id = $1";
-    ENTRIES = "select nth, source, message, warnings_json, changes_json, choices_json, answer \
+    ENTRIES = "select nth, source, message, warnings_json, changes_json, choices_json, answer, way_out \
         from uploads_entry where upload_id = $1 and outcome = $2 order by nth limit $3 offset $4";
-    WARNED = "select nth, source, message, warnings_json, changes_json, choices_json, answer \
+    WARNED = "select nth, source, message, warnings_json, changes_json, choices_json, answer, way_out \
         from uploads_entry where upload_id = $1 and warnings_json <> '[]' and $2 <> '' order by nth limit $3 offset $4";
     REFUSALS = "select message, count(*) as count, min(nth) as first from uploads_entry \
         where upload_id = $1 and outcome = 'refused' group by message order by count desc, first limit 200";

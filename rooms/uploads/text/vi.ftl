@@ -86,6 +86,7 @@ uploads-columns = Đã hiểu {$count} cột như sau
 uploads-rows-count = {$count} dòng
 uploads-lines = Dòng {$lines}
 uploads-way-out = Hoặc thêm từng người bằng biểu mẫu:
+uploads-way-on = Mở biểu mẫu cho dòng { $line }
 uploads-differs = Tệp ghi khác hồ sơ đang có:
 uploads-pile-kept = Giữ lại
 uploads-pile-decided = Đã quyết định

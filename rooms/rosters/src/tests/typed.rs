@@ -349,3 +349,36 @@ story!(a_cell_below_a_cell_is_told, app, {
     );
     assert!(!told(1).contains("dưới chi bộ"), "{}", told(1));
 });
+
+story!(a_post_in_the_list_is_proposed_and_given_to_nobody, app, {
+    let text =
+        "Họ và tên,Mã đảng viên,Chức vụ\nĐinh Văn Một,B1,Phó Bí thư\nĐinh Văn Hai,B2,Đảng viên\n";
+    let mut options = into("cell-a");
+    let path = file(&app, "cv.csv", text);
+    let before = app.count("select count(*) from people_holding").await;
+    options.common.dry_run = true;
+    let shown = take(&app, &path, &options).await;
+    let says = |report: &Report, nth: usize| report.entries[nth].warnings.join(" ");
+    assert!(
+        says(&shown, 0).contains("chức vụ “Phó Bí thư”"),
+        "{}",
+        said(&shown)
+    );
+    assert!(!says(&shown, 1).contains("chức vụ"), "{}", said(&shown));
+    options.common.dry_run = false;
+    let written = take(&app, &path, &options).await;
+    assert_eq!(outcomes(&written), ["added", "added"]);
+    assert_eq!(written.entries[0].way_out, "", "the operator has no form");
+    // A sender who may give posts there is led to the form, for this person.
+    options.by = Some(Arc::new(THU.actor()));
+    let again = take(&app, &path, &options).await;
+    assert_eq!(outcomes(&again), ["same", "same"], "{}", said(&again));
+    let id = &again.entries[0].id;
+    let form = format!("/units/cell-a/positions/new?member={id}");
+    assert_eq!(again.entries[0].way_out, form);
+    assert_eq!(again.entries[1].way_out, "");
+    assert_eq!(
+        app.count("select count(*) from people_holding").await,
+        before
+    );
+});

@@ -44,6 +44,8 @@ struct Line {
     changes: Vec<FieldChange>,
     choices: Vec<(String, String)>,
     answer: String,
+    /// Where what the file proposes is done by hand.
+    way_out: String,
 }
 
 /// Rows that are refused for one reason.
@@ -192,6 +194,7 @@ fn row(frame: &Frame, row: crate::upload::Row) -> Result<Line> {
         choices,
         message,
         answer: row.answer,
+        way_out: row.way_out,
     })
 }
 
