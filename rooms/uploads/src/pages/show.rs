@@ -12,7 +12,7 @@ use crate::store;
 use crate::upload::{Counts, DOUBTFUL, Doing, Stands, Upload};
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::HeaderValue;
 use axum::response::IntoResponse as _;
 use jobs::{Job, State as JobState};
 use kernel::error::{Error, Result};
@@ -337,11 +337,7 @@ pub(crate) async fn draw(
     let writes = counts.of("added") + counts.of("updated") + counts.of(DOUBTFUL);
     let going = Doing::of(stands);
     let has_skip = importer.fields.iter().any(|field| field.name == SKIP_BAD);
-    let status = if form.is_good() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = form.status();
     let page = Page {
         frame: frame.clone(),
         form,
