@@ -229,6 +229,7 @@ async fn take(site: Site, wish: ImportWish) -> Result<Report> {
             ms: 0,
             changes: Vec::new(),
             choices: Vec::new(),
+            way_out: String::new(),
         });
     }
     Ok(report)

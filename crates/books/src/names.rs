@@ -114,8 +114,40 @@ fn hex(digit: u8) -> Option<u8> {
         .and_then(|value| u8::try_from(value).ok())
 }
 
-/// Decodes a text file: byte order mark, then the XML declaration or `charset`, then UTF-8.
-/// The flag says that some bytes could not be read and stand as U+FFFD.
+/// Whether a file is named as a cover: the word alone or joined with what covers are called,
+/// not inside another (`discovery`).
+pub(crate) fn says_cover(name: &str) -> bool {
+    let name = name.to_lowercase();
+    name.split(|c: char| !c.is_alphabetic()).any(|word| {
+        let before = word.strip_suffix("cover");
+        let after = word.strip_prefix("cover");
+        let joined = ["front", "book", "ebook", "epub", "my", "the", "title"];
+        let named = ["image", "img", "pic", "page", "art", "front", "photo"];
+        before.is_some_and(|word| word.is_empty() || joined.contains(&word))
+            || after.is_some_and(|word| named.contains(&word))
+    })
+}
+
+/// The markup with `&amp;` for each `&` that begins no entity; `None` when there is none such.
+pub(crate) fn with_whole_entities(markup: &str) -> Option<String> {
+    let mut out = String::with_capacity(markup.len() + 64);
+    let mut changed = false;
+    let mut pieces = markup.split('&');
+    out.push_str(pieces.next()?);
+    for piece in pieces {
+        let end = piece.find(|c: char| !c.is_ascii_alphanumeric() && c != '#');
+        let is_whole = end.is_some_and(|end| {
+            end > 0 && piece.get(end..).is_some_and(|rest| rest.starts_with(';'))
+        });
+        out.push_str(if is_whole { "&" } else { "&amp;" });
+        changed |= !is_whole;
+        out.push_str(piece);
+    }
+    changed.then_some(out)
+}
+
+/// Decodes a text file: byte order mark, then the XML declaration, then UTF-8 where the bytes are,
+/// then what a `meta` claims. The flag says that some bytes could not be read and stand as U+FFFD.
 pub(crate) fn decoded(bytes: &[u8]) -> (String, bool) {
     if let Some((encoding, mark)) = encoding_rs::Encoding::for_bom(bytes) {
         let (text, broken) =
@@ -123,15 +155,26 @@ pub(crate) fn decoded(bytes: &[u8]) -> (String, bool) {
         return (text.into_owned(), broken);
     }
     let head = String::from_utf8_lossy(bytes.get(..bytes.len().min(1024)).unwrap_or_default());
-    let named = ["encoding=", "charset="].iter().find_map(|key| {
+    let label_behind = |head: &str, key: &str| {
         let (_, after) = head.split_once(key)?;
+        let after = after.trim_start().strip_prefix('=')?;
         let label: String = after
-            .trim_start_matches(['"', '\'', ' '])
+            .trim_start_matches(['"', '\'', ' ', '\t', '\n', '\r'])
             .chars()
             .take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ':'))
             .collect();
         encoding_rs::Encoding::for_label(label.as_bytes())
-    });
+    };
+    let declaration =
+        (head.trim_start().strip_prefix("<?xml")).and_then(|rest| rest.split_once("?>"));
+    let declared = declaration.and_then(|(inside, _)| label_behind(inside, "encoding"));
+    // XHTML without a declaration is UTF-8; a `meta` counts only where the bytes say that it is not.
+    let is_utf8 = || std::str::from_utf8(bytes).is_ok();
+    let named = match declared {
+        Some(declared) => Some(declared),
+        None if is_utf8() => None,
+        None => label_behind(&head, "charset"),
+    };
     // A file whose declaration could be read as ASCII is not UTF-16, whatever it says.
     let encoding = match named {
         Some(e) if e != encoding_rs::UTF_16LE && e != encoding_rs::UTF_16BE => e,

@@ -36,14 +36,14 @@ pub(crate) fn from_nav(dom: &Dom, path: &str) -> (Vec<Line>, Vec<Line>) {
 fn list(dom: &Dom, nav: NodeId, path: &str) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     let mut level = 0_u8;
-    // Inside an `a` or a `span` that titles a line.
-    let mut label = false;
+    // The `a` or `span` that titles a line, while we are inside it.
+    let mut label: Option<NodeId> = None;
     for step in dom.walk(nav) {
         match step {
             Step::Enter(id) => match dom.name(id) {
                 "ol" | "ul" => level = level.saturating_add(1),
-                "a" | "span" if level > 0 && !label => {
-                    label = true;
+                "a" | "span" if level > 0 && label.is_none() => {
+                    label = Some(id);
                     let text = tidy(&crate::text::plain(dom, id));
                     let title = if text.is_empty() {
                         alternative(dom, id)
@@ -60,14 +60,7 @@ fn list(dom: &Dom, nav: NodeId, path: &str) -> Vec<Line> {
             },
             Step::Leave(id) => match dom.name(id) {
                 "ol" | "ul" => level = level.saturating_sub(1),
-                "li" | "a" => label = false,
-                "span" => {
-                    let inside_link = dom
-                        .get(id)
-                        .and_then(|node| node.parent)
-                        .is_some_and(|parent| dom.name(parent) == "a");
-                    label = label && inside_link;
-                }
+                _ if label == Some(id) => label = None,
                 _ => {}
             },
         }

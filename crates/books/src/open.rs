@@ -18,7 +18,7 @@ use crate::dom::{Dom, NodeId};
 use crate::language::Letters;
 use crate::names::{self, address, tidy};
 use crate::navigation::{Line, from_nav, from_ncx};
-use crate::package::{Item, Package, encrypted, rootfiles};
+use crate::package::{Item, Package, encrypted, is_page, rootfiles};
 use crate::{Limits, Refused, html, text, xml};
 
 /// Opens a book and reads all of it, writing nothing.
@@ -140,12 +140,17 @@ impl Reader<'_> {
             return Ok(Err(format!("{path} is missing or damaged")));
         };
         let (markup, _) = names::decoded(&bytes);
-        Ok(
-            xml::parse(&markup, self.limits).map_err(|trouble| match trouble {
-                xml::XmlTrouble::IllFormed(why) => format!("{path}: {why}"),
-                xml::XmlTrouble::TooLarge => format!("{path} is too large or too deep"),
-            }),
-        )
+        let read = xml::parse(&markup, self.limits).or_else(|trouble| {
+            let mended = names::with_whole_entities(&markup);
+            match mended {
+                Some(mended) => xml::parse(&mended, self.limits),
+                None => Err(trouble),
+            }
+        });
+        Ok(read.map_err(|trouble| match trouble {
+            xml::XmlTrouble::IllFormed(why) => format!("{path}: {why}"),
+            xml::XmlTrouble::TooLarge => format!("{path} is too large or too deep"),
+        }))
     }
 
     /// The media type that the archive declares, unless it is the right one.
@@ -279,7 +284,7 @@ impl Reader<'_> {
     fn spine(&mut self, package: &Package) -> Vec<Option<Item>> {
         let mut out = Vec::new();
         for line in &package.spine {
-            let Some(item) = package.item(&line.idref) else {
+            let Some(item) = package.page(&line.idref) else {
                 self.warn("spine.unknown_item", &line.idref);
                 out.push(None);
                 continue;
@@ -740,8 +745,8 @@ impl Reader<'_> {
         }
         let looks_so = |item: &&Item| {
             item.media_type.starts_with("image/")
-                && (item.id.to_lowercase().contains("cover")
-                    || item.href.to_lowercase().contains("cover"))
+                && (names::says_cover(&item.id)
+                    || names::says_cover(item.href.rsplit('/').next().unwrap_or_default()))
         };
         Ok(package
             .items
@@ -836,17 +841,6 @@ fn made_contents(book: &Book, headings: Vec<Heading>) -> Vec<TocEntry> {
         }
     }
     out
-}
-
-fn is_page(media_type: &str) -> bool {
-    matches!(
-        media_type,
-        "application/xhtml+xml"
-            | "text/html"
-            | "image/svg+xml"
-            | "text/x-oeb1-document"
-            | "application/x-dtbook+xml"
-    )
 }
 
 /// A byte order mark of UTF-16, whose text is full of zero bytes.

@@ -194,7 +194,15 @@ impl Package {
                         self.identifier = text;
                     }
                 }
-                "title" => titles.push((refinement(node, "title-type"), text)),
+                "title" => {
+                    // Some only name it so: `<dc:title id="subtitle">`.
+                    let by_id = || {
+                        let id = dom.attr(node, "id")?.to_ascii_lowercase();
+                        let kind = id.trim_end_matches(|c: char| c.is_ascii_digit());
+                        matches!(kind, "subtitle" | "sub-title").then(|| "subtitle".to_owned())
+                    };
+                    titles.push((refinement(node, "title-type").or_else(by_id), text));
+                }
                 "creator" | "contributor" => {
                     let is_creator = dom.name(node) == "creator";
                     let role = dom
@@ -219,6 +227,8 @@ impl Package {
                 }
                 "publisher" => first(&mut self.publisher, text),
                 "language" => first(&mut self.language, text),
+                // Year 101: how a widespread tool writes that it does not know.
+                "date" if text.starts_with("0101-01-01") => {}
                 "date" => {
                     let event = dom
                         .attr(node, "opf:event")
@@ -239,6 +249,7 @@ impl Package {
         let main = titles
             .iter()
             .find(|(kind, _)| kind.as_deref() == Some("main"))
+            .or_else(|| titles.iter().find(|(kind, _)| kind.is_none()))
             .or_else(|| titles.first());
         self.title = main.map(|(_, text)| text.clone()).unwrap_or_default();
         self.subtitle = titles
@@ -283,6 +294,13 @@ impl Package {
         }
     }
 
+    /// The item of this manifest id that a page can be; two may bear one id.
+    pub(crate) fn page(&self, id: &str) -> Option<&Item> {
+        (self.items.iter())
+            .find(|item| item.id == id && !item.remote && is_page(&item.media_type))
+            .or_else(|| self.item(id))
+    }
+
     /// The item of this manifest id.
     pub(crate) fn item(&self, id: &str) -> Option<&Item> {
         self.items.iter().find(|item| item.id == id)
@@ -316,4 +334,15 @@ fn file_of(base: &str, href: &str) -> String {
 
 fn first(slot: &mut Option<String>, text: String) {
     slot.get_or_insert(text);
+}
+
+pub(crate) fn is_page(media_type: &str) -> bool {
+    matches!(
+        media_type,
+        "application/xhtml+xml"
+            | "text/html"
+            | "image/svg+xml"
+            | "text/x-oeb1-document"
+            | "application/x-dtbook+xml"
+    )
 }

@@ -1,7 +1,8 @@
 //! Plain text out of a tree: for search, word counts and reading time.
 //!
 //! NFC, one line for each block, white space collapsed except in `pre`. Scripts, styles,
-//! ruby readings and hidden stand-ins say nothing here. The markup itself is left alone.
+//! ruby readings and hidden stand-ins say nothing here; soft hyphens go and ligatures become their
+//! letters, so that a word is found however it was set. The markup itself is left alone.
 
 use crate::dom::{Dom, Kind, NodeId, Step};
 use crate::names::nfc;
@@ -14,6 +15,7 @@ const SILENT: &[&str] = &[
     "title",
     "template",
     "rt",
+    "rtc",
     "rp",
     "iframe",
     "select",
@@ -97,7 +99,7 @@ pub(crate) fn plain(dom: &Dom, node: NodeId) -> String {
                     let name = name.as_str();
                     silent += usize::from(SILENT.contains(&name));
                     pre += usize::from(name == "pre");
-                    if !INLINE.contains(&name) {
+                    if is_block(name) {
                         new_line(&mut out);
                     }
                 }
@@ -107,7 +109,7 @@ pub(crate) fn plain(dom: &Dom, node: NodeId) -> String {
                 let name = dom.name(id);
                 silent -= usize::from(SILENT.contains(&name)).min(silent);
                 pre -= usize::from(name == "pre").min(pre);
-                if !INLINE.contains(&name) {
+                if is_block(name) {
                     new_line(&mut out);
                 }
             }
@@ -118,18 +120,35 @@ pub(crate) fn plain(dom: &Dom, node: NodeId) -> String {
     nfc(out.trim_start())
 }
 
+/// What says nothing ends no line either.
+fn is_block(name: &str) -> bool {
+    !INLINE.contains(&name) && !SILENT.contains(&name)
+}
+
 fn push(out: &mut String, text: &str, keep: bool) {
-    if keep {
-        out.push_str(text);
-        return;
-    }
     for c in text.chars() {
-        if !c.is_whitespace() || c == '\u{a0}' {
+        if let Some(letters) = letters(c) {
+            out.push_str(letters);
+        } else if keep || !c.is_whitespace() || c == '\u{a0}' {
             out.push(c);
         } else if !out.is_empty() && !out.ends_with([' ', '\n']) {
             out.push(' ');
         }
     }
+}
+
+/// The letters that a sign of the printer stands for; none for a soft hyphen.
+fn letters(c: char) -> Option<&'static str> {
+    Some(match c {
+        '\u{ad}' => "",
+        '\u{fb00}' => "ff",
+        '\u{fb01}' => "fi",
+        '\u{fb02}' => "fl",
+        '\u{fb03}' => "ffi",
+        '\u{fb04}' => "ffl",
+        '\u{fb05}' | '\u{fb06}' => "st",
+        _ => return None,
+    })
 }
 
 fn new_line(out: &mut String) {

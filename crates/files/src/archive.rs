@@ -201,6 +201,8 @@ impl<R: Read + Seek> Archive<R> {
                     name
                 }
             };
+            // Packed on Windows: its separators are folders as ours are.
+            let name = name.replace('\\', "/");
             if leads_outside(&name) || file.is_symlink() {
                 return Err(ArchiveTrouble::UnsafeName(name));
             }
@@ -310,10 +312,10 @@ impl<R: Read + Seek> Archive<R> {
     }
 }
 
-/// Absolute, upward, with a drive, a backslash or a NUL.
+/// Absolute, upward, with a drive or a NUL.
 fn leads_outside(name: &str) -> bool {
     name.starts_with('/')
-        || name.contains(['\\', '\0'])
+        || name.contains('\0')
         || name.split('/').any(|part| part == "..")
         || (name.as_bytes().get(1) == Some(&b':')
             && name.as_bytes().first().is_some_and(u8::is_ascii_alphabetic))
@@ -375,8 +377,18 @@ mod tests {
     }
 
     #[test]
+    fn folders_as_windows_writes_them_are_folders() {
+        let mut archive = open(zipped(&[("a\\b\\c.txt", b"noi dung")])).unwrap();
+        assert_eq!(archive.read("a/b/c.txt").unwrap(), b"noi dung");
+        let both = open(zipped(&[("a/b", b"1"), ("a\\b", b"2")])).unwrap();
+        assert!(matches!(both.warnings(), [ArchiveWarning::Repeated(_)]));
+    }
+
+    #[test]
     fn names_that_lead_outside_refuse_the_whole() {
         for bad in [
+            "\\evil",
+            "C:\\evil_",
             "../evil",
             "a/../evi",
             "/etc/pas",

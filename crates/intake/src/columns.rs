@@ -935,6 +935,9 @@ mod tests {
                 .map(|row| row.split('|').map(cell).collect())
                 .collect(),
             is_hidden: false,
+            hidden_rows: Vec::new(),
+            widths: Vec::new(),
+            torn: BTreeMap::new(),
             warnings: Vec::new(),
         }
     }

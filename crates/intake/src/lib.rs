@@ -15,6 +15,8 @@ mod markdown;
 pub mod outline;
 mod pdf;
 pub mod secrecy;
+mod separated;
+mod shown;
 pub mod table;
 mod text;
 mod xml;
@@ -25,7 +27,7 @@ use serde::{Deserialize, Serialize};
 
 pub use blocks::{Block, Extracted, Level, Limits, Warning};
 pub use outline::{Node, outline};
-pub use table::{Cell, Sheet, TableLimits, read_table};
+pub use table::{Cell, Lost, Sheet, TableLimits, read_table};
 
 use files::{FileKind, JobTrouble, Jobs};
 

@@ -1,9 +1,9 @@
 //! Rows out of spreadsheets and separated values.
 //!
-//! XLSX, XLSM, XLSB, XLS, ODS through `calamine`; CSV and TSV with delimiter and encoding
-//! found out. Not here: what a column means (the rooms match headers). Surprise: cells are
-//! taken one by one where the format allows it, so two cells at opposite corners of a sheet
-//! cost two cells, not seventeen thousand million.
+//! XLSX, XLSM, XLSB, XLS, ODS through `calamine`, with a look at what the sheet shows (`shown`);
+//! CSV and TSV with delimiter and encoding found out (`separated`). Not here: what a column means
+//! (the rooms match headers). Surprise: cells are taken one by one where the format allows it, so two
+//! cells at opposite corners of a sheet cost two cells, not seventeen thousand million.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,7 +13,8 @@ use files::FileKind;
 use serde::{Deserialize, Serialize};
 
 use crate::blocks::{Warning, tidy};
-use crate::{Trouble, legacy_text};
+use crate::shown::{self, Shown};
+use crate::{Trouble, legacy_text, separated};
 
 /// One cell.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +30,18 @@ pub struct Cell {
     /// Whether the value stands in another cell and this one is merged with it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_merged: bool,
+    /// Why the cell is empty although something should stand there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost: Option<Lost>,
+}
+
+/// Why a cell has no value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Lost {
+    /// It shows an error, such as `#REF!`.
+    Error(String),
+    /// It is a formula that was saved without its result.
+    NoResult,
 }
 
 /// One sheet.
@@ -41,6 +54,16 @@ pub struct Sheet {
     pub rows: Vec<Vec<Cell>>,
     /// Whether a person would see the sheet.
     pub is_hidden: bool,
+    /// Rows that hold something and that a filter or a hand hides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hidden_rows: Vec<usize>,
+    /// Separated values: cells of each row as they were parted, empty ones too. Empty for workbooks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub widths: Vec<usize>,
+    /// Separated values: rows whose quotes stand wrongly, so that a cell may hold others; with the
+    /// last line that each reaches to.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub torn: BTreeMap<usize, usize>,
     /// What was odd.
     pub warnings: Vec<Warning>,
 }
@@ -117,6 +140,9 @@ struct Filling {
 #[derive(Default)]
 struct Sparse {
     cells: BTreeMap<(u32, u32), Cell>,
+    shown: Shown,
+    widths: Vec<usize>,
+    torn: BTreeMap<usize, usize>,
     warnings: Vec<Warning>,
 }
 
@@ -201,12 +227,45 @@ impl Filling {
         }
     }
 
+    /// Lays over the values what the sheet shows; `None` when nobody could look.
+    fn lay(&mut self, sheet: &mut Sparse, shown: Option<Shown>) {
+        let Some(shown) = shown else {
+            sheet.warn("not_looked_at", "hidden rows, formats, formulas");
+            return;
+        };
+        for (place, digits) in &shown.digits {
+            let cell = sheet.cells.get_mut(place);
+            if let Some(cell) = cell.filter(|cell| cell.text.bytes().all(|b| b.is_ascii_digit())) {
+                cell.text = format!("{:0>digits$}", cell.text);
+            }
+        }
+        for ((row, column), lost) in &shown.lost {
+            let place = (*row, *column);
+            if sheet.cells.contains_key(&place) || self.has_room(sheet, *row, *column) {
+                let lost = Some(lost.clone());
+                let cell = Cell {
+                    lost,
+                    ..Cell::default()
+                };
+                sheet.cells.insert(place, cell);
+            }
+        }
+        self.merge(sheet, &shown.merged);
+        sheet.shown = shown;
+    }
+
     fn finish(&mut self, name: String, is_hidden: bool, sheet: Sparse) {
+        let hidden = sheet.shown.hidden;
+        let mut hidden_rows: Vec<usize> = Vec::new();
         let mut rows: Vec<Vec<Cell>> = Vec::new();
         for ((row, column), cell) in sheet.cells {
+            let is_unseen = hidden.contains(&row);
             let (Ok(row), Ok(column)) = (usize::try_from(row), usize::try_from(column)) else {
                 continue; // no machine that we run on
             };
+            if is_unseen && hidden_rows.last() != Some(&row) {
+                hidden_rows.push(row);
+            }
             if rows.len() <= row {
                 rows.resize_with(row + 1, Vec::new);
             }
@@ -219,6 +278,9 @@ impl Filling {
             name: tidy(&name),
             rows,
             is_hidden,
+            hidden_rows,
+            widths: sheet.widths,
+            torn: sheet.torn,
             warnings: sheet.warnings,
         });
     }
@@ -237,6 +299,7 @@ impl Filling {
 
     fn xlsx(&mut self, path: &Path) -> Result<(), Trouble> {
         let mut book: calamine::Xlsx<_> = calamine::open_workbook(path).map_err(broken)?;
+        let mut look = shown::Workbook::open(path);
         for (name, is_hidden) in self.names(book.sheets_metadata()) {
             let mut sheet = Sparse::default();
             {
@@ -261,6 +324,8 @@ impl Filling {
                     }
                 }
             }
+            let shown = look.as_mut().and_then(|look| look.sheet(&name));
+            self.lay(&mut sheet, shown);
             match book.merge_cells_by_sheet_name(&name) {
                 Ok(merged) => self.merge(&mut sheet, &merged),
                 Err(e) => sheet.warn("merged_unreadable", e),
@@ -315,10 +380,13 @@ impl Filling {
 
     fn ods(&mut self, path: &Path) -> Result<(), Trouble> {
         let mut book: calamine::Ods<_> = calamine::open_workbook(path).map_err(broken)?;
+        let mut look = shown::of_ods(path);
         for (name, is_hidden) in self.names(book.sheets_metadata()) {
             let mut sheet = Sparse::default();
             let range = book.worksheet_range(&name).map_err(broken)?;
             self.range(&mut sheet, &range);
+            let shown = look.as_mut().and_then(|look| look.remove(&name));
+            self.lay(&mut sheet, shown);
             self.finish(name, is_hidden, sheet);
         }
         Ok(())
@@ -357,66 +425,38 @@ impl Filling {
         if matches!(decoded.encoding, "tcvn3" | "vni") {
             sheet.warn("legacy_encoding", decoded.encoding);
         }
-        // One kind of line end: the reader counts lines by \n, and Windows files would be off by one.
-        let plain = decoded.text.replace("\r\n", "\n");
-        let mut text = plain.as_str();
+        let mut text = decoded.text.as_str();
         let mut delimiter = None;
         // Excel's own way to say it.
         if let Some(after) = text.strip_prefix("sep=") {
-            delimiter = after.bytes().next();
-            text = after.split_once('\n').map_or("", |(_, rest)| rest);
+            delimiter = after.chars().next();
+            let end = after.find(['\r', '\n']).unwrap_or(after.len());
+            text = after.get(end..).unwrap_or_default();
         }
-        let mut reader = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(delimiter.unwrap_or_else(|| delimiter_of(text)))
-            .from_reader(text.as_bytes());
-        let skipped = u64::from(delimiter.is_some());
-        for record in reader.records() {
-            let record = record.map_err(broken)?;
+        let delimiter = delimiter.unwrap_or_else(|| separated::delimiter_of(text));
+        let read = separated::split(text, delimiter, usize::MAX);
+        if let Some(line) = read.open_quote {
+            sheet.warn("open_quote", line);
+        }
+        for record in read.records {
             // The line in the file, so that a person finds it; a record may span lines.
-            let line = record.position().map_or(1, csv::Position::line) + skipped;
-            let row = u32::try_from(line.saturating_sub(1)).unwrap_or(u32::MAX);
-            for (column, value) in record.iter().enumerate() {
+            let nth = record.line.saturating_sub(1);
+            let row = u32::try_from(nth).unwrap_or(u32::MAX);
+            if record.is_torn {
+                sheet.torn.insert(nth, record.last_line);
+            }
+            if nth < self.limits.rows {
+                sheet.widths.resize(nth, 0);
+                sheet.widths.push(record.fields.len());
+            }
+            for (column, value) in record.fields.into_iter().enumerate() {
                 let column = u32::try_from(column).unwrap_or(u32::MAX);
-                self.put(&mut sheet, row, column, &Data::String(value.to_owned()));
+                self.put(&mut sheet, row, column, &Data::String(value));
             }
         }
         self.finish(String::new(), false, sheet);
         Ok(())
     }
-}
-
-/// The separator that splits the first lines most evenly.
-fn delimiter_of(text: &str) -> u8 {
-    let lines: Vec<&str> = text
-        .lines()
-        .filter(|l| !l.trim().is_empty())
-        .take(30)
-        .collect();
-    let score = |delimiter: u8| {
-        let mut counts: Vec<usize> = lines
-            .iter()
-            .map(|line| {
-                let mut is_quoted = false;
-                line.bytes()
-                    .filter(|byte| {
-                        is_quoted ^= *byte == b'"';
-                        *byte == delimiter && !is_quoted
-                    })
-                    .count()
-            })
-            .collect();
-        counts.sort_unstable();
-        let middle = counts.get(counts.len() / 2).copied().unwrap_or(0);
-        let even = counts.iter().filter(|count| **count == middle).count();
-        if middle == 0 { 0 } else { even * 100 + middle }
-    };
-    [b',', b';', b'\t', b'|']
-        .into_iter()
-        .rev()
-        .max_by_key(|delimiter| score(*delimiter))
-        .unwrap_or(b',')
 }
 
 fn cell_of(value: &Data) -> Option<Cell> {
@@ -426,7 +466,7 @@ fn cell_of(value: &Data) -> Option<Cell> {
         Data::Int(number) => number.to_string(),
         Data::Float(number) => number_text(*number),
         Data::Bool(is_true) => if *is_true { "TRUE" } else { "FALSE" }.to_owned(),
-        Data::Error(error) => error.to_string(),
+        Data::Error(error) => return Some(lost(error.to_string())),
         Data::DurationIso(text) => text.clone(),
         Data::DateTimeIso(text) => {
             return Some(Cell {
@@ -448,12 +488,54 @@ fn cell_of(value: &Data) -> Option<Cell> {
         Some((repaired, _)) => (repaired, true),
         None => (text, false),
     };
-    let text = tidy(&text);
+    // A zero-width space parts words; the letters that only look like Đ come out of old files.
+    let text = tidy(&vietnamese::true_letters(&text.replace('\u{200b}', " ")));
+    if is_error(&text) {
+        return Some(lost(text));
+    }
     (!text.is_empty()).then_some(Cell {
         text,
         was_legacy,
         ..Cell::default()
     })
+}
+
+fn lost(shown: String) -> Cell {
+    Cell {
+        lost: Some(Lost::Error(shown)),
+        ..Cell::default()
+    }
+}
+
+/// The words that spreadsheets show for a value that they could not work out.
+fn is_error(text: &str) -> bool {
+    const WORDS: [&str; 15] = [
+        "#N/A",
+        "#REF!",
+        "#VALUE!",
+        "#DIV/0!",
+        "#NAME?",
+        "#NUM!",
+        "#NULL!",
+        "#SPILL!",
+        "#CALC!",
+        "#FIELD!",
+        "#BLOCKED!",
+        "#CONNECT!",
+        "#UNKNOWN!",
+        "#BUSY!",
+        "#GETTING_DATA",
+    ];
+    let is_word = WORDS.iter().any(|word| text.eq_ignore_ascii_case(word));
+    let is_numbered = text
+        .get(..4)
+        .is_some_and(|err| err.eq_ignore_ascii_case("err:"))
+        && text
+            .get(4..)
+            .is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+    // A column too narrow for its date, copied as it was shown.
+    let is_narrow = text.len() > 2 && text.bytes().all(|b| b == b'#');
+    is_word || is_numbered || is_narrow
 }
 
 /// 15 digits are what a spreadsheet keeps; `0.1 + 0.2` shows as 0.3.
@@ -470,7 +552,17 @@ fn date_of(moment: &ExcelDateTime) -> Option<String> {
     if !moment.is_datetime() || moment.as_f64() < 1.0 {
         return None;
     }
-    let (year, month, day, hour, minute, second, _) = moment.to_ymd_hms_milli();
+    // To the whole second: an hour that was reckoned (0.999999999) is the midnight that it stands for.
+    let of = |value, is_1904| {
+        let kind = calamine::ExcelDateTimeType::DateTime;
+        ExcelDateTime::new(value, kind, is_1904).to_ymd_hms_milli()
+    };
+    let value = moment.as_f64();
+    let is_1904 = of(value, false) != moment.to_ymd_hms_milli();
+    let whole = (value * 86_400.0).round() / 86_400.0;
+    let (year, month, day, hour, minute, second, milli) = of(whole, is_1904);
+    // A day's fraction of whole seconds may miss its second by a thousandth.
+    let second = (second + u8::from(milli > 500)).min(59);
     let is_day = (1..=12).contains(&month) && (1..=31).contains(&day) && (1..=9999).contains(&year);
     if !is_day {
         return None;
@@ -534,7 +626,7 @@ mod tests {
             (
                 "xl/styles.xml",
                 format!(
-                    "<styleSheet xmlns='{main}'><cellXfs count='2'><xf numFmtId='0'/><xf numFmtId='14'/></cellXfs></styleSheet>"
+                    "<styleSheet xmlns='{main}'><numFmts count='1'><numFmt numFmtId='164' formatCode='000000'/></numFmts><cellStyleXfs><xf numFmtId='164'/></cellStyleXfs><cellXfs count='3'><xf numFmtId='0'/><xf numFmtId='14'/><xf numFmtId='164'/></cellXfs></styleSheet>"
                 ),
             ),
             (
@@ -577,6 +669,129 @@ mod tests {
             let file = xlsx(cells, "", epoch);
             let sheets = read_table(file.path(), &TableLimits::default()).unwrap();
             assert_eq!(sheets[0].rows[0][0].date.as_deref(), Some(wanted));
+        }
+    }
+
+    /// An ODS with one sheet of the given rows.
+    fn ods(rows: &str) -> tempfile::NamedTempFile {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let mut zip = zip::ZipWriter::new(file.reopen().unwrap());
+        let oasis = "urn:oasis:names:tc:opendocument:xmlns";
+        let content = format!(
+            "<office:document-content xmlns:office='{oasis}:office:1.0' xmlns:table='{oasis}:table:1.0' \
+             xmlns:text='{oasis}:text:1.0' xmlns:calcext='urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0'>\
+             <office:body><office:spreadsheet><table:table table:name='Danh sách'>{rows}</table:table>\
+             </office:spreadsheet></office:body></office:document-content>"
+        );
+        let manifest = format!("<manifest:manifest xmlns:manifest='{oasis}:manifest:1.0'/>");
+        let kind = "application/vnd.oasis.opendocument.spreadsheet";
+        for (name, text) in [
+            ("mimetype", kind),
+            ("META-INF/manifest.xml", &manifest),
+            ("content.xml", &content),
+        ] {
+            let stored = zip::write::SimpleFileOptions::default()
+                .compression_method(zip::CompressionMethod::Stored);
+            zip.start_file(name, stored).unwrap();
+            zip.write_all(text.as_bytes()).unwrap();
+        }
+        zip.finish().unwrap();
+        file
+    }
+
+    fn only(path: &Path) -> Sheet {
+        let mut sheets = read_table(path, &TableLimits::default()).unwrap();
+        assert_eq!(sheets.len(), 1);
+        sheets.remove(0)
+    }
+
+    #[test]
+    fn a_workbook_tells_hidden_rows_formats_and_what_is_not_there() {
+        let cells = "<row r='1'><c r='A1' s='2'><v>12</v></c><c r='B1'><f>NOW()</f></c>\
+                     <c r='C1' t='e'><v>#REF!</v></c><c r='D1'><f>1+1</f><v>2</v></c></row>\
+                     <row r='2' hidden='1'><c r='A2' s='2'><v>1234567</v></c></row>\
+                     <row r='3' hidden='true'><c r='A3' t='inlineStr'><is><t>#n/a</t></is></c></row>\
+                     <row r='5' hidden='1'/>";
+        let sheet = only(xlsx(cells, "", "").path());
+        assert_eq!(sheet.warnings, []);
+        assert_eq!(sheet.hidden_rows, [1, 2]);
+        assert_eq!(
+            texts(&sheet),
+            [vec!["000012", "", "", "2"], vec!["1234567"], vec![""]]
+        );
+        let lost: Vec<_> = sheet.rows[0].iter().map(|cell| cell.lost.clone()).collect();
+        let error = |word: &str| Some(Lost::Error(word.to_owned()));
+        assert_eq!(lost, [None, Some(Lost::NoResult), error("#REF!"), None]);
+        assert_eq!(sheet.rows[2][0].lost, error("#n/a"));
+    }
+
+    #[test]
+    fn an_ods_tells_them_too_and_what_is_merged() {
+        let rows = "<table:table-row><table:table-cell office:value-type='string' table:number-columns-spanned='2'>\
+                    <text:p>Họ tên</text:p></table:table-cell><table:covered-table-cell/>\
+                    <table:table-cell office:value-type='string'><text:p>Mã</text:p></table:table-cell></table:table-row>\
+                    <table:table-row table:visibility='filter'>\
+                    <table:table-cell office:value-type='string'><text:p>Trần Thị</text:p></table:table-cell>\
+                    <table:table-cell office:value-type='string'><text:p>Bình</text:p></table:table-cell>\
+                    <table:table-cell office:value-type='float' office:value='12'><text:p>0012</text:p></table:table-cell>\
+                    </table:table-row>\
+                    <table:table-row><table:table-cell table:formula='of:=[.A9]' office:value-type='string' \
+                    office:string-value='' calcext:value-type='error'><text:p>#REF!</text:p></table:table-cell>\
+                    <table:table-cell table:formula='of:=1+1'/>\
+                    <table:table-cell office:value-type='float' office:value='7'><text:p>7</text:p></table:table-cell>\
+                    </table:table-row>";
+        let sheet = only(ods(rows).path());
+        assert_eq!(sheet.warnings, []);
+        assert_eq!(sheet.hidden_rows, [1]);
+        assert_eq!(
+            texts(&sheet),
+            [
+                vec!["Họ tên", "Họ tên", "Mã"],
+                vec!["Trần Thị", "Bình", "0012"],
+                vec!["", "", "7"]
+            ]
+        );
+        assert!(sheet.rows[0][1].is_merged);
+        assert_eq!(sheet.rows[2][0].lost, Some(Lost::Error("#REF!".to_owned())));
+        assert_eq!(sheet.rows[2][1].lost, Some(Lost::NoResult));
+    }
+
+    #[test]
+    fn an_hour_that_was_reckoned_is_the_midnight_that_it_stands_for() {
+        let date = |value: &str| {
+            let cells = format!("<row r='1'><c r='A1' s='1'><v>{value}</v></c></row>");
+            only(xlsx(&cells, "", "").path()).rows[0][0].date.clone()
+        };
+        for midnight in ["19863", "19862.999999999", "19863.0000000001"] {
+            assert_eq!(date(midnight).as_deref(), Some("1954-05-19"), "{midnight}");
+        }
+        let before = date("19862.99950231481");
+        assert_eq!(before.as_deref(), Some("1954-05-18T23:59:17"));
+        let noon = date("19863.5");
+        assert_eq!(noon.as_deref(), Some("1954-05-19T12:00:00"));
+    }
+
+    #[test]
+    fn torn_records_widths_and_open_quotes_are_told() {
+        let text = "a,b\n1,\"x\",\n2, \"y\n";
+        let sheet = only(file(text.as_bytes()).path());
+        assert_eq!(sheet.widths, [2, 3, 2]);
+        assert_eq!(sheet.torn, BTreeMap::from([(2, 3)]));
+        let open = only(file("a,b\n1,2\n3,\"x\n4,y\n".as_bytes()).path());
+        assert_eq!(open.warnings[0].key, "intake.warning.open_quote");
+        assert_eq!(open.warnings[0].detail, "3");
+    }
+
+    #[test]
+    fn unseen_spaces_and_other_letters_do_not_make_another_name() {
+        let text = "Họ tên,Quê\nTrần\u{200b}Thị\u{200b} Bình\u{200b},\u{D0}ông Anh\n";
+        let sheet = only(file(text.as_bytes()).path());
+        assert_eq!(texts(&sheet)[1], ["Trần Thị Bình", "Đông Anh"]);
+        for word in ["#N/A", "Err:502", "#####", "#getting_data"] {
+            assert!(is_error(word), "{word}");
+        }
+        for word in ["N/A", "#", "#1", "Err:", "##"] {
+            assert!(!is_error(word), "{word}");
         }
     }
 

@@ -59,6 +59,7 @@ migrations! {
     75 "0075_notices_unread",
     76 "0076_figures",
     77 "0077_import_was",
+    78 "0078_import_way_out",
 }
 
 /// The SQL of a migration for one database.

@@ -82,6 +82,9 @@ pub struct Entry {
     pub changes: Vec<FieldChange>,
     /// What a person can decide about a row that cannot be taken as it is; empty for all others.
     pub choices: Vec<Choice>,
+    /// Where a person can do by hand what a refused row asked for: a page of ours, what could be read
+    /// filled in. Never with a sealed value. Empty when there is none.
+    pub way_out: String,
 }
 
 /// One answer that a person may give for a doubtful row.
@@ -190,6 +193,7 @@ impl Back {
             ms: 0,
             changes: Vec::new(),
             choices: Vec::new(),
+            way_out: String::new(),
         }
     }
 }

@@ -176,27 +176,79 @@ enum Token<'a> {
 const LONGEST: usize = 80;
 
 /// Reads every usual Vietnamese form: `05/3/2026`, `5-3-2026`, `05.03.2026`, `3/2026`, `1975`,
-/// `ngày 05 tháng 3 năm 2026`, `tháng 3 năm 2026`, ISO with or without a time of day. The day stands
-/// first. Errors name what is wrong; nothing is guessed.
+/// `ngày 05 tháng 3 năm 2026`, `tháng 3 năm 2026`, `5-Mar-2026`, ISO; with or without a time of day,
+/// which says nothing about the date. The day stands first. Errors name what is wrong; nothing is guessed.
 pub fn read_date(text: &str) -> Result<PartialDate, DateTrouble> {
+    read_date_and_time(text).map(|(date, _)| date)
+}
+
+/// As [`read_date`], with the seconds since midnight when a time of day stands behind the date.
+pub fn read_date_and_time(text: &str) -> Result<(PartialDate, Option<u32>), DateTrouble> {
     let folded = fold(text.get(..text.len().min(4 * LONGEST)).unwrap_or(text));
-    let mut folded = folded.trim_matches([' ', '.', ',', ';', '(', ')']);
+    // A spreadsheet's apostrophe before a text, brackets and full stops around it.
+    let around = [' ', '.', ',', ';', '(', ')', '\'', '’', '‘', '`'];
+    let folded = folded.trim_matches(around);
     if folded.is_empty() {
         return Err(DateTrouble::Empty);
     }
     if folded.len() > LONGEST {
         return Err(DateTrouble::NotADate);
     }
-    // A time of day behind an ISO date says nothing about the date.
-    if let Some((day, time)) = folded.split_at_checked(10)
-        && day.as_bytes().get(4) == Some(&b'-')
-        && time.starts_with(['t', ' '])
-        && time.contains(':')
-    {
-        folded = day;
+    let (day, time) = without_time(folded);
+    let seconds = match time {
+        Some(time) => Some(seconds(time).ok_or(DateTrouble::NotADate)?),
+        None => None,
+    };
+    let tokens = tokens(day).ok_or(DateTrouble::NotADate)?;
+    Ok((read_tokens(&tokens)?, seconds))
+}
+
+/// The date, and the time of day that stands behind it after a space or a `T`.
+fn without_time(text: &str) -> (&str, Option<&str>) {
+    let begins = text.find(':').and_then(|colon| {
+        let before = text.get(..colon)?;
+        let digits = before.len() - before.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+        let at = colon.checked_sub(digits).filter(|_| digits > 0)?;
+        let day = text.get(..at)?;
+        let day = day.strip_suffix([' ', 't'])?.trim_end();
+        day.ends_with(|c: char| c.is_ascii_digit())
+            .then_some((day, at))
+    });
+    match begins {
+        Some((day, at)) => (day, text.get(at..)),
+        None => (text, None),
     }
-    let tokens = tokens(folded).ok_or(DateTrouble::NotADate)?;
-    read_tokens(&tokens)
+}
+
+/// `00:00:00`, `7:30`, `12:00:00 SA`, `17:00:00.000Z`, `00:00:00+07:00` as seconds since midnight.
+fn seconds(text: &str) -> Option<u32> {
+    let text = text.split(['+', 'z']).next()?.trim();
+    let (text, half) = match text.rsplit_once(' ') {
+        Some((time, half @ ("am" | "sa" | "pm" | "ch"))) => (time, half),
+        _ => (text, ""),
+    };
+    let mut numbers = [0_u32; 3];
+    let mut parts = text.split(':');
+    for (nth, slot) in numbers.iter_mut().enumerate() {
+        let Some(part) = parts.next() else { break };
+        // Parts of a second behind a dot.
+        let whole = if nth == 2 {
+            part.split('.').next()?
+        } else {
+            part
+        };
+        *slot = whole.trim().parse().ok()?;
+    }
+    let [hour, minute, second] = numbers;
+    if parts.next().is_some() || hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    let hour = match (half, hour) {
+        ("am" | "sa", 12) => 0,
+        ("pm" | "ch", 1..=11) => hour + 12,
+        _ => hour,
+    };
+    Some(hour * 3600 + minute * 60 + second)
 }
 
 fn tokens(text: &str) -> Option<Vec<Token<'_>>> {
@@ -262,8 +314,47 @@ fn read_tokens(tokens: &[Token<'_>]) -> Result<PartialDate, DateTrouble> {
             let (month, year) = month_and_year(rest)?;
             PartialDate::new(year, Some(month), None)
         }
+        [
+            Number(d),
+            Separator,
+            Word("thang" | "thg"),
+            Number(m),
+            Separator,
+            Number(y),
+        ] => PartialDate::new(year(y)?, Some(small(m)?), Some(small(d)?)),
+        [Number(d), Separator, Word(m), Separator, Number(y)]
+        | [Number(d), Word(m), Number(y)]
+        | [Word(m), Number(d), Comma, Number(y)] => {
+            let month = english_month(m).ok_or(DateTrouble::NotADate)?;
+            PartialDate::new(year(y)?, Some(month), Some(small(d)?))
+        }
+        [Word(m), Separator, Number(y)] => {
+            let month = english_month(m).ok_or(DateTrouble::NotADate)?;
+            PartialDate::new(year(y)?, Some(month), None)
+        }
         _ => Err(DateTrouble::NotADate),
     }
+}
+
+/// `May`, `Sept`: how spreadsheets show a month.
+fn english_month(word: &str) -> Option<u32> {
+    const MONTHS: [&str; 12] = [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ];
+    let is_month = |month: &&str| word.len() >= 3 && month.starts_with(word);
+    let nth = MONTHS.iter().position(is_month)?;
+    u32::try_from(nth + 1).ok() // twelve at most
 }
 
 fn month_and_year(tokens: &[Token<'_>]) -> Result<(u32, u32), DateTrouble> {
@@ -349,8 +440,31 @@ mod tests {
             "2026-03-05T07:30:00",
             "2026-03-05 00:00:00",
             "(05/3/2026)",
+            "'05/3/2026",
+            "’5/3/2026",
+            "05/03/2026 00:00:00",
+            "05/03/2026 12:00:00 SA",
+            "2026-03-05T00:00:00.000Z",
+            "2026-03-05T00:00:00+07:00",
+            "5-Mar-2026",
+            "05 March 2026",
+            "March 5, 2026",
+            "05-thg3-2026",
         ] {
             assert_eq!(iso(text), "2026-03-05", "{text}");
+        }
+    }
+
+    #[test]
+    fn a_time_of_day_is_told_beside_its_date() {
+        let seconds = |text: &str| read_date_and_time(text).map(|(_, seconds)| seconds);
+        assert_eq!(seconds("05/3/2026"), Ok(None));
+        assert_eq!(seconds("05/3/2026 00:00:00"), Ok(Some(0)));
+        assert_eq!(seconds("05/3/2026 12:00:00 SA"), Ok(Some(0)));
+        assert_eq!(seconds("2026-03-04T17:00:00.000Z"), Ok(Some(17 * 3600)));
+        assert_eq!(seconds("05/3/2026 7:30"), Ok(Some(27_000)));
+        for bad in ["05/3/2026 25:00", "05/3/2026 1:2:3:4", "05/3/2026 7:x"] {
+            assert_eq!(seconds(bad), Err(DateTrouble::NotADate), "{bad}");
         }
     }
 
@@ -361,6 +475,7 @@ mod tests {
         assert_eq!(iso("tháng 03/2026"), "2026-03");
         assert_eq!(iso("2026-03"), "2026-03");
         assert_eq!(iso("ngày      tháng 11 năm 2025"), "2025-11");
+        assert_eq!(iso("Sep-1975"), "1975-09");
         assert_eq!(iso("1975"), "1975");
         assert_eq!(iso("năm 1975"), "1975");
         assert_eq!(iso("tháng Chạp năm 1975"), "1975-12");
@@ -391,6 +506,7 @@ mod tests {
     fn two_digit_years_and_blanks_are_refused() {
         assert_eq!(read_date("5/3/26"), Err(DateTrouble::TwoDigitYear));
         assert_eq!(read_date("3/75"), Err(DateTrouble::TwoDigitYear));
+        assert_eq!(read_date("19-May-54"), Err(DateTrouble::TwoDigitYear));
         assert_eq!(read_date("tháng     năm 2026"), Err(DateTrouble::NotADate));
         assert_eq!(read_date("  "), Err(DateTrouble::Empty));
         for text in [

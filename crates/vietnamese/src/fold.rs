@@ -18,6 +18,18 @@ pub fn nfc(text: &str) -> String {
     }
 }
 
+/// The text with a real `Đ` for the letters that only look like it: Icelandic `Ð`, African `Ɖ`. For
+/// what is Vietnamese and stays (names out of old files), not for quotations.
+pub fn true_letters(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '\u{D0}' | '\u{189}' => 'Đ',
+            '\u{F0}' | '\u{256}' => 'đ',
+            c => c,
+        })
+        .collect()
+}
+
 /// A combining mark, which belongs to the letter before it.
 pub(crate) fn is_mark(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36F}' | '\u{1DC0}'..='\u{1DFF}' | '\u{20D0}'..='\u{20FF}')
@@ -124,6 +136,14 @@ mod tests {
         assert_eq!(fold("Chi bo\u{B}2"), "chi bo 2");
         assert_eq!(fold(""), "");
         assert_eq!(fold(" \n "), "");
+    }
+
+    #[test]
+    fn letters_that_look_like_d_with_stroke_become_it() {
+        assert_eq!(
+            true_letters("\u{D0}inh V\u{103}n \u{189}\u{F0}\u{256}"),
+            "Đinh Văn Đđđ"
+        );
     }
 
     #[test]

@@ -11,11 +11,13 @@ pub mod legacy;
 pub mod number;
 pub mod sort;
 mod spelling;
+pub mod time;
 pub mod tone;
 
-pub use date::{DateTrouble, PartialDate, read_date};
-pub use fold::{fold, fold_char, nfc, syllables};
+pub use date::{DateTrouble, PartialDate, read_date, read_date_and_time};
+pub use fold::{fold, fold_char, nfc, syllables, true_letters};
 pub use legacy::{Encoding, detect, repair, to_unicode};
 pub use number::{group, in_words, ordinal_letter, ordinal_letters};
 pub use sort::{given_name, name_key, sort_key};
+pub use time::read_time;
 pub use tone::{Tone, exact, has_marks, place_tone};

@@ -7,6 +7,7 @@
 //! there the visitor's language and look are known.
 
 pub mod assets;
+pub mod day;
 pub mod download;
 pub mod edge;
 pub mod fail;
@@ -22,6 +23,7 @@ pub mod routes;
 pub mod text;
 pub mod visitor;
 
+pub use day::read_day;
 pub use download::{download, file_name};
 pub use edge::Edge;
 pub use fail::{Answer, Fail};

@@ -1,4 +1,4 @@
-//! Citations become links when the document is there.
+//! Citations become links when the document is there; values become parts of an address.
 //!
 //! `citation` finds, the documents room knows what is there, this draws. A symbol that is cited but
 //! not there stays plain text; a symbol never breaks across lines.
@@ -12,6 +12,12 @@ pub struct Target {
     pub url: String,
     /// Its title, shown as a tool tip and read by screen readers.
     pub title: String,
+}
+
+/// `name=value` for the query of an address, the value encoded.
+pub fn query(name: &str, value: &str) -> String {
+    let value: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
+    format!("{name}={value}")
 }
 
 /// Text as HTML with its citations linked. `known` answers for each citation that was found.

@@ -109,8 +109,20 @@ pub(crate) fn tidy(raw: &str) -> (String, bool) {
     (cut, was_cut)
 }
 
-/// Whether somebody may be meant: one to six words of letters alone, two letters at least.
-pub(crate) fn looks_like_a_name(text: &str) -> bool {
+/// Whether somebody may be meant by their code: one word of letters and figures, with a figure in it.
+/// Symbols of documents have a stroke.
+fn looks_like_a_code(text: &str) -> bool {
+    (2..=64).contains(&text.chars().count())
+        && text.contains(|c: char| c.is_ascii_digit())
+        && (text.chars()).all(|c| c.is_alphanumeric() || matches!(c, '-' | '.' | '_'))
+}
+
+/// Whether somebody may be meant: one to six words of letters alone, two letters at least; or a code.
+pub(crate) fn looks_like_a_person(text: &str) -> bool {
+    looks_like_a_name(text) || looks_like_a_code(text.trim())
+}
+
+fn looks_like_a_name(text: &str) -> bool {
     let words = text.split_whitespace().count();
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
     let plain = text
@@ -144,6 +156,12 @@ mod tests {
     fn people_are_looked_for_only_by_something_like_a_name() {
         for name in ["Lan", "nguyen thi lan", "Đỗ Anh Tuấn", "H'Hen Niê"] {
             assert!(looks_like_a_name(name), "{name}");
+        }
+        for code in ["MH0004", "T-0012", "01.002.003", "0012"] {
+            assert!(looks_like_a_person(code), "{code}");
+        }
+        for other in ["12-QĐ/ĐU", "Điều 7", "7", "lan <b>7"] {
+            assert!(!looks_like_a_person(other), "{other}");
         }
         for other in [
             "",

@@ -98,6 +98,7 @@ pub async fn run(
             ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
             changes: taken.changes,
             choices: Vec::new(),
+            way_out: String::new(),
         };
         progress.step(&entry);
         report.entries.push(entry);

@@ -69,6 +69,18 @@ pub(crate) fn plain(identifier: &str, title: &str, text: &str) -> Vec<u8> {
     .unwrap()
 }
 
+/// A book of chapters as files are called and what they say.
+pub(crate) fn chapters(identifier: &str, title: &str, texts: &[(&str, &str)]) -> Vec<u8> {
+    let chapters = texts
+        .iter()
+        .map(|(name, text)| chapter(name, text.lines().next().unwrap(), text));
+    epub(&Spec {
+        chapters: chapters.collect(),
+        ..spec(identifier, title)
+    })
+    .unwrap()
+}
+
 /// A book of two chapters, the first linking into the second.
 pub(crate) fn two_chapters(identifier: &str, title: &str) -> Vec<u8> {
     let one = "# Chương một\n\nBuổi sáng cả xóm ra vườn. [Xem mục nhỏ](hai.md#h2).\n";
@@ -150,6 +162,25 @@ pub(crate) fn hostile() -> Vec<u8> {
         ("p.opf", package),
         ("a.xhtml", page),
         ("x.js", "steal()"),
+    ])
+}
+
+/// A book of one page by these people, as its package names them.
+pub(crate) fn by(identifier: &str, people: &str) -> Vec<u8> {
+    let package = format!(
+        r#"<?xml version="1.0"?><package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="i">
+<metadata xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:identifier id="i">{identifier}</dc:identifier>
+<dc:title>Sách nhiều người làm</dc:title><dc:language>vi</dc:language>{people}</metadata>
+<manifest><item id="a" href="a.xhtml" media-type="application/xhtml+xml"/></manifest><spine><itemref idref="a"/></spine></package>"#
+    );
+    let container = r#"<?xml version="1.0"?><container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">
+<rootfiles><rootfile full-path="p.opf" media-type="application/oebps-package+xml"/></rootfiles></container>"#;
+    let page = r#"<html xmlns="http://www.w3.org/1999/xhtml"><head><title>T</title></head><body><p>Trang</p></body></html>"#;
+    zipped(&[
+        ("mimetype", "application/epub+zip"),
+        ("META-INF/container.xml", container),
+        ("p.opf", &package),
+        ("a.xhtml", page),
     ])
 }
 

@@ -88,6 +88,7 @@ db::statements! {
         and not exists (select 1 from library_place where title_id = $1)";
     pub(crate) BARE = "select title, shelf_id from library_title where id = $1";
     pub(crate) HREFS = "select number, href from library_section where title_id = $1 order by number";
+    pub(crate) SECTION_WORDS = "select title, text from library_section where title_id = $1 and number = $2";
     pub(crate) PLACED_SECTIONS = "select distinct section from library_place where title_id = $1 order by section";
     pub(crate) MOVE_PLACES = "update library_place set section = $3, fraction = case when cast($4 as bigint) = 1 then fraction else 0 end \
         where title_id = $1 and section = $2";
@@ -126,7 +127,7 @@ pub(crate) const CARD_COUNT: &[&str] = &[
 
 pub(crate) const TITLE: &[&str] = &[
     "select t.id, t.shelf_id, s.slug as shelf_slug, s.name as shelf_name, \
-    t.identifier, t.title, t.subtitle, t.creators, t.publisher, t.language, t.detected_language, t.published, \
+    t.identifier, t.title, t.subtitle, t.creators, t.creators_json, t.publisher, t.language, t.detected_language, t.published, \
     t.subjects, t.rights, t.source, t.file_bytes, t.cover_rid, t.layout, t.words, t.sections, \
     s.audience as shelf_audience, t.row_version, t.added_at, t.accessibility_json, t.description \
     from library_title t join library_shelf s on s.id = t.shelf_id \
@@ -263,6 +264,7 @@ pub(crate) struct TitleRow {
     pub(crate) title: String,
     pub(crate) subtitle: String,
     pub(crate) creators: String,
+    pub(crate) creators_json: String,
     pub(crate) publisher: String,
     pub(crate) language: String,
     pub(crate) detected_language: String,

@@ -3,7 +3,6 @@
 //! Not here: pages. Each wing has its own, one file an action.
 
 use kernel::{Day, Error, MemberId, UnitId};
-use vietnamese::PartialDate;
 use web::Frame;
 
 /// Value and label of a choice.
@@ -21,8 +20,7 @@ pub(crate) fn unit_id(text: &str) -> Result<UnitId, Error> {
 
 /// A whole day as people write it; `None` when it is not one.
 pub(crate) fn whole_day(text: &str) -> Option<Day> {
-    let date: PartialDate = text.parse().ok()?; // what it is not is told beside the field
-    date.to_string().parse().ok()
+    web::read_day(text)
 }
 
 /// A term: from, or from and to.

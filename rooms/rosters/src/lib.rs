@@ -83,6 +83,8 @@ pub(crate) struct Line {
     warnings: Vec<Note>,
     changes: Vec<FieldChange>,
     choices: Vec<Choice>,
+    /// See [`Entry::way_out`].
+    way_out: String,
 }
 
 /// What becomes of a file.
@@ -140,6 +142,7 @@ impl Told {
                 ms: 0,
                 changes: Vec::new(),
                 choices: Vec::new(),
+                way_out: String::new(),
             };
             progress.step(&entry);
             report.entries.push(entry);
@@ -158,6 +161,7 @@ impl Told {
                 ms: 0,
                 changes: line.changes,
                 choices: line.choices,
+                way_out: line.way_out,
             };
             progress.step(&entry);
             report.entries.push(entry);

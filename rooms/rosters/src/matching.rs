@@ -117,6 +117,11 @@ impl People {
         self.known.insert(id, known);
     }
 
+    /// Whether that person holds a post with rights already.
+    pub(super) fn holds_rights(&self, id: &str) -> bool {
+        (self.known.get(id)).is_some_and(|known| known.holds_rights == 1)
+    }
+
     /// Whom the identifiers of a row name: nobody, one, or (then something is wrong) several.
     pub(super) fn by_identifiers(&self, row: &Row, macs: &Macs) -> Vec<&Known> {
         let mut ids: BTreeSet<&String> = BTreeSet::new();

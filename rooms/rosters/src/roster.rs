@@ -13,9 +13,10 @@ use super::tree::{Tree, takes_members};
 use super::{Line, Note, RosterOptions, Told};
 use kernel::error::{Error, Result};
 use kernel::fact::Kept;
-use kernel::{Cap, Day, MemberId, UnitId};
-use people::access::Importing;
+use kernel::{Cap, Day, MemberId, UnitId, UnitRef};
+use people::access::{CanGive, Importing};
 use people::fact::{EventKind, Status};
+use people::known::LivingUnit;
 use people::probation::Probation;
 use people::store::{self, Event, NewMember, NewPlacement};
 use people::{before, many};
@@ -254,6 +255,13 @@ async fn plan(
         adds: Vec::new(),
         updates: Vec::new(),
     };
+    let undated = (rows.iter().zip(&fates))
+        .filter(|(row, fate)| matches!(fate, Fate::Add { .. }) && row.placed_on.is_none())
+        .count();
+    if undated > 0 {
+        let note = Note::new("rosters-placed-today").arg("count", undated);
+        plan.notes.push(note);
+    }
     let probation = people::probation::of(site, today).await?;
     let table_has_full = table.layout.has("full_from_on");
     let will_write = !options.common.dry_run;
@@ -267,11 +275,15 @@ async fn plan(
             warnings: Vec::new(),
             changes: Vec::new(),
             choices: Vec::new(),
+            way_out: String::new(),
         };
         let source = format!("{}:{}", hash.get(..12).unwrap_or_default(), row.line);
         match fate {
             Fate::Refused(why) => {
                 line.message = Some(why);
+                if row.problem.is_some() {
+                    line.way_out = way_out(&row, &tree, options, today);
+                }
                 if !row.member.name.is_empty() {
                     line.changes = name_first(site, &row.member.name, Vec::new());
                 }
@@ -357,10 +369,58 @@ async fn plan(
                 });
             }
         }
+        if !row.post.is_empty() && line.outcome != Outcome::Refused {
+            let is_holder = people.holds_rights(&line.id);
+            if !is_holder {
+                let note = Note::new("rosters-post-said").arg("post", &row.post);
+                row.warnings.push(note);
+                line.way_out = appointment(unit, &line.id, options, today);
+            }
+        }
         line.warnings = row.warnings;
         plan.lines.push(line);
     }
     Ok(plan)
+}
+
+/// The form of a new member of the row's unit, its name filled in: for a row that cannot be read, where
+/// whoever imports may add a person by hand. Nothing but the name goes into the address.
+fn way_out(row: &Row, tree: &Tree, options: &RosterOptions, today: Day) -> String {
+    let unit = row.unit.and_then(|nth| tree.at(nth));
+    let (Some(unit), Some(actor)) = (unit, &options.by) else {
+        return String::new();
+    };
+    let target = UnitRef {
+        id: unit.id.clone(),
+        path: unit.path.clone(),
+    };
+    if row.member.name.is_empty() || !actor.allow(Cap::MemberDraft, &target, today) {
+        return String::new();
+    }
+    let name = web::link::query("name", &row.member.name);
+    format!("/units/{}/members/new?{name}", unit.id)
+}
+
+/// The form that gives a post of the row's unit, for somebody who is in the handbook and whoever may
+/// give posts there; the form asks for the title and the second person as always.
+fn appointment(
+    unit: Option<&LivingUnit>,
+    member: &str,
+    options: &RosterOptions,
+    today: Day,
+) -> String {
+    let (Some(unit), Some(actor), false) = (unit, &options.by, member.is_empty()) else {
+        return String::new();
+    };
+    let target = UnitRef {
+        id: unit.id.clone(),
+        path: unit.path.clone(),
+    };
+    if CanGive::of(actor, &target, today).is_err() {
+        return String::new();
+    }
+    let member = web::link::query("member", member);
+    format!("/units/{}/positions/new?{member}", unit.id)
 }
 
 /// A sentence, and the value that no two rows may share.

@@ -67,6 +67,8 @@ fields! {
     "status" false ["trạng thái", "tình trạng", "trạng thái đảng viên", "tình trạng đảng viên", "tình trạng sinh hoạt", "loại đảng viên",
         "đảng viên chính thức dự bị", "chính thức dự bị", "dự bị chính thức", "hình thức sinh hoạt", "status"];
     "exempt" false ["miễn sinh hoạt", "miễn sinh hoạt đảng", "miễn công tác và sinh hoạt đảng", "được miễn sinh hoạt", "miễn sh", "exempt"];
+    "post" false ["chức vụ", "chức vụ đảng", "chức vụ trong đảng", "chức vụ đảng hiện nay", "chức danh", "chức danh đảng",
+        "cấp ủy", "chức vụ cấp ủy", "post", "position"];
     "placed_on" false ["ngày chuyển đến", "ngày về chi bộ", "ngày tiếp nhận", "ngày chuyển sinh hoạt đến", "ngày sinh hoạt tại chi bộ",
         "ngày về sinh hoạt", "sinh hoạt từ ngày"];
 }
@@ -92,6 +94,7 @@ pub(super) fn label(field: &str) -> &'static str {
         "full_from_on" => "rosters-field-full",
         "exempt" => "rosters-field-exempt",
         "placed_on" => "rosters-field-placed",
+        "post" => "rosters-field-post",
         _ => "rosters-field-status",
     }
 }
@@ -110,6 +113,8 @@ pub(super) struct Row {
     pub(super) unit: Option<usize>,
     /// Since when there, when the file says so.
     pub(super) placed_on: Option<Day>,
+    /// The post that the file names; nobody gets one from a list.
+    pub(super) post: String,
     /// Why it cannot be taken.
     pub(super) problem: Option<Note>,
     /// What was put right or left out.
@@ -117,6 +122,19 @@ pub(super) struct Row {
 }
 
 impl Row {
+    /// A row that says nothing yet.
+    fn at(line: usize) -> Row {
+        Row {
+            line,
+            member: NewMember::default(),
+            status: None,
+            unit: None,
+            placed_on: None,
+            post: String::new(),
+            problem: None,
+            warnings: Vec::new(),
+        }
+    }
     /// The first problem is the one that is told.
     pub(super) fn refuse(&mut self, why: Note) {
         self.problem.get_or_insert(why);
@@ -141,6 +159,7 @@ pub(super) fn read(table: &Table, tree: &Tree, fixed: Option<usize>, today: Day)
         fixed,
         section: None,
         today,
+        name_is_whole: name_is_whole(table),
         found: HashMap::new(),
         has_year_column: ["male", "female"].map(|field| is_year_column(table, field)),
     };
@@ -148,7 +167,15 @@ pub(super) fn read(table: &Table, tree: &Tree, fixed: Option<usize>, today: Day)
     let mut skipped = Vec::new();
     for (nth, cells) in table.layout.rows(&table.sheet) {
         match reader.row(nth + 1, cells) {
-            Some(row) => rows.push(row),
+            Some(mut row) => {
+                // Before all else: the cells of a torn row are not where they seem to be.
+                row.problem = table.torn(nth).or(row.problem);
+                rows.push(row);
+            }
+            None if table.torn(nth).is_some() => rows.push(Row {
+                problem: table.torn(nth),
+                ..Row::at(nth + 1)
+            }),
             None => skipped.push((nth + 1).to_string()),
         }
     }
@@ -175,12 +202,33 @@ fn is_year_column(table: &Table, field: &str) -> bool {
         .is_some_and(|title| title.to_lowercase().split_whitespace().next_back() == Some("năm"))
 }
 
+/// Whether a given name that stands in a column of its own is the end of `Họ và tên` as well: so it is
+/// in most rows, or in none. One alike row (`Nguyễn Anh` and `Anh`) says nothing about the column.
+fn name_is_whole(table: &Table) -> bool {
+    let layout = &table.layout;
+    let mut ends = 0_usize;
+    let mut all = 0_usize;
+    for (_, cells) in layout.rows(&table.sheet) {
+        let (name, given) = (layout.text(cells, "name"), layout.text(cells, "given_name"));
+        let (name, given) = (exact(&name), exact(&given));
+        let (name, given): (Vec<&str>, Vec<&str>) =
+            (name.split(' ').collect(), given.split(' ').collect());
+        if given.iter().any(|word| !word.is_empty()) && name.len() > given.len() {
+            all += 1;
+            ends += usize::from(name.ends_with(&given));
+        }
+    }
+    ends * 2 > all
+}
+
 struct Reader<'a> {
     table: &'a Table,
     tree: &'a Tree,
     fixed: Option<usize>,
     section: Option<Result<usize, Note>>,
     today: Day,
+    /// Whether the column `Họ và tên` holds the given name too, although it has a column of its own.
+    name_is_whole: bool,
     found: HashMap<String, Result<usize, Note>>,
     has_year_column: [bool; 2],
 }
@@ -203,15 +251,8 @@ impl Reader<'_> {
         if !says_something {
             return None;
         }
-        let mut row = Row {
-            line,
-            member: NewMember::default(),
-            status: None,
-            unit: None,
-            placed_on: None,
-            problem: None,
-            warnings: Vec::new(),
-        };
+        let mut row = Row::at(line);
+        row.warnings = self.table.lost(cells);
         if cells.iter().any(|cell| cell.was_legacy) {
             row.warnings.push(Note::new("rosters-row-legacy"));
         }
@@ -229,6 +270,10 @@ impl Reader<'_> {
             if !values::says_nothing(&text) {
                 *place = values::plain(&text);
             }
+        }
+        let post = self.text(cells, "post");
+        if values::is_post(&post) {
+            row.post = values::plain(&post);
         }
         self.unit(&mut row, cells);
         self.check(&mut row);
@@ -301,7 +346,7 @@ impl Reader<'_> {
         } else if self.table.layout.has("given_name") && !self.table.layout.has("family_name") {
             // `Họ và tên` over the family name, `Tên` over the given name.
             let given = self.text(cells, "given_name");
-            if !given.is_empty() && !exact(&text).ends_with(&exact(&given)) {
+            if !given.is_empty() && !self.name_is_whole {
                 text = format!("{text} {given}");
             }
         }

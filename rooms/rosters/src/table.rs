@@ -4,9 +4,9 @@
 //! Surprise: a file that could not be read to its end is refused whole; half a roster is worse than
 //! none.
 
-use super::Note;
+use super::{Note, values};
 use intake::columns::{self, ColumnTrouble, Field, Found, Layout, Mapping, MappingTrouble};
-use intake::{JobArgs, Sheet};
+use intake::{Cell, JobArgs, Lost, Sheet};
 use kernel::error::{Error, Result};
 use site::Site;
 use std::path::Path;
@@ -57,7 +57,7 @@ pub(super) async fn open(
         columns::find(&sheets, fields, &mapping).map_err(|trouble| told(&trouble, &sheets))?;
     let Found {
         sheet,
-        layout,
+        mut layout,
         others,
     } = found;
     let mut notes = Vec::new();
@@ -73,6 +73,12 @@ pub(super) async fn open(
             "intake.warning.broken_at" => {
                 return Err(Note::new("rosters-file-broken-at").into());
             }
+            "intake.warning.open_quote" => {
+                return Err(Note::new("rosters-file-open-quote")
+                    .arg("line", &warning.detail)
+                    .into());
+            }
+            "intake.warning.not_looked_at" => notes.push(Note::new("rosters-file-not-looked-at")),
             "intake.warning.broken_characters" => {
                 notes.push(
                     Note::new("rosters-file-broken-characters").arg("count", &warning.detail),
@@ -94,18 +100,11 @@ pub(super) async fn open(
                 .arg("rows", other.rows),
         );
     }
-    let unknown: Vec<&str> = layout
-        .unknown
-        .iter()
-        .map(|header| header.text.as_str())
-        .filter(|text| !is_usual(text))
-        .take(30)
-        .collect();
-    if !unknown.is_empty() {
-        notes.push(Note::new("rosters-columns-unknown").arg("headers", unknown.join(" · ")));
-    }
+    widen_name(&sheet, &mut layout);
+    notes.extend(hidden(&sheet, &layout));
+    notes.extend(unread(&sheet, &layout));
     for again in &layout.repeated {
-        notes.push(Note::new("rosters-column-again").arg("header", &again.text));
+        notes.push(Note::new("rosters-column-again").arg("header", short(&again.text)));
     }
     Ok(Table {
         sheet,
@@ -114,11 +113,163 @@ pub(super) async fn open(
     })
 }
 
+impl Table {
+    /// Why the row with that place cannot be trusted as it was cut; `None` when it can.
+    pub(super) fn torn(&self, nth: usize) -> Option<Note> {
+        if let Some(last) = self.sheet.torn.get(&nth) {
+            return Some(Note::new("rosters-row-torn").arg("lines", lines(nth + 1, *last)));
+        }
+        let header = self.layout.header_row?;
+        let width = |nth: usize| self.sheet.widths.get(nth).copied();
+        let most = (header..self.layout.first_row).filter_map(width).max()?;
+        let has = width(nth)?;
+        let beyond = self.sheet.rows.get(nth)?.get(most..)?;
+        let says = beyond.iter().any(|cell| !cell.text.is_empty());
+        (says && has > most).then(|| {
+            Note::new("rosters-row-wide")
+                .arg("count", has)
+                .arg("most", most)
+        })
+    }
+
+    /// What a row shows in place of a value, in the columns that are read.
+    pub(super) fn lost(&self, cells: &[Cell]) -> Vec<Note> {
+        let mut notes = Vec::new();
+        for column in self.layout.columns.values().flatten() {
+            let title = self.layout.titles.get(column).cloned();
+            let title = title.unwrap_or_else(|| columns::letters_of_column(*column));
+            match cells.get(*column).and_then(|cell| cell.lost.as_ref()) {
+                Some(Lost::Error(shown)) => notes.push(
+                    Note::new("rosters-cell-error")
+                        .arg("column", title)
+                        .arg("shown", shown),
+                ),
+                Some(Lost::NoResult) => {
+                    notes.push(Note::new("rosters-cell-no-result").arg("column", title));
+                }
+                None => {}
+            }
+        }
+        notes
+    }
+}
+
+fn lines(first: usize, last: usize) -> String {
+    if last > first {
+        format!("{first}–{last}")
+    } else {
+        first.to_string()
+    }
+}
+
+/// `Họ và tên` over two columns whose second has no header of its own: it belongs to the name when its
+/// cells are words as in names.
+fn widen_name(sheet: &Sheet, layout: &mut Layout) {
+    let is_split = layout.has("given_name") || layout.has("family_name");
+    let Some([first]) = layout.columns.get("name").map(Vec::as_slice) else {
+        return;
+    };
+    let next = first + 1;
+    if is_split || layout.titles.contains_key(&next) || is_read(layout, next) {
+        return;
+    }
+    let is_name = |text: &str| {
+        text.split_whitespace().count() <= 4
+            && (text.chars()).all(|c| c.is_alphabetic() || matches!(c, ' ' | '\'' | '’' | '-'))
+    };
+    let cells: Vec<&Cell> = (layout.rows(sheet))
+        .filter_map(|(_, row)| row.get(next))
+        .filter(|cell| !cell.text.is_empty())
+        .collect();
+    if !cells.is_empty() && cells.iter().all(|cell| is_name(&cell.text)) {
+        let both = vec![next - 1, next];
+        layout.columns.insert("name".to_owned(), both);
+    }
+}
+
+fn is_read(layout: &Layout, column: usize) -> bool {
+    layout
+        .columns
+        .values()
+        .flatten()
+        .any(|read| *read == column)
+}
+
+/// Rows that a filter hides are read all the same, and told.
+fn hidden(sheet: &Sheet, layout: &Layout) -> Option<Note> {
+    let rows = layout.rows(sheet).map(|(nth, _)| nth);
+    let hidden: Vec<usize> = rows
+        .filter(|nth| sheet.hidden_rows.binary_search(nth).is_ok())
+        .collect();
+    let more = if hidden.len() > 10 { ", …" } else { "" };
+    let shown: Vec<String> = (hidden.iter().take(10))
+        .map(|nth| (nth + 1).to_string())
+        .collect();
+    (!hidden.is_empty()).then(|| {
+        Note::new("rosters-rows-hidden")
+            .arg("count", hidden.len())
+            .arg("lines", shown.join(", ") + more)
+    })
+}
+
+/// Columns that are told one by one.
+const UNREAD: usize = 30;
+/// Values of an unread column that are shown.
+const EXAMPLES: usize = 3;
+
+/// Every column with something in it that is not read: what it is called, how much it holds and what.
+fn unread(sheet: &Sheet, layout: &Layout) -> Vec<Note> {
+    let width = sheet.rows.iter().map(Vec::len).max().unwrap_or(0);
+    let rows: Vec<&[Cell]> = (layout.rows(sheet))
+        .filter(|(nth, _)| !sheet.torn.contains_key(nth))
+        .map(|(_, row)| row)
+        .collect();
+    let mut notes = Vec::new();
+    for column in (0..width).filter(|column| !is_read(layout, *column)) {
+        let title = layout.titles.get(&column);
+        if title.is_some_and(|title| is_usual(title)) {
+            continue;
+        }
+        let is_again = (layout.repeated.iter()).any(|header| header.column == column);
+        let texts: Vec<&str> = (rows.iter())
+            .filter_map(|row| row.get(column))
+            .filter(|cell| !cell.is_merged)
+            .map(|cell| cell.text.as_str())
+            .filter(|text| !values::says_nothing(text))
+            .collect();
+        if texts.is_empty() || is_again {
+            continue;
+        }
+        let mut examples: Vec<String> = Vec::new();
+        for text in &texts {
+            let example = format!("“{}”", values::veiled(text));
+            if examples.len() < EXAMPLES && !examples.contains(&example) {
+                examples.push(example);
+            }
+        }
+        let letter = columns::letters_of_column(column);
+        let note = match title {
+            Some(title) => Note::new("rosters-column-unread").arg("header", short(title)),
+            None => Note::new("rosters-column-nameless").arg("letter", letter),
+        };
+        notes.push(
+            note.arg("count", texts.len())
+                .arg("examples", examples.join(", ")),
+        );
+    }
+    let more = notes.len().saturating_sub(UNREAD);
+    notes.truncate(UNREAD);
+    if more > 0 {
+        notes.push(Note::new("rosters-columns-more").arg("count", more));
+    }
+    notes
+}
+
 /// Columns that every list has and nobody misses.
 fn is_usual(header: &str) -> bool {
     matches!(
         vietnamese::fold(header).trim_matches(['.', ' ']),
-        "stt" | "tt" | "so tt" | "so thu tu" | "ghi chu" | "no"
+        "stt" | "tt" | "so tt" | "so thu tu" | "no"
     )
 }
 

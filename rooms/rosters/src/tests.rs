@@ -6,6 +6,8 @@ use site::import::Quiet;
 use std::path::PathBuf;
 use testkit::{HOA, LAN, THU, TUAN, TestApp, on_both, on_sqlite};
 
+mod stories;
+
 fn file(app: &TestApp, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
     let path = app.folder.path().join(name);
     std::fs::write(&path, text).unwrap();

@@ -275,12 +275,14 @@ async fn attempt(
     let top = options.by.as_ref().and_then(|_| only_top(&tree));
     let above = parents(&mut rows, &tree, under, may_root, top);
     circles(&mut rows, &above, &tree);
+    below_cells(&mut rows, &above, &tree);
     let order = by_depth(&above);
 
     // From the top down: a row's parent is decided before the row.
     let mut ids: Vec<Option<UnitId>> = vec![None; rows.len()];
     let mut lines: Vec<Option<Line>> = (0..rows.len()).map(|_| None).collect();
     let mut adds: Vec<NewUnit> = Vec::new();
+    let mut undated = 0_usize;
     let mut sets: Vec<(usize, usize, bool)> = Vec::new();
     for nth in order {
         let (Some(row), Some(place)) = (rows.get(nth), above.get(nth).copied().flatten()) else {
@@ -303,6 +305,7 @@ async fn attempt(
             warnings: row.warnings.clone(),
             changes: Vec::new(),
             choices: Vec::new(),
+            way_out: String::new(),
         };
         let parent = match (&row.problem, parent) {
             (Some(problem), _) => Err(problem.clone()),
@@ -334,6 +337,7 @@ async fn attempt(
                     *slot = Some(id);
                 }
                 adds.push(unit);
+                undated += usize::from(row.founded_on.is_none());
             }
             Ok((
                 _,
@@ -392,9 +396,14 @@ async fn attempt(
                 warnings: row.warnings.clone(),
                 changes: Vec::new(),
                 choices: Vec::new(),
+                way_out: String::new(),
             })
         })
         .collect();
+    if undated > 0 {
+        let note = Note::new("rosters-founded-today").arg("count", undated);
+        told.notes.push(note);
+    }
     if options.common.dry_run || (adds.is_empty() && sets.is_empty()) {
         return Ok(());
     }
@@ -491,8 +500,11 @@ fn read(table: &Table, today: Day) -> Vec<Row> {
         if cells.iter().any(|cell| cell.was_legacy) {
             row.warnings.push(Note::new("rosters-row-legacy"));
         }
+        row.warnings.extend(table.lost(cells));
+        row.problem = table.torn(nth);
         if !row.name.chars().any(char::is_alphabetic) || row.name.chars().count() > 200 {
-            row.problem = Some(Note::new("rosters-unit-name-missing"));
+            row.problem
+                .get_or_insert(Note::new("rosters-unit-name-missing"));
         }
         let said = text("kind");
         match (kind_of(&said), kind_by_name(&row.name)) {
@@ -709,6 +721,29 @@ fn circles(rows: &mut [Row], above: &[Option<Above>], tree: &Tree) {
         if depth > MAX_DEPTH {
             row.problem
                 .get_or_insert(Note::new("rosters-parent-deep").arg("most", MAX_DEPTH));
+        }
+    }
+}
+
+/// Says so when a unit that is no group stands below a cell: mostly a slip in the column of parents.
+fn below_cells(rows: &mut [Row], above: &[Option<Above>], tree: &Tree) {
+    let kinds: Vec<Option<UnitKind>> = rows.iter().map(|row| row.kind).collect();
+    let names: Vec<String> = rows.iter().map(|row| row.name.clone()).collect();
+    for (row, above) in rows.iter_mut().zip(above) {
+        let (kind, name) = match above {
+            Some(Above::Known(nth)) => match tree.at(*nth) {
+                Some(unit) => (unit.kind.known(), unit.name.clone()),
+                None => continue,
+            },
+            Some(Above::Row(nth)) => (
+                kinds.get(*nth).copied().flatten(),
+                names.get(*nth).cloned().unwrap_or_default(),
+            ),
+            Some(Above::Root) | None => continue,
+        };
+        if kind.is_some_and(UnitKind::takes_members) && row.kind != Some(UnitKind::Group) {
+            row.warnings
+                .push(Note::new("rosters-parent-cell").arg("unit", name));
         }
     }
 }

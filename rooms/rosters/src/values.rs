@@ -7,6 +7,7 @@
 
 use super::Note;
 use intake::Cell;
+use kernel::Day;
 use people::fact::Status;
 use people::number;
 use vietnamese::{DateTrouble, PartialDate, fold};
@@ -41,6 +42,24 @@ pub(super) fn plain(text: &str) -> String {
     } else {
         text
     }
+}
+
+/// A text as an example of its column: short, long numbers but for their end.
+pub(super) fn veiled(text: &str) -> String {
+    let shown: String = plain(text).chars().take(40).collect();
+    let digits = shown.chars().filter(char::is_ascii_digit).count();
+    if digits < 8 || vietnamese::read_date(&shown).is_ok() {
+        return shown;
+    }
+    let mut left = digits;
+    let veil = |c: char| {
+        if !c.is_ascii_digit() {
+            return c;
+        }
+        left -= 1;
+        if left < 4 { c } else { '•' }
+    };
+    shown.chars().map(veil).collect()
 }
 
 /// A person's name. Capitals alone (or small letters alone) become a title-case name with a warning.
@@ -93,17 +112,17 @@ fn title_case(name: &str) -> String {
     out
 }
 
+/// From this hour on the day after may be meant: a program of another time zone writes midnight as an
+/// hour of the evening before.
+const LATE_S: u32 = 12 * 3600;
+
 /// A date with the precision that was written; `None` for an empty cell.
 pub(super) fn date(cell: &Cell, label: &'static str) -> Result<Option<PartialDate>, Note> {
-    let text = cell
-        .date
-        .as_deref()
-        .and_then(|date| date.get(..10))
-        .unwrap_or(&cell.text);
+    let text = cell.date.as_deref().unwrap_or(&cell.text);
     if says_nothing(text) {
         return Ok(None);
     }
-    let read = vietnamese::read_date(text).or_else(|trouble| {
+    let read = vietnamese::read_date_and_time(text).or_else(|trouble| {
         // `00/00/1954`, `../../1954`, `__/5/1954`: what is not known, written as zeros or dots.
         let known: Vec<&str> = text
             .split(['/', '-', '.', ' '])
@@ -113,13 +132,21 @@ pub(super) fn date(cell: &Cell, label: &'static str) -> Result<Option<PartialDat
             .chars()
             .all(|c| c.is_ascii_digit() || matches!(c, '/' | '-' | '.' | ' ' | '_' | 'x' | '…'));
         if blank && known.len() < 3 {
-            vietnamese::read_date(&known.join("/"))
+            vietnamese::read_date_and_time(&known.join("/"))
         } else {
             Err(trouble)
         }
     });
     match read {
-        Ok(date) => Ok(Some(date)),
+        Ok((date, Some(LATE_S..))) => {
+            let next = (date.to_string().parse::<Day>()).map(|day| day.plus_days(1).vn());
+            Err(Note::new("rosters-date-hour")
+                .key("field", label)
+                .arg("text", plain(text).replace('T', " "))
+                .arg("day", date.to_vn())
+                .arg("next", next.unwrap_or_default()))
+        }
+        Ok((date, _)) => Ok(Some(date)),
         Err(DateTrouble::Empty) => Ok(None),
         Err(trouble) => {
             let key = match trouble {
@@ -133,6 +160,16 @@ pub(super) fn date(cell: &Cell, label: &'static str) -> Result<Option<PartialDat
                 .arg("text", plain(text).chars().take(40).collect::<String>()))
         }
     }
+}
+
+/// Whether a cell of the column of posts names one: `Đảng viên` is none.
+pub(super) fn is_post(text: &str) -> bool {
+    let folded = fold(text);
+    let is_plain = matches!(
+        folded.trim_matches(['.', ' ']),
+        "dang vien" | "dv" | "x" | "dang vien chinh thuc" | "dang vien du bi" | "chi bo"
+    );
+    !says_nothing(text) && !is_plain && folded.chars().any(char::is_alphabetic)
 }
 
 /// `female`, `male`, or `None` when it is neither word.
@@ -220,7 +257,8 @@ pub(super) fn status(text: &str) -> Option<StatusWord> {
 }
 
 /// A card or citizen number of twelve digits. Zeros that a spreadsheet took away are put back with a
-/// warning; an old identity card of nine digits is left out with one (`Ok(None)`).
+/// warning; an old party card of eight digits is taken with one, an old identity card of nine digits
+/// is left out with one (`Ok(None)`).
 pub(super) fn twelve_digits(
     text: &str,
     label: &'static str,
@@ -253,6 +291,11 @@ pub(super) fn twelve_digits(
         9 if label == "rosters-field-citizen" => {
             warnings.push(Note::new("rosters-number-old-citizen"));
             Ok(None)
+        }
+        // Cards before the number became that of the person.
+        8 if label == "rosters-field-card" => {
+            warnings.push(Note::new("rosters-number-old-card"));
+            Ok(Some(number))
         }
         _ => bad(),
     }
@@ -394,6 +437,25 @@ mod tests {
         assert_eq!(date(&real, "x").unwrap().unwrap().to_string(), "1954-05-19");
     }
     #[test]
+    fn an_hour_of_the_evening_before_is_asked_about() {
+        for (text, want) in [
+            ("19/05/1954 00:00:00", "1954-05-19"),
+            ("'19/05/1954", "1954-05-19"),
+            ("19-May-1954", "1954-05-19"),
+            ("1954-05-19T07:00:00Z", "1954-05-19"),
+            ("1954-05-18T17:00:00.000Z", "rosters-date-hour"),
+            ("18/05/1954 23:59:17", "rosters-date-hour"),
+        ] {
+            assert_eq!(day(text), want, "{text}");
+        }
+    }
+    #[test]
+    fn examples_of_a_column_veil_long_numbers() {
+        assert_eq!(veiled("miễn  sinh hoạt"), "miễn sinh hoạt");
+        assert_eq!(veiled("Vợ: 001054012345"), "Vợ: ••••••••2345");
+        assert_eq!(veiled("19/05/1954"), "19/05/1954");
+    }
+    #[test]
     fn numbers_get_their_zeros_back_and_nothing_else() {
         let read = |text: &str| {
             let mut warnings = Vec::new();
@@ -409,6 +471,10 @@ mod tests {
         assert_eq!(read(""), (Ok(None), 0));
         assert_eq!(read("1.05E+11").0, Err("rosters-number-bad"));
         assert_eq!(read("12345").0, Err("rosters-number-bad"));
+        assert_eq!(read("12.345678").0, Err("rosters-number-bad"));
+        let mut warnings = Vec::new();
+        let card = twelve_digits("12.345678", "rosters-field-card", &mut warnings);
+        assert_eq!((card, warnings.len()), (Ok(Some("12345678".into())), 1));
         assert!(citizen_contradicts("001054012345", "female", ""));
         assert!(citizen_contradicts("001054012345", "", "1955-01"));
         assert!(!citizen_contradicts("001154012345", "female", "1954"));

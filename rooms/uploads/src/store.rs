@@ -31,13 +31,13 @@ db::statements! {
     SET_FILES = "update uploads_upload set files_json = $2, changed_at = $3 where id = $1";
     SET_COUNTS = "update uploads_upload set counts_json = $2, columns_json = $3, notes_json = $4 where id = $1";
     DROP_ENTRIES = "delete from uploads_entry where upload_id = $1";
-    ENTRIES = "select nth, source, message, warnings_json, changes_json, choices_json, answer \
+    ENTRIES = "select nth, source, message, warnings_json, changes_json, choices_json, answer, way_out \
         from uploads_entry where upload_id = $1 and outcome = $2 order by nth limit $3 offset $4";
-    WARNED = "select nth, source, message, warnings_json, changes_json, choices_json, answer \
+    WARNED = "select nth, source, message, warnings_json, changes_json, choices_json, answer, way_out \
         from uploads_entry where upload_id = $1 and warnings_json <> '[]' and $2 <> '' order by nth limit $3 offset $4";
     REFUSALS = "select message, count(*) as count, min(nth) as first from uploads_entry \
         where upload_id = $1 and outcome = 'refused' group by message order by count desc, first limit 200";
-    REFUSED_SO = "select source, changes_json from uploads_entry \
+    REFUSED_SO = "select source, changes_json, way_out from uploads_entry \
         where upload_id = $1 and outcome = 'refused' and message = $2 order by nth limit 20";
     COUNT_WARNED = "select count(*) from uploads_entry where upload_id = $1 and warnings_json <> '[]'";
     UNDECIDED = "select count(*) from uploads_entry where upload_id = $1 and outcome = 'doubtful' and answer = ''";
@@ -217,7 +217,7 @@ pub(crate) fn pile(entry: &Entry) -> &'static str {
     }
 }
 
-const WIDTH: usize = 11;
+const WIDTH: usize = 12;
 /// Rows of one statement.
 const AT_ONCE: usize = 50;
 
@@ -231,7 +231,7 @@ pub(crate) async fn add_entries(
     for part in entries.chunks(AT_ONCE) {
         let mut text = String::from(
             "insert into uploads_entry (upload_id, nth, source, outcome, thing_id, kind, message, \
-             warnings_json, changes_json, choices_json, seen) values ",
+             warnings_json, changes_json, choices_json, seen, way_out) values ",
         );
         for row in 0..part.len() {
             text.push_str(if row == 0 { "(" } else { ", (" });
@@ -255,7 +255,8 @@ pub(crate) async fn add_entries(
                 .bind(serde_json::to_string(&entry.warnings).map_err(Error::fault)?)
                 .bind(changes_json(&entry.changes)?)
                 .bind(choices_json(&entry.choices)?)
-                .bind(entry.seen());
+                .bind(entry.seen())
+                .bind(&entry.way_out);
         }
         stmt.run(act.on()).await?;
     }
@@ -296,8 +297,12 @@ pub(crate) async fn list_entries(
         .all(db.read())
         .await
 }
-/// A row by its source, and whom it is about as far as it says so.
-pub(crate) type About = (String, String);
+/// A row by its source, whom it is about as far as it says so, and the page where that is done by hand.
+pub(crate) struct About {
+    pub(crate) source: String,
+    pub(crate) name: String,
+    pub(crate) way_out: String,
+}
 
 /// What is said of refused rows: the sentence, how many rows, the first twenty.
 pub(crate) async fn list_refusals(
@@ -307,16 +312,20 @@ pub(crate) async fn list_refusals(
     let groups: Vec<(String, i64, i64)> = sql(REFUSALS).bind(id).all(db.read()).await?;
     let mut out = Vec::with_capacity(groups.len());
     for (message, count, _) in groups {
-        let sources: Vec<(String, String)> = sql(REFUSED_SO)
+        let sources: Vec<(String, String, String)> = sql(REFUSED_SO)
             .bind(id)
             .bind(&message)
             .all(db.read())
             .await?;
         let mut told = Vec::with_capacity(sources.len());
-        for (source, changes) in sources {
+        for (source, changes, way_out) in sources {
             // What a refused row shows is whom or what it is about.
             let about = read_changes(&changes)?.into_iter().next();
-            told.push((source, about.map(|change| change.new).unwrap_or_default()));
+            told.push(About {
+                source,
+                name: about.map(|change| change.new).unwrap_or_default(),
+                way_out,
+            });
         }
         out.push((message, count, told));
     }

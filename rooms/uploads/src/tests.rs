@@ -477,6 +477,37 @@ async fn a_large_file_comes_in_pieces_over_a_bad_line() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_cannot_be_read_leads_to_the_form_with_its_name_filled_in() {
+    on_both(rooms, async |app| {
+        let text = "Họ và tên,Ngày sinh,Số thẻ đảng viên,Ghi chú\n\
+            Đinh Văn Một,30/2/1960,001060000001,miễn sinh hoạt\nĐinh Văn Hai,1961,001061000002,\n";
+        let to = looks_at(&app, text).await;
+        let page = app.as_(THU).get(&to).await.expects(200);
+        let said = "Cột “Ghi chú” không được đọc: 1 dòng có nội dung, như “miễn sinh hoạt”.";
+        assert!(page.body().contains(said), "{}", page.body());
+        let page = app
+            .as_(THU)
+            .get(&format!("{to}?show=refused"))
+            .await
+            .expects(200);
+        let ways = page.attributes("a[href*='/members/new?']", "href");
+        assert_eq!(ways.len(), 1, "{}", page.body());
+        assert!(
+            !ways[0].contains("0600"),
+            "no number in an address: {}",
+            ways[0]
+        );
+        let form = app.as_(THU).get(&ways[0]).await.expects(200);
+        assert_eq!(
+            form.attributes("input[name=name]", "value"),
+            ["Đinh Văn Một"]
+        );
+        app.as_(HOA).get(&ways[0]).await.expects(404);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_file_is_refused_with_a_sentence_and_leaves_nothing() {
     on_both(rooms, async |app| {
         let thu = app.as_(THU);

@@ -186,4 +186,5 @@ pub(crate) struct Row {
     pub(crate) changes_json: String,
     pub(crate) choices_json: String,
     pub(crate) answer: String,
+    pub(crate) way_out: String,
 }

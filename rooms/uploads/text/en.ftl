@@ -88,6 +88,8 @@ uploads-rows-count = {$count ->
    *[other] {$count} rows
 }
 uploads-lines = Row {$lines}
+uploads-way-out = Or add people one by one with the form:
+uploads-way-on = Open the form for line { $line }
 uploads-differs = The file says otherwise than the record:
 uploads-pile-kept = Kept
 uploads-pile-decided = Decided

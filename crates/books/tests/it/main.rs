@@ -293,3 +293,145 @@ fn the_job_writes_resources_under_our_names_and_returns_the_book() {
     books::register(&mut jobs);
     assert!(jobs.names().any(|name| name == "books.open"));
 }
+
+/// A book of one page whose package has this metadata and these items beside the page.
+fn told(metadata: &str, items: &str, spine: &str, files: &[(&str, &[u8])]) -> Book {
+    let package = format!(
+        r#"<package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="i"><metadata xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:identifier id="i">x</dc:identifier>{metadata}</metadata><manifest><item id="a" href="a.xhtml" media-type="application/xhtml+xml"/>{items}</manifest><spine{spine}</spine></package>"#
+    );
+    let page = page("<p>Trang</p>");
+    let mut entries: Vec<(&str, &[u8])> = vec![
+        ("mimetype", b"application/epub+zip"),
+        ("META-INF/container.xml", CONTAINER.as_bytes()),
+        ("O/p.opf", package.as_bytes()),
+        ("O/a.xhtml", page.as_bytes()),
+    ];
+    entries.extend(files);
+    open(&zipped(&entries)).unwrap()
+}
+
+const ONE: &str = r#"><itemref idref="a"/>"#;
+
+#[test]
+fn folders_packed_on_windows_are_folders() {
+    let (package, page) = (package(""), page("<p>Trang</p>"));
+    let book = open(&zipped(&[
+        ("mimetype", b"application/epub+zip"),
+        ("META-INF\\container.xml", CONTAINER.as_bytes()),
+        ("O\\p.opf", package.as_bytes()),
+        ("O\\a.xhtml", page.as_bytes()),
+    ]))
+    .unwrap();
+    assert_eq!(book.sections[0].text, "Trang");
+}
+
+#[test]
+fn contents_with_a_bare_ampersand_are_whole() {
+    let ncx = r#"<ncx xmlns="http://www.daisy.org/z3986/2005/ncx/"><navMap><navPoint><navLabel><text>Lý & tình</text></navLabel><content src="a.xhtml"/></navPoint><navPoint><navLabel><text>A &amp; B &#38; C &x</text></navLabel><content src="a.xhtml#b"/></navPoint></navMap></ncx>"#;
+    let item = r#"<item id="n" href="t.ncx" media-type="application/x-dtbncx+xml"/>"#;
+    let spine = r#" toc="n"><itemref idref="a"/>"#;
+    let book = told("", item, spine, &[("O/t.ncx", ncx.as_bytes())]);
+    let titles: Vec<&str> = book
+        .contents
+        .iter()
+        .map(|line| line.title.as_str())
+        .collect();
+    assert_eq!(titles, ["Lý & tình", "A & B & C &x"]);
+}
+
+#[test]
+fn the_spine_wants_a_page_where_a_picture_bears_its_id() {
+    let items = r#"<item id="c" href="c.png" media-type="image/png"/><item id="c" href="c.xhtml" media-type="application/xhtml+xml"/>"#;
+    let page = page("<p>Chương</p>");
+    let files: [(&str, &[u8]); 2] = [("O/c.png", b"x"), ("O/c.xhtml", page.as_bytes())];
+    let book = told("", items, r#"><itemref idref="c"/>"#, &files);
+    assert_eq!(book.sections[0].text, "Chương");
+}
+
+#[test]
+fn a_subtitle_that_stands_first_is_no_title() {
+    let by_id =
+        r#"<dc:title id="subtitle">Hồi ký</dc:title><dc:title id="title">Bến sông</dc:title>"#;
+    let by_kind = r##"<dc:title id="t1">Hồi ký</dc:title><meta refines="#t1" property="title-type">subtitle</meta><dc:title>Bến sông</dc:title>"##;
+    for metadata in [by_id, by_kind] {
+        let book = told(metadata, "", ONE, &[]);
+        assert_eq!(
+            (book.title.as_str(), book.subtitle.as_deref()),
+            ("Bến sông", Some("Hồi ký"))
+        );
+    }
+}
+
+#[test]
+fn the_year_that_means_unknown_is_no_date() {
+    let date = |text: &str| told(&format!("<dc:date>{text}</dc:date>"), "", ONE, &[]).published;
+    assert_eq!(date("0101-01-01T00:00:00+00:00"), None);
+    assert_eq!(date("1975"), Some("1975".to_owned()));
+}
+
+#[test]
+fn what_a_page_claims_to_be_written_in_is_believed_in_the_right_order() {
+    let claim = r#"<meta charset="windows-1252"/>"#;
+    let body = format!(
+        r#"<html xmlns="http://www.w3.org/1999/xhtml"><head>{claim}</head><body><p>Đường</p></body></html>"#
+    );
+    for page in [
+        body.clone(),
+        format!("<?xml version='1.0' encoding = 'UTF-8'?>{body}"),
+    ] {
+        let book = told(
+            "",
+            r#"<item id="c" href="c.xhtml" media-type="application/xhtml+xml"/>"#,
+            r#"><itemref idref="c"/>"#,
+            &[("O/c.xhtml", page.as_bytes())],
+        );
+        assert_eq!(book.sections[0].text, "Đường");
+    }
+}
+
+#[test]
+fn a_line_of_the_contents_is_one_however_its_words_are_marked() {
+    let nav = r#"<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops"><body><nav epub:type="toc"><ol><li><a href="a.xhtml"><b><span>Hồi</span></b> <span>1</span></a></li><li><span>Phần <span>hai</span> <i><span>hết</span></i></span><ol><li><a href="a.xhtml#x">Hồi 2</a></li></ol></li></ol></nav></body></html>"#;
+    let item =
+        r#"<item id="n" href="n.xhtml" media-type="application/xhtml+xml" properties="nav"/>"#;
+    let book = told("", item, ONE, &[("O/n.xhtml", nav.as_bytes())]);
+    let lines: Vec<(u8, &str)> = (book.contents.iter())
+        .map(|line| (line.level, line.title.as_str()))
+        .collect();
+    assert_eq!(lines, [(1, "Hồi 1"), (1, "Phần hai hết"), (2, "Hồi 2")]);
+}
+
+#[test]
+fn a_picture_is_a_cover_by_its_whole_name_only() {
+    let png = [&b"\x89PNG\r\n\x1a\n"[..], &[0; 64]].concat();
+    let cover = |name: &str| {
+        let item = format!(r#"<item id="z" href="{name}" media-type="image/png"/>"#);
+        told("", &item, ONE, &[(&format!("O/{name}"), &png)]).cover
+    };
+    for name in [
+        "cover.png",
+        "book-cover_1.png",
+        "frontcover.png",
+        "CoverImage.png",
+    ] {
+        assert!(cover(name).is_some(), "{name}");
+    }
+    for name in ["discovery.png", "recover.png", "covered.png"] {
+        assert_eq!(cover(name), None, "{name}");
+    }
+}
+
+#[test]
+fn words_are_found_however_they_were_set() {
+    let text = |body: &str| book_of(body, "", &[]).unwrap().sections[0].text.clone();
+    assert_eq!(
+        text("<p>cong\u{ad}somol, o\u{fb03}ce, con\u{fb01}dential</p>"),
+        "congsomol, office, confidential"
+    );
+    assert_eq!(
+        text(
+            "<p>Chữ <ruby>京都<rp>(</rp><rt>Kinh Đô</rt><rp>)</rp></ruby> và <ruby><rb>西</rb><rt>Tây</rt><rb>山</rb><rt>Sơn</rt></ruby> hết.</p>"
+        ),
+        "Chữ 京都 và 西山 hết."
+    );
+}

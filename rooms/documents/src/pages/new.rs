@@ -10,7 +10,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use citation::Kind;
-use kernel::{Audience, Cap, Day};
+use kernel::{Audience, Cap};
 use site::{May as _, Site};
 use web::{Answer, Form, FormState, Frame, Member, see_other};
 
@@ -219,15 +219,8 @@ fn read_day(text: &str) -> Result<String, ()> {
     if text.is_empty() {
         return Ok(String::new());
     }
-    if let Ok(day) = text.parse::<Day>() {
-        return Ok(day.to_string());
-    }
-    let date = vietnamese::read_date(text).map_err(|_| ())?;
-    if date.is_complete() {
-        Ok(date.to_string())
-    } else {
-        Err(())
-    }
+    let day = web::read_day(text).ok_or(())?;
+    Ok(day.to_string())
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! layout by who they are. Not here: judging (`search`), names by right (`people::search`).
 //! A question is never refused: too long is cut, odd parameters fall back.
 
-use crate::search::{self as asking, LONGEST, Tab, looks_like_a_name, parameter, tidy};
+use crate::search::{self as asking, LONGEST, Tab, looks_like_a_person, parameter, tidy};
 use ::search::{Answer as Found, Hit, Piece, Query, Reach};
 use askama::Template;
 use axum::extract::{RawQuery, State};
@@ -196,7 +196,7 @@ async fn find_people(
 ) -> Result<Vec<PersonHit>> {
     match &visitor.signed_in {
         Some(who)
-            if tab.has_people() && (page == 1 || tab == Tab::People) && looks_like_a_name(q) =>
+            if tab.has_people() && (page == 1 || tab == Tab::People) && looks_like_a_person(q) =>
         {
             let limit = if tab == Tab::All {
                 FEW_PEOPLE

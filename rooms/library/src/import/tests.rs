@@ -188,6 +188,46 @@ async fn a_new_edition_replaces_the_text_and_readers_keep_their_place() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_reader_stays_in_the_text_although_its_file_has_another_name() {
+    testkit::on_both(
+        || vec![crate::room()],
+        async |app| {
+            let folder = tempfile::tempdir().unwrap();
+            let file = folder.path().join("a.epub");
+            let put = |chapters: &[&str]| {
+                let chapters: Vec<(String, String)> = (chapters.iter().enumerate())
+                    .map(|(nth, title)| {
+                        (
+                            format!("c{}", nth + 1),
+                            format!("# {title}\n\nLời của {title}.\n"),
+                        )
+                    })
+                    .collect();
+                let chapters: Vec<(&str, &str)> = chapters
+                    .iter()
+                    .map(|(name, text)| (name.as_str(), text.as_str()))
+                    .collect();
+                std::fs::write(
+                    &file,
+                    made::chapters("urn:uuid:0004", "Sách đánh lại số", &chapters),
+                )
+                .unwrap();
+            };
+            put(&["Một", "Hai", "Ba"]);
+            let id = bring(&app, &file).await.entries[0].id.clone();
+            let place = format!("/library/titles/{id}/place");
+            let fields = [("section", "3"), ("fraction", "0.9")];
+            app.as_(HOA).post(&place, &fields).await.expects(204);
+            put(&["Lời nói đầu", "Một", "Hai", "Ba", "Bốn"]);
+            assert_eq!(outcomes(&bring(&app, &file).await), ["updated"]);
+            assert_eq!(app.count("select section from library_place").await, 4);
+            assert_eq!(app.count("select fraction from library_place").await, 9_000);
+        },
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_identifier_for_two_books_does_not_lose_either() {
     testkit::on_sqlite(
         || vec![crate::room()],

@@ -145,6 +145,25 @@ fn megabytes(bytes: i64) -> String {
     }
 }
 
+/// Who made a book beside its authors, as MARC calls them.
+const ROLES: [(&str, &str); 3] = [
+    ("trl", "library-fact-translators"),
+    ("ill", "library-fact-illustrators"),
+    ("edt", "library-fact-editors"),
+];
+
+/// The people of a role; none when nobody is called author and they stand in that place already.
+fn with_role(row: &TitleRow, role: &str) -> String {
+    let people: Vec<books::Creator> = serde_json::from_str(&row.creators_json).unwrap_or_default(); // the authors are shown all the same
+    let shown: Vec<&str> = row.creators.split(", ").collect();
+    let names: Vec<&str> = (people.iter())
+        .filter(|person| person.role.as_deref() == Some(role))
+        .map(|person| person.name.as_str())
+        .filter(|name| !shown.contains(name))
+        .collect();
+    names.join(", ")
+}
+
 fn facts(frame: &Frame, row: &TitleRow) -> Vec<Fact> {
     let mut out = Vec::new();
     let mut add = |label: &str, value: String, small: String| {
@@ -157,6 +176,9 @@ fn facts(frame: &Frame, row: &TitleRow) -> Vec<Fact> {
         }
     };
     add("library-fact-creators", row.creators.clone(), String::new());
+    for (role, label) in ROLES {
+        add(label, with_role(row, role), String::new());
+    }
     add(
         "library-fact-publisher",
         row.publisher.clone(),
@@ -212,6 +234,27 @@ mod tests {
     use super::*;
     use crate::made;
     use testkit::{HOA, TUAN};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn who_translated_and_drew_is_told_apart_from_who_wrote() {
+        testkit::on_both(
+            || vec![crate::room()],
+            async |app| {
+                let people = r##"<dc:creator id="a">Tác Một</dc:creator><meta refines="#a" property="role">aut</meta>
+                    <dc:creator id="b">Dịch Hai</dc:creator><meta refines="#b" property="role">trl</meta>
+                    <dc:creator id="c">Vẽ Ba</dc:creator><meta refines="#c" property="role">ill</meta>"##;
+                let id = made::shelve(&app, "kho", &made::by("urn:roles", people)).await;
+                let page = app.as_(HOA).get(&format!("/library/titles/{id}")).await;
+                let facts: Vec<(String, String)> =
+                    page.all("dl.facts dt").into_iter().zip(page.all("dl.facts dd")).collect();
+                for (label, name) in [("Tác giả", "Tác Một"), ("Người dịch", "Dịch Hai"), ("Minh họa", "Vẽ Ba")] {
+                    let fact = (label.to_owned(), name.to_owned());
+                    assert!(facts.contains(&fact), "{facts:?}");
+                }
+            },
+        )
+        .await;
+    }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_title_tells_what_it_is_and_leads_on() {

@@ -245,8 +245,9 @@ async fn add_parts(act: &mut Act<Importing>, id: &str, from: &Prepared) -> Resul
     Ok(())
 }
 
-/// A new edition may have its sections in another order: readers stay at the section whose file has the
-/// same name; where it is gone, at the same number or the last one.
+/// A new edition may have its sections in another order and its files under other names: readers stay
+/// in the text that they read, else in the section that is called the same, else in the file of that
+/// name; where all are gone, at the same number or the last one.
 async fn move_places(act: &mut Act<Importing>, id: &str, book: &Book) -> Result<()> {
     let placed: Vec<(i64,)> = sql(super::PLACED_SECTIONS).bind(id).all(act.on()).await?;
     if placed.is_empty() {
@@ -254,19 +255,16 @@ async fn move_places(act: &mut Act<Importing>, id: &str, book: &Book) -> Result<
     }
     let old: Vec<(i64, String)> = sql(super::HREFS).bind(id).all(act.on()).await?;
     let old: HashMap<i64, String> = old.into_iter().collect();
-    let new: HashMap<String, i64> = book
-        .sections
-        .iter()
-        .enumerate()
-        .map(|(index, section)| (plain(&section.href), number(index + 1)))
-        .collect();
     let last = number(book.sections.len()).max(1);
     for (section,) in placed {
-        let found = old
-            .get(&section)
-            .filter(|href| !href.is_empty())
-            .and_then(|href| new.get(href))
-            .copied();
+        let words: Option<(String, String)> = sql(super::SECTION_WORDS)
+            .bind(id)
+            .bind(section)
+            .maybe(act.on())
+            .await?;
+        let (title, text) = words.unwrap_or_default();
+        let href = old.get(&section).map(String::as_str).unwrap_or_default();
+        let found = place_in(book, href, &title, &text);
         let to = found.unwrap_or(section.clamp(1, last));
         sql(super::MOVE_PLACES)
             .bind(id)
@@ -278,6 +276,27 @@ async fn move_places(act: &mut Act<Importing>, id: &str, book: &Book) -> Result<
     }
     sql(super::SETTLE_PLACES).bind(id).run(act.on()).await?;
     Ok(())
+}
+
+/// Where a section of the edition before stands in this one, from 1.
+fn place_in(book: &Book, href: &str, title: &str, text: &str) -> Option<i64> {
+    let only = |is: &dyn Fn(&books::Section) -> bool| {
+        let mut found = (book.sections.iter())
+            .enumerate()
+            .filter(|(_, section)| is(section));
+        let (first, other) = (found.next(), found.next());
+        first
+            .filter(|_| other.is_none())
+            .map(|(index, _)| number(index + 1))
+    };
+    let is_text =
+        |section: &books::Section| !text.is_empty() && section.text.replace('\0', "") == text;
+    let is_title = |section: &books::Section| !title.is_empty() && some(&section.title) == title;
+    let is_file = |section: &books::Section| !href.is_empty() && plain(&section.href) == href;
+    only(&is_text)
+        .or_else(|| only(&|section| is_file(section) && is_title(section)))
+        .or_else(|| only(&is_title))
+        .or_else(|| only(&is_file))
 }
 
 /// Removes a title on which nothing was built since it was added; answers its name. `may` is what

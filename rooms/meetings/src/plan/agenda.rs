@@ -1,4 +1,4 @@
-//! Planning: the next date, the agenda while it is being written, hours as people type them.
+//! Planning: the next date, the agenda while it is being written.
 //!
 //! Pure. `pages::plan_form` draws it, `store` keeps it. Not here: templates' rows (`template`).
 //! The rule that surprises: the day follows the weekday of the month ("the second Friday"), and the
@@ -24,39 +24,6 @@ pub(crate) fn same_weekday(model: Day, month: Day) -> Day {
     } else {
         day.plus_days(-7)
     }
-}
-
-/// Reads `19:30`, `19h30`, `19 giờ 30`, `19g`, `7`.
-pub(crate) fn read_time(text: &str) -> Option<(u8, u8)> {
-    let mut numbers = Vec::new();
-    let mut held = String::new();
-    for c in text.chars().chain([' ']) {
-        if c.is_ascii_digit() {
-            held.push(c);
-        } else if !held.is_empty() {
-            numbers.push(held.parse::<u8>().ok()?); // too many digits is no hour
-            held.clear();
-        }
-    }
-    let (hour, minute) = match numbers.as_slice() {
-        [hour] => (*hour, 0),
-        [hour, minute] => (*hour, *minute),
-        [hour, minute, 0] => (*hour, *minute),
-        _ => return None,
-    };
-    (hour < 24 && minute < 60).then_some((hour, minute))
-}
-
-/// Reads a day as the picker sends it or as people type it; a day without a year is none.
-pub(crate) fn read_day(text: &str) -> Option<Day> {
-    let text = text.trim();
-    if let Ok(day) = text.parse() {
-        return Some(day);
-    }
-    let read = vietnamese::date::read_date(text).ok()?; // not a date: the caller says so beside the field
-    read.is_complete()
-        .then(|| read.to_string().parse().ok())
-        .flatten()
 }
 
 /// One line of an agenda being written.
@@ -154,23 +121,6 @@ mod tests {
             day("2026-11-28"),
             "a fifth becomes the last"
         );
-    }
-    #[test]
-    fn hours_are_read_as_people_write_them() {
-        for text in ["19:30", "19h30", "19 giờ 30", "19.30", "19:30:00"] {
-            assert_eq!(read_time(text), Some((19, 30)), "{text}");
-        }
-        assert_eq!(read_time("8 giờ"), Some((8, 0)));
-        for text in ["", "25:00", "19:75", "tối", "999999", "1:2:3"] {
-            assert_eq!(read_time(text), None, "{text}");
-        }
-    }
-    #[test]
-    fn days_are_read_from_the_picker_and_from_the_pen() {
-        assert_eq!(read_day("2026-12-25"), Some(day("2026-12-25")));
-        assert_eq!(read_day("25/12/2026"), Some(day("2026-12-25")));
-        assert_eq!(read_day("12/2026"), None);
-        assert_eq!(read_day("😀"), None);
     }
     #[test]
     fn buttons_move_add_and_remove_and_never_pass_an_end() {

@@ -1,6 +1,7 @@
-//! Finding people by name: without marks, in any order, the last word may be unfinished.
+//! Finding people by name, without marks, in any order, the last word unfinished; or by their whole code.
 //!
-//! By right (R10): only people whose current unit lies in the actor's `member_name_read` scope.
+//! By right (R10): only people whose current unit lies in the actor's `member_name_read` scope; by code
+//! in that of `member_read`, because people sign in with it.
 //! Not here: the search of documents and books (`search` crate); names are never put into that index.
 //! The rule that surprises: a query typed with marks still finds names without them, but names whose
 //! marks agree stand first.
@@ -28,24 +29,8 @@ pub struct PersonHit {
 /// Words of a query that are looked at; the rest is ignored.
 const MOST_WORDS: usize = 8;
 
-/// People of that name whom the actor may know by name, at most `limit` (1 to 100).
-pub async fn by_name(site: &Site, actor: &Actor, text: &str, limit: i64) -> Result<Vec<PersonHit>> {
-    let on = site.clock.today();
-    let folded = vietnamese::fold(text);
-    let words: Vec<&str> = folded
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .take(MOST_WORDS)
-        .collect();
-    let Some((last, whole)) = words.split_last() else {
-        return Ok(Vec::new());
-    };
-    let limit = limit.clamp(1, 100);
-    let marked = vietnamese::has_marks(text);
-    // Names that agree in marks stand first, so more rows are read than shown.
-    let read = if marked { limit * 10 } else { limit * 3 };
-    let scope = actor.scope(Cap::MemberNameRead, on);
-    let rows = store::list_named(&site.db, &scope, (whole, last), on, read).await?;
+/// One line for each person.
+fn hits(rows: Vec<store::NamedRow>) -> Vec<PersonHit> {
     let mut hits: Vec<PersonHit> = Vec::new();
     for row in rows {
         // A name may match by two words, a person may have two placements: one line each.
@@ -60,6 +45,35 @@ pub async fn by_name(site: &Site, actor: &Actor, text: &str, limit: i64) -> Resu
             });
         }
     }
+    hits
+}
+
+/// People of that name whom the actor may know by name, at most `limit` (1 to 100); or of that code,
+/// when it looks like one and the actor may read their records.
+pub async fn by_name(site: &Site, actor: &Actor, text: &str, limit: i64) -> Result<Vec<PersonHit>> {
+    let on = site.clock.today();
+    // No name has a figure in it.
+    if text.contains(|c: char| c.is_ascii_digit()) {
+        let scope = actor.scope(Cap::MemberRead, on);
+        let mut hits = hits(store::list_coded(&site.db, &scope, text.trim(), on).await?);
+        hits.truncate(usize::try_from(limit).unwrap_or(100));
+        return Ok(hits);
+    }
+    let folded = vietnamese::fold(text);
+    let words: Vec<&str> = folded
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .take(MOST_WORDS)
+        .collect();
+    let Some((last, whole)) = words.split_last() else {
+        return Ok(Vec::new());
+    };
+    let limit = limit.clamp(1, 100);
+    let marked = vietnamese::has_marks(text);
+    // Names that agree in marks stand first, so more rows are read than shown.
+    let read = if marked { limit * 10 } else { limit * 3 };
+    let scope = actor.scope(Cap::MemberNameRead, on);
+    let mut hits = hits(store::list_named(&site.db, &scope, (whole, last), on, read).await?);
     if marked {
         let wanted = exact(text);
         hits.sort_by_key(|hit| !agrees(&wanted, &exact(&hit.name)));
@@ -129,6 +143,35 @@ mod tests {
                 nobody.grants.clear();
                 assert!(
                     by_name(&app.site, &nobody, "lan", 5)
+                        .await
+                        .unwrap()
+                        .is_empty()
+                );
+            },
+        )
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_code_finds_its_member_for_who_may_read_the_record() {
+        testkit::on_both(
+            || vec![crate::room()],
+            async |app| {
+                app.sets("update people_member set external_id = 'T-0012' where id = 'hoa'")
+                    .await;
+                for code in ["T-0012", " t-0012 "] {
+                    assert_eq!(names(&app.site, LAN, code).await, ["Lương Thị Hoa"]);
+                }
+                for part in ["T-001", "0012", "%0012"] {
+                    assert!(names(&app.site, LAN, part).await.is_empty(), "{part}");
+                }
+                assert!(
+                    names(&app.site, TUAN, "T-0012").await.is_empty(),
+                    "another cell"
+                );
+                let mut plain = HOA.actor();
+                plain.grants.clear();
+                assert!(
+                    by_name(&app.site, &plain, "T-0012", 5)
                         .await
                         .unwrap()
                         .is_empty()

@@ -282,6 +282,33 @@ pub(crate) async fn list_named(
         .await
 }
 
+/// People placed within the scope on that day who have this code.
+pub(crate) async fn list_coded(
+    db: &Db,
+    scope: &Scope,
+    code: &str,
+    on: Day,
+) -> Result<Vec<NamedRow>> {
+    let (within, bounds) = scope_condition(scope, "u.path", 4);
+    let statement = format!(
+        "select m.id, m.name, u.name as unit_name, \
+         coalesce((select s.title from people_holding h join people_position s on s.id = h.position_id \
+           where h.member_id = m.id and h.from_on <= $1 and h.to_on > $1 \
+           order by s.rank, s.id limit 1), '') as post \
+         from people_member m \
+         join people_placement p on p.member_id = m.id and p.from_on <= $1 and p.to_on > $1 \
+         join people_unit u on u.id = p.unit_id \
+         where m.external_id in ($2, $3) and {within} order by m.name_key, m.id, p.kind limit 20"
+    );
+    sql_built(statement)
+        .bind(on)
+        .bind(code)
+        .bind(code.to_uppercase())
+        .bind_all(bounds)
+        .all(db.read())
+        .await
+}
+
 /// A unit where somebody holds a right or is placed, now or later.
 #[derive(FromRow)]
 pub(crate) struct HeldRow {

@@ -44,6 +44,8 @@ struct Line {
     changes: Vec<FieldChange>,
     choices: Vec<(String, String)>,
     answer: String,
+    /// Where what the file proposes is done by hand.
+    way_out: String,
 }
 
 /// Rows that are refused for one reason.
@@ -51,6 +53,8 @@ struct Refusal {
     message: String,
     count: i64,
     lines: String,
+    /// Whom a person can add by hand: name, and the form with what could be read.
+    ways: Vec<(String, String)>,
 }
 
 /// One answer for all rows of a kind.
@@ -190,6 +194,7 @@ fn row(frame: &Frame, row: crate::upload::Row) -> Result<Line> {
         choices,
         message,
         answer: row.answer,
+        way_out: row.way_out,
     })
 }
 
@@ -273,16 +278,21 @@ pub(crate) async fn draw(
         for (message, count, sources) in store::list_refusals(&site.db, id).await? {
             let more = if count > 20 { ", …" } else { "" };
             let is_numbered = (sources.first())
-                .is_some_and(|(source, _)| place(source.clone()).parse::<u64>().is_ok());
+                .is_some_and(|about| place(about.source.clone()).parse::<u64>().is_ok());
+            let ways = (sources.iter())
+                .filter(|about| !about.way_out.is_empty())
+                .map(|about| (about.name.clone(), about.way_out.clone()))
+                .collect();
             let lines: Vec<String> = (sources.into_iter())
-                .map(|(source, about)| match about.is_empty() {
-                    true => place(source),
-                    false => format!("{} ({about})", place(source)),
+                .map(|about| match about.name.is_empty() {
+                    true => place(about.source),
+                    false => format!("{} ({})", place(about.source), about.name),
                 })
                 .collect();
             refusals.push(Refusal {
                 message,
                 count,
+                ways,
                 lines: if is_numbered {
                     frame.t1("uploads-lines", "lines", &(lines.join(", ") + more))
                 } else {

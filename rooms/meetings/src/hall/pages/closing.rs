@@ -8,7 +8,6 @@ use crate::fact::{Mark, Taken};
 use crate::hall::roll::Class;
 use crate::hall::roster::{self, Name};
 use crate::hall::{store, tally};
-use crate::plan::read_time;
 use crate::state::{Facts, State as Stands, go};
 use askama::Template;
 use axum::extract::{Path, State};
@@ -16,6 +15,7 @@ use axum::response::IntoResponse as _;
 use kernel::Moment;
 use kernel::error::Result;
 use site::{May as _, Site};
+use vietnamese::read_time;
 use web::text::Arg;
 use web::{Answer, Form, FormState, Frame, Member, see_other};
 
@@ -107,7 +107,9 @@ pub(crate) async fn post(
     let mut state = FormState::typed(form.pairs);
     let day = Moment(meeting.started_at.unwrap_or(meeting.starts_at)).day();
     let at = |text: &str| read_time(text).map(|(hour, minute)| day.at(hour, minute));
-    let (started, ended) = (at(&fields.started), at(&fields.ended));
+    let started = at(&fields.started);
+    let now = site.clock.now();
+    let ended = at(&fields.ended).map(|ended| started.map_or(ended, |it| after(it, ended, now)));
     if started.is_none() {
         state.fail("started", "meetings-plan-time-missing");
     }
@@ -128,7 +130,6 @@ pub(crate) async fn post(
     let (Some(started), Some(ended), true) = (started, ended, state.is_good()) else {
         return draw(&frame, &may, &roll, state);
     };
-    let now = site.clock.now();
     let me = &who.actor.member;
     let mut act = may.begin(&site, &frame, "meeting.close").await?;
     if !store::close(&mut act, &meeting.id, started, ended).await? {
@@ -175,6 +176,17 @@ pub(crate) async fn post(
         .into_response())
 }
 
+/// A meeting of the evening may end after midnight; one that would have lasted longer is a slip.
+const LONGEST_MS: i64 = 12 * 3_600_000;
+
+/// The end that is meant: on the next day when the hour lies before the beginning and the next day's
+/// has passed already.
+fn after(started: Moment, ended: Moment, now: Moment) -> Moment {
+    let next = ended.plus_ms(86_400_000);
+    let is_next = ended < started && next <= now && next.0 - started.0 <= LONGEST_MS;
+    if is_next { next } else { ended }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::verbs::*;
@@ -213,6 +225,37 @@ mod tests {
                 assert_eq!(app.count(marks).await, 0);
             },
         )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_meeting_may_end_after_midnight_and_not_on_the_next_evening() {
+        testkit::on_both(rooms, async |app| {
+            let id = opened(&app).await;
+            let path = format!("/meetings/{id}/closing");
+            let next: kernel::Day = "2026-11-28".parse().unwrap();
+            let closes = |ended: &'static str| {
+                [
+                    ("started", "7:32 PM"),
+                    ("ended", ended),
+                    ("rest", "unexcused"),
+                ]
+            };
+            app.site.clock.set(next.at(0, 10));
+            app.as_(LAN).post(&path, &closes("0h15")).await.expects(422);
+            app.site.clock.set(next.at(20, 0));
+            for slip in ["18:30", "7 giờ rưỡi tối", "tối"] {
+                app.as_(LAN).post(&path, &closes(slip)).await.expects(422);
+            }
+            app.as_(LAN)
+                .post(&path, &closes("12 giờ 15 đêm"))
+                .await
+                .expects(303);
+            let ended = app
+                .count("select ended_at - started_at from meetings_meeting")
+                .await;
+            assert_eq!(ended, (4 * 60 + 43) * 60_000);
+        })
         .await;
     }
 

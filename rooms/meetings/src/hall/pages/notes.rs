@@ -7,7 +7,7 @@ use crate::access::{self, CanWrite};
 use crate::fact::TaskState;
 use crate::hall::store;
 use crate::plan::pages::plan_form;
-use crate::plan::{self, LONGEST_TEXT, LONGEST_TITLE, read_day};
+use crate::plan::{self, LONGEST_TEXT, LONGEST_TITLE};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -215,7 +215,7 @@ pub(crate) async fn post(
     let mut due_days = Vec::new();
     for (n, title) in fields.task_title.iter().enumerate() {
         let due = nth(&fields.task_due, n);
-        let day = read_day(&due);
+        let day = web::read_day(&due);
         if !due.trim().is_empty() && day.is_none() {
             state.fail(
                 "tasks",

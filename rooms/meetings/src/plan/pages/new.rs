@@ -469,6 +469,43 @@ mod tests {
         .await;
     }
     #[tokio::test(flavor = "multi_thread")]
+    async fn hours_mean_what_people_mean_and_years_that_nobody_means_are_refused() {
+        testkit::on_both(rooms, async |app| {
+            for (typed, hour, minute) in [
+                ("7:30 PM", 19, 30),
+                ("7h30 tối", 19, 30),
+                ("7 giờ rưỡi", 7, 30),
+                ("8 giờ kém 15", 7, 45),
+            ] {
+                let id = plans(&app, LAN, &[("time", typed)]).await;
+                let row: (i64,) = db::sql("select starts_at from meetings_meeting where id = $1")
+                    .bind(id)
+                    .one(app.site.db.read())
+                    .await
+                    .unwrap();
+                let day: kernel::Day = "2026-11-27".parse().unwrap();
+                assert_eq!(row.0, day.at(hour, minute).0, "{typed}");
+            }
+            for (field, typed, says) in [
+                ("date", "0026-12-30", "Chọn ngày họp"),
+                ("date", "9999-12-31", "Chọn ngày họp"),
+                ("date", "30/12/26", "Chọn ngày họp"),
+                ("time", "7:30 GMT", "Ghi giờ"),
+            ] {
+                let page = app
+                    .as_(LAN)
+                    .post("/meetings/new", &fields(&[(field, typed)]))
+                    .await
+                    .expects(422);
+                assert!(page.body().contains(says), "{typed}");
+                let kept = page.attributes(&format!("input[name={field}]"), "value");
+                assert_eq!(kept, [typed]);
+            }
+        })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
     async fn papers_are_chosen_by_symbol_and_only_from_what_one_may_open() {
         testkit::on_both(
             || vec![crate::room(), documents()],

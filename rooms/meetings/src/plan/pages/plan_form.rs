@@ -88,8 +88,8 @@ pub(crate) fn check(
     state: &mut FormState,
     people: &[(String, String)],
 ) -> store::Plan {
-    let day = plan::read_day(&form.date);
-    let time = plan::read_time(&form.time);
+    let day = web::read_day(&form.date);
+    let time = vietnamese::read_time(&form.time);
     if day.is_none() {
         state.fail("date", "meetings-plan-date-missing");
     }
@@ -244,8 +244,8 @@ pub(crate) async fn draw(
     rows: Vec<Row>,
     setting: Setting,
 ) -> Answer {
-    let day = plan::read_day(&fields.date);
-    let start = plan::read_time(&fields.time);
+    let day = web::read_day(&fields.date);
+    let start = vietnamese::read_time(&fields.time);
     let starts: Moment = day
         .unwrap_or_else(|| frame.today())
         .at(start.map_or(0, |t| t.0), start.map_or(0, |t| t.1));

@@ -1,7 +1,7 @@
 //! Putting a called meeting off: a new day and hour, the old one kept, everyone asked anew.
 
 use crate::access::{self, CanChair};
-use crate::plan::{LONGEST_TEXT, read_day, read_time, store};
+use crate::plan::{LONGEST_TEXT, store};
 use crate::state::{Facts, State as Stands, go};
 use askama::Template;
 use axum::extract::{Path, State};
@@ -83,7 +83,10 @@ pub(crate) async fn post(
     let meeting = &may.meeting.clone();
     let fields = form.value;
     let mut state = FormState::typed(form.pairs);
-    let (day, time) = (read_day(&fields.date), read_time(&fields.time));
+    let (day, time) = (
+        web::read_day(&fields.date),
+        vietnamese::read_time(&fields.time),
+    );
     let to = day
         .zip(time)
         .map(|(day, (hour, minute))| day.at(hour, minute));

@@ -10,7 +10,7 @@ use crate::page::{Choice, unit_id, whole_day};
 use crate::sight::{self, UnitSight};
 use crate::store::{self, NewPlacement};
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use kernel::MemberId;
@@ -55,14 +55,23 @@ fn draw(frame: &Frame, sight: UnitSight, form: FormState) -> Answer<Response> {
     frame.html_status(status, &page)
 }
 
+/// What a list that could not be read says of somebody; numbers and dates never stand in an address.
+#[derive(serde::Deserialize, Default)]
+#[serde(default)]
+pub(crate) struct Known {
+    name: String,
+}
+
 pub(crate) async fn get(
     State(site): State<Site>,
     frame: Frame,
     who: Member,
     Path(id): Path<String>,
+    Query(known): Query<Known>,
 ) -> Answer {
     let sight = may(&site, &who, &id).await?;
     let form = FormState::new()
+        .with("name", known.name)
         .with("status", Status::default().word())
         .with("from_on", frame.today().vn());
     draw(&frame, sight, form)

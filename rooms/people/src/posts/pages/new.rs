@@ -26,6 +26,9 @@ const MOST: usize = 60;
 pub(crate) struct Asked {
     #[serde(default)]
     q: String,
+    /// Whom a list proposes.
+    #[serde(default)]
+    member: String,
 }
 
 #[derive(serde::Deserialize)]
@@ -140,10 +143,18 @@ pub(crate) async fn get(
     Query(asked): Query<Asked>,
 ) -> Answer {
     let may = may(&site, &who, &id).await?;
-    let form = FormState::new()
+    let mut form = FormState::new()
         .with("basis", Basis::Elected.word())
         .with("from_on", frame.today().vn());
-    draw(&site, &frame, &who, may, form, &asked.q).await
+    let mut q = asked.q;
+    if let Ok(member) = asked.member.parse::<MemberId>()
+        && let Some(name) = post::candidate(&site, &may.0.unit.reference(), &member).await?
+    {
+        // By name, so that the person stands among those shown.
+        form = form.with("member", member.as_str());
+        q = name;
+    }
+    draw(&site, &frame, &who, may, form, &q).await
 }
 
 pub(crate) async fn post(
@@ -295,6 +306,8 @@ mod tests {
             let form = app.as_(THU).get("/units/cell-a/positions/new").await.expects(200);
             assert!(form.has("input[name=member][value=hoa]") && !form.has("input[name=member][value=tuan]"));
             assert!(!form.has("[name=role][value=sys_admin]") && !form.has("[name=role][value=inspector]"));
+            let chosen = app.as_(THU).get("/units/cell-a/positions/new?member=hoa").await.expects(200);
+            assert_eq!(chosen.attributes("input[name=member][checked]", "value"), ["hoa"]);
             app.as_(THU).post("/units/cell-a/positions/new", POST).await.expects(303);
             assert!(may().await, "without signing in again");
             let page = app.as_(LAN).get("/units/cell-a").await;

@@ -1,0 +1,384 @@
+//! What people type and what their spreadsheets make of it: nothing is swallowed, nothing is lost unsaid.
+
+use super::*;
+use std::io::Write as _;
+
+/// An XLSX of one sheet with these rows; style 1 shows four digits, style 2 a date.
+fn xlsx(app: &TestApp, name: &str, rows: &str, after: &str) -> PathBuf {
+    let path = app.folder.path().join(name);
+    let mut zip = zip::ZipWriter::new(std::fs::File::create(&path).unwrap());
+    let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    let rel = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    let package = "http://schemas.openxmlformats.org/package/2006";
+    for (part, text) in [
+        (
+            "[Content_Types].xml",
+            format!("<Types xmlns='{package}/content-types'/>"),
+        ),
+        (
+            "_rels/.rels",
+            format!(
+                "<Relationships xmlns='{package}/relationships'><Relationship Id='r1' Type='{rel}/officeDocument' Target='xl/workbook.xml'/></Relationships>"
+            ),
+        ),
+        (
+            "xl/workbook.xml",
+            format!(
+                "<workbook xmlns='{main}' xmlns:r='{rel}'><sheets><sheet name='DS' sheetId='1' r:id='r1'/></sheets></workbook>"
+            ),
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            format!(
+                "<Relationships xmlns='{package}/relationships'><Relationship Id='r1' Type='{rel}/worksheet' Target='worksheets/sheet1.xml'/><Relationship Id='r2' Type='{rel}/styles' Target='styles.xml'/></Relationships>"
+            ),
+        ),
+        (
+            "xl/styles.xml",
+            format!(
+                "<styleSheet xmlns='{main}'><numFmts count='1'><numFmt numFmtId='164' formatCode='0000'/></numFmts><cellXfs count='3'><xf numFmtId='0'/><xf numFmtId='164'/><xf numFmtId='14'/></cellXfs></styleSheet>"
+            ),
+        ),
+        (
+            "xl/worksheets/sheet1.xml",
+            format!("<worksheet xmlns='{main}'><sheetData>{rows}</sheetData>{after}</worksheet>"),
+        ),
+    ] {
+        zip.start_file(part, zip::write::SimpleFileOptions::default())
+            .unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap();
+    path
+}
+
+/// A row of texts; what begins with `<` is a cell as it stands in the sheet.
+fn row(number: usize, hidden: &str, cells: &[&str]) -> String {
+    let mut out = format!("<row r='{number}'{hidden}>");
+    for (nth, cell) in cells.iter().enumerate() {
+        let place = format!("{}{number}", intake::columns::letters_of_column(nth));
+        match cell.strip_prefix('<') {
+            Some(cell) => out += &format!("<c r='{place}' {cell}</c>"),
+            None => out += &format!("<c r='{place}' t='inlineStr'><is><t>{cell}</t></is></c>"),
+        }
+    }
+    out + "</row>"
+}
+
+const HEAD: &str = "Họ và tên,Ngày sinh,Mã đảng viên,Nơi ở hiện nay\n";
+
+async fn list(app: &TestApp, text: &str) -> Report {
+    let path = file(app, "go.csv", text);
+    take(app, &path, &into("cell-a")).await
+}
+
+fn said(report: &Report) -> String {
+    let entries = report.entries.iter();
+    let mut all: Vec<String> = entries
+        .map(|entry| format!("{} {}", entry.message, entry.warnings.join(" ")))
+        .collect();
+    all.insert(0, outcomes(report).join(" "));
+    all.join("\n")
+}
+
+async fn is_kept(app: &TestApp, what: &str) -> bool {
+    let row: (i64,) = db::sql(
+        "select count(*) from people_member where name || '|' || birth_on || '|' || external_id || '|' || residence = $1",
+    )
+    .bind(what)
+    .one(app.site.db.read())
+    .await
+    .unwrap();
+    row.0 == 1
+}
+
+macro_rules! story {
+    ($name:ident, $app:ident, $body:block) => {
+        #[tokio::test(flavor = "multi_thread")]
+        async fn $name() {
+            on_both(|| vec![people::room(), crate::room()], async |$app| $body).await;
+        }
+    };
+}
+
+story!(a_name_over_two_columns_keeps_both, app, {
+    let csv = "Mã đảng viên,Họ và tên,,Ngày sinh\nW1,Vũ Thị,Xuân,20/05/1955\nW2,Vũ Văn,Thu,\n";
+    let report = list(&app, csv).await;
+    assert_eq!(outcomes(&report), ["added", "added"], "{}", said(&report));
+    assert!(is_kept(&app, "Vũ Thị Xuân|1955-05-20|W1|").await);
+    let merged = "<mergeCells count='1'><mergeCell ref='B1:C1'/></mergeCells>";
+    for (file, after, code) in [("1.xlsx", merged, "X1"), ("2.xlsx", "", "X2")] {
+        let rows = row(1, "", &["Mã đảng viên", "Họ và tên", "", "Ngày sinh"])
+            + &row(2, "", &[code, "Đặng Thị", "Hạ", "20/05/1955"]);
+        let path = xlsx(&app, file, &rows, after);
+        let mut options = into("cell-a");
+        options.common.dry_run = true;
+        let report = take(&app, &path, &options).await;
+        let shown = &report.entries[0].changes[0];
+        assert_eq!(shown.new, "Đặng Thị Hạ", "{}", said(&report));
+    }
+    // A column of remarks beside the name is none of it.
+    let csv = "Mã đảng viên,Họ và tên,,Ngày sinh\nW3,Vũ Thị Đông,(xem 2),20/05/1955\n";
+    let report = list(&app, csv).await;
+    assert!(is_kept(&app, "Vũ Thị Đông|1955-05-20|W3|").await);
+    assert!(
+        said(&report).contains("Cột C không có tiêu đề"),
+        "{}",
+        said(&report)
+    );
+});
+
+story!(
+    a_given_name_of_its_own_column_is_not_dropped_nor_doubled,
+    app,
+    {
+        let csv = "Họ và tên,Tên,Mã đảng viên\nNguyễn Thanh,Anh,N1\nLê Anh,Anh,N2\nĐỗ Văn,Tư,N3\n";
+        let report = list(&app, csv).await;
+        assert_eq!(outcomes(&report), ["added"; 3], "{}", said(&report));
+        for name in ["Nguyễn Thanh Anh||N1|", "Lê Anh Anh||N2|", "Đỗ Văn Tư||N3|"] {
+            assert!(is_kept(&app, name).await, "{name}");
+        }
+        let csv = "Họ và tên,Tên,Mã đảng viên\nHồ Thanh Bảo,Bảo,N4\nHồ Thị Cúc,Cúc,N5\n";
+        assert_eq!(outcomes(&list(&app, csv).await), ["added"; 2]);
+        assert!(is_kept(&app, "Hồ Thanh Bảo||N4|").await);
+    }
+);
+
+story!(
+    a_quote_that_is_never_closed_refuses_the_file_and_names_the_row,
+    app,
+    {
+        let before = rows(&app).await;
+        let mut options = into("cell-a");
+        options.common.skip_bad = true;
+        let text = format!(
+            "{HEAD}Đinh Văn Một,1960,K1,xóm 1\nĐinh Văn Hai,1961,K2,\"xóm 2\nĐinh Văn Ba,1962,K3,xóm 3\n"
+        );
+        let path = file(&app, "open.csv", text);
+        let report = take(&app, &path, &options).await;
+        assert_eq!(outcomes(&report), ["refused"]);
+        assert!(said(&report).contains("dòng 3"), "{}", said(&report));
+        assert_eq!(rows(&app).await, before);
+    }
+);
+
+story!(
+    a_stray_quote_and_cells_beyond_the_header_refuse_their_row,
+    app,
+    {
+        let text = format!(
+            "{HEAD}\"Đinh Văn Một\" ,1960,K1, \"xóm 1, xã A\"\nĐinh Văn Hai,1961,K2,xóm 2, xã B\nĐinh Văn Ba,1962,K3,\"xóm 3\" nhỏ\nĐinh Văn Bốn,1963,K4,\"xóm \"\"Đỏ\"\"\",,\n"
+        );
+        let path = file(&app, "stray.csv", text);
+        let mut options = into("cell-a");
+        options.common.skip_bad = true;
+        let report = take(&app, &path, &options).await;
+        assert_eq!(
+            outcomes(&report),
+            ["refused", "refused", "refused", "added"]
+        );
+        let message = |nth: usize| report.entries[nth].message.clone();
+        assert!(message(0).contains("Dấu ngoặc kép"), "{}", message(0));
+        assert!(message(1).contains("5 ô"), "{}", message(1));
+        assert!(message(2).contains("Dấu ngoặc kép"), "{}", message(2));
+        assert_eq!(report.entries[1].source, "stray.csv:3");
+        assert!(is_kept(&app, "Đinh Văn Bốn|1963|K4|xóm \"Đỏ\"").await);
+    }
+);
+
+story!(
+    separators_quotes_over_lines_and_every_line_end_are_read,
+    app,
+    {
+        let several = "Họ và tên;Ngày sinh;Mã đảng viên;Nơi ở hiện nay\nĐinh Văn Một;1960;S1;\"a,\nb,\nc,\nd\"\n\nĐinh Văn Hai;30/2/1961;S2;\n";
+        let report = list(&app, several).await;
+        assert_eq!(report.entries[1].source, "go.csv:7", "{}", said(&report));
+        assert!(report.entries[1].message.contains("30/2/1961"));
+        for end in ["\n", "\r\n", "\r"] {
+            let text = format!("{HEAD}\nLý Văn Xa,1960,E1,\"x\ny\"\n").replace('\n', end);
+            let mut options = into("cell-a");
+            options.common.dry_run = true;
+            let report = take(&app, &file(&app, "end.csv", text), &options).await;
+            assert_eq!(outcomes(&report), ["added"], "{end:?} {}", said(&report));
+            assert_eq!(report.entries[0].source, "end.csv:3");
+        }
+    }
+);
+
+story!(an_error_of_the_spreadsheet_is_no_value, app, {
+    let report = list(&app, &format!("{HEAD}Đinh Văn Một,1960,#N/A,#REF!\n")).await;
+    assert_eq!(outcomes(&report), ["added"]);
+    assert!(is_kept(&app, "Đinh Văn Một|1960||").await);
+    let said = said(&report);
+    assert!(said.contains("“Mã đảng viên”: ô báo lỗi #N/A"), "{said}");
+    assert!(said.contains("“Nơi ở hiện nay”: ô báo lỗi #REF!"), "{said}");
+});
+
+story!(
+    a_workbook_says_what_it_hides_and_what_it_has_not_worked_out,
+    app,
+    {
+        let rows = row(1, "", &["Họ và tên", "Ngày sinh", "Mã đảng viên"])
+            + &row(
+                2,
+                "",
+                &["Đinh Văn Một", "<s='2'><v>19863</v>", "<s='1'><v>12</v>"],
+            )
+            + &row(
+                3,
+                " hidden='1'",
+                &["Đinh Văn Hai", "<><f>B2</f>", "<s='1'><v>13</v>"],
+            )
+            + &row(
+                4,
+                "",
+                &[
+                    "Đinh Văn Ba",
+                    "<s='2'><v>19862.99950231481</v>",
+                    "<s='1'><v>14</v>",
+                ],
+            );
+        let path = xlsx(&app, "ds.xlsx", &rows, "");
+        let mut options = into("cell-a");
+        options.common.skip_bad = true;
+        let report = take(&app, &path, &options).await;
+        assert_eq!(
+            outcomes(&report),
+            ["added", "added", "refused"],
+            "{}",
+            said(&report)
+        );
+        assert!(is_kept(&app, "Đinh Văn Một|1954-05-19|0012|").await);
+        assert!(is_kept(&app, "Đinh Văn Hai||0013|").await);
+        let said = said(&report);
+        assert!(
+            said.contains("1 dòng đang bị ẩn (lọc)") && said.contains("dòng 3"),
+            "{said}"
+        );
+        assert!(
+            said.contains("“Ngày sinh”: ô là công thức chưa có kết quả"),
+            "{said}"
+        );
+        let asked = &report.entries[2].message;
+        assert!(
+            asked.contains("18/5/1954") && asked.contains("19/5/1954"),
+            "{asked}"
+        );
+    }
+);
+
+story!(dates_as_spreadsheets_write_them_are_read, app, {
+    let text = format!(
+        "{HEAD}Đinh Văn Một,'19/05/1954,D1,\nĐinh Văn Hai,19-May-1955,D2,\nĐinh Văn Ba,19/05/1956 00:00:00,D3,\n"
+    );
+    let report = list(&app, &text).await;
+    assert_eq!(outcomes(&report), ["added"; 3], "{}", said(&report));
+    for kept in [
+        "Đinh Văn Một|1954-05-19|D1|",
+        "Đinh Văn Hai|1955-05-19|D2|",
+        "Đinh Văn Ba|1956-05-19|D3|",
+    ] {
+        assert!(is_kept(&app, kept).await, "{kept}");
+    }
+});
+
+story!(an_old_card_of_eight_digits_is_taken_as_it_stands, app, {
+    let report = list(
+        &app,
+        "Họ và tên,Ngày sinh,Số thẻ đảng viên\nĐinh Văn Một,1940,12.345678\n",
+    )
+    .await;
+    assert_eq!(outcomes(&report), ["added"], "{}", said(&report));
+    assert!(said(&report).contains("thẻ đảng viên cũ (8 chữ số)"));
+    assert_eq!(
+        text(
+            &app,
+            "select card_tail from people_member where name = 'Đinh Văn Một'"
+        )
+        .await,
+        "5678"
+    );
+});
+
+story!(a_letter_that_only_looks_like_d_is_the_same_person, app, {
+    let first = list(
+        &app,
+        &format!("{HEAD}\u{D0}inh Văn \u{D0}ức,19/05/1954,N1,\n"),
+    )
+    .await;
+    assert_eq!(outcomes(&first), ["added"]);
+    assert!(is_kept(&app, "Đinh Văn Đức|1954-05-19|N1|").await);
+    let again = list(&app, "Họ và tên,Ngày sinh\nĐinh Văn Đức,19/05/1954\n").await;
+    assert_eq!(outcomes(&again), ["same"], "{}", said(&again));
+});
+
+story!(a_space_that_nobody_sees_joins_no_words, app, {
+    let text = format!("{HEAD}Trần\u{200B}Thị\u{200B} Bình\u{200B},20/05/1955\u{A0},N2\u{200B},\n");
+    assert_eq!(outcomes(&list(&app, &text).await), ["added"]);
+    assert!(is_kept(&app, "Trần Thị Bình|1955-05-20|N2|").await);
+});
+
+story!(a_column_that_is_not_read_is_named_with_what_it_held, app, {
+    let text = "Họ và tên,Mã đảng viên,Ghi chú,STT,Tài khoản,Trống\n\
+        Đinh Văn Một,G1,miễn sinh hoạt,1,0123456789012,\nĐinh Văn Hai,G2,,2,,\nĐinh Văn Ba,G3,miễn sinh hoạt,3,,-\n";
+    let report = list(&app, text).await;
+    assert_eq!(outcomes(&report), ["added"; 3], "{}", said(&report));
+    let notes = report.notes.join("\n");
+    assert!(
+        notes.contains("Cột “Ghi chú” không được đọc: 2 dòng có nội dung, như “miễn sinh hoạt”."),
+        "{notes}"
+    );
+    assert!(
+        notes.contains("“•••••••••9012”"),
+        "long numbers are veiled: {notes}"
+    );
+    for silent in ["STT", "Trống"] {
+        assert!(!notes.contains(silent), "{notes}");
+    }
+});
+
+story!(a_cell_below_a_cell_is_told, app, {
+    let text = "Tên,Loại,Trực thuộc\nChi bộ Ngõ 1,chi bộ,T-cell-a\nTổ đảng 1,tổ đảng,T-cell-a\n";
+    let report = grow(&app, text, &UnitsOptions::default()).await;
+    assert_eq!(outcomes(&report), ["added", "added"]);
+    let told = |nth: usize| report.entries[nth].warnings.join(" ");
+    assert!(
+        told(0).contains("dưới chi bộ chỉ có tổ đảng"),
+        "{}",
+        told(0)
+    );
+    assert!(!told(1).contains("dưới chi bộ"), "{}", told(1));
+});
+
+story!(a_post_in_the_list_is_proposed_and_given_to_nobody, app, {
+    let text =
+        "Họ và tên,Mã đảng viên,Chức vụ\nĐinh Văn Một,B1,Phó Bí thư\nĐinh Văn Hai,B2,Đảng viên\n";
+    let mut options = into("cell-a");
+    let path = file(&app, "cv.csv", text);
+    let before = app.count("select count(*) from people_holding").await;
+    options.common.dry_run = true;
+    let shown = take(&app, &path, &options).await;
+    let says = |report: &Report, nth: usize| report.entries[nth].warnings.join(" ");
+    assert!(
+        says(&shown, 0).contains("chức vụ “Phó Bí thư”"),
+        "{}",
+        said(&shown)
+    );
+    assert!(!says(&shown, 1).contains("chức vụ"), "{}", said(&shown));
+    options.common.dry_run = false;
+    let written = take(&app, &path, &options).await;
+    assert_eq!(outcomes(&written), ["added", "added"]);
+    assert_eq!(written.entries[0].way_out, "", "the operator has no form");
+    // A sender who may give posts there is led to the form, for this person.
+    options.by = Some(Arc::new(THU.actor()));
+    let again = take(&app, &path, &options).await;
+    assert_eq!(outcomes(&again), ["same", "same"], "{}", said(&again));
+    let id = &again.entries[0].id;
+    let form = format!("/units/cell-a/positions/new?member={id}");
+    assert_eq!(again.entries[0].way_out, form);
+    assert_eq!(again.entries[1].way_out, "");
+    assert_eq!(
+        app.count("select count(*) from people_holding").await,
+        before
+    );
+});
