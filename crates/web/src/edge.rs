@@ -229,16 +229,31 @@ fn client_address(edge: &Edge, request: &Request) -> IpAddr {
         .extensions()
         .get::<ConnectInfo<SocketAddr>>()
         .map_or(unknown, |ConnectInfo(address)| address.ip());
-    if !edge.behind_proxy {
+    if !edge.behind_proxy || !is_near(direct) {
         return direct;
     }
-    request
-        .headers()
-        .get("x-forwarded-for")
-        .and_then(|value| value.to_str().ok())
-        .and_then(|text| text.rsplit(',').next())
-        .and_then(|last| last.trim().parse().ok())
-        .unwrap_or(direct)
+    forwarded(request.headers()).unwrap_or(direct)
+}
+
+/// Whether an address is of this machine or its own network: there alone stands a proxy of ours, and
+/// only its word about others is taken. In tests nobody is connected, which is the address of all zeros.
+fn is_near(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(four) => {
+            four.is_loopback() || four.is_private() || four.is_link_local() || four.is_unspecified()
+        }
+        IpAddr::V6(six) => {
+            six.is_loopback() || six.is_unique_local() || six.is_unicast_link_local()
+        }
+    }
+}
+
+/// Whom the proxy names: the last word of the last line, which it added itself. Earlier ones are the
+/// visitor's own.
+fn forwarded(headers: &HeaderMap) -> Option<IpAddr> {
+    let last = headers.get_all("x-forwarded-for").iter().next_back()?;
+    let last = last.to_str().ok()?.rsplit(',').next()?;
+    last.trim().parse().ok()
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
@@ -546,6 +561,34 @@ mod tests {
             ("host", "a.vn")
         ])));
         assert!(!comes_from_elsewhere(&headers(&[])));
+    }
+    #[test]
+    fn a_visitor_cannot_name_an_address_before_the_proxy_does() {
+        let address = |pairs: &[(&'static str, &'static str)]| {
+            let mut all = HeaderMap::new();
+            for (name, value) in pairs {
+                all.append(*name, HeaderValue::from_static(value));
+            }
+            forwarded(&all).map(|address| address.to_string())
+        };
+        let name = "x-forwarded-for";
+        assert_eq!(
+            address(&[(name, "192.0.2.1, 198.51.100.7")]).as_deref(),
+            Some("198.51.100.7")
+        );
+        let lines = [(name, "192.0.2.1"), (name, "192.0.2.2, 198.51.100.7")];
+        assert_eq!(address(&lines).as_deref(), Some("198.51.100.7"));
+        assert_eq!(address(&[(name, "192.0.2.1, unknown")]), None);
+        assert_eq!(address(&[]), None);
+        for (near, expected) in [
+            ("127.0.0.1", true),
+            ("::ffff:10.1.2.3", true),
+            ("fd00::1", true),
+            ("203.0.113.9", false),
+            ("2001:db8::1", false),
+        ] {
+            assert_eq!(is_near(near.parse().unwrap()), expected, "{near}");
+        }
     }
     #[test]
     fn a_cookie_is_found_among_others() {

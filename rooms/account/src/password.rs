@@ -31,6 +31,15 @@ const LEAST_OF_ONES_OWN: usize = 6;
 const LEAST_BESIDE_COMMON: usize = 4;
 /// Sign-ins that may wait for a core; more are told to come back, so that a flood costs itself.
 const LONGEST_QUEUE: usize = 200;
+/// How many of them may be strangers: the rest is kept for whom we know.
+const STRANGERS: usize = 150;
+
+/// Whose password is compared: a flood of strangers leaves places for browsers that the account knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    Known,
+    Stranger,
+}
 
 /// Words that people here choose first, and the hints of our own pages. Without marks and spaces.
 const COMMON: [&str; 40] = [
@@ -203,6 +212,7 @@ impl Gate {
 
     async fn run<T: Send + 'static>(
         &self,
+        place: Place,
         work: impl FnOnce() -> Result<T> + Send + 'static,
     ) -> Result<T> {
         struct Leaves<'a>(&'a AtomicUsize);
@@ -212,8 +222,12 @@ impl Gate {
             }
         }
         let before = self.queue.fetch_add(1, Ordering::SeqCst);
-        let place = Leaves(&self.queue);
-        if before >= LONGEST_QUEUE {
+        let leaves = Leaves(&self.queue);
+        let most = match place {
+            Place::Known => LONGEST_QUEUE,
+            Place::Stranger => STRANGERS,
+        };
+        if before >= most {
             return Err(Error::Busy { retry_s: 5 });
         }
         let permit = self
@@ -229,7 +243,7 @@ impl Gate {
             work()
         });
         let answer = done.await.map_err(Error::fault)?;
-        drop(place);
+        drop(leaves);
         answer
     }
 }
@@ -253,13 +267,20 @@ impl Gate {
     /// Hashes a password, waiting for a free core.
     pub(crate) async fn hash(&self, dice: &Dice, password: &str) -> Result<String> {
         let (password, dice) = (password.to_owned(), dice.clone());
-        self.run(move || hash_here(&password, &dice)).await
+        // Whoever sets a password has shown a slip, the old password or a session.
+        self.run(Place::Known, move || hash_here(&password, &dice))
+            .await
     }
     /// Compares a password with a stored hash, waiting for a free core. An empty hash (no account, no
     /// password yet) is compared like any other and never matches.
-    pub(crate) async fn compare(&self, password: &str, stored: &str) -> Result<Compared> {
+    pub(crate) async fn compare(
+        &self,
+        password: &str,
+        stored: &str,
+        place: Place,
+    ) -> Result<Compared> {
         let work = comparison(password, stored);
-        self.run(work).await.doing("comparing a password")
+        self.run(place, work).await.doing("comparing a password")
     }
 }
 
@@ -351,6 +372,37 @@ mod tests {
             );
         }
         assert_eq!(judge(&"ă".repeat(257), &hoa()), Err(Weak::Long));
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_flood_of_strangers_leaves_places_for_known_browsers() {
+        let gate = Arc::new(Gate::default());
+        let cores = u32::try_from(gate.permits.available_permits()).unwrap();
+        let held = gate.permits.acquire_many(cores).await.unwrap();
+        let mut waiting = Vec::new();
+        for _ in 0..STRANGERS {
+            let gate = gate.clone();
+            waiting.push(tokio::spawn(async move {
+                gate.run(Place::Stranger, || Ok(())).await
+            }));
+        }
+        while gate.queue.load(Ordering::SeqCst) < STRANGERS {
+            tokio::task::yield_now().await;
+        }
+        let told = gate.run(Place::Stranger, || Ok(())).await;
+        assert!(matches!(told, Err(Error::Busy { .. })), "{told:?}");
+        let known = tokio::spawn({
+            let gate = gate.clone();
+            async move { gate.run(Place::Known, || Ok(())).await }
+        });
+        while gate.queue.load(Ordering::SeqCst) == STRANGERS {
+            tokio::task::yield_now().await;
+        }
+        drop(held);
+        known.await.unwrap().unwrap();
+        for one in waiting {
+            one.await.unwrap().unwrap();
+        }
+        assert_eq!(gate.queue.load(Ordering::SeqCst), 0);
     }
     #[test]
     fn a_hash_carries_our_parameters() {

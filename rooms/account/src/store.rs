@@ -131,6 +131,11 @@ db::statements! {
         returning key_mac, failures, last_at, free_at";
     SET_FAILURES = "update account_failure set failures = $1, last_at = $2, free_at = $3 \
         where key_mac = $4";
+    GIVE_BACK = "update account_failure set failures = failures - 1, \
+        free_at = case when free_at = $2 then $3 else free_at end, \
+        last_at = case when last_at = $4 then $5 else last_at end \
+        where key_mac = $1 and failures > 0";
+    CLEAR_GIVEN_BACK = "delete from account_failure where key_mac = $1 and failures = 0";
     CLEAR_FAILURES = "delete from account_failure where key_mac = $1";
     TIDY_FAILURES = "delete from account_failure where last_at < $1";
 }
@@ -684,6 +689,24 @@ pub(crate) async fn set_failures<P: Keeps>(
         .bind(key)
         .run(act.on())
         .await?;
+    Ok(())
+}
+/// Takes one try back from a count; tries that came meanwhile stay counted.
+pub(crate) async fn give_back<P: Keeps>(
+    act: &mut Act<P>,
+    key: &str,
+    before: crate::delay::Tries,
+    after: crate::delay::Tries,
+) -> Result<()> {
+    sql(GIVE_BACK)
+        .bind(key)
+        .bind(after.free_at)
+        .bind(before.free_at)
+        .bind(after.last_at)
+        .bind(before.last_at)
+        .run(act.on())
+        .await?;
+    sql(CLEAR_GIVEN_BACK).bind(key).run(act.on()).await?;
     Ok(())
 }
 pub(crate) async fn clear_failures<P: Keeps>(act: &mut Act<P>, key: &str) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use super::{retry_after, wait_sentence};
 use crate::access::{Owner, door};
-use crate::password::Gate;
+use crate::password::{Gate, Place};
 use crate::{attempt, password, store};
 use askama::Template;
 use axum::Extension;
@@ -80,7 +80,9 @@ pub(crate) async fn post(
         return frame.html(&page);
     }
     let account = store::get_account(&site.db, &who.account).await?;
-    let attempt = match attempt::begin(&site, account.id.as_str(), address, None).await? {
+    // Signed in: this session answers for itself, not for others at the same address.
+    let session = who.session.as_ref().map(|session| session.as_str());
+    let attempt = match attempt::begin(&site, account.id.as_str(), address, session).await? {
         Ok(attempt) => attempt,
         Err(ms) => {
             page.form.fail("old", wait_sentence(&frame, ms));
@@ -90,7 +92,7 @@ pub(crate) async fn post(
         }
     };
     if !gate
-        .compare(&change.old, &account.password_hash)
+        .compare(&change.old, &account.password_hash, Place::Known)
         .await?
         .is_right
     {

@@ -5,7 +5,7 @@
 
 use super::{retry_after, wait_sentence};
 use crate::access;
-use crate::password::Gate;
+use crate::password::{Gate, Place};
 use crate::{account, attempt, login, secret, session, store};
 use askama::Template;
 use axum::Extension;
@@ -100,9 +100,6 @@ pub(crate) async fn post(
     let typed = login::read(&form.value.login);
     let phone = account::phone_mac(&site.keys, &typed.phone);
     let found = store::find_account(&site.db, &typed.code, &phone, &typed.email).await?;
-    let subject = found
-        .as_ref()
-        .map_or_else(|| format!("? {}", typed.code), |found| found.id.to_string());
     let device = found.as_ref().and_then(|found| {
         secret::device_of(
             &site.keys,
@@ -110,7 +107,7 @@ pub(crate) async fn post(
             &found.id,
         )
     });
-    let attempt = match attempt::begin(&site, &subject, address, device).await? {
+    let attempt = match attempt::begin(&site, &typed.identity(), address, device).await? {
         Ok(attempt) => attempt,
         Err(ms) => {
             state.fail("login", wait_sentence(&frame, ms));
@@ -127,7 +124,8 @@ pub(crate) async fn post(
     let stored = found
         .as_ref()
         .map_or("", |found| found.password_hash.as_str());
-    let compared = gate.compare(&form.value.password, stored).await?;
+    let place = device.map_or(Place::Stranger, |_| Place::Known);
+    let compared = gate.compare(&form.value.password, stored, place).await?;
     let Some(account) = found.filter(|_| compared.is_right) else {
         state.fail("login", "account-sign-in-wrong");
         return frame.html_status(
@@ -252,7 +250,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn wrong_twice_then_right_is_let_in_and_the_count_is_cleared() {
+    async fn wrong_twice_then_right_is_let_in_and_only_the_address_remembers() {
         on_both(
             || vec![crate::room()],
             async |app| {
@@ -272,7 +270,9 @@ mod tests {
                     .signs_in_as("hoa", &password_of(HOA))
                     .await
                     .expects(303);
-                assert_eq!(app.count("select count(*) from account_failure").await, 0);
+                let left = "select cast(sum(failures) as bigint) from account_failure";
+                assert_eq!(app.count(left).await, 2);
+                assert_eq!(app.count("select count(*) from account_failure").await, 1);
             },
         )
         .await;
@@ -375,7 +375,7 @@ mod tests {
             async |app| {
                 let app = with_doorman(app).await;
                 let phone = Phone::new(&app);
-                for nth in 0..3 {
+                for nth in 0..10 {
                     phone
                         .signs_in_as(&format!("ai{nth}"), "x")
                         .await
@@ -386,6 +386,112 @@ mod tests {
                     .signs_in_as("khac", "x")
                     .await
                     .expects(422);
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn success_on_ones_own_account_takes_nothing_off_the_address() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_doorman(app).await;
+                good(&app, HOA, "hoa").await;
+                let phone = Phone::new(&app);
+                for nth in 0..9 {
+                    let other = format!("ai{nth}");
+                    phone.signs_in_as(&other, "x").await.expects(422);
+                    if nth % 3 == 2 {
+                        let own = Phone::new(&app); // a fresh browser each time: not known
+                        own.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
+                    }
+                }
+                phone.signs_in_as("them", "x").await.expects(422);
+                phone.signs_in_as("khac", "x").await.expects(429);
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn right_passwords_from_one_hall_leave_no_count() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_doorman(app).await;
+                good(&app, HOA, "hoa").await;
+                for _ in 0..12 {
+                    Phone::new(&app)
+                        .signs_in_as("hoa", &password_of(HOA))
+                        .await
+                        .expects(303);
+                }
+                assert_eq!(app.count("select count(*) from account_failure").await, 0);
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_known_browser_does_not_wait_for_its_neighbours_in_the_hall() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_doorman(app).await;
+                good(&app, HOA, "hoa").await;
+                let own = Phone::new(&app);
+                own.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
+                let neighbour = Phone::new(&app);
+                for nth in 0..10 {
+                    let other = format!("ai{nth}");
+                    neighbour.signs_in_as(&other, "x").await.expects(422);
+                }
+                neighbour.signs_in_as("hoa", "x").await.expects(429);
+                let (old, new) = (password_of(HOA), "trăng lên sau bụi tre làng Giếng");
+                let change = [("old", old.as_str()), ("password", new)];
+                own.posts_from("/me/password", "/me/password", &change)
+                    .await
+                    .expects(303);
+                own.forgets_session();
+                own.signs_in_as("hoa", new).await.expects(303);
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn waiting_does_not_tell_whether_an_account_exists() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_doorman(app).await;
+                good(&app, HOA, "hoa").await;
+                let sealed = app.site.keys.seal("phone", "0912345678", &app.site.dice);
+                let mut act = app.act().await;
+                db::sql("update people_member set phone_sealed = $1 where id = 'hoa'")
+                    .bind(sealed.unwrap())
+                    .run(act.on())
+                    .await
+                    .unwrap();
+                act.end().await.unwrap();
+                Phone::new(&app)
+                    .signs_in_as("hoa", &password_of(HOA))
+                    .await
+                    .expects(303);
+                let ways = ["+84 912 345 678", "0912.345.678", "0912345678"];
+                let others = ["+84 912 345 679", "0912.345.679", "0912345679"];
+                let mut seen = Vec::new();
+                for (nth, ways) in [ways, others].iter().enumerate() {
+                    let phone = Phone::at(&app, &format!("192.0.2.{nth}"));
+                    let mut told = Vec::new();
+                    for way in ways.iter().chain(&["hoa"]).chain(ways) {
+                        told.push(phone.signs_in_as(way, "x").await.status.as_u16());
+                    }
+                    seen.push(told);
+                }
+                assert_eq!(seen[0], [422, 422, 422, 422, 429, 429, 429]);
+                assert_eq!(seen[0], seen[1]);
             },
         )
         .await;
