@@ -10,6 +10,7 @@ use kernel::Moment;
 use kernel::error::Result;
 use site::{Act, May as _, Site};
 use std::net::IpAddr;
+use web::Frame;
 
 /// A try that may go on.
 #[derive(Debug)]
@@ -127,6 +128,28 @@ pub(crate) async fn begin(
     Ok(answer)
 }
 
+/// Tells the operator where a wrong password or code came from, so that their firewall can act (fail2ban). The
+/// address stands in that log and nowhere else: the handbook's own log names accounts, not addresses.
+pub(crate) fn tell_operator(address: IpAddr) {
+    tracing::warn!(client.address = %address.to_canonical(), "sign-in failed");
+}
+
+/// Writes a wrong password down, for whom it was tried if there is such an account. What was typed is
+/// not kept: people type their passwords into the wrong box.
+pub(crate) async fn failed(
+    site: &Site,
+    frame: &Frame,
+    found: Option<&store::Account>,
+) -> Result<()> {
+    let mut act = door().begin(site, frame, "account.sign_in_failed").await?;
+    let line = act.line();
+    if let Some(account) = found {
+        line.about(&account.member_id)
+            .object("account", &account.id);
+    }
+    act.end().await.map(|_| ())
+}
+
 fn guess_key(site: &Site, address: IpAddr) -> String {
     site.keys.mac("account_failure.guess", &network(address))
 }
@@ -141,6 +164,7 @@ pub(crate) async fn guess_wait(site: &Site, address: IpAddr) -> Result<i64> {
 
 /// A code that was never given out: the next guess of this address waits longer.
 pub(crate) async fn guess_failed(site: &Site, address: IpAddr) -> Result<()> {
+    tell_operator(address);
     let now = site.clock.now();
     let key = guess_key(site, address);
     let mut act = door()

@@ -5,6 +5,7 @@
 //! lost parent is told as well, though no list would ever show it.
 
 use crate::fact::{Basis, EventKind, Placement, Status, UnitKind};
+use crate::store;
 use db::sql;
 use kernel::error::Result;
 use site::Site;
@@ -40,6 +41,7 @@ const DISSOLVED: &str = "select g.id, g.unit_id from people_grant g join people_
 
 /// Every statement of this module.
 pub const STATEMENTS: &[&str] = &[
+    store::UNMATCHED,
     PATHS,
     OPEN_VERSION,
     VERSIONS,
@@ -49,7 +51,11 @@ pub const STATEMENTS: &[&str] = &[
     DISSOLVED,
 ];
 
-const QUESTIONS: [(&str, &str); 7] = [
+const QUESTIONS: [(&str, &str); 8] = [
+    (
+        "a number of a member is that of another member too, or was when it was written",
+        store::UNMATCHED,
+    ),
     (
         "a unit's path is not the way from the root through its parents",
         PATHS,

@@ -1,27 +1,24 @@
 //! Who may change how another person signs in (R4): telephone, e-mail, citizen id, password, slips.
 //!
-//! The account room asks before it issues a slip or changes a contact. Not here: doing it.
+//! Everything that changes it asks here: the pages of the record, the account room before it issues a
+//! slip, and the pages that draw the buttons. Not here: doing it.
 //! The rule that surprises: reading a small cell's records is not enough. A senior officer who sits
 //! in it holds rights elsewhere, and whoever changes his identity would get them: so the right is
 //! needed over **every** unit where the target holds anything.
 
-use db::sql;
+use crate::giving;
+use db::{in_list, sql, sql_built};
 use kernel::cap::Reach;
-use kernel::error::Result;
+use kernel::error::{Error, Result};
 use kernel::{Actor, Cap, GrantScope, MemberId, UnitId, UnitPath, UnitRef};
 use site::{Act, Proof, Site};
 
-const HELD: &str = "select g.unit_id, u.path, g.scope, 0 as placed from people_grant g \
-    join people_unit u on u.id = g.unit_id \
-    where g.member_id = $1 and g.revoked_at is null and g.to_on > $2 \
-    union all select p.unit_id, u.path, 'unit' as scope, 1 as placed from people_placement p \
-    join people_unit u on u.id = p.unit_id where p.member_id = $1 and p.to_on > $2";
-
 const CONTACTS: &str = "select phone_sealed, email from people_member where id = $1";
-const KNOWN_OF: &str = "select name, other_name, birth_on, email from people_member where id = $1";
+const KNOWN_OF: &str =
+    "select name, other_name, birth_on, email, phone_sealed from people_member where id = $1";
 
-/// Every statement of this module.
-pub const STATEMENTS: &[&str] = &[HELD, CONTACTS, KNOWN_OF];
+/// Every statement of this module; those with lists of parameters are built when they are run.
+pub const STATEMENTS: &[&str] = &[CONTACTS, KNOWN_OF];
 
 /// Sealed telephone and e-mail of a member, for the account that takes them over within its own act:
 /// they are compared, never shown.
@@ -29,22 +26,47 @@ pub async fn contacts<P: Proof>(act: &mut Act<P>, member: &MemberId) -> Result<(
     sql(CONTACTS).bind(member).one(act.on()).await
 }
 
+/// Days for which the owner's notice is carried out of the house; inside it stays.
+const TOLD_DAYS: i64 = 7;
+
+/// The member hears that somebody changed what they sign in with, and who: in the handbook, and at the
+/// address that stood in the record until now ([`notices::OLD_ADDRESS`]).
+pub(crate) fn tell_owner<P: Proof>(act: &mut Act<P>, member: &MemberId) {
+    let (by, once) = (act.right().label().to_owned(), act.operation().to_owned());
+    let until = act.now().plus_ms(TOLD_DAYS * 86_400_000);
+    let told = notices::New::of(
+        notices::OLD_ADDRESS,
+        format!("{}/{member}/{once}", notices::OLD_ADDRESS),
+        "people-notice-contact",
+        "/me",
+        until,
+    );
+    act.notify(told.arg("by", by).urgent().to([member.clone()]));
+}
+
 /// What others know of a member, so that none of it makes a password: the name, and words of names,
-/// e-mail and birth. For judging a password, never shown.
+/// e-mail, telephone and birth. For judging a password, never shown.
 pub async fn known_of(site: &Site, member: &MemberId) -> Result<(String, Vec<String>)> {
-    let (name, other, birth, email): (String, String, String, String) =
+    let (name, other, birth, email, phone): (String, String, String, String, String) =
         sql(KNOWN_OF).bind(member).one(site.db.read()).await?;
+    // One that does not open is no reason to refuse a password; the account room tells of it.
+    let phone = site.keys.open(crate::number::PHONE, &phone);
+    let phone = phone.unwrap_or_default();
     let year = birth.get(..4).unwrap_or("").to_owned();
     let mut words = vec![
         name.clone(),
         other,
         email.split('@').next().unwrap_or("").to_owned(),
+        phone.chars().filter(char::is_ascii_digit).collect(),
     ];
     if let (Some(month), Some(day)) = (birth.get(5..7), birth.get(8..10)) {
+        let bare = |text: &str| text.trim_start_matches('0').to_owned();
         words.extend([
             format!("{day}{month}{year}"),
             format!("{year}{month}{day}"),
             format!("{day}{month}"),
+            format!("{}{}{year}", bare(day), bare(month)),
+            format!("{day}{month}{}", year.get(2..).unwrap_or("")),
         ]);
     }
     words.push(year);
@@ -52,7 +74,9 @@ pub async fn known_of(site: &Site, member: &MemberId) -> Result<(String, Vec<Str
 }
 
 #[derive(db::FromRow)]
-struct Held {
+struct HeldRow {
+    #[sqlx(try_from = "String")]
+    member_id: MemberId,
     #[sqlx(try_from = "String")]
     unit_id: UnitId,
     #[sqlx(try_from = "String")]
@@ -61,20 +85,89 @@ struct Held {
     placed: i64,
 }
 
-/// Whether the member holds a right somewhere, now or later.
-pub async fn holds_rights(site: &Site, target: &MemberId) -> Result<bool> {
-    Ok(held(site, target)
-        .await?
-        .iter()
-        .any(|held| held.placed == 0))
+/// How somebody belongs to a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum By {
+    /// A right, now, later, or once a second person has agreed.
+    Right,
+    /// Their own cell today.
+    Home,
+    /// Placed there for a time, or later.
+    Placed,
 }
 
-async fn held(site: &Site, target: &MemberId) -> Result<Vec<Held>> {
-    sql(HELD)
-        .bind(target)
+struct Held {
+    member: MemberId,
+    unit: UnitRef,
+    reach: Reach,
+    by: By,
+}
+
+/// Everything that these members hold or will hold, and where they are placed.
+async fn held(site: &Site, targets: &[MemberId]) -> Result<Vec<Held>> {
+    let (list, day) = (in_list(1, targets.len()), targets.len() + 1);
+    let text = format!(
+        "select g.member_id, g.unit_id, u.path, g.scope, 0 as placed from people_grant g \
+         join people_unit u on u.id = g.unit_id \
+         where g.member_id in {list} and g.revoked_at is null and g.to_on > ${day} \
+         union all select p.member_id, p.unit_id, u.path, 'unit' as scope, \
+         case when p.kind = 'official' and p.from_on <= ${day} then 1 else 2 end as placed \
+         from people_placement p join people_unit u on u.id = p.unit_id \
+         where p.member_id in {list} and p.to_on > ${day}"
+    );
+    let rows: Vec<HeldRow> = sql_built(text)
+        .bind_all(targets)
         .bind(site.clock.today())
         .all(site.db.read())
-        .await
+        .await?;
+    let mut all: Vec<Held> = (rows.into_iter())
+        .map(|row| Held {
+            member: row.member_id,
+            unit: UnitRef {
+                id: row.unit_id,
+                path: row.path,
+            },
+            // An unknown scope is taken for the widest.
+            reach: Reach::by_name(&row.scope).unwrap_or(Reach::Instance),
+            by: match row.placed {
+                0 => By::Right,
+                1 => By::Home,
+                _ => By::Placed,
+            },
+        })
+        .collect();
+    for (member, unit, reach) in giving::waiting(site).await? {
+        if targets.contains(&member) {
+            all.push(Held {
+                member,
+                unit,
+                reach,
+                by: By::Right,
+            });
+        }
+    }
+    Ok(all)
+}
+
+/// Which of these members have ever set a password.
+async fn in_use(site: &Site, targets: &[MemberId]) -> Result<Vec<MemberId>> {
+    let text = format!(
+        "select member_id from v_account_in_use where member_id in {}",
+        in_list(1, targets.len())
+    );
+    let rows: Vec<(String,)> = sql_built(text)
+        .bind_all(targets)
+        .all(site.db.read())
+        .await?;
+    let ids = rows.into_iter().map(|(id,)| MemberId::try_from(id));
+    ids.collect::<std::result::Result<_, _>>()
+        .map_err(Error::fault)
+}
+
+/// Whether the member holds a right somewhere, now, later, or once a second person has agreed.
+pub async fn holds_rights(site: &Site, target: &MemberId) -> Result<bool> {
+    let held = held(site, std::slice::from_ref(target)).await?;
+    Ok(held.iter().any(|held| held.by == By::Right))
 }
 
 /// Whether the actor may change how the target signs in: `identity_write` over every unit where the
@@ -84,46 +177,107 @@ pub async fn may_change(site: &Site, actor: &Actor, target: &MemberId) -> Result
     if actor.member == *target {
         return Ok(false);
     }
-    let held = held(site, target).await?;
+    let held = held(site, std::slice::from_ref(target)).await?;
     Ok(!held.is_empty() && held.iter().all(|held| reaches(site, actor, held)))
 }
 
-/// Whether the actor may hand the target the **first** slip, for an account that has never been
-/// used: whoever may draft records of their unit, as long as the target holds no post anywhere; else
-/// as [`may_change`]. The caller must have seen that no password was ever set.
-pub async fn may_invite(site: &Site, actor: &Actor, target: &MemberId) -> Result<bool> {
-    if actor.member == *target {
-        return Ok(false);
+/// Whether the actor reaches every right that the target holds or will hold. A slip that was printed is
+/// asked this again when it is used: its owner may have got a post since.
+pub async fn is_over_rights(site: &Site, actor: &Actor, target: &MemberId) -> Result<bool> {
+    let held = held(site, std::slice::from_ref(target)).await?;
+    let mut rights = held.iter().filter(|held| held.by == By::Right);
+    Ok(rights.all(|held| reaches(site, actor, held)))
+}
+
+/// Whether somebody may be handed a slip, and if not, why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Slip {
+    /// Yes; by the right over this unit.
+    May(UnitRef),
+    /// Not one's own: that goes through one's own settings.
+    Oneself,
+    /// They hold a right beyond the actor's.
+    NotOverRights,
+    /// They sign in already, and the actor may only invite.
+    InUse(UnitRef),
+    /// The actor gave them the right; these others could.
+    Giver(Vec<String>),
+    /// The actor has nothing to do with them.
+    Hidden,
+}
+
+/// Whether the actor may hand each of the targets a slip, in their order. The button and the page behind
+/// it both ask this, so they cannot differ.
+///
+/// The first slip, for an account that nobody has used, is an invitation: `member_draft` over every unit
+/// where they are placed, as long as they hold no right. Anything else is a change of how they sign in.
+pub async fn slips(site: &Site, actor: &Actor, targets: &[MemberId]) -> Result<Vec<Slip>> {
+    if targets.is_empty() {
+        return Ok(Vec::new());
     }
-    let held = held(site, target).await?;
+    let held = held(site, targets).await?;
+    let used = in_use(site, targets).await?;
+    let mut answers = Vec::with_capacity(targets.len());
+    for target in targets {
+        let own: Vec<&Held> = held.iter().filter(|held| held.member == *target).collect();
+        let is_used = used.contains(target);
+        answers.push(slip(site, actor, target, &own, is_used).await?);
+    }
+    Ok(answers)
+}
+
+async fn slip(
+    site: &Site,
+    actor: &Actor,
+    target: &MemberId,
+    held: &[&Held],
+    is_used: bool,
+) -> Result<Slip> {
     let today = site.clock.today();
-    let plain = held.iter().all(|held| held.placed == 1);
-    let drafts = held.iter().all(|held| {
-        let unit = UnitRef {
-            id: held.unit_id.clone(),
-            path: held.path.clone(),
-        };
-        actor.allow(Cap::MemberDraft, &unit, today)
-    });
-    if !held.is_empty() && plain && drafts {
-        return Ok(true);
+    let drafts = |held: &Held| actor.allow(Cap::MemberDraft, &held.unit, today);
+    let mut anchors = [By::Home, By::Right].into_iter();
+    let anchor = anchors.find_map(|by| held.iter().find(|held| held.by == by));
+    let Some(anchor) = anchor.filter(|anchor| drafts(anchor)) else {
+        return Ok(Slip::Hidden);
+    };
+    if actor.member == *target {
+        return Ok(Slip::Oneself);
     }
-    Ok(!held.is_empty() && held.iter().all(|held| reaches(site, actor, held)))
+    let is_plain = held.iter().all(|held| held.by != By::Right);
+    let may_change = held.iter().all(|held| reaches(site, actor, held));
+    let may_invite = is_plain && !is_used && held.iter().all(|held| drafts(held));
+    if !may_change && !may_invite {
+        return Ok(if is_plain && is_used {
+            Slip::InUse(anchor.unit.clone())
+        } else {
+            Slip::NotOverRights
+        });
+    }
+    if !is_plain {
+        let others = giving::slip_is_for(site, &actor.member, target, &anchor.unit).await?;
+        if !others.is_empty() {
+            return Ok(Slip::Giver(others));
+        }
+    }
+    Ok(Slip::May(anchor.unit.clone()))
 }
 
 fn reaches(site: &Site, actor: &Actor, held: &Held) -> bool {
-    // An unknown scope is taken for the widest.
-    let wanted = Reach::by_name(&held.scope).unwrap_or(Reach::Instance);
-    let unit = UnitRef {
-        id: held.unit_id.clone(),
-        path: held.path.clone(),
-    };
     let today = site.clock.today();
     actor.grants.iter().any(|grant| {
         grant.is_in_force(today)
             && grant.caps().has(Cap::IdentityWrite)
-            && reaches_as_far(&grant.scope, &unit, wanted)
+            && (reaches_as_far(&grant.scope, &held.unit, held.reach)
+                || holds_all(&grant.scope, &held.unit))
     })
+}
+
+/// Whether a scope begins at the root: there it holds every unit, also for a right of the whole installation.
+fn holds_all(scope: &GrantScope, unit: &UnitRef) -> bool {
+    match scope {
+        GrantScope::Subtree(top) => top.path.depth() == 1 && unit.path.is_within(&top.path),
+        GrantScope::Unit(_) | GrantScope::Instance => false,
+    }
 }
 
 /// Whether a scope holds all that another grant on `unit` with that reach holds.
@@ -191,21 +345,29 @@ mod tests {
                         .await
                         .unwrap()
                 );
-                assert!(
-                    may_invite(site, &LAN.actor(), &id("hoa")).await.unwrap(),
-                    "a plain member of her cell"
-                );
-                assert!(
-                    !may_invite(site, &LAN.actor(), &id("minh")).await.unwrap(),
-                    "her deputy has rights"
-                );
-                assert!(
-                    !may_invite(site, &LAN.actor(), &id("tuan")).await.unwrap(),
-                    "another cell"
-                );
-                assert!(!may_invite(site, &HOA.actor(), &id("lan")).await.unwrap());
-                assert!(!may_invite(site, &TUAN.actor(), &id("hoa")).await.unwrap());
-                assert!(!may_invite(site, &LAN.actor(), &id("lan")).await.unwrap());
+                let slip = async |who: testkit::Character, target: &str| {
+                    let all = slips(site, &who.actor(), &[id(target)]).await;
+                    all.unwrap().pop().unwrap()
+                };
+                let cell = match slip(LAN, "hoa").await {
+                    Slip::May(unit) => unit,
+                    other => panic!("a plain member of her cell: {other:?}"),
+                };
+                assert_eq!(cell.id.as_str(), "cell-a");
+                assert_eq!(slip(LAN, "minh").await, Slip::NotOverRights);
+                assert_eq!(slip(LAN, "tuan").await, Slip::Hidden, "another cell");
+                assert_eq!(slip(HOA, "lan").await, Slip::Hidden);
+                assert_eq!(slip(TUAN, "hoa").await, Slip::Hidden);
+                assert_eq!(slip(LAN, "lan").await, Slip::Oneself);
+                assert_eq!(slip(THU, "no-such").await, Slip::Hidden);
+                // From her first password on it is her account: the secretary only invites.
+                app.sets(
+                    "insert into account_account (id, member_id, login, password_set_at, created_at) \
+                     values ('acc', 'hoa', 'hoa', 1, 1)",
+                )
+                .await;
+                assert_eq!(slip(LAN, "hoa").await, Slip::InUse(cell.clone()));
+                assert_eq!(slip(THU, "hoa").await, Slip::May(cell));
             },
         )
         .await;

@@ -59,6 +59,10 @@ pub fn room() -> site::Room {
         .map(|(name, text)| site::room::TokenScope { name, text })
         .to_vec();
     room.approvals = vec![giving::GIVING, taking::TAKING, reshaping::RESHAPING];
+    room.notices = vec![site::room::NoticeKind {
+        kind: notices::OLD_ADDRESS,
+        text: "people-notice-kind-contact",
+    }];
     room.today = Some(std::sync::Arc::new(first::source));
     room.of_unit = of_unit();
     room.of_person = of_person();

@@ -39,6 +39,9 @@ const SET_CARD: &str =
     "update people_member set card_sealed = $2, card_mac = $3, card_tail = $4 where id = $1";
 const SET_CITIZEN: &str = "update people_member set citizen_sealed = $2, citizen_mac = $3, citizen_tail = $4 where id = $1";
 const SET_PHONE: &str = "update people_member set phone_sealed = $2, phone_tail = $3 where id = $1";
+/// Whose number is not compared, since another holds it too ([`set_unmatched`]).
+pub(crate) const UNMATCHED: &str = "select id, name from people_member where (card_sealed <> '' and card_mac = '') \
+    or (citizen_sealed <> '' and citizen_mac = '') order by id";
 const BY_CARD: &str = "select id from people_member where card_mac = $1";
 const BY_CITIZEN: &str = "select id from people_member where citizen_mac = $1";
 const ADD_WORD: &str = "insert into people_name_word (word, member_id) values ($1, $2) \
@@ -547,6 +550,30 @@ pub async fn set_numbers<P: Records>(
             .bind(site::seal::tail(&phone))
             .run(act.on())
             .await?;
+    }
+    Ok(())
+}
+
+/// Sets numbers that somebody beyond the writer's reach holds too: sealed as any other, but not found by
+/// comparing. Which of the two is right is for the office over both; `sotay check` names them. Empty: none.
+pub(crate) async fn set_unmatched<P: Records>(
+    act: &mut Act<P>,
+    id: &MemberId,
+    card: &str,
+    citizen: &str,
+) -> Result<()> {
+    for (text, column, value) in [
+        (SET_CARD, number::CARD, number::digits(card)),
+        (SET_CITIZEN, number::CITIZEN, number::digits(citizen)),
+    ] {
+        if value.is_empty() {
+            continue;
+        }
+        let sealed = seal(act.site(), column, &value)?;
+        let tail = site::seal::tail(&value);
+        let statement = sql(text).bind(id).bind(sealed).bind("").bind(tail);
+        statement.run(act.on()).await?;
+        act.log("member.number_elsewhere").about(id);
     }
     Ok(())
 }
