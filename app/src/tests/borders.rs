@@ -202,11 +202,8 @@ const RECORD: &[&str] = &[
     "admission_decision_on",
     "recognition_decision_on",
     "phone_sealed",
-    "phone_tail",
     "card_sealed",
-    "card_tail",
     "citizen_sealed",
-    "citizen_tail",
     "home_town",
     "residence",
 ];

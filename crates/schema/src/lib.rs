@@ -62,6 +62,7 @@ migrations! {
     85 "0085_account_in_use",
     86 "0086_account_left",
     87 "0087_audit_fixed",
+    88 "0088_tails_gone",
 }
 
 /// The SQL of a migration for one database.

@@ -17,7 +17,7 @@ const LIVING: &str = "select id, path, kind, code, external_id, name, name_fold,
     where dissolved_on > $1 order by path";
 const COLUMNS: &str = "select m.id, m.external_id, m.name, m.other_name, m.sex, m.birth_on, m.status, m.status_from_on, \
     m.admission_decision_on, m.ceremony_on, m.recognition_decision_on, m.full_from_on, m.exempt, m.phoneless, \
-    m.card_mac, m.card_tail, m.citizen_mac, m.citizen_tail, m.phone_sealed, m.phone_tail, m.email, m.home_town, \
+    m.card_mac, m.card_sealed, m.citizen_mac, m.citizen_sealed, m.phone_sealed, m.email, m.home_town, \
     m.residence, m.source, m.row_version, coalesce(p.unit_id, '') as unit_id, \
     case when exists (select 1 from people_grant g where g.member_id = m.id and g.revoked_at is null and g.to_on > $1) \
     then 1 else 0 end as holds_rights \
@@ -112,10 +112,9 @@ pub struct KnownRecord {
     pub full_from_on: String,
     pub exempt: i64,
     pub phoneless: i64,
-    pub card_tail: String,
-    pub citizen_tail: String,
+    pub card_sealed: String,
+    pub citizen_sealed: String,
     pub phone_sealed: String,
-    pub phone_tail: String,
     pub email: String,
     pub home_town: String,
     pub residence: String,

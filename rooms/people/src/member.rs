@@ -21,7 +21,7 @@ const NAME: &str = "select name from people_member where id = $1";
 const EMAIL: &str = "select email from people_member where id = $1";
 const ROW: &str = "select id, external_id, name, other_name, sex, birth_on, status, status_from_on, \
     admission_decision_on, ceremony_on, recognition_decision_on, full_from_on, exempt, phoneless, \
-    card_sealed, card_tail, citizen_sealed, citizen_tail, phone_sealed, phone_tail, email, home_town, \
+    card_sealed, citizen_sealed, phone_sealed, email, home_town, \
     residence, source, row_version from people_member where id = $1";
 const PLACEMENTS: &str = "select p.unit_id, u.name as unit_name, p.kind, p.from_on, p.to_on \
     from people_placement p join people_unit u on u.id = p.unit_id where p.member_id = $1 \
@@ -76,11 +76,8 @@ pub(crate) struct Row {
     exempt: i64,
     phoneless: i64,
     card_sealed: String,
-    card_tail: String,
     citizen_sealed: String,
-    citizen_tail: String,
     phone_sealed: String,
-    phone_tail: String,
     email: String,
     home_town: String,
     residence: String,
@@ -385,10 +382,14 @@ pub struct Tails {
 /// The tails of the own numbers.
 pub async fn tails(site: &Site, id: &MemberId) -> Result<Tails> {
     let row = row(site, id).await?;
+    let tail = |column, sealed: &str| {
+        let number = site.keys.open(column, sealed)?;
+        Ok::<String, kernel::Error>(site::seal::tail(&number))
+    };
     Ok(Tails {
-        card: row.card_tail,
-        citizen: row.citizen_tail,
-        phone: row.phone_tail,
+        card: tail(number::CARD, &row.card_sealed)?,
+        citizen: tail(number::CITIZEN, &row.citizen_sealed)?,
+        phone: tail(number::PHONE, &row.phone_sealed)?,
     })
 }
 

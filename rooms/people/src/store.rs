@@ -26,19 +26,19 @@ const ADD_UNIT_VERSION: &str = "insert into people_unit_version \
     values ($1, $2, $3, $4, $5, $6, $7, $8)";
 const ADD_MEMBER: &str = "insert into people_member (id, external_id, name, name_key, name_fold, \
     other_name, sex, birth_on, status, status_from_on, admission_decision_on, ceremony_on, \
-    recognition_decision_on, full_from_on, exempt, phoneless, card_sealed, card_mac, card_tail, \
-    citizen_sealed, citizen_mac, citizen_tail, phone_sealed, phone_tail, email, home_town, residence, \
+    recognition_decision_on, full_from_on, exempt, phoneless, card_sealed, card_mac, \
+    citizen_sealed, citizen_mac, phone_sealed, email, home_town, residence, \
     source) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
-    $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)";
+    $19, $20, $21, $22, $23, $24, $25)";
 const SET_MEMBER: &str = "update people_member set name = $3, name_key = $4, name_fold = $5, \
     other_name = $6, sex = $7, birth_on = $8, status = $9, status_from_on = $10, \
     admission_decision_on = $11, ceremony_on = $12, recognition_decision_on = $13, full_from_on = $14, \
     exempt = $15, phoneless = $16, email = $17, home_town = $18, residence = $19, \
     row_version = row_version + 1 where id = $1 and row_version = $2";
-const SET_CARD: &str =
-    "update people_member set card_sealed = $2, card_mac = $3, card_tail = $4 where id = $1";
-const SET_CITIZEN: &str = "update people_member set citizen_sealed = $2, citizen_mac = $3, citizen_tail = $4 where id = $1";
-const SET_PHONE: &str = "update people_member set phone_sealed = $2, phone_tail = $3 where id = $1";
+const SET_CARD: &str = "update people_member set card_sealed = $2, card_mac = $3 where id = $1";
+const SET_CITIZEN: &str =
+    "update people_member set citizen_sealed = $2, citizen_mac = $3 where id = $1";
+const SET_PHONE: &str = "update people_member set phone_sealed = $2 where id = $1";
 /// Whose number is not compared, since another holds it too ([`set_unmatched`]).
 pub(crate) const UNMATCHED: &str = "select id, name from people_member where (card_sealed <> '' and card_mac = '') \
     or (citizen_sealed <> '' and citizen_mac = '') order by id";
@@ -430,12 +430,9 @@ pub async fn add_member_as<P: Records>(
         .bind(i64::from(new.phoneless))
         .bind(seal(act.site(), number::CARD, &card)?)
         .bind(act.site().keys.mac(number::CARD, &card))
-        .bind(site::seal::tail(&card))
         .bind(seal(act.site(), number::CITIZEN, &citizen)?)
         .bind(act.site().keys.mac(number::CITIZEN, &citizen))
-        .bind(site::seal::tail(&citizen))
         .bind(seal(act.site(), number::PHONE, &phone)?)
-        .bind(site::seal::tail(&phone))
         .bind(&new.email)
         .bind(&new.home_town)
         .bind(&new.residence)
@@ -530,7 +527,6 @@ pub async fn set_numbers<P: Records>(
             .bind(id)
             .bind(seal(act.site(), number::CARD, &card)?)
             .bind(act.site().keys.mac(number::CARD, &card))
-            .bind(site::seal::tail(&card))
             .run(act.on())
             .await?;
     }
@@ -539,7 +535,6 @@ pub async fn set_numbers<P: Records>(
             .bind(id)
             .bind(seal(act.site(), number::CITIZEN, &citizen)?)
             .bind(act.site().keys.mac(number::CITIZEN, &citizen))
-            .bind(site::seal::tail(&citizen))
             .run(act.on())
             .await?;
     }
@@ -547,7 +542,6 @@ pub async fn set_numbers<P: Records>(
         sql(SET_PHONE)
             .bind(id)
             .bind(seal(act.site(), number::PHONE, &phone)?)
-            .bind(site::seal::tail(&phone))
             .run(act.on())
             .await?;
     }
@@ -570,8 +564,7 @@ pub(crate) async fn set_unmatched<P: Records>(
             continue;
         }
         let sealed = seal(act.site(), column, &value)?;
-        let tail = site::seal::tail(&value);
-        let statement = sql(text).bind(id).bind(sealed).bind("").bind(tail);
+        let statement = sql(text).bind(id).bind(sealed).bind("");
         statement.run(act.on()).await?;
         act.log("member.number_elsewhere").about(id);
     }
