@@ -385,6 +385,10 @@ mod tests {
             "con mèo vàng ngủ trên mái bếp",
             "trongxoai7cay-benao",
             "Chợ Giếng bán bún lúc 5 giờ",
+            "mật khẩu dài của tôi 2026",
+            "mây trắng bay qua đồi chè",
+            "con thuyền nhỏ ngoài khơi xa",
+            "xe đạp qua cầu ăn bún",
         ] {
             assert_eq!(judge(good, &hoa()), Ok(()), "{good}");
         }
