@@ -290,6 +290,16 @@ pub(crate) async fn read(config: &Config, from: &Path) -> Result<Told> {
     })
 }
 
+/// Puts an archive back and lets nobody in by what it held: sessions, tokens and slips that had ended
+/// since would live again. Everybody shows their password once more.
+pub(crate) async fn restore(config: &Config, from: &Path) -> Result<Told> {
+    let told = read(config, from).await?;
+    let house = crate::house::open(config, crate::house::Make::No).await?;
+    account::end_everything(&house.site, &site::Operator::at("restore")).await?;
+    house.site.db.close().await;
+    Ok(told)
+}
+
 fn unpack(from: &Path, place: &Path) -> Result<Manifest> {
     let file = File::open(from)?;
     let mut archive = tar::Archive::new(zstd::Decoder::new(BufReader::new(file))?);

@@ -40,7 +40,7 @@ pub(crate) const KEYS: &[Key] = &[
         section: "server",
         name: "behind_proxy",
         default: "false",
-        meaning: "true when a proxy of yours stands in front and sets x-forwarded-for.",
+        meaning: "true when a proxy of yours stands in front, on this machine or its own network, and adds x-forwarded-for; of several words the last counts.",
     },
     Key {
         section: "server",

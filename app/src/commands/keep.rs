@@ -60,9 +60,9 @@ pub(super) async fn backup(config: &Config, to: Option<PathBuf>) -> Result<Done>
 }
 
 pub(super) async fn restore(config: &Config, from: &Path) -> Result<Done> {
-    let told = backup::read(config, from).await?;
+    let told = backup::restore(config, from).await?;
     eprintln!(
-        "Restored {} rows and {} files. Building the search index…",
+        "Restored {} rows and {} files. Everybody signs in anew; printed slips and tokens have ended. Building the search index…",
         told.rows, told.files
     );
     reindex(config).await

@@ -202,11 +202,8 @@ const RECORD: &[&str] = &[
     "admission_decision_on",
     "recognition_decision_on",
     "phone_sealed",
-    "phone_tail",
     "card_sealed",
-    "card_tail",
     "citizen_sealed",
-    "citizen_tail",
     "home_town",
     "residence",
 ];
@@ -215,8 +212,8 @@ const RECORD: &[&str] = &[
 const UNASKED: &[(&str, &str, &str)] = &[
     (
         "members/store.rs",
-        "get_own_tails",
-        "the last characters of one's own numbers, beside dots",
+        "get_own_numbers",
+        "one's own numbers, whose last characters stand beside dots",
     ),
     (
         "members/store.rs",

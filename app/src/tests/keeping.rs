@@ -121,6 +121,50 @@ async fn a_backup_under_write_load_restores_to_equality() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_put_back_lets_nobody_in_by_an_old_session_token_or_slip() {
+    testkit::on_both(crate::wiring::rooms, async |app| {
+        let data = app.folder.path().to_path_buf();
+        std::fs::write(data.join("secret.key"), "00".repeat(32)).unwrap();
+        for text in [
+            "insert into account_account (id, member_id, login, created_at) values ('acc', 'hoa', 'hoa', 1)",
+            "insert into account_session (id, account_id, secret_hash, created_at, seen_at, expires_at) \
+             values ('s', 'acc', 'h', 1, 1, 9999999999999)",
+            "insert into account_token (id, account_id, name, secret_hash, scopes, created_at, expires_at) \
+             values ('t', 'acc', 'x', 'h', 'me', 1, 9999999999999)",
+            "insert into account_slip (id, account_id, code_hash, issued_at, expires_at) \
+             values ('p', 'acc', 'h', 1, 9999999999999)",
+            "delete from admin_setting where name = 'key.fingerprint'",
+        ] {
+            app.sets(text).await;
+        }
+        let archive = data.join("out.tar.zst");
+        backup::write(&app.site, &data, &archive, &Stop::default())
+            .await
+            .unwrap();
+        let target = tempfile::tempdir().unwrap();
+        let place = target.path().join("restored");
+        backup::restore(&config(&place), &archive)
+            .await
+            .map_err(|e| e.log_text())
+            .unwrap();
+        let restored = db::Db::open(&db::Url::File(place.join("sotay.db")), false, 2)
+            .await
+            .unwrap();
+        for alive in [
+            "select count(*) from account_session where ended_at is null",
+            "select count(*) from account_token where revoked_at is null",
+            "select count(*) from account_slip where revoked_at is null",
+        ] {
+            assert_eq!(db::sql(alive).count(restored.read()).await.unwrap(), 0, "{alive}");
+        }
+        let told = "select count(*) from audit_event where action = 'account.end_everything'";
+        assert_eq!(db::sql(told).count(restored.read()).await.unwrap(), 1);
+        restored.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_archive_is_refused_whole() {
     testkit::on_sqlite(crate::wiring::rooms, async |app| {
         let data = app.folder.path().to_path_buf();

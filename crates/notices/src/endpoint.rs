@@ -206,6 +206,10 @@ where
     Ok(out)
 }
 
+/// The kind that goes to the address as it stood when it was told: that the record's contact was changed.
+/// Until it has gone, or expired, the endpoint does not follow the record.
+pub const OLD_ADDRESS: &str = "contact.changed";
+
 /// An e-mail endpoint that does not agree with the member's record any more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outdated {

@@ -17,8 +17,8 @@ mod store;
 mod wish;
 
 pub use endpoint::{
-    Endpoint, EndpointId, EndpointState, Language, Outdated, Seals, Subscription, add_push,
-    list_endpoints, list_outdated, remove_endpoint, set_email,
+    Endpoint, EndpointId, EndpointState, Language, OLD_ADDRESS, Outdated, Seals, Subscription,
+    add_push, list_endpoints, list_outdated, remove_endpoint, set_email,
 };
 pub use feed::{
     Importance, New, Notice, NoticeId, add, count_unread, list, list_unread, read_all, read_one,

@@ -36,7 +36,9 @@ db::statements! {
         from notices_notice where member_id = $1 and read_at = 0 and expires_at > $2 order by id desc limit $3";
     WAITING_EMAILS = "select distinct e.member_id, e.address_mac, e.language from notices_out o \
         join notices_endpoint e on e.id = o.endpoint_id \
-        where o.state = 'waiting' and e.channel = 'email' and e.state = 'live' order by e.member_id limit $1";
+        where o.state = 'waiting' and e.channel = 'email' and e.state = 'live' and not exists (select 1 from notices_out first \
+        join notices_notice n on n.id = first.notice_id where first.endpoint_id = e.id and first.state = 'waiting' \
+        and n.kind = $2) order by e.member_id limit $1";
     COUNT_UNREAD = "select count(*) from notices_notice where member_id = $1 and read_at = 0";
     READ_ONE = "update notices_notice \
         set read_at = case read_at when 0 then $3 else read_at end \
@@ -253,7 +255,11 @@ pub(crate) async fn list_waiting_emails(
     db: &Db,
     limit: i64,
 ) -> Result<Vec<(String, String, String)>> {
-    sql(WAITING_EMAILS).bind(limit).all(db.read()).await
+    sql(WAITING_EMAILS)
+        .bind(limit)
+        .bind(crate::endpoint::OLD_ADDRESS)
+        .all(db.read())
+        .await
 }
 
 /// How many a member has not read.

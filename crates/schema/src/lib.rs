@@ -1,7 +1,8 @@
 //! The tables: one numbered list of migrations and their runner.
 //!
 //! Forward only; a released file is never edited. Placeholders say the differences between the two
-//! databases: `{{path}}` (text compared by bytes), `{{blob}}`, `{{keyed}}`. Only `app` and `testkit`
+//! databases: `{{path}}` (text compared by bytes), `{{blob}}`, `{{keyed}}`, and blocks of lines for one of
+//! them, `{{sqlite}}` or `{{postgres}}` to `{{end}}`. Only `app` and `testkit`
 //! import this crate, so that a migration rebuilds nothing else.
 //! Steps are applied by what the database has recorded, by name and in the order of the list: a step
 //! that joins the list late, with a low number, still runs.
@@ -60,6 +61,10 @@ migrations! {
     76 "0076_figures",
     77 "0077_import_was",
     78 "0078_import_way_out",
+    85 "0085_account_in_use",
+    86 "0086_account_left",
+    87 "0087_audit_fixed",
+    88 "0088_tails_gone",
 }
 
 /// The SQL of a migration for one database.
@@ -68,9 +73,29 @@ pub fn render(text: &str, engine: Engine) -> String {
         Engine::Sqlite => ("text", "blob", " without rowid"),
         Engine::Postgres => ("text collate \"C\"", "bytea", ""),
     };
-    text.replace("{{path}}", path)
+    of_engine(text, engine)
+        .replace("{{path}}", path)
         .replace("{{blob}}", blob)
         .replace("{{keyed}}", keyed)
+}
+
+/// The lines of one database: what stands between `{{sqlite}}` or `{{postgres}}` and `{{end}}` is for that one.
+fn of_engine(text: &str, engine: Engine) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut only = None;
+    for line in text.lines() {
+        match line.trim() {
+            "{{sqlite}}" => only = Some(Engine::Sqlite),
+            "{{postgres}}" => only = Some(Engine::Postgres),
+            "{{end}}" => only = None,
+            _ if only.is_none_or(|wanted| wanted == engine) => {
+                out.push_str(line);
+                out.push('\n');
+            }
+            _ => {}
+        }
+    }
+    out
 }
 
 /// What a migration run did.

@@ -5,12 +5,13 @@
 //! The rule that surprises: a request from another site that would change something is refused by
 //! its headers alone, before a form's token is looked at.
 
-use crate::fail::{Clashed, Fail, SignInFirst, Trouble};
+use crate::fail::{Clashed, Fail, Left, SignInFirst, Trouble};
 use crate::frame::{Frame, Inner, Org};
+use crate::left::{self, LeftForm};
 use crate::look::{self, Look};
 use crate::problem::Problem;
 use crate::text::Texts;
-use crate::visitor::{Doorman, Visitor};
+use crate::visitor::{Denied, Doorman, Visitor};
 use askama::Template;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
@@ -72,6 +73,9 @@ pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
         .map(|(_, value)| value)
 }
 
+/// The route of an address that no room has.
+const UNMATCHED: &str = "unmatched";
+
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; \
     frame-ancestors 'none'";
@@ -97,7 +101,7 @@ pub async fn wrap(State(edge): State<Arc<Edge>>, mut request: Request, next: Nex
     let is_api = path.starts_with("/api/");
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map_or_else(
-        || "unmatched".to_owned(),
+        || UNMATCHED.to_owned(),
         |matched| matched.as_str().to_owned(),
     );
     let address = client_address(&edge, &request);
@@ -106,6 +110,18 @@ pub async fn wrap(State(edge): State<Arc<Edge>>, mut request: Request, next: Nex
     let cookie_look = cookie(headers, look::COOKIE).map(Look::read);
     let flash = cookie(headers, "sotay_flash").map(str::to_owned);
     let had_flash = flash.is_some();
+    let has_left = cookie(headers, left::COOKIE).is_some();
+    // What a script sends is a part of a form: filled in as a whole it would clear the rest.
+    let mode = text_of(headers, HeaderName::from_static("sec-fetch-mode"));
+    let is_whole = matches!(mode, "" | "navigate");
+    let from_page = left::page_of(
+        text_of(headers, header::REFERER),
+        text_of(headers, header::HOST),
+        request
+            .uri()
+            .path_and_query()
+            .map_or("", |all| all.as_str()),
+    );
     let old_guest = cookie(headers, "sotay_guest")
         .filter(|text| text.len() == 24 && text.bytes().all(|b| b.is_ascii_alphanumeric()))
         .map(str::to_owned);
@@ -166,6 +182,26 @@ pub async fn wrap(State(edge): State<Arc<Edge>>, mut request: Request, next: Nex
         run(request, next).await
     };
 
+    if let Some(Left(bytes)) = response.extensions_mut().remove::<Left>()
+        && is_whole
+        && let Some(secret) = &session
+        && let Some(to_door) = keep_left(&edge, &frame, secret, &bytes, from_page).await
+    {
+        response = to_door;
+    }
+    if has_left && let Some(who) = frame.who() {
+        response = give_back(&edge, &frame, who, &method, response).await;
+    }
+    if is_denied(&route, response.status())
+        && let Some(who) = frame.who()
+    {
+        let denied = Denied {
+            operation: frame.operation(),
+            route: &route,
+            path: &frame.0.path,
+        };
+        beside(edge.doorman.denied(who, denied).await);
+    }
     log_fault(&frame, &route, &response);
     if let Some(drawn) = draw_trouble(&frame, is_api, &mut response) {
         response = drawn;
@@ -229,16 +265,31 @@ fn client_address(edge: &Edge, request: &Request) -> IpAddr {
         .extensions()
         .get::<ConnectInfo<SocketAddr>>()
         .map_or(unknown, |ConnectInfo(address)| address.ip());
-    if !edge.behind_proxy {
+    if !edge.behind_proxy || !is_near(direct) {
         return direct;
     }
-    request
-        .headers()
-        .get("x-forwarded-for")
-        .and_then(|value| value.to_str().ok())
-        .and_then(|text| text.rsplit(',').next())
-        .and_then(|last| last.trim().parse().ok())
-        .unwrap_or(direct)
+    forwarded(request.headers()).unwrap_or(direct)
+}
+
+/// Whether an address is of this machine or its own network: there alone stands a proxy of ours, and
+/// only its word about others is taken. In tests nobody is connected, which is the address of all zeros.
+fn is_near(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(four) => {
+            four.is_loopback() || four.is_private() || four.is_link_local() || four.is_unspecified()
+        }
+        IpAddr::V6(six) => {
+            six.is_loopback() || six.is_unique_local() || six.is_unicast_link_local()
+        }
+    }
+}
+
+/// Whom the proxy names: the last word of the last line, which it added itself. Earlier ones are the
+/// visitor's own.
+fn forwarded(headers: &HeaderMap) -> Option<IpAddr> {
+    let last = headers.get_all("x-forwarded-for").iter().next_back()?;
+    let last = last.to_str().ok()?.rsplit(',').next()?;
+    last.trim().parse().ok()
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
@@ -263,6 +314,94 @@ fn comes_from_elsewhere(headers: &HeaderMap) -> bool {
     let host = text(header::HOST).unwrap_or("");
     let origin_host = origin.split_once("://").map_or("", |(_, host)| host);
     origin_host != host
+}
+
+fn text_of(headers: &HeaderMap, name: HeaderName) -> &str {
+    let value = headers.get(name).and_then(|value| value.to_str().ok());
+    value.unwrap_or("") // not text: none of ours
+}
+
+/// Whether a route of ours gave nothing: "forbidden" and "absent" are one answer, so both count.
+fn is_denied(route: &str, status: StatusCode) -> bool {
+    route != UNMATCHED && matches!(status, StatusCode::NOT_FOUND | StatusCode::FORBIDDEN)
+}
+
+/// Something beside the answer did not work: told in the log, and the visitor gets the answer without it.
+fn beside<T>(done: kernel::Result<T>) -> Option<T> {
+    done.inspect_err(|error| {
+        tracing::warn!(
+            cause = error.log_text(),
+            "something beside the answer failed"
+        );
+    })
+    .ok()
+}
+
+/// Keeps what was sent from an ended session; the answer leads to the door and back to the page. None when
+/// it is not theirs.
+async fn keep_left(
+    edge: &Edge,
+    frame: &Frame,
+    secret: &str,
+    bytes: &[u8],
+    page: String,
+) -> Option<Response> {
+    let (account, session) = beside(edge.doorman.ended(secret).await)??;
+    let (form, token) = LeftForm::read(bytes, page, frame.here())?;
+    if !frame.csrf_was(session.as_str(), &token) {
+        return None;
+    }
+    beside(edge.doorman.keep(&account, &form).await)?;
+    let back: String = form_urlencoded::byte_serialize(form.page.as_bytes()).collect();
+    let mut response = crate::see_other(format!("/sign-in?left=1&next={back}")).into_response();
+    set_left(&mut response, left::LASTS_MS / 1000);
+    Some(response)
+}
+
+fn set_left(response: &mut Response, seconds: i64) {
+    let text = format!(
+        "{}=1; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}",
+        left::COOKIE
+    );
+    if let Ok(value) = HeaderValue::from_str(&text) {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+}
+
+/// Fills the form that this person had left on this page; forgets it when it was sent and taken.
+async fn give_back(
+    edge: &Edge,
+    frame: &Frame,
+    who: &crate::SignedIn,
+    method: &Method,
+    response: Response,
+) -> Response {
+    let is_page = response.status() == StatusCode::OK && *method == Method::GET;
+    let is_taken = response.status() == StatusCode::SEE_OTHER && *method == Method::POST;
+    if !is_page && !is_taken {
+        return response;
+    }
+    let Some(Some(form)) = beside(edge.doorman.kept(&who.account).await) else {
+        return response;
+    };
+    if is_taken && form.action == frame.here() {
+        beside(edge.doorman.forget(&who.account).await);
+        let mut response = response;
+        set_left(&mut response, 0);
+        return response;
+    }
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let is_html = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    if !is_page || !is_html || !form.is_for(&frame.0.path, &frame.0.query) {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let Ok(bytes) = axum::body::to_bytes(body, usize::MAX).await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response(); // a page of ours is in memory already
+    };
+    parts.headers.remove(header::CONTENT_LENGTH);
+    let html = String::from_utf8_lossy(&bytes);
+    Response::from_parts(parts, Body::from(left::fill(frame, &html, &form)))
 }
 
 fn log_fault(frame: &Frame, route: &str, response: &Response) {
@@ -546,6 +685,34 @@ mod tests {
             ("host", "a.vn")
         ])));
         assert!(!comes_from_elsewhere(&headers(&[])));
+    }
+    #[test]
+    fn a_visitor_cannot_name_an_address_before_the_proxy_does() {
+        let address = |pairs: &[(&'static str, &'static str)]| {
+            let mut all = HeaderMap::new();
+            for (name, value) in pairs {
+                all.append(*name, HeaderValue::from_static(value));
+            }
+            forwarded(&all).map(|address| address.to_string())
+        };
+        let name = "x-forwarded-for";
+        assert_eq!(
+            address(&[(name, "192.0.2.1, 198.51.100.7")]).as_deref(),
+            Some("198.51.100.7")
+        );
+        let lines = [(name, "192.0.2.1"), (name, "192.0.2.2, 198.51.100.7")];
+        assert_eq!(address(&lines).as_deref(), Some("198.51.100.7"));
+        assert_eq!(address(&[(name, "192.0.2.1, unknown")]), None);
+        assert_eq!(address(&[]), None);
+        for (near, expected) in [
+            ("127.0.0.1", true),
+            ("::ffff:10.1.2.3", true),
+            ("fd00::1", true),
+            ("203.0.113.9", false),
+            ("2001:db8::1", false),
+        ] {
+            assert_eq!(is_near(near.parse().unwrap()), expected, "{near}");
+        }
     }
     #[test]
     fn a_cookie_is_found_among_others() {

@@ -71,3 +71,7 @@ pub(crate) struct Clashed;
 /// Marks a response that asks the visitor to sign in; the edge makes it a redirect or a problem.
 #[derive(Clone)]
 pub(crate) struct SignInFirst;
+
+/// What a form carried that came from an ended session, on its way to the edge.
+#[derive(Clone)]
+pub(crate) struct Left(pub(crate) axum::body::Bytes);

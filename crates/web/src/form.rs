@@ -69,6 +69,14 @@ where
     }
 }
 
+/// The fields of a form as sent, none when it is broken or has too many.
+pub(crate) fn pairs(bytes: &[u8]) -> Option<Vec<(String, String)>> {
+    if parts(bytes).count() > MOST_PAIRS {
+        return None;
+    }
+    read_pairs(bytes).ok() // a broken form is told when it is sent again
+}
+
 /// The `name=value` parts of a form as sent.
 fn parts(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     bytes

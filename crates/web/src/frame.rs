@@ -235,6 +235,12 @@ impl Frame {
         let wanted = token(&self.0.secret, self.csrf_subject());
         bool::from(wanted.as_bytes().ct_eq(given.as_bytes()))
     }
+    /// Whether a form's token was given to that session, which has ended since.
+    pub(crate) fn csrf_was(&self, session: &str, given: &str) -> bool {
+        use subtle::ConstantTimeEq as _;
+        let wanted = token(&self.0.secret, session);
+        bool::from(wanted.as_bytes().ct_eq(given.as_bytes()))
+    }
     /// The note left by the page before, as a sentence.
     pub fn flash(&self) -> Option<String> {
         let text = self.0.flash.as_deref()?;

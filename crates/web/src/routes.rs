@@ -187,7 +187,27 @@ async fn guard(access: Access, request: Request, next: Next) -> Response {
         },
     };
     match refused {
+        Some(Error::SignInFirst) => sign_in_first(request).await,
         Some(error) => Fail(error).into_response(),
         None => next.run(request).await,
     }
+}
+
+/// Sign in first; what a form brought goes along to the edge, which knows whose it may be.
+async fn sign_in_first(request: Request) -> Response {
+    let mut response = Fail(Error::SignInFirst).into_response();
+    let kind = request.headers().get(axum::http::header::CONTENT_TYPE);
+    let is_form = kind.is_some_and(|kind| {
+        kind.as_bytes()
+            .starts_with(b"application/x-www-form-urlencoded")
+    });
+    let may_be_ours = request.headers().contains_key(axum::http::header::COOKIE);
+    if request.method() == axum::http::Method::POST
+        && is_form
+        && may_be_ours
+        && let Ok(bytes) = axum::body::to_bytes(request.into_body(), LONG_FORM_BYTES).await
+    {
+        response.extensions_mut().insert(crate::fail::Left(bytes));
+    }
+    response
 }

@@ -1,6 +1,7 @@
 //! Who asks: a passer-by or a signed-in member. How that is found out is the account room's matter.
 
 use crate::fail::Fail;
+use crate::left::LeftForm;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use kernel::{AccountId, Actor, Error, SessionId};
@@ -39,12 +40,46 @@ pub struct Visitor {
 /// What the doorman answers.
 pub type Found<'a> = Pin<Box<dyn Future<Output = Result<Option<SignedIn>, Error>> + Send + 'a>>;
 
+/// What somebody did not get.
+#[derive(Debug, Clone, Copy)]
+pub struct Denied<'a> {
+    /// The operation number.
+    pub operation: &'a str,
+    /// The route with its `{parameters}`.
+    pub route: &'a str,
+    /// The path as asked.
+    pub path: &'a str,
+}
+
+/// What comes later, or an error.
+pub type Later<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
+
 /// Finds out who asks. The account room implements it; `app` hands it to the edge.
 pub trait Doorman: Send + Sync {
     /// The member of a session cookie's secret.
     fn by_session<'a>(&'a self, secret: &'a str) -> Found<'a>;
     /// The member of a personal access token.
     fn by_token<'a>(&'a self, token: &'a str) -> Found<'a>;
+    /// Somebody who is signed in asked for what they may not see, or what is not there: for the log.
+    fn denied<'a>(&'a self, _who: &'a SignedIn, _denied: Denied<'a>) -> Later<'a, ()> {
+        Box::pin(async { Ok(()) })
+    }
+    /// Whose session it was that has ended, and its id.
+    fn ended<'a>(&'a self, _secret: &'a str) -> Later<'a, Option<(AccountId, SessionId)>> {
+        Box::pin(async { Ok(None) })
+    }
+    /// Keeps what this account had typed, in place of what was kept before.
+    fn keep<'a>(&'a self, _account: &'a AccountId, _form: &'a LeftForm) -> Later<'a, ()> {
+        Box::pin(async { Ok(()) })
+    }
+    /// What is kept for this account.
+    fn kept<'a>(&'a self, _account: &'a AccountId) -> Later<'a, Option<LeftForm>> {
+        Box::pin(async { Ok(None) })
+    }
+    /// It was sent: forgets it.
+    fn forget<'a>(&'a self, _account: &'a AccountId) -> Later<'a, ()> {
+        Box::pin(async { Ok(()) })
+    }
 }
 
 impl<S: Sync> FromRequestParts<S> for Visitor {

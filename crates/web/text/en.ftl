@@ -48,3 +48,6 @@ web-import-restored = Is again what it was.
 web-import-kept = Kept: it was changed, or something was built on it.
 web-import-gone = Not there any more.
 web-part-failed = This part could not be read. Reload the page to see it.
+web-left-back = This is what you had typed before your session ended. It is not saved yet: look at it, then press the button of the page.
+web-left-over = These lines have no place on the page, copy them if you need them:
+web-left-without = Leave it, show the page as it is saved

@@ -48,3 +48,6 @@ web-import-restored = Đã trả về như trước.
 web-import-kept = Giữ lại, vì đã sửa hoặc đã có việc khác dựa vào.
 web-import-gone = Không còn, có người đã bỏ trước.
 web-part-failed = Phần này chưa lấy được. Tải lại trang để xem.
+web-left-back = Đây là những gì đồng chí đã gõ trước khi phiên hết hạn. Chưa lưu: xem lại rồi bấm nút của trang.
+web-left-over = Những dòng này chưa có chỗ trên trang, chép lại nếu cần:
+web-left-without = Bỏ, xem trang như đang lưu

@@ -1,12 +1,13 @@
 //! Who may give out activation slips, and the proof of it.
 //!
-//! A slip sets a new password, so it is a change of a login identity: `member_draft` over the
-//! member's unit **and** rule R4, `identity_write` over every unit where the member holds a right.
-//! A secretary gives slips to plain members; for anyone with a post the office above does.
+//! A slip sets a password, so it is a change of a login identity: rule R4, which stands in
+//! `people::identity::slips` alone. A secretary invites plain members who have never signed in; for
+//! anyone else the office does. Not here: the rule, printing (`pages`).
 
 use crate::store::{self, Person};
 use kernel::error::{Error, Refusal, Result};
 use kernel::{AccountId, Actor, Cap, Day, MemberId, UnitId, UnitRef};
+use people::identity::{self, Slip};
 use site::{Operator, Program, Proof, Right, Site};
 use web::SignedIn;
 
@@ -70,73 +71,69 @@ impl Proof for CanIssue {
     }
 }
 
-/// Why not, for one person of a list.
-pub(crate) enum May {
-    Yes(Box<CanIssue>),
-    /// R4: the office above has to do it.
-    NotOverPosts(String),
-}
-
-/// R4: `held` are the units on which the member has, or will have, a right by grant.
-fn may_change_identity(actor: &Actor, held: &[UnitRef], on: Day) -> bool {
-    held.iter()
-        .all(|unit| actor.allow(Cap::IdentityWrite, unit, on))
-}
-
-/// Units over whose rights a slip of the member decides: where they hold one, and where one waits for a
-/// second person.
-async fn held_of(site: &Site, member: &MemberId, on: Day) -> Result<Vec<UnitRef>> {
-    let mut held = store::list_held(&site.db, member, on).await?;
-    held.extend(people::giving::waiting_units(site, member).await?);
-    Ok(held)
-}
-
 /// Whether whoever gave a slip could give it today: after it was printed its member may have got a post.
 /// The operator always could; somebody whom the handbook does not know any more could not.
 pub(crate) async fn still_may_give(site: &Site, issuer: &str, member: &MemberId) -> Result<bool> {
-    let today = site.clock.today();
-    let held = held_of(site, member, today).await?;
-    if issuer.is_empty() || held.is_empty() {
+    if issuer.is_empty() || !identity::holds_rights(site, member).await? {
         return Ok(true);
     }
     let Ok(issuer) = issuer.parse::<MemberId>() else {
         return Ok(false);
     };
     match people::actor::load(site, &issuer).await {
-        Ok(actor) => Ok(may_change_identity(&actor, &held, today)),
+        Ok(actor) => identity::is_over_rights(site, &actor, member).await,
         Err(Error::NotFound) => Ok(false),
         Err(error) => Err(error),
     }
 }
 
+fn proof(who: &SignedIn, person: &Person, unit: &UnitRef, on: Day) -> Result<CanIssue> {
+    Ok(CanIssue {
+        person: person.clone(),
+        right: Right::of(&who.actor, Cap::MemberDraft, unit, on)?,
+    })
+}
+
 /// Looks the member up with the right to give them a slip: absent and out of reach are both not
-/// found; a member with a post beyond the actor's reach is refused with a way out.
+/// found; whoever is within reach and yet not theirs is refused with a way out.
 pub(crate) async fn can_issue(site: &Site, who: &SignedIn, member: &str) -> Result<CanIssue> {
     let member: MemberId = member.parse().map_err(|_| Error::NotFound)?;
     let (now, today) = (site.clock.now(), site.clock.today());
     let person = store::find_person(&site.db, &member, today, now)
         .await?
         .ok_or(Error::NotFound)?;
-    let held = held_of(site, &member, today).await?;
-    let unit = person
-        .unit()
-        .or_else(|| held.first().cloned())
-        .ok_or(Error::NotFound)?;
-    let right = Right::of(&who.actor, Cap::MemberDraft, &unit, today)?;
-    if !may_change_identity(&who.actor, &held, today) {
-        let to = format!("/members/{member}");
-        return Err(Refusal::new("account-slip-not-over-posts")
-            .way_out(to, "account-slip-back")
-            .into());
-    }
-    let others = people::giving::slip_is_for(site, &who.actor.member, &member, &unit).await?;
-    if !others.is_empty() {
-        return Err(Refusal::new("account-slip-giver")
-            .arg("names", others.join(", "))
-            .way_out(format!("/members/{member}"), "account-slip-back")
-            .into());
-    }
-    Ok(CanIssue { person, right })
+    let answers = identity::slips(site, &who.actor, std::slice::from_ref(&member)).await?;
+    let refused = match answers.into_iter().next() {
+        Some(Slip::May(unit)) => return proof(who, &person, &unit, today),
+        Some(Slip::Oneself) => Refusal::new("account-slip-oneself"),
+        Some(Slip::NotOverRights) => Refusal::new("account-slip-not-over-posts"),
+        Some(Slip::InUse(unit)) => {
+            let not = [&who.actor.member, &member];
+            let could =
+                people::post::others_with(site, Cap::IdentityWrite, &unit.path, &not).await?;
+            match could.is_empty() {
+                true => Refusal::new("account-slip-in-use"),
+                false => Refusal::new("account-slip-in-use-by").arg("names", could.join(", ")),
+            }
+        }
+        Some(Slip::Giver(others)) => {
+            Refusal::new("account-slip-giver").arg("names", others.join(", "))
+        }
+        Some(Slip::Hidden) | None => return Err(Error::NotFound),
+    };
+    let back = match refused.key {
+        "account-slip-oneself" => "/me".to_owned(),
+        _ => format!("/members/{member}"),
+    };
+    Err(refused.way_out(back, "account-slip-back").into())
+}
+
+/// Why somebody of a list gets no slip from this actor; none: they do.
+pub(crate) struct Line {
+    pub(crate) person: Person,
+    pub(crate) may: Option<CanIssue>,
+    /// The key of the reason; empty when they may.
+    pub(crate) why: &'static str,
 }
 
 /// The members of a unit with the answer for each, and the unit's name.
@@ -144,27 +141,26 @@ pub(crate) async fn can_issue_unit(
     site: &Site,
     who: &SignedIn,
     unit: &str,
-) -> Result<(UnitRef, String, Vec<May>)> {
+) -> Result<(UnitRef, String, Vec<Line>)> {
     let unit: UnitId = unit.parse().map_err(|_| Error::NotFound)?;
     let (now, today) = (site.clock.now(), site.clock.today());
     let (unit, name) = store::find_unit(&site.db, &unit, today)
         .await?
         .ok_or(Error::NotFound)?;
-    let right = Right::of(&who.actor, Cap::MemberDraft, &unit, today)?;
-    let mut answers = Vec::new();
-    for person in store::list_people(&site.db, &unit.id, today, now).await? {
-        let held = held_of(site, &person.id, today).await?;
-        let others =
-            people::giving::slip_is_for(site, &who.actor.member, &person.id, &unit).await?;
-        let may = others.is_empty() && may_change_identity(&who.actor, &held, today);
-        answers.push(if may {
-            May::Yes(Box::new(CanIssue {
-                person,
-                right: right.clone(),
-            }))
-        } else {
-            May::NotOverPosts(person.name)
-        });
+    Right::of(&who.actor, Cap::MemberDraft, &unit, today)?;
+    let people = store::list_people(&site.db, &unit.id, today, now).await?;
+    let ids: Vec<MemberId> = people.iter().map(|person| person.id.clone()).collect();
+    let answers = identity::slips(site, &who.actor, &ids).await?;
+    let mut lines = Vec::with_capacity(people.len());
+    for (person, answer) in people.into_iter().zip(answers) {
+        let (may, why) = match answer {
+            Slip::May(unit) => (Some(proof(who, &person, &unit, today)?), ""),
+            Slip::Oneself => (None, "account-slip-why-oneself"),
+            Slip::InUse(_) => (None, "account-slip-why-in-use"),
+            Slip::Giver(_) => (None, "account-slip-why-giver"),
+            Slip::NotOverRights | Slip::Hidden => (None, "account-slip-why-posts"),
+        };
+        lines.push(Line { person, may, why });
     }
-    Ok((unit, name, answers))
+    Ok((unit, name, lines))
 }

@@ -102,6 +102,18 @@ impl Issued {
 
 /// Gives a new slip; earlier ones of the account end here.
 pub(crate) async fn issue<P: Keeps>(act: &mut Act<P>, account: &Account) -> Result<Issued> {
+    let once = act.site().dice.uuid(act.now());
+    let issued = issue_once(act, account, &once).await?;
+    issued.ok_or_else(|| Error::fault("a slip was there before it was made"))
+}
+
+/// Gives a new slip for one press of a button, which `once` names; `None` when that press gave one
+/// already: then this act must not end.
+pub(crate) async fn issue_once<P: Keeps>(
+    act: &mut Act<P>,
+    account: &Account,
+    once: &str,
+) -> Result<Option<Issued>> {
     let (site, now, by) = (act.site().clone(), act.now(), act.by().to_owned());
     if refresh_contacts(act, account).await? {
         act.log("account.contacts")
@@ -112,17 +124,42 @@ pub(crate) async fn issue<P: Keeps>(act: &mut Act<P>, account: &Account) -> Resu
     let code = slip::code(&site.dice);
     let days = site.rules.get(slip::SLIP_DAYS, now.day()).await?.span()?;
     let expires_at = slip::expires(now, days);
-    let (id, hash) = (site.dice.uuid(now), slip::hash(&site.keys, &code));
-    store::add_slip(act, &id, &account.id, &hash, &by, now, expires_at).await?;
+    let id = site
+        .keys
+        .mac("account_slip.id", &format!("{} {once}", account.id));
+    let hash = slip::hash(&site.keys, &code);
+    if !store::add_slip(act, &id, &account.id, &hash, &by, now, expires_at).await? {
+        return Ok(None);
+    }
     act.line()
         .about(&account.member_id)
         .object("account", &account.id);
-    Ok(Issued {
+    if !account.password_hash.is_empty() {
+        tell_owner(act, account, &id, expires_at);
+    }
+    Ok(Some(Issued {
         login: account.login.clone(),
         code,
         expires_at,
-    })
+    }))
 }
+
+/// Whoever uses an account hears that a slip for it was printed, and by whom (R4).
+fn tell_owner<P: Keeps>(act: &mut Act<P>, account: &Account, slip: &str, until: Moment) {
+    let by = act.right().label().to_owned();
+    let told = notices::New::of(
+        SLIP_NOTICE,
+        format!("{SLIP_NOTICE}/{slip}"),
+        "account-notice-slip",
+        "/me/sessions",
+        until,
+    );
+    let told = told.arg("by", by).urgent().to([account.member_id.clone()]);
+    act.notify(told);
+}
+
+/// The kind of that notice.
+pub(crate) const SLIP_NOTICE: &str = "account.slip";
 
 /// Posts of the first administrator on the root unit: enough to build the tree, bring in people, give
 /// posts and publish, until others hold them (R3). Watching the log is for somebody else.
@@ -233,6 +270,17 @@ pub(crate) async fn reset<P: Keeps>(
     store::revoke_tokens(act, account, now).await?;
     store::revoke_slips(act, account, now).await?;
     Ok(())
+}
+
+/// Ends every session, token and slip of every account: for a database that was put back. What had been
+/// ended since the backup would live again, and whoever holds the archive could have opened it meanwhile.
+pub async fn end_everything(site: &Site, by: &Operator) -> Result<()> {
+    let mut act = by
+        .clone()
+        .begin(site, "command", "account.end_everything")
+        .await?;
+    store::end_everything(&mut act).await?;
+    act.end().await.map(|_| ())
 }
 
 /// Somebody was given a post that reaches beyond a unit. Whoever gave them the slip by which they sign in

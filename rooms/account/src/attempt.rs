@@ -10,18 +10,27 @@ use kernel::Moment;
 use kernel::error::Result;
 use site::{Act, May as _, Site};
 use std::net::IpAddr;
+use web::Frame;
 
 /// A try that may go on.
 #[derive(Debug)]
 pub(crate) struct Attempt {
     keys: Vec<String>,
+    /// The count of the address, as it was and as this try made it.
+    address: Option<(String, Tries, Tries)>,
 }
 
 impl Attempt {
-    /// The password was right: everything is forgiven.
+    /// The password was right: what was counted for this account is forgiven. The address gets back
+    /// this one try and no more, else whoever has an account clears the way to guess at others.
     pub(crate) async fn succeeded<P: Keeps>(&self, act: &mut Act<P>) -> Result<()> {
         for key in &self.keys {
-            store::clear_failures(act, key).await?;
+            match &self.address {
+                Some((address, before, after)) if address == key => {
+                    store::give_back(act, key, *before, *after).await?;
+                }
+                _ => store::clear_failures(act, key).await?,
+            }
         }
         Ok(())
     }
@@ -48,8 +57,9 @@ fn tries(rows: &[store::Failures], key: &str) -> Tries {
         })
 }
 
-/// Begins a try for `subject` (an account, or whatever was typed when there is none). `device` is
-/// the name of a browser that the account knows. `Err` holds the milliseconds to wait.
+/// Begins a try for `subject` (what was typed, as [`crate::login::Typed::identity`] reads it, whether or
+/// not there is such an account). `device` is the name of a browser that the account knows, or its
+/// session: that one never waits for its neighbours. `Err` holds the milliseconds to wait.
 pub(crate) async fn begin(
     site: &Site,
     subject: &str,
@@ -92,7 +102,8 @@ pub(crate) async fn begin(
     for key in &keys {
         held.push(store::hold_failures(&mut act, key).await?);
     }
-    let turn = delay::decide(now, counts(&held));
+    let before = counts(&held);
+    let turn = delay::decide(now, before);
     let answer = match turn {
         Turn::Wait { ms, keep_pair } => {
             if let Some(pair) = keep_pair {
@@ -108,6 +119,8 @@ pub(crate) async fn begin(
             store::set_failures(&mut act, &pair_key, after.pair).await?;
             Ok(Attempt {
                 keys: keys.iter().map(|key| (*key).to_owned()).collect(),
+                address: (before.address.zip(after.address))
+                    .map(|(was, is)| (address_key.clone(), delay::leaked(now, was), is)),
             })
         }
     };
@@ -115,11 +128,34 @@ pub(crate) async fn begin(
     Ok(answer)
 }
 
+/// Tells the operator where a wrong password or code came from, so that their firewall can act (fail2ban). The
+/// address stands in that log and nowhere else: the handbook's own log names accounts, not addresses.
+pub(crate) fn tell_operator(address: IpAddr) {
+    tracing::warn!(client.address = %address.to_canonical(), "sign-in failed");
+}
+
+/// Writes a wrong password down, for whom it was tried if there is such an account. What was typed is
+/// not kept: people type their passwords into the wrong box.
+pub(crate) async fn failed(
+    site: &Site,
+    frame: &Frame,
+    found: Option<&store::Account>,
+) -> Result<()> {
+    let mut act = door().begin(site, frame, "account.sign_in_failed").await?;
+    let line = act.line();
+    if let Some(account) = found {
+        line.about(&account.member_id)
+            .object("account", &account.id);
+    }
+    act.end().await.map(|_| ())
+}
+
 fn guess_key(site: &Site, address: IpAddr) -> String {
     site.keys.mac("account_failure.guess", &network(address))
 }
 
-/// Milliseconds before this address may try another activation code; 0 when it may.
+/// Milliseconds before this address may try another activation code; 0 when it may. Asked for wrong
+/// codes only: a right one never waits for the mistakes of a neighbour.
 pub(crate) async fn guess_wait(site: &Site, address: IpAddr) -> Result<i64> {
     let key = guess_key(site, address);
     let rows = store::list_failures(&site.db, [&key, "", ""]).await?;
@@ -128,23 +164,15 @@ pub(crate) async fn guess_wait(site: &Site, address: IpAddr) -> Result<i64> {
 
 /// A code that was never given out: the next guess of this address waits longer.
 pub(crate) async fn guess_failed(site: &Site, address: IpAddr) -> Result<()> {
+    tell_operator(address);
     let now = site.clock.now();
     let key = guess_key(site, address);
     let mut act = door()
         .begin_unlogged(site, "sign-in", "sign_in.guess")
         .await?;
-    let failures = store::hold_failures(&mut act, &key).await?.failures + 1;
-    let free_at = now.plus_ms(delay::after_failures(failures));
-    store::set_failures(
-        &mut act,
-        &key,
-        Tries {
-            failures,
-            last_at: now,
-            free_at,
-        },
-    )
-    .await?;
+    let held = store::hold_failures(&mut act, &key).await?;
+    let after = delay::guessed(now, tries(&[held], &key));
+    store::set_failures(&mut act, &key, after).await?;
     act.end().await.map(|_| ())
 }
 

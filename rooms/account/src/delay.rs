@@ -3,7 +3,8 @@
 //! Three counts: the address, the account, and the pair of both. Only the pair and the address make
 //! a visitor wait long; the account alone makes a **new** address wait at most half a minute, once,
 //! so a stranger who fails on purpose cannot keep the owner out. A browser in which the owner has
-//! signed in before answers for itself alone (its pair). `attempt` keeps the counts.
+//! signed in before answers for itself alone (its pair). Many people stand behind one address (a
+//! hall, a carrier), so it has more free tries, and its count leaks away. `attempt` keeps the counts.
 //! The rule that surprises: a try counts as failed when it begins; success takes it back. So a
 //! hundred tries at once are a hundred failures, not one.
 
@@ -17,6 +18,10 @@ const LONGEST_S: i64 = 300;
 const SOFT_LONGEST_S: i64 = 30;
 /// Tries without any wait.
 const FREE_TRIES: i64 = 3;
+/// Tries without any wait for an address: a hall of people mistypes more than one person.
+const ADDRESS_FREE_TRIES: i64 = 10;
+/// An address is forgiven one failure in so long: twice the longest wait, so it opens nothing.
+const LEAK_MS: i64 = 2 * LONGEST_S * 1000;
 /// Failures on one account, from anywhere, before a new address has to wait.
 const SOFT_FREE_TRIES: i64 = 10;
 
@@ -79,14 +84,37 @@ fn after(failures: i64, free: i64, longest_s: i64) -> i64 {
     doubled.min(longest_s) * 1000
 }
 
-/// The wait after that many failures of one address or one pair.
-pub(crate) fn after_failures(failures: i64) -> i64 {
+/// The wait after that many failures of one pair.
+fn after_failures(failures: i64) -> i64 {
     after(failures, FREE_TRIES, LONGEST_S)
+}
+
+/// The count of an address as it is now: forgotten after quiet hours, else one less for every
+/// [`LEAK_MS`] since the last failure.
+pub(crate) fn leaked(now: Moment, tries: Tries) -> Tries {
+    let tries = tries.remembered(now);
+    let gone = (now.0 - tries.last_at.0).max(0) / LEAK_MS;
+    if gone >= tries.failures {
+        return Tries::NONE;
+    }
+    Tries {
+        failures: tries.failures - gone,
+        // What has run of the next one stays run.
+        last_at: tries.last_at.plus_ms(gone * LEAK_MS),
+        ..tries
+    }
+}
+
+/// The count of an address after one more wrong try: a password, or a slip's code.
+pub(crate) fn guessed(now: Moment, tries: Tries) -> Tries {
+    let tries = leaked(now, tries);
+    let wait = after(tries.failures + 1, ADDRESS_FREE_TRIES, LONGEST_S);
+    tries.failed_once_more(now, wait)
 }
 
 /// Decides about one try.
 pub(crate) fn decide(now: Moment, counts: Counts) -> Turn {
-    let address = counts.address.map(|tries| tries.remembered(now));
+    let address = counts.address.map(|tries| leaked(now, tries));
     let account = counts.account.remembered(now);
     let pair = counts.pair.remembered(now);
     let free_at = address
@@ -116,8 +144,7 @@ pub(crate) fn decide(now: Moment, counts: Counts) -> Turn {
     }
     let pair_wait = after_failures(pair.failures + 1).max(soft);
     Turn::Go(Counts {
-        address: address
-            .map(|tries| tries.failed_once_more(now, after_failures(tries.failures + 1))),
+        address: address.map(|tries| guessed(now, tries)),
         account: account.failed_once_more(now, 0),
         pair: pair.failed_once_more(now, pair_wait),
     })
@@ -227,6 +254,25 @@ mod tests {
                 pair: Tries::NONE,
             },
         );
+    }
+    #[test]
+    fn an_address_has_more_free_tries_and_its_count_leaks_away() {
+        let mut tries = Tries::NONE;
+        let mut waits = Vec::new();
+        for _ in 0..12 {
+            tries = guessed(NOW, tries);
+            waits.push((tries.free_at.0 - NOW.0) / 1000);
+        }
+        assert_eq!(waits, [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 4]);
+        assert_eq!(leaked(NOW.plus_ms(LEAK_MS - 1), tries).failures, 12);
+        let later = leaked(NOW.plus_ms(3 * LEAK_MS + 5), tries);
+        assert_eq!(later.failures, 9);
+        assert_eq!(
+            leaked(NOW.plus_ms(4 * LEAK_MS), later).failures,
+            8,
+            "looking does not begin the time anew"
+        );
+        assert_eq!(leaked(NOW.plus_ms(12 * LEAK_MS), tries), Tries::NONE);
     }
     #[test]
     fn failures_are_forgotten_after_twelve_hours() {

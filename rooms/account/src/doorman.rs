@@ -6,16 +6,16 @@
 //! The rule that surprises: the edge needs the doorman before the site exists, so `app` attaches the
 //! site afterwards.
 
-use crate::access::door;
+use crate::access::{Owner, door};
 use crate::{secret, session, store};
 use kernel::error::{Error, Result};
-use kernel::{AccountId, Actor, Clock, Day, MemberId};
+use kernel::{AccountId, Actor, Clock, Day, MemberId, SessionId};
 use moka::sync::Cache;
 use site::{May as _, Site};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use web::visitor::Found;
-use web::{Look, SignedIn};
+use web::visitor::{Denied, Found, Later};
+use web::{LeftForm, Look, SignedIn};
 
 /// How often it is written down that a session was seen.
 const SEEN_EVERY_MS: i64 = 10 * 60_000;
@@ -29,6 +29,7 @@ pub struct Doorman {
     site: OnceLock<Site>,
     known: Cache<(MemberId, i64, Day), Arc<Known>>,
     touching: Arc<Mutex<HashSet<String>>>,
+    denied: Cache<(MemberId, String, i64), ()>,
 }
 
 /// What is shown of a member on every page.
@@ -48,6 +49,7 @@ impl Doorman {
             site: OnceLock::new(),
             known: Cache::new(MOST),
             touching: Arc::default(),
+            denied: Cache::new(MOST),
         })
     }
     /// Gives the doorman the site, once.
@@ -182,7 +184,78 @@ impl Doorman {
     }
 }
 
+/// How long after its end a session still says whose it was.
+const ENDED_MS: i64 = 24 * 3_600_000;
+
+/// What an account had typed is sealed for that account alone.
+fn left_column(account: &AccountId) -> String {
+    format!("account_left {account}")
+}
+
+impl Doorman {
+    /// One line an hour for each person and route: the log says who tried, and cannot be filled by trying.
+    async fn denied(&self, who: &SignedIn, denied: Denied<'_>) -> Result<()> {
+        let site = self.site()?;
+        let hour = self.clock.now().0.div_euclid(3_600_000);
+        let key = (who.actor.member.clone(), denied.route.to_owned(), hour);
+        if self.denied.contains_key(&key) {
+            return Ok(());
+        }
+        self.denied.insert(key, ());
+        let owner = Owner::of(who);
+        let mut act = owner
+            .begin(&site, denied.operation, "access.denied")
+            .await?;
+        act.line().object("path", denied.path);
+        act.end().await.map(|_| ())
+    }
+    async fn ended(&self, secret: &str) -> Result<Option<(AccountId, SessionId)>> {
+        let Some(hash) = secret::hash(secret) else {
+            return Ok(None);
+        };
+        let since = self.clock.now().plus_ms(-ENDED_MS);
+        store::find_ended(&self.db, &hash, since).await
+    }
+    async fn keep(&self, account: &AccountId, form: &LeftForm) -> Result<()> {
+        let site = self.site()?;
+        let text = serde_json::to_string(form).map_err(Error::fault)?;
+        let sealed = site.keys.seal(&left_column(account), &text, &site.dice)?;
+        let mut act = door().begin_unlogged(&site, "doorman", "left.keep").await?;
+        let until = act.now().plus_ms(web::left::LASTS_MS);
+        store::keep_left(&mut act, account, &sealed, until).await?;
+        act.end().await.map(|_| ())
+    }
+    async fn kept(&self, account: &AccountId) -> Result<Option<LeftForm>> {
+        let Some(sealed) = store::find_left(&self.db, account, self.clock.now()).await? else {
+            return Ok(None);
+        };
+        let text = self.site()?.keys.open(&left_column(account), &sealed)?;
+        serde_json::from_str(&text).map(Some).map_err(Error::fault)
+    }
+    async fn forget(&self, account: &AccountId) -> Result<()> {
+        let site = self.site()?;
+        let mut act = door().begin_unlogged(&site, "doorman", "left.sent").await?;
+        store::forget_left(&mut act, account).await?;
+        act.end().await.map(|_| ())
+    }
+}
+
 impl web::Doorman for Doorman {
+    fn denied<'a>(&'a self, who: &'a SignedIn, denied: Denied<'a>) -> Later<'a, ()> {
+        Box::pin(self.denied(who, denied))
+    }
+    fn ended<'a>(&'a self, secret: &'a str) -> Later<'a, Option<(AccountId, SessionId)>> {
+        Box::pin(self.ended(secret))
+    }
+    fn keep<'a>(&'a self, account: &'a AccountId, form: &'a LeftForm) -> Later<'a, ()> {
+        Box::pin(self.keep(account, form))
+    }
+    fn kept<'a>(&'a self, account: &'a AccountId) -> Later<'a, Option<LeftForm>> {
+        Box::pin(self.kept(account))
+    }
+    fn forget<'a>(&'a self, account: &'a AccountId) -> Later<'a, ()> {
+        Box::pin(self.forget(account))
+    }
     fn by_session<'a>(&'a self, secret: &'a str) -> Found<'a> {
         Box::pin(self.session(secret))
     }

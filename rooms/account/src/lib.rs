@@ -23,7 +23,9 @@ mod store;
 #[cfg(test)]
 mod stories;
 
-pub use account::{Issued, NewAccount, add_accounts, init_administrator, set_password};
+pub use account::{
+    Issued, NewAccount, add_accounts, end_everything, init_administrator, set_password,
+};
 pub use doorman::Doorman;
 
 use kernel::error::Result;
@@ -32,12 +34,13 @@ use site::{May as _, Room, Site};
 use std::sync::Arc;
 use web::{Access, Routes};
 
-/// Forgets failures of yesterday and sessions that ended long ago. Harmless to repeat.
+/// Forgets failures of yesterday, sessions that ended long ago and what was left of forms. Harmless to repeat.
 pub async fn tidy(site: &Site) -> Result<()> {
     let mut act = access::door().begin_unlogged(site, TIDY, TIDY).await?;
     let now = act.now();
     store::tidy_failures(&mut act, now.plus_ms(-delay::FORGET_MS)).await?;
     store::tidy_sessions(&mut act, now.plus_ms(-session::LASTS_MS)).await?;
+    store::tidy_left(&mut act).await?;
     act.end().await.map(|_| ())
 }
 
@@ -47,8 +50,8 @@ const TIDY: &str = "account.tidy";
 /// The room, as `app` and tests see it.
 pub fn room() -> Room {
     use pages::{
-        activate, display, password_change, sessions, sign_in, sign_out, slip_new, tokens,
-        unit_slips,
+        activate, display, forgotten, password_change, sessions, sign_in, sign_out, slip_new,
+        tokens, unit_slips,
     };
     let mut room = Room::new(
         "account",
@@ -71,6 +74,14 @@ pub fn room() -> Room {
             Box::pin(async move { account::guard_post(&site, &event.subject).await })
         },
     }];
+    room.notices = vec![site::room::NoticeKind {
+        kind: account::SLIP_NOTICE,
+        text: "account-notice-kind-slip",
+    }];
+    room.unit_parts = vec![site::room::UnitPart {
+        name: "account",
+        draw: |site, frame, who, unit| Box::pin(unit_slips::on_unit(site, frame, who, unit)),
+    }];
     room.schedules = vec![jobs::Schedule::new(TIDY, jobs::Every::Hours(1), TIDY)];
     room.of_person = vec![
         OfPerson {
@@ -87,6 +98,7 @@ pub fn room() -> Room {
     room.routes = Routes::new()
         .get("/sign-in", Access::Public, sign_in::get)
         .post("/sign-in", Access::Public, sign_in::post)
+        .get("/sign-in/forgotten", Access::Public, forgotten::get)
         .post("/sign-out", Access::Member, sign_out::post)
         .get("/activate", Access::Public, activate::get)
         .post("/activate", Access::Public, activate::post)
@@ -115,6 +127,7 @@ pub fn room() -> Room {
             tokens::post_revoke,
         )
         .post("/members/{id}/slips", Access::Member, slip_new::post)
+        .get("/units/{id}/slips", Access::Member, unit_slips::get)
         .post("/units/{id}/slips", Access::Member, unit_slips::post)
         .knowing(&Arc::new(password::Gate::default()));
     room

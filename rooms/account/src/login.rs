@@ -13,6 +13,20 @@ pub(crate) struct Typed {
     pub(crate) email: String,
 }
 
+impl Typed {
+    /// One name for every way to write the same thing, under which tries are counted: with an account
+    /// or without one, so that waiting does not tell which phone belongs to which code.
+    pub(crate) fn identity(&self) -> String {
+        let words = [
+            ("email", &self.email),
+            ("phone", &self.phone),
+            ("code", &self.code),
+        ];
+        let found = words.into_iter().find(|(_, text)| !text.is_empty());
+        found.map_or_else(String::new, |(kind, text)| format!("{kind} {text}"))
+    }
+}
+
 /// Reads what was typed.
 pub(crate) fn read(text: &str) -> Typed {
     let plain = text.trim();
@@ -118,6 +132,14 @@ mod tests {
         assert_eq!(read("Ba@Example.VN").email, "ba@example.vn");
         assert_eq!(read("hoa4827").email, "");
         assert_eq!(read(&"a".repeat(300)).code, "");
+    }
+    #[test]
+    fn what_is_typed_in_many_ways_is_counted_as_one() {
+        let name = |text: &str| read(text).identity();
+        assert_eq!(name("+84 912.345.678"), name("0912345678"));
+        assert_eq!(name(" Ba@Example.VN"), name("ba@example.vn"));
+        assert_eq!(name("HÒA 4827"), name("hoa4827"));
+        assert_ne!(name("hoa4827"), name("0912345678"));
     }
     #[test]
     fn an_invented_code_is_a_name_and_digits() {

@@ -9,8 +9,8 @@
 use argon2::{Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version};
 use kernel::Dice;
 use kernel::error::{Doing, Error, Result};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
 use tokio::sync::Semaphore;
 
 /// Memory of one hash in KiB: 19 MiB (OWASP password storage cheat sheet, argon2id).
@@ -31,50 +31,37 @@ const LEAST_OF_ONES_OWN: usize = 6;
 const LEAST_BESIDE_COMMON: usize = 4;
 /// Sign-ins that may wait for a core; more are told to come back, so that a flood costs itself.
 const LONGEST_QUEUE: usize = 200;
+/// How many of them may be strangers: the rest is kept for whom we know.
+const STRANGERS: usize = 150;
 
-/// Words that people here choose first, and the hints of our own pages. Without marks and spaces.
-const COMMON: [&str; 40] = [
-    "matkhau",
-    "anhyeuem",
-    "emyeuanh",
-    "yeuem",
-    "vietnam",
-    "hanoi",
-    "saigon",
-    "hochiminh",
-    "danang",
-    "dangvien",
-    "dongchi",
-    "chibo",
-    "dangbo",
-    "dangcongsan",
-    "bithu",
-    "sotay",
-    "quehuong",
-    "giadinh",
-    "hanhphuc",
-    "binhan",
-    "maimai",
-    "concon",
-    "bome",
-    "bame",
-    "ongba",
-    "chaunoi",
-    "tinhyeu",
-    "nguyen",
-    "tran",
-    "pham",
-    "hoang",
-    "huynh",
-    "phan",
-    "dienthoai",
-    "khongbiet",
-    "khongco",
-    "motngayhaibagio",
-    "phucloctho",
-    "motconvitxoerahaicaicanh",
-    "sotaydangvien",
+/// Whose password is compared: a flood of strangers leaves places for browsers that the account knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    Known,
+    Stranger,
+}
+
+/// Words that people here choose first, without marks and spaces.
+static COMMON: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    let lines = include_str!("password/common.txt").lines();
+    lines
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .collect()
+});
+
+/// Rows of a keyboard, columns walked down and up, the digits: a run along one of them is no secret.
+const RUNS: [&str; 8] = [
+    "qwertyuiop",
+    "asdfghjkl",
+    "zxcvbnm",
+    "01234567890",
+    "abcdefghijklmnopqrstuvwxyz",
+    "1qaz2wsx3edc4rfv5tgb6yhn7ujm",
+    "1q2w3e4r5t6y7u8i9o0p",
+    "qazwsxedcrfvtgbyhnujm",
 ];
+/// From this many letters on a run counts as one.
+const RUN: usize = 4;
 
 /// Why a password will not do. Each has its sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,11 +110,14 @@ pub(crate) fn judge(password: &str, own: &[String]) -> std::result::Result<(), W
     if left_without(&joined, own.iter().map(String::as_str)) < LEAST_OF_ONES_OWN {
         return Err(Weak::Own);
     }
-    let all = own.iter().map(String::as_str).chain(COMMON);
-    if left_without(&joined, all) < LEAST_BESIDE_COMMON {
+    let all = || own.iter().map(String::as_str).chain(COMMON.iter().copied());
+    // Also as it reads when digits and signs stand for letters: p@ssw0rd.
+    let readings = [joined.clone(), letters_of(password)];
+    let kept = |text: &String| left_without(&without_runs(text), all());
+    if readings.iter().map(kept).min() < Some(LEAST_BESIDE_COMMON) {
         return Err(Weak::Guessable);
     }
-    let mut known: Vec<&str> = COMMON.to_vec();
+    let mut known: Vec<&str> = COMMON.clone();
     if lowest(&known) < LEAST_SCORE {
         return Err(Weak::Guessable);
     }
@@ -136,6 +126,62 @@ pub(crate) fn judge(password: &str, own: &[String]) -> std::result::Result<(), W
         return Err(Weak::Own);
     }
     Ok(())
+}
+
+/// The text with every run blanked: along a row of [`RUNS`] either way, or one letter over and over.
+fn without_runs(text: &str) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let mut out = String::new();
+    let mut at = 0;
+    while let Some(rest) = chars.get(at..).filter(|rest| !rest.is_empty()) {
+        let run = run_at(rest);
+        if run >= RUN {
+            out.push(' ');
+            at += run;
+        } else {
+            out.extend(rest.first());
+            at += 1;
+        }
+    }
+    out
+}
+
+/// How many letters from here go along one run.
+fn run_at(rest: &[char]) -> usize {
+    let Some(first) = rest.first() else { return 0 };
+    let same = rest.iter().take_while(|c| *c == first).count();
+    let along = |row: &[char]| {
+        let starts = (0..row.len()).filter(|nth| row.get(*nth) == Some(first));
+        let walk = |from: usize| {
+            let row = row.iter().skip(from).zip(rest);
+            row.take_while(|(a, b)| a == b).count()
+        };
+        starts.map(walk).max().unwrap_or(0)
+    };
+    let rows = RUNS.iter().map(|row| {
+        let ahead: Vec<char> = row.chars().collect();
+        let back: Vec<char> = row.chars().rev().collect();
+        along(&ahead).max(along(&back))
+    });
+    rows.max().unwrap_or(0).max(same)
+}
+
+/// The letters for which people write digits and signs; a number at either end is a number.
+fn letters_of(password: &str) -> String {
+    let bare = password.trim_matches(|c: char| !c.is_alphabetic() && !matches!(c, '@' | '$'));
+    let letters = bare
+        .chars()
+        .filter_map(vietnamese::fold_char)
+        .map(|c| match c {
+            '0' => 'o',
+            '1' | '!' | '|' => 'i',
+            '3' => 'e',
+            '4' | '@' => 'a',
+            '5' | '$' => 's',
+            '7' => 't',
+            other => other,
+        });
+    letters.filter(|c| c.is_alphanumeric()).collect()
 }
 
 /// Letters and digits that stay when these words are taken out of a text, longest first.
@@ -203,6 +249,7 @@ impl Gate {
 
     async fn run<T: Send + 'static>(
         &self,
+        place: Place,
         work: impl FnOnce() -> Result<T> + Send + 'static,
     ) -> Result<T> {
         struct Leaves<'a>(&'a AtomicUsize);
@@ -212,8 +259,12 @@ impl Gate {
             }
         }
         let before = self.queue.fetch_add(1, Ordering::SeqCst);
-        let place = Leaves(&self.queue);
-        if before >= LONGEST_QUEUE {
+        let leaves = Leaves(&self.queue);
+        let most = match place {
+            Place::Known => LONGEST_QUEUE,
+            Place::Stranger => STRANGERS,
+        };
+        if before >= most {
             return Err(Error::Busy { retry_s: 5 });
         }
         let permit = self
@@ -229,7 +280,7 @@ impl Gate {
             work()
         });
         let answer = done.await.map_err(Error::fault)?;
-        drop(place);
+        drop(leaves);
         answer
     }
 }
@@ -253,13 +304,20 @@ impl Gate {
     /// Hashes a password, waiting for a free core.
     pub(crate) async fn hash(&self, dice: &Dice, password: &str) -> Result<String> {
         let (password, dice) = (password.to_owned(), dice.clone());
-        self.run(move || hash_here(&password, &dice)).await
+        // Whoever sets a password has shown a slip, the old password or a session.
+        self.run(Place::Known, move || hash_here(&password, &dice))
+            .await
     }
     /// Compares a password with a stored hash, waiting for a free core. An empty hash (no account, no
     /// password yet) is compared like any other and never matches.
-    pub(crate) async fn compare(&self, password: &str, stored: &str) -> Result<Compared> {
+    pub(crate) async fn compare(
+        &self,
+        password: &str,
+        stored: &str,
+        place: Place,
+    ) -> Result<Compared> {
         let work = comparison(password, stored);
-        self.run(work).await.doing("comparing a password")
+        self.run(place, work).await.doing("comparing a password")
     }
 }
 
@@ -315,7 +373,10 @@ mod tests {
     use super::*;
 
     fn hoa() -> Vec<String> {
-        vec!["Lương Thị Hoa".into(), "hoa4827".into(), "1954".into()]
+        let known = ["Lương Thị Hoa", "hoa4827", "1954", "19051954", "0905"];
+        let mut known: Vec<String> = known.map(str::to_owned).to_vec();
+        known.push("0905123456".into());
+        known
     }
 
     #[test]
@@ -324,9 +385,35 @@ mod tests {
             "con mèo vàng ngủ trên mái bếp",
             "trongxoai7cay-benao",
             "Chợ Giếng bán bún lúc 5 giờ",
+            "mật khẩu dài của tôi 2026",
+            "mây trắng bay qua đồi chè",
+            "con thuyền nhỏ ngoài khơi xa",
+            "xe đạp qua cầu ăn bún",
         ] {
             assert_eq!(judge(good, &hoa()), Ok(()), "{good}");
         }
+    }
+    #[test]
+    fn a_run_is_found_wherever_it_stands_and_however_it_goes() {
+        let table = [
+            ("xqwertyx", "x x"),
+            ("ytrewq1", " 1"),
+            ("aaaab", " b"),
+            ("hoa1234hoa", "hoa hoa"),
+            ("qwe123", "qwe123"),
+        ];
+        for (text, expected) in table {
+            assert_eq!(without_runs(text), expected, "{text}");
+        }
+    }
+    #[test]
+    fn the_list_is_plain_words_without_repetition() {
+        let mut words = COMMON.clone();
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!(words.len(), COMMON.len());
+        let is_plain = |word: &&str| word.bytes().all(|b| b.is_ascii_lowercase());
+        assert!(words.iter().all(is_plain));
     }
     #[test]
     fn what_others_guess_first_is_refused_with_its_reason() {
@@ -343,6 +430,22 @@ mod tests {
             ("hoa1954hoa", Weak::Own),
             ("Hoa Lương Hoa Lương 54", Weak::Own),
             ("anh yêu em Việt Nam mật khẩu", Weak::Guessable),
+            ("P@ssw0rd!", Weak::Guessable),
+            ("M@tKh4u2026", Weak::Guessable),
+            ("qwertyuiop123", Weak::Guessable),
+            ("1qaz2wsx3edc", Weak::Guessable),
+            ("poiuytrewq", Weak::Guessable),
+            ("1q2w3e4r5t", Weak::Guessable),
+            ("123456789abcdef", Weak::Guessable),
+            ("987654321xyz", Weak::Guessable),
+            ("Quê hương là chùm khế ngọt", Weak::Guessable),
+            ("không có gì quý hơn độc lập tự do", Weak::Guessable),
+            ("Đảng Cộng sản Việt Nam 1930", Weak::Guessable),
+            ("Bác Hồ muôn năm!!!!", Weak::Guessable),
+            ("hoa19051954", Weak::Own),
+            ("19/05/1954", Weak::Own),
+            ("Hoa.0905.1954", Weak::Own),
+            ("0905123456", Weak::Own),
         ] {
             let told = judge(bad, &hoa());
             assert!(
@@ -351,6 +454,37 @@ mod tests {
             );
         }
         assert_eq!(judge(&"ă".repeat(257), &hoa()), Err(Weak::Long));
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_flood_of_strangers_leaves_places_for_known_browsers() {
+        let gate = Arc::new(Gate::default());
+        let cores = u32::try_from(gate.permits.available_permits()).unwrap();
+        let held = gate.permits.acquire_many(cores).await.unwrap();
+        let mut waiting = Vec::new();
+        for _ in 0..STRANGERS {
+            let gate = gate.clone();
+            waiting.push(tokio::spawn(async move {
+                gate.run(Place::Stranger, || Ok(())).await
+            }));
+        }
+        while gate.queue.load(Ordering::SeqCst) < STRANGERS {
+            tokio::task::yield_now().await;
+        }
+        let told = gate.run(Place::Stranger, || Ok(())).await;
+        assert!(matches!(told, Err(Error::Busy { .. })), "{told:?}");
+        let known = tokio::spawn({
+            let gate = gate.clone();
+            async move { gate.run(Place::Known, || Ok(())).await }
+        });
+        while gate.queue.load(Ordering::SeqCst) == STRANGERS {
+            tokio::task::yield_now().await;
+        }
+        drop(held);
+        known.await.unwrap().unwrap();
+        for one in waiting {
+            one.await.unwrap().unwrap();
+        }
+        assert_eq!(gate.queue.load(Ordering::SeqCst), 0);
     }
     #[test]
     fn a_hash_carries_our_parameters() {

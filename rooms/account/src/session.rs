@@ -1,7 +1,7 @@
 //! Sessions: opening one, its cookies, how long it lasts.
 //!
 //! Thirty days on a device of one's own; on a shared computer the cookie goes with the browser and
-//! the session ends after twelve hours unseen. Not here: finding out who asks (`doorman`).
+//! the session ends after an hour unseen (what is being typed then comes back, `web::left`). Not here: finding out who asks (`doorman`).
 
 use crate::access::Keeps;
 use crate::{device, secret, store};
@@ -12,8 +12,8 @@ use site::{Act, Site};
 
 /// A session ends after thirty days, however often it is used.
 pub(crate) const LASTS_MS: i64 = 30 * 86_400_000;
-/// On a shared computer, after twelve hours in which nobody used it.
-pub(crate) const IDLE_MS: i64 = 12 * 3_600_000;
+/// On a shared computer, after an hour in which nobody used it.
+pub(crate) const IDLE_MS: i64 = 3_600_000;
 /// Browsers keep a cookie for 400 days at most.
 const DEVICE_S: i64 = 400 * 86_400;
 

@@ -28,6 +28,14 @@ db::statements! {
         join v_people_epoch e on e.name = 'grants' \
         where s.secret_hash = $1 and s.ended_at is null and s.expires_at > $2 and a.state = 'active' \
         and (s.shared = 0 or s.seen_at > $3)";
+    ENDED = "select s.account_id, s.id from account_session s join account_account a on a.id = s.account_id \
+        where s.secret_hash = $1 and a.state = 'active' and s.expires_at > $2 \
+        and (s.ended_at is null or s.ended_at > $2)";
+    KEEP_LEFT = "insert into account_left (account_id, sealed, expires_at) values ($1, $2, $3) \
+        on conflict (account_id) do update set sealed = excluded.sealed, expires_at = excluded.expires_at";
+    LEFT = "select sealed from account_left where account_id = $1 and expires_at > $2";
+    FORGET_LEFT = "delete from account_left where account_id = $1";
+    TIDY_LEFT = "delete from account_left where expires_at < $1";
     SESSION_SEEN = "update account_session set seen_at = $1 where id = $2 and seen_at < $1";
     TOKEN = "select t.id, t.account_id, a.member_id, a.look, coalesce(t.used_at, 0) as seen_at, \
         t.scopes, e.value as epoch \
@@ -81,13 +89,16 @@ db::statements! {
         where id = $2 and account_id = $3 and revoked_at is null";
     REVOKE_TOKENS = "update account_token set revoked_at = $1 \
         where account_id = $2 and revoked_at is null";
+    END_SESSIONS = "update account_session set ended_at = $1 where ended_at is null";
+    REVOKE_ALL_TOKENS = "update account_token set revoked_at = $1 where revoked_at is null";
+    REVOKE_ALL_SLIPS = "update account_slip set revoked_at = $1 where used_at is null and revoked_at is null";
+    FORGET_ALL_LEFT = "delete from account_left";
     HISTORY = "select at, actor_label, action from v_audit_event \
         where about_member_id = $1 and action >= 'account.' and action < 'account/' \
-        order by at desc, id desc limit 20";
+        order by at desc, id desc limit 40";
     TIDY_SESSIONS = "delete from account_session where expires_at < $1";
-    PERSON = "select m.member_id as id, m.name, m.external_id, coalesce(u.id, '') as unit_id, \
-        coalesce(u.path, '') as path, coalesce(u.name, '') as unit_name, \
-        case when coalesce(a.password_hash, '') = '' then 0 else 1 end as has_password, \
+    PERSON = "select m.member_id as id, m.name, m.external_id, coalesce(u.name, '') as unit_name, \
+        case when coalesce(a.password_set_at, 0) = 0 then 0 else 1 end as has_password, \
         case when exists (select 1 from account_slip s where s.account_id = a.id and s.used_at is null \
         and s.revoked_at is null and s.expires_at > $3) then 1 else 0 end as has_slip \
         from v_people_name m \
@@ -96,8 +107,8 @@ db::statements! {
         left join v_people_unit u on u.id = p.unit_id \
         left join account_account a on a.member_id = m.member_id \
         where m.member_id = $1 order by p.from_on desc limit 1";
-    PEOPLE_OF_UNIT = "select m.member_id as id, m.name, m.external_id, u.id as unit_id, u.path, u.name as unit_name, \
-        case when coalesce(a.password_hash, '') = '' then 0 else 1 end as has_password, \
+    PEOPLE_OF_UNIT = "select m.member_id as id, m.name, m.external_id, u.name as unit_name, \
+        case when coalesce(a.password_set_at, 0) = 0 then 0 else 1 end as has_password, \
         case when exists (select 1 from account_slip s where s.account_id = a.id and s.used_at is null \
         and s.revoked_at is null and s.expires_at > $3) then 1 else 0 end as has_slip \
         from v_people_name m \
@@ -108,12 +119,11 @@ db::statements! {
         order by m.name_key, m.member_id limit 500";
     UNIT = "select id, path, name from v_people_unit where id = $1 and dissolved_on > $2";
     ROOT = "select id from v_people_unit where parent_id is null order by founded_on, id limit 1";
-    HELD = "select u.id, u.path from v_people_grant g join v_people_unit u on u.id = g.unit_id \
-        where g.member_id = $1 and g.to_on > $2";
     REVOKE_SLIPS = "update account_slip set revoked_at = $1 \
         where account_id = $2 and used_at is null and revoked_at is null";
     ADD_SLIP = "insert into account_slip \
-        (id, account_id, code_hash, issued_by, issued_at, expires_at) values ($1, $2, $3, $4, $5, $6)";
+        (id, account_id, code_hash, issued_by, issued_at, expires_at) values ($1, $2, $3, $4, $5, $6) \
+        on conflict (id) do nothing";
     LAST_ISSUER = "select s.issued_by from account_slip s join account_account a on a.id = s.account_id \
         where a.member_id = $1 and s.used_at is not null order by s.used_at desc, s.id desc limit 1";
     SLIP = "select s.id, s.account_id, a.member_id, a.login, s.issued_by, s.expires_at, \
@@ -131,6 +141,11 @@ db::statements! {
         returning key_mac, failures, last_at, free_at";
     SET_FAILURES = "update account_failure set failures = $1, last_at = $2, free_at = $3 \
         where key_mac = $4";
+    GIVE_BACK = "update account_failure set failures = failures - 1, \
+        free_at = case when free_at = $2 then $3 else free_at end, \
+        last_at = case when last_at = $4 then $5 else last_at end \
+        where key_mac = $1 and failures > 0";
+    CLEAR_GIVEN_BACK = "delete from account_failure where key_mac = $1 and failures = 0";
     CLEAR_FAILURES = "delete from account_failure where key_mac = $1";
     TIDY_FAILURES = "delete from account_failure where last_at < $1";
 }
@@ -176,6 +191,48 @@ pub(crate) async fn find_session(
         .bind(now.plus_ms(-idle_ms))
         .maybe(db.read())
         .await
+}
+/// Whose session it was; not when it ended before `since`.
+pub(crate) async fn find_ended(
+    db: &Db,
+    hash: &str,
+    since: Moment,
+) -> Result<Option<(AccountId, SessionId)>> {
+    let row: Option<(String, String)> = sql(ENDED).bind(hash).bind(since).maybe(db.read()).await?;
+    row.map(|(account, session)| {
+        Ok((
+            AccountId::try_from(account).map_err(kernel::Error::fault)?,
+            SessionId::try_from(session).map_err(kernel::Error::fault)?,
+        ))
+    })
+    .transpose()
+}
+pub(crate) async fn keep_left<P: Keeps>(
+    act: &mut Act<P>,
+    account: &AccountId,
+    sealed: &str,
+    expires: Moment,
+) -> Result<()> {
+    sql(KEEP_LEFT)
+        .bind(account)
+        .bind(sealed)
+        .bind(expires)
+        .run(act.on())
+        .await?;
+    Ok(())
+}
+pub(crate) async fn find_left(db: &Db, account: &AccountId, now: Moment) -> Result<Option<String>> {
+    let row: Option<(String,)> = sql(LEFT).bind(account).bind(now).maybe(db.read()).await?;
+    Ok(row.map(|(sealed,)| sealed))
+}
+pub(crate) async fn forget_left<P: Keeps>(act: &mut Act<P>, account: &AccountId) -> Result<()> {
+    sql(FORGET_LEFT).bind(account).run(act.on()).await?;
+    Ok(())
+}
+pub(crate) async fn tidy_left<P: Keeps>(act: &mut Act<P>) -> Result<()> {
+    let now = act.now();
+    sql(TIDY_LEFT).bind(now).run(act.on()).await?;
+    Ok(())
 }
 pub(crate) async fn find_token(db: &Db, hash: &str, now: Moment) -> Result<Option<TokenRow>> {
     sql(TOKEN).bind(hash).bind(now).maybe(db.read()).await
@@ -487,6 +544,15 @@ pub(crate) async fn revoke_tokens<P: Keeps>(
         .run(act.on())
         .await
 }
+/// Of every account: sessions, tokens, slips that are not used, and what was left of forms.
+pub(crate) async fn end_everything<P: Keeps>(act: &mut Act<P>) -> Result<()> {
+    let now = act.now();
+    for text in [END_SESSIONS, REVOKE_ALL_TOKENS, REVOKE_ALL_SLIPS] {
+        sql(text).bind(now).run(act.on()).await?;
+    }
+    sql(FORGET_ALL_LEFT).run(act.on()).await?;
+    Ok(())
+}
 pub(crate) async fn list_history(db: &Db, member: &MemberId) -> Result<Vec<Past>> {
     sql(HISTORY).bind(member).all(db.read()).await
 }
@@ -500,30 +566,11 @@ pub(crate) struct Person {
     pub(crate) id: MemberId,
     pub(crate) name: String,
     pub(crate) external_id: String,
-    unit_id: String,
-    path: String,
     pub(crate) unit_name: String,
     pub(crate) has_password: i64,
     pub(crate) has_slip: i64,
 }
 
-impl Person {
-    /// Where the member is officially placed; an officer may have no cell.
-    pub(crate) fn unit(&self) -> Option<UnitRef> {
-        // An empty text is no id: the member is placed nowhere.
-        let id = UnitId::try_from(self.unit_id.clone()).ok()?;
-        let path = UnitPath::try_from(self.path.clone()).ok()?; // as above
-        Some(UnitRef { id, path })
-    }
-}
-
-#[derive(db::FromRow)]
-struct UnitRow {
-    #[sqlx(try_from = "String")]
-    id: UnitId,
-    #[sqlx(try_from = "String")]
-    path: UnitPath,
-}
 #[derive(db::FromRow)]
 struct NamedUnit {
     #[sqlx(try_from = "String")]
@@ -599,17 +646,6 @@ pub(crate) async fn find_root<P: Keeps>(act: &mut Act<P>) -> Result<Option<UnitI
         .transpose()
         .map_err(kernel::Error::fault)
 }
-/// Units on which a member holds, or will hold, more than plain membership.
-pub(crate) async fn list_held(db: &Db, member: &MemberId, on: Day) -> Result<Vec<UnitRef>> {
-    let rows: Vec<UnitRow> = sql(HELD).bind(member).bind(on).all(db.read()).await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| UnitRef {
-            id: row.id,
-            path: row.path,
-        })
-        .collect())
-}
 pub(crate) async fn revoke_slips<P: Keeps>(
     act: &mut Act<P>,
     account: &AccountId,
@@ -621,6 +657,7 @@ pub(crate) async fn revoke_slips<P: Keeps>(
         .run(act.on())
         .await
 }
+/// Whether it was added: not when it was there already.
 pub(crate) async fn add_slip<P: Keeps>(
     act: &mut Act<P>,
     id: &str,
@@ -629,8 +666,8 @@ pub(crate) async fn add_slip<P: Keeps>(
     by: &str,
     now: Moment,
     expires: Moment,
-) -> Result<()> {
-    sql(ADD_SLIP)
+) -> Result<bool> {
+    let added = sql(ADD_SLIP)
         .bind(id)
         .bind(account)
         .bind(hash)
@@ -639,7 +676,7 @@ pub(crate) async fn add_slip<P: Keeps>(
         .bind(expires)
         .run(act.on())
         .await?;
-    Ok(())
+    Ok(added > 0)
 }
 /// Who gave the slip by which the account was opened last; empty for the operator, none without one.
 pub(crate) async fn last_issuer(db: &Db, member: &MemberId) -> Result<Option<String>> {
@@ -684,6 +721,24 @@ pub(crate) async fn set_failures<P: Keeps>(
         .bind(key)
         .run(act.on())
         .await?;
+    Ok(())
+}
+/// Takes one try back from a count; tries that came meanwhile stay counted.
+pub(crate) async fn give_back<P: Keeps>(
+    act: &mut Act<P>,
+    key: &str,
+    before: crate::delay::Tries,
+    after: crate::delay::Tries,
+) -> Result<()> {
+    sql(GIVE_BACK)
+        .bind(key)
+        .bind(after.free_at)
+        .bind(before.free_at)
+        .bind(after.last_at)
+        .bind(before.last_at)
+        .run(act.on())
+        .await?;
+    sql(CLEAR_GIVEN_BACK).bind(key).run(act.on()).await?;
     Ok(())
 }
 pub(crate) async fn clear_failures<P: Keeps>(act: &mut Act<P>, key: &str) -> Result<()> {

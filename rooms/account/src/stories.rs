@@ -9,7 +9,12 @@ use testkit::{Character, HOA, LAN, Reply, TestApp};
 use web::{Access, Edge, Routes};
 
 /// The same app with the doorman of this room in front; `x-forwarded-for` tells the address.
-pub(crate) async fn with_doorman(mut app: TestApp) -> TestApp {
+pub(crate) async fn with_doorman(app: TestApp) -> TestApp {
+    with_doorman_and(app, Routes::new()).await
+}
+
+/// The same with some more routes.
+pub(crate) async fn with_doorman_and(mut app: TestApp, more: Routes<site::Site>) -> TestApp {
     let doorman = Doorman::new(app.site.db.clone(), app.site.clock.clone());
     doorman.attach(app.site.clone());
     let edge = Arc::new(Edge {
@@ -24,7 +29,7 @@ pub(crate) async fn with_doorman(mut app: TestApp) -> TestApp {
         places: app.site.edge.places.clone(),
         org: RwLock::default(),
     });
-    let routes = crate::room().routes.and(api().routes);
+    let routes = crate::room().routes.and(api().routes).and(more);
     app.known = routes.known().to_vec();
     app.router = routes
         .into_parts()
@@ -288,6 +293,125 @@ async fn tidying_forgets_old_failures_and_long_ended_sessions() {
             assert_eq!(app.count("select count(*) from account_session").await, 0);
         },
     )
+    .await;
+}
+
+/// Warnings of the whole test process, to be searched by an address that only one test uses.
+struct Warnings;
+
+static WARNED: Mutex<String> = Mutex::new(String::new());
+
+impl tracing::field::Visit for Warnings {
+    fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
+        use std::fmt::Write as _;
+        write!(WARNED.lock().unwrap(), "{}={value:?} ", field.name()).unwrap();
+    }
+}
+
+impl tracing::Subscriber for Warnings {
+    fn enabled(&self, about: &tracing::Metadata<'_>) -> bool {
+        *about.level() <= tracing::Level::WARN
+    }
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+    fn event(&self, event: &tracing::Event<'_>) {
+        event.record(&mut Warnings);
+    }
+    fn enter(&self, _: &tracing::span::Id) {}
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_tells_who_came_and_went_and_the_address_stands_only_with_the_operator() {
+    // Another test of this process may have set it; only the first counts.
+    let _ = tracing::subscriber::set_global_default(Warnings);
+    testkit::on_both(rooms, async |app| {
+        let app = with_doorman(app).await;
+        good(&app, HOA, "hoa").await;
+        let address = "203.0.113.77";
+        let phone = Phone::at(&app, address);
+        phone.signs_in_as("hoa", "sai mật khẩu").await.expects(422);
+        phone.signs_in_as("khong-co-ai", "x").await.expects(422);
+        phone.get("/activate/3333-4444-6666").await.expects(404);
+        phone
+            .signs_in_as("hoa", &password_of(HOA))
+            .await
+            .expects(303);
+        for _ in 0..3 {
+            phone.get("/units/cell-b/slips").await.expects(404);
+        }
+        phone
+            .posts_from("/me/sessions", "/sign-out", &[])
+            .await
+            .expects(303);
+        let lines: Vec<(String, String, String)> = db::sql(
+            "select action, actor_id, about_member_id from audit_event \
+             where action <> 'account.set_password' order by at, id",
+        )
+        .all(app.site.db.read())
+        .await
+        .unwrap();
+        let lines: Vec<String> = (lines.iter())
+            .map(|(action, actor, about)| format!("{action} {actor} {about}"))
+            .collect();
+        for wanted in [
+            "account.sign_in_failed  hoa",
+            "account.sign_in_failed  ",
+            "account.sign_in hoa hoa",
+            "access.denied hoa ",
+            "account.sign_out hoa hoa",
+        ] {
+            let count = lines.iter().filter(|line| *line == wanted).count();
+            assert_eq!(count, 1, "{wanted}: {lines:?}");
+        }
+        let told = WARNED.lock().unwrap().clone();
+        let line = format!("message=sign-in failed client.address={address} ");
+        assert!(told.matches(&line).count() >= 3, "{told}");
+        for table in db::tables(&app.site.db).await.unwrap() {
+            let mut moment = db::Snapshot::take(&app.site.db).await.unwrap();
+            let mut text = String::new();
+            let read = moment.rows(&table, |row| {
+                text.push_str(&format!("{row:?}"));
+                Ok(())
+            });
+            read.await.unwrap();
+            for secret in [address, "sai mật khẩu", "khong-co-ai"] {
+                assert!(!text.contains(secret), "{secret} in {}", table.name);
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_of_the_log_cannot_be_changed_or_removed() {
+    testkit::on_both(rooms, async |app| {
+        let app = with_doorman(app).await;
+        good(&app, HOA, "hoa").await;
+        app.sets(
+            "insert into audit_access (actor_id, about_member_id, hour_at, level, purpose, reads) \
+             values ('lan', 'hoa', 1, 'V2', '', 1)",
+        )
+        .await;
+        app.sets("update audit_access set reads = reads + 1").await;
+        for change in [
+            "update audit_event set actor_id = 'x'",
+            "delete from audit_event",
+            "update audit_access set actor_id = 'x'",
+            "update audit_access set reads = 0",
+            "delete from audit_access",
+        ] {
+            let mut act = app.act().await;
+            let done = db::sql(change).run(act.on()).await;
+            assert!(done.is_err(), "{change}");
+        }
+        assert!(app.count("select count(*) from audit_event").await > 0);
+        let looks = "select count(*) from audit_access where reads = 2";
+        assert_eq!(app.count(looks).await, 1);
+    })
     .await;
 }
 

@@ -130,7 +130,7 @@ async fn one_chooses_kinds_hours_and_the_address_of_the_record() {
             ["push telling.trial"]
         );
         assert!(page.has("#f-email[checked]"));
-        let wishes = "select count(*) from notices_preference where member_id = 'hoa'";
+        let wishes = "select count(*) from notices_preference where member_id = 'hoa' and kind = 'telling.trial'";
         assert_eq!(app.count(wishes).await, 1);
         let clear = "select count(*) from notices_endpoint where address_sealed like '%hoa@%'";
         assert_eq!(app.count(clear).await, 0, "the address is sealed");
@@ -267,6 +267,25 @@ async fn a_mail_goes_to_the_address_that_the_record_has_now_or_nowhere() {
         app.works().await;
         let second = mac().await;
         assert!(second.len() == 1 && second != first);
+        // That the contact itself was changed goes to the address as it was.
+        let mut act = site::Program::part("test")
+            .begin_unlogged(&app.site, "test", "test")
+            .await
+            .unwrap();
+        let until = app.site.clock.now().plus_ms(3_600_000);
+        let new = notices::New::of(notices::OLD_ADDRESS, "x", "telling-told", "/me", until);
+        act.notify(new.to(["hoa".parse().unwrap()]));
+        act.end().await.unwrap();
+        app.has_email(HOA, "la@khoi.example").await;
+        app.later(61_000);
+        app.works().await;
+        assert_eq!(mac().await, second, "not before it has gone or expired");
+        app.later(3_600_000);
+        app.works().await;
+        app.later(61_000);
+        tells(&app, "three", "họp nữa").await;
+        app.works().await;
+        assert_ne!(mac().await, second);
         app.has_email(HOA, "").await;
         app.later(61_000);
         app.works().await;

@@ -40,7 +40,11 @@ db::statements! {
         where g.revoked_at is null and g.to_on > u.dissolved_on order by g.id";
 }
 
-const QUESTIONS: [(&str, &str); 7] = [
+const QUESTIONS: [(&str, &str); 8] = [
+    (
+        "a number of a member is that of another member too, or was when it was written",
+        crate::members::store::UNMATCHED,
+    ),
     (
         "a unit's path is not the way from the root through its parents",
         PATHS,

@@ -57,6 +57,10 @@ pub fn room() -> site::Room {
         posts::taking::TAKING,
         units::reshaping::RESHAPING,
     ];
+    room.notices = vec![site::room::NoticeKind {
+        kind: notices::OLD_ADDRESS,
+        text: "people-notice-kind-contact",
+    }];
     room.today = Some(std::sync::Arc::new(first::source));
     room.of_unit = of_unit();
     room.of_person = of_person();

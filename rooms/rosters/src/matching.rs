@@ -342,18 +342,18 @@ pub(super) fn compare(
     if new.exempt && record.exempt == 0 {
         out.change(site, "exempt", word("rosters-no"), word("rosters-yes"));
     }
-    for (field, old_mac, old_tail, new_mac, number) in [
+    for (field, old_mac, old_sealed, new_mac, number) in [
         (
             "card",
             &known.card_mac,
-            &record.card_tail,
+            &record.card_sealed,
             &macs.card,
             &new.card,
         ),
         (
             "citizen",
             &known.citizen_mac,
-            &record.citizen_tail,
+            &record.citizen_sealed,
             &macs.citizen,
             &new.citizen,
         ),
@@ -363,7 +363,8 @@ pub(super) fn compare(
             out.fill(site, field, "", masked(&site::seal::tail(number)));
         } else {
             let new = masked(&site::seal::tail(number));
-            out.change(site, field, masked(old_tail), new);
+            let old = site.keys.open(field, old_sealed)?;
+            out.change(site, field, masked(&site::seal::tail(&old)), new);
         }
     }
     if !new.phone.is_empty() {
@@ -372,7 +373,8 @@ pub(super) fn compare(
         if old.is_empty() {
             out.fill(site, "phone", "", shown);
         } else if old != new.phone {
-            out.change(site, "phone", masked(&record.phone_tail), shown);
+            let old = masked(&site::seal::tail(&old));
+            out.change(site, "phone", old, shown);
         }
     }
     Ok(out)

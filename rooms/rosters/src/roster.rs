@@ -247,6 +247,7 @@ async fn plan(
         fates.push(fate);
     }
     one_row_each(&rows, &mut fates);
+    note_hidden(site, &fates, options).await?;
     let mut notes = read.notes;
     notes.extend(missing_people(site, &tree, &rows, &fates).await?);
     let mut plan = Plan {
@@ -570,6 +571,35 @@ async fn look(
     Ok(looked)
 }
 
+/// What is said of a row whose code or number belongs to somebody beyond the importer's reach.
+const HIDDEN: &str = "rosters-elsewhere-hidden";
+/// Rows of one list that are answered so: an honest list has a newcomer or two, and each answer tells that
+/// such a code or number is in the handbook.
+const MOST_HIDDEN: usize = 5;
+
+/// Who tries codes leaves a line in the log; a list of many gets one answer for all of it.
+async fn note_hidden(
+    site: &Site,
+    fates: &[Fate],
+    options: &RosterOptions,
+) -> std::result::Result<(), Stop> {
+    let is_hidden = |fate: &&Fate| matches!(fate, Fate::Refused(why) if why.key == HIDDEN);
+    let count = fates.iter().filter(is_hidden).count();
+    let Some(actor) = options.by.as_deref().filter(|_| count > 0) else {
+        return Ok(());
+    };
+    let by = Importing::by(Some(actor), "import roster", site.clock.today())?;
+    let mut act = by.begin(site, "import", "roster.elsewhere").await?;
+    act.line().diff(&serde_json::json!({ "rows": count }));
+    act.end().await?;
+    if count > MOST_HIDDEN {
+        return Err(Note::new("rosters-elsewhere-many")
+            .arg("n", MOST_HIDDEN)
+            .into());
+    }
+    Ok(())
+}
+
 #[allow(clippy::too_many_arguments)] // one row with all that is known of it
 fn fate(
     site: &Site,
@@ -631,7 +661,7 @@ fn fate(
         return Ok(Fate::Refused(
             match tree.by_id(&known.unit_id).and_then(|nth| tree.at(nth)) {
                 Some(there) => Note::new("rosters-elsewhere").arg("unit", &there.name),
-                None => Note::new("rosters-elsewhere-hidden"),
+                None => Note::new(HIDDEN),
             },
         ));
     }

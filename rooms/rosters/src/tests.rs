@@ -51,6 +51,12 @@ async fn rows(app: &TestApp) -> Vec<i64> {
     out
 }
 
+/// A sealed number as it opens.
+async fn number(app: &TestApp, column: &str, sql: &'static str) -> String {
+    let sealed = text(app, sql).await;
+    app.site.keys.open(column, &sealed).unwrap()
+}
+
 async fn text(app: &TestApp, sql: &'static str) -> String {
     let row: (String,) = db::sql(sql).one(app.site.db.read()).await.unwrap();
     row.0
@@ -86,7 +92,11 @@ async fn a_list_as_offices_type_it_is_taken_with_every_precision() {
         assert_eq!(after[4] - before[4], 1, "one audit line for the run");
         assert_eq!(after[6] - before[6], 1, "the epoch rises once");
         let name = |key| text(&app, key);
-        assert_eq!(name("select birth_on || ' ' || sex || ' ' || full_from_on || ' ' || status_from_on || ' ' || card_tail || ' ' || phone_tail from people_member where name = 'Nguyễn Văn An'").await, "1954-05-19 male 1981-02-03 1981-02-03 0001 5678");
+        assert_eq!(name("select birth_on || ' ' || sex || ' ' || full_from_on || ' ' || status_from_on from people_member where name = 'Nguyễn Văn An'").await, "1954-05-19 male 1981-02-03 1981-02-03");
+        let card = "select card_sealed from people_member where name = 'Nguyễn Văn An'";
+        assert!(number(&app, "card", card).await.ends_with("0001"));
+        let phone = "select phone_sealed from people_member where name = 'Nguyễn Văn An'";
+        assert!(number(&app, "phone", phone).await.ends_with("5678"));
         assert_eq!(name("select birth_on || ' ' || sex || ' ' || ceremony_on || ' ' || full_from_on from people_member where name = 'Trần Thị Bé'").await, "1960 female 1990-05 1991");
         assert_eq!(name("select birth_on || ' ' || status || ' ' || status_from_on from people_member where name = 'Lê Văn Cường'").await, "1999-02 probationary 2026-09-01");
         assert_eq!(name("select p.unit_id || ' ' || p.from_on from people_placement p join people_member m on m.id = p.member_id where m.name = 'Lê Văn Cường'").await, "cell-a 2026-11-23");
@@ -159,9 +169,11 @@ async fn what_is_empty_is_filled_and_what_is_there_is_not_overwritten_in_silence
         assert_eq!(outcomes(&report), ["updated"]);
         assert!(report.entries[0].message.contains("Quê quán"), "{}", report.entries[0].message);
         assert_eq!(
-            text(&app, "select birth_on || ' ' || home_town || ' ' || card_tail from people_member where external_id = 'M1'").await,
-            "1960-03 Làng Vân 0001"
+            text(&app, "select birth_on || ' ' || home_town from people_member where external_id = 'M1'").await,
+            "1960-03 Làng Vân"
         );
+        let card = "select card_sealed from people_member where external_id = 'M1'";
+        assert_eq!(number(&app, "card", card).await, "001060000001");
         assert_eq!(app.count("select count(*) from people_member_event where kind = 'member_imported'").await, 1);
         assert_eq!(app.count("select count(*) from audit_event where action = 'member.import' and about_member_id <> ''").await, 1);
 
@@ -177,9 +189,11 @@ async fn what_is_empty_is_filled_and_what_is_there_is_not_overwritten_in_silence
         let accepted = RosterOptions { accept_changes: true, ..into("cell-a") };
         assert_eq!(outcomes(&take(&app, &other, &accepted).await), ["updated"]);
         assert_eq!(
-            text(&app, "select home_town || ' ' || phone_tail from people_member where external_id = 'M1'").await,
-            "Làng Hạ 4321"
+            text(&app, "select home_town from people_member where external_id = 'M1'").await,
+            "Làng Hạ"
         );
+        let phone = "select phone_sealed from people_member where external_id = 'M1'";
+        assert_eq!(number(&app, "phone", phone).await, "0987654321");
         let less = file(&app, "4.csv", "Mã đảng viên,Họ và tên,Năm sinh\nM1,Đinh Văn Một,1960\n");
         assert_eq!(outcomes(&take(&app, &less, &into("cell-a")).await), ["same"], "knowing less is no contradiction");
     })
@@ -280,6 +294,22 @@ async fn an_officer_imports_only_within_reach_and_learns_nothing_beyond() {
                 "{}",
                 hidden.entries[0].message
             );
+            let tried = "select count(*) from audit_event where action = 'roster.elsewhere' \
+                and actor_id = 'thu' and diff_json like '%1%'";
+            assert_eq!(app.count(tried).await, 1, "who tries codes leaves a line");
+            // Codes in bulk get no answer row by row.
+            let mut all = "Họ và tên,Mã đảng viên,Chi bộ\n".to_owned();
+            let mut guesses = "Họ và tên,Mã đảng viên,Chi bộ\n".to_owned();
+            for (nth, name) in ["Hai", "Ba", "Bốn", "Năm", "Sáu", "Bảy"].iter().enumerate() {
+                all.push_str(&format!("Đinh Văn {name},M1{nth},Chi bộ Tổ Toán\n"));
+                guesses.push_str(&format!("Đinh Văn {name},M1{nth},Chi bộ Tổ dân phố 1\n"));
+            }
+            let all = file(&app, "all.csv", &all);
+            take(&app, &all, &RosterOptions::default()).await;
+            let guesses = file(&app, "guesses.csv", &guesses);
+            let told = take(&app, &guesses, &by(THU.actor())).await;
+            assert_eq!(outcomes(&told), ["refused"], "one answer for all");
+            assert!(told.entries[0].message.contains("Hơn 5"));
             let beside = take(&app, &path, &by(THU.actor())).await;
             assert_eq!(
                 outcomes(&beside),

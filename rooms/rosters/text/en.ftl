@@ -91,6 +91,7 @@ rosters-namesake = A member of the same name and birth is in { $unit }. Name and
 rosters-namesake-elsewhere = A member of the same name and birth is in another unit. Add a code or a card number, or ask the unit above.
 rosters-elsewhere = This member belongs to { $unit }. Changing the cell is a transfer.
 rosters-elsewhere-hidden = This code or number belongs to a member of another unit. Ask the unit above.
+rosters-elsewhere-many = More than { $n } rows carry codes or numbers of members of other units. Send this list to the unit above to compare; here the rows are not answered one by one.
 rosters-login = This member holds a post: telephone, e-mail, citizen number and code are changed on the record's page only.
 rosters-conflict = Differs from the record, not written: { $changes }.
 rosters-updated = Updated: { $changes }.

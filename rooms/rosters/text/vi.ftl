@@ -91,6 +91,7 @@ rosters-namesake = Đã có đảng viên cùng họ tên và ngày sinh ở { $
 rosters-namesake-elsewhere = Đã có đảng viên cùng họ tên và ngày sinh ở tổ chức khác. Mời thêm mã hoặc số thẻ, hoặc hỏi cấp trên.
 rosters-elsewhere = Đảng viên này đang sinh hoạt ở { $unit }. Chuyển chi bộ phải làm thủ tục chuyển sinh hoạt.
 rosters-elsewhere-hidden = Mã hoặc số này thuộc một đảng viên ở tổ chức khác. Mời hỏi cấp trên.
+rosters-elsewhere-many = Hơn { $n } dòng mang mã hoặc số của đảng viên ở tổ chức khác. Danh sách này gửi cấp trên đối chiếu; ở đây không trả lời từng dòng.
 rosters-login = Đảng viên này giữ chức vụ: số điện thoại, thư điện tử, số định danh và mã chỉ sửa trên trang hồ sơ.
 rosters-conflict = Khác với hồ sơ đang có, chưa ghi: { $changes }.
 rosters-updated = Cập nhật: { $changes }.

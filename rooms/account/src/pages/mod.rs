@@ -2,6 +2,7 @@
 
 pub(crate) mod activate;
 pub(crate) mod display;
+pub(crate) mod forgotten;
 pub(crate) mod password_change;
 pub(crate) mod sessions;
 pub(crate) mod sign_in;
@@ -10,10 +11,50 @@ pub(crate) mod slip_new;
 pub(crate) mod tokens;
 pub(crate) mod unit_slips;
 
+use crate::password::{Gate, Place};
+use crate::{attempt, store};
 use axum::http::{HeaderMap, HeaderValue, Response, header};
 use kernel::Moment;
+use kernel::error::Result;
 use site::Site;
-use web::Frame;
+use std::net::IpAddr;
+use web::{Frame, SignedIn};
+
+/// What became of a password that was asked for once more.
+enum Confirmed {
+    Right(attempt::Attempt),
+    Wrong,
+    /// Not yet: so many milliseconds.
+    Wait(i64),
+}
+
+/// Whether whoever is signed in knows the password of their account. Their session answers for itself, not
+/// for others at the same address.
+async fn confirmed(
+    site: &Site,
+    gate: &Gate,
+    frame: &Frame,
+    who: &SignedIn,
+    address: IpAddr,
+    account: &store::Account,
+    password: &str,
+) -> Result<Confirmed> {
+    let session = who.session.as_ref().map(|session| session.as_str());
+    let begun = attempt::begin(site, account.id.as_str(), address, session).await?;
+    let attempt = match begun {
+        Ok(attempt) => attempt,
+        Err(ms) => return Ok(Confirmed::Wait(ms)),
+    };
+    let compared = gate.compare(password, &account.password_hash, Place::Known);
+    match compared.await?.is_right {
+        true => Ok(Confirmed::Right(attempt)),
+        false => {
+            attempt::tell_operator(address);
+            attempt::failed(site, frame, Some(account)).await?;
+            Ok(Confirmed::Wrong)
+        }
+    }
+}
 
 /// "Chờ 4 giây …" or minutes, rounded up.
 fn wait_sentence(frame: &Frame, ms: i64) -> String {

@@ -1,9 +1,9 @@
-//! Changing one's own password: the old one, a new one, and whether other devices are signed out.
+//! Changing one's own password: the old one, a new one, and whether other devices are signed out. Tokens end.
 
-use super::{retry_after, wait_sentence};
+use super::{Confirmed, confirmed, retry_after, wait_sentence};
 use crate::access::{Owner, door};
 use crate::password::Gate;
-use crate::{attempt, password, store};
+use crate::{password, store};
 use askama::Template;
 use axum::Extension;
 use axum::extract::State;
@@ -80,23 +80,20 @@ pub(crate) async fn post(
         return frame.html(&page);
     }
     let account = store::get_account(&site.db, &who.account).await?;
-    let attempt = match attempt::begin(&site, account.id.as_str(), address, None).await? {
-        Ok(attempt) => attempt,
-        Err(ms) => {
-            page.form.fail("old", wait_sentence(&frame, ms));
-            let mut response = frame.html_status(StatusCode::TOO_MANY_REQUESTS, &page)?;
-            retry_after(&mut response, ms);
-            return Ok(response);
-        }
-    };
-    if !gate
-        .compare(&change.old, &account.password_hash)
-        .await?
-        .is_right
-    {
-        page.form.fail("old", frame.t("account-password-old-wrong"));
-        return frame.html_status(StatusCode::UNPROCESSABLE_ENTITY, &page);
-    }
+    let attempt =
+        match confirmed(&site, &gate, &frame, &who, address, &account, &change.old).await? {
+            Confirmed::Right(attempt) => attempt,
+            Confirmed::Wait(ms) => {
+                page.form.fail("old", wait_sentence(&frame, ms));
+                let mut response = frame.html_status(StatusCode::TOO_MANY_REQUESTS, &page)?;
+                retry_after(&mut response, ms);
+                return Ok(response);
+            }
+            Confirmed::Wrong => {
+                page.form.fail("old", frame.t("account-password-old-wrong"));
+                return frame.html_status(StatusCode::UNPROCESSABLE_ENTITY, &page);
+            }
+        };
     let (_, mut own) = people::identity::known_of(&site, &account.member_id).await?;
     own.push(account.login.clone());
     let judged = password::check(&change.password, own).await?;
@@ -113,6 +110,8 @@ pub(crate) async fn post(
             attempt.succeeded(&mut act).await?;
             store::set_password(&mut act, &account.id, hash, now).await?;
             store::revoke_slips(&mut act, &account.id, now).await?;
+            // Whoever knew the old one may have made a token with it.
+            store::revoke_tokens(&mut act, &account.id, now).await?;
             if !change.others.is_empty() {
                 let this = who.session.as_ref().map_or("", |session| session.as_str());
                 store::end_sessions(&mut act, &account.id, this, now).await?;

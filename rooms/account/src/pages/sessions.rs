@@ -46,6 +46,12 @@ fn past_key(action: &str) -> &'static str {
         "account.password" => "account-past-password",
         "account.contacts" => "account-past-contacts",
         "account.token" => "account-past-token",
+        "account.token_end" => "account-past-token-end",
+        "account.sign_in" => "account-past-sign-in",
+        "account.sign_in_failed" => "account-past-failed",
+        "account.sign_out" => "account-past-sign-out",
+        "account.session_end" => "account-past-session-end",
+        "account.guard" => "account-past-guard",
         "account.init" | "account.set_password" => "account-past-operator",
         _ => "account-past-other",
     }
@@ -111,7 +117,7 @@ pub(crate) async fn post_end(
         .into_response())
 }
 
-/// Ends all sessions but this one.
+/// Ends all sessions but this one, and every token.
 pub(crate) async fn post_end_others(
     State(site): State<Site>,
     frame: Frame,
@@ -124,6 +130,7 @@ pub(crate) async fn post_end_others(
         .await?;
     let now = act.now();
     let ended = store::end_sessions(&mut act, &who.account, this, now).await?;
+    store::revoke_tokens(&mut act, &who.account, now).await?;
     act.line().about(&who.actor.member);
     act.end().await?;
     Ok(see_other("/me/sessions")

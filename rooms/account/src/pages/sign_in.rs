@@ -5,7 +5,7 @@
 
 use super::{retry_after, wait_sentence};
 use crate::access;
-use crate::password::Gate;
+use crate::password::{Gate, Place};
 use crate::{account, attempt, login, secret, session, store};
 use askama::Template;
 use axum::Extension;
@@ -21,6 +21,9 @@ use web::{Answer, Form, FormState, Frame, Visitor, see_other};
 pub(crate) struct Came {
     #[serde(default)]
     next: String,
+    /// Whether something typed is kept for whoever it was.
+    #[serde(default)]
+    left: String,
 }
 
 #[derive(serde::Deserialize)]
@@ -59,7 +62,7 @@ pub(crate) async fn get(frame: Frame, came: Query<Came>) -> Answer {
     }
     frame.html(&Page {
         frame: frame.clone(),
-        form: FormState::new(),
+        form: FormState::new().with("left", came.left.as_str()),
         next,
     })
 }
@@ -100,9 +103,6 @@ pub(crate) async fn post(
     let typed = login::read(&form.value.login);
     let phone = account::phone_mac(&site.keys, &typed.phone);
     let found = store::find_account(&site.db, &typed.code, &phone, &typed.email).await?;
-    let subject = found
-        .as_ref()
-        .map_or_else(|| format!("? {}", typed.code), |found| found.id.to_string());
     let device = found.as_ref().and_then(|found| {
         secret::device_of(
             &site.keys,
@@ -110,9 +110,10 @@ pub(crate) async fn post(
             &found.id,
         )
     });
-    let attempt = match attempt::begin(&site, &subject, address, device).await? {
+    let attempt = match attempt::begin(&site, &typed.identity(), address, device).await? {
         Ok(attempt) => attempt,
         Err(ms) => {
+            attempt::tell_operator(address);
             state.fail("login", wait_sentence(&frame, ms));
             let page = Page {
                 frame: frame.clone(),
@@ -127,7 +128,12 @@ pub(crate) async fn post(
     let stored = found
         .as_ref()
         .map_or("", |found| found.password_hash.as_str());
-    let compared = gate.compare(&form.value.password, stored).await?;
+    let place = device.map_or(Place::Stranger, |_| Place::Known);
+    let compared = gate.compare(&form.value.password, stored, place).await?;
+    if !compared.is_right {
+        attempt::tell_operator(address);
+        attempt::failed(&site, &frame, found.as_ref()).await?;
+    }
     let Some(account) = found.filter(|_| compared.is_right) else {
         state.fail("login", "account-sign-in-wrong");
         return frame.html_status(
@@ -156,9 +162,11 @@ pub(crate) async fn post(
     } else {
         contacts.leave().await?;
     }
-    let mut act = access::door()
-        .begin_unlogged(&site, &frame, "account.sign_in")
+    let actor = people::actor::load(&site, &account.member_id).await?;
+    let mut act = access::Owner::known(&actor, &account.id)
+        .begin(&site, &frame, "account.sign_in")
         .await?;
+    act.line().about(&account.member_id);
     attempt.succeeded(&mut act).await?;
     if let Some(hash) = anew {
         store::rehash(&mut act, &account.id, &hash, &account.password_hash).await?;
@@ -256,7 +264,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn wrong_twice_then_right_is_let_in_and_the_count_is_cleared() {
+    async fn wrong_twice_then_right_is_let_in_and_only_the_address_remembers() {
         on_both(
             || vec![crate::room()],
             async |app| {
@@ -276,7 +284,9 @@ mod tests {
                     .signs_in_as("hoa", &password_of(HOA))
                     .await
                     .expects(303);
-                assert_eq!(app.count("select count(*) from account_failure").await, 0);
+                let left = "select cast(sum(failures) as bigint) from account_failure";
+                assert_eq!(app.count(left).await, 2);
+                assert_eq!(app.count("select count(*) from account_failure").await, 1);
             },
         )
         .await;
@@ -379,7 +389,7 @@ mod tests {
             async |app| {
                 let app = with_doorman(app).await;
                 let phone = Phone::new(&app);
-                for nth in 0..3 {
+                for nth in 0..10 {
                     phone
                         .signs_in_as(&format!("ai{nth}"), "x")
                         .await
@@ -390,6 +400,112 @@ mod tests {
                     .signs_in_as("khac", "x")
                     .await
                     .expects(422);
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn success_on_ones_own_account_takes_nothing_off_the_address() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_doorman(app).await;
+                good(&app, HOA, "hoa").await;
+                let phone = Phone::new(&app);
+                for nth in 0..9 {
+                    let other = format!("ai{nth}");
+                    phone.signs_in_as(&other, "x").await.expects(422);
+                    if nth % 3 == 2 {
+                        let own = Phone::new(&app); // a fresh browser each time: not known
+                        own.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
+                    }
+                }
+                phone.signs_in_as("them", "x").await.expects(422);
+                phone.signs_in_as("khac", "x").await.expects(429);
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn right_passwords_from_one_hall_leave_no_count() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_doorman(app).await;
+                good(&app, HOA, "hoa").await;
+                for _ in 0..12 {
+                    Phone::new(&app)
+                        .signs_in_as("hoa", &password_of(HOA))
+                        .await
+                        .expects(303);
+                }
+                assert_eq!(app.count("select count(*) from account_failure").await, 0);
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_known_browser_does_not_wait_for_its_neighbours_in_the_hall() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_doorman(app).await;
+                good(&app, HOA, "hoa").await;
+                let own = Phone::new(&app);
+                own.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
+                let neighbour = Phone::new(&app);
+                for nth in 0..10 {
+                    let other = format!("ai{nth}");
+                    neighbour.signs_in_as(&other, "x").await.expects(422);
+                }
+                neighbour.signs_in_as("hoa", "x").await.expects(429);
+                let (old, new) = (password_of(HOA), "trăng lên sau bụi tre làng Giếng");
+                let change = [("old", old.as_str()), ("password", new)];
+                own.posts_from("/me/password", "/me/password", &change)
+                    .await
+                    .expects(303);
+                own.forgets_session();
+                own.signs_in_as("hoa", new).await.expects(303);
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn waiting_does_not_tell_whether_an_account_exists() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_doorman(app).await;
+                good(&app, HOA, "hoa").await;
+                let sealed = app.site.keys.seal("phone", "0912345678", &app.site.dice);
+                let mut act = app.act().await;
+                db::sql("update people_member set phone_sealed = $1 where id = 'hoa'")
+                    .bind(sealed.unwrap())
+                    .run(act.on())
+                    .await
+                    .unwrap();
+                act.end().await.unwrap();
+                Phone::new(&app)
+                    .signs_in_as("hoa", &password_of(HOA))
+                    .await
+                    .expects(303);
+                let ways = ["+84 912 345 678", "0912.345.678", "0912345678"];
+                let others = ["+84 912 345 679", "0912.345.679", "0912345679"];
+                let mut seen = Vec::new();
+                for (nth, ways) in [ways, others].iter().enumerate() {
+                    let phone = Phone::at(&app, &format!("192.0.2.{nth}"));
+                    let mut told = Vec::new();
+                    for way in ways.iter().chain(&["hoa"]).chain(ways) {
+                        told.push(phone.signs_in_as(way, "x").await.status.as_u16());
+                    }
+                    seen.push(told);
+                }
+                assert_eq!(seen[0], [422, 422, 422, 422, 429, 429, 429]);
+                assert_eq!(seen[0], seen[1]);
             },
         )
         .await;
@@ -534,24 +650,59 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn on_a_shared_computer_the_cookie_goes_with_the_browser() {
-        on_both(|| vec![crate::room()], async |app| {
-            let app = with_doorman(app).await;
-            good(&app, HOA, "hoa").await;
-            let phone = Phone::new(&app);
-            let reply = phone.posts("/sign-in", &[("login", "hoa"), ("password", &password_of(HOA)), ("shared", "1")]).await.expects(303);
-            let cookies: Vec<&str> = reply.headers.get_all("set-cookie").iter().map(|v| v.to_str().unwrap()).collect();
-            assert!(cookies.iter().any(|c| c.starts_with("sotay_session=") && !c.contains("Max-Age") && c.contains("HttpOnly")));
-            assert!(!cookies.iter().any(|c| c.starts_with("sotay_device=")));
-            app.later(session::IDLE_MS - 1);
-            phone.get("/me/sessions").await.expects(200);
-            // The doorman notes beside the request that it was seen.
-            crate::stories::until(async || app.count("select count(*) from account_session where seen_at > created_at").await == 1).await;
-            app.later(session::IDLE_MS - 1);
-            phone.get("/me/sessions").await.expects(200);
-            crate::stories::until(async || app.count("select count(*) from account_session where seen_at > created_at + 50000000").await == 1).await;
-            app.later(session::IDLE_MS + 1);
-            assert_eq!(phone.get("/me/sessions").await.expects(303).location(), "/sign-in?next=%2Fme%2Fsessions");
-        })
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_doorman(app).await;
+                good(&app, HOA, "hoa").await;
+                let phone = Phone::new(&app);
+                let reply = phone
+                    .posts(
+                        "/sign-in",
+                        &[
+                            ("login", "hoa"),
+                            ("password", &password_of(HOA)),
+                            ("shared", "1"),
+                        ],
+                    )
+                    .await
+                    .expects(303);
+                let cookies: Vec<&str> = reply
+                    .headers
+                    .get_all("set-cookie")
+                    .iter()
+                    .map(|v| v.to_str().unwrap())
+                    .collect();
+                assert!(cookies.iter().any(|c| c.starts_with("sotay_session=")
+                    && !c.contains("Max-Age")
+                    && c.contains("HttpOnly")));
+                assert!(!cookies.iter().any(|c| c.starts_with("sotay_device=")));
+                app.later(session::IDLE_MS - 1);
+                phone.get("/me/sessions").await.expects(200);
+                // The doorman notes beside the request that it was seen.
+                crate::stories::until(async || {
+                    app.count("select count(*) from account_session where seen_at > created_at")
+                        .await
+                        == 1
+                })
+                .await;
+                app.later(session::IDLE_MS - 1);
+                phone.get("/me/sessions").await.expects(200);
+                crate::stories::until(async || {
+                    app.count(
+                        "select count(*) from account_session where seen_at > created_at + 5000000",
+                    )
+                    .await
+                        == 1
+                })
+                .await;
+                app.later(session::IDLE_MS + 1);
+                assert_eq!(
+                    phone.get("/me/sessions").await.expects(303).location(),
+                    "/sign-in?next=%2Fme%2Fsessions"
+                );
+            },
+        )
         .await;
     }
 
@@ -571,6 +722,124 @@ mod tests {
                 phone.get("/me/sessions").await.expects(200);
                 app.later(1);
                 phone.get("/me/sessions").await.expects(303);
+            },
+        )
+        .await;
+    }
+
+    /// A page with a form of every kind behind the guard, which counts what it is sent.
+    fn typing() -> site::Room {
+        const TEXTS: &str = "typing-x = x";
+        let mut room = site::Room::new("typing", TEXTS, TEXTS);
+        let page = async |frame: Frame| {
+            let csrf = frame.csrf();
+            axum::response::Html(format!(
+                "<main><form method=\"post\" action=\"/typing\"><input type=\"hidden\" name=\"csrf\" value=\"{csrf}\">\
+                 <textarea name=\"text\">đã lưu</textarea><input type=\"checkbox\" name=\"who\" value=\"lan\">\
+                 <input name=\"password\" value=\"\"></form></main>"
+            ))
+        };
+        let post = async |_form: web::Form<web::Nothing>| see_other("/typing").into_response();
+        room.routes = web::Routes::new()
+            .get("/typing", web::Access::Member, page)
+            .post_long("/typing", web::Access::Member, post);
+        room
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_was_typed_when_the_session_ended_comes_back_to_the_same_person_only() {
+        on_both(
+            || vec![crate::room(), typing()],
+            async |app| {
+                let app = crate::stories::with_doorman_and(app, typing().routes).await;
+                for who in [HOA, LAN] {
+                    good(&app, who, who.id).await;
+                }
+                let hoa = Phone::new(&app);
+                hoa.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
+                hoa.get("/typing").await.expects(200);
+                app.later(session::LASTS_MS);
+                let long = "dòng \"một\"\nhai <b> ".repeat(20_000);
+                let typed = [
+                    ("text", long.as_str()),
+                    ("who", "lan"),
+                    ("password", "mật"),
+                    ("row", "hàng thêm"),
+                ];
+                let reply = hoa.posts("/typing", &typed).await.expects(303);
+                assert_eq!(reply.location(), "/sign-in?left=1&next=%2Ftyping");
+                let door = hoa.get(&reply.location()).await.expects(200);
+                assert!(door.text("[role=status]").contains("giữ một giờ"));
+                let sealed: (String,) = db::sql("select sealed from account_left")
+                    .one(app.site.db.read())
+                    .await
+                    .unwrap();
+                assert!(!sealed.0.contains("hai <b>"));
+                // Somebody else at the same browser gets nothing of it.
+                let lan = hoa.copy();
+                lan.signs_in_as("lan", &password_of(LAN)).await.expects(303);
+                let page = lan.get("/typing").await.expects(200);
+                assert_eq!(page.text("textarea"), "đã lưu");
+                assert!(!page.has("#left"));
+                // Herself, with the same browser.
+                let in_ = [
+                    ("login", "hoa"),
+                    ("password", &password_of(HOA)),
+                    ("next", "/typing"),
+                ];
+                let reply = hoa
+                    .posts_from("/sign-in", "/sign-in", &in_)
+                    .await
+                    .expects(303);
+                assert_eq!(reply.location(), "/typing");
+                let page = hoa.get("/typing").await.expects(200);
+                assert!(page.body().contains("dòng &quot;một&quot;\nhai &lt;b&gt;"));
+                assert!(page.has("[name=who][checked]") && page.has("#left"));
+                assert!(
+                    page.text("#left").contains("hàng thêm"),
+                    "a row without a place is told"
+                );
+                assert!(!page.body().contains("mật"), "no password is kept");
+                let plain = hoa.get("/typing?left=no").await.expects(200);
+                assert_eq!(plain.text("textarea"), "đã lưu");
+                hoa.get("/typing").await.expects(200);
+                hoa.posts("/typing", &typed).await.expects(303);
+                assert_eq!(app.count("select count(*) from account_left").await, 0);
+                assert!(!hoa.get("/typing").await.has("#left"), "it was sent");
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_nobody_of_ours_typed_is_not_kept_and_an_hour_later_all_is_gone() {
+        on_both(
+            || vec![crate::room(), typing()],
+            async |app| {
+                let app = crate::stories::with_doorman_and(app, typing().routes).await;
+                good(&app, HOA, "hoa").await;
+                let kept = "select count(*) from account_left";
+                let typed = [("text", "x")];
+                Phone::new(&app).posts("/typing", &typed).await.expects(303);
+                let hoa = Phone::new(&app);
+                hoa.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
+                hoa.get("/typing").await.expects(200);
+                app.later(session::LASTS_MS);
+                hoa.posts_forged("/typing", &typed).await.expects(303);
+                hoa.copy().posts("/typing", &typed).await.expects(303);
+                assert_eq!(
+                    app.count(kept).await,
+                    0,
+                    "without the token of that session"
+                );
+                hoa.posts("/typing", &typed).await.expects(303);
+                assert_eq!(app.count(kept).await, 1);
+                app.later(web::left::LASTS_MS + 1);
+                hoa.get("/sign-in").await.expects(200);
+                hoa.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
+                assert!(!hoa.get("/typing").await.expects(200).has("#left"));
+                crate::tidy(&app.site).await.unwrap();
+                assert_eq!(app.count(kept).await, 0);
             },
         )
         .await;

@@ -14,8 +14,9 @@ pub(crate) async fn post(
     _form: Form<Nothing>,
 ) -> Answer {
     let mut act = Owner::of(&who)
-        .begin_unlogged(&site, &frame, "account.sign_out")
+        .begin(&site, &frame, "account.sign_out")
         .await?;
+    act.line().about(&who.actor.member);
     session::end_held(&mut act, Some(&who)).await?;
     act.end().await?;
     let mut response = see_other("/sign-in")

@@ -1,7 +1,8 @@
 //! Giving one member an activation slip: the page to print is shown once, in this very answer.
 //!
-//! Earlier slips of the account end here; its password keeps working until the new slip is used.
-//! Not here: slips of a whole unit (`unit_slips`), who may (`access`).
+//! Earlier slips of the account end here; its password keeps working until the new slip is used. So
+//! whoever has a slip or a password already is asked about first. Sending the same press again makes no
+//! new code. Not here: slips of a whole unit (`unit_slips`), who may (`access`).
 
 use super::outside;
 use crate::access::{self, CanIssue};
@@ -10,10 +11,10 @@ use crate::slip;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
-use kernel::Moment;
 use kernel::error::Result;
+use kernel::{Moment, Refusal};
 use site::{May as _, Site};
-use web::{Answer, Form, Frame, Member, Nothing};
+use web::{Answer, Form, Frame, Member};
 
 /// One slip as it is printed.
 pub(crate) struct Sheet {
@@ -35,23 +36,55 @@ pub(crate) struct Page {
     pub(crate) title: String,
     pub(crate) back: String,
     pub(crate) sheets: Vec<Sheet>,
-    /// Members who got none because the office above has to do it.
-    pub(crate) not_over_posts: Vec<String>,
-    /// How many hold a slip that is still good.
-    pub(crate) waiting: usize,
-    /// How many have a password already.
-    pub(crate) active: usize,
-    /// Where to ask for all slips anew; empty when there is nothing to ask.
-    pub(crate) again: String,
 }
 
-/// Gives the slip and writes it down.
-pub(crate) async fn issue(site: &Site, frame: &Frame, may: CanIssue) -> Result<Issued> {
+/// What one press of the button brings.
+#[derive(serde::Deserialize)]
+pub(crate) struct Press {
+    /// Names the press; empty: each sending is one of its own.
+    #[serde(default)]
+    pub(crate) once: String,
+    /// Whether what ends was told.
+    #[serde(default)]
+    sure: String,
+}
+
+/// What ends with a new slip, asked before it is made.
+#[derive(Template)]
+#[template(path = "account/slip_ask.html")]
+struct Ask {
+    frame: Frame,
+    member: String,
+    name: String,
+    has_slip: bool,
+    has_password: bool,
+}
+
+/// The same press came twice.
+pub(crate) fn printed_already(back: &str) -> kernel::Error {
+    Refusal::new("account-slip-again")
+        .way_out(back, "account-slip-back")
+        .into()
+}
+
+/// Gives the slip and writes it down; `None` when this press gave it already.
+pub(crate) async fn issue(
+    site: &Site,
+    frame: &Frame,
+    may: CanIssue,
+    once: &str,
+) -> Result<Option<Issued>> {
     let mut act = may.begin(site, frame, "account.slip").await?;
     let person = act.person.clone();
     let account = account::ensure(&mut act, &person.id, &person.name, &person.external_id).await?;
-    let issued = account::issue(&mut act, &account).await?;
-    act.end().await?;
+    let once = match once.is_empty() {
+        true => site.dice.uuid(act.now()),
+        false => once.to_owned(),
+    };
+    let issued = account::issue_once(&mut act, &account, &once).await?;
+    if issued.is_some() {
+        act.end().await?;
+    } // else dropped: what was done for the second sending is undone
     Ok(issued)
 }
 
@@ -87,14 +120,26 @@ pub(crate) async fn post(
     who: Member,
     headers: HeaderMap,
     Path(member): Path<String>,
-    _form: Form<Nothing>,
+    form: Form<Press>,
 ) -> Answer {
     let may = access::can_issue(&site, &who, &member).await?;
-    let issued = issue(&site, &frame, may.clone()).await?;
+    let (has_slip, has_password) = (may.person.has_slip == 1, may.person.has_password == 1);
+    if form.value.sure.is_empty() && (has_slip || has_password) {
+        return frame.html(&Ask {
+            frame: frame.clone(),
+            name: may.person.name,
+            member,
+            has_slip,
+            has_password,
+        });
+    }
+    let back = format!("/members/{member}");
+    let issued = issue(&site, &frame, may.clone(), &form.value.once).await?;
+    let issued = issued.ok_or_else(|| printed_already(&back))?;
     frame.html(&Page {
         frame: frame.clone(),
         title: frame.t("account-slip-title"),
-        back: format!("/members/{member}"),
+        back,
         sheets: vec![sheet(
             &frame,
             &who,
@@ -102,10 +147,6 @@ pub(crate) async fn post(
             &may,
             &issued,
         )],
-        not_over_posts: Vec::new(),
-        waiting: 0,
-        active: 0,
-        again: String::new(),
     })
 }
 
@@ -227,6 +268,77 @@ mod tests {
                     422,
                     "a new slip from above begins anew"
                 );
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_printed_slip_is_asked_about_first_and_a_reload_makes_no_new_code() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let lan = app.as_(LAN);
+                let press = [("once", "PRESS1")];
+                let first = lan.post("/members/hoa/slips", &press).await.expects(200);
+                let code = first.text(".slip .key");
+                let hash = "select code_hash from account_slip where revoked_at is null";
+                let kept: (String,) = db::sql(hash).one(app.site.db.read()).await.unwrap();
+                // The browser sends the same form again: she is asked, and nothing ends.
+                let asked = lan.post("/members/hoa/slips", &press).await.expects(200);
+                assert!(!asked.has(".slip") && !asked.body().contains(&code));
+                assert!(asked.has("form [name=sure]"), "what ends is told first");
+                // Even a press that was sure makes its code once.
+                let sure = [("once", "PRESS2"), ("sure", "1")];
+                lan.post("/members/hoa/slips", &sure).await.expects(200);
+                let second: (String,) = db::sql(hash).one(app.site.db.read()).await.unwrap();
+                assert_ne!(kept, second);
+                lan.post("/members/hoa/slips", &sure).await.expects(409);
+                let still: (String,) = db::sql(hash).one(app.site.db.read()).await.unwrap();
+                assert_eq!(second, still, "the printed slip is the good one");
+                assert_eq!(app.count("select count(*) from account_slip").await, 2);
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_account_in_use_is_the_offices_and_its_owner_is_told() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_doorman(app).await;
+                for who in [HOA, LAN, THU] {
+                    crate::stories::good(&app, who, who.id).await;
+                }
+                let signed_in = async |who: testkit::Character| {
+                    let phone = Phone::new(&app);
+                    let password = crate::stories::password_of(who);
+                    phone.signs_in_as(who.id, &password).await.expects(303);
+                    phone
+                };
+                let (hoa, lan, thu) = (
+                    signed_in(HOA).await,
+                    signed_in(LAN).await,
+                    signed_in(THU).await,
+                );
+                let told = lan
+                    .posts_from("/me/sessions", "/members/hoa/slips", &[("sure", "1")])
+                    .await
+                    .expects(409);
+                assert!(told.body().contains(THU.name), "who can is named");
+                thu.posts_from("/me/sessions", "/members/hoa/slips", &[("sure", "1")])
+                    .await
+                    .expects(200);
+                let notices = "select count(*) from notices_notice where member_id = 'hoa' \
+                    and kind = 'account.slip' and importance = 'urgent'";
+                assert_eq!(app.count(notices).await, 1);
+                let page = hoa.get("/me/sessions").await.expects(200);
+                assert!(page.text("#past").contains(THU.name));
+                // Her own goes through her own settings.
+                thu.posts_from("/me/sessions", "/members/thu/slips", &[("sure", "1")])
+                    .await
+                    .expects(409);
             },
         )
         .await;

@@ -1,16 +1,22 @@
 //! Personal access tokens for the API: made with a name, scopes and days, shown once, revoked here.
 //!
+//! Making one asks for the password: a token outlives the session of whoever sat down at an open screen.
 //! A token never may more than its owner, and only in the API. The database keeps its hash and the
 //! last day on which it was used. Not here: the API itself (each room's own).
 
+use super::{Confirmed, confirmed, retry_after, wait_sentence};
 use crate::access::Owner;
+use crate::password::Gate;
 use crate::{secret, store};
 use askama::Template;
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use kernel::{Error, Moment};
 use site::{May as _, Site};
+use std::sync::Arc;
+use web::edge::ClientAddress;
 use web::{Answer, Form, FormState, Frame, Member, Nothing, see_other};
 
 const DAYS: [i64; 4] = [7, 30, 90, 365];
@@ -26,6 +32,8 @@ pub(crate) struct New {
     scope: Vec<String>,
     #[serde(default)]
     days: String,
+    #[serde(default)]
+    password: String,
 }
 
 struct Row {
@@ -97,12 +105,16 @@ pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member) -> 
 
 pub(crate) async fn post(
     State(site): State<Site>,
+    Extension(gate): Extension<Arc<Gate>>,
     frame: Frame,
     who: Member,
+    Extension(ClientAddress(address)): Extension<ClientAddress>,
     form: Form<New>,
 ) -> Answer {
     let now = site.clock.now();
-    let mut state = FormState::typed(form.pairs);
+    let (_, kept): (Vec<_>, Vec<_>) =
+        (form.pairs.into_iter()).partition(|(name, _)| name == "password");
+    let mut state = FormState::typed(kept);
     let new = form.value;
     let name = new.name.trim();
     if name.is_empty() || name.chars().count() > 80 {
@@ -131,7 +143,22 @@ pub(crate) async fn post(
     if store::list_tokens(&site.db, &who.account, now).await?.len() >= MOST {
         state.fail("name", frame.t1("account-tokens-too-many", "n", MOST));
     }
-    let (true, Some(days)) = (state.is_good(), days) else {
+    let mut attempt = None;
+    if state.is_good() {
+        let account = store::get_account(&site.db, &who.account).await?;
+        match confirmed(&site, &gate, &frame, &who, address, &account, &new.password).await? {
+            Confirmed::Right(begun) => attempt = Some(begun),
+            Confirmed::Wrong => state.fail("password", "account-password-old-wrong"),
+            Confirmed::Wait(ms) => {
+                state.fail("password", wait_sentence(&frame, ms));
+                let page = page(&site, &frame, &who, state).await?;
+                let mut response = frame.html_status(StatusCode::TOO_MANY_REQUESTS, &page)?;
+                retry_after(&mut response, ms);
+                return Ok(response);
+            }
+        }
+    }
+    let (Some(attempt), Some(days)) = (attempt, days) else {
         let page = page(&site, &frame, &who, state).await?;
         return frame.html_status(StatusCode::UNPROCESSABLE_ENTITY, &page);
     };
@@ -149,6 +176,7 @@ pub(crate) async fn post(
     let mut act = Owner::of(&who)
         .begin(&site, &frame, "account.token")
         .await?;
+    attempt.succeeded(&mut act).await?;
     store::add_token(&mut act, &who.account, &token, &hash).await?;
     act.line()
         .about(&who.actor.member)
@@ -201,7 +229,9 @@ mod tests {
                 .signs_in_as("hoa", &password_of(HOA))
                 .await
                 .expects(303);
+            let password = password_of(HOA);
             let fields = [
+                ("password", password.as_str()),
                 ("name", "Máy tính ở nhà"),
                 ("scope", "search"),
                 ("scope", "me"),
@@ -257,12 +287,15 @@ mod tests {
                 .signs_in_as("hoa", &password_of(HOA))
                 .await
                 .expects(303);
+            let password = password_of(HOA);
+            let fields = [
+                ("password", password.as_str()),
+                ("name", "x"),
+                ("scope", "search"),
+                ("days", "7"),
+            ];
             let page = phone
-                .posts_from(
-                    "/me/tokens",
-                    "/me/tokens",
-                    &[("name", "x"), ("scope", "search"), ("days", "7")],
-                )
+                .posts_from("/me/tokens", "/me/tokens", &fields)
                 .await
                 .expects(200);
             let bearer = format!("Bearer {}", page.text("#secret"));
@@ -291,13 +324,16 @@ mod tests {
             let (hoa, lan) = (Phone::new(&app), Phone::new(&app));
             hoa.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
             lan.signs_in_as("lan", &password_of(LAN)).await.expects(303);
-            hoa.posts_from(
-                "/me/tokens",
-                "/me/tokens",
-                &[("name", "x"), ("scope", "me"), ("days", "7")],
-            )
-            .await
-            .expects(200);
+            let password = password_of(HOA);
+            let fields = [
+                ("password", password.as_str()),
+                ("name", "x"),
+                ("scope", "me"),
+                ("days", "7"),
+            ];
+            hoa.posts_from("/me/tokens", "/me/tokens", &fields)
+                .await
+                .expects(200);
             let act = hoa
                 .get("/me/tokens")
                 .await
@@ -317,6 +353,47 @@ mod tests {
                 .await
                 .expects(403);
             app.stranger().get("/me/tokens").await.expects(303);
+        })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_token_is_made_with_the_password_and_ends_with_it_or_with_all_devices() {
+        on_both(crate::stories::rooms, async |app| {
+            let app = with_doorman(app).await;
+            good(&app, HOA, "hoa").await;
+            let phone = Phone::new(&app);
+            let old = password_of(HOA);
+            phone.signs_in_as("hoa", &old).await.expects(303);
+            let makes = async |password: &str| {
+                let fields = [
+                    ("name", "x"),
+                    ("scope", "search"),
+                    ("days", "7"),
+                    ("password", password),
+                ];
+                phone.posts_from("/me/tokens", "/me/tokens", &fields).await
+            };
+            for bad in ["", "sai"] {
+                let page = makes(bad).await.expects(422);
+                assert!(page.has("#e-password") && page.has("#f-name[value=x]"));
+            }
+            assert_eq!(app.count("select count(*) from account_token").await, 0);
+            let alive = "select count(*) from account_token where revoked_at is null";
+            makes(&old).await.expects(200);
+            assert_eq!(app.count(alive).await, 1);
+            phone
+                .posts_from("/me/sessions", "/me/sessions/endings", &[])
+                .await
+                .expects(303);
+            assert_eq!(app.count(alive).await, 0, "all devices ended");
+            makes(&old).await.expects(200);
+            let change = [("old", old.as_str()), ("password", "trăng lên sau bụi tre")];
+            phone
+                .posts_from("/me/password", "/me/password", &change)
+                .await
+                .expects(303);
+            assert_eq!(app.count(alive).await, 0, "a new password");
         })
         .await;
     }

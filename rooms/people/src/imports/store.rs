@@ -58,7 +58,7 @@ pub(crate) async fn list_known(
         let text = format!(
             "select m.id, m.external_id, m.name, m.other_name, m.sex, m.birth_on, m.status, m.status_from_on, \
              m.admission_decision_on, m.ceremony_on, m.recognition_decision_on, m.full_from_on, m.exempt, m.phoneless, \
-             m.card_mac, m.card_tail, m.citizen_mac, m.citizen_tail, m.phone_sealed, m.phone_tail, m.email, m.home_town, \
+             m.card_mac, m.card_sealed, m.citizen_mac, m.citizen_sealed, m.phone_sealed, m.email, m.home_town, \
              m.residence, m.source, m.row_version, coalesce(p.unit_id, '') as unit_id, \
              case when exists (select 1 from people_grant g where g.member_id = m.id and g.revoked_at is null \
              and g.to_on > $1) then 1 else 0 end as holds_rights \
@@ -111,17 +111,17 @@ fn rows(head: &str, width: usize, count: usize) -> Stmt {
     sql_built(text)
 }
 
-/// Adds some people, 28 values each: far fewer people than either database takes values.
+/// Adds some people, 25 values each: far fewer people than either database takes values.
 pub(crate) async fn add_members<P: Records>(
     act: &mut Act<P>,
     people: &[&SealedPerson],
 ) -> Result<()> {
     let head = "insert into people_member (id, external_id, name, name_key, name_fold, \
         other_name, sex, birth_on, status, status_from_on, admission_decision_on, ceremony_on, \
-        recognition_decision_on, full_from_on, exempt, phoneless, card_sealed, card_mac, card_tail, \
-        citizen_sealed, citizen_mac, citizen_tail, phone_sealed, phone_tail, email, home_town, residence, \
+        recognition_decision_on, full_from_on, exempt, phoneless, card_sealed, card_mac, \
+        citizen_sealed, citizen_mac, phone_sealed, email, home_town, residence, \
         source) values ";
-    let mut stmt = rows(head, 28, people.len());
+    let mut stmt = rows(head, 25, people.len());
     for SealedPerson { person, sealed } in people {
         let NewPerson { id, member, .. } = person;
         stmt = stmt

@@ -1,11 +1,13 @@
 //! Who may change how another person signs in (R4): telephone, e-mail, citizen id, password, slips.
 //!
-//! The account room asks before it issues a slip or changes a contact. Not here: doing it.
+//! Everything that changes it asks here: the pages of the record, the account room before it issues a
+//! slip, and the pages that draw the buttons. Not here: doing it.
 //! The rule that surprises: reading a small cell's records is not enough. A senior officer who sits
 //! in it holds rights elsewhere, and whoever changes his identity would get them: so the right is
 //! needed over **every** unit where the target holds anything.
 
-use crate::members::store::{self, HeldRow};
+use crate::giving;
+use crate::members::store;
 use kernel::cap::Reach;
 use kernel::error::Result;
 use kernel::{Actor, Cap, GrantScope, MemberId, UnitRef};
@@ -17,37 +19,106 @@ pub async fn contacts<P: Proof>(act: &mut Act<P>, member: &MemberId) -> Result<(
     store::get_contacts(act, member).await
 }
 
+/// Days for which the owner's notice is carried out of the house; inside it stays.
+const TOLD_DAYS: i64 = 7;
+
+/// The member hears that somebody changed what they sign in with, and who: in the handbook, and at the
+/// address that stood in the record until now ([`notices::OLD_ADDRESS`]).
+pub(crate) fn tell_owner<P: Proof>(act: &mut Act<P>, member: &MemberId) {
+    let (by, once) = (act.right().label().to_owned(), act.operation().to_owned());
+    let until = act.now().plus_ms(TOLD_DAYS * 86_400_000);
+    let told = notices::New::of(
+        notices::OLD_ADDRESS,
+        format!("{}/{member}/{once}", notices::OLD_ADDRESS),
+        "people-notice-contact",
+        "/me",
+        until,
+    );
+    act.notify(told.arg("by", by).urgent().to([member.clone()]));
+}
+
 /// What others know of a member, so that none of it makes a password: the name, and words of names,
-/// e-mail and birth. For judging a password, never shown.
+/// e-mail, telephone and birth. For judging a password, never shown.
 pub async fn known_of(site: &Site, member: &MemberId) -> Result<(String, Vec<String>)> {
-    let (name, other, birth, email) = store::get_known_of(&site.db, member).await?;
+    let (name, other, birth, email, phone) = store::get_known_of(&site.db, member).await?;
+    // One that does not open is no reason to refuse a password; the account room tells of it.
+    let phone = site.keys.open(crate::number::PHONE, &phone);
+    let phone = phone.unwrap_or_default();
     let year = birth.get(..4).unwrap_or("").to_owned();
     let mut words = vec![
         name.clone(),
         other,
         email.split('@').next().unwrap_or("").to_owned(),
+        phone.chars().filter(char::is_ascii_digit).collect(),
     ];
     if let (Some(month), Some(day)) = (birth.get(5..7), birth.get(8..10)) {
+        let bare = |text: &str| text.trim_start_matches('0').to_owned();
         words.extend([
             format!("{day}{month}{year}"),
             format!("{year}{month}{day}"),
             format!("{day}{month}"),
+            format!("{}{}{year}", bare(day), bare(month)),
+            format!("{day}{month}{}", year.get(2..).unwrap_or("")),
         ]);
     }
     words.push(year);
     Ok((name, words))
 }
 
-/// Whether the member holds a right somewhere, now or later.
-pub async fn holds_rights(site: &Site, target: &MemberId) -> Result<bool> {
-    Ok(held(site, target)
-        .await?
-        .iter()
-        .any(|held| held.placed == 0))
+/// How somebody belongs to a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum By {
+    /// A right, now, later, or once a second person has agreed.
+    Right,
+    /// Their own cell today.
+    Home,
+    /// Placed there for a time, or later.
+    Placed,
 }
 
-async fn held(site: &Site, target: &MemberId) -> Result<Vec<HeldRow>> {
-    store::list_held(&site.db, target, site.clock.today()).await
+struct Held {
+    member: MemberId,
+    unit: UnitRef,
+    reach: Reach,
+    by: By,
+}
+
+/// Everything that these members hold or will hold, and where they are placed.
+async fn held(site: &Site, targets: &[MemberId]) -> Result<Vec<Held>> {
+    let rows = store::list_held(&site.db, targets, site.clock.today()).await?;
+    let mut all: Vec<Held> = (rows.into_iter())
+        .map(|row| Held {
+            member: row.member_id,
+            unit: UnitRef {
+                id: row.unit_id,
+                path: row.path,
+            },
+            // An unknown scope is taken for the widest.
+            reach: Reach::by_name(&row.scope).unwrap_or(Reach::Instance),
+            by: match row.placed {
+                0 => By::Right,
+                1 => By::Home,
+                _ => By::Placed,
+            },
+        })
+        .collect();
+    for (member, unit, reach) in giving::waiting(site).await? {
+        if targets.contains(&member) {
+            all.push(Held {
+                member,
+                unit,
+                reach,
+                by: By::Right,
+            });
+        }
+    }
+    Ok(all)
+}
+
+/// Whether the member holds a right somewhere, now, later, or once a second person has agreed.
+pub async fn holds_rights(site: &Site, target: &MemberId) -> Result<bool> {
+    let held = held(site, std::slice::from_ref(target)).await?;
+    Ok(held.iter().any(|held| held.by == By::Right))
 }
 
 /// Whether the actor may change how the target signs in: `identity_write` over every unit where the
@@ -57,46 +128,107 @@ pub async fn may_change(site: &Site, actor: &Actor, target: &MemberId) -> Result
     if actor.member == *target {
         return Ok(false);
     }
-    let held = held(site, target).await?;
+    let held = held(site, std::slice::from_ref(target)).await?;
     Ok(!held.is_empty() && held.iter().all(|held| reaches(site, actor, held)))
 }
 
-/// Whether the actor may hand the target the **first** slip, for an account that has never been
-/// used: whoever may draft records of their unit, as long as the target holds no post anywhere; else
-/// as [`may_change`]. The caller must have seen that no password was ever set.
-pub async fn may_invite(site: &Site, actor: &Actor, target: &MemberId) -> Result<bool> {
-    if actor.member == *target {
-        return Ok(false);
+/// Whether the actor reaches every right that the target holds or will hold. A slip that was printed is
+/// asked this again when it is used: its owner may have got a post since.
+pub async fn is_over_rights(site: &Site, actor: &Actor, target: &MemberId) -> Result<bool> {
+    let held = held(site, std::slice::from_ref(target)).await?;
+    let mut rights = held.iter().filter(|held| held.by == By::Right);
+    Ok(rights.all(|held| reaches(site, actor, held)))
+}
+
+/// Whether somebody may be handed a slip, and if not, why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Slip {
+    /// Yes; by the right over this unit.
+    May(UnitRef),
+    /// Not one's own: that goes through one's own settings.
+    Oneself,
+    /// They hold a right beyond the actor's.
+    NotOverRights,
+    /// They sign in already, and the actor may only invite.
+    InUse(UnitRef),
+    /// The actor gave them the right; these others could.
+    Giver(Vec<String>),
+    /// The actor has nothing to do with them.
+    Hidden,
+}
+
+/// Whether the actor may hand each of the targets a slip, in their order. The button and the page behind
+/// it both ask this, so they cannot differ.
+///
+/// The first slip, for an account that nobody has used, is an invitation: `member_draft` over every unit
+/// where they are placed, as long as they hold no right. Anything else is a change of how they sign in.
+pub async fn slips(site: &Site, actor: &Actor, targets: &[MemberId]) -> Result<Vec<Slip>> {
+    if targets.is_empty() {
+        return Ok(Vec::new());
     }
-    let held = held(site, target).await?;
+    let held = held(site, targets).await?;
+    let used = store::list_in_use(&site.db, targets).await?;
+    let mut answers = Vec::with_capacity(targets.len());
+    for target in targets {
+        let own: Vec<&Held> = held.iter().filter(|held| held.member == *target).collect();
+        let is_used = used.contains(target);
+        answers.push(slip(site, actor, target, &own, is_used).await?);
+    }
+    Ok(answers)
+}
+
+async fn slip(
+    site: &Site,
+    actor: &Actor,
+    target: &MemberId,
+    held: &[&Held],
+    is_used: bool,
+) -> Result<Slip> {
     let today = site.clock.today();
-    let plain = held.iter().all(|held| held.placed == 1);
-    let drafts = held.iter().all(|held| {
-        let unit = UnitRef {
-            id: held.unit_id.clone(),
-            path: held.path.clone(),
-        };
-        actor.allow(Cap::MemberDraft, &unit, today)
-    });
-    if !held.is_empty() && plain && drafts {
-        return Ok(true);
+    let drafts = |held: &Held| actor.allow(Cap::MemberDraft, &held.unit, today);
+    let mut anchors = [By::Home, By::Right].into_iter();
+    let anchor = anchors.find_map(|by| held.iter().find(|held| held.by == by));
+    let Some(anchor) = anchor.filter(|anchor| drafts(anchor)) else {
+        return Ok(Slip::Hidden);
+    };
+    if actor.member == *target {
+        return Ok(Slip::Oneself);
     }
-    Ok(!held.is_empty() && held.iter().all(|held| reaches(site, actor, held)))
+    let is_plain = held.iter().all(|held| held.by != By::Right);
+    let may_change = held.iter().all(|held| reaches(site, actor, held));
+    let may_invite = is_plain && !is_used && held.iter().all(|held| drafts(held));
+    if !may_change && !may_invite {
+        return Ok(if is_plain && is_used {
+            Slip::InUse(anchor.unit.clone())
+        } else {
+            Slip::NotOverRights
+        });
+    }
+    if !is_plain {
+        let others = giving::slip_is_for(site, &actor.member, target, &anchor.unit).await?;
+        if !others.is_empty() {
+            return Ok(Slip::Giver(others));
+        }
+    }
+    Ok(Slip::May(anchor.unit.clone()))
 }
 
-fn reaches(site: &Site, actor: &Actor, held: &HeldRow) -> bool {
-    // An unknown scope is taken for the widest.
-    let wanted = Reach::by_name(&held.scope).unwrap_or(Reach::Instance);
-    let unit = UnitRef {
-        id: held.unit_id.clone(),
-        path: held.path.clone(),
-    };
+fn reaches(site: &Site, actor: &Actor, held: &Held) -> bool {
     let today = site.clock.today();
     actor.grants.iter().any(|grant| {
         grant.is_in_force(today)
             && grant.caps().has(Cap::IdentityWrite)
-            && reaches_as_far(&grant.scope, &unit, wanted)
+            && (reaches_as_far(&grant.scope, &held.unit, held.reach)
+                || holds_all(&grant.scope, &held.unit))
     })
+}
+
+/// Whether a scope begins at the root: there it holds every unit, also for a right of the whole installation.
+fn holds_all(scope: &GrantScope, unit: &UnitRef) -> bool {
+    match scope {
+        GrantScope::Subtree(top) => top.path.depth() == 1 && unit.path.is_within(&top.path),
+        GrantScope::Unit(_) | GrantScope::Instance => false,
+    }
 }
 
 /// Whether a scope holds all that another grant on `unit` with that reach holds.
@@ -164,21 +296,29 @@ mod tests {
                         .await
                         .unwrap()
                 );
-                assert!(
-                    may_invite(site, &LAN.actor(), &id("hoa")).await.unwrap(),
-                    "a plain member of her cell"
-                );
-                assert!(
-                    !may_invite(site, &LAN.actor(), &id("minh")).await.unwrap(),
-                    "her deputy has rights"
-                );
-                assert!(
-                    !may_invite(site, &LAN.actor(), &id("tuan")).await.unwrap(),
-                    "another cell"
-                );
-                assert!(!may_invite(site, &HOA.actor(), &id("lan")).await.unwrap());
-                assert!(!may_invite(site, &TUAN.actor(), &id("hoa")).await.unwrap());
-                assert!(!may_invite(site, &LAN.actor(), &id("lan")).await.unwrap());
+                let slip = async |who: testkit::Character, target: &str| {
+                    let all = slips(site, &who.actor(), &[id(target)]).await;
+                    all.unwrap().pop().unwrap()
+                };
+                let cell = match slip(LAN, "hoa").await {
+                    Slip::May(unit) => unit,
+                    other => panic!("a plain member of her cell: {other:?}"),
+                };
+                assert_eq!(cell.id.as_str(), "cell-a");
+                assert_eq!(slip(LAN, "minh").await, Slip::NotOverRights);
+                assert_eq!(slip(LAN, "tuan").await, Slip::Hidden, "another cell");
+                assert_eq!(slip(HOA, "lan").await, Slip::Hidden);
+                assert_eq!(slip(TUAN, "hoa").await, Slip::Hidden);
+                assert_eq!(slip(LAN, "lan").await, Slip::Oneself);
+                assert_eq!(slip(THU, "no-such").await, Slip::Hidden);
+                // From her first password on it is her account: the secretary only invites.
+                app.sets(
+                    "insert into account_account (id, member_id, login, password_set_at, created_at) \
+                     values ('acc', 'hoa', 'hoa', 1, 1)",
+                )
+                .await;
+                assert_eq!(slip(LAN, "hoa").await, Slip::InUse(cell.clone()));
+                assert_eq!(slip(THU, "hoa").await, Slip::May(cell));
             },
         )
         .await;

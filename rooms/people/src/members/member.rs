@@ -299,22 +299,28 @@ pub async fn posts(site: &Site, id: &MemberId) -> Result<Vec<PostView>> {
 }
 
 /// The last four characters of the own numbers, to stand beside dots.
-#[derive(Debug, Clone, PartialEq, Eq, db::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tails {
     /// Of the card number.
-    #[sqlx(rename = "card_tail")]
     pub card: String,
     /// Of the citizen id.
-    #[sqlx(rename = "citizen_tail")]
     pub citizen: String,
     /// Of the telephone.
-    #[sqlx(rename = "phone_tail")]
     pub phone: String,
 }
 
 /// The tails of the own numbers.
 pub async fn tails(site: &Site, id: &MemberId) -> Result<Tails> {
-    store::get_own_tails(&site.db, id).await
+    let (card, citizen, phone) = store::get_own_numbers(&site.db, id).await?;
+    let tail = |column, sealed: &str| {
+        let number = site.keys.open(column, sealed)?;
+        Ok::<String, kernel::Error>(site::seal::tail(&number))
+    };
+    Ok(Tails {
+        card: tail(number::CARD, &card)?,
+        citizen: tail(number::CITIZEN, &citizen)?,
+        phone: tail(number::PHONE, &phone)?,
+    })
 }
 
 /// Somebody looked at the record.

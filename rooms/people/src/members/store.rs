@@ -7,11 +7,11 @@
 
 use crate::access::Records;
 use crate::fact::{EventKind, Placement, Status};
-use crate::member::{EventView, Look, PlacementView, Tails};
+use crate::member::{EventView, Look, PlacementView};
 use crate::number;
 use crate::roster::Former;
 use crate::store::{Event, add_event, bump_epoch, fresh};
-use db::{Db, FromRow, scope_condition, sql, sql_built};
+use db::{Db, FromRow, in_list, scope_condition, sql, sql_built};
 use kernel::error::{Error, Refusal, Result};
 use kernel::fact::Kept;
 use kernel::{Day, MemberId, Moment, Scope, UnitId, UnitPath};
@@ -25,7 +25,7 @@ db::statements! {
     RECORD = "select id, external_id, name, other_name, sex, birth_on, status, status_from_on, \
         admission_decision_on, ceremony_on, recognition_decision_on, full_from_on, exempt, phoneless, \
         card_sealed, citizen_sealed, phone_sealed, email, home_town, residence, source, row_version from people_member where id = $1";
-    TAILS = "select card_tail, citizen_tail, phone_tail from people_member where id = $1";
+    OWN_NUMBERS = "select card_sealed, citizen_sealed, phone_sealed from people_member where id = $1";
     PLACEMENTS = "select p.unit_id, u.name as unit_name, p.kind, p.from_on, p.to_on \
         from people_placement p join people_unit u on u.id = p.unit_id where p.member_id = $1 \
         order by p.to_on desc, p.kind, p.from_on desc, p.id";
@@ -56,27 +56,25 @@ db::statements! {
         and not exists (select 1 from people_placement again where again.member_id = m.id \
           and again.unit_id = p.unit_id and again.from_on <= $2 and again.to_on > $2) \
         order by p.to_on desc, m.name_key, m.id";
-    HELD = "select g.unit_id, u.path, g.scope, 0 as placed from people_grant g \
-        join people_unit u on u.id = g.unit_id \
-        where g.member_id = $1 and g.revoked_at is null and g.to_on > $2 \
-        union all select p.unit_id, u.path, 'unit' as scope, 1 as placed from people_placement p \
-        join people_unit u on u.id = p.unit_id where p.member_id = $1 and p.to_on > $2";
     CONTACTS = "select phone_sealed, email from people_member where id = $1";
-    KNOWN_OF = "select name, other_name, birth_on, email from people_member where id = $1";
+    KNOWN_OF = "select name, other_name, birth_on, email, phone_sealed from people_member where id = $1";
     ADD_MEMBER = "insert into people_member (id, external_id, name, name_key, name_fold, \
         other_name, sex, birth_on, status, status_from_on, admission_decision_on, ceremony_on, \
-        recognition_decision_on, full_from_on, exempt, phoneless, card_sealed, card_mac, card_tail, \
-        citizen_sealed, citizen_mac, citizen_tail, phone_sealed, phone_tail, email, home_town, residence, \
+        recognition_decision_on, full_from_on, exempt, phoneless, card_sealed, card_mac, \
+        citizen_sealed, citizen_mac, phone_sealed, email, home_town, residence, \
         source) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
-        $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)";
+        $19, $20, $21, $22, $23, $24, $25)";
     SET_MEMBER = "update people_member set name = $3, name_key = $4, name_fold = $5, \
         other_name = $6, sex = $7, birth_on = $8, status = $9, status_from_on = $10, \
         admission_decision_on = $11, ceremony_on = $12, recognition_decision_on = $13, full_from_on = $14, \
         exempt = $15, phoneless = $16, email = $17, home_town = $18, residence = $19, \
         row_version = row_version + 1 where id = $1 and row_version = $2";
-    SET_CARD = "update people_member set card_sealed = $2, card_mac = $3, card_tail = $4 where id = $1";
-    SET_CITIZEN = "update people_member set citizen_sealed = $2, citizen_mac = $3, citizen_tail = $4 where id = $1";
-    SET_PHONE = "update people_member set phone_sealed = $2, phone_tail = $3 where id = $1";
+    SET_CARD = "update people_member set card_sealed = $2, card_mac = $3 where id = $1";
+    SET_CITIZEN = "update people_member set citizen_sealed = $2, citizen_mac = $3 where id = $1";
+    SET_PHONE = "update people_member set phone_sealed = $2 where id = $1";
+    // Whose number is not compared, since another holds it too (`set_unmatched`).
+    pub(crate) UNMATCHED = "select id, name from people_member where (card_sealed <> '' and card_mac = '') \
+        or (citizen_sealed <> '' and citizen_mac = '') order by id";
     BY_CARD = "select id from people_member where card_mac = $1";
     BY_CITIZEN = "select id from people_member where citizen_mac = $1";
     ADD_WORD = "insert into people_name_word (word, member_id) values ($1, $2) \
@@ -157,9 +155,9 @@ pub(crate) async fn get_record(
     sql(RECORD).bind(id).one(db.read()).await
 }
 
-/// The tails of one's own numbers.
-pub(crate) async fn get_own_tails(db: &Db, id: &MemberId) -> Result<Tails> {
-    sql(TAILS).bind(id).one(db.read()).await
+/// One's own numbers, sealed: card, citizen id, telephone.
+pub(crate) async fn get_own_numbers(db: &Db, id: &MemberId) -> Result<(String, String, String)> {
+    sql(OWN_NUMBERS).bind(id).one(db.read()).await
 }
 
 /// Every placement of a member, newest first.
@@ -313,17 +311,45 @@ pub(crate) async fn list_coded(
 #[derive(FromRow)]
 pub(crate) struct HeldRow {
     #[sqlx(try_from = "String")]
+    pub member_id: MemberId,
+    #[sqlx(try_from = "String")]
     pub unit_id: UnitId,
     #[sqlx(try_from = "String")]
     pub path: UnitPath,
     pub scope: String,
-    /// 1 for a placement, 0 for a grant.
+    /// 0 for a grant, 1 for the own cell of that day, 2 for any other placement.
     pub placed: i64,
 }
 
-/// Every grant and every placement of a member that holds after that day.
-pub(crate) async fn list_held(db: &Db, member: &MemberId, today: Day) -> Result<Vec<HeldRow>> {
-    sql(HELD).bind(member).bind(today).all(db.read()).await
+/// Every grant and every placement of these members that holds after that day.
+pub(crate) async fn list_held(db: &Db, members: &[MemberId], today: Day) -> Result<Vec<HeldRow>> {
+    let (list, day) = (in_list(1, members.len()), members.len() + 1);
+    let text = format!(
+        "select g.member_id, g.unit_id, u.path, g.scope, 0 as placed from people_grant g \
+         join people_unit u on u.id = g.unit_id \
+         where g.member_id in {list} and g.revoked_at is null and g.to_on > ${day} \
+         union all select p.member_id, p.unit_id, u.path, 'unit' as scope, \
+         case when p.kind = 'official' and p.from_on <= ${day} then 1 else 2 end as placed \
+         from people_placement p join people_unit u on u.id = p.unit_id \
+         where p.member_id in {list} and p.to_on > ${day}"
+    );
+    sql_built(text)
+        .bind_all(members)
+        .bind(today)
+        .all(db.read())
+        .await
+}
+
+/// Which of these members have ever set a password.
+pub(crate) async fn list_in_use(db: &Db, members: &[MemberId]) -> Result<Vec<MemberId>> {
+    let text = format!(
+        "select member_id from v_account_in_use where member_id in {}",
+        in_list(1, members.len())
+    );
+    let rows: Vec<(String,)> = sql_built(text).bind_all(members).all(db.read()).await?;
+    let ids = rows.into_iter().map(|(id,)| MemberId::try_from(id));
+    ids.collect::<std::result::Result<_, _>>()
+        .map_err(Error::fault)
 }
 
 /// Sealed telephone and e-mail of a member.
@@ -334,11 +360,11 @@ pub(crate) async fn get_contacts<P: Proof>(
     sql(CONTACTS).bind(member).one(act.on()).await
 }
 
-/// Name, other name, birth and e-mail of a member, to judge a password by; never shown.
+/// Name, other name, birth, e-mail and sealed telephone of a member, to judge a password by; never shown.
 pub(crate) async fn get_known_of(
     db: &Db,
     member: &MemberId,
-) -> Result<(String, String, String, String)> {
+) -> Result<(String, String, String, String, String)> {
     sql(KNOWN_OF).bind(member).one(db.read()).await
 }
 
@@ -482,12 +508,9 @@ pub async fn add_member_as<P: Records>(
         .bind(i64::from(new.phoneless))
         .bind(seal(act.site(), number::CARD, &card)?)
         .bind(act.site().keys.mac(number::CARD, &card))
-        .bind(site::seal::tail(&card))
         .bind(seal(act.site(), number::CITIZEN, &citizen)?)
         .bind(act.site().keys.mac(number::CITIZEN, &citizen))
-        .bind(site::seal::tail(&citizen))
         .bind(seal(act.site(), number::PHONE, &phone)?)
-        .bind(site::seal::tail(&phone))
         .bind(&new.email)
         .bind(&new.home_town)
         .bind(&new.residence)
@@ -591,7 +614,6 @@ pub async fn set_numbers<P: Records>(
             .bind(id)
             .bind(seal(act.site(), number::CARD, &card)?)
             .bind(act.site().keys.mac(number::CARD, &card))
-            .bind(site::seal::tail(&card))
             .run(act.on())
             .await?;
     }
@@ -600,7 +622,6 @@ pub async fn set_numbers<P: Records>(
             .bind(id)
             .bind(seal(act.site(), number::CITIZEN, &citizen)?)
             .bind(act.site().keys.mac(number::CITIZEN, &citizen))
-            .bind(site::seal::tail(&citizen))
             .run(act.on())
             .await?;
     }
@@ -608,7 +629,6 @@ pub async fn set_numbers<P: Records>(
         sql(SET_PHONE)
             .bind(id)
             .bind(seal(act.site(), number::PHONE, &phone)?)
-            .bind(site::seal::tail(&phone))
             .run(act.on())
             .await?;
     }
@@ -626,6 +646,29 @@ pub async fn set_external_id<P: Records>(
         .bind(external)
         .run(act.on())
         .await?;
+    Ok(())
+}
+
+/// Sets numbers that somebody beyond the writer's reach holds too: sealed as any other, but not found by
+/// comparing. Which of the two is right is for the office over both; `sotay check` names them. Empty: none.
+pub(crate) async fn set_unmatched<P: Records>(
+    act: &mut Act<P>,
+    id: &MemberId,
+    card: &str,
+    citizen: &str,
+) -> Result<()> {
+    for (text, column, value) in [
+        (SET_CARD, number::CARD, number::digits(card)),
+        (SET_CITIZEN, number::CITIZEN, number::digits(citizen)),
+    ] {
+        if value.is_empty() {
+            continue;
+        }
+        let sealed = seal(act.site(), column, &value)?;
+        let statement = sql(text).bind(id).bind(sealed).bind("");
+        statement.run(act.on()).await?;
+        act.log("member.number_elsewhere").about(id);
+    }
     Ok(())
 }
 

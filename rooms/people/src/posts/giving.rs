@@ -86,27 +86,27 @@ pub(crate) async fn waits_for(
     post::others_with(site, Cap::GrantApprove, &unit.path, &[giver, receiver]).await
 }
 
-/// Units where a post for this member waits for a second person: whoever could sign in as them would
-/// have it tomorrow.
-pub async fn waiting_units(site: &Site, member: &MemberId) -> Result<Vec<UnitRef>> {
-    let mut units = Vec::new();
+/// The posts that wait for a second person, with their member: whoever could sign in as them would have
+/// it tomorrow.
+pub(crate) async fn waiting(site: &Site) -> Result<Vec<(MemberId, UnitRef, Reach)>> {
+    let mut posts = Vec::new();
     for waiting in approvals::list_waiting(&site.db, KIND, site.clock.now()).await? {
         let given = Payload::read(&waiting.payload()?)?;
-        if given.member != *member || given.role == Role::Member {
+        if given.role == Role::Member {
             continue;
         }
         match unit::get(site, &given.unit).await {
-            Ok(unit) => units.push(unit.reference()),
+            Ok(unit) => posts.push((given.member, unit.reference(), given.role.reach())),
             Err(Error::NotFound) => {} // closed and gone since: nothing to be had
             Err(error) => return Err(error),
         }
     }
-    Ok(units)
+    Ok(posts)
 }
 
 /// Whether the actor gave, or was the second person for, a right that the member holds or will hold: then
 /// somebody else prints their slip (R3), when there is somebody. Answers who could.
-pub async fn slip_is_for(
+pub(crate) async fn slip_is_for(
     site: &Site,
     giver: &MemberId,
     member: &MemberId,

@@ -15,16 +15,15 @@ use site::import::{Back, Was};
 db::statements! {
     IMAGE = "select external_id, name, name_key, name_fold, other_name, sex, birth_on, status, \
         status_from_on, admission_decision_on, ceremony_on, recognition_decision_on, full_from_on, \
-        card_sealed, card_mac, card_tail, citizen_sealed, citizen_mac, citizen_tail, phone_sealed, \
-        phone_tail, email, home_town, residence, exempt, phoneless, \
-        coalesce((select min(unit_id) from people_placement p where p.member_id = people_member.id \
-        and p.kind = 'official' and p.to_on = '9999-12-31'), '') as home from people_member where id = $1";
+        card_sealed, card_mac, citizen_sealed, citizen_mac, phone_sealed, email, home_town, residence, \
+        exempt, phoneless, coalesce((select min(unit_id) from people_placement p where p.member_id = \
+        people_member.id and p.kind = 'official' and p.to_on = '9999-12-31'), '') as home from people_member \
+        where id = $1";
     RESTORE = "update people_member set external_id = $2, name = $3, name_key = $4, name_fold = $5, \
         other_name = $6, sex = $7, birth_on = $8, status = $9, status_from_on = $10, admission_decision_on = \
         $11, ceremony_on = $12, recognition_decision_on = $13, full_from_on = $14, card_sealed = $15, \
-        card_mac = $16, card_tail = $17, citizen_sealed = $18, citizen_mac = $19, citizen_tail = $20, \
-        phone_sealed = $21, phone_tail = $22, email = $23, home_town = $24, residence = $25, exempt = $26, \
-        phoneless = $27, row_version = row_version + 1 where id = $1";
+        card_mac = $16, citizen_sealed = $17, citizen_mac = $18, phone_sealed = $19, email = $20, home_town \
+        = $21, residence = $22, exempt = $23, phoneless = $24, row_version = row_version + 1 where id = $1";
     HELD_ELSEWHERE = "select count(*) from people_member where id <> $1 \
         and ((card_mac <> '' and card_mac = $2) or (citizen_mac <> '' and citizen_mac = $3))";
     UNIT_IMAGE = "select kind, code, external_id, name, cell_type, address from people_unit where id = $1";
@@ -50,12 +49,9 @@ pub struct Image {
     full_from_on: String,
     card_sealed: String,
     card_mac: String,
-    card_tail: String,
     citizen_sealed: String,
     citizen_mac: String,
-    citizen_tail: String,
     phone_sealed: String,
-    phone_tail: String,
     email: String,
     home_town: String,
     residence: String,
@@ -138,12 +134,9 @@ pub async fn restore<P: Records>(
         .bind(&was.full_from_on)
         .bind(&was.card_sealed)
         .bind(&was.card_mac)
-        .bind(&was.card_tail)
         .bind(&was.citizen_sealed)
         .bind(&was.citizen_mac)
-        .bind(&was.citizen_tail)
         .bind(&was.phone_sealed)
-        .bind(&was.phone_tail)
         .bind(&was.email)
         .bind(&was.home_town)
         .bind(&was.residence)

@@ -5,10 +5,10 @@
 //! somebody who may change how the person signs in. An empty number field leaves the number as it is.
 
 use super::form::{self, Typed};
-use super::new::taken;
+use super::new::{Apart, taken};
 use crate::access::CanDraft;
 use crate::fact::EventKind;
-use crate::members::store::is_changed;
+use crate::members::store::{is_changed, set_unmatched};
 use crate::page::{Choice, member_id};
 use crate::sight::{self, MemberSight};
 use crate::store::{self, Event, NewMember};
@@ -186,54 +186,95 @@ pub(crate) async fn post(
         }
     }
     // Identity is told as "changed", never as a value.
-    for (name, changed) in [
+    let identity = [
         ("email", now.email != may.record.email),
         ("card", card.is_some()),
         ("citizen", citizen.is_some()),
         ("phone", phone.is_some()),
-    ] {
-        if changed {
-            diff.insert(name.to_owned(), "changed".into());
-        }
+    ];
+    for (name, _) in identity.iter().filter(|(_, changed)| *changed) {
+        diff.insert((*name).to_owned(), "changed".into());
     }
     let diff = serde_json::Value::Object(diff);
-    let proof = CanDraft::of_member(&who.actor, &may.sight.unit, &may.id, frame.today())?;
-    let mut act = proof.begin(&site, &frame, "member.correct").await?;
-    let saved = async {
-        store::set_member(&mut act, &may.id, typed.row_version, &now).await?;
-        store::set_numbers(
-            &mut act,
-            &may.id,
-            card.as_deref(),
-            citizen.as_deref(),
-            phone.as_deref(),
-        )
-        .await?;
-        let event = Event::new(&may.id, EventKind::MemberCorrected, frame.today())
-            .unit(&may.sight.unit.id)
-            .decision(typed.decision_no.trim())
-            .payload(diff.clone());
-        store::add_event(&mut act, &event).await?;
-        act.line().about(&may.id).diff(&diff);
-        Ok(())
-    }
-    .await;
-    match saved {
-        Ok(()) => {
-            act.end().await?;
-            Ok(see_other(format!("/members/{}", may.id))
-                .flash("people-member-edit-done")
-                .into_response())
-        }
-        Err(error) => {
-            drop(act); // rolled back: nothing of it is kept
-            if is_changed(&error) {
-                return draw_changed(&site, &frame, &who, &id, state).await;
+    let is_told = identity.iter().any(|(_, changed)| *changed);
+    let correction = Correction {
+        now,
+        card,
+        citizen,
+        phone,
+        diff,
+        is_told,
+    };
+    let mut apart = Apart::default();
+    loop {
+        let saved = save(&site, &frame, &who, &may, typed, &correction, &apart).await;
+        let error = match saved {
+            Ok(()) => {
+                return Ok(see_other(format!("/members/{}", may.id))
+                    .flash("people-member-edit-done")
+                    .into_response());
             }
-            taken(&site, &frame, &who, error, typed, &mut state).await?;
-            draw(&frame, may, state)
+            Err(error) => error,
+        };
+        if is_changed(&error) {
+            return draw_changed(&site, &frame, &who, &id, state).await;
+        }
+        if !taken(&site, &frame, &who, error, typed, &mut state, &mut apart).await? {
+            return draw(&frame, may, state);
         }
     }
+}
+
+/// What is written over the record.
+struct Correction {
+    now: NewMember,
+    card: Option<String>,
+    citizen: Option<String>,
+    phone: Option<String>,
+    diff: serde_json::Value,
+    /// Whether what they sign in with changes, which they are told.
+    is_told: bool,
+}
+
+/// Saves in an act of its own; when it fails nothing of it is kept.
+async fn save(
+    site: &Site,
+    frame: &Frame,
+    who: &Member,
+    may: &May,
+    typed: &Typed,
+    new: &Correction,
+    apart: &Apart,
+) -> Result<()> {
+    let proof = CanDraft::of_member(&who.actor, &may.sight.unit, &may.id, frame.today())?;
+    let mut act = proof.begin(site, frame, "member.correct").await?;
+    store::set_member(&mut act, &may.id, typed.row_version, &new.now).await?;
+    let text = |number: &Option<String>| number.clone().unwrap_or_default();
+    let (card, citizen) = (text(&new.card), text(&new.citizen));
+    let given = |number: &str| (!number.is_empty()).then(|| number.to_owned());
+    let matched = apart.matched(&card, &citizen);
+    let (own_card, own_citizen) = (given(matched.0), given(matched.1));
+    store::set_numbers(
+        &mut act,
+        &may.id,
+        own_card.as_deref(),
+        own_citizen.as_deref(),
+        new.phone.as_deref(),
+    )
+    .await?;
+    let (card, citizen) = apart.unmatched(&card, &citizen);
+    set_unmatched(&mut act, &may.id, card, citizen).await?;
+    let event = Event::new(&may.id, EventKind::MemberCorrected, frame.today())
+        .unit(&may.sight.unit.id)
+        .decision(typed.decision_no.trim())
+        .payload(new.diff.clone());
+    store::add_event(&mut act, &event).await?;
+    act.line().about(&may.id).diff(&new.diff);
+    if new.is_told {
+        identity::tell_owner(&mut act, &may.id);
+    }
+    act.end().await?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -126,9 +126,8 @@ async fn draw(
     form: FormState,
 ) -> Answer {
     let person = member::view(site, &looked, id, looked.level()).await?;
-    let may_slip = !sight.is_former
-        && (identity::may_change(site, &who.actor, id).await?
-            || identity::may_invite(site, &who.actor, id).await?);
+    let slip = identity::slips(site, &who.actor, std::slice::from_ref(id)).await?;
+    let may_slip = matches!(slip.first(), Some(identity::Slip::May(_)));
     let status = if form.is_good() {
         StatusCode::OK
     } else {

@@ -8,11 +8,11 @@ use crate::page::{term, unit_id, whole_day};
 use crate::roster::{self, Person};
 use crate::sight::{self, Level, UnitSight};
 use crate::unit::{self, Unit};
-use crate::{post, standing, words};
+use crate::{identity, post, standing, words};
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use kernel::fact::Kept;
-use kernel::{Cap, Day};
+use kernel::{Cap, Day, MemberId};
 use site::Site;
 use site::room::Part;
 use site::room::importer::{self, ImportLink};
@@ -196,18 +196,23 @@ pub(crate) async fn get(
         Vec::new()
     };
     let counts = count(&frame, &people);
-    let identity = who.actor.allow(Cap::IdentityWrite, &here, today);
+    let ids: Vec<MemberId> = (people.iter())
+        .filter(|_| is_today && who.actor.allow(Cap::MemberDraft, &here, today))
+        .map(|person| person.member_id.clone())
+        .collect();
+    let slips = identity::slips(&site, &who.actor, &ids).await?;
+    let may_slip = |member: &MemberId| {
+        let mut all = ids.iter().zip(&slips);
+        all.any(|(id, slip)| id == member && matches!(slip, identity::Slip::May(_)))
+    };
     let rules = standing::of(&site, on).await?;
-    let lines = people.into_iter().map(|person| {
-        let other = person.member_id != who.actor.member;
-        Line {
-            status: frame.t(words::status(&person.status)),
-            state: state(&person),
-            placement: placement(&frame, &person),
-            lacks_rule: person.is_read() && person.standing(&rules).is_missing,
-            slip: is_today && other && (identity || (sight.may_draft && person.post.is_empty())),
-            person,
-        }
+    let lines = people.into_iter().map(|person| Line {
+        status: frame.t(words::status(&person.status)),
+        state: state(&person),
+        placement: placement(&frame, &person),
+        lacks_rule: person.is_read() && person.standing(&rules).is_missing,
+        slip: may_slip(&person.member_id),
+        person,
     });
     let lines: Vec<Line> = lines.collect();
     let mut children = Vec::new();
