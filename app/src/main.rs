@@ -1,7 +1,8 @@
 //! `sotay`: one binary that serves the handbook and keeps it.
 //!
 //! Commands are in `commands/`, one file each; `wiring` lists the rooms; `config` reads settings.
-//! Business rules live in rooms. Exit codes: 0 all well, 1 it failed, 2 wrong use, 3 some input refused.
+//! Business rules live in rooms. Exit codes: 0 all well, 1 it failed, 2 wrong use, 3 some input refused or
+//! something found wrong.
 
 mod backup;
 mod commands;
@@ -13,6 +14,7 @@ mod owner;
 mod progress;
 mod real;
 mod serve;
+mod stored;
 mod wiring;
 
 #[cfg(test)]
