@@ -89,6 +89,8 @@ pub(crate) enum Done {
     Good,
     /// Some input was refused.
     Refused,
+    /// Ctrl-C came before the end; what was done stays.
+    Stopped,
     /// Wrong use of the command.
     WrongUse(String),
 }
@@ -105,6 +107,7 @@ pub(crate) async fn run(line: Line) -> ExitCode {
     match outcome {
         Ok(Done::Good) => ExitCode::SUCCESS,
         Ok(Done::Refused) => ExitCode::from(3),
+        Ok(Done::Stopped) => ExitCode::from(4),
         Ok(Done::WrongUse(why)) => {
             eprintln!("sotay: {why}");
             ExitCode::from(2)
