@@ -197,6 +197,8 @@ pub(crate) struct Config {
     pub mail: Option<notices::Smtp>,
     /// What one upload from a browser may weigh, in bytes.
     pub upload_bytes: u64,
+    /// The file that it was read from, when there was one: it goes into archives.
+    pub file: Option<PathBuf>,
     /// Who can open archives.
     pub recipients: Recipients,
     /// Log filter.
@@ -230,8 +232,12 @@ impl Config {
             None if default.exists() => std::fs::read_to_string(default)?,
             None => String::new(),
         };
-        let name = file.unwrap_or(default).display().to_string();
-        Self::from_text(&text, &name, |key| std::env::var(key).ok())
+        let path = file.unwrap_or(default);
+        let mut config = Self::from_text(&text, &path.display().to_string(), |key| {
+            std::env::var(key).ok()
+        })?;
+        config.file = (file.is_some() || path.exists()).then(|| path.to_path_buf());
+        Ok(config)
     }
 
     /// Reads settings from text; `env` answers for the environment.
@@ -319,6 +325,7 @@ impl Config {
             import_bytes: read.number("import", "memory_mb", 64, 16_384)? << 20,
             upload_bytes: read.number("import", "upload_mb", 1, 100_000)? << 20,
             mail: mail(&read)?,
+            file: None,
             recipients: recipients(&read)?,
             log_level: log_level(&read)?,
             log_format,

@@ -320,7 +320,10 @@ fn an_archive_can_be_encrypted_listed_checked_and_pruned() {
     let public = public.lines().next().unwrap();
     assert!(public.starts_with("age1"), "{public}");
     std::fs::create_dir(dir.join("kept")).unwrap();
-    ends(dir, &["backup", "kept", "--for", public], 0);
+    // Wherever the settings lie, they come back under their own name, beside what they say.
+    let settings = format!("[backup]\nrecipient = {public:?}\n");
+    std::fs::write(dir.join("elsewhere.toml"), &settings).unwrap();
+    ends(dir, &["--config", "elsewhere.toml", "backup", "kept"], 0);
     ends(dir, &["backup", "kept"], 0);
     let listed = ends(dir, &["archives", "list", "kept"], 0);
     assert!(
@@ -354,6 +357,11 @@ fn an_archive_can_be_encrypted_listed_checked_and_pruned() {
         .unwrap();
     assert!(output.status.success(), "{}", said(&output));
     assert!(stored_file(&dir.join("new")).exists());
+    let brought = std::fs::read_to_string(dir.join("new/sotay.toml.from-backup")).unwrap();
+    assert_eq!(brought, settings);
+    // For one archive, the line alone will do.
+    ends(dir, &["backup", "one.age", "--for", public], 0);
+    ends(dir, &["archives", "check", "one.age"], 1);
     // Both are of one day: the newest stays, and what is no archive is never touched.
     std::fs::write(dir.join("kept/note.txt"), "x").unwrap();
     let told = ends(dir, &["archives", "prune", "kept", "--dry-run"], 0);

@@ -20,6 +20,8 @@ use std::path::{Path, PathBuf};
 pub(crate) struct Wish {
     /// Where it will stand.
     pub to: PathBuf,
+    /// The settings file, if there is one: it goes in as `sotay.toml`.
+    pub settings: Option<PathBuf>,
     /// Who can open it; nobody: whoever has it.
     pub recipients: Recipients,
     /// Whether to make it although files are missing or damaged; they are named in it.
@@ -89,9 +91,11 @@ pub(crate) async fn write(site: &Site, dir: &Path, wish: Wish, stop: &Stop) -> R
     let kept = u64::try_from(files.len()).unwrap_or(u64::MAX);
     sources.extend(files);
     sources.push(Source::of("secret.key".to_owned(), dir));
-    if Path::new("sotay.toml").exists() {
-        sources.push(Source::of("sotay.toml".to_owned(), Path::new(".")));
-    }
+    sources.extend(wish.settings.clone().map(|path| Source {
+        name: "sotay.toml".to_owned(),
+        path,
+        hash: None,
+    }));
     let rows = manifest.rows.values().sum();
     let whole = staging.path().join("archive");
     let (goal, stop) = (whole.clone(), stop.clone());

@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::house::{self, House, Make};
 use crate::stored::{self, Wrong};
 use crate::{owner, wiring};
-use db::{Db, Snapshot};
+use db::{Db, Engine, Snapshot};
 use files::Store;
 use kernel::error::{Error, Result};
 use site::Site;
@@ -118,6 +118,14 @@ async fn look_at_the_database(config: &Config, answer: &mut Answer) -> Option<Db
             return None;
         }
     };
+    if database.engine() == Engine::Postgres {
+        answer.say(
+            true,
+            "database: a server, which looks after its files itself".to_owned(),
+            "",
+        );
+        return Some(database);
+    }
     match database.broken().await {
         Ok(told) => {
             let what = format!("database file: {} things are broken in it", told.len());

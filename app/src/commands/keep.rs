@@ -80,6 +80,7 @@ pub(super) async fn backup(config: &Config, options: Backup) -> Result<Done> {
     };
     let wish = backup::Wish {
         to: to.clone(),
+        settings: config.file.clone(),
         recipients,
         incomplete: options.incomplete,
     };

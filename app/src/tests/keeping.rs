@@ -19,6 +19,7 @@ fn config(dir: &Path) -> Config {
 fn wish(to: &Path) -> backup::Wish {
     backup::Wish {
         to: to.to_path_buf(),
+        settings: None,
         recipients: Recipients::default(),
         incomplete: false,
     }
