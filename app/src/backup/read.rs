@@ -4,14 +4,14 @@
 //! moved to its place, so a failed restore leaves the data folder as it was. Not here: the search index,
 //! which is built anew afterwards (`commands`).
 
-use super::entries::walk;
+use super::entries::{copy, walk};
 use super::{Manifest, rows, sealed};
 use crate::config::Config;
 use crate::{owner, stored};
 use db::{Db, Snapshot, Url};
 use kernel::error::{Doing, Error, Result};
 use std::fs::File;
-use std::io::{BufReader, BufWriter, Read};
+use std::io::{BufReader, Write as _};
 use std::path::Path;
 
 /// What was brought back.
@@ -72,10 +72,11 @@ pub(crate) async fn read(
         let rows = load_all(&database, staging.path(), &manifest).await?;
         Ok::<_, Error>((rows, schema::migrate(&database, &clock).await?))
     };
-    let told = format!(
-        "loading the rows into {url:?}; nothing was restored, and a database of a server must be emptied \
-         before the next try"
-    );
+    let left = match url {
+        Url::File(_) => "",
+        Url::Server(_) => "; its tables must be emptied before the next try",
+    };
+    let told = format!("loading the rows into {url:?}; nothing was restored{left}");
     let (rows, migrated) = loaded.await.doing(told)?;
     let missing = missing(&database, &manifest).await?;
     database.close().await;
@@ -133,19 +134,19 @@ fn unpack(from: &Path, keys: &sealed::Keys, place: &Path) -> Result<Manifest> {
     walk(from, keys, |name, content| {
         let goal = place.join(name);
         let doing = || format!("writing {}", goal.display());
-        write_out(content, &goal)
-            .map_err(Error::fault)
-            .doing(doing())
+        let mut out = make(&goal).map_err(Error::fault).doing(doing())?;
+        copy(name, content, |part| {
+            out.write_all(part).map_err(Error::fault).doing(doing())
+        })?;
+        out.sync_all().map_err(Error::fault).doing(doing())
     })
 }
 
-fn write_out(content: &mut dyn Read, goal: &Path) -> std::io::Result<()> {
+fn make(goal: &Path) -> std::io::Result<File> {
     if let Some(folder) = goal.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    let mut out = BufWriter::new(File::create(goal)?);
-    std::io::copy(content, &mut out)?;
-    out.into_inner()?.sync_all()
+    File::create(goal)
 }
 
 async fn load_all(database: &Db, place: &Path, manifest: &Manifest) -> Result<u64> {

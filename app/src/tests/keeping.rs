@@ -147,7 +147,12 @@ async fn a_damaged_archive_is_refused_whole() {
             let bad = data.join(format!("bad-{nth}"));
             std::fs::write(&bad, &good[..cut]).unwrap();
             let place = target.path().join(format!("r{nth}"));
-            assert!(backup::read(&config(&place), &bad, None).await.is_err());
+            let error = backup::read(&config(&place), &bad, None).await.unwrap_err();
+            let error = error.log_text();
+            assert!(
+                error.contains("nothing was restored") && !error.contains("writing"),
+                "{error}"
+            );
             assert!(
                 !place.join("sotay.db").exists(),
                 "nothing is written from a bad archive"
