@@ -164,7 +164,8 @@ async fn keys(
     dice: &kernel::Dice,
 ) -> Result<(Keys, bool)> {
     const WAY_OUT: &str = "Put back the one of your backup: every archive of `sotay backup` holds it \
-        (tar --zstd -xf ARCHIVE secret.key), readable by the owner alone";
+        (tar --zstd -xf ARCHIVE secret.key; of an encrypted one: age --decrypt -i SECRETKEY ARCHIVE | \
+        tar --zstd -x secret.key), readable by the owner alone";
     let known = site::settings::find(database, FINGERPRINT).await?;
     match (find_secret(path)?.map(Keys::new), known) {
         (Some(keys), Some(known)) if keys.fingerprint() != known => Err(Error::fault(format!(

@@ -254,7 +254,7 @@ fn a_broken_database_is_told_at_once_with_the_way_out() {
             told.contains("BAD  database file") || told.contains("BAD  the database does not open"),
             "{told}"
         );
-        assert!(told.contains("sotay restore FILE"), "{told}");
+        assert!(told.contains("sotay restore FILE --data NEW"), "{told}");
         let told = ends(dir, &["backup", "a.tar.zst"], 1);
         assert!(!dir.join("a.tar.zst").exists(), "{told}");
         assert!(began.elapsed().as_secs() < 20, "{told}");

@@ -112,6 +112,12 @@ async fn look_at_the_database(config: &Config, answer: &mut Answer) -> Option<Db
         Ok(database) => database,
         Err(error) => {
             let told = format!("the database does not open: {}", error.log_text());
+            // SQLite's words for a file that is broken at its very beginning.
+            let is_broken = ["malformed", "is not a database"];
+            if is_broken.iter().any(|word| told.contains(word)) {
+                answer.say(false, told, RESTORE);
+                return None;
+            }
             let repair = "check --data and --config; `sotay init` makes a new handbook, `sotay restore FILE` \
                 brings one back";
             answer.say(false, told, repair);
@@ -141,9 +147,14 @@ async fn look_at_the_database(config: &Config, answer: &mut Answer) -> Option<Db
         Ok(found) => {
             let told: Vec<String> = (found.iter())
                 .map(|of| {
+                    // Tables that are kept by their key have no number of rows.
+                    let first = match of.first {
+                        0 => String::new(),
+                        number => format!(", the first is rowid {number}"),
+                    };
                     format!(
-                        "{}: {} rows name a row of {} that is not there, the first is rowid {}",
-                        of.table, of.count, of.parent, of.first
+                        "{}: {} rows name a row of {} that is not there{first}",
+                        of.table, of.count, of.parent
                     )
                 })
                 .collect();
