@@ -418,3 +418,74 @@ fn an_import_that_is_stopped_says_what_was_taken_and_ends_in_its_own_way() {
     let told = ends(dir, &["import", "documents", "docs"], 0);
     assert!(told.contains(" same"), "{told}");
 }
+
+/// The status of a page, and its words.
+fn get(address: &str, path: &str) -> (u16, String) {
+    use std::io::{Read as _, Write as _};
+    let mut to = std::net::TcpStream::connect(address).unwrap();
+    write!(
+        to,
+        "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    to.read_to_string(&mut answer).unwrap();
+    let code = answer.split(' ').nth(1).unwrap().parse().unwrap();
+    (code, answer)
+}
+
+/// Asks until that status comes; it holds for seconds.
+fn waits_for(address: &str, code: u16) -> String {
+    let began = std::time::Instant::now();
+    loop {
+        let (there, words) = get(address, "/readyz");
+        if there == code {
+            return words;
+        }
+        assert!(began.elapsed().as_secs() < 30, "still {there}: {words}");
+    }
+}
+
+#[test]
+fn a_disk_that_takes_nothing_is_not_ready_told_once_and_over_when_it_takes_again() {
+    use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
+    use std::io::{BufRead as _, BufReader, Read as _};
+    let folder = house();
+    let program = sotay(folder.path());
+    // A limit on the size of files stands for the full disk; its signal would end the program.
+    let mut serving = Command::new("sh")
+        .current_dir(folder.path())
+        .args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""])
+        .arg(program.get_program())
+        .args(program.get_args())
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let id = Pid::from_raw(i32::try_from(serving.id()).unwrap()).unwrap();
+    let mut log = BufReader::new(serving.stderr.take().unwrap());
+    let mut first = String::new();
+    log.read_line(&mut first).unwrap();
+    let address = first.trim().rsplit("http://").next().unwrap().to_owned();
+    assert!(waits_for(&address, 200).contains("ready"));
+    let set = |bytes| {
+        let current = Rlimit {
+            current: bytes,
+            maximum: None,
+        };
+        prlimit(Some(id), Resource::Fsize, current).unwrap();
+    };
+    set(Some(0));
+    let told = waits_for(&address, 503);
+    assert!(told.contains("takes no writes"), "{told}");
+    assert_eq!(get(&address, "/sign-in").0, 200, "pages are still read");
+    set(None);
+    waits_for(&address, 200);
+    kill_process(id, Signal::TERM).unwrap();
+    let mut rest = String::new();
+    log.read_to_string(&mut rest).unwrap();
+    assert!(serving.wait().unwrap().success(), "{rest}");
+    let told = rest.lines().filter(|line| line.contains("disk"));
+    assert_eq!(told.count(), 1, "{rest}");
+    assert!(!rest.contains('\u{1b}'), "{rest}");
+}
