@@ -44,7 +44,7 @@ pub(crate) async fn open_with(config: &Config, make: Make, clock: kernel::Clock)
     if make == Make::New {
         crate::owner::make_private(&config.dir)?;
     }
-    let database = db::Db::open(&config.database(), make == Make::New, config.readers).await?;
+    let database = open_database(config, make == Make::New).await?;
     let migrated = if make == Make::No {
         schema::demand_current(&database).await?;
         schema::Migrated::default()
@@ -109,6 +109,15 @@ pub(crate) async fn open_with(config: &Config, make: Make, clock: kernel::Clock)
         feeds,
         migrated,
     })
+}
+
+/// Opens the database alone. SQLite calls a full disk an I/O error when it opens; here it is named.
+pub(crate) async fn open_database(config: &Config, create: bool) -> Result<db::Db> {
+    let opened = db::Db::open(&config.database(), create, config.readers).await;
+    match crate::owner::free_bytes(&config.dir) {
+        Some(0) => opened.doing(format!("the disk of {} is full", config.dir.display())),
+        _ => opened,
+    }
 }
 
 /// The way to the mail server, when the settings name one.

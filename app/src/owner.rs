@@ -66,6 +66,12 @@ fn name_in(passwd: &str, uid: u32) -> String {
     (line.and_then(|line| line.split(':').next())).map_or(format!("#{uid}"), str::to_owned)
 }
 
+/// Bytes that this user may still write on the folder's disk; nothing when the system does not tell.
+pub(crate) fn free_bytes(dir: &Path) -> Option<u64> {
+    let about = rustix::fs::statvfs(dir).ok()?;
+    Some(about.f_bavail.saturating_mul(about.f_frsize))
+}
+
 /// What of the folder is not as it should be.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Loose {

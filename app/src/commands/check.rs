@@ -108,7 +108,7 @@ const RESTORE: &str = "stop the server, keep this data folder as it is, and brin
 
 /// Opens the database by itself and looks whether its file and its keys are whole.
 async fn look_at_the_database(config: &Config, answer: &mut Answer) -> Option<Db> {
-    let database = match Db::open(&config.database(), false, 2).await {
+    let database = match house::open_database(config, false).await {
         Ok(database) => database,
         Err(error) => {
             let told = format!("the database does not open: {}", error.log_text());
@@ -268,6 +268,20 @@ async fn look_at_the_child(site: &Site, answer: &mut Answer) {
     }
 }
 
+/// Below this the next import or archive may be the one that fails.
+const SCARCE_BYTES: u64 = 100 << 20;
+
+/// How much room the disk of the data folder has.
+fn look_at_the_disk(dir: &Path, answer: &mut Answer) {
+    if let Some(free) = owner::free_bytes(dir) {
+        answer.say(
+            free >= SCARCE_BYTES,
+            format!("disk of the data folder: {} MB free", free >> 20),
+            "make room: old archives (`sotay archives prune`), logs, other programs' files",
+        );
+    }
+}
+
 pub(super) async fn run(config: &Config, files: bool) -> Result<Done> {
     let mut answer = Answer::default();
     answer.say(
@@ -282,6 +296,7 @@ pub(super) async fn run(config: &Config, files: bool) -> Result<Done> {
     look_at_the_folder(&config.dir, &mut |good, what, repair| {
         answer.say(good, what, repair);
     });
+    look_at_the_disk(&config.dir, &mut answer);
     if let Some(database) = look_at_the_database(config, &mut answer).await {
         // An old or strange database may lack the columns; the house says below what it is.
         if let Err(error) = look_at_the_files(config, &database, files, &mut answer).await {
