@@ -6,6 +6,10 @@ use kernel::error::{Doing, Error, Result};
 use site::{May as _, Operator, Site};
 use std::net::SocketAddr;
 use std::time::Duration;
+use tokio::task::JoinSet;
+
+/// Turns true when the program is to stop.
+type Stopped = tokio::sync::watch::Receiver<bool>;
 
 /// Serves until Ctrl-C or SIGTERM; then finishes what was begun and lets every room put its things away.
 pub(crate) async fn run(
@@ -33,21 +37,29 @@ pub(crate) async fn run(
         ))?;
     let address = listener.local_addr()?;
     let (stop, stopped) = tokio::sync::watch::channel(false);
-    let mut beside = tokio::task::JoinSet::new();
-    beside.spawn(site::feed::follow(
-        house.site.clone(),
-        house.feeds.clone(),
-        stopped.clone(),
-    ));
-    let runner = house.site.runner();
-    beside.spawn(runner.run(stopped.clone()));
-    for work in &house.site.rooms.background {
-        beside.spawn(work(house.site.clone(), stopped.clone()));
-    }
+    let beside = beside(&house.site, house.feeds.clone(), &stopped);
     greet(address);
     crate::door::serve(listener, router, asked_to_stop()).await;
     // Whoever listened has already gone when this fails.
     let _gone = stop.send(true);
+    end(beside).await;
+    house.site.db.close().await;
+    Ok(())
+}
+
+/// Starts what runs beside the requests: the index follows, jobs are done, and each room's own work.
+pub(crate) fn beside(site: &Site, feeds: Vec<site::Feed>, stopped: &Stopped) -> JoinSet<()> {
+    let mut beside = JoinSet::new();
+    beside.spawn(site::feed::follow(site.clone(), feeds, stopped.clone()));
+    beside.spawn(site.runner().run(stopped.clone()));
+    for work in &site.rooms.background {
+        beside.spawn(work(site.clone(), stopped.clone()));
+    }
+    beside
+}
+
+/// Waits for what was told to stop, ten seconds at most.
+pub(crate) async fn end(mut beside: JoinSet<()>) {
     let ended = async { while beside.join_next().await.is_some() {} };
     if tokio::time::timeout(Duration::from_secs(10), ended)
         .await
@@ -55,8 +67,6 @@ pub(crate) async fn run(
     {
         tracing::warn!("work beside the server did not end in ten seconds");
     }
-    house.site.db.close().await;
-    Ok(())
 }
 
 /// Feeds carry the outside address: the portal reads it as a setting, so that other processes of the

@@ -24,6 +24,8 @@ pub struct TestApp {
     paths: Paths,
     /// `sqlite` or `postgres`.
     pub engine: &'static str,
+    /// The name of its database on the server of the tests; none for SQLite.
+    database: Option<String>,
     /// A folder that lasts as long as the app.
     pub folder: tempfile::TempDir,
 }
@@ -51,7 +53,9 @@ async fn on_postgres(
 ) {
     eprintln!("— now on PostgreSQL");
     let (database, url) = postgres().await;
-    story(TestApp::open(&url, rooms(), "postgres", address).await).await;
+    let mut app = TestApp::open(&url, rooms(), "postgres", address).await;
+    app.database = Some(database.clone());
+    story(app).await;
     clean_up(&database).await;
 }
 
@@ -298,6 +302,17 @@ async fn postgres() -> (String, db::Url) {
             .await
             .unwrap();
     }
+    let made = copy_of(&mut admin, &server, &template).await;
+    sqlx::raw_sql("select pg_advisory_unlock(7312)")
+        .execute(&mut admin)
+        .await
+        .unwrap();
+    admin.close().await.unwrap();
+    made
+}
+
+/// A copy of a database to which nobody is connected: its name and address.
+async fn copy_of(admin: &mut sqlx::PgConnection, server: &str, from: &str) -> (String, db::Url) {
     let own: [u8; 8] = {
         let mut hash = Sha256::new();
         hash.update(format!(
@@ -308,17 +323,12 @@ async fn postgres() -> (String, db::Url) {
         hash.finalize()[..8].try_into().unwrap()
     };
     let database = format!("sotay_test_{}", data_encoding::HEXLOWER.encode(&own));
-    let text = format!("create database {database} template {template}");
+    let text = format!("create database {database} template {from}");
     sqlx::raw_sql(sqlx::AssertSqlSafe(text))
-        .execute(&mut admin)
+        .execute(admin)
         .await
         .unwrap();
-    sqlx::raw_sql("select pg_advisory_unlock(7312)")
-        .execute(&mut admin)
-        .await
-        .unwrap();
-    admin.close().await.unwrap();
-    let url = db::Url::Server(with_database(&server, &database));
+    let url = db::Url::Server(with_database(server, &database));
     (database, url)
 }
 
@@ -439,17 +449,33 @@ impl TestApp {
             known,
             paths,
             engine,
+            database: None,
             folder,
         }
     }
 
-    /// The same handbook once more, with a database and files of its own from here on. SQLite only.
+    /// The same handbook once more, with a database and files of its own from here on. On PostgreSQL the
+    /// first one is closed by it and only its copies live on.
     pub async fn again(&self, rooms: Vec<Room>) -> TestApp {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("sotay.db");
-        let text = format!("vacuum into '{}'", file.display());
-        self.site.db.maintain(text).await.unwrap();
-        let app = TestApp::open(&db::Url::File(file), rooms, self.engine, "").await;
+        use sqlx::Connection as _;
+        let app = if let Some(from) = &self.database {
+            self.site.db.close().await;
+            let server = postgres_server();
+            let mut admin = sqlx::PgConnection::connect(&server).await.unwrap();
+            let (database, url) = copy_of(&mut admin, &server, from).await;
+            admin.close().await.unwrap();
+            let mut app = TestApp::open(&url, rooms, self.engine, "").await;
+            app.database = Some(database);
+            app
+        } else {
+            let folder = tempfile::tempdir().unwrap();
+            let file = folder.path().join("sotay.db");
+            let text = format!("vacuum into '{}'", file.display());
+            self.site.db.maintain(text).await.unwrap();
+            // The database lies in a folder of its own, which lasts as long as the program of the test.
+            let _kept = folder.keep();
+            TestApp::open(&db::Url::File(file), rooms, self.engine, "").await
+        };
         app.site.clock.set(self.site.clock.now());
         for part in ["files", "inbox"] {
             copy(
@@ -457,9 +483,14 @@ impl TestApp {
                 &app.folder.path().join(part),
             );
         }
-        // The database lies in a folder of its own, which lasts as long as the program of the test.
-        let _kept = folder.keep();
         app
+    }
+    /// Ends one that [`TestApp::again`] made: its database goes.
+    pub async fn ends(self) {
+        self.site.db.close().await;
+        if let Some(database) = &self.database {
+            clean_up(database).await;
+        }
     }
 
     /// A browser in which this character is signed in.

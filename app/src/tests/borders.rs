@@ -218,6 +218,7 @@ fn a_record_is_read_only_where_a_look_or_an_act_is_asked_for() {
         ("people/src/member.rs", "&Looked"),
         ("people/src/known.rs", "&Looked"),
         ("people/src/identity.rs", "Act<P>"),
+        ("people/src/before/store.rs", "Act<P>"),
         ("people/src/store.rs", "Act<P>"),
         ("people/src/many.rs", "Act<"),
         ("people/src/bulk.rs", "Act<"),

@@ -91,3 +91,59 @@ async fn a_clash_is_tried_once_more_and_then_told_as_busy() {
     })
     .await;
 }
+
+/// What stands before a server: hands lines on, or takes them and lets them fall.
+struct Gate {
+    address: String,
+    is_open: tokio::sync::watch::Sender<bool>,
+}
+
+impl Gate {
+    async fn before(server: String) -> Gate {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let (is_open, open) = tokio::sync::watch::channel(true);
+        tokio::spawn(async move {
+            while let Ok((mut line, _)) = listener.accept().await {
+                let (server, mut open) = (server.clone(), open.clone());
+                if !*open.borrow() {
+                    continue;
+                }
+                tokio::spawn(async move {
+                    let mut on = tokio::net::TcpStream::connect(server).await.unwrap();
+                    tokio::select! {
+                        _ = tokio::io::copy_bidirectional(&mut line, &mut on) => {}
+                        _ = open.wait_for(|open| !open) => {}
+                    }
+                });
+            }
+        });
+        Gate { address, is_open }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_goes_away_is_told_as_busy_and_is_asked_again_when_it_is_back() {
+    let server = std::env::var("SOTAY_TEST_POSTGRES").unwrap();
+    let (head, rest) = server.split_once('@').unwrap();
+    let (place, database) = rest.split_once('/').unwrap();
+    let gate = Gate::before(place.to_owned()).await;
+    let url = db::Url::Server(format!("{head}@{}/{database}", gate.address));
+    let db = db::Db::open(&url, false, 2).await.unwrap();
+    let one = async || db::sql("select 1").count(db.read()).await;
+    assert_eq!(one().await.unwrap(), 1);
+    let mut cut = db.begin().await.unwrap();
+    gate.is_open.send(false).unwrap();
+    for _ in 0..3 {
+        let told = one().await.unwrap_err();
+        assert!(matches!(told, kernel::Error::Busy { .. }), "{told:?}");
+    }
+    let told = db::sql("select 1").count(&mut *cut).await.unwrap_err();
+    assert!(matches!(told, kernel::Error::Busy { .. }), "{told:?}");
+    drop(cut);
+    gate.is_open.send(true).unwrap();
+    assert_eq!(one().await.unwrap(), 1);
+    let tx = db.begin().await.unwrap();
+    db.commit(tx).await.unwrap();
+    db.close().await;
+}

@@ -12,9 +12,9 @@ use kernel::{Actor, Audience};
 use site::import::{Entry, Made, Outcome, Report};
 use site::room::importer::ImportPlace;
 use site::room::{
-    AgendaKind, Check, Demo, ExportPart, Find, Finding, Guard, ImportWish, Importer, MemberPart,
-    NoticeKind, OfPerson, OfUnit, Part, PersonFate, Room, TokenScope, UnitFate, UnitPart,
-    agenda::Offer,
+    AgendaKind, ApprovalKind, Check, Demo, ExportPart, FieldChange, Find, Finding, Guard,
+    ImportWish, Importer, MemberPart, NoticeKind, OfPerson, OfUnit, Part, PersonFate, Room,
+    TokenScope, UnitFate, UnitPart, agenda::Offer,
 };
 use site::{
     Act, Feed, FeedItem, Listener, May as _, Operator, Program, Proof, Right, Site, TodayNotice,
@@ -133,6 +133,79 @@ async fn sign(State(site): State<Site>, frame: Frame, who: Member, form: Form<Fi
     Ok(see_other("/guestbook").into_response())
 }
 
+/// Whoever drafts for a cell asks that a line be struck; somebody above decides.
+async fn ask_to_strike(
+    State(site): State<Site>,
+    axum::extract::Path(id): axum::extract::Path<String>,
+    frame: Frame,
+    who: Member,
+) -> Answer {
+    let unit = who.actor.home.clone().ok_or(Error::NotFound)?;
+    let right = Right::of(&who.actor, kernel::Cap::MemberDraft, &unit, frame.today())?;
+    let mut act = right.begin(&site, &frame, "guestbook.ask").await?;
+    let sides = vec![approvals::Side {
+        name: "one",
+        unit: Some(unit.id.clone()),
+    }];
+    let change = site::four_eyes::Change {
+        kind: "guestbook.strike",
+        object_id: id.clone(),
+        title: "Bỏ một lời".to_owned(),
+        payload: serde_json::json!({ "line": id }),
+        versions: vec![(id, 1)],
+        sides,
+    };
+    let asked = site::four_eyes::prepare(&mut act, change).await?;
+    act.end().await?;
+    Ok(see_other(&format!("/approvals/{asked}")).into_response())
+}
+
+/// A line that waits to be struck.
+fn struck(payload: &serde_json::Value) -> String {
+    payload["line"].as_str().unwrap_or_default().to_owned()
+}
+
+const STRIKE: ApprovalKind = ApprovalKind {
+    kind: "guestbook.strike",
+    text: "guestbook-find",
+    decides: kernel::Cap::MemberApprove,
+    show: |site, _, payload| {
+        Box::pin(async move {
+            let all = lines(&site).await?;
+            let line = all.into_iter().find(|line| line.0 == struck(&payload));
+            Ok(vec![FieldChange {
+                label: "Lời".to_owned(),
+                old: line.map(|line| line.3).unwrap_or_default(),
+                new: String::new(),
+            }])
+        })
+    },
+    versions: |act, payload| {
+        Box::pin(async move {
+            let all: Vec<Line> = sql(ALL).all(act.on()).await?;
+            let id = struck(payload);
+            let here = all.iter().any(|line| line.0 == id);
+            Ok(vec![(id, i64::from(here))])
+        })
+    },
+    apply: |act, payload| {
+        Box::pin(async move {
+            sql(DROP).bind(struck(payload)).run(act.on()).await?;
+            Ok(())
+        })
+    },
+    again: |_| "/guestbook".to_owned(),
+};
+
+/// Its part of the API's description: one path.
+fn description() -> utoipa::openapi::OpenApi {
+    use utoipa::openapi::{HttpMethod, Info, OpenApi, Paths, path::OperationBuilder};
+    let mut paths = Paths::new();
+    let get = OperationBuilder::new().summary(Some("Lines of the book"));
+    paths.add_path_operation("/api/v1/guestbook", vec![HttpMethod::Get], get.build());
+    OpenApi::new(Info::new("", ""), paths)
+}
+
 async fn take(site: Site, wish: ImportWish) -> Result<Report> {
     let mut report = Report::default();
     for (nth, says) in std::fs::read_to_string(&wish.path)?.lines().enumerate() {
@@ -201,6 +274,7 @@ fn guestbook() -> Room {
     room.routes = Routes::new()
         .get("/guestbook", Access::Member, page)
         .post("/guestbook", Access::Member, sign)
+        .post("/guestbook/{id}/striking", Access::Member, ask_to_strike)
         .get("/api/v1/guestbook", Access::Token("guestbook"), page);
     room.statements = vec![ADD, ALL, DROP];
     room.places = vec![Place::tool("/guestbook", "book", "guestbook-place", 900)];
@@ -313,6 +387,15 @@ fn guestbook() -> Room {
         name: "guestbook.after",
         hear: |site, _| Box::pin(async move { note(&site, "họp xong").await }),
     });
+    room.approvals = vec![STRIKE];
+    room.openapi = Some(description());
+    room.background = vec![Arc::new(|site, mut stop| {
+        Box::pin(async move {
+            note(&site, "mở sổ").await.unwrap();
+            let _gone = stop.changed().await;
+            note(&site, "khép sổ").await.unwrap();
+        })
+    })];
     room.guards = vec![Guard {
         act: "meeting.close",
         refuse: |site, _| {
@@ -599,6 +682,56 @@ async fn it_works_by_itself_hears_of_meetings_stands_on_agendas_and_may_object()
             says(&app).await.contains(&"họp xong".to_owned()),
             "it heard"
         );
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_it_lets_a_second_person_decide_waits_and_is_done_once() {
+    on_both(rooms, async |app| {
+        begins(&app).await;
+        note(&app.site, "lời thừa").await.unwrap();
+        let line = lines(&app.site).await.unwrap().remove(0).0;
+        let striking = format!("/guestbook/{line}/striking");
+        app.as_(HOA).post(&striking, &[]).await.expects(404);
+        let asked = app.as_(LAN).post(&striking, &[]).await.expects(303);
+        let asked = asked.location();
+        assert_eq!(says(&app).await, ["lời thừa"], "it waits");
+        let thu = app.as_(THU);
+        assert!(thu.get("/today").await.body().contains("Bỏ một lời"));
+        let page = thu.get(&asked).await.expects(200);
+        assert!(page.text("main").contains("lời thừa"), "what it would do");
+        let hash = page.attributes("input[name=hash]", "value").remove(0);
+        let yes = [("hash", hash.as_str()), ("answer", "approve")];
+        let decision = format!("{asked}/decision");
+        app.as_(LAN).post(&decision, &yes).await.expects(409);
+        thu.post(&decision, &yes).await.expects(303);
+        assert!(says(&app).await.is_empty(), "struck");
+        thu.post(&decision, &yes).await.expects(409);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn its_work_beside_runs_while_the_program_serves_and_its_api_is_described() {
+    on_both(rooms, async |app| {
+        begins(&app).await;
+        let (stop, stopped) = tokio::sync::watch::channel(false);
+        let beside = crate::serve::beside(&app.site, Vec::new(), &stopped);
+        for _ in 0..200 {
+            if says(&app).await.contains(&"mở sổ".to_owned()) {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+        }
+        assert!(!says(&app).await.contains(&"khép sổ".to_owned()));
+        stop.send(true).unwrap();
+        crate::serve::end(beside).await;
+        let all = says(&app).await;
+        assert!(all.contains(&"mở sổ".to_owned()) && all.contains(&"khép sổ".to_owned()));
+        let api = app.stranger().get("/api/v1/openapi.json").await;
+        let path = &api.expects(200).json()["paths"]["/api/v1/guestbook"];
+        assert_eq!(path["get"]["summary"], "Lines of the book");
     })
     .await;
 }

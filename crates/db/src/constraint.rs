@@ -11,11 +11,16 @@ const CLASHED: [&str; 2] = ["40001", "40P01"];
 /// cancelled by a time-out, shutting down, starting up.
 const IN_THE_WAY: [&str; 5] = ["55P03", "57014", "57P01", "57P02", "57P03"];
 
-/// Turns a database error into one of ours: pool exhausted or locked is [`Error::Busy`], lost to another
-/// transaction [`Error::Clash`], which the edge answers by doing the request once more.
+/// Turns a database error into one of ours: pool exhausted, locked or out of reach is [`Error::Busy`], lost
+/// to another transaction [`Error::Clash`], which the edge answers by doing the request once more.
 pub(crate) fn error(cause: sqlx::Error) -> Error {
     match &cause {
         sqlx::Error::PoolTimedOut => Error::Busy { retry_s: 2 },
+        // A server that went away, or what stands before it and has nobody to hand the line on to.
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => {
+            tracing::warn!(cause = %cause, "the database does not answer");
+            Error::Busy { retry_s: 2 }
+        }
         sqlx::Error::Database(inner) if inner.message().contains("database is locked") => {
             Error::Busy { retry_s: 2 }
         }

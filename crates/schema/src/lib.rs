@@ -58,6 +58,7 @@ migrations! {
     74 "0074_candidates",
     75 "0075_notices_unread",
     76 "0076_figures",
+    77 "0077_import_was",
 }
 
 /// The SQL of a migration for one database.

@@ -8,10 +8,10 @@
 //! something else, it is asked again.
 
 use crate::room::{FieldChange, OfPerson, OfUnit};
-use crate::store::{MADE, naming, naming_unit};
+use crate::store::{CHANGED, MADE, naming, naming_unit};
 use crate::{Act, Proof, Site};
 use db::{Connection, sql};
-use kernel::error::Result;
+use kernel::error::{Error, Result};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -125,20 +125,46 @@ pub struct Decision {
 /// Decisions by the source of their row.
 pub type Decisions = BTreeMap<String, Decision>;
 
-/// A thing that an import made.
+/// A thing that an import made or changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Made {
     /// What it is: `member`.
     pub kind: String,
     /// Its id.
     pub id: String,
+    /// What it was before, when the import changed it; none when it was added.
+    pub was: Option<Was>,
 }
+
+/// What a thing was before a run changed it and what the run left, sealed: both hold what records hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Was(String);
+
+impl Was {
+    /// As the database keeps it: none for what was added.
+    pub fn kept(sealed: String) -> Option<Was> {
+        (!sealed.is_empty()).then_some(Was(sealed))
+    }
+    /// Opens the two images: before, and as the run left it.
+    ///
+    /// # Errors
+    /// A fault when the key is another one.
+    pub fn open<T: serde::de::DeserializeOwned>(&self, site: &Site) -> Result<(T, T)> {
+        let text = site.keys.open(WAS, &self.0)?;
+        serde_json::from_str(&text).map_err(Error::fault)
+    }
+}
+
+/// What the images are sealed for.
+const WAS: &str = "import_made.was";
 
 /// What became of a thing that was to be taken back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Back {
     /// It is as if it had never been added.
     Removed,
+    /// It is what it was before.
+    Restored,
     /// It was changed since, something was built on it, or the actor may not there.
     Kept,
     /// It was not there any more.
@@ -150,6 +176,7 @@ impl Back {
     pub fn entry(self, site: &Site, made: Made, name: String) -> Entry {
         let (outcome, key) = match self {
             Back::Removed => (Outcome::Removed, "web-import-removed"),
+            Back::Restored => (Outcome::Removed, "web-import-restored"),
             Back::Kept => (Outcome::Refused, "web-import-kept"),
             Back::Gone => (Outcome::Same, "web-import-gone"),
         };
@@ -187,6 +214,31 @@ pub async fn note_made<P: Proof>(
             .run(act.on())
             .await?;
     }
+    Ok(())
+}
+
+/// Remembers, in the same transaction, what a thing was before this run changed it and what the change
+/// left: it is taken back only while it is as it was left. `run` as in [`note_made`].
+///
+/// # Errors
+/// When the database fails.
+pub async fn note_changed<P: Proof, T: serde::Serialize>(
+    act: &mut Act<P>,
+    run: Option<&str>,
+    (kind, id): (&str, &str),
+    was: &T,
+    left: &T,
+) -> Result<()> {
+    let Some(run) = run else { return Ok(()) };
+    let text = serde_json::to_string(&(was, left)).map_err(Error::fault)?;
+    let sealed = act.site().keys.seal(WAS, &text, &act.site().dice)?;
+    sql(CHANGED)
+        .bind(run)
+        .bind(kind)
+        .bind(id)
+        .bind(sealed)
+        .run(act.on())
+        .await?;
     Ok(())
 }
 

@@ -30,6 +30,9 @@ db::statements! {
         do update set reads = audit_access.reads + 1";
 
     pub(crate) MADE = "insert into import_made (run_id, kind, thing_id) values ($1, $2, $3) on conflict do nothing";
+    // A run that was killed and goes on meets its own change as equal: the first image stays.
+    pub(crate) CHANGED = "insert into import_made (run_id, kind, thing_id, was_sealed) values ($1, $2, $3, $4) \
+        on conflict do nothing";
 
     pub(crate) UNIT = "select id, path from v_people_unit where id = $1";
 

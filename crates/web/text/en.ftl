@@ -44,6 +44,7 @@ web-api-sign-in = A valid access token in the Authorization header is needed.
 web-api-scope = This access token lacks the scope { $scope }.
 web-date-hint = Day before month, such as 05/12/2026.
 web-import-removed = Taken back.
+web-import-restored = Is again what it was.
 web-import-kept = Kept: it was changed, or something was built on it.
 web-import-gone = Not there any more.
 web-part-failed = This part could not be read. Reload the page to see it.

@@ -44,6 +44,7 @@ web-api-sign-in = Cần mã truy cập còn hiệu lực trong tiêu đề Autho
 web-api-scope = Mã truy cập này không có phạm vi { $scope }.
 web-date-hint = Ngày trước tháng sau, ví dụ 05/12/2026.
 web-import-removed = Đã rút lại.
+web-import-restored = Đã trả về như trước.
 web-import-kept = Giữ lại, vì đã sửa hoặc đã có việc khác dựa vào.
 web-import-gone = Không còn, có người đã bỏ trước.
 web-part-failed = Phần này chưa lấy được. Tải lại trang để xem.

@@ -59,7 +59,12 @@ pub(crate) async fn find(site: &Site, who: &Member, id: &str) -> Result<Seen> {
     };
     let sees = match seen.meeting.state {
         State::Draft => may_prepare,
-        _ => may_prepare || allow(Cap::UnitPublishedRead) || allow(Cap::UnitRead),
+        State::Called
+        | State::Checkin
+        | State::Running
+        | State::Ended
+        | State::Archived
+        | State::Cancelled => may_prepare || allow(Cap::UnitPublishedRead) || allow(Cap::UnitRead),
     };
     if sees { Ok(seen) } else { Err(Error::NotFound) }
 }

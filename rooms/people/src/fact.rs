@@ -164,6 +164,8 @@ kernel::facts! {
         MemberCorrected = "member_corrected",
         /// Corrected by a list.
         MemberImported = "member_imported",
+        /// Made what it was before a list that was taken back.
+        MemberRestored = "member_restored",
         /// A placement began.
         PlacementOpened = "placement_opened",
         /// A placement ended.
@@ -182,6 +184,7 @@ impl EventKind {
             EventKind::MemberAdded => "people-event-member-added",
             EventKind::MemberCorrected => "people-event-member-corrected",
             EventKind::MemberImported => "people-event-member-imported",
+            EventKind::MemberRestored => "people-event-member-restored",
             EventKind::PlacementOpened => "people-event-placement-opened",
             EventKind::PlacementClosed => "people-event-placement-closed",
             EventKind::PositionGiven => "people-event-position-given",

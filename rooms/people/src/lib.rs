@@ -7,6 +7,7 @@
 pub mod access;
 pub mod actor;
 pub mod back;
+pub mod before;
 pub mod bulk;
 pub mod check;
 pub mod fact;
@@ -119,6 +120,7 @@ fn statements() -> Vec<&'static str> {
     [
         actor::STATEMENTS,
         back::STATEMENTS,
+        before::STATEMENTS,
         check::STATEMENTS,
         first::STATEMENTS,
         giving::STATEMENTS,

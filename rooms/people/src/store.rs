@@ -457,6 +457,16 @@ async fn add_words<P: Records>(act: &mut Act<P>, id: &MemberId, name: &str) -> R
     Ok(())
 }
 
+/// Makes a person found by the syllables of this name alone.
+pub(crate) async fn set_words<P: Records>(
+    act: &mut Act<P>,
+    id: &MemberId,
+    name: &str,
+) -> Result<()> {
+    sql(REMOVE_WORDS).bind(id).run(act.on()).await?;
+    add_words(act, id, name).await
+}
+
 /// The syllables by which a name is found: lower case, without marks.
 pub fn name_words(name: &str) -> BTreeSet<String> {
     vietnamese::fold(name)
@@ -503,8 +513,7 @@ pub async fn set_member<P: Records>(
             .way_out(format!("/members/{id}"), "people-refused-changed-look")
             .into());
     }
-    sql(REMOVE_WORDS).bind(id).run(act.on()).await?;
-    add_words(act, id, &name).await?;
+    set_words(act, id, &name).await?;
     // The actor carries the name, and a status may take every right away.
     bump_epoch(act).await
 }

@@ -55,6 +55,7 @@ people-basis-acting = Acting
 people-event-member-added = Entered into the handbook
 people-event-member-corrected = Record corrected
 people-event-member-imported = Brought up to date by a list
+people-event-member-restored = Made what it was before a list
 people-event-placement-opened = Placement begins
 people-event-placement-closed = Placement ends
 people-event-position-given = Post taken up

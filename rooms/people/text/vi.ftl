@@ -52,6 +52,7 @@ people-basis-acting = Tạm giao
 people-event-member-added = Đưa vào Sổ tay
 people-event-member-corrected = Sửa hồ sơ
 people-event-member-imported = Cập nhật theo danh sách
+people-event-member-restored = Trả về như trước khi nhận danh sách
 people-event-placement-opened = Bắt đầu sinh hoạt
 people-event-placement-closed = Thôi sinh hoạt
 people-event-position-given = Nhận chức vụ

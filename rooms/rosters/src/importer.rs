@@ -150,6 +150,7 @@ async fn take_units(
         under: given(&wish, "under"),
         accept_changes: wish.is_set("accept_changes"),
         by: wish.by.clone(),
+        decided: wish.decided.clone(),
         run: wish.run.clone(),
         common: common(&wish),
     };

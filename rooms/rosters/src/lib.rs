@@ -65,6 +65,8 @@ pub struct UnitsOptions {
     pub accept_changes: bool,
     /// Who imports; `None` for the operator.
     pub by: Option<Arc<Actor>>,
+    /// What a person decided for doubtful rows.
+    pub decided: Decisions,
     /// The upload under which what is made is remembered.
     pub run: Option<String>,
     /// Dry run, skipping bad rows, mapping file.

@@ -16,9 +16,9 @@ use kernel::fact::Kept;
 use kernel::{Cap, Day, MemberId, UnitId};
 use people::access::Importing;
 use people::fact::{EventKind, Status};
-use people::many;
 use people::probation::Probation;
 use people::store::{self, Event, NewMember, NewPlacement};
+use people::{before, many};
 use site::import::{Choice, Decision};
 use site::import::{Outcome, Progress};
 use site::room::FieldChange;
@@ -641,7 +641,7 @@ fn fate(
     })
 }
 
-fn choice(site: &Site, answer: &'static str) -> Choice {
+pub(crate) fn choice(site: &Site, answer: &'static str) -> Choice {
     let key = match answer {
         "new" => "rosters-choice-new",
         "same" => "rosters-choice-same",
@@ -655,7 +655,7 @@ fn choice(site: &Site, answer: &'static str) -> Choice {
 }
 
 /// The answer that a person gave, if they saw what stands here now.
-fn decided<'a>(
+pub(crate) fn decided<'a>(
     site: &Site,
     why: &Note,
     shown: &[FieldChange],
@@ -671,7 +671,7 @@ fn decided<'a>(
 }
 
 /// What a line shows: whom it is about stands first.
-fn name_first(site: &Site, name: &str, mut shown: Vec<FieldChange>) -> Vec<FieldChange> {
+pub(crate) fn name_first(site: &Site, name: &str, mut shown: Vec<FieldChange>) -> Vec<FieldChange> {
     let label = site.edge.texts.get(Lang::Vi, "rosters-field-name");
     if !shown.iter().any(|change| change.label == label) {
         let (old, new) = (String::new(), name.to_owned());
@@ -835,7 +835,7 @@ impl Writing<'_> {
                 if added + updated > 0 && began.elapsed() > WRITES {
                     break;
                 }
-                match set(&mut act, update).await {
+                match set(&mut act, run, update).await {
                     Err(error) if is_twice(&error) || matches!(error, Error::Refused(_)) => {
                         return Ok(None);
                     }
@@ -867,13 +867,14 @@ fn is_twice(error: &Error) -> bool {
     .any(|key| db::broke(error, key))
 }
 
-async fn set(act: &mut Act<Importing>, update: &Update) -> Result<()> {
+async fn set(act: &mut Act<Importing>, run: Option<&str>, update: &Update) -> Result<()> {
     let Update {
         id,
         numbers: [card, citizen, phone],
         fields,
         ..
     } = update;
+    let was = before::image(act, id).await?;
     store::set_member(act, id, update.row_version, &update.now).await?;
     store::set_numbers(
         act,
@@ -891,6 +892,8 @@ async fn set(act: &mut Act<Importing>, update: &Update) -> Result<()> {
         placement.start_reason = "import".to_owned();
         store::add_placement(act, &placement).await?;
     }
+    let left = before::image(act, id).await?;
+    site::import::note_changed(act, run, ("member", id.as_str()), &was, &left).await?;
     let payload = matching::payload(fields, &update.source, act.now());
     let mut event =
         Event::new(id, EventKind::MemberImported, act.now().day()).payload(payload.clone());

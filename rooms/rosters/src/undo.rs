@@ -1,14 +1,16 @@
-//! Taking back what a run added: people and units on whom nothing was built.
+//! Taking back what a run did: people and units that it added and on whom nothing was built go, those that
+//! it changed become what they were while they are as it left them.
 //!
-//! Not here: whether something was (`people::back`), what a run added (`site::import`).
+//! Not here: whether something was built (`people::back`), what they were (`people::before`), what a run
+//! did (`site::import`).
 //! The rule that surprises: units go from below, so that a cell goes before the committee above it.
 
 use crate::tree::Tree;
 use kernel::error::{Error, Result};
 use kernel::{Cap, MemberId, UnitId};
 use people::access::Importing;
-use people::back;
 use people::store;
+use people::{back, before};
 use site::import::{Back, Made, Report};
 use site::room::ImportWish;
 use site::{May as _, Site};
@@ -34,8 +36,11 @@ pub(crate) async fn people(site: Site, wish: ImportWish, made: Vec<Made>) -> Res
         for made in part {
             let id: MemberId = made.id.parse().map_err(Error::fault)?;
             let name = people::member::name(&site, &id).await.unwrap_or_default(); // gone: nameless
-            let back = back::person(&mut act, &id, &reaches).await?;
-            if back == Back::Removed {
+            let back = match &made.was {
+                Some(images) => before::restore(&mut act, &id, images, &reaches).await?,
+                None => back::person(&mut act, &id, &reaches).await?,
+            };
+            if matches!(back, Back::Removed | Back::Restored) {
                 act.log("roster.undo").about(&id).object("member", &id);
             }
             report.entries.push(back.entry(&site, made.clone(), name));
@@ -64,8 +69,11 @@ pub(crate) async fn units(site: Site, wish: ImportWish, made: Vec<Made>) -> Resu
             let id: UnitId = made.id.parse().map_err(Error::fault)?;
             let unit = tree.by_id(&made.id).and_then(|nth| tree.at(nth));
             let name = unit.map(|unit| unit.name.clone()).unwrap_or_default();
-            let back = back::unit(&mut act, &id, &reaches).await?;
-            if back == Back::Removed {
+            let back = match &made.was {
+                Some(images) => before::restore_unit(&mut act, &id, images, &reaches).await?,
+                None => back::unit(&mut act, &id, &reaches).await?,
+            };
+            if matches!(back, Back::Removed | Back::Restored) {
                 act.log("units.undo").object("unit", &id);
             }
             report.entries.push(back.entry(&site, made.clone(), name));

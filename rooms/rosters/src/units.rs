@@ -3,6 +3,7 @@
 //! Not here: members (`roster`), restructuring: an import adds units and fills what is empty, it
 //! moves and closes none. Surprise: a row may name a parent that stands further down the file.
 
+use super::roster::{choice, decided, name_first};
 use super::table::{self, Stop, Table};
 use super::tree::{Known, Tree, Trouble, code_key, exact};
 use super::{Line, Note, Told, UnitsOptions, values};
@@ -12,12 +13,15 @@ use kernel::fact::Kept;
 use kernel::path::MAX_DEPTH;
 use kernel::{Cap, Day, UnitId};
 use people::access::Importing;
+use people::before;
 use people::fact::UnitKind;
 use people::store::{self, NewUnit, UnitChange};
-use site::import::{Outcome, Progress};
+use site::import::{Choice, Outcome, Progress};
+use site::room::FieldChange;
 use site::{Act, May as _, Site};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
+use web::Lang;
 
 const FIELDS: &[Field] = &[
     Field {
@@ -277,7 +281,7 @@ async fn attempt(
     let mut ids: Vec<Option<UnitId>> = vec![None; rows.len()];
     let mut lines: Vec<Option<Line>> = (0..rows.len()).map(|_| None).collect();
     let mut adds: Vec<NewUnit> = Vec::new();
-    let mut sets: Vec<(usize, usize)> = Vec::new();
+    let mut sets: Vec<(usize, usize, bool)> = Vec::new();
     for nth in order {
         let (Some(row), Some(place)) = (rows.get(nth), above.get(nth).copied().flatten()) else {
             continue;
@@ -305,7 +309,7 @@ async fn attempt(
             (None, parent) => parent,
         };
         match parent.and_then(|parent| {
-            decide(row, parent.as_ref(), &tree, options).map(|fate| (parent, fate))
+            decide(site, row, parent.as_ref(), &tree, options).map(|fate| (parent, fate))
         }) {
             Err(why) => line.message = Some(why),
             Ok((parent, Fate::Add)) => {
@@ -331,14 +335,41 @@ async fn attempt(
                 }
                 adds.push(unit);
             }
-            Ok((_, Fate::Known { unit, changed })) => {
+            Ok((
+                _,
+                Fate::Known {
+                    unit,
+                    mut changes,
+                    shown,
+                    fills,
+                },
+            )) => {
                 let id = tree.at(unit).map(|unit| unit.id.clone());
-                line.id = id.as_ref().map(ToString::to_string).unwrap_or_default();
-                line.outcome = Outcome::Same;
-                if let Some(changes) = changed {
-                    line.outcome = Outcome::Updated;
-                    line.message = Some(Note::new("rosters-updated").notes("changes", changes));
-                    sets.push((nth, unit));
+                let said = format!("{}:{}", told.file, row.line);
+                let settled = settle(site, options, &said, &changes, &shown);
+                match settled {
+                    Settled::Doubt(why, choices) => {
+                        line.message = Some(why);
+                        line.choices = choices;
+                        line.changes = shown;
+                    }
+                    Settled::Keep | Settled::Take => {
+                        let keeps = matches!(settled, Settled::Keep);
+                        if keeps {
+                            changes.clear();
+                        } else {
+                            line.changes = shown;
+                        }
+                        changes.extend(fills);
+                        line.id = id.as_ref().map(ToString::to_string).unwrap_or_default();
+                        line.outcome = Outcome::Same;
+                        if !changes.is_empty() {
+                            line.outcome = Outcome::Updated;
+                            let note = Note::new("rosters-updated").notes("changes", changes);
+                            line.message = Some(note);
+                            sets.push((nth, unit, keeps));
+                        }
+                    }
                 }
                 if let Some(slot) = ids.get_mut(nth) {
                     *slot = id;
@@ -404,9 +435,10 @@ async fn attempt(
         } else {
             0
         });
-        for (nth, unit) in others {
+        for (nth, unit, keeps) in others {
             if let (Some(row), Some(unit)) = (rows.get(*nth), tree.at(*unit)) {
-                set(&mut act, row, unit, today).await?;
+                let run = options.run.as_deref();
+                set(&mut act, run, row, unit, *keeps).await?;
             }
         }
         sets = rest;
@@ -700,16 +732,51 @@ fn by_depth(above: &[Option<Above>]) -> Vec<usize> {
     order
 }
 
+/// What becomes of the values in which a file and a unit differ.
+enum Settled {
+    /// The unit's stay, what stood empty is filled.
+    Keep,
+    /// The file's are taken.
+    Take,
+    /// A person is to decide.
+    Doubt(Note, Vec<Choice>),
+}
+
+fn settle(
+    site: &Site,
+    options: &UnitsOptions,
+    source: &str,
+    changes: &[Note],
+    shown: &[FieldChange],
+) -> Settled {
+    if changes.is_empty() || options.accept_changes {
+        return Settled::Take;
+    }
+    let why = Note::new("rosters-conflict").notes("changes", changes.to_vec());
+    let choices = vec![choice(site, "keep"), choice(site, "take")];
+    let decision = options.decided.get(source);
+    match decided(site, &why, shown, &choices, decision) {
+        Some("take") => Settled::Take,
+        Some("keep") => Settled::Keep,
+        _ => Settled::Doubt(why, choices),
+    }
+}
+
 enum Fate {
     Add,
     Known {
         unit: usize,
-        changed: Option<Vec<Note>>,
+        /// Where the file says something else, and how that is shown.
+        changes: Vec<Note>,
+        shown: Vec<FieldChange>,
+        /// What stood empty.
+        fills: Vec<Note>,
     },
 }
 
-/// New, there already, or a conflict.
+/// New, there already, or refused.
 fn decide(
+    site: &Site,
     row: &Row,
     parent: Option<&UnitId>,
     tree: &Tree,
@@ -762,8 +829,14 @@ fn decide(
     if parent != unit.parent_id && !stands_on_top {
         return Err(Note::new("rosters-unit-moved"));
     }
+    let vi = |key: &str| site.edge.texts.get(Lang::Vi, key);
     let mut fills = Vec::new();
     let mut changes = Vec::new();
+    let mut shown = Vec::new();
+    let mut show = |key: &str, old: String, new: String| {
+        let label = vi(key);
+        shown.push(FieldChange { label, old, new });
+    };
     for (key, old, new, is_same) in [
         (
             "rosters-field-unit-name",
@@ -800,6 +873,7 @@ fn decide(
         } else if old.is_empty() {
             fills.push(Note::new("rosters-fill").key("field", key));
         } else {
+            show(key, old.to_owned(), new.to_owned());
             changes.push(
                 Note::new("rosters-change")
                     .key("field", key)
@@ -816,28 +890,28 @@ fn decide(
         .kind
         .filter(|kind| kind_was_said && !unit.kind.is(*kind))
     {
+        let old = unit.kind.known().map_or("rosters-status-unread", kind_key);
+        show("rosters-field-kind", vi(old), vi(kind_key(kind)));
         let note = Note::new("rosters-change").key("field", "rosters-field-kind");
-        changes.push(
-            note.key(
-                "old",
-                unit.kind.known().map_or("rosters-status-unread", kind_key),
-            )
-            .key("new", kind_key(kind)),
-        );
+        changes.push(note.key("old", old).key("new", kind_key(kind)));
     }
-    if !changes.is_empty() && !options.accept_changes {
-        return Err(Note::new("rosters-conflict").notes("changes", changes));
-    }
-    changes.extend(fills);
     Ok(Fate::Known {
         unit: nth,
-        changed: (!changes.is_empty()).then_some(changes),
+        changes,
+        shown: name_first(site, &unit.name, shown),
+        fills,
     })
 }
 
-async fn set(act: &mut Act<Importing>, row: &Row, unit: &Known, today: Day) -> Result<()> {
+async fn set(
+    act: &mut Act<Importing>,
+    run: Option<&str>,
+    row: &Row,
+    unit: &Known,
+    keeps: bool,
+) -> Result<()> {
     let or = |new: &str, old: &str| {
-        if new.is_empty() {
+        if new.is_empty() || (keeps && !old.is_empty()) {
             old.to_owned()
         } else {
             new.to_owned()
@@ -849,7 +923,7 @@ async fn set(act: &mut Act<Importing>, row: &Row, unit: &Known, today: Day) -> R
         .any(|note| note.key == "rosters-kind-by-name");
     let kind = row
         .kind
-        .filter(|_| kind_was_said)
+        .filter(|_| kind_was_said && !keeps)
         .map_or_else(|| unit.kind.clone(), Kept::Known);
     let (name, code) = (or(&row.name, &unit.name), or(&row.code, &unit.code));
     let change = UnitChange {
@@ -862,5 +936,9 @@ async fn set(act: &mut Act<Importing>, row: &Row, unit: &Known, today: Day) -> R
         cell_type: or(&row.cell_type, &unit.cell_type),
         address: or(&row.address, &unit.address),
     };
-    store::set_unit(act, &change, today).await
+    let was = before::image_of_unit(act, &unit.id).await?;
+    let today = act.now().day();
+    store::set_unit(act, &change, today).await?;
+    let left = before::image_of_unit(act, &unit.id).await?;
+    site::import::note_changed(act, run, ("unit", unit.id.as_str()), &was, &left).await
 }

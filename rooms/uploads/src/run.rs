@@ -14,7 +14,7 @@ use kernel::{MemberId, Moment};
 use site::import::{Entry, Outcome, Progress, Report};
 use site::room::ImportWish;
 use site::{May as _, Site};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -200,10 +200,21 @@ async fn keep(
     let id = &upload.id;
     if doing == Doing::Apply {
         let made = store::list_made(&site.db, id).await?;
-        let made: HashSet<String> = made.into_iter().map(|made| made.id).collect();
+        let made: HashMap<String, Outcome> = (made.into_iter())
+            .map(|made| {
+                let did = if made.was.is_some() {
+                    Outcome::Updated
+                } else {
+                    Outcome::Added
+                };
+                (made.id, did)
+            })
+            .collect();
         for entry in &mut report.entries {
-            if entry.outcome == Outcome::Same && made.contains(&entry.id) {
-                entry.outcome = Outcome::Added;
+            if entry.outcome == Outcome::Same
+                && let Some(did) = made.get(&entry.id)
+            {
+                entry.outcome = *did;
             }
         }
     }

@@ -8,7 +8,7 @@ use kernel::MemberId;
 use kernel::Moment;
 use kernel::error::{Error, Result};
 use site::Act;
-use site::import::{Choice, Decision, Decisions, Entry, Made, Outcome, Report};
+use site::import::{Choice, Decision, Decisions, Entry, Made, Outcome, Report, Was};
 use site::room::FieldChange;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,7 +48,7 @@ db::statements! {
         where upload_id = $1 and outcome = 'doubtful' and choices_json = $3 and answer = ''";
     DECIDED = "select source, answer, seen from uploads_entry \
         where upload_id = $1 and outcome = 'doubtful' and answer <> ''";
-    MADE = "select kind, thing_id from import_made where run_id = $1 order by kind, thing_id";
+    MADE = "select kind, thing_id, was_sealed from import_made where run_id = $1 order by kind, thing_id";
     COUNT_MADE = "select count(*) from import_made where run_id = $1";
     FORGET_MADE = "delete from import_made where run_id = $1 and kind = $2 and thing_id = $3";
     STALE = "select id from uploads_upload \
@@ -372,8 +372,12 @@ pub(crate) async fn list_decisions(db: &Db, id: &UploadId) -> Result<Decisions> 
 
 /// What the run of an upload made.
 pub(crate) async fn list_made(db: &Db, id: &UploadId) -> Result<Vec<Made>> {
-    let rows: Vec<(String, String)> = sql(MADE).bind(id).all(db.read()).await?;
-    let made = rows.into_iter().map(|(kind, id)| Made { kind, id });
+    let rows: Vec<(String, String, String)> = sql(MADE).bind(id).all(db.read()).await?;
+    let made = rows.into_iter().map(|(kind, id, was)| Made {
+        kind,
+        id,
+        was: Was::kept(was),
+    });
     Ok(made.collect())
 }
 /// How many things it made.

@@ -160,6 +160,131 @@ async fn a_doubtful_row_is_decided_by_a_person_and_only_as_it_was_seen() {
     .await;
 }
 
+const HOMES: &str = "Mã đảng viên,Họ và tên,Ngày sinh,Quê quán\nM1,Đinh Văn Một,1/2/1960,Làng Vân\nM2,Đinh Thị Hai,3/4/1961,Làng Vân\n";
+
+/// Two people were there; a second list gives both another home town and a code to the first's card.
+async fn changes_two(app: &TestApp) -> String {
+    let first = looks_at(app, HOMES).await;
+    presses(app, &first, "application", &[]).await.expects(303);
+    let list = HOMES
+        .replace("Làng Vân", "Làng Hạ")
+        .replace("Quê quán", "Quê quán,Số thẻ")
+        .replace("Một,1/2/1960,Làng Hạ", "Mốt,1/2/1960,Làng Hạ,001060000001")
+        .replace("1961,Làng Hạ", "1961,Làng Hạ,");
+    let to = looks_at(app, &list).await;
+    let answers = [("row-1", "take"), ("row-2", "take")];
+    presses(app, &to, "decisions", &answers).await.expects(303);
+    presses(app, &to, "application", &[]).await.expects(303);
+    assert_eq!(lives_in(app, "Làng Hạ").await, 2);
+    to
+}
+
+async fn lives_in(app: &TestApp, village: &str) -> i64 {
+    let row: (i64,) = db::sql("select count(*) from people_member where home_town = $1")
+        .bind(village)
+        .one(app.site.db.read())
+        .await
+        .unwrap();
+    row.0
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_list_changed_is_again_what_it_was_when_the_list_is_taken_back() {
+    on_both(rooms, async |app| {
+        let to = changes_two(&app).await;
+        let images = "select count(*) from import_made where was_sealed <> ''";
+        assert_eq!(app.count(images).await, 2);
+        assert_eq!(
+            app.count("select count(*) from import_made where was_sealed like '%ang%'").await,
+            0,
+            "what records hold is sealed"
+        );
+        let asked = app.as_(THU).get(&format!("{to}/undo")).await.expects(200);
+        assert!(asked.text("main").contains("trở về như trước"));
+        presses(&app, &to, "undo", &[]).await.expects(303);
+        assert_eq!(lives_in(&app, "Làng Vân").await, 2);
+        assert_eq!(lives_in(&app, "Làng Hạ").await, 0);
+        let first = "select count(*) from people_member where external_id = 'M1' and name = 'Đinh Văn Một' \
+            and name_fold = 'dinh van mot' and card_sealed = '' and card_mac = '' and card_tail = ''";
+        assert_eq!(app.count(first).await, 1);
+        let words = "select count(*) from people_name_word w join people_member m on m.id = w.member_id \
+            where m.external_id = 'M1'";
+        assert_eq!(app.count(words).await, 3);
+        let told = "select count(*) from people_member_event where kind = 'member_restored'";
+        assert_eq!(app.count(told).await, 2, "the ledger tells");
+        assert_eq!(app.count(images).await, 0, "no image is left behind");
+        let page = app.as_(THU).get(&to).await.expects(200);
+        assert!(page.body().contains("Đã trả về như trước"), "{}", page.body());
+        assert_eq!(people::check(&app.site).await.unwrap(), []);
+        // Pressed again: it leads on, nothing more is done.
+        presses(&app, &to, "undo", &[]).await.expects(303);
+        assert_eq!(app.count(told).await, 2);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_changed_since_stays_as_they_left_it() {
+    on_both(rooms, async |app| {
+        let to = changes_two(&app).await;
+        // One is corrected by hand without a new version, the other's card is somebody else's by now.
+        app.sets("update people_member set phone_tail = '4567' where external_id = 'M2'")
+            .await;
+        let other =
+            "Mã đảng viên,Họ và tên,Ngày sinh,Số thẻ\nM1,Đinh Văn Mốt,1/2/1960,001060000002\n";
+        let later = looks_at(&app, other).await;
+        presses(&app, &later, "decisions", &[("row-1", "take")])
+            .await
+            .expects(303);
+        presses(&app, &later, "application", &[]).await.expects(303);
+        presses(&app, &to, "undo", &[]).await.expects(303);
+        assert_eq!(lives_in(&app, "Làng Hạ").await, 2);
+        let page = app.as_(THU).get(&to).await.expects(200);
+        for name in ["Đinh Văn Mốt", "Đinh Thị Hai"] {
+            assert!(
+                page.body().contains(name),
+                "who stays is named: {}",
+                page.body()
+            );
+        }
+        // The later list is taken back first; then what stayed of the earlier one is free.
+        presses(&app, &later, "undo", &[]).await.expects(303);
+        app.as_(THU).get(&format!("{to}/undo")).await.expects(200);
+        presses(&app, &to, "undo", &[]).await.expects(303);
+        assert_eq!(lives_in(&app, "Làng Vân").await, 1);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_that_somebody_else_has_by_now_is_not_given_back() {
+    on_both(rooms, async |app| {
+        let card = |number: &str| {
+            format!("Mã đảng viên,Họ và tên,Ngày sinh,Số thẻ\nM1,Đinh Văn Một,1/2/1960,{number}\n")
+        };
+        let first = looks_at(&app, &card("001060000001")).await;
+        presses(&app, &first, "application", &[]).await.expects(303);
+        let to = looks_at(&app, &card("001060000002")).await;
+        presses(&app, &to, "decisions", &[("row-1", "take")])
+            .await
+            .expects(303);
+        presses(&app, &to, "application", &[]).await.expects(303);
+        let list =
+            "Mã đảng viên,Họ và tên,Ngày sinh,Số thẻ\nM2,Đinh Thị Hai,3/4/1961,001060000001\n";
+        let second = looks_at(&app, list).await;
+        presses(&app, &second, "application", &[])
+            .await
+            .expects(303);
+        presses(&app, &to, "undo", &[]).await.expects(303);
+        let kept =
+            "select count(*) from people_member where external_id = 'M1' and card_tail = '0002'";
+        assert_eq!(app.count(kept).await, 1);
+        let page = app.as_(THU).get(&to).await.expects(200);
+        assert!(page.body().contains("Giữ lại"), "{}", page.body());
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_namesake_is_another_person_or_the_same_by_a_persons_word() {
     on_both(rooms, async |app| {
@@ -520,6 +645,48 @@ async fn units_that_name_none_above_go_below_the_one_tree_of_the_sender() {
             .expects(303);
         app.works().await;
         assert_eq!(app.count("select count(*) from people_unit").await, before);
+        assert_eq!(people::check(&app.site).await.unwrap(), []);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_list_of_units_changed_is_again_what_it_was() {
+    on_both(rooms, async |app| {
+        let sends = async |list: &str| {
+            let parts: [(&str, &str, &[u8]); 1] = [("files", "dv.csv", list.as_bytes())];
+            sends_to(&app, "/units/import", &parts).await
+        };
+        let to = sends("Tên tổ chức,Mã\nChi bộ Tổ dân phố 3,CB3\n").await;
+        presses(&app, &to, "application", &[]).await.expects(303);
+        let says = "select count(*) from people_unit u join people_unit_version v on v.unit_id = u.id \
+            and v.to_on = '9999-12-31' where u.code = 'CB3' and v.name = u.name and u.name = 'Chi bộ Tổ dân phố 3' \
+            and u.address = ''";
+        assert_eq!(app.count(says).await, 1);
+        let list = "Tên tổ chức,Mã,Địa chỉ\nChi bộ Khu phố 3,CB3,Nhà văn hóa\n";
+        // What differs is asked: what stands there may stay, what stood empty is filled.
+        let kept = sends(list).await;
+        let page = app.as_(THU).get(&kept).await.expects(200);
+        assert_eq!(
+            page.attributes("#rows input[type=radio]", "value"),
+            ["keep", "take"]
+        );
+        presses(&app, &kept, "decisions", &[("row-1", "keep")]).await.expects(303);
+        presses(&app, &kept, "application", &[]).await.expects(303);
+        let filled = "select count(*) from people_unit where code = 'CB3' and address = 'Nhà văn hóa' \
+            and name = 'Chi bộ Tổ dân phố 3'";
+        assert_eq!(app.count(filled).await, 1);
+        presses(&app, &kept, "undo", &[]).await.expects(303);
+        assert_eq!(app.count(says).await, 1);
+
+        let to = sends(list).await;
+        presses(&app, &to, "decisions", &[("row-1", "take")]).await.expects(303);
+        presses(&app, &to, "application", &[]).await.expects(303);
+        assert_eq!(app.count(says).await, 0);
+        presses(&app, &to, "undo", &[]).await.expects(303);
+        assert_eq!(app.count(says).await, 1);
+        let told = "select count(*) from v_audit_event where action = 'units.undo'";
+        assert!(app.count(told).await > 0);
         assert_eq!(people::check(&app.site).await.unwrap(), []);
     })
     .await;

@@ -49,6 +49,14 @@ kernel::facts! {
     }
 }
 
+/// Whether what a run did may be taken back; what stayed the first time may be free the second.
+pub(crate) fn is_undoable(stands: Stands) -> bool {
+    matches!(
+        stands,
+        Stands::Done | Stands::Stopped | Stands::Failed | Stands::Undone
+    )
+}
+
 impl Doing {
     /// The kind of its job.
     pub(crate) fn kind(self) -> &'static str {

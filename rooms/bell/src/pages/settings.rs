@@ -6,7 +6,6 @@
 use crate::access::Own;
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use notices::{Channel, EndpointState, Hours, Language, Quiet, Wish};
 use site::{May as _, Site};
@@ -89,11 +88,7 @@ async fn draw(site: &Site, frame: &Frame, who: &Member, form: FormState) -> Answ
     } else {
         form
     };
-    let status = if form.is_good() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = form.status();
     let page = Page {
         kinds: site
             .rooms

@@ -7,7 +7,6 @@
 use approvals::{Approval, ApprovalId, Decision, State as Stands};
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use kernel::{Error, Moment};
 use site::four_eyes::{self, Outcome};
@@ -119,11 +118,7 @@ async fn draw(
     let fields = (waiting.kind.show)(site.clone(), frame.clone(), payload).await?;
     let is_waiting = approval.state == Stands::Waiting && approval.expires_at > frame.now().0;
     let (state, word) = state_key(approval.state);
-    let status = if form.is_good() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = form.status();
     frame.html_status(
         status,
         &ShowPage {

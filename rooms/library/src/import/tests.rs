@@ -317,6 +317,7 @@ async fn a_book_that_nobody_opened_is_taken_back_and_one_with_a_place_stays() {
             let made = report.entries.iter().map(|entry| site::import::Made {
                 kind: "title".to_owned(),
                 id: entry.id.clone(),
+                was: None,
             });
             let undo = IMPORTER.undo.unwrap();
             let report = undo(app.site.clone(), wish, made.collect()).await.unwrap();

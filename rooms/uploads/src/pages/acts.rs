@@ -28,7 +28,8 @@ async fn start(
 ) -> Answer {
     let upload = held.upload.clone();
     let id = upload.id.clone();
-    if upload.state == doing.during() || upload.state == doing.after() {
+    let is_done = upload.state == doing.after() && !from.contains(&upload.state);
+    if is_done || upload.state == doing.during() {
         return Ok(back_to(&id));
     }
     let mut act = held.begin(site, frame, action).await?;
@@ -193,10 +194,7 @@ pub(crate) async fn ask_undo(
 ) -> Answer {
     let held = sender(&site, &who, &id).await?;
     let made = store::count_made(&site.db, &held.upload.id).await?;
-    let may = matches!(
-        held.upload.state,
-        Stands::Done | Stands::Stopped | Stands::Failed
-    );
+    let may = crate::upload::is_undoable(held.upload.state);
     if made == 0 || !may || importer_of(&site, &held)?.undo.is_none() {
         return Err(changed(&held.upload.id).into());
     }
@@ -220,11 +218,16 @@ pub(crate) async fn undo(
     if importer_of(&site, &held)?.undo.is_none() {
         return Err(Error::NotFound.into());
     }
+    let made = store::count_made(&site.db, &held.upload.id).await?;
     // Nothing to take back is not told as taken back.
     let is_done = matches!(held.upload.state, Stands::Undoing | Stands::Undone);
-    if !is_done && store::count_made(&site.db, &held.upload.id).await? == 0 {
+    if !is_done && made == 0 {
         return Err(changed(&held.upload.id).into());
     }
-    let from = [Stands::Done, Stands::Stopped, Stands::Failed];
+    let mut from = vec![Stands::Done, Stands::Stopped, Stands::Failed];
+    // What stayed may be free by now: a later list was taken back.
+    if made > 0 {
+        from.push(Stands::Undone);
+    }
     start(&site, &frame, held, &from, Doing::Undo, "upload.undo", None).await
 }

@@ -9,7 +9,6 @@ use crate::store;
 use crate::upload::{Promised, UploadId};
 use askama::Template;
 use axum::extract::{RawPathParams, State};
-use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use files::Piece;
 use files::inbox::name_of;
@@ -103,11 +102,7 @@ async fn draw(
         .take(EARLIER)
         .map(|upload| super::list::line(frame, upload))
         .collect();
-    let status = if form.is_good() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = form.status();
     frame.html_status(
         status,
         &Page {

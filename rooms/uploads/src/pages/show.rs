@@ -12,7 +12,7 @@ use crate::store;
 use crate::upload::{Counts, DOUBTFUL, Doing, Stands, Upload};
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::HeaderValue;
 use axum::response::IntoResponse as _;
 use jobs::{Job, State as JobState};
 use kernel::error::{Error, Result};
@@ -327,11 +327,7 @@ pub(crate) async fn draw(
     let writes = counts.of("added") + counts.of("updated") + counts.of(DOUBTFUL);
     let going = Doing::of(stands);
     let has_skip = importer.fields.iter().any(|field| field.name == SKIP_BAD);
-    let status = if form.is_good() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = form.status();
     let page = Page {
         frame: frame.clone(),
         form,
@@ -379,9 +375,7 @@ pub(crate) async fn draw(
         paging,
         may_apply: stands == Stands::Ready && writes > 0,
         asks_skip: has_skip && refused + undecided > 0,
-        may_undo: matches!(stands, Stands::Done | Stands::Stopped)
-            && made > 0
-            && importer.undo.is_some(),
+        may_undo: crate::upload::is_undoable(stands) && made > 0 && importer.undo.is_some(),
         made,
         may_drop: matches!(
             stands,

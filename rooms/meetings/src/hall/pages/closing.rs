@@ -12,7 +12,6 @@ use crate::plan::read_time;
 use crate::state::{Facts, State as Stands, go};
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use kernel::Moment;
 use kernel::error::Result;
@@ -53,13 +52,7 @@ fn unmarked(roll: &[Name]) -> Vec<&Name> {
         .collect()
 }
 
-fn draw(
-    frame: &Frame,
-    may: &CanChair,
-    roll: &[Name],
-    status: StatusCode,
-    form: FormState,
-) -> Answer {
+fn draw(frame: &Frame, may: &CanChair, roll: &[Name], form: FormState) -> Answer {
     let sorted = roster::sort(roll);
     let say = |key: &str, args: &[(&str, Arg<'_>)]| frame.tn(key, args);
     let open = unmarked(roll)
@@ -74,7 +67,7 @@ fn draw(
         ],
     );
     frame.html_status(
-        status,
+        form.status(),
         &Page {
             frame: frame.clone(),
             form,
@@ -97,7 +90,7 @@ pub(crate) async fn get(
     let form = FormState::new()
         .with("started", started.clock_text())
         .with("ended", site.clock.now().clock_text());
-    draw(&frame, &may, &roll, StatusCode::OK, form)
+    draw(&frame, &may, &roll, form)
 }
 
 pub(crate) async fn post(
@@ -133,7 +126,7 @@ pub(crate) async fn post(
         );
     }
     let (Some(started), Some(ended), true) = (started, ended, state.is_good()) else {
-        return draw(&frame, &may, &roll, StatusCode::UNPROCESSABLE_ENTITY, state);
+        return draw(&frame, &may, &roll, state);
     };
     let now = site.clock.now();
     let me = &who.actor.member;

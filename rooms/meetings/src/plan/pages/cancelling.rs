@@ -6,7 +6,6 @@ use crate::plan::{LONGEST_TEXT, store};
 use crate::state::{Facts, State as Stands, go};
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use kernel::error::Result;
 use site::{May as _, Site};
@@ -34,13 +33,7 @@ async fn may(site: &Site, who: &Member, id: &str) -> Result<CanChair> {
     Ok(may)
 }
 
-async fn draw(
-    site: &Site,
-    frame: &Frame,
-    may: &CanChair,
-    status: StatusCode,
-    form: FormState,
-) -> Answer {
+async fn draw(site: &Site, frame: &Frame, may: &CanChair, form: FormState) -> Answer {
     let meeting = may.meeting.clone();
     let told = hall::store::count_answers(&site.db, &meeting.id)
         .await?
@@ -49,7 +42,7 @@ async fn draw(
         .sum();
     let long_day = frame.long_day(&meeting.starts().day());
     frame.html_status(
-        status,
+        form.status(),
         &Page {
             frame: frame.clone(),
             form,
@@ -75,7 +68,7 @@ pub(crate) async fn get(
             ..Facts::default()
         },
     )?;
-    draw(&site, &frame, &may, StatusCode::OK, FormState::new()).await
+    draw(&site, &frame, &may, FormState::new()).await
 }
 
 pub(crate) async fn post(
@@ -106,7 +99,7 @@ pub(crate) async fn post(
         );
     }
     if !state.is_good() {
-        return draw(&site, &frame, &may, StatusCode::UNPROCESSABLE_ENTITY, state).await;
+        return draw(&site, &frame, &may, state).await;
     }
     let mut act = may.begin(&site, &frame, "meeting.cancel").await?;
     if !store::cancel(&mut act, &meeting.id, meeting.state, &reason).await? {

@@ -10,7 +10,6 @@ use crate::plan::invitation::{self, MOST_BYTES, Stop};
 use crate::plan::store;
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use files::inbox::name_of;
 use fill::Told;
@@ -33,13 +32,7 @@ struct Page {
     fields: Vec<String>,
 }
 
-async fn draw(
-    site: &Site,
-    frame: &Frame,
-    may: &CanSetInvitation,
-    status: StatusCode,
-    mut form: FormState,
-) -> Answer {
+async fn draw(site: &Site, frame: &Frame, may: &CanSetInvitation, mut form: FormState) -> Answer {
     let held = store::find_invitation(&site.db, &may.unit.id).await?;
     let mut told = None;
     if let Some(held) = &held {
@@ -64,7 +57,7 @@ async fn draw(
         )
     });
     frame.html_status(
-        status,
+        form.status(),
         &Page {
             frame: frame.clone(),
             form,
@@ -85,7 +78,7 @@ pub(crate) async fn get(
     Path(id): Path<String>,
 ) -> Answer {
     let may = access::set_invitation_of(&site, &who, &id).await?;
-    draw(&site, &frame, &may, StatusCode::OK, FormState::new()).await
+    draw(&site, &frame, &may, FormState::new()).await
 }
 
 /// What was sent.
@@ -171,7 +164,7 @@ pub(crate) async fn post(
 async fn refused(site: &Site, frame: &Frame, may: &CanSetInvitation, key: &'static str) -> Answer {
     let mut form = FormState::new();
     form.fail("file", key);
-    draw(site, frame, may, StatusCode::UNPROCESSABLE_ENTITY, form).await
+    draw(site, frame, may, form).await
 }
 
 #[cfg(test)]

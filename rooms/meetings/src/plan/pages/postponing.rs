@@ -5,7 +5,6 @@ use crate::plan::{LONGEST_TEXT, read_day, read_time, store};
 use crate::state::{Facts, State as Stands, go};
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use kernel::error::Result;
 use site::{May as _, Site};
@@ -48,11 +47,11 @@ async fn may(site: &Site, who: &Member, id: &str) -> Result<CanChair> {
     Ok(may)
 }
 
-fn draw(frame: &Frame, may: &CanChair, status: StatusCode, form: FormState) -> Answer {
+fn draw(frame: &Frame, may: &CanChair, form: FormState) -> Answer {
     let meeting = may.meeting.clone();
     let long_day = frame.long_day(&meeting.starts().day());
     frame.html_status(
-        status,
+        form.status(),
         &Page {
             frame: frame.clone(),
             form,
@@ -70,7 +69,7 @@ pub(crate) async fn get(
 ) -> Answer {
     let may = may(&site, &who, &id).await?;
     let form = FormState::new().with("time", may.meeting.starts().clock_text());
-    draw(&frame, &may, StatusCode::OK, form)
+    draw(&frame, &may, form)
 }
 
 pub(crate) async fn post(
@@ -106,7 +105,7 @@ pub(crate) async fn post(
         );
     }
     let Some(to) = to.filter(|_| state.is_good()) else {
-        return draw(&frame, &may, StatusCode::UNPROCESSABLE_ENTITY, state);
+        return draw(&frame, &may, state);
     };
     let mut act = may.begin(&site, &frame, "meeting.postpone").await?;
     if !store::postpone(&mut act, meeting, to, reason, &who.actor.member).await? {
