@@ -4,6 +4,7 @@
 //! it and a test compares. An unknown key is refused with the nearest known one. What changes while
 //! running (names, voice) is a setting of the admin room, not here.
 
+use crate::backup::Recipients;
 use kernel::error::{Error, Result};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -121,6 +122,12 @@ pub(crate) const KEYS: &[Key] = &[
         meaning: "The sender's address, such as sotay@example.vn.",
     },
     Key {
+        section: "backup",
+        name: "recipient",
+        default: "\"\"",
+        meaning: "Public key (age1…) to which archives are encrypted, several with spaces between; empty: they are not. Make one: sotay archives new-key FILE.",
+    },
+    Key {
         section: "log",
         name: "level",
         default: "\"info\"",
@@ -190,6 +197,10 @@ pub(crate) struct Config {
     pub mail: Option<notices::Smtp>,
     /// What one upload from a browser may weigh, in bytes.
     pub upload_bytes: u64,
+    /// The file that it was read from, when there was one: it goes into archives.
+    pub file: Option<PathBuf>,
+    /// Who can open archives.
+    pub recipients: Recipients,
     /// Log filter.
     pub log_level: String,
     /// Log format.
@@ -221,8 +232,12 @@ impl Config {
             None if default.exists() => std::fs::read_to_string(default)?,
             None => String::new(),
         };
-        let name = file.unwrap_or(default).display().to_string();
-        Self::from_text(&text, &name, |key| std::env::var(key).ok())
+        let path = file.unwrap_or(default);
+        let mut config = Self::from_text(&text, &path.display().to_string(), |key| {
+            std::env::var(key).ok()
+        })?;
+        config.file = (file.is_some() || path.exists()).then(|| path.to_path_buf());
+        Ok(config)
     }
 
     /// Reads settings from text; `env` answers for the environment.
@@ -310,6 +325,8 @@ impl Config {
             import_bytes: read.number("import", "memory_mb", 64, 16_384)? << 20,
             upload_bytes: read.number("import", "upload_mb", 1, 100_000)? << 20,
             mail: mail(&read)?,
+            file: None,
+            recipients: recipients(&read)?,
             log_level: log_level(&read)?,
             log_format,
         })
@@ -346,6 +363,12 @@ fn database_url(read: &Reader<'_>) -> Result<String> {
         }
         _ => Ok(url),
     }
+}
+
+/// Who can open archives.
+fn recipients(read: &Reader<'_>) -> Result<Recipients> {
+    let text = read.text("backup", "recipient")?;
+    Recipients::read(&text).map_err(|error| read.wrong("backup", "recipient", &error.log_text()))
 }
 
 /// The log's filter. A word alone must be a level: the library would take it for a part of the program.

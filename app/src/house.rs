@@ -44,7 +44,7 @@ pub(crate) async fn open_with(config: &Config, make: Make, clock: kernel::Clock)
     if make == Make::New {
         crate::owner::make_private(&config.dir)?;
     }
-    let database = db::Db::open(&config.database(), make == Make::New, config.readers).await?;
+    let database = open_database(config, make == Make::New).await?;
     let migrated = if make == Make::No {
         schema::demand_current(&database).await?;
         schema::Migrated::default()
@@ -111,6 +111,15 @@ pub(crate) async fn open_with(config: &Config, make: Make, clock: kernel::Clock)
     })
 }
 
+/// Opens the database alone. SQLite calls a full disk an I/O error when it opens; here it is named.
+pub(crate) async fn open_database(config: &Config, create: bool) -> Result<db::Db> {
+    let opened = db::Db::open(&config.database(), create, config.readers).await;
+    match crate::owner::free_bytes(&config.dir) {
+        Some(0) => opened.doing(format!("the disk of {} is full", config.dir.display())),
+        _ => opened,
+    }
+}
+
 /// The way to the mail server, when the settings name one.
 fn mail(config: &Config) -> Result<Option<Arc<notices::Mail>>> {
     let Some(smtp) = &config.mail else {
@@ -164,7 +173,8 @@ async fn keys(
     dice: &kernel::Dice,
 ) -> Result<(Keys, bool)> {
     const WAY_OUT: &str = "Put back the one of your backup: every archive of `sotay backup` holds it \
-        (tar --zstd -xf ARCHIVE secret.key), readable by the owner alone";
+        (tar --zstd -xf ARCHIVE secret.key; of an encrypted one: age --decrypt -i SECRETKEY ARCHIVE | \
+        tar --zstd -x secret.key), readable by the owner alone";
     let known = site::settings::find(database, FINGERPRINT).await?;
     match (find_secret(path)?.map(Keys::new), known) {
         (Some(keys), Some(known)) if keys.fingerprint() != known => Err(Error::fault(format!(

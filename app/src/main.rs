@@ -1,7 +1,8 @@
 //! `sotay`: one binary that serves the handbook and keeps it.
 //!
 //! Commands are in `commands/`, one file each; `wiring` lists the rooms; `config` reads settings.
-//! Business rules live in rooms. Exit codes: 0 all well, 1 it failed, 2 wrong use, 3 some input refused.
+//! Business rules live in rooms. Exit codes: 0 all well, 1 it failed, 2 wrong use, 3 some input refused or
+//! something found wrong, 4 stopped by Ctrl-C before the end.
 
 mod backup;
 mod commands;
@@ -9,10 +10,13 @@ mod config;
 mod demo;
 mod door;
 mod house;
+mod log;
 mod owner;
 mod progress;
 mod real;
 mod serve;
+mod stored;
+mod tally;
 mod wiring;
 
 #[cfg(test)]

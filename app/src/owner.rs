@@ -28,13 +28,19 @@ pub(crate) fn make_private(dir: &Path) -> Result<()> {
 
 /// Refuses to work in a folder of another user. One that is not there yet belongs to nobody.
 pub(crate) fn demand_ours(dir: &Path) -> Result<()> {
-    let Ok(about) = std::fs::metadata(dir) else {
-        return Ok(());
+    let doing = || format!("looking into the data folder {}", dir.display());
+    let about = match std::fs::metadata(dir) {
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        about => about.map_err(Error::fault).doing(doing())?,
     };
-    match refusal(dir, about.uid(), rustix::process::geteuid().as_raw()) {
-        Some(told) => Err(Error::fault(told)),
-        None => Ok(()),
+    if let Some(told) = refusal(dir, about.uid(), rustix::process::geteuid().as_raw()) {
+        return Err(Error::fault(told));
     }
+    // Closed to its own owner, it would seem to hold nothing.
+    std::fs::read_dir(dir)
+        .map_err(Error::fault)
+        .doing(doing())?;
+    Ok(())
 }
 
 fn refusal(dir: &Path, owner: u32, we: u32) -> Option<String> {
@@ -58,6 +64,12 @@ fn name_in(passwd: &str, uid: u32) -> String {
         .lines()
         .find(|line| line.split(':').nth(2) == Some(uid.as_str()));
     (line.and_then(|line| line.split(':').next())).map_or(format!("#{uid}"), str::to_owned)
+}
+
+/// Bytes that this user may still write on the folder's disk; nothing when the system does not tell.
+pub(crate) fn free_bytes(dir: &Path) -> Option<u64> {
+    let about = rustix::fs::statvfs(dir).ok()?;
+    Some(about.f_bavail.saturating_mul(about.f_frsize))
 }
 
 /// What of the folder is not as it should be.

@@ -1,8 +1,9 @@
 //! Progress of long work: a bar on a terminal, a plain line now and then elsewhere; Ctrl-C stops it
-//! cleanly after the present file.
+//! cleanly after the present file. A reason for refusing is shown once; how often is told at the end.
 
+use crate::tally::Tally;
 use indicatif::{ProgressBar, ProgressStyle};
-use site::import::{Entry, Outcome, Progress};
+use site::import::{Entry, Progress};
 use std::io::IsTerminal as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -39,6 +40,8 @@ pub(crate) struct Bar {
     bar: Option<ProgressBar>,
     done: u64,
     total: u64,
+    written: u64,
+    tally: Tally,
     stop: Stop,
 }
 
@@ -57,6 +60,8 @@ impl Bar {
             bar,
             done: 0,
             total: 0,
+            written: 0,
+            tally: Tally::default(),
             stop,
         }
     }
@@ -95,13 +100,16 @@ impl Progress for Bar {
         } else if self.done.is_multiple_of(1000) || self.done == self.total {
             eprintln!("{}/{}", self.done, self.total);
         }
-        if entry.outcome == Outcome::Refused {
+        if self.tally.add(entry) {
             let line = format!("{}: {}", entry.source, entry.message);
             match &self.bar {
                 Some(bar) => bar.println(line),
                 None => eprintln!("{line}"),
             }
         }
+    }
+    fn written(&mut self, count: u64) {
+        self.written = count;
     }
     fn is_stopped(&self) -> bool {
         self.stop.is_set()
@@ -121,6 +129,14 @@ impl Shared {
     pub(crate) fn finish(&self) {
         self.bar().finish();
     }
+    /// What the import came to so far, in words.
+    pub(crate) fn taken(&self) -> String {
+        let bar = self.bar();
+        if bar.done == 0 && bar.written > 0 {
+            return format!("{} written", bar.written);
+        }
+        bar.tally.taken()
+    }
     fn bar(&self) -> std::sync::MutexGuard<'_, Bar> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -132,6 +148,9 @@ impl Progress for Shared {
     }
     fn step(&mut self, entry: &Entry) {
         self.bar().step(entry);
+    }
+    fn written(&mut self, count: u64) {
+        self.bar().written(count);
     }
     fn is_stopped(&self) -> bool {
         self.bar().is_stopped()

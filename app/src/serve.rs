@@ -1,6 +1,6 @@
 //! Serving: listening, metrics, work beside, a quiet end. Not here: the router (`site::serving`).
 
-use crate::config::{Config, LogFormat};
+use crate::config::Config;
 use crate::house::House;
 use kernel::error::{Doing, Error, Result};
 use site::{May as _, Operator, Site};
@@ -10,19 +10,6 @@ use tokio::task::JoinSet;
 
 /// Turns true when the program is to stop.
 type Stopped = tokio::sync::watch::Receiver<bool>;
-
-/// Starts the log. Called once, by commands that serve.
-pub(crate) fn start_log(config: &Config) {
-    let filter = tracing_subscriber::EnvFilter::try_new(&config.log_level)
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
-    match config.log_format {
-        LogFormat::Text => builder.with_target(false).init(),
-        LogFormat::Json => builder.json().init(),
-    }
-}
 
 /// Serves until Ctrl-C or SIGTERM; then finishes what was begun and lets every room put its things away.
 pub(crate) async fn run(
@@ -38,6 +25,7 @@ pub(crate) async fn run(
             .doing(format!("listening for metrics on {address}"))?;
     }
     tell_address(config, &house.site).await?;
+    tell_walls(&house.site).await;
     let rooms = std::mem::take(&mut house.rooms);
     let router = site::serving::router(&house.site, rooms, config.max_body_bytes)?;
     let listener = tokio::net::TcpListener::bind(config.listen)
@@ -92,6 +80,21 @@ async fn tell_address(config: &Config, site: &Site) -> Result<()> {
         .await?;
     site::settings::set(&mut act, "portal.public_url", &config.public_url).await?;
     act.end().await.map(|_| ())
+}
+
+/// Says what this system lacks around the child that opens files from outside.
+async fn tell_walls(site: &Site) {
+    match site.worker.missing_walls().await {
+        Ok(missing) if missing.is_empty() => {}
+        Ok(missing) => tracing::warn!(
+            without = missing.join("; "),
+            "files from outside are opened in a child process with fewer walls"
+        ),
+        Err(error) => tracing::error!(
+            cause = error.detail(),
+            "no child process can be started: files from outside cannot be opened"
+        ),
+    }
 }
 
 async fn asked_to_stop() {

@@ -151,3 +151,341 @@ fn a_lost_or_strange_key_is_refused_by_every_command_and_never_replaced() {
     std::fs::write(&key, kept).unwrap();
     ends(dir, &["migrate"], 0);
 }
+
+/// A handbook into which one document was imported, so that its rows name a stored file.
+fn house_with_a_document() -> tempfile::TempDir {
+    let folder = house();
+    let text = "# Nghị quyết\n\nĐiều 1. Giữ gìn hồ sơ.\n";
+    std::fs::write(folder.path().join("mot.md"), text).unwrap();
+    ends(folder.path(), &["import", "documents", "mot.md"], 0);
+    folder
+}
+
+fn stored_file(data: &Path) -> PathBuf {
+    let mut files = all_below(&data.join("files"));
+    files.retain(|path| path.is_file());
+    files.first().unwrap().clone()
+}
+
+/// Changes the database as a person with another program would: without regard for keys.
+fn by_other_hands(data: &Path, text: &str) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let url = db::Url::File(data.join("sotay.db"));
+        let database = db::Db::open(&url, false, 1).await.unwrap();
+        let text = format!("pragma foreign_keys = off; {text}");
+        database.maintain(text).await.unwrap();
+        database.close().await;
+    });
+}
+
+#[test]
+fn a_missing_or_damaged_file_is_found_and_no_archive_is_made_of_it() {
+    let folder = house_with_a_document();
+    let dir = folder.path();
+    let told = ends(dir, &["check", "--files"], 0);
+    assert!(
+        told.contains("files: 1 named by rows, 0 missing") && told.contains("1 read, 0 damaged"),
+        "{told}"
+    );
+    let file = stored_file(&dir.join("data"));
+    let hash = file.file_name().unwrap().to_string_lossy().into_owned();
+    let kept = std::fs::read(&file).unwrap();
+    std::fs::write(&file, "another text").unwrap();
+    let told = ends(dir, &["check", "--files"], 3);
+    assert!(
+        told.contains("BAD  files: 1 read, 1 damaged") && told.contains(&hash),
+        "{told}"
+    );
+    let told = ends(dir, &["backup", "a.tar.zst"], 1);
+    assert!(
+        told.contains(&hash) && told.contains("no archive was made"),
+        "{told}"
+    );
+    std::fs::remove_file(&file).unwrap();
+    let told = ends(dir, &["check"], 3);
+    assert!(
+        told.contains("BAD  files: 1 named by rows, 1 missing")
+            && told.contains(&format!("{hash} of documents_document.file_sha"))
+            && told.contains("sotay restore FILE"),
+        "{told}"
+    );
+    ends(dir, &["backup", "a.tar.zst"], 1);
+    assert!(!dir.join("a.tar.zst").exists());
+    let told = ends(dir, &["backup", "a.tar.zst", "--incomplete"], 3);
+    assert!(told.contains(&hash), "{told}");
+    let told = ends(dir, &["archives", "check", "a.tar.zst"], 3);
+    assert!(told.contains(&hash), "{told}");
+    std::fs::write(&file, kept).unwrap();
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+    ends(dir, &["check", "--files"], 0);
+}
+
+#[test]
+fn rows_that_lead_nowhere_are_found_and_no_archive_is_made_of_them() {
+    let folder = house_with_a_document();
+    let dir = folder.path();
+    by_other_hands(&dir.join("data"), "delete from documents_document");
+    let told = ends(dir, &["check"], 3);
+    assert!(
+        told.contains("BAD  rows that name others which are not there")
+            && told.contains("documents_document that is not there"),
+        "{told}"
+    );
+    let told = ends(dir, &["backup", "a.tar.zst"], 1);
+    assert!(told.contains("the database is damaged"), "{told}");
+}
+
+#[test]
+fn a_broken_database_is_told_at_once_with_the_way_out() {
+    let folder = house_with_a_document();
+    let dir = folder.path();
+    let path = dir.join("data/sotay.db");
+    let good = std::fs::read(&path).unwrap();
+    // Every page of the second half is scribbled over; then the very beginning.
+    let mut bad = good.clone();
+    let half = bad.len() / 2;
+    bad[half..].fill(0x5a);
+    for bad in [bad, vec![0x5a; good.len()]] {
+        std::fs::write(&path, bad).unwrap();
+        let began = std::time::Instant::now();
+        let told = ends(dir, &["check"], 3);
+        assert!(
+            told.contains("BAD  database file") || told.contains("BAD  the database does not open"),
+            "{told}"
+        );
+        assert!(told.contains("sotay restore FILE --data NEW"), "{told}");
+        let told = ends(dir, &["backup", "a.tar.zst"], 1);
+        assert!(!dir.join("a.tar.zst").exists(), "{told}");
+        assert!(began.elapsed().as_secs() < 20, "{told}");
+    }
+}
+
+#[test]
+fn an_index_that_is_behind_is_found() {
+    let folder = house_with_a_document();
+    let dir = folder.path();
+    assert!(ends(dir, &["check"], 0).contains(" 0 changes behind"));
+    std::fs::remove_dir_all(dir.join("data/index")).unwrap();
+    let told = ends(dir, &["check"], 3);
+    assert!(
+        told.contains("BAD  search index: 0 entries") && told.contains("sotay reindex"),
+        "{told}"
+    );
+    ends(dir, &["reindex"], 0);
+    ends(dir, &["check"], 0);
+}
+
+#[test]
+fn what_cannot_be_opened_is_told_at_once_by_its_cause() {
+    let folder = house();
+    let dir = folder.path();
+    let began = std::time::Instant::now();
+    let with = |url: &str| {
+        let output = sotay(dir)
+            .arg("migrate")
+            .env("SOTAY_DATABASE_URL", url)
+            .output()
+            .unwrap();
+        assert!(!output.status.success());
+        said(&output)
+    };
+    let told = with("postgres://someone:secret@127.0.0.1:1/handbook");
+    assert!(
+        told.contains("127.0.0.1:1/handbook") && told.contains("refused"),
+        "{told}"
+    );
+    assert!(!told.contains("secret"), "{told}");
+    let told = with("mysql://127.0.0.1/handbook");
+    assert!(told.contains("mysql:// is not known"), "{told}");
+    // Not a database at all.
+    std::fs::write(
+        dir.join("data/sotay.db"),
+        "no database, but a text of some length",
+    )
+    .unwrap();
+    let told = ends(dir, &["migrate"], 1);
+    assert!(
+        told.contains("sotay.db") && told.contains("not a database"),
+        "{told}"
+    );
+    assert!(began.elapsed().as_secs() < 20);
+}
+
+#[test]
+fn an_archive_can_be_encrypted_listed_checked_and_pruned() {
+    let folder = house_with_a_document();
+    let dir = folder.path();
+    let public = ends(dir, &["archives", "new-key", "secret.age"], 0);
+    let public = public.lines().next().unwrap();
+    assert!(public.starts_with("age1"), "{public}");
+    std::fs::create_dir(dir.join("kept")).unwrap();
+    // Wherever the settings lie, they come back under their own name, beside what they say.
+    let settings = format!("[backup]\nrecipient = {public:?}\n");
+    std::fs::write(dir.join("elsewhere.toml"), &settings).unwrap();
+    ends(dir, &["--config", "elsewhere.toml", "backup", "kept"], 0);
+    ends(dir, &["backup", "kept"], 0);
+    let listed = ends(dir, &["archives", "list", "kept"], 0);
+    assert!(
+        listed.contains("2 archives") && listed.contains(".tar.zst.age"),
+        "{listed}"
+    );
+    let sealed = all_below(&dir.join("kept"));
+    let sealed = sealed
+        .iter()
+        .find(|path| path.extension().is_some_and(|end| end == "age"));
+    let sealed = sealed.unwrap().to_str().unwrap();
+    let told = ends(dir, &["archives", "check", sealed], 1);
+    assert!(told.contains("--identity FILE"), "{told}");
+    let told = ends(
+        dir,
+        &["archives", "check", sealed, "--identity", "secret.age"],
+        0,
+    );
+    assert!(told.contains("whole"), "{told}");
+    let output = Command::new(env!("CARGO_BIN_EXE_sotay"))
+        .current_dir(dir)
+        .args([
+            "--data",
+            "new",
+            "restore",
+            sealed,
+            "--identity",
+            "secret.age",
+        ])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    assert!(stored_file(&dir.join("new")).exists());
+    let brought = std::fs::read_to_string(dir.join("new/sotay.toml.from-backup")).unwrap();
+    assert_eq!(brought, settings);
+    // For one archive, the line alone will do.
+    ends(dir, &["backup", "one.age", "--for", public], 0);
+    ends(dir, &["archives", "check", "one.age"], 1);
+    // Both are of one day: the newest stays, and what is no archive is never touched.
+    std::fs::write(dir.join("kept/note.txt"), "x").unwrap();
+    let told = ends(dir, &["archives", "prune", "kept", "--dry-run"], 0);
+    assert!(told.contains("1 would be removed"), "{told}");
+    assert_eq!(all_below(&dir.join("kept")).len(), 4);
+    ends(dir, &["archives", "prune", "kept"], 0);
+    assert_eq!(all_below(&dir.join("kept")).len(), 3);
+    assert!(dir.join("kept/note.txt").exists());
+}
+
+#[test]
+fn a_thousand_equal_refusals_are_one_line_with_a_count() {
+    let folder = house();
+    let dir = folder.path();
+    let mut table = String::from("Họ và tên,Ngày sinh,Ngày vào Đảng\n");
+    for _ in 0..1000 {
+        table.push_str(",01/01/1970,01/01/2000\n");
+    }
+    std::fs::write(dir.join("ds.csv"), table).unwrap();
+    let told = ends(dir, &["import", "roster", "ds.csv"], 3);
+    assert!(told.contains("1000 refused"), "{told}");
+    assert!(told.lines().count() < 12, "{told}");
+}
+
+#[test]
+fn an_import_that_is_stopped_says_what_was_taken_and_ends_in_its_own_way() {
+    let folder = house();
+    let dir = folder.path();
+    std::fs::create_dir(dir.join("docs")).unwrap();
+    for nth in 0..300 {
+        let text = format!("# Nghị quyết {nth}\n\nĐiều 1. Giữ gìn hồ sơ {nth}.\n");
+        std::fs::write(dir.join(format!("docs/{nth}.md")), text).unwrap();
+    }
+    let running = sotay(dir)
+        .args(["import", "documents", "docs"])
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let began = std::time::Instant::now();
+    let is_begun = || all_below(&dir.join("data/files")).len() > 6;
+    while !is_begun() && began.elapsed().as_secs() < 60 {
+        std::thread::yield_now();
+    }
+    let id = rustix::process::Pid::from_raw(i32::try_from(running.id()).unwrap()).unwrap();
+    rustix::process::kill_process(id, rustix::process::Signal::INT).unwrap();
+    let output = running.wait_with_output().unwrap();
+    let told = said(&output);
+    assert_eq!(output.status.code(), Some(4), "{told}");
+    assert!(
+        told.contains("Stopped, with this done: ") && told.contains(" added"),
+        "{told}"
+    );
+    // The next one goes on.
+    let told = ends(dir, &["import", "documents", "docs"], 0);
+    assert!(told.contains(" same"), "{told}");
+}
+
+/// The status of a page, and its words.
+fn get(address: &str, path: &str) -> (u16, String) {
+    use std::io::{Read as _, Write as _};
+    let mut to = std::net::TcpStream::connect(address).unwrap();
+    write!(
+        to,
+        "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    to.read_to_string(&mut answer).unwrap();
+    let code = answer.split(' ').nth(1).unwrap().parse().unwrap();
+    (code, answer)
+}
+
+/// Asks until that status comes; it holds for seconds.
+fn waits_for(address: &str, code: u16) -> String {
+    let began = std::time::Instant::now();
+    loop {
+        let (there, words) = get(address, "/readyz");
+        if there == code {
+            return words;
+        }
+        assert!(began.elapsed().as_secs() < 30, "still {there}: {words}");
+    }
+}
+
+#[test]
+fn a_disk_that_takes_nothing_is_not_ready_told_once_and_over_when_it_takes_again() {
+    use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
+    use std::io::{BufRead as _, BufReader, Read as _};
+    let folder = house();
+    let program = sotay(folder.path());
+    // A limit on the size of files stands for the full disk; its signal would end the program.
+    let mut serving = Command::new("sh")
+        .current_dir(folder.path())
+        .args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""])
+        .arg(program.get_program())
+        .args(program.get_args())
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let id = Pid::from_raw(i32::try_from(serving.id()).unwrap()).unwrap();
+    let mut log = BufReader::new(serving.stderr.take().unwrap());
+    let mut first = String::new();
+    log.read_line(&mut first).unwrap();
+    let address = first.trim().rsplit("http://").next().unwrap().to_owned();
+    assert!(waits_for(&address, 200).contains("ready"));
+    let set = |bytes| {
+        let current = Rlimit {
+            current: bytes,
+            maximum: None,
+        };
+        prlimit(Some(id), Resource::Fsize, current).unwrap();
+    };
+    set(Some(0));
+    let told = waits_for(&address, 503);
+    assert!(told.contains("takes no writes"), "{told}");
+    assert_eq!(get(&address, "/sign-in").0, 200, "pages are still read");
+    set(None);
+    waits_for(&address, 200);
+    kill_process(id, Signal::TERM).unwrap();
+    let mut rest = String::new();
+    log.read_to_string(&mut rest).unwrap();
+    assert!(serving.wait().unwrap().success(), "{rest}");
+    let told = rest.lines().filter(|line| line.contains("disk"));
+    assert_eq!(told.count(), 1, "{rest}");
+    assert!(!rest.contains('\u{1b}'), "{rest}");
+}

@@ -2,9 +2,12 @@
 
 use super::Done;
 use crate::config::Config;
-use crate::house::{self, Make};
-use crate::owner;
-use kernel::error::Result;
+use crate::house::{self, House, Make};
+use crate::stored::{self, Wrong};
+use crate::{owner, wiring};
+use db::{Db, Engine, Snapshot};
+use files::Store;
+use kernel::error::{Error, Result};
 use site::Site;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +16,45 @@ struct Line {
     good: bool,
     what: String,
     repair: String,
+}
+
+/// The answer.
+#[derive(Default)]
+struct Answer(Vec<Line>);
+
+/// Things of one kind that are named; of more, the number is told.
+const NAMED_AT_MOST: usize = 20;
+
+impl Answer {
+    fn say(&mut self, good: bool, what: String, repair: &str) {
+        let repair = repair.to_owned();
+        self.0.push(Line { good, what, repair });
+    }
+    /// Says how many of a kind are wrong, and names the first of them.
+    fn say_each(&mut self, what: String, wrong: &[String], repair: &str) {
+        self.say(wrong.is_empty(), what, repair);
+        for one in wrong.iter().take(NAMED_AT_MOST) {
+            self.say(false, format!("  {one}"), "");
+        }
+        if wrong.len() > NAMED_AT_MOST {
+            let more = wrong.len() - NAMED_AT_MOST;
+            self.say(false, format!("  … and {more} more"), "");
+        }
+    }
+    fn is_good(&self) -> bool {
+        self.0.iter().all(|line| line.good)
+    }
+    fn text(&self) -> String {
+        let mut out = String::new();
+        for line in &self.0 {
+            let mark = if line.good { "ok  " } else { "BAD " };
+            out.push_str(&format!("{mark} {}\n", line.what));
+            if !line.good && !line.repair.is_empty() {
+                out.push_str(&format!("     → {}\n", line.repair));
+            }
+        }
+        out
+    }
 }
 
 /// Says what the rooms find: whether all is well, what, and how to repair it.
@@ -60,16 +102,189 @@ fn look_at_the_folder(dir: &Path, say: &mut impl FnMut(bool, String, &str)) {
     );
 }
 
-pub(super) async fn run(config: &Config, files: bool) -> Result<Done> {
-    let mut lines = Vec::new();
-    let mut say = |good: bool, what: String, repair: &str| {
-        lines.push(Line {
-            good,
-            what,
-            repair: repair.to_owned(),
-        })
+/// What to do about a database that is broken in itself.
+const RESTORE: &str = "stop the server, keep this data folder as it is, and bring the newest archive back \
+    into another one: `sotay restore FILE --data NEW`";
+
+/// Opens the database by itself and looks whether its file and its keys are whole.
+async fn look_at_the_database(config: &Config, answer: &mut Answer) -> Option<Db> {
+    let database = match house::open_database(config, false).await {
+        Ok(database) => database,
+        Err(error) => {
+            let told = format!("the database does not open: {}", error.log_text());
+            // SQLite's words for a file that is broken at its very beginning.
+            let is_broken = ["malformed", "is not a database"];
+            if is_broken.iter().any(|word| told.contains(word)) {
+                answer.say(false, told, RESTORE);
+                return None;
+            }
+            let repair = "check --data and --config; `sotay init` makes a new handbook, `sotay restore FILE` \
+                brings one back";
+            answer.say(false, told, repair);
+            return None;
+        }
     };
-    say(
+    if database.engine() == Engine::Postgres {
+        answer.say(
+            true,
+            "database: a server, which looks after its files itself".to_owned(),
+            "",
+        );
+        return Some(database);
+    }
+    match database.broken().await {
+        Ok(told) => {
+            let what = format!("database file: {} things are broken in it", told.len());
+            answer.say_each(what, &told, RESTORE);
+        }
+        Err(error) => {
+            let what = format!("database file: it is broken: {}", error.log_text());
+            answer.say(false, what, RESTORE);
+            return None;
+        }
+    }
+    match database.orphans().await {
+        Ok(found) => {
+            let told: Vec<String> = (found.iter())
+                .map(|of| {
+                    // Tables that are kept by their key have no number of rows.
+                    let first = match of.first {
+                        0 => String::new(),
+                        number => format!(", the first is rowid {number}"),
+                    };
+                    format!(
+                        "{}: {} rows name a row of {} that is not there{first}",
+                        of.table, of.count, of.parent
+                    )
+                })
+                .collect();
+            let rows: i64 = found.iter().map(|of| of.count).sum();
+            let what = format!("rows that name others which are not there: {rows}");
+            let repair = "another program changed the database: bring an archive back, or add the missing rows";
+            answer.say_each(what, &told, repair);
+        }
+        Err(error) => {
+            let what = format!("rows cannot be compared: {}", error.log_text());
+            answer.say(false, what, RESTORE);
+        }
+    }
+    Some(database)
+}
+
+/// Looks for every file that a row names; with `read`, also whether each stored file is what it was.
+async fn look_at_the_files(
+    config: &Config,
+    database: &Db,
+    read: bool,
+    answer: &mut Answer,
+) -> Result<()> {
+    let rooms = site::Rooms::of(&wiring::rooms());
+    let mut moment = Snapshot::take(database).await?;
+    let named = stored::named(&mut moment, &rooms.of_file).await?;
+    drop(moment);
+    let store = Store::open(config.dir.join("files")).map_err(Error::fault)?;
+    let mut missing = Vec::new();
+    let mut broken = Vec::new();
+    for (hash, by) in &named {
+        match stored::look(&store, hash, read).await {
+            None => {}
+            Some(Wrong::Missing) => missing.push(format!("{hash} of {by}")),
+            Some(wrong) => broken.push(format!("{hash} of {by} {wrong}")),
+        }
+    }
+    let back = "bring them back from an archive: `sotay restore FILE --data NEW` puts them below NEW/files; \
+        copy that folder over this one";
+    answer.say_each(
+        format!(
+            "files: {} named by rows, {} missing",
+            named.len(),
+            missing.len()
+        ),
+        &missing,
+        back,
+    );
+    if read {
+        let lying = store.hashes().map_err(Error::fault)?;
+        for hash in lying.iter().filter(|hash| !named.contains_key(*hash)) {
+            if let Some(wrong) = stored::look(&store, hash, true).await {
+                broken.push(format!("{hash} that no row names {wrong}"));
+            }
+        }
+        let what = format!("files: {} read, {} damaged", lying.len(), broken.len());
+        answer.say_each(what, &broken, back);
+    } else if !broken.is_empty() {
+        answer.say_each(format!("files: {} not read", broken.len()), &broken, back);
+    }
+    Ok(())
+}
+
+/// Whether every statement of the rooms fits the tables.
+async fn look_at_the_statements(house: &House, answer: &mut Answer) {
+    let mut bad = Vec::new();
+    for text in house.rooms.iter().flat_map(|room| room.statements.iter()) {
+        if let Err(error) = house.site.db.prepare(text).await {
+            bad.push(error.log_text());
+        }
+    }
+    let what = format!("statements: {} cannot be prepared", bad.len());
+    let repair = "the database was changed by other hands: bring an archive back";
+    answer.say_each(what, &bad, repair);
+}
+
+/// Whether the search index has everything that was announced.
+async fn look_at_the_index(site: &Site, answer: &mut Answer) -> Result<()> {
+    let last = site::feed::last(site).await?;
+    let behind = last - i64::try_from(site.index.writer().last_seq()).unwrap_or(0);
+    answer.say(
+        behind == 0 && !site.index.was_reset(),
+        format!(
+            "search index: {} entries, {behind} changes behind",
+            site.index.entries()
+        ),
+        "a running server catches up by itself; otherwise `sotay reindex`",
+    );
+    let aside: Vec<String> = (site::feed::troubles(site).await?.into_iter())
+        .map(|trouble| format!("{} {}: {}", trouble.kind, trouble.subject_id, trouble.told))
+        .collect();
+    answer.say_each(
+        format!("search index: {} things set aside", aside.len()),
+        &aside,
+        "save each again, or `sotay reindex`; if one stays, report it with its line",
+    );
+    Ok(())
+}
+
+/// Whether files from outside can be opened, and behind which walls. An old kernel is no alarm.
+async fn look_at_the_child(site: &Site, answer: &mut Answer) {
+    let head = "files from outside: a child process opens them";
+    match site.worker.missing_walls().await {
+        Ok(missing) if missing.is_empty() => answer.say(true, head.to_owned(), ""),
+        Ok(missing) => answer.say(true, format!("{head}, without {}", missing.join("; ")), ""),
+        Err(error) => answer.say(
+            false,
+            format!("files from outside cannot be opened: {}", error.detail()),
+            "the program must be able to start itself once more, and to write into the folder for temporary files",
+        ),
+    }
+}
+
+/// Below this the next import or archive may be the one that fails.
+const SCARCE_BYTES: u64 = 100 << 20;
+
+/// How much room the disk of the data folder has.
+fn look_at_the_disk(dir: &Path, answer: &mut Answer) {
+    if let Some(free) = owner::free_bytes(dir) {
+        answer.say(
+            free >= SCARCE_BYTES,
+            format!("disk of the data folder: {} MB free", free >> 20),
+            "make room: old archives (`sotay archives prune`), logs, other programs' files",
+        );
+    }
+}
+
+pub(super) async fn run(config: &Config, files: bool) -> Result<Done> {
+    let mut answer = Answer::default();
+    answer.say(
         true,
         format!(
             "settings: data in {}, database {:?}",
@@ -78,107 +293,44 @@ pub(super) async fn run(config: &Config, files: bool) -> Result<Done> {
         ),
         "",
     );
-    look_at_the_folder(&config.dir, &mut say);
-    match house::open(config, Make::No).await {
-        Err(error) => say(
-            false,
-            format!("the house does not open: {}", error.log_text()),
-            "check --data and --config; `sotay init` makes a new handbook, `sotay restore FILE` brings one back",
-        ),
-        Ok(house) => {
-            let site = &house.site;
-            say(
-                true,
-                format!(
-                    "database: {} steps applied",
-                    schema::applied(&site.db).await?.len()
-                ),
-                "",
-            );
-            let mut bad = 0;
-            for text in house.rooms.iter().flat_map(|room| room.statements.iter()) {
-                if let Err(error) = site.db.prepare(text).await {
-                    bad += 1;
-                    say(
-                        false,
-                        error.log_text(),
-                        "the database was changed by other hands: restore a backup",
-                    );
-                }
-            }
-            say(
-                bad == 0,
-                format!("statements: {bad} cannot be prepared"),
-                "see above",
-            );
-            ask_rooms(site, &mut say).await?;
-            let behind = site::feed::last(site).await?
-                - i64::try_from(site.index.writer().last_seq()).unwrap_or(0);
-            say(
-                behind == 0 && !site.index.was_reset(),
-                format!(
-                    "search index: {} entries, {behind} changes behind",
-                    site.index.entries()
-                ),
-                "a running server catches up by itself; otherwise `sotay reindex`",
-            );
-            let aside = site::feed::troubles(site).await?;
-            say(
-                aside.is_empty(),
-                format!("search index: {} things set aside", aside.len()),
-                "each is named below",
-            );
-            for trouble in aside {
-                say(
-                    false,
-                    format!(
-                        "  {} {}: {}",
-                        trouble.kind, trouble.subject_id, trouble.told
-                    ),
-                    "save it again, or `sotay reindex`; if it stays, report it with this line",
-                );
-            }
-            if files {
-                let mut broken = 0;
-                let mut seen = 0;
-                for path in site::import::files_below(&config.dir.join("files"))? {
-                    let Some(name) = path
-                        .file_name()
-                        .map(|name| name.to_string_lossy().into_owned())
-                    else {
-                        continue;
-                    };
-                    seen += 1;
-                    if site.files.verify(&name).await.is_err() {
-                        broken += 1;
-                        say(
-                            false,
-                            format!("  file {name} is damaged"),
-                            "bring it back from a backup",
-                        );
-                    }
-                }
-                say(
-                    broken == 0,
-                    format!("files: {seen} read, {broken} damaged"),
-                    "see above",
-                );
-            }
-            house.site.db.close().await;
+    look_at_the_folder(&config.dir, &mut |good, what, repair| {
+        answer.say(good, what, repair);
+    });
+    look_at_the_disk(&config.dir, &mut answer);
+    if let Some(database) = look_at_the_database(config, &mut answer).await {
+        // An old or strange database may lack the columns; the house says below what it is.
+        if let Err(error) = look_at_the_files(config, &database, files, &mut answer).await {
+            let what = format!("files: {}", error.log_text());
+            answer.say(false, what, "see what is said of the database");
         }
+        database.close().await;
+        look_at_the_house(config, &mut answer).await?;
     }
-    let good = lines.iter().all(|line| line.good);
-    let mut out = String::new();
-    for line in &lines {
-        out.push_str(&format!(
-            "{} {}\n",
-            if line.good { "ok  " } else { "BAD " },
-            line.what
-        ));
-        if !line.good && !line.repair.is_empty() {
-            out.push_str(&format!("     → {}\n", line.repair));
+    super::lists::print(&answer.text())?;
+    Ok(if answer.is_good() {
+        Done::Good
+    } else {
+        Done::Refused
+    })
+}
+
+/// Opens the house as a server does, and asks all in it.
+async fn look_at_the_house(config: &Config, answer: &mut Answer) -> Result<()> {
+    let house = match house::open(config, Make::No).await {
+        Ok(house) => house,
+        Err(error) => {
+            let told = format!("the house does not open: {}", error.log_text());
+            answer.say(false, told, "what is said there must be put right first");
+            return Ok(());
         }
-    }
-    super::lists::print(&out)?;
-    Ok(if good { Done::Good } else { Done::Refused })
+    };
+    let steps = schema::applied(&house.site.db).await?.len();
+    answer.say(true, format!("database: {steps} steps applied"), "");
+    look_at_the_statements(&house, answer).await;
+    let mut say = |good, what, repair: &str| answer.say(good, what, repair);
+    ask_rooms(&house.site, &mut say).await?;
+    look_at_the_index(&house.site, answer).await?;
+    look_at_the_child(&house.site, answer).await;
+    house.site.db.close().await;
+    Ok(())
 }

@@ -7,6 +7,7 @@ use super::Done;
 use crate::config::Config;
 use crate::house::{self, Make};
 use crate::progress::{Bar, Shared, Stop};
+use crate::tally::Tally;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 use kernel::error::{Doing, Error, Result};
 use site::Site;
@@ -149,17 +150,23 @@ pub(super) async fn run(import: Import, config: &Config) -> Result<Done> {
     let site = &house.site;
     let bar = Shared::of(Bar::new(Stop::listen()));
     let dry_run = import.dry_run;
-    let report = take(site, &import, Box::new(bar.clone())).await?;
+    let report = match take(site, &import, Box::new(bar.clone())).await {
+        Ok(report) => report,
+        Err(error) => {
+            bar.finish();
+            let taken = bar.taken();
+            return Err(error).doing(format!("importing, with this done before: {taken}"));
+        }
+    };
     bar.finish();
     if let Some(file) = &import.report {
         write_report(&report, file)?;
     }
-    for outcome in Outcome::ALL {
-        let count = report.count(outcome);
-        if count > 0 {
-            eprintln!("{count:7} {}", outcome.name());
-        }
+    let mut tally = Tally::default();
+    for entry in &report.entries {
+        tally.add(entry);
     }
+    eprintln!("{}", tally.text());
     if dry_run {
         eprintln!("Chạy thử: chưa ghi gì. (Dry run: nothing was written.)");
     } else {
@@ -167,11 +174,16 @@ pub(super) async fn run(import: Import, config: &Config) -> Result<Done> {
     }
     if report.stopped {
         eprintln!(
-            "Đã dừng giữa chừng; chạy lại lệnh này để làm tiếp. (Stopped; run again to go on.)"
+            "Đã dừng giữa chừng, đã làm: {taken}. Chạy lại lệnh này để làm tiếp. (Stopped, with this done: {taken}. \
+             Run again to go on.)",
+            taken = tally.taken()
         );
     }
     let clean = report.is_clean();
     house.site.db.close().await;
+    if report.stopped {
+        return Ok(Done::Stopped);
+    }
     Ok(if clean { Done::Good } else { Done::Refused })
 }
 

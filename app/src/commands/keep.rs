@@ -1,12 +1,38 @@
 //! `migrate`, `reindex`, `backup`, `restore`: keeping the handbook.
 
 use super::Done;
-use crate::backup;
+use crate::backup::{self, Recipients};
 use crate::config::Config;
 use crate::house::{self, Make};
 use crate::progress::{Bar, Stop};
+use clap::Args;
 use kernel::error::Result;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+
+/// Options of `sotay backup`.
+#[derive(Args)]
+pub(super) struct Backup {
+    /// The archive to write, or a folder for it (default: sotay-backup-DATE.tar.zst here).
+    #[arg(value_name = "FILE")]
+    to: Option<PathBuf>,
+    /// Encrypt it to this public key (age1…) instead of those of the settings; may be given again.
+    #[arg(long = "for", value_name = "KEY")]
+    recipients: Vec<String>,
+    /// Make it although stored files are missing or damaged; they are named in it.
+    #[arg(long)]
+    incomplete: bool,
+}
+
+/// Options of `sotay restore`.
+#[derive(Args)]
+pub(super) struct Restore {
+    /// The archive.
+    #[arg(value_name = "FILE")]
+    from: PathBuf,
+    /// File with the secret key of an encrypted archive.
+    #[arg(long, value_name = "FILE")]
+    identity: Option<PathBuf>,
+}
 
 pub(super) async fn migrate(config: &Config) -> Result<Done> {
     let house = house::open(config, Make::Upgrade).await?;
@@ -38,32 +64,70 @@ pub(super) async fn reindex(config: &Config) -> Result<Done> {
     Ok(Done::Good)
 }
 
-pub(super) async fn backup(config: &Config, to: Option<PathBuf>) -> Result<Done> {
+pub(super) async fn backup(config: &Config, options: Backup) -> Result<Done> {
+    let recipients = if options.recipients.is_empty() {
+        config.recipients.clone()
+    } else {
+        Recipients::read(&options.recipients.join(" "))?
+    };
+    let is_sealed = !recipients.is_empty();
     let house = house::open(config, Make::No).await?;
-    let to = to.unwrap_or_else(|| {
-        PathBuf::from(format!(
-            "sotay-backup-{}.tar.zst",
-            house.site.clock.now().rfc3339().replace(':', "-")
-        ))
-    });
-    let told = backup::write(&house.site, &config.dir, &to, &Stop::listen()).await?;
+    let name = backup::name(house.site.clock.now(), is_sealed);
+    let to = match options.to {
+        Some(folder) if folder.is_dir() => folder.join(name),
+        Some(file) => file,
+        None => PathBuf::from(name),
+    };
+    let wish = backup::Wish {
+        to: to.clone(),
+        settings: config.file.clone(),
+        recipients,
+        incomplete: options.incomplete,
+    };
+    let told = backup::write(&house.site, &config.dir, wish, &Stop::listen()).await?;
     eprintln!(
-        "{}: {} rows, {} files, {} bytes.",
+        "{}: {} rows, {} files, {} bytes, read again and found whole.",
         to.display(),
         told.rows,
         told.files,
         told.bytes
     );
-    eprintln!("The archive holds the key of sealed values: keep it where only you can read it.");
+    if is_sealed {
+        eprintln!("It is encrypted: only the secret key of its recipients opens it.");
+    } else {
+        eprintln!(
+            "The archive holds the key of sealed values: keep it where only you can read it, or encrypt it (--for)."
+        );
+    }
     house.site.db.close().await;
-    Ok(Done::Good)
+    Ok(tell(
+        "Not in it, or damaged when it was made",
+        &told.left_out,
+    ))
 }
 
-pub(super) async fn restore(config: &Config, from: &Path) -> Result<Done> {
-    let told = backup::restore(config, from).await?;
+pub(super) async fn restore(config: &Config, options: &Restore) -> Result<Done> {
+    let told = backup::restore(config, &options.from, options.identity.as_deref()).await?;
     eprintln!(
         "Restored {} rows and {} files. Everybody signs in anew; printed slips and tokens have ended. Building the search index…",
         told.rows, told.files
     );
-    reindex(config).await
+    reindex(config).await?;
+    let is_whole = tell("Damaged when the archive was made", &told.left_out);
+    match tell("Named by rows and not in the archive", &told.missing) {
+        Done::Good => Ok(is_whole),
+        lacking => Ok(lacking),
+    }
+}
+
+/// Names what an archive lacks.
+pub(super) fn tell(what: &str, each: &[String]) -> Done {
+    if each.is_empty() {
+        return Done::Good;
+    }
+    eprintln!("{what}: {}", each.len());
+    for one in each {
+        eprintln!("  {one}");
+    }
+    Done::Refused
 }

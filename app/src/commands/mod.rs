@@ -1,5 +1,6 @@
 //! The command line: what `sotay` can be told. One file a command; this one reads the line.
 
+mod archives;
 pub(crate) mod check;
 pub(crate) mod import;
 mod keep;
@@ -64,17 +65,12 @@ enum Command {
     /// Build the search index anew from the database.
     Reindex,
     /// Make one archive of everything, also while the server runs.
-    Backup {
-        /// The archive to write (default: sotay-backup-DATE.tar.zst here).
-        #[arg(value_name = "FILE")]
-        to: Option<PathBuf>,
-    },
+    Backup(keep::Backup),
     /// Put an archive back into an empty data folder and an empty database.
-    Restore {
-        /// The archive.
-        #[arg(value_name = "FILE")]
-        from: PathBuf,
-    },
+    Restore(keep::Restore),
+    /// Look after archives: list a folder of them, throw old ones away, check one, make a key.
+    #[command(subcommand)]
+    Archives(archives::Archives),
     /// List every route and who may come.
     Routes,
     /// Print the matrix of roles and capabilities.
@@ -93,6 +89,8 @@ pub(crate) enum Done {
     Good,
     /// Some input was refused.
     Refused,
+    /// Ctrl-C came before the end; what was done stays.
+    Stopped,
     /// Wrong use of the command.
     WrongUse(String),
 }
@@ -109,6 +107,7 @@ pub(crate) async fn run(line: Line) -> ExitCode {
     match outcome {
         Ok(Done::Good) => ExitCode::SUCCESS,
         Ok(Done::Refused) => ExitCode::from(3),
+        Ok(Done::Stopped) => ExitCode::from(4),
         Ok(Done::WrongUse(why)) => {
             eprintln!("sotay: {why}");
             ExitCode::from(2)
@@ -133,7 +132,7 @@ impl Command {
     fn needs_the_folder(&self) -> bool {
         !matches!(
             self,
-            Command::Routes | Command::Permissions { .. } | Command::Config
+            Command::Routes | Command::Permissions { .. } | Command::Config | Command::Archives(_)
         )
     }
 }
@@ -159,8 +158,9 @@ async fn act(command: Command, mut config: Config) -> Result<Done> {
         Command::Check { files } => check::run(&config, files).await,
         Command::Migrate => keep::migrate(&config).await,
         Command::Reindex => keep::reindex(&config).await,
-        Command::Backup { to } => keep::backup(&config, to).await,
-        Command::Restore { from } => keep::restore(&config, &from).await,
+        Command::Backup(backup) => keep::backup(&config, backup).await,
+        Command::Restore(restore) => keep::restore(&config, &restore).await,
+        Command::Archives(archives) => archives::run(archives).await,
         Command::Routes => lists::routes(),
         Command::Permissions { markdown: _ } => lists::permissions(),
         Command::Config => lists::config(),

@@ -3,7 +3,7 @@
 use super::Done;
 use crate::config::Config;
 use crate::house::{self, Make};
-use crate::{demo, serve as server};
+use crate::{demo, log, serve as server};
 use clap::{Args, ValueEnum};
 use kernel::error::Result;
 use std::net::SocketAddr;
@@ -43,7 +43,7 @@ pub(super) struct Init {
 }
 
 pub(super) async fn serve(config: Config) -> Result<Done> {
-    server::start_log(&config);
+    log::start(&config);
     if crate::owner::is_open(&config.dir) {
         tracing::warn!(
             "others on this machine can look into the data folder: `sotay check` says how to close it"
@@ -62,7 +62,7 @@ pub(super) async fn demo(options: Demo, mut config: Config) -> Result<Done> {
     if let Some(listen) = options.listen {
         config.listen = listen;
     }
-    server::start_log(&config);
+    log::start(&config);
     let signs = demo::make_or_open(&config, options.scale).await?;
     if options.make_only {
         eprintln!("{signs}");

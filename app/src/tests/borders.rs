@@ -507,6 +507,30 @@ fn a_statement_that_is_sent_as_it_stands_is_declared_with_the_list() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whatever_names_a_stored_file_is_claimed_by_its_room() {
+    // Of a book's text, to know it again under another file.
+    const NO_FILE: [&str; 1] = ["library_title.text_sha256"];
+    testkit::on_sqlite(crate::wiring::rooms, async |app| {
+        let columns: Vec<(String, String)> = db::sql(
+            "select m.name, c.name from sqlite_master m, pragma_table_info(m.name) c \
+             where m.type = 'table' and c.name like '%sha%' and c.name not like '%share%'",
+        )
+        .all(app.site.db.read())
+        .await
+        .unwrap();
+        let named: BTreeSet<String> = (columns.iter().map(|(t, c)| format!("{t}.{c}")))
+            .filter(|name| !NO_FILE.contains(&name.as_str()))
+            .collect();
+        let of_file = app.site.rooms.of_file.iter();
+        let claimed: BTreeSet<String> = of_file
+            .map(|of| format!("{}.{}", of.table, of.column))
+            .collect();
+        assert_eq!(named, claimed);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whatever_names_a_unit_or_a_person_is_claimed_by_its_room() {
     testkit::on_sqlite(crate::wiring::rooms, async |app| {
         let columns: Vec<(String, String, String)> = db::sql(

@@ -1,7 +1,7 @@
 //! Backup under write load restores to equality, from each database into each; a damaged archive is
 //! refused whole; a hostile file costs only the child that opened it.
 
-use crate::backup;
+use crate::backup::{self, Recipients};
 use crate::config::Config;
 use crate::progress::Stop;
 use site::May as _;
@@ -13,6 +13,16 @@ fn config(dir: &Path) -> Config {
     let mut config = Config::from_text("", "test", |_| None).unwrap();
     config.dir = dir.to_path_buf();
     config
+}
+
+/// An archive there, whole and for everybody.
+fn wish(to: &Path) -> backup::Wish {
+    backup::Wish {
+        to: to.to_path_buf(),
+        settings: None,
+        recipients: Recipients::default(),
+        incomplete: false,
+    }
 }
 
 /// Every row of every table, sorted.
@@ -70,7 +80,7 @@ async fn a_backup_under_write_load_restores_to_equality() {
             written
         });
         let archive = data.join("out.tar.zst");
-        let told = backup::write(&app.site, &data, &archive, &Stop::default())
+        let told = backup::write(&app.site, &data, wish(&archive), &Stop::default())
             .await
             .unwrap();
         stop.send(true).unwrap();
@@ -78,7 +88,7 @@ async fn a_backup_under_write_load_restores_to_equality() {
         assert!(written > 0 && told.files == 1);
         let target = tempfile::tempdir().unwrap();
         let place = target.path().join("restored");
-        backup::read(&config(&place), &archive)
+        backup::read(&config(&place), &archive, None)
             .await
             .map_err(|e| e.log_text())
             .unwrap();
@@ -110,7 +120,9 @@ async fn a_backup_under_write_load_restores_to_equality() {
         );
         assert!(place.join("secret.key").exists());
         restored.close().await;
-        let again = backup::read(&config(&place), &archive).await.unwrap_err();
+        let again = backup::read(&config(&place), &archive, None)
+            .await
+            .unwrap_err();
         assert!(
             again.log_text().contains("not empty"),
             "{}",
@@ -138,12 +150,12 @@ async fn what_was_put_back_lets_nobody_in_by_an_old_session_token_or_slip() {
             app.sets(text).await;
         }
         let archive = data.join("out.tar.zst");
-        backup::write(&app.site, &data, &archive, &Stop::default())
+        backup::write(&app.site, &data, wish(&archive), &Stop::default())
             .await
             .unwrap();
         let target = tempfile::tempdir().unwrap();
         let place = target.path().join("restored");
-        backup::restore(&config(&place), &archive)
+        backup::restore(&config(&place), &archive, None)
             .await
             .map_err(|e| e.log_text())
             .unwrap();
@@ -170,7 +182,7 @@ async fn a_damaged_archive_is_refused_whole() {
         let data = app.folder.path().to_path_buf();
         std::fs::write(data.join("secret.key"), "00".repeat(32)).unwrap();
         let archive = data.join("out.tar.zst");
-        backup::write(&app.site, &data, &archive, &Stop::default())
+        backup::write(&app.site, &data, wish(&archive), &Stop::default())
             .await
             .unwrap();
         let good = std::fs::read(&archive).unwrap();
@@ -179,7 +191,12 @@ async fn a_damaged_archive_is_refused_whole() {
             let bad = data.join(format!("bad-{nth}"));
             std::fs::write(&bad, &good[..cut]).unwrap();
             let place = target.path().join(format!("r{nth}"));
-            assert!(backup::read(&config(&place), &bad).await.is_err());
+            let error = backup::read(&config(&place), &bad, None).await.unwrap_err();
+            let error = error.log_text();
+            assert!(
+                error.contains("nothing was restored") && !error.contains("writing"),
+                "{error}"
+            );
             assert!(
                 !place.join("sotay.db").exists(),
                 "nothing is written from a bad archive"
@@ -198,9 +215,13 @@ async fn a_damaged_archive_is_refused_whole() {
         let path = data.join("evil");
         std::fs::write(&path, bytes).unwrap();
         assert!(
-            backup::read(&config(&target.path().join("inside").join("evil")), &path)
-                .await
-                .is_err()
+            backup::read(
+                &config(&target.path().join("inside").join("evil")),
+                &path,
+                None
+            )
+            .await
+            .is_err()
         );
         assert!(!target.path().join("evil.file").exists());
     })
@@ -225,12 +246,12 @@ async fn an_archive_of_an_older_program_comes_back_up_to_date_with_the_newer_rul
         std::fs::write(data.join("secret.key"), "00".repeat(32)).unwrap();
         grows_old(&app).await;
         let archive = data.join("old.tar.zst");
-        backup::write(&app.site, &data, &archive, &Stop::default())
+        backup::write(&app.site, &data, wish(&archive), &Stop::default())
             .await
             .unwrap();
         let target = tempfile::tempdir().unwrap();
         let place = target.path().join("restored");
-        backup::read(&config(&place), &archive)
+        backup::read(&config(&place), &archive, None)
             .await
             .map_err(|e| e.log_text())
             .unwrap();
@@ -270,6 +291,181 @@ async fn a_command_refuses_a_database_that_is_not_up_to_date_and_changes_nothing
         );
         let kept = db::Db::open(&config.database(), false, 1).await.unwrap();
         assert_eq!(schema::due(&kept).await.unwrap().len(), 1);
+    })
+    .await;
+}
+
+/// A new handbook of its own whose rows name one stored file; answers its hash.
+async fn with_a_file(app: &testkit::TestApp) -> String {
+    let data = app.folder.path();
+    std::fs::write(data.join("secret.key"), "00".repeat(32)).unwrap();
+    let kept = app.site.files.put_bytes(b"a form".to_vec()).await.unwrap();
+    app.sets(
+        "insert into meetings_invitation_file (unit_id, file_sha, file_name, set_at, set_by) \
+         select min(id), 'HASH', 'a.docx', 0, '' from people_unit",
+    )
+    .await;
+    let mut act = app.act().await;
+    db::sql("update meetings_invitation_file set file_sha = $1")
+        .bind(&kept.sha256)
+        .run(act.on())
+        .await
+        .unwrap();
+    act.end().await.unwrap();
+    kept.sha256
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_archive_that_would_lack_a_file_is_not_made_unless_that_is_wanted() {
+    on_both(crate::wiring::rooms, async |app| {
+        let data = app.folder.path().to_path_buf();
+        let hash = with_a_file(&app).await;
+        let archive = data.join("out.tar.zst");
+        let make = async |incomplete| {
+            let wish = backup::Wish {
+                incomplete,
+                ..wish(&archive)
+            };
+            backup::write(&app.site, &data, wish, &Stop::default()).await
+        };
+        let place = app.site.files.path(&hash).unwrap();
+        for (content, told) in [(Some("another"), "is damaged"), (None, "is missing")] {
+            std::fs::remove_file(&place).unwrap_or_default();
+            if let Some(content) = content {
+                std::fs::write(&place, content).unwrap();
+            }
+            let error = make(false).await.unwrap_err().log_text();
+            let named = format!("{hash} of meetings_invitation_file.file_sha {told}");
+            assert!(
+                error.contains(&named) && error.contains("--incomplete"),
+                "{error}"
+            );
+            assert!(!archive.exists());
+            let made = make(true).await.map_err(|e| e.log_text()).unwrap();
+            assert_eq!(made.left_out, [format!("file {named}")]);
+            let target = tempfile::tempdir().unwrap();
+            let back = backup::read(&config(&target.path().join("new")), &archive, None).await;
+            let back = back.map_err(|e| e.log_text()).unwrap();
+            assert_eq!(back.left_out, made.left_out);
+            assert_eq!(back.missing.len(), usize::from(content.is_none()));
+            std::fs::remove_file(&archive).unwrap();
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_encrypted_archive_is_opened_by_its_key_alone() {
+    testkit::on_sqlite(crate::wiring::rooms, async |app| {
+        let data = app.folder.path().to_path_buf();
+        with_a_file(&app).await;
+        let (ours, other) = (data.join("ours.key"), data.join("other.key"));
+        let public = backup::new_key(&ours).unwrap();
+        backup::new_key(&other).unwrap();
+        let archive = data.join("out.tar.zst.age");
+        let wish = backup::Wish {
+            recipients: Recipients::read(&public).unwrap(),
+            ..wish(&archive)
+        };
+        backup::write(&app.site, &data, wish, &Stop::default())
+            .await
+            .map_err(|e| e.log_text())
+            .unwrap();
+        let place = data.join("new");
+        for (identity, told) in [(None, "--identity"), (Some(&*other), "not to a key of")] {
+            let error = backup::read(&config(&place), &archive, identity)
+                .await
+                .unwrap_err()
+                .log_text();
+            assert!(error.contains(told), "{error}");
+        }
+        let back = backup::read(&config(&place), &archive, Some(&ours)).await;
+        assert_eq!(back.map_err(|e| e.log_text()).unwrap().files, 1);
+        assert!(Recipients::read("age1nobody").is_err());
+        // Changed or cut off anywhere, it is not believed.
+        let good = std::fs::read(&archive).unwrap();
+        for at in [good.len() / 2, good.len() - 1] {
+            let mut bad = good.clone();
+            bad[at] ^= 1;
+            std::fs::write(&archive, bad).unwrap();
+            assert!(backup::check(&archive, Some(&ours)).is_err(), "{at}");
+            std::fs::write(&archive, &good[..at]).unwrap();
+            assert!(backup::check(&archive, Some(&ours)).is_err(), "{at}");
+        }
+    })
+    .await;
+}
+
+/// An archive with one entry whose header says this size and whose content is that many zeros.
+fn of_zeros(to: &Path, kind: tar::EntryType, name: &str, bytes: u64) {
+    use std::io::Read as _;
+    let file = std::fs::File::create(to).unwrap();
+    let mut archive = tar::Builder::new(zstd::Encoder::new(file, 1).unwrap());
+    let mut header = tar::Header::new_gnu();
+    header.set_entry_type(kind);
+    header.set_mode(0o600);
+    header.set_size(bytes);
+    archive
+        .append_data(&mut header, name, std::io::repeat(0).take(bytes))
+        .unwrap();
+    archive.into_inner().unwrap().finish().unwrap();
+}
+
+#[test]
+fn a_small_archive_that_swells_is_refused_before_it_is_held() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("swells.tar.zst");
+    let gigabyte = 1 << 30;
+    for (kind, name, bytes, told) in [
+        (
+            tar::EntryType::Regular,
+            "manifest.json",
+            gigabyte,
+            "it holds",
+        ),
+        (
+            tar::EntryType::GNULongName,
+            "tables/a.jsonl",
+            gigabyte,
+            "it holds",
+        ),
+        (
+            tar::EntryType::XHeader,
+            "tables/a.jsonl",
+            gigabyte,
+            "it holds",
+        ),
+        (tar::EntryType::Regular, "secret.key", gigabyte, "it holds"),
+        (tar::EntryType::Regular, "files/a", 1, "it holds"),
+        (
+            tar::EntryType::Regular,
+            "tables/a.jsonl",
+            2 * gigabyte,
+            "unpacks to more than",
+        ),
+    ] {
+        of_zeros(&path, kind, name, bytes);
+        assert!(std::fs::metadata(&path).unwrap().len() < 400_000);
+        let error = backup::check(&path, None).unwrap_err().log_text();
+        assert!(error.contains(told), "{name}: {error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_takes_no_writes_is_not_ready_until_it_takes_them_again() {
+    on_both(crate::wiring::rooms, async |app| {
+        let stranger = app.stranger();
+        let code = async || stranger.get("/readyz").await.status.as_u16();
+        assert_eq!(code().await, 200);
+        app.sets("alter table admin_setting rename to elsewhere")
+            .await;
+        assert_eq!(code().await, 200, "an answer holds for seconds");
+        app.later(6_000);
+        assert_eq!(code().await, 503);
+        app.sets("alter table elsewhere rename to admin_setting")
+            .await;
+        app.later(6_000);
+        assert_eq!(code().await, 200);
     })
     .await;
 }

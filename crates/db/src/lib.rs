@@ -8,6 +8,7 @@
 
 pub mod arg;
 mod constraint;
+mod damage;
 mod list;
 mod pool;
 mod snapshot;
@@ -16,6 +17,7 @@ mod stmt;
 
 pub use arg::IntoArg;
 pub use constraint::broke;
+pub use damage::Orphans;
 pub use list::{in_list, scope_condition};
 pub use pool::{Connection, Db, Engine, On, Tx, Url};
 pub use snapshot::{Column, Snapshot, Table, Value, empty, load, tables};

@@ -7,7 +7,7 @@
 
 use kernel::error::{Doing, Error, Result};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{Any, AnyPool, ConnectOptions as _, Executor as _};
+use sqlx::{Any, AnyPool, ConnectOptions as _, Connection as _, Executor as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -88,6 +88,8 @@ const SERVER_READ_ONLY: &str = "set statement_timeout = '30s'; set lock_timeout 
 /// What a transaction is told that may take long: a migration, a backup.
 pub(crate) const SERVER_PATIENCE: &str = "set local statement_timeout = 0; set local lock_timeout = 0; \
     set local idle_in_transaction_session_timeout = 0;";
+/// How long a database may take to answer the first time.
+const FIRST_ANSWER: Duration = Duration::from_secs(10);
 const READ_ONLY: &str = "pragma query_only = on;";
 
 impl Db {
@@ -116,6 +118,9 @@ impl Db {
     /// A pool of PostgreSQL. A connection is tried before it is handed out, so that a database that
     /// was restarted costs one reconnection, not one failed page.
     async fn connect(address: &str, most: u32, told: &'static str) -> Result<AnyPool> {
+        let options = quiet(address)?;
+        let doing = format!("connecting to PostgreSQL at {}", place_of(address));
+        try_once(&options, &[told], &doing).await?;
         AnyPoolOptions::new()
             .max_connections(most)
             .acquire_timeout(Duration::from_secs(10))
@@ -123,10 +128,10 @@ impl Db {
             .after_connect(move |connection, _| {
                 Box::pin(async move { connection.execute(told).await.map(|_| ()) })
             })
-            .connect_with(quiet(address)?)
+            .connect_with(options)
             .await
             .map_err(Error::fault)
-            .doing("connecting to PostgreSQL")
+            .doing(doing)
     }
 
     async fn open_file(path: &Path, create: bool, readers: u32) -> Result<Pools> {
@@ -136,9 +141,16 @@ impl Db {
                 path.display()
             )));
         }
-        if let (true, Some(folder)) = (create, path.parent()) {
-            std::fs::create_dir_all(folder)?;
+        let folder = (path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty()))
+        .unwrap_or(Path::new("."));
+        if create {
+            std::fs::create_dir_all(folder)
+                .map_err(Error::fault)
+                .doing(format!("making the folder {}", folder.display()))?;
         }
+        demand_writable(folder, path)?;
         let mode = if create { "rwc" } else { "rw" };
         let place = path.to_string_lossy();
         let escaped: String = place
@@ -146,6 +158,8 @@ impl Db {
             .replace('?', "%3f")
             .replace('#', "%23");
         let address = format!("sqlite://{escaped}?mode={mode}");
+        let doing = format!("opening {}", path.display());
+        try_once(&quiet(&address)?, &[PRAGMAS], &doing).await?;
         let write = AnyPoolOptions::new()
             .max_connections(1)
             .idle_timeout(None)
@@ -158,7 +172,7 @@ impl Db {
             .connect_with(quiet(&address)?)
             .await
             .map_err(Error::fault)
-            .doing(format!("opening {}", path.display()))?;
+            .doing(doing)?;
         let read = AnyPoolOptions::new()
             .max_connections(readers.max(1))
             .idle_timeout(None)
@@ -280,6 +294,52 @@ impl Db {
     pub async fn close(&self) {
         self.0.read.close().await;
         self.0.write.close().await;
+    }
+}
+
+/// Opens one connection before there is a pool. What is wrong is told at once and by its cause: a pool
+/// would try again until its time is up, and then know only that.
+async fn try_once(options: &AnyConnectOptions, told: &[&'static str], doing: &str) -> Result<()> {
+    let one = async {
+        let mut connection = options.connect().await?;
+        for text in told {
+            connection.execute(*text).await?;
+        }
+        connection.close().await
+    };
+    match tokio::time::timeout(FIRST_ANSWER, one).await {
+        Ok(done) => done.map_err(Error::fault).doing(doing.to_owned()),
+        Err(_) => Err(Error::fault(format!(
+            "{doing}: no answer in {} seconds",
+            FIRST_ANSWER.as_secs()
+        ))),
+    }
+}
+
+/// Host, port and database of an address; never the user, the password or an option.
+fn place_of(address: &str) -> &str {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let rest = rest.split('?').next().unwrap_or(rest);
+    rest.rsplit_once('@').map_or(rest, |(_, place)| place)
+}
+
+/// SQLite says "unable to open" of whatever the system refuses; here the system's own words are told.
+fn demand_writable(folder: &Path, file: &Path) -> Result<()> {
+    use rustix::fs::{Access, access};
+    let both = Access::READ_OK | Access::WRITE_OK;
+    access(folder, both | Access::EXEC_OK)
+        .map_err(Error::fault)
+        .doing(format!(
+            "opening {}: this user must be able to read and write the folder {}",
+            file.display(),
+            folder.display()
+        ))?;
+    match access(file, both) {
+        Err(cause) if cause != rustix::io::Errno::NOENT => Err(Error::fault(cause)).doing(format!(
+            "opening {}: this user must be able to read and write it",
+            file.display()
+        )),
+        _ => Ok(()),
     }
 }
 

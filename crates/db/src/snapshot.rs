@@ -114,6 +114,12 @@ impl Snapshot {
         Ok(Snapshot { tx })
     }
 
+    /// The texts of a statement with one column.
+    pub async fn texts(&mut self, stmt: crate::Stmt) -> Result<Vec<String>> {
+        let rows: Vec<(String,)> = stmt.all(&mut *self.tx).await?;
+        Ok(rows.into_iter().map(|(text,)| text).collect())
+    }
+
     /// Hands every row of a table to `each`; parents stand before children where there is a path.
     pub async fn rows(
         &mut self,

@@ -12,6 +12,7 @@ pub mod archive;
 pub mod inbox;
 pub mod kind;
 pub mod store;
+mod walls;
 pub mod worker;
 
 pub use archive::{Archive, ArchiveLimits, ArchiveTrouble};

@@ -173,6 +173,30 @@ impl Store {
         .await
     }
 
+    /// The hashes of all that is kept, sorted; what is on its way in is not among them.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn hashes(&self) -> Result<Vec<String>, StoreError> {
+        let Backend::Folder(folder) = &*self.0;
+        let mut hashes = Vec::new();
+        let mut open = vec![folder.clone()];
+        while let Some(at) = open.pop() {
+            for entry in std::fs::read_dir(&at).doing("reading a folder of the store")? {
+                let entry = entry.doing("reading a folder of the store")?;
+                let path = entry.path();
+                let name = entry.file_name().to_string_lossy().into_owned();
+                if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                    open.push(path);
+                } else if place(folder, &name).is_ok_and(|place| place == path) {
+                    hashes.push(name);
+                }
+            }
+        }
+        hashes.sort();
+        Ok(hashes)
+    }
+
     async fn on_disk<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Path) -> Result<T, StoreError> + Send + 'static,

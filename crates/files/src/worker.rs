@@ -2,13 +2,16 @@
 //!
 //! The parent starts `exe worker-child`, writes one JSON line for each job on its standard
 //! input and reads the answer from a file in the job's output folder; whatever the parser
-//! prints is noise. The child limits itself before it touches an input and dies when its
-//! parent does. Not here: what the jobs do (`intake`, `books`), which jobs exist (`app`).
+//! prints is noise. The child puts walls around itself (`walls`) and limits itself before it
+//! touches an input, sees nothing but its room (the input and an empty output folder), and dies when
+//! its parent does. Not here: what the jobs do (`intake`, `books`), which jobs exist (`app`).
 //! Surprise: one child may serve many inputs (`Session`); a crash costs only the input it
 //! worked on, the next one gets a new child.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::io::{BufRead, Write};
+use std::os::unix::fs::FileExt as _;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::process::{ExitCode, Stdio};
@@ -22,11 +25,21 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::mpsc;
 
+use crate::walls;
+
 /// The hidden subcommand that `app` answers with [`child_main`].
 pub const CHILD_COMMAND: &str = "worker-child";
 
 /// The file in the output folder that carries a job's answer; gone when `run` returns.
 const ANSWER_FILE: &str = ".worker-answer.json";
+/// The variable that names the child's room.
+const ROOM: &str = "SOTAY_CHILD_ROOM";
+/// The variable that asks a child to say what its walls lack, and end.
+const ASKED: &str = "SOTAY_CHILD_WALLS";
+/// What stands before each of those sentences.
+const WITHOUT: &str = "worker-child-without: ";
+/// What stands below them.
+const ALL_SAID: &str = "worker-child-walls-said";
 /// Printed by the child when an answer lies ready. A forged one is harmless: the parent
 /// then looks for the answer file, finds none and goes on waiting.
 const READY_LINE: &str = "\nworker-answer-ready\n";
@@ -280,6 +293,31 @@ impl Worker {
         self.session().run(job, input, out_dir, args).await
     }
 
+    /// What this system cannot put around a child that opens hostile files, in words for the operator;
+    /// empty when nothing is missing. Starts one to ask it.
+    ///
+    /// # Errors
+    /// When no child could be started.
+    pub async fn missing_walls(&self) -> Result<Vec<String>, WorkerRefusal> {
+        let Place::Child { exe, arguments, .. } = &*self.0 else {
+            return Ok(vec!["a process of its own".to_owned()]);
+        };
+        let lost =
+            |cause: &dyn std::fmt::Display| WorkerRefusal::unavailable("asking a child", cause);
+        let room = Room::new().map_err(|cause| lost(&cause))?;
+        let asked = command(exe, arguments, &room)
+            .env(ASKED, "1")
+            .stdin(Stdio::null())
+            .output();
+        let output = asked.await.map_err(|cause| lost(&cause))?;
+        let said = String::from_utf8_lossy(&output.stdout);
+        if !said.contains(ALL_SAID) {
+            return Err(lost(&format!("{}", output.status)));
+        }
+        let without = said.lines().filter_map(|line| line.split_once(WITHOUT));
+        Ok(without.map(|(_, what)| what.to_owned()).collect())
+    }
+
     /// A session: one child for many inputs, one after the other.
     pub fn session(&self) -> Session {
         Session {
@@ -325,19 +363,22 @@ impl Session {
                 arguments,
                 limits,
             } => {
-                let request = Request {
-                    job: job.to_owned(),
-                    input: absolute(input)?,
-                    out_dir: absolute(out_dir)?,
-                    args,
-                    limits: *limits,
-                };
                 // Taken out while it works: if this future is dropped, so is the child.
                 let mut running = match self.child.take() {
                     Some(running) => running,
                     None => Running::start(exe, arguments)?,
                 };
+                let request = Request {
+                    job: job.to_owned(),
+                    input: running.room.take_in(input).await?,
+                    out_dir: running.room.out(),
+                    args,
+                    limits: *limits,
+                };
                 let answer = running.run(&request).await?;
+                if matches!(answer, Answer::Value(_)) {
+                    running.room.hand_over(out_dir).await?;
+                }
                 if running.jobs_done < JOBS_PER_CHILD && !matches!(answer, Answer::Panic(_)) {
                     self.child = Some(running);
                 }
@@ -347,8 +388,93 @@ impl Session {
     }
 }
 
-fn absolute(path: &Path) -> Result<PathBuf, WorkerRefusal> {
-    std::path::absolute(path).map_err(|e| WorkerRefusal::unavailable("making a path absolute", e))
+/// The two folders of a child: what it reads, what it writes.
+#[derive(Debug)]
+struct Room(tempfile::TempDir);
+
+impl Room {
+    fn new() -> std::io::Result<Self> {
+        let room = Room(tempfile::Builder::new().prefix("sotay-child-").tempdir()?);
+        std::fs::create_dir(room.inside())?;
+        std::fs::create_dir(room.out())?;
+        Ok(room)
+    }
+    fn inside(&self) -> PathBuf {
+        self.0.path().join("in")
+    }
+    fn out(&self) -> PathBuf {
+        self.0.path().join("out")
+    }
+
+    /// Empties the room and lays an input into it, under its own name; answers where. One that cannot be
+    /// read is not laid: the job says so, as of any other.
+    async fn take_in(&self, input: &Path) -> Result<PathBuf, WorkerRefusal> {
+        let (inside, out, input) = (self.inside(), self.out(), input.to_owned());
+        on_disk("laying an input before a child", move || {
+            empty(&inside)?;
+            empty(&out)?;
+            let goal = inside.join(input.file_name().unwrap_or(OsStr::new("input")));
+            let Ok(input) = std::fs::canonicalize(&input) else {
+                return Ok(goal);
+            };
+            // Another disk, or a system that lets nobody link files of others: copied.
+            if std::fs::hard_link(&input, &goal).is_err() {
+                match std::fs::copy(&input, &goal) {
+                    Err(cause) if cause.kind() != std::io::ErrorKind::PermissionDenied => {
+                        return Err(cause);
+                    }
+                    _ => {}
+                }
+            }
+            Ok(goal)
+        })
+        .await
+    }
+
+    /// Moves what the job left into the folder that the caller named.
+    async fn hand_over(&self, to: &Path) -> Result<(), WorkerRefusal> {
+        let (out, to) = (self.out(), to.to_owned());
+        on_disk("taking a child's output", move || move_all(&out, &to)).await
+    }
+}
+
+async fn on_disk<T: Send + 'static>(
+    doing: &'static str,
+    work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
+) -> Result<T, WorkerRefusal> {
+    let done = tokio::task::spawn_blocking(work).await;
+    let told = |cause: &dyn std::fmt::Display| WorkerRefusal::unavailable(doing, cause);
+    done.map_err(|cause| told(&cause))?
+        .map_err(|cause| told(&cause))
+}
+
+fn empty(folder: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            std::fs::remove_dir_all(entry.path())?;
+        } else {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// Moves files and folders; whatever else a child may have made (a link) stays behind and goes with its room.
+fn move_all(from: &Path, to: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let (path, goal) = (entry.path(), to.join(entry.file_name()));
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            std::fs::create_dir_all(&goal)?;
+            move_all(&path, &goal)?;
+        } else if kind.is_file() && std::fs::rename(&path, &goal).is_err() {
+            // The folder lies on another disk.
+            std::fs::copy(&path, &goal)?;
+        }
+    }
+    Ok(())
 }
 
 async fn run_here(jobs: Jobs, request: Request) -> Result<Value, WorkerRefusal> {
@@ -366,9 +492,29 @@ async fn run_here(jobs: Jobs, request: Request) -> Result<Value, WorkerRefusal> 
     answer.into_result()
 }
 
+/// How a child is started, whatever it is asked.
+fn command(exe: &Path, arguments: &[String], room: &Room) -> Command {
+    let mut command = Command::new(exe);
+    command
+        .args(arguments)
+        .env_clear()
+        // The allocator of `app` would otherwise reserve address space that the
+        // memory limit could not see being used.
+        .env("MIMALLOC_ARENA_RESERVE", "0")
+        .env("MALLOC_ARENA_MAX", "1")
+        .env(ROOM, room.0.path())
+        .env("TMPDIR", room.out())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .kill_on_drop(true);
+    command
+}
+
 /// A started child. Dropping it kills its whole process group.
 #[derive(Debug)]
 struct Running {
+    room: Room,
     child: Child,
     stdin: ChildStdin,
     ready: mpsc::Receiver<()>,
@@ -379,18 +525,10 @@ struct Running {
 
 impl Running {
     fn start(exe: &Path, arguments: &[String]) -> Result<Self, WorkerRefusal> {
-        let mut child = Command::new(exe)
-            .args(arguments)
-            .env_clear()
-            // The allocator of `app` would otherwise reserve address space that the
-            // memory limit could not see being used.
-            .env("MIMALLOC_ARENA_RESERVE", "0")
-            .env("MALLOC_ARENA_MAX", "1")
+        let room = Room::new()
+            .map_err(|cause| WorkerRefusal::unavailable("making a child's folders", cause))?;
+        let mut child = command(exe, arguments, &room)
             .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .process_group(0)
-            .kill_on_drop(true)
             .spawn()
             .map_err(|e| WorkerRefusal::unavailable("starting a child", e))?;
         let group = child
@@ -416,6 +554,7 @@ impl Running {
             }
         });
         Ok(Running {
+            room,
             child,
             stdin,
             ready,
@@ -571,6 +710,19 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
 /// The child's side: answers requests from standard input until it ends. `app` calls it for
 /// the hidden subcommand [`CHILD_COMMAND`] before it does anything else.
 pub fn child_main(jobs: &Jobs) -> ExitCode {
+    // Opened while it can be: the walls close `/proc` as well.
+    let used = std::fs::File::open("/proc/self/statm").ok();
+    let room = std::env::var_os(ROOM).map(PathBuf::from);
+    let folders = (room.as_ref()).map(|room| (room.join("in"), room.join("out")));
+    let without =
+        walls::raise((folders.as_ref()).map(|(inside, out)| walls::Folders { inside, out }));
+    if std::env::var_os(ASKED).is_some() {
+        for what in without {
+            println!("{WITHOUT}{what}");
+        }
+        println!("{ALL_SAID}");
+        return ExitCode::SUCCESS;
+    }
     let (lines, requests) = std::sync::mpsc::channel::<String>();
     // The reader ends the process when the parent is gone, whatever the job is doing.
     let reader = std::thread::Builder::new()
@@ -590,7 +742,7 @@ pub fn child_main(jobs: &Jobs) -> ExitCode {
     let jobs = jobs.clone();
     let serving = std::thread::Builder::new()
         .stack_size(JOB_STACK_BYTES)
-        .spawn(move || serve(&jobs, &requests));
+        .spawn(move || serve(&jobs, &requests, used.as_ref()));
     match serving.map(std::thread::JoinHandle::join) {
         Ok(Ok(Ok(()))) => ExitCode::SUCCESS,
         Ok(Ok(Err(cause))) => {
@@ -601,12 +753,16 @@ pub fn child_main(jobs: &Jobs) -> ExitCode {
     }
 }
 
-fn serve(jobs: &Jobs, requests: &std::sync::mpsc::Receiver<String>) -> std::io::Result<()> {
+fn serve(
+    jobs: &Jobs,
+    requests: &std::sync::mpsc::Receiver<String>,
+    used: Option<&std::fs::File>,
+) -> std::io::Result<()> {
     let mut is_bounded = false;
     while let Ok(line) = requests.recv() {
         let request: Request = serde_json::from_str(&line)?;
         if !is_bounded {
-            bound_once(&request.limits)?;
+            bound_once(&request.limits, used)?;
             is_bounded = true;
         }
         bound_processor(&request.limits)?;
@@ -625,8 +781,8 @@ fn serve(jobs: &Jobs, requests: &std::sync::mpsc::Receiver<String>) -> std::io::
 }
 
 /// Limits that hold for the life of the child, set before the first input is touched.
-fn bound_once(limits: &Limits) -> std::io::Result<()> {
-    let used = address_space_bytes();
+fn bound_once(limits: &Limits, used: Option<&std::fs::File>) -> std::io::Result<()> {
+    let used = used.map_or(0, address_space_bytes);
     // Address space is counted from what the bare program already holds; a quarter more
     // and 64 MiB, because an allocator reserves before it uses.
     let room = limits.memory_bytes + limits.memory_bytes / 4 + (64 << 20);
@@ -670,11 +826,13 @@ fn limit(resource: Resource, bytes: u64) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Address space in use, in bytes; 0 where the system does not tell.
-fn address_space_bytes() -> u64 {
-    let Ok(statm) = std::fs::read_to_string("/proc/self/statm") else {
+/// Address space in use, in bytes, as `/proc/self/statm` tells; 0 where the system does not.
+fn address_space_bytes(statm: &std::fs::File) -> u64 {
+    let mut bytes = [0_u8; 128];
+    let Ok(n) = statm.read_at(&mut bytes, 0) else {
         return 0;
     };
+    let statm = String::from_utf8_lossy(bytes.get(..n).unwrap_or_default()).into_owned();
     let pages: u64 = statm
         .split_ascii_whitespace()
         .next()

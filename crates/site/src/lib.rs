@@ -15,6 +15,7 @@ pub mod four_eyes;
 pub mod import;
 pub mod look;
 pub mod press;
+mod ready;
 pub mod right;
 pub mod room;
 pub mod seal;

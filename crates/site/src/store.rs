@@ -65,6 +65,14 @@ pub(crate) fn naming_unit(table: &str, column: &str, id: &str) -> Stmt {
     sql_built(text).bind(id).bind(format!("unit:{id}"))
 }
 
+/// The hashes of a column that names stored files, each once; `only` says of which rows, empty: of all.
+pub(crate) fn hashes(table: &str, column: &str, only: &str) -> Stmt {
+    let and = if only.is_empty() { "" } else { " and " };
+    sql_built(format!(
+        "select distinct {column} from {table} where {column} <> ''{and}{only} order by 1"
+    ))
+}
+
 /// The rows of a column whose word is none of these, at most `most`.
 pub(crate) fn odd(table: &str, key: &str, column: &str, words: &[&str], most: usize) -> Stmt {
     let known = in_list(1, words.len());

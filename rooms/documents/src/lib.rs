@@ -24,7 +24,7 @@ mod words;
 
 pub use access::Writing;
 
-use site::room::{OfPerson, OfUnit, PersonFate, UnitFate};
+use site::room::{OfFile, OfPerson, OfUnit, PersonFate, UnitFate};
 use utoipa::OpenApi as _;
 use web::{Access, Routes};
 
@@ -82,6 +82,10 @@ pub fn room() -> site::Room {
             fate: UnitFate::Follows,
         })
         .to_vec();
+    room.of_file = vec![
+        OfFile::of("documents_document", "file_sha"),
+        OfFile::of("documents_file", "sha256"),
+    ];
     room.of_person = vec![OfPerson {
         table: "documents_document",
         column: "created_by",

@@ -28,7 +28,7 @@ mod made;
 pub use access::Importing;
 
 use site::Room;
-use site::room::{MemberPart, OfPerson, OfUnit, PersonFate, UnitFate};
+use site::room::{MemberPart, OfFile, OfPerson, OfUnit, PersonFate, UnitFate};
 use std::sync::Arc;
 use web::{Access, Routes};
 
@@ -112,6 +112,14 @@ pub fn room() -> Room {
             fate: UnitFate::Follows,
         })
         .to_vec();
+    room.of_file = vec![
+        OfFile::of("library_title", "file_sha256"),
+        OfFile::of("library_edition", "file_sha256"),
+        OfFile {
+            only: "is_served = 1",
+            ..OfFile::of("library_resource", "sha256")
+        },
+    ];
     room.of_person = vec![OfPerson {
         table: "library_place",
         column: "member_id",

@@ -29,7 +29,7 @@ pub use plan::template::{NewTemplate, TemplateItem, add_template};
 pub use record::{NewAbsence, NewItem, NewRecord, NewTaskRecord, RecordNumbers, add_record};
 
 use site::Room;
-use site::room::{Guard, OfPerson, OfUnit, PersonFate, UnitFate};
+use site::room::{Guard, OfFile, OfPerson, OfUnit, PersonFate, UnitFate};
 use web::{Access, Routes};
 
 /// What is laid before a meeting is not taken away.
@@ -69,6 +69,7 @@ pub fn room() -> Room {
     room.checks = vec![check::CHECK];
     room.demo = Some(demo::DEMO);
     room.today = Some(std::sync::Arc::new(today::part));
+    room.of_file = vec![OfFile::of("meetings_invitation_file", "file_sha")];
     room.of_unit = vec![
         // A meeting is history and names the unit that held it; what is still to be done goes on.
         OfUnit {

@@ -26,7 +26,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler as _;
 use kernel::{Actor, Cap, Day};
 use site::Room;
-use site::room::{OfPerson, OfUnit, PersonFate, UnitFate};
+use site::room::{OfFile, OfPerson, OfUnit, PersonFate, UnitFate};
 use std::sync::Arc;
 use web::{Access, Routes};
 
@@ -103,6 +103,7 @@ pub fn room() -> Room {
     room.statements = store::STATEMENTS.to_vec();
     room.feeds = vec![feed::FEED];
     room.demo = Some(demo::DEMO);
+    room.of_file = vec![OfFile::of("news_article", "photo_sha")];
     room.of_unit = vec![OfUnit {
         table: "news_article",
         column: "unit_id",

@@ -74,6 +74,41 @@ fn jobs() -> Jobs {
         }
         Ok(json!(down(100_000_000)))
     });
+    jobs.add("leave", |input, out, _| {
+        let left = || -> std::io::Result<()> {
+            std::fs::create_dir(out.join("a"))?;
+            std::fs::copy(input, out.join("a/copy"))?;
+            tempfile::tempfile()?;
+            Ok(())
+        };
+        left().map_err(|e| JobTrouble::new("disk", e.to_string()))?;
+        Ok(Value::Null)
+    });
+    jobs.add("break_out", |input, out, args| {
+        let secret = args["secret"].as_str().unwrap_or_default();
+        let port = args["port"].as_u64().unwrap_or(0) as u16;
+        let tried = [
+            ("read", std::fs::read(secret).map(drop)),
+            ("list", std::fs::read_dir("/").map(drop)),
+            ("write", std::fs::write(format!("{secret}.new"), "x")),
+            ("change the input", std::fs::write(input, "x")),
+            ("link", std::os::unix::fs::symlink(secret, out.join("link"))),
+            (
+                "network",
+                std::net::TcpStream::connect(("127.0.0.1", port)).map(drop),
+            ),
+            (
+                "program",
+                std::process::Command::new("/bin/true").status().map(drop),
+            ),
+        ];
+        let done: Vec<&str> = tried
+            .iter()
+            .filter(|(_, tried)| tried.is_ok())
+            .map(|(what, _)| *what)
+            .collect();
+        Ok(json!(done))
+    });
     jobs.add("environment", |_, _, _| {
         Ok(json!(
             std::env::vars().map(|(name, _)| name).collect::<Vec<_>>()
@@ -220,6 +255,47 @@ async fn the_child_sees_nothing_of_our_environment() {
 }
 
 #[tokio::test]
+async fn what_a_job_leaves_lies_in_the_folder_of_whoever_asked() {
+    let place = Place::new();
+    let mut session = worker(LIMITS).session();
+    for folder in ["out", "other"] {
+        let out = place.folder.path().join(folder);
+        std::fs::create_dir_all(&out).unwrap();
+        let told = session
+            .run("leave", &place.input(), &out, Value::Null)
+            .await;
+        assert_eq!(told, Ok(Value::Null));
+        assert_eq!(std::fs::read(out.join("a/copy")).unwrap(), b"12345");
+    }
+}
+
+#[tokio::test]
+async fn a_child_reaches_no_other_file_no_network_and_no_program() {
+    // A kernel without the walls says so, and there is nothing to try.
+    let missing = worker(LIMITS).missing_walls().await.unwrap();
+    if !missing.is_empty() {
+        eprintln!("not tried: {missing:?}");
+        return;
+    }
+    let place = Place::new();
+    let secret = place.folder.path().join("secret");
+    std::fs::write(&secret, "x").unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let args = json!({ "secret": secret, "port": listener.local_addr().unwrap().port() });
+    // The same without walls, so that what is refused is refused by them.
+    let free = Worker::in_process(jobs());
+    let told = free
+        .run("break_out", &place.input(), &place.out(), args.clone())
+        .await;
+    assert_eq!(told.unwrap().as_array().unwrap().len(), 7);
+    std::fs::remove_file(place.out().join("link")).unwrap();
+    let told = worker(LIMITS)
+        .run("break_out", &place.input(), &place.out(), args)
+        .await;
+    assert_eq!(told, Ok(json!([])));
+}
+
+#[tokio::test]
 async fn a_dropped_future_kills_the_child() {
     let place = Place::new();
     let limits = Limits {
@@ -234,11 +310,10 @@ async fn a_dropped_future_kills_the_child() {
                 .await
         }
     });
-    let told = place.out().join("id");
     let id = loop {
-        match std::fs::read_to_string(&told) {
-            Ok(id) if id.ends_with('.') => break id.trim_end_matches('.').to_owned(),
-            _ => tokio::time::sleep(Duration::from_millis(20)).await,
+        match child_that_told_its_id() {
+            Some(id) => break id,
+            None => tokio::time::sleep(Duration::from_millis(20)).await,
         }
     };
     assert!(is_running(&id));
@@ -251,6 +326,21 @@ async fn a_dropped_future_kills_the_child() {
         );
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+}
+
+/// The child that left its id in its room.
+fn child_that_told_its_id() -> Option<String> {
+    std::fs::read_dir("/proc")
+        .unwrap()
+        .flatten()
+        .find_map(|entry| {
+            let environment = std::fs::read(entry.path().join("environ")).ok()?;
+            let environment = String::from_utf8_lossy(&environment).into_owned();
+            let room = (environment.split('\0'))
+                .find_map(|line| line.strip_prefix("SOTAY_CHILD_ROOM="))?;
+            let id = std::fs::read_to_string(Path::new(room).join("out/id")).ok()?;
+            Some(id.strip_suffix('.')?.to_owned())
+        })
 }
 
 /// Running, not merely waiting to be reaped.

@@ -1,8 +1,35 @@
-//! What belongs to a unit and to a person: every column that names one, with what becomes of it.
+//! What belongs to a unit and to a person: every column that names one, with what becomes of it; and every
+//! column that names a stored file.
 //!
 //! Restructuring units, merging double persons, leaving, retention and deletion walk these lists, so a
 //! table that is not on them would be left behind. A test reads the schema and fails when a column
 //! names a unit or a person and no room claims it.
+
+/// A column that names a file of the store by its SHA-256. A backup without it is not whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OfFile {
+    /// The table.
+    pub table: &'static str,
+    /// Its column with a hash, or with an empty text.
+    pub column: &'static str,
+    /// SQL that says which rows name a stored file; empty: all that name one at all.
+    pub only: &'static str,
+}
+
+impl OfFile {
+    /// A column of which every hash is a stored file.
+    pub const fn of(table: &'static str, column: &'static str) -> Self {
+        OfFile {
+            table,
+            column,
+            only: "",
+        }
+    }
+    /// Asks for the hashes, each once.
+    pub fn hashes(&self) -> db::Stmt {
+        crate::store::hashes(self.table, self.column, self.only)
+    }
+}
 
 /// A column that names a unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

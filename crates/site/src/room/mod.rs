@@ -17,7 +17,7 @@ pub mod today;
 
 pub use agenda::{AgendaKind, Guard};
 pub use approval::{ApprovalKind, FieldChange};
-pub use belonging::{OfPerson, OfUnit, PersonFate, UnitFate};
+pub use belonging::{OfFile, OfPerson, OfUnit, PersonFate, UnitFate};
 pub use check::{Check, FactColumn, Finding, odd_words};
 pub use demo::{Demo, Scale, Stage};
 pub use find::{Feed, FeedItem, Find};
@@ -106,6 +106,8 @@ pub struct Room {
     pub of_unit: Vec<OfUnit>,
     /// Columns of its tables that name a person.
     pub of_person: Vec<OfPerson>,
+    /// Columns of its tables that name a stored file.
+    pub of_file: Vec<OfFile>,
     /// What `sotay check` asks it.
     pub checks: Vec<Check>,
     /// Its part of the demo.
@@ -139,6 +141,7 @@ impl Room {
             unit_parts: Vec::new(),
             of_unit: Vec::new(),
             of_person: Vec::new(),
+            of_file: Vec::new(),
             checks: Vec::new(),
             demo: None,
         }
@@ -168,6 +171,7 @@ pub struct Rooms {
     pub unit_parts: Vec<UnitPart>,
     pub of_unit: Vec<OfUnit>,
     pub of_person: Vec<OfPerson>,
+    pub of_file: Vec<OfFile>,
     pub checks: Vec<Check>,
     pub demos: Vec<Demo>,
 }
@@ -196,6 +200,7 @@ impl Rooms {
             all.unit_parts.extend(room.unit_parts.iter().cloned());
             all.of_unit.extend(&room.of_unit);
             all.of_person.extend(&room.of_person);
+            all.of_file.extend(&room.of_file);
             all.checks.extend(&room.checks);
             all.demos.extend(&room.demo);
         }

@@ -1,0 +1,216 @@
+//! The inside of an archive, read from front to end in bounded memory: names, sizes, hashes, manifest.
+//!
+//! An archive may come from anywhere. What it unpacks to is bounded by what it weighs, no name leads out
+//! of its folder, the reader never believes a length that it is told. Not here: what becomes of an entry
+//! (`read`), how one is made (`write`).
+//! The rule that surprises: the tar reader's own long names are not followed, since they are read into
+//! memory whole; no name of ours is long.
+
+use super::{FORMAT, Listed, Manifest, sealed};
+use kernel::error::{Doing, Error, Result};
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::Path;
+
+/// What an archive may unpack to: so much in any case, and so many times its own weight. Rows of a log
+/// squeeze forty times, pictures not at all.
+const FREE_BYTES: u64 = 1 << 30;
+const TIMES: u64 = 200;
+/// The key and the settings are small.
+const SMALL_BYTES: u64 = 1 << 20;
+/// What the manifest may say of one entry; the rest of it is small.
+const LISTED_BYTES: u64 = 512;
+
+/// Reads while hashing and counting.
+pub(super) struct Hashing<R> {
+    inner: R,
+    hash: Sha256,
+    bytes: u64,
+}
+
+impl<R: Read> Hashing<R> {
+    pub(super) fn of(inner: R) -> Self {
+        Hashing {
+            inner,
+            hash: Sha256::new(),
+            bytes: 0,
+        }
+    }
+    /// Size and hash of what was read.
+    pub(super) fn listed(self) -> Listed {
+        Listed {
+            bytes: self.bytes,
+            sha256: data_encoding::HEXLOWER.encode(&self.hash.finalize()),
+        }
+    }
+}
+
+impl<R: Read> Read for Hashing<R> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.inner.read(into)?;
+        if let Some(part) = into.get(..count) {
+            self.hash.update(part);
+            self.bytes += u64::try_from(count).unwrap_or(0);
+        }
+        Ok(count)
+    }
+}
+
+/// Ends a stream that unpacks to more than it may.
+struct Bounded<R> {
+    inner: R,
+    left: u64,
+    most: u64,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.inner.read(into)?;
+        self.left = (self
+            .left
+            .checked_sub(u64::try_from(count).unwrap_or(u64::MAX)))
+        .ok_or_else(|| {
+            std::io::Error::other(format!(
+                "it unpacks to more than {} bytes: this is no archive of Sổ tay",
+                self.most
+            ))
+        })?;
+        Ok(count)
+    }
+}
+
+/// Reads every entry of an archive and hands its content to `each`; answers the manifest, which agrees
+/// with all that was read.
+///
+/// # Errors
+/// When it is no archive, is damaged, or swells; and those of `each`.
+pub(super) fn walk(
+    from: &Path,
+    keys: &sealed::Keys,
+    mut each: impl FnMut(&str, &mut dyn Read) -> Result<()>,
+) -> Result<Manifest> {
+    let file = File::open(from)?;
+    let most = FREE_BYTES.saturating_add(file.metadata()?.len().saturating_mul(TIMES));
+    let plain = sealed::open(BufReader::new(file), keys)?;
+    let bounded = Bounded {
+        inner: zstd::Decoder::new(BufReader::new(plain))?,
+        left: most,
+        most,
+    };
+    let mut archive = tar::Archive::new(bounded);
+    let mut seen: BTreeMap<String, Listed> = BTreeMap::new();
+    let mut manifest: Option<Manifest> = None;
+    for entry in archive.entries()?.raw(true) {
+        let mut entry = entry?;
+        let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        let most = most_of(&name, seen.len());
+        if !entry.header().entry_type().is_file() || entry.size() > most || manifest.is_some() {
+            let named: String = name.chars().take(100).collect();
+            return Err(Error::fault(format!(
+                "this is no archive of Sổ tay: it holds {named:?} of {} bytes",
+                entry.size()
+            )));
+        }
+        if name == "manifest.json" {
+            manifest = Some(serde_json::from_reader(BufReader::new(entry)).map_err(Error::fault)?);
+            continue;
+        }
+        let mut reader = Hashing::of(&mut entry);
+        each(&name, &mut reader)?;
+        if seen.insert(name.clone(), reader.listed()).is_some() {
+            return Err(Error::fault(format!(
+                "this is no archive of Sổ tay: it holds {name} twice"
+            )));
+        }
+    }
+    // To the very end: only there encryption says that nothing was cut off.
+    std::io::copy(&mut archive.into_inner(), &mut std::io::sink())?;
+    let manifest =
+        manifest.ok_or_else(|| Error::fault("the archive is cut off: it has no manifest"))?;
+    compare(&manifest, &seen)?;
+    Ok(manifest)
+}
+
+/// The bytes that an entry of this name may have; nothing for a name that no archive of ours holds.
+fn most_of(name: &str, seen: usize) -> u64 {
+    let is_table = |name: &str| {
+        name.strip_suffix(".jsonl").is_some_and(|table| {
+            (1..=63).contains(&table.len())
+                && table
+                    .bytes()
+                    .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'))
+        })
+    };
+    // The content is compared with the manifest; the name must only lead into the store.
+    let is_file = |inside: &str| {
+        let parts: Vec<&str> = inside.split('/').collect();
+        let is_hex = |part: &&str| {
+            part.bytes()
+                .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+        };
+        matches!(parts[..], [a, b, hash] if a.len() == 2 && b.len() == 2 && hash.len() == 64)
+            && parts.iter().all(is_hex)
+    };
+    if let Some(table) = name.strip_prefix("tables/") {
+        return if is_table(table) { u64::MAX } else { 0 };
+    }
+    if let Some(file) = name.strip_prefix("files/") {
+        return if is_file(file) { u64::MAX } else { 0 };
+    }
+    match name {
+        "manifest.json" => {
+            SMALL_BYTES + LISTED_BYTES.saturating_mul(u64::try_from(seen).unwrap_or(u64::MAX))
+        }
+        "secret.key" | "sotay.toml" => SMALL_BYTES,
+        _ => 0,
+    }
+}
+
+fn compare(manifest: &Manifest, seen: &BTreeMap<String, Listed>) -> Result<()> {
+    if manifest.format != FORMAT {
+        return Err(Error::fault(format!(
+            "format {} of archives is not known here: use a newer program",
+            manifest.format
+        )));
+    }
+    if manifest.entries == *seen {
+        return Ok(());
+    }
+    let wrong = (manifest.entries.iter()).find(|(name, listed)| seen.get(*name) != Some(listed));
+    let name = wrong.map_or("an unlisted entry", |(name, _)| name.as_str());
+    Err(Error::fault(format!("the archive is damaged at {name}")))
+}
+
+/// Hands an entry's content on. What fails here is the archive; what `put` answers is said by whoever puts.
+pub(super) fn copy(
+    name: &str,
+    content: &mut dyn Read,
+    mut put: impl FnMut(&[u8]) -> Result<()>,
+) -> Result<()> {
+    let mut piece = vec![0_u8; 1 << 16];
+    loop {
+        let count = match content.read(&mut piece) {
+            Err(cause) if cause.kind() == std::io::ErrorKind::Interrupted => continue,
+            count => count
+                .map_err(Error::fault)
+                .doing(format!("the archive is cut off or damaged at {name}"))?,
+        };
+        match piece.get(..count) {
+            Some([]) | None => return Ok(()),
+            Some(part) => put(part)?,
+        }
+    }
+}
+
+/// Reads a whole archive and keeps nothing of it.
+pub(crate) fn check(from: &Path, identity: Option<&Path>) -> Result<Manifest> {
+    walk_dry(from, &sealed::Keys::read(identity)?)
+}
+
+/// See [`check`].
+pub(super) fn walk_dry(from: &Path, keys: &sealed::Keys) -> Result<Manifest> {
+    walk(from, keys, |name, content| copy(name, content, |_| Ok(())))
+        .doing(format!("reading {}", from.display()))
+}

@@ -1,0 +1,166 @@
+//! What an import said, put together: equal sentences are one line with a count and where the first was.
+//!
+//! A table of a thousand rows that all lack the same column has one thing to say. Not here: every entry by
+//! itself, that is the report (`--report`).
+
+use site::import::{Entry, Outcome};
+use std::collections::{BTreeMap, HashMap};
+
+/// One sentence and whom it was said to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Said {
+    what: String,
+    first: String,
+    count: u64,
+}
+
+/// Equal sentences together, in the order in which they came.
+#[derive(Debug, Default)]
+struct Sentences {
+    all: Vec<Said>,
+    places: HashMap<String, usize>,
+}
+
+/// Different sentences that are shown of one kind; the report has the others.
+const MOST: usize = 20;
+
+impl Sentences {
+    /// Takes one more; whether it is the first of its kind.
+    fn add(&mut self, what: &str, source: &str) -> bool {
+        if let Some(said) = self.places.get(what).and_then(|at| self.all.get_mut(*at)) {
+            said.count += 1;
+            return false;
+        }
+        self.places.insert(what.to_owned(), self.all.len());
+        self.all.push(Said {
+            what: what.to_owned(),
+            first: source.to_owned(),
+            count: 1,
+        });
+        true
+    }
+    fn lines(&self, out: &mut Vec<String>) {
+        // The most frequent first; the sort keeps the order of equals.
+        let mut all: Vec<&Said> = self.all.iter().collect();
+        all.sort_by_key(|said| std::cmp::Reverse(said.count));
+        for said in all.iter().take(MOST) {
+            let from = if said.count > 1 { "từ (from) " } else { "" };
+            out.push(format!(
+                "{:7} {} ({from}{})",
+                said.count, said.what, said.first
+            ));
+        }
+        if all.len() > MOST {
+            let more: u64 = all.iter().skip(MOST).map(|said| said.count).sum();
+            out.push(format!(
+                "{more:7} câu khác, xem --report FILE.json (others: see the report)"
+            ));
+        }
+    }
+}
+
+/// All that an import said.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    counts: BTreeMap<Outcome, u64>,
+    refusals: Sentences,
+    warnings: Sentences,
+}
+
+impl Tally {
+    /// Takes one entry; whether it is refused for a reason that was not met yet.
+    pub(crate) fn add(&mut self, entry: &Entry) -> bool {
+        *self.counts.entry(entry.outcome).or_default() += 1;
+        for warning in &entry.warnings {
+            self.warnings.add(warning, &entry.source);
+        }
+        entry.outcome == Outcome::Refused && self.refusals.add(&entry.message, &entry.source)
+    }
+    /// What was taken so far, in a sentence's words: `12 added, 3 updated`.
+    pub(crate) fn taken(&self) -> String {
+        let told: Vec<String> = (Outcome::ALL.into_iter())
+            .filter_map(|outcome| {
+                let count = self.counts.get(&outcome)?;
+                Some(format!("{count} {}", outcome.name()))
+            })
+            .collect();
+        if told.is_empty() {
+            "0".to_owned()
+        } else {
+            told.join(", ")
+        }
+    }
+    /// The summary: counts, refusals, warnings.
+    pub(crate) fn text(&self) -> String {
+        let mut out = Vec::new();
+        for outcome in Outcome::ALL {
+            if let Some(count) = self.counts.get(&outcome) {
+                out.push(format!("{count:7} {}", outcome.name()));
+            }
+        }
+        let kinds = [
+            ("Không nhận (refused):", &self.refusals),
+            ("Cần để ý (warnings):", &self.warnings),
+        ];
+        for (head, sentences) in kinds {
+            if !sentences.all.is_empty() {
+                out.push(head.to_owned());
+                sentences.lines(&mut out);
+            }
+        }
+        out.join("\n")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(nth: usize, outcome: Outcome, message: &str, warnings: &[&str]) -> Entry {
+        Entry {
+            source: format!("roster.csv:{nth}"),
+            outcome,
+            id: String::new(),
+            kind: "member".into(),
+            message: message.into(),
+            warnings: warnings.iter().map(|text| (*text).to_owned()).collect(),
+            ms: 0,
+            changes: Vec::new(),
+            choices: Vec::new(),
+            way_out: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_thousand_equal_refusals_are_one_line_with_a_count() {
+        let mut tally = Tally::default();
+        let first =
+            (2..1002).filter(|nth| tally.add(&entry(*nth, Outcome::Refused, "Ghi họ tên.", &[])));
+        assert_eq!(first.count(), 1);
+        tally.add(&entry(1002, Outcome::Added, "", &["Bỏ cột Ghi chú."]));
+        let text = tally.text();
+        assert!(
+            text.contains("   1000 Ghi họ tên. (từ (from) roster.csv:2)"),
+            "{text}"
+        );
+        assert!(
+            text.contains("      1 Bỏ cột Ghi chú. (roster.csv:1002)"),
+            "{text}"
+        );
+        assert_eq!(text.lines().count(), 6, "{text}");
+        assert_eq!(tally.taken(), "1 added, 1000 refused");
+    }
+
+    #[test]
+    fn of_many_different_sentences_the_most_frequent_are_shown() {
+        let mut tally = Tally::default();
+        for nth in 0..100 {
+            let warning = format!("câu {}", nth % 30);
+            tally.add(&entry(nth, Outcome::Added, "", &[&warning]));
+        }
+        let text = tally.text();
+        assert!(text.contains("      4 câu 9 "), "{text}");
+        assert!(text.contains("     30 câu khác"), "{text}");
+        assert_eq!(text.lines().count(), 23, "{text}");
+    }
+}
