@@ -86,9 +86,9 @@ test("a large list arrives over a line that breaks, is looked at, written and ta
   await settled(page);
   assert.match(await page.locator(".tallies").first().innerText(), /Thêm mới: 2.000/);
   await picture(page, "done");
-  await page.getByRole("link", { name: "Rút lại những gì đã thêm" }).click();
+  await page.getByRole("link", { name: "Rút lại những gì đã ghi" }).click();
   await picture(page, "undo");
-  await page.getByRole("button", { name: "Rút lại những gì đã thêm" }).click();
+  await page.getByRole("button", { name: "Rút lại những gì đã ghi" }).click();
   await settled(page);
   assert.match(await page.locator("#rows").innerText(), /Đã rút lại \(2.000\)/);
   await page.context().close();

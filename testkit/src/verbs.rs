@@ -9,10 +9,11 @@ use crate::base::{Post, add_post};
 use crate::{Character, TestApp};
 use kernel::Role;
 
-const MEMBER: [&str; 3] = [
+const MEMBER: [&str; 4] = [
     "update people_member set status = $2, row_version = row_version + 1 where id = $1",
     "update people_member set exempt = $2, row_version = row_version + 1 where id = $1",
     "update people_member set email = $2, row_version = row_version + 1 where id = $1",
+    "update people_member set phone_sealed = $2, row_version = row_version + 1 where id = $1",
 ];
 
 impl TestApp {
@@ -30,6 +31,27 @@ impl TestApp {
     pub async fn has_email(&self, who: Character, email: &str) {
         self.corrects(db::sql(MEMBER[2]).bind(who.id).bind(email))
             .await;
+    }
+    /// A correction of the record: another telephone.
+    pub async fn has_phone(&self, who: Character, phone: &str) {
+        let site = &self.site;
+        let sealed = site.keys.seal("phone", phone, &site.dice).unwrap();
+        self.corrects(db::sql(MEMBER[3]).bind(who.id).bind(sealed))
+            .await;
+    }
+    /// They have an account and have set a password.
+    pub async fn has_password(&self, who: Character) {
+        let mut tx = self.site.db.begin().await.unwrap();
+        db::sql(
+            "insert into account_account (id, member_id, login, password_set_at, created_at) \
+             values ($1, $2, $1, 1, 1)",
+        )
+        .bind(format!("acc-{}", who.id))
+        .bind(who.id)
+        .run(&mut *tx)
+        .await
+        .unwrap();
+        self.site.db.commit(tx).await.unwrap();
     }
     async fn corrects(&self, correction: db::Stmt) {
         let mut tx = self.site.db.begin().await.unwrap();

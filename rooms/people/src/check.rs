@@ -5,6 +5,7 @@
 //! lost parent is told as well, though no list would ever show it.
 
 use crate::fact::{Basis, EventKind, Placement, Status, UnitKind};
+use crate::members::store;
 use db::sql;
 use kernel::error::Result;
 use site::Site;
@@ -40,11 +41,7 @@ db::statements! {
         where g.revoked_at is null and g.to_on > u.dissolved_on order by g.id";
 }
 
-const QUESTIONS: [(&str, &str); 8] = [
-    (
-        "a number of a member is that of another member too, or was when it was written",
-        crate::members::store::UNMATCHED,
-    ),
+const QUESTIONS: [(&str, &str); 7] = [
     (
         "a unit's path is not the way from the root through its parents",
         PATHS,
@@ -76,7 +73,11 @@ impl std::fmt::Display for Alarm {
 
 /// Looks at units, versions, placements, posts and grants. An empty list is good.
 pub async fn check(site: &Site) -> Result<Vec<Alarm>> {
-    let mut alarms = Vec::new();
+    let what = "a number of a member is that of another member too, or was when it was written";
+    let unmatched = store::list_unmatched(&site.db).await?.into_iter();
+    let mut alarms: Vec<Alarm> = unmatched
+        .map(|(id, found)| Alarm { what, id, found })
+        .collect();
     for (what, text) in QUESTIONS {
         let rows: Vec<(String, String)> = sql(text).all(site.db.read()).await?;
         alarms.extend(

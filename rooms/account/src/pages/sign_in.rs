@@ -481,14 +481,7 @@ mod tests {
             async |app| {
                 let app = with_doorman(app).await;
                 good(&app, HOA, "hoa").await;
-                let sealed = app.site.keys.seal("phone", "0912345678", &app.site.dice);
-                let mut act = app.act().await;
-                db::sql("update people_member set phone_sealed = $1 where id = 'hoa'")
-                    .bind(sealed.unwrap())
-                    .run(act.on())
-                    .await
-                    .unwrap();
-                act.end().await.unwrap();
+                app.has_phone(HOA, "0912345678").await;
                 Phone::new(&app)
                     .signs_in_as("hoa", &password_of(HOA))
                     .await

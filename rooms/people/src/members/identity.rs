@@ -312,11 +312,7 @@ mod tests {
                 assert_eq!(slip(LAN, "lan").await, Slip::Oneself);
                 assert_eq!(slip(THU, "no-such").await, Slip::Hidden);
                 // From her first password on it is her account: the secretary only invites.
-                app.sets(
-                    "insert into account_account (id, member_id, login, password_set_at, created_at) \
-                     values ('acc', 'hoa', 'hoa', 1, 1)",
-                )
-                .await;
+                app.has_password(HOA).await;
                 assert_eq!(slip(LAN, "hoa").await, Slip::InUse(cell.clone()));
                 assert_eq!(slip(THU, "hoa").await, Slip::May(cell));
             },

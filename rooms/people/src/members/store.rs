@@ -73,7 +73,7 @@ db::statements! {
     SET_CITIZEN = "update people_member set citizen_sealed = $2, citizen_mac = $3 where id = $1";
     SET_PHONE = "update people_member set phone_sealed = $2 where id = $1";
     // Whose number is not compared, since another holds it too (`set_unmatched`).
-    pub(crate) UNMATCHED = "select id, name from people_member where (card_sealed <> '' and card_mac = '') \
+    UNMATCHED = "select id, name from people_member where (card_sealed <> '' and card_mac = '') \
         or (citizen_sealed <> '' and citizen_mac = '') order by id";
     BY_CARD = "select id from people_member where card_mac = $1";
     BY_CITIZEN = "select id from people_member where citizen_mac = $1";
@@ -153,6 +153,11 @@ pub(crate) async fn get_record(
         return Err(Error::NotFound);
     }
     sql(RECORD).bind(id).one(db.read()).await
+}
+
+/// Whose number is not compared, by id and name.
+pub(crate) async fn list_unmatched(db: &Db) -> Result<Vec<(String, String)>> {
+    sql(UNMATCHED).all(db.read()).await
 }
 
 /// One's own numbers, sealed: card, citizen id, telephone.
