@@ -208,10 +208,12 @@ journey("a meeting goes from the call to the printed minutes, and every tap on t
 
   await page.getByLabel("Kết luận").first().fill("Chi bộ thống nhất làm thử trong ba tháng.");
   await page.getByLabel("Việc 1", { exact: true }).fill("Treo lịch ở nhà văn hóa");
+  await page.locator("[name=task_owner]").first().selectOption({ index: 1 });
+  await page.locator("[name=task_due]").first().fill("2099-01-31");
   await inspect(page);
-  await button(page, "Lưu").click();
+  await page.getByRole("button", { name: "Lưu", exact: true }).click();
   await page.getByText("Đã lưu.", { exact: true }).waitFor();
-  await link(page, "Biên bản").click();
+  await button(page, "Lưu và mở biên bản").click();
   const body = page.getByLabel("Nội dung");
   const draft = await body.inputValue();
   assert.match(draft, /Có mặt: 2 đồng chí/);

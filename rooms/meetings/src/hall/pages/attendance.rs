@@ -202,17 +202,21 @@ fn sub(frame: &Frame, meeting: &crate::store::Meeting, name: &Name, has_filed: b
     parts.join(", ")
 }
 
-/// What the sent form says of one person.
+/// What the sent form says of one person. Without script a tick stays when an absence is chosen beside it:
+/// whichever is new is meant.
 fn said(pairs: &[(String, String)], member: &str) -> Mark {
-    if pairs
-        .iter()
-        .any(|(name, value)| name == "present" && value == member)
-    {
-        return Mark::Present;
-    }
-    match value_of(pairs, &format!("absence-{member}")) {
-        Some("excused") => Mark::Excused,
-        Some("unexcused") => Mark::Unexcused,
+    let mut all = pairs.iter();
+    let is_ticked = all.any(|(name, value)| name == "present" && value == member);
+    let absence = match value_of(pairs, &format!("absence-{member}")) {
+        Some("excused") => Some(Mark::Excused),
+        Some("unexcused") => Some(Mark::Unexcused),
+        Some("open") => Some(Mark::Open),
+        _ => None,
+    };
+    let was_present = shown(pairs, member) == Some(Mark::Present.word());
+    match absence {
+        Some(absence) if !is_ticked || was_present => absence,
+        _ if is_ticked => Mark::Present,
         _ => Mark::Open,
     }
 }
@@ -242,9 +246,10 @@ pub(crate) async fn post(
     match keep(&site, &frame, &who, &may, &form.pairs).await {
         Ok(response) if is_tap => Ok(response),
         Ok(_) => {
-            let next = match value_of(&form.pairs, "then") {
-                Some("notes") => "notes",
-                Some("closing") => "closing",
+            let next = match (value_of(&form.pairs, "then"), value_of(&form.pairs, "all")) {
+                (Some("notes"), _) => "notes",
+                (Some("closing"), _) => "closing",
+                (_, Some(_)) => "attendance#next",
                 _ => "attendance",
             };
             let to = format!("/meetings/{}/{next}", may.meeting.id);
@@ -455,6 +460,21 @@ mod tests {
             );
             assert_eq!(page.text("[data-tally=unexcused]"), "1");
             assert!(!page.has("button[name=all]"), "nobody is left");
+            // Without script the tick of "all present" stays beside an absence chosen later: the new one counts.
+            let late = [
+                ("was-minh", "present"),
+                ("present", "minh"),
+                ("absence-minh", "excused"),
+            ];
+            app.as_(LAN).post(&path, &late).await.expects(303);
+            let page = app.as_(LAN).get(&path).await.expects(200);
+            assert_eq!(page.text("[data-tally=excused]"), "1");
+            let back = [
+                ("was-minh", "excused"),
+                ("present", "minh"),
+                ("absence-minh", "excused"),
+            ];
+            app.as_(LAN).post(&path, &back).await.expects(303);
             // A tick and the next step in one press.
             let on = [
                 ("was-hoa", "unexcused"),

@@ -2,6 +2,8 @@
 //!
 //! Open from the opening until the minutes are signed. Tasks of earlier meetings stand on top, so
 //! that the meeting begins with last month's results.
+//! The rule that surprises: a box that its writer did not touch is not written, and one that somebody else
+//! wrote meanwhile is asked about: what stands there now is shown above what was typed.
 
 use crate::access::{self, CanWrite};
 use crate::fact::TaskState;
@@ -22,6 +24,10 @@ pub(crate) struct Fields {
     item: Vec<String>,
     summary: Vec<String>,
     conclusion: Vec<String>,
+    /// What stood in the boxes when the page was drawn ([`mark`]).
+    summary_was: Vec<String>,
+    conclusion_was: Vec<String>,
+    then: String,
     task_once: Vec<String>,
     task_title: Vec<String>,
     task_owner: Vec<String>,
@@ -36,6 +42,31 @@ struct ItemBox {
     title: String,
     summary: String,
     conclusion: String,
+    summary_was: String,
+    conclusion_was: String,
+    summary_field: String,
+    conclusion_field: String,
+}
+
+/// The name of a box in the form's troubles.
+fn field(box_of: &str, item: &str) -> String {
+    format!("{box_of}-{item}")
+}
+
+fn plain(text: &str) -> String {
+    text.replace("\r\n", "\n").trim().to_owned()
+}
+
+/// Stands for a text in the page: equal texts have equal marks. An empty text has an empty one.
+fn mark(text: &str) -> String {
+    use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+    let text = plain(text);
+    if text.is_empty() {
+        return text;
+    }
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
 }
 
 struct TaskBox {
@@ -112,11 +143,16 @@ async fn draw(
                     .position(|id| *id == item.id.as_str())
                     .map(|n| (typed, n))
             });
+            let (summary_was, conclusion_was) = (mark(&item.summary), mark(&item.conclusion));
             let (summary, conclusion) = match at {
                 Some((typed, n)) => (nth(&typed.summary, n), nth(&typed.conclusion, n)),
                 None => (item.summary, item.conclusion),
             };
             ItemBox {
+                summary_was,
+                conclusion_was,
+                summary_field: field("summary", item.id.as_str()),
+                conclusion_field: field("conclusion", item.id.as_str()),
                 id: item.id.to_string(),
                 n: item.position,
                 title: item.title,
@@ -179,6 +215,49 @@ async fn may(site: &Site, who: &Member, id: &str) -> Result<CanWrite> {
     Ok(may)
 }
 
+/// What is to be written of the boxes, or where two people wrote.
+struct Merged {
+    /// Item, summary, conclusion.
+    boxes: Vec<(String, String, String)>,
+    /// Name of the box, what was typed, what somebody else saved.
+    clashes: Vec<(String, String, String)>,
+}
+
+fn merge(fields: &Fields, held: &[plan::store::Item]) -> Merged {
+    let mut merged = Merged {
+        boxes: Vec::new(),
+        clashes: Vec::new(),
+    };
+    for (n, id) in fields.item.iter().enumerate() {
+        let Some(item) = held.iter().find(|item| item.id.as_str() == id) else {
+            continue;
+        };
+        let mut one = |box_of: &str, typed: String, was: String, now: &str| {
+            let is_touched = mark(&typed) != was;
+            let is_moved = mark(now) != was;
+            if is_touched && is_moved && plain(&typed) != plain(now) {
+                let name = field(box_of, id);
+                merged.clashes.push((name, typed.clone(), now.to_owned()));
+            }
+            if is_touched { typed } else { now.to_owned() }
+        };
+        let summary = one(
+            "summary",
+            nth(&fields.summary, n),
+            nth(&fields.summary_was, n),
+            &item.summary,
+        );
+        let conclusion = one(
+            "conclusion",
+            nth(&fields.conclusion, n),
+            nth(&fields.conclusion_was, n),
+            &item.conclusion,
+        );
+        merged.boxes.push((id.clone(), summary, conclusion));
+    }
+    merged
+}
+
 pub(crate) async fn get(
     State(site): State<Site>,
     frame: Frame,
@@ -223,6 +302,16 @@ pub(crate) async fn post(
             );
         }
         let owner = nth(&fields.task_owner, n);
+        let is_given = !title.trim().is_empty();
+        if is_given && (due.trim().is_empty() || owner.is_empty()) {
+            state.fail("tasks", frame.t1("meetings-task-whose", "n", n as i64 + 1));
+        }
+        if is_given && day.is_some_and(|day| day < meeting.starts().day()) {
+            state.fail(
+                "tasks",
+                frame.t1("meetings-task-due-before", "n", n as i64 + 1),
+            );
+        }
         if title.trim().is_empty() && (!due.trim().is_empty() || !owner.is_empty()) {
             state.fail(
                 "tasks",
@@ -249,13 +338,25 @@ pub(crate) async fn post(
         .await;
     }
     let today = site.clock.today().to_string();
-    let mut act = may.begin(&site, &frame, "meeting.note").await?;
+    let mut act = may.clone().begin(&site, &frame, "meeting.note").await?;
     if !crate::store::hold(&mut act, &meeting.id, meeting.state).await? {
         return Err(crate::store::changed(&meeting.id).into());
     }
+    // Whoever writes notes holds the meeting first, so this is what stands there until we have written.
+    let held = plan::store::list_items_in(act.on(), &meeting.id).await?;
+    let merged = merge(&fields, &held);
+    if !merged.clashes.is_empty() {
+        act.leave().await?;
+        let mut present = FormState::new();
+        for (name, typed, theirs) in merged.clashes {
+            state = state.with(&name, typed);
+            present = present.with(&name, theirs);
+        }
+        state.changed(&present, "");
+        return draw(&site, &frame, &may, state.status(), state, Some(fields)).await;
+    }
     let mut changed = 0_i64;
-    for (n, item) in fields.item.iter().enumerate() {
-        let (summary, conclusion) = (nth(&fields.summary, n), nth(&fields.conclusion, n));
+    for (item, summary, conclusion) in &merged.boxes {
         changed += i64::from(
             store::note_item(
                 &mut act,
@@ -309,7 +410,11 @@ pub(crate) async fn post(
     } else {
         act.leave().await?;
     }
-    Ok(see_other(format!("/meetings/{}/notes", meeting.id))
+    let next = match fields.then.as_str() {
+        "minutes" => "minutes",
+        _ => "notes",
+    };
+    Ok(see_other(format!("/meetings/{}/{next}", meeting.id))
         .flash("meetings-notes-done")
         .into_response())
 }
@@ -319,6 +424,87 @@ mod tests {
     use crate::verbs::*;
     use testkit::{HOA, LAN, MINH, THU, TUAN};
 
+    #[tokio::test(flavor = "multi_thread")]
+    async fn two_people_note_one_meeting_and_neither_wipes_the_others_words() {
+        testkit::on_both(rooms, async |app| {
+            let id = closed(&app).await;
+            let path = format!("/meetings/{id}/notes");
+            let page = app.as_(LAN).get(&path).await.expects(200);
+            let items = page.attributes("input[name=item]", "value");
+            let (one, two) = (items[0].as_str(), items[1].as_str());
+            // Both opened the page while it was empty; Lan writes of the first item, Minh of the second.
+            let form = |first: &'static str, second: &'static str| {
+                [
+                    ("item", one),
+                    ("item", two),
+                    ("summary", first),
+                    ("summary", second),
+                    ("summary_was", ""),
+                    ("summary_was", ""),
+                ]
+            };
+            app.as_(LAN)
+                .post(&path, &form("Lan ghi", ""))
+                .await
+                .expects(303);
+            app.as_(MINH)
+                .post(&path, &form("", "Minh ghi"))
+                .await
+                .expects(303);
+            let page = app.as_(LAN).get(&path).await.expects(200);
+            assert_eq!(
+                page.all("textarea[name=summary]")[..2],
+                ["Lan ghi", "Minh ghi"]
+            );
+            // Minh's page is older than Lan's words on the same item: asked, both are there, nothing is lost.
+            let late = form("Minh ghi khác", "");
+            let asked = app.as_(MINH).post(&path, &late).await.expects(409);
+            assert_eq!(asked.all("textarea[name=summary]")[0], "Minh ghi khác");
+            assert!(asked.text(".theirs").contains("Lan ghi"));
+            let page = app.as_(LAN).get(&path).await.expects(200);
+            assert_eq!(page.all("textarea[name=summary]")[0], "Lan ghi");
+            // Saved once more, knowing it.
+            let was = asked.attributes("input[name=summary_was]", "value");
+            let again = [
+                ("item", one),
+                ("summary", "Cả hai"),
+                ("summary_was", was[0].as_str()),
+            ];
+            app.as_(MINH).post(&path, &again).await.expects(303);
+            let page = app.as_(LAN).get(&path).await.expects(200);
+            assert_eq!(
+                page.all("textarea[name=summary]")[..2],
+                ["Cả hai", "Minh ghi"]
+            );
+            // A task has somebody and a day that is not past; the next step saves first.
+            for task in [
+                vec![("task_title", "Một việc")],
+                vec![("task_title", "Một việc"), ("task_owner", "hoa")],
+                vec![
+                    ("task_title", "Một việc"),
+                    ("task_owner", "hoa"),
+                    ("task_due", "1/1/2026"),
+                ],
+            ] {
+                app.as_(LAN).post(&path, &task).await.expects(422);
+            }
+            let then = [
+                ("item", two),
+                ("conclusion", "Làm ngay"),
+                ("then", "minutes"),
+            ];
+            let to = app
+                .as_(LAN)
+                .post(&path, &then)
+                .await
+                .expects(303)
+                .location();
+            assert!(to.ends_with("/minutes"));
+            let page = app.as_(LAN).get(&path).await.expects(200);
+            assert_eq!(page.all("textarea[name=conclusion]")[1], "Làm ngay");
+        })
+        .await;
+    }
     #[tokio::test(flavor = "multi_thread")]
     async fn conclusions_and_tasks_are_kept_and_tasks_come_back_next_month() {
         testkit::on_both(rooms, async |app| {
