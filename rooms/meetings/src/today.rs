@@ -10,7 +10,7 @@ use crate::rules::{
 };
 use crate::state::State as Stands;
 use crate::store::{self, TodayRow};
-use crate::{access, words};
+use crate::{access, hall, words};
 use askama::Template;
 use kernel::error::{Error, Result};
 use kernel::{Cap, Day, Moment, UnitId};
@@ -83,13 +83,25 @@ pub(crate) fn part(
         let mine = |row: &&TodayRow| member_of.iter().any(|unit| row.unit_id == unit.as_str());
         let ahead =
             |row: &&TodayRow| (row.is_coming() && row.starts_at > now.0) || row.is_running();
+        // Each invitation waits for an answer, also while another meeting runs.
+        let waits = |row: &&TodayRow| {
+            row.is_coming()
+                && row.starts_at > now.0
+                && row.answer.is(Reply::Open)
+                && row.chair_id != actor.member.as_str()
+        };
+        for row in rows.iter().filter(mine).filter(waits) {
+            out.tasks.push(answer_task(&frame, row));
+        }
+        if !member_of.is_empty() {
+            for own in hall::store::list_tasks_given(&site.db, &actor.member, &member_of).await? {
+                out.tasks.extend(own_task(&frame, own));
+            }
+        }
         let next = rows.iter().filter(mine).find(ahead);
         if let Some(row) = next {
             let is_chair = row.chair_id == actor.member.as_str();
             let asks = row.is_coming() && !is_chair;
-            if asks && row.answer.is(Reply::Open) {
-                out.tasks.push(answer_task(&frame, row));
-            }
             let starts = Moment(row.starts_at);
             let aside = Aside {
                 frame: &frame,
@@ -292,6 +304,23 @@ fn lead(
     Ok(())
 }
 
+/// What the cell gave the visitor to do.
+fn own_task(frame: &Frame, own: hall::store::GivenTask) -> Option<TodayTask> {
+    let day: Day = own.due_on.parse().ok()?; // given before a day was asked for
+    Some(task(
+        frame,
+        day,
+        Told {
+            title: own.title,
+            why: frame.t("meetings-today-own-why"),
+            how: frame.t("meetings-today-own-how"),
+            action: "meetings-today-own-go",
+            to: format!("/meetings/{}", own.origin_id),
+            minutes: 0,
+        },
+    ))
+}
+
 fn answer_task(frame: &Frame, row: &TodayRow) -> TodayTask {
     let day = Moment(row.starts_at).day();
     let mut out = task(
@@ -355,6 +384,36 @@ mod tests {
             .all("h3:not(.panel h3)")
     }
 
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_was_given_to_do_stands_before_its_owner_until_it_is_done() {
+        testkit::on_both(with_probe, async |app| {
+            let id = closed(&app).await;
+            let path = format!("/meetings/{id}/notes");
+            let task = [
+                ("task_title", "Mượn xe đẩy"),
+                ("task_owner", "hoa"),
+                ("task_due", "5/12/2026"),
+            ];
+            app.as_(LAN).post(&path, &task).await.expects(303);
+            let has = async |who| {
+                tasks(&app, who)
+                    .await
+                    .iter()
+                    .any(|title| title.contains("Mượn xe đẩy"))
+            };
+            assert!(has(HOA).await && !has(MINH).await);
+            let page = app.as_(LAN).get(&path).await.expects(200);
+            let given = page
+                .attributes("#given input[name=done]", "value")
+                .remove(0);
+            app.as_(LAN)
+                .post(&path, &[("done", given.as_str())])
+                .await
+                .expects(303);
+            assert!(!has(HOA).await);
+        })
+        .await;
+    }
     #[tokio::test(flavor = "multi_thread")]
     async fn the_lead_is_led_from_the_plan_to_the_minutes() {
         testkit::on_both(with_probe, async |app| {

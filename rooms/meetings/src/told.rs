@@ -1,5 +1,5 @@
-//! What members are told of a meeting: that it is called, moved or called off, and how their absence was
-//! decided.
+//! What members are told of a meeting: that it is called, moved, held elsewhere or called off, how their
+//! absence was decided, and that they were given a task.
 //!
 //! Said within the act that does it, once for each thing (`notices`). Not here: by which way it goes out.
 //! The rule that surprises: whoever does it is not told of it.
@@ -14,7 +14,7 @@ use site::room::NoticeKind;
 use site::{Act, Proof};
 
 /// What the room tells of, for the settings of each member.
-pub(crate) const KINDS: [NoticeKind; 5] = [
+pub(crate) const KINDS: [NoticeKind; 6] = [
     NoticeKind {
         kind: "meetings.called",
         text: "meetings-notice-called",
@@ -34,6 +34,10 @@ pub(crate) const KINDS: [NoticeKind; 5] = [
     NoticeKind {
         kind: "meetings.absence",
         text: "meetings-notice-absence",
+    },
+    NoticeKind {
+        kind: "meetings.task",
+        text: "meetings-notice-task",
     },
 ];
 
@@ -95,6 +99,51 @@ pub(crate) async fn moved<P: Proof>(act: &mut Act<P>, meeting: &Meeting, to: Mom
     .urgent()
     .replacing();
     act.notify(told);
+    Ok(())
+}
+
+/// It is held at another place, at the same hour.
+pub(crate) async fn elsewhere<P: Proof>(
+    act: &mut Act<P>,
+    meeting: &Meeting,
+    place: &str,
+) -> Result<()> {
+    let invited = plan::store::list_invited(act.on(), &meeting.id).await?;
+    let once = format!("{}/{}", meeting.id, act.operation());
+    let told = notice(
+        "meetings.moved",
+        &once,
+        "meetings-told-elsewhere",
+        &meeting.id,
+        meeting.starts(),
+    )
+    .arg("title", &meeting.title)
+    .arg("place", place)
+    .to(others(act, &invited)?)
+    .urgent()
+    .replacing();
+    act.notify(told);
+    Ok(())
+}
+
+/// Somebody was given a task; what it is stands on the pages only.
+pub(crate) fn given<P: Proof>(
+    act: &mut Act<P>,
+    meeting: &Meeting,
+    owner: &str,
+    (once, due): (&str, kernel::Day),
+) -> Result<()> {
+    let to = others(act, &[owner.to_owned()])?;
+    let until = due.max(act.now().day()).plus_days(1).start();
+    let told = notice(
+        "meetings.task",
+        once,
+        "meetings-told-task",
+        &meeting.id,
+        until,
+    )
+    .arg("due", due.vn());
+    act.notify(told.to(to));
     Ok(())
 }
 

@@ -98,7 +98,7 @@ rosters-updated = Cập nhật: { $changes }.
 rosters-change = { $field }: “{ $old }” → “{ $new }”
 rosters-fill = thêm { $field }
 rosters-placed-today = Tệp không ghi ngày chuyển đến của { $count } người: nơi sinh hoạt của họ được ghi từ hôm nay, không phải từ ngày thật.
-rosters-post-said = Tệp ghi chức vụ “{ $post }”. Danh sách không bổ nhiệm ai: người có quyền mở biểu mẫu bổ nhiệm cho người này.
+rosters-post-said = Tệp ghi chức vụ “{ $post }”. Danh sách không trao chức vụ cho ai: người có quyền mở biểu mẫu “Trao chức vụ” cho người này.
 rosters-absent = Có { $count } đảng viên đang ở các chi bộ này mà không có trong tệp. Không ai bị thay đổi.
 
 rosters-field-name = Họ tên

@@ -68,6 +68,7 @@ db::statements! {
     OPEN_TASKS = "select t.id, t.title, t.due_on, t.state, coalesce(m.name, '') as owner \
         from meetings_task t left join v_people_name m on m.member_id = t.owner_id \
         where t.unit_id = $1 and t.state = 'open' and t.origin_id <> $2 order by t.due_on, t.id limit 60";
+    CONCLUSIONS = "select title, conclusion from meetings_item where meeting_id = $1 and conclusion <> '' order by position";
     ADD_TASK = "insert into meetings_task (id, unit_id, origin_id, title, owner_id, due_on, state, done_on, once_key) \
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (once_key) do nothing";
     END_TASK = "update meetings_task set state = $3, done_on = $4 where id = $1 and unit_id = $2 and state = 'open'";
@@ -386,6 +387,37 @@ pub(crate) struct NewTask<'a> {
     pub state: TaskState,
     pub done_on: &'a str,
     pub once: &'a str,
+}
+
+/// An open task of somebody.
+#[derive(FromRow)]
+pub(crate) struct GivenTask {
+    pub title: String,
+    pub due_on: String,
+    pub origin_id: String,
+}
+
+/// What these units gave a member to do and is open, the first due first.
+pub(crate) async fn list_tasks_given(
+    db: &Db,
+    member: &MemberId,
+    units: &[kernel::UnitId],
+) -> Result<Vec<GivenTask>> {
+    let text = format!(
+        "select title, due_on, origin_id from meetings_task where unit_id in {} and state = 'open' \
+         and owner_id = $1 and origin_type = 'meeting' order by due_on, id limit 20",
+        db::in_list(2, units.len())
+    );
+    db::sql_built(text)
+        .bind(member)
+        .bind_all(units)
+        .all(db.read())
+        .await
+}
+
+/// What was concluded, in the order of the agenda: title, conclusion.
+pub(crate) async fn list_conclusions(db: &Db, id: &MeetingId) -> Result<Vec<(String, String)>> {
+    sql(CONCLUSIONS).bind(id).all(db.read()).await
 }
 
 /// Gives a task; the same form sent twice gives it once.

@@ -10,6 +10,7 @@ use crate::fact::TaskState;
 use crate::hall::store;
 use crate::plan::pages::plan_form;
 use crate::plan::{self, LONGEST_TEXT, LONGEST_TITLE};
+use crate::told;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -393,8 +394,12 @@ pub(crate) async fn post(
             done_on: "",
             once: &once,
         };
-        changed +=
-            i64::from(store::add_task(&mut act, &meeting.unit_id, &meeting.id, &task).await?);
+        if store::add_task(&mut act, &meeting.unit_id, &meeting.id, &task).await? {
+            changed += 1;
+            if let (false, Ok(due)) = (task.owner_id.is_empty(), task.due_on.parse()) {
+                told::given(&mut act, meeting, task.owner_id, (&once, due))?;
+            }
+        }
     }
     for (list, state) in [
         (&fields.done, TaskState::Done),
@@ -536,6 +541,13 @@ mod tests {
             );
             let page = app.as_(MINH).get(&path).await.expects(200);
             assert!(page.text("#given").contains("Lương Thị Hoa"));
+            // Hoa hears of it once, and reads what was concluded; those above do not yet.
+            let told = "select count(*) from notices_notice where kind = 'meetings.task' and member_id = 'hoa'";
+            assert_eq!(app.count(told).await, 1);
+            let meeting = format!("/meetings/{id}");
+            let page = app.as_(HOA).get(&meeting).await.expects(200);
+            assert!(page.text("#concluded").contains("Khơi rãnh <b>ngay</b>"));
+            assert!(!app.as_(THU).get(&meeting).await.has("#concluded"));
             for who in [HOA, THU, TUAN] {
                 app.as_(who).get(&path).await.expects(404);
                 app.as_(who).post(&path, &form).await.expects(404);

@@ -6,6 +6,7 @@ use super::{calling, plan_form};
 use crate::access::{self, CanPrepare};
 use crate::plan::{Row, store};
 use crate::state::State as Stands;
+use crate::told;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
@@ -218,12 +219,18 @@ pub(crate) async fn post(
     let mut act = may.begin(&site, &frame, "meeting.change").await?;
     store::set_meeting(&mut act, meeting, fields.version, &plan, &emptied).await?;
     act.line();
+    let is_elsewhere = meeting.state.is_coming() && meeting.place.trim() != plan.place.trim();
+    if is_elsewhere {
+        told::elsewhere(&mut act, meeting, &plan.place).await?;
+    }
     if calls {
         calling::call(&mut act, &meeting.id, &invited).await?;
     }
     act.end().await?;
     let said = if calls {
         "meetings-called-done"
+    } else if is_elsewhere {
+        "meetings-elsewhere-done"
     } else {
         "meetings-plan-done"
     };
@@ -237,6 +244,31 @@ mod tests {
     use crate::verbs::*;
     use testkit::{HOA, LAN, MINH, TUAN};
 
+    #[tokio::test(flavor = "multi_thread")]
+    async fn members_hear_of_another_place_once_they_were_called() {
+        testkit::on_both(rooms, async |app| {
+            let told = "select count(*) from notices_notice where kind = 'meetings.moved'";
+            for (does, count) in [("save", 0), ("call", 2)] {
+                let id = plans(&app, LAN, &[("do", does)]).await;
+                let path = format!("/meetings/{id}/edit");
+                let page = app.as_(LAN).get(&path).await.expects(200);
+                let version = page.attributes("input[name=version]", "value").remove(0);
+                let items = page.attributes("[data-agenda-rows] input[name=item]", "value");
+                let mut form = fields(&[("place", "Nhà bà Hoa"), ("do", "save")]);
+                form.retain(|(name, _)| *name != "item");
+                form.push(("version", &version));
+                form.extend(items.iter().map(|id| ("item", id.as_str())));
+                app.as_(LAN).post(&path, &form).await.expects(303);
+                app.works().await;
+                assert_eq!(
+                    app.count(told).await,
+                    count,
+                    "{does}: Hoa and Minh, not Lan herself"
+                );
+            }
+        })
+        .await;
+    }
     #[tokio::test(flavor = "multi_thread")]
     async fn a_changed_plan_is_kept_and_two_people_do_not_overwrite_each_other() {
         testkit::on_both(rooms, async |app| {

@@ -53,6 +53,8 @@ struct Page {
     length: String,
     moved: Vec<String>,
     agenda: Vec<Line>,
+    /// What was concluded, once the meeting has ended: title, conclusion.
+    concluded: Vec<(String, String)>,
     papers: Vec<Paper>,
     papers_gone: usize,
     asked: Option<Asked>,
@@ -108,6 +110,12 @@ pub(crate) async fn draw(
     let meeting = seen.meeting.clone();
     let starts = meeting.starts();
     let (agenda, minutes) = agenda(site, frame, &meeting).await?;
+    // Whoever belongs here reads what was decided, the absent above all; those above wait for the minutes.
+    let concluded = if meeting.state.is_closed() && (seen.is_member || seen.may_prepare) {
+        hall::store::list_conclusions(&site.db, &meeting.id).await?
+    } else {
+        Vec::new()
+    };
     let paper_ids = store::list_papers(&site.db, &meeting.id).await?;
     let papers = papers::show(site, &who.0, &paper_ids).await?;
     let moved = store::list_moves(&site.db, &meeting.id)
@@ -203,6 +211,7 @@ pub(crate) async fn draw(
         length: words::length(frame, minutes),
         moved,
         agenda,
+        concluded,
         papers,
         papers_gone: papers::count_gone(site, &paper_ids),
         asked,
