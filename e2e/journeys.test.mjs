@@ -365,7 +365,7 @@ journey("a slip lets a member in, a weak password does not", async (arrive) => {
   await link(member, "Tôi có phiếu kích hoạt").click();
   await member.getByLabel("Mã kích hoạt").fill(code.toLowerCase().replaceAll(" ", ""));
   await button(member, "Tiếp tục").click();
-  assert.equal(await heading(member).innerText(), `Chào ${name.split(" ").at(-1)}`);
+  assert.equal(await heading(member).innerText(), `Chào đồng chí ${name.split(" ").at(-1)}`);
   await member.getByLabel("Mật khẩu mới").fill("12345678");
   await button(member, "Đặt mật khẩu và vào").click();
   await member.getByRole("alert").getByText("dễ đoán").waitFor();

@@ -150,9 +150,9 @@ meetings-cancel-reason-missing = Ghi lý do, để mọi người biết vì sao
 meetings-cancelled-done = Đã hủy buổi họp.
 
 meetings-open = Bắt đầu họp và điểm danh
-meetings-opened-done = Buổi họp đã bắt đầu. Bấm tên khi người đó đến.
+meetings-opened-done = Buổi họp đã bắt đầu.
 meetings-roll-title = Điểm danh
-meetings-roll-lead = Bấm tên khi người đó đến. Bấm lại để bỏ.
+meetings-roll-lead = Bấm tên khi người đó đến.
 meetings-roll-present = có mặt trên { $n }
 meetings-roll-excused = vắng có lý do
 meetings-roll-unexcused = vắng không lý do
