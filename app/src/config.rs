@@ -105,6 +105,12 @@ pub(crate) const KEYS: &[Key] = &[
     },
     Key {
         section: "mail",
+        name: "authority",
+        default: "\"\"",
+        meaning: "A PEM file: the authority that signed the server's certificate; empty: the public ones.",
+    },
+    Key {
+        section: "mail",
         name: "user",
         default: "\"\"",
         meaning: "Who signs in there; empty for a server that asks nobody.",
@@ -401,11 +407,19 @@ fn mail(read: &Reader<'_>) -> Result<Option<notices::Smtp>> {
             return Err(read.wrong("mail", "tls", &why));
         }
     };
+    let authority = read.text("mail", "authority")?;
+    let root_pem = match authority.as_str() {
+        "" => None,
+        file => Some(
+            std::fs::read(file)
+                .map_err(|cause| read.wrong("mail", "authority", &format!("{file}: {cause}")))?,
+        ),
+    };
     Ok(Some(notices::Smtp {
         host,
         port: u16::try_from(read.number("mail", "port", 1, 65_535)?).unwrap_or(587),
         tls,
-        root_pem: None,
+        root_pem,
         user: read.text("mail", "user")?,
         password: notices::Secret::new(read.text("mail", "password")?),
         from: read.text("mail", "from")?,

@@ -53,8 +53,9 @@ impl House {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     }
-    /// Resident memory in MB, now and at its highest.
-    fn memory(&self) -> (f64, f64) {
+    /// Memory in MB: resident now, resident at its highest, and what of it is the program's own, beside
+    /// pages of its file that the system can drop.
+    fn memory(&self) -> (f64, f64, f64) {
         let text = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))
             .unwrap_or_default();
         let read = |name: &str| {
@@ -64,7 +65,7 @@ impl House {
                 .and_then(|kb| kb.parse::<f64>().ok());
             kb.unwrap_or(0.0) / 1024.0
         };
-        (read("VmRSS:"), read("VmHWM:"))
+        (read("VmRSS:"), read("VmHWM:"), read("RssAnon:"))
     }
     async fn sign_in(&self, login: &str, password: &str) -> Result<String> {
         let mut client = Client::connect(&self.address).await?;
@@ -203,7 +204,11 @@ async fn main() -> Result<()> {
         house.first_answer.as_secs_f64() * 1e3
     );
     tokio::time::sleep(Duration::from_secs(3)).await;
-    println!("{:44} {:8.1} MB", "resident, idle", house.memory().0);
+    let (resident, _, own) = house.memory();
+    println!(
+        "{:44} {resident:8.1} MB, of it {own:.1} MB its own",
+        "resident, idle"
+    );
     let article = link(&house, "/", "/articles/", "").await?;
     let bytes = page(&house, &article, "").await?.body;
     let rival = bare(bytes.clone()).await?;
@@ -313,7 +318,7 @@ async fn main() -> Result<()> {
             load(&house.address, &requests, 2, SECONDS).await?,
         );
     }
-    let (now, highest) = house.memory();
+    let (now, highest, _) = house.memory();
     println!(
         "{:44} {now:8.1} MB, highest {highest:.1} MB",
         "resident after the loads"
