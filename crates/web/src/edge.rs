@@ -184,18 +184,14 @@ pub async fn wrap(State(edge): State<Arc<Edge>>, mut request: Request, next: Nex
         run(request, next).await
     };
 
+    let mut is_left = false;
     if let Some(Left(bytes)) = response.extensions_mut().remove::<Left>()
         && is_whole
         && let Some(secret) = &session
         && let Some(back) = keep_left(&edge, &frame, secret, &bytes, &from_page, &browser).await
     {
         response = back;
-    } else if let (Some(browser), Some(who)) = (&browser, frame.who()) {
-        let theirs = LeftBy {
-            account: &who.account,
-            browser,
-        };
-        response = give_back(&edge, &frame, theirs, &method, &from_page, response).await;
+        is_left = true;
     }
     if is_denied(&route, response.status())
         && let Some(who) = frame.who()
@@ -210,6 +206,14 @@ pub async fn wrap(State(edge): State<Arc<Edge>>, mut request: Request, next: Nex
     log_fault(&frame, &route, &response);
     if let Some(drawn) = draw_trouble(&frame, is_api, &mut response) {
         response = drawn;
+    }
+    // After errors are drawn: a page that is gone meanwhile gives back what was typed there as text.
+    if let (Some(browser), Some(who), false) = (&browser, frame.who(), is_left) {
+        let theirs = LeftBy {
+            account: &who.account,
+            browser,
+        };
+        response = give_back(&edge, &frame, theirs, &method, &from_page, response).await;
     }
     finish(
         &edge,
@@ -411,7 +415,7 @@ async fn give_back(
     from_page: &str,
     mut response: Response,
 ) -> Response {
-    let is_page = response.status() == StatusCode::OK && *method == Method::GET;
+    let is_page = !response.status().is_redirection() && *method == Method::GET;
     let is_taken = response.status() == StatusCode::SEE_OTHER && *method == Method::POST;
     let here = frame.here();
     let page = left::page_at(&here);

@@ -959,6 +959,26 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
+    async fn a_page_that_is_gone_meanwhile_tells_what_was_typed_there() {
+        on_both(
+            || vec![crate::room(), typing()],
+            async |app| {
+                let app = crate::stories::with_doorman_and(app, typing().routes).await;
+                let hoa = typing_when_it_ends(&app).await;
+                let (page, typed) = ("/typing/gone", [("text", "ở trang đã mất")]);
+                hoa.posts_at(page, "/typing", &typed).await.expects(303);
+                hoa.get("/sign-in").await.expects(200);
+                hoa.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
+                let gone = hoa.get(page).await.expects(404);
+                assert!(gone.text("#left").contains("ở trang đã mất"));
+                hoa.get("/typing/gone?left=no").await.expects(404);
+                assert_eq!(app.count(LEFT).await, 0);
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
     async fn of_one_browser_the_newest_five_are_kept() {
         on_both(
             || vec![crate::room(), typing()],
@@ -997,12 +1017,15 @@ mod tests {
                 hoa.get("/sign-in").await.expects(200);
                 hoa.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
                 tab.signed_in_like(&hoa);
-                let reply = tab
-                    .posts_at("/typing?unit=3", "/typing", &[("text", "ở thẻ cũ")])
-                    .await;
-                assert_eq!(reply.expects(303).location(), "/typing?unit=3");
-                let page = tab.get("/typing?unit=3").await.expects(200);
-                assert!(page.text("textarea").contains("ở thẻ cũ") && page.has("#left"));
+                let pages = ["/typing?unit=3", "/typing?unit=4"];
+                for page in pages {
+                    let reply = tab.posts_at(page, "/typing", &[("text", page)]).await;
+                    assert_eq!(reply.expects(303).location(), page);
+                }
+                for address in pages {
+                    let page = tab.get(address).await.expects(200);
+                    assert!(page.text("textarea").contains(address) && page.has("#left"));
+                }
                 // Somebody else who signed in there gets the plain refusal, which says how to save the text.
                 let old = typing_when_it_ends(&app).await.copy_with_page();
                 let lan = Phone::new(&app);
