@@ -644,6 +644,17 @@ mod tests {
         }
     }
     #[test]
+    fn a_pattern_takes_nothing_and_rows_of_another_number_neither() {
+        let pattern = "<template><input name=\"t\" value=\"\"></template>";
+        let one = |value: &str| format!("{pattern}<input name=\"t\" value=\"{value}\">");
+        let (html, over) = filled(&one(""), &[("t", "x")]);
+        assert_eq!(html, one("x"));
+        assert!(over.is_empty());
+        let (html, over) = filled(&one("a"), &[("t", "x"), ("t", "y")]);
+        assert_eq!(html, one("a"));
+        assert_eq!(over, ["x", "y"]);
+    }
+    #[test]
     fn a_hidden_field_is_never_written_and_decides_whether_it_is_the_same_form() {
         let form = "<input type=\"hidden\" name=\"unit\" value=\"to-4\"><input type=\"hidden\" name=\"once\" value=\"n\">\
             <input name=\"place\" value=\"p\"><select name=\"chair\"><option value=\"1\">Lan</option></select>";
