@@ -65,6 +65,7 @@ migrations! {
     86 "0086_account_left",
     87 "0087_audit_fixed",
     88 "0088_tails_gone",
+    89 "0089_account_left_forms",
 }
 
 /// The SQL of a migration for one database.

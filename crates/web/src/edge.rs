@@ -11,7 +11,7 @@ use crate::left::{self, LeftForm};
 use crate::look::{self, Look};
 use crate::problem::Problem;
 use crate::text::Texts;
-use crate::visitor::{Denied, Doorman, Visitor};
+use crate::visitor::{Denied, Doorman, LeftBy, Visitor};
 use askama::Template;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
@@ -110,7 +110,9 @@ pub async fn wrap(State(edge): State<Arc<Edge>>, mut request: Request, next: Nex
     let cookie_look = cookie(headers, look::COOKIE).map(Look::read);
     let flash = cookie(headers, "sotay_flash").map(str::to_owned);
     let had_flash = flash.is_some();
-    let has_left = cookie(headers, left::COOKIE).is_some();
+    let browser = cookie(headers, left::COOKIE)
+        .filter(|text| is_ours(text))
+        .map(str::to_owned);
     // What a script sends is a part of a form: filled in as a whole it would clear the rest.
     let mode = text_of(headers, HeaderName::from_static("sec-fetch-mode"));
     let is_whole = matches!(mode, "" | "navigate");
@@ -123,7 +125,7 @@ pub async fn wrap(State(edge): State<Arc<Edge>>, mut request: Request, next: Nex
             .map_or("", |all| all.as_str()),
     );
     let old_guest = cookie(headers, "sotay_guest")
-        .filter(|text| text.len() == 24 && text.bytes().all(|b| b.is_ascii_alphanumeric()))
+        .filter(|text| is_ours(text))
         .map(str::to_owned);
     let forged = changes_something(&method) && bearer.is_none() && comes_from_elsewhere(headers);
 
@@ -182,15 +184,14 @@ pub async fn wrap(State(edge): State<Arc<Edge>>, mut request: Request, next: Nex
         run(request, next).await
     };
 
+    let mut is_left = false;
     if let Some(Left(bytes)) = response.extensions_mut().remove::<Left>()
         && is_whole
         && let Some(secret) = &session
-        && let Some(to_door) = keep_left(&edge, &frame, secret, &bytes, from_page).await
+        && let Some(back) = keep_left(&edge, &frame, secret, &bytes, &from_page, &browser).await
     {
-        response = to_door;
-    }
-    if has_left && let Some(who) = frame.who() {
-        response = give_back(&edge, &frame, who, &method, response).await;
+        response = back;
+        is_left = true;
     }
     if is_denied(&route, response.status())
         && let Some(who) = frame.who()
@@ -205,6 +206,14 @@ pub async fn wrap(State(edge): State<Arc<Edge>>, mut request: Request, next: Nex
     log_fault(&frame, &route, &response);
     if let Some(drawn) = draw_trouble(&frame, is_api, &mut response) {
         response = drawn;
+    }
+    // After errors are drawn: a page that is gone meanwhile gives back what was typed there as text.
+    if let (Some(browser), Some(who), false) = (&browser, frame.who(), is_left) {
+        let theirs = LeftBy {
+            account: &who.account,
+            browser,
+        };
+        response = give_back(&edge, &frame, theirs, &method, &from_page, response).await;
     }
     finish(
         &edge,
@@ -321,6 +330,11 @@ fn text_of(headers: &HeaderMap, name: HeaderName) -> &str {
     value.unwrap_or("") // not text: none of ours
 }
 
+/// Whether a random value of a cookie has the shape that we give it.
+fn is_ours(text: &str) -> bool {
+    text.len() == 24 && text.bytes().all(|b| b.is_ascii_alphanumeric())
+}
+
 /// Whether a route of ours gave nothing: "forbidden" and "absent" are one answer, so both count.
 fn is_denied(route: &str, status: StatusCode) -> bool {
     route != UNMATCHED && matches!(status, StatusCode::NOT_FOUND | StatusCode::FORBIDDEN)
@@ -337,30 +351,53 @@ fn beside<T>(done: kernel::Result<T>) -> Option<T> {
     .ok()
 }
 
-/// Keeps what was sent from an ended session; the answer leads to the door and back to the page. None when
-/// it is not theirs.
+/// Keeps what was sent from an ended session; the answer leads to the door and back to the page, or straight
+/// to the page when the same person has signed in anew meanwhile. None when it is not theirs.
 async fn keep_left(
     edge: &Edge,
     frame: &Frame,
     secret: &str,
     bytes: &[u8],
-    page: String,
+    page: &str,
+    browser: &Option<String>,
 ) -> Option<Response> {
-    let (account, session) = beside(edge.doorman.ended(secret).await)??;
-    let (form, token) = LeftForm::read(bytes, page, frame.here())?;
-    if !frame.csrf_was(session.as_str(), &token) {
+    let (account, sessions) = match frame.who() {
+        Some(who) => {
+            let ended = beside(edge.doorman.ended_of(&who.account).await)?;
+            (who.account.clone(), ended)
+        }
+        None => {
+            let (account, session) = beside(edge.doorman.ended(secret).await)??;
+            (account, vec![session])
+        }
+    };
+    let (form, token) = LeftForm::read(bytes, page.to_owned(), frame.here())?;
+    if !(sessions.iter()).any(|session| frame.csrf_was(session.as_str(), &token)) {
         return None;
     }
-    beside(edge.doorman.keep(&account, &form).await)?;
+    let browser = (browser.clone())
+        .unwrap_or_else(|| data_encoding::BASE32_NOPAD.encode(&edge.dice.bytes::<15>()));
+    let by = LeftBy {
+        account: &account,
+        browser: &browser,
+    };
+    if !beside(edge.doorman.keep(by, &form).await)? {
+        return None;
+    }
     let back: String = form_urlencoded::byte_serialize(form.page.as_bytes()).collect();
-    let mut response = crate::see_other(format!("/sign-in?left=1&next={back}")).into_response();
-    set_left(&mut response, left::LASTS_MS / 1000);
+    let to = match frame.who() {
+        Some(_) => form.page,
+        None => format!("/sign-in?left=1&next={back}"),
+    };
+    let mut response = crate::see_other(to).into_response();
+    set_left(&mut response, &browser, left::LASTS_MS / 1000);
     Some(response)
 }
 
-fn set_left(response: &mut Response, seconds: i64) {
+/// Only from our own pages: another site can neither ask for what was left nor have it thrown away.
+fn set_left(response: &mut Response, browser: &str, seconds: i64) {
     let text = format!(
-        "{}=1; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}",
+        "{}={browser}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}",
         left::COOKIE
     );
     if let Ok(value) = HeaderValue::from_str(&text) {
@@ -368,31 +405,40 @@ fn set_left(response: &mut Response, seconds: i64) {
     }
 }
 
-/// Fills the form that this person had left on this page; forgets it when it was sent and taken.
+/// Fills the forms that this person had left on this page with this browser; forgets what was sent and taken,
+/// and what they throw away.
 async fn give_back(
     edge: &Edge,
     frame: &Frame,
-    who: &crate::SignedIn,
+    by: LeftBy<'_>,
     method: &Method,
-    response: Response,
+    from_page: &str,
+    mut response: Response,
 ) -> Response {
-    let is_page = response.status() == StatusCode::OK && *method == Method::GET;
+    let is_page = !response.status().is_redirection() && *method == Method::GET;
     let is_taken = response.status() == StatusCode::SEE_OTHER && *method == Method::POST;
-    if !is_page && !is_taken {
-        return response;
-    }
-    let Some(Some(form)) = beside(edge.doorman.kept(&who.account).await) else {
-        return response;
+    let here = frame.here();
+    let page = left::page_at(&here);
+    let gone = if is_taken {
+        Some(edge.doorman.forget(by, from_page, Some(&here)).await)
+    } else if *method == Method::GET && left::is_thrown_away(&frame.0.query) {
+        Some(edge.doorman.forget(by, &page, None).await)
+    } else {
+        None
     };
-    if is_taken && form.action == frame.here() {
-        beside(edge.doorman.forget(&who.account).await);
-        let mut response = response;
-        set_left(&mut response, 0);
+    if let Some(gone) = gone {
+        if beside(gone) == Some(0) {
+            set_left(&mut response, "", 0);
+        }
         return response;
     }
     let kind = response.headers().get(header::CONTENT_TYPE);
     let is_html = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-    if !is_page || !is_html || !form.is_for(&frame.0.path, &frame.0.query) {
+    if !is_page || !is_html {
+        return response;
+    }
+    let forms = beside(edge.doorman.kept(by, &page).await).unwrap_or_default();
+    if forms.is_empty() {
         return response;
     }
     let (mut parts, body) = response.into_parts();
@@ -401,7 +447,7 @@ async fn give_back(
     };
     parts.headers.remove(header::CONTENT_LENGTH);
     let html = String::from_utf8_lossy(&bytes);
-    Response::from_parts(parts, Body::from(left::fill(frame, &html, &form)))
+    Response::from_parts(parts, Body::from(left::fill(frame, &html, &forms)))
 }
 
 fn log_fault(frame: &Frame, route: &str, response: &Response) {

@@ -9,6 +9,7 @@ use crate::text::Arg;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
 use kernel::error::{Error, Refusal};
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
@@ -29,11 +30,12 @@ where
     S: Send + Sync,
     T: DeserializeOwned,
 {
-    type Rejection = Fail;
+    type Rejection = Response;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Fail> {
-        let frame = request.extensions().get::<Frame>().cloned();
-        let frame = frame.ok_or_else(|| Fail(Error::fault("the edge does not wrap this route")))?;
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        let Some(frame) = request.extensions().get::<Frame>().cloned() else {
+            return Err(Fail(Error::fault("the edge does not wrap this route")).into_response());
+        };
         let bytes = Bytes::from_request(request, state)
             .await
             .map_err(|rejection| {
@@ -43,21 +45,36 @@ where
                 } else {
                     ("web-form-unreadable", 400)
                 };
-                Fail(Error::Refused(Refusal::new(key).status(status)))
+                Fail(Error::Refused(Refusal::new(key).status(status))).into_response()
             })?;
+        Self::of(&frame, &bytes).map_err(|fail| {
+            let is_forged =
+                matches!(&fail.0, Error::Refused(refusal) if refusal.key == "web-form-forged");
+            let mut response = fail.into_response();
+            // Of a session of the same person that has ended, perhaps: the edge knows.
+            if is_forged && frame.who().is_some() {
+                response.extensions_mut().insert(crate::fail::Left(bytes));
+            }
+            response
+        })
+    }
+}
+
+impl<T: DeserializeOwned> Form<T> {
+    fn of(frame: &Frame, bytes: &Bytes) -> Result<Self, Fail> {
         // The token first: what a stranger sends is neither decoded nor kept.
-        let token = parts(&bytes).find_map(|part| part.strip_prefix(b"csrf="));
+        let token = parts(bytes).find_map(|part| part.strip_prefix(b"csrf="));
         if !frame.csrf_matches(&decode(token.unwrap_or_default())?) {
             return Err(Fail(Error::Refused(
                 Refusal::new("web-form-forged").status(403),
             )));
         }
-        if parts(&bytes).count() > MOST_PAIRS {
+        if parts(bytes).count() > MOST_PAIRS {
             return Err(Fail(Error::Refused(
                 Refusal::new("web-form-too-big").status(413),
             )));
         }
-        let pairs = read_pairs(&bytes)?;
+        let pairs = read_pairs(bytes)?;
         let mut again = form_urlencoded::Serializer::new(String::new());
         again.extend_pairs(pairs.iter().filter(|(name, _)| name != "csrf"));
         let value = serde_html_form::from_str(&again.finish()).map_err(|_| {

@@ -1,21 +1,61 @@
 //! A form that was sent after its session had ended: kept for its person, and given back filled when the
-//! same person has signed in again. One mechanism for every form, at the edge.
+//! same person has signed in again in the same browser. One mechanism for every form, at the edge.
 //!
 //! What is kept is sealed and stands in the database (the account room's matter, behind [`crate::Doorman`]);
-//! the browser holds a cookie that says only that there is something. Passwords are never kept.
+//! the browser that left it holds a random value, without which nothing is given back. What is in
+//! [`is_withheld`] is never kept.
 //! The rule that surprises: the token of the form is compared with the **ended** session, so only a page
-//! that we drew for that person leaves anything behind.
+//! that we drew for that person leaves anything behind. What cannot be put where it was typed, beyond doubt,
+//! is shown as text beside the form and never in it.
 
 use crate::frame::Frame;
 use crate::link::escape;
-use std::collections::HashMap;
+use crate::tag::{Tag, tags, unescape};
+use std::collections::{HashMap, HashSet};
 
-/// Says that something was kept; opens nothing and names nobody.
+/// Names the browser that left something; opens nothing and names nobody.
 pub(crate) const COOKIE: &str = "sotay_left";
 /// How long it is kept.
 pub const LASTS_MS: i64 = 3_600_000;
-/// In the address of the page: show it without what was typed.
+/// In the address of the page: throw away what was typed.
 const WITHOUT: &str = "left=no";
+/// Buttons and what a page writes for itself: alone they are nothing that somebody typed.
+const NOT_TYPED: &[&str] = &[
+    "do",
+    "all",
+    "decision",
+    "then",
+    "version",
+    "row_version",
+    "once",
+    "next",
+    "back",
+    "shown",
+    "item",
+    "sure",
+    "newest",
+    "hash",
+];
+
+/// Whether a field of this name is not kept: passwords, and the numbers that a record keeps sealed.
+fn is_withheld(name: &str) -> bool {
+    name.contains("password") || matches!(name, "old" | "card" | "citizen")
+}
+
+/// Drawn anew with each page, so that a form that is sent twice counts once.
+fn is_drawn_anew(name: &str) -> bool {
+    name == "csrf" || name == "once" || name.ends_with("_once")
+}
+
+/// An id of ours says nothing to a reader.
+fn is_id(value: &str) -> bool {
+    value.len() == 36 && value.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
+}
+
+fn is_typed(name: &str, value: &str) -> bool {
+    let is_ours = NOT_TYPED.contains(&name) || is_drawn_anew(name) || name.starts_with("was-");
+    !is_ours && !value.trim().is_empty()
+}
 
 /// What somebody had typed.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -24,30 +64,43 @@ pub struct LeftForm {
     pub page: String,
     /// Where the form is sent.
     pub action: String,
-    /// The fields, in their order, without token and passwords.
+    /// The fields, in their order, without token and what is not kept.
     pub pairs: Vec<(String, String)>,
+    /// Whether something was typed that is not kept and has to be typed again.
+    pub is_short: bool,
 }
 
 impl LeftForm {
     /// Reads a form as it was sent to `action` from `page`. Answers the token beside it; `None` when it is no
-    /// form of ours.
+    /// form of ours, or nothing in it was typed.
     pub(crate) fn read(bytes: &[u8], page: String, action: String) -> Option<(LeftForm, String)> {
+        if action.split('?').next() == Some("/sign-out") {
+            return None;
+        }
         let mut pairs = crate::form::pairs(bytes)?;
         let at = pairs.iter().position(|(name, _)| name == "csrf")?;
         let (_, token) = pairs.remove(at);
-        pairs.retain(|(name, _)| !name.contains("password") && name != "old");
+        let is_short = (pairs.iter()).any(|(name, value)| is_withheld(name) && !value.is_empty());
+        pairs.retain(|(name, _)| !is_withheld(name));
+        if !pairs.iter().any(|(name, value)| is_typed(name, value)) {
+            return None;
+        }
         let form = LeftForm {
             page,
             action,
             pairs,
+            is_short,
         };
         Some((form, token))
     }
-    /// Whether this page is to be filled.
-    pub(crate) fn is_for(&self, path: &str, query: &str) -> bool {
-        let page = self.page.split(['?', '#']).next();
-        page == Some(path) && !query.split('&').any(|part| part == WITHOUT)
+    fn count(&self, name: &str) -> usize {
+        self.pairs.iter().filter(|(held, _)| held == name).count()
     }
+}
+
+/// Whether somebody asks to throw away what they had typed on this page.
+pub(crate) fn is_thrown_away(query: &str) -> bool {
+    query.split('&').any(|part| part == WITHOUT)
 }
 
 /// The page that a form was sent from: ours by its address, else where it was sent to.
@@ -55,7 +108,12 @@ pub(crate) fn page_of(referer: &str, host: &str, action: &str) -> String {
     let rest = referer.split_once("://").map_or("", |(_, rest)| rest);
     let path = rest.strip_prefix(host).filter(|_| !host.is_empty());
     let own = path.and_then(crate::frame::own_path).unwrap_or(action);
-    // Typed on a page that was shown without what was left before: this time it is wanted.
+    page_at(own)
+}
+
+/// The address of a page as it is compared: path and query, for another query is another form.
+pub fn page_at(address: &str) -> String {
+    let own = address.split('#').next().unwrap_or(address);
     let (path, query) = own.split_once('?').unwrap_or((own, ""));
     let query: Vec<&str> = (query.split('&'))
         .filter(|part| !part.is_empty() && *part != WITHOUT)
@@ -66,323 +124,399 @@ pub(crate) fn page_of(referer: &str, host: &str, action: &str) -> String {
     }
 }
 
-/// One tag: its name in lower case and its attributes, values as they stand.
-struct Tag {
+/// What a control of a form is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Hidden,
+    Text,
+    Select,
+    Box,
+    Button,
+    File,
+}
+
+/// One control of a form.
+struct Control {
     name: String,
-    attributes: Vec<(String, Option<String>)>,
+    kind: Kind,
+    value: String,
+    /// Values and words of a select.
+    options: Vec<(String, String)>,
+    /// Stands in a `<template>`: the form does not send it.
+    is_pattern: bool,
 }
 
-impl Tag {
-    /// Reads what stands between `<` and `>`.
-    fn read(text: &str) -> Tag {
-        let end = text.find(|c: char| c.is_whitespace() || c == '/');
-        let (name, mut rest) = text.split_at(end.unwrap_or(text.len()));
-        let mut attributes = Vec::new();
-        loop {
-            rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '/');
-            if rest.is_empty() {
-                break;
-            }
-            let end = rest.find(|c: char| c.is_whitespace() || c == '=' || c == '/');
-            let (key, after) = rest.split_at(end.unwrap_or(rest.len()).max(1));
-            rest = after;
-            let mut value = None;
-            if let Some(after) = rest.trim_start().strip_prefix('=') {
-                let after = after.trim_start();
-                let quote = after.chars().next().filter(|c| matches!(c, '"' | '\''));
-                let (held, left) = match quote {
-                    Some(quote) => {
-                        let inner = &after[1..];
-                        inner.split_once(quote).unwrap_or((inner, ""))
-                    }
-                    None => after.split_at(after.find(char::is_whitespace).unwrap_or(after.len())),
-                };
-                value = Some(held.replace('"', "&quot;"));
-                rest = left;
-            }
-            attributes.push((key.to_ascii_lowercase(), value));
-        }
-        Tag {
-            name: name.to_ascii_lowercase(),
-            attributes,
-        }
-    }
-    fn get(&self, name: &str) -> String {
-        let held = self.attributes.iter().find(|(held, _)| held == name);
-        held.and_then(|(_, value)| value.as_deref())
-            .map_or_else(String::new, unescape)
-    }
-    fn set(&mut self, name: &str, value: Option<&str>) {
-        self.remove(name);
-        let escaped = value.map(|value| {
-            let mut out = String::new();
-            escape(value, &mut out);
-            out
-        });
-        self.attributes.push((name.to_owned(), escaped));
-    }
-    fn remove(&mut self, name: &str) {
-        self.attributes.retain(|(held, _)| held != name);
-    }
-    fn write(&self, out: &mut String) {
-        out.push('<');
-        out.push_str(&self.name);
-        for (name, value) in &self.attributes {
-            out.push(' ');
-            out.push_str(name);
-            if let Some(value) = value {
-                out.push_str("=\"");
-                out.push_str(value);
-                out.push('"');
-            }
-        }
-        out.push('>');
-    }
-}
-
-/// The text of an attribute as our templates write it.
-fn unescape(text: &str) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find('&') {
-        out.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let end = rest.find(';').filter(|end| *end < 10);
-        let read = end.and_then(|end| {
-            let code = &rest[1..end];
-            let number =
-                code.strip_prefix('#')
-                    .and_then(|digits| match digits.strip_prefix(['x', 'X']) {
-                        Some(hex) => u32::from_str_radix(hex, 16).ok(),
-                        None => digits.parse().ok(),
-                    });
-            match code {
-                "amp" => Some('&'),
-                "lt" => Some('<'),
-                "gt" => Some('>'),
-                "quot" => Some('"'),
-                _ => number.and_then(char::from_u32),
-            }
-            .map(|c| (c, end))
-        });
-        match read {
-            Some((c, end)) => {
-                out.push(c);
-                rest = &rest[end + 1..];
-            }
-            None => {
-                out.push('&');
-                rest = &rest[1..];
-            }
-        }
-    }
-    out.push_str(rest);
-    out
-}
-
-/// The end of a tag that begins at the start of `text`: its `>` outside quotes.
-fn end_of_tag(text: &str) -> Option<usize> {
-    let mut quote = None;
-    for (at, c) in text.char_indices() {
-        match (quote, c) {
-            (None, '"' | '\'') => quote = Some(c),
-            (Some(held), c) if held == c => quote = None,
-            (None, '>') => return Some(at),
-            _ => {}
-        }
-    }
-    None
-}
-
-/// Tags of a page one after the other: where each begins and ends.
-fn tags(html: &str) -> impl Iterator<Item = (usize, usize, Tag)> {
-    let mut from = 0;
-    std::iter::from_fn(move || {
-        loop {
-            let start = from + html.get(from..)?.find('<')?;
-            let end = start + end_of_tag(&html[start..])? + 1;
-            from = end;
-            let inner = &html[start + 1..end - 1];
-            if inner.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/') {
-                return Some((start, end, Tag::read(inner)));
-            }
-        }
+fn kind_of(tag: &Tag) -> Option<Kind> {
+    Some(match tag.name.as_str() {
+        "input" => match tag.get("type").as_str() {
+            "hidden" => Kind::Hidden,
+            "checkbox" | "radio" => Kind::Box,
+            "submit" | "button" | "image" | "reset" => Kind::Button,
+            "file" | "password" => Kind::File,
+            _ => Kind::Text,
+        },
+        "textarea" => Kind::Text,
+        "select" => Kind::Select,
+        "button" => Kind::Button,
+        _ => return None,
     })
 }
 
-/// Where the form that is sent to `action` stands.
-fn form_of(html: &str, action: &str) -> Option<(usize, usize)> {
+/// The value that a box sends when it is ticked.
+fn box_value(tag: &Tag) -> String {
+    let value = tag.get("value");
+    if value.is_empty() {
+        "on".to_owned()
+    } else {
+        value
+    }
+}
+
+/// How far a tag opens or closes `<template>`.
+fn pattern_step(html: &str, start: usize, tag: &Tag) -> isize {
+    if tag.name == "template" {
+        1
+    } else if html[start..].starts_with("</template") {
+        -1
+    } else {
+        0
+    }
+}
+
+fn controls(form: &str) -> Vec<Control> {
+    let mut controls: Vec<Control> = Vec::new();
+    let mut depth = 0;
+    for (start, end, tag) in tags(form) {
+        depth += pattern_step(form, start, &tag);
+        if let Some(kind) = kind_of(&tag) {
+            controls.push(Control {
+                name: tag.get("name"),
+                kind,
+                value: if kind == Kind::Box {
+                    box_value(&tag)
+                } else {
+                    tag.get("value")
+                },
+                options: Vec::new(),
+                is_pattern: depth > 0,
+            });
+        } else if tag.name == "option"
+            && let Some(select) = controls.last_mut().filter(|held| held.kind == Kind::Select)
+        {
+            let word = form[end..].split('<').next().unwrap_or("");
+            select
+                .options
+                .push((tag.get("value"), unescape(word.trim())));
+        }
+    }
+    controls.retain(|control| !control.name.is_empty());
+    controls
+}
+
+/// Where the forms that are sent to `action` stand.
+fn forms_of(html: &str, action: &str) -> Vec<(usize, usize)> {
+    let mut found = Vec::new();
     let mut open = None;
     let mut is_it = false;
+    let is_there = |address: String| address.split('#').next() == Some(action);
     for (start, end, tag) in tags(html) {
         if tag.name == "form" {
             open = Some(end);
-            is_it = tag.get("action") == action && tag.get("method").eq_ignore_ascii_case("post");
+            is_it = is_there(tag.get("action")) && tag.get("method").eq_ignore_ascii_case("post");
         }
         // A tag that closes has its stroke before its name.
         if html[start..end].to_ascii_lowercase().starts_with("</form") {
             if let (Some(open), true) = (open, is_it) {
-                return Some((open, start));
+                found.push((open, start));
             }
             open = None;
         }
-        is_it |= open.is_some() && tag.get("formaction") == action;
+        is_it |= open.is_some() && is_there(tag.get("formaction"));
     }
-    None
+    found
 }
 
-/// What is still to be put into a field, by name.
-struct Typed {
-    by_name: HashMap<String, Vec<(String, bool)>>,
+/// What the form of a page is to what was left.
+struct Match {
+    controls: Vec<Control>,
+    /// Names whose fields are refilled.
+    names: HashSet<String>,
 }
 
-impl Typed {
-    fn of(pairs: &[(String, String)]) -> Typed {
-        let mut by_name: HashMap<String, Vec<(String, bool)>> = HashMap::new();
-        for (name, value) in pairs {
-            let of = by_name.entry(name.clone()).or_default();
-            of.push((value.clone(), false));
+impl Match {
+    /// `None` when a hidden field says something else: it is not the form that was left, or was saved since.
+    fn of(form: &str, left: &LeftForm) -> Option<Match> {
+        let controls = controls(form);
+        let mut held: HashMap<&str, Vec<&Control>> = HashMap::new();
+        for control in controls.iter().filter(|control| !control.is_pattern) {
+            held.entry(&control.name).or_default().push(control);
         }
-        Typed { by_name }
+        let counts = |name: &str, all: &[&Control]| (all.len(), left.count(name));
+        let mut apart = HashSet::new();
+        for (name, all) in &held {
+            if is_drawn_anew(name) || all.iter().any(|control| control.kind != Kind::Hidden) {
+                continue;
+            }
+            let ours = all.iter().map(|control| vietnamese::nfc(&control.value));
+            let theirs = (left.pairs.iter()).filter(|(of, _)| of == name);
+            if ours.eq(theirs.map(|(_, value)| value.clone())) {
+                continue;
+            }
+            let counts = counts(name, all);
+            if counts.0 == 1 && counts.1 < 2 {
+                return None;
+            }
+            apart.insert(counts);
+        }
+        let fits = |name: &str, all: &[&Control]| {
+            let is_box = all.iter().all(|control| control.kind == Kind::Box);
+            let is_text = (all.iter()).all(|held| matches!(held.kind, Kind::Text | Kind::Select));
+            let counts = counts(name, all);
+            let values: HashSet<&str> = all.iter().map(|held| held.value.as_str()).collect();
+            match is_box {
+                // Boxes of one value in several rows do not say which row was ticked.
+                true => values.len() == all.len(),
+                false => is_text && counts.0 == counts.1 && !apart.contains(&counts),
+            }
+        };
+        let names = (held.iter())
+            .filter(|(name, all)| fits(name, all))
+            .map(|(name, _)| (*name).to_owned())
+            .collect();
+        Some(Match { controls, names })
     }
-    fn next(&mut self, name: &str) -> Option<String> {
-        let of = self.by_name.get_mut(name)?;
-        let (value, is_used) = of.iter_mut().find(|(_, is_used)| !*is_used)?;
-        *is_used = true;
-        Some(value.clone())
+}
+
+/// What is still to be put into a field.
+struct Typed<'a> {
+    pairs: &'a [(String, String)],
+    is_used: Vec<bool>,
+}
+
+impl<'a> Typed<'a> {
+    fn of(pairs: &'a [(String, String)]) -> Self {
+        Typed {
+            pairs,
+            is_used: vec![false; pairs.len()],
+        }
+    }
+    /// The next value of this name, if it may stand there.
+    fn next(&mut self, name: &str, may: impl Fn(&str) -> bool) -> Option<&'a str> {
+        let mut all = (0..self.pairs.len()).filter(|at| self.pairs[*at].0 == name);
+        let at = all.find(|at| !self.is_used[*at])?;
+        let value = &self.pairs[at].1;
+        if !may(value) {
+            return None;
+        }
+        self.is_used[at] = true;
+        Some(value)
     }
     fn has(&mut self, name: &str, value: &str) -> bool {
-        let of = self.by_name.get_mut(name);
-        let found = of.and_then(|of| of.iter_mut().find(|(held, _)| held == value));
-        found.is_some_and(|(_, is_used)| {
-            *is_used = true;
-            true
-        })
+        let found = (self.pairs.iter()).position(|(held, typed)| held == name && typed == value);
+        if let Some(at) = found {
+            self.is_used[at] = true;
+        }
+        found.is_some()
     }
-    fn drop(&mut self, name: &str) {
-        self.by_name.remove(name);
-    }
-    /// What found no field: rows that a script had added.
-    fn over(&self, pairs: &[(String, String)]) -> Vec<String> {
-        let mut left: Vec<String> = Vec::new();
-        for (name, value) in pairs {
-            let of = self.by_name.get(name).into_iter().flatten();
-            let mut unused = of.filter(|(_, is_used)| !*is_used);
-            if !value.trim().is_empty() && unused.any(|(held, _)| held == value) {
-                left.push(value.clone());
+    /// What found no field, row by row, as a reader knows it.
+    fn over(&self, controls: &[Control]) -> Vec<String> {
+        let is_ours = |name: &str| {
+            let mut all = controls.iter().filter(|control| control.name == name);
+            all.any(|held| matches!(held.kind, Kind::Hidden | Kind::Button | Kind::Box))
+        };
+        let mut rows: Vec<Vec<String>> = Vec::new();
+        let mut seen: HashSet<&str> = HashSet::new();
+        for (at, (name, value)) in self.pairs.iter().enumerate() {
+            let stands_alone = (self.pairs.iter()).filter(|(held, _)| held == name).count() == 1;
+            if rows.is_empty() || self.is_used[at] || stands_alone || seen.contains(name.as_str()) {
+                rows.push(Vec::new());
+                seen.clear();
+            }
+            seen.insert(name);
+            if stands_alone {
+                seen.extend(self.pairs.iter().map(|(name, _)| name.as_str())); // nothing joins it
+            }
+            let word = word_of(controls, name, value);
+            let says_nothing = !is_typed(name, value) || is_ours(name) || is_id(&word);
+            if !self.is_used[at] && !says_nothing {
+                rows.last_mut()
+                    .into_iter()
+                    .for_each(|row| row.push(word.clone()));
             }
         }
-        left
+        rows.retain(|row| !row.is_empty());
+        rows.iter().map(|row| row.join(" · ")).collect()
     }
+}
+
+/// What a reader knows a value by: the word of the option that has it.
+fn word_of(controls: &[Control], name: &str, value: &str) -> String {
+    let mut options = (controls.iter())
+        .filter(|control| control.name == name)
+        .flat_map(|control| &control.options);
+    let found = options.find(|(held, _)| held == value);
+    found.map_or(value, |(_, word)| word).to_owned()
 }
 
 /// Fills the fields of one form.
-fn fill_fields(form: &str, typed: &mut Typed) -> String {
+fn fill_fields(form: &str, fit: &Match, typed: &mut Typed<'_>) -> String {
     let mut out = String::with_capacity(form.len());
     let mut done = 0;
+    let mut depth = 0;
+    let mut selects = (fit.controls.iter()).filter(|control| control.kind == Kind::Select);
     let mut chosen = None;
     let mut in_text = false;
     for (start, end, mut tag) in tags(form) {
-        let closes = form[start..end].to_ascii_lowercase();
         if in_text {
             // The old text of the field is passed over up to its end.
-            if closes.starts_with("</textarea") {
+            if form[start..].starts_with("</textarea") {
                 in_text = false;
                 done = start;
             }
             continue;
         }
-        out.push_str(&form[done..start]);
-        done = end;
+        depth += pattern_step(form, start, &tag);
         let name = tag.get("name");
+        let select = (tag.name == "select" && !name.is_empty())
+            .then(|| selects.next())
+            .flatten();
+        if tag.name == "select" {
+            chosen = None;
+        }
+        let is_filled = tag.name == "option" || fit.names.contains(&name);
+        if depth > 0 || !is_filled {
+            continue;
+        }
         match tag.name.as_str() {
-            "input" => match tag.get("type").as_str() {
-                _ if name == "csrf" => {}
-                "checkbox" | "radio" => {
-                    let value = tag.get("value");
-                    tag.remove("checked");
-                    if typed.has(&name, if value.is_empty() { "on" } else { &value }) {
-                        tag.set("checked", None);
-                    }
+            "input" if kind_of(&tag) == Some(Kind::Box) => {
+                tag.remove("checked");
+                if typed.has(&name, &box_value(&tag)) {
+                    tag.set("checked", None);
                 }
-                "submit" | "button" | "image" | "reset" => typed.drop(&name),
-                "file" | "password" => {}
-                _ => {
-                    if let Some(value) = typed.next(&name) {
-                        tag.set("value", Some(&value));
-                    }
-                }
+            }
+            "input" => match typed.next(&name, |_| true) {
+                Some(value) => tag.set("value", Some(value)),
+                None => continue,
             },
-            "button" => typed.drop(&name),
-            "select" => chosen = typed.next(&name),
-            "option" => {
-                if let Some(chosen) = &chosen {
+            "select" => {
+                let options = select.map(|select| &select.options[..]).unwrap_or_default();
+                chosen = typed.next(&name, |value| options.iter().any(|(held, _)| held == value));
+                continue;
+            }
+            "option" => match chosen {
+                Some(chosen) => {
                     tag.remove("selected");
-                    if tag.get("value") == *chosen {
+                    if tag.get("value") == chosen {
                         tag.set("selected", None);
                     }
                 }
-            }
+                None => continue,
+            },
             "textarea" => {
-                if let Some(value) = typed.next(&name) {
-                    tag.write(&mut out);
-                    out.push('\n'); // the first line break of the field is not part of it
-                    escape(&value, &mut out);
-                    in_text = true;
+                let Some(value) = typed.next(&name, |_| true) else {
                     continue;
-                }
-            }
-            _ => {
-                if closes.starts_with("</select") {
-                    chosen = None;
-                }
-                out.push_str(&form[start..end]);
+                };
+                out.push_str(&form[done..end]);
+                out.push('\n'); // the first line break of the field is not part of it
+                escape(value, &mut out);
+                in_text = true;
                 continue;
             }
+            _ => continue,
         }
+        out.push_str(&form[done..start]);
         tag.write(&mut out);
+        done = end;
     }
     out.push_str(&form[done..]);
     out
 }
 
-/// The page with the form filled as it was left, and a note that says so. What finds no field is listed in
-/// the note: nothing is lost.
-pub(crate) fn fill(frame: &Frame, html: &str, left: &LeftForm) -> String {
+/// What became of one form that was left.
+struct Outcome {
+    page: String,
+    is_filled: bool,
+    over: Vec<String>,
+}
+
+/// Fills the form of a page that this one is, if there is one.
+fn put(page: &str, left: &LeftForm) -> Outcome {
     let mut typed = Typed::of(&left.pairs);
-    let mut page = html.to_owned();
-    if let Some((from, to)) = form_of(html, &left.action) {
-        let filled = fill_fields(&html[from..to], &mut typed);
-        page.replace_range(from..to, &filled);
+    let all = forms_of(page, &left.action);
+    let fitting = (all.iter())
+        .find_map(|(from, to)| Match::of(&page[*from..*to], left).map(|fit| (*from, *to, fit)));
+    let Some((from, to, fit)) = fitting else {
+        let first = all.first().map(|(from, to)| controls(&page[*from..*to]));
+        return Outcome {
+            page: page.to_owned(),
+            is_filled: false,
+            over: typed.over(&first.unwrap_or_default()),
+        };
+    };
+    let filled = fill_fields(&page[from..to], &fit, &mut typed);
+    let mut out = page.to_owned();
+    out.replace_range(from..to, &filled);
+    Outcome {
+        page: out,
+        is_filled: typed.is_used.contains(&true),
+        over: typed.over(&fit.controls),
     }
-    let over = typed.over(&left.pairs);
+}
+
+/// The page with its forms filled as they were left, and a note that says so. What has no place beyond doubt
+/// is listed in the note: nothing is lost.
+pub(crate) fn fill(frame: &Frame, html: &str, lefts: &[LeftForm]) -> String {
+    let mut page = html.to_owned();
+    let mut notes = String::new();
+    for left in lefts {
+        let outcome = put(&page, left);
+        page = outcome.page;
+        if outcome.is_filled || !outcome.over.is_empty() {
+            tell(frame, left, outcome.is_filled, &outcome.over, &mut notes);
+        }
+    }
     let main = tags(&page).find(|(_, _, tag)| tag.name == "main");
-    if let Some((_, end, _)) = main {
-        page.insert_str(end, &note(frame, left, &over));
+    if let (Some((_, end, _)), Some(first), false) = (main, lefts.first(), notes.is_empty()) {
+        page.insert_str(end, &note(frame, &first.page, &notes));
     }
     page
 }
 
-fn note(frame: &Frame, left: &LeftForm, over: &[String]) -> String {
-    let mut note = String::from(
-        "<div class=\"note\" data-is=\"info\" role=\"status\" id=\"left\"><div><p><b>",
-    );
-    escape(&frame.t("web-left-back"), &mut note);
-    note.push_str("</b></p>");
-    if !over.is_empty() {
-        note.push_str("<p>");
-        escape(&frame.t("web-left-over"), &mut note);
-        note.push_str("</p><ul>");
-        for value in over {
-            note.push_str("<li>");
-            escape(value, &mut note);
-            note.push_str("</li>");
-        }
-        note.push_str("</ul>");
+fn tell(frame: &Frame, left: &LeftForm, is_filled: bool, over: &[String], note: &mut String) {
+    let mut line = |open: &str, key: &str, close: &str| {
+        note.push_str(open);
+        escape(&frame.t(key), note);
+        note.push_str(close);
+    };
+    match is_filled {
+        true => line("<p><b>", "web-left-back", "</b></p>"),
+        false => line("<p><b>", "web-left-apart", "</b></p>"),
     }
-    let join = if left.page.contains('?') { '&' } else { '?' };
+    if left.is_short {
+        line("<p>", "web-left-again", "</p>");
+    }
+    if over.is_empty() {
+        return;
+    }
+    if is_filled {
+        line("<p>", "web-left-over", "</p>");
+    }
+    note.push_str("<ul>");
+    for value in over {
+        note.push_str("<li class=\"theirs\"><b>");
+        escape(value, note);
+        note.push_str("</b></li>");
+    }
+    note.push_str("</ul>");
+}
+
+fn note(frame: &Frame, page: &str, told: &str) -> String {
+    let mut note =
+        String::from("<div class=\"note\" data-is=\"info\" role=\"status\" id=\"left\"><div>");
+    note.push_str(told);
+    let join = if page.contains('?') { '&' } else { '?' };
     note.push_str("<p><a href=\"");
-    escape(&format!("{}{join}{WITHOUT}", left.page), &mut note);
+    escape(&format!("{page}{join}{WITHOUT}"), &mut note);
     note.push_str("\">");
     escape(&frame.t("web-left-without"), &mut note);
     note.push_str("</a></p></div></div>");
@@ -397,11 +531,29 @@ mod tests {
         let owned = |(a, b): &(&str, &str)| ((*a).to_owned(), (*b).to_owned());
         pairs.iter().map(owned).collect()
     }
+    fn left(typed: &[(&str, &str)]) -> LeftForm {
+        LeftForm {
+            page: "/p".into(),
+            action: "/a".into(),
+            pairs: pairs(typed),
+            is_short: false,
+        }
+    }
+    /// The form as it is drawn, and what is told beside it.
     fn filled(form: &str, typed: &[(&str, &str)]) -> (String, Vec<String>) {
-        let all = pairs(typed);
-        let mut typed = Typed::of(&all);
-        let html = fill_fields(form, &mut typed);
-        (html, typed.over(&all))
+        let open = "<form method=\"post\" action=\"/a\">";
+        let outcome = put(&format!("{open}{form}</form>"), &left(typed));
+        let page = outcome.page.strip_prefix(open).unwrap();
+        (
+            page.strip_suffix("</form>").unwrap().to_owned(),
+            outcome.over,
+        )
+    }
+    fn row(item: &str, title: &str) -> String {
+        format!(
+            "<li><input type=\"hidden\" name=\"item\" value=\"{item}\"><input name=\"title\" value=\"{title}\">\
+             <input name=\"minutes\" value=\"5\"></li>"
+        )
     }
 
     #[test]
@@ -413,12 +565,12 @@ mod tests {
             "<input type=\"checkbox\" name=\"who\" value=\"a\" checked><input type=\"checkbox\" name=\"who\" value=\"b\">",
             "<input type=\"radio\" name=\"way\" value=\"x\"><input type=\"radio\" name=\"way\" value=\"y\" checked>",
             "<select name=\"kind\"><option value=\"1\" selected>m</option><option value=\"2\">h</option></select>",
-            "<input type=\"file\" name=\"title\"><button name=\"do\" value=\"save\">L</button>",
+            "<input type=\"file\" name=\"photo\"><button name=\"do\" value=\"save\">L</button>",
         );
         let (html, over) = filled(
             form,
             &[
-                ("version", "2"),
+                ("version", "3"),
                 ("title", "họp \"kín\" <1>"),
                 ("text", "dòng 1\ndòng 2 </textarea>"),
                 ("who", "b"),
@@ -428,46 +580,174 @@ mod tests {
             ],
         );
         let wanted = concat!(
-            "<input type=\"hidden\" name=\"csrf\" value=\"new\"><input type=\"hidden\" name=\"version\" value=\"2\">",
+            "<input type=\"hidden\" name=\"csrf\" value=\"new\"><input type='hidden' name='version' value='3'>",
             "<p>a > b</p><input class=\"input\" name=\"title\" value=\"họp &quot;kín&quot; &lt;1&gt;\">",
             "<textarea class=\"input\" name=\"text\">\ndòng 1\ndòng 2 &lt;/textarea&gt;</textarea>",
             "<input type=\"checkbox\" name=\"who\" value=\"a\"><input type=\"checkbox\" name=\"who\" value=\"b\" checked>",
             "<input type=\"radio\" name=\"way\" value=\"x\" checked><input type=\"radio\" name=\"way\" value=\"y\">",
             "<select name=\"kind\"><option value=\"1\">m</option><option value=\"2\" selected>h</option></select>",
-            "<input type=\"file\" name=\"title\"><button name=\"do\" value=\"save\">L</button>",
+            "<input type=\"file\" name=\"photo\"><button name=\"do\" value=\"save\">L</button>",
         );
         assert_eq!(html, wanted);
         assert_eq!(over, Vec::<String>::new());
     }
     #[test]
-    fn rows_go_into_their_order_and_those_without_a_place_are_told() {
-        let form = "<input name=\"row\" value=\"\"><input name=\"row\" value=\"\">";
-        let (html, over) = filled(form, &[("row", "a"), ("row", "b"), ("row", "c")]);
-        assert!(html.contains("value=\"a\"") && html.contains("value=\"b\""));
-        assert_eq!(over, ["c"]);
+    fn a_row_that_a_script_added_is_told_and_the_pattern_of_rows_stays_empty() {
+        let form = format!(
+            "<input name=\"place\" value=\"\">{}{}<template>{}</template>",
+            row("1", "a"),
+            row("2", "b"),
+            row("", "")
+        );
+        let typed = [
+            ("place", "Hội trường"),
+            ("item", "1"),
+            ("title", "a mới"),
+            ("minutes", "5"),
+            ("item", "2"),
+            ("title", "b"),
+            ("minutes", "5"),
+            ("item", ""),
+            ("title", "thêm"),
+            ("minutes", "15"),
+        ];
+        let (html, over) = filled(&form, &typed);
+        let place = "<input name=\"place\" value=\"Hội trường\">";
+        assert_eq!(
+            html,
+            form.replacen("<input name=\"place\" value=\"\">", place, 1)
+        );
+        assert_eq!(over, ["a mới · 5", "b · 5", "thêm · 15"]);
+    }
+    #[test]
+    fn rows_are_refilled_only_when_they_are_the_same_rows() {
+        let form = row("1", "a") + &row("2", "b");
+        let same = [("item", "1"), ("title", "x"), ("item", "2"), ("title", "y")];
+        let (html, over) = filled(&form, &same);
+        assert_eq!(html, row("1", "x") + &row("2", "y"));
+        assert!(over.is_empty());
+        // As many, but the first was removed and another added; turned round; one removed.
+        for (other, told) in [
+            (
+                &[("item", "2"), ("title", "b"), ("item", ""), ("title", "c")][..],
+                &["b", "c"][..],
+            ),
+            (
+                &[("item", "2"), ("title", "b"), ("item", "1"), ("title", "a")],
+                &["b", "a"],
+            ),
+            (&[("item", "2"), ("title", "b")], &["b"]),
+        ] {
+            let (html, over) = filled(&form, other);
+            assert_eq!(html, form, "{other:?}");
+            assert_eq!(over, told);
+        }
+    }
+    #[test]
+    fn a_pattern_takes_nothing_and_rows_of_another_number_neither() {
+        let pattern = "<template><input name=\"t\" value=\"\"></template>";
+        let one = |value: &str| format!("{pattern}<input name=\"t\" value=\"{value}\">");
+        let (html, over) = filled(&one(""), &[("t", "x")]);
+        assert_eq!(html, one("x"));
+        assert!(over.is_empty());
+        let (html, over) = filled(&one("a"), &[("t", "x"), ("t", "y")]);
+        assert_eq!(html, one("a"));
+        assert_eq!(over, ["x", "y"]);
+    }
+    #[test]
+    fn a_hidden_field_is_never_written_and_decides_whether_it_is_the_same_form() {
+        let form = "<input type=\"hidden\" name=\"unit\" value=\"to-4\"><input type=\"hidden\" name=\"once\" value=\"n\">\
+            <input name=\"place\" value=\"p\"><select name=\"chair\"><option value=\"1\">Lan</option></select>";
+        let typed = [
+            ("unit", "to-3"),
+            ("once", "o"),
+            ("place", "nhà Lan"),
+            ("chair", "1"),
+        ];
+        let (html, over) = filled(form, &typed);
+        assert_eq!(html, form);
+        assert_eq!(over, ["nhà Lan", "Lan"], "told as a reader knows it");
+        let typed = [
+            ("unit", "to-4"),
+            ("once", "o"),
+            ("place", "nhà Lan"),
+            ("chair", "9"),
+        ];
+        let (html, over) = filled(form, &typed);
+        assert_eq!(html, form.replace("\"p\"", "\"nhà Lan\""));
+        assert_eq!(
+            over,
+            ["9"],
+            "a choice that is gone is told, and the page keeps its own"
+        );
+    }
+    #[test]
+    fn of_two_forms_with_one_address_the_one_that_says_the_same_is_filled() {
+        let one = |key: &str, value: &str| {
+            format!(
+                "<form method=\"post\" action=\"/a\"><input type=\"hidden\" name=\"key\" value=\"{key}\">\
+                 <input name=\"v\" value=\"{value}\"></form>"
+            )
+        };
+        let outcome = put(
+            &(one("k1", "") + &one("k2", "")),
+            &left(&[("key", "k2"), ("v", "x")]),
+        );
+        assert_eq!(outcome.page, one("k1", "") + &one("k2", "x"));
+    }
+    #[test]
+    fn boxes_of_one_value_in_several_rows_are_left_as_the_page_has_them() {
+        let form = "<input type=\"checkbox\" name=\"on\" value=\"1\"><input type=\"checkbox\" name=\"on\" value=\"1\">";
+        assert_eq!(filled(form, &[("on", "1"), ("t", "x")]).0, form);
     }
     #[test]
     fn the_form_is_found_by_where_it_is_sent() {
         let html = "<form method=\"get\" action=\"/a\">1</form><form method=\"post\" action=\"/b?x=1&amp;y=2\">2</form>\
-            <form method=\"post\" action=\"/c\">3<button formaction=\"/d\"></form>";
-        let inside = |action: &str| form_of(html, action).map(|(from, to)| &html[from..to]);
+            <form method=\"post\" action=\"/c\">3<button formaction=\"/d#papers\"></form>";
+        let inside = |action: &str| {
+            let first = forms_of(html, action).first().copied();
+            first.map(|(from, to)| &html[from..to])
+        };
         assert_eq!(inside("/a"), None);
         assert_eq!(inside("/b?x=1&y=2"), Some("2"));
-        assert_eq!(inside("/d"), Some("3<button formaction=\"/d\">"));
+        assert_eq!(inside("/d"), Some("3<button formaction=\"/d#papers\">"));
     }
     #[test]
-    fn tokens_and_passwords_are_not_kept() {
-        let body = b"csrf=abc&title=h%E1%BB%8Dp&password=x&old=y&new_password=z";
-        let (form, token) = LeftForm::read(body, "/p".into(), "/a".into()).unwrap();
+    fn tokens_passwords_and_sealed_numbers_are_not_kept() {
+        let read = |body: &[u8], action: &str| LeftForm::read(body, "/p".into(), action.into());
+        let body =
+            b"csrf=abc&title=h%E1%BB%8Dp&password=x&old=y&new_password=z&card=1&citizen=0123";
+        let (form, token) = read(body, "/a").unwrap();
         assert_eq!(token, "abc");
         assert_eq!(form.pairs, pairs(&[("title", "họp")]));
-        assert!(LeftForm::read(b"title=x", "/p".into(), "/a".into()).is_none());
+        assert!(form.is_short);
+        assert!(!read(b"csrf=abc&title=x&card=", "/a").unwrap().0.is_short);
+        assert!(read(b"title=x", "/a").is_none());
+    }
+    #[test]
+    fn what_nobody_typed_is_not_kept() {
+        let read = |body: &[u8], action: &str| LeftForm::read(body, "/p".into(), action.into());
+        for body in [
+            &b"csrf=abc"[..],
+            b"csrf=abc&do=save&version=3&once=x&task_once=y&was-1=4",
+            b"csrf=abc&title=+&do=call",
+            b"csrf=abc&old=a&new_password=b",
+        ] {
+            assert!(
+                read(body, "/a").is_none(),
+                "{}",
+                String::from_utf8_lossy(body)
+            );
+        }
+        assert!(read(b"csrf=abc&text=x", "/sign-out").is_none());
+        assert!(read(b"csrf=abc&text=x", "/a").is_some());
     }
     #[test]
     fn the_page_is_ours_or_where_the_form_is_sent() {
         let page = |referer: &str| page_of(referer, "a.vn", "/act");
         assert_eq!(page("https://a.vn/meetings/1?tab=2"), "/meetings/1?tab=2");
         assert_eq!(page("https://a.vn/notes?left=no"), "/notes");
+        assert_eq!(page_at("/notes?unit=3&left=no#x"), "/notes?unit=3");
         for other in [
             "https://evil.vn/x",
             "",

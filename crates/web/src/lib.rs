@@ -21,6 +21,7 @@ pub mod parcel;
 pub mod place;
 pub mod problem;
 pub mod routes;
+mod tag;
 pub mod text;
 pub mod visitor;
 

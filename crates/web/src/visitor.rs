@@ -51,6 +51,15 @@ pub struct Denied<'a> {
     pub path: &'a str,
 }
 
+/// Whose form was left, and the random value of the browser that left it.
+#[derive(Debug, Clone, Copy)]
+pub struct LeftBy<'a> {
+    /// The account.
+    pub account: &'a AccountId,
+    /// The value of that browser's cookie: given back to it alone.
+    pub browser: &'a str,
+}
+
 /// What comes later, or an error.
 pub type Later<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
 
@@ -68,17 +77,28 @@ pub trait Doorman: Send + Sync {
     fn ended<'a>(&'a self, _secret: &'a str) -> Later<'a, Option<(AccountId, SessionId)>> {
         Box::pin(async { Ok(None) })
     }
-    /// Keeps what this account had typed, in place of what was kept before.
-    fn keep<'a>(&'a self, _account: &'a AccountId, _form: &'a LeftForm) -> Later<'a, ()> {
-        Box::pin(async { Ok(()) })
+    /// The sessions of this account that ended lately.
+    fn ended_of<'a>(&'a self, _account: &'a AccountId) -> Later<'a, Vec<SessionId>> {
+        Box::pin(async { Ok(Vec::new()) })
     }
-    /// What is kept for this account.
-    fn kept<'a>(&'a self, _account: &'a AccountId) -> Later<'a, Option<LeftForm>> {
-        Box::pin(async { Ok(None) })
+    /// Keeps what somebody had typed, in place of what the same browser left of the same form. False when
+    /// enough is kept for this account.
+    fn keep<'a>(&'a self, _by: LeftBy<'a>, _form: &'a LeftForm) -> Later<'a, bool> {
+        Box::pin(async { Ok(false) })
     }
-    /// It was sent: forgets it.
-    fn forget<'a>(&'a self, _account: &'a AccountId) -> Later<'a, ()> {
-        Box::pin(async { Ok(()) })
+    /// What is kept of this page.
+    fn kept<'a>(&'a self, _by: LeftBy<'a>, _page: &'a str) -> Later<'a, Vec<LeftForm>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+    /// Forgets what was left on a page: the form that was sent to `action`, or all of it. Answers how much this
+    /// browser has left still, whosever it is.
+    fn forget<'a>(
+        &'a self,
+        _by: LeftBy<'a>,
+        _page: &'a str,
+        _action: Option<&'a str>,
+    ) -> Later<'a, i64> {
+        Box::pin(async { Ok(0) })
     }
 }
 

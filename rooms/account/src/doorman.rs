@@ -14,7 +14,7 @@ use moka::sync::Cache;
 use site::{May as _, Site};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use web::visitor::{Denied, Found, Later};
+use web::visitor::{Denied, Found, Later, LeftBy};
 use web::{LeftForm, Look, SignedIn};
 
 /// How often it is written down that a session was seen.
@@ -187,6 +187,12 @@ impl Doorman {
 /// How long after its end a session still says whose it was.
 const ENDED_MS: i64 = 24 * 3_600_000;
 
+/// Forms that one browser has left of one account: the oldest gives way.
+const MOST_LEFT_HERE: i64 = 5;
+/// Forms of one account that other browsers have left: with so many, one more browser leaves nothing, so that
+/// nobody's is pushed out by another.
+const MOST_LEFT: i64 = 20;
+
 /// What an account had typed is sealed for that account alone.
 fn left_column(account: &AccountId) -> String {
     format!("account_left {account}")
@@ -216,27 +222,64 @@ impl Doorman {
         let since = self.clock.now().plus_ms(-ENDED_MS);
         store::find_ended(&self.db, &hash, since).await
     }
-    async fn keep(&self, account: &AccountId, form: &LeftForm) -> Result<()> {
+    async fn ended_of(&self, account: &AccountId) -> Result<Vec<SessionId>> {
+        let now = self.clock.now();
+        store::list_ended(&self.db, account, now.plus_ms(-ENDED_MS), now).await
+    }
+    /// The database learns neither the browser's value nor which page somebody was at.
+    fn left_key(&self, by: LeftBy<'_>) -> Result<store::LeftKey> {
+        Ok(store::LeftKey {
+            account: by.account.clone(),
+            browser: self.site()?.keys.mac("account_left.browser", by.browser),
+        })
+    }
+    fn left_name(&self, address: &str) -> Result<String> {
+        Ok(self.site()?.keys.mac("account_left.address", address))
+    }
+    async fn keep(&self, by: LeftBy<'_>, form: &LeftForm) -> Result<bool> {
         let site = self.site()?;
         let text = serde_json::to_string(form).map_err(Error::fault)?;
-        let sealed = site.keys.seal(&left_column(account), &text, &site.dice)?;
-        let mut act = door().begin_unlogged(&site, "doorman", "left.keep").await?;
-        let until = act.now().plus_ms(web::left::LASTS_MS);
-        store::keep_left(&mut act, account, &sealed, until).await?;
-        act.end().await.map(|_| ())
-    }
-    async fn kept(&self, account: &AccountId) -> Result<Option<LeftForm>> {
-        let Some(sealed) = store::find_left(&self.db, account, self.clock.now()).await? else {
-            return Ok(None);
+        let kept = store::LeftRow {
+            key: self.left_key(by)?,
+            page: self.left_name(&form.page)?,
+            action: self.left_name(&form.action)?,
+            sealed: site
+                .keys
+                .seal(&left_column(by.account), &text, &site.dice)?,
         };
-        let text = self.site()?.keys.open(&left_column(account), &sealed)?;
-        serde_json::from_str(&text).map(Some).map_err(Error::fault)
+        let mut act = door().begin_unlogged(&site, "doorman", "left.keep").await?;
+        if store::count_left_elsewhere(&mut act, &kept.key).await? >= MOST_LEFT {
+            return Ok(false);
+        }
+        let until = act.now().plus_ms(web::left::LASTS_MS);
+        store::keep_left(&mut act, &kept, until, MOST_LEFT_HERE).await?;
+        act.end().await.map(|_| true)
     }
-    async fn forget(&self, account: &AccountId) -> Result<()> {
+    async fn kept(&self, by: LeftBy<'_>, page: &str) -> Result<Vec<LeftForm>> {
+        let (key, page) = (self.left_key(by)?, self.left_name(page)?);
+        let all = store::list_left(&self.db, &key, &page, self.clock.now()).await?;
         let site = self.site()?;
-        let mut act = door().begin_unlogged(&site, "doorman", "left.sent").await?;
-        store::forget_left(&mut act, account).await?;
-        act.end().await.map(|_| ())
+        let open = |sealed: &String| {
+            let text = site.keys.open(&left_column(by.account), sealed)?;
+            serde_json::from_str(&text).map_err(Error::fault)
+        };
+        all.iter().map(open).collect()
+    }
+    async fn forget(&self, by: LeftBy<'_>, page: &str, action: Option<&str>) -> Result<i64> {
+        let site = self.site()?;
+        // A form that came back with a trouble stands at the address that it is sent to, no longer at its own.
+        let is_again = action.is_some_and(|action| page == web::left::page_at(action));
+        let (key, page) = (self.left_key(by)?, self.left_name(page)?);
+        let mut act = door().begin_unlogged(&site, "doorman", "left.gone").await?;
+        match action {
+            Some(action) => {
+                let action = self.left_name(action)?;
+                store::forget_left_form(&mut act, &key, &page, &action, is_again).await?;
+            }
+            None => store::forget_left_page(&mut act, &key, &page).await?,
+        }
+        let still = store::count_left_here(&mut act, &key.browser).await?;
+        act.end().await.map(|_| still)
     }
 }
 
@@ -247,14 +290,22 @@ impl web::Doorman for Doorman {
     fn ended<'a>(&'a self, secret: &'a str) -> Later<'a, Option<(AccountId, SessionId)>> {
         Box::pin(self.ended(secret))
     }
-    fn keep<'a>(&'a self, account: &'a AccountId, form: &'a LeftForm) -> Later<'a, ()> {
-        Box::pin(self.keep(account, form))
+    fn ended_of<'a>(&'a self, account: &'a AccountId) -> Later<'a, Vec<SessionId>> {
+        Box::pin(self.ended_of(account))
     }
-    fn kept<'a>(&'a self, account: &'a AccountId) -> Later<'a, Option<LeftForm>> {
-        Box::pin(self.kept(account))
+    fn keep<'a>(&'a self, by: LeftBy<'a>, form: &'a LeftForm) -> Later<'a, bool> {
+        Box::pin(self.keep(by, form))
     }
-    fn forget<'a>(&'a self, account: &'a AccountId) -> Later<'a, ()> {
-        Box::pin(self.forget(account))
+    fn kept<'a>(&'a self, by: LeftBy<'a>, page: &'a str) -> Later<'a, Vec<LeftForm>> {
+        Box::pin(self.kept(by, page))
+    }
+    fn forget<'a>(
+        &'a self,
+        by: LeftBy<'a>,
+        page: &'a str,
+        action: Option<&'a str>,
+    ) -> Later<'a, i64> {
+        Box::pin(self.forget(by, page, action))
     }
     fn by_session<'a>(&'a self, secret: &'a str) -> Found<'a> {
         Box::pin(self.session(secret))

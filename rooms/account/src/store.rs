@@ -31,10 +31,23 @@ db::statements! {
     ENDED = "select s.account_id, s.id from account_session s join account_account a on a.id = s.account_id \
         where s.secret_hash = $1 and a.state = 'active' and s.expires_at > $2 \
         and (s.ended_at is null or s.ended_at > $2)";
-    KEEP_LEFT = "insert into account_left (account_id, sealed, expires_at) values ($1, $2, $3) \
-        on conflict (account_id) do update set sealed = excluded.sealed, expires_at = excluded.expires_at";
-    LEFT = "select sealed from account_left where account_id = $1 and expires_at > $2";
-    FORGET_LEFT = "delete from account_left where account_id = $1";
+    ENDED_OF = "select id from account_session where account_id = $1 and expires_at > $2 \
+        and (expires_at <= $3 or ended_at > $2 or shared = 1) order by seen_at desc, id limit 50";
+    KEEP_LEFT = "insert into account_left (account_id, browser, page, action, sealed, expires_at) \
+        values ($1, $2, $3, $4, $5, $6) on conflict (browser, account_id, page, action) \
+        do update set sealed = excluded.sealed, expires_at = excluded.expires_at";
+    LEFT_OVER = "delete from account_left where account_id = $1 and browser = $2 and expires_at < \
+        (select min(n.expires_at) from (select expires_at from account_left \
+        where account_id = $1 and browser = $2 order by expires_at desc limit $3) n)";
+    LEFT_ELSEWHERE = "select count(*) from account_left \
+        where account_id = $1 and browser <> $2 and expires_at > $3";
+    LEFT_HERE = "select count(*) from account_left where browser = $1 and expires_at > $2";
+    LEFT = "select sealed from account_left \
+        where browser = $1 and account_id = $2 and page = $3 and expires_at > $4 order by expires_at, action";
+    FORGET_LEFT_PAGE = "delete from account_left where browser = $1 and account_id = $2 and page = $3";
+    FORGET_LEFT_FORM = "delete from account_left \
+        where browser = $1 and account_id = $2 and action = $3 and (page = $4 or ($5 = 1 and 1 = \
+        (select count(*) from account_left o where o.browser = $1 and o.account_id = $2 and o.action = $3)))";
     TIDY_LEFT = "delete from account_left where expires_at < $1";
     SESSION_SEEN = "update account_session set seen_at = $1 where id = $2 and seen_at < $1";
     TOKEN = "select t.id, t.account_id, a.member_id, a.look, coalesce(t.used_at, 0) as seen_at, \
@@ -207,26 +220,98 @@ pub(crate) async fn find_ended(
     })
     .transpose()
 }
+pub(crate) async fn list_ended(
+    db: &Db,
+    account: &AccountId,
+    since: Moment,
+    now: Moment,
+) -> Result<Vec<SessionId>> {
+    let ended = sql(ENDED_OF).bind(account).bind(since).bind(now);
+    let rows: Vec<(String,)> = ended.all(db.read()).await?;
+    (rows.into_iter())
+        .map(|(id,)| SessionId::try_from(id).map_err(kernel::Error::fault))
+        .collect()
+}
+/// Whose forms, and of which browser (a keyed hash).
+pub(crate) struct LeftKey {
+    pub(crate) account: AccountId,
+    pub(crate) browser: String,
+}
+/// A form that was left; page and action are keyed hashes.
+pub(crate) struct LeftRow {
+    pub(crate) key: LeftKey,
+    pub(crate) page: String,
+    pub(crate) action: String,
+    pub(crate) sealed: String,
+}
+/// Keeps a form, and of this browser's only the newest `most`.
 pub(crate) async fn keep_left<P: Keeps>(
     act: &mut Act<P>,
-    account: &AccountId,
-    sealed: &str,
+    row: &LeftRow,
     expires: Moment,
+    most: i64,
 ) -> Result<()> {
     sql(KEEP_LEFT)
-        .bind(account)
-        .bind(sealed)
+        .bind(&row.key.account)
+        .bind(&row.key.browser)
+        .bind(&row.page)
+        .bind(&row.action)
+        .bind(&row.sealed)
         .bind(expires)
         .run(act.on())
         .await?;
+    let over = sql(LEFT_OVER).bind(&row.key.account).bind(&row.key.browser);
+    over.bind(most).run(act.on()).await?;
     Ok(())
 }
-pub(crate) async fn find_left(db: &Db, account: &AccountId, now: Moment) -> Result<Option<String>> {
-    let row: Option<(String,)> = sql(LEFT).bind(account).bind(now).maybe(db.read()).await?;
-    Ok(row.map(|(sealed,)| sealed))
+/// How many forms of the account other browsers have left.
+pub(crate) async fn count_left_elsewhere<P: Keeps>(act: &mut Act<P>, key: &LeftKey) -> Result<i64> {
+    let now = act.now();
+    let count = sql(LEFT_ELSEWHERE).bind(&key.account).bind(&key.browser);
+    let row: (i64,) = count.bind(now).one(act.on()).await?;
+    Ok(row.0)
 }
-pub(crate) async fn forget_left<P: Keeps>(act: &mut Act<P>, account: &AccountId) -> Result<()> {
-    sql(FORGET_LEFT).bind(account).run(act.on()).await?;
+/// How many forms a browser has left, of whomever.
+pub(crate) async fn count_left_here<P: Keeps>(act: &mut Act<P>, browser: &str) -> Result<i64> {
+    let now = act.now();
+    let row: (i64,) = sql(LEFT_HERE).bind(browser).bind(now).one(act.on()).await?;
+    Ok(row.0)
+}
+pub(crate) async fn list_left(
+    db: &Db,
+    key: &LeftKey,
+    page: &str,
+    now: Moment,
+) -> Result<Vec<String>> {
+    let left = sql(LEFT).bind(&key.browser).bind(&key.account).bind(page);
+    let rows: Vec<(String,)> = left.bind(now).all(db.read()).await?;
+    Ok(rows.into_iter().map(|(sealed,)| sealed).collect())
+}
+pub(crate) async fn forget_left_page<P: Keeps>(
+    act: &mut Act<P>,
+    key: &LeftKey,
+    page: &str,
+) -> Result<()> {
+    let gone = sql(FORGET_LEFT_PAGE).bind(&key.browser).bind(&key.account);
+    gone.bind(page).run(act.on()).await?;
+    Ok(())
+}
+/// Forgets the form of this page; with `is_again` also the only one that is sent there, from whichever page.
+pub(crate) async fn forget_left_form<P: Keeps>(
+    act: &mut Act<P>,
+    key: &LeftKey,
+    page: &str,
+    action: &str,
+    is_again: bool,
+) -> Result<()> {
+    sql(FORGET_LEFT_FORM)
+        .bind(&key.browser)
+        .bind(&key.account)
+        .bind(action)
+        .bind(page)
+        .bind(i64::from(is_again))
+        .run(act.on())
+        .await?;
     Ok(())
 }
 pub(crate) async fn tidy_left<P: Keeps>(act: &mut Act<P>) -> Result<()> {

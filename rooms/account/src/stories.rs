@@ -128,6 +128,26 @@ impl<'a> Phone<'a> {
         *copy.jar.lock().unwrap() = self.jar.lock().unwrap().clone();
         copy
     }
+    /// The same with the page that is open in it.
+    pub(crate) fn copy_with_page(&self) -> Self {
+        let copy = self.copy();
+        *copy.csrf.lock().unwrap() = self.csrf.lock().unwrap().clone();
+        copy
+    }
+    /// Takes over the cookies of another; the page that is open stays.
+    pub(crate) fn signed_in_like(&self, other: &Phone<'_>) {
+        let jar = other.jar.lock().unwrap().clone();
+        *self.jar.lock().unwrap() = jar;
+    }
+    pub(crate) fn forgets(&self, cookie: &str) {
+        self.jar.lock().unwrap().retain(|(name, _)| name != cookie);
+    }
+    /// What this browser holds of a cookie.
+    pub(crate) fn cookie(&self, name: &str) -> Option<String> {
+        let jar = self.jar.lock().unwrap();
+        let held = jar.iter().find(|(held, _)| held == name);
+        held.map(|(_, value)| value.clone())
+    }
     pub(crate) fn forgets_session(&self) {
         self.jar
             .lock()
@@ -190,6 +210,16 @@ impl<'a> Phone<'a> {
     ) -> Reply {
         self.get(page).await;
         self.posts(path, fields).await
+    }
+    /// Sends a form as a browser does: it says from which page.
+    pub(crate) async fn posts_at(&self, page: &str, path: &str, fields: &[(&str, &str)]) -> Reply {
+        let mut body = form_urlencoded::Serializer::new(String::new());
+        body.append_pair("csrf", &self.csrf.lock().unwrap());
+        body.extend_pairs(fields);
+        let browser = (self.browser())
+            .header("host", "sotay.test")
+            .header("referer", &format!("http://sotay.test{page}"));
+        self.keeps(browser.post_raw(path, body.finish().into_bytes()).await)
     }
     pub(crate) async fn posts_forged(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
         self.browser().post_forged(path, fields).await

@@ -793,11 +793,11 @@ mod tests {
                     "a row without a place is told"
                 );
                 assert!(!page.body().contains("mật"), "no password is kept");
-                let plain = hoa.get("/typing?left=no").await.expects(200);
-                assert_eq!(plain.text("textarea"), "đã lưu");
-                hoa.get("/typing").await.expects(200);
+                let again = "Mật khẩu, số thẻ và số định danh không được giữ";
+                assert!(page.text("#left").contains(again));
                 hoa.posts("/typing", &typed).await.expects(303);
-                assert_eq!(app.count("select count(*) from account_left").await, 0);
+                assert_eq!(app.count(LEFT).await, 0);
+                assert_eq!(hoa.cookie("sotay_left"), None);
                 assert!(!hoa.get("/typing").await.has("#left"), "it was sent");
             },
         )
@@ -811,7 +811,7 @@ mod tests {
             async |app| {
                 let app = crate::stories::with_doorman_and(app, typing().routes).await;
                 good(&app, HOA, "hoa").await;
-                let kept = "select count(*) from account_left";
+                let kept = LEFT;
                 let typed = [("text", "x")];
                 Phone::new(&app).posts("/typing", &typed).await.expects(303);
                 let hoa = Phone::new(&app);
@@ -833,6 +833,206 @@ mod tests {
                 assert!(!hoa.get("/typing").await.expects(200).has("#left"));
                 crate::tidy(&app.site).await.unwrap();
                 assert_eq!(app.count(kept).await, 0);
+            },
+        )
+        .await;
+    }
+
+    const LEFT: &str = "select count(*) from account_left";
+
+    /// Hoa at a browser, with a page open when her session ends.
+    async fn typing_when_it_ends(app: &testkit::TestApp) -> Phone<'_> {
+        good(app, HOA, "hoa").await;
+        let hoa = Phone::new(app);
+        hoa.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
+        hoa.get("/typing").await.expects(200);
+        app.later(session::LASTS_MS);
+        hoa
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn each_page_gets_back_its_own_and_throwing_away_forgets() {
+        on_both(
+            || vec![crate::room(), typing()],
+            async |app| {
+                let app = crate::stories::with_doorman_and(app, typing().routes).await;
+                let hoa = typing_when_it_ends(&app).await;
+                for unit in ["3", "4"] {
+                    let page = format!("/typing?unit={unit}");
+                    let reply = hoa.posts_at(&page, "/typing", &[("text", &page)]).await;
+                    let to = format!("/sign-in?left=1&next=%2Ftyping%3Funit%3D{unit}");
+                    assert_eq!(reply.expects(303).location(), to);
+                }
+                // What nobody typed, and the way out, push nothing away.
+                hoa.posts_at("/typing", "/typing", &[("do", "save")]).await;
+                hoa.posts_at("/typing?unit=3", "/sign-out", &[("text", "x")])
+                    .await;
+                assert_eq!(app.count(LEFT).await, 2);
+                hoa.get("/sign-in").await.expects(200);
+                hoa.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
+                assert!(!hoa.get("/typing").await.has("#left"));
+                for unit in ["4", "3"] {
+                    let address = format!("/typing?unit={unit}");
+                    let page = hoa.get(&address).await.expects(200);
+                    assert!(page.text("textarea").contains(&address));
+                }
+                let way = hoa
+                    .get("/typing?unit=3")
+                    .await
+                    .attributes("#left a", "href");
+                assert_eq!(way, ["/typing?unit=3&left=no"]);
+                let plain = hoa.get(&way[0]).await.expects(200);
+                assert_eq!(plain.text("textarea"), "đã lưu");
+                assert!(!hoa.get("/typing?unit=3").await.has("#left"));
+                let sent = [("text", "gửi")];
+                hoa.get("/typing?unit=5").await.expects(200);
+                hoa.posts_at("/typing?unit=5", "/typing", &sent)
+                    .await
+                    .expects(303);
+                assert!(
+                    hoa.get("/typing?unit=4").await.has("#left"),
+                    "another was sent"
+                );
+                hoa.posts_at("/typing?unit=4", "/typing", &sent)
+                    .await
+                    .expects(303);
+                assert_eq!(app.count(LEFT).await, 0);
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_form_comes_back_only_to_the_browser_that_left_it_and_a_handful_at_most() {
+        on_both(
+            || vec![crate::room(), typing()],
+            async |app| {
+                let app = crate::stories::with_doorman_and(app, typing().routes).await;
+                let hoa = typing_when_it_ends(&app).await;
+                // Somebody holds a copy of her ended cookie, and the token of her page.
+                let thief = hoa.copy_with_page();
+                thief
+                    .posts_at("/typing", "/typing", &[("text", "gài")])
+                    .await
+                    .expects(303);
+                let reply = hoa
+                    .posts_at("/typing", "/typing", &[("text", "của Hoa")])
+                    .await;
+                let cookie = reply.headers.get("set-cookie").unwrap().to_str().unwrap();
+                assert!(
+                    cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"),
+                    "{cookie}"
+                );
+                for n in 0..40 {
+                    app.later(1);
+                    let page = format!("/typing?n={n}");
+                    thief.forgets("sotay_left");
+                    thief
+                        .posts_at(&page, "/typing", &[("text", "gài")])
+                        .await
+                        .expects(303);
+                }
+                assert_eq!(app.count(LEFT).await, 20, "hers is among them");
+                hoa.get("/sign-in").await.expects(200);
+                hoa.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
+                assert!(
+                    hoa.get("/typing")
+                        .await
+                        .text("textarea")
+                        .contains("của Hoa")
+                );
+                for n in 0..20 {
+                    assert!(!hoa.get(&format!("/typing?n={n}")).await.has("#left"));
+                }
+                let other = Phone::new(&app);
+                other
+                    .signs_in_as("hoa", &password_of(HOA))
+                    .await
+                    .expects(303);
+                assert!(
+                    !other.get("/typing").await.has("#left"),
+                    "her other browser"
+                );
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_page_that_is_gone_meanwhile_tells_what_was_typed_there() {
+        on_both(
+            || vec![crate::room(), typing()],
+            async |app| {
+                let app = crate::stories::with_doorman_and(app, typing().routes).await;
+                let hoa = typing_when_it_ends(&app).await;
+                let (page, typed) = ("/typing/gone", [("text", "ở trang đã mất")]);
+                hoa.posts_at(page, "/typing", &typed).await.expects(303);
+                hoa.get("/sign-in").await.expects(200);
+                hoa.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
+                let gone = hoa.get(page).await.expects(404);
+                assert!(gone.text("#left").contains("ở trang đã mất"));
+                hoa.get("/typing/gone?left=no").await.expects(404);
+                assert_eq!(app.count(LEFT).await, 0);
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn of_one_browser_the_newest_five_are_kept() {
+        on_both(
+            || vec![crate::room(), typing()],
+            async |app| {
+                let app = crate::stories::with_doorman_and(app, typing().routes).await;
+                let hoa = typing_when_it_ends(&app).await;
+                for n in 0..7 {
+                    app.later(1);
+                    let page = format!("/typing?n={n}");
+                    hoa.posts_at(&page, "/typing", &[("text", "x")])
+                        .await
+                        .expects(303);
+                }
+                assert_eq!(app.count(LEFT).await, 5);
+                hoa.get("/sign-in").await.expects(200);
+                hoa.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
+                for n in 0..7 {
+                    let has = hoa.get(&format!("/typing?n={n}")).await.has("#left");
+                    assert_eq!(has, n > 1, "{n}");
+                }
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_form_of_the_session_before_is_kept_for_the_one_who_signed_in_anew() {
+        on_both(
+            || vec![crate::room(), typing()],
+            async |app| {
+                let app = crate::stories::with_doorman_and(app, typing().routes).await;
+                good(&app, LAN, "lan").await;
+                let hoa = typing_when_it_ends(&app).await;
+                let tab = hoa.copy_with_page();
+                hoa.forgets_session();
+                hoa.get("/sign-in").await.expects(200);
+                hoa.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
+                tab.signed_in_like(&hoa);
+                let pages = ["/typing?unit=3", "/typing?unit=4"];
+                for page in pages {
+                    let reply = tab.posts_at(page, "/typing", &[("text", page)]).await;
+                    assert_eq!(reply.expects(303).location(), page);
+                }
+                for address in pages {
+                    let page = tab.get(address).await.expects(200);
+                    assert!(page.text("textarea").contains(address) && page.has("#left"));
+                }
+                // Somebody else who signed in there gets the plain refusal, which says how to save the text.
+                let old = typing_when_it_ends(&app).await.copy_with_page();
+                let lan = Phone::new(&app);
+                lan.signs_in_as("lan", &password_of(LAN)).await.expects(303);
+                old.signed_in_like(&lan);
+                let refused = old.posts_at("/typing", "/typing", &[("text", "x")]).await;
+                assert!(refused.expects(403).body().contains("Bấm Quay lại"));
             },
         )
         .await;
