@@ -31,6 +31,8 @@ use web::Lang;
 
 /// A plan is made so often when others write at the same time.
 const TRIES: usize = 3;
+/// What people sign in with (R4).
+const LOGINS: &[&str] = &["phone", "email", "citizen", "external_id"];
 /// People of one statement's round, between two looks at the watch.
 const PART: usize = 50;
 /// A transaction that has written for so long is ended: sign-in never waits for more than 100 ms.
@@ -670,14 +672,13 @@ fn fate(
         return Ok(Fate::Refused(Note::new("rosters-gone")));
     }
     let mut difference = matching::compare(site, looked, known, row, macs)?;
-    let logins = ["phone", "email", "citizen", "external_id"];
     if options.by.is_some() && known.holds_rights == 1 {
         // What an office holder signs in with is not changed by a list (R4).
         let touches = difference
             .fills
             .iter()
             .chain(difference.changes.iter().map(|(field, _)| field))
-            .any(|field| logins.contains(field));
+            .any(|field| LOGINS.contains(field));
         if touches {
             return Ok(Fate::Refused(Note::new("rosters-login")));
         }
@@ -995,5 +996,11 @@ async fn set(act: &mut Act<Importing>, run: Option<&str>, update: &Update) -> Re
         .about(id)
         .object("member", id)
         .diff(&payload);
+    if fields
+        .iter()
+        .any(|field| *field == "card" || LOGINS.contains(field))
+    {
+        people::identity::tell_owner(act, id);
+    }
     Ok(())
 }

@@ -24,8 +24,10 @@ const TOLD_DAYS: i64 = 7;
 
 /// The member hears that somebody changed what they sign in with, and who: in the handbook, and at the
 /// address that stood in the record until now ([`notices::OLD_ADDRESS`]).
-pub(crate) fn tell_owner<P: Proof>(act: &mut Act<P>, member: &MemberId) {
-    let (by, once) = (act.right().label().to_owned(), act.operation().to_owned());
+pub fn tell_owner<P: Proof>(act: &mut Act<P>, member: &MemberId) {
+    let by = act.right().label().to_owned();
+    // All runs of a list have one operation: the instant tells them apart.
+    let once = format!("{}/{}", act.operation(), act.now().0);
     let until = act.now().plus_ms(TOLD_DAYS * 86_400_000);
     let told = notices::New::of(
         notices::OLD_ADDRESS,
