@@ -83,6 +83,37 @@ async fn a_list_is_shown_before_it_is_written_and_can_be_taken_back() {
     .await;
 }
 
+/// The lists, by importers that take nothing back.
+fn rooms_for_good() -> Vec<Room> {
+    let mut rosters = rosters::room();
+    for importer in &mut rosters.importers {
+        importer.undo = None;
+    }
+    let importers: Vec<Importer> = rosters.importers.clone();
+    vec![people::room(), rosters, crate::room(&importers)]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_what_can_be_taken_back_is_promised_to_be() {
+    const PROMISE: &str = "vẫn có thể rút lại";
+    on_both(rooms, async |app| {
+        let to = looks_at(&app, TWO).await;
+        let page = app.as_(THU).get(&to).await.expects(200);
+        assert!(page.body().contains(PROMISE), "{}", page.body());
+    })
+    .await;
+    on_both(rooms_for_good, async |app| {
+        let to = looks_at(&app, TWO).await;
+        let page = app.as_(THU).get(&to).await.expects(200);
+        assert!(page.has(&format!("form[action='{to}/application']")));
+        assert!(!page.body().contains(PROMISE), "{}", page.body());
+        presses(&app, &to, "application", &[]).await.expects(303);
+        assert_eq!(app.count(ADDED).await, 2);
+        app.as_(THU).get(&format!("{to}/undo")).await.expects(409);
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_something_was_built_on_stays_when_the_list_is_taken_back() {
     on_both(rooms, async |app| {
