@@ -249,6 +249,7 @@ async fn plan(
         fates.push(fate);
     }
     one_row_each(&rows, &mut fates);
+    keep_sign_in(site, &mut fates, options).await?;
     note_hidden(site, &fates, options).await?;
     let mut notes = read.notes;
     notes.extend(missing_people(site, &tree, &rows, &fates).await?);
@@ -578,6 +579,30 @@ const HIDDEN: &str = "rosters-elsewhere-hidden";
 /// Rows of one list that are answered so: an honest list has a newcomer or two, and each answer tells that
 /// such a code or number is in the handbook.
 const MOST_HIDDEN: usize = 5;
+
+/// Whether what these fields hold is how somebody signs in, or proves by that it is them.
+fn is_identity(fields: &[&str]) -> bool {
+    (fields.iter()).any(|field| *field == "card" || LOGINS.contains(field))
+}
+
+/// A list changes how somebody signs in only where its sender could on the record's page (R4).
+async fn keep_sign_in(site: &Site, fates: &mut [Fate], options: &RosterOptions) -> Result<()> {
+    let Some(actor) = options.by.as_deref() else {
+        return Ok(());
+    };
+    let touched = |fate: &Fate| match fate {
+        Fate::Update { known, fields, .. } if is_identity(fields) => Some(known.id.clone()),
+        _ => None,
+    };
+    let ids: Vec<MemberId> = fates.iter().filter_map(touched).collect();
+    let may = people::identity::list_changeable(site, actor, &ids).await?;
+    for fate in fates {
+        if touched(fate).is_some_and(|id| !may.contains(&id)) {
+            *fate = Fate::Refused(Note::new("rosters-login-beyond"));
+        }
+    }
+    Ok(())
+}
 
 /// Who tries codes leaves a line in the log; a list of many gets one answer for all of it.
 async fn note_hidden(
@@ -996,10 +1021,7 @@ async fn set(act: &mut Act<Importing>, run: Option<&str>, update: &Update) -> Re
         .about(id)
         .object("member", id)
         .diff(&payload);
-    if fields
-        .iter()
-        .any(|field| *field == "card" || LOGINS.contains(field))
-    {
+    if is_identity(fields) {
         people::identity::tell_owner(act, id);
     }
     Ok(())
