@@ -370,6 +370,13 @@ fn an_archive_can_be_encrypted_listed_checked_and_pruned() {
     ends(dir, &["archives", "prune", "kept"], 0);
     assert_eq!(all_below(&dir.join("kept")).len(), 3);
     assert!(dir.join("kept/note.txt").exists());
+    // An empty file that is named as a later one is told, takes no place, and stays to be looked at.
+    let empty = "sotay-backup-2099-01-01T00-00-00Z.tar.zst";
+    std::fs::write(dir.join("kept").join(empty), "").unwrap();
+    let told = ends(dir, &["archives", "prune", "kept", "--days", "1"], 3);
+    assert!(told.contains("NOT WHOLE") && told.contains(empty), "{told}");
+    assert!(told.contains("0 removed"), "{told}");
+    assert_eq!(all_below(&dir.join("kept")).len(), 4);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufReader, Read};
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 /// What an archive may unpack to: so much in any case, and so many times its own weight. Rows of a log
 /// squeeze forty times, pictures not at all.
@@ -105,8 +105,9 @@ pub(super) fn walk(
     for entry in archive.entries()?.raw(true) {
         let mut entry = entry?;
         let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-        let most = most_of(&name, seen.len());
-        if !entry.header().entry_type().is_file() || entry.size() > most || manifest.is_some() {
+        let fits = most_of(&name, seen.len()).is_some_and(|most| entry.size() <= most);
+        // Links, devices and folders are none of ours, whatever they are called.
+        if !entry.header().entry_type().is_file() || !fits || manifest.is_some() {
             let named: String = name.chars().take(100).collect();
             return Err(Error::fault(format!(
                 "this is no archive of Sổ tay: it holds {named:?} of {} bytes",
@@ -117,13 +118,14 @@ pub(super) fn walk(
             manifest = Some(serde_json::from_reader(BufReader::new(entry)).map_err(Error::fault)?);
             continue;
         }
-        let mut reader = Hashing::of(&mut entry);
-        each(&name, &mut reader)?;
-        if seen.insert(name.clone(), reader.listed()).is_some() {
+        if seen.contains_key(&name) {
             return Err(Error::fault(format!(
                 "this is no archive of Sổ tay: it holds {name} twice"
             )));
         }
+        let mut reader = Hashing::of(&mut entry);
+        each(&name, &mut reader)?;
+        seen.insert(name, reader.listed());
     }
     // To the very end: only there encryption says that nothing was cut off.
     std::io::copy(&mut archive.into_inner(), &mut std::io::sink())?;
@@ -133,8 +135,25 @@ pub(super) fn walk(
     Ok(manifest)
 }
 
-/// The bytes that an entry of this name may have; nothing for a name that no archive of ours holds.
-fn most_of(name: &str, seen: usize) -> u64 {
+/// Where below `place` an entry belongs.
+///
+/// # Errors
+/// When no archive of ours holds such a name, or when it leads out of `place`. Whoever writes asks this,
+/// whatever was asked before: a name from outside is never joined as it came.
+pub(super) fn goal(place: &Path, name: &str) -> Result<PathBuf> {
+    let is_plain = (Path::new(name).components()).all(|part| matches!(part, Component::Normal(_)));
+    if most_of(name, 0).is_none() || !is_plain {
+        let named: String = name.chars().take(100).collect();
+        return Err(Error::fault(format!(
+            "this is no archive of Sổ tay: it holds {named:?}"
+        )));
+    }
+    Ok(place.join(name))
+}
+
+/// The bytes that an entry of this name may have; `None` for a name that no archive of ours holds: such a
+/// one is refused even if it is empty.
+fn most_of(name: &str, seen: usize) -> Option<u64> {
     let is_table = |name: &str| {
         name.strip_suffix(".jsonl").is_some_and(|table| {
             (1..=63).contains(&table.len())
@@ -154,17 +173,18 @@ fn most_of(name: &str, seen: usize) -> u64 {
             && parts.iter().all(is_hex)
     };
     if let Some(table) = name.strip_prefix("tables/") {
-        return if is_table(table) { u64::MAX } else { 0 };
+        return is_table(table).then_some(u64::MAX);
     }
     if let Some(file) = name.strip_prefix("files/") {
-        return if is_file(file) { u64::MAX } else { 0 };
+        return is_file(file).then_some(u64::MAX);
     }
     match name {
         "manifest.json" => {
-            SMALL_BYTES + LISTED_BYTES.saturating_mul(u64::try_from(seen).unwrap_or(u64::MAX))
+            let listed = LISTED_BYTES.saturating_mul(u64::try_from(seen).unwrap_or(u64::MAX));
+            Some(SMALL_BYTES.saturating_add(listed))
         }
-        "secret.key" | "sotay.toml" => SMALL_BYTES,
-        _ => 0,
+        "secret.key" | "sotay.toml" => Some(SMALL_BYTES),
+        _ => None,
     }
 }
 
@@ -213,4 +233,37 @@ pub(crate) fn check(from: &Path, identity: Option<&Path>) -> Result<Manifest> {
 pub(super) fn walk_dry(from: &Path, keys: &sealed::Keys) -> Result<Manifest> {
     walk(from, keys, |name, content| copy(name, content, |_| Ok(())))
         .doing(format!("reading {}", from.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_leads_below_the_place_or_nowhere() {
+        let place = Path::new("/data/new");
+        let hash = "ab".repeat(32);
+        for good in ["secret.key", "sotay.toml", "tables/people_member.jsonl"] {
+            assert_eq!(goal(place, good).unwrap(), place.join(good));
+        }
+        assert!(goal(place, &format!("files/ab/ab/{hash}")).is_ok());
+        for bad in [
+            "",
+            ".",
+            "/etc/passwd",
+            "../secret.key",
+            "./secret.key",
+            "secret.key/",
+            "/secret.key",
+            "tables/../../a.jsonl",
+            "tables//a.jsonl",
+            "tables/A.jsonl",
+            "tables/.jsonl",
+            "files/../../evil",
+            "files/ab/ab",
+            "sotay.db",
+        ] {
+            assert!(goal(place, bad).is_err(), "{bad}");
+        }
+    }
 }

@@ -5,10 +5,11 @@
 //! entry; `.tar.zst.age` when it is encrypted. The rows are of one moment; files only grow, so every file
 //! that a row names is there, or no archive is made. `write` makes one and reads it again, `read` brings
 //! one back, `entries` is what both know of its inside, `rows` one line of a table, `sealed` the
-//! encryption, `shelf` a folder of archives.
+//! encryption, `shelf` a folder of archives, `frame` whether one was cut off.
 //! The rule that surprises: an archive fits both databases: SQLite moves to PostgreSQL this way.
 
 mod entries;
+mod frame;
 mod read;
 mod rows;
 mod sealed;
@@ -20,7 +21,7 @@ pub(crate) use entries::check;
 pub(crate) use read::read;
 pub(crate) use read::restore;
 pub(crate) use sealed::{Recipients, new_key};
-pub(crate) use shelf::{Kept, Retention, list, name, of_retention};
+pub(crate) use shelf::{Fitness, Kept, Retention, list, name, of_retention};
 pub(crate) use write::{Wish, write};
 
 use serde::{Deserialize, Serialize};

@@ -4,7 +4,7 @@
 //! moved to its place, so a failed restore leaves the data folder as it was. Not here: the search index,
 //! which is built anew afterwards (`commands`).
 
-use super::entries::{copy, walk};
+use super::entries::{copy, goal, walk};
 use super::{Manifest, rows, sealed};
 use crate::config::Config;
 use crate::{owner, stored};
@@ -146,7 +146,7 @@ fn steps(manifest: &Manifest) -> Result<Vec<String>> {
 /// Unpacks all of an archive below `place`.
 fn unpack(from: &Path, keys: &sealed::Keys, place: &Path) -> Result<Manifest> {
     walk(from, keys, |name, content| {
-        let goal = place.join(name);
+        let goal = goal(place, name)?;
         let doing = || format!("writing {}", goal.display());
         let mut out = make(&goal).map_err(Error::fault).doing(doing())?;
         copy(name, content, |part| {
@@ -156,11 +156,12 @@ fn unpack(from: &Path, keys: &sealed::Keys, place: &Path) -> Result<Manifest> {
     })
 }
 
+/// A new file: what is there already is never written over.
 fn make(goal: &Path) -> std::io::Result<File> {
     if let Some(folder) = goal.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    File::create(goal)
+    File::create_new(goal)
 }
 
 async fn load_all(database: &Db, place: &Path, manifest: &Manifest) -> Result<u64> {

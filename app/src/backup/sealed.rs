@@ -67,6 +67,13 @@ impl Keys {
 /// What every age file begins with.
 const MARK: &[u8] = b"age-encryption.org/";
 
+/// Whether a file begins as an encrypted one. Without a key no more can be told.
+pub(super) fn begins_there(path: &Path) -> bool {
+    let mut head = [0; MARK.len()];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut head));
+    read.is_ok() && head == MARK
+}
+
 /// The content of an archive, decrypted if it is encrypted.
 pub(super) fn open(mut from: impl BufRead + 'static, keys: &Keys) -> Result<Box<dyn Read>> {
     if !from.fill_buf()?.starts_with(MARK) {

@@ -3,7 +3,10 @@
 //! An archive's instant is in its name, so a folder can be listed without a key. Only names that
 //! `sotay backup` gives are looked at: whatever else lies there is never touched. Not here: whether one is
 //! whole (`entries::check`).
+//! The rule that surprises: what cannot be an archive, or says that it was made after now, takes no good
+//! one's place and is not thrown away either: somebody should look at it.
 
+use super::{frame, sealed};
 use kernel::error::{Doing, Error, Result};
 use kernel::{Day, Moment};
 use std::collections::BTreeSet;
@@ -45,10 +48,36 @@ pub(crate) struct Kept {
     pub is_sealed: bool,
     /// What it weighs.
     pub bytes: u64,
+    /// Whether it may count when old ones are thrown away.
+    pub fitness: Fitness,
+}
+
+/// Whether an archive of a folder can be one, as far as it is seen without a key and without unpacking it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fitness {
+    /// It begins as an archive does, and has its end; whether an encrypted one has, only its key tells.
+    Good,
+    /// It is empty, cut off, or something else.
+    Broken,
+    /// Its name says an instant that has not come: a clock was wrong, here or where it was made.
+    Future,
+}
+
+fn fitness(path: &Path, at: Moment, is_sealed: bool, now: Moment) -> Fitness {
+    let is_good = if is_sealed {
+        sealed::begins_there(path)
+    } else {
+        frame::is_whole(path)
+    };
+    match (is_good, at > now) {
+        (false, _) => Fitness::Broken,
+        (true, true) => Fitness::Future,
+        (true, false) => Fitness::Good,
+    }
 }
 
 /// The archives of a folder, the newest first.
-pub(crate) fn list(folder: &Path) -> Result<Vec<Kept>> {
+pub(crate) fn list(folder: &Path, now: Moment) -> Result<Vec<Kept>> {
     let doing = || format!("reading the folder {}", folder.display());
     let mut all = Vec::new();
     for entry in std::fs::read_dir(folder)
@@ -61,11 +90,14 @@ pub(crate) fn list(folder: &Path) -> Result<Vec<Kept>> {
         };
         let about = entry.metadata().map_err(Error::fault).doing(doing())?;
         if about.is_file() {
+            let path = entry.path();
+            let fitness = fitness(&path, at, is_sealed, now);
             all.push(Kept {
-                path: entry.path(),
+                path,
                 at,
                 is_sealed,
                 bytes: about.len(),
+                fitness,
             });
         }
     }
@@ -84,11 +116,15 @@ pub(crate) struct Retention {
     pub months: usize,
 }
 
-/// Which archives stay, in the order of the list; the newest always does.
+/// Which archives stay, in the order of the list. Only good ones are counted and only good ones go, the newest
+/// of them never.
 pub(crate) fn of_retention(all: &[Kept], keep: Retention) -> Vec<bool> {
-    let mut stays = vec![false; all.len()];
-    if let Some(newest) = stays.first_mut() {
-        *newest = true;
+    let is_good = |kept: &Kept| kept.fitness == Fitness::Good;
+    let mut stays: Vec<bool> = all.iter().map(|kept| !is_good(kept)).collect();
+    if let Some(newest) = all.iter().position(is_good)
+        && let Some(stays) = stays.get_mut(newest)
+    {
+        *stays = true;
     }
     let week = |day: Day| day.week_start().to_string();
     let month = |day: Day| day.to_string().chars().take(7).collect::<String>();
@@ -99,7 +135,8 @@ pub(crate) fn of_retention(all: &[Kept], keep: Retention) -> Vec<bool> {
     ];
     for (most, span) in kinds {
         let mut met = BTreeSet::new();
-        for (kept, stays) in all.iter().zip(&mut stays) {
+        let good = all.iter().zip(&mut stays).filter(|(kept, _)| is_good(kept));
+        for (kept, stays) in good {
             if met.len() < most && met.insert(span(kept.at.day())) {
                 *stays = true;
             }
@@ -140,6 +177,7 @@ mod tests {
                 at: newest.plus_ms(-12 * HOUR_MS * nth),
                 is_sealed: false,
                 bytes: 1,
+                fitness: Fitness::Good,
             })
             .collect();
         let days = |days, weeks, months| -> Vec<String> {
@@ -170,6 +208,54 @@ mod tests {
             )
             .len(),
             0
+        );
+    }
+
+    #[test]
+    fn what_is_no_whole_archive_takes_no_good_ones_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let noon = Day::of(2026, 11, 22).unwrap().at(12, 0);
+        let good = zstd::encode_all(&b"rows"[..], 3).unwrap();
+        let lay = |hours: i64, is_sealed, content: &[u8]| {
+            let at = noon.plus_ms(hours * 3_600_000);
+            std::fs::write(folder.path().join(name(at, is_sealed)), content).unwrap();
+        };
+        lay(-49, false, &good);
+        lay(-25, false, &good);
+        lay(-3, false, &good);
+        // Later the same day: empty ones, one cut off, a page of a proxy; and one of a wrong clock.
+        lay(-2, false, b"");
+        lay(-2, true, b"");
+        lay(-1, false, &good[..good.len() - 1]);
+        lay(-1, true, b"<html>");
+        lay(48, false, &good);
+        let keep = |days| Retention {
+            days,
+            weeks: 0,
+            months: 0,
+        };
+        let goes = |days| -> Vec<i64> {
+            let all = list(folder.path(), noon).unwrap();
+            assert_eq!(all.len(), 8);
+            let stays = of_retention(&all, keep(days));
+            let gone = all.iter().zip(stays).filter(|(_, stays)| !stays);
+            gone.map(|(kept, _)| (kept.at.0 - noon.0) / 3_600_000)
+                .collect()
+        };
+        assert_eq!(goes(0), [-25, -49], "the newest good one never goes");
+        assert_eq!(goes(1), [-25, -49]);
+        assert_eq!(goes(2), [-49]);
+        assert_eq!(goes(3), [0_i64; 0]);
+        // A good encrypted one, an hour later, does take its place.
+        lay(-1, true, b"age-encryption.org/v1\n");
+        assert_eq!(
+            list(folder.path(), noon)
+                .map(|all| of_retention(&all, keep(1))
+                    .iter()
+                    .filter(|stays| !**stays)
+                    .count())
+                .unwrap(),
+            3
         );
     }
 }

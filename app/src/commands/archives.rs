@@ -3,7 +3,7 @@
 //! None of it needs the handbook: it may run on the machine where archives are kept.
 
 use super::Done;
-use crate::backup::{self, Kept, Retention};
+use crate::backup::{self, Fitness, Kept, Retention};
 use clap::Subcommand;
 use kernel::error::{Doing, Error, Result};
 use std::path::{Path, PathBuf};
@@ -103,11 +103,16 @@ fn line(kept: &Kept) -> String {
     let name = kept.path.file_name().unwrap_or_default().to_string_lossy();
     let sealed = if kept.is_sealed { "encrypted" } else { "" };
     let (day, clock) = (kept.at.day(), kept.at.clock_text());
-    format!("{day} {clock} {:>15} {sealed:9} {name}", kept.bytes)
+    let told = match kept.fitness {
+        Fitness::Good => "",
+        Fitness::Broken => "  NOT WHOLE",
+        Fitness::Future => "  LATER THAN NOW",
+    };
+    format!("{day} {clock} {:>15} {sealed:9} {name}{told}", kept.bytes)
 }
 
 fn list(folder: &Path) -> Result<Done> {
-    let all = backup::list(folder)?;
+    let all = backup::list(folder, crate::real::clock().now())?;
     let mut out: String = all.iter().map(|kept| line(kept) + "\n").collect();
     let bytes: u64 = all.iter().map(|kept| kept.bytes).sum();
     out.push_str(&format!("{} archives, {bytes} bytes\n", all.len()));
@@ -115,12 +120,16 @@ fn list(folder: &Path) -> Result<Done> {
 }
 
 fn prune(folder: &Path, keep: Retention, dry_run: bool) -> Result<Done> {
-    let all = backup::list(folder)?;
+    let all = backup::list(folder, crate::real::clock().now())?;
     let stays = backup::of_retention(&all, keep);
     let mut out = String::new();
     let mut gone = 0;
     for (kept, stays) in all.iter().zip(stays) {
-        let word = if stays { "keep  " } else { "remove" };
+        let word = match (kept.fitness, stays) {
+            (Fitness::Good, true) => "keep  ",
+            (Fitness::Good, false) => "remove",
+            _ => "look  ",
+        };
         out.push_str(&format!("{word} {}\n", line(kept)));
         if !stays {
             gone += 1;
@@ -137,5 +146,9 @@ fn prune(folder: &Path, keep: Retention, dry_run: bool) -> Result<Done> {
         "removed"
     };
     out.push_str(&format!("{} archives, {gone} {done}\n", all.len()));
-    super::lists::print(&out)
+    super::lists::print(&out)?;
+    let odd = all.iter().filter(|kept| kept.fitness != Fitness::Good);
+    let odd: Vec<String> = odd.map(|kept| kept.path.display().to_string()).collect();
+    let what = "Not counted and not removed, since not whole or later than now; look at them";
+    Ok(super::keep::tell(what, &odd))
 }

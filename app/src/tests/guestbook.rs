@@ -157,7 +157,7 @@ async fn ask_to_strike(
     };
     let asked = site::four_eyes::prepare(&mut act, change).await?;
     act.end().await?;
-    Ok(see_other(&format!("/approvals/{asked}")).into_response())
+    Ok(see_other(format!("/approvals/{asked}")).into_response())
 }
 
 /// A line that waits to be struck.

@@ -411,6 +411,77 @@ fn of_zeros(to: &Path, kind: tar::EntryType, name: &str, bytes: u64) {
     archive.into_inner().unwrap().finish().unwrap();
 }
 
+/// An archive with one empty entry of exactly this name, and a manifest that lists it.
+fn of_empty(to: &Path, kind: tar::EntryType, name: &str) {
+    let mut archive = tar::Builder::new(zstd::Encoder::new(Vec::new(), 1).unwrap());
+    let nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    let manifest = serde_json::json!({
+        "format": 1, "version": "1", "made_at": "2026-01-01T00:00:00Z", "rows": {},
+        "entries": { name: { "bytes": 0, "sha256": nothing } },
+    });
+    for (kind, name, content) in [
+        (kind, name, String::new()),
+        (
+            tar::EntryType::Regular,
+            "manifest.json",
+            manifest.to_string(),
+        ),
+    ] {
+        let mut header = tar::Header::new_gnu();
+        header.as_gnu_mut().unwrap().name[..name.len()].copy_from_slice(name.as_bytes());
+        header.set_entry_type(kind);
+        header.set_mode(0o600);
+        header.set_size(content.len() as u64);
+        header.set_cksum();
+        archive.append(&header, content.as_bytes()).unwrap();
+    }
+    let bytes = archive.into_inner().unwrap().finish().unwrap();
+    std::fs::write(to, bytes).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_entry_of_another_name_empties_no_file_of_the_machine() {
+    use tar::EntryType;
+    let folder = tempfile::tempdir().unwrap();
+    let (archive, near) = (folder.path().join("evil"), folder.path().join("near.txt"));
+    let victim = folder.path().join("victim.txt");
+    std::fs::write(&victim, "alive").unwrap();
+    for (kind, name) in [
+        (EntryType::Regular, victim.to_str().unwrap()),
+        (EntryType::Regular, "../../near.txt"),
+        (EntryType::Regular, "../../victim.txt"),
+        (EntryType::Regular, "tables/../../near.jsonl"),
+        (EntryType::Regular, "files/../../near.txt"),
+        (EntryType::Regular, "notes.txt"),
+        (EntryType::Regular, "sotay.db"),
+        (EntryType::Directory, "tables/a.jsonl"),
+        (EntryType::Symlink, "secret.key"),
+        (EntryType::Link, "secret.key"),
+        (EntryType::Char, "secret.key"),
+        (EntryType::Fifo, "secret.key"),
+    ] {
+        of_empty(&archive, kind, name);
+        let error = backup::check(&archive, None).unwrap_err().log_text();
+        assert!(error.contains("it holds"), "{name}: {error}");
+        let place = folder.path().join("new");
+        let error = backup::read(&config(&place), &archive, None).await;
+        let error = error.unwrap_err().log_text();
+        assert!(error.contains("nothing was restored"), "{name}: {error}");
+        assert_eq!(
+            std::fs::read_to_string(&victim).unwrap(),
+            "alive",
+            "{name}: what is there stays"
+        );
+        assert!(!near.exists() && !folder.path().join("near.jsonl").exists());
+        assert_eq!(std::fs::read_dir(&place).unwrap().count(), 0, "{name}");
+    }
+    // The same archive with a name of ours is read, so it is the name that was refused.
+    of_empty(&archive, EntryType::Regular, "tables/a.jsonl");
+    backup::check(&archive, None)
+        .map_err(|e| e.log_text())
+        .unwrap();
+}
+
 #[test]
 fn a_small_archive_that_swells_is_refused_before_it_is_held() {
     let folder = tempfile::tempdir().unwrap();

@@ -31,6 +31,8 @@ use web::Lang;
 
 /// A plan is made so often when others write at the same time.
 const TRIES: usize = 3;
+/// What people sign in with (R4).
+const LOGINS: &[&str] = &["phone", "email", "citizen", "external_id"];
 /// People of one statement's round, between two looks at the watch.
 const PART: usize = 50;
 /// A transaction that has written for so long is ended: sign-in never waits for more than 100 ms.
@@ -247,6 +249,7 @@ async fn plan(
         fates.push(fate);
     }
     one_row_each(&rows, &mut fates);
+    keep_sign_in(site, &mut fates, options).await?;
     note_hidden(site, &fates, options).await?;
     let mut notes = read.notes;
     notes.extend(missing_people(site, &tree, &rows, &fates).await?);
@@ -577,6 +580,30 @@ const HIDDEN: &str = "rosters-elsewhere-hidden";
 /// such a code or number is in the handbook.
 const MOST_HIDDEN: usize = 5;
 
+/// Whether what these fields hold is how somebody signs in, or proves by that it is them.
+fn is_identity(fields: &[&str]) -> bool {
+    (fields.iter()).any(|field| *field == "card" || LOGINS.contains(field))
+}
+
+/// A list changes how somebody signs in only where its sender could on the record's page (R4).
+async fn keep_sign_in(site: &Site, fates: &mut [Fate], options: &RosterOptions) -> Result<()> {
+    let Some(actor) = options.by.as_deref() else {
+        return Ok(());
+    };
+    let touched = |fate: &Fate| match fate {
+        Fate::Update { known, fields, .. } if is_identity(fields) => Some(known.id.clone()),
+        _ => None,
+    };
+    let ids: Vec<MemberId> = fates.iter().filter_map(touched).collect();
+    let may = people::identity::list_changeable(site, actor, &ids).await?;
+    for fate in fates {
+        if touched(fate).is_some_and(|id| !may.contains(&id)) {
+            *fate = Fate::Refused(Note::new("rosters-login-beyond"));
+        }
+    }
+    Ok(())
+}
+
 /// Who tries codes leaves a line in the log; a list of many gets one answer for all of it.
 async fn note_hidden(
     site: &Site,
@@ -670,14 +697,13 @@ fn fate(
         return Ok(Fate::Refused(Note::new("rosters-gone")));
     }
     let mut difference = matching::compare(site, looked, known, row, macs)?;
-    let logins = ["phone", "email", "citizen", "external_id"];
     if options.by.is_some() && known.holds_rights == 1 {
         // What an office holder signs in with is not changed by a list (R4).
         let touches = difference
             .fills
             .iter()
             .chain(difference.changes.iter().map(|(field, _)| field))
-            .any(|field| logins.contains(field));
+            .any(|field| LOGINS.contains(field));
         if touches {
             return Ok(Fate::Refused(Note::new("rosters-login")));
         }
@@ -995,5 +1021,8 @@ async fn set(act: &mut Act<Importing>, run: Option<&str>, update: &Update) -> Re
         .about(id)
         .object("member", id)
         .diff(&payload);
+    if is_identity(fields) {
+        people::identity::tell_owner(act, id);
+    }
     Ok(())
 }

@@ -347,6 +347,50 @@ async fn an_officer_imports_only_within_reach_and_learns_nothing_beyond() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_list_changes_a_sign_in_only_where_its_sender_could_by_hand() {
+    on_both(
+        || vec![people::room(), crate::room()],
+        async |app| {
+            let list = |phone: &str, home: &str| {
+                let text = format!(
+                    "Họ và tên,Ngày sinh,Mã đảng viên,SĐT,Quê quán\nĐinh Văn Một,1/2/1960,M1,{phone},{home}\n"
+                );
+                file(&app, "l.csv", &text)
+            };
+            let options = RosterOptions {
+                accept_changes: true,
+                unit: Some("cell-a".into()),
+                by: Some(Arc::new(THU.actor())),
+                ..RosterOptions::default()
+            };
+            let takes = async |phone: &str, home: &str| {
+                outcomes(&take(&app, &list(phone, home), &options).await)
+            };
+            assert_eq!(takes("0912345671", "Làng Vân").await, ["added"]);
+            let told = "select count(*) from notices_notice where kind = 'contact.changed'";
+            assert_eq!(app.count(told).await, 0);
+            assert_eq!(takes("0912345672", "Làng Vân").await, ["updated"]);
+            assert_eq!(app.count(told).await, 1, "the owner is told");
+            assert_eq!(takes("0912345672", "Làng Hạ").await, ["updated"]);
+            assert_eq!(app.count(told).await, 1, "of nothing else");
+            // Introduced into a cell of another committee: holding no right, yet not Thu's alone.
+            let id = text(&app, "select id from people_member where external_id = 'M1'").await;
+            let other = "cell-e".parse().unwrap();
+            let mut there =
+                people::store::NewPlacement::official(&id.parse().unwrap(), &other, app.today());
+            there.kind = people::fact::Placement::Temporary;
+            let mut act = app.act().await;
+            people::store::add_placement(&mut act, &there).await.unwrap();
+            act.end().await.unwrap();
+            assert_eq!(takes("0912345673", "Làng Hạ").await, ["refused"]);
+            assert_eq!(takes("0912345672", "Làng Vân").await, ["updated"]);
+            assert_eq!(app.count(told).await, 1);
+        },
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn headings_place_the_rows_below_and_old_fonts_are_converted() {
     on_sqlite(|| vec![people::room(), crate::room()], async |app| {
         let path = file(

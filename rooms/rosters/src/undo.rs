@@ -3,17 +3,18 @@
 //!
 //! Not here: whether something was built (`people::back`), what they were (`people::before`), what a run
 //! did (`site::import`).
+//! What somebody signs in with goes back under R4, as it may be changed by hand (`people::identity`).
 //! The rule that surprises: units go from below, so that a cell goes before the committee above it.
 
 use crate::tree::Tree;
 use kernel::error::{Error, Result};
-use kernel::{Cap, MemberId, UnitId};
+use kernel::{Cap, MemberId, UnitId, UnitRef};
 use people::access::Importing;
 use people::store;
 use people::{back, before};
 use site::import::{Back, Made, Report};
 use site::room::ImportWish;
-use site::{May as _, Site};
+use site::{May as _, Right, Site};
 
 /// Things of one transaction.
 const PART: usize = 20;
@@ -28,20 +29,37 @@ async fn reach(site: &Site, wish: &ImportWish) -> Result<Tree> {
 pub(crate) async fn people(site: Site, wish: ImportWish, made: Vec<Made>) -> Result<Report> {
     let tree = reach(&site, &wish).await?;
     let reaches = |unit: &str| tree.by_id(unit).is_some();
+    let today = site.clock.today();
     let mut report = Report::default();
     for part in made.chunks(PART) {
-        let by = Importing::by(wish.by.as_deref(), "import roster", site.clock.today())?;
+        let by = Importing::by(wish.by.as_deref(), "import roster", today)?;
         let mut act = by.begin(&site, &wish.operation, "roster.undo").await?;
         store::bump_epoch(&mut act).await?;
         for made in part {
             let id: MemberId = made.id.parse().map_err(Error::fault)?;
             let name = people::member::name(&site, &id).await.unwrap_or_default(); // gone: nameless
-            let back = match &made.was {
-                Some(images) => before::restore(&mut act, &id, images, &reaches).await?,
-                None => back::person(&mut act, &id, &reaches).await?,
+            let home = match before::image(&mut act, &id).await {
+                Err(Error::NotFound) => None,
+                image => Some(image?.home().to_owned()),
+            };
+            let (back, fields) = match &made.was {
+                Some(images) => {
+                    let by = wish.by.as_deref();
+                    before::restore(&mut act, &id, images, &reaches, by).await?
+                }
+                None => (back::person(&mut act, &id, &reaches).await?, Vec::new()),
             };
             if matches!(back, Back::Removed | Back::Restored) {
-                act.log("roster.undo").about(&id).object("member", &id);
+                let unit = home.and_then(|home| tree.at(tree.by_id(&home)?));
+                let line = act.log("roster.undo").about(&id).object("member", &id);
+                if !fields.is_empty() {
+                    line.diff(&serde_json::json!({ "fields": fields }));
+                }
+                if let (Some(unit), Some(actor)) = (unit, &wish.by) {
+                    let (id, path) = (unit.id.clone(), unit.path.clone());
+                    let unit = UnitRef { id, path };
+                    line.under(&Right::of(actor, Cap::ImportPrepare, &unit, today)?);
+                }
             }
             report.entries.push(back.entry(&site, made.clone(), name));
         }

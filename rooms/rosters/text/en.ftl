@@ -93,6 +93,7 @@ rosters-elsewhere = This member belongs to { $unit }. Changing the cell is a tra
 rosters-elsewhere-hidden = This code or number belongs to a member of another unit. Ask the unit above.
 rosters-elsewhere-many = More than { $n } rows carry codes or numbers of members of other units. Send this list to the unit above to compare; here the rows are not answered one by one.
 rosters-login = This member holds a post: telephone, e-mail, citizen number and code are changed on the record's page only.
+rosters-login-beyond = This member's telephone, e-mail, citizen number, card and code are changed by an office over every place where they meet or hold a post. Leave those cells out of the file, or ask that office.
 rosters-conflict = Differs from the record, not written: { $changes }.
 rosters-updated = Updated: { $changes }.
 rosters-change = { $field }: “{ $old }” → “{ $new }”

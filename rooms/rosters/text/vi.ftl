@@ -93,6 +93,7 @@ rosters-elsewhere = Đảng viên này đang sinh hoạt ở { $unit }. Chuyển
 rosters-elsewhere-hidden = Mã hoặc số này thuộc một đảng viên ở tổ chức khác. Mời hỏi cấp trên.
 rosters-elsewhere-many = Hơn { $n } dòng mang mã hoặc số của đảng viên ở tổ chức khác. Danh sách này gửi cấp trên đối chiếu; ở đây không trả lời từng dòng.
 rosters-login = Đảng viên này giữ chức vụ: số điện thoại, thư điện tử, số định danh và mã chỉ sửa trên trang hồ sơ.
+rosters-login-beyond = Số điện thoại, thư điện tử, số định danh, số thẻ và mã của đảng viên này do cấp phụ trách mọi nơi họ sinh hoạt và giữ chức vụ sửa. Bỏ các ô đó khỏi tệp, hoặc nhờ cấp ấy.
 rosters-conflict = Khác với hồ sơ đang có, chưa ghi: { $changes }.
 rosters-updated = Cập nhật: { $changes }.
 rosters-change = { $field }: “{ $old }” → “{ $new }”

@@ -83,6 +83,37 @@ async fn a_list_is_shown_before_it_is_written_and_can_be_taken_back() {
     .await;
 }
 
+/// The lists, by importers that take nothing back.
+fn rooms_for_good() -> Vec<Room> {
+    let mut rosters = rosters::room();
+    for importer in &mut rosters.importers {
+        importer.undo = None;
+    }
+    let importers: Vec<Importer> = rosters.importers.clone();
+    vec![people::room(), rosters, crate::room(&importers)]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_what_can_be_taken_back_is_promised_to_be() {
+    const PROMISE: &str = "vẫn có thể rút lại";
+    on_both(rooms, async |app| {
+        let to = looks_at(&app, TWO).await;
+        let page = app.as_(THU).get(&to).await.expects(200);
+        assert!(page.body().contains(PROMISE), "{}", page.body());
+    })
+    .await;
+    on_both(rooms_for_good, async |app| {
+        let to = looks_at(&app, TWO).await;
+        let page = app.as_(THU).get(&to).await.expects(200);
+        assert!(page.has(&format!("form[action='{to}/application']")));
+        assert!(!page.body().contains(PROMISE), "{}", page.body());
+        presses(&app, &to, "application", &[]).await.expects(303);
+        assert_eq!(app.count(ADDED).await, 2);
+        app.as_(THU).get(&format!("{to}/undo")).await.expects(409);
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_something_was_built_on_stays_when_the_list_is_taken_back() {
     on_both(rooms, async |app| {
@@ -262,6 +293,104 @@ async fn what_somebody_changed_since_stays_as_they_left_it() {
         app.as_(THU).get(&format!("{to}/undo")).await.expects(200);
         presses(&app, &to, "undo", &[]).await.expects(303);
         assert_eq!(lives_in(&app, "Làng Vân").await, 1);
+    })
+    .await;
+}
+
+const OLD_CONTACTS: &str =
+    "select count(*) from people_member where external_id = 'M1' and email = 'cu@khoi.example'";
+const NEW_CONTACTS: &str =
+    "select count(*) from people_member where external_id = 'M1' and email = 'moi@khoi.example'";
+const TOLD: &str = "select count(*) from notices_notice n join people_member m on m.id = n.member_id \
+    where m.external_id = 'M1' and n.kind = 'contact.changed' and n.importance = 'urgent'";
+
+/// One person was there; a second list gives them another e-mail and another telephone.
+async fn changes_contacts(app: &TestApp) -> String {
+    let head = "Mã đảng viên,Họ và tên,Ngày sinh,Email,Số điện thoại\n";
+    let first = format!("{head}M1,Đinh Văn Một,1/2/1960,cu@khoi.example,0912345671\n");
+    let first = looks_at(app, &first).await;
+    presses(app, &first, "application", &[]).await.expects(303);
+    assert_eq!(app.count(OLD_CONTACTS).await, 1);
+    let to = format!("{head}M1,Đinh Văn Một,1/2/1960,moi@khoi.example,0912345672\n");
+    let to = looks_at(app, &to).await;
+    presses(app, &to, "decisions", &[("row-1", "take")])
+        .await
+        .expects(303);
+    presses(app, &to, "application", &[]).await.expects(303);
+    assert_eq!(app.count(NEW_CONTACTS).await, 1);
+    to
+}
+
+async fn id_of_m1(app: &TestApp) -> kernel::MemberId {
+    let row: (String,) = db::sql("select id from people_member where external_id = 'M1'")
+        .one(app.site.db.read())
+        .await
+        .unwrap();
+    row.0.parse().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_a_list_gave_other_contacts_is_told_and_again_when_it_is_taken_back() {
+    on_both(rooms, async |app| {
+        let to = changes_contacts(&app).await;
+        assert_eq!(app.count(TOLD).await, 1, "the list changed how they sign in");
+        app.later(60_000);
+        presses(&app, &to, "undo", &[]).await.expects(303);
+        assert_eq!(app.count(OLD_CONTACTS).await, 1);
+        assert_eq!(app.count(TOLD).await, 2, "so did taking it back");
+        let line = "select count(*) from v_audit_event where action = 'roster.undo' and unit_id = 'cell-a' \
+            and diff_json like '%\"phone\"%' and diff_json like '%\"email\"%' and diff_json not like '%\"name\"%'";
+        assert_eq!(app.count(line).await, 1, "the log names unit and fields");
+        let value = "select count(*) from v_audit_event where diff_json like '%khoi.example%' or diff_json like '%09123%'";
+        assert_eq!(app.count(value).await, 0, "and no value");
+        assert_eq!(people::check(&app.site).await.unwrap(), []);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn taking_a_list_back_changes_no_sign_in_beyond_the_senders_right() {
+    on_both(rooms, async |app| {
+        let to = changes_contacts(&app).await;
+        // Meanwhile they got a post in another committee: R4 gives their contacts to an office over both.
+        let other: kernel::UnitId = "cell-e".parse().unwrap();
+        let until = app.today().plus_days(30);
+        let holder = id_of_m1(&app).await;
+        let role = kernel::Role::CellCommittee;
+        let post =
+            people::store::NewHolding::new(&other, "Chi ủy viên", role, 30, &holder, until);
+        let mut act = app.act().await;
+        people::store::add_position_holding(&mut act, &post)
+            .await
+            .unwrap();
+        act.end().await.unwrap();
+        presses(&app, &to, "undo", &[]).await.expects(303);
+        assert_eq!(app.count(NEW_CONTACTS).await, 1, "it stays as it is");
+        assert_eq!(app.count(TOLD).await, 1);
+        let page = app.as_(THU).get(&to).await.expects(200);
+        assert!(page.body().contains("Giữ lại"), "{}", page.body());
+        let line = "select count(*) from v_audit_event where action = 'roster.undo' and about_member_id <> ''";
+        assert_eq!(app.count(line).await, 0);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whose_right_was_taken_away_meanwhile_takes_no_list_back() {
+    on_both(rooms, async |app| {
+        let to = changes_contacts(&app).await;
+        // Pressed while the right still held; it is gone before the work begins.
+        app.as_(THU)
+            .post(&format!("{to}/undo"), &[])
+            .await
+            .expects(303);
+        app.leaves_posts(THU).await;
+        app.works().await;
+        assert_eq!(app.count(NEW_CONTACTS).await, 1, "nothing went back");
+        assert_eq!(app.count(TOLD).await, 1);
+        // The page of a test is drawn with the rights that she began with.
+        let page = app.as_(THU).get(&to).await.expects(200);
+        assert!(page.body().contains("quyền hoặc nơi nhận đã thay đổi"));
     })
     .await;
 }

@@ -12,6 +12,7 @@ use kernel::cap::Reach;
 use kernel::error::Result;
 use kernel::{Actor, Cap, GrantScope, MemberId, UnitRef};
 use site::{Act, Proof, Site};
+use std::collections::BTreeSet;
 
 /// Sealed telephone and e-mail of a member, for the account that takes them over within its own act:
 /// they are compared, never shown.
@@ -24,8 +25,10 @@ const TOLD_DAYS: i64 = 7;
 
 /// The member hears that somebody changed what they sign in with, and who: in the handbook, and at the
 /// address that stood in the record until now ([`notices::OLD_ADDRESS`]).
-pub(crate) fn tell_owner<P: Proof>(act: &mut Act<P>, member: &MemberId) {
-    let (by, once) = (act.right().label().to_owned(), act.operation().to_owned());
+pub fn tell_owner<P: Proof>(act: &mut Act<P>, member: &MemberId) {
+    let by = act.right().label().to_owned();
+    // All runs of a list have one operation: the instant tells them apart.
+    let once = format!("{}/{}", act.operation(), act.now().0);
     let until = act.now().plus_ms(TOLD_DAYS * 86_400_000);
     let told = notices::New::of(
         notices::OLD_ADDRESS,
@@ -125,11 +128,29 @@ pub async fn holds_rights(site: &Site, target: &MemberId) -> Result<bool> {
 /// target holds a grant (now or later) or is placed, as far as each grant reaches. Never for
 /// oneself: that goes through one's own settings, with one's password.
 pub async fn may_change(site: &Site, actor: &Actor, target: &MemberId) -> Result<bool> {
-    if actor.member == *target {
-        return Ok(false);
+    let one = std::slice::from_ref(target);
+    Ok(!list_changeable(site, actor, one).await?.is_empty())
+}
+
+/// People asked for at once: both databases take some thousands of parameters.
+const PART: usize = 500;
+
+/// Those of the targets whose way to sign in the actor may change; as [`may_change`], for lists.
+pub async fn list_changeable(
+    site: &Site,
+    actor: &Actor,
+    targets: &[MemberId],
+) -> Result<BTreeSet<MemberId>> {
+    let (mut known, mut beyond) = (BTreeSet::new(), BTreeSet::from([actor.member.clone()]));
+    for part in targets.chunks(PART) {
+        for held in held(site, part).await? {
+            if !reaches(site, actor, &held) {
+                beyond.insert(held.member.clone());
+            }
+            known.insert(held.member);
+        }
     }
-    let held = held(site, std::slice::from_ref(target)).await?;
-    Ok(!held.is_empty() && held.iter().all(|held| reaches(site, actor, held)))
+    Ok(&known - &beyond)
 }
 
 /// Whether the actor reaches every right that the target holds or will hold. A slip that was printed is

@@ -106,6 +106,8 @@ struct Page {
     show: String,
     paging: Paging,
     may_apply: bool,
+    /// Whether what this importer writes can be taken back at all.
+    can_undo: bool,
     asks_skip: bool,
     may_undo: bool,
     made: i64,
@@ -384,6 +386,7 @@ pub(crate) async fn draw(
         show: show.to_owned(),
         paging,
         may_apply: stands == Stands::Ready && writes > 0,
+        can_undo: importer.undo.is_some(),
         asks_skip: has_skip && refused + undecided > 0,
         may_undo: crate::upload::is_undoable(stands) && made > 0 && importer.undo.is_some(),
         made,

@@ -2,12 +2,13 @@
 
 use crate::access::Records;
 use crate::fact::EventKind;
+use crate::identity;
 use crate::members::store::set_words;
 use crate::store::{Event, UnitChange, add_event, bump_epoch, set_unit};
 use db::sql;
 use kernel::error::{Error, Result};
 use kernel::fact::Kept;
-use kernel::{MemberId, UnitId};
+use kernel::{Actor, MemberId, UnitId};
 use serde::{Deserialize, Serialize};
 use site::Act;
 use site::import::{Back, Was};
@@ -60,6 +61,52 @@ pub struct Image {
     home: String,
 }
 
+/// What somebody signs in with, or proves by that it is them (R4).
+const IDENTITY: &[&str] = &["external_id", "card", "citizen", "phone", "email"];
+
+impl Image {
+    /// The unit in which they are placed; empty for none.
+    pub fn home(&self) -> &str {
+        &self.home
+    }
+
+    /// Names of the fields that differ, never what stands in them.
+    fn differs(&self, other: &Image) -> Vec<&'static str> {
+        let words = |image: &Image| {
+            [
+                ("external_id", image.external_id.clone()),
+                ("name", image.name.clone()),
+                ("other_name", image.other_name.clone()),
+                ("sex", image.sex.clone()),
+                ("birth_on", image.birth_on.clone()),
+                ("status", image.status.clone()),
+                ("status_from_on", image.status_from_on.clone()),
+                ("admission_decision_on", image.admission_decision_on.clone()),
+                ("ceremony_on", image.ceremony_on.clone()),
+                (
+                    "recognition_decision_on",
+                    image.recognition_decision_on.clone(),
+                ),
+                ("full_from_on", image.full_from_on.clone()),
+                ("card", format!("{} {}", image.card_sealed, image.card_mac)),
+                (
+                    "citizen",
+                    format!("{} {}", image.citizen_sealed, image.citizen_mac),
+                ),
+                ("phone", image.phone_sealed.clone()),
+                ("email", image.email.clone()),
+                ("home_town", image.home_town.clone()),
+                ("residence", image.residence.clone()),
+                ("exempt", image.exempt.to_string()),
+                ("phoneless", image.phoneless.to_string()),
+            ]
+        };
+        let pairs = words(self).into_iter().zip(words(other));
+        let differing = pairs.filter(|(mine, theirs)| mine != theirs);
+        differing.map(|((field, _), _)| field).collect()
+    }
+}
+
 /// What a unit says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, db::FromRow)]
 #[allow(missing_docs)] // the columns of `people_unit`
@@ -89,7 +136,9 @@ pub async fn image_of_unit<P: Records>(act: &mut Act<P>, id: &UnitId) -> Result<
 }
 
 /// Makes a record what it was before a run changed it, when it is still as the run left it, when nobody
-/// holds its numbers meanwhile, and when the actor reaches where they are placed. Raises the epoch.
+/// holds its numbers meanwhile, and when the actor reaches where they are placed. What they sign in with goes
+/// back only by whom R4 allows to change it, and they are told; `by` is `None` for the operator. Answers also
+/// the names of the fields that changed. Raises the epoch.
 ///
 /// # Errors
 /// When the database fails, or the image was sealed with another key.
@@ -98,12 +147,15 @@ pub async fn restore<P: Records>(
     id: &MemberId,
     images: &Was,
     reaches: &(dyn Fn(&str) -> bool + Sync),
-) -> Result<Back> {
+    by: Option<&Actor>,
+) -> Result<(Back, Vec<&'static str>)> {
     let (was, left): (Image, Image) = images.open(act.site())?;
     let here: Option<Image> = sql(IMAGE).bind(id).maybe(act.on()).await?;
     let Some(here) = here else {
-        return Ok(Back::Gone);
+        return Ok((Back::Gone, Vec::new()));
     };
+    let fields = here.differs(&was);
+    let is_identity = fields.iter().any(|field| IDENTITY.contains(field));
     let is_held = sql(HELD_ELSEWHERE)
         .bind(id)
         .bind(&was.card_mac)
@@ -115,7 +167,13 @@ pub async fn restore<P: Records>(
     let was_placed = was.home != left.home;
     let reached = here.home.is_empty() || reaches(&here.home);
     if here != left || is_held || was_placed || !reached {
-        return Ok(Back::Kept);
+        return Ok((Back::Kept, Vec::new()));
+    }
+    if let (true, Some(actor)) = (is_identity, by) {
+        let site = act.site().clone();
+        if !identity::may_change(&site, actor, id).await? {
+            return Ok((Back::Kept, Vec::new()));
+        }
     }
     sql(RESTORE)
         .bind(id)
@@ -152,8 +210,11 @@ pub async fn restore<P: Records>(
         &Event::new(id, EventKind::MemberRestored, today).payload(payload),
     )
     .await?;
+    if is_identity {
+        identity::tell_owner(act, id);
+    }
     bump_epoch(act).await?;
-    Ok(Back::Restored)
+    Ok((Back::Restored, fields))
 }
 
 /// Makes a unit say again what it said before a run changed it; as [`restore`].
