@@ -394,6 +394,19 @@ fn a_thousand_equal_refusals_are_one_line_with_a_count() {
 }
 
 #[test]
+fn what_an_import_refuses_is_said_in_a_sentence() {
+    let folder = house();
+    let dir = folder.path();
+    std::fs::write(dir.join("a.epub"), "no book").unwrap();
+    let told = ends(dir, &["import", "books", "a.epub", "--shelf", "Kệ thử"], 3);
+    assert!(
+        told.contains("Kệ thử") && told.contains("chữ thường không dấu"),
+        "{told}"
+    );
+    assert!(!told.contains("library-refused"), "{told}");
+}
+
+#[test]
 fn an_import_that_is_stopped_says_what_was_taken_and_ends_in_its_own_way() {
     let folder = house();
     let dir = folder.path();

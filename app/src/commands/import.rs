@@ -9,13 +9,14 @@ use crate::house::{self, Make};
 use crate::progress::{Bar, Shared, Stop};
 use crate::tally::Tally;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
-use kernel::error::{Doing, Error, Result};
+use kernel::error::{Doing, Error, Refusal, Result};
 use site::Site;
 use site::import::{Outcome, Progress, Report};
 use site::room::importer::ImportFieldKind;
 use site::room::{ImportWish, Importer};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use web::Lang;
 
 /// What stands behind `sotay import`.
 pub(crate) struct Import {
@@ -152,6 +153,11 @@ pub(super) async fn run(import: Import, config: &Config) -> Result<Done> {
     let dry_run = import.dry_run;
     let report = match take(site, &import, Box::new(bar.clone())).await {
         Ok(report) => report,
+        Err(Error::Refused(refusal)) => {
+            bar.finish();
+            eprintln!("sotay: {}", sentence(site, &refusal));
+            return Ok(Done::Refused);
+        }
         Err(error) => {
             bar.finish();
             let taken = bar.taken();
@@ -185,6 +191,14 @@ pub(super) async fn run(import: Import, config: &Config) -> Result<Done> {
         return Ok(Done::Stopped);
     }
     Ok(if clean { Done::Good } else { Done::Refused })
+}
+
+/// What a refusal says, in the language of reports.
+fn sentence(site: &Site, refusal: &Refusal) -> String {
+    let args: Vec<(&str, web::text::Arg<'_>)> = (refusal.args.iter())
+        .map(|(name, text)| (*name, web::text::Arg::Text(text)))
+        .collect();
+    site.edge.texts.with(Lang::Vi, refusal.key, &args)
 }
 
 fn write_report(report: &Report, file: &Path) -> Result<()> {
