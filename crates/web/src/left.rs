@@ -3,7 +3,7 @@
 //!
 //! What is kept is sealed and stands in the database (the account room's matter, behind [`crate::Doorman`]);
 //! the browser that left it holds a random value, without which nothing is given back. What is in
-//! [`is_withheld`] is never kept.
+//! `is_withheld` is never kept.
 //! The rule that surprises: the token of the form is compared with the **ended** session, so only a page
 //! that we drew for that person leaves anything behind. What cannot be put where it was typed, beyond doubt,
 //! is shown as text beside the form and never in it.
