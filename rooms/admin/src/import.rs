@@ -39,6 +39,7 @@ pub(crate) const RULES: Importer = Importer {
     may: |site, who, _| Box::pin(may(site, who)),
     run: |site, wish, progress| Box::pin(take(site, wish, progress)),
     undo: None,
+    decides: None,
 };
 
 /// Who runs the machine, or who confirms the rules afterwards.

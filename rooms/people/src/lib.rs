@@ -56,6 +56,9 @@ pub fn room() -> site::Room {
         giving::GIVING,
         posts::taking::TAKING,
         units::reshaping::RESHAPING,
+        members::admitting::ADMITTING,
+        members::restating::RESTATING,
+        units::pages::exporting::EXPORTING,
     ];
     room.notices = vec![site::room::NoticeKind {
         kind: notices::OLD_ADDRESS,
@@ -92,6 +95,8 @@ fn routes() -> Routes<site::Site> {
             who,
             units::pages::members_xlsx::get,
         )
+        .get("/units/{id}/export", who, units::pages::exporting::get)
+        .post("/units/{id}/export", who, units::pages::exporting::post)
         .get("/units/{id}/members/new", who, members::pages::new::get)
         .post("/units/{id}/members/new", who, members::pages::new::post)
         .get("/units/{id}/positions/new", who, posts::pages::new::get)

@@ -69,6 +69,9 @@ db::statements! {
         admission_decision_on = $11, ceremony_on = $12, recognition_decision_on = $13, full_from_on = $14, \
         exempt = $15, phoneless = $16, email = $17, home_town = $18, residence = $19, \
         row_version = row_version + 1 where id = $1 and row_version = $2";
+    SET_STATUS = "update people_member set status = $3, status_from_on = $4, exempt = $5, \
+        row_version = row_version + 1 where id = $1 and row_version = $2";
+    ROW_VERSION = "select row_version from people_member where id = $1";
     SET_CARD = "update people_member set card_sealed = $2, card_mac = $3 where id = $1";
     SET_CITIZEN = "update people_member set citizen_sealed = $2, citizen_mac = $3 where id = $1";
     SET_PHONE = "update people_member set phone_sealed = $2 where id = $1";
@@ -375,7 +378,7 @@ pub(crate) async fn get_known_of(
 
 /// What is kept of a person. Days are ISO and may be a year or a month only; numbers are plain here
 /// and sealed on their way into the table.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct NewMember {
     /// Their id in the system that they came from; also a member code to sign in with.
     pub external_id: String,
@@ -388,6 +391,7 @@ pub struct NewMember {
     /// Birth.
     pub birth_on: String,
     /// What they are to the organisation; a word that nobody knows may stay as it stands.
+    #[serde(serialize_with = "status_word", deserialize_with = "status_of")]
     pub status: Kept<Status>,
     /// Since when they have the status.
     pub status_from_on: String,
@@ -417,6 +421,19 @@ pub struct NewMember {
     pub residence: String,
     /// Where this came from: a file and row, or empty when typed.
     pub source: String,
+}
+
+fn status_word<S: serde::Serializer>(
+    status: &Kept<Status>,
+    to: S,
+) -> std::result::Result<S::Ok, S::Error> {
+    to.serialize_str(status.word())
+}
+
+fn status_of<'de, D: serde::Deserializer<'de>>(
+    from: D,
+) -> std::result::Result<Kept<Status>, D::Error> {
+    <String as serde::Deserialize>::deserialize(from).map(Kept::from)
 }
 
 impl Default for NewMember {
@@ -592,13 +609,75 @@ pub async fn set_member<P: Records>(
         .run(act.on())
         .await?;
     if touched != 1 {
-        return Err(Refusal::new(CHANGED)
-            .way_out(format!("/members/{id}"), "people-refused-changed-look")
-            .into());
+        return Err(changed(id));
     }
     set_words(act, id, &name).await?;
     // The actor carries the name, and a status may take every right away.
     bump_epoch(act).await
+}
+
+/// What somebody is to the organisation: what a change of status touches (R8).
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Stands {
+    /// The status.
+    #[serde(serialize_with = "status_word", deserialize_with = "status_of")]
+    pub(crate) status: Kept<Status>,
+    /// Since when.
+    pub(crate) from_on: String,
+    /// Exempt from meetings.
+    pub(crate) exempt: bool,
+}
+
+impl Stands {
+    /// What a record says.
+    pub(crate) fn of(record: &NewMember) -> Stands {
+        Stands {
+            status: record.status.clone(),
+            from_on: record.status_from_on.clone(),
+            exempt: record.exempt,
+        }
+    }
+    /// Writes it into a record.
+    pub(crate) fn put(&self, record: &mut NewMember) {
+        record.status = self.status.clone();
+        record.status_from_on.clone_from(&self.from_on);
+        record.exempt = self.exempt;
+    }
+}
+
+/// Writes a decided status over the record as it was read. The ledger line is the caller's.
+///
+/// # Errors
+/// Refused when the record was changed meanwhile.
+pub(crate) async fn set_status<P: Records>(
+    act: &mut Act<P>,
+    id: &MemberId,
+    row_version: i64,
+    to: &Stands,
+) -> Result<()> {
+    let touched = sql(SET_STATUS)
+        .bind(id)
+        .bind(row_version)
+        .bind(to.status.word())
+        .bind(&to.from_on)
+        .bind(i64::from(to.exempt))
+        .run(act.on())
+        .await?;
+    if touched != 1 {
+        return Err(changed(id));
+    }
+    bump_epoch(act).await
+}
+
+/// The number of changes of a record.
+pub(crate) async fn get_row_version<P: Proof>(act: &mut Act<P>, id: &MemberId) -> Result<i64> {
+    sql(ROW_VERSION).bind(id).count(act.on()).await
+}
+
+fn changed(id: &MemberId) -> Error {
+    Refusal::new(CHANGED)
+        .way_out(format!("/members/{id}"), "people-refused-changed-look")
+        .into()
 }
 
 /// Whether somebody else was faster.
