@@ -242,6 +242,7 @@ people-post-new-waits = Kept. The post takes effect when a second person agrees:
 people-post-alone = There is no second person here yet to agree, so the post takes effect at once. The log says who gave it.
 people-post-alone-later = Give “Leads a committee” to one more person soon. From then on, what reaches beyond one cell waits for them to agree.
 people-post-seconds = What reaches beyond one cell, or goes to somebody whom you added or printed a slip for, waits for one more person to agree: { $names }.
+people-either = { $some } or { $last }
 people-post-own-h = Do you need a post yourself?
 people-post-own = Nobody gives a post to themselves. When it must be, the person who keeps the server types this; the log keeps it too:
 people-giving = Giving a post

@@ -233,6 +233,7 @@ people-post-new-waits = Đã ghi lại. Chức vụ có hiệu lực khi ngườ
 people-post-alone = Ở đây chưa có người thứ hai để cùng duyệt, nên chức vụ có hiệu lực ngay. Nhật ký ghi ai đã trao.
 people-post-alone-later = Nên sớm trao quyền “Lãnh đạo cấp ủy” cho một người nữa. Từ đó, quyền rộng hơn một chi bộ chờ người ấy đồng ý.
 people-post-seconds = Quyền rộng hơn một chi bộ, hoặc trao cho người mà chính đồng chí thêm vào hay in phiếu, chờ thêm một người đồng ý: { $names }.
+people-either = { $some } hoặc { $last }
 people-post-own-h = Cần một chức vụ cho chính mình?
 people-post-own = Không ai tự trao chức vụ cho mình. Khi thật cần, người giữ máy chủ gõ lệnh này; nhật ký cũng ghi lại:
 people-giving = Trao chức vụ

@@ -48,6 +48,21 @@ pub(crate) async fn waits_for(
     }
 }
 
+/// Names of whom one is enough.
+pub(crate) fn either(frame: &Frame, names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [some @ .., last] => frame.t2(
+            "uploads-second-either",
+            "some",
+            &some.join(", "),
+            "last",
+            last,
+        ),
+    }
+}
+
 /// Whether the upload waits for somebody.
 pub(crate) async fn is_waiting(site: &Site, id: &UploadId) -> Result<bool> {
     let all = approvals::list_waiting(&site.db, KIND, site.clock.now()).await?;

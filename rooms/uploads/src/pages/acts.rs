@@ -77,7 +77,15 @@ pub(crate) async fn apply(
     let unit = held.place.unit.clone();
     let names = second::waits_for(&site, &importer, unit.as_ref(), me).await?;
     if let (Stands::Ready, Some(unit), false) = (held.upload.state, unit, names.is_empty()) {
-        return ask(&site, &frame, held, &unit, skips, &names.join(", ")).await;
+        return ask(
+            &site,
+            &frame,
+            held,
+            &unit,
+            skips,
+            &second::either(&frame, &names),
+        )
+        .await;
     }
     let ready = [Stands::Ready];
     start(

@@ -364,7 +364,10 @@ pub(crate) async fn draw(
             "uploads-did"
         },
         state,
-        word: frame.t(word),
+        word: match is_waiting {
+            true => frame.t("uploads-second-state"),
+            false => frame.t(word),
+        },
         trouble: if upload.trouble.is_empty() {
             String::new()
         } else {
@@ -393,7 +396,7 @@ pub(crate) async fn draw(
         show: show.to_owned(),
         paging,
         may_apply: stands == Stands::Ready && writes > 0,
-        seconds: seconds.join(", "),
+        seconds: second::either(frame, &seconds),
         is_waiting,
         can_undo: importer.undo.is_some(),
         asks_skip: has_skip && refused + undecided > 0,

@@ -11,7 +11,7 @@ use crate::fact::EventKind;
 use crate::members::admitting::{self, Apart};
 use crate::members::restating::{self, Restating};
 use crate::members::store::{Stands, is_changed, set_unmatched};
-use crate::page::{Choice, member_id};
+use crate::page::{Choice, either, member_id};
 use crate::sight::{self, MemberSight};
 use crate::store::{self, Event, NewMember};
 use crate::{identity, member, words};
@@ -43,7 +43,7 @@ struct May {
     identity: bool,
     record: NewMember,
     row_version: i64,
-    seconds: String,
+    seconds: Vec<String>,
 }
 
 async fn may(site: &Site, who: &Member, id: &str) -> Result<May> {
@@ -57,7 +57,7 @@ async fn may(site: &Site, who: &Member, id: &str) -> Result<May> {
     let (record, row_version) = member::to_correct(site, &looked, &id).await?;
     let names = admitting::waits_for(site, &sight.unit.path, &[&who.actor.member, &id]).await?;
     Ok(May {
-        seconds: names.join(", "),
+        seconds: names,
         id,
         sight,
         identity,
@@ -76,7 +76,7 @@ fn draw(frame: &Frame, may: May, form: FormState) -> Answer {
         id: may.id,
         name: may.record.name,
         shows_identity: may.identity,
-        seconds: may.seconds,
+        seconds: either(frame, &may.seconds),
     };
     frame.html_status(status, &page)
 }
@@ -237,7 +237,7 @@ pub(crate) async fn post(
             Ok(()) if correction.wish.is_some() => {
                 return Ok(see_other(format!("/members/{}", may.id))
                     .flash("people-member-edit-waits")
-                    .arg("names", &may.seconds)
+                    .arg("names", &either(&frame, &may.seconds))
                     .into_response());
             }
             Ok(()) => {

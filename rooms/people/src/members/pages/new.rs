@@ -8,7 +8,7 @@ use super::form::{self, Typed};
 use crate::access::CanDraft;
 use crate::fact::Status;
 use crate::members::admitting::{self, Apart, Newcomer};
-use crate::page::{Choice, unit_id, whole_day};
+use crate::page::{Choice, either, unit_id, whole_day};
 use crate::sight::{self, UnitSight};
 use crate::store;
 use askama::Template;
@@ -79,7 +79,7 @@ pub(crate) async fn get(
         .with("name", known.name)
         .with("status", Status::default().word())
         .with("from_on", frame.today().vn());
-    let seconds = seconds(&site, &who, &sight).await?;
+    let seconds = seconds(&site, &frame, &who, &sight).await?;
     draw(&frame, sight, form, seconds)
 }
 
@@ -107,7 +107,7 @@ pub(crate) async fn post(
         );
     }
     let (Some(from_on), true) = (from_on, state.is_good()) else {
-        let seconds = seconds(&site, &who, &sight).await?;
+        let seconds = seconds(&site, &frame, &who, &sight).await?;
         return draw(&frame, sight, state, seconds);
     };
 
@@ -117,7 +117,7 @@ pub(crate) async fn post(
         from_on,
         decision_no: form.value.decision_no.trim().to_owned(),
     };
-    let seconds = seconds(&site, &who, &sight).await?;
+    let seconds = seconds(&site, &frame, &who, &sight).await?;
     if !seconds.is_empty() {
         if !ask(&site, &frame, &who, &sight, &new, &mut state).await? {
             return draw(&frame, sight, state, seconds);
@@ -155,10 +155,10 @@ pub(crate) async fn post(
 }
 
 /// Who has to agree, in one line.
-async fn seconds(site: &Site, who: &Member, sight: &UnitSight) -> Result<String> {
+async fn seconds(site: &Site, frame: &Frame, who: &Member, sight: &UnitSight) -> Result<String> {
     let path = sight.unit.reference().path;
     let names = admitting::waits_for(site, &path, &[&who.actor.member]).await?;
-    Ok(names.join(", "))
+    Ok(either(frame, &names))
 }
 
 /// Adds the member in an act of its own; when it fails nothing of it is kept.

@@ -4,7 +4,7 @@
 
 use crate::access::CanGive;
 use crate::fact::Basis;
-use crate::page::{Choice, term, unit_id, whole_day};
+use crate::page::{Choice, either, term, unit_id, whole_day};
 use crate::post::{self, Refused};
 use crate::posts::store::{self, Candidate, NewHolding};
 use crate::posts::taking;
@@ -134,7 +134,7 @@ async fn draw(
     };
     let page = Page {
         is_wide,
-        seconds: seconds.join(", "),
+        seconds: either(frame, &seconds),
         command: format!(
             "sotay grant \"{}\" content_editor \"{unit_word}\"",
             who.actor.name
@@ -305,7 +305,7 @@ pub(crate) async fn post(
                     .filter(|(field, _)| field != "beside" && field != "csrf")
                     .collect(),
                 may_replace,
-                seconds: seconds.join(", "),
+                seconds: either(&frame, &seconds),
                 frame: frame.clone(),
             });
         }
@@ -326,7 +326,7 @@ pub(crate) async fn post(
         act.end().await?;
         return Ok(see_other(format!("/units/{}", unit.id))
             .flash("people-post-new-waits")
-            .arg("names", &seconds.join(", "))
+            .arg("names", &either(&frame, &seconds))
             .into_response());
     }
     let mut act = may.begin(&site, &frame, "position.give").await?;

@@ -8,7 +8,7 @@
 use super::show::Asked;
 use crate::access::CanExport;
 use crate::members::admitting;
-use crate::page::unit_id;
+use crate::page::{either, unit_id};
 use crate::unit::Unit;
 use crate::{roster, sight, unit};
 use approvals::ApprovalId;
@@ -144,7 +144,7 @@ async fn draw(site: &Site, frame: &Frame, who: &Member, may: May, form: FormStat
             on: may.on.vn(),
             unit: may.unit,
             names: may.names,
-            seconds: seconds.join(", "),
+            seconds: either(frame, &seconds),
             frame: frame.clone(),
             form,
         },
@@ -214,7 +214,7 @@ pub(crate) async fn post(
             unit: Some(may.unit.id.clone()),
         }],
     };
-    let names = seconds(&site, &may.unit, &who.actor).await?.join(", ");
+    let names = either(&frame, &seconds(&site, &may.unit, &who.actor).await?);
     let mut act = may
         .proof
         .begin(&site, &frame, "unit.export.prepare")
