@@ -60,6 +60,8 @@ pub fn room() -> site::Room {
         members::restating::RESTATING,
         units::pages::exporting::EXPORTING,
     ];
+    room.handlers = vec![members::binding::BINDING];
+    room.schedules = vec![members::binding::binds_daily()];
     room.notices = vec![site::room::NoticeKind {
         kind: notices::OLD_ADDRESS,
         text: "people-notice-kind-contact",

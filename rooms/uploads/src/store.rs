@@ -396,10 +396,11 @@ pub(crate) async fn list_decisions(db: &Db, id: &UploadId) -> Result<Decisions> 
 /// What the run of an upload made.
 pub(crate) async fn list_made(db: &Db, id: &UploadId) -> Result<Vec<Made>> {
     let rows: Vec<(String, String, String)> = sql(MADE).bind(id).all(db.read()).await?;
+    let run = id.as_str();
     let made = rows.into_iter().map(|(kind, id, was)| Made {
+        was: Was::kept((run, &kind, &id), was),
         kind,
         id,
-        was: Was::kept(was),
     });
     Ok(made.collect())
 }

@@ -8,6 +8,7 @@
 //! The rule that surprises: from level V2 on a record is read only with a look that is written down.
 
 pub(crate) mod admitting;
+pub(crate) mod binding;
 pub mod identity;
 pub mod member;
 pub mod number;
