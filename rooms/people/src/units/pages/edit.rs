@@ -11,7 +11,6 @@ use crate::unit::Unit;
 use crate::units::tree;
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use kernel::error::{Error, Result};
 use kernel::{Cap, Day};
@@ -34,11 +33,6 @@ async fn may(site: &Site, who: &Member, id: &str) -> Result<(Unit, CanShape)> {
 }
 
 fn draw(frame: &Frame, unit: Unit, form: FormState) -> Answer {
-    let status = if form.is_good() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
     let mut kinds = form::kinds(frame);
     if unit.kind.is(UnitKind::Root) {
         let root = UnitKind::Root;
@@ -50,7 +44,7 @@ fn draw(frame: &Frame, unit: Unit, form: FormState) -> Answer {
         unit,
         kinds,
     };
-    frame.html_status(status, &page)
+    frame.html_status(page.form.status(), &page)
 }
 
 pub(crate) async fn get(
