@@ -445,7 +445,7 @@ fn guestbook() -> Room {
                     Ok(Some(Part { order: 90, html }))
                 })
             }),
-            export: Some(|site, member| {
+            export: Some(|site, _, member| {
                 Box::pin(async move {
                     let own = lines(&site).await?.into_iter();
                     let own: Vec<String> = (own.filter(|line| line.1 == member.as_str()))
@@ -453,7 +453,10 @@ fn guestbook() -> Room {
                         .collect();
                     Ok(ExportPart {
                         json: serde_json::json!(own),
-                        lines: Vec::new(),
+                        lists: vec![OwnList {
+                            heading: "Sổ lưu niệm".into(),
+                            lines: own.into_iter().map(|line| (line, String::new())).collect(),
+                        }],
                     })
                 })
             }),

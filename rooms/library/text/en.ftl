@@ -2,6 +2,7 @@ library-title = Library
 library-search = Search in books
 library-search-hint = Search every page
 library-reading = Reading now
+library-own-places = Books being read
 library-reading-minutes = { $n ->
     [one] about one minute left in this section
    *[other] about { $n } minutes left in this section

@@ -2,6 +2,7 @@ library-title = Tủ sách
 library-search = Tìm trong sách
 library-search-hint = Tìm trong từng trang sách
 library-reading = Đang đọc
+library-own-places = Sách đang đọc
 library-reading-minutes = còn khoảng { $n } phút hết mục
 library-go-on = Đọc tiếp
 library-start = Đọc sách

@@ -117,6 +117,7 @@ fn routes() -> Routes<site::Site> {
         .get("/me", who, members::pages::me::get)
         .post("/me/numbers", who, members::pages::me::post_numbers)
         .get("/me/record.json", who, members::pages::me::get_json)
+        .get("/me/record.pdf", who, members::pages::record_pdf::get)
         .get("/api/v1/me", Access::Token("me"), api::get_me)
         .get("/api/v1/units", Access::Token("units"), api::get_units)
 }

@@ -22,7 +22,7 @@ pub use check::{Check, FactColumn, Finding, odd_words};
 pub use demo::{Demo, Scale, Stage};
 pub use find::{Feed, FeedItem, Find};
 pub use importer::{ImportField, ImportWish, Importer};
-pub use parts::{ExportPart, MemberPart, Part, UnitPart};
+pub use parts::{ExportPart, MemberPart, OwnList, Part, UnitPart};
 pub use today::{TodayNotice, TodayPart, TodaySource, TodayTask};
 
 use crate::{Listener, Site};
