@@ -81,6 +81,11 @@ pub fn room() -> Room {
             Access::Member,
             pages::publish::post,
         )
+        .get(
+            "/news/{id}/withdrawal",
+            Access::Member,
+            pages::publish::get_withdrawal,
+        )
         .post(
             "/news/{id}/withdrawal",
             Access::Member,

@@ -41,6 +41,7 @@ macro_rules! story {
 db::statements! {
     BY_SLUG = whole!("where a.slug = $1 and a.state = 'published'");
     BY_ID = whole!("where a.id = $1");
+    IS_GONE = "select count(*) from news_article where slug = $1 and state = 'draft' and published_at is not null";
     ANY_SLUG = whole!("where a.slug = $1");
     STORIES = story!(
         "where a.state = 'published' order by a.published_at desc, a.id desc limit $1 offset $2"
@@ -226,6 +227,10 @@ pub(crate) struct Line {
 /// A published article by its address.
 pub(crate) async fn find_published(site: &Site, slug: &str) -> Result<Option<Article>> {
     sql(BY_SLUG).bind(slug).maybe(site.db.read()).await
+}
+/// Whether an article stood at that address and was taken off.
+pub(crate) async fn is_gone(site: &Site, slug: &str) -> Result<bool> {
+    Ok(sql(IS_GONE).bind(slug).count(site.db.read()).await? > 0)
 }
 /// Any article by its id; the caller asks `access` what may be done.
 pub(crate) async fn find(site: &Site, id: &str) -> Result<Option<Article>> {
@@ -447,7 +452,7 @@ pub(crate) async fn publish_new(act: &mut Act<Operator>, id: &str, at: Moment) -
 
 /// Takes a published article back to the drafts.
 pub(crate) async fn withdraw(act: &mut Act<CanWithdraw>) -> Result<bool> {
-    let id = act.id.clone();
+    let id = act.article().id.clone();
     Ok(sql(WITHDRAW).bind(id).run(act.on()).await? == 1)
 }
 

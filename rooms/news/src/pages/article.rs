@@ -10,8 +10,8 @@ use crate::markdown;
 use crate::store::{self, Article};
 use askama::Template;
 use axum::extract::{Extension, Path, State};
-use kernel::Moment;
 use kernel::error::{Error, Result};
+use kernel::{Moment, Refusal};
 use site::{Linker, Site};
 use std::sync::Arc;
 use web::{Answer, Frame};
@@ -116,14 +116,23 @@ pub(crate) async fn get(
         Some(kept) => kept,
         None => {
             let version = desk.version();
-            let article = store::find_published(&site, &slug)
-                .await?
-                .ok_or(Error::NotFound)?;
+            let Some(article) = store::find_published(&site, &slug).await? else {
+                return Err(nothing(&site, &slug).await?.into());
+            };
             let kept = draw(&site, &desk, &frame, &article).await?;
             desk.keep(Kind::Article, &frame, slug, version, kept)
         }
     };
     Ok(desk.answer(&site, &frame, &asked, &kept))
+}
+
+/// Why there is nothing to read: taken off the portal, as searching machines should know, or never there.
+async fn nothing(site: &Site, slug: &str) -> Result<Error> {
+    if !store::is_gone(site, slug).await? {
+        return Ok(Error::NotFound);
+    }
+    let gone = Refusal::new("news-gone").status(410);
+    Ok(gone.way_out("/", "news-section-empty-go").into())
 }
 
 async fn draw(site: &Site, desk: &Desk, frame: &Frame, article: &Article) -> Result<Kept> {
@@ -218,11 +227,20 @@ mod tests {
                     .get("/articles/mot")
                     .await
                     .expects(200);
-                let ahead = app
-                    .stranger()
-                    .header("user-agent", "Mozilla/5.0 other")
-                    .header("sec-purpose", "prefetch;prerender");
-                ahead.get("/articles/mot").await.expects(200);
+                for (name, told) in [
+                    ("sec-purpose", "prefetch;prerender"),
+                    ("sec-purpose", "Prefetch"),
+                    ("purpose", "preview"),
+                    ("x-purpose", "Preview"),
+                    ("x-purpose", "instant-preview"),
+                    ("x-moz", "PREFETCH"),
+                ] {
+                    let ahead = app
+                        .stranger()
+                        .header("user-agent", "Mozilla/5.0 other")
+                        .header(name, told);
+                    ahead.get("/articles/mot").await.expects(200);
+                }
                 count_up(&app, "/articles/hai").await;
                 assert_eq!(views(&app).await, "1 lượt xem");
                 app.as_(LAN)
