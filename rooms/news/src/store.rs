@@ -4,6 +4,8 @@
 //! listed by scope. `admin_setting` belongs to `site::settings`; some names of it are the portal's.
 //! Not here: who may call what (`access`).
 
+pub(crate) mod photo;
+
 use crate::access::{CanPublish, CanWithdraw, Keeps, Writes};
 use crate::article::{self, Words};
 use crate::counting::{Content, Due, Written};
@@ -32,7 +34,7 @@ macro_rules! story {
     ($rest:literal) => {
         concat!(
             "select a.id, a.slug, a.title, a.lead, a.author, s.name as section_name, a.photo_sha, \
-             a.published_at, a.edited_at from news_article a join news_section s on s.id = a.section_id ",
+             a.photo_width, a.published_at, a.edited_at from news_article a join news_section s on s.id = a.section_id ",
             $rest
         )
     };
@@ -168,6 +170,20 @@ impl Article {
             photo_credit: self.photo_credit.clone(),
         }
     }
+    /// Its first photo, as further ones are kept.
+    pub(crate) fn photo(&self) -> photo::Photo {
+        photo::Photo {
+            id: String::new(),
+            article_id: self.id.clone(),
+            sha: self.photo_sha.clone(),
+            kind: self.photo_kind.clone(),
+            width: self.photo_width,
+            height: self.photo_height,
+            alt: self.photo_alt.clone(),
+            caption: self.photo_caption.clone(),
+            credit: self.photo_credit.clone(),
+        }
+    }
     /// The address of its photo, changing with the photo so that it may be kept for a year; empty
     /// without one.
     pub(crate) fn photo_url(&self) -> String {
@@ -193,6 +209,7 @@ pub(crate) struct Story {
     pub(crate) author: String,
     pub(crate) section_name: String,
     pub(crate) photo_sha: String,
+    pub(crate) photo_width: i64,
     pub(crate) published_at: Option<i64>,
     pub(crate) edited_at: Option<i64>,
 }
