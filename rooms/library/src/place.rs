@@ -80,6 +80,7 @@ pub(crate) async fn latest(
                 &row.creators,
                 &row.cover_rid,
                 row.row_version,
+                &row.shelf_slug,
             ),
             section_title: row.section_title,
             number: row.section,

@@ -6,6 +6,7 @@ use crate::words;
 use askama::Template;
 use axum::extract::{Query, State};
 use site::Site;
+use site::room::Badge;
 use site::room::importer::{self, ImportLink};
 use web::paging::Paging;
 use web::{Answer, Frame, Visitor};
@@ -29,8 +30,7 @@ struct Row {
     number: String,
     title: String,
     meta: String,
-    status: String,
-    is_expired: bool,
+    badge: Option<Badge>,
 }
 
 struct Option_ {
@@ -105,6 +105,8 @@ pub(crate) async fn get(
             });
         }
     }
+    let ids: Vec<String> = listed.iter().map(|row| row.id.clone()).collect();
+    let standing = crate::standing::of_all(&site, &ids, &reach).await?;
     let rows = listed
         .into_iter()
         .map(|row| Row {
@@ -124,8 +126,7 @@ pub(crate) async fn get(
                 (true, false) => frame.t1("documents-list-day", "day", &words::day(&row.issued_on)),
                 (_, true) => row.issuer_name,
             },
-            is_expired: words::says_expired(&row.status_note),
-            status: row.status_note,
+            badge: standing.get(&row.id).map(|standing| standing.badge(&frame)),
         })
         .collect();
     let import = match &visitor.signed_in {

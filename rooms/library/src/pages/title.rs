@@ -65,6 +65,7 @@ pub(crate) async fn get(
             &row.creators,
             &row.cover_rid,
             row.row_version,
+            &row.shelf_slug,
         ),
         language: title::language(&row.language, &row.detected_language),
         minutes: title::minutes(row.words),
