@@ -353,7 +353,9 @@ pub(crate) async fn post(
             state = state.with(&name, typed);
             present = present.with(&name, theirs);
         }
-        state.changed(&present, "");
+        let of = ("meeting", meeting.id.as_str());
+        let saved = people::saved::last(&site, &frame, &who, of, &["meeting.note"]).await?;
+        state.changed(&present, "", &saved);
         return draw(&site, &frame, &may, state.status(), state, Some(fields)).await;
     }
     let mut changed = 0_i64;
@@ -466,6 +468,11 @@ mod tests {
             let asked = app.as_(MINH).post(&path, &late).await.expects(409);
             assert_eq!(asked.all("textarea[name=summary]")[0], "Minh ghi khác");
             assert!(asked.text(".theirs").contains("Lan ghi"));
+            assert!(
+                asked
+                    .text("#errors")
+                    .contains("đồng chí Nguyễn Thị Lan đã lưu lúc")
+            );
             let page = app.as_(LAN).get(&path).await.expects(200);
             assert_eq!(page.all("textarea[name=summary]")[0], "Lan ghi");
             // Saved once more, knowing it.

@@ -183,7 +183,9 @@ pub(crate) async fn post(
         let present = FormState::new()
             .with("body", theirs)
             .with("number", number.to_string());
-        state.changed(&present, "number");
+        let of = ("meeting", meeting.id.as_str());
+        let saved = people::saved::last(&site, &frame, &who, of, &["minutes.write"]).await?;
+        state.changed(&present, "number", &saved);
         return draw(
             &site,
             &frame,

@@ -140,7 +140,11 @@ async fn draw_changed(
         )
     }));
     let mut state = state.with("agenda", mine);
-    state.changed(&form_of(&now.meeting).with("agenda", theirs), "version");
+    let of = ("meeting", now.meeting.id.as_str());
+    let acts = ["meeting.change", "meeting.call", "meeting.postpone"];
+    let saved = people::saved::last(site, frame, who, of, &acts).await?;
+    let present = form_of(&now.meeting).with("agenda", theirs);
+    state.changed(&present, "version", &saved);
     fields.version = now.meeting.row_version;
     let setting = setting(site, &now).await?;
     let status = state.status();

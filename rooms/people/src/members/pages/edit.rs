@@ -136,7 +136,9 @@ async fn draw_changed(
     mut state: FormState,
 ) -> Answer {
     let now = may(site, who, id).await?;
-    state.changed(&form_of(&now), "row_version");
+    let of = ("member", now.id.as_str());
+    let saved = crate::saved::last(site, frame, who, of, &["member.correct"]).await?;
+    state.changed(&form_of(&now), "row_version", &saved);
     draw(frame, now, state)
 }
 
