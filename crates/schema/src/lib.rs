@@ -67,6 +67,7 @@ migrations! {
     88 "0088_tails_gone",
     89 "0089_account_left_forms",
     90 "0090_audit_object",
+    91 "0091_minutes_recorded",
 }
 
 /// The SQL of a migration for one database.
