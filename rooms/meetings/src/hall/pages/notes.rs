@@ -295,7 +295,7 @@ pub(crate) async fn post(
     let mut due_days = Vec::new();
     for (n, title) in fields.task_title.iter().enumerate() {
         let due = nth(&fields.task_due, n);
-        let day = web::read_day(&due);
+        let day = web::read_day(&due, frame.today());
         if !due.trim().is_empty() && day.is_none() {
             state.fail(
                 "tasks",
