@@ -197,6 +197,14 @@ impl From<String> for FieldTrouble {
     }
 }
 
+/// A day as a field shows it: day, month and year with all their figures; what is no day stays as typed.
+pub fn day_field(typed: &str, today: kernel::Day) -> String {
+    match crate::read_day(typed, today) {
+        Some(day) => format!("{:02}/{:02}/{}", day.day(), day.month(), day.year()),
+        None => typed.to_owned(),
+    }
+}
+
 /// A form on its way back to the visitor: typed values kept, what is wrong per field.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FormState {
@@ -263,13 +271,18 @@ impl FormState {
             .find(|(field, _)| field == name)
             .map_or("", |(_, value)| value)
     }
-    /// What stands in a field for a day, as a person writes it: `2026-11-23` becomes `23/11/2026`;
-    /// anything else stays as typed.
-    pub fn day(&self, name: &str) -> String {
+    /// What stands in a field for a day, as it was understood: `2026-11-03`, `3.11.2026` and `mai` become
+    /// `03/11/2026`; what is no day stays as typed.
+    pub fn day(&self, name: &str, today: kernel::Day) -> String {
+        day_field(self.value(name), today)
+    }
+    /// What stands in a field for a time of day, as it was understood: `7h30 tối` becomes `19:30`; what
+    /// is no time stays as typed.
+    pub fn time(&self, name: &str) -> String {
         let typed = self.value(name);
-        match typed.parse::<kernel::Day>() {
-            Ok(day) => day.vn(),
-            Err(_) => typed.to_owned(),
+        match vietnamese::read_time(typed) {
+            Some((hour, minute)) => format!("{hour:02}:{minute:02}"),
+            None => typed.to_owned(),
         }
     }
     /// Every value of a repeated field.
@@ -383,6 +396,23 @@ mod tests {
         assert_eq!(pairs[0].1, "ẹx");
         assert_eq!(pairs[1].1, "1 2");
         assert_eq!(pairs[2], ("c".to_owned(), String::new()));
+    }
+    #[test]
+    fn days_and_hours_are_shown_as_they_were_understood() {
+        let today: kernel::Day = "2026-11-23".parse().unwrap();
+        for (typed, shown) in [
+            ("2027-01-05", "05/01/2027"),
+            ("5.3.2027", "05/03/2027"),
+            ("mai", "24/11/2026"),
+            ("5.1.27", "5.1.27"),
+            ("1975", "1975"),
+            ("", ""),
+        ] {
+            assert_eq!(FormState::new().with("on", typed).day("on", today), shown);
+        }
+        for (typed, shown) in [("7h30 tối", "19:30"), ("19:05", "19:05"), ("tối", "tối")] {
+            assert_eq!(FormState::new().with("at", typed).time("at"), shown);
+        }
     }
     #[test]
     fn a_form_keeps_what_was_typed() {

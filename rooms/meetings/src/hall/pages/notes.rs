@@ -314,12 +314,13 @@ fn wishes(
     fields: &Fields,
     people: &[(String, String)],
     meeting: &crate::store::Meeting,
+    today: kernel::Day,
     state: &mut FormState,
 ) -> Vec<Wish> {
     let mut out = Vec::new();
     for (n, id) in fields.edit.iter().enumerate() {
         let (title, owner) = (nth(&fields.edit_title, n), nth(&fields.edit_owner, n));
-        let due = web::read_day(&nth(&fields.edit_due, n));
+        let due = web::read_day(&nth(&fields.edit_due, n), today);
         let typed = due.map_or_else(String::new, |day| day.to_string());
         let was = nth(&fields.edit_was, n);
         if mark(&[title.as_str(), &owner, &typed].join("\n")) == was {
@@ -408,7 +409,7 @@ pub(crate) async fn post(
     let mut due_days = Vec::new();
     for (n, title) in fields.task_title.iter().enumerate() {
         let due = nth(&fields.task_due, n);
-        let day = web::read_day(&due);
+        let day = web::read_day(&due, frame.today());
         if !due.trim().is_empty() && day.is_none() {
             state.fail(
                 "tasks",
@@ -440,7 +441,7 @@ pub(crate) async fn post(
         }
         due_days.push(day.map(|day| day.to_string()).unwrap_or_default());
     }
-    let wishes = wishes(&fields, &people, meeting, &mut state);
+    let wishes = wishes(&fields, &people, meeting, frame.today(), &mut state);
     if !state.is_good() {
         return draw(
             &site,

@@ -300,7 +300,7 @@ mod tests {
         on_both(|| vec![crate::room()], async |app| {
             let lan = app.as_(LAN);
             let form = lan.get("/members/hoa/edit").await.expects(200);
-            assert_eq!(form.attributes("#f-birth_on", "value"), ["19/5/1954"]);
+            assert_eq!(form.attributes("#f-birth_on", "value"), ["19/05/1954"]);
             assert!(!form.has("#f-phone") && !form.has("#f-email"));
             lan.post("/members/hoa/edit", CORRECTED).await.expects(303);
             let page = lan.get("/members/hoa").await;

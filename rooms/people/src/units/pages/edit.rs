@@ -117,7 +117,7 @@ pub(crate) async fn post(
     let today = frame.today();
     let first = tree::earliest(&more, today);
     let from_on: Option<Day> =
-        whole_day(&form.value.from_on).filter(|day| *day >= first && *day <= today);
+        whole_day(&form.value.from_on, today).filter(|day| *day >= first && *day <= today);
     if from_on.is_none() {
         state.fail(
             "from_on",
