@@ -587,3 +587,30 @@ async fn whatever_names_a_unit_or_a_person_is_claimed_by_its_room() {
     })
     .await;
 }
+
+#[test]
+fn no_page_uses_the_browsers_field_for_a_day_or_an_hour() {
+    // A device set to English shows 01/05/2027 for the fifth of January, and 07:30 PM.
+    let kinds = ["date", "time", "datetime-local", "month", "week"];
+    let mut open = vec![root().join("crates"), root().join("rooms")];
+    let mut seen = 0;
+    while let Some(at) = open.pop() {
+        for entry in std::fs::read_dir(at).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|end| end == "html") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                seen += text.matches("type=\"text\"").count();
+                for kind in kinds {
+                    // As an attribute, and as the kind handed to the macro of a text field.
+                    let attribute = format!("type=\"{kind}\"");
+                    let handed = format!(", \"{kind}\", \"");
+                    let is_free = !text.contains(&attribute) && !text.contains(&handed);
+                    assert!(is_free, "{}: {kind}", path.display());
+                }
+            }
+        }
+    }
+    assert!(seen > 0, "the templates are where this test looks");
+}

@@ -13,8 +13,8 @@ use site::import::{Entry, Made, Outcome, Report};
 use site::room::importer::ImportPlace;
 use site::room::{
     AgendaKind, ApprovalKind, Check, Demo, ExportPart, FieldChange, Find, Finding, Guard,
-    ImportWish, Importer, MemberPart, NoticeKind, OfPerson, OfUnit, Part, PersonFate, Room,
-    TokenScope, UnitFate, UnitPart, agenda::Offer,
+    ImportWish, Importer, MemberPart, NoticeKind, OfPerson, OfUnit, OwnList, Part, PersonFate,
+    Room, TokenScope, UnitFate, UnitPart, agenda::Offer,
 };
 use site::{
     Act, Feed, FeedItem, Listener, May as _, Operator, Program, Proof, Right, Site, TodayNotice,

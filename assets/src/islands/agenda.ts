@@ -77,8 +77,9 @@ function island(form: HTMLFormElement): void {
 
   function reckon(): void {
     const start = one<HTMLInputElement>('[data-agenda-start]', form);
-    const [, hours, minutes] = /^(\d{1,2})[:.hg ]*(\d{2})?$/.exec(start ? start.value.trim() : '') || [];
-    const from = hours === undefined ? NaN : Number(hours) * 60 + Number(minutes || 0);
+    // The server reads more; what is not read here only leaves the margin empty.
+    const [, hours, minutes, late] = /^(\d{1,2})(?:[:.hg ]|giờ)*(\d{2})?\s*(tối|chiều|pm)?$/i.exec(start ? start.value.trim() : '') || [];
+    const from = hours === undefined ? NaN : (Number(hours) + (late && Number(hours) < 12 ? 12 : 0)) * 60 + Number(minutes || 0);
     let total = 0;
     rows().forEach((row, index) => {
       for (const place of all('[data-agenda-n]', row)) place.textContent = String(index + 1);

@@ -43,6 +43,10 @@ impl State {
     pub(crate) fn is_ended(self) -> bool {
         self == State::Ended
     }
+    /// Whether it was held and is over.
+    pub(crate) fn is_held(self) -> bool {
+        matches!(self, State::Ended | State::Archived)
+    }
     /// Whether the meeting lies ahead and members may answer.
     pub(crate) fn is_coming(self) -> bool {
         matches!(self, State::Called | State::Checkin)

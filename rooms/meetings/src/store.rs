@@ -31,9 +31,14 @@ db::statements! {
     TODAY_HEAD = "select m.id, m.unit_id, m.title, m.kind, m.state, m.starts_at, m.ended_at, m.place, m.chair_id, \
         coalesce((select i.answer from meetings_invitation i where i.meeting_id = m.id and i.member_id = $1), '') as answer, \
         (select count(*) from meetings_paper p where p.meeting_id = m.id) as papers, \
-        (select count(*) from meetings_revision r where r.meeting_id = m.id) as revisions, \
+        (select count(*) from meetings_revision r where r.meeting_id = m.id \
+        and r.at >= coalesce((select max(n.taken_at) from meetings_numbers n \
+        where n.meeting_id = m.id and n.moment = 'end'), 0)) as revisions, \
         (select cast(coalesce(sum(t.minutes_planned), 0) as bigint) from meetings_item t where t.meeting_id = m.id) as minutes \
-        from meetings_meeting m where m.starts_at >= $2 and m.starts_at < $3 and m.state not in ('cancelled', 'archived')";
+        from meetings_meeting m where m.starts_at < $3 and (m.starts_at >= $2 or (m.state = 'ended' \
+        and exists (select 1 from meetings_revision r where r.meeting_id = m.id) and not exists \
+        (select 1 from meetings_revision r join meetings_numbers n on n.meeting_id = r.meeting_id \
+        and n.moment = 'end' where r.meeting_id = m.id and r.at >= n.taken_at))) and m.state not in ('cancelled', 'archived')";
 }
 
 /// A meeting with the names that every page shows.

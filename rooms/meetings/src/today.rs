@@ -407,13 +407,46 @@ mod tests {
                 tasks(&app, who)
                     .await
                     .iter()
-                    .any(|title| title.contains("Mượn xe đẩy"))
+                    .any(|title| title.contains("xe đẩy"))
             };
             assert!(has(HOA).await && !has(MINH).await);
             let page = app.as_(LAN).get(&path).await.expects(200);
             let given = page
                 .attributes("#given input[name=done]", "value")
                 .remove(0);
+            // Changed to somebody else, and back: each is told, and it stands before whose it is.
+            let change = |owner: &'static str, was: String| {
+                [
+                    ("edit", given.clone()),
+                    ("edit_was", was),
+                    ("edit_title", "Mượn hai xe đẩy".to_owned()),
+                    ("edit_owner", owner.to_owned()),
+                    ("edit_due", "6/12/2026".to_owned()),
+                ]
+            };
+            let changes = async |owner: &'static str| {
+                let page = app.as_(LAN).get(&path).await.expects(200);
+                let was = page
+                    .attributes("#given input[name=edit_was]", "value")
+                    .remove(0);
+                let form = change(owner, was);
+                let form: Vec<(&str, &str)> = form.iter().map(|(k, v)| (*k, v.as_str())).collect();
+                app.as_(LAN).post(&path, &form).await
+            };
+            changes("minh").await.expects(303);
+            assert!(!has(HOA).await && has(MINH).await);
+            let stale = change("hoa", "older".into());
+            let stale: Vec<(&str, &str)> = stale.iter().map(|(k, v)| (*k, v.as_str())).collect();
+            app.as_(LAN).post(&path, &stale).await.expects(303);
+            assert!(has(MINH).await, "an older page changes nothing");
+            changes("hoa").await.expects(303);
+            changes("nobody").await.expects(422);
+            const MINH_TOLD: &str = "select count(*) from notices_notice \
+                where kind = 'meetings.task' and member_id = 'minh'";
+            const HOA_TOLD: &str = "select count(*) from notices_notice \
+                where kind = 'meetings.task' and member_id = 'hoa'";
+            assert_eq!(app.count(MINH_TOLD).await, 2, "given, taken back");
+            assert_eq!(app.count(HOA_TOLD).await, 3, "given, taken back, given");
             app.as_(LAN)
                 .post(&path, &[("done", given.as_str())])
                 .await
@@ -463,6 +496,11 @@ mod tests {
                     .contains(&"Gửi tài liệu cho buổi họp Thứ Sáu 27/11".to_owned())
             );
             opens(&app, LAN, &id).await;
+            app.as_(LAN)
+                .post(&format!("/meetings/{id}/minutes"), &[("body", "Ghi trước")])
+                .await
+                .expects(303);
+            app.later(60_000);
             assert!(
                 tasks(&app, MINH)
                     .await
@@ -485,7 +523,10 @@ mod tests {
                     .contains(&"Làm biên bản buổi họp 27/11".to_owned())
             );
             app.as_(LAN)
-                .post(&format!("/meetings/{id}/minutes"), &[("body", "Xong")])
+                .post(
+                    &format!("/meetings/{id}/minutes"),
+                    &[("number", "1"), ("body", "Xong")],
+                )
                 .await
                 .expects(303);
             assert_eq!(tasks(&app, LAN).await, ["Chuẩn bị sinh hoạt tháng 12"]);

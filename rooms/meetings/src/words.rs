@@ -95,7 +95,7 @@ pub(crate) fn task(frame: &Frame, state: Option<TaskState>) -> String {
     frame.t(match state {
         Some(TaskState::Open) => "meetings-task-open",
         Some(TaskState::Done) => "meetings-task-done",
-        Some(TaskState::Dropped) => "meetings-task-dropped",
+        Some(TaskState::Dropped) => "meetings-task-withdrawn",
         None => "meetings-unread",
     })
 }

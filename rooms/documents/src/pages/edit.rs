@@ -106,7 +106,7 @@ pub(crate) struct Typed {
 }
 
 /// The document as it was typed; what is wrong is told to the form.
-fn draft(document: &Document, typed: &Typed, form: &mut FormState) -> Draft {
+fn draft(document: &Document, typed: &Typed, today: kernel::Day, form: &mut FormState) -> Draft {
     let symbol = typed.symbol.trim();
     let parsed = citation::parse(symbol);
     // A symbol that nobody reads may have come with an import; it stays, but none is typed anew.
@@ -117,7 +117,7 @@ fn draft(document: &Document, typed: &Typed, form: &mut FormState) -> Draft {
         form.fail("title", "documents-new-title-missing");
     }
     let mut day = |field: &'static str, text: &str| {
-        read_day(text).unwrap_or_else(|()| {
+        read_day(text, today).unwrap_or_else(|()| {
             form.fail(field, "documents-new-day-unread");
             String::new()
         })
@@ -183,7 +183,7 @@ pub(crate) async fn post(
     let document = &readable.document;
     let typed = form.value;
     let mut state = FormState::typed(form.pairs);
-    let draft = draft(document, &typed, &mut state);
+    let draft = draft(document, &typed, frame.today(), &mut state);
     if state.is_good() && typed.act == "preview" {
         let mut page = Page::of(&frame, document, state);
         page.preview = preview(&site, &frame, &who, &draft).await?;
@@ -198,7 +198,15 @@ pub(crate) async fn post(
     if version.to_string() != typed.row_version {
         act.leave().await?;
         let (now, _) = access::can_change(&site, &who.0, &id).await?;
-        state.changed(&form_of(&site, &now.document).await?, "row_version");
+        let acts = [
+            "document.change",
+            "document.renew",
+            "document.standing",
+            "document.withdraw",
+        ];
+        let of = ("document", id.as_str());
+        let saved = people::saved::last(&site, &frame, &who, of, &acts).await?;
+        state.changed(&form_of(&site, &now.document).await?, "row_version", &saved);
         let page = Page::of(&frame, &now.document, state);
         return frame.html_status(page.form.status(), &page);
     }

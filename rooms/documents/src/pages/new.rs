@@ -146,10 +146,11 @@ pub(crate) async fn post(
     if typed.title.trim().is_empty() {
         state.fail("title", "documents-new-title-missing");
     }
-    let issued_on = match read_day(&typed.issued_on) {
+    let issued_on = match read_day(&typed.issued_on, today) {
         Ok(day) => day,
         Err(()) => {
-            state.fail("issued_on", "documents-new-day-unread");
+            let trouble = web::day_trouble(&typed.issued_on, "documents-new-day-unread");
+            state.fail("issued_on", trouble);
             String::new()
         }
     };
@@ -254,13 +255,13 @@ pub(crate) async fn post(
         .into_response())
 }
 
-/// A day as a browser sends it or as people write it; empty for none.
-pub(super) fn read_day(text: &str) -> Result<String, ()> {
+/// A day as people write it; empty for none.
+pub(super) fn read_day(text: &str, today: kernel::Day) -> Result<String, ()> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(String::new());
     }
-    let day = web::read_day(text).ok_or(())?;
+    let day = web::read_day(text, today).ok_or(())?;
     Ok(day.to_string())
 }
 
@@ -403,7 +404,7 @@ mod tests {
                 for (name, value) in [
                     ("title", " "),
                     ("symbol", "số mười hai"),
-                    ("issued_on", "hôm qua"),
+                    ("issued_on", "hôm nào đó"),
                     ("unit", "other"),
                     ("text", "MẬT\nviệc kín"),
                     ("text", ""),

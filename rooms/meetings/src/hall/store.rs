@@ -62,15 +62,20 @@ db::statements! {
     NUMBERS = "select headcount, full_total, probationary, exempt, away, convened, present, excused, \
         unexcused, vote_base from meetings_numbers where meeting_id = $1 and moment = $2 \
         order by taken_at desc limit 1";
-    TASKS = "select t.id, t.title, t.due_on, t.state, coalesce(m.name, '') as owner \
+    TASKS = "select t.id, t.title, t.due_on, t.state, t.owner_id, coalesce(m.name, '') as owner \
         from meetings_task t left join v_people_name m on m.member_id = t.owner_id \
         where t.origin_type = 'meeting' and t.origin_id = $1 order by t.due_on, t.id";
-    OPEN_TASKS = "select t.id, t.title, t.due_on, t.state, coalesce(m.name, '') as owner \
+    OPEN_TASKS = "select t.id, t.title, t.due_on, t.state, t.owner_id, coalesce(m.name, '') as owner \
         from meetings_task t left join v_people_name m on m.member_id = t.owner_id \
         where t.unit_id = $1 and t.state = 'open' and t.origin_id <> $2 order by t.due_on, t.id limit 60";
     CONCLUSIONS = "select title, conclusion from meetings_item where meeting_id = $1 and conclusion <> '' order by position";
     ADD_TASK = "insert into meetings_task (id, unit_id, origin_id, title, owner_id, due_on, state, done_on, once_key) \
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (once_key) do nothing";
+    TASK = "select t.id, t.title, t.due_on, t.state, t.owner_id, coalesce(m.name, '') as owner \
+        from meetings_task t left join v_people_name m on m.member_id = t.owner_id \
+        where t.id = $1 and t.unit_id = $2 and t.state = 'open'";
+    SET_TASK = "update meetings_task set title = $3, owner_id = $4, due_on = $5 \
+        where id = $1 and unit_id = $2 and state = 'open'";
     END_TASK = "update meetings_task set state = $3, done_on = $4 where id = $1 and unit_id = $2 and state = 'open'";
 }
 
@@ -366,6 +371,7 @@ pub(crate) struct Task {
     pub due_on: String,
     #[sqlx(try_from = "String")]
     pub state: Kept<TaskState>,
+    pub owner_id: String,
     pub owner: String,
 }
 
@@ -377,6 +383,33 @@ pub(crate) async fn list_tasks(db: &Db, id: &MeetingId) -> Result<Vec<Task>> {
 /// Tasks of earlier meetings that are still open.
 pub(crate) async fn list_open_tasks(db: &Db, unit: &UnitId, but: &MeetingId) -> Result<Vec<Task>> {
     sql(OPEN_TASKS).bind(unit).bind(but).all(db.read()).await
+}
+
+/// An open task of that unit.
+pub(crate) async fn find_open_task(
+    on: &mut Connection,
+    unit: &UnitId,
+    id: &str,
+) -> Result<Option<Task>> {
+    sql(TASK).bind(id).bind(unit).maybe(on).await
+}
+
+/// Changes an open task.
+pub(crate) async fn set_task<P: Writes>(
+    act: &mut Act<P>,
+    unit: &UnitId,
+    id: &str,
+    (title, owner_id, due_on): (&str, &str, &str),
+) -> Result<bool> {
+    Ok(sql(SET_TASK)
+        .bind(id)
+        .bind(unit)
+        .bind(title)
+        .bind(owner_id)
+        .bind(due_on)
+        .run(act.on())
+        .await?
+        == 1)
 }
 
 /// What is kept of a new task.

@@ -118,7 +118,7 @@ pub(crate) fn sum(sorted: &Sorted, say: &impl Fn(&str, &[(&str, Arg<'_>)]) -> St
     )
 }
 
-/// "Căn cứ biểu quyết 22: 24 đảng viên chính thức, trừ 1 sinh hoạt nơi khác, trừ 1 được miễn và vắng."
+/// "Biểu quyết tính trên 22 người: 24 đảng viên chính thức, trừ 1 sinh hoạt nơi khác, trừ 1 được miễn và vắng."
 pub(crate) fn base(sorted: &Sorted, say: &impl Fn(&str, &[(&str, Arg<'_>)]) -> String) -> String {
     let base = sorted.base();
     let mut parts = vec![say("meetings-base-full", &[("n", base.full.into())])];
@@ -132,8 +132,12 @@ pub(crate) fn base(sorted: &Sorted, say: &impl Fn(&str, &[(&str, Arg<'_>)]) -> S
             parts.push(say(key, &[("n", n.into())]));
         }
     }
+    let key = match parts.len() {
+        1 => "meetings-base-plain",
+        _ => "meetings-base",
+    };
     say(
-        "meetings-base",
+        key,
         &[
             ("base", base.base.into()),
             ("parts", Arg::Text(&parts.join(", "))),

@@ -308,7 +308,8 @@ mod tests {
             let sum =
                 |rest: &str| format!("Danh sách 3 người: 1 có mặt, {rest}, 1 được miễn sinh hoạt.");
             let open = sum("1 chưa điểm danh (trong đó 1 dự bị)");
-            let base = "Căn cứ biểu quyết 1: 2 đảng viên chính thức, trừ 1 được miễn và vắng.";
+            let base =
+                "Biểu quyết tính trên 1 người: 2 đảng viên chính thức, trừ 1 được miễn và vắng.";
             for page in ["attendance", "closing"] {
                 let page = lan
                     .get(&format!("/meetings/{id}/{page}"))
@@ -344,10 +345,9 @@ mod tests {
                 .get(&format!("/meetings/{id}/minutes"))
                 .await
                 .expects(200);
-            let text = draft.text("textarea");
+            let text = draft.text("#minutes");
             for line in [
                 "Tổng số: 3 người (2 chính thức, 1 dự bị).",
-                &ended,
                 "Có mặt: 1 đồng chí (1 chính thức).",
                 "Vắng có lý do: 0.",
                 "Vắng không lý do: 1 (Lương Thị Hoa – dự bị).",
@@ -356,6 +356,10 @@ mod tests {
             ] {
                 assert!(text.contains(line), "{line} is not in {text}");
             }
+            assert!(
+                !text.contains("Danh sách 3 người"),
+                "each number once: {text}"
+            );
             assert!(!text.contains("Số ghi lúc kết thúc"));
             // A record that is corrected afterwards does not pass for what was counted then.
             app.is_exempt(MINH, false).await;
@@ -363,8 +367,8 @@ mod tests {
                 .get(&format!("/meetings/{id}/minutes"))
                 .await
                 .expects(200);
-            let text = draft.text("textarea");
-            let told = "Số ghi lúc kết thúc: có mặt 1, căn cứ biểu quyết 1.";
+            let text = draft.text("#minutes");
+            let told = "Số ghi lúc kết thúc: có mặt 1, biểu quyết tính trên 1 người.";
             assert!(text.contains(told), "{text}");
         })
         .await;

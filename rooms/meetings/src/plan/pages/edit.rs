@@ -72,7 +72,7 @@ pub(crate) async fn get(
         paper: store::list_papers(&site.db, &meeting.id).await?,
         ..PlanForm::default()
     };
-    let state = form_of(meeting);
+    let state = form_of(meeting, frame.today());
     let setting = setting(&site, &may).await?;
     plan_form::draw(
         &site,
@@ -88,9 +88,10 @@ pub(crate) async fn get(
 }
 
 /// The form as it is opened, its agenda apart.
-fn form_of(meeting: &crate::store::Meeting) -> FormState {
+fn form_of(meeting: &crate::store::Meeting, today: kernel::Day) -> FormState {
+    let day = meeting.starts().day().to_string();
     FormState::new()
-        .with("date", meeting.starts().day().to_string())
+        .with("date", web::day_field(&day, today))
         .with("time", meeting.starts().clock_text())
         .with("heading", meeting.title.clone())
         .with("place", meeting.place.clone())
@@ -140,7 +141,11 @@ async fn draw_changed(
         )
     }));
     let mut state = state.with("agenda", mine);
-    state.changed(&form_of(&now.meeting).with("agenda", theirs), "version");
+    let of = ("meeting", now.meeting.id.as_str());
+    let acts = ["meeting.change", "meeting.call", "meeting.postpone"];
+    let saved = people::saved::last(site, frame, who, of, &acts).await?;
+    let present = form_of(&now.meeting, frame.today()).with("agenda", theirs);
+    state.changed(&present, "version", &saved);
     fields.version = now.meeting.row_version;
     let setting = setting(site, &now).await?;
     let status = state.status();

@@ -288,7 +288,7 @@ mod tests {
                 .get("/meetings/new?unit=cell-a")
                 .await
                 .expects(200);
-            assert_eq!(form.attributes("input[name=date]", "value"), ["2026-12-25"]);
+            assert_eq!(form.attributes("input[name=date]", "value"), ["25/12/2026"]);
             assert_eq!(form.attributes("input[name=time]", "value"), ["19:30"]);
             assert_eq!(
                 form.attributes("input[name=place]", "value"),
@@ -489,7 +489,7 @@ mod tests {
             for (field, typed, says) in [
                 ("date", "0026-12-30", "Chọn ngày họp"),
                 ("date", "9999-12-31", "Chọn ngày họp"),
-                ("date", "30/12/26", "Chọn ngày họp"),
+                ("date", "30/12/26", "Ghi đủ bốn chữ số của năm"),
                 ("time", "7:30 GMT", "Ghi giờ"),
             ] {
                 let page = app

@@ -88,10 +88,11 @@ pub(crate) fn check(
     state: &mut FormState,
     people: &[(String, String)],
 ) -> store::Plan {
-    let day = web::read_day(&form.date);
+    let day = web::read_day(&form.date, frame.today());
     let time = vietnamese::read_time(&form.time);
     if day.is_none() {
-        state.fail("date", "meetings-plan-date-missing");
+        let trouble = web::day_trouble(&form.date, "meetings-plan-date-missing");
+        state.fail("date", trouble);
     }
     if time.is_none() {
         state.fail("time", "meetings-plan-time-missing");
@@ -244,7 +245,7 @@ pub(crate) async fn draw(
     rows: Vec<Row>,
     setting: Setting,
 ) -> Answer {
-    let day = web::read_day(&fields.date);
+    let day = web::read_day(&fields.date, frame.today());
     let start = vietnamese::read_time(&fields.time);
     let starts: Moment = day
         .unwrap_or_else(|| frame.today())

@@ -84,14 +84,17 @@ pub(crate) async fn post(
     let fields = form.value;
     let mut state = FormState::typed(form.pairs);
     let (day, time) = (
-        web::read_day(&fields.date),
+        web::read_day(&fields.date, frame.today()),
         vietnamese::read_time(&fields.time),
     );
     let to = day
         .zip(time)
         .map(|(day, (hour, minute))| day.at(hour, minute));
     match to {
-        _ if day.is_none() => state.fail("date", "meetings-plan-date-missing"),
+        _ if day.is_none() => {
+            let trouble = web::day_trouble(&fields.date, "meetings-plan-date-missing");
+            state.fail("date", trouble);
+        }
         None => state.fail("time", "meetings-plan-time-missing"),
         Some(to) if to <= site.clock.now() => state.fail(
             "date",

@@ -83,7 +83,7 @@ pub(crate) async fn post(
     let today = frame.today();
     let mut state = FormState::typed(form.pairs);
     let new = form::read(&frame, &form.value, &mut state, None);
-    let from_on = whole_day(&form.value.from_on);
+    let from_on = whole_day(&form.value.from_on, today);
     if !from_on.is_some_and(|day| day <= today && day >= sight.unit.founded_on) {
         state.fail(
             "from_on",
@@ -303,7 +303,7 @@ mod tests {
                     ("name", "7"),
                     ("birth_on", "31/02/1960"),
                     ("status", "left"),
-                    ("from_on", "hôm qua"),
+                    ("from_on", "hôm nào đó"),
                     ("phone", "12"),
                     ("email", "x"),
                 ];

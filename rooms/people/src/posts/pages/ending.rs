@@ -75,7 +75,8 @@ pub(crate) async fn post(
 ) -> Answer {
     let held = may(&site, &who, &unit, &holding).await?;
     let mut state = FormState::typed(form.pairs);
-    let on = whole_day(&form.value.on).filter(|day| *day >= held.from_on && *day <= held.to_on);
+    let on = whole_day(&form.value.on, frame.today())
+        .filter(|day| *day >= held.from_on && *day <= held.to_on);
     let reason: String = form.value.reason.trim().chars().take(300).collect();
     if on.is_none() {
         state.fail(

@@ -190,7 +190,7 @@ pub(crate) async fn post(
     if basis.is_none() {
         state.fail("basis", "people-post-basis-missing");
     }
-    let from = whole_day(&typed.from_on).filter(|day| *day >= sight.unit.founded_on);
+    let from = whole_day(&typed.from_on, frame.today()).filter(|day| *day >= sight.unit.founded_on);
     if from.is_none() {
         state.fail(
             "from_on",
@@ -206,7 +206,7 @@ pub(crate) async fn post(
     let to: Option<Day> = if last.is_empty() {
         None
     } else {
-        whole_day(last).map(|day| day.plus_days(1))
+        whole_day(last, frame.today()).map(|day| day.plus_days(1))
     };
     if !last.is_empty() && to.is_none() {
         state.fail("to_on", "people-form-date-odd");

@@ -90,7 +90,8 @@ pub(crate) async fn post(
     let today = frame.today();
     let mut state = FormState::typed(form.pairs);
     let first = tree::earliest_closing(&site, &unit, today).await?;
-    let on: Option<Day> = whole_day(&form.value.on).filter(|day| *day >= first && *day <= today);
+    let on: Option<Day> =
+        whole_day(&form.value.on, today).filter(|day| *day >= first && *day <= today);
     if on.is_none() {
         state.fail(
             "on",

@@ -151,7 +151,7 @@ pub(crate) async fn post(
         first = first.max(place.founded_on);
     }
     let from_on: Option<Day> =
-        whole_day(&typed.from_on).filter(|day| *day >= first && *day <= today);
+        whole_day(&typed.from_on, today).filter(|day| *day >= first && *day <= today);
     if from_on.is_none() {
         state.fail(
             "from_on",

@@ -78,7 +78,7 @@ pub(crate) async fn post(
     if kind.is_some_and(|kind| !fits(kind)) {
         state.fail("kind", "people-unit-form-kind-place");
     }
-    let from_on: Option<Day> = whole_day(&form.value.from_on)
+    let from_on: Option<Day> = whole_day(&form.value.from_on, frame.today())
         .filter(|day| *day >= above.founded_on && *day <= frame.today());
     if from_on.is_none() {
         state.fail(
