@@ -5,7 +5,7 @@ alter table documents_citation add column relation text not null default '';
 create table documents_standing (
   document_id text primary key references documents_document(id),
   state text not null,
-  by_symbol text not null default '',
+  newer_symbol text not null default '',
   note text not null default '',
   set_on text not null,
   set_by text not null default ''

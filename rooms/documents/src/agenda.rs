@@ -103,8 +103,8 @@ fn state_in_words(standing: &Standing) -> String {
         State::InForce => "còn hiệu lực".to_owned(),
         State::Coming => "chưa có hiệu lực".to_owned(),
         State::Partly => "hết hiệu lực một phần".to_owned(),
-        State::Replaced if standing.by_symbol.is_empty() => "đã được thay".to_owned(),
-        State::Replaced => format!("đã được thay bằng {}", standing.by_symbol),
+        State::Replaced if standing.newer_symbol.is_empty() => "đã được thay".to_owned(),
+        State::Replaced => format!("đã được thay bằng {}", standing.newer_symbol),
         State::Repealed => "bị bãi bỏ".to_owned(),
         State::Ended => "hết hiệu lực".to_owned(),
         State::Unclear => "chưa rõ hiệu lực".to_owned(),
@@ -117,7 +117,7 @@ mod tests {
     use testkit::{HOA, TUAN, on_both};
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn a_document_is_offered_by_symbol_and_by_words_within_reach() {
+    async fn a_document_is_offered_newer_symbol_and_by_words_within_reach() {
         on_both(
             || vec![crate::room(), people::room()],
             async |app| {

@@ -125,7 +125,7 @@ fn line(row: Listed, standing: Option<&Standing>) -> DocumentLine {
         standing: standing
             .map_or("unclear", |held| held.state.word())
             .to_owned(),
-        replaced_by: standing.map_or_else(String::new, |held| held.by_symbol.clone()),
+        replaced_by: standing.map_or_else(String::new, |held| held.newer_symbol.clone()),
         url: format!("/documents/{}", row.id),
         kind_name: words::kind_name(&row.kind).to_owned(),
         id: row.id,

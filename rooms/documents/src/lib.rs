@@ -109,11 +109,16 @@ pub fn room() -> site::Room {
         OfFile::of("documents_document", "file_sha"),
         OfFile::of("documents_file", "sha256"),
     ];
-    room.of_person = vec![OfPerson {
-        table: "documents_document",
-        column: "created_by",
+    room.of_person = [
+        ("documents_document", "created_by"),
+        ("documents_standing", "set_by"),
+    ]
+    .map(|(table, column)| OfPerson {
+        table,
+        column,
         fate: PersonFate::Deed,
-    }];
+    })
+    .to_vec();
     room.statements = [store::STATEMENTS, store::standing::STATEMENTS].concat();
     room.badges = vec![site::room::Badges {
         kind: feed::KIND,

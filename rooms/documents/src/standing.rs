@@ -70,7 +70,7 @@ impl State {
 pub(crate) struct Standing {
     pub(crate) state: State,
     /// The symbol of what stands in its place; empty when unknown or out of the reader's reach.
-    pub(crate) by_symbol: String,
+    pub(crate) newer_symbol: String,
     /// Its page; empty when it is not here.
     pub(crate) by_url: String,
     /// What was said by hand.
@@ -83,7 +83,7 @@ impl Standing {
     fn plain(state: State) -> Standing {
         Standing {
             state,
-            by_symbol: String::new(),
+            newer_symbol: String::new(),
             by_url: String::new(),
             note: String::new(),
             is_said: false,
@@ -92,8 +92,12 @@ impl Standing {
 
     /// "Đã được thay bằng 12-QĐ/ĐU".
     pub(crate) fn words(&self, frame: &Frame) -> String {
-        if self.state == State::Replaced && !self.by_symbol.is_empty() {
-            return frame.t1("documents-standing-replaced-by", "symbol", &self.by_symbol);
+        if self.state == State::Replaced && !self.newer_symbol.is_empty() {
+            return frame.t1(
+                "documents-standing-replaced-by",
+                "symbol",
+                &self.newer_symbol,
+            );
         }
         frame.t(self.state.text())
     }
@@ -127,11 +131,11 @@ pub(crate) async fn of_all(
             && !standing.is_said
             && let Some(by) = by.filter(|by| sees(reach, &by.audience))
         {
-            standing.by_symbol = by.symbol.clone();
+            standing.newer_symbol = by.symbol.clone();
             standing.by_url = format!("/documents/{}", by.id);
         }
-        if !standing.by_symbol.is_empty() && standing.by_url.is_empty() {
-            standing.by_url = url_of(site, &standing.by_symbol, reach).await?;
+        if !standing.newer_symbol.is_empty() && standing.by_url.is_empty() {
+            standing.by_url = url_of(site, &standing.newer_symbol, reach).await?;
         }
         out.insert(row.id, standing);
     }
@@ -167,7 +171,7 @@ fn counts_since(effective_on: &str, issued_on: &str, today: Day) -> bool {
 fn judge(row: &Known, relation: Option<&str>, today: Day) -> Standing {
     if let Ok(state) = row.set_state.parse::<State>() {
         return Standing {
-            by_symbol: row.by_symbol.clone(),
+            newer_symbol: row.newer_symbol.clone(),
             note: row.note.clone(),
             is_said: true,
             ..Standing::plain(state)

@@ -500,12 +500,20 @@ pub(crate) struct Choice {
     pub(crate) count: i64,
 }
 
-/// What can be narrowed by within reach: kinds, years or issuers.
+/// What can be narrowed by within reach: kinds, years or issuers. Each is counted among what the other
+/// filters leave, so that a choice shows as many documents as it says.
 pub(crate) async fn list_choices(
     site: &Site,
     what: Narrow,
+    filter: &Filter,
     reach: &[String],
 ) -> Result<Vec<Choice>> {
+    let mut others = filter.clone();
+    match what {
+        Narrow::Kind => others.kind.clear(),
+        Narrow::Year => others.year.clear(),
+        Narrow::Issuer => others.issuer_fold.clear(),
+    }
     let (value, label, order) = match what {
         Narrow::Kind => ("kind", "kind", "count(*) desc, value"),
         Narrow::Year => (
@@ -517,13 +525,10 @@ pub(crate) async fn list_choices(
     };
     let text = format!(
         "select {value} as value, {label} as label, count(*) as count from documents_document \
-         where state = 'published' and audience in {} group by {value} order by {order} limit 60",
-        in_list(1, reach.len())
+         {FILTER}{} group by {value} order by {order} limit 60",
+        in_list(4, reach.len())
     );
-    let choices: Vec<Choice> = sql_built(text)
-        .bind_all(reach.iter())
-        .all(site.db.read())
-        .await?;
+    let choices: Vec<Choice> = bound(text, &others, reach).all(site.db.read()).await?;
     Ok(choices
         .into_iter()
         .filter(|choice| !choice.value.is_empty())
@@ -669,7 +674,7 @@ mod tests {
                     );
                     for what in [Narrow::Kind, Narrow::Year, Narrow::Issuer] {
                         assert!(
-                            list_choices(&app.site, what, reach)
+                            list_choices(&app.site, what, &filter, reach)
                                 .await
                                 .unwrap()
                                 .is_empty()

@@ -116,6 +116,7 @@ pub fn room() -> Room {
         .knowing(&desk);
     room.places = vec![
         web::Place::tool("/news", "edit", "news-place-newsroom", 130)
+            .within("/me")
             .needs(&[kernel::Cap::ContentWrite]),
         web::Place::tool("/", "news", "news-place-portal", 170),
     ];
@@ -134,6 +135,7 @@ pub fn room() -> Room {
     room.of_file = vec![
         OfFile::of("news_article", "photo_sha"),
         OfFile::of("news_photo", "sha"),
+        OfFile::of("news_picture_size", "sha"),
         OfFile::of("news_picture_size", "sized_sha"),
     ];
     room.of_unit = vec![OfUnit {

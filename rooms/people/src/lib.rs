@@ -43,11 +43,10 @@ pub fn room() -> site::Room {
     );
     room.routes = routes();
     room.places = vec![
-        web::Place::bar("/me", "me", "people-place-me", 50)
-            .helps("people-place-me-help")
-            .under(&["/members"]),
+        web::Place::bar("/me", "me", "people-place-me", 50).helps("people-place-me-help"),
         web::Place::tool("/units", "unit", "people-place-units", 120)
             .needs(&[kernel::Cap::UnitRead])
+            .under(&["/members"])
             .within("/me"),
     ];
     room.scopes = [("me", "people-scope-me"), ("units", "people-scope-units")]

@@ -80,9 +80,9 @@ pub(crate) async fn get(
         address(&asked, ""),
     );
     let listed = store::list(&site, &filter, &reach, paging.size, paging.offset()).await?;
-    let kinds = store::list_choices(&site, Narrow::Kind, &reach).await?;
-    let years = store::list_choices(&site, Narrow::Year, &reach).await?;
-    let issuers = store::list_choices(&site, Narrow::Issuer, &reach).await?;
+    let kinds = store::list_choices(&site, Narrow::Kind, &filter, &reach).await?;
+    let years = store::list_choices(&site, Narrow::Year, &filter, &reach).await?;
+    let issuers = store::list_choices(&site, Narrow::Issuer, &filter, &reach).await?;
     let mut chips = Vec::new();
     for (name, value, choices) in [
         ("kind", &asked.kind, &kinds),
@@ -198,6 +198,12 @@ mod tests {
                 let page = app.as_(HOA).get("/documents").await.expects(200);
                 assert_eq!(page.all(".margin"), ["HD2026", "QĐ2026"]);
                 assert_eq!(page.attributes("form.searchbox", "action"), ["/search"]);
+                let tab = page.attributes("form.searchbox input[name=kind]", "value");
+                assert_eq!(
+                    tab,
+                    [crate::room().finds[0].group],
+                    "a tab that search knows"
+                );
                 let page = app
                     .as_(HOA)
                     .get("/documents?kind=regulation&year=2026")
@@ -207,6 +213,18 @@ mod tests {
                 assert_eq!(
                     page.attributes(".chip", "href"),
                     ["/documents?year=2026", "/documents?kind=regulation"]
+                );
+                // What a choice says is what it shows, beside the filters in use.
+                let page = app
+                    .as_(HOA)
+                    .get("/documents?kind=guidance")
+                    .await
+                    .expects(200);
+                let counts = page.all("#f-issuer option");
+                assert_eq!(
+                    counts.len(),
+                    2,
+                    "all, and the one issuer of that kind: {counts:?}"
                 );
                 let page = app.as_(HOA).get("/documents?year=1999").await.expects(200);
                 assert!(page.text(".panel").starts_with("Không thấy văn bản nào."));

@@ -70,7 +70,7 @@ pub(crate) async fn get(
     };
     let form = FormState::new()
         .with("state", state)
-        .with("by_symbol", held.by_symbol.clone())
+        .with("newer_symbol", held.newer_symbol.clone())
         .with("note", held.note.clone());
     frame.html(&page(
         &frame,
@@ -85,7 +85,7 @@ pub(crate) async fn get(
 #[serde(default)]
 pub(crate) struct Typed {
     state: String,
-    by_symbol: String,
+    newer_symbol: String,
     note: String,
 }
 
@@ -103,19 +103,19 @@ pub(crate) async fn post(
     if wanted.is_none() && typed.state != READ {
         state.fail("state", "documents-say-state-missing");
     }
-    let symbol = typed.by_symbol.trim();
+    let symbol = typed.newer_symbol.trim();
     let is_replaced = wanted == Some(Standing::Replaced);
     if is_replaced
         && (symbol.is_empty() || document::symbol_key(symbol) == readable.document.symbol_key)
     {
-        state.fail("by_symbol", "documents-say-by-missing");
+        state.fail("newer_symbol", "documents-say-by-missing");
     }
     if !state.is_good() {
         let held = standing::of(&site, &id, &readable.reach).await?;
         let page = page(&frame, &id, &readable.document, held.words(&frame), state);
         return frame.html_status(StatusCode::UNPROCESSABLE_ENTITY, &page);
     }
-    let by_symbol =
+    let newer_symbol =
         citation::parse(symbol).map_or_else(|| symbol.to_owned(), |read| read.canonical());
     let note: String = vietnamese::nfc(typed.note.trim())
         .chars()
@@ -123,7 +123,7 @@ pub(crate) async fn post(
         .collect();
     let said = wanted.map(|state| Said {
         state,
-        by_symbol: if is_replaced { &by_symbol } else { "" },
+        newer_symbol: if is_replaced { &newer_symbol } else { "" },
         note: &note,
     });
     let mut act = may.begin(&site, &frame, "document.standing").await?;
@@ -176,7 +176,7 @@ mod tests {
                 app.as_(HOA).post(&at, &[("state", "in_force")]).await.expects(404);
                 app.as_(THU).post(&at, &[("state", "replaced")]).await.expects(422);
                 app.as_(THU).post(&at, &[("state", "")]).await.expects(422);
-                let said = [("state", "replaced"), ("by_symbol", "12-QĐ/ĐU"), ("note", "Theo Điều 9.")];
+                let said = [("state", "replaced"), ("newer_symbol", "12-QĐ/ĐU"), ("note", "Theo Điều 9.")];
                 app.as_(THU).post(&at, &said).await.expects(303);
                 let page = app.as_(HOA).get(&format!("/documents/{id}")).await.expects(200);
                 assert_eq!(page.all(".state"), ["Đã được thay bằng 12-QĐ/ĐU"]);

@@ -10,15 +10,15 @@ use kernel::error::Result;
 use site::{Act, Site};
 
 db::statements! {
-    SAY = "insert into documents_standing (document_id, state, by_symbol, note, set_on, set_by) \
+    SAY = "insert into documents_standing (document_id, state, newer_symbol, note, set_on, set_by) \
         values ($1, $2, $3, $4, $5, $6) on conflict (document_id) do update set state = excluded.state, \
-        by_symbol = excluded.by_symbol, note = excluded.note, set_on = excluded.set_on, set_by = excluded.set_by";
+        newer_symbol = excluded.newer_symbol, note = excluded.note, set_on = excluded.set_on, set_by = excluded.set_by";
     pub(crate) UNSAY = "delete from documents_standing where document_id = $1";
     RAISE = "update documents_document set row_version = row_version + 1 where id = $1";
 }
 
 const KNOWN: &str = "select d.id, d.kind, d.status_note, d.issued_on, d.effective_on, \
-    coalesce(s.state, '') as set_state, coalesce(s.by_symbol, '') as by_symbol, coalesce(s.note, '') as note \
+    coalesce(s.state, '') as set_state, coalesce(s.newer_symbol, '') as newer_symbol, coalesce(s.note, '') as note \
     from documents_document d left join documents_standing s on s.document_id = d.id where d.id in ";
 const NEWER: &str = "select d.id as old_id, c.relation, n.id, n.symbol, n.issued_on, n.effective_on, n.audience \
     from documents_document d \
@@ -37,7 +37,7 @@ pub(crate) struct Known {
     pub(crate) issued_on: String,
     pub(crate) effective_on: String,
     pub(crate) set_state: String,
-    pub(crate) by_symbol: String,
+    pub(crate) newer_symbol: String,
     pub(crate) note: String,
 }
 
@@ -78,7 +78,7 @@ pub(crate) async fn list_newer(site: &Site, ids: &[String]) -> Result<Vec<Newer>
 /// What a person says of a document.
 pub(crate) struct Said<'a> {
     pub(crate) state: State,
-    pub(crate) by_symbol: &'a str,
+    pub(crate) newer_symbol: &'a str,
     pub(crate) note: &'a str,
 }
 
@@ -91,7 +91,7 @@ pub(crate) async fn say(act: &mut Act<Writing>, id: &str, said: Option<Said<'_>>
             sql(SAY)
                 .bind(id)
                 .bind(said.state.word())
-                .bind(said.by_symbol)
+                .bind(said.newer_symbol)
                 .bind(said.note)
                 .bind(today)
                 .bind(by)

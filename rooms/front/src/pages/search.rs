@@ -20,6 +20,8 @@ use web::{Answer, Frame, Visitor};
 const PAGE: i64 = 20;
 /// Hits that can be paged through: further ones have little to do with the question.
 const DEEPEST: i64 = 200;
+/// Hits of one document or book before those of others: an alike law would fill the page.
+const OF_ONE: usize = 3;
 /// People shown among everything, and alone.
 const FEW_PEOPLE: i64 = 5;
 const MANY_PEOPLE: i64 = 50;
@@ -188,6 +190,7 @@ async fn find_things(
             limit: size,
             offset,
             kinds: tab.kinds(site),
+            of_one: Some(OF_ONE),
             ..Query::new(q, reach)
         },
     )

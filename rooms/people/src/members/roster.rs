@@ -106,7 +106,20 @@ pub struct Post {
 
 /// The posts of a unit on a day, the secretary first.
 pub async fn posts(site: &Site, unit: &UnitId, on: Day) -> Result<Vec<Post>> {
-    posts::store::list_of_unit(&site.db, unit, on).await
+    let mut held = posts::store::list_of_unit(&site.db, unit, on).await?;
+    held.sort_by_key(|post| precedence(&post.title));
+    Ok(held)
+}
+
+/// The head before the deputy before all others, whatever order they were given in: posts of one right
+/// have one rank, and "Phó bí thư" comes before "Bí thư" by letter.
+fn precedence(title: &str) -> u8 {
+    let folded = vietnamese::fold(title);
+    match folded.as_str() {
+        title if title.starts_with("bi thu") || title.starts_with("truong ") => 0,
+        title if title.starts_with("pho ") => 1,
+        _ => 2,
+    }
 }
 
 /// Somebody who left a unit not long ago.

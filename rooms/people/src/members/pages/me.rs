@@ -95,7 +95,12 @@ impl Page {
         look.at().day().vn_short()
     }
     fn look_hour(&self, look: &Look) -> String {
-        look.at().clock_text()
+        // Looks are kept by the hour: "01:00" would be a minute that nobody wrote down.
+        let clock = look.at().clock_text();
+        let hour = clock.split(':').next().unwrap_or_default();
+        let hour = hour.trim_start_matches('0');
+        let hour = if hour.is_empty() { "0" } else { hour };
+        self.frame.t1("people-me-look-hour", "hour", hour)
     }
 }
 
