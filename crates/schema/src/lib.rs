@@ -68,6 +68,7 @@ migrations! {
     89 "0089_account_left_forms",
     90 "0090_audit_object",
     91 "0091_minutes_recorded",
+    92 "0092_absence_told",
 }
 
 /// The SQL of a migration for one database.
