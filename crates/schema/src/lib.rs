@@ -70,6 +70,7 @@ migrations! {
     91 "0091_minutes_recorded",
     92 "0092_news_photos",
     93 "0093_documents_standing",
+    94 "0094_absence_told",
 }
 
 /// The SQL of a migration for one database.

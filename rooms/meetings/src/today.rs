@@ -512,6 +512,7 @@ mod tests {
                 ("started", "19:32"),
                 ("ended", "21:06"),
                 ("rest", "unexcused"),
+                ("sure", "yes"),
             ];
             app.as_(LAN)
                 .post(&format!("/meetings/{id}/closing"), &fields)

@@ -192,12 +192,16 @@ pub(crate) async fn cancelled<P: Proof>(act: &mut Act<P>, meeting: &Meeting) -> 
 }
 
 /// Somebody asks to be absent: who chairs, once for each person. Why is said on the meeting's page only.
-pub(crate) fn asked<P: Proof>(act: &mut Act<P>, meeting: &Meeting, name: &str) -> Result<()> {
+pub(crate) fn asked<P: Proof>(
+    act: &mut Act<P>,
+    meeting: &Meeting,
+    (member, name): (&str, &str),
+) -> Result<()> {
     if meeting.chair_id.is_empty() {
         return Ok(());
     }
     // Once for each state of the plan: after a move everybody is asked anew, also back to the first hour.
-    let once = format!("{}/{}/{}", meeting.id, act.by(), meeting.row_version);
+    let once = format!("{}/{member}/{}", meeting.id, meeting.row_version);
     let told = notice(
         "meetings.asked",
         &once,

@@ -84,6 +84,7 @@ pub(crate) async fn closes(app: &TestApp, id: &str) -> String {
         ("started", "19:32"),
         ("ended", "21:06"),
         ("rest", "unexcused"),
+        ("sure", "yes"),
     ];
     app.as_(LAN)
         .post(&format!("/meetings/{id}/closing"), &fields)

@@ -26,7 +26,7 @@ db::statements! {
         do update set answer = excluded.answer, answered_at = excluded.answered_at, \
         seen_at = coalesce(meetings_invitation.seen_at, excluded.seen_at)";
     MY_ANSWER = "select meeting_id, member_id, answer from meetings_invitation where meeting_id = $1 and member_id = $2";
-    MY_ABSENCE = "select a.id, a.member_id, m.name, a.category, a.note, a.state \
+    MY_ABSENCE = "select a.id, a.member_id, m.name, a.category, a.is_told, a.note, a.state \
         from meetings_absence a join v_people_name m on m.member_id = a.member_id \
         where a.meeting_id = $1 and a.member_id = $2";
     TASKS_OF = "select t.title, t.due_on, t.state, t.origin_id, u.name as unit_name \
@@ -35,20 +35,24 @@ db::statements! {
     ROLL_OF = "select m.title, m.starts_at, a.state from meetings_attendance a \
         join meetings_meeting m on m.id = a.meeting_id where a.member_id = $1 order by m.starts_at, m.id";
     ANSWERS = "select answer, count(*) as people from meetings_invitation where meeting_id = $1 group by answer";
-    FILE = "insert into meetings_absence (id, meeting_id, member_id, category, note, filed_at, state) \
-        values ($1, $2, $3, $4, $5, $6, 'filed') on conflict (meeting_id, member_id) \
-        do update set category = excluded.category, note = excluded.note, filed_at = excluded.filed_at, \
+    UNANSWERED = "select i.member_id, m.name from meetings_invitation i \
+        join v_people_name m on m.member_id = i.member_id \
+        where i.meeting_id = $1 and i.answer = '' order by m.name_key, m.member_id";
+    FILE = "insert into meetings_absence (id, meeting_id, member_id, category, note, filed_at, state, is_told) \
+        values ($1, $2, $3, $4, $5, $6, 'filed', $7) on conflict (meeting_id, member_id) \
+        do update set category = excluded.category, is_told = excluded.is_told, note = excluded.note, filed_at = excluded.filed_at, \
         state = 'filed', decided_by = '', decided_at = null \
         where meetings_absence.state = 'withdrawn' or meetings_absence.category <> excluded.category \
+        or meetings_absence.is_told <> excluded.is_told \
         or meetings_absence.note <> excluded.note";
     WITHDRAW = "update meetings_absence set state = 'withdrawn' \
         where meeting_id = $1 and member_id = $2 and state <> 'withdrawn'";
-    ABSENCES = "select a.id, a.member_id, m.name, a.category, a.note, a.state \
+    ABSENCES = "select a.id, a.member_id, m.name, a.category, a.is_told, a.note, a.state \
         from meetings_absence a join v_people_name m on m.member_id = a.member_id \
         where a.meeting_id = $1 and a.state <> 'withdrawn' order by m.name_key, a.id";
     DECIDE = "update meetings_absence set state = $3, decided_by = $4, decided_at = $5 \
         where id = $1 and meeting_id = $2 and state <> 'withdrawn' and state <> $3";
-    ABSENCE = "select a.id, a.member_id, m.name, a.category, a.note, a.state \
+    ABSENCE = "select a.id, a.member_id, m.name, a.category, a.is_told, a.note, a.state \
         from meetings_absence a join v_people_name m on m.member_id = a.member_id where a.id = $1 and a.meeting_id = $2";
     MARKS = "select member_id, state from meetings_attendance where meeting_id = $1";
     MARK = "insert into meetings_attendance (meeting_id, member_id, state, reason, marked_by, marked_at) \
@@ -135,6 +139,11 @@ pub(crate) async fn find_answer(
     Ok(row.map(|row| row.answer))
 }
 
+/// Who was asked and has not answered: id and name.
+pub(crate) async fn list_unanswered(db: &Db, id: &MeetingId) -> Result<Vec<(String, String)>> {
+    sql(UNANSWERED).bind(id).all(db.read()).await
+}
+
 /// The absence that a member filed, withdrawn ones too.
 pub(crate) async fn find_absence_of(
     db: &Db,
@@ -162,12 +171,12 @@ pub(crate) async fn answer_yes<P: Answers>(
     Ok(())
 }
 
-/// Not coming, with a reason for the committee; the same words again change nothing.
+/// Not coming, with a reason for the committee or without one; the same words again change nothing.
 pub(crate) async fn answer_no<P: Answers>(
     act: &mut Act<P>,
     id: &MeetingId,
     member: &MemberId,
-    category: Category,
+    category: Option<Category>,
     note: &str,
 ) -> Result<()> {
     let site = act.site().clone();
@@ -183,9 +192,10 @@ pub(crate) async fn answer_no<P: Answers>(
         .bind(site.dice.uuid(now))
         .bind(id)
         .bind(member)
-        .bind(category.word())
+        .bind(category.unwrap_or(Category::Other).word())
         .bind(note)
         .bind(now)
+        .bind(i64::from(category.is_some()))
         .run(act.on())
         .await?;
     Ok(())
@@ -211,10 +221,31 @@ pub(crate) struct Absence {
     pub member_id: String,
     pub name: String,
     #[sqlx(try_from = "String")]
-    pub category: Kept<Category>,
+    category: Kept<Category>,
+    is_told: i64,
     pub note: String,
     #[sqlx(try_from = "String")]
     pub state: Kept<AbsenceState>,
+}
+
+impl Absence {
+    /// Why, by its word; empty when nothing was chosen.
+    pub(crate) fn category(&self) -> &str {
+        if self.is_told == 0 {
+            ""
+        } else {
+            self.category.word()
+        }
+    }
+    /// Key of the sentence that says why.
+    pub(crate) fn why(&self) -> &'static str {
+        match self.category.known() {
+            _ if self.is_told == 0 && self.note.is_empty() => "meetings-absence-untold",
+            _ if self.is_told == 0 => "meetings-absence-note",
+            Some(category) => category.text(),
+            None => "meetings-unread",
+        }
+    }
 }
 
 /// Absences that still stand, in the order of names.

@@ -5,14 +5,14 @@
 
 use crate::access::{self, Seen};
 use crate::fact::{AbsenceState, Category, Reply, Taken};
-use crate::hall::{self, roster, tally};
+use crate::hall::{self, calls, roster, tally};
 use crate::plan::papers::{self, Paper};
 use crate::plan::{self, store};
 use crate::state::State as Stands;
 use crate::store::Meeting;
 use crate::words;
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use kernel::Moment;
 use kernel::error::Result;
@@ -64,6 +64,7 @@ struct Page {
     answers: String,
     has_invitation: bool,
     absences: Vec<AbsenceLine>,
+    calls: calls::Calls,
     numbers: String,
 }
 
@@ -136,7 +137,7 @@ pub(crate) async fn draw(
             if let Some(absence) = &absence {
                 form = form
                     .with("note", &absence.note)
-                    .with("category", absence.category.word());
+                    .with("category", absence.category());
             }
         }
         let standing =
@@ -168,8 +169,7 @@ pub(crate) async fn draw(
         if !meeting.state.is_closed() {
             for absence in hall::store::list_absences(&site.db, &meeting.id).await? {
                 absences.push(AbsenceLine {
-                    category: frame
-                        .t((absence.category.known()).map_or("meetings-unread", Category::text)),
+                    category: frame.t(absence.why()),
                     is_filed: absence.state.is(AbsenceState::Filed),
                     state: frame.t(absence_key(&absence.state)),
                     id: absence.id,
@@ -198,6 +198,7 @@ pub(crate) async fn draw(
         _ => String::new(),
     };
     let page = Page {
+        calls: calls::of(site, who, &seen).await?,
         frame: frame.clone(),
         form,
         badge: words::badge(frame, Some(meeting.state)),
@@ -236,13 +237,22 @@ fn absence_key(state: &Kept<AbsenceState>) -> &'static str {
     state.known().map_or("meetings-unread", AbsenceState::text)
 }
 
+/// `?phones=1`: with the telephones of those who have not answered.
+#[derive(serde::Deserialize, Default)]
+#[serde(default)]
+pub(crate) struct Wanted {
+    phones: String,
+}
+
 pub(crate) async fn get(
     State(site): State<Site>,
     frame: Frame,
     who: Member,
     Path(id): Path<String>,
+    Query(wanted): Query<Wanted>,
 ) -> Answer {
-    let seen = access::find(&site, &who, &id).await?;
+    let mut seen = access::find(&site, &who, &id).await?;
+    seen.shows_phones = !wanted.phones.is_empty();
     draw(&site, &frame, &who, seen, StatusCode::OK, FormState::new()).await
 }
 
