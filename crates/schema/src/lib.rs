@@ -66,6 +66,7 @@ migrations! {
     87 "0087_audit_fixed",
     88 "0088_tails_gone",
     89 "0089_account_left_forms",
+    96 "0096_meetings_special",
 }
 
 /// The SQL of a migration for one database.
