@@ -121,6 +121,8 @@ test("from an empty folder to the first meeting, by pages alone", { timeout: 180
   await secretary.getByLabel("Giờ bắt đầu").fill("19:30");
   await secretary.getByLabel("Nơi họp").fill("Nhà văn hóa tổ dân phố 1");
   await button(secretary, "Gửi cho chi bộ").click();
+  await inspect(secretary, "calling");
+  await button(secretary, "Gửi lịch họp").click();
   await secretary.getByText("Đã gửi lịch họp cho chi bộ.").waitFor();
   await inspect(secretary, "meeting");
 

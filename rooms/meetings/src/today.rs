@@ -156,6 +156,11 @@ fn because(frame: &Frame, key: &str, rule: &Rule) -> String {
 /// A meeting that begins within this long, or began, is going on as far as Hôm nay goes: two hours.
 const NOW_MS: i64 = 2 * 3_600_000;
 
+/// The day on which the meeting was called, or planned: nothing of it was due before.
+fn planned_on(row: &TodayRow) -> Day {
+    Moment(row.called_at).day()
+}
+
 struct Told<'a> {
     title: String,
     why: String,
@@ -222,7 +227,7 @@ fn lead(
                 )),
                 Some(row) if row.state.is(Stands::Draft) => out.tasks.push(task(
                     frame,
-                    Moment(row.starts_at).day().plus_days(-1).min(last),
+                    (Moment(row.starts_at).day().plus_days(-1).min(last)).max(planned_on(row)),
                     Told {
                         title: frame.t1("meetings-today-send", "month", number),
                         why: because(frame, "meetings-today-prepare-why", &rule),
@@ -246,7 +251,8 @@ fn lead(
                 };
                 out.tasks.push(task(
                     frame,
-                    day.plus_days(-i32::try_from(rule.value.clamp(0, 60)).unwrap_or(1)),
+                    day.plus_days(-i32::try_from(rule.value.clamp(0, 60)).unwrap_or(1))
+                        .max(planned_on(row)),
                     Told {
                         title: frame.t1(
                             "meetings-today-papers",

@@ -87,6 +87,7 @@ pub(crate) fn title(site: &Site, kind: Kind, day: Day) -> String {
     let key = match kind {
         Kind::Theme => "meetings-title-theme",
         Kind::Regular => "meetings-title-regular",
+        Kind::Extraordinary => "meetings-title-extraordinary",
     };
     vi(site, key, &[("month", Arg::from(i64::from(day.month())))])
 }
