@@ -76,6 +76,15 @@ async function script() {
   return code.length;
 }
 
+/** The calendar is loaded by the pages that have a field for a day. */
+async function calendar() {
+  const result = await build({
+    entryPoints: [new URL('src/islands/day.ts', here).pathname], bundle: true, minify: true, write: false,
+    format: 'iife', target: ['es2019', 'chrome80'], legalComments: 'none', charset: 'utf8', logLevel: 'error',
+  });
+  keep('day.js', result.outputFiles[0].contents);
+}
+
 /** The push worker stands alone: a browser runs it without a page, from a path of its own. */
 async function worker() {
   const { code } = await transform(await readFile(new URL('src/push-worker.js', here), 'utf8'), {
@@ -108,6 +117,7 @@ async function pictures() {
 const faults = contrastFaults();
 const cssBytes = await styles(await fonts());
 const jsBytes = await script();
+await calendar();
 await worker();
 const icons = await sprite();
 await pictures();

@@ -30,3 +30,16 @@ test('names are found without their marks, by the start of any word', async () =
   assert.ok(matches(fold('Hoàng Thị Thơm'), fold('thơ ho')));
   assert.ok(!matches(fold('Hoàng Thị Thơm'), fold('om')));
 });
+
+test('days are read day first and stay on their day', async () => {
+  const { read, shown } = await load('day.ts');
+  for (const text of ['5/1/2027', '05-01-2027', '5.1.2027', '05012027', '2027-01-05']) {
+    assert.equal(read(text).iso, '2027-01-05', text);
+  }
+  for (const text of ['', '5.1.27', '31/2/2027', '13/13/2027', 'mai']) assert.equal(read(text), null, text);
+  const day = read('31/01/2027');
+  assert.equal(day.weekday, 6);
+  assert.equal(shown(day.months(1)), '28/02/2027');
+  assert.equal(shown(day.months(-12)), '31/01/2026');
+  assert.equal(shown(day.plus(1)), '01/02/2027');
+});

@@ -1,6 +1,6 @@
 // Writing an agenda: add, remove, reorder rows; minutes add up and the clock runs down the margin.
 //
-//   <form data-agenda data-max="60" data-total="{n} phút, xong lúc {end}" data-moved="Đã chuyển thành mục {n}"
+//   <form data-agenda data-max="60" data-total="{items} mục, {n} phút, xong lúc {end}" data-moved="Đã chuyển thành mục {n}"
 //         data-gone="Đã bỏ mục {n}">
 //     <input data-agenda-start value="19:30">
 //     <ol data-agenda-rows><li data-agenda-row> <span data-agenda-n> <span data-agenda-at>
@@ -77,8 +77,9 @@ function island(form: HTMLFormElement): void {
 
   function reckon(): void {
     const start = one<HTMLInputElement>('[data-agenda-start]', form);
-    const [, hours, minutes] = /^(\d{1,2})[:.hg ]*(\d{2})?$/.exec(start ? start.value.trim() : '') || [];
-    const from = hours === undefined ? NaN : Number(hours) * 60 + Number(minutes || 0);
+    // The server reads more; what is not read here only leaves the margin empty.
+    const [, hours, minutes, late] = /^(\d{1,2})(?:[:.hg ]|giờ)*(\d{2})?\s*(tối|chiều|pm)?$/i.exec(start ? start.value.trim() : '') || [];
+    const from = hours === undefined ? NaN : (Number(hours) + (late && Number(hours) < 12 ? 12 : 0)) * 60 + Number(minutes || 0);
     let total = 0;
     rows().forEach((row, index) => {
       for (const place of all('[data-agenda-n]', row)) place.textContent = String(index + 1);
@@ -88,7 +89,7 @@ function island(form: HTMLFormElement): void {
     });
     const sum = one('[data-agenda-total]', form);
     const end = clock(from + total);
-    if (sum) sum.textContent = say(form, end ? 'total' : 'totalBare', { n: total, end }) || String(total);
+    if (sum) sum.textContent = say(form, end ? 'total' : 'totalBare', { items: rows().length, n: total, end }) || String(total);
   }
 
   reckon();

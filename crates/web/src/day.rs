@@ -1,48 +1,188 @@
-//! Days as they come out of a form: from the picker, or as people type them.
+//! Days as they come out of a form: as a calendar sends them, or as people type or say them.
 //!
 //! Not here: days of which only the year is known (`vietnamese::PartialDate`), times of day
 //! (`vietnamese::read_time`), what a day means. Surprise: a year that nobody means (26, 9999) is no
 //! day, so that each form says its sentence and no list is sorted by a slip.
 
+use crate::form::FieldTrouble;
 use kernel::Day;
+use vietnamese::DateTrouble;
 
 /// Years that a form may name: papers of the century before last, and plans of the next.
 const YEARS: std::ops::RangeInclusive<i16> = 1800..=2199;
 
-/// Reads a day as the picker sends it or as people type it; a day without a year is none.
-pub fn read_day(text: &str) -> Option<Day> {
-    let read = vietnamese::read_date(text).ok()?; // not a date: the caller says so beside the field
-    let day: Day = read.to_string().parse().ok()?; // a month or a year alone, likewise
+/// Reads a day as people type it (`5/1/2027`, `05-01-2027`, `05012027`, `mai`, `thứ Năm tới`) or as
+/// programs send it (`2027-01-05`); a day without a year is none. `today` is where one counts from.
+pub fn read_day(text: &str, today: Day) -> Option<Day> {
+    let text = text.trim();
+    let whole = vietnamese::read_date(text).or_else(|trouble| match bare(text) {
+        Some(again) => vietnamese::read_date(&again),
+        None => Err(trouble),
+    });
+    let day = match whole {
+        // A month or a year alone is no day.
+        Ok(read) => read.to_string().parse().ok()?,
+        Err(_) => near(text, today)?, // not a date: the caller says so beside the field
+    };
+    let day: Day = day;
     YEARS.contains(&day.year()).then_some(day)
+}
+
+/// What keyboards of digits can write, with the sign that dates have: `05012027`, `5,1,2027`.
+fn bare(text: &str) -> Option<String> {
+    if text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit()) {
+        let (day, rest) = text.split_at_checked(2)?;
+        let (month, year) = rest.split_at_checked(2)?;
+        return Some(format!("{day}/{month}/{year}"));
+    }
+    let is_list = |c: char| c.is_ascii_digit() || c == ',' || c == ' ';
+    (text.contains(',') && text.chars().all(is_list)).then(|| text.replace(',', "/"))
+}
+
+/// Days named from today: `hôm nay`, `mai`, `thứ Năm tới`, `Chủ nhật tuần sau`.
+fn near(text: &str, today: Day) -> Option<Day> {
+    // A whole sentence is no day, and is not folded for nothing.
+    let folded = vietnamese::fold(text.get(..60.min(text.len()))?);
+    let words: Vec<&str> = folded
+        .split(|c: char| c.is_whitespace() || c == ',' || c == '.')
+        .filter(|word| !word.is_empty())
+        .collect();
+    let ahead = match words.as_slice() {
+        ["hom", "nay"] | ["nay"] | ["ngay", "hom", "nay"] | ["today"] => 0,
+        ["mai"] | ["ngay" | "hom", "mai"] | ["tomorrow"] => 1,
+        ["ngay", "kia" | "mot"] => 2,
+        ["hom", "qua"] | ["qua"] => -1,
+        ["hom", "kia"] => -2,
+        words => return of_a_week(words, today),
+    };
+    Some(today.plus_days(ahead))
+}
+
+/// `thứ Năm`, `thứ 5 này`, `thứ Năm tới`: the next one after today; `… tuần này|sau|tới` says the week.
+fn of_a_week(words: &[&str], today: Day) -> Option<Day> {
+    let (weekday, rest) = match words {
+        ["chu", "nhat", rest @ ..] | ["cn", rest @ ..] => (6, rest),
+        ["thu", name, rest @ ..] => (
+            match *name {
+                "hai" | "2" => 0,
+                "ba" | "3" => 1,
+                "tu" | "bon" | "4" => 2,
+                "nam" | "5" => 3,
+                "sau" | "6" => 4,
+                "bay" | "7" => 5,
+                _ => return None,
+            },
+            rest,
+        ),
+        _ => return None,
+    };
+    let weeks = match rest {
+        [] | ["nay" | "toi"] => {
+            let ahead = (weekday - i32::from(today.weekday()) - 1).rem_euclid(7) + 1;
+            return Some(today.plus_days(ahead));
+        }
+        ["tuan", "nay"] => 0,
+        ["tuan", "sau" | "toi"] => 1,
+        _ => return None,
+    };
+    Some(today.week_start().plus_days(7 * weeks + weekday))
+}
+
+/// What to say beside a field that [`read_day`] does not read: what is wrong with the text where that
+/// is known, else the sentence of `key`.
+pub fn day_trouble(text: &str, key: &'static str) -> FieldTrouble {
+    match vietnamese::read_date(text) {
+        Err(DateTrouble::TwoDigitYear) => FieldTrouble::of("web-date-year"),
+        Err(DateTrouble::NoSuchMonth { month }) => {
+            FieldTrouble::of("web-date-month").arg("month", month)
+        }
+        Err(DateTrouble::NoSuchDay { day, last }) => FieldTrouble::of("web-date-day")
+            .arg("day", day)
+            .arg("last", last),
+        Ok(_) | Err(DateTrouble::Empty | DateTrouble::NotADate) => FieldTrouble::of(key),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn on(text: &str, today: &str) -> Option<String> {
+        read_day(text, today.parse().unwrap()).map(|day| day.to_string())
+    }
+
     #[test]
     fn days_are_read_from_the_picker_and_from_the_pen() {
-        let day = |text: &str| read_day(text).map(|day| day.to_string());
         for text in [
             "2026-12-25",
             "25/12/2026",
             " 25-12-2026 ",
+            "25.12.2026",
+            "25,12,2026",
+            "25122026",
             "ngày 25 tháng 12 năm 2026",
         ] {
-            assert_eq!(day(text).as_deref(), Some("2026-12-25"), "{text}");
+            let day = on(text, "2026-11-23");
+            assert_eq!(day.as_deref(), Some("2026-12-25"), "{text}");
         }
+        assert_eq!(on("5/1/2027", "2026-11-23").as_deref(), Some("2027-01-05"));
+        assert_eq!(on("05012027", "2026-11-23").as_deref(), Some("2027-01-05"));
         for text in [
             "",
             "12/2026",
             "2026",
             "25/12/26",
+            "5.1.27",
             "0026-12-30",
             "9999-12-31",
             "30/12/9998",
             "2026-02-30",
+            "99122026",
+            "7,5",
             "😀",
+            "thứ Năm tuần trước",
+            "thứ Mười",
+            "mai mốt",
         ] {
-            assert_eq!(day(text), None, "{text}");
+            assert_eq!(on(text, "2026-11-23"), None, "{text}");
         }
+        assert_eq!(on(&"ngày mai ".repeat(200), "2026-11-23"), None);
+    }
+    #[test]
+    fn days_are_named_from_today() {
+        // A Monday.
+        for (text, day) in [
+            ("hôm nay", "2026-11-23"),
+            ("Hôm nay", "2026-11-23"),
+            ("mai", "2026-11-24"),
+            ("ngày mai", "2026-11-24"),
+            ("ngày kia", "2026-11-25"),
+            ("hôm qua", "2026-11-22"),
+            ("thứ Năm tới", "2026-11-26"),
+            ("thứ 5", "2026-11-26"),
+            ("thứ Hai tới", "2026-11-30"),
+            ("Chủ nhật", "2026-11-29"),
+            ("thứ Hai tuần này", "2026-11-23"),
+            ("thứ Năm tuần sau", "2026-12-03"),
+            ("CN tuần tới", "2026-12-06"),
+        ] {
+            assert_eq!(on(text, "2026-11-23").as_deref(), Some(day), "{text}");
+        }
+    }
+    #[test]
+    fn what_is_wrong_with_a_day_is_said() {
+        let trouble = |text: &str| day_trouble(text, "x");
+        assert_eq!(trouble("5.1.27"), FieldTrouble::of("web-date-year"));
+        assert_eq!(trouble(""), FieldTrouble::of("x"));
+        assert_eq!(
+            trouble("30/2/2027"),
+            FieldTrouble::of("web-date-day")
+                .arg("day", 30)
+                .arg("last", 28)
+        );
+        assert_eq!(
+            trouble("12/31/2026"),
+            FieldTrouble::of("web-date-month").arg("month", 31)
+        );
     }
 }

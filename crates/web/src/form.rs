@@ -3,6 +3,7 @@
 //! [`Form`] refuses a wrong token (403) and bytes that are not UTF-8 (400) before a handler runs,
 //! and normalises text to NFC. [`FormState`] keeps typed values and what is wrong with each field.
 
+use crate::compare::{Piece, compare};
 use crate::fail::Fail;
 use crate::frame::Frame;
 use crate::text::Arg;
@@ -16,6 +17,8 @@ use std::borrow::Cow;
 
 /// Fields that one form may send: the roll of the largest unit has three a person.
 const MOST_PAIRS: usize = 10_000;
+/// Words from which on two texts are compared instead of read side by side.
+const FEW_WORDS: usize = 10;
 
 /// A form that was sent by our own page. Its token has been checked.
 pub struct Form<T> {
@@ -194,12 +197,54 @@ impl From<String> for FieldTrouble {
     }
 }
 
+/// A day as a field shows it: day, month and year with all their figures; what is no day stays as typed.
+pub fn day_field(typed: &str, today: kernel::Day) -> String {
+    match crate::read_day(typed, today) {
+        Some(day) => format!("{:02}/{:02}/{}", day.day(), day.month(), day.year()),
+        None => typed.to_owned(),
+    }
+}
+
 /// A form on its way back to the visitor: typed values kept, what is wrong per field.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FormState {
     values: Vec<(String, String)>,
     errors: Vec<(String, FieldTrouble)>,
     theirs: Vec<(String, String)>,
+    is_stale: bool,
+}
+
+/// Who saved before, and when, as far as the visitor may know it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Saved {
+    /// Who.
+    pub by: SavedBy,
+    /// When, in words ("19 giờ 42"); empty when it is not known.
+    pub when: String,
+}
+
+/// Who saved before.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum SavedBy {
+    /// Not known, or not for this visitor.
+    #[default]
+    Somebody,
+    /// The visitor, on another page or device.
+    Oneself,
+    /// Somebody whose name the visitor may see.
+    Named(String),
+}
+
+impl Saved {
+    fn trouble(&self) -> FieldTrouble {
+        let when = |trouble: FieldTrouble| trouble.arg("when", &self.when);
+        match &self.by {
+            _ if self.when.is_empty() => FieldTrouble::of("web-form-changed"),
+            SavedBy::Somebody => when(FieldTrouble::of("web-form-changed-at")),
+            SavedBy::Oneself => when(FieldTrouble::of("web-form-changed-own")),
+            SavedBy::Named(name) => when(FieldTrouble::of("web-form-changed-by")).arg("name", name),
+        }
+    }
 }
 
 impl FormState {
@@ -219,6 +264,10 @@ impl FormState {
         self.values.push((name.to_owned(), value.into()));
         self
     }
+    /// Adds a value that the page says itself.
+    pub fn put(&mut self, name: &str, value: &str) {
+        self.values.push((name.to_owned(), value.to_owned()));
+    }
     /// What stands in a field; empty when nothing does.
     pub fn value(&self, name: &str) -> &str {
         self.values
@@ -226,13 +275,18 @@ impl FormState {
             .find(|(field, _)| field == name)
             .map_or("", |(_, value)| value)
     }
-    /// What stands in a field for a day, as a person writes it: `2026-11-23` becomes `23/11/2026`;
-    /// anything else stays as typed.
-    pub fn day(&self, name: &str) -> String {
+    /// What stands in a field for a day, as it was understood: `2026-11-03`, `3.11.2026` and `mai` become
+    /// `03/11/2026`; what is no day stays as typed.
+    pub fn day(&self, name: &str, today: kernel::Day) -> String {
+        day_field(self.value(name), today)
+    }
+    /// What stands in a field for a time of day, as it was understood: `7h30 tối` becomes `19:30`; what
+    /// is no time stays as typed.
+    pub fn time(&self, name: &str) -> String {
         let typed = self.value(name);
-        match typed.parse::<kernel::Day>() {
-            Ok(day) => day.vn(),
-            Err(_) => typed.to_owned(),
+        match vietnamese::read_time(typed) {
+            Some((hour, minute)) => format!("{hour:02}:{minute:02}"),
+            None => typed.to_owned(),
         }
     }
     /// Every value of a repeated field.
@@ -277,8 +331,8 @@ impl FormState {
     }
     /// Somebody else saved meanwhile. What was typed stays, what stands there now (`present`, the form as
     /// it would be opened) is said beside each field that differs, and the field `version` takes theirs: who
-    /// saves once more does so knowing it.
-    pub fn changed(&mut self, present: &FormState, version: &str) {
+    /// saves once more does so knowing it, and knowing whose it was (`saved`).
+    pub fn changed(&mut self, present: &FormState, version: &str, saved: &Saved) {
         let plain = |text: &str| text.replace("\r\n", "\n").trim().to_owned();
         let differ = |(name, now): &&(String, String)| {
             name != version && plain(self.value(name)) != plain(now)
@@ -286,10 +340,22 @@ impl FormState {
         self.theirs = present.values.iter().filter(differ).cloned().collect();
         let first = self.theirs.first().map(|(name, _)| name.clone());
         let first = first.or_else(|| present.values.first().map(|(name, _)| name.clone()));
-        self.fail(&first.unwrap_or_default(), "web-form-changed");
+        self.fail(&first.unwrap_or_default(), saved.trouble());
+        self.is_stale = true;
         self.values.retain(|(name, _)| name != version);
         self.values
             .push((version.to_owned(), present.value(version).to_owned()));
+    }
+    /// The two texts of a field word by word, where both are more than a few words; else nothing, and both
+    /// are read as they stand.
+    pub fn differences(&self, name: &str) -> Vec<Piece> {
+        let theirs = self.theirs(name).unwrap_or_default();
+        let typed = self.value(name);
+        let is_short = |text: &str| text.split_whitespace().take(FEW_WORDS).count() < FEW_WORDS;
+        if is_short(theirs) || typed.trim().is_empty() {
+            return Vec::new();
+        }
+        compare(theirs, typed)
     }
     /// What somebody else saved in a field meanwhile, where it differs.
     pub fn theirs(&self, name: &str) -> Option<&str> {
@@ -304,12 +370,7 @@ impl FormState {
     /// The status of the page that draws it: 200, 422 with something in trouble, 409 when somebody else
     /// saved meanwhile.
     pub fn status(&self) -> StatusCode {
-        match (
-            self.is_good(),
-            self.errors
-                .iter()
-                .any(|(_, trouble)| trouble.key == "web-form-changed"),
-        ) {
+        match (self.is_good(), self.is_stale) {
             (true, _) => StatusCode::OK,
             (false, true) => StatusCode::CONFLICT,
             (false, false) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -341,6 +402,23 @@ mod tests {
         assert_eq!(pairs[2], ("c".to_owned(), String::new()));
     }
     #[test]
+    fn days_and_hours_are_shown_as_they_were_understood() {
+        let today: kernel::Day = "2026-11-23".parse().unwrap();
+        for (typed, shown) in [
+            ("2027-01-05", "05/01/2027"),
+            ("5.3.2027", "05/03/2027"),
+            ("mai", "24/11/2026"),
+            ("5.1.27", "5.1.27"),
+            ("1975", "1975"),
+            ("", ""),
+        ] {
+            assert_eq!(FormState::new().with("on", typed).day("on", today), shown);
+        }
+        for (typed, shown) in [("7h30 tối", "19:30"), ("19:05", "19:05"), ("tối", "tối")] {
+            assert_eq!(FormState::new().with("at", typed).time("at"), shown);
+        }
+    }
+    #[test]
     fn a_form_keeps_what_was_typed() {
         let mut form = FormState::typed(vec![("place".into(), "Nhà văn hóa".into())]);
         form.fail("date", "meetings-plan-date-missing");
@@ -348,5 +426,29 @@ mod tests {
         assert_eq!(form.error("date"), "meetings-plan-date-missing");
         assert!(form.is_bad("date") && !form.is_bad("place"));
         assert!(!form.is_good());
+    }
+    #[test]
+    fn who_was_faster_is_named_and_long_texts_are_compared() {
+        let long = "Chi bộ bàn việc sửa mái hiên nhà văn hóa trong tháng này";
+        let typed = |body: &str| FormState::typed(vec![("body".into(), body.into())]);
+        let present = FormState::new().with("body", long).with("version", "4");
+        let mut form = typed(&format!("{long} và tháng sau"));
+        let saved = Saved {
+            by: SavedBy::Named("Nguyễn Văn An".into()),
+            when: "19 giờ 42".into(),
+        };
+        form.changed(&present, "version", &saved);
+        assert_eq!(form.error("body"), "web-form-changed-by");
+        assert_eq!(form.status(), StatusCode::CONFLICT);
+        assert_eq!(form.value("version"), "4");
+        let mine = Piece::Mine("và tháng sau".into());
+        assert_eq!(form.differences("body").last(), Some(&mine));
+        for (body, theirs) in [("ngắn", "ngắn thôi"), ("", long)] {
+            let mut form = typed(body);
+            let present = FormState::new().with("body", theirs);
+            form.changed(&present, "version", &Saved::default());
+            assert!(form.differences("body").is_empty());
+            assert_eq!(form.error("body"), "web-form-changed");
+        }
     }
 }

@@ -35,6 +35,12 @@ const NOT_TYPED: &[&str] = &[
     "sure",
     "newest",
     "hash",
+    "at",
+    "was",
+    "edit",
+    "edit_was",
+    "summary_was",
+    "conclusion_was",
 ];
 
 /// Whether a field of this name is not kept: passwords, and the numbers that a record keeps sealed.

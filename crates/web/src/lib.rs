@@ -7,6 +7,7 @@
 //! there the visitor's language and look are known.
 
 pub mod assets;
+pub mod compare;
 pub mod day;
 pub mod download;
 pub mod edge;
@@ -25,11 +26,11 @@ mod tag;
 pub mod text;
 pub mod visitor;
 
-pub use day::read_day;
+pub use day::{day_trouble, read_day};
 pub use download::{download, file_name};
 pub use edge::Edge;
 pub use fail::{Answer, Fail};
-pub use form::{FieldTrouble, Form, FormState, Nothing};
+pub use form::{FieldTrouble, Form, FormState, Nothing, Saved, SavedBy, day_field};
 pub use frame::{Frame, Redirect, see_other};
 pub use left::LeftForm;
 pub use look::{Lang, Look, Size, Theme};

@@ -29,6 +29,8 @@ pub(crate) struct Seen {
     pub may_write: bool,
     /// Is on the unit's roll, so is asked whether they come.
     pub is_member: bool,
+    /// Wants to see the telephones of those who have not answered.
+    pub shows_phones: bool,
     /// The right to chair, for who plans and calls in one go.
     calling: Option<Right>,
     actor: Arc<Actor>,
@@ -52,6 +54,7 @@ pub(crate) async fn find(site: &Site, who: &Member, id: &str) -> Result<Seen> {
         may_mark: allow(Cap::AttendanceMark) && is_living,
         may_write: is_living && (is_clerk || (allow(Cap::MinutesDraftRead) && may_prepare)),
         is_member: allow(Cap::CheckinSelf),
+        shows_phones: false,
         calling: (is_living.then(|| Right::of(actor, Cap::MeetingChair, &unit, on).ok())).flatten(),
         actor: Arc::clone(&who.actor),
         on,
@@ -144,6 +147,8 @@ impl Marks for CanMark {}
 impl Marks for CanChair {}
 impl Writes for CanWrite {}
 impl Answers for CanAnswer {}
+/// An answer given on the telephone is recorded by whoever marks the roll.
+impl Answers for CanMark {}
 
 /// Who records what already happened: the operator, with all that a meeting takes.
 impl Plans for Operator {}

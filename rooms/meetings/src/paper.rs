@@ -44,6 +44,32 @@ pub(crate) fn parts(body: &str) -> Vec<Part> {
         .collect()
 }
 
+/// The parts as they are printed: a numbered heading with nothing under it is a line among lines, and one
+/// of a section without a part is left out.
+pub(crate) fn printed(body: &str) -> Vec<Part> {
+    let all = parts(body);
+    let is_heading = |n: usize| all.get(n).is_some_and(|part| part.is_heading);
+    let is_top = |n: usize| is_heading(n) && !is_numbered(&all[n].text);
+    let mut out = Vec::with_capacity(all.len());
+    for (n, part) in all.iter().enumerate() {
+        let has_nothing = n + 1 == all.len() || is_heading(n + 1);
+        let is_bare = is_heading(n) && has_nothing;
+        if is_top(n) && (n + 1 == all.len() || is_top(n + 1)) {
+            continue;
+        }
+        out.push(Part {
+            is_heading: part.is_heading && (is_top(n) || !is_bare),
+            text: part.text.clone(),
+        });
+    }
+    out
+}
+
+/// Whether a heading is a numbered one: an item of the agenda.
+pub(crate) fn is_numbered(heading: &str) -> bool {
+    numbered(heading).is_some()
+}
+
 /// `1. Khai mạc` as number with its sign and words.
 fn numbered(line: &str) -> Option<(String, &str)> {
     let (number, words) = line.split_once(". ")?;
@@ -60,7 +86,7 @@ pub(crate) fn is_secret(meeting: &Meeting, body: &str) -> bool {
 }
 
 fn blocks(body: &str) -> Vec<Block> {
-    parts(body)
+    printed(body)
         .into_iter()
         .map(|part| match (part.is_heading, numbered(&part.text)) {
             (true, Some((label, text))) => Block::Heading {
@@ -227,6 +253,22 @@ mod tests {
         ));
         let marks: Vec<bool> = parts.iter().map(|part| part.is_heading).collect();
         assert_eq!(marks, [true, true, false, false, false, false]);
+    }
+
+    #[test]
+    fn a_heading_with_nothing_under_it_is_not_printed_as_one() {
+        let made = printed("NỘI DUNG\n1. Khai mạc\n2. Bàn việc\nÝ kiến.\n3. Kết thúc\nGIAO VIỆC");
+        let marks: Vec<(bool, &str)> = (made.iter())
+            .map(|part| (part.is_heading, part.text.as_str()))
+            .collect();
+        let wanted = [
+            (true, "NỘI DUNG"),
+            (false, "1. Khai mạc"),
+            (true, "2. Bàn việc"),
+            (false, "Ý kiến."),
+            (false, "3. Kết thúc"),
+        ];
+        assert_eq!(marks, wanted);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Uses the room's own statements and counting, so a recorded meeting is like one that was led here.
 //! Checks no right: `app` calls it. The same key again changes nothing.
 
-use crate::fact::{Category, Kind, Mark, Taken, TaskState};
+use crate::fact::{Kind, Mark, Taken, TaskState};
 use crate::hall::{self, roster};
 use crate::id::MeetingId;
 use crate::plan::{self, Row};
@@ -138,7 +138,7 @@ pub async fn add_record(
         plan::store::invite(act, &id, name.person.member_id.as_str(), told).await?;
     }
     for absence in &new.absent {
-        hall::store::answer_no(act, &id, &absence.member, Category::Other, &absence.note).await?;
+        hall::store::answer_no(act, &id, &absence.member, None, &absence.note).await?;
     }
     let Some(ended) = new.ended else {
         return Ok((id, None));

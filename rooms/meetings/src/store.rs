@@ -16,7 +16,8 @@ use kernel::{MemberId, Moment, UnitId, UnitPath, UnitRef};
 use site::{Act, Proof};
 
 db::statements! {
-    MEETING = "select m.id, m.unit_id, m.kind, m.title, m.state, m.starts_at, m.started_at, m.ended_at, \
+    MEETING = "select m.id, m.unit_id, case m.special when 1 then 'extraordinary' else m.kind end as kind, m.title, m.state, \
+        m.starts_at, m.started_at, m.ended_at, \
         m.place, m.chair_id, m.clerk_id, m.template_code, m.cancel_reason, m.row_version, \
         u.path as unit_path, u.name as unit_name, u.dissolved_on, coalesce(p.name, '') as parent_name, \
         coalesce(c.name, '') as chair_name, coalesce(k.name, '') as clerk_name \
@@ -28,12 +29,19 @@ db::statements! {
         where m.id = $1";
     SET_STATE = "update meetings_meeting set state = $3, row_version = row_version + 1 where id = $1 and state = $2";
     HOLD = "update meetings_meeting set row_version = row_version where id = $1 and state = $2";
-    TODAY_HEAD = "select m.id, m.unit_id, m.title, m.kind, m.state, m.starts_at, m.ended_at, m.place, m.chair_id, \
+    TODAY_HEAD = "select m.id, m.unit_id, m.title, case m.special when 1 then 'extraordinary' else m.kind end as kind, m.state, \
+        m.starts_at, m.ended_at, m.place, m.chair_id, \
+        coalesce((select max(i.sent_at) from meetings_invitation i where i.meeting_id = m.id), m.created_at) as called_at, \
         coalesce((select i.answer from meetings_invitation i where i.meeting_id = m.id and i.member_id = $1), '') as answer, \
         (select count(*) from meetings_paper p where p.meeting_id = m.id) as papers, \
-        (select count(*) from meetings_revision r where r.meeting_id = m.id) as revisions, \
+        (select count(*) from meetings_revision r where r.meeting_id = m.id \
+        and r.at >= coalesce((select max(n.taken_at) from meetings_numbers n \
+        where n.meeting_id = m.id and n.moment = 'end'), 0)) as revisions, \
         (select cast(coalesce(sum(t.minutes_planned), 0) as bigint) from meetings_item t where t.meeting_id = m.id) as minutes \
-        from meetings_meeting m where m.starts_at >= $2 and m.starts_at < $3 and m.state not in ('cancelled', 'archived')";
+        from meetings_meeting m where m.starts_at < $3 and (m.starts_at >= $2 or (m.state = 'ended' \
+        and exists (select 1 from meetings_revision r where r.meeting_id = m.id) and not exists \
+        (select 1 from meetings_revision r join meetings_numbers n on n.meeting_id = r.meeting_id \
+        and n.moment = 'end' where r.meeting_id = m.id and r.at >= n.taken_at))) and m.state not in ('cancelled', 'archived')";
 }
 
 /// A meeting with the names that every page shows.
@@ -130,6 +138,8 @@ pub(crate) struct TodayRow {
     pub state: Kept<State>,
     pub starts_at: i64,
     pub ended_at: Option<i64>,
+    /// When it was called; when it was planned, while it was not.
+    pub called_at: i64,
     pub place: String,
     pub chair_id: String,
     #[sqlx(try_from = "String")]

@@ -153,6 +153,14 @@ fn because(frame: &Frame, key: &str, rule: &Rule) -> String {
     out
 }
 
+/// A meeting that begins within this long, or began, is going on as far as Hôm nay goes: two hours.
+const NOW_MS: i64 = 2 * 3_600_000;
+
+/// The day on which the meeting was called, or planned: nothing of it was due before.
+fn planned_on(row: &TodayRow) -> Day {
+    Moment(row.called_at).day()
+}
+
 struct Told<'a> {
     title: String,
     why: String,
@@ -219,7 +227,7 @@ fn lead(
                 )),
                 Some(row) if row.state.is(Stands::Draft) => out.tasks.push(task(
                     frame,
-                    Moment(row.starts_at).day().plus_days(-1).min(last),
+                    (Moment(row.starts_at).day().plus_days(-1).min(last)).max(planned_on(row)),
                     Told {
                         title: frame.t1("meetings-today-send", "month", number),
                         why: because(frame, "meetings-today-prepare-why", &rule),
@@ -243,7 +251,8 @@ fn lead(
                 };
                 out.tasks.push(task(
                     frame,
-                    day.plus_days(-i32::try_from(rule.value.clamp(0, 60)).unwrap_or(1)),
+                    day.plus_days(-i32::try_from(rule.value.clamp(0, 60)).unwrap_or(1))
+                        .max(planned_on(row)),
                     Told {
                         title: frame.t1(
                             "meetings-today-papers",
@@ -279,7 +288,9 @@ fn lead(
                     minutes: 3,
                 },
             );
-            roll.due_at = row.starts_at; // what is going on now stands before what is due today
+            // People sit there and wait: that stands before whatever is late.
+            let is_now = row.is_running() || (row.starts_at - frame.now().0).abs() < NOW_MS;
+            roll.due_at = if is_now { 0 } else { row.starts_at };
             out.tasks.push(roll);
         }
         if row.state.is(Stands::Ended)
@@ -356,7 +367,10 @@ mod tests {
 
     /// A page that only shows the room's part: the home page belongs to another room.
     async fn probe(State(site): State<Site>, frame: Frame, who: Member) -> Answer {
-        let TodayPart { tasks, asides, .. } = part(site, frame, who.0.clone()).await?;
+        let TodayPart {
+            mut tasks, asides, ..
+        } = part(site, frame, who.0.clone()).await?;
+        tasks.sort_by_key(|task| task.due_at); // as the home page does
         let mut out = String::new();
         for task in tasks {
             out.push_str(&format!(
@@ -399,18 +413,69 @@ mod tests {
                 tasks(&app, who)
                     .await
                     .iter()
-                    .any(|title| title.contains("Mượn xe đẩy"))
+                    .any(|title| title.contains("xe đẩy"))
             };
             assert!(has(HOA).await && !has(MINH).await);
             let page = app.as_(LAN).get(&path).await.expects(200);
             let given = page
                 .attributes("#given input[name=done]", "value")
                 .remove(0);
+            // Changed to somebody else, and back: each is told, and it stands before whose it is.
+            let change = |owner: &'static str, was: String| {
+                [
+                    ("edit", given.clone()),
+                    ("edit_was", was),
+                    ("edit_title", "Mượn hai xe đẩy".to_owned()),
+                    ("edit_owner", owner.to_owned()),
+                    ("edit_due", "6/12/2026".to_owned()),
+                ]
+            };
+            let changes = async |owner: &'static str| {
+                let page = app.as_(LAN).get(&path).await.expects(200);
+                let was = page
+                    .attributes("#given input[name=edit_was]", "value")
+                    .remove(0);
+                let form = change(owner, was);
+                let form: Vec<(&str, &str)> = form.iter().map(|(k, v)| (*k, v.as_str())).collect();
+                app.as_(LAN).post(&path, &form).await
+            };
+            changes("minh").await.expects(303);
+            assert!(!has(HOA).await && has(MINH).await);
+            let stale = change("hoa", "older".into());
+            let stale: Vec<(&str, &str)> = stale.iter().map(|(k, v)| (*k, v.as_str())).collect();
+            app.as_(LAN).post(&path, &stale).await.expects(303);
+            assert!(has(MINH).await, "an older page changes nothing");
+            changes("hoa").await.expects(303);
+            changes("nobody").await.expects(422);
+            const MINH_TOLD: &str = "select count(*) from notices_notice \
+                where kind = 'meetings.task' and member_id = 'minh'";
+            const HOA_TOLD: &str = "select count(*) from notices_notice \
+                where kind = 'meetings.task' and member_id = 'hoa'";
+            assert_eq!(app.count(MINH_TOLD).await, 2, "given, taken back");
+            assert_eq!(app.count(HOA_TOLD).await, 3, "given, taken back, given");
             app.as_(LAN)
                 .post(&path, &[("done", given.as_str())])
                 .await
                 .expects(303);
             assert!(!has(HOA).await);
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_meeting_that_is_going_on_stands_before_minutes_that_are_late() {
+        testkit::on_both(with_probe, async |app| {
+            closed(&app).await;
+            app.later(40 * 86_400_000);
+            let late = tasks(&app, LAN).await;
+            assert!(late[0].starts_with("Làm biên bản"), "{late:?}");
+            let on = app.today().to_string();
+            let plan = [("date", on.as_str()), ("time", "23:00"), ("do", "call")];
+            let id = plans(&app, LAN, &plan).await;
+            let opening = format!("/meetings/{id}/opening");
+            app.as_(LAN).post(&opening, &[]).await.expects(303);
+            let now = tasks(&app, LAN).await;
+            assert!(now[0].starts_with("Điểm danh"), "{now:?}");
+            assert!(now.iter().any(|title| title.starts_with("Làm biên bản")));
         })
         .await;
     }
@@ -437,6 +502,11 @@ mod tests {
                     .contains(&"Gửi tài liệu cho buổi họp Thứ Sáu 27/11".to_owned())
             );
             opens(&app, LAN, &id).await;
+            app.as_(LAN)
+                .post(&format!("/meetings/{id}/minutes"), &[("body", "Ghi trước")])
+                .await
+                .expects(303);
+            app.later(60_000);
             assert!(
                 tasks(&app, MINH)
                     .await
@@ -448,6 +518,7 @@ mod tests {
                 ("started", "19:32"),
                 ("ended", "21:06"),
                 ("rest", "unexcused"),
+                ("sure", "yes"),
             ];
             app.as_(LAN)
                 .post(&format!("/meetings/{id}/closing"), &fields)
@@ -459,7 +530,10 @@ mod tests {
                     .contains(&"Làm biên bản buổi họp 27/11".to_owned())
             );
             app.as_(LAN)
-                .post(&format!("/meetings/{id}/minutes"), &[("body", "Xong")])
+                .post(
+                    &format!("/meetings/{id}/minutes"),
+                    &[("number", "1"), ("body", "Xong")],
+                )
                 .await
                 .expects(303);
             assert_eq!(tasks(&app, LAN).await, ["Chuẩn bị sinh hoạt tháng 12"]);

@@ -147,6 +147,32 @@ pub(crate) fn given<P: Proof>(
     Ok(())
 }
 
+/// A task was changed or taken back: whose it is.
+pub(crate) fn task<P: Proof>(
+    act: &mut Act<P>,
+    meeting: &Meeting,
+    owner: &str,
+    (id, due): (&str, Option<kernel::Day>),
+) -> Result<()> {
+    if owner.is_empty() {
+        return Ok(());
+    }
+    let to = others(act, &[owner.to_owned()])?;
+    let text = match due {
+        Some(_) => "meetings-told-task-changed",
+        None => "meetings-told-task-withdrawn",
+    };
+    let today = act.now().day();
+    let until = due.unwrap_or(today).max(today).plus_days(1).start();
+    let once = format!("{id}/{}", act.operation());
+    let mut told = notice("meetings.task", &once, text, &meeting.id, until);
+    if let Some(due) = due {
+        told = told.arg("due", due.vn());
+    }
+    act.notify(told.arg("title", &meeting.title).to(to));
+    Ok(())
+}
+
 /// It is called off.
 pub(crate) async fn cancelled<P: Proof>(act: &mut Act<P>, meeting: &Meeting) -> Result<()> {
     let invited = plan::store::list_invited(act.on(), &meeting.id).await?;
@@ -166,12 +192,16 @@ pub(crate) async fn cancelled<P: Proof>(act: &mut Act<P>, meeting: &Meeting) -> 
 }
 
 /// Somebody asks to be absent: who chairs, once for each person. Why is said on the meeting's page only.
-pub(crate) fn asked<P: Proof>(act: &mut Act<P>, meeting: &Meeting, name: &str) -> Result<()> {
+pub(crate) fn asked<P: Proof>(
+    act: &mut Act<P>,
+    meeting: &Meeting,
+    (member, name): (&str, &str),
+) -> Result<()> {
     if meeting.chair_id.is_empty() {
         return Ok(());
     }
     // Once for each state of the plan: after a move everybody is asked anew, also back to the first hour.
-    let once = format!("{}/{}/{}", meeting.id, act.by(), meeting.row_version);
+    let once = format!("{}/{member}/{}", meeting.id, meeting.row_version);
     let told = notice(
         "meetings.asked",
         &once,

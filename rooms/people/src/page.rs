@@ -19,8 +19,8 @@ pub(crate) fn unit_id(text: &str) -> Result<UnitId, Error> {
 }
 
 /// A whole day as people write it; `None` when it is not one.
-pub(crate) fn whole_day(text: &str) -> Option<Day> {
-    web::read_day(text)
+pub(crate) fn whole_day(text: &str, today: Day) -> Option<Day> {
+    web::read_day(text, today)
 }
 
 /// Names of whom one is enough: `A, B hoặc C`.

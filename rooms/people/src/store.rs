@@ -17,7 +17,7 @@ pub use crate::units::store::{NewUnit, UnitChange, add_unit, set_unit};
 
 use crate::access::Records;
 use crate::fact::{EventKind, Placement, Status};
-use db::{Db, FromRow, sql};
+use db::{Db, FromRow, in_list, sql, sql_built};
 use kernel::error::Result;
 use kernel::fact::Kept;
 use kernel::{Day, GrantId, MemberId, UnitId, UnitPath};
@@ -60,6 +60,33 @@ pub(crate) struct PersonRow {
 /// Name and status of a member.
 pub(crate) async fn get_person(db: &Db, member: &MemberId) -> Result<PersonRow> {
     sql(PERSON).bind(member).one(db.read()).await
+}
+
+/// Who did something, and when.
+#[derive(FromRow)]
+pub(crate) struct LastAct {
+    pub at: i64,
+    pub actor_id: String,
+}
+
+/// The newest of these acts on a thing; nothing when the log knows of none.
+pub(crate) async fn find_last_act(
+    db: &Db,
+    kind: &str,
+    id: &str,
+    actions: &[&str],
+) -> Result<Option<LastAct>> {
+    let text = format!(
+        "select at, actor_id from v_audit_event where object_type = $1 and object_id = $2 \
+         and action in {} order by at desc, id desc limit 1",
+        in_list(3, actions.len())
+    );
+    sql_built(text)
+        .bind(kind)
+        .bind(id)
+        .bind_all(actions.iter().copied())
+        .maybe(db.read())
+        .await
 }
 
 /// A grant as the table holds it.

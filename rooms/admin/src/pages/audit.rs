@@ -8,7 +8,7 @@ use crate::access;
 use crate::store::{self, Asked, Line};
 use askama::Template;
 use axum::extract::{RawQuery, State};
-use kernel::{Day, Moment, UnitId};
+use kernel::{Moment, UnitId};
 use site::Site;
 use std::collections::{BTreeSet, HashMap};
 use web::paging::Paging;
@@ -59,9 +59,9 @@ pub(crate) async fn get(
         .with("actor", &actor)
         .with("action", &action)
         .with("day", &day);
-    let read: Option<Day> = day.parse().ok(); // an unreadable day gets its sentence below
+    let read = web::read_day(&day, frame.today()); // an unreadable day gets its sentence below
     if read.is_none() && !day.is_empty() {
-        form.fail("day", frame.t("admin-audit-day-wrong"));
+        form.fail("day", web::day_trouble(&day, "admin-audit-day-wrong"));
     }
     let asked = Asked {
         actor,

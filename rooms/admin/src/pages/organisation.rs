@@ -8,6 +8,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
+use kernel::error::Result;
 use site::{May as _, Site, settings};
 use web::frame::Org;
 use web::{Answer, Form, FormState, Frame, Member, see_other};
@@ -25,6 +26,8 @@ pub(crate) struct Names {
     short_name: String,
     #[serde(default)]
     address: String,
+    #[serde(default)]
+    version: String,
 }
 
 #[derive(Template)]
@@ -36,15 +39,25 @@ struct Page {
 
 pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member) -> Answer {
     access::need(access::doors(&who.actor, frame.today()).configure)?;
-    let org = settings::org(&site.db).await?;
-    let form = FormState::new()
-        .with("name", org.name)
-        .with("short_name", org.short_name)
-        .with("address", org.address);
+    let form = form_of(&site).await?;
     frame.html(&Page {
         frame: frame.clone(),
         form,
     })
+}
+
+/// The setting that tells whether somebody saved the names meanwhile: the operation that did.
+const EDITED: &str = "org.edited";
+
+/// The form as it is opened.
+async fn form_of(site: &Site) -> Result<FormState> {
+    let org = settings::org(&site.db).await?;
+    let version = settings::find(&site.db, EDITED).await?.unwrap_or_default();
+    Ok(FormState::new()
+        .with("name", org.name)
+        .with("short_name", org.short_name)
+        .with("address", org.address)
+        .with("version", version))
 }
 
 pub(crate) async fn post(
@@ -77,6 +90,21 @@ pub(crate) async fn post(
     }
     let mut diff = serde_json::Map::new();
     let mut act = may.begin(&site, &frame, "setting.change").await?;
+    // Two who save at once wait here for one another; then it is seen whether somebody was faster.
+    let operation = act.operation().to_owned();
+    settings::set(&mut act, EDITED, &operation).await?;
+    let present = form_of(&site).await?;
+    if form.value.version != present.value("version") {
+        act.leave().await?;
+        let of = ("setting", "org");
+        let saved = people::saved::last(&site, &frame, &who, of, &["setting.change"]).await?;
+        state.changed(&present, "version", &saved);
+        let page = Page {
+            frame: frame.clone(),
+            form: state,
+        };
+        return frame.html_status(page.form.status(), &page);
+    }
     for (setting, before, after) in changes {
         settings::set(&mut act, setting, after).await?;
         diff.insert(setting.to_owned(), serde_json::json!([before, after]));
@@ -159,7 +187,15 @@ mod tests {
                 assert_eq!(app.count(logged).await, 1);
                 binh.post("/admin/organisation", GOOD).await.expects(303);
                 assert_eq!(app.count(logged).await, 1, "the same again changes nothing and logs nothing");
-                binh.post("/admin/organisation", &[("name", "A"), ("short_name", "B"), ("address", "")]).await.expects(303);
+                let version = form.attributes("[name=version]", "value").remove(0);
+                let other = [("name", "A"), ("short_name", "B"), ("address", "")];
+                // A page drawn before the names were saved: both are shown, and nothing is written over.
+                let late = binh.post("/admin/organisation", &other).await.expects(409);
+                assert_eq!(late.text("#t-name b"), "Đảng bộ Khối Thử");
+                assert_eq!(late.attributes("#f-name", "value"), ["A"]);
+                let version = [("version", version.as_str())];
+                let other: Vec<_> = other.into_iter().chain(version).collect();
+                binh.post("/admin/organisation", &other).await.expects(303);
                 assert_eq!(app.site.edge.org.read().unwrap().address, "", "no address is a choice");
             },
         )

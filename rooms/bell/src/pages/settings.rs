@@ -124,8 +124,6 @@ pub(crate) struct Fields {
     /// `CHANNEL KIND` for each tick.
     want: Vec<String>,
     email: String,
-    from: String,
-    to: String,
     urgent: String,
 }
 
@@ -145,7 +143,7 @@ pub(crate) async fn post(
 ) -> Answer {
     let fields = form.value;
     let mut state = FormState::typed(form.pairs);
-    let hours = Hours::read(&padded(&fields.from), &padded(&fields.to));
+    let hours = Hours::read(&state.time("from"), &state.time("to"));
     let Some(hours) = hours else {
         state.fail("from", "bell-hours-odd");
         return draw(&site, &frame, &who, state).await;
@@ -200,11 +198,4 @@ pub(crate) async fn post(
     Ok(see_other("/notices/settings")
         .flash("bell-settings-done")
         .into_response())
-}
-
-/// `7:00`, `7h`, `21h30` as `07:00`, `07:00`, `21:30`.
-fn padded(typed: &str) -> String {
-    let typed = typed.trim().to_lowercase().replace(['h', '.', 'g'], ":");
-    let (hour, minute) = typed.split_once(':').unwrap_or((&typed, ""));
-    format!("{:0>2}:{:0>2}", hour.trim(), minute.trim())
 }

@@ -96,7 +96,9 @@ pub(crate) async fn post(
         drop(act);
         let now = access::can_edit(&site, &who, id.as_str()).await?;
         let mut state = FormState::typed(form.pairs);
-        state.changed(&form_of(&now.row), "version");
+        let of = ("title", now.id.as_str());
+        let saved = people::saved::last(&site, &frame, &who, of, &["title.edit"]).await?;
+        state.changed(&form_of(&now.row), "version", &saved);
         return draw(&frame, id.as_str(), state);
     }
     let diff = serde_json::json!({

@@ -17,6 +17,15 @@ use site::Act;
 db::statements! {
     OPEN = "update meetings_meeting set state = 'running', started_at = $2, row_version = row_version + 1 \
         where id = $1 and state = 'called'";
+    UNOPEN = "update meetings_meeting set state = 'called', started_at = null, row_version = row_version + 1 \
+        where id = $1 and state = 'running'";
+    TOUCHED = "select (select count(*) from meetings_attendance t where t.meeting_id = m.id \
+        and (t.state in ('present', 'unexcused') or (t.state = 'excused' and not exists \
+        (select 1 from meetings_absence a where a.meeting_id = t.meeting_id \
+        and a.member_id = t.member_id and a.state = 'accepted')))) \
+        + (select count(*) from meetings_item i where i.meeting_id = m.id and (i.summary <> '' or i.conclusion <> '')) \
+        + (select count(*) from meetings_task k where k.origin_id = m.id) as touched \
+        from meetings_meeting m where m.id = $1";
     CLOSE = "update meetings_meeting set state = 'ended', started_at = $2, ended_at = $3, \
         row_version = row_version + 1 where id = $1 and state = 'running'";
     NOTE_ITEM = "update meetings_item set summary = $3, conclusion = $4 \
@@ -26,7 +35,7 @@ db::statements! {
         do update set answer = excluded.answer, answered_at = excluded.answered_at, \
         seen_at = coalesce(meetings_invitation.seen_at, excluded.seen_at)";
     MY_ANSWER = "select meeting_id, member_id, answer from meetings_invitation where meeting_id = $1 and member_id = $2";
-    MY_ABSENCE = "select a.id, a.member_id, m.name, a.category, a.note, a.state \
+    MY_ABSENCE = "select a.id, a.member_id, m.name, a.category, a.is_told, a.note, a.state \
         from meetings_absence a join v_people_name m on m.member_id = a.member_id \
         where a.meeting_id = $1 and a.member_id = $2";
     TASKS_OF = "select t.title, t.due_on, t.state, t.origin_id, u.name as unit_name \
@@ -35,20 +44,24 @@ db::statements! {
     ROLL_OF = "select m.title, m.starts_at, a.state from meetings_attendance a \
         join meetings_meeting m on m.id = a.meeting_id where a.member_id = $1 order by m.starts_at, m.id";
     ANSWERS = "select answer, count(*) as people from meetings_invitation where meeting_id = $1 group by answer";
-    FILE = "insert into meetings_absence (id, meeting_id, member_id, category, note, filed_at, state) \
-        values ($1, $2, $3, $4, $5, $6, 'filed') on conflict (meeting_id, member_id) \
-        do update set category = excluded.category, note = excluded.note, filed_at = excluded.filed_at, \
+    UNANSWERED = "select i.member_id, m.name from meetings_invitation i \
+        join v_people_name m on m.member_id = i.member_id \
+        where i.meeting_id = $1 and i.answer = '' order by m.name_key, m.member_id";
+    FILE = "insert into meetings_absence (id, meeting_id, member_id, category, note, filed_at, state, is_told) \
+        values ($1, $2, $3, $4, $5, $6, 'filed', $7) on conflict (meeting_id, member_id) \
+        do update set category = excluded.category, is_told = excluded.is_told, note = excluded.note, filed_at = excluded.filed_at, \
         state = 'filed', decided_by = '', decided_at = null \
         where meetings_absence.state = 'withdrawn' or meetings_absence.category <> excluded.category \
+        or meetings_absence.is_told <> excluded.is_told \
         or meetings_absence.note <> excluded.note";
     WITHDRAW = "update meetings_absence set state = 'withdrawn' \
         where meeting_id = $1 and member_id = $2 and state <> 'withdrawn'";
-    ABSENCES = "select a.id, a.member_id, m.name, a.category, a.note, a.state \
+    ABSENCES = "select a.id, a.member_id, m.name, a.category, a.is_told, a.note, a.state \
         from meetings_absence a join v_people_name m on m.member_id = a.member_id \
         where a.meeting_id = $1 and a.state <> 'withdrawn' order by m.name_key, a.id";
     DECIDE = "update meetings_absence set state = $3, decided_by = $4, decided_at = $5 \
         where id = $1 and meeting_id = $2 and state <> 'withdrawn' and state <> $3";
-    ABSENCE = "select a.id, a.member_id, m.name, a.category, a.note, a.state \
+    ABSENCE = "select a.id, a.member_id, m.name, a.category, a.is_told, a.note, a.state \
         from meetings_absence a join v_people_name m on m.member_id = a.member_id where a.id = $1 and a.meeting_id = $2";
     MARKS = "select member_id, state from meetings_attendance where meeting_id = $1";
     MARK = "insert into meetings_attendance (meeting_id, member_id, state, reason, marked_by, marked_at) \
@@ -62,21 +75,41 @@ db::statements! {
     NUMBERS = "select headcount, full_total, probationary, exempt, away, convened, present, excused, \
         unexcused, vote_base from meetings_numbers where meeting_id = $1 and moment = $2 \
         order by taken_at desc limit 1";
-    TASKS = "select t.id, t.title, t.due_on, t.state, coalesce(m.name, '') as owner \
+    TASKS = "select t.id, t.title, t.due_on, t.state, t.owner_id, coalesce(m.name, '') as owner \
         from meetings_task t left join v_people_name m on m.member_id = t.owner_id \
         where t.origin_type = 'meeting' and t.origin_id = $1 order by t.due_on, t.id";
-    OPEN_TASKS = "select t.id, t.title, t.due_on, t.state, coalesce(m.name, '') as owner \
+    OPEN_TASKS = "select t.id, t.title, t.due_on, t.state, t.owner_id, coalesce(m.name, '') as owner \
         from meetings_task t left join v_people_name m on m.member_id = t.owner_id \
         where t.unit_id = $1 and t.state = 'open' and t.origin_id <> $2 order by t.due_on, t.id limit 60";
     CONCLUSIONS = "select title, conclusion from meetings_item where meeting_id = $1 and conclusion <> '' order by position";
     ADD_TASK = "insert into meetings_task (id, unit_id, origin_id, title, owner_id, due_on, state, done_on, once_key) \
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (once_key) do nothing";
+    TASK = "select t.id, t.title, t.due_on, t.state, t.owner_id, coalesce(m.name, '') as owner \
+        from meetings_task t left join v_people_name m on m.member_id = t.owner_id \
+        where t.id = $1 and t.unit_id = $2 and t.state = 'open'";
+    SET_TASK = "update meetings_task set title = $3, owner_id = $4, due_on = $5 \
+        where id = $1 and unit_id = $2 and state = 'open'";
     END_TASK = "update meetings_task set state = $3, done_on = $4 where id = $1 and unit_id = $2 and state = 'open'";
 }
 
 /// Opens a called meeting; answers whether it was called.
 pub(crate) async fn open<P: Chairs>(act: &mut Act<P>, id: &MeetingId, at: Moment) -> Result<bool> {
     Ok(sql(OPEN).bind(id).bind(at).run(act.on()).await? == 1)
+}
+
+/// Takes a start back; answers whether the meeting was running.
+pub(crate) async fn unopen<P: Chairs>(act: &mut Act<P>, id: &MeetingId) -> Result<bool> {
+    Ok(sql(UNOPEN).bind(id).run(act.on()).await? == 1)
+}
+
+/// How much was marked or written since the meeting began; what the start itself marked apart.
+pub(crate) async fn count_touched(db: &Db, id: &MeetingId) -> Result<i64> {
+    sql(TOUCHED).bind(id).count(db.read()).await
+}
+
+/// The same, inside a transaction.
+pub(crate) async fn count_touched_in(on: &mut Connection, id: &MeetingId) -> Result<i64> {
+    sql(TOUCHED).bind(id).count(on).await
 }
 
 /// Ends a running meeting; answers whether it was running.
@@ -130,6 +163,11 @@ pub(crate) async fn find_answer(
     Ok(row.map(|row| row.answer))
 }
 
+/// Who was asked and has not answered: id and name.
+pub(crate) async fn list_unanswered(db: &Db, id: &MeetingId) -> Result<Vec<(String, String)>> {
+    sql(UNANSWERED).bind(id).all(db.read()).await
+}
+
 /// The absence that a member filed, withdrawn ones too.
 pub(crate) async fn find_absence_of(
     db: &Db,
@@ -157,12 +195,12 @@ pub(crate) async fn answer_yes<P: Answers>(
     Ok(())
 }
 
-/// Not coming, with a reason for the committee; the same words again change nothing.
+/// Not coming, with a reason for the committee or without one; the same words again change nothing.
 pub(crate) async fn answer_no<P: Answers>(
     act: &mut Act<P>,
     id: &MeetingId,
     member: &MemberId,
-    category: Category,
+    category: Option<Category>,
     note: &str,
 ) -> Result<()> {
     let site = act.site().clone();
@@ -178,9 +216,10 @@ pub(crate) async fn answer_no<P: Answers>(
         .bind(site.dice.uuid(now))
         .bind(id)
         .bind(member)
-        .bind(category.word())
+        .bind(category.unwrap_or(Category::Other).word())
         .bind(note)
         .bind(now)
+        .bind(i64::from(category.is_some()))
         .run(act.on())
         .await?;
     Ok(())
@@ -206,10 +245,31 @@ pub(crate) struct Absence {
     pub member_id: String,
     pub name: String,
     #[sqlx(try_from = "String")]
-    pub category: Kept<Category>,
+    category: Kept<Category>,
+    is_told: i64,
     pub note: String,
     #[sqlx(try_from = "String")]
     pub state: Kept<AbsenceState>,
+}
+
+impl Absence {
+    /// Why, by its word; empty when nothing was chosen.
+    pub(crate) fn category(&self) -> &str {
+        if self.is_told == 0 {
+            ""
+        } else {
+            self.category.word()
+        }
+    }
+    /// Key of the sentence that says why.
+    pub(crate) fn why(&self) -> &'static str {
+        match self.category.known() {
+            _ if self.is_told == 0 && self.note.is_empty() => "meetings-absence-untold",
+            _ if self.is_told == 0 => "meetings-absence-note",
+            Some(category) => category.text(),
+            None => "meetings-unread",
+        }
+    }
 }
 
 /// Absences that still stand, in the order of names.
@@ -366,6 +426,7 @@ pub(crate) struct Task {
     pub due_on: String,
     #[sqlx(try_from = "String")]
     pub state: Kept<TaskState>,
+    pub owner_id: String,
     pub owner: String,
 }
 
@@ -377,6 +438,33 @@ pub(crate) async fn list_tasks(db: &Db, id: &MeetingId) -> Result<Vec<Task>> {
 /// Tasks of earlier meetings that are still open.
 pub(crate) async fn list_open_tasks(db: &Db, unit: &UnitId, but: &MeetingId) -> Result<Vec<Task>> {
     sql(OPEN_TASKS).bind(unit).bind(but).all(db.read()).await
+}
+
+/// An open task of that unit.
+pub(crate) async fn find_open_task(
+    on: &mut Connection,
+    unit: &UnitId,
+    id: &str,
+) -> Result<Option<Task>> {
+    sql(TASK).bind(id).bind(unit).maybe(on).await
+}
+
+/// Changes an open task.
+pub(crate) async fn set_task<P: Writes>(
+    act: &mut Act<P>,
+    unit: &UnitId,
+    id: &str,
+    (title, owner_id, due_on): (&str, &str, &str),
+) -> Result<bool> {
+    Ok(sql(SET_TASK)
+        .bind(id)
+        .bind(unit)
+        .bind(title)
+        .bind(owner_id)
+        .bind(due_on)
+        .run(act.on())
+        .await?
+        == 1)
 }
 
 /// What is kept of a new task.

@@ -104,21 +104,22 @@ pub(crate) fn sum(sorted: &Sorted, say: &impl Fn(&str, &[(&str, Arg<'_>)]) -> St
             )
         });
     }
-    let key = if parts.is_empty() {
-        "meetings-sum-none"
-    } else {
-        "meetings-sum"
+    let key = match sorted.expected() == sorted.total() {
+        _ if parts.is_empty() => "meetings-sum-none",
+        true => "meetings-sum",
+        false => "meetings-summed",
     };
     say(
         key,
         &[
+            ("expected", sorted.expected().into()),
             ("all", sorted.total().into()),
             ("parts", Arg::Text(&parts.join(", "))),
         ],
     )
 }
 
-/// "Căn cứ biểu quyết 22: 24 đảng viên chính thức, trừ 1 sinh hoạt nơi khác, trừ 1 được miễn và vắng."
+/// "Biểu quyết tính trên 22 người: 24 đảng viên chính thức, trừ 1 sinh hoạt nơi khác, trừ 1 được miễn và vắng."
 pub(crate) fn base(sorted: &Sorted, say: &impl Fn(&str, &[(&str, Arg<'_>)]) -> String) -> String {
     let base = sorted.base();
     let mut parts = vec![say("meetings-base-full", &[("n", base.full.into())])];
@@ -132,13 +133,35 @@ pub(crate) fn base(sorted: &Sorted, say: &impl Fn(&str, &[(&str, Arg<'_>)]) -> S
             parts.push(say(key, &[("n", n.into())]));
         }
     }
+    let key = match parts.len() {
+        1 => "meetings-base-plain",
+        _ => "meetings-base",
+    };
     say(
-        "meetings-base",
+        key,
         &[
             ("base", base.base.into()),
             ("parts", Arg::Text(&parts.join(", "))),
         ],
     )
+}
+
+/// "1 vắng có lý do: Lương Thị Hoa": every class but those present and those not known yet, with its names.
+pub(crate) fn named(
+    sorted: &Sorted,
+    say: &impl Fn(&str, &[(&str, Arg<'_>)]) -> String,
+) -> Vec<String> {
+    let told = Class::ALL.into_iter().filter(|class| {
+        let is_left_out = matches!(class, Class::Present | Class::Open);
+        !is_left_out && sorted.count(*class) > 0
+    });
+    told.map(|class| {
+        let part = say(text(class), &[("n", sorted.count(class).into())]);
+        let list = names(sorted, class, say).join(", ");
+        let args = [("part", Arg::Text(&part)), ("names", Arg::Text(&list))];
+        say("meetings-close-named", &args)
+    })
+    .collect()
 }
 
 /// The names of a class; who is no full member here is told.

@@ -5,7 +5,7 @@
 //! The rule that surprises: numbers and names come from one counting of the roll with its frozen marks;
 //! where the numbers kept at the end say otherwise (a record was corrected since), the draft says both.
 
-use crate::fact::Taken;
+use crate::fact::{Taken, TaskState};
 use crate::hall::roll::{self, Class, Numbers, Sorted};
 use crate::hall::store::Task;
 use crate::hall::{self, roster, tally};
@@ -55,8 +55,15 @@ pub(crate) async fn gather(site: &Site, meeting: &Meeting) -> Result<Facts> {
         sorted,
         kept,
         items: plan::store::list_items(&site.db, &meeting.id).await?,
-        tasks: hall::store::list_tasks(&site.db, &meeting.id).await?,
+        tasks: given(site, meeting).await?,
     })
+}
+
+/// Tasks that were given and not taken back.
+async fn given(site: &Site, meeting: &Meeting) -> Result<Vec<Task>> {
+    let mut tasks = hall::store::list_tasks(&site.db, &meeting.id).await?;
+    tasks.retain(|task| !task.state.is(TaskState::Dropped));
+    Ok(tasks)
 }
 
 /// The draft as text. `say` answers for a key with its arguments, in Vietnamese.
@@ -158,7 +165,7 @@ pub(crate) fn write(facts: &Facts, say: impl Fn(&str, &[(&str, Arg<'_>)]) -> Str
     out.join("\n\n")
 }
 
-/// Who was there and who was not: the whole roll once in numbers, then each number with its names.
+/// Who was there and who was not: each class of the roll once, with its number and its names.
 pub(crate) fn who_was_there(
     sorted: &Sorted,
     say: &impl Fn(&str, &[(&str, Arg<'_>)]) -> String,
@@ -174,7 +181,6 @@ pub(crate) fn who_was_there(
             "meetings-draft-total",
             &[("all", sorted.total().into()), ("who", Arg::Text(&all))],
         ),
-        tally::sum(sorted, say),
         say(
             "meetings-draft-present",
             &[

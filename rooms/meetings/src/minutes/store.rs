@@ -12,11 +12,11 @@ use kernel::error::Result;
 use site::Act;
 
 db::statements! {
-    LATEST = "select r.number, r.body, r.body_hash, r.at, coalesce(m.name, '') as author \
+    LATEST = "select r.number, r.body, r.body_hash, r.recorded, r.at, coalesce(m.name, '') as author \
         from meetings_revision r left join v_people_name m on m.member_id = r.author_id \
         where r.meeting_id = $1 order by r.number desc limit 1";
-    ADD_REVISION = "insert into meetings_revision (id, meeting_id, number, state, body, body_hash, author_id, at) \
-        values ($1, $2, $3, $4, $5, $6, $7, $8)";
+    ADD_REVISION = "insert into meetings_revision (id, meeting_id, number, state, body, body_hash, author_id, at, recorded) \
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 }
 
 /// A revision of the minutes.
@@ -25,6 +25,8 @@ pub(crate) struct Revision {
     pub number: i64,
     pub body: String,
     pub body_hash: String,
+    /// What would have been written from the record then; empty in revisions of earlier programs.
+    pub recorded: String,
     pub at: i64,
     pub author: String,
 }
@@ -42,13 +44,19 @@ pub(crate) async fn find_revision_in(
     sql(LATEST).bind(id).maybe(on).await
 }
 
+/// What is kept of a save.
+pub(crate) struct NewRevision<'a> {
+    pub number: i64,
+    pub body: &'a str,
+    pub hash: &'a str,
+    pub recorded: &'a str,
+}
+
 /// Adds a revision; two people saving at once break the unique number, which is told as "changed".
 pub(crate) async fn add_revision<P: Writes>(
     act: &mut Act<P>,
     id: &MeetingId,
-    number: i64,
-    body: &str,
-    hash: &str,
+    new: &NewRevision<'_>,
     by: &MemberId,
 ) -> Result<()> {
     let site = act.site().clone();
@@ -56,12 +64,13 @@ pub(crate) async fn add_revision<P: Writes>(
     let done = sql(ADD_REVISION)
         .bind(site.dice.uuid(now))
         .bind(id)
-        .bind(number)
+        .bind(new.number)
         .bind(RevisionState::Writing.word())
-        .bind(body)
-        .bind(hash)
+        .bind(new.body)
+        .bind(new.hash)
         .bind(by)
         .bind(now)
+        .bind(new.recorded)
         .run(act.on())
         .await;
     match done {

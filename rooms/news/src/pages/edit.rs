@@ -190,7 +190,7 @@ async fn preview(
         .iter()
         .find(|section| section.id == words.section_id);
     let article = store::Article {
-        id: String::new(),
+        id: held.map_or_else(String::new, |held| held.article.id.clone()),
         slug: String::new(),
         unit_id: None,
         unit_path: String::new(),
@@ -359,7 +359,10 @@ pub(crate) async fn post(
     let is_stale = typed.row_version != held.article.row_version.to_string();
     if page.form.is_good() && (is_stale || !change(&site, &frame, &held, &words, &note).await?) {
         let now = access::find_editable(&site, &who, &id).await?;
-        page.form.changed(&form_of(&now.article), "row_version");
+        let acts = ["article.change", "article.photo", "article.withdraw"];
+        let saved = people::saved::last(&site, &frame, &who, ("article", &id), &acts).await?;
+        page.form
+            .changed(&form_of(&now.article), "row_version", &saved);
     }
     if !page.form.is_good() {
         return frame.html_status(page.form.status(), &page);

@@ -210,7 +210,9 @@ pub(crate) async fn post(
     let newest = Now::read(&site).await?;
     if typed.version != newest.version() {
         act.leave().await?;
-        state.changed(&form_of(&newest), "version");
+        let of = ("setting", "portal");
+        let saved = people::saved::last(&site, &frame, &who, of, &["setting.change"]).await?;
+        state.changed(&form_of(&newest), "version", &saved);
         return draw(&frame, &newest, state, sections);
     }
     for (name, text) in &set {

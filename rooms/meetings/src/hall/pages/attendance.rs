@@ -52,7 +52,7 @@ impl Tally {
 
 /// What is said beside the roll.
 pub(crate) struct Quorum {
-    /// "Đủ người để biểu quyết." or not.
+    /// "Đủ người để biểu quyết.", or how many are here; nothing before anybody was marked.
     pub enough: String,
     /// How many votes are needed.
     pub needed: String,
@@ -88,19 +88,19 @@ pub(crate) async fn quorum(
     let rules = rules::of(site, meeting.starts().day()).await?;
     let (num, den) = rules.pass_share()?;
     let is_enough = roll::is_quorate(voters, base, num, den);
-    let key = if is_enough {
-        "meetings-quorum-enough"
-    } else {
-        "meetings-quorum-short"
+    // Before anybody is marked there is nothing to say of who is here.
+    let nobody_yet = sorted.count(Class::Open) == sorted.expected();
+    let enough = match (nobody_yet, is_enough) {
+        (true, _) => String::new(),
+        (false, true) => frame.t1("meetings-quorum-enough", "voters", voters),
+        (false, false) => frame.t1("meetings-quorum-short", "voters", voters),
     };
     let quorum = Quorum {
-        enough: frame.t1(key, "voters", voters),
-        needed: frame.t2(
+        enough,
+        needed: frame.t1(
             "meetings-quorum-base",
             "needed",
             roll::votes_needed(base, num, den),
-            "base",
-            base,
         ),
         base: tally::base(&sorted, &say),
         sum: tally::sum(&sorted, &say),

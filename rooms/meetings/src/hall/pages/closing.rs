@@ -1,7 +1,7 @@
 //! Closing a meeting: its own page with numbered consequences; afterwards the facts are frozen (R9).
 //!
-//! Whoever was not marked is named; they are marked first, or counted as absent without leave by an
-//! explicit choice. The numbers of the end are taken in the same transaction.
+//! Whoever was not marked is named; they are marked first, counted as absent without leave, or left as not
+//! known, by an explicit choice. The numbers of the end are taken in the same transaction.
 
 use crate::access::{self, CanChair};
 use crate::fact::{Mark, Taken};
@@ -25,6 +25,8 @@ pub(crate) struct Fields {
     started: String,
     ended: String,
     rest: String,
+    /// That an end ahead of now is meant.
+    sure: String,
 }
 
 #[derive(Template)]
@@ -35,6 +37,9 @@ struct Page {
     meeting: crate::store::Meeting,
     consequence: String,
     open: Vec<String>,
+    /// Who else is not in the room, by what is said of them.
+    named: Vec<String>,
+    is_ahead: bool,
 }
 
 async fn may(site: &Site, who: &Member, id: &str) -> Result<CanChair> {
@@ -52,7 +57,7 @@ fn unmarked(roll: &[Name]) -> Vec<&Name> {
         .collect()
 }
 
-fn draw(frame: &Frame, may: &CanChair, roll: &[Name], form: FormState) -> Answer {
+fn draw(frame: &Frame, may: &CanChair, roll: &[Name], form: FormState, is_ahead: bool) -> Answer {
     let sorted = roster::sort(roll);
     let say = |key: &str, args: &[(&str, Arg<'_>)]| frame.tn(key, args);
     let open = unmarked(roll)
@@ -74,6 +79,8 @@ fn draw(frame: &Frame, may: &CanChair, roll: &[Name], form: FormState) -> Answer
             meeting: may.meeting.clone(),
             consequence,
             open,
+            named: tally::named(&sorted, &say),
+            is_ahead,
         },
     )
 }
@@ -90,7 +97,7 @@ pub(crate) async fn get(
     let form = FormState::new()
         .with("started", started.clock_text())
         .with("ended", site.clock.now().clock_text());
-    draw(&frame, &may, &roll, form)
+    draw(&frame, &may, &roll, form, false)
 }
 
 pub(crate) async fn post(
@@ -113,22 +120,27 @@ pub(crate) async fn post(
     if started.is_none() {
         state.fail("started", "meetings-plan-time-missing");
     }
+    let is_ahead = ended.is_some_and(|ended| ended.0 - now.0 > AHEAD_MS);
     match ended {
         None => state.fail("ended", "meetings-plan-time-missing"),
         Some(ended) if started.is_some_and(|started| ended < started) => {
             state.fail("ended", "meetings-close-before-start");
         }
+        Some(_) if is_ahead && fields.sure != "yes" => state.fail(
+            "ended",
+            frame.t1("meetings-close-future", "now", &now.clock_text()),
+        ),
         Some(_) => {}
     }
     let mut roll = roster::marked(&site, meeting).await?;
-    if !unmarked(&roll).is_empty() && fields.rest != "unexcused" {
+    if !unmarked(&roll).is_empty() && !matches!(fields.rest.as_str(), "unexcused" | "open") {
         state.fail(
             "rest",
             frame.t1("meetings-close-open", "n", unmarked(&roll).len() as i64),
         );
     }
     let (Some(started), Some(ended), true) = (started, ended, state.is_good()) else {
-        return draw(&frame, &may, &roll, state);
+        return draw(&frame, &may, &roll, state, is_ahead);
     };
     let me = &who.actor.member;
     let mut act = may.begin(&site, &frame, "meeting.close").await?;
@@ -143,7 +155,9 @@ pub(crate) async fn post(
         &mut roll,
         store::list_marks_in(act.on(), &meeting.id).await?,
     );
-    for name in unmarked(&roll) {
+    // Those of whom it is not known stay so, and are counted as such.
+    let is_absence = fields.rest == "unexcused";
+    for name in unmarked(&roll).into_iter().filter(|_| is_absence) {
         store::mark(
             &mut act,
             &meeting.id,
@@ -175,6 +189,9 @@ pub(crate) async fn post(
         .flash("meetings-closed-done")
         .into_response())
 }
+
+/// Clocks differ; an end further ahead than that is asked about.
+const AHEAD_MS: i64 = 10 * 60_000;
 
 /// A meeting of the evening may end after midnight; one that would have lasted longer is a slip.
 const LONGEST_MS: i64 = 12 * 3_600_000;
@@ -214,6 +231,7 @@ mod tests {
                     ("started", "19:32"),
                     ("ended", "21:06"),
                     ("rest", "unexcused"),
+                    ("sure", "yes"),
                 ];
                 app.as_(LAN)
                     .post(&format!("/meetings/{id}/closing"), &fields)
@@ -239,6 +257,7 @@ mod tests {
                     ("started", "7:32 PM"),
                     ("ended", ended),
                     ("rest", "unexcused"),
+                    ("sure", "yes"),
                 ]
             };
             app.site.clock.set(next.at(0, 10));
@@ -282,12 +301,16 @@ mod tests {
                         ("started", "21:00"),
                         ("ended", "20:00"),
                         ("rest", "unexcused"),
+                        ("sure", "yes"),
                     ],
                 )
                 .await
                 .expects(422);
             app.as_(LAN)
-                .post(&path, &[&times[..], &[("rest", "unexcused")]].concat())
+                .post(
+                    &path,
+                    &[&times[..], &[("rest", "unexcused"), ("sure", "yes")]].concat(),
+                )
                 .await
                 .expects(303);
             let kept = "select count(*) from meetings_numbers where moment = 'end' and present = 2 \
@@ -305,10 +328,14 @@ mod tests {
             let id = opened(&app).await;
             marks(&app, &id, "lan").await;
             let lan = app.as_(LAN);
-            let sum =
-                |rest: &str| format!("Danh sách 3 người: 1 có mặt, {rest}, 1 được miễn sinh hoạt.");
-            let open = sum("1 chưa điểm danh (trong đó 1 dự bị)");
-            let base = "Căn cứ biểu quyết 1: 2 đảng viên chính thức, trừ 1 được miễn và vắng.";
+            let sum = |rest: &str| {
+                format!(
+                    "Danh sách 3 người, 2 người phải dự: 1 có mặt, {rest}, 1 được miễn sinh hoạt."
+                )
+            };
+            let open = sum("1 chưa rõ (trong đó 1 dự bị)");
+            let base =
+                "Biểu quyết tính trên 1 người: 2 đảng viên chính thức, trừ 1 được miễn và vắng.";
             for page in ["attendance", "closing"] {
                 let page = lan
                     .get(&format!("/meetings/{id}/{page}"))
@@ -321,6 +348,7 @@ mod tests {
                 ("started", "19:32"),
                 ("ended", "21:06"),
                 ("rest", "unexcused"),
+                ("sure", "yes"),
             ];
             let path = format!("/meetings/{id}/closing");
             lan.post(&path, &fields).await.expects(303);
@@ -344,10 +372,9 @@ mod tests {
                 .get(&format!("/meetings/{id}/minutes"))
                 .await
                 .expects(200);
-            let text = draft.text("textarea");
+            let text = draft.text("#minutes");
             for line in [
                 "Tổng số: 3 người (2 chính thức, 1 dự bị).",
-                &ended,
                 "Có mặt: 1 đồng chí (1 chính thức).",
                 "Vắng có lý do: 0.",
                 "Vắng không lý do: 1 (Lương Thị Hoa – dự bị).",
@@ -356,6 +383,10 @@ mod tests {
             ] {
                 assert!(text.contains(line), "{line} is not in {text}");
             }
+            assert!(
+                !text.contains("Danh sách 3 người"),
+                "each number once: {text}"
+            );
             assert!(!text.contains("Số ghi lúc kết thúc"));
             // A record that is corrected afterwards does not pass for what was counted then.
             app.is_exempt(MINH, false).await;
@@ -363,8 +394,40 @@ mod tests {
                 .get(&format!("/meetings/{id}/minutes"))
                 .await
                 .expects(200);
-            let text = draft.text("textarea");
-            let told = "Số ghi lúc kết thúc: có mặt 1, căn cứ biểu quyết 1.";
+            let text = draft.text("#minutes");
+            let told = "Số ghi lúc kết thúc: có mặt 1, biểu quyết tính trên 1 người.";
+            assert!(text.contains(told), "{text}");
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn of_whom_it_is_not_known_stays_so_and_an_end_ahead_of_now_is_asked_about() {
+        testkit::on_both(rooms, async |app| {
+            let id = opened(&app).await;
+            let lan = app.as_(LAN);
+            let roll = lan.get(&format!("/meetings/{id}/attendance")).await;
+            let roll = roll.expects(200);
+            assert_eq!(
+                roll.text("[data-tally=enough]"),
+                "",
+                "nobody was marked yet"
+            );
+            assert!(
+                roll.text("main")
+                    .contains("Cần 2 phiếu tán thành mới thông qua")
+            );
+            marks(&app, &id, "lan").await;
+            let path = format!("/meetings/{id}/closing");
+            let ahead = [("started", "19:00"), ("ended", "23:50"), ("rest", "open")];
+            let page = lan.post(&path, &ahead).await.expects(422);
+            assert!(page.text("#e-ended").contains("ở sau lúc này"));
+            let sure = [&ahead[..], &[("sure", "yes")]].concat();
+            lan.post(&path, &sure).await.expects(303);
+            let open = "select count(*) from meetings_attendance where state = 'unexcused'";
+            assert_eq!(app.count(open).await, 0);
+            let draft = lan.get(&format!("/meetings/{id}/minutes")).await;
+            let text = draft.expects(200).text("#minutes");
+            let told = "Chưa rõ có mặt hay vắng: 2 (Lương Thị Hoa, Trần Văn Minh).";
             assert!(text.contains(told), "{text}");
         })
         .await;
@@ -378,6 +441,7 @@ mod tests {
                 ("started", "19:32"),
                 ("ended", "21:06"),
                 ("rest", "unexcused"),
+                ("sure", "yes"),
                 ("answer", "yes"),
                 ("row", "hoa"),
                 ("present", "hoa"),

@@ -35,6 +35,12 @@ pub(crate) struct Fields {
     task_due: Vec<String>,
     done: Vec<String>,
     dropped: Vec<String>,
+    /// Tasks that stand there already: as they are now meant.
+    edit: Vec<String>,
+    edit_was: Vec<String>,
+    edit_title: Vec<String>,
+    edit_owner: Vec<String>,
+    edit_due: Vec<String>,
 }
 
 struct ItemBox {
@@ -83,6 +89,11 @@ struct TaskLine {
     title: String,
     meta: String,
     is_open: bool,
+    is_dropped: bool,
+    /// As it is changed: title, owner, day.
+    edit: (String, String, String),
+    was: String,
+    is_bad: bool,
 }
 
 #[derive(Template)]
@@ -102,22 +113,52 @@ struct Page {
 const BOXES: usize = 3;
 
 /// "Người nhận, hạn ngày".
-fn line(frame: &Frame, task: store::Task) -> TaskLine {
-    let due = task
-        .due_on
-        .parse::<kernel::Day>()
-        .map(|day| frame.t1("meetings-task-due", "day", &day.vn()))
-        .unwrap_or_default();
+fn line(frame: &Frame, task: store::Task, typed: Option<&Fields>, form: &FormState) -> TaskLine {
+    let day = task.due_on.parse::<kernel::Day>().ok(); // kept before a day was asked for
+    let due = day.map_or_else(String::new, |day| {
+        frame.t1("meetings-task-due", "day", &day.vn())
+    });
+    let was = task_mark(&task);
+    let at = typed.and_then(|typed| {
+        let n = typed.edit.iter().position(|id| *id == task.id)?;
+        Some((typed, n))
+    });
+    let edit = match at {
+        Some((typed, n)) => (
+            nth(&typed.edit_title, n),
+            nth(&typed.edit_owner, n),
+            nth(&typed.edit_due, n),
+        ),
+        None => (
+            task.title.clone(),
+            task.owner_id.clone(),
+            day.map_or_else(String::new, |day| day.vn()),
+        ),
+    };
+    let is_bad = form.is_bad(&field("edit", &task.id));
     let meta: Vec<String> = [task.owner, due]
         .into_iter()
         .filter(|part| !part.is_empty())
         .collect();
     TaskLine {
         is_open: task.state.is(TaskState::Open),
+        is_dropped: task.state.is(TaskState::Dropped),
+        edit,
+        was,
+        is_bad,
         id: task.id,
         title: task.title,
         meta: meta.join(", "),
     }
+}
+
+/// Stands for a task as it was drawn.
+fn task_mark(task: &store::Task) -> String {
+    mark(
+        &[&task.title, &task.owner_id, &task.due_on]
+            .map(String::as_str)
+            .join("\n"),
+    )
 }
 
 fn nth(list: &[String], n: usize) -> String {
@@ -187,12 +228,12 @@ async fn draw(
     let given = store::list_tasks(&site.db, &meeting.id)
         .await?
         .into_iter()
-        .map(|task| line(frame, task))
+        .map(|task| line(frame, task, typed.as_ref(), &form))
         .collect();
     let earlier = store::list_open_tasks(&site.db, &meeting.unit_id, &meeting.id)
         .await?
         .into_iter()
-        .map(|task| line(frame, task))
+        .map(|task| line(frame, task, typed.as_ref(), &form))
         .collect();
     let people = plan_form::people(site, &meeting.unit_id, meeting.starts().day()).await?;
     frame.html_status(
@@ -259,6 +300,79 @@ fn merge(fields: &Fields, held: &[plan::store::Item]) -> Merged {
     merged
 }
 
+/// A task as it is now meant.
+struct Wish {
+    id: String,
+    was: String,
+    title: String,
+    owner: String,
+    due: kernel::Day,
+}
+
+/// The tasks that were touched; what is wrong with one stands in the form's troubles.
+fn wishes(
+    fields: &Fields,
+    people: &[(String, String)],
+    meeting: &crate::store::Meeting,
+    today: kernel::Day,
+    state: &mut FormState,
+) -> Vec<Wish> {
+    let mut out = Vec::new();
+    for (n, id) in fields.edit.iter().enumerate() {
+        let (title, owner) = (nth(&fields.edit_title, n), nth(&fields.edit_owner, n));
+        let due = web::read_day(&nth(&fields.edit_due, n), today);
+        let typed = due.map_or_else(String::new, |day| day.to_string());
+        let was = nth(&fields.edit_was, n);
+        if mark(&[title.as_str(), &owner, &typed].join("\n")) == was {
+            continue;
+        }
+        let is_known = people.iter().any(|(known, _)| *known == owner);
+        let key = match due {
+            _ if title.trim().is_empty() || title.chars().count() > LONGEST_TITLE => {
+                "meetings-task-edit-title"
+            }
+            Some(day) if is_known && day >= meeting.starts().day() => {
+                out.push(Wish {
+                    id: id.clone(),
+                    was,
+                    title: title.trim().to_owned(),
+                    owner,
+                    due: day,
+                });
+                continue;
+            }
+            Some(_) if is_known => "meetings-task-edit-before",
+            _ => "meetings-task-edit-whose",
+        };
+        state.fail(&field("edit", id), key);
+    }
+    out
+}
+
+/// Changes a task and tells whose it is, and whose it was; answers whether anything changed. One that
+/// somebody changed or ended meanwhile stays as they left it.
+async fn change(
+    act: &mut site::Act<CanWrite>,
+    meeting: &crate::store::Meeting,
+    wish: Wish,
+) -> Result<bool> {
+    let held = store::find_open_task(act.on(), &meeting.unit_id, &wish.id).await?;
+    let Some(held) = held.filter(|held| task_mark(held) == wish.was) else {
+        return Ok(false);
+    };
+    let due = wish.due.to_string();
+    let new = (wish.title.as_str(), wish.owner.as_str(), due.as_str());
+    let is_set = store::set_task(act, &meeting.unit_id, &wish.id, new).await?;
+    if is_set && held.owner_id == wish.owner {
+        told::task(act, meeting, &wish.owner, (&wish.id, Some(wish.due)))?;
+    } else if is_set {
+        told::task(act, meeting, &held.owner_id, (&wish.id, None))?;
+        let once = format!("{}/{}", wish.id, act.operation());
+        told::given(act, meeting, &wish.owner, (&once, wish.due))?;
+    }
+    Ok(is_set)
+}
+
 pub(crate) async fn get(
     State(site): State<Site>,
     frame: Frame,
@@ -295,7 +409,7 @@ pub(crate) async fn post(
     let mut due_days = Vec::new();
     for (n, title) in fields.task_title.iter().enumerate() {
         let due = nth(&fields.task_due, n);
-        let day = web::read_day(&due);
+        let day = web::read_day(&due, frame.today());
         if !due.trim().is_empty() && day.is_none() {
             state.fail(
                 "tasks",
@@ -327,6 +441,7 @@ pub(crate) async fn post(
         }
         due_days.push(day.map(|day| day.to_string()).unwrap_or_default());
     }
+    let wishes = wishes(&fields, &people, meeting, frame.today(), &mut state);
     if !state.is_good() {
         return draw(
             &site,
@@ -353,7 +468,9 @@ pub(crate) async fn post(
             state = state.with(&name, typed);
             present = present.with(&name, theirs);
         }
-        state.changed(&present, "");
+        let of = ("meeting", meeting.id.as_str());
+        let saved = people::saved::last(&site, &frame, &who, of, &["meeting.note"]).await?;
+        state.changed(&present, "", &saved);
         return draw(&site, &frame, &may, state.status(), state, Some(fields)).await;
     }
     let mut changed = 0_i64;
@@ -401,13 +518,20 @@ pub(crate) async fn post(
             }
         }
     }
+    for wish in wishes {
+        changed += i64::from(change(&mut act, meeting, wish).await?);
+    }
     for (list, state) in [
         (&fields.done, TaskState::Done),
         (&fields.dropped, TaskState::Dropped),
     ] {
         for task in list {
-            changed +=
-                i64::from(store::end_task(&mut act, &meeting.unit_id, task, state, &today).await?);
+            let held = store::find_open_task(act.on(), &meeting.unit_id, task).await?;
+            let ended = store::end_task(&mut act, &meeting.unit_id, task, state, &today).await?;
+            changed += i64::from(ended);
+            if let (true, TaskState::Dropped, Some(held)) = (ended, state, held) {
+                told::task(&mut act, meeting, &held.owner_id, (&held.id, None))?;
+            }
         }
     }
     if changed > 0 {
@@ -466,6 +590,11 @@ mod tests {
             let asked = app.as_(MINH).post(&path, &late).await.expects(409);
             assert_eq!(asked.all("textarea[name=summary]")[0], "Minh ghi khác");
             assert!(asked.text(".theirs").contains("Lan ghi"));
+            assert!(
+                asked
+                    .text("#errors")
+                    .contains("đồng chí Nguyễn Thị Lan đã lưu lúc")
+            );
             let page = app.as_(LAN).get(&path).await.expects(200);
             assert_eq!(page.all("textarea[name=summary]")[0], "Lan ghi");
             // Saved once more, knowing it.

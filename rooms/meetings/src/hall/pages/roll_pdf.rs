@@ -2,7 +2,7 @@
 //!
 //! For whoever marks the roll, and what everybody in the room may read: names and posts. Not here:
 //! marks, leave and standing (`attendance`). The rule that surprises: the sheet is there before the roll
-//! opens, because paper is printed before people come; once the meeting has ended it is gone.
+//! opens, because paper is printed before people come, and stays when the meeting is over, to be filed with the minutes.
 
 use crate::hall::roster;
 use crate::sheet::Asked;
@@ -22,7 +22,7 @@ pub(crate) async fn get(
 ) -> Answer {
     let may = access::find(&site, &who, &id).await?.into_mark()?;
     let meeting = &may.meeting;
-    if meeting.state.is_closed() {
+    if meeting.state == Stands::Cancelled {
         return Err(may.closed().into());
     }
     if meeting.state == Stands::Draft {
@@ -55,7 +55,7 @@ mod tests {
     use testkit::{BINH, HOA, LAN, MINH, THU, TUAN};
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn whoever_marks_the_roll_prints_it_until_the_meeting_ends() {
+    async fn whoever_marks_the_roll_prints_it_from_the_call_on() {
         testkit::on_both(rooms, async |app| {
             let id = plans(&app, LAN, &[]).await;
             let path = format!("/meetings/{id}/roll.pdf?boxes=yes");
@@ -82,9 +82,12 @@ mod tests {
             app.as_(LAN).get(&path).await.expects(200);
             let ended = closes(&app, &id).await;
             app.as_(LAN)
-                .get(&format!("/meetings/{ended}/roll.pdf"))
+                .get(&format!("/meetings/{ended}/roll.pdf?boxes=yes"))
                 .await
-                .expects(409);
+                .expects(200);
+            let link = format!("main a[href='/meetings/{ended}/roll.pdf']");
+            let page = app.as_(LAN).get(&format!("/meetings/{ended}")).await;
+            assert!(page.expects(200).has(&link));
         })
         .await;
     }

@@ -20,6 +20,8 @@ struct Page {
     meeting: crate::store::Meeting,
     parts: Vec<Part>,
     dated: String,
+    is_draft: bool,
+    has_questions: bool,
     upper_parent: String,
     upper_unit: String,
 }
@@ -30,8 +32,10 @@ pub(crate) struct Printed {
     pub meeting: crate::store::Meeting,
     /// The text.
     pub body: String,
-    /// When the text was kept; none for the draft that the program puts together.
+    /// When the text was kept; none while nobody has saved all of it as it reads now.
     pub kept_at: Option<Moment>,
+    /// Whether the record says otherwise than words somebody wrote.
+    pub has_questions: bool,
 }
 
 /// What this visitor may print of that meeting's minutes.
@@ -39,14 +43,15 @@ pub(crate) async fn find(site: &Site, who: &Member, id: &str) -> Result<Printed>
     let may = access::find(site, who, id).await?.into_write()?;
     may.must_be_writable()?;
     let meeting = may.meeting.clone();
-    let (body, kept_at) = match store::find_revision(&site.db, &meeting.id).await? {
-        Some(revision) => (revision.body, Some(Moment(revision.at))),
-        None => (minutes::draft(site, &meeting).await?, None),
-    };
+    let latest = store::find_revision(&site.db, &meeting.id).await?;
+    let current = minutes::Current::of(site, &meeting, latest).await?;
+    let is_settled = current.is_settled();
+    let kept = current.latest.filter(|_| is_settled);
     Ok(Printed {
         meeting,
-        body,
-        kept_at,
+        body: current.body,
+        kept_at: kept.map(|revision| Moment(revision.at)),
+        has_questions: !current.followed.asks.is_empty(),
     })
 }
 
@@ -56,7 +61,12 @@ pub(crate) async fn get(
     who: Member,
     Path(id): Path<String>,
 ) -> Answer {
-    let Printed { meeting, body, .. } = find(&site, &who, &id).await?;
+    let Printed {
+        meeting,
+        body,
+        kept_at,
+        has_questions,
+    } = find(&site, &who, &id).await?;
     let day = Moment(meeting.started_at.unwrap_or(meeting.starts_at)).day();
     let month = if day.month() <= 2 {
         format!("{:02}", day.month())
@@ -74,7 +84,9 @@ pub(crate) async fn get(
     );
     let page = Page {
         frame: frame.clone(),
-        parts: paper::parts(&body),
+        parts: paper::printed(&body),
+        is_draft: kept_at.is_none(),
+        has_questions,
         dated,
         upper_parent: meeting.parent_name.to_uppercase(),
         upper_unit: meeting.unit_name.to_uppercase(),

@@ -4,7 +4,7 @@
 
 use super::{calling, plan_form};
 use crate::access::{self, CanPrepare};
-use crate::plan::{Row, store};
+use crate::plan::{Row, doubt, store};
 use crate::state::State as Stands;
 use crate::told;
 use axum::extract::{Path, State};
@@ -36,6 +36,8 @@ async fn setting(site: &Site, may: &CanPrepare) -> Result<Setting> {
         template_name: String::new(),
         basis: String::new(),
         is_verified: true,
+        why_date: String::new(),
+        like: String::new(),
         people: plan_form::people(site, &meeting.unit_id, meeting.starts().day()).await?,
     })
 }
@@ -72,7 +74,7 @@ pub(crate) async fn get(
         paper: store::list_papers(&site.db, &meeting.id).await?,
         ..PlanForm::default()
     };
-    let state = form_of(meeting);
+    let state = form_of(meeting, frame.today());
     let setting = setting(&site, &may).await?;
     plan_form::draw(
         &site,
@@ -88,9 +90,10 @@ pub(crate) async fn get(
 }
 
 /// The form as it is opened, its agenda apart.
-fn form_of(meeting: &crate::store::Meeting) -> FormState {
+fn form_of(meeting: &crate::store::Meeting, today: kernel::Day) -> FormState {
+    let day = meeting.starts().day().to_string();
     FormState::new()
-        .with("date", meeting.starts().day().to_string())
+        .with("date", web::day_field(&day, today))
         .with("time", meeting.starts().clock_text())
         .with("heading", meeting.title.clone())
         .with("place", meeting.place.clone())
@@ -140,7 +143,11 @@ async fn draw_changed(
         )
     }));
     let mut state = state.with("agenda", mine);
-    state.changed(&form_of(&now.meeting).with("agenda", theirs), "version");
+    let of = ("meeting", now.meeting.id.as_str());
+    let acts = ["meeting.change", "meeting.call", "meeting.postpone"];
+    let saved = people::saved::last(site, frame, who, of, &acts).await?;
+    let present = form_of(&now.meeting, frame.today()).with("agenda", theirs);
+    state.changed(&present, "version", &saved);
     fields.version = now.meeting.row_version;
     let setting = setting(site, &now).await?;
     let status = state.status();
@@ -179,15 +186,22 @@ pub(crate) async fn post(
             )
             .await;
         }
-        Act::Save => false,
+        Act::Save | Act::Next => false,
         Act::Call => setting.may_call,
     };
+    let asks = setting.may_call && fields.act == "next";
     let mut plan = plan_form::check(&site, &frame, &fields, &mut state, &setting.people);
-    if calls && state.is_good() && plan.starts <= site.clock.now() {
+    if (calls || asks) && state.is_good() && plan.starts <= site.clock.now() {
         state.fail(
             "date",
             frame.t1("meetings-plan-date-past", "day", &plan.starts.day().vn()),
         );
+    }
+    if state.is_good() && plan.starts != meeting.starts() {
+        let of = (plan.kind, plan.starts);
+        let own = Some(&meeting.id);
+        let doubts = doubt::find(&site, &frame, &meeting.unit_id, own, of).await?;
+        doubt::ask(doubts, &fields.sure, &mut state);
     }
     if !state.is_good() {
         let rows = fields.rows();
@@ -227,6 +241,9 @@ pub(crate) async fn post(
         calling::call(&mut act, &meeting.id, &invited).await?;
     }
     act.end().await?;
+    if asks {
+        return Ok(see_other(format!("/meetings/{}/calling", meeting.id)).into_response());
+    }
     let said = if calls {
         "meetings-called-done"
     } else if is_elsewhere {

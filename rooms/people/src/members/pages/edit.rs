@@ -144,7 +144,9 @@ async fn draw_changed(
     mut state: FormState,
 ) -> Answer {
     let now = may(site, who, id).await?;
-    state.changed(&form_of(&now), "row_version");
+    let of = ("member", now.id.as_str());
+    let saved = crate::saved::last(site, frame, who, of, &["member.correct"]).await?;
+    state.changed(&form_of(&now), "row_version", &saved);
     draw(frame, now, state)
 }
 
@@ -362,7 +364,7 @@ mod tests {
         on_both(|| vec![crate::room()], async |app| {
             let lan = app.as_(LAN);
             let form = lan.get("/members/hoa/edit").await.expects(200);
-            assert_eq!(form.attributes("#f-birth_on", "value"), ["19/5/1954"]);
+            assert_eq!(form.attributes("#f-birth_on", "value"), ["19/05/1954"]);
             assert!(!form.has("#f-phone") && !form.has("#f-email"));
             assert!(form.text("#second").contains("Phạm Minh Thu"));
             lan.post("/members/hoa/edit", CORRECTED).await.expects(303);

@@ -13,7 +13,6 @@ use crate::sight::{self, UnitSight};
 use crate::store;
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use kernel::error::{Error, Result};
 use kernel::{MemberId, UnitRef};
@@ -43,11 +42,6 @@ async fn may(site: &Site, who: &Member, id: &str) -> Result<UnitSight> {
 }
 
 fn draw(frame: &Frame, sight: UnitSight, form: FormState, seconds: String) -> Answer<Response> {
-    let status = if form.is_good() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
     let page = Page {
         statuses: form::statuses(frame, None),
         sexes: form::sexes(frame),
@@ -57,7 +51,7 @@ fn draw(frame: &Frame, sight: UnitSight, form: FormState, seconds: String) -> An
         shows_identity: true,
         seconds,
     };
-    frame.html_status(status, &page)
+    frame.html_status(page.form.status(), &page)
 }
 
 /// What a list that could not be read says of somebody; numbers and dates never stand in an address.
@@ -95,7 +89,7 @@ pub(crate) async fn post(
     let today = frame.today();
     let mut state = FormState::typed(form.pairs);
     let new = form::read(&frame, &form.value, &mut state, None);
-    let from_on = whole_day(&form.value.from_on);
+    let from_on = whole_day(&form.value.from_on, today);
     if !from_on.is_some_and(|day| day <= today && day >= sight.unit.founded_on) {
         state.fail(
             "from_on",
@@ -366,7 +360,7 @@ mod tests {
                     ("name", "7"),
                     ("birth_on", "31/02/1960"),
                     ("status", "left"),
-                    ("from_on", "hôm qua"),
+                    ("from_on", "hôm nào đó"),
                     ("phone", "12"),
                     ("email", "x"),
                 ];

@@ -12,7 +12,6 @@ use crate::sight::{self, UnitSight};
 use crate::{giving, words};
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use kernel::cap::Reach;
 use kernel::error::{Error, Result};
@@ -119,11 +118,6 @@ async fn draw(
         store::list_candidates(&site.db, &unit.path, today, giver, folded.trim()).await?;
     let is_cut = people.len() > MOST;
     people.truncate(MOST);
-    let status = if form.is_good() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
     let is_wide = roles.iter().any(|role| role.reach() != Reach::Unit);
     let seconds =
         post::others_with(site, Cap::GrantApprove, &unit.path, &[&who.actor.member]).await?;
@@ -154,7 +148,7 @@ async fn draw(
         is_cut,
         q,
     };
-    frame.html_status(status, &page)
+    frame.html_status(page.form.status(), &page)
 }
 
 pub(crate) async fn get(
@@ -219,7 +213,7 @@ pub(crate) async fn post(
     if basis.is_none() {
         state.fail("basis", "people-post-basis-missing");
     }
-    let from = whole_day(&typed.from_on).filter(|day| *day >= sight.unit.founded_on);
+    let from = whole_day(&typed.from_on, frame.today()).filter(|day| *day >= sight.unit.founded_on);
     if from.is_none() {
         state.fail(
             "from_on",
@@ -235,7 +229,7 @@ pub(crate) async fn post(
     let to: Option<Day> = if last.is_empty() {
         None
     } else {
-        whole_day(last).map(|day| day.plus_days(1))
+        whole_day(last, frame.today()).map(|day| day.plus_days(1))
     };
     if !last.is_empty() && to.is_none() {
         state.fail("to_on", "people-form-date-odd");

@@ -5,13 +5,13 @@ use super::form::{self, KINDS, Typed};
 use crate::access::CanShape;
 use crate::fact::UnitKind;
 use crate::page::{unit_id, whole_day};
+use crate::saved;
 use crate::sight;
 use crate::store::{self, UnitChange};
 use crate::unit::Unit;
 use crate::units::tree;
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use kernel::error::{Error, Result};
 use kernel::{Cap, Day};
@@ -34,11 +34,6 @@ async fn may(site: &Site, who: &Member, id: &str) -> Result<(Unit, CanShape)> {
 }
 
 fn draw(frame: &Frame, unit: Unit, form: FormState) -> Answer {
-    let status = if form.is_good() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
     let mut kinds = form::kinds(frame);
     if unit.kind.is(UnitKind::Root) {
         let root = UnitKind::Root;
@@ -50,7 +45,7 @@ fn draw(frame: &Frame, unit: Unit, form: FormState) -> Answer {
         unit,
         kinds,
     };
-    frame.html_status(status, &page)
+    frame.html_status(page.form.status(), &page)
 }
 
 pub(crate) async fn get(
@@ -61,14 +56,35 @@ pub(crate) async fn get(
 ) -> Answer {
     let (unit, _) = may(&site, &who, &id).await?;
     let more = tree::more(&site, &unit.id).await?;
-    let form = FormState::new()
+    let form = form_of(&unit, more.row_version).with("from_on", frame.today().vn());
+    draw(&frame, unit, form)
+}
+
+/// The form as it is opened, its day apart.
+fn form_of(unit: &Unit, row_version: i64) -> FormState {
+    FormState::new()
         .with("name", unit.name.as_str())
         .with("kind", unit.kind.word())
         .with("code", unit.code.as_str())
         .with("address", unit.address.as_str())
-        .with("from_on", frame.today().vn())
-        .with("version", more.row_version.to_string());
-    draw(&frame, unit, form)
+        .with("version", row_version.to_string())
+}
+
+/// Somebody else saved first: the unit as it is now beside what was typed.
+async fn draw_changed(
+    site: &Site,
+    frame: &Frame,
+    who: &Member,
+    id: &str,
+    mut state: FormState,
+) -> Answer {
+    let (now, _) = may(site, who, id).await?;
+    let more = tree::more(site, &now.id).await?;
+    let of = ("unit", now.id.as_str());
+    let acts = ["unit.change", "unit.move"];
+    let saved = saved::last(site, frame, who, of, &acts).await?;
+    state.changed(&form_of(&now, more.row_version), "version", &saved);
+    draw(frame, now, state)
 }
 
 pub(crate) async fn post(
@@ -100,7 +116,7 @@ pub(crate) async fn post(
     let today = frame.today();
     let first = tree::earliest(&more, today);
     let from_on: Option<Day> =
-        whole_day(&form.value.from_on).filter(|day| *day >= first && *day <= today);
+        whole_day(&form.value.from_on, today).filter(|day| *day >= first && *day <= today);
     if from_on.is_none() {
         state.fail(
             "from_on",
@@ -117,7 +133,7 @@ pub(crate) async fn post(
     }
     let row_version: Option<i64> = form.value.version.parse().ok(); // anything else is stale
     if row_version != Some(more.row_version) {
-        return Err(tree::changed_meanwhile(&unit.id).into());
+        return draw_changed(&site, &frame, &who, &id, state).await;
     }
     form::check_code(&site, &frame, &who, &read.code, Some(&unit.id), &mut state).await?;
     let (Some(from_on), true) = (from_on, state.is_good()) else {
@@ -137,7 +153,8 @@ pub(crate) async fn post(
     store::bump_epoch(&mut act).await?;
     let written = store::set_unit(&mut act, &change, from_on).await;
     if matches!(written, Err(Error::Busy { .. })) {
-        return Err(tree::changed_meanwhile(&unit.id).into());
+        drop(act);
+        return draw_changed(&site, &frame, &who, &id, state).await;
     }
     written?;
     act.line().diff(&serde_json::json!({
@@ -212,7 +229,10 @@ mod tests {
                     .post(PATH, &with(&[("name", "Chi bộ Khác")]))
                     .await
                     .expects(409);
-                assert!(page.has("a[href='/units/cell-a']"));
+                assert_eq!(page.text("#t-name b"), "Chi bộ Khu phố 1");
+                assert!(page.text("#e-name").contains("Chính đồng chí"));
+                assert_eq!(page.attributes("#f-name", "value"), ["Chi bộ Khác"]);
+                assert_eq!(page.attributes("[name=version]", "value"), ["2"]);
                 // Not before the newest change; and a code of another unit is refused.
                 let newer = [
                     ("name", "Chi bộ Khác"),

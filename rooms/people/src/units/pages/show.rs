@@ -31,7 +31,7 @@ impl Asked {
         if wanted.is_empty() || !sight.is_reader {
             Some(today)
         } else {
-            whole_day(wanted)
+            whole_day(wanted, today)
         }
     }
 }

@@ -1,0 +1,80 @@
+//! Who has not answered yet: their names, and their telephone for whoever may see it and asks.
+//!
+//! An answer given on the telephone is recorded by `pages::answer`. Not here: what members answer themselves.
+//! The rule that surprises: numbers are shown only when asked for, because each look is written down and
+//! can be read by the person (V2 of the governance reference).
+
+use crate::access::Seen;
+use crate::hall::store;
+use kernel::error::{Error, Result};
+use kernel::{Cap, MemberId};
+use site::Site;
+use web::Member;
+
+/// Somebody to ring up.
+pub(crate) struct Call {
+    pub member_id: String,
+    pub name: String,
+    /// As it is written; empty when there is none or it was not asked for.
+    pub phone: String,
+    /// As it is dialled.
+    pub dial: String,
+}
+
+/// Those who have not answered, and whether their numbers may be shown.
+pub(crate) struct Calls {
+    pub people: Vec<Call>,
+    pub may_ring: bool,
+    pub has_numbers: bool,
+}
+
+/// Those of that meeting.
+pub(crate) async fn of(site: &Site, who: &Member, seen: &Seen) -> Result<Calls> {
+    let meeting = &seen.meeting;
+    let mut people = Vec::new();
+    if seen.may_mark && meeting.state.is_coming() {
+        for (member_id, name) in store::list_unanswered(&site.db, &meeting.id).await? {
+            people.push(Call {
+                member_id,
+                name,
+                phone: String::new(),
+                dial: String::new(),
+            });
+        }
+    }
+    let today = site.clock.today();
+    let may_ring = who.actor.allow(Cap::MemberRead, &meeting.unit(), today);
+    let has_numbers = may_ring && seen.shows_phones && !people.is_empty();
+    if has_numbers {
+        number(site, who, &mut people).await?;
+    }
+    Ok(Calls {
+        people,
+        may_ring,
+        has_numbers,
+    })
+}
+
+/// Writes the looks down, then the numbers beside the names.
+async fn number(site: &Site, who: &Member, people: &mut [Call]) -> Result<()> {
+    let mut ids = Vec::new();
+    for call in people.iter() {
+        let id: MemberId = call.member_id.parse().map_err(Error::fault)?;
+        match people::sight::of_member(site, &who.actor, &id).await {
+            Ok(sight) if sight.level >= site::Level::V2 => ids.push(id),
+            Ok(_) | Err(Error::NotFound) => {} // placed elsewhere by now
+            Err(error) => return Err(error),
+        }
+    }
+    let looked = site::look(site, &who.actor, &ids, site::Level::V2, "").await?;
+    for id in ids {
+        let view = people::member::view(site, &looked, &id, site::Level::V2).await?;
+        let phone = view.record.map(|record| record.phone).unwrap_or_default();
+        let dial = |c: &char| c.is_ascii_digit() || *c == '+';
+        if let Some(call) = people.iter_mut().find(|call| call.member_id == id.as_str()) {
+            call.dial = phone.chars().filter(dial).collect();
+            call.phone = phone;
+        }
+    }
+    Ok(())
+}

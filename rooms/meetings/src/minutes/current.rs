@@ -1,0 +1,89 @@
+//! The minutes as they read now: the newest revision, following what was recorded since; or the draft.
+//!
+//! The one door to the text for the page, the print and the PDF. Not here: how it follows (`follow`).
+//! The rule that surprises: reading saves nothing.
+
+use crate::minutes::follow::{Followed, follow};
+use crate::minutes::sections::{self, Section};
+use crate::minutes::store::Revision;
+use crate::minutes::{draft, settle};
+use crate::store::Meeting;
+use crate::words;
+use kernel::error::Result;
+use site::Site;
+use web::text::Arg;
+
+/// The minutes of a meeting now.
+pub(crate) struct Current {
+    /// The newest revision, when one was saved.
+    pub latest: Option<Revision>,
+    /// What would be written from the record now.
+    pub recorded: String,
+    /// How the saved text follows it; empty while nothing is saved.
+    pub followed: Followed,
+    /// The text as it is read.
+    pub body: String,
+    /// The same in its parts.
+    pub sections: Vec<Section>,
+}
+
+impl Current {
+    /// The minutes of that meeting.
+    pub(crate) async fn of(
+        site: &Site,
+        meeting: &Meeting,
+        latest: Option<Revision>,
+    ) -> Result<Current> {
+        let recorded = settle(&draft(site, meeting).await?);
+        let followed = match &latest {
+            Some(kept) => follow(&kept.recorded, &kept.body, &recorded),
+            None => Followed::default(),
+        };
+        let body = match &latest {
+            None => recorded.clone(),
+            Some(kept) if followed.refreshed == 0 => kept.body.clone(),
+            Some(_) => followed.body(),
+        };
+        Ok(Current {
+            sections: sections::split(&body, &end(site)),
+            latest,
+            recorded,
+            followed,
+            body,
+        })
+    }
+    /// What a save of this text is compared with later: no question is answered by it.
+    pub(crate) fn base(&self) -> String {
+        match self.latest {
+            Some(_) => self.followed.base(),
+            None => self.recorded.clone(),
+        }
+    }
+    /// Whether somebody has saved all that is read, and no question is open.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.latest.is_some() && self.followed.refreshed == 0 && self.followed.asks.is_empty()
+    }
+}
+
+/// How the line begins that says when the meeting ended.
+fn end(site: &Site) -> String {
+    let line = words::vi(site, "meetings-draft-end", &[("time", Arg::Text("|"))]);
+    before(&line)
+}
+
+fn before(line: &str) -> String {
+    line.split('|').next().unwrap_or_default().to_owned()
+}
+
+/// First words by which the lines of the minutes are found with the eye: "Kết luận:", "Chủ trì:".
+pub(crate) fn leads(site: &Site) -> Vec<String> {
+    [
+        ("meetings-draft-conclusion", "text"),
+        ("meetings-draft-chair", "name"),
+        ("meetings-draft-clerk", "name"),
+    ]
+    .into_iter()
+    .map(|(key, arg)| before(&words::vi(site, key, &[(arg, Arg::Text("|"))])))
+    .filter(|lead| !lead.trim().is_empty())
+    .collect()
+}
