@@ -258,7 +258,10 @@ async fn plan(
     }
     one_row_each(&rows, &mut fates);
     keep_sign_in(site, &mut fates, options).await?;
-    let beyond = (rows.iter().zip(&macs)).filter(|(row, macs)| people.is_beyond(row, macs));
+    let planned = rows.iter().zip(&macs).zip(&fates);
+    let beyond = planned.filter(|((row, macs), fate)| {
+        !matches!(fate, Fate::Refused(_)) && people.is_beyond(row, macs)
+    });
     note_beyond(site, beyond.count(), options).await?;
     let mut notes = read.notes;
     notes.extend(missing_people(site, &tree, &rows, &fates).await?);

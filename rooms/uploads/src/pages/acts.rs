@@ -75,7 +75,7 @@ pub(crate) async fn apply(
     }
     let me = &who.actor.member;
     let unit = held.place.unit.clone();
-    let names = second::waits_for(&site, &importer, unit.as_ref(), me).await?;
+    let names = second::waits_for(&site, importer, unit.as_ref(), me).await?;
     if let (Stands::Ready, Some(unit), false) = (held.upload.state, unit, names.is_empty()) {
         return ask(
             &site,

@@ -345,7 +345,7 @@ pub(crate) async fn draw(
     let has_skip = importer.fields.iter().any(|field| field.name == SKIP_BAD);
     let status = form.status();
     let (by, unit) = (held.owner()?, held.place.unit.as_ref());
-    let seconds = second::waits_for(site, &importer, unit, &by).await?;
+    let seconds = second::waits_for(site, importer, unit, &by).await?;
     let is_waiting = stands == Stands::Ready && second::is_waiting(site, id).await?;
     let page = Page {
         frame: frame.clone(),
