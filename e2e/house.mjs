@@ -102,6 +102,7 @@ export const TUAN = "MH0009";
 export const THU = "MH0010";
 export const HUONG = "MH0011";
 export const BINH = "MH0012";
+export const TAM = "MH0014";
 
 /** Signs in through the page, as a person would. */
 export async function signIn(page, house, code) {

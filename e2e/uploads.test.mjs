@@ -2,7 +2,7 @@
 // would change, decides, writes, takes back. One demo serves the file.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { findings, openBrowser, openEmptyHouse, openHouse, signIn, tooWide } from "./house.mjs";
+import { TAM, findings, openBrowser, openEmptyHouse, openHouse, signIn, tooWide } from "./house.mjs";
 
 const PICTURES = process.env.SOTAY_PICTURES;
 let house;
@@ -48,6 +48,30 @@ async function toForm(page) {
   assert.fail("no unit offers to take in a list");
 }
 
+/** The secretary of the committee agrees to the list that waits. */
+async function agree() {
+  const context = await browser.newContext({ locale: "vi-VN", viewport: { width: 360, height: 740 } });
+  context.setDefaultTimeout(15_000);
+  const page = await context.newPage();
+  await signIn(page, house, TAM);
+  await page.goto(`${house.address}/approvals`);
+  await page.locator("#open a").first().click();
+  assert.equal(await tooWide(page), 0);
+  assert.deepEqual(await findings(page), []);
+  await picture(page, "second");
+  await page.getByRole("button", { name: "Đồng ý", exact: true }).click();
+  await page.waitForURL(/\/approvals$/);
+  await context.close();
+}
+
+/** Sends the list to whoever must agree, who agrees. */
+async function writes(page) {
+  await page.getByRole("button", { name: "Gửi để duyệt rồi ghi" }).click();
+  await page.locator("#waits").getByText(/Đang chờ người thứ hai đồng ý/).waitFor();
+  await agree();
+  await page.reload();
+}
+
 const list = (rows) => Buffer.from(`Mã đảng viên,Họ và tên,Ngày sinh,Ghi chú\n${rows.join("\n")}\n`);
 
 async function settled(page) {
@@ -82,7 +106,7 @@ test("a large list arrives over a line that breaks, is looked at, written and ta
   assert.equal(await tooWide(page), 0);
   assert.deepEqual(await findings(page), []);
   assert.match(await page.locator(".tallies").first().innerText(), /Thêm mới: 2.000/);
-  await page.getByRole("button", { name: "Ghi vào sổ tay" }).click();
+  await writes(page);
   await settled(page);
   assert.match(await page.locator(".tallies").first().innerText(), /Thêm mới: 2.000/);
   await picture(page, "done");
@@ -109,16 +133,16 @@ test("with script off a small list is sent, doubtful rows are decided, the rest 
     await settles();
   };
   await send(["K1,Đinh Văn Khê,1/2/1960,"]);
-  await page.getByRole("button", { name: "Ghi vào sổ tay" }).click();
+  await writes(page);
   await settles();
   await send(["K1,Đinh Văn Khế,1/2/1961,", "K2,Đinh Văn Lê,31/2/1961,"]);
   await picture(page, "doubtful");
   await page.getByRole("radio", { name: "Lấy theo tệp" }).check();
   await page.getByRole("button", { name: "Lưu quyết định" }).click();
-  await page.getByRole("button", { name: "Ghi vào sổ tay" }).click();
+  await page.getByRole("button", { name: "Gửi để duyệt rồi ghi" }).click();
   assert.match(await page.locator("#errors").innerText(), /đánh dấu để bỏ qua/);
   await page.getByRole("checkbox").check();
-  await page.getByRole("button", { name: "Ghi vào sổ tay" }).click();
+  await writes(page);
   await settles();
   await picture(page, "mixed");
   assert.match(await page.locator(".tallies").first().innerText(), /Có thay đổi: 1/);

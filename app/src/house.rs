@@ -88,6 +88,7 @@ pub(crate) async fn open_with(config: &Config, make: Make, clock: kernel::Clock)
         keys,
         rooms: site::Rooms::of(&rooms),
     });
+    end_what_was_restored(&site, &config.dir).await?;
     if is_first && make != Make::No {
         let mut act = site::Program::part("keys")
             .begin_unlogged(&site, "start", "key.fingerprint")
@@ -159,6 +160,22 @@ impl House {
             Err(error) => Err(error),
         }
     }
+}
+
+/// Lies in a data folder whose sessions, tokens and slips are those of an archive.
+pub(crate) const RESTORED: &str = ".restored";
+
+/// Ends every session, token and slip that an archive brought, also when `restore` was ended halfway: what
+/// had been ended since the backup would otherwise live again.
+async fn end_what_was_restored(site: &Site, dir: &std::path::Path) -> Result<()> {
+    let mark = dir.join(RESTORED);
+    if !mark.exists() {
+        return Ok(());
+    }
+    account::end_everything(site, &site::Operator::at("restore")).await?;
+    std::fs::remove_file(&mark)
+        .map_err(Error::fault)
+        .doing(format!("removing {}", mark.display()))
 }
 
 /// The setting by which a handbook knows its key again.

@@ -52,9 +52,22 @@ fn refusal(dir: &Path, owner: u32, we: u32) -> Option<String> {
     let we = name_in(&passwd, we);
     Some(format!(
         "{} belongs to {owner}, and this is {we}: what {we} makes there, the server could not open. \
-         Run it as {owner}: sudo -u '{owner}' sotay …",
-        dir.display()
+         Run it as {owner}: sudo -u '{owner}' sotay {}",
+        dir.display(),
+        typed(std::env::args().skip(1))
     ))
+}
+
+/// The words of this command as a shell takes them.
+fn typed(words: impl Iterator<Item = String>) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./:=,@+%".contains(c);
+    let quoted = words.map(
+        |word| match !word.is_empty() && word.chars().all(is_plain) {
+            true => word,
+            false => format!("'{}'", word.replace('\'', "'\\''")),
+        },
+    );
+    quoted.collect::<Vec<_>>().join(" ")
 }
 
 /// The user's name, or the number as `sudo -u` takes it.
@@ -143,6 +156,22 @@ mod tests {
             name_in("root:x:0:0::/:/bin/sh\nso:x:12:3::/:", 12),
             "so",
             "by its name where it has one"
+        );
+    }
+
+    #[test]
+    fn the_line_to_type_is_the_one_that_was_typed() {
+        let words = [
+            "init",
+            "--organisation",
+            "Đảng bộ",
+            "--data=/srv/so",
+            "it's",
+            "",
+        ];
+        assert_eq!(
+            typed(words.map(str::to_owned).into_iter()),
+            "init --organisation 'Đảng bộ' --data=/srv/so 'it'\\''s' ''"
         );
     }
 

@@ -1,4 +1,4 @@
-//! Progress of long work: a bar on a terminal, a plain line now and then elsewhere; Ctrl-C stops it
+//! Progress of long work: a bar on a terminal, a plain line now and then elsewhere; Ctrl-C or SIGTERM stops it
 //! cleanly after the present file. A reason for refusing is shown once; how often is told at the end.
 
 use crate::tally::Tally;
@@ -7,18 +7,20 @@ use site::import::{Entry, Progress};
 use std::io::IsTerminal as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// Set by the first Ctrl-C.
+/// Set by the first Ctrl-C or SIGTERM.
 #[derive(Clone, Default)]
 pub(crate) struct Stop(Arc<AtomicBool>);
 
 impl Stop {
-    /// Listens for Ctrl-C from now on. The second one ends the program at once.
+    /// Listens for Ctrl-C and SIGTERM from now on. The second one ends the program at once.
     pub(crate) fn listen() -> Stop {
         let stop = Stop::default();
         let flag = stop.0.clone();
         tokio::spawn(async move {
-            while tokio::signal::ctrl_c().await.is_ok() {
+            let mut ends = signal(SignalKind::terminate()).ok(); // without it Ctrl-C still stops
+            while next(&mut ends).await {
                 if flag.swap(true, Ordering::SeqCst) {
                     std::process::exit(130);
                 }
@@ -32,6 +34,17 @@ impl Stop {
     /// Whether it was pressed.
     pub(crate) fn is_set(&self) -> bool {
         self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// Waits for the next wish to stop; `false` when none can come.
+async fn next(ends: &mut Option<Signal>) -> bool {
+    match ends {
+        Some(ends) => tokio::select! {
+            pressed = tokio::signal::ctrl_c() => pressed.is_ok(),
+            ended = ends.recv() => ended.is_some(),
+        },
+        None => tokio::signal::ctrl_c().await.is_ok(),
     }
 }
 

@@ -37,9 +37,10 @@ pub(crate) async fn run(
     let address = listener.local_addr()?;
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let beside = beside(&house.site, house.feeds.clone(), &stopped);
+    let asked = asked_to_stop();
     greet(address);
     let told = tokio::spawn(tell_walls(house.site.clone()));
-    crate::door::serve(listener, router, asked_to_stop()).await;
+    crate::door::serve(listener, router, asked).await;
     // Whoever listened has already gone when this fails.
     let _gone = stop.send(true);
     told.abort(); // at most it was never told
@@ -99,17 +100,22 @@ async fn tell_walls(site: Site) {
     }
 }
 
-async fn asked_to_stop() {
-    let terminated = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
+/// Listens for the end from now on, not from the first time that somebody waits for it: who asks as soon as the
+/// address is told is heard.
+fn asked_to_stop() -> impl Future<Output = ()> {
+    let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
+    async move {
+        let terminated = async {
+            match terminate {
+                Ok(mut signal) => {
+                    signal.recv().await;
+                }
+                Err(_) => std::future::pending().await,
             }
-            Err(_) => std::future::pending().await,
+        };
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            () = terminated => {}
         }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminated => {}
     }
 }

@@ -112,7 +112,10 @@ fn a_command_of_another_user_than_the_folders_is_refused_and_touches_nothing() {
     let before = all_below(&data).len();
     for words in [&["reindex"][..], &["check"], &["serve"], &["backup"]] {
         let told = ends(folder.path(), words, 1);
-        assert!(told.contains("sudo -u '#4000001' sotay"), "{told}");
+        let line = words.join(" ");
+        let dir = data.display();
+        let whole = format!("sudo -u '#4000001' sotay --data {dir} {line}");
+        assert!(told.contains(&whole), "{told}");
     }
     assert_eq!(all_below(&data).len(), before);
 }
@@ -408,6 +411,14 @@ fn what_an_import_refuses_is_said_in_a_sentence() {
 
 #[test]
 fn an_import_that_is_stopped_says_what_was_taken_and_ends_in_its_own_way() {
+    use rustix::process::Signal;
+    // By a person, and by what ends services.
+    for signal in [Signal::INT, Signal::TERM] {
+        stops(signal);
+    }
+}
+
+fn stops(signal: rustix::process::Signal) {
     let folder = house();
     let dir = folder.path();
     std::fs::create_dir(dir.join("docs")).unwrap();
@@ -426,7 +437,7 @@ fn an_import_that_is_stopped_says_what_was_taken_and_ends_in_its_own_way() {
         std::thread::yield_now();
     }
     let id = rustix::process::Pid::from_raw(i32::try_from(running.id()).unwrap()).unwrap();
-    rustix::process::kill_process(id, rustix::process::Signal::INT).unwrap();
+    rustix::process::kill_process(id, signal).unwrap();
     let output = running.wait_with_output().unwrap();
     let told = said(&output);
     assert_eq!(output.status.code(), Some(4), "{told}");
@@ -508,4 +519,31 @@ fn a_disk_that_takes_nothing_is_not_ready_told_once_and_over_when_it_takes_again
     let told = rest.lines().filter(|line| line.contains("disk"));
     assert_eq!(told.count(), 1, "{rest}");
     assert!(!rest.contains('\u{1b}'), "{rest}");
+}
+
+#[test]
+fn what_an_archive_brought_is_ended_by_the_next_command_when_restore_was_killed() {
+    let folder = house();
+    let dir = folder.path();
+    ends(dir, &["backup", "kept.tar.zst"], 0);
+    let restore = |to: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_sotay"))
+            .current_dir(dir)
+            .args(["--data", to, "restore", "kept.tar.zst"])
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", said(&output));
+    };
+    restore("new");
+    let mark = dir.join("new/.restored");
+    assert!(!mark.exists(), "all was ended");
+    // As it lies there when restore is killed between the files and the end of the sessions.
+    std::fs::write(&mark, "").unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_sotay"))
+        .current_dir(dir)
+        .args(["--data", "new", "reindex"])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    assert!(!mark.exists());
 }

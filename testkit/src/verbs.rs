@@ -35,7 +35,12 @@ impl TestApp {
     /// A correction of the record: another telephone.
     pub async fn has_phone(&self, who: Character, phone: &str) {
         let site = &self.site;
-        let sealed = site.keys.seal("phone", phone, &site.dice).unwrap();
+        let spot = site::seal::Spot {
+            table: "people_member",
+            column: "phone",
+            row: who.id,
+        };
+        let sealed = site.keys.seal_at(spot, phone, &site.dice).unwrap();
         self.corrects(db::sql(MEMBER[3]).bind(who.id).bind(sealed))
             .await;
     }

@@ -38,8 +38,8 @@ pub(crate) async fn restore(
     identity: Option<&Path>,
 ) -> Result<Restored> {
     let told = read(config, from, identity).await?;
+    // Opening it ends what the archive held (`house::end_what_was_restored`).
     let house = crate::house::open(config, crate::house::Make::No).await?;
-    account::end_everything(&house.site, &site::Operator::at("restore")).await?;
     house.site.db.close().await;
     Ok(told)
 }
@@ -230,6 +230,12 @@ async fn missing(database: &Db, manifest: &Manifest) -> Result<Vec<String>> {
 /// Moves what was restored from the folder inside the data folder to its place. The rows were read and
 /// stay behind.
 fn put_in_place(staging: &Path, dir: &Path) -> Result<()> {
+    // First of all: whoever opens the folder from here on ends what the archive held.
+    let mark = dir.join(crate::house::RESTORED);
+    std::fs::File::create(&mark)
+        .and_then(|file| file.sync_all())
+        .map_err(Error::fault)
+        .doing(format!("marking {} as restored", dir.display()))?;
     for entry in std::fs::read_dir(staging)? {
         let entry = entry?;
         let name = entry.file_name();

@@ -367,6 +367,7 @@ fn guestbook() -> Room {
         },
         run: |site, wish, _| Box::pin(take(site, wish)),
         undo: Some(|site, _, made| Box::pin(take_back(site, made))),
+        decides: None,
     }];
     room.handlers = vec![jobs::Handler::new("guestbook.greet", |site: Site, _| {
         Box::pin(async move { note(&site, "chào buổi sáng").await })

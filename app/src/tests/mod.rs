@@ -3,6 +3,8 @@
 
 mod borders;
 mod clash;
+mod columns;
+mod docs;
 mod founding;
 mod guestbook;
 mod keeping;

@@ -41,6 +41,10 @@ db::statements! {
     WAITING = approval!(
         "where a.kind = $1 and a.state = 'waiting' and a.expires_at > $2 order by a.prepared_at, a.id limit 500"
     );
+    AGREED = approval!(
+        "where a.kind = $1 and a.object_id = $2 and a.prepared_by = $3 and a.state = 'applied' \
+         and a.expires_at > $4 order by a.prepared_at desc, a.id desc limit 1"
+    );
     OPEN_HEAD = approval!(
         "join approvals_step s on s.approval_id = a.id and s.decision = 'open' \
          left join v_people_unit u on u.id = s.unit_id \
@@ -166,6 +170,19 @@ pub async fn count_open_for(
 /// What waits of one kind, oldest first, five hundred at most.
 pub async fn list_waiting(db: &Db, kind: &str, now: Moment) -> Result<Vec<Approval>> {
     sql(WAITING).bind(kind).bind(now).all(db.read()).await
+}
+
+/// The newest of this kind and object that this member prepared and everybody agreed to, until it runs out:
+/// for what is agreed first and done later, like taking a file away.
+pub async fn find_agreed(
+    db: &Db,
+    kind: &str,
+    object: &str,
+    me: &MemberId,
+    now: Moment,
+) -> Result<Option<Approval>> {
+    let agreed = sql(AGREED).bind(kind).bind(object).bind(me).bind(now);
+    agreed.maybe(db.read()).await
 }
 
 /// What this member prepared, newest first.

@@ -590,7 +590,7 @@ impl Running {
                 }
                 said = self.ready.recv() => match said {
                     // No file: the line was forged by the parser's noise.
-                    Some(()) => if let Ok(bytes) = tokio::fs::read(&answer_path).await {
+                    Some(()) => if let Ok(bytes) = read_plain(&answer_path).await {
                         self.jobs_done += 1;
                         return self.take_answer(&answer_path, &bytes, request).await;
                     },
@@ -707,6 +707,23 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     text.unwrap_or_else(|| "panic without words".to_owned())
 }
 
+/// Reads a file that lies there itself: a link, which the parser could have laid where no wall keeps it in,
+/// is not followed, and what is no file is not waited for.
+async fn read_plain(path: &Path) -> std::io::Result<Vec<u8>> {
+    let file = tokio::fs::OpenOptions::new()
+        .read(true)
+        .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
+        .open(path)
+        .await?;
+    if !file.metadata().await?.is_file() {
+        return Err(std::io::ErrorKind::InvalidInput.into());
+    }
+    let mut bytes = Vec::new();
+    let mut file = file;
+    file.read_to_end(&mut bytes).await?;
+    Ok(bytes)
+}
+
 /// The child's side: answers requests from standard input until it ends. `app` calls it for
 /// the hidden subcommand [`CHILD_COMMAND`] before it does anything else.
 pub fn child_main(jobs: &Jobs) -> ExitCode {
@@ -769,7 +786,10 @@ fn serve(
         let answer = jobs.run(&request);
         let path = request.out_dir.join(ANSWER_FILE);
         let unfinished = request.out_dir.join(".worker-answer.part");
-        let mut file = std::io::BufWriter::new(std::fs::File::create(&unfinished)?);
+        // Anew: a link of that name would lead what is written out of the folder.
+        let _ = std::fs::remove_file(&unfinished);
+        let file = std::fs::File::create_new(&unfinished)?;
+        let mut file = std::io::BufWriter::new(file);
         serde_json::to_writer(&mut file, &answer)?;
         file.into_inner()?;
         std::fs::rename(unfinished, path)?;

@@ -8,6 +8,7 @@
 //! something else, it is asked again.
 
 use crate::room::{FieldChange, OfPerson, OfUnit};
+use crate::seal::Spot;
 use crate::store::{CHANGED, MADE, naming, naming_unit};
 use crate::{Act, Proof, Site};
 use db::{Connection, sql};
@@ -141,19 +142,39 @@ pub struct Made {
 
 /// What a thing was before a run changed it and what the run left, sealed: both hold what records hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Was(String);
+pub struct Was {
+    sealed: String,
+    /// The row that it was sealed for.
+    of: String,
+}
+
+/// The row of `import_made` that an image is sealed for.
+fn row(run: &str, kind: &str, id: &str) -> String {
+    format!("{run} {kind} {id}")
+}
+
+fn spot(of: &str) -> Spot<'_> {
+    Spot {
+        table: "import_made",
+        column: WAS,
+        row: of,
+    }
+}
 
 impl Was {
-    /// As the database keeps it: none for what was added.
-    pub fn kept(sealed: String) -> Option<Was> {
-        (!sealed.is_empty()).then_some(Was(sealed))
+    /// As the database keeps it for that run, kind and id: none for what was added.
+    pub fn kept((run, kind, id): (&str, &str, &str), sealed: String) -> Option<Was> {
+        (!sealed.is_empty()).then(|| Was {
+            sealed,
+            of: row(run, kind, id),
+        })
     }
     /// Opens the two images: before, and as the run left it.
     ///
     /// # Errors
     /// A fault when the key is another one.
     pub fn open<T: serde::de::DeserializeOwned>(&self, site: &Site) -> Result<(T, T)> {
-        let text = site.keys.open(WAS, &self.0)?;
+        let text = site.keys.open_at(spot(&self.of), &self.sealed)?;
         serde_json::from_str(&text).map_err(Error::fault)
     }
 }
@@ -235,7 +256,9 @@ pub async fn note_changed<P: Proof, T: serde::Serialize>(
 ) -> Result<()> {
     let Some(run) = run else { return Ok(()) };
     let text = serde_json::to_string(&(was, left)).map_err(Error::fault)?;
-    let sealed = act.site().keys.seal(WAS, &text, &act.site().dice)?;
+    let of = row(run, kind, id);
+    let keys = &act.site().keys;
+    let sealed = keys.seal_at(spot(&of), &text, &act.site().dice)?;
     sql(CHANGED)
         .bind(run)
         .bind(kind)

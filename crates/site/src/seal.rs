@@ -1,7 +1,9 @@
 //! Sealed values (identity numbers, phones) and keyed hashes to find them again.
 //!
 //! The key lies in its own file beside the database, so that a copy of the database alone tells no
-//! numbers. Sealed: XChaCha20-Poly1305 with the column's name bound in. Hashes: HMAC-SHA256.
+//! numbers. Sealed: XChaCha20-Poly1305, bound to what it is for: the table, the column and the row, so that
+//! a value copied into another person's row does not open there. Hashes: HMAC-SHA256.
+//! The rule that surprises: what was sealed before rows were bound in still opens; it has no mark in front.
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
@@ -10,6 +12,26 @@ use hmac::{Hmac, Mac as _};
 use kernel::Dice;
 use kernel::error::{Error, Result};
 use sha2::Sha256;
+
+/// Where a sealed value stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spot<'a> {
+    /// The table.
+    pub table: &'a str,
+    /// The word of the column, by which values of old were bound alone.
+    pub column: &'a str,
+    /// The row: whose it is.
+    pub row: &'a str,
+}
+
+impl Spot<'_> {
+    fn bound(&self) -> Vec<u8> {
+        [self.table, self.column, self.row].join("\0").into_bytes()
+    }
+}
+
+/// In front of a value that is bound to its row.
+pub const BOUND: &str = "2.";
 
 /// Keys made from one secret of 32 bytes. Never printed.
 #[derive(Clone)]
@@ -53,11 +75,37 @@ impl Keys {
         }
         BASE64URL_NOPAD.encode(&self.hash(&format!("mac {column}"), value.as_bytes())[..24])
     }
-    /// Seals a value for `…_sealed` columns. An empty value stays empty.
+    /// Seals a value for the row that it stands in. An empty value stays empty.
+    ///
+    /// # Errors
+    /// A fault when sealing fails.
+    pub fn seal_at(&self, spot: Spot<'_>, value: &str, dice: &Dice) -> Result<String> {
+        if value.is_empty() {
+            return Ok(String::new());
+        }
+        Ok(format!(
+            "{BOUND}{}",
+            self.close(&spot.bound(), value, dice)?
+        ))
+    }
+    /// Opens what was sealed for that row, also from before rows were bound in.
+    ///
+    /// # Errors
+    /// A fault when it was sealed for another row, or with another key.
+    pub fn open_at(&self, spot: Spot<'_>, sealed: &str) -> Result<String> {
+        match sealed.strip_prefix(BOUND) {
+            Some(body) => self.reveal(&spot.bound(), body),
+            None => self.open(spot.column, sealed),
+        }
+    }
+    /// Seals a value for a `…_sealed` column, where no row can be named. An empty value stays empty.
     pub fn seal(&self, column: &str, value: &str, dice: &Dice) -> Result<String> {
         if value.is_empty() {
             return Ok(String::new());
         }
+        self.close(column.as_bytes(), value, dice)
+    }
+    fn close(&self, bound: &[u8], value: &str, dice: &Dice) -> Result<String> {
         let nonce: [u8; 24] = dice.bytes();
         let cipher = self.cipher();
         let sealed = cipher
@@ -65,7 +113,7 @@ impl Keys {
                 &XNonce::from(nonce),
                 Payload {
                     msg: value.as_bytes(),
-                    aad: column.as_bytes(),
+                    aad: bound,
                 },
             )
             .map_err(|_| Error::fault("sealing a value"))?;
@@ -78,6 +126,9 @@ impl Keys {
         if sealed.is_empty() {
             return Ok(String::new());
         }
+        self.reveal(column.as_bytes(), sealed)
+    }
+    fn reveal(&self, bound: &[u8], sealed: &str) -> Result<String> {
         let all = BASE64URL_NOPAD
             .decode(sealed.as_bytes())
             .map_err(|_| Error::fault("a sealed value is damaged"))?;
@@ -90,7 +141,7 @@ impl Keys {
                 &XNonce::from(*nonce),
                 Payload {
                     msg: body,
-                    aad: column.as_bytes(),
+                    aad: bound,
                 },
             )
             .map_err(|_| {
@@ -139,6 +190,35 @@ mod tests {
         assert!(keys.open("phone", &sealed).is_err());
         assert!(Keys::new([2; 32]).open("card", &sealed).is_err());
         assert_ne!(sealed, keys.seal("card", "012345678901", &dice).unwrap());
+    }
+    #[test]
+    fn a_value_opens_in_its_own_row_alone_and_an_old_one_still_does() {
+        let (dice, keys) = (Dice::seeded(1), Keys::new([1; 32]));
+        let at = |row| Spot {
+            table: "people_member",
+            column: "card",
+            row,
+        };
+        let sealed = keys.seal_at(at("lan"), "012345678901", &dice).unwrap();
+        assert_eq!(keys.open_at(at("lan"), &sealed).unwrap(), "012345678901");
+        assert!(
+            keys.open_at(at("hoa"), &sealed).is_err(),
+            "copied to another"
+        );
+        let other = Spot {
+            table: "notices_endpoint",
+            ..at("lan")
+        };
+        assert!(keys.open_at(other, &sealed).is_err());
+        // Its mark taken off, it is no value of old either.
+        assert!(
+            keys.open_at(at("hoa"), sealed.trim_start_matches(BOUND))
+                .is_err()
+        );
+        let old = keys.seal("card", "012345678901", &dice).unwrap();
+        assert_eq!(keys.open_at(at("hoa"), &old).unwrap(), "012345678901");
+        assert_eq!(keys.seal_at(at("lan"), "", &dice).unwrap(), "");
+        assert_eq!(keys.open_at(at("lan"), "").unwrap(), "");
     }
     #[test]
     fn hashes_find_a_value_again_without_telling_it() {

@@ -28,7 +28,7 @@ pub(crate) fn phone_mac(keys: &Keys, phone: &str) -> String {
 async fn contacts<P: Keeps>(act: &mut Act<P>, member: &MemberId) -> Result<(String, String)> {
     let keys = act.site().keys.clone();
     let (sealed, email) = people::identity::contacts(act, member).await?;
-    let phone = match keys.open(people::number::PHONE, &sealed) {
+    let phone = match keys.open_at(people::number::spot(people::number::PHONE, member), &sealed) {
         Ok(phone) => login::phone(&phone).unwrap_or_default(),
         Err(error) => {
             tracing::warn!(member.id = %member, cause = error.log_text(), "a phone does not open");

@@ -14,7 +14,7 @@ use rules::{Holiday, HolidayKind};
 use site::Site;
 use std::path::Path;
 
-const FIELDS: &[Field] = &[
+pub(crate) const FIELDS: &[Field] = &[
     Field {
         name: "on",
         words: &[

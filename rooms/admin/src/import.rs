@@ -39,6 +39,7 @@ pub(crate) const RULES: Importer = Importer {
     may: |site, who, _| Box::pin(may(site, who)),
     run: |site, wish, progress| Box::pin(take(site, wish, progress)),
     undo: None,
+    decides: None,
 };
 
 /// Who runs the machine, or who confirms the rules afterwards.
@@ -139,6 +140,9 @@ async fn take(site: Site, wish: ImportWish, mut progress: Box<dyn Progress>) -> 
         }
         Err(refusal) => {
             report.entries.push(refusal);
+            if !wish.dry_run {
+                hold_back(&mut report, say("admin-rules-held"));
+            }
             return Ok(report);
         }
     };
@@ -202,6 +206,7 @@ async fn take(site: Site, wish: ImportWish, mut progress: Box<dyn Progress>) -> 
             report
                 .entries
                 .retain(|entry| entry.outcome == Outcome::Refused);
+            hold_back(&mut report, say("admin-rules-held"));
         }
         act.leave().await?;
         return Ok(report);
@@ -211,6 +216,14 @@ async fn take(site: Site, wish: ImportWish, mut progress: Box<dyn Progress>) -> 
     act.line().diff(&diff);
     act.end().await?;
     Ok(report)
+}
+
+/// Says beside the first row that nothing was written.
+fn hold_back(report: &mut Report, note: String) {
+    if let Some(first) = report.entries.first_mut() {
+        first.warnings.push(note.clone());
+    }
+    report.notes.push(note);
 }
 
 #[cfg(test)]
@@ -244,9 +257,10 @@ mod tests {
                         decided: Default::default(),
                         run: None,
                     };
-                    let report = (RULES.run)(app.site.clone(), wish, Box::new(Quiet)).await;
-                    let entries = report.unwrap().entries.into_iter();
-                    entries
+                    let report = (RULES.run)(app.site.clone(), wish, Box::new(Quiet)).await.unwrap();
+                    let is_told = report.notes.iter().any(|note| note.contains("Chưa ghi gì"));
+                    assert_eq!(is_told, !report.is_clean() && !skip, "{:?}", report.notes);
+                    report.entries.into_iter()
                         .map(|entry| format!("{} {}", entry.source, entry.outcome.name()))
                         .collect::<Vec<_>>()
                 };

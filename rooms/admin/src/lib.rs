@@ -64,6 +64,11 @@ pub fn room() -> site::Room {
     room
 }
 
+/// The columns of a list of holidays as the code reads them. For the documentation.
+pub fn holiday_columns() -> &'static [intake::columns::Field] {
+    holidays::FIELDS
+}
+
 #[cfg(test)]
 mod tests {
     use testkit::{ALL, BINH, on_sqlite};

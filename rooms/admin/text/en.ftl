@@ -191,6 +191,7 @@ admin-holidays-kind = The kind “{ $text }” is not known. Write: nghỉ, ngh�
 admin-holidays-span = “Until { $text }” lies before the first day, or more than a month after it.
 admin-rules-unread = This file cannot be read.
 admin-rules-wrong = Something in the file is not right, so no row was taken.
+admin-rules-held = Nothing was written: some lines are unclear. Mend the file and send it again, or leave those lines out (--skip-bad).
 admin-rules-name = Rule
 admin-rules-value = Value
 admin-rules-source = Source

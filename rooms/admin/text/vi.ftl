@@ -191,6 +191,7 @@ admin-holidays-kind = Không rõ loại “{ $text }”. Ghi: nghỉ, nghỉ bù
 admin-holidays-span = “Đến ngày { $text }” ở trước ngày đầu, hoặc xa quá một tháng.
 admin-rules-unread = Không đọc được tệp này.
 admin-rules-wrong = Tệp có chỗ chưa đúng, nên chưa nhận dòng nào.
+admin-rules-held = Chưa ghi gì: còn dòng chưa rõ. Sửa tệp rồi gửi lại, hoặc chọn bỏ qua các dòng ấy (--skip-bad).
 admin-rules-name = Quy tắc
 admin-rules-value = Giá trị
 admin-rules-source = Nguồn

@@ -8,7 +8,7 @@
 
 mod importer;
 mod lines;
-mod register;
+pub(crate) mod register;
 mod undo;
 
 pub(crate) use importer::IMPORTER;

@@ -29,6 +29,11 @@ use site::room::{OfFile, OfPerson, OfUnit, PersonFate, UnitFate};
 use utoipa::OpenApi as _;
 use web::{Access, Routes};
 
+/// The columns of a register of documents as the code reads them. For the documentation.
+pub fn columns() -> &'static [intake::columns::Field] {
+    import::register::FIELDS
+}
+
 /// The room, as `app` and tests see it.
 pub fn room() -> site::Room {
     let mut room = site::Room::new(

@@ -56,7 +56,12 @@ pub fn room() -> site::Room {
         giving::GIVING,
         posts::taking::TAKING,
         units::reshaping::RESHAPING,
+        members::admitting::ADMITTING,
+        members::restating::RESTATING,
+        units::pages::exporting::EXPORTING,
     ];
+    room.handlers = vec![members::binding::BINDING];
+    room.schedules = vec![members::binding::binds_daily()];
     room.notices = vec![site::room::NoticeKind {
         kind: notices::OLD_ADDRESS,
         text: "people-notice-kind-contact",
@@ -92,6 +97,8 @@ fn routes() -> Routes<site::Site> {
             who,
             units::pages::members_xlsx::get,
         )
+        .get("/units/{id}/export", who, units::pages::exporting::get)
+        .post("/units/{id}/export", who, units::pages::exporting::post)
         .get("/units/{id}/members/new", who, members::pages::new::get)
         .post("/units/{id}/members/new", who, members::pages::new::post)
         .get("/units/{id}/positions/new", who, posts::pages::new::get)

@@ -23,6 +23,15 @@ pub(crate) fn whole_day(text: &str, today: Day) -> Option<Day> {
     web::read_day(text, today)
 }
 
+/// Names of whom one is enough: `A, B hoặc C`.
+pub(crate) fn either(frame: &Frame, names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [some @ .., last] => frame.t2("people-either", "some", &some.join(", "), "last", last),
+    }
+}
+
 /// A term: from, or from and to.
 pub(crate) fn term(frame: &Frame, from: &Day, to: &Day) -> String {
     if *to == Day::OPEN {

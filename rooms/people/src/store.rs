@@ -10,6 +10,7 @@
 pub use crate::members::store::{
     NewMember, NewPlacement, add_member, add_member_as, add_placement, close_placement,
     find_by_card, find_by_citizen, name_words, set_external_id, set_member, set_numbers,
+    set_unmatched,
 };
 pub use crate::posts::store::{NewHolding, add_position_holding, end_holding};
 pub use crate::units::store::{NewUnit, UnitChange, add_unit, set_unit};

@@ -59,6 +59,7 @@ pub(crate) const ROSTER: Importer = Importer {
     may: |site, who, id| Box::pin(may_roster(site, who, id)),
     run: |site, wish, progress| Box::pin(take_roster(site, wish, progress)),
     undo: Some(|site, wish, made| Box::pin(crate::undo::people(site, wish, made))),
+    decides: Some(Cap::MemberApprove),
 };
 
 pub(crate) const UNITS: Importer = Importer {
@@ -84,6 +85,7 @@ pub(crate) const UNITS: Importer = Importer {
     may: |site, who, _| Box::pin(may_units(site, who)),
     run: |site, wish, progress| Box::pin(take_units(site, wish, progress)),
     undo: Some(|site, wish, made| Box::pin(crate::undo::units(site, wish, made))),
+    decides: None,
 };
 
 async fn may_roster(site: Site, who: Arc<SignedIn>, id: String) -> Result<ImportPlace> {

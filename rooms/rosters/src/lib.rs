@@ -37,6 +37,12 @@ pub fn room() -> site::Room {
     room
 }
 
+/// The columns of the two lists as the code reads them: what a field is called in a mapping file, whether a
+/// list needs it, the words that head it. For the documentation.
+pub fn columns() -> [(&'static str, &'static [intake::columns::Field]); 2] {
+    [("roster", rows::FIELDS), ("units", units::FIELDS)]
+}
+
 /// How a list of members is to be imported.
 #[derive(Debug, Clone, Default)]
 pub struct RosterOptions {

@@ -12,11 +12,11 @@ use kernel::error::Result;
 use kernel::fact::Kept;
 use people::fact::Status;
 use people::known::Clue;
-use people::number;
+use people::number::{self, spot};
 use people::store::NewMember;
 use site::room::FieldChange;
 use site::{Looked, Site};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use web::Lang;
 
 pub(super) use people::known::KnownMember as Known;
@@ -29,6 +29,8 @@ pub(super) struct People {
     by_card: HashMap<String, String>,
     by_citizen: HashMap<String, String>,
     by_name: HashMap<String, Vec<String>>,
+    /// The numbers and codes of whoever sits beyond the sender's reach: nothing is told of them.
+    beyond: HashSet<String>,
 }
 
 /// The keyed hashes of a row's numbers.
@@ -115,6 +117,34 @@ impl People {
             .or_default()
             .push(id.clone());
         self.known.insert(id, known);
+    }
+
+    /// Forgets whoever sits beyond the sender's reach, but for what a row may not be compared by.
+    pub(super) fn keep(mut self, is_within: impl Fn(&Known) -> bool) -> People {
+        let mut within = People::default();
+        for (_, known) in self.known.drain() {
+            if is_within(&known) {
+                within.add(known);
+                continue;
+            }
+            for clue in [&known.external_id, &known.card_mac, &known.citizen_mac] {
+                if !clue.is_empty() {
+                    within.beyond.insert(clue.clone());
+                }
+            }
+        }
+        within
+    }
+    /// Whether the card and the citizen number of a row are held beyond the sender's reach.
+    pub(super) fn apart(&self, macs: &Macs) -> [bool; 2] {
+        [
+            self.beyond.contains(&macs.card),
+            self.beyond.contains(&macs.citizen),
+        ]
+    }
+    /// Whether anything of a row is.
+    pub(super) fn is_beyond(&self, row: &Row, macs: &Macs) -> bool {
+        self.apart(macs).contains(&true) || self.beyond.contains(&row.member.external_id)
     }
 
     /// Whether that person holds a post with rights already.
@@ -363,12 +393,14 @@ pub(super) fn compare(
             out.fill(site, field, "", masked(&site::seal::tail(number)));
         } else {
             let new = masked(&site::seal::tail(number));
-            let old = site.keys.open(field, old_sealed)?;
+            let old = site.keys.open_at(spot(field, &known.id), old_sealed)?;
             out.change(site, field, masked(&site::seal::tail(&old)), new);
         }
     }
     if !new.phone.is_empty() {
-        let old = site.keys.open(number::PHONE, &record.phone_sealed)?;
+        let old = site
+            .keys
+            .open_at(spot(number::PHONE, &known.id), &record.phone_sealed)?;
         let shown = masked(&site::seal::tail(&new.phone));
         if old.is_empty() {
             out.fill(site, "phone", "", shown);

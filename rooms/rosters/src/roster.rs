@@ -168,6 +168,8 @@ struct Update {
     now: NewMember,
     fields: Vec<&'static str>,
     numbers: [Option<String>; 3],
+    /// Whether card and citizen number are held beyond the sender's reach.
+    apart: [bool; 2],
     external_id: Option<String>,
     unit: Option<UnitId>,
     from_on: Day,
@@ -213,6 +215,8 @@ async fn plan(
         .as_ref()
         .map(|actor| actor.scope(Cap::ImportPrepare, today));
     let mut tree = Tree::load(site, today, scope.as_ref()).await?;
+    // All that the sender reaches, whatever the list is for.
+    let within: HashSet<String> = tree.units.iter().map(|unit| unit.id.to_string()).collect();
     let mut fixed = None;
     if let Some(wanted) = &options.unit {
         let nth = tree
@@ -234,7 +238,11 @@ async fn plan(
     }
     let macs: Vec<Macs> = rows.iter().map(|row| Macs::of(site, row)).collect();
     let twins = within_file(&mut rows);
-    let people = matching::load(site, &rows, &macs).await?;
+    let mut people = matching::load(site, &rows, &macs).await?;
+    if options.by.is_some() {
+        people = people
+            .keep(|known| known.unit_id.is_empty() || within.contains(known.unit_id.as_str()));
+    }
     let looked = look(site, &tree, &people, &rows, &macs, options).await?;
     let mut fates: Vec<Fate> = Vec::with_capacity(rows.len());
     for (nth, (row, macs)) in rows.iter().zip(&macs).enumerate() {
@@ -250,7 +258,11 @@ async fn plan(
     }
     one_row_each(&rows, &mut fates);
     keep_sign_in(site, &mut fates, options).await?;
-    note_hidden(site, &fates, options).await?;
+    let planned = rows.iter().zip(&macs).zip(&fates);
+    let beyond = planned.filter(|((row, macs), fate)| {
+        !matches!(fate, Fate::Refused(_)) && people.is_beyond(row, macs)
+    });
+    note_beyond(site, beyond.count(), options).await?;
     let mut notes = read.notes;
     notes.extend(missing_people(site, &tree, &rows, &fates).await?);
     let mut plan = Plan {
@@ -269,7 +281,8 @@ async fn plan(
     let probation = people::probation::of(site, today).await?;
     let table_has_full = table.layout.has("full_from_on");
     let will_write = !options.common.dry_run;
-    for (mut row, fate) in rows.into_iter().zip(fates) {
+    for ((mut row, macs), fate) in rows.into_iter().zip(&macs).zip(fates) {
+        let apart = people.apart(macs);
         let unit = row.unit.and_then(|nth| tree.at(nth));
         let mut line = Line {
             line: row.line,
@@ -333,6 +346,7 @@ async fn plan(
                         unit: unit.id.clone(),
                         from_on: row.placed_on.unwrap_or(today),
                         reason: "import",
+                        apart,
                     };
                     plan.adds.push(Add {
                         line: row.line,
@@ -365,6 +379,7 @@ async fn plan(
                         number("phone", &row.member.phone),
                     ],
                     external_id: number("external_id", &row.member.external_id),
+                    apart,
                     unit: unit.filter(|_| place).map(|unit| unit.id.clone()),
                     from_on: row.placed_on.unwrap_or(today),
                     home: unit.map(|unit| unit.id.clone()),
@@ -574,12 +589,6 @@ async fn look(
     Ok(looked)
 }
 
-/// What is said of a row whose code or number belongs to somebody beyond the importer's reach.
-const HIDDEN: &str = "rosters-elsewhere-hidden";
-/// Rows of one list that are answered so: an honest list has a newcomer or two, and each answer tells that
-/// such a code or number is in the handbook.
-const MOST_HIDDEN: usize = 5;
-
 /// Whether what these fields hold is how somebody signs in, or proves by that it is them.
 fn is_identity(fields: &[&str]) -> bool {
     (fields.iter()).any(|field| *field == "card" || LOGINS.contains(field))
@@ -604,27 +613,16 @@ async fn keep_sign_in(site: &Site, fates: &mut [Fate], options: &RosterOptions) 
     Ok(())
 }
 
-/// Who tries codes leaves a line in the log; a list of many gets one answer for all of it.
-async fn note_hidden(
-    site: &Site,
-    fates: &[Fate],
-    options: &RosterOptions,
-) -> std::result::Result<(), Stop> {
-    let is_hidden = |fate: &&Fate| matches!(fate, Fate::Refused(why) if why.key == HIDDEN);
-    let count = fates.iter().filter(is_hidden).count();
+/// Rows whose code or number somebody beyond the sender's reach holds: nothing is said of it to the sender, the
+/// numbers are written apart, and a line stands in the log.
+async fn note_beyond(site: &Site, count: usize, options: &RosterOptions) -> Result<()> {
     let Some(actor) = options.by.as_deref().filter(|_| count > 0) else {
         return Ok(());
     };
     let by = Importing::by(Some(actor), "import roster", site.clock.today())?;
     let mut act = by.begin(site, "import", "roster.elsewhere").await?;
     act.line().diff(&serde_json::json!({ "rows": count }));
-    act.end().await?;
-    if count > MOST_HIDDEN {
-        return Err(Note::new("rosters-elsewhere-many")
-            .arg("n", MOST_HIDDEN)
-            .into());
-    }
-    Ok(())
+    act.end().await.map(|_| ())
 }
 
 #[allow(clippy::too_many_arguments)] // one row with all that is known of it
@@ -684,11 +682,11 @@ fn fate(
         _ => return Ok(Fate::Refused(Note::new("rosters-identifiers-differ"))),
     };
     if !known.unit_id.is_empty() && known.unit_id != unit_id {
-        // Whoever sits beyond the importer's reach is not named.
+        // Within reach, and not below what the list is for. Nobody beyond the reach comes here.
         return Ok(Fate::Refused(
             match tree.by_id(&known.unit_id).and_then(|nth| tree.at(nth)) {
                 Some(there) => Note::new("rosters-elsewhere").arg("unit", &there.name),
-                None => Note::new(HIDDEN),
+                None => Note::new("rosters-elsewhere-hidden"),
             },
         ));
     }
@@ -987,6 +985,7 @@ async fn set(act: &mut Act<Importing>, run: Option<&str>, update: &Update) -> Re
     let Update {
         id,
         numbers: [card, citizen, phone],
+        apart: [card_apart, citizen_apart],
         fields,
         ..
     } = update;
@@ -995,11 +994,17 @@ async fn set(act: &mut Act<Importing>, run: Option<&str>, update: &Update) -> Re
     store::set_numbers(
         act,
         id,
-        card.as_deref(),
-        citizen.as_deref(),
+        card.as_deref().filter(|_| !card_apart),
+        citizen.as_deref().filter(|_| !citizen_apart),
         phone.as_deref(),
     )
     .await?;
+    let held = |number: &Option<String>, is_apart: bool| match is_apart {
+        true => number.clone().unwrap_or_default(),
+        false => String::new(),
+    };
+    let (card, citizen) = (held(card, *card_apart), held(citizen, *citizen_apart));
+    store::set_unmatched(act, id, &card, &citizen).await?;
     if let Some(external) = &update.external_id {
         store::set_external_id(act, id, external).await?;
     }

@@ -6,7 +6,9 @@
 
 use crate::store;
 use crate::upload::{Upload, UploadId};
+use kernel::MemberId;
 use kernel::error::{Error, Result};
+use site::four_eyes::Approved;
 use site::room::Importer;
 use site::room::importer::ImportPlace;
 use site::{Program, Proof, Right, Site};
@@ -51,6 +53,12 @@ pub(crate) struct Sender {
     right: Right,
     pub(crate) upload: Upload,
     pub(crate) place: ImportPlace,
+}
+impl Sender {
+    /// Who sent it.
+    pub(crate) fn owner(&self) -> Result<MemberId> {
+        self.upload.owner_id.parse().map_err(Error::fault)
+    }
 }
 impl Proof for Sender {
     fn right(&self) -> &Right {
@@ -100,3 +108,5 @@ pub(crate) trait Moves: Proof {}
 impl Moves for CanSend {}
 impl Moves for Sender {}
 impl Moves for Runs {}
+/// A list that waited for a second person.
+impl Moves for Approved {}

@@ -5,11 +5,12 @@
 //! the others. `upload` is what an upload is, `run` the jobs, `pages` what a person sees. Not here: what
 //! a row is and how it is written (the importer's room), the command line (`sotay import`).
 //! The rule that surprises: nothing is written before the person has seen it, row by row, and pressed
-//! the button; what was written can be taken back while nothing was built on it.
+//! the button, and before a second one has agreed where the importer says so (`second`); what was written can be taken back while nothing was built on it.
 
 mod access;
 mod pages;
 mod run;
+mod second;
 mod store;
 mod upload;
 
@@ -38,6 +39,7 @@ pub fn room(importers: &[Importer]) -> site::Room {
             ]),
     ];
     room.routes = routes(importers);
+    room.approvals = vec![second::LISTS];
     room.handlers = vec![run::CHECK, run::APPLY, run::UNDO, run::TIDYING];
     room.schedules = vec![run::tidies_daily()];
     room.today = Some(Arc::new(|site, frame, who| {

@@ -6,6 +6,7 @@
 //! what an earlier attempt made is known from `import_made`, so that it is told as added, not as same.
 
 use crate::access::{self, Runs};
+use crate::second;
 use crate::store;
 use crate::upload::{Counts, Doing, Stands, Upload, UploadId};
 use jobs::{Handler, Running, State};
@@ -94,7 +95,9 @@ async fn run(site: Site, running: Running, doing: Doing) -> Result<()> {
         return Ok(()); // ended by an earlier attempt, or dropped
     }
     match work(&site, &running, &upload, doing).await {
-        Ok(Some(report)) => keep(&site, &running, &upload, doing, report).await,
+        Ok(Some((report, is_other))) => {
+            keep(&site, &running, &upload, doing, report, is_other).await
+        }
         Ok(None) => Ok(()),
         Err(error) => {
             let is_final = matches!(error, Error::Refused(_) | Error::NotFound);
@@ -110,13 +113,14 @@ async fn run(site: Site, running: Running, doing: Doing) -> Result<()> {
     }
 }
 
-/// Calls the importer; `None` when the program ends, so that the next process goes on.
+/// Calls the importer; `None` when the program ends, so that the next process goes on. Beside the report:
+/// whether nothing was written, since it is not what was agreed to.
 async fn work(
     site: &Site,
     running: &Running,
     upload: &Upload,
     doing: Doing,
-) -> Result<Option<Report>> {
+) -> Result<Option<(Report, bool)>> {
     let importer = access::importer(site, &upload.importer)?.clone();
     let owner: MemberId = upload.owner_id.parse().map_err(Error::fault)?;
     // The rights of this moment, not those of the upload's beginning.
@@ -130,6 +134,11 @@ async fn work(
         decided: store::list_decisions(&site.db, &upload.id).await?,
         run: Some(upload.id.to_string()),
     };
+    if doing == Doing::Apply
+        && let Some(report) = other_by_now(site, upload, &importer, &wish).await?
+    {
+        return Ok(Some((report, true)));
+    }
     let seen = Arc::new(Seen::default());
     let task = match doing {
         Doing::Check | Doing::Apply => {
@@ -149,10 +158,34 @@ async fn work(
         upload.importer
     ))?;
     if !report.stopped {
-        return Ok(Some(report));
+        return Ok(Some((report, false)));
     }
     let job = jobs::get(&site.db, &running.job().id).await?;
-    Ok((job.state != State::Running).then_some(report))
+    Ok((job.state != State::Running).then_some((report, false)))
+}
+
+/// What the list would do by now, when that is something else than a second person agreed to and
+/// nothing of it is written yet.
+async fn other_by_now(
+    site: &Site,
+    upload: &Upload,
+    importer: &site::room::Importer,
+    wish: &ImportWish,
+) -> Result<Option<Report>> {
+    let owner: MemberId = upload.owner_id.parse().map_err(Error::fault)?;
+    let Some(plan) = second::agreed(site, upload, &owner).await? else {
+        return Ok(None);
+    };
+    if store::count_made(&site.db, &upload.id).await? > 0 {
+        return Ok(None);
+    }
+    let dry = ImportWish {
+        dry_run: true,
+        ..wish.clone()
+    };
+    let report = (importer.run)(site.clone(), dry, Box::new(site::import::Quiet)).await?;
+    let is_same = second::planned(&report.entries, &wish.decided)? == plan;
+    Ok((!is_same).then_some(report))
 }
 
 /// Where the importer finds the files.
@@ -196,6 +229,7 @@ async fn keep(
     upload: &Upload,
     doing: Doing,
     mut report: Report,
+    is_other: bool,
 ) -> Result<()> {
     let id = &upload.id;
     if doing == Doing::Apply {
@@ -254,10 +288,11 @@ async fn keep(
     }
     let mut act = begin(site, running, doing).await?;
     // Nothing was written because rows are bad that the preview did not show so: it is shown again.
-    let is_held_back = doing == Doing::Apply
-        && !is_stopped
-        && counts.of("added") + counts.of("updated") + counts.of("same") == 0
-        && counts.of("refused") + counts.of(crate::upload::DOUBTFUL) > 0;
+    let is_held_back = is_other
+        || doing == Doing::Apply
+            && !is_stopped
+            && counts.of("added") + counts.of("updated") + counts.of("same") == 0
+            && counts.of("refused") + counts.of(crate::upload::DOUBTFUL) > 0;
     let (to, trouble) = match (is_stopped, is_held_back) {
         (true, _) => (Stands::Stopped, ""),
         (_, true) => (Stands::Ready, "uploads-trouble-changed"),

@@ -33,6 +33,9 @@ db::statements! {
     DROP_ENTRIES = "delete from uploads_entry where upload_id = $1";
     ENTRIES = "select nth, source, message, warnings_json, changes_json, choices_json, answer, way_out \
         from uploads_entry where upload_id = $1 and outcome = $2 order by nth limit $3 offset $4";
+    PLANNED = "select source, changes_json from uploads_entry \
+        where upload_id = $1 and outcome in ('added', 'updated') order by nth";
+    VERSION = "select row_version from uploads_upload where id = $1";
     WARNED = "select nth, source, message, warnings_json, changes_json, choices_json, answer, way_out \
         from uploads_entry where upload_id = $1 and warnings_json <> '[]' and $2 <> '' order by nth limit $3 offset $4";
     REFUSALS = "select message, count(*) as count, min(nth) as first from uploads_entry \
@@ -188,7 +191,7 @@ pub(crate) fn read_choices(text: &str) -> Result<Vec<(String, String)>> {
     Ok(pairs.map(|choice| (choice.answer, choice.label)).collect())
 }
 
-fn changes_json(changes: &[FieldChange]) -> Result<String> {
+pub(crate) fn changes_json(changes: &[FieldChange]) -> Result<String> {
     let kept: Vec<ChangeJson> = (changes.iter())
         .map(|change| ChangeJson {
             label: change.label.clone(),
@@ -297,6 +300,17 @@ pub(crate) async fn list_entries(
         .all(db.read())
         .await
 }
+/// What the preview would write: each row's source and differences.
+pub(crate) async fn list_planned(db: &Db, id: &UploadId) -> Result<Vec<(String, String)>> {
+    sql(PLANNED).bind(id).all(db.read()).await
+}
+
+/// How often the upload moved; none when it is forgotten.
+pub(crate) async fn version(on: &mut Connection, id: &UploadId) -> Result<i64> {
+    let row: Option<(i64,)> = sql(VERSION).bind(id).maybe(on).await?;
+    Ok(row.map_or(-1, |(version,)| version))
+}
+
 /// A row by its source, whom it is about as far as it says so, and the page where that is done by hand.
 pub(crate) struct About {
     pub(crate) source: String,
@@ -382,10 +396,11 @@ pub(crate) async fn list_decisions(db: &Db, id: &UploadId) -> Result<Decisions> 
 /// What the run of an upload made.
 pub(crate) async fn list_made(db: &Db, id: &UploadId) -> Result<Vec<Made>> {
     let rows: Vec<(String, String, String)> = sql(MADE).bind(id).all(db.read()).await?;
+    let run = id.as_str();
     let made = rows.into_iter().map(|(kind, id, was)| Made {
+        was: Was::kept((run, &kind, &id), was),
         kind,
         id,
-        was: Was::kept(was),
     });
     Ok(made.collect())
 }

@@ -921,3 +921,108 @@ async fn an_upload_that_moved_on_is_not_told_as_given_up() {
     })
     .await;
 }
+
+/// Somebody says yes to the list that waits for them.
+async fn agrees(app: &TestApp, who: &str) -> kernel::Result<site::four_eyes::Outcome> {
+    use site::four_eyes::{decide, list_open};
+    let actor = people::actor::load(&app.site, &who.parse().unwrap())
+        .await
+        .unwrap();
+    let open = list_open(&app.site, &actor).await.unwrap();
+    let one = open.first().ok_or(kernel::Error::NotFound)?;
+    let (id, hash) = (&one.id, one.payload_hash.as_str());
+    let yes = approvals::Decision::Approved;
+    let outcome = decide(&app.site, "test", &actor, id, hash, yes, "").await;
+    app.works().await;
+    outcome
+}
+
+async fn has_a_second(app: &TestApp) {
+    let lead = kernel::Role::CommitteeLead;
+    app.has_post(testkit::MINH, "Bí thư", lead, "committee")
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_waits_for_a_second_person_and_is_then_written_as_its_senders() {
+    on_both(rooms, async |app| {
+        has_a_second(&app).await;
+        let to = looks_at(&app, TWO).await;
+        let page = app.as_(THU).get(&to).await.expects(200);
+        assert!(
+            page.text("#second").contains("Trần Văn Minh"),
+            "{}",
+            page.body()
+        );
+        for _ in 0..2 {
+            presses(&app, &to, "application", &[]).await.expects(303);
+        }
+        assert_eq!(app.count(ADDED).await, 0, "not before somebody agreed");
+        let waiting = "select count(*) from approvals_approval where state = 'waiting'";
+        assert_eq!(app.count(waiting).await, 1, "pressed twice it waits once");
+        let page = app.as_(THU).get(&to).await.expects(200);
+        assert!(page.text("#waits").contains("Trần Văn Minh"));
+        assert!(!page.has(&format!("form[action='{to}/application']")));
+        assert!(agrees(&app, "thu").await.is_err(), "not her own");
+        agrees(&app, "minh").await.unwrap();
+        assert_eq!(app.count(ADDED).await, 2);
+        assert_eq!(state(&app).await, "done");
+        let by =
+            "select count(*) from audit_event where action = 'roster.import' and actor_id = 'thu'";
+        assert_eq!(app.count(by).await, 1);
+        assert_eq!(people::check(&app.site).await.unwrap(), []);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_would_do_something_else_by_now_goes_back_to_its_preview() {
+    on_both(rooms, async |app| {
+        has_a_second(&app).await;
+        let to = looks_at(&app, TWO).await;
+        presses(&app, &to, "application", &[]).await.expects(303);
+        // One of the two is in the handbook meanwhile, without a birth day.
+        let mut act = app.act().await;
+        let new = people::store::NewMember {
+            external_id: "M1".into(),
+            name: "Đinh Văn Một".into(),
+            ..people::store::NewMember::default()
+        };
+        let id = people::store::add_member(&mut act, &new).await.unwrap();
+        let place =
+            people::store::NewPlacement::official(&id, &"cell-a".parse().unwrap(), app.today());
+        people::store::add_placement(&mut act, &place)
+            .await
+            .unwrap();
+        act.end().await.unwrap();
+        agrees(&app, "minh").await.unwrap();
+        assert_eq!(app.count(ADDED).await, 1, "nothing was written");
+        assert_eq!(state(&app).await, "ready");
+        let page = app.as_(THU).get(&to).await.expects(200);
+        assert!(
+            page.has(&format!("form[action='{to}/application']")),
+            "{}",
+            page.body()
+        );
+        presses(&app, &to, "application", &[]).await.expects(303);
+        agrees(&app, "minh").await.unwrap();
+        assert_eq!(app.count(ADDED).await, 2);
+        assert_eq!(state(&app).await, "done");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_was_given_up_is_not_written_by_a_late_yes() {
+    on_both(rooms, async |app| {
+        has_a_second(&app).await;
+        let to = looks_at(&app, TWO).await;
+        presses(&app, &to, "application", &[]).await.expects(303);
+        presses(&app, &to, "removal", &[]).await.expects(303);
+        assert!(agrees(&app, "minh").await.is_err());
+        assert_eq!(app.count(ADDED).await, 0);
+        let stale = "select count(*) from approvals_approval where state = 'stale'";
+        assert_eq!(app.count(stale).await, 1);
+    })
+    .await;
+}

@@ -42,6 +42,9 @@ pub struct Importer {
     pub run: RunImport,
     /// Takes back what one run added, while nothing was built on it; `None` when it cannot be.
     pub undo: Option<UndoImport>,
+    /// Whether a list sent from a browser waits for somebody beside its sender who holds this over the
+    /// place's unit (four eyes); `None` when it never does. The operator never waits.
+    pub decides: Option<Cap>,
 }
 
 impl Importer {

@@ -57,6 +57,15 @@ fn past_key(action: &str) -> &'static str {
     }
 }
 
+/// Who did it, as a person reads it: what the program writes of itself is a word of the log.
+fn by(frame: &Frame, label: String) -> String {
+    match label.as_str() {
+        "sign-in" => frame.t("account-past-by-door"),
+        label if label.starts_with("sotay ") => frame.t("account-past-by-operator"),
+        _ => label,
+    }
+}
+
 pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member) -> Answer {
     let now = site.clock.now();
     let account = store::get_account(&site.db, &who.account).await?;
@@ -83,7 +92,7 @@ pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member) -> 
         .map(|row| PastRow {
             at: when(row.at),
             what: frame.t(past_key(&row.action)),
-            by: row.actor_label,
+            by: by(&frame, row.actor_label),
         })
         .collect();
     frame.html(&Page {

@@ -43,6 +43,7 @@ pub(crate) const IMPORTER: Importer = Importer {
     may: |site, who, _| Box::pin(may(site, who)),
     run: |site, wish, progress| Box::pin(take(site, wish, progress)),
     undo: Some(|site, wish, made| Box::pin(super::undo::undo(site, wish, made))),
+    decides: None,
 };
 
 /// What is taken from files is published at once, so it needs that right; the first unit on which the

@@ -16,7 +16,7 @@ use site::import::Outcome;
 use std::path::Path;
 use std::time::Instant;
 
-const FIELDS: &[Field] = &[
+pub(crate) const FIELDS: &[Field] = &[
     Field {
         name: "symbol",
         words: &[

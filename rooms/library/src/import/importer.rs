@@ -40,6 +40,7 @@ pub(crate) const IMPORTER: Importer = Importer {
     may: |site, who, slug| Box::pin(may(site, who, slug)),
     run: |site, wish, progress| Box::pin(take(site, wish, progress)),
     undo: Some(|site, wish, made| Box::pin(super::undo::undo(site, wish, made))),
+    decides: None,
 };
 
 /// The shelf must be seen, and its audience one that the member may write for.

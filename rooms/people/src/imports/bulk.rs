@@ -5,6 +5,7 @@
 
 use crate::access::Records;
 use crate::fact::{Basis, Placement, Status, UnitKind};
+use crate::number;
 use db::{Column, Table, Value};
 use kernel::error::Result;
 use kernel::{Day, MemberId, Role, UnitId, UnitPath};
@@ -226,9 +227,9 @@ pub async fn add_members<P: Records>(
                 text(&member.full_from_on),
                 Value::Integer(i64::from(member.is_exempt)),
                 Value::Integer(i64::from(member.is_phoneless)),
-                text(keys.seal("card", &member.card, dice)?),
+                text(keys.seal_at(number::spot(number::CARD, &id), &member.card, dice)?),
                 text(keys.mac("card", &member.card)),
-                text(keys.seal("phone", &member.phone, dice)?),
+                text(keys.seal_at(number::spot(number::PHONE, &id), &member.phone, dice)?),
                 text("generated"),
             ],
         )

@@ -27,6 +27,9 @@ pub struct NewPerson {
     pub from_on: Day,
     /// Why the placement begins: `import`.
     pub reason: &'static str,
+    /// Whether the card and the citizen number are kept apart: sealed, not compared, since somebody out of the
+    /// writer's reach holds them too, and an answer would tell that.
+    pub apart: [bool; 2],
 }
 
 /// A person whose numbers are sealed: made by [`seal`].
@@ -42,16 +45,21 @@ pub struct SealedPerson {
 /// A fault when sealing fails.
 pub fn seal(site: &Site, mut person: NewPerson) -> Result<SealedPerson> {
     let (keys, dice) = (&site.keys, &site.dice);
+    let id = person.id.clone();
     let member = &mut person.member;
     let card = number::digits(&std::mem::take(&mut member.card));
     let citizen = number::digits(&std::mem::take(&mut member.citizen));
     let phone = number::phone(&std::mem::take(&mut member.phone));
+    let mac = |column: &str, number: &str, is_apart: bool| match is_apart {
+        true => String::new(),
+        false => keys.mac(column, number),
+    };
     let sealed = [
-        keys.seal(number::CARD, &card, dice)?,
-        keys.mac(number::CARD, &card),
-        keys.seal(number::CITIZEN, &citizen, dice)?,
-        keys.mac(number::CITIZEN, &citizen),
-        keys.seal(number::PHONE, &phone, dice)?,
+        keys.seal_at(number::spot(number::CARD, &id), &card, dice)?,
+        mac(number::CARD, &card, person.apart[0]),
+        keys.seal_at(number::spot(number::CITIZEN, &id), &citizen, dice)?,
+        mac(number::CITIZEN, &citizen, person.apart[1]),
+        keys.seal_at(number::spot(number::PHONE, &id), &phone, dice)?,
     ];
     member.name = vietnamese::nfc(member.name.trim());
     Ok(SealedPerson { person, sealed })

@@ -7,6 +7,7 @@
 //! needed over **every** unit where the target holds anything.
 
 use crate::giving;
+use crate::members::number;
 use crate::members::store;
 use kernel::cap::Reach;
 use kernel::error::Result;
@@ -45,7 +46,9 @@ pub fn tell_owner<P: Proof>(act: &mut Act<P>, member: &MemberId) {
 pub async fn known_of(site: &Site, member: &MemberId) -> Result<(String, Vec<String>)> {
     let (name, other, birth, email, phone) = store::get_known_of(&site.db, member).await?;
     // One that does not open is no reason to refuse a password; the account room tells of it.
-    let phone = site.keys.open(crate::number::PHONE, &phone);
+    let phone = site
+        .keys
+        .open_at(number::spot(number::PHONE, member), &phone);
     let phone = phone.unwrap_or_default();
     let year = birth.get(..4).unwrap_or("").to_owned();
     let mut words = vec![

@@ -230,8 +230,12 @@ pub async fn view(site: &Site, looked: &Looked, id: &MemberId, level: Level) -> 
     });
     let numbers = if level >= Level::V3 {
         Some(Numbers {
-            card: site.keys.open(number::CARD, &row.card_sealed)?,
-            citizen: site.keys.open(number::CITIZEN, &row.citizen_sealed)?,
+            card: site
+                .keys
+                .open_at(number::spot(number::CARD, id), &row.card_sealed)?,
+            citizen: site
+                .keys
+                .open_at(number::spot(number::CITIZEN, id), &row.citizen_sealed)?,
         })
     } else {
         None
@@ -239,7 +243,9 @@ pub async fn view(site: &Site, looked: &Looked, id: &MemberId, level: Level) -> 
     let record = if level >= Level::V2 {
         Some(Record {
             party_age: party_age(&row.admission_decision_on, &row.status, today),
-            phone: site.keys.open(number::PHONE, &row.phone_sealed)?,
+            phone: site
+                .keys
+                .open_at(number::spot(number::PHONE, id), &row.phone_sealed)?,
             has_card: !row.card_sealed.is_empty(),
             has_citizen: !row.citizen_sealed.is_empty(),
             events: store::list_events(&site.db, id).await?,
@@ -313,7 +319,7 @@ pub struct Tails {
 pub async fn tails(site: &Site, id: &MemberId) -> Result<Tails> {
     let (card, citizen, phone) = store::get_own_numbers(&site.db, id).await?;
     let tail = |column, sealed: &str| {
-        let number = site.keys.open(column, sealed)?;
+        let number = site.keys.open_at(number::spot(column, id), sealed)?;
         Ok::<String, kernel::Error>(site::seal::tail(&number))
     };
     Ok(Tails {

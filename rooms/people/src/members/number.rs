@@ -1,7 +1,10 @@
 //! Numbers of a person as they are kept: digits only, so that equal numbers are found as equal.
 //!
-//! The constants bind a sealed value to its column (`site::seal`). Not here: whether a number is
+//! The constants and [`spot`] bind a sealed value to its column and its member (`site::seal`). Not here: whether a number is
 //! the right one, which only its paper can tell.
+
+use kernel::MemberId;
+use site::seal::Spot;
 
 /// Column word of the card number.
 pub const CARD: &str = "card";
@@ -9,6 +12,15 @@ pub const CARD: &str = "card";
 pub const CITIZEN: &str = "citizen";
 /// Column word of the telephone.
 pub const PHONE: &str = "phone";
+
+/// Where a member's number stands.
+pub fn spot<'a>(column: &'a str, member: &'a MemberId) -> Spot<'a> {
+    Spot {
+        table: "people_member",
+        column,
+        row: member.as_str(),
+    }
+}
 
 /// Digits and letters of a number, letters in capitals: `0123 456 789` and `0123.456.789` are one.
 pub fn digits(text: &str) -> String {

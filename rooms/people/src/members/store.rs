@@ -15,7 +15,7 @@ use db::{Db, FromRow, in_list, scope_condition, sql, sql_built};
 use kernel::error::{Error, Refusal, Result};
 use kernel::fact::Kept;
 use kernel::{Day, MemberId, Moment, Scope, UnitId, UnitPath};
-use site::{Act, Level, Looked, Proof, Site};
+use site::{Act, Level, Looked, Program, Proof, Site};
 use std::collections::BTreeSet;
 
 db::statements! {
@@ -69,9 +69,19 @@ db::statements! {
         admission_decision_on = $11, ceremony_on = $12, recognition_decision_on = $13, full_from_on = $14, \
         exempt = $15, phoneless = $16, email = $17, home_town = $18, residence = $19, \
         row_version = row_version + 1 where id = $1 and row_version = $2";
+    SET_STATUS = "update people_member set status = $3, status_from_on = $4, exempt = $5, \
+        row_version = row_version + 1 where id = $1 and row_version = $2";
+    ROW_VERSION = "select row_version from people_member where id = $1";
     SET_CARD = "update people_member set card_sealed = $2, card_mac = $3 where id = $1";
     SET_CITIZEN = "update people_member set citizen_sealed = $2, citizen_mac = $3 where id = $1";
     SET_PHONE = "update people_member set phone_sealed = $2 where id = $1";
+    // Sealed before rows were bound in.
+    UNBOUND = "select id, card_sealed, citizen_sealed, phone_sealed from people_member \
+        where id > $2 and ((card_sealed <> '' and card_sealed not like '2.%') \
+        or (citizen_sealed <> '' and citizen_sealed not like '2.%') \
+        or (phone_sealed <> '' and phone_sealed not like '2.%')) order by id limit $1";
+    REBIND = "update people_member set card_sealed = $2, citizen_sealed = $3, phone_sealed = $4 \
+        where id = $1 and card_sealed = $5 and citizen_sealed = $6 and phone_sealed = $7";
     // Whose number is not compared, since another holds it too (`set_unmatched`).
     UNMATCHED = "select id, name from people_member where (card_sealed <> '' and card_mac = '') \
         or (citizen_sealed <> '' and citizen_mac = '') order by id";
@@ -91,8 +101,9 @@ db::statements! {
 /// Key of the sentence for whoever was slower.
 const CHANGED: &str = "people-refused-changed-meanwhile";
 
-fn seal(site: &Site, column: &str, value: &str) -> Result<String> {
-    site.keys.seal(column, value, &site.dice)
+fn seal(site: &Site, column: &str, of: &MemberId, value: &str) -> Result<String> {
+    let spot = number::spot(column, of);
+    site.keys.seal_at(spot, value, &site.dice)
 }
 
 /// Whether the handbook knows anybody yet.
@@ -377,7 +388,7 @@ pub(crate) async fn get_known_of(
 
 /// What is kept of a person. Days are ISO and may be a year or a month only; numbers are plain here
 /// and sealed on their way into the table.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct NewMember {
     /// Their id in the system that they came from; also a member code to sign in with.
     pub external_id: String,
@@ -390,6 +401,7 @@ pub struct NewMember {
     /// Birth.
     pub birth_on: String,
     /// What they are to the organisation; a word that nobody knows may stay as it stands.
+    #[serde(serialize_with = "status_word", deserialize_with = "status_of")]
     pub status: Kept<Status>,
     /// Since when they have the status.
     pub status_from_on: String,
@@ -419,6 +431,19 @@ pub struct NewMember {
     pub residence: String,
     /// Where this came from: a file and row, or empty when typed.
     pub source: String,
+}
+
+fn status_word<S: serde::Serializer>(
+    status: &Kept<Status>,
+    to: S,
+) -> std::result::Result<S::Ok, S::Error> {
+    to.serialize_str(status.word())
+}
+
+fn status_of<'de, D: serde::Deserializer<'de>>(
+    from: D,
+) -> std::result::Result<Kept<Status>, D::Error> {
+    <String as serde::Deserialize>::deserialize(from).map(Kept::from)
 }
 
 impl Default for NewMember {
@@ -513,11 +538,11 @@ pub async fn add_member_as<P: Records>(
         .bind(&new.full_from_on)
         .bind(i64::from(new.exempt))
         .bind(i64::from(new.phoneless))
-        .bind(seal(act.site(), number::CARD, &card)?)
+        .bind(seal(act.site(), number::CARD, id, &card)?)
         .bind(act.site().keys.mac(number::CARD, &card))
-        .bind(seal(act.site(), number::CITIZEN, &citizen)?)
+        .bind(seal(act.site(), number::CITIZEN, id, &citizen)?)
         .bind(act.site().keys.mac(number::CITIZEN, &citizen))
-        .bind(seal(act.site(), number::PHONE, &phone)?)
+        .bind(seal(act.site(), number::PHONE, id, &phone)?)
         .bind(&new.email)
         .bind(&new.home_town)
         .bind(&new.residence)
@@ -594,13 +619,75 @@ pub async fn set_member<P: Records>(
         .run(act.on())
         .await?;
     if touched != 1 {
-        return Err(Refusal::new(CHANGED)
-            .way_out(format!("/members/{id}"), "people-refused-changed-look")
-            .into());
+        return Err(changed(id));
     }
     set_words(act, id, &name).await?;
     // The actor carries the name, and a status may take every right away.
     bump_epoch(act).await
+}
+
+/// What somebody is to the organisation: what a change of status touches (R8).
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Stands {
+    /// The status.
+    #[serde(serialize_with = "status_word", deserialize_with = "status_of")]
+    pub(crate) status: Kept<Status>,
+    /// Since when.
+    pub(crate) from_on: String,
+    /// Exempt from meetings.
+    pub(crate) exempt: bool,
+}
+
+impl Stands {
+    /// What a record says.
+    pub(crate) fn of(record: &NewMember) -> Stands {
+        Stands {
+            status: record.status.clone(),
+            from_on: record.status_from_on.clone(),
+            exempt: record.exempt,
+        }
+    }
+    /// Writes it into a record.
+    pub(crate) fn put(&self, record: &mut NewMember) {
+        record.status = self.status.clone();
+        record.status_from_on.clone_from(&self.from_on);
+        record.exempt = self.exempt;
+    }
+}
+
+/// Writes a decided status over the record as it was read. The ledger line is the caller's.
+///
+/// # Errors
+/// Refused when the record was changed meanwhile.
+pub(crate) async fn set_status<P: Records>(
+    act: &mut Act<P>,
+    id: &MemberId,
+    row_version: i64,
+    to: &Stands,
+) -> Result<()> {
+    let touched = sql(SET_STATUS)
+        .bind(id)
+        .bind(row_version)
+        .bind(to.status.word())
+        .bind(&to.from_on)
+        .bind(i64::from(to.exempt))
+        .run(act.on())
+        .await?;
+    if touched != 1 {
+        return Err(changed(id));
+    }
+    bump_epoch(act).await
+}
+
+/// The number of changes of a record.
+pub(crate) async fn get_row_version<P: Proof>(act: &mut Act<P>, id: &MemberId) -> Result<i64> {
+    sql(ROW_VERSION).bind(id).count(act.on()).await
+}
+
+fn changed(id: &MemberId) -> Error {
+    Refusal::new(CHANGED)
+        .way_out(format!("/members/{id}"), "people-refused-changed-look")
+        .into()
 }
 
 /// Whether somebody else was faster.
@@ -619,7 +706,7 @@ pub async fn set_numbers<P: Records>(
     if let Some(card) = card.map(number::digits) {
         sql(SET_CARD)
             .bind(id)
-            .bind(seal(act.site(), number::CARD, &card)?)
+            .bind(seal(act.site(), number::CARD, id, &card)?)
             .bind(act.site().keys.mac(number::CARD, &card))
             .run(act.on())
             .await?;
@@ -627,7 +714,7 @@ pub async fn set_numbers<P: Records>(
     if let Some(citizen) = citizen.map(number::digits) {
         sql(SET_CITIZEN)
             .bind(id)
-            .bind(seal(act.site(), number::CITIZEN, &citizen)?)
+            .bind(seal(act.site(), number::CITIZEN, id, &citizen)?)
             .bind(act.site().keys.mac(number::CITIZEN, &citizen))
             .run(act.on())
             .await?;
@@ -635,7 +722,7 @@ pub async fn set_numbers<P: Records>(
     if let Some(phone) = phone.map(number::phone) {
         sql(SET_PHONE)
             .bind(id)
-            .bind(seal(act.site(), number::PHONE, &phone)?)
+            .bind(seal(act.site(), number::PHONE, id, &phone)?)
             .run(act.on())
             .await?;
     }
@@ -658,7 +745,7 @@ pub async fn set_external_id<P: Records>(
 
 /// Sets numbers that somebody beyond the writer's reach holds too: sealed as any other, but not found by
 /// comparing. Which of the two is right is for the office over both; `sotay check` names them. Empty: none.
-pub(crate) async fn set_unmatched<P: Records>(
+pub async fn set_unmatched<P: Records>(
     act: &mut Act<P>,
     id: &MemberId,
     card: &str,
@@ -671,12 +758,49 @@ pub(crate) async fn set_unmatched<P: Records>(
         if value.is_empty() {
             continue;
         }
-        let sealed = seal(act.site(), column, &value)?;
+        let sealed = seal(act.site(), column, id, &value)?;
         let statement = sql(text).bind(id).bind(sealed).bind("");
         statement.run(act.on()).await?;
         act.log("member.number_elsewhere").about(id);
     }
     Ok(())
+}
+
+/// Seals anew what of at most `limit` members behind `after` was sealed before rows were bound in; answers the
+/// last of them, none when there was nobody. One whose value does not open stays as it is; somebody who was
+/// changed meanwhile comes next time.
+pub(crate) async fn bind_numbers(
+    act: &mut Act<Program>,
+    after: &str,
+    limit: i64,
+) -> Result<Option<String>> {
+    let site = act.site().clone();
+    let rows: Vec<(String, String, String, String)> =
+        sql(UNBOUND).bind(limit).bind(after).all(act.on()).await?;
+    let last = rows.last().map(|(id, ..)| id.clone());
+    for (id, card, citizen, phone) in rows {
+        let member = MemberId::try_from(id).map_err(Error::fault)?;
+        let anew = |column: &str, sealed: &str| {
+            let plain = site.keys.open_at(number::spot(column, &member), sealed)?;
+            seal(&site, column, &member, &plain)
+        };
+        let all = [
+            anew(number::CARD, &card),
+            anew(number::CITIZEN, &citizen),
+            anew(number::PHONE, &phone),
+        ];
+        let [Ok(new_card), Ok(new_citizen), Ok(new_phone)] = all else {
+            continue; // told where it is read, and by `sotay check`
+        };
+        let statement = sql(REBIND).bind(&member).bind(new_card).bind(new_citizen);
+        let statement = statement
+            .bind(new_phone)
+            .bind(card)
+            .bind(citizen)
+            .bind(phone);
+        statement.run(act.on()).await?;
+    }
+    Ok(last)
 }
 
 /// A placement to be opened.

@@ -11,11 +11,12 @@ use crate::access::Records;
 use crate::fact::Basis;
 use crate::post::{self, Refused};
 use crate::posts::store::{self, NewHolding};
+use crate::posts::taking;
 use crate::store::bump_epoch;
 use crate::{actor, member, page, unit, words};
 use kernel::cap::Reach;
 use kernel::error::{Error, Refusal, Result};
-use kernel::{Cap, Day, MemberId, Role, UnitId, UnitRef};
+use kernel::{Actor, Cap, Day, MemberId, Role, UnitId, UnitRef};
 use serde::{Deserialize, Serialize};
 use site::four_eyes::{self, Approved, Change};
 use site::room::{ApprovalKind, FieldChange};
@@ -40,6 +41,9 @@ struct Payload {
     to_on: Day,
     decision_no: String,
     giver: MemberId,
+    /// Posts that end as this one begins.
+    #[serde(default)]
+    replaces: Vec<String>,
 }
 
 impl Payload {
@@ -180,6 +184,7 @@ async fn versions<P: Proof>(
 pub(crate) async fn prepare<P: Records>(
     act: &mut Act<P>,
     new: &NewHolding,
+    replaces: &[String],
     title: String,
 ) -> Result<()> {
     let giver = act.right().actor().cloned();
@@ -194,6 +199,7 @@ pub(crate) async fn prepare<P: Records>(
         to_on: new.to_on,
         decision_no: new.decision_no.clone(),
         giver: giver.ok_or_else(|| Error::fault("a person prepares a post"))?,
+        replaces: replaces.to_vec(),
     };
     let change = Change {
         kind: KIND,
@@ -252,6 +258,14 @@ async fn show(site: Site, frame: Frame, payload: serde_json::Value) -> Result<Ve
             page::term(&frame, &given.from_on, &given.to_on),
         ),
     ];
+    for holding in &given.replaces {
+        let held = post::find_held(&site, &given.unit, holding).await?;
+        fields.push(FieldChange {
+            label: frame.t("people-beside-ends"),
+            old: format!("{}, {}", held.name, held.title),
+            new: frame.t1("people-beside-ends-on", "day", &given.from_on.vn()),
+        });
+    }
     if !given.decision_no.is_empty() {
         fields.push(field("people-form-decision", given.decision_no.clone()));
     }
@@ -295,5 +309,44 @@ async fn apply(act: &mut Act<Approved>, payload: &serde_json::Value) -> Result<(
         return Err(refused("people-giving-refused-giver").into());
     }
     give(act, &given.holding()?).await?;
+    replace(
+        act,
+        &giver,
+        &here.reference(),
+        &given.replaces,
+        given.from_on,
+    )
+    .await
+}
+
+/// Ends the posts that the new one replaces, on its first day, by the right of who gives it.
+///
+/// # Errors
+/// Refused when one of them has ended or may not be ended by the giver.
+pub(crate) async fn replace<P: Records>(
+    act: &mut Act<P>,
+    giver: &Actor,
+    unit: &UnitRef,
+    replaces: &[String],
+    on: Day,
+) -> Result<()> {
+    let site = act.site().clone();
+    let refused = |key| {
+        Refusal::new(key).way_out(
+            format!("/units/{}/positions/new", unit.id),
+            "people-refused-last-lead-way",
+        )
+    };
+    for holding in replaces {
+        let held = match post::find_endable(&site, giver, &unit.id, holding).await {
+            Ok(held) => held,
+            Err(Error::NotFound) => return Err(refused("people-beside-refused-past").into()),
+            Err(error) => return Err(error),
+        };
+        let reason = site.edge.texts.get(web::Lang::Vi, "people-beside-reason");
+        if !taking::end(act, &held, on, &reason).await? {
+            return Err(refused("people-refused-last-lead").into());
+        }
+    }
     Ok(())
 }

@@ -10,6 +10,7 @@
 use crate::access::Records;
 use crate::identity::reaches_as_far;
 use crate::posts::store;
+use crate::roster::Post;
 use kernel::cap::{Caps, Reach};
 use kernel::error::{Error, Result};
 use kernel::{Actor, Cap, Day, Grant, GrantScope, MemberId, Role, UnitId, UnitPath, UnitRef};
@@ -229,6 +230,30 @@ pub async fn stays_governed<P: Records>(act: &mut Act<P>, held: &Held, on: Day) 
         }
     }
     Ok(true)
+}
+
+/// Who leads the unit on that day already, when a post of that name would make a second "bí thư": a unit
+/// has one, and a second is mostly a slip or the first one's successor.
+pub(crate) async fn first_already(
+    site: &Site,
+    unit: &UnitId,
+    (title, role): (&str, Role),
+    member: &MemberId,
+    on: Day,
+) -> Result<Vec<Post>> {
+    if !is_first(title) || !matches!(role, Role::CellLead | Role::CommitteeLead) {
+        return Ok(Vec::new());
+    }
+    let mut held = store::list_of_unit(&site.db, unit, on).await?;
+    held.retain(|post| is_first(&post.title) && post.member_id != *member);
+    Ok(held)
+}
+
+/// Whether a title is that of a secretary, not of a deputy.
+fn is_first(title: &str) -> bool {
+    let title = vietnamese::fold(title);
+    let mut words = title.split_whitespace();
+    words.next() == Some("bi") && words.next() == Some("thu")
 }
 
 /// Those who hold a capability over the unit today, without some: the second pair of eyes (R8).

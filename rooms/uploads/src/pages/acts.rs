@@ -3,13 +3,14 @@
 use super::show::{self, Asked};
 use super::{SKIP_BAD, changed, importer_of};
 use crate::access::{Sender, sender};
-use crate::store;
-use crate::upload::{Doing, Stands, UploadId};
+use crate::upload::{Doing, Stands, Upload, UploadId};
+use crate::{second, store};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
+use kernel::UnitRef;
 use kernel::error::{Error, Result};
-use site::{May as _, Site};
+use site::{Act, May as _, Site};
 use web::{Answer, Form, FormState, Frame, Member, Nothing, see_other};
 
 fn back_to(id: &UploadId) -> Response {
@@ -24,7 +25,7 @@ async fn start(
     from: &[Stands],
     doing: Doing,
     action: &'static str,
-    set_skip: Option<bool>,
+    skips: Option<bool>,
 ) -> Answer {
     let upload = held.upload.clone();
     let id = upload.id.clone();
@@ -33,13 +34,8 @@ async fn start(
         return Ok(back_to(&id));
     }
     let mut act = held.begin(site, frame, action).await?;
-    if let Some(skips) = set_skip {
-        let mut set = upload.set()?;
-        set.remove(SKIP_BAD);
-        if skips {
-            set.insert(SKIP_BAD.to_owned(), "yes".to_owned());
-        }
-        store::set_set(&mut act, &set).await?;
+    if let Some(skips) = skips {
+        set_skip(&mut act, &upload, skips).await?;
     }
     let job = store::queue(&mut act, &id, doing).await?;
     let during = doing.during();
@@ -77,6 +73,20 @@ pub(crate) async fn apply(
             return show::draw(&site, &frame, &held, &Asked::default(), form).await;
         }
     }
+    let me = &who.actor.member;
+    let unit = held.place.unit.clone();
+    let names = second::waits_for(&site, importer, unit.as_ref(), me).await?;
+    if let (Stands::Ready, Some(unit), false) = (held.upload.state, unit, names.is_empty()) {
+        return ask(
+            &site,
+            &frame,
+            held,
+            &unit,
+            skips,
+            &second::either(&frame, &names),
+        )
+        .await;
+    }
     let ready = [Stands::Ready];
     start(
         &site,
@@ -88,6 +98,39 @@ pub(crate) async fn apply(
         Some(skips),
     )
     .await
+}
+
+/// Keeps the list for a second person; pressed twice it leads on.
+async fn ask(
+    site: &Site,
+    frame: &Frame,
+    held: Sender,
+    unit: &UnitRef,
+    skips: bool,
+    names: &str,
+) -> Answer {
+    let upload = held.upload.clone();
+    let back = see_other(format!("/uploads/{}", upload.id))
+        .flash("uploads-second-asked")
+        .arg("names", names);
+    if second::is_waiting(site, &upload.id).await? {
+        return Ok(back.into_response());
+    }
+    let title = format!("{}: {}", upload.place_name, upload.title());
+    let mut act = held.begin(site, frame, "upload.prepare").await?;
+    set_skip(&mut act, &upload, skips).await?;
+    second::prepare(&mut act, unit, title).await?;
+    act.end().await?;
+    Ok(back.into_response())
+}
+
+async fn set_skip(act: &mut Act<Sender>, upload: &Upload, skips: bool) -> Result<()> {
+    let mut set = upload.set()?;
+    set.remove(SKIP_BAD);
+    if skips {
+        set.insert(SKIP_BAD.to_owned(), "yes".to_owned());
+    }
+    store::set_set(act, &set).await
 }
 
 /// `POST /uploads/{id}/stop`: after the row that is being done.

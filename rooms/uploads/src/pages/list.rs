@@ -1,8 +1,8 @@
 //! One's own uploads, and those that wait for one on Hôm nay.
 
 use super::form::{Earlier, day};
-use crate::store;
 use crate::upload::{Stands, Upload};
+use crate::{second, store};
 use askama::Template;
 use axum::extract::State;
 use site::{Site, TodayPart, TodayTask};
@@ -69,6 +69,9 @@ pub(crate) async fn today(
         return Ok(part); // nothing can wait for them
     }
     for upload in store::list_waiting(&site.db, &who.actor.member).await? {
+        if second::is_waiting(&site, &upload.id).await? {
+            continue; // it is somebody else's turn
+        }
         let until = upload
             .changed()
             .plus_ms(crate::run::WAITS_DAYS * 24 * 3_600_000);

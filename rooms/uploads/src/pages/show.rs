@@ -8,8 +8,8 @@ use super::list::state_key;
 use super::pieces::{missing, progress};
 use super::{SKIP_BAD, importer_of};
 use crate::access::{Sender, sender};
-use crate::store;
 use crate::upload::{Counts, DOUBTFUL, Doing, Stands, Upload};
+use crate::{second, store};
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderValue;
@@ -106,6 +106,10 @@ struct Page {
     show: String,
     paging: Paging,
     may_apply: bool,
+    /// Who must agree first, in one line; empty: it is written at once.
+    seconds: String,
+    /// Whether it waits for them already.
+    is_waiting: bool,
     /// Whether what this importer writes can be taken back at all.
     can_undo: bool,
     asks_skip: bool,
@@ -340,6 +344,9 @@ pub(crate) async fn draw(
     let going = Doing::of(stands);
     let has_skip = importer.fields.iter().any(|field| field.name == SKIP_BAD);
     let status = form.status();
+    let (by, unit) = (held.owner()?, held.place.unit.as_ref());
+    let seconds = second::waits_for(site, importer, unit, &by).await?;
+    let is_waiting = stands == Stands::Ready && second::is_waiting(site, id).await?;
     let page = Page {
         frame: frame.clone(),
         form,
@@ -357,7 +364,10 @@ pub(crate) async fn draw(
             "uploads-did"
         },
         state,
-        word: frame.t(word),
+        word: match is_waiting {
+            true => frame.t("uploads-second-state"),
+            false => frame.t(word),
+        },
         trouble: if upload.trouble.is_empty() {
             String::new()
         } else {
@@ -386,6 +396,8 @@ pub(crate) async fn draw(
         show: show.to_owned(),
         paging,
         may_apply: stands == Stands::Ready && writes > 0,
+        seconds: second::either(frame, &seconds),
+        is_waiting,
         can_undo: importer.undo.is_some(),
         asks_skip: has_skip && refused + undecided > 0,
         may_undo: crate::upload::is_undoable(stands) && made > 0 && importer.undo.is_some(),

@@ -5,20 +5,22 @@
 //! somebody who may change how the person signs in. An empty number field leaves the number as it is.
 
 use super::form::{self, Typed};
-use super::new::{Apart, taken};
+use super::new::taken;
 use crate::access::CanDraft;
 use crate::fact::EventKind;
-use crate::members::store::{is_changed, set_unmatched};
-use crate::page::{Choice, member_id};
+use crate::members::admitting::{self, Apart};
+use crate::members::restating::{self, Restating};
+use crate::members::store::{Stands, is_changed, set_unmatched};
+use crate::page::{Choice, either, member_id};
 use crate::sight::{self, MemberSight};
 use crate::store::{self, Event, NewMember};
-use crate::{identity, member};
+use crate::{identity, member, words};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use kernel::MemberId;
 use kernel::error::{Error, Result};
-use site::{Level, May as _, Site};
+use site::{Act, Level, May as _, Site};
 use web::{Answer, Form, FormState, Frame, Member, see_other};
 
 #[derive(Template)]
@@ -31,6 +33,8 @@ struct Page {
     statuses: Vec<Choice>,
     sexes: Vec<Choice>,
     shows_identity: bool,
+    /// Who agrees to another status, in one line; empty: it is done at once.
+    seconds: String,
 }
 
 struct May {
@@ -39,6 +43,7 @@ struct May {
     identity: bool,
     record: NewMember,
     row_version: i64,
+    seconds: Vec<String>,
 }
 
 async fn may(site: &Site, who: &Member, id: &str) -> Result<May> {
@@ -50,7 +55,9 @@ async fn may(site: &Site, who: &Member, id: &str) -> Result<May> {
     let identity = identity::may_change(site, &who.actor, &id).await?;
     let looked = site::look(site, &who.actor, std::slice::from_ref(&id), Level::V2, "").await?;
     let (record, row_version) = member::to_correct(site, &looked, &id).await?;
+    let names = admitting::waits_for(site, &sight.unit.path, &[&who.actor.member, &id]).await?;
     Ok(May {
+        seconds: names,
         id,
         sight,
         identity,
@@ -69,6 +76,7 @@ fn draw(frame: &Frame, may: May, form: FormState) -> Answer {
         id: may.id,
         name: may.record.name,
         shows_identity: may.identity,
+        seconds: either(frame, &may.seconds),
     };
     frame.html_status(status, &page)
 }
@@ -163,6 +171,22 @@ pub(crate) async fn post(
     if !may.identity {
         now.email = may.record.email.clone();
     }
+    let (was, to) = (Stands::of(&may.record), Stands::of(&now));
+    let mut wish = None;
+    if was != to && !may.seconds.is_empty() {
+        if restating::is_waiting(&site, &may.id).await? {
+            state.fail("status", "people-form-status-waits");
+        }
+        was.put(&mut now);
+        wish = Some(Restating {
+            member: may.id.clone(),
+            unit: may.sight.unit.id.clone(),
+            was,
+            to,
+            decision_no: typed.decision_no.trim().to_owned(),
+            by: who.actor.member.clone(),
+        });
+    }
     if !state.is_good() {
         return draw(&frame, may, state);
     }
@@ -206,11 +230,18 @@ pub(crate) async fn post(
         phone,
         diff,
         is_told,
+        wish,
     };
     let mut apart = Apart::default();
     loop {
         let saved = save(&site, &frame, &who, &may, typed, &correction, &apart).await;
         let error = match saved {
+            Ok(()) if correction.wish.is_some() => {
+                return Ok(see_other(format!("/members/{}", may.id))
+                    .flash("people-member-edit-waits")
+                    .arg("names", &either(&frame, &may.seconds))
+                    .into_response());
+            }
             Ok(()) => {
                 return Ok(see_other(format!("/members/{}", may.id))
                     .flash("people-member-edit-done")
@@ -236,6 +267,14 @@ struct Correction {
     diff: serde_json::Value,
     /// Whether what they sign in with changes, which they are told.
     is_told: bool,
+    /// What waits for a second person.
+    wish: Option<Restating>,
+}
+
+impl Correction {
+    fn is_empty(&self) -> bool {
+        self.diff.as_object().is_some_and(serde_json::Map::is_empty)
+    }
 }
 
 /// Saves in an act of its own; when it fails nothing of it is kept.
@@ -249,6 +288,14 @@ async fn save(
     apart: &Apart,
 ) -> Result<()> {
     let proof = CanDraft::of_member(&who.actor, &may.sight.unit, &may.id, frame.today())?;
+    // Only another status: nothing is written before somebody agreed.
+    if let (Some(wish), true) = (&new.wish, new.is_empty()) {
+        let mut act = proof.begin(site, frame, "member.prepare").await?;
+        wait(&mut act, frame, may, wish).await?;
+        act.line().about(&may.id).diff(&wish.diff());
+        act.end().await?;
+        return Ok(());
+    }
     let mut act = proof.begin(site, frame, "member.correct").await?;
     store::set_member(&mut act, &may.id, typed.row_version, &new.now).await?;
     let text = |number: &Option<String>| number.clone().unwrap_or_default();
@@ -275,12 +322,29 @@ async fn save(
     if new.is_told {
         identity::tell_owner(&mut act, &may.id);
     }
+    if let Some(wish) = &new.wish {
+        wait(&mut act, frame, may, wish).await?;
+        act.log("member.prepare").about(&may.id).diff(&wish.diff());
+    }
     act.end().await?;
     Ok(())
 }
 
+async fn wait(act: &mut Act<CanDraft>, frame: &Frame, may: &May, wish: &Restating) -> Result<()> {
+    let name = &may.record.name;
+    let title = frame.t2(
+        "people-restating-line",
+        "name",
+        name,
+        "status",
+        &frame.t(words::status(&wish.to.status)),
+    );
+    restating::prepare(act, wish, title).await
+}
+
 #[cfg(test)]
 mod tests {
+    use crate::members::admitting::agrees;
     use testkit::{HOA, LAN, MINH, THU, TUAN, on_both};
 
     const CORRECTED: &[(&str, &str)] = &[
@@ -302,13 +366,18 @@ mod tests {
             let form = lan.get("/members/hoa/edit").await.expects(200);
             assert_eq!(form.attributes("#f-birth_on", "value"), ["19/05/1954"]);
             assert!(!form.has("#f-phone") && !form.has("#f-email"));
+            assert!(form.text("#second").contains("Phạm Minh Thu"));
             lan.post("/members/hoa/edit", CORRECTED).await.expects(303);
             let page = lan.get("/members/hoa").await;
-            assert_eq!(page.text("h1"), "Lương Thị Hoà");
+            assert_eq!(page.text("h1"), "Lương Thị Hoà", "all else is saved at once");
+            assert_eq!(app.count("select count(*) from people_member where id = 'hoa' and exempt = 0").await, 1);
+            assert_eq!(agrees(&app, "thu").await, 1);
+            let page = lan.get("/members/hoa").await;
             assert!(!page.body().contains("0901234567"), "telephone is identity");
             assert_eq!(app.count("select count(*) from people_member where id = 'hoa' and email = '' and phone_sealed = '' and exempt = 1").await, 1);
             assert_eq!(app.count("select count(*) from people_member_event where kind = 'member_corrected' and recorded_by = 'lan'").await, 1);
-            assert_eq!(app.count("select count(*) from audit_event where action = 'member.correct' and about_member_id = 'hoa'").await, 1);
+            assert_eq!(app.count("select count(*) from people_member_event where kind = 'member_corrected' and recorded_by = 'thu'").await, 1);
+            assert_eq!(app.count("select count(*) from audit_event where action = 'member.correct' and about_member_id = 'hoa'").await, 2);
             assert_eq!(app.count("select count(*) from people_name_word where member_id = 'hoa'").await, 3);
         })
         .await;
@@ -350,8 +419,11 @@ mod tests {
                     ]
                 };
                 lan.post(path, &with("1", "other")).await.expects(422);
+                // Since when they have it is part of a status: without the day it waits.
                 lan.post(path, &with("1", "fulll")).await.expects(303);
-                lan.post(path, &with("2", "full")).await.expects(303);
+                assert_eq!(agrees(&app, "thu").await, 1);
+                lan.post(path, &with("3", "full")).await.expects(303);
+                assert_eq!(agrees(&app, "thu").await, 1);
                 assert_eq!(
                     app.count(
                         "select count(*) from people_member where id = 'hoa' and status = 'full'"
@@ -436,6 +508,64 @@ mod tests {
                     odd.has("#e-name") && odd.has("#e-status"),
                     "death is not a field"
                 );
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn another_status_waits_alone_once_and_grows_stale_with_the_record() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                use site::four_eyes::{decide, list_open};
+                let (site, lan, path) = (&app.site, app.as_(LAN), "/members/hoa/edit");
+                let with = |version: &'static str, status: &'static str, name: &'static str| {
+                    [
+                        ("row_version", version),
+                        ("name", name),
+                        ("sex", ""),
+                        ("birth_on", "19/5/1954"),
+                        ("status", status),
+                        ("status_from_on", "3/3/1980"),
+                        ("ceremony_on", "3/3/1979"),
+                        ("full_from_on", "3/3/1980"),
+                    ]
+                };
+                let suspended =
+                    "select count(*) from people_member where id = 'hoa' and status = 'suspended'";
+                lan.post(path, &with("1", "suspended", "Lương Thị Hoa"))
+                    .await
+                    .expects(303);
+                let version = "select row_version from people_member where id = 'hoa'";
+                assert_eq!(app.count(version).await, 1, "nothing else was changed");
+                let again = lan
+                    .post(path, &with("1", "suspended", "Lương Thị Hoà"))
+                    .await
+                    .expects(422);
+                assert!(again.has("#e-status"));
+                assert_eq!(
+                    again.attributes("#f-name", "value"),
+                    ["Lương Thị Hoà"],
+                    "typed text stays"
+                );
+                let thu = crate::actor::load(site, &"thu".parse().unwrap()).await.unwrap();
+                let open = list_open(site, &thu).await.unwrap();
+                lan.post(path, &with("1", "full", "Lương Thị Hoà"))
+                    .await
+                    .expects(303);
+                let yes = approvals::Decision::Approved;
+                let (id, hash) = (&open[0].id, open[0].payload_hash.as_str());
+                let late = decide(site, "test", &thu, id, hash, yes, "").await;
+                assert!(
+                    matches!(late, Err(kernel::Error::Refused(why)) if why.key == "approvals-refused-stale")
+                );
+                assert_eq!(app.count(suspended).await, 0);
+                lan.post(path, &with("2", "suspended", "Lương Thị Hoà"))
+                    .await
+                    .expects(303);
+                assert_eq!(agrees(&app, "thu").await, 1);
+                assert_eq!(app.count(suspended).await, 1);
             },
         )
         .await;

@@ -2,18 +2,20 @@
 //!
 //! A card or citizen number that another member has is refused, naming them, to somebody who may see
 //! them. To anybody else nothing is said: the number is written apart, and the log and `sotay check` know.
+//! Where somebody beside the writer may agree, the person waits for them (`admitting`).
 
 use super::form::{self, Typed};
 use crate::access::CanDraft;
 use crate::fact::Status;
-use crate::page::{Choice, unit_id, whole_day};
+use crate::members::admitting::{self, Apart, Newcomer};
+use crate::page::{Choice, either, unit_id, whole_day};
 use crate::sight::{self, UnitSight};
-use crate::store::{self, NewMember, NewPlacement};
+use crate::store;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Response};
 use kernel::error::{Error, Result};
-use kernel::{Day, MemberId, UnitRef};
+use kernel::{MemberId, UnitRef};
 use site::{May as _, Site};
 use web::{Answer, Form, FormState, Frame, Member, see_other};
 
@@ -26,6 +28,8 @@ struct Page {
     statuses: Vec<Choice>,
     sexes: Vec<Choice>,
     shows_identity: bool,
+    /// Who agrees first, in one line; empty: it is done at once.
+    seconds: String,
 }
 
 async fn may(site: &Site, who: &Member, id: &str) -> Result<UnitSight> {
@@ -37,7 +41,7 @@ async fn may(site: &Site, who: &Member, id: &str) -> Result<UnitSight> {
     }
 }
 
-fn draw(frame: &Frame, sight: UnitSight, form: FormState) -> Answer<Response> {
+fn draw(frame: &Frame, sight: UnitSight, form: FormState, seconds: String) -> Answer<Response> {
     let page = Page {
         statuses: form::statuses(frame, None),
         sexes: form::sexes(frame),
@@ -45,6 +49,7 @@ fn draw(frame: &Frame, sight: UnitSight, form: FormState) -> Answer<Response> {
         form,
         sight,
         shows_identity: true,
+        seconds,
     };
     frame.html_status(page.form.status(), &page)
 }
@@ -68,7 +73,8 @@ pub(crate) async fn get(
         .with("name", known.name)
         .with("status", Status::default().word())
         .with("from_on", frame.today().vn());
-    draw(&frame, sight, form)
+    let seconds = seconds(&site, &frame, &who, &sight).await?;
+    draw(&frame, sight, form, seconds)
 }
 
 pub(crate) async fn post(
@@ -95,22 +101,29 @@ pub(crate) async fn post(
         );
     }
     let (Some(from_on), true) = (from_on, state.is_good()) else {
-        return draw(&frame, sight, state);
+        let seconds = seconds(&site, &frame, &who, &sight).await?;
+        return draw(&frame, sight, state, seconds);
     };
 
+    let new = Newcomer {
+        unit: unit.id.clone(),
+        record: new,
+        from_on,
+        decision_no: form.value.decision_no.trim().to_owned(),
+    };
+    let seconds = seconds(&site, &frame, &who, &sight).await?;
+    if !seconds.is_empty() {
+        if !ask(&site, &frame, &who, &sight, &new, &mut state).await? {
+            return draw(&frame, sight, state, seconds);
+        }
+        return Ok(see_other(format!("/units/{}", unit.id))
+            .flash("people-member-new-waits")
+            .arg("names", &seconds)
+            .into_response());
+    }
     let mut apart = Apart::default();
     loop {
-        let added = add(
-            &site,
-            &frame,
-            &who,
-            &unit,
-            &new,
-            from_on,
-            &form.value,
-            &apart,
-        )
-        .await;
+        let added = add(&site, &frame, &who, &unit, &new, apart).await;
         let error = match added {
             Ok(member) => {
                 return Ok(see_other(format!("/members/{member}"))
@@ -130,64 +143,78 @@ pub(crate) async fn post(
         )
         .await?
         {
-            return draw(&frame, sight, state);
+            return draw(&frame, sight, state, seconds);
         }
     }
 }
 
+/// Who has to agree, in one line.
+async fn seconds(site: &Site, frame: &Frame, who: &Member, sight: &UnitSight) -> Result<String> {
+    let path = sight.unit.reference().path;
+    let names = admitting::waits_for(site, &path, &[&who.actor.member]).await?;
+    Ok(either(frame, &names))
+}
+
 /// Adds the member in an act of its own; when it fails nothing of it is kept.
-#[allow(clippy::too_many_arguments)] // what the form brings, and how often it was tried
 async fn add(
     site: &Site,
     frame: &Frame,
     who: &Member,
     unit: &UnitRef,
-    new: &NewMember,
-    from_on: Day,
-    typed: &Typed,
-    apart: &Apart,
+    new: &Newcomer,
+    apart: Apart,
 ) -> Result<MemberId> {
     let proof = CanDraft::of(&who.actor, unit, frame.today())?;
     let mut act = proof.begin(site, frame, "member.add").await?;
-    let (card, citizen) = apart.matched(&new.card, &new.citizen);
-    let matched = NewMember {
-        card: card.to_owned(),
-        citizen: citizen.to_owned(),
-        ..new.clone()
-    };
-    let member = store::add_member(&mut act, &matched).await?;
-    let (card, citizen) = apart.unmatched(&new.card, &new.citizen);
-    crate::members::store::set_unmatched(&mut act, &member, card, citizen).await?;
-    let place = NewPlacement {
-        start_reason: typed.decision_no.trim().to_owned(),
-        ..NewPlacement::official(&member, &unit.id, from_on)
-    };
-    store::add_placement(&mut act, &place).await?;
-    store::bump_epoch(&mut act).await?;
+    let member = admitting::add(&mut act, new, apart).await?;
     act.line().about(&member).object("member", &member);
     act.end().await?;
     Ok(member)
 }
 
-/// Numbers that somebody beyond the writer's reach holds: they are written apart and nothing is said, since
-/// an answer would tell that such a number is in the handbook.
-#[derive(Default)]
-pub(crate) struct Apart {
-    card: bool,
-    citizen: bool,
-}
-
-impl Apart {
-    /// What is compared with everybody's.
-    pub(crate) fn matched<'a>(&self, card: &'a str, citizen: &'a str) -> (&'a str, &'a str) {
-        let pick = |is_apart: bool, text: &'a str| if is_apart { "" } else { text };
-        (pick(self.card, card), pick(self.citizen, citizen))
+/// Keeps the person for whoever agrees; `false` with the trouble beside its field.
+async fn ask(
+    site: &Site,
+    frame: &Frame,
+    who: &Member,
+    sight: &UnitSight,
+    new: &Newcomer,
+    state: &mut FormState,
+) -> Result<bool> {
+    if admitting::is_waiting(site, new).await? {
+        state.fail("name", "people-member-new-waits-already");
     }
-    /// What is not.
-    pub(crate) fn unmatched<'a>(&self, card: &'a str, citizen: &'a str) -> (&'a str, &'a str) {
-        let pick = |is_apart: bool, text: &'a str| if is_apart { text } else { "" };
-        (pick(self.card, card), pick(self.citizen, citizen))
+    let holders = [
+        ("card", store::find_by_card(site, &new.record.card).await?),
+        (
+            "citizen",
+            store::find_by_citizen(site, &new.record.citizen).await?,
+        ),
+    ];
+    for (field, holder) in holders {
+        if let Some(holder) = holder {
+            tell_taken(site, frame, who, field, &holder, state).await?;
+        }
     }
+    if !state.is_good() {
+        return Ok(false);
+    }
+    let unit = sight.unit.reference();
+    let title = frame.t2(
+        "people-admitting-line",
+        "name",
+        &new.record.name,
+        "unit",
+        &sight.unit.name,
+    );
+    let proof = CanDraft::of(&who.actor, &unit, frame.today())?;
+    let mut act = proof.begin(site, frame, "member.prepare").await?;
+    admitting::prepare(&mut act, new, title).await?;
+    act.line().diff(&serde_json::json!({
+        "status": new.record.status.word(), "from_on": new.from_on,
+    }));
+    act.end().await?;
+    Ok(true)
 }
 
 /// Turns "this number is taken" into a sentence beside the field when its holder is within reach. Else the
@@ -216,23 +243,39 @@ pub(crate) async fn taken(
     let Some(other) = other else {
         return Err(error); // gone since: a second try takes it
     };
-    if sight::of_member(site, &who.actor, &other).await.is_err() {
-        let before = match field {
-            "card" => std::mem::replace(&mut apart.card, true),
-            _ => std::mem::replace(&mut apart.citizen, true),
-        };
-        return if before { Err(error) } else { Ok(true) };
+    if tell_taken(site, frame, who, field, &other, state).await? {
+        return Ok(false);
     }
-    let name = crate::member::name(site, &other).await?;
+    let before = match field {
+        "card" => std::mem::replace(&mut apart.card, true),
+        _ => std::mem::replace(&mut apart.citizen, true),
+    };
+    if before { Err(error) } else { Ok(true) }
+}
+
+/// Names the holder of a number beside its field, when the writer may see them.
+async fn tell_taken(
+    site: &Site,
+    frame: &Frame,
+    who: &Member,
+    field: &'static str,
+    holder: &MemberId,
+    state: &mut FormState,
+) -> Result<bool> {
+    if sight::of_member(site, &who.actor, holder).await.is_err() {
+        return Ok(false);
+    }
+    let name = crate::member::name(site, holder).await?;
     state.fail(
         field,
         frame.t1("people-form-number-taken-by", "name", &name),
     );
-    Ok(false)
+    Ok(true)
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::members::admitting::agrees;
     use testkit::{HOA, LAN, THU, TUAN, on_both};
 
     const MAI: &[(&str, &str)] = &[
@@ -251,7 +294,19 @@ mod tests {
         on_both(|| vec![crate::room()], async |app| {
             let lan = app.as_(LAN);
             lan.get("/units/cell-a/members/new").await.expects(200);
-            let page = lan.post_and_follow("/units/cell-a/members/new", MAI).await.expects(200);
+            let form = lan.get("/units/cell-a/members/new").await.expects(200);
+            assert!(form.text("#second").contains("Phạm Minh Thu"));
+            let to = lan.post("/units/cell-a/members/new", MAI).await.expects(303).location();
+            assert_eq!(to, "/units/cell-a");
+            let again = lan.post("/units/cell-a/members/new", MAI).await.expects(422);
+            assert!(again.has("#e-name"), "it waits once");
+            assert_eq!(app.count("select count(*) from people_member").await, 6);
+            let waits = "select count(*) from approvals_approval where kind = 'member.admit' and payload_json not like '%4567%' and payload_json not like '%Mai%'";
+            assert_eq!(app.count(waits).await, 1, "sealed while it waits");
+            assert_eq!(agrees(&app, "lan").await, 0, "not her own");
+            assert_eq!(agrees(&app, "thu").await, 1);
+            let to = lan.get("/units/cell-a").await.attributes(".roster tbody th a", "href").remove(2);
+            let page = lan.get(&to).await.expects(200);
             assert_eq!(page.text("h1"), "Trịnh Thị Mai");
             assert!(page.body().contains("5/1960"), "a month stays a month");
             assert!(page.body().contains("0901234567"));
@@ -260,7 +315,8 @@ mod tests {
             assert_eq!(names, ["Lương Thị Hoa", "Nguyễn Thị Lan", "Trịnh Thị Mai", "Trần Văn Minh"]);
             assert_eq!(app.count("select count(*) from people_member_event where kind = 'member_added'").await, 1);
             assert_eq!(app.count("select count(*) from people_member_event where kind = 'placement_opened'").await, 1);
-            assert_eq!(app.count("select count(*) from audit_event where action = 'member.add' and actor_id = 'lan' and grant_id <> ''").await, 1);
+            assert_eq!(app.count("select count(*) from audit_event where action = 'member.add' and actor_id = 'thu' and grant_id <> ''").await, 1);
+            assert_eq!(app.count("select count(*) from audit_event where action = 'member.prepare' and actor_id = 'lan'").await, 1);
             assert_eq!(app.count("select count(*) from people_member where card_sealed like '%8901%' or phone_sealed like '%234567%'").await, 0);
             assert_eq!(crate::check(&app.site).await.unwrap(), []);
         })
@@ -271,6 +327,7 @@ mod tests {
     async fn one_card_number_belongs_to_one_member_who_is_named_only_when_visible() {
         on_both(|| vec![crate::room()], async |app| {
             app.as_(LAN).post("/units/cell-a/members/new", MAI).await.expects(303);
+            agrees(&app, "thu").await;
             let mut second = MAI.to_vec();
             second[0].1 = "Trịnh Thị Mơ";
             let page = app.as_(LAN).post("/units/cell-a/members/new", &second).await.expects(422);
@@ -337,6 +394,44 @@ mod tests {
                 assert_eq!(app.count("select count(*) from people_member").await, 6);
             },
         )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn where_nobody_else_approves_the_person_is_added_at_once() {
+        on_both(|| vec![crate::room()], async |app| {
+            let form = app.as_(THU).get("/units/cell-b/members/new").await.expects(200);
+            assert!(!form.has("#second"), "she is the only one who could");
+            app.as_(THU).post("/units/cell-b/members/new", MAI).await.expects(303);
+            assert_eq!(app.count("select count(*) from people_member").await, 7);
+            assert_eq!(app.count("select count(*) from audit_event where action = 'member.add' and actor_id = 'thu'").await, 1);
+        })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_changed_meanwhile_is_told_at_the_approval() {
+        on_both(|| vec![crate::room()], async |app| {
+            use site::four_eyes::{decide, list_open};
+            let site = &app.site;
+            // A number that the secretary cannot see in use is written apart, also by approval.
+            app.as_(THU).post("/units/cell-b/members/new", MAI).await.expects(303);
+            let mut second = MAI.to_vec();
+            second[0].1 = "Trịnh Thị Mơ";
+            app.as_(LAN).post("/units/cell-a/members/new", &second).await.expects(303);
+            assert_eq!(agrees(&app, "thu").await, 1);
+            assert_eq!(app.count("select count(*) from people_member where name_fold = 'trinh thi mo' and card_mac = ''").await, 1);
+            // The unit was changed: stale, back to the form.
+            second[0].1 = "Trịnh Thị Mận";
+            app.as_(LAN).post("/units/cell-a/members/new", &second).await.expects(303);
+            app.sets("update people_unit set row_version = row_version + 1 where id = 'cell-a'").await;
+            let thu = crate::actor::load(site, &"thu".parse().unwrap()).await.unwrap();
+            let open = list_open(site, &thu).await.unwrap();
+            let late = decide(site, "test", &thu, &open[0].id, &open[0].payload_hash, approvals::Decision::Approved, "").await;
+            assert!(matches!(late, Err(kernel::Error::Refused(why)) if why.key == "approvals-refused-stale"));
+            assert_eq!(app.count("select count(*) from approvals_approval where state = 'stale'").await, 1);
+            assert_eq!(app.count("select count(*) from people_member where name_fold = 'trinh thi man'").await, 0);
+        })
         .await;
     }
 }

@@ -4,9 +4,10 @@
 
 use crate::access::CanGive;
 use crate::fact::Basis;
-use crate::page::{Choice, unit_id, whole_day};
+use crate::page::{Choice, either, term, unit_id, whole_day};
 use crate::post::{self, Refused};
 use crate::posts::store::{self, Candidate, NewHolding};
+use crate::posts::taking;
 use crate::sight::{self, UnitSight};
 use crate::{giving, words};
 use askama::Template;
@@ -46,6 +47,27 @@ pub(crate) struct Typed {
     to_on: String,
     #[serde(default)]
     decision_no: String,
+    /// What is meant by a second secretary: `replace` or `beside`.
+    #[serde(default)]
+    beside: String,
+}
+
+/// Asked before a unit gets a second secretary: the one in office stays, or goes.
+#[derive(Template)]
+#[template(path = "people/position_beside.html")]
+struct Beside {
+    frame: Frame,
+    unit: String,
+    unit_name: String,
+    name: String,
+    from: String,
+    /// Who is in office: name, title, since when.
+    held: Vec<(String, String, String)>,
+    typed: Vec<(String, String)>,
+    /// Whether the present one may be replaced on that day.
+    may_replace: bool,
+    /// Who agrees first, in one line; empty: it is done at once.
+    seconds: String,
 }
 
 #[derive(Template)]
@@ -106,7 +128,7 @@ async fn draw(
     };
     let page = Page {
         is_wide,
-        seconds: seconds.join(", "),
+        seconds: either(frame, &seconds),
         command: format!(
             "sotay grant \"{}\" content_editor \"{unit_word}\"",
             who.actor.name
@@ -161,6 +183,7 @@ pub(crate) async fn post(
     let (sight, roles) = may(&site, &who, &id).await?;
     let unit = sight.unit.reference();
     let typed = &form.value;
+    let pairs = form.pairs.clone();
     let mut state = FormState::typed(form.pairs);
     let title: String = typed
         .title
@@ -236,18 +259,68 @@ pub(crate) async fn post(
     };
     let may = CanGive::of(&who.actor, &unit, frame.today())?;
     let name = name.unwrap_or_default();
-    let seconds = giving::waits_for(&site, role, &unit, &who.actor.member, &member).await?;
+    let mut seconds = giving::waits_for(&site, role, &unit, &who.actor.member, &member).await?;
+    let on = from_on.max(frame.today());
+    let held = post::first_already(&site, &unit.id, (&title, role), &member, on).await?;
+    let mut replaces = Vec::new();
+    let mut may_replace = true;
+    for post in &held {
+        // One that began later, or that the giver could not give, stays.
+        let endable = post::find_endable(&site, &who.actor, &unit.id, &post.holding_id).await;
+        match endable {
+            Ok(held) if held.from_on <= from_on => {
+                let ends = taking::waits_for(&site, &held, &who.actor.member).await?;
+                if typed.beside == "replace" && seconds.is_empty() {
+                    seconds = ends;
+                }
+                replaces.push(held.id);
+            }
+            Ok(_) | Err(Error::NotFound) => may_replace = false,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let replaces = match typed.beside.as_str() {
+        "replace" if may_replace => replaces,
+        "beside" => Vec::new(),
+        _ if held.is_empty() => Vec::new(),
+        _ => {
+            return frame.html(&Beside {
+                unit: unit.id.to_string(),
+                unit_name: sight.unit.name,
+                name,
+                from: from_on.vn(),
+                held: (held.iter())
+                    .map(|post| {
+                        let since = term(&frame, &post.from_on, &post.to_on);
+                        (post.name.clone(), post.title.clone(), since)
+                    })
+                    .collect(),
+                typed: (pairs.into_iter())
+                    .filter(|(field, _)| field != "beside" && field != "csrf")
+                    .collect(),
+                may_replace,
+                seconds: either(&frame, &seconds),
+                frame: frame.clone(),
+            });
+        }
+    };
     if !seconds.is_empty() {
         let line = frame.t2("people-giving-line", "name", &name, "post", &title);
         let mut act = may.begin(&site, &frame, "position.prepare").await?;
-        giving::prepare(&mut act, &new, format!("{line}, {}", sight.unit.name)).await?;
+        giving::prepare(
+            &mut act,
+            &new,
+            &replaces,
+            format!("{line}, {}", sight.unit.name),
+        )
+        .await?;
         act.line().about(&member).diff(&serde_json::json!({
             "title": title, "role": role.name(), "from_on": from_on, "to_on": to_on,
         }));
         act.end().await?;
         return Ok(see_other(format!("/units/{}", unit.id))
             .flash("people-post-new-waits")
-            .arg("names", &seconds.join(", "))
+            .arg("names", &either(&frame, &seconds))
             .into_response());
     }
     let mut act = may.begin(&site, &frame, "position.give").await?;
@@ -255,6 +328,7 @@ pub(crate) async fn post(
         .flash("people-post-new-done")
         .arg("name", &name);
     if giving::give(&mut act, &new).await? {
+        giving::replace(&mut act, &who.actor, &unit, &replaces, from_on).await?;
         act.end().await?;
     } else {
         act.leave().await?;
@@ -378,6 +452,60 @@ mod tests {
         .await;
     }
 
+    /// Somebody says yes to the one change that waits for them.
+    async fn agrees(app: &testkit::TestApp, who: &str) {
+        assert_eq!(crate::members::admitting::agrees(app, who).await, 1);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_second_secretary_is_asked_about_and_replaces_the_first_or_stands_beside() {
+        on_both(|| vec![crate::room()], async |app| {
+            let (thu, path) = (app.as_(THU), "/units/cell-a/positions/new");
+            let second = with(&[("title", "Bí thư chi bộ")]);
+            let leads = "select count(*) from people_holding h join people_position s on s.id = h.position_id \
+                where s.unit_id = 'cell-a' and s.role = 'cell_lead' and h.to_on > '2026-11-23'";
+            let page = thu.post(path, &second).await.expects(200);
+            assert!(page.text("#held").contains("Nguyễn Thị Lan, Bí thư: từ 01/01/2020"), "{}", page.text("#held"));
+            assert_eq!(app.count(leads).await, 1, "nothing is done before the answer");
+            assert_eq!(page.attributes("input[name=decision_no]", "value"), ["12-QĐ/ĐU"]);
+            // A deputy, or the same person again, asks nothing.
+            thu.post(path, POST).await.expects(303);
+            assert_eq!(app.count(leads).await, 2);
+            let mut replace = second.clone();
+            replace.push(("beside", "replace"));
+            thu.post(path, &replace).await.expects(303);
+            assert_eq!(app.count("select count(*) from people_grant where member_id = 'lan' and role = 'cell_lead' and to_on > '2026-11-23'").await, 0);
+            assert_eq!(app.count("select count(*) from audit_event where action = 'position.end' and about_member_id = 'lan'").await, 1);
+            assert_eq!(app.count(leads).await, 2);
+            let mut beside = with(&[("title", "Bí thư"), ("member", "lan")]);
+            beside.push(("beside", "beside"));
+            thu.post(path, &beside).await.expects(303);
+            assert_eq!(app.count(leads).await, 3);
+            assert_eq!(crate::check(&app.site).await.unwrap(), []);
+        })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_secretary_of_a_committee_is_replaced_when_a_second_person_agreed() {
+        on_both(|| vec![crate::room()], async |app| {
+            let (thu, path) = (app.as_(THU), "/units/committee/positions/new");
+            let lead = |member, beside| with(&[("title", "Bí thư đảng ủy"), ("role", "committee_lead"), ("member", member), ("beside", beside)]);
+            thu.post(path, &lead("minh", "")).await.expects(303);
+            let asks = thu.post(path, &lead("hoa", "")).await.expects(200);
+            assert!(asks.text("#held").contains("Trần Văn Minh") && asks.text("#second").contains("Trần Văn Minh"));
+            thu.post(path, &lead("hoa", "replace")).await.expects(303);
+            let held = async |who: &str| {
+                let held = db::sql("select count(*) from people_grant where member_id = $1 and role = 'committee_lead' and to_on > '2026-11-23'");
+                held.bind(who).count(app.site.db.read()).await.unwrap()
+            };
+            assert_eq!((held("minh").await, held("hoa").await), (1, 0));
+            agrees(&app, "minh").await;
+            assert_eq!((held("minh").await, held("hoa").await), (0, 1));
+        })
+        .await;
+    }
+
     #[tokio::test(flavor = "multi_thread")]
     async fn two_who_watch_each_other_do_not_become_one_by_ending_the_others_post() {
         use approvals::Decision;
@@ -465,7 +593,7 @@ mod tests {
             let actor = async |who: &str| crate::actor::load(site, &who.parse().unwrap()).await.unwrap();
             for member in ["minh", "lan"] {
                 // The second waits for the first of them.
-                let lead = [("title", "Bí thư đảng ủy"), ("role", "committee_lead"), ("member", member)];
+                let lead = [("title", "Bí thư đảng ủy"), ("role", "committee_lead"), ("member", member), ("beside", "beside")];
                 thu.post(path, &with(&lead)).await.expects(303);
             }
             let minh = actor("minh").await;

@@ -4,6 +4,7 @@
 //! so taking it is an act in the log, with how many names it held; looking at the page is not. The rule that surprises: more
 //! names than the rule `people.export_alone` allows go out only by two people (governance reference, four eyes), which is not here yet.
 
+use super::exporting::{self, Agreed};
 use super::show::{self, Asked};
 use crate::access::CanExport;
 use crate::page::unit_id;
@@ -15,11 +16,6 @@ use kernel::error::{Error, Refusal};
 use print::{Cell, Column, ColumnKind, Sheet};
 use site::{May as _, Site};
 use web::{Answer, Frame, Member};
-
-rules::names! {
-    /// Most names that one person takes away alone (governance reference, four eyes).
-    pub(crate) EXPORT_ALONE: "people.export_alone", Count;
-}
 
 const MEDIA: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
@@ -83,12 +79,15 @@ pub(crate) async fn get(
     let unit = unit::find_on(&site, &sight.unit.id, on).await?;
     let unit = unit.ok_or(Error::NotFound)?;
     let people = roster::list(&site, &unit.id, on).await?;
-    let most = site.rules.get(EXPORT_ALONE, today).await?.number()?;
-    if i64::try_from(people.len()).unwrap_or(i64::MAX) > most {
+    let agreed = exporting::agreed_by(&site, &who.actor, &unit, on, people.len()).await?;
+    if let Agreed::Waits(most) = agreed {
         return Err(Refusal::new("people-refused-export")
             .arg("most", most)
             .arg("n", people.len())
-            .way_out(format!("/units/{}", unit.id), "people-unit-roster")
+            .way_out(
+                format!("/units/{}/export?on={}", unit.id, on.vn()),
+                "people-export-ask",
+            )
             .into());
     }
     let sheet = sheet(&frame, &unit.name, sight.level, &people);
@@ -97,7 +96,7 @@ pub(crate) async fn get(
     let made = site.press.run(work).await?;
     let mut act = may.begin(&site, &frame, "unit.export").await?;
     act.line().diff(&serde_json::json!({
-        "names": people.len(), "on": on, "level": sight.level.name(),
+        "names": people.len(), "on": on, "level": sight.level.name(), "agreed": agreed.approval(),
     }));
     act.end().await?;
     let words = frame.t("people-unit-roster");
@@ -307,15 +306,30 @@ mod tests {
                     .unwrap();
                 }
                 act.end().await.unwrap();
-                let told = app.as_(THU).get("/units/cell-a/members.xlsx").await;
-                let told = told.expects(409);
+                let taken = "select count(*) from audit_event where action = 'unit.export'";
+                let (thu, path) = (app.as_(THU), "/units/cell-a/members.xlsx");
+                // The only one who approves takes it alone, and the log says so.
+                thu.get(path).await.expects(200);
+                assert_eq!(app.count(taken).await, 1);
+                app.has_post(MINH, "Bí thư", kernel::Role::CommitteeLead, "committee").await;
+                let told = thu.get(path).await.expects(409);
                 assert!(told.text("main").contains("201"), "{}", told.body());
-                assert!(told.has("main a[href='/units/cell-a']"));
-                assert_eq!(
-                    app.count("select count(*) from audit_event where action = 'unit.export'")
-                        .await,
-                    0
-                );
+                let ask = told.attributes("main a[href*='/export']", "href").remove(0);
+                assert!(thu.get(&ask).await.expects(200).text("#second").contains("Trần Văn Minh"));
+                assert!(thu.post(&ask, &[("reason", " ")]).await.expects(422).has("#e-reason"));
+                thu.post(&ask, &[("reason", "Bầu cử")]).await.expects(303);
+                thu.post(&ask, &[("reason", "Bầu cử")]).await.expects(409);
+                thu.get(path).await.expects(409);
+                assert_eq!(crate::members::admitting::agrees(&app, "minh").await, 1);
+                thu.get(path).await.expects(200);
+                assert_eq!(app.count(taken).await, 2);
+                let agreed = "select count(*) from audit_event where action = 'unit.export' and diff_json like '%\"agreed\":\"%'";
+                assert_eq!(app.count(agreed).await, 1);
+                // One more name than was agreed to: asked anew. And another day is another list.
+                app.sets("insert into people_placement (id, member_id, unit_id, kind, from_on) values ('p-more', 'tuan', 'cell-a', 'temporary', '2026-11-22')").await;
+                thu.get(path).await.expects(409);
+                app.as_(HOA).get(&ask).await.expects(404);
+                app.as_(LAN).post(&ask, &[("reason", "x")]).await.expects(404);
             },
         )
         .await;

@@ -2,6 +2,7 @@
 
 pub(crate) mod closing;
 pub(crate) mod edit;
+pub(crate) mod exporting;
 pub(crate) mod form;
 pub(crate) mod list;
 pub(crate) mod members_xlsx;

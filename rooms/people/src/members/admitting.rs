@@ -1,0 +1,272 @@
+//! A person who is added to a unit by hand: at once, or after a second person has agreed (R8).
+//!
+//! Whoever is counted changes the base of every vote, so another holder of `member_approve` over the unit
+//! agrees, when there is one beside the writer: the committee above a cell. Where there is none the person is
+//! added at once and the log says by whom. Not here: the form (`pages::new`), many at once (`rosters`).
+//! The rule that surprises: what waits is kept sealed as a whole, since it holds numbers.
+
+use crate::access::{CanDraft, Records};
+use crate::members::store::{self, NewMember, NewPlacement};
+use crate::store::bump_epoch;
+use crate::{actor, member, post, sight, unit, words};
+use kernel::error::{Error, Refusal, Result};
+use kernel::{Actor, Cap, Day, MemberId, UnitId, UnitPath};
+use serde::{Deserialize, Serialize};
+use site::four_eyes::{self, Approved, Change};
+use site::room::{ApprovalKind, FieldChange};
+use site::{Act, Proof, Site};
+use web::Frame;
+
+/// The word of the approval.
+const KIND: &str = "member.admit";
+/// What the record is sealed for while it waits.
+const SEALED: &str = "approvals_approval.member";
+
+/// Numbers that somebody beyond the writer's reach holds: they are written apart and nothing is said, since
+/// an answer would tell that such a number is in the handbook.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Apart {
+    pub(crate) card: bool,
+    pub(crate) citizen: bool,
+}
+
+impl Apart {
+    /// What is compared with everybody's.
+    pub(crate) fn matched<'a>(&self, card: &'a str, citizen: &'a str) -> (&'a str, &'a str) {
+        let pick = |is_apart: bool, text: &'a str| if is_apart { "" } else { text };
+        (pick(self.card, card), pick(self.citizen, citizen))
+    }
+    /// What is not.
+    pub(crate) fn unmatched<'a>(&self, card: &'a str, citizen: &'a str) -> (&'a str, &'a str) {
+        let pick = |is_apart: bool, text: &'a str| if is_apart { text } else { "" };
+        (pick(self.card, card), pick(self.citizen, citizen))
+    }
+}
+
+/// Who has to agree before the records of this unit change their count; nobody: it is done at once.
+pub(crate) async fn waits_for(
+    site: &Site,
+    unit: &UnitPath,
+    without: &[&MemberId],
+) -> Result<Vec<String>> {
+    post::others_with(site, Cap::MemberApprove, unit, without).await
+}
+
+/// A person to be added to a unit.
+#[derive(Debug, Clone)]
+pub(crate) struct Newcomer {
+    pub(crate) unit: UnitId,
+    pub(crate) record: NewMember,
+    pub(crate) from_on: Day,
+    pub(crate) decision_no: String,
+}
+
+impl Newcomer {
+    /// One person waits once in one unit.
+    fn object(&self) -> String {
+        let name = vietnamese::fold(&self.record.name);
+        format!("{} {name} {}", self.unit, self.record.birth_on)
+    }
+}
+
+/// Adds the person in the caller's act, and says so in its line.
+pub(crate) async fn add<P: Records>(
+    act: &mut Act<P>,
+    new: &Newcomer,
+    apart: Apart,
+) -> Result<MemberId> {
+    let (card, citizen) = apart.matched(&new.record.card, &new.record.citizen);
+    let matched = NewMember {
+        card: card.to_owned(),
+        citizen: citizen.to_owned(),
+        ..new.record.clone()
+    };
+    let member = store::add_member(act, &matched).await?;
+    let (card, citizen) = apart.unmatched(&new.record.card, &new.record.citizen);
+    store::set_unmatched(act, &member, card, citizen).await?;
+    let place = NewPlacement {
+        start_reason: new.decision_no.clone(),
+        ..NewPlacement::official(&member, &new.unit, new.from_on)
+    };
+    store::add_placement(act, &place).await?;
+    bump_epoch(act).await?;
+    Ok(member)
+}
+
+/// What a second person is shown, and what is then done.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Payload {
+    unit: UnitId,
+    /// The record, sealed.
+    record: String,
+    from_on: Day,
+    decision_no: String,
+    by: MemberId,
+}
+
+impl Payload {
+    fn read(json: &serde_json::Value) -> Result<Payload> {
+        serde_json::from_value(json.clone()).map_err(Error::fault)
+    }
+    fn newcomer(&self, site: &Site) -> Result<Newcomer> {
+        let record = site.keys.open(SEALED, &self.record)?;
+        Ok(Newcomer {
+            unit: self.unit.clone(),
+            record: serde_json::from_str(&record).map_err(Error::fault)?,
+            from_on: self.from_on,
+            decision_no: self.decision_no.clone(),
+        })
+    }
+}
+
+async fn versions<P: Proof>(act: &mut Act<P>, unit: &UnitId) -> Result<Vec<(String, i64)>> {
+    let version = crate::units::store::row_version(act.on(), unit).await?;
+    Ok(vec![(format!("unit {unit}"), version)])
+}
+
+/// Whether the same person waits for this unit already.
+pub(crate) async fn is_waiting(site: &Site, new: &Newcomer) -> Result<bool> {
+    let all = approvals::list_waiting(&site.db, KIND, site.clock.now()).await?;
+    let object = new.object();
+    Ok(all.iter().any(|one| one.object_id == object))
+}
+
+/// Keeps the person for the second one, within the writer's act.
+///
+/// # Errors
+/// Refused when the same person waits already.
+pub(crate) async fn prepare<P: Records>(
+    act: &mut Act<P>,
+    new: &Newcomer,
+    title: String,
+) -> Result<()> {
+    let by = act.right().actor().cloned();
+    let record = serde_json::to_string(&new.record).map_err(Error::fault)?;
+    let payload = Payload {
+        unit: new.unit.clone(),
+        record: act.site().keys.seal(SEALED, &record, &act.site().dice)?,
+        from_on: new.from_on,
+        decision_no: new.decision_no.clone(),
+        by: by.ok_or_else(|| Error::fault("a person prepares an admission"))?,
+    };
+    let change = Change {
+        kind: KIND,
+        object_id: new.object(),
+        title,
+        versions: versions(act, &new.unit).await?,
+        payload: serde_json::to_value(&payload).map_err(Error::fault)?,
+        sides: vec![approvals::Side {
+            name: "one",
+            unit: Some(new.unit.clone()),
+        }],
+    };
+    four_eyes::prepare(act, change).await.map(|_| ())
+}
+
+/// The change that a second person decides.
+pub(crate) const ADMITTING: ApprovalKind = ApprovalKind {
+    kind: KIND,
+    text: "people-admitting",
+    decides: Cap::MemberApprove,
+    show: |site, frame, payload| Box::pin(show(site, frame, payload)),
+    versions: |act, payload| {
+        Box::pin(async move { versions(act, &Payload::read(payload)?.unit).await })
+    },
+    apply: |act, payload| Box::pin(apply(act, payload)),
+    again: |payload| {
+        let unit = payload.get("unit").and_then(serde_json::Value::as_str);
+        format!("/units/{}/members/new", unit.unwrap_or_default())
+    },
+};
+
+async fn show(site: Site, frame: Frame, payload: serde_json::Value) -> Result<Vec<FieldChange>> {
+    let new = Payload::read(&payload)?.newcomer(&site)?;
+    let place = unit::get(&site, &new.unit).await?.name;
+    let record = &new.record;
+    // Numbers are V3: only whether they were written.
+    let number = |text: &str| {
+        if text.is_empty() {
+            String::new()
+        } else {
+            frame.t("people-admitting-number")
+        }
+    };
+    let fields = [
+        ("people-post-member", record.name.clone()),
+        ("people-giving-unit", place),
+        ("people-fact-status", frame.t(words::status(&record.status))),
+        ("people-member-new-from", new.from_on.vn()),
+        ("people-fact-birth", member::vn(&record.birth_on)),
+        ("people-fact-ceremony", member::vn(&record.ceremony_on)),
+        ("people-fact-card", number(&record.card)),
+        ("people-fact-citizen", number(&record.citizen)),
+        ("people-fact-phone", number(&record.phone)),
+        ("people-form-decision", new.decision_no.clone()),
+    ];
+    let shown = fields.into_iter().filter(|(_, text)| !text.is_empty());
+    Ok(shown
+        .map(|(key, new)| FieldChange {
+            label: frame.t(key),
+            old: String::new(),
+            new,
+        })
+        .collect())
+}
+
+async fn apply(act: &mut Act<Approved>, payload: &serde_json::Value) -> Result<()> {
+    let wish = Payload::read(payload)?;
+    let site = act.site().clone();
+    let new = wish.newcomer(&site)?;
+    let here = unit::get(&site, &wish.unit).await?;
+    let today = act.now().day();
+    let by = actor::load(&site, &wish.by).await?;
+    let may = CanDraft::of(&by, &here.reference(), today);
+    if may.is_err() || !here.is_living(today) {
+        return Err(refused(&wish.unit, "people-admitting-refused-by").into());
+    }
+    let apart = apart_of(&site, &by, &new).await?;
+    let member = add(act, &new, apart).await?;
+    act.log("member.add")
+        .about(&member)
+        .object("member", &member);
+    Ok(())
+}
+
+fn refused(unit: &UnitId, key: &'static str) -> Refusal {
+    Refusal::new(key).way_out(format!("/units/{unit}"), "people-giving-refused-way")
+}
+
+/// Whose number is taken by now: out of the preparer's reach it is written apart, within it that is told.
+async fn apart_of(site: &Site, by: &Actor, new: &Newcomer) -> Result<Apart> {
+    let holders = [
+        store::find_by_card(site, &new.record.card).await?,
+        store::find_by_citizen(site, &new.record.citizen).await?,
+    ];
+    for holder in holders.iter().flatten() {
+        if sight::of_member(site, by, holder).await.is_ok() {
+            return Err(refused(&new.unit, "people-admitting-refused-number").into());
+        }
+    }
+    let [card, citizen] = holders;
+    Ok(Apart {
+        card: card.is_some(),
+        citizen: citizen.is_some(),
+    })
+}
+
+/// Somebody says yes to all that waits for them.
+#[cfg(test)]
+pub(crate) async fn agrees(app: &testkit::TestApp, who: &str) -> usize {
+    use site::four_eyes::{decide, list_open};
+    let site = &app.site;
+    let actor = actor::load(site, &who.parse().unwrap()).await.unwrap();
+    let open = list_open(site, &actor).await.unwrap();
+    for one in &open {
+        let (id, hash) = (&one.id, one.payload_hash.as_str());
+        let yes = approvals::Decision::Approved;
+        decide(site, "test", &actor, id, hash, yes, "")
+            .await
+            .unwrap();
+    }
+    open.len()
+}

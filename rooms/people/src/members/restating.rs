@@ -1,0 +1,201 @@
+//! What somebody is to the organisation, when it changes: at once, or after a second person has agreed (R8).
+//!
+//! Status, since when, and the exemption from meetings decide who is counted, so another holder of
+//! `member_approve` over the unit agrees, when there is one beside the writer and the member. Not here: the
+//! form, which saves every other field at once (`pages::edit`), leaving and death.
+//! The rule that surprises: any later change of the record makes what waits stale.
+
+use crate::access::{CanDraft, Records};
+use crate::fact::EventKind;
+use crate::members::store::{self, Stands};
+use crate::store::{Event, add_event};
+use crate::{actor, identity, member, unit, words};
+use kernel::error::{Error, Refusal, Result};
+use kernel::{Cap, MemberId, UnitId};
+use serde::{Deserialize, Serialize};
+use site::four_eyes::{self, Approved, Change};
+use site::room::{ApprovalKind, FieldChange};
+use site::{Act, Proof, Site};
+use web::Frame;
+
+/// The word of the approval.
+const KIND: &str = "member.status";
+
+/// A change of status that is to be decided.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Restating {
+    /// Whose.
+    pub(crate) member: MemberId,
+    /// Where the writer may draft their record.
+    pub(crate) unit: UnitId,
+    /// What they are.
+    pub(crate) was: Stands,
+    /// What they would be.
+    pub(crate) to: Stands,
+    /// By which decision; may be empty.
+    pub(crate) decision_no: String,
+    /// Who prepared it.
+    pub(crate) by: MemberId,
+}
+
+impl Restating {
+    fn read(json: &serde_json::Value) -> Result<Restating> {
+        serde_json::from_value(json.clone()).map_err(Error::fault)
+    }
+    /// For the log and the ledger.
+    pub(crate) fn diff(&self) -> serde_json::Value {
+        serde_json::json!({
+            "status": [self.was.status.word(), self.to.status.word()],
+            "status_from_on": [self.was.from_on, self.to.from_on],
+            "exempt": [self.was.exempt, self.to.exempt],
+        })
+    }
+}
+
+async fn versions<P: Proof>(act: &mut Act<P>, member: &MemberId) -> Result<Vec<(String, i64)>> {
+    let version = store::get_row_version(act, member).await?;
+    Ok(vec![(format!("member {member}"), version)])
+}
+
+/// Whether a change of this member's status waits already.
+pub(crate) async fn is_waiting(site: &Site, member: &MemberId) -> Result<bool> {
+    let all = approvals::list_waiting(&site.db, KIND, site.clock.now()).await?;
+    Ok(all.iter().any(|one| one.object_id == member.as_str()))
+}
+
+/// Keeps the change for the second person, within the writer's act.
+///
+/// # Errors
+/// Refused when one of this member waits already.
+pub(crate) async fn prepare<P: Records>(
+    act: &mut Act<P>,
+    wish: &Restating,
+    title: String,
+) -> Result<()> {
+    let change = Change {
+        kind: KIND,
+        object_id: wish.member.to_string(),
+        title,
+        versions: versions(act, &wish.member).await?,
+        payload: serde_json::to_value(wish).map_err(Error::fault)?,
+        sides: vec![approvals::Side {
+            name: "one",
+            unit: Some(wish.unit.clone()),
+        }],
+    };
+    four_eyes::prepare(act, change).await.map(|_| ())
+}
+
+/// The change that a second person decides.
+pub(crate) const RESTATING: ApprovalKind = ApprovalKind {
+    kind: KIND,
+    text: "people-restating",
+    decides: Cap::MemberApprove,
+    show: |site, frame, payload| Box::pin(show(site, frame, payload)),
+    versions: |act, payload| {
+        Box::pin(async move { versions(act, &Restating::read(payload)?.member).await })
+    },
+    apply: |act, payload| Box::pin(apply(act, payload)),
+    again: |payload| {
+        let member = payload.get("member").and_then(serde_json::Value::as_str);
+        format!("/members/{}/edit", member.unwrap_or_default())
+    },
+};
+
+async fn show(site: Site, frame: Frame, payload: serde_json::Value) -> Result<Vec<FieldChange>> {
+    let wish = Restating::read(&payload)?;
+    let field = |key: &str, old: String, new: String| FieldChange {
+        label: frame.t(key),
+        old,
+        new,
+    };
+    let yes_no = |is: bool| {
+        frame.t(if is {
+            "people-restating-yes"
+        } else {
+            "people-restating-no"
+        })
+    };
+    let (was, to) = (&wish.was, &wish.to);
+    let mut fields = vec![
+        field(
+            "people-post-member",
+            String::new(),
+            member::name(&site, &wish.member).await?,
+        ),
+        field(
+            "people-giving-unit",
+            String::new(),
+            unit::get(&site, &wish.unit).await?.name,
+        ),
+    ];
+    if was.status != to.status {
+        fields.push(field(
+            "people-fact-status",
+            frame.t(words::status(&was.status)),
+            frame.t(words::status(&to.status)),
+        ));
+    }
+    if was.from_on != to.from_on {
+        fields.push(field(
+            "people-form-status-from",
+            member::vn(&was.from_on),
+            member::vn(&to.from_on),
+        ));
+    }
+    if was.exempt != to.exempt {
+        fields.push(field(
+            "people-exempt",
+            yes_no(was.exempt),
+            yes_no(to.exempt),
+        ));
+    }
+    if !wish.decision_no.is_empty() {
+        fields.push(field(
+            "people-form-decision",
+            String::new(),
+            wish.decision_no.clone(),
+        ));
+    }
+    Ok(fields)
+}
+
+async fn apply(act: &mut Act<Approved>, payload: &serde_json::Value) -> Result<()> {
+    let wish = Restating::read(payload)?;
+    let refused = |key| {
+        Refusal::new(key).way_out(
+            format!("/members/{}", wish.member),
+            "people-refused-changed-look",
+        )
+    };
+    if act.right().actor() == Some(&wish.member) {
+        return Err(refused("people-restating-refused-own").into());
+    }
+    let site = act.site().clone();
+    let today = act.now().day();
+    let here = unit::get(&site, &wish.unit).await?;
+    let by = actor::load(&site, &wish.by).await?;
+    let may = CanDraft::of_member(&by, &here.reference(), &wish.member, today);
+    let takes_rights = wish.was.status != wish.to.status
+        && identity::holds_rights(&site, &wish.member).await?
+        && !identity::may_change(&site, &by, &wish.member).await?;
+    if may.is_err() || takes_rights {
+        return Err(refused("people-admitting-refused-by").into());
+    }
+    let version = store::get_row_version(act, &wish.member).await?;
+    set(act, &wish, version).await?;
+    act.log("member.correct")
+        .about(&wish.member)
+        .object("member", &wish.member)
+        .diff(&wish.diff());
+    Ok(())
+}
+
+async fn set<P: Records>(act: &mut Act<P>, wish: &Restating, version: i64) -> Result<()> {
+    store::set_status(act, &wish.member, version, &wish.to).await?;
+    let event = Event::new(&wish.member, EventKind::MemberCorrected, act.now().day())
+        .unit(&wish.unit)
+        .decision(&wish.decision_no)
+        .payload(wish.diff());
+    add_event(act, &event).await.map(|_| ())
+}

@@ -1,0 +1,227 @@
+//! A list that waits for a second person before it is written (R8), when its importer says so.
+//!
+//! The sender presses "write"; what the preview shows is kept with a fingerprint; whoever agrees starts the
+//! run, which goes by the sender's rights. Not here: the pages of an upload (`pages`), the run (`run`).
+//! The rule that surprises: before the first row is written the list is looked at once more, and when it
+//! would do something else by now, nothing is written and the sender sees the preview anew.
+
+use crate::access;
+use crate::store;
+use crate::upload::{Doing, Stands, Upload, UploadId};
+use kernel::error::{Error, Refusal, Result};
+use kernel::{Cap, MemberId, UnitRef};
+use serde::{Deserialize, Serialize};
+use site::four_eyes::{self, Approved, Change};
+use site::import::{Decisions, Entry, Outcome};
+use site::room::{ApprovalKind, FieldChange, Importer};
+use site::{Act, Site};
+use web::Frame;
+
+/// The word of the approval.
+const KIND: &str = "import.apply";
+/// Rows shown to whoever decides; the rest is counted.
+const SHOWN: i64 = 40;
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Payload {
+    upload: UploadId,
+    /// What the rows come to, as a fingerprint.
+    plan: String,
+}
+
+impl Payload {
+    fn read(json: &serde_json::Value) -> Result<Payload> {
+        serde_json::from_value(json.clone()).map_err(Error::fault)
+    }
+}
+
+/// Who has to agree before this list is written; nobody: it is written at once.
+pub(crate) async fn waits_for(
+    site: &Site,
+    importer: &Importer,
+    unit: Option<&UnitRef>,
+    by: &MemberId,
+) -> Result<Vec<String>> {
+    match (importer.decides, unit) {
+        (Some(cap), Some(unit)) => people::post::others_with(site, cap, &unit.path, &[by]).await,
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// Names of whom one is enough.
+pub(crate) fn either(frame: &Frame, names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [some @ .., last] => frame.t2(
+            "uploads-second-either",
+            "some",
+            &some.join(", "),
+            "last",
+            last,
+        ),
+    }
+}
+
+/// Whether the upload waits for somebody.
+pub(crate) async fn is_waiting(site: &Site, id: &UploadId) -> Result<bool> {
+    let all = approvals::list_waiting(&site.db, KIND, site.clock.now()).await?;
+    Ok(all.iter().any(|one| one.object_id == id.as_str()))
+}
+
+/// A row as it goes into the fingerprint: where it stands, what it changes.
+fn line(source: &str, changes: &str) -> String {
+    let row = source.rsplit(['/', ':']).next();
+    format!("{} {changes}\n", row.unwrap_or(source))
+}
+
+fn fingerprint(mut lines: Vec<String>, decided: &Decisions) -> String {
+    lines.extend((decided.iter()).map(|(source, decision)| line(source, &format!("{decision:?}"))));
+    lines.sort();
+    approvals::hash_of(&lines.concat(), "")
+}
+
+/// What the preview comes to.
+async fn shown(site: &Site, id: &UploadId) -> Result<String> {
+    let rows = store::list_planned(&site.db, id).await?;
+    let lines = rows.iter().map(|(source, changes)| line(source, changes));
+    let decided = store::list_decisions(&site.db, id).await?;
+    Ok(fingerprint(lines.collect(), &decided))
+}
+
+/// What a dry run comes to. Rows that a person decided are told by the decision, which knows what was seen.
+pub(crate) fn planned(entries: &[Entry], decided: &Decisions) -> Result<String> {
+    let mut lines = Vec::new();
+    for entry in entries {
+        let writes = matches!(entry.outcome, Outcome::Added | Outcome::Updated);
+        if writes && !decided.contains_key(&entry.source) {
+            lines.push(line(&entry.source, &store::changes_json(&entry.changes)?));
+        }
+    }
+    Ok(fingerprint(lines, decided))
+}
+
+/// What was agreed to for this upload; `None` when nobody was asked.
+pub(crate) async fn agreed(
+    site: &Site,
+    upload: &Upload,
+    owner: &MemberId,
+) -> Result<Option<String>> {
+    let (id, now) = (upload.id.as_str(), site.clock.now());
+    match approvals::find_agreed(&site.db, KIND, id, owner, now).await? {
+        Some(found) => Ok(Some(Payload::read(&found.payload()?)?.plan)),
+        None => Ok(None),
+    }
+}
+
+/// Keeps the list for the second person, within the sender's act.
+///
+/// # Errors
+/// Refused when it waits already.
+pub(crate) async fn prepare(
+    act: &mut Act<access::Sender>,
+    unit: &UnitRef,
+    title: String,
+) -> Result<()> {
+    let (site, id) = (act.site().clone(), act.upload.id.clone());
+    let payload = Payload {
+        plan: shown(&site, &id).await?,
+        upload: id.clone(),
+    };
+    let change = Change {
+        kind: KIND,
+        object_id: id.to_string(),
+        title,
+        versions: vec![version(act.on(), &id).await?],
+        payload: serde_json::to_value(&payload).map_err(Error::fault)?,
+        sides: vec![approvals::Side {
+            name: "one",
+            unit: Some(unit.id.clone()),
+        }],
+    };
+    four_eyes::prepare(act, change).await.map(|_| ())
+}
+
+async fn version(on: &mut db::Connection, id: &UploadId) -> Result<(String, i64)> {
+    Ok((format!("upload {id}"), store::version(on, id).await?))
+}
+
+/// The list that a second person decides.
+pub(crate) const LISTS: ApprovalKind = ApprovalKind {
+    kind: KIND,
+    text: "uploads-second",
+    decides: Cap::MemberApprove,
+    show: |site, frame, payload| Box::pin(show(site, frame, payload)),
+    versions: |act, payload| {
+        Box::pin(async move {
+            let id = Payload::read(payload)?.upload;
+            Ok(vec![version(act.on(), &id).await?])
+        })
+    },
+    apply: |act, payload| Box::pin(apply(act, payload)),
+    again: |payload| {
+        let upload = payload.get("upload").and_then(serde_json::Value::as_str);
+        format!("/uploads/{}", upload.unwrap_or_default())
+    },
+};
+
+async fn show(site: Site, frame: Frame, payload: serde_json::Value) -> Result<Vec<FieldChange>> {
+    let id = Payload::read(&payload)?.upload;
+    let field = |label: String, new: String| FieldChange {
+        label,
+        old: String::new(),
+        new,
+    };
+    let Some(upload) = store::find(&site.db, &id).await? else {
+        return Ok(Vec::new()); // forgotten; what became of it is told by the state
+    };
+    let counts = upload.counts();
+    let mut fields = vec![
+        field(frame.t("uploads-file"), upload.title()),
+        field(frame.t("uploads-second-place"), upload.place_name.clone()),
+    ];
+    for pile in ["added", "updated", crate::upload::DOUBTFUL] {
+        let count = counts.of(pile);
+        if count > 0 {
+            fields.push(field(
+                frame.t(&format!("uploads-pile-{pile}")),
+                frame.number(&count),
+            ));
+        }
+        for row in store::list_entries(&site.db, &id, pile, SHOWN, 0).await? {
+            let changes = store::read_changes(&row.changes_json)?;
+            let words: Vec<String> = (changes.iter())
+                .map(|change| match change.old.is_empty() {
+                    true => format!("{}: {}", change.label, change.new),
+                    false => format!("{}: {} → {}", change.label, change.old, change.new),
+                })
+                .collect();
+            let line = row.source.rsplit(['/', ':']).next().unwrap_or_default();
+            fields.push(field(
+                frame.t1("uploads-line", "line", line),
+                words.join("; "),
+            ));
+        }
+        if count > SHOWN {
+            fields.push(field(
+                String::new(),
+                frame.t1("uploads-second-more", "count", count - SHOWN),
+            ));
+        }
+    }
+    Ok(fields)
+}
+
+async fn apply(act: &mut Act<Approved>, payload: &serde_json::Value) -> Result<()> {
+    let id = Payload::read(payload)?.upload;
+    let job = store::queue(act, &id, Doing::Apply).await?;
+    let (from, to) = ([Stands::Ready], Stands::Applying);
+    if !store::go(act, &id, &from, to, Some(Doing::Apply), job.as_str(), "").await? {
+        return Err(Refusal::new("approvals-refused-stale")
+            .way_out("/approvals", "approvals-see-all")
+            .into());
+    }
+    act.log("upload.apply").object("upload", &id);
+    act.site().wake.now();
+    Ok(())
+}
