@@ -5,6 +5,7 @@
 //     <ul class="roll"><li data-row="MEMBER"> checkbox `present`, radios or fields of the absence …
 //     <div data-roll-save><button>…</button></div>
 //
+// Text areas in a row are sent when their writer rests or leaves them: notes save item by item this way.
 // A tap posts the hidden fields, the row's own fields and `row=MEMBER`; the server then changes
 // that person only. Answer: JSON `{tally: {name: n}, said?}` or HTML; `data-tally="name"` texts
 // and `data-swap="name"` elements of the page are replaced. A refusal (4xx) may carry `said`.
@@ -13,7 +14,10 @@
 // the server refused keeps its sentence and is not sent again until it is tapped.
 import { all, one, say, voice } from '../dom';
 
-type Row = { element: HTMLElement; busy: boolean; again: boolean };
+type Row = { element: HTMLElement; busy: boolean; again: boolean; rest?: number };
+
+/** Milliseconds without a key before text is sent. */
+const REST = 1500;
 type Answer = { tally?: Record<string, number | string>; said?: string };
 
 export function roll(): void {
@@ -37,6 +41,15 @@ function island(form: HTMLFormElement): void {
     exclude(row.element, field);
     send(row);
   });
+  form.addEventListener('input', (event) => {
+    const field = event.target as HTMLElement;
+    const element = field.closest<HTMLElement>('[data-row]');
+    const row = element && rows.get(element);
+    if (!row || field.tagName !== 'TEXTAREA') return;
+    row.element.dataset['state'] = 'typing';
+    clearTimeout(row.rest);
+    row.rest = window.setTimeout(() => send(row), REST);
+  });
   window.addEventListener('online', () => { for (const row of rows.values()) if (row.element.dataset['state'] === 'failed') send(row); });
   window.addEventListener('beforeunload', (event) => {
     if (!leaving && unsaved()) { event.preventDefault(); event.returnValue = ''; }
@@ -51,6 +64,7 @@ function island(form: HTMLFormElement): void {
   }
 
   async function send(row: Row): Promise<void> {
+    clearTimeout(row.rest);
     if (row.busy) { row.again = true; return; }
     row.busy = true;
     row.element.dataset['state'] = 'saving';
@@ -79,6 +93,8 @@ function island(form: HTMLFormElement): void {
     row.busy = false;
     if (row.again) { row.again = false; return send(row); }
 
+    // typed on while it was sent: the next rest sends again
+    if (outcome === 'saved' && row.element.dataset['state'] === 'typing') return;
     if (outcome === 'saved') delete row.element.dataset['state'];
     else row.element.dataset['state'] = outcome;
     const left = unsaved();
