@@ -97,7 +97,7 @@ test("from an empty folder to the first meeting, by pages alone", { timeout: 180
   await page.getByText("Đã trao chức vụ cho Lê Thị Mai.").waitFor();
   const cell = page.url();
 
-  await page.getByRole("button", { name: /Cấp phiếu kích hoạt.*Lê Thị Mai/ }).click();
+  await page.getByRole("button", { name: /Cấp phiếu.*Lê Thị Mai/ }).click();
   await inspect(page, "slip");
   const code = await page.locator(".slip .key").innerText();
 
@@ -121,12 +121,14 @@ test("from an empty folder to the first meeting, by pages alone", { timeout: 180
   await secretary.getByLabel("Giờ bắt đầu").fill("19:30");
   await secretary.getByLabel("Nơi họp").fill("Nhà văn hóa tổ dân phố 1");
   await button(secretary, "Gửi cho chi bộ").click();
+  await inspect(secretary, "calling");
+  await button(secretary, "Gửi lịch họp").click();
   await secretary.getByText("Đã gửi lịch họp cho chi bộ.").waitFor();
   await inspect(secretary, "meeting");
 
   // The second person agrees; then the first administrator publishes a document and makes a shelf.
   await page.goto(cell);
-  await page.getByRole("button", { name: /Cấp phiếu kích hoạt.*Trần Văn Ba/ }).click();
+  await page.getByRole("button", { name: /Cấp phiếu.*Trần Văn Ba/ }).click();
   const second = await arrive();
   await activate(second, await page.locator(".slip .key").innerText(), "con thuyền nhỏ ngoài khơi xa");
   await second.goto(`${house.address}/approvals`);

@@ -89,13 +89,33 @@ const focused = (page) =>
 /** The day in the country of the handbook, wherever the test runs. */
 const today = () => new Intl.DateTimeFormat("en-CA", { timeZone: "Asia/Ho_Chi_Minh" }).format(new Date());
 
+/** Presses a button of a plan; several journeys meet at one hour, which is asked about. */
+async function keep(page, name) {
+  await button(page, name).click();
+  await page.getByText(/Tôi đã xem lại|Khi bấm gửi|Đã lưu lịch họp/).first().waitFor();
+  const asked = page.getByLabel("Tôi đã xem lại, đúng như vậy");
+  if ((await asked.count()) === 0) return;
+  await asked.check();
+  await button(page, name).click();
+}
+
+/** Begins a meeting, hours early too. */
+async function begin(page) {
+  await button(page, "Bắt đầu họp và điểm danh").click();
+  await heading(page).getByText(/Điểm danh|Chưa đến giờ họp/).waitFor();
+  const early = button(page, "Bắt đầu họp sớm");
+  if (await early.count()) await early.click();
+}
+
 /** Plans a meeting that can be opened today and calls it; answers its path. */
 async function callMeetingToday(page, name) {
   await go(page, "/meetings/new?kind=theme");
   await page.getByLabel("Ngày họp").fill(today());
   await page.getByLabel("Giờ bắt đầu").fill("23:59");
+  await page.getByText("Tên buổi họp, chủ trì, thư ký").click();
   await page.getByLabel("Tên buổi họp").fill(name);
-  await button(page, "Gửi cho chi bộ").click();
+  await keep(page, "Gửi cho chi bộ");
+  await button(page, "Gửi lịch họp").click();
   await page.getByText("Đã gửi lịch họp cho chi bộ.").waitFor();
   return pathOf(page);
 }
@@ -117,14 +137,19 @@ journey("a secretary plans next month's meeting without typing anything", async 
   await bar(page, "Sinh hoạt").click();
   await link(page, "Lên lịch họp").click();
 
-  const day = await page.getByLabel("Ngày họp").inputValue();
+  const shown = await page.getByLabel("Ngày họp").inputValue();
+  assert.match(shown, /^\d\d\/\d\d\/\d{4}$/, "day before month, whatever the device is set to");
+  const day = shown.split("/").reverse().join("-");
   assert.ok(day > today(), `${day} is ahead`);
   assert.match(await page.getByLabel("Giờ bắt đầu").inputValue(), /^\d\d:\d\d$/);
   assert.notEqual(await page.getByLabel("Nơi họp").inputValue(), "");
   assert.ok((await page.locator("[data-agenda-row]").count()) >= 5, "the template brings its agenda");
   for (const field of await page.locator("[data-agenda-row] input[name=title]").all()) assert.notEqual(await field.inputValue(), "");
 
+  assert.ok(await button(page, "Gửi cho chi bộ").isVisible());
   await button(page, "Gửi cho chi bộ").click();
+  await page.getByText(/được mời và thấy buổi họp/).waitFor();
+  await button(page, "Gửi lịch họp").click();
   await page.getByText("Đã gửi lịch họp cho chi bộ.").waitFor();
   const title = `Sinh hoạt thường kỳ tháng ${Number(day.slice(5, 7))}`;
   assert.equal(await heading(page).innerText(), title);
@@ -148,6 +173,7 @@ for (const javaScriptEnabled of [true, false]) {
     const rows = page.locator("[data-agenda-row]");
     const titles = async () => Promise.all((await rows.locator("input[name=title]").all()).map((field) => field.inputValue()));
     const before = await titles();
+    await page.locator("#f-agenda > summary").click();
     await rows.nth(1).locator("summary").click();
     await rows.nth(1).getByRole("button", { name: "Lên" }).click();
     assert.deepEqual(await titles(), [before[1], before[0], ...before.slice(2)]);
@@ -155,7 +181,7 @@ for (const javaScriptEnabled of [true, false]) {
     const added = rows.nth(before.length);
     await added.locator("input[name=title]").fill("Việc thêm vào");
     await added.locator("input[name=minutes]").fill("7");
-    await button(page, "Lưu bản nháp").click();
+    await keep(page, "Lưu bản nháp");
     await page.getByText("Đã lưu lịch họp.").waitFor();
     const kept = await page.getByRole("region", { name: "Sẽ bàn gì" }).getByRole("heading", { level: 3 }).allInnerTexts();
     assert.deepEqual(kept, [before[1], before[0], ...before.slice(2), "Việc thêm vào"]);
@@ -176,7 +202,7 @@ journey("a meeting goes from the call to the printed minutes, and every tap on t
 
   await go(page, meeting);
   await page.getByText("1 người sẽ đến").waitFor();
-  await button(page, "Bắt đầu họp và điểm danh").click();
+  await begin(page);
   await heading(page).getByText("Điểm danh").waitFor();
   await inspect(page);
   assert.equal(await page.locator("[data-roll-save]").isVisible(), false, "with script no save button is needed");
@@ -242,7 +268,7 @@ journey("the roll is taken without script by one button", async (arrive) => {
   const page = await arrive({ javaScriptEnabled: false });
   await signIn(page, house, LAN);
   await callMeetingToday(page, "Chuyên đề không kịch bản");
-  await button(page, "Bắt đầu họp và điểm danh").click();
+  await begin(page);
   const [present, unexcused] = [await tally(page, "present"), await tally(page, "unexcused")];
   for (const n of [0, 1]) await row(page, n).locator("label.tap").click();
   await row(page, 2).locator("summary").click();

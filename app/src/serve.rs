@@ -25,7 +25,6 @@ pub(crate) async fn run(
             .doing(format!("listening for metrics on {address}"))?;
     }
     tell_address(config, &house.site).await?;
-    tell_walls(&house.site).await;
     let rooms = std::mem::take(&mut house.rooms);
     let router = site::serving::router(&house.site, rooms, config.max_body_bytes)?;
     let listener = tokio::net::TcpListener::bind(config.listen)
@@ -39,9 +38,11 @@ pub(crate) async fn run(
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let beside = beside(&house.site, house.feeds.clone(), &stopped);
     greet(address);
+    let told = tokio::spawn(tell_walls(house.site.clone()));
     crate::door::serve(listener, router, asked_to_stop()).await;
     // Whoever listened has already gone when this fails.
     let _gone = stop.send(true);
+    told.abort(); // at most it was never told
     end(beside).await;
     house.site.db.close().await;
     Ok(())
@@ -82,8 +83,9 @@ async fn tell_address(config: &Config, site: &Site) -> Result<()> {
     act.end().await.map(|_| ())
 }
 
-/// Says what this system lacks around the child that opens files from outside.
-async fn tell_walls(site: &Site) {
+/// Says what this system lacks around the child that opens files from outside. After the greeting:
+/// trying it takes as long as starting.
+async fn tell_walls(site: Site) {
     match site.worker.missing_walls().await {
         Ok(missing) if missing.is_empty() => {}
         Ok(missing) => tracing::warn!(

@@ -29,6 +29,7 @@ pub(crate) fn rooms() -> Vec<Room> {
 pub(crate) fn jobs() -> files::Jobs {
     let mut jobs = files::Jobs::new();
     books::register(&mut jobs);
+    files::sizes::register(&mut jobs);
     intake::register(&mut jobs);
     fill::register(&mut jobs);
     jobs

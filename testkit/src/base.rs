@@ -446,6 +446,7 @@ impl TestApp {
         });
         let mut jobs = files::Jobs::new();
         books::register(&mut jobs);
+        files::sizes::register(&mut jobs);
         intake::register(&mut jobs);
         fill::register(&mut jobs);
         let site = Site::new(site::Made {

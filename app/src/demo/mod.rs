@@ -89,6 +89,8 @@ pub(crate) async fn make_or_open(config: &Config, scale: Scale) -> Result<String
         let signs = organisation::make(site, scale).await?;
         keep_private(&file, &signs)?;
         organisation::open_accounts(site, &signs, scale).await?;
+        let slips = organisation::give_slips(site).await?;
+        keep_private(&file, &format!("{signs}{slips}"))?;
     } else if !file.exists() {
         return Err(Error::fault(
             "this database holds a real organisation: give the demo an empty one",

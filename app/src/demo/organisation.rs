@@ -6,6 +6,7 @@
 
 use super::names::Names;
 use crate::commands::Scale;
+use account::rescue;
 use kernel::error::{Doing, Error, Result};
 use kernel::{Day, Dice, MemberId, Role, UnitId, UnitPath};
 use people::bulk::{self, BulkMember, BulkPost, BulkUnit};
@@ -48,6 +49,9 @@ struct Unit {
 struct RoleOf {
     role: String,
     unit: String,
+    /// The label of this post, where it is not the member's first.
+    #[serde(default)]
+    post: String,
 }
 
 #[derive(serde::Deserialize)]
@@ -87,6 +91,8 @@ struct Named {
     away: Option<Away>,
     #[serde(default)]
     demo_sign_in: bool,
+    #[serde(default)]
+    demo_slip: bool,
     #[serde(default)]
     about: String,
 }
@@ -320,11 +326,9 @@ fn named(file: &File, making: &mut Making, site: &Site) -> Result<String> {
             let (role_unit, _) = known(&role.unit)?;
             let known_role = Role::by_name(&role.role)
                 .ok_or_else(|| Error::fault(format!("organisation.toml: no role {}", role.role)))?;
-            let title = if member.post.is_empty() {
-                member.about.as_str()
-            } else {
-                member.post.as_str()
-            };
+            let labels = [&role.post, &member.post, &member.about];
+            let title = labels.into_iter().find(|label| !label.is_empty());
+            let title = title.map_or("", String::as_str);
             making.posts.push(BulkPost {
                 unit: role_unit,
                 title: title.to_owned(),
@@ -465,9 +469,29 @@ fn grow(making: &mut Making) -> Result<()> {
     Ok(())
 }
 
+/// Newcomers with a slip that nobody has used yet: their lines for the text of sign-ins.
+pub(super) async fn give_slips(site: &Site) -> Result<String> {
+    let file: File = toml::from_str(&super::text_of("organisation.toml")?).map_err(Error::fault)?;
+    let mut lines = String::from("\nPhiếu kích hoạt chưa dùng (unused slips), gõ ở /activate:\n");
+    for member in file.member.iter().filter(|member| member.demo_slip) {
+        let Ok(known) = rescue::find(site, &member.code).await? else {
+            continue;
+        };
+        let slip = rescue::slip(site, &Operator::at("demo"), &known).await?;
+        lines.push_str(&format!(
+            "  {:8} {}   {}\n",
+            member.code,
+            slip.grouped(),
+            member.name
+        ));
+    }
+    Ok(lines)
+}
+
 /// Opens the accounts that the text of sign-ins names.
 pub(super) async fn open_accounts(site: &Site, signs: &str, _scale: Scale) -> Result<()> {
-    for line in signs.lines().skip(1) {
+    let lines = signs.lines().skip(1);
+    for line in lines.take_while(|line| !line.is_empty()) {
         let mut words = line.split_whitespace();
         let (Some(code), Some(password)) = (words.next(), words.next()) else {
             continue;

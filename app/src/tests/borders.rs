@@ -115,6 +115,63 @@ fn sources(folder: &str) -> Vec<(String, String)> {
     out
 }
 
+/// The sentences of a file of texts, each with its line: without what stands in braces.
+fn sentences(text: &str) -> Vec<(usize, String)> {
+    let mut out = Vec::new();
+    for (nth, line) in (1..).zip(text.lines()) {
+        let mut depth = 0_i32;
+        let mut kept = String::new();
+        for c in line.trim_start().chars() {
+            depth += i32::from(c == '{');
+            if depth == 0 {
+                kept.push(c);
+            }
+            depth -= i32::from(c == '}');
+        }
+        if !line.starts_with('#') {
+            out.push((nth, kept));
+        }
+    }
+    out
+}
+
+#[test]
+fn texts_have_curly_quotation_marks_and_single_spaces() {
+    // The gap on paper into which a number is written.
+    const GAP: &str = "meetings-print-number";
+    let mut odd = Vec::new();
+    for folder in ["crates", "rooms"] {
+        let folder = root().join(folder);
+        for room in std::fs::read_dir(folder).unwrap() {
+            for lang in ["vi", "en"] {
+                let path = room
+                    .as_ref()
+                    .unwrap()
+                    .path()
+                    .join(format!("text/{lang}.ftl"));
+                let Ok(text) = std::fs::read_to_string(&path) else {
+                    continue;
+                };
+                for (line, sentence) in sentences(&text) {
+                    let is_odd = sentence.contains(['"', '\'']) || sentence.contains("  ");
+                    if is_odd && !sentence.starts_with(GAP) {
+                        odd.push(format!("{}:{line} {sentence}", path.display()));
+                    }
+                }
+            }
+        }
+    }
+    assert!(odd.is_empty(), "{}", odd.join("\n"));
+    let told =
+        sentences("# \"no\"\na = { $n ->\n    [1] “một”\n   *[other] \"hai\"\n}\nb = {\"x\"}");
+    let quoted: Vec<usize> = told
+        .iter()
+        .filter(|(_, text)| text.contains('"'))
+        .map(|(line, _)| *line)
+        .collect();
+    assert_eq!(quoted, [4]);
+}
+
 #[test]
 fn sqlx_is_named_only_where_sql_lives() {
     for (path, text) in sources("rooms")
@@ -224,6 +281,11 @@ const UNASKED: &[(&str, &str, &str)] = &[
         "members/store.rs",
         "list_unmatched",
         "names whose number is not compared, and no number",
+    ),
+    (
+        "members/store.rs",
+        "list_roster",
+        "the year of birth alone, shown where two of a unit have the same name",
     ),
     (
         "imports/store.rs",

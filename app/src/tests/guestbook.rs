@@ -13,8 +13,8 @@ use site::import::{Entry, Made, Outcome, Report};
 use site::room::importer::ImportPlace;
 use site::room::{
     AgendaKind, ApprovalKind, Check, Demo, ExportPart, FieldChange, Find, Finding, Guard,
-    ImportWish, Importer, MemberPart, NoticeKind, OfPerson, OfUnit, Part, PersonFate, Room,
-    TokenScope, UnitFate, UnitPart, agenda::Offer,
+    ImportWish, Importer, MemberPart, NoticeKind, OfPerson, OfUnit, OwnList, Part, PersonFate,
+    Room, TokenScope, UnitFate, UnitPart, agenda::Offer,
 };
 use site::{
     Act, Feed, FeedItem, Listener, May as _, Operator, Program, Proof, Right, Site, TodayNotice,
@@ -445,7 +445,7 @@ fn guestbook() -> Room {
                     Ok(Some(Part { order: 90, html }))
                 })
             }),
-            export: Some(|site, member| {
+            export: Some(|site, _, member| {
                 Box::pin(async move {
                     let own = lines(&site).await?.into_iter();
                     let own: Vec<String> = (own.filter(|line| line.1 == member.as_str()))
@@ -453,7 +453,10 @@ fn guestbook() -> Room {
                         .collect();
                     Ok(ExportPart {
                         json: serde_json::json!(own),
-                        lines: Vec::new(),
+                        lists: vec![OwnList {
+                            heading: "Sổ lưu niệm".into(),
+                            lines: own.into_iter().map(|line| (line, String::new())).collect(),
+                        }],
                     })
                 })
             }),

@@ -1,6 +1,6 @@
 // Writing an agenda: add, remove, reorder rows; minutes add up and the clock runs down the margin.
 //
-//   <form data-agenda data-max="60" data-total="{n} phút, xong lúc {end}" data-moved="Đã chuyển thành mục {n}"
+//   <form data-agenda data-max="60" data-total="{items} mục, {n} phút, xong lúc {end}" data-moved="Đã chuyển thành mục {n}"
 //         data-gone="Đã bỏ mục {n}">
 //     <input data-agenda-start value="19:30">
 //     <ol data-agenda-rows><li data-agenda-row> <span data-agenda-n> <span data-agenda-at>
@@ -89,7 +89,7 @@ function island(form: HTMLFormElement): void {
     });
     const sum = one('[data-agenda-total]', form);
     const end = clock(from + total);
-    if (sum) sum.textContent = say(form, end ? 'total' : 'totalBare', { n: total, end }) || String(total);
+    if (sum) sum.textContent = say(form, end ? 'total' : 'totalBare', { items: rows().length, n: total, end }) || String(total);
   }
 
   reckon();

@@ -98,7 +98,6 @@ function island(field: HTMLInputElement): void {
       move.setAttribute('aria-label', moves[n] || '');
       row.append(move);
     });
-    row.insertBefore(title, row.children[2] || null);
     const table = document.createElement('table');
     table.setAttribute('role', 'grid');
     table.setAttribute('aria-label', title.textContent);
@@ -130,7 +129,7 @@ function island(field: HTMLInputElement): void {
       }
     }
     panel!.textContent = '';
-    panel!.append(row, table, button('btn btn-small', moves[4] || '', close));
+    panel!.append(title, row, table, button('btn btn-small', moves[4] || '', close));
   }
 }
 

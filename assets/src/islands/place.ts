@@ -10,7 +10,15 @@ export function place(): void {
   const text = one('[data-place]');
   const action = text && text.dataset['action'];
   if (!text || !action) return;
+  // The bar and the words beside it say the same: how much of the whole book was read.
   const bar = one<HTMLProgressElement>('progress[data-place-bar]');
+  const words = one('[data-place-words]');
+  const show = () => {
+    if (!bar) return;
+    const [from, to] = [Number(bar.dataset['from']), Number(bar.dataset['to'])];
+    bar.value = Math.floor(from + fraction() * (to - from));
+    if (words) words.textContent = (words.textContent || '').replace(/\d+/, String(bar.value));
+  };
 
   const way = () => Math.max(1, text.offsetHeight - window.innerHeight);
   const top = () => text.getBoundingClientRect().top + window.scrollY;
@@ -35,7 +43,7 @@ export function place(): void {
   const start = sent;
   if (start > 0 && !location.hash && window.scrollY === 0) window.scrollTo(0, top() + start * way());
   window.addEventListener('scroll', () => {
-    if (bar) bar.value = fraction() * bar.max;
+    show();
     if (!timer) timer = window.setTimeout(post, EVERY_MS);
   }, { passive: true });
   const leave = () => { window.clearTimeout(timer); post(); };

@@ -31,6 +31,8 @@ pub struct Spec {
     pub publisher: Option<String>,
     /// Statement of rights.
     pub rights: Option<String>,
+    /// What it belongs to, such as the address of a shelf: its books have covers of one colour.
+    pub series: String,
     /// Subjects.
     pub subjects: Vec<String>,
     /// Chapters in reading order.
@@ -109,7 +111,7 @@ pub fn epub(spec: &Spec) -> std::io::Result<Vec<u8>> {
     )?;
     add("EPUB/book.css", packed, CSS.as_bytes())?;
     let author = spec.creator.as_deref().unwrap_or_default();
-    let cover = crate::cover::standalone(&spec.title, author, &spec.identifier);
+    let cover = crate::cover::standalone(&spec.title, author, &spec.identifier, &spec.series);
     add("EPUB/cover.svg", packed, cover.as_bytes())?;
     for picture in &spec.pictures {
         add(&format!("EPUB/{}", picture.name), packed, &picture.bytes)?;

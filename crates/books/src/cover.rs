@@ -1,20 +1,25 @@
 //! A cover set in type, for books that bring none.
 //!
 //! Six dyes, six patterns, a double line along the spine, the title in Literata between 18
-//! and 29 units. The server cannot measure text, so widths are estimated from a table of
-//! glyph classes, a little too wide rather than too narrow; a title that does not fit is
-//! broken, made smaller, and at last ends in "…". Same seed, same cover, everywhere.
+//! and 29 units, the author in Be Vietnam Pro. A series (a shelf) has one dye, so its books belong
+//! together; the pattern tells them apart. A title that does not fit is broken, made smaller, and at
+//! last ends in "…". Same seed, same cover, everywhere.
+//! The rule that surprises: a picture cannot load a font, so [`standalone`] draws the letters' outlines
+//! (`letters`); [`draw`] stands in a page that has the fonts, and writes text.
+
+use crate::letters::{AUTHOR, Letters, TITLE};
 
 /// A cover for a page: colours by class (`g1` to `g6`, `p`, `q`, `r`, `t`, `a`), so that
-/// themes apply. `seed` chooses dye and pattern: the title's id. Marked `aria-hidden`,
-/// because the page repeats the title as text.
-pub fn draw(title: &str, author: &str, seed: &str) -> String {
-    svg(title, author, seed, false)
+/// themes apply. `seed` chooses the pattern: the title's id; `series` the dye: its shelf, or nothing.
+/// Marked `aria-hidden`, because the page repeats the title as text.
+pub fn draw(title: &str, author: &str, seed: &str, series: &str) -> String {
+    svg(title, author, (seed, series), false)
 }
 
-/// The same cover as a file of its own, with literal colours, for feeds and downloads.
-pub fn standalone(title: &str, author: &str, seed: &str) -> String {
-    svg(title, author, seed, true)
+/// The same cover as a file of its own, with literal colours and the letters as shapes, for books,
+/// feeds and downloads.
+pub fn standalone(title: &str, author: &str, seed: &str, series: &str) -> String {
+    svg(title, author, (seed, series), true)
 }
 
 const WIDTH: f32 = 240.0;
@@ -28,9 +33,12 @@ const DYES: [&str; 6] = [
     "#1F3F5E", "#2F5D62", "#5A4632", "#6B5B2A", "#3E5138", "#4A3A55",
 ];
 
-fn svg(title: &str, author: &str, seed: &str, literal: bool) -> String {
+fn svg(title: &str, author: &str, (seed, series): (&str, &str), literal: bool) -> String {
     let hash = hash(seed);
-    let dye = (hash % 6) as usize;
+    let dye = match series {
+        "" => hash % 6,
+        series => self::hash(series) / 4 % 6,
+    } as usize;
     let title = crate::names::tidy(title);
     let author = crate::names::tidy(author);
     let (size, lines) = fitted(&title, !author.is_empty());
@@ -68,24 +76,36 @@ fn svg(title: &str, author: &str, seed: &str, literal: bool) -> String {
     ));
     let mut y = 32.0 + size * 0.92;
     for line in &lines {
-        out.push_str(&format!(
-            "<text {} x=\"36\" y=\"{y:.1}\" font-size=\"{size}\">{}</text>",
-            paint("t"),
-            escaped(line)
-        ));
+        match TITLE.outline(line).filter(|_| literal) {
+            Some(shape) => out.push_str(&outlined(&shape, y, size)),
+            None => out.push_str(&format!(
+                "<text {} x=\"36\" y=\"{y:.1}\" font-size=\"{size}\">{}</text>",
+                paint("t"),
+                escaped(line)
+            )),
+        }
         y += size * 1.3;
     }
     if !author.is_empty() {
         let author = cut(&author, 16.0, false);
-        out.push_str(&format!(
-            "<text {} x=\"36\" y=\"{:.1}\">{}</text>",
-            paint("a"),
-            y + 4.0,
-            escaped(&author)
-        ));
+        match AUTHOR.outline(&author).filter(|_| literal) {
+            Some(shape) => out.push_str(&outlined(&shape, y + 4.0, 16.0)),
+            None => out.push_str(&format!(
+                "<text {} x=\"36\" y=\"{:.1}\">{}</text>",
+                paint("a"),
+                y + 4.0,
+                escaped(&author)
+            )),
+        }
     }
     out.push_str("</svg>");
     out
+}
+
+/// A line as shapes, its left end on the margin.
+fn outlined(shape: &str, y: f32, size: f32) -> String {
+    let scale = size / 1_000.0;
+    format!("<path fill=\"#fff\" transform=\"translate(36 {y:.1}) scale({scale})\" d=\"{shape}\"/>")
 }
 
 /// The largest size at which the title fits, and its lines.
@@ -158,39 +178,10 @@ fn cut(text: &str, size: f32, serif: bool) -> String {
     format!("{}…", out.trim_end_matches(['…', ' ']))
 }
 
-/// Estimated width: Vietnamese letters are as wide as their base, horned ones a bit wider.
+/// Width of a line.
 fn width(text: &str, size: f32, serif: bool) -> f32 {
-    let em: f32 = text.chars().map(em).sum();
-    // The sans for authors runs a little narrower than the semibold serif.
-    em * size * if serif { 1.0 } else { 0.97 }
-}
-
-/// Width of a glyph in em, for a semibold text serif.
-fn em(c: char) -> f32 {
-    use unicode_normalization::UnicodeNormalization;
-    let mut parts = std::iter::once(c).nfd();
-    let base = parts.next().unwrap_or(c);
-    let horn = if parts.any(|mark| mark == '\u{31b}') {
-        0.07
-    } else {
-        0.0
-    };
-    horn + match base {
-        ' ' => 0.26,
-        'i' | 'j' | 'l' | '\'' | '.' | ',' | ':' | ';' | '!' | '|' | 'I' => 0.33,
-        'f' | 't' | 'r' | '(' | ')' | '[' | ']' | '/' | '-' | '"' => 0.44,
-        's' | 'c' | 'z' | 'e' => 0.52,
-        'a' | 'g' | 'o' | 'k' | 'v' | 'x' | 'y' | 'p' | 'q' | 'b' | 'd' | 'đ' | '0'..='9' => 0.6,
-        'h' | 'n' | 'u' => 0.65,
-        'm' | 'w' | 'W' | 'M' | '…' | '—' => 0.98,
-        'E' | 'F' | 'J' | 'L' | 'P' | 'S' | 'B' | 'Z' => 0.64,
-        'A' | 'C' | 'D' | 'Đ' | 'G' | 'H' | 'K' | 'N' | 'O' | 'Q' | 'R' | 'T' | 'U' | 'V' | 'X'
-        | 'Y' => 0.78,
-        c if c.is_ascii() => 0.62,
-        '\u{300}'..='\u{36f}' => 0.0,
-        '\u{2e80}'.. => 1.0,
-        _ => 0.72,
-    }
+    let letters: &Letters = if serif { &TITLE } else { &AUTHOR };
+    text.chars().map(|c| letters.advance(c)).sum::<f32>() * size / 1_000.0
 }
 
 fn pattern(out: &mut String, kind: u64, line: &str, fill: &str) {
@@ -325,11 +316,11 @@ mod tests {
 
     #[test]
     fn a_cover_is_the_same_for_the_same_seed_and_escapes_its_title() {
-        assert_eq!(draw("A", "B", "7"), draw("A", "B", "7"));
-        let drawn = draw("<script>&\"", "<b>", "x");
+        assert_eq!(draw("A", "B", "7", ""), draw("A", "B", "7", ""));
+        let drawn = draw("<script>&\"", "<b>", "x", "");
         assert!(!drawn.contains("<script") && !drawn.contains("<b>"));
         assert!(!drawn.contains("style="));
-        assert!(!standalone("A", "B", "7").contains("class="));
+        assert!(!standalone("A", "B", "7", "").contains("class="));
     }
 
     #[test]
@@ -345,9 +336,33 @@ mod tests {
     #[test]
     fn drawn_covers_are_well_formed() {
         for seed in ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"] {
-            for drawn in [draw(LONG, "Nguyễn Văn A", seed), standalone(LONG, "", seed)] {
+            for drawn in [
+                draw(LONG, "Nguyễn Văn A", seed, ""),
+                standalone(LONG, "Nguyễn Văn A", seed, "tu-sach"),
+            ] {
                 assert!(crate::xml::parse(&drawn, &crate::Limits::default()).is_ok());
             }
         }
+    }
+
+    #[test]
+    fn a_picture_carries_its_letters_as_shapes() {
+        let drawn = standalone(LONG, "Đỗ Thị Ửng", "7", "tu-sach");
+        assert!(!drawn.contains("<text") && !drawn.contains("font-family"));
+        // A letter that our faces lack is written, so that nothing of the title is lost.
+        assert!(standalone("Sách 東京", "", "7", "").contains("<text"));
+        assert!(drawn.len() < 60_000, "{}", drawn.len());
+    }
+
+    #[test]
+    fn books_of_one_series_share_a_dye_and_not_all_a_pattern() {
+        let ground = |seed: &str| {
+            let drawn = draw("A", "B", seed, "chi-bo-dien-tu");
+            let (at, end) = (drawn.find("<rect").unwrap(), drawn.find("/>").unwrap());
+            (drawn[at..end].to_owned(), drawn.len())
+        };
+        let grounds: Vec<_> = ["a", "b", "c", "d", "e"].map(ground).to_vec();
+        assert!(grounds.iter().all(|(dye, _)| *dye == grounds[0].0));
+        assert!(grounds.iter().any(|(_, length)| *length != grounds[0].1));
     }
 }

@@ -15,6 +15,7 @@ pub mod cover;
 mod dom;
 mod html;
 mod language;
+mod letters;
 mod limits;
 mod names;
 mod navigation;

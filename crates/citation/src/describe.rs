@@ -122,11 +122,28 @@ fn pieces_of(head: &str) -> Vec<String> {
     found
 }
 
+/// The place without what a flattened head puts before it: a motto in capitals, the number of the paper.
+fn place_alone(printed: &str) -> &str {
+    let numbered = find(printed).into_iter().next().map(|found| found.span.end);
+    let mut rest = printed.get(numbered.unwrap_or(0)..).unwrap_or_default();
+    let words = || rest.split_whitespace();
+    if words().any(|word| word.chars().any(char::is_lowercase)) {
+        while let Some((word, after)) = rest.trim_start().split_once(' ')
+            && word.chars().count() > 1
+            && !word.ends_with('.')
+            && is_capitals(word)
+        {
+            rest = after;
+        }
+    }
+    rest.trim_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '*' | ','))
+}
+
 /// A stand-alone date line gives the bytes of its place and the date.
 fn place_and_date(piece: &str) -> Option<(String, PartialDate)> {
     let at = piece.find("ngày").or_else(|| piece.find("Ngày"))?;
     let (place, date) = (piece.get(..at)?, piece.get(at..)?);
-    let place = place.trim().trim_end_matches(',').trim();
+    let place = place_alone(place.trim().trim_end_matches(',').trim());
     if place.len() > 80 || !(place.is_empty() || place.starts_with(char::is_uppercase)) {
         return None;
     }
@@ -171,7 +188,25 @@ fn starts_body(piece: &str) -> bool {
     .iter()
     .any(|start| folded.starts_with(start))
         || piece.starts_with("- ")
+        || is_item(folded)
 }
+
+/// `5. năm`, `12) …`: an item of the body.
+fn is_item(text: &str) -> bool {
+    let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    rest.len() < text.len() && (rest.starts_with(". ") || rest.starts_with(") "))
+}
+
+/// An abstract in small letters goes on in small letters. A line that begins with a capital is its rest
+/// only where the line above was full, or broke before a name; a whole sentence is the body.
+fn begins_a_sentence(title: &str, above: &str, piece: &str) -> bool {
+    let is_small = !is_capitals(title) && !title.is_empty();
+    let begins = piece.starts_with(char::is_uppercase) && !is_capitals(piece);
+    is_small && begins && (piece.ends_with('.') || above.chars().count() < FULL_LINE)
+}
+
+/// Letters of a line that may have been broken for want of room.
+const FULL_LINE: usize = 36;
 
 fn mark_of(piece: &str) -> String {
     piece
@@ -325,6 +360,7 @@ fn read_issuer(seen: &mut Described, pieces: &[String]) {
 
 fn abstract_from(pieces: &[String]) -> Option<String> {
     let mut title = String::new();
+    let mut above = "";
     for piece in pieces.iter().take(TITLE_PIECES) {
         let at_rule = piece == "-----";
         let head_of_other_column = place_and_date(piece).is_some()
@@ -334,7 +370,9 @@ fn abstract_from(pieces: &[String]) -> Option<String> {
         if head_of_other_column || (at_rule && title.is_empty()) {
             continue;
         }
-        if at_rule || starts_body(piece) || title.len() + piece.len() > TITLE_BYTES {
+        let is_over = begins_a_sentence(&title, above, piece);
+        above = piece;
+        if at_rule || is_over || starts_body(piece) || title.len() + piece.len() > TITLE_BYTES {
             break;
         }
         if !title.is_empty() {
@@ -484,6 +522,54 @@ mod tests {
         assert_eq!(
             describe("HỎA TỐC\nSố 1-CV/ĐU").urgency,
             Some(Urgency::Express)
+        );
+    }
+
+    #[test]
+    fn the_place_is_read_alone_however_the_columns_were_flattened() {
+        for (line, place) in [
+            (
+                "ĐẢNG CỘNG SẢN VIỆT NAM Hà Nội, ngày tháng 11 năm 2025",
+                "Hà Nội",
+            ),
+            ("Số 06-HD/TW Hà Nội, ngày 09 tháng 6 năm 2025", "Hà Nội"),
+            (
+                "Số: 12/2024/TT-BNV Bắc Ninh, ngày 09 tháng 10 năm 2024",
+                "Bắc Ninh",
+            ),
+            (
+                "TP. Hồ Chí Minh, ngày 09 tháng 10 năm 2024",
+                "TP. Hồ Chí Minh",
+            ),
+            ("HÀ NỘI, ngày 09 tháng 10 năm 2024", "HÀ NỘI"),
+        ] {
+            let read = place_and_date(line).map(|(place, _)| place);
+            assert_eq!(read.as_deref(), Some(place), "{line}");
+        }
+    }
+
+    #[test]
+    fn an_abstract_ends_where_the_body_begins() {
+        let title = |body: &str| {
+            let seen = describe(&format!(
+                "ĐẢNG BỘ XÃ AN THỬ\nSố 104-TB/ĐU\nTHÔNG BÁO\n{body}"
+            ));
+            seen.title.unwrap_or_default()
+        };
+        assert_eq!(
+            title("về thử chú thích\nTheo quy định thì làm."),
+            "về thử chú thích"
+        );
+        assert_eq!(title("về danh sách\n5. năm\n6. sáu"), "về danh sách");
+        assert_eq!(
+            title(
+                "về việc thực hiện nghị quyết của Ban Thường vụ\nĐảng ủy Khối về sinh hoạt\n-----"
+            ),
+            "về việc thực hiện nghị quyết của Ban Thường vụ Đảng ủy Khối về sinh hoạt"
+        );
+        assert_eq!(
+            title("VỀ VIỆC LỚN\nCỦA TỔ CHỨC\nCăn cứ"),
+            "VỀ VIỆC LỚN CỦA TỔ CHỨC"
         );
     }
 

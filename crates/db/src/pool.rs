@@ -120,8 +120,8 @@ impl Db {
     async fn connect(address: &str, most: u32, told: &'static str) -> Result<AnyPool> {
         let options = quiet(address)?;
         let doing = format!("connecting to PostgreSQL at {}", place_of(address));
-        try_once(&options, &[told], &doing).await?;
-        AnyPoolOptions::new()
+        let tried = try_once(&options, &[told], &doing).await?;
+        let pool = AnyPoolOptions::new()
             .max_connections(most)
             .acquire_timeout(Duration::from_secs(10))
             .test_before_acquire(true)
@@ -131,7 +131,9 @@ impl Db {
             .connect_with(options)
             .await
             .map_err(Error::fault)
-            .doing(doing)
+            .doing(doing)?;
+        let _gone = tried.close().await; // it has served
+        Ok(pool)
     }
 
     async fn open_file(path: &Path, create: bool, readers: u32) -> Result<Pools> {
@@ -159,7 +161,7 @@ impl Db {
             .replace('#', "%23");
         let address = format!("sqlite://{escaped}?mode={mode}");
         let doing = format!("opening {}", path.display());
-        try_once(&quiet(&address)?, &[PRAGMAS], &doing).await?;
+        let tried = try_once(&quiet(&address)?, &[PRAGMAS], &doing).await?;
         let write = AnyPoolOptions::new()
             .max_connections(1)
             .idle_timeout(None)
@@ -188,6 +190,9 @@ impl Db {
             .connect_with(quiet(&address)?)
             .await
             .map_err(Error::fault)?;
+        // Not earlier: the last connection that goes folds the log into the file, which takes as long as
+        // all the rest of opening.
+        let _gone = tried.close().await;
         Ok(Pools {
             engine: Engine::Sqlite,
             url: Url::File(path.to_path_buf()),
@@ -297,18 +302,24 @@ impl Db {
     }
 }
 
-/// Opens one connection before there is a pool. What is wrong is told at once and by its cause: a pool
-/// would try again until its time is up, and then know only that.
-async fn try_once(options: &AnyConnectOptions, told: &[&'static str], doing: &str) -> Result<()> {
+/// Opens one connection before there is a pool, to be closed when there is. What is wrong is told at
+/// once and by its cause: a pool would try again until its time is up, and then know only that.
+async fn try_once(
+    options: &AnyConnectOptions,
+    told: &[&'static str],
+    doing: &str,
+) -> Result<Connection> {
     let one = async {
         let mut connection = options.connect().await?;
         for text in told {
             connection.execute(*text).await?;
         }
-        connection.close().await
+        Ok(connection)
     };
     match tokio::time::timeout(FIRST_ANSWER, one).await {
-        Ok(done) => done.map_err(Error::fault).doing(doing.to_owned()),
+        Ok(done) => done
+            .map_err(|cause: sqlx::Error| Error::fault(cause))
+            .doing(doing.to_owned()),
         Err(_) => Err(Error::fault(format!(
             "{doing}: no answer in {} seconds",
             FIRST_ANSWER.as_secs()

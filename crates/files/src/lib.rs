@@ -2,7 +2,7 @@
 //! limits, and parsed where they can hurt nobody.
 //!
 //! Parts that meet in one order: `kind` says what a file really is, `store` keeps it
-//! unchanged, `worker` starts a child process that parses it, `archive` is how that child
+//! unchanged, `sizes` makes smaller copies of a picture, `worker` starts a child process that parses it, `archive` is how that child
 //! opens anything zipped; `inbox` holds what is still being sent. Not here: what is *in* a file (`intake`, `books`), who may see it
 //! (the rooms), the record of it in the database.
 //! Surprise: a hostile file costs itself only. Nothing here trusts a name, a declared size
@@ -11,6 +11,7 @@
 pub mod archive;
 pub mod inbox;
 pub mod kind;
+pub mod sizes;
 pub mod store;
 mod walls;
 pub mod worker;

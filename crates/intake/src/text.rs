@@ -10,15 +10,25 @@ use crate::legacy_text::decode;
 use crate::outline::begins_item;
 use crate::{Trouble, legacy_text};
 
+/// Letters of a line that was broken for want of room, at least.
+const FULL: usize = 60;
+
 pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<Extracted, Trouble> {
     let mut building = Building::new(FileKind::Text, limits);
     let text = decoded(bytes, None, &mut building);
     let has_gaps = text.contains("\n\n");
+    let width = text.lines().map(|line| line.chars().count()).max();
+    let width = width.unwrap_or(0).max(FULL);
     let is_wrapped = has_gaps && text.lines().all(|line| line.chars().count() <= 100);
     let mut open = String::new();
+    let mut above = "";
     for line in text.lines() {
         let line = line.trim();
-        if line.is_empty() || !is_wrapped || begins_item(line) {
+        // Wrapped is only what was full; the short lines of a paper's head stand for themselves.
+        let is_small = line.starts_with(char::is_lowercase);
+        let is_short = above.chars().count() < width / 2 && (!is_small || is_capitals(above));
+        above = line;
+        if line.is_empty() || !is_wrapped || is_short || begins_item(line) {
             add(&mut building, &mut open);
         }
         if !open.is_empty() {
@@ -28,6 +38,10 @@ pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<Extracted, Trouble> 
     }
     add(&mut building, &mut open);
     Ok(building.finish())
+}
+
+fn is_capitals(line: &str) -> bool {
+    line.chars().any(char::is_alphabetic) && !line.chars().any(char::is_lowercase)
 }
 
 fn add(building: &mut Building<'_>, open: &mut String) {
@@ -59,6 +73,23 @@ pub(crate) fn decoded(bytes: &[u8], said: Option<&str>, building: &mut Building<
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_short_lines_of_a_head_stay_apart() {
+        let text = "ĐẢNG BỘ XÃ AN THỬ\nSố 203-TB/ĐU\nTHÔNG BÁO\nvề tệp chữ\n\nNội dung họp.";
+        let done = read(text.as_bytes(), &Limits::default()).unwrap();
+        let texts: Vec<_> = done.blocks.iter().map(|b| b.text.as_str()).collect();
+        assert_eq!(
+            texts,
+            [
+                "ĐẢNG BỘ XÃ AN THỬ",
+                "Số 203-TB/ĐU",
+                "THÔNG BÁO",
+                "về tệp chữ",
+                "Nội dung họp."
+            ]
+        );
+    }
 
     #[test]
     fn wrapped_lines_are_joined_and_items_are_not() {

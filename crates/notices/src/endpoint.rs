@@ -248,6 +248,28 @@ pub struct Endpoint {
     pub sent_at: Option<Moment>,
 }
 
+/// Which of these members a notice of that kind goes out to, and by which channels, as far as they and
+/// the operator wish it now. Whether a channel works here is the caller's to know.
+///
+/// # Errors
+/// A fault when the database fails.
+pub async fn list_reached(
+    db: &Db,
+    kind: &str,
+    members: &[String],
+) -> Result<Vec<(String, Channel)>> {
+    let all = crate::get_settings(db).await?;
+    let wanted = (all.email_wanted, all.push_wanted);
+    let rows = store::list_reached(db, kind, wanted, members).await?;
+    let known = |(member, word): (String, String)| {
+        let channel = [Channel::Email, Channel::Push]
+            .into_iter()
+            .find(|channel| channel.name() == word)?;
+        Some((member, channel))
+    };
+    Ok(rows.into_iter().filter_map(known).collect())
+}
+
 /// The member's own endpoints, oldest first.
 ///
 /// # Errors

@@ -18,7 +18,7 @@ mod wish;
 
 pub use endpoint::{
     Endpoint, EndpointId, EndpointState, Language, OLD_ADDRESS, Outdated, Seals, Subscription,
-    add_push, list_endpoints, list_outdated, remove_endpoint, set_email,
+    add_push, list_endpoints, list_outdated, list_reached, remove_endpoint, set_email,
 };
 pub use feed::{
     Importance, New, Notice, NoticeId, add, count_unread, list, list_unread, read_all, read_one,

@@ -28,6 +28,13 @@ db::statements! {
         on every.member_id = e.member_id and every.kind = '' and every.channel = e.channel \
         where e.member_id = $5 and e.state = 'live' \
         and coalesce(own.wanted, every.wanted, case e.channel when 'email' then cast($6 as bigint) else cast($7 as bigint) end) = 1";
+    REACHED_HEAD = "select e.member_id, e.channel from notices_endpoint e \
+        left join notices_preference own \
+        on own.member_id = e.member_id and own.kind = $1 and own.channel = e.channel \
+        left join notices_preference every \
+        on every.member_id = e.member_id and every.kind = '' and every.channel = e.channel \
+        where e.state = 'live' and coalesce(own.wanted, every.wanted, \
+        case e.channel when 'email' then cast($2 as bigint) else cast($3 as bigint) end) = 1";
     LIST = "select id, kind, text_key, text_args, link, importance, created_at, expires_at, read_at \
         from notices_notice \
         where member_id = $1 and ($2 = '' or id < $2) \
@@ -396,6 +403,26 @@ struct EndpointRow {
     reason: String,
     created_at: i64,
     sent_at: i64,
+}
+
+/// Who of these members is reached by a notice of that kind, and which way; several ways are several rows.
+pub(crate) async fn list_reached(
+    db: &Db,
+    kind: &str,
+    (email, push): (bool, bool),
+    members: &[String],
+) -> Result<Vec<(String, String)>> {
+    let text = format!(
+        "{REACHED_HEAD} and e.member_id in {}",
+        db::in_list(4, members.len())
+    );
+    db::sql_built(text)
+        .bind(kind)
+        .bind(i64::from(email))
+        .bind(i64::from(push))
+        .bind_all(members)
+        .all(db.read())
+        .await
 }
 
 /// The member's endpoints without what is shown of them, each with its sealed address.

@@ -68,7 +68,10 @@ migrations! {
     89 "0089_account_left_forms",
     90 "0090_audit_object",
     91 "0091_minutes_recorded",
-    92 "0092_absence_told",
+    92 "0092_news_photos",
+    93 "0093_documents_standing",
+    94 "0094_absence_told",
+    96 "0096_meetings_special",
 }
 
 /// The SQL of a migration for one database.

@@ -16,8 +16,27 @@ const WORDS: usize = 4_000;
 /// A word lighter than this share of the question's heaviest is common.
 const COMMON: f32 = 0.45;
 
+/// In questions of at most this many words each means itself, marks and all.
+const EXACT: usize = 2;
+
 /// Questions of at most this many words are taken for a name.
 const NAME: usize = 3;
+
+/// The extract of an entry: of the best clause, or of the first other one that holds a found word. Empty
+/// when none does, as when the title alone was found: an extract always shows why.
+pub(crate) fn telling(clauses: &[&str], best: usize, question: &Question) -> Vec<Piece> {
+    let others = clauses.iter().take(CLAUSES);
+    let mut tried = clauses.get(best).into_iter().chain(others);
+    tried
+        .find_map(|clause| {
+            let pieces = extract(clause, question);
+            pieces.iter().any(|piece| piece.marked).then_some(pieces)
+        })
+        .unwrap_or_default()
+}
+
+/// Clauses that are looked at for a found word.
+const CLAUSES: usize = 60;
 
 /// The extract of a clause.
 pub(crate) fn extract(clause: &str, question: &Question) -> Vec<Piece> {
@@ -30,10 +49,12 @@ pub(crate) fn extract(clause: &str, question: &Question) -> Vec<Piece> {
 /// For each word its weight when it is to be marked, else 0.
 fn marks(words: &[Word], question: &Question) -> Vec<f32> {
     let spelled_somewhere = words.iter().any(|word| question.is_spelled(word.key));
+    let is_exact = question.length <= EXACT;
     let meant = |word: &Word| {
         question
             .meant(word.key)
-            .filter(|(_, agrees, _)| *agrees >= 1.0 || !spelled_somewhere)
+            // "quý" is not "quy"; in a longer question a word with other marks may be a slip.
+            .filter(|(_, agrees, _)| *agrees >= 1.0 || (!spelled_somewhere && !is_exact))
             .map(|(number, _, weight)| (number, weight))
             .collect::<Vec<_>>()
     };

@@ -13,6 +13,7 @@ use crate::query::{Answer, Query, Reach};
 use crate::words::words;
 use crate::{Entry, Error, Kind, Result, clause, extract};
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -427,12 +428,14 @@ impl Shared {
                 .then_with(|| self.fields.id_of(&a.1).cmp(self.fields.id_of(&b.1)))
         });
 
+        if let Some(most) = query.of_one {
+            judged = self.spread(judged, most);
+        }
+
         let mut hits = Vec::with_capacity(limit);
         for (judged, document) in judged.iter().skip(offset).take(limit) {
             let clauses = clause::clauses(self.fields.body(document));
-            let shown = clauses.get(judged.clause).or(clauses.first());
-            let pieces = shown.map(|clause| extract::extract(clause, &question));
-            let pieces = pieces.unwrap_or_default();
+            let pieces = extract::telling(&clauses, judged.clause, &question);
             hits.push(self.fields.hit(document, judged.score, pieces));
         }
         // Beyond what was judged the engine's own order goes on, below every judged hit.
@@ -440,20 +443,34 @@ impl Shared {
         for (at, (_, address)) in rest.take(limit - hits.len()) {
             let document: TantivyDocument = searcher.doc(*address)?;
             let clauses = clause::clauses(self.fields.body(&document));
-            let pieces = clauses
-                .first()
-                .map(|clause| extract::extract(clause, &question));
+            let pieces = extract::telling(&clauses, 0, &question);
             let score = -(at as f32);
-            hits.push(
-                self.fields
-                    .hit(&document, score, pieces.unwrap_or_default()),
-            );
+            hits.push(self.fields.hit(&document, score, pieces));
         }
         Ok(Answer {
             total,
             hits,
             took_us: 0,
         })
+    }
+
+    /// The same hits, those of one whole beyond the first few behind all others.
+    fn spread(
+        &self,
+        judged: Vec<(Judged, TantivyDocument)>,
+        most: usize,
+    ) -> Vec<(Judged, TantivyDocument)> {
+        let mut seen: HashMap<String, usize> = HashMap::new();
+        let (mut first, behind): (Vec<_>, Vec<_>) =
+            judged.into_iter().partition(|(_, document)| {
+                let count = seen
+                    .entry(self.fields.whole_of(document).to_owned())
+                    .or_default();
+                *count += 1;
+                *count <= most
+            });
+        first.extend(behind);
+        first
     }
 
     fn judge(

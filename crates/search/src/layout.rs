@@ -172,6 +172,17 @@ impl Fields {
         value.and_then(|value| value.as_str()).unwrap_or_default()
     }
 
+    /// What it belongs to: its parent, or itself when it is whole.
+    pub(crate) fn whole_of<'a>(&self, document: &'a TantivyDocument) -> &'a str {
+        let value = document.get_first(self.parent);
+        let parent = value.and_then(|value| value.as_str()).unwrap_or_default();
+        if parent.is_empty() {
+            self.id_of(document)
+        } else {
+            parent
+        }
+    }
+
     /// The body as far as it is kept.
     pub(crate) fn body<'a>(&self, document: &'a TantivyDocument) -> &'a str {
         let value = document.get_first(self.body);

@@ -44,6 +44,9 @@ pub struct Query {
     pub offset: usize,
     /// Only these kinds; `None` for all.
     pub kinds: Option<Vec<Kind>>,
+    /// At most so many hits of one whole (a document and its articles) before hits of others; further
+    /// ones come behind. `None`: nothing but how well each answers.
+    pub of_one: Option<usize>,
     /// Whose eyes to look with.
     pub reach: Reach,
 }
@@ -62,6 +65,7 @@ impl Query {
             limit: 10,
             offset: 0,
             kinds: None,
+            of_one: None,
             reach,
         }
     }

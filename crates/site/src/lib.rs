@@ -45,6 +45,17 @@ const ENDED_JOBS_DAYS: u32 = 30;
 #[derive(Clone)]
 pub struct Site(Arc<Parts>);
 
+impl Site {
+    /// Whether mails can go out: a server to send by, and an address of ours for their links.
+    pub fn can_mail(&self) -> bool {
+        self.mail.is_some() && !self.edge.public_url.is_empty()
+    }
+    /// Whether pushes can go out: push services want a secure address of ours.
+    pub fn can_push(&self) -> bool {
+        self.edge.public_url.starts_with("https://")
+    }
+}
+
 /// The parts of a [`Site`].
 pub struct Parts {
     /// The database.

@@ -264,6 +264,10 @@ impl FormState {
         self.values.push((name.to_owned(), value.into()));
         self
     }
+    /// Adds a value that the page says itself.
+    pub fn put(&mut self, name: &str, value: &str) {
+        self.values.push((name.to_owned(), value.to_owned()));
+    }
     /// What stands in a field; empty when nothing does.
     pub fn value(&self, name: &str) -> &str {
         self.values

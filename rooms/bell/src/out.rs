@@ -49,12 +49,12 @@ pub(crate) fn trims() -> Schedule {
 
 /// Whether mails can go out: there is a server, and an address of ours to write into them.
 pub(crate) fn can_mail(site: &Site) -> bool {
-    site.mail.is_some() && !site.edge.public_url.is_empty()
+    site.can_mail()
 }
 
 /// Whether pushes can go out: push services want a secure address of ours.
 pub(crate) fn can_push(site: &Site) -> bool {
-    site.edge.public_url.starts_with("https://")
+    site.can_push()
 }
 
 /// A changed e-mail address of the record holds before the next mail goes out, one that was taken away

@@ -10,6 +10,7 @@ use kernel::error::{Error, Result};
 use kernel::{Actor, Audience, Cap, Day, GrantScope, UnitRef};
 use people::unit::Unit;
 use site::{Operator, Proof, Right, Site};
+use std::sync::Arc;
 use web::{SignedIn, Visitor};
 
 /// A document that this visitor may read, and what else they may do with it.
@@ -81,6 +82,34 @@ pub(crate) async fn can_publish(site: &Site, visitor: &Visitor, id: &str) -> Res
         right: publishing(&who.actor, &readable.document, site.clock.today())?,
         document: readable.document.id,
     })
+}
+
+/// A document that this member may change now, and the proof of it: a draft by whoever writes or
+/// publishes for its unit and sees it, a published one by whoever may publish it.
+pub(crate) async fn can_change(
+    site: &Site,
+    who: &Arc<SignedIn>,
+    id: &str,
+) -> Result<(Readable, Writing)> {
+    let visitor = Visitor {
+        signed_in: Some(who.clone()),
+    };
+    let readable = read(site, &visitor, id).await?;
+    let today = site.clock.today();
+    let document = &readable.document;
+    let cap = if document.is_published() || readable.may_publish {
+        Cap::ContentPublish
+    } else {
+        Cap::ContentWrite
+    };
+    let right = match document.unit() {
+        Some(unit) => Right::of(&who.actor, cap, &unit, today),
+        None => Right::of_instance(&who.actor, cap, today),
+    }?;
+    let writing = Writing {
+        by: By::Member(right),
+    };
+    Ok((readable, writing))
 }
 
 /// The units for which this member may write documents.

@@ -3,6 +3,7 @@
 //! Offered and shown within the member's reach; by its symbol when the words are one, else as the
 //! search box finds it. Not here: agendas (whichever room has them asks `site.rooms`).
 
+use crate::standing::{Standing, State};
 use crate::{feed, store, words};
 use kernel::UnitRef;
 use kernel::error::{Error, Result};
@@ -33,12 +34,12 @@ async fn offer(site: Site, who: Arc<SignedIn>, text: String, limit: i64) -> Resu
     let text = text.trim();
     if text.is_empty() {
         let newest = store::list(&site, &store::Filter::default(), &reach, limit, 0).await?;
-        return Ok(newest.iter().map(shown).collect());
+        return offers(&site, &reach, newest).await;
     }
     if let Some(symbol) = citation::parse(text) {
         let found = store::list_within_by_symbol(&site, &symbol.key(), &reach, limit).await?;
         if !found.is_empty() {
-            return Ok(found.iter().map(shown).collect());
+            return offers(&site, &reach, found).await;
         }
     }
     let mut query = search::Query::new(text, search::Reach::of(reach.iter().cloned()));
@@ -58,14 +59,23 @@ fn show(site: Site, who: Arc<SignedIn>, ids: Vec<String>) -> Later<'static, Resu
 
 async fn in_order(site: &Site, reach: &[String], ids: Vec<String>) -> Result<Vec<Offer>> {
     let found = store::list_within_by_ids(site, &ids, reach).await?;
-    Ok(ids
+    let ordered = ids
         .iter()
-        .filter_map(|id| found.iter().find(|one| one.id == *id))
-        .map(shown)
+        .filter_map(|id| found.iter().find(|one| one.id == *id).cloned());
+    offers(site, reach, ordered.collect()).await
+}
+
+/// Offers that say whether each still counts: a paper of a meeting that was replaced must look so.
+async fn offers(site: &Site, reach: &[String], found: Vec<store::Listed>) -> Result<Vec<Offer>> {
+    let ids: Vec<String> = found.iter().map(|one| one.id.clone()).collect();
+    let standing = crate::standing::of_all(site, &ids, reach).await?;
+    Ok(found
+        .iter()
+        .map(|one| shown(one, standing.get(&one.id)))
         .collect())
 }
 
-fn shown(document: &store::Listed) -> Offer {
+fn shown(document: &store::Listed, standing: Option<&Standing>) -> Offer {
     let label = match (document.symbol.is_empty(), document.title.is_empty()) {
         (true, _) => document.title.clone(),
         (false, true) => document.symbol.clone(),
@@ -74,7 +84,7 @@ fn shown(document: &store::Listed) -> Offer {
     let meta: Vec<String> = [
         words::kind_name(&document.kind).to_owned(),
         words::day(&document.issued_on),
-        document.status_note.clone(),
+        standing.map(state_in_words).unwrap_or_default(),
     ]
     .into_iter()
     .filter(|part| !part.is_empty())
@@ -87,13 +97,27 @@ fn shown(document: &store::Listed) -> Offer {
     }
 }
 
+/// Offers are made without a page of a certain language; documents speak Vietnamese.
+fn state_in_words(standing: &Standing) -> String {
+    match standing.state {
+        State::InForce => "còn hiệu lực".to_owned(),
+        State::Coming => "chưa có hiệu lực".to_owned(),
+        State::Partly => "hết hiệu lực một phần".to_owned(),
+        State::Replaced if standing.newer_symbol.is_empty() => "đã được thay".to_owned(),
+        State::Replaced => format!("đã được thay bằng {}", standing.newer_symbol),
+        State::Repealed => "bị bãi bỏ".to_owned(),
+        State::Ended => "hết hiệu lực".to_owned(),
+        State::Unclear => "chưa rõ hiệu lực".to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use testkit::{HOA, TUAN, on_both};
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn a_document_is_offered_by_symbol_and_by_words_within_reach() {
+    async fn a_document_is_offered_newer_symbol_and_by_words_within_reach() {
         on_both(
             || vec![crate::room(), people::room()],
             async |app| {

@@ -2,6 +2,7 @@
 //!
 //! The same reach as on pages; a token needs the scope `documents`. Drafts are not here.
 
+use crate::standing::{self, Standing};
 use crate::store::{self, Filter, Listed};
 use crate::{access, words};
 use axum::Json;
@@ -76,6 +77,10 @@ pub(crate) struct DocumentLine {
     issuer: String,
     /// `YYYY-MM-DD`; empty when unknown.
     issued_on: String,
+    /// Whether it counts: `in_force`, `coming`, `partly`, `replaced`, `repealed`, `ended`, `unclear`.
+    standing: String,
+    /// Symbol of what stands in its place; empty for none known.
+    replaced_by: String,
     /// Page of the document.
     url: String,
 }
@@ -115,8 +120,12 @@ pub(crate) struct DocumentProvision {
     text: String,
 }
 
-fn line(row: Listed) -> DocumentLine {
+fn line(row: Listed, standing: Option<&Standing>) -> DocumentLine {
     DocumentLine {
+        standing: standing
+            .map_or("unclear", |held| held.state.word())
+            .to_owned(),
+        replaced_by: standing.map_or_else(String::new, |held| held.newer_symbol.clone()),
         url: format!("/documents/{}", row.id),
         kind_name: words::kind_name(&row.kind).to_owned(),
         id: row.id,
@@ -145,11 +154,17 @@ pub(crate) async fn list(
     let total = store::count(&site, &filter, &reach).await?;
     let paging = Paging::new(asked.page, asked.size.clamp(1, 100), total, "");
     let rows = store::list(&site, &filter, &reach, paging.size, paging.offset()).await?;
+    let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+    let standing = standing::of_all(&site, &ids, &reach).await?;
+    let documents = rows.into_iter().map(|row| {
+        let held = standing.get(&row.id);
+        line(row, held)
+    });
     Ok(Json(DocumentPage {
         total,
         page: paging.page,
         last_page: paging.last(),
-        documents: rows.into_iter().map(line).collect(),
+        documents: documents.collect(),
     }))
 }
 
@@ -161,7 +176,9 @@ pub(crate) async fn show(
     visitor: Visitor,
     Path(id): Path<String>,
 ) -> Answer<Json<DocumentFull>> {
-    let document = access::read(&site, &visitor, &id).await?.document;
+    let readable = access::read(&site, &visitor, &id).await?;
+    let standing = standing::of(&site, &id, &readable.reach).await?;
+    let document = readable.document;
     let provisions = store::list_provisions(&site, &id, 0, i64::MAX).await?;
     let file_url = if document.file_sha.is_empty() {
         String::new()
@@ -175,11 +192,10 @@ pub(crate) async fn show(
         title: document.title,
         issued_on: document.issued_on,
         issuer_name: document.issuer_name,
-        status_note: String::new(),
         times: 0,
     };
     Ok(Json(DocumentFull {
-        line: line(listed),
+        line: line(listed, Some(&standing)),
         external_id: document.external_id,
         effective_on: document.effective_on,
         status_note: document.status_note,

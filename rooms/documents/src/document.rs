@@ -5,6 +5,7 @@
 //! The rule that surprises: a symbol is no identity, since numbers restart each term; number, kind,
 //! issuer and date are one together, and what is unknown on either side contradicts nothing.
 
+use crate::standing;
 use citation::Kind;
 use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
@@ -68,6 +69,17 @@ pub(crate) struct Draft {
     pub(crate) provisions: Vec<Provision>,
 }
 
+/// A symbol that a text cites.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Cited {
+    pub(crate) key: String,
+    /// Empty when undated.
+    pub(crate) day: String,
+    pub(crate) times: i64,
+    /// `replaces`, `repeals`, or nothing but mentioned.
+    pub(crate) relation: &'static str,
+}
+
 impl Draft {
     /// The comparable form of the symbol; empty without one.
     pub(crate) fn symbol_key(&self) -> String {
@@ -106,10 +118,10 @@ impl Draft {
         }
         short_hex(&digest.finalize())
     }
-    /// Every citation in the text: key, day (empty when undated), how often.
-    pub(crate) fn citations(&self) -> Vec<(String, String, i64)> {
+    /// Every citation in the text.
+    pub(crate) fn citations(&self) -> Vec<Cited> {
         let own = self.symbol_key();
-        let mut seen: HashMap<(String, String), i64> = HashMap::new();
+        let mut seen: HashMap<(String, String), (i64, &'static str)> = HashMap::new();
         // Every symbol has a slash, and most articles cite nothing.
         for provision in self
             .provisions
@@ -123,14 +135,26 @@ impl Draft {
                 let key = found.symbol.key();
                 let day = found.date.filter(|date| date.is_complete());
                 let day = day.map(|date| date.to_string()).unwrap_or_default();
-                if key != own {
-                    *seen.entry((key, day)).or_insert(0) += 1;
+                if key == own {
+                    continue;
+                }
+                let before = provision.body.get(..found.span.start).unwrap_or_default();
+                let line = before.rsplit('\n').next().unwrap_or_default();
+                let cited = seen.entry((key, day)).or_default();
+                cited.0 += 1;
+                if cited.1.is_empty() {
+                    cited.1 = standing::relation(line);
                 }
             }
         }
         let mut rows: Vec<_> = seen
             .into_iter()
-            .map(|((key, day), times)| (key, day, times))
+            .map(|((key, day), (times, relation))| Cited {
+                key,
+                day,
+                times,
+                relation,
+            })
             .collect();
         rows.sort();
         rows
@@ -204,6 +228,27 @@ fn anchor_of(label: &str) -> String {
         Some(c) if c.is_ascii_digit() => format!("muc-{out}"),
         Some(_) => out.to_owned(),
     }
+}
+
+/// The text as it can be typed again: `reading::pasted` reads the same provisions out of it.
+pub(crate) fn typed(provisions: &[Provision]) -> String {
+    let mut out = String::new();
+    for provision in provisions {
+        if !provision.label.is_empty() || !provision.heading.is_empty() {
+            if provision.level < ARTICLE || provision.label.is_empty() {
+                out.push_str("# ");
+            }
+            out.push_str(&provision.title());
+            out.push('\n');
+        }
+        let body = plain(&provision.body);
+        if !body.is_empty() {
+            out.push_str(&body);
+            out.push('\n');
+        }
+        out.push('\n');
+    }
+    out.trim_end().to_owned()
 }
 
 /// The body without page cuts.
@@ -458,7 +503,12 @@ mod tests {
         });
         assert_eq!(
             draft.citations(),
-            [("12-qd-du".to_owned(), "2026-06-15".to_owned(), 2)]
+            [Cited {
+                key: "12-qd-du".to_owned(),
+                day: "2026-06-15".to_owned(),
+                times: 2,
+                relation: "",
+            }]
         );
     }
 }

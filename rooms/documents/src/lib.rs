@@ -18,6 +18,7 @@ mod reading;
 #[cfg(test)]
 mod sample;
 mod show;
+mod standing;
 mod store;
 mod today;
 mod words;
@@ -40,6 +41,28 @@ pub fn room() -> site::Room {
         .get("/documents/new", Access::Member, pages::new::get)
         .post_long("/documents/new", Access::Member, pages::new::post)
         .get("/documents/{id}", Access::Public, pages::show::get)
+        .get("/documents/{id}/edit", Access::Member, pages::edit::get)
+        .post_long("/documents/{id}/edit", Access::Member, pages::edit::post)
+        .get(
+            "/documents/{id}/standing",
+            Access::Member,
+            pages::standing::get,
+        )
+        .post(
+            "/documents/{id}/standing",
+            Access::Member,
+            pages::standing::post,
+        )
+        .get(
+            "/documents/{id}/withdrawal",
+            Access::Member,
+            pages::withdrawal::get,
+        )
+        .post(
+            "/documents/{id}/withdrawal",
+            Access::Member,
+            pages::withdrawal::post,
+        )
         .get("/documents/{id}/file", Access::Public, pages::file::get)
         .post(
             "/documents/{id}/publication",
@@ -86,12 +109,21 @@ pub fn room() -> site::Room {
         OfFile::of("documents_document", "file_sha"),
         OfFile::of("documents_file", "sha256"),
     ];
-    room.of_person = vec![OfPerson {
-        table: "documents_document",
-        column: "created_by",
+    room.of_person = [
+        ("documents_document", "created_by"),
+        ("documents_standing", "set_by"),
+    ]
+    .map(|(table, column)| OfPerson {
+        table,
+        column,
         fate: PersonFate::Deed,
+    })
+    .to_vec();
+    room.statements = [store::STATEMENTS, store::standing::STATEMENTS].concat();
+    room.badges = vec![site::room::Badges {
+        kind: feed::KIND,
+        of: |site, frame, reach, ids| Box::pin(show::badges(site, frame, reach, ids)),
     }];
-    room.statements = store::STATEMENTS.to_vec();
     room.feeds = vec![feed::FEED];
     room.today = Some(std::sync::Arc::new(today::part));
     room.openapi = Some(api::Api::openapi());

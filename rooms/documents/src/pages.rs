@@ -1,7 +1,10 @@
 //! Pages of the room, one file an action.
 
+pub(crate) mod edit;
 pub(crate) mod file;
 pub(crate) mod list;
 pub(crate) mod new;
 pub(crate) mod publication;
 pub(crate) mod show;
+pub(crate) mod standing;
+pub(crate) mod withdrawal;

@@ -18,19 +18,23 @@ pub(crate) fn read(extracted: &Extracted, name: &str) -> Draft {
     let text = head_text(&extracted.blocks);
     let seen = citation::describe(&text);
     let kind = seen.kind.map(Kind::code).unwrap_or_default();
+    let whole = casing_text(&extracted.blocks);
     let mut draft = Draft {
         symbol: match &seen.symbol {
             Some(symbol) if !seen.incomplete => symbol.canonical(),
             _ => String::new(),
         },
         kind: kind.to_owned(),
-        issuer_name: issuer(&seen),
+        issuer_name: issuer(&seen, &whole),
         issued_on: seen
             .issued_on
             .filter(|day| day.is_complete())
             .map(|day| day.to_string())
             .unwrap_or_default(),
-        place: seen.place.clone().unwrap_or_default(),
+        place: match seen.place.as_deref() {
+            Some(place) if is_capitals(place) => named(place.split_whitespace()),
+            place => place.unwrap_or_default().to_owned(),
+        },
         language: extracted
             .language
             .clone()
@@ -40,7 +44,7 @@ pub(crate) fn read(extracted: &Extracted, name: &str) -> Draft {
     };
     let stated = extracted.title.clone().unwrap_or_default();
     draft.title = match &seen.title {
-        Some(title) => full_title(kind, title),
+        Some(title) => printed_title(kind, title, &whole),
         None if is_title(&stated) => full_title(kind, &stated),
         None => first_heading(&extracted.blocks).unwrap_or_else(|| name.replace(['_', '-'], " ")),
     };
@@ -84,21 +88,185 @@ fn head_text(blocks: &[Block]) -> String {
     text
 }
 
-fn issuer(seen: &citation::Described) -> String {
-    let printed = seen.issuer_name.as_deref().unwrap_or_default();
-    // In capitals on paper; a sentence reads better in small letters.
-    let mut words = Vec::new();
-    for (nth, word) in printed.split_whitespace().enumerate() {
-        let lower = word.to_lowercase();
-        let mut chars = lower.chars();
-        match chars.next() {
-            Some(first) if nth == 0 => {
-                words.push(first.to_uppercase().chain(chars).collect::<String>())
-            }
-            _ => words.push(lower),
+/// The text in which words are looked for as they are written in a sentence.
+fn casing_text(blocks: &[Block]) -> String {
+    let mut text = String::new();
+    for block in blocks.iter().filter(|block| !is_capitals(&block.text)) {
+        if text.len() > CASING_BYTES {
+            break;
+        }
+        text.push_str(&block.text);
+        text.push('\n');
+    }
+    text
+}
+
+/// Bytes of a text in which its own words are looked for.
+const CASING_BYTES: usize = 200_000;
+
+fn is_capitals(text: &str) -> bool {
+    text.chars().any(char::is_alphabetic) && !text.chars().any(char::is_lowercase)
+}
+
+/// Words in capitals as the paper itself writes them in a sentence ("Ban Chấp hành Trung ương"), word by
+/// word from the left as far as it does; the rest in small letters. `is_name`: it begins with a capital.
+fn cased(printed: &str, text: &str, is_name: bool) -> String {
+    if !is_capitals(printed) {
+        return printed.to_owned();
+    }
+    let small = text.to_lowercase();
+    let words: Vec<&str> = printed.split_whitespace().collect();
+    let mut out: Vec<String> = Vec::with_capacity(words.len());
+    let mut at = 0;
+    while at < words.len() {
+        let rest = words.get(at..).unwrap_or_default();
+        let run = (2..=rest.len()).rev().find_map(|count| {
+            let wanted = rest.get(..count)?.join(" ").to_lowercase();
+            let found = written(text, &small, &wanted)?;
+            Some((count, found))
+        });
+        let (count, word) = run.unwrap_or_else(|| (1, proper(rest.first().unwrap_or(&""))));
+        out.push(word);
+        at += count;
+    }
+    let line = out.join(" ");
+    let mut letters = line.chars();
+    match letters.next() {
+        Some(first) if is_name => first.to_uppercase().chain(letters).collect(),
+        _ => line,
+    }
+}
+
+/// How a run of words stands in the text, preferring a place where some letter is a capital.
+fn written(text: &str, small: &str, wanted: &str) -> Option<String> {
+    if small.len() != text.len() {
+        return None; // some letter changed its length; places would not agree
+    }
+    let mut best: Option<&str> = None;
+    for (at, _) in small.match_indices(wanted).take(50) {
+        let found = text.get(at..at + wanted.len())?;
+        if is_capitals(found) {
+            continue;
+        }
+        let capitals = |text: &str| text.chars().filter(|c| c.is_uppercase()).count();
+        if best.is_none_or(|held| capitals(held) < capitals(found)) {
+            best = Some(found);
         }
     }
+    best.map(str::to_owned)
+}
+
+/// A word that is always written with a capital, or in small letters.
+fn proper(word: &str) -> String {
+    let small = word.to_lowercase();
+    let is_proper = ["đảng", "đoàn", "việt", "nam"].contains(&small.as_str());
+    let mut letters = small.chars();
+    match letters.next() {
+        Some(first) if is_proper => first.to_uppercase().chain(letters).collect(),
+        _ => small,
+    }
+}
+
+/// `Quy định thi hành Điều lệ Đảng` of a head that says QUY ĐỊNH and then THI HÀNH ĐIỀU LỆ ĐẢNG: the abstract
+/// reads on after the kind, whatever letter the printer began it with.
+fn printed_title(kind: &str, printed: &str, text: &str) -> String {
+    let title = cased(printed, text, false);
+    let mut words = title.split_whitespace();
+    let (first, second) = (words.next().unwrap_or(""), words.next().unwrap_or(""));
+    let is_name = PROPER.contains(&first) || second.starts_with(char::is_uppercase);
+    let name = Kind::by_code(kind).map(Kind::name).unwrap_or_default();
+    let says_kind = vietnamese::fold(&title).starts_with(&vietnamese::fold(name));
+    let mut letters = title.chars();
+    match letters.next() {
+        Some(letter)
+            if letter.is_uppercase() && !name.is_empty() && !says_kind && !second.is_empty() =>
+        {
+            if is_name {
+                return full_title(kind, &format!("{} {title}", name.to_lowercase()));
+            }
+            let small: String = letter.to_lowercase().chain(letters).collect();
+            full_title(kind, &small)
+        }
+        _ => full_title(kind, &title),
+    }
+}
+
+/// First words of names that keep their capital inside a sentence.
+const PROPER: [&str; 12] = [
+    "Đảng", "Đoàn", "Ban", "Bộ", "Ủy", "Hội", "Quốc", "Chính", "Nhà", "Điều", "Luật", "Mặt",
+];
+
+/// The body that issued it, with the party body it serves ("Ban Tổ chức Thành ủy Hà Nội").
+fn issuer(seen: &citation::Described, text: &str) -> String {
+    let name = cased(seen.issuer_name.as_deref().unwrap_or_default(), text, true);
+    let above = seen.superior_name.as_deref().unwrap_or_default();
+    let folded = vietnamese::fold(above);
+    let is_part = [
+        "Ban Tổ chức",
+        "Ban Tuyên giáo",
+        "Ủy ban Kiểm tra",
+        "Văn phòng",
+        "Ban Nội chính",
+    ]
+    .iter()
+    .any(|part| vietnamese::fold(&name) == vietnamese::fold(part));
+    if is_part
+        && (folded.starts_with("thanh uy")
+            || folded.starts_with("tinh uy")
+            || folded.starts_with("dang uy"))
+    {
+        return format!("{name} {}", place_named(above, text));
+    }
+    with_place(name)
+}
+
+/// `An Thử` of `AN THỬ`.
+fn named<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    let words: Vec<String> = words
+        .map(|word| {
+            let small = word.to_lowercase();
+            let mut letters = small.chars();
+            let first = letters.next();
+            first.map_or_else(String::new, |first| {
+                first.to_uppercase().chain(letters).collect()
+            })
+        })
+        .collect();
     words.join(" ")
+}
+
+/// A name that ends in a place: `Đảng bộ xã An Thử`.
+fn with_place(name: String) -> String {
+    let small = name.to_lowercase();
+    let at = [
+        " xã ",
+        " phường ",
+        " thị trấn ",
+        " quận ",
+        " huyện ",
+        " tỉnh ",
+    ]
+    .into_iter()
+    .filter_map(|word| Some(small.find(word)? + word.len()))
+    .min();
+    match at.and_then(|at| Some((name.get(..at)?, name.get(at..)?))) {
+        Some((head, place)) if !place.chars().any(char::is_uppercase) => {
+            format!("{head}{}", named(place.split_whitespace()))
+        }
+        _ => name,
+    }
+}
+
+/// `Thành ủy Hà Nội`: what follows the kind of body is a place.
+fn place_named(printed: &str, text: &str) -> String {
+    let mut words = printed.split_whitespace();
+    let kind: Vec<&str> = words.by_ref().take(2).collect();
+    let kind = cased(&kind.join(" "), "", true);
+    let place = named(words);
+    if place.is_empty() {
+        return cased(printed, text, true);
+    }
+    format!("{kind} {place}")
 }
 
 /// Whether a stated title was given by a person and not by a program.
@@ -364,6 +532,39 @@ mod tests {
             text: text.into(),
             page: None,
         }
+    }
+
+    #[test]
+    fn a_head_in_capitals_is_read_as_the_paper_writes_it() {
+        let body = "Quy định của Ban Chấp hành Trung ương nói về thi hành Điều lệ Đảng. Ban Tổ chức Trung ương.";
+        assert_eq!(
+            printed_title("regulation", "THI HÀNH ĐIỀU LỆ ĐẢNG", body),
+            "Quy định thi hành Điều lệ Đảng"
+        );
+        assert_eq!(
+            cased("BAN CHẤP HÀNH TRUNG ƯƠNG", body, true),
+            "Ban Chấp hành Trung ương"
+        );
+        assert_eq!(cased("BAN TỔ CHỨC", body, true), "Ban Tổ chức");
+        assert_eq!(
+            printed_title(
+                "guidance",
+                "Nghiệp vụ công tác tổ chức đảng và đảng viên",
+                body
+            ),
+            "Hướng dẫn nghiệp vụ công tác tổ chức đảng và đảng viên"
+        );
+        assert_eq!(
+            printed_title("regulation", "Đảng viên đi làm ăn xa", ""),
+            "Quy định Đảng viên đi làm ăn xa"
+        );
+        assert_eq!(printed_title("law", "Luật Đất đai", ""), "Luật Đất đai");
+        assert_eq!(
+            printed_title("notice", "về lịch họp", ""),
+            "Thông báo về lịch họp"
+        );
+        assert_eq!(with_place("Đảng bộ xã an thử".into()), "Đảng bộ xã An Thử");
+        assert_eq!(place_named("THÀNH ỦY HÀ NỘI", ""), "Thành ủy Hà Nội");
     }
 
     #[test]

@@ -7,6 +7,20 @@ use crate::document::{ARTICLE, Line, Provision, line};
 use site::Linker;
 use web::Frame;
 
+/// The badges of these documents, by id.
+pub(crate) async fn badges(
+    site: site::Site,
+    frame: Frame,
+    reach: Vec<String>,
+    ids: Vec<String>,
+) -> kernel::Result<std::collections::HashMap<String, site::room::Badge>> {
+    let standing = crate::standing::of_all(&site, &ids, &reach).await?;
+    Ok(standing
+        .into_iter()
+        .map(|(id, standing)| (id, standing.badge(&frame)))
+        .collect())
+}
+
 /// What drawing needs beside the provisions.
 pub(crate) struct Drawing<'a> {
     pub(crate) frame: &'a Frame,

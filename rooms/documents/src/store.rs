@@ -3,6 +3,8 @@
 //! Lists take the reader's reach as a list of tokens, so their text is put together here and nowhere
 //! else; a test runs each on both databases. Who may read a single document is `access`'s matter.
 
+pub(crate) mod standing;
+
 use crate::access::{CanPublish, Writing};
 use crate::document::{Draft, Provision, Weight};
 use crate::id::DocumentId;
@@ -17,7 +19,7 @@ macro_rules! columns {
         "select d.id, d.external_id, d.symbol, d.symbol_key, d.kind, d.issuer_name, d.issuer_fold, d.unit_id, \
          coalesce(u.path, '') as unit_path, d.title, d.topic, d.issued_on, d.effective_on, d.place, d.source, \
          d.source_url, d.audience, d.language, d.state, d.file_sha, d.file_name, d.file_bytes, d.file_kind, \
-         d.text_hash, d.pages, d.status_note, d.created_by \
+         d.text_hash, d.pages, d.status_note, d.created_by, d.row_version \
          from documents_document d left join v_people_unit u on u.id = d.unit_id"
     };
 }
@@ -41,6 +43,10 @@ db::statements! {
         row_version = row_version + 1 where id = $1";
     SET_STATE = "update documents_document set state = 'published', changed_at = $2, \
         row_version = row_version + 1 where id = $1 and state = 'draft'";
+    SET_AUDIENCE = "update documents_document set audience = $2 where id = $1";
+    WITHDRAW = "update documents_document set state = 'draft', changed_at = $2, \
+        row_version = row_version + 1 where id = $1 and state = 'published'";
+    VERSION = "select row_version from documents_document where id = $1";
     SET_FILE = "update documents_document set file_sha = $2, file_name = $3, file_bytes = $4, file_kind = $5 where id = $1";
     ADD_FILE = "insert into documents_file (document_id, sha256, name, bytes, kind, added_at) \
         values ($1, $2, $3, $4, $5, $6) on conflict (document_id, sha256) do nothing";
@@ -52,7 +58,8 @@ db::statements! {
     ADD_PROVISION = "insert into documents_provision (document_id, position, level, label, heading, anchor, \
         external_id, body, page) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     REMOVE_PROVISIONS = "delete from documents_provision where document_id = $1";
-    ADD_CITATION = "insert into documents_citation (from_id, symbol_key, cited_on, times) values ($1, $2, $3, $4)";
+    ADD_CITATION = "insert into documents_citation (from_id, symbol_key, cited_on, times, relation) \
+        values ($1, $2, $3, $4, $5)";
     REMOVE_CITATIONS = "delete from documents_citation where from_id = $1";
     TITLE_AND_VERSION = "select title, row_version from documents_document where id = $1";
     REMOVE_FILES = "delete from documents_file where document_id = $1";
@@ -65,13 +72,13 @@ db::statements! {
 // What follows ends in the reader's reach; the list of parameters is written behind it.
 const FILTER: &str = "where state = 'published' and ($1 = '' or kind = $1) and ($2 = '' or substr(issued_on, 1, 4) = $2) \
     and ($3 = '' or issuer_fold = $3) and audience in ";
-const CITED_BY: &str = "select d.id, d.symbol, d.kind, d.title, d.issued_on, d.issuer_name, d.status_note, \
+const CITED_BY: &str = "select d.id, d.symbol, d.kind, d.title, d.issued_on, d.issuer_name, \
     cast(sum(c.times) as bigint) as times from documents_citation c join documents_document d on d.id = c.from_id \
     where c.symbol_key = $1 and (c.cited_on = '' or $2 = '' or c.cited_on = $2) and d.id <> $3 \
     and d.state = 'published' and d.audience in ";
-const WITHIN: &str = "select id, symbol, kind, title, issued_on, issuer_name, status_note, 0 as times from documents_document \
+const WITHIN: &str = "select id, symbol, kind, title, issued_on, issuer_name, 0 as times from documents_document \
     where state = 'published' and";
-const SINCE: &str = "select id, symbol, kind, title, issued_on, issuer_name, status_note, 0 as times from documents_document \
+const SINCE: &str = "select id, symbol, kind, title, issued_on, issuer_name, 0 as times from documents_document \
     where state = 'published' and issued_on >= $1 and issued_on <= $2 and audience in ";
 
 kernel::facts! {
@@ -117,6 +124,7 @@ pub(crate) struct Document {
     pub(crate) pages: i64,
     pub(crate) status_note: String,
     pub(crate) created_by: String,
+    pub(crate) row_version: i64,
 }
 
 impl Document {
@@ -140,7 +148,6 @@ pub(crate) struct Listed {
     pub(crate) title: String,
     pub(crate) issued_on: String,
     pub(crate) issuer_name: String,
-    pub(crate) status_note: String,
     pub(crate) times: i64,
 }
 
@@ -311,7 +318,13 @@ pub(crate) async fn take_back(act: &mut Act<Writing>, id: &str) -> Result<(Strin
     if version != 1 {
         return Ok((title, Back::Kept));
     }
-    for text in [REMOVE_PROVISIONS, REMOVE_CITATIONS, REMOVE_FILES, REMOVE] {
+    for text in [
+        REMOVE_PROVISIONS,
+        REMOVE_CITATIONS,
+        REMOVE_FILES,
+        standing::UNSAY,
+        REMOVE,
+    ] {
         sql(text).bind(id).run(act.on()).await?;
     }
     act.changed(crate::feed::KIND, id);
@@ -372,12 +385,13 @@ async fn add_text(act: &mut Act<Writing>, id: &str, draft: &Draft) -> Result<()>
             .run(act.on())
             .await?;
     }
-    for (key, day, times) in draft.citations() {
+    for cited in draft.citations() {
         sql(ADD_CITATION)
             .bind(id)
-            .bind(key)
-            .bind(day)
-            .bind(times)
+            .bind(cited.key)
+            .bind(cited.day)
+            .bind(cited.times)
+            .bind(cited.relation)
             .run(act.on())
             .await?;
     }
@@ -415,6 +429,30 @@ pub(crate) async fn publish(act: &mut Act<CanPublish>) -> Result<bool> {
     Ok(changed == 1)
 }
 
+/// Takes a published document back to the drafts; answers whether it was out.
+pub(crate) async fn withdraw(act: &mut Act<Writing>, id: &str) -> Result<bool> {
+    let now = act.now();
+    let changed = sql(WITHDRAW).bind(id).bind(now).run(act.on()).await?;
+    act.changed(crate::feed::KIND, id);
+    Ok(changed == 1)
+}
+
+/// Opens or closes a document to readers.
+pub(crate) async fn set_audience(
+    act: &mut Act<Writing>,
+    id: &str,
+    audience: &Audience,
+) -> Result<()> {
+    let stated = sql(SET_AUDIENCE).bind(id).bind(audience);
+    stated.run(act.on()).await?;
+    Ok(())
+}
+
+/// The version of a document inside an act, so that nobody's change is written over.
+pub(crate) async fn version(act: &mut Act<Writing>, id: &str) -> Result<i64> {
+    sql(VERSION).bind(id).count(act.on()).await
+}
+
 /// What a list is narrowed to; an empty field narrows nothing.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Filter {
@@ -442,7 +480,7 @@ pub(crate) async fn list(
 ) -> Result<Vec<Listed>> {
     let at = 4 + reach.len();
     let text = format!(
-        "select id, symbol, kind, title, issued_on, issuer_name, status_note, 0 as times from documents_document \
+        "select id, symbol, kind, title, issued_on, issuer_name, 0 as times from documents_document \
          {FILTER}{} order by issued_on desc, id desc limit ${at} offset ${}",
         in_list(4, reach.len()),
         at + 1
@@ -462,12 +500,20 @@ pub(crate) struct Choice {
     pub(crate) count: i64,
 }
 
-/// What can be narrowed by within reach: kinds, years or issuers.
+/// What can be narrowed by within reach: kinds, years or issuers. Each is counted among what the other
+/// filters leave, so that a choice shows as many documents as it says.
 pub(crate) async fn list_choices(
     site: &Site,
     what: Narrow,
+    filter: &Filter,
     reach: &[String],
 ) -> Result<Vec<Choice>> {
+    let mut others = filter.clone();
+    match what {
+        Narrow::Kind => others.kind.clear(),
+        Narrow::Year => others.year.clear(),
+        Narrow::Issuer => others.issuer_fold.clear(),
+    }
     let (value, label, order) = match what {
         Narrow::Kind => ("kind", "kind", "count(*) desc, value"),
         Narrow::Year => (
@@ -479,13 +525,10 @@ pub(crate) async fn list_choices(
     };
     let text = format!(
         "select {value} as value, {label} as label, count(*) as count from documents_document \
-         where state = 'published' and audience in {} group by {value} order by {order} limit 60",
-        in_list(1, reach.len())
+         {FILTER}{} group by {value} order by {order} limit 60",
+        in_list(4, reach.len())
     );
-    let choices: Vec<Choice> = sql_built(text)
-        .bind_all(reach.iter())
-        .all(site.db.read())
-        .await?;
+    let choices: Vec<Choice> = bound(text, &others, reach).all(site.db.read()).await?;
     Ok(choices
         .into_iter()
         .filter(|choice| !choice.value.is_empty())
@@ -518,7 +561,7 @@ pub(crate) async fn list_citing(
         return Ok(Vec::new());
     }
     let text = format!(
-        "{CITED_BY}{} group by d.id, d.symbol, d.kind, d.title, d.issued_on, d.issuer_name, d.status_note \
+        "{CITED_BY}{} group by d.id, d.symbol, d.kind, d.title, d.issued_on, d.issuer_name \
          order by d.issued_on desc, d.id limit 100",
         in_list(4, reach.len())
     );
@@ -631,7 +674,7 @@ mod tests {
                     );
                     for what in [Narrow::Kind, Narrow::Year, Narrow::Issuer] {
                         assert!(
-                            list_choices(&app.site, what, reach)
+                            list_choices(&app.site, what, &filter, reach)
                                 .await
                                 .unwrap()
                                 .is_empty()

@@ -27,7 +27,7 @@ pub fn room() -> site::Room {
         web::Place::tool("/search", "search", "web-search", 110)
             .helps("front-help-search")
             .within("/documents"),
-        web::Place::tool("/help", "info", "front-place-help", 160),
+        web::Place::tool("/help", "info", "front-place-help", 160).within("/me"),
     ];
     room.today = Some(std::sync::Arc::new(|site, frame, who| {
         Box::pin(pages::approvals::today(site, frame, who))

@@ -117,6 +117,7 @@ async fn guides(site: &Site, stage: &Stage, by: &Importing) -> Result<()> {
             publisher: Some(book.publisher),
             rights: Some(book.rights),
             chapters,
+            series: book.shelf.clone(),
             ..books::build::Spec::default()
         };
         let bytes = books::build::epub(&spec)?;

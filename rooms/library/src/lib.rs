@@ -128,7 +128,7 @@ pub fn room() -> Room {
     room.member_parts = vec![MemberPart {
         name: "library",
         draw: None,
-        export: Some(|site, member| Box::pin(place::export(site, member))),
+        export: Some(|site, frame, member| Box::pin(place::export(site, frame, member))),
     }];
     room.statements = store::STATEMENTS.to_vec();
     room.feeds = vec![feed::FEED];

@@ -10,7 +10,7 @@ use crate::title::{self, At};
 use db::sql;
 use kernel::error::Result;
 use kernel::{MemberId, Moment};
-use site::room::ExportPart;
+use site::room::{ExportPart, OwnList};
 use site::{May as _, Site};
 use web::{Frame, Member};
 
@@ -80,6 +80,7 @@ pub(crate) async fn latest(
                 &row.creators,
                 &row.cover_rid,
                 row.row_version,
+                &row.shelf_slug,
             ),
             section_title: row.section_title,
             number: row.section,
@@ -90,7 +91,7 @@ pub(crate) async fn latest(
 }
 
 /// What the reader takes home: every title with the place kept in it.
-pub(crate) async fn export(site: Site, reader: MemberId) -> Result<ExportPart> {
+pub(crate) async fn export(site: Site, frame: Frame, reader: MemberId) -> Result<ExportPart> {
     let places = store::list_places_of(&site, &reader).await?;
     let json = places
         .iter()
@@ -105,7 +106,11 @@ pub(crate) async fn export(site: Site, reader: MemberId) -> Result<ExportPart> {
         .into_iter()
         .map(|place| (place.title, Moment(place.at).day().vn()))
         .collect();
-    Ok(ExportPart { json, lines })
+    let heading = frame.t("library-own-places");
+    Ok(ExportPart {
+        json,
+        lists: vec![OwnList { heading, lines }],
+    })
 }
 
 fn at(row: &ReadingRow) -> At {

@@ -155,7 +155,7 @@ pub(crate) const RESOURCE: &[&str] = &[
 ];
 
 pub(crate) const READING: &[&str] = &[
-    "select t.id, t.title, t.creators, t.cover_rid, t.row_version, \
+    "select t.id, s.slug as shelf_slug, t.title, t.creators, t.cover_rid, t.row_version, \
     t.words as book_words, t.sections as book_sections, p.section, p.fraction, \
     x.title as section_title, x.words, x.words_before \
     from library_place p join library_title t on t.id = p.title_id \
@@ -327,6 +327,7 @@ pub(crate) struct SpineRow {
 #[derive(Debug, Clone, db::FromRow)]
 pub(crate) struct ReadingRow {
     pub(crate) id: String,
+    pub(crate) shelf_slug: String,
     pub(crate) title: String,
     pub(crate) creators: String,
     pub(crate) cover_rid: String,

@@ -160,7 +160,7 @@ impl View<'_> {
             .within()
             .all(self.site.db.read())
             .await?;
-        let wall = Arc::new(draw(rows)?);
+        let wall = Arc::new(draw(rows, &self.shelf.slug)?);
         self.walls.walls.insert(key, wall.clone());
         Ok(wall)
     }
@@ -179,7 +179,7 @@ struct Cards {
     cards: Vec<Card>,
 }
 
-fn draw(rows: Vec<CardRow>) -> Result<Wall> {
+fn draw(rows: Vec<CardRow>, series: &str) -> Result<Wall> {
     let mut patterns = BTreeMap::new();
     let mut cards = Vec::with_capacity(rows.len());
     for row in rows {
@@ -189,6 +189,7 @@ fn draw(rows: Vec<CardRow>) -> Result<Wall> {
             &row.creators,
             &row.cover_rid,
             row.row_version,
+            series,
         );
         if let Some((short, id, pattern)) = without_pattern(&cover) {
             cover = short;
@@ -205,16 +206,18 @@ fn draw(rows: Vec<CardRow>) -> Result<Wall> {
     Ok(Wall { html, patterns })
 }
 
-/// A cover in a page: the book's own picture, or one set in type. Decorative: the title stands beside it.
+/// A cover in a page: the book's own picture, or one set in type, of the colour of its `series` (the
+/// shelf's address). Decorative: the title stands beside it.
 pub(crate) fn cover(
     id: &str,
     title: &str,
     creators: &str,
     cover_rid: &str,
     version: i64,
+    series: &str,
 ) -> String {
     if cover_rid.is_empty() {
-        books::cover::draw(title, creators, id)
+        books::cover::draw(title, creators, id, series)
     } else {
         format!(
             "<img class=\"cover\" src=\"/library/titles/{id}/cover?v={version}\" alt=\"\" width=\"240\" height=\"340\" loading=\"lazy\" decoding=\"async\">"
@@ -277,7 +280,7 @@ mod tests {
             cover_rid: String::new(),
             row_version: 1,
         });
-        let wall = draw(rows.to_vec()).unwrap();
+        let wall = draw(rows.to_vec(), "tu-sach").unwrap();
         assert!(
             !wall.patterns.is_empty() && wall.patterns.len() <= 6,
             "six patterns at most"
@@ -287,7 +290,7 @@ mod tests {
         }
         let plain: usize = ids
             .iter()
-            .map(|id| cover(id, "Sổ việc tốt", "Lê Thị Ngát", "", 1).len())
+            .map(|id| cover(id, "Sổ việc tốt", "Lê Thị Ngát", "", 1, "").len())
             .sum();
         assert!(wall.html.len() < plain, "{} {plain}", wall.html.len());
     }
@@ -300,7 +303,7 @@ mod tests {
             cover_rid: String::new(),
             row_version: 1,
         };
-        let wall = draw(vec![row]).unwrap();
+        let wall = draw(vec![row], "").unwrap();
         assert!(
             !wall.html.contains("<script") && !wall.html.contains("<img src=x"),
             "{}",

@@ -1,16 +1,16 @@
 library-title = Tủ sách
-library-search = Tìm trong sách
-library-search-hint = Tìm trong từng trang sách
+library-search = Tìm trong từng trang sách
 library-reading = Đang đọc
+library-own-places = Sách đang đọc
 library-reading-minutes = còn khoảng { $n } phút hết mục
 library-go-on = Đọc tiếp
 library-start = Đọc sách
 library-from-start = Đọc từ đầu
 library-all = { $n ->
     [1] Xem cuốn này
-   *[other] Cả { $n } đầu sách
+   *[other] Cả { $n } cuốn
 }
-library-count = { $n } đầu sách
+library-count = { $n } cuốn
 library-page = trang { $n } trên { $all }
 library-pages = Các trang của tủ sách
 library-page-previous = Trang trước
@@ -35,7 +35,6 @@ library-fact-language = Ngôn ngữ
 library-fact-length = Độ dài
 library-fact-subjects = Chủ đề
 library-fact-source = Nguồn
-library-fact-rights = Bản quyền
 library-fact-identifier = Mã sách
 library-fact-file = Tệp gốc
 library-fact-access = Tiếp cận
@@ -78,8 +77,7 @@ library-read-next = Mục sau
 library-read-previous = Mục trước
 library-read-end = Hết sách.
 library-read-end-to = Về tủ sách
-library-read-bar = Vị trí trong mục
-library-read-percent = { $n } % cuốn sách
+library-read-percent = Đã đọc { $n }%
 library-read-percent-label = Đã đọc { $n } phần trăm cuốn sách
 library-read-section-left = còn { $n } phút hết mục
 library-read-book-left = còn khoảng { $n } phút hết sách

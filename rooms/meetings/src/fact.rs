@@ -10,6 +10,19 @@ kernel::facts! {
         Regular = "regular",
         /// On a theme.
         Theme = "theme",
+        /// Beside those of the plan, for one matter; kept as a mark beside the kind.
+        Extraordinary = "extraordinary",
+    }
+}
+
+impl Kind {
+    /// Key of its name.
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Kind::Regular => "meetings-kind-regular",
+            Kind::Theme => "meetings-kind-theme",
+            Kind::Extraordinary => "meetings-kind-extraordinary",
+        }
     }
 }
 

@@ -114,6 +114,11 @@ pub fn room() -> Room {
             Access::Member,
             plan::pages::edit::post,
         )
+        .get(
+            "/meetings/{id}/calling",
+            Access::Member,
+            plan::pages::calling::get,
+        )
         .post(
             "/meetings/{id}/calling",
             Access::Member,
@@ -148,6 +153,16 @@ pub fn room() -> Room {
             "/meetings/{id}/cancelling",
             Access::Member,
             plan::pages::cancelling::post,
+        )
+        .get(
+            "/meetings/{id}/meeting.ics",
+            Access::Member,
+            plan::pages::ics::get,
+        )
+        .get(
+            "/meetings/{id}/opening",
+            Access::Member,
+            hall::pages::opening::get,
         )
         .post(
             "/meetings/{id}/opening",

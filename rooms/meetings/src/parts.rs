@@ -9,7 +9,7 @@ use askama::Template;
 use kernel::error::{Error, Result};
 use kernel::{Day, MemberId, Moment, UnitRef};
 use site::Site;
-use site::room::{ExportPart, MemberPart, Part, UnitPart};
+use site::room::{ExportPart, MemberPart, OwnList, Part, UnitPart};
 use std::sync::Arc;
 use web::{Frame, SignedIn};
 
@@ -49,7 +49,7 @@ pub(crate) const ON_UNIT: UnitPart = UnitPart {
 pub(crate) const OF_MEMBER: MemberPart = MemberPart {
     name: "meetings",
     draw: Some(|site, frame, who| Box::pin(tasks(site, frame, who))),
-    export: Some(|site, member| Box::pin(export(site, member))),
+    export: Some(|site, frame, member| Box::pin(export(site, frame, member))),
 };
 
 async fn coming(
@@ -100,7 +100,7 @@ async fn tasks(site: Site, frame: Frame, who: Arc<SignedIn>) -> Result<Option<Pa
     .part(10)
 }
 
-async fn export(site: Site, member: MemberId) -> Result<ExportPart> {
+async fn export(site: Site, frame: Frame, member: MemberId) -> Result<ExportPart> {
     let tasks = hall::store::list_tasks_of(&site.db, &member).await?;
     let roll = hall::store::list_roll_of(&site.db, &member).await?;
     let json = serde_json::json!({
@@ -111,16 +111,31 @@ async fn export(site: Site, member: MemberId) -> Result<ExportPart> {
             "meeting": one.title, "starts_at": Moment(one.starts_at).rfc3339(), "state": one.state.word(),
         })).collect::<Vec<_>>(),
     });
-    let lines = tasks
-        .into_iter()
-        .map(|task| (task.title, task.due_on))
-        .chain(
-            roll.into_iter()
-                .map(|one| (one.title, one.state.to_string())),
-        );
+    let tasks = tasks.into_iter().map(|task| {
+        let day = (task.due_on.parse::<Day>()).map_or_else(|_| String::new(), |day| day.vn());
+        let state = words::task(&frame, task.state.known());
+        (
+            task.title,
+            frame.t2("meetings-own-task", "day", &day, "state", &state),
+        )
+    });
+    let stood = roll.into_iter().map(|one| {
+        let day = Moment(one.starts_at).day().vn();
+        let what = frame.t2("meetings-own-meeting", "title", &one.title, "day", &day);
+        (what, words::mark(&frame, one.state.known()))
+    });
     Ok(ExportPart {
         json,
-        lines: lines.collect(),
+        lists: vec![
+            OwnList {
+                heading: frame.t("meetings-part-tasks"),
+                lines: tasks.collect(),
+            },
+            OwnList {
+                heading: frame.t("meetings-own-roll"),
+                lines: stood.collect(),
+            },
+        ],
     })
 }
 

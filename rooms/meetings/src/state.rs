@@ -72,6 +72,8 @@ pub(crate) enum Guard {
     RollCall,
     /// People in the room were counted.
     Headcount,
+    /// Nothing was marked or written since it began.
+    Untouched,
     /// No poll is open.
     NoPollOpen,
     /// The minutes are signed; only the program makes this move.
@@ -88,6 +90,8 @@ pub(crate) const MOVES: &[(State, State, Guard)] = &[
     (State::Checkin, State::Running, Guard::Headcount),
     // Without codes the chair opens by roll call: the marks themselves are the count of heads.
     (State::Called, State::Running, Guard::RollCall),
+    // Begun by mistake: hours early, or the wrong meeting.
+    (State::Running, State::Called, Guard::Untouched),
     (State::Running, State::Ended, Guard::NoPollOpen),
     (State::Ended, State::Archived, Guard::Signed),
 ];
@@ -111,6 +115,8 @@ pub(crate) struct Facts {
     pub has_clerk: bool,
     /// People in the room were counted.
     pub has_headcount: bool,
+    /// Something was marked or written since it began.
+    pub is_touched: bool,
     /// Polls still open.
     pub open_polls: usize,
     /// The minutes are signed.
@@ -130,6 +136,7 @@ impl Guard {
             Guard::Named => (facts.has_chair && facts.has_clerk, "meetings-refused-named"),
             Guard::RollCall => (facts.has_chair, "meetings-refused-chair"),
             Guard::Headcount => (facts.has_headcount, "meetings-refused-headcount"),
+            Guard::Untouched => (!facts.is_touched, "meetings-refused-touched"),
             Guard::NoPollOpen => (facts.open_polls == 0, "meetings-refused-poll"),
             Guard::Signed => (facts.is_signed, "meetings-refused-unsigned"),
         };
@@ -167,6 +174,7 @@ mod tests {
             has_chair: true,
             has_clerk: true,
             has_headcount: true,
+            is_touched: false,
             open_polls: 0,
             is_signed: true,
         }
@@ -183,6 +191,7 @@ mod tests {
             (Called, Checkin),
             (Called, Running),
             (Checkin, Running),
+            (Running, Called),
             (Running, Ended),
             (Ended, Archived),
         ];
@@ -204,6 +213,7 @@ mod tests {
                 Guard::Named => facts.has_clerk = false,
                 Guard::RollCall => facts.has_chair = false,
                 Guard::Headcount => facts.has_headcount = false,
+                Guard::Untouched => facts.is_touched = true,
                 Guard::NoPollOpen => facts.open_polls = 1,
                 Guard::Signed => facts.is_signed = false,
             }

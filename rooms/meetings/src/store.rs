@@ -16,7 +16,8 @@ use kernel::{MemberId, Moment, UnitId, UnitPath, UnitRef};
 use site::{Act, Proof};
 
 db::statements! {
-    MEETING = "select m.id, m.unit_id, m.kind, m.title, m.state, m.starts_at, m.started_at, m.ended_at, \
+    MEETING = "select m.id, m.unit_id, case m.special when 1 then 'extraordinary' else m.kind end as kind, m.title, m.state, \
+        m.starts_at, m.started_at, m.ended_at, \
         m.place, m.chair_id, m.clerk_id, m.template_code, m.cancel_reason, m.row_version, \
         u.path as unit_path, u.name as unit_name, u.dissolved_on, coalesce(p.name, '') as parent_name, \
         coalesce(c.name, '') as chair_name, coalesce(k.name, '') as clerk_name \
@@ -28,7 +29,9 @@ db::statements! {
         where m.id = $1";
     SET_STATE = "update meetings_meeting set state = $3, row_version = row_version + 1 where id = $1 and state = $2";
     HOLD = "update meetings_meeting set row_version = row_version where id = $1 and state = $2";
-    TODAY_HEAD = "select m.id, m.unit_id, m.title, m.kind, m.state, m.starts_at, m.ended_at, m.place, m.chair_id, \
+    TODAY_HEAD = "select m.id, m.unit_id, m.title, case m.special when 1 then 'extraordinary' else m.kind end as kind, m.state, \
+        m.starts_at, m.ended_at, m.place, m.chair_id, \
+        coalesce((select max(i.sent_at) from meetings_invitation i where i.meeting_id = m.id), m.created_at) as called_at, \
         coalesce((select i.answer from meetings_invitation i where i.meeting_id = m.id and i.member_id = $1), '') as answer, \
         (select count(*) from meetings_paper p where p.meeting_id = m.id) as papers, \
         (select count(*) from meetings_revision r where r.meeting_id = m.id \
@@ -135,6 +138,8 @@ pub(crate) struct TodayRow {
     pub state: Kept<State>,
     pub starts_at: i64,
     pub ended_at: Option<i64>,
+    /// When it was called; when it was planned, while it was not.
+    pub called_at: i64,
     pub place: String,
     pub chair_id: String,
     #[sqlx(try_from = "String")]

@@ -153,6 +153,14 @@ fn because(frame: &Frame, key: &str, rule: &Rule) -> String {
     out
 }
 
+/// A meeting that begins within this long, or began, is going on as far as Hôm nay goes: two hours.
+const NOW_MS: i64 = 2 * 3_600_000;
+
+/// The day on which the meeting was called, or planned: nothing of it was due before.
+fn planned_on(row: &TodayRow) -> Day {
+    Moment(row.called_at).day()
+}
+
 struct Told<'a> {
     title: String,
     why: String,
@@ -219,7 +227,7 @@ fn lead(
                 )),
                 Some(row) if row.state.is(Stands::Draft) => out.tasks.push(task(
                     frame,
-                    Moment(row.starts_at).day().plus_days(-1).min(last),
+                    (Moment(row.starts_at).day().plus_days(-1).min(last)).max(planned_on(row)),
                     Told {
                         title: frame.t1("meetings-today-send", "month", number),
                         why: because(frame, "meetings-today-prepare-why", &rule),
@@ -243,7 +251,8 @@ fn lead(
                 };
                 out.tasks.push(task(
                     frame,
-                    day.plus_days(-i32::try_from(rule.value.clamp(0, 60)).unwrap_or(1)),
+                    day.plus_days(-i32::try_from(rule.value.clamp(0, 60)).unwrap_or(1))
+                        .max(planned_on(row)),
                     Told {
                         title: frame.t1(
                             "meetings-today-papers",
@@ -279,7 +288,9 @@ fn lead(
                     minutes: 3,
                 },
             );
-            roll.due_at = row.starts_at; // what is going on now stands before what is due today
+            // People sit there and wait: that stands before whatever is late.
+            let is_now = row.is_running() || (row.starts_at - frame.now().0).abs() < NOW_MS;
+            roll.due_at = if is_now { 0 } else { row.starts_at };
             out.tasks.push(roll);
         }
         if row.state.is(Stands::Ended)
@@ -356,7 +367,10 @@ mod tests {
 
     /// A page that only shows the room's part: the home page belongs to another room.
     async fn probe(State(site): State<Site>, frame: Frame, who: Member) -> Answer {
-        let TodayPart { tasks, asides, .. } = part(site, frame, who.0.clone()).await?;
+        let TodayPart {
+            mut tasks, asides, ..
+        } = part(site, frame, who.0.clone()).await?;
+        tasks.sort_by_key(|task| task.due_at); // as the home page does
         let mut out = String::new();
         for task in tasks {
             out.push_str(&format!(
@@ -444,6 +458,24 @@ mod tests {
                 .await
                 .expects(303);
             assert!(!has(HOA).await);
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_meeting_that_is_going_on_stands_before_minutes_that_are_late() {
+        testkit::on_both(with_probe, async |app| {
+            closed(&app).await;
+            app.later(40 * 86_400_000);
+            let late = tasks(&app, LAN).await;
+            assert!(late[0].starts_with("Làm biên bản"), "{late:?}");
+            let on = app.today().to_string();
+            let plan = [("date", on.as_str()), ("time", "23:00"), ("do", "call")];
+            let id = plans(&app, LAN, &plan).await;
+            let opening = format!("/meetings/{id}/opening");
+            app.as_(LAN).post(&opening, &[]).await.expects(303);
+            let now = tasks(&app, LAN).await;
+            assert!(now[0].starts_with("Điểm danh"), "{now:?}");
+            assert!(now.iter().any(|title| title.starts_with("Làm biên bản")));
         })
         .await;
     }

@@ -3,7 +3,7 @@
 //! What is kept in the database (titles, minutes) is always Vietnamese, whatever language the page
 //! has; hence [`vi`].
 
-use crate::fact::Kind;
+use crate::fact::{Kind, Mark, TaskState};
 use crate::state::State;
 use kernel::{Day, Moment};
 use site::Site;
@@ -87,6 +87,26 @@ pub(crate) fn title(site: &Site, kind: Kind, day: Day) -> String {
     let key = match kind {
         Kind::Theme => "meetings-title-theme",
         Kind::Regular => "meetings-title-regular",
+        Kind::Extraordinary => "meetings-title-extraordinary",
     };
     vi(site, key, &[("month", Arg::from(i64::from(day.month())))])
+}
+/// Where a task stands.
+pub(crate) fn task(frame: &Frame, state: Option<TaskState>) -> String {
+    frame.t(match state {
+        Some(TaskState::Open) => "meetings-task-open",
+        Some(TaskState::Done) => "meetings-task-done",
+        Some(TaskState::Dropped) => "meetings-task-withdrawn",
+        None => "meetings-unread",
+    })
+}
+/// What stands beside a name on the roll.
+pub(crate) fn mark(frame: &Frame, mark: Option<Mark>) -> String {
+    frame.t(match mark {
+        Some(Mark::Open) => "meetings-mark-open",
+        Some(Mark::Present) => "meetings-mark-present",
+        Some(Mark::Excused) => "meetings-mark-excused",
+        Some(Mark::Unexcused) => "meetings-mark-unexcused",
+        None => "meetings-unread",
+    })
 }

@@ -36,8 +36,14 @@ pub(crate) struct CanPublish {
 #[derive(Clone)]
 pub(crate) struct CanWithdraw {
     right: Right,
+    held: Held,
+}
+
+impl CanWithdraw {
     /// The article.
-    pub(crate) id: String,
+    pub(crate) fn article(&self) -> &Article {
+        &self.held.article
+    }
 }
 
 /// Proof that this article's text and photo may be changed now by this member.
@@ -87,7 +93,7 @@ macro_rules! proofs {
 }
 proofs! {
     CanPublish |may| may.held.article.id.clone();
-    CanWithdraw |may| may.id.clone();
+    CanWithdraw |may| may.held.article.id.clone();
     CanEdit |may| may.held.article.id.clone();
     CanAdd |_| String::new();
 }
@@ -242,10 +248,7 @@ pub(crate) async fn can_publish(site: &Site, who: &Member, id: &str) -> Result<C
 /// The article, if the member may take it off the portal.
 pub(crate) async fn can_withdraw(site: &Site, who: &Member, id: &str) -> Result<CanWithdraw> {
     let (held, right) = publishable(site, who, id).await?;
-    Ok(CanWithdraw {
-        right,
-        id: held.article.id,
-    })
+    Ok(CanWithdraw { right, held })
 }
 
 async fn publishable(site: &Site, who: &Member, id: &str) -> Result<(Held, Right)> {

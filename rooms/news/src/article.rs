@@ -34,13 +34,18 @@ pub(crate) fn slug_again(slug: &str, dice: &Dice) -> String {
     format!("{slug}-{:04x}", dice.below(0x1_0000))
 }
 
-/// Text from outside: NFC, without control characters other than line breaks and tabs.
+/// Text from outside: NFC, without control characters other than line breaks and tabs, and without
+/// the code points that are no characters.
 pub(crate) fn clean(text: &str) -> String {
-    let kept: String = text
-        .chars()
-        .filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))
-        .collect();
+    let kept: String = text.chars().filter(|c| is_text(*c)).collect();
     vietnamese::nfc(kept.trim())
+}
+
+/// Whether a text may hold it. XML 1.0 forbids U+FFFE and U+FFFF outright, and one of them breaks a
+/// whole feed; their kin at the end of each plane and U+FDD0 to U+FDEF stand for nothing either.
+pub(crate) fn is_text(c: char) -> bool {
+    let is_none = u32::from(c) & 0xfffe == 0xfffe || ('\u{fdd0}'..='\u{fdef}').contains(&c);
+    !is_none && (!c.is_control() || matches!(c, '\n' | '\t'))
 }
 
 /// Everything of an article that its writer types.

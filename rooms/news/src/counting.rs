@@ -24,6 +24,12 @@ const PAGES_A_MINUTE: u32 = 60;
 const MOST_KEYS: usize = 200_000;
 const HOUR_MS: i64 = 3_600_000;
 
+/// Visitors of one address a day: a hall full of people shares one, a flood of made-up browser names
+/// comes from one too. Those beyond are one visitor together.
+const PEOPLE_AN_ADDRESS: u32 = 60;
+/// Views of one article an hour from one address.
+const VIEWS_AN_ADDRESS: u32 = 60;
+
 type Key = [u8; 16];
 
 /// Who reads, as far as the counters may know.
@@ -123,9 +129,27 @@ struct Open {
     day: Day,
     salt: Hmac<Sha256>,
     people: HashMap<Key, Seen>,
+    /// How many of them came from an address.
+    from: HashMap<Key, u32>,
     hour_at: i64,
     /// Who read what in this hour, and when last.
     readings: HashMap<(Key, u32), i64>,
+    /// How often an address was counted for a content in this hour.
+    counted: HashMap<(Key, u32), u32>,
+}
+
+impl Open {
+    /// The key of a visitor and, of a passer-by, that of the address.
+    fn keys(&self, who: &Reader<'_>) -> (Key, Option<Key>) {
+        if who.member.is_some() {
+            return (key(&self.salt, who), None);
+        }
+        let house = address_key(&self.salt, who.address);
+        let own = key(&self.salt, who);
+        let is_full = self.from.get(&house).copied().unwrap_or(0) >= PEOPLE_AN_ADDRESS;
+        let is_known = self.people.contains_key(&own);
+        (if is_full && !is_known { house } else { own }, Some(house))
+    }
 }
 
 #[derive(Default)]
@@ -187,7 +211,7 @@ impl Counters {
         else {
             return;
         };
-        let key = key(&open.salt, who);
+        let (key, house) = open.keys(who);
         let minute = now.0.div_euclid(60_000);
         match open.people.get_mut(&key) {
             Some(seen) => {
@@ -215,6 +239,9 @@ impl Counters {
                         is_machine: false,
                     },
                 );
+                if let Some(house) = house {
+                    *open.from.entry(house).or_default() += 1;
+                }
                 *today += 1;
                 *all += 1;
                 due_days.entry(open.day).or_default().visitors += 1;
@@ -229,6 +256,13 @@ impl Counters {
             && now.0 - at < RELOAD_MS
         {
             return;
+        }
+        if let Some(house) = house {
+            let counted = open.counted.entry((house, content.number)).or_default();
+            *counted += 1;
+            if *counted > VIEWS_AN_ADDRESS {
+                return;
+            }
         }
         due_days.entry(open.day).or_default().views += 1;
         content.views.fetch_add(1, Ordering::Relaxed);
@@ -330,6 +364,7 @@ impl Ledger {
             Some(open) if open.day == day => {
                 open.hour_at = hour_at;
                 open.readings.clear();
+                open.counted.clear();
             }
             before => {
                 if let Some(old) = before.as_ref() {
@@ -348,8 +383,10 @@ impl Ledger {
                     day,
                     salt,
                     people: HashMap::new(),
+                    from: HashMap::new(),
                     hour_at,
                     readings: HashMap::new(),
+                    counted: HashMap::new(),
                 });
                 self.online_at = i64::MIN / 2;
             }
@@ -373,6 +410,21 @@ fn key(salt: &Hmac<Sha256>, who: &Reader<'_>) -> Key {
             mac.update(who.agent.as_bytes());
         }
     }
+    short(mac)
+}
+
+/// The key of an address alone. A network of version 6 gives each house some 2^64 of them.
+fn address_key(salt: &Hmac<Sha256>, address: IpAddr) -> Key {
+    let mut mac = salt.clone();
+    mac.update(b"address\0");
+    match address {
+        IpAddr::V4(address) => mac.update(&address.octets()),
+        IpAddr::V6(address) => mac.update(&address.octets()[..8]),
+    }
+    short(mac)
+}
+
+fn short(mac: Hmac<Sha256>) -> Key {
     let mut out = [0; 16];
     for (to, from) in out.iter_mut().zip(mac.finalize().into_bytes()) {
         *to = from;
@@ -381,7 +433,7 @@ fn key(salt: &Hmac<Sha256>, who: &Reader<'_>) -> Key {
 }
 
 /// Words in the names of programs that are not readers.
-const MACHINES: [&str; 30] = [
+const MACHINES: [&str; 35] = [
     "bot",
     "crawl",
     "spider",
@@ -412,13 +464,24 @@ const MACHINES: [&str; 30] = [
     "axios",
     "feed",
     "rss",
+    "inspectiontool",
+    "externalagent",
+    "mediapartners",
+    "iframely",
+    "vkshare",
 ];
+
+/// How the names of browsers that people read with begin. A messenger that looks at a link for its
+/// preview ("WhatsApp/2", "ZaloPC-win32", "Viber") names itself alone; opened inside it, the page is
+/// asked for by a browser whose name begins like all others.
+const BROWSERS: [&str; 3] = ["mozilla/", "opera/", "ucweb/"];
 
 /// Whether a browser name is that of a machine. No name at all is one too.
 pub(crate) fn is_machine(agent: &str) -> bool {
     // Cubot makes telephones.
-    let name = agent.to_ascii_lowercase().replace("cubot", "");
-    name.trim().is_empty() || MACHINES.iter().any(|word| name.contains(word))
+    let name = agent.trim().to_ascii_lowercase().replace("cubot", "");
+    let is_browser = BROWSERS.iter().any(|word| name.starts_with(word));
+    !is_browser || MACHINES.iter().any(|word| name.contains(word))
 }
 
 #[cfg(test)]
@@ -576,12 +639,58 @@ mod tests {
             "python-requests/2",
             "HeadlessChrome",
             "Zalo-Preview",
+            "ZaloPC-win32-24v478",
+            "Zalo android/22083437",
+            "WhatsApp/2.23.20.0",
+            "Viber/21",
+            "TelegramBot (like TwitterBot)",
+            "Mozilla/5.0 (compatible; Google-InspectionTool/1.0)",
         ] {
             story.reads(1, agent);
         }
         assert_eq!(story.figures().today, 0);
-        story.reads(1, "Mozilla/5.0 (Linux; Android 13; CUBOT P80) Chrome/120");
-        assert_eq!(story.figures().today, 1);
+        for (nth, agent) in [
+            "Mozilla/5.0 (Linux; Android 13; CUBOT P80) Chrome/120",
+            "Mozilla/5.0 (Linux; Android 10) Chrome/120 Mobile Safari/537.36 Zalo android/22083437",
+            "Opera/9.80 (J2ME/MIDP; Opera Mini/7.1) Presto/2.8",
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            story.reads(1, agent);
+            assert_eq!(story.figures().today, nth as i64 + 1, "{agent}");
+        }
+    }
+    #[test]
+    fn one_address_with_made_up_browsers_does_not_count_for_ever() {
+        let mut story = Story::begin("2026-11-23");
+        for nth in 0..2_000 {
+            story.reads(1, &format!("Mozilla/5.0 made-up/{nth}"));
+        }
+        let most = i64::from(PEOPLE_AN_ADDRESS) + 1;
+        assert_eq!(story.figures().today, most);
+        assert_eq!(story.article.views() - 10, i64::from(VIEWS_AN_ADDRESS));
+        // Who was there before is still known, and another address is another house.
+        story.later(HOUR_MS);
+        story.reads(1, "Mozilla/5.0 made-up/3");
+        story.reads(2, FIREFOX);
+        assert_eq!(story.figures().today, most + 1);
+        assert_eq!(story.article.views() - 10, i64::from(VIEWS_AN_ADDRESS) + 2);
+    }
+    #[test]
+    fn a_network_of_version_six_is_one_address() {
+        let story = Story::begin("2026-11-23");
+        for nth in 0..500_u16 {
+            let who = Reader {
+                member: None,
+                address: IpAddr::from([0x2001, 0xdb8, 0, 1, 0, 0, 0, nth]),
+                agent: FIREFOX,
+            };
+            story
+                .counters
+                .visit(story.now, &story.dice, &who, Some(&story.article));
+        }
+        assert_eq!(story.figures().today, i64::from(PEOPLE_AN_ADDRESS) + 1);
     }
     #[test]
     fn whoever_opens_more_than_sixty_pages_a_minute_is_a_machine() {

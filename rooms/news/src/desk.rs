@@ -12,7 +12,7 @@ use crate::store::Story;
 use axum::body::Body;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use site::Site;
 use std::collections::HashMap;
@@ -309,17 +309,25 @@ fn text(value: &Option<HeaderValue>) -> &str {
     value.unwrap_or("")
 }
 
+/// Whether a browser or messenger asks before anybody reads: each has a header and a word of its own.
+fn is_fetched_ahead(headers: &HeaderMap) -> bool {
+    let told = ["sec-purpose", "purpose", "x-purpose", "x-moz"].map(|name| headers.get_all(name));
+    let told = told
+        .iter()
+        .flatten()
+        .filter_map(|value| value.to_str().ok());
+    told.map(str::to_ascii_lowercase)
+        .any(|told| AHEAD.iter().any(|word| told.contains(word)))
+}
+
+/// Words for "nobody sees this yet".
+const AHEAD: [&str; 3] = ["prefetch", "prerender", "preview"];
+
 impl<S: Sync> FromRequestParts<S> for Asked {
     type Rejection = Infallible;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let address = parts.extensions.get::<web::edge::ClientAddress>();
-        let fetched_ahead = ["sec-purpose", "purpose", "x-moz"].iter().any(|name| {
-            let value = parts
-                .headers
-                .get(*name)
-                .and_then(|value| value.to_str().ok());
-            value.is_some_and(|value| value.contains("prefetch"))
-        });
+        let fetched_ahead = is_fetched_ahead(&parts.headers);
         Ok(Asked {
             counts: parts.method == Method::GET && !fetched_ahead,
             address: address.map_or(IpAddr::from([0, 0, 0, 0]), |held| held.0),

@@ -6,6 +6,7 @@
 use crate::article::{self, Words, clean};
 use crate::id::ArticleId;
 use crate::picture;
+use crate::sizes;
 use crate::store;
 use files::FileKind;
 use kernel::error::{Doing, Error, Result};
@@ -161,7 +162,10 @@ pub async fn import_article(
     };
     match &photo {
         Some(photo) => {
-            store::set_photo(&mut act, &id, &photo.sha, photo.kind.as_str(), photo.size).await?
+            store::set_photo(&mut act, &id, &photo.sha, photo.kind.as_str(), photo.size).await?;
+            if let Some(job) = sizes::wanted(&photo.sha, photo.kind.as_str()) {
+                act.queue(job);
+            }
         }
         None => store::set_photo(&mut act, &id, "", "", (0, 0)).await?,
     }

@@ -17,6 +17,7 @@ mod import;
 mod markdown;
 mod pages;
 mod picture;
+mod sizes;
 mod store;
 mod today;
 
@@ -52,6 +53,11 @@ pub fn room() -> Room {
             Access::Public,
             pages::media::photo,
         )
+        .get(
+            "/articles/{slug}/photos/{photo}",
+            Access::Public,
+            pages::media::further,
+        )
         .get("/portal/banner", Access::Public, pages::media::banner)
         .get("/feed.atom", Access::Public, pages::atom::get)
         .get("/privacy", Access::Public, pages::about::privacy)
@@ -76,10 +82,31 @@ pub fn room() -> Room {
             Access::Member,
             pages::photo::post.layer(DefaultBodyLimit::max(pages::photo::MOST_BYTES + 64 * 1024)),
         )
+        .get("/news/{id}/photos", Access::Member, pages::photos::get)
+        .post_file(
+            "/news/{id}/photos",
+            Access::Member,
+            pages::photos::post.layer(DefaultBodyLimit::max(pages::photo::MOST_BYTES + 64 * 1024)),
+        )
+        .get(
+            "/news/{id}/photos/{photo}",
+            Access::Member,
+            pages::photos::get_one,
+        )
+        .post(
+            "/news/{id}/photos/{photo}",
+            Access::Member,
+            pages::photos::post_one,
+        )
         .post(
             "/news/{id}/publishing",
             Access::Member,
             pages::publish::post,
+        )
+        .get(
+            "/news/{id}/withdrawal",
+            Access::Member,
+            pages::publish::get_withdrawal,
         )
         .post(
             "/news/{id}/withdrawal",
@@ -89,6 +116,7 @@ pub fn room() -> Room {
         .knowing(&desk);
     room.places = vec![
         web::Place::tool("/news", "edit", "news-place-newsroom", 130)
+            .within("/me")
             .needs(&[kernel::Cap::ContentWrite]),
         web::Place::tool("/", "news", "news-place-portal", 170),
     ];
@@ -100,10 +128,16 @@ pub fn room() -> Room {
         group_text: "news-find",
         order: 30,
     }];
-    room.statements = store::STATEMENTS.to_vec();
+    room.statements = [store::STATEMENTS, store::photo::STATEMENTS].concat();
+    room.handlers = vec![sizes::MAKING];
     room.feeds = vec![feed::FEED];
     room.demo = Some(demo::DEMO);
-    room.of_file = vec![OfFile::of("news_article", "photo_sha")];
+    room.of_file = vec![
+        OfFile::of("news_article", "photo_sha"),
+        OfFile::of("news_photo", "sha"),
+        OfFile::of("news_picture_size", "sha"),
+        OfFile::of("news_picture_size", "sized_sha"),
+    ];
     room.of_unit = vec![OfUnit {
         table: "news_article",
         column: "unit_id",

@@ -4,6 +4,8 @@
 //! listed by scope. `admin_setting` belongs to `site::settings`; some names of it are the portal's.
 //! Not here: who may call what (`access`).
 
+pub(crate) mod photo;
+
 use crate::access::{CanPublish, CanWithdraw, Keeps, Writes};
 use crate::article::{self, Words};
 use crate::counting::{Content, Due, Written};
@@ -32,7 +34,7 @@ macro_rules! story {
     ($rest:literal) => {
         concat!(
             "select a.id, a.slug, a.title, a.lead, a.author, s.name as section_name, a.photo_sha, \
-             a.published_at, a.edited_at from news_article a join news_section s on s.id = a.section_id ",
+             a.photo_width, a.published_at, a.edited_at from news_article a join news_section s on s.id = a.section_id ",
             $rest
         )
     };
@@ -41,6 +43,7 @@ macro_rules! story {
 db::statements! {
     BY_SLUG = whole!("where a.slug = $1 and a.state = 'published'");
     BY_ID = whole!("where a.id = $1");
+    IS_GONE = "select count(*) from news_article where slug = $1 and state = 'draft' and published_at is not null";
     ANY_SLUG = whole!("where a.slug = $1");
     STORIES = story!(
         "where a.state = 'published' order by a.published_at desc, a.id desc limit $1 offset $2"
@@ -167,6 +170,20 @@ impl Article {
             photo_credit: self.photo_credit.clone(),
         }
     }
+    /// Its first photo, as further ones are kept.
+    pub(crate) fn photo(&self) -> photo::Photo {
+        photo::Photo {
+            id: String::new(),
+            article_id: self.id.clone(),
+            sha: self.photo_sha.clone(),
+            kind: self.photo_kind.clone(),
+            width: self.photo_width,
+            height: self.photo_height,
+            alt: self.photo_alt.clone(),
+            caption: self.photo_caption.clone(),
+            credit: self.photo_credit.clone(),
+        }
+    }
     /// The address of its photo, changing with the photo so that it may be kept for a year; empty
     /// without one.
     pub(crate) fn photo_url(&self) -> String {
@@ -192,6 +209,7 @@ pub(crate) struct Story {
     pub(crate) author: String,
     pub(crate) section_name: String,
     pub(crate) photo_sha: String,
+    pub(crate) photo_width: i64,
     pub(crate) published_at: Option<i64>,
     pub(crate) edited_at: Option<i64>,
 }
@@ -226,6 +244,10 @@ pub(crate) struct Line {
 /// A published article by its address.
 pub(crate) async fn find_published(site: &Site, slug: &str) -> Result<Option<Article>> {
     sql(BY_SLUG).bind(slug).maybe(site.db.read()).await
+}
+/// Whether an article stood at that address and was taken off.
+pub(crate) async fn is_gone(site: &Site, slug: &str) -> Result<bool> {
+    Ok(sql(IS_GONE).bind(slug).count(site.db.read()).await? > 0)
 }
 /// Any article by its id; the caller asks `access` what may be done.
 pub(crate) async fn find(site: &Site, id: &str) -> Result<Option<Article>> {
@@ -447,7 +469,7 @@ pub(crate) async fn publish_new(act: &mut Act<Operator>, id: &str, at: Moment) -
 
 /// Takes a published article back to the drafts.
 pub(crate) async fn withdraw(act: &mut Act<CanWithdraw>) -> Result<bool> {
-    let id = act.id.clone();
+    let id = act.article().id.clone();
     Ok(sql(WITHDRAW).bind(id).run(act.on()).await? == 1)
 }
 

@@ -43,11 +43,10 @@ pub fn room() -> site::Room {
     );
     room.routes = routes();
     room.places = vec![
-        web::Place::bar("/me", "me", "people-place-me", 50)
-            .helps("people-place-me-help")
-            .under(&["/members"]),
+        web::Place::bar("/me", "me", "people-place-me", 50).helps("people-place-me-help"),
         web::Place::tool("/units", "unit", "people-place-units", 120)
             .needs(&[kernel::Cap::UnitRead])
+            .under(&["/members"])
             .within("/me"),
     ];
     room.scopes = [("me", "people-scope-me"), ("units", "people-scope-units")]
@@ -118,6 +117,7 @@ fn routes() -> Routes<site::Site> {
         .get("/me", who, members::pages::me::get)
         .post("/me/numbers", who, members::pages::me::post_numbers)
         .get("/me/record.json", who, members::pages::me::get_json)
+        .get("/me/record.pdf", who, members::pages::record_pdf::get)
         .get("/api/v1/me", Access::Token("me"), api::get_me)
         .get("/api/v1/units", Access::Token("units"), api::get_units)
 }

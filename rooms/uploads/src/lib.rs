@@ -28,12 +28,14 @@ pub fn room(importers: &[Importer]) -> site::Room {
     );
     // For whoever may take in anything anywhere.
     room.places = vec![
-        web::Place::tool("/uploads", "upload", "uploads-list", 125).needs(&[
-            Cap::ImportPrepare,
-            Cap::ContentPublish,
-            Cap::ContentWrite,
-            Cap::SystemConfigure,
-        ]),
+        web::Place::tool("/uploads", "upload", "uploads-list", 125)
+            .within("/me")
+            .needs(&[
+                Cap::ImportPrepare,
+                Cap::ContentPublish,
+                Cap::ContentWrite,
+                Cap::SystemConfigure,
+            ]),
     ];
     room.routes = routes(importers);
     room.handlers = vec![run::CHECK, run::APPLY, run::UNDO, run::TIDYING];

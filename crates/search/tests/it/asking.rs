@@ -286,3 +286,113 @@ async fn finding_off_the_async_threads_answers_the_same() {
         .unwrap();
     assert_eq!(here.hits, there.hits);
 }
+
+#[test]
+fn an_extract_always_holds_a_found_word_or_is_not_there() {
+    let index = Index::in_memory().unwrap();
+    let writer = index.writer();
+    let bodies = [
+        ("q1", "Quý II", "a) Soạn quy định mới.\nb) Chọn ba chi bộ."),
+        (
+            "q2",
+            "Lịch",
+            "Làm theo quy định.\nMỗi quý một kỳ chuyên đề.",
+        ),
+    ];
+    for (id, title, body) in bodies {
+        writer
+            .put(&entry(id, Kind::of("article"), title, body))
+            .unwrap();
+    }
+    writer.commit(1).unwrap();
+    let answer = ask(&index, "quý");
+    assert_eq!(answer.hits.len(), 2);
+    for hit in &answer.hits {
+        let marked: Vec<&str> = hit
+            .extract
+            .iter()
+            .filter(|piece| piece.marked)
+            .map(|piece| piece.text.as_str())
+            .collect();
+        match hit.id.as_str() {
+            "q1" => assert!(
+                hit.extract.is_empty(),
+                "only the title was found: {:?}",
+                hit.extract
+            ),
+            _ => assert_eq!(marked, ["quý"]),
+        }
+    }
+    // Without marks both spellings are meant.
+    assert!(
+        ask(&index, "quy")
+            .hits
+            .iter()
+            .all(|hit| hit.extract.iter().any(|piece| piece.marked))
+    );
+}
+
+#[test]
+fn two_words_together_come_before_either() {
+    let index = Index::in_memory().unwrap();
+    let writer = index.writer();
+    let bodies = [
+        ("together", "Báo tin", "Ai vắng mặt thì báo trước."),
+        ("apart", "Mặt", "Con số có mặt và con số vắng đọc to."),
+        ("one", "Mật khẩu", "Mật khẩu giữ kín. Mật khẩu đổi được."),
+    ];
+    for (id, title, body) in bodies {
+        writer
+            .put(&entry(id, Kind::of("article"), title, body))
+            .unwrap();
+    }
+    writer.commit(1).unwrap();
+    for question in ["vắng mặt", "vang mat"] {
+        let answer = ask(&index, question);
+        assert_eq!(ids(&answer).first(), Some(&"together"), "{question}");
+        assert_ne!(ids(&answer).get(1), Some(&"one"), "{question}");
+    }
+}
+
+#[test]
+fn one_document_does_not_fill_the_first_page() {
+    let index = Index::in_memory().unwrap();
+    let writer = index.writer();
+    for nth in 0..12 {
+        let mut one = entry(
+            &format!("law:{nth}"),
+            Kind::of("provision"),
+            &format!("Điều {nth}. Họp"),
+            "Họp chi bộ, họp tổ, họp đều.",
+        );
+        one.parent_id = Some("law".into());
+        writer.put(&one).unwrap();
+    }
+    writer
+        .put(&entry(
+            "other",
+            Kind::of("article"),
+            "Chuyện khác",
+            "Một lần có nói đến họp trong bài dài về vườn cây.",
+        ))
+        .unwrap();
+    writer.commit(1).unwrap();
+    let query = Query {
+        of_one: Some(3),
+        ..Query::new("họp", Reach::public())
+    };
+    let answer = index.search(&query).unwrap();
+    assert_eq!(answer.hits.get(3).map(|hit| hit.id.as_str()), Some("other"));
+    assert_eq!(answer.total, 13, "nothing is lost");
+    let all = Query { limit: 20, ..query };
+    let mut found: Vec<_> = index
+        .search(&all)
+        .unwrap()
+        .hits
+        .into_iter()
+        .map(|hit| hit.id)
+        .collect();
+    found.sort();
+    found.dedup();
+    assert_eq!(found.len(), 13);
+}

@@ -23,6 +23,34 @@ pub struct Find {
     pub order: i64,
 }
 
+/// What stands beside a thing wherever it is listed: a document's "Đã được thay bằng 12-QĐ/ĐU".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Badge {
+    /// Its icon in the sprite.
+    pub icon: &'static str,
+    /// `ok`, `warn`, `info`, `gone` (dashed) or `plain`.
+    pub tone: &'static str,
+    /// Its words.
+    pub words: String,
+}
+
+/// Who says what stands beside the things of one kind that a search found.
+#[derive(Clone, Copy)]
+pub struct Badges {
+    /// The kind of the things: `document`; its parts have the badge of the whole.
+    pub kind: &'static str,
+    /// The badges of these, by id, as far as the reach goes (the third argument).
+    pub of: BadgesOf,
+}
+
+/// Finds badges: whose page, the reach, the ids.
+pub type BadgesOf = fn(
+    Site,
+    web::Frame,
+    Vec<String>,
+    Vec<String>,
+) -> Later<'static, Result<std::collections::HashMap<String, Badge>>>;
+
 /// How the things of one kind come into the search index.
 #[derive(Clone, Copy)]
 pub struct Feed {

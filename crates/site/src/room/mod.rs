@@ -20,9 +20,9 @@ pub use approval::{ApprovalKind, FieldChange};
 pub use belonging::{OfFile, OfPerson, OfUnit, PersonFate, UnitFate};
 pub use check::{Check, FactColumn, Finding, odd_words};
 pub use demo::{Demo, Scale, Stage};
-pub use find::{Feed, FeedItem, Find};
+pub use find::{Badge, Badges, Feed, FeedItem, Find};
 pub use importer::{ImportField, ImportWish, Importer};
-pub use parts::{ExportPart, MemberPart, Part, UnitPart};
+pub use parts::{ExportPart, MemberPart, OwnList, Part, UnitPart};
 pub use today::{TodayNotice, TodayPart, TodaySource, TodayTask};
 
 use crate::{Listener, Site};
@@ -74,6 +74,8 @@ pub struct Room {
     pub scopes: Vec<TokenScope>,
     /// Kinds of things that the search box finds, and how they are shown.
     pub finds: Vec<Find>,
+    /// What stands beside them wherever they are listed.
+    pub badges: Vec<Badges>,
     /// What feeds them into the search index.
     pub feeds: Vec<Feed>,
     /// What it puts on Hôm nay.
@@ -125,6 +127,7 @@ impl Room {
             places: Vec::new(),
             scopes: Vec::new(),
             finds: Vec::new(),
+            badges: Vec::new(),
             feeds: Vec::new(),
             today: None,
             openapi: None,
@@ -156,6 +159,7 @@ pub struct Rooms {
     pub statements: Vec<&'static str>,
     pub scopes: Vec<TokenScope>,
     pub finds: Vec<Find>,
+    pub badges: Vec<Badges>,
     pub feeds: Vec<Feed>,
     pub today: Vec<TodaySource>,
     pub background: Vec<Background>,
@@ -185,6 +189,7 @@ impl Rooms {
             all.statements.extend(&room.statements);
             all.scopes.extend(&room.scopes);
             all.finds.extend(&room.finds);
+            all.badges.extend(&room.badges);
             all.feeds.extend(&room.feeds);
             all.today.extend(room.today.clone());
             all.background.extend(room.background.iter().cloned());

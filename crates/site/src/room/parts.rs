@@ -34,7 +34,7 @@ pub struct MemberPart {
 /// Draws a part of a member's own page.
 pub type DrawOwn = fn(Site, Frame, Arc<SignedIn>) -> Later<'static, Result<Option<Part>>>;
 /// Gathers what is kept of a person.
-pub type Export = fn(Site, MemberId) -> Later<'static, Result<ExportPart>>;
+pub type Export = fn(Site, Frame, MemberId) -> Later<'static, Result<ExportPart>>;
 /// Draws a part of a unit's page for one visitor.
 pub type DrawUnit = fn(Site, Frame, Arc<SignedIn>, UnitRef) -> Later<'static, Result<Option<Part>>>;
 
@@ -43,7 +43,16 @@ pub type DrawUnit = fn(Site, Frame, Arc<SignedIn>, UnitRef) -> Later<'static, Re
 pub struct ExportPart {
     /// For programs.
     pub json: serde_json::Value,
-    /// For people: headings and lines, in the person's language.
+    /// For people, in the language of the page; an empty list is left out.
+    pub lists: Vec<OwnList>,
+}
+
+/// A list of what is kept of a person, to be read by them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OwnList {
+    /// What it lists: "Việc được giao".
+    pub heading: String,
+    /// What and how: a meeting and how they stood on its roll.
     pub lines: Vec<(String, String)>,
 }
 
@@ -109,12 +118,16 @@ impl super::Rooms {
     pub async fn export(
         &self,
         site: &Site,
+        frame: &Frame,
         member: &MemberId,
     ) -> Result<BTreeMap<&'static str, ExportPart>> {
         let mut all = BTreeMap::new();
         for held in &self.member_parts {
             if let Some(export) = held.export {
-                all.insert(held.name, export(site.clone(), member.clone()).await?);
+                all.insert(
+                    held.name,
+                    export(site.clone(), frame.clone(), member.clone()).await?,
+                );
             }
         }
         Ok(all)

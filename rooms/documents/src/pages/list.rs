@@ -6,6 +6,7 @@ use crate::words;
 use askama::Template;
 use axum::extract::{Query, State};
 use site::Site;
+use site::room::Badge;
 use site::room::importer::{self, ImportLink};
 use web::paging::Paging;
 use web::{Answer, Frame, Visitor};
@@ -29,8 +30,7 @@ struct Row {
     number: String,
     title: String,
     meta: String,
-    status: String,
-    is_expired: bool,
+    badge: Option<Badge>,
 }
 
 struct Option_ {
@@ -80,9 +80,9 @@ pub(crate) async fn get(
         address(&asked, ""),
     );
     let listed = store::list(&site, &filter, &reach, paging.size, paging.offset()).await?;
-    let kinds = store::list_choices(&site, Narrow::Kind, &reach).await?;
-    let years = store::list_choices(&site, Narrow::Year, &reach).await?;
-    let issuers = store::list_choices(&site, Narrow::Issuer, &reach).await?;
+    let kinds = store::list_choices(&site, Narrow::Kind, &filter, &reach).await?;
+    let years = store::list_choices(&site, Narrow::Year, &filter, &reach).await?;
+    let issuers = store::list_choices(&site, Narrow::Issuer, &filter, &reach).await?;
     let mut chips = Vec::new();
     for (name, value, choices) in [
         ("kind", &asked.kind, &kinds),
@@ -105,6 +105,8 @@ pub(crate) async fn get(
             });
         }
     }
+    let ids: Vec<String> = listed.iter().map(|row| row.id.clone()).collect();
+    let standing = crate::standing::of_all(&site, &ids, &reach).await?;
     let rows = listed
         .into_iter()
         .map(|row| Row {
@@ -124,8 +126,7 @@ pub(crate) async fn get(
                 (true, false) => frame.t1("documents-list-day", "day", &words::day(&row.issued_on)),
                 (_, true) => row.issuer_name,
             },
-            is_expired: words::says_expired(&row.status_note),
-            status: row.status_note,
+            badge: standing.get(&row.id).map(|standing| standing.badge(&frame)),
         })
         .collect();
     let import = match &visitor.signed_in {
@@ -197,6 +198,12 @@ mod tests {
                 let page = app.as_(HOA).get("/documents").await.expects(200);
                 assert_eq!(page.all(".margin"), ["HD2026", "QĐ2026"]);
                 assert_eq!(page.attributes("form.searchbox", "action"), ["/search"]);
+                let tab = page.attributes("form.searchbox input[name=kind]", "value");
+                assert_eq!(
+                    tab,
+                    [crate::room().finds[0].group],
+                    "a tab that search knows"
+                );
                 let page = app
                     .as_(HOA)
                     .get("/documents?kind=regulation&year=2026")
@@ -206,6 +213,18 @@ mod tests {
                 assert_eq!(
                     page.attributes(".chip", "href"),
                     ["/documents?year=2026", "/documents?kind=regulation"]
+                );
+                // What a choice says is what it shows, beside the filters in use.
+                let page = app
+                    .as_(HOA)
+                    .get("/documents?kind=guidance")
+                    .await
+                    .expects(200);
+                let counts = page.all("#f-issuer option");
+                assert_eq!(
+                    counts.len(),
+                    2,
+                    "all, and the one issuer of that kind: {counts:?}"
                 );
                 let page = app.as_(HOA).get("/documents?year=1999").await.expects(200);
                 assert!(page.text(".panel").starts_with("Không thấy văn bản nào."));

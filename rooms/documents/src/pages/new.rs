@@ -1,9 +1,10 @@
 //! Writing a document by pasting its text: kept as a draft, or published at once by who may.
-//! Not here: files, which the import takes; changing a document that is there.
+//! Not here: files, which the import takes; changing a document that is there (`edit`).
 
 use crate::access::{self, Writing};
 use crate::document::{Draft, full_title};
 use crate::reading;
+use crate::show::Drawing;
 use crate::store::{self, Belongs};
 use askama::Template;
 use axum::extract::State;
@@ -11,11 +12,11 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use citation::Kind;
 use kernel::{Audience, Cap};
-use site::{May as _, Site};
+use site::{Linker, May as _, Site};
 use web::{Answer, Form, FormState, Frame, Member, see_other};
 
 /// Characters of a pasted text.
-const MOST: usize = 400_000;
+pub(super) const MOST: usize = 400_000;
 
 #[derive(serde::Deserialize)]
 #[serde(default)]
@@ -33,10 +34,10 @@ pub(crate) struct New {
     act: String,
 }
 
-struct Pick {
-    value: String,
-    label: String,
-    is_chosen: bool,
+pub(super) struct Pick {
+    pub(super) value: String,
+    pub(super) label: String,
+    pub(super) is_chosen: bool,
 }
 
 #[derive(Template)]
@@ -47,6 +48,48 @@ struct Page {
     kinds: Vec<Pick>,
     units: Vec<Pick>,
     may_publish: bool,
+    preview: String,
+}
+
+/// Every kind that is no law of the state; `field` is the one that the form holds.
+pub(super) fn kinds(frame: &Frame, form: &FormState) -> Vec<Pick> {
+    let pick = |value: &str, label: &str| Pick {
+        value: value.to_owned(),
+        label: label.to_owned(),
+        is_chosen: form.is("kind", value),
+    };
+    let mut kinds = vec![pick("", &frame.t("documents-new-kind-by-symbol"))];
+    kinds.extend(
+        Kind::all()
+            .filter(|kind| kind.system() != Some(citation::System::State))
+            .map(|kind| pick(kind.code(), kind.name())),
+    );
+    kinds
+}
+
+/// The text as readers will see it, citations linked as far as the writer sees.
+pub(super) async fn preview(
+    site: &Site,
+    frame: &Frame,
+    who: &Member,
+    draft: &Draft,
+) -> kernel::Result<String> {
+    let visitor = web::Visitor {
+        signed_in: Some(who.0.clone()),
+    };
+    let reach = site::reach_of(&visitor, site.clock.today());
+    let texts = draft
+        .provisions
+        .iter()
+        .flat_map(|p| [p.heading.as_str(), p.body.as_str()]);
+    let linker = Linker::gather(site, &reach, texts).await?;
+    let drawing = Drawing {
+        frame,
+        linker: &linker,
+        id: "",
+        has_pdf: false,
+    };
+    Ok(drawing.html(&draft.provisions))
 }
 
 impl Page {
@@ -56,21 +99,14 @@ impl Page {
             label: label.to_owned(),
             is_chosen: form.is(field, value),
         };
-        let mut kinds: Vec<Pick> = Kind::all()
-            .filter(|kind| kind.system() != Some(citation::System::State))
-            .map(|kind| pick(kind.code(), kind.name(), "kind"))
-            .collect();
-        kinds.insert(
-            0,
-            pick("", &frame.t("documents-new-kind-by-symbol"), "kind"),
-        );
         let units = may
             .units
             .iter()
             .map(|unit| pick(unit.id.as_str(), &unit.name, "unit"))
             .collect();
         Page {
-            kinds,
+            kinds: kinds(frame, &form),
+            preview: String::new(),
             units,
             may_publish: frame.may("content_publish"),
             form,
@@ -175,6 +211,11 @@ pub(crate) async fn post(
     };
     draft.provisions = reading::provisions(&blocks, &draft.title);
     draft.set_anchors();
+    if typed.act == "preview" {
+        let mut page = Page::new(&frame, state, &may);
+        page.preview = preview(&site, &frame, &who, &draft).await?;
+        return frame.html(&page);
+    }
     let belongs = Belongs {
         audience,
         unit_id: unit.id.to_string(),
@@ -215,7 +256,7 @@ pub(crate) async fn post(
 }
 
 /// A day as people write it; empty for none.
-fn read_day(text: &str, today: kernel::Day) -> Result<String, ()> {
+pub(super) fn read_day(text: &str, today: kernel::Day) -> Result<String, ()> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(String::new());
@@ -330,6 +371,31 @@ mod tests {
         )
         .await;
     }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_look_before_publishing_keeps_nothing_and_loses_nothing() {
+        on_both(
+            || vec![crate::room(), people::room()],
+            async |app| {
+                let look = with(FIELDS, "do", "preview");
+                let page = app
+                    .as_(THU)
+                    .post("/documents/new", &look)
+                    .await
+                    .expects(200);
+                assert_eq!(
+                    page.text(".law h3").split(" Địa").next(),
+                    Some("Điều 1. Mục tiêu")
+                );
+                assert!(page.text("#f-text").contains("Mỗi tháng một kỳ."));
+                assert_eq!(
+                    app.count("select count(*) from documents_document").await,
+                    0
+                );
+            },
+        )
+        .await;
+    }
+
     #[tokio::test(flavor = "multi_thread")]
     async fn trouble_keeps_what_was_typed() {
         on_both(

@@ -4,11 +4,13 @@
 
 use crate::document::{ARTICLE, pages_of};
 use crate::show::Drawing;
+use crate::standing::{self, Standing};
 use crate::store::{self, Head};
 use crate::{access, feed, words};
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use kernel::error::Error;
+use site::room::Badge;
 use site::{Linker, Site};
 use web::{Answer, Frame, Visitor};
 
@@ -51,11 +53,14 @@ struct Page {
     title: String,
     meta: String,
     facts: Vec<Fact>,
+    badge: Badge,
+    standing: Standing,
+    is_over: bool,
     status: String,
-    is_expired: bool,
     coming: String,
     is_draft: bool,
     may_publish: bool,
+    may_change: bool,
     has_file: bool,
     file_label: String,
     text: String,
@@ -134,6 +139,7 @@ pub(crate) async fn get(
             .collect(),
         _ => Vec::new(),
     };
+    let standing = standing::of(&site, &id, &readable.reach).await?;
     let citing = store::list_citing(&site, document, &readable.reach).await?;
     let articles = heads.iter().filter(|head| head.level == ARTICLE).count();
     let counts = [
@@ -195,7 +201,9 @@ pub(crate) async fn get(
         title: document.title.clone(),
         meta: counts.join(", "),
         facts,
-        is_expired: words::says_expired(&document.status_note),
+        badge: standing.badge(&frame),
+        is_over: standing.state.is_over(),
+        standing,
         status: document.status_note.clone(),
         coming: if is_coming {
             frame.t1(
@@ -208,6 +216,10 @@ pub(crate) async fn get(
         },
         is_draft: !document.is_published(),
         may_publish: readable.may_publish,
+        may_change: match &visitor.signed_in {
+            Some(who) => access::can_change(&site, who, &id).await.is_ok(),
+            None => false,
+        },
         has_file: !document.file_sha.is_empty(),
         file_label: frame.t1(
             "documents-show-file",

@@ -11,6 +11,8 @@ use axum::extract::{RawQuery, State};
 use kernel::Result;
 use people::search::PersonHit;
 use site::Site;
+use site::room::Badge;
+use std::collections::HashMap;
 use web::paging::Paging;
 use web::{Answer, Frame, Visitor};
 
@@ -18,6 +20,8 @@ use web::{Answer, Frame, Visitor};
 const PAGE: i64 = 20;
 /// Hits that can be paged through: further ones have little to do with the question.
 const DEEPEST: i64 = 200;
+/// Hits of one document or book before those of others: an alike law would fill the page.
+const OF_ONE: usize = 3;
 /// People shown among everything, and alone.
 const FEW_PEOPLE: i64 = 5;
 const MANY_PEOPLE: i64 = 50;
@@ -79,6 +83,7 @@ struct Row {
     language: String,
     context: String,
     extract: Vec<Piece>,
+    badge: Option<Badge>,
 }
 
 pub(crate) async fn get(
@@ -111,6 +116,7 @@ pub(crate) async fn get(
         found = find_things(&site, &visitor, &q, tab, paging.page).await?;
     }
     let count = i64::try_from(people.len()).unwrap_or(i64::MAX);
+    let mut badges = badges(&site, &frame, &visitor, &found.hits).await?;
     let view = View {
         tabs: Tab::every(&site)
             .into_iter()
@@ -130,7 +136,10 @@ pub(crate) async fn get(
         hits: found
             .hits
             .into_iter()
-            .map(|hit| row(&site, &frame, hit))
+            .map(|hit| {
+                let badge = badges.remove(&hit.id);
+                row(&site, &frame, hit, badge)
+            })
             .collect(),
         paging,
         everything: if tab == Tab::All {
@@ -181,6 +190,7 @@ async fn find_things(
             limit: size,
             offset,
             kinds: tab.kinds(site),
+            of_one: Some(OF_ONE),
             ..Query::new(q, reach)
         },
     )
@@ -234,7 +244,40 @@ fn sentence(frame: &Frame, q: &str, tab: Tab, total: i64, people: i64) -> String
     }
 }
 
-fn row(site: &Site, frame: &Frame, hit: Hit) -> Row {
+/// What rooms say of what was found, by the id of the hit; a part has the badge of the whole.
+async fn badges(
+    site: &Site,
+    frame: &Frame,
+    visitor: &Visitor,
+    hits: &[Hit],
+) -> Result<HashMap<String, Badge>> {
+    let mut out = HashMap::new();
+    for badges in &site.rooms.badges {
+        let whole = |hit: &Hit| match &hit.parent_id {
+            None if hit.kind.as_str() == badges.kind => Some(hit.id.clone()),
+            Some(parent) => (site.rooms.find(badges.kind).map(|find| find.group)
+                == site.rooms.find(hit.kind.as_str()).map(|find| find.group))
+            .then(|| parent.clone()),
+            None => None,
+        };
+        let mut ids: Vec<String> = hits.iter().filter_map(whole).collect();
+        ids.sort();
+        ids.dedup();
+        if ids.is_empty() {
+            continue;
+        }
+        let reach = site::reach_of(visitor, site.clock.today());
+        let found = (badges.of)(site.clone(), frame.clone(), reach, ids).await?;
+        for hit in hits {
+            if let Some(badge) = whole(hit).and_then(|id| found.get(&id)) {
+                out.insert(hit.id.clone(), badge.clone());
+            }
+        }
+    }
+    Ok(out)
+}
+
+fn row(site: &Site, frame: &Frame, hit: Hit, badge: Option<Badge>) -> Row {
     let find = site.rooms.find(hit.kind.as_str());
     let symbol = hit.symbol.unwrap_or_default();
     Row {
@@ -253,6 +296,7 @@ fn row(site: &Site, frame: &Frame, hit: Hit) -> Row {
         language: hit.language,
         context: hit.context,
         extract: hit.extract,
+        badge,
     }
 }
 

@@ -98,6 +98,12 @@ mod tests {
                     .await
                     .expects(200);
                 let mine = app.as_(HOA).get("/library").await.expects(200);
+                let tab = mine.attributes("form.searchbox input[name=kind]", "value");
+                assert_eq!(
+                    tab,
+                    [crate::room().finds[0].group],
+                    "a tab that search knows"
+                );
                 assert_eq!(mine.text(".reading h3"), "Chuyện kể");
                 assert_eq!(
                     mine.attributes(".reading a.btn", "href"),

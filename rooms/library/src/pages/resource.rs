@@ -59,7 +59,7 @@ pub(crate) async fn cover(
         return Ok(picture(&site, &id, &row.cover_rid, &reach, &asked, &headers).await?);
     }
     let tag = format!("\"drawn-{}-{}\"", row.id, row.row_version);
-    let svg = || books::cover::standalone(&row.title, &row.creators, &row.id);
+    let svg = || books::cover::standalone(&row.title, &row.creators, &row.id, &row.shelf_slug);
     let mut response = if is_same(&headers, &tag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {

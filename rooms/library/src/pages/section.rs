@@ -47,8 +47,10 @@ struct Page {
     language: String,
     direction: String,
     at: String,
-    bar: i64,
     percent: i64,
+    /// Percent of the book at the beginning and at the end of this section.
+    percent_from: i64,
+    percent_to: i64,
     minutes: i64,
     outline: Arc<Outline>,
     /// Line of the contents at which the reader is; past the last one for none.
@@ -197,8 +199,12 @@ fn page(
         ),
         direction: row.direction,
         at: format!("{}.{:04}", fraction / 10_000, fraction % 10_000),
-        bar: fraction / 100,
         percent: title::percent(&at),
+        percent_from: title::percent(&title::At { fraction: 0, ..at }),
+        percent_to: title::percent(&title::At {
+            fraction: 10_000,
+            ..at
+        }),
         minutes: at.section_minutes_left(),
         here: here.unwrap_or(usize::MAX),
         previous: outline.previous(number).map(url),

@@ -65,6 +65,7 @@ pub(crate) async fn get(
             &row.creators,
             &row.cover_rid,
             row.row_version,
+            &row.shelf_slug,
         ),
         language: title::language(&row.language, &row.detected_language),
         minutes: title::minutes(row.words),
@@ -145,6 +146,22 @@ fn megabytes(bytes: i64) -> String {
     }
 }
 
+/// The ISBN, which a person may look for; another identifier (`urn:uuid:…`) tells a reader nothing.
+fn isbn(identifier: &str) -> String {
+    let small = identifier.to_lowercase();
+    let number = small
+        .strip_prefix("urn:isbn:")
+        .or_else(|| small.strip_prefix("isbn"));
+    let number = number.unwrap_or(&small).trim_matches([':', ' ']);
+    let figures = number.chars().filter(|c| *c != '-' && *c != ' ');
+    let is_number = figures.clone().all(|c| c.is_ascii_digit() || c == 'x');
+    if is_number && matches!(figures.count(), 10 | 13) {
+        number.to_uppercase()
+    } else {
+        String::new()
+    }
+}
+
 /// Who made a book beside its authors, as MARC calls them.
 const ROLES: [(&str, &str); 3] = [
     ("trl", "library-fact-translators"),
@@ -210,10 +227,10 @@ fn facts(frame: &Frame, row: &TitleRow) -> Vec<Fact> {
     }
     add("library-fact-subjects", row.subjects.clone(), String::new());
     add("library-fact-source", row.source.clone(), String::new());
-    add("library-fact-rights", row.rights.clone(), String::new());
+    // Licences and the numbers of machines are for who keeps the shelf: they stand in the API.
     add(
         "library-fact-identifier",
-        row.identifier.clone(),
+        isbn(&row.identifier),
         String::new(),
     );
     let layout = if row.layout == "fixed" {

@@ -17,6 +17,15 @@ use site::Act;
 db::statements! {
     OPEN = "update meetings_meeting set state = 'running', started_at = $2, row_version = row_version + 1 \
         where id = $1 and state = 'called'";
+    UNOPEN = "update meetings_meeting set state = 'called', started_at = null, row_version = row_version + 1 \
+        where id = $1 and state = 'running'";
+    TOUCHED = "select (select count(*) from meetings_attendance t where t.meeting_id = m.id \
+        and (t.state in ('present', 'unexcused') or (t.state = 'excused' and not exists \
+        (select 1 from meetings_absence a where a.meeting_id = t.meeting_id \
+        and a.member_id = t.member_id and a.state = 'accepted')))) \
+        + (select count(*) from meetings_item i where i.meeting_id = m.id and (i.summary <> '' or i.conclusion <> '')) \
+        + (select count(*) from meetings_task k where k.origin_id = m.id) as touched \
+        from meetings_meeting m where m.id = $1";
     CLOSE = "update meetings_meeting set state = 'ended', started_at = $2, ended_at = $3, \
         row_version = row_version + 1 where id = $1 and state = 'running'";
     NOTE_ITEM = "update meetings_item set summary = $3, conclusion = $4 \
@@ -86,6 +95,21 @@ db::statements! {
 /// Opens a called meeting; answers whether it was called.
 pub(crate) async fn open<P: Chairs>(act: &mut Act<P>, id: &MeetingId, at: Moment) -> Result<bool> {
     Ok(sql(OPEN).bind(id).bind(at).run(act.on()).await? == 1)
+}
+
+/// Takes a start back; answers whether the meeting was running.
+pub(crate) async fn unopen<P: Chairs>(act: &mut Act<P>, id: &MeetingId) -> Result<bool> {
+    Ok(sql(UNOPEN).bind(id).run(act.on()).await? == 1)
+}
+
+/// How much was marked or written since the meeting began; what the start itself marked apart.
+pub(crate) async fn count_touched(db: &Db, id: &MeetingId) -> Result<i64> {
+    sql(TOUCHED).bind(id).count(db.read()).await
+}
+
+/// The same, inside a transaction.
+pub(crate) async fn count_touched_in(on: &mut Connection, id: &MeetingId) -> Result<i64> {
+    sql(TOUCHED).bind(id).count(on).await
 }
 
 /// Ends a running meeting; answers whether it was running.

@@ -8,6 +8,7 @@
 //! The rule that surprises: the plan freezes when the meeting ends, not when it begins.
 
 mod agenda;
+pub(crate) mod doubt;
 pub(crate) mod invitation;
 pub(crate) mod pages;
 pub(crate) mod papers;

@@ -18,8 +18,8 @@ use site::Act;
 
 db::statements! {
     ADD = "insert into meetings_meeting \
-        (id, unit_id, kind, title, state, starts_at, place, chair_id, clerk_id, template_code, once_key, created_by, created_at) \
-        values ($1, $2, $3, $4, 'draft', $5, $6, $7, $8, $9, $10, $11, $12) \
+        (id, unit_id, kind, title, state, starts_at, place, chair_id, clerk_id, template_code, once_key, created_by, created_at, special) \
+        values ($1, $2, $3, $4, 'draft', $5, $6, $7, $8, $9, $10, $11, $12, $13) \
         on conflict (once_key) do nothing";
     BY_ONCE = "select id from meetings_meeting where once_key = $1 and created_by = $2";
     SET = "update meetings_meeting set title = $3, place = $4, chair_id = $5, clerk_id = $6, \
@@ -54,10 +54,14 @@ db::statements! {
         from meetings_meeting m join v_people_unit u on u.id = m.unit_id \
         where m.unit_id = $1 and m.starts_at >= $2 and m.state in ('called', 'checkin', 'running') \
         order by m.starts_at, m.id limit $3";
-    LAST = "select starts_at, place, chair_id, clerk_id from meetings_meeting \
-        where unit_id = $1 and kind = 'regular' and state <> 'cancelled' order by starts_at desc, id desc limit 1";
+    LAST = "select id, starts_at, place, chair_id, clerk_id from meetings_meeting \
+        where unit_id = $1 and kind = 'regular' and state <> 'cancelled' \
+        order by case when state in ('ended', 'archived') then 0 else 1 end, starts_at desc, id desc limit 1";
     TAKEN = "select starts_at from meetings_meeting \
         where unit_id = $1 and kind = 'regular' and state <> 'cancelled' and starts_at >= $2 order by starts_at";
+    BETWEEN = "select m.id, m.title, m.starts_at, case m.special when 1 then 'extraordinary' else m.kind end as kind \
+        from meetings_meeting m where m.unit_id = $1 and m.state <> 'cancelled' \
+        and m.starts_at >= $2 and m.starts_at < $3 order by m.starts_at, m.id";
     TEMPLATE = "select code, name, items_json, basis, verified from meetings_template \
         where kind = $1 and (cell_type = $2 or cell_type = '') and from_on <= $3 and to_on > $3 \
         order by cell_type desc, from_on desc, code limit 1";
@@ -148,10 +152,14 @@ pub(crate) async fn add_meeting<P: Plans>(
 ) -> Result<(MeetingId, bool)> {
     let site = act.site().clone();
     let id = MeetingId::fresh(&site.clock, &site.dice);
+    let (kind, special) = match plan.kind {
+        Kind::Extraordinary => (Kind::Theme, 1),
+        Kind::Regular | Kind::Theme => (plan.kind, 0_i64),
+    };
     let added = sql(ADD)
         .bind(&id)
         .bind(unit)
-        .bind(plan.kind.word())
+        .bind(kind.word())
         .bind(&plan.title)
         .bind(plan.starts)
         .bind(&plan.place)
@@ -161,6 +169,7 @@ pub(crate) async fn add_meeting<P: Plans>(
         .bind(once)
         .bind(by)
         .bind(act.now())
+        .bind(special)
         .run(act.on())
         .await?;
     if added == 0 {
@@ -172,6 +181,12 @@ pub(crate) async fn add_meeting<P: Plans>(
         add_paper(act, &id, "", paper, None).await?;
     }
     Ok((id, true))
+}
+
+/// Whether that form was sent before, by the same person.
+pub(crate) async fn is_sent(db: &Db, once: &str, by: &MemberId) -> Result<bool> {
+    let known: Option<(String,)> = sql(BY_ONCE).bind(once).bind(by).maybe(db.read()).await?;
+    Ok(known.is_some())
 }
 
 /// Keeps a changed plan of a draft or a called meeting; refused when somebody changed it meanwhile.
@@ -390,13 +405,14 @@ pub(crate) async fn invite<P: Calls>(
 /// What the next plan takes over from the last meeting.
 #[derive(Debug, Clone, FromRow)]
 pub(crate) struct LastMeeting {
+    pub id: String,
     pub starts_at: i64,
     pub place: String,
     pub chair_id: String,
     pub clerk_id: String,
 }
 
-/// The latest regular meeting of the unit, past or planned.
+/// The latest regular meeting of the unit that was held; else the latest one planned.
 pub(crate) async fn find_last(db: &Db, unit: &UnitId) -> Result<Option<LastMeeting>> {
     sql(LAST).bind(unit).maybe(db.read()).await
 }
@@ -405,6 +421,27 @@ pub(crate) async fn find_last(db: &Db, unit: &UnitId) -> Result<Option<LastMeeti
 pub(crate) async fn list_taken(db: &Db, unit: &UnitId, from: Moment) -> Result<Vec<Moment>> {
     let rows: Vec<(i64,)> = sql(TAKEN).bind(unit).bind(from).all(db.read()).await?;
     Ok(rows.into_iter().map(|(at,)| Moment(at)).collect())
+}
+
+/// Another meeting of the unit.
+#[derive(Debug, Clone, FromRow)]
+pub(crate) struct Other {
+    pub id: String,
+    pub title: String,
+    pub starts_at: i64,
+    #[sqlx(try_from = "String")]
+    pub kind: Kept<Kind>,
+}
+
+/// The unit's meetings between two instants, those called off apart.
+pub(crate) async fn list_between(
+    db: &Db,
+    unit: &UnitId,
+    from: Moment,
+    to: Moment,
+) -> Result<Vec<Other>> {
+    let stmt = sql(BETWEEN).bind(unit).bind(from).bind(to);
+    stmt.all(db.read()).await
 }
 
 /// A template's row.

@@ -7,14 +7,44 @@
 use super::{Shell, when};
 use crate::desk::{Asked, Desk, Kept, Kind, mark};
 use crate::markdown;
+use crate::sizes;
+use crate::store::photo::{Photo, Size};
 use crate::store::{self, Article};
 use askama::Template;
 use axum::extract::{Extension, Path, State};
-use kernel::Moment;
 use kernel::error::{Error, Result};
+use kernel::{Moment, Refusal};
 use site::{Linker, Site};
+use std::collections::HashMap;
 use std::sync::Arc;
 use web::{Answer, Frame};
+
+/// A photo with its words.
+pub(crate) struct Figure {
+    pub(crate) url: String,
+    pub(crate) set: String,
+    pub(crate) alt: String,
+    pub(crate) caption: String,
+    pub(crate) credit: String,
+    pub(crate) width: i64,
+    pub(crate) height: i64,
+}
+
+impl Figure {
+    fn of(frame: &Frame, photo: &Photo, url: String, sizes: &HashMap<String, Vec<Size>>) -> Figure {
+        // Only an address that names its hash has copies; a draft's photos are seen by few.
+        let copies = sizes.get(&photo.sha).filter(|_| url.contains("?v="));
+        Figure {
+            set: sizes::set(&url, photo.width, copies),
+            url,
+            alt: photo.alt.clone(),
+            caption: photo.caption.clone(),
+            credit: credit(frame, &photo.credit),
+            width: photo.width,
+            height: photo.height,
+        }
+    }
+}
 
 /// The article as its template shows it; the newsroom shows it the same way.
 pub(crate) struct Sheet {
@@ -25,12 +55,8 @@ pub(crate) struct Sheet {
     pub(crate) when: String,
     pub(crate) author: String,
     pub(crate) views: String,
-    pub(crate) photo: String,
-    pub(crate) photo_alt: String,
-    pub(crate) photo_caption: String,
-    pub(crate) photo_credit: String,
-    pub(crate) photo_width: i64,
-    pub(crate) photo_height: i64,
+    pub(crate) photo: Option<Figure>,
+    pub(crate) further: Vec<Figure>,
     pub(crate) body: String,
     pub(crate) source: String,
     pub(crate) edited: String,
@@ -38,7 +64,8 @@ pub(crate) struct Sheet {
 
 impl Sheet {
     /// Draws the text with its citations linked as far as `reach` goes. `photo` is the address of the
-    /// photo, `views` the sentence about views; both may be empty.
+    /// first photo, `views` the sentence about views; both may be empty. Further photos lie beside the
+    /// first.
     pub(crate) async fn of(
         site: &Site,
         frame: &Frame,
@@ -48,6 +75,18 @@ impl Sheet {
         views: String,
     ) -> Result<Sheet> {
         let linker = Linker::gather(site, reach, [article.body_md.as_str()]).await?;
+        let photos = store::photo::list(site, &article.id).await?;
+        let first = article.photo();
+        let shas: Vec<&str> = photos
+            .iter()
+            .chain([&first])
+            .map(|photo| photo.sha.as_str())
+            .collect();
+        let sizes = store::photo::list_sizes(site, &shas).await?;
+        let further = photos
+            .iter()
+            .map(|one| Figure::of(frame, one, further_url(article, one, &photo), &sizes))
+            .collect();
         let at = article.published_at;
         let edited = match article.edited_at {
             None => String::new(),
@@ -76,17 +115,22 @@ impl Sheet {
             }),
             author: article.author.clone(),
             views,
-            photo,
-            photo_alt: article.photo_alt.clone(),
-            photo_caption: article.photo_caption.clone(),
-            photo_credit: credit(frame, &article.photo_credit),
-            photo_width: article.photo_width,
-            photo_height: article.photo_height,
+            photo: (!photo.is_empty()).then(|| Figure::of(frame, &first, photo, &sizes)),
+            further,
             body: markdown::html(&article.body_md, |text| linker.html(text, "")),
             source: article.source.clone(),
             edited,
         })
     }
+}
+
+/// Where a further photo is: on the portal, or in the newsroom for an article seen there.
+fn further_url(article: &Article, photo: &Photo, first: &str) -> String {
+    let head = photo.sha.get(..12).unwrap_or("");
+    if article.is_published() && !first.starts_with("/news/") {
+        return format!("/articles/{}/photos/{}?v={head}", article.slug, photo.id);
+    }
+    format!("/news/{}/photos/{}", article.id, photo.id)
 }
 
 /// "Ảnh: Cao Thị Vui"; a credit that says itself what it is ("Tranh: …") stays as it is.
@@ -116,14 +160,23 @@ pub(crate) async fn get(
         Some(kept) => kept,
         None => {
             let version = desk.version();
-            let article = store::find_published(&site, &slug)
-                .await?
-                .ok_or(Error::NotFound)?;
+            let Some(article) = store::find_published(&site, &slug).await? else {
+                return Err(nothing(&site, &slug).await?.into());
+            };
             let kept = draw(&site, &desk, &frame, &article).await?;
             desk.keep(Kind::Article, &frame, slug, version, kept)
         }
     };
     Ok(desk.answer(&site, &frame, &asked, &kept))
+}
+
+/// Why there is nothing to read: taken off the portal, as searching machines should know, or never there.
+async fn nothing(site: &Site, slug: &str) -> Result<Error> {
+    if !store::is_gone(site, slug).await? {
+        return Ok(Error::NotFound);
+    }
+    let gone = Refusal::new("news-gone").status(410);
+    Ok(gone.way_out("/", "news-section-empty-go").into())
 }
 
 async fn draw(site: &Site, desk: &Desk, frame: &Frame, article: &Article) -> Result<Kept> {
@@ -218,11 +271,20 @@ mod tests {
                     .get("/articles/mot")
                     .await
                     .expects(200);
-                let ahead = app
-                    .stranger()
-                    .header("user-agent", "Mozilla/5.0 other")
-                    .header("sec-purpose", "prefetch;prerender");
-                ahead.get("/articles/mot").await.expects(200);
+                for (name, told) in [
+                    ("sec-purpose", "prefetch;prerender"),
+                    ("sec-purpose", "Prefetch"),
+                    ("purpose", "preview"),
+                    ("x-purpose", "Preview"),
+                    ("x-purpose", "instant-preview"),
+                    ("x-moz", "PREFETCH"),
+                ] {
+                    let ahead = app
+                        .stranger()
+                        .header("user-agent", "Mozilla/5.0 other")
+                        .header(name, told);
+                    ahead.get("/articles/mot").await.expects(200);
+                }
                 count_up(&app, "/articles/hai").await;
                 assert_eq!(views(&app).await, "1 lượt xem");
                 app.as_(LAN)

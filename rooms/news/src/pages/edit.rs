@@ -190,7 +190,7 @@ async fn preview(
         .iter()
         .find(|section| section.id == words.section_id);
     let article = store::Article {
-        id: String::new(),
+        id: held.map_or_else(String::new, |held| held.article.id.clone()),
         slug: String::new(),
         unit_id: None,
         unit_path: String::new(),

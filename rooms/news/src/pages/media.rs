@@ -15,11 +15,13 @@ use site::Site;
 use tokio_util::io::ReaderStream;
 use web::Answer;
 
-/// `?v=` names the beginning of the hash.
+/// `?v=` names the beginning of the hash, `&w=` a width.
 #[derive(serde::Deserialize)]
 pub(crate) struct Version {
     #[serde(default)]
     v: String,
+    #[serde(default)]
+    w: String,
 }
 
 /// The photo of a published article.
@@ -32,15 +34,35 @@ pub(crate) async fn photo(
     let article = store::find_published(&site, &slug)
         .await?
         .ok_or(Error::NotFound)?;
-    let cache = keep_for(&article.photo_sha, &version.v);
-    Ok(send(
+    sized(
         &site,
         &asked,
         &article.photo_sha,
         &article.photo_kind,
-        cache,
+        &version,
     )
-    .await?)
+    .await
+}
+/// A further photo of a published article.
+pub(crate) async fn further(
+    State(site): State<Site>,
+    asked: Asked,
+    Path((slug, id)): Path<(String, String)>,
+    Query(version): Query<Version>,
+) -> Answer {
+    let found = store::photo::find_published(&site, &slug, &id).await?;
+    let photo = found.ok_or(Error::NotFound)?;
+    sized(&site, &asked, &photo.sha, &photo.kind, &version).await
+}
+/// The copy of the width that is asked for, or the picture itself when there is none.
+async fn sized(site: &Site, asked: &Asked, sha: &str, kind: &str, version: &Version) -> Answer {
+    let cache = keep_for(sha, &version.v);
+    if let Ok(width) = version.w.parse()
+        && let Some(copy) = store::photo::find_size(site, sha, width).await?
+    {
+        return Ok(send(site, asked, &copy.sized_sha, &copy.kind, cache).await?);
+    }
+    Ok(send(site, asked, sha, kind, cache).await?)
 }
 
 /// The banner of the front page.

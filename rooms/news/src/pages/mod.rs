@@ -8,6 +8,7 @@ pub(crate) mod front;
 pub(crate) mod media;
 pub(crate) mod newsroom;
 pub(crate) mod photo;
+pub(crate) mod photos;
 pub(crate) mod portal;
 pub(crate) mod publish;
 pub(crate) mod section;
@@ -15,6 +16,7 @@ pub(crate) mod show;
 
 use crate::counting::Content;
 use crate::desk::{Desk, mark};
+use crate::sizes;
 use crate::store::{self, Section, Story};
 use kernel::Moment;
 use kernel::error::Result;
@@ -55,6 +57,7 @@ pub(crate) struct Card {
     lead: String,
     section: String,
     photo: String,
+    photo_set: String,
     when: String,
     views: String,
 }
@@ -74,15 +77,23 @@ async fn cards(
 ) -> Result<(Vec<Card>, Vec<Arc<Content>>)> {
     let ids: Vec<String> = stories.iter().map(|story| story.id.clone()).collect();
     let kept = store::views_of_all(site, &ids).await?;
+    let shas: Vec<&str> = stories
+        .iter()
+        .map(|story| story.photo_sha.as_str())
+        .collect();
+    let sizes = store::photo::list_sizes(site, &shas).await?;
     let mut contents = Vec::new();
     let mut out = Vec::new();
     for story in stories {
         let content = desk
             .counters
             .content(&story.id, kept.get(&story.id).copied().unwrap_or(0));
+        let photo = store::photo_url(&story.slug, &story.photo_sha);
+        let copies = sizes.get(&story.photo_sha);
         out.push(Card {
             url: format!("/articles/{}", story.slug),
-            photo: store::photo_url(&story.slug, &story.photo_sha),
+            photo_set: sizes::set(&photo, story.photo_width, copies),
+            photo,
             title: story.title,
             lead: story.lead,
             section: story.section_name,

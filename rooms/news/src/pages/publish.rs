@@ -1,11 +1,12 @@
 //! Publishing a draft, and taking an article back.
 //!
-//! `POST /news/{id}/publishing`, `POST /news/{id}/withdrawal`. Who may: `access`. What was seen is what
+//! `POST /news/{id}/publishing`, `GET|POST /news/{id}/withdrawal`. Who may: `access`. What was seen is what
 //! is published: a draft that changed meanwhile is refused.
 
 use crate::access;
 use crate::desk::Desk;
 use crate::store;
+use askama::Template;
 use axum::extract::{Extension, Path, State};
 use axum::response::IntoResponse;
 use kernel::Refusal;
@@ -41,6 +42,38 @@ pub(crate) async fn post(
     act.end().await?;
     desk.bump();
     Ok(done.into_response())
+}
+
+#[derive(Template)]
+#[template(path = "news/withdrawal.html")]
+struct Asking {
+    frame: Frame,
+    id: String,
+    title: String,
+    url: String,
+    views: i64,
+}
+
+/// `GET /news/{id}/withdrawal`: asks first, saying what readers will see.
+pub(crate) async fn get_withdrawal(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+) -> Answer {
+    let may = access::can_withdraw(&site, &who, &id).await?;
+    let article = may.article();
+    if !article.is_published() {
+        return Ok(see_other(format!("/news/{id}")).into_response());
+    }
+    let page = Asking {
+        title: article.title.clone(),
+        url: format!("/articles/{}", article.slug),
+        views: store::count_views(&site, &id).await?,
+        id,
+        frame: frame.clone(),
+    };
+    frame.html(&page)
 }
 
 /// `POST /news/{id}/withdrawal`.
@@ -84,9 +117,17 @@ mod tests {
             let reach = search::Reach::public();
             let found = app.site.index.search(&search::Query::new("ranh thoat nuoc", reach));
             assert_eq!(found.unwrap().hits[0].id, id);
+            let asks = format!("/news/{id}/withdrawal");
+            let shown = app.as_(THU).get(&format!("/news/{id}")).await.expects(200);
+            assert!(shown.attributes(".actions a", "href").contains(&asks));
+            let page = app.as_(THU).get(&asks).await.expects(200);
+            assert!(page.has_button("Gỡ bài"));
+            app.stranger().get(path).await.expects(200);
             app.as_(THU).post_forged(&format!("/news/{id}/withdrawal"), &[]).await.expects(403);
             app.as_(THU).post(&format!("/news/{id}/withdrawal"), &[]).await.expects(303);
-            app.stranger().get(path).await.expects(404);
+            let gone = app.stranger().get(path).await.expects(410);
+            assert!(gone.has_button("Xem tin mới"));
+            app.as_(THU).get(&asks).await.expects(303);
             app.stranger().get(&format!("{path}/photo")).await.expects(404);
             let audits = "select count(*) from audit_event where action in ('article.publish', 'article.withdraw')";
             assert_eq!(app.count(audits).await, 2);

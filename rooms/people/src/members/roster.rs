@@ -22,6 +22,8 @@ pub struct Person {
     pub member_id: MemberId,
     /// Full name.
     pub name: String,
+    /// The name, with what tells them apart when another of the list has the same.
+    pub shown: String,
     /// Sorts by name, bytewise.
     pub name_key: String,
     /// On that day as far as the dates tell.
@@ -52,6 +54,7 @@ impl Person {
 /// The roster of a unit on a day.
 pub async fn list(site: &Site, unit: &UnitId, on: Day) -> Result<Vec<Person>> {
     let rows = store::list_roster(&site.db, unit, on).await?;
+    let years: Vec<String> = rows.iter().map(|row| row.birth_year.clone()).collect();
     let person = |row: RosterRow| Person {
         status: status_on(
             &row.status,
@@ -61,6 +64,7 @@ pub async fn list(site: &Site, unit: &UnitId, on: Day) -> Result<Vec<Person>> {
             on,
         ),
         member_id: row.id,
+        shown: row.name.clone(),
         name: row.name,
         name_key: row.name_key,
         placement: if row.away == 1 {
@@ -73,7 +77,38 @@ pub async fn list(site: &Site, unit: &UnitId, on: Day) -> Result<Vec<Person>> {
         post: row.post,
         since: row.from_on,
     };
-    Ok(rows.into_iter().map(person).collect())
+    let mut people: Vec<Person> = rows.into_iter().map(person).collect();
+    tell_apart(&mut people, &years);
+    Ok(people)
+}
+
+/// How the people of one list are called, so that two of the same name are told apart: by the year of
+/// birth, else by the post, else by the day since when they belong to the unit.
+fn tell_apart(people: &mut [Person], years: &[String]) {
+    let marks: Vec<[String; 3]> = (people.iter().zip(years))
+        .map(|(one, year)| [year.clone(), one.post.clone(), one.since.vn()])
+        .collect();
+    let names: Vec<String> = people.iter().map(|one| one.name.clone()).collect();
+    for (nth, one) in people.iter_mut().enumerate() {
+        let others: Vec<usize> = (0..names.len())
+            .filter(|other| *other != nth && names.get(*other) == Some(&one.name))
+            .collect();
+        let own = marks.get(nth).cloned().unwrap_or_default();
+        let tells = |at: &usize| {
+            let mark = own.get(*at).filter(|mark| !mark.is_empty());
+            mark.is_some_and(|mark| {
+                let theirs = others
+                    .iter()
+                    .filter_map(|other| marks.get(*other)?.get(*at));
+                theirs.into_iter().all(|theirs| theirs != mark)
+            })
+        };
+        if !others.is_empty()
+            && let Some(mark) = (0..3).find(tells).and_then(|at| own.get(at))
+        {
+            one.shown = format!("{} ({mark})", one.name);
+        }
+    }
 }
 
 /// Somebody's post in a unit.
@@ -106,7 +141,20 @@ pub struct Post {
 
 /// The posts of a unit on a day, the secretary first.
 pub async fn posts(site: &Site, unit: &UnitId, on: Day) -> Result<Vec<Post>> {
-    posts::store::list_of_unit(&site.db, unit, on).await
+    let mut held = posts::store::list_of_unit(&site.db, unit, on).await?;
+    held.sort_by_key(|post| precedence(&post.title));
+    Ok(held)
+}
+
+/// The head before the deputy before all others, whatever order they were given in: posts of one right
+/// have one rank, and "Phó bí thư" comes before "Bí thư" by letter.
+fn precedence(title: &str) -> u8 {
+    let folded = vietnamese::fold(title);
+    match folded.as_str() {
+        title if title.starts_with("bi thu") || title.starts_with("truong ") => 0,
+        title if title.starts_with("pho ") => 1,
+        _ => 2,
+    }
 }
 
 /// Somebody who left a unit not long ago.
@@ -125,4 +173,56 @@ pub struct Former {
 /// Who left a unit after `since` and by `on`, newest first.
 pub async fn former(site: &Site, unit: &UnitId, on: Day, since: Day) -> Result<Vec<Former>> {
     store::list_former(&site.db, unit, on, since).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn person(name: &str, post: &str, since: &str) -> Person {
+        Person {
+            member_id: "lan".parse().unwrap(),
+            name: name.to_owned(),
+            shown: name.to_owned(),
+            name_key: String::new(),
+            status: Kept::Known(Status::Full),
+            placement: Kept::Known(Placement::Official),
+            is_exempt: false,
+            is_phoneless: false,
+            post: post.to_owned(),
+            since: since.parse().unwrap(),
+        }
+    }
+
+    #[test]
+    fn two_of_one_name_are_told_apart_and_nobody_else_is_marked() {
+        let shown = |people: &[(&str, &str, &str, &str)]| {
+            let mut list: Vec<Person> = (people.iter())
+                .map(|(name, _, post, since)| person(name, post, since))
+                .collect();
+            let years: Vec<String> = people.iter().map(|one| one.1.to_owned()).collect();
+            tell_apart(&mut list, &years);
+            list.into_iter().map(|one| one.shown).collect::<Vec<_>>()
+        };
+        let day = "2020-01-05";
+        assert_eq!(
+            shown(&[
+                ("Hoa", "1954", "", day),
+                ("Hoa", "1987", "", day),
+                ("Lan", "1960", "", day)
+            ]),
+            ["Hoa (1954)", "Hoa (1987)", "Lan"]
+        );
+        assert_eq!(
+            shown(&[
+                ("Hoa", "1954", "Bí thư", day),
+                ("Hoa", "1954", "", "2021-02-06")
+            ]),
+            ["Hoa (Bí thư)", "Hoa (06/02/2021)"]
+        );
+        assert_eq!(
+            shown(&[("Hoa", "", "", day), ("Hoa", "", "", day)]),
+            ["Hoa", "Hoa"]
+        );
+    }
 }

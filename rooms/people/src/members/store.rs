@@ -41,7 +41,7 @@ db::statements! {
         from audit_access a where a.about_member_id = $1 and a.hour_at >= $3 \
         order by a.hour_at desc, a.actor_label, a.level desc limit $4";
     ROSTER = "select m.id, m.name, m.name_key, m.status, m.status_from_on, m.ceremony_on, \
-        m.full_from_on, m.exempt, m.phoneless, p.kind, p.from_on, \
+        m.full_from_on, m.exempt, m.phoneless, substr(m.birth_on, 1, 4) as birth_year, p.kind, p.from_on, \
         case when p.kind = 'official' and exists (select 1 from people_placement away \
           where away.member_id = m.id and away.kind = 'temporary' and away.unit_id <> p.unit_id \
           and away.from_on <= $2 and away.to_on > $2) then 1 else 0 end as away, \
@@ -206,6 +206,8 @@ pub(crate) struct RosterRow {
     pub full_from_on: String,
     pub exempt: i64,
     pub phoneless: i64,
+    /// Only to tell two of one name apart.
+    pub birth_year: String,
     #[sqlx(try_from = "String")]
     pub kind: Kept<Placement>,
     #[sqlx(try_from = "String")]

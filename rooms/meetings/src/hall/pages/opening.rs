@@ -6,27 +6,111 @@ use crate::access;
 use crate::fact::{AbsenceState, Mark, Taken};
 use crate::hall::{roster, store};
 use crate::state::{Facts, State as Stands, go};
+use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use site::{May as _, Site};
 use web::{Answer, Form, Frame, Member, see_other};
+
+/// A meeting that begins so long before its hour is begun by mistake, more often than not.
+const EARLY_MS: i64 = 60 * 60_000;
+
+#[derive(serde::Deserialize, Default)]
+#[serde(default)]
+pub(crate) struct Fields {
+    /// `early`: the question was answered; `back`: it was begun by mistake.
+    #[serde(rename = "do")]
+    act: String,
+}
+
+#[derive(Template)]
+#[template(path = "meetings/opening.html")]
+struct Page {
+    frame: Frame,
+    meeting: crate::store::Meeting,
+    hour: String,
+    now: String,
+}
+
+/// Asks before a meeting begins hours early.
+pub(crate) async fn get(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+) -> Answer {
+    let may = access::find(&site, &who, &id).await?.into_chair()?;
+    let meeting = may.meeting.clone();
+    if meeting.state != Stands::Called {
+        return Ok(see_other(format!("/meetings/{}", meeting.id)).into_response());
+    }
+    frame.html(&Page {
+        hour: meeting.starts().clock_text(),
+        now: site.clock.now().clock_text(),
+        frame: frame.clone(),
+        meeting,
+    })
+}
+
+/// Takes a start back while nothing was marked or written; what the start itself marked is open again.
+async fn take_back(site: &Site, frame: &Frame, who: &Member, may: access::CanChair) -> Answer {
+    let meeting = &may.meeting.clone();
+    let touched = store::count_touched(&site.db, &meeting.id).await?;
+    let facts = Facts {
+        is_touched: touched > 0,
+        ..Facts::default()
+    };
+    go(meeting.state, Stands::Called, &facts)?;
+    let mut act = may.begin(site, frame, "meeting.unopen").await?;
+    if !store::unopen(&mut act, &meeting.id).await? {
+        return Err(crate::store::changed(&meeting.id).into());
+    }
+    // Held now: a tap that was faster is seen, and undoes this act.
+    if store::count_touched_in(act.on(), &meeting.id).await? > 0 {
+        return Err(crate::store::changed(&meeting.id).into());
+    }
+    let me = &who.actor.member;
+    for marked in store::list_marks_in(act.on(), &meeting.id).await? {
+        let now = act.now();
+        store::mark(
+            &mut act,
+            &meeting.id,
+            &marked.member_id,
+            Mark::Open,
+            me,
+            now,
+        )
+        .await?;
+    }
+    act.end().await?;
+    Ok(see_other(format!("/meetings/{}", meeting.id))
+        .flash("meetings-open-back-done")
+        .into_response())
+}
 
 pub(crate) async fn post(
     State(site): State<Site>,
     frame: Frame,
     who: Member,
     Path(id): Path<String>,
-    _form: Form<web::Nothing>,
+    form: Form<Fields>,
 ) -> Answer {
     let may = access::find(&site, &who, &id).await?.into_chair()?;
     let meeting = &may.meeting.clone();
     let to = format!("/meetings/{}/attendance", meeting.id);
+    if form.value.act == "back" {
+        return take_back(&site, &frame, &who, may).await;
+    }
     if meeting.state == Stands::Running {
         return Ok(see_other(to).into_response());
     }
     may.must_be_open()?;
     if meeting.starts().day() > site.clock.today() {
         return Err(may.refuse("meetings-refused-too-early").into());
+    }
+    let is_early = meeting.starts().0 - site.clock.now().0 > EARLY_MS;
+    if is_early && form.value.act != "early" {
+        return Ok(see_other(format!("/meetings/{}/opening", meeting.id)).into_response());
     }
     go(
         meeting.state,
@@ -76,6 +160,43 @@ pub(crate) async fn post(
 mod tests {
     use crate::verbs::*;
     use testkit::{HOA, LAN, MINH, TUAN};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_start_hours_early_is_asked_and_one_by_mistake_is_taken_back() {
+        testkit::on_both(rooms, async |app| {
+            let id = plans(&app, LAN, &[("do", "call")]).await;
+            let path = format!("/meetings/{id}/opening");
+            let answer = format!("/meetings/{id}/answer");
+            app.as_(HOA).post(&answer, &[("answer", "no")]).await.expects(303);
+            let page = app.as_(LAN).get(&format!("/meetings/{id}")).await;
+            let to = page.attributes("#absences form", "action").remove(0);
+            app.as_(LAN).post(&to, &[("decision", "accept")]).await.expects(303);
+            let day: kernel::Day = "2026-11-27".parse().unwrap();
+            app.site.clock.set(day.at(9, 0));
+            let to = app.as_(LAN).post(&path, &[]).await.expects(303);
+            assert!(to.location().ends_with("/opening"), "{}", to.location());
+            let asks = app.as_(LAN).get(&path).await.expects(200);
+            assert!(asks.text(".lead").contains("19:30"));
+            let early = [("do", "early")];
+            let to = app.as_(LAN).post(&path, &early).await.expects(303);
+            assert!(to.location().ends_with("/attendance"));
+            let back = [("do", "back")];
+            let page = app.as_(LAN).get(&format!("/meetings/{id}")).await;
+            assert!(page.has_button("Bấm nhầm, chưa họp"));
+            app.as_(MINH).post(&path, &back).await.expects(404);
+            app.as_(LAN).post(&path, &back).await.expects(303);
+            let open = "select count(*) from meetings_meeting where state = 'called' and started_at is null";
+            assert_eq!(app.count(open).await, 1);
+            app.later(60_000);
+            app.as_(HOA).post(&answer, &[("answer", "yes")]).await.expects(303);
+            app.as_(LAN).post(&path, &early).await.expects(303);
+            let excused = "select count(*) from meetings_attendance where state = 'excused'";
+            assert_eq!(app.count(excused).await, 0, "Hoa comes after all");
+            marks(&app, &id, "minh").await;
+            app.as_(LAN).post(&path, &back).await.expects(409);
+        })
+        .await;
+    }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn the_chair_opens_on_the_day_and_the_numbers_are_kept_once() {

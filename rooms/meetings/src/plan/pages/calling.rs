@@ -8,6 +8,7 @@ use crate::access::{self, Calls};
 use crate::id::MeetingId;
 use crate::plan::{papers, store};
 use crate::state::{Facts, State as Stands, go};
+use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use kernel::error::Result;
@@ -56,6 +57,76 @@ pub(crate) async fn call<P: Calls>(
     act.tell("meeting.called", id);
     act.log("meeting.call").under(&right).object("meeting", id);
     Ok(())
+}
+
+#[derive(Template)]
+#[template(path = "meetings/calling.html")]
+struct Page {
+    frame: Frame,
+    meeting: crate::store::Meeting,
+    long_day: String,
+    hour: String,
+    invited: usize,
+    told: usize,
+    by_mail: i64,
+    by_app: i64,
+    /// Whom no message reaches: name, and why that is so or what helps.
+    apart: Vec<(String, String)>,
+}
+
+/// Asks before everybody is told: who is, which way, and who has to be told by mouth.
+pub(crate) async fn get(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+) -> Answer {
+    let may = access::find(&site, &who, &id).await?.into_chair()?;
+    let meeting = may.meeting.clone();
+    if meeting.state != Stands::Draft {
+        return Ok(see_other(format!("/meetings/{}", meeting.id)).into_response());
+    }
+    let starts = meeting.starts();
+    let roster = people::roster::list(&site, &meeting.unit_id, starts.day()).await?;
+    let me = who.actor.member.as_str();
+    let ids: Vec<String> = (roster.iter().map(|one| one.member_id.to_string()))
+        .filter(|id| id != me)
+        .collect();
+    let works = |channel: &notices::Channel| match channel {
+        notices::Channel::Email => site.can_mail(),
+        notices::Channel::Push => site.can_push(),
+    };
+    let mut reached = notices::list_reached(&site.db, "meetings.called", &ids).await?;
+    reached.retain(|(_, channel)| works(channel));
+    let by = |wanted: notices::Channel| -> i64 {
+        let of = reached.iter().filter(|(_, channel)| *channel == wanted);
+        let people: std::collections::BTreeSet<&str> = of.map(|(id, _)| id.as_str()).collect();
+        i64::try_from(people.len()).unwrap_or(i64::MAX)
+    };
+    let is_told = |id: &str| reached.iter().any(|(member, _)| member == id);
+    let apart: Vec<(String, String)> = (roster.iter())
+        .filter(|one| ids.iter().any(|id| id == one.member_id.as_str()))
+        .filter(|one| !is_told(one.member_id.as_str()))
+        .map(|one| {
+            let note = if one.is_phoneless {
+                frame.t("meetings-calling-visit")
+            } else {
+                String::new()
+            };
+            (one.shown.clone(), note)
+        })
+        .collect();
+    frame.html(&Page {
+        long_day: frame.long_day(&starts.day()),
+        hour: crate::words::hour(&frame, starts),
+        invited: roster.len(),
+        told: ids.len() - apart.len(),
+        by_mail: by(notices::Channel::Email),
+        by_app: by(notices::Channel::Push),
+        apart,
+        frame: frame.clone(),
+        meeting,
+    })
 }
 
 pub(crate) async fn post(
@@ -175,6 +246,34 @@ mod tests {
             assert_eq!(app.count(asked).await, 1, "who chairs hears that somebody asks");
             let link = "select count(*) from notices_notice where link like '/meetings/%'";
             assert_eq!(app.count(link).await, 12);
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn before_it_goes_out_the_page_says_whom_no_message_reaches() {
+        testkit::on_both(rooms, async |app| {
+            let id = plans(&app, LAN, &[("do", "save")]).await;
+            let calling = format!("/meetings/{id}/calling");
+            let page = app.as_(LAN).get(&calling).await.expects(200);
+            assert!(page.has_button("Gửi lịch họp"));
+            let told = page.text("main");
+            for words in [
+                "3 người",
+                "Không có tin nào đến tay ai",
+                "2 người phải báo trực tiếp",
+            ] {
+                assert!(told.contains(words), "{words} is not in {told}");
+            }
+            assert!(told.contains("Hoa") && told.contains("Minh"), "{told}");
+            assert_eq!(
+                app.count("select count(*) from meetings_invitation").await,
+                0
+            );
+            for who in [HOA, THU, TUAN, testkit::MINH] {
+                app.as_(who).get(&calling).await.expects(404);
+            }
+            app.as_(LAN).post(&calling, &[]).await.expects(303);
+            app.as_(LAN).get(&calling).await.expects(303);
         })
         .await;
     }

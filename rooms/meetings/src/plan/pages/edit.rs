@@ -4,7 +4,7 @@
 
 use super::{calling, plan_form};
 use crate::access::{self, CanPrepare};
-use crate::plan::{Row, store};
+use crate::plan::{Row, doubt, store};
 use crate::state::State as Stands;
 use crate::told;
 use axum::extract::{Path, State};
@@ -36,6 +36,8 @@ async fn setting(site: &Site, may: &CanPrepare) -> Result<Setting> {
         template_name: String::new(),
         basis: String::new(),
         is_verified: true,
+        why_date: String::new(),
+        like: String::new(),
         people: plan_form::people(site, &meeting.unit_id, meeting.starts().day()).await?,
     })
 }
@@ -184,15 +186,22 @@ pub(crate) async fn post(
             )
             .await;
         }
-        Act::Save => false,
+        Act::Save | Act::Next => false,
         Act::Call => setting.may_call,
     };
+    let asks = setting.may_call && fields.act == "next";
     let mut plan = plan_form::check(&site, &frame, &fields, &mut state, &setting.people);
-    if calls && state.is_good() && plan.starts <= site.clock.now() {
+    if (calls || asks) && state.is_good() && plan.starts <= site.clock.now() {
         state.fail(
             "date",
             frame.t1("meetings-plan-date-past", "day", &plan.starts.day().vn()),
         );
+    }
+    if state.is_good() && plan.starts != meeting.starts() {
+        let of = (plan.kind, plan.starts);
+        let own = Some(&meeting.id);
+        let doubts = doubt::find(&site, &frame, &meeting.unit_id, own, of).await?;
+        doubt::ask(doubts, &fields.sure, &mut state);
     }
     if !state.is_good() {
         let rows = fields.rows();
@@ -232,6 +241,9 @@ pub(crate) async fn post(
         calling::call(&mut act, &meeting.id, &invited).await?;
     }
     act.end().await?;
+    if asks {
+        return Ok(see_other(format!("/meetings/{}/calling", meeting.id)).into_response());
+    }
     let said = if calls {
         "meetings-called-done"
     } else if is_elsewhere {

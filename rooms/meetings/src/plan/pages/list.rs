@@ -3,6 +3,7 @@
 //! Only meetings of units they belong to or may read (rule R10); drafts only where they prepare.
 
 use crate::plan::store;
+use crate::state::State as Stands;
 use crate::{access, words};
 use askama::Template;
 use axum::extract::State;
@@ -77,6 +78,12 @@ pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member) -> 
         60,
     )
     .await?;
+    // What ended today does not come any more; what runs past midnight has not ended.
+    let is_over = |line: &store::Line| line.state.known().is_some_and(Stands::is_closed);
+    let is_running = |line: &store::Line| line.state.is(Stands::Running);
+    let (over, ahead): (Vec<_>, Vec<_>) = ahead.into_iter().partition(is_over);
+    let (running, behind): (Vec<_>, Vec<_>) = behind.into_iter().partition(is_running);
+    let ahead: Vec<store::Line> = running.into_iter().chain(ahead).collect();
     let next_at = ahead.iter().position(|line| {
         let state = line.state.known();
         state.is_some_and(|state| state.is_coming() || state.is_running())
@@ -85,7 +92,7 @@ pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member) -> 
     let next = next_at
         .filter(|at| *at < coming.len())
         .map(|at| coming.remove(at));
-    let past = behind.into_iter().map(show).collect();
+    let past = over.into_iter().rev().chain(behind).map(show).collect();
     let may_plan = !access::own_units(&who.actor, Cap::MeetingPrepare, on).is_empty();
     frame.html(&Page {
         frame: frame.clone(),
@@ -128,6 +135,12 @@ mod tests {
                     .has_button("Lên lịch họp")
             );
             app.stranger().get("/meetings").await.expects(303);
+            let page = app.as_(LAN).get("/meetings").await;
+            assert!(page.has("#next") && !page.has("#past"));
+            opens(&app, LAN, &id).await;
+            closes(&app, &id).await;
+            let page = app.as_(LAN).get("/meetings").await;
+            assert!(page.has("#past a") && !page.has("#coming") && !page.has("#next"));
             app.later(6 * 86_400_000);
             assert!(app.as_(HOA).get("/meetings").await.has("#past a"));
         })

@@ -6,7 +6,7 @@
 use super::{calling, plan_form};
 use crate::access::{self, CanPlan};
 use crate::fact::Kind;
-use crate::plan::{Row, same_weekday, store, template};
+use crate::plan::{Row, doubt, same_weekday, store, template};
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
@@ -35,19 +35,56 @@ fn next_day(today: Day, last: Option<Day>, taken: &[Moment]) -> Option<Day> {
         .find(|day| *day >= today)
 }
 
+/// The agenda as the last meeting had it, or as the template has it: said, since the part is folded.
+async fn like(
+    site: &Site,
+    frame: &Frame,
+    last: &store::LastMeeting,
+    rows: &[Row],
+) -> Result<String> {
+    let id = last.id.parse().map_err(kernel::Error::fault)?;
+    let items = store::list_items(&site.db, &id).await?;
+    let is_same = items.len() == rows.len()
+        && items.iter().zip(rows).all(|(item, row)| {
+            item.title == row.title.trim() && item.minutes_planned == row.length()
+        });
+    let key = if is_same {
+        "meetings-plan-like-last"
+    } else {
+        "meetings-plan-like-template"
+    };
+    Ok(frame.t(key))
+}
+
+/// Why a date is proposed, and where the agenda comes from.
+type From = (String, String);
+
+/// "thứ Sáu" inside a sentence.
+fn weekday(frame: &Frame, day: Day) -> String {
+    let long = frame.long_day(&day);
+    let name = long.split(',').next().unwrap_or_default();
+    match name.strip_prefix("Thứ") {
+        Some(rest) => format!("thứ{rest}"),
+        None => name.to_owned(),
+    }
+}
+
 async fn prefilled(
     site: &Site,
+    frame: &Frame,
     unit: &UnitId,
     cell_type: &str,
     kind: Kind,
-) -> Result<(PlanForm, Vec<Row>, template::Template)> {
+) -> Result<(PlanForm, Vec<Row>, template::Template, From)> {
     let today = site.clock.today();
     let last = store::find_last(&site.db, unit).await?;
     let taken = store::list_taken(&site.db, unit, today.month_start().start()).await?;
     let mut found = template::find(site, kind, cell_type).await?;
+    // A meeting beside the plan has no usual day.
+    let model = last.as_ref().filter(|_| kind != Kind::Extraordinary);
     let day = next_day(
         today,
-        last.as_ref().map(|last| Moment(last.starts_at).day()),
+        model.map(|last| Moment(last.starts_at).day()),
         &taken,
     );
     let fields = PlanForm {
@@ -68,11 +105,32 @@ async fn prefilled(
             .as_ref()
             .map(|last| last.chair_id.clone())
             .unwrap_or_default(),
-        clerk: last.map(|last| last.clerk_id).unwrap_or_default(),
+        clerk: last
+            .as_ref()
+            .map(|last| last.clerk_id.clone())
+            .unwrap_or_default(),
         ..PlanForm::default()
     };
     let rows = std::mem::take(&mut found.rows);
-    Ok((fields, rows, found))
+    let like = match &last {
+        _ if found.code.is_empty() => String::new(),
+        Some(last) => like(site, frame, last, &rows).await?,
+        None => frame.t("meetings-plan-like-template"),
+    };
+    let why = match (&last, day) {
+        (Some(last), Some(_)) => {
+            let last = Moment(last.starts_at).day();
+            frame.t2(
+                "meetings-plan-why-date",
+                "weekday",
+                &weekday(frame, last),
+                "last",
+                &last.vn(),
+            )
+        }
+        _ => String::new(),
+    };
+    Ok((fields, rows, found, (why, like)))
 }
 
 fn filled(fields: &PlanForm) -> FormState {
@@ -102,6 +160,8 @@ async fn setting(
         template_name: found.name.clone(),
         basis: found.basis.clone(),
         is_verified: found.is_verified,
+        why_date: String::new(),
+        like: String::new(),
         people: plan_form::people(site, &unit.id, on).await?,
     })
 }
@@ -114,8 +174,10 @@ pub(crate) async fn get(
 ) -> Answer {
     let unit = access::plan_in(&site, &who, &ask.unit).await?;
     let kind = ask.kind.parse().unwrap_or(Kind::Regular);
-    let (mut fields, rows, found) = prefilled(&site, &unit.id, &unit.cell_type, kind).await?;
-    let setting = setting(&site, &who, &unit, &found).await?;
+    let (mut fields, rows, found, from) =
+        prefilled(&site, &frame, &unit.id, &unit.cell_type, kind).await?;
+    let mut setting = setting(&site, &who, &unit, &found).await?;
+    (setting.why_date, setting.like) = from;
     if fields.chair.is_empty() && setting.may_call {
         fields.chair = who.actor.member.to_string();
     }
@@ -160,15 +222,24 @@ pub(crate) async fn post(
             )
             .await;
         }
-        Act::Save => false,
+        Act::Save | Act::Next => false,
         Act::Call => setting.may_call,
     };
+    let asks = setting.may_call && fields.act == "next";
     let mut plan = plan_form::check(&site, &frame, &fields, &mut state, &setting.people);
-    if calls && state.is_good() && plan.starts <= site.clock.now() {
+    if (calls || asks) && state.is_good() && plan.starts <= site.clock.now() {
         state.fail(
             "date",
             frame.t1("meetings-plan-date-past", "day", &plan.starts.day().vn()),
         );
+    }
+    if state.is_good() {
+        let of = (plan.kind, plan.starts);
+        let doubts = doubt::find(&site, &frame, &unit.id, None, of).await?;
+        // The same form again is no second meeting.
+        if !store::is_sent(&site.db, &fields.once, &who.actor.member).await? {
+            doubt::ask(doubts, &fields.sure, &mut state);
+        }
     }
     if !state.is_good() {
         let rows = fields.rows();
@@ -209,6 +280,9 @@ pub(crate) async fn post(
         act.end().await?;
     } else {
         act.leave().await?;
+    }
+    if asks {
+        return Ok(see_other(format!("/meetings/{id}/calling")).into_response());
     }
     let said = if calls {
         "meetings-called-done"
@@ -294,6 +368,85 @@ mod tests {
                 form.attributes("input[name=place]", "value"),
                 ["Nhà văn hóa 😀"]
             );
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_is_odd_about_a_date_is_asked_once() {
+        testkit::on_both(rooms, async |app| {
+            plans(&app, LAN, &[("do", "call")]).await;
+            for (typed, says) in [
+                (("time", "20:00"), "gần như cùng giờ"),
+                (("date", "2026-11-29"), "đã có buổi thường kỳ"),
+                (("date", "2028-11-29"), "còn hơn một năm"),
+                (("time", "1:32"), "giữa đêm"),
+            ] {
+                // Back, and the button again: a form with a key of its own.
+                let other = [typed, ("do", "next")];
+                let form = fields(&other);
+                let page = app.as_(LAN).post("/meetings/new", &form).await.expects(422);
+                assert!(
+                    page.text("#f-sure").contains(says),
+                    "{}",
+                    page.text("#f-sure")
+                );
+                let sure = page.attributes("input[name=sure]", "value").remove(0);
+                let mut form = form.clone();
+                form.push(("sure", "other"));
+                app.as_(LAN).post("/meetings/new", &form).await.expects(422);
+                form.push(("sure", &sure));
+                let to = app.as_(LAN).post("/meetings/new", &form).await.expects(303);
+                assert!(to.location().ends_with("/calling"), "{}", to.location());
+            }
+            let beside = [
+                ("kind", "extraordinary"),
+                ("date", "2026-11-28"),
+                ("do", "call"),
+            ];
+            let id = plans(&app, LAN, &beside).await;
+            let page = app
+                .as_(HOA)
+                .get(&format!("/meetings/{id}"))
+                .await
+                .expects(200);
+            assert_eq!(page.text("h1"), "Họp bất thường tháng 11");
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_next_plan_follows_the_regular_meeting_that_was_held() {
+        testkit::on_both(rooms, async |app| {
+            let held = opened(&app).await;
+            closes(&app, &held).await;
+            app.later(86_400_000);
+            let beside = [
+                ("kind", "extraordinary"),
+                ("date", "2026-11-30"),
+                ("time", "1:32"),
+                ("place", "Bến cảng"),
+                ("sure", "night"),
+                ("do", "call"),
+            ];
+            plans(&app, LAN, &beside).await;
+            let form = app.as_(LAN).get("/meetings/new").await.expects(200);
+            let value = |name: &str| form.attributes(&format!("input[name={name}]"), "value");
+            assert_eq!(value("date"), ["25/12/2026"]);
+            assert_eq!(
+                (value("time"), value("place")),
+                (vec!["19:30".into()], vec!["Nhà văn hóa 😀".into()])
+            );
+            assert!(
+                form.text("#h-date").contains("27/11/2026"),
+                "{}",
+                form.text("#h-date")
+            );
+            let beside = app
+                .as_(LAN)
+                .get("/meetings/new?kind=extraordinary")
+                .await
+                .expects(200);
+            assert_eq!(beside.attributes("input[name=date]", "value"), [""]);
+            assert!(beside.text(".lead").contains("Ghi ngày họp trước"));
         })
         .await;
     }

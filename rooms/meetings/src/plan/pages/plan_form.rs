@@ -5,7 +5,7 @@
 
 use crate::fact::Kind;
 use crate::plan::papers::{self, Paper};
-use crate::plan::{self, LONGEST_TITLE, MOST_ITEMS, Row, store};
+use crate::plan::{self, LONGEST_TITLE, MOST_ITEMS, Row, doubt, store};
 use crate::words;
 use askama::Template;
 use axum::http::StatusCode;
@@ -36,6 +36,8 @@ pub(crate) struct PlanForm {
     pub paper: Vec<String>,
     pub shown: Vec<String>,
     pub q: String,
+    /// The doubts that were seen and waved through.
+    pub sure: Vec<String>,
     #[serde(rename = "do")]
     pub act: String,
 }
@@ -65,7 +67,9 @@ pub(crate) enum Act {
     Redraw(Vec<Row>),
     /// Keep the plan.
     Save,
-    /// Keep the plan and call the meeting.
+    /// Keep the plan and ask whether to call the meeting.
+    Next,
+    /// Keep the plan and call the meeting at once.
     Call,
 }
 
@@ -73,6 +77,7 @@ pub(crate) enum Act {
 pub(crate) fn act(form: &PlanForm) -> Act {
     let mut rows = form.rows();
     match form.act.as_str() {
+        "next" => Act::Next,
         "call" => Act::Call,
         "find" => Act::Redraw(rows),
         word if plan::act(&mut rows, word) => Act::Redraw(rows),
@@ -178,6 +183,10 @@ pub(crate) fn check(
 /// One line of the agenda, as drawn.
 pub(crate) struct PlanRow {
     pub n: usize,
+    /// The lines that the buttons lead back to.
+    pub up: usize,
+    pub down: usize,
+    pub gone: usize,
     pub at: String,
     pub row: Row,
 }
@@ -214,6 +223,10 @@ pub(crate) struct Setting {
     pub basis: String,
     /// Whether the template was checked.
     pub is_verified: bool,
+    /// Why this date is proposed; empty when nobody proposed one.
+    pub why_date: String,
+    /// Where the agenda comes from, in words; empty when it was typed.
+    pub like: String,
     /// Who may chair or write: id and name.
     pub people: Vec<(String, String)>,
 }
@@ -231,6 +244,63 @@ struct Page {
     papers: Vec<PaperGroup>,
     papers_note: String,
     papers_gone: usize,
+    /// What to look at first.
+    lead: String,
+    opens: Opens,
+    /// Name, chair and clerk in one line, for the folded part.
+    who: String,
+    chosen: usize,
+    asked: doubt::Asked,
+    kinds: Vec<(&'static str, String)>,
+    kind_word: &'static str,
+    kind_name: String,
+}
+
+/// Which folded parts stand open: those that were just worked on, and those in trouble.
+struct Opens {
+    who: bool,
+    agenda: bool,
+    papers: bool,
+}
+
+impl Opens {
+    fn of(state: &FormState, fields: &PlanForm, setting: &Setting) -> Self {
+        let is_hot = |names: &[&str]| {
+            (names.iter()).any(|name| state.is_bad(name) || state.theirs(name).is_some())
+        };
+        let verb = fields.act.split(':').next().unwrap_or_default();
+        Opens {
+            who: is_hot(&["heading", "chair", "clerk"]),
+            agenda: matches!(verb, "add" | "up" | "down" | "remove")
+                || is_hot(&["agenda"])
+                || fields.title.iter().all(|title| title.trim().is_empty())
+                    && setting.like.is_empty(),
+            // Whoever opens a called meeting without papers comes to lay some before it.
+            papers: verb == "find" || (setting.is_called && fields.paper.is_empty()),
+        }
+    }
+}
+
+/// What is to be filled first, in one sentence.
+fn lead(frame: &Frame, fields: &PlanForm, setting: &Setting) -> String {
+    let is_empty = |text: &str| text.trim().is_empty();
+    let key = match () {
+        () if !setting.is_new => return String::new(),
+        () if is_empty(&fields.date) => "meetings-plan-first-date",
+        () if is_empty(&fields.place) => "meetings-plan-first-place",
+        () => "meetings-plan-first-look",
+    };
+    frame.t(key)
+}
+
+/// "Chủ trì: Lan. Thư ký: Minh." as far as they are chosen.
+fn who_is_named(frame: &Frame, fields: &PlanForm, setting: &Setting) -> String {
+    let name = |id: &str| {
+        let found = setting.people.iter().find(|(member, _)| member == id);
+        found.map_or_else(|| frame.t("meetings-nobody"), |(_, name)| name.clone())
+    };
+    let (chair, clerk) = (name(&fields.chair), name(&fields.clerk));
+    frame.t2("meetings-plan-who", "chair", &chair, "clerk", &clerk)
 }
 
 /// Draws the form with what was typed.
@@ -252,16 +322,22 @@ pub(crate) async fn draw(
         .at(start.map_or(0, |t| t.0), start.map_or(0, |t| t.1));
     let lengths: Vec<i64> = rows.iter().map(Row::length).collect();
     let minutes: i64 = lengths.iter().sum();
+    let count = rows.len();
+    let items = i64::try_from(count).unwrap_or(i64::MAX);
     let times = plan::clock_times(starts, lengths);
     let total = match start {
-        Some(_) => frame.t2(
+        Some(_) => frame.tn(
             "meetings-plan-total",
-            "n",
-            minutes,
-            "end",
-            &starts.plus_ms(minutes * 60_000).clock_text(),
+            &[
+                ("items", items.into()),
+                ("n", minutes.into()),
+                (
+                    "end",
+                    (&starts.plus_ms(minutes * 60_000).clock_text()).into(),
+                ),
+            ],
         ),
-        None => frame.t1("meetings-plan-total-bare", "n", minutes),
+        None => frame.t2("meetings-plan-total-bare", "items", items, "n", minutes),
     };
     let drawn = rows
         .into_iter()
@@ -269,13 +345,26 @@ pub(crate) async fn draw(
         .enumerate()
         .map(|(n, (row, at))| PlanRow {
             n: n + 1,
+            up: n.max(1),
+            down: (n + 2).min(count),
+            gone: (n + 1).min(count.saturating_sub(1)).max(1),
             at: if start.is_some() { at } else { String::new() },
             row,
         })
         .collect();
+    let chosen = fields.paper.len();
     let papers_gone = papers::count_gone(site, &fields.paper);
     let (papers, papers_note) = papers(site, frame, who, &fields).await?;
     let auto_title = words::title(site, fields.kind(), day.unwrap_or_else(|| frame.today()));
+    let opens = Opens::of(&state, &fields, &setting);
+    let lead = lead(frame, &fields, &setting);
+    let asked = doubt::Asked::of(frame, &state);
+    let kind = fields.kind();
+    let kinds = Kind::ALL
+        .iter()
+        .map(|kind| (kind.word(), frame.t(kind.text())))
+        .collect();
+    let named = who_is_named(frame, &fields, &setting);
     frame.html_status(
         status,
         &Page {
@@ -289,6 +378,14 @@ pub(crate) async fn draw(
             papers,
             papers_note,
             papers_gone,
+            lead,
+            opens,
+            who: named,
+            chosen,
+            asked,
+            kinds,
+            kind_word: kind.word(),
+            kind_name: frame.t(kind.text()),
         },
     )
 }
@@ -350,6 +447,6 @@ pub(crate) async fn people(
     let roster = people::roster::list(site, unit, on).await?;
     Ok(roster
         .into_iter()
-        .map(|person| (person.member_id.to_string(), person.name))
+        .map(|person| (person.member_id.to_string(), person.shown))
         .collect())
 }

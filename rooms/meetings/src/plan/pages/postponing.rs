@@ -1,7 +1,7 @@
 //! Putting a called meeting off: a new day and hour, the old one kept, everyone asked anew.
 
 use crate::access::{self, CanChair};
-use crate::plan::{LONGEST_TEXT, store};
+use crate::plan::{LONGEST_TEXT, doubt, store};
 use crate::state::{Facts, State as Stands, go};
 use askama::Template;
 use axum::extract::{Path, State};
@@ -16,6 +16,8 @@ pub(crate) struct Fields {
     date: String,
     time: String,
     reason: String,
+    /// The doubts that were seen and waved through.
+    sure: Vec<String>,
 }
 
 #[derive(Template)]
@@ -25,6 +27,7 @@ struct Page {
     form: FormState,
     meeting: crate::store::Meeting,
     long_day: String,
+    asked: doubt::Asked,
 }
 
 async fn may(site: &Site, who: &Member, id: &str) -> Result<CanChair> {
@@ -50,6 +53,7 @@ async fn may(site: &Site, who: &Member, id: &str) -> Result<CanChair> {
 fn draw(frame: &Frame, may: &CanChair, form: FormState) -> Answer {
     let meeting = may.meeting.clone();
     let long_day = frame.long_day(&meeting.starts().day());
+    let asked = doubt::Asked::of(frame, &form);
     frame.html_status(
         form.status(),
         &Page {
@@ -57,6 +61,7 @@ fn draw(frame: &Frame, may: &CanChair, form: FormState) -> Answer {
             form,
             meeting,
             long_day,
+            asked,
         },
     )
 }
@@ -109,6 +114,11 @@ pub(crate) async fn post(
             "reason",
             frame.t1("meetings-plan-too-long", "n", LONGEST_TEXT as i64),
         );
+    }
+    if let Some(to) = to.filter(|_| state.is_good()) {
+        let (own, of) = (Some(&meeting.id), (meeting.kind, to));
+        let doubts = doubt::find(&site, &frame, &meeting.unit_id, own, of).await?;
+        doubt::ask(doubts, &fields.sure, &mut state);
     }
     let Some(to) = to.filter(|_| state.is_good()) else {
         return draw(&frame, &may, state);

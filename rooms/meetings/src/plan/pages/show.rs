@@ -29,6 +29,8 @@ pub(crate) struct Line {
 struct Asked {
     /// Where their absence stands; empty when there is none.
     absence: String,
+    /// What they answered; empty while they have not, or while they change it.
+    said: String,
 }
 
 struct AbsenceLine {
@@ -63,6 +65,10 @@ struct Page {
     may_open: bool,
     answers: String,
     has_invitation: bool,
+    /// Whether the meeting was begun by mistake: nothing was marked or written yet.
+    may_take_back: bool,
+    /// The address of this page, to be sent to people; empty when the handbook does not know its own.
+    link: String,
     absences: Vec<AbsenceLine>,
     calls: calls::Calls,
     numbers: String,
@@ -122,9 +128,16 @@ pub(crate) async fn draw(
     let moved = store::list_moves(&site.db, &meeting.id)
         .await?
         .into_iter()
-        .map(|(at, _)| frame.t1("meetings-moved-from", "day", &Moment(at).day().vn()))
+        .map(|(at, reason)| {
+            let day = Moment(at).day().vn();
+            match reason.trim() {
+                "" => frame.t1("meetings-moved-from", "day", &day),
+                why => frame.t2("meetings-moved-from-why", "day", &day, "reason", why),
+            }
+        })
         .collect();
     let mut form = form;
+    let is_changing = form != FormState::new();
     let mut asked = None;
     let is_chair = meeting.chair_id == who.actor.member.as_str();
     if seen.is_member && !is_chair && meeting.state.is_coming() {
@@ -142,7 +155,14 @@ pub(crate) async fn draw(
         }
         let standing =
             absence.filter(|one| reply != Reply::Open && !one.state.is(AbsenceState::Withdrawn));
+        let said = match reply {
+            _ if is_changing => String::new(),
+            Reply::Open => String::new(),
+            Reply::Yes => frame.t("meetings-today-said-yes"),
+            Reply::No => frame.t("meetings-today-said-no"),
+        };
         asked = Some(Asked {
+            said,
             absence: standing.map_or_else(String::new, |one| frame.t(absence_key(&one.state))),
         });
     }
@@ -179,6 +199,15 @@ pub(crate) async fn draw(
             }
         }
     }
+    let may_take_back = seen.may_chair
+        && meeting.state == Stands::Running
+        && hall::store::count_touched(&site.db, &meeting.id).await? == 0;
+    let own = &site.edge.public_url;
+    let link = if own.is_empty() || !meeting.state.is_coming() {
+        String::new()
+    } else {
+        format!("{}/meetings/{}", own.trim_end_matches('/'), meeting.id)
+    };
     let has_invitation = seen.may_prepare
         && meeting.state != Stands::Cancelled
         && (store::find_invitation(&site.db, &meeting.unit_id).await?).is_some();
@@ -225,6 +254,8 @@ pub(crate) async fn draw(
             && starts.day() <= frame.today(),
         answers,
         has_invitation,
+        may_take_back,
+        link,
         absences,
         numbers,
         seen,
@@ -237,10 +268,13 @@ fn absence_key(state: &Kept<AbsenceState>) -> &'static str {
     state.known().map_or("meetings-unread", AbsenceState::text)
 }
 
-/// `?phones=1`: with the telephones of those who have not answered.
+/// What the address asks for.
 #[derive(serde::Deserialize, Default)]
 #[serde(default)]
-pub(crate) struct Wanted {
+pub(crate) struct Ask {
+    /// The answer that was pressed elsewhere, chosen already here.
+    answer: String,
+    /// With the telephones of those who have not answered.
     phones: String,
 }
 
@@ -249,11 +283,16 @@ pub(crate) async fn get(
     frame: Frame,
     who: Member,
     Path(id): Path<String>,
-    Query(wanted): Query<Wanted>,
+    Query(ask): Query<Ask>,
 ) -> Answer {
     let mut seen = access::find(&site, &who, &id).await?;
-    seen.shows_phones = !wanted.phones.is_empty();
-    draw(&site, &frame, &who, seen, StatusCode::OK, FormState::new()).await
+    seen.shows_phones = !ask.phones.is_empty();
+    let form = match ask.answer.parse::<Reply>() {
+        Ok(Reply::No) => FormState::new().with("answer", Reply::No.word()),
+        Ok(Reply::Yes) => FormState::new().with("answer", Reply::Yes.word()),
+        Ok(Reply::Open) | Err(_) => FormState::new(), // nothing was pressed
+    };
+    draw(&site, &frame, &who, seen, StatusCode::OK, form).await
 }
 
 #[cfg(test)]
@@ -261,6 +300,32 @@ mod tests {
     use crate::verbs::*;
     use testkit::{HOA, LAN, THU};
 
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_answer_that_was_pressed_arrives_chosen_and_then_stands_for_itself() {
+        testkit::on_both(rooms, async |app| {
+            let id = plans(&app, LAN, &[("do", "call")]).await;
+            let path = format!("/meetings/{id}");
+            let page = app
+                .as_(HOA)
+                .get(&format!("{path}?answer=no"))
+                .await
+                .expects(200);
+            assert!(page.has("input[value=no][checked]") && !page.has("input[value=yes][checked]"));
+            assert!(page.has("#answer details[open]"), "why is asked at once");
+            let answer = [("answer", "no")];
+            app.as_(HOA)
+                .post(&format!("{path}/answer"), &answer)
+                .await
+                .expects(303);
+            let page = app.as_(HOA).get(&path).await.expects(200);
+            assert!(page.text("#answer .note").contains("đã xin vắng"));
+            assert!(
+                page.has("#answer details.fold:not([open]) form"),
+                "it can be changed"
+            );
+        })
+        .await;
+    }
     #[tokio::test(flavor = "multi_thread")]
     async fn a_member_reads_when_where_and_what() {
         testkit::on_both(rooms, async |app| {

@@ -95,7 +95,12 @@ impl Page {
         look.at().day().vn_short()
     }
     fn look_hour(&self, look: &Look) -> String {
-        look.at().clock_text()
+        // Looks are kept by the hour: "01:00" would be a minute that nobody wrote down.
+        let clock = look.at().clock_text();
+        let hour = clock.split(':').next().unwrap_or_default();
+        let hour = hour.trim_start_matches('0');
+        let hour = if hour.is_empty() { "0" } else { hour };
+        self.frame.t1("people-me-look-hour", "hour", hour)
     }
 }
 
@@ -130,8 +135,8 @@ pub(crate) async fn post_numbers(
     draw(&site, &frame, &who, true).await
 }
 
-/// Everything that is kept of me, as JSON.
-pub(crate) async fn get_json(State(site): State<Site>, who: Member) -> Answer {
+/// Everything that is kept of me, for other programs.
+pub(crate) async fn get_json(State(site): State<Site>, frame: Frame, who: Member) -> Answer {
     let id = &who.actor.member;
     let me = member::view(&site, &Looked::own(&who.actor), id, Level::V3).await?;
     let places: Vec<_> = (member::placements(&site, id).await?.into_iter())
@@ -195,7 +200,7 @@ pub(crate) async fn get_json(State(site): State<Site>, who: Member) -> Answer {
             .collect();
         map.insert("events".into(), events.into());
     }
-    let rooms = site.rooms.export(&site, id).await?;
+    let rooms = site.rooms.export(&site, &frame, id).await?;
     if let Some(map) = out.as_object_mut() {
         let kept = rooms
             .into_iter()
@@ -266,6 +271,7 @@ mod tests {
                     "/me/password",
                     "/display",
                     "/me/record.json",
+                    "/me/record.pdf",
                 ] {
                     assert!(page.has(&format!("a[href='{address}']")), "{address}");
                 }

@@ -4,4 +4,5 @@ pub(crate) mod edit;
 pub(crate) mod form;
 pub(crate) mod me;
 pub(crate) mod new;
+pub(crate) mod record_pdf;
 pub(crate) mod show;

@@ -11,7 +11,6 @@ use crate::sight::{self, UnitSight};
 use crate::store::{self, NewMember, NewPlacement};
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use kernel::error::{Error, Result};
 use kernel::{Day, MemberId, UnitRef};
@@ -39,11 +38,6 @@ async fn may(site: &Site, who: &Member, id: &str) -> Result<UnitSight> {
 }
 
 fn draw(frame: &Frame, sight: UnitSight, form: FormState) -> Answer<Response> {
-    let status = if form.is_good() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
     let page = Page {
         statuses: form::statuses(frame, None),
         sexes: form::sexes(frame),
@@ -52,7 +46,7 @@ fn draw(frame: &Frame, sight: UnitSight, form: FormState) -> Answer<Response> {
         sight,
         shows_identity: true,
     };
-    frame.html_status(status, &page)
+    frame.html_status(page.form.status(), &page)
 }
 
 /// What a list that could not be read says of somebody; numbers and dates never stand in an address.

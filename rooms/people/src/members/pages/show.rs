@@ -11,7 +11,6 @@ use crate::sight::{self, Level, MemberSight};
 use crate::{identity, words};
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use kernel::fact::Kept;
 use kernel::{MemberId, Moment};
@@ -128,11 +127,7 @@ async fn draw(
     let person = member::view(site, &looked, id, looked.level()).await?;
     let slip = identity::slips(site, &who.actor, std::slice::from_ref(id)).await?;
     let may_slip = matches!(slip.first(), Some(identity::Slip::May(_)));
-    let status = if form.is_good() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = form.status();
     frame.html_status(
         status,
         &Page {

@@ -7,7 +7,6 @@ use crate::post::{self, Held};
 use crate::posts::taking;
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use kernel::error::{Error, Refusal, Result};
 use site::{May as _, Site};
@@ -44,11 +43,6 @@ async fn may(site: &Site, who: &Member, unit: &str, holding: &str) -> Result<Hel
 }
 
 async fn draw(site: &Site, frame: &Frame, held: Held, form: FormState) -> Answer {
-    let status = if form.is_good() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
     let unit = crate::unit::get(site, &held.unit().id).await?;
     let page = Page {
         term: term(frame, &held.from_on, &held.to_on),
@@ -58,7 +52,7 @@ async fn draw(site: &Site, frame: &Frame, held: Held, form: FormState) -> Answer
         form,
         held,
     };
-    frame.html_status(status, &page)
+    frame.html_status(page.form.status(), &page)
 }
 
 pub(crate) async fn get(

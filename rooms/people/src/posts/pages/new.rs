@@ -11,7 +11,6 @@ use crate::sight::{self, UnitSight};
 use crate::{giving, words};
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use kernel::cap::Reach;
 use kernel::error::{Error, Result};
@@ -97,11 +96,6 @@ async fn draw(
         store::list_candidates(&site.db, &unit.path, today, giver, folded.trim()).await?;
     let is_cut = people.len() > MOST;
     people.truncate(MOST);
-    let status = if form.is_good() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
     let is_wide = roles.iter().any(|role| role.reach() != Reach::Unit);
     let seconds =
         post::others_with(site, Cap::GrantApprove, &unit.path, &[&who.actor.member]).await?;
@@ -132,7 +126,7 @@ async fn draw(
         is_cut,
         q,
     };
-    frame.html_status(status, &page)
+    frame.html_status(page.form.status(), &page)
 }
 
 pub(crate) async fn get(

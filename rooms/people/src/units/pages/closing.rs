@@ -11,7 +11,6 @@ use crate::units::reshaping::{self, Reshape};
 use crate::units::tree::{self, Kept};
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use kernel::error::{Error, Result};
 use kernel::{Cap, Day};
@@ -54,11 +53,6 @@ async fn draw(
     kept: Kept,
     form: FormState,
 ) -> Answer {
-    let status = if form.is_good() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
     let seconds = reshaping::waits_for(site, &above.path, &who.actor.member).await?;
     let page = Page {
         frame: frame.clone(),
@@ -67,7 +61,7 @@ async fn draw(
         kept,
         seconds: seconds.join(", "),
     };
-    frame.html_status(status, &page)
+    frame.html_status(page.form.status(), &page)
 }
 
 pub(crate) async fn get(

@@ -34,7 +34,6 @@ async fn may(site: &Site, who: &Member, id: &str) -> Result<(Unit, CanShape)> {
 }
 
 fn draw(frame: &Frame, unit: Unit, form: FormState) -> Answer {
-    let status = form.status();
     let mut kinds = form::kinds(frame);
     if unit.kind.is(UnitKind::Root) {
         let root = UnitKind::Root;
@@ -46,7 +45,7 @@ fn draw(frame: &Frame, unit: Unit, form: FormState) -> Answer {
         unit,
         kinds,
     };
-    frame.html_status(status, &page)
+    frame.html_status(page.form.status(), &page)
 }
 
 pub(crate) async fn get(

@@ -11,7 +11,6 @@ use crate::units::tree;
 use crate::{known, sight};
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use kernel::error::{Error, Result};
 use kernel::{Cap, Day, UnitId};
@@ -89,11 +88,6 @@ async fn draw(
     let is_cut = places.len() > MOST;
     places.truncate(MOST);
     let seconds = reshaping::waits_for(site, &above.path, &who.actor.member).await?;
-    let status = if form.is_good() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
     let page = Page {
         frame: frame.clone(),
         form,
@@ -104,7 +98,7 @@ async fn draw(
         q,
         seconds: seconds.join(", "),
     };
-    frame.html_status(status, &page)
+    frame.html_status(page.form.status(), &page)
 }
 
 pub(crate) async fn get(

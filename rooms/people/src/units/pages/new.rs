@@ -11,7 +11,6 @@ use crate::unit::Unit;
 use crate::units::tree;
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use kernel::error::Result;
 use kernel::{Cap, Day, UnitId};
@@ -34,18 +33,13 @@ async fn may(site: &Site, who: &Member, id: &str) -> Result<(Unit, CanShape)> {
 }
 
 fn draw(frame: &Frame, above: Unit, form: FormState) -> Answer {
-    let status = if form.is_good() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
     let page = Page {
         kinds: form::kinds(frame),
         frame: frame.clone(),
         form,
         above,
     };
-    frame.html_status(status, &page)
+    frame.html_status(page.form.status(), &page)
 }
 
 pub(crate) async fn get(

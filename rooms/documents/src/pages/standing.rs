@@ -1,0 +1,191 @@
+//! Saying by hand whether a document still counts; `read` lets texts and days decide again.
+//!
+//! What is said here goes before everything that the program reads (`standing`), and the log says who.
+
+use crate::standing::{self, State as Standing};
+use crate::store::standing::{Said, say};
+use crate::{access, document};
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse as _;
+use site::{May as _, Site};
+use web::{Answer, Form, FormState, Frame, Member, see_other};
+
+/// Texts and days decide.
+const READ: &str = "read";
+/// What can be said; that something will count is told by its day.
+const SAYABLE: [Standing; 5] = [
+    Standing::InForce,
+    Standing::Partly,
+    Standing::Replaced,
+    Standing::Repealed,
+    Standing::Ended,
+];
+/// Letters of the reason.
+const LINE: usize = 300;
+
+#[derive(Template)]
+#[template(path = "documents/standing.html")]
+struct Page {
+    frame: Frame,
+    form: FormState,
+    id: String,
+    name: String,
+    now: String,
+    states: Vec<(&'static str, String)>,
+}
+
+fn page(
+    frame: &Frame,
+    id: &str,
+    document: &crate::store::Document,
+    now: String,
+    form: FormState,
+) -> Page {
+    let mut states = vec![(READ, frame.t("documents-say-by-texts"))];
+    states.extend(SAYABLE.map(|state| (state.word(), frame.t(state.text()))));
+    Page {
+        name: super::edit::name(document),
+        id: id.to_owned(),
+        now,
+        states,
+        form,
+        frame: frame.clone(),
+    }
+}
+
+pub(crate) async fn get(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+) -> Answer {
+    let (readable, _) = access::can_change(&site, &who.0, &id).await?;
+    let held = standing::of(&site, &id, &readable.reach).await?;
+    let state = if held.is_said {
+        held.state.word()
+    } else {
+        READ
+    };
+    let form = FormState::new()
+        .with("state", state)
+        .with("newer_symbol", held.newer_symbol.clone())
+        .with("note", held.note.clone());
+    frame.html(&page(
+        &frame,
+        &id,
+        &readable.document,
+        held.words(&frame),
+        form,
+    ))
+}
+
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(default)]
+pub(crate) struct Typed {
+    state: String,
+    newer_symbol: String,
+    note: String,
+}
+
+pub(crate) async fn post(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+    form: Form<Typed>,
+) -> Answer {
+    let (readable, may) = access::can_change(&site, &who.0, &id).await?;
+    let typed = form.value;
+    let mut state = FormState::typed(form.pairs);
+    let wanted = SAYABLE.into_iter().find(|one| one.word() == typed.state);
+    if wanted.is_none() && typed.state != READ {
+        state.fail("state", "documents-say-state-missing");
+    }
+    let symbol = typed.newer_symbol.trim();
+    let is_replaced = wanted == Some(Standing::Replaced);
+    if is_replaced
+        && (symbol.is_empty() || document::symbol_key(symbol) == readable.document.symbol_key)
+    {
+        state.fail("newer_symbol", "documents-say-by-missing");
+    }
+    if !state.is_good() {
+        let held = standing::of(&site, &id, &readable.reach).await?;
+        let page = page(&frame, &id, &readable.document, held.words(&frame), state);
+        return frame.html_status(StatusCode::UNPROCESSABLE_ENTITY, &page);
+    }
+    let newer_symbol =
+        citation::parse(symbol).map_or_else(|| symbol.to_owned(), |read| read.canonical());
+    let note: String = vietnamese::nfc(typed.note.trim())
+        .chars()
+        .take(LINE)
+        .collect();
+    let said = wanted.map(|state| Said {
+        state,
+        newer_symbol: if is_replaced { &newer_symbol } else { "" },
+        note: &note,
+    });
+    let mut act = may.begin(&site, &frame, "document.standing").await?;
+    act.line().object("document", &id).reason(&note);
+    say(&mut act, &id, said).await?;
+    act.end().await?;
+    Ok(see_other(format!("/documents/{id}"))
+        .flash("documents-say-done")
+        .into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::sample::{both, import};
+    use testkit::{HOA, THU, on_both};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_another_replaced_looks_replaced_wherever_it_is_listed() {
+        on_both(
+            || vec![crate::room(), people::room()],
+            async |app| {
+                both(&app).await;
+                let old = "+++\nsymbol = \"05-QĐ/ĐU\"\ntype = \"Quy định\"\nissuer = \"Đảng ủy Khối Thử Nghiệm\"\nissued_on = \"2021-03-03\"\ntitle = \"về chế độ sinh hoạt\"\naudience = \"members\"\n+++\nĐiều 1. Cũ\n1. Như trước.\n";
+                let new = "+++\nsymbol = \"13-QĐ/ĐU\"\ntype = \"Quy định\"\nissuer = \"Đảng ủy Khối Thử Nghiệm\"\nissued_on = \"2026-06-20\"\ntitle = \"về chế độ mới\"\naudience = \"members\"\n+++\nĐiều 1. Mới\n1. Quy định này thay thế Quy định số 05-QĐ/ĐU, ngày 03/3/2021 về chế độ sinh hoạt.\n";
+                let other = "+++\nsymbol = \"14-QĐ/CB\"\ntype = \"Quy định\"\nissuer = \"Chi bộ khác\"\nissued_on = \"2026-06-21\"\ntitle = \"của nơi khác\"\naudience = \"members\"\n+++\nĐiều 1. Khác\n1. Quy định này thay thế Quy định số 12-QĐ/ĐU, ngày 15/6/2026.\n";
+                let report = import(&app, "chain", &[("05.md", old), ("13.md", new), ("14.md", other)], "members").await;
+                let id = report.entries[0].id.clone();
+                app.catch_up().await;
+                let badge = async |path: &str| app.as_(HOA).get(path).await.expects(200).all(".state");
+                let listed = badge("/documents").await;
+                assert_eq!(listed.iter().filter(|words| *words == "Đã được thay bằng 13-QĐ/ĐU").count(), 1, "{listed:?}");
+                assert_eq!(listed.len(), 5, "every one says its state");
+                let page = app.as_(HOA).get(&format!("/documents/{id}")).await.expects(200);
+                assert_eq!(page.all(".state"), ["Đã được thay bằng 13-QĐ/ĐU"]);
+                assert!(page.has_button("Mở 13-QĐ/ĐU") || page.all("a").iter().any(|a| a == "Mở 13-QĐ/ĐU"));
+                // Who publishes may say otherwise, and take it back.
+                let fields = [
+                    ("symbol", "30-NQ/ĐU"),
+                    ("title", "về việc chung"),
+                    ("issued_on", "20/11/2026"),
+                    ("unit", "committee"),
+                    ("audience", "members"),
+                    ("text", "Điều 1. Việc\n1. Làm."),
+                    ("do", "publish"),
+                ];
+                let made = app.as_(THU).post("/documents/new", &fields).await.expects(303);
+                let id = made.location().strip_prefix("/documents/").unwrap().to_owned();
+                let at = format!("/documents/{id}/standing");
+                app.as_(HOA).get(&at).await.expects(404);
+                app.as_(HOA).post(&at, &[("state", "in_force")]).await.expects(404);
+                app.as_(THU).post(&at, &[("state", "replaced")]).await.expects(422);
+                app.as_(THU).post(&at, &[("state", "")]).await.expects(422);
+                let said = [("state", "replaced"), ("newer_symbol", "12-QĐ/ĐU"), ("note", "Theo Điều 9.")];
+                app.as_(THU).post(&at, &said).await.expects(303);
+                let page = app.as_(HOA).get(&format!("/documents/{id}")).await.expects(200);
+                assert_eq!(page.all(".state"), ["Đã được thay bằng 12-QĐ/ĐU"]);
+                assert!(page.text(".note").contains("Theo Điều 9."));
+                app.as_(THU).post(&at, &[("state", "read")]).await.expects(303);
+                let page = app.as_(HOA).get(&format!("/documents/{id}")).await.expects(200);
+                assert_eq!(page.all(".state"), ["Còn hiệu lực"]);
+            },
+        )
+        .await;
+    }
+}

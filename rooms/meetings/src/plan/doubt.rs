@@ -1,0 +1,97 @@
+//! What is asked before a date is taken: possible, but seldom meant.
+//!
+//! Asked once for each doubt: whoever ticks the box has seen those that stood beside it, and only those.
+//! Not here: what is refused (`pages::plan_form`).
+
+use crate::fact::Kind;
+use crate::id::MeetingId;
+use crate::plan::store;
+use kernel::error::Result;
+use kernel::{Moment, UnitId};
+use site::Site;
+use web::{FormState, Frame};
+
+/// Meetings nearer than this to each other are one hour twice.
+const SAME_HOUR_MS: i64 = 60 * 60_000;
+/// Nobody plans a meeting further ahead.
+const FAR_DAYS: i64 = 366;
+/// Hours at which nobody meets; `01:32` is a slip for `13:32`.
+const NIGHT: std::ops::Range<u8> = 0..5;
+
+/// A doubt: its word in the form, and its question.
+pub(crate) type Doubt = (&'static str, String);
+
+/// What is odd about that hour, for a meeting of the unit other than `own`.
+pub(crate) async fn find(
+    site: &Site,
+    frame: &Frame,
+    unit: &UnitId,
+    own: Option<&MeetingId>,
+    (kind, starts): (Kind, Moment),
+) -> Result<Vec<Doubt>> {
+    let day = starts.day();
+    let from = day.month_start().start().plus_ms(-SAME_HOUR_MS);
+    let to = day.month_end().plus_days(1).start().plus_ms(SAME_HOUR_MS);
+    let mut others = store::list_between(&site.db, unit, from, to).await?;
+    others.retain(|other| own.is_none_or(|own| own.as_str() != other.id));
+    let mut out = Vec::new();
+    let near = others
+        .iter()
+        .find(|other| (other.starts_at - starts.0).abs() < SAME_HOUR_MS);
+    let regular = others.iter().find(|other| {
+        other.kind.is(Kind::Regular)
+            && Moment(other.starts_at).day().month_start() == day.month_start()
+    });
+    let said = |key: &str, other: &store::Other| {
+        let at = Moment(other.starts_at);
+        let when = format!("{} {}", at.clock_text(), at.day().vn());
+        frame.t2(key, "title", &other.title, "when", &when)
+    };
+    if let Some(other) = near {
+        out.push(("hour", said("meetings-doubt-hour", other)));
+    } else if let Some(other) = regular.filter(|_| kind == Kind::Regular) {
+        out.push(("month", said("meetings-doubt-month", other)));
+    }
+    if frame.today().days_until(day) > FAR_DAYS {
+        out.push(("far", frame.t1("meetings-doubt-far", "day", &day.vn())));
+    }
+    if NIGHT.contains(&starts.hour_minute().0) {
+        let at = starts.clock_text();
+        out.push(("night", frame.t1("meetings-doubt-night", "at", &at)));
+    }
+    Ok(out)
+}
+
+/// Puts every doubt that was not answered into the form. `sure` is what the tick sent.
+pub(crate) fn ask(doubts: Vec<Doubt>, sure: &[String], state: &mut FormState) {
+    let known: Vec<&str> = sure.iter().flat_map(|words| words.split(' ')).collect();
+    for (word, question) in doubts {
+        if !known.contains(&word) {
+            state.fail("sure", question);
+        }
+        state.put("asked", word);
+    }
+}
+
+/// The questions beside the tick, and what the tick says.
+#[derive(Debug, Default)]
+pub(crate) struct Asked {
+    /// The sentences.
+    pub questions: Vec<String>,
+    /// The value of the tick.
+    pub words: String,
+}
+
+impl Asked {
+    /// What stands in the form.
+    pub(crate) fn of(frame: &Frame, state: &FormState) -> Self {
+        let errors = state.errors(frame).into_iter();
+        Asked {
+            questions: errors
+                .filter(|(name, _)| *name == "sure")
+                .map(|(_, text)| text)
+                .collect(),
+            words: state.values("asked").join(" "),
+        }
+    }
+}

@@ -1,0 +1,298 @@
+//! Further photos of an article: each with alternative text, caption and credit, shown below the text.
+//!
+//! A photo comes with its words in one form; the words can be changed later without sending it again.
+//! Not here: the first photo, which also stands in lists (`photo`). What is changed counts as a change of
+//! the article, so whoever did it does not publish alone (`access`).
+
+use super::media;
+use super::photo::{MOST_BYTES, cleaned};
+use crate::access::{self, CanEdit};
+use crate::article::clean;
+use crate::desk::{Asked, Desk};
+use crate::sizes;
+use crate::store::photo::{self as store, Photo, PhotoWords};
+use askama::Template;
+use axum::extract::{Extension, Path, State};
+use axum::response::IntoResponse;
+use kernel::error::{Error, Result};
+use site::{Act, May as _, Site};
+use std::sync::Arc;
+use web::parcel::{Parcel, Sealed, WayBack};
+use web::{Answer, Form, Frame, Member, see_other};
+
+/// Further photos of one article.
+const MOST: usize = 20;
+/// Letters of a sentence under a photo.
+const LINE: usize = 300;
+
+#[derive(Template)]
+#[template(path = "news/photos.html")]
+struct Page {
+    frame: Frame,
+    id: String,
+    title: String,
+    photos: Vec<Photo>,
+    is_full: bool,
+}
+
+/// `GET /news/{id}/photos`.
+pub(crate) async fn get(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+) -> Answer {
+    let held = access::find_editable(&site, &who, &id).await?;
+    let photos = store::list(&site, &id).await?;
+    let page = Page {
+        is_full: photos.len() >= MOST,
+        title: held.article.title.clone(),
+        photos,
+        id,
+        frame: frame.clone(),
+    };
+    frame.html(&page)
+}
+
+/// `GET /news/{id}/photos/{photo}`: also of a draft, for those who may see it.
+pub(crate) async fn get_one(
+    State(site): State<Site>,
+    asked: Asked,
+    who: Member,
+    Path((id, photo)): Path<(String, String)>,
+) -> Answer {
+    access::find(&site, &who, &id).await?;
+    let photos = store::list(&site, &id).await?;
+    let photo = photos.into_iter().find(|held| held.id == photo);
+    let photo = photo.ok_or(Error::NotFound)?;
+    Ok(media::send(&site, &asked, &photo.sha, &photo.kind, "private, no-cache").await?)
+}
+
+fn back(id: &str) -> WayBack {
+    WayBack {
+        to: format!("/news/{id}/photos"),
+        label: "news-photos-back",
+        too_big: "news-photo-too-big",
+    }
+}
+
+fn line(text: &str) -> String {
+    clean(text).chars().take(LINE).collect()
+}
+
+async fn read(mut parcel: Parcel, back: &WayBack) -> Result<(Vec<u8>, PhotoWords)> {
+    let (mut picture, mut words) = (Vec::new(), PhotoWords::default());
+    while let Some(part) = parcel.next().await? {
+        match part.name() {
+            "photo" => {
+                let sent = part.bytes(MOST_BYTES).await?;
+                picture = sent.ok_or_else(|| back.too_big())?;
+            }
+            "alt" => words.alt = line(&part.word().await?),
+            "caption" => words.caption = line(&part.word().await?),
+            "credit" => words.credit = line(&part.word().await?),
+            _ => {}
+        }
+    }
+    Ok((picture, words))
+}
+
+/// `POST /news/{id}/photos`: one more.
+pub(crate) async fn post(
+    State(site): State<Site>,
+    Extension(desk): Extension<Arc<Desk>>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+    sealed: Sealed,
+) -> Answer {
+    let held = access::find_editable(&site, &who, &id).await?;
+    let back = back(&id);
+    let (bytes, words) = read(sealed.open(&frame, back.clone()).await?, &back).await?;
+    if store::list(&site, &id).await?.len() >= MOST {
+        return Err(back.refuse("news-photos-full", 422).into());
+    }
+    if bytes.is_empty() {
+        return Err(back.refuse("news-photo-none", 422).into());
+    }
+    let picture = cleaned(bytes, &back).await?;
+    let file = site
+        .files
+        .put_bytes(picture.bytes)
+        .await
+        .map_err(Error::fault)?;
+    let photo = Photo {
+        id: site.dice.uuid(site.clock.now()),
+        article_id: id.clone(),
+        sha: file.sha256,
+        kind: picture.kind.as_str().to_owned(),
+        width: picture.width,
+        height: picture.height,
+        alt: words.alt,
+        caption: words.caption,
+        credit: words.credit,
+    };
+    let mut act = held.begin(&site, &frame, "article.photo").await?;
+    store::add(&mut act, &photo).await?;
+    if let Some(job) = sizes::wanted(&photo.sha, &photo.kind) {
+        act.queue(job);
+    }
+    end(act, &desk).await?;
+    Ok(see_other(format!("/news/{id}/photos"))
+        .flash("news-photo-done")
+        .into_response())
+}
+
+/// What stands under a photo, or that it goes.
+#[derive(Debug, serde::Deserialize)]
+pub(crate) struct Typed {
+    #[serde(default)]
+    alt: String,
+    #[serde(default)]
+    caption: String,
+    #[serde(default)]
+    credit: String,
+    #[serde(default, rename = "do")]
+    act: String,
+}
+
+/// `POST /news/{id}/photos/{photo}`.
+pub(crate) async fn post_one(
+    State(site): State<Site>,
+    Extension(desk): Extension<Arc<Desk>>,
+    frame: Frame,
+    who: Member,
+    Path((id, photo)): Path<(String, String)>,
+    form: Form<Typed>,
+) -> Answer {
+    let held = access::find_editable(&site, &who, &id).await?;
+    let typed = form.value;
+    let mut act = held.begin(&site, &frame, "article.photo").await?;
+    let done = if typed.act == "remove" {
+        store::remove(&mut act, &id, &photo).await?;
+        "news-photo-removed"
+    } else {
+        let words = PhotoWords {
+            alt: line(&typed.alt),
+            caption: line(&typed.caption),
+            credit: line(&typed.credit),
+        };
+        if !store::set(&mut act, &id, &photo, &words).await? {
+            act.leave().await?;
+            return Err(Error::NotFound.into());
+        }
+        "news-photos-kept"
+    };
+    end(act, &desk).await?;
+    Ok(see_other(format!("/news/{id}/photos"))
+        .flash(done)
+        .into_response())
+}
+
+async fn end(mut act: Act<CanEdit>, desk: &Desk) -> Result<()> {
+    let id = act.article.id.clone();
+    if act.article.is_published() {
+        act.changed(crate::feed::KIND, &id);
+    }
+    act.end().await?;
+    desk.bump();
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::picture::tests::small_png;
+    use crate::tests::{draft, publish, send_file};
+    use testkit::{HOA, THU, TestApp, on_both};
+
+    /// A photo of a telephone: wide enough to be made smaller.
+    fn wide_png() -> Vec<u8> {
+        let mut out = std::io::Cursor::new(Vec::new());
+        image::DynamicImage::new_rgb8(1_200, 600)
+            .write_to(&mut out, image::ImageFormat::Png)
+            .unwrap();
+        out.into_inner()
+    }
+
+    async fn add(app: &TestApp, id: &str, bytes: &[u8]) -> u16 {
+        let token = app.as_(THU).csrf();
+        send_file(app, THU, &format!("/news/{id}/photos"), Some(&token), bytes).await
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_article_has_several_photos_each_with_its_words() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let id = draft(&app, "Một").await;
+                let at = format!("/news/{id}/photos");
+                assert_eq!(add(&app, &id, &small_png()).await, 303);
+                assert_eq!(add(&app, &id, &wide_png()).await, 303);
+                assert_eq!(add(&app, &id, b"<svg/>").await, 422);
+                assert_eq!(add(&app, &id, b"").await, 422);
+                let page = app.as_(THU).get(&at).await.expects(200);
+                assert_eq!(page.all("section img").len(), 2);
+                let first = page.attributes("section img", "src").remove(0);
+                let words = [
+                    ("alt", "Ba nếp nhà"),
+                    ("caption", "Ngõ Giếng."),
+                    ("credit", "Cao Thị Vui"),
+                ];
+                app.as_(THU).post(&first, &words).await.expects(303);
+                app.as_(HOA).get(&first).await.expects(404);
+                publish(&app, &id).await;
+                let read = app.stranger().get("/articles/mot").await.expects(200);
+                assert_eq!(read.all(".article figure").len(), 2);
+                assert_eq!(read.text("figcaption"), "Ngõ Giếng. Ảnh: Cao Thị Vui");
+                assert_eq!(read.attributes("figure img", "alt")[0], "Ba nếp nhà");
+                let sent = read.attributes("figure img", "src").remove(0);
+                let sent = app.stranger().get(&sent).await.expects(200);
+                assert_eq!(sent.header("content-type"), "image/png");
+                app.as_(THU)
+                    .post(&first, &[("do", "remove")])
+                    .await
+                    .expects(303);
+                let read = app.stranger().get("/articles/mot").await.expects(200);
+                assert_eq!(read.all(".article figure").len(), 1);
+                app.as_(THU).post(&first, &words).await.expects(404);
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_large_photo_is_sent_in_the_size_that_is_asked_for() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let id = draft(&app, "Một").await;
+                assert_eq!(add(&app, &id, &wide_png()).await, 303);
+                publish(&app, &id).await;
+                let before = app.stranger().get("/articles/mot").await.expects(200);
+                assert!(before.attributes("figure img", "srcset").is_empty());
+                app.works().await;
+                let state = crate::store::feed_state(&app.site).await.unwrap();
+                app.known::<crate::desk::Desk>().look_at_feed(state);
+                let page = app.stranger().get("/articles/mot").await.expects(200);
+                let set = page.attributes("figure img", "srcset").remove(0);
+                assert!(
+                    set.contains(" 480w, ") && set.contains(" 960w, ") && set.ends_with(" 1200w")
+                );
+                let small = set.split(' ').next().unwrap().to_owned();
+                let sent = app.stranger().get(&small).await.expects(200);
+                let drawn = image::load_from_memory(&sent.bytes).unwrap();
+                assert_eq!((drawn.width(), drawn.height()), (480, 240));
+                // The work is done once, and a width that nobody made is the picture itself.
+                app.works().await;
+                assert_eq!(app.count("select count(*) from news_picture_size").await, 2);
+                let odd = small.replace("w=480", "w=7");
+                let whole = app.stranger().get(&odd).await.expects(200);
+                assert_eq!(
+                    image::load_from_memory(&whole.bytes).unwrap().width(),
+                    1_200
+                );
+            },
+        )
+        .await;
+    }
+}
