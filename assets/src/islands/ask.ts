@@ -4,7 +4,7 @@ import { all } from '../dom';
 
 const typed = (form: HTMLFormElement): string =>
   all<HTMLInputElement>('textarea, input:not([type="hidden"]):not([type="password"]), select', form)
-    .filter((field) => !field.closest('[data-roll] [data-row]'))
+    .filter((field) => !field.closest('[data-row]'))
     .map((field) => (field.type === 'checkbox' || field.type === 'radio' ? String(field.checked) : field.value))
     .join('\n');
 

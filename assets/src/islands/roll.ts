@@ -14,7 +14,7 @@
 // the server refused keeps its sentence and is not sent again until it is tapped.
 import { all, one, say, voice } from '../dom';
 
-type Row = { element: HTMLElement; busy: boolean; again: boolean; rest?: number };
+type Row = { element: HTMLElement; busy: boolean; again: boolean; rest?: ReturnType<typeof setTimeout> };
 
 /** Milliseconds without a key before text is sent. */
 const REST = 1500;
@@ -32,23 +32,23 @@ function island(form: HTMLFormElement): void {
   if (save) save.hidden = true;
   let leaving = false;
 
+  const rowOf = (field: HTMLElement) => rows.get(field.closest<HTMLElement>('[data-row]')!);
+
   form.addEventListener('submit', () => { leaving = true; });
   form.addEventListener('change', (event) => {
     const field = event.target as HTMLInputElement;
-    const element = field.closest<HTMLElement>('[data-row]');
-    const row = element && rows.get(element);
+    const row = rowOf(field);
     if (!row) return;
     exclude(row.element, field);
     send(row);
   });
   form.addEventListener('input', (event) => {
     const field = event.target as HTMLElement;
-    const element = field.closest<HTMLElement>('[data-row]');
-    const row = element && rows.get(element);
-    if (!row || field.tagName !== 'TEXTAREA') return;
-    row.element.dataset['state'] = 'typing';
+    const row = rowOf(field);
+    if (!row || !field.matches('textarea')) return;
+    row.element.dataset['state'] = 'failed'; // until it is sent
     clearTimeout(row.rest);
-    row.rest = window.setTimeout(() => send(row), REST);
+    row.rest = setTimeout(send, REST, row);
   });
   window.addEventListener('online', () => { for (const row of rows.values()) if (row.element.dataset['state'] === 'failed') send(row); });
   window.addEventListener('beforeunload', (event) => {
@@ -64,7 +64,6 @@ function island(form: HTMLFormElement): void {
   }
 
   async function send(row: Row): Promise<void> {
-    clearTimeout(row.rest);
     if (row.busy) { row.again = true; return; }
     row.busy = true;
     row.element.dataset['state'] = 'saving';
@@ -93,8 +92,6 @@ function island(form: HTMLFormElement): void {
     row.busy = false;
     if (row.again) { row.again = false; return send(row); }
 
-    // typed on while it was sent: the next rest sends again
-    if (outcome === 'saved' && row.element.dataset['state'] === 'typing') return;
     if (outcome === 'saved') delete row.element.dataset['state'];
     else row.element.dataset['state'] = outcome;
     const left = unsaved();
