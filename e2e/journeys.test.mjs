@@ -232,7 +232,9 @@ journey("a meeting goes from the call to the printed minutes, and every tap on t
   await button(page, "Kết thúc buổi họp").click();
   await page.getByText("Buổi họp đã kết thúc. Ghi nốt kết luận và việc giao.").waitFor();
 
+  // The first item without a word is open; what is typed there saves by itself.
   await page.getByLabel("Kết luận").first().fill("Chi bộ thống nhất làm thử trong ba tháng.");
+  await page.getByText("Đã lưu mục này").waitFor();
   await page.getByLabel("Việc 1", { exact: true }).fill("Treo lịch ở nhà văn hóa");
   await page.locator("[name=task_owner]").first().selectOption({ index: 1 });
   await page.locator("[name=task_due]").first().fill("2099-01-31");

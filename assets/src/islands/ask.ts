@@ -1,9 +1,10 @@
 // Asks before typed text is left behind: `form[data-ask]`. The browser words the question.
-// Quiet when nothing was typed or the typing was undone, and while the form is being sent.
+// Rows that save by themselves (roll.ts) ask by themselves. Quiet when nothing was typed or the typing was undone, and while the form is being sent.
 import { all } from '../dom';
 
 const typed = (form: HTMLFormElement): string =>
   all<HTMLInputElement>('textarea, input:not([type="hidden"]):not([type="password"]), select', form)
+    .filter((field) => !field.closest('[data-row]'))
     .map((field) => (field.type === 'checkbox' || field.type === 'radio' ? String(field.checked) : field.value))
     .join('\n');
 

@@ -5,6 +5,7 @@
 //     <ul class="roll"><li data-row="MEMBER"> checkbox `present`, radios or fields of the absence …
 //     <div data-roll-save><button>…</button></div>
 //
+// Text areas in a row are sent when their writer rests or leaves them: notes save item by item this way.
 // A tap posts the hidden fields, the row's own fields and `row=MEMBER`; the server then changes
 // that person only. Answer: JSON `{tally: {name: n}, said?}` or HTML; `data-tally="name"` texts
 // and `data-swap="name"` elements of the page are replaced. A refusal (4xx) may carry `said`.
@@ -13,7 +14,10 @@
 // the server refused keeps its sentence and is not sent again until it is tapped.
 import { all, one, say, voice } from '../dom';
 
-type Row = { element: HTMLElement; busy: boolean; again: boolean };
+type Row = { element: HTMLElement; busy: boolean; again: boolean; rest?: ReturnType<typeof setTimeout> };
+
+/** Milliseconds without a key before text is sent. */
+const REST = 1500;
 type Answer = { tally?: Record<string, number | string>; said?: string };
 
 export function roll(): void {
@@ -28,14 +32,23 @@ function island(form: HTMLFormElement): void {
   if (save) save.hidden = true;
   let leaving = false;
 
+  const rowOf = (field: HTMLElement) => rows.get(field.closest<HTMLElement>('[data-row]')!);
+
   form.addEventListener('submit', () => { leaving = true; });
   form.addEventListener('change', (event) => {
     const field = event.target as HTMLInputElement;
-    const element = field.closest<HTMLElement>('[data-row]');
-    const row = element && rows.get(element);
+    const row = rowOf(field);
     if (!row) return;
     exclude(row.element, field);
     send(row);
+  });
+  form.addEventListener('input', (event) => {
+    const field = event.target as HTMLElement;
+    const row = rowOf(field);
+    if (!row || !field.matches('textarea')) return;
+    row.element.dataset['state'] = 'failed'; // until it is sent
+    clearTimeout(row.rest);
+    row.rest = setTimeout(send, REST, row);
   });
   window.addEventListener('online', () => { for (const row of rows.values()) if (row.element.dataset['state'] === 'failed') send(row); });
   window.addEventListener('beforeunload', (event) => {

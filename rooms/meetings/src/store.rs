@@ -39,9 +39,9 @@ db::statements! {
         where n.meeting_id = m.id and n.moment = 'end'), 0)) as revisions, \
         (select cast(coalesce(sum(t.minutes_planned), 0) as bigint) from meetings_item t where t.meeting_id = m.id) as minutes \
         from meetings_meeting m where m.starts_at < $3 and (m.starts_at >= $2 or (m.state = 'ended' \
-        and exists (select 1 from meetings_revision r where r.meeting_id = m.id) and not exists \
-        (select 1 from meetings_revision r join meetings_numbers n on n.meeting_id = r.meeting_id \
-        and n.moment = 'end' where r.meeting_id = m.id and r.at >= n.taken_at))) and m.state not in ('cancelled', 'archived')";
+        and exists (select 1 from meetings_numbers n where n.meeting_id = m.id and n.moment = 'end' \
+        and n.taken_at <> m.ended_at and not exists (select 1 from meetings_revision r \
+        where r.meeting_id = m.id and r.at >= n.taken_at)))) and m.state not in ('cancelled', 'archived')";
 }
 
 /// A meeting with the names that every page shows.
@@ -160,7 +160,9 @@ impl TodayRow {
     }
 }
 
-/// The meetings of some units between two instants: the one statement of Hôm nay.
+/// The meetings of some units between two instants, and earlier ones whose minutes nobody has saved since the
+/// end: the one statement of Hôm nay. One that was put on record whole (`record`) was counted at its very end;
+/// it waits for no minutes that long after.
 pub(crate) async fn list_today(
     db: &Db,
     member: &MemberId,

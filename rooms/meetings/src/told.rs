@@ -118,7 +118,7 @@ pub(crate) async fn elsewhere<P: Proof>(
         meeting.starts(),
     )
     .arg("title", &meeting.title)
-    .arg("place", place)
+    .arg("place", crate::words::inside(place))
     .to(others(act, &invited)?)
     .urgent()
     .replacing();

@@ -15,6 +15,30 @@ pub(crate) fn vi(site: &Site, key: &str, args: &[(&str, Arg<'_>)]) -> String {
     site.edge.texts.with(Lang::Vi, key, args)
 }
 
+/// A place inside a sentence: "tại nhà bà Hoa". The first letter becomes small where the word is a common one
+/// and the next shows that no name begins with it ("Nhà Bè" stays).
+pub(crate) fn inside(place: &str) -> String {
+    const COMMON: [&str; 8] = [
+        "Nhà",
+        "Phòng",
+        "Hội",
+        "Trụ",
+        "Sân",
+        "Tầng",
+        "Trường",
+        "Đình",
+    ];
+    let mut words = place.split_whitespace();
+    let is_common = words.next().is_some_and(|first| COMMON.contains(&first));
+    let is_name = (words.next()).is_none_or(|next| next.starts_with(char::is_uppercase));
+    match place.chars().next() {
+        Some(first) if is_common && !is_name => {
+            first.to_lowercase().collect::<String>() + &place[first.len_utf8()..]
+        }
+        _ => place.to_owned(),
+    }
+}
+
 /// "19 giờ 30".
 pub(crate) fn hour(frame: &Frame, at: Moment) -> String {
     let (hour, minute) = at.hour_minute();
@@ -109,4 +133,24 @@ pub(crate) fn mark(frame: &Frame, mark: Option<Mark>) -> String {
         Some(Mark::Unexcused) => "meetings-mark-unexcused",
         None => "meetings-unread",
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::inside;
+
+    #[test]
+    fn a_place_inside_a_sentence_begins_small_unless_it_is_a_name() {
+        for (place, said) in [
+            ("Nhà văn hóa 😀", "nhà văn hóa 😀"),
+            ("Nhà bà Hoa", "nhà bà Hoa"),
+            ("Nhà Bè", "Nhà Bè"),
+            ("Hội trường tầng 2", "hội trường tầng 2"),
+            ("Ủy ban phường", "Ủy ban phường"),
+            ("Nhà", "Nhà"),
+            ("", ""),
+        ] {
+            assert_eq!(inside(place), said);
+        }
+    }
 }

@@ -33,7 +33,10 @@ pub(crate) async fn of(site: &Site, who: &Member, seen: &Seen) -> Result<Calls> 
     let meeting = &seen.meeting;
     let mut people = Vec::new();
     if seen.may_mark && meeting.state.is_coming() {
-        for (member_id, name) in store::list_unanswered(&site.db, &meeting.id).await? {
+        let asked = store::list_unanswered(&site.db, &meeting.id).await?;
+        // Whoever chairs is there anyway.
+        let others = (asked.into_iter()).filter(|(member, _)| *member != meeting.chair_id);
+        for (member_id, name) in others {
             people.push(Call {
                 member_id,
                 name,

@@ -84,7 +84,7 @@ pub(crate) fn write(facts: &Facts, say: impl Fn(&str, &[(&str, Arg<'_>)]) -> Str
         &[
             ("time", Arg::Text(&clock(facts.started))),
             ("day", Arg::Text(&day)),
-            ("place", Arg::Text(&facts.place)),
+            ("place", Arg::Text(&words::inside(&facts.place))),
             ("unit", Arg::Text(&facts.unit_name)),
             ("title", Arg::Text(&facts.title)),
         ],

@@ -12,9 +12,10 @@ use crate::plan::pages::plan_form;
 use crate::plan::{self, LONGEST_TEXT, LONGEST_TITLE};
 use crate::told;
 use askama::Template;
+use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use axum::response::IntoResponse as _;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{Html, IntoResponse as _, Response};
 use kernel::error::Result;
 use site::{May as _, Site};
 use web::{Answer, Form, FormState, Frame, Member, see_other};
@@ -53,6 +54,9 @@ struct ItemBox {
     conclusion_was: String,
     summary_field: String,
     conclusion_field: String,
+    /// Whether something is noted.
+    is_noted: bool,
+    is_open: bool,
 }
 
 /// The name of a box in the form's troubles.
@@ -107,6 +111,7 @@ struct Page {
     given: Vec<TaskLine>,
     earlier: Vec<TaskLine>,
     people: Vec<(String, String)>,
+    may_close: bool,
 }
 
 /// Empty boxes for new tasks.
@@ -175,7 +180,7 @@ async fn draw(
 ) -> Answer {
     let meeting = may.meeting.clone();
     let items = plan::store::list_items(&site.db, &meeting.id).await?;
-    let items = items
+    let mut items = items
         .into_iter()
         .map(|item| {
             let at = typed.as_ref().and_then(|typed| {
@@ -195,6 +200,9 @@ async fn draw(
                 conclusion_was,
                 summary_field: field("summary", item.id.as_str()),
                 conclusion_field: field("conclusion", item.id.as_str()),
+                is_noted: !summary.trim().is_empty() || !conclusion.trim().is_empty(),
+                is_open: form.is_bad(&field("summary", item.id.as_str()))
+                    || form.is_bad(&field("conclusion", item.id.as_str())),
                 id: item.id.to_string(),
                 n: item.position,
                 title: item.title,
@@ -202,7 +210,11 @@ async fn draw(
                 conclusion,
             }
         })
-        .collect();
+        .collect::<Vec<ItemBox>>();
+    // The first one without a word is where the writer goes on.
+    if let Some(next) = items.iter_mut().find(|item| !item.is_noted) {
+        next.is_open = true;
+    }
     let tasks = (0..BOXES.max(typed.as_ref().map_or(0, |typed| typed.task_title.len())))
         .map(|n| {
             let of = |pick: fn(&Fields) -> &Vec<String>| {
@@ -241,6 +253,7 @@ async fn draw(
         &Page {
             frame: frame.clone(),
             form,
+            may_close: may.may_chair && meeting.state.is_running(),
             meeting,
             items,
             tasks,
@@ -298,6 +311,61 @@ fn merge(fields: &Fields, held: &[plan::store::Item]) -> Merged {
         merged.boxes.push((id.clone(), summary, conclusion));
     }
     merged
+}
+
+/// Keeps the boxes of one item while its writer goes on: the island's contract (`roll.ts`). Answered with the
+/// marks of what stands there now, or with a sentence when somebody else wrote there.
+async fn keep(site: &Site, frame: &Frame, may: CanWrite, fields: &Fields) -> Result<Response> {
+    let meeting = may.meeting.clone();
+    let refused = |key: &str| {
+        let said = Json(serde_json::json!({ "said": frame.t(key) }));
+        Ok((StatusCode::CONFLICT, said).into_response())
+    };
+    let mut texts = fields.summary.iter().chain(&fields.conclusion);
+    if texts.any(|text| text.chars().count() > LONGEST_TEXT) {
+        return refused("meetings-notes-long");
+    }
+    let mut act = may.begin(site, frame, "meeting.note").await?;
+    if !crate::store::hold(&mut act, &meeting.id, meeting.state).await? {
+        return refused("meetings-refused-changed");
+    }
+    let held = plan::store::list_items_in(act.on(), &meeting.id).await?;
+    let merged = merge(fields, &held);
+    if !merged.clashes.is_empty() {
+        return refused("meetings-notes-clash");
+    }
+    let mut is_changed = false;
+    let mut out = String::new();
+    for (item, summary, conclusion) in &merged.boxes {
+        let (summary, conclusion) = (summary.trim(), conclusion.trim());
+        is_changed |= store::note_item(&mut act, &meeting.id, item, summary, conclusion).await?;
+        let is_noted = !summary.is_empty() || !conclusion.is_empty();
+        let marks = Marks {
+            frame,
+            id: item,
+            summary_was: mark(summary),
+            conclusion_was: mark(conclusion),
+            is_noted,
+        };
+        out += &marks.render().map_err(kernel::Error::fault)?;
+    }
+    if is_changed {
+        act.end().await?;
+    } else {
+        act.leave().await?;
+    }
+    Ok(Html(out).into_response())
+}
+
+/// What the island puts in place of the marks of an item.
+#[derive(Template)]
+#[template(path = "meetings/_noted.html")]
+struct Marks<'a> {
+    frame: &'a Frame,
+    id: &'a str,
+    summary_was: String,
+    conclusion_was: String,
+    is_noted: bool,
 }
 
 /// A task as it is now meant.
@@ -388,9 +456,13 @@ pub(crate) async fn post(
     frame: Frame,
     who: Member,
     Path(id): Path<String>,
+    headers: HeaderMap,
     form: Form<Fields>,
 ) -> Answer {
     let may = may(&site, &who, &id).await?;
+    if headers.contains_key("x-fragment") {
+        return Ok(keep(&site, &frame, may, &form.value).await?);
+    }
     let meeting = &may.meeting.clone();
     let fields = form.value;
     let mut state = FormState::typed(form.pairs);
@@ -541,6 +613,7 @@ pub(crate) async fn post(
     }
     let next = match fields.then.as_str() {
         "minutes" => "minutes",
+        "closing" => "closing",
         _ => "notes",
     };
     Ok(see_other(format!("/meetings/{}/{next}", meeting.id))
@@ -636,6 +709,59 @@ mod tests {
             assert!(to.ends_with("/minutes"));
             let page = app.as_(LAN).get(&path).await.expects(200);
             assert_eq!(page.all("textarea[name=conclusion]")[1], "Làm ngay");
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_item_saves_by_itself_and_says_when_somebody_else_wrote_there() {
+        testkit::on_both(rooms, async |app| {
+            let id = opened(&app).await;
+            let path = format!("/meetings/{id}/notes");
+            let page = app.as_(LAN).get(&path).await.expects(200);
+            assert_eq!(
+                page.all("[data-row] details[open]").len(),
+                1,
+                "one item is open"
+            );
+            let item = page.attributes("input[name=item]", "value").remove(0);
+            let saves = async |who, summary: &str, was: &str| {
+                let form = [
+                    ("item", item.as_str()),
+                    ("row", item.as_str()),
+                    ("summary", summary),
+                    ("summary_was", was),
+                    ("conclusion", ""),
+                    ("conclusion_was", ""),
+                    ("task_once", "x"),
+                    ("edit", "x"),
+                ];
+                app.as_(who)
+                    .header("x-fragment", "1")
+                    .post(&path, &form)
+                    .await
+            };
+            let saved = saves(LAN, "Chào cờ", "").await.expects(200);
+            let was = saved
+                .attributes("input[name=summary_was]", "value")
+                .remove(0);
+            assert!(saved.body().contains("Đã ghi"));
+            let late = saves(MINH, "Hát", "").await.expects(409);
+            assert!(late.json()["said"].as_str().unwrap().contains("Bấm Lưu"));
+            saves(LAN, "Chào cờ, hát", &was).await.expects(200);
+            let page = app.as_(MINH).get(&path).await.expects(200);
+            assert_eq!(page.all("textarea[name=summary]")[0], "Chào cờ, hát");
+            let ends = "Lưu và kết thúc buổi họp";
+            assert!(!page.has_button(ends), "the deputy does not close");
+            assert!(app.as_(LAN).get(&path).await.has_button(ends));
+            saves(HOA, "x", &was).await.expects(404);
+            let then = [("then", "closing")];
+            let to = app
+                .as_(LAN)
+                .post(&path, &then)
+                .await
+                .expects(303)
+                .location();
+            assert!(to.ends_with("/closing"));
         })
         .await;
     }

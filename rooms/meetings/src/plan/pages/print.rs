@@ -59,6 +59,18 @@ mod tests {
                 .expects(200);
             assert!(page.has("html[data-print=booklet]"));
             assert_eq!(page.all(".booklet ol li").len(), 2);
+            opens(&app, LAN, &id).await;
+            let held = closes(&app, &id).await;
+            let page = app
+                .as_(HOA)
+                .get(&format!("/meetings/{held}/print"))
+                .await
+                .expects(200);
+            let text = page.text(".booklet");
+            assert!(
+                !text.contains("Mời") && !text.contains("Ý kiến gửi trước"),
+                "{text}"
+            );
             app.as_(TUAN)
                 .get(&format!("/meetings/{id}/print"))
                 .await

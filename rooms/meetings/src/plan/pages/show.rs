@@ -191,7 +191,7 @@ pub(crate) async fn draw(
                 absences.push(AbsenceLine {
                     category: frame.t(absence.why()),
                     is_filed: absence.state.is(AbsenceState::Filed),
-                    state: frame.t(absence_key(&absence.state)),
+                    state: decided(frame, &absence.state, &absence.name),
                     id: absence.id,
                     name: absence.name,
                     note: absence.note,
@@ -262,6 +262,16 @@ pub(crate) async fn draw(
         meeting,
     };
     frame.html_status(status, &page)
+}
+
+/// How an absence stands, as whoever decides reads it: "Đã đồng ý cho đồng chí Hoa vắng."
+fn decided(frame: &Frame, state: &Kept<AbsenceState>, name: &str) -> String {
+    let given = name.split_whitespace().last().unwrap_or(name);
+    match state.known() {
+        Some(AbsenceState::Accepted) => frame.t1("meetings-absence-leave", "name", given),
+        Some(AbsenceState::Refused) => frame.t1("meetings-absence-stay", "name", given),
+        _ => frame.t(absence_key(state)),
+    }
 }
 
 fn absence_key(state: &Kept<AbsenceState>) -> &'static str {
