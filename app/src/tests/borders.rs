@@ -115,7 +115,7 @@ fn sources(folder: &str) -> Vec<(String, String)> {
     out
 }
 
-/// The sentences of a file of texts, each with its line: without what stands in braces.
+/// The sentences of a file of texts, each with its line; "…" for what stands in braces.
 fn sentences(text: &str) -> Vec<(usize, String)> {
     let mut out = Vec::new();
     for (nth, line) in (1..).zip(text.lines()) {
@@ -127,6 +127,9 @@ fn sentences(text: &str) -> Vec<(usize, String)> {
                 kept.push(c);
             }
             depth -= i32::from(c == '}');
+            if c == '}' && depth == 0 {
+                kept.push('…'); // what will stand there
+            }
         }
         if !line.starts_with('#') {
             out.push((nth, kept));

@@ -30,6 +30,12 @@ struct Story {
     credit: String,
     days_ago: i32,
     time: String,
+    /// Key of the unit in whose name it is; empty for the bloc.
+    #[serde(default)]
+    unit: String,
+    /// Waits for somebody who publishes.
+    #[serde(default)]
+    draft: bool,
 }
 
 /// Splits `+++` front matter from its body.
@@ -71,7 +77,11 @@ async fn make(site: Site, stage: Arc<Stage>) -> Result<()> {
                 .today()
                 .plus_days(-story.days_ago)
                 .at(hour.parse().unwrap_or(8), minute.parse().unwrap_or(0)),
-            unit_id: None,
+            unit_id: (!story.unit.is_empty())
+                .then(|| story.unit.parse())
+                .transpose()
+                .map_err(Error::fault)?,
+            is_draft: story.draft,
         };
         import_article(&site, &by, &new)
             .await

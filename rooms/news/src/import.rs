@@ -50,6 +50,8 @@ pub struct NewArticle {
     pub published_at: Moment,
     /// In whose name; `None`: the unit above all others.
     pub unit_id: Option<UnitId>,
+    /// Waits in the newsroom for somebody who publishes.
+    pub is_draft: bool,
 }
 
 /// A picture brought to the store.
@@ -169,7 +171,7 @@ pub async fn import_article(
         }
         None => store::set_photo(&mut act, &id, "", "", (0, 0)).await?,
     }
-    if outcome == Outcome::Added {
+    if outcome == Outcome::Added && !new.is_draft {
         store::publish_new(&mut act, &id, new.published_at).await?;
     }
     act.line().object("article", &id);

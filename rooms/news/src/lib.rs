@@ -188,6 +188,7 @@ mod tests {
             photo: None,
             published_at: Day::of(2026, 11, day).unwrap().at(8, 15),
             unit_id: None,
+            is_draft: false,
         }
     }
     pub(crate) fn photo() -> NewPhoto {

@@ -1,13 +1,15 @@
-//! The portal's part of Hôm nay: the two newest articles of the last fortnight, as news.
+//! The portal's part of Hôm nay: the two newest articles of the last fortnight, as news; and drafts of
+//! others for whoever publishes.
 
+use crate::access;
 use crate::desk::Desk;
 use crate::store;
-use kernel::Moment;
 use kernel::error::Result;
+use kernel::{Cap, Day, Moment};
 use site::room::Later;
-use site::{Site, TodayNotice, TodayPart};
+use site::{Site, TodayNotice, TodayPart, TodayTask};
 use std::sync::Arc;
-use web::{Frame, SignedIn};
+use web::{Frame, Member, SignedIn};
 
 /// Older news is none.
 const FRESH_MS: i64 = 14 * 86_400_000;
@@ -17,9 +19,10 @@ pub(crate) fn part(
     site: Site,
     desk: Arc<Desk>,
     frame: Frame,
-    _who: Arc<SignedIn>,
+    who: Arc<SignedIn>,
 ) -> Later<'static, Result<TodayPart>> {
     Box::pin(async move {
+        let waiting = drafts(&site, who, frame.today()).await?;
         let stories = desk.newest(&site).await?;
         let fresh = stories.iter().filter_map(|story| {
             let at = Moment(story.published_at?);
@@ -33,9 +36,54 @@ pub(crate) fn part(
         });
         Ok(TodayPart {
             notices: fresh.collect(),
+            tasks: waiting.iter().map(|line| task(&frame, line)).collect(),
             ..TodayPart::default()
         })
     })
+}
+
+/// Drafts looked at for whoever publishes.
+const LOOKED: i64 = 6;
+/// Minutes it takes to read an article with care.
+const MINUTES: i64 = 5;
+
+/// Drafts of others that this member may publish now.
+pub(crate) async fn drafts(
+    site: &Site,
+    who: Arc<SignedIn>,
+    today: Day,
+) -> Result<Vec<store::Line>> {
+    if !who.actor.may_somewhere(Cap::ContentPublish, today) {
+        return Ok(Vec::new());
+    }
+    let member = Member(who);
+    let me = member.actor.member.to_string();
+    let (lines, _) = store::list_lines(site, &member.actor, today, LOOKED, 0).await?;
+    let mut out = Vec::new();
+    for line in lines.into_iter().filter(|line| line.state == "draft") {
+        let held = access::find(site, &member, &line.id).await?;
+        let is_own = held.article.created_by == me || held.article.changed_by == me;
+        if held.may_publish && !is_own {
+            out.push(line);
+        }
+    }
+    Ok(out)
+}
+
+fn task(frame: &Frame, line: &store::Line) -> TodayTask {
+    TodayTask {
+        // News grow stale and nothing breaks meanwhile: after what has a day of this week.
+        due_at: frame.today().plus_days(7).start().0,
+        minutes: MINUTES,
+        title: frame.t1("news-today-approve", "title", &line.title),
+        due: String::new(),
+        due_state: "",
+        left: String::new(),
+        why: frame.t("news-today-why"),
+        how: frame.t("news-today-how"),
+        action: frame.t("news-today-go"),
+        to: format!("/news/{}", line.id),
+    }
 }
 
 /// How many are shown.

@@ -162,4 +162,33 @@ mod tests {
         )
         .await;
     }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn whoever_publishes_hears_of_the_drafts_of_others() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                draft(&app, "Của mình").await;
+                let mut other = crate::tests::article("Của người khác", 3);
+                other.is_draft = true;
+                other.unit_id = Some("committee".parse().unwrap());
+                crate::tests::bring(&app, &other).await;
+                app.stranger()
+                    .get("/articles/cua-nguoi-khac")
+                    .await
+                    .expects(404);
+                let waiting = async |who: testkit::Character| {
+                    let who = std::sync::Arc::new(app.signed_in(who));
+                    crate::today::drafts(&app.site, who, app.today())
+                        .await
+                        .unwrap()
+                };
+                let lines = waiting(THU).await;
+                assert_eq!(lines.len(), 1);
+                assert_eq!(lines[0].title, "Của người khác");
+                assert!(waiting(LAN).await.is_empty());
+            },
+        )
+        .await;
+    }
 }
