@@ -249,7 +249,7 @@ journey("a meeting goes from the call to the printed minutes, and every tap on t
   await inspect(page);
   await link(page, "Thêm một phần").click();
   await page.getByLabel("Tên phần").fill("9. Đọc biên bản");
-  await page.getByLabel("Nội dung").fill("Biên bản đã đọc trước chi bộ.");
+  await page.getByRole("textbox", { name: "Nội dung" }).fill("Biên bản đã đọc trước chi bộ.");
   await inspect(page);
   await button(page, "Lưu phần này").click();
   await page.getByText("Đã lưu một bản mới của biên bản.").waitFor();
@@ -341,9 +341,13 @@ journey("a member sees her own record, and who else looked at it", async (arrive
   assert.match(await page.locator("#birth").innerText(), /\d{4}/);
   const looks = page.getByRole("region", { name: "Ai đã xem hồ sơ của tôi" });
   await looks.getByText("Vũ Thị Ngọc Lan").first().waitFor();
-  const coming = page.waitForEvent("download");
-  await link(page, "Tải hồ sơ của tôi").click();
-  const record = JSON.parse(readFileSync(await (await coming).path(), "utf8"));
+  const taken = async (name) => {
+    const [file] = await Promise.all([page.waitForEvent("download"), link(page, name).click()]);
+    return readFileSync(await file.path());
+  };
+  assert.equal((await taken("Tải hồ sơ của tôi (PDF)")).subarray(0, 5).toString(), "%PDF-");
+  await page.getByText("Dành cho phần mềm khác").click();
+  const record = JSON.parse((await taken("Hồ sơ dạng JSON")).toString());
   assert.ok(JSON.stringify(record).includes("Đoàn Thị Hoa"), "her record is hers to take along");
 });
 
@@ -501,7 +505,8 @@ journey("a stranger comes back to the page asked for, and leaves for good", asyn
   await page.getByLabel("Mã đăng nhập").fill(HOA);
   await page.getByLabel("Mật khẩu", { exact: true }).fill("sai rồi");
   await button(page, "Đăng nhập").click();
-  await page.getByRole("alert").getByText("chưa đúng").waitFor();
+  await page.getByRole("alert").getByText("Chưa đăng nhập được").waitFor();
+  await page.getByText("Mã hoặc mật khẩu chưa đúng").waitFor();
   await inspect(page);
   assert.equal(await page.getByLabel("Mã đăng nhập").inputValue(), HOA, "what was typed stays");
   await page.getByLabel("Mật khẩu", { exact: true }).fill(house.passwords.get(HOA));

@@ -676,6 +676,7 @@ async fn it_works_by_itself_hears_of_meetings_stands_on_agendas_and_may_object()
             ("ended", "21:06"),
             ("rest", "unexcused"),
         ];
+        app.later(94 * 60_000);
         let closing = format!("{meeting}/closing");
         let refused = lan.post(&closing, &ends).await.expects(409);
         assert!(refused.body().contains("Còn người đang ghi sổ."));

@@ -30,7 +30,6 @@ meetings-papers-agenda = Agenda and papers
 meetings-papers-none = No papers yet.
 meetings-papers-gone = { $n } of the papers can no longer be shown.
 meetings-see-meeting = See the meeting
-meetings-not-now = Later
 meetings-not-yet = Not yet, look again
 
 meetings-state-draft = Draft

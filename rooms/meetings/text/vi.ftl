@@ -30,7 +30,6 @@ meetings-papers-agenda = Chương trình và tài liệu
 meetings-papers-none = Chưa có tài liệu.
 meetings-papers-gone = { $n } tài liệu không còn xem được.
 meetings-see-meeting = Xem buổi họp
-meetings-not-now = Để sau
 meetings-not-yet = Chưa, xem lại
 
 meetings-state-draft = Bản nháp

@@ -310,8 +310,8 @@ async fn an_officer_imports_only_within_reach_and_learns_nothing_beyond() {
             people::store::set_numbers(&mut act, &id, card, None, None).await.unwrap();
             act.end().await.unwrap();
             let head = "Họ và tên,Mã đảng viên,Số thẻ đảng viên,Chi bộ\n";
-            let there = file(&app, "t.csv", &format!("{head}Đinh Văn Một,M1,012345678901,Chi bộ Tổ dân phố 1\n"));
-            let nowhere = file(&app, "n.csv", &format!("{head}Đinh Văn Một,M9,012345678909,Chi bộ Tổ dân phố 1\n"));
+            let there = file(&app, "t.csv", format!("{head}Đinh Văn Một,M1,012345678901,Chi bộ Tổ dân phố 1\n"));
+            let nowhere = file(&app, "n.csv", format!("{head}Đinh Văn Một,M9,012345678909,Chi bộ Tổ dân phố 1\n"));
             let told = async |path: &std::path::Path| {
                 let report = take(&app, path, &dry).await;
                 let entry = report.entries.into_iter().next().unwrap();
@@ -332,7 +332,7 @@ async fn an_officer_imports_only_within_reach_and_learns_nothing_beyond() {
             people::store::set_external_id(&mut act, &hoa, "HOA1").await.unwrap();
             act.end().await.unwrap();
             let line = "Lương Thị Hoa,HOA1,012345678901,Chi bộ Tổ dân phố 1\n";
-            let fills = file(&app, "f.csv", &format!("{head}{line}"));
+            let fills = file(&app, "f.csv", format!("{head}{line}"));
             assert_eq!(outcomes(&take(&app, &fills, &by(THU.actor())).await), ["updated"]);
             let hers = "select count(*) from people_member where id = 'hoa' and card_sealed <> '' and card_mac = ''";
             assert_eq!(app.count(hers).await, 1);

@@ -355,6 +355,7 @@ mod tests {
                     ("role", "cell_lead"),
                     ("basis", "elected"),
                     ("from_on", "23/11/2026"),
+                    ("beside", "beside"),
                 ];
                 app.as_(THU)
                     .post("/units/cell-a/positions/new", &give)

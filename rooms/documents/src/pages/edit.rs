@@ -309,7 +309,7 @@ mod tests {
                 };
                 let look = post(sent("preview", "20/11/2026")).await.expects(200);
                 assert!(look.text(".law").contains("Gọn và đủ."));
-                let bad = post(sent("keep", "hôm qua")).await.expects(422);
+                let bad = post(sent("keep", "ngày nào đó")).await.expects(422);
                 assert!(bad.has("#e-issued_on") && bad.text("#f-text").contains("Gọn và đủ."));
                 post(sent("keep", "21/11/2026")).await.expects(303);
                 let shown = app.stranger().get(&format!("/documents/{id}")).await.expects(200);
@@ -318,7 +318,7 @@ mod tests {
                 assert!(shown.text(".facts").contains("Minh Họa"));
                 // The same form again is older than the document now.
                 let stale = post(sent("keep", "22/11/2026")).await;
-                assert!(stale.status == 409 || stale.status == 422, "{}", stale.status);
+                stale.expects(409);
 
                 let withdraw = format!("/documents/{id}/withdrawal");
                 app.as_(HOA).post(&withdraw, &[]).await.expects(404);
