@@ -10,7 +10,7 @@ use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use data_encoding::BASE64URL_NOPAD;
 use hmac::{Hmac, Mac as _};
 use kernel::Dice;
-use kernel::error::{Error, Result};
+use kernel::error::{Doing as _, Error, Result};
 use sha2::Sha256;
 
 /// Where a sealed value stands.
@@ -93,10 +93,14 @@ impl Keys {
     /// # Errors
     /// A fault when it was sealed for another row, or with another key.
     pub fn open_at(&self, spot: Spot<'_>, sealed: &str) -> Result<String> {
-        match sealed.strip_prefix(BOUND) {
+        let opened = match sealed.strip_prefix(BOUND) {
             Some(body) => self.reveal(&spot.bound(), body),
             None => self.open(spot.column, sealed),
-        }
+        };
+        opened.doing(format!(
+            "opening {}.{} of {}",
+            spot.table, spot.column, spot.row
+        ))
     }
     /// Seals a value for a `…_sealed` column, where no row can be named. An empty value stays empty.
     pub fn seal(&self, column: &str, value: &str, dice: &Dice) -> Result<String> {
