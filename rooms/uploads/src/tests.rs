@@ -1026,3 +1026,46 @@ async fn a_list_that_was_given_up_is_not_written_by_a_late_yes() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_exemption_is_shown_before_anybody_agrees_and_a_list_of_nothing_is_not_sent() {
+    on_both(rooms, async |app| {
+        let to = looks_at(
+            &app,
+            "Mã đảng viên,Họ và tên,Quê quán\nM2,Đinh Thị Hai,Làng Vân\n",
+        )
+        .await;
+        presses(&app, &to, "application", &[]).await.expects(303);
+        has_a_second(&app).await;
+        let to = looks_at(
+            &app,
+            "Mã đảng viên,Họ và tên,Miễn sinh hoạt\nM1,Đinh Văn Một,x\n",
+        )
+        .await;
+        let page = app
+            .as_(THU)
+            .get(&format!("{to}?show=added"))
+            .await
+            .expects(200);
+        assert!(
+            page.text("#rows").contains("Miễn sinh hoạt: có"),
+            "{}",
+            page.text("#rows")
+        );
+        presses(&app, &to, "removal", &[]).await.expects(303);
+        // Its one row waits for an answer: nothing would be written.
+        let to = looks_at(
+            &app,
+            "Mã đảng viên,Họ và tên,Quê quán\nM2,Đinh Thị Hai,Làng Hạ\n",
+        )
+        .await;
+        let skips = [("skip", "yes")];
+        let refused = presses(&app, &to, "application", &skips).await.expects(422);
+        assert!(refused.has("#e-skip"), "{}", refused.body());
+        assert_eq!(
+            app.count("select count(*) from approvals_approval").await,
+            0
+        );
+    })
+    .await;
+}

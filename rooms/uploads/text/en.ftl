@@ -70,6 +70,7 @@ uploads-second-place = Goes into
 uploads-second-see = Waiting for approval
 uploads-second-more = and { $count } more lines
 uploads-apply-hint = It can still be taken back while nobody changes it further and nothing is built on it.
+uploads-skip-nothing = No row would be written yet. Answer the rows that wait first.
 uploads-nothing-to-do = There is nothing to write.
 uploads-other-file = Send another file
 uploads-made-so-far = {$count} things were written. Press “Go on” to write the rest.

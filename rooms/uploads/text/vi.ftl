@@ -70,6 +70,7 @@ uploads-second-place = Ghi vào
 uploads-second-see = Chờ duyệt
 uploads-second-more = và { $count } dòng nữa
 uploads-apply-hint = Ghi xong vẫn có thể rút lại, khi chưa ai sửa thêm và chưa có việc gì dựa vào.
+uploads-skip-nothing = Chưa có dòng nào sẽ được ghi. Trả lời những dòng đang chờ trước đã.
 uploads-nothing-to-do = Không có gì để ghi.
 uploads-other-file = Gửi tệp khác
 uploads-made-so-far = Đã ghi {$count} mục. Bấm “Làm tiếp” để ghi phần còn lại.

@@ -73,6 +73,11 @@ pub(crate) async fn apply(
             return show::draw(&site, &frame, &held, &Asked::default(), form).await;
         }
     }
+    if held.upload.state == Stands::Ready && writes(&site, &held.upload).await? == 0 {
+        let mut form = FormState::typed(form.pairs);
+        form.fail("skip", "uploads-skip-nothing");
+        return show::draw(&site, &frame, &held, &Asked::default(), form).await;
+    }
     let me = &who.actor.member;
     let unit = held.place.unit.clone();
     let names = second::waits_for(&site, importer, unit.as_ref(), me).await?;
@@ -98,6 +103,14 @@ pub(crate) async fn apply(
         Some(skips),
     )
     .await
+}
+
+/// How many rows would be written: rows that still wait for an answer would not.
+async fn writes(site: &Site, upload: &Upload) -> Result<i64> {
+    let counts = upload.counts();
+    let decided =
+        counts.of(crate::upload::DOUBTFUL) - store::count_undecided(&site.db, &upload.id).await?;
+    Ok(counts.of("added") + counts.of("updated") + decided)
 }
 
 /// Keeps the list for a second person; pressed twice it leads on.
