@@ -216,6 +216,7 @@ people-member-new-done = Added to the roster.
 people-member-new-waits = Sent. This person joins the roster when a second person agrees: { $names }. See Approvals.
 people-member-new-seconds = Adding somebody to the roster needs one more person to agree: { $names }.
 people-member-new-waits-already = This person waits for approval to join the unit already. See Approvals.
+people-admitting-who = Who
 people-admitting = Adding a member
 people-admitting-line = { $name } to { $unit }
 people-admitting-number = entered, kept sealed

@@ -207,6 +207,7 @@ people-member-new-done = Đã thêm vào danh sách.
 people-member-new-waits = Đã gửi. Người này có tên trong danh sách khi người thứ hai đồng ý: { $names }. Xem ở mục Chờ duyệt.
 people-member-new-seconds = Thêm người vào danh sách cần một người nữa đồng ý: { $names }.
 people-member-new-waits-already = Người này đang chờ duyệt để vào chi bộ rồi. Xem ở mục Chờ duyệt.
+people-admitting-who = Ai
 people-admitting = Thêm đảng viên
 people-admitting-line = { $name } vào { $unit }
 people-admitting-number = có ghi, được giữ kín

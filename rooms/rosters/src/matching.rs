@@ -288,6 +288,10 @@ pub(super) fn shown_new(
         let status = site.edge.texts.get(Lang::Vi, status_key(status));
         all.fill(site, "status", "", status);
     }
+    if member.exempt {
+        let yes = site.edge.texts.get(Lang::Vi, "rosters-yes");
+        all.fill(site, "exempt", "", yes);
+    }
     all.shown()
 }
 

@@ -191,16 +191,44 @@ async fn show(site: Site, frame: Frame, payload: serde_json::Value) -> Result<Ve
             frame.t("people-admitting-number")
         }
     };
+    let sex = match record.sex.as_str() {
+        "" => String::new(),
+        word => frame.t(words::sex(word)),
+    };
+    let tick = |is: bool| match is {
+        true => frame.t("people-restating-yes"),
+        false => String::new(),
+    };
     let fields = [
-        ("people-post-member", record.name.clone()),
+        ("people-admitting-who", record.name.clone()),
+        ("people-fact-other-name", record.other_name.clone()),
         ("people-giving-unit", place),
         ("people-fact-status", frame.t(words::status(&record.status))),
+        (
+            "people-form-status-from",
+            member::vn(&record.status_from_on),
+        ),
+        ("people-exempt", tick(record.exempt)),
+        ("people-phoneless", tick(record.phoneless)),
         ("people-member-new-from", new.from_on.vn()),
         ("people-fact-birth", member::vn(&record.birth_on)),
+        ("people-fact-sex", sex),
+        (
+            "people-fact-admission",
+            member::vn(&record.admission_decision_on),
+        ),
         ("people-fact-ceremony", member::vn(&record.ceremony_on)),
+        (
+            "people-fact-recognition",
+            member::vn(&record.recognition_decision_on),
+        ),
+        ("people-fact-full", member::vn(&record.full_from_on)),
         ("people-fact-card", number(&record.card)),
         ("people-fact-citizen", number(&record.citizen)),
         ("people-fact-phone", number(&record.phone)),
+        ("people-fact-email", record.email.clone()),
+        ("people-fact-residence", record.residence.clone()),
+        ("people-fact-home-town", record.home_town.clone()),
         ("people-form-decision", new.decision_no.clone()),
     ];
     let shown = fields.into_iter().filter(|(_, text)| !text.is_empty());

@@ -119,7 +119,7 @@ async fn show(site: Site, frame: Frame, payload: serde_json::Value) -> Result<Ve
     let (was, to) = (&wish.was, &wish.to);
     let mut fields = vec![
         field(
-            "people-post-member",
+            "people-admitting-who",
             String::new(),
             member::name(&site, &wish.member).await?,
         ),

@@ -332,13 +332,12 @@ async fn save(
 
 async fn wait(act: &mut Act<CanDraft>, frame: &Frame, may: &May, wish: &Restating) -> Result<()> {
     let name = &may.record.name;
-    let title = frame.t2(
-        "people-restating-line",
-        "name",
-        name,
-        "status",
-        &frame.t(words::status(&wish.to.status)),
-    );
+    let what = match wish.was.status == wish.to.status {
+        false => frame.t(words::status(&wish.to.status)),
+        true if wish.was.exempt != wish.to.exempt => frame.t("people-exempt"),
+        true => frame.t("people-form-status-from"),
+    };
+    let title = frame.t2("people-restating-line", "name", name, "status", &what);
     restating::prepare(act, wish, title).await
 }
 
