@@ -96,7 +96,13 @@ pub struct Waiting {
     pub steps: Vec<Step>,
     /// The open side that this person may decide, and by what right; none for the preparer.
     pub side: Option<(String, Right)>,
+    /// Why this person may say no and not yes; a room's guard of [`AGREE`] says it.
+    pub bar: Option<Refusal>,
 }
+
+/// The act that guards are asked about before somebody says yes. Their subject is the approval and the
+/// member, with a space between.
+pub const AGREE: &str = "approval.approve";
 
 /// A change as this person may see it: one they prepared, or one they may decide.
 ///
@@ -128,12 +134,26 @@ pub async fn see(site: &Site, actor: &Actor, id: &ApprovalId) -> Result<Waiting>
     if !may {
         return Err(Error::NotFound);
     }
+    let bar = match side {
+        Some(_) => bar(site, id, actor).await?,
+        None => None,
+    };
     Ok(Waiting {
         approval,
         kind,
         steps,
         side,
+        bar,
     })
+}
+
+async fn bar(site: &Site, id: &ApprovalId, actor: &Actor) -> Result<Option<Refusal>> {
+    let subject = format!("{id} {}", actor.member);
+    match site.rooms.guard(site, AGREE, &subject).await {
+        Ok(()) => Ok(None),
+        Err(Error::Refused(refusal)) => Ok(Some(refusal)),
+        Err(error) => Err(error),
+    }
 }
 
 async fn right_over(
@@ -208,6 +228,9 @@ pub async fn decide<S: Source + ?Sized + Sync>(
             .way_out("/approvals", "approvals-see-all")
             .into());
     };
+    if let (Decision::Approved, Some(bar)) = (decision, waiting.bar) {
+        return Err(bar.into());
+    }
     let kind = waiting.kind;
     let proof = Approved {
         right,
@@ -215,7 +238,7 @@ pub async fn decide<S: Source + ?Sized + Sync>(
         prepared_by: waiting.approval.prepared_by.clone(),
     };
     let action = match decision {
-        Decision::Approved => "approval.approve",
+        Decision::Approved => AGREE,
         Decision::Open | Decision::Refused => "approval.refuse",
     };
     let mut act = proof.clone().begin(site, from, action).await?;

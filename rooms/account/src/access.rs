@@ -5,9 +5,12 @@
 //! anyone else the office does. Not here: the rule, printing (`pages`).
 
 use crate::store::{self, Person};
+use approvals::ApprovalId;
 use kernel::error::{Error, Refusal, Result};
 use kernel::{AccountId, Actor, Cap, Day, MemberId, UnitId, UnitRef};
 use people::identity::{self, Slip};
+use site::four_eyes;
+use site::room::Guard;
 use site::{Operator, Program, Proof, Right, Site};
 use web::SignedIn;
 
@@ -85,6 +88,32 @@ pub(crate) async fn still_may_give(site: &Site, issuer: &str, member: &MemberId)
         Err(Error::NotFound) => Ok(false),
         Err(error) => Err(error),
     }
+}
+
+/// Two people who agree are two (R8): whoever was let in anew by a slip of the preparer, or for the first
+/// time while the change waited, may be the preparer; they say no, or get a slip from somebody else. A first
+/// slip from before says nothing: in a new house one person lets everybody in.
+pub(crate) const TWO_ARE_TWO: Guard = Guard {
+    act: four_eyes::AGREE,
+    refuse: |site, subject| Box::pin(async move { two_are_two(&site, &subject).await }),
+};
+
+async fn two_are_two(site: &Site, subject: &str) -> Result<()> {
+    let (approval, member) = subject.split_once(' ').ok_or(Error::NotFound)?;
+    let approval: ApprovalId = approval.parse().map_err(|_| Error::NotFound)?;
+    let member: MemberId = member.parse().map_err(|_| Error::NotFound)?;
+    let approval = approvals::find(&site.db, &approval).await?;
+    let approval = approval.ok_or(Error::NotFound)?;
+    let Some(slip) = store::last_used(&site.db, &member).await? else {
+        return Ok(());
+    };
+    let is_anew = slip.used > 1 || slip.used_at >= approval.prepared_at;
+    if is_anew && slip.issued_by == approval.prepared_by.as_str() {
+        return Err(Refusal::new("account-refused-agree")
+            .way_out("/approvals", "account-refused-agree-way")
+            .into());
+    }
+    Ok(())
 }
 
 fn proof(who: &SignedIn, person: &Person, unit: &UnitRef, on: Day) -> Result<CanIssue> {

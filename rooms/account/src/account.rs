@@ -288,10 +288,10 @@ pub async fn end_everything(site: &Site, by: &Operator) -> Result<()> {
 /// from above begins anew. Hearing it twice changes nothing.
 pub(crate) async fn guard_post(site: &Site, member: &str) -> Result<()> {
     let member: MemberId = member.parse().map_err(Error::fault)?;
-    let Some(issuer) = store::last_issuer(&site.db, &member).await? else {
+    let Some(slip) = store::last_used(&site.db, &member).await? else {
         return Ok(());
     };
-    if crate::access::still_may_give(site, &issuer, &member).await? {
+    if crate::access::still_may_give(site, &slip.issued_by, &member).await? {
         return Ok(());
     }
     let mut act = site::Program::part("account")

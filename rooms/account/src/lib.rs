@@ -58,6 +58,7 @@ pub fn room() -> Room {
         include_str!("../text/vi.ftl"),
         include_str!("../text/en.ftl"),
     );
+    room.guards = vec![access::TWO_ARE_TWO];
     room.places = vec![
         web::Place::tool("/display", "aa", "web-display", 150)
             .helps("account-place-display-help")

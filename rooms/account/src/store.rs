@@ -137,7 +137,9 @@ db::statements! {
     ADD_SLIP = "insert into account_slip \
         (id, account_id, code_hash, issued_by, issued_at, expires_at) values ($1, $2, $3, $4, $5, $6) \
         on conflict (id) do nothing";
-    LAST_ISSUER = "select s.issued_by from account_slip s join account_account a on a.id = s.account_id \
+    LAST_USED = "select s.issued_by, s.used_at, (select count(*) from account_slip f \
+        where f.account_id = s.account_id and f.used_at is not null) as used \
+        from account_slip s join account_account a on a.id = s.account_id \
         where a.member_id = $1 and s.used_at is not null order by s.used_at desc, s.id desc limit 1";
     SLIP = "select s.id, s.account_id, a.member_id, a.login, s.issued_by, s.expires_at, \
         coalesce(s.used_at, 0) as used_at, coalesce(s.revoked_at, 0) as revoked_at \
@@ -763,10 +765,19 @@ pub(crate) async fn add_slip<P: Keeps>(
         .await?;
     Ok(added > 0)
 }
-/// Who gave the slip by which the account was opened last; empty for the operator, none without one.
-pub(crate) async fn last_issuer(db: &Db, member: &MemberId) -> Result<Option<String>> {
-    let row: Option<(String,)> = sql(LAST_ISSUER).bind(member).maybe(db.read()).await?;
-    Ok(row.map(|(by,)| by))
+/// The slip by which an account was opened last.
+#[derive(Debug, Clone, db::FromRow)]
+pub(crate) struct LastUsed {
+    /// Who gave it; empty for the operator.
+    pub(crate) issued_by: String,
+    /// When it was used, in milliseconds.
+    pub(crate) used_at: i64,
+    /// How many of the account were used so far, with this one.
+    pub(crate) used: i64,
+}
+/// That slip; none when the account was never opened by one.
+pub(crate) async fn last_used(db: &Db, member: &MemberId) -> Result<Option<LastUsed>> {
+    sql(LAST_USED).bind(member).maybe(db.read()).await
 }
 pub(crate) async fn find_slip(db: &Db, hash: &str) -> Result<Option<Slip>> {
     sql(SLIP).bind(hash).maybe(db.read()).await

@@ -74,9 +74,23 @@ pub(crate) async fn good(app: &TestApp, who: Character, login: &str) {
 
 /// Gives the character a slip, as Lan would.
 pub(crate) async fn slip_for(app: &TestApp, who: Character) -> Issued {
+    slip_by(app, Some(LAN), who).await
+}
+
+/// Gives the character a slip, as somebody else would, or the operator.
+pub(crate) async fn slip_by(app: &TestApp, giver: Option<Character>, who: Character) -> Issued {
+    match giver {
+        Some(giver) => slip_in(crate::access::Owner::of(&app.signed_in(giver)), app, who).await,
+        None => slip_in(site::Operator::at("test"), app, who).await,
+    }
+}
+
+async fn slip_in<P: crate::access::Keeps>(proof: P, app: &TestApp, who: Character) -> Issued {
     let member: MemberId = who.id.parse().unwrap();
-    let lan = crate::access::Owner::of(&app.signed_in(LAN));
-    let mut act = lan.begin(&app.site, "test", "account.slip").await.unwrap();
+    let mut act = proof
+        .begin(&app.site, "test", "account.slip")
+        .await
+        .unwrap();
     let account = account::ensure(&mut act, &member, who.name, "")
         .await
         .unwrap();

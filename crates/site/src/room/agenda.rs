@@ -48,6 +48,7 @@ pub struct Offer {
 pub struct Guard {
     /// The act: `meeting.close`.
     pub act: &'static str,
-    /// Refuses with a sentence and a way out, or lets it go on. Given the subject's id.
+    /// Refuses with a sentence and a way out, or lets it go on. Given the subject's id; of
+    /// [`crate::four_eyes::AGREE`] the approval's and the member's.
     pub refuse: fn(Site, String) -> Later<'static, Result<()>>,
 }

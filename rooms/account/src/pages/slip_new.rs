@@ -152,7 +152,7 @@ pub(crate) async fn post(
 
 #[cfg(test)]
 mod tests {
-    use crate::stories::{Phone, slip_for, with_doorman};
+    use crate::stories::{Phone, slip_by, slip_for, with_doorman};
     use site::May as _;
     use testkit::{BINH, HOA, LAN, MINH, THU, TUAN, on_both, on_sqlite};
 
@@ -374,6 +374,83 @@ mod tests {
                 assert!(reply.body().contains("Trần Văn Minh"), "who can is named");
             },
         )
+        .await;
+    }
+
+    /// A change that somebody else decides, and that does nothing.
+    fn with_change() -> Vec<site::Room> {
+        use site::room::ApprovalKind;
+        let mut room = site::Room::new("try", "try = Việc thử", "try = A trial");
+        room.approvals = vec![ApprovalKind {
+            kind: "try.change",
+            text: "try",
+            decides: kernel::Cap::MemberApprove,
+            show: |_, _, _| Box::pin(async { Ok(Vec::new()) }),
+            versions: |_, _| Box::pin(async { Ok(Vec::new()) }),
+            apply: |_, _| Box::pin(async { Ok(()) }),
+            again: |_| "/".into(),
+        }];
+        vec![crate::room(), people::room(), room]
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn whoever_was_let_in_anew_by_the_preparer_does_not_agree_for_the_other_side() {
+        use approvals::Decision;
+        use site::four_eyes::{Change, Outcome, decide, prepare, see};
+        on_both(with_change, async |app| {
+            let app = with_doorman(app).await;
+            post_for(&app, "minh", "committee", kernel::Role::CommitteeLead).await;
+            post_for(&app, "tuan", "bloc", kernel::Role::OrgOfficer).await;
+            let opens = async |by: Option<testkit::Character>| {
+                let issued = slip_by(&app, by, MINH).await;
+                let (phone, to) = (Phone::new(&app), format!("/activate/{}", issued.code));
+                phone.get(&to).await.expects(200);
+                let password = [("password", "con mèo vàng ngủ trên mái bếp")];
+                phone.posts_from(&to, &to, &password).await.expects(303);
+                app.later(60_000);
+            };
+            let prepares = async |object: &str| {
+                let tuan = crate::access::Owner::of(&app.signed_in(TUAN));
+                let mut act = tuan.begin(&app.site, "test", "try.prepare").await.unwrap();
+                let change = Change {
+                    kind: "try.change",
+                    object_id: object.into(),
+                    title: object.into(),
+                    payload: serde_json::json!({}),
+                    versions: Vec::new(),
+                    sides: vec![approvals::Side {
+                        name: "one",
+                        unit: Some("cell-a".parse().unwrap()),
+                    }],
+                };
+                let id = prepare(&mut act, change).await.unwrap();
+                act.end().await.unwrap();
+                id
+            };
+            let minh = people::actor::load(&app.site, &"minh".parse().unwrap()).await;
+            let minh = minh.unwrap();
+            let says = async |id: &approvals::ApprovalId, word| {
+                let seen = see(&app.site, &minh, id).await.unwrap();
+                let (bar, hash) = (seen.bar.is_some(), seen.approval.payload_hash);
+                let done = decide(&app.site, "test", &minh, id, &hash, word, "vì thế").await;
+                assert_eq!(bar && word == Decision::Approved, done.is_err(), "{done:?}");
+                done.ok()
+            };
+            // A first slip from before says nothing: in a new house one person lets everybody in.
+            opens(Some(TUAN)).await;
+            let one = prepares("one").await;
+            assert_eq!(says(&one, Decision::Approved).await, Some(Outcome::Applied));
+            // A later one may be in other hands than the first was.
+            let two = prepares("two").await;
+            opens(Some(TUAN)).await;
+            assert_eq!(says(&two, Decision::Approved).await, None);
+            assert_eq!(says(&two, Decision::Refused).await, Some(Outcome::Refused));
+            // Somebody else's slip makes them two again.
+            let three = prepares("three").await;
+            opens(None).await;
+            let done = says(&three, Decision::Approved).await;
+            assert_eq!(done, Some(Outcome::Applied));
+        })
         .await;
     }
 

@@ -99,6 +99,8 @@ struct ShowPage {
     hash: String,
     fields: Vec<FieldChange>,
     may_decide: bool,
+    /// Why they may say no and not yes; may be empty.
+    bar: String,
     may_withdraw: bool,
     state: &'static str,
     state_word: String,
@@ -129,6 +131,7 @@ async fn draw(
             day: Moment(approval.prepared_at).day().vn(),
             until: Moment(approval.expires_at).day().vn(),
             may_decide: is_waiting && waiting.side.is_some(),
+            bar: (waiting.bar).map_or_else(String::new, |bar| frame.t(bar.key)),
             may_withdraw: is_waiting && approval.prepared_by == who.actor.member,
             title: approval.title,
             by: approval.prepared_label,
@@ -442,6 +445,39 @@ mod tests {
             assert!(list.attributes("#open a", "href").is_empty());
             assert_eq!(motto(&app).await, "");
         })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn who_agrees_to_a_new_member_reads_all_that_will_be_written() {
+        on_both(
+            || vec![crate::room(), people::room()],
+            async |app| {
+                let new = [
+                    ("name", "Trần Thị Ba"),
+                    ("status", "full"),
+                    ("exempt", "1"),
+                    ("admission_decision_on", "2/2/1975"),
+                    ("residence", "Xóm Bến"),
+                    ("phone", "0901 234 567"),
+                    ("from_on", "23/11/2026"),
+                ];
+                app.as_(LAN)
+                    .post("/units/cell-a/members/new", &new)
+                    .await
+                    .expects(303);
+                let row: (String,) = sql("select id from approvals_approval")
+                    .one(app.site.db.read())
+                    .await
+                    .unwrap();
+                let page = app.as_(THU).get(&format!("/approvals/{}", row.0)).await;
+                let text = page.expects(200).text(".facts");
+                for words in ["Miễn sinh hoạt", "có", "02/02/1975", "Xóm Bến"] {
+                    assert!(text.contains(words), "{words} is not in {text}");
+                }
+                assert!(!text.contains("0901"), "numbers stay sealed: {text}");
+            },
+        )
         .await;
     }
 }
