@@ -46,7 +46,7 @@ db::statements! {
     SET_AUDIENCE = "update documents_document set audience = $2 where id = $1";
     WITHDRAW = "update documents_document set state = 'draft', changed_at = $2, \
         row_version = row_version + 1 where id = $1 and state = 'published'";
-    VERSION = "select row_version from documents_document where id = $1";
+    HOLD = "update documents_document set row_version = row_version where id = $1 and row_version = $2";
     SET_FILE = "update documents_document set file_sha = $2, file_name = $3, file_bytes = $4, file_kind = $5 where id = $1";
     ADD_FILE = "insert into documents_file (document_id, sha256, name, bytes, kind, added_at) \
         values ($1, $2, $3, $4, $5, $6) on conflict (document_id, sha256) do nothing";
@@ -448,9 +448,14 @@ pub(crate) async fn set_audience(
     Ok(())
 }
 
-/// The version of a document inside an act, so that nobody's change is written over.
-pub(crate) async fn version(act: &mut Act<Writing>, id: &str) -> Result<i64> {
-    sql(VERSION).bind(id).count(act.on()).await
+/// Begins a change of a document that was seen in that version; `false`: somebody else was faster. It is
+/// the first statement of an act, and an update: whoever comes second waits for the row, then finds it newer.
+pub(crate) async fn begin_change(act: &mut Act<Writing>, id: &str, seen: &str) -> Result<bool> {
+    let Ok(seen) = seen.parse::<i64>() else {
+        return Ok(false); // a form without a version is as old as can be
+    };
+    act.line().object("document", id);
+    Ok(sql(HOLD).bind(id).bind(seen).run(act.on()).await? == 1)
 }
 
 /// What a list is narrowed to; an empty field narrows nothing.

@@ -16,7 +16,7 @@ use citation::Kind;
 use kernel::Audience;
 use kernel::error::Result;
 use site::{May as _, Site};
-use web::{Answer, Form, FormState, Frame, Member, see_other};
+use web::{Answer, Form, FormState, Frame, Member, Saved, see_other};
 
 #[derive(Template)]
 #[template(path = "documents/edit.html")]
@@ -190,6 +190,24 @@ fn audience(document: &Document, word: &str) -> Audience {
     }
 }
 
+/// Who changed a document last, whatever they changed of it.
+pub(super) async fn last_saved(
+    site: &Site,
+    frame: &Frame,
+    who: &Member,
+    id: &str,
+) -> Result<Saved> {
+    let acts = [
+        "document.change",
+        "document.renew",
+        "document.rows",
+        "document.standing",
+        "document.publish",
+        "document.withdraw",
+    ];
+    people::saved::last(site, frame, who, ("document", id), &acts).await
+}
+
 pub(crate) async fn post(
     State(site): State<Site>,
     frame: Frame,
@@ -215,18 +233,10 @@ pub(crate) async fn post(
         return frame.html_status(StatusCode::UNPROCESSABLE_ENTITY, &page);
     }
     let mut act = may.begin(&site, &frame, "document.change").await?;
-    let version = store::version(&mut act, &id).await?;
-    if version.to_string() != typed.row_version {
+    if !store::begin_change(&mut act, &id, &typed.row_version).await? {
         act.leave().await?;
         let (now, _) = access::can_change(&site, &who.0, &id).await?;
-        let acts = [
-            "document.change",
-            "document.renew",
-            "document.standing",
-            "document.withdraw",
-        ];
-        let of = ("document", id.as_str());
-        let saved = people::saved::last(&site, &frame, &who, of, &acts).await?;
+        let saved = last_saved(&site, &frame, &who, &id).await?;
         state.changed(&form_of(&site, &now.document).await?, "row_version", &saved);
         let page = Page::of(&frame, &now.document, state);
         return frame.html_status(page.form.status(), &page);
@@ -237,7 +247,6 @@ pub(crate) async fn post(
     } else {
         document.text_hash.clone()
     };
-    act.line().object("document", &id);
     store::set_audience(&mut act, &id, &audience(document, &typed.audience)).await?;
     match store::set(&mut act, &id, &draft, &text_hash, has_text).await {
         Err(error) if store::is_taken(&error) => {
@@ -258,6 +267,7 @@ pub(crate) async fn post(
 mod tests {
     use crate::document::typed;
     use crate::{reading, store};
+    use site::May as _;
     use testkit::{Character, HOA, THU, TestApp, on_both};
 
     const TEXT: &str = "Chương I. Chung\nĐiều 1. Mục tiêu\n1. Mỗi tháng một kỳ.\n2. Ai vắng thì báo.\na) qua điện thoại;\nĐiều 2. Cách làm\n1. Ngắn gọn.";
@@ -371,6 +381,43 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
+    async fn of_two_who_save_at_the_same_moment_the_second_is_asked() {
+        on_both(
+            || vec![crate::room(), people::room()],
+            async |app| {
+                let id = publishes(&app, TEXT).await;
+                let at = format!("/documents/{id}/edit");
+                let fields = [
+                    ("symbol", "21-NQ/ĐU"),
+                    ("title", "Tên của người sau"),
+                    ("text", TEXT),
+                    ("row_version", "1"),
+                ];
+                let writer = crate::Writing::default();
+                let mut act = writer
+                    .begin(&app.site, "test", "document.change")
+                    .await
+                    .unwrap();
+                assert!(store::begin_change(&mut act, &id, "1").await.unwrap());
+                let first = async {
+                    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+                    store::standing::say(&mut act, &id, None).await.unwrap();
+                    act.end().await.unwrap();
+                };
+                let thu = app.as_(THU);
+                let (second, ()) = tokio::join!(thu.post(&at, &fields), first);
+                second.expects(409);
+                assert_eq!(
+                    app.count("select row_version from documents_document")
+                        .await,
+                    2
+                );
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
     async fn a_published_document_is_changed_looked_at_and_withdrawn() {
         on_both(
             || vec![crate::room(), people::room()],
@@ -419,7 +466,12 @@ mod tests {
                 let asks = app.as_(THU).get(&withdraw).await.expects(200);
                 assert!(asks.has_button("Rút văn bản"));
                 app.stranger().get(&format!("/documents/{id}")).await.expects(200);
-                app.as_(THU).post(&withdraw, &[]).await.expects(303);
+                // Nobody withdraws what they have not seen; what is withdrawn is withdrawn.
+                let late = app.as_(THU).post(&withdraw, &[("row_version", &version)]).await.expects(409);
+                let seen = late.attributes("input[name=row_version]", "value").remove(0);
+                app.stranger().get(&format!("/documents/{id}")).await.expects(200);
+                app.as_(THU).post(&withdraw, &[("row_version", &seen)]).await.expects(303);
+                app.as_(THU).post(&withdraw, &[("row_version", &seen)]).await.expects(303);
                 app.stranger().get(&format!("/documents/{id}")).await.expects(404);
                 app.as_(THU).get(&format!("/documents/{id}")).await.expects(200);
                 let acts = "select count(*) from audit_event where action in ('document.change', 'document.withdraw')";
