@@ -153,7 +153,70 @@ pub(crate) async fn post(
 #[cfg(test)]
 mod tests {
     use crate::sample::{both, import};
+    use crate::standing::State as Standing;
     use testkit::{HOA, THU, on_both};
+
+    /// A regulation of 2026 that says it replaces the one of 2021.
+    fn newer(symbol: &str, issuer: &str) -> String {
+        format!(
+            "+++\nsymbol = \"{symbol}\"\ntype = \"Quy định\"\n{issuer}issued_on = \"2026-06-20\"\ntitle = \"về chế độ mới\"\naudience = \"members\"\n+++\nĐiều 1. Mới\n1. Quy định này thay thế Quy định số 05-QĐ/ĐU, ngày 03/3/2021.\n"
+        )
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_cell_that_names_itself_like_the_body_above_does_not_replace_its_papers() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let issuer = "issuer = \"Đảng ủy Khối Thử Nghiệm\"\n";
+                let old =
+                    |issuer: &str| newer("05-QĐ/ĐU", issuer).replace("2026-06-20", "2021-03-03");
+                let import = async |name: &str, text: String, unit: &str| {
+                    let folder = crate::sample::folder(&app, name, &[("a.md", &text)]);
+                    let options = crate::import::Options {
+                        audience: "members".parse().unwrap(),
+                        unit: (!unit.is_empty()).then(|| unit.parse().unwrap()),
+                        ..Default::default()
+                    };
+                    let mut quiet = site::import::Quiet;
+                    let report = crate::import::run(&app.site, &folder, &options, &mut quiet);
+                    report.await.unwrap().entries[0].id.clone()
+                };
+                let state = async |id: &str| {
+                    crate::standing::of(&app.site, id, &["members".to_owned()])
+                        .await
+                        .unwrap()
+                        .state
+                };
+                let id = import("old", old(issuer), "committee").await;
+                import("cell", newer("31-QĐ/ĐU", issuer), "cell-a").await;
+                assert_eq!(state(&id).await, Standing::InForce);
+                import("own", newer("32-QĐ/ĐU", issuer), "committee").await;
+                assert_eq!(state(&id).await, Standing::Replaced);
+                // What no body issued is replaced by nobody.
+                let nobody =
+                    import("none", old("").replace("05-QĐ/ĐU", "06-QĐ/ĐU"), "committee").await;
+                let text = newer("33-QĐ/ĐU", "").replace("05-QĐ/ĐU", "06-QĐ/ĐU");
+                import("none-too", text, "committee").await;
+                assert_eq!(state(&nobody).await, Standing::InForce);
+                // The body above speaks for the unit below, and the whole installation for all.
+                for (at, unit) in [(7, "committee"), (8, "")] {
+                    let symbol = format!("0{at}-QĐ/ĐU");
+                    let id = import(
+                        &format!("{at}-old"),
+                        old(issuer).replace("05-QĐ/ĐU", &symbol),
+                        "cell-a",
+                    )
+                    .await;
+                    assert_eq!(state(&id).await, Standing::InForce);
+                    let text = newer(&format!("4{at}-QĐ/ĐU"), issuer).replace("05-QĐ/ĐU", &symbol);
+                    import(&format!("{at}-new"), text, unit).await;
+                    assert_eq!(state(&id).await, Standing::Replaced, "{unit}");
+                }
+            },
+        )
+        .await;
+    }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn what_another_replaced_looks_replaced_wherever_it_is_listed() {
