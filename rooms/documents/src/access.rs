@@ -262,7 +262,7 @@ mod tests {
                     unit_id: unit.id.to_string(),
                     state: store::State::Draft,
                 };
-                let id = store::add(&mut act, &draft, &belongs).await.unwrap();
+                let id = store::add(&mut act, &draft, &[], &belongs).await.unwrap();
                 act.end().await.unwrap();
                 let writer = Arc::new(writer);
                 assert!(can_change(&app.site, &writer, &id).await.is_ok());

@@ -442,8 +442,9 @@ impl Import<'_> {
                     .map_err(Error::fault)
                     .doing("keeping a file")?;
             }
+            let cited = draft.citations();
             let mut act = self.begin("document.add").await?;
-            let added = store::add(&mut act, &draft, &belongs).await;
+            let added = store::add(&mut act, &draft, &cited, &belongs).await;
             let id = match added {
                 Err(error) if store::is_taken(&error) => {
                     return Ok(Note::of(Outcome::Duplicate, "")
@@ -500,9 +501,10 @@ impl Import<'_> {
                 .map_err(Error::fault)
                 .doing("keeping a file")?;
         }
+        let cited = merged.citations();
         let mut act = self.begin(RENEW).await?;
         act.line().object("document", &id);
-        store::set(&mut act, &id, &merged, &text_hash, true)
+        store::set(&mut act, &id, &merged, &text_hash, Some(&cited))
             .await
             .doing("renewing a document")?;
         if let Some((_, file)) = &file {

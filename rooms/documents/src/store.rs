@@ -6,7 +6,7 @@
 pub(crate) mod standing;
 
 use crate::access::{CanPublish, Writing};
-use crate::document::{Draft, Provision, Weight};
+use crate::document::{Cited, Draft, Provision, Weight};
 use crate::id::DocumentId;
 use db::{in_list, sql, sql_built};
 use kernel::error::{Error, Result};
@@ -258,10 +258,11 @@ pub(crate) async fn list_heads(site: &Site, id: &DocumentId) -> Result<Vec<Head>
     sql(HEADS).bind(id).all(site.db.read()).await
 }
 
-/// Adds a document with its text and citations, and announces it.
+/// Adds a document with its text and citations (found before the act began), and announces it.
 pub(crate) async fn add(
     act: &mut Act<Writing>,
     draft: &Draft,
+    cited: &[Cited],
     belongs: &Belongs,
 ) -> Result<String> {
     let (now, by) = (act.now(), act.by().to_owned());
@@ -298,7 +299,7 @@ pub(crate) async fn add(
         .bind(now)
         .run(act.on())
         .await?;
-    add_text(act, &id, draft).await?;
+    add_text(act, &id, draft, cited).await?;
     act.changed(crate::feed::KIND, &id);
     Ok(id)
 }
@@ -331,13 +332,14 @@ pub(crate) async fn take_back(act: &mut Act<Writing>, id: &str) -> Result<(Strin
     Ok((title, Back::Removed))
 }
 
-/// Writes a document anew: its facts, and its text where the draft brings one. Announces it.
+/// Writes a document anew: its facts, and its text where the draft brings one, with what that cites.
+/// Announces it.
 pub(crate) async fn set(
     act: &mut Act<Writing>,
     id: &str,
     draft: &Draft,
     text_hash: &str,
-    replaces_text: bool,
+    cited: Option<&[Cited]>,
 ) -> Result<()> {
     let now = act.now();
     sql(SET)
@@ -361,16 +363,16 @@ pub(crate) async fn set(
         .bind(now)
         .run(act.on())
         .await?;
-    if replaces_text {
+    if let Some(cited) = cited {
         sql(REMOVE_PROVISIONS).bind(id).run(act.on()).await?;
         sql(REMOVE_CITATIONS).bind(id).run(act.on()).await?;
-        add_text(act, id, draft).await?;
+        add_text(act, id, draft, cited).await?;
     }
     act.changed(crate::feed::KIND, id);
     Ok(())
 }
 
-async fn add_text(act: &mut Act<Writing>, id: &str, draft: &Draft) -> Result<()> {
+async fn add_text(act: &mut Act<Writing>, id: &str, draft: &Draft, cited: &[Cited]) -> Result<()> {
     for (position, provision) in (0_i64..).zip(&draft.provisions) {
         sql(ADD_PROVISION)
             .bind(id)
@@ -385,11 +387,11 @@ async fn add_text(act: &mut Act<Writing>, id: &str, draft: &Draft) -> Result<()>
             .run(act.on())
             .await?;
     }
-    for cited in draft.citations() {
+    for cited in cited {
         sql(ADD_CITATION)
             .bind(id)
-            .bind(cited.key)
-            .bind(cited.day)
+            .bind(&cited.key)
+            .bind(&cited.day)
             .bind(cited.times)
             .bind(cited.relation)
             .run(act.on())

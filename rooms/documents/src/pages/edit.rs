@@ -232,6 +232,9 @@ pub(crate) async fn post(
         let page = Page::of(&frame, document, state);
         return frame.html_status(StatusCode::UNPROCESSABLE_ENTITY, &page);
     }
+    // Nothing slow between begin and commit: a long text cites much.
+    let has_text = !keeps_text && draft.text_hash() != document.text_hash;
+    let cited = has_text.then(|| draft.citations());
     let mut act = may.begin(&site, &frame, "document.change").await?;
     if !store::begin_change(&mut act, &id, &typed.row_version).await? {
         act.leave().await?;
@@ -241,14 +244,13 @@ pub(crate) async fn post(
         let page = Page::of(&frame, &now.document, state);
         return frame.html_status(page.form.status(), &page);
     }
-    let has_text = !keeps_text && draft.text_hash() != document.text_hash;
     let text_hash = if has_text {
         draft.text_hash()
     } else {
         document.text_hash.clone()
     };
     store::set_audience(&mut act, &id, &audience(document, &typed.audience)).await?;
-    match store::set(&mut act, &id, &draft, &text_hash, has_text).await {
+    match store::set(&mut act, &id, &draft, &text_hash, cited.as_deref()).await {
         Err(error) if store::is_taken(&error) => {
             drop(act);
             state.fail("symbol", "documents-new-is-there");
