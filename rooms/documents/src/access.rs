@@ -52,9 +52,13 @@ pub(crate) async fn read(site: &Site, visitor: &Visitor, id: &str) -> Result<Rea
 }
 
 fn publishing(actor: &Actor, document: &Document, today: Day) -> Result<Right> {
+    over(actor, Cap::ContentPublish, document, today)
+}
+
+fn over(actor: &Actor, cap: Cap, document: &Document, today: Day) -> Result<Right> {
     match document.unit() {
-        Some(unit) => Right::of(actor, Cap::ContentPublish, &unit, today),
-        None => Right::of_instance(actor, Cap::ContentPublish, today),
+        Some(unit) => Right::of(actor, cap, &unit, today),
+        None => Right::of_instance(actor, cap, today),
     }
 }
 
@@ -95,21 +99,33 @@ pub(crate) async fn can_change(
         signed_in: Some(who.clone()),
     };
     let readable = read(site, &visitor, id).await?;
-    let today = site.clock.today();
-    let document = &readable.document;
-    let cap = if document.is_published() || readable.may_publish {
+    let cap = if readable.document.is_published() || readable.may_publish {
         Cap::ContentPublish
     } else {
         Cap::ContentWrite
     };
-    let right = match document.unit() {
-        Some(unit) => Right::of(&who.actor, cap, &unit, today),
-        None => Right::of_instance(&who.actor, cap, today),
-    }?;
-    let writing = Writing {
-        by: By::Member(right),
+    let right = over(&who.actor, cap, &readable.document, site.clock.today())?;
+    let by = By::Member(right);
+    Ok((readable, Writing { by }))
+}
+
+/// A document of which this member may say whether it counts and is out: whoever may publish it, be it a
+/// draft or not.
+pub(crate) async fn can_rule(
+    site: &Site,
+    who: &Arc<SignedIn>,
+    id: &str,
+) -> Result<(Readable, Writing)> {
+    let visitor = Visitor {
+        signed_in: Some(who.clone()),
     };
-    Ok((readable, writing))
+    let readable = read(site, &visitor, id).await?;
+    let by = By::Member(publishing(
+        &who.actor,
+        &readable.document,
+        site.clock.today(),
+    )?);
+    Ok((readable, Writing { by }))
 }
 
 /// The units for which this member may write documents.
@@ -208,4 +224,53 @@ impl Proof for Writing {
 /// `unit:ID`. `None` for anything else.
 pub(crate) fn audience(text: &str) -> Option<Audience> {
     text.trim().parse().ok() // the caller says which words there are
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use site::May as _;
+    use testkit::{HOA, THU, on_both};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_writer_of_a_draft_changes_it_and_does_not_say_whether_it_counts() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let unit = UnitRef {
+                    id: "committee".parse().unwrap(),
+                    path: testkit::path_of("committee"),
+                };
+                let mut writer = app.signed_in(HOA);
+                Arc::make_mut(&mut writer.actor).grants.push(kernel::Grant {
+                    id: "g-hoa-writes".parse().unwrap(),
+                    role: kernel::Role::ContentEditor,
+                    scope: GrantScope::Subtree(unit.clone()),
+                    from_on: app.today(),
+                    to_on: Day::OPEN,
+                    subset: None,
+                });
+                let may = Writing::of(&writer.actor, Cap::ContentWrite, &unit, app.today());
+                let begun = may.unwrap().begin(&app.site, "test", "document.draft");
+                let mut act = begun.await.unwrap();
+                let draft = crate::document::Draft {
+                    title: "Bản nháp".into(),
+                    ..Default::default()
+                };
+                let belongs = store::Belongs {
+                    audience: Audience::Members,
+                    unit_id: unit.id.to_string(),
+                    state: store::State::Draft,
+                };
+                let id = store::add(&mut act, &draft, &[], &belongs).await.unwrap();
+                act.end().await.unwrap();
+                let writer = Arc::new(writer);
+                assert!(can_change(&app.site, &writer, &id).await.is_ok());
+                assert!(can_rule(&app.site, &writer, &id).await.is_err());
+                let approver = Arc::new(app.signed_in(THU));
+                assert!(can_rule(&app.site, &approver, &id).await.is_ok());
+            },
+        )
+        .await;
+    }
 }

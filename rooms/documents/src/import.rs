@@ -49,6 +49,8 @@ pub struct Options {
 
 /// The act that tells of a whole run.
 const RUN: &str = "document.import";
+/// The act that writes a document anew: whoever has it open is told who it was.
+const RENEW: &str = "document.renew";
 
 /// Imports a file or every file below a folder.
 ///
@@ -227,7 +229,7 @@ impl Import<'_> {
     /// An act of this import. Acts that add files are told of by the one line of the run.
     async fn begin(&self, action: &'static str) -> Result<Act<Writing>> {
         let by = self.options.by.clone();
-        if action == RUN {
+        if action == RUN || action == RENEW {
             by.begin(self.site, "import", action).await
         } else {
             by.begin_unlogged(self.site, "import", action).await
@@ -440,8 +442,9 @@ impl Import<'_> {
                     .map_err(Error::fault)
                     .doing("keeping a file")?;
             }
+            let cited = draft.citations();
             let mut act = self.begin("document.add").await?;
-            let added = store::add(&mut act, &draft, &belongs).await;
+            let added = store::add(&mut act, &draft, &cited, &belongs).await;
             let id = match added {
                 Err(error) if store::is_taken(&error) => {
                     return Ok(Note::of(Outcome::Duplicate, "")
@@ -498,8 +501,10 @@ impl Import<'_> {
                 .map_err(Error::fault)
                 .doing("keeping a file")?;
         }
-        let mut act = self.begin("document.renew").await?;
-        store::set(&mut act, &id, &merged, &text_hash, true)
+        let cited = merged.citations();
+        let mut act = self.begin(RENEW).await?;
+        act.line().object("document", &id);
+        store::set(&mut act, &id, &merged, &text_hash, Some(&cited))
             .await
             .doing("renewing a document")?;
         if let Some((_, file)) = &file {

@@ -2,7 +2,8 @@
 //!
 //! What somebody said by hand goes before what a newer document says ("Quy định này thay thế Quy định
 //! số …"), that before a register's words, and those before the days. A newer document speaks only for
-//! what the same body issued, and only from the day on which it is in force itself.
+//! what the same body issued and its own unit or one below holds (the name of a body is free text, the unit
+//! is not), and only from the day on which it is in force itself.
 //! The rule that surprises: nothing known of a law of the state is "unclear", not "in force"; a paper of
 //! the organisation's own counts from its day until something says otherwise.
 

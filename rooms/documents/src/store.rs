@@ -6,7 +6,7 @@
 pub(crate) mod standing;
 
 use crate::access::{CanPublish, Writing};
-use crate::document::{Draft, Provision, Weight};
+use crate::document::{Cited, Draft, Provision, Weight};
 use crate::id::DocumentId;
 use db::{in_list, sql, sql_built};
 use kernel::error::{Error, Result};
@@ -46,7 +46,7 @@ db::statements! {
     SET_AUDIENCE = "update documents_document set audience = $2 where id = $1";
     WITHDRAW = "update documents_document set state = 'draft', changed_at = $2, \
         row_version = row_version + 1 where id = $1 and state = 'published'";
-    VERSION = "select row_version from documents_document where id = $1";
+    HOLD = "update documents_document set row_version = row_version where id = $1 and row_version = $2";
     SET_FILE = "update documents_document set file_sha = $2, file_name = $3, file_bytes = $4, file_kind = $5 where id = $1";
     ADD_FILE = "insert into documents_file (document_id, sha256, name, bytes, kind, added_at) \
         values ($1, $2, $3, $4, $5, $6) on conflict (document_id, sha256) do nothing";
@@ -258,10 +258,11 @@ pub(crate) async fn list_heads(site: &Site, id: &DocumentId) -> Result<Vec<Head>
     sql(HEADS).bind(id).all(site.db.read()).await
 }
 
-/// Adds a document with its text and citations, and announces it.
+/// Adds a document with its text and citations (found before the act began), and announces it.
 pub(crate) async fn add(
     act: &mut Act<Writing>,
     draft: &Draft,
+    cited: &[Cited],
     belongs: &Belongs,
 ) -> Result<String> {
     let (now, by) = (act.now(), act.by().to_owned());
@@ -298,7 +299,7 @@ pub(crate) async fn add(
         .bind(now)
         .run(act.on())
         .await?;
-    add_text(act, &id, draft).await?;
+    add_text(act, &id, draft, cited).await?;
     act.changed(crate::feed::KIND, &id);
     Ok(id)
 }
@@ -331,13 +332,14 @@ pub(crate) async fn take_back(act: &mut Act<Writing>, id: &str) -> Result<(Strin
     Ok((title, Back::Removed))
 }
 
-/// Writes a document anew: its facts, and its text where the draft brings one. Announces it.
+/// Writes a document anew: its facts, and its text where the draft brings one, with what that cites.
+/// Announces it.
 pub(crate) async fn set(
     act: &mut Act<Writing>,
     id: &str,
     draft: &Draft,
     text_hash: &str,
-    replaces_text: bool,
+    cited: Option<&[Cited]>,
 ) -> Result<()> {
     let now = act.now();
     sql(SET)
@@ -361,16 +363,16 @@ pub(crate) async fn set(
         .bind(now)
         .run(act.on())
         .await?;
-    if replaces_text {
+    if let Some(cited) = cited {
         sql(REMOVE_PROVISIONS).bind(id).run(act.on()).await?;
         sql(REMOVE_CITATIONS).bind(id).run(act.on()).await?;
-        add_text(act, id, draft).await?;
+        add_text(act, id, draft, cited).await?;
     }
     act.changed(crate::feed::KIND, id);
     Ok(())
 }
 
-async fn add_text(act: &mut Act<Writing>, id: &str, draft: &Draft) -> Result<()> {
+async fn add_text(act: &mut Act<Writing>, id: &str, draft: &Draft, cited: &[Cited]) -> Result<()> {
     for (position, provision) in (0_i64..).zip(&draft.provisions) {
         sql(ADD_PROVISION)
             .bind(id)
@@ -385,11 +387,11 @@ async fn add_text(act: &mut Act<Writing>, id: &str, draft: &Draft) -> Result<()>
             .run(act.on())
             .await?;
     }
-    for cited in draft.citations() {
+    for cited in cited {
         sql(ADD_CITATION)
             .bind(id)
-            .bind(cited.key)
-            .bind(cited.day)
+            .bind(&cited.key)
+            .bind(&cited.day)
             .bind(cited.times)
             .bind(cited.relation)
             .run(act.on())
@@ -448,9 +450,14 @@ pub(crate) async fn set_audience(
     Ok(())
 }
 
-/// The version of a document inside an act, so that nobody's change is written over.
-pub(crate) async fn version(act: &mut Act<Writing>, id: &str) -> Result<i64> {
-    sql(VERSION).bind(id).count(act.on()).await
+/// Begins a change of a document that was seen in that version; `false`: somebody else was faster. It is
+/// the first statement of an act, and an update: whoever comes second waits for the row, then finds it newer.
+pub(crate) async fn begin_change(act: &mut Act<Writing>, id: &str, seen: &str) -> Result<bool> {
+    let Ok(seen) = seen.parse::<i64>() else {
+        return Ok(false); // a form without a version is as old as can be
+    };
+    act.line().object("document", id);
+    Ok(sql(HOLD).bind(id).bind(seen).run(act.on()).await? == 1)
 }
 
 /// What a list is narrowed to; an empty field narrows nothing.

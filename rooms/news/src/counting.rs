@@ -211,6 +211,10 @@ impl Counters {
         else {
             return;
         };
+        // Before its key is looked for: behind a full address it would have that of the house, and count.
+        if is_machine(who.agent) {
+            return;
+        }
         let (key, house) = open.keys(who);
         let minute = now.0.div_euclid(60_000);
         match open.people.get_mut(&key) {
@@ -227,7 +231,7 @@ impl Counters {
                 seen.last_at = now.0;
             }
             None => {
-                if is_machine(who.agent) || open.people.len() >= MOST_KEYS {
+                if open.people.len() >= MOST_KEYS {
                     return;
                 }
                 open.people.insert(
@@ -676,6 +680,18 @@ mod tests {
         story.reads(2, FIREFOX);
         assert_eq!(story.figures().today, most + 1);
         assert_eq!(story.article.views() - 10, i64::from(VIEWS_AN_ADDRESS) + 2);
+    }
+    #[test]
+    fn behind_a_full_address_machines_are_passed_over_too() {
+        let mut story = Story::begin("2026-11-23");
+        for nth in 0..=PEOPLE_AN_ADDRESS {
+            story.reads(1, &format!("Mozilla/5.0 made-up/{nth}"));
+        }
+        story.later(HOUR_MS);
+        let (visitors, views) = (story.figures().today, story.article.views());
+        story.reads(1, "Googlebot/2.1");
+        assert_eq!(story.figures().today, visitors);
+        assert_eq!(story.article.views(), views);
     }
     #[test]
     fn a_network_of_version_six_is_one_address() {

@@ -360,6 +360,30 @@ pub(crate) async fn list_lines(
     Ok((rows, total))
 }
 
+/// Drafts of others that this actor may publish and that were never out, the newest first.
+pub(crate) async fn list_waiting(
+    site: &Site,
+    actor: &Actor,
+    on: Day,
+    limit: i64,
+) -> Result<Vec<Line>> {
+    let scope = actor.scope(Cap::ContentPublish, on);
+    let (publish, values) = scope_condition(&scope, "coalesce(u.path, '/')", 3);
+    let text = format!(
+        "select a.id, a.title, s.name as section_name, a.state, a.created_at as at, coalesce(m.name, a.author) as writer \
+         from news_article a join news_section s on s.id = a.section_id left join v_people_unit u on u.id = a.unit_id \
+         left join v_people_name m on m.member_id = a.created_by \
+         where a.state = 'draft' and a.published_at is null and a.created_by <> $1 and a.changed_by <> $1 \
+         and {publish} order by a.created_at desc, a.id desc limit $2"
+    );
+    sql_built(text)
+        .bind(&actor.member)
+        .bind(limit)
+        .bind_all(values.iter())
+        .all(site.db.read())
+        .await
+}
+
 /// A new draft. The address may be taken already: `news_article_slug`.
 pub(crate) async fn add<P: Writes>(
     act: &mut Act<P>,

@@ -1,7 +1,6 @@
 //! The portal's part of Hôm nay: the two newest articles of the last fortnight, as news; and drafts of
 //! others for whoever publishes.
 
-use crate::access;
 use crate::desk::Desk;
 use crate::store;
 use kernel::error::Result;
@@ -9,7 +8,7 @@ use kernel::{Cap, Day, Moment};
 use site::room::Later;
 use site::{Site, TodayNotice, TodayPart, TodayTask};
 use std::sync::Arc;
-use web::{Frame, Member, SignedIn};
+use web::{Frame, SignedIn};
 
 /// Older news is none.
 const FRESH_MS: i64 = 14 * 86_400_000;
@@ -42,12 +41,12 @@ pub(crate) fn part(
     })
 }
 
-/// Drafts looked at for whoever publishes.
+/// Drafts shown to whoever publishes.
 const LOOKED: i64 = 6;
 /// Minutes it takes to read an article with care.
 const MINUTES: i64 = 5;
 
-/// Drafts of others that this member may publish now.
+/// Drafts of others that this member may publish now; what was withdrawn waits for its writer.
 pub(crate) async fn drafts(
     site: &Site,
     who: Arc<SignedIn>,
@@ -56,18 +55,7 @@ pub(crate) async fn drafts(
     if !who.actor.may_somewhere(Cap::ContentPublish, today) {
         return Ok(Vec::new());
     }
-    let member = Member(who);
-    let me = member.actor.member.to_string();
-    let (lines, _) = store::list_lines(site, &member.actor, today, LOOKED, 0).await?;
-    let mut out = Vec::new();
-    for line in lines.into_iter().filter(|line| line.state == "draft") {
-        let held = access::find(site, &member, &line.id).await?;
-        let is_own = held.article.created_by == me || held.article.changed_by == me;
-        if held.may_publish && !is_own {
-            out.push(line);
-        }
-    }
-    Ok(out)
+    store::list_waiting(site, &who.actor, today, LOOKED).await
 }
 
 fn task(frame: &Frame, line: &store::Line) -> TodayTask {

@@ -426,7 +426,7 @@ async fn write(import: &mut Import<'_>, groups: Vec<Group>) -> Result<()> {
         return Ok(());
     }
     let mut done: Vec<(Waiting, Note)> = Vec::new();
-    let mut due: Vec<(Option<String>, Draft, Vec<usize>)> = Vec::new();
+    let mut due = Vec::new();
     for group in groups {
         let mut draft = draft_of(import, &group);
         let known = import.find(&draft).await?;
@@ -483,22 +483,23 @@ async fn write(import: &mut Import<'_>, groups: Vec<Group>) -> Result<()> {
         if !changed.is_empty() {
             sort_articles(&mut draft.provisions);
             draft.set_anchors();
-            due.push((id, draft, changed));
+            let cited = draft.citations();
+            due.push((id, draft, cited, changed));
         }
     }
     if !import.is_dry() && !due.is_empty() {
         let mut act = import.begin("document.rows").await?;
-        for (id, draft, changed) in due {
+        for (id, draft, cited, changed) in due {
             let id = match id {
                 Some(id) => {
                     let text_hash = draft.text_hash();
-                    store::set(&mut act, &id, &draft, &text_hash, true)
+                    store::set(&mut act, &id, &draft, &text_hash, Some(&cited))
                         .await
                         .doing("renewing a document")?;
                     id
                 }
                 None => {
-                    let id = store::add(&mut act, &draft, &import.belongs)
+                    let id = store::add(&mut act, &draft, &cited, &import.belongs)
                         .await
                         .doing("adding a document")?;
                     let run = import.options.run.as_deref();

@@ -310,7 +310,7 @@ async fn write(import: &mut Import<'_>, due: Vec<Due>) -> Result<()> {
                 if draft.title.is_empty() {
                     draft.title.clone_from(&draft.symbol);
                 }
-                let id = store::add(act, &draft, &import.belongs)
+                let id = store::add(act, &draft, &[], &import.belongs)
                     .await
                     .doing("adding a row of a register")?;
                 let (run, made) = (import.options.run.as_deref(), std::slice::from_ref(&id));
@@ -321,7 +321,7 @@ async fn write(import: &mut Import<'_>, due: Vec<Due>) -> Result<()> {
                 None => Note::of(Outcome::Same, known.id.to_string()),
                 Some(draft) => {
                     if let Some(act) = act {
-                        store::set(act, known.id.as_str(), &draft, &known.text_hash, false).await?;
+                        store::set(act, known.id.as_str(), &draft, &known.text_hash, None).await?;
                     }
                     Note::of(Outcome::Updated, known.id.to_string())
                 }

@@ -5,7 +5,7 @@
 
 use super::new::{MOST, Pick, kinds, preview, read_day};
 use crate::access;
-use crate::document::{Draft, typed};
+use crate::document::{self, Draft, Provision};
 use crate::reading;
 use crate::store::{self, Document};
 use askama::Template;
@@ -16,7 +16,7 @@ use citation::Kind;
 use kernel::Audience;
 use kernel::error::Result;
 use site::{May as _, Site};
-use web::{Answer, Form, FormState, Frame, Member, see_other};
+use web::{Answer, Form, FormState, Frame, Member, Saved, see_other};
 
 #[derive(Template)]
 #[template(path = "documents/edit.html")]
@@ -73,7 +73,7 @@ async fn form_of(site: &Site, document: &Document) -> Result<FormState> {
         .with("issuer", document.issuer_name.clone())
         .with("place", document.place.clone())
         .with("audience", audience)
-        .with("text", typed(&text))
+        .with("text", document::typed(&text))
         .with("row_version", document.row_version.to_string()))
 }
 
@@ -105,8 +105,24 @@ pub(crate) struct Typed {
     act: String,
 }
 
-/// The document as it was typed; what is wrong is told to the form.
-fn draft(document: &Document, typed: &Typed, today: kernel::Day, form: &mut FormState) -> Draft {
+/// Whether the text came back as the page gave it out. Such a text is left alone: read once more it
+/// need not be the same (numbers become headings, ids of an import get lost).
+fn is_as_given(text: &str, kept: &[Provision]) -> bool {
+    let plain = |text: &str| {
+        let lines = text.replace("\r\n", "\n").replace('\r', "\n");
+        lines.trim().to_owned()
+    };
+    plain(text) == plain(&document::typed(kept))
+}
+
+/// The document as it was typed; what is wrong is told to the form. `kept`: its text, where that stays.
+fn draft(
+    document: &Document,
+    typed: &Typed,
+    kept: Option<Vec<Provision>>,
+    today: kernel::Day,
+    form: &mut FormState,
+) -> Draft {
     let symbol = typed.symbol.trim();
     let parsed = citation::parse(symbol);
     // A symbol that nobody reads may have come with an import; it stays, but none is typed anew.
@@ -145,7 +161,9 @@ fn draft(document: &Document, typed: &Typed, today: kernel::Day, form: &mut Form
         pages: document.pages,
         provisions: Vec::new(),
     };
-    if document.file_sha.is_empty() {
+    if let Some(kept) = kept {
+        draft.provisions = kept;
+    } else {
         let blocks = reading::pasted(&typed.text);
         if blocks.is_empty() && !document.text_hash.is_empty() {
             form.fail("text", "documents-new-text-missing");
@@ -172,6 +190,24 @@ fn audience(document: &Document, word: &str) -> Audience {
     }
 }
 
+/// Who changed a document last, whatever they changed of it.
+pub(super) async fn last_saved(
+    site: &Site,
+    frame: &Frame,
+    who: &Member,
+    id: &str,
+) -> Result<Saved> {
+    let acts = [
+        "document.change",
+        "document.renew",
+        "document.rows",
+        "document.standing",
+        "document.publish",
+        "document.withdraw",
+    ];
+    people::saved::last(site, frame, who, ("document", id), &acts).await
+}
+
 pub(crate) async fn post(
     State(site): State<Site>,
     frame: Frame,
@@ -183,7 +219,10 @@ pub(crate) async fn post(
     let document = &readable.document;
     let typed = form.value;
     let mut state = FormState::typed(form.pairs);
-    let draft = draft(document, &typed, frame.today(), &mut state);
+    let kept = store::list_provisions(&site, &id, 0, i64::MAX).await?;
+    let keeps_text = !document.file_sha.is_empty() || is_as_given(&typed.text, &kept);
+    let kept = keeps_text.then_some(kept);
+    let draft = draft(document, &typed, kept, frame.today(), &mut state);
     if state.is_good() && typed.act == "preview" {
         let mut page = Page::of(&frame, document, state);
         page.preview = preview(&site, &frame, &who, &draft).await?;
@@ -193,32 +232,25 @@ pub(crate) async fn post(
         let page = Page::of(&frame, document, state);
         return frame.html_status(StatusCode::UNPROCESSABLE_ENTITY, &page);
     }
+    // Nothing slow between begin and commit: a long text cites much.
+    let has_text = !keeps_text && draft.text_hash() != document.text_hash;
+    let cited = has_text.then(|| draft.citations());
     let mut act = may.begin(&site, &frame, "document.change").await?;
-    let version = store::version(&mut act, &id).await?;
-    if version.to_string() != typed.row_version {
+    if !store::begin_change(&mut act, &id, &typed.row_version).await? {
         act.leave().await?;
         let (now, _) = access::can_change(&site, &who.0, &id).await?;
-        let acts = [
-            "document.change",
-            "document.renew",
-            "document.standing",
-            "document.withdraw",
-        ];
-        let of = ("document", id.as_str());
-        let saved = people::saved::last(&site, &frame, &who, of, &acts).await?;
+        let saved = last_saved(&site, &frame, &who, &id).await?;
         state.changed(&form_of(&site, &now.document).await?, "row_version", &saved);
         let page = Page::of(&frame, &now.document, state);
         return frame.html_status(page.form.status(), &page);
     }
-    let has_text = document.file_sha.is_empty() && draft.text_hash() != document.text_hash;
     let text_hash = if has_text {
         draft.text_hash()
     } else {
         document.text_hash.clone()
     };
-    act.line().object("document", &id);
     store::set_audience(&mut act, &id, &audience(document, &typed.audience)).await?;
-    match store::set(&mut act, &id, &draft, &text_hash, has_text).await {
+    match store::set(&mut act, &id, &draft, &text_hash, cited.as_deref()).await {
         Err(error) if store::is_taken(&error) => {
             drop(act);
             state.fail("symbol", "documents-new-is-there");
@@ -236,8 +268,9 @@ pub(crate) async fn post(
 #[cfg(test)]
 mod tests {
     use crate::document::typed;
-    use crate::reading;
-    use testkit::{HOA, THU, TestApp, on_both};
+    use crate::{reading, store};
+    use site::May as _;
+    use testkit::{Character, HOA, THU, TestApp, on_both};
 
     const TEXT: &str = "Chương I. Chung\nĐiều 1. Mục tiêu\n1. Mỗi tháng một kỳ.\n2. Ai vắng thì báo.\na) qua điện thoại;\nĐiều 2. Cách làm\n1. Ngắn gọn.";
 
@@ -254,14 +287,14 @@ mod tests {
         }
     }
 
-    async fn publishes(app: &TestApp) -> String {
+    async fn publishes(app: &TestApp, text: &str) -> String {
         let fields = [
             ("symbol", "21-NQ/ĐU"),
             ("title", "về nâng chất lượng sinh hoạt"),
             ("issued_on", "20/11/2026"),
             ("unit", "committee"),
             ("audience", "members"),
-            ("text", TEXT),
+            ("text", text),
             ("do", "publish"),
         ];
         let reply = app
@@ -276,12 +309,122 @@ mod tests {
             .to_owned()
     }
 
+    /// Sends the form back as it was opened, but for the title.
+    async fn renames(app: &TestApp, who: Character, id: &str) {
+        let at = format!("/documents/{id}/edit");
+        let page = app.as_(who).get(&at).await.expects(200);
+        let value = |name: &str| {
+            page.attributes(&format!("[name={name}]"), "value")
+                .remove(0)
+        };
+        let (symbol, version) = (value("symbol"), value("row_version"));
+        let kept = store::list_provisions(&app.site, id, 0, 99).await.unwrap();
+        let text = typed(&kept).replace('\n', "\r\n");
+        let fields = [
+            ("symbol", symbol.as_str()),
+            ("title", "Tên mới"),
+            ("audience", "members"),
+            ("text", &text),
+            ("row_version", &version),
+            ("do", "keep"),
+        ];
+        app.as_(who).post(&at, &fields).await.expects(303);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_changed_fact_leaves_a_text_that_would_be_read_otherwise() {
+        on_both(
+            || vec![crate::room(), people::room()],
+            async |app| {
+                let long = "1. Mỗi chi bộ trong khối họp một tháng một kỳ, ai vắng thì báo trước một ngày cho bí thư của mình.";
+                let text = format!("{long}\n{long}");
+                let once = reading::provisions(&reading::pasted(&text), "Tên");
+                let again = reading::provisions(&reading::pasted(&typed(&once)), "Tên");
+                assert_ne!(once, again, "a text that is read otherwise the second time");
+                let id = publishes(&app, &text).await;
+                let before = store::list_provisions(&app.site, &id, 0, 99).await.unwrap();
+                renames(&app, THU, &id).await;
+                let after = store::list_provisions(&app.site, &id, 0, 99).await.unwrap();
+                assert_eq!(before, after);
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_changed_fact_leaves_imported_rows_their_ids_however_long_they_are() {
+        on_both(
+            || vec![crate::room(), people::room()],
+            async |app| {
+                let long = "chữ dài ".repeat(60_000);
+                let rows = format!(
+                    "{{\"id\": \"a@1\", \"law\": \"Luật Rau sạch\", \"symbol\": \"31/2018/QH14\", \"article\": \"1\", \"text\": \"Phạm vi. {long}\"}}\n\
+                     {{\"id\": \"a@2\", \"law\": \"Luật Rau sạch\", \"symbol\": \"31/2018/QH14\", \"article\": \"2\", \"text\": \"Bình tưới.\"}}\n"
+                );
+                let folder = crate::sample::folder(&app, "rows", &[("luat.jsonl", &rows)]);
+                let options = crate::import::Options {
+                    audience: "members".parse().unwrap(),
+                    unit: Some("committee".parse().unwrap()),
+                    ..Default::default()
+                };
+                let import = async || {
+                    crate::import::run(&app.site, &folder, &options, &mut site::import::Quiet).await.unwrap()
+                };
+                let id = import().await.entries[0].id.clone();
+                renames(&app, THU, &id).await;
+                let kept = store::list_provisions(&app.site, &id, 0, 99).await.unwrap();
+                let ids: Vec<_> = kept.iter().map(|one| one.external_id.as_str()).collect();
+                assert_eq!(ids, ["a@1", "a@2"]);
+                import().await;
+                assert_eq!(app.count("select count(*) from documents_provision").await, 2);
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn of_two_who_save_at_the_same_moment_the_second_is_asked() {
+        on_both(
+            || vec![crate::room(), people::room()],
+            async |app| {
+                let id = publishes(&app, TEXT).await;
+                let at = format!("/documents/{id}/edit");
+                let fields = [
+                    ("symbol", "21-NQ/ĐU"),
+                    ("title", "Tên của người sau"),
+                    ("text", TEXT),
+                    ("row_version", "1"),
+                ];
+                let writer = crate::Writing::default();
+                let mut act = writer
+                    .begin(&app.site, "test", "document.change")
+                    .await
+                    .unwrap();
+                assert!(store::begin_change(&mut act, &id, "1").await.unwrap());
+                let first = async {
+                    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+                    store::standing::say(&mut act, &id, None).await.unwrap();
+                    act.end().await.unwrap();
+                };
+                let thu = app.as_(THU);
+                let (second, ()) = tokio::join!(thu.post(&at, &fields), first);
+                second.expects(409);
+                assert_eq!(
+                    app.count("select row_version from documents_document")
+                        .await,
+                    2
+                );
+            },
+        )
+        .await;
+    }
+
     #[tokio::test(flavor = "multi_thread")]
     async fn a_published_document_is_changed_looked_at_and_withdrawn() {
         on_both(
             || vec![crate::room(), people::room()],
             async |app| {
-                let id = publishes(&app).await;
+                let id = publishes(&app, TEXT).await;
                 let at = format!("/documents/{id}/edit");
                 app.as_(HOA).get(&at).await.expects(404);
                 app.as_(HOA).post(&at, &[("title", "x")]).await.expects(404);
@@ -325,7 +468,12 @@ mod tests {
                 let asks = app.as_(THU).get(&withdraw).await.expects(200);
                 assert!(asks.has_button("Rút văn bản"));
                 app.stranger().get(&format!("/documents/{id}")).await.expects(200);
-                app.as_(THU).post(&withdraw, &[]).await.expects(303);
+                // Nobody withdraws what they have not seen; what is withdrawn is withdrawn.
+                let late = app.as_(THU).post(&withdraw, &[("row_version", &version)]).await.expects(409);
+                let seen = late.attributes("input[name=row_version]", "value").remove(0);
+                app.stranger().get(&format!("/documents/{id}")).await.expects(200);
+                app.as_(THU).post(&withdraw, &[("row_version", &seen)]).await.expects(303);
+                app.as_(THU).post(&withdraw, &[("row_version", &seen)]).await.expects(303);
                 app.stranger().get(&format!("/documents/{id}")).await.expects(404);
                 app.as_(THU).get(&format!("/documents/{id}")).await.expects(200);
                 let acts = "select count(*) from audit_event where action in ('document.change', 'document.withdraw')";

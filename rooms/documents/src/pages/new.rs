@@ -231,8 +231,9 @@ pub(crate) async fn post(
         ("document.draft", Cap::ContentWrite)
     };
     let writing = Writing::of(&who.actor, cap, &unit.reference(), today)?;
+    let cited = draft.citations();
     let mut act = writing.begin(&site, &frame, action).await?;
-    let id = match store::add(&mut act, &draft, &belongs).await {
+    let id = match store::add(&mut act, &draft, &cited, &belongs).await {
         Err(error) if store::is_taken(&error) => {
             drop(act);
             state.fail("symbol", "documents-new-is-there");

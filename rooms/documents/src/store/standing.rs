@@ -25,8 +25,10 @@ const NEWER: &str = "select d.id as old_id, c.relation, n.id, n.symbol, n.issued
     join documents_citation c on c.symbol_key = d.symbol_key and c.relation <> '' \
     and (c.cited_on = '' or c.cited_on = d.issued_on) \
     join documents_document n on n.id = c.from_id \
+    left join v_people_unit du on du.id = d.unit_id left join v_people_unit nu on nu.id = n.unit_id \
     where n.state = 'published' and n.id <> d.id and d.symbol_key <> '' and n.issued_on >= d.issued_on \
-    and n.issuer_fold = d.issuer_fold and d.id in ";
+    and d.issuer_fold <> '' and n.issuer_fold = d.issuer_fold \
+    and (n.unit_id = '' or n.unit_id = d.unit_id or substr(du.path, 1, length(nu.path)) = nu.path) and d.id in ";
 
 /// What one document says of itself, and what was said of it by hand.
 #[derive(Debug, Clone, Default, db::FromRow)]

@@ -359,7 +359,12 @@ pub(crate) async fn post(
     let is_stale = typed.row_version != held.article.row_version.to_string();
     if page.form.is_good() && (is_stale || !change(&site, &frame, &held, &words, &note).await?) {
         let now = access::find_editable(&site, &who, &id).await?;
-        let acts = ["article.change", "article.photo", "article.withdraw"];
+        let acts = [
+            "article.change",
+            "article.photo",
+            "article.publish",
+            "article.withdraw",
+        ];
         let saved = people::saved::last(&site, &frame, &who, ("article", &id), &acts).await?;
         page.form
             .changed(&form_of(&now.article), "row_version", &saved);

@@ -19,6 +19,8 @@ use web::{Answer, Frame, Member, see_other};
 
 /// Largest picture taken: 8 MB.
 pub(crate) const MOST_BYTES: usize = 8 * 1024 * 1024;
+/// What is said when the article was changed or published while the photo came in.
+pub(crate) const CHANGED: &str = "news-refused-changed";
 
 /// `GET /news/{id}/photo`: also of a draft, for those who may see it.
 pub(crate) async fn get(
@@ -92,10 +94,8 @@ pub(crate) async fn post(
                 .into_response())
         }
         Sent::Picture(bytes) => {
-            if bytes.is_empty() {
-                return Err(back.refuse("news-photo-none", 422).into());
-            }
-            let picture = cleaned(bytes, &back).await?;
+            let picture = cleaned(bytes).await?;
+            let picture = picture.map_err(|key| back.refuse(key, 422))?;
             let size = (picture.width, picture.height);
             let file = site
                 .files
@@ -119,16 +119,19 @@ pub(crate) async fn post(
     }
 }
 
-/// The picture without what a telephone wrote into it. Eight megabytes are walked in a few
-/// milliseconds, yet not on the async threads.
-pub(crate) async fn cleaned(bytes: Vec<u8>, back: &WayBack) -> Result<Picture> {
+/// The picture without what a telephone wrote into it, or the key of why it is not taken. Eight
+/// megabytes are walked in a few milliseconds, yet not on the async threads.
+pub(crate) async fn cleaned(bytes: Vec<u8>) -> Result<std::result::Result<Picture, &'static str>> {
+    if bytes.is_empty() {
+        return Ok(Err("news-photo-none"));
+    }
     let read = tokio::task::spawn_blocking(move || picture::read(&bytes))
         .await
         .map_err(Error::fault)?;
-    read.map_err(|why| match why {
-        NotTaken::Kind => back.refuse("news-photo-kind", 422),
-        NotTaken::Damaged => back.refuse("news-photo-damaged", 422),
-    })
+    Ok(read.map_err(|why| match why {
+        NotTaken::Kind => "news-photo-kind",
+        NotTaken::Damaged => "news-photo-damaged",
+    }))
 }
 
 async fn keep(
@@ -142,6 +145,15 @@ async fn keep(
 ) -> Result<()> {
     let mut act = may.begin(site, frame, "article.photo").await?;
     let id = act.article.id.clone();
+    if !store::photo::begin_change(&mut act).await? {
+        act.leave().await?;
+        let now = store::find(site, &id).await?.ok_or(Error::NotFound)?;
+        // A form that was sent twice is done.
+        if now.photo_sha == sha {
+            return Ok(());
+        }
+        return Err(back(&id).refuse(CHANGED, 409));
+    }
     store::set_photo(&mut act, &id, sha, kind, size).await?;
     if let Some(job) = sizes::wanted(sha, kind) {
         act.queue(job);

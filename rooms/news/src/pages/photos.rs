@@ -5,20 +5,21 @@
 //! the article, so whoever did it does not publish alone (`access`).
 
 use super::media;
-use super::photo::{MOST_BYTES, cleaned};
-use crate::access::{self, CanEdit};
+use super::photo::{CHANGED, MOST_BYTES, cleaned};
+use crate::access::{self, CanEdit, Held};
 use crate::article::clean;
 use crate::desk::{Asked, Desk};
 use crate::sizes;
-use crate::store::photo::{self as store, Photo, PhotoWords};
+use crate::store::photo::{self as store, Added, Photo, PhotoWords};
 use askama::Template;
 use axum::extract::{Extension, Path, State};
+use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use kernel::error::{Error, Result};
 use site::{Act, May as _, Site};
 use std::sync::Arc;
 use web::parcel::{Parcel, Sealed, WayBack};
-use web::{Answer, Form, Frame, Member, see_other};
+use web::{Answer, Form, FormState, Frame, Member, see_other};
 
 /// Further photos of one article.
 const MOST: usize = 20;
@@ -33,6 +34,8 @@ struct Page {
     title: String,
     photos: Vec<Photo>,
     is_full: bool,
+    /// The words of a photo that was not taken, and why.
+    form: FormState,
 }
 
 /// `GET /news/{id}/photos`.
@@ -43,15 +46,34 @@ pub(crate) async fn get(
     Path(id): Path<String>,
 ) -> Answer {
     let held = access::find_editable(&site, &who, &id).await?;
-    let photos = store::list(&site, &id).await?;
-    let page = Page {
+    frame.html(&page(&site, &frame, &held, FormState::new()).await?)
+}
+
+async fn page(site: &Site, frame: &Frame, held: &Held, form: FormState) -> Result<Page> {
+    let photos = store::list(site, &held.article.id).await?;
+    Ok(Page {
         is_full: photos.len() >= MOST,
         title: held.article.title.clone(),
         photos,
-        id,
+        id: held.article.id.clone(),
+        form,
         frame: frame.clone(),
-    };
-    frame.html(&page)
+    })
+}
+
+/// The page once more, with the words of a photo that was not taken and why.
+async fn again(
+    (site, frame, held): (&Site, &Frame, &Held),
+    words: PhotoWords,
+    (key, status): (&'static str, StatusCode),
+) -> Answer {
+    let mut form = FormState::new()
+        .with("alt", words.alt)
+        .with("caption", words.caption)
+        .with("credit", words.credit);
+    form.fail("photo", frame.t1(key, "most", MOST));
+    let page = page(site, frame, held, form).await?;
+    frame.html_status(status, &page)
 }
 
 /// `GET /news/{id}/photos/{photo}`: also of a draft, for those who may see it.
@@ -80,14 +102,12 @@ fn line(text: &str) -> String {
     clean(text).chars().take(LINE).collect()
 }
 
-async fn read(mut parcel: Parcel, back: &WayBack) -> Result<(Vec<u8>, PhotoWords)> {
-    let (mut picture, mut words) = (Vec::new(), PhotoWords::default());
+/// The bytes and the words that were sent; no bytes: they were too many.
+async fn read(mut parcel: Parcel) -> Result<(Option<Vec<u8>>, PhotoWords)> {
+    let (mut picture, mut words) = (Some(Vec::new()), PhotoWords::default());
     while let Some(part) = parcel.next().await? {
         match part.name() {
-            "photo" => {
-                let sent = part.bytes(MOST_BYTES).await?;
-                picture = sent.ok_or_else(|| back.too_big())?;
-            }
+            "photo" => picture = part.bytes(MOST_BYTES).await?,
             "alt" => words.alt = line(&part.word().await?),
             "caption" => words.caption = line(&part.word().await?),
             "credit" => words.credit = line(&part.word().await?),
@@ -107,15 +127,18 @@ pub(crate) async fn post(
     sealed: Sealed,
 ) -> Answer {
     let held = access::find_editable(&site, &who, &id).await?;
-    let back = back(&id);
-    let (bytes, words) = read(sealed.open(&frame, back.clone()).await?, &back).await?;
-    if store::list(&site, &id).await?.len() >= MOST {
-        return Err(back.refuse("news-photos-full", 422).into());
-    }
-    if bytes.is_empty() {
-        return Err(back.refuse("news-photo-none", 422).into());
-    }
-    let picture = cleaned(bytes, &back).await?;
+    let (bytes, words) = read(sealed.open(&frame, back(&id)).await?).await?;
+    let picture = match bytes {
+        Some(bytes) => cleaned(bytes).await?,
+        None => Err("news-photo-too-big"),
+    };
+    let picture = match picture {
+        Ok(picture) => picture,
+        Err(key) => {
+            let refused = (key, StatusCode::UNPROCESSABLE_ENTITY);
+            return again((&site, &frame, &held), words, refused).await;
+        }
+    };
     let file = site
         .files
         .put_bytes(picture.bytes)
@@ -128,12 +151,28 @@ pub(crate) async fn post(
         kind: picture.kind.as_str().to_owned(),
         width: picture.width,
         height: picture.height,
-        alt: words.alt,
-        caption: words.caption,
-        credit: words.credit,
+        alt: words.alt.clone(),
+        caption: words.caption.clone(),
+        credit: words.credit.clone(),
     };
     let mut act = held.begin(&site, &frame, "article.photo").await?;
-    store::add(&mut act, &photo).await?;
+    let is_as_seen = store::begin_change(&mut act).await?;
+    let added = store::add(&mut act, &photo, MOST).await?;
+    if !is_as_seen || added != Added::New {
+        act.leave().await?;
+        let now = access::find_editable(&site, &who, &id).await?;
+        let refused = match added {
+            Added::Again => None, // sent twice, kept once
+            Added::Full => Some(("news-photos-full", StatusCode::UNPROCESSABLE_ENTITY)),
+            Added::New => Some((CHANGED, StatusCode::CONFLICT)),
+        };
+        if let Some(refused) = refused {
+            return again((&site, &frame, &now), words, refused).await;
+        }
+        return Ok(see_other(format!("/news/{id}/photos"))
+            .flash("news-photo-done")
+            .into_response());
+    }
     if let Some(job) = sizes::wanted(&photo.sha, &photo.kind) {
         act.queue(job);
     }
@@ -168,6 +207,10 @@ pub(crate) async fn post_one(
     let held = access::find_editable(&site, &who, &id).await?;
     let typed = form.value;
     let mut act = held.begin(&site, &frame, "article.photo").await?;
+    if !store::begin_change(&mut act).await? {
+        act.leave().await?;
+        return Err(back(&id).refuse(CHANGED, 409).into());
+    }
     let done = if typed.act == "remove" {
         store::remove(&mut act, &id, &photo).await?;
         "news-photo-removed"
@@ -202,7 +245,10 @@ async fn end(mut act: Act<CanEdit>, desk: &Desk) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use crate::picture::tests::small_png;
+    use crate::store::photo as store;
     use crate::tests::{draft, publish, send_file};
+    use site::May as _;
+    use std::sync::Arc;
     use testkit::{HOA, THU, TestApp, on_both};
 
     /// A photo of a telephone: wide enough to be made smaller.
@@ -255,6 +301,75 @@ mod tests {
                 let read = app.stranger().get("/articles/mot").await.expects(200);
                 assert_eq!(read.all(".article figure").len(), 1);
                 app.as_(THU).post(&first, &words).await.expects(404);
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_photo_that_comes_in_slowly_does_not_reach_what_was_published_meanwhile() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let id = draft(&app, "Một").await;
+                let who = web::Member(Arc::new(app.signed_in(THU)));
+                let asked = async || {
+                    crate::access::find_editable(&app.site, &who, &id)
+                        .await
+                        .unwrap()
+                };
+                let held = asked().await;
+                publish(&app, &id).await;
+                let mut act = held
+                    .begin(&app.site, "test", "article.photo")
+                    .await
+                    .unwrap();
+                assert!(!store::begin_change(&mut act).await.unwrap());
+                act.leave().await.unwrap();
+                let mut act = asked()
+                    .await
+                    .begin(&app.site, "test", "article.photo")
+                    .await
+                    .unwrap();
+                assert!(store::begin_change(&mut act).await.unwrap());
+                act.leave().await.unwrap();
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_photo_sent_twice_is_one_and_a_refused_one_keeps_its_words() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let id = draft(&app, "Một").await;
+                let at = format!("/news/{id}/photos");
+                let count = "select count(*) from news_photo";
+                for _ in 0..2 {
+                    assert_eq!(add(&app, &id, &small_png()).await, 303);
+                }
+                assert_eq!(app.count(count).await, 1);
+                let heavy = vec![0; super::MOST_BYTES + 1];
+                for bytes in [&b"<svg/>"[..], b"", &heavy] {
+                    let parts = [
+                        ("photo", "a.png", bytes),
+                        ("alt", "", "Ba nếp nhà".as_bytes()),
+                        ("caption", "", "Ngõ Giếng.".as_bytes()),
+                    ];
+                    let page = app.as_(THU).post_files(&at, &parts).await.expects(422);
+                    assert_eq!(page.attributes("#f-alt", "value"), ["Ba nếp nhà"]);
+                    assert_eq!(page.attributes("#f-caption", "value"), ["Ngõ Giếng."]);
+                    assert!(page.has("#e-photo"));
+                }
+                for width in 1..super::MOST {
+                    let mut out = std::io::Cursor::new(Vec::new());
+                    let picture = image::DynamicImage::new_rgb8(u32::try_from(width).unwrap(), 1);
+                    picture.write_to(&mut out, image::ImageFormat::Png).unwrap();
+                    assert_eq!(add(&app, &id, &out.into_inner()).await, 303);
+                }
+                assert_eq!(add(&app, &id, &wide_png()).await, 422);
+                assert_eq!(app.count(count).await, 20);
             },
         )
         .await;

@@ -187,6 +187,18 @@ mod tests {
                 assert_eq!(lines.len(), 1);
                 assert_eq!(lines[0].title, "Của người khác");
                 assert!(waiting(LAN).await.is_empty());
+                // However many newer drafts are one's own, and what was withdrawn is no draft of anybody.
+                for nth in 0..7 {
+                    draft(&app, &format!("Của mình {nth}")).await;
+                }
+                let mut out = crate::tests::article("Đã rút", 4);
+                out.unit_id = Some("committee".parse().unwrap());
+                let out = crate::tests::bring(&app, &out).await;
+                let withdraw = format!("/news/{out}/withdrawal");
+                app.as_(THU).post(&withdraw, &[]).await.expects(303);
+                let lines = waiting(THU).await;
+                let titles: Vec<_> = lines.iter().map(|line| line.title.as_str()).collect();
+                assert_eq!(titles, ["Của người khác"]);
             },
         )
         .await;

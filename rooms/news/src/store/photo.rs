@@ -3,7 +3,7 @@
 //! A picture is known by its hash, so that the first photo, a further one and the banner find their copies
 //! in one table. A change of photos counts as a change of the article (four eyes).
 
-use crate::access::Writes;
+use crate::access::CanEdit;
 use db::{in_list, sql, sql_built};
 use kernel::error::Result;
 use site::{Act, Program, Site};
@@ -18,9 +18,11 @@ db::statements! {
     ADD = "insert into news_photo (id, article_id, position, sha, kind, width, height, alt, caption, credit) \
         values ($1, $2, (select coalesce(max(position), 0) + 10 from news_photo where article_id = $2), \
         $3, $4, $5, $6, $7, $8, $9)";
+    SHAS = "select sha from news_photo where article_id = $1 order by position";
     SET = "update news_photo set alt = $1, caption = $2, credit = $3 where id = $4 and article_id = $5";
     REMOVE = "delete from news_photo where id = $1 and article_id = $2";
-    TOUCH = "update news_article set changed_by = $1, row_version = row_version + 1 where id = $2";
+    TOUCH = "update news_article set changed_by = $1, row_version = row_version + 1 \
+        where id = $2 and row_version = $3 and state = $4";
     ADD_SIZE = "insert into news_picture_size (sha, width, height, sized_sha, kind) values ($1, $2, $3, $4, $5) \
         on conflict (sha, width) do nothing";
     USERS = "select id from news_article where photo_sha = $1 union select article_id from news_photo where sha = $1";
@@ -69,8 +71,42 @@ pub(crate) async fn find_published(site: &Site, slug: &str, id: &str) -> Result<
     sql(OF_SLUG).bind(slug).bind(id).maybe(site.db.read()).await
 }
 
-/// Adds a photo behind the others.
-pub(crate) async fn add<P: Writes>(act: &mut Act<P>, photo: &Photo) -> Result<()> {
+/// What became of a photo that was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Added {
+    /// It stands behind the others.
+    New,
+    /// The same picture is there already.
+    Again,
+    /// So many are there that no more is taken.
+    Full,
+}
+
+/// Begins a change of the photos of an article as it was when the right to change it was asked; `false`:
+/// it was changed or published since, as may be while a photo comes in slowly. The first statement of an
+/// act; whoever comes second waits for the row, then finds it newer.
+pub(crate) async fn begin_change(act: &mut Act<CanEdit>) -> Result<bool> {
+    let by = act.by().to_owned();
+    let seen = act.article.clone();
+    let touched = sql(TOUCH)
+        .bind(by)
+        .bind(seen.id)
+        .bind(seen.row_version)
+        .bind(seen.state.word())
+        .run(act.on())
+        .await?;
+    Ok(touched == 1)
+}
+
+/// Adds a photo behind the others, of which there are `most` at most; the same picture twice is one.
+pub(crate) async fn add(act: &mut Act<CanEdit>, photo: &Photo, most: usize) -> Result<Added> {
+    let held: Vec<(String,)> = sql(SHAS).bind(&photo.article_id).all(act.on()).await?;
+    if held.iter().any(|(sha,)| *sha == photo.sha) {
+        return Ok(Added::Again);
+    }
+    if held.len() >= most {
+        return Ok(Added::Full);
+    }
     sql(ADD)
         .bind(&photo.id)
         .bind(&photo.article_id)
@@ -83,12 +119,12 @@ pub(crate) async fn add<P: Writes>(act: &mut Act<P>, photo: &Photo) -> Result<()
         .bind(&photo.credit)
         .run(act.on())
         .await?;
-    touch(act, &photo.article_id).await
+    Ok(Added::New)
 }
 
 /// Changes what stands under a photo; `false` when it is gone.
-pub(crate) async fn set<P: Writes>(
-    act: &mut Act<P>,
+pub(crate) async fn set(
+    act: &mut Act<CanEdit>,
     article: &str,
     id: &str,
     words: &PhotoWords,
@@ -101,19 +137,12 @@ pub(crate) async fn set<P: Writes>(
         .bind(article)
         .run(act.on())
         .await?;
-    touch(act, article).await?;
     Ok(touched == 1)
 }
 
 /// Takes a photo away; its file stays with the others.
-pub(crate) async fn remove<P: Writes>(act: &mut Act<P>, article: &str, id: &str) -> Result<()> {
+pub(crate) async fn remove(act: &mut Act<CanEdit>, article: &str, id: &str) -> Result<()> {
     sql(REMOVE).bind(id).bind(article).run(act.on()).await?;
-    touch(act, article).await
-}
-
-async fn touch<P: Writes>(act: &mut Act<P>, article: &str) -> Result<()> {
-    let by = act.by().to_owned();
-    sql(TOUCH).bind(by).bind(article).run(act.on()).await?;
     Ok(())
 }
 
