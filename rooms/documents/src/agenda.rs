@@ -117,7 +117,7 @@ mod tests {
     use testkit::{HOA, TUAN, on_both};
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn a_document_is_offered_newer_symbol_and_by_words_within_reach() {
+    async fn a_document_is_offered_by_symbol_and_by_words_within_reach() {
         on_both(
             || vec![crate::room(), people::room()],
             async |app| {
