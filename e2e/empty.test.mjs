@@ -105,6 +105,13 @@ test("from an empty folder to the first meeting, by pages alone", { timeout: 180
   await appoint(page, /Trần Văn Ba/, "Phó bí thư đảng ủy", /Lãnh đạo cấp ủy/);
   await page.getByText("Đã trao chức vụ cho Trần Văn Ba.").waitFor();
 
+  const above = page.url();
+  await page.goto(cell);
+  await page.getByRole("button", { name: /Cấp phiếu.*Trần Văn Ba/ }).click();
+  const second = await arrive();
+  await activate(second, await page.locator(".slip .key").innerText(), "con thuyền nhỏ ngoài khơi xa");
+  await page.goto(above);
+
   // From now on what is wide waits for him.
   await link(page, "Trao chức vụ").first().click();
   await page.getByText(/chờ thêm một người đồng ý: Trần Văn Ba/).waitFor();
@@ -127,10 +134,6 @@ test("from an empty folder to the first meeting, by pages alone", { timeout: 180
   await inspect(secretary, "meeting");
 
   // The second person agrees; then the first administrator publishes a document and makes a shelf.
-  await page.goto(cell);
-  await page.getByRole("button", { name: /Cấp phiếu.*Trần Văn Ba/ }).click();
-  const second = await arrive();
-  await activate(second, await page.locator(".slip .key").innerText(), "con thuyền nhỏ ngoài khơi xa");
   await second.goto(`${house.address}/approvals`);
   await second.locator("#open a").first().click();
   await inspect(second, "approval");
