@@ -4,6 +4,7 @@ people-unread-why = The handbook cannot read this status yet. The command “sot
 people-no-rule = no rule yet
 people-no-rule-why = There is no rule yet for this status and place: not counted, no vote.
 people-unknown = not recorded
+people-number-closed = Kept, but it cannot be opened; ask the operator to check the key
 people-to-verify = to be verified
 people-exempt = Exempt from meetings
 people-phoneless = Has no telephone

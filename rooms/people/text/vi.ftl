@@ -4,6 +4,7 @@ people-unread-why = Sổ tay chưa đọc được tình trạng này. Người 
 people-no-rule = chưa có quy tắc
 people-no-rule-why = Chưa có quy tắc cho tình trạng và nơi sinh hoạt này: chưa tính, chưa biểu quyết.
 people-unknown = chưa ghi
+people-number-closed = Đang giữ kín nhưng chưa mở được; nhờ người vận hành kiểm tra khóa
 people-to-verify = cần xác minh
 people-exempt = Miễn sinh hoạt
 people-phoneless = Không dùng điện thoại

@@ -39,7 +39,7 @@ pub fn room(importers: &[Importer]) -> site::Room {
             ]),
     ];
     room.routes = routes(importers);
-    room.approvals = vec![second::LISTS];
+    room.approvals = vec![second::LISTS, second::TAKING_BACK];
     room.handlers = vec![run::CHECK, run::APPLY, run::UNDO, run::TIDYING];
     room.schedules = vec![run::tidies_daily()];
     room.today = Some(Arc::new(|site, frame, who| {

@@ -1,13 +1,14 @@
-//! A list that waits for a second person before it is written (R8), when its importer says so.
+//! A list that waits for a second person before it is written (R8), or taken back, when its importer says so.
 //!
 //! The sender presses "write"; what the preview shows is kept with a fingerprint; whoever agrees starts the
-//! run, which goes by the sender's rights. Not here: the pages of an upload (`pages`), the run (`run`).
+//! run, which goes by the sender's rights. What two people wrote is not taken back by one of them. Not here:
+//! the pages of an upload (`pages`), the run (`run`).
 //! The rule that surprises: before the first row is written the list is looked at once more, and when it
 //! would do something else by now, nothing is written and the sender sees the preview anew.
 
 use crate::access;
 use crate::store;
-use crate::upload::{Doing, Stands, Upload, UploadId};
+use crate::upload::{Doing, Upload, UploadId};
 use kernel::error::{Error, Refusal, Result};
 use kernel::{Cap, MemberId, UnitRef};
 use serde::{Deserialize, Serialize};
@@ -17,8 +18,9 @@ use site::room::{ApprovalKind, FieldChange, Importer};
 use site::{Act, Site};
 use web::Frame;
 
-/// The word of the approval.
+/// The words of the approvals.
 const KIND: &str = "import.apply";
+const BACK_KIND: &str = "import.undo";
 /// Rows shown to whoever decides; the rest is counted.
 const SHOWN: i64 = 40;
 
@@ -65,8 +67,13 @@ pub(crate) fn either(frame: &Frame, names: &[String]) -> String {
 
 /// Whether the upload waits for somebody.
 pub(crate) async fn is_waiting(site: &Site, id: &UploadId) -> Result<bool> {
-    let all = approvals::list_waiting(&site.db, KIND, site.clock.now()).await?;
-    Ok(all.iter().any(|one| one.object_id == id.as_str()))
+    for kind in [KIND, BACK_KIND] {
+        let all = approvals::list_waiting(&site.db, kind, site.clock.now()).await?;
+        if all.iter().any(|one| one.object_id == id.as_str()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// A row as it goes into the fingerprint: where it stands, what it changes.
@@ -114,7 +121,7 @@ pub(crate) async fn agreed(
     }
 }
 
-/// Keeps the list for the second person, within the sender's act.
+/// Keeps for the second person what is to be done with the list, within the sender's act.
 ///
 /// # Errors
 /// Refused when it waits already.
@@ -122,6 +129,7 @@ pub(crate) async fn prepare(
     act: &mut Act<access::Sender>,
     unit: &UnitRef,
     title: String,
+    doing: Doing,
 ) -> Result<()> {
     let (site, id) = (act.site().clone(), act.upload.id.clone());
     let payload = Payload {
@@ -129,7 +137,11 @@ pub(crate) async fn prepare(
         upload: id.clone(),
     };
     let change = Change {
-        kind: KIND,
+        kind: if doing == Doing::Undo {
+            BACK_KIND
+        } else {
+            KIND
+        },
         object_id: id.to_string(),
         title,
         versions: vec![version(act.on(), &id).await?],
@@ -151,21 +163,35 @@ pub(crate) const LISTS: ApprovalKind = ApprovalKind {
     kind: KIND,
     text: "uploads-second",
     decides: Cap::MemberApprove,
-    show: |site, frame, payload| Box::pin(show(site, frame, payload)),
+    show: |site, frame, payload| Box::pin(show(site, frame, payload, Doing::Apply)),
     versions: |act, payload| {
         Box::pin(async move {
             let id = Payload::read(payload)?.upload;
             Ok(vec![version(act.on(), &id).await?])
         })
     },
-    apply: |act, payload| Box::pin(apply(act, payload)),
+    apply: |act, payload| Box::pin(apply(act, payload, Doing::Apply)),
     again: |payload| {
         let upload = payload.get("upload").and_then(serde_json::Value::as_str);
         format!("/uploads/{}", upload.unwrap_or_default())
     },
 };
 
-async fn show(site: Site, frame: Frame, payload: serde_json::Value) -> Result<Vec<FieldChange>> {
+/// Taking a list back, which a second person decides like writing it.
+pub(crate) const TAKING_BACK: ApprovalKind = ApprovalKind {
+    kind: BACK_KIND,
+    text: "uploads-second-back",
+    show: |site, frame, payload| Box::pin(show(site, frame, payload, Doing::Undo)),
+    apply: |act, payload| Box::pin(apply(act, payload, Doing::Undo)),
+    ..LISTS
+};
+
+async fn show(
+    site: Site,
+    frame: Frame,
+    payload: serde_json::Value,
+    doing: Doing,
+) -> Result<Vec<FieldChange>> {
     let id = Payload::read(&payload)?.upload;
     let field = |label: String, new: String| FieldChange {
         label,
@@ -180,21 +206,28 @@ async fn show(site: Site, frame: Frame, payload: serde_json::Value) -> Result<Ve
         field(frame.t("uploads-file"), upload.title()),
         field(frame.t("uploads-second-place"), upload.place_name.clone()),
     ];
+    if doing == Doing::Undo {
+        fields = vec![
+            field(frame.t("uploads-second-back-file"), upload.title()),
+            field(frame.t("uploads-second-back-place"), upload.place_name.clone()),
+        ];
+    }
     for pile in ["added", "updated", crate::upload::DOUBTFUL] {
         let count = counts.of(pile);
         if count > 0 {
+            let label = match doing {
+                Doing::Undo => format!("uploads-second-back-{pile}"),
+                _ => format!("uploads-pile-{pile}"),
+            };
             fields.push(field(
-                frame.t(&format!("uploads-pile-{pile}")),
+                frame.t(&label),
                 frame.number(&count),
             ));
         }
         for row in store::list_entries(&site.db, &id, pile, SHOWN, 0).await? {
             let changes = store::read_changes(&row.changes_json)?;
             let words: Vec<String> = (changes.iter())
-                .map(|change| match change.old.is_empty() {
-                    true => format!("{}: {}", change.label, change.new),
-                    false => format!("{}: {} → {}", change.label, change.old, change.new),
-                })
+                .map(|change| in_words(change, doing))
                 .collect();
             let line = row.source.rsplit(['/', ':']).next().unwrap_or_default();
             fields.push(field(
@@ -212,16 +245,33 @@ async fn show(site: Site, frame: Frame, payload: serde_json::Value) -> Result<Ve
     Ok(fields)
 }
 
-async fn apply(act: &mut Act<Approved>, payload: &serde_json::Value) -> Result<()> {
+/// A difference in one line; taken back, what was new goes and what was changed becomes the old.
+fn in_words(change: &FieldChange, doing: Doing) -> String {
+    let (old, new) = match doing {
+        Doing::Undo if !change.old.is_empty() => (&change.new, &change.old),
+        _ => (&change.old, &change.new),
+    };
+    match old.is_empty() {
+        true => format!("{}: {new}", change.label),
+        false => format!("{}: {old} → {new}", change.label),
+    }
+}
+
+async fn apply(act: &mut Act<Approved>, payload: &serde_json::Value, doing: Doing) -> Result<()> {
     let id = Payload::read(payload)?.upload;
-    let job = store::queue(act, &id, Doing::Apply).await?;
-    let (from, to) = ([Stands::Ready], Stands::Applying);
-    if !store::go(act, &id, &from, to, Some(Doing::Apply), job.as_str(), "").await? {
+    let job = store::queue(act, &id, doing).await?;
+    let from = doing.begins_at();
+    if !store::go(act, &id, from, doing.during(), Some(doing), job.as_str(), "").await? {
         return Err(Refusal::new("approvals-refused-stale")
             .way_out("/approvals", "approvals-see-all")
             .into());
     }
-    act.log("upload.apply").object("upload", &id);
+    let action = if doing == Doing::Undo {
+        "upload.undo"
+    } else {
+        "upload.apply"
+    };
+    act.log(action).object("upload", &id);
     act.site().wake.now();
     Ok(())
 }

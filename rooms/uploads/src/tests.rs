@@ -976,6 +976,32 @@ async fn a_list_waits_for_a_second_person_and_is_then_written_as_its_senders() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_two_people_wrote_is_not_taken_back_by_one() {
+    on_both(rooms, async |app| {
+        has_a_second(&app).await;
+        let to = looks_at(&app, TWO).await;
+        presses(&app, &to, "application", &[]).await.expects(303);
+        agrees(&app, "minh").await.unwrap();
+        assert_eq!(app.count(ADDED).await, 2);
+        let asks = app.as_(THU).get(&format!("{to}/undo")).await.expects(200);
+        assert!(asks.text("#second").contains("Trần Văn Minh"));
+        for _ in 0..2 {
+            presses(&app, &to, "undo", &[]).await.expects(303);
+        }
+        assert_eq!(app.count(ADDED).await, 2, "not before somebody agreed");
+        let page = app.as_(THU).get(&to).await.expects(200);
+        assert!(page.text("#waits").contains("Trần Văn Minh"));
+        assert!(!page.has(&format!("a[href='{to}/undo']")));
+        assert!(agrees(&app, "thu").await.is_err(), "not her own");
+        agrees(&app, "minh").await.unwrap();
+        assert_eq!(app.count(ADDED).await, 0);
+        assert_eq!(state(&app).await, "undone");
+        assert!(agrees(&app, "minh").await.is_err(), "nothing waits any more");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_list_that_would_do_something_else_by_now_goes_back_to_its_preview() {
     on_both(rooms, async |app| {
         has_a_second(&app).await;

@@ -58,6 +58,19 @@ pub(crate) fn is_undoable(stands: Stands) -> bool {
 }
 
 impl Doing {
+    /// Where an upload stands that this may begin with.
+    pub(crate) fn begins_at(self) -> &'static [Stands] {
+        match self {
+            Doing::Check => &[Stands::Receiving],
+            Doing::Apply => &[Stands::Ready],
+            Doing::Undo => &[
+                Stands::Done,
+                Stands::Stopped,
+                Stands::Failed,
+                Stands::Undone,
+            ],
+        }
+    }
     /// The kind of its job.
     pub(crate) fn kind(self) -> &'static str {
         match self {

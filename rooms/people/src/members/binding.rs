@@ -59,6 +59,13 @@ mod tests {
             db::sql("update people_member set card_sealed = 'AAAA' where id = 'lan'").run(act.on()).await.unwrap();
             act.end().await.unwrap();
             assert!(app.as_(HOA).get("/me").await.expects(200).body().contains("8901"), "opened as it was");
+            // And closes no page: it is told as kept and not open, the others are there.
+            let page = app.as_(testkit::THU).get("/members/lan").await.expects(200);
+            assert!(page.body().contains("0901234567"), "{}", page.body());
+            let opened = app.as_(testkit::THU).post("/members/lan/numbers", &[("purpose", "đối chiếu thẻ")]).await.expects(200);
+            assert!(opened.body().contains("chưa mở được"), "{}", opened.body());
+            app.as_(testkit::LAN).get("/me").await.expects(200).body().contains("chưa mở được").then_some(()).unwrap();
+            app.as_(testkit::LAN).get("/me/record.pdf").await.expects(200);
             assert_eq!(part(site, "").await.unwrap().as_deref(), Some("lan"));
             assert_eq!(part(site, "").await.unwrap().as_deref(), Some("lan"), "only who does not open is left");
             assert_eq!(part(site, "lan").await.unwrap(), None, "and holds nobody back");

@@ -208,6 +208,16 @@ pub struct MemberView {
     pub record: Option<Record>,
     /// At V3.
     pub numbers: Option<Numbers>,
+    /// Numbers that are kept and do not open (another key, a damaged row), by their column: they are drawn
+    /// as such, never as missing.
+    pub closed: Vec<&'static str>,
+}
+
+impl MemberView {
+    /// Whether a number is kept and does not open.
+    pub fn is_closed(&self, column: &str) -> bool {
+        self.closed.contains(&column)
+    }
 }
 
 /// A person at a level. From V2 on only what was written down as looked at is read.
@@ -228,24 +238,15 @@ pub async fn view(site: &Site, looked: &Looked, id: &MemberId, level: Level) -> 
         is_exempt: row.exempt == 1,
         is_phoneless: row.phoneless == 1,
     });
-    let numbers = if level >= Level::V3 {
-        Some(Numbers {
-            card: site
-                .keys
-                .open_at(number::spot(number::CARD, id), &row.card_sealed)?,
-            citizen: site
-                .keys
-                .open_at(number::spot(number::CITIZEN, id), &row.citizen_sealed)?,
-        })
-    } else {
-        None
-    };
+    let mut closed = Vec::new();
+    let numbers = (level >= Level::V3).then(|| Numbers {
+        card: opened(site, id, number::CARD, &row.card_sealed, &mut closed),
+        citizen: opened(site, id, number::CITIZEN, &row.citizen_sealed, &mut closed),
+    });
     let record = if level >= Level::V2 {
         Some(Record {
             party_age: party_age(&row.admission_decision_on, &row.status, today),
-            phone: site
-                .keys
-                .open_at(number::spot(number::PHONE, id), &row.phone_sealed)?,
+            phone: opened(site, id, number::PHONE, &row.phone_sealed, &mut closed),
             has_card: !row.card_sealed.is_empty(),
             has_citizen: !row.citizen_sealed.is_empty(),
             events: store::list_events(&site.db, id).await?,
@@ -273,7 +274,26 @@ pub async fn view(site: &Site, looked: &Looked, id: &MemberId, level: Level) -> 
         standing,
         record,
         numbers,
+        closed,
     })
+}
+
+/// What is sealed, open. What does not open closes no page: the operator's log and `sotay check` name it.
+fn opened(
+    site: &Site,
+    id: &MemberId,
+    column: &'static str,
+    sealed: &str,
+    closed: &mut Vec<&'static str>,
+) -> String {
+    match site.keys.open_at(number::spot(column, id), sealed) {
+        Ok(number) => number,
+        Err(error) => {
+            tracing::error!(member.id = %id, cause = error.log_text(), "a number does not open");
+            closed.push(column);
+            String::new()
+        }
+    }
 }
 
 async fn lacks_rule(site: &Site, row: &RecordRow, units: &[PlacementView]) -> Result<bool> {
@@ -313,19 +333,21 @@ pub struct Tails {
     pub citizen: String,
     /// Of the telephone.
     pub phone: String,
+    /// Numbers that do not open, by their column.
+    pub closed: Vec<&'static str>,
 }
 
 /// The tails of the own numbers.
 pub async fn tails(site: &Site, id: &MemberId) -> Result<Tails> {
     let (card, citizen, phone) = store::get_own_numbers(&site.db, id).await?;
-    let tail = |column, sealed: &str| {
-        let number = site.keys.open_at(number::spot(column, id), sealed)?;
-        Ok::<String, kernel::Error>(site::seal::tail(&number))
-    };
+    let mut closed = Vec::new();
+    let mut tail =
+        |column, sealed: &str| site::seal::tail(&opened(site, id, column, sealed, &mut closed));
     Ok(Tails {
-        card: tail(number::CARD, &card)?,
-        citizen: tail(number::CITIZEN, &citizen)?,
-        phone: tail(number::PHONE, &phone)?,
+        card: tail(number::CARD, &card),
+        citizen: tail(number::CITIZEN, &citizen),
+        phone: tail(number::PHONE, &phone),
+        closed,
     })
 }
 

@@ -82,15 +82,9 @@ pub(crate) async fn apply(
     let unit = held.place.unit.clone();
     let names = second::waits_for(&site, importer, unit.as_ref(), me).await?;
     if let (Stands::Ready, Some(unit), false) = (held.upload.state, unit, names.is_empty()) {
-        return ask(
-            &site,
-            &frame,
-            held,
-            &unit,
-            skips,
-            &second::either(&frame, &names),
-        )
-        .await;
+        let names = second::either(&frame, &names);
+        let doing = Doing::Apply;
+        return ask(&site, &frame, held, &unit, doing, Some(skips), &names).await;
     }
     let ready = [Stands::Ready];
     start(
@@ -113,26 +107,33 @@ async fn writes(site: &Site, upload: &Upload) -> Result<i64> {
     Ok(counts.of("added") + counts.of("updated") + decided)
 }
 
-/// Keeps the list for a second person; pressed twice it leads on.
+/// Keeps what is to be done with the list for a second person; pressed twice it leads on.
 async fn ask(
     site: &Site,
     frame: &Frame,
     held: Sender,
     unit: &UnitRef,
-    skips: bool,
+    doing: Doing,
+    skips: Option<bool>,
     names: &str,
 ) -> Answer {
     let upload = held.upload.clone();
+    let told = match doing {
+        Doing::Undo => "uploads-second-back-asked",
+        _ => "uploads-second-asked",
+    };
     let back = see_other(format!("/uploads/{}", upload.id))
-        .flash("uploads-second-asked")
+        .flash(told)
         .arg("names", names);
     if second::is_waiting(site, &upload.id).await? {
         return Ok(back.into_response());
     }
     let title = format!("{}: {}", upload.place_name, upload.title());
     let mut act = held.begin(site, frame, "upload.prepare").await?;
-    set_skip(&mut act, &upload, skips).await?;
-    second::prepare(&mut act, unit, title).await?;
+    if let Some(skips) = skips {
+        set_skip(&mut act, &upload, skips).await?;
+    }
+    second::prepare(&mut act, unit, title, doing).await?;
     act.end().await?;
     Ok(back.into_response())
 }
@@ -239,6 +240,8 @@ struct UndoPage {
     id: String,
     title: String,
     made: i64,
+    /// Who must agree first, in one line; empty: it is done at once.
+    seconds: String,
 }
 
 /// `GET /uploads/{id}/undo`: asks first.
@@ -251,10 +254,14 @@ pub(crate) async fn ask_undo(
     let held = sender(&site, &who, &id).await?;
     let made = store::count_made(&site.db, &held.upload.id).await?;
     let may = crate::upload::is_undoable(held.upload.state);
-    if made == 0 || !may || importer_of(&site, &held)?.undo.is_none() {
+    let importer = importer_of(&site, &held)?;
+    if made == 0 || !may || importer.undo.is_none() {
         return Err(changed(&held.upload.id).into());
     }
+    let (me, unit) = (&who.actor.member, held.place.unit.as_ref());
+    let names = second::waits_for(&site, importer, unit, me).await?;
     frame.html(&UndoPage {
+        seconds: second::either(&frame, &names),
         id: held.upload.id.to_string(),
         title: held.upload.title(),
         made,
@@ -271,7 +278,8 @@ pub(crate) async fn undo(
     _form: Form<Nothing>,
 ) -> Answer {
     let held = sender(&site, &who, &id).await?;
-    if importer_of(&site, &held)?.undo.is_none() {
+    let importer = importer_of(&site, &held)?;
+    if importer.undo.is_none() {
         return Err(Error::NotFound.into());
     }
     let made = store::count_made(&site.db, &held.upload.id).await?;
@@ -280,10 +288,16 @@ pub(crate) async fn undo(
     if !is_done && made == 0 {
         return Err(changed(&held.upload.id).into());
     }
-    let mut from = vec![Stands::Done, Stands::Stopped, Stands::Failed];
-    // What stayed may be free by now: a later list was taken back.
-    if made > 0 {
-        from.push(Stands::Undone);
+    let unit = held.place.unit.clone();
+    let names = second::waits_for(&site, importer, unit.as_ref(), &who.actor.member).await?;
+    let may = made > 0 && crate::upload::is_undoable(held.upload.state);
+    if let (true, Some(unit), false) = (may, unit, names.is_empty()) {
+        let names = second::either(&frame, &names);
+        return ask(&site, &frame, held, &unit, Doing::Undo, None, &names).await;
     }
+    // What stayed may be free by now: a later list was taken back.
+    let from: Vec<Stands> = (Doing::Undo.begins_at().iter().copied())
+        .filter(|stands| made > 0 || *stands != Stands::Undone)
+        .collect();
     start(&site, &frame, held, &from, Doing::Undo, "upload.undo", None).await
 }

@@ -346,7 +346,8 @@ pub(crate) async fn draw(
     let status = form.status();
     let (by, unit) = (held.owner()?, held.place.unit.as_ref());
     let seconds = second::waits_for(site, importer, unit, &by).await?;
-    let is_waiting = stands == Stands::Ready && second::is_waiting(site, id).await?;
+    let is_waiting = (stands == Stands::Ready || crate::upload::is_undoable(stands))
+        && second::is_waiting(site, id).await?;
     let page = Page {
         frame: frame.clone(),
         form,
@@ -400,7 +401,10 @@ pub(crate) async fn draw(
         is_waiting,
         can_undo: importer.undo.is_some(),
         asks_skip: has_skip && refused + undecided > 0,
-        may_undo: crate::upload::is_undoable(stands) && made > 0 && importer.undo.is_some(),
+        may_undo: crate::upload::is_undoable(stands)
+            && !is_waiting
+            && made > 0
+            && importer.undo.is_some(),
         made,
         may_drop: matches!(
             stands,

@@ -54,6 +54,7 @@ impl Page {
     fn card(&self) -> String {
         let open = self.me.numbers.as_ref().map_or("", |numbers| &numbers.card);
         self.number(
+            number::CARD,
             open,
             &self.tails.card,
             self.me
@@ -69,6 +70,7 @@ impl Page {
             .as_ref()
             .map_or("", |numbers| &numbers.citizen);
         self.number(
+            number::CITIZEN,
             open,
             &self.tails.citizen,
             self.me
@@ -79,10 +81,12 @@ impl Page {
     }
     fn phone(&self) -> String {
         let phone = self.me.record.as_ref().map_or("", |record| &record.phone);
-        self.number(phone, &self.tails.phone, !phone.is_empty())
+        self.number(number::PHONE, phone, &self.tails.phone, !phone.is_empty())
     }
-    fn number(&self, open: &str, tail: &str, is_kept: bool) -> String {
-        if !is_kept {
+    fn number(&self, column: &str, open: &str, tail: &str, is_kept: bool) -> String {
+        if self.tails.closed.contains(&column) {
+            self.frame.t("people-number-closed")
+        } else if !is_kept {
             self.frame.t("people-to-verify")
         } else if self.is_open {
             number::grouped(open)

@@ -38,6 +38,13 @@ impl Paper<'_> {
             self.line(key, text.to_owned());
         }
     }
+    fn number(&mut self, me: &MemberView, key: &str, column: &str, number: &str) {
+        if me.is_closed(column) {
+            self.line(key, self.frame.t("people-number-closed"));
+        } else {
+            self.kept(key, &number::grouped(number));
+        }
+    }
     /// A date, or "cần xác minh".
     fn date(&mut self, key: &str, date: &str) {
         let text = if date.is_empty() {
@@ -66,11 +73,11 @@ fn facts(paper: &mut Paper, me: &MemberView) {
         dates(paper, record);
     }
     if let Some(numbers) = &me.numbers {
-        paper.kept("people-fact-card", &number::grouped(&numbers.card));
-        paper.kept("people-fact-citizen", &number::grouped(&numbers.citizen));
+        paper.number(me, "people-fact-card", number::CARD, &numbers.card);
+        paper.number(me, "people-fact-citizen", number::CITIZEN, &numbers.citizen);
     }
     if let Some(record) = &me.record {
-        paper.kept("people-fact-phone", &number::grouped(&record.phone));
+        paper.number(me, "people-fact-phone", number::PHONE, &record.phone);
         paper.kept("people-fact-email", &record.email);
         paper.kept("people-fact-residence", &record.residence);
         paper.kept("people-fact-home-town", &record.home_town);
