@@ -71,6 +71,7 @@ migrations! {
     92 "0092_news_photos",
     93 "0093_documents_standing",
     94 "0094_absence_told",
+    95 "0095_documents_cited",
     96 "0096_meetings_special",
 }
 

@@ -7,6 +7,7 @@
 
 mod access;
 mod agenda;
+mod anew;
 mod api;
 mod demo;
 mod document;
@@ -124,12 +125,19 @@ pub fn room() -> site::Room {
         fate: PersonFate::Deed,
     })
     .to_vec();
-    room.statements = [store::STATEMENTS, store::standing::STATEMENTS].concat();
+    room.statements = [
+        store::STATEMENTS,
+        store::anew::STATEMENTS,
+        store::standing::STATEMENTS,
+    ]
+    .concat();
     room.badges = vec![site::room::Badges {
         kind: feed::KIND,
         of: |site, frame, reach, ids| Box::pin(show::badges(site, frame, reach, ids)),
     }];
     room.feeds = vec![feed::FEED];
+    room.handlers = vec![anew::READING];
+    room.schedules = vec![anew::reads_daily()];
     room.today = Some(std::sync::Arc::new(today::part));
     room.openapi = Some(api::Api::openapi());
     room

@@ -3,6 +3,7 @@
 //! Lists take the reader's reach as a list of tokens, so their text is put together here and nowhere
 //! else; a test runs each on both databases. Who may read a single document is `access`'s matter.
 
+pub(crate) mod anew;
 pub(crate) mod standing;
 
 use crate::access::{CanPublish, Writing};
@@ -323,6 +324,7 @@ pub(crate) async fn take_back(act: &mut Act<Writing>, id: &str) -> Result<(Strin
         REMOVE_PROVISIONS,
         REMOVE_CITATIONS,
         REMOVE_FILES,
+        anew::DONE,
         standing::UNSAY,
         REMOVE,
     ] {
@@ -387,6 +389,10 @@ async fn add_text(act: &mut Act<Writing>, id: &str, draft: &Draft, cited: &[Cite
             .run(act.on())
             .await?;
     }
+    add_citations(act, id, cited).await
+}
+
+async fn add_citations<P: site::Proof>(act: &mut Act<P>, id: &str, cited: &[Cited]) -> Result<()> {
     for cited in cited {
         sql(ADD_CITATION)
             .bind(id)

@@ -78,6 +78,13 @@ pub async fn check(site: &Site) -> Result<Vec<Alarm>> {
     let mut alarms: Vec<Alarm> = unmatched
         .map(|(id, found)| Alarm { what, id, found })
         .collect();
+    let what = "a number of a member does not open: another key, or a damaged row";
+    let closed = store::list_closed(site).await?.into_iter();
+    alarms.extend(closed.map(|(id, column)| Alarm {
+        what,
+        id,
+        found: column.to_owned(),
+    }));
     for (what, text) in QUESTIONS {
         let rows: Vec<(String, String)> = sql(text).all(site.db.read()).await?;
         alarms.extend(

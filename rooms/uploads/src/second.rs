@@ -209,7 +209,10 @@ async fn show(
     if doing == Doing::Undo {
         fields = vec![
             field(frame.t("uploads-second-back-file"), upload.title()),
-            field(frame.t("uploads-second-back-place"), upload.place_name.clone()),
+            field(
+                frame.t("uploads-second-back-place"),
+                upload.place_name.clone(),
+            ),
         ];
     }
     for pile in ["added", "updated", crate::upload::DOUBTFUL] {
@@ -219,10 +222,7 @@ async fn show(
                 Doing::Undo => format!("uploads-second-back-{pile}"),
                 _ => format!("uploads-pile-{pile}"),
             };
-            fields.push(field(
-                frame.t(&label),
-                frame.number(&count),
-            ));
+            fields.push(field(frame.t(&label), frame.number(&count)));
         }
         for row in store::list_entries(&site.db, &id, pile, SHOWN, 0).await? {
             let changes = store::read_changes(&row.changes_json)?;
@@ -261,7 +261,17 @@ async fn apply(act: &mut Act<Approved>, payload: &serde_json::Value, doing: Doin
     let id = Payload::read(payload)?.upload;
     let job = store::queue(act, &id, doing).await?;
     let from = doing.begins_at();
-    if !store::go(act, &id, from, doing.during(), Some(doing), job.as_str(), "").await? {
+    if !store::go(
+        act,
+        &id,
+        from,
+        doing.during(),
+        Some(doing),
+        job.as_str(),
+        "",
+    )
+    .await?
+    {
         return Err(Refusal::new("approvals-refused-stale")
             .way_out("/approvals", "approvals-see-all")
             .into());

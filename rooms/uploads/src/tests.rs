@@ -996,7 +996,10 @@ async fn what_two_people_wrote_is_not_taken_back_by_one() {
         agrees(&app, "minh").await.unwrap();
         assert_eq!(app.count(ADDED).await, 0);
         assert_eq!(state(&app).await, "undone");
-        assert!(agrees(&app, "minh").await.is_err(), "nothing waits any more");
+        assert!(
+            agrees(&app, "minh").await.is_err(),
+            "nothing waits any more"
+        );
     })
     .await;
 }

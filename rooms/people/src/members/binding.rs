@@ -66,6 +66,8 @@ mod tests {
             assert!(opened.body().contains("chưa mở được"), "{}", opened.body());
             app.as_(testkit::LAN).get("/me").await.expects(200).body().contains("chưa mở được").then_some(()).unwrap();
             app.as_(testkit::LAN).get("/me/record.pdf").await.expects(200);
+            let told: Vec<_> = crate::check(site).await.unwrap().into_iter().map(|one| (one.id, one.found)).collect();
+            assert!(told.contains(&("lan".to_owned(), CARD.to_owned())), "what does not open is told by the check: {told:?}");
             assert_eq!(part(site, "").await.unwrap().as_deref(), Some("lan"));
             assert_eq!(part(site, "").await.unwrap().as_deref(), Some("lan"), "only who does not open is left");
             assert_eq!(part(site, "lan").await.unwrap(), None, "and holds nobody back");

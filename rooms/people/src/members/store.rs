@@ -80,6 +80,8 @@ db::statements! {
         where id > $2 and ((card_sealed <> '' and card_sealed not like '2.%') \
         or (citizen_sealed <> '' and citizen_sealed not like '2.%') \
         or (phone_sealed <> '' and phone_sealed not like '2.%')) order by id limit $1";
+    SEALED = "select id, card_sealed, citizen_sealed, phone_sealed from people_member \
+        where id > $2 and (card_sealed <> '' or citizen_sealed <> '' or phone_sealed <> '') order by id limit $1";
     REBIND = "update people_member set card_sealed = $2, citizen_sealed = $3, phone_sealed = $4 \
         where id = $1 and card_sealed = $5 and citizen_sealed = $6 and phone_sealed = $7";
     // Whose number is not compared, since another holds it too (`set_unmatched`).
@@ -170,6 +172,39 @@ pub(crate) async fn get_record(
 pub(crate) async fn list_unmatched(db: &Db) -> Result<Vec<(String, String)>> {
     sql(UNMATCHED).all(db.read()).await
 }
+
+/// Numbers that are kept and do not open with the key: member and column. None of them is told.
+pub(crate) async fn list_closed(site: &Site) -> Result<Vec<(String, &'static str)>> {
+    let (mut after, mut closed) = (String::new(), Vec::new());
+    loop {
+        let part = sql(SEALED).bind(AT_ONCE).bind(&after);
+        let rows: Vec<(String, String, String, String)> = part.all(site.db.read()).await?;
+        let Some((last, ..)) = rows.last() else {
+            return Ok(closed);
+        };
+        after.clone_from(last);
+        for (id, card, citizen, phone) in rows {
+            let member = MemberId::try_from(id.clone()).map_err(Error::fault)?;
+            let all = [
+                (number::CARD, card),
+                (number::CITIZEN, citizen),
+                (number::PHONE, phone),
+            ];
+            for (column, sealed) in all {
+                if site
+                    .keys
+                    .open_at(number::spot(column, &member), &sealed)
+                    .is_err()
+                {
+                    closed.push((id.clone(), column));
+                }
+            }
+        }
+    }
+}
+
+/// Members whose numbers are opened together.
+const AT_ONCE: i64 = 1_000;
 
 /// One's own numbers, sealed: card, citizen id, telephone.
 pub(crate) async fn get_own_numbers(db: &Db, id: &MemberId) -> Result<(String, String, String)> {
