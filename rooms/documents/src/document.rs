@@ -1,7 +1,7 @@
 //! A document and its provisions: what they are called, when two are one, how a long one is paged.
 //!
 //! Pure rules. `reading` fills them from files, `store` keeps them, `pages` draw them. Not here:
-//! whether a document is in force, which has its own issue.
+//! whether a document still counts (`standing`).
 //! The rule that surprises: a symbol is no identity, since numbers restart each term; number, kind,
 //! issuer and date are one together, and what is unknown on either side contradicts nothing.
 

@@ -71,25 +71,15 @@ pub async fn run(
         ),
         None => None,
     };
-    let mut import = Import {
-        site,
-        options,
-        belongs: Belongs {
-            audience: options.audience.clone(),
-            unit_id: unit
-                .as_ref()
-                .map(|unit| unit.id.to_string())
-                .unwrap_or_default(),
-            state: State::Published,
-        },
-        session: site.worker.session(),
-        folder: tempfile::tempdir()?,
-        report: Report::default(),
-        progress,
-        total: 0,
-        seen_files: HashMap::new(),
-        seen_documents: HashMap::new(),
+    let belongs = Belongs {
+        audience: options.audience.clone(),
+        unit_id: unit
+            .as_ref()
+            .map(|unit| unit.id.to_string())
+            .unwrap_or_default(),
+        state: State::Published,
     };
+    let mut import = Import::new(site, options, belongs, progress)?;
     let files = files_below(path).doing(format!("reading {}", path.display()))?;
     import.more(files.len());
     for file in &files {
@@ -108,6 +98,98 @@ pub async fn run(
     }
     import.note().await?;
     Ok(import.report)
+}
+
+/// Why a file is no document.
+struct NotTaken {
+    /// The sentence.
+    key: &'static str,
+    /// The field of its front matter that is wrong; else empty.
+    field: &'static str,
+}
+
+impl NotTaken {
+    fn of(key: &'static str) -> NotTaken {
+        NotTaken { key, field: "" }
+    }
+}
+
+/// A file that was read for one document.
+pub(crate) struct Taken {
+    /// What it says.
+    pub(crate) draft: Draft,
+    /// What it is called and how it is found again.
+    pub(crate) row: FileRow,
+    /// Where it lies while [`Taken`] lives.
+    pub(crate) path: std::path::PathBuf,
+    /// The folder, which goes when this does.
+    pub(crate) _folder: tempfile::TempDir,
+}
+
+/// Reads one file in the child, for a document that is there. The inner error is the key of why it is not
+/// taken; lists and registers are not.
+pub(crate) async fn take(
+    site: &Site,
+    name: &str,
+    bytes: Vec<u8>,
+) -> Result<std::result::Result<Taken, &'static str>> {
+    let folder = tempfile::tempdir()?;
+    let stem = Path::new(name).file_stem().unwrap_or_default();
+    let ending = Path::new(name).extension().unwrap_or_default();
+    let path = folder.path().join("sent").with_extension(ending);
+    tokio::fs::write(&path, bytes).await?;
+    let Ok(kind) = FileKind::of_path(&path) else {
+        return Ok(Err("documents-refused-unreadable"));
+    };
+    let (sha256, bytes) = digest(&path)?;
+    let options = Options::default();
+    let belongs = Belongs {
+        audience: Audience::default(),
+        unit_id: String::new(),
+        state: State::Draft,
+    };
+    let mut quiet = site::import::Quiet;
+    let mut import = Import::new(site, &options, belongs, &mut quiet)?;
+    let stem = vietnamese::nfc(&stem.to_string_lossy());
+    let read = import.read(&path, name, &stem, &mut Vec::new()).await?;
+    let read = read.map_err(|why| why.key);
+    Ok(read.map(|(draft, _)| Taken {
+        draft,
+        row: FileRow {
+            sha256,
+            name: name.to_owned(),
+            bytes,
+            kind: kind.as_str(),
+        },
+        path,
+        _folder: folder,
+    }))
+}
+
+/// What is known of a document, and what a file says where that is silent. Its text is the file's.
+pub(crate) fn merge_under(known: &Document, read: &Draft) -> Draft {
+    let or = |held: &str, new: &str| if held.is_empty() { new } else { held }.to_owned();
+    Draft {
+        external_id: known.external_id.clone(),
+        symbol: or(&known.symbol, &read.symbol),
+        kind: or(&known.kind, &read.kind),
+        issuer_name: or(&known.issuer_name, &read.issuer_name),
+        title: or(&known.title, &read.title),
+        topic: or(&known.topic, &read.topic),
+        issued_on: or(&known.issued_on, &read.issued_on),
+        effective_on: or(&known.effective_on, &read.effective_on),
+        place: or(&known.place, &read.place),
+        source: known.source.clone(),
+        source_url: known.source_url.clone(),
+        language: known.language.clone(),
+        status_note: known.status_note.clone(),
+        pages: if read.pages == 0 {
+            known.pages
+        } else {
+            read.pages
+        },
+        provisions: Vec::new(),
+    }
 }
 
 struct Import<'a> {
@@ -164,6 +246,28 @@ struct Front {
     effective_on: String,
     title: String,
     audience: String,
+}
+
+impl<'a> Import<'a> {
+    fn new(
+        site: &'a Site,
+        options: &'a Options,
+        belongs: Belongs,
+        progress: &'a mut dyn Progress,
+    ) -> Result<Import<'a>> {
+        Ok(Import {
+            site,
+            options,
+            belongs,
+            session: site.worker.session(),
+            folder: tempfile::tempdir()?,
+            report: Report::default(),
+            progress,
+            total: 0,
+            seen_files: HashMap::new(),
+            seen_documents: HashMap::new(),
+        })
+    }
 }
 
 impl Import<'_> {
@@ -312,7 +416,11 @@ impl Import<'_> {
             .await?
         {
             Ok(read) => read,
-            Err(refused) => return Ok(refused),
+            Err(NotTaken { key, field: "" }) => return Ok(self.refused(key)),
+            Err(NotTaken { field, .. }) => {
+                let told = self.say1("documents-refused-front-field", "field", field);
+                return Ok(Note::of(Outcome::Refused, "").saying(told));
+            }
         };
         draft.source = source.to_owned();
         let belongs = Belongs {
@@ -329,14 +437,14 @@ impl Import<'_> {
             .await
     }
 
-    /// Reads a file in the child. The inner error is the entry of a file that is not taken.
+    /// Reads a file in the child. The inner error is why it is not taken.
     async fn read(
         &mut self,
         path: &Path,
         name: &str,
         stem: &str,
         warnings: &mut Vec<String>,
-    ) -> Result<std::result::Result<(Draft, Option<Audience>), Note>> {
+    ) -> Result<std::result::Result<(Draft, Option<Audience>), NotTaken>> {
         let mut input = path.to_path_buf();
         let mut front = Front::default();
         if name.to_lowercase().ends_with(".md")
@@ -344,7 +452,7 @@ impl Import<'_> {
         {
             front = match toml::from_str(&head) {
                 Ok(front) => front,
-                Err(_) => return Ok(Err(self.refused("documents-refused-front"))),
+                Err(_) => return Ok(Err(NotTaken::of("documents-refused-front"))),
             };
             input = self.folder.path().join("body.md");
             std::fs::write(&input, body)?;
@@ -359,11 +467,11 @@ impl Import<'_> {
         let answer = match self.session.run(DOCUMENT_JOB, &input, &out, args).await {
             Ok(answer) => answer,
             Err(WorkerRefusal::Unavailable { detail }) => return Err(Error::fault(detail)),
-            Err(refusal) => return Ok(Err(self.refused(refusal_key(refusal.key())))),
+            Err(refusal) => return Ok(Err(NotTaken::of(refusal_key(refusal.key())))),
         };
         let extracted: Extracted = serde_json::from_value(answer).map_err(Error::fault)?;
         if intake::secrecy::mark(&extracted.blocks).is_some() {
-            return Ok(Err(self.refused("documents-refused-secret")));
+            return Ok(Err(NotTaken::of("documents-refused-secret")));
         }
         for warning in &extracted.warnings {
             let sentence = self.say1(warning_key(&warning.key), "detail", &warning.detail);
@@ -373,16 +481,15 @@ impl Import<'_> {
         }
         let mut draft = reading::read(&extracted, stem);
         if draft.provisions.is_empty() && !extracted.is_scan() {
-            return Ok(Err(self.refused("documents-refused-no-text")));
+            return Ok(Err(NotTaken::of("documents-refused-no-text")));
         }
         let audience = match apply(front, &mut draft) {
             Ok(audience) => audience,
             Err(field) => {
-                return Ok(Err(Note::of(Outcome::Refused, "").saying(self.say1(
-                    "documents-refused-front-field",
-                    "field",
+                return Ok(Err(NotTaken {
+                    key: "documents-refused-front",
                     field,
-                ))));
+                }));
             }
         };
         Ok(Ok((draft, audience)))

@@ -1,8 +1,7 @@
 //! Official documents: import, list, reading, citations, the original file.
 //!
 //! Gives search its documents and provisions, `site::Linker` its view `v_documents_cited`, Hôm nay the
-//! newest. Not here: whether a document is in force and what replaces it, which has its own issue; the
-//! search page (`front`).
+//! newest. Says whether each still counts. Not here: the search page (`front`), meetings that have papers.
 //! The rule that surprises: a symbol is no identity; number, kind, issuer and date together are.
 
 mod access;
@@ -26,6 +25,8 @@ mod words;
 
 pub use access::Writing;
 
+use axum::extract::DefaultBodyLimit;
+use axum::handler::Handler as _;
 use site::room::{OfFile, OfPerson, OfUnit, PersonFate, UnitFate};
 use utoipa::OpenApi as _;
 use web::{Access, Routes};
@@ -68,6 +69,18 @@ pub fn room() -> site::Room {
             "/documents/{id}/withdrawal",
             Access::Member,
             pages::withdrawal::post,
+        )
+        .get(
+            "/documents/{id}/replacement",
+            Access::Member,
+            pages::replacement::get,
+        )
+        .post_file(
+            "/documents/{id}/replacement",
+            Access::Member,
+            pages::replacement::post.layer(DefaultBodyLimit::max(
+                pages::replacement::MOST_BYTES + 64 * 1024,
+            )),
         )
         .get("/documents/{id}/file", Access::Public, pages::file::get)
         .post(

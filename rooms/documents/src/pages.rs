@@ -5,6 +5,7 @@ pub(crate) mod file;
 pub(crate) mod list;
 pub(crate) mod new;
 pub(crate) mod publication;
+pub(crate) mod replacement;
 pub(crate) mod show;
 pub(crate) mod standing;
 pub(crate) mod withdrawal;

@@ -1,7 +1,7 @@
 //! Changing a document that is there: its facts, who may read it, and its text where that was typed.
 //!
-//! The text of a document that came as a file stays that of the file; a better file is taken by the
-//! import. Nobody's change is written over: a form that is older than the document says so.
+//! The text of a document that came as a file stays that of the file; a better one is taken by `replacement`
+//! or the import. Nobody's change is written over: a form that is older than the document says so.
 
 use super::new::{MOST, Pick, kinds, preview, read_day};
 use crate::access;
