@@ -7,7 +7,8 @@
 
 use crate::worker::{JobTrouble, Jobs};
 use image::codecs::jpeg::JpegEncoder;
-use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader};
+use image::codecs::png::PngEncoder;
+use image::{DynamicImage, ImageDecoder as _, ImageEncoder, ImageReader};
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::BufWriter;
@@ -47,7 +48,7 @@ pub fn register(jobs: &mut Jobs) {
 }
 
 fn make(input: &Path, out_dir: &Path, widths: &[u32]) -> image::ImageResult<Vec<Smaller>> {
-    let picture = upright(input)?;
+    let (picture, profile) = upright(input)?;
     let mut out = Vec::new();
     for width in widths.iter().copied() {
         if width == 0 || width >= picture.width() {
@@ -56,24 +57,37 @@ fn make(input: &Path, out_dir: &Path, widths: &[u32]) -> image::ImageResult<Vec<
         let height = u64::from(picture.height()) * u64::from(width) / u64::from(picture.width());
         let height = u32::try_from(height.max(1)).unwrap_or(u32::MAX);
         let copy = picture.thumbnail_exact(width, height);
-        out.push(keep(&copy, out_dir)?);
+        out.push(keep(&copy, profile.as_deref(), out_dir)?);
     }
     Ok(out)
 }
 
-fn upright(input: &Path) -> image::ImageResult<DynamicImage> {
+/// The picture as it is looked at, and the profile that says what its colours mean.
+fn upright(input: &Path) -> image::ImageResult<(DynamicImage, Option<Vec<u8>>)> {
     let mut reader = ImageReader::open(input)?.with_guessed_format()?;
     let mut limits = image::Limits::default();
     limits.max_alloc = Some(MOST_BYTES);
-    reader.limits(limits);
+    reader.limits(limits.clone());
     let mut decoder = reader.into_decoder()?;
+    // The decoder counts what it works with, not what it fills.
+    limits.reserve(decoder.total_bytes())?;
     let turned = decoder.orientation()?;
+    let profile = decoder.icc_profile()?.filter(|profile| is_rgb(profile));
     let mut picture = DynamicImage::from_decoder(decoder)?;
     picture.apply_orientation(turned);
-    Ok(picture)
+    Ok((picture, profile))
 }
 
-fn keep(copy: &DynamicImage, out_dir: &Path) -> image::ImageResult<Smaller> {
+/// Whether a profile speaks of red, green and blue (ICC.1, bytes 16 to 19): the copies are that.
+fn is_rgb(profile: &[u8]) -> bool {
+    profile.get(16..20) == Some(b"RGB ")
+}
+
+fn keep(
+    copy: &DynamicImage,
+    profile: Option<&[u8]>,
+    out_dir: &Path,
+) -> image::ImageResult<Smaller> {
     let is_clear = copy.color().has_alpha();
     let (end, kind) = if is_clear {
         ("png", "png")
@@ -82,10 +96,17 @@ fn keep(copy: &DynamicImage, out_dir: &Path) -> image::ImageResult<Smaller> {
     };
     let name = format!("{}.{end}", copy.width());
     let mut file = BufWriter::new(File::create(out_dir.join(&name))?);
+    let told = |encoder: &mut dyn ImageEncoder| {
+        // Without the profile a telephone's wide colours come out pale.
+        profile.map_or(Ok(()), |profile| encoder.set_icc_profile(profile.to_vec()))
+    };
     if is_clear {
-        copy.write_to(&mut file, ImageFormat::Png)?;
+        let mut encoder = PngEncoder::new(&mut file);
+        told(&mut encoder).map_err(image::ImageError::Unsupported)?;
+        copy.to_rgba8().write_with_encoder(encoder)?;
     } else {
-        let encoder = JpegEncoder::new_with_quality(&mut file, QUALITY);
+        let mut encoder = JpegEncoder::new_with_quality(&mut file, QUALITY);
+        told(&mut encoder).map_err(image::ImageError::Unsupported)?;
         copy.to_rgb8().write_with_encoder(encoder)?;
     }
     Ok(Smaller {
@@ -118,6 +139,42 @@ mod tests {
         assert_eq!(sizes, [(480, 240), (960, 480)]);
         let again = image::open(folder.path().join(&made[0].name)).unwrap();
         assert_eq!((again.width(), again.height()), (480, 240));
+    }
+
+    /// The sum of a PNG's part (RFC 2083, 15).
+    fn crc(bytes: &[u8]) -> u32 {
+        !bytes.iter().fold(u32::MAX, |sum, byte| {
+            (0..8).fold(sum ^ u32::from(*byte), |sum, _| {
+                (sum >> 1) ^ (0xEDB8_8320 * (sum & 1))
+            })
+        })
+    }
+
+    #[test]
+    fn the_copies_keep_what_the_colours_mean_and_no_more_is_filled_than_is_allowed() {
+        let folder = tempfile::tempdir().unwrap();
+        let input = folder.path().join("photo.jpg");
+        let mut profile = vec![0; 128];
+        profile[16..20].copy_from_slice(b"RGB ");
+        let mut encoder = JpegEncoder::new(File::create(&input).unwrap());
+        encoder.set_icc_profile(profile.clone()).unwrap();
+        let drawn = DynamicImage::new_rgb8(600, 300).to_rgb8();
+        drawn.write_with_encoder(encoder).unwrap();
+        make(&input, folder.path(), &[480]).unwrap();
+        let copy = ImageReader::open(folder.path().join("480.jpg")).unwrap();
+        let mut copy = copy.into_decoder().unwrap();
+        assert_eq!(copy.icc_profile().unwrap(), Some(profile));
+        // A head that promises ten thousand by ten thousand points of eight bytes: 800 MB to fill.
+        let wide = folder.path().join("wide.png");
+        DynamicImage::new_rgba16(1, 1).save(&wide).unwrap();
+        let mut bytes = std::fs::read(&wide).unwrap();
+        bytes[16..20].copy_from_slice(&10_000_u32.to_be_bytes());
+        bytes[20..24].copy_from_slice(&10_000_u32.to_be_bytes());
+        let sum = crc(&bytes[12..29]).to_be_bytes();
+        bytes[29..33].copy_from_slice(&sum);
+        std::fs::write(&wide, bytes).unwrap();
+        let refused = make(&wide, folder.path(), &[480]).unwrap_err();
+        assert!(matches!(refused, image::ImageError::Limits(_)), "{refused}");
     }
 
     #[test]
