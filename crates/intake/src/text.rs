@@ -26,9 +26,12 @@ pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<Extracted, Trouble> 
         let line = line.trim();
         // Wrapped is only what was full; the short lines of a paper's head stand for themselves.
         let is_small = line.starts_with(char::is_lowercase);
-        let is_short = above.chars().count() < width / 2 && (!is_small || is_capitals(above));
+        let length = above.chars().count();
+        let is_short = length < width / 2 && (!is_small || is_capitals(above));
+        // "An Bình, ngày 05 tháng 9 năm 2026" is no full line, and what a paper is called begins below it.
+        let is_name = length < width * 4 / 5 && is_capitals(line) && !is_capitals(above);
         above = line;
-        if line.is_empty() || !is_wrapped || is_short || begins_item(line) {
+        if line.is_empty() || !is_wrapped || is_short || is_name || begins_item(line) {
             add(&mut building, &mut open);
         }
         if !open.is_empty() {
@@ -76,7 +79,7 @@ mod tests {
 
     #[test]
     fn the_short_lines_of_a_head_stay_apart() {
-        let text = "ĐẢNG BỘ XÃ AN THỬ\nSố 203-TB/ĐU\nTHÔNG BÁO\nvề tệp chữ\n\nNội dung họp.";
+        let text = "ĐẢNG BỘ XÃ AN THỬ\nSố 203-TB/ĐU\nAn Thử, ngày 12 tháng 3 năm 2026\nTHÔNG BÁO\nvề tệp chữ\n\nNội dung họp.";
         let done = read(text.as_bytes(), &Limits::default()).unwrap();
         let texts: Vec<_> = done.blocks.iter().map(|b| b.text.as_str()).collect();
         assert_eq!(
@@ -84,6 +87,7 @@ mod tests {
             [
                 "ĐẢNG BỘ XÃ AN THỬ",
                 "Số 203-TB/ĐU",
+                "An Thử, ngày 12 tháng 3 năm 2026",
                 "THÔNG BÁO",
                 "về tệp chữ",
                 "Nội dung họp."
