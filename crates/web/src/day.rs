@@ -28,6 +28,22 @@ pub fn read_day(text: &str, today: Day) -> Option<Day> {
     YEARS.contains(&day.year()).then_some(day)
 }
 
+/// A day that lies ahead: all that [`read_day`] reads, and day and month alone (`5/12`), which is the next such
+/// day from today on. For meetings and tasks, never for what was.
+pub fn read_day_ahead(text: &str, today: Day) -> Option<Day> {
+    read_day(text, today).or_else(|| {
+        let text = text.trim();
+        let text = text.strip_prefix("ngày ").unwrap_or(text);
+        let (day, month) = text.split_once(['/', '-', '.'])?;
+        let (day, month) = (day.trim().parse().ok()?, month.trim().parse().ok()?);
+        // A leap day is at most eight years away.
+        (0..=8).find_map(|years| {
+            let day = Day::of(today.year() + years, month, day)?;
+            (day >= today).then_some(day)
+        })
+    })
+}
+
 /// What keyboards of digits can write, with the sign that dates have: `05012027`, `5,1,2027`.
 fn bare(text: &str) -> Option<String> {
     if text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit()) {
@@ -147,6 +163,29 @@ mod tests {
             assert_eq!(on(text, "2026-11-23"), None, "{text}");
         }
         assert_eq!(on(&"ngày mai ".repeat(200), "2026-11-23"), None);
+    }
+    #[test]
+    fn a_day_that_lies_ahead_needs_no_year() {
+        let on = |text: &str| {
+            let day = read_day_ahead(text, "2026-11-23".parse().unwrap());
+            day.map(|day| day.to_string())
+        };
+        for (text, day) in [
+            ("5/12", Some("2026-12-05")),
+            ("05-12", Some("2026-12-05")),
+            ("ngày 5/12", Some("2026-12-05")),
+            ("23/11", Some("2026-11-23")),
+            ("22/11", Some("2027-11-22")),
+            ("29/2", Some("2028-02-29")),
+            ("mai", Some("2026-11-24")),
+            ("5/12/2027", Some("2027-12-05")),
+            ("31/2", None),
+            ("2026", None),
+            ("12/2026", None),
+            ("5/12/26", None),
+        ] {
+            assert_eq!(on(text).as_deref(), day, "{text}");
+        }
     }
     #[test]
     fn days_are_named_from_today() {

@@ -26,7 +26,7 @@ mod tag;
 pub mod text;
 pub mod visitor;
 
-pub use day::{day_trouble, read_day};
+pub use day::{day_trouble, read_day, read_day_ahead};
 pub use download::{download, file_name};
 pub use edge::Edge;
 pub use fail::{Answer, Fail};
