@@ -63,7 +63,7 @@ db::statements! {
         where id = $1 and meeting_id = $2 and state <> 'withdrawn' and state <> $3";
     ABSENCE = "select a.id, a.member_id, m.name, a.category, a.is_told, a.note, a.state \
         from meetings_absence a join v_people_name m on m.member_id = a.member_id where a.id = $1 and a.meeting_id = $2";
-    MARKS = "select member_id, state from meetings_attendance where meeting_id = $1";
+    MARKS = "select member_id, state, marked_by from meetings_attendance where meeting_id = $1";
     MARK = "insert into meetings_attendance (meeting_id, member_id, state, reason, marked_by, marked_at) \
         values ($1, $2, $3, $4, $5, $6) on conflict (meeting_id, member_id) \
         do update set state = excluded.state, reason = excluded.reason, marked_by = excluded.marked_by, \
@@ -317,6 +317,8 @@ pub(crate) struct Marked {
     pub member_id: String,
     #[sqlx(try_from = "String")]
     pub state: Kept<Mark>,
+    /// Who set it last.
+    pub marked_by: String,
 }
 
 /// The marks of everyone who was ever marked.

@@ -2,7 +2,8 @@
 //!
 //! One tap posts one row and is answered in JSON (the island's contract); without script one button
 //! sends the whole list, and only rows that differ from what the page showed are written, so two
-//! people marking at once do not undo each other.
+//! people marking at once do not undo each other. What somebody else set since the page was drawn is not
+//! written over: who set it is said, and whoever knows better chooses once more.
 //! The rule that surprises: the roll is open only while the meeting runs.
 
 use crate::access::{self, CanMark};
@@ -244,14 +245,23 @@ pub(crate) async fn post(
     let is_tap = headers.contains_key("x-fragment");
     let may = access::find(&site, &who, &id).await?.into_mark()?;
     match keep(&site, &frame, &who, &may, &form.pairs).await {
-        Ok(response) if is_tap => Ok(response),
-        Ok(_) => {
+        Ok(kept) if is_tap => Ok(kept.answer(&frame)),
+        Ok(kept) => {
             let next = match (value_of(&form.pairs, "then"), value_of(&form.pairs, "all")) {
                 (Some("notes"), _) => "notes",
                 (Some("closing"), _) => "closing",
                 (_, Some(_)) => "attendance#next",
                 _ => "attendance",
             };
+            if !kept.clashes.is_empty() {
+                let all: Vec<String> = kept.clashes.iter().map(|one| one.said(&frame)).collect();
+                return Ok(
+                    see_other(format!("/meetings/{}/attendance", may.meeting.id))
+                        .flash("meetings-roll-clashes")
+                        .arg("said", &all.join(" "))
+                        .into_response(),
+                );
+            }
             let to = format!("/meetings/{}/{next}", may.meeting.id);
             Ok(see_other(to)
                 .flash("meetings-roll-saved-all")
@@ -269,13 +279,72 @@ pub(crate) async fn post(
     }
 }
 
+/// A mark that somebody else set since the page was drawn.
+struct Clash {
+    /// Whose.
+    name: String,
+    /// What they set.
+    now: Mark,
+    /// Who did; empty for somebody of another unit.
+    by: String,
+}
+
+impl Clash {
+    fn said(&self, frame: &Frame) -> String {
+        let now = frame.t(mark_text(self.now));
+        let args = [
+            ("name", Arg::Text(&self.name)),
+            ("now", Arg::Text(&now)),
+            ("by", Arg::Text(&self.by)),
+        ];
+        frame.tn(
+            match self.by.is_empty() {
+                true => "meetings-roll-clash-other",
+                false => "meetings-roll-clash",
+            },
+            &args,
+        )
+    }
+}
+
+/// The text of a mark.
+fn mark_text(mark: Mark) -> &'static str {
+    match mark {
+        Mark::Present => "meetings-mark-present",
+        Mark::Excused => "meetings-mark-excused",
+        Mark::Unexcused => "meetings-mark-unexcused",
+        Mark::Open => "meetings-mark-open",
+    }
+}
+
+/// What came of sent marks.
+struct Kept {
+    counts: serde_json::Value,
+    clashes: Vec<Clash>,
+}
+
+impl Kept {
+    /// The island's answer: the counts, or who was quicker and what stands there now (`is`).
+    fn answer(&self, frame: &Frame) -> Response {
+        match self.clashes.first() {
+            None => Json(serde_json::json!({ "tally": self.counts })).into_response(),
+            Some(clash) => {
+                let told = serde_json::json!({
+                    "said": clash.said(frame), "is": clash.now.word(), "tally": self.counts,
+                });
+                (StatusCode::CONFLICT, Json(told)).into_response()
+            }
+        }
+    }
+}
+
 async fn keep(
     site: &Site,
     frame: &Frame,
     who: &Member,
     may: &CanMark,
     pairs: &[(String, String)],
-) -> Result<Response> {
+) -> Result<Kept> {
     let meeting = &may.meeting;
     may.must_be_open()?;
     if !meeting.state.is_running() {
@@ -290,6 +359,8 @@ async fn keep(
         return Err(may.closed());
     }
     let mut is_changed = false;
+    let stands = store::list_marks_in(act.on(), &meeting.id).await?;
+    let mut clashes = Vec::new();
     for name in &roll {
         let member = name.person.member_id.as_str();
         let mark = said(pairs, member);
@@ -297,7 +368,25 @@ async fn keep(
             Some(row) => row == member,
             None => shown(pairs, member).is_some_and(|was| was != mark.word()),
         };
-        if is_meant && store::mark(&mut act, &meeting.id, member, mark, me, now).await? {
+        if !is_meant {
+            continue;
+        }
+        let stands = stands.iter().find(|stands| stands.member_id == member);
+        if let Some(stands) = stands
+            && stands.marked_by != me.as_str()
+            && !stands.state.is(mark)
+            && shown(pairs, member).is_some_and(|was| was != stands.state.word())
+        {
+            let mut all = roll.iter().map(|other| &other.person);
+            let by = all.find(|other| other.member_id.as_str() == stands.marked_by);
+            clashes.push(Clash {
+                name: name.person.name.clone(),
+                now: stands.state.word().parse().unwrap_or(Mark::Open),
+                by: by.map(|by| by.name.clone()).unwrap_or_default(),
+            });
+            continue;
+        }
+        if store::mark(&mut act, &meeting.id, member, mark, me, now).await? {
             is_changed = true;
             act.log("attendance.mark")
                 .about(&name.person.member_id)
@@ -336,12 +425,12 @@ async fn keep(
     roster::mark(&mut roll, marks);
     let (sorted, quorum) = quorum(site, frame, meeting, &roll).await?;
     let tally = Tally::of(&sorted, frame);
-    let answer = serde_json::json!({ "tally": {
+    let counts = serde_json::json!({
         "present": tally.present, "excused": tally.excused, "unexcused": tally.unexcused, "open": tally.open,
         "expected": tally.expected, "enough": quorum.enough, "needed": quorum.needed, "base": quorum.base,
         "sum": quorum.sum,
-    }});
-    Ok(Json(answer).into_response())
+    });
+    Ok(Kept { counts, clashes })
 }
 
 #[cfg(test)]
@@ -403,6 +492,57 @@ mod tests {
                 1,
                 "not on this roll"
             );
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_tick_of_another_is_not_written_over_by_an_older_page() {
+        testkit::on_both(rooms, async |app| {
+            let id = opened(&app).await;
+            let path = format!("/meetings/{id}/attendance");
+            let was = ("was-hoa", "open");
+            let ticked = [("row", "hoa"), was, ("present", "hoa")];
+            let minh = app.as_(MINH).header("x-fragment", "1");
+            minh.post(&path, &ticked).await.expects(200);
+            // Lan's page still shows nobody: her tap is not written, and she is told who was quicker.
+            let absent = [("row", "hoa"), was, ("absence-hoa", "excused")];
+            let lan = app.as_(LAN).header("x-fragment", "1");
+            let told = lan.post(&path, &absent).await.expects(409).json();
+            assert_eq!(told["is"], "present");
+            let said = told["said"].as_str().unwrap();
+            assert!(
+                said.contains("Trần Văn Minh") && said.contains("Lương Thị Hoa"),
+                "{said}"
+            );
+            // Without script likewise, and her other marks are kept.
+            let both = [
+                was,
+                ("absence-hoa", "excused"),
+                ("was-lan", "open"),
+                ("present", "lan"),
+            ];
+            let page = app
+                .as_(LAN)
+                .post_and_follow(&path, &both)
+                .await
+                .expects(200);
+            assert!(
+                page.body().contains("Trần Văn Minh"),
+                "{}",
+                page.text("main")
+            );
+            assert_eq!(
+                page.attributes("input[name=present][checked]", "value"),
+                ["hoa", "lan"]
+            );
+            // Having seen it she may.
+            let absent = [
+                ("row", "hoa"),
+                ("was-hoa", "present"),
+                ("absence-hoa", "excused"),
+            ];
+            let told = lan.post(&path, &absent).await.expects(200).json();
+            assert_eq!(told["tally"]["excused"], 1);
         })
         .await;
     }
