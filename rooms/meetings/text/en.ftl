@@ -46,7 +46,7 @@ meetings-title-theme = Theme meeting, month { $month }
 
 meetings-plan-title = Plan a meeting
 meetings-plan-first-look = Filled in. Check day, hour and place, then press the button at the foot.
-meetings-plan-first-date = Write the day of the meeting first.
+meetings-plan-first-date = Choose the day of the meeting, then send.
 meetings-plan-first-place = Write the place of the meeting first.
 meetings-plan-why-date = Proposed: { $weekday } of the same week of the month as the regular meeting of { $last }.
 meetings-plan-like-last = As last month

@@ -46,7 +46,7 @@ meetings-title-extraordinary = Họp bất thường tháng { $month }
 
 meetings-plan-title = Lên lịch họp
 meetings-plan-first-look = Đã điền sẵn. Xem ngày, giờ, nơi họp rồi bấm nút ở cuối.
-meetings-plan-first-date = Ghi ngày họp trước.
+meetings-plan-first-date = Chọn ngày họp, rồi gửi.
 meetings-plan-first-place = Ghi nơi họp trước.
 meetings-plan-why-date = Đề xuất { $weekday }, cùng tuần trong tháng như buổi thường kỳ { $last }.
 meetings-plan-like-last = Như tháng trước

@@ -36,6 +36,9 @@ pub(crate) struct Typed {
     shared: String,
     #[serde(default)]
     next: String,
+    /// `show` or `hide`: draws the page again with the password readable or not.
+    #[serde(default, rename = "do")]
+    act: String,
 }
 
 #[derive(Template)]
@@ -44,6 +47,21 @@ struct Page {
     frame: Frame,
     form: FormState,
     next: String,
+    /// Kept only while it is shown or hidden again, never after it was tried.
+    password: String,
+    is_shown: bool,
+}
+
+impl Page {
+    fn of(frame: &Frame, form: FormState, next: String) -> Page {
+        Page {
+            frame: frame.clone(),
+            form,
+            next,
+            password: String::new(),
+            is_shown: false,
+        }
+    }
 }
 
 /// Where to go after signing in: a path of ours, and not back to this door.
@@ -60,11 +78,11 @@ pub(crate) async fn get(frame: Frame, came: Query<Came>) -> Answer {
     if frame.is_signed_in() {
         return Ok(see_other(next).into_response());
     }
-    frame.html(&Page {
-        frame: frame.clone(),
-        form: FormState::new().with("left", came.left.as_str()),
+    frame.html(&Page::of(
+        &frame,
+        FormState::new().with("left", came.left.as_str()),
         next,
-    })
+    ))
 }
 
 pub(crate) async fn post(
@@ -84,6 +102,13 @@ pub(crate) async fn post(
         .filter(|(name, _)| name != "password")
         .collect();
     let mut state = FormState::typed(kept);
+    if matches!(form.value.act.as_str(), "show" | "hide") {
+        return frame.html(&Page {
+            is_shown: form.value.act == "show",
+            password: form.value.password,
+            ..Page::of(&frame, state, next)
+        });
+    }
     if form.value.login.trim().is_empty() {
         state.fail("login", "account-sign-in-login-missing");
     }
@@ -93,11 +118,7 @@ pub(crate) async fn post(
     if !state.is_good() {
         return frame.html_status(
             StatusCode::UNPROCESSABLE_ENTITY,
-            &Page {
-                frame: frame.clone(),
-                form: state,
-                next,
-            },
+            &Page::of(&frame, state, next),
         );
     }
     let typed = login::read(&form.value.login);
@@ -115,11 +136,7 @@ pub(crate) async fn post(
         Err(ms) => {
             attempt::tell_operator(address);
             state.fail("login", wait_sentence(&frame, ms));
-            let page = Page {
-                frame: frame.clone(),
-                form: state,
-                next,
-            };
+            let page = Page::of(&frame, state, next);
             let mut response = frame.html_status(StatusCode::TOO_MANY_REQUESTS, &page)?;
             retry_after(&mut response, ms);
             return Ok(response);
@@ -138,11 +155,7 @@ pub(crate) async fn post(
         state.fail("login", "account-sign-in-wrong");
         return frame.html_status(
             StatusCode::UNPROCESSABLE_ENTITY,
-            &Page {
-                frame: frame.clone(),
-                form: state,
-                next,
-            },
+            &Page::of(&frame, state, next),
         );
     };
     let anew = match compared.is_outdated {
@@ -188,6 +201,29 @@ mod tests {
     use crate::stories::{Phone, good, password_of, with_doorman};
     use testkit::{HOA, LAN, on_both, on_sqlite};
 
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_password_can_be_looked_at_before_it_is_tried_and_is_not_kept_after() {
+        on_sqlite(
+            || vec![crate::room()],
+            async |app| {
+                let typed = [("login", "DV1"), ("password", "mây trắng"), ("do", "show")];
+                let page = app.stranger().post("/sign-in", &typed).await.expects(200);
+                assert_eq!(page.attributes("#f-password", "type"), ["text"]);
+                assert_eq!(page.attributes("#f-password", "value"), ["mây trắng"]);
+                assert_eq!(page.attributes("#f-login", "value"), ["DV1"]);
+                let tries = "select count(*) from account_failure";
+                assert_eq!(app.count(tries).await, 0, "nothing was tried");
+                let page = app
+                    .stranger()
+                    .post("/sign-in", &typed[..2])
+                    .await
+                    .expects(422);
+                assert_eq!(page.attributes("#f-password", "type"), ["password"]);
+                assert_eq!(page.attributes("#f-password", "value"), [""]);
+            },
+        )
+        .await;
+    }
     #[test]
     fn only_our_own_pages_come_next() {
         assert_eq!(onward("/meetings?x=1"), "/meetings?x=1");

@@ -39,13 +39,19 @@ pub fn phone(text: &str) -> String {
     }
 }
 
-/// Groups of three or four digits from the left, to be read aloud.
+/// Groups of three or four digits, to be read aloud: a telephone of ten as 0901 234 567, what does not divide
+/// has its short group first.
 pub fn grouped(number: &str) -> String {
     let count = number.chars().count();
     let size = if count.is_multiple_of(4) { 4 } else { 3 };
+    let first = match count % size {
+        1 => size + 1,
+        0 => size,
+        rest => rest,
+    };
     let mut out = String::new();
     for (nth, c) in number.chars().enumerate() {
-        if nth > 0 && nth % size == 0 {
+        if nth >= first && (nth - first).is_multiple_of(size) {
             out.push(' ');
         }
         out.push(c);
@@ -64,6 +70,7 @@ mod tests {
         assert_eq!(phone("0901.234.567"), "0901234567");
         assert_eq!(phone("8412"), "8412");
         assert_eq!(grouped("012345678901"), "0123 4567 8901");
-        assert_eq!(grouped("0901234567"), "090 123 456 7");
+        assert_eq!(grouped("0901234567"), "0901 234 567");
+        assert_eq!(grouped("02438123456"), "02 438 123 456");
     }
 }
