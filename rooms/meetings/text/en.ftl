@@ -300,6 +300,9 @@ meetings-task-withdrawn = taken back
 meetings-task-edit-title = Say what is to be done, not too long.
 meetings-task-edit-whose = Choose who does it and by which day, for example 05/12/2026.
 meetings-task-edit-before = The day is before that of the meeting.
+meetings-task-edit-changed = While you were writing, somebody changed this task to “{ $title }”, for: { $name }, due: { $day }. What you typed is still here; press Save once more to take your words.
+meetings-task-edit-ended = The task “{ $title }” was just marked as done or withdrawn by somebody else, so it is not changed. Everything else you typed is still here; press Save once more.
+meetings-task-owner-gone = { $name } (no longer in the cell)
 meetings-task-done = Done
 meetings-task-dropped = Take it back
 
@@ -515,6 +518,7 @@ meetings-base-extra = with { $n } more by the rules
 meetings-notice-task = Given a task
 meetings-told-task = The cell gave you a task, due {$due}
 meetings-told-task-changed = A task that was given to you was changed, due {$due}
+meetings-told-task-changed-open = A task given to you was changed; it has no date
 meetings-told-task-withdrawn = A task that was given to you was taken back: {$title}
 meetings-told-elsewhere = Held elsewhere: {$title}, {$hour} on {$day}, now at {$place}
 meetings-elsewhere-done = The place is changed and the cell is told.

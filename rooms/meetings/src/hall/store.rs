@@ -24,7 +24,8 @@ db::statements! {
         (select 1 from meetings_absence a where a.meeting_id = t.meeting_id \
         and a.member_id = t.member_id and a.state = 'accepted')))) \
         + (select count(*) from meetings_item i where i.meeting_id = m.id and (i.summary <> '' or i.conclusion <> '')) \
-        + (select count(*) from meetings_task k where k.origin_id = m.id) as touched \
+        + (select count(*) from meetings_task k where k.origin_id = m.id) \
+        + (select count(*) from meetings_revision r where r.meeting_id = m.id) as touched \
         from meetings_meeting m where m.id = $1";
     CLOSE = "update meetings_meeting set state = 'ended', started_at = $2, ended_at = $3, \
         row_version = row_version + 1 where id = $1 and state = 'running'";
@@ -75,18 +76,18 @@ db::statements! {
     NUMBERS = "select headcount, full_total, probationary, exempt, away, convened, present, excused, \
         unexcused, vote_base from meetings_numbers where meeting_id = $1 and moment = $2 \
         order by taken_at desc limit 1";
-    TASKS = "select t.id, t.title, t.due_on, t.state, t.owner_id, coalesce(m.name, '') as owner \
+    TASKS = "select t.id, t.title, t.due_on, t.state, t.owner_id, t.origin_id, coalesce(m.name, '') as owner \
         from meetings_task t left join v_people_name m on m.member_id = t.owner_id \
         where t.origin_type = 'meeting' and t.origin_id = $1 order by t.due_on, t.id";
-    OPEN_TASKS = "select t.id, t.title, t.due_on, t.state, t.owner_id, coalesce(m.name, '') as owner \
+    OPEN_TASKS = "select t.id, t.title, t.due_on, t.state, t.owner_id, t.origin_id, coalesce(m.name, '') as owner \
         from meetings_task t left join v_people_name m on m.member_id = t.owner_id \
         where t.unit_id = $1 and t.state = 'open' and t.origin_id <> $2 order by t.due_on, t.id limit 60";
     CONCLUSIONS = "select title, conclusion from meetings_item where meeting_id = $1 and conclusion <> '' order by position";
     ADD_TASK = "insert into meetings_task (id, unit_id, origin_id, title, owner_id, due_on, state, done_on, once_key) \
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (once_key) do nothing";
-    TASK = "select t.id, t.title, t.due_on, t.state, t.owner_id, coalesce(m.name, '') as owner \
+    TASK = "select t.id, t.title, t.due_on, t.state, t.owner_id, t.origin_id, coalesce(m.name, '') as owner \
         from meetings_task t left join v_people_name m on m.member_id = t.owner_id \
-        where t.id = $1 and t.unit_id = $2 and t.state = 'open'";
+        where t.id = $1 and t.unit_id = $2";
     SET_TASK = "update meetings_task set title = $3, owner_id = $4, due_on = $5 \
         where id = $1 and unit_id = $2 and state = 'open'";
     END_TASK = "update meetings_task set state = $3, done_on = $4 where id = $1 and unit_id = $2 and state = 'open'";
@@ -102,7 +103,7 @@ pub(crate) async fn unopen<P: Chairs>(act: &mut Act<P>, id: &MeetingId) -> Resul
     Ok(sql(UNOPEN).bind(id).run(act.on()).await? == 1)
 }
 
-/// How much was marked or written since the meeting began; what the start itself marked apart.
+/// How much was marked or written since the meeting began, minutes too; what the start itself marked apart.
 pub(crate) async fn count_touched(db: &Db, id: &MeetingId) -> Result<i64> {
     sql(TOUCHED).bind(id).count(db.read()).await
 }
@@ -427,6 +428,8 @@ pub(crate) struct Task {
     #[sqlx(try_from = "String")]
     pub state: Kept<TaskState>,
     pub owner_id: String,
+    /// The meeting at which it was given.
+    pub origin_id: String,
     pub owner: String,
 }
 
@@ -440,8 +443,8 @@ pub(crate) async fn list_open_tasks(db: &Db, unit: &UnitId, but: &MeetingId) -> 
     sql(OPEN_TASKS).bind(unit).bind(but).all(db.read()).await
 }
 
-/// An open task of that unit.
-pub(crate) async fn find_open_task(
+/// A task of that unit, ended ones too.
+pub(crate) async fn find_task(
     on: &mut Connection,
     unit: &UnitId,
     id: &str,
