@@ -36,6 +36,8 @@ db::statements! {
         do update set answer = excluded.answer, answered_at = excluded.answered_at, \
         seen_at = coalesce(meetings_invitation.seen_at, excluded.seen_at)";
     MY_ANSWER = "select meeting_id, member_id, answer from meetings_invitation where meeting_id = $1 and member_id = $2";
+    INVITED = "select i.answer, m.name from meetings_invitation i \
+        join v_people_name m on m.member_id = i.member_id where i.meeting_id = $1 and i.member_id = $2";
     MY_ABSENCE = "select a.id, a.member_id, m.name, a.category, a.is_told, a.note, a.state \
         from meetings_absence a join v_people_name m on m.member_id = a.member_id \
         where a.meeting_id = $1 and a.member_id = $2";
@@ -164,6 +166,23 @@ pub(crate) async fn find_answer(
     Ok(row.map(|row| row.answer))
 }
 
+/// Somebody who was asked.
+#[derive(Debug, Clone, FromRow)]
+pub(crate) struct Invited {
+    #[sqlx(try_from = "String")]
+    pub answer: Kept<Reply>,
+    pub name: String,
+}
+
+/// Somebody who was asked; nothing when they were not.
+pub(crate) async fn find_invited(
+    on: impl db::On<'_>,
+    id: &MeetingId,
+    member: &MemberId,
+) -> Result<Option<Invited>> {
+    sql(INVITED).bind(id).bind(member).maybe(on).await
+}
+
 /// Who was asked and has not answered: id and name.
 pub(crate) async fn list_unanswered(db: &Db, id: &MeetingId) -> Result<Vec<(String, String)>> {
     sql(UNANSWERED).bind(id).all(db.read()).await
@@ -171,11 +190,11 @@ pub(crate) async fn list_unanswered(db: &Db, id: &MeetingId) -> Result<Vec<(Stri
 
 /// The absence that a member filed, withdrawn ones too.
 pub(crate) async fn find_absence_of(
-    db: &Db,
+    on: impl db::On<'_>,
     id: &MeetingId,
     member: &MemberId,
 ) -> Result<Option<Absence>> {
-    sql(MY_ABSENCE).bind(id).bind(member).maybe(db.read()).await
+    sql(MY_ABSENCE).bind(id).bind(member).maybe(on).await
 }
 
 /// Coming: an absence filed earlier is withdrawn.

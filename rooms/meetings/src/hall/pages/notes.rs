@@ -69,7 +69,7 @@ fn plain(text: &str) -> String {
 }
 
 /// Stands for a text in the page: equal texts have equal marks. An empty text has an empty one.
-fn mark(text: &str) -> String {
+pub(crate) fn mark(text: &str) -> String {
     use std::hash::{DefaultHasher, Hash as _, Hasher as _};
     let text = plain(text);
     if text.is_empty() {
