@@ -13,8 +13,8 @@ export function ask(): void {
   if (!forms.length) return;
   for (const entry of forms) entry.form.addEventListener('submit', () => { entry.sent = true; });
   // a page brought back by "back" is a page still being written
-  window.addEventListener('pageshow', () => forms.forEach((entry) => { entry.sent = false; }));
-  window.addEventListener('beforeunload', (event) => {
+  addEventListener('pageshow', () => forms.forEach((entry) => { entry.sent = false; }));
+  addEventListener('beforeunload', (event) => {
     // one form of the page being sent does not excuse another that is not
     if (forms.some(({ form, was, sent }) => !sent && form.isConnected && typed(form) !== was)) {
       event.preventDefault();

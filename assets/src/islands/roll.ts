@@ -9,15 +9,17 @@
 // A tap posts the hidden fields, the row's own fields and `row=MEMBER`; the server then changes
 // that person only. Answer: JSON `{tally: {name: n}, said?}` or HTML; `data-tally="name"` texts
 // and `data-swap="name"` elements of the page are replaced. A refusal (4xx) may carry `said`.
-// Surprising: rows are sent one after another per row, so the last tap wins; what could not be
-// saved stays marked, is tried again when the network returns, and brings the button back; a row
-// the server refused keeps its sentence and is not sent again until it is tapped.
+// Surprising: rows are sent one after another per row, so the last tap wins; what is typed while its
+// row is on the way is sent after it; what could not be saved stays marked, is tried again after a while
+// and when the network returns, and brings the button back; a row the server refused keeps its sentence
+// and is not sent again until it is tapped. Whoever leaves before all is saved is asked.
 import { all, one, say, voice } from '../dom';
 
-type Row = { element: HTMLElement; busy: boolean; again: boolean; rest?: ReturnType<typeof setTimeout> };
+type Row = { element: HTMLElement; busy?: boolean; again?: boolean | undefined; rest?: ReturnType<typeof setTimeout> };
 
-/** Milliseconds without a key before text is sent. */
+/** Milliseconds without a key before text is sent; and before what failed is tried again. */
 const REST = 1500;
+const AGAIN = 9e3;
 type Answer = { tally?: Record<string, number | string>; said?: string };
 
 export function roll(): void {
@@ -26,7 +28,7 @@ export function roll(): void {
 
 function island(form: HTMLFormElement): void {
   const rows = new Map<HTMLElement, Row>();
-  for (const element of all('[data-row]', form)) rows.set(element, { element, busy: false, again: false });
+  for (const element of all('[data-row]', form)) rows.set(element, { element });
   const said = voice(form, '[data-roll-said]', 'rollsaid');
   const save = one('[data-roll-save]', form);
   if (save) save.hidden = true;
@@ -47,16 +49,23 @@ function island(form: HTMLFormElement): void {
     const row = rowOf(field);
     if (!row || !field.matches('textarea')) return;
     row.element.dataset['state'] = 'failed'; // until it is sent
-    clearTimeout(row.rest);
-    row.rest = setTimeout(send, REST, row);
+    row.again = row.busy;
+    later(row, REST);
   });
-  window.addEventListener('online', () => { for (const row of rows.values()) if (row.element.dataset['state'] === 'failed') send(row); });
-  window.addEventListener('beforeunload', (event) => {
-    if (!leaving && unsaved()) { event.preventDefault(); event.returnValue = ''; }
+  addEventListener('online', () => { for (const element of all('[data-state=failed]', form)) send(rowOf(element)!); });
+  // brought back by "back", the page is being written again
+  addEventListener('pageshow', () => { leaving = false; });
+  addEventListener('beforeunload', (event) => {
+    if (!leaving && one('[data-state]', form)) { event.preventDefault(); event.returnValue = ''; }
   });
 
   // a refused row is settled: sending it again would be refused again
-  const unsaved = () => Array.from(rows.values()).filter(({ element }) => element.dataset['state'] && element.dataset['state'] !== 'refused').length;
+  const unsaved = () => all('[data-state]:not([data-state=refused])', form).length;
+
+  function later(row: Row, ms: number): void {
+    clearTimeout(row.rest);
+    row.rest = setTimeout(send, ms, row);
+  }
 
   function tell(text: string, is: string): void {
     said.textContent = text;
@@ -65,6 +74,7 @@ function island(form: HTMLFormElement): void {
 
   async function send(row: Row): Promise<void> {
     if (row.busy) { row.again = true; return; }
+    clearTimeout(row.rest);
     row.busy = true;
     row.element.dataset['state'] = 'saving';
     note(row, '');
@@ -82,7 +92,7 @@ function island(form: HTMLFormElement): void {
         outcome = 'saved';
         if (json) count(answer.tally || {});
         else if (response.status !== 204) swap(await response.text());
-      } else if (response.status >= 400 && response.status < 500 && answer.said) {
+      } else if (response.status < 500 && answer.said) {
         outcome = 'refused';
         note(row, answer.said);
       }
@@ -95,10 +105,10 @@ function island(form: HTMLFormElement): void {
     if (outcome === 'saved') delete row.element.dataset['state'];
     else row.element.dataset['state'] = outcome;
     const left = unsaved();
-    if (outcome === 'failed') tell(say(form, 'failed'), 'bad');
+    if (outcome === 'failed') { tell(say(form, 'failed'), 'bad'); later(row, AGAIN); }
     else if (left) tell(say(form, 'unsaved', { n: left }) || say(form, 'failed'), 'bad');
     else tell(outcome === 'saved' ? say(form, 'saved') : '', 'ok');
-    if (save) save.hidden = left === 0;
+    if (save) save.hidden = !left;
   }
 
   function body(row: Row): URLSearchParams {

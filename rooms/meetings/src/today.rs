@@ -443,8 +443,8 @@ mod tests {
             assert!(!has(HOA).await && has(MINH).await);
             let stale = change("hoa", "older".into());
             let stale: Vec<(&str, &str)> = stale.iter().map(|(k, v)| (*k, v.as_str())).collect();
-            app.as_(LAN).post(&path, &stale).await.expects(303);
-            assert!(has(MINH).await, "an older page changes nothing");
+            app.as_(LAN).post(&path, &stale).await.expects(409);
+            assert!(has(MINH).await, "an older page asks and changes nothing");
             changes("hoa").await.expects(303);
             changes("nobody").await.expects(422);
             const MINH_TOLD: &str = "select count(*) from notices_notice \
@@ -503,10 +503,7 @@ mod tests {
                     .contains(&"Gửi tài liệu cho buổi họp Thứ Sáu 27/11".to_owned())
             );
             opens(&app, LAN, &id).await;
-            app.as_(LAN)
-                .post(&format!("/meetings/{id}/minutes"), &[("body", "Ghi trước")])
-                .await
-                .expects(303);
+            writes(&app, &id, "Ghi trước").await;
             app.later(60_000);
             assert!(
                 tasks(&app, MINH)
@@ -530,13 +527,7 @@ mod tests {
                     .await
                     .contains(&"Làm biên bản buổi họp 27/11".to_owned())
             );
-            app.as_(LAN)
-                .post(
-                    &format!("/meetings/{id}/minutes"),
-                    &[("number", "1"), ("body", "Xong")],
-                )
-                .await
-                .expects(303);
+            writes(&app, &id, "Xong").await;
             assert_eq!(tasks(&app, LAN).await, ["Chuẩn bị sinh hoạt tháng 12"]);
         })
         .await;

@@ -4,6 +4,7 @@
 //! Said within the act that does it, once for each thing (`notices`). Not here: by which way it goes out.
 //! The rule that surprises: whoever does it is not told of it.
 
+use crate::hall::store::Task;
 use crate::id::MeetingId;
 use crate::plan;
 use crate::store::{self, Meeting};
@@ -147,30 +148,51 @@ pub(crate) fn given<P: Proof>(
     Ok(())
 }
 
-/// A task was changed or taken back: whose it is.
-pub(crate) fn task<P: Proof>(
+/// A task was changed or taken back: whose it is. What is named is the meeting at which it was given,
+/// wherever it is changed.
+pub(crate) async fn task<P: Proof>(
     act: &mut Act<P>,
-    meeting: &Meeting,
-    owner: &str,
-    (id, due): (&str, Option<kernel::Day>),
+    task: &Task,
+    due: Option<kernel::Day>,
+    is_withdrawn: bool,
 ) -> Result<()> {
-    if owner.is_empty() {
+    if task.owner_id.is_empty() {
         return Ok(());
     }
-    let to = others(act, &[owner.to_owned()])?;
-    let text = match due {
-        Some(_) => "meetings-told-task-changed",
-        None => "meetings-told-task-withdrawn",
+    let origin = given_at(act, task).await?;
+    let to = others(act, std::slice::from_ref(&task.owner_id))?;
+    let text = match (is_withdrawn, due) {
+        (true, _) => "meetings-told-task-withdrawn",
+        (false, Some(_)) => "meetings-told-task-changed",
+        (false, None) => "meetings-told-task-changed-open",
     };
     let today = act.now().day();
     let until = due.unwrap_or(today).max(today).plus_days(1).start();
-    let once = format!("{id}/{}", act.operation());
-    let mut told = notice("meetings.task", &once, text, &meeting.id, until);
+    let once = format!("{}/{}", task.id, act.operation());
+    let mut told = notice("meetings.task", &once, text, &origin.id, until);
     if let Some(due) = due {
         told = told.arg("due", due.vn());
     }
-    act.notify(told.arg("title", &meeting.title).to(to));
+    act.notify(told.arg("title", &origin.title).to(to));
     Ok(())
+}
+
+/// A task is another's now: whoever has it from here on.
+pub(crate) async fn handed_on<P: Proof>(
+    act: &mut Act<P>,
+    task: &Task,
+    owner: &str,
+    due: Option<kernel::Day>,
+) -> Result<()> {
+    let origin = given_at(act, task).await?;
+    let once = format!("{}/{}", task.id, act.operation());
+    let due = due.unwrap_or(act.now().day());
+    given(act, &origin, owner, (&once, due))
+}
+
+async fn given_at<P: Proof>(act: &mut Act<P>, task: &Task) -> Result<Meeting> {
+    let origin: MeetingId = task.origin_id.parse().map_err(Error::fault)?;
+    store::get_in(act.on(), &origin).await
 }
 
 /// It is called off.

@@ -91,15 +91,35 @@ pub(crate) async fn closes(app: &TestApp, id: &str) -> String {
         .expects(303);
     id.to_owned()
 }
-/// Lan saves the first text of the minutes.
+/// Lan opens the whole minutes and saves another text.
 pub(crate) async fn writes(app: &TestApp, id: &str, body: &str) {
-    app.as_(LAN)
-        .post(
-            &format!("/meetings/{id}/minutes"),
-            &[("number", "0"), ("body", body)],
-        )
-        .await
-        .expects(303);
+    let opened = opens_all(app, LAN, id).await;
+    saves_all(app, LAN, id, &opened, body).await.expects(303);
+}
+/// Opens the whole text of the minutes: what its form says of the text that it was made of.
+pub(crate) async fn opens_all(app: &TestApp, who: Character, id: &str) -> [String; 2] {
+    let path = format!("/meetings/{id}/minutes?part=all");
+    let page = app.as_(who).get(&path).await.expects(200);
+    ["number", "was"].map(|name| {
+        page.attributes(&format!("form.measure input[name={name}]"), "value")
+            .remove(0)
+    })
+}
+/// Saves the whole text of the minutes from a form that was opened before.
+pub(crate) async fn saves_all(
+    app: &TestApp,
+    who: Character,
+    id: &str,
+    [number, was]: &[String; 2],
+    body: &str,
+) -> Reply {
+    let fields = [
+        ("number", number.as_str()),
+        ("was", was.as_str()),
+        ("body", body),
+    ];
+    let path = format!("/meetings/{id}/minutes");
+    app.as_(who).post(&path, &fields).await
 }
 /// The text of a PDF, as another program reads it, white space folded.
 pub(crate) fn read(pdf: &[u8]) -> String {

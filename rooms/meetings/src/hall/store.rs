@@ -24,7 +24,8 @@ db::statements! {
         (select 1 from meetings_absence a where a.meeting_id = t.meeting_id \
         and a.member_id = t.member_id and a.state = 'accepted')))) \
         + (select count(*) from meetings_item i where i.meeting_id = m.id and (i.summary <> '' or i.conclusion <> '')) \
-        + (select count(*) from meetings_task k where k.origin_id = m.id) as touched \
+        + (select count(*) from meetings_task k where k.origin_id = m.id) \
+        + (select count(*) from meetings_revision r where r.meeting_id = m.id) as touched \
         from meetings_meeting m where m.id = $1";
     CLOSE = "update meetings_meeting set state = 'ended', started_at = $2, ended_at = $3, \
         row_version = row_version + 1 where id = $1 and state = 'running'";
@@ -35,6 +36,8 @@ db::statements! {
         do update set answer = excluded.answer, answered_at = excluded.answered_at, \
         seen_at = coalesce(meetings_invitation.seen_at, excluded.seen_at)";
     MY_ANSWER = "select meeting_id, member_id, answer from meetings_invitation where meeting_id = $1 and member_id = $2";
+    INVITED = "select i.answer, m.name from meetings_invitation i \
+        join v_people_name m on m.member_id = i.member_id where i.meeting_id = $1 and i.member_id = $2";
     MY_ABSENCE = "select a.id, a.member_id, m.name, a.category, a.is_told, a.note, a.state \
         from meetings_absence a join v_people_name m on m.member_id = a.member_id \
         where a.meeting_id = $1 and a.member_id = $2";
@@ -75,18 +78,18 @@ db::statements! {
     NUMBERS = "select headcount, full_total, probationary, exempt, away, convened, present, excused, \
         unexcused, vote_base from meetings_numbers where meeting_id = $1 and moment = $2 \
         order by taken_at desc limit 1";
-    TASKS = "select t.id, t.title, t.due_on, t.state, t.owner_id, coalesce(m.name, '') as owner \
+    TASKS = "select t.id, t.title, t.due_on, t.state, t.owner_id, t.origin_id, coalesce(m.name, '') as owner \
         from meetings_task t left join v_people_name m on m.member_id = t.owner_id \
         where t.origin_type = 'meeting' and t.origin_id = $1 order by t.due_on, t.id";
-    OPEN_TASKS = "select t.id, t.title, t.due_on, t.state, t.owner_id, coalesce(m.name, '') as owner \
+    OPEN_TASKS = "select t.id, t.title, t.due_on, t.state, t.owner_id, t.origin_id, coalesce(m.name, '') as owner \
         from meetings_task t left join v_people_name m on m.member_id = t.owner_id \
         where t.unit_id = $1 and t.state = 'open' and t.origin_id <> $2 order by t.due_on, t.id limit 60";
     CONCLUSIONS = "select title, conclusion from meetings_item where meeting_id = $1 and conclusion <> '' order by position";
     ADD_TASK = "insert into meetings_task (id, unit_id, origin_id, title, owner_id, due_on, state, done_on, once_key) \
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (once_key) do nothing";
-    TASK = "select t.id, t.title, t.due_on, t.state, t.owner_id, coalesce(m.name, '') as owner \
+    TASK = "select t.id, t.title, t.due_on, t.state, t.owner_id, t.origin_id, coalesce(m.name, '') as owner \
         from meetings_task t left join v_people_name m on m.member_id = t.owner_id \
-        where t.id = $1 and t.unit_id = $2 and t.state = 'open'";
+        where t.id = $1 and t.unit_id = $2";
     SET_TASK = "update meetings_task set title = $3, owner_id = $4, due_on = $5 \
         where id = $1 and unit_id = $2 and state = 'open'";
     END_TASK = "update meetings_task set state = $3, done_on = $4 where id = $1 and unit_id = $2 and state = 'open'";
@@ -102,7 +105,7 @@ pub(crate) async fn unopen<P: Chairs>(act: &mut Act<P>, id: &MeetingId) -> Resul
     Ok(sql(UNOPEN).bind(id).run(act.on()).await? == 1)
 }
 
-/// How much was marked or written since the meeting began; what the start itself marked apart.
+/// How much was marked or written since the meeting began, minutes too; what the start itself marked apart.
 pub(crate) async fn count_touched(db: &Db, id: &MeetingId) -> Result<i64> {
     sql(TOUCHED).bind(id).count(db.read()).await
 }
@@ -163,6 +166,23 @@ pub(crate) async fn find_answer(
     Ok(row.map(|row| row.answer))
 }
 
+/// Somebody who was asked.
+#[derive(Debug, Clone, FromRow)]
+pub(crate) struct Invited {
+    #[sqlx(try_from = "String")]
+    pub answer: Kept<Reply>,
+    pub name: String,
+}
+
+/// Somebody who was asked; nothing when they were not.
+pub(crate) async fn find_invited(
+    on: impl db::On<'_>,
+    id: &MeetingId,
+    member: &MemberId,
+) -> Result<Option<Invited>> {
+    sql(INVITED).bind(id).bind(member).maybe(on).await
+}
+
 /// Who was asked and has not answered: id and name.
 pub(crate) async fn list_unanswered(db: &Db, id: &MeetingId) -> Result<Vec<(String, String)>> {
     sql(UNANSWERED).bind(id).all(db.read()).await
@@ -170,11 +190,11 @@ pub(crate) async fn list_unanswered(db: &Db, id: &MeetingId) -> Result<Vec<(Stri
 
 /// The absence that a member filed, withdrawn ones too.
 pub(crate) async fn find_absence_of(
-    db: &Db,
+    on: impl db::On<'_>,
     id: &MeetingId,
     member: &MemberId,
 ) -> Result<Option<Absence>> {
-    sql(MY_ABSENCE).bind(id).bind(member).maybe(db.read()).await
+    sql(MY_ABSENCE).bind(id).bind(member).maybe(on).await
 }
 
 /// Coming: an absence filed earlier is withdrawn.
@@ -429,6 +449,8 @@ pub(crate) struct Task {
     #[sqlx(try_from = "String")]
     pub state: Kept<TaskState>,
     pub owner_id: String,
+    /// The meeting at which it was given.
+    pub origin_id: String,
     pub owner: String,
 }
 
@@ -442,8 +464,8 @@ pub(crate) async fn list_open_tasks(db: &Db, unit: &UnitId, but: &MeetingId) -> 
     sql(OPEN_TASKS).bind(unit).bind(but).all(db.read()).await
 }
 
-/// An open task of that unit.
-pub(crate) async fn find_open_task(
+/// A task of that unit, ended ones too.
+pub(crate) async fn find_task(
     on: &mut Connection,
     unit: &UnitId,
     id: &str,

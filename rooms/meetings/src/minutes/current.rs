@@ -1,12 +1,13 @@
 //! The minutes as they read now: the newest revision, following what was recorded since; or the draft.
 //!
 //! The one door to the text for the page, the print and the PDF. Not here: how it follows (`follow`).
-//! The rule that surprises: reading saves nothing.
+//! The rule that surprises: reading saves nothing, and minutes of an earlier program, which did not keep what
+//! they began with, stand as they are until they are saved again.
 
 use crate::minutes::follow::{Followed, follow};
 use crate::minutes::sections::{self, Section};
 use crate::minutes::store::Revision;
-use crate::minutes::{draft, settle};
+use crate::minutes::{draft, hash, settle};
 use crate::store::Meeting;
 use crate::words;
 use kernel::error::Result;
@@ -27,6 +28,11 @@ pub(crate) struct Current {
     pub sections: Vec<Section>,
 }
 
+/// What would be written from the record now.
+pub(crate) async fn recorded(site: &Site, meeting: &Meeting) -> Result<String> {
+    Ok(settle(&draft(site, meeting).await?))
+}
+
 impl Current {
     /// The minutes of that meeting.
     pub(crate) async fn of(
@@ -34,30 +40,47 @@ impl Current {
         meeting: &Meeting,
         latest: Option<Revision>,
     ) -> Result<Current> {
-        let recorded = settle(&draft(site, meeting).await?);
+        let recorded = recorded(site, meeting).await?;
+        Ok(Current::with(site, latest, recorded))
+    }
+    /// The same of what was read already. Takes its time on long texts: never between begin and end of an act.
+    pub(crate) fn with(site: &Site, latest: Option<Revision>, recorded: String) -> Current {
         let followed = match &latest {
-            Some(kept) => follow(&kept.recorded, &kept.body, &recorded),
-            None => Followed::default(),
+            Some(kept) if kept.knows_record() => follow(&kept.recorded, &kept.body, &recorded),
+            _ => Followed::default(),
         };
         let body = match &latest {
             None => recorded.clone(),
             Some(kept) if followed.refreshed == 0 => kept.body.clone(),
             Some(_) => followed.body(),
         };
-        Ok(Current {
+        Current {
             sections: sections::split(&body, &end(site)),
             latest,
             recorded,
             followed,
             body,
-        })
+        }
     }
     /// What a save of this text is compared with later: no question is answered by it.
     pub(crate) fn base(&self) -> String {
-        match self.latest {
-            Some(_) => self.followed.base(),
-            None => self.recorded.clone(),
+        match &self.latest {
+            Some(kept) if kept.knows_record() => self.followed.base(),
+            _ => self.recorded.clone(),
         }
+    }
+    /// Stands for the text.
+    pub(crate) fn text_mark(&self) -> String {
+        hash(&self.body)
+    }
+    /// Stands for all that is read: the revision, the text, and the record that is shown beside it.
+    pub(crate) fn mark(&self) -> String {
+        let number = self.latest.as_ref().map_or(0, |kept| kept.number);
+        hash(&format!(
+            "{number}\n{}\n{}",
+            self.text_mark(),
+            self.recorded
+        ))
     }
     /// Whether somebody has saved all that is read, and no question is open.
     pub(crate) fn is_settled(&self) -> bool {

@@ -2,7 +2,8 @@
 //!
 //! Pure; text in, text out. A part is a heading with what stands under it, the opening before the first
 //! heading, or the line that says when the meeting ended. Not here: what a heading is (`paper::parts`), drawing.
-//! The rule that surprises: a part is known by its words, not by its place, for others add parts meanwhile.
+//! The rule that surprises: a part is known by its words, not by its place, for others add and take out parts
+//! meanwhile; what stands at a place now is never taken for what stood there.
 
 use crate::minutes::{hash, settle};
 use crate::paper;
@@ -40,6 +41,10 @@ impl Section {
         let mut mark = hash(&format!("{}\n{}", self.heading, self.text()));
         mark.truncate(16);
         mark
+    }
+    /// Whether both say the same, wherever they stand.
+    pub(crate) fn says(&self, other: &Section) -> bool {
+        self.heading == other.heading && self.lines == other.lines
     }
     /// Whether nothing stands in it at all.
     pub(crate) fn is_empty(&self) -> bool {
@@ -82,46 +87,90 @@ pub(crate) fn join(sections: &[Section]) -> String {
     settle(&lines.collect::<Vec<_>>().join("\n\n"))
 }
 
+/// A part as it was opened to be changed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Opened<'a> {
+    /// Where it stood.
+    pub at: usize,
+    /// Its mark.
+    pub mark: &'a str,
+    /// Its heading; empty for the opening and the end.
+    pub name: &'a str,
+}
+
 /// What became of a change to one part.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Put {
     /// The text with the change.
     Done(String),
-    /// Somebody changed the same part meanwhile: as it stands now (empty: taken out).
+    /// It is so already: sent twice, or somebody meant the same.
+    Same,
+    /// Somebody changed the same part meanwhile: where it is, and as it stands now.
     Clash(usize, Section),
+    /// Somebody took it out meanwhile, or called it otherwise.
+    Gone,
 }
 
-/// Puts a changed part in the place of the one with that mark; `at` is where it stood when it was opened.
-pub(crate) fn put(sections: &[Section], at: usize, mark: &str, new: Section) -> Put {
-    let is_it = |section: &&Section| section.mark() == mark;
-    let here = sections.get(at).filter(is_it).map(|_| at);
+/// Puts a changed part in the place of the one that was opened; an empty one takes it out.
+pub(crate) fn put(sections: &[Section], opened: Opened<'_>, new: Section) -> Put {
+    let is_it = |section: &&Section| section.mark() == opened.mark;
+    let here = sections.get(opened.at).filter(is_it).map(|_| opened.at);
     let found = here.or_else(|| sections.iter().position(|section| is_it(&section)));
-    let Some(found) = found else {
-        // Changed meanwhile: the one with its heading, else what stands at its place.
-        let named = sections
-            .iter()
-            .position(|section| section.heading == new.heading)
-            .filter(|_| !new.heading.is_empty());
-        let at = named.unwrap_or(at.min(sections.len()));
-        let empty = Section::typed("", "");
-        return Put::Clash(at, sections.get(at).cloned().unwrap_or(empty));
-    };
-    let mut all = sections.to_vec();
-    if new.is_empty() {
-        all.remove(found);
-    } else {
-        all[found] = new;
+    if let Some(found) = found {
+        let mut all = sections.to_vec();
+        if new.is_empty() {
+            all.remove(found);
+        } else {
+            all[found] = new;
+        }
+        return Put::Done(join(&all));
     }
-    Put::Done(join(&all))
+    match named(sections, opened) {
+        _ if !new.is_empty() && stands(sections, &new) => Put::Same,
+        Some(at) => Put::Clash(at, sections[at].clone()),
+        None if new.is_empty() => Put::Same,
+        None => Put::Gone,
+    }
 }
 
-/// Puts a new part behind the last numbered one, before tasks and the end.
-pub(crate) fn add(sections: &[Section], new: Section) -> String {
+/// Whether a part says just that.
+pub(crate) fn stands(sections: &[Section], new: &Section) -> bool {
+    sections.iter().any(|held| held.says(new))
+}
+
+/// Whether a part is called that.
+pub(crate) fn is_taken(sections: &[Section], heading: &str) -> bool {
+    sections.iter().any(|held| held.heading == heading)
+}
+
+/// Where the part of that name is now, the nearest to where it was. Of those without a heading, the first
+/// is the opening and the last is the end.
+fn named(sections: &[Section], opened: Opened<'_>) -> Option<usize> {
+    let is_named = |n: &usize| {
+        sections
+            .get(*n)
+            .is_some_and(|held| held.heading == opened.name)
+    };
+    if opened.name.is_empty() {
+        let last = sections.len().checked_sub(1)?;
+        let at = if opened.at == 0 { 0 } else { last };
+        return Some(at)
+            .filter(is_named)
+            .filter(|at| (*at == 0) == (opened.at == 0));
+    }
+    (0..sections.len())
+        .filter(is_named)
+        .min_by_key(|n| n.abs_diff(opened.at))
+}
+
+/// Puts a new part where one was taken out (`at`), else behind the last numbered one, before tasks and the end.
+pub(crate) fn add(sections: &[Section], at: Option<usize>, new: Section) -> String {
     let mut all = sections.to_vec();
     let numbered = all
         .iter()
         .rposition(|held| paper::is_numbered(&held.heading));
-    all.insert(numbered.map_or(all.len(), |n| n + 1), new);
+    let behind = numbered.map_or(all.len(), |n| n + 1);
+    all.insert(at.unwrap_or(behind).min(all.len()), new);
     join(&all)
 }
 
@@ -157,34 +206,57 @@ mod tests {
     fn changes_to_different_parts_both_stand() {
         let all = split(BODY, END);
         let (three, four) = (all[3].mark(), all[4].mark());
-        let Put::Done(first) = put(&all, 3, &three, Section::typed("1. Khai mạc", "Chào cờ"))
-        else {
+        let one = opened(3, &three, "1. Khai mạc");
+        let Put::Done(first) = put(&all, one, Section::typed("1. Khai mạc", "Chào cờ")) else {
             panic!("nobody else wrote")
         };
         let now = split(&first, END);
         let new = Section::typed("2. Bàn việc", "Ý kiến khác.");
-        let Put::Done(second) = put(&now, 4, &four, new.clone()) else {
+        let two = opened(4, &four, "2. Bàn việc");
+        let Put::Done(second) = put(&now, two, new.clone()) else {
             panic!("another part")
         };
         assert!(second.contains("Chào cờ") && second.contains("Ý kiến khác."));
-        let clash = put(
-            &split(&second, END),
-            4,
-            &four,
-            Section::typed("2. Bàn việc", "Tôi"),
-        );
-        assert_eq!(clash, Put::Clash(4, new));
+        let second = split(&second, END);
+        let clash = put(&second, two, Section::typed("2. Bàn việc", "Tôi"));
+        assert_eq!(clash, Put::Clash(4, new.clone()));
+        assert_eq!(put(&second, two, new), Put::Same, "sent twice");
     }
     #[test]
     fn a_part_is_found_where_it_went_and_an_empty_one_is_taken_out() {
         let all = split(BODY, END);
         let four = all[4].mark();
-        let longer = add(&all, Section::typed("3. Việc khác", "Không"));
+        let longer = add(&all, None, Section::typed("3. Việc khác", "Không"));
         let longer = split(&longer, END);
         assert_eq!(longer[5].heading, "3. Việc khác");
-        let Put::Done(gone) = put(&longer, 9, &four, Section::typed(" ", " \n ")) else {
+        let two = opened(9, &four, "2. Bàn việc");
+        let nothing = || Section::typed(" ", " \n ");
+        let Put::Done(gone) = put(&longer, two, nothing()) else {
             panic!("it is there")
         };
         assert!(!gone.contains("2. Bàn việc") && gone.contains("3. Việc khác"));
+        assert_eq!(put(&split(&gone, END), two, nothing()), Put::Same);
+    }
+    #[test]
+    fn of_a_part_that_is_gone_no_neighbour_is_taken() {
+        let all = split(BODY, END);
+        for n in 0..all.len() {
+            let (mark, name) = (all[n].mark(), all[n].heading.clone());
+            let mut left = all.clone();
+            left.remove(n);
+            let left = split(&join(&left), END);
+            let was = opened(n, &mark, &name);
+            let mine = Section::typed(&name, "Chữ tôi gõ");
+            assert_eq!(put(&left, was, mine), Put::Gone, "{n}: {name}");
+            assert_eq!(put(&left, was, Section::typed("", "")), Put::Same);
+        }
+        // Offered again, it comes back where it was.
+        let mut left = all.clone();
+        left.remove(3);
+        let back = add(&left, Some(3), all[3].clone());
+        assert_eq!(back, BODY);
+    }
+    fn opened<'a>(at: usize, mark: &'a str, name: &'a str) -> Opened<'a> {
+        Opened { at, mark, name }
     }
 }

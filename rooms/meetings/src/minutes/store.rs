@@ -15,6 +15,9 @@ db::statements! {
     LATEST = "select r.number, r.body, r.body_hash, r.recorded, r.at, coalesce(m.name, '') as author \
         from meetings_revision r left join v_people_name m on m.member_id = r.author_id \
         where r.meeting_id = $1 order by r.number desc limit 1";
+    NUMBERED = "select r.number, r.body, r.body_hash, r.recorded, r.at, coalesce(m.name, '') as author \
+        from meetings_revision r left join v_people_name m on m.member_id = r.author_id \
+        where r.meeting_id = $1 and r.number = $2";
     ADD_REVISION = "insert into meetings_revision (id, meeting_id, number, state, body, body_hash, author_id, at, recorded) \
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 }
@@ -31,6 +34,13 @@ pub(crate) struct Revision {
     pub author: String,
 }
 
+impl Revision {
+    /// Whether it is known what would have been written from the record then.
+    pub(crate) fn knows_record(&self) -> bool {
+        !self.recorded.is_empty()
+    }
+}
+
 /// The newest revision.
 pub(crate) async fn find_revision(db: &Db, id: &MeetingId) -> Result<Option<Revision>> {
     sql(LATEST).bind(id).maybe(db.read()).await
@@ -42,6 +52,15 @@ pub(crate) async fn find_revision_in(
     id: &MeetingId,
 ) -> Result<Option<Revision>> {
     sql(LATEST).bind(id).maybe(on).await
+}
+
+/// The revision of that number.
+pub(crate) async fn find_numbered(
+    db: &Db,
+    id: &MeetingId,
+    number: i64,
+) -> Result<Option<Revision>> {
+    sql(NUMBERED).bind(id).bind(number).maybe(db.read()).await
 }
 
 /// What is kept of a save.

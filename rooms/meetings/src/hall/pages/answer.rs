@@ -1,16 +1,21 @@
 //! A member says whether they come; not coming files an absence, with a reason for the committee only.
 //!
-//! Whoever marks the roll records what somebody said on the telephone, once. The reason is never put into
-//! the audit log. The same answer again changes nothing.
+//! Whoever marks the roll records what somebody said on the telephone; an answer that stands there by then,
+//! perhaps the person's own, is shown first. The reason is never put into the audit log.
+//! The rule that surprises: the same answer again changes nothing, and is no error.
 
 use crate::access::{self, Answers};
 use crate::fact::{Category, Reply};
+use crate::hall::pages::notes::mark;
 use crate::hall::store;
+use crate::id::MeetingId;
 use crate::plan::LONGEST_TEXT;
 use crate::plan::pages::show;
+use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
+use db::Connection;
 use kernel::MemberId;
 use kernel::error::{Error, Result};
 use site::{Act, May as _, Site};
@@ -26,6 +31,8 @@ pub(crate) struct Fields {
     back: String,
     /// Whose answer it is, when somebody records it for them.
     member: String,
+    /// The answer that was seen and is to be replaced ([`Stands::mark`]).
+    over: String,
 }
 
 /// What was answered, once it is read.
@@ -127,6 +134,88 @@ fn must_be_coming(seen: &access::Seen) -> Result<()> {
     }
 }
 
+/// The answer of somebody as it stands.
+struct Stands {
+    name: String,
+    reply: Option<Reply>,
+    note: String,
+}
+
+impl Stands {
+    async fn of(on: &mut Connection, id: &MeetingId, member: &MemberId) -> Result<Stands> {
+        let invited = store::find_invited(&mut *on, id, member).await?;
+        let invited = invited.ok_or(Error::NotFound)?;
+        let absence = store::find_absence_of(&mut *on, id, member).await?;
+        Ok(Stands {
+            name: invited.name,
+            reply: invited.answer.known(),
+            note: absence.map_or_else(String::new, |absence| absence.note),
+        })
+    }
+    fn is_open(&self) -> bool {
+        self.reply == Some(Reply::Open)
+    }
+    fn mark(&self) -> String {
+        let word = self.reply.map_or("", |reply| reply.word());
+        mark(&format!("{word}\n{}", self.note))
+    }
+    fn is(&self, given: &Given) -> bool {
+        match self.reply {
+            Some(Reply::Yes) => given.is_coming,
+            Some(Reply::No) => !given.is_coming && given.note == self.note,
+            Some(Reply::Open) | None => false,
+        }
+    }
+}
+
+/// What somebody said, as it was typed, with what is wrong with it or what stands there already.
+#[derive(Template)]
+#[template(path = "meetings/answer_for.html")]
+struct For {
+    frame: Frame,
+    form: FormState,
+    meeting: crate::store::Meeting,
+    name: String,
+    /// What stands there; empty when nothing does.
+    stands: String,
+    note: String,
+    over: String,
+}
+
+fn draw_for(
+    frame: &Frame,
+    meeting: crate::store::Meeting,
+    form: FormState,
+    held: Stands,
+) -> Answer {
+    let status = match form.is_good() {
+        true => StatusCode::CONFLICT,
+        false => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    let key = match held.reply {
+        Some(Reply::Yes) => "meetings-answer-for-stands-yes",
+        Some(Reply::No) => "meetings-answer-for-stands-no",
+        Some(Reply::Open) | None => "",
+    };
+    let page = For {
+        frame: frame.clone(),
+        form,
+        meeting,
+        stands: match key {
+            "" => String::new(),
+            key => frame.t1(key, "name", &held.name),
+        },
+        over: held.mark(),
+        name: held.name,
+        note: if held.reply == Some(Reply::No) {
+            held.note
+        } else {
+            String::new()
+        },
+    };
+    frame.html_status(status, &page)
+}
+
 /// Records what somebody said on the telephone: by whoever marks the roll, of whoever was asked.
 async fn post_for(
     site: &Site,
@@ -137,38 +226,37 @@ async fn post_for(
 ) -> Answer {
     let may = seen.into_mark()?;
     must_be_coming(&may)?;
+    let meeting = &may.meeting.clone();
+    let member: MemberId = fields.member.parse().map_err(|_| Error::NotFound)?;
     let mut state = FormState::typed(pairs);
     let given = read(frame, &fields, &mut state);
-    if !state.is_good() {
-        let key = match state.is_bad("answer") {
-            true => "meetings-answer-missing",
-            false => "meetings-answer-note-long",
-        };
-        return Err(may.refuse(key).into());
-    }
-    let meeting = &may.meeting.clone();
-    let asked = store::list_unanswered(&site.db, &meeting.id).await?;
-    let done =
-        see_other(format!("/meetings/{}#unanswered", meeting.id)).flash("meetings-answer-for-done");
-    let Some((member, name)) = asked.into_iter().find(|(id, _)| *id == fields.member) else {
-        // Answered meanwhile, perhaps by the person: that stands.
-        let member: MemberId = fields.member.parse().map_err(|_| Error::NotFound)?;
-        let held = store::find_answer(&site.db, &meeting.id, &member).await?;
-        return match held {
-            Some(_) => Ok(done.into_response()),
-            None => Err(Error::NotFound.into()),
-        };
-    };
-    let member: MemberId = member.parse().map_err(Error::fault)?;
     let action = if given.is_coming {
         "meeting.accept_for"
     } else {
         "meeting.decline_for"
     };
     let mut act = may.begin(site, frame, action).await?;
-    keep(&mut act, meeting, (&member, &name), &given).await?;
-    act.end().await?;
-    Ok(done.into_response())
+    if !crate::store::hold(&mut act, &meeting.id, meeting.state).await? {
+        return Err(crate::store::changed(&meeting.id).into());
+    }
+    // Read while the meeting is held: whoever answers meanwhile waits, and their answer comes after this one.
+    let held = Stands::of(act.on(), &meeting.id, &member).await?;
+    let is_seen = held.is_open() || held.mark() == fields.over;
+    let is_same = state.is_good() && held.is(&given);
+    if !state.is_good() || (!is_same && !is_seen) {
+        act.leave().await?;
+        return draw_for(frame, meeting.clone(), state, held);
+    }
+    if is_same {
+        act.leave().await?;
+    } else {
+        keep(&mut act, meeting, (&member, &held.name), &given).await?;
+        act.end().await?;
+    }
+    let to = format!("/meetings/{}#unanswered", meeting.id);
+    Ok(see_other(to)
+        .flash("meetings-answer-for-done")
+        .into_response())
 }
 
 #[cfg(test)]
@@ -292,10 +380,10 @@ mod tests {
             app.as_(MINH)
                 .post(&path, &[("member", "hoa")])
                 .await
-                .expects(409);
-            app.as_(MINH).post(&path, &hoa).await.expects(303);
-            let yes = [("member", "hoa"), ("answer", "yes")];
-            app.as_(MINH).post(&path, &yes).await.expects(303);
+                .expects(422);
+            for _ in 0..2 {
+                app.as_(MINH).post(&path, &hoa).await.expects(303); // pressed twice
+            }
             let logged = "select count(*) from audit_event where action = 'meeting.decline_for' \
                 and actor_id = 'minh' and about_member_id = 'hoa'";
             assert_eq!(app.count(logged).await, 1);
@@ -304,6 +392,40 @@ mod tests {
             // No reason is no reason.
             let absences = page.text("#absences");
             assert!(absences.contains("Chưa nói lý do") && !absences.contains("Lý do khác"));
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_answer_on_the_telephone_shows_what_stands_there_first_and_loses_no_words() {
+        testkit::on_both(rooms, async |app| {
+            let id = plans(&app, LAN, &[("do", "call")]).await;
+            let path = format!("/meetings/{id}/answer");
+            // Too long a reason is kept to be shortened.
+            let long = "ố".repeat(crate::plan::LONGEST_TEXT + 1);
+            let said = [("member", "hoa"), ("answer", "no"), ("note", long.as_str())];
+            let asked = app.as_(MINH).post(&path, &said).await.expects(422);
+            assert_eq!(asked.text("textarea").trim(), long.trim());
+            assert!(asked.text("h1").contains("Lương Thị Hoa"));
+            // Hoa answers herself while the secretary types.
+            let own = [("answer", "yes")];
+            app.as_(HOA).post(&path, &own).await.expects(303);
+            let said = [("member", "hoa"), ("answer", "no"), ("note", "Con ốm")];
+            let asked = app.as_(MINH).post(&path, &said).await.expects(409);
+            assert!(asked.text("main").contains("đã có câu trả lời: sẽ đến"));
+            assert_eq!(asked.text("textarea"), "Con ốm");
+            let comes = "select count(*) from meetings_invitation where member_id = 'hoa' and answer = 'yes'";
+            assert_eq!(app.count(comes).await, 1, "her own answer stands");
+            assert_eq!(app.count("select count(*) from meetings_absence").await, 0);
+            // Having seen it, what she said on the telephone is recorded; not over a third answer.
+            let over = asked.attributes("input[name=over]", "value").remove(0);
+            let mut sure = said.to_vec();
+            sure.push(("over", over.as_str()));
+            app.as_(MINH).post(&path, &sure).await.expects(303);
+            assert_eq!(app.count(comes).await, 0);
+            let other = [("answer", "no"), ("note", "Đi xa")];
+            app.as_(HOA).post(&path, &other).await.expects(303);
+            let asked = app.as_(MINH).post(&path, &sure).await.expects(409);
+            assert!(asked.text("main").contains("Đi xa"));
         })
         .await;
     }

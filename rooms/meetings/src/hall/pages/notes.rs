@@ -2,8 +2,8 @@
 //!
 //! Open from the opening until the minutes are signed. Tasks of earlier meetings stand on top, so
 //! that the meeting begins with last month's results.
-//! The rule that surprises: a box that its writer did not touch is not written, and one that somebody else
-//! wrote meanwhile is asked about: what stands there now is shown above what was typed.
+//! The rule that surprises: what its writer did not touch is neither written nor judged anew, and what somebody
+//! else wrote meanwhile is asked about: what stands there now is shown above what was typed.
 
 use crate::access::{self, CanWrite};
 use crate::fact::TaskState;
@@ -69,7 +69,7 @@ fn plain(text: &str) -> String {
 }
 
 /// Stands for a text in the page: equal texts have equal marks. An empty text has an empty one.
-fn mark(text: &str) -> String {
+pub(crate) fn mark(text: &str) -> String {
     use std::hash::{DefaultHasher, Hash as _, Hasher as _};
     let text = plain(text);
     if text.is_empty() {
@@ -94,8 +94,12 @@ struct TaskLine {
     meta: String,
     is_open: bool,
     is_dropped: bool,
+    /// Ticked and not saved yet, as done and as taken back.
+    ticked: (bool, bool),
     /// As it is changed: title, owner, day.
     edit: (String, String, String),
+    /// Whose it is, when they are no longer among the people offered: id and name.
+    gone: Option<(String, String)>,
     was: String,
     is_bad: bool,
 }
@@ -118,8 +122,14 @@ struct Page {
 const BOXES: usize = 3;
 
 /// "Người nhận, hạn ngày".
-fn line(frame: &Frame, task: store::Task, typed: Option<&Fields>, form: &FormState) -> TaskLine {
-    let day = task.due_on.parse::<kernel::Day>().ok(); // kept before a day was asked for
+fn line(
+    frame: &Frame,
+    task: store::Task,
+    typed: Option<&Fields>,
+    form: &FormState,
+    people: &[(String, String)],
+) -> TaskLine {
+    let day = due_of(&task);
     let due = day.map_or_else(String::new, |day| {
         frame.t1("meetings-task-due", "day", &day.vn())
     });
@@ -141,6 +151,15 @@ fn line(frame: &Frame, task: store::Task, typed: Option<&Fields>, form: &FormSta
         ),
     };
     let is_bad = form.is_bad(&field("edit", &task.id));
+    let is_ticked = |list: fn(&Fields) -> &Vec<String>| {
+        typed.is_some_and(|typed| list(typed).contains(&task.id))
+    };
+    let ticked = (
+        is_ticked(|typed| &typed.done),
+        is_ticked(|typed| &typed.dropped),
+    );
+    let is_gone = !task.owner_id.is_empty() && !is_among(people, &task.owner_id);
+    let gone = is_gone.then(|| (task.owner_id.clone(), task.owner.clone()));
     let meta: Vec<String> = [task.owner, due]
         .into_iter()
         .filter(|part| !part.is_empty())
@@ -148,7 +167,9 @@ fn line(frame: &Frame, task: store::Task, typed: Option<&Fields>, form: &FormSta
     TaskLine {
         is_open: task.state.is(TaskState::Open),
         is_dropped: task.state.is(TaskState::Dropped),
+        ticked,
         edit,
+        gone,
         was,
         is_bad,
         id: task.id,
@@ -157,13 +178,23 @@ fn line(frame: &Frame, task: store::Task, typed: Option<&Fields>, form: &FormSta
     }
 }
 
-/// Stands for a task as it was drawn.
+/// The day of a task; none when it was kept before a day was asked for.
+fn due_of(task: &store::Task) -> Option<kernel::Day> {
+    task.due_on.parse().ok() // another text is no day, and is drawn as none
+}
+
+fn is_among(people: &[(String, String)], member: &str) -> bool {
+    people.iter().any(|(known, _)| known == member)
+}
+
+/// Stands for a task as it is drawn: title, owner, day.
+fn mark_of(title: &str, owner: &str, due: Option<kernel::Day>) -> String {
+    let due = due.map_or_else(String::new, |day| day.to_string());
+    mark(&[title, owner, &due].join("\n"))
+}
+
 fn task_mark(task: &store::Task) -> String {
-    mark(
-        &[&task.title, &task.owner_id, &task.due_on]
-            .map(String::as_str)
-            .join("\n"),
-    )
+    mark_of(&task.title, &task.owner_id, due_of(task))
 }
 
 fn nth(list: &[String], n: usize) -> String {
@@ -237,17 +268,17 @@ async fn draw(
             }
         })
         .collect();
+    let people = plan_form::people(site, &meeting.unit_id, meeting.starts().day()).await?;
     let given = store::list_tasks(&site.db, &meeting.id)
         .await?
         .into_iter()
-        .map(|task| line(frame, task, typed.as_ref(), &form))
+        .map(|task| line(frame, task, typed.as_ref(), &form, &people))
         .collect();
     let earlier = store::list_open_tasks(&site.db, &meeting.unit_id, &meeting.id)
         .await?
         .into_iter()
-        .map(|task| line(frame, task, typed.as_ref(), &form))
+        .map(|task| line(frame, task, typed.as_ref(), &form, &people))
         .collect();
-    let people = plan_form::people(site, &meeting.unit_id, meeting.starts().day()).await?;
     frame.html_status(
         status,
         &Page {
@@ -276,6 +307,23 @@ struct Merged {
     boxes: Vec<(String, String, String)>,
     /// Name of the box, what was typed, what somebody else saved.
     clashes: Vec<(String, String, String)>,
+}
+
+/// Names of the boxes that were touched and hold too long a text.
+fn too_long(fields: &Fields) -> Vec<String> {
+    let mut out = Vec::new();
+    for (n, item) in fields.item.iter().enumerate() {
+        for (box_of, texts, marks) in [
+            ("summary", &fields.summary, &fields.summary_was),
+            ("conclusion", &fields.conclusion, &fields.conclusion_was),
+        ] {
+            let text = nth(texts, n);
+            if text.chars().count() > LONGEST_TEXT && mark(&text) != nth(marks, n) {
+                out.push(field(box_of, item));
+            }
+        }
+    }
+    out
 }
 
 fn merge(fields: &Fields, held: &[plan::store::Item]) -> Merged {
@@ -321,8 +369,7 @@ async fn keep(site: &Site, frame: &Frame, may: CanWrite, fields: &Fields) -> Res
         let said = Json(serde_json::json!({ "said": frame.t(key) }));
         Ok((StatusCode::CONFLICT, said).into_response())
     };
-    let mut texts = fields.summary.iter().chain(&fields.conclusion);
-    if texts.any(|text| text.chars().count() > LONGEST_TEXT) {
+    if !too_long(fields).is_empty() {
         return refused("meetings-notes-long");
     }
     let mut act = may.begin(site, frame, "meeting.note").await?;
@@ -374,71 +421,113 @@ struct Wish {
     was: String,
     title: String,
     owner: String,
-    due: kernel::Day,
+    due: Option<kernel::Day>,
 }
 
-/// The tasks that were touched; what is wrong with one stands in the form's troubles.
+/// The tasks that were touched; what is wrong with what was changed of one stands in the form's troubles.
 fn wishes(
     fields: &Fields,
+    held: &[store::Task],
     people: &[(String, String)],
-    meeting: &crate::store::Meeting,
-    today: kernel::Day,
+    (begins, today): (kernel::Day, kernel::Day),
     state: &mut FormState,
 ) -> Vec<Wish> {
     let mut out = Vec::new();
     for (n, id) in fields.edit.iter().enumerate() {
         let (title, owner) = (nth(&fields.edit_title, n), nth(&fields.edit_owner, n));
-        let due = web::read_day(&nth(&fields.edit_due, n), today);
-        let typed = due.map_or_else(String::new, |day| day.to_string());
+        let typed = nth(&fields.edit_due, n);
+        let due = web::read_day(&typed, today);
         let was = nth(&fields.edit_was, n);
-        if mark(&[title.as_str(), &owner, &typed].join("\n")) == was {
+        if mark_of(&title, &owner, due) == was {
             continue;
         }
-        let is_known = people.iter().any(|(known, _)| *known == owner);
+        let now = held.iter().find(|task| task.id == *id);
+        // An owner who has left since, or a day that is past, was all right when it was given.
+        let same_owner = now.is_some_and(|task| task.owner_id == owner);
+        let same_due = now.is_some_and(|task| due_of(task) == due)
+            && (due.is_some() || typed.trim().is_empty());
         let key = match due {
             _ if title.trim().is_empty() || title.chars().count() > LONGEST_TITLE => {
                 "meetings-task-edit-title"
             }
-            Some(day) if is_known && day >= meeting.starts().day() => {
+            _ if !same_owner && !is_among(people, &owner) => "meetings-task-edit-whose",
+            None if !same_due => "meetings-task-edit-whose",
+            Some(day) if !same_due && day < begins => "meetings-task-edit-before",
+            _ => {
                 out.push(Wish {
                     id: id.clone(),
                     was,
                     title: title.trim().to_owned(),
                     owner,
-                    due: day,
+                    due,
                 });
                 continue;
             }
-            Some(_) if is_known => "meetings-task-edit-before",
-            _ => "meetings-task-edit-whose",
         };
         state.fail(&field("edit", id), key);
     }
     out
 }
 
-/// Changes a task and tells whose it is, and whose it was; answers whether anything changed. One that
-/// somebody changed or ended meanwhile stays as they left it.
+/// What became of a change to a task.
+enum Changed {
+    Yes,
+    /// It is as it was meant.
+    No,
+    /// Somebody changed it meanwhile.
+    Meanwhile(Box<store::Task>),
+    /// It was done or taken back meanwhile.
+    Ended,
+}
+
+/// Changes a task and tells whose it is, and whose it was. One that somebody changed or ended meanwhile
+/// stays as they left it until its writer has seen that.
 async fn change(
     act: &mut site::Act<CanWrite>,
     meeting: &crate::store::Meeting,
-    wish: Wish,
-) -> Result<bool> {
-    let held = store::find_open_task(act.on(), &meeting.unit_id, &wish.id).await?;
-    let Some(held) = held.filter(|held| task_mark(held) == wish.was) else {
-        return Ok(false);
+    wish: &Wish,
+) -> Result<Changed> {
+    let held = store::find_task(act.on(), &meeting.unit_id, &wish.id).await?;
+    let Some(held) = held else {
+        return Ok(Changed::No); // no task of this unit
     };
-    let due = wish.due.to_string();
-    let new = (wish.title.as_str(), wish.owner.as_str(), due.as_str());
-    let is_set = store::set_task(act, &meeting.unit_id, &wish.id, new).await?;
-    if is_set && held.owner_id == wish.owner {
-        told::task(act, meeting, &wish.owner, (&wish.id, Some(wish.due)))?;
-    } else if is_set {
-        told::task(act, meeting, &held.owner_id, (&wish.id, None))?;
-        let once = format!("{}/{}", wish.id, act.operation());
-        told::given(act, meeting, &wish.owner, (&once, wish.due))?;
+    if task_mark(&held) == mark_of(&wish.title, &wish.owner, wish.due) {
+        return Ok(Changed::No);
     }
-    Ok(is_set)
+    if !held.state.is(TaskState::Open) {
+        return Ok(Changed::Ended);
+    }
+    if task_mark(&held) != wish.was {
+        return Ok(Changed::Meanwhile(Box::new(held)));
+    }
+    let due = match wish.due {
+        Some(day) => day.to_string(),
+        None => held.due_on.clone(),
+    };
+    let new = (wish.title.as_str(), wish.owner.as_str(), due.as_str());
+    if !store::set_task(act, &meeting.unit_id, &wish.id, new).await? {
+        return Ok(Changed::Ended);
+    }
+    if held.owner_id == wish.owner {
+        told::task(act, &held, wish.due, false).await?;
+    } else {
+        told::task(act, &held, None, true).await?;
+        told::handed_on(act, &held, &wish.owner, wish.due).await?;
+    }
+    Ok(Changed::Yes)
+}
+
+/// Says what stands there now of a task that two people changed; the form is drawn with its new mark.
+fn meanwhile(frame: &Frame, task: &store::Task) -> String {
+    let due = due_of(task).map_or_else(String::new, |day| day.vn());
+    frame.tn(
+        "meetings-task-edit-changed",
+        &[
+            ("title", (&task.title).into()),
+            ("name", (&task.owner).into()),
+            ("day", (&due).into()),
+        ],
+    )
 }
 
 pub(crate) async fn get(
@@ -466,14 +555,9 @@ pub(crate) async fn post(
     let meeting = &may.meeting.clone();
     let fields = form.value;
     let mut state = FormState::typed(form.pairs);
-    if fields
-        .summary
-        .iter()
-        .chain(&fields.conclusion)
-        .any(|text| text.chars().count() > LONGEST_TEXT)
-    {
+    for name in too_long(&fields) {
         state.fail(
-            "items",
+            &name,
             frame.t1("meetings-plan-too-long", "n", LONGEST_TEXT as i64),
         );
     }
@@ -490,7 +574,7 @@ pub(crate) async fn post(
         }
         let owner = nth(&fields.task_owner, n);
         let is_given = !title.trim().is_empty();
-        if is_given && (due.trim().is_empty() || owner.is_empty()) {
+        if is_given && (due.trim().is_empty() || !is_among(&people, &owner)) {
             state.fail("tasks", frame.t1("meetings-task-whose", "n", n as i64 + 1));
         }
         if is_given && day.is_some_and(|day| day < meeting.starts().day()) {
@@ -513,7 +597,10 @@ pub(crate) async fn post(
         }
         due_days.push(day.map(|day| day.to_string()).unwrap_or_default());
     }
-    let wishes = wishes(&fields, &people, meeting, frame.today(), &mut state);
+    let mut held = store::list_tasks(&site.db, &meeting.id).await?;
+    held.extend(store::list_open_tasks(&site.db, &meeting.unit_id, &meeting.id).await?);
+    let days = (meeting.starts().day(), frame.today());
+    let wishes = wishes(&fields, &held, &people, days, &mut state);
     if !state.is_good() {
         return draw(
             &site,
@@ -573,11 +660,7 @@ pub(crate) async fn post(
         };
         let task = store::NewTask {
             title: title.trim(),
-            owner_id: if people.iter().any(|(id, _)| *id == owner) {
-                &owner
-            } else {
-                ""
-            },
+            owner_id: &owner,
             due_on: due_days.get(n).map_or("", String::as_str),
             state: TaskState::Open,
             done_on: "",
@@ -585,24 +668,47 @@ pub(crate) async fn post(
         };
         if store::add_task(&mut act, &meeting.unit_id, &meeting.id, &task).await? {
             changed += 1;
-            if let (false, Ok(due)) = (task.owner_id.is_empty(), task.due_on.parse()) {
+            if let Ok(due) = task.due_on.parse() {
                 told::given(&mut act, meeting, task.owner_id, (&once, due))?;
             }
         }
     }
-    for wish in wishes {
-        changed += i64::from(change(&mut act, meeting, wish).await?);
+    for wish in &wishes {
+        match change(&mut act, meeting, wish).await? {
+            Changed::Yes => changed += 1,
+            Changed::No => {}
+            Changed::Meanwhile(task) => {
+                state.fail(&field("edit", &wish.id), meanwhile(&frame, &task));
+            }
+            Changed::Ended => state.fail(
+                "tasks",
+                frame.t1("meetings-task-edit-ended", "title", &wish.title),
+            ),
+        }
+    }
+    if !state.is_good() {
+        // Nothing of the form is written before what two people changed was seen.
+        act.leave().await?;
+        return draw(
+            &site,
+            &frame,
+            &may,
+            StatusCode::CONFLICT,
+            state,
+            Some(fields),
+        )
+        .await;
     }
     for (list, state) in [
         (&fields.done, TaskState::Done),
         (&fields.dropped, TaskState::Dropped),
     ] {
         for task in list {
-            let held = store::find_open_task(act.on(), &meeting.unit_id, task).await?;
+            let held = store::find_task(act.on(), &meeting.unit_id, task).await?;
             let ended = store::end_task(&mut act, &meeting.unit_id, task, state, &today).await?;
             changed += i64::from(ended);
             if let (true, TaskState::Dropped, Some(held)) = (ended, state, held) {
-                told::task(&mut act, meeting, &held.owner_id, (&held.id, None))?;
+                told::task(&mut act, &held, None, true).await?;
             }
         }
     }
@@ -623,8 +729,9 @@ pub(crate) async fn post(
 
 #[cfg(test)]
 mod tests {
+    use crate::plan::LONGEST_TEXT;
     use crate::verbs::*;
-    use testkit::{HOA, LAN, MINH, THU, TUAN};
+    use testkit::{Character, HOA, LAN, MINH, Reply, THU, TUAN, TestApp};
 
     #[tokio::test(flavor = "multi_thread")]
     async fn two_people_note_one_meeting_and_neither_wipes_the_others_words() {
@@ -837,6 +944,194 @@ mod tests {
                 app.count("select count(*) from meetings_task where state = 'done'")
                     .await,
                 1
+            );
+        })
+        .await;
+    }
+    /// What the form of the notes sends of a task that stands there, with some fields in other words.
+    fn sends(
+        page: &Reply,
+        id: &str,
+        other: &[(&'static str, &str)],
+    ) -> Vec<(&'static str, String)> {
+        let of = |name: &str| {
+            let at = page.attributes("input[name=edit]", "value");
+            let n = at.iter().position(|held| held == id).unwrap();
+            page.attributes(&format!("input[name={name}]"), "value")[n].clone()
+        };
+        let chosen = page.attributes(&format!("#eo-{id} option[selected]"), "value");
+        let mut form = vec![
+            ("edit", id.to_owned()),
+            ("edit_was", of("edit_was")),
+            ("edit_title", of("edit_title")),
+            // A browser sends the first choice where none is chosen.
+            ("edit_owner", chosen.first().cloned().unwrap_or_default()),
+            ("edit_due", of("edit_due")),
+        ];
+        for (name, value) in other {
+            match form.iter_mut().find(|(held, _)| held == name) {
+                Some(field) => field.1 = (*value).to_owned(),
+                None => form.push((*name, (*value).to_owned())),
+            }
+        }
+        form
+    }
+    async fn posts(app: &TestApp, who: Character, path: &str, form: Vec<(&str, String)>) -> Reply {
+        let form: Vec<(&str, &str)> = form.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        app.as_(who).post(path, &form).await
+    }
+    /// A meeting that has ended, and a task that Hoa was given there.
+    async fn given(app: &TestApp) -> (String, String) {
+        let path = format!("/meetings/{}/notes", closed(app).await);
+        let task = [
+            ("task_title", "Mượn xe đẩy"),
+            ("task_owner", "hoa"),
+            ("task_due", "5/12/2026"),
+        ];
+        app.as_(LAN).post(&path, &task).await.expects(303);
+        let page = app.as_(LAN).get(&path).await.expects(200);
+        let id = page.attributes("input[name=edit]", "value").remove(0);
+        (path, id)
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_nobody_touched_is_not_judged_anew() {
+        testkit::on_both(rooms, async |app| {
+            let (path, id) = given(&app).await;
+            app.has_status(HOA, "left").await;
+            let page = app.as_(LAN).get(&path).await.expects(200);
+            let own = page.text(&format!("#eo-{id} option[selected]"));
+            assert!(own.contains("Lương Thị Hoa"), "whose it is stays: {own}");
+            let untouched = sends(&page, &id, &[]);
+            posts(&app, LAN, &path, untouched).await.expects(303);
+            // Another title needs no new owner either; a new owner must be somebody.
+            let title = sends(&page, &id, &[("edit_title", "Mượn hai xe đẩy")]);
+            posts(&app, LAN, &path, title).await.expects(303);
+            let page = app.as_(LAN).get(&path).await.expects(200);
+            assert!(page.text("#given").contains("Mượn hai xe đẩy"));
+            let nobody = sends(&page, &id, &[("edit_owner", "tuan")]);
+            posts(&app, LAN, &path, nobody).await.expects(422);
+            // A day that was all right in November is no trouble in December.
+            let next = plans(&app, LAN, &[("date", "2026-12-25"), ("do", "call")]).await;
+            let day = "2026-12-25".parse::<kernel::Day>().unwrap();
+            app.site.clock.set(day.at(19, 0));
+            let open = format!("/meetings/{next}/opening");
+            app.as_(LAN).post(&open, &[]).await.expects(303);
+            let path = format!("/meetings/{next}/notes");
+            let page = app.as_(LAN).get(&path).await.expects(200);
+            let title = sends(&page, &id, &[("edit_title", "Trả xe đẩy")]);
+            posts(&app, LAN, &path, title).await.expects(303);
+            let early = sends(
+                &app.as_(LAN).get(&path).await,
+                &id,
+                &[("edit_due", "6/12/2026")],
+            );
+            posts(&app, LAN, &path, early).await.expects(422);
+            // A text longer than is taken now, kept as it is, is no trouble; touched it is, beside its box.
+            let long = "chữ ".repeat(LONGEST_TEXT);
+            let set = format!("update meetings_item set summary = '{}'", long.trim());
+            app.sets(set.leak()).await;
+            let page = app.as_(LAN).get(&path).await.expects(200);
+            let item = page.attributes("input[name=item]", "value").remove(0);
+            let was = page
+                .attributes("input[name=summary_was]", "value")
+                .remove(0);
+            let form = |text: String| {
+                let of = [
+                    ("item", &item),
+                    ("summary_was", &was),
+                    ("conclusion", &item),
+                ];
+                let mut form: Vec<_> = of.map(|(k, v)| (k, v.clone())).into();
+                form.push(("summary", text));
+                form
+            };
+            posts(&app, LAN, &path, form(long.clone()))
+                .await
+                .expects(303);
+            let touched = posts(&app, LAN, &path, form(long + "thêm")).await;
+            let touched = touched.expects(422);
+            assert!(touched.has(&format!("details[open] #f-summary-{item}")));
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn of_two_who_change_one_task_the_second_is_asked_and_loses_nothing() {
+        testkit::on_both(rooms, async |app| {
+            let (path, id) = given(&app).await;
+            let page = app.as_(LAN).get(&path).await.expects(200);
+            let lan = sends(&page, &id, &[("edit_title", "Mượn xe lớn")]);
+            posts(&app, LAN, &path, lan.clone()).await.expects(303);
+            posts(&app, LAN, &path, lan).await.expects(303);
+            let other = [("edit_title", "Mượn xe nhỏ"), ("task_title", "Việc mới")];
+            let minh = sends(&page, &id, &other);
+            let mut late = minh.clone();
+            late.push(("task_owner", "lan".to_owned()));
+            late.push(("task_due", "6/12/2026".to_owned()));
+            late.push(("done", id.clone()));
+            let asked = posts(&app, MINH, &path, late).await.expects(409);
+            assert!(asked.text("#errors").contains("“Mượn xe lớn”"));
+            let typed = asked.attributes("input[name=edit_title]", "value");
+            assert_eq!(typed, ["Mượn xe nhỏ"]);
+            assert_eq!(
+                asked.attributes("input[name=task_title]", "value")[0],
+                "Việc mới"
+            );
+            assert!(asked.has("input[name=done][checked]"), "the tick is kept");
+            let count = "select count(*) from meetings_task";
+            assert_eq!(app.count(count).await, 1, "nothing of the form is written");
+            let again = sends(&asked, &id, &[]);
+            posts(&app, MINH, &path, again).await.expects(303);
+            let named = "select count(*) from meetings_task where title = 'Mượn xe nhỏ'";
+            assert_eq!(app.count(named).await, 1);
+            // One that was ended meanwhile says so.
+            let page = app.as_(LAN).get(&path).await.expects(200);
+            let done = [("done", id.as_str())];
+            app.as_(LAN).post(&path, &done).await.expects(303);
+            let late = sends(&page, &id, &[("edit_title", "Mượn xe khác")]);
+            let asked = posts(&app, MINH, &path, late).await.expects(409);
+            assert!(asked.text("#errors").contains("Mượn xe khác"));
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn who_is_told_of_a_changed_task_is_led_to_the_meeting_that_gave_it() {
+        testkit::on_both(rooms, async |app| {
+            let (first, id) = given(&app).await;
+            let next = plans(&app, LAN, &[("date", "2026-12-25"), ("do", "call")]).await;
+            let day = "2026-12-25".parse::<kernel::Day>().unwrap();
+            app.site.clock.set(day.at(19, 0));
+            let open = format!("/meetings/{next}/opening");
+            app.as_(LAN).post(&open, &[]).await.expects(303);
+            let path = format!("/meetings/{next}/notes");
+            let page = app.as_(LAN).get(&path).await.expects(200);
+            let minh = sends(&page, &id, &[("edit_owner", "minh")]);
+            posts(&app, LAN, &path, minh).await.expects(303);
+            let dropped = [("dropped", id.as_str())];
+            app.as_(LAN).post(&path, &dropped).await.expects(303);
+            let of = async |who: &str, to: &str| {
+                let row: (i64,) = db::sql(
+                    "select count(*) from notices_notice where kind = 'meetings.task' \
+                     and member_id = $1 and link = $2",
+                )
+                .bind(who)
+                .bind(to)
+                .one(app.site.db.read())
+                .await
+                .unwrap();
+                row.0
+            };
+            let there = first.strip_suffix("/notes").unwrap();
+            // Given and taken back; handed on and withdrawn.
+            assert_eq!(of("hoa", there).await, 2);
+            assert_eq!(of("minh", there).await, 2);
+            let all = "select count(*) from notices_notice where kind = 'meetings.task'";
+            assert_eq!(app.count(all).await, 4, "none leads to the later meeting");
+            let told = "select count(*) from notices_notice where kind = 'meetings.task' \
+                and text_args like '%tháng 11%'";
+            assert_eq!(
+                app.count(told).await,
+                2,
+                "the withdrawn ones name November's"
             );
         })
         .await;

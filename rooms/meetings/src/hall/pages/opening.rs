@@ -55,6 +55,12 @@ pub(crate) async fn get(
 /// Takes a start back while nothing was marked or written; what the start itself marked is open again.
 async fn take_back(site: &Site, frame: &Frame, who: &Member, may: access::CanChair) -> Answer {
     let meeting = &may.meeting.clone();
+    let to = format!("/meetings/{}", meeting.id);
+    if meeting.state == Stands::Called {
+        return Ok(see_other(to)
+            .flash("meetings-open-back-done")
+            .into_response());
+    }
     let touched = store::count_touched(&site.db, &meeting.id).await?;
     let facts = Facts {
         is_touched: touched > 0,
@@ -83,7 +89,7 @@ async fn take_back(site: &Site, frame: &Frame, who: &Member, may: access::CanCha
         .await?;
     }
     act.end().await?;
-    Ok(see_other(format!("/meetings/{}", meeting.id))
+    Ok(see_other(to)
         .flash("meetings-open-back-done")
         .into_response())
 }
@@ -185,6 +191,7 @@ mod tests {
             assert!(page.has_button("Bấm nhầm, chưa họp"));
             app.as_(MINH).post(&path, &back).await.expects(404);
             app.as_(LAN).post(&path, &back).await.expects(303);
+            app.as_(LAN).post(&path, &back).await.expects(303); // pressed twice
             let open = "select count(*) from meetings_meeting where state = 'called' and started_at is null";
             assert_eq!(app.count(open).await, 1);
             app.later(60_000);
@@ -192,6 +199,10 @@ mod tests {
             app.as_(LAN).post(&path, &early).await.expects(303);
             let excused = "select count(*) from meetings_attendance where state = 'excused'";
             assert_eq!(app.count(excused).await, 0, "Hoa comes after all");
+            writes(&app, &id, "Biên bản đã viết").await;
+            app.as_(LAN).post(&path, &back).await.expects(409);
+            let page = app.as_(LAN).get(&format!("/meetings/{id}")).await;
+            assert!(!page.has_button("Bấm nhầm, chưa họp"));
             marks(&app, &id, "minh").await;
             app.as_(LAN).post(&path, &back).await.expects(409);
         })

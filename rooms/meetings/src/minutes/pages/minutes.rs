@@ -4,10 +4,10 @@
 //! parts both keep their words; on one part the second sees both texts. Not here: what the parts are
 //! (`minutes::sections`), how saved minutes follow the record (`minutes::follow`), circulation and signing (their own issue).
 //! The rule that surprises: what is drawn may be newer than what was saved, for figures nobody touched are
-//! those of the record; where somebody wrote other words, they stand and the record is shown beside them.
+//! those of the record; so every form says which text it was made of, and what moved since is shown beside it.
 
 use crate::access::{self, CanWrite};
-use crate::minutes::sections::{self, Put, Section};
+use crate::minutes::sections::{self, Opened, Put, Section};
 use crate::minutes::store::{self, Revision};
 use crate::minutes::{self, Current};
 use askama::Template;
@@ -15,7 +15,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::IntoResponse as _;
 use kernel::Moment;
 use kernel::error::Result;
-use site::{May as _, Site};
+use site::{Act, May as _, Site};
 use web::compare::{Piece, compare};
 use web::{Answer, Form, FormState, Frame, Member, see_other};
 
@@ -25,9 +25,10 @@ pub(crate) struct Fields {
     /// What is done: `part`, `remove`, `new`, `keep`, `settle`; else the whole text is replaced.
     #[serde(rename = "do")]
     act: String,
-    /// Where the part stood when it was opened, and its mark.
+    /// Where the part stood when it was opened, its mark (or that of the whole text) and its heading.
     at: usize,
     was: String,
+    name: String,
     heading: String,
     text: String,
     /// The questions to which the record's words are the answer.
@@ -64,8 +65,33 @@ struct Line {
 struct Open {
     /// `part`, `new`, `all`; empty when the minutes are only read.
     act: &'static str,
+    /// Where it stands; of a new part, where it goes (0: behind the last item).
     at: usize,
     was: String,
+    name: String,
+}
+
+impl Open {
+    /// As the form was sent.
+    fn of(fields: &Fields) -> Open {
+        Open {
+            act: match fields.act.as_str() {
+                "part" | "remove" => "part",
+                "new" => "new",
+                _ => "all",
+            },
+            at: fields.at,
+            was: fields.was.clone(),
+            name: fields.name.clone(),
+        }
+    }
+    /// Where on the page it is drawn.
+    fn anchor(&self) -> String {
+        match self.act {
+            "new" => "p-new".to_owned(),
+            _ => format!("p-{}", self.at),
+        }
+    }
 }
 
 struct Question {
@@ -179,7 +205,7 @@ fn draw(
                 .collect(),
             refreshed: current.followed.refreshed,
             is_unsaved: current.latest.is_none(),
-            mark: minutes::hash(&current.body),
+            mark: current.mark(),
             sections: shown(site, frame, current.sections, &open),
             open,
         },
@@ -213,6 +239,7 @@ pub(crate) async fn get(
         "new" => open.act = "new",
         "all" => {
             open.act = "all";
+            open.was = current.text_mark();
             form = form.with("body", current.body.clone());
         }
         part => {
@@ -220,6 +247,7 @@ pub(crate) async fn get(
             let held = at.and_then(|at: usize| Some((at, current.sections.get(at)?)));
             if let Some((at, section)) = held {
                 (open.act, open.at, open.was) = ("part", at, section.mark());
+                open.name = section.heading.clone();
                 form = form_of(section);
             }
         }
@@ -236,74 +264,188 @@ fn form_of(section: &Section) -> FormState {
 
 /// What is to be kept, or where two people wrote.
 enum Next {
-    Keep { body: String, base: String },
-    Clash { present: FormState, open: Open },
+    Keep {
+        body: String,
+        base: String,
+    },
+    /// It is so already.
+    Same,
+    Clash {
+        present: FormState,
+        open: Open,
+    },
     Odd(&'static str, &'static str, Open),
 }
 
 /// What the sent form makes of the minutes as they are now.
 fn next(fields: &Fields, current: &Current) -> Next {
-    let part = Open {
-        act: "part",
-        at: fields.at,
-        was: fields.was.clone(),
-    };
+    let open = Open::of(fields);
     let keep = |body: String| Next::Keep {
         body,
         base: current.base(),
     };
     let new = Section::typed(&fields.heading, &fields.text);
     match fields.act.as_str() {
-        "part" if new.is_empty() => Next::Odd("text", "meetings-minutes-part-empty", part),
+        "part" if new.is_empty() => Next::Odd("text", "meetings-minutes-part-empty", open),
         "new" if new.heading.is_empty() => {
-            let open = Open { act: "new", ..part };
             Next::Odd("heading", "meetings-minutes-heading-missing", open)
         }
-        "new" => keep(sections::add(&current.sections, new)),
-        "part" | "remove" => {
-            let is_gone = fields.act == "remove";
-            let empty = Section::typed("", "");
-            // What is taken out is found by its mark alone; what was typed stands beside it.
-            let changed = if is_gone { empty } else { new };
-            match sections::put(&current.sections, fields.at, &fields.was, changed) {
-                Put::Done(body) => keep(body),
-                Put::Clash(at, now) => Next::Clash {
-                    present: form_of(&now).with("was", now.mark()),
-                    open: Open {
-                        act: "part",
-                        at,
-                        was: now.mark(),
-                    },
-                },
-            }
+        "new" if sections::stands(&current.sections, &new) => Next::Same,
+        "new" if sections::is_taken(&current.sections, &new.heading) => {
+            Next::Odd("heading", "meetings-minutes-heading-there", open)
         }
-        "settle" if fields.was == minutes::hash(&current.body) => Next::Keep {
+        "new" => {
+            let at = Some(fields.at).filter(|at| *at > 0);
+            keep(sections::add(&current.sections, at, new))
+        }
+        "part" | "remove" => part(fields, current, new),
+        "settle" if fields.was == current.mark() => Next::Keep {
             body: current.followed.settled(|n| fields.take.contains(&n)),
             base: current.recorded.clone(),
         },
-        "keep" if fields.was == minutes::hash(&current.body) => keep(current.body.clone()),
+        "keep" if fields.was == current.mark() => keep(current.body.clone()),
+        "keep" | "settle" if current.is_settled() => {
+            Next::Odd("minutes", "meetings-minutes-settled", Open::default())
+        }
         "keep" | "settle" => Next::Odd("minutes", "meetings-minutes-moved", Open::default()),
         _ => {
-            let all = || Open {
-                act: "all",
-                ..Open::default()
-            };
             let body = minutes::settle(&fields.body);
-            let at = number(current.latest.as_ref());
-            if at != fields.number && body != current.body {
-                return Next::Clash {
-                    present: (FormState::new())
-                        .with("body", current.body.clone())
-                        .with("number", at.to_string()),
-                    open: all(),
-                };
-            }
             if body.is_empty() {
-                return Next::Odd("body", "meetings-minutes-empty", all());
+                return Next::Odd("body", "meetings-minutes-empty", open);
             }
-            keep(body)
+            if fields.was == current.text_mark() || body == current.body {
+                return keep(body);
+            }
+            let was = current.text_mark();
+            let present = FormState::new()
+                .with("body", current.body.clone())
+                .with("was", was.clone());
+            Next::Clash {
+                present,
+                open: Open { was, ..open },
+            }
         }
     }
+}
+
+/// A part that is changed or taken out.
+fn part(fields: &Fields, current: &Current, new: Section) -> Next {
+    let opened = Opened {
+        at: fields.at,
+        mark: &fields.was,
+        name: &fields.name,
+    };
+    let is_removed = fields.act == "remove";
+    // What is taken out is found by its mark alone; what was typed stands beside it.
+    let changed = if is_removed {
+        Section::typed("", "")
+    } else {
+        new
+    };
+    match sections::put(&current.sections, opened, changed) {
+        Put::Done(body) => Next::Keep {
+            body,
+            base: current.base(),
+        },
+        Put::Same => Next::Same,
+        Put::Clash(at, now) => Next::Clash {
+            present: form_of(&now).with("was", now.mark()),
+            open: Open {
+                act: "part",
+                at,
+                was: now.mark(),
+                name: now.heading,
+            },
+        },
+        // What was typed is offered as a new part, at its old place.
+        Put::Gone => Next::Odd(
+            "text",
+            "meetings-minutes-part-gone",
+            Open {
+                act: "new",
+                at: fields.at.max(1),
+                ..Open::default()
+            },
+        ),
+    }
+}
+
+/// How often minutes that move while they are saved are read again.
+const TRIES: usize = 3;
+
+/// Begins the act on the minutes that `current` was made of. What moved since is put together anew before the
+/// next try, so that no text is compared while the act holds the meeting.
+async fn begin(
+    site: &Site,
+    frame: &Frame,
+    mut may: CanWrite,
+    current: &mut Current,
+) -> Result<Act<CanWrite>> {
+    let meeting = may.meeting.clone();
+    for _ in 0..TRIES {
+        let mut act = may.begin(site, frame, "minutes.write").await?;
+        if !crate::store::hold(&mut act, &meeting.id, meeting.state).await? {
+            return Err(crate::store::changed(&meeting.id));
+        }
+        let latest = store::find_revision_in(act.on(), &meeting.id).await?;
+        let recorded = minutes::recorded(site, &meeting).await?;
+        if number(latest.as_ref()) == number(current.latest.as_ref())
+            && recorded == current.recorded
+        {
+            return Ok(act);
+        }
+        may = act.leave().await?;
+        *current = Current::with(site, latest, recorded);
+    }
+    Err(crate::store::changed(&meeting.id))
+}
+
+/// Whether the newest revision is just what this form made of the one before: its button was pressed twice.
+async fn is_repeat(
+    site: &Site,
+    may: &CanWrite,
+    fields: &Fields,
+    current: &Current,
+) -> Result<bool> {
+    let Some(latest) = &current.latest else {
+        return Ok(false);
+    };
+    let id = &may.meeting.id;
+    let before = store::find_numbered(&site.db, id, latest.number - 1).await?;
+    let then = Current::with(site, before, current.recorded.clone());
+    Ok(match next(fields, &then) {
+        Next::Keep { body, base } => body == latest.body && base == latest.recorded,
+        Next::Same | Next::Clash { .. } | Next::Odd(..) => false,
+    })
+}
+
+/// Acts that change what the minutes are written from.
+const OF_THE_RECORD: [&str; 5] = [
+    "meeting.note",
+    "attendance.mark",
+    "meeting.close",
+    "absence.accept",
+    "absence.refuse",
+];
+
+/// Says who was faster: whoever saved the minutes, or whoever changed what they are written from.
+async fn show_theirs(
+    (site, frame, who): (&Site, &Frame, &Member),
+    fields: &Fields,
+    current: &Current,
+    (state, present): (&mut FormState, &FormState),
+    may: &CanWrite,
+) -> Result<()> {
+    let is_all = Open::of(fields).act == "all";
+    let acts: &[&str] = if is_all && fields.number == number(current.latest.as_ref()) {
+        &OF_THE_RECORD
+    } else {
+        &["minutes.write"]
+    };
+    let of = ("meeting", may.meeting.id.as_str());
+    let saved = people::saved::last(site, frame, who, of, acts).await?;
+    state.changed(present, "was", &saved);
+    Ok(())
 }
 
 pub(crate) async fn post(
@@ -318,51 +460,47 @@ pub(crate) async fn post(
     let fields = form.value;
     let mut state = FormState::typed(form.pairs);
     let to = format!("/meetings/{}/minutes", meeting.id);
-    let mut act = may.begin(&site, &frame, "minutes.write").await?;
-    if !crate::store::hold(&mut act, &meeting.id, meeting.state).await? {
-        return Err(crate::store::changed(&meeting.id).into());
-    }
-    let latest = store::find_revision_in(act.on(), &meeting.id).await?;
-    let current = Current::of(&site, &meeting, latest).await?;
+    let to = match fields.act.as_str() {
+        "part" | "remove" => format!("{to}#p-{}", fields.at),
+        _ => to,
+    };
+    let latest = store::find_revision(&site.db, &meeting.id).await?;
+    let mut current = Current::of(&site, &meeting, latest).await?;
+    let mut act = begin(&site, &frame, may, &mut current).await?;
     let (body, base) = match next(&fields, &current) {
         Next::Keep { body, base } if body.chars().count() <= LONGEST => (body, base),
-        Next::Keep { .. } => {
+        other => {
             let may = act.leave().await?;
-            let field = if fields.act.is_empty() {
-                "body"
-            } else {
-                "text"
+            if matches!(other, Next::Same) || is_repeat(&site, &may, &fields, &current).await? {
+                return Ok(see_other(to).flash("meetings-minutes-same").into_response());
+            }
+            let open = match other {
+                Next::Odd(field, key, open) => {
+                    state.fail(field, key);
+                    open
+                }
+                Next::Clash { present, open } => {
+                    let theirs = (&mut state, &present);
+                    let of = (&site, &frame, &who);
+                    show_theirs(of, &fields, &current, theirs, &may).await?;
+                    open
+                }
+                Next::Keep { .. } | Next::Same => {
+                    let open = Open::of(&fields);
+                    let field = if open.act == "all" { "body" } else { "text" };
+                    let long = frame.t1("meetings-plan-too-long", "n", LONGEST as i64);
+                    state.fail(field, long);
+                    open
+                }
             };
-            let long = frame.t1("meetings-plan-too-long", "n", LONGEST as i64);
-            state.fail(field, long);
-            let open = Open {
-                act: match fields.act.as_str() {
-                    "part" => "part",
-                    "new" => "new",
-                    _ => "all",
-                },
-                at: fields.at,
-                was: fields.was,
-            };
-            return draw(&site, &frame, &may, state, current, open);
-        }
-        Next::Odd(field, key, open) => {
-            let may = act.leave().await?;
-            state.fail(field, key);
-            return draw(&site, &frame, &may, state, current, open);
-        }
-        Next::Clash { present, open } => {
-            let may = act.leave().await?;
-            let of = ("meeting", meeting.id.as_str());
-            let saved = people::saved::last(&site, &frame, &who, of, &["minutes.write"]).await?;
-            let version = if open.act == "all" { "number" } else { "was" };
-            state.changed(&present, version, &saved);
             return draw(&site, &frame, &may, state, current, open);
         }
     };
     let hash = minutes::hash(&body);
-    let is_same = |held: &Revision| held.body_hash == hash && held.recorded == base;
+    let is_same =
+        |held: &Revision| held.body_hash == hash && (held.recorded == base || !held.knows_record());
     if current.latest.as_ref().is_some_and(is_same) {
+        act.leave().await?;
         return Ok(see_other(to).flash("meetings-minutes-same").into_response());
     }
     let number = number(current.latest.as_ref()) + 1;
@@ -376,17 +514,13 @@ pub(crate) async fn post(
     act.line()
         .diff(&serde_json::json!({ "revision": number, "body_hash": hash }));
     act.end().await?;
-    let to = match fields.act.as_str() {
-        "part" | "remove" => format!("{to}#p-{}", fields.at),
-        _ => to,
-    };
     Ok(see_other(to).flash("meetings-minutes-done").into_response())
 }
 
 #[cfg(test)]
 mod tests {
     use crate::verbs::*;
-    use testkit::{BINH, HOA, LAN, MINH, THU, TUAN, TestApp};
+    use testkit::{BINH, Character, HOA, LAN, MINH, Reply, THU, TUAN, TestApp};
 
     #[tokio::test(flavor = "multi_thread")]
     async fn the_draft_holds_the_numbers_times_and_names() {
@@ -427,20 +561,13 @@ mod tests {
         testkit::on_both(rooms, async |app| {
             let id = closed(&app).await;
             let path = format!("/meetings/{id}/minutes");
-            app.as_(LAN)
-                .post(&path, &[("number", "0"), ("body", "Biên bản một 🎉")])
-                .await
-                .expects(303);
-            app.as_(LAN)
-                .post(&path, &[("number", "0"), ("body", "Biên bản một 🎉  \r\n")])
-                .await
-                .expects(303);
+            let old = opens_all(&app, LAN, &id).await;
+            for body in ["Biên bản một 🎉", "Biên bản một 🎉  \r\n"] {
+                saves_all(&app, LAN, &id, &old, body).await.expects(303);
+            }
             assert_eq!(app.count("select count(*) from meetings_revision").await, 1);
-            let late = app
-                .as_(MINH)
-                .post(&path, &[("number", "0"), ("body", "Biên bản của Minh")])
-                .await
-                .expects(409);
+            let late = saves_all(&app, MINH, &id, &old, "Biên bản của Minh").await;
+            let late = late.expects(409);
             assert!(
                 late.text("textarea").contains("của Minh"),
                 "what was typed is kept"
@@ -450,15 +577,16 @@ mod tests {
                 "Biên bản một 🎉",
                 "theirs beside it"
             );
-            app.as_(MINH)
-                .post(&path, &[("number", "1"), ("body", "Biên bản hai")])
+            let asked = ["number", "was"].map(|name| {
+                late.attributes(&format!("form.measure input[name={name}]"), "value")
+                    .remove(0)
+            });
+            saves_all(&app, MINH, &id, &asked, "Biên bản hai")
                 .await
                 .expects(303);
             assert_eq!(app.count("select count(*) from meetings_revision").await, 2);
-            app.as_(LAN)
-                .post(&path, &[("number", "2"), ("body", " ")])
-                .await
-                .expects(422);
+            let new = opens_all(&app, LAN, &id).await;
+            saves_all(&app, LAN, &id, &new, " ").await.expects(422);
             let print = app
                 .as_(LAN)
                 .get(&format!("{path}/print"))
@@ -468,8 +596,8 @@ mod tests {
         })
         .await;
     }
-    /// Opens a part to change it: its place, its mark, its heading.
-    async fn opens_part(app: &TestApp, id: &str, heading: &str) -> [String; 3] {
+    /// Opens a part to change it: its place, its mark, its name as it was opened, its heading.
+    async fn opens_part(app: &TestApp, id: &str, heading: &str) -> [String; 4] {
         let path = format!("/meetings/{id}/minutes");
         let page = app.as_(LAN).get(&path).await.expects(200);
         let all = page.attributes("#minutes section", "aria-label");
@@ -479,8 +607,54 @@ mod tests {
             page.attributes(&format!(".change input[name={name}]"), "value")
                 .remove(0)
         };
-        [value("at"), value("was"), value("heading")]
+        [value("at"), value("was"), value("name"), value("heading")]
     }
+    fn saves([at, was, name, heading]: [String; 4], text: &'static str) -> Form {
+        vec![
+            ("do", "part".to_owned()),
+            ("at", at),
+            ("was", was),
+            ("name", name),
+            ("heading", heading),
+            ("text", text.to_owned()),
+        ]
+    }
+    fn removes(opened: [String; 4]) -> Form {
+        let mut form = saves(opened, "");
+        form[0].1 = "remove".into();
+        form
+    }
+    type Form = Vec<(&'static str, String)>;
+    async fn posts(app: &TestApp, by: Character, id: &str, form: &Form) -> Reply {
+        let form: Vec<(&str, &str)> = form.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        app.as_(by)
+            .post(&format!("/meetings/{id}/minutes"), &form)
+            .await
+    }
+    /// Takes the record's words for the first question.
+    fn settles(page: &Reply) -> Form {
+        let mark = page.attributes("#stale input[name=was]", "value").remove(0);
+        vec![
+            ("do", "settle".to_owned()),
+            ("was", mark),
+            ("take", "0".to_owned()),
+        ]
+    }
+    /// The form that a page offers for a part, as its writer sends it again.
+    fn sends(page: &Reply, text: &str) -> Form {
+        let value = |name: &str| {
+            page.attributes(&format!(".change input[name={name}]"), "value")
+                .remove(0)
+        };
+        let act = page.attributes(".change button.btn-go", "value").remove(0);
+        let mut form = vec![("do", act), ("text", text.to_owned())];
+        for name in ["at", "was", "name", "heading"] {
+            form.push((name, value(name)));
+        }
+        form
+    }
+    const REVISIONS: &str = "select count(*) from meetings_revision";
+    const FIRST: &str = "(select min(position) from meetings_item)";
 
     #[tokio::test(flavor = "multi_thread")]
     async fn two_people_change_different_parts_and_both_stand() {
@@ -489,19 +663,7 @@ mod tests {
             let path = format!("/meetings/{id}/minutes");
             let one = opens_part(&app, &id, "1. Khai mạc").await;
             let who = opens_part(&app, &id, "THÀNH PHẦN").await;
-            let saves = |[at, was, heading]: [String; 3], text: &'static str| {
-                vec![
-                    ("do", "part".to_owned()),
-                    ("at", at),
-                    ("was", was),
-                    ("heading", heading),
-                    ("text", text.to_owned()),
-                ]
-            };
-            let posts = async |by, form: Vec<(&'static str, String)>| {
-                let form: Vec<(&str, &str)> = form.iter().map(|(k, v)| (*k, v.as_str())).collect();
-                app.as_(by).post(&path, &form).await
-            };
+            let posts = async |by, form: Form| super::tests::posts(&app, by, &id, &form).await;
             posts(LAN, saves(one.clone(), "Chào cờ."))
                 .await
                 .expects(303);
@@ -524,12 +686,9 @@ mod tests {
                 late.text("#errors")
                     .contains("đồng chí Nguyễn Thị Lan đã lưu lúc")
             );
-            let was = late
-                .attributes(".change input[name=was]", "value")
-                .remove(0);
-            let at = late.attributes("input[name=at]", "value").remove(0);
-            let again = saves([at, was, "1. Khai mạc".into()], "Chào cờ và hát.");
-            posts(MINH, again).await.expects(303);
+            posts(MINH, sends(&late, "Chào cờ và hát."))
+                .await
+                .expects(303);
             // A part is added before the end, and taken out.
             let new = [
                 ("do", "new"),
@@ -540,8 +699,7 @@ mod tests {
             let page = app.as_(LAN).get(&path).await;
             let labels = page.attributes("#minutes section", "aria-label");
             assert_eq!(labels[labels.len() - 2..], ["9. Việc khác", "Kết thúc"]);
-            let mut out = saves(opens_part(&app, &id, "9. Việc khác").await, "- Không");
-            out[0].1 = "remove".into();
+            let out = removes(opens_part(&app, &id, "9. Việc khác").await);
             posts(LAN, out).await.expects(303);
             assert!(
                 !app.as_(LAN)
@@ -569,15 +727,8 @@ mod tests {
             let mark = draft.attributes("input[name=was]", "value").remove(0);
             let keep = [("do", "keep"), ("was", mark.as_str())];
             app.as_(LAN).post(&path, &keep).await.expects(303);
-            let [at, was, heading] = opens_part(&app, &id, "1. Khai mạc").await;
-            let fields = [
-                ("do", "part"),
-                ("at", at.as_str()),
-                ("was", was.as_str()),
-                ("heading", heading.as_str()),
-                ("text", "Lời tôi viết."),
-            ];
-            app.as_(LAN).post(&path, &fields).await.expects(303);
+            let mine = saves(opens_part(&app, &id, "1. Khai mạc").await, "Lời tôi viết.");
+            posts(&app, LAN, &id, &mine).await.expects(303);
             closes(&app, &id).await;
             let item = "update meetings_item set summary = 'Mái hiên dột' where position = \
                 (select min(position) from meetings_item)";
@@ -597,14 +748,9 @@ mod tests {
             assert!(page.text("#stale del").contains("Mái hiên dột"));
             assert!(page.text("#stale ins").contains("Lời tôi viết."));
             // Saving another part answers no question; the print says that it is a draft.
-            let [at, was, _] = opens_part(&app, &id, "Kết thúc").await;
-            let fields = [
-                ("do", "part"),
-                ("at", at.as_str()),
-                ("was", was.as_str()),
-                ("text", "Họp xong lúc 21 giờ 06."),
-            ];
-            app.as_(LAN).post(&path, &fields).await.expects(303);
+            let end = opens_part(&app, &id, "Kết thúc").await;
+            let mine = saves(end, "Họp xong lúc 21 giờ 06.");
+            posts(&app, LAN, &id, &mine).await.expects(303);
             let page = app.as_(LAN).get(&path).await.expects(200);
             assert_eq!(page.all("#stale fieldset").len(), 1);
             let print = app
@@ -613,20 +759,183 @@ mod tests {
                 .await
                 .expects(200);
             assert!(print.text(".minutes").contains("DỰ THẢO"));
-            let mark = page.attributes("#stale input[name=was]", "value").remove(0);
-            let settle = [("do", "settle"), ("was", mark.as_str()), ("take", "0")];
-            app.as_(LAN).post(&path, &settle).await.expects(303);
+            let settle = settles(&page);
+            posts(&app, LAN, &id, &settle).await.expects(303);
             let page = app.as_(LAN).get(&path).await.expects(200);
             assert!(!page.has("#stale"));
             let read = page.text("#minutes");
             assert!(read.contains("Mái hiên dột") && read.contains("Họp xong lúc 21 giờ 06."));
-            app.as_(LAN).post(&path, &settle).await.expects(422);
+            let count = app.count(REVISIONS).await;
+            posts(&app, LAN, &id, &settle).await.expects(303); // pressed twice
+            assert_eq!(app.count(REVISIONS).await, count);
             let print = app
                 .as_(LAN)
                 .get(&format!("{path}/print"))
                 .await
                 .expects(200);
             assert!(!print.text(".minutes").contains("DỰ THẢO"));
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_whole_text_from_an_older_form_does_not_wipe_what_was_recorded_meanwhile() {
+        testkit::on_both(rooms, async |app| {
+            let id = closed(&app).await;
+            let path = format!("/meetings/{id}/minutes");
+            let page = app.as_(LAN).get(&path).await.expects(200);
+            let mark = page.attributes("input[name=was]", "value").remove(0);
+            let keep = [("do", "keep"), ("was", mark.as_str())];
+            for _ in 0..2 {
+                app.as_(LAN).post(&path, &keep).await.expects(303); // pressed twice
+            }
+            let old = opens_all(&app, LAN, &id).await;
+            let page = app.as_(MINH).get(&format!("/meetings/{id}/notes")).await;
+            let item = page.attributes("input[name=item]", "value").remove(0);
+            app.later(60_000);
+            let notes = [("item", item.as_str()), ("conclusion", "Khơi rãnh ngay")];
+            app.as_(MINH)
+                .post(&format!("/meetings/{id}/notes"), &notes)
+                .await
+                .expects(303);
+            let late = saves_all(&app, LAN, &id, &old, "Chữ của tôi, cả biên bản").await;
+            let late = late.expects(409);
+            assert_eq!(late.text("textarea"), "Chữ của tôi, cả biên bản");
+            assert!(
+                late.text("#t-body").contains("Khơi rãnh ngay"),
+                "both texts"
+            );
+            let said = late.text("#errors");
+            assert!(said.contains("đồng chí Trần Văn Minh đã lưu lúc"), "{said}");
+            assert_eq!(app.count(REVISIONS).await, 1, "nothing was saved");
+            // Saved once more, knowing it.
+            let asked = ["number", "was"].map(|name| {
+                late.attributes(&format!("form.measure input[name={name}]"), "value")
+                    .remove(0)
+            });
+            let body = "Kết luận: Khơi rãnh ngay";
+            saves_all(&app, LAN, &id, &asked, body).await.expects(303);
+        })
+        .await;
+    }
+    /// What the minutes say now, white space folded.
+    async fn minutes_of(app: &TestApp, id: &str) -> String {
+        let path = format!("/meetings/{id}/minutes?part=all");
+        let read = app.as_(LAN).get(&path).await.expects(200);
+        read.text("textarea")
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_somebody_did_not_see_is_not_settled() {
+        testkit::on_both(rooms, async |app| {
+            let id = closed(&app).await;
+            let path = format!("/meetings/{id}/minutes");
+            let mine = saves(opens_part(&app, &id, "1. Khai mạc").await, "Lời tôi viết.");
+            posts(&app, LAN, &id, &mine).await.expects(303);
+            let says = |text: &str| {
+                format!("update meetings_item set summary = '{text}' where position = {FIRST}")
+            };
+            app.sets(says("Sổ ghi một").leak()).await;
+            let seen = settles(&app.as_(LAN).get(&path).await.expects(200));
+            app.sets(says("Sổ ghi hai").leak()).await;
+            let count = app.count(REVISIONS).await;
+            let asked = posts(&app, LAN, &id, &seen).await.expects(422);
+            assert!(asked.text("#stale del").contains("Sổ ghi hai"));
+            assert_eq!(app.count(REVISIONS).await, count);
+            // Minh keeps the writer's words meanwhile: Lan, who took the record's, is told.
+            let mut kept = settles(&asked);
+            let taken = kept.clone();
+            kept.pop();
+            posts(&app, MINH, &id, &kept).await.expects(303);
+            let told = posts(&app, LAN, &id, &taken).await.expects(422);
+            assert!(told.text("#errors").contains("đã được chọn và lưu rồi"));
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_part_that_was_taken_out_meanwhile_is_offered_again_and_leaves_its_neighbours_alone()
+    {
+        testkit::on_both(rooms, async |app| {
+            let id = closed(&app).await;
+            let path = format!("/meetings/{id}/minutes");
+            for name in ["1. Khai mạc", "Kết thúc"] {
+                let opened = opens_part(&app, &id, name).await;
+                posts(&app, MINH, &id, &removes(opened.clone()))
+                    .await
+                    .expects(303);
+                let before = minutes_of(&app, &id).await;
+                let count = app.count(REVISIONS).await;
+                posts(&app, LAN, &id, &removes(opened.clone()))
+                    .await
+                    .expects(303);
+                let mine = saves(opened, "Chữ tôi gõ.");
+                let asked = posts(&app, LAN, &id, &mine).await.expects(422);
+                assert_eq!(minutes_of(&app, &id).await, before, "{name}");
+                assert_eq!(app.count(REVISIONS).await, count);
+                assert_eq!(asked.text(".change textarea"), "Chữ tôi gõ.");
+                assert!(asked.text("#errors").contains("bỏ hoặc đổi tên"));
+                let mut again = sends(&asked, "Chữ tôi gõ.");
+                if name == "Kết thúc" {
+                    again.retain(|(field, _)| *field != "heading");
+                    again.push(("heading", "9. Lời cuối".to_owned()));
+                }
+                posts(&app, LAN, &id, &again).await.expects(303);
+                let read = app.as_(LAN).get(&path).await.expects(200);
+                assert!(read.text("#minutes").contains("Chữ tôi gõ."));
+            }
+            let labels = app.as_(LAN).get(&path).await;
+            let labels = labels.attributes("#minutes section", "aria-label");
+            let place = |name: &str| labels.iter().position(|label| label == name).unwrap();
+            assert!(place("1. Khai mạc") < place("2. Bàn việc 🎉"), "{labels:?}");
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn whatever_is_pressed_twice_or_sent_again_by_the_back_key_is_done_once() {
+        testkit::on_both(rooms, async |app| {
+            let id = closed(&app).await;
+            let new = |text: &str| {
+                let pairs = [("do", "new"), ("heading", "9. Việc khác"), ("text", text)];
+                pairs.map(|(k, v)| (k, v.to_owned())).to_vec()
+            };
+            // A line in capitals makes a part of its own of what was typed as one.
+            let two = saves(
+                opens_part(&app, &id, "1. Khai mạc").await,
+                "Chào cờ.\nVIỆC THÊM\nHát.",
+            );
+            let out = removes(opens_part(&app, &id, "2. Bàn việc 🎉").await);
+            let forms = [new("- Không"), two, out];
+            for (n, form) in forms.iter().enumerate() {
+                for _ in 0..2 {
+                    posts(&app, LAN, &id, form).await.expects(303);
+                    assert_eq!(app.count(REVISIONS).await, n as i64 + 1, "{form:?}");
+                }
+            }
+            // Later, by the Back key, too; another text under the same name is asked.
+            posts(&app, LAN, &id, &forms[0]).await.expects(303);
+            posts(&app, LAN, &id, &forms[2]).await.expects(303);
+            let other = posts(&app, LAN, &id, &new("- Có")).await.expects(422);
+            assert_eq!(other.text(".change textarea"), "- Có");
+            assert_eq!(app.count(REVISIONS).await, 3);
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn minutes_of_an_earlier_program_are_not_drafts_and_follow_from_their_next_save_on() {
+        testkit::on_both(rooms, async |app| {
+            let id = closed(&app).await;
+            let path = format!("/meetings/{id}/minutes");
+            writes(&app, &id, "NỘI DUNG\n1. Khai mạc\nViết tay, khác hẳn sổ.").await;
+            app.sets("update meetings_revision set recorded = ''").await;
+            let page = app.as_(LAN).get(&path).await.expects(200);
+            assert!(!page.has("#stale"));
+            let print = app.as_(LAN).get(&format!("{path}/print")).await;
+            assert!(!print.expects(200).text(".minutes").contains("DỰ THẢO"));
+            // Saved again, they follow what is recorded from then on.
+            let mine = saves(opens_part(&app, &id, "1. Khai mạc").await, "Sửa lại.");
+            posts(&app, LAN, &id, &mine).await.expects(303);
+            assert!(!app.as_(LAN).get(&path).await.has("#stale"));
+            let says = format!("update meetings_item set summary = 'Sổ' where position = {FIRST}");
+            app.sets(says.leak()).await;
+            assert!(app.as_(LAN).get(&path).await.has("#stale"));
         })
         .await;
     }

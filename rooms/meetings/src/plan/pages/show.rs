@@ -144,7 +144,7 @@ pub(crate) async fn draw(
         let me = &who.actor.member;
         let reply = hall::store::find_answer(&site.db, &meeting.id, me).await?;
         let reply = reply.unwrap_or(Reply::Open);
-        let absence = hall::store::find_absence_of(&site.db, &meeting.id, me).await?;
+        let absence = hall::store::find_absence_of(site.db.read(), &meeting.id, me).await?;
         if form == FormState::new() {
             form = form.with("answer", reply.word());
             if let Some(absence) = &absence {
