@@ -76,13 +76,13 @@ async function script() {
   return code.length;
 }
 
-/** The calendar is loaded by the pages that have a field for a day. */
-async function calendar() {
+/** What only some pages load: the calendar those with a field for a day, the roll those with rows to tap. */
+async function alone(name) {
   const result = await build({
-    entryPoints: [new URL('src/islands/day.ts', here).pathname], bundle: true, minify: true, write: false,
+    entryPoints: [new URL(`src/islands/${name}.ts`, here).pathname], bundle: true, minify: true, write: false,
     format: 'iife', target: ['es2019', 'chrome80'], legalComments: 'none', charset: 'utf8', logLevel: 'error',
   });
-  keep('day.js', result.outputFiles[0].contents);
+  keep(`${name}.js`, result.outputFiles[0].contents);
 }
 
 /** The push worker stands alone: a browser runs it without a page, from a path of its own. */
@@ -117,7 +117,8 @@ async function pictures() {
 const faults = contrastFaults();
 const cssBytes = await styles(await fonts());
 const jsBytes = await script();
-await calendar();
+await alone('day');
+await alone('roll');
 await worker();
 const icons = await sprite();
 await pictures();

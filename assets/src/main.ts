@@ -10,11 +10,10 @@ import { fresh } from './islands/fresh';
 import { page } from './islands/page';
 import { place } from './islands/place';
 import { push } from './islands/push';
-import { roll } from './islands/roll';
 import { sheet } from './islands/sheet';
 import { upload } from './islands/upload';
 
-for (const start of [page, display, filter, ask, roll, agenda, place, sheet, fresh, upload, push]) {
+for (const start of [page, display, filter, ask, agenda, place, sheet, fresh, upload, push]) {
   try {
     start();
   } catch (fault) {

@@ -8,7 +8,8 @@
 // Text areas in a row are sent when their writer rests or leaves them: notes save item by item this way.
 // A tap posts the hidden fields, the row's own fields and `row=MEMBER`; the server then changes
 // that person only. Answer: JSON `{tally: {name: n}, said?}` or HTML; `data-tally="name"` texts
-// and `data-swap="name"` elements of the page are replaced. A refusal (4xx) may carry `said`.
+// and `data-swap="name"` elements of the page are replaced. A refusal (4xx) may carry `said`, and `is`: what
+// somebody else set meanwhile, which the row then shows.
 // Surprising: rows are sent one after another per row, so the last tap wins; what is typed while its
 // row is on the way is sent after it; what could not be saved stays marked, is tried again after a while
 // and when the network returns, and brings the button back; a row the server refused keeps its sentence
@@ -20,9 +21,9 @@ type Row = { element: HTMLElement; busy?: boolean; again?: boolean | undefined; 
 /** Milliseconds without a key before text is sent; and before what failed is tried again. */
 const REST = 1500;
 const AGAIN = 9e3;
-type Answer = { tally?: Record<string, number | string>; said?: string };
+type Answer = { tally?: Record<string, number | string>; said?: string; is?: string };
 
-export function roll(): void {
+function roll(): void {
   for (const form of all<HTMLFormElement>('form[data-roll]')) island(form);
 }
 
@@ -90,11 +91,13 @@ function island(form: HTMLFormElement): void {
       const landed = !response.redirected || new URL(response.url).pathname === location.pathname;
       if (response.ok && landed) {
         outcome = 'saved';
+        fold(row.element);
         if (json) count(answer.tally || {});
         else if (response.status !== 204) swap(await response.text());
       } else if (response.status < 500 && answer.said) {
         outcome = 'refused';
         note(row, answer.said);
+        if (answer.is) { stands(row.element, answer.is); fold(row.element); }
       }
     } catch {
       outcome = 'failed'; // no network: the row keeps its mark until it is sent
@@ -147,6 +150,26 @@ function exclude(row: HTMLElement, field: HTMLInputElement): void {
   else if (field.type === 'radio') for (const other of all<HTMLInputElement>('.tap input[type="checkbox"]', row)) other.checked = false;
 }
 
+/** Shows what somebody else set: whoever knows better taps once more. */
+function stands(row: HTMLElement, is: string): void {
+  for (const field of all<HTMLInputElement>('input', row)) {
+    if (field.type === 'hidden') field.value = is;
+    else field.checked = field.type === 'checkbox' ? is === 'present' : field.value === is;
+  }
+}
+
+/** An absence that is put down folds to one line that says which it is. */
+function fold(row: HTMLElement): void {
+  const head = one('[data-absent]', row);
+  if (!head) return;
+  const chosen = one<HTMLInputElement>('input[type="radio"]:checked', row);
+  const is = chosen && chosen.value !== 'open' && chosen.nextElementSibling;
+  head.textContent = (is && is.textContent) || head.dataset['absent'] || '';
+  const folded = head.closest('details')!;
+  if (folded.contains(document.activeElement)) (head.parentElement as HTMLElement).focus();
+  folded.open = false;
+}
+
 /** What the server refused, under its row and heard at once. */
 function note(row: Row, text: string): void {
   let place = one('.rowsaid', row.element);
@@ -159,3 +182,5 @@ function note(row: Row, text: string): void {
   }
   place.textContent = text;
 }
+
+roll();

@@ -446,7 +446,7 @@ mod tests {
                 .await
                 .expects(200);
             assert_eq!(beside.attributes("input[name=date]", "value"), [""]);
-            assert!(beside.text(".lead").contains("Ghi ngày họp trước"));
+            assert!(beside.text(".lead").contains("Chọn ngày họp"));
         })
         .await;
     }
