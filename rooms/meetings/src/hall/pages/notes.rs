@@ -7,7 +7,7 @@
 
 use crate::access::{self, CanWrite};
 use crate::fact::TaskState;
-use crate::hall::store;
+use crate::hall::{roster, store};
 use crate::plan::pages::plan_form;
 use crate::plan::{self, LONGEST_TEXT, LONGEST_TITLE};
 use crate::told;
@@ -237,14 +237,14 @@ async fn draw(
             }
         })
         .collect();
-    let given = store::list_tasks(&site.db, &meeting.id)
-        .await?
-        .into_iter()
+    let mut given = store::list_tasks(&site.db, &meeting.id).await?;
+    roster::call_owners(site, &meeting, &mut given).await?;
+    let given = (given.into_iter())
         .map(|task| line(frame, task, typed.as_ref(), &form))
         .collect();
-    let earlier = store::list_open_tasks(&site.db, &meeting.unit_id, &meeting.id)
-        .await?
-        .into_iter()
+    let mut earlier = store::list_open_tasks(&site.db, &meeting.unit_id, &meeting.id).await?;
+    roster::call_owners(site, &meeting, &mut earlier).await?;
+    let earlier = (earlier.into_iter())
         .map(|task| line(frame, task, typed.as_ref(), &form))
         .collect();
     let people = plan_form::people(site, &meeting.unit_id, meeting.starts().day()).await?;
