@@ -72,6 +72,7 @@ migrations! {
     93 "0093_documents_standing",
     94 "0094_absence_told",
     96 "0096_meetings_special",
+    97 "0097_meetings_file",
 }
 
 /// The SQL of a migration for one database.

@@ -645,12 +645,13 @@ mod tests {
                     ("summary_was", ""),
                 ]
             };
-            app.as_(LAN)
-                .post(&path, &form("Lan ghi", ""))
-                .await
-                .expects(303);
             app.as_(MINH)
                 .post(&path, &form("", "Minh ghi"))
+                .await
+                .expects(303);
+            app.later(1_000); // of one moment, who was the last would be chance
+            app.as_(LAN)
+                .post(&path, &form("Lan ghi", ""))
                 .await
                 .expects(303);
             let page = app.as_(LAN).get(&path).await.expects(200);
