@@ -9,11 +9,12 @@ use crate::base::{Post, add_post};
 use crate::{Character, TestApp};
 use kernel::Role;
 
-const MEMBER: [&str; 4] = [
+const MEMBER: [&str; 5] = [
     "update people_member set status = $2, row_version = row_version + 1 where id = $1",
     "update people_member set exempt = $2, row_version = row_version + 1 where id = $1",
     "update people_member set email = $2, row_version = row_version + 1 where id = $1",
     "update people_member set phone_sealed = $2, row_version = row_version + 1 where id = $1",
+    "update people_member set name = $2, birth_on = $3, row_version = row_version + 1 where id = $1",
 ];
 
 impl TestApp {
@@ -43,6 +44,11 @@ impl TestApp {
         let sealed = site.keys.seal_at(spot, phone, &site.dice).unwrap();
         self.corrects(db::sql(MEMBER[3]).bind(who.id).bind(sealed))
             .await;
+    }
+    /// A correction of the record: another name and another day of birth.
+    pub async fn is_called(&self, who: Character, name: &str, birth_on: &str) {
+        let set = db::sql(MEMBER[4]).bind(who.id).bind(name).bind(birth_on);
+        self.corrects(set).await;
     }
     /// They have an account and have set a password.
     pub async fn has_password(&self, who: Character) {

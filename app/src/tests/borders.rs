@@ -291,6 +291,11 @@ const UNASKED: &[(&str, &str, &str)] = &[
         "the year of birth alone, shown where two of a unit have the same name",
     ),
     (
+        "posts/store.rs",
+        "list_candidates",
+        "the year of birth alone, shown where two on offer have the same name",
+    ),
+    (
         "imports/store.rs",
         "list_known",
         "a `KnownMember` opens its record to a look only",

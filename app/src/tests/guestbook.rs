@@ -651,6 +651,8 @@ async fn it_works_by_itself_hears_of_meetings_stands_on_agendas_and_may_object()
             .await
             .expects(303)
             .location();
+        lan.post(&meeting, &[]).await.expects(303);
+        let meeting = meeting.replace("/calling", "");
         assert!(form.all("fieldset legend").contains(&"Lời ghi".to_owned()));
         let page = lan.get(&meeting).await.expects(200);
         assert!(page.has(&format!(".files a[href='/guestbook#{line}']")));

@@ -355,6 +355,41 @@ async fn an_archive_that_would_lack_a_file_is_not_made_unless_that_is_wanted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_paper_of_a_meeting_goes_into_the_archive_comes_back_and_is_missed() {
+    on_both(crate::wiring::rooms, async |app| {
+        let data = app.folder.path().to_path_buf();
+        std::fs::write(data.join("secret.key"), "00".repeat(32)).unwrap();
+        let lan = app.as_(testkit::LAN);
+        let form = super::plan(&[("do", "call")]);
+        let asks = lan.post("/meetings/new", &form).await.expects(303);
+        let asks = asks.location();
+        lan.post(&asks, &[]).await.expects(303);
+        let meeting = asks.replace("/calling", "");
+        let roll = lan.get(&format!("{meeting}/roll.pdf")).await.expects(200);
+        let parts = [("file", "giấy.pdf", roll.bytes.as_slice())];
+        let at = format!("{meeting}/files");
+        lan.post_files(&at, &parts).await.expects(303);
+        let file = app.site.files.put_bytes(roll.bytes.clone()).await.unwrap();
+        let archive = data.join("out.tar.zst");
+        let make = async || backup::write(&app.site, &data, wish(&archive), &Stop::default()).await;
+        make().await.map_err(|e| e.log_text()).unwrap();
+        let target = tempfile::tempdir().unwrap();
+        let new = target.path().join("new");
+        let back = backup::read(&config(&new), &archive, None).await;
+        assert!(back.map_err(|e| e.log_text()).unwrap().missing.is_empty());
+        let store = files::Store::open(new.join("files")).unwrap();
+        let kept = std::fs::read(store.path(&file.sha256).unwrap()).unwrap();
+        assert_eq!(kept, roll.bytes);
+        std::fs::remove_file(&archive).unwrap();
+        std::fs::remove_file(app.site.files.path(&file.sha256).unwrap()).unwrap();
+        let error = make().await.unwrap_err().log_text();
+        let named = format!("{} of meetings_file.file_sha is missing", file.sha256);
+        assert!(error.contains(&named), "{error}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_encrypted_archive_is_opened_by_its_key_alone() {
     testkit::on_sqlite(crate::wiring::rooms, async |app| {
         let data = app.folder.path().to_path_buf();

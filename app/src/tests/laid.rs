@@ -44,6 +44,8 @@ async fn a_title_of_the_library_stands_on_an_agenda_and_is_named_only_to_whom_it
             .await
             .expects(303)
             .location();
+        app.as_(LAN).post(&to, &[]).await.expects(303);
+        let to = to.replace("/calling", "");
         let page = app.as_(HOA).get(&to).await.expects(200);
         let shown = page.attributes(".files a", "href");
         assert_eq!(shown, [format!("/library/titles/{id}")]);

@@ -193,12 +193,10 @@ async fn things(app: &testkit::TestApp) -> Things {
     let last = |path: String| path.rsplit('/').next().unwrap_or_default().to_owned();
     let lan = app.as_(LAN);
     let fields = plan(&[("do", "call")]);
-    let meeting = last(
-        lan.post("/meetings/new", &fields)
-            .await
-            .expects(303)
-            .location(),
-    );
+    let asks = lan.post("/meetings/new", &fields).await.expects(303);
+    let asks = asks.location();
+    lan.post(&asks, &[]).await.expects(303);
+    let meeting = last(asks.replace("/calling", ""));
     app.as_(HOA)
         .post(&format!("/meetings/{meeting}/answer"), &[("answer", "no")])
         .await

@@ -17,6 +17,10 @@ use std::path::Path;
 /// The name of the job; its arguments are a list of widths, its answer a list of [`Smaller`].
 pub const SIZES_JOB: &str = "files.sizes";
 
+/// The name of the job that draws a photo anew; its argument is the longest side in points, its answer
+/// one [`Smaller`]. Where it was taken and by what does not come along.
+pub const PHOTO_JOB: &str = "files.photo";
+
 /// How good a JPEG is kept, of 100.
 const QUALITY: u8 = 80;
 /// Most memory for one picture: fifty million points of four bytes, and half as much to work with.
@@ -45,6 +49,23 @@ pub fn register(jobs: &mut Jobs) {
         serde_json::to_value(made)
             .map_err(|cause| JobTrouble::new("files.sizes.result", cause.to_string()))
     });
+    jobs.add(PHOTO_JOB, |input, out_dir, args| {
+        let most: u32 = serde_json::from_value(args.clone())
+            .map_err(|cause| JobTrouble::new("files.sizes.arguments", cause.to_string()))?;
+        let made = anew(input, out_dir, most)
+            .map_err(|cause| JobTrouble::new("files.sizes.unreadable", cause.to_string()))?;
+        serde_json::to_value(made)
+            .map_err(|cause| JobTrouble::new("files.sizes.result", cause.to_string()))
+    });
+}
+
+fn anew(input: &Path, out_dir: &Path, most: u32) -> image::ImageResult<Smaller> {
+    let (picture, profile) = upright(input)?;
+    let picture = match picture.width().max(picture.height()) > most {
+        true => picture.thumbnail(most, most),
+        false => picture,
+    };
+    keep(&picture, profile.as_deref(), out_dir)
 }
 
 fn make(input: &Path, out_dir: &Path, widths: &[u32]) -> image::ImageResult<Vec<Smaller>> {
@@ -186,6 +207,19 @@ mod tests {
         assert_eq!(made[0].kind, "png");
         let again = image::open(folder.path().join("480.png")).unwrap();
         assert_eq!(again.to_rgba8().get_pixel(3, 3).0[3], 0);
+    }
+
+    #[test]
+    fn a_photo_drawn_anew_is_no_longer_than_asked() {
+        let folder = tempfile::tempdir().unwrap();
+        let input = folder.path().join("photo.jpg");
+        for (side, made) in [(300, (200, 100)), (100, (100, 50))] {
+            picture(&input, side, side / 2, false);
+            let photo = anew(&input, folder.path(), 200).unwrap();
+            assert_eq!((photo.width, photo.height), made);
+        }
+        std::fs::write(&input, b"\xff\xd8\xff\xe0 no picture").unwrap();
+        assert!(anew(&input, folder.path(), 200).is_err());
     }
 
     #[test]

@@ -73,6 +73,7 @@ migrations! {
     94 "0094_absence_told",
     95 "0095_documents_cited",
     96 "0096_meetings_special",
+    97 "0097_meetings_file",
 }
 
 /// The SQL of a migration for one database.

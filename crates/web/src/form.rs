@@ -205,6 +205,21 @@ pub fn day_field(typed: &str, today: kernel::Day) -> String {
     }
 }
 
+/// Whether what was typed says what stands there now: line ends apart, and a day or an hour in any of the
+/// forms that people write.
+fn says(typed: &str, now: &str) -> bool {
+    let plain = |text: &str| text.replace("\r\n", "\n").trim().to_owned();
+    let (typed, now) = (plain(typed), plain(now));
+    let day = |text: &str| vietnamese::read_date(text).ok();
+    let hour = |text: &str| match text.as_bytes() {
+        [_, _, b':', _, _] => vietnamese::read_time(text),
+        _ => None,
+    };
+    typed == now
+        || day(&now).is_some_and(|there| day(&typed) == Some(there))
+        || hour(&now).is_some_and(|there| vietnamese::read_time(&typed) == Some(there))
+}
+
 /// A form on its way back to the visitor: typed values kept, what is wrong per field.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FormState {
@@ -333,10 +348,8 @@ impl FormState {
     /// it would be opened) is said beside each field that differs, and the field `version` takes theirs: who
     /// saves once more does so knowing it, and knowing whose it was (`saved`).
     pub fn changed(&mut self, present: &FormState, version: &str, saved: &Saved) {
-        let plain = |text: &str| text.replace("\r\n", "\n").trim().to_owned();
-        let differ = |(name, now): &&(String, String)| {
-            name != version && plain(self.value(name)) != plain(now)
-        };
+        let differ =
+            |(name, now): &&(String, String)| name != version && !says(self.value(name), now);
         self.theirs = present.values.iter().filter(differ).cloned().collect();
         let first = self.theirs.first().map(|(name, _)| name.clone());
         let first = first.or_else(|| present.values.first().map(|(name, _)| name.clone()));
@@ -449,6 +462,24 @@ mod tests {
             form.changed(&present, "version", &Saved::default());
             assert!(form.differences("body").is_empty());
             assert_eq!(form.error("body"), "web-form-changed");
+        }
+    }
+    #[test]
+    fn a_day_typed_in_another_form_is_not_told_as_somebody_elses() {
+        for (typed, now, is_same) in [
+            ("2026-11-27", "27/11/2026", true),
+            ("27.11.2026", "27/11/2026", true),
+            ("28/11/2026", "27/11/2026", false),
+            ("mai", "27/11/2026", false),
+            ("7h30 tối", "19:30", true),
+            ("7h30", "19:30", false),
+            ("Họp 19:30", "Họp 19 giờ 30", false),
+            ("", "27/11/2026", false),
+        ] {
+            let mut form = FormState::typed(vec![("when".into(), typed.into())]);
+            let present = FormState::new().with("when", now);
+            form.changed(&present, "", &Saved::default());
+            assert_eq!(form.theirs("when").is_none(), is_same, "{typed} {now}");
         }
     }
 }

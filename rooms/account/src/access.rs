@@ -177,7 +177,11 @@ pub(crate) async fn can_issue_unit(
         .await?
         .ok_or(Error::NotFound)?;
     Right::of(&who.actor, Cap::MemberDraft, &unit, today)?;
-    let people = store::list_people(&site.db, &unit.id, today, now).await?;
+    let mut people = store::list_people(&site.db, &unit.id, today, now).await?;
+    let names = people::roster::names(site, &unit.id, today).await?;
+    for one in &mut people {
+        names.call(one.id.as_str(), &mut one.name);
+    }
     let ids: Vec<MemberId> = people.iter().map(|person| person.id.clone()).collect();
     let answers = identity::slips(site, &who.actor, &ids).await?;
     let mut lines = Vec::with_capacity(people.len());

@@ -31,8 +31,6 @@ pub(crate) struct Seen {
     pub is_member: bool,
     /// Wants to see the telephones of those who have not answered.
     pub shows_phones: bool,
-    /// The right to chair, for who plans and calls in one go.
-    calling: Option<Right>,
     actor: Arc<Actor>,
     on: Day,
 }
@@ -55,7 +53,6 @@ pub(crate) async fn find(site: &Site, who: &Member, id: &str) -> Result<Seen> {
         may_write: is_living && (is_clerk || (allow(Cap::MinutesDraftRead) && may_prepare)),
         is_member: allow(Cap::CheckinSelf),
         shows_phones: false,
-        calling: (is_living.then(|| Right::of(actor, Cap::MeetingChair, &unit, on).ok())).flatten(),
         actor: Arc::clone(&who.actor),
         on,
         meeting,
@@ -122,10 +119,7 @@ proofs! {
 /// Whoever may plan: makes meetings, changes them, lays papers before them.
 pub(crate) trait Plans: Proof {}
 /// Whoever may call a meeting: from then on its members see it.
-pub(crate) trait Calls: Proof {
-    /// The right to call, which may be another than that of the act: who plans may not always call.
-    fn calling(&self) -> Result<&Right>;
-}
+pub(crate) trait Calls: Proof {}
 /// Whoever leads a meeting through its states and decides on absences.
 pub(crate) trait Chairs: Proof {}
 /// Whoever may mark the roll; a decision on an absence marks as well.
@@ -137,11 +131,7 @@ pub(crate) trait Answers: Proof {}
 
 impl Plans for CanPrepare {}
 impl Plans for CanPlan {}
-impl Calls for CanChair {
-    fn calling(&self) -> Result<&Right> {
-        Ok(&self.right)
-    }
-}
+impl Calls for CanChair {}
 impl Chairs for CanChair {}
 impl Marks for CanMark {}
 impl Marks for CanChair {}
@@ -152,21 +142,16 @@ impl Answers for CanMark {}
 
 /// Who records what already happened: the operator, with all that a meeting takes.
 impl Plans for Operator {}
-impl Calls for Operator {
-    fn calling(&self) -> Result<&Right> {
-        Ok(self.right())
-    }
-}
+impl Calls for Operator {}
 impl Chairs for Operator {}
 impl Marks for Operator {}
 impl Writes for Operator {}
 impl Answers for Operator {}
 
-/// May plan in that unit, and perhaps call at once.
+/// May plan in that unit.
 #[derive(Debug, Clone)]
 pub(crate) struct CanPlan {
     right: Right,
-    calling: Option<Right>,
 }
 
 impl CanPlan {
@@ -174,7 +159,6 @@ impl CanPlan {
     pub(crate) fn of(actor: &Actor, unit: &UnitRef, on: Day) -> Result<CanPlan> {
         Ok(CanPlan {
             right: Right::of(actor, Cap::MeetingPrepare, unit, on)?,
-            calling: Right::of(actor, Cap::MeetingChair, unit, on).ok(),
         })
     }
 }
@@ -184,16 +168,6 @@ impl Proof for CanPlan {
     }
     fn object(&self) -> (&'static str, String) {
         ("meeting", String::new())
-    }
-}
-impl Calls for CanPlan {
-    fn calling(&self) -> Result<&Right> {
-        self.calling.as_ref().ok_or(Error::NotFound)
-    }
-}
-impl Calls for CanPrepare {
-    fn calling(&self) -> Result<&Right> {
-        self.seen.calling.as_ref().ok_or(Error::NotFound)
     }
 }
 

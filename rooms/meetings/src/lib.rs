@@ -69,7 +69,10 @@ pub fn room() -> Room {
     room.checks = vec![check::CHECK];
     room.demo = Some(demo::DEMO);
     room.today = Some(std::sync::Arc::new(today::part));
-    room.of_file = vec![OfFile::of("meetings_invitation_file", "file_sha")];
+    room.of_file = vec![
+        OfFile::of("meetings_invitation_file", "file_sha"),
+        OfFile::of("meetings_file", "file_sha"),
+    ];
     room.of_unit = vec![
         // A meeting is history and names the unit that held it; what is still to be done goes on.
         OfUnit {
@@ -158,6 +161,21 @@ pub fn room() -> Room {
             "/meetings/{id}/meeting.ics",
             Access::Member,
             plan::pages::ics::get,
+        )
+        .get(
+            "/meetings/{id}/files",
+            Access::Member,
+            plan::pages::files::get,
+        )
+        .post_file(
+            "/meetings/{id}/files",
+            Access::Member,
+            plan::pages::files::post,
+        )
+        .get(
+            "/meetings/{id}/files/{file}",
+            Access::Member,
+            plan::pages::files::open,
         )
         .get(
             "/meetings/{id}/opening",
@@ -252,6 +270,7 @@ fn of_person() -> Vec<OfPerson> {
         ("meetings_postponement", "by_member", Deed),
         ("meetings_invitation", "member_id", Record),
         ("meetings_invitation_file", "set_by", Deed),
+        ("meetings_file", "added_by", Deed),
         ("meetings_absence", "member_id", Record),
         ("meetings_absence", "decided_by", Deed),
         ("meetings_attendance", "member_id", Record),

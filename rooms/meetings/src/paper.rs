@@ -221,7 +221,7 @@ pub(crate) fn roll(
             .map(|name| {
                 let person = &name.person;
                 vec![
-                    person.name.clone(),
+                    person.shown.clone(),
                     person.post.clone(),
                     String::new(),
                     String::new(),

@@ -33,7 +33,8 @@ db::statements! {
         m.starts_at, m.ended_at, m.place, m.chair_id, \
         coalesce((select max(i.sent_at) from meetings_invitation i where i.meeting_id = m.id), m.created_at) as called_at, \
         coalesce((select i.answer from meetings_invitation i where i.meeting_id = m.id and i.member_id = $1), '') as answer, \
-        (select count(*) from meetings_paper p where p.meeting_id = m.id) as papers, \
+        (select count(*) from meetings_paper p where p.meeting_id = m.id) \
+        + (select count(*) from meetings_file f where f.meeting_id = m.id) as papers, \
         (select count(*) from meetings_revision r where r.meeting_id = m.id \
         and r.at >= coalesce((select max(n.taken_at) from meetings_numbers n \
         where n.meeting_id = m.id and n.moment = 'end'), 0)) as revisions, \

@@ -62,6 +62,22 @@ fn notice(kind: &'static str, once: &str, text: &'static str, id: &MeetingId, at
     .arg("hour", format!("{hour}:{minute:02}"))
 }
 
+/// Letters of a reason in a notice; all of it stands on the meeting's page.
+const REASON: usize = 200;
+
+fn either(reason: &str, bare: &'static str, why: &'static str) -> &'static str {
+    if reason.trim().is_empty() { bare } else { why }
+}
+
+/// A reason as a part of a sentence: one line, the rest of a long one left to the page.
+fn in_one_line(reason: &str) -> String {
+    let line = reason.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(REASON) {
+        Some((at, _)) => format!("{}…", line.get(..at).unwrap_or_default().trim_end()),
+        None => line,
+    }
+}
+
 /// The meeting is called: those who are invited.
 pub(crate) async fn called<P: Proof>(
     act: &mut Act<P>,
@@ -84,18 +100,24 @@ pub(crate) async fn called<P: Proof>(
 }
 
 /// It is moved to another hour.
-pub(crate) async fn moved<P: Proof>(act: &mut Act<P>, meeting: &Meeting, to: Moment) -> Result<()> {
+pub(crate) async fn moved<P: Proof>(
+    act: &mut Act<P>,
+    meeting: &Meeting,
+    to: Moment,
+    reason: &str,
+) -> Result<()> {
     let invited = plan::store::list_invited(act.on(), &meeting.id).await?;
     // Moved there, away and there again is told each time; the same hour twice is refused before.
     let once = format!("{}/{}", meeting.id, act.operation());
     let told = notice(
         "meetings.moved",
         &once,
-        "meetings-told-moved",
+        either(reason, "meetings-told-moved", "meetings-told-moved-why"),
         &meeting.id,
         to,
     )
     .arg("title", &meeting.title)
+    .arg("reason", in_one_line(reason))
     .to(others(act, &invited)?)
     .urgent()
     .replacing();
@@ -196,16 +218,25 @@ async fn given_at<P: Proof>(act: &mut Act<P>, task: &Task) -> Result<Meeting> {
 }
 
 /// It is called off.
-pub(crate) async fn cancelled<P: Proof>(act: &mut Act<P>, meeting: &Meeting) -> Result<()> {
+pub(crate) async fn cancelled<P: Proof>(
+    act: &mut Act<P>,
+    meeting: &Meeting,
+    reason: &str,
+) -> Result<()> {
     let invited = plan::store::list_invited(act.on(), &meeting.id).await?;
     let told = notice(
         "meetings.cancelled",
         meeting.id.as_str(),
-        "meetings-told-cancelled",
+        either(
+            reason,
+            "meetings-told-cancelled",
+            "meetings-told-cancelled-why",
+        ),
         &meeting.id,
         meeting.starts(),
     )
     .arg("title", &meeting.title)
+    .arg("reason", in_one_line(reason))
     .to(others(act, &invited)?)
     .urgent()
     .replacing();

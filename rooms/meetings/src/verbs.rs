@@ -37,13 +37,23 @@ pub(crate) fn fields<'a>(other: &[(&'a str, &'a str)]) -> Fields<'a> {
     out
 }
 
-/// Plans a meeting; answers its id.
+/// Plans a meeting, and with `do=call` calls it behind the page that asks; answers its id.
 pub(crate) async fn plans(app: &TestApp, who: Character, other: &[(&str, &str)]) -> String {
     // Tests plan several meetings for one hour; what is asked then is a test of its own.
     let mut form = fields(other);
     form.push(("sure", "hour month"));
     let reply = app.as_(who).post("/meetings/new", &form).await.expects(303);
-    reply.location().rsplit('/').next().unwrap().to_owned()
+    let to = reply.location();
+    match to.strip_suffix("/calling") {
+        Some(meeting) => {
+            app.as_(who).post(&to, &[]).await.expects(303);
+            id_of(meeting)
+        }
+        None => id_of(&to),
+    }
+}
+fn id_of(address: &str) -> String {
+    address.rsplit('/').next().unwrap().to_owned()
 }
 /// Waits for the day (27 November, 19:32) and opens the meeting.
 pub(crate) async fn opens(app: &TestApp, who: Character, id: &str) {

@@ -212,6 +212,22 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
+    async fn slips_of_two_of_one_name_are_told_apart() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                app.is_called(HOA, "Trần Văn Minh", "1987-01-02").await;
+                let page = app.as_(LAN).get("/units/cell-a/slips").await;
+                let text = page.expects(200).text("main");
+                for name in ["Trần Văn Minh (1954)", "Trần Văn Minh (1987)"] {
+                    assert!(text.contains(name), "{text}");
+                }
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
     async fn who_has_a_password_gets_none_and_the_cell_beside_is_not_found() {
         on_both(
             || vec![crate::room()],

@@ -36,7 +36,10 @@ pub(crate) async fn of(site: &Site, who: &Member, seen: &Seen) -> Result<Calls> 
         let asked = store::list_unanswered(&site.db, &meeting.id).await?;
         // Whoever chairs is there anyway.
         let others = (asked.into_iter()).filter(|(member, _)| *member != meeting.chair_id);
-        for (member_id, name) in others {
+        let on = meeting.starts().day();
+        let names = people::roster::names(site, &meeting.unit_id, on).await?;
+        for (member_id, mut name) in others {
+            names.call(&member_id, &mut name);
             people.push(Call {
                 member_id,
                 name,

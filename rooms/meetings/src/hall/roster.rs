@@ -6,7 +6,7 @@
 
 use crate::fact::Mark;
 use crate::hall::roll::{self, Counted, Counts, Sorted};
-use crate::hall::store::Marked;
+use crate::hall::store::{Marked, Task};
 use crate::store::Meeting;
 use kernel::error::Result;
 use kernel::fact::Kept;
@@ -103,19 +103,74 @@ pub(crate) async fn marked(site: &Site, meeting: &Meeting) -> Result<Vec<Name>> 
     Ok(roll)
 }
 
+/// Calls those who have a task as the roll of the meeting calls them.
+pub(crate) async fn call_owners(site: &Site, meeting: &Meeting, tasks: &mut [Task]) -> Result<()> {
+    let names = people::roster::names(site, &meeting.unit_id, meeting.starts().day()).await?;
+    for task in tasks {
+        names.call(&task.owner_id, &mut task.owner);
+    }
+    Ok(())
+}
+
 /// The roll, counted.
 pub(crate) fn sort(roll: &[Name]) -> Sorted {
-    roll::sort((roll.iter()).map(|name| (name.person.name.clone(), name.counted)))
+    roll::sort((roll.iter()).map(|name| (name.person.shown.clone(), name.counted)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    use crate::verbs::{closes, opens, plans};
     use testkit::{HOA, LAN, TestApp};
 
     fn both() -> Vec<site::Room> {
         vec![people::room(), crate::room()]
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn two_of_one_name_are_told_apart_on_the_roll_in_tasks_and_in_calls() {
+        testkit::on_both(both, async |app| {
+            app.is_called(HOA, "Trần Văn Minh", "1987-01-02").await;
+            let older = "Trần Văn Minh (1954)";
+            let younger = "Trần Văn Minh (1987)";
+            let id = plans(&app, LAN, &[("do", "call")]).await;
+            let page = app.as_(LAN).get(&format!("/meetings/{id}")).await;
+            let page = page.expects(200);
+            let calls = page.text("#unanswered");
+            assert!(calls.contains(older) && calls.contains(younger), "{calls}");
+            opens(&app, LAN, &id).await;
+            let at = format!("/meetings/{id}");
+            let roll = app.as_(LAN).get(&format!("{at}/attendance")).await;
+            let names = roll.expects(200).all(".roll .name");
+            assert!(names.contains(&older.to_owned()) && names.contains(&younger.to_owned()));
+            let closing = app
+                .as_(LAN)
+                .get(&format!("{at}/closing"))
+                .await
+                .expects(200);
+            assert!(closing.text("main").contains(younger));
+            let notes = format!("{at}/notes");
+            let page = app.as_(LAN).get(&notes).await.expects(200);
+            let once = page.attributes("input[name=task_once]", "value");
+            let task = [
+                ("task_once", once[0].as_str()),
+                ("task_title", "Mượn xe đẩy"),
+                ("task_owner", "hoa"),
+                ("task_due", "2026-12-05"),
+            ];
+            app.as_(LAN).post(&notes, &task).await.expects(303);
+            let page = app.as_(LAN).get(&notes).await.expects(200);
+            assert!(page.text("main").contains(&format!("{younger}, ")));
+            let closed = closes(&app, &id).await;
+            let minutes = app
+                .as_(LAN)
+                .get(&format!("/meetings/{closed}/minutes"))
+                .await;
+            let text = minutes.expects(200).text("main");
+            assert!(text.contains(younger), "{text}");
+        })
+        .await;
     }
 
     /// Hoa stands on the roll without counting; her page, her unit's page and those of the meeting are there.

@@ -63,6 +63,7 @@ pub(crate) async fn gather(site: &Site, meeting: &Meeting) -> Result<Facts> {
 async fn given(site: &Site, meeting: &Meeting) -> Result<Vec<Task>> {
     let mut tasks = hall::store::list_tasks(&site.db, &meeting.id).await?;
     tasks.retain(|task| !task.state.is(TaskState::Dropped));
+    hall::roster::call_owners(site, meeting, &mut tasks).await?;
     Ok(tasks)
 }
 

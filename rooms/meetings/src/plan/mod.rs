@@ -10,6 +10,7 @@
 mod agenda;
 pub(crate) mod doubt;
 pub(crate) mod invitation;
+mod own;
 pub(crate) mod pages;
 pub(crate) mod papers;
 pub(crate) mod store;

@@ -78,6 +78,13 @@ db::statements! {
         values ($1, $2, $3, $4, $5) on conflict (unit_id) do update set file_sha = excluded.file_sha, \
         file_name = excluded.file_name, set_at = excluded.set_at, set_by = excluded.set_by";
     DROP_INVITATION = "delete from meetings_invitation_file where unit_id = $1 returning file_sha";
+    FILES = "select id, file_sha, name, kind from meetings_file where meeting_id = $1 order by added_at, id";
+    FILE = "select id, file_sha, name, kind from meetings_file where meeting_id = $1 and id = $2";
+    ADD_FILE = "insert into meetings_file (id, meeting_id, file_sha, name, kind, added_at, added_by) \
+        values ($1, $2, $3, $4, $5, $6, $7)";
+    HOLD_FOR_FILES = "update meetings_meeting set row_version = row_version \
+        where id = $1 and state not in ('ended', 'archived', 'cancelled')";
+    DROP_FILE = "delete from meetings_file where meeting_id = $1 and id = $2 returning file_sha";
     LIST_HEAD = "select m.id, m.title, m.state, m.starts_at, m.place, u.name as unit_name \
         from meetings_meeting m join v_people_unit u on u.id = m.unit_id where m.starts_at >= $1 and m.starts_at < $2";
 }
@@ -374,6 +381,79 @@ pub(crate) async fn add_paper<P: Plans>(
         .run(act.on())
         .await?;
     Ok(())
+}
+
+/// A paper of one's own on a meeting.
+#[derive(Debug, Clone, FromRow)]
+pub(crate) struct OwnFile {
+    pub id: String,
+    pub file_sha: String,
+    pub name: String,
+    pub kind: String,
+}
+
+/// The files of a meeting, oldest first.
+pub(crate) async fn list_files(db: &Db, id: &MeetingId) -> Result<Vec<OwnFile>> {
+    sql(FILES).bind(id).all(db.read()).await
+}
+
+/// One file of that meeting.
+pub(crate) async fn get_file(db: &Db, id: &MeetingId, file: &str) -> Result<OwnFile> {
+    sql(FILE).bind(id).bind(file).one(db.read()).await
+}
+
+/// Holds the meeting for a change of its files; `false`: it was closed meanwhile. The first statement of
+/// an act: whoever comes second waits here, and sees what the first one left.
+pub(crate) async fn hold_for_files<P: Plans>(act: &mut Act<P>, id: &MeetingId) -> Result<bool> {
+    Ok(sql(HOLD_FOR_FILES).bind(id).run(act.on()).await? == 1)
+}
+
+/// What became of a file that was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Added {
+    New,
+    /// The same file lies there already.
+    Again,
+    Full,
+}
+
+/// Lays a file (hash, name, kind) before the meeting, which holds `most` at most.
+pub(crate) async fn add_file<P: Plans>(
+    act: &mut Act<P>,
+    id: &MeetingId,
+    (sha, name, kind): (&str, &str, &str),
+    most: usize,
+) -> Result<Added> {
+    let held: Vec<OwnFile> = sql(FILES).bind(id).all(act.on()).await?;
+    if held.iter().any(|file| file.file_sha == sha) {
+        return Ok(Added::Again);
+    }
+    if held.len() >= most {
+        return Ok(Added::Full);
+    }
+    let (now, by) = (act.now(), act.by().to_owned());
+    let file = act.site().dice.uuid(now);
+    sql(ADD_FILE)
+        .bind(file)
+        .bind(id)
+        .bind(sha)
+        .bind(name)
+        .bind(kind)
+        .bind(now)
+        .bind(by)
+        .run(act.on())
+        .await?;
+    Ok(Added::New)
+}
+
+/// Takes a file off the meeting; it stays in the storage. Answers its hash.
+pub(crate) async fn remove_file<P: Plans>(
+    act: &mut Act<P>,
+    id: &MeetingId,
+    file: &str,
+) -> Result<Option<String>> {
+    let gone: Option<(String,)> = sql(DROP_FILE).bind(id).bind(file).maybe(act.on()).await?;
+    Ok(gone.map(|(sha,)| sha))
 }
 
 /// Calling publishes the papers.

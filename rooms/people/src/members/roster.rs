@@ -78,37 +78,58 @@ pub async fn list(site: &Site, unit: &UnitId, on: Day) -> Result<Vec<Person>> {
         since: row.from_on,
     };
     let mut people: Vec<Person> = rows.into_iter().map(person).collect();
-    tell_apart(&mut people, &years);
+    let marks: Vec<(&str, [String; 3])> = (people.iter().zip(years))
+        .map(|(one, year)| (one.name.as_str(), [year, one.post.clone(), one.since.vn()]))
+        .collect();
+    let shown = told_apart(&marks);
+    for (one, shown) in people.iter_mut().zip(shown) {
+        one.shown = shown;
+    }
     Ok(people)
 }
 
-/// How the people of one list are called, so that two of the same name are told apart: by the year of
-/// birth, else by the post, else by the day since when they belong to the unit.
-fn tell_apart(people: &mut [Person], years: &[String]) {
-    let marks: Vec<[String; 3]> = (people.iter().zip(years))
-        .map(|(one, year)| [year.clone(), one.post.clone(), one.since.vn()])
-        .collect();
-    let names: Vec<String> = people.iter().map(|one| one.name.clone()).collect();
-    for (nth, one) in people.iter_mut().enumerate() {
-        let others: Vec<usize> = (0..names.len())
-            .filter(|other| *other != nth && names.get(*other) == Some(&one.name))
-            .collect();
-        let own = marks.get(nth).cloned().unwrap_or_default();
-        let tells = |at: &usize| {
-            let mark = own.get(*at).filter(|mark| !mark.is_empty());
-            mark.is_some_and(|mark| {
-                let theirs = others
-                    .iter()
-                    .filter_map(|other| marks.get(*other)?.get(*at));
-                theirs.into_iter().all(|theirs| theirs != mark)
-            })
-        };
-        if !others.is_empty()
-            && let Some(mark) = (0..3).find(tells).and_then(|at| own.get(at))
-        {
-            one.shown = format!("{} ({mark})", one.name);
+/// What the people of a unit are called on a day, by id.
+#[derive(Debug, Clone)]
+pub struct Names(std::collections::HashMap<String, String>);
+
+impl Names {
+    /// What that member is called; whoever is not on the roster keeps the name.
+    pub fn call(&self, member: &str, name: &mut String) {
+        if let Some(shown) = self.0.get(member) {
+            name.clone_from(shown);
         }
     }
+}
+
+/// What the people of a unit are called on that day, two of the same name told apart: for pages that have
+/// names from elsewhere than [`list`].
+pub async fn names(site: &Site, unit: &UnitId, on: Day) -> Result<Names> {
+    let roster = list(site, unit, on).await?;
+    let call = |one: Person| (one.member_id.to_string(), one.shown);
+    Ok(Names(roster.into_iter().map(call).collect()))
+}
+
+/// How people of one list are called, so that two of the same name are told apart: by the first of their
+/// marks that is theirs alone among those of their name. Whose marks are all shared keeps the bare name.
+pub fn told_apart<const N: usize>(people: &[(&str, [String; N])]) -> Vec<String> {
+    let called = |nth: usize, name: &str, marks: &[String; N]| {
+        let others: Vec<&[String; N]> = (people.iter().enumerate())
+            .filter(|(other, (same, _))| *other != nth && *same == name)
+            .map(|(_, (_, marks))| marks)
+            .collect();
+        let is_own = |at: usize, mark: &String| {
+            !mark.is_empty() && others.iter().all(|theirs| theirs.get(at) != Some(mark))
+        };
+        let mut own = marks.iter().enumerate();
+        match own.find(|(at, mark)| is_own(*at, mark)) {
+            Some((_, mark)) if !others.is_empty() => format!("{name} ({mark})"),
+            _ => name.to_owned(),
+        }
+    };
+    let people = people.iter().enumerate();
+    people
+        .map(|(nth, (name, marks))| called(nth, name, marks))
+        .collect()
 }
 
 /// Somebody's post in a unit.
@@ -179,32 +200,17 @@ pub async fn former(site: &Site, unit: &UnitId, on: Day, since: Day) -> Result<V
 mod tests {
     use super::*;
 
-    fn person(name: &str, post: &str, since: &str) -> Person {
-        Person {
-            member_id: "lan".parse().unwrap(),
-            name: name.to_owned(),
-            shown: name.to_owned(),
-            name_key: String::new(),
-            status: Kept::Known(Status::Full),
-            placement: Kept::Known(Placement::Official),
-            is_exempt: false,
-            is_phoneless: false,
-            post: post.to_owned(),
-            since: since.parse().unwrap(),
-        }
-    }
-
     #[test]
     fn two_of_one_name_are_told_apart_and_nobody_else_is_marked() {
         let shown = |people: &[(&str, &str, &str, &str)]| {
-            let mut list: Vec<Person> = (people.iter())
-                .map(|(name, _, post, since)| person(name, post, since))
+            let list: Vec<(&str, [String; 3])> = (people.iter())
+                .map(|(name, year, post, since)| {
+                    (*name, [year, post, since].map(|mark| (*mark).to_owned()))
+                })
                 .collect();
-            let years: Vec<String> = people.iter().map(|one| one.1.to_owned()).collect();
-            tell_apart(&mut list, &years);
-            list.into_iter().map(|one| one.shown).collect::<Vec<_>>()
+            told_apart(&list)
         };
-        let day = "2020-01-05";
+        let day = "05/01/2020";
         assert_eq!(
             shown(&[
                 ("Hoa", "1954", "", day),
@@ -216,7 +222,7 @@ mod tests {
         assert_eq!(
             shown(&[
                 ("Hoa", "1954", "Bí thư", day),
-                ("Hoa", "1954", "", "2021-02-06")
+                ("Hoa", "1954", "", "06/02/2021")
             ]),
             ["Hoa (Bí thư)", "Hoa (06/02/2021)"]
         );

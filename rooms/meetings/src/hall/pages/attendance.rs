@@ -136,7 +136,7 @@ pub(crate) async fn get(
         .iter()
         .map(|name| Row {
             id: name.person.member_id.to_string(),
-            name: name.person.name.clone(),
+            name: name.person.shown.clone(),
             sub: sub(
                 &frame,
                 &meeting,

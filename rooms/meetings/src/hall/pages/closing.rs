@@ -62,7 +62,7 @@ fn draw(frame: &Frame, may: &CanChair, roll: &[Name], form: FormState, is_ahead:
     let say = |key: &str, args: &[(&str, Arg<'_>)]| frame.tn(key, args);
     let open = unmarked(roll)
         .into_iter()
-        .map(|name| name.person.name.clone())
+        .map(|name| name.person.shown.clone())
         .collect();
     let consequence = frame.tn(
         "meetings-close-will-numbers",

@@ -7,7 +7,7 @@
 
 use crate::access::{self, CanWrite};
 use crate::fact::TaskState;
-use crate::hall::store;
+use crate::hall::{roster, store};
 use crate::plan::pages::plan_form;
 use crate::plan::{self, LONGEST_TEXT, LONGEST_TITLE};
 use crate::told;
@@ -269,14 +269,14 @@ async fn draw(
         })
         .collect();
     let people = plan_form::people(site, &meeting.unit_id, meeting.starts().day()).await?;
-    let given = store::list_tasks(&site.db, &meeting.id)
-        .await?
-        .into_iter()
+    let mut given = store::list_tasks(&site.db, &meeting.id).await?;
+    roster::call_owners(site, &meeting, &mut given).await?;
+    let given = (given.into_iter())
         .map(|task| line(frame, task, typed.as_ref(), &form, &people))
         .collect();
-    let earlier = store::list_open_tasks(&site.db, &meeting.unit_id, &meeting.id)
-        .await?
-        .into_iter()
+    let mut earlier = store::list_open_tasks(&site.db, &meeting.unit_id, &meeting.id).await?;
+    roster::call_owners(site, &meeting, &mut earlier).await?;
+    let earlier = (earlier.into_iter())
         .map(|task| line(frame, task, typed.as_ref(), &form, &people))
         .collect();
     frame.html_status(
@@ -436,7 +436,7 @@ fn wishes(
     for (n, id) in fields.edit.iter().enumerate() {
         let (title, owner) = (nth(&fields.edit_title, n), nth(&fields.edit_owner, n));
         let typed = nth(&fields.edit_due, n);
-        let due = web::read_day(&typed, today);
+        let due = web::read_day_ahead(&typed, today);
         let was = nth(&fields.edit_was, n);
         if mark_of(&title, &owner, due) == was {
             continue;
@@ -565,7 +565,7 @@ pub(crate) async fn post(
     let mut due_days = Vec::new();
     for (n, title) in fields.task_title.iter().enumerate() {
         let due = nth(&fields.task_due, n);
-        let day = web::read_day(&due, frame.today());
+        let day = web::read_day_ahead(&due, frame.today());
         if !due.trim().is_empty() && day.is_none() {
             state.fail(
                 "tasks",
@@ -752,12 +752,13 @@ mod tests {
                     ("summary_was", ""),
                 ]
             };
-            app.as_(LAN)
-                .post(&path, &form("Lan ghi", ""))
-                .await
-                .expects(303);
             app.as_(MINH)
                 .post(&path, &form("", "Minh ghi"))
+                .await
+                .expects(303);
+            app.later(1_000); // of one moment, who was the last would be chance
+            app.as_(LAN)
+                .post(&path, &form("Lan ghi", ""))
                 .await
                 .expects(303);
             let page = app.as_(LAN).get(&path).await.expects(200);

@@ -38,13 +38,12 @@ pub(crate) async fn invited(site: &Site, unit: &UnitId, on: Day) -> Result<Vec<S
 /// Calls the draft, inside the caller's act. The caller has checked the guards.
 ///
 /// # Errors
-/// Not found when the act is of somebody who may not call; refused when somebody was faster.
+/// Refused when somebody was faster.
 pub(crate) async fn call<P: Calls>(
     act: &mut Act<P>,
     id: &MeetingId,
     invited: &[String],
 ) -> Result<()> {
-    let right = act.calling()?.clone();
     if !crate::store::set_state(act, id, Stands::Draft, Stands::Called).await? {
         return Err(crate::store::changed(id));
     }
@@ -55,7 +54,6 @@ pub(crate) async fn call<P: Calls>(
     store::publish_papers(act, id, now).await?;
     crate::told::called(act, id, invited).await?;
     act.tell("meeting.called", id);
-    act.log("meeting.call").under(&right).object("meeting", id);
     Ok(())
 }
 
@@ -239,6 +237,9 @@ mod tests {
             .await
             .expects(303);
             assert_eq!(app.count(hoa).await, 6);
+            let why = "select count(*) from notices_notice where member_id = 'hoa' \
+                and text_key like 'meetings-told-%-why' and text_args like '%Bão%'";
+            assert_eq!(app.count(why).await, 4, "each with its reason");
             let minh =
                 "select count(*) from notices_notice where member_id in ('tuan', 'thu')";
             assert_eq!(app.count(minh).await, 0);

@@ -105,8 +105,8 @@ pub(crate) async fn post(
     if !store::cancel(&mut act, &meeting.id, meeting.state, &reason).await? {
         return Err(crate::store::changed(&meeting.id).into());
     }
-    act.line().reason(reason);
-    crate::told::cancelled(&mut act, meeting).await?;
+    act.line().reason(&reason);
+    crate::told::cancelled(&mut act, meeting, &reason).await?;
     act.end().await?;
     Ok(see_other(format!("/meetings/{}", meeting.id))
         .flash("meetings-cancelled-done")

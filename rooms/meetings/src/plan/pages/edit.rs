@@ -10,6 +10,7 @@ use crate::told;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
+use kernel::Moment;
 use kernel::error::Result;
 use plan_form::{Act, PlanForm, Setting};
 use site::{May as _, Site};
@@ -38,6 +39,7 @@ async fn setting(site: &Site, may: &CanPrepare) -> Result<Setting> {
         is_verified: true,
         why_date: String::new(),
         like: String::new(),
+        put_off: String::new(),
         people: plan_form::people(site, &meeting.unit_id, meeting.starts().day()).await?,
     })
 }
@@ -100,6 +102,27 @@ fn form_of(meeting: &crate::store::Meeting, today: kernel::Day) -> FormState {
         .with("chair", meeting.chair_id.clone())
         .with("clerk", meeting.clerk_id.clone())
         .with("version", meeting.row_version.to_string())
+}
+
+/// The day and hour that were typed where they are not those that members know: the form was opened
+/// before the meeting was called.
+fn other_day(fields: &PlanForm, known: Moment, today: kernel::Day) -> Option<Moment> {
+    let day = web::read_day_ahead(&fields.date, today).unwrap_or(known.day());
+    let known_time = known.clock_text();
+    let time = vietnamese::read_time(&fields.time).or(vietnamese::read_time(&known_time));
+    let (hour, minute) = time?;
+    let typed = day.at(hour, minute);
+    (typed.day() != known.day() || typed.clock_text() != known_time).then_some(typed)
+}
+
+/// The page that puts it off, with that day filled in; empty for who may not.
+fn put_off(may: &CanPrepare, to: Moment) -> String {
+    if !may.may_chair {
+        return String::new();
+    }
+    let (day, time) = (to.day(), to.clock_text());
+    let id = &may.meeting.id;
+    format!("/meetings/{id}/postponing?date={day}&time={time}")
 }
 
 /// An agenda as lines to be compared and read.
@@ -165,14 +188,25 @@ pub(crate) async fn post(
     let meeting = &may.meeting.clone();
     let mut fields = form.value;
     fields.kind = meeting.kind.to_string();
+    let mut setting = setting(&site, &may).await?;
+    let mut state = FormState::typed(form.pairs);
     if meeting.state != Stands::Draft {
         // Members know this day: it is put off, never quietly changed.
+        if let Some(other) = other_day(&fields, meeting.starts(), frame.today()) {
+            let known = meeting.starts().day().vn();
+            let words = ("typed", other.day().vn());
+            state.fail(
+                "date",
+                frame.t2("meetings-edit-other-day", "day", &known, words.0, &words.1),
+            );
+            setting.put_off = put_off(&may, other);
+        }
         fields.date = meeting.starts().day().to_string();
         fields.time = meeting.starts().clock_text();
+        state.put("date", &fields.date);
+        state.put("time", &fields.time);
     }
-    let setting = setting(&site, &may).await?;
-    let mut state = FormState::typed(form.pairs);
-    let calls = match plan_form::act(&fields) {
+    let (asks, to_files) = match plan_form::act(&fields) {
         Act::Redraw(rows) => {
             return plan_form::draw(
                 &site,
@@ -186,12 +220,12 @@ pub(crate) async fn post(
             )
             .await;
         }
-        Act::Save | Act::Next => false,
-        Act::Call => setting.may_call,
+        Act::Save => (false, false),
+        Act::Next => (setting.may_call, false),
+        Act::Files => (false, true),
     };
-    let asks = setting.may_call && fields.act == "next";
     let mut plan = plan_form::check(&site, &frame, &fields, &mut state, &setting.people);
-    if (calls || asks) && state.is_good() && plan.starts <= site.clock.now() {
+    if asks && state.is_good() && plan.starts <= site.clock.now() {
         state.fail(
             "date",
             frame.t1("meetings-plan-date-past", "day", &plan.starts.day().vn()),
@@ -224,12 +258,6 @@ pub(crate) async fn post(
     let emptied = |word: &&String| !fields.paper.contains(word);
     let emptied: Vec<String> = fields.shown.iter().filter(emptied).cloned().collect();
     plan.papers = calling::papers_in_reach(&site, &who, &plan.papers).await?;
-    let unit = meeting.unit();
-    let invited = if calls {
-        calling::invited(&site, &unit.id, plan.starts.day()).await?
-    } else {
-        Vec::new()
-    };
     let mut act = may.begin(&site, &frame, "meeting.change").await?;
     store::set_meeting(&mut act, meeting, fields.version, &plan, &emptied).await?;
     act.line();
@@ -237,16 +265,14 @@ pub(crate) async fn post(
     if is_elsewhere {
         told::elsewhere(&mut act, meeting, &plan.place).await?;
     }
-    if calls {
-        calling::call(&mut act, &meeting.id, &invited).await?;
-    }
     act.end().await?;
+    if to_files {
+        return Ok(see_other(format!("/meetings/{}/files", meeting.id)).into_response());
+    }
     if asks {
         return Ok(see_other(format!("/meetings/{}/calling", meeting.id)).into_response());
     }
-    let said = if calls {
-        "meetings-called-done"
-    } else if is_elsewhere {
+    let said = if is_elsewhere {
         "meetings-elsewhere-done"
     } else {
         "meetings-plan-done"
@@ -287,6 +313,45 @@ mod tests {
         .await;
     }
     #[tokio::test(flavor = "multi_thread")]
+    async fn a_day_typed_while_somebody_else_called_is_taken_along_to_putting_off() {
+        testkit::on_both(rooms, async |app| {
+            let id = plans(&app, LAN, &[("do", "call")]).await;
+            let path = format!("/meetings/{id}/edit");
+            let page = app.as_(LAN).get(&path).await.expects(200);
+            assert!(!page.has("input[name=date]") && !page.has("input[name=time]"));
+            let version = page.attributes("input[name=version]", "value").remove(0);
+            let other = [
+                ("date", "28/11/2026"),
+                ("time", "7h30 tối"),
+                ("do", "save"),
+                ("place", "Nhà bà Hoa"),
+                ("version", &version),
+            ];
+            let form = fields(&other);
+            let told = app.as_(LAN).post(&path, &form).await.expects(422);
+            assert!(told.text("#e-date").contains("28/11/2026"));
+            assert_eq!(told.attributes("#f-place", "value"), ["Nhà bà Hoa"]);
+            let page = app.as_(HOA).get(&format!("/meetings/{id}")).await;
+            assert!(page.text(".when").contains("27/11/2026"));
+            let to = told.attributes("#f-date a", "href").remove(0);
+            let off = app.as_(LAN).get(&to).await.expects(200);
+            assert_eq!(off.attributes("#f-date", "value"), ["28/11/2026"]);
+            assert_eq!(off.attributes("#f-time", "value"), ["19:30"]);
+            let told = app.as_(MINH).post(&path, &form).await.expects(422);
+            assert!(!told.has("#f-date a"), "who may not put it off");
+            // The day that members know, in other figures, is no other day.
+            let same = fields(&[
+                ("date", "27.11.2026"),
+                ("version", &version),
+                ("do", "save"),
+            ]);
+            app.as_(LAN).post(&path, &same).await.expects(303);
+            let stale = app.as_(LAN).post(&path, &same).await.expects(409);
+            assert!(!stale.has("#f-date"));
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
     async fn a_changed_plan_is_kept_and_two_people_do_not_overwrite_each_other() {
         testkit::on_both(rooms, async |app| {
             let id = plans(&app, LAN, &[("do", "save")]).await;
@@ -321,6 +386,7 @@ mod tests {
             let late = app.as_(LAN).post(&path, &hers).await.expects(409);
             assert_eq!(late.attributes("#f-place", "value"), ["Nhà văn hóa"]);
             assert_eq!(late.text("#t-place b"), "Nhà bà Hoa");
+            assert!(!late.has("#t-date"), "the same day in other figures");
             assert!(late.text("#t-agenda b").contains("Khai mạc"));
             let version = late.attributes("input[name=version]", "value").remove(0);
             hers.retain(|(name, _)| *name != "version");
@@ -330,27 +396,6 @@ mod tests {
             assert!(
                 page.text(".when").contains("Nhà văn hóa"),
                 "saved knowing both"
-            );
-        })
-        .await;
-    }
-    #[tokio::test(flavor = "multi_thread")]
-    async fn the_day_of_a_called_meeting_does_not_change_quietly() {
-        testkit::on_both(rooms, async |app| {
-            let id = plans(&app, LAN, &[("do", "call")]).await;
-            let path = format!("/meetings/{id}/edit");
-            let page = app.as_(LAN).get(&path).await.expects(200);
-            assert!(!page.has("input[name=date]:not([type=hidden])"));
-            let version = page.attributes("input[name=version]", "value").remove(0);
-            let mut form = fields(&[("date", "2026-12-31"), ("do", "save")]);
-            form.push(("version", &version));
-            app.as_(LAN).post(&path, &form).await.expects(303);
-            assert!(
-                app.as_(HOA)
-                    .get(&format!("/meetings/{id}"))
-                    .await
-                    .text(".when")
-                    .contains("27/11/2026")
             );
         })
         .await;

@@ -3,6 +3,7 @@
 pub(crate) mod calling;
 pub(crate) mod cancelling;
 pub(crate) mod edit;
+pub(crate) mod files;
 pub(crate) mod ics;
 pub(crate) mod invitation_docx;
 pub(crate) mod invitation_file;

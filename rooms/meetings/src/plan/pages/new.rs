@@ -162,6 +162,7 @@ async fn setting(
         is_verified: found.is_verified,
         why_date: String::new(),
         like: String::new(),
+        put_off: String::new(),
         people: plan_form::people(site, &unit.id, on).await?,
     })
 }
@@ -208,7 +209,7 @@ pub(crate) async fn post(
     let found = template::find(&site, fields.kind(), &unit.cell_type).await?;
     let setting = setting(&site, &who, &unit, &found).await?;
     let mut state = FormState::typed(form.pairs);
-    let calls = match plan_form::act(&fields) {
+    let (asks, to_files) = match plan_form::act(&fields) {
         Act::Redraw(rows) => {
             return plan_form::draw(
                 &site,
@@ -222,12 +223,12 @@ pub(crate) async fn post(
             )
             .await;
         }
-        Act::Save | Act::Next => false,
-        Act::Call => setting.may_call,
+        Act::Save => (false, false),
+        Act::Next => (setting.may_call, false),
+        Act::Files => (false, true),
     };
-    let asks = setting.may_call && fields.act == "next";
     let mut plan = plan_form::check(&site, &frame, &fields, &mut state, &setting.people);
-    if (calls || asks) && state.is_good() && plan.starts <= site.clock.now() {
+    if asks && state.is_good() && plan.starts <= site.clock.now() {
         state.fail(
             "date",
             frame.t1("meetings-plan-date-past", "day", &plan.starts.day().vn()),
@@ -256,11 +257,6 @@ pub(crate) async fn post(
         .await;
     }
     plan.papers = calling::papers_in_reach(&site, &who, &plan.papers).await?;
-    let invited = if calls {
-        calling::invited(&site, &unit.id, plan.starts.day()).await?
-    } else {
-        Vec::new()
-    };
     let once = if kernel::id::is_id(&fields.once) {
         fields.once
     } else {
@@ -274,23 +270,18 @@ pub(crate) async fn post(
         store::add_meeting(&mut act, &unit.id, &who.actor.member, &once, &plan).await?;
     if is_new {
         act.line().object("meeting", &id);
-        if calls {
-            calling::call(&mut act, &id, &invited).await?;
-        }
         act.end().await?;
     } else {
         act.leave().await?;
     }
+    if to_files {
+        return Ok(see_other(format!("/meetings/{}/files", id)).into_response());
+    }
     if asks {
         return Ok(see_other(format!("/meetings/{id}/calling")).into_response());
     }
-    let said = if calls {
-        "meetings-called-done"
-    } else {
-        "meetings-plan-done"
-    };
     Ok(see_other(format!("/meetings/{id}"))
-        .flash(said)
+        .flash("meetings-plan-done")
         .into_response())
 }
 
@@ -573,11 +564,17 @@ mod tests {
                 .location();
             assert_eq!(first, second);
             assert_eq!(app.count("select count(*) from meetings_meeting").await, 1);
+            let called = "select count(*) from audit_event where action = 'meeting.call'";
+            let told = "select count(*) from notices_notice";
             assert_eq!(
-                app.count("select count(*) from audit_event where action = 'meeting.call'")
-                    .await,
-                1
+                (app.count(called).await, app.count(told).await),
+                (0, 0),
+                "whatever was posted, the page that says who is told comes first"
             );
+            assert!(first.ends_with("/calling"));
+            app.as_(LAN).get(&first).await.expects(200);
+            app.as_(LAN).post(&first, &[]).await.expects(303);
+            assert_eq!((app.count(called).await, app.count(told).await), (1, 2));
         })
         .await;
     }

@@ -61,7 +61,7 @@ impl PlanForm {
     }
 }
 
-/// Whether a button asks for the changed form instead of keeping it.
+/// What a button asks for.
 pub(crate) enum Act {
     /// Draw the form again with these lines.
     Redraw(Vec<Row>),
@@ -69,16 +69,17 @@ pub(crate) enum Act {
     Save,
     /// Keep the plan and ask whether to call the meeting.
     Next,
-    /// Keep the plan and call the meeting at once.
-    Call,
+    /// Keep the plan, then papers of one's own.
+    Files,
 }
 
 /// What the pressed button means.
 pub(crate) fn act(form: &PlanForm) -> Act {
     let mut rows = form.rows();
     match form.act.as_str() {
-        "next" => Act::Next,
-        "call" => Act::Call,
+        // Nobody is told before the page that says who is was seen, whatever was posted.
+        "next" | "call" => Act::Next,
+        "file" => Act::Files,
         "find" => Act::Redraw(rows),
         word if plan::act(&mut rows, word) => Act::Redraw(rows),
         _ => Act::Save,
@@ -93,7 +94,7 @@ pub(crate) fn check(
     state: &mut FormState,
     people: &[(String, String)],
 ) -> store::Plan {
-    let day = web::read_day(&form.date, frame.today());
+    let day = web::read_day_ahead(&form.date, frame.today());
     let time = vietnamese::read_time(&form.time);
     if day.is_none() {
         let trouble = web::day_trouble(&form.date, "meetings-plan-date-missing");
@@ -227,6 +228,8 @@ pub(crate) struct Setting {
     pub why_date: String,
     /// Where the agenda comes from, in words; empty when it was typed.
     pub like: String,
+    /// Where a called meeting gets the day that was typed; empty when none was, or for who may not.
+    pub put_off: String,
     /// Who may chair or write: id and name.
     pub people: Vec<(String, String)>,
 }
@@ -315,7 +318,7 @@ pub(crate) async fn draw(
     rows: Vec<Row>,
     setting: Setting,
 ) -> Answer {
-    let day = web::read_day(&fields.date, frame.today());
+    let day = web::read_day_ahead(&fields.date, frame.today());
     let start = vietnamese::read_time(&fields.time);
     let starts: Moment = day
         .unwrap_or_else(|| frame.today())

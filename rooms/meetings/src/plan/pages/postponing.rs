@@ -4,7 +4,7 @@ use crate::access::{self, CanChair};
 use crate::plan::{LONGEST_TEXT, doubt, store};
 use crate::state::{Facts, State as Stands, go};
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::IntoResponse as _;
 use kernel::error::Result;
 use site::{May as _, Site};
@@ -18,6 +18,14 @@ pub(crate) struct Fields {
     reason: String,
     /// The doubts that were seen and waved through.
     sure: Vec<String>,
+}
+
+/// A day that was typed elsewhere.
+#[derive(serde::Deserialize, Default)]
+#[serde(default)]
+pub(crate) struct Ask {
+    date: String,
+    time: String,
 }
 
 #[derive(Template)]
@@ -71,9 +79,14 @@ pub(crate) async fn get(
     frame: Frame,
     who: Member,
     Path(id): Path<String>,
+    Query(ask): Query<Ask>,
 ) -> Answer {
     let may = may(&site, &who, &id).await?;
-    let form = FormState::new().with("time", may.meeting.starts().clock_text());
+    let time = match ask.time.is_empty() {
+        true => may.meeting.starts().clock_text(),
+        false => ask.time,
+    };
+    let form = FormState::new().with("date", ask.date).with("time", time);
     draw(&frame, &may, form)
 }
 
@@ -89,7 +102,7 @@ pub(crate) async fn post(
     let fields = form.value;
     let mut state = FormState::typed(form.pairs);
     let (day, time) = (
-        web::read_day(&fields.date, frame.today()),
+        web::read_day_ahead(&fields.date, frame.today()),
         vietnamese::read_time(&fields.time),
     );
     let to = day
@@ -130,7 +143,7 @@ pub(crate) async fn post(
     act.line()
         .reason(reason)
         .diff(&serde_json::json!({ "starts_at": [meeting.starts_at, to.0] }));
-    crate::told::moved(&mut act, meeting, to).await?;
+    crate::told::moved(&mut act, meeting, to, reason).await?;
     act.end().await?;
     Ok(see_other(format!("/meetings/{}", meeting.id))
         .flash("meetings-postponed-done")

@@ -1,6 +1,6 @@
 //! The invitation in large print, for members without a phone: one sheet, lines to write on.
 
-use super::show;
+use super::{files, show};
 use crate::plan::{papers, store};
 use crate::{access, words};
 use askama::Template;
@@ -18,6 +18,7 @@ struct Page {
     length: String,
     agenda: Vec<show::Line>,
     papers: Vec<papers::Paper>,
+    files: Vec<store::OwnFile>,
 }
 
 pub(crate) async fn get(
@@ -27,6 +28,7 @@ pub(crate) async fn get(
     Path(id): Path<String>,
 ) -> Answer {
     let seen = access::find(&site, &who, &id).await?;
+    let files = files::list(&site, &seen).await?;
     let meeting = seen.meeting;
     let (agenda, minutes) = show::agenda(&site, &frame, &meeting).await?;
     let ids = store::list_papers(&site.db, &meeting.id).await?;
@@ -38,6 +40,7 @@ pub(crate) async fn get(
         length: words::length(&frame, minutes),
         agenda,
         papers,
+        files,
         meeting,
     };
     frame.html(&page)

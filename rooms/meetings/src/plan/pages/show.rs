@@ -3,6 +3,7 @@
 //! Private reasons reach this page only for whoever marks the unit's roll (rule R5), and one's own.
 //! Not here: the roll (`attendance`), what was said (`notes`).
 
+use super::files;
 use crate::access::{self, Seen};
 use crate::fact::{AbsenceState, Category, Reply, Taken};
 use crate::hall::{self, calls, roster, tally};
@@ -59,6 +60,7 @@ struct Page {
     concluded: Vec<(String, String)>,
     papers: Vec<Paper>,
     papers_gone: usize,
+    files: Vec<store::OwnFile>,
     asked: Option<Asked>,
     categories: Vec<(&'static str, String)>,
     seen: Seen,
@@ -72,6 +74,8 @@ struct Page {
     absences: Vec<AbsenceLine>,
     calls: calls::Calls,
     numbers: String,
+    /// What is said of numbers that a rule nobody confirmed has counted; empty when all are.
+    unconfirmed: &'static str,
 }
 
 /// The agenda with clock times.
@@ -125,6 +129,7 @@ pub(crate) async fn draw(
     };
     let paper_ids = store::list_papers(&site.db, &meeting.id).await?;
     let papers = papers::show(site, &who.0, &paper_ids).await?;
+    let files = files::list(site, &seen).await?;
     let moved = store::list_moves(&site.db, &meeting.id)
         .await?
         .into_iter()
@@ -187,7 +192,10 @@ pub(crate) async fn draw(
             );
         }
         if !meeting.state.is_closed() {
-            for absence in hall::store::list_absences(&site.db, &meeting.id).await? {
+            let on = meeting.starts().day();
+            let names = people::roster::names(site, &meeting.unit_id, on).await?;
+            for mut absence in hall::store::list_absences(&site.db, &meeting.id).await? {
+                names.call(&absence.member_id, &mut absence.name);
                 absences.push(AbsenceLine {
                     category: frame.t(absence.why()),
                     is_filed: absence.state.is(AbsenceState::Filed),
@@ -211,10 +219,19 @@ pub(crate) async fn draw(
     let has_invitation = seen.may_prepare
         && meeting.state != Stands::Cancelled
         && (store::find_invitation(&site.db, &meeting.unit_id).await?).is_some();
+    let mut unconfirmed = "";
     let numbers = match hall::store::find_numbers(&site.db, &meeting.id, Taken::End).await? {
         // Who was absent is for those who could see it in the room (units above read no absences).
         Some(_) if meeting.state.is_closed() && (seen.may_mark || seen.is_member) => {
-            let sorted = roster::sort(&roster::marked(site, &meeting).await?);
+            let roll = roster::marked(site, &meeting).await?;
+            let sorted = roster::sort(&roll);
+            if roll.iter().any(|name| !name.is_signed_off) {
+                // The full mark is for whoever can have the rule confirmed.
+                unconfirmed = match seen.may_mark {
+                    true => "meetings-quorum-unconfirmed",
+                    false => "meetings-unconfirmed-member",
+                };
+            }
             tally::sum(&sorted, &|key, args| frame.tn(key, args))
         }
         Some(n) if meeting.state.is_closed() => frame.t2(
@@ -244,6 +261,7 @@ pub(crate) async fn draw(
         concluded,
         papers,
         papers_gone: papers::count_gone(site, &paper_ids),
+        files,
         asked,
         categories: Category::ALL
             .iter()
@@ -258,6 +276,7 @@ pub(crate) async fn draw(
         link,
         absences,
         numbers,
+        unconfirmed,
         seen,
         meeting,
     };
@@ -336,6 +355,24 @@ mod tests {
         })
         .await;
     }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_unconfirmed_rule_is_a_calm_word_for_members_and_the_full_mark_for_who_leads() {
+        testkit::on_both(rooms, async |app| {
+            let id = closed(&app).await;
+            let path = format!("/meetings/{id}");
+            for (who, said) in [
+                (HOA, "Chi ủy kiểm tra lại"),
+                (LAN, "quy tắc chưa được xác nhận"),
+            ] {
+                let page = app.as_(who).get(&path).await.expects(200);
+                assert!(page.text("#unconfirmed").contains(said));
+            }
+            let above = app.as_(THU).get(&path).await.expects(200);
+            assert!(!above.has("#unconfirmed"), "who came is counted by no rule");
+        })
+        .await;
+    }
+
     #[tokio::test(flavor = "multi_thread")]
     async fn a_member_reads_when_where_and_what() {
         testkit::on_both(rooms, async |app| {

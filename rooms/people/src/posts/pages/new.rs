@@ -118,6 +118,13 @@ async fn draw(
         store::list_candidates(&site.db, &unit.path, today, giver, folded.trim()).await?;
     let is_cut = people.len() > MOST;
     people.truncate(MOST);
+    let marks: Vec<(&str, [String; 1])> = (people.iter())
+        .map(|one| (one.name.as_str(), [one.birth_year.clone()]))
+        .collect();
+    let names = crate::roster::told_apart(&marks);
+    for (one, name) in people.iter_mut().zip(names) {
+        one.name = name;
+    }
     let is_wide = roles.iter().any(|role| role.reach() != Reach::Unit);
     let seconds =
         post::others_with(site, Cap::GrantApprove, &unit.path, &[&who.actor.member]).await?;
@@ -409,6 +416,22 @@ mod tests {
 
     /// An editor at the committee: beyond one unit.
     const EDITOR: &[(&str, &str)] = &[("title", "Biên tập"), ("role", "content_editor")];
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn two_of_one_name_on_offer_are_told_apart() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                app.is_called(HOA, "Trần Văn Minh", "1987-01-02").await;
+                let page = app.as_(THU).get("/units/cell-a/positions/new").await;
+                let text = page.expects(200).text("main");
+                for name in ["Trần Văn Minh (1954)", "Trần Văn Minh (1987)"] {
+                    assert!(text.contains(name), "{text}");
+                }
+            },
+        )
+        .await;
+    }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn what_reaches_beyond_a_unit_waits_for_a_second_person_once_there_is_one() {
