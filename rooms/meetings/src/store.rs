@@ -35,6 +35,7 @@ db::statements! {
         coalesce((select i.answer from meetings_invitation i where i.meeting_id = m.id and i.member_id = $1), '') as answer, \
         (select count(*) from meetings_paper p where p.meeting_id = m.id) \
         + (select count(*) from meetings_file f where f.meeting_id = m.id) as papers, \
+        (select count(*) from meetings_absence a where a.meeting_id = m.id and a.state = 'filed') as filed, \
         (select count(*) from meetings_revision r where r.meeting_id = m.id \
         and r.at >= coalesce((select max(n.taken_at) from meetings_numbers n \
         where n.meeting_id = m.id and n.moment = 'end'), 0)) as revisions, \
@@ -146,6 +147,8 @@ pub(crate) struct TodayRow {
     #[sqlx(try_from = "String")]
     pub answer: Kept<Reply>,
     pub papers: i64,
+    /// Who asked to be away and has no answer yet.
+    pub filed: i64,
     pub revisions: i64,
     pub minutes: i64,
 }

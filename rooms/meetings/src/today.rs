@@ -221,7 +221,10 @@ fn lead(
                         why: because(frame, "meetings-today-prepare-why", &rule),
                         how: frame.t("meetings-today-prepare-how"),
                         action: "meetings-today-prepare-go",
-                        to: format!("/meetings/new?unit={unit}"),
+                        to: format!(
+                            "/meetings/new?unit={unit}&month={}-{number:02}",
+                            month.year()
+                        ),
                         minutes: 5,
                     },
                 )),
@@ -268,6 +271,26 @@ fn lead(
                 ));
             }
             _ => {}
+        }
+        if row.is_coming() && starts > now && row.filed > 0 && chairs {
+            out.tasks.push(task(
+                frame,
+                day,
+                Told {
+                    title: frame.t1("meetings-today-absences", "n", row.filed),
+                    why: frame.t2(
+                        "meetings-today-answer-why",
+                        "title",
+                        &row.title,
+                        "day",
+                        &words::short_day(frame, day),
+                    ),
+                    how: frame.t("meetings-today-absences-how"),
+                    action: "meetings-today-absences-go",
+                    to: format!("/meetings/{}#absences", row.id),
+                    minutes: 1,
+                },
+            ));
         }
         let on_the_day = row.state.is(Stands::Called) && day <= today && chairs;
         if on_the_day || row.is_running() {

@@ -501,6 +501,12 @@ meetings-today-answer = Answer: coming or not
 meetings-today-answer-why = { $title }, { $day }.
 meetings-today-answer-how = One press. For leave, write the reason; only the committee sees it.
 meetings-today-answer-go = Answer
+meetings-today-absences = { $n ->
+    [one] One person asks
+   *[other] { $n } people ask
+  } for leave and waits for your answer
+meetings-today-absences-how = Read the reason, agree or not. Whoever asked is told at once.
+meetings-today-absences-go = Look and answer
 meetings-place = Meetings
 meetings-place-help = The next meeting: day, hour, place, papers. Press to say that you will come or ask for leave.
 meetings-notice-called = Invited to a meeting
@@ -521,7 +527,7 @@ meetings-own-roll = Meetings attended
 meetings-own-meeting = { $title }, { $day }
 meetings-refused-paper = It is laid before a meeting, so it cannot be taken away.
 meetings-notice-asked = Somebody asks to be absent
-meetings-told-asked = {$name} asks to be absent on {$day}; it waits for you
+meetings-told-asked = {$name} asks to be absent on {$day}
 
 # --- A counted roll in words ---
 meetings-sum = { $all } on the roll: { $parts }.

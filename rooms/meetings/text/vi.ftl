@@ -501,6 +501,9 @@ meetings-today-answer = Trả lời: đến hay vắng
 meetings-today-answer-why = { $title }, { $day }.
 meetings-today-answer-how = Bấm một nút. Xin vắng thì ghi lý do, chỉ chi ủy xem được.
 meetings-today-answer-go = Trả lời
+meetings-today-absences = { $n } người xin vắng, chờ đồng chí trả lời
+meetings-today-absences-how = Đọc lý do, bấm đồng ý hay không. Người xin vắng được báo ngay.
+meetings-today-absences-go = Xem và trả lời
 meetings-place = Sinh hoạt
 meetings-place-help = Buổi họp tới: ngày giờ, nơi họp, tài liệu. Bấm để báo có mặt hoặc xin vắng.
 meetings-notice-called = Được mời họp
@@ -521,7 +524,7 @@ meetings-own-roll = Dự họp
 meetings-own-meeting = { $title }, ngày { $day }
 meetings-refused-paper = Đang là tài liệu của một buổi họp nên không rút lại được.
 meetings-notice-asked = Có người xin vắng
-meetings-told-asked = {$name} xin vắng buổi họp ngày {$day}, chờ đồng chí xem
+meetings-told-asked = {$name} xin vắng buổi họp ngày {$day}
 
 # --- A counted roll in words ---
 meetings-sum = Danh sách { $all } người: { $parts }.

@@ -6,6 +6,7 @@
 use crate::fact::Kind;
 use crate::id::MeetingId;
 use crate::plan::store;
+use crate::state::State;
 use kernel::error::Result;
 use kernel::{Moment, UnitId};
 use site::Site;
@@ -35,9 +36,14 @@ pub(crate) async fn find(
     let mut others = store::list_between(&site.db, unit, from, to).await?;
     others.retain(|other| own.is_none_or(|own| own.as_str() != other.id));
     let mut out = Vec::new();
-    let near = others
-        .iter()
-        .find(|other| (other.starts_at - starts.0).abs() < SAME_HOUR_MS);
+    let now = site.clock.now();
+    let is_near = |at: i64| (at - starts.0).abs() < SAME_HOUR_MS;
+    // What is over takes nobody's hour; what is going on does, whenever it was to begin.
+    let near = others.iter().find(|other| {
+        let is_running = other.state.is(State::Running);
+        let is_over = other.state.known().is_some_and(State::is_closed);
+        !is_over && (is_near(other.starts_at) || (is_running && is_near(now.0)))
+    });
     let regular = others.iter().find(|other| {
         other.kind.is(Kind::Regular)
             && Moment(other.starts_at).day().month_start() == day.month_start()

@@ -59,8 +59,8 @@ db::statements! {
         order by case when state in ('ended', 'archived') then 0 else 1 end, starts_at desc, id desc limit 1";
     TAKEN = "select starts_at from meetings_meeting \
         where unit_id = $1 and kind = 'regular' and state <> 'cancelled' and starts_at >= $2 order by starts_at";
-    BETWEEN = "select m.id, m.title, m.starts_at, case m.special when 1 then 'extraordinary' else m.kind end as kind \
-        from meetings_meeting m where m.unit_id = $1 and m.state <> 'cancelled' \
+    BETWEEN = "select m.id, m.title, m.starts_at, case m.special when 1 then 'extraordinary' else m.kind end as kind, \
+        m.state from meetings_meeting m where m.unit_id = $1 and m.state <> 'cancelled' \
         and m.starts_at >= $2 and m.starts_at < $3 order by m.starts_at, m.id";
     TEMPLATE = "select code, name, items_json, basis, verified from meetings_template \
         where kind = $1 and (cell_type = $2 or cell_type = '') and from_on <= $3 and to_on > $3 \
@@ -511,6 +511,8 @@ pub(crate) struct Other {
     pub starts_at: i64,
     #[sqlx(try_from = "String")]
     pub kind: Kept<Kind>,
+    #[sqlx(try_from = "String")]
+    pub state: Kept<State>,
 }
 
 /// The unit's meetings between two instants, those called off apart.

@@ -22,6 +22,9 @@ pub(crate) struct Ask {
     unit: String,
     #[serde(default)]
     kind: String,
+    /// The month that a regular meeting is missing in: `2026-11`.
+    #[serde(default)]
+    month: String,
 }
 
 /// The day that the next regular meeting most likely has: the same weekday of the month as the last
@@ -33,6 +36,22 @@ fn next_day(today: Day, last: Option<Day>, taken: &[Moment]) -> Option<Day> {
         .filter(|month| !taken.iter().any(|at| at.day().month_start() == *month))
         .map(|month| same_weekday(model, month))
         .find(|day| *day >= today)
+}
+
+/// A day within a month that has no regular meeting yet: the usual weekday, else the last one that is left of
+/// the same weekday, else the month's last day.
+fn day_in(month: Day, today: Day, last: Option<Day>) -> Option<Day> {
+    let end = month.month_end();
+    let first = month.max(today);
+    let usual = last.map(|model| same_weekday(model, month));
+    let weekday = |model: Day| {
+        let mut days = (0..7).map(|back| end.plus_days(-back));
+        days.find(|day| *day >= first && day.weekday() == model.weekday())
+    };
+    usual
+        .filter(|day| *day >= first)
+        .or_else(|| last.and_then(weekday))
+        .or(Some(end).filter(|end| *end >= today))
 }
 
 /// The agenda as the last meeting had it, or as the template has it: said, since the part is folded.
@@ -75,6 +94,7 @@ async fn prefilled(
     unit: &UnitId,
     cell_type: &str,
     kind: Kind,
+    month: Option<Day>,
 ) -> Result<(PlanForm, Vec<Row>, template::Template, From)> {
     let today = site.clock.today();
     let last = store::find_last(&site.db, unit).await?;
@@ -82,11 +102,12 @@ async fn prefilled(
     let mut found = template::find(site, kind, cell_type).await?;
     // A meeting beside the plan has no usual day.
     let model = last.as_ref().filter(|_| kind != Kind::Extraordinary);
-    let day = next_day(
-        today,
-        model.map(|last| Moment(last.starts_at).day()),
-        &taken,
-    );
+    let model = model.map(|last| Moment(last.starts_at).day());
+    let is_missing = |month: &Day| !taken.iter().any(|at| at.day().month_start() == *month);
+    let asked = month.filter(|_| kind == Kind::Regular).filter(is_missing);
+    let day = asked
+        .and_then(|month| day_in(month, today, model))
+        .or_else(|| next_day(today, model, &taken));
     let fields = PlanForm {
         unit: unit.to_string(),
         once: site.dice.uuid(site.clock.now()),
@@ -118,7 +139,7 @@ async fn prefilled(
         None => frame.t("meetings-plan-like-template"),
     };
     let why = match (&last, day) {
-        (Some(last), Some(_)) => {
+        (Some(last), Some(day)) if day.weekday() == Moment(last.starts_at).day().weekday() => {
             let last = Moment(last.starts_at).day();
             frame.t2(
                 "meetings-plan-why-date",
@@ -131,6 +152,21 @@ async fn prefilled(
         _ => String::new(),
     };
     Ok((fields, rows, found, (why, like)))
+}
+
+/// The agenda for another kind of meeting: that kind's own, unless lines were changed by hand.
+fn of_kind(fields: &PlanForm, was: &[Row], anew: &[Row]) -> Vec<Row> {
+    let rows = fields.rows();
+    let is_as_given = rows.len() == was.len()
+        && rows
+            .iter()
+            .zip(was)
+            .all(|(row, was)| row.title.trim() == was.title.trim() && row.length() == was.length());
+    let has_none = rows.iter().all(|row| row.title.trim().is_empty());
+    match is_as_given || has_none {
+        true => anew.to_vec(),
+        false => rows,
+    }
 }
 
 fn filled(fields: &PlanForm) -> FormState {
@@ -175,8 +211,9 @@ pub(crate) async fn get(
 ) -> Answer {
     let unit = access::plan_in(&site, &who, &ask.unit).await?;
     let kind = ask.kind.parse().unwrap_or(Kind::Regular);
+    let month = format!("{}-01", ask.month).parse().ok(); // none asked for
     let (mut fields, rows, found, from) =
-        prefilled(&site, &frame, &unit.id, &unit.cell_type, kind).await?;
+        prefilled(&site, &frame, &unit.id, &unit.cell_type, kind, month).await?;
     let mut setting = setting(&site, &who, &unit, &found).await?;
     (setting.why_date, setting.like) = from;
     if fields.chair.is_empty() && setting.may_call {
@@ -204,9 +241,24 @@ pub(crate) async fn post(
     who: Member,
     form: Form<PlanForm>,
 ) -> Answer {
-    let fields = form.value;
+    let mut fields = form.value;
     let unit = access::plan_in(&site, &who, &fields.unit).await?;
-    let found = template::find(&site, fields.kind(), &unit.cell_type).await?;
+    let mut found = template::find(&site, fields.kind(), &unit.cell_type).await?;
+    let other: Option<Kind> = fields
+        .act
+        .strip_prefix("kind:")
+        .and_then(|word| word.parse().ok());
+    if let Some(kind) = other {
+        let anew = template::find(&site, kind, &unit.cell_type).await?;
+        let rows = of_kind(&fields, &found.rows, &anew.rows);
+        found = anew;
+        fields.kind = kind.to_string();
+        fields.template.clone_from(&found.code);
+        let setting = setting(&site, &who, &unit, &found).await?;
+        let state = FormState::typed(form.pairs);
+        let ok = StatusCode::OK;
+        return plan_form::draw(&site, &frame, &who, ok, state, fields, rows, setting).await;
+    }
     let setting = setting(&site, &who, &unit, &found).await?;
     let mut state = FormState::typed(form.pairs);
     let (asks, to_files) = match plan_form::act(&fields) {
@@ -308,6 +360,50 @@ mod tests {
         assert_eq!(next_day(today, None, &this), None, "nothing to follow");
     }
 
+    #[test]
+    fn a_missing_month_gets_a_day_of_its_own() {
+        let day = |text: &str| text.parse::<Day>().unwrap();
+        let last = Some(day("2026-10-09")); // the second Friday
+        for (month, today, found) in [
+            ("2026-11-01", "2026-11-02", Some("2026-11-13")),
+            ("2026-11-01", "2026-11-20", Some("2026-11-27")),
+            ("2026-11-01", "2026-11-28", Some("2026-11-30")),
+            ("2026-10-01", "2026-11-02", None),
+        ] {
+            let found = found.map(day);
+            assert_eq!(
+                super::day_in(day(month), day(today), last),
+                found,
+                "{today}"
+            );
+        }
+        assert_eq!(
+            super::day_in(day("2026-11-01"), day("2026-11-02"), None),
+            Some(day("2026-11-30"))
+        );
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn another_kind_of_meeting_keeps_what_was_typed() {
+        testkit::on_both(rooms, async |app| {
+            let page = app.as_(LAN).get("/meetings/new").await.expects(200);
+            let titles = page.attributes("[name=title]", "value");
+            let minutes = page.attributes("[name=minutes]", "value");
+            let typed = [
+                ("date", "18/12/2026"),
+                ("place", "Nhà bà Mai"),
+                ("kind", "regular"),
+                ("do", "kind:theme"),
+            ];
+            let lines = titles.iter().map(|title| ("title", title.as_str()));
+            let lengths = minutes.iter().map(|length| ("minutes", length.as_str()));
+            let sent: Vec<_> = typed.into_iter().chain(lines).chain(lengths).collect();
+            let page = app.as_(LAN).post("/meetings/new", &sent).await.expects(200);
+            assert_eq!(page.attributes("[name=date]", "value"), ["18/12/2026"]);
+            assert_eq!(page.attributes("[name=place]", "value"), ["Nhà bà Mai"]);
+            assert_eq!(page.attributes("input[name=kind]", "value"), ["theme"]);
+        })
+        .await;
+    }
     #[tokio::test(flavor = "multi_thread")]
     async fn a_plan_is_kept_as_a_draft_that_members_do_not_see() {
         testkit::on_both(rooms, async |app| {
