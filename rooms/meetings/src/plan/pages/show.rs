@@ -5,7 +5,7 @@
 
 use crate::access::{self, Seen};
 use crate::fact::{AbsenceState, Category, Reply, Taken};
-use crate::hall::{self, calls, roster, tally};
+use crate::hall::{self, roster, tally, unanswered};
 use crate::plan::papers::{self, Paper};
 use crate::plan::{self, store};
 use crate::state::State as Stands;
@@ -70,7 +70,7 @@ struct Page {
     /// The address of this page, to be sent to people; empty when the handbook does not know its own.
     link: String,
     absences: Vec<AbsenceLine>,
-    calls: calls::Calls,
+    unanswered: unanswered::Unanswered,
     numbers: String,
 }
 
@@ -227,7 +227,7 @@ pub(crate) async fn draw(
         _ => String::new(),
     };
     let page = Page {
-        calls: calls::of(site, who, &seen).await?,
+        unanswered: unanswered::of(site, who, &seen).await?,
         frame: frame.clone(),
         form,
         badge: words::badge(frame, Some(meeting.state)),
