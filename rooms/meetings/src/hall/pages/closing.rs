@@ -107,10 +107,15 @@ pub(crate) async fn post(
     Path(id): Path<String>,
     form: Form<Fields>,
 ) -> Answer {
+    let fields = form.value;
+    let seen = access::find(&site, &who, &id).await?;
+    if seen.may_chair && is_repeat(&seen.meeting, &fields) {
+        let to = format!("/meetings/{}/notes", seen.meeting.id);
+        return Ok(see_other(to).flash("meetings-closed-done").into_response());
+    }
     let may = may(&site, &who, &id).await?;
     let meeting = &may.meeting.clone();
     go(meeting.state, Stands::Ended, &Facts::default())?;
-    let fields = form.value;
     let mut state = FormState::typed(form.pairs);
     let day = Moment(meeting.started_at.unwrap_or(meeting.starts_at)).day();
     let at = |text: &str| read_time(text).map(|(hour, minute)| day.at(hour, minute));
@@ -188,6 +193,15 @@ pub(crate) async fn post(
     Ok(see_other(format!("/meetings/{}/notes", meeting.id))
         .flash("meetings-closed-done")
         .into_response())
+}
+
+/// Whether the meeting was ended at just these hours: the button was pressed twice.
+fn is_repeat(meeting: &crate::store::Meeting, fields: &Fields) -> bool {
+    let (Some(started), Some(ended)) = (meeting.started_at, meeting.ended_at) else {
+        return false;
+    };
+    let is = |typed: &str, at: i64| read_time(typed) == Some(Moment(at).hour_minute());
+    meeting.state == Stands::Ended && is(&fields.started, started) && is(&fields.ended, ended)
 }
 
 /// Clocks differ; an end further ahead than that is asked about.
@@ -451,7 +465,6 @@ mod tests {
                 ("decision", "accept"),
             ];
             for act in [
-                "closing",
                 "opening",
                 "calling",
                 "edit",
@@ -466,6 +479,10 @@ mod tests {
                     .await
                     .expects(409);
             }
+            let path = format!("/meetings/{id}/closing");
+            app.as_(LAN).post(&path, &write).await.expects(303); // pressed twice
+            let other = [&write[2..], &[("started", "19:00"), ("ended", "21:06")]].concat();
+            app.as_(LAN).post(&path, &other).await.expects(409);
             let tap = app
                 .as_(LAN)
                 .header("x-fragment", "1")
