@@ -91,6 +91,11 @@ pub(crate) async fn get(
     who: Member,
     Path(id): Path<String>,
 ) -> Answer {
+    let seen = access::find(&site, &who, &id).await?;
+    if seen.may_chair && seen.meeting.state == Stands::Ended {
+        // By the Back key, or an address kept: what is done leads on.
+        return Ok(see_other(format!("/meetings/{}", seen.meeting.id)).into_response());
+    }
     let may = may(&site, &who, &id).await?;
     let roll = roster::marked(&site, &may.meeting).await?;
     let started = Moment(may.meeting.started_at.unwrap_or(may.meeting.starts_at));
@@ -481,6 +486,8 @@ mod tests {
             }
             let path = format!("/meetings/{id}/closing");
             app.as_(LAN).post(&path, &write).await.expects(303); // pressed twice
+            app.as_(LAN).get(&path).await.expects(303); // opened later
+            app.as_(HOA).get(&path).await.expects(404);
             let other = [&write[2..], &[("started", "19:00"), ("ended", "21:06")]].concat();
             app.as_(LAN).post(&path, &other).await.expects(409);
             let tap = app
