@@ -49,7 +49,7 @@ function island(form: HTMLFormElement): void {
     const field = event.target as HTMLElement;
     const row = rowOf(field);
     if (!row || !field.matches('textarea')) return;
-    row.element.dataset['state'] = 'failed'; // until it is sent
+    row.element.dataset['state'] = 'typed'; // until it is sent
     row.again = row.busy;
     later(row, REST);
   });

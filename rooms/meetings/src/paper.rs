@@ -19,15 +19,15 @@ const BLANK_PLACE: &str = "……………";
 
 /// A paragraph, or a heading of the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Part {
+pub(crate) struct Line {
     /// A numbered line or one in capitals.
     pub is_heading: bool,
     /// The line.
     pub text: String,
 }
 
-/// The parts of a text: headings are numbered lines ("1. …") and lines in capitals.
-pub(crate) fn parts(body: &str) -> Vec<Part> {
+/// The lines of a text: headings are numbered lines ("1. …") and lines in capitals.
+pub(crate) fn lines(body: &str) -> Vec<Line> {
     body.lines()
         .map(str::trim)
         .filter(|line| !line.is_empty())
@@ -36,7 +36,7 @@ pub(crate) fn parts(body: &str) -> Vec<Part> {
             let capitals = line.chars().any(char::is_alphabetic)
                 && line.chars().count() < 80
                 && line.to_uppercase() == line;
-            Part {
+            Line {
                 is_heading: (is_short && numbered(line).is_some()) || capitals,
                 text: line.to_owned(),
             }
@@ -44,22 +44,22 @@ pub(crate) fn parts(body: &str) -> Vec<Part> {
         .collect()
 }
 
-/// The parts as they are printed: a numbered heading with nothing under it is a line among lines, and one
-/// of a section without a part is left out.
-pub(crate) fn printed(body: &str) -> Vec<Part> {
-    let all = parts(body);
-    let is_heading = |n: usize| all.get(n).is_some_and(|part| part.is_heading);
+/// The lines as they are printed: a numbered heading with nothing under it is a line among lines, and one
+/// of a section with nothing in it is left out.
+pub(crate) fn printed(body: &str) -> Vec<Line> {
+    let all = lines(body);
+    let is_heading = |n: usize| all.get(n).is_some_and(|line| line.is_heading);
     let is_top = |n: usize| is_heading(n) && !is_numbered(&all[n].text);
     let mut out = Vec::with_capacity(all.len());
-    for (n, part) in all.iter().enumerate() {
+    for (n, line) in all.iter().enumerate() {
         let has_nothing = n + 1 == all.len() || is_heading(n + 1);
         let is_bare = is_heading(n) && has_nothing;
         if is_top(n) && (n + 1 == all.len() || is_top(n + 1)) {
             continue;
         }
-        out.push(Part {
-            is_heading: part.is_heading && (is_top(n) || !is_bare),
-            text: part.text.clone(),
+        out.push(Line {
+            is_heading: line.is_heading && (is_top(n) || !is_bare),
+            text: line.text.clone(),
         });
     }
     out
@@ -88,7 +88,7 @@ pub(crate) fn is_secret(meeting: &Meeting, body: &str) -> bool {
 fn blocks(body: &str) -> Vec<Block> {
     printed(body)
         .into_iter()
-        .map(|part| match (part.is_heading, numbered(&part.text)) {
+        .map(|line| match (line.is_heading, numbered(&line.text)) {
             (true, Some((label, text))) => Block::Heading {
                 level: Level::Clause,
                 label,
@@ -97,18 +97,18 @@ fn blocks(body: &str) -> Vec<Block> {
             (true, None) => Block::Heading {
                 level: Level::Section,
                 label: String::new(),
-                text: part.text,
+                text: line.text,
             },
             (false, Some((mark, text))) => Block::Item {
                 mark,
                 text: text.into(),
             },
-            (false, None) => match part.text.strip_prefix("- ") {
+            (false, None) => match line.text.strip_prefix("- ") {
                 Some(text) => Block::Item {
                     mark: "-".to_owned(),
                     text: text.trim_start().into(),
                 },
-                None => Block::Paragraph(part.text.into()),
+                None => Block::Paragraph(line.text.into()),
             },
         })
         .collect()
@@ -248,10 +248,10 @@ mod tests {
     #[test]
     fn numbered_lines_and_capitals_are_headings() {
         let long = format!("3. {}", "dài ".repeat(60));
-        let parts = parts(&format!(
+        let lines = lines(&format!(
             "NỘI DUNG\n\n1. Khai mạc\nBàn 2. việc\n2026. Năm\n- Việc\n{long}"
         ));
-        let marks: Vec<bool> = parts.iter().map(|part| part.is_heading).collect();
+        let marks: Vec<bool> = lines.iter().map(|line| line.is_heading).collect();
         assert_eq!(marks, [true, true, false, false, false, false]);
     }
 
@@ -259,7 +259,7 @@ mod tests {
     fn a_heading_with_nothing_under_it_is_not_printed_as_one() {
         let made = printed("NỘI DUNG\n1. Khai mạc\n2. Bàn việc\nÝ kiến.\n3. Kết thúc\nGIAO VIỆC");
         let marks: Vec<(bool, &str)> = (made.iter())
-            .map(|part| (part.is_heading, part.text.as_str()))
+            .map(|line| (line.is_heading, line.text.as_str()))
             .collect();
         let wanted = [
             (true, "NỘI DUNG"),

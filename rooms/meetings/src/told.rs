@@ -93,7 +93,7 @@ pub(crate) async fn called<P: Proof>(
         meeting.starts(),
     )
     .arg("title", &meeting.title)
-    .arg("place", &meeting.place)
+    .arg("place", crate::words::inside(&meeting.place))
     .to(others(act, invited)?);
     act.notify(told);
     Ok(())

@@ -108,7 +108,7 @@ pub(crate) async fn writes(app: &TestApp, id: &str, body: &str) {
 }
 /// Opens the whole text of the minutes: what its form says of the text that it was made of.
 pub(crate) async fn opens_all(app: &TestApp, who: Character, id: &str) -> [String; 2] {
-    let path = format!("/meetings/{id}/minutes?part=all");
+    let path = format!("/meetings/{id}/minutes?section=all");
     let page = app.as_(who).get(&path).await.expects(200);
     ["number", "was"].map(|name| {
         page.attributes(&format!("form.measure input[name={name}]"), "value")

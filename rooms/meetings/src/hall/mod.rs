@@ -6,9 +6,9 @@
 //! counted in `roll` alone, so that page, numbers and minutes cannot differ.
 //! The rule that surprises: facts freeze at the end, while notes and tasks stay open until the minutes are signed.
 
-pub(crate) mod calls;
 pub(crate) mod pages;
 pub(crate) mod roll;
 pub(crate) mod roster;
 pub(crate) mod store;
 pub(crate) mod tally;
+pub(crate) mod unanswered;

@@ -24,7 +24,7 @@ pub(crate) struct Current {
     pub followed: Followed,
     /// The text as it is read.
     pub body: String,
-    /// The same in its parts.
+    /// The same in its sections.
     pub sections: Vec<Section>,
 }
 

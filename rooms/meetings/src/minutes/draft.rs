@@ -90,7 +90,7 @@ pub(crate) fn write(facts: &Facts, say: impl Fn(&str, &[(&str, Arg<'_>)]) -> Str
             ("title", Arg::Text(&facts.title)),
         ],
     )];
-    out.push(say("meetings-draft-part-who", &[]));
+    out.push(say("meetings-draft-section-who", &[]));
     out.extend(who_was_there(&facts.sorted, &say));
     out.push(tally::base(&facts.sorted, &say));
     out.push(say(
@@ -122,7 +122,7 @@ pub(crate) fn write(facts: &Facts, say: impl Fn(&str, &[(&str, Arg<'_>)]) -> Str
             &[("name", Arg::Text(&facts.clerk))],
         ));
     }
-    out.push(say("meetings-draft-part-what", &[]));
+    out.push(say("meetings-draft-section-what", &[]));
     for item in &facts.items {
         out.push(format!("{}. {}", item.position, item.title));
         out.extend(
@@ -139,7 +139,7 @@ pub(crate) fn write(facts: &Facts, say: impl Fn(&str, &[(&str, Arg<'_>)]) -> Str
         }
     }
     if !facts.tasks.is_empty() {
-        out.push(say("meetings-draft-part-tasks", &[]));
+        out.push(say("meetings-draft-section-tasks", &[]));
     }
     for task in &facts.tasks {
         let mut line = format!("- {}", task.title);

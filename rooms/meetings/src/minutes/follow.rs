@@ -20,7 +20,7 @@ pub(crate) struct Ask {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Followed {
     /// Stretches in order: text, or the number of an [`Ask`] that stands there.
-    parts: Vec<Part>,
+    stretches: Vec<Stretch>,
     /// Where somebody is asked.
     pub asks: Vec<Ask>,
     /// Stretches that were taken anew from the record.
@@ -29,7 +29,7 @@ pub(crate) struct Followed {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Part {
+enum Stretch {
     Text(Vec<String>),
     Asked(usize),
 }
@@ -41,9 +41,9 @@ impl Followed {
     }
     /// The text with an answer to each question: whether the record's words are taken.
     pub(crate) fn settled(&self, takes_record: impl Fn(usize) -> bool) -> String {
-        let lines = self.parts.iter().flat_map(|part| match part {
-            Part::Text(lines) => lines.clone(),
-            Part::Asked(n) => {
+        let lines = self.stretches.iter().flat_map(|stretch| match stretch {
+            Stretch::Text(lines) => lines.clone(),
+            Stretch::Asked(n) => {
                 let ask = &self.asks[*n];
                 let text = if takes_record(*n) {
                     &ask.recorded
@@ -108,16 +108,16 @@ pub(crate) fn follow(base: &str, kept: &str, now: &str) -> Followed {
 impl Followed {
     fn text(&mut self, lines: &[&str]) {
         let lines = lines.iter().map(|line| (*line).to_owned());
-        match self.parts.last_mut() {
-            Some(Part::Text(held)) => held.extend(lines),
-            _ => self.parts.push(Part::Text(lines.collect())),
+        match self.stretches.last_mut() {
+            Some(Stretch::Text(held)) => held.extend(lines),
+            _ => self.stretches.push(Stretch::Text(lines.collect())),
         }
     }
     /// A stretch between two lines that stand in all three.
     fn stretch(&mut self, base: &[&str], kept: &[&str], now: &[&str]) {
         let is_new = now != base && now != kept;
         if is_new && kept != base {
-            self.parts.push(Part::Asked(self.asks.len()));
+            self.stretches.push(Stretch::Asked(self.asks.len()));
             self.asks.push(Ask {
                 kept: kept.join("\n"),
                 recorded: now.join("\n"),

@@ -1,14 +1,14 @@
-//! The text of minutes in its parts, so that two people write at once and one part is changed at a time.
+//! The text of minutes in its sections, so that two people write at once and one section is changed at a time.
 //!
-//! Pure; text in, text out. A part is a heading with what stands under it, the opening before the first
-//! heading, or the line that says when the meeting ended. Not here: what a heading is (`paper::parts`), drawing.
-//! The rule that surprises: a part is known by its words, not by its place, for others add and take out parts
+//! Pure; text in, text out. A section is a heading with what stands under it, the opening before the first
+//! heading, or the line that says when the meeting ended. Not here: what a heading is (`paper::lines`), drawing.
+//! The rule that surprises: a section is known by its words, not by its place, for others add and take out sections
 //! meanwhile; what stands at a place now is never taken for what stood there.
 
 use crate::minutes::{hash, settle};
 use crate::paper;
 
-/// One part of the minutes.
+/// One section of the minutes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Section {
     /// The heading; empty for the opening and the end.
@@ -20,7 +20,7 @@ pub(crate) struct Section {
 }
 
 impl Section {
-    /// What was typed for a part.
+    /// What was typed for a section.
     pub(crate) fn typed(heading: &str, text: &str) -> Section {
         let heading = heading.split_whitespace().collect::<Vec<_>>().join(" ");
         let lines = text.lines().map(str::trim);
@@ -36,7 +36,7 @@ impl Section {
     pub(crate) fn text(&self) -> String {
         self.lines.join("\n")
     }
-    /// Equal parts have equal marks.
+    /// Equal sections have equal marks.
     pub(crate) fn mark(&self) -> String {
         let mut mark = hash(&format!("{}\n{}", self.heading, self.text()));
         mark.truncate(16);
@@ -52,33 +52,33 @@ impl Section {
     }
 }
 
-/// The parts of a text. `end` is how the line begins that says when the meeting ended.
+/// The sections of a text. `end` is how the line begins that says when the meeting ended.
 pub(crate) fn split(body: &str, end: &str) -> Vec<Section> {
     let mut out: Vec<Section> = Vec::new();
-    let parts = paper::parts(body);
-    let last = parts.len().saturating_sub(1);
-    for (n, part) in parts.into_iter().enumerate() {
-        let is_end = n == last && !end.is_empty() && part.text.starts_with(end);
-        if part.is_heading {
+    let lines = paper::lines(body);
+    let last = lines.len().saturating_sub(1);
+    for (n, line) in lines.into_iter().enumerate() {
+        let is_end = n == last && !end.is_empty() && line.text.starts_with(end);
+        if line.is_heading {
             out.push(Section {
-                is_top: !paper::is_numbered(&part.text),
-                heading: part.text,
+                is_top: !paper::is_numbered(&line.text),
+                heading: line.text,
                 lines: Vec::new(),
             });
         } else if let (Some(open), false) = (out.last_mut(), is_end) {
-            open.lines.push(part.text);
+            open.lines.push(line.text);
         } else {
             out.push(Section {
                 heading: String::new(),
                 is_top: false,
-                lines: vec![part.text],
+                lines: vec![line.text],
             });
         }
     }
     out
 }
 
-/// The text of these parts, as it is kept.
+/// The text of these sections, as it is kept.
 pub(crate) fn join(sections: &[Section]) -> String {
     let lines = sections.iter().flat_map(|section| {
         let heading = (!section.heading.is_empty()).then_some(&section.heading);
@@ -87,7 +87,7 @@ pub(crate) fn join(sections: &[Section]) -> String {
     settle(&lines.collect::<Vec<_>>().join("\n\n"))
 }
 
-/// A part as it was opened to be changed.
+/// A section as it was opened to be changed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Opened<'a> {
     /// Where it stood.
@@ -98,20 +98,20 @@ pub(crate) struct Opened<'a> {
     pub name: &'a str,
 }
 
-/// What became of a change to one part.
+/// What became of a change to one section.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Put {
     /// The text with the change.
     Done(String),
     /// It is so already: sent twice, or somebody meant the same.
     Same,
-    /// Somebody changed the same part meanwhile: where it is, and as it stands now.
+    /// Somebody changed the same section meanwhile: where it is, and as it stands now.
     Clash(usize, Section),
     /// Somebody took it out meanwhile, or called it otherwise.
     Gone,
 }
 
-/// Puts a changed part in the place of the one that was opened; an empty one takes it out.
+/// Puts a changed section in the place of the one that was opened; an empty one takes it out.
 pub(crate) fn put(sections: &[Section], opened: Opened<'_>, new: Section) -> Put {
     let is_it = |section: &&Section| section.mark() == opened.mark;
     let here = sections.get(opened.at).filter(is_it).map(|_| opened.at);
@@ -133,17 +133,17 @@ pub(crate) fn put(sections: &[Section], opened: Opened<'_>, new: Section) -> Put
     }
 }
 
-/// Whether a part says just that.
+/// Whether a section says just that.
 pub(crate) fn stands(sections: &[Section], new: &Section) -> bool {
     sections.iter().any(|held| held.says(new))
 }
 
-/// Whether a part is called that.
+/// Whether a section is called that.
 pub(crate) fn is_taken(sections: &[Section], heading: &str) -> bool {
     sections.iter().any(|held| held.heading == heading)
 }
 
-/// Where the part of that name is now, the nearest to where it was. Of those without a heading, the first
+/// Where the section of that name is now, the nearest to where it was. Of those without a heading, the first
 /// is the opening and the last is the end.
 fn named(sections: &[Section], opened: Opened<'_>) -> Option<usize> {
     let is_named = |n: &usize| {
@@ -163,7 +163,7 @@ fn named(sections: &[Section], opened: Opened<'_>) -> Option<usize> {
         .min_by_key(|n| n.abs_diff(opened.at))
 }
 
-/// Puts a new part where one was taken out (`at`), else behind the last numbered one, before tasks and the end.
+/// Puts a new section where one was taken out (`at`), else behind the last numbered one, before tasks and the end.
 pub(crate) fn add(sections: &[Section], at: Option<usize>, new: Section) -> String {
     let mut all = sections.to_vec();
     let numbered = all
@@ -182,7 +182,7 @@ mod tests {
     const END: &str = "Buổi họp kết thúc lúc";
 
     #[test]
-    fn a_text_is_cut_into_parts_and_put_together_unchanged() {
+    fn a_text_is_cut_into_sections_and_put_together_unchanged() {
         let all = split(BODY, END);
         let heads: Vec<&str> = all.iter().map(|one| one.heading.as_str()).collect();
         assert_eq!(
@@ -203,7 +203,7 @@ mod tests {
         assert_eq!(split("Một dòng", END).len(), 1);
     }
     #[test]
-    fn changes_to_different_parts_both_stand() {
+    fn changes_to_different_sections_both_stand() {
         let all = split(BODY, END);
         let (three, four) = (all[3].mark(), all[4].mark());
         let one = opened(3, &three, "1. Khai mạc");
@@ -214,7 +214,7 @@ mod tests {
         let new = Section::typed("2. Bàn việc", "Ý kiến khác.");
         let two = opened(4, &four, "2. Bàn việc");
         let Put::Done(second) = put(&now, two, new.clone()) else {
-            panic!("another part")
+            panic!("another section")
         };
         assert!(second.contains("Chào cờ") && second.contains("Ý kiến khác."));
         let second = split(&second, END);
@@ -223,7 +223,7 @@ mod tests {
         assert_eq!(put(&second, two, new), Put::Same, "sent twice");
     }
     #[test]
-    fn a_part_is_found_where_it_went_and_an_empty_one_is_taken_out() {
+    fn a_section_is_found_where_it_went_and_an_empty_one_is_taken_out() {
         let all = split(BODY, END);
         let four = all[4].mark();
         let longer = add(&all, None, Section::typed("3. Việc khác", "Không"));
@@ -238,7 +238,7 @@ mod tests {
         assert_eq!(put(&split(&gone, END), two, nothing()), Put::Same);
     }
     #[test]
-    fn of_a_part_that_is_gone_no_neighbour_is_taken() {
+    fn of_a_section_that_is_gone_no_neighbour_is_taken() {
         let all = split(BODY, END);
         for n in 0..all.len() {
             let (mark, name) = (all[n].mark(), all[n].heading.clone());

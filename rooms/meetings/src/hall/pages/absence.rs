@@ -82,8 +82,14 @@ pub(crate) async fn post(
     } else {
         act.leave().await?;
     }
+    // The same decision twice is done; one on an absence that was taken back meanwhile is not.
+    let said = if filed.state.is(AbsenceState::Withdrawn) {
+        "meetings-absence-gone"
+    } else {
+        "meetings-absence-done"
+    };
     Ok(see_other(format!("/meetings/{}#absences", meeting.id))
-        .flash("meetings-absence-done")
+        .flash(said)
         .into_response())
 }
 
@@ -91,6 +97,26 @@ pub(crate) async fn post(
 mod tests {
     use crate::verbs::*;
     use testkit::{HOA, LAN, MINH, TUAN};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_decision_on_an_absence_that_was_taken_back_says_so() {
+        testkit::on_both(rooms, async |app| {
+            let id = plans(&app, LAN, &[("do", "call")]).await;
+            let meeting = format!("/meetings/{id}");
+            let answer = format!("{meeting}/answer");
+            let hoa = app.as_(HOA);
+            hoa.post(&answer, &[("answer", "no")]).await.expects(303);
+            let page = app.as_(LAN).get(&meeting).await;
+            let to = page.attributes("#absences form", "action").remove(0);
+            hoa.post(&answer, &[("answer", "yes")]).await.expects(303);
+            let accept = [("decision", "accept")];
+            let told = app.as_(LAN).post(&to, &accept).await.expects(303);
+            assert!(told.header("set-cookie").contains("meetings-absence-gone"));
+            let kept = "select count(*) from meetings_absence where state = 'withdrawn'";
+            assert_eq!(app.count(kept).await, 1);
+        })
+        .await;
+    }
 
     const PRESENT: &str = "select count(*) from meetings_attendance \
         where member_id = 'hoa' and state = 'present'";

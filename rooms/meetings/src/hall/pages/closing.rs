@@ -91,6 +91,11 @@ pub(crate) async fn get(
     who: Member,
     Path(id): Path<String>,
 ) -> Answer {
+    let seen = access::find(&site, &who, &id).await?;
+    if seen.may_chair && seen.meeting.state == Stands::Ended {
+        // By the Back key, or an address kept: what is done leads on.
+        return Ok(see_other(format!("/meetings/{}", seen.meeting.id)).into_response());
+    }
     let may = may(&site, &who, &id).await?;
     let roll = roster::marked(&site, &may.meeting).await?;
     let started = Moment(may.meeting.started_at.unwrap_or(may.meeting.starts_at));
@@ -107,10 +112,15 @@ pub(crate) async fn post(
     Path(id): Path<String>,
     form: Form<Fields>,
 ) -> Answer {
+    let fields = form.value;
+    let seen = access::find(&site, &who, &id).await?;
+    if seen.may_chair && is_repeat(&seen.meeting, &fields) {
+        let to = format!("/meetings/{}/notes", seen.meeting.id);
+        return Ok(see_other(to).flash("meetings-closed-done").into_response());
+    }
     let may = may(&site, &who, &id).await?;
     let meeting = &may.meeting.clone();
     go(meeting.state, Stands::Ended, &Facts::default())?;
-    let fields = form.value;
     let mut state = FormState::typed(form.pairs);
     let day = Moment(meeting.started_at.unwrap_or(meeting.starts_at)).day();
     let at = |text: &str| read_time(text).map(|(hour, minute)| day.at(hour, minute));
@@ -188,6 +198,15 @@ pub(crate) async fn post(
     Ok(see_other(format!("/meetings/{}/notes", meeting.id))
         .flash("meetings-closed-done")
         .into_response())
+}
+
+/// Whether the meeting was ended at just these hours: the button was pressed twice.
+fn is_repeat(meeting: &crate::store::Meeting, fields: &Fields) -> bool {
+    let (Some(started), Some(ended)) = (meeting.started_at, meeting.ended_at) else {
+        return false;
+    };
+    let is = |typed: &str, at: i64| read_time(typed) == Some(Moment(at).hour_minute());
+    meeting.state == Stands::Ended && is(&fields.started, started) && is(&fields.ended, ended)
 }
 
 /// Clocks differ; an end further ahead than that is asked about.
@@ -451,7 +470,6 @@ mod tests {
                 ("decision", "accept"),
             ];
             for act in [
-                "closing",
                 "opening",
                 "calling",
                 "edit",
@@ -466,6 +484,12 @@ mod tests {
                     .await
                     .expects(409);
             }
+            let path = format!("/meetings/{id}/closing");
+            app.as_(LAN).post(&path, &write).await.expects(303); // pressed twice
+            app.as_(LAN).get(&path).await.expects(303); // opened later
+            app.as_(HOA).get(&path).await.expects(404);
+            let other = [&write[2..], &[("started", "19:00"), ("ended", "21:06")]].concat();
+            app.as_(LAN).post(&path, &other).await.expects(409);
             let tap = app
                 .as_(LAN)
                 .header("x-fragment", "1")

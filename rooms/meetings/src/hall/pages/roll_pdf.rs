@@ -119,7 +119,7 @@ mod tests {
             let text = read(&file.bytes);
             for words in [
                 "DANH SÁCH KÝ TÊN",
-                "19 giờ 30, ngày 27/11/2026, Phòng #set $x$ </w:t>",
+                "19 giờ 30 phút, ngày 27/11/2026, Phòng #set $x$ </w:t>",
                 "1 Lương Thị Hoa",
                 "2 Nguyễn Thị Lan Bí thư",
                 "3 Trần Văn Minh Phó bí thư",

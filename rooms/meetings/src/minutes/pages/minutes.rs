@@ -1,7 +1,7 @@
-//! The minutes, read as minutes and changed part by part: a heading, an agenda item, the tasks, the end.
+//! The minutes, read as minutes and changed section by section: a heading, an agenda item, the tasks, the end.
 //!
 //! Put together from recorded facts, kept as revisions that are only ever added. Two people who change different
-//! parts both keep their words; on one part the second sees both texts. Not here: what the parts are
+//! sections both keep their words; on one section the second sees both texts. Not here: what the sections are
 //! (`minutes::sections`), how saved minutes follow the record (`minutes::follow`), circulation and signing (their own issue).
 //! The rule that surprises: what is drawn may be newer than what was saved, for figures nobody touched are
 //! those of the record; so every form says which text it was made of, and what moved since is shown beside it.
@@ -22,10 +22,10 @@ use web::{Answer, Form, FormState, Frame, Member, see_other};
 #[derive(serde::Deserialize, Default)]
 #[serde(default)]
 pub(crate) struct Fields {
-    /// What is done: `part`, `remove`, `new`, `keep`, `settle`; else the whole text is replaced.
+    /// What is done: `section`, `remove`, `new`, `keep`, `settle`; else the whole text is replaced.
     #[serde(rename = "do")]
     act: String,
-    /// Where the part stood when it was opened, its mark (or that of the whole text) and its heading.
+    /// Where the section stood when it was opened, its mark (or that of the whole text) and its heading.
     at: usize,
     was: String,
     name: String,
@@ -41,7 +41,7 @@ pub(crate) struct Fields {
 /// Longest minutes, in characters.
 const LONGEST: usize = 100_000;
 
-/// A part as it is read.
+/// A section as it is read.
 struct Shown {
     n: usize,
     heading: String,
@@ -63,9 +63,9 @@ struct Line {
 /// What is being changed.
 #[derive(Default)]
 struct Open {
-    /// `part`, `new`, `all`; empty when the minutes are only read.
+    /// `section`, `new`, `all`; empty when the minutes are only read.
     act: &'static str,
-    /// Where it stands; of a new part, where it goes (0: behind the last item).
+    /// Where it stands; of a new section, where it goes (0: behind the last item).
     at: usize,
     was: String,
     name: String,
@@ -76,13 +76,20 @@ impl Open {
     fn of(fields: &Fields) -> Open {
         Open {
             act: match fields.act.as_str() {
-                "part" | "remove" => "part",
+                "section" | "remove" => "section",
                 "new" => "new",
                 _ => "all",
             },
             at: fields.at,
             was: fields.was.clone(),
             name: fields.name.clone(),
+        }
+    }
+    /// What is said of its heading: a new one needs one.
+    fn heading_hint(&self) -> &'static str {
+        match self.act {
+            "new" => "meetings-minutes-heading-new",
+            _ => "meetings-minutes-heading-hint",
         }
     }
     /// Where on the page it is drawn.
@@ -148,7 +155,7 @@ fn line(text: String, leads: &[String]) -> Line {
 fn shown(site: &Site, frame: &Frame, all: Vec<Section>, open: &Open) -> Vec<Shown> {
     let leads = minutes::leads(site);
     let last = all.len();
-    let part = |(n, section): (usize, Section)| Shown {
+    let draw = |(n, section): (usize, Section)| Shown {
         n,
         label: match (section.heading.as_str(), n + 1 == last && n > 0) {
             ("", false) => frame.t("meetings-minutes-opening"),
@@ -160,9 +167,9 @@ fn shown(site: &Site, frame: &Frame, all: Vec<Section>, open: &Open) -> Vec<Show
         lines: (section.lines.into_iter())
             .map(|text| line(text, &leads))
             .collect(),
-        is_open: open.act == "part" && open.at == n,
+        is_open: open.act == "section" && open.at == n,
     };
-    all.into_iter().enumerate().map(part).collect()
+    all.into_iter().enumerate().map(draw).collect()
 }
 
 fn draw(
@@ -216,11 +223,11 @@ fn number(latest: Option<&Revision>) -> i64 {
     latest.map_or(0, |revision| revision.number)
 }
 
-/// `?part=3`, `?part=new`, `?part=all`: what is opened to be changed.
+/// `?section=3`, `?section=new`, `?section=all`: what is opened to be changed.
 #[derive(serde::Deserialize, Default)]
 #[serde(default)]
 pub(crate) struct Asked {
-    part: String,
+    section: String,
 }
 
 pub(crate) async fn get(
@@ -235,18 +242,18 @@ pub(crate) async fn get(
     let current = Current::of(&site, &may.meeting, latest).await?;
     let mut form = FormState::new();
     let mut open = Open::default();
-    match asked.part.as_str() {
+    match asked.section.as_str() {
         "new" => open.act = "new",
         "all" => {
             open.act = "all";
             open.was = current.text_mark();
             form = form.with("body", current.body.clone());
         }
-        part => {
-            let at = part.parse().ok(); // anything else opens nothing
+        number => {
+            let at = number.parse().ok(); // anything else opens nothing
             let held = at.and_then(|at: usize| Some((at, current.sections.get(at)?)));
             if let Some((at, section)) = held {
-                (open.act, open.at, open.was) = ("part", at, section.mark());
+                (open.act, open.at, open.was) = ("section", at, section.mark());
                 open.name = section.heading.clone();
                 form = form_of(section);
             }
@@ -255,7 +262,7 @@ pub(crate) async fn get(
     draw(&site, &frame, &may, form, current, open)
 }
 
-/// The form of a part as it is opened.
+/// The form of a section as it is opened.
 fn form_of(section: &Section) -> FormState {
     FormState::new()
         .with("heading", section.heading.clone())
@@ -286,7 +293,7 @@ fn next(fields: &Fields, current: &Current) -> Next {
     };
     let new = Section::typed(&fields.heading, &fields.text);
     match fields.act.as_str() {
-        "part" if new.is_empty() => Next::Odd("text", "meetings-minutes-part-empty", open),
+        "section" if new.is_empty() => Next::Odd("text", "meetings-minutes-section-empty", open),
         "new" if new.heading.is_empty() => {
             Next::Odd("heading", "meetings-minutes-heading-missing", open)
         }
@@ -298,7 +305,7 @@ fn next(fields: &Fields, current: &Current) -> Next {
             let at = Some(fields.at).filter(|at| *at > 0);
             keep(sections::add(&current.sections, at, new))
         }
-        "part" | "remove" => part(fields, current, new),
+        "section" | "remove" => section(fields, current, new),
         "settle" if fields.was == current.mark() => Next::Keep {
             body: current.followed.settled(|n| fields.take.contains(&n)),
             base: current.recorded.clone(),
@@ -328,8 +335,8 @@ fn next(fields: &Fields, current: &Current) -> Next {
     }
 }
 
-/// A part that is changed or taken out.
-fn part(fields: &Fields, current: &Current, new: Section) -> Next {
+/// A section that is changed or taken out.
+fn section(fields: &Fields, current: &Current, new: Section) -> Next {
     let opened = Opened {
         at: fields.at,
         mark: &fields.was,
@@ -351,16 +358,16 @@ fn part(fields: &Fields, current: &Current, new: Section) -> Next {
         Put::Clash(at, now) => Next::Clash {
             present: form_of(&now).with("was", now.mark()),
             open: Open {
-                act: "part",
+                act: "section",
                 at,
                 was: now.mark(),
                 name: now.heading,
             },
         },
-        // What was typed is offered as a new part, at its old place.
+        // What was typed is offered as a new section, at its old place.
         Put::Gone => Next::Odd(
             "text",
-            "meetings-minutes-part-gone",
+            "meetings-minutes-section-gone",
             Open {
                 act: "new",
                 at: fields.at.max(1),
@@ -461,7 +468,7 @@ pub(crate) async fn post(
     let mut state = FormState::typed(form.pairs);
     let to = format!("/meetings/{}/minutes", meeting.id);
     let to = match fields.act.as_str() {
-        "part" | "remove" => format!("{to}#p-{}", fields.at),
+        "section" | "remove" => format!("{to}#p-{}", fields.at),
         _ => to,
     };
     let latest = store::find_revision(&site.db, &meeting.id).await?;
@@ -535,8 +542,8 @@ mod tests {
             assert!(!page.has("textarea"), "minutes are read as minutes");
             assert_eq!(page.all("#minutes h2"), ["THÀNH PHẦN", "NỘI DUNG"]);
             for words in [
-                "19 giờ 32",
-                "21 giờ 06",
+                "19 giờ 32 phút",
+                "21 giờ 06 phút",
                 "27/11/2026",
                 "Tổng số: 3 người (3 chính thức).",
                 "Có mặt: 2 đồng chí (2 chính thức)",
@@ -596,13 +603,13 @@ mod tests {
         })
         .await;
     }
-    /// Opens a part to change it: its place, its mark, its name as it was opened, its heading.
-    async fn opens_part(app: &TestApp, id: &str, heading: &str) -> [String; 4] {
+    /// Opens a section to change it: its place, its mark, its name as it was opened, its heading.
+    async fn opens_section(app: &TestApp, id: &str, heading: &str) -> [String; 4] {
         let path = format!("/meetings/{id}/minutes");
         let page = app.as_(LAN).get(&path).await.expects(200);
         let all = page.attributes("#minutes section", "aria-label");
         let n = all.iter().position(|label| label == heading).unwrap();
-        let page = app.as_(LAN).get(&format!("{path}?part={n}")).await;
+        let page = app.as_(LAN).get(&format!("{path}?section={n}")).await;
         let value = |name: &str| {
             page.attributes(&format!(".change input[name={name}]"), "value")
                 .remove(0)
@@ -611,7 +618,7 @@ mod tests {
     }
     fn saves([at, was, name, heading]: [String; 4], text: &'static str) -> Form {
         vec![
-            ("do", "part".to_owned()),
+            ("do", "section".to_owned()),
             ("at", at),
             ("was", was),
             ("name", name),
@@ -640,7 +647,7 @@ mod tests {
             ("take", "0".to_owned()),
         ]
     }
-    /// The form that a page offers for a part, as its writer sends it again.
+    /// The form that a page offers for a section, as its writer sends it again.
     fn sends(page: &Reply, text: &str) -> Form {
         let value = |name: &str| {
             page.attributes(&format!(".change input[name={name}]"), "value")
@@ -657,12 +664,12 @@ mod tests {
     const FIRST: &str = "(select min(position) from meetings_item)";
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn two_people_change_different_parts_and_both_stand() {
+    async fn two_people_change_different_sections_and_both_stand() {
         testkit::on_both(rooms, async |app| {
             let id = closed(&app).await;
             let path = format!("/meetings/{id}/minutes");
-            let one = opens_part(&app, &id, "1. Khai mạc").await;
-            let who = opens_part(&app, &id, "THÀNH PHẦN").await;
+            let one = opens_section(&app, &id, "1. Khai mạc").await;
+            let who = opens_section(&app, &id, "THÀNH PHẦN").await;
             let posts = async |by, form: Form| super::tests::posts(&app, by, &id, &form).await;
             posts(LAN, saves(one.clone(), "Chào cờ."))
                 .await
@@ -676,7 +683,7 @@ mod tests {
                 read.contains("Chào cờ.") && read.contains("Đủ người."),
                 "{read}"
             );
-            // The same part: both texts, and nothing is lost.
+            // The same section: both texts, and nothing is lost.
             let late = posts(MINH, saves(one, "Chào cờ và hát."))
                 .await
                 .expects(409);
@@ -689,7 +696,7 @@ mod tests {
             posts(MINH, sends(&late, "Chào cờ và hát."))
                 .await
                 .expects(303);
-            // A part is added before the end, and taken out.
+            // A section is added before the end, and taken out.
             let new = [
                 ("do", "new"),
                 ("heading", "9. Việc khác"),
@@ -699,7 +706,7 @@ mod tests {
             let page = app.as_(LAN).get(&path).await;
             let labels = page.attributes("#minutes section", "aria-label");
             assert_eq!(labels[labels.len() - 2..], ["9. Việc khác", "Kết thúc"]);
-            let out = removes(opens_part(&app, &id, "9. Việc khác").await);
+            let out = removes(opens_section(&app, &id, "9. Việc khác").await);
             posts(LAN, out).await.expects(303);
             assert!(
                 !app.as_(LAN)
@@ -727,7 +734,10 @@ mod tests {
             let mark = draft.attributes("input[name=was]", "value").remove(0);
             let keep = [("do", "keep"), ("was", mark.as_str())];
             app.as_(LAN).post(&path, &keep).await.expects(303);
-            let mine = saves(opens_part(&app, &id, "1. Khai mạc").await, "Lời tôi viết.");
+            let mine = saves(
+                opens_section(&app, &id, "1. Khai mạc").await,
+                "Lời tôi viết.",
+            );
             posts(&app, LAN, &id, &mine).await.expects(303);
             closes(&app, &id).await;
             let item = "update meetings_item set summary = 'Mái hiên dột' where position = \
@@ -747,8 +757,8 @@ mod tests {
             assert!(!read.contains("Mái hiên dột"), "nobody's words change");
             assert!(page.text("#stale del").contains("Mái hiên dột"));
             assert!(page.text("#stale ins").contains("Lời tôi viết."));
-            // Saving another part answers no question; the print says that it is a draft.
-            let end = opens_part(&app, &id, "Kết thúc").await;
+            // Saving another section answers no question; the print says that it is a draft.
+            let end = opens_section(&app, &id, "Kết thúc").await;
             let mine = saves(end, "Họp xong lúc 21 giờ 06.");
             posts(&app, LAN, &id, &mine).await.expects(303);
             let page = app.as_(LAN).get(&path).await.expects(200);
@@ -819,7 +829,7 @@ mod tests {
     }
     /// What the minutes say now, white space folded.
     async fn minutes_of(app: &TestApp, id: &str) -> String {
-        let path = format!("/meetings/{id}/minutes?part=all");
+        let path = format!("/meetings/{id}/minutes?section=all");
         let read = app.as_(LAN).get(&path).await.expects(200);
         read.text("textarea")
     }
@@ -828,7 +838,10 @@ mod tests {
         testkit::on_both(rooms, async |app| {
             let id = closed(&app).await;
             let path = format!("/meetings/{id}/minutes");
-            let mine = saves(opens_part(&app, &id, "1. Khai mạc").await, "Lời tôi viết.");
+            let mine = saves(
+                opens_section(&app, &id, "1. Khai mạc").await,
+                "Lời tôi viết.",
+            );
             posts(&app, LAN, &id, &mine).await.expects(303);
             let says = |text: &str| {
                 format!("update meetings_item set summary = '{text}' where position = {FIRST}")
@@ -851,13 +864,13 @@ mod tests {
         .await;
     }
     #[tokio::test(flavor = "multi_thread")]
-    async fn a_part_that_was_taken_out_meanwhile_is_offered_again_and_leaves_its_neighbours_alone()
-    {
+    async fn a_section_that_was_taken_out_meanwhile_is_offered_again_and_leaves_its_neighbours_alone()
+     {
         testkit::on_both(rooms, async |app| {
             let id = closed(&app).await;
             let path = format!("/meetings/{id}/minutes");
             for name in ["1. Khai mạc", "Kết thúc"] {
-                let opened = opens_part(&app, &id, name).await;
+                let opened = opens_section(&app, &id, name).await;
                 posts(&app, MINH, &id, &removes(opened.clone()))
                     .await
                     .expects(303);
@@ -896,12 +909,12 @@ mod tests {
                 let pairs = [("do", "new"), ("heading", "9. Việc khác"), ("text", text)];
                 pairs.map(|(k, v)| (k, v.to_owned())).to_vec()
             };
-            // A line in capitals makes a part of its own of what was typed as one.
+            // A line in capitals makes a section of its own of what was typed as one.
             let two = saves(
-                opens_part(&app, &id, "1. Khai mạc").await,
+                opens_section(&app, &id, "1. Khai mạc").await,
                 "Chào cờ.\nVIỆC THÊM\nHát.",
             );
-            let out = removes(opens_part(&app, &id, "2. Bàn việc 🎉").await);
+            let out = removes(opens_section(&app, &id, "2. Bàn việc 🎉").await);
             let forms = [new("- Không"), two, out];
             for (n, form) in forms.iter().enumerate() {
                 for _ in 0..2 {
@@ -930,7 +943,7 @@ mod tests {
             let print = app.as_(LAN).get(&format!("{path}/print")).await;
             assert!(!print.expects(200).text(".minutes").contains("DỰ THẢO"));
             // Saved again, they follow what is recorded from then on.
-            let mine = saves(opens_part(&app, &id, "1. Khai mạc").await, "Sửa lại.");
+            let mine = saves(opens_section(&app, &id, "1. Khai mạc").await, "Sửa lại.");
             posts(&app, LAN, &id, &mine).await.expects(303);
             assert!(!app.as_(LAN).get(&path).await.has("#stale"));
             let says = format!("update meetings_item set summary = 'Sổ' where position = {FIRST}");

@@ -5,7 +5,7 @@
 
 use crate::access;
 use crate::minutes::{self, store};
-use crate::paper::{self, Part};
+use crate::paper::{self, Line};
 use askama::Template;
 use axum::extract::{Path, State};
 use kernel::Moment;
@@ -18,7 +18,7 @@ use web::{Answer, Frame, Member};
 struct Page {
     frame: Frame,
     meeting: crate::store::Meeting,
-    parts: Vec<Part>,
+    lines: Vec<Line>,
     dated: String,
     is_draft: bool,
     has_questions: bool,
@@ -84,7 +84,7 @@ pub(crate) async fn get(
     );
     let page = Page {
         frame: frame.clone(),
-        parts: paper::printed(&body),
+        lines: paper::printed(&body),
         is_draft: kept_at.is_none(),
         has_questions,
         dated,

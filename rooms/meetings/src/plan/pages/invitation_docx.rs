@@ -108,7 +108,7 @@ mod tests {
                 );
                 let text = reads(&file.bytes);
                 for words in [
-                    "Đảng bộ Khu phố Thử|Chi bộ Tổ dân phố 1|Thứ Sáu, 27/11/2026|19 giờ 30|",
+                    "Đảng bộ Khu phố Thử|Chi bộ Tổ dân phố 1|Thứ Sáu, 27/11/2026|19 giờ 30 phút|",
                     "Phòng &lt;/w:t&gt; {{x}} &amp;amp; #set|Nguyễn Thị Lan|{{khách}}",
                     "1. 19:30 Khai mạc",
                     "2. 19:40 Bàn việc 🎉",

@@ -6,7 +6,7 @@
 use super::files;
 use crate::access::{self, Seen};
 use crate::fact::{AbsenceState, Category, Reply, Taken};
-use crate::hall::{self, calls, roster, tally};
+use crate::hall::{self, roster, tally, unanswered};
 use crate::plan::papers::{self, Paper};
 use crate::plan::{self, store};
 use crate::state::State as Stands;
@@ -72,7 +72,7 @@ struct Page {
     /// The address of this page, to be sent to people; empty when the handbook does not know its own.
     link: String,
     absences: Vec<AbsenceLine>,
-    calls: calls::Calls,
+    unanswered: unanswered::Unanswered,
     numbers: String,
     /// What is said of numbers that a rule nobody confirmed has counted; empty when all are.
     unconfirmed: &'static str,
@@ -244,7 +244,7 @@ pub(crate) async fn draw(
         _ => String::new(),
     };
     let page = Page {
-        calls: calls::of(site, who, &seen).await?,
+        unanswered: unanswered::of(site, who, &seen).await?,
         frame: frame.clone(),
         form,
         badge: words::badge(frame, Some(meeting.state)),

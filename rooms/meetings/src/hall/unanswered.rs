@@ -12,7 +12,7 @@ use site::Site;
 use web::Member;
 
 /// Somebody to ring up.
-pub(crate) struct Call {
+pub(crate) struct Silent {
     pub member_id: String,
     pub name: String,
     /// As it is written; empty when there is none or it was not asked for.
@@ -22,14 +22,14 @@ pub(crate) struct Call {
 }
 
 /// Those who have not answered, and whether their numbers may be shown.
-pub(crate) struct Calls {
-    pub people: Vec<Call>,
+pub(crate) struct Unanswered {
+    pub people: Vec<Silent>,
     pub may_ring: bool,
     pub has_numbers: bool,
 }
 
 /// Those of that meeting.
-pub(crate) async fn of(site: &Site, who: &Member, seen: &Seen) -> Result<Calls> {
+pub(crate) async fn of(site: &Site, who: &Member, seen: &Seen) -> Result<Unanswered> {
     let meeting = &seen.meeting;
     let mut people = Vec::new();
     if seen.may_mark && meeting.state.is_coming() {
@@ -40,7 +40,7 @@ pub(crate) async fn of(site: &Site, who: &Member, seen: &Seen) -> Result<Calls> 
         let names = people::roster::names(site, &meeting.unit_id, on).await?;
         for (member_id, mut name) in others {
             names.call(&member_id, &mut name);
-            people.push(Call {
+            people.push(Silent {
                 member_id,
                 name,
                 phone: String::new(),
@@ -54,7 +54,7 @@ pub(crate) async fn of(site: &Site, who: &Member, seen: &Seen) -> Result<Calls> 
     if has_numbers {
         number(site, who, &mut people).await?;
     }
-    Ok(Calls {
+    Ok(Unanswered {
         people,
         may_ring,
         has_numbers,
@@ -62,10 +62,10 @@ pub(crate) async fn of(site: &Site, who: &Member, seen: &Seen) -> Result<Calls> 
 }
 
 /// Writes the looks down, then the numbers beside the names.
-async fn number(site: &Site, who: &Member, people: &mut [Call]) -> Result<()> {
+async fn number(site: &Site, who: &Member, people: &mut [Silent]) -> Result<()> {
     let mut ids = Vec::new();
-    for call in people.iter() {
-        let id: MemberId = call.member_id.parse().map_err(Error::fault)?;
+    for one in people.iter() {
+        let id: MemberId = one.member_id.parse().map_err(Error::fault)?;
         match people::sight::of_member(site, &who.actor, &id).await {
             Ok(sight) if sight.level >= site::Level::V2 => ids.push(id),
             Ok(_) | Err(Error::NotFound) => {} // placed elsewhere by now
@@ -77,9 +77,9 @@ async fn number(site: &Site, who: &Member, people: &mut [Call]) -> Result<()> {
         let view = people::member::view(site, &looked, &id, site::Level::V2).await?;
         let phone = view.record.map(|record| record.phone).unwrap_or_default();
         let dial = |c: &char| c.is_ascii_digit() || *c == '+';
-        if let Some(call) = people.iter_mut().find(|call| call.member_id == id.as_str()) {
-            call.dial = phone.chars().filter(dial).collect();
-            call.phone = phone;
+        if let Some(one) = people.iter_mut().find(|one| one.member_id == id.as_str()) {
+            one.dial = phone.chars().filter(dial).collect();
+            one.phone = phone;
         }
     }
     Ok(())
