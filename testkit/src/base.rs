@@ -422,9 +422,21 @@ impl TestApp {
         engine: &'static str,
         address: &'static str,
     ) -> Self {
+        TestApp::open_with(url, rooms, engine, address, None).await
+    }
+
+    /// `store` is where files lie, when that is not a folder of its own.
+    async fn open_with(
+        url: &db::Url,
+        rooms: Vec<Room>,
+        engine: &'static str,
+        address: &'static str,
+        store: Option<PathBuf>,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Clock::by_hand(start());
-        let dice = Dice::seeded(42);
+        // Two servers throw other dice.
+        let dice = Dice::seeded(if store.is_some() { 43 } else { 42 });
         let db = db::Db::open(url, false, 4).await.unwrap();
         let texts =
             site::serving::texts(&rooms).unwrap_or_else(|error| panic!("{}", error.log_text()));
@@ -449,14 +461,16 @@ impl TestApp {
         files::sizes::register(&mut jobs);
         intake::register(&mut jobs);
         fill::register(&mut jobs);
+        let files =
+            files::Store::open(store.unwrap_or_else(|| folder.path().join("files"))).unwrap();
         let site = Site::new(site::Made {
             db,
             clock,
             dice,
             edge,
-            files: files::Store::open(folder.path().join("files")).unwrap(),
+            inbox: files.inbox(4 << 20).unwrap(),
+            files,
             mail: None,
-            inbox: files::Inbox::open(folder.path().join("inbox"), 4 << 20).unwrap(),
             index: search::Index::in_memory().unwrap(),
             worker: files::Worker::in_process(jobs),
             keys: Keys::new([9; 32]),
@@ -504,12 +518,18 @@ impl TestApp {
             TestApp::open(&db::Url::File(file), rooms, self.engine, "").await
         };
         app.site.clock.set(self.site.clock.now());
-        for part in ["files", "inbox"] {
-            copy(
-                &self.folder.path().join(part),
-                &app.folder.path().join(part),
-            );
-        }
+        copy(
+            &self.folder.path().join("files"),
+            &app.folder.path().join("files"),
+        );
+        app
+    }
+    /// A second server of the same handbook: same database, same store of files, all else of its own.
+    pub async fn beside(&self, rooms: Vec<Room>) -> TestApp {
+        let store = self.folder.path().join("files");
+        let url = self.site.db.url().clone();
+        let app = TestApp::open_with(&url, rooms, self.engine, "", Some(store)).await;
+        app.site.clock.set(self.site.clock.now());
         app
     }
     /// Ends one that [`TestApp::again`] made: its database goes.
@@ -544,7 +564,7 @@ impl TestApp {
         };
         let (low, high) = old.range();
         let mut tx = self.site.db.begin().await.unwrap();
-        for text in [
+            for text in [
             "update people_unit set path = $1 || substr(path, length($2) + 1) where path >= $2 and path < $3",
             "update people_unit_version set path = $1 || substr(path, length($2) + 1) where path >= $2 and path < $3",
         ] {
