@@ -56,6 +56,7 @@ async fn on_postgres(
     let mut app = TestApp::open(&url, rooms(), "postgres", address).await;
     app.database = Some(database.clone());
     story(app).await;
+    crate::order::demand(&sqlite_template().await).await;
     clean_up(&database).await;
 }
 
@@ -74,6 +75,7 @@ async fn sqlite(
     let file = folder.path().join("sotay.db");
     std::fs::copy(sqlite_template().await, &file).unwrap();
     story(TestApp::open(&db::Url::File(file), rooms(), "sqlite", address).await).await;
+    crate::order::demand(&sqlite_template().await).await;
 }
 
 fn copy(from: &std::path::Path, to: &std::path::Path) {
@@ -107,6 +109,7 @@ fn fingerprint() -> String {
 
 async fn fill(db: &db::Db) {
     let mut tx = db.begin().await.unwrap();
+    tx.unwatched();
     for (id, parent, kind, name) in UNITS {
         let parent = (!parent.is_empty()).then_some(*parent);
         db::sql(
@@ -564,7 +567,8 @@ impl TestApp {
         };
         let (low, high) = old.range();
         let mut tx = self.site.db.begin().await.unwrap();
-            for text in [
+        tx.unwatched();
+        for text in [
             "update people_unit set path = $1 || substr(path, length($2) + 1) where path >= $2 and path < $3",
             "update people_unit_version set path = $1 || substr(path, length($2) + 1) where path >= $2 and path < $3",
         ] {
@@ -599,10 +603,12 @@ impl TestApp {
     /// Begins a write of the test's own, past every room: `app.program("test")`.
     pub async fn act(&self) -> site::Act<site::Program> {
         use site::May as _;
-        site::Program::part("test")
+        let mut act = site::Program::part("test")
             .begin_unlogged(&self.site, "test", "test")
             .await
-            .unwrap()
+            .unwrap();
+        act.tx().unwatched();
+        act
     }
     /// Runs a statement of the test's own, past every room.
     pub async fn sets(&self, text: &'static str) {

@@ -13,6 +13,7 @@ use crate::{Event, Site, feed};
 use db::{Connection, Tx};
 use kernel::error::{Doing as _, Error, Result};
 use kernel::{MemberId, Moment};
+use std::collections::BTreeSet;
 
 /// Where an act comes from: a request, a job or a command, by its operation number.
 pub trait Source {
@@ -74,6 +75,7 @@ pub struct Act<P> {
     events: Vec<Event>,
     jobs: Vec<jobs::New>,
     notices: Vec<notices::New>,
+    begun: BTreeSet<&'static str>,
 }
 
 impl<P> std::ops::Deref for Act<P> {
@@ -104,6 +106,7 @@ impl<P: Proof> Act<P> {
             events: Vec::new(),
             jobs: Vec::new(),
             notices: Vec::new(),
+            begun: BTreeSet::new(),
         })
     }
 
@@ -134,6 +137,10 @@ impl<P: Proof> Act<P> {
     /// The operation number.
     pub fn operation(&self) -> &str {
         &self.operation
+    }
+    /// Whether this is the first time that the act asks so: for what is done once, before all else.
+    pub fn is_first(&mut self, what: &'static str) -> bool {
+        self.begun.insert(what)
     }
     /// The proof.
     pub fn may(&self) -> &P {
@@ -198,7 +205,10 @@ impl<P: Proof> Act<P> {
                     .doing("writing the log")?;
             }
         }
-        for notice in std::mem::take(&mut act.notices) {
+        // In one order, so that two acts that tell the same members wait and never lock up.
+        let mut notices = std::mem::take(&mut act.notices);
+        notices.sort_by(|one, other| one.place().cmp(&other.place()));
+        for notice in notices {
             let (clock, dice) = (act.site.clock.clone(), act.site.dice.clone());
             notices::add(&mut act.tx, &clock, &dice, notice)
                 .await
@@ -231,7 +241,7 @@ impl<P: Proof> Act<P> {
     /// Ends the act without a change: nothing is written, nothing is logged.
     pub async fn leave(self) -> Result<P> {
         let Act { may, tx, .. } = self;
-        tx.rollback().await.map_err(Error::fault)?;
+        tx.rollback().await?;
         Ok(may)
     }
 }

@@ -189,3 +189,41 @@ async fn rights_end_by_date_and_by_hand_without_a_new_sign_in() {
     )
     .await;
 }
+
+/// A list that is brought in and a person who edits meet: whoever comes second waits before their first row,
+/// so that neither holds what the other wants next and nobody is undone.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_who_write_the_same_people_in_opposite_order_both_come_through() {
+    on_both(
+        || vec![crate::room()],
+        async |app| {
+            let (hoa, minh): (MemberId, MemberId) =
+                ("hoa".parse().unwrap(), "minh".parse().unwrap());
+            let begun = tokio::sync::Notify::new();
+            let list = async {
+                let mut act = app.act().await;
+                store::set_numbers(&mut act, &hoa, None, None, Some("0912345678")).await?;
+                begun.notify_one();
+                // Long enough for the other to take what it would without the gate.
+                tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+                store::close_placement(&mut act, "p-minh", app.today(), "transfer").await?;
+                store::set_numbers(&mut act, &minh, None, None, Some("0912345679")).await?;
+                act.end().await.map(|_| ())
+            };
+            let edit = async {
+                begun.notified().await;
+                let mut act = app.act().await;
+                store::set_numbers(&mut act, &minh, None, None, Some("0987654321")).await?;
+                store::close_placement(&mut act, "p-hoa", app.today(), "transfer").await?;
+                store::set_numbers(&mut act, &hoa, None, None, Some("0987654322")).await?;
+                act.end().await.map(|_| ())
+            };
+            let (list, edit): (kernel::Result<()>, kernel::Result<()>) = tokio::join!(list, edit);
+            assert!(list.is_ok(), "{list:?}");
+            assert!(edit.is_ok(), "{edit:?}");
+            let kept = "select count(*) from people_placement where to_on < '9999-12-31'";
+            assert_eq!(app.count(kept).await, 2);
+        },
+    )
+    .await;
+}

@@ -518,6 +518,7 @@ pub async fn add_member_as<P: Records>(
     id: &MemberId,
     new: &NewMember,
 ) -> Result<()> {
+    bump_epoch(act).await?;
     let name = vietnamese::nfc(new.name.trim());
     let (card, citizen) = (number::digits(&new.card), number::digits(&new.citizen));
     let phone = number::phone(&new.phone);
@@ -566,6 +567,7 @@ pub(crate) async fn set_words<P: Records>(
     id: &MemberId,
     name: &str,
 ) -> Result<()> {
+    bump_epoch(act).await?;
     sql(REMOVE_WORDS).bind(id).run(act.on()).await?;
     add_words(act, id, name).await
 }
@@ -595,6 +597,7 @@ pub async fn set_member<P: Records>(
     row_version: i64,
     now: &NewMember,
 ) -> Result<()> {
+    bump_epoch(act).await?;
     let name = vietnamese::nfc(now.name.trim());
     let touched = sql(SET_MEMBER)
         .bind(id)
@@ -621,9 +624,7 @@ pub async fn set_member<P: Records>(
     if touched != 1 {
         return Err(changed(id));
     }
-    set_words(act, id, &name).await?;
-    // The actor carries the name, and a status may take every right away.
-    bump_epoch(act).await
+    set_words(act, id, &name).await
 }
 
 /// What somebody is to the organisation: what a change of status touches (R8).
@@ -665,6 +666,7 @@ pub(crate) async fn set_status<P: Records>(
     row_version: i64,
     to: &Stands,
 ) -> Result<()> {
+    bump_epoch(act).await?;
     let touched = sql(SET_STATUS)
         .bind(id)
         .bind(row_version)
@@ -676,7 +678,7 @@ pub(crate) async fn set_status<P: Records>(
     if touched != 1 {
         return Err(changed(id));
     }
-    bump_epoch(act).await
+    Ok(())
 }
 
 /// The number of changes of a record.
@@ -703,6 +705,7 @@ pub async fn set_numbers<P: Records>(
     citizen: Option<&str>,
     phone: Option<&str>,
 ) -> Result<()> {
+    bump_epoch(act).await?;
     if let Some(card) = card.map(number::digits) {
         sql(SET_CARD)
             .bind(id)
@@ -735,6 +738,7 @@ pub async fn set_external_id<P: Records>(
     id: &MemberId,
     external: &str,
 ) -> Result<()> {
+    bump_epoch(act).await?;
     sql(SET_EXTERNAL)
         .bind(id)
         .bind(external)
@@ -751,6 +755,7 @@ pub async fn set_unmatched<P: Records>(
     card: &str,
     citizen: &str,
 ) -> Result<()> {
+    bump_epoch(act).await?;
     for (text, column, value) in [
         (SET_CARD, number::CARD, number::digits(card)),
         (SET_CITIZEN, number::CITIZEN, number::digits(citizen)),
@@ -778,6 +783,9 @@ pub(crate) async fn bind_numbers(
     let rows: Vec<(String, String, String, String)> =
         sql(UNBOUND).bind(limit).bind(after).all(act.on()).await?;
     let last = rows.last().map(|(id, ..)| id.clone());
+    if last.is_some() {
+        bump_epoch(act).await?;
+    }
     for (id, card, citizen, phone) in rows {
         let member = MemberId::try_from(id).map_err(Error::fault)?;
         let anew = |column: &str, sealed: &str| {
@@ -883,6 +891,5 @@ pub async fn close_placement<P: Records>(
         .bind(event)
         .run(act.on())
         .await?;
-    bump_epoch(act).await?;
     Ok(touched == 1)
 }

@@ -130,6 +130,7 @@ pub async fn add_position_holding<P: Records>(
     act: &mut Act<P>,
     new: &NewHolding,
 ) -> Result<String> {
+    bump_epoch(act).await?;
     let free: Option<(String,)> = sql(FREE_POSITION)
         .bind(&new.unit)
         .bind(&new.title)
@@ -185,7 +186,6 @@ pub async fn add_position_holding<P: Records>(
             "holding": holding, "title": new.title, "role": new.role.name(), "to_on": new.to_on,
         }));
     add_event(act, &event).await?;
-    bump_epoch(act).await?;
     Ok(holding)
 }
 
@@ -197,6 +197,7 @@ pub async fn end_holding<P: Records>(
     on: Day,
     reason: &str,
 ) -> Result<bool> {
+    bump_epoch(act).await?;
     let (member, from_on, unit, title): (String, String, String, String) =
         sql(HOLDER).bind(holding).one(act.on()).await?;
     let member = MemberId::try_from(member).map_err(Error::fault)?;
@@ -215,7 +216,6 @@ pub async fn end_holding<P: Records>(
             .payload(serde_json::json!({ "holding": holding, "title": title, "reason": reason }));
         add_event(act, &event).await?;
     }
-    bump_epoch(act).await?;
     Ok(touched == 1)
 }
 
@@ -353,6 +353,7 @@ pub(crate) async fn end_other_grants<P: Records>(
     unit: &UnitId,
     on: Day,
 ) -> Result<()> {
+    bump_epoch(act).await?;
     sql(END_OTHER_GRANTS)
         .bind(unit)
         .bind(on)
