@@ -8,11 +8,11 @@
 //! The rule that surprises: an act that is dropped, by `?` or by a panic, never happened.
 
 use crate::audit::Line;
-use crate::right::{Proof, Right};
+use crate::right::{Beyond, Proof, Right};
 use crate::{Event, Site, feed};
 use db::{Connection, Tx};
 use kernel::error::{Doing as _, Error, Result};
-use kernel::{MemberId, Moment};
+use kernel::{MemberId, Moment, UnitRef};
 use std::collections::BTreeSet;
 
 /// Where an act comes from: a request, a job or a command, by its operation number.
@@ -76,6 +76,7 @@ pub struct Act<P> {
     jobs: Vec<jobs::New>,
     notices: Vec<notices::New>,
     begun: BTreeSet<&'static str>,
+    reached: BTreeSet<String>,
 }
 
 impl<P> std::ops::Deref for Act<P> {
@@ -107,6 +108,7 @@ impl<P: Proof> Act<P> {
             jobs: Vec::new(),
             notices: Vec::new(),
             begun: BTreeSet::new(),
+            reached: BTreeSet::new(),
         })
     }
 
@@ -141,6 +143,43 @@ impl<P: Proof> Act<P> {
     /// Whether this is the first time that the act asks so: for what is done once, before all else.
     pub fn is_first(&mut self, what: &'static str) -> bool {
         self.begun.insert(what)
+    }
+    /// Refuses a row of a unit for which the act was not opened.
+    ///
+    /// # Errors
+    /// A fault whose cause is [`Beyond`]: it is logged, and nothing of the act is kept.
+    pub fn over(&mut self, unit: &UnitRef) -> Result<()> {
+        self.within(self.right().is_over(unit), || format!("unit {}", unit.id))?;
+        self.reaches(&unit.id);
+        Ok(())
+    }
+    /// Refuses a row of a person for whom the act was not opened; `placed` are the units where they are.
+    ///
+    /// # Errors
+    /// As [`Act::over`].
+    pub fn over_person(&mut self, member: &MemberId, placed: &[UnitRef]) -> Result<()> {
+        let is_over = self.right().is_over_person(member, placed);
+        self.within(is_over, || format!("person {member}"))?;
+        self.reaches(member);
+        Ok(())
+    }
+    fn within(&self, is_over: bool, row: impl FnOnce() -> String) -> Result<()> {
+        if is_over {
+            return Ok(());
+        }
+        Err(Error::fault(Beyond {
+            action: self.action,
+            capability: self.right().capability,
+            row: row(),
+        }))
+    }
+    /// Says that a unit or person is the act's own to write until its end: it has just made them.
+    pub fn reaches(&mut self, id: impl ToString) {
+        self.reached.insert(id.to_string());
+    }
+    /// Whether a unit or person was found to lie within what the act was opened for, or made in it.
+    pub fn has_reached(&self, id: &str) -> bool {
+        self.reached.contains(id)
     }
     /// The proof.
     pub fn may(&self) -> &P {

@@ -248,7 +248,7 @@ pub async fn view(site: &Site, looked: &Looked, id: &MemberId, level: Level) -> 
                 .open_at(number::spot(number::PHONE, id), &row.phone_sealed)?,
             has_card: !row.card_sealed.is_empty(),
             has_citizen: !row.citizen_sealed.is_empty(),
-            events: store::list_events(&site.db, id).await?,
+            events: store::list_events(&site.db, looked, id).await?,
             other_name: row.other_name,
             sex: row.sex,
             birth_on: row.birth_on,
@@ -316,8 +316,8 @@ pub struct Tails {
 }
 
 /// The tails of the own numbers.
-pub async fn tails(site: &Site, id: &MemberId) -> Result<Tails> {
-    let (card, citizen, phone) = store::get_own_numbers(&site.db, id).await?;
+pub async fn tails(site: &Site, looked: &Looked, id: &MemberId) -> Result<Tails> {
+    let (card, citizen, phone) = store::get_own_numbers(&site.db, looked, id).await?;
     let tail = |column, sealed: &str| {
         let number = site.keys.open_at(number::spot(column, id), sealed)?;
         Ok::<String, kernel::Error>(site::seal::tail(&number))

@@ -9,7 +9,7 @@ use crate::fact::{Basis, EventKind, Status};
 use crate::member::PostView;
 use crate::posts::post::Held;
 use crate::roster::Post;
-use crate::store::{Event, add_event, bump_epoch, fresh};
+use crate::store::{Event, add_event, bump_epoch, fresh, holds_unit};
 use db::{Db, FromRow, On, in_list, sql, sql_built};
 use kernel::error::{Error, Result};
 use kernel::fact::Kept;
@@ -131,6 +131,7 @@ pub async fn add_position_holding<P: Records>(
     new: &NewHolding,
 ) -> Result<String> {
     bump_epoch(act).await?;
+    holds_unit(act, &new.unit).await?;
     let free: Option<(String,)> = sql(FREE_POSITION)
         .bind(&new.unit)
         .bind(&new.title)
@@ -202,6 +203,7 @@ pub async fn end_holding<P: Records>(
         sql(HOLDER).bind(holding).one(act.on()).await?;
     let member = MemberId::try_from(member).map_err(Error::fault)?;
     let unit = UnitId::try_from(unit).map_err(Error::fault)?;
+    holds_unit(act, &unit).await?;
     let on = on.max(from_on.parse().map_err(Error::fault)?);
     let touched = sql(END_HOLDING)
         .bind(holding)
@@ -354,6 +356,7 @@ pub(crate) async fn end_other_grants<P: Records>(
     on: Day,
 ) -> Result<()> {
     bump_epoch(act).await?;
+    holds_unit(act, unit).await?;
     sql(END_OTHER_GRANTS)
         .bind(unit)
         .bind(on)

@@ -8,7 +8,7 @@
 use crate::access::Records;
 use crate::api::UnitRow as ApiUnit;
 use crate::fact::UnitKind;
-use crate::store::bump_epoch;
+use crate::store::{bump_epoch, holds_unit};
 use crate::units::unit::Unit;
 use db::{Db, FromRow, On, scope_condition, sql, sql_built};
 use kernel::error::{Error, Refusal, Result};
@@ -300,8 +300,16 @@ impl NewUnit {
 pub async fn add_unit<P: Records>(act: &mut Act<P>, new: &NewUnit) -> Result<UnitRef> {
     bump_epoch(act).await?;
     let path = match &new.parent {
-        None => UnitPath::root(&new.id),
+        None => {
+            let path = UnitPath::root(&new.id);
+            act.over(&UnitRef {
+                id: new.id.clone(),
+                path: path.clone(),
+            })?;
+            path
+        }
         Some(parent) => {
+            holds_unit(act, parent).await?;
             let above: (String,) = sql(PATH).bind(parent).one(act.on()).await?;
             let above = UnitPath::try_from(above.0).map_err(Error::fault)?;
             if above.depth() >= MAX_DEPTH {
@@ -310,6 +318,7 @@ pub async fn add_unit<P: Records>(act: &mut Act<P>, new: &NewUnit) -> Result<Uni
             above.child(&new.id)
         }
     };
+    act.reaches(&new.id);
     let name = vietnamese::nfc(new.name.trim());
     sql(ADD)
         .bind(&new.id)
@@ -370,6 +379,7 @@ pub struct UnitChange {
 /// [`Error::Busy`] when somebody changed the unit since it was read.
 pub async fn set_unit<P: Records>(act: &mut Act<P>, now: &UnitChange, today: Day) -> Result<()> {
     bump_epoch(act).await?;
+    holds_unit(act, &now.id).await?;
     let touched = sql(SET)
         .bind(&now.id)
         .bind(now.row_version)
@@ -490,6 +500,7 @@ pub(crate) async fn place<P: Records>(
     below: &UnitId,
 ) -> Result<bool> {
     bump_epoch(act).await?;
+    holds_unit(act, unit).await?;
     let placed = sql(PLACE)
         .bind(unit)
         .bind(row_version)
@@ -516,6 +527,9 @@ pub(crate) async fn move_paths<P: Records>(
     on: Day,
 ) -> Result<()> {
     bump_epoch(act).await?;
+    if let Some(unit) = from.ids().last() {
+        holds_unit(act, &unit.parse().map_err(Error::fault)?).await?;
+    }
     let (low, high) = from.range();
     sql(MOVE_PATHS)
         .bind(to)
@@ -544,6 +558,7 @@ pub(crate) async fn dissolve<P: Records>(
     reason: &str,
 ) -> Result<bool> {
     bump_epoch(act).await?;
+    holds_unit(act, unit).await?;
     let closed = sql(DISSOLVE)
         .bind(unit)
         .bind(row_version)

@@ -4,7 +4,7 @@ use crate::access::Records;
 use crate::fact::EventKind;
 use crate::identity;
 use crate::members::store::set_words;
-use crate::store::{Event, UnitChange, add_event, bump_epoch, set_unit};
+use crate::store::{Event, UnitChange, add_event, bump_epoch, holds, set_unit};
 use db::sql;
 use kernel::error::{Error, Result};
 use kernel::fact::Kept;
@@ -176,6 +176,7 @@ pub async fn restore<P: Records>(
         }
     }
     bump_epoch(act).await?;
+    holds(act, id).await?;
     sql(RESTORE)
         .bind(id)
         .bind(&was.external_id)
