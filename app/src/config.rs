@@ -68,6 +68,12 @@ pub(crate) const KEYS: &[Key] = &[
         meaning: "Folder of the database file, uploaded files, the search index and the key.",
     },
     Key {
+        section: "data",
+        name: "files",
+        default: "\"\"",
+        meaning: "Folder of uploaded files; empty: \"files\" in the data folder. Several servers name one that all reach.",
+    },
+    Key {
         section: "import",
         name: "seconds",
         default: "120",
@@ -195,6 +201,8 @@ pub(crate) struct Config {
     pub readers: u32,
     /// The data folder.
     pub dir: PathBuf,
+    /// The folder of stored files; empty: the one in the data folder.
+    pub files_dir: PathBuf,
     /// Seconds a file from outside may take.
     pub import_s: u64,
     /// Memory a file from outside may take.
@@ -217,6 +225,13 @@ impl Config {
     /// Whether the outside address is https.
     pub(crate) fn is_https(&self) -> bool {
         self.public_url.starts_with("https://")
+    }
+    /// Where stored files lie, and those on their way in.
+    pub(crate) fn files(&self) -> PathBuf {
+        if self.files_dir.as_os_str().is_empty() {
+            return self.dir.join("files");
+        }
+        self.files_dir.clone()
     }
     /// The database's address.
     pub(crate) fn database(&self) -> db::Url {
@@ -327,6 +342,7 @@ impl Config {
             database_url: Secret(database_url(&read)?),
             readers: u32::try_from(read.number("database", "readers", 1, 64)?).unwrap_or(4),
             dir: PathBuf::from(read.text("data", "dir")?),
+            files_dir: PathBuf::from(read.text("data", "files")?),
             import_s: read.number("import", "seconds", 1, 3600)?,
             import_bytes: read.number("import", "memory_mb", 64, 16_384)? << 20,
             upload_bytes: read.number("import", "upload_mb", 1, 100_000)? << 20,

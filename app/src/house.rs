@@ -73,14 +73,23 @@ pub(crate) async fn open_with(config: &Config, make: Make, clock: kernel::Clock)
         memory_bytes: config.import_bytes,
         ..files::Limits::default()
     };
+    let files = files::Store::open(config.files()).map_err(Error::fault)?;
+    let inbox = files.inbox(config.upload_bytes).map_err(Error::fault)?;
+    if make != Make::No {
+        // An older program kept it beside the database.
+        let old = config.dir.join("inbox");
+        inbox
+            .adopt(&old)
+            .doing(format!("moving {} beside the files", old.display()))?;
+    }
     let site = Site::new(site::Made {
         db: database,
         clock,
         dice,
         edge,
-        files: files::Store::open(config.dir.join("files")).map_err(Error::fault)?,
+        files,
         mail: mail(config)?,
-        inbox: files::Inbox::open(config.dir.join("inbox"), config.upload_bytes)?,
+        inbox,
         index: search::Index::open(&config.dir.join("index"))
             .map_err(Error::fault)
             .doing("opening the search index")?,

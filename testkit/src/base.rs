@@ -56,6 +56,7 @@ async fn on_postgres(
     let mut app = TestApp::open(&url, rooms(), "postgres", address).await;
     app.database = Some(database.clone());
     story(app).await;
+    crate::order::demand(&sqlite_template().await).await;
     clean_up(&database).await;
 }
 
@@ -74,6 +75,7 @@ async fn sqlite(
     let file = folder.path().join("sotay.db");
     std::fs::copy(sqlite_template().await, &file).unwrap();
     story(TestApp::open(&db::Url::File(file), rooms(), "sqlite", address).await).await;
+    crate::order::demand(&sqlite_template().await).await;
 }
 
 fn copy(from: &std::path::Path, to: &std::path::Path) {
@@ -107,6 +109,7 @@ fn fingerprint() -> String {
 
 async fn fill(db: &db::Db) {
     let mut tx = db.begin().await.unwrap();
+    tx.unwatched();
     for (id, parent, kind, name) in UNITS {
         let parent = (!parent.is_empty()).then_some(*parent);
         db::sql(
@@ -422,9 +425,21 @@ impl TestApp {
         engine: &'static str,
         address: &'static str,
     ) -> Self {
+        TestApp::open_with(url, rooms, engine, address, None).await
+    }
+
+    /// `store` is where files lie, when that is not a folder of its own.
+    async fn open_with(
+        url: &db::Url,
+        rooms: Vec<Room>,
+        engine: &'static str,
+        address: &'static str,
+        store: Option<PathBuf>,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Clock::by_hand(start());
-        let dice = Dice::seeded(42);
+        // Two servers throw other dice.
+        let dice = Dice::seeded(if store.is_some() { 43 } else { 42 });
         let db = db::Db::open(url, false, 4).await.unwrap();
         let texts =
             site::serving::texts(&rooms).unwrap_or_else(|error| panic!("{}", error.log_text()));
@@ -449,14 +464,16 @@ impl TestApp {
         files::sizes::register(&mut jobs);
         intake::register(&mut jobs);
         fill::register(&mut jobs);
+        let files =
+            files::Store::open(store.unwrap_or_else(|| folder.path().join("files"))).unwrap();
         let site = Site::new(site::Made {
             db,
             clock,
             dice,
             edge,
-            files: files::Store::open(folder.path().join("files")).unwrap(),
+            inbox: files.inbox(4 << 20).unwrap(),
+            files,
             mail: None,
-            inbox: files::Inbox::open(folder.path().join("inbox"), 4 << 20).unwrap(),
             index: search::Index::in_memory().unwrap(),
             worker: files::Worker::in_process(jobs),
             keys: Keys::new([9; 32]),
@@ -504,12 +521,18 @@ impl TestApp {
             TestApp::open(&db::Url::File(file), rooms, self.engine, "").await
         };
         app.site.clock.set(self.site.clock.now());
-        for part in ["files", "inbox"] {
-            copy(
-                &self.folder.path().join(part),
-                &app.folder.path().join(part),
-            );
-        }
+        copy(
+            &self.folder.path().join("files"),
+            &app.folder.path().join("files"),
+        );
+        app
+    }
+    /// A second server of the same handbook: same database, same store of files, all else of its own.
+    pub async fn beside(&self, rooms: Vec<Room>) -> TestApp {
+        let store = self.folder.path().join("files");
+        let url = self.site.db.url().clone();
+        let app = TestApp::open_with(&url, rooms, self.engine, "", Some(store)).await;
+        app.site.clock.set(self.site.clock.now());
         app
     }
     /// Ends one that [`TestApp::again`] made: its database goes.
@@ -544,6 +567,7 @@ impl TestApp {
         };
         let (low, high) = old.range();
         let mut tx = self.site.db.begin().await.unwrap();
+        tx.unwatched();
         for text in [
             "update people_unit set path = $1 || substr(path, length($2) + 1) where path >= $2 and path < $3",
             "update people_unit_version set path = $1 || substr(path, length($2) + 1) where path >= $2 and path < $3",
@@ -579,10 +603,12 @@ impl TestApp {
     /// Begins a write of the test's own, past every room: `app.program("test")`.
     pub async fn act(&self) -> site::Act<site::Program> {
         use site::May as _;
-        site::Program::part("test")
+        let mut act = site::Program::part("test")
             .begin_unlogged(&self.site, "test", "test")
             .await
-            .unwrap()
+            .unwrap();
+        act.tx().unwatched();
+        act
     }
     /// Runs a statement of the test's own, past every room.
     pub async fn sets(&self, text: &'static str) {

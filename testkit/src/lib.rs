@@ -10,6 +10,7 @@
 mod base;
 mod browser;
 mod characters;
+mod order;
 mod verbs;
 
 pub use base::{TestApp, clean_up, on_both, on_both_at, on_sqlite};

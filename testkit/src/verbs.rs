@@ -53,6 +53,7 @@ impl TestApp {
     /// They have an account and have set a password.
     pub async fn has_password(&self, who: Character) {
         let mut tx = self.site.db.begin().await.unwrap();
+        tx.unwatched();
         db::sql(
             "insert into account_account (id, member_id, login, password_set_at, created_at) \
              values ($1, $2, $1, 1, 1)",
@@ -66,6 +67,7 @@ impl TestApp {
     }
     async fn corrects(&self, correction: db::Stmt) {
         let mut tx = self.site.db.begin().await.unwrap();
+        tx.unwatched();
         assert_eq!(correction.run(&mut *tx).await.unwrap(), 1);
         raise_epoch(&mut tx).await;
         self.site.db.commit(tx).await.unwrap();
@@ -73,6 +75,7 @@ impl TestApp {
     /// From today on they have this post of the unit, and what it brings.
     pub async fn has_post(&self, who: Character, title: &str, role: Role, unit: &str) {
         let mut tx = self.site.db.begin().await.unwrap();
+        tx.unwatched();
         let post = Post {
             member: who.id,
             title,
@@ -93,6 +96,7 @@ impl TestApp {
     /// All their posts end today, and the rights with them.
     pub async fn leaves_posts(&self, who: Character) {
         let mut tx = self.site.db.begin().await.unwrap();
+        tx.unwatched();
         for text in [
             "update people_holding set to_on = $2 where member_id = $1 and to_on > $2",
             "update people_grant set to_on = $2 where member_id = $1 and to_on > $2",
@@ -110,6 +114,7 @@ impl TestApp {
     /// A document of that symbol, whose key is how `citation` compares it, for that audience.
     pub async fn keeps_document(&self, id: &str, (symbol, key): (&str, &str), audience: &str) {
         let mut tx = self.site.db.begin().await.unwrap();
+        tx.unwatched();
         db::sql(
             "insert into documents_document (id, identity_key, symbol, symbol_key, title, title_fold, issued_on, \
              audience, state, imported_at, changed_at) \

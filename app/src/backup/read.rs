@@ -96,6 +96,7 @@ pub(crate) async fn read(
     database.close().await;
     put_in_place(staging.path(), dir)?;
     drop(staging);
+    share_files(config).await?;
     if !migrated.applied.is_empty() {
         // A newer program brings newer rules, also to what was kept by an older one.
         let house = crate::house::open(config, crate::house::Make::No).await?;
@@ -167,6 +168,8 @@ fn make(goal: &Path) -> std::io::Result<File> {
 async fn load_all(database: &Db, place: &Path, manifest: &Manifest) -> Result<u64> {
     let tables = db::tables(database).await?;
     let mut tx = database.begin().await?;
+    // Into an empty database nobody else writes.
+    tx.unwatched();
     // Migrations seed some tables; the archive's rows take their place.
     for table in tables.iter().rev() {
         db::empty(&mut tx, table).await?;
@@ -225,6 +228,25 @@ async fn missing(database: &Db, manifest: &Manifest) -> Result<Vec<String>> {
     Ok(lacking
         .map(|(hash, by)| format!("{hash} of {by}"))
         .collect())
+}
+
+/// Brings the files to the folder that several servers share, when there is one.
+async fn share_files(config: &Config) -> Result<()> {
+    let (here, shared) = (config.dir.join("files"), config.files());
+    if here == shared || !here.exists() {
+        return Ok(());
+    }
+    let from = files::Store::open(&here).map_err(Error::fault)?;
+    let to = files::Store::open(&shared).map_err(Error::fault)?;
+    for hash in from.hashes().map_err(Error::fault)? {
+        let path = from.path(&hash).map_err(Error::fault)?;
+        to.put_path(&path)
+            .await
+            .map_err(Error::fault)
+            .doing(format!("writing into {}", shared.display()))?;
+    }
+    std::fs::remove_dir_all(&here)?;
+    Ok(())
 }
 
 /// Moves what was restored from the folder inside the data folder to its place. The rows were read and

@@ -182,7 +182,7 @@ async fn look_at_the_files(
     let mut moment = Snapshot::take(database).await?;
     let named = stored::named(&mut moment, &rooms.of_file).await?;
     drop(moment);
-    let store = Store::open(config.dir.join("files")).map_err(Error::fault)?;
+    let store = Store::open(config.files()).map_err(Error::fault)?;
     let mut missing = Vec::new();
     let mut broken = Vec::new();
     for (hash, by) in &named {

@@ -22,6 +22,8 @@ async fn touch(
     let mut act = Right::own(&who.actor)
         .begin(&site, &frame, "test.touch")
         .await?;
+    // Against the one order, on purpose.
+    act.tx().unwatched();
     sql(TOUCH).bind(&first).bind("x").run(act.on()).await?;
     tokio::time::sleep(Duration::from_millis(200)).await;
     sql(TOUCH).bind(&then).bind("x").run(act.on()).await?;

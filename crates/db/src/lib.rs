@@ -10,6 +10,7 @@ pub mod arg;
 mod constraint;
 mod damage;
 mod list;
+pub mod order;
 mod pool;
 mod snapshot;
 mod statements;

@@ -5,6 +5,7 @@
 //! reads only and one that writes, so that pages open while writers wait for each other.
 //! A mistyped SQLite path is refused unless creating was asked for.
 
+use crate::order::Taken;
 use kernel::error::{Doing, Error, Result};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{Any, AnyPool, ConnectOptions as _, Connection as _, Executor as _};
@@ -13,14 +14,78 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// A write transaction. Dropped without `commit`, it rolls back.
-pub type Tx = sqlx::Transaction<'static, Any>;
+#[derive(Debug)]
+pub struct Tx(Connection);
 
-/// The connection of a transaction.
-pub type Connection = sqlx::AnyConnection;
+impl Tx {
+    fn of(inner: sqlx::Transaction<'static, Any>) -> Tx {
+        Tx(Connection {
+            inner,
+            taken: Taken::default(),
+        })
+    }
+    /// Leaves out of `order` what a test does by itself, in no act of the program.
+    pub fn unwatched(&mut self) {
+        self.0.taken.is_unwatched = true;
+    }
+    /// Ends it without a change.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn rollback(self) -> Result<()> {
+        self.0.inner.rollback().await.map_err(Error::fault)
+    }
+}
+impl std::ops::Deref for Tx {
+    type Target = Connection;
+    fn deref(&self) -> &Connection {
+        &self.0
+    }
+}
+impl std::ops::DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut Connection {
+        &mut self.0
+    }
+}
 
-/// Whatever a statement can run on: the readers, or a transaction.
-pub trait On<'c>: sqlx::Executor<'c, Database = Any> {}
-impl<'c, T: sqlx::Executor<'c, Database = Any>> On<'c> for T {}
+/// The connection of a write transaction: what statements that write are sent to.
+#[derive(Debug)]
+pub struct Connection {
+    inner: sqlx::Transaction<'static, Any>,
+    taken: Taken,
+}
+
+/// Whatever a statement can run on: the readers, or a write transaction, which notes what it takes.
+pub trait On<'c>: Send + Sized {
+    /// Hands it over for this statement.
+    fn via(self, text: &str) -> Via<'c>;
+}
+
+/// What a statement is sent through.
+#[derive(Debug)]
+pub enum Via<'c> {
+    /// One of the readers.
+    Pool(&'c AnyPool),
+    /// A connection of its own.
+    Connection(&'c mut sqlx::AnyConnection),
+}
+
+impl<'c> On<'c> for &'c AnyPool {
+    fn via(self, _text: &str) -> Via<'c> {
+        Via::Pool(self)
+    }
+}
+impl<'c> On<'c> for &'c mut sqlx::AnyConnection {
+    fn via(self, _text: &str) -> Via<'c> {
+        Via::Connection(self)
+    }
+}
+impl<'c> On<'c> for &'c mut Connection {
+    fn via(self, text: &str) -> Via<'c> {
+        self.taken.note(text);
+        Via::Connection(&mut self.inner)
+    }
+}
 
 /// Which database it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -231,7 +296,7 @@ impl Db {
     pub fn read(&self) -> &AnyPool {
         &self.0.read
     }
-    /// Begins a write. Keep it short; end it with `tx.commit()` through [`Db::commit`].
+    /// Begins a write. Keep it short; end it with [`Db::commit`].
     pub async fn begin(&self) -> Result<Tx> {
         let begun = match self.0.engine {
             Engine::Sqlite => match self.0.write.begin_with("begin immediate").await {
@@ -248,6 +313,7 @@ impl Db {
             Engine::Postgres => self.0.write.begin().await,
         };
         begun
+            .map(Tx::of)
             .map_err(crate::constraint::error)
             .doing("beginning a write")
     }
@@ -264,7 +330,8 @@ impl Db {
     }
     /// Ends a write: after this it is kept.
     pub async fn commit(&self, tx: Tx) -> Result<()> {
-        tx.commit()
+        tx.0.inner
+            .commit()
             .await
             .map_err(crate::constraint::error)
             .doing("committing")
@@ -272,7 +339,7 @@ impl Db {
     /// Runs many statements at once, without parameters: migrations and maintenance only.
     pub async fn script(&self, tx: &mut Tx, text: &str) -> Result<()> {
         sqlx::raw_sql(sqlx::AssertSqlSafe(text.to_owned()))
-            .execute(&mut **tx)
+            .execute(&mut *tx.0.inner)
             .await
             .map(|_| ())
             .map_err(crate::constraint::error)
@@ -308,7 +375,7 @@ async fn try_once(
     options: &AnyConnectOptions,
     told: &[&'static str],
     doing: &str,
-) -> Result<Connection> {
+) -> Result<sqlx::AnyConnection> {
     let one = async {
         let mut connection = options.connect().await?;
         for text in told {

@@ -87,7 +87,7 @@ pub async fn tables(db: &Db) -> Result<Vec<Table>> {
 
 /// A moment of the database, held while it is read.
 pub struct Snapshot {
-    tx: Tx,
+    tx: sqlx::Transaction<'static, Any>,
 }
 
 impl Snapshot {
@@ -105,7 +105,10 @@ impl Snapshot {
             .map_err(Error::fault)
             .doing("taking a moment of the database")?;
         if db.engine() == Engine::Postgres {
-            db.script(&mut tx, crate::pool::SERVER_PATIENCE).await?;
+            sqlx::raw_sql(crate::pool::SERVER_PATIENCE)
+                .execute(&mut *tx)
+                .await
+                .map_err(crate::constraint::error)?;
         }
         // SQLite's moment begins with the first read.
         sql("select count(*) from schema_migration")

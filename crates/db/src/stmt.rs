@@ -4,10 +4,11 @@
 //! spoils PostgreSQL's cached statement. So [`Stmt`] counts `$n` and refuses any difference.
 //! A row that cannot be read (an unknown word of a fact, an odd id) is named: table, keys, column, word.
 
-use crate::IntoArg;
+use crate::pool::Via;
+use crate::{IntoArg, On};
 use kernel::error::{Error, Result};
 use sqlx::any::{AnyArguments, AnyRow};
-use sqlx::{Any, AssertSqlSafe, Executor, FromRow, Row as _, SqlSafeStr as _, SqlStr};
+use sqlx::{Any, AssertSqlSafe, FromRow, Row as _, SqlSafeStr as _, SqlStr};
 
 /// The highest `$n` of a statement.
 pub fn parameters(text: &str) -> usize {
@@ -81,49 +82,56 @@ impl Stmt {
         Ok((self.text, self.args))
     }
     /// All rows.
-    pub async fn all<'c, R>(self, on: impl Executor<'c, Database = Any>) -> Result<Vec<R>>
+    pub async fn all<'c, R>(self, on: impl On<'c>) -> Result<Vec<R>>
     where
         R: for<'r> FromRow<'r, AnyRow> + Send + Unpin,
     {
         let (text, args) = self.check()?;
-        let rows = sqlx::query_with::<Any, _>(text.clone(), args)
-            .fetch_all(on)
-            .await
-            .map_err(crate::constraint::error)?;
+        let query = sqlx::query_with::<Any, _>(text.clone(), args);
+        let rows = match on.via(text.as_str()) {
+            Via::Pool(pool) => query.fetch_all(pool).await,
+            Via::Connection(connection) => query.fetch_all(connection).await,
+        }
+        .map_err(crate::constraint::error)?;
         rows.iter().map(|row| read(text.as_str(), row)).collect()
     }
     /// The first row, if there is one.
-    pub async fn maybe<'c, R>(self, on: impl Executor<'c, Database = Any>) -> Result<Option<R>>
+    pub async fn maybe<'c, R>(self, on: impl On<'c>) -> Result<Option<R>>
     where
         R: for<'r> FromRow<'r, AnyRow> + Send + Unpin,
     {
         let (text, args) = self.check()?;
-        let row = sqlx::query_with::<Any, _>(text.clone(), args)
-            .fetch_optional(on)
-            .await
-            .map_err(crate::constraint::error)?;
+        let query = sqlx::query_with::<Any, _>(text.clone(), args);
+        let row = match on.via(text.as_str()) {
+            Via::Pool(pool) => query.fetch_optional(pool).await,
+            Via::Connection(connection) => query.fetch_optional(connection).await,
+        }
+        .map_err(crate::constraint::error)?;
         row.map(|row| read(text.as_str(), &row)).transpose()
     }
     /// The first row, or [`Error::NotFound`].
-    pub async fn one<'c, R>(self, on: impl Executor<'c, Database = Any>) -> Result<R>
+    pub async fn one<'c, R>(self, on: impl On<'c>) -> Result<R>
     where
         R: for<'r> FromRow<'r, AnyRow> + Send + Unpin,
     {
         self.maybe(on).await?.ok_or(Error::NotFound)
     }
     /// The first column of the first row, an integer; 0 when there is no row.
-    pub async fn count<'c>(self, on: impl Executor<'c, Database = Any>) -> Result<i64> {
+    pub async fn count<'c>(self, on: impl On<'c>) -> Result<i64> {
         let row: Option<(i64,)> = self.maybe(on).await?;
         Ok(row.map_or(0, |(number,)| number))
     }
     /// Runs it; answers how many rows were touched.
-    pub async fn run<'c>(self, on: impl Executor<'c, Database = Any>) -> Result<u64> {
+    pub async fn run<'c>(self, on: impl On<'c>) -> Result<u64> {
         let (text, args) = self.check()?;
-        sqlx::query_with::<Any, _>(text, args)
-            .execute(on)
-            .await
-            .map(|done| done.rows_affected())
-            .map_err(crate::constraint::error)
+        let via = on.via(text.as_str());
+        let query = sqlx::query_with::<Any, _>(text, args);
+        match via {
+            Via::Pool(pool) => query.execute(pool).await,
+            Via::Connection(connection) => query.execute(connection).await,
+        }
+        .map(|done| done.rows_affected())
+        .map_err(crate::constraint::error)
     }
 }
 

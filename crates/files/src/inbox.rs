@@ -41,12 +41,8 @@ impl Inbox {
     /// # Errors
     /// When the folder cannot be made.
     pub fn open(folder: impl Into<PathBuf>, most_bytes: u64) -> io::Result<Inbox> {
-        use std::os::unix::fs::DirBuilderExt as _;
         let folder = folder.into();
-        std::fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&folder)?;
+        make_private(&folder)?;
         Ok(Inbox(Arc::new(Held { folder, most_bytes })))
     }
 
@@ -138,6 +134,31 @@ impl Inbox {
         }
     }
 
+    /// Takes over what lies in an inbox at another place, which then goes. A file that is here already stays
+    /// unless there is more of it there: two pieces of one file begin alike. Repeating goes on where it broke off.
+    ///
+    /// # Errors
+    /// When a disk fails; then nothing is lost.
+    pub fn adopt(&self, old: &Path) -> io::Result<()> {
+        if !old.is_dir() {
+            return Ok(());
+        }
+        for upload in std::fs::read_dir(old)? {
+            let upload = upload?;
+            if !upload.file_type()?.is_dir() {
+                continue;
+            }
+            let own = self.0.folder.join(upload.file_name());
+            make_private(&own)?;
+            for file in std::fs::read_dir(upload.path())? {
+                let file = file?;
+                move_longer(&file.path(), &own.join(file.file_name()))?;
+            }
+            std::fs::remove_dir(upload.path())?;
+        }
+        std::fs::remove_dir(old)
+    }
+
     /// The uploads that have a folder here.
     ///
     /// # Errors
@@ -149,6 +170,29 @@ impl Inbox {
             ids.push(entry.file_name().to_string_lossy().into_owned());
         }
         Ok(ids)
+    }
+}
+
+fn make_private(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+}
+
+/// Moves a file to where there is none or a shorter one, also to another disk; the shorter one goes.
+fn move_longer(from: &Path, to: &Path) -> io::Result<()> {
+    let there = std::fs::metadata(to).map(|about| about.len());
+    if there.is_ok_and(|bytes| bytes >= from.metadata().map_or(0, |about| about.len())) {
+        return std::fs::remove_file(from);
+    }
+    match std::fs::rename(from, to) {
+        Err(cause) if cause.kind() == io::ErrorKind::CrossesDevices => {
+            std::fs::copy(from, to)?;
+            std::fs::remove_file(from)
+        }
+        other => other,
     }
 }
 
@@ -245,5 +289,32 @@ mod tests {
         let mode = |path: PathBuf| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(inbox.folder("a")), 0o700);
         assert_eq!(mode(inbox.path("a", "x")), 0o600);
+    }
+
+    #[tokio::test]
+    async fn what_lies_in_an_older_inbox_is_taken_over_and_goes_on_from_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let old = folder.path().join("old");
+        let before = Inbox::open(&old, 100).unwrap();
+        before.add("a", "x.csv", 0, b"Lan,1").await.unwrap();
+        before.add("b", "y.csv", 0, b"Hoa").await.unwrap();
+        before.add("c", "z.csv", 0, b"Minh").await.unwrap();
+        let inbox = Inbox::open(folder.path().join("new"), 100).unwrap();
+        // A copy that broke off, and one that has gone on here meanwhile.
+        inbox.add("b", "y.csv", 0, b"H").await.unwrap();
+        inbox.add("c", "z.csv", 0, b"Minh,2").await.unwrap();
+        inbox.adopt(&old).unwrap();
+        inbox.adopt(&old).unwrap();
+        assert!(!old.exists());
+        for (id, name, expected) in [
+            ("a", "x.csv", "Lan,1"),
+            ("b", "y.csv", "Hoa"),
+            ("c", "z.csv", "Minh,2"),
+        ] {
+            let kept = std::fs::read_to_string(inbox.path(id, name)).unwrap();
+            assert_eq!(kept, expected);
+        }
+        let more = inbox.add("a", "x.csv", 5, b"9").await.unwrap();
+        assert_eq!(more, Piece::Taken(6));
     }
 }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::FileKind;
+use crate::{FileKind, Inbox};
 
 /// What the database remembers of a stored file.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -76,6 +76,16 @@ impl Store {
         std::fs::create_dir_all(folder.join(UNFINISHED)).doing("making the file store")?;
         clear_leftovers(&folder.join(UNFINISHED)).doing("clearing unfinished files")?;
         Ok(Store(Arc::new(Backend::Folder(folder))))
+    }
+
+    /// The files on their way in: beside those that are kept, so that whoever shares the store shares them too.
+    /// One upload may have `most_bytes` in all.
+    ///
+    /// # Errors
+    /// When the folder cannot be made.
+    pub fn inbox(&self, most_bytes: u64) -> Result<Inbox, StoreError> {
+        let Backend::Folder(folder) = &*self.0;
+        Inbox::open(folder.join(INBOX), most_bytes).doing("making the inbox")
     }
 
     /// Keeps these bytes.
@@ -186,6 +196,9 @@ impl Store {
                 let entry = entry.doing("reading a folder of the store")?;
                 let path = entry.path();
                 let name = entry.file_name().to_string_lossy().into_owned();
+                if path == folder.join(INBOX) {
+                    continue; // none of ours, and lists of people
+                }
                 if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
                     open.push(path);
                 } else if place(folder, &name).is_ok_and(|place| place == path) {
@@ -216,6 +229,8 @@ impl Store {
 
 /// Folder inside the store for files on their way in: same disk, so that a rename is enough.
 const UNFINISHED: &str = "unfinished";
+/// Where files on their way in lie, apart from those that are kept.
+const INBOX: &str = "inbox";
 
 /// A write takes minutes at most.
 const LEFTOVER_AGE: std::time::Duration = std::time::Duration::from_hours(24);

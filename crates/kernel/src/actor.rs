@@ -146,7 +146,7 @@ impl Actor {
     }
 }
 
-/// The units over which a list may range. Only [`Actor::scope`] makes one.
+/// The units over which a list may range, or a right was checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {
     whole: bool,
@@ -177,6 +177,14 @@ impl Scope {
             ranges: tops,
             units,
         }
+    }
+    /// That unit alone.
+    pub fn only(unit: &UnitRef) -> Self {
+        Self::settle(false, Vec::new(), vec![unit.clone()])
+    }
+    /// The unit of that path and all below it.
+    pub fn below(path: &UnitPath) -> Self {
+        Self::settle(false, vec![path.clone()], Vec::new())
     }
     /// Whether nothing is in reach: the list is empty.
     pub fn is_empty(&self) -> bool {

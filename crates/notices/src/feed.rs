@@ -75,6 +75,10 @@ impl New {
             replaces: false,
         }
     }
+    /// Its place among those of one transaction, which all write theirs in this order.
+    pub fn place(&self) -> (&str, &str) {
+        (&self.link, &self.once_key)
+    }
     /// Whom to tell. A member named twice is told once.
     pub fn to(mut self, members: impl IntoIterator<Item = MemberId>) -> Self {
         self.to.extend(members);

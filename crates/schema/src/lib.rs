@@ -8,6 +8,8 @@
 //! that joins the list late, with a low number, still runs.
 //! The rule that surprises: before a SQLite file is migrated, a copy of it is kept beside it.
 
+pub mod order;
+
 use db::{Db, Engine, Url};
 use kernel::error::{Doing, Error, Result};
 use std::path::PathBuf;

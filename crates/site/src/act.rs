@@ -8,11 +8,12 @@
 //! The rule that surprises: an act that is dropped, by `?` or by a panic, never happened.
 
 use crate::audit::Line;
-use crate::right::{Proof, Right};
+use crate::right::{Beyond, Proof, Right};
 use crate::{Event, Site, feed};
 use db::{Connection, Tx};
 use kernel::error::{Doing as _, Error, Result};
-use kernel::{MemberId, Moment};
+use kernel::{MemberId, Moment, UnitRef};
+use std::collections::BTreeSet;
 
 /// Where an act comes from: a request, a job or a command, by its operation number.
 pub trait Source {
@@ -74,6 +75,8 @@ pub struct Act<P> {
     events: Vec<Event>,
     jobs: Vec<jobs::New>,
     notices: Vec<notices::New>,
+    begun: BTreeSet<&'static str>,
+    reached: BTreeSet<String>,
 }
 
 impl<P> std::ops::Deref for Act<P> {
@@ -104,6 +107,8 @@ impl<P: Proof> Act<P> {
             events: Vec::new(),
             jobs: Vec::new(),
             notices: Vec::new(),
+            begun: BTreeSet::new(),
+            reached: BTreeSet::new(),
         })
     }
 
@@ -134,6 +139,47 @@ impl<P: Proof> Act<P> {
     /// The operation number.
     pub fn operation(&self) -> &str {
         &self.operation
+    }
+    /// Whether this is the first time that the act asks so: for what is done once, before all else.
+    pub fn is_first(&mut self, what: &'static str) -> bool {
+        self.begun.insert(what)
+    }
+    /// Refuses a row of a unit for which the act was not opened.
+    ///
+    /// # Errors
+    /// A fault whose cause is [`Beyond`]: it is logged, and nothing of the act is kept.
+    pub fn over(&mut self, unit: &UnitRef) -> Result<()> {
+        self.within(self.right().is_over(unit), || format!("unit {}", unit.id))?;
+        self.reaches(&unit.id);
+        Ok(())
+    }
+    /// Refuses a row of a person for whom the act was not opened; `placed` are the units where they are.
+    ///
+    /// # Errors
+    /// As [`Act::over`].
+    pub fn over_person(&mut self, member: &MemberId, placed: &[UnitRef]) -> Result<()> {
+        let is_over = self.right().is_over_person(member, placed);
+        self.within(is_over, || format!("person {member}"))?;
+        self.reaches(member);
+        Ok(())
+    }
+    fn within(&self, is_over: bool, row: impl FnOnce() -> String) -> Result<()> {
+        if is_over {
+            return Ok(());
+        }
+        Err(Error::fault(Beyond {
+            action: self.action,
+            capability: self.right().capability,
+            row: row(),
+        }))
+    }
+    /// Says that a unit or person is the act's own to write until its end: it has just made them.
+    pub fn reaches(&mut self, id: impl ToString) {
+        self.reached.insert(id.to_string());
+    }
+    /// Whether a unit or person was found to lie within what the act was opened for, or made in it.
+    pub fn has_reached(&self, id: &str) -> bool {
+        self.reached.contains(id)
     }
     /// The proof.
     pub fn may(&self) -> &P {
@@ -198,7 +244,10 @@ impl<P: Proof> Act<P> {
                     .doing("writing the log")?;
             }
         }
-        for notice in std::mem::take(&mut act.notices) {
+        // In one order, so that two acts that tell the same members wait and never lock up.
+        let mut notices = std::mem::take(&mut act.notices);
+        notices.sort_by(|one, other| one.place().cmp(&other.place()));
+        for notice in notices {
             let (clock, dice) = (act.site.clock.clone(), act.site.dice.clone());
             notices::add(&mut act.tx, &clock, &dice, notice)
                 .await
@@ -231,7 +280,7 @@ impl<P: Proof> Act<P> {
     /// Ends the act without a change: nothing is written, nothing is logged.
     pub async fn leave(self) -> Result<P> {
         let Act { may, tx, .. } = self;
-        tx.rollback().await.map_err(Error::fault)?;
+        tx.rollback().await?;
         Ok(may)
     }
 }

@@ -29,7 +29,7 @@ pub use cite::{Linker, reach_of};
 pub use event::{Event, Listener};
 pub use look::{Level, Looked, look, look_in};
 pub use press::Press;
-pub use right::{Operator, Program, Proof, Right};
+pub use right::{Beyond, Operator, Program, Proof, Right};
 pub use room::{
     Background, Feed, FeedItem, Later, Room, Rooms, TodayNotice, TodayPart, TodaySource, TodayTask,
 };

@@ -3,11 +3,12 @@
 //! A [`Right`] can only be made by finding the grant that allows it, so a log line can never name a
 //! capability that its actor does not hold. Not here: what the act does ([`crate::Act`]), reading
 //! ([`crate::Looked`]).
+//! A right knows what it was checked for; a row of another unit or person is refused as [`Beyond`].
 //! The rule that surprises: what belongs to the person alone ([`Right::own`]) needs no grant, and a
 //! right that lives with one object, such as the clerk of a meeting, is named as such.
 
 use kernel::error::{Error, Result};
-use kernel::{Actor, Cap, Day, GrantId, MemberId, UnitRef};
+use kernel::{Actor, Cap, Day, GrantId, GrantScope, MemberId, Scope, UnitRef};
 
 /// A checked right: who, by which capability and grant, over which unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +18,18 @@ pub struct Right {
     pub(crate) capability: &'static str,
     pub(crate) grant: Option<GrantId>,
     pub(crate) unit: Option<UnitRef>,
+    over: Over,
+}
+
+/// What a right was checked for. Rows beyond it are refused by the act ([`crate::Act::over`]).
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Over {
+    /// Everything: the operator, the program, rights over the installation.
+    All,
+    /// These units.
+    Units(Scope),
+    /// What is the person's own.
+    Own(MemberId),
 }
 
 impl Right {
@@ -26,12 +39,17 @@ impl Right {
     /// [`Error::NotFound`] when no grant in force allows it (rule R1): forbidden is as absent.
     pub fn of(actor: &Actor, cap: Cap, unit: &UnitRef, on: Day) -> Result<Right> {
         let grant = actor.by_grant(cap, unit, on).ok_or(Error::NotFound)?;
+        let over = match &grant.scope {
+            GrantScope::Unit(_) => Scope::only(unit),
+            GrantScope::Subtree(_) | GrantScope::Instance => Scope::below(&unit.path),
+        };
         Ok(Right {
             actor: Some(actor.member.clone()),
             label: actor.name.clone(),
             capability: cap.name(),
             grant: Some(grant.id.clone()),
             unit: Some(unit.clone()),
+            over: Over::Units(over),
         })
     }
 
@@ -47,6 +65,7 @@ impl Right {
             capability: cap.name(),
             grant: Some(grant.id.clone()),
             unit: None,
+            over: Over::All,
         })
     }
 
@@ -64,6 +83,7 @@ impl Right {
             capability: cap.name(),
             grant: Some(grant.id.clone()),
             unit: None,
+            over: Over::Units(actor.scope(cap, on)),
         })
     }
 
@@ -75,6 +95,7 @@ impl Right {
             capability: "own",
             grant: None,
             unit: None,
+            over: Over::Own(actor.member.clone()),
         }
     }
 
@@ -87,6 +108,7 @@ impl Right {
             capability: role,
             grant: None,
             unit: Some(unit.clone()),
+            over: Over::Units(Scope::only(unit)),
         }
     }
 
@@ -96,6 +118,22 @@ impl Right {
         self
     }
 
+    /// Whether a row of that unit lies within what was checked.
+    pub fn is_over(&self, unit: &UnitRef) -> bool {
+        match &self.over {
+            Over::All => true,
+            Over::Units(scope) => scope.holds(&unit.path),
+            Over::Own(_) => false,
+        }
+    }
+    /// Whether a row of that person does, who is placed in these units. Who is placed nowhere is in nobody's
+    /// scope; the room's own rule decides.
+    pub fn is_over_person(&self, member: &MemberId, placed: &[UnitRef]) -> bool {
+        match &self.over {
+            Over::Own(own) => own == member,
+            _ => placed.is_empty() || placed.iter().any(|unit| self.is_over(unit)),
+        }
+    }
     /// Who acts; `None` for the program and its operator.
     pub fn actor(&self) -> Option<&MemberId> {
         self.actor.as_ref()
@@ -107,6 +145,40 @@ impl Right {
     /// The unit over which it holds.
     pub fn unit(&self) -> Option<&UnitRef> {
         self.unit.as_ref()
+    }
+}
+
+/// A row that lies beyond what its act was opened for: the cause of a fault, since no page offers such a thing.
+/// Nothing of the act is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beyond {
+    /// What was being done.
+    pub action: &'static str,
+    /// By which capability.
+    pub capability: &'static str,
+    /// The row: a person or a unit.
+    pub row: String,
+}
+
+impl std::fmt::Display for Beyond {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Beyond {
+            action,
+            capability,
+            row,
+        } = self;
+        write!(
+            f,
+            "{action} by {capability} was not opened for {row}: nothing was written"
+        )
+    }
+}
+impl std::error::Error for Beyond {}
+
+impl Beyond {
+    /// Whether that is why something failed.
+    pub fn is(error: &Error) -> bool {
+        matches!(error, Error::Fault(fault) if fault.cause().downcast_ref::<Beyond>().is_some())
     }
 }
 
@@ -141,6 +213,7 @@ impl Operator {
             capability: "operator",
             grant: None,
             unit: None,
+            over: Over::All,
         })
     }
 }
@@ -163,6 +236,7 @@ impl Program {
             capability: "program",
             grant: None,
             unit: None,
+            over: Over::All,
         })
     }
 }

@@ -116,7 +116,8 @@ async fn two_are_two(site: &Site, subject: &str) -> Result<()> {
     Ok(())
 }
 
-fn proof(who: &SignedIn, person: &Person, unit: &UnitRef, on: Day) -> Result<CanIssue> {
+/// The proof that this person is given a slip, whatever R4 says: pages ask [`can_issue`].
+pub(crate) fn proof(who: &SignedIn, person: &Person, unit: &UnitRef, on: Day) -> Result<CanIssue> {
     Ok(CanIssue {
         person: person.clone(),
         right: Right::of(&who.actor, Cap::MemberDraft, unit, on)?,

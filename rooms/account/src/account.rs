@@ -193,14 +193,14 @@ pub async fn init_administrator(site: &Site, name: &str, org_name: &str) -> Resu
         org_name,
         site.clock.today(),
     );
-    people::store::add_unit(&mut act, &unit)
-        .await
-        .doing("adding the root unit")?;
     let org_name = vietnamese::nfc(org_name.trim());
     settings::set(&mut act, "org.name", &org_name).await?;
     if org_name.chars().count() <= SHORT {
         settings::set(&mut act, "org.short_name", &org_name).await?;
     }
+    people::store::add_unit(&mut act, &unit)
+        .await
+        .doing("adding the root unit")?;
     let issued = first_administrator(&mut act, &root, name).await?;
     act.end().await?;
     settings::refresh(site).await?;
@@ -266,9 +266,9 @@ pub(crate) async fn reset<P: Keeps>(
 ) -> Result<()> {
     let now = act.now();
     store::set_password(act, account, hash, now).await?;
+    store::revoke_slips(act, account, now).await?;
     store::end_sessions(act, account, "", now).await?;
     store::revoke_tokens(act, account, now).await?;
-    store::revoke_slips(act, account, now).await?;
     Ok(())
 }
 

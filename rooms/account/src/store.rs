@@ -75,6 +75,7 @@ db::statements! {
     ADD_ACCOUNT = "insert into account_account \
         (id, member_id, login, phone_mac, email_fold, password_hash, password_set_at, created_at) \
         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing";
+    HOLD = "update account_account set row_version = row_version where id = $1";
     SET_PASSWORD = "update account_account set password_hash = $1, password_set_at = $2, \
         row_version = row_version + 1 where id = $3";
     SET_LOGIN = "update account_account set login = $1, row_version = row_version + 1 where id = $2";
@@ -422,6 +423,11 @@ pub(crate) async fn add_account<P: Keeps>(act: &mut Act<P>, fresh: &Fresh<'_>) -
         .await?;
     Ok(added > 0)
 }
+/// Takes the row of an account, before its sessions, tokens and slips: whoever changes those waits.
+pub(crate) async fn hold<P: Keeps>(act: &mut Act<P>, id: &AccountId) -> Result<()> {
+    sql(HOLD).bind(id).run(act.on()).await?;
+    Ok(())
+}
 pub(crate) async fn set_password<P: Keeps>(
     act: &mut Act<P>,
     account: &AccountId,
@@ -634,7 +640,7 @@ pub(crate) async fn revoke_tokens<P: Keeps>(
 /// Of every account: sessions, tokens, slips that are not used, and what was left of forms.
 pub(crate) async fn end_everything<P: Keeps>(act: &mut Act<P>) -> Result<()> {
     let now = act.now();
-    for text in [END_SESSIONS, REVOKE_ALL_TOKENS, REVOKE_ALL_SLIPS] {
+    for text in [REVOKE_ALL_SLIPS, END_SESSIONS, REVOKE_ALL_TOKENS] {
         sql(text).bind(now).run(act.on()).await?;
     }
     sql(FORGET_ALL_LEFT).run(act.on()).await?;

@@ -80,9 +80,26 @@ pub(crate) async fn slip_for(app: &TestApp, who: Character) -> Issued {
 /// Gives the character a slip, as somebody else would, or the operator.
 pub(crate) async fn slip_by(app: &TestApp, giver: Option<Character>, who: Character) -> Issued {
     match giver {
-        Some(giver) => slip_in(crate::access::Owner::of(&app.signed_in(giver)), app, who).await,
+        Some(giver) => slip_in(may_give(app, giver, who).await, app, who).await,
         None => slip_in(site::Operator::at("test"), app, who).await,
     }
+}
+
+async fn may_give(app: &TestApp, giver: Character, who: Character) -> crate::access::CanIssue {
+    let (now, today) = (app.site.clock.now(), app.today());
+    let member: MemberId = who.id.parse().unwrap();
+    let person = crate::store::find_person(&app.site.db, &member, today, now).await;
+    let unit = kernel::UnitRef {
+        id: who.unit.parse().unwrap(),
+        path: testkit::path_of(who.unit),
+    };
+    let person = person.unwrap().unwrap();
+    let mut giver = app.signed_in(giver);
+    // With the posts that the story gave them.
+    giver.actor = people::actor::load(&app.site, &giver.actor.member)
+        .await
+        .unwrap();
+    crate::access::proof(&giver, &person, &unit, today).unwrap()
 }
 
 async fn slip_in<P: crate::access::Keeps>(proof: P, app: &TestApp, who: Character) -> Issued {

@@ -63,6 +63,7 @@ db::statements! {
         values ($1, $2, $3, $4, $5)";
     REMOVE_CITATIONS = "delete from documents_citation where from_id = $1";
     TITLE_AND_VERSION = "select title, row_version from documents_document where id = $1";
+    HOLD_NEW = "update documents_document set row_version = row_version where id = $1 and row_version = 1";
     REMOVE_FILES = "delete from documents_file where document_id = $1";
     REMOVE = "delete from documents_document where id = $1";
     IDS_AFTER = "select id from documents_document where id > $1 order by id limit $2";
@@ -317,7 +318,8 @@ pub(crate) async fn take_back(act: &mut Act<Writing>, id: &str) -> Result<(Strin
     let Some((title, version)) = row else {
         return Ok((String::new(), Back::Gone));
     };
-    if version != 1 {
+    // Its own row first: whoever changes it meanwhile waits, and then finds nothing or is found here.
+    if version != 1 || sql(HOLD_NEW).bind(id).run(act.on()).await? == 0 {
         return Ok((title, Back::Kept));
     }
     for text in [
@@ -409,6 +411,14 @@ async fn add_citations<P: site::Proof>(act: &mut Act<P>, id: &str, cited: &[Cite
 /// Notes the file that a document came as; it becomes the one that the page offers.
 pub(crate) async fn set_file(act: &mut Act<Writing>, id: &str, file: &FileRow) -> Result<()> {
     let now = act.now();
+    sql(SET_FILE)
+        .bind(id)
+        .bind(&file.sha256)
+        .bind(&file.name)
+        .bind(file.bytes)
+        .bind(file.kind)
+        .run(act.on())
+        .await?;
     sql(ADD_FILE)
         .bind(id)
         .bind(&file.sha256)
@@ -416,14 +426,6 @@ pub(crate) async fn set_file(act: &mut Act<Writing>, id: &str, file: &FileRow) -
         .bind(file.bytes)
         .bind(file.kind)
         .bind(now)
-        .run(act.on())
-        .await?;
-    sql(SET_FILE)
-        .bind(id)
-        .bind(&file.sha256)
-        .bind(&file.name)
-        .bind(file.bytes)
-        .bind(file.kind)
         .run(act.on())
         .await?;
     Ok(())

@@ -13,7 +13,7 @@ use db::{in_list, scope_condition, sql, sql_built};
 use kernel::error::{Error, Result};
 use kernel::{Actor, Cap, Day, Moment, UnitId, UnitPath};
 use site::{Act, Operator, Program, Site};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 macro_rules! whole {
@@ -588,13 +588,16 @@ pub(crate) async fn restarted(act: &mut Act<Program>) -> Result<()> {
     Ok(())
 }
 
-/// Adds up what was counted. Answers the views of each content touched.
+/// Adds up what was counted. Answers the views of each content touched. Rows are taken by name, hour and day:
+/// servers of one handbook write at the same moment.
 pub(crate) async fn add_counts(
     act: &mut Act<Program>,
     due: &Due,
 ) -> Result<Vec<(Arc<Content>, i64)>> {
-    let mut totals: HashMap<&str, (Arc<Content>, i64)> = HashMap::new();
-    for (content, hour_at, tally) in &due.hours {
+    let mut totals: BTreeMap<&str, (Arc<Content>, i64)> = BTreeMap::new();
+    let mut hours: Vec<_> = due.hours.iter().collect();
+    hours.sort_by_key(|(content, hour_at, _)| (content.id(), *hour_at));
+    for (content, hour_at, tally) in hours {
         sql(ADD_HOUR)
             .bind(content.id())
             .bind(*hour_at)
@@ -607,6 +610,19 @@ pub(crate) async fn add_counts(
             .or_insert_with(|| (content.clone(), 0))
             .1 += tally.views;
     }
+    let (mut views, mut visitors) = (0, 0);
+    let mut days: Vec<_> = due.days.iter().collect();
+    days.sort_by_key(|(day, _)| *day);
+    for (day, tally) in days {
+        sql(ADD_DAY)
+            .bind(*day)
+            .bind(tally.views)
+            .bind(tally.visitors)
+            .run(act.on())
+            .await?;
+        views += tally.views;
+        visitors += tally.visitors;
+    }
     let mut out = Vec::new();
     for (id, (content, views)) in totals {
         out.push((
@@ -618,27 +634,13 @@ pub(crate) async fn add_counts(
                 .await?,
         ));
     }
-    let (mut views, mut visitors) = (0, 0);
-    for (day, tally) in &due.days {
-        sql(ADD_DAY)
-            .bind(*day)
-            .bind(tally.views)
-            .bind(tally.visitors)
-            .run(act.on())
+    for (name, value) in [(ALL_VIEWS, views), (ALL_VISITORS, visitors)] {
+        sql(ADD_TOTAL)
+            .bind(name)
+            .bind(value)
+            .count(act.on())
             .await?;
-        views += tally.views;
-        visitors += tally.visitors;
     }
-    sql(ADD_TOTAL)
-        .bind(ALL_VIEWS)
-        .bind(views)
-        .count(act.on())
-        .await?;
-    sql(ADD_TOTAL)
-        .bind(ALL_VISITORS)
-        .bind(visitors)
-        .count(act.on())
-        .await?;
     Ok(out)
 }
 

@@ -2,10 +2,9 @@
 //!
 //! Each wing has a store of its own (`units`, `members`, `posts`, `imports`); what other rooms write of units,
 //! members and posts is named here once. Every write takes the act of a proof (`access::Records`), and writes its
-//! line of the ledger (`people_member_event`) in the same transaction; the log line is the act's own. Locks are
-//! taken in one order: epoch, member, placement, holding, grant.
-//! The rule that surprises: whatever takes a right away raises the epoch itself; adding placements
-//! does not, so that an import raises it once at its end with [`bump_epoch`].
+//! line of the ledger (`people_member_event`) in the same transaction; the log line is the act's own.
+//! The rule that surprises: every write raises the epoch first, once in an act ([`bump_epoch`]). Its one row is
+//! the gate of this room: two who write here pass one by one and never wait for each other crosswise.
 
 pub use crate::members::store::{
     NewMember, NewPlacement, add_member, add_member_as, add_placement, close_placement,
@@ -18,10 +17,10 @@ pub use crate::units::store::{NewUnit, UnitChange, add_unit, set_unit};
 use crate::access::Records;
 use crate::fact::{EventKind, Placement, Status};
 use db::{Db, FromRow, in_list, sql, sql_built};
-use kernel::error::Result;
+use kernel::error::{Error, Result};
 use kernel::fact::Kept;
-use kernel::{Day, GrantId, MemberId, UnitId, UnitPath};
-use site::Act;
+use kernel::{Day, GrantId, MemberId, UnitId, UnitPath, UnitRef};
+use site::{Act, Proof};
 
 db::statements! {
     PERSON = "select name, status from people_member where id = $1";
@@ -45,6 +44,9 @@ db::statements! {
     ADD_EVENT = "insert into people_member_event (id, member_id, kind, effective_on, recorded_at, \
         recorded_by, unit_id, decision_no, decision_on, payload_json, corrects_id) \
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    PLACED = "select u.id, u.path from people_placement p join people_unit u on u.id = p.unit_id \
+        where p.member_id = $1 and p.to_on > $2 order by u.id";
+    UNIT = "select id, path from people_unit where id = $1";
     BUMP = "update people_epoch set value = value + 1 where name = 'grants'";
     EPOCH = "select value from people_epoch where name = 'grants'";
 }
@@ -241,6 +243,12 @@ impl Event {
 
 /// Writes a line of the ledger; answers its id.
 pub async fn add_event<P: Records>(act: &mut Act<P>, event: &Event) -> Result<String> {
+    bump_epoch(act).await?;
+    // What a unit gives or ends there is its own, wherever the person is placed.
+    match event.unit.parse() {
+        Ok(unit) => holds_unit(act, &unit).await?,
+        Err(_) => holds(act, &event.member).await?,
+    }
     let id = fresh(act);
     sql(ADD_EVENT)
         .bind(&id)
@@ -259,10 +267,45 @@ pub async fn add_event<P: Records>(act: &mut Act<P>, event: &Event) -> Result<St
     Ok(id)
 }
 
-/// Says that rights may have changed: every actor is read again at its next request.
+/// Says that rights may have changed, once in an act: every actor is read again at its next request. Every
+/// write of this room begins with it, so whoever writes units, members, posts waits here for the other.
 pub async fn bump_epoch<P: Records>(act: &mut Act<P>) -> Result<()> {
-    sql(BUMP).run(act.on()).await?;
+    if act.is_first("people_epoch") {
+        sql(BUMP).run(act.on()).await?;
+    }
     Ok(())
+}
+
+fn unit_ref((id, path): (String, String)) -> Result<UnitRef> {
+    Ok(UnitRef {
+        id: UnitId::try_from(id).map_err(Error::fault)?,
+        path: UnitPath::try_from(path).map_err(Error::fault)?,
+    })
+}
+
+/// Refuses a person for whom the act was not opened; every read and write of a record within an act begins
+/// so. Who was added a moment ago is the act's own.
+///
+/// # Errors
+/// A fault whose cause is [`site::Beyond`].
+pub(crate) async fn holds<P: Proof>(act: &mut Act<P>, member: &MemberId) -> Result<()> {
+    if act.has_reached(member.as_str()) {
+        return Ok(());
+    }
+    let today = act.now().day();
+    let placed = sql(PLACED).bind(member).bind(today);
+    let placed: Vec<(String, String)> = placed.all(act.on()).await?;
+    let placed: Vec<UnitRef> = placed.into_iter().map(unit_ref).collect::<Result<_>>()?;
+    act.over_person(member, &placed)
+}
+
+/// The same of a unit. One that is not there is [`Error::NotFound`].
+pub(crate) async fn holds_unit<P: Proof>(act: &mut Act<P>, unit: &UnitId) -> Result<()> {
+    if act.has_reached(unit.as_str()) {
+        return Ok(());
+    }
+    let found = unit_ref(sql(UNIT).bind(unit).one(act.on()).await?)?;
+    act.over(&found)
 }
 
 /// The number that rises with every change of rights, placements or units.

@@ -1,11 +1,14 @@
 //! Stories over the whole room: statements on both databases, texts in both languages, R1 against an
 //! oracle that walks parents through the real tables, R6 by date.
 
+use crate::access::{CanDraft, CanGive, CanShape, Importing};
+use crate::fact::EventKind;
 use crate::store::{self, NewHolding, NewPlacement, NewUnit};
 use kernel::cap::Reach;
-use kernel::{Cap, MemberId, Role, UnitId};
+use kernel::{Cap, MemberId, Role, UnitId, UnitRef};
+use site::May as _;
 use std::collections::HashMap;
-use testkit::on_both;
+use testkit::{LAN, THU, on_both};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_statement_prepares_on_both_databases() {
@@ -185,6 +188,150 @@ async fn rights_end_by_date_and_by_hand_without_a_new_sign_in() {
                 !may(Cap::CheckinSelf).await,
                 "who left has no rights, whatever is still open"
             );
+        },
+    )
+    .await;
+}
+
+/// A list that is brought in and a person who edits meet: whoever comes second waits before their first row,
+/// so that neither holds what the other wants next and nobody is undone.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_who_write_the_same_people_in_opposite_order_both_come_through() {
+    on_both(
+        || vec![crate::room()],
+        async |app| {
+            let (hoa, minh): (MemberId, MemberId) =
+                ("hoa".parse().unwrap(), "minh".parse().unwrap());
+            let begun = tokio::sync::Notify::new();
+            let list = async {
+                let mut act = app.act().await;
+                store::set_numbers(&mut act, &hoa, None, None, Some("0912345678")).await?;
+                begun.notify_one();
+                // Long enough for the other to take what it would without the gate.
+                tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+                store::close_placement(&mut act, "p-minh", app.today(), "transfer").await?;
+                store::set_numbers(&mut act, &minh, None, None, Some("0912345679")).await?;
+                act.end().await.map(|_| ())
+            };
+            let edit = async {
+                begun.notified().await;
+                let mut act = app.act().await;
+                store::set_numbers(&mut act, &minh, None, None, Some("0987654321")).await?;
+                store::close_placement(&mut act, "p-hoa", app.today(), "transfer").await?;
+                store::set_numbers(&mut act, &hoa, None, None, Some("0987654322")).await?;
+                act.end().await.map(|_| ())
+            };
+            let (list, edit): (kernel::Result<()>, kernel::Result<()>) = tokio::join!(list, edit);
+            assert!(list.is_ok(), "{list:?}");
+            assert!(edit.is_ok(), "{edit:?}");
+            let kept = "select count(*) from people_placement where to_on < '9999-12-31'";
+            assert_eq!(app.count(kept).await, 2);
+        },
+    )
+    .await;
+}
+
+/// Writes one row in an act of this proof, which does not end; answers whether it was refused as beyond.
+macro_rules! is_beyond {
+    ($app:ident, $may:expr, $write:expr) => {{
+        let mut act = $may.begin(&$app.site, "test", "test").await.unwrap();
+        let write: kernel::Result<()> = $write(&mut act).await;
+        act.leave().await.unwrap();
+        write.is_err_and(|error| site::Beyond::is(&error))
+    }};
+}
+
+/// An act is opened for a unit: a handler that took another id than it had checked writes nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_act_opened_for_one_unit_writes_no_row_of_another() {
+    on_both(
+        || vec![crate::room()],
+        async |app| {
+            use site::Act;
+            let today = app.today();
+            let unit_ref = |unit: &str| UnitRef {
+                id: unit.parse().unwrap(),
+                path: testkit::path_of(unit),
+            };
+            let id = |text: &str| -> MemberId { text.parse().unwrap() };
+            let lan = || CanDraft::of(&LAN.actor(), &unit_ref("cell-a"), today).unwrap();
+            for (who, is_of_another) in [("hoa", false), ("tuan", true)] {
+                let who = id(who);
+                let refused = is_beyond!(app, lan(), async |act: &mut Act<CanDraft>| {
+                    store::set_numbers(act, &who, None, None, Some("0912345678")).await
+                });
+                assert_eq!(refused, is_of_another, "numbers of {who}");
+                let refused = is_beyond!(app, lan(), async |act: &mut Act<CanDraft>| {
+                    store::set_external_id(act, &who, "A1").await
+                });
+                assert_eq!(refused, is_of_another, "code of {who}");
+                let refused = is_beyond!(app, lan(), async |act: &mut Act<CanDraft>| {
+                    let event = store::Event::new(&who, EventKind::MemberCorrected, today);
+                    store::add_event(act, &event).await.map(|_| ())
+                });
+                assert_eq!(refused, is_of_another, "ledger of {who}");
+                let refused = is_beyond!(app, lan(), async |act: &mut Act<CanDraft>| {
+                    let ends = format!("p-{who}");
+                    let ended = store::close_placement(act, &ends, today, "transfer").await;
+                    ended.map(|_| ())
+                });
+                assert_eq!(refused, is_of_another, "placement of {who}");
+            }
+            // Neither is somebody of the own cell put into another.
+            let refused = is_beyond!(app, lan(), async |act: &mut Act<CanDraft>| {
+                let place = NewPlacement::official(&id("hoa"), &unit_ref("cell-b").id, today);
+                store::add_placement(act, &place).await.map(|_| ())
+            });
+            assert!(refused, "a placement in another cell");
+            // Posts, and the tree: below the unit for which the right was checked, not beside it.
+            for (unit, is_of_another) in [("cell-a", false), ("cell-e", true)] {
+                let may = CanGive::of(&THU.actor(), &unit_ref("committee"), today).unwrap();
+                let refused = is_beyond!(app, may, async |act: &mut Act<CanGive>| {
+                    let unit: UnitId = unit.parse().unwrap();
+                    let new = NewHolding::new(
+                        &unit,
+                        "Chi ủy viên",
+                        Role::CellCommittee,
+                        30,
+                        &id("hoa"),
+                        today,
+                    );
+                    store::add_position_holding(act, &new).await.map(|_| ())
+                });
+                assert_eq!(refused, is_of_another, "a post of {unit}");
+            }
+            let here = crate::unit::get(&app.site, &unit_ref("cell-a").id)
+                .await
+                .unwrap();
+            for (unit, is_of_another) in [("cell-a", false), ("cell-b", true)] {
+                let may = CanShape::of(&THU.actor(), Cap::UnitDraft, &here, today).unwrap();
+                let refused = is_beyond!(app, may, async |act: &mut Act<CanShape>| {
+                    let name = "Chi bộ Khác";
+                    let new = NewUnit::new(
+                        UnitId::fresh(&app.site.clock, &app.site.dice),
+                        Some(unit.parse().unwrap()),
+                        crate::fact::UnitKind::Cell,
+                        name,
+                        today,
+                    );
+                    store::add_unit(act, &new).await.map(|_| ())
+                });
+                assert_eq!(refused, is_of_another, "a unit below {unit}");
+            }
+            // Who brings in lists reaches what their grants reach, the operator everything.
+            for (by, is_of_another) in [(Some(THU.actor()), true), (None, false)] {
+                let may = Importing::by(by.as_ref(), "test", today).unwrap();
+                let refused = is_beyond!(app, may, async |act: &mut Act<Importing>| {
+                    let new = store::NewMember {
+                        name: "Đinh Văn Một".to_owned(),
+                        ..Default::default()
+                    };
+                    let member = store::add_member(act, &new).await?;
+                    let place = NewPlacement::official(&member, &unit_ref("cell-e").id, today);
+                    store::add_placement(act, &place).await.map(|_| ())
+                });
+                assert_eq!(refused, is_of_another, "an import by {by:?}");
+            }
         },
     )
     .await;

@@ -59,6 +59,7 @@ db::statements! {
     OLD = "select id from uploads_upload \
         where state in ('done', 'undone', 'dropped') and changed_at < $1 order by id limit 500";
     DROP_MADE = "delete from import_made where run_id = $1";
+    HOLD = "update uploads_upload set changed_at = changed_at where id = $1";
     DROP = "delete from uploads_upload where id = $1";
     NEEDED = "select count(*) from uploads_upload where id = $1 and state not in ('done', 'undone', 'dropped')";
 }
@@ -435,7 +436,8 @@ fn read_ids(rows: Vec<(String,)>) -> Result<Vec<UploadId>> {
 }
 /// Forgets an upload with its rows and what its run made.
 pub(crate) async fn forget(act: &mut Act<Runs>, id: &UploadId) -> Result<()> {
-    for text in [DROP_ENTRIES, DROP_MADE, DROP] {
+    // Its own row before its entries.
+    for text in [DROP_MADE, HOLD, DROP_ENTRIES, DROP] {
         sql(text).bind(id).run(act.on()).await?;
     }
     Ok(())

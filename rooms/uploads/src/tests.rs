@@ -1098,3 +1098,63 @@ async fn an_exemption_is_shown_before_anybody_agrees_and_a_list_of_nothing_is_no
     })
     .await;
 }
+
+/// Two servers of one handbook share the database and the store of files, and nothing else: whichever one a
+/// request or a job comes to, an upload goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_begun_at_one_server_is_continued_looked_at_and_written_at_another() {
+    on_both(rooms, async |app| {
+        let other = app.beside(rooms()).await;
+        assert_ne!(app.folder.path(), other.folder.path());
+        let (here, there) = (app.as_(THU), other.as_(THU));
+        let size = TWO.len().to_string();
+        let begin = [
+            ("importer", "roster"),
+            ("place", "cell-a"),
+            ("name", "ds.csv"),
+            ("size", &size),
+        ];
+        let begun = here.post("/uploads/begin", &begin).await.expects(200);
+        let to = format!("/uploads/{}", begun.json()["id"].as_str().unwrap());
+        let piece = |at: usize| format!("{to}/piece?name=ds.csv&at={at}");
+        let bytes = TWO.as_bytes();
+        here.post_bytes(&piece(0), &bytes[..30]).await.expects(200);
+        // The other knows how far it came.
+        let told = there.post_bytes(&piece(0), &bytes[..30]).await.expects(200);
+        assert_eq!(told.json()["at"], 30);
+        there
+            .post_bytes(&piece(30), &bytes[30..])
+            .await
+            .expects(200);
+        there.post(&format!("{to}/sent"), &[]).await.expects(303);
+        other.works().await;
+        for browser in [&here, &there] {
+            let page = browser.get(&to).await.expects(200);
+            assert!(page.body().contains("Đinh Văn Một"), "{}", page.body());
+        }
+        there
+            .post(&format!("{to}/application"), &[])
+            .await
+            .expects(303);
+        other.works().await;
+        assert_eq!(app.count(ADDED).await, 2);
+        // A whole form at one, all the rest at the other; and what is over lies nowhere.
+        let more = TWO.replace("M2", "M3").replace("Hai", "Ba");
+        let second = sends(&here, &more).await;
+        other.works().await;
+        there
+            .post(&format!("{second}/application"), &[])
+            .await
+            .expects(303);
+        other.works().await;
+        assert_eq!(app.count(ADDED).await, 3);
+        for server in [&app, &other] {
+            assert_eq!(
+                server.site.inbox.list_uploads().await.unwrap(),
+                Vec::<String>::new()
+            );
+        }
+        other.site.db.close().await;
+    })
+    .await;
+}

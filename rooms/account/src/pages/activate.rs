@@ -222,6 +222,7 @@ pub(crate) async fn post_code(
         .begin(&site, &frame, "account.activate")
         .await?;
     let now = act.now();
+    store::hold(&mut act, &slip.account_id).await?;
     if !store::use_slip(&mut act, &slip.id, now).await? {
         return Err(gone("account-activate-used"));
     }

@@ -110,12 +110,12 @@ pub(crate) async fn post(
             attempt.succeeded(&mut act).await?;
             store::set_password(&mut act, &account.id, hash, now).await?;
             store::revoke_slips(&mut act, &account.id, now).await?;
-            // Whoever knew the old one may have made a token with it.
-            store::revoke_tokens(&mut act, &account.id, now).await?;
             if !change.others.is_empty() {
                 let this = who.session.as_ref().map_or("", |session| session.as_str());
                 store::end_sessions(&mut act, &account.id, this, now).await?;
             }
+            // Whoever knew the old one may have made a token with it.
+            store::revoke_tokens(&mut act, &account.id, now).await?;
             act.line().about(&account.member_id);
             act.end().await?;
         }

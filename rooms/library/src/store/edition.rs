@@ -310,7 +310,8 @@ pub(crate) async fn take_back(
     let Some((title, shelf)) = row else {
         return Ok((String::new(), Back::Gone));
     };
-    if !may {
+    // Its own row first, before its parts.
+    if !may || sql(super::HOLD_NEW).bind(id).run(act.on()).await? == 0 {
         return Ok((title, Back::Kept));
     }
     for text in [

@@ -246,7 +246,7 @@ mod tests {
                 let mut tx = app.site.db.begin().await.unwrap();
                 let old = db::sql(section).bind("Mục\u{fffe} & \u{1b}hai");
                 old.run(&mut *tx).await.unwrap();
-                tx.commit().await.unwrap();
+                app.site.db.commit(tx).await.unwrap();
                 let feed = app.stranger().get("/feed.atom").await.expects(200);
                 let text = feed.body();
                 assert_eq!(text.matches("<entry>").count(), odd.len());

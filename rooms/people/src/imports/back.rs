@@ -32,8 +32,7 @@ fn is_bare(found: &[(&str, &str, i64)], own: &[(&str, &str, i64)]) -> bool {
     })
 }
 
-/// Takes a person back. `reaches` says whether the actor may import into a unit. Raising the epoch is
-/// the caller's.
+/// Takes a person back. `reaches` says whether the actor may import into a unit.
 ///
 /// # Errors
 /// When the database fails.

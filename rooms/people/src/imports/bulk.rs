@@ -1,15 +1,16 @@
 //! Many units, members and posts at once: for generated organisations and large imports.
 //!
-//! Writes the same rows as the pages do, a few hundred at a time, in the caller's transaction.
+//! Writes the same rows as the pages do, a few hundred at a time, in the caller's transaction. The operator's alone:
+//! nothing asks for whom the act was opened.
 //! Not here: checking what is written (the caller made it), matching what is already there (`known`).
 
-use crate::access::Records;
 use crate::fact::{Basis, Placement, Status, UnitKind};
 use crate::number;
+use crate::store::bump_epoch;
 use db::{Column, Table, Value};
 use kernel::error::Result;
 use kernel::{Day, MemberId, Role, UnitId, UnitPath};
-use site::Act;
+use site::{Act, Operator};
 use std::collections::BTreeSet;
 
 /// A unit to be written.
@@ -117,20 +118,21 @@ impl Rows {
             waiting: Vec::new(),
         }
     }
-    async fn add<P: Records>(&mut self, act: &mut Act<P>, row: Vec<Value>) -> Result<()> {
+    async fn add(&mut self, act: &mut Act<Operator>, row: Vec<Value>) -> Result<()> {
         self.waiting.push(row);
         if self.waiting.len() >= 400 {
             self.send(act).await?;
         }
         Ok(())
     }
-    async fn send<P: Records>(&mut self, act: &mut Act<P>) -> Result<()> {
+    async fn send(&mut self, act: &mut Act<Operator>) -> Result<()> {
         db::load(act.tx(), &self.table, std::mem::take(&mut self.waiting)).await
     }
 }
 
 /// Writes units, parents first.
-pub async fn add_units<P: Records>(act: &mut Act<P>, units: &[BulkUnit]) -> Result<()> {
+pub async fn add_units(act: &mut Act<Operator>, units: &[BulkUnit]) -> Result<()> {
+    bump_epoch(act).await?;
     let mut rows = Rows::of(
         "people_unit",
         "id parent_id path kind code name name_key name_fold cell_type founded_on",
@@ -178,10 +180,8 @@ pub async fn add_units<P: Records>(act: &mut Act<P>, units: &[BulkUnit]) -> Resu
 }
 
 /// Writes members with their name words and placements; answers their ids, in order.
-pub async fn add_members<P: Records>(
-    act: &mut Act<P>,
-    members: &[BulkMember],
-) -> Result<Vec<MemberId>> {
+pub async fn add_members(act: &mut Act<Operator>, members: &[BulkMember]) -> Result<Vec<MemberId>> {
+    bump_epoch(act).await?;
     let site = act.site().clone();
     let (keys, clock, dice) = (&site.keys, &site.clock, &site.dice);
     let mut rows = Rows::of(
@@ -270,7 +270,8 @@ pub async fn add_members<P: Records>(
 }
 
 /// Writes posts with holders and grants, and lets everyone's rights be read anew.
-pub async fn add_posts<P: Records>(act: &mut Act<P>, posts: &[BulkPost]) -> Result<()> {
+pub async fn add_posts(act: &mut Act<Operator>, posts: &[BulkPost]) -> Result<()> {
+    bump_epoch(act).await?;
     let site = act.site().clone();
     let (clock, dice) = (&site.clock, &site.dice);
     let mut positions = Rows::of("people_position", "id unit_id title role #rank");
@@ -321,6 +322,5 @@ pub async fn add_posts<P: Records>(act: &mut Act<P>, posts: &[BulkPost]) -> Resu
         grants.add(act, grant).await?;
     }
     holdings.send(act).await?;
-    grants.send(act).await?;
-    crate::store::bump_epoch(act).await
+    grants.send(act).await
 }

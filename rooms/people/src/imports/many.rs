@@ -1,7 +1,7 @@
 //! Many new people at once: the same rows as the wing `members` writes, some hundred to a statement.
 //!
 //! For imports and generated data. Numbers are sealed before the transaction begins ([`seal`]), so
-//! that the one writer of SQLite waits for SQL only. Surprise: the epoch is the caller's, once.
+//! that the one writer of SQLite waits for SQL only.
 
 use crate::access::Records;
 use crate::imports::store;
@@ -65,8 +65,7 @@ pub fn seal(site: &Site, mut person: NewPerson) -> Result<SealedPerson> {
     Ok(SealedPerson { person, sealed })
 }
 
-/// Adds people with their name words, placements and ledger lines. Raising the epoch is the
-/// caller's.
+/// Adds people with their name words, placements and ledger lines.
 ///
 /// # Errors
 /// A broken constraint or a database that fails: then the transaction is to be dropped.

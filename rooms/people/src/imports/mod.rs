@@ -4,7 +4,7 @@
 //! taking back what a run added (`back`) and changed (`before`). Not here: reading files and deciding who is who (the room `rosters`),
 //! one person or unit by hand (`members`, `units`).
 //! It writes the same rows as the other wings do one by one; a column that they gain is to be added here too.
-//! The rule that surprises: raising the epoch is the caller's, once at the end.
+//! The rule that surprises: each raises the epoch first, so an import and a page never write people at once.
 
 pub mod back;
 pub mod before;

@@ -3,12 +3,13 @@
 //! Functions here take what was already decided; recognising people is the room `rosters`. The rows are the same
 //! as those of `members` and `units`. Most statements are built for as many values as there are.
 //! Not here: generated organisations (`bulk`), which `db::load` writes from names of columns.
-//! The rule that surprises: nothing here raises the epoch; the caller does, once.
+//! The rule that surprises: each raises the epoch first, as every write of this room (`store::bump_epoch`).
 
 use crate::access::Records;
 use crate::fact::{EventKind, Placement};
 use crate::imports::known::{Clue, KnownMember, LivingUnit};
 use crate::imports::many::{NewPerson, SealedPerson};
+use crate::store::{bump_epoch, holds, holds_unit};
 use db::{Db, Stmt, in_list, sql, sql_built};
 use kernel::error::Result;
 use kernel::{Day, MemberId, UnitId};
@@ -116,6 +117,12 @@ pub(crate) async fn add_members<P: Records>(
     act: &mut Act<P>,
     people: &[&SealedPerson],
 ) -> Result<()> {
+    bump_epoch(act).await?;
+    for SealedPerson { person, .. } in people {
+        // Nobody's yet, but for the unit where they will be placed.
+        holds_unit(act, &person.unit).await?;
+        act.reaches(&person.id);
+    }
     let head = "insert into people_member (id, external_id, name, name_key, name_fold, \
         other_name, sex, birth_on, status, status_from_on, admission_decision_on, ceremony_on, \
         recognition_decision_on, full_from_on, exempt, phoneless, card_sealed, card_mac, \
@@ -156,6 +163,10 @@ pub(crate) async fn add_words<P: Records>(
     act: &mut Act<P>,
     words: &[(String, &MemberId)],
 ) -> Result<()> {
+    bump_epoch(act).await?;
+    for (_, id) in words {
+        holds(act, id).await?;
+    }
     let head = "insert into people_name_word (word, member_id) values ";
     let stmt = (words.iter()).fold(rows(head, 2, words.len()), |stmt, (word, id)| {
         stmt.bind(word).bind(*id)
@@ -169,6 +180,11 @@ pub(crate) async fn add_placements<P: Records>(
     act: &mut Act<P>,
     people: &[&SealedPerson],
 ) -> Result<()> {
+    bump_epoch(act).await?;
+    for SealedPerson { person, .. } in people {
+        holds(act, &person.id).await?;
+        holds_unit(act, &person.unit).await?;
+    }
     let event_head = "insert into people_member_event (id, member_id, kind, effective_on, recorded_at, \
         recorded_by, unit_id, payload_json) values ";
     let head = "insert into people_placement (id, member_id, unit_id, kind, from_on, \
@@ -229,6 +245,8 @@ pub(crate) async fn find_unit<P: Records>(act: &mut Act<P>, id: &UnitId) -> Resu
 
 /// Takes a person out of the tables, with words, placements and ledger.
 pub(crate) async fn remove_person<P: Records>(act: &mut Act<P>, id: &MemberId) -> Result<()> {
+    bump_epoch(act).await?;
+    holds(act, id).await?;
     for text in [DROP_WORDS, DROP_PLACEMENTS, DROP_EVENTS, DROP_MEMBER] {
         sql(text).bind(id).run(act.on()).await?;
     }
@@ -237,6 +255,8 @@ pub(crate) async fn remove_person<P: Records>(act: &mut Act<P>, id: &MemberId) -
 
 /// Takes a unit out of the tables, with its versions.
 pub(crate) async fn remove_unit<P: Records>(act: &mut Act<P>, id: &UnitId) -> Result<()> {
+    bump_epoch(act).await?;
+    holds_unit(act, id).await?;
     for text in [DROP_VERSIONS, DROP_UNIT] {
         sql(text).bind(id).run(act.on()).await?;
     }

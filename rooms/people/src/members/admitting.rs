@@ -7,7 +7,6 @@
 
 use crate::access::{CanDraft, Records};
 use crate::members::store::{self, NewMember, NewPlacement};
-use crate::store::bump_epoch;
 use crate::{actor, member, post, sight, unit, words};
 use kernel::error::{Error, Refusal, Result};
 use kernel::{Actor, Cap, Day, MemberId, UnitId, UnitPath};
@@ -89,7 +88,6 @@ pub(crate) async fn add<P: Records>(
         ..NewPlacement::official(&member, &new.unit, new.from_on)
     };
     store::add_placement(act, &place).await?;
-    bump_epoch(act).await?;
     Ok(member)
 }
 

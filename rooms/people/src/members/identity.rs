@@ -12,7 +12,7 @@ use crate::members::store;
 use kernel::cap::Reach;
 use kernel::error::Result;
 use kernel::{Actor, Cap, GrantScope, MemberId, UnitRef};
-use site::{Act, Proof, Site};
+use site::{Act, Looked, Program, Proof, Site};
 use std::collections::BTreeSet;
 
 /// Sealed telephone and e-mail of a member, for the account that takes them over within its own act:
@@ -44,7 +44,8 @@ pub fn tell_owner<P: Proof>(act: &mut Act<P>, member: &MemberId) {
 /// What others know of a member, so that none of it makes a password: the name, and words of names,
 /// e-mail, telephone and birth. For judging a password, never shown.
 pub async fn known_of(site: &Site, member: &MemberId) -> Result<(String, Vec<String>)> {
-    let (name, other, birth, email, phone) = store::get_known_of(&site.db, member).await?;
+    let looked = Looked::by_program(&Program::part("password"), [member.clone()]);
+    let (name, other, birth, email, phone) = store::get_known_of(&site.db, &looked, member).await?;
     // One that does not open is no reason to refuse a password; the account room tells of it.
     let phone = site
         .keys

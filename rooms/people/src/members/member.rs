@@ -249,7 +249,7 @@ pub async fn view(site: &Site, looked: &Looked, id: &MemberId, level: Level) -> 
             phone: opened(site, id, number::PHONE, &row.phone_sealed, &mut closed),
             has_card: !row.card_sealed.is_empty(),
             has_citizen: !row.citizen_sealed.is_empty(),
-            events: store::list_events(&site.db, id).await?,
+            events: store::list_events(&site.db, looked, id).await?,
             other_name: row.other_name,
             sex: row.sex,
             birth_on: row.birth_on,
@@ -338,8 +338,8 @@ pub struct Tails {
 }
 
 /// The tails of the own numbers.
-pub async fn tails(site: &Site, id: &MemberId) -> Result<Tails> {
-    let (card, citizen, phone) = store::get_own_numbers(&site.db, id).await?;
+pub async fn tails(site: &Site, looked: &Looked, id: &MemberId) -> Result<Tails> {
+    let (card, citizen, phone) = store::get_own_numbers(&site.db, looked, id).await?;
     let mut closed = Vec::new();
     let mut tail =
         |column, sealed: &str| site::seal::tail(&opened(site, id, column, sealed, &mut closed));

@@ -15,7 +15,7 @@ use kernel::{Cap, MemberId, UnitId};
 use serde::{Deserialize, Serialize};
 use site::four_eyes::{self, Approved, Change};
 use site::room::{ApprovalKind, FieldChange};
-use site::{Act, Proof, Site};
+use site::{Act, Site};
 use web::Frame;
 
 /// The word of the approval.
@@ -52,9 +52,8 @@ impl Restating {
     }
 }
 
-async fn versions<P: Proof>(act: &mut Act<P>, member: &MemberId) -> Result<Vec<(String, i64)>> {
-    let version = store::get_row_version(act, member).await?;
-    Ok(vec![(format!("member {member}"), version)])
+fn versions(member: &MemberId, version: i64) -> Vec<(String, i64)> {
+    vec![(format!("member {member}"), version)]
 }
 
 /// Whether a change of this member's status waits already.
@@ -63,7 +62,8 @@ pub(crate) async fn is_waiting(site: &Site, member: &MemberId) -> Result<bool> {
     Ok(all.iter().any(|one| one.object_id == member.as_str()))
 }
 
-/// Keeps the change for the second person, within the writer's act.
+/// Keeps the change for the second person, within the writer's act. `version` is the record's, as it will be
+/// when that act ends.
 ///
 /// # Errors
 /// Refused when one of this member waits already.
@@ -71,12 +71,13 @@ pub(crate) async fn prepare<P: Records>(
     act: &mut Act<P>,
     wish: &Restating,
     title: String,
+    version: i64,
 ) -> Result<()> {
     let change = Change {
         kind: KIND,
         object_id: wish.member.to_string(),
         title,
-        versions: versions(act, &wish.member).await?,
+        versions: versions(&wish.member, version),
         payload: serde_json::to_value(wish).map_err(Error::fault)?,
         sides: vec![approvals::Side {
             name: "one",
@@ -93,7 +94,11 @@ pub(crate) const RESTATING: ApprovalKind = ApprovalKind {
     decides: Cap::MemberApprove,
     show: |site, frame, payload| Box::pin(show(site, frame, payload)),
     versions: |act, payload| {
-        Box::pin(async move { versions(act, &Restating::read(payload)?.member).await })
+        Box::pin(async move {
+            let member = Restating::read(payload)?.member;
+            let version = store::get_row_version(act, &member).await?;
+            Ok(versions(&member, version))
+        })
     },
     apply: |act, payload| Box::pin(apply(act, payload)),
     again: |payload| {

@@ -10,7 +10,7 @@ use crate::fact::{EventKind, Placement, Status};
 use crate::member::{EventView, Look, PlacementView};
 use crate::number;
 use crate::roster::Former;
-use crate::store::{Event, add_event, bump_epoch, fresh};
+use crate::store::{Event, add_event, bump_epoch, fresh, holds, holds_unit};
 use db::{Db, FromRow, in_list, scope_condition, sql, sql_built};
 use kernel::error::{Error, Refusal, Result};
 use kernel::fact::Kept;
@@ -206,8 +206,15 @@ pub(crate) async fn list_closed(site: &Site) -> Result<Vec<(String, &'static str
 /// Members whose numbers are opened together.
 const AT_ONCE: i64 = 1_000;
 
-/// One's own numbers, sealed: card, citizen id, telephone.
-pub(crate) async fn get_own_numbers(db: &Db, id: &MemberId) -> Result<(String, String, String)> {
+/// The numbers of a person, sealed: card, citizen id, telephone.
+pub(crate) async fn get_own_numbers(
+    db: &Db,
+    looked: &Looked,
+    id: &MemberId,
+) -> Result<(String, String, String)> {
+    if !looked.covers(id, Level::V3) {
+        return Err(Error::NotFound);
+    }
     sql(OWN_NUMBERS).bind(id).one(db.read()).await
 }
 
@@ -217,7 +224,10 @@ pub(crate) async fn list_placements(db: &Db, id: &MemberId) -> Result<Vec<Placem
 }
 
 /// The ledger of a member, newest first, at most two hundred lines.
-pub(crate) async fn list_events(db: &Db, id: &MemberId) -> Result<Vec<EventView>> {
+pub(crate) async fn list_events(db: &Db, looked: &Looked, id: &MemberId) -> Result<Vec<EventView>> {
+    if !looked.covers(id, Level::V2) {
+        return Err(Error::NotFound);
+    }
     sql(EVENTS).bind(id).all(db.read()).await
 }
 
@@ -410,14 +420,19 @@ pub(crate) async fn get_contacts<P: Proof>(
     act: &mut Act<P>,
     member: &MemberId,
 ) -> Result<(String, String)> {
+    holds(act, member).await?;
     sql(CONTACTS).bind(member).one(act.on()).await
 }
 
 /// Name, other name, birth, e-mail and sealed telephone of a member, to judge a password by; never shown.
 pub(crate) async fn get_known_of(
     db: &Db,
+    looked: &Looked,
     member: &MemberId,
 ) -> Result<(String, String, String, String, String)> {
+    if !looked.covers(member, Level::V3) {
+        return Err(Error::NotFound);
+    }
     sql(KNOWN_OF).bind(member).one(db.read()).await
 }
 
@@ -553,6 +568,9 @@ pub async fn add_member_as<P: Records>(
     id: &MemberId,
     new: &NewMember,
 ) -> Result<()> {
+    bump_epoch(act).await?;
+    // Nobody's yet: where they are placed is asked when they are.
+    act.reaches(id);
     let name = vietnamese::nfc(new.name.trim());
     let (card, citizen) = (number::digits(&new.card), number::digits(&new.citizen));
     let phone = number::phone(&new.phone);
@@ -601,6 +619,8 @@ pub(crate) async fn set_words<P: Records>(
     id: &MemberId,
     name: &str,
 ) -> Result<()> {
+    bump_epoch(act).await?;
+    holds(act, id).await?;
     sql(REMOVE_WORDS).bind(id).run(act.on()).await?;
     add_words(act, id, name).await
 }
@@ -630,6 +650,8 @@ pub async fn set_member<P: Records>(
     row_version: i64,
     now: &NewMember,
 ) -> Result<()> {
+    bump_epoch(act).await?;
+    holds(act, id).await?;
     let name = vietnamese::nfc(now.name.trim());
     let touched = sql(SET_MEMBER)
         .bind(id)
@@ -656,9 +678,7 @@ pub async fn set_member<P: Records>(
     if touched != 1 {
         return Err(changed(id));
     }
-    set_words(act, id, &name).await?;
-    // The actor carries the name, and a status may take every right away.
-    bump_epoch(act).await
+    set_words(act, id, &name).await
 }
 
 /// What somebody is to the organisation: what a change of status touches (R8).
@@ -700,6 +720,8 @@ pub(crate) async fn set_status<P: Records>(
     row_version: i64,
     to: &Stands,
 ) -> Result<()> {
+    bump_epoch(act).await?;
+    holds(act, id).await?;
     let touched = sql(SET_STATUS)
         .bind(id)
         .bind(row_version)
@@ -711,7 +733,7 @@ pub(crate) async fn set_status<P: Records>(
     if touched != 1 {
         return Err(changed(id));
     }
-    bump_epoch(act).await
+    Ok(())
 }
 
 /// The number of changes of a record.
@@ -738,6 +760,8 @@ pub async fn set_numbers<P: Records>(
     citizen: Option<&str>,
     phone: Option<&str>,
 ) -> Result<()> {
+    bump_epoch(act).await?;
+    holds(act, id).await?;
     if let Some(card) = card.map(number::digits) {
         sql(SET_CARD)
             .bind(id)
@@ -770,6 +794,8 @@ pub async fn set_external_id<P: Records>(
     id: &MemberId,
     external: &str,
 ) -> Result<()> {
+    bump_epoch(act).await?;
+    holds(act, id).await?;
     sql(SET_EXTERNAL)
         .bind(id)
         .bind(external)
@@ -786,6 +812,8 @@ pub async fn set_unmatched<P: Records>(
     card: &str,
     citizen: &str,
 ) -> Result<()> {
+    bump_epoch(act).await?;
+    holds(act, id).await?;
     for (text, column, value) in [
         (SET_CARD, number::CARD, number::digits(card)),
         (SET_CITIZEN, number::CITIZEN, number::digits(citizen)),
@@ -813,6 +841,9 @@ pub(crate) async fn bind_numbers(
     let rows: Vec<(String, String, String, String)> =
         sql(UNBOUND).bind(limit).bind(after).all(act.on()).await?;
     let last = rows.last().map(|(id, ..)| id.clone());
+    if last.is_some() {
+        bump_epoch(act).await?;
+    }
     for (id, card, citizen, phone) in rows {
         let member = MemberId::try_from(id).map_err(Error::fault)?;
         let anew = |column: &str, sealed: &str| {
@@ -827,6 +858,7 @@ pub(crate) async fn bind_numbers(
         let [Ok(new_card), Ok(new_citizen), Ok(new_phone)] = all else {
             continue; // told where it is read, and by `sotay check`
         };
+        holds(act, &member).await?;
         let statement = sql(REBIND).bind(&member).bind(new_card).bind(new_citizen);
         let statement = statement
             .bind(new_phone)
@@ -875,6 +907,8 @@ impl NewPlacement {
 /// Opens a placement; answers its id. A second open official one breaks the constraint
 /// `people_placement_one`, said as `people_placement_member_id` by `db::broke` on SQLite.
 pub async fn add_placement<P: Records>(act: &mut Act<P>, new: &NewPlacement) -> Result<String> {
+    holds(act, &new.member).await?;
+    holds_unit(act, &new.unit).await?;
     let id = fresh(act);
     let event = Event::new(&new.member, EventKind::PlacementOpened, new.from_on)
         .unit(&new.unit)
@@ -907,6 +941,7 @@ pub async fn close_placement<P: Records>(
     let (member, unit): (String, String) = sql(PLACEMENT_MEMBER).bind(id).one(act.on()).await?;
     let member = MemberId::try_from(member).map_err(Error::fault)?;
     let unit = UnitId::try_from(unit).map_err(Error::fault)?;
+    holds_unit(act, &unit).await?;
     let event = Event::new(&member, EventKind::PlacementClosed, on)
         .unit(&unit)
         .payload(serde_json::json!({ "placement": id, "reason": reason }));
@@ -918,6 +953,5 @@ pub async fn close_placement<P: Records>(
         .bind(event)
         .run(act.on())
         .await?;
-    bump_epoch(act).await?;
     Ok(touched == 1)
 }

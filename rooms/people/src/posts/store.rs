@@ -9,7 +9,7 @@ use crate::fact::{Basis, EventKind, Status};
 use crate::member::PostView;
 use crate::posts::post::Held;
 use crate::roster::Post;
-use crate::store::{Event, add_event, bump_epoch, fresh};
+use crate::store::{Event, add_event, bump_epoch, fresh, holds_unit};
 use db::{Db, FromRow, On, in_list, sql, sql_built};
 use kernel::error::{Error, Result};
 use kernel::fact::Kept;
@@ -130,6 +130,8 @@ pub async fn add_position_holding<P: Records>(
     act: &mut Act<P>,
     new: &NewHolding,
 ) -> Result<String> {
+    bump_epoch(act).await?;
+    holds_unit(act, &new.unit).await?;
     let free: Option<(String,)> = sql(FREE_POSITION)
         .bind(&new.unit)
         .bind(&new.title)
@@ -185,7 +187,6 @@ pub async fn add_position_holding<P: Records>(
             "holding": holding, "title": new.title, "role": new.role.name(), "to_on": new.to_on,
         }));
     add_event(act, &event).await?;
-    bump_epoch(act).await?;
     Ok(holding)
 }
 
@@ -197,10 +198,12 @@ pub async fn end_holding<P: Records>(
     on: Day,
     reason: &str,
 ) -> Result<bool> {
+    bump_epoch(act).await?;
     let (member, from_on, unit, title): (String, String, String, String) =
         sql(HOLDER).bind(holding).one(act.on()).await?;
     let member = MemberId::try_from(member).map_err(Error::fault)?;
     let unit = UnitId::try_from(unit).map_err(Error::fault)?;
+    holds_unit(act, &unit).await?;
     let on = on.max(from_on.parse().map_err(Error::fault)?);
     let touched = sql(END_HOLDING)
         .bind(holding)
@@ -215,7 +218,6 @@ pub async fn end_holding<P: Records>(
             .payload(serde_json::json!({ "holding": holding, "title": title, "reason": reason }));
         add_event(act, &event).await?;
     }
-    bump_epoch(act).await?;
     Ok(touched == 1)
 }
 
@@ -355,6 +357,8 @@ pub(crate) async fn end_other_grants<P: Records>(
     unit: &UnitId,
     on: Day,
 ) -> Result<()> {
+    bump_epoch(act).await?;
+    holds_unit(act, unit).await?;
     sql(END_OTHER_GRANTS)
         .bind(unit)
         .bind(on)

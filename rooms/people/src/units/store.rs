@@ -1,13 +1,14 @@
 //! Every statement of units: what they are and were, the tree, adding, naming, moving, closing.
 //!
-//! Functions here take what was already decided: the rules are `units::tree`, rights are `access`. A change of
-//! the tree raises the epoch first (`store::bump_epoch`), whose row makes two such changes wait for each other.
+//! Functions here take what was already decided: the rules are `units::tree`, rights are `access`. A change
+//! raises the epoch first (`store::bump_epoch`), whose row makes two such changes wait for each other.
 //! Who is placed in a unit is read here where the unit asks for it; nobody is placed here (`members`).
 //! The rule that surprises: a path is derived from the parents, and every version keeps its own.
 
 use crate::access::Records;
 use crate::api::UnitRow as ApiUnit;
 use crate::fact::UnitKind;
+use crate::store::{bump_epoch, holds_unit};
 use crate::units::unit::Unit;
 use db::{Db, FromRow, On, scope_condition, sql, sql_built};
 use kernel::error::{Error, Refusal, Result};
@@ -297,9 +298,18 @@ impl NewUnit {
 /// Adds a unit with its first version. A parent that is not there is [`Error::NotFound`]; deeper
 /// than sixteen levels is refused.
 pub async fn add_unit<P: Records>(act: &mut Act<P>, new: &NewUnit) -> Result<UnitRef> {
+    bump_epoch(act).await?;
     let path = match &new.parent {
-        None => UnitPath::root(&new.id),
+        None => {
+            let path = UnitPath::root(&new.id);
+            act.over(&UnitRef {
+                id: new.id.clone(),
+                path: path.clone(),
+            })?;
+            path
+        }
         Some(parent) => {
+            holds_unit(act, parent).await?;
             let above: (String,) = sql(PATH).bind(parent).one(act.on()).await?;
             let above = UnitPath::try_from(above.0).map_err(Error::fault)?;
             if above.depth() >= MAX_DEPTH {
@@ -308,6 +318,7 @@ pub async fn add_unit<P: Records>(act: &mut Act<P>, new: &NewUnit) -> Result<Uni
             above.child(&new.id)
         }
     };
+    act.reaches(&new.id);
     let name = vietnamese::nfc(new.name.trim());
     sql(ADD)
         .bind(&new.id)
@@ -367,6 +378,8 @@ pub struct UnitChange {
 /// # Errors
 /// [`Error::Busy`] when somebody changed the unit since it was read.
 pub async fn set_unit<P: Records>(act: &mut Act<P>, now: &UnitChange, today: Day) -> Result<()> {
+    bump_epoch(act).await?;
+    holds_unit(act, &now.id).await?;
     let touched = sql(SET)
         .bind(&now.id)
         .bind(now.row_version)
@@ -486,6 +499,8 @@ pub(crate) async fn place<P: Records>(
     row_version: i64,
     below: &UnitId,
 ) -> Result<bool> {
+    bump_epoch(act).await?;
+    holds_unit(act, unit).await?;
     let placed = sql(PLACE)
         .bind(unit)
         .bind(row_version)
@@ -511,6 +526,10 @@ pub(crate) async fn move_paths<P: Records>(
     to: &UnitPath,
     on: Day,
 ) -> Result<()> {
+    bump_epoch(act).await?;
+    if let Some(unit) = from.ids().last() {
+        holds_unit(act, &unit.parse().map_err(Error::fault)?).await?;
+    }
     let (low, high) = from.range();
     sql(MOVE_PATHS)
         .bind(to)
@@ -538,6 +557,8 @@ pub(crate) async fn dissolve<P: Records>(
     on: Day,
     reason: &str,
 ) -> Result<bool> {
+    bump_epoch(act).await?;
+    holds_unit(act, unit).await?;
     let closed = sql(DISSOLVE)
         .bind(unit)
         .bind(row_version)

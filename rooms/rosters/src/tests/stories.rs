@@ -376,3 +376,43 @@ story!(a_post_in_the_list_is_proposed_and_given_to_nobody, app, {
         before
     );
 });
+
+story!(
+    two_lists_and_an_edit_of_the_same_people_all_come_through,
+    app,
+    {
+        let one = "Đinh Văn Một,19/05/1954,A1,Ngõ";
+        let two = "Đinh Văn Hai,20/05/1954,A2,Ngõ";
+        list(&app, &format!("{HEAD}{one} 1\n{two} 1\n")).await;
+        let mut options = into("cell-a");
+        options.accept_changes = true;
+        let down = file(&app, "down.csv", format!("{HEAD}{one} 2\n{two} 2\n"));
+        let up = file(&app, "up.csv", format!("{HEAD}{two} 3\n{one} 3\n"));
+        let (id,): (String,) = db::sql("select id from people_member where external_id = 'A2'")
+            .one(app.site.db.read())
+            .await
+            .unwrap();
+        let id: MemberId = id.parse().unwrap();
+        let begun = tokio::sync::Notify::new();
+        // The row of a person first, and while the lists are on their way the right to write more.
+        let edit = async {
+            let mut act = app.act().await;
+            people::store::set_external_id(&mut act, &id, "A2").await?;
+            begun.notify_waiters();
+            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+            people::store::set_numbers(&mut act, &id, None, None, Some("0912345678")).await?;
+            people::store::bump_epoch(&mut act).await?;
+            act.end().await.map(|_| ())
+        };
+        let list = async |path: PathBuf| {
+            begun.notified().await;
+            take(&app, &path, &options).await
+        };
+        let (edited, down, up) = tokio::join!(edit, list(down), list(up));
+        let edited: kernel::Result<()> = edited;
+        assert!(edited.is_ok(), "{edited:?}");
+        for report in [down, up] {
+            assert_eq!(report.count(Outcome::Refused), 0, "{}", said(&report));
+        }
+    }
+);

@@ -34,10 +34,10 @@ async fn start(
         return Ok(back_to(&id));
     }
     let mut act = held.begin(site, frame, action).await?;
+    let job = store::queue(&mut act, &id, doing).await?;
     if let Some(skips) = skips {
         set_skip(&mut act, &upload, skips).await?;
     }
-    let job = store::queue(&mut act, &id, doing).await?;
     let during = doing.during();
     if !store::go(&mut act, &id, from, during, Some(doing), job.as_str(), "").await? {
         return Err(changed(&id).into());
@@ -130,10 +130,10 @@ async fn ask(
     }
     let title = format!("{}: {}", upload.place_name, upload.title());
     let mut act = held.begin(site, frame, "upload.prepare").await?;
+    second::prepare(&mut act, unit, title, doing).await?;
     if let Some(skips) = skips {
         set_skip(&mut act, &upload, skips).await?;
     }
-    second::prepare(&mut act, unit, title, doing).await?;
     act.end().await?;
     Ok(back.into_response())
 }

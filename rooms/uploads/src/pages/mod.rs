@@ -116,8 +116,8 @@ pub(crate) async fn checks<P: access::Moves>(
     id: &UploadId,
     files: &[Promised],
 ) -> Result<()> {
-    store::set_files(act, id, files).await?;
     let job = store::queue(act, id, Doing::Check).await?;
+    store::set_files(act, id, files).await?;
     let from = [Stands::Receiving];
     if store::go(
         act,

@@ -48,10 +48,10 @@ pub(crate) async fn call<P: Calls>(
         return Err(crate::store::changed(id));
     }
     let now = act.now();
+    store::publish_papers(act, id, now).await?;
     for member in invited {
         store::invite(act, id, member, now).await?;
     }
-    store::publish_papers(act, id, now).await?;
     crate::told::called(act, id, invited).await?;
     act.tell("meeting.called", id);
     Ok(())

@@ -4,7 +4,7 @@ use crate::access::Records;
 use crate::fact::EventKind;
 use crate::identity;
 use crate::members::store::set_words;
-use crate::store::{Event, UnitChange, add_event, bump_epoch, set_unit};
+use crate::store::{Event, UnitChange, add_event, bump_epoch, holds, set_unit};
 use db::sql;
 use kernel::error::{Error, Result};
 use kernel::fact::Kept;
@@ -138,7 +138,7 @@ pub async fn image_of_unit<P: Records>(act: &mut Act<P>, id: &UnitId) -> Result<
 /// Makes a record what it was before a run changed it, when it is still as the run left it, when nobody
 /// holds its numbers meanwhile, and when the actor reaches where they are placed. What they sign in with goes
 /// back only by whom R4 allows to change it, and they are told; `by` is `None` for the operator. Answers also
-/// the names of the fields that changed. Raises the epoch.
+/// the names of the fields that changed.
 ///
 /// # Errors
 /// When the database fails, or the image was sealed with another key.
@@ -175,6 +175,8 @@ pub async fn restore<P: Records>(
             return Ok((Back::Kept, Vec::new()));
         }
     }
+    bump_epoch(act).await?;
+    holds(act, id).await?;
     sql(RESTORE)
         .bind(id)
         .bind(&was.external_id)
@@ -213,7 +215,6 @@ pub async fn restore<P: Records>(
     if is_identity {
         identity::tell_owner(act, id);
     }
-    bump_epoch(act).await?;
     Ok((Back::Restored, fields))
 }
 

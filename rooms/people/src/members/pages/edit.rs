@@ -291,12 +291,17 @@ async fn save(
     // Only another status: nothing is written before somebody agreed.
     if let (Some(wish), true) = (&new.wish, new.is_empty()) {
         let mut act = proof.begin(site, frame, "member.prepare").await?;
-        wait(&mut act, frame, may, wish).await?;
+        wait(&mut act, frame, may, wish, typed.row_version).await?;
         act.line().about(&may.id).diff(&wish.diff());
         act.end().await?;
         return Ok(());
     }
     let mut act = proof.begin(site, frame, "member.correct").await?;
+    if let Some(wish) = &new.wish {
+        // What waits comes before the record, as for whoever decides it; it holds for the record as it is
+        // after this correction.
+        wait(&mut act, frame, may, wish, typed.row_version + 1).await?;
+    }
     store::set_member(&mut act, &may.id, typed.row_version, &new.now).await?;
     let text = |number: &Option<String>| number.clone().unwrap_or_default();
     let (card, citizen) = (text(&new.card), text(&new.citizen));
@@ -323,14 +328,19 @@ async fn save(
         identity::tell_owner(&mut act, &may.id);
     }
     if let Some(wish) = &new.wish {
-        wait(&mut act, frame, may, wish).await?;
         act.log("member.prepare").about(&may.id).diff(&wish.diff());
     }
     act.end().await?;
     Ok(())
 }
 
-async fn wait(act: &mut Act<CanDraft>, frame: &Frame, may: &May, wish: &Restating) -> Result<()> {
+async fn wait(
+    act: &mut Act<CanDraft>,
+    frame: &Frame,
+    may: &May,
+    wish: &Restating,
+    version: i64,
+) -> Result<()> {
     let name = &may.record.name;
     let what = match wish.was.status == wish.to.status {
         false => frame.t(words::status(&wish.to.status)),
@@ -338,7 +348,7 @@ async fn wait(act: &mut Act<CanDraft>, frame: &Frame, may: &May, wish: &Restatin
         true => frame.t("people-form-status-from"),
     };
     let title = frame.t2("people-restating-line", "name", name, "status", &what);
-    restating::prepare(act, wish, title).await
+    restating::prepare(act, wish, title, version).await
 }
 
 #[cfg(test)]

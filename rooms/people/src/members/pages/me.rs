@@ -117,7 +117,7 @@ async fn draw(site: &Site, frame: &Frame, who: &Member, is_open: bool) -> Answer
     let page = Page {
         frame: frame.clone(),
         me: member::view(site, &Looked::own(&who.actor), id, level).await?,
-        tails: member::tails(site, id).await?,
+        tails: member::tails(site, &Looked::own(&who.actor), id).await?,
         is_open,
         looks: member::looks(site, id, LOOKS).await?,
         parts: site.rooms.draw_member(site, frame, &who.0).await,

@@ -150,7 +150,6 @@ pub(crate) async fn post(
         address: read.address.clone(),
     };
     let mut act = may.begin(&site, &frame, "unit.change").await?;
-    store::bump_epoch(&mut act).await?;
     let written = store::set_unit(&mut act, &change, from_on).await;
     if matches!(written, Err(Error::Busy { .. })) {
         drop(act);
