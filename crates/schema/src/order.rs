@@ -13,6 +13,7 @@ pub const ORDER: &[&str] = &[
     "meetings_revision",
     "meetings_item",
     "meetings_paper",
+    "meetings_file",
     "meetings_invitation",
     "meetings_absence",
     "meetings_attendance",
