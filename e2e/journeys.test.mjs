@@ -264,6 +264,34 @@ journey("a meeting goes from the call to the printed minutes, and every tap on t
   assert.equal(await page.locator("label.tap:visible").count(), 0, "the roll of a closed meeting is locked");
 });
 
+journey("what is typed while its item is on the way is sent too, and whoever leaves before is asked", async (arrive) => {
+  const page = await arrive();
+  await signIn(page, house, LAN);
+  const meeting = await callMeetingToday(page, "Chuyên đề gõ nhanh");
+  await begin(page);
+  await go(page, `${meeting}/notes`);
+  let free;
+  const held = new Promise((done) => (free = done));
+  await page.route("**/notes", async (route) => {
+    if (route.request().method() === "POST") await held;
+    await route.continue();
+  });
+  const conclusion = page.getByLabel("Kết luận").first();
+  await conclusion.pressSequentially("Làm ngay");
+  await page.locator("[data-row][data-state=saving]").waitFor();
+  await conclusion.pressSequentially(" trong tháng");
+  assert.equal(await page.locator("[data-row][data-state]").count(), 1, "it is marked as not saved");
+  const asked = page.waitForEvent("dialog");
+  const leaving = go(page, "/today").catch(() => {}); // stays, as the answer below wants
+  await (await asked).dismiss();
+  await leaving;
+  free();
+  await page.locator("[data-row][data-state]").waitFor({ state: "detached" });
+  await page.getByText("Đã lưu mục này").waitFor();
+  await page.reload();
+  assert.equal(await conclusion.inputValue(), "Làm ngay trong tháng");
+});
+
 journey("the roll is taken without script by one button", async (arrive) => {
   const page = await arrive({ javaScriptEnabled: false });
   await signIn(page, house, LAN);

@@ -11,6 +11,7 @@ meetings-where = Where
 meetings-when-where = When and where
 meetings-back = Back
 meetings-hour = { $hour }:{ $minute }
+meetings-hours-were = from { $from } to { $to }
 meetings-day-today = today
 meetings-day-tomorrow = tomorrow
 meetings-day-left = in { $n } days

@@ -11,6 +11,7 @@ meetings-where = Ở đâu
 meetings-when-where = Khi nào, ở đâu
 meetings-back = Quay lại
 meetings-hour = { $hour } giờ { $minute } phút
+meetings-hours-were = từ { $from } đến { $to }
 meetings-day-today = hôm nay
 meetings-day-tomorrow = ngày mai
 meetings-day-left = còn { $n } ngày

@@ -109,6 +109,18 @@ pub(crate) async fn agenda(
     Ok((lines, minutes))
 }
 
+/// When it begins; of a meeting that was held, from when to when it was, as in its minutes.
+fn hours(frame: &Frame, meeting: &Meeting) -> String {
+    let said = |at: i64| words::hour(frame, Moment(at));
+    match (meeting.started_at, meeting.ended_at) {
+        (Some(from), Some(to)) => {
+            let (from, to) = (said(from), said(to));
+            frame.t2("meetings-hours-were", "from", &from, "to", &to)
+        }
+        _ => words::hour(frame, meeting.starts()),
+    }
+}
+
 /// Draws the meeting; `form` is the answer as typed, with its trouble.
 pub(crate) async fn draw(
     site: &Site,
@@ -254,8 +266,11 @@ pub(crate) async fn draw(
         } else {
             words::days_left(frame, starts.day())
         },
-        hour: words::hour(frame, starts),
-        length: words::length(frame, minutes),
+        length: match meeting.ended_at {
+            Some(_) => String::new(),
+            None => words::length(frame, minutes),
+        },
+        hour: hours(frame, &meeting),
         moved,
         agenda,
         concluded,
@@ -362,7 +377,7 @@ mod tests {
             let path = format!("/meetings/{id}");
             for (who, said) in [
                 (HOA, "Chi ủy kiểm tra lại"),
-                (LAN, "quy tắc chưa được xác nhận"),
+                (LAN, "kiểm tra lại với văn bản gốc"),
             ] {
                 let page = app.as_(who).get(&path).await.expects(200);
                 assert!(page.text("#unconfirmed").contains(said));
@@ -372,7 +387,18 @@ mod tests {
         })
         .await;
     }
-
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_meeting_that_was_held_says_when_it_was_held() {
+        testkit::on_both(rooms, async |app| {
+            let path = format!("/meetings/{}", closed(&app).await);
+            let page = app.as_(HOA).get(&path).await.expects(200);
+            let when = page.text(".when");
+            let hours = "từ 19 giờ 32 phút đến 21 giờ 06 phút";
+            assert!(when.contains(hours), "{when}");
+            assert!(!when.contains("khoảng"), "what was planned is past");
+        })
+        .await;
+    }
     #[tokio::test(flavor = "multi_thread")]
     async fn a_member_reads_when_where_and_what() {
         testkit::on_both(rooms, async |app| {
