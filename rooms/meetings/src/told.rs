@@ -99,6 +99,23 @@ pub(crate) async fn called<P: Proof>(
     Ok(())
 }
 
+/// It began long before its hour, or that was taken back: those who are invited would come too late.
+pub(crate) async fn began<P: Proof>(act: &mut Act<P>, meeting: &Meeting, is_back: bool) -> Result<()> {
+    let invited = plan::store::list_invited(act.on(), &meeting.id).await?;
+    let once = format!("{}/{}", meeting.id, act.operation());
+    let (text, at) = match is_back {
+        true => ("meetings-told-not-begun", meeting.starts()),
+        false => ("meetings-told-begun", act.now()),
+    };
+    let told = notice("meetings.moved", &once, text, &meeting.id, at)
+        .arg("title", &meeting.title)
+        .arg("place", crate::words::inside(&meeting.place))
+        .urgent()
+        .to(others(act, &invited)?);
+    act.notify(told);
+    Ok(())
+}
+
 /// It is moved to another hour.
 pub(crate) async fn moved<P: Proof>(
     act: &mut Act<P>,

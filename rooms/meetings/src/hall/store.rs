@@ -46,7 +46,10 @@ db::statements! {
         order by t.due_on, t.id";
     ROLL_OF = "select m.title, m.starts_at, a.state from meetings_attendance a \
         join meetings_meeting m on m.id = a.meeting_id where a.member_id = $1 order by m.starts_at, m.id";
-    ANSWERS = "select answer, count(*) as people from meetings_invitation where meeting_id = $1 group by answer";
+    // Whoever chairs comes, and is asked nothing.
+    ANSWERS = "select a.answer, count(*) as people from (select case when i.answer = '' and i.member_id = m.chair_id \
+        then 'yes' else i.answer end as answer from meetings_invitation i join meetings_meeting m on m.id = i.meeting_id \
+        where i.meeting_id = $1) a group by a.answer";
     UNANSWERED = "select i.member_id, m.name from meetings_invitation i \
         join v_people_name m on m.member_id = i.member_id \
         where i.meeting_id = $1 and i.answer = '' order by m.name_key, m.member_id";

@@ -6,9 +6,11 @@ use crate::access;
 use crate::fact::{AbsenceState, Mark, Taken};
 use crate::hall::{roster, store};
 use crate::state::{Facts, State as Stands, go};
+use crate::told;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
+use kernel::Moment;
 use site::{May as _, Site};
 use web::{Answer, Form, Frame, Member, see_other};
 
@@ -52,6 +54,10 @@ pub(crate) async fn get(
     })
 }
 
+fn is_early(meeting: &crate::store::Meeting, now: Moment) -> bool {
+    meeting.starts().0 - now.0 > EARLY_MS
+}
+
 /// Takes a start back while nothing was marked or written; what the start itself marked is open again.
 async fn take_back(site: &Site, frame: &Frame, who: &Member, may: access::CanChair) -> Answer {
     let meeting = &may.meeting.clone();
@@ -88,6 +94,9 @@ async fn take_back(site: &Site, frame: &Frame, who: &Member, may: access::CanCha
         )
         .await?;
     }
+    if is_early(meeting, site.clock.now()) {
+        told::began(&mut act, meeting, true).await?;
+    }
     act.end().await?;
     Ok(see_other(to)
         .flash("meetings-open-back-done")
@@ -114,7 +123,7 @@ pub(crate) async fn post(
     if meeting.starts().day() > site.clock.today() {
         return Err(may.refuse("meetings-refused-too-early").into());
     }
-    let is_early = meeting.starts().0 - site.clock.now().0 > EARLY_MS;
+    let is_early = is_early(meeting, site.clock.now());
     if is_early && form.value.act != "early" {
         return Ok(see_other(format!("/meetings/{}/opening", meeting.id)).into_response());
     }
@@ -132,6 +141,9 @@ pub(crate) async fn post(
     let mut act = may.begin(&site, &frame, "meeting.open").await?;
     if !store::open(&mut act, &meeting.id, now).await? {
         return Err(crate::store::changed(&meeting.id).into());
+    }
+    if is_early {
+        told::began(&mut act, meeting, false).await?;
     }
     // Read once nobody can decide on one any more without seeing that the meeting is open.
     let accepted: Vec<String> = store::list_absences_in(act.on(), &meeting.id)
@@ -189,11 +201,15 @@ mod tests {
             let back = [("do", "back")];
             let page = app.as_(LAN).get(&format!("/meetings/{id}")).await;
             assert!(page.has_button("Bấm nhầm, chưa họp"));
+            let begun = "select count(*) from notices_notice where member_id = 'hoa' and text_key = 'meetings-told-begun'";
+            assert_eq!(app.count(begun).await, 1, "who is invited would come too late");
             app.as_(MINH).post(&path, &back).await.expects(404);
             app.as_(LAN).post(&path, &back).await.expects(303);
             app.as_(LAN).post(&path, &back).await.expects(303); // pressed twice
             let open = "select count(*) from meetings_meeting where state = 'called' and started_at is null";
             assert_eq!(app.count(open).await, 1);
+            let still = "select count(*) from notices_notice where member_id = 'hoa' and text_key = 'meetings-told-not-begun'";
+            assert_eq!(app.count(still).await, 1);
             app.later(60_000);
             app.as_(HOA).post(&answer, &[("answer", "yes")]).await.expects(303);
             app.as_(LAN).post(&path, &early).await.expects(303);
