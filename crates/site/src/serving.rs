@@ -7,8 +7,8 @@
 use crate::ready::Ready;
 use crate::{Room, Site};
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{StatusCode, header};
-use axum::response::IntoResponse as _;
+use axum::http::{Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use kernel::error::{Error, Result};
 use tower_http::compression::CompressionLayer;
@@ -57,7 +57,7 @@ pub fn router(site: &Site, rooms: Vec<Room>, max_body_bytes: usize) -> Result<ax
         );
     Ok(router
         .fallback(async || web::Fail(Error::NotFound))
-        .method_not_allowed_fallback(async || StatusCode::METHOD_NOT_ALLOWED)
+        .method_not_allowed_fallback(opened_later)
         .layer(DefaultBodyLimit::max(max_body_bytes))
         .layer(tower_http::catch_panic::CatchPanicLayer::custom(|_| {
             // The edge draws the page and logs it.
@@ -74,6 +74,17 @@ pub fn router(site: &Site, rooms: Vec<Room>, max_body_bytes: usize) -> Result<ax
             get(async move |State(site): State<Site>| ready.answer(&site).await),
         )
         .with_state(site.clone()))
+}
+
+/// An address that was an act (`/meetings/{id}/answer`) and is opened later, from the history or by Back, leads
+/// on to the page that it belongs to. Programs and other methods are told that it is not allowed.
+async fn opened_later(method: Method, uri: Uri) -> Response {
+    let parent = uri.path().rsplit_once('/').map_or("", |(parent, _)| parent);
+    let is_page = method == Method::GET && !parent.is_empty() && !parent.starts_with("/api");
+    match is_page {
+        true => web::see_other(parent).into_response(),
+        false => StatusCode::METHOD_NOT_ALLOWED.into_response(),
+    }
 }
 
 /// Texts of the frame and of every room; the error names every key that is missing or said twice.

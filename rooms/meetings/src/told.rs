@@ -100,7 +100,11 @@ pub(crate) async fn called<P: Proof>(
 }
 
 /// It began long before its hour, or that was taken back: those who are invited would come too late.
-pub(crate) async fn began<P: Proof>(act: &mut Act<P>, meeting: &Meeting, is_back: bool) -> Result<()> {
+pub(crate) async fn began<P: Proof>(
+    act: &mut Act<P>,
+    meeting: &Meeting,
+    is_back: bool,
+) -> Result<()> {
     let invited = plan::store::list_invited(act.on(), &meeting.id).await?;
     let once = format!("{}/{}", meeting.id, act.operation());
     let (text, at) = match is_back {

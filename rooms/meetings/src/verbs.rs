@@ -41,7 +41,7 @@ pub(crate) fn fields<'a>(other: &[(&'a str, &'a str)]) -> Fields<'a> {
 pub(crate) async fn plans(app: &TestApp, who: Character, other: &[(&str, &str)]) -> String {
     // Tests plan several meetings for one hour; what is asked then is a test of its own.
     let mut form = fields(other);
-    form.push(("sure", "hour month"));
+    form.push(("sure", "hour month again"));
     let reply = app.as_(who).post("/meetings/new", &form).await.expects(303);
     let to = reply.location();
     match to.strip_suffix("/calling") {

@@ -112,6 +112,7 @@ meetings-calling-apart-how = No e-mail, no notifications. Telephone or visit the
 meetings-calling-visit = has no telephone, to be visited
 meetings-calling-go = Send the meeting
 meetings-doubt-hour = The cell already has “{ $title }” at { $when }, nearly the same hour.
+meetings-doubt-again = You have just kept the draft “{ $title }”, { $when }. Plan another one? To change that draft open it under Meetings.
 meetings-doubt-month = The cell already has the regular meeting “{ $title }” this month, { $when }. For one more choose the extraordinary kind.
 meetings-doubt-far = { $day } is more than a year away.
 meetings-doubt-night = { $at } is in the middle of the night. Write an evening like 19:30.

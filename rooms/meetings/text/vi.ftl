@@ -112,6 +112,7 @@ meetings-calling-apart-how = Chưa có thư điện tử, chưa bật thông bá
 meetings-calling-visit = không dùng điện thoại, đến tận nơi
 meetings-calling-go = Gửi lịch họp
 meetings-doubt-hour = Chi bộ đã có “{ $title }” lúc { $when }, gần như cùng giờ.
+meetings-doubt-again = Đồng chí vừa lưu bản nháp “{ $title }”, { $when }. Có lập thêm một buổi nữa không? Muốn sửa bản nháp ấy thì mở ở trang Họp.
 meetings-doubt-month = Tháng này chi bộ đã có buổi thường kỳ “{ $title }”, { $when }. Họp thêm thì chọn loại Bất thường.
 meetings-doubt-far = Ngày { $day } còn hơn một năm nữa.
 meetings-doubt-night = { $at } là giữa đêm. Buổi tối thì ghi như 19:30.

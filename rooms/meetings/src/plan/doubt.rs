@@ -8,7 +8,7 @@ use crate::id::MeetingId;
 use crate::plan::store;
 use crate::state::State;
 use kernel::error::Result;
-use kernel::{Moment, UnitId};
+use kernel::{MemberId, Moment, UnitId};
 use site::Site;
 use web::{FormState, Frame};
 
@@ -16,6 +16,8 @@ use web::{FormState, Frame};
 const SAME_HOUR_MS: i64 = 60 * 60_000;
 /// Nobody plans a meeting further ahead.
 const FAR_DAYS: i64 = 366;
+/// Whoever kept a draft so long ago and sends another form has gone Back, more often than not: a quarter of an hour.
+const JUST_NOW_MS: i64 = 15 * 60_000;
 /// Hours at which nobody meets; `01:32` is a slip for `13:32`.
 const NIGHT: std::ops::Range<u8> = 0..5;
 
@@ -66,6 +68,24 @@ pub(crate) async fn find(
         out.push(("night", frame.t1("meetings-doubt-night", "at", &at)));
     }
     Ok(out)
+}
+
+/// Whether the same person kept a draft a moment ago: Back gives out a fresh form, and the button would make a
+/// second meeting.
+pub(crate) async fn again(
+    site: &Site,
+    frame: &Frame,
+    unit: &UnitId,
+    by: &MemberId,
+) -> Result<Option<Doubt>> {
+    let since = site.clock.now().plus_ms(-JUST_NOW_MS);
+    let found = store::find_just_now(&site.db, unit, by, since).await?;
+    Ok(found.map(|draft| {
+        let at = Moment(draft.starts_at);
+        let when = format!("{} {}", at.clock_text(), at.day().vn());
+        let question = frame.t2("meetings-doubt-again", "title", &draft.title, "when", &when);
+        ("again", question)
+    }))
 }
 
 /// Puts every doubt that was not answered into the form. `sure` is what the tick sent.

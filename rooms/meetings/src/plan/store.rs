@@ -62,6 +62,9 @@ db::statements! {
     BETWEEN = "select m.id, m.title, m.starts_at, case m.special when 1 then 'extraordinary' else m.kind end as kind, \
         m.state from meetings_meeting m where m.unit_id = $1 and m.state <> 'cancelled' \
         and m.starts_at >= $2 and m.starts_at < $3 order by m.starts_at, m.id";
+    JUST_NOW = "select m.id, m.title, m.starts_at, case m.special when 1 then 'extraordinary' else m.kind end as kind, \
+        m.state from meetings_meeting m where m.unit_id = $1 and m.created_by = $2 and m.created_at >= $3 \
+        and m.state = 'draft' order by m.created_at desc, m.id limit 1";
     TEMPLATE = "select code, name, items_json, basis, verified from meetings_template \
         where kind = $1 and (cell_type = $2 or cell_type = '') and from_on <= $3 and to_on > $3 \
         order by cell_type desc, from_on desc, code limit 1";
@@ -524,6 +527,17 @@ pub(crate) async fn list_between(
 ) -> Result<Vec<Other>> {
     let stmt = sql(BETWEEN).bind(unit).bind(from).bind(to);
     stmt.all(db.read()).await
+}
+
+/// The draft that this person made since then, if any.
+pub(crate) async fn find_just_now(
+    db: &Db,
+    unit: &UnitId,
+    by: &MemberId,
+    since: Moment,
+) -> Result<Option<Other>> {
+    let stmt = sql(JUST_NOW).bind(unit).bind(by).bind(since);
+    stmt.maybe(db.read()).await
 }
 
 /// A template's row.

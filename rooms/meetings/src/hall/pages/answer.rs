@@ -253,7 +253,12 @@ async fn post_for(
         keep(&mut act, meeting, (&member, &held.name), &given).await?;
         act.end().await?;
     }
-    let to = format!("/meetings/{}#unanswered", meeting.id);
+    // Whoever rings up one after the other goes on with the numbers in sight.
+    let numbers = match fields.back.as_str() {
+        "phones" => "?phones=1",
+        _ => "",
+    };
+    let to = format!("/meetings/{}{numbers}#unanswered", meeting.id);
     Ok(see_other(to)
         .flash("meetings-answer-for-done")
         .into_response())
@@ -356,6 +361,12 @@ mod tests {
             let id = plans(&app, LAN, &[("do", "call")]).await;
             let meeting = format!("/meetings/{id}");
             let path = format!("{meeting}/answer");
+            let opened = app.as_(LAN).get(&path).await.expects(303);
+            assert_eq!(
+                opened.location(),
+                meeting,
+                "an act that is opened later leads on"
+            );
             let page = app.as_(LAN).get(&meeting).await.expects(200);
             assert!(page.text("#unanswered").contains("Lương Thị Hoa"));
             assert!(
@@ -368,6 +379,7 @@ mod tests {
             assert!(page.expects(200).text("#unanswered").contains("chưa có số"));
             assert_eq!(app.count(looks).await, 1, "a look is written down");
             // The deputy may not see numbers; whoever marks the roll records the answer.
+            assert!(page.has("#unanswered input[name=back][value=phones]"));
             let page = app.as_(MINH).get(&format!("{meeting}?phones=1")).await;
             assert!(!page.expects(200).text("#unanswered").contains("chưa có số"));
             assert!(!app.as_(HOA).get(&meeting).await.has("#unanswered"));

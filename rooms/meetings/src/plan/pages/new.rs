@@ -288,7 +288,9 @@ pub(crate) async fn post(
     }
     if state.is_good() {
         let of = (plan.kind, plan.starts);
-        let doubts = doubt::find(&site, &frame, &unit.id, None, of).await?;
+        let me = &who.actor.member;
+        let mut doubts = doubt::find(&site, &frame, &unit.id, None, of).await?;
+        doubts.extend(doubt::again(&site, &frame, &unit.id, me).await?);
         // The same form again is no second meeting.
         if !store::is_sent(&site.db, &fields.once, &who.actor.member).await? {
             doubt::ask(doubts, &fields.sure, &mut state);
@@ -381,6 +383,36 @@ mod tests {
             super::day_in(day("2026-11-01"), day("2026-11-02"), None),
             Some(day("2026-11-30"))
         );
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn back_and_the_button_once_more_is_asked_before_it_makes_a_second_meeting() {
+        testkit::on_both(rooms, async |app| {
+            plans(&app, LAN, &[("do", "save")]).await;
+            // Back gave out a fresh form: another day, another number.
+            let again = fields(&[("date", "22/1/2027"), ("do", "save")]);
+            let page = app
+                .as_(LAN)
+                .post("/meetings/new", &again)
+                .await
+                .expects(422);
+            assert!(
+                page.body().contains("vừa lưu bản nháp"),
+                "{}",
+                page.text("main")
+            );
+            let drafts = "select count(*) from meetings_meeting";
+            assert_eq!(app.count(drafts).await, 1);
+            let sure = [&again[..], &[("sure", "again")]].concat();
+            app.as_(LAN).post("/meetings/new", &sure).await.expects(303);
+            app.later(16 * 60_000);
+            let later = fields(&[("date", "22/2/2027"), ("do", "save")]);
+            app.as_(LAN)
+                .post("/meetings/new", &later)
+                .await
+                .expects(303);
+            assert_eq!(app.count(drafts).await, 3);
+        })
+        .await;
     }
     #[tokio::test(flavor = "multi_thread")]
     async fn another_kind_of_meeting_keeps_what_was_typed() {
