@@ -375,8 +375,12 @@ mod tests {
             );
             let looks = "select count(*) from audit_access where about_member_id = 'hoa'";
             assert_eq!(app.count(looks).await, 0);
-            let page = app.as_(LAN).get(&format!("{meeting}?phones=1")).await;
-            assert!(page.expects(200).text("#unanswered").contains("chưa có số"));
+            let page = app
+                .as_(LAN)
+                .get(&format!("{meeting}?phones=1"))
+                .await
+                .expects(200);
+            assert!(page.text("#unanswered").contains("chưa có số"));
             assert_eq!(app.count(looks).await, 1, "a look is written down");
             // The deputy may not see numbers; whoever marks the roll records the answer.
             assert!(page.has("#unanswered input[name=back][value=phones]"));
