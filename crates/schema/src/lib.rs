@@ -74,6 +74,7 @@ migrations! {
     93 "0093_documents_standing",
     94 "0094_absence_told",
     96 "0096_meetings_special",
+    98 "0098_bare_version",
 }
 
 /// The SQL of a migration for one database.

@@ -124,7 +124,12 @@ pub fn room() -> site::Room {
         fate: PersonFate::Deed,
     })
     .to_vec();
-    room.statements = [store::STATEMENTS, store::standing::STATEMENTS].concat();
+    room.statements = [
+        store::STATEMENTS,
+        store::standing::STATEMENTS,
+        store::before::STATEMENTS,
+    ]
+    .concat();
     room.badges = vec![site::room::Badges {
         kind: feed::KIND,
         of: |site, frame, reach, ids| Box::pin(show::badges(site, frame, reach, ids)),
