@@ -76,6 +76,7 @@ migrations! {
     95 "0095_documents_cited",
     96 "0096_meetings_special",
     97 "0097_meetings_file",
+    98 "0098_bare_version",
 }
 
 /// The SQL of a migration for one database.

@@ -611,14 +611,28 @@ impl Import<'_> {
         let cited = merged.citations();
         let mut act = self.begin(RENEW).await?;
         act.line().object("document", &id);
+        let was = store::before::image(&mut act, &id).await?;
         store::set(&mut act, &id, &merged, &text_hash, Some(&cited))
             .await
             .doing("renewing a document")?;
         if let Some((_, file)) = &file {
             store::set_file(&mut act, &id, file).await?;
         }
+        self.note_renewed(&mut act, &id, &was).await?;
         act.end().await?;
         Ok(Note::of(Outcome::Updated, id).showing(shown))
+    }
+
+    /// Remembers what a document was before this run renewed it, and what the run left.
+    pub(super) async fn note_renewed(
+        &self,
+        act: &mut Act<Writing>,
+        id: &str,
+        was: &store::before::Image,
+    ) -> Result<()> {
+        let left = store::before::left(act, id).await?;
+        let run = self.options.run.as_deref();
+        site::import::note_changed(act, run, ("document", id), was, &left).await
     }
 
     /// What was read of a document, field by field; beside it what stands there now.

@@ -141,6 +141,7 @@ pub fn room() -> site::Room {
     room.statements = [
         store::STATEMENTS,
         store::anew::STATEMENTS,
+        store::before::STATEMENTS,
         store::standing::STATEMENTS,
     ]
     .concat();

@@ -4,6 +4,7 @@
 //! else; a test runs each on both databases. Who may read a single document is `access`'s matter.
 
 pub(crate) mod anew;
+pub(crate) mod before;
 pub(crate) mod standing;
 
 use crate::access::{CanPublish, Writing};
@@ -62,8 +63,8 @@ db::statements! {
     ADD_CITATION = "insert into documents_citation (from_id, symbol_key, cited_on, times, relation) \
         values ($1, $2, $3, $4, $5)";
     REMOVE_CITATIONS = "delete from documents_citation where from_id = $1";
-    TITLE_AND_VERSION = "select title, row_version from documents_document where id = $1";
-    HOLD_NEW = "update documents_document set row_version = row_version where id = $1 and row_version = 1";
+    TITLE = "select title from documents_document where id = $1";
+    HOLD_BARE = "update documents_document set row_version = row_version where id = $1 and row_version = bare_version";
     REMOVE_FILES = "delete from documents_file where document_id = $1";
     REMOVE = "delete from documents_document where id = $1";
     IDS_AFTER = "select id from documents_document where id > $1 order by id limit $2";
@@ -308,18 +309,18 @@ pub(crate) async fn add(
 
 /// The title of a document; empty when it is not there.
 pub(crate) async fn title(act: &mut Act<Writing>, id: &str) -> Result<String> {
-    let row: Option<(String, i64)> = sql(TITLE_AND_VERSION).bind(id).maybe(act.on()).await?;
-    Ok(row.map(|(title, _)| title).unwrap_or_default())
+    let row: Option<(String,)> = sql(TITLE).bind(id).maybe(act.on()).await?;
+    Ok(row.map(|(title,)| title).unwrap_or_default())
 }
 
 /// Removes a document that nobody changed since it was added; answers its title.
 pub(crate) async fn take_back(act: &mut Act<Writing>, id: &str) -> Result<(String, Back)> {
-    let row: Option<(String, i64)> = sql(TITLE_AND_VERSION).bind(id).maybe(act.on()).await?;
-    let Some((title, version)) = row else {
+    let row: Option<(String,)> = sql(TITLE).bind(id).maybe(act.on()).await?;
+    let Some((title,)) = row else {
         return Ok((String::new(), Back::Gone));
     };
     // Its own row first: whoever changes it meanwhile waits, and then finds nothing or is found here.
-    if version != 1 || sql(HOLD_NEW).bind(id).run(act.on()).await? == 0 {
+    if sql(HOLD_BARE).bind(id).run(act.on()).await? == 0 {
         return Ok((title, Back::Kept));
     }
     for text in [

@@ -444,11 +444,23 @@ impl<'a> Taker<'a> {
         };
         let mut act = self.by.clone().begin(self.site, "import", action).await?;
         let audience = &self.shelf.audience;
+        let was = match &replaces {
+            Some(id) => Some(store::before::image(&mut act, id).await?),
+            None => None,
+        };
         match store::write(&mut act, shelf, replaces.as_deref(), audience, &prepared).await {
             Ok(id) => {
-                if replaces.is_none() {
-                    let made = std::slice::from_ref(&id);
-                    site::import::note_made(&mut act, self.run.as_deref(), "title", made).await?;
+                let run = self.run.as_deref();
+                match &was {
+                    Some(was) => {
+                        let left = store::before::left(&mut act, &id).await?;
+                        let what = ("title", id.as_str());
+                        site::import::note_changed(&mut act, run, what, was, &left).await?;
+                    }
+                    None => {
+                        let made = std::slice::from_ref(&id);
+                        site::import::note_made(&mut act, run, "title", made).await?;
+                    }
                 }
                 act.end().await?;
                 taken.id = id;

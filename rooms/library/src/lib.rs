@@ -130,7 +130,7 @@ pub fn room() -> Room {
         draw: None,
         export: Some(|site, frame, member| Box::pin(place::export(site, frame, member))),
     }];
-    room.statements = store::STATEMENTS.to_vec();
+    room.statements = [store::STATEMENTS, store::before::STATEMENTS].concat();
     room.feeds = vec![feed::FEED];
     room.today = Some(std::sync::Arc::new(|site, frame, who| {
         Box::pin(today::part(site, frame, who))

@@ -4,6 +4,7 @@
 //! other parameters: what a visitor may not see is not found, in the same statement.
 //! Not here: what rows mean (`title`, `place`), drawing (`wall`, `pages`).
 
+pub(crate) mod before;
 mod edition;
 
 pub(crate) use edition::{Prepared, plain, take_back, write};
@@ -84,9 +85,9 @@ db::statements! {
     pub(crate) DROP_CONTENTS = "delete from library_contents where title_id = $1";
     pub(crate) DROP_EDITIONS = "delete from library_edition where title_id = $1";
     /// Not while anybody keeps a place in it.
-    pub(crate) HOLD_NEW = "update library_title set row_version = row_version where id = $1 and row_version = 1 \
-        and not exists (select 1 from library_place where title_id = $1)";
-    pub(crate) DROP_TITLE = "delete from library_title where id = $1 and row_version = 1 \
+    pub(crate) HOLD_BARE = "update library_title set row_version = row_version where id = $1 \
+        and row_version = bare_version and not exists (select 1 from library_place where title_id = $1)";
+    pub(crate) DROP_TITLE = "delete from library_title where id = $1 and row_version = bare_version \
         and not exists (select 1 from library_place where title_id = $1)";
     pub(crate) BARE = "select title, shelf_id from library_title where id = $1";
     pub(crate) HREFS = "select number, href from library_section where title_id = $1 order by number";

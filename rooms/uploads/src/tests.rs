@@ -781,6 +781,57 @@ async fn documents_are_shown_field_by_field_kept_and_taken_back() {
     .await;
 }
 
+/// One document as a file, with a text of its own.
+fn regulation(text: &str) -> String {
+    format!(
+        "+++\nsymbol = \"12-QĐ/ĐU\"\ntitle = \"Quy định về sinh hoạt\"\nissued_on = \"2026-01-05\"\n\
+         issuer = \"Đảng ủy phường Thử\"\n+++\n# Quy định về sinh hoạt\n\n{text}\n"
+    )
+}
+
+async fn brings_regulation(app: &TestApp, text: &str) -> String {
+    let text = regulation(text);
+    let parts: &[(&str, &str, &[u8])] = &[("files", "quy-dinh.md", text.as_bytes())];
+    let to = sends_to(app, "/documents/import", parts).await;
+    presses(app, &to, "application", &[]).await.expects(303);
+    to
+}
+
+async fn says(app: &TestApp, text: &str) -> bool {
+    let bodies: Vec<(String,)> = db::sql("select body from documents_provision order by position")
+        .all(app.site.db.read())
+        .await
+        .unwrap();
+    bodies.iter().any(|(body,)| body.contains(text))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_document_that_a_later_file_renewed_becomes_what_it_was_and_then_goes() {
+    on_both(rooms_with_files, async |app| {
+        const FILES: &str = "select count(*) from documents_file";
+        let first = brings_regulation(&app, "Mỗi tháng một kỳ.").await;
+        let second = brings_regulation(&app, "Mỗi tháng hai kỳ.").await;
+        assert!(says(&app, "hai kỳ").await && !says(&app, "một kỳ").await);
+        assert_eq!(app.count(FILES).await, 2);
+        // The first is not the last: the document stays while the second stands.
+        presses(&app, &first, "undo", &[]).await.expects(303);
+        assert!(says(&app, "hai kỳ").await);
+        presses(&app, &second, "undo", &[]).await.expects(303);
+        assert!(says(&app, "một kỳ").await && !says(&app, "hai kỳ").await);
+        assert_eq!(app.count(FILES).await, 1);
+    })
+    .await;
+    on_both(rooms_with_files, async |app| {
+        let first = brings_regulation(&app, "Mỗi tháng một kỳ.").await;
+        let second = brings_regulation(&app, "Mỗi tháng hai kỳ.").await;
+        presses(&app, &second, "undo", &[]).await.expects(303);
+        presses(&app, &first, "undo", &[]).await.expects(303);
+        let count = "select count(*) from documents_document";
+        assert_eq!(app.count(count).await, 0, "bare again, so it goes");
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn units_that_name_none_above_go_below_the_one_tree_of_the_sender() {
     on_both(rooms, async |app| {

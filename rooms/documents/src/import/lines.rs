@@ -493,9 +493,11 @@ async fn write(import: &mut Import<'_>, groups: Vec<Group>) -> Result<()> {
             let id = match id {
                 Some(id) => {
                     let text_hash = draft.text_hash();
+                    let was = store::before::image(&mut act, &id).await?;
                     store::set(&mut act, &id, &draft, &text_hash, Some(&cited))
                         .await
                         .doing("renewing a document")?;
+                    import.note_renewed(&mut act, &id, &was).await?;
                     id
                 }
                 None => {

@@ -321,7 +321,10 @@ async fn write(import: &mut Import<'_>, due: Vec<Due>) -> Result<()> {
                 None => Note::of(Outcome::Same, known.id.to_string()),
                 Some(draft) => {
                     if let Some(act) = act {
-                        store::set(act, known.id.as_str(), &draft, &known.text_hash, None).await?;
+                        let id = known.id.as_str();
+                        let was = store::before::image(act, id).await?;
+                        store::set(act, id, &draft, &known.text_hash, None).await?;
+                        import.note_renewed(act, id, &was).await?;
                     }
                     Note::of(Outcome::Updated, known.id.to_string())
                 }

@@ -370,3 +370,81 @@ async fn a_book_that_nobody_opened_is_taken_back_and_one_with_a_place_stays() {
     )
     .await;
 }
+
+/// What a run made, as the upload page hands it back.
+async fn made_by(app: &TestApp, run: &str) -> Vec<site::import::Made> {
+    let rows: Vec<(String, String, String)> =
+        db::sql("select kind, thing_id, was_sealed from import_made where run_id = $1")
+            .bind(run)
+            .all(app.site.db.read())
+            .await
+            .unwrap();
+    let made = rows.into_iter().map(|(kind, id, was)| site::import::Made {
+        was: site::import::Was::kept((run, &kind, &id), was),
+        kind,
+        id,
+    });
+    made.collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_book_that_a_later_file_replaced_becomes_what_it_was_and_readers_stay() {
+    testkit::on_both(
+        || vec![crate::room()],
+        async |app| {
+            made::shelve(&app, "kho", &made::two_chapters("urn:x", "Có từ trước")).await;
+            let folder = tempfile::tempdir().unwrap();
+            let file = folder.path().join("a.epub");
+            let wish = |run: &str| site::room::ImportWish {
+                by: None,
+                operation: "test".to_owned(),
+                path: file.clone(),
+                dry_run: false,
+                set: [("shelf".to_owned(), "kho".to_owned())].into(),
+                decided: Default::default(),
+                run: Some(run.to_owned()),
+            };
+            let brings = async |run: &str, book: Vec<u8>| {
+                std::fs::write(&file, book).unwrap();
+                let done = (IMPORTER.run)(app.site.clone(), wish(run), Box::new(Quiet));
+                outcomes(&done.await.unwrap()).join(" ")
+            };
+            let undoes = async |run: &str| {
+                let undo = IMPORTER.undo.unwrap();
+                let made = made_by(&app, run).await;
+                outcomes(&undo(app.site.clone(), wish(run), made).await.unwrap()).join(" ")
+            };
+            let sections = "select count(*) from library_section s join library_title t on t.id = s.title_id \
+                where t.identifier = 'urn:uuid:0001'";
+            let one = || made::two_chapters("urn:uuid:0001", "Chuyện kể");
+            let two = || made::three_chapters("urn:uuid:0001", "Chuyện kể");
+            assert_eq!(brings("r1", one()).await, "added");
+            assert_eq!(brings("r2", two()).await, "updated");
+            assert_eq!(app.count(sections).await, 3);
+            assert_eq!(undoes("r1").await, "refused", "not while the later one stands");
+            let id = made_by(&app, "r1").await[0].id.clone();
+            let place = format!("/library/titles/{id}/place");
+            app.as_(HOA)
+                .post(&place, &[("section", "1"), ("fraction", "0.5")])
+                .await
+                .expects(204);
+            assert_eq!(undoes("r2").await, "removed");
+            assert_eq!(app.count(sections).await, 2);
+            assert_eq!(app.count("select count(*) from library_place").await, 1);
+            let text = app.as_(HOA).get(&format!("/library/titles/{id}/sections/2")).await;
+            assert!(text.expects(200).body().contains("tưới rau"));
+            // A place in it holds the book itself, and the file is new again.
+            assert_eq!(undoes("r1").await, "refused");
+            assert_eq!(brings("r3", two()).await, "updated");
+            app.sets("update library_title set title = 'Sửa tay', is_edited = 1 where identifier = 'urn:uuid:0001'")
+                .await;
+            assert_eq!(undoes("r3").await, "refused", "somebody corrected it since");
+            app.sets("delete from library_place").await;
+            app.sets("update library_title set title = 'Chuyện kể', is_edited = 0 where identifier = 'urn:uuid:0001'")
+                .await;
+            assert_eq!(undoes("r3").await, "removed");
+            assert_eq!(undoes("r1").await, "removed", "bare again, so it goes");
+        },
+    )
+    .await;
+}

@@ -1,10 +1,13 @@
-//! Taking back books that a run added, while nothing was built on them.
+//! Taking back what a run did: books that it added go, those that it replaced become what they were, while
+//! nothing was built on them.
 //!
-//! Other rooms say what was (`Guard` of `title.remove`); here: that nobody corrected it and nobody keeps a
-//! place in it. How many do is told to nobody.
+//! Other rooms say what was (`Guard` of `title.remove`); here: that nobody corrected it, and of a book
+//! that goes, that nobody keeps a place in it. How many do is told to nobody. Not here: what they were
+//! (`store::before`).
 //! The rule that surprises: the file itself stays in the store, where it may be another title's as well.
 
 use super::importer::by;
+use crate::store::before::restore;
 use crate::store::take_back;
 use kernel::error::{Error, Result};
 use site::import::{Back, Made, Report};
@@ -21,8 +24,11 @@ pub(super) async fn undo(site: Site, wish: ImportWish, made: Vec<Made>) -> Resul
             Err(error) => return Err(error),
         };
         let mut act = by.begin(&site, &wish.operation, "title.undo").await?;
-        let (title, back) = take_back(&mut act, &made.id, may).await?;
-        if back == Back::Removed {
+        let (title, back) = match &made.was {
+            Some(images) => restore(&mut act, &made.id, images, may).await?,
+            None => take_back(&mut act, &made.id, may).await?,
+        };
+        if matches!(back, Back::Removed | Back::Restored) {
             act.end().await?;
         } else {
             act.leave().await?;

@@ -13,6 +13,7 @@ use kernel::Audience;
 use kernel::error::{Error, Result};
 use site::Act;
 use site::import::Back;
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// A book whose files are in the store.
@@ -162,7 +163,8 @@ async fn set_edition(act: &mut Act<Importing>, id: &str, from: &Prepared) -> Res
         .bind(some(&book.description))
         .run(act.on())
         .await?;
-    move_places(act, id, book).await?;
+    let targets: Vec<Target<'_>> = book.sections.iter().map(Target::of).collect();
+    move_places(act, id, &targets).await?;
     for drop in [
         super::DROP_SECTIONS,
         super::DROP_RESOURCES,
@@ -248,14 +250,18 @@ async fn add_parts(act: &mut Act<Importing>, id: &str, from: &Prepared) -> Resul
 /// A new edition may have its sections in another order and its files under other names: readers stay
 /// in the text that they read, else in the section that is called the same, else in the file of that
 /// name; where all are gone, at the same number or the last one.
-async fn move_places(act: &mut Act<Importing>, id: &str, book: &Book) -> Result<()> {
+pub(super) async fn move_places(
+    act: &mut Act<Importing>,
+    id: &str,
+    to: &[Target<'_>],
+) -> Result<()> {
     let placed: Vec<(i64,)> = sql(super::PLACED_SECTIONS).bind(id).all(act.on()).await?;
     if placed.is_empty() {
         return Ok(());
     }
     let old: Vec<(i64, String)> = sql(super::HREFS).bind(id).all(act.on()).await?;
     let old: HashMap<i64, String> = old.into_iter().collect();
-    let last = number(book.sections.len()).max(1);
+    let last = number(to.len()).max(1);
     for (section,) in placed {
         let words: Option<(String, String)> = sql(super::SECTION_WORDS)
             .bind(id)
@@ -264,12 +270,12 @@ async fn move_places(act: &mut Act<Importing>, id: &str, book: &Book) -> Result<
             .await?;
         let (title, text) = words.unwrap_or_default();
         let href = old.get(&section).map(String::as_str).unwrap_or_default();
-        let found = place_in(book, href, &title, &text);
-        let to = found.unwrap_or(section.clamp(1, last));
+        let found = place_in(to, href, &title, &text);
+        let there = found.unwrap_or(section.clamp(1, last));
         sql(super::MOVE_PLACES)
             .bind(id)
             .bind(section)
-            .bind(-to)
+            .bind(-there)
             .bind(i64::from(found.is_some()))
             .run(act.on())
             .await?;
@@ -278,21 +284,39 @@ async fn move_places(act: &mut Act<Importing>, id: &str, book: &Book) -> Result<
     Ok(())
 }
 
-/// Where a section of the edition before stands in this one, from 1.
-fn place_in(book: &Book, href: &str, title: &str, text: &str) -> Option<i64> {
-    let only = |is: &dyn Fn(&books::Section) -> bool| {
-        let mut found = (book.sections.iter())
-            .enumerate()
-            .filter(|(_, section)| is(section));
+/// A section that a reader may be put in, as the tables keep it.
+pub(super) struct Target<'a> {
+    pub(super) href: String,
+    pub(super) title: String,
+    pub(super) text: Cow<'a, str>,
+}
+
+impl Target<'_> {
+    fn of(section: &books::Section) -> Target<'_> {
+        Target {
+            href: plain(&section.href),
+            title: some(&section.title),
+            text: if section.text.contains('\0') {
+                Cow::Owned(section.text.replace('\0', ""))
+            } else {
+                Cow::Borrowed(&section.text)
+            },
+        }
+    }
+}
+
+/// Where a section of the edition before stands among these, from 1.
+fn place_in(to: &[Target<'_>], href: &str, title: &str, text: &str) -> Option<i64> {
+    let only = |is: &dyn Fn(&Target<'_>) -> bool| {
+        let mut found = (to.iter()).enumerate().filter(|(_, section)| is(section));
         let (first, other) = (found.next(), found.next());
         first
             .filter(|_| other.is_none())
             .map(|(index, _)| number(index + 1))
     };
-    let is_text =
-        |section: &books::Section| !text.is_empty() && section.text.replace('\0', "") == text;
-    let is_title = |section: &books::Section| !title.is_empty() && some(&section.title) == title;
-    let is_file = |section: &books::Section| !href.is_empty() && plain(&section.href) == href;
+    let is_text = |section: &Target<'_>| !text.is_empty() && section.text == text;
+    let is_title = |section: &Target<'_>| !title.is_empty() && section.title == title;
+    let is_file = |section: &Target<'_>| !href.is_empty() && section.href == href;
     only(&is_text)
         .or_else(|| only(&|section| is_file(section) && is_title(section)))
         .or_else(|| only(&is_title))
@@ -311,7 +335,7 @@ pub(crate) async fn take_back(
         return Ok((String::new(), Back::Gone));
     };
     // Its own row first, before its parts.
-    if !may || sql(super::HOLD_NEW).bind(id).run(act.on()).await? == 0 {
+    if !may || sql(super::HOLD_BARE).bind(id).run(act.on()).await? == 0 {
         return Ok((title, Back::Kept));
     }
     for text in [
