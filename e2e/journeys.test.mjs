@@ -201,7 +201,7 @@ journey("a meeting goes from the call to the printed minutes, and every tap on t
   await member.getByText("Đã ghi: đồng chí sẽ đến.").waitFor();
 
   await go(page, meeting);
-  await page.getByText("1 người sẽ đến").waitFor();
+  await page.getByText("2 người sẽ đến").waitFor();
   await begin(page);
   await heading(page).getByText("Điểm danh").waitFor();
   await inspect(page);

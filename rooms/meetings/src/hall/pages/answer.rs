@@ -318,7 +318,7 @@ mod tests {
                     .get(&format!("/meetings/{id}"))
                     .await
                     .body()
-                    .contains("1 người sẽ đến")
+                    .contains("2 người sẽ đến")
             );
         })
         .await;
