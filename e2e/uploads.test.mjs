@@ -65,8 +65,10 @@ async function agree() {
 }
 
 /** Sends the list to whoever must agree, who agrees. */
-async function writes(page) {
-  await page.getByRole("button", { name: "Gửi để duyệt rồi ghi" }).click();
+const writes = (page) => waits(page, "Gửi để duyệt rồi ghi");
+
+async function waits(page, name) {
+  await page.getByRole("button", { name }).click();
   await page.locator("#waits").getByText(/Đang chờ người thứ hai đồng ý/).waitFor();
   await agree();
   await page.reload();
@@ -112,7 +114,7 @@ test("a large list arrives over a line that breaks, is looked at, written and ta
   await picture(page, "done");
   await page.getByRole("link", { name: "Rút lại những gì đã ghi" }).click();
   await picture(page, "undo");
-  await page.getByRole("button", { name: "Rút lại những gì đã ghi" }).click();
+  await waits(page, "Gửi để duyệt rồi rút lại");
   await settled(page);
   assert.match(await page.locator("#rows").innerText(), /Đã rút lại \(2.000\)/);
   await page.context().close();
