@@ -77,6 +77,7 @@ migrations! {
     96 "0096_meetings_special",
     97 "0097_meetings_file",
     98 "0098_bare_version",
+    99 "0099_slip_anew",
 }
 
 /// The SQL of a migration for one database.

@@ -99,6 +99,8 @@ pub async fn wrap(State(edge): State<Arc<Edge>>, mut request: Request, next: Nex
     let path = request.uri().path().to_owned();
     let query = request.uri().query().unwrap_or("").to_owned();
     let is_api = path.starts_with("/api/");
+    // No name has a zero byte, and PostgreSQL takes none: such an address is nowhere.
+    let has_zero = path.contains("%00") || query.contains("%00");
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map_or_else(
         || UNMATCHED.to_owned(),
@@ -180,6 +182,8 @@ pub async fn wrap(State(edge): State<Arc<Edge>>, mut request: Request, next: Nex
             kernel::Refusal::new("web-form-forged").status(403),
         ))
         .into_response()
+    } else if has_zero {
+        Fail(Error::NotFound).into_response()
     } else {
         run(request, next).await
     };

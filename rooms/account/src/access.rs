@@ -90,9 +90,10 @@ pub(crate) async fn still_may_give(site: &Site, issuer: &str, member: &MemberId)
     }
 }
 
-/// Two people who agree are two (R8): whoever was let in anew by a slip of the preparer, or for the first
-/// time while the change waited, may be the preparer; they say no, or get a slip from somebody else. A first
-/// slip from before says nothing: in a new house one person lets everybody in.
+/// Two people who agree are two (R8): whoever was let in anew by a slip of the other side, or by the same third
+/// person as the other side, may be them; likewise whoever was let in for the first time by the preparer while
+/// the change waited. They say no, or get a slip from somebody else. A first slip from before says nothing: in a
+/// new house one person lets everybody in.
 pub(crate) const TWO_ARE_TWO: Guard = Guard {
     act: four_eyes::AGREE,
     refuse: |site, subject| Box::pin(async move { two_are_two(&site, &subject).await }),
@@ -101,19 +102,29 @@ pub(crate) const TWO_ARE_TWO: Guard = Guard {
 async fn two_are_two(site: &Site, subject: &str) -> Result<()> {
     let (approval, member) = subject.split_once(' ').ok_or(Error::NotFound)?;
     let approval: ApprovalId = approval.parse().map_err(|_| Error::NotFound)?;
-    let member: MemberId = member.parse().map_err(|_| Error::NotFound)?;
+    let decides: MemberId = member.parse().map_err(|_| Error::NotFound)?;
     let approval = approvals::find(&site.db, &approval).await?;
     let approval = approval.ok_or(Error::NotFound)?;
-    let Some(slip) = store::last_used(&site.db, &member).await? else {
+    let prepared = &approval.prepared_by;
+    let slip = store::last_used(&site.db, &decides).await?;
+    let theirs = store::last_used(&site.db, prepared).await?;
+    let anew_by = slip.as_ref().and_then(|slip| slip.anew_by());
+    let theirs_by = theirs.as_ref().and_then(|slip| slip.anew_by());
+    let is_late = slip.as_ref().is_some_and(|slip| {
+        slip.used_at >= approval.prepared_at && slip.issued_by == prepared.as_str()
+    });
+    let key = if is_late || anew_by == Some(prepared.as_str()) {
+        "account-refused-agree"
+    } else if theirs_by == Some(decides.as_str()) {
+        "account-refused-agree-theirs"
+    } else if anew_by.is_some() && anew_by == theirs_by {
+        "account-refused-agree-third"
+    } else {
         return Ok(());
     };
-    let is_anew = slip.used > 1 || slip.used_at >= approval.prepared_at;
-    if is_anew && slip.issued_by == approval.prepared_by.as_str() {
-        return Err(Refusal::new("account-refused-agree")
-            .way_out("/approvals", "account-refused-agree-way")
-            .into());
-    }
-    Ok(())
+    Err(Refusal::new(key)
+        .way_out("/approvals", "account-refused-agree-way")
+        .into())
 }
 
 /// The proof that this person is given a slip, whatever R4 says: pages ask [`can_issue`].

@@ -138,16 +138,15 @@ db::statements! {
     ADD_SLIP = "insert into account_slip \
         (id, account_id, code_hash, issued_by, issued_at, expires_at) values ($1, $2, $3, $4, $5, $6) \
         on conflict (id) do nothing";
-    LAST_USED = "select s.issued_by, s.used_at, (select count(*) from account_slip f \
-        where f.account_id = s.account_id and f.used_at is not null) as used \
-        from account_slip s join account_account a on a.id = s.account_id \
+    LAST_USED = "select s.issued_by, s.used_at, s.anew from account_slip s join account_account a on a.id = s.account_id \
         where a.member_id = $1 and s.used_at is not null order by s.used_at desc, s.id desc limit 1";
     SLIP = "select s.id, s.account_id, a.member_id, a.login, s.issued_by, s.expires_at, \
         coalesce(s.used_at, 0) as used_at, coalesce(s.revoked_at, 0) as revoked_at \
         from account_slip s join account_account a on a.id = s.account_id \
         join v_people_name m on m.member_id = a.member_id and m.status in ('candidate', 'probationary', 'full', 'suspended') \
         where s.code_hash = $1 and a.state = 'active'";
-    USE_SLIP = "update account_slip set used_at = $1 \
+    USE_SLIP = "update account_slip set used_at = $1, anew = (select case when a.password_set_at is null then 0 else 1 end \
+        from account_account a where a.id = account_slip.account_id) \
         where id = $2 and used_at is null and revoked_at is null and expires_at > $1";
     FAILURES = "select key_mac, failures, last_at, free_at from account_failure \
         where key_mac in ($1, $2, $3)";
@@ -778,8 +777,15 @@ pub(crate) struct LastUsed {
     pub(crate) issued_by: String,
     /// When it was used, in milliseconds.
     pub(crate) used_at: i64,
-    /// How many of the account were used so far, with this one.
-    pub(crate) used: i64,
+    /// Whether the account had a password before: then its giver may be the one who signs in since.
+    anew: i64,
+}
+
+impl LastUsed {
+    /// Who let the person in anew; `None` for a first slip, and for the operator.
+    pub(crate) fn anew_by(&self) -> Option<&str> {
+        (self.anew == 1 && !self.issued_by.is_empty()).then_some(self.issued_by.as_str())
+    }
 }
 /// That slip; none when the account was never opened by one.
 pub(crate) async fn last_used(db: &Db, member: &MemberId) -> Result<Option<LastUsed>> {

@@ -128,6 +128,11 @@ pub(crate) async fn can_rule(
     Ok((readable, Writing { by }))
 }
 
+/// Whether this member may publish it, and so let a file or a row renew it.
+pub(crate) fn may_renew(actor: &Actor, document: &Document, today: Day) -> bool {
+    publishing(actor, document, today).is_ok()
+}
+
 /// The units for which this member may write documents.
 pub(crate) struct CanWrite {
     pub(crate) units: Vec<Unit>,

@@ -37,6 +37,9 @@ use web::text::Arg;
 pub struct Options {
     /// By whose right; the operator's by default.
     pub by: Writing,
+    /// Who sends it, when that is a member: what is there is renewed only where they may publish it, and a file
+    /// does not say who reads it.
+    pub(crate) actor: Option<std::sync::Arc<kernel::Actor>>,
     /// Who may see them. A file that names an audience of its own (front matter) keeps it.
     pub audience: Audience,
     /// The unit they belong to, whose approvers may publish and withdraw them.
@@ -204,6 +207,16 @@ struct Import<'a> {
     /// Files of this run by hash, and documents by identity: who came second is told of the first.
     seen_files: HashMap<String, String>,
     seen_documents: HashMap<String, String>,
+}
+
+/// What is there of a document that comes.
+enum Found {
+    /// Nothing.
+    New,
+    /// It, and whoever imports may renew it.
+    Known(Box<Document>),
+    /// It, and it is somebody else's matter: nothing of it is told.
+    Theirs,
 }
 
 /// What is known of an entry while it is made.
@@ -396,6 +409,10 @@ impl Import<'_> {
         }
         self.seen_files.insert(sha256.clone(), source.to_owned());
         if let Some((id, known)) = store::find_by_file(self.site, &sha256).await? {
+            let document = store::find(self.site, &id.parse().map_err(Error::fault)?).await?;
+            if !document.is_some_and(|document| self.may_renew(&document)) {
+                return Ok(self.theirs());
+            }
             return Ok(if known == name {
                 Note::of(Outcome::Same, id)
             } else {
@@ -423,6 +440,8 @@ impl Import<'_> {
             }
         };
         draft.source = source.to_owned();
+        // On a page the sender chooses who reads it, and sees that; a file would say it in silence.
+        let audience = audience.filter(|_| self.options.actor.is_none());
         let belongs = Belongs {
             audience: audience.unwrap_or_else(|| self.belongs.audience.clone()),
             ..self.belongs.clone()
@@ -495,7 +514,28 @@ impl Import<'_> {
         Ok(Ok((draft, audience)))
     }
 
-    /// The document that a draft is, if it is there: same symbol, and nothing known contradicts.
+    /// The document that a draft is, as whoever imports meets it.
+    async fn meets(&self, draft: &Draft) -> Result<Found> {
+        Ok(match self.find(draft).await? {
+            None => Found::New,
+            Some(known) if self.may_renew(&known) => Found::Known(Box::new(known)),
+            Some(_) => Found::Theirs,
+        })
+    }
+
+    fn may_renew(&self, known: &Document) -> bool {
+        let today = self.site.clock.today();
+        let actor = self.options.actor.as_deref();
+        actor.is_none_or(|actor| crate::access::may_renew(actor, known, today))
+    }
+
+    /// The entry of something that is somebody else's.
+    fn theirs(&self) -> Note {
+        Note::of(Outcome::Duplicate, "").saying(self.say("documents-import-theirs"))
+    }
+
+    /// The document that a draft is, if it is there: same symbol, and nothing known contradicts. One that may be
+    /// renewed goes before others.
     async fn find(&self, draft: &Draft) -> Result<Option<Document>> {
         let key = draft.symbol_key();
         if key.is_empty() {
@@ -511,11 +551,8 @@ impl Import<'_> {
                     && agrees(&one.issuer_fold, &issuer)
             })
             .collect();
-        let dated = fitting
-            .iter()
-            .position(|one| one.issued_on == draft.issued_on)
-            .unwrap_or(0);
-        Ok((!fitting.is_empty()).then(|| fitting.swap_remove(dated)))
+        fitting.sort_by_key(|one| (one.issued_on != draft.issued_on, !self.may_renew(one)));
+        Ok(fitting.into_iter().next())
     }
 
     /// Decides what becomes of a document that came whole, and writes it.
@@ -534,7 +571,11 @@ impl Import<'_> {
                 first,
             )));
         }
-        let known = self.find(&draft).await?;
+        let known = match self.meets(&draft).await? {
+            Found::Theirs => return Ok(self.theirs()),
+            Found::Known(known) => Some(*known),
+            Found::New => None,
+        };
         let Some(known) = known else {
             self.seen_documents.insert(identity, source.to_owned());
             let shown = self.shown(&draft, None);
@@ -873,6 +914,50 @@ không phải JSON
         (hit.external_id, hit.title, hit.url)
     }
 
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_member_renews_only_what_they_may_publish_and_chooses_who_reads_it() {
+        on_both(
+            || vec![crate::room(), people::room()],
+            async |app| {
+                let (rules, _) = crate::sample::both(&app).await;
+                let who = app.signed_in(testkit::THU);
+                let unit = kernel::UnitRef {
+                    id: "committee".parse().unwrap(),
+                    path: testkit::path_of("committee"),
+                };
+                let cap = kernel::Cap::ContentPublish;
+                let options = Options {
+                    by: Writing::of(&who.actor, cap, &unit, app.today()).unwrap(),
+                    actor: Some(who.actor.clone()),
+                    audience: Audience::Unit(unit.id.clone()),
+                    unit: Some(unit.id.clone()),
+                    ..Options::default()
+                };
+                let other = "+++\nsymbol = \"12-QĐ/ĐU\"\n+++\nĐiều 1. Bản giả\n1. Chữ giả.\n";
+                let own = "+++\nsymbol = \"40-KH/ĐU\"\naudience = \"public\"\ntitle = \"của mình\"\n+++\nĐiều 1. Việc\n1. Một việc.\n";
+                let line = "{\"id\":\"h1\",\"law\":\"Quy định\",\"symbol\":\"12-QĐ/ĐU\",\"text\":\"Điều 9. Dòng giả\"}\n";
+                let list = "Số ký hiệu,Trích yếu,Nơi ban hành\n12-QĐ/ĐU,Tên giả,Đảng ủy Khối Thử Nghiệm\n";
+                let files = [("12.md", other), ("40.md", own), ("r.jsonl", line), ("so.csv", list), ("y.md", crate::sample::RULES)];
+                let path = crate::sample::folder(&app, "theirs", &files);
+                let report = run(&app.site, &path, &options, &mut Quiet).await.unwrap();
+                let outcome = |source: &str| {
+                    let mut all = report.entries.iter();
+                    let entry = all.find(|one| one.source.starts_with(source)).unwrap();
+                    (entry.outcome, entry.id.as_str(), entry.message.contains("12.md"))
+                };
+                for source in ["12.md", "r.jsonl", "so.csv", "y.md"] {
+                    assert_eq!(outcome(source), (Outcome::Duplicate, "", false), "{source}");
+                }
+                let page = app.as_(testkit::HOA).get(&format!("/documents/{rules}")).await.expects(200);
+                let text = page.text("main");
+                assert!(!text.contains("giả") && text.contains("chuẩn bị sinh hoạt"), "{text}");
+                assert_eq!(outcome("40.md").0, Outcome::Added);
+                let wide = "select count(*) from documents_document where symbol = '40-KH/ĐU' and audience = 'public'";
+                assert_eq!(app.count(wide).await, 0, "the choice of the sender stands");
+            },
+        )
+        .await;
+    }
     #[tokio::test(flavor = "multi_thread")]
     async fn rows_become_laws_and_search_gives_their_ids_back() {
         on_both(

@@ -224,6 +224,14 @@ async fn show(
             };
             fields.push(field(frame.t(&label), frame.number(&count)));
         }
+        if doing == Doing::Undo && pile == "added" {
+            let names = going(&site, &id).await?;
+            fields.push(field(
+                frame.t("uploads-second-back-names"),
+                names.join(", "),
+            ));
+            continue;
+        }
         for row in store::list_entries(&site.db, &id, pile, SHOWN, 0).await? {
             let changes = store::read_changes(&row.changes_json)?;
             let words: Vec<String> = (changes.iter())
@@ -243,6 +251,30 @@ async fn show(
         }
     }
     Ok(fields)
+}
+
+/// Names of what would go: whoever agrees sees whom.
+pub(crate) async fn going(site: &Site, id: &UploadId) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for made in store::list_made(&site.db, id).await? {
+        if made.was.is_some() {
+            continue; // it was there before
+        }
+        let name = match made.kind.as_str() {
+            "member" => people::member::name(site, &made.id.parse().map_err(Error::fault)?).await,
+            "unit" => people::unit::get(site, &made.id.parse().map_err(Error::fault)?)
+                .await
+                .map(|unit| unit.name),
+            _ => continue,
+        };
+        match name {
+            Ok(name) => names.push(name),
+            Err(Error::NotFound) => {} // gone already
+            Err(error) => return Err(error),
+        }
+    }
+    names.sort();
+    Ok(names)
 }
 
 /// A difference in one line; taken back, what was new goes and what was changed becomes the old.

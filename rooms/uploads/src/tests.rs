@@ -1044,6 +1044,13 @@ async fn what_two_people_wrote_is_not_taken_back_by_one() {
         assert!(page.text("#waits").contains("Trần Văn Minh"));
         assert!(!page.has(&format!("a[href='{to}/undo']")));
         assert!(agrees(&app, "thu").await.is_err(), "not her own");
+        let id = to.rsplit('/').next().unwrap().parse().unwrap();
+        let names = crate::second::going(&app.site, &id).await.unwrap();
+        assert_eq!(
+            names,
+            ["Đinh Thị Hai", "Đinh Văn Một"],
+            "whoever agrees sees whom"
+        );
         agrees(&app, "minh").await.unwrap();
         assert_eq!(app.count(ADDED).await, 0);
         assert_eq!(state(&app).await, "undone");

@@ -73,6 +73,7 @@ uploads-second-back = Taking back a list
 uploads-second-back-file = Take back the list
 uploads-second-back-place = Went into
 uploads-second-back-added = Goes
+uploads-second-back-names = Would leave the handbook
 uploads-second-back-updated = Becomes what it was
 uploads-second-back-doubtful = Becomes what it was before the choice
 uploads-second-back-go = Send for approval, then take back

@@ -73,6 +73,7 @@ uploads-second-back = Rút lại danh sách đã ghi
 uploads-second-back-file = Rút lại danh sách
 uploads-second-back-place = Đã ghi vào
 uploads-second-back-added = Bỏ đi
+uploads-second-back-names = Sẽ bỏ khỏi Sổ tay
 uploads-second-back-updated = Trở về như trước
 uploads-second-back-doubtful = Trở về như trước khi chọn
 uploads-second-back-go = Gửi để duyệt rồi rút lại

@@ -450,6 +450,29 @@ mod tests {
             opens(None).await;
             let done = says(&three, Decision::Approved).await;
             assert_eq!(done, Some(Outcome::Applied));
+            // A password that no slip gave is one as well: whoever let its owner in anew is not two with them.
+            let set = "update account_slip set used_at = null, anew = 0, revoked_at = 1 where used_at is not null";
+            let mut act = app.act().await;
+            db::sql(set).run(act.on()).await.unwrap();
+            act.end().await.unwrap();
+            opens(Some(TUAN)).await;
+            let four = prepares("four").await;
+            assert_eq!(says(&four, Decision::Approved).await, None);
+            // Nor is who lets the preparer in anew, nor two whom one person let in anew.
+            let anew = |who: &'static str, by: &'static str| {
+                format!("update account_slip set anew = 1, used_at = 5, revoked_at = null, issued_by = '{by}' \
+                    where account_id = (select id from account_account where member_id = '{who}')")
+            };
+            for (tuan, minh, may) in [("minh", "", false), ("thu", "thu", false), ("thu", "lan", true)] {
+                let _printed = slip_by(&app, None, TUAN).await;
+                let mut act = app.act().await;
+                for text in [anew("tuan", tuan), anew("minh", minh)] {
+                    db::sql_built(text).run(act.on()).await.unwrap();
+                }
+                act.end().await.unwrap();
+                let id = prepares(&format!("{tuan} {minh}")).await;
+                assert_eq!(says(&id, Decision::Approved).await.is_some(), may, "{tuan} {minh}");
+            }
         })
         .await;
     }

@@ -88,6 +88,7 @@ async fn take(site: Site, wish: ImportWish, mut progress: Box<dyn Progress>) -> 
     let mapping = wish.get("mapping");
     let options = Options {
         by,
+        actor: wish.by.clone(),
         audience,
         unit,
         run: wish.run.clone(),

@@ -5,7 +5,7 @@
 //! The rule that surprises: rows of one document may stand anywhere in the file; a later batch adds to
 //! what an earlier one wrote.
 
-use super::{Import, Note};
+use super::{Found, Import, Note};
 use crate::document::{ARTICLE, Draft, Provision, TEXT, first_words, symbol_key};
 use crate::{reading, store};
 use citation::Kind;
@@ -429,7 +429,17 @@ async fn write(import: &mut Import<'_>, groups: Vec<Group>) -> Result<()> {
     let mut due = Vec::new();
     for group in groups {
         let mut draft = draft_of(import, &group);
-        let known = import.find(&draft).await?;
+        let known = match import.meets(&draft).await? {
+            Found::Theirs => {
+                for row in group.rows {
+                    let note = import.theirs();
+                    done.push((row, note));
+                }
+                continue;
+            }
+            Found::Known(known) => Some(*known),
+            Found::New => None,
+        };
         let id = known.as_ref().map(|known| known.id.to_string());
         if let Some(known) = &known {
             let (kept_title, text_hash) = (known.title.clone(), known.text_hash.clone());

@@ -4,7 +4,7 @@
 //! comes later fills the document. Not here: finding columns (`intake::columns`).
 //! The rule that surprises: a register never overwrites a title or a text; it fills what is missing.
 
-use super::{Import, Note, refusal_key, warning_key};
+use super::{Found, Import, Note, refusal_key, warning_key};
 use crate::document::{Draft, full_title};
 use crate::store::{self, Document};
 use citation::Kind;
@@ -188,7 +188,15 @@ pub(super) async fn read(import: &mut Import<'_>, path: &Path, name: &str) -> Re
             import.enter(&source, "register", note, warnings, began);
             continue;
         }
-        let known = import.find(&draft).await?;
+        let known = match import.meets(&draft).await? {
+            Found::Theirs => {
+                let note = import.theirs();
+                import.enter(&source, "register", note, warnings, began);
+                continue;
+            }
+            Found::Known(known) => Some(*known),
+            Found::New => None,
+        };
         let key = known
             .as_ref()
             .map_or_else(|| draft.identity_key(), |known| known.id.to_string());
