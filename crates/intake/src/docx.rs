@@ -1,8 +1,8 @@
 //! Word documents.
 //!
 //! Paragraphs in order with the level of their style, tables row by row, list numbers where
-//! they are cheap to know, text in the fonts of the 1990s converted run by run. Not here:
-//! pictures, headers, footers, comments, deleted text. Surprise: text boxes are read twice
+//! they are cheap to know, text in the fonts of the 1990s converted run by run. Of headers and footers a
+//! secrecy mark alone. Not here: pictures, comments, deleted text. Surprise: text boxes are read twice
 //! by naive readers, because Word keeps a fallback copy; `Fallback` is skipped.
 
 use std::collections::HashMap;
@@ -49,6 +49,9 @@ pub(crate) fn read(path: &Path, limits: &Limits) -> Result<Extracted, Trouble> {
     if let Ok(bytes) = archive.read("docProps/core.xml") {
         read_properties(&bytes, &mut building);
     }
+    if let Some(mark) = edge_mark(&mut archive, limits) {
+        building.add(Level::Paragraph, mark.words(), None);
+    }
     let bytes = archive.read(&main).map_err(archive_trouble)?;
     Body {
         styles,
@@ -57,6 +60,30 @@ pub(crate) fn read(path: &Path, limits: &Limits) -> Result<Extracted, Trouble> {
     }
     .read(&bytes, &mut building)?;
     Ok(building.finish())
+}
+
+/// Headers and footers that are looked through.
+const EDGES: usize = 12;
+
+/// The secrecy mark in a header or footer: some offices stamp there. A broken one is no header.
+fn edge_mark(archive: &mut Archive, limits: &Limits) -> Option<crate::secrecy::Mark> {
+    let is_edge = |name: &str| {
+        (name.starts_with("word/header") || name.starts_with("word/footer"))
+            && name.ends_with(".xml")
+    };
+    let names = archive.entries().iter().map(|entry| entry.name.clone());
+    let names: Vec<String> = names.filter(|name| is_edge(name)).take(EDGES).collect();
+    let mut highest = None;
+    for name in names {
+        let Ok(bytes) = archive.read(&name) else {
+            continue; // said of the whole file where it matters
+        };
+        let mut aside = Building::new(FileKind::Docx, limits);
+        if Body::default().read(&bytes, &mut aside).is_ok() {
+            highest = highest.max(crate::secrecy::mark(&aside.finish().blocks));
+        }
+    }
+    highest
 }
 
 fn archive_trouble(trouble: files::ArchiveTrouble) -> Trouble {
@@ -509,6 +536,22 @@ mod tests {
         }
         zip.finish().unwrap();
         file
+    }
+
+    #[test]
+    fn a_stamp_in_a_header_is_a_stamp() {
+        let body =
+            "<w:document><w:body><w:p><w:r><w:t>Báo cáo</w:t></w:r></w:p></w:body></w:document>";
+        let header = "<w:hdr><w:p><w:r><w:t>TUYỆT MẬT</w:t></w:r></w:p></w:hdr>";
+        let file = docx(&[("word/document.xml", body), ("word/header1.xml", header)]);
+        let done = crate::read_document(file.path(), "x.docx", &Limits::default()).unwrap();
+        assert_eq!(
+            crate::secrecy::mark(&done.blocks),
+            Some(crate::secrecy::Mark::TopSecret)
+        );
+        let plain = "<w:hdr><w:p><w:r><w:t>Đảng ủy</w:t></w:r></w:p></w:hdr>";
+        let told = told(&[("word/document.xml", body), ("word/header1.xml", plain)]);
+        assert_eq!(told, [(Level::Paragraph, "Báo cáo".to_owned())]);
     }
 
     fn told(parts: &[(&str, &str)]) -> Vec<(Level, String)> {

@@ -59,6 +59,10 @@ fn split_front(text: &str) -> (&str, &str) {
 }
 
 fn read_body(body: &str, building: &mut Building<'_>) {
+    // Lines become one paragraph; a stamp stands alone in its line.
+    if let Some(mark) = crate::secrecy::of_text(body) {
+        building.add(Level::Paragraph, mark.words(), None);
+    }
     let options =
         Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
     let mut open = String::new();

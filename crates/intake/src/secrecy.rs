@@ -18,6 +18,22 @@ pub enum Mark {
     TopSecret,
 }
 
+impl Mark {
+    /// As it is stamped.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Mark::Secret => "MẬT",
+            Mark::HighlySecret => "TỐI MẬT",
+            Mark::TopSecret => "TUYỆT MẬT",
+        }
+    }
+}
+
+/// The highest mark on the first lines of a text as it came, before its lines are joined into paragraphs.
+pub(crate) fn of_text(text: &str) -> Option<Mark> {
+    text.lines().take(BLOCKS).filter_map(of_line).max()
+}
+
 /// The mark stands on the first page; so many blocks are looked at.
 const BLOCKS: usize = 60;
 
@@ -33,7 +49,13 @@ pub fn mark(blocks: &[Block]) -> Option<Mark> {
 }
 
 fn of_line(line: &str) -> Option<Mark> {
-    let bare = line
+    // "TUYỆT MẬT (Bản số 1)" is the stamp and the number of the copy.
+    let stamp = line
+        .split('(')
+        .next()
+        .filter(|stamp| !stamp.trim().is_empty());
+    let bare = stamp
+        .unwrap_or(line)
         .trim_matches(|c: char| !c.is_alphanumeric())
         .to_uppercase();
     let bare = ["ĐỘ MẬT", "MỨC ĐỘ MẬT", "DẤU CHỈ ĐỘ MẬT"]
@@ -73,6 +95,9 @@ mod tests {
         );
         assert_eq!(mark(&[block("Độ mật: TUYỆT MẬT")]), Some(Mark::TopSecret));
         assert_eq!(mark(&[block("[MẬT]")]), Some(Mark::Secret));
+        assert_eq!(mark(&[block("(MẬT)")]), Some(Mark::Secret));
+        let copy = [block("TUYỆT MẬT (Bản số 1)")];
+        assert_eq!(mark(&copy), Some(Mark::TopSecret));
     }
 
     #[test]

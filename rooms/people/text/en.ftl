@@ -196,6 +196,7 @@ people-form-phoneless-hint = told on paper and in person
 people-form-identity = Contacts and papers
 people-form-identity-why = These numbers are sealed; only people with the right can open them, and each opening is written down.
 people-form-name-missing = Write the full name, in letters.
+people-form-name-long = The name is longer than 120 letters. See whether a whole passage was pasted.
 people-form-status-post = The office above changes the status of somebody who holds a post.
 people-form-status-waits = A change of this person’s status waits for approval already. Wait for the answer, or take that one back under Approvals.
 people-form-status-missing = Choose a status.

@@ -187,6 +187,7 @@ people-form-phoneless-hint = báo việc bằng giấy và gặp trực tiếp
 people-form-identity = Liên lạc và giấy tờ
 people-form-identity-why = Các số này được giữ kín, chỉ người có quyền mới mở được và mỗi lần mở đều ghi lại.
 people-form-name-missing = Ghi họ và tên đầy đủ, bằng chữ.
+people-form-name-long = Họ tên dài quá 120 chữ. Xem có dán nhầm cả đoạn không.
 people-form-status-post = Người đang giữ chức vụ thì văn phòng cấp trên đổi tình trạng.
 people-form-status-waits = Đang có một đề nghị đổi tình trạng của người này chờ duyệt. Chờ trả lời, hoặc rút đề nghị đó ở mục Chờ duyệt.
 people-form-status-missing = Chọn một trạng thái.

@@ -143,8 +143,12 @@ pub(crate) async fn post(
     if row.sha256 == document.file_sha {
         return Ok(done(&id)); // sent twice, or the same file as before
     }
+    let visitor = web::Visitor {
+        signed_in: Some(who.0.clone()),
+    };
     if let Some((other, _)) = store::find_by_file(&site, &row.sha256).await?
         && other != id
+        && access::read(&site, &visitor, &other).await.is_ok()
     {
         state.fail("file", "documents-replace-elsewhere");
         let page = Page::of(&frame, document, state);
@@ -307,7 +311,7 @@ mod tests {
                     page.text("main")
                 );
                 for (name, text) in [
-                    ("mat.md", "MẬT\n\nĐiều 1. Kín\n1. Việc kín.\n"),
+                    ("mat.md", "TỐI MẬT\nĐiều 1. Kín\n1. Việc kín.\n"),
                     ("trong.md", ""),
                     ("hong.pdf", "%PDF-1.7 hỏng"),
                 ] {

@@ -384,7 +384,7 @@ async fn keep(
         if let Some(stands) = stands
             && stands.marked_by != me.as_str()
             && !stands.state.is(mark)
-            && shown(pairs, member).is_some_and(|was| was != stands.state.word())
+            && shown(pairs, member).is_none_or(|was| was != stands.state.word())
         {
             let mut all = roll.iter().map(|other| &other.person);
             let by = all.find(|other| other.member_id.as_str() == stands.marked_by);

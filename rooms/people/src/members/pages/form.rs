@@ -87,6 +87,9 @@ pub(crate) fn sexes(frame: &Frame) -> Vec<Choice> {
 /// Longest line that is kept.
 const LONGEST: usize = 300;
 
+/// Letters of the longest name that is taken; the longest of the country has some forty.
+const LONGEST_NAME: usize = 120;
+
 /// Reads the form; troubles stand beside their fields. `present` is the status that may stay though
 /// it is not among those set by hand.
 pub(crate) fn read(
@@ -108,6 +111,8 @@ pub(crate) fn read(
         || name.chars().any(|c| c.is_ascii_digit())
     {
         state.fail("name", "people-form-name-missing");
+    } else if name.chars().count() > LONGEST_NAME {
+        state.fail("name", "people-form-name-long");
     }
     let status = Kept::<Status>::from(typed.status.clone());
     let is_settable = status
