@@ -3,7 +3,7 @@
 //! Two transactions that take the same rows in opposite order wait for each other until PostgreSQL undoes
 //! one. Each write notes what it takes; for every pair "this was held, then that was taken" the process
 //! keeps one example. Whether a pair is in order is asked by the tests (`testkit`, by `schema::ORDER`).
-//! Only builds with debug assertions note anything: in a release [`Taken`] is empty.
+//! Only builds with debug assertions note anything: in a release `Taken` is empty.
 //! The rule that surprises: pairs are of tables, not of rows; a loop over several rows takes a table again.
 
 use std::collections::{BTreeMap, BTreeSet};

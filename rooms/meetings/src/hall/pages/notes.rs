@@ -112,6 +112,8 @@ struct Page {
     meeting: crate::store::Meeting,
     items: Vec<ItemBox>,
     tasks: Vec<TaskBox>,
+    /// Whether something is typed in a box after the first, which are folded else.
+    opens_more: bool,
     given: Vec<TaskLine>,
     earlier: Vec<TaskLine>,
     people: Vec<(String, String)>,
@@ -246,7 +248,8 @@ async fn draw(
     if let Some(next) = items.iter_mut().find(|item| !item.is_noted) {
         next.is_open = true;
     }
-    let tasks = (0..BOXES.max(typed.as_ref().map_or(0, |typed| typed.task_title.len())))
+    let tasks: Vec<TaskBox> = (0..BOXES
+        .max(typed.as_ref().map_or(0, |typed| typed.task_title.len())))
         .map(|n| {
             let of = |pick: fn(&Fields) -> &Vec<String>| {
                 typed
@@ -287,6 +290,10 @@ async fn draw(
             may_close: may.may_chair && meeting.state.is_running(),
             meeting,
             items,
+            opens_more: tasks.iter().skip(1).any(|task| {
+                let all = [&task.title, &task.owner, &task.due];
+                all.iter().any(|typed| !typed.is_empty())
+            }),
             tasks,
             given,
             earlier,

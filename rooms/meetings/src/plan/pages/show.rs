@@ -5,7 +5,7 @@
 
 use super::files;
 use crate::access::{self, Seen};
-use crate::fact::{AbsenceState, Category, Reply, Taken};
+use crate::fact::{AbsenceState, Category, Reply, Taken, TaskState};
 use crate::hall::{self, roster, tally, unanswered};
 use crate::plan::papers::{self, Paper};
 use crate::plan::{self, store};
@@ -58,6 +58,8 @@ struct Page {
     agenda: Vec<Line>,
     /// What was concluded, once the meeting has ended: title, conclusion.
     concluded: Vec<(String, String)>,
+    /// What was given to do there, for whoever writes it and for whose it is: what, whose, until when.
+    given: Vec<(String, String, String)>,
     papers: Vec<Paper>,
     papers_gone: usize,
     files: Vec<store::OwnFile>,
@@ -76,6 +78,33 @@ struct Page {
     numbers: String,
     /// What is said of numbers that a rule nobody confirmed has counted; empty when all are.
     unconfirmed: &'static str,
+}
+
+async fn given(
+    site: &Site,
+    frame: &Frame,
+    who: &Member,
+    seen: &Seen,
+    meeting: &Meeting,
+) -> Result<Vec<(String, String, String)>> {
+    let mut tasks = hall::store::list_tasks(&site.db, &meeting.id).await?;
+    let me = who.actor.member.as_str();
+    tasks.retain(|task| {
+        !task.state.is(TaskState::Dropped) && (seen.may_write || task.owner_id == me)
+    });
+    roster::call_owners(site, meeting, &mut tasks).await?;
+    let until = |task: &hall::store::Task| match task.due_on.parse::<kernel::Day>() {
+        Ok(day) => frame.t1("meetings-given-until", "day", &day.vn()),
+        Err(_) => String::new(), // given before a day was asked for
+    };
+    let lines = tasks.into_iter().map(|task| {
+        let until = match task.state.is(TaskState::Open) {
+            true => until(&task),
+            false => words::task(frame, task.state.known()),
+        };
+        (task.title, task.owner, until)
+    });
+    Ok(lines.collect())
 }
 
 /// The agenda with clock times.
@@ -274,6 +303,7 @@ pub(crate) async fn draw(
         moved,
         agenda,
         concluded,
+        given: given(site, frame, who, &seen, &meeting).await?,
         papers,
         papers_gone: papers::count_gone(site, &paper_ids),
         files,
@@ -342,7 +372,7 @@ pub(crate) async fn get(
 #[cfg(test)]
 mod tests {
     use crate::verbs::*;
-    use testkit::{HOA, LAN, THU};
+    use testkit::{HOA, LAN, MINH, THU};
 
     #[tokio::test(flavor = "multi_thread")]
     async fn an_answer_that_was_pressed_arrives_chosen_and_then_stands_for_itself() {
@@ -384,6 +414,33 @@ mod tests {
             }
             let above = app.as_(THU).get(&path).await.expects(200);
             assert!(!above.has("#unconfirmed"), "who came is counted by no rule");
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_was_given_to_do_stands_with_the_meeting_for_whose_it_is() {
+        testkit::on_both(rooms, async |app| {
+            let path = format!("/meetings/{}", closed(&app).await);
+            let task = [
+                ("task_title", "Treo lịch ở nhà văn hóa"),
+                ("task_owner", "minh"),
+                ("task_due", "5/12/2026"),
+            ];
+            app.as_(LAN)
+                .post(&format!("{path}/notes"), &task)
+                .await
+                .expects(303);
+            for who in [LAN, MINH] {
+                let given = app.as_(who).get(&path).await.expects(200).text("#given");
+                assert!(
+                    given.contains("Treo lịch") && given.contains("hạn 05/12/2026"),
+                    "{given}"
+                );
+            }
+            assert!(
+                !app.as_(HOA).get(&path).await.expects(200).has("#given"),
+                "somebody else's"
+            );
         })
         .await;
     }
