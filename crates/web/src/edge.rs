@@ -95,12 +95,12 @@ const HEADERS: [(&str, &str); 6] = [
 /// The middleware: `axum::middleware::from_fn_with_state(edge, edge::wrap)`.
 pub async fn wrap(State(edge): State<Arc<Edge>>, mut request: Request, next: Next) -> Response {
     let began = Instant::now();
+    without_zero(&mut request);
     let headers = request.headers();
     let path = request.uri().path().to_owned();
     let query = request.uri().query().unwrap_or("").to_owned();
     let is_api = path.starts_with("/api/");
-    // No name has a zero byte, and PostgreSQL takes none: such an address is nowhere.
-    let has_zero = path.contains("%00") || query.contains("%00");
+    let has_zero = path.contains("%00");
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map_or_else(
         || UNMATCHED.to_owned(),
@@ -242,6 +242,23 @@ pub async fn wrap(State(edge): State<Arc<Edge>>, mut request: Request, next: Nex
         "request"
     );
     response
+}
+
+/// No word has a zero byte, and PostgreSQL takes none: it is left out of what is asked for. A path with one is
+/// nowhere.
+fn without_zero(request: &mut Request) {
+    let uri = request.uri();
+    let Some(query) = uri.query().filter(|query| query.contains("%00")) else {
+        return;
+    };
+    let mut query = query.to_owned();
+    while query.contains("%00") {
+        query = query.replace("%00", ""); // "%%0000" hides another
+    }
+    let bare = format!("{}?{query}", uri.path());
+    if let Ok(bare) = bare.parse() {
+        *request.uri_mut() = bare;
+    }
 }
 
 /// Runs the handler; once more when its transaction met another and was undone. Only an ordinary form

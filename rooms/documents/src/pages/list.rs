@@ -190,6 +190,20 @@ mod tests {
     use testkit::{HOA, THU, on_both};
 
     #[tokio::test(flavor = "multi_thread")]
+    async fn a_zero_byte_in_an_address_troubles_nobody() {
+        on_both(
+            || vec![crate::room(), people::room()],
+            async |app| {
+                for asked in ["kind=%00", "year=%%0000", "issuer=a%00b", "q=%00"] {
+                    let to = format!("/documents?{asked}");
+                    app.as_(HOA).get(&to).await.expects(200);
+                }
+                app.as_(HOA).get("/documents/%00").await.expects(404);
+            },
+        )
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
     async fn the_list_is_newest_first_and_narrows() {
         on_both(
             || vec![crate::room()],
