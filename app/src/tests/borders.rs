@@ -269,7 +269,8 @@ const RECORD: &[&str] = &[
     "decision_no",
 ];
 
-/// Tables whose rows belong to a person or a unit: a write asks whether its act was opened for them.
+/// Tables whose rows belong to a person, a unit or a thing of a unit: a write asks whether its act was opened for
+/// them.
 const BOUND: &[&str] = &[
     "people_member",
     "people_name_word",
@@ -280,6 +281,11 @@ const BOUND: &[&str] = &[
     "people_grant",
     "people_unit",
     "people_unit_version",
+    "documents_document",
+    "documents_provision",
+    "documents_citation",
+    "documents_file",
+    "documents_standing",
 ];
 
 /// Functions that write such a row without asking, and why they may.
@@ -293,6 +299,21 @@ const UNBOUND: &[(&str, &str, &str)] = &[
         "members/store.rs",
         "add_member_as",
         "a new person is nobody's until they are placed, which asks",
+    ),
+    (
+        "documents/src/store.rs",
+        "add_provisions",
+        "private: whoever calls it has asked",
+    ),
+    (
+        "documents/src/store.rs",
+        "add_citations",
+        "private: whoever calls it has asked",
+    ),
+    (
+        "documents/src/store/before.rs",
+        "write",
+        "private: whoever calls it has asked",
     ),
 ];
 

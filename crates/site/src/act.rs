@@ -163,6 +163,13 @@ impl<P: Proof> Act<P> {
         self.reaches(member);
         Ok(())
     }
+    /// Refuses a row that belongs to no unit, unless the act was opened for everything.
+    ///
+    /// # Errors
+    /// As [`Act::over`].
+    pub fn over_all(&self) -> Result<()> {
+        self.within(self.right().is_over_all(), || "no unit".to_owned())
+    }
     fn within(&self, is_over: bool, row: impl FnOnce() -> String) -> Result<()> {
         if is_over {
             return Ok(());

@@ -9,7 +9,7 @@
 
 use crate::room::{FieldChange, OfPerson, OfUnit};
 use crate::seal::Spot;
-use crate::store::{CHANGED, MADE, naming, naming_unit};
+use crate::store::{CHANGED, CHANGED_AGAIN, MADE, OF_RUN, naming, naming_unit};
 use crate::{Act, Proof, Site};
 use db::{Connection, sql};
 use kernel::error::{Error, Result};
@@ -254,12 +254,61 @@ pub async fn note_changed<P: Proof, T: serde::Serialize>(
     was: &T,
     left: &T,
 ) -> Result<()> {
+    keep_images(act, CHANGED, run, (kind, id), was, left).await
+}
+
+/// The same of what this run has changed before: its first image stays what it was before, and what it is left as
+/// is new. For importers that come back to a thing ([`find_made`]).
+///
+/// # Errors
+/// When the database fails.
+pub async fn note_changed_again<P: Proof, T: serde::Serialize>(
+    act: &mut Act<P>,
+    run: Option<&str>,
+    thing: (&str, &str),
+    was: &T,
+    left: &T,
+) -> Result<()> {
+    keep_images(act, CHANGED_AGAIN, run, thing, was, left).await
+}
+
+/// What this run has made of a thing so far; none: nothing.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_made<P: Proof>(
+    act: &mut Act<P>,
+    run: Option<&str>,
+    (kind, id): (&str, &str),
+) -> Result<Option<Made>> {
+    let Some(run) = run else { return Ok(None) };
+    let row: Option<(String,)> = sql(OF_RUN)
+        .bind(run)
+        .bind(kind)
+        .bind(id)
+        .maybe(act.on())
+        .await?;
+    Ok(row.map(|(sealed,)| Made {
+        kind: kind.to_owned(),
+        id: id.to_owned(),
+        was: Was::kept((run, kind, id), sealed),
+    }))
+}
+
+async fn keep_images<P: Proof, T: serde::Serialize>(
+    act: &mut Act<P>,
+    statement: &'static str,
+    run: Option<&str>,
+    (kind, id): (&str, &str),
+    was: &T,
+    left: &T,
+) -> Result<()> {
     let Some(run) = run else { return Ok(()) };
     let text = serde_json::to_string(&(was, left)).map_err(Error::fault)?;
     let of = row(run, kind, id);
     let keys = &act.site().keys;
     let sealed = keys.seal_at(spot(&of), &text, &act.site().dice)?;
-    sql(CHANGED)
+    sql(statement)
         .bind(run)
         .bind(kind)
         .bind(id)

@@ -126,6 +126,10 @@ impl Right {
             Over::Own(_) => false,
         }
     }
+    /// Whether it was checked for everything, rows of no unit among it.
+    pub fn is_over_all(&self) -> bool {
+        self.over == Over::All
+    }
     /// Whether a row of that person does, who is placed in these units. Who is placed nowhere is in nobody's
     /// scope; the room's own rule decides.
     pub fn is_over_person(&self, member: &MemberId, placed: &[UnitRef]) -> bool {

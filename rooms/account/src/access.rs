@@ -4,10 +4,11 @@
 //! `people::identity::slips` alone. A secretary invites plain members who have never signed in; for
 //! anyone else the office does. Not here: the rule, printing (`pages`).
 
+use crate::slip;
 use crate::store::{self, Person};
 use approvals::ApprovalId;
 use kernel::error::{Error, Refusal, Result};
-use kernel::{AccountId, Actor, Cap, Day, MemberId, UnitId, UnitRef};
+use kernel::{AccountId, Actor, Cap, Day, MemberId, Moment, UnitId, UnitRef};
 use people::identity::{self, Slip};
 use site::four_eyes;
 use site::room::Guard;
@@ -90,10 +91,11 @@ pub(crate) async fn still_may_give(site: &Site, issuer: &str, member: &MemberId)
     }
 }
 
-/// Two people who agree are two (R8): whoever was let in anew by a slip of the other side, or by the same third
-/// person as the other side, may be them; likewise whoever was let in for the first time by the preparer while
-/// the change waited. They say no, or get a slip from somebody else. A first slip from before says nothing: in a
-/// new house one person lets everybody in.
+/// Two people who agree are two (R8): whoever let the other side in anew may be them, and so may a third person
+/// who let both sides in; likewise whoever let a side in for the first time while the change waited. It goes on
+/// backwards: who let the giver of that slip in before they gave it may stand behind both. They say no, or get a
+/// slip from somebody else. A first slip from before says nothing, since in a new house one person lets everybody
+/// in; nor does the operator's, nor one from before `account.slip_doubt_days`.
 pub(crate) const TWO_ARE_TWO: Guard = Guard {
     act: four_eyes::AGREE,
     refuse: |site, subject| Box::pin(async move { two_are_two(&site, &subject).await }),
@@ -106,18 +108,14 @@ async fn two_are_two(site: &Site, subject: &str) -> Result<()> {
     let approval = approvals::find(&site.db, &approval).await?;
     let approval = approval.ok_or(Error::NotFound)?;
     let prepared = &approval.prepared_by;
-    let slip = store::last_used(&site.db, &decides).await?;
-    let theirs = store::last_used(&site.db, prepared).await?;
-    let anew_by = slip.as_ref().and_then(|slip| slip.anew_by());
-    let theirs_by = theirs.as_ref().and_then(|slip| slip.anew_by());
-    let is_late = slip.as_ref().is_some_and(|slip| {
-        slip.used_at >= approval.prepared_at && slip.issued_by == prepared.as_str()
-    });
-    let key = if is_late || anew_by == Some(prepared.as_str()) {
+    let late = Moment(approval.prepared_at);
+    let ours = behind(site, &decides, late).await?;
+    let theirs = behind(site, prepared, late).await?;
+    let key = if ours.contains(prepared) {
         "account-refused-agree"
-    } else if theirs_by == Some(decides.as_str()) {
+    } else if theirs.contains(&decides) {
         "account-refused-agree-theirs"
-    } else if anew_by.is_some() && anew_by == theirs_by {
+    } else if ours.iter().any(|giver| theirs.contains(giver)) {
         "account-refused-agree-third"
     } else {
         return Ok(());
@@ -125,6 +123,28 @@ async fn two_are_two(site: &Site, subject: &str) -> Result<()> {
     Err(Refusal::new(key)
         .way_out("/approvals", "account-refused-agree-way")
         .into())
+}
+
+/// Who may be the one that signs in as this member: who gave the slip by which the account stands open, who gave
+/// that giver theirs, and so on back. A slip counts when it took the place of a password, or was used since `late`.
+async fn behind(site: &Site, member: &MemberId, late: Moment) -> Result<Vec<MemberId>> {
+    let now = site.clock.now();
+    let days = site.rules.get(slip::SLIP_DOUBT_DAYS, now.day()).await?;
+    let since = now.day().plus_days(-days.span()?).start();
+    let mut givers: Vec<MemberId> = Vec::new();
+    let (mut of, mut at) = (member.clone(), now);
+    while let Some(slip) = store::last_used(&site.db, &of, at).await? {
+        let is_counted = slip.used_at() >= since && (slip.is_anew() || slip.used_at() >= late);
+        let Some(giver) = slip.issued_by.parse().ok().filter(|_| is_counted) else {
+            break;
+        };
+        if givers.contains(&giver) {
+            break;
+        }
+        givers.push(giver.clone());
+        (of, at) = (giver, slip.issued_at());
+    }
+    Ok(givers)
 }
 
 /// The proof that this person is given a slip, whatever R4 says: pages ask [`can_issue`].

@@ -288,7 +288,7 @@ pub async fn end_everything(site: &Site, by: &Operator) -> Result<()> {
 /// from above begins anew. Hearing it twice changes nothing.
 pub(crate) async fn guard_post(site: &Site, member: &str) -> Result<()> {
     let member: MemberId = member.parse().map_err(Error::fault)?;
-    let Some(slip) = store::last_used(&site.db, &member).await? else {
+    let Some(slip) = store::last_used(&site.db, &member, site.clock.now()).await? else {
         return Ok(());
     };
     if crate::access::still_may_give(site, &slip.issued_by, &member).await? {

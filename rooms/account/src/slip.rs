@@ -14,6 +14,8 @@ const LENGTH: usize = 12;
 rules::names! {
     /// Days for which a slip can be used, to the end of the last one.
     pub(crate) SLIP_DAYS: "account.slip_days", Days;
+    /// Days for which whoever gave a slip and whoever used it are not counted as two (R8).
+    pub(crate) SLIP_DOUBT_DAYS: "account.slip_doubt_days", Days;
 }
 
 /// A fresh code.

@@ -138,8 +138,9 @@ db::statements! {
     ADD_SLIP = "insert into account_slip \
         (id, account_id, code_hash, issued_by, issued_at, expires_at) values ($1, $2, $3, $4, $5, $6) \
         on conflict (id) do nothing";
-    LAST_USED = "select s.issued_by, s.used_at, s.anew from account_slip s join account_account a on a.id = s.account_id \
-        where a.member_id = $1 and s.used_at is not null order by s.used_at desc, s.id desc limit 1";
+    LAST_USED = "select s.issued_by, s.issued_at, s.used_at, s.anew \
+        from account_slip s join account_account a on a.id = s.account_id \
+        where a.member_id = $1 and s.used_at <= $2 order by s.used_at desc, s.id desc limit 1";
     SLIP = "select s.id, s.account_id, a.member_id, a.login, s.issued_by, s.expires_at, \
         coalesce(s.used_at, 0) as used_at, coalesce(s.revoked_at, 0) as revoked_at \
         from account_slip s join account_account a on a.id = s.account_id \
@@ -775,21 +776,28 @@ pub(crate) async fn add_slip<P: Keeps>(
 pub(crate) struct LastUsed {
     /// Who gave it; empty for the operator.
     pub(crate) issued_by: String,
-    /// When it was used, in milliseconds.
-    pub(crate) used_at: i64,
-    /// Whether the account had a password before: then its giver may be the one who signs in since.
+    issued_at: i64,
+    used_at: i64,
     anew: i64,
 }
 
 impl LastUsed {
-    /// Who let the person in anew; `None` for a first slip, and for the operator.
-    pub(crate) fn anew_by(&self) -> Option<&str> {
-        (self.anew == 1 && !self.issued_by.is_empty()).then_some(self.issued_by.as_str())
+    /// When it was given.
+    pub(crate) fn issued_at(&self) -> Moment {
+        Moment(self.issued_at)
+    }
+    /// When it was used.
+    pub(crate) fn used_at(&self) -> Moment {
+        Moment(self.used_at)
+    }
+    /// Whether the account had a password before: then its giver may be the one who signs in since.
+    pub(crate) fn is_anew(&self) -> bool {
+        self.anew == 1
     }
 }
-/// That slip; none when the account was never opened by one.
-pub(crate) async fn last_used(db: &Db, member: &MemberId) -> Result<Option<LastUsed>> {
-    sql(LAST_USED).bind(member).maybe(db.read()).await
+/// The slip by which it stood open at a moment; none when it was never opened by one before.
+pub(crate) async fn last_used(db: &Db, member: &MemberId, at: Moment) -> Result<Option<LastUsed>> {
+    sql(LAST_USED).bind(member).bind(at).maybe(db.read()).await
 }
 pub(crate) async fn find_slip(db: &Db, hash: &str) -> Result<Option<Slip>> {
     sql(SLIP).bind(hash).maybe(db.read()).await

@@ -128,9 +128,24 @@ pub(crate) async fn can_rule(
     Ok((readable, Writing { by }))
 }
 
+/// Whether this member finds it: as its audience, its publisher, or the writer of the draft.
+pub(crate) fn finds(actor: &Actor, document: &Document, today: Day) -> bool {
+    let is_reader = document.is_published() && actor.audiences(today).contains(&document.audience);
+    is_reader || may_renew(actor, document, today) || actor.member.as_str() == document.created_by
+}
+
 /// Whether this member may publish it, and so let a file or a row renew it.
 pub(crate) fn may_renew(actor: &Actor, document: &Document, today: Day) -> bool {
     publishing(actor, document, today).is_ok()
+}
+
+/// The proof that this member may let a file or a row renew it.
+///
+/// # Errors
+/// [`Error::NotFound`] when they may not.
+pub(crate) fn renewing(actor: &Actor, document: &Document, today: Day) -> Result<Writing> {
+    let by = By::Member(publishing(actor, document, today)?);
+    Ok(Writing { by })
 }
 
 /// The units for which this member may write documents.
@@ -267,7 +282,10 @@ mod tests {
                     unit_id: unit.id.to_string(),
                     state: store::State::Draft,
                 };
-                let id = store::add(&mut act, &draft, &[], &belongs).await.unwrap();
+                let id = store::add(&mut act, &draft, &[], &belongs)
+                    .await
+                    .unwrap()
+                    .unwrap();
                 act.end().await.unwrap();
                 let writer = Arc::new(writer);
                 assert!(can_change(&app.site, &writer, &id).await.is_ok());

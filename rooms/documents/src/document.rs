@@ -7,6 +7,7 @@
 
 use crate::standing;
 use citation::Kind;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
 
@@ -19,7 +20,7 @@ pub(crate) const ARTICLE: i64 = 6;
 pub(crate) const TEXT: i64 = 9;
 
 /// A piece of a document in reading order: an article, a heading of structure, or text between.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, db::FromRow)]
 pub(crate) struct Provision {
     /// 1 (largest) to 5 for structure, [`ARTICLE`], [`TEXT`].
     pub(crate) level: i64,

@@ -25,7 +25,7 @@ use sha2::{Digest as _, Sha256};
 use site::import::{Entry, Outcome, Progress, Report, files_below};
 use site::room::FieldChange;
 use site::{Act, May as _, Site};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::Read as _;
 use std::path::Path;
 use std::time::Instant;
@@ -220,6 +220,7 @@ enum Found {
 }
 
 /// What is known of an entry while it is made.
+#[derive(Clone)]
 struct Note {
     outcome: Outcome,
     id: String,
@@ -337,15 +338,20 @@ impl Import<'_> {
             return Ok(());
         }
         let counts = Outcome::ALL.map(|outcome| (outcome.name(), self.report.count(outcome)));
-        let mut act = self.begin(RUN).await?;
+        let mut act = self.begin(RUN, None).await?;
         let counts: serde_json::Value = counts.into_iter().collect();
         act.line().diff(&counts);
         act.end().await?;
         Ok(())
     }
-    /// An act of this import. Acts that add files are told of by the one line of the run.
-    async fn begin(&self, action: &'static str) -> Result<Act<Writing>> {
-        let by = self.options.by.clone();
+    /// An act of this import, over what is there (`known`) or is to be. Acts that add files are told of by the
+    /// one line of the run.
+    async fn begin(&self, action: &'static str, known: Option<&Document>) -> Result<Act<Writing>> {
+        let today = self.site.clock.today();
+        let by = match (&self.options.actor, known) {
+            (Some(actor), Some(known)) => crate::access::renewing(actor, known, today)?,
+            _ => self.options.by.clone(),
+        };
         if action == RUN || action == RENEW {
             by.begin(self.site, "import", action).await
         } else {
@@ -410,18 +416,22 @@ impl Import<'_> {
         self.seen_files.insert(sha256.clone(), source.to_owned());
         if let Some((id, known)) = store::find_by_file(self.site, &sha256).await? {
             let document = store::find(self.site, &id.parse().map_err(Error::fault)?).await?;
-            if !document.is_some_and(|document| self.may_renew(&document)) {
-                return Ok(self.theirs());
+            // The file of a document that the sender does not find is read like any other.
+            match document {
+                Some(document) if self.may_renew(&document) => {
+                    return Ok(if known == name {
+                        Note::of(Outcome::Same, id)
+                    } else {
+                        Note::of(Outcome::Duplicate, id).saying(self.say1(
+                            "documents-import-same-file",
+                            "first",
+                            &known,
+                        ))
+                    });
+                }
+                Some(document) if self.finds(&document) => return Ok(self.theirs()),
+                _ => {}
             }
-            return Ok(if known == name {
-                Note::of(Outcome::Same, id)
-            } else {
-                Note::of(Outcome::Duplicate, id).saying(self.say1(
-                    "documents-import-same-file",
-                    "first",
-                    &known,
-                ))
-            });
         }
         let stem = path
             .file_stem()
@@ -529,17 +539,36 @@ impl Import<'_> {
         actor.is_none_or(|actor| crate::access::may_renew(actor, known, today))
     }
 
+    /// Whether whoever imports finds it: of others nothing is told, not even that they are there.
+    fn finds(&self, known: &Document) -> bool {
+        let today = self.site.clock.today();
+        let actor = self.options.actor.as_deref();
+        actor.is_none_or(|actor| crate::access::finds(actor, known, today))
+    }
+
+    /// The entry of something that changed between reading and writing it.
+    fn moved_on(&self) -> Note {
+        self.refused("documents-import-moved-on")
+    }
+
+    /// The entry of something that somebody else added between reading and writing it.
+    fn meanwhile(&self) -> Note {
+        Note::of(Outcome::Duplicate, "").saying(self.say("documents-import-meanwhile"))
+    }
+
     /// The entry of something that is somebody else's.
     fn theirs(&self) -> Note {
         Note::of(Outcome::Duplicate, "").saying(self.say("documents-import-theirs"))
     }
 
     /// The document that a draft is, if it is there: same symbol, and nothing known contradicts. One that may be
-    /// renewed goes before others.
+    /// renewed goes before others; one that whoever imports does not find counts only when it is the very same
+    /// paper, which cannot stand twice.
     async fn find(&self, draft: &Draft) -> Result<Option<Document>> {
         let key = draft.symbol_key();
+        let same = draft.identity_key();
         if key.is_empty() {
-            return store::find_by_identity(self.site, &draft.identity_key()).await;
+            return store::find_by_identity(self.site, &same).await;
         }
         let issuer = vietnamese::fold(&draft.issuer_name);
         let known = store::list_by_symbol(self.site, &key).await?;
@@ -549,10 +578,14 @@ impl Import<'_> {
                 agrees(&one.issued_on, &draft.issued_on)
                     && agrees(&one.kind, &draft.kind)
                     && agrees(&one.issuer_fold, &issuer)
+                    && self.finds(one)
             })
             .collect();
         fitting.sort_by_key(|one| (one.issued_on != draft.issued_on, !self.may_renew(one)));
-        Ok(fitting.into_iter().next())
+        match fitting.into_iter().next() {
+            Some(found) => Ok(Some(found)),
+            None => store::find_by_identity(self.site, &same).await,
+        }
     }
 
     /// Decides what becomes of a document that came whole, and writes it.
@@ -591,14 +624,11 @@ impl Import<'_> {
                     .doing("keeping a file")?;
             }
             let cited = draft.citations();
-            let mut act = self.begin("document.add").await?;
+            let mut act = self.begin("document.add", None).await?;
             let added = store::add(&mut act, &draft, &cited, &belongs).await;
-            let id = match added {
-                Err(error) if store::is_taken(&error) => {
-                    return Ok(Note::of(Outcome::Duplicate, "")
-                        .saying(self.say("documents-import-meanwhile")));
-                }
-                other => other.doing("adding a document")?,
+            let Some(id) = added.doing("adding a document")? else {
+                act.leave().await?;
+                return Ok(self.meanwhile());
             };
             if let Some((_, file)) = &file {
                 store::set_file(&mut act, &id, file).await?;
@@ -650,8 +680,12 @@ impl Import<'_> {
                 .doing("keeping a file")?;
         }
         let cited = merged.citations();
-        let mut act = self.begin(RENEW).await?;
+        let mut act = self.begin(RENEW, Some(&known)).await?;
         act.line().object("document", &id);
+        if !store::stands(&mut act, &id, known.row_version).await? {
+            act.leave().await?;
+            return Ok(self.moved_on());
+        }
         let was = store::before::image(&mut act, &id).await?;
         store::set(&mut act, &id, &merged, &text_hash, Some(&cited))
             .await
@@ -671,9 +705,29 @@ impl Import<'_> {
         id: &str,
         was: &store::before::Image,
     ) -> Result<()> {
-        let left = store::before::left(act, id).await?;
-        let run = self.options.run.as_deref();
-        site::import::note_changed(act, run, ("document", id), was, &left).await
+        let (run, thing) = (self.options.run.as_deref(), ("document", id));
+        match site::import::find_made(act, run, thing).await? {
+            None => {
+                let left = store::before::left(act, id).await?;
+                site::import::note_changed(act, run, thing, was, &left).await
+            }
+            // Rows of one document come in several batches. What the run added itself goes as a whole, unless
+            // somebody wrote in between.
+            Some(site::import::Made { was: None, .. }) => {
+                store::before::stays_bare(act, id, was).await
+            }
+            Some(site::import::Made {
+                was: Some(before), ..
+            }) => {
+                let (first, so_far): (store::before::Image, store::before::Image) =
+                    before.open(self.site)?;
+                if !was.is_as(&so_far) {
+                    return Ok(());
+                }
+                let left = store::before::left(act, id).await?;
+                site::import::note_changed_again(act, run, thing, &first, &left).await
+            }
+        }
     }
 
     /// What was read of a document, field by field; beside it what stands there now.
@@ -723,6 +777,26 @@ impl Import<'_> {
             })
             .collect()
     }
+}
+
+/// Where a document stands in the order in which one act takes several: two imports of the same papers, in
+/// whichever order their files name them, wait for each other and never crosswise.
+fn lock_key(known: Option<&Document>, draft: &Draft) -> (bool, String) {
+    match known {
+        Some(known) => (false, known.id.to_string()),
+        None => (true, draft.identity_key()),
+    }
+}
+
+/// Cuts what is due into pieces of one unit each, since an act is over one; what is new comes by itself. The order
+/// within a piece stays.
+fn by_unit<T>(due: Vec<T>, known: impl Fn(&T) -> Option<&Document>) -> Vec<Vec<T>> {
+    let mut pieces: BTreeMap<Option<String>, Vec<T>> = BTreeMap::new();
+    for one in due {
+        let unit = known(&one).map(|document| document.unit_id.clone());
+        pieces.entry(unit).or_default().push(one);
+    }
+    pieces.into_values().collect()
 }
 
 /// What a newer reading says, and what was known where it says nothing.
@@ -920,6 +994,10 @@ không phải JSON
             || vec![crate::room(), people::room()],
             async |app| {
                 let (rules, _) = crate::sample::both(&app).await;
+                // What another unit keeps to itself: its like is added, nothing tells of it; the very same is not.
+                let hidden = "+++\nsymbol = \"99-TB/ĐU\"\ntype = \"Thông báo\"\nissuer = \"Chi bộ E\"\nissued_on = \"2026-03-01\"\naudience = \"unit:cell-e\"\n+++\nĐiều 1. Riêng\n1. Việc riêng.\n";
+                import(&app, "hidden", &[("e.md", hidden)], "members").await;
+                let guessed = "+++\nsymbol = \"99-TB/ĐU\"\n+++\nĐiều 1. Đoán\n1. Chữ đoán.\n";
                 let who = app.signed_in(testkit::THU);
                 let unit = kernel::UnitRef {
                     id: "committee".parse().unwrap(),
@@ -937,7 +1015,7 @@ không phải JSON
                 let own = "+++\nsymbol = \"40-KH/ĐU\"\naudience = \"public\"\ntitle = \"của mình\"\n+++\nĐiều 1. Việc\n1. Một việc.\n";
                 let line = "{\"id\":\"h1\",\"law\":\"Quy định\",\"symbol\":\"12-QĐ/ĐU\",\"text\":\"Điều 9. Dòng giả\"}\n";
                 let list = "Số ký hiệu,Trích yếu,Nơi ban hành\n12-QĐ/ĐU,Tên giả,Đảng ủy Khối Thử Nghiệm\n";
-                let files = [("12.md", other), ("40.md", own), ("r.jsonl", line), ("so.csv", list), ("y.md", crate::sample::RULES)];
+                let files = [("12.md", other), ("40.md", own), ("r.jsonl", line), ("so.csv", list), ("y.md", crate::sample::RULES), ("99.md", guessed), ("11.md", hidden)];
                 let path = crate::sample::folder(&app, "theirs", &files);
                 let report = run(&app.site, &path, &options, &mut Quiet).await.unwrap();
                 let outcome = |source: &str| {
@@ -945,15 +1023,64 @@ không phải JSON
                     let entry = all.find(|one| one.source.starts_with(source)).unwrap();
                     (entry.outcome, entry.id.as_str(), entry.message.contains("12.md"))
                 };
-                for source in ["12.md", "r.jsonl", "so.csv", "y.md"] {
+                for source in ["12.md", "r.jsonl", "so.csv", "y.md", "11.md"] {
                     assert_eq!(outcome(source), (Outcome::Duplicate, "", false), "{source}");
                 }
                 let page = app.as_(testkit::HOA).get(&format!("/documents/{rules}")).await.expects(200);
                 let text = page.text("main");
                 assert!(!text.contains("giả") && text.contains("chuẩn bị sinh hoạt"), "{text}");
-                assert_eq!(outcome("40.md").0, Outcome::Added);
+                for source in ["40.md", "99.md"] {
+                    assert_eq!(outcome(source).0, Outcome::Added, "{source}");
+                }
                 let wide = "select count(*) from documents_document where symbol = '40-KH/ĐU' and audience = 'public'";
                 assert_eq!(app.count(wide).await, 0, "the choice of the sender stands");
+            },
+        )
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn rows_of_one_law_that_came_in_several_batches_are_taken_back_as_a_whole() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let row = |law: &str, n: usize, text: &str| {
+                    format!("{{\"id\": \"{law}@{n}\", \"law\": \"Luật {law}\", \"article\": \"{n}\", \"text\": \"Điều ấy\\n\\n{text}\"}}\n")
+                };
+                let first = row("cũ", 1, "Chữ cũ một.") + &row("cũ", 2, "Chữ cũ hai.");
+                import(&app, "rows", &[("cu.jsonl", &first)], "members").await;
+                let mut all = row("cũ", 1, "Chữ mới một.");
+                for n in 1..2_100 {
+                    all += &row("thêm", n, "Việc thêm.");
+                }
+                all += &row("cũ", 2, "Chữ mới hai.");
+                let path = crate::sample::folder(&app, "many", &[("nhieu.jsonl", &all)]);
+                let options = Options { run: Some("run-1".into()), ..Options::default() };
+                let report = run(&app.site, &path, &options, &mut Quiet).await.unwrap();
+                assert_eq!((report.count(Outcome::Added), report.count(Outcome::Updated)), (2_099, 2));
+                let ids: std::collections::BTreeSet<String> = report.entries.iter().map(|one| one.id.clone()).collect();
+                let mut made = Vec::new();
+                let mut act = app.act().await;
+                for id in &ids {
+                    let found = site::import::find_made(&mut act, Some("run-1"), ("document", id)).await;
+                    made.extend(found.unwrap());
+                }
+                act.leave().await.unwrap();
+                assert_eq!(made.len(), 2);
+                let wish = site::room::ImportWish {
+                    by: None,
+                    operation: "test".into(),
+                    path,
+                    dry_run: false,
+                    set: BTreeMap::new(),
+                    decided: site::import::Decisions::new(),
+                    run: Some("run-1".into()),
+                };
+                let back = undo::undo(app.site.clone(), wish, made).await.unwrap();
+                assert_eq!(back.count(Outcome::Removed), 2, "{back:?}");
+                assert_eq!(app.count("select count(*) from documents_document").await, 1);
+                let text = "select count(*) from documents_provision where body like '%Chữ cũ%'";
+                assert_eq!(app.count(text).await, 2);
+                assert_eq!(app.count("select count(*) from documents_provision").await, 2);
             },
         )
         .await;

@@ -38,7 +38,7 @@ db::statements! {
         issuer_name, issuer_fold, unit_id, title, title_fold, topic, issued_on, effective_on, place, source, \
         source_url, audience, language, state, text_hash, pages, status_note, created_by, imported_at, changed_at) \
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
-        $23, $24, $25, $25)";
+        $23, $24, $25, $25) on conflict (identity_key) do nothing";
     SET = "update documents_document set identity_key = $2, symbol = $3, symbol_key = $4, kind = $5, \
         issuer_name = $6, issuer_fold = $7, title = $8, title_fold = $9, topic = $10, issued_on = $11, effective_on = $12, \
         place = $13, source_url = $14, text_hash = $15, pages = $16, status_note = $17, changed_at = $18, \
@@ -67,6 +67,9 @@ db::statements! {
     HOLD_BARE = "update documents_document set row_version = row_version where id = $1 and row_version = bare_version";
     REMOVE_FILES = "delete from documents_file where document_id = $1";
     REMOVE = "delete from documents_document where id = $1";
+    UNIT_OF = "select d.unit_id, coalesce(u.path, '') from documents_document d \
+        left join v_people_unit u on u.id = d.unit_id where d.id = $1";
+    UNIT = "select id, path from v_people_unit where id = $1";
     IDS_AFTER = "select id from documents_document where id > $1 order by id limit $2";
     /// As other rooms read the view.
     CITED = "select document_id, symbol_key, title, issued_on, audience from v_documents_cited where symbol_key = $1";
@@ -136,10 +139,14 @@ impl Document {
     }
     /// The unit to which it belongs, where that stands today.
     pub(crate) fn unit(&self) -> Option<UnitRef> {
-        let id: UnitId = self.unit_id.parse().ok()?; // no unit, no reference
-        let path = UnitPath::try_from(self.unit_path.clone()).ok()?; // likewise
-        Some(UnitRef { id, path })
+        unit_ref(&self.unit_id, self.unit_path.clone())
     }
+}
+
+fn unit_ref(id: &str, path: String) -> Option<UnitRef> {
+    let id: UnitId = id.parse().ok()?; // no unit, no reference
+    let path = UnitPath::try_from(path).ok()?; // likewise
+    Some(UnitRef { id, path })
 }
 
 /// A line of a list.
@@ -173,17 +180,6 @@ impl Head {
             chars: self.chars,
         }
     }
-}
-
-#[derive(db::FromRow)]
-struct ProvisionRow {
-    level: i64,
-    label: String,
-    heading: String,
-    anchor: String,
-    external_id: String,
-    body: String,
-    page: i64,
 }
 
 /// Who a new document belongs to and who may see it.
@@ -237,40 +233,58 @@ pub(crate) async fn list_provisions(
     from: i64,
     to: i64,
 ) -> Result<Vec<Provision>> {
-    let rows: Vec<ProvisionRow> = sql(PROVISIONS)
-        .bind(id)
-        .bind(from)
-        .bind(to)
-        .all(site.db.read())
-        .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Provision {
-            level: row.level,
-            label: row.label,
-            heading: row.heading,
-            anchor: row.anchor,
-            external_id: row.external_id,
-            body: row.body,
-            page: row.page,
-        })
-        .collect())
+    let asked = sql(PROVISIONS).bind(id).bind(from).bind(to);
+    asked.all(site.db.read()).await
 }
 
 pub(crate) async fn list_heads(site: &Site, id: &DocumentId) -> Result<Vec<Head>> {
     sql(HEADS).bind(id).all(site.db.read()).await
 }
 
-/// Adds a document with its text and citations (found before the act began), and announces it.
+/// Whether the act was opened for this document: every write of one asks. What is not there is nobody's.
+///
+/// # Errors
+/// A fault whose cause is [`site::Beyond`] when it was not; nothing of the act is kept.
+pub(crate) async fn holds<P: site::Proof>(act: &mut Act<P>, id: &str) -> Result<()> {
+    if act.has_reached(id) {
+        return Ok(());
+    }
+    let found: Option<(String, String)> = sql(UNIT_OF).bind(id).maybe(act.on()).await?;
+    let Some((unit, path)) = found else {
+        return Ok(());
+    };
+    match unit_ref(&unit, path) {
+        Some(unit) => act.over(&unit)?,
+        None => act.over_all()?,
+    }
+    act.reaches(id);
+    Ok(())
+}
+
+/// Whether it was opened for documents of this unit; an empty id is none.
+async fn holds_unit(act: &mut Act<Writing>, unit: &str) -> Result<()> {
+    if act.has_reached(unit) {
+        return Ok(());
+    }
+    let found: Option<(String, String)> = sql(UNIT).bind(unit).maybe(act.on()).await?;
+    match found.and_then(|(unit, path)| unit_ref(&unit, path)) {
+        Some(unit) => act.over(&unit),
+        None => act.over_all(),
+    }
+}
+
+/// Adds a document with its text and citations (found before the act began), and announces it. `None`: one of
+/// the same identity is there, and nothing was written.
 pub(crate) async fn add(
     act: &mut Act<Writing>,
     draft: &Draft,
     cited: &[Cited],
     belongs: &Belongs,
-) -> Result<String> {
+) -> Result<Option<String>> {
+    holds_unit(act, &belongs.unit_id).await?;
     let (now, by) = (act.now(), act.by().to_owned());
     let id = DocumentId::fresh(&act.site().clock, &act.site().dice).to_string();
-    sql(ADD)
+    let added = sql(ADD)
         .bind(&id)
         .bind(draft.identity_key())
         .bind(&draft.external_id)
@@ -302,9 +316,13 @@ pub(crate) async fn add(
         .bind(now)
         .run(act.on())
         .await?;
+    if added == 0 {
+        return Ok(None);
+    }
+    act.reaches(&id);
     add_text(act, &id, draft, cited).await?;
     act.changed(crate::feed::KIND, &id);
-    Ok(id)
+    Ok(Some(id))
 }
 
 /// The title of a document; empty when it is not there.
@@ -319,6 +337,7 @@ pub(crate) async fn take_back(act: &mut Act<Writing>, id: &str) -> Result<(Strin
     let Some((title,)) = row else {
         return Ok((String::new(), Back::Gone));
     };
+    holds(act, id).await?;
     // Its own row first: whoever changes it meanwhile waits, and then finds nothing or is found here.
     if sql(HOLD_BARE).bind(id).run(act.on()).await? == 0 {
         return Ok((title, Back::Kept));
@@ -328,11 +347,11 @@ pub(crate) async fn take_back(act: &mut Act<Writing>, id: &str) -> Result<(Strin
         REMOVE_CITATIONS,
         REMOVE_FILES,
         anew::DONE,
-        standing::UNSAY,
-        REMOVE,
     ] {
         sql(text).bind(id).run(act.on()).await?;
     }
+    standing::unsay(act, id).await?;
+    sql(REMOVE).bind(id).run(act.on()).await?;
     act.changed(crate::feed::KIND, id);
     Ok((title, Back::Removed))
 }
@@ -346,6 +365,7 @@ pub(crate) async fn set(
     text_hash: &str,
     cited: Option<&[Cited]>,
 ) -> Result<()> {
+    holds(act, id).await?;
     let now = act.now();
     sql(SET)
         .bind(id)
@@ -378,7 +398,12 @@ pub(crate) async fn set(
 }
 
 async fn add_text(act: &mut Act<Writing>, id: &str, draft: &Draft, cited: &[Cited]) -> Result<()> {
-    for (position, provision) in (0_i64..).zip(&draft.provisions) {
+    add_provisions(act, id, &draft.provisions).await?;
+    add_citations(act, id, cited).await
+}
+
+async fn add_provisions(act: &mut Act<Writing>, id: &str, provisions: &[Provision]) -> Result<()> {
+    for (position, provision) in (0_i64..).zip(provisions) {
         sql(ADD_PROVISION)
             .bind(id)
             .bind(position)
@@ -392,7 +417,7 @@ async fn add_text(act: &mut Act<Writing>, id: &str, draft: &Draft, cited: &[Cite
             .run(act.on())
             .await?;
     }
-    add_citations(act, id, cited).await
+    Ok(())
 }
 
 async fn add_citations<P: site::Proof>(act: &mut Act<P>, id: &str, cited: &[Cited]) -> Result<()> {
@@ -411,6 +436,7 @@ async fn add_citations<P: site::Proof>(act: &mut Act<P>, id: &str, cited: &[Cite
 
 /// Notes the file that a document came as; it becomes the one that the page offers.
 pub(crate) async fn set_file(act: &mut Act<Writing>, id: &str, file: &FileRow) -> Result<()> {
+    holds(act, id).await?;
     let now = act.now();
     sql(SET_FILE)
         .bind(id)
@@ -435,6 +461,7 @@ pub(crate) async fn set_file(act: &mut Act<Writing>, id: &str, file: &FileRow) -
 /// Publishes a draft; answers whether it was one.
 pub(crate) async fn publish(act: &mut Act<CanPublish>) -> Result<bool> {
     let (id, now) = (act.document.clone(), act.now());
+    holds(act, id.as_str()).await?;
     let changed = sql(SET_STATE).bind(&id).bind(now).run(act.on()).await?;
     act.changed(crate::feed::KIND, &id);
     Ok(changed == 1)
@@ -442,6 +469,7 @@ pub(crate) async fn publish(act: &mut Act<CanPublish>) -> Result<bool> {
 
 /// Takes a published document back to the drafts; answers whether it was out.
 pub(crate) async fn withdraw(act: &mut Act<Writing>, id: &str) -> Result<bool> {
+    holds(act, id).await?;
     let now = act.now();
     let changed = sql(WITHDRAW).bind(id).bind(now).run(act.on()).await?;
     act.changed(crate::feed::KIND, id);
@@ -454,6 +482,7 @@ pub(crate) async fn set_audience(
     id: &str,
     audience: &Audience,
 ) -> Result<()> {
+    holds(act, id).await?;
     let stated = sql(SET_AUDIENCE).bind(id).bind(audience);
     stated.run(act.on()).await?;
     Ok(())
@@ -466,7 +495,17 @@ pub(crate) async fn begin_change(act: &mut Act<Writing>, id: &str, seen: &str) -
         return Ok(false); // a form without a version is as old as can be
     };
     act.line().object("document", id);
-    Ok(sql(HOLD).bind(id).bind(seen).run(act.on()).await? == 1)
+    stands(act, id, seen).await
+}
+
+/// Takes the row of a document that was read in that version; `false`: it moved on since.
+pub(crate) async fn stands<P: site::Proof>(
+    act: &mut Act<P>,
+    id: &str,
+    version: i64,
+) -> Result<bool> {
+    holds(act, id).await?;
+    Ok(sql(HOLD).bind(id).bind(version).run(act.on()).await? == 1)
 }
 
 /// What a list is narrowed to; an empty field narrows nothing.

@@ -163,6 +163,7 @@ documents-import-same-file = The same file as { $first }.
 documents-import-same-row = The same id as line { $first }.
 documents-import-same-document = Same number, kind, issuer and day as { $first }; the one that is here is kept.
 documents-import-meanwhile = This document was just imported elsewhere.
+documents-import-moved-on = Somebody has just changed this document, so nothing was written over it. Import the file again if it is still needed.
 documents-import-theirs = This document is in the handbook already and kept by somebody else; it stays as it is.
 documents-refused-secret = The document bears a secrecy mark. Classified papers are not taken here, not even as drafts.
 documents-refused-unreadable = This file may not be read. Check its permissions.

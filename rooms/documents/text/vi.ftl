@@ -151,6 +151,7 @@ documents-import-same-file = Cùng một tệp với { $first }.
 documents-import-same-row = Trùng mã với dòng { $first }.
 documents-import-same-document = Cùng số, loại, nơi và ngày ban hành với { $first }; giữ bản đã có.
 documents-import-meanwhile = Văn bản này vừa được nạp ở nơi khác.
+documents-import-moved-on = Văn bản này vừa có người sửa, nên chưa ghi gì đè lên. Nạp lại tệp này nếu vẫn cần.
 documents-import-theirs = Văn bản này đã có trong Sổ tay và do nơi khác giữ, nên giữ nguyên bản ấy.
 documents-refused-secret = Văn bản có dấu chỉ độ mật. Sổ tay không nhận tài liệu mật, kể cả bản nháp; chỉ được giữ ở nơi có quy định riêng.
 documents-refused-unreadable = Máy không cho đọc tệp này. Kiểm tra quyền đọc rồi nạp lại.

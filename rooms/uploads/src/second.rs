@@ -225,11 +225,18 @@ async fn show(
             fields.push(field(frame.t(&label), frame.number(&count)));
         }
         if doing == Doing::Undo && pile == "added" {
-            let names = going(&site, &id).await?;
+            let names = going(&site, &id, SHOWN).await?;
+            let told = i64::try_from(names.len()).unwrap_or(SHOWN);
             fields.push(field(
                 frame.t("uploads-second-back-names"),
                 names.join(", "),
             ));
+            if count > told {
+                fields.push(field(
+                    String::new(),
+                    frame.t1("uploads-second-more", "count", count - told),
+                ));
+            }
             continue;
         }
         for row in store::list_entries(&site.db, &id, pile, SHOWN, 0).await? {
@@ -253,10 +260,14 @@ async fn show(
     Ok(fields)
 }
 
-/// Names of what would go: whoever agrees sees whom.
-pub(crate) async fn going(site: &Site, id: &UploadId) -> Result<Vec<String>> {
+/// Names of what would go, at most so many: whoever agrees sees whom.
+pub(crate) async fn going(site: &Site, id: &UploadId, most: i64) -> Result<Vec<String>> {
+    let most = usize::try_from(most).unwrap_or(0);
     let mut names = Vec::new();
     for made in store::list_made(&site.db, id).await? {
+        if names.len() >= most {
+            break;
+        }
         if made.was.is_some() {
             continue; // it was there before
         }

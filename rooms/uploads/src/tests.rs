@@ -1045,7 +1045,7 @@ async fn what_two_people_wrote_is_not_taken_back_by_one() {
         assert!(!page.has(&format!("a[href='{to}/undo']")));
         assert!(agrees(&app, "thu").await.is_err(), "not her own");
         let id = to.rsplit('/').next().unwrap().parse().unwrap();
-        let names = crate::second::going(&app.site, &id).await.unwrap();
+        let names = crate::second::going(&app.site, &id, 40).await.unwrap();
         assert_eq!(
             names,
             ["Đinh Thị Hai", "Đinh Văn Một"],

@@ -459,19 +459,37 @@ mod tests {
             let four = prepares("four").await;
             assert_eq!(says(&four, Decision::Approved).await, None);
             // Nor is who lets the preparer in anew, nor two whom one person let in anew.
-            let anew = |who: &'static str, by: &'static str| {
-                format!("update account_slip set anew = 1, used_at = 5, revoked_at = null, issued_by = '{by}' \
-                    where account_id = (select id from account_account where member_id = '{who}')")
+            let _printed = slip_by(&app, None, TUAN).await;
+            let _printed = slip_by(&app, None, LAN).await;
+            let now = app.site.clock.now().0;
+            // Who let in whom anew, and how long ago: given one minute before it was used.
+            let anew = |who: &str, by: &str, ago: i64| {
+                format!("update account_slip set anew = 1, used_at = {used}, issued_at = {used} - 60000, revoked_at = null, \
+                    issued_by = '{by}' where account_id = (select id from account_account where member_id = '{who}')", used = now - ago)
             };
-            for (tuan, minh, may) in [("minh", "", false), ("thu", "thu", false), ("thu", "lan", true)] {
-                let _printed = slip_by(&app, None, TUAN).await;
+            let (hour, day) = (3_600_000, 86_400_000);
+            for (tuan, minh, lan, may) in [
+                // Nor is who lets the preparer in anew, nor two whom one person let in anew.
+                (("minh", hour), ("", hour), ("", hour), false),
+                (("thu", hour), ("thu", hour), ("", hour), false),
+                (("thu", hour), ("lan", hour), ("", hour), true),
+                // Nor who let in the one who let them in, from whichever side.
+                (("", hour), ("lan", hour), ("tuan", 2 * hour), false),
+                (("lan", hour), ("", hour), ("minh", 2 * hour), false),
+                (("thu", hour), ("lan", hour), ("thu", 2 * hour), false),
+                // What was done with a giver's account later does not come from there.
+                (("", hour), ("lan", 2 * hour), ("tuan", hour), true),
+                // After the days of the rule it is forgotten.
+                (("minh", 91 * day), ("", hour), ("", hour), true),
+                (("minh", 89 * day), ("", hour), ("", hour), false),
+            ] {
                 let mut act = app.act().await;
-                for text in [anew("tuan", tuan), anew("minh", minh)] {
-                    db::sql_built(text).run(act.on()).await.unwrap();
+                for (who, (by, ago)) in [("tuan", tuan), ("minh", minh), ("lan", lan)] {
+                    db::sql_built(anew(who, by, ago)).run(act.on()).await.unwrap();
                 }
                 act.end().await.unwrap();
-                let id = prepares(&format!("{tuan} {minh}")).await;
-                assert_eq!(says(&id, Decision::Approved).await.is_some(), may, "{tuan} {minh}");
+                let id = prepares(&format!("{tuan:?} {minh:?} {lan:?}")).await;
+                assert_eq!(says(&id, Decision::Approved).await.is_some(), may, "{tuan:?} {minh:?} {lan:?}");
             }
         })
         .await;

@@ -6,11 +6,14 @@
 //! what an earlier one wrote.
 
 use super::{Found, Import, Note};
-use crate::document::{ARTICLE, Draft, Provision, TEXT, first_words, symbol_key};
-use crate::{reading, store};
+use crate::access::Writing;
+use crate::document::{ARTICLE, Cited, Draft, Provision, TEXT, first_words, symbol_key};
+use crate::reading;
+use crate::store::{self, Document};
 use citation::Kind;
 use kernel::error::{Doing as _, Result};
 use serde::Deserialize;
+use site::Act;
 use site::import::Outcome;
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -441,6 +444,7 @@ async fn write(import: &mut Import<'_>, groups: Vec<Group>) -> Result<()> {
             Found::New => None,
         };
         let id = known.as_ref().map(|known| known.id.to_string());
+        let order = super::lock_key(known.as_ref(), &draft);
         if let Some(known) = &known {
             let (kept_title, text_hash) = (known.title.clone(), known.text_hash.clone());
             draft = super::merge(known, draft);
@@ -494,35 +498,26 @@ async fn write(import: &mut Import<'_>, groups: Vec<Group>) -> Result<()> {
             sort_articles(&mut draft.provisions);
             draft.set_anchors();
             let cited = draft.citations();
-            due.push((id, draft, cited, changed));
+            due.push((order, known, draft, cited, changed));
         }
     }
-    if !import.is_dry() && !due.is_empty() {
-        let mut act = import.begin("document.rows").await?;
-        for (id, draft, cited, changed) in due {
-            let id = match id {
-                Some(id) => {
-                    let text_hash = draft.text_hash();
-                    let was = store::before::image(&mut act, &id).await?;
-                    store::set(&mut act, &id, &draft, &text_hash, Some(&cited))
-                        .await
-                        .doing("renewing a document")?;
-                    import.note_renewed(&mut act, &id, &was).await?;
-                    id
-                }
-                None => {
-                    let id = store::add(&mut act, &draft, &cited, &import.belongs)
-                        .await
-                        .doing("adding a document")?;
-                    let run = import.options.run.as_deref();
-                    let made = std::slice::from_ref(&id);
-                    site::import::note_made(&mut act, run, "document", made).await?;
-                    id
-                }
+    if import.is_dry() {
+        due.clear();
+    }
+    due.sort_by(|one, other| one.0.cmp(&other.0));
+    for due in super::by_unit(due, |one| one.1.as_ref()) {
+        let of = due.first().and_then(|one| one.1.as_ref());
+        let mut act = import.begin("document.rows", of).await?;
+        for (_, known, draft, cited, changed) in due {
+            let written = match known {
+                Some(known) => renew(import, &mut act, &known, &draft, &cited).await?,
+                None => add(import, &mut act, &draft, &cited).await?,
             };
             for at in changed {
-                if let Some((_, note)) = done.get_mut(at) {
-                    note.id.clone_from(&id);
+                match (&written, done.get_mut(at)) {
+                    (Ok(id), Some((_, note))) => note.id.clone_from(id),
+                    (Err(why), Some((_, note))) => *note = why.clone(),
+                    (_, None) => {}
                 }
             }
         }
@@ -532,6 +527,42 @@ async fn write(import: &mut Import<'_>, groups: Vec<Group>) -> Result<()> {
         import.enter(&row.source, "provision", note, Vec::new(), row.began);
     }
     Ok(())
+}
+
+/// Writes a document with its new rows; the inner error is the entry of rows that were not written.
+async fn renew(
+    import: &Import<'_>,
+    act: &mut Act<Writing>,
+    known: &Document,
+    draft: &Draft,
+    cited: &[Cited],
+) -> Result<std::result::Result<String, Note>> {
+    let id = known.id.to_string();
+    if !store::stands(act, &id, known.row_version).await? {
+        return Ok(Err(import.moved_on()));
+    }
+    let was = store::before::image(act, &id).await?;
+    store::set(act, &id, draft, &draft.text_hash(), Some(cited))
+        .await
+        .doing("renewing a document")?;
+    import.note_renewed(act, &id, &was).await?;
+    Ok(Ok(id))
+}
+
+/// Adds a document of rows; the inner error as for [`renew`].
+async fn add(
+    import: &Import<'_>,
+    act: &mut Act<Writing>,
+    draft: &Draft,
+    cited: &[Cited],
+) -> Result<std::result::Result<String, Note>> {
+    let added = store::add(act, draft, cited, &import.belongs).await;
+    let Some(id) = added.doing("adding a document")? else {
+        return Ok(Err(import.meanwhile()));
+    };
+    let (run, made) = (import.options.run.as_deref(), std::slice::from_ref(&id));
+    site::import::note_made(act, run, "document", made).await?;
+    Ok(Ok(id))
 }
 
 fn same(held: &Provision, own: &Provision) -> bool {

@@ -5,6 +5,7 @@
 //! The rule that surprises: a register never overwrites a title or a text; it fills what is missing.
 
 use super::{Found, Import, Note, refusal_key, warning_key};
+use crate::access::Writing;
 use crate::document::{Draft, full_title};
 use crate::store::{self, Document};
 use citation::Kind;
@@ -12,6 +13,7 @@ use files::WorkerRefusal;
 use intake::columns::{self, Field, Layout, Mapping};
 use intake::{Cell, JobArgs, Sheet, TABLE_JOB};
 use kernel::error::{Doing as _, Error, Result};
+use site::Act;
 use site::import::Outcome;
 use std::path::Path;
 use std::time::Instant;
@@ -109,6 +111,8 @@ const BATCH: usize = 200;
 
 /// What is to be done with a row.
 struct Due {
+    /// Where it stands in the list.
+    at: usize,
     source: String,
     draft: Draft,
     known: Option<Document>,
@@ -211,6 +215,7 @@ pub(super) async fn read(import: &mut Import<'_>, path: &Path, name: &str) -> Re
         }
         import.seen_documents.insert(key, source.clone());
         due.push(Due {
+            at,
             source,
             draft,
             known,
@@ -304,47 +309,60 @@ async fn write(import: &mut Import<'_>, due: Vec<Due>) -> Result<()> {
     if due.is_empty() {
         return Ok(());
     }
-    let mut notes = Vec::with_capacity(due.len());
-    let mut act = if import.is_dry() {
-        None
-    } else {
-        Some(import.begin("document.rows").await?)
-    };
-    for one in &due {
-        let note = match (&one.known, &mut act) {
-            (None, None) => Note::of(Outcome::Added, ""),
-            (None, Some(act)) => {
-                let mut draft = one.draft.clone();
-                if draft.title.is_empty() {
-                    draft.title.clone_from(&draft.symbol);
-                }
-                let id = store::add(act, &draft, &[], &import.belongs)
-                    .await
-                    .doing("adding a row of a register")?;
-                let (run, made) = (import.options.run.as_deref(), std::slice::from_ref(&id));
-                site::import::note_made(act, run, "document", made).await?;
-                Note::of(Outcome::Added, id)
-            }
-            (Some(known), act) => match filled(known, &one.draft) {
-                None => Note::of(Outcome::Same, known.id.to_string()),
-                Some(draft) => {
-                    if let Some(act) = act {
-                        let id = known.id.as_str();
-                        let was = store::before::image(act, id).await?;
-                        store::set(act, id, &draft, &known.text_hash, None).await?;
-                        import.note_renewed(act, id, &was).await?;
-                    }
-                    Note::of(Outcome::Updated, known.id.to_string())
-                }
-            },
+    let mut due = due;
+    due.sort_by_cached_key(|one| super::lock_key(one.known.as_ref(), &one.draft));
+    let mut told: Vec<(Due, Note)> = Vec::with_capacity(due.len());
+    for due in super::by_unit(due, |one| one.known.as_ref()) {
+        let of = due.first().and_then(|one| one.known.as_ref());
+        let mut act = match import.is_dry() {
+            true => None,
+            false => Some(import.begin("document.rows", of).await?),
         };
-        notes.push(note);
+        for one in due {
+            let note = row(import, act.as_mut(), &one).await?;
+            told.push((one, note));
+        }
+        if let Some(act) = act {
+            act.end().await?;
+        }
     }
-    if let Some(act) = act {
-        act.end().await?;
-    }
-    for (one, note) in due.into_iter().zip(notes) {
+    // The report tells rows as they stand in the list.
+    told.sort_by_key(|(one, _)| one.at);
+    for (one, note) in told {
         import.enter(&one.source, "register", note, one.warnings, one.began);
     }
     Ok(())
+}
+
+/// Writes one row; without an act it is only said what would be.
+async fn row(import: &Import<'_>, act: Option<&mut Act<Writing>>, one: &Due) -> Result<Note> {
+    let Some(known) = &one.known else {
+        let Some(act) = act else {
+            return Ok(Note::of(Outcome::Added, ""));
+        };
+        let mut draft = one.draft.clone();
+        if draft.title.is_empty() {
+            draft.title.clone_from(&draft.symbol);
+        }
+        let added = store::add(act, &draft, &[], &import.belongs).await;
+        let Some(id) = added.doing("adding a row of a register")? else {
+            return Ok(import.meanwhile());
+        };
+        let (run, made) = (import.options.run.as_deref(), std::slice::from_ref(&id));
+        site::import::note_made(act, run, "document", made).await?;
+        return Ok(Note::of(Outcome::Added, id));
+    };
+    let id = known.id.as_str();
+    let Some(draft) = filled(known, &one.draft) else {
+        return Ok(Note::of(Outcome::Same, id));
+    };
+    if let Some(act) = act {
+        if !store::stands(act, id, known.row_version).await? {
+            return Ok(import.moved_on());
+        }
+        let was = store::before::image(act, id).await?;
+        store::set(act, id, &draft, &known.text_hash, None).await?;
+        import.note_renewed(act, id, &was).await?;
+    }
+    Ok(Note::of(Outcome::Updated, id))
 }

@@ -233,16 +233,13 @@ pub(crate) async fn post(
     let writing = Writing::of(&who.actor, cap, &unit.reference(), today)?;
     let cited = draft.citations();
     let mut act = writing.begin(&site, &frame, action).await?;
-    let id = match store::add(&mut act, &draft, &cited, &belongs).await {
-        Err(error) if store::is_taken(&error) => {
-            drop(act);
-            state.fail("symbol", "documents-new-is-there");
-            return frame.html_status(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                &Page::new(&frame, state, &may),
-            );
-        }
-        other => other?,
+    let Some(id) = store::add(&mut act, &draft, &cited, &belongs).await? else {
+        act.leave().await?;
+        state.fail("symbol", "documents-new-is-there");
+        return frame.html_status(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &Page::new(&frame, state, &may),
+        );
     };
     act.line().object("document", &id);
     act.end().await?;

@@ -86,9 +86,7 @@ async fn read(mut parcel: Parcel) -> Result<Sent> {
             "row_version" => sent.row_version = part.word().await?,
             "sure" => sent.is_sure = part.word().await? == "1",
             "file" => {
-                let told = part.file_name().unwrap_or_default();
-                let last = told.rsplit(['/', '\\']).next().unwrap_or_default();
-                sent.name = vietnamese::nfc(last);
+                sent.name = files::inbox::name_of(part.file_name().unwrap_or_default());
                 let too_big = part.too_big();
                 sent.bytes = part.bytes(MOST_BYTES).await?.ok_or(too_big)?;
             }
@@ -176,7 +174,15 @@ pub(crate) async fn post(
         act.leave().await?;
         return changed(&site, &frame, &who, &id, state, row).await;
     }
-    store::set(&mut act, &id, &merged, &text_hash, cited.as_deref()).await?;
+    match store::set(&mut act, &id, &merged, &text_hash, cited.as_deref()).await {
+        Err(error) if store::is_taken(&error) => {
+            drop(act);
+            state.fail("file", "documents-new-is-there");
+            let page = Page::of(&frame, document, state);
+            return frame.html_status(page.form.status(), &page);
+        }
+        other => other?,
+    }
     store::set_file(&mut act, &id, row).await?;
     act.end().await?;
     Ok(done(&id))

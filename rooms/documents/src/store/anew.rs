@@ -1,6 +1,6 @@
 //! Documents whose citations are to be read once more.
 
-use super::{HOLD, REMOVE_CITATIONS, add_citations};
+use super::{REMOVE_CITATIONS, add_citations, stands};
 use crate::document::Cited;
 use db::sql;
 use kernel::error::Result;
@@ -24,7 +24,7 @@ pub(crate) async fn keep(
     version: i64,
     cited: &[Cited],
 ) -> Result<()> {
-    if sql(HOLD).bind(id).bind(version).run(act.on()).await? == 1 {
+    if stands(act, id, version).await? {
         sql(REMOVE_CITATIONS).bind(id).run(act.on()).await?;
         add_citations(act, id, cited).await?;
         sql(DONE).bind(id).run(act.on()).await?;

@@ -5,7 +5,9 @@
 //! The rule that surprises: what an import left counts as bare again after all that came later was taken back
 //! (`bare_version`), so the file before can be taken back as well.
 
+use super::holds;
 use crate::access::Writing;
+use crate::document::Provision;
 use db::sql;
 use kernel::error::Result;
 use serde::{Deserialize, Serialize};
@@ -26,6 +28,7 @@ db::statements! {
     CITES = "select symbol_key, cited_on, times, relation from documents_citation where from_id = $1 \
         order by symbol_key, cited_on, relation";
     HOLD_ANY = "update documents_document set row_version = row_version where id = $1";
+    STAYS_BARE = "update documents_document set bare_version = row_version where id = $1";
     RESTORE = "update documents_document set identity_key = $2, symbol = $3, symbol_key = $4, kind = $5, \
         issuer_name = $6, issuer_fold = $7, title = $8, title_fold = $9, topic = $10, issued_on = $11, \
         effective_on = $12, place = $13, source_url = $14, text_hash = $15, pages = $16, status_note = $17, \
@@ -61,17 +64,6 @@ struct Facts {
     file_kind: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, db::FromRow)]
-struct Part {
-    level: i64,
-    label: String,
-    heading: String,
-    anchor: String,
-    external_id: String,
-    body: String,
-    page: i64,
-}
-
 /// A document at one moment.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Image {
@@ -81,18 +73,20 @@ pub(crate) struct Image {
     files: Vec<String>,
     is_bare: bool,
     /// Empty in the image of what was left: its hash is among the facts.
-    text: Vec<Part>,
+    text: Vec<Provision>,
     cites: Vec<(String, String, i64, String)>,
 }
 
 impl Image {
-    fn is_as(&self, left: &Image) -> bool {
+    /// Whether a document is still as a run left it.
+    pub(crate) fn is_as(&self, left: &Image) -> bool {
         self.facts == left.facts && self.stands == left.stands && self.files == left.files
     }
 }
 
 /// Takes the row of a document, so that nobody changes it until the act ends; answers whether it is there.
 async fn hold(act: &mut Act<Writing>, id: &str) -> Result<bool> {
+    holds(act, id).await?;
     Ok(sql(HOLD_ANY).bind(id).run(act.on()).await? == 1)
 }
 
@@ -121,6 +115,15 @@ pub(crate) async fn left(act: &mut Act<Writing>, id: &str) -> Result<Image> {
     })
 }
 
+/// What a run added and now wrote once more is as bare as it was: taken back it goes.
+pub(crate) async fn stays_bare(act: &mut Act<Writing>, id: &str, was: &Image) -> Result<()> {
+    if was.is_bare {
+        holds(act, id).await?;
+        sql(STAYS_BARE).bind(id).run(act.on()).await?;
+    }
+    Ok(())
+}
+
 /// Makes a document what it was before a run renewed it, when it is still as the run left it and nobody else
 /// is what it was; answers its title.
 ///
@@ -137,6 +140,7 @@ pub(crate) async fn restore(act: &mut Act<Writing>, id: &str, was: &Was) -> Resu
     if !now.is_as(&left_so) || taken.count(act.on()).await? > 0 {
         return Ok((title, Back::Kept));
     }
+    holds(act, id).await?;
     write(act, id, &was).await?;
     for file in now.files.iter().filter(|file| !was.files.contains(file)) {
         sql(DROP_FILE).bind(id).bind(file).run(act.on()).await?;
@@ -176,20 +180,7 @@ async fn write(act: &mut Act<Writing>, id: &str, was: &Image) -> Result<()> {
     for text in [super::REMOVE_PROVISIONS, super::REMOVE_CITATIONS] {
         sql(text).bind(id).run(act.on()).await?;
     }
-    for (position, part) in (0_i64..).zip(&was.text) {
-        sql(super::ADD_PROVISION)
-            .bind(id)
-            .bind(position)
-            .bind(part.level)
-            .bind(&part.label)
-            .bind(&part.heading)
-            .bind(&part.anchor)
-            .bind(&part.external_id)
-            .bind(&part.body)
-            .bind(part.page)
-            .run(act.on())
-            .await?;
-    }
+    super::add_provisions(act, id, &was.text).await?;
     for (key, day, times, relation) in &was.cites {
         sql(super::ADD_CITATION)
             .bind(id)

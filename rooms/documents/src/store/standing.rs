@@ -13,7 +13,7 @@ db::statements! {
     SAY = "insert into documents_standing (document_id, state, newer_symbol, note, set_on, set_by) \
         values ($1, $2, $3, $4, $5, $6) on conflict (document_id) do update set state = excluded.state, \
         newer_symbol = excluded.newer_symbol, note = excluded.note, set_on = excluded.set_on, set_by = excluded.set_by";
-    pub(crate) UNSAY = "delete from documents_standing where document_id = $1";
+    UNSAY = "delete from documents_standing where document_id = $1";
     RAISE = "update documents_document set row_version = row_version + 1 where id = $1";
 }
 
@@ -84,8 +84,16 @@ pub(crate) struct Said<'a> {
     pub(crate) note: &'a str,
 }
 
+/// Forgets what was said of a document that goes.
+pub(crate) async fn unsay(act: &mut Act<Writing>, id: &str) -> Result<()> {
+    super::holds(act, id).await?;
+    sql(UNSAY).bind(id).run(act.on()).await?;
+    Ok(())
+}
+
 /// Keeps what is said of a document; nothing said: the texts and days decide again.
 pub(crate) async fn say(act: &mut Act<Writing>, id: &str, said: Option<Said<'_>>) -> Result<()> {
+    super::holds(act, id).await?;
     let (by, today) = (act.by().to_owned(), act.now().day());
     match said {
         None => sql(UNSAY).bind(id).run(act.on()).await?,

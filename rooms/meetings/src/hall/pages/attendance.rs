@@ -28,6 +28,8 @@ pub(crate) struct Row {
     pub name: String,
     pub sub: String,
     pub mark: &'static str,
+    /// Who was quicker with this one, and what they set; else empty.
+    pub clash: String,
 }
 
 /// The numbers over the roll; the expected are all the others together.
@@ -74,6 +76,7 @@ struct Page {
     rows: Vec<Row>,
     tally: Tally,
     quorum: Quorum,
+    has_clash: bool,
 }
 
 /// Number and base, from the roll and the rules of the day.
@@ -117,15 +120,21 @@ pub(crate) async fn get(
     Path(id): Path<String>,
 ) -> Answer {
     let may = access::find(&site, &who, &id).await?.into_mark()?;
+    let page = draw(&site, &frame, &may, &[]).await?;
+    frame.html(&page)
+}
+
+/// The roll as it stands, with what was not written said beside the names.
+async fn draw(site: &Site, frame: &Frame, may: &CanMark, clashes: &[Clash]) -> Result<Page> {
     let meeting = may.meeting.clone();
     if meeting.state.is_closed() {
-        return Err(may.closed().into());
+        return Err(may.closed());
     }
     if !meeting.state.is_running() {
-        return Err(may.refuse("meetings-refused-not-begun").into());
+        return Err(may.refuse("meetings-refused-not-begun"));
     }
-    let roll = roster::marked(&site, &meeting).await?;
-    let (sorted, quorum) = quorum(&site, &frame, &meeting, &roll).await?;
+    let roll = roster::marked(site, &meeting).await?;
+    let (sorted, quorum) = quorum(site, frame, &meeting, &roll).await?;
     let filed: Vec<String> = store::list_absences(&site.db, &meeting.id)
         .await?
         .into_iter()
@@ -138,21 +147,26 @@ pub(crate) async fn get(
             id: name.person.member_id.to_string(),
             name: name.person.shown.clone(),
             sub: sub(
-                &frame,
+                frame,
                 &meeting,
                 name,
                 filed.iter().any(|id| id == name.person.member_id.as_str()),
             ),
             mark: name.counted.mark.word(),
+            clash: clashes
+                .iter()
+                .find(|clash| clash.member == name.person.member_id.as_str())
+                .map_or_else(String::new, |clash| clash.said(frame)),
         })
         .collect();
-    frame.html(&Page {
+    Ok(Page {
         frame: frame.clone(),
         may_chair: may.may_chair,
         meeting,
         rows,
-        tally: Tally::of(&sorted, &frame),
+        tally: Tally::of(&sorted, frame),
         quorum,
+        has_clash: !clashes.is_empty(),
     })
 }
 
@@ -263,13 +277,8 @@ pub(crate) async fn post(
                 _ => "attendance",
             };
             if !kept.clashes.is_empty() {
-                let all: Vec<String> = kept.clashes.iter().map(|one| one.said(&frame)).collect();
-                return Ok(
-                    see_other(format!("/meetings/{}/attendance", may.meeting.id))
-                        .flash("meetings-roll-clashes")
-                        .arg("said", &all.join(" "))
-                        .into_response(),
-                );
+                let page = draw(&site, &frame, &may, &kept.clashes).await?;
+                return frame.html_status(StatusCode::CONFLICT, &page);
             }
             let to = format!("/meetings/{}/{next}", may.meeting.id);
             Ok(see_other(to)
@@ -291,6 +300,7 @@ pub(crate) async fn post(
 /// A mark that somebody else set since the page was drawn.
 struct Clash {
     /// Whose.
+    member: String,
     name: String,
     /// What they set.
     now: Mark,
@@ -389,6 +399,7 @@ async fn keep(
             let mut all = roll.iter().map(|other| &other.person);
             let by = all.find(|other| other.member_id.as_str() == stands.marked_by);
             clashes.push(Clash {
+                member: member.to_owned(),
                 name: name.person.name.clone(),
                 now: stands.state.word().parse().unwrap_or(Mark::Open),
                 by: by.map(|by| by.name.clone()).unwrap_or_default(),
@@ -530,16 +541,12 @@ mod tests {
                 ("was-lan", "open"),
                 ("present", "lan"),
             ];
-            let page = app
-                .as_(LAN)
-                .post_and_follow(&path, &both)
-                .await
-                .expects(200);
-            assert!(
-                page.body().contains("Trần Văn Minh"),
-                "{}",
-                page.text("main")
-            );
+            let page = app.as_(LAN).post(&path, &both).await.expects(409);
+            let beside = page.text("[data-row=hoa] .rowsaid");
+            assert!(beside.contains("Trần Văn Minh"), "{beside}");
+            assert!(!page.has("[data-row=lan] .rowsaid"));
+            assert!(page.text("[data-roll-said]").contains("chưa ghi"));
+            assert_eq!(page.attributes("[name=was-hoa]", "value"), ["present"]);
             assert_eq!(
                 page.attributes("input[name=present][checked]", "value"),
                 ["hoa", "lan"]
