@@ -269,7 +269,7 @@ const RECORD: &[&str] = &[
     "decision_no",
 ];
 
-/// Tables whose rows belong to a person or a unit: a write asks whether its act was opened for them.
+/// Tables whose rows belong to a person, a unit or a meeting: a write asks whether its act was opened for them.
 const BOUND: &[&str] = &[
     "people_member",
     "people_name_word",
@@ -280,6 +280,18 @@ const BOUND: &[&str] = &[
     "people_grant",
     "people_unit",
     "people_unit_version",
+    "meetings_meeting",
+    "meetings_item",
+    "meetings_paper",
+    "meetings_file",
+    "meetings_postponement",
+    "meetings_invitation",
+    "meetings_invitation_file",
+    "meetings_absence",
+    "meetings_attendance",
+    "meetings_numbers",
+    "meetings_revision",
+    "meetings_task",
 ];
 
 /// Functions that write such a row without asking, and why they may.
@@ -437,6 +449,10 @@ fn a_row_of_a_person_or_unit_is_written_only_where_the_act_is_asked_whether_it_w
         "move_paths",
         "end_holding",
         "add_event",
+        "mark",
+        "add_revision",
+        "set_task",
+        "withdraw_file",
     ] {
         assert!(asked.contains(name), "{name} is not among {asked:?}");
     }

@@ -78,6 +78,9 @@ migrations! {
     97 "0097_meetings_file",
     98 "0098_bare_version",
     99 "0099_slip_anew",
+    105 "0105_absence_decided",
+    106 "0106_meetings_file_withdrawn",
+    107 "0107_meetings_item_noted",
 }
 
 /// The SQL of a migration for one database.
