@@ -229,6 +229,7 @@ journey("a meeting goes from the call to the printed minutes, and every tap on t
   await page.getByRole("alert").getByText("chưa điểm danh").waitFor();
   await inspect(page);
   await page.getByRole("radio", { name: "là vắng không lý do" }).check();
+  await page.getByRole("checkbox", { name: "Đúng, họp đến giờ ấy" }).check();
   await button(page, "Kết thúc buổi họp").click();
   await page.getByText("Buổi họp đã kết thúc. Ghi nốt kết luận và việc giao.").waitFor();
 

@@ -286,6 +286,18 @@ const BOUND: &[&str] = &[
     "documents_citation",
     "documents_file",
     "documents_standing",
+    "meetings_meeting",
+    "meetings_item",
+    "meetings_paper",
+    "meetings_file",
+    "meetings_postponement",
+    "meetings_invitation",
+    "meetings_invitation_file",
+    "meetings_absence",
+    "meetings_attendance",
+    "meetings_numbers",
+    "meetings_revision",
+    "meetings_task",
 ];
 
 /// Functions that write such a row without asking, and why they may.
@@ -458,6 +470,10 @@ fn a_row_of_a_person_or_unit_is_written_only_where_the_act_is_asked_whether_it_w
         "move_paths",
         "end_holding",
         "add_event",
+        "mark",
+        "add_revision",
+        "set_task",
+        "withdraw_file",
     ] {
         assert!(asked.contains(name), "{name} is not among {asked:?}");
     }

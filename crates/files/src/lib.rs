@@ -11,6 +11,7 @@
 pub mod archive;
 pub mod inbox;
 pub mod kind;
+pub mod office;
 pub mod sizes;
 pub mod store;
 mod walls;

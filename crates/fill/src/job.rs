@@ -1,6 +1,6 @@
 //! Filling in a child process: the file comes from people, so it is opened where a fall costs nothing.
 //!
-//! The one module that knows `files`. A room names the job to `site.worker`; `app` registers it.
+//! The one module that knows `files`, beside what a link reaches (`files::office`). A room names the job to `site.worker`; `app` registers it.
 //! Surprise: the filled file does not come back in the answer but lies in the output folder, since an
 //! answer is JSON.
 

@@ -1,8 +1,8 @@
 //! The archive of an office file: opened within limits, written back with what did not change
 //! copied as it was packed.
 //!
-//! Not here: meaning of parts (`word`, `book`). `files` opens archives too, but knows storage and
-//! child processes, which a pure crate may not import, and copies nothing raw. Surprise: every
+//! Not here: meaning of parts (`word`, `book`). `files` opens archives too, but copies nothing raw; of it
+//! only what a link reaches is asked here. Surprise: every
 //! entry is inflated once and thrown away, so that a bomb in a picture is not handed on to the
 //! people who open the paper.
 
@@ -10,6 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Cursor, Read, Write};
 
 use zip::{ZipArchive, ZipWriter};
+
+use files::office::reaches_out;
 
 use crate::Trouble;
 use crate::xml::{Kind, Xml};
@@ -315,19 +317,6 @@ fn resolve(folder: &str, target: &str) -> String {
     parts.join("/")
 }
 
-/// Whether opening the paper would leave the reader's own machine. A template attached from a
-/// drive (`file:///C:/…/Normal.dotm`) stands in half of all papers and stays on it.
-pub(crate) fn reaches_out(target: &str) -> bool {
-    let target = target.trim().to_lowercase().replace('\\', "/");
-    let path = match target.split_once(':') {
-        Some(("file", rest)) => rest.strip_prefix("///").unwrap_or(rest).to_owned(),
-        // A drive is one letter; everything longer is a scheme.
-        Some((scheme, _)) if scheme.len() > 1 => return true,
-        _ => target,
-    };
-    path.starts_with("//")
-}
-
 fn inflate(
     zip: &mut ZipArchive<Cursor<&[u8]>>,
     index: usize,
@@ -364,29 +353,6 @@ fn inflate(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_drive_is_near_and_a_server_is_far() {
-        for near in [
-            "file:///C:\\Users\\a\\Normal.dotm",
-            "C:\\x.dotm",
-            "Normal.dotm",
-            "../a.xlsx",
-        ] {
-            assert!(!reaches_out(near), "{near}");
-        }
-        for far in [
-            "http://x/a.dotm",
-            "HTTPS://x",
-            "\\\\server\\share\\a.dotm",
-            "file://server/share",
-            "file:///\\\\server\\share",
-            "ftp://x",
-            "mhtml:http://x",
-        ] {
-            assert!(reaches_out(far), "{far}");
-        }
-    }
 
     #[test]
     fn targets_are_found_from_their_folder() {

@@ -10,12 +10,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::data::Data;
 use crate::name::Name;
-use crate::package::{Package, reaches_out};
+use crate::package::Package;
 use crate::report::{Area, Field, Notes, Oddity, Place, Report, Written, near};
 use crate::runs::{Form, Line, Spot, keep_spaces};
 use crate::values::Spell;
 use crate::xml::{Edit, Kind, Space, Token, Xml, apply};
 use crate::{Options, Trouble, values};
+use files::office::reaches_out;
 
 /// Content types of the parts that hold text, after `…wordprocessingml.`.
 const PARTS: [(&str, Area); 5] = [

@@ -27,6 +27,7 @@ pub(crate) fn read(path: &Path, limits: &Limits) -> Result<Extracted, Trouble> {
         total_bytes: 2 * PART_BYTES,
         ..ArchiveLimits::default()
     };
+    crate::harm::look_at_docx(path, archive_limits)?;
     let mut archive = Archive::open(path, archive_limits).map_err(archive_trouble)?;
     for warning in archive.warnings() {
         building.warn("archive", warning.key());
@@ -86,7 +87,7 @@ fn edge_mark(archive: &mut Archive, limits: &Limits) -> Option<crate::secrecy::M
     highest
 }
 
-fn archive_trouble(trouble: files::ArchiveTrouble) -> Trouble {
+pub(crate) fn archive_trouble(trouble: files::ArchiveTrouble) -> Trouble {
     Trouble::new(trouble.key(), trouble)
 }
 

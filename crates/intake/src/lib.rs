@@ -9,6 +9,7 @@
 mod blocks;
 pub mod columns;
 mod docx;
+mod harm;
 mod html;
 pub mod legacy_text;
 mod markdown;

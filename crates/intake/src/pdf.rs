@@ -18,6 +18,7 @@ use crate::outline::begins_item;
 pub(crate) fn read(path: &Path, limits: &Limits) -> Result<Extracted, Trouble> {
     let mut building = Building::new(FileKind::Pdf, limits);
     let document = load(path)?;
+    crate::harm::look_at_pdf(path, &document)?;
     if let Some(title) = property(&document, b"Title") {
         building.title(&title);
     }

@@ -79,6 +79,9 @@ migrations! {
     98 "0098_bare_version",
     99 "0099_slip_anew",
     100 "0100_slip_doubt",
+    105 "0105_absence_decided",
+    106 "0106_meetings_file_withdrawn",
+    107 "0107_meetings_item_noted",
 }
 
 /// The SQL of a migration for one database.

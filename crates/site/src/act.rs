@@ -170,6 +170,16 @@ impl<P: Proof> Act<P> {
     pub fn over_all(&self) -> Result<()> {
         self.within(self.right().is_over_all(), || "no unit".to_owned())
     }
+    /// Refuses a thing other than the one that the proof is about. A proof that names a kind and no thing was opened
+    /// to make one: what it made is its own ([`Act::reaches`]). One that names no kind is over all.
+    ///
+    /// # Errors
+    /// As [`Act::over`].
+    pub fn over_object(&self, kind: &'static str, id: &str) -> Result<()> {
+        let (own_kind, own) = self.may.object();
+        let is_over = own_kind.is_empty() || (own_kind == kind && own == id);
+        self.within(is_over, || format!("{kind} {id}"))
+    }
     fn within(&self, is_over: bool, row: impl FnOnce() -> String) -> Result<()> {
         if is_over {
             return Ok(());

@@ -21,6 +21,17 @@ pub fn reach_of(visitor: &Visitor, on: Day) -> Vec<String> {
     audiences.iter().map(ToString::to_string).collect()
 }
 
+/// The same with the audiences that rooms have of their own: for what somebody looks for in person. The API reaches
+/// what [`reach_of`] says, no more.
+pub fn search_reach_of(site: &Site, visitor: &Visitor, on: Day) -> Vec<String> {
+    let mut reach = reach_of(visitor, on);
+    if let Some(who) = &visitor.signed_in {
+        let own = site.rooms.reaches.iter();
+        reach.extend(own.flat_map(|of| of(&who.actor, on)));
+    }
+    reach
+}
+
 /// The documents that some texts cite, ready to link.
 #[derive(Debug, Clone, Default)]
 pub struct Linker(HashMap<String, Vec<Known>>);

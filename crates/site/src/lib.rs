@@ -25,7 +25,7 @@ mod store;
 
 pub use act::{Act, May, Source};
 pub use audit::Line;
-pub use cite::{Linker, reach_of};
+pub use cite::{Linker, reach_of, search_reach_of};
 pub use event::{Event, Listener};
 pub use look::{Level, Looked, look, look_in};
 pub use press::Press;

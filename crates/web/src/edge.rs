@@ -126,6 +126,8 @@ pub async fn wrap(State(edge): State<Arc<Edge>>, mut request: Request, next: Nex
             .path_and_query()
             .map_or("", |all| all.as_str()),
     );
+    // With every form a browser says where it is from; another site's was refused.
+    let says_origin = headers.contains_key(header::ORIGIN);
     let old_guest = cookie(headers, "sotay_guest")
         .filter(|text| is_ours(text))
         .map(str::to_owned);
@@ -189,13 +191,17 @@ pub async fn wrap(State(edge): State<Arc<Edge>>, mut request: Request, next: Nex
     };
 
     let mut is_left = false;
-    if let Some(Left(bytes)) = response.extensions_mut().remove::<Left>()
-        && is_whole
-        && let Some(secret) = &session
-        && let Some(back) = keep_left(&edge, &frame, secret, &bytes, &from_page, &browser).await
-    {
-        response = back;
-        is_left = true;
+    let left = response.extensions_mut().remove::<Left>();
+    if let Some(Left(bytes)) = left.filter(|_| is_whole) {
+        let kept = match &session {
+            Some(secret) => keep_left(&edge, &frame, secret, &bytes, &from_page, &browser).await,
+            None => None,
+        };
+        is_left = kept.is_some();
+        let shown = || lost(&frame, &bytes, &from_page).filter(|_| says_origin && !signed_in);
+        if let Some(back) = kept.or_else(shown) {
+            response = back;
+        }
     }
     if is_denied(&route, response.status())
         && let Some(who) = frame.who()
@@ -413,6 +419,31 @@ async fn keep_left(
     let mut response = crate::see_other(to).into_response();
     set_left(&mut response, &browser, left::LASTS_MS / 1000);
     Some(response)
+}
+
+/// A form of nobody we know: its session and its cookies are gone, so it is kept for nobody. What was typed goes
+/// back to the very browser that sent it, to be copied.
+#[derive(Template)]
+#[template(path = "lost.html")]
+struct LostPage {
+    frame: Frame,
+    typed: String,
+    is_short: bool,
+    /// Where to sign in: it leads to the page of the form.
+    to: String,
+}
+
+fn lost(frame: &Frame, bytes: &[u8], page: &str) -> Option<Response> {
+    let (form, _) = LeftForm::read(bytes, page.to_owned(), frame.here())?;
+    let back: String = form_urlencoded::byte_serialize(form.page.as_bytes()).collect();
+    let page = LostPage {
+        frame: frame.clone(),
+        typed: form.told().join("\n\n"),
+        is_short: form.is_short,
+        to: format!("/sign-in?next={back}"),
+    };
+    // Drawing fails with the templates only; then signing in is asked for as ever.
+    frame.html_status(StatusCode::UNAUTHORIZED, &page).ok()
 }
 
 /// Only from our own pages: another site can neither ask for what was left nor have it thrown away.

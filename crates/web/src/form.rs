@@ -234,7 +234,7 @@ pub struct FormState {
 pub struct Saved {
     /// Who.
     pub by: SavedBy,
-    /// When, in words ("19 giờ 42"); empty when it is not known.
+    /// When, in words ("19 giờ 42 phút"); empty when it is not known.
     pub when: String,
 }
 

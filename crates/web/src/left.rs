@@ -99,6 +99,10 @@ impl LeftForm {
         };
         Some((form, token))
     }
+    /// What was typed, row by row.
+    pub(crate) fn told(&self) -> Vec<String> {
+        Typed::of(&self.pairs).over(&[])
+    }
     fn count(&self, name: &str) -> usize {
         self.pairs.iter().filter(|(held, _)| held == name).count()
     }

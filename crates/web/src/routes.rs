@@ -201,7 +201,9 @@ async fn sign_in_first(request: Request) -> Response {
         kind.as_bytes()
             .starts_with(b"application/x-www-form-urlencoded")
     });
-    let may_be_ours = request.headers().contains_key(axum::http::header::COOKIE);
+    // A browser whose cookies are gone says at least where its form came from.
+    let names = [axum::http::header::COOKIE, axum::http::header::ORIGIN];
+    let may_be_ours = (names.iter()).any(|name| request.headers().contains_key(name));
     if request.method() == axum::http::Method::POST
         && is_form
         && may_be_ours

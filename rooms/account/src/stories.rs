@@ -252,6 +252,18 @@ impl<'a> Phone<'a> {
             .header("referer", &format!("http://sotay.test{page}"));
         self.keeps(browser.post_raw(path, body.finish().into_bytes()).await)
     }
+    /// Sends a form of the page that is open, from a browser whose cookies are gone.
+    pub(crate) async fn posts_without_cookies(&self, page: &str, fields: &[(&str, &str)]) -> Reply {
+        self.jar.lock().unwrap().clear();
+        let mut body = form_urlencoded::Serializer::new(String::new());
+        body.append_pair("csrf", &self.csrf.lock().unwrap());
+        body.extend_pairs(fields);
+        let browser = (self.browser())
+            .header("host", "sotay.test")
+            .header("origin", "http://sotay.test")
+            .header("referer", &format!("http://sotay.test{page}"));
+        browser.post_raw(page, body.finish().into_bytes()).await
+    }
     pub(crate) async fn posts_forged(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
         self.browser().post_forged(path, fields).await
     }

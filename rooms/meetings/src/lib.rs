@@ -9,6 +9,7 @@ mod access;
 mod check;
 mod demo;
 mod fact;
+mod feed;
 mod hall;
 pub mod id;
 mod minutes;
@@ -67,6 +68,9 @@ pub fn room() -> Room {
     ]
     .concat();
     room.checks = vec![check::CHECK];
+    room.finds = feed::FINDS.to_vec();
+    room.feeds = vec![feed::FEED];
+    room.reaches = vec![feed::reach];
     room.demo = Some(demo::DEMO);
     room.today = Some(std::sync::Arc::new(today::part));
     room.of_file = vec![
@@ -271,6 +275,8 @@ fn of_person() -> Vec<OfPerson> {
         ("meetings_invitation", "member_id", Record),
         ("meetings_invitation_file", "set_by", Deed),
         ("meetings_file", "added_by", Deed),
+        ("meetings_file", "withdrawn_by", Deed),
+        ("meetings_item", "noted_by", Deed),
         ("meetings_absence", "member_id", Record),
         ("meetings_absence", "decided_by", Deed),
         ("meetings_attendance", "member_id", Record),

@@ -27,14 +27,17 @@ db::statements! {
         left join v_people_name c on c.member_id = m.chair_id \
         left join v_people_name k on k.member_id = m.clerk_id \
         where m.id = $1";
+    UNIT_OF = "select u.id, u.path from meetings_meeting m join v_people_unit u on u.id = m.unit_id where m.id = $1";
+    UNIT = "select id, path from v_people_unit where id = $1";
     SET_STATE = "update meetings_meeting set state = $3, row_version = row_version + 1 where id = $1 and state = $2";
     HOLD = "update meetings_meeting set row_version = row_version where id = $1 and state = $2";
+    HELD_IDS = "select id from meetings_meeting where id > $1 and state in ('ended', 'archived') order by id limit $2";
     TODAY_HEAD = "select m.id, m.unit_id, m.title, case m.special when 1 then 'extraordinary' else m.kind end as kind, m.state, \
         m.starts_at, m.ended_at, m.place, m.chair_id, \
         coalesce((select max(i.sent_at) from meetings_invitation i where i.meeting_id = m.id), m.created_at) as called_at, \
         coalesce((select i.answer from meetings_invitation i where i.meeting_id = m.id and i.member_id = $1), '') as answer, \
         (select count(*) from meetings_paper p where p.meeting_id = m.id) \
-        + (select count(*) from meetings_file f where f.meeting_id = m.id) as papers, \
+        + (select count(*) from meetings_file f where f.meeting_id = m.id and f.withdrawn_at is null) as papers, \
         (select count(*) from meetings_absence a where a.meeting_id = m.id and a.state = 'filed') as filed, \
         (select count(*) from meetings_revision r where r.meeting_id = m.id \
         and r.at >= coalesce((select max(n.taken_at) from meetings_numbers n \
@@ -107,6 +110,41 @@ pub(crate) fn changed(id: &MeetingId) -> Error {
         .into()
 }
 
+fn unit_ref((id, path): (String, String)) -> Result<UnitRef> {
+    Ok(UnitRef {
+        id: id.parse().map_err(Error::fault)?,
+        path: path.try_into().map_err(Error::fault)?,
+    })
+}
+
+/// Refuses a meeting for which the act was not opened; every write of a meeting and of what belongs to it begins
+/// so. One that was added a moment ago is the act's own.
+///
+/// # Errors
+/// A fault whose cause is [`site::Beyond`]; [`Error::NotFound`] for a meeting that is not there.
+pub(crate) async fn holds<P: Proof>(act: &mut Act<P>, id: &MeetingId) -> Result<()> {
+    if act.has_reached(id.as_str()) {
+        return Ok(());
+    }
+    act.over_object("meeting", id.as_str())?;
+    let unit = unit_ref(sql(UNIT_OF).bind(id).one(act.on()).await?)?;
+    act.over(&unit)?;
+    act.reaches(id);
+    Ok(())
+}
+
+/// The same of a unit: its tasks go from one meeting to the next, its office's file belongs to none.
+///
+/// # Errors
+/// As [`holds`].
+pub(crate) async fn holds_unit<P: Proof>(act: &mut Act<P>, unit: &UnitId) -> Result<()> {
+    if act.has_reached(unit.as_str()) {
+        return Ok(());
+    }
+    let found = unit_ref(sql(UNIT).bind(unit).one(act.on()).await?)?;
+    act.over(&found)
+}
+
 /// Moves a meeting from one state to the next; answers whether it stood there.
 pub(crate) async fn set_state<P: Calls>(
     act: &mut Act<P>,
@@ -114,6 +152,7 @@ pub(crate) async fn set_state<P: Calls>(
     from: State,
     to: State,
 ) -> Result<bool> {
+    holds(act, id).await?;
     Ok(sql(SET_STATE)
         .bind(id)
         .bind(from.word())
@@ -125,7 +164,15 @@ pub(crate) async fn set_state<P: Calls>(
 
 /// Takes hold of the meeting in that state until the transaction ends; answers whether it was there.
 pub(crate) async fn hold<P: Proof>(act: &mut Act<P>, id: &MeetingId, state: State) -> Result<bool> {
+    holds(act, id).await?;
     Ok(sql(HOLD).bind(id).bind(state.word()).run(act.on()).await? == 1)
+}
+
+/// Ids of meetings that were held, after the given one, in order.
+pub(crate) async fn list_held_ids(db: &Db, after: &str, limit: i64) -> Result<Vec<String>> {
+    let stmt = sql(HELD_IDS).bind(after).bind(limit);
+    let rows: Vec<(String,)> = stmt.all(db.read()).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 /// A meeting as Hôm nay needs it.
@@ -192,12 +239,156 @@ pub(crate) async fn list_today(
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+    use crate::access::{self, CanChair, CanMark, CanPrepare, CanWrite};
+    use crate::fact::{AbsenceState, Mark, Taken, TaskState};
+    use crate::verbs::*;
+    use crate::{hall, minutes, plan};
+    use site::May as _;
+    use std::sync::Arc;
+    use testkit::LAN;
+
     #[tokio::test(flavor = "multi_thread")]
     async fn every_statement_prepares_on_both_databases() {
         testkit::on_both(
             || vec![crate::room()],
             async |app| app.prepares(&crate::room().statements).await,
         )
+        .await;
+    }
+
+    /// Writes one row in an act of this proof, which does not end; answers whether it was refused as beyond.
+    macro_rules! is_beyond {
+        ($app:ident, $may:expr, $write:expr) => {{
+            let mut act = $may.begin(&$app.site, "test", "test").await.unwrap();
+            let write: Result<()> = $write(&mut act).await;
+            act.leave().await.unwrap();
+            write.is_err_and(|error| site::Beyond::is(&error))
+        }};
+    }
+
+    /// A meeting of cell B, as the operator records it.
+    async fn elsewhere(app: &testkit::TestApp) -> MeetingId {
+        let mut act = (site::Operator::at("test")
+            .begin(&app.site, "test", "test")
+            .await)
+            .unwrap();
+        let plan = plan::store::Plan {
+            kind: Kind::Regular,
+            title: "Họp".to_owned(),
+            starts: app.site.clock.now(),
+            place: String::new(),
+            chair_id: "tuan".to_owned(),
+            clerk_id: String::new(),
+            template_code: String::new(),
+            rows: Vec::new(),
+            papers: Vec::new(),
+        };
+        let (unit, tuan) = ("cell-b".parse().unwrap(), "tuan".parse().unwrap());
+        let added = plan::store::add_meeting(&mut act, &unit, &tuan, "other", &plan).await;
+        act.end().await.unwrap();
+        added.unwrap().0
+    }
+
+    /// An act is opened for a meeting: a handler that took another id than it had looked up writes nothing.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_act_opened_for_one_meeting_writes_no_row_of_another() {
+        testkit::on_both(rooms, async |app| {
+            let own = plans(&app, LAN, &[("do", "call")]).await;
+            let beside = plans(&app, LAN, &[("do", "call")]).await;
+            let elsewhere = elsewhere(&app).await;
+            let who = web::Member(Arc::new(app.signed_in(LAN)));
+            let seen = || async { access::find(&app.site, &who, &own).await.unwrap() };
+            let lan: MemberId = "lan".parse().unwrap();
+            let now = app.site.clock.now();
+            let all = [
+                (own.as_str(), false),
+                (beside.as_str(), true),
+                (elsewhere.as_str(), true),
+            ];
+            for (id, is_another) in all {
+                let id: MeetingId = id.parse().unwrap();
+                let other = get_meeting(&app.site.db, &id).await.unwrap();
+                let may = || async { seen().await.into_mark().unwrap() };
+                let refused = is_beyond!(app, may().await, async |act: &mut Act<CanMark>| {
+                    hall::store::mark(act, &id, "hoa", Mark::Present, &lan, now)
+                        .await
+                        .map(|_| ())
+                });
+                assert_eq!(refused, is_another, "a mark at {id}");
+                let refused = is_beyond!(app, may().await, async |act: &mut Act<CanMark>| {
+                    hall::store::answer_no(act, &id, &lan, None, "").await
+                });
+                assert_eq!(refused, is_another, "an answer to {id}");
+                let may = || async { seen().await.into_chair().unwrap() };
+                let refused = is_beyond!(app, may().await, async |act: &mut Act<CanChair>| {
+                    let to = (AbsenceState::Accepted, "");
+                    hall::store::decide(act, &id, "a", to, &lan)
+                        .await
+                        .map(|_| ())
+                });
+                assert_eq!(refused, is_another, "a decision at {id}");
+                let refused = is_beyond!(app, may().await, async |act: &mut Act<CanChair>| {
+                    hold(act, &id, State::Called).await.map(|_| ())
+                });
+                assert_eq!(refused, is_another, "the hold on {id}");
+                let refused = is_beyond!(app, may().await, async |act: &mut Act<CanChair>| {
+                    let none = hall::roll::Numbers::default();
+                    hall::store::add_numbers(act, &id, Taken::End, &none, "lan", now).await
+                });
+                assert_eq!(refused, is_another, "numbers of {id}");
+                let refused = is_beyond!(app, may().await, async |act: &mut Act<CanChair>| {
+                    plan::store::cancel(act, &id, State::Called, "Bão")
+                        .await
+                        .map(|_| ())
+                });
+                assert_eq!(refused, is_another, "calling {id} off");
+                let refused = is_beyond!(app, may().await, async |act: &mut Act<CanChair>| {
+                    let to = (now, "Họp");
+                    plan::store::postpone(act, &other, to, "Bão", &lan)
+                        .await
+                        .map(|_| ())
+                });
+                assert_eq!(refused, is_another, "putting {id} off");
+                let may = || async { seen().await.into_prepare().unwrap() };
+                let refused = is_beyond!(app, may().await, async |act: &mut Act<CanPrepare>| {
+                    plan::store::add_paper(act, &id, "", "document:a", None).await
+                });
+                assert_eq!(refused, is_another, "a paper of {id}");
+                let refused = is_beyond!(app, may().await, async |act: &mut Act<CanPrepare>| {
+                    plan::store::withdraw_file(act, &id, "f", "Nhầm")
+                        .await
+                        .map(|_| ())
+                });
+                assert_eq!(refused, is_another, "a file of {id}");
+                let may = || async { seen().await.into_write().unwrap() };
+                let refused = is_beyond!(app, may().await, async |act: &mut Act<CanWrite>| {
+                    hall::store::note_item(act, &id, "i", "", "")
+                        .await
+                        .map(|_| ())
+                });
+                assert_eq!(refused, is_another, "notes of {id}");
+                let refused = is_beyond!(app, may().await, async |act: &mut Act<CanWrite>| {
+                    let new = minutes::store::NewRevision {
+                        number: 1,
+                        body: "a",
+                        hash: "a",
+                        recorded: "a",
+                    };
+                    minutes::store::add_revision(act, &id, &new, &lan).await
+                });
+                assert_eq!(refused, is_another, "minutes of {id}");
+                // Tasks go from one meeting of a unit to the next.
+                let is_of_another = other.unit_id.as_str() != "cell-a";
+                let refused = is_beyond!(app, may().await, async |act: &mut Act<CanWrite>| {
+                    let (unit, day) = (&other.unit_id, "2026-12-01");
+                    hall::store::end_task(act, unit, "t", TaskState::Done, day)
+                        .await
+                        .map(|_| ())
+                });
+                assert_eq!(refused, is_of_another, "tasks beside {id}");
+            }
+        })
         .await;
     }
 }

@@ -13,7 +13,7 @@ use crate::store::{self, TodayRow};
 use crate::{access, hall, words};
 use askama::Template;
 use kernel::error::{Error, Result};
-use kernel::{Cap, Day, Moment, UnitId};
+use kernel::{Cap, Day, MemberId, Moment, UnitId};
 use site::room::Later;
 use site::{Site, TodayPart, TodayTask};
 use std::sync::Arc;
@@ -91,8 +91,13 @@ pub(crate) fn part(
                 && row.answer.is(Reply::Open)
                 && row.chair_id != actor.member.as_str()
         };
+        let mut free: Vec<&str> = Vec::new();
         for row in rows.iter().filter(mine).filter(waits) {
-            out.tasks.push(answer_task(&frame, row));
+            if is_free(&site, row, &actor.member).await? {
+                free.push(&row.id);
+            } else {
+                out.tasks.push(answer_task(&frame, row));
+            }
         }
         if !member_of.is_empty() {
             for own in hall::store::list_tasks_given(&site.db, &actor.member, &member_of).await? {
@@ -102,7 +107,7 @@ pub(crate) fn part(
         let next = rows.iter().filter(mine).find(ahead);
         if let Some(row) = next {
             let is_chair = row.chair_id == actor.member.as_str();
-            let asks = row.is_coming() && !is_chair;
+            let asks = row.is_coming() && !is_chair && !free.contains(&row.id.as_str());
             let starts = Moment(row.starts_at);
             let aside = Aside {
                 frame: &frame,
@@ -357,6 +362,14 @@ fn own_task(frame: &Frame, own: hall::store::GivenTask) -> Option<TodayTask> {
     ))
 }
 
+/// Whether somebody need not come to a meeting; asked only while an answer is waited for.
+async fn is_free(site: &Site, row: &TodayRow, member: &MemberId) -> Result<bool> {
+    let unit: UnitId = row.unit_id.parse().map_err(Error::fault)?;
+    let on = Moment(row.starts_at).day();
+    let free = hall::asked::list_free(site, &unit, on).await?;
+    Ok(free.contains(member.as_str()))
+}
+
 fn answer_task(frame: &Frame, row: &TodayRow) -> TodayTask {
     let day = Moment(row.starts_at).day();
     let mut out = task(
@@ -421,6 +434,37 @@ mod tests {
             .await
             .expects(200)
             .all("h3:not(.panel h3)")
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn who_need_not_come_is_not_asked_nor_waited_for_and_may_answer_all_the_same() {
+        testkit::on_both(with_probe, async |app| {
+            let id = plans(&app, LAN, &[("do", "call")]).await;
+            let path = format!("/meetings/{id}");
+            let asks = async |app: &TestApp| {
+                let all = tasks(app, HOA).await;
+                all.iter().any(|title| title.contains("đến hay vắng"))
+            };
+            assert!(asks(&app).await);
+            let waits = app.as_(LAN).get(&path).await.expects(200);
+            assert!(waits.body().contains("2 chưa trả lời"));
+            app.is_exempt(HOA, true).await;
+            assert!(!asks(&app).await);
+            let probe = app.as_(HOA).get("/probe").await.expects(200);
+            assert!(!probe.has_button("Tôi sẽ đến"), "and no button asks");
+            let waits = app.as_(LAN).get(&path).await.expects(200);
+            assert!(waits.body().contains("1 chưa trả lời"));
+            assert!(!waits.text("#unanswered").contains("Lương Thị Hoa"));
+            let page = app.as_(HOA).get(&path).await.expects(200);
+            assert!(!page.has("#quick"));
+            assert!(page.text("#answer").contains("không cần trả lời"));
+            let comes = [("answer", "yes")];
+            let to = format!("{path}/answer");
+            app.as_(HOA).post(&to, &comes).await.expects(303);
+            let waits = app.as_(LAN).get(&path).await.expects(200);
+            assert!(waits.body().contains("2 người sẽ đến"));
+        })
+        .await;
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -289,18 +289,26 @@ pub(crate) fn asked<P: Proof>(
     Ok(())
 }
 
-/// An absence is decided: who asked.
+/// An absence is decided: who asked, with what is said to it.
 pub(crate) fn absence<P: Proof>(
     act: &mut Act<P>,
     meeting: &Meeting,
     absence: &str,
     member: &MemberId,
     is_accepted: bool,
+    reason: &str,
 ) {
-    let text = if is_accepted {
-        "meetings-told-absence-accepted"
-    } else {
-        "meetings-told-absence-refused"
+    let text = match is_accepted {
+        true => either(
+            reason,
+            "meetings-told-absence-accepted",
+            "meetings-told-absence-accepted-why",
+        ),
+        false => either(
+            reason,
+            "meetings-told-absence-refused",
+            "meetings-told-absence-refused-why",
+        ),
     };
     // A decision that changes is told again; the same decision twice changes nothing and comes not here.
     let once = format!("{absence}/{}", act.operation());
@@ -310,6 +318,7 @@ pub(crate) fn absence<P: Proof>(
         text,
         &meeting.id,
         meeting.starts(),
-    );
+    )
+    .arg("reason", in_one_line(reason));
     act.notify(told.to([member.clone()]));
 }

@@ -5,6 +5,7 @@
 
 use crate::fact::{Kind, Mark, TaskState};
 use crate::state::State;
+use crate::store::Meeting;
 use kernel::{Day, Moment};
 use site::Site;
 use web::text::Arg;
@@ -39,7 +40,7 @@ pub(crate) fn inside(place: &str) -> String {
     }
 }
 
-/// "19 giờ 30".
+/// "19 giờ 30 phút".
 pub(crate) fn hour(frame: &Frame, at: Moment) -> String {
     let (hour, minute) = at.hour_minute();
     frame.t2(
@@ -49,6 +50,11 @@ pub(crate) fn hour(frame: &Frame, at: Moment) -> String {
         "minute",
         &format!("{minute:02}"),
     )
+}
+/// "19 giờ 30 phút ngày 27/11/2026".
+pub(crate) fn hour_and_day(frame: &Frame, at: Moment) -> String {
+    let (hour, day) = (hour(frame, at), at.day().vn());
+    frame.t2("meetings-hour-day", "hour", &hour, "day", &day)
 }
 /// "còn 4 ngày", "hôm nay", "đã qua 2 ngày".
 pub(crate) fn days_left(frame: &Frame, day: Day) -> String {
@@ -113,7 +119,20 @@ pub(crate) fn title(site: &Site, kind: Kind, day: Day) -> String {
         Kind::Regular => "meetings-title-regular",
         Kind::Extraordinary => "meetings-title-extraordinary",
     };
-    vi(site, key, &[("month", Arg::from(i64::from(day.month())))])
+    let (month, day) = (i64::from(day.month()), day.vn_short());
+    vi(
+        site,
+        key,
+        &[("month", Arg::from(month)), ("day", Arg::Text(&day))],
+    )
+}
+/// The title of a meeting on another day: one that nobody typed names the new day, another stays.
+pub(crate) fn moved_title(site: &Site, meeting: &Meeting, to: Day) -> String {
+    let own = title(site, meeting.kind, meeting.starts().day());
+    match meeting.title == own {
+        true => title(site, meeting.kind, to),
+        false => meeting.title.clone(),
+    }
 }
 /// Where a task stands.
 pub(crate) fn task(frame: &Frame, state: Option<TaskState>) -> String {

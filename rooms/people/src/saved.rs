@@ -30,6 +30,22 @@ pub async fn last(
     })
 }
 
+/// The same of an act that a thing itself remembers: who, and when.
+///
+/// # Errors
+/// Database faults.
+pub async fn of(
+    site: &Site,
+    frame: &Frame,
+    who: &Member,
+    (actor, at): (&str, Moment),
+) -> Result<Saved> {
+    Ok(Saved {
+        when: when(frame, at),
+        by: by(site, who, actor).await?,
+    })
+}
+
 /// Who it was, as far as the visitor may know.
 async fn by(site: &Site, who: &Member, actor: &str) -> Result<SavedBy> {
     let Ok(actor) = actor.parse::<MemberId>() else {
@@ -47,7 +63,7 @@ async fn by(site: &Site, who: &Member, actor: &str) -> Result<SavedBy> {
     }
 }
 
-/// "19 giờ 42", with the day when it was not today.
+/// "19 giờ 42 phút", with the day when it was not today.
 fn when(frame: &Frame, at: Moment) -> String {
     let (hour, minute) = at.hour_minute();
     let minute = format!("{minute:02}");

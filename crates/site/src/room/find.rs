@@ -51,6 +51,9 @@ pub type BadgesOf = fn(
     Vec<String>,
 ) -> Later<'static, Result<std::collections::HashMap<String, Badge>>>;
 
+/// The audiences of a room's own to which somebody belongs on a day, where `unit:ID` would be too wide.
+pub type ReachOf = fn(&kernel::Actor, kernel::Day) -> Vec<String>;
+
 /// How the things of one kind come into the search index.
 #[derive(Clone, Copy)]
 pub struct Feed {

@@ -20,7 +20,7 @@ pub use approval::{ApprovalKind, FieldChange};
 pub use belonging::{OfFile, OfPerson, OfUnit, PersonFate, UnitFate};
 pub use check::{Check, FactColumn, Finding, odd_words};
 pub use demo::{Demo, Scale, Stage};
-pub use find::{Badge, Badges, Feed, FeedItem, Find};
+pub use find::{Badge, Badges, Feed, FeedItem, Find, ReachOf};
 pub use importer::{ImportField, ImportWish, Importer};
 pub use parts::{ExportPart, MemberPart, OwnList, Part, UnitPart};
 pub use today::{TodayNotice, TodayPart, TodaySource, TodayTask};
@@ -78,6 +78,8 @@ pub struct Room {
     pub badges: Vec<Badges>,
     /// What feeds them into the search index.
     pub feeds: Vec<Feed>,
+    /// Audiences of its own, for what a search finds.
+    pub reaches: Vec<ReachOf>,
     /// What it puts on Hôm nay.
     pub today: Option<TodaySource>,
     /// Its part of the API's description.
@@ -129,6 +131,7 @@ impl Room {
             finds: Vec::new(),
             badges: Vec::new(),
             feeds: Vec::new(),
+            reaches: Vec::new(),
             today: None,
             openapi: None,
             background: Vec::new(),
@@ -161,6 +164,7 @@ pub struct Rooms {
     pub finds: Vec<Find>,
     pub badges: Vec<Badges>,
     pub feeds: Vec<Feed>,
+    pub reaches: Vec<ReachOf>,
     pub today: Vec<TodaySource>,
     pub background: Vec<Background>,
     pub importers: Vec<Importer>,
@@ -191,6 +195,7 @@ impl Rooms {
             all.finds.extend(&room.finds);
             all.badges.extend(&room.badges);
             all.feeds.extend(&room.feeds);
+            all.reaches.extend(&room.reaches);
             all.today.extend(room.today.clone());
             all.background.extend(room.background.iter().cloned());
             all.importers.extend(room.importers.iter().cloned());

@@ -841,6 +841,39 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
+    async fn what_was_typed_in_a_browser_whose_cookies_are_gone_is_shown_there_and_kept_nowhere() {
+        on_both(
+            || vec![crate::room(), typing()],
+            async |app| {
+                let app = crate::stories::with_doorman_and(app, typing().routes).await;
+                good(&app, HOA, "hoa").await;
+                let hoa = Phone::new(&app);
+                hoa.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
+                hoa.get("/typing").await.expects(200);
+                let typed = [
+                    ("text", "dòng <b> một\nhai"),
+                    ("password", "mật"),
+                    ("row", "hàng thêm"),
+                ];
+                let page = hoa.posts_without_cookies("/typing", &typed).await;
+                let page = page.expects(401);
+                let held = page.text("textarea");
+                assert!(held.contains("dòng <b> một") && held.contains("hàng thêm"));
+                assert!(!page.body().contains("<b> một"), "as text, never as a page");
+                assert_eq!(
+                    page.attributes(".actions a", "href"),
+                    ["/sign-in?next=%2Ftyping"]
+                );
+                assert_eq!(app.count(LEFT).await, 0, "nobody else gets it");
+                // What holds nothing typed asks to sign in, as ever.
+                let bare = hoa.posts_without_cookies("/typing", &[]).await;
+                assert!(bare.expects(303).location().starts_with("/sign-in"));
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
     async fn what_nobody_of_ours_typed_is_not_kept_and_an_hour_later_all_is_gone() {
         on_both(
             || vec![crate::room(), typing()],

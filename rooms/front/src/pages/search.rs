@@ -181,7 +181,7 @@ async fn find_things(
     if q.is_empty() || tab == Tab::People {
         return Ok(Found::default());
     }
-    let reach = Reach::of(site::reach_of(visitor, site.clock.today()));
+    let reach = Reach::of(site::search_reach_of(site, visitor, site.clock.today()));
     let size = usize::try_from(PAGE).unwrap_or(20);
     let offset = usize::try_from((page - 1) * PAGE).unwrap_or(0);
     asking::find(

@@ -6,6 +6,7 @@
 //! counted in `roll` alone, so that page, numbers and minutes cannot differ.
 //! The rule that surprises: facts freeze at the end, while notes and tasks stay open until the minutes are signed.
 
+pub(crate) mod asked;
 pub(crate) mod pages;
 pub(crate) mod roll;
 pub(crate) mod roster;

@@ -139,6 +139,35 @@ mod tests {
             let page = page.expects(200);
             let calls = page.text("#unanswered");
             assert!(calls.contains(older) && calls.contains(younger), "{calls}");
+            let answer = format!("/meetings/{id}/answer");
+            app.as_(HOA)
+                .post(&answer, &[("answer", "no")])
+                .await
+                .expects(303);
+            let told = "select count(*) from notices_notice where text_key = 'meetings-told-asked' \
+                and text_args like '%Minh (1987)%'";
+            assert_eq!(
+                app.count(told).await,
+                1,
+                "whoever chairs knows which of the two"
+            );
+            let page = app
+                .as_(LAN)
+                .get(&format!("/meetings/{id}"))
+                .await
+                .expects(200);
+            assert_eq!(page.all("#absences h3"), [younger]);
+            let to = page.attributes("#absences form", "action").remove(0);
+            app.as_(LAN)
+                .post(&to, &[("decision", "accept")])
+                .await
+                .expects(303);
+            let page = app
+                .as_(LAN)
+                .get(&format!("/meetings/{id}"))
+                .await
+                .expects(200);
+            assert!(page.text("#absences").contains("đồng chí Minh (1987) vắng"));
             opens(&app, LAN, &id).await;
             let at = format!("/meetings/{id}");
             let roll = app.as_(LAN).get(&format!("{at}/attendance")).await;

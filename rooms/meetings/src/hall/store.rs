@@ -6,8 +6,10 @@
 
 use crate::access::{Answers, Chairs, Marks, Writes};
 use crate::fact::{AbsenceState, Category, Mark, Reply, Taken, TaskState};
+use crate::feed;
 use crate::hall::roll::Numbers;
 use crate::id::MeetingId;
+use crate::store::{holds, holds_unit};
 use db::{Connection, Db, FromRow, sql};
 use kernel::error::Result;
 use kernel::fact::Kept;
@@ -29,7 +31,7 @@ db::statements! {
         from meetings_meeting m where m.id = $1";
     CLOSE = "update meetings_meeting set state = 'ended', started_at = $2, ended_at = $3, \
         row_version = row_version + 1 where id = $1 and state = 'running'";
-    NOTE_ITEM = "update meetings_item set summary = $3, conclusion = $4 \
+    NOTE_ITEM = "update meetings_item set summary = $3, conclusion = $4, noted_by = $5, noted_at = $6 \
         where id = $1 and meeting_id = $2 and (summary <> $3 or conclusion <> $4)";
     ANSWER = "insert into meetings_invitation (meeting_id, member_id, answer, answered_at, seen_at) \
         values ($1, $2, $3, $4, $4) on conflict (meeting_id, member_id) \
@@ -38,37 +40,40 @@ db::statements! {
     MY_ANSWER = "select meeting_id, member_id, answer from meetings_invitation where meeting_id = $1 and member_id = $2";
     INVITED = "select i.answer, m.name from meetings_invitation i \
         join v_people_name m on m.member_id = i.member_id where i.meeting_id = $1 and i.member_id = $2";
-    MY_ABSENCE = "select a.id, a.member_id, m.name, a.category, a.is_told, a.note, a.state \
+    MY_ABSENCE = "select a.id, a.member_id, m.name, a.category, a.is_told, a.note, a.state, \
+        a.decision_note, coalesce(d.name, '') as decided_name \
         from meetings_absence a join v_people_name m on m.member_id = a.member_id \
+        left join v_people_name d on d.member_id = a.decided_by \
         where a.meeting_id = $1 and a.member_id = $2";
     TASKS_OF = "select t.title, t.due_on, t.state, t.origin_id, u.name as unit_name \
         from meetings_task t join v_people_unit u on u.id = t.unit_id where t.owner_id = $1 \
         order by t.due_on, t.id";
     ROLL_OF = "select m.title, m.starts_at, a.state from meetings_attendance a \
         join meetings_meeting m on m.id = a.meeting_id where a.member_id = $1 order by m.starts_at, m.id";
-    // Whoever chairs comes, and is asked nothing.
-    ANSWERS = "select a.answer, count(*) as people from (select case when i.answer = '' and i.member_id = m.chair_id \
-        then 'yes' else i.answer end as answer from meetings_invitation i join meetings_meeting m on m.id = i.meeting_id \
-        where i.meeting_id = $1) a group by a.answer";
+    ANSWERS = "select member_id, answer from meetings_invitation where meeting_id = $1";
     UNANSWERED = "select i.member_id, m.name from meetings_invitation i \
         join v_people_name m on m.member_id = i.member_id \
         where i.meeting_id = $1 and i.answer = '' order by m.name_key, m.member_id";
     FILE = "insert into meetings_absence (id, meeting_id, member_id, category, note, filed_at, state, is_told) \
         values ($1, $2, $3, $4, $5, $6, 'filed', $7) on conflict (meeting_id, member_id) \
         do update set category = excluded.category, is_told = excluded.is_told, note = excluded.note, filed_at = excluded.filed_at, \
-        state = 'filed', decided_by = '', decided_at = null \
+        state = 'filed', decided_by = '', decided_at = null, decision_note = '' \
         where meetings_absence.state = 'withdrawn' or meetings_absence.category <> excluded.category \
         or meetings_absence.is_told <> excluded.is_told \
         or meetings_absence.note <> excluded.note";
     WITHDRAW = "update meetings_absence set state = 'withdrawn' \
         where meeting_id = $1 and member_id = $2 and state <> 'withdrawn'";
-    ABSENCES = "select a.id, a.member_id, m.name, a.category, a.is_told, a.note, a.state \
+    ABSENCES = "select a.id, a.member_id, m.name, a.category, a.is_told, a.note, a.state, \
+        a.decision_note, coalesce(d.name, '') as decided_name \
         from meetings_absence a join v_people_name m on m.member_id = a.member_id \
+        left join v_people_name d on d.member_id = a.decided_by \
         where a.meeting_id = $1 and a.state <> 'withdrawn' order by m.name_key, a.id";
-    DECIDE = "update meetings_absence set state = $3, decided_by = $4, decided_at = $5 \
-        where id = $1 and meeting_id = $2 and state <> 'withdrawn' and state <> $3";
-    ABSENCE = "select a.id, a.member_id, m.name, a.category, a.is_told, a.note, a.state \
-        from meetings_absence a join v_people_name m on m.member_id = a.member_id where a.id = $1 and a.meeting_id = $2";
+    DECIDE = "update meetings_absence set state = $3, decided_by = $4, decided_at = $5, decision_note = $6 \
+        where id = $1 and meeting_id = $2 and state <> 'withdrawn'";
+    ABSENCE = "select a.id, a.member_id, m.name, a.category, a.is_told, a.note, a.state, \
+        a.decision_note, coalesce(d.name, '') as decided_name \
+        from meetings_absence a join v_people_name m on m.member_id = a.member_id \
+        left join v_people_name d on d.member_id = a.decided_by where a.id = $1 and a.meeting_id = $2";
     MARKS = "select member_id, state, marked_by from meetings_attendance where meeting_id = $1";
     MARK = "insert into meetings_attendance (meeting_id, member_id, state, reason, marked_by, marked_at) \
         values ($1, $2, $3, $4, $5, $6) on conflict (meeting_id, member_id) \
@@ -94,17 +99,20 @@ db::statements! {
         from meetings_task t left join v_people_name m on m.member_id = t.owner_id \
         where t.id = $1 and t.unit_id = $2";
     SET_TASK = "update meetings_task set title = $3, owner_id = $4, due_on = $5 \
-        where id = $1 and unit_id = $2 and state = 'open'";
-    END_TASK = "update meetings_task set state = $3, done_on = $4 where id = $1 and unit_id = $2 and state = 'open'";
+        where id = $1 and unit_id = $2 and state = 'open' returning origin_id";
+    END_TASK = "update meetings_task set state = $3, done_on = $4 \
+        where id = $1 and unit_id = $2 and state = 'open' returning origin_id";
 }
 
 /// Opens a called meeting; answers whether it was called.
 pub(crate) async fn open<P: Chairs>(act: &mut Act<P>, id: &MeetingId, at: Moment) -> Result<bool> {
+    holds(act, id).await?;
     Ok(sql(OPEN).bind(id).bind(at).run(act.on()).await? == 1)
 }
 
 /// Takes a start back; answers whether the meeting was running.
 pub(crate) async fn unopen<P: Chairs>(act: &mut Act<P>, id: &MeetingId) -> Result<bool> {
+    holds(act, id).await?;
     Ok(sql(UNOPEN).bind(id).run(act.on()).await? == 1)
 }
 
@@ -125,6 +133,9 @@ pub(crate) async fn close<P: Chairs>(
     started: Moment,
     ended: Moment,
 ) -> Result<bool> {
+    holds(act, id).await?;
+    // From now on its conclusions can be found.
+    act.changed(feed::KIND, id);
     Ok(sql(CLOSE)
         .bind(id)
         .bind(started)
@@ -142,14 +153,21 @@ pub(crate) async fn note_item<P: Writes>(
     summary: &str,
     conclusion: &str,
 ) -> Result<bool> {
-    Ok(sql(NOTE_ITEM)
+    holds(act, meeting).await?;
+    let (now, by) = (act.now(), act.by().to_owned());
+    let changed = sql(NOTE_ITEM)
         .bind(item)
         .bind(meeting)
         .bind(summary)
         .bind(conclusion)
+        .bind(by)
+        .bind(now)
         .run(act.on())
-        .await?
-        == 1)
+        .await?;
+    if changed == 1 {
+        act.changed(feed::KIND, meeting);
+    }
+    Ok(changed == 1)
 }
 
 #[derive(FromRow)]
@@ -207,6 +225,7 @@ pub(crate) async fn answer_yes<P: Answers>(
     member: &MemberId,
     at: Moment,
 ) -> Result<()> {
+    holds(act, id).await?;
     sql(ANSWER)
         .bind(id)
         .bind(member)
@@ -226,6 +245,7 @@ pub(crate) async fn answer_no<P: Answers>(
     category: Option<Category>,
     note: &str,
 ) -> Result<()> {
+    holds(act, id).await?;
     let site = act.site().clone();
     let now = act.now();
     sql(ANSWER)
@@ -248,16 +268,16 @@ pub(crate) async fn answer_no<P: Answers>(
     Ok(())
 }
 
-/// How many answered what.
+/// Somebody who was invited, with their answer.
 #[derive(Debug, Clone, FromRow)]
 pub(crate) struct Answered {
+    pub member_id: String,
     #[sqlx(try_from = "String")]
     pub answer: Kept<Reply>,
-    pub people: i64,
 }
 
-/// How many answered what.
-pub(crate) async fn count_answers(db: &Db, id: &MeetingId) -> Result<Vec<Answered>> {
+/// Everybody who was invited, with their answers.
+pub(crate) async fn list_answers(db: &Db, id: &MeetingId) -> Result<Vec<Answered>> {
     sql(ANSWERS).bind(id).all(db.read()).await
 }
 
@@ -273,9 +293,19 @@ pub(crate) struct Absence {
     pub note: String,
     #[sqlx(try_from = "String")]
     pub state: Kept<AbsenceState>,
+    /// What was said to the decision; whoever asked reads it.
+    pub decision_note: String,
+    /// Who decided; empty while nobody has.
+    pub decided_name: String,
 }
 
 impl Absence {
+    /// Stands for what was asked and decided, as a page shows it.
+    pub(crate) fn mark(&self) -> String {
+        let state = self.state.word();
+        let parts = [state, self.category(), &self.note, &self.decision_note];
+        crate::hall::pages::notes::mark(&parts.join("\n"))
+    }
     /// Why, by its word; empty when nothing was chosen.
     pub(crate) fn category(&self) -> &str {
         if self.is_told == 0 {
@@ -314,21 +344,23 @@ pub(crate) async fn get_absence(
     sql(ABSENCE).bind(absence).bind(id).one(on).await
 }
 
-/// The chair's decision; answers whether it is new.
+/// The chair's decision with what is said to it; answers whether the absence still stood.
 pub(crate) async fn decide<P: Chairs>(
     act: &mut Act<P>,
     id: &MeetingId,
     absence: &str,
-    state: AbsenceState,
+    (state, note): (AbsenceState, &str),
     by: &MemberId,
-    at: Moment,
 ) -> Result<bool> {
+    holds(act, id).await?;
+    let now = act.now();
     Ok(sql(DECIDE)
         .bind(absence)
         .bind(id)
         .bind(state.word())
         .bind(by)
-        .bind(at)
+        .bind(now)
+        .bind(note)
         .run(act.on())
         .await?
         == 1)
@@ -363,6 +395,7 @@ pub(crate) async fn mark<P: Marks>(
     by: &MemberId,
     at: Moment,
 ) -> Result<bool> {
+    holds(act, id).await?;
     Ok(sql(MARK)
         .bind(id)
         .bind(member)
@@ -384,6 +417,7 @@ pub(crate) async fn add_numbers<P: Chairs>(
     by: &str,
     at: Moment,
 ) -> Result<()> {
+    holds(act, id).await?;
     sql(ADD_NUMBERS)
         .bind(id)
         .bind(at)
@@ -483,15 +517,19 @@ pub(crate) async fn set_task<P: Writes>(
     id: &str,
     (title, owner_id, due_on): (&str, &str, &str),
 ) -> Result<bool> {
-    Ok(sql(SET_TASK)
+    holds_unit(act, unit).await?;
+    let origin: Option<(String,)> = sql(SET_TASK)
         .bind(id)
         .bind(unit)
         .bind(title)
         .bind(owner_id)
         .bind(due_on)
-        .run(act.on())
-        .await?
-        == 1)
+        .maybe(act.on())
+        .await?;
+    if let Some((meeting,)) = &origin {
+        act.changed(feed::KIND, meeting);
+    }
+    Ok(origin.is_some())
 }
 
 /// What is kept of a new task.
@@ -542,6 +580,7 @@ pub(crate) async fn add_task<P: Writes>(
     meeting: &MeetingId,
     task: &NewTask<'_>,
 ) -> Result<bool> {
+    holds(act, meeting).await?;
     let site = act.site().clone();
     let added = sql(ADD_TASK)
         .bind(site.dice.uuid(act.now()))
@@ -555,6 +594,9 @@ pub(crate) async fn add_task<P: Writes>(
         .bind(task.once)
         .run(act.on())
         .await?;
+    if added == 1 {
+        act.changed(feed::KIND, meeting);
+    }
     Ok(added == 1)
 }
 
@@ -566,14 +608,18 @@ pub(crate) async fn end_task<P: Writes>(
     state: TaskState,
     on: &str,
 ) -> Result<bool> {
-    Ok(sql(END_TASK)
+    holds_unit(act, unit).await?;
+    let origin: Option<(String,)> = sql(END_TASK)
         .bind(task)
         .bind(unit)
         .bind(state.word())
         .bind(on)
-        .run(act.on())
-        .await?
-        == 1)
+        .maybe(act.on())
+        .await?;
+    if let Some((meeting,)) = &origin {
+        act.changed(feed::KIND, meeting);
+    }
+    Ok(origin.is_some())
 }
 
 /// A task as its owner sees it.

@@ -34,9 +34,11 @@ pub(crate) async fn of(site: &Site, who: &Member, seen: &Seen) -> Result<Unanswe
     let mut people = Vec::new();
     if seen.may_mark && meeting.state.is_coming() {
         let asked = store::list_unanswered(&site.db, &meeting.id).await?;
-        // Whoever chairs is there anyway.
-        let others = (asked.into_iter()).filter(|(member, _)| *member != meeting.chair_id);
         let on = meeting.starts().day();
+        let free = super::asked::list_free(site, &meeting.unit_id, on).await?;
+        // Whoever chairs is there anyway; whoever need not come is not waited for.
+        let others = (asked.into_iter())
+            .filter(|(member, _)| *member != meeting.chair_id && !free.contains(member));
         let names = people::roster::names(site, &meeting.unit_id, on).await?;
         for (member_id, mut name) in others {
             names.call(&member_id, &mut name);

@@ -5,7 +5,7 @@
 use crate::access::Writes;
 use crate::fact::RevisionState;
 use crate::id::MeetingId;
-use crate::store::changed;
+use crate::store::{changed, holds};
 use db::{Connection, Db, FromRow, sql};
 use kernel::MemberId;
 use kernel::error::Result;
@@ -78,6 +78,7 @@ pub(crate) async fn add_revision<P: Writes>(
     new: &NewRevision<'_>,
     by: &MemberId,
 ) -> Result<()> {
+    holds(act, id).await?;
     let site = act.site().clone();
     let now = act.now();
     let done = sql(ADD_REVISION)

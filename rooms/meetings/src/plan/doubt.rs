@@ -52,7 +52,7 @@ pub(crate) async fn find(
     });
     let said = |key: &str, other: &store::Other| {
         let at = Moment(other.starts_at);
-        let when = format!("{} {}", at.clock_text(), at.day().vn());
+        let when = crate::words::hour_and_day(frame, at);
         frame.t2(key, "title", &other.title, "when", &when)
     };
     if let Some(other) = near {
@@ -82,7 +82,7 @@ pub(crate) async fn again(
     let found = store::find_just_now(&site.db, unit, by, since).await?;
     Ok(found.map(|draft| {
         let at = Moment(draft.starts_at);
-        let when = format!("{} {}", at.clock_text(), at.day().vn());
+        let when = crate::words::hour_and_day(frame, at);
         let question = frame.t2("meetings-doubt-again", "title", &draft.title, "when", &when);
         ("again", question)
     }))

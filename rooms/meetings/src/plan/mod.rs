@@ -13,6 +13,7 @@ pub(crate) mod invitation;
 mod own;
 pub(crate) mod pages;
 pub(crate) mod papers;
+pub(crate) mod reach;
 pub(crate) mod store;
 pub(crate) mod template;
 

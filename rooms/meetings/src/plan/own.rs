@@ -108,6 +108,14 @@ async fn ask(
             return Err(Error::fault(refusal.detail()));
         }
         "intake.refused.encrypted" => "meetings-files-locked",
+        "intake.refused.macros" => "meetings-files-macros",
+        "intake.refused.outside" => "meetings-files-outside",
+        "intake.refused.active" => "meetings-files-active",
+        "intake.refused.embedded" => "meetings-files-embedded",
+        "files.archive.bomb"
+        | "files.archive.too_big"
+        | "files.archive.too_many_entries"
+        | "files.refused.too_big" => "meetings-files-bomb",
         _ => "meetings-files-broken",
     };
     tracing::info!(

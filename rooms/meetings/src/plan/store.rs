@@ -9,7 +9,7 @@ use crate::fact::Kind;
 use crate::id::{ItemId, MeetingId};
 use crate::plan::Row;
 use crate::state::State;
-use crate::store::{Meeting, changed};
+use crate::store::{Meeting, changed, holds, holds_unit};
 use db::{Connection, Db, FromRow, sql, sql_built};
 use kernel::error::{Error, Result};
 use kernel::fact::Kept;
@@ -27,14 +27,14 @@ db::statements! {
         where id = $1 and row_version = $2 and state in ('draft', 'called')";
     CANCEL = "update meetings_meeting set state = 'cancelled', cancel_reason = $3, \
         row_version = row_version + 1 where id = $1 and state = $2";
-    MOVE = "update meetings_meeting set starts_at = $3, row_version = row_version + 1 \
+    MOVE = "update meetings_meeting set starts_at = $3, title = $4, row_version = row_version + 1 \
         where id = $1 and state = 'called' and starts_at = $2";
     NOTE_MOVE = "insert into meetings_postponement \
         (id, meeting_id, old_starts_at, new_starts_at, reason, by_member, at) values ($1, $2, $3, $4, $5, $6, $7)";
     MOVES = "select old_starts_at, reason from meetings_postponement where meeting_id = $1 order by at";
     FORGET_ANSWERS = "update meetings_invitation set answer = '', answered_at = null where meeting_id = $1";
     WITHDRAW_ALL = "update meetings_absence set state = 'withdrawn' where meeting_id = $1 and state <> 'withdrawn'";
-    ITEMS = "select id, position, title, minutes_planned, presenter, summary, conclusion \
+    ITEMS = "select id, position, title, minutes_planned, presenter, summary, conclusion, noted_by, noted_at \
         from meetings_item where meeting_id = $1 order by position, id";
     ADD_ITEM = "insert into meetings_item (id, meeting_id, position, title, minutes_planned, presenter) \
         values ($1, $2, $3, $4, $5, $6)";
@@ -50,6 +50,8 @@ db::statements! {
     INVITE = "insert into meetings_invitation (meeting_id, member_id, as_kind, sent_at) \
         values ($1, $2, 'member', $3) on conflict (meeting_id, member_id) do nothing";
     INVITED = "select member_id from meetings_invitation where meeting_id = $1 order by member_id";
+    INVITED_NAMES = "select i.member_id, m.name from meetings_invitation i \
+        join v_people_name m on m.member_id = i.member_id where i.meeting_id = $1 order by m.name_key, m.member_id";
     COMING = "select m.id, m.title, m.state, m.starts_at, m.place, u.name as unit_name \
         from meetings_meeting m join v_people_unit u on u.id = m.unit_id \
         where m.unit_id = $1 and m.starts_at >= $2 and m.state in ('called', 'checkin', 'running') \
@@ -81,8 +83,14 @@ db::statements! {
         values ($1, $2, $3, $4, $5) on conflict (unit_id) do update set file_sha = excluded.file_sha, \
         file_name = excluded.file_name, set_at = excluded.set_at, set_by = excluded.set_by";
     DROP_INVITATION = "delete from meetings_invitation_file where unit_id = $1 returning file_sha";
-    FILES = "select id, file_sha, name, kind from meetings_file where meeting_id = $1 order by added_at, id";
-    FILE = "select id, file_sha, name, kind from meetings_file where meeting_id = $1 and id = $2";
+    FILES = "select f.id, f.file_sha, f.name, f.kind, f.withdrawn_at, f.withdrawn_why, coalesce(m.name, '') as withdrawn_name \
+        from meetings_file f left join v_people_name m on m.member_id = f.withdrawn_by \
+        where f.meeting_id = $1 order by f.added_at, f.id";
+    FILE = "select f.id, f.file_sha, f.name, f.kind, f.withdrawn_at, f.withdrawn_why, coalesce(m.name, '') as withdrawn_name \
+        from meetings_file f left join v_people_name m on m.member_id = f.withdrawn_by \
+        where f.meeting_id = $1 and f.id = $2";
+    WITHDRAW_FILE = "update meetings_file set withdrawn_at = $3, withdrawn_by = $4, withdrawn_why = $5 \
+        where meeting_id = $1 and id = $2 and withdrawn_at is null returning file_sha";
     ADD_FILE = "insert into meetings_file (id, meeting_id, file_sha, name, kind, added_at, added_by) \
         values ($1, $2, $3, $4, $5, $6, $7)";
     HOLD_FOR_FILES = "update meetings_meeting set row_version = row_version \
@@ -113,6 +121,7 @@ pub(crate) async fn set_invitation(
     file_name: &str,
 ) -> Result<()> {
     let (unit, now, by) = (act.unit.id.clone(), act.now(), act.by().to_owned());
+    holds_unit(act, &unit).await?;
     sql(SET_INVITATION)
         .bind(unit)
         .bind(file_sha)
@@ -127,6 +136,7 @@ pub(crate) async fn set_invitation(
 /// Takes the file away; answers its hash, empty when there was none.
 pub(crate) async fn remove_invitation(act: &mut Act<CanSetInvitation>) -> Result<String> {
     let unit = act.unit.id.clone();
+    holds_unit(act, &unit).await?;
     let gone: Option<(String,)> = sql(DROP_INVITATION).bind(unit).maybe(act.on()).await?;
     Ok(gone.map(|(sha,)| sha).unwrap_or_default())
 }
@@ -135,6 +145,11 @@ pub(crate) async fn remove_invitation(act: &mut Act<CanSetInvitation>) -> Result
 pub(crate) async fn list_invited(on: &mut Connection, id: &MeetingId) -> Result<Vec<String>> {
     let rows: Vec<(String,)> = sql(INVITED).bind(id).all(on).await?;
     Ok(rows.into_iter().map(|(member,)| member).collect())
+}
+
+/// Who is invited: id and name.
+pub(crate) async fn list_invited_names(db: &Db, id: &MeetingId) -> Result<Vec<(String, String)>> {
+    sql(INVITED_NAMES).bind(id).all(db.read()).await
 }
 
 /// What is kept of a plan.
@@ -160,6 +175,7 @@ pub(crate) async fn add_meeting<P: Plans>(
     once: &str,
     plan: &Plan,
 ) -> Result<(MeetingId, bool)> {
+    holds_unit(act, unit).await?;
     let site = act.site().clone();
     let id = MeetingId::fresh(&site.clock, &site.dice);
     let (kind, special) = match plan.kind {
@@ -186,6 +202,7 @@ pub(crate) async fn add_meeting<P: Plans>(
         let (known,): (String,) = sql(BY_ONCE).bind(once).bind(by).one(act.on()).await?;
         return Ok((known.try_into().map_err(|_| Error::NotFound)?, false));
     }
+    act.reaches(&id);
     set_items(act, &id, &[], &plan.rows).await?;
     for paper in &plan.papers {
         add_paper(act, &id, "", paper, None).await?;
@@ -207,6 +224,7 @@ pub(crate) async fn set_meeting<P: Plans>(
     plan: &Plan,
     emptied_papers: &[String],
 ) -> Result<()> {
+    holds(act, &old.id).await?;
     let touched = sql(SET)
         .bind(&old.id)
         .bind(version)
@@ -245,6 +263,7 @@ async fn set_items<P: Plans>(
     old: &[Item],
     rows: &[Row],
 ) -> Result<()> {
+    holds(act, id).await?;
     let site = act.site().clone();
     let mut kept = Vec::new();
     let written = rows.iter().filter(|row| !row.is_empty());
@@ -283,6 +302,7 @@ pub(crate) async fn cancel<P: Chairs>(
     from: State,
     reason: &str,
 ) -> Result<bool> {
+    holds(act, id).await?;
     Ok(sql(CANCEL)
         .bind(id)
         .bind(from.word())
@@ -292,19 +312,22 @@ pub(crate) async fn cancel<P: Chairs>(
         == 1)
 }
 
-/// Puts a called meeting off: the old date is kept, answers and absences ask anew.
+/// Puts a called meeting off (to when, its title from then on): the old date is kept, answers and absences
+/// ask anew.
 pub(crate) async fn postpone<P: Chairs>(
     act: &mut Act<P>,
     meeting: &Meeting,
-    to: Moment,
+    (to, title): (Moment, &str),
     reason: &str,
     by: &MemberId,
 ) -> Result<bool> {
+    holds(act, &meeting.id).await?;
     let site = act.site().clone();
     let moved = sql(MOVE)
         .bind(&meeting.id)
         .bind(meeting.starts())
         .bind(to)
+        .bind(title)
         .run(act.on())
         .await?;
     if moved == 0 {
@@ -342,6 +365,9 @@ pub(crate) struct Item {
     pub presenter: String,
     pub summary: String,
     pub conclusion: String,
+    /// Who noted it last; empty when nobody has, or an earlier program did not keep it.
+    pub noted_by: String,
+    pub noted_at: Option<i64>,
 }
 
 /// The agenda.
@@ -374,6 +400,7 @@ pub(crate) async fn add_paper<P: Plans>(
     paper: &str,
     at: Option<Moment>,
 ) -> Result<()> {
+    holds(act, id).await?;
     let (kind, thing) = paper.split_once(':').unwrap_or(("", paper));
     sql(ADD_PAPER)
         .bind(id)
@@ -393,6 +420,17 @@ pub(crate) struct OwnFile {
     pub file_sha: String,
     pub name: String,
     pub kind: String,
+    /// When it was taken off a meeting that is over; nobody reads it from then on.
+    pub withdrawn_at: Option<i64>,
+    pub withdrawn_why: String,
+    pub withdrawn_name: String,
+}
+
+impl OwnFile {
+    /// Whether it is still there to be read.
+    pub(crate) fn is_read(&self) -> bool {
+        self.withdrawn_at.is_none()
+    }
 }
 
 /// The files of a meeting, oldest first.
@@ -401,13 +439,14 @@ pub(crate) async fn list_files(db: &Db, id: &MeetingId) -> Result<Vec<OwnFile>> 
 }
 
 /// One file of that meeting.
-pub(crate) async fn get_file(db: &Db, id: &MeetingId, file: &str) -> Result<OwnFile> {
-    sql(FILE).bind(id).bind(file).one(db.read()).await
+pub(crate) async fn get_file(on: impl db::On<'_>, id: &MeetingId, file: &str) -> Result<OwnFile> {
+    sql(FILE).bind(id).bind(file).one(on).await
 }
 
 /// Holds the meeting for a change of its files; `false`: it was closed meanwhile. The first statement of
 /// an act: whoever comes second waits here, and sees what the first one left.
 pub(crate) async fn hold_for_files<P: Plans>(act: &mut Act<P>, id: &MeetingId) -> Result<bool> {
+    holds(act, id).await?;
     Ok(sql(HOLD_FOR_FILES).bind(id).run(act.on()).await? == 1)
 }
 
@@ -427,6 +466,7 @@ pub(crate) async fn add_file<P: Plans>(
     (sha, name, kind): (&str, &str, &str),
     most: usize,
 ) -> Result<Added> {
+    holds(act, id).await?;
     let held: Vec<OwnFile> = sql(FILES).bind(id).all(act.on()).await?;
     if held.iter().any(|file| file.file_sha == sha) {
         return Ok(Added::Again);
@@ -455,7 +495,23 @@ pub(crate) async fn remove_file<P: Plans>(
     id: &MeetingId,
     file: &str,
 ) -> Result<Option<String>> {
+    holds(act, id).await?;
     let gone: Option<(String,)> = sql(DROP_FILE).bind(id).bind(file).maybe(act.on()).await?;
+    Ok(gone.map(|(sha,)| sha))
+}
+
+/// Takes a file off a meeting that is over: the row stays, with who did it, when and why. Answers its hash;
+/// nothing when somebody was faster.
+pub(crate) async fn withdraw_file<P: Plans>(
+    act: &mut Act<P>,
+    id: &MeetingId,
+    file: &str,
+    why: &str,
+) -> Result<Option<String>> {
+    holds(act, id).await?;
+    let (now, by) = (act.now(), act.by().to_owned());
+    let stmt = sql(WITHDRAW_FILE).bind(id).bind(file).bind(now);
+    let gone: Option<(String,)> = stmt.bind(by).bind(why).maybe(act.on()).await?;
     Ok(gone.map(|(sha,)| sha))
 }
 
@@ -465,6 +521,7 @@ pub(crate) async fn publish_papers<P: Calls>(
     id: &MeetingId,
     at: Moment,
 ) -> Result<()> {
+    holds(act, id).await?;
     sql(PUBLISH).bind(id).bind(at).run(act.on()).await?;
     Ok(())
 }
@@ -476,6 +533,7 @@ pub(crate) async fn invite<P: Calls>(
     member: &str,
     at: Moment,
 ) -> Result<()> {
+    holds(act, id).await?;
     sql(INVITE)
         .bind(id)
         .bind(member)

@@ -1,21 +1,141 @@
-//! The chair decides on an absence that was filed: with leave or not.
+//! Whoever chairs decides on an absence that was filed: with leave or not; and may decide anew, with a reason.
 //!
-//! During the meeting the decision goes straight into the roll, unless the person came after all.
+//! A refusal and whatever changes a decision ask for a reason, which the member reads. What was decided, or asked
+//! otherwise, since the page was drawn is shown first. During the meeting the decision goes straight into the roll,
+//! unless the person came after all. The rule that surprises: neither reason is ever put into the log.
 
-use crate::access;
+use crate::access::{self, CanChair};
 use crate::fact::{AbsenceState, Mark};
-use crate::hall::store;
+use crate::hall::store::{self, Absence};
+use crate::plan::LONGEST_TEXT;
+use crate::plan::pages::show::decided;
+use askama::Template;
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use kernel::MemberId;
-use kernel::error::Error;
-use site::{May as _, Site};
-use web::{Answer, Form, Frame, Member, see_other};
+use kernel::error::{Error, Result};
+use site::{Act, May as _, Site};
+use web::{Answer, Form, FormState, Frame, Member, see_other};
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, Default)]
+#[serde(default)]
 pub(crate) struct Fields {
-    #[serde(default)]
     decision: String,
+    reason: String,
+    /// What the page showed of the absence ([`Absence::mark`]).
+    was: String,
+}
+
+impl Fields {
+    fn state(&self) -> AbsenceState {
+        match self.decision.as_str() {
+            "accept" => AbsenceState::Accepted,
+            _ => AbsenceState::Refused,
+        }
+    }
+}
+
+/// The absence as it stands, with the decision as it was typed.
+#[derive(Template)]
+#[template(path = "meetings/absence.html")]
+struct Page {
+    frame: Frame,
+    form: FormState,
+    meeting: crate::store::Meeting,
+    absence: Absence,
+    why: String,
+    /// How it stands.
+    stands: String,
+    /// That it became so since the page was drawn; empty when it did not.
+    meanwhile: String,
+}
+
+async fn draw(
+    site: &Site,
+    frame: &Frame,
+    may: &CanChair,
+    mut absence: Absence,
+    form: FormState,
+    is_seen: bool,
+) -> Answer {
+    let meeting = may.meeting.clone();
+    let on = meeting.starts().day();
+    let names = people::roster::names(site, &meeting.unit_id, on).await?;
+    names.call(&absence.member_id, &mut absence.name);
+    let by = absence.decided_name.as_str();
+    let meanwhile = match (is_seen, by.is_empty()) {
+        (true, _) => String::new(),
+        (false, true) => frame.t("meetings-absence-meanwhile-asked"),
+        (false, false) => frame.t1("meetings-absence-meanwhile", "by", by),
+    };
+    let status = match is_seen {
+        true => StatusCode::UNPROCESSABLE_ENTITY,
+        false => StatusCode::CONFLICT,
+    };
+    let page = Page {
+        why: frame.t(absence.why()),
+        stands: decided(frame, &absence.state, &absence.name),
+        meanwhile,
+        frame: frame.clone(),
+        form,
+        meeting,
+        absence,
+    };
+    frame.html_status(status, &page)
+}
+
+/// What is wrong with the decision on an absence that stands so.
+fn trouble(fields: &Fields, absence: &Absence, frame: &Frame, form: &mut FormState) {
+    let reason = fields.reason.trim();
+    let is_first = absence.state.is(AbsenceState::Filed);
+    if !matches!(fields.decision.as_str(), "accept" | "refuse") {
+        form.fail("reason", "meetings-absence-choose");
+    } else if reason.is_empty() && !(is_first && fields.state() == AbsenceState::Accepted) {
+        form.fail("reason", "meetings-absence-reason-missing");
+    } else if reason.chars().count() > LONGEST_TEXT {
+        let long = frame.t1("meetings-plan-too-long", "n", LONGEST_TEXT as i64);
+        form.fail("reason", long);
+    }
+}
+
+/// Keeps the decision: with the absence, in the roll of a meeting that is going on, and tells whoever asked.
+async fn keep(
+    act: &mut Act<CanChair>,
+    held: &Absence,
+    (state, reason): (AbsenceState, &str),
+) -> Result<bool> {
+    let meeting = act.meeting.clone();
+    let by: MemberId = act.by().parse().map_err(Error::fault)?;
+    // Read while the meeting is held: a tap of "present" that was faster stands.
+    let marks = store::list_marks_in(act.on(), &meeting.id).await?;
+    if !store::decide(act, &meeting.id, &held.id, (state, reason), &by).await? {
+        return Ok(false);
+    }
+    let about: MemberId = (held.member_id.parse()).map_err(|_| Error::NotFound)?;
+    let now = act.now();
+    let mut marks = marks.iter();
+    let stands = marks.find(|one| one.member_id == held.member_id);
+    let is = |mark| stands.is_some_and(|one| one.state.is(mark));
+    let mark = match state {
+        _ if !meeting.state.is_running() || is(Mark::Present) => None,
+        AbsenceState::Accepted => Some(Mark::Excused),
+        _ if is(Mark::Excused) => Some(Mark::Open),
+        _ => None,
+    };
+    if let Some(mark) = mark {
+        store::mark(act, &meeting.id, &held.member_id, mark, &by, now).await?;
+    }
+    act.line().about(&about);
+    crate::told::absence(
+        act,
+        &meeting,
+        &held.id,
+        &about,
+        state == AbsenceState::Accepted,
+        reason,
+    );
+    Ok(true)
 }
 
 pub(crate) async fn post(
@@ -28,65 +148,42 @@ pub(crate) async fn post(
     let may = access::find(&site, &who, &id).await?.into_chair()?;
     may.must_be_open()?;
     let meeting = &may.meeting.clone();
-    let is_accepted = form.value.decision == "accept";
-    let (state, action) = if is_accepted {
-        (AbsenceState::Accepted, "absence.accept")
-    } else {
-        (AbsenceState::Refused, "absence.refuse")
+    let (fields, mut form) = (form.value, FormState::typed(form.pairs));
+    let (state, reason) = (fields.state(), fields.reason.trim());
+    let action = match state {
+        AbsenceState::Accepted => "absence.accept",
+        _ => "absence.refuse",
     };
-    let now = site.clock.now();
     let mut act = may.begin(&site, &frame, action).await?;
     if !crate::store::hold(&mut act, &meeting.id, meeting.state).await? {
         return Err(crate::store::changed(&meeting.id).into());
     }
-    // Read while the meeting is held: a tap of "present" that was faster stands.
-    let marks = store::list_marks_in(act.on(), &meeting.id).await?;
-    let filed = store::get_absence(act.on(), &meeting.id, &absence).await?;
-    if store::decide(
-        &mut act,
-        &meeting.id,
-        &absence,
-        state,
-        &who.actor.member,
-        now,
-    )
-    .await?
-    {
-        let about: MemberId = filed
-            .member_id
-            .clone()
-            .try_into()
-            .map_err(|_| Error::NotFound)?;
-        let came = marks
-            .iter()
-            .any(|one| one.member_id == filed.member_id && one.state.is(Mark::Present));
-        if meeting.state.is_running() && !came {
-            let mark = if is_accepted {
-                Mark::Excused
-            } else {
-                Mark::Open
-            };
-            store::mark(
-                &mut act,
-                &meeting.id,
-                &filed.member_id,
-                mark,
-                &who.actor.member,
-                now,
-            )
-            .await?;
-        }
-        act.line().about(&about);
-        crate::told::absence(&mut act, meeting, absence.as_str(), &about, is_accepted);
-        act.end().await?;
-    } else {
+    let held = store::get_absence(act.on(), &meeting.id, &absence).await?;
+    let is_gone = held.state.is(AbsenceState::Withdrawn);
+    // The same decision twice is done.
+    let is_same = held.state.is(state) && (reason.is_empty() || reason == held.decision_note);
+    if is_gone || is_same {
         act.leave().await?;
-    }
-    // The same decision twice is done; one on an absence that was taken back meanwhile is not.
-    let said = if filed.state.is(AbsenceState::Withdrawn) {
-        "meetings-absence-gone"
     } else {
-        "meetings-absence-done"
+        let is_filed = held.state.is(AbsenceState::Filed);
+        let is_seen = fields.was == held.mark() || (fields.was.is_empty() && is_filed);
+        if is_seen {
+            trouble(&fields, &held, &frame, &mut form);
+        }
+        if !is_seen || !form.is_good() {
+            let may = act.leave().await?;
+            return draw(&site, &frame, &may, held, form, is_seen).await;
+        }
+        if keep(&mut act, &held, (state, reason)).await? {
+            act.end().await?;
+        } else {
+            act.leave().await?;
+        }
+    }
+    // One on an absence that was taken back meanwhile is not done, and says so.
+    let said = match is_gone {
+        true => "meetings-absence-gone",
+        false => "meetings-absence-done",
     };
     Ok(see_other(format!("/meetings/{}#absences", meeting.id))
         .flash(said)
@@ -133,8 +230,12 @@ mod tests {
             let page = app.as_(LAN).get(&format!("/meetings/{id}")).await;
             let to = page.attributes("#absences form", "action").remove(0);
             for decision in ["accept", "refuse", "accept", "refuse"] {
+                let page = app.as_(LAN).get(&format!("/meetings/{id}")).await;
+                let was = page
+                    .attributes("#absences input[name=was]", "value")
+                    .remove(0);
                 let lan = app.as_(LAN);
-                let fields = [("decision", decision)];
+                let fields = [("decision", decision), ("reason", decision), ("was", &was)];
                 let decided = lan.post(&to, &fields);
                 let (_, reply) = tokio::join!(marks(&app, &id, "hoa"), decided);
                 reply.expects(303);
@@ -190,6 +291,102 @@ mod tests {
                 .await
                 .expects(200);
             assert_eq!(roll.text("[data-tally=excused]"), "1");
+        })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_refusal_asks_why_and_a_decision_can_be_changed_with_a_reason_that_the_member_reads()
+    {
+        testkit::on_both(rooms, async |app| {
+            let id = plans(&app, LAN, &[("do", "call")]).await;
+            let meeting = format!("/meetings/{id}");
+            let answer = format!("{meeting}/answer");
+            app.as_(HOA).post(&answer, &[("answer", "no")]).await.expects(303);
+            let page = app.as_(LAN).get(&meeting).await;
+            let to = page.attributes("#absences form", "action").remove(0);
+            let was = |page: &testkit::Reply| {
+                page.attributes("#absences input[name=was], form input[name=was]", "value").remove(0)
+            };
+            let filed = was(&page);
+            let refuse = [("decision", "refuse"), ("was", filed.as_str())];
+            let asked = app.as_(LAN).post(&to, &refuse).await.expects(422);
+            assert!(asked.text("#e-reason").contains("Ghi lý do"));
+            let why = "Buổi này bầu chi ủy, mời đồng chí đến";
+            let refuse = [("decision", "refuse"), ("reason", why), ("was", filed.as_str())];
+            app.as_(LAN).post(&to, &refuse).await.expects(303);
+            app.as_(LAN).post(&to, &refuse).await.expects(303); // pressed twice
+            let page = app.as_(HOA).get(&meeting).await.expects(200);
+            assert!(page.text("#answer").contains(why), "the member reads why");
+            let told = "select count(*) from notices_notice where member_id = 'hoa' \
+                and text_key = 'meetings-told-absence-refused-why'";
+            assert_eq!(app.count(told).await, 1);
+            // Another decision asks for a reason as well, and is the one that stands.
+            let page = app.as_(LAN).get(&meeting).await;
+            assert!(page.text("#absences").contains("Đổi ý kiến"));
+            let refused = was(&page);
+            let bare = [("decision", "accept"), ("was", refused.as_str())];
+            app.as_(LAN).post(&to, &bare).await.expects(422);
+            let over = [("decision", "accept"), ("reason", "Bí thư nghe gia đình nói lại"), ("was", refused.as_str())];
+            for who in [MINH, HOA, TUAN] {
+                app.as_(who).post(&to, &over).await.expects(404);
+            }
+            app.as_(LAN).post(&to, &over).await.expects(303);
+            let page = app.as_(HOA).get(&meeting).await.expects(200);
+            let read = page.text("#answer");
+            assert!(read.contains("gia đình nói lại") && !read.contains(why), "{read}");
+            let logged = app.count("select count(*) from audit_event where reason <> '' or diff_json like '%gia đình%'");
+            assert_eq!(logged.await, 0, "reasons stay out of the log");
+        })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn of_two_who_decide_at_once_the_second_sees_the_first_and_chooses_anew() {
+        testkit::on_both(rooms, async |app| {
+            let id = plans(&app, LAN, &[("do", "call")]).await;
+            let meeting = format!("/meetings/{id}");
+            let answer = format!("{meeting}/answer");
+            app.as_(HOA)
+                .post(&answer, &[("answer", "no")])
+                .await
+                .expects(303);
+            let page = app.as_(LAN).get(&meeting).await;
+            let to = page.attributes("#absences form", "action").remove(0);
+            let was = page
+                .attributes("#absences input[name=was]", "value")
+                .remove(0);
+            let refuse = [
+                ("decision", "refuse"),
+                ("reason", "Buổi này bầu chi ủy"),
+                ("was", was.as_str()),
+            ];
+            let accept = [("decision", "accept"), ("was", was.as_str())];
+            // Two windows, or two who may decide.
+            app.as_(LAN).post(&to, &refuse).await.expects(303);
+            let asked = app.as_(LAN).post(&to, &accept).await.expects(409);
+            let said = asked.text("main");
+            assert!(
+                said.contains("Nguyễn Thị Lan") && said.contains("Buổi này bầu chi ủy"),
+                "{said}"
+            );
+            let refused = "select count(*) from meetings_absence where state = 'refused'";
+            assert_eq!(app.count(refused).await, 1, "the first decision stands");
+            // What is asked otherwise meanwhile is seen first as well.
+            let seen = asked.attributes("form input[name=was]", "value").remove(0);
+            let other = [("answer", "no"), ("note", "Mẹ nằm viện")];
+            app.as_(HOA).post(&answer, &other).await.expects(303);
+            let over = [
+                ("decision", "accept"),
+                ("reason", "Đồng ý"),
+                ("was", seen.as_str()),
+            ];
+            let asked = app.as_(LAN).post(&to, &over).await.expects(409);
+            assert!(asked.text("main").contains("Mẹ nằm viện"));
+            assert_eq!(asked.text("textarea"), "Đồng ý", "what was typed is kept");
+            let seen = asked.attributes("form input[name=was]", "value").remove(0);
+            let over = [("decision", "accept"), ("was", seen.as_str())];
+            app.as_(LAN).post(&to, &over).await.expects(303);
         })
         .await;
     }

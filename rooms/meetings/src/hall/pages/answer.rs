@@ -108,8 +108,10 @@ pub(crate) async fn post(
     } else {
         "meeting.decline"
     };
+    let mut name = who.actor.name.clone();
+    call(&site, meeting, who.actor.member.as_str(), &mut name).await?;
     let mut act = may.begin(&site, &frame, action).await?;
-    let me = (&who.actor.member, who.actor.name.as_str());
+    let me = (&who.actor.member, name.as_str());
     keep(&mut act, meeting, me, &given).await?;
     act.end().await?;
     let back = if fields.back == "today" {
@@ -123,6 +125,19 @@ pub(crate) async fn post(
         "meetings-answer-no-done"
     };
     Ok(see_other(back).flash(said).into_response())
+}
+
+/// Calls a member as the roll of the meeting does.
+async fn call(
+    site: &Site,
+    meeting: &crate::store::Meeting,
+    member: &str,
+    name: &mut String,
+) -> Result<()> {
+    let on = meeting.starts().day();
+    let names = people::roster::names(site, &meeting.unit_id, on).await?;
+    names.call(member, name);
+    Ok(())
 }
 
 fn must_be_coming(seen: &access::Seen) -> Result<()> {
@@ -235,12 +250,15 @@ async fn post_for(
     } else {
         "meeting.decline_for"
     };
+    let on = meeting.starts().day();
+    let names = people::roster::names(site, &meeting.unit_id, on).await?;
     let mut act = may.begin(site, frame, action).await?;
     if !crate::store::hold(&mut act, &meeting.id, meeting.state).await? {
         return Err(crate::store::changed(&meeting.id).into());
     }
     // Read while the meeting is held: whoever answers meanwhile waits, and their answer comes after this one.
-    let held = Stands::of(act.on(), &meeting.id, &member).await?;
+    let mut held = Stands::of(act.on(), &meeting.id, &member).await?;
+    names.call(member.as_str(), &mut held.name);
     let is_seen = held.is_open() || held.mark() == fields.over;
     let is_same = state.is_good() && held.is(&given);
     if !state.is_good() || (!is_same && !is_seen) {

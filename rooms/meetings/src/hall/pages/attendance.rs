@@ -7,7 +7,7 @@
 //! The rule that surprises: the roll is open only while the meeting runs.
 
 use crate::access::{self, CanMark};
-use crate::fact::{AbsenceState, Mark};
+use crate::fact::{AbsenceState, Mark, Reply};
 use crate::hall::roll::{self, Class, Sorted};
 use crate::hall::roster::{self, Name};
 use crate::hall::{store, tally};
@@ -73,6 +73,8 @@ struct Page {
     frame: Frame,
     meeting: crate::store::Meeting,
     may_chair: bool,
+    /// Whether the start can still be taken back: nothing was marked or written.
+    may_take_back: bool,
     rows: Vec<Row>,
     tally: Tally,
     quorum: Quorum,
@@ -141,6 +143,14 @@ async fn draw(site: &Site, frame: &Frame, may: &CanMark, clashes: &[Clash]) -> R
         .filter(|absence| absence.state.is(AbsenceState::Filed))
         .map(|absence| absence.member_id)
         .collect();
+    let coming: Vec<String> = store::list_answers(&site.db, &meeting.id)
+        .await?
+        .into_iter()
+        .filter(|one| one.answer.is(Reply::Yes))
+        .map(|one| one.member_id)
+        .collect();
+    let has =
+        |list: &[String], name: &Name| list.iter().any(|id| id == name.person.member_id.as_str());
     let rows = roll
         .iter()
         .map(|name| Row {
@@ -150,7 +160,7 @@ async fn draw(site: &Site, frame: &Frame, may: &CanMark, clashes: &[Clash]) -> R
                 frame,
                 &meeting,
                 name,
-                filed.iter().any(|id| id == name.person.member_id.as_str()),
+                (has(&filed, name), has(&coming, name)),
             ),
             mark: name.counted.mark.word(),
             clash: clashes
@@ -159,9 +169,11 @@ async fn draw(site: &Site, frame: &Frame, may: &CanMark, clashes: &[Clash]) -> R
                 .map_or_else(String::new, |clash| clash.said(frame)),
         })
         .collect();
+    let may_take_back = may.may_chair && store::count_touched(&site.db, &meeting.id).await? == 0;
     Ok(Page {
         frame: frame.clone(),
         may_chair: may.may_chair,
+        may_take_back,
         meeting,
         rows,
         tally: Tally::of(&sorted, frame),
@@ -179,7 +191,12 @@ fn named_post<'a>(frame: &Frame, post: &'a str, is_clerk: bool) -> &'a str {
     }
 }
 
-fn sub(frame: &Frame, meeting: &crate::store::Meeting, name: &Name, has_filed: bool) -> String {
+fn sub(
+    frame: &Frame,
+    meeting: &crate::store::Meeting,
+    name: &Name,
+    (has_filed, said_yes): (bool, bool),
+) -> String {
     let person = &name.person;
     let me = person.member_id.as_str();
     let mut parts = vec![if person.post.is_empty() {
@@ -210,6 +227,7 @@ fn sub(frame: &Frame, meeting: &crate::store::Meeting, name: &Name, has_filed: b
         (name.counted.is_away, "meetings-roll-away"),
         (person.is_phoneless, "meetings-roll-phoneless"),
         (has_filed, "meetings-roll-filed"),
+        (said_yes, "meetings-roll-coming"),
         (!person.is_read(), "meetings-roll-unread"),
         (
             person.is_read() && name.counted.lacks_rule,
@@ -400,9 +418,9 @@ async fn keep(
             let by = all.find(|other| other.member_id.as_str() == stands.marked_by);
             clashes.push(Clash {
                 member: member.to_owned(),
-                name: name.person.name.clone(),
+                name: name.person.shown.clone(),
                 now: stands.state.word().parse().unwrap_or(Mark::Open),
-                by: by.map(|by| by.name.clone()).unwrap_or_default(),
+                by: by.map(|by| by.shown.clone()).unwrap_or_default(),
             });
             continue;
         }
@@ -457,6 +475,26 @@ async fn keep(
 mod tests {
     use crate::verbs::*;
     use testkit::{BINH, HOA, LAN, MINH, THU, TUAN};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_roll_says_beside_a_name_who_answered_that_they_come() {
+        testkit::on_both(rooms, async |app| {
+            let id = plans(&app, LAN, &[("do", "call")]).await;
+            let answer = format!("/meetings/{id}/answer");
+            let yes = [("answer", "yes")];
+            app.as_(HOA).post(&answer, &yes).await.expects(303);
+            opens(&app, LAN, &id).await;
+            let page = app
+                .as_(LAN)
+                .get(&format!("/meetings/{id}/attendance"))
+                .await;
+            let page = page.expects(200);
+            let sub = |member: &str| page.text(&format!("[data-row={member}] .sub"));
+            assert!(sub("hoa").contains("đã báo sẽ đến"));
+            assert!(!sub("minh").contains("đã báo"));
+        })
+        .await;
+    }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_tap_marks_one_person_and_tells_the_counts() {

@@ -9,6 +9,7 @@ use crate::hall::roll::Class;
 use crate::hall::roster::{self, Name};
 use crate::hall::{store, tally};
 use crate::state::{Facts, State as Stands, go};
+use crate::words;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
@@ -25,7 +26,7 @@ pub(crate) struct Fields {
     started: String,
     ended: String,
     rest: String,
-    /// That an end ahead of now is meant.
+    /// That an end ahead of now, or so soon after the beginning, is meant.
     sure: String,
 }
 
@@ -39,7 +40,8 @@ struct Page {
     open: Vec<String>,
     /// Who else is not in the room, by what is said of them.
     named: Vec<String>,
-    is_ahead: bool,
+    /// Whether hours that look like a slip are asked about.
+    asks_sure: bool,
 }
 
 async fn may(site: &Site, who: &Member, id: &str) -> Result<CanChair> {
@@ -57,7 +59,7 @@ fn unmarked(roll: &[Name]) -> Vec<&Name> {
         .collect()
 }
 
-fn draw(frame: &Frame, may: &CanChair, roll: &[Name], form: FormState, is_ahead: bool) -> Answer {
+fn draw(frame: &Frame, may: &CanChair, roll: &[Name], form: FormState, asks_sure: bool) -> Answer {
     let sorted = roster::sort(roll);
     let say = |key: &str, args: &[(&str, Arg<'_>)]| frame.tn(key, args);
     let open = unmarked(roll)
@@ -80,7 +82,7 @@ fn draw(frame: &Frame, may: &CanChair, roll: &[Name], form: FormState, is_ahead:
             consequence,
             open,
             named: tally::named(&sorted, &say),
-            is_ahead,
+            asks_sure,
         },
     )
 }
@@ -131,6 +133,10 @@ pub(crate) async fn post(
         state.fail("started", "meetings-plan-time-missing");
     }
     let is_ahead = ended.is_some_and(|ended| ended.0 - now.0 > AHEAD_MS);
+    let lasted = ended
+        .zip(started)
+        .map(|(ended, started)| ended.0 - started.0);
+    let is_short = lasted.is_some_and(|lasted| (0..SHORTEST_MS).contains(&lasted));
     match ended {
         None => state.fail("ended", "meetings-plan-time-missing"),
         Some(ended) if started.is_some_and(|started| ended < started) => {
@@ -138,8 +144,12 @@ pub(crate) async fn post(
         }
         Some(_) if is_ahead && fields.sure != "yes" => state.fail(
             "ended",
-            frame.t1("meetings-close-future", "now", &now.clock_text()),
+            frame.t1("meetings-close-future", "now", &words::hour(&frame, now)),
         ),
+        Some(_) if is_short && fields.sure != "yes" => {
+            let minutes = lasted.unwrap_or_default() / 60_000;
+            state.fail("ended", frame.t1("meetings-close-short", "n", minutes));
+        }
         Some(_) => {}
     }
     let mut roll = roster::marked(&site, meeting).await?;
@@ -150,7 +160,7 @@ pub(crate) async fn post(
         );
     }
     let (Some(started), Some(ended), true) = (started, ended, state.is_good()) else {
-        return draw(&frame, &may, &roll, state, is_ahead);
+        return draw(&frame, &may, &roll, state, is_ahead || is_short);
     };
     let me = &who.actor.member;
     let mut act = may.begin(&site, &frame, "meeting.close").await?;
@@ -211,6 +221,9 @@ fn is_repeat(meeting: &crate::store::Meeting, fields: &Fields) -> bool {
 
 /// Clocks differ; an end further ahead than that is asked about.
 const AHEAD_MS: i64 = 10 * 60_000;
+
+/// A meeting that lasted less was closed in the minute of its opening, or an hour was mistyped.
+const SHORTEST_MS: i64 = 5 * 60_000;
 
 /// A meeting of the evening may end after midnight; one that would have lasted longer is a slip.
 const LONGEST_MS: i64 = 12 * 3_600_000;
@@ -515,6 +528,31 @@ mod tests {
                     .await,
                 1
             );
+        })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_meeting_of_no_length_is_asked_about_once_and_then_closed_as_it_was_meant() {
+        testkit::on_both(rooms, async |app| {
+            let id = opened(&app).await;
+            let path = format!("/meetings/{id}/closing");
+            marks(&app, &id, "lan").await;
+            let page = app.as_(LAN).get(&path).await.expects(200);
+            assert!(!page.has("input[name=sure]"));
+            let mut form = vec![("started", "19:32"), ("ended", "19:32"), ("rest", "open")];
+            let asked = app.as_(LAN).post(&path, &form).await.expects(422);
+            assert!(asked.text("#e-ended").contains("0 phút"));
+            let running = "select count(*) from meetings_meeting where state = 'running'";
+            assert_eq!(app.count(running).await, 1);
+            assert!(
+                asked.has("input[name=rest][value=open][checked]"),
+                "what was chosen is kept"
+            );
+            form[1] = ("ended", "19:36");
+            app.as_(LAN).post(&path, &form).await.expects(422);
+            form.push(("sure", "yes"));
+            app.as_(LAN).post(&path, &form).await.expects(303);
         })
         .await;
     }

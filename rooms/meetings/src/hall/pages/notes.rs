@@ -18,7 +18,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse as _, Response};
 use kernel::error::Result;
 use site::{May as _, Site};
-use web::{Answer, Form, FormState, Frame, Member, see_other};
+use web::{Answer, Form, FormState, Frame, Member, Saved, SavedBy, see_other};
 
 #[derive(serde::Deserialize, Default)]
 #[serde(default)]
@@ -312,8 +312,16 @@ async fn may(site: &Site, who: &Member, id: &str) -> Result<CanWrite> {
 struct Merged {
     /// Item, summary, conclusion.
     boxes: Vec<(String, String, String)>,
-    /// Name of the box, what was typed, what somebody else saved.
-    clashes: Vec<(String, String, String)>,
+    clashes: Vec<Clash>,
+}
+
+/// A box where two people wrote.
+struct Clash {
+    name: String,
+    typed: String,
+    /// What somebody else saved, who it was (empty when that was not kept), and when.
+    theirs: String,
+    by: (String, Option<i64>),
 }
 
 /// Names of the boxes that were touched and hold too long a text.
@@ -347,7 +355,12 @@ fn merge(fields: &Fields, held: &[plan::store::Item]) -> Merged {
             let is_moved = mark(now) != was;
             if is_touched && is_moved && plain(&typed) != plain(now) {
                 let name = field(box_of, id);
-                merged.clashes.push((name, typed.clone(), now.to_owned()));
+                merged.clashes.push(Clash {
+                    name,
+                    typed: typed.clone(),
+                    theirs: now.to_owned(),
+                    by: (item.noted_by.clone(), item.noted_at),
+                });
             }
             if is_touched { typed } else { now.to_owned() }
         };
@@ -524,6 +537,29 @@ async fn change(
     Ok(Changed::Yes)
 }
 
+/// Whose words stand in an item; nobody's when that was not kept.
+async fn saved_by(
+    site: &Site,
+    frame: &Frame,
+    who: &Member,
+    (actor, at): &(String, Option<i64>),
+) -> Result<Saved> {
+    match at {
+        Some(at) => people::saved::of(site, frame, who, (actor, kernel::Moment(*at))).await,
+        None => Ok(Saved::default()),
+    }
+}
+
+/// A further item where somebody else wrote.
+fn also(frame: &Frame, saved: &Saved) -> String {
+    match &saved.by {
+        SavedBy::Named(name) => {
+            frame.t2("meetings-notes-clash-by", "name", name, "when", &saved.when)
+        }
+        SavedBy::Somebody | SavedBy::Oneself => frame.t("meetings-notes-clash-also"),
+    }
+}
+
 /// Says what stands there now of a task that two people changed; the form is drawn with its new mark.
 fn meanwhile(frame: &Frame, task: &store::Task) -> String {
     let due = due_of(task).map_or_else(String::new, |day| day.vn());
@@ -630,13 +666,20 @@ pub(crate) async fn post(
     if !merged.clashes.is_empty() {
         act.leave().await?;
         let mut present = FormState::new();
-        for (name, typed, theirs) in merged.clashes {
-            state = state.with(&name, typed);
-            present = present.with(&name, theirs);
+        for clash in &merged.clashes {
+            state = state.with(&clash.name, &clash.typed);
+            present = present.with(&clash.name, &clash.theirs);
         }
-        let of = ("meeting", meeting.id.as_str());
-        let saved = people::saved::last(&site, &frame, &who, of, &["meeting.note"]).await?;
+        // The first says what happened; whoever wrote another item is named there.
+        let first = merged.clashes.first().map(|clash| clash.by.clone());
+        let saved = saved_by(&site, &frame, &who, &first.clone().unwrap_or_default()).await?;
         state.changed(&present, "", &saved);
+        for clash in &merged.clashes {
+            if Some(&clash.by) != first.as_ref() {
+                let saved = saved_by(&site, &frame, &who, &clash.by).await?;
+                state.fail(&clash.name, also(&frame, &saved));
+            }
+        }
         return draw(&site, &frame, &may, state.status(), state, Some(fields)).await;
     }
     let mut changed = 0_i64;
@@ -783,6 +826,12 @@ mod tests {
                     .text("#errors")
                     .contains("đồng chí Nguyễn Thị Lan đã lưu lúc")
             );
+            // Named is who wrote that item, not who saved anything last.
+            let late = form("", "Lan ghi mục hai");
+            let asked = app.as_(LAN).post(&path, &late).await.expects(409);
+            let said = asked.text("#errors");
+            assert!(said.contains("Trần Văn Minh"), "{said}");
+            assert!(said.contains("phút"), "{said}");
             let page = app.as_(LAN).get(&path).await.expects(200);
             assert_eq!(page.all("textarea[name=summary]")[0], "Lan ghi");
             // Saved once more, knowing it.

@@ -47,8 +47,8 @@ pub(crate) async fn get(
         return Ok(see_other(format!("/meetings/{}", meeting.id)).into_response());
     }
     frame.html(&Page {
-        hour: meeting.starts().clock_text(),
-        now: site.clock.now().clock_text(),
+        hour: crate::words::hour(&frame, meeting.starts()),
+        now: crate::words::hour(&frame, site.clock.now()),
         frame: frame.clone(),
         meeting,
     })
@@ -194,11 +194,13 @@ mod tests {
             let to = app.as_(LAN).post(&path, &[]).await.expects(303);
             assert!(to.location().ends_with("/opening"), "{}", to.location());
             let asks = app.as_(LAN).get(&path).await.expects(200);
-            assert!(asks.text(".lead").contains("19:30"));
+            assert!(asks.text(".lead").contains("19 giờ 30 phút"));
             let early = [("do", "early")];
             let to = app.as_(LAN).post(&path, &early).await.expects(303);
             assert!(to.location().ends_with("/attendance"));
             let back = [("do", "back")];
+            let roll = app.as_(LAN).get(&to.location()).await.expects(200);
+            assert!(roll.text("#back").contains("Bấm nhầm"), "the way back stands on the roll");
             let page = app.as_(LAN).get(&format!("/meetings/{id}")).await;
             assert!(page.has_button("Bấm nhầm, chưa họp"));
             let begun = "select count(*) from notices_notice where member_id = 'hoa' and text_key = 'meetings-told-begun'";
@@ -220,6 +222,8 @@ mod tests {
             let page = app.as_(LAN).get(&format!("/meetings/{id}")).await;
             assert!(!page.has_button("Bấm nhầm, chưa họp"));
             marks(&app, &id, "minh").await;
+            let roll = app.as_(LAN).get(&format!("/meetings/{id}/attendance")).await;
+            assert!(!roll.expects(200).has("#back"));
             app.as_(LAN).post(&path, &back).await.expects(409);
         })
         .await;

@@ -191,7 +191,7 @@ fn draw(
                     ("n", revision.number.into()),
                     ("name", (&revision.author).into()),
                     ("day", (&at.day().vn()).into()),
-                    ("time", (&at.clock_text()).into()),
+                    ("time", (&crate::words::hour(frame, at)).into()),
                 ],
             )
         });

@@ -6,6 +6,7 @@
 use super::plan_form;
 use crate::access::{self, Calls};
 use crate::id::MeetingId;
+use crate::plan::reach::{self, Reach};
 use crate::plan::{papers, store};
 use crate::state::{Facts, State as Stands, go};
 use askama::Template;
@@ -64,12 +65,7 @@ struct Page {
     meeting: crate::store::Meeting,
     long_day: String,
     hour: String,
-    invited: usize,
-    told: usize,
-    by_mail: i64,
-    by_app: i64,
-    /// Whom no message reaches: name, and why that is so or what helps.
-    apart: Vec<(String, String)>,
+    reach: Reach,
 }
 
 /// Asks before everybody is told: who is, which way, and who has to be told by mouth.
@@ -85,43 +81,11 @@ pub(crate) async fn get(
         return Ok(see_other(format!("/meetings/{}", meeting.id)).into_response());
     }
     let starts = meeting.starts();
-    let roster = people::roster::list(&site, &meeting.unit_id, starts.day()).await?;
-    let me = who.actor.member.as_str();
-    let ids: Vec<String> = (roster.iter().map(|one| one.member_id.to_string()))
-        .filter(|id| id != me)
-        .collect();
-    let works = |channel: &notices::Channel| match channel {
-        notices::Channel::Email => site.can_mail(),
-        notices::Channel::Push => site.can_push(),
-    };
-    let mut reached = notices::list_reached(&site.db, "meetings.called", &ids).await?;
-    reached.retain(|(_, channel)| works(channel));
-    let by = |wanted: notices::Channel| -> i64 {
-        let of = reached.iter().filter(|(_, channel)| *channel == wanted);
-        let people: std::collections::BTreeSet<&str> = of.map(|(id, _)| id.as_str()).collect();
-        i64::try_from(people.len()).unwrap_or(i64::MAX)
-    };
-    let is_told = |id: &str| reached.iter().any(|(member, _)| member == id);
-    let apart: Vec<(String, String)> = (roster.iter())
-        .filter(|one| ids.iter().any(|id| id == one.member_id.as_str()))
-        .filter(|one| !is_told(one.member_id.as_str()))
-        .map(|one| {
-            let note = if one.is_phoneless {
-                frame.t("meetings-calling-visit")
-            } else {
-                String::new()
-            };
-            (one.shown.clone(), note)
-        })
-        .collect();
+    let reach = reach::of_roster(&site, &frame, &who, (&meeting, "meetings.called")).await?;
     frame.html(&Page {
         long_day: frame.long_day(&starts.day()),
         hour: crate::words::hour(&frame, starts),
-        invited: roster.len(),
-        told: ids.len() - apart.len(),
-        by_mail: by(notices::Channel::Email),
-        by_app: by(notices::Channel::Push),
-        apart,
+        reach,
         frame: frame.clone(),
         meeting,
     })
@@ -152,8 +116,10 @@ pub(crate) async fn post(
     let mut act = may.begin(&site, &frame, "meeting.call").await?;
     call(&mut act, &meeting.id, &invited).await?;
     act.end().await?;
+    let reach = reach::of_invited(&site, &frame, &who, (meeting, "meetings.called")).await?;
     Ok(see_other(back)
-        .flash("meetings-called-done")
+        .flash("meetings-done")
+        .arg("said", &reach.after(&frame, "meetings-called-done"))
         .into_response())
 }
 

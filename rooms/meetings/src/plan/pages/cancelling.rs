@@ -1,7 +1,7 @@
 //! Calling a meeting off, with a reason that its members read.
 
 use crate::access::{self, CanChair};
-use crate::hall;
+use crate::plan::reach::{self, Reach};
 use crate::plan::{LONGEST_TEXT, store};
 use crate::state::{Facts, State as Stands, go};
 use askama::Template;
@@ -24,7 +24,7 @@ struct Page {
     form: FormState,
     meeting: crate::store::Meeting,
     long_day: String,
-    told: i64,
+    reach: Reach,
 }
 
 async fn may(site: &Site, who: &Member, id: &str) -> Result<CanChair> {
@@ -33,13 +33,9 @@ async fn may(site: &Site, who: &Member, id: &str) -> Result<CanChair> {
     Ok(may)
 }
 
-async fn draw(site: &Site, frame: &Frame, may: &CanChair, form: FormState) -> Answer {
+async fn draw(site: &Site, frame: &Frame, who: &Member, may: &CanChair, form: FormState) -> Answer {
     let meeting = may.meeting.clone();
-    let told = hall::store::count_answers(&site.db, &meeting.id)
-        .await?
-        .iter()
-        .map(|answered| answered.people)
-        .sum();
+    let reach = reach::of_invited(site, frame, who, (&meeting, "meetings.cancelled")).await?;
     let long_day = frame.long_day(&meeting.starts().day());
     frame.html_status(
         form.status(),
@@ -48,7 +44,7 @@ async fn draw(site: &Site, frame: &Frame, may: &CanChair, form: FormState) -> An
             form,
             meeting,
             long_day,
-            told,
+            reach,
         },
     )
 }
@@ -68,7 +64,7 @@ pub(crate) async fn get(
             ..Facts::default()
         },
     )?;
-    draw(&site, &frame, &may, FormState::new()).await
+    draw(&site, &frame, &who, &may, FormState::new()).await
 }
 
 pub(crate) async fn post(
@@ -99,7 +95,7 @@ pub(crate) async fn post(
         );
     }
     if !state.is_good() {
-        return draw(&site, &frame, &may, state).await;
+        return draw(&site, &frame, &who, &may, state).await;
     }
     let mut act = may.begin(&site, &frame, "meeting.cancel").await?;
     if !store::cancel(&mut act, &meeting.id, meeting.state, &reason).await? {
@@ -108,8 +104,10 @@ pub(crate) async fn post(
     act.line().reason(&reason);
     crate::told::cancelled(&mut act, meeting, &reason).await?;
     act.end().await?;
+    let reach = reach::of_invited(&site, &frame, &who, (meeting, "meetings.cancelled")).await?;
     Ok(see_other(format!("/meetings/{}", meeting.id))
-        .flash("meetings-cancelled-done")
+        .flash("meetings-done")
+        .arg("said", &reach.after(&frame, "meetings-cancelled-done"))
         .into_response())
 }
 

@@ -4,9 +4,10 @@
 
 use super::{calling, plan_form};
 use crate::access::{self, CanPrepare};
-use crate::plan::{Row, doubt, store};
+use crate::plan::{Row, doubt, reach, store};
 use crate::state::State as Stands;
 use crate::told;
+use crate::words;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
@@ -224,6 +225,10 @@ pub(crate) async fn post(
         Act::Next => (setting.may_call, false),
         Act::Files => (false, true),
     };
+    // A title that nobody typed follows the day.
+    if fields.heading.trim() == words::title(&site, meeting.kind, meeting.starts().day()) {
+        fields.heading.clear();
+    }
     let mut plan = plan_form::check(&site, &frame, &fields, &mut state, &setting.people);
     if asks && state.is_good() && plan.starts <= site.clock.now() {
         state.fail(
@@ -272,13 +277,14 @@ pub(crate) async fn post(
     if asks {
         return Ok(see_other(format!("/meetings/{}/calling", meeting.id)).into_response());
     }
-    let said = if is_elsewhere {
-        "meetings-elsewhere-done"
-    } else {
-        "meetings-plan-done"
-    };
-    Ok(see_other(format!("/meetings/{}", meeting.id))
-        .flash(said)
+    let to = see_other(format!("/meetings/{}", meeting.id));
+    if !is_elsewhere {
+        return Ok(to.flash("meetings-plan-done").into_response());
+    }
+    let reach = reach::of_invited(&site, &frame, &who, (meeting, "meetings.moved")).await?;
+    Ok(to
+        .flash("meetings-done")
+        .arg("said", &reach.after(&frame, "meetings-elsewhere-done"))
         .into_response())
 }
 

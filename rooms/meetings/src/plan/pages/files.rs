@@ -1,11 +1,13 @@
 //! Papers of one's own on a meeting: a photo, a PDF, a Word file, sent from its form and read by its members.
 //!
-//! For whoever prepares the meeting, until it is closed. Not here: papers of the handbook (`plan::papers`),
+//! For whoever prepares the meeting: added and taken off until it is over; from then on a wrong one is withdrawn
+//! with a reason that stays beside its name. Not here: papers of the handbook (`plan::papers`),
 //! what is taken and how it is made harmless (`plan::own`). The form is multipart: its token comes before the file.
 //! The rule that surprises: units above read when and where, not these files: nobody has looked at
 //! whom they are for.
 
 use crate::access::{self, CanPrepare, Seen};
+use crate::plan::LONGEST_TEXT;
 use crate::plan::own;
 use crate::plan::store::{self, Added, OwnFile};
 use askama::Template;
@@ -33,11 +35,13 @@ struct Page {
     form: FormState,
     meeting: crate::store::Meeting,
     files: Vec<OwnFile>,
+    is_over: bool,
 }
 
 async fn draw(site: &Site, frame: &Frame, may: &CanPrepare, form: FormState) -> Answer {
     let page = Page {
         files: store::list_files(&site.db, &may.meeting.id).await?,
+        is_over: may.meeting.state.is_closed(),
         meeting: may.meeting.clone(),
         frame: frame.clone(),
         form,
@@ -46,9 +50,7 @@ async fn draw(site: &Site, frame: &Frame, may: &CanPrepare, form: FormState) -> 
 }
 
 async fn may(site: &Site, who: &Member, id: &str) -> Result<CanPrepare> {
-    let may = access::find(site, who, id).await?.into_prepare()?;
-    may.must_be_open()?;
-    Ok(may)
+    access::find(site, who, id).await?.into_prepare()
 }
 
 /// Whether the visitor reads the files of the meeting.
@@ -78,16 +80,34 @@ pub(crate) async fn get(
 
 /// What was sent.
 enum Sent {
-    File { name: String, bytes: Vec<u8> },
+    File {
+        name: String,
+        bytes: Vec<u8>,
+    },
     TooBig,
-    Remove(String),
+    Remove {
+        file: String,
+        /// Why; asked for when the meeting is over.
+        why: String,
+    },
 }
 
+/// Bytes of a reason; one that is longer is told so.
+const MOST_REASON: usize = 16 << 10;
+
 async fn read(mut parcel: Parcel) -> Result<Sent> {
-    let (mut name, mut bytes) = (String::new(), Vec::new());
+    let (mut name, mut bytes, mut why) = (String::new(), Vec::new(), String::new());
     while let Some(part) = parcel.next().await? {
         match part.name() {
-            "remove" => return Ok(Sent::Remove(part.word().await?)),
+            // The reason stands above the button that sends it.
+            "why" => {
+                let read = part.bytes(MOST_REASON).await?;
+                why = String::from_utf8_lossy(&read.unwrap_or_default()).into_owned();
+            }
+            "remove" => {
+                let file = part.word().await?;
+                return Ok(Sent::Remove { file, why });
+            }
             "file" => {
                 name = name_of(part.file_name().unwrap_or_default());
                 match part.bytes(own::MOST_BYTES).await? {
@@ -118,28 +138,14 @@ pub(crate) async fn post(
         too_big: "meetings-files-too-big",
     };
     let (name, bytes) = match read(sealed.open(&frame, back).await?).await? {
-        Sent::Remove(file) => {
-            let mut act = may.begin(&site, &frame, "meeting.file.remove").await?;
-            if !store::hold_for_files(&mut act, &meeting.id).await? {
-                return Err(act.leave().await?.closed().into());
-            }
-            match store::remove_file(&mut act, &meeting.id, &file).await? {
-                Some(gone) => {
-                    act.line().diff(&serde_json::json!({ "file_sha": gone }));
-                    act.end().await?;
-                }
-                None => {
-                    // Somebody was faster: it is gone all the same.
-                    act.leave().await?;
-                }
-            }
-            return Ok(see_other(to)
-                .flash("meetings-files-removed")
-                .into_response());
+        Sent::Remove { file, why } if meeting.state.is_closed() => {
+            return withdraw(&site, &frame, may, &file, why.trim()).await;
         }
+        Sent::Remove { file, .. } => return remove(&site, &frame, may, &file).await,
         Sent::TooBig => return refused(&site, &frame, &may, "meetings-files-too-big").await,
         Sent::File { name, bytes } => (name, bytes),
     };
+    may.must_be_open()?;
     let own = match own::look(&site, &name, bytes).await? {
         Ok(own) => own,
         Err(key) => return refused(&site, &frame, &may, key).await,
@@ -171,6 +177,65 @@ pub(crate) async fn post(
     Ok(see_other(to).flash("meetings-files-done").into_response())
 }
 
+/// Takes a file off a meeting that is not over.
+async fn remove(site: &Site, frame: &Frame, may: CanPrepare, file: &str) -> Answer {
+    let id = may.meeting.id.clone();
+    let mut act = may.begin(site, frame, "meeting.file.remove").await?;
+    if !store::hold_for_files(&mut act, &id).await? {
+        return Err(act.leave().await?.closed().into());
+    }
+    match store::remove_file(&mut act, &id, file).await? {
+        Some(gone) => {
+            act.line().diff(&serde_json::json!({ "file_sha": gone }));
+            act.end().await?;
+        }
+        None => {
+            // Somebody was faster: it is gone all the same.
+            act.leave().await?;
+        }
+    }
+    Ok(see_other(format!("/meetings/{id}/files"))
+        .flash("meetings-files-removed")
+        .into_response())
+}
+
+/// Takes a file off a meeting that is over: nobody reads it from then on, and the record keeps why.
+async fn withdraw(site: &Site, frame: &Frame, may: CanPrepare, file: &str, why: &str) -> Answer {
+    let id = may.meeting.id.clone();
+    let held = store::get_file(site.db.read(), &id, file).await?;
+    let mut form = FormState::new().with("why", why);
+    if held.is_read() && why.is_empty() {
+        form.fail(file, "meetings-files-why-missing");
+    } else if why.chars().count() > LONGEST_TEXT {
+        let long = frame.t1("meetings-plan-too-long", "n", LONGEST_TEXT as i64);
+        form.fail(file, long);
+    }
+    if !form.is_good() {
+        return draw(site, frame, &may, form).await;
+    }
+    let mut act = may.begin(site, frame, "meeting.file.withdraw").await?;
+    let said = match store::withdraw_file(&mut act, &id, file, why).await? {
+        Some(gone) => {
+            let line = act.line().reason(why);
+            line.diff(&serde_json::json!({ "file_sha": gone, "file_name": held.name }));
+            act.end().await?;
+            "meetings-files-withdrawn"
+        }
+        None => {
+            act.leave().await?;
+            // The same reason is the same press; another one was too late, and is not kept.
+            let held = store::get_file(site.db.read(), &id, file).await?;
+            match why.is_empty() || held.withdrawn_why == why {
+                true => "meetings-files-withdrawn",
+                false => "meetings-files-withdrawn-before",
+            }
+        }
+    };
+    Ok(see_other(format!("/meetings/{id}/files"))
+        .flash(said)
+        .into_response())
+}
+
 async fn refused(site: &Site, frame: &Frame, may: &CanPrepare, key: &'static str) -> Answer {
     let mut form = FormState::new();
     form.fail("file", key);
@@ -187,7 +252,10 @@ pub(crate) async fn open(
     if !reads(&seen) {
         return Err(Error::NotFound.into());
     }
-    let held = store::get_file(&site.db, &seen.meeting.id, &file).await?;
+    let held = store::get_file(site.db.read(), &seen.meeting.id, &file).await?;
+    if !held.is_read() {
+        return Err(seen.refuse("meetings-refused-withdrawn").into());
+    }
     let kind = own::kind_of(&held.kind);
     let body = site
         .files
@@ -234,6 +302,17 @@ mod tests {
 
     fn says(word: &str) -> Vec<u8> {
         docx(&format!("<w:p><w:r><w:t>{word}</w:t></w:r></w:p>"))
+    }
+
+    /// A Word file with one more part.
+    fn with(name: &str, bytes: &[u8]) -> Vec<u8> {
+        use std::io::Write as _;
+        let own = std::io::Cursor::new(says("Kính gửi"));
+        let mut zip = zip::ZipWriter::new_append(own).unwrap();
+        zip.start_file(name, zip::write::SimpleFileOptions::default())
+            .unwrap();
+        zip.write_all(bytes).unwrap();
+        zip.finish().unwrap().into_inner()
     }
 
     /// A photo as a telephone takes it: large, lying sideways, with the place where it was taken.
@@ -321,7 +400,8 @@ mod tests {
             sends_file(&app, LAN, &at, "đơn.docx", &says("Đơn xin"))
                 .await
                 .expects(409);
-            app.as_(LAN).get(&at).await.expects(409);
+            let page = app.as_(LAN).get(&at).await.expects(200);
+            assert!(!page.has("input[type=file]"), "nothing is added any more");
             assert_eq!(app.count(COUNT).await, 1);
         })
         .await;
@@ -361,6 +441,16 @@ mod tests {
             let id = plans(&app, LAN, &[("do", "call")]).await;
             let at = format!("/meetings/{id}/files");
             let pdf = pdf(&app, &id).await;
+            let rels = "word/_rels/document.xml.rels";
+            let far = "<Relationships><Relationship Id=\"r\" Type=\"http://x/attachedTemplate\" \
+                Target=\"https://x/a.dotm\" TargetMode=\"External\"/></Relationships>";
+            let zeros = vec![0_u8; 32 << 20];
+            let runs = [pdf.as_slice(), b"\n9 0 obj<</S /JavaScript /JS (x)>>endobj"].concat();
+            let carries = [
+                pdf.as_slice(),
+                b"\n9 0 obj<</Names<</EmbeddedFiles 1 0 R>>>>endobj",
+            ]
+            .concat();
             for (name, bytes, word) in [
                 ("trống.pdf", Vec::new(), "Chọn một tệp"),
                 ("a.pdf", b"<html><script>".to_vec(), "Chỉ nhận"),
@@ -368,6 +458,11 @@ mod tests {
                 ("a.jpg", b"\xff\xd8\xff\xe0 junk".to_vec(), "Không đọc được"),
                 ("a.pdf", pdf[..pdf.len() / 3].to_vec(), "Không đọc được"),
                 ("mật.docx", says("TỐI MẬT"), "dấu chỉ độ mật"),
+                ("macro.docx", with("word/vbaProject.bin", b"x"), "macro"),
+                ("mẫu.docx", with(rels, far.as_bytes()), "từ nơi khác"),
+                ("bom.docx", with("word/media/a.png", &zeros), "quá mức"),
+                ("js.pdf", runs, "lệnh tự chạy"),
+                ("kèm.pdf", carries, "đính kèm"),
             ] {
                 let told = sends_file(&app, LAN, &at, name, &bytes).await.expects(422);
                 let said = told.text("#e-file");
@@ -411,6 +506,66 @@ mod tests {
             told.sort_unstable();
             assert_eq!(told, [303, 422]);
             assert_eq!(app.count(COUNT).await, 20);
+        })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_wrong_paper_leaves_a_meeting_that_is_over_and_the_record_keeps_who_when_and_why() {
+        testkit::on_both(rooms, async |app| {
+            let id = opened(&app).await;
+            let meeting = format!("/meetings/{id}");
+            let at = format!("{meeting}/files");
+            let paper = says("Danh sách lương");
+            sends_file(&app, LAN, &at, "lương.docx", &paper).await.expects(303);
+            sends_file(&app, LAN, &at, "đơn.docx", &says("Đơn xin")).await.expects(303);
+            closes(&app, &id).await;
+            let page = app.as_(MINH).get(&at).await.expects(200);
+            let file = page.attributes("button[name=remove]", "value").remove(0);
+            let to = format!("{at}/{file}");
+            let withdraws = async |who: Character, why: &str| {
+                let token = app.as_(who).csrf();
+                let parts = [
+                    ("csrf", None, token.as_bytes()),
+                    ("why", None, why.as_bytes()),
+                    ("remove", None, file.as_bytes()),
+                ];
+                app.as_(who).post_parts(&at, &parts).await
+            };
+            let asked = withdraws(MINH, " ").await.expects(422);
+            assert!(asked.text("main").contains("Ghi lý do gỡ tệp"));
+            for who in [HOA, TUAN, THU, BINH] {
+                withdraws(who, "Gửi nhầm").await.expects(404);
+            }
+            app.as_(HOA).get(&to).await.expects(200);
+            let why = "Gửi nhầm, có tên riêng 😀";
+            withdraws(MINH, why).await.expects(303);
+            withdraws(MINH, why).await.expects(303); // pressed twice
+            let late = withdraws(LAN, "Lý do khác").await.expects(303);
+            assert!(late.header("set-cookie").contains("withdrawn-before"));
+            let told = app.as_(HOA).get(&to).await.expects(409);
+            assert!(!holds(&told.bytes, b"PK"), "nobody reads it");
+            for who in [HOA, LAN] {
+                let page = app.as_(who).get(&meeting).await.expects(200);
+                let list = page.text("section[aria-labelledby=h-papers]");
+                assert!(list.contains("lương.docx") && list.contains(&format!("đã gỡ: {why}")), "{list}");
+                assert_eq!(page.attributes(".files a", "href").len(), 1);
+            }
+            let page = app.as_(THU).get(&meeting).await.expects(200);
+            assert!(!page.body().contains("lương.docx"), "those above see neither");
+            let kept = "select count(*) from meetings_file where withdrawn_by = 'minh' and withdrawn_at > 0";
+            assert_eq!(app.count(kept).await, 1);
+            let logged = "select count(*) from audit_event where action = 'meeting.file.withdraw' \
+                and actor_id = 'minh' and reason like 'Gửi nhầm%'";
+            assert_eq!(app.count(logged).await, 1);
+            // A meeting that is called off as well.
+            let off = plans(&app, LAN, &[("do", "call"), ("date", "2026-12-27")]).await;
+            let at = format!("/meetings/{off}/files");
+            sends_file(&app, LAN, &at, "lương.docx", &paper).await.expects(303);
+            let why = [("reason", "Bão")];
+            app.as_(LAN).post(&format!("/meetings/{off}/cancelling"), &why).await.expects(303);
+            let page = app.as_(LAN).get(&at).await.expects(200);
+            assert!(page.has("textarea[name=why]"));
         })
         .await;
     }

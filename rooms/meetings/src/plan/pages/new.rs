@@ -528,7 +528,22 @@ mod tests {
                 .get(&format!("/meetings/{id}"))
                 .await
                 .expects(200);
-            assert_eq!(page.text("h1"), "Họp bất thường tháng 11");
+            assert_eq!(page.text("h1"), "Họp bất thường ngày 28/11");
+            // A second one of the month has a name of its own, which goes with it to another day.
+            let beside = [
+                ("kind", "extraordinary"),
+                ("date", "2026-11-29"),
+                ("do", "call"),
+            ];
+            let second = plans(&app, LAN, &beside).await;
+            let path = format!("/meetings/{second}");
+            let page = app.as_(HOA).get(&path).await.expects(200);
+            assert_eq!(page.text("h1"), "Họp bất thường ngày 29/11");
+            let moved = [("date", "2026-12-02"), ("time", "20:00")];
+            let to = format!("{path}/postponing");
+            app.as_(LAN).post(&to, &moved).await.expects(303);
+            let page = app.as_(HOA).get(&path).await.expects(200);
+            assert_eq!(page.text("h1"), "Họp bất thường ngày 02/12");
         })
         .await;
     }

@@ -1,8 +1,10 @@
 //! Putting a called meeting off: a new day and hour, the old one kept, everyone asked anew.
 
 use crate::access::{self, CanChair};
+use crate::plan::reach::{self, Reach};
 use crate::plan::{LONGEST_TEXT, doubt, store};
 use crate::state::{Facts, State as Stands, go};
+use crate::words;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::IntoResponse as _;
@@ -36,6 +38,7 @@ struct Page {
     meeting: crate::store::Meeting,
     long_day: String,
     asked: doubt::Asked,
+    reach: Reach,
 }
 
 async fn may(site: &Site, who: &Member, id: &str) -> Result<CanChair> {
@@ -58,8 +61,9 @@ async fn may(site: &Site, who: &Member, id: &str) -> Result<CanChair> {
     Ok(may)
 }
 
-fn draw(frame: &Frame, may: &CanChair, form: FormState) -> Answer {
+async fn draw(site: &Site, frame: &Frame, who: &Member, may: &CanChair, form: FormState) -> Answer {
     let meeting = may.meeting.clone();
+    let reach = reach::of_invited(site, frame, who, (&meeting, "meetings.moved")).await?;
     let long_day = frame.long_day(&meeting.starts().day());
     let asked = doubt::Asked::of(frame, &form);
     frame.html_status(
@@ -70,6 +74,7 @@ fn draw(frame: &Frame, may: &CanChair, form: FormState) -> Answer {
             meeting,
             long_day,
             asked,
+            reach,
         },
     )
 }
@@ -87,7 +92,7 @@ pub(crate) async fn get(
         false => ask.time,
     };
     let form = FormState::new().with("date", ask.date).with("time", time);
-    draw(&frame, &may, form)
+    draw(&site, &frame, &who, &may, form).await
 }
 
 pub(crate) async fn post(
@@ -134,10 +139,12 @@ pub(crate) async fn post(
         doubt::ask(doubts, &fields.sure, &mut state);
     }
     let Some(to) = to.filter(|_| state.is_good()) else {
-        return draw(&frame, &may, state);
+        return draw(&site, &frame, &who, &may, state).await;
     };
+    let title = words::moved_title(&site, meeting, to.day());
     let mut act = may.begin(&site, &frame, "meeting.postpone").await?;
-    if !store::postpone(&mut act, meeting, to, reason, &who.actor.member).await? {
+    let by = &who.actor.member;
+    if !store::postpone(&mut act, meeting, (to, &title), reason, by).await? {
         return Err(crate::store::changed(&meeting.id).into());
     }
     act.line()
@@ -145,8 +152,10 @@ pub(crate) async fn post(
         .diff(&serde_json::json!({ "starts_at": [meeting.starts_at, to.0] }));
     crate::told::moved(&mut act, meeting, to, reason).await?;
     act.end().await?;
+    let reach = reach::of_invited(&site, &frame, &who, (meeting, "meetings.moved")).await?;
     Ok(see_other(format!("/meetings/{}", meeting.id))
-        .flash("meetings-postponed-done")
+        .flash("meetings-done")
+        .arg("said", &reach.after(&frame, "meetings-postponed-done"))
         .into_response())
 }
 
@@ -176,17 +185,22 @@ mod tests {
                 .post(&path, &[("date", "2026-11-27"), ("time", "19:30")])
                 .await
                 .expects(422);
-            app.as_(LAN)
-                .post(
-                    &path,
-                    &[
-                        ("date", "30/11/2026"),
-                        ("time", "20h"),
-                        ("reason", "Mất điện"),
-                    ],
-                )
-                .await
-                .expects(303);
+            // Before and after, the same is said of who hears of it: here nobody has an address.
+            let nobody = "Không có tin nào";
+            let page = app.as_(LAN).get(&path).await.expects(200);
+            let told = page.text("main");
+            assert!(told.contains(nobody) && told.contains("2 người phải báo trực tiếp"));
+            assert!(told.contains("Lương Thị Hoa"), "{told}");
+            let moved = [
+                ("date", "30/11/2026"),
+                ("time", "20h"),
+                ("reason", "Mất điện"),
+            ];
+            let reply = app.as_(LAN).post(&path, &moved).await.expects(303);
+            let said = reply.header("set-cookie");
+            // "Không có tin nào", as a cookie holds it; nowhere "báo cho chi bộ".
+            assert!(said.contains("%20tin%20n%C3%A0o"), "{said}");
+            assert!(!said.contains("cho%20chi"), "{said}");
             let page = app
                 .as_(HOA)
                 .get(&format!("/meetings/{id}"))

@@ -28,10 +28,13 @@ pub(crate) struct Line {
 }
 
 struct Asked {
-    /// Where their absence stands; empty when there is none.
+    /// Where their absence stands, with what was said to the decision; empty when there is none.
     absence: String,
+    reason: String,
     /// What they answered; empty while they have not, or while they change it.
     said: String,
+    /// Need not come, so need not answer.
+    is_free: bool,
 }
 
 struct AbsenceLine {
@@ -41,6 +44,11 @@ struct AbsenceLine {
     note: String,
     is_filed: bool,
     state: String,
+    /// What was said to the decision.
+    reason: String,
+    /// Whether it was granted: the other decision is offered beside it.
+    is_granted: bool,
+    was: String,
 }
 
 #[derive(Template)]
@@ -64,6 +72,8 @@ struct Page {
     papers_gone: usize,
     files: Vec<store::OwnFile>,
     asked: Option<Asked>,
+    /// Whether the two buttons stand on top.
+    asks_now: bool,
     categories: Vec<(&'static str, String)>,
     seen: Seen,
     may_open: bool,
@@ -207,28 +217,31 @@ pub(crate) async fn draw(
             Reply::Yes => frame.t("meetings-today-said-yes"),
             Reply::No => frame.t("meetings-today-said-no"),
         };
+        let absence =
+            (standing.as_ref()).map_or_else(String::new, |one| frame.t(absence_key(&one.state)));
+        let is_free = reply == Reply::Open
+            && !is_changing
+            && hall::asked::list_free(site, &meeting.unit_id, starts.day())
+                .await?
+                .contains(me.as_str());
         asked = Some(Asked {
+            is_free,
             said,
-            absence: standing.map_or_else(String::new, |one| frame.t(absence_key(&one.state))),
+            absence,
+            reason: standing.map_or_else(String::new, |one| one.decision_note),
         });
     }
     let mut answers = String::new();
     let mut absences = Vec::new();
     if seen.may_mark && meeting.state != Stands::Draft {
-        let counts = hall::store::count_answers(&site.db, &meeting.id).await?;
-        let of = |reply: Reply| {
-            counts
-                .iter()
-                .find(|counted| counted.answer.is(reply))
-                .map_or(0, |counted| counted.people)
-        };
         if meeting.state.is_coming() {
+            let counted = hall::asked::count(site, &meeting).await?;
             answers = frame.tn(
                 "meetings-answers",
                 &[
-                    ("yes", of(Reply::Yes).into()),
-                    ("no", of(Reply::No).into()),
-                    ("open", of(Reply::Open).into()),
+                    ("yes", counted.yes.into()),
+                    ("no", counted.no.into()),
+                    ("open", counted.open.into()),
                 ],
             );
         }
@@ -238,6 +251,9 @@ pub(crate) async fn draw(
             for mut absence in hall::store::list_absences(&site.db, &meeting.id).await? {
                 names.call(&absence.member_id, &mut absence.name);
                 absences.push(AbsenceLine {
+                    was: absence.mark(),
+                    reason: std::mem::take(&mut absence.decision_note),
+                    is_granted: absence.state.is(AbsenceState::Accepted),
                     category: frame.t(absence.why()),
                     is_filed: absence.state.is(AbsenceState::Filed),
                     state: decided(frame, &absence.state, &absence.name),
@@ -307,6 +323,7 @@ pub(crate) async fn draw(
         papers,
         papers_gone: papers::count_gone(site, &paper_ids),
         files,
+        asks_now: asked.as_ref().is_some_and(|asked| !asked.is_free),
         asked,
         categories: Category::ALL
             .iter()
@@ -329,13 +346,23 @@ pub(crate) async fn draw(
 }
 
 /// How an absence stands, as whoever decides reads it: "Đã đồng ý cho đồng chí Hoa vắng."
-fn decided(frame: &Frame, state: &Kept<AbsenceState>, name: &str) -> String {
-    let given = name.split_whitespace().last().unwrap_or(name);
+pub(crate) fn decided(frame: &Frame, state: &Kept<AbsenceState>, name: &str) -> String {
+    let given = given_name(name);
     match state.known() {
-        Some(AbsenceState::Accepted) => frame.t1("meetings-absence-leave", "name", given),
-        Some(AbsenceState::Refused) => frame.t1("meetings-absence-stay", "name", given),
+        Some(AbsenceState::Accepted) => frame.t1("meetings-absence-leave", "name", &given),
+        Some(AbsenceState::Refused) => frame.t1("meetings-absence-stay", "name", &given),
         _ => frame.t(absence_key(state)),
     }
+}
+
+/// The given name, with what tells two of one name apart: "Minh (1987)".
+fn given_name(name: &str) -> String {
+    let (bare, apart) = match name.split_once(" (") {
+        Some((bare, apart)) => (bare, format!(" ({apart}")),
+        None => (name, String::new()),
+    };
+    let given = bare.split_whitespace().last().unwrap_or(bare);
+    format!("{given}{apart}")
 }
 
 fn absence_key(state: &Kept<AbsenceState>) -> &'static str {

@@ -1,0 +1,130 @@
+//! Whom a message about a meeting reaches, by which way, and who has to be told by mouth.
+//!
+//! One answer for calling, moving, another place and calling off, before it is done and after. Not here: the
+//! messages themselves (`told`). The rule that surprises: whoever does it is not told, so not counted.
+
+use crate::plan::store;
+use crate::store::Meeting;
+use kernel::error::Result;
+use notices::Channel;
+use site::Site;
+use std::collections::BTreeSet;
+use web::text::Arg;
+use web::{Frame, Member};
+
+/// Whom it reaches.
+pub(crate) struct Reach {
+    /// All who see it in the handbook, whoever does it among them.
+    pub people: usize,
+    /// Of them those whom a message reaches.
+    pub told: usize,
+    pub by_mail: i64,
+    pub by_app: i64,
+    /// Whom no message reaches: name, and what helps.
+    pub apart: Vec<(String, String)>,
+}
+
+/// Somebody who is to know: id, name, whether they have no telephone.
+type Person = (String, String, bool);
+
+/// Of those who will be invited to a draft: the roster of its day.
+pub(crate) async fn of_roster(
+    site: &Site,
+    frame: &Frame,
+    who: &Member,
+    (meeting, kind): (&Meeting, &str),
+) -> Result<Reach> {
+    let roster = people::roster::list(site, &meeting.unit_id, meeting.starts().day()).await?;
+    let people = roster.into_iter();
+    let people = people.map(|one| (one.member_id.to_string(), one.shown, one.is_phoneless));
+    of(site, frame, who, kind, people.collect()).await
+}
+
+/// Of those who were invited.
+pub(crate) async fn of_invited(
+    site: &Site,
+    frame: &Frame,
+    who: &Member,
+    (meeting, kind): (&Meeting, &str),
+) -> Result<Reach> {
+    let roster = people::roster::list(site, &meeting.unit_id, meeting.starts().day()).await?;
+    let invited = store::list_invited_names(&site.db, &meeting.id).await?;
+    let people = invited.into_iter().map(|(member, name)| {
+        let mut known = roster.iter();
+        match known.find(|one| one.member_id.as_str() == member) {
+            Some(one) => (member, one.shown.clone(), one.is_phoneless),
+            None => (member, name, false), // moved elsewhere since
+        }
+    });
+    of(site, frame, who, kind, people.collect()).await
+}
+
+async fn of(
+    site: &Site,
+    frame: &Frame,
+    who: &Member,
+    kind: &str,
+    people: Vec<Person>,
+) -> Result<Reach> {
+    let me = who.actor.member.as_str();
+    let count = people.len();
+    let others: Vec<Person> = (people.into_iter()).filter(|(id, ..)| id != me).collect();
+    let ids: Vec<String> = others.iter().map(|(id, ..)| id.clone()).collect();
+    let works = |channel: &Channel| match channel {
+        Channel::Email => site.can_mail(),
+        Channel::Push => site.can_push(),
+    };
+    let mut reached = notices::list_reached(&site.db, kind, &ids).await?;
+    reached.retain(|(_, channel)| works(channel));
+    let by = |wanted: Channel| -> i64 {
+        let of = reached.iter().filter(|(_, channel)| *channel == wanted);
+        let people: BTreeSet<&str> = of.map(|(id, _)| id.as_str()).collect();
+        i64::try_from(people.len()).unwrap_or(i64::MAX)
+    };
+    let apart: Vec<(String, String)> = (others.iter())
+        .filter(|(id, ..)| !reached.iter().any(|(member, _)| member == id))
+        .map(|(_, name, is_phoneless)| {
+            let note = match is_phoneless {
+                true => frame.t("meetings-calling-visit"),
+                false => String::new(),
+            };
+            (name.clone(), note)
+        })
+        .collect();
+    Ok(Reach {
+        people: count,
+        told: others.len() - apart.len(),
+        by_mail: by(Channel::Email),
+        by_app: by(Channel::Push),
+        apart,
+    })
+}
+
+impl Reach {
+    /// What was sent to whom, in a sentence: for the line after it is done.
+    pub(crate) fn said(&self, frame: &Frame) -> String {
+        if self.told == 0 {
+            return match self.apart.is_empty() {
+                true => String::new(), // there is nobody else
+                false => frame.t("meetings-reach-nobody"),
+            };
+        }
+        let apart = i64::try_from(self.apart.len()).unwrap_or(i64::MAX);
+        let key = match apart {
+            0 => "meetings-reach-all",
+            _ => "meetings-reach-some",
+        };
+        let args = [
+            ("mail", Arg::from(self.by_mail)),
+            ("app", Arg::from(self.by_app)),
+            ("n", Arg::from(apart)),
+        ];
+        frame.tn(key, &args)
+    }
+    /// What was done, and who hears of it.
+    pub(crate) fn after(&self, frame: &Frame, done: &str) -> String {
+        format!("{} {}", frame.t(done), self.said(frame))
+            .trim()
+            .to_owned()
+    }
+}
