@@ -14,7 +14,7 @@ use std::time::Duration;
 /// The file that is locked; its content is nothing.
 const FILE: &str = "sotay.lock";
 /// How often a server looks whether it still shares the database.
-const LOOK: Duration = Duration::from_secs(5);
+pub(crate) const LOOK: Duration = Duration::from_secs(5);
 
 /// Being at work in a handbook, until this is dropped.
 pub(crate) struct AtWork {
@@ -61,30 +61,32 @@ pub(crate) async fn enter(
 }
 
 impl AtWork {
-    /// Ends when this process must stop: the connection that shared the database was lost, and meanwhile the key
-    /// was changed, or is being changed.
-    pub(crate) async fn lost(&mut self, site: &Site) -> String {
+    /// Whether it still holds: a connection that stood idle may have been cut by what lies between.
+    pub(crate) async fn is_held(&mut self) -> bool {
+        self.shared.is_held().await
+    }
+
+    /// Ends when this process must stop: the key was changed, or is being changed, although it was at work. That
+    /// can be when the connection that shared the database was lost for a while. Looks once in `every`.
+    pub(crate) async fn lost(&mut self, site: &Site, every: Duration) -> String {
         loop {
-            tokio::time::sleep(LOOK).await;
-            if self.shared.is_held().await {
-                continue;
-            }
-            // The database may be away for a while; whoever changes the key waits for it as well.
-            match site.db.hold(false).await {
-                Ok(Some(again)) => match crate::key::is_still(site).await {
-                    Ok(true) => self.shared = again,
-                    Ok(false) => {
-                        return "the key of this handbook was changed elsewhere: bring secret.key from there, \
-                            and start again"
+            tokio::time::sleep(every).await;
+            if !self.shared.is_held().await {
+                // The database may be away for a while; whoever changes the key waits for it as well.
+                match site.db.hold(false).await {
+                    Ok(Some(again)) => self.shared = again,
+                    Ok(None) => {
+                        return "the key of this handbook is being changed: start again when that is done"
                             .to_owned();
                     }
-                    Err(_) => {} // asked again in a moment
-                },
-                Ok(None) => {
-                    return "the key of this handbook is being changed: start again when that is done"
-                        .to_owned();
+                    Err(_) => continue, // asked again in a moment
                 }
-                Err(_) => {} // asked again in a moment
+            }
+            // Asked each time, and after the share was taken again: from here on it cannot be changed.
+            if let Ok(false) = crate::key::is_still(site).await {
+                return "the key of this handbook was changed elsewhere: bring secret.key from there, and \
+                    start again"
+                    .to_owned();
             }
         }
     }

@@ -7,6 +7,7 @@
 //! The rule that surprises: a line `next` is never thrown away by anybody but `sotay key rotate`: the database
 //! may be under it already.
 
+use crate::alone::AtWork;
 use kernel::error::{Doing, Error, Result};
 use kernel::{Dice, Moment};
 use site::rekey::{self, Found};
@@ -283,12 +284,16 @@ pub(crate) async fn look(site: &Site, held: &Held, tick: rekey::Tick<'_>) -> Res
     rekey::look(site, &held.all(), tick).await
 }
 
-/// Puts everything under a new key. The caller is alone with the handbook.
+/// Called with the number of rows done so far, and of all.
+pub(crate) type Tick<'a> = &'a mut (dyn FnMut(u64, u64) + Send);
+
+/// Puts everything under a new key. The caller is alone with the handbook, and still is before it is kept.
 pub(crate) async fn rotate(
     site: &Site,
     held: &Held,
+    alone: &mut AtWork,
     wish: Wish,
-    tick: rekey::Tick<'_>,
+    tick: Tick<'_>,
     reached: &mut (dyn FnMut(Stage) -> Result<()> + Send),
 ) -> Result<Rotated> {
     let finished;
@@ -302,12 +307,11 @@ pub(crate) async fn rotate(
         held
     };
     let from = held.all();
-    if !wish.leaves_closed {
-        let found = rekey::look(site, &from, &mut |_| {}).await?;
-        if !found.closed.is_empty() {
-            return Ok(Rotated::Closed(found));
-        }
+    let found = rekey::look(site, &from, &mut |_| {}).await?;
+    if !found.closed.is_empty() && !wish.leaves_closed {
+        return Ok(Rotated::Closed(found));
     }
+    let all = found.rows;
     let mut prepared = held.ring.clone();
     // One that lies there stands in the archives made meanwhile: where the key was lost to somebody, it is none.
     let next = match prepared.next.first() {
@@ -325,7 +329,8 @@ pub(crate) async fn rotate(
         .begin(site, "key", "key.rotate")
         .await?;
     act.tx().unwatched(); // nobody else writes
-    let found = rekey::change(&mut act, &from, &to, wish.is_leaked, tick).await?;
+    let mut done = |rows| tick(rows, all);
+    let found = rekey::change(&mut act, &from, &to, wish.is_leaked, &mut done).await?;
     let now = site.clock.now();
     let until = match wish.is_leaked {
         true => Moment(0),
@@ -340,6 +345,12 @@ pub(crate) async fn rotate(
         "leaked": wish.is_leaked,
     }));
     reached(Stage::Written)?;
+    // Else a server may have begun meanwhile that knows the key of before alone.
+    if !alone.is_held().await {
+        return Err(Error::fault(
+            "the connection that kept others out of the database was lost: nothing was changed, run this again",
+        ));
+    }
     act.end().await?;
     reached(Stage::Kept)?;
     let prepared = Held {

@@ -43,7 +43,7 @@ pub(crate) async fn run(
     let stops = async {
         tokio::select! {
             () = asked => {}
-            why = at_work.lost(&site) => lost = Some(why),
+            why = at_work.lost(&site, crate::alone::LOOK) => lost = Some(why),
         }
     };
     greet(address);

@@ -41,14 +41,14 @@ pub(super) async fn run(key: Key, config: &Config) -> Result<Done> {
         house.site.db.close().await;
         return done;
     }
-    let Some(house) = house::open_alone(config).await? else {
+    let Some(mut house) = house::open_alone(config).await? else {
         return Ok(Done::WrongUse(
             "somebody is at work in this handbook (a server, a backup, another command): stop it, then run this \
              again. Nothing was changed; --dry-run works beside a server"
                 .into(),
         ));
     };
-    let done = rotate(&house, &options).await;
+    let done = rotate(&mut house, &options).await;
     house.site.db.close().await;
     done
 }
@@ -77,14 +77,15 @@ async fn look(house: &House, options: &Rotate) -> Result<Done> {
     }
 }
 
-async fn rotate(house: &House, options: &Rotate) -> Result<Done> {
+async fn rotate(house: &mut House, options: &Rotate) -> Result<Done> {
     let wish = Wish {
         is_leaked: options.leaked,
         leaves_closed: options.leave_unreadable,
     };
     let mut bar = Bar::new(Stop::default());
-    let mut tick = |done| bar.tick(done, "rows");
-    let done = key::rotate(&house.site, &house.key, wish, &mut tick, &mut |_| Ok(())).await?;
+    let mut tick = |done, all| bar.far(done, all);
+    let (site, alone) = (&house.site, &mut house.at_work);
+    let done = key::rotate(site, &house.key, alone, wish, &mut tick, &mut |_| Ok(())).await?;
     bar.finish();
     match done {
         Rotated::Closed(found) => Ok(closed(&found)),

@@ -252,8 +252,9 @@ async fn rotate(
     wish: Wish,
     reached: &mut (dyn FnMut(Stage) -> Result<()> + Send),
 ) -> Result<Rotated> {
-    let house = house::open_alone(config).await?.expect("nobody is at work");
-    let done = key::rotate(&house.site, &house.key, wish, &mut |_| {}, reached).await;
+    let mut house = house::open_alone(config).await?.expect("nobody is at work");
+    let (site, alone) = (&house.site, &mut house.at_work);
+    let done = key::rotate(site, &house.key, alone, wish, &mut |_, _| {}, reached).await;
     closes(house).await;
     done
 }
@@ -536,6 +537,74 @@ async fn a_form_that_was_drawn_under_the_key_of_before_is_taken_and_one_of_no_ke
                 .await
                 .expects(code);
         }
+    })
+    .await;
+}
+
+/// Cuts the connection by which somebody shares the database, as what lies between may do.
+async fn cut(app: &TestApp) {
+    let text = "select count(pg_terminate_backend(l.pid)) from pg_locks l join pg_database d on d.oid = l.database \
+        where l.locktype = 'advisory' and d.datname = current_database()";
+    assert_eq!(db::sql(text).count(app.site.db.read()).await.unwrap(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_whose_share_was_cut_takes_it_again_and_stops_when_the_key_is_another() {
+    let every = std::time::Duration::from_millis(50);
+    on_both(crate::wiring::rooms, async |app| {
+        if app.site.db.engine() != db::Engine::Postgres {
+            return; // one folder, one file: its lock goes with the process alone
+        }
+        let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        fill(&app, one.path()).await;
+        std::fs::copy(
+            one.path().join("secret.key"),
+            other.path().join("secret.key"),
+        )
+        .unwrap();
+        let here = config(&app, one.path());
+        let there = config(&app, other.path());
+        let mut serving = house::open(&here, Make::Upgrade)
+            .await
+            .map_err(|e| e.log_text())
+            .unwrap();
+        let site = serving.site.clone();
+        cut(&app).await;
+        // It works on, and keeps the change out again.
+        let waited = tokio::time::timeout(every * 20, serving.at_work.lost(&site, every)).await;
+        assert!(waited.is_err(), "{waited:?}");
+        assert!(house::open_alone(&there).await.unwrap().is_none());
+        // While it is without its share, somebody changes the key.
+        cut(&app).await;
+        let alone = house::open_alone(&there).await.unwrap().unwrap();
+        let why = serving.at_work.lost(&site, every).await;
+        assert!(why.contains("is being changed"), "{why}");
+        closes(alone).await;
+        rotate(&there, Wish::default(), &mut |_| Ok(()))
+            .await
+            .unwrap();
+        let why = serving.at_work.lost(&site, every).await;
+        assert!(why.contains("was changed elsewhere"), "{why}");
+        closes(serving).await;
+        // A change that is cut off itself keeps nothing.
+        let key = lines(other.path())[0].clone();
+        let mut alone = house::open_alone(&there).await.unwrap().unwrap();
+        cut(&app).await;
+        let (site, work) = (&alone.site, &mut alone.at_work);
+        let done = key::rotate(
+            site,
+            &alone.key,
+            work,
+            Wish::default(),
+            &mut |_, _| {},
+            &mut |_| Ok(()),
+        )
+        .await;
+        assert!(done.unwrap_err().log_text().contains("nothing was changed"));
+        closes(alone).await;
+        let house = all_is_there(&there, true).await;
+        assert!(house.key.is_broken_off() && lines(other.path())[0] == key);
+        closes(house).await;
     })
     .await;
 }
