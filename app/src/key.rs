@@ -387,6 +387,7 @@ fn finish(held: &Held, now: Moment) -> Result<Held> {
 
 /// Removes what a kill left of key files that were being written.
 fn sweep(path: &Path) -> Result<()> {
+    let path = std::fs::canonicalize(path)?;
     let folder = path.parent().unwrap_or(Path::new("."));
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;

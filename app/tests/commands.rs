@@ -605,7 +605,7 @@ fn a_new_key_is_made_while_nobody_is_at_work_and_archives_of_before_still_open()
     assert!(told.contains("Nothing was changed"), "{told}");
     let told = ends(dir, &["key", "rotate", "--dry-run"], 0);
     assert!(
-        told.contains("2 sealed values in 1 rows would be sealed anew")
+        told.contains("Sealed values: 2, in 1 rows, 0 of them")
             && told.contains("Nothing was changed"),
         "{told}"
     );
@@ -618,8 +618,8 @@ fn a_new_key_is_made_while_nobody_is_at_work_and_archives_of_before_still_open()
 
     let told = ends(dir, &["key", "rotate"], 0);
     assert!(
-        told.contains("2 values in 1 rows are sealed with a new key")
-            && told.contains("1 printed slips"),
+        told.contains("Sealed with a new key: 2 values in 1 rows")
+            && told.contains("for their person: 1. They go on"),
         "{told}"
     );
     assert!(!key_of(dir).starts_with(old.trim()));

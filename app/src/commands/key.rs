@@ -65,7 +65,7 @@ async fn look(house: &House, options: &Rotate) -> Result<Done> {
         eprintln!("A change of the key was broken off; it will be brought to its end.");
     }
     eprintln!(
-        "{} sealed values in {} rows would be sealed anew, {} of them under a key of before.",
+        "Sealed values: {}, in {} rows, {} of them under a key of before. They would be sealed anew.",
         found.values, found.rows, found.before
     );
     tell_waiting(&found, options.leaked);
@@ -98,7 +98,7 @@ async fn rotate(house: &mut House, options: &Rotate) -> Result<Done> {
         }
         Rotated::Done(found) => {
             eprintln!(
-                "{} values in {} rows are sealed with a new key.",
+                "Sealed with a new key: {} values in {} rows.",
                 found.values, found.rows
             );
             tell_waiting(&found, options.leaked);
@@ -114,12 +114,12 @@ fn tell_waiting(found: &Found, is_leaked: bool) {
     }
     if is_leaked {
         eprintln!(
-            "{} printed slips and forms that wait for their person end: print new slips.",
+            "Printed slips and forms that wait for their person: {}. They end: print new slips.",
             found.waiting
         );
     } else {
         eprintln!(
-            "{} printed slips and forms that wait for their person go on; the old key is kept for them until {}.",
+            "Printed slips and forms that wait for their person: {}. They go on; the old key is kept for them until {}.",
             found.waiting,
             last_day(found.until)
         );
