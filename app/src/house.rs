@@ -2,11 +2,11 @@
 //!
 //! Every command that needs the database comes through here. Not here: listening (`serve`).
 
+use crate::alone::{self, AtWork};
 use crate::config::Config;
-use crate::{real, wiring};
+use crate::{key, real, wiring};
 use kernel::error::{Doing, Error, Result};
-use site::{Feed, Keys, May as _, Site};
-use std::path::Path;
+use site::{Feed, May as _, Site};
 use std::sync::{Arc, RwLock};
 use web::Edge;
 
@@ -20,6 +20,10 @@ pub(crate) struct House {
     pub feeds: Vec<Feed>,
     /// What was migrated on the way in.
     pub migrated: schema::Migrated,
+    /// The key file.
+    pub key: key::Held,
+    /// The share of the handbook that this process has.
+    pub at_work: AtWork,
 }
 
 /// What opening may do to the database.
@@ -40,18 +44,54 @@ pub(crate) async fn open(config: &Config, make: Make) -> Result<House> {
 
 /// Opens everything with a clock of the caller's: generated data is dated.
 pub(crate) async fn open_with(config: &Config, make: Make, clock: kernel::Clock) -> Result<House> {
+    match open_as(config, make, clock, false).await? {
+        Some(house) => Ok(house),
+        None => Err(Error::fault(
+            "the key of this handbook is being changed (`sotay key rotate`): try again when that is done",
+        )),
+    }
+}
+
+/// Opens everything for this process alone; none when another is at work in it.
+pub(crate) async fn open_alone(config: &Config) -> Result<Option<House>> {
+    open_as(config, Make::No, real::clock(), true).await
+}
+
+async fn open_as(
+    config: &Config,
+    make: Make,
+    clock: kernel::Clock,
+    is_alone: bool,
+) -> Result<Option<House>> {
     let dice = real::dice()?;
     if make == Make::New {
         crate::owner::make_private(&config.dir)?;
     }
     let database = open_database(config, make == Make::New).await?;
+    let Some(at_work) = alone::enter(config, &database, is_alone).await? else {
+        database.close().await;
+        return Ok(None);
+    };
     let migrated = if make == Make::No {
         schema::demand_current(&database).await?;
         schema::Migrated::default()
     } else {
         schema::migrate(&database, &clock).await?
     };
-    let (keys, is_first) = keys(&database, make, &config.dir.join("secret.key"), &dice).await?;
+    let path = config.dir.join("secret.key");
+    let mut key = key::open(&database, make != Make::No, &path, &dice, clock.now()).await?;
+    if make != Make::No
+        && let Err(error) = key.tidy(clock.now())
+    {
+        tracing::warn!(
+            cause = error.log_text(),
+            "keys of before cannot be thrown away"
+        );
+    }
+    let keys = key.keys.clone();
+    let before = (keys.each().iter().skip(1))
+        .map(|keys| keys.derive("form tokens"))
+        .collect();
     let rooms = wiring::rooms();
     let doorman = account::Doorman::new(database.clone(), clock.clone());
     let org = site::settings::org(&database).await?;
@@ -61,6 +101,7 @@ pub(crate) async fn open_with(config: &Config, make: Make, clock: kernel::Clock)
         clock: clock.clone(),
         dice: dice.clone(),
         secret: keys.derive("form tokens"),
+        secrets_before: before,
         https: config.is_https(),
         public_url: config.public_url.trim_end_matches('/').to_owned(),
         behind_proxy: config.behind_proxy,
@@ -98,12 +139,8 @@ pub(crate) async fn open_with(config: &Config, make: Make, clock: kernel::Clock)
         rooms: site::Rooms::of(&rooms),
     });
     end_what_was_restored(&site, &config.dir).await?;
-    if is_first && make != Make::No {
-        let mut act = site::Program::part("keys")
-            .begin_unlogged(&site, "start", "key.fingerprint")
-            .await?;
-        site::settings::set(&mut act, FINGERPRINT, &site.keys.fingerprint()).await?;
-        act.end().await?;
+    if key.is_first && make != Make::No {
+        key::know(&site).await?;
     }
     if !migrated.applied.is_empty() {
         load_rules(&site).await.doing("loading the rule set")?;
@@ -113,12 +150,14 @@ pub(crate) async fn open_with(config: &Config, make: Make, clock: kernel::Clock)
         .iter()
         .flat_map(|room| room.feeds.iter().copied())
         .collect();
-    Ok(House {
+    Ok(Some(House {
         site,
         rooms,
         feeds,
         migrated,
-    })
+        key,
+        at_work,
+    }))
 }
 
 /// Opens the database alone. SQLite calls a full disk an I/O error when it opens; here it is named.
@@ -185,73 +224,4 @@ async fn end_what_was_restored(site: &Site, dir: &std::path::Path) -> Result<()>
     std::fs::remove_file(&mark)
         .map_err(Error::fault)
         .doing(format!("removing {}", mark.display()))
-}
-
-/// The setting by which a handbook knows its key again.
-const FINGERPRINT: &str = "key.fingerprint";
-
-/// The keys of this handbook, and whether it does not know them by a fingerprint yet. A key is made for
-/// a new handbook alone: in any other, numbers that were sealed would never open again.
-async fn keys(
-    database: &db::Db,
-    make: Make,
-    path: &Path,
-    dice: &kernel::Dice,
-) -> Result<(Keys, bool)> {
-    const WAY_OUT: &str = "Put back the one of your backup: every archive of `sotay backup` holds it \
-        (tar --zstd -xf ARCHIVE secret.key; of an encrypted one: age --decrypt -i SECRETKEY ARCHIVE | \
-        tar --zstd -x secret.key), readable by the owner alone";
-    let known = site::settings::find(database, FINGERPRINT).await?;
-    match (find_secret(path)?.map(Keys::new), known) {
-        (Some(keys), Some(known)) if keys.fingerprint() != known => Err(Error::fault(format!(
-            "{} is not the key of this handbook: the numbers that it sealed would not open. {WAY_OUT}",
-            path.display()
-        ))),
-        (Some(keys), known) => Ok((keys, known.is_none())),
-        (None, None) if make != Make::No && !people::member::is_anybody(database).await? => {
-            Ok((Keys::new(make_secret(path, dice)?), true))
-        }
-        (None, _) => Err(Error::fault(format!(
-            "{} is missing, and this handbook is not new. {WAY_OUT}",
-            path.display()
-        ))),
-    }
-}
-
-/// Reads the installation's key.
-fn find_secret(path: &Path) -> Result<Option<[u8; 32]>> {
-    let text = match std::fs::read_to_string(path) {
-        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        text => text
-            .map_err(Error::fault)
-            .doing(format!("reading {}", path.display()))?,
-    };
-    let bytes = data_encoding::HEXLOWER.decode(text.trim().as_bytes());
-    match bytes
-        .ok()
-        .and_then(|bytes| <[u8; 32]>::try_from(bytes).ok())
-    {
-        Some(secret) => Ok(Some(secret)),
-        None => Err(Error::fault(format!(
-            "{} is damaged: put back the one of your backup",
-            path.display()
-        ))),
-    }
-}
-
-/// Makes the installation's key; readable by the owner alone.
-fn make_secret(path: &Path, dice: &kernel::Dice) -> Result<[u8; 32]> {
-    use std::io::Write as _;
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let secret: [u8; 32] = dice.bytes();
-    let mut file = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-        .map_err(Error::fault)
-        .doing(format!("making {}", path.display()))?;
-    writeln!(file, "{}", data_encoding::HEXLOWER.encode(&secret))?;
-    file.sync_all()?;
-    Ok(secret)
 }

@@ -4,12 +4,14 @@
 //! Business rules live in rooms. Exit codes: 0 all well, 1 it failed, 2 wrong use, 3 some input refused or
 //! something found wrong, 4 stopped by Ctrl-C before the end.
 
+mod alone;
 mod backup;
 mod commands;
 mod config;
 mod demo;
 mod door;
 mod house;
+mod key;
 mod log;
 mod owner;
 mod progress;

@@ -90,6 +90,18 @@ impl Bar {
             None => {}
         }
     }
+    /// So far of so many; elsewhere than on a terminal a line for each thousand, and for the last.
+    pub(crate) fn far(&mut self, done: u64, total: u64) {
+        let before = std::mem::replace(&mut self.done, done);
+        match &self.bar {
+            Some(bar) => {
+                bar.set_length(total);
+                bar.set_position(done);
+            }
+            None if done / 1000 > before / 1000 || done == total => eprintln!("{done}/{total}"),
+            None => {}
+        }
+    }
     /// Takes the bar away.
     pub(crate) fn finish(&self) {
         if let Some(bar) = &self.bar {

@@ -38,15 +38,26 @@ pub(crate) async fn run(
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let beside = beside(&house.site, house.feeds.clone(), &stopped);
     let asked = asked_to_stop();
+    let (site, at_work) = (house.site.clone(), &mut house.at_work);
+    let mut lost = None;
+    let stops = async {
+        tokio::select! {
+            () = asked => {}
+            why = at_work.lost(&site, crate::alone::LOOK) => lost = Some(why),
+        }
+    };
     greet(address);
     let told = tokio::spawn(tell_walls(house.site.clone()));
-    crate::door::serve(listener, router, asked).await;
+    crate::door::serve(listener, router, stops).await;
     // Whoever listened has already gone when this fails.
     let _gone = stop.send(true);
     told.abort(); // at most it was never told
     end(beside).await;
     house.site.db.close().await;
-    Ok(())
+    match lost {
+        Some(why) => Err(Error::fault(why)),
+        None => Ok(()),
+    }
 }
 
 /// Starts what runs beside the requests: the index follows, jobs are done, and each room's own work.

@@ -547,3 +547,217 @@ fn what_an_archive_brought_is_ended_by_the_next_command_when_restore_was_killed(
     assert!(output.status.success(), "{}", said(&output));
     assert!(!mark.exists());
 }
+
+/// The key file of a handbook.
+fn key_of(dir: &Path) -> String {
+    std::fs::read_to_string(dir.join("data/secret.key")).unwrap()
+}
+
+/// A file of so many members, each with a card number and a telephone.
+fn roster(dir: &Path, count: usize) {
+    const PARTS: [&str; 10] = [
+        "An", "Bình", "Chi", "Dung", "Giang", "Hà", "Lan", "Mai", "Nga", "Thu",
+    ];
+    let mut text = String::from("Họ và tên,Ngày sinh,Số thẻ,Điện thoại\n");
+    for nth in 0..count {
+        let name = format!(
+            "Lê {} {} {}",
+            PARTS[nth % 10],
+            PARTS[nth / 10 % 10],
+            PARTS[nth / 100 % 10]
+        );
+        let (card, phone) = (100_000_000_000 + nth, 901_000_000 + nth);
+        text.push_str(&format!(
+            "{name},19/5/{},{card},0{phone}\n",
+            1940 + nth % 60
+        ));
+    }
+    std::fs::write(dir.join("ds.csv"), text).unwrap();
+    std::fs::write(dir.join("to.csv"), "Tên tổ chức,Mã\nChi bộ Một,CB1\n").unwrap();
+}
+
+const UNITS: &[&str] = &["import", "units", "to.csv", "--under", "Đảng bộ Mới"];
+const MEMBERS: &[&str] = &["import", "roster", "ds.csv", "--unit", "CB1"];
+
+#[test]
+fn a_new_key_is_made_while_nobody_is_at_work_and_archives_of_before_still_open() {
+    use rustix::process::{Pid, Signal, kill_process};
+    use std::io::{BufRead as _, BufReader, Read as _};
+    let folder = house();
+    let dir = folder.path();
+    roster(dir, 1);
+    ends(dir, UNITS, 0);
+    ends(dir, MEMBERS, 0);
+    ends(dir, &["backup", "before.tar.zst"], 0);
+    let old = key_of(dir);
+
+    // Beside a server only the dry run works, and it changes nothing.
+    let mut serving = sotay(dir)
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut log = BufReader::new(serving.stderr.take().unwrap());
+    let mut first = String::new();
+    log.read_line(&mut first).unwrap();
+    assert!(first.contains("http://"), "{first}");
+    let told = ends(dir, &["key", "rotate"], 2);
+    assert!(told.contains("Nothing was changed"), "{told}");
+    let told = ends(dir, &["key", "rotate", "--dry-run"], 0);
+    assert!(
+        told.contains("Sealed values: 2, in 1 rows, 0 of them")
+            && told.contains("Nothing was changed"),
+        "{told}"
+    );
+    assert_eq!(key_of(dir), old);
+    let id = Pid::from_raw(i32::try_from(serving.id()).unwrap()).unwrap();
+    kill_process(id, Signal::TERM).unwrap();
+    let mut rest = String::new();
+    log.read_to_string(&mut rest).unwrap();
+    assert!(serving.wait().unwrap().success(), "{rest}");
+
+    let told = ends(dir, &["key", "rotate"], 0);
+    assert!(
+        told.contains("Sealed with a new key: 2 values in 1 rows")
+            && told.contains("for their person: 1. They go on"),
+        "{told}"
+    );
+    assert!(!key_of(dir).starts_with(old.trim()));
+    assert!(key_of(dir).ends_with(&format!("before {old}")));
+    let told = ends(dir, &["check"], 0);
+    assert!(
+        told.contains("2 sealed values, 0 under a key of before") && told.contains("is kept until"),
+        "{told}"
+    );
+    // The archive of before holds its own key; one of now holds the new one.
+    ends(dir, &["backup", "after.tar.zst"], 0);
+    for (archive, key) in [("before.tar.zst", old), ("after.tar.zst", key_of(dir))] {
+        let to = archive.replace(".tar.zst", "");
+        for words in [&["restore", archive][..], &["check"]] {
+            let output = Command::new(env!("CARGO_BIN_EXE_sotay"))
+                .current_dir(dir)
+                .args(["--data", &to])
+                .args(words)
+                .output()
+                .unwrap();
+            let told = said(&output);
+            assert!(output.status.success(), "{words:?} {told}");
+            assert!(
+                words != ["check"] || told.contains("2 sealed values, 0 under"),
+                "{told}"
+            );
+        }
+        let kept = std::fs::read_to_string(dir.join(&to).join("secret.key")).unwrap();
+        assert_eq!(kept, key);
+    }
+    // The key of before alone does not open it any more, and none is made.
+    std::fs::copy(dir.join("before/secret.key"), dir.join("data/secret.key")).unwrap();
+    let told = ends(dir, &["key", "rotate"], 1);
+    assert!(told.contains("is not the key of this handbook"), "{told}");
+    std::fs::remove_file(dir.join("data/secret.key")).unwrap();
+    let told = ends(dir, &["key", "rotate"], 1);
+    assert!(told.contains("secret.key is missing"), "{told}");
+}
+
+#[allow(clippy::disallowed_methods)] // another process is killed in its midst: no clock of ours is in it
+fn lets_it_work(time: std::time::Duration) {
+    std::thread::sleep(time);
+}
+
+/// Kills a change after more and more of its time, looks each time, and brings it to its end.
+fn is_killed_and_done_again(dir: &Path, run: &dyn Fn(&[&str]) -> Command, count: usize) {
+    let ends = |words: &[&str], code: i32| {
+        let output = run(words).output().unwrap();
+        let told = said(&output);
+        assert_eq!(output.status.code(), Some(code), "{words:?}: {told}");
+        told
+    };
+    let first = ["init", "--organisation", "Đảng bộ Mới"];
+    ends(
+        &[&first[..], &["--administrator", "Vũ Văn Đầu"]].concat(),
+        0,
+    );
+    ends(UNITS, 0);
+    ends(MEMBERS, 0);
+    let wanted = format!("{} sealed values, 0 under a key of before", 2 * count);
+    let began = std::time::Instant::now();
+    ends(&["key", "rotate"], 0);
+    let whole = began.elapsed();
+    let mut broken_off = 0;
+    for nth in 1..=10 {
+        let mut changing = run(&["key", "rotate"])
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        lets_it_work(whole * nth / 10);
+        // A change that had ended by then is one more that was not killed.
+        changing.kill().unwrap();
+        changing.wait().unwrap();
+        let output = run(&["check"]).output().unwrap();
+        let told = said(&output);
+        if told.contains("was broken off") {
+            broken_off += 1;
+            // An archive of that moment holds both keys, and comes back.
+            let (archive, to) = (format!("{nth}.tar.zst"), format!("back-{nth}"));
+            ends(&["backup", &archive], 0);
+            for words in [&["restore", archive.as_str()][..], &["check"]] {
+                let mut command = Command::new(env!("CARGO_BIN_EXE_sotay"));
+                let command = command.current_dir(dir).args(["--data", &to]).args(words);
+                let told = said(&command.output().unwrap());
+                assert!(words != ["check"] || told.contains(&wanted), "{told}");
+            }
+        }
+        let is_well = output.status.code() == Some(0) || told.contains("was broken off");
+        let all_opens = told.contains(&wanted) && told.contains("0 values open with no key");
+        assert!(is_well && all_opens, "{told}");
+    }
+    assert!(broken_off > 0, "none was met in its midst, of {whole:?}");
+    ends(&["key", "rotate"], 0);
+    ends(&["key", "rotate"], 0);
+    let told = ends(&["check"], 0);
+    assert!(told.contains(&wanted), "{told}");
+}
+
+#[test]
+fn a_change_of_the_key_that_is_killed_at_any_moment_is_done_by_running_it_again() {
+    const COUNT: usize = 600;
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path();
+    roster(dir, COUNT);
+    let run = |words: &[&str]| {
+        let mut command = sotay(dir);
+        command.args(words);
+        command
+    };
+    is_killed_and_done_again(dir, &run, COUNT);
+}
+
+#[test]
+fn the_same_on_postgresql() {
+    const COUNT: usize = 300;
+    let server = std::env::var("SOTAY_TEST_POSTGRES").unwrap();
+    let (head, _) = server.rsplit_once('/').unwrap();
+    let name = format!("sotay_key_{}", std::process::id());
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let by_hand = |text: String| {
+        runtime.block_on(async {
+            let url = db::Url::Server(server.clone());
+            let database = db::Db::open(&url, false, 1).await.unwrap();
+            database.maintain(text).await.unwrap();
+            database.close().await;
+        });
+    };
+    by_hand(format!("create database {name}"));
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path();
+    roster(dir, COUNT);
+    let run = |words: &[&str]| {
+        let mut command = sotay(dir);
+        command
+            .env("SOTAY_DATABASE_URL", format!("{head}/{name}"))
+            .args(words);
+        command
+    };
+    is_killed_and_done_again(dir, &run, COUNT);
+    by_hand(format!("drop database {name} with (force)"));
+}

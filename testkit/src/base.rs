@@ -96,6 +96,9 @@ fn start() -> Moment {
     Day::of(2026, 11, 23).unwrap().at(19, 0)
 }
 
+/// A key that this handbook had before (`sotay key rotate`), and whose slips, forms and browsers it still knows.
+pub const BEFORE: [u8; 32] = [8; 32];
+
 fn fingerprint() -> String {
     let mut hash = Sha256::new();
     for step in schema::MIGRATIONS {
@@ -453,6 +456,7 @@ impl TestApp {
             clock: clock.clone(),
             dice: dice.clone(),
             secret: [7; 32],
+            secrets_before: Arc::new([BEFORE]),
             https: false,
             public_url: address.to_owned(),
             behind_proxy: false,
@@ -476,7 +480,7 @@ impl TestApp {
             mail: None,
             index: search::Index::in_memory().unwrap(),
             worker: files::Worker::in_process(jobs),
-            keys: Keys::new([9; 32]),
+            keys: Keys::new([9; 32]).with_before([BEFORE]),
             rooms: site::Rooms::of(&rooms),
         });
         let feeds = (rooms.iter())

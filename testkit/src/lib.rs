@@ -13,7 +13,7 @@ mod characters;
 mod order;
 mod verbs;
 
-pub use base::{TestApp, clean_up, on_both, on_both_at, on_sqlite};
+pub use base::{BEFORE, TestApp, clean_up, on_both, on_both_at, on_sqlite};
 pub use browser::{Browser, Reply};
 pub use characters::{
     ALL, BINH, Character, HOA, LAN, MINH, THU, TUAN, UNIT_BLOC, UNIT_CELL_A, UNIT_CELL_B,

@@ -231,6 +231,40 @@ async fn look_at_the_statements(house: &House, answer: &mut Answer) {
     answer.say_each(what, &bad, repair);
 }
 
+/// Whether everything is sealed with the key in force.
+async fn look_at_the_key(house: &House, answer: &mut Answer) -> Result<()> {
+    let found = crate::key::look(&house.site, &house.key, &mut |_| {}).await?;
+    answer.say(
+        found.before == 0,
+        format!(
+            "key: {} sealed values, {} under a key of before",
+            found.values, found.before
+        ),
+        "stop the server and run `sotay key rotate`: it seals them anew",
+    );
+    answer.say_each(
+        format!("key: {} values open with no key", found.closed.len()),
+        &found.closed,
+        "write those numbers again, or bring back the key that they were sealed with",
+    );
+    if house.key.is_broken_off() {
+        answer.say(
+            false,
+            "key: a change of it was broken off".to_owned(),
+            "stop the server and run `sotay key rotate` again: it goes on where it ended",
+        );
+    }
+    if let Some(until) = house.key.believed_until(house.site.clock.now()) {
+        let day = until.plus_ms(-1).day().vn();
+        answer.say(
+            true,
+            format!("key: the one of before is kept until {day}"),
+            "",
+        );
+    }
+    Ok(())
+}
+
 /// Whether the search index has everything that was announced.
 async fn look_at_the_index(site: &Site, answer: &mut Answer) -> Result<()> {
     let last = site::feed::last(site).await?;
@@ -327,6 +361,7 @@ async fn look_at_the_house(config: &Config, answer: &mut Answer) -> Result<()> {
     let steps = schema::applied(&house.site.db).await?.len();
     answer.say(true, format!("database: {steps} steps applied"), "");
     look_at_the_statements(&house, answer).await;
+    look_at_the_key(&house, answer).await?;
     let mut say = |good, what, repair: &str| answer.say(good, what, repair);
     ask_rooms(&house.site, &mut say).await?;
     look_at_the_index(&house.site, answer).await?;

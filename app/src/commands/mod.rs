@@ -4,6 +4,7 @@ mod archives;
 pub(crate) mod check;
 pub(crate) mod import;
 mod keep;
+mod key;
 pub(crate) mod lists;
 pub(crate) mod rescue;
 mod search;
@@ -71,6 +72,9 @@ enum Command {
     /// Look after archives: list a folder of them, throw old ones away, check one, make a key.
     #[command(subcommand)]
     Archives(archives::Archives),
+    /// Look after the key of sealed values.
+    #[command(subcommand)]
+    Key(key::Key),
     /// List every route and who may come.
     Routes,
     /// Print the matrix of roles and capabilities.
@@ -161,6 +165,7 @@ async fn act(command: Command, mut config: Config) -> Result<Done> {
         Command::Backup(backup) => keep::backup(&config, backup).await,
         Command::Restore(restore) => keep::restore(&config, &restore).await,
         Command::Archives(archives) => archives::run(archives).await,
+        Command::Key(key) => key::run(key, &config).await,
         Command::Routes => lists::routes(),
         Command::Permissions { markdown: _ } => lists::permissions(),
         Command::Config => lists::config(),

@@ -343,6 +343,11 @@ const UNASKED: &[(&str, &str, &str)] = &[
     ),
     (
         "members/store.rs",
+        "list_sealed",
+        "numbers as they are sealed, for whoever changes the key",
+    ),
+    (
+        "members/store.rs",
         "list_roster",
         "the year of birth alone, shown where two of a unit have the same name",
     ),
@@ -718,6 +723,72 @@ async fn whatever_names_a_stored_file_is_claimed_by_its_room() {
         assert_eq!(named, claimed);
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_hangs_on_the_key_is_claimed_by_its_room() {
+    // Hashes of secrets that are random themselves: no key is in them.
+    const NO_KEY: [&str; 2] = ["account_session.secret_hash", "account_token.secret_hash"];
+    testkit::on_sqlite(crate::wiring::rooms, async |app| {
+        let columns: Vec<(String, String)> = db::sql(
+            "select m.name, c.name from sqlite_master m, pragma_table_info(m.name) c \
+             where m.type = 'table' and (c.name like '%sealed' or c.name like '%\\_mac' escape '\\' \
+             or (c.name like '%\\_hash' escape '\\' and m.name like 'account%' and c.name not like 'password%'))",
+        )
+        .all(app.site.db.read())
+        .await
+        .unwrap();
+        let named: BTreeSet<String> = (columns.iter().map(|(t, c)| format!("{t}.{c}")))
+            .filter(|name| !NO_KEY.contains(&name.as_str()))
+            .collect();
+        let claimed: BTreeSet<String> = (app.site.rooms.of_key.iter())
+            .flat_map(|of| of.columns.iter().map(move |column| format!("{}.{column}", of.table)))
+            .collect();
+        assert!(named.len() > 10, "{named:?}");
+        let unclaimed: Vec<_> = named.difference(&claimed).collect();
+        assert!(unclaimed.is_empty(), "{unclaimed:?}");
+    })
+    .await;
+}
+
+/// Purposes for which the key is asked, each in a source: a new one is thought of when the key is changed
+/// (docs/decisions/0008-key-rotation.md).
+const PURPOSES: &[&str] = &[
+    "account.device",
+    "account_failure.account",
+    "account_failure.address",
+    "account_failure.guess",
+    "account_failure.pair",
+    "account_left.address",
+    "account_left.browser",
+    "account_slip.code_hash",
+    "account_slip.id",
+    "atom feed",
+];
+
+#[test]
+fn every_purpose_of_the_key_stands_in_the_note_on_changing_it() {
+    let note = std::fs::read_to_string(super::root().join("docs/decisions/0008-key-rotation.md"));
+    let note = note.unwrap();
+    for (path, _, text) in sources_of_rooms() {
+        for call in [".mac(\"", ".derive(\""] {
+            for (at, _) in text.match_indices(call) {
+                let purpose = text[at + call.len()..].split('"').next().unwrap_or("");
+                assert!(
+                    PURPOSES.contains(&purpose)
+                        || path.contains("/tests")
+                        || matches!(purpose, "card" | "phone"),
+                    "{path}: {purpose} is not in PURPOSES"
+                );
+            }
+        }
+    }
+    for purpose in PURPOSES {
+        assert!(
+            note.contains(purpose),
+            "the note does not tell of {purpose}"
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

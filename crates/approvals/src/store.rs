@@ -32,6 +32,9 @@ db::statements! {
     LOCK = "update approvals_approval set row_version = row_version + 1 where id = $1";
     DECIDE = "update approvals_step set decision = $3, by_member = $4, by_label = $5, reason = $6, at = $7 \
         where approval_id = $1 and side = $2 and decision = 'open'";
+    OF_KIND = "select id, payload_json from approvals_approval where kind = $1 and id > $2 order by id limit $3";
+    HASHED = "select payload_json, payload_hash, versions_json from approvals_approval where id = $1";
+    SET_PAYLOAD = "update approvals_approval set payload_json = $2, payload_hash = $3 where id = $1";
     OPEN_STEPS = "select count(*) from approvals_step where approval_id = $1 and decision = 'open'";
     END = "update approvals_approval set state = $2, reason = $3, ended_at = $4 \
         where id = $1 and state = 'waiting'";
@@ -276,6 +279,42 @@ pub async fn decide(
             Ok(Decided::Approved(Box::new(approval)))
         }
     }
+}
+
+/// Payloads of one kind behind that id, ended ones too: for what is sealed in them when the key is changed.
+pub async fn list_payloads(
+    db: &Db,
+    kind: &str,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<(String, String)>> {
+    let rows = sql(OF_KIND).bind(kind).bind(after).bind(limit);
+    rows.all(db.read()).await
+}
+
+/// The payload of one, as it is kept.
+pub async fn get_payload(tx: &mut Tx, id: &str) -> Result<String> {
+    let row: (String, String, String) = sql(HASHED).bind(id).one(&mut **tx).await?;
+    Ok(row.0)
+}
+
+/// Keeps a payload that says the same in another seal, with its fingerprint. One that is not as it was prepared
+/// stays as it is, and is refused as before.
+pub async fn set_payload(tx: &mut Tx, id: &str, payload_json: &str) -> Result<()> {
+    let held: Option<(String, String, String)> = sql(HASHED).bind(id).maybe(&mut **tx).await?;
+    let Some((was, hash, versions)) = held else {
+        return Ok(());
+    };
+    if hash_of(&was, &versions) != hash {
+        return Ok(());
+    }
+    sql(SET_PAYLOAD)
+        .bind(id)
+        .bind(payload_json)
+        .bind(hash_of(payload_json, &versions))
+        .run(&mut **tx)
+        .await?;
+    Ok(())
 }
 
 /// Ends an approval whose rows were changed meanwhile: the preparer is sent back to the preview.

@@ -20,7 +20,7 @@ pub use arg::IntoArg;
 pub use constraint::broke;
 pub use damage::Orphans;
 pub use list::{in_list, scope_condition};
-pub use pool::{Connection, Db, Engine, On, Tx, Url};
+pub use pool::{Connection, Db, Engine, Hold, On, Tx, Url};
 pub use snapshot::{Column, Snapshot, Table, Value, empty, load, tables};
 pub use sqlx::FromRow;
 pub use stmt::{Stmt, parameters, sql, sql_built};

@@ -369,6 +369,45 @@ impl Db {
     }
 }
 
+/// A hold on a database that other processes of it see: shared by those who work with it, or of one alone.
+/// On PostgreSQL a lock of a connection of its own, which goes with the process; SQLite needs none, since all
+/// who open one file share its folder.
+#[derive(Debug)]
+pub struct Hold(Option<sqlx::AnyConnection>);
+
+/// The number of that lock; the word "sotay" in it keeps other programs from having the same.
+const HOLD_SHARED: &str = "select case when pg_try_advisory_lock_shared(495874007417) then cast(1 as bigint) \
+    else cast(0 as bigint) end";
+const HOLD_ALONE: &str = "select case when pg_try_advisory_lock(495874007417) then cast(1 as bigint) \
+    else cast(0 as bigint) end";
+
+impl Hold {
+    /// Whether it still holds: the connection may have been lost, and the lock with it.
+    pub async fn is_held(&mut self) -> bool {
+        match &mut self.0 {
+            None => true,
+            Some(connection) => connection.ping().await.is_ok(),
+        }
+    }
+}
+
+impl Db {
+    /// Takes hold of the database, shared or alone; none when another process stands in the way.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn hold(&self, is_alone: bool) -> Result<Option<Hold>> {
+        let Url::Server(address) = &self.0.url else {
+            return Ok(Some(Hold(None)));
+        };
+        let doing = format!("connecting to PostgreSQL at {}", place_of(address));
+        let mut connection = try_once(&quiet(address)?, &[], &doing).await?;
+        let text = if is_alone { HOLD_ALONE } else { HOLD_SHARED };
+        let held = crate::sql(text).count(&mut connection).await?;
+        Ok((held == 1).then_some(Hold(Some(connection))))
+    }
+}
+
 /// Opens one connection before there is a pool, to be closed when there is. What is wrong is told at
 /// once and by its cause: a pool would try again until its time is up, and then know only that.
 async fn try_once(

@@ -34,8 +34,10 @@ pub trait Seals: Send + Sync {
     fn mac(&self, column: &str, value: &str) -> String;
 }
 
-pub(crate) const ADDRESS: &str = "notices_endpoint.address";
-pub(crate) const KEYS: &str = "notices_endpoint.keys";
+/// What an address is sealed and found for.
+pub const ADDRESS: &str = "notices_endpoint.address";
+/// What the keys of a device are sealed for.
+pub const KEYS: &str = "notices_endpoint.keys";
 
 /// The language of outside messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

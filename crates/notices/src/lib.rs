@@ -13,6 +13,7 @@ mod mail;
 mod out;
 mod push;
 mod quiet;
+pub mod sealed;
 mod store;
 mod wish;
 

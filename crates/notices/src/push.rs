@@ -74,8 +74,9 @@ impl Vapid {
     }
 }
 
-const VAPID: &str = "vapid_sealed";
-const VAPID_COLUMN: &str = "notices_setting.vapid";
+pub(crate) const VAPID: &str = "vapid_sealed";
+/// What the key of Web Push is sealed for.
+pub const VAPID_COLUMN: &str = "notices_setting.vapid";
 
 /// The installation's key, made at the first call and kept sealed; two processes get the same.
 ///

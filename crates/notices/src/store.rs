@@ -74,6 +74,12 @@ db::statements! {
         language = excluded.language, state = 'live', reason = '', refusals = 0";
     REMOVE_EMAIL = "delete from notices_endpoint where member_id = $1 and channel = 'email'";
     REMOVE_ENDPOINT = "delete from notices_endpoint where member_id = $1 and id = $2";
+    SEALED = "select id, address_sealed, keys_sealed from notices_endpoint \
+        where address_sealed <> '' and id > $1 order by id limit $2";
+    SEAL_AGAIN = "update notices_endpoint set address_sealed = coalesce(cast($2 as text), address_sealed), \
+        address_mac = coalesce(cast($3 as text), address_mac), keys_sealed = coalesce(cast($4 as text), keys_sealed) \
+        where id = $1";
+    SET_SETTING_AGAIN = "update notices_setting set value = $2 where name = $1";
     LIST_ENDPOINTS = "select id, channel, address_sealed, state, reason, created_at, sent_at \
         from notices_endpoint where member_id = $1 order by id";
     DROP_ENDPOINT = "update notices_endpoint \
@@ -729,4 +735,41 @@ pub(crate) async fn first_setting(tx: &mut Tx, name: &str, value: &str) -> Resul
 pub(crate) async fn find_setting<'c>(on: impl db::On<'c>, name: &str) -> Result<Option<String>> {
     let row: Option<(String,)> = sql(FIND_SETTING).bind(name).maybe(on).await?;
     Ok(row.map(|(value,)| value))
+}
+
+/// Endpoints behind that id with what is sealed of them: id, address, keys.
+pub(crate) async fn list_sealed(
+    db: &Db,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<(String, String, String)>> {
+    sql(SEALED).bind(after).bind(limit).all(db.read()).await
+}
+
+/// Keeps what was sealed anew; none leaves a value as it is.
+pub(crate) async fn seal_again(
+    tx: &mut Tx,
+    id: &str,
+    address: Option<String>,
+    mac: Option<String>,
+    keys: Option<String>,
+) -> Result<()> {
+    sql(SEAL_AGAIN)
+        .bind(id)
+        .bind(address)
+        .bind(mac)
+        .bind(keys)
+        .run(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Writes over a setting that is there.
+pub(crate) async fn set_again(tx: &mut Tx, name: &str, value: &str) -> Result<()> {
+    sql(SET_SETTING_AGAIN)
+        .bind(name)
+        .bind(value)
+        .run(&mut **tx)
+        .await?;
+    Ok(())
 }

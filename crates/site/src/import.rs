@@ -7,9 +7,9 @@
 //! The rule that surprises: a decision holds for what the person saw; when the row would now do
 //! something else, it is asked again.
 
-use crate::room::{FieldChange, OfPerson, OfUnit};
+use crate::room::{Again, Bound, FieldChange, KeyFate, OfKey, OfPerson, OfUnit, Sealed, SealedRow};
 use crate::seal::Spot;
-use crate::store::{CHANGED, CHANGED_AGAIN, MADE, OF_RUN, naming, naming_unit};
+use crate::store::{CHANGED, MADE, OF_RUN, SEAL_AGAIN, SEALED, naming, naming_unit};
 use crate::{Act, Proof, Site};
 use db::{Connection, sql};
 use kernel::error::{Error, Result};
@@ -179,6 +179,51 @@ impl Was {
     }
 }
 
+/// The images that runs have kept, when the key is changed.
+pub(crate) const OF_KEY: OfKey = OfKey {
+    table: "import_made",
+    columns: &["was_sealed"],
+    fate: KeyFate::Sealed {
+        list: |site, after, limit| Box::pin(async move { list_sealed(&site, &after, limit).await }),
+        set: |act, again| Box::pin(set_sealed(act, again)),
+    },
+};
+
+async fn list_sealed(site: &Site, after: &str, limit: i64) -> Result<Vec<SealedRow>> {
+    let rows: Vec<(String, String)> = sql(SEALED)
+        .bind(after)
+        .bind(limit)
+        .all(site.db.read())
+        .await?;
+    let rows = rows.into_iter().map(|(id, text)| SealedRow {
+        parts: vec![Sealed {
+            bound: Bound::Row {
+                table: "import_made",
+                column: WAS,
+                row: id.clone(),
+            },
+            text,
+        }],
+        id,
+    });
+    Ok(rows.collect())
+}
+
+async fn set_sealed(act: &mut Act<crate::Operator>, again: &Again<'_>) -> Result<()> {
+    let mut of = again.row.id.splitn(3, ' ');
+    let Some(sealed) = again.sealed(0)? else {
+        return Ok(());
+    };
+    sql(SEAL_AGAIN)
+        .bind(of.next().unwrap_or_default())
+        .bind(of.next().unwrap_or_default())
+        .bind(of.next().unwrap_or_default())
+        .bind(sealed)
+        .run(act.on())
+        .await?;
+    Ok(())
+}
+
 /// What the images are sealed for.
 const WAS: &str = "import_made.was";
 
@@ -269,7 +314,7 @@ pub async fn note_changed_again<P: Proof, T: serde::Serialize>(
     was: &T,
     left: &T,
 ) -> Result<()> {
-    keep_images(act, CHANGED_AGAIN, run, thing, was, left).await
+    keep_images(act, SEAL_AGAIN, run, thing, was, left).await
 }
 
 /// What this run has made of a thing so far; none: nothing.

@@ -16,6 +16,7 @@ pub mod import;
 pub mod look;
 pub mod press;
 mod ready;
+pub mod rekey;
 pub mod right;
 pub mod room;
 pub mod seal;

@@ -3,7 +3,8 @@
 //! The key lies in its own file beside the database, so that a copy of the database alone tells no
 //! numbers. Sealed: XChaCha20-Poly1305, bound to what it is for: the table, the column and the row, so that
 //! a value copied into another person's row does not open there. Hashes: HMAC-SHA256.
-//! The rule that surprises: what was sealed before rows were bound in still opens; it has no mark in front.
+//! The rule that surprises: what was sealed before rows were bound in still opens; it has no mark in front. And
+//! a ring may hold keys of before (`sotay key rotate`): they open and find again, and seal nothing.
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
@@ -12,6 +13,7 @@ use hmac::{Hmac, Mac as _};
 use kernel::Dice;
 use kernel::error::{Doing as _, Error, Result};
 use sha2::Sha256;
+use std::sync::Arc;
 
 /// Where a sealed value stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,9 +35,12 @@ impl Spot<'_> {
 /// In front of a value that is bound to its row.
 pub const BOUND: &str = "2.";
 
-/// Keys made from one secret of 32 bytes. Never printed.
+/// Keys made from one secret of 32 bytes, and those of before that are still believed. Never printed.
 #[derive(Clone)]
-pub struct Keys([u8; 32]);
+pub struct Keys {
+    secret: [u8; 32],
+    before: Arc<[[u8; 32]]>,
+}
 
 impl std::fmt::Debug for Keys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -46,7 +51,31 @@ impl std::fmt::Debug for Keys {
 impl Keys {
     /// From the installation's secret.
     pub fn new(secret: [u8; 32]) -> Self {
-        Keys(secret)
+        Keys {
+            secret,
+            before: Arc::default(),
+        }
+    }
+    /// With keys of before: what was sealed with them opens, what was hashed with them is found by
+    /// [`Keys::each`].
+    pub fn with_before(self, before: impl IntoIterator<Item = [u8; 32]>) -> Self {
+        Keys {
+            before: before.into_iter().collect(),
+            ..self
+        }
+    }
+    /// The key alone, without those of before.
+    pub fn alone(&self) -> Keys {
+        Keys::new(self.secret)
+    }
+    /// Each key alone, the present one first: for looking up what may have been hashed with one of before.
+    pub fn each(&self) -> Vec<Keys> {
+        let all = std::iter::once(&self.secret).chain(self.before.iter());
+        all.map(|secret| Keys::new(*secret)).collect()
+    }
+    /// The secret itself, for the key file alone.
+    pub fn secret(&self) -> [u8; 32] {
+        self.secret
     }
     /// A key for one purpose.
     pub fn derive(&self, purpose: &str) -> [u8; 32] {
@@ -59,7 +88,7 @@ impl Keys {
     fn hash(&self, domain: &str, value: &[u8]) -> [u8; 32] {
         let mut out = [0; 32];
         // HMAC takes keys of any length; an error cannot happen with 32 bytes.
-        if let Ok(mut mac) = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&self.0) {
+        if let Ok(mut mac) = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&self.secret) {
             mac.update(domain.as_bytes());
             mac.update(&[0]);
             mac.update(value);
@@ -139,16 +168,16 @@ impl Keys {
         let (nonce, body) = all
             .split_first_chunk::<24>()
             .ok_or_else(|| Error::fault("a sealed value is too short"))?;
-        let plain = self
-            .cipher()
-            .decrypt(
-                &XNonce::from(*nonce),
-                Payload {
-                    msg: body,
-                    aad: bound,
-                },
-            )
-            .map_err(|_| {
+        let open = |keys: &Keys| {
+            let sealed = Payload {
+                msg: body,
+                aad: bound,
+            };
+            keys.cipher().decrypt(&XNonce::from(*nonce), sealed).ok()
+        };
+        let plain = open(self)
+            .or_else(|| (self.before.iter()).find_map(|secret| open(&Keys::new(*secret))))
+            .ok_or_else(|| {
                 Error::fault("a sealed value does not open: is the key file the right one?")
             })?;
         String::from_utf8(plain).map_err(Error::fault)
@@ -223,6 +252,21 @@ mod tests {
         assert_eq!(keys.open_at(at("hoa"), &old).unwrap(), "012345678901");
         assert_eq!(keys.seal_at(at("lan"), "", &dice).unwrap(), "");
         assert_eq!(keys.open_at(at("lan"), "").unwrap(), "");
+    }
+    #[test]
+    fn a_key_of_before_opens_and_finds_again_and_seals_nothing() {
+        let (dice, old) = (Dice::seeded(1), Keys::new([1; 32]));
+        let ring = Keys::new([2; 32]).with_before([[1; 32]]);
+        let sealed = old.seal("card", "012345678901", &dice).unwrap();
+        assert_eq!(ring.open("card", &sealed).unwrap(), "012345678901");
+        assert!(ring.open("phone", &sealed).is_err());
+        assert!(ring.alone().open("card", &sealed).is_err());
+        let anew = ring.seal("card", "012345678901", &dice).unwrap();
+        assert!(old.open("card", &anew).is_err());
+        assert_eq!(ring.mac("card", "1"), ring.alone().mac("card", "1"));
+        let found: Vec<String> = (ring.each().iter()).map(|k| k.mac("card", "1")).collect();
+        assert_eq!(found, [ring.mac("card", "1"), old.mac("card", "1")]);
+        assert_eq!(ring.fingerprint(), Keys::new([2; 32]).fingerprint());
     }
     #[test]
     fn hashes_find_a_value_again_without_telling_it() {

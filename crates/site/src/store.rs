@@ -35,7 +35,10 @@ db::statements! {
         on conflict do nothing";
 
     pub(crate) OF_RUN = "select was_sealed from import_made where run_id = $1 and kind = $2 and thing_id = $3";
-    pub(crate) CHANGED_AGAIN = "update import_made set was_sealed = $4 where run_id = $1 and kind = $2 and thing_id = $3";
+    // A row's id here is what its image is sealed for: run, kind and thing.
+    pub(crate) SEALED = "select run_id || ' ' || kind || ' ' || thing_id, was_sealed from import_made \
+        where was_sealed <> '' and run_id || ' ' || kind || ' ' || thing_id > $1 order by 1 limit $2";
+    pub(crate) SEAL_AGAIN = "update import_made set was_sealed = $4 where run_id = $1 and kind = $2 and thing_id = $3";
 
     pub(crate) UNIT = "select id, path from v_people_unit where id = $1";
 

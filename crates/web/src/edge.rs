@@ -36,6 +36,8 @@ pub struct Edge {
     pub dice: Dice,
     /// Key of form tokens.
     pub secret: [u8; 32],
+    /// Keys of form tokens of before: a form that was drawn then is taken, none is drawn with them.
+    pub secrets_before: Arc<[[u8; 32]]>,
     /// Whether the outside address is https: secure cookies and HSTS.
     pub https: bool,
     /// The outside address without a final stroke, for what is printed; empty: as browsers call us.
@@ -166,6 +168,7 @@ pub async fn wrap(State(edge): State<Arc<Edge>>, mut request: Request, next: Nex
             .unwrap_or_else(PoisonError::into_inner)
             .clone(),
         secret: edge.secret,
+        secrets_before: edge.secrets_before.clone(),
         guest: old_guest
             .clone()
             .unwrap_or_else(|| data_encoding::BASE32_NOPAD.encode(&edge.dice.bytes::<15>())),

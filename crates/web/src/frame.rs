@@ -34,6 +34,7 @@ pub(crate) struct Inner {
     pub(crate) org: Arc<Org>,
     pub(crate) places: Arc<[Place]>,
     pub(crate) secret: [u8; 32],
+    pub(crate) secrets_before: Arc<[[u8; 32]]>,
     pub(crate) guest: String,
     pub(crate) guest_used: AtomicBool,
     pub(crate) flash: Option<String>,
@@ -231,15 +232,16 @@ impl Frame {
     }
     /// Whether a form's token is the one that was given to this visitor.
     pub fn csrf_matches(&self, given: &str) -> bool {
-        use subtle::ConstantTimeEq as _;
-        let wanted = token(&self.0.secret, self.csrf_subject());
-        bool::from(wanted.as_bytes().ct_eq(given.as_bytes()))
+        self.csrf_was(self.csrf_subject(), given)
     }
-    /// Whether a form's token was given to that session, which has ended since.
+    /// Whether a form's token was given to that session, which may have ended since.
     pub(crate) fn csrf_was(&self, session: &str, given: &str) -> bool {
         use subtle::ConstantTimeEq as _;
-        let wanted = token(&self.0.secret, session);
-        bool::from(wanted.as_bytes().ct_eq(given.as_bytes()))
+        let mut secrets = std::iter::once(&self.0.secret).chain(self.0.secrets_before.iter());
+        secrets.any(|secret| {
+            let wanted = token(secret, session);
+            bool::from(wanted.as_bytes().ct_eq(given.as_bytes()))
+        })
     }
     /// The note left by the page before, as a sentence.
     pub fn flash(&self) -> Option<String> {

@@ -38,6 +38,18 @@ async fn contacts<P: Keeps>(act: &mut Act<P>, member: &MemberId) -> Result<(Stri
     Ok((phone_mac(&keys, &phone), login::email(&email)))
 }
 
+/// The telephone of the member's record, as it is typed to sign in; none when it does not open.
+pub(crate) async fn phone_of<P: Keeps>(
+    act: &mut Act<P>,
+    member: &MemberId,
+    keys: &Keys,
+) -> Result<Option<String>> {
+    let (sealed, _) = people::identity::contacts(act, member).await?;
+    let opened = keys.open_at(people::number::spot(people::number::PHONE, member), &sealed);
+    let phone = opened.ok(); // whether it opens is asked where the numbers are walked
+    Ok(phone.map(|phone| login::phone(&phone).unwrap_or_default()))
+}
+
 /// Takes phone and e-mail over from the member's record. Answers whether something changed: that is
 /// written to the account's history, which the member sees (R4).
 pub(crate) async fn refresh_contacts<P: Keeps>(

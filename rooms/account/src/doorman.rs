@@ -11,7 +11,7 @@ use crate::{secret, session, store};
 use kernel::error::{Error, Result};
 use kernel::{AccountId, Actor, Clock, Day, MemberId, SessionId};
 use moka::sync::Cache;
-use site::{May as _, Site};
+use site::{Keys, May as _, Site};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use web::visitor::{Denied, Found, Later, LeftBy};
@@ -194,7 +194,7 @@ const MOST_LEFT_HERE: i64 = 5;
 const MOST_LEFT: i64 = 20;
 
 /// What an account had typed is sealed for that account alone.
-fn left_column(account: &AccountId) -> String {
+pub(crate) fn left_column(account: &AccountId) -> String {
     format!("account_left {account}")
 }
 
@@ -227,22 +227,22 @@ impl Doorman {
         store::list_ended(&self.db, account, now.plus_ms(-ENDED_MS), now).await
     }
     /// The database learns neither the browser's value nor which page somebody was at.
-    fn left_key(&self, by: LeftBy<'_>) -> Result<store::LeftKey> {
-        Ok(store::LeftKey {
+    fn left_key(keys: &Keys, by: LeftBy<'_>) -> store::LeftKey {
+        store::LeftKey {
             account: by.account.clone(),
-            browser: self.site()?.keys.mac("account_left.browser", by.browser),
-        })
+            browser: keys.mac("account_left.browser", by.browser),
+        }
     }
-    fn left_name(&self, address: &str) -> Result<String> {
-        Ok(self.site()?.keys.mac("account_left.address", address))
+    fn left_name(keys: &Keys, address: &str) -> String {
+        keys.mac("account_left.address", address)
     }
     async fn keep(&self, by: LeftBy<'_>, form: &LeftForm) -> Result<bool> {
         let site = self.site()?;
         let text = serde_json::to_string(form).map_err(Error::fault)?;
         let kept = store::LeftRow {
-            key: self.left_key(by)?,
-            page: self.left_name(&form.page)?,
-            action: self.left_name(&form.action)?,
+            key: Self::left_key(&site.keys, by),
+            page: Self::left_name(&site.keys, &form.page),
+            action: Self::left_name(&site.keys, &form.action),
             sealed: site
                 .keys
                 .seal(&left_column(by.account), &text, &site.dice)?,
@@ -256,29 +256,38 @@ impl Doorman {
         act.end().await.map(|_| true)
     }
     async fn kept(&self, by: LeftBy<'_>, page: &str) -> Result<Vec<LeftForm>> {
-        let (key, page) = (self.left_key(by)?, self.left_name(page)?);
-        let all = store::list_left(&self.db, &key, &page, self.clock.now()).await?;
         let site = self.site()?;
-        let open = |sealed: &String| {
-            let text = site.keys.open(&left_column(by.account), sealed)?;
-            serde_json::from_str(&text).map_err(Error::fault)
-        };
-        all.iter().map(open).collect()
+        let mut forms: Vec<LeftForm> = Vec::new();
+        // What was left before the key was changed is found by the key of then.
+        for keys in site.keys.each() {
+            let (key, page) = (Self::left_key(&keys, by), Self::left_name(&keys, page));
+            for sealed in store::list_left(&self.db, &key, &page, self.clock.now()).await? {
+                let text = site.keys.open(&left_column(by.account), &sealed)?;
+                let form: LeftForm = serde_json::from_str(&text).map_err(Error::fault)?;
+                if !forms.iter().any(|newer| newer.action == form.action) {
+                    forms.push(form);
+                }
+            }
+        }
+        Ok(forms)
     }
     async fn forget(&self, by: LeftBy<'_>, page: &str, action: Option<&str>) -> Result<i64> {
         let site = self.site()?;
         // A form that came back with a trouble stands at the address that it is sent to, no longer at its own.
         let is_again = action.is_some_and(|action| page == web::left::page_at(action));
-        let (key, page) = (self.left_key(by)?, self.left_name(page)?);
         let mut act = door().begin_unlogged(&site, "doorman", "left.gone").await?;
-        match action {
-            Some(action) => {
-                let action = self.left_name(action)?;
-                store::forget_left_form(&mut act, &key, &page, &action, is_again).await?;
+        let mut still = 0;
+        for keys in site.keys.each() {
+            let (key, page) = (Self::left_key(&keys, by), Self::left_name(&keys, page));
+            match action {
+                Some(action) => {
+                    let action = Self::left_name(&keys, action);
+                    store::forget_left_form(&mut act, &key, &page, &action, is_again).await?;
+                }
+                None => store::forget_left_page(&mut act, &key, &page).await?,
             }
-            None => store::forget_left_page(&mut act, &key, &page).await?,
+            still += store::count_left_here(&mut act, &key.browser).await?;
         }
-        let still = store::count_left_here(&mut act, &key.browser).await?;
         act.end().await.map(|_| still)
     }
 }

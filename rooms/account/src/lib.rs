@@ -12,6 +12,7 @@ mod attempt;
 mod delay;
 mod device;
 mod doorman;
+mod keyed;
 mod login;
 mod pages;
 pub mod password;
@@ -84,6 +85,7 @@ pub fn room() -> Room {
         draw: |site, frame, who, unit| Box::pin(unit_slips::on_unit(site, frame, who, unit)),
     }];
     room.schedules = vec![jobs::Schedule::new(TIDY, jobs::Every::Hours(1), TIDY)];
+    room.of_key = keyed::of_key();
     room.of_person = vec![
         OfPerson {
             table: "account_account",

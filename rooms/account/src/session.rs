@@ -95,7 +95,9 @@ pub(crate) fn remember<B>(
     headers: &HeaderMap,
 ) {
     let held = web::edge::cookie(headers, secret::DEVICE_COOKIE);
-    if held.is_some_and(|held| secret::device_of(&site.keys, held, account).is_some()) {
+    // One that a key of before made is made anew, while that key is still known.
+    let keys = site.keys.alone();
+    if held.is_some_and(|held| secret::device_of(&keys, held, account).is_some()) {
         return;
     }
     let value = secret::device(&site.keys, &site.dice, account);

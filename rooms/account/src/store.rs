@@ -106,6 +106,17 @@ db::statements! {
     END_SESSIONS = "update account_session set ended_at = $1 where ended_at is null";
     REVOKE_ALL_TOKENS = "update account_token set revoked_at = $1 where revoked_at is null";
     REVOKE_ALL_SLIPS = "update account_slip set revoked_at = $1 where used_at is null and revoked_at is null";
+    OPEN_SLIPS = "select count(*), coalesce(max(expires_at), 0) from account_slip \
+        where used_at is null and revoked_at is null and expires_at > $1";
+    LEFT_WAITS = "select count(*), coalesce(max(expires_at), 0) from account_left where expires_at > $1";
+    LEFT_SEALED = "select account_id || ' ' || browser || ' ' || page || ' ' || action, sealed from account_left \
+        where account_id || ' ' || browser || ' ' || page || ' ' || action > $1 order by 1 limit $2";
+    SEAL_LEFT_AGAIN = "update account_left set sealed = $5 \
+        where account_id = $1 and browser = $2 and page = $3 and action = $4";
+    PHONED = "select id, member_id, phone_mac from account_account where phone_mac <> '' and id > $1 order by id limit $2";
+    PHONE_MAC_OF = "select member_id, phone_mac from account_account where id = $1";
+    SET_PHONE_MAC = "update account_account set phone_mac = $2 where id = $1";
+    FORGET_ALL_FAILURES = "delete from account_failure";
     FORGET_ALL_LEFT = "delete from account_left";
     HISTORY = "select at, actor_label, action from v_audit_event \
         where about_member_id = $1 and action >= 'account.' and action < 'account/' \
@@ -885,6 +896,71 @@ pub(crate) async fn list_called(
 pub(crate) async fn list_called_nearly(db: &Db, part: &str) -> Result<Vec<crate::rescue::Known>> {
     let part = format!("%{part}%");
     sql(CALLED_NEARLY).bind(part).all(db.read()).await
+}
+
+// --- the key --------------------------------------------------------------------------------------
+
+/// Slips that nobody has used yet: how many, and when the last ends.
+pub(crate) async fn open_slips(db: &Db, now: Moment) -> Result<(i64, i64)> {
+    sql(OPEN_SLIPS).bind(now).one(db.read()).await
+}
+/// Forms that wait for their person: how many, and when the last ends.
+pub(crate) async fn left_waits(db: &Db, now: Moment) -> Result<(i64, i64)> {
+    sql(LEFT_WAITS).bind(now).one(db.read()).await
+}
+/// Forms that were left, by a name of all their keys, as they are sealed.
+pub(crate) async fn list_left_sealed(
+    db: &Db,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<(String, String)>> {
+    sql(LEFT_SEALED)
+        .bind(after)
+        .bind(limit)
+        .all(db.read())
+        .await
+}
+pub(crate) async fn seal_left_again<P: Keeps>(
+    act: &mut Act<P>,
+    keys: [&str; 4],
+    sealed: &str,
+) -> Result<()> {
+    sql(SEAL_LEFT_AGAIN)
+        .bind_all(keys)
+        .bind(sealed)
+        .run(act.on())
+        .await?;
+    Ok(())
+}
+/// Accounts that are found by a telephone: account, member, keyed hash.
+pub(crate) async fn list_phoned(
+    db: &Db,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<(String, String, String)>> {
+    sql(PHONED).bind(after).bind(limit).all(db.read()).await
+}
+pub(crate) async fn get_phone_mac<P: Keeps>(
+    act: &mut Act<P>,
+    id: &str,
+) -> Result<(String, String)> {
+    sql(PHONE_MAC_OF).bind(id).one(act.on()).await
+}
+pub(crate) async fn set_phone_mac<P: Keeps>(act: &mut Act<P>, id: &str, mac: &str) -> Result<()> {
+    sql(SET_PHONE_MAC).bind(id).bind(mac).run(act.on()).await?;
+    Ok(())
+}
+/// Counts of wrong passwords begin anew.
+pub(crate) async fn forget_failures<P: Keeps>(act: &mut Act<P>) -> Result<u64> {
+    sql(FORGET_ALL_FAILURES).run(act.on()).await
+}
+/// Ends every slip that nobody has used yet.
+pub(crate) async fn end_slips<P: Keeps>(act: &mut Act<P>) -> Result<u64> {
+    let now = act.now();
+    sql(REVOKE_ALL_SLIPS).bind(now).run(act.on()).await
+}
+pub(crate) async fn forget_all_left<P: Keeps>(act: &mut Act<P>) -> Result<u64> {
+    sql(FORGET_ALL_LEFT).run(act.on()).await
 }
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ pub(crate) async fn with_doorman_and(mut app: TestApp, more: Routes<site::Site>)
         clock: app.site.clock.clone(),
         dice: app.site.dice.clone(),
         secret: [7; 32],
+        secrets_before: Arc::default(),
         https: false,
         public_url: String::new(),
         behind_proxy: true,
@@ -309,6 +310,65 @@ async fn the_first_administrator_sets_a_password_and_may_give_slips_to_all() {
                     .await,
                 1
             );
+        },
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slip_and_a_left_form_of_before_the_key_was_changed_are_found() {
+    use web::Doorman as _;
+    testkit::on_both(
+        || vec![crate::room()],
+        async |app| {
+            let before = site::Keys::new(testkit::BEFORE);
+            let by = site::Operator::at("test");
+            let mut act = by.begin(&app.site, "test", "account.init").await.unwrap();
+            let root = "bloc".parse().unwrap();
+            let issued = crate::account::first_administrator(&mut act, &root, "Vũ Văn Đầu")
+                .await
+                .unwrap();
+            let hash = crate::slip::hash(&before, &issued.code);
+            let text = "update account_slip set code_hash = $1";
+            db::sql(text).bind(hash).run(act.on()).await.unwrap();
+            act.end().await.unwrap();
+            let phone = Phone::new(&app);
+            let to = format!("/activate/{}", issued.code);
+            phone.get(&to).await.expects(200);
+
+            let account: (String,) = db::sql("select id from account_account")
+                .one(app.site.db.read())
+                .await
+                .unwrap();
+            let account = account.0.parse().unwrap();
+            let by = web::visitor::LeftBy {
+                account: &account,
+                browser: "b",
+            };
+            let form = |says: &str| web::left::LeftForm {
+                page: "/p".into(),
+                action: "/a".into(),
+                pairs: vec![("note".into(), says.into())],
+                is_short: false,
+            };
+            let doorman = crate::Doorman::new(app.site.db.clone(), app.site.clock.clone());
+            doorman.attach(app.site.clone());
+            assert!(doorman.keep(by, &form("typed")).await.unwrap());
+            let mut act = app.act().await;
+            db::sql("update account_left set browser = $1, page = $2, action = $3")
+                .bind(before.mac("account_left.browser", "b"))
+                .bind(before.mac("account_left.address", "/p"))
+                .bind(before.mac("account_left.address", "/a"))
+                .run(act.on())
+                .await
+                .unwrap();
+            act.end().await.unwrap();
+            assert_eq!(doorman.kept(by, "/p").await.unwrap(), [form("typed")]);
+            // Left once more since: the newer one is given back, and both are gone with it.
+            assert!(doorman.keep(by, &form("newer")).await.unwrap());
+            assert_eq!(doorman.kept(by, "/p").await.unwrap(), [form("newer")]);
+            assert_eq!(doorman.forget(by, "/p", Some("/a")).await.unwrap(), 0);
+            assert_eq!(app.count("select count(*) from account_left").await, 0);
         },
     )
     .await;

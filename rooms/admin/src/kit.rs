@@ -59,6 +59,7 @@ pub(crate) fn with_more_people(mut app: TestApp, more: Routes<Site>) -> TestApp 
         clock: old.clock.clone(),
         dice: old.dice.clone(),
         secret: old.secret,
+        secrets_before: old.secrets_before.clone(),
         https: false,
         public_url: String::new(),
         behind_proxy: false,

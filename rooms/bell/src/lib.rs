@@ -7,6 +7,7 @@
 //! is then not sent any more.
 
 mod access;
+mod keyed;
 mod out;
 mod pages;
 
@@ -41,6 +42,7 @@ pub fn room() -> site::Room {
     }));
     room.handlers = vec![out::DELIVERING, out::TRIMMING];
     room.schedules = vec![out::delivers(), out::trims()];
+    room.of_key = vec![keyed::ENDPOINTS, keyed::PUSH];
     room.of_person = [
         ("notices_notice", "member_id", PersonFate::Own),
         ("notices_endpoint", "member_id", PersonFate::Own),

@@ -132,6 +132,7 @@ pub fn room() -> Room {
     room.handlers = vec![sizes::MAKING];
     room.feeds = vec![feed::FEED];
     room.demo = Some(demo::DEMO);
+    room.of_key = vec![pages::atom::KEYED];
     room.of_file = vec![
         OfFile::of("news_article", "photo_sha"),
         OfFile::of("news_photo", "sha"),

@@ -67,6 +67,7 @@ pub fn room() -> site::Room {
         text: "people-notice-kind-contact",
     }];
     room.today = Some(std::sync::Arc::new(first::source));
+    room.of_key = vec![members::keyed::NUMBERS, members::admitting::KEYED];
     room.of_unit = of_unit();
     room.of_person = of_person();
     room.checks = vec![site::room::Check {

@@ -12,6 +12,7 @@ pub mod check;
 pub mod demo;
 pub mod find;
 pub mod importer;
+pub mod keyed;
 pub mod parts;
 pub mod today;
 
@@ -22,6 +23,7 @@ pub use check::{Check, FactColumn, Finding, odd_words};
 pub use demo::{Demo, Scale, Stage};
 pub use find::{Badge, Badges, Feed, FeedItem, Find, ReachOf};
 pub use importer::{ImportField, ImportWish, Importer};
+pub use keyed::{Again, Bound, KeyFate, OfKey, Sealed, SealedRow, Waiting};
 pub use parts::{ExportPart, MemberPart, OwnList, Part, UnitPart};
 pub use today::{TodayNotice, TodayPart, TodaySource, TodayTask};
 
@@ -112,6 +114,8 @@ pub struct Room {
     pub of_person: Vec<OfPerson>,
     /// Columns of its tables that name a stored file.
     pub of_file: Vec<OfFile>,
+    /// Columns of its tables that hang on the installation's key.
+    pub of_key: Vec<OfKey>,
     /// What `sotay check` asks it.
     pub checks: Vec<Check>,
     /// Its part of the demo.
@@ -148,6 +152,7 @@ impl Room {
             of_unit: Vec::new(),
             of_person: Vec::new(),
             of_file: Vec::new(),
+            of_key: Vec::new(),
             checks: Vec::new(),
             demo: None,
         }
@@ -180,6 +185,7 @@ pub struct Rooms {
     pub of_unit: Vec<OfUnit>,
     pub of_person: Vec<OfPerson>,
     pub of_file: Vec<OfFile>,
+    pub of_key: Vec<OfKey>,
     pub checks: Vec<Check>,
     pub demos: Vec<Demo>,
 }
@@ -188,6 +194,7 @@ impl Rooms {
     /// Merges what the rooms contribute; their routes, texts and places are taken by the web's edge.
     pub fn of(rooms: &[Room]) -> Self {
         let mut all = Rooms::default();
+        all.of_key.push(crate::import::OF_KEY);
         for room in rooms {
             all.names.push(room.name);
             all.statements.extend(&room.statements);
@@ -211,6 +218,7 @@ impl Rooms {
             all.of_unit.extend(&room.of_unit);
             all.of_person.extend(&room.of_person);
             all.of_file.extend(&room.of_file);
+            all.of_key.extend(&room.of_key);
             all.checks.extend(&room.checks);
             all.demos.extend(&room.demo);
         }

@@ -112,9 +112,20 @@ fn ask_again(
     frame.html_status(status, &page)
 }
 
+/// A slip by its code. One that was printed before the key was changed is found by the key of then.
+async fn find_slip(site: &Site, code: &str) -> Result<Option<store::Slip>, Fail> {
+    for keys in site.keys.each() {
+        let found = store::find_slip(&site.db, &slip::hash(&keys, code)).await?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
+}
+
 async fn find(site: &Site, frame: &Frame, address: IpAddr, code: &str) -> Result<Found, Fail> {
     let found = match slip::read(code) {
-        Some(code) => store::find_slip(&site.db, &slip::hash(&site.keys, &code)).await?,
+        Some(code) => find_slip(site, &code).await?,
         None => None,
     };
     let Some(found) = found else {

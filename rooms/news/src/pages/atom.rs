@@ -12,6 +12,7 @@ use axum::response::IntoResponse;
 use kernel::Moment;
 use kernel::error::Result;
 use site::Site;
+use site::room::{KeyFate, OfKey};
 use web::link::escape;
 use web::{Answer, Frame};
 
@@ -67,8 +68,31 @@ async fn base(site: &Site, host: &str) -> Result<String> {
     ))
 }
 
-/// A name for this installation's feed that nothing changes: a UUID (version 8) of its own key.
-fn feed_id(site: &Site) -> String {
+/// A name for this installation's feed that nothing changes: a UUID (version 8) of its own key, or of the key
+/// that it had when the name was written down.
+async fn feed_id(site: &Site) -> Result<String> {
+    match site::settings::find(&site.db, FEED_ID).await? {
+        Some(kept) => Ok(kept),
+        None => Ok(made_feed_id(site)),
+    }
+}
+
+const FEED_ID: &str = "portal.feed_id";
+
+/// The feed is known by its name: it outlives the key that it was made of.
+pub(crate) const KEYED: OfKey = OfKey {
+    table: "admin_setting",
+    columns: &[],
+    fate: KeyFate::Stays(|act| {
+        Box::pin(async move {
+            let site = act.site().clone();
+            let id = feed_id(&site).await?;
+            site::settings::set(act, FEED_ID, &id).await
+        })
+    }),
+};
+
+fn made_feed_id(site: &Site) -> String {
     let key = site.keys.derive("atom feed");
     let mut hex = String::new();
     for byte in key.iter().take(16) {
@@ -115,7 +139,11 @@ async fn write(site: &Site, frame: &Frame, host: &str) -> Result<String> {
     let org = frame.org();
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n");
     out.push_str("<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"vi\">\n");
-    element(&mut out, "id", &format!("urn:uuid:{}", feed_id(site)));
+    element(
+        &mut out,
+        "id",
+        &format!("urn:uuid:{}", feed_id(site).await?),
+    );
     element(&mut out, "title", &org.name);
     element(&mut out, "updated", &Moment(newest).rfc3339());
     link(

@@ -12,8 +12,8 @@ use kernel::error::{Error, Refusal, Result};
 use kernel::{Actor, Cap, Day, MemberId, UnitId, UnitPath};
 use serde::{Deserialize, Serialize};
 use site::four_eyes::{self, Approved, Change};
-use site::room::{ApprovalKind, FieldChange};
-use site::{Act, Proof, Site};
+use site::room::{Again, ApprovalKind, Bound, FieldChange, KeyFate, OfKey, Sealed, SealedRow};
+use site::{Act, Operator, Proof, Site};
 use web::Frame;
 
 /// The word of the approval.
@@ -115,6 +115,43 @@ impl Payload {
             decision_no: self.decision_no.clone(),
         })
     }
+}
+
+/// The records of those who wait, or waited, when the key is changed.
+pub(crate) const KEYED: OfKey = OfKey {
+    table: "approvals_approval",
+    columns: &["payload_json"],
+    fate: KeyFate::Sealed {
+        list: |site, after, limit| Box::pin(async move { list_sealed(&site, &after, limit).await }),
+        set: |act, again| Box::pin(set_sealed(act, again)),
+    },
+};
+
+async fn list_sealed(site: &Site, after: &str, limit: i64) -> Result<Vec<SealedRow>> {
+    let rows = approvals::list_payloads(&site.db, KIND, after, limit).await?;
+    let rows = rows.into_iter().map(|(id, json)| {
+        let json: serde_json::Value = serde_json::from_str(&json).map_err(Error::fault)?;
+        let text = Payload::read(&json)?.record;
+        Ok(SealedRow {
+            id,
+            parts: vec![Sealed {
+                bound: Bound::Column(SEALED.to_owned()),
+                text,
+            }],
+        })
+    });
+    rows.collect()
+}
+
+async fn set_sealed(act: &mut Act<Operator>, again: &Again<'_>) -> Result<()> {
+    let Some(record) = again.sealed(0)? else {
+        return Ok(());
+    };
+    let before = approvals::get_payload(act.tx(), &again.row.id).await?;
+    let mut payload = Payload::read(&serde_json::from_str(&before).map_err(Error::fault)?)?;
+    payload.record = record;
+    let json = serde_json::to_value(&payload).map_err(Error::fault)?;
+    approvals::set_payload(act.tx(), &again.row.id, &json.to_string()).await
 }
 
 async fn versions<P: Proof>(act: &mut Act<P>, unit: &UnitId) -> Result<Vec<(String, i64)>> {

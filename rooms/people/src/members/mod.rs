@@ -10,6 +10,7 @@
 pub(crate) mod admitting;
 pub(crate) mod binding;
 pub mod identity;
+pub(crate) mod keyed;
 pub mod member;
 pub mod number;
 pub(crate) mod pages;

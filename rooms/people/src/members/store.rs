@@ -15,7 +15,7 @@ use db::{Db, FromRow, in_list, scope_condition, sql, sql_built};
 use kernel::error::{Error, Refusal, Result};
 use kernel::fact::Kept;
 use kernel::{Day, MemberId, Moment, Scope, UnitId, UnitPath};
-use site::{Act, Level, Looked, Program, Proof, Site};
+use site::{Act, Level, Looked, Operator, Program, Proof, Site};
 use std::collections::BTreeSet;
 
 db::statements! {
@@ -84,6 +84,12 @@ db::statements! {
         where id > $2 and (card_sealed <> '' or citizen_sealed <> '' or phone_sealed <> '') order by id limit $1";
     REBIND = "update people_member set card_sealed = $2, citizen_sealed = $3, phone_sealed = $4 \
         where id = $1 and card_sealed = $5 and citizen_sealed = $6 and phone_sealed = $7";
+    // Sealed anew with another key; a number that is not compared stays so.
+    SEAL_AGAIN = "update people_member set card_sealed = coalesce(cast($2 as text), card_sealed), \
+        card_mac = case when card_mac = '' then '' else coalesce(cast($3 as text), card_mac) end, \
+        citizen_sealed = coalesce(cast($4 as text), citizen_sealed), \
+        citizen_mac = case when citizen_mac = '' then '' else coalesce(cast($5 as text), citizen_mac) end, \
+        phone_sealed = coalesce(cast($6 as text), phone_sealed) where id = $1";
     // Whose number is not compared, since another holds it too (`set_unmatched`).
     UNMATCHED = "select id, name from people_member where (card_sealed <> '' and card_mac = '') \
         or (citizen_sealed <> '' and citizen_mac = '') order by id";
@@ -826,6 +832,39 @@ pub async fn set_unmatched<P: Records>(
         statement.run(act.on()).await?;
         act.log("member.number_elsewhere").about(id);
     }
+    Ok(())
+}
+
+/// Sealed numbers of members behind `after`: id, card, citizen id, telephone. For the change of the key, whose
+/// walk opens them; none leaves it.
+pub(crate) async fn list_sealed(
+    site: &Site,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<(String, String, String, String)>> {
+    let rows = sql(SEALED).bind(limit).bind(after);
+    rows.all(site.db.read()).await
+}
+
+/// Keeps the numbers of a member in another seal; none leaves a value as it is.
+pub(crate) async fn seal_again(
+    act: &mut Act<Operator>,
+    id: &MemberId,
+    card: (Option<String>, Option<String>),
+    citizen: (Option<String>, Option<String>),
+    phone: Option<String>,
+) -> Result<()> {
+    bump_epoch(act).await?;
+    holds(act, id).await?;
+    sql(SEAL_AGAIN)
+        .bind(id)
+        .bind(card.0)
+        .bind(card.1)
+        .bind(citizen.0)
+        .bind(citizen.1)
+        .bind(phone)
+        .run(act.on())
+        .await?;
     Ok(())
 }
 
