@@ -78,6 +78,7 @@ migrations! {
     97 "0097_meetings_file",
     98 "0098_bare_version",
     99 "0099_slip_anew",
+    110 "0110_documents_withdrawn",
 }
 
 /// The SQL of a migration for one database.
