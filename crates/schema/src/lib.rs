@@ -79,6 +79,7 @@ migrations! {
     98 "0098_bare_version",
     99 "0099_slip_anew",
     110 "0110_documents_withdrawn",
+    111 "0111_people_correction",
 }
 
 /// The SQL of a migration for one database.
