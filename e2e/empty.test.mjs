@@ -85,7 +85,7 @@ test("from an empty folder to the first meeting, by pages alone", { timeout: 180
   await page.setInputFiles("input[type=file]", { name: "dang-vien.csv", mimeType: "text/csv", buffer: Buffer.from(rows) });
   await button(page, "Gửi và xem thử").click();
   await settled(page);
-  await button(page, "Ghi vào sổ tay").click();
+  await button(page, "Ghi vào Sổ tay").click();
   await settled(page);
   assert.match(await page.locator(".tallies").first().innerText(), /Thêm mới: 2/);
 

@@ -179,7 +179,7 @@ test("from an empty folder, by pages alone: units and their members from two fil
       await page.getByRole("button", { name: "Gửi và xem thử" }).click();
       await settled(page);
       await picture(page, `init-${name}`);
-      await page.getByRole("button", { name: "Ghi vào sổ tay" }).click();
+      await page.getByRole("button", { name: "Ghi vào Sổ tay" }).click();
       await settled(page);
       return page.locator(".tallies").first().innerText();
     };

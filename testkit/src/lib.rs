@@ -10,6 +10,7 @@
 mod base;
 mod browser;
 mod characters;
+mod flaws;
 mod order;
 mod verbs;
 

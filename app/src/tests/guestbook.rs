@@ -328,6 +328,14 @@ fn guestbook() -> Room {
                 Ok(ids.filter(|id| *id > after).collect())
             })
         },
+        seen: |site, _, ids| {
+            Box::pin(async move {
+                let all = lines(&site).await?;
+                Ok((ids.into_iter())
+                    .filter(|id| all.iter().any(|line| line.0 == *id))
+                    .collect())
+            })
+        },
     }];
     room.today = Some(Arc::new(|site, _, _| {
         Box::pin(async move {

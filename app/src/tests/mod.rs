@@ -104,6 +104,7 @@ fn room_with_a_broken_thing() -> site::Room {
                 Ok(all.into_iter().filter(|id| *id > after).collect())
             })
         },
+        seen: |_, _, ids| Box::pin(async move { Ok(ids.into_iter().collect()) }),
     }];
     room
 }

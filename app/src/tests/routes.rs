@@ -168,15 +168,15 @@ impl Things {
         let filled = first.map_or(path.to_owned(), |part| path.replacen(part, value, 1));
         let rest = [
             ("{absence}", "absence"),
+            ("{correction}", "correction"),
             ("{number}", "1"),
             ("{rid}", "cover"),
             ("{holding}", "hold-minh-0"),
         ];
         rest.into_iter().fold(filled, |path, (name, value)| {
-            let value = if name == "{absence}" {
-                self.of("absence")
-            } else {
-                value
+            let value = match name {
+                "{absence}" | "{correction}" => self.of(value),
+                _ => value,
             };
             path.replace(name, value)
         })
@@ -203,6 +203,13 @@ async fn things(app: &testkit::TestApp) -> Things {
         .expects(303);
     let page = lan.get(&format!("/meetings/{meeting}")).await.expects(200);
     let absence = last(page.attributes("#absences form", "action").remove(0));
+    let said = [
+        ("field", "birth_on"),
+        ("value", "20/5/1954"),
+        ("reason", "theo giấy khai sinh"),
+    ];
+    let hoa = app.as_(HOA);
+    hoa.post("/me/corrections/new", &said).await.expects(303);
     let article = [
         ("section", "section-study"),
         ("title", "Tin một"),
@@ -267,6 +274,11 @@ async fn things(app: &testkit::TestApp) -> Things {
     Things(vec![
         ("/meetings/", meeting),
         ("absence", absence),
+        ("correction", one("select id from people_correction").await),
+        (
+            "/me/corrections/{",
+            one("select id from people_correction").await,
+        ),
         ("/news/", article),
         ("/articles/", one("select slug from news_article").await),
         (
@@ -340,6 +352,63 @@ async fn every_route_over_real_things_answers_everyone_for_a_reason() {
             table.push_str(&format!("{} {}:{}\n", row.method, row.path, told[&nth]));
         }
         same_as_kept("docs/routes-real.txt", &table);
+    })
+    .await;
+}
+
+/// What is wrong with the pages that these people may open, one line a page and flaw.
+async fn flaws(app: &testkit::TestApp, things: &Things) -> Vec<String> {
+    let mut found = std::collections::BTreeSet::new();
+    for (_, row) in all_routes() {
+        // Files, feeds and addresses for programs are no pages.
+        if row.method != "GET" || row.path.starts_with("/api") || row.path.starts_with("/assets") {
+            continue;
+        }
+        let path = things.fill(row.path);
+        for who in [
+            None,
+            Some(HOA),
+            Some(TUAN),
+            Some(MINH),
+            Some(LAN),
+            Some(THU),
+            Some(BINH),
+        ] {
+            let browser = who.map_or_else(|| app.stranger(), |who| app.as_(who));
+            let page = browser.get(&path).await;
+            if page.status.as_u16() != 200 {
+                continue;
+            }
+            for flaw in page.flaws() {
+                found.insert(format!("{}: {flaw}", row.path));
+            }
+            if who.is_some() && page.marked_places() == Some(0) {
+                found.insert(format!("{}: no place of the menu is marked", row.path));
+            }
+        }
+    }
+    found.into_iter().collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_marks_one_place_names_its_fields_and_has_something_under_each_heading() {
+    testkit::on_sqlite(crate::wiring::rooms, async |app| {
+        // A house in which nothing was made yet, then one with one of each.
+        let bare = Things(vec![
+            ("/units/", "cell-a".to_owned()),
+            ("/members/", "hoa".to_owned()),
+        ]);
+        assert_eq!(
+            flaws(&app, &bare).await,
+            Vec::<String>::new(),
+            "in a bare house"
+        );
+        let things = things(&app).await;
+        assert_eq!(
+            flaws(&app, &things).await,
+            Vec::<String>::new(),
+            "with one of each"
+        );
     })
     .await;
 }

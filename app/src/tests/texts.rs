@@ -30,6 +30,162 @@ fn files(ends: &[&str]) -> Vec<(String, String)> {
     out
 }
 
+/// Where Vietnamese may stand in Rust, and why; everything else that a person reads is in a room's texts.
+const SPOKEN: &[(&str, &str)] = &[
+    ("app/src/config.rs", "the head of the file of settings"),
+    ("crates/schema/src/upgrade.rs", "units of its tests"),
+    ("app/src/backup/", "log and terminal: the handbook's name"),
+    (
+        "app/src/commands/",
+        "the terminal, in both languages at once",
+    ),
+    ("app/src/progress.rs", "the terminal"),
+    ("app/src/tally.rs", "the terminal"),
+    ("app/src/demo/", "the demo's people"),
+    (
+        "crates/books/src/build.rs",
+        "said inside a book that is built, in the book's language",
+    ),
+    (
+        "crates/citation/",
+        "how documents are named and cited: read and written as on paper",
+    ),
+    ("crates/intake/", "words recognised in files"),
+    ("crates/print/", "fixed words of official papers, as data"),
+    (
+        "crates/site/src/serving.rs",
+        "the handbook's name in the description of the API",
+    ),
+    ("crates/vietnamese/", "the language itself"),
+    (
+        "crates/web/src/frame.rs",
+        "the handbook's name until the organisation has one",
+    ),
+    ("rooms/account/src/device.rs", "a browser's name"),
+    ("rooms/admin/src/holidays.rs", "columns of a table"),
+    (
+        "rooms/documents/src/import/",
+        "columns of a register, numbers of articles",
+    ),
+    (
+        "rooms/documents/src/reading.rs",
+        "words recognised in documents",
+    ),
+    (
+        "rooms/documents/src/standing.rs",
+        "words recognised in documents",
+    ),
+    (
+        "rooms/meetings/src/plan/invitation.rs",
+        "fields of an office's own file",
+    ),
+    (
+        "rooms/meetings/src/plan/pages/new.rs",
+        "the name of a day, made small",
+    ),
+    ("rooms/meetings/src/words.rs", "words of places, made small"),
+    ("rooms/rosters/src/", "columns and words of lists"),
+];
+
+/// The quoted texts of a Rust file with the lines on which they begin, without comments and without what only
+/// tests see: a block under `#[cfg(test)]` is left out.
+fn quotes(text: &str) -> Vec<(usize, String)> {
+    let mut out = Vec::new();
+    let (mut at, mut line) = (0, 1);
+    let bytes = text.as_bytes();
+    let ends = |from: usize, end: &str| text[from..].find(end).map_or(text.len(), |n| from + n);
+    while at < bytes.len() {
+        let rest = &text.as_bytes()[at..];
+        let next = if rest.starts_with(b"//") {
+            ends(at, "\n")
+        } else if rest.starts_with(b"#[cfg(test)]") {
+            let block = ends(at, "{").min(ends(at, ";"));
+            if bytes.get(block) == Some(&b'{') {
+                ends(block, "\n}")
+            } else {
+                block
+            }
+        } else if rest.starts_with(b"r#\"") {
+            let end = ends(at + 3, "\"#");
+            out.push((line, text[at + 3..end].to_owned()));
+            end + 2
+        } else if rest.starts_with(b"'\"'") || rest.starts_with(b"'\\\"'") {
+            at + 3
+        } else if rest[0] == b'"' {
+            let mut end = at + 1;
+            while end < bytes.len() && bytes[end] != b'"' {
+                end += if bytes[end] == b'\\' { 2 } else { 1 };
+            }
+            out.push((line, text[at + 1..end.min(text.len())].to_owned()));
+            end + 1
+        } else {
+            at + 1
+        };
+        let next = next.min(text.len());
+        line += bytes[at..next].iter().filter(|b| **b == b'\n').count();
+        at = next;
+    }
+    out
+}
+
+/// Letters that only Vietnamese has among the languages of this program, and its dots and hooks.
+fn is_vietnamese(text: &str) -> bool {
+    text.chars().any(|c| {
+        matches!(c, 'ă' | 'Ă' | 'đ' | 'Đ' | 'ơ' | 'Ơ' | 'ư' | 'Ư')
+            || ('\u{1ea0}'..='\u{1ef9}').contains(&c)
+    })
+}
+
+#[test]
+fn no_sentence_that_a_person_reads_stands_in_rust() {
+    let top = format!("{}/", root().display());
+    let mut found = Vec::new();
+    let mut idle: BTreeSet<&str> = SPOKEN.iter().map(|(path, _)| *path).collect();
+    for (path, text) in files(&["rs"]) {
+        let path = path.strip_prefix(&top).unwrap_or(&path).to_owned();
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let is_for_tests = path.contains("/tests/") || path.contains("/examples/");
+        let is_made_up = matches!(
+            name,
+            "tests.rs"
+                | "demo.rs"
+                | "made.rs"
+                | "sample.rs"
+                | "stories.rs"
+                | "verbs.rs"
+                | "kit.rs"
+                | "finding.rs"
+        );
+        if is_for_tests || is_made_up {
+            continue;
+        }
+        for (line, quote) in quotes(&text) {
+            if !is_vietnamese(&quote) {
+                continue;
+            }
+            match SPOKEN.iter().find(|(at, _)| path.starts_with(at)) {
+                Some((at, _)) => _ = idle.remove(at),
+                None => found.push(format!("{path}:{line}: {quote}")),
+            }
+        }
+    }
+    assert!(
+        found.is_empty(),
+        "belongs to a room's texts:\n{}",
+        found.join("\n")
+    );
+    assert!(
+        idle.is_empty(),
+        "nothing Vietnamese stands there any more: {idle:?}"
+    );
+    for (path, text) in files(&["html"]) {
+        assert!(
+            !is_vietnamese(&text),
+            "{path}: words belong to a room's texts"
+        );
+    }
+}
+
 #[test]
 fn both_languages_say_everything() {
     let texts = site::serving::texts(&crate::wiring::rooms())
@@ -117,4 +273,49 @@ fn keys_used_and_keys_defined_are_the_same() {
         .filter(|key| !built.iter().any(|head| key.starts_with(head.as_str())))
         .collect();
     assert!(idle.is_empty(), "defined and not used: {idle:?}");
+}
+
+/// Words of computing, and second words for what has one (docs/words.md), each with the better one.
+const UNWANTED: &[(&str, &str)] = &[
+    ("thí dụ", "ví dụ"),
+    ("chẳng hạn", "ví dụ"),
+    ("số căn cước", "số định danh"),
+    ("người giữ máy chủ", "người vận hành máy chủ"),
+    ("quản trị viên", "người quản trị"),
+    ("giao diện", "trang"),
+    ("người dùng (", "đảng viên"),
+    ("trường bắt buộc", "ghi …"),
+    ("vui lòng", "(nói thẳng việc cần làm)"),
+];
+
+#[test]
+fn sentences_are_set_as_in_print_and_say_one_thing_with_one_word() {
+    let mut found = Vec::new();
+    for (path, text) in files(&["ftl"]) {
+        for (nth, line) in text.lines().enumerate() {
+            if line.starts_with('#') {
+                continue;
+            }
+            // What stands in braces is put in later.
+            let mut said = String::new();
+            let mut depth = 0;
+            for c in line.chars() {
+                match c {
+                    '{' => depth += 1,
+                    '}' => depth -= 1,
+                    _ if depth == 0 => said.push(c),
+                    _ => {}
+                }
+            }
+            let low = said.to_lowercase();
+            let unwanted = UNWANTED.iter().find(|(word, _)| low.contains(word));
+            if let Some((word, better)) = unwanted {
+                found.push(format!("{path}:{}: “{word}”, better “{better}”", nth + 1));
+            }
+            if said.contains(['"', '!']) || said.contains("...") {
+                found.push(format!("{path}:{}: {line}", nth + 1));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
 }

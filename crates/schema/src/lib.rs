@@ -82,6 +82,8 @@ migrations! {
     105 "0105_absence_decided",
     106 "0106_meetings_file_withdrawn",
     107 "0107_meetings_item_noted",
+    110 "0110_documents_withdrawn",
+    111 "0111_people_correction",
 }
 
 /// The SQL of a migration for one database.

@@ -156,6 +156,16 @@ impl Frame {
             .collect();
         self.menu(Menu::Bar, |place| within.contains(&place.to))
     }
+    /// The main places beside the tools: where a tool shows that the visitor is there, no main place does.
+    pub fn side_places(&self) -> Vec<PlaceLink> {
+        let is_marked = self.tools().iter().any(|tool| tool.here);
+        let mut places = self.places();
+        for place in &mut places {
+            let own = self.0.places.iter().find(|own| own.to == place.to);
+            place.here &= !is_marked || own.is_some_and(|own| own.holds(&self.0.path));
+        }
+        places
+    }
     /// The tools that the visitor may use.
     pub fn tools(&self) -> Vec<PlaceLink> {
         self.menu(Menu::Tools, |_| false)

@@ -6,7 +6,7 @@
 
 use crate::id::DocumentId;
 use crate::store::{self, Document};
-use kernel::error::{Error, Result};
+use kernel::error::{Error, Refusal, Result};
 use kernel::{Actor, Audience, Cap, Day, GrantScope, UnitRef};
 use people::unit::Unit;
 use site::{Operator, Proof, Right, Site};
@@ -20,12 +20,53 @@ pub(crate) struct Readable {
     pub(crate) reach: Vec<String>,
 }
 
-/// Finds a document as this visitor may see it.
+/// Finds a document as this visitor may see it. Whoever was in its audience when it was withdrawn is told so
+/// (410) and what stands in its place; for everybody else there never was one.
 pub(crate) async fn read(site: &Site, visitor: &Visitor, id: &str) -> Result<Readable> {
+    let document = find(site, id).await?;
+    let reach = site::reach_of(visitor, site.clock.today());
+    let was_theirs = document.was_withdrawn_from(&reach);
+    match readable(site, visitor, document, reach.clone()) {
+        Err(Error::NotFound) if was_theirs => Err(withdrawn(site, id, &reach).await?),
+        other => other,
+    }
+}
+
+/// The same for whoever wants to do something with it: there is nothing to be told of a draft.
+async fn seen(site: &Site, visitor: &Visitor, id: &str) -> Result<Readable> {
+    let document = find(site, id).await?;
+    let reach = site::reach_of(visitor, site.clock.today());
+    readable(site, visitor, document, reach)
+}
+
+async fn find(site: &Site, id: &str) -> Result<Document> {
     let id: DocumentId = id.parse().map_err(|_| Error::NotFound)?;
-    let document = store::find(site, &id).await?.ok_or(Error::NotFound)?;
+    store::find(site, &id).await?.ok_or(Error::NotFound)
+}
+
+/// "Văn bản này đã được rút", with the way to what replaced it where the reader may see that.
+async fn withdrawn(site: &Site, id: &str, reach: &[String]) -> Result<Error> {
+    let standing = crate::standing::of(site, id, reach).await?;
+    let gone = if standing.newer_symbol.is_empty() {
+        Refusal::new("documents-gone")
+    } else {
+        Refusal::new("documents-gone-newer").arg("symbol", &standing.newer_symbol)
+    };
+    let gone = if standing.by_url.is_empty() {
+        gone.way_out("/documents", "documents-gone-go")
+    } else {
+        gone.way_out(standing.by_url, "documents-gone-newer-go")
+    };
+    Ok(gone.status(410).into())
+}
+
+fn readable(
+    site: &Site,
+    visitor: &Visitor,
+    document: Document,
+    reach: Vec<String>,
+) -> Result<Readable> {
     let today = site.clock.today();
-    let reach = site::reach_of(visitor, today);
     let may_publish = match visitor.signed_in.as_deref() {
         Some(who) => publishing(&who.actor, &document, today).is_ok(),
         None => false,
@@ -80,7 +121,7 @@ impl Proof for CanPublish {
 
 /// A document that this visitor may publish.
 pub(crate) async fn can_publish(site: &Site, visitor: &Visitor, id: &str) -> Result<CanPublish> {
-    let readable = read(site, visitor, id).await?;
+    let readable = seen(site, visitor, id).await?;
     let who = visitor.signed_in.as_deref().ok_or(Error::SignInFirst)?;
     Ok(CanPublish {
         right: publishing(&who.actor, &readable.document, site.clock.today())?,
@@ -98,7 +139,7 @@ pub(crate) async fn can_change(
     let visitor = Visitor {
         signed_in: Some(who.clone()),
     };
-    let readable = read(site, &visitor, id).await?;
+    let readable = seen(site, &visitor, id).await?;
     let cap = if readable.document.is_published() || readable.may_publish {
         Cap::ContentPublish
     } else {
@@ -119,7 +160,7 @@ pub(crate) async fn can_rule(
     let visitor = Visitor {
         signed_in: Some(who.clone()),
     };
-    let readable = read(site, &visitor, id).await?;
+    let readable = seen(site, &visitor, id).await?;
     let by = By::Member(publishing(
         &who.actor,
         &readable.document,

@@ -11,7 +11,7 @@ use site::room::AgendaKind;
 use site::room::agenda::Offer;
 use site::{Later, Site};
 use std::sync::Arc;
-use web::{SignedIn, Visitor};
+use web::{Lang, SignedIn, Visitor};
 
 /// The kind.
 pub(crate) const KIND: AgendaKind = AgendaKind {
@@ -71,11 +71,11 @@ async fn offers(site: &Site, reach: &[String], found: Vec<store::Listed>) -> Res
     let standing = crate::standing::of_all(site, &ids, reach).await?;
     Ok(found
         .iter()
-        .map(|one| shown(one, standing.get(&one.id)))
+        .map(|one| shown(site, one, standing.get(&one.id)))
         .collect())
 }
 
-fn shown(document: &store::Listed, standing: Option<&Standing>) -> Offer {
+fn shown(site: &Site, document: &store::Listed, standing: Option<&Standing>) -> Offer {
     let label = match (document.symbol.is_empty(), document.title.is_empty()) {
         (true, _) => document.title.clone(),
         (false, true) => document.symbol.clone(),
@@ -84,7 +84,7 @@ fn shown(document: &store::Listed, standing: Option<&Standing>) -> Offer {
     let meta: Vec<String> = [
         words::kind_name(&document.kind).to_owned(),
         words::day(&document.issued_on),
-        standing.map(state_in_words).unwrap_or_default(),
+        standing.map_or_else(String::new, |held| state_in_words(site, held)),
     ]
     .into_iter()
     .filter(|part| !part.is_empty())
@@ -98,17 +98,19 @@ fn shown(document: &store::Listed, standing: Option<&Standing>) -> Offer {
 }
 
 /// Offers are made without a page of a certain language; documents speak Vietnamese.
-fn state_in_words(standing: &Standing) -> String {
-    match standing.state {
-        State::InForce => "còn hiệu lực".to_owned(),
-        State::Coming => "chưa có hiệu lực".to_owned(),
-        State::Partly => "hết hiệu lực một phần".to_owned(),
-        State::Replaced if standing.newer_symbol.is_empty() => "đã được thay".to_owned(),
-        State::Replaced => format!("đã được thay bằng {}", standing.newer_symbol),
-        State::Repealed => "bị bãi bỏ".to_owned(),
-        State::Ended => "hết hiệu lực".to_owned(),
-        State::Unclear => "chưa rõ hiệu lực".to_owned(),
-    }
+fn state_in_words(site: &Site, standing: &Standing) -> String {
+    let texts = &site.edge.texts;
+    let words = if standing.state == State::Replaced && !standing.newer_symbol.is_empty() {
+        let symbol = standing.newer_symbol.as_str().into();
+        texts.with(
+            Lang::Vi,
+            "documents-standing-replaced-by",
+            &[("symbol", symbol)],
+        )
+    } else {
+        texts.get(Lang::Vi, standing.state.text())
+    };
+    words::inside(&words)
 }
 
 #[cfg(test)]
@@ -151,7 +153,9 @@ mod tests {
                     Arc::new(app.signed_in(TUAN)),
                     vec![own.clone(), rules.clone(), "gone".into()],
                 );
-                let ids: Vec<_> = shown.await.unwrap().into_iter().map(|one| one.id).collect();
+                let shown = shown.await.unwrap();
+                assert_eq!(shown[0].meta, "Quy định, 15/6/2026, còn hiệu lực");
+                let ids: Vec<_> = shown.into_iter().map(|one| one.id).collect();
                 assert_eq!(ids, [rules], "what he may not see is left out");
             },
         )

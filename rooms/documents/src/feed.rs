@@ -19,6 +19,12 @@ pub(crate) const FEED: Feed = Feed {
     kind: KIND,
     load,
     list,
+    seen: |site, reach, ids| {
+        Box::pin(async move {
+            let found = store::list_within_by_ids(&site, &ids, &reach).await?;
+            Ok(found.into_iter().map(|one| one.id).collect())
+        })
+    },
 };
 
 fn load(site: Site, ids: Vec<String>) -> Later<'static, Result<Vec<FeedItem>>> {

@@ -117,7 +117,7 @@ pub fn room() -> site::Room {
     room.importers = vec![import::IMPORTER];
     room.agenda = vec![agenda::KIND];
     room.demo = Some(demo::DEMO);
-    room.of_unit = ["unit_id", "audience"]
+    room.of_unit = ["unit_id", "audience", "withdrawn_audience"]
         .map(|column| OfUnit {
             table: "documents_document",
             column,

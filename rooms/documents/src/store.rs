@@ -21,7 +21,7 @@ macro_rules! columns {
         "select d.id, d.external_id, d.symbol, d.symbol_key, d.kind, d.issuer_name, d.issuer_fold, d.unit_id, \
          coalesce(u.path, '') as unit_path, d.title, d.topic, d.issued_on, d.effective_on, d.place, d.source, \
          d.source_url, d.audience, d.language, d.state, d.file_sha, d.file_name, d.file_bytes, d.file_kind, \
-         d.text_hash, d.pages, d.status_note, d.created_by, d.row_version \
+         d.text_hash, d.pages, d.status_note, d.created_by, d.row_version, d.withdrawn_audience \
          from documents_document d left join v_people_unit u on u.id = d.unit_id"
     };
 }
@@ -43,10 +43,10 @@ db::statements! {
         issuer_name = $6, issuer_fold = $7, title = $8, title_fold = $9, topic = $10, issued_on = $11, effective_on = $12, \
         place = $13, source_url = $14, text_hash = $15, pages = $16, status_note = $17, changed_at = $18, \
         row_version = row_version + 1 where id = $1";
-    SET_STATE = "update documents_document set state = 'published', changed_at = $2, \
+    SET_STATE = "update documents_document set state = 'published', withdrawn_audience = '', changed_at = $2, \
         row_version = row_version + 1 where id = $1 and state = 'draft'";
     SET_AUDIENCE = "update documents_document set audience = $2 where id = $1";
-    WITHDRAW = "update documents_document set state = 'draft', changed_at = $2, \
+    WITHDRAW = "update documents_document set state = 'draft', withdrawn_audience = audience, changed_at = $2, \
         row_version = row_version + 1 where id = $1 and state = 'published'";
     HOLD = "update documents_document set row_version = row_version where id = $1 and row_version = $2";
     SET_FILE = "update documents_document set file_sha = $2, file_name = $3, file_bytes = $4, file_kind = $5 where id = $1";
@@ -131,9 +131,16 @@ pub(crate) struct Document {
     pub(crate) status_note: String,
     pub(crate) created_by: String,
     pub(crate) row_version: i64,
+    withdrawn_audience: String,
 }
 
 impl Document {
+    /// Whether it was out for one of these readers and was withdrawn.
+    pub(crate) fn was_withdrawn_from(&self, reach: &[String]) -> bool {
+        !self.is_published()
+            && !self.withdrawn_audience.is_empty()
+            && reach.contains(&self.withdrawn_audience)
+    }
     pub(crate) fn is_published(&self) -> bool {
         self.state == State::Published
     }

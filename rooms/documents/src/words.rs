@@ -19,6 +19,15 @@ pub(crate) fn kind_name(kind: &str) -> &'static str {
     Kind::by_code(kind).map(Kind::name).unwrap_or_default()
 }
 
+/// Words that stand alone, as they stand inside a sentence: their first letter becomes small.
+pub(crate) fn inside(words: &str) -> String {
+    let mut letters = words.chars();
+    match letters.next() {
+        Some(first) => first.to_lowercase().collect::<String>() + letters.as_str(),
+        None => String::new(),
+    }
+}
+
 /// The sign of the margin: that of the kind, else of the symbol.
 pub(crate) fn sign(kind: &str, symbol: &str) -> String {
     if let Some(kind) = Kind::by_code(kind).filter(|kind| !kind.sign().is_empty()) {

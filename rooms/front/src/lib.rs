@@ -23,7 +23,9 @@ pub fn room() -> site::Room {
         include_str!("../text/en.ftl"),
     );
     room.places = vec![
-        web::Place::bar("/today", "today", "front-place-today", 10).helps("front-help-today"),
+        web::Place::bar("/today", "today", "front-place-today", 10)
+            .helps("front-help-today")
+            .under(&["/approvals"]),
         web::Place::tool("/search", "search", "web-search", 110)
             .helps("front-help-search")
             .within("/documents"),

@@ -5,8 +5,9 @@
 //! What a person searches for is kept nowhere: no log, no table, no counter.
 
 use kernel::error::{Doing, Error, Result};
-use search::{Answer, Kind, Query, Reach};
-use site::Site;
+use search::{Answer, Hit, Kind, Query, Reach};
+use site::{Feed, Site};
+use std::collections::{BTreeMap, HashSet};
 
 /// Characters of a question that the page takes; the rest is cut off, and said so.
 pub(crate) const LONGEST: usize = 500;
@@ -28,11 +29,55 @@ pub async fn answer(site: &Site, reach: Reach, text: &str, limit: usize) -> Resu
 }
 
 pub(crate) async fn find(site: &Site, query: Query) -> Result<Answer> {
-    site.index
-        .find(query)
-        .await
-        .map_err(Error::fault)
-        .doing("searching")
+    let reach = query.reach.tokens.clone();
+    let found = site.index.find(query).await;
+    let mut answer = found.map_err(Error::fault).doing("searching")?;
+    keep_what_is_seen(site, reach, &mut answer).await?;
+    Ok(answer)
+}
+
+/// Leaves out what the asker may not see any more: the index comes a moment after the database. A kind that no
+/// room speaks for is left out as well.
+async fn keep_what_is_seen(site: &Site, reach: Vec<String>, answer: &mut Answer) -> Result<()> {
+    let mut by_kind: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
+    for hit in &answer.hits {
+        if let Some(feed) = feed_of(site, hit) {
+            by_kind.entry(feed.kind).or_default().push(subject(hit));
+        }
+    }
+    let mut seen: BTreeMap<&'static str, HashSet<String>> = BTreeMap::new();
+    for feed in &site.rooms.feeds {
+        if let Some(mut ids) = by_kind.remove(feed.kind) {
+            ids.sort();
+            ids.dedup();
+            let now = (feed.seen)(site.clone(), reach.clone(), ids).await?;
+            seen.insert(feed.kind, now);
+        }
+    }
+    let before = answer.hits.len();
+    answer.hits.retain(|hit| {
+        feed_of(site, hit)
+            .and_then(|feed| seen.get(feed.kind))
+            .is_some_and(|now| now.contains(&subject(hit)))
+    });
+    answer.total = answer.total.saturating_sub(before - answer.hits.len());
+    Ok(())
+}
+
+/// The whole to which a hit belongs.
+fn subject(hit: &Hit) -> String {
+    hit.parent_id.clone().unwrap_or_else(|| hit.id.clone())
+}
+
+/// Who brought it into the index: the feed of its kind, else that of the kinds under the same tab.
+fn feed_of<'a>(site: &'a Site, hit: &Hit) -> Option<&'a Feed> {
+    let kind = hit.kind.as_str();
+    let group = |kind: &str| site.rooms.find(kind).map(|find| find.group);
+    let feeds = &site.rooms.feeds;
+    feeds.iter().find(|feed| feed.kind == kind).or_else(|| {
+        let own = group(kind)?;
+        feeds.iter().find(|feed| group(feed.kind) == Some(own))
+    })
 }
 
 /// The parts of the result page: everything, one group of kinds that a room lets be found, people.

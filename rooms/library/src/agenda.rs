@@ -86,6 +86,17 @@ mod tests {
                     let offers =
                         (KIND.offer)(app.site.clone(), member.clone(), unit(), text, 5).await;
                     assert_eq!(offers.unwrap().len(), usize::from(seen), "{}", who.name);
+                    let found = (feed::FEED.seen)(
+                        app.site.clone(),
+                        reach(&app.site, member.clone()),
+                        vec![id.clone()],
+                    );
+                    assert_eq!(
+                        found.await.unwrap().len(),
+                        usize::from(seen),
+                        "{}",
+                        who.name
+                    );
                     let shown = (KIND.show)(app.site.clone(), member, vec![id.clone()]).await;
                     assert_eq!(shown.unwrap().len(), usize::from(seen), "{}", who.name);
                 }

@@ -24,6 +24,7 @@ pub(crate) const FEED: Feed = Feed {
     kind: KIND,
     load: |site, ids| Box::pin(load(site, ids)),
     list: |site, after, limit| Box::pin(list(site, after, limit)),
+    seen: |site, reach, ids| Box::pin(async move { store::seen(&site, &reach, &ids).await }),
 };
 
 async fn list(site: Site, after: String, limit: i64) -> Result<Vec<String>> {

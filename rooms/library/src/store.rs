@@ -17,6 +17,7 @@ use db::{Stmt, in_list, sql, sql_built};
 use kernel::error::{Error, Result};
 use kernel::{Audience, MemberId};
 use site::{Act, Site};
+use std::collections::HashSet;
 
 pub(crate) const SHELVES: &[&str] = &[
     "select id, slug, name, lead, version from library_shelf \
@@ -214,6 +215,20 @@ pub(crate) fn spelled(parts: &[&str], tokens: usize) -> String {
 pub(crate) struct Reaching<'a> {
     stmt: Stmt,
     reach: &'a [String],
+}
+
+/// Which of these titles a reach sees, by title and shelf.
+pub(crate) async fn seen(site: &Site, reach: &[String], ids: &[String]) -> Result<HashSet<String>> {
+    let text = format!(
+        "select t.id from library_title t join library_shelf s on s.id = t.shelf_id where t.id in {} \
+         and t.audience in {} and s.audience in {}",
+        in_list(1, ids.len()),
+        in_list(1 + ids.len(), reach.len()),
+        in_list(1 + ids.len(), reach.len())
+    );
+    let asked = sql_built(text).bind_all(ids.iter()).bind_all(reach.iter());
+    let rows: Vec<(String,)> = asked.all(site.db.read()).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 /// Starts one of the statements in parts.

@@ -7,6 +7,7 @@ use kernel::error::Result;
 use search::Kind;
 use site::room::Later;
 use site::{Feed, FeedItem, Site};
+use std::collections::HashSet;
 
 /// The word under which articles are announced.
 pub(crate) const KIND: &str = "article";
@@ -16,6 +17,16 @@ pub(crate) const FEED: Feed = Feed {
     kind: KIND,
     load,
     list,
+    seen: |site, _, ids| {
+        Box::pin(async move {
+            let mut out = HashSet::new();
+            for id in ids {
+                let found = store::find(&site, &id).await?; // what is out is for everyone
+                out.extend(found.filter(store::Article::is_published).map(|_| id));
+            }
+            Ok(out)
+        })
+    },
 };
 
 fn load(site: Site, ids: Vec<String>) -> Later<'static, Result<Vec<FeedItem>>> {

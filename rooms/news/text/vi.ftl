@@ -27,10 +27,10 @@ news-privacy-title = Quyền riêng tư
 news-privacy-text =
     Trang tin này chỉ đếm **số lượt**, không lưu địa chỉ, không lưu tên người đọc.
 
-    - Để không đếm một người hai lần trong ngày, máy chủ giữ trong bộ nhớ một mã rút gọn không đọc ngược được. Nửa đêm mã ấy bị xóa.
-    - Cơ sở dữ liệu chỉ có con số tổng: mỗi giờ, mỗi ngày.
+    - Để không đếm một người hai lần trong ngày, máy chủ nhớ tạm một mã rút gọn, từ mã ấy không biết được là ai. Nửa đêm mã bị xóa.
+    - Sổ tay chỉ giữ con số tổng: mỗi giờ, mỗi ngày.
     - Trang tin không gọi đến máy chủ nào khác, không quảng cáo, không theo dõi.
-    - Cookie chỉ ghi cỡ chữ, nền và phiên đăng nhập.
+    - Trình duyệt chỉ nhớ (bằng cookie) cỡ chữ, nền và việc đã đăng nhập.
 news-crumb = Đường dẫn
 news-room-title = Bài của trang tin
 news-room-lead = Bản nháp ở trên, bài đã đăng ở dưới. Người đọc chỉ thấy bài đã đăng.
@@ -45,7 +45,7 @@ news-show-writer = Người viết: { $who }.
 news-show-unit = Bài của { $unit }.
 news-show-wait = Bài chờ người có quyền duyệt đăng.
 news-show-other = Đồng chí viết hoặc sửa bài này, nên một người khác có quyền duyệt sẽ đăng.
-news-show-alone = Hôm nay không có ai khác được duyệt bài cho đơn vị này, nên đồng chí tự đăng được. Nhật ký sẽ ghi rõ điều đó.
+news-show-alone = Hôm nay không có ai khác được duyệt bài cho tổ chức này, nên đồng chí tự đăng được. Nhật ký sẽ ghi rõ điều đó.
 news-show-edit = Sửa bài
 news-publish-go = Đăng bài
 news-publish-done = Đã đăng. Mọi người đọc được ngay.
@@ -58,7 +58,7 @@ news-withdraw-will-draft = Bài trở lại thành bản nháp, chữ và ảnh 
 news-withdraw-no = Chưa, xem lại
 news-gone = Bài này đã được gỡ khỏi trang tin.
 news-withdraw-done = Đã gỡ. Bài trở lại thành bản nháp.
-news-refused-publish = Đồng chí viết được bài nhưng không được đăng hay gỡ. Nhờ người duyệt bài của đơn vị.
+news-refused-publish = Đồng chí viết được bài nhưng không được đăng hay gỡ. Nhờ người duyệt bài của tổ chức.
 news-refused-own = Đồng chí viết hoặc sửa bài này, nên một người khác có quyền duyệt sẽ đăng.
 news-refused-changed = Bài vừa được sửa sau khi đồng chí mở trang. Đọc lại rồi đăng.
 news-refused-published = Bài đã đăng chỉ người duyệt bài mới sửa được.
@@ -66,8 +66,8 @@ news-refused-write = Đồng chí duyệt được bài nhưng không sửa đư
 news-edit-error = Lỗi:
 news-edit-new = Viết bài mới
 news-edit-old = Sửa bài
-news-edit-unit = Bài của đơn vị nào
-news-edit-unit-missing = Chọn đơn vị đứng tên bài.
+news-edit-unit = Bài của tổ chức nào
+news-edit-unit-missing = Chọn tổ chức đứng tên bài.
 news-edit-section = Chuyên mục
 news-edit-section-missing = Chọn một chuyên mục.
 news-edit-title = Tên bài
@@ -138,7 +138,7 @@ news-portal-section = Chuyên mục { $n }
 news-portal-section-new = Thêm chuyên mục
 news-portal-section-new-hint = Không cần thì để trống
 news-portal-section-odd = Mỗi chuyên mục cần một tên, ngắn hơn 120 chữ.
-news-portal-section-twice = Hai chuyên mục trùng tên. Đổi một tên đi.
+news-portal-section-twice = Hai chuyên mục trùng tên. Đổi tên một chuyên mục.
 news-portal-long = Ngắn hơn { $n } chữ.
 news-portal-go = Lưu
 news-portal-leave = Thôi
@@ -152,4 +152,4 @@ news-portal-banner-done = Đã đổi ảnh đầu trang.
 news-portal-banner-removed = Đã bỏ ảnh đầu trang.
 news-portal-address = Địa chỉ bên ngoài
 news-portal-address-none = Chưa ghi.
-news-portal-address-how = Người giữ máy chủ ghi địa chỉ này ở mục public_url trong tệp cấu hình, rồi chạy lại chương trình.
+news-portal-address-how = Người vận hành máy chủ ghi địa chỉ này ở mục public_url trong tệp cấu hình, rồi chạy lại chương trình.

@@ -15,6 +15,7 @@ use site::{Operator, Program, Proof, Right};
 pub trait Records: Proof {}
 impl Records for CanDraft {}
 impl Records for CanGive {}
+impl Records for Own {}
 impl Records for CanShape {}
 impl Records for Importing {}
 impl Records for Operator {}
@@ -64,6 +65,30 @@ impl Proof for CanDraft {
     fn object(&self) -> (&'static str, String) {
         let id = self.member.as_ref().map_or("", MemberId::as_str);
         ("member", id.to_owned())
+    }
+}
+
+/// Proof of whoever says something of the own record; it reaches nobody else's.
+#[derive(Debug, Clone)]
+pub(crate) struct Own {
+    right: Right,
+}
+
+impl Own {
+    /// Of that member.
+    pub(crate) fn of(actor: &Actor) -> Own {
+        Own {
+            right: Right::own(actor),
+        }
+    }
+}
+
+impl Proof for Own {
+    fn right(&self) -> &Right {
+        &self.right
+    }
+    fn object(&self) -> (&'static str, String) {
+        ("correction", String::new())
     }
 }
 

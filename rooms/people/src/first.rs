@@ -19,7 +19,7 @@ pub(crate) fn source(
     who: Arc<SignedIn>,
 ) -> Later<'static, Result<TodayPart>> {
     Box::pin(async move {
-        let mut part = TodayPart::default();
+        let mut part = crate::members::correction::part(&site, &frame, &who).await?;
         let (actor, on) = (&who.actor, frame.today());
         if !actor.allow_instance(Cap::SystemConfigure, on)
             || !actor.may_somewhere(Cap::GrantGive, on)
@@ -28,7 +28,8 @@ pub(crate) fn source(
         }
         for top in unit::tops_of(&site, actor, on).await? {
             if post::founds(actor, &top.reference(), on) {
-                part.tasks = steps(&site, &frame, &who, &top, on).await?;
+                part.tasks
+                    .extend(steps(&site, &frame, &who, &top, on).await?);
                 break;
             }
         }

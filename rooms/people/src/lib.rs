@@ -62,10 +62,12 @@ pub fn room() -> site::Room {
     ];
     room.handlers = vec![members::binding::BINDING];
     room.schedules = vec![members::binding::binds_daily()];
-    room.notices = vec![site::room::NoticeKind {
-        kind: notices::OLD_ADDRESS,
-        text: "people-notice-kind-contact",
-    }];
+    room.notices = [
+        (notices::OLD_ADDRESS, "people-notice-kind-contact"),
+        (members::correction::NOTICE, "people-notice-kind-correction"),
+    ]
+    .map(|(kind, text)| site::room::NoticeKind { kind, text })
+    .to_vec();
     room.today = Some(std::sync::Arc::new(first::source));
     room.of_key = vec![members::keyed::NUMBERS, members::admitting::KEYED];
     room.of_unit = of_unit();
@@ -122,6 +124,36 @@ fn routes() -> Routes<site::Site> {
         )
         .get("/members/{id}/edit", who, members::pages::edit::get)
         .post("/members/{id}/edit", who, members::pages::edit::post)
+        .get(
+            "/members/{id}/corrections/{correction}/refusal",
+            who,
+            members::pages::correction_answer::get,
+        )
+        .post(
+            "/members/{id}/corrections/{correction}/refusal",
+            who,
+            members::pages::correction_answer::post,
+        )
+        .post(
+            "/members/{id}/corrections/{correction}/acceptance",
+            who,
+            members::pages::correction_answer::post_acceptance,
+        )
+        .get(
+            "/me/corrections/new",
+            who,
+            members::pages::correction_new::get,
+        )
+        .post(
+            "/me/corrections/new",
+            who,
+            members::pages::correction_new::post,
+        )
+        .post(
+            "/me/corrections/{id}/withdrawal",
+            who,
+            members::pages::correction_new::post_withdrawal,
+        )
         .get("/me", who, members::pages::me::get)
         .post("/me/numbers", who, members::pages::me::post_numbers)
         .get("/me/record.json", who, members::pages::me::get_json)
@@ -135,6 +167,7 @@ fn statements() -> Vec<&'static str> {
         store::STATEMENTS,
         units::store::STATEMENTS,
         members::store::STATEMENTS,
+        members::store::correction::STATEMENTS,
         posts::store::STATEMENTS,
         imports::store::STATEMENTS,
         imports::before::STATEMENTS,
@@ -179,6 +212,8 @@ fn of_person() -> Vec<OfPerson> {
         ("people_grant", "approved_by", Deed),
         ("people_member_event", "member_id", Record),
         ("people_member_event", "recorded_by", Deed),
+        ("people_correction", "member_id", Record),
+        ("people_correction", "ended_by", Deed),
     ]
     .map(|(table, column, fate)| OfPerson {
         table,

@@ -443,7 +443,7 @@ async fn files_that_are_no_lists_are_refused_with_a_sentence() {
         async |app| {
             let before = rows(&app).await;
             for (name, bytes, word) in [
-                ("empty.csv", &b""[..], "không có dữ liệu"),
+                ("empty.csv", &b""[..], "Tệp trống"),
                 (
                     "page.csv",
                     b"<html><body>x</body></html>",

@@ -505,3 +505,85 @@ fn a_row_that_is_not_as_wide_as_its_table_is_named() {
         }
     );
 }
+
+/// The minutes of an ordinary evening: twelve members, four items with a few lines each, two tasks.
+fn short_minutes() -> Official {
+    let sign = |of: &str, name: &str| Signature {
+        capacity: Capacity::Holder,
+        of: of.to_owned(),
+        post: String::new(),
+        name: name.to_owned(),
+        is_sealed: false,
+    };
+    let section = |text: &str| Block::Heading {
+        level: Level::Section,
+        label: String::new(),
+        text: text.to_owned(),
+    };
+    let item = |label: &str, text: &str| Block::Heading {
+        level: Level::Clause,
+        label: label.to_owned(),
+        text: text.to_owned(),
+    };
+    let said = |text: &str| Block::Paragraph(text.into());
+    Official {
+        issuer: Issuer {
+            above: texts(&["Đảng bộ phường Hoàn Kiếm"]),
+            name: "Chi bộ khu dân cư số 5".to_owned(),
+        },
+        symbol: Some(citation::Symbol {
+            number: 0,
+            ..citation::parse("01-BB/CB").unwrap()
+        }),
+        place: "……………".to_owned(),
+        dated: Dated::On(day(2026, 11, 25)),
+        title: Title::Named {
+            kind: "Biên bản".to_owned(),
+            subject: "Sinh hoạt thường kỳ tháng 11".to_owned(),
+        },
+        marks: vec![],
+        addressees: vec![],
+        body: vec![
+            said("Bắt đầu lúc 19 giờ 30 phút, ngày 25/11/2026, tại nhà văn hóa, Chi bộ khu dân cư số 5 họp: Sinh hoạt thường kỳ tháng 11."),
+            section("THÀNH PHẦN"),
+            said("Tổng số: 12 người (11 chính thức, 1 dự bị)."),
+            said("Có mặt: 10 đồng chí. Vắng có lý do: 2 (Lương Thị Hoa, Vũ Văn Nam)."),
+            said("Cần 6 phiếu tán thành mới thông qua."),
+            said("Chủ trì: đồng chí Nguyễn Thị Lan. Thư ký: đồng chí Trần Văn Minh."),
+            section("NỘI DUNG"),
+            item("1.", "Thông báo tình hình tháng 11"),
+            said("Kết luận: Chi bộ giữ nền nếp sinh hoạt; ba hộ đã sửa xong rãnh thoát nước."),
+            item("2.", "Học tập chuyên đề quý IV"),
+            said("Kết luận: Mỗi đồng chí ghi một việc làm theo trước ngày 10/12."),
+            item("3.", "Đảng phí và công tác cuối năm"),
+            said("Kết luận: Thu xong trước ngày 05/12/2026."),
+            section("GIAO VIỆC"),
+            Block::Item {
+                mark: "1.".to_owned(),
+                text: "Lập danh sách hộ cần giúp; đồng chí Lương Thị Hoa chịu trách nhiệm; hạn 05/12/2026".into(),
+            },
+            said("Buổi họp kết thúc lúc 21 giờ 00 phút."),
+        ],
+        recipients: vec![],
+        signatures: vec![sign("thư ký", "Trần Văn Minh"), sign("chủ trì", "Nguyễn Thị Lan")],
+    }
+}
+
+#[test]
+fn the_minutes_of_a_short_meeting_fit_one_sheet_with_room_for_number_and_place() {
+    let pdf = official(&short_minutes(), &Layout::party(), now()).unwrap();
+    keep("short-minutes.pdf", &pdf);
+    assert_eq!(pdf.pages, 1);
+    in_order(
+        &read(&pdf),
+        &[
+            "……………, ngày 25 tháng 11 năm 2026",
+            "Số",
+            "-BB/CB",
+            "BIÊN BẢN",
+            "kết thúc lúc",
+            "THƯ KÝ",
+            "CHỦ TRÌ",
+        ],
+    );
+}

@@ -5,6 +5,7 @@
 
 use crate::{Later, Site};
 use kernel::error::Result;
+use std::collections::HashSet;
 
 /// A kind of thing that the search box finds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +64,13 @@ pub struct Feed {
     pub load: Load,
     /// Ids of all subjects after the given one, in order, at most `limit`: for a rebuild.
     pub list: fn(Site, String, i64) -> Later<'static, Result<Vec<String>>>,
+    /// Which of these subjects a reach sees now. The index is a copy that comes a moment later: what was hidden
+    /// meanwhile is asked of the database before a hit is shown.
+    pub seen: Seen,
 }
+
+/// Asks which subjects are seen: the reach, the ids.
+pub type Seen = fn(Site, Vec<String>, Vec<String>) -> Later<'static, Result<HashSet<String>>>;
 
 /// Loads the entries of some subjects.
 pub type Load = fn(Site, Vec<String>) -> Later<'static, Result<Vec<FeedItem>>>;

@@ -474,7 +474,7 @@ mod tests {
                 app.stranger().get(&format!("/documents/{id}")).await.expects(200);
                 app.as_(THU).post(&withdraw, &[("row_version", &seen)]).await.expects(303);
                 app.as_(THU).post(&withdraw, &[("row_version", &seen)]).await.expects(303);
-                app.stranger().get(&format!("/documents/{id}")).await.expects(404);
+                app.stranger().get(&format!("/documents/{id}")).await.expects(410);
                 app.as_(THU).get(&format!("/documents/{id}")).await.expects(200);
                 let acts = "select count(*) from audit_event where action in ('document.change', 'document.withdraw')";
                 assert_eq!(app.count(acts).await, 2);

@@ -55,6 +55,8 @@ struct Page {
     years: Vec<Option_>,
     issuers: Vec<Option_>,
     chips: Vec<Chip>,
+    /// Nothing is here for this reader, whatever is asked.
+    is_bare: bool,
     paging: Paging,
     may_write: bool,
     import: Option<ImportLink>,
@@ -134,6 +136,7 @@ pub(crate) async fn get(
         None => None,
     };
     let page = Page {
+        is_bare: total == 0 && chips.is_empty(),
         import,
         rows,
         kinds: options(&frame, kinds, &asked.kind, true),
@@ -189,6 +192,31 @@ mod tests {
     use crate::sample::both;
     use testkit::{HOA, THU, on_both};
 
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_list_without_documents_says_what_will_come_and_leads_on() {
+        on_both(
+            || vec![crate::room(), people::room()],
+            async |app| {
+                let page = app.as_(HOA).get("/documents").await.expects(200);
+                assert!(page.text("main").contains("Chưa có văn bản nào"));
+                assert!(page.has(".panel a.btn") && !page.has("#filter") && !page.has("#q"));
+                let narrowed = app.as_(HOA).get("/documents?year=2020").await.expects(200);
+                assert!(
+                    narrowed.has("#filter") && narrowed.has(".chip"),
+                    "a filter can be dropped"
+                );
+                both(&app).await;
+                assert!(
+                    app.as_(HOA)
+                        .get("/documents")
+                        .await
+                        .expects(200)
+                        .has("#filter")
+                );
+            },
+        )
+        .await;
+    }
     #[tokio::test(flavor = "multi_thread")]
     async fn a_zero_byte_in_an_address_troubles_nobody() {
         on_both(

@@ -91,3 +91,91 @@ pub(crate) async fn post(
         .flash("documents-withdraw-done")
         .into_response())
 }
+
+#[cfg(test)]
+mod tests {
+    use testkit::{HOA, LAN, THU, TUAN, TestApp, on_both};
+
+    async fn version(app: &TestApp, at: &str) -> String {
+        let page = app.as_(THU).get(at).await.expects(200);
+        page.attributes("input[name=row_version]", "value")
+            .remove(0)
+    }
+
+    async fn withdraws(app: &TestApp, id: &str) {
+        let at = format!("/documents/{id}/withdrawal");
+        let seen = version(app, &at).await;
+        let fields = [("row_version", seen.as_str())];
+        app.as_(THU).post(&at, &fields).await.expects(303);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_withdrawn_document_says_so_to_its_readers_and_is_unknown_to_everybody_else() {
+        on_both(
+            || vec![crate::room(), people::room()],
+            async |app| {
+                crate::sample::both(&app).await;
+                // The cell of Lan and Hoa is not of the committee.
+                app.moves(testkit::UNIT_CELL_A, testkit::UNIT_BLOC).await;
+                let own = "+++\nsymbol = \"03-NQ/CB\"\nissued_on = \"2026-11-21\"\ntitle = \"riêng của đảng ủy\"\naudience = \"unit:committee\"\n+++\nĐiều 1. Kín\nViệc của các chi bộ.\n";
+                let folder = crate::sample::folder(&app, "own", &[("03.md", own)]);
+                let options = crate::import::Options {
+                    unit: Some("committee".parse().unwrap()),
+                    ..Default::default()
+                };
+                let report = crate::import::run(&app.site, &folder, &options, &mut site::import::Quiet).await;
+                let id = report.unwrap().entries[0].id.clone();
+                let at = format!("/documents/{id}");
+                let listed = async |reach: &[&str]| {
+                    let reach = reach.iter().map(|&token| token.to_owned()).collect();
+                    let seen = (crate::feed::FEED.seen)(app.site.clone(), reach, vec![id.clone()]);
+                    seen.await.unwrap().len()
+                };
+                assert_eq!((listed(&["members", "unit:committee"]).await, listed(&["members"]).await), (1, 0));
+                withdraws(&app, &id).await;
+                assert_eq!(listed(&["members", "unit:committee"]).await, 0, "no search lists it, though the index is older");
+                let paths = [at.clone(), format!("{at}/file"), format!("/api/v1/documents/{id}")];
+                for (who, status) in [(TUAN, 410), (LAN, 404), (HOA, 404), (THU, 200)] {
+                    for path in &paths[..2] {
+                        app.as_(who).get(path).await.expects(status);
+                    }
+                }
+                app.as_(TUAN).get(&paths[2]).await.expects(410);
+                app.as_(LAN).get(&paths[2]).await.expects(404);
+                app.as_(TUAN).get(&format!("{at}/edit")).await.expects(404);
+                app.stranger().get(&at).await.expects(404);
+                let said = app.as_(TUAN).get(&at).await;
+                assert!(said.body().contains("đã được rút"));
+                assert!(!said.body().contains("riêng của đảng ủy"), "its text is withdrawn as well");
+                assert!(said.attributes("a", "href").contains(&"/documents".to_owned()));
+
+                // What stands in its place is named, and leads there.
+                let seen = version(&app, &format!("{at}/edit")).await;
+                let says = [("state", "replaced"), ("newer_symbol", "12-QĐ/ĐU"), ("note", "Theo Điều 2."), ("row_version", seen.as_str())];
+                app.as_(THU).post(&format!("{at}/standing"), &says).await.expects(303);
+                let said = app.as_(TUAN).get(&at).await.expects(410);
+                assert!(said.body().contains("Thay vào đó là 12-QĐ/ĐU"));
+                let there = said.attributes("a", "href");
+                let there = there.into_iter().find(|to| to.starts_with("/documents/")).unwrap();
+                app.as_(TUAN).get(&there).await.expects(200);
+
+                // Those to whom a draft is opened meanwhile never had it.
+                let seen = version(&app, &format!("{at}/edit")).await;
+                let edits = [("symbol", "03-NQ/CB"), ("title", "cho mọi người"), ("audience", "public"), ("issued_on", "21/11/2026"), ("row_version", seen.as_str()), ("do", "keep")];
+                app.as_(THU).post(&format!("{at}/edit"), &edits).await.expects(303);
+                app.stranger().get(&at).await.expects(404);
+                app.as_(LAN).get(&at).await.expects(404);
+                app.as_(TUAN).get(&at).await.expects(410);
+
+                // Out again it is read again; withdrawn again all who could read it are told.
+                app.as_(THU).post(&format!("{at}/publication"), &[]).await.expects(303);
+                app.stranger().get(&at).await.expects(200);
+                withdraws(&app, &id).await;
+                app.stranger().get(&at).await.expects(410);
+                // A draft that never was out is unknown.
+                assert!(app.count("select count(*) from documents_document where withdrawn_audience <> ''").await == 1);
+            },
+        )
+        .await;
+    }
+}

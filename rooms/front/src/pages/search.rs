@@ -380,6 +380,31 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
+    async fn what_was_hidden_a_moment_ago_is_not_listed_while_the_index_still_has_it() {
+        on_sqlite(crate::finding::rooms, async |app| {
+            let hidden = crate::finding::HIDDEN;
+            let mut part = entry("part", Kind::of("provision"), "Điều tưới nước", "public");
+            part.parent_id = Some(hidden.to_owned());
+            put(
+                &app,
+                &[
+                    entry("open", Kind::of("article"), "Tưới nước chung", "public"),
+                    entry(hidden, Kind::of("document"), "Tưới nước đã rút", "public"),
+                    part,
+                    entry("odd", Kind::of("nobodys"), "Tưới nước của ai", "public"),
+                ],
+            );
+            let page = app.stranger().get("/search?q=tuoi+nuoc").await.expects(200);
+            assert_eq!(page.attributes(".hit h3 a", "href"), ["/things/open"]);
+            assert!(page.text("main").contains('1') && !page.body().contains("đã rút"));
+            let answer = crate::search::answer(&app.site, Reach::public(), "tưới nước", 10).await;
+            let answer = answer.unwrap();
+            assert_eq!((answer.total, answer.hits.len()), (1, 1));
+        })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
     async fn everyone_finds_what_is_theirs_and_nothing_else() {
         on_both(crate::finding::rooms, async |app| {
             garden(&app);

@@ -58,7 +58,7 @@ async fn a_folder_is_taken_once_and_bad_files_are_told_one_by_one() {
             assert!(sentence(3).contains("ngoài"), "{}", sentence(3));
             assert_eq!(
                 sentence(4),
-                "Chưa nhận sách PDF. Nếu có bản EPUB của sách này, đưa bản đó lên."
+                "Chưa nhận sách PDF. Nếu có bản EPUB của sách này, đưa bản đó vào."
             );
             let warned = report.entries[1].warnings.join(" ");
             assert!(

@@ -9,6 +9,7 @@
 
 pub(crate) mod admitting;
 pub(crate) mod binding;
+pub(crate) mod correction;
 pub mod identity;
 pub(crate) mod keyed;
 pub mod member;

@@ -5,6 +5,8 @@
 //! Not here: what the program makes of a row (`member`, `roster`, `identity`), posts and their grants (`posts`).
 //! The rule that surprises: whoever reads a record hands in the look that was written down, or an act.
 
+pub(crate) mod correction;
+
 use crate::access::Records;
 use crate::fact::{EventKind, Placement, Status};
 use crate::member::{EventView, Look, PlacementView};

@@ -9,17 +9,18 @@ use super::new::taken;
 use crate::access::CanDraft;
 use crate::fact::EventKind;
 use crate::members::admitting::{self, Apart};
+use crate::members::correction::{self, Correction, Field, State as CorrectionState};
 use crate::members::restating::{self, Restating};
-use crate::members::store::{Stands, is_changed, set_unmatched};
+use crate::members::store::{Stands, correction as correction_store, is_changed, set_unmatched};
 use crate::page::{Choice, either, member_id};
 use crate::sight::{self, MemberSight};
 use crate::store::{self, Event, NewMember};
 use crate::{identity, member, words};
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::IntoResponse as _;
 use kernel::MemberId;
-use kernel::error::{Error, Result};
+use kernel::error::{Error, Refusal, Result};
 use site::{Act, Level, May as _, Site};
 use web::{Answer, Form, FormState, Frame, Member, see_other};
 
@@ -35,6 +36,16 @@ struct Page {
     shows_identity: bool,
     /// Who agrees to another status, in one line; empty: it is done at once.
     seconds: String,
+    /// What the member said is wrong, when that is being answered.
+    said: Option<Said>,
+}
+
+/// What the member said, as the form shows it.
+struct Said {
+    id: String,
+    field: String,
+    value: String,
+    reason: String,
 }
 
 struct May {
@@ -44,9 +55,10 @@ struct May {
     record: NewMember,
     row_version: i64,
     seconds: Vec<String>,
+    correction: Option<Correction>,
 }
 
-async fn may(site: &Site, who: &Member, id: &str) -> Result<May> {
+async fn may(site: &Site, who: &Member, id: &str, correction: &str) -> Result<May> {
     let id = member_id(id)?;
     let sight = sight::of_member(site, &who.actor, &id).await?;
     if !sight.may_draft || sight.level < sight::Level::V2 {
@@ -56,7 +68,16 @@ async fn may(site: &Site, who: &Member, id: &str) -> Result<May> {
     let looked = site::look(site, &who.actor, std::slice::from_ref(&id), Level::V2, "").await?;
     let (record, row_version) = member::to_correct(site, &looked, &id).await?;
     let names = admitting::waits_for(site, &sight.unit.path, &[&who.actor.member, &id]).await?;
+    let correction = match correction {
+        "" => None,
+        wanted => {
+            let open = correction::list_to_answer(site, &who.actor, &looked, &id).await?;
+            open.into_iter()
+                .find(|one| one.id == wanted && one.is_in_form())
+        }
+    };
     Ok(May {
+        correction,
         seconds: names,
         id,
         sight,
@@ -77,6 +98,12 @@ fn draw(frame: &Frame, may: May, form: FormState) -> Answer {
         name: may.record.name,
         shows_identity: may.identity,
         seconds: either(frame, &may.seconds),
+        said: may.correction.map(|one| Said {
+            field: one.field_words(frame),
+            id: one.id,
+            value: one.value,
+            reason: one.reason,
+        }),
     };
     frame.html_status(status, &page)
 }
@@ -107,21 +134,53 @@ fn fields(record: &NewMember) -> [(&'static str, String); 14] {
     ]
 }
 
+#[derive(serde::Deserialize)]
+pub(crate) struct Asked {
+    #[serde(default)]
+    correction: String,
+}
+
 pub(crate) async fn get(
     State(site): State<Site>,
     frame: Frame,
     who: Member,
     Path(id): Path<String>,
+    Query(asked): Query<Asked>,
 ) -> Answer {
-    let may = may(&site, &who, &id).await?;
-    let form = form_of(&may);
+    let may = may(&site, &who, &id, &asked.correction).await?;
+    if may.correction.is_none() && !asked.correction.is_empty() {
+        // Taken back or answered meanwhile.
+        return Ok(see_other(format!("/members/{id}#corrections"))
+            .flash("people-correction-answered")
+            .into_response());
+    }
+    let said = (may.correction.as_ref()).and_then(|one| said_as(&frame, one));
+    let form = form_of(&may, said);
     draw(&frame, may, form)
 }
 
-/// The form as it is opened.
-fn form_of(may: &May) -> FormState {
+/// The field of what the member said, and what goes into it; a choice is made where the words are those of one.
+fn said_as(frame: &Frame, one: &Correction) -> Option<(&'static str, String)> {
+    let field = one.field.known()?;
+    let choices = match field {
+        Field::Sex => form::sexes(frame),
+        Field::Status => form::statuses(frame, None),
+        _ => return Some((field.word(), one.value.clone())),
+    };
+    let said = vietnamese::fold(&one.value);
+    let mut choices = choices.into_iter();
+    let chosen = choices.find(|(_, word)| vietnamese::fold(word) == said);
+    chosen.map(|(value, _)| (field.word(), value))
+}
+
+/// The form as it is opened, with one field as the member said it.
+fn form_of(may: &May, said: Option<(&'static str, String)>) -> FormState {
     let mut form = FormState::new();
+    let is_said = |name: &str| said.as_ref().is_some_and(|(field, _)| *field == name);
     for (name, value) in fields(&may.record) {
+        if is_said(name) {
+            continue;
+        }
         let shown = if name.ends_with("_on") {
             member::vn(&value)
         } else {
@@ -129,8 +188,11 @@ fn form_of(may: &May) -> FormState {
         };
         form = form.with(name, shown);
     }
-    if may.identity {
+    if may.identity && !is_said("email") {
         form = form.with("email", may.record.email.clone());
+    }
+    if let Some((field, value)) = said {
+        form = form.with(field, value);
     }
     form.with("row_version", may.row_version.to_string())
 }
@@ -143,10 +205,11 @@ async fn draw_changed(
     id: &str,
     mut state: FormState,
 ) -> Answer {
-    let now = may(site, who, id).await?;
+    let wanted = state.value("correction").to_owned();
+    let now = may(site, who, id, &wanted).await?;
     let of = ("member", now.id.as_str());
     let saved = crate::saved::last(site, frame, who, of, &["member.correct"]).await?;
-    state.changed(&form_of(&now), "row_version", &saved);
+    state.changed(&form_of(&now, None), "row_version", &saved);
     draw(frame, now, state)
 }
 
@@ -157,9 +220,14 @@ pub(crate) async fn post(
     Path(id): Path<String>,
     form: Form<Typed>,
 ) -> Answer {
-    let may = may(&site, &who, &id).await?;
     let typed = &form.value;
+    let may = may(&site, &who, &id, &typed.correction).await?;
     let mut state = FormState::typed(form.pairs);
+    if !typed.correction.is_empty() && may.correction.is_none() {
+        // Saved again the form says nothing of it any more.
+        state.fail("correction", "people-correction-gone");
+        return draw(&frame, may, state);
+    }
     let mut now = form::read(&frame, typed, &mut state, Some(&may.record.status));
     // What a status takes away or keeps is not for whoever may not touch the rights (R4).
     if now.status != may.record.status
@@ -223,7 +291,7 @@ pub(crate) async fn post(
     }
     let diff = serde_json::Value::Object(diff);
     let is_told = identity.iter().any(|(_, changed)| *changed);
-    let correction = Correction {
+    let corrected = Corrected {
         now,
         card,
         citizen,
@@ -234,9 +302,9 @@ pub(crate) async fn post(
     };
     let mut apart = Apart::default();
     loop {
-        let saved = save(&site, &frame, &who, &may, typed, &correction, &apart).await;
+        let saved = save(&site, &frame, &who, &may, typed, &corrected, &apart).await;
         let error = match saved {
-            Ok(()) if correction.wish.is_some() => {
+            Ok(()) if corrected.wish.is_some() => {
                 return Ok(see_other(format!("/members/{}", may.id))
                     .flash("people-member-edit-waits")
                     .arg("names", &either(&frame, &may.seconds))
@@ -249,6 +317,11 @@ pub(crate) async fn post(
             }
             Err(error) => error,
         };
+        if is_gone(&error) {
+            let now = self::may(&site, &who, &id, "").await?;
+            state.fail("correction", "people-correction-gone");
+            return draw(&frame, now, state);
+        }
         if is_changed(&error) {
             return draw_changed(&site, &frame, &who, &id, state).await;
         }
@@ -259,7 +332,7 @@ pub(crate) async fn post(
 }
 
 /// What is written over the record.
-struct Correction {
+struct Corrected {
     now: NewMember,
     card: Option<String>,
     citizen: Option<String>,
@@ -271,7 +344,7 @@ struct Correction {
     wish: Option<Restating>,
 }
 
-impl Correction {
+impl Corrected {
     fn is_empty(&self) -> bool {
         self.diff.as_object().is_some_and(serde_json::Map::is_empty)
     }
@@ -284,7 +357,7 @@ async fn save(
     who: &Member,
     may: &May,
     typed: &Typed,
-    new: &Correction,
+    new: &Corrected,
     apart: &Apart,
 ) -> Result<()> {
     let proof = CanDraft::of_member(&who.actor, &may.sight.unit, &may.id, frame.today())?;
@@ -292,6 +365,7 @@ async fn save(
     if let (Some(wish), true) = (&new.wish, new.is_empty()) {
         let mut act = proof.begin(site, frame, "member.prepare").await?;
         wait(&mut act, frame, may, wish, typed.row_version).await?;
+        accept(&mut act, may).await?;
         act.line().about(&may.id).diff(&wish.diff());
         act.end().await?;
         return Ok(());
@@ -327,11 +401,34 @@ async fn save(
     if new.is_told {
         identity::tell_owner(&mut act, &may.id);
     }
+    accept(&mut act, may).await?;
     if let Some(wish) = &new.wish {
         act.log("member.prepare").about(&may.id).diff(&wish.diff());
     }
     act.end().await?;
     Ok(())
+}
+
+/// What the member said is answered with the record.
+async fn accept(act: &mut Act<CanDraft>, may: &May) -> Result<()> {
+    let Some(one) = &may.correction else {
+        return Ok(());
+    };
+    if !correction_store::end(act, &may.id, &one.id, CorrectionState::Accepted, "").await? {
+        return Err(Refusal::new(GONE).into());
+    }
+    act.log("correction.accept")
+        .object("correction", &one.id)
+        .about(&may.id);
+    correction::tell(act, &may.id, &one.id, "people-correction-told-accepted");
+    Ok(())
+}
+
+/// Key of the sentence when what the member said was taken back or answered meanwhile.
+const GONE: &str = "people-correction-gone";
+
+fn is_gone(error: &Error) -> bool {
+    matches!(error, Error::Refused(refusal) if refusal.key == GONE)
 }
 
 async fn wait(

@@ -54,6 +54,9 @@ pub(crate) struct Typed {
     pub(crate) from_on: String,
     #[serde(default)]
     pub(crate) decision_no: String,
+    /// The correction that the member asked for and this form answers.
+    #[serde(default)]
+    pub(crate) correction: String,
     #[serde(default)]
     pub(crate) row_version: i64,
 }

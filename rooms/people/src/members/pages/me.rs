@@ -1,11 +1,12 @@
 //! My record: what is kept of me, who looked at it, my settings, the way out.
-//! Not here: sessions, tokens and password (`account`, under `/me/…`), asking for a correction.
+//! Not here: sessions, tokens and password (`account`, under `/me/…`), saying what is wrong (`correction_new`).
 //!
 //! Numbers stand as dots with their last four figures; a press shows them on that one answer. Looking
 //! at one's own record is not logged.
 
 use crate::fact::{Placement, Status};
 use crate::member::{self, Look, MemberView, Tails, vn};
+use crate::members::correction::{self, Correction, Field};
 use crate::page::term;
 use crate::sight::Level;
 use crate::{number, words};
@@ -28,9 +29,26 @@ struct Page {
     is_open: bool,
     looks: Vec<Look>,
     parts: Vec<Part>,
+    corrections: Vec<Correction>,
 }
 
 impl Page {
+    /// What was said of a place; of a number the last figures, until the numbers are shown.
+    fn said(&self, one: &Correction) -> String {
+        let is_number = one.field.known().is_some_and(Field::is_number);
+        if !is_number || self.is_open {
+            return one.value.clone();
+        }
+        let letters: Vec<char> = one.value.chars().collect();
+        let tail: String = letters[letters.len().saturating_sub(4)..].iter().collect();
+        format!("•••• •••• {tail}")
+    }
+    fn word_state(&self, one: &Correction) -> String {
+        match one.state.known() {
+            Some(state) => self.frame.t(state.text()),
+            None => self.frame.t("people-word-unread"),
+        }
+    }
     fn word_status(&self, word: &Kept<Status>) -> String {
         self.frame.t(words::status(word))
     }
@@ -121,6 +139,7 @@ async fn draw(site: &Site, frame: &Frame, who: &Member, is_open: bool) -> Answer
         is_open,
         looks: member::looks(site, id, LOOKS).await?,
         parts: site.rooms.draw_member(site, frame, &who.0).await,
+        corrections: correction::list(site, &Looked::own(&who.actor), id).await?,
     };
     frame.html(&page)
 }
@@ -204,8 +223,19 @@ pub(crate) async fn get_json(State(site): State<Site>, frame: Frame, who: Member
             .collect();
         map.insert("events".into(), events.into());
     }
+    let said = correction::list(&site, &Looked::own(&who.actor), id).await?;
+    let said: Vec<_> = (said.into_iter())
+        .map(|one| {
+            serde_json::json!({
+                "field": one.field.word(), "value": one.value, "reason": one.reason,
+                "state": one.state.word(), "made_at": kernel::Moment(one.made_at).rfc3339(),
+                "answer": one.answer, "by": one.by,
+            })
+        })
+        .collect();
     let rooms = site.rooms.export(&site, &frame, id).await?;
     if let Some(map) = out.as_object_mut() {
+        map.insert("corrections".into(), said.into());
         let kept = rooms
             .into_iter()
             .map(|(name, part)| (name.to_owned(), part.json));

@@ -1,5 +1,7 @@
 //! One file per action; each reads from top to bottom: form, page, `get`, `post`, tests.
 
+pub(crate) mod correction_answer;
+pub(crate) mod correction_new;
 pub(crate) mod edit;
 pub(crate) mod form;
 pub(crate) mod me;

@@ -6,6 +6,7 @@
 
 use crate::fact::{Placement, Status};
 use crate::member::{self, EventView, MemberView, vn};
+use crate::members::correction::{self, Correction};
 use crate::page::{member_id, term};
 use crate::sight::{self, Level, MemberSight};
 use crate::{identity, words};
@@ -25,6 +26,7 @@ struct Page {
     sight: MemberSight,
     person: MemberView,
     may_slip: bool,
+    corrections: Vec<Correction>,
 }
 
 impl Page {
@@ -128,9 +130,15 @@ async fn draw(
     let slip = identity::slips(site, &who.actor, std::slice::from_ref(id)).await?;
     let may_slip = matches!(slip.first(), Some(identity::Slip::May(_)));
     let status = form.status();
+    let corrections = if sight.may_draft && person.record.is_some() {
+        correction::list_to_answer(site, &who.actor, &looked, id).await?
+    } else {
+        Vec::new()
+    };
     frame.html_status(
         status,
         &Page {
+            corrections,
             frame: frame.clone(),
             form,
             sight,

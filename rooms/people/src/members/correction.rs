@@ -1,0 +1,265 @@
+//! A place in the own record that a member says is wrong: which one, what is right, why.
+//!
+//! It reaches whoever may write that place (identity: R4; all else: `member_draft`), who corrects the record in the
+//! ordinary form, with the ledger and a second person where the record wants one, or declines and says why. Not
+//! here: the form (`pages::edit`), asking (`pages::correction_new`).
+//! The rule that surprises: value, reason and answer are sealed; a notice or a line of the log tells none of them.
+
+use crate::identity;
+use crate::members::store::correction as store;
+use crate::sight::{self, Level};
+use kernel::error::{Error, Result};
+use kernel::fact::Kept;
+use kernel::{Actor, Cap, Day, MemberId, Moment};
+use site::{Act, Looked, Proof, Site, TodayPart, TodayTask};
+use std::collections::BTreeMap;
+use web::{Frame, SignedIn};
+
+kernel::facts! {
+    /// The place of the record.
+    pub enum Field {
+        /// The name by the birth certificate.
+        Name = "name",
+        /// Another name.
+        OtherName = "other_name",
+        /// Day of birth.
+        Birth = "birth_on",
+        /// Sex.
+        Sex = "sex",
+        /// What they are in the organisation.
+        Status = "status",
+        /// Day of the decision of admission.
+        Admission = "admission_decision_on",
+        /// Day of the ceremony.
+        Ceremony = "ceremony_on",
+        /// Day from which they are full members.
+        Full = "full_from_on",
+        /// Day of the decision that recognises it.
+        Recognition = "recognition_decision_on",
+        /// Where they live.
+        Residence = "residence",
+        /// Where they come from.
+        HomeTown = "home_town",
+        /// Telephone.
+        Phone = "phone",
+        /// E-mail.
+        Email = "email",
+        /// Number of the card.
+        Card = "card",
+        /// Citizen number.
+        Citizen = "citizen",
+        /// Anything else: a post, a unit.
+        Other = "other",
+    }
+}
+
+impl Field {
+    /// The key of its name.
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Field::Name => "people-fact-name",
+            Field::OtherName => "people-fact-other-name",
+            Field::Birth => "people-fact-birth",
+            Field::Sex => "people-fact-sex",
+            Field::Status => "people-fact-status",
+            Field::Admission => "people-fact-admission",
+            Field::Ceremony => "people-fact-ceremony",
+            Field::Full => "people-fact-full",
+            Field::Recognition => "people-fact-recognition",
+            Field::Residence => "people-fact-residence",
+            Field::HomeTown => "people-fact-home-town",
+            Field::Phone => "people-fact-phone",
+            Field::Email => "people-fact-email",
+            Field::Card => "people-fact-card",
+            Field::Citizen => "people-fact-citizen",
+            Field::Other => "people-correction-other",
+        }
+    }
+    /// Whether only somebody who may change how the person signs in writes it (R4).
+    pub(crate) fn is_identity(self) -> bool {
+        matches!(
+            self,
+            Field::Phone | Field::Email | Field::Card | Field::Citizen
+        )
+    }
+    /// Whether it stands in the form of the record, so that it is corrected there.
+    pub(crate) fn is_in_form(self) -> bool {
+        self != Field::Other
+    }
+    /// Whether its value is shown with its last figures only until somebody asks.
+    pub(crate) fn is_number(self) -> bool {
+        matches!(self, Field::Phone | Field::Card | Field::Citizen)
+    }
+}
+
+kernel::facts! {
+    /// What became of it.
+    pub enum State {
+        /// Nobody has answered.
+        Open = "open",
+        /// The record was corrected.
+        Accepted = "accepted",
+        /// It was not, and why was said.
+        Declined = "declined",
+        /// The member took it back, or said it anew.
+        Withdrawn = "withdrawn",
+    }
+}
+
+impl State {
+    /// The key of its words.
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            State::Open => "people-correction-state-open",
+            State::Accepted => "people-correction-state-accepted",
+            State::Declined => "people-correction-state-declined",
+            State::Withdrawn => "people-correction-state-withdrawn",
+        }
+    }
+}
+
+/// One, opened.
+#[derive(Debug, Clone)]
+pub(crate) struct Correction {
+    pub(crate) id: String,
+    pub(crate) field: Kept<Field>,
+    pub(crate) value: String,
+    pub(crate) reason: String,
+    pub(crate) state: Kept<State>,
+    pub(crate) made_at: i64,
+    pub(crate) answer: String,
+    pub(crate) by: String,
+}
+
+impl Correction {
+    /// The day on which it was said.
+    pub(crate) fn on(&self) -> Day {
+        Moment(self.made_at).day()
+    }
+    /// What the place is called.
+    pub(crate) fn field_words(&self, frame: &Frame) -> String {
+        match self.field.known() {
+            Some(field) => frame.t(field.text()),
+            None => frame.t("people-word-unread"),
+        }
+    }
+    /// Whether it is corrected in the form of the record.
+    pub(crate) fn is_in_form(&self) -> bool {
+        self.field.known().is_some_and(Field::is_in_form)
+    }
+    pub(crate) fn is_open(&self) -> bool {
+        self.state.is(State::Open)
+    }
+}
+
+/// Those of one person, the open ones first; with a look that covers the record.
+pub(crate) async fn list(
+    site: &Site,
+    looked: &Looked,
+    member: &MemberId,
+) -> Result<Vec<Correction>> {
+    if !looked.covers(member, Level::V2) {
+        return Err(Error::NotFound);
+    }
+    store::list(site, member).await
+}
+
+/// The open ones of a person that this actor may answer: by the right to write that place.
+pub(crate) async fn list_to_answer(
+    site: &Site,
+    actor: &Actor,
+    looked: &Looked,
+    member: &MemberId,
+) -> Result<Vec<Correction>> {
+    let mut all = list(site, looked, member).await?;
+    all.retain(Correction::is_open);
+    if all.is_empty() || !sight::of_member(site, actor, member).await?.may_draft {
+        return Ok(Vec::new());
+    }
+    let identity = identity::may_change(site, actor, member).await?;
+    all.retain(|one| {
+        let field = one.field.known();
+        field.is_some_and(|field| identity || !field.is_identity())
+    });
+    Ok(all)
+}
+
+/// The same, one of them; what is not theirs is not found.
+pub(crate) async fn get_to_answer(
+    site: &Site,
+    actor: &Actor,
+    looked: &Looked,
+    member: &MemberId,
+    id: &str,
+) -> Result<Correction> {
+    let all = list_to_answer(site, actor, looked, member).await?;
+    let found = all.into_iter().find(|one| one.id == id);
+    found.ok_or(Error::NotFound)
+}
+
+/// The word of the notice.
+pub(crate) const NOTICE: &str = "people.correction";
+/// Days for which it is carried out of the house.
+const TOLD_DAYS: i64 = 7;
+
+/// The member hears that somebody answered; what was said stands on their own page.
+pub(crate) fn tell<P: Proof>(act: &mut Act<P>, member: &MemberId, id: &str, text: &'static str) {
+    let until = act.now().plus_ms(TOLD_DAYS * 86_400_000);
+    let told = notices::New::of(
+        NOTICE,
+        format!("{NOTICE}/{id}"),
+        text,
+        "/me#corrections",
+        until,
+    );
+    act.notify(told.to([member.clone()]));
+}
+
+/// Members named on Hôm nay at once.
+const TASKS: usize = 5;
+
+/// Hôm nay of whoever may answer: one task a member, the longest waiting first.
+pub(crate) async fn part(site: &Site, frame: &Frame, who: &SignedIn) -> Result<TodayPart> {
+    let mut part = TodayPart::default();
+    let scope = who.actor.scope(Cap::MemberDraft, frame.today());
+    let waiting = store::list_waiting(&site.db, &scope, frame.today()).await?;
+    let mut members: Vec<MemberId> = Vec::new();
+    let mut fields: BTreeMap<MemberId, (String, i64, Vec<Kept<Field>>)> = BTreeMap::new();
+    for row in waiting {
+        if row.member_id == who.actor.member {
+            continue; // nobody answers the own
+        }
+        if !members.contains(&row.member_id) {
+            members.push(row.member_id.clone());
+        }
+        let held = fields
+            .entry(row.member_id)
+            .or_insert((row.name, row.made_at, Vec::new()));
+        held.2.push(row.field);
+    }
+    let identity = identity::list_changeable(site, &who.actor, &members).await?;
+    for member in members {
+        let Some((name, made_at, fields)) = fields.remove(&member) else {
+            continue;
+        };
+        let is_theirs = |field: &Kept<Field>| {
+            let field = field.known();
+            field.is_some_and(|field| !field.is_identity() || identity.contains(&member))
+        };
+        if part.tasks.len() < TASKS && fields.iter().any(is_theirs) {
+            part.tasks.push(TodayTask {
+                due_at: made_at,
+                minutes: 5,
+                title: frame.t1("people-correction-today", "name", name.as_str()),
+                due: String::new(),
+                due_state: "",
+                left: String::new(),
+                why: frame.t("people-correction-today-why"),
+                how: frame.t("people-correction-today-how"),
+                action: frame.t("people-correction-today-go"),
+                to: format!("/members/{member}#corrections"),
+            });
+        }
+    }
+    Ok(part)
+}

@@ -1,0 +1,314 @@
+//! A member says what is wrong in the own record, and takes it back. The answer is drawn on "Tôi" (`me`).
+//!
+//! Sent twice it is there once; said anew of the same place, what was said before is taken back. Not here:
+//! answering (`correction_answer`).
+
+use crate::access::Own;
+use crate::members::correction::{self, Field, State};
+use crate::members::store::correction as store;
+use crate::page::Choice;
+use askama::Template;
+use axum::extract::{Path, Query, State as Held};
+use axum::response::IntoResponse as _;
+use site::{Looked, May as _, Site};
+use web::{Answer, Form, FormState, Frame, Member, Nothing, see_other};
+
+#[derive(Template)]
+#[template(path = "people/correction_new.html")]
+struct Page {
+    frame: Frame,
+    form: FormState,
+    fields: Vec<Choice>,
+}
+
+fn draw(frame: &Frame, form: FormState) -> Answer {
+    let mut fields: Vec<Choice> = vec![(String::new(), frame.t("people-correction-field-choose"))];
+    fields
+        .extend((Field::ALL.iter()).map(|field| (field.word().to_owned(), frame.t(field.text()))));
+    let page = Page {
+        frame: frame.clone(),
+        form,
+        fields,
+    };
+    frame.html_status(page.form.status(), &page)
+}
+
+#[derive(serde::Deserialize)]
+pub(crate) struct Asked {
+    #[serde(default)]
+    field: String,
+}
+
+pub(crate) async fn get(frame: Frame, _who: Member, Query(asked): Query<Asked>) -> Answer {
+    draw(&frame, FormState::new().with("field", asked.field))
+}
+
+#[derive(serde::Deserialize)]
+pub(crate) struct Typed {
+    #[serde(default)]
+    field: String,
+    #[serde(default)]
+    value: String,
+    #[serde(default)]
+    reason: String,
+}
+
+/// Letters of a value and of a reason.
+const LONGEST: usize = 300;
+
+fn line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+pub(crate) async fn post(
+    Held(site): Held<Site>,
+    frame: Frame,
+    who: Member,
+    form: Form<Typed>,
+) -> Answer {
+    let mut state = FormState::typed(form.pairs);
+    let field = form.value.field.parse::<Field>().ok(); // the sentence says to choose one
+    if field.is_none() {
+        state.fail("field", "people-correction-field-missing");
+    }
+    let (value, reason) = (line(&form.value.value), line(&form.value.reason));
+    for (name, text, missing) in [
+        ("value", &value, "people-correction-value-missing"),
+        ("reason", &reason, "people-correction-reason-missing"),
+    ] {
+        if text.is_empty() {
+            state.fail(name, missing);
+        } else if text.chars().count() > LONGEST {
+            state.fail(name, "people-correction-long");
+        }
+    }
+    let (Some(field), true) = (field, state.is_good()) else {
+        return draw(&frame, state);
+    };
+    let own = Own::of(&who.actor);
+    let all = correction::list(&site, &Looked::own(&who.actor), &who.actor.member).await?;
+    let is_said = all.iter().any(|one| {
+        one.is_open() && one.field.is(field) && one.value == value && one.reason == reason
+    });
+    if !is_said {
+        let mut act = own.begin(&site, &frame, "correction.ask").await?;
+        let id = store::add(&mut act, &who.actor.member, field, &value, &reason).await?;
+        act.line().object("correction", &id);
+        act.line().about(&who.actor.member);
+        act.end().await?;
+    }
+    Ok(see_other("/me#corrections")
+        .flash("people-correction-done")
+        .into_response())
+}
+
+/// Takes one back; what was answered meanwhile stays as it is.
+pub(crate) async fn post_withdrawal(
+    Held(site): Held<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+    _form: Form<Nothing>,
+) -> Answer {
+    let own = Own::of(&who.actor);
+    let all = correction::list(&site, &Looked::own(&who.actor), &who.actor.member).await?;
+    if !all.iter().any(|one| one.id == id) {
+        return Err(kernel::Error::NotFound.into());
+    }
+    let mut act = own.begin(&site, &frame, "correction.withdraw").await?;
+    if store::end(&mut act, &who.actor.member, &id, State::Withdrawn, "").await? {
+        act.line().object("correction", &id);
+        act.line().about(&who.actor.member);
+        act.end().await?;
+    } else {
+        act.leave().await?;
+    }
+    Ok(see_other("/me#corrections").into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::members::correction;
+    use axum::extract::State;
+    use site::Site;
+    use testkit::{BINH, Character, HOA, LAN, MINH, THU, TUAN, TestApp, on_both};
+    use web::{Access, Frame, Member, Routes};
+
+    const NEW: &str = "/me/corrections/new";
+
+    async fn says(app: &TestApp, who: Character, field: &str, value: &str) {
+        let fields = [
+            ("field", field),
+            ("value", value),
+            ("reason", "theo giấy khai sinh"),
+        ];
+        let done = app.as_(who).post(NEW, &fields).await.expects(303);
+        assert_eq!(done.location(), "/me#corrections");
+    }
+
+    /// Where the links of what was said lead, for somebody who looks at Hoa's record.
+    async fn offered(app: &TestApp, who: Character) -> Vec<String> {
+        let page = app.as_(who).get("/members/hoa").await.expects(200);
+        page.attributes("#corrections a", "href")
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_member_says_what_is_wrong_and_whoever_writes_that_place_corrects_it() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let form = app.as_(HOA).get(NEW).await.expects(200);
+                assert!(form.has("#f-field") && form.has("#f-value") && form.has("#f-reason"));
+                let bad = app.as_(HOA).post(NEW, &[("value", "1955")]).await.expects(422);
+                assert!(bad.has("#e-field") && bad.has("#e-reason"));
+                assert_eq!(bad.attributes("#f-value", "value"), ["1955"], "what was typed stays");
+                app.as_(HOA).post_forged(NEW, &[]).await.expects(403);
+                app.stranger().get(NEW).await.expects(303);
+
+                says(&app, HOA, "birth_on", "20/5/1954").await;
+                says(&app, HOA, "birth_on", "20/5/1954").await;
+                let all = "select count(*) from people_correction";
+                assert_eq!(app.count(all).await, 1, "sent twice it is there once");
+                says(&app, HOA, "birth_on", "21/5/1954").await;
+                says(&app, HOA, "phone", "0901 234 567").await;
+                let open = "select count(*) from people_correction where state = 'open'";
+                assert_eq!(app.count(open).await, 2, "said anew of one place it replaces");
+                let plain = "select count(*) from people_correction where value_sealed like '%1954%' or reason_sealed like '%khai sinh%'";
+                assert_eq!(app.count(plain).await, 0, "sealed");
+                assert_eq!(app.count("select count(*) from audit_event where diff_json like '%0901%'").await, 0);
+
+                // The secretary writes no telephone; the office does; others are told of neither.
+                let (lan, thu) = (offered(&app, LAN).await, offered(&app, THU).await);
+                assert_eq!((lan.len(), thu.len()), (2, 4));
+                let deputy = app.as_(MINH).get("/members/hoa").await.expects(200);
+                assert!(!deputy.has("#corrections"));
+                for who in [TUAN, BINH] {
+                    app.as_(who).get("/members/hoa").await.expects(404);
+                    app.as_(who).get(&lan[1]).await.expects(404);
+                }
+                app.as_(MINH).get(&lan[1]).await.expects(404);
+                app.as_(HOA).get(&lan[1]).await.expects(404);
+                let phone = thu.iter().find(|to| to.contains("/refusal") && !lan.contains(to));
+                app.as_(LAN).get(phone.unwrap()).await.expects(404);
+
+                // The record is corrected in its own form, filled with what was said.
+                let edit = app.as_(LAN).get(&lan[0]).await.expects(200);
+                assert_eq!(edit.attributes("#f-birth_on", "value"), ["21/05/1954"]);
+                assert!(edit.text("#said").contains("theo giấy khai sinh"));
+                let id = edit.attributes("input[name=correction]", "value").remove(0);
+                let version = edit.attributes("input[name=row_version]", "value").remove(0);
+                let status = edit.attributes("#f-status input[checked]", "value").remove(0);
+                let value = |name: &str| edit.attributes(&format!("#f-{name}"), "value").remove(0);
+                let (name, since) = (value("name"), value("status_from_on"));
+                let (ceremony, full) = (value("ceremony_on"), value("full_from_on"));
+                let sent = [
+                    ("row_version", version.as_str()),
+                    ("name", &name),
+                    ("status", &status),
+                    ("status_from_on", &since),
+                    ("ceremony_on", &ceremony),
+                    ("full_from_on", &full),
+                    ("birth_on", "21/5/1954"),
+                    ("correction", &id),
+                ];
+                app.as_(LAN).post("/members/hoa/edit", &sent).await.expects(303);
+                let now = "select count(*) from people_member where id = 'hoa' and birth_on = '1954-05-21'";
+                assert_eq!(app.count(now).await, 1);
+                let ledger = "select count(*) from people_member_event where kind = 'member_corrected'";
+                assert_eq!(app.count(ledger).await, 1);
+                assert_eq!(app.count(open).await, 1);
+                let own = app.as_(HOA).get("/me").await.expects(200);
+                assert!(own.text("#corrections").contains("Đã nhận và sửa."));
+                assert!(!own.body().contains("0901234567") && !own.body().contains("0901 234 567"), "numbers stand as dots");
+                assert_eq!(app.count("select count(*) from notices_notice where member_id = 'hoa' and kind = 'people.correction'").await, 1);
+                // Late: it was answered, so nothing of it is saved and the typed text stays.
+                let late = app.as_(THU).post("/members/hoa/edit", &sent).await.expects(422);
+                assert!(late.body().contains("vừa được rút lại") && !late.has("input[name=correction]"));
+                app.as_(LAN).get(&lan[0]).await.expects(303);
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn it_is_declined_with_a_reason_or_taken_back_and_ends_once() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                says(&app, HOA, "name", "Lương Thị Hòa").await;
+                says(&app, HOA, "other", "Tôi là tổ trưởng tổ đảng").await;
+                let links = offered(&app, LAN).await;
+                let refusals: Vec<&String> = links.iter().filter(|to| to.ends_with("/refusal")).collect();
+                assert_eq!((links.len(), refusals.len()), (3, 2), "what stands in no form is not led there");
+                let other = app.as_(LAN).get("/members/hoa").await.attributes("#corrections form", "action").remove(0);
+                let (of_other, of_name): (Vec<&String>, Vec<&String>) =
+                    refusals.into_iter().partition(|to| to.starts_with(other.trim_end_matches("/acceptance")));
+                let to = of_name[0];
+                let bad = app.as_(LAN).post(to, &[("answer", " ")]).await.expects(422);
+                assert!(bad.has("#e-answer"));
+                let long = "dài ".repeat(100);
+                let bad = app.as_(LAN).post(to, &[("answer", &long)]).await.expects(422);
+                assert_eq!(bad.attributes("#f-answer", "value"), [long.as_str()], "what was typed stays");
+                app.as_(MINH).post(to, &[("answer", "không")]).await.expects(404);
+                app.as_(LAN).post_forged(to, &[("answer", "x")]).await.expects(403);
+                let answer = [("answer", "Giấy gốc ghi Hoa.")];
+                app.as_(LAN).post(to, &answer).await.expects(303);
+                let twice = app.as_(THU).post(to, &answer).await.expects(303);
+                assert_eq!(twice.location(), "/members/hoa#corrections");
+                let own = app.as_(HOA).get("/me").await.expects(200);
+                assert!(own.text("#corrections").contains("Giấy gốc ghi Hoa."));
+                assert_eq!(app.count("select count(*) from audit_event where action = 'correction.decline' and about_member_id = 'hoa'").await, 1);
+
+                // A place of the form is not said to be right without the form.
+                let name = to.replace("/refusal", "/acceptance");
+                app.as_(LAN).post(&name, &[]).await.expects(303);
+                assert_eq!(app.count("select count(*) from people_correction where state = 'accepted'").await, 0);
+                assert_eq!(of_other.len(), 1);
+                app.as_(LAN).post(&other, &[]).await.expects(303);
+                assert_eq!(app.count("select count(*) from people_correction where state = 'accepted'").await, 1);
+
+                says(&app, HOA, "residence", "12 ngõ Giếng").await;
+                let back = app.as_(HOA).get("/me").await.attributes("#corrections form", "action").remove(0);
+                app.as_(LAN).post(&back, &[]).await.expects(404);
+                app.as_(HOA).post(&back, &[]).await.expects(303);
+                app.as_(HOA).post(&back, &[]).await.expects(303);
+                assert!(!app.as_(LAN).get("/members/hoa").await.has("#corrections"));
+                // Nobody answers the own: the secretary's goes to the office.
+                says(&app, LAN, "name", "Vũ Thị Lan").await;
+                assert!(app.as_(THU).get("/members/lan").await.expects(200).has("#corrections"));
+            },
+        )
+        .await;
+    }
+
+    /// Answers where this member's tasks lead.
+    async fn probe(State(site): State<Site>, frame: Frame, who: Member) -> String {
+        let part = correction::part(&site, &frame, &who.0).await.unwrap();
+        let to: Vec<String> = part.tasks.into_iter().map(|task| task.to).collect();
+        to.join(" ")
+    }
+    fn rooms() -> Vec<site::Room> {
+        let mut probing = site::Room::new("probing", "", "");
+        probing.routes = Routes::new().get("/probe", Access::Member, probe);
+        vec![crate::room(), probing]
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn today_names_who_waits_for_an_answer_only_to_who_may_give_it() {
+        on_both(rooms, async |app| {
+            says(&app, HOA, "phone", "0901234567").await;
+            let tasks = async |who: Character| app.as_(who).get("/probe").await.expects(200).body();
+            let there = "/members/hoa#corrections";
+            assert_eq!(tasks(THU).await, there);
+            for who in [LAN, TUAN, MINH] {
+                assert_eq!(tasks(who).await, "", "a telephone is not theirs to write");
+            }
+            says(&app, HOA, "name", "Lương Thị Hòa").await;
+            assert_eq!(tasks(LAN).await, there);
+            for who in [HOA, MINH, BINH] {
+                assert_eq!(tasks(who).await, "");
+            }
+        })
+        .await;
+    }
+}

@@ -1,0 +1,144 @@
+//! Corrections that members ask for: kept sealed, ended once.
+//!
+//! Who may read and end them is asked by `members::correction`; the act is asked for the person here.
+
+use crate::access::Records;
+use crate::members::correction::{Correction, Field, State};
+use crate::store::{bump_epoch, fresh, holds};
+use db::{Db, FromRow, scope_condition, sql, sql_built};
+use kernel::error::Result;
+use kernel::fact::Kept;
+use kernel::{Day, MemberId, Scope};
+use site::seal::Spot;
+use site::{Act, Site};
+
+db::statements! {
+    OF_MEMBER = "select c.id, c.field, c.value_sealed, c.reason_sealed, c.state, c.made_at, c.answer_sealed, \
+        coalesce(m.name, '') as by_name from people_correction c left join people_member m on m.id = c.ended_by \
+        where c.member_id = $1 order by case when c.state = 'open' then 0 else 1 end, c.made_at desc, c.id desc \
+        limit 60";
+    ADD = "insert into people_correction (id, member_id, field, value_sealed, reason_sealed, made_at) \
+        values ($1, $2, $3, $4, $5, $6)";
+    REPLACE = "update people_correction set state = 'withdrawn', ended_at = $3, ended_by = $1 \
+        where member_id = $1 and field = $2 and state = 'open'";
+    END = "update people_correction set state = $3, ended_at = $4, ended_by = $5, answer_sealed = $6 \
+        where id = $1 and member_id = $2 and state = 'open'";
+}
+
+fn spot<'a>(column: &'a str, id: &'a str) -> Spot<'a> {
+    Spot {
+        table: "people_correction",
+        column,
+        row: id,
+    }
+}
+
+#[derive(FromRow)]
+struct Row {
+    id: String,
+    #[sqlx(try_from = "String")]
+    field: Kept<Field>,
+    value_sealed: String,
+    reason_sealed: String,
+    #[sqlx(try_from = "String")]
+    state: Kept<State>,
+    made_at: i64,
+    answer_sealed: String,
+    by_name: String,
+}
+
+/// Those of a member, the open ones first, then the newest. The caller has looked at the record.
+pub(crate) async fn list(site: &Site, member: &MemberId) -> Result<Vec<Correction>> {
+    let rows: Vec<Row> = sql(OF_MEMBER).bind(member).all(site.db.read()).await?;
+    let open = |column: &str, id: &str, sealed: &str| -> String {
+        // One that does not open (another key) is shown as empty; `sotay check` names keys that do not fit.
+        site.keys
+            .open_at(spot(column, id), sealed)
+            .unwrap_or_default()
+    };
+    Ok(rows
+        .into_iter()
+        .map(|row| Correction {
+            value: open("value", &row.id, &row.value_sealed),
+            reason: open("reason", &row.id, &row.reason_sealed),
+            answer: open("answer", &row.id, &row.answer_sealed),
+            id: row.id,
+            field: row.field,
+            state: row.state,
+            made_at: row.made_at,
+            by: row.by_name,
+        })
+        .collect())
+}
+
+/// Adds one; what the member said of the same place before and nobody answered is taken back. Whoever comes
+/// second waits at the epoch, so there is one open one.
+pub(crate) async fn add<P: Records>(
+    act: &mut Act<P>,
+    member: &MemberId,
+    field: Field,
+    value: &str,
+    reason: &str,
+) -> Result<String> {
+    bump_epoch(act).await?;
+    holds(act, member).await?;
+    let (id, now) = (fresh(act), act.now());
+    let replaced = sql(REPLACE).bind(member).bind(field.word()).bind(now);
+    replaced.run(act.on()).await?;
+    let (keys, dice) = (act.site().keys.clone(), act.site().dice.clone());
+    let added = sql(ADD).bind(&id).bind(member).bind(field.word());
+    let added = added
+        .bind(keys.seal_at(spot("value", &id), value, &dice)?)
+        .bind(keys.seal_at(spot("reason", &id), reason, &dice)?)
+        .bind(now);
+    added.run(act.on()).await?;
+    Ok(id)
+}
+
+/// Ends an open one of that member; `false`: it had ended.
+pub(crate) async fn end<P: Records>(
+    act: &mut Act<P>,
+    member: &MemberId,
+    id: &str,
+    state: State,
+    answer: &str,
+) -> Result<bool> {
+    bump_epoch(act).await?;
+    holds(act, member).await?;
+    let (by, now) = (act.by().to_owned(), act.now());
+    let answer = act
+        .site()
+        .keys
+        .seal_at(spot("answer", id), answer, &act.site().dice)?;
+    let ended = sql(END).bind(id).bind(member).bind(state.word()).bind(now);
+    let ended = ended.bind(by).bind(answer).run(act.on()).await?;
+    Ok(ended == 1)
+}
+
+/// That something of a member waits, and of which place.
+#[derive(FromRow)]
+pub(crate) struct Waiting {
+    #[sqlx(try_from = "String")]
+    pub(crate) member_id: MemberId,
+    pub(crate) name: String,
+    #[sqlx(try_from = "String")]
+    pub(crate) field: Kept<Field>,
+    pub(crate) made_at: i64,
+}
+
+/// Open ones of people placed within a scope, the longest waiting first; no values.
+pub(crate) async fn list_waiting(db: &Db, scope: &Scope, on: Day) -> Result<Vec<Waiting>> {
+    let (within, bounds) = scope_condition(scope, "u.path", 2);
+    let text = format!(
+        "select c.member_id, m.name, c.field, min(c.made_at) as made_at from people_correction c \
+         join people_member m on m.id = c.member_id \
+         join people_placement p on p.member_id = c.member_id and p.from_on <= $1 and p.to_on > $1 \
+         join people_unit u on u.id = p.unit_id where c.state = 'open' and {within} \
+         group by c.member_id, m.name, c.field order by min(c.made_at), c.member_id limit 60"
+    );
+    sql_built(text)
+        .bind(on)
+        .bind_all(bounds.iter())
+        .all(db.read())
+        .await
+}
