@@ -250,6 +250,7 @@ meetings-files-why-missing = Write why the file is taken off.
 meetings-files-withdrawn = The file is taken off. Nobody opens it any more.
 meetings-files-withdrawn-before = Somebody took this file off before, for the reason below.
 meetings-files-gone = taken off: { $why }
+meetings-files-gone-by = by { $name } on { $day }
 meetings-refused-withdrawn = This file was taken off the meeting and cannot be opened any more. The reason stands on the page of the meeting.
 meetings-files-none = Choose a file, then press Add the file.
 meetings-files-kind = Only photos (JPEG, PNG, WebP), PDF and Word (.docx). Save others as PDF.

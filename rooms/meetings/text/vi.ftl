@@ -250,6 +250,7 @@ meetings-files-why-missing = Ghi lý do gỡ tệp.
 meetings-files-withdrawn = Đã gỡ tệp. Không ai mở được nữa.
 meetings-files-withdrawn-before = Người khác đã gỡ tệp này trước, với lý do ghi bên dưới.
 meetings-files-gone = đã gỡ: { $why }
+meetings-files-gone-by = { $name } gỡ ngày { $day }
 meetings-refused-withdrawn = Tệp này đã được gỡ khỏi buổi họp, không mở được nữa. Lý do ghi ở trang buổi họp.
 meetings-files-none = Chọn một tệp rồi bấm Thêm tệp.
 meetings-files-kind = Chỉ nhận ảnh (JPEG, PNG, WebP), PDF và Word (.docx). Tệp loại khác thì lưu lại thành PDF.
