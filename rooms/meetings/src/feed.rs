@@ -159,7 +159,6 @@ mod tests {
         app.catch_up().await;
         let visitor = web::Visitor {
             signed_in: Some(std::sync::Arc::new(app.signed_in(who))),
-            ..Default::default()
         };
         let reach = Reach::of(site::search_reach_of(&app.site, &visitor, app.today()));
         let found = app.site.index.find(Query::new(text, reach)).await.unwrap();
