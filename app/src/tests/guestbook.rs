@@ -293,6 +293,7 @@ fn guestbook() -> Room {
     }];
     room.feeds = vec![Feed {
         kind: "guestbook",
+        finds: &["guestbook"],
         load: |site, ids| {
             Box::pin(async move {
                 let all = lines(&site).await?;

@@ -71,6 +71,7 @@ fn room_with_a_broken_thing() -> site::Room {
     let mut room = site::Room::new("odd", "", "");
     room.feeds = vec![site::Feed {
         kind: "odd",
+        finds: &["odd"],
         load: |_, ids| {
             Box::pin(async move {
                 if ids.iter().any(|id| id == "broken") {

@@ -163,6 +163,36 @@ async fn late_steps_run(engine: Engine) {
     old.leave().await;
 }
 
+async fn held_meetings_are_announced(engine: Engine) {
+    let place = Place::empty(engine, "held").await;
+    migrate_to(&place.db, &clock(), &steps_to(107))
+        .await
+        .unwrap();
+    let mut tx = place.db.begin().await.unwrap();
+    for text in [
+        "insert into people_unit (id, founded_on, path, kind, name, name_key, name_fold) \
+         values ('u', '2020-01-01', '/u/', 'cell', 'Chi bộ', 'x', 'chi bo')",
+        "insert into meetings_meeting (id, unit_id, kind, title, state, starts_at, once_key, created_at) \
+         values ('a', 'u', 'regular', 'Một', 'ended', 1, 'a', 1), ('b', 'u', 'regular', 'Hai', 'called', 1, 'b', 1), \
+         ('c', 'u', 'regular', 'Ba', 'archived', 1, 'c', 1)",
+        "insert into feed_change (seq, kind, subject_id) values (1, 'document', 'd')",
+        "update feed_counter set value = 1 where name = 'search'",
+    ] {
+        db::sql(text).run(&mut *tx).await.unwrap();
+    }
+    place.db.commit(tx).await.unwrap();
+    migrate(&place.db, &clock()).await.unwrap();
+    let all = db::sql("select seq, kind, subject_id from feed_change order by seq");
+    let all: Vec<(i64, String, String)> = all.all(place.db.read()).await.unwrap();
+    let all: Vec<(i64, &str, &str)> = (all.iter())
+        .map(|(seq, kind, id)| (*seq, kind.as_str(), id.as_str()))
+        .collect();
+    assert_eq!(all[1..], [(2, "meeting", "a"), (3, "meeting", "c")]);
+    let last = db::sql("select value from feed_counter where name = 'search'");
+    assert_eq!(last.count(place.db.read()).await.unwrap(), 3);
+    place.leave().await;
+}
+
 async fn unknown_step_is_refused(engine: Engine) {
     let place = Place::empty(engine, "unknown").await;
     migrate(&place.db, &clock()).await.unwrap();
@@ -194,6 +224,12 @@ async fn each_earlier_step_upgrades_to_what_a_fresh_database_is() {
 async fn step_that_joins_the_list_late_still_runs_and_keeps_the_rows() {
     late_steps_run(Engine::Sqlite).await;
     late_steps_run(Engine::Postgres).await;
+}
+
+#[tokio::test]
+async fn meetings_that_were_held_before_are_announced_to_the_search_once() {
+    held_meetings_are_announced(Engine::Sqlite).await;
+    held_meetings_are_announced(Engine::Postgres).await;
 }
 
 #[tokio::test]

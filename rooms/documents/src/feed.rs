@@ -17,6 +17,7 @@ pub(crate) const PROVISION: &str = "provision";
 /// The feed.
 pub(crate) const FEED: Feed = Feed {
     kind: KIND,
+    finds: &[KIND, PROVISION],
     load,
     list,
     seen: |site, reach, ids| {

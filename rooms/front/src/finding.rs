@@ -49,15 +49,20 @@ pub(crate) fn rooms() -> Vec<Room> {
     })
     .to_vec();
     // These things stand in no table: whatever the index has is seen, but for what a test calls hidden.
-    room.feeds = ["document", "title", "article"]
-        .map(|kind| site::Feed {
-            kind,
-            load: |_, _| Box::pin(async { Ok(Vec::new()) }),
-            list: |_, _, _| Box::pin(async { Ok(Vec::new()) }),
-            seen: |_, _, ids| {
-                Box::pin(async move { Ok(ids.into_iter().filter(|id| id != HIDDEN).collect()) })
-            },
-        })
-        .to_vec();
+    room.feeds = [
+        ("document", &["document", "provision"][..]),
+        ("title", &["title", "section"]),
+        ("article", &["article"]),
+    ]
+    .map(|(kind, finds)| site::Feed {
+        kind,
+        finds,
+        load: |_, _| Box::pin(async { Ok(Vec::new()) }),
+        list: |_, _, _| Box::pin(async { Ok(Vec::new()) }),
+        seen: |_, _, ids| {
+            Box::pin(async move { Ok(ids.into_iter().filter(|id| id != HIDDEN).collect()) })
+        },
+    })
+    .to_vec();
     vec![crate::room(), room]
 }

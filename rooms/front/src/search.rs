@@ -69,15 +69,13 @@ fn subject(hit: &Hit) -> String {
     hit.parent_id.clone().unwrap_or_else(|| hit.id.clone())
 }
 
-/// Who brought it into the index: the feed of its kind, else that of the kinds under the same tab.
+/// Who brought it into the index.
 fn feed_of<'a>(site: &'a Site, hit: &Hit) -> Option<&'a Feed> {
     let kind = hit.kind.as_str();
-    let group = |kind: &str| site.rooms.find(kind).map(|find| find.group);
-    let feeds = &site.rooms.feeds;
-    feeds.iter().find(|feed| feed.kind == kind).or_else(|| {
-        let own = group(kind)?;
-        feeds.iter().find(|feed| group(feed.kind) == Some(own))
-    })
+    site.rooms
+        .feeds
+        .iter()
+        .find(|feed| feed.finds.contains(&kind))
 }
 
 /// The parts of the result page: everything, one group of kinds that a room lets be found, people.

@@ -22,6 +22,7 @@ pub(crate) const SECTION: &str = "section";
 /// The feed of titles.
 pub(crate) const FEED: Feed = Feed {
     kind: KIND,
+    finds: &[KIND, SECTION],
     load: |site, ids| Box::pin(load(site, ids)),
     list: |site, after, limit| Box::pin(list(site, after, limit)),
     seen: |site, reach, ids| Box::pin(async move { store::seen(&site, &reach, &ids).await }),

@@ -14,21 +14,28 @@ use kernel::{Actor, Cap, Day};
 use search::{Entry, Kind};
 use site::room::{Find, Later};
 use site::{Feed, FeedItem, Site};
+use std::collections::HashSet;
 
 /// The word under which meetings are announced.
 pub(crate) const KIND: &str = "meeting";
 
+/// The words under which they are found.
+const CONCLUSION: &str = "conclusion";
+const TASK: &str = "task";
+
 /// The room's feed.
 pub(crate) const FEED: Feed = Feed {
     kind: KIND,
+    finds: &[CONCLUSION, TASK],
     load,
     list,
+    seen: |site, reach, ids| Box::pin(seen(site, reach, ids)),
 };
 
 /// What the search box finds.
 pub(crate) const FINDS: [Find; 2] = [
     Find {
-        kind: "conclusion",
+        kind: CONCLUSION,
         icon: "ok",
         text: "meetings-find-conclusion",
         group: "meetings",
@@ -36,7 +43,7 @@ pub(crate) const FINDS: [Find; 2] = [
         order: 40,
     },
     Find {
-        kind: "task",
+        kind: TASK,
         icon: "list",
         text: "meetings-find-task",
         group: "meetings",
@@ -101,7 +108,7 @@ async fn entries(site: &Site, id: &MeetingId) -> Result<Vec<Entry>> {
     let mut out = Vec::new();
     for item in plan::store::list_items(&site.db, id).await? {
         if !item.conclusion.trim().is_empty() {
-            let mut entry = entry(&meeting, "conclusion", item.id.as_str(), &item.title);
+            let mut entry = entry(&meeting, CONCLUSION, item.id.as_str(), &item.title);
             entry.body = item.conclusion;
             entry.audience = vec![of_unit(unit)];
             entry.url = format!("/meetings/{id}#concluded");
@@ -112,7 +119,7 @@ async fn entries(site: &Site, id: &MeetingId) -> Result<Vec<Entry>> {
         if task.state.is(TaskState::Dropped) {
             continue;
         }
-        let mut entry = entry(&meeting, "task", &task.id, &task.title);
+        let mut entry = entry(&meeting, TASK, &task.id, &task.title);
         entry.audience = vec![of_writers(unit), of_member(&meeting.clerk_id)];
         if !task.owner_id.is_empty() {
             entry.audience.push(of_member(&task.owner_id));
@@ -144,6 +151,23 @@ fn entry(meeting: &Meeting, kind: &'static str, id: &str, title: &str) -> Entry 
     }
 }
 
+/// Of which of these meetings the reach finds anything as they stand now.
+async fn seen(site: Site, reach: Vec<String>, ids: Vec<String>) -> Result<HashSet<String>> {
+    let has = |token: &String| reach.contains(token);
+    let is_seen = |entry: &Entry| {
+        entry.audience.iter().any(has) && (entry.also.is_empty() || entry.also.iter().any(has))
+    };
+    let mut out = HashSet::new();
+    for id in ids {
+        if let Ok(meeting) = id.parse::<MeetingId>()
+            && entries(&site, &meeting).await?.iter().any(is_seen)
+        {
+            out.insert(id);
+        }
+    }
+    Ok(out)
+}
+
 fn list(site: Site, after: String, limit: i64) -> Later<'static, Result<Vec<String>>> {
     Box::pin(async move { store::list_held_ids(&site.db, &after, limit).await })
 }
@@ -159,7 +183,6 @@ mod tests {
         app.catch_up().await;
         let visitor = web::Visitor {
             signed_in: Some(std::sync::Arc::new(app.signed_in(who))),
-            ..Default::default()
         };
         let reach = Reach::of(site::search_reach_of(&app.site, &visitor, app.today()));
         let found = app.site.index.find(Query::new(text, reach)).await.unwrap();

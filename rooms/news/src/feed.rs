@@ -15,6 +15,7 @@ pub(crate) const KIND: &str = "article";
 /// The room's feed.
 pub(crate) const FEED: Feed = Feed {
     kind: KIND,
+    finds: &[KIND],
     load,
     list,
     seen: |site, _, ids| {

@@ -60,6 +60,8 @@ pub type ReachOf = fn(&kernel::Actor, kernel::Day) -> Vec<String>;
 pub struct Feed {
     /// The kind named when an act says what changed: `document`, `title`, `article`.
     pub kind: &'static str,
+    /// The kinds under which its entries are found: `document`, `provision`.
+    pub finds: &'static [&'static str],
     /// The entries of these subjects; a subject that is gone yields an item without entries.
     pub load: Load,
     /// Ids of all subjects after the given one, in order, at most `limit`: for a rebuild.

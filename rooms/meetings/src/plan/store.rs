@@ -431,6 +431,11 @@ impl OwnFile {
     pub(crate) fn is_read(&self) -> bool {
         self.withdrawn_at.is_none()
     }
+    /// On which day it was taken off; empty while it is there.
+    pub(crate) fn withdrawn_on(&self) -> String {
+        let at = self.withdrawn_at.map(Moment);
+        at.map_or_else(String::new, |at| at.day().vn())
+    }
 }
 
 /// The files of a meeting, oldest first.

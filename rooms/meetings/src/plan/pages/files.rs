@@ -551,6 +551,9 @@ mod tests {
                 assert!(list.contains("lương.docx") && list.contains(&format!("đã gỡ: {why}")), "{list}");
                 assert_eq!(page.attributes(".files a", "href").len(), 1);
             }
+            let page = app.as_(LAN).get(&at).await.expects(200);
+            let kept = page.text(".ruled");
+            assert!(kept.contains("Trần Văn Minh gỡ ngày 27/11/2026"), "{kept}");
             let page = app.as_(THU).get(&meeting).await.expects(200);
             assert!(!page.body().contains("lương.docx"), "those above see neither");
             let kept = "select count(*) from meetings_file where withdrawn_by = 'minh' and withdrawn_at > 0";
