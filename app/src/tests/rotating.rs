@@ -30,6 +30,13 @@ fn id(text: &str) -> MemberId {
     text.parse().unwrap()
 }
 
+/// Where what a member asked to be corrected is sealed.
+const CORRECTION: site::seal::Spot<'static> = site::seal::Spot {
+    table: "people_correction",
+    column: "value",
+    row: "c1",
+};
+
 /// One of each thing that hangs on the key, under the old one.
 async fn fill(app: &TestApp, dir: &Path) {
     std::fs::write(dir.join("secret.key"), "09".repeat(32)).unwrap();
@@ -65,6 +72,7 @@ async fn fill(app: &TestApp, dir: &Path) {
             &site.dice,
         )
         .unwrap();
+    let asked = keys.seal_at(CORRECTION, "Bùi Thị Lan", &site.dice).unwrap();
     let record = serde_json::json!({
         "unit": "cell-a", "record": seal("approvals_approval.member", "{\"name\":\"An\"}"),
         "from_on": "2026-11-01", "decision_no": "", "by": "lan",
@@ -109,6 +117,11 @@ async fn fill(app: &TestApp, dir: &Path) {
         (
             "insert into import_made (run_id, kind, thing_id, was_sealed) values ('run', 'member', 'lan', $1)",
             vec![was],
+        ),
+        (
+            "insert into people_correction (id, member_id, field, value_sealed, reason_sealed, made_at) \
+             values ('c1', 'lan', 'name', $1, '', 1)",
+            vec![asked],
         ),
         (
             "insert into approvals_approval (id, kind, title, payload_json, payload_hash, state, prepared_by, \
@@ -180,6 +193,12 @@ async fn all_is_there(config: &Config, has_slip: bool) -> House {
         )
         .await,
         ""
+    );
+    let asked = text(&house, "select value_sealed from people_correction").await;
+    assert_eq!(
+        present.open_at(CORRECTION, &asked).unwrap(),
+        "Bùi Thị Lan",
+        "what a member asked to be corrected"
     );
     let phone = text(
         &house,

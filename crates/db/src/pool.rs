@@ -381,6 +381,10 @@ const HOLD_SHARED: &str = "select case when pg_try_advisory_lock_shared(49587400
 const HOLD_ALONE: &str = "select case when pg_try_advisory_lock(495874007417) then cast(1 as bigint) \
     else cast(0 as bigint) end";
 
+/// How often a hold is tried, and how long apart: a second in all.
+const HOLD_TRIES: usize = 10;
+const HOLD_PAUSE: Duration = Duration::from_millis(100);
+
 impl Hold {
     /// Whether it still holds: the connection may have been lost, and the lock with it.
     pub async fn is_held(&mut self) -> bool {
@@ -403,8 +407,14 @@ impl Db {
         let doing = format!("connecting to PostgreSQL at {}", place_of(address));
         let mut connection = try_once(&quiet(address)?, &[], &doing).await?;
         let text = if is_alone { HOLD_ALONE } else { HOLD_SHARED };
-        let held = crate::sql(text).count(&mut connection).await?;
-        Ok((held == 1).then_some(Hold(Some(connection))))
+        // Who has just gone is still seen for a moment: PostgreSQL ends a connection after it was closed.
+        for _ in 0..HOLD_TRIES {
+            if crate::sql(text).count(&mut connection).await? == 1 {
+                return Ok(Some(Hold(Some(connection))));
+            }
+            tokio::time::sleep(HOLD_PAUSE).await;
+        }
+        Ok(None)
     }
 }
 

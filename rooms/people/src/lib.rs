@@ -69,7 +69,11 @@ pub fn room() -> site::Room {
     .map(|(kind, text)| site::room::NoticeKind { kind, text })
     .to_vec();
     room.today = Some(std::sync::Arc::new(first::source));
-    room.of_key = vec![members::keyed::NUMBERS, members::admitting::KEYED];
+    room.of_key = vec![
+        members::keyed::NUMBERS,
+        members::admitting::KEYED,
+        members::store::correction::KEYED,
+    ];
     room.of_unit = of_unit();
     room.of_person = of_person();
     room.checks = vec![site::room::Check {

@@ -6,11 +6,12 @@ use crate::access::Records;
 use crate::members::correction::{Correction, Field, State};
 use crate::store::{bump_epoch, fresh, holds};
 use db::{Db, FromRow, scope_condition, sql, sql_built};
-use kernel::error::Result;
+use kernel::error::{Error, Result};
 use kernel::fact::Kept;
 use kernel::{Day, MemberId, Scope};
+use site::room::{Again, Bound, KeyFate, OfKey, Sealed, SealedRow};
 use site::seal::Spot;
-use site::{Act, Site};
+use site::{Act, Operator, Site};
 
 db::statements! {
     OF_MEMBER = "select c.id, c.field, c.value_sealed, c.reason_sealed, c.state, c.made_at, c.answer_sealed, \
@@ -23,6 +24,54 @@ db::statements! {
         where member_id = $1 and field = $2 and state = 'open'";
     END = "update people_correction set state = $3, ended_at = $4, ended_by = $5, answer_sealed = $6 \
         where id = $1 and member_id = $2 and state = 'open'";
+    SEALED = "select id, value_sealed, reason_sealed, answer_sealed from people_correction \
+        where id > $1 order by id limit $2";
+    OF = "select member_id from people_correction where id = $1";
+    SEAL_AGAIN = "update people_correction set value_sealed = coalesce($2, value_sealed), \
+        reason_sealed = coalesce($3, reason_sealed), answer_sealed = coalesce($4, answer_sealed) where id = $1";
+}
+
+/// What was asked for and answered, when the key is changed.
+pub(crate) const KEYED: OfKey = OfKey {
+    table: "people_correction",
+    columns: &["value_sealed", "reason_sealed", "answer_sealed"],
+    fate: KeyFate::Sealed {
+        list: |site, after, limit| Box::pin(async move { list_sealed(&site, &after, limit).await }),
+        set: |act, again| Box::pin(set_sealed(act, again)),
+    },
+};
+
+async fn list_sealed(site: &Site, after: &str, limit: i64) -> Result<Vec<SealedRow>> {
+    let asked = sql(SEALED).bind(after).bind(limit);
+    let rows: Vec<(String, String, String, String)> = asked.all(site.db.read()).await?;
+    let rows = rows.into_iter().map(|(id, value, reason, answer)| {
+        let all = [("value", value), ("reason", reason), ("answer", answer)];
+        let parts = all.map(|(column, text)| Sealed {
+            bound: Bound::Row {
+                table: "people_correction",
+                column,
+                row: id.clone(),
+            },
+            text,
+        });
+        SealedRow {
+            id,
+            parts: parts.to_vec(),
+        }
+    });
+    Ok(rows.collect())
+}
+
+async fn set_sealed(act: &mut Act<Operator>, again: &Again<'_>) -> Result<()> {
+    bump_epoch(act).await?;
+    let id = &again.row.id;
+    let row: Option<(String,)> = sql(OF).bind(id).maybe(act.on()).await?;
+    let Some((member,)) = row else { return Ok(()) };
+    holds(act, &member.parse().map_err(Error::fault)?).await?;
+    let stated = sql(SEAL_AGAIN).bind(id);
+    let stated = stated.bind(again.sealed(0)?).bind(again.sealed(1)?);
+    stated.bind(again.sealed(2)?).run(act.on()).await?;
+    Ok(())
 }
 
 fn spot<'a>(column: &'a str, id: &'a str) -> Spot<'a> {
