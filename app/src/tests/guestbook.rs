@@ -290,6 +290,7 @@ fn guestbook() -> Room {
         group: "guestbook",
         group_text: "guestbook-place",
         order: 900,
+        is_for_members: false,
     }];
     room.feeds = vec![Feed {
         kind: "guestbook",

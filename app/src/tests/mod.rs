@@ -206,3 +206,23 @@ fn plan<'a>(last: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     ];
     plan.into_iter().chain(last.iter().copied()).collect()
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_passer_by_is_offered_no_tab_of_what_only_members_find() {
+    testkit::on_sqlite(crate::wiring::rooms, async |app| {
+        let page = app.stranger().get("/search?q=nuoc").await.expects(200);
+        assert!(
+            !page.has(".chips a[href*='kind=meetings']") && page.has(".chips a[href*='kind=news']")
+        );
+        let page = app
+            .as_(testkit::HOA)
+            .get("/search?q=nuoc")
+            .await
+            .expects(200);
+        assert!(
+            page.has(".chips a[href*='kind=meetings']")
+                && page.has(".chips a[href*='kind=people']")
+        );
+    })
+    .await;
+}

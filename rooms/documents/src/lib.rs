@@ -112,6 +112,7 @@ pub fn room() -> site::Room {
         group: "documents",
         group_text: "documents-find",
         order: 10,
+        is_for_members: false,
     })
     .to_vec();
     room.importers = vec![import::IMPORTER];

@@ -46,6 +46,7 @@ pub(crate) fn rooms() -> Vec<Room> {
         group,
         group_text,
         order,
+        is_for_members: false,
     })
     .to_vec();
     // These things stand in no table: whatever the index has is seen, but for what a test calls hidden.

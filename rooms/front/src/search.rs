@@ -88,20 +88,25 @@ pub(crate) enum Tab {
 }
 
 impl Tab {
-    /// Every tab, in the order that the rooms give their groups.
-    pub(crate) fn every(site: &Site) -> Vec<Tab> {
+    /// Every tab that a visitor is offered, in the order that the rooms give their groups.
+    pub(crate) fn every(site: &Site, is_signed_in: bool) -> Vec<Tab> {
         let mut tabs = vec![Tab::All];
         for find in &site.rooms.finds {
+            if find.is_for_members && !is_signed_in {
+                continue;
+            }
             if !tabs.contains(&Tab::Group(find.group)) {
                 tabs.push(Tab::Group(find.group));
             }
         }
-        tabs.push(Tab::People);
+        if is_signed_in {
+            tabs.push(Tab::People);
+        }
         tabs
     }
     /// The tab of that word; any other word is all of them.
-    pub(crate) fn of(site: &Site, word: &str) -> Tab {
-        Tab::every(site)
+    pub(crate) fn of(site: &Site, word: &str, is_signed_in: bool) -> Tab {
+        Tab::every(site, is_signed_in)
             .into_iter()
             .find(|tab| tab.word() == word)
             .unwrap_or(Tab::All)

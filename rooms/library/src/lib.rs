@@ -100,6 +100,7 @@ pub fn room() -> Room {
         group: "books",
         group_text: "library-find",
         order: 20,
+        is_for_members: false,
     })
     .to_vec();
     room.importers = vec![import::IMPORTER];

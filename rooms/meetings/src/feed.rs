@@ -41,6 +41,7 @@ pub(crate) const FINDS: [Find; 2] = [
         group: "meetings",
         group_text: "meetings-find",
         order: 40,
+        is_for_members: true,
     },
     Find {
         kind: TASK,
@@ -49,6 +50,7 @@ pub(crate) const FINDS: [Find; 2] = [
         group: "meetings",
         group_text: "meetings-find",
         order: 40,
+        is_for_members: true,
     },
 ];
 

@@ -127,6 +127,7 @@ pub fn room() -> Room {
         group: "news",
         group_text: "news-find",
         order: 30,
+        is_for_members: false,
     }];
     room.statements = [store::STATEMENTS, store::photo::STATEMENTS].concat();
     room.handlers = vec![sizes::MAKING];

@@ -22,6 +22,8 @@ pub struct Find {
     pub group_text: &'static str,
     /// Sorts the tabs.
     pub order: i64,
+    /// Nothing of it is ever for a passer-by, who therefore is not offered its tab.
+    pub is_for_members: bool,
 }
 
 /// What stands beside a thing wherever it is listed: a document's "Đã được thay bằng 12-QĐ/ĐU".

@@ -95,10 +95,8 @@ pub(crate) async fn get(
     let query = query.unwrap_or_default();
     let (q, was_cut) = tidy(&parameter(&query, "q").unwrap_or_default());
     let signed_in = visitor.signed_in.is_some();
-    let mut tab = Tab::of(&site, &parameter(&query, "kind").unwrap_or_default());
-    if tab == Tab::People && !signed_in {
-        tab = Tab::All;
-    }
+    let asked = parameter(&query, "kind").unwrap_or_default();
+    let tab = Tab::of(&site, &asked, signed_in);
     let page: i64 = parameter(&query, "page")
         .and_then(|page| page.parse().ok())
         .unwrap_or(1);
@@ -118,9 +116,8 @@ pub(crate) async fn get(
     let count = i64::try_from(people.len()).unwrap_or(i64::MAX);
     let mut badges = badges(&site, &frame, &visitor, &found.hits).await?;
     let view = View {
-        tabs: Tab::every(&site)
+        tabs: Tab::every(&site, signed_in)
             .into_iter()
-            .filter(|tab| signed_in || *tab != Tab::People)
             .map(|each| TabLink {
                 to: address(&q, each),
                 name: frame.t(each.text_key(&site)),
