@@ -43,6 +43,7 @@ impl Reply {
         flaws.extend(empty_headings(&page));
         flaws.extend(nameless_fields(&page));
         flaws.extend(said_twice(&page));
+        flaws.extend(holes(&page));
         flaws
     }
     /// Places that the side of the page marks as where the visitor is; `None` where it has no side.
@@ -152,6 +153,25 @@ fn nameless_fields(page: &Html) -> Vec<String> {
         }
     }
     flaws
+}
+
+/// Boxes and lists with nothing in them.
+fn holes(page: &Html) -> Vec<String> {
+    let thing = Selector::parse("img, input, svg, canvas").unwrap();
+    select(
+        page,
+        "main .actions, main .panel, main ul, main ol, main dl",
+    )
+    .into_iter()
+    .filter(|held| words(held).is_empty() && held.select(&thing).next().is_none())
+    .filter(|held| !within(held, |above| has_class(above, &THEIRS)))
+    .map(|held| {
+        format!(
+            "nothing in {}",
+            held.value().attr("class").unwrap_or(held.value().name())
+        )
+    })
+    .collect()
 }
 
 /// The same sentence in two paragraphs that are no rows of a list.
