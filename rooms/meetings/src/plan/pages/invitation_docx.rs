@@ -5,7 +5,6 @@
 
 use crate::plan::invitation::{self, Stop};
 use crate::plan::store;
-use crate::state::State as Stands;
 use crate::{access, paper, words};
 use axum::extract::{Path, State};
 use kernel::error::{Error, Refusal};
@@ -27,8 +26,8 @@ const WEEKDAYS: [&str; 7] = [
 pub(crate) async fn get(State(site): State<Site>, who: Member, Path(id): Path<String>) -> Answer {
     let may = access::find(&site, &who, &id).await?.into_prepare()?;
     let meeting = &may.meeting;
-    if meeting.state == Stands::Cancelled {
-        return Err(may.closed().into());
+    if meeting.state.is_closed() {
+        return Err(may.refuse("meetings-refused-invitation-over").into());
     }
     let Some(held) = store::find_invitation(&site.db, &meeting.unit_id).await? else {
         return Err(Error::NotFound.into());
@@ -126,6 +125,10 @@ mod tests {
                 .await
                 .expects(200);
             assert!(!hoa.has(&link) && !hoa.has("main a[href='/units/cell-a/invitation']"));
+            // Nobody is invited to what is over.
+            opens(&app, LAN, &id).await;
+            closes(&app, &id).await;
+            app.as_(LAN).get(&path).await.expects(409);
         })
         .await;
     }
