@@ -634,6 +634,7 @@ fn draw_trouble(frame: &Frame, is_api: bool, response: &mut Response) -> Option<
     }
     page.title = match &trouble {
         Trouble::NotFound => frame.t("web-error-not-found-title"),
+        Trouble::Refused(refusal) if refusal.status == 410 => frame.t("web-error-gone-title"),
         Trouble::Refused(_) => frame.t("web-error-refused-title"),
         Trouble::Busy(_) => frame.t("web-error-busy-title"),
         Trouble::Status(StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED) => {

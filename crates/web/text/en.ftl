@@ -40,6 +40,7 @@ web-error-not-found-title = There is no such page
 web-error-not-found = The page does not exist, has moved, or is not for you.
 web-error-not-found-calm = Try a few words in the search box; marks may be left out.
 web-error-refused-title = That cannot be done yet
+web-error-gone-title = No longer here
 web-error-busy-title = Many people at once
 web-error-busy = The server is busy. Wait a few seconds and try again; nothing was lost.
 web-error-fault-title = A fault on our side

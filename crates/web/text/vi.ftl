@@ -40,6 +40,7 @@ web-error-not-found-title = Không thấy trang này
 web-error-not-found = Trang không có, đã chuyển đi, hoặc không dành cho đồng chí.
 web-error-not-found-calm = Thử tìm bằng vài chữ, gõ không dấu cũng được.
 web-error-refused-title = Chưa làm được
+web-error-gone-title = Không còn ở đây
 web-error-busy-title = Đang đông người dùng
 web-error-busy = Máy chủ đang bận. Chờ vài giây rồi thử lại; chưa có gì bị mất.
 web-error-fault-title = Lỗi ở phía máy chủ

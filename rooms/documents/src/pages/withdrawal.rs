@@ -154,6 +154,7 @@ mod tests {
                 let says = [("state", "replaced"), ("newer_symbol", "12-QĐ/ĐU"), ("note", "Theo Điều 2."), ("row_version", seen.as_str())];
                 app.as_(THU).post(&format!("{at}/standing"), &says).await.expects(303);
                 let said = app.as_(TUAN).get(&at).await.expects(410);
+                assert_eq!(said.text("h1"), "Không còn ở đây");
                 assert!(said.body().contains("Thay vào đó là 12-QĐ/ĐU"));
                 let there = said.attributes("a", "href");
                 let there = there.into_iter().find(|to| to.starts_with("/documents/")).unwrap();
