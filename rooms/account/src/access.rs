@@ -138,11 +138,11 @@ async fn behind(site: &Site, member: &MemberId, late: Moment) -> Result<Vec<Memb
         let Some(giver) = slip.issued_by.parse().ok().filter(|_| is_counted) else {
             break;
         };
-        if givers.contains(&giver) {
-            break;
+        // Two who let each other in by turns do not hide who stands behind them.
+        if !givers.contains(&giver) {
+            givers.push(giver.clone());
         }
-        givers.push(giver.clone());
-        (of, at) = (giver, slip.issued_at());
+        (of, at) = (giver, slip.issued_at().plus_ms(-1));
     }
     Ok(givers)
 }

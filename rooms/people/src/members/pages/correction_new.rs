@@ -211,11 +211,21 @@ mod tests {
                     ("birth_on", "21/5/1954"),
                     ("correction", &id),
                 ];
+                // Saved as it was, it is no answer.
+                let mut unchanged = sent;
+                let plain = app.as_(LAN).get("/members/hoa/edit").await.expects(200);
+                let held = plain.attributes("#f-birth_on", "value").remove(0);
+                unchanged[6].1 = &held;
+                app.as_(LAN).post("/members/hoa/edit", &unchanged).await;
+                assert_eq!(app.count("select count(*) from people_correction where state = 'accepted'").await, 0);
+                let version = app.count("select row_version from people_member where id = 'hoa'").await.to_string();
+                let mut sent = sent;
+                sent[0].1 = &version;
                 app.as_(LAN).post("/members/hoa/edit", &sent).await.expects(303);
                 let now = "select count(*) from people_member where id = 'hoa' and birth_on = '1954-05-21'";
                 assert_eq!(app.count(now).await, 1);
                 let ledger = "select count(*) from people_member_event where kind = 'member_corrected'";
-                assert_eq!(app.count(ledger).await, 1);
+                assert_eq!(app.count(ledger).await, 2);
                 assert_eq!(app.count(open).await, 1);
                 let own = app.as_(HOA).get("/me").await.expects(200);
                 assert!(own.text("#corrections").contains("Đã nhận và sửa."));

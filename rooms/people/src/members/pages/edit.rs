@@ -345,6 +345,10 @@ struct Corrected {
 }
 
 impl Corrected {
+    /// Whether that place of the record is written.
+    fn has(&self, field: &str) -> bool {
+        self.diff.get(field).is_some()
+    }
     fn is_empty(&self) -> bool {
         self.diff.as_object().is_some_and(serde_json::Map::is_empty)
     }
@@ -365,7 +369,6 @@ async fn save(
     if let (Some(wish), true) = (&new.wish, new.is_empty()) {
         let mut act = proof.begin(site, frame, "member.prepare").await?;
         wait(&mut act, frame, may, wish, typed.row_version).await?;
-        accept(&mut act, may).await?;
         act.line().about(&may.id).diff(&wish.diff());
         act.end().await?;
         return Ok(());
@@ -401,7 +404,7 @@ async fn save(
     if new.is_told {
         identity::tell_owner(&mut act, &may.id);
     }
-    accept(&mut act, may).await?;
+    accept(&mut act, may, new).await?;
     if let Some(wish) = &new.wish {
         act.log("member.prepare").about(&may.id).diff(&wish.diff());
     }
@@ -409,11 +412,15 @@ async fn save(
     Ok(())
 }
 
-/// What the member said is answered with the record.
-async fn accept(act: &mut Act<CanDraft>, may: &May) -> Result<()> {
+/// What the member said is answered with the record, when that very place was written. Saved without it, or with
+/// a status that waits for a second person, it stays unanswered.
+async fn accept(act: &mut Act<CanDraft>, may: &May, new: &Corrected) -> Result<()> {
     let Some(one) = &may.correction else {
         return Ok(());
     };
+    if !one.field.known().is_some_and(|field| new.has(field.word())) {
+        return Ok(());
+    }
     if !correction_store::end(act, &may.id, &one.id, CorrectionState::Accepted, "").await? {
         return Err(Refusal::new(GONE).into());
     }
