@@ -270,6 +270,12 @@ fn keys_used_and_keys_defined_are_the_same() {
         .collect();
     let idle: Vec<&&String> = unused
         .iter()
+        // Words of the log have a test of their own.
+        .filter(|key| {
+            !["did-", "thing-", "field-"]
+                .iter()
+                .any(|head| key.starts_with(head))
+        })
         .filter(|key| !built.iter().any(|head| key.starts_with(head.as_str())))
         .collect();
     assert!(idle.is_empty(), "defined and not used: {idle:?}");
@@ -318,4 +324,68 @@ fn sentences_are_set_as_in_print_and_say_one_thing_with_one_word() {
         }
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// Every action that the code writes into the log: the third argument of `begin`, what `log` is given, what
+/// stands behind a name of its own.
+fn actions() -> BTreeSet<String> {
+    let mut out = BTreeSet::new();
+    for (path, text) in files(&["rs"]) {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        // What only the demo and tests do is in nobody's log.
+        if path.contains("/tests/")
+            || path.contains("/demo/")
+            || matches!(name, "stories.rs" | "tests.rs" | "demo.rs" | "kit.rs")
+        {
+            continue;
+        }
+        let text = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+        for (call, ends) in [(".begin(", ")"), (".log(", ")")] {
+            for part in text.split(call).skip(1) {
+                let given = part.split(ends).next().unwrap_or_default();
+                let quoted = given.rsplit('"').nth(1).filter(|_| given.contains('"'));
+                out.extend(quoted.filter(|name| name.contains('.')).map(str::to_owned));
+            }
+        }
+    }
+    out
+}
+
+#[test]
+fn the_log_says_in_words_what_was_done_and_to_what() {
+    let texts = site::serving::texts(&crate::wiring::rooms())
+        .map_err(|e| e.log_text())
+        .unwrap();
+    let key = |head: &str, name: &str| format!("{head}-{}", name.replace(['.', '_'], "-"));
+    let actions = actions();
+    assert!(actions.len() > 50, "the code is read: {actions:?}");
+    let silent: Vec<&String> = (actions.iter())
+        .filter(|name| !texts.has(&key("did", name)))
+        .collect();
+    assert!(silent.is_empty(), "no words for {silent:?}");
+    let code: String = (files(&["rs"]).into_iter())
+        .filter(|(path, _)| !path.contains("/tests/"))
+        .map(|(_, text)| text)
+        .collect();
+    let mut things = BTreeSet::new();
+    for part in code.split(".object(").skip(1) {
+        let name = part
+            .trim_start()
+            .strip_prefix('"')
+            .and_then(|rest| rest.split('"').next());
+        things.extend(name.filter(|name| *name != "test").map(str::to_owned));
+    }
+    let nameless: Vec<&String> = (things.iter())
+        .filter(|name| !texts.has(&key("thing", name)))
+        .collect();
+    assert!(nameless.is_empty(), "no words for {nameless:?}");
+    // What has words is done somewhere.
+    let known: BTreeSet<String> = (code.split('"'))
+        .filter(|part| part.contains('.') && part.len() < 40)
+        .map(|part| key("did", part))
+        .collect();
+    let idle: Vec<&String> = (texts.keys(Lang::Vi).iter())
+        .filter(|held| held.starts_with("did-") && !known.contains(*held))
+        .collect();
+    assert!(idle.is_empty(), "words for what nobody does: {idle:?}");
 }

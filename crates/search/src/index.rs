@@ -395,8 +395,14 @@ impl Shared {
 
         let depth = JUDGED.max(offset + limit);
         let mut total = 0;
+        let mut is_loose = false;
         let mut found: Vec<(f32, DocAddress)> = Vec::new();
-        for net in self.nets(&question, known.entries()) {
+        for (nth, net) in self
+            .nets(&question, known.entries())
+            .into_iter()
+            .enumerate()
+        {
+            is_loose = nth > 0 && question.length <= ALL_WORDS;
             let both = BooleanQuery::new(vec![
                 (Occur::Must, net.query),
                 (Occur::Must, within.box_clone()),
@@ -449,6 +455,7 @@ impl Shared {
         }
         Ok(Answer {
             total,
+            is_loose: is_loose && total > 0,
             hits,
             took_us: 0,
         })

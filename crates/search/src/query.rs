@@ -77,6 +77,9 @@ pub struct Answer {
     /// How many entries within reach the question touches at all; a long question touches
     /// many, of which only the first pages are worth reading.
     pub total: usize,
+    /// Whether no entry within reach has all the words of a short question, so that these have only some of them.
+    #[serde(default)]
+    pub is_loose: bool,
     /// One page of hits, best first.
     pub hits: Vec<Hit>,
     /// Time spent, in microseconds.

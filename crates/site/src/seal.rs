@@ -200,13 +200,13 @@ impl notices::Seals for Keys {
     }
 }
 
-/// The last four characters of a number, to be shown beside dots.
+/// The last four letters and digits of a number, to be shown beside dots; what stands between them does not count.
 pub fn tail(value: &str) -> String {
-    let count = value.chars().count();
-    if count < 6 {
-        return String::new();
+    let told: Vec<char> = value.chars().filter(|c| c.is_alphanumeric()).collect();
+    match told.len() {
+        0..6 => String::new(),
+        count => told.into_iter().skip(count - 4).collect(),
     }
-    value.chars().skip(count - 4).collect()
 }
 
 #[cfg(test)]

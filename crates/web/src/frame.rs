@@ -66,6 +66,10 @@ impl Frame {
     pub fn t(&self, key: &str) -> String {
         self.0.texts.get(self.lang(), key)
     }
+    /// Whether there is a sentence of that key: for keys made from a name that a room gave.
+    pub fn knows(&self, key: &str) -> bool {
+        self.0.texts.has(key)
+    }
     /// The sentence of that key with one named argument.
     pub fn t1<'a>(&self, key: &str, name: &str, value: impl Into<Arg<'a>>) -> String {
         self.0.texts.with(self.lang(), key, &[(name, value.into())])

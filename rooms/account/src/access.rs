@@ -108,21 +108,35 @@ async fn two_are_two(site: &Site, subject: &str) -> Result<()> {
     let approval = approvals::find(&site.db, &approval).await?;
     let approval = approval.ok_or(Error::NotFound)?;
     let prepared = &approval.prepared_by;
-    let late = Moment(approval.prepared_at);
-    let ours = behind(site, &decides, late).await?;
-    let theirs = behind(site, prepared, late).await?;
-    let key = if ours.contains(prepared) {
-        "account-refused-agree"
-    } else if theirs.contains(&decides) {
-        "account-refused-agree-theirs"
-    } else if ours.iter().any(|giver| theirs.contains(giver)) {
-        "account-refused-agree-third"
-    } else {
+    let Some(key) = not_two(site, prepared, &decides, Moment(approval.prepared_at)).await? else {
         return Ok(());
     };
+    // What only the order of things forbids is undone by preparing it once more.
+    let again = not_two(site, prepared, &decides, site.clock.now()).await?;
+    let key = again.map_or("account-refused-agree-late", |_| key);
     Err(Refusal::new(key)
         .way_out("/approvals", "account-refused-agree-way")
         .into())
+}
+
+/// Why these two would not be two over something that was prepared at `late`.
+async fn not_two(
+    site: &Site,
+    prepared: &MemberId,
+    decides: &MemberId,
+    late: Moment,
+) -> Result<Option<&'static str>> {
+    let ours = behind(site, decides, late).await?;
+    let theirs = behind(site, prepared, late).await?;
+    Ok(if ours.contains(prepared) {
+        Some("account-refused-agree")
+    } else if theirs.contains(decides) {
+        Some("account-refused-agree-theirs")
+    } else if ours.iter().any(|giver| theirs.contains(giver)) {
+        Some("account-refused-agree-third")
+    } else {
+        None
+    })
 }
 
 /// Who may be the one that signs in as this member: who gave the slip by which the account stands open, who gave
@@ -160,12 +174,17 @@ pub(crate) fn proof(who: &SignedIn, person: &Person, unit: &UnitRef, on: Day) ->
 pub(crate) async fn can_issue(site: &Site, who: &SignedIn, member: &str) -> Result<CanIssue> {
     let member: MemberId = member.parse().map_err(|_| Error::NotFound)?;
     let (now, today) = (site.clock.now(), site.clock.today());
-    let person = store::find_person(&site.db, &member, today, now)
+    let mut person = store::find_person(&site.db, &member, today, now)
         .await?
         .ok_or(Error::NotFound)?;
     let answers = identity::slips(site, &who.actor, std::slice::from_ref(&member)).await?;
     let refused = match answers.into_iter().next() {
-        Some(Slip::May(unit)) => return proof(who, &person, &unit, today),
+        Some(Slip::May(unit)) => {
+            // Two of one name must not take each other's paper.
+            let names = people::roster::names(site, &unit.id, today).await?;
+            names.call(member.as_str(), &mut person.name);
+            return proof(who, &person, &unit, today);
+        }
         Some(Slip::Oneself) => Refusal::new("account-slip-oneself"),
         Some(Slip::NotOverRights) => Refusal::new("account-slip-not-over-posts"),
         Some(Slip::InUse(unit)) => {

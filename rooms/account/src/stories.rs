@@ -583,6 +583,8 @@ fn texts_used_and_texts_defined_are_the_same() {
         text.lines()
             .filter_map(|line| line.split_once(" = "))
             .map(|(key, _)| key.to_owned())
+            // Words of the log (`did-…`) have a test of their own.
+            .filter(|key| key.starts_with("account-"))
             .collect()
     };
     assert_eq!(used, defined(include_str!("../text/vi.ftl")));

@@ -6,12 +6,11 @@ use db::{Db, Engine, in_list, sql, sql_built};
 use kernel::Day;
 use kernel::error::Result;
 
-/// The condition of the log page: 1 and 2 bound the time, 3 is the beginning of the action. The
-/// names that are meant, if any were asked for, follow as parameters from 4 on.
+/// The condition of the log page: 1 and 2 bound the time. The actions and the names that are meant, if any
+/// were asked for, follow as parameters from 3 on.
 macro_rules! audit_where {
     () => {
-        "from audit_event where at >= $1 and at < $2 \
-         and (cast($3 as text) = '' or substr(action, 1, length(cast($3 as text))) = cast($3 as text))"
+        "from audit_event e where e.at >= $1 and e.at < $2"
     };
 }
 
@@ -19,11 +18,16 @@ db::statements! {
     SETTING = "select value from admin_setting where name = $1";
     MIGRATIONS = "select number, name, applied_at from schema_migration order by number desc limit 1";
     MIGRATION_COUNT = "select count(*) from schema_migration";
+    AUDIT_WEEK = "select count(*) as lines, coalesce(sum(case when action = 'access.denied' then 1 else 0 end), 0) as denied, \
+        coalesce(sum(case when action = 'account.sign_in_failed' then 1 else 0 end), 0) as failed \
+        from audit_event where at >= $1";
+    AUDIT_ACTIONS = "select distinct action from audit_event order by action";
     AUDIT_LABELS = "select distinct actor_label from audit_event order by actor_label";
     AUDIT_COUNT = concat!("select count(*) ", audit_where!());
     AUDIT_LIST = concat!(
-        "select at, actor_label, action, object_type, object_id, unit_id, about_member_id, reason, \
-         diff_json, request_id ",
+        "select e.at, e.actor_label, e.action, e.object_type, e.object_id, e.unit_id, e.about_member_id, \
+         coalesce((select n.external_id from v_people_name n where n.member_id = e.about_member_id), '') as about_code, \
+         e.reason, e.diff_json, e.request_id ",
         audit_where!()
     );
 }
@@ -64,12 +68,25 @@ pub(crate) async fn last_backup_at(db: &Db) -> Result<Option<kernel::Moment>> {
         .map(kernel::Moment))
 }
 
+/// What the log holds since an instant.
+#[derive(Debug, Clone, PartialEq, Eq, db::FromRow)]
+pub(crate) struct Since {
+    pub(crate) lines: i64,
+    pub(crate) denied: i64,
+    pub(crate) failed: i64,
+}
+
+/// Counts the lines since an instant.
+pub(crate) async fn since(db: &Db, at: kernel::Moment) -> Result<Since> {
+    sql(AUDIT_WEEK).bind(at).one(db.read()).await
+}
+
 /// What the log page asks for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Asked {
     /// Part of a name, marks ignored; empty for all.
     pub(crate) actor: String,
-    /// Beginning of an action; empty for all.
+    /// Beginning of an action, or words for it; empty for all.
     pub(crate) action: String,
     /// One day; `None` for all.
     pub(crate) day: Option<Day>,
@@ -85,6 +102,8 @@ pub(crate) struct Line {
     pub(crate) object_id: String,
     pub(crate) unit_id: String,
     pub(crate) about_member_id: String,
+    /// Their code, which an auditor may read; empty when there is none.
+    pub(crate) about_code: String,
     pub(crate) reason: String,
     pub(crate) diff_json: String,
     pub(crate) request_id: String,
@@ -99,13 +118,14 @@ pub(crate) struct Lines {
     /// More names are meant than one question takes: some lines are left out.
     pub(crate) is_too_wide: bool,
     labels: Option<Vec<String>>,
+    actions: Option<Vec<String>>,
     from_at: i64,
     until_at: i64,
-    action: String,
 }
 
-/// Finds the names that are meant. Labels are few beside lines, and folding happens in Rust.
-pub(crate) async fn lines(db: &Db, asked: &Asked) -> Result<Lines> {
+/// Finds the names and actions that are meant; `words` says an action as the reader reads it. Labels and actions
+/// are few beside lines, and folding happens in Rust.
+pub(crate) async fn lines(db: &Db, asked: &Asked, words: impl Fn(&str) -> String) -> Result<Lines> {
     let wanted = vietnamese::fold(&asked.actor);
     let mut is_too_wide = false;
     let labels = if wanted.trim().is_empty() {
@@ -121,6 +141,22 @@ pub(crate) async fn lines(db: &Db, asked: &Asked) -> Result<Lines> {
         meant.truncate(MOST_LABELS);
         Some(meant)
     };
+    let action = vietnamese::fold(&asked.action);
+    let actions = if action.trim().is_empty() {
+        None
+    } else {
+        let all: Vec<(String,)> = sql(AUDIT_ACTIONS).all(db.read()).await?;
+        let is_meant = |name: &String| {
+            name.starts_with(&asked.action)
+                || vietnamese::fold(&words(name)).contains(action.trim())
+        };
+        Some(
+            all.into_iter()
+                .map(|(name,)| name)
+                .filter(is_meant)
+                .collect(),
+        )
+    };
     let (from_at, until_at) = match asked.day {
         Some(day) => (day.start().0, day.plus_days(1).start().0),
         None => (0, i64::MAX),
@@ -128,45 +164,57 @@ pub(crate) async fn lines(db: &Db, asked: &Asked) -> Result<Lines> {
     Ok(Lines {
         is_too_wide,
         labels,
+        actions,
         from_at,
         until_at,
-        action: asked.action.clone(),
     })
 }
 
 impl Lines {
-    fn with_names(&self, text: &str) -> String {
-        match &self.labels {
-            None => text.to_owned(),
-            Some(labels) => format!("{text} and actor_label in {}", in_list(4, labels.len())),
+    fn narrowed(&self, text: &str) -> String {
+        let mut out = text.to_owned();
+        let mut next = 3;
+        let lists = [("action", &self.actions), ("actor_label", &self.labels)];
+        for (column, meant) in lists {
+            match meant {
+                None => {}
+                Some(meant) if meant.is_empty() => out.push_str(" and 1 = 0"),
+                Some(meant) => {
+                    out.push_str(&format!(
+                        " and e.{column} in {}",
+                        in_list(next, meant.len())
+                    ));
+                    next += meant.len();
+                }
+            }
         }
+        out
     }
-    fn names(&self) -> &[String] {
-        self.labels.as_deref().unwrap_or_default()
+    fn meant(&self) -> impl Iterator<Item = &String> {
+        let lists = [&self.actions, &self.labels];
+        lists.into_iter().flatten().flatten()
     }
     /// How many.
     pub(crate) async fn count(&self, db: &Db) -> Result<i64> {
-        sql_built(self.with_names(AUDIT_COUNT))
+        sql_built(self.narrowed(AUDIT_COUNT))
             .bind(self.from_at)
             .bind(self.until_at)
-            .bind(&self.action)
-            .bind_all(self.names())
+            .bind_all(self.meant())
             .count(db.read())
             .await
     }
     /// Some of them, newest first.
     pub(crate) async fn list(&self, db: &Db, limit: i64, offset: i64) -> Result<Vec<Line>> {
-        let next = 4 + self.names().len();
+        let next = 3 + self.meant().count();
         let text = format!(
-            "{} order by at desc, id desc limit ${next} offset ${}",
-            self.with_names(AUDIT_LIST),
+            "{} order by e.at desc, e.id desc limit ${next} offset ${}",
+            self.narrowed(AUDIT_LIST),
             next + 1
         );
         sql_built(text)
             .bind(self.from_at)
             .bind(self.until_at)
-            .bind(&self.action)
-            .bind_all(self.names())
+            .bind_all(self.meant())
             .bind(limit)
             .bind(offset)
             .all(db.read())

@@ -1,9 +1,10 @@
-//! What this room puts on Hôm nay: rules to confirm, a backup that is overdue.
+//! What this room puts on Hôm nay: rules to confirm, a backup that is overdue, the log.
 //!
 //! Costs a statement only for the few who can act; everyone else's page asks nothing here.
 
 use crate::{access, store};
-use kernel::error::Result;
+use askama::Template;
+use kernel::error::{Error, Result};
 use site::room::Later;
 use site::{Site, TodayPart, TodayTask};
 use std::sync::Arc;
@@ -11,6 +12,10 @@ use web::{Frame, SignedIn};
 
 /// A backup older than this many days is worth a task.
 const BACKUP_DAYS: i64 = 7;
+/// Days of the log that are counted.
+const WEEK: i32 = 7;
+/// Where the log stands among the panels.
+const LOG_ORDER: i64 = 40;
 
 /// The room's part of Hôm nay.
 pub(crate) fn source(
@@ -35,8 +40,21 @@ pub(crate) fn source(
                 part.tasks.push(backup_is_due(&frame, last));
             }
         }
+        if access::doors(&who.actor, on).audit {
+            let week = store::since(&site.db, on.plus_days(-WEEK).start()).await?;
+            let html = Log { frame, week }.render().map_err(Error::fault)?;
+            part.asides.push((LOG_ORDER, html));
+        }
         Ok(part)
     })
+}
+
+/// Whoever reads the log finds it on Hôm nay, with what is worth a look.
+#[derive(Template)]
+#[template(path = "admin/_log.html")]
+struct Log {
+    frame: Frame,
+    week: store::Since,
 }
 
 fn rules_to_confirm(frame: &Frame, count: i64) -> TodayTask {
@@ -84,10 +102,10 @@ mod tests {
     /// Answers where this member's tasks lead.
     async fn probe(State(site): State<Site>, frame: Frame, who: Member) -> String {
         let part = super::source(site, frame, who.0).await.unwrap();
-        part.tasks
-            .into_iter()
-            .map(|task| format!("{} ", task.to))
-            .collect()
+        let logs = (part.asides.iter()).filter(|(_, html)| html.contains("\"/admin/audit\""));
+        let logs = logs.count();
+        let tasks = part.tasks.into_iter().map(|task| format!("{} ", task.to));
+        tasks.collect::<String>() + &"/admin/audit ".repeat(logs)
     }
 
     #[tokio::test(flavor = "multi_thread")]
@@ -104,8 +122,9 @@ mod tests {
                     app.as_(BINH).get("/probe").await.expects(200).body(),
                     "/admin "
                 );
-                for who in [LAN, HUE] {
-                    assert_eq!(app.as_(who).get("/probe").await.expects(200).body(), "");
+                for (who, leads) in [(LAN, ""), (HUE, "/admin/audit ")] {
+                    let page = app.as_(who).get("/probe").await.expects(200);
+                    assert_eq!(page.body(), leads);
                 }
                 let mut act = app.act().await;
                 let now = app.site.clock.now().0.to_string();

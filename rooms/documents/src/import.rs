@@ -1393,6 +1393,11 @@ không phải JSON
                 used.insert(piece.to_owned());
             }
         }
-        assert_eq!(&used, texts.keys(Lang::Vi));
+        let defined: std::collections::BTreeSet<String> = (texts.keys(Lang::Vi).iter())
+            // Words of the log (`did-…`) have a test of their own.
+            .filter(|key| key.starts_with("documents-"))
+            .cloned()
+            .collect();
+        assert_eq!(used, defined);
     }
 }

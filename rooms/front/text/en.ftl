@@ -60,6 +60,7 @@ front-search-count = { $count ->
    *[other] { $count } results
   }
 front-search-count-many = More than { $count } results, the closest first
+front-search-count-loose = Nothing has all the words. The nearest
 front-search-count-people = { $count ->
     [1] One person
    *[other] { $count } people
@@ -145,3 +146,8 @@ approvals-today-how = The oldest: { $title }
 approvals-today-go = Read and answer
 front-place-today = Today
 front-place-help = Help
+did-approval-approve = Agreed to a change
+did-approval-refuse = Refused a change
+did-approval-withdraw = Took a change back
+did-approval-stale = A change has to be prepared again
+thing-approval = Change waiting

@@ -186,7 +186,7 @@ pub async fn import_article(
 /// A fault when the bytes are no picture.
 pub async fn import_banner(site: &Site, by: &Operator, bytes: &[u8], text: &str) -> Result<()> {
     let stored = keep(site, bytes).await.doing("keeping the banner")?;
-    let mut act = by.clone().begin(site, "import", "portal.banner").await?;
+    let mut act = by.clone().begin(site, "import", "setting.change").await?;
     let value = format!("{}.{}", stored.sha, stored.kind.as_str());
     site::settings::set(&mut act, "portal.banner", &value).await?;
     site::settings::set(&mut act, "portal.banner_text", &clean(text)).await?;

@@ -382,7 +382,12 @@ people-first-lead-go = Give a post
 people-first-second = Ask in a second person to keep the handbook
 people-first-second-why = Two who look after each other are safer, and one may be away. Choose “Leads a committee”.
 people-first-second-go = Give a post
-people-notice-contact = { $by } changed the telephone, e-mail or identity numbers of your record. If that is strange, tell the committee at once.
+people-notice-contact = { $by } changed the { $what ->
+    [phone] telephone
+    [email] e-mail address
+    [number] identity number
+   *[several] telephone, e-mail or identity numbers
+ } of your record. If that is strange, tell the committee at once.
 people-notice-kind-contact = Somebody changed the telephone, e-mail or numbers of my record
 people-correction-title = Say what is wrong
 people-correction-lead = Say here what is not right in your record. Whoever keeps the record corrects it, or answers why not.
@@ -429,3 +434,29 @@ people-correction-today-why = Years of membership, lists and papers are right on
 people-correction-today-how = Compare the papers, then correct it, or answer why not.
 people-correction-today-go = See what is wrong
 people-notice-kind-correction = An answer to what I said is wrong in my record
+did-member-add = Added a member
+did-member-admit = Admitted a member
+did-member-correct = Corrected a record
+did-member-prepare = Prepared a change of a record
+did-member-number-elsewhere = A number is held elsewhere too
+did-member-status = Changed a status
+did-member-export = Exported a list
+did-correction-ask = Reported a mistake in a record
+did-correction-accept = Mended what was reported
+did-correction-decline = Answered: not changed
+did-correction-withdraw = Took a report back
+did-position-prepare = Prepared an appointment
+did-position-give = Gave a post
+did-position-end = Ended a post
+did-unit-add = Made a unit
+did-unit-change = Changed a unit
+did-unit-close = Closed a unit
+did-unit-move = Moved a unit
+did-unit-prepare = Prepared a change of a unit
+did-unit-reshape = Reshaped a unit
+did-unit-export = Downloaded a list
+did-unit-export-prepare = Asked to download a list
+thing-member = Member
+thing-holding = Post
+thing-unit = Unit
+thing-correction = Correction

@@ -373,7 +373,12 @@ people-first-lead-go = Trao chức vụ
 people-first-second = Mời người thứ hai cùng giữ Sổ tay
 people-first-second-why = Hai người trông nhau thì an toàn hơn, và một người vắng vẫn còn người làm. Chọn quyền “Lãnh đạo cấp ủy”.
 people-first-second-go = Trao chức vụ
-people-notice-contact = { $by } đã đổi số điện thoại, thư điện tử hoặc số giấy tờ trong hồ sơ của đồng chí. Nếu thấy lạ, báo ngay đảng ủy.
+people-notice-contact = { $by } đã đổi { $what ->
+    [phone] số điện thoại
+    [email] thư điện tử
+    [number] số giấy tờ
+   *[several] số điện thoại, thư điện tử hoặc số giấy tờ
+ } trong hồ sơ của đồng chí. Nếu thấy lạ, báo ngay đảng ủy.
 people-notice-kind-contact = Có người đổi số điện thoại, thư hoặc giấy tờ trong hồ sơ của tôi
 people-correction-title = Báo chỗ sai
 people-correction-lead = Chỗ nào trong hồ sơ chưa đúng, đồng chí ghi ở đây. Người giữ hồ sơ xem rồi sửa, hoặc trả lời vì sao chưa sửa.
@@ -420,3 +425,29 @@ people-correction-today-why = Hồ sơ đúng thì tuổi Đảng, danh sách v�
 people-correction-today-how = Đối chiếu giấy tờ, rồi sửa, hoặc trả lời vì sao không sửa.
 people-correction-today-go = Xem chỗ sai
 people-notice-kind-correction = Trả lời về chỗ sai tôi báo trong hồ sơ
+did-member-add = Thêm đảng viên
+did-member-admit = Tiếp nhận đảng viên
+did-member-correct = Sửa hồ sơ
+did-member-prepare = Chuẩn bị thay đổi hồ sơ
+did-member-number-elsewhere = Số giấy tờ trùng với hồ sơ nơi khác
+did-member-status = Đổi tình trạng đảng viên
+did-member-export = Xuất danh sách
+did-correction-ask = Báo chỗ sai trong hồ sơ
+did-correction-accept = Sửa chỗ được báo sai
+did-correction-decline = Trả lời: không sửa
+did-correction-withdraw = Rút lời báo sai
+did-position-prepare = Chuẩn bị giao chức vụ
+did-position-give = Giao chức vụ
+did-position-end = Thôi giao chức vụ
+did-unit-add = Lập tổ chức
+did-unit-change = Sửa thông tin tổ chức
+did-unit-close = Đóng tổ chức
+did-unit-move = Chuyển tổ chức
+did-unit-prepare = Chuẩn bị thay đổi tổ chức
+did-unit-reshape = Thay đổi tổ chức
+did-unit-export = Tải danh sách
+did-unit-export-prepare = Xin tải danh sách
+thing-member = Hồ sơ đảng viên
+thing-holding = Chức vụ
+thing-unit = Tổ chức
+thing-correction = Lời báo sai

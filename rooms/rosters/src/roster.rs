@@ -1027,7 +1027,7 @@ async fn set(act: &mut Act<Importing>, run: Option<&str>, update: &Update) -> Re
         .object("member", id)
         .diff(&payload);
     if is_identity(fields) {
-        people::identity::tell_owner(act, id);
+        people::identity::tell_owner(act, id, fields);
     }
     Ok(())
 }

@@ -784,6 +784,8 @@ fn every_sentence_that_is_used_is_written_in_both_languages() {
             .lines()
             .filter_map(|line| line.split_once(" = "))
             .map(|(key, _)| key.to_owned())
+            // Words of the log (`did-…`) have a test of their own.
+            .filter(|key| key.starts_with("rosters-"))
             .collect();
         assert_eq!(
             used.difference(&defined).collect::<Vec<_>>(),

@@ -491,6 +491,42 @@ mod tests {
                 let id = prepares(&format!("{tuan:?} {minh:?} {lan:?}")).await;
                 assert_eq!(says(&id, Decision::Approved).await.is_some(), may, "{tuan:?} {minh:?} {lan:?}");
             }
+            // Two who let each other in by turns, however often, hide nobody who stands behind them.
+            let more = |who: &str, by: &str, ago: i64| {
+                format!("insert into account_slip (id, account_id, code_hash, issued_by, issued_at, expires_at, used_at, anew) \
+                    select 'more-{who}-{ago}', a.id, 'more-{who}-{ago}', '{by}', {used} - 60000, {used} + {day}, {used}, 1 \
+                    from account_account a where a.member_id = '{who}'", used = now - ago)
+            };
+            let mut act = app.act().await;
+            for statement in [
+                anew("tuan", "thu", hour),
+                anew("minh", "lan", hour),
+                anew("lan", "minh", 2 * hour),
+                more("minh", "lan", 3 * hour),
+                more("lan", "minh", 4 * hour),
+                more("minh", "thu", 5 * hour),
+            ] {
+                db::sql_built(statement).run(act.on()).await.unwrap();
+            }
+            act.end().await.unwrap();
+            let five = prepares("five").await;
+            assert_eq!(says(&five, Decision::Approved).await, None);
+            // Let in for the first time while it waited: prepared once more it can be agreed to.
+            let six = prepares("six").await;
+            app.later(1_000);
+            let first = "update account_slip set anew = 0, issued_by = 'tuan', used_at = (select max(prepared_at) from approvals_approval) \
+                where account_id = (select id from account_account where member_id = 'minh')";
+            let others = "update account_slip set used_at = null where account_id <> (select id from account_account where member_id = 'minh')";
+            let mut act = app.act().await;
+            for statement in [first, others] {
+                db::sql(statement).run(act.on()).await.unwrap();
+            }
+            act.end().await.unwrap();
+            let bar = see(&app.site, &minh, &six).await.unwrap().bar.unwrap();
+            assert_eq!(bar.key, "account-refused-agree-late");
+            let seven = prepares("seven").await;
+            let done = says(&seven, Decision::Approved).await;
+            assert_eq!(done, Some(Outcome::Applied));
         })
         .await;
     }

@@ -222,6 +222,9 @@ mod tests {
                 for name in ["Trần Văn Minh (1954)", "Trần Văn Minh (1987)"] {
                     assert!(text.contains(name), "{text}");
                 }
+                let lan = app.as_(LAN);
+                let printed = lan.post("/members/hoa/slips", &[]).await.expects(200);
+                assert_eq!(printed.all(".slip .who"), ["Trần Văn Minh (1987)"]);
             },
         )
         .await;

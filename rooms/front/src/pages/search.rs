@@ -124,7 +124,7 @@ pub(crate) async fn get(
                 is_here: each == tab,
             })
             .collect(),
-        sentence: sentence(&frame, &q, tab, total, count),
+        sentence: sentence(&frame, &q, tab, total, count, found.is_loose),
         all_people: if tab == Tab::All && count == FEW_PEOPLE {
             address(&q, Tab::People)
         } else {
@@ -230,12 +230,13 @@ fn sign_in(frame: &Frame) -> String {
     format!("/sign-in?next={back}")
 }
 
-fn sentence(frame: &Frame, q: &str, tab: Tab, total: i64, people: i64) -> String {
+fn sentence(frame: &Frame, q: &str, tab: Tab, total: i64, people: i64, is_loose: bool) -> String {
     match (tab, total) {
         _ if q.is_empty() => String::new(),
         (Tab::People, _) if people > 0 => frame.t1("front-search-count-people", "count", people),
         (_, 0) if people > 0 => frame.t1("front-search-count-people", "count", people),
         (_, 0) => String::new(),
+        _ if is_loose => frame.t("front-search-count-loose"),
         _ if total > DEEPEST => frame.t1("front-search-count-many", "count", DEEPEST),
         _ => frame.t1("front-search-count", "count", total),
     }
@@ -397,6 +398,20 @@ mod tests {
             let answer = crate::search::answer(&app.site, Reach::public(), "tưới nước", 10).await;
             let answer = answer.unwrap();
             assert_eq!((answer.total, answer.hits.len()), (1, 1));
+        })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn when_nothing_has_every_word_the_page_says_so() {
+        on_sqlite(crate::finding::rooms, async |app| {
+            garden(&app);
+            let stranger = app.stranger();
+            let loose = "Không có chỗ nào đủ mọi chữ";
+            let page = stranger.get("/search?q=tuoi+nuoc").await.expects(200);
+            assert!(page.has(".hit") && !page.text("main").contains(loose));
+            let page = stranger.get("/search?q=tuoi+nuoc+banh").await.expects(200);
+            assert!(page.has(".hit") && page.text("main").contains(loose));
         })
         .await;
     }

@@ -25,8 +25,9 @@ pub async fn contacts<P: Proof>(act: &mut Act<P>, member: &MemberId) -> Result<(
 const TOLD_DAYS: i64 = 7;
 
 /// The member hears that somebody changed what they sign in with, and who: in the handbook, and at the
-/// address that stood in the record until now ([`notices::OLD_ADDRESS`]).
-pub fn tell_owner<P: Proof>(act: &mut Act<P>, member: &MemberId) {
+/// address that stood in the record until now ([`notices::OLD_ADDRESS`]). `changed` holds names of fields, of
+/// which those of an identity are told; never a value.
+pub fn tell_owner<P: Proof>(act: &mut Act<P>, member: &MemberId, changed: &[&str]) {
     let by = act.right().label().to_owned();
     // All runs of a list have one operation: the instant tells them apart.
     let once = format!("{}/{}", act.operation(), act.now().0);
@@ -38,7 +39,19 @@ pub fn tell_owner<P: Proof>(act: &mut Act<P>, member: &MemberId) {
         "/me",
         until,
     );
-    act.notify(told.arg("by", by).urgent().to([member.clone()]));
+    let kinds: BTreeSet<&str> = (changed.iter())
+        .filter_map(|field| match *field {
+            "phone" | "email" => Some(*field),
+            "card" | "citizen" | "external_id" => Some("number"),
+            _ => None,
+        })
+        .collect();
+    let what = match kinds.len() {
+        1 => kinds.first().copied().unwrap_or_default(),
+        _ => "several",
+    };
+    let told = told.arg("by", by).arg("what", what);
+    act.notify(told.urgent().to([member.clone()]));
 }
 
 /// What others know of a member, so that none of it makes a password: the name, and words of names,

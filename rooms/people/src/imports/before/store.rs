@@ -213,7 +213,7 @@ pub async fn restore<P: Records>(
     )
     .await?;
     if is_identity {
-        identity::tell_owner(act, id);
+        identity::tell_owner(act, id, &fields);
     }
     Ok((Back::Restored, fields))
 }

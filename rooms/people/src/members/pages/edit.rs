@@ -290,14 +290,17 @@ pub(crate) async fn post(
         diff.insert((*name).to_owned(), "changed".into());
     }
     let diff = serde_json::Value::Object(diff);
-    let is_told = identity.iter().any(|(_, changed)| *changed);
+    let told: Vec<&'static str> = (identity.iter())
+        .filter(|(_, changed)| *changed)
+        .map(|(name, _)| *name)
+        .collect();
     let corrected = Corrected {
         now,
         card,
         citizen,
         phone,
         diff,
-        is_told,
+        told,
         wish,
     };
     let mut apart = Apart::default();
@@ -338,8 +341,8 @@ struct Corrected {
     citizen: Option<String>,
     phone: Option<String>,
     diff: serde_json::Value,
-    /// Whether what they sign in with changes, which they are told.
-    is_told: bool,
+    /// What they sign in with that changes, which they are told.
+    told: Vec<&'static str>,
     /// What waits for a second person.
     wish: Option<Restating>,
 }
@@ -401,8 +404,8 @@ async fn save(
         .payload(new.diff.clone());
     store::add_event(&mut act, &event).await?;
     act.line().about(&may.id).diff(&new.diff);
-    if new.is_told {
-        identity::tell_owner(&mut act, &may.id);
+    if !new.told.is_empty() {
+        identity::tell_owner(&mut act, &may.id, &new.told);
     }
     accept(&mut act, may, new).await?;
     if let Some(wish) = &new.wish {

@@ -49,9 +49,8 @@ pub(crate) async fn get(
     Path(id): Path<String>,
 ) -> Answer {
     let (above, _) = may(&site, &who, &id).await?;
-    let form = FormState::new()
-        .with("kind", "cell")
-        .with("from_on", frame.today().vn());
+    // The day is the decision's: today would be taken for it unread.
+    let form = FormState::new().with("kind", "cell");
     draw(&frame, above, form)
 }
 
