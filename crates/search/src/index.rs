@@ -395,14 +395,8 @@ impl Shared {
 
         let depth = JUDGED.max(offset + limit);
         let mut total = 0;
-        let mut is_loose = false;
         let mut found: Vec<(f32, DocAddress)> = Vec::new();
-        for (nth, net) in self
-            .nets(&question, known.entries())
-            .into_iter()
-            .enumerate()
-        {
-            is_loose = nth > 0 && question.length <= ALL_WORDS;
+        for net in self.nets(&question, known.entries()) {
             let both = BooleanQuery::new(vec![
                 (Occur::Must, net.query),
                 (Occur::Must, within.box_clone()),
@@ -455,10 +449,28 @@ impl Shared {
         }
         Ok(Answer {
             total,
-            is_loose: is_loose && total > 0,
+            is_loose: total > 0 && self.is_loose(&searcher, &question, within)?,
             hits,
             took_us: 0,
         })
+    }
+
+    /// Whether no entry within reach has every word of a question that is short enough to mean each of them.
+    fn is_loose(
+        &self,
+        searcher: &Searcher,
+        question: &Question,
+        within: Box<dyn EngineQuery>,
+    ) -> Result<bool> {
+        if question.length > 2 * ALL_WORDS || !question.symbols.is_empty() {
+            return Ok(false);
+        }
+        let mut every: Vec<(Occur, Box<dyn EngineQuery>)> = vec![(Occur::Must, within)];
+        for one in &question.terms {
+            let word = term(self.fields.folded, &one.folded, IndexRecordOption::Basic);
+            every.push((Occur::Must, word));
+        }
+        Ok(searcher.search(&BooleanQuery::new(every), &Count)? == 0)
     }
 
     /// The same hits, those of one whole beyond the first few behind all others.

@@ -30,7 +30,7 @@ use std::time::{Duration, Instant};
 use web::Lang;
 
 /// A plan is made so often when others write at the same time.
-const TRIES: usize = 3;
+const TRIES: usize = 8;
 /// What people sign in with (R4).
 const LOGINS: &[&str] = &["phone", "email", "citizen", "external_id"];
 /// People of one statement's round, between two looks at the watch.

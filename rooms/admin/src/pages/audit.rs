@@ -34,13 +34,12 @@ struct Row {
     time: String,
     who: String,
     words: String,
-    action: String,
     object: String,
     unit: String,
     about: String,
     fields: String,
     reason: String,
-    operation: String,
+    codes: String,
 }
 
 pub(crate) async fn get(
@@ -165,16 +164,18 @@ fn word(frame: &Frame, head: &str, name: &str) -> String {
 
 fn row(frame: &Frame, line: Line, units: &HashMap<String, String>) -> Row {
     let at = Moment(line.at);
-    // A unit and a member are named on lines of their own.
+    // What is named on a line of its own is not said twice; what has no name goes by its kind, its id stands below.
     let is_told = [&line.unit_id, &line.about_member_id].contains(&&line.object_id);
-    let object = match (line.object_type.is_empty(), is_told) {
-        (true, _) | (_, true) => String::new(),
-        _ => {
-            let id = units.get(&line.object_id).unwrap_or(&line.object_id);
-            let kind = word(frame, "thing", &line.object_type);
-            format!("{kind} {id}").trim_end().to_owned()
-        }
+    let object = match (line.object_type.is_empty(), units.get(&line.object_id)) {
+        (true, _) => String::new(),
+        _ if is_told => String::new(),
+        (_, Some(name)) => name.clone(),
+        (_, None) => word(frame, "thing", &line.object_type),
     };
+    let codes = [&line.request_id, &line.action, &line.object_id];
+    let codes = codes.into_iter().filter(|code| !code.is_empty());
+    let codes: Vec<&str> = codes.map(String::as_str).collect();
+    let codes = codes.join(", ");
     let fields = field_names(&line.diff_json);
     let fields: Vec<String> = fields
         .iter()
@@ -185,7 +186,6 @@ fn row(frame: &Frame, line: Line, units: &HashMap<String, String>) -> Row {
         time: at.clock_text(),
         who: line.actor_label,
         words: word(frame, "did", &line.action),
-        action: line.action,
         object,
         unit: units.get(&line.unit_id).cloned().unwrap_or(line.unit_id),
         about: match line.about_code.is_empty() {
@@ -194,7 +194,7 @@ fn row(frame: &Frame, line: Line, units: &HashMap<String, String>) -> Row {
         },
         fields: fields.join(", "),
         reason: line.reason,
-        operation: line.request_id,
+        codes,
     }
 }
 

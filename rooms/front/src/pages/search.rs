@@ -410,7 +410,10 @@ mod tests {
             let loose = "Không có chỗ nào đủ mọi chữ";
             let page = stranger.get("/search?q=tuoi+nuoc").await.expects(200);
             assert!(page.has(".hit") && !page.text("main").contains(loose));
-            let page = stranger.get("/search?q=tuoi+nuoc+banh").await.expects(200);
+            let page = stranger
+                .get("/search?q=tuoi+nuoc+banh+chung+nep")
+                .await
+                .expects(200);
             assert!(page.has(".hit") && page.text("main").contains(loose));
         })
         .await;
