@@ -238,7 +238,7 @@ pub(crate) async fn add_post(tx: &mut db::Tx, id: &str, post: &Post<'_>) {
         "insert into people_grant (id, member_id, role, unit_id, scope, source, source_id, from_on, granted_at) \
          values ($1, $2, $3, $4, $5, 'position', $6, $7, 0)",
     )
-    .bind(format!("g-{}-{}", post.member, role.name()))
+    .bind(format!("g-{}-{}-{}", post.member, role.name(), post.unit))
     .bind(post.member)
     .bind(role.name())
     .bind(post.unit)

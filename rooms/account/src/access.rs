@@ -140,7 +140,8 @@ async fn not_two(
 }
 
 /// Who may be the one that signs in as this member: who gave the slip by which the account stands open, who gave
-/// that giver theirs, and so on back. A slip counts when it took the place of a password, or was used since `late`.
+/// that giver theirs, and so on back. A slip counts when it took the place of a password, or was used since `late`;
+/// of a giver also the first.
 async fn behind(site: &Site, member: &MemberId, late: Moment) -> Result<Vec<MemberId>> {
     let now = site.clock.now();
     let days = site.rules.get(slip::SLIP_DOUBT_DAYS, now.day()).await?;
@@ -148,7 +149,9 @@ async fn behind(site: &Site, member: &MemberId, late: Moment) -> Result<Vec<Memb
     let mut givers: Vec<MemberId> = Vec::new();
     let (mut of, mut at) = (member.clone(), now);
     while let Some(slip) = store::last_used(&site.db, &of, at).await? {
-        let is_counted = slip.used_at() >= since && (slip.is_anew() || slip.used_at() >= late);
+        // A first slip tells of whoever let a giver in, though not of whoever let everybody in.
+        let tells = slip.is_anew() || slip.used_at() >= late || !givers.is_empty();
+        let is_counted = slip.used_at() >= since && tells;
         let Some(giver) = slip.issued_by.parse().ok().filter(|_| is_counted) else {
             break;
         };

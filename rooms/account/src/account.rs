@@ -279,9 +279,26 @@ pub(crate) async fn reset<P: Keeps>(
     let now = act.now();
     store::set_password(act, account, hash, now).await?;
     store::revoke_slips(act, account, now).await?;
+    end_all(act, account).await
+}
+
+/// As [`reset`], by the operator, who from now on stands behind the account and nobody before them.
+pub(crate) async fn reset_by_operator<P: Keeps>(
+    act: &mut Act<P>,
+    account: &AccountId,
+    hash: &str,
+) -> Result<()> {
+    let now = act.now();
+    store::set_password(act, account, hash, now).await?;
+    store::revoke_slips(act, account, now).await?;
+    store::opened_by_operator(act, account).await?;
+    end_all(act, account).await
+}
+
+async fn end_all<P: Keeps>(act: &mut Act<P>, account: &AccountId) -> Result<()> {
+    let now = act.now();
     store::end_sessions(act, account, "", now).await?;
-    store::revoke_tokens(act, account, now).await?;
-    Ok(())
+    store::revoke_tokens(act, account, now).await.map(|_| ())
 }
 
 /// Ends every session, token and slip of every account: for a database that was put back. What had been

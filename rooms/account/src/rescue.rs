@@ -97,7 +97,7 @@ pub async fn password(
         .await?;
     let account =
         account::ensure(&mut act, &known.member_id, &known.name, &known.external_id).await?;
-    account::reset(&mut act, &account.id, &hash).await?;
+    account::reset_by_operator(&mut act, &account.id, &hash).await?;
     act.line()
         .about(&known.member_id)
         .object("account", &account.id);
@@ -156,7 +156,7 @@ mod tests {
                 assert_eq!(weak, Err("account-password-guessable"));
                 let short = super::password(site, &by, &hoa, "x").await.unwrap();
                 assert_eq!(short, Err("account-password-short"));
-                let open = "select count(*) from account_slip where revoked_at is null";
+                let open = "select count(*) from account_slip where revoked_at is null and used_at is null";
                 assert_eq!(app.count(open).await, 1);
                 let good = "con mèo vàng ngủ trên mái bếp";
                 let login = super::password(site, &by, &hoa, good)

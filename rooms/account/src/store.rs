@@ -96,6 +96,8 @@ db::statements! {
     ADD_TOKEN = "insert into account_token \
         (id, account_id, name, secret_hash, scopes, created_at, expires_at) \
         values ($1, $2, $3, $4, $5, $6, $7)";
+    HOLD_ACCOUNT = "update account_account set login = login where id = $1";
+    TOKENS_IN_FORCE = "select count(*) from account_token where account_id = $1 and revoked_at is null and expires_at > $2";
     TOKENS = "select id, name, scopes, created_at, expires_at, coalesce(used_at, 0) as used_at \
         from account_token where account_id = $1 and revoked_at is null and expires_at > $2 \
         order by created_at desc, id limit 200";
@@ -149,6 +151,8 @@ db::statements! {
     ADD_SLIP = "insert into account_slip \
         (id, account_id, code_hash, issued_by, issued_at, expires_at) values ($1, $2, $3, $4, $5, $6) \
         on conflict (id) do nothing";
+    OPERATOR_OPENED = "insert into account_slip \
+        (id, account_id, code_hash, issued_by, issued_at, expires_at, used_at, anew) values ($1, $2, $1, '', $3, $3, $3, 1)";
     LAST_USED = "select s.issued_by, s.issued_at, s.used_at, s.anew \
         from account_slip s join account_account a on a.id = s.account_id \
         where a.member_id = $1 and s.used_at <= $2 order by s.used_at desc, s.id desc limit 1";
@@ -602,6 +606,16 @@ pub(crate) async fn end_sessions<P: Keeps>(
 pub(crate) async fn tidy_sessions<P: Keeps>(act: &mut Act<P>, before: Moment) -> Result<u64> {
     sql(TIDY_SESSIONS).bind(before).run(act.on()).await
 }
+/// Tokens in force, counted while nobody else makes one for this account.
+pub(crate) async fn count_tokens<P: Keeps>(act: &mut Act<P>, account: &AccountId) -> Result<i64> {
+    let now = act.now();
+    sql(HOLD_ACCOUNT).bind(account).run(act.on()).await?;
+    sql(TOKENS_IN_FORCE)
+        .bind(account)
+        .bind(now)
+        .count(act.on())
+        .await
+}
 pub(crate) async fn add_token<P: Keeps>(
     act: &mut Act<P>,
     account: &AccountId,
@@ -781,6 +795,17 @@ pub(crate) async fn add_slip<P: Keeps>(
         .run(act.on())
         .await?;
     Ok(added > 0)
+}
+/// The operator opened the account with a password: as a slip of theirs that was used at once, so that whoever let
+/// its owner in before stands behind them no more.
+pub(crate) async fn opened_by_operator<P: Keeps>(
+    act: &mut Act<P>,
+    account: &AccountId,
+) -> Result<()> {
+    let now = act.now();
+    let id = act.site().dice.uuid(now);
+    let opened = sql(OPERATOR_OPENED).bind(id).bind(account).bind(now);
+    opened.run(act.on()).await.map(|_| ())
 }
 /// The slip by which an account was opened last.
 #[derive(Debug, Clone, db::FromRow)]

@@ -39,9 +39,13 @@ db::statements! {
         and h.member_id = g.member_id and h.to_on >= g.to_on) order by g.id";
     DISSOLVED = "select g.id, g.unit_id from people_grant g join people_unit u on u.id = g.unit_id \
         where g.revoked_at is null and g.to_on > u.dissolved_on order by g.id";
+    CODES = "select u.id, u.code from people_unit u where u.code <> '' and exists (select 1 from people_unit o \
+        where o.id <> u.id and o.code = u.code and o.dissolved_on > u.founded_on and u.dissolved_on > o.founded_on) order by u.code, u.id";
+    MEMBER_CODES = "select m.id, m.external_id from people_member m where m.external_id <> '' and exists (select 1 \
+        from people_member o where o.id <> m.id and o.external_id = m.external_id) order by m.external_id, m.id";
 }
 
-const QUESTIONS: [(&str, &str); 7] = [
+const QUESTIONS: [(&str, &str); 9] = [
     (
         "a unit's path is not the way from the root through its parents",
         PATHS,
@@ -52,6 +56,8 @@ const QUESTIONS: [(&str, &str); 7] = [
     ("a post with a role has no grant of the same days", GRANTS),
     ("a grant has no post, or outlives it", STRAY),
     ("a grant outlives its unit", DISSOLVED),
+    ("two living units have one code", CODES),
+    ("two members have one code", MEMBER_CODES),
 ];
 
 /// Something that must not be.
@@ -141,9 +147,11 @@ mod tests {
                      values ('zz', 'hoa', 'cell-b', 'official', '2021-01-01', '2022-01-01')",
                     "two official",
                 ),
-                ("update people_grant set to_on = '2024-01-01' where id = 'g-lan-cell_lead'", "no grant of the same"),
+                ("update people_grant set to_on = '2024-01-01' where id = 'g-lan-cell_lead-cell-a'", "no grant of the same"),
                 ("update people_holding set to_on = '2024-01-01' where id = 'h-lan-0'", "or outlives it"),
                 ("update people_unit set dissolved_on = '2025-01-01' where id = 'cell-a'", "outlives its unit"),
+                ("update people_unit set code = '01.9' where id in ('cell-a', 'cell-e')", "units have one code"),
+                ("update people_member set external_id = 'M9' where id in ('lan', 'hoa')", "members have one code"),
             ] {
                 let mut act = app.act().await;
                 sql(damage).run(act.on()).await.unwrap();

@@ -707,6 +707,35 @@ async fn units_come_in_any_order_and_twice_is_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_units_gives_no_code_twice_and_puts_no_kind_where_the_form_would_not() {
+    on_both(
+        || vec![people::room(), crate::room()],
+        async |app| {
+            // `other` lies beyond Thu's reach; only that its code is taken is told.
+            app.sets("update people_unit set code = '90.001' where id = 'other'")
+                .await;
+            let options = UnitsOptions {
+                by: Some(THU.actor().into()),
+                ..UnitsOptions::default()
+            };
+            let list = "Mã,Tên tổ chức đảng,Loại hình,Trực thuộc\n\
+            90001,Chi bộ Mã Trùng,chi bộ,T-committee\n\
+            N9,Đảng bộ Lạc Chỗ,đảng bộ cấp trên cơ sở,T-committee\n";
+            let report = grow(&app, list, &options).await;
+            assert_eq!(outcomes(&report), ["refused"; 2], "{:?}", report.entries);
+            assert!(report.entries[0].message.contains("của một tổ chức khác"));
+            assert!(
+                report.entries[1].message.contains("không đứng dưới"),
+                "{}",
+                report.entries[1].message
+            );
+            assert_eq!(people::check(&app.site).await.unwrap(), []);
+        },
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn circles_unknown_parents_and_moves_are_refused_row_by_row() {
     on_both(
         || vec![people::room(), crate::room()],

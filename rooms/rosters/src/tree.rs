@@ -8,7 +8,7 @@ use kernel::error::Result;
 use kernel::{Day, Scope, UnitPath};
 use people::fact::UnitKind;
 use site::Site;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 pub(super) use people::known::{LivingUnit as Known, code_key};
 
@@ -29,18 +29,23 @@ pub(super) struct Tree {
     by_key: HashMap<String, Vec<usize>>,
     by_name: HashMap<String, Vec<usize>>,
     by_fold: HashMap<String, Vec<usize>>,
+    /// Codes of living units beyond reach: only that they are taken is told, as the form of a unit tells it.
+    taken: HashSet<String>,
 }
 
 impl Tree {
     /// Reads the units that live on that day, within `scope` when one is given.
     pub(super) async fn load(site: &Site, on: Day, scope: Option<&Scope>) -> Result<Tree> {
         let units = people::known::living_units(site, on).await?;
-        Ok(Tree::of(
-            units
-                .into_iter()
-                .filter(|unit| scope.is_none_or(|scope| scope.holds(&unit.path)))
-                .collect(),
-        ))
+        let (own, others): (Vec<Known>, Vec<Known>) =
+            (units.into_iter()).partition(|unit| scope.is_none_or(|scope| scope.holds(&unit.path)));
+        let mut tree = Tree::of(own);
+        for unit in others {
+            let keys = [code_key(&unit.code), code_key(&unit.external_id)];
+            tree.taken
+                .extend(keys.into_iter().filter(|key| !key.is_empty()));
+        }
+        Ok(tree)
     }
 
     fn of(units: Vec<Known>) -> Tree {
@@ -49,6 +54,7 @@ impl Tree {
             by_key: HashMap::new(),
             by_name: HashMap::new(),
             by_fold: HashMap::new(),
+            taken: HashSet::new(),
             units,
         };
         for (nth, unit) in tree.units.iter().enumerate() {
@@ -79,6 +85,11 @@ impl Tree {
     /// The unit with that place in `units`.
     pub(super) fn at(&self, nth: usize) -> Option<&Known> {
         self.units.get(nth)
+    }
+
+    /// Whether a unit beyond reach has this code.
+    pub(super) fn is_taken(&self, code: &str) -> bool {
+        self.taken.contains(&code_key(code))
     }
 
     /// By our id.

@@ -275,7 +275,7 @@ async fn attempt(
     let top = options.by.as_ref().and_then(|_| only_top(&tree));
     let above = parents(&mut rows, &tree, under, may_root, top);
     circles(&mut rows, &above, &tree);
-    below_cells(&mut rows, &above, &tree);
+    let misfits = below_cells(&mut rows, &above, &tree);
     let order = by_depth(&above);
 
     // From the top down: a row's parent is decided before the row.
@@ -312,7 +312,15 @@ async fn attempt(
             (None, parent) => parent,
         };
         match parent.and_then(|parent| {
-            decide(site, row, parent.as_ref(), &tree, options).map(|fate| (parent, fate))
+            let fate = decide(site, row, parent.as_ref(), &tree, options)?;
+            // What is there already stays; what comes new is held to what the form asks.
+            match fate {
+                Fate::Add if misfits.contains(&nth) => Err(Note::new("rosters-kind-place")),
+                Fate::Add if tree.is_taken(&row.code) || tree.is_taken(&row.external_id) => {
+                    Err(Note::new("rosters-code-taken"))
+                }
+                fate => Ok((parent, fate)),
+            }
         }) {
             Err(why) => line.message = Some(why),
             Ok((parent, Fate::Add)) => {
@@ -725,11 +733,13 @@ fn circles(rows: &mut [Row], above: &[Option<Above>], tree: &Tree) {
     }
 }
 
-/// Says so when a unit that is no group stands below a cell: mostly a slip in the column of parents.
-fn below_cells(rows: &mut [Row], above: &[Option<Above>], tree: &Tree) {
+/// Says so when a unit that is no group stands below a cell: mostly a slip in the column of parents. Gives the
+/// places of the rows whose kind cannot stand where they are put.
+fn below_cells(rows: &mut [Row], above: &[Option<Above>], tree: &Tree) -> HashSet<usize> {
+    let mut misfits = HashSet::new();
     let kinds: Vec<Option<UnitKind>> = rows.iter().map(|row| row.kind).collect();
     let names: Vec<String> = rows.iter().map(|row| row.name.clone()).collect();
-    for (row, above) in rows.iter_mut().zip(above) {
+    for (at, (row, above)) in rows.iter_mut().zip(above).enumerate() {
         let (kind, name) = match above {
             Some(Above::Known(nth)) => match tree.at(*nth) {
                 Some(unit) => (unit.kind.known(), unit.name.clone()),
@@ -744,8 +754,13 @@ fn below_cells(rows: &mut [Row], above: &[Option<Above>], tree: &Tree) {
         if kind.is_some_and(UnitKind::takes_members) && row.kind != Some(UnitKind::Group) {
             row.warnings
                 .push(Note::new("rosters-parent-cell").arg("unit", name));
+        } else if let (Some(above), Some(own)) = (kind, row.kind)
+            && !own.fits_below(above)
+        {
+            misfits.insert(at);
         }
     }
+    misfits
 }
 
 /// Rows so that each stands after its parent; those in circles are left out.

@@ -7,7 +7,7 @@
 use crate::store;
 use crate::upload::{Upload, UploadId};
 use kernel::MemberId;
-use kernel::error::{Error, Result};
+use kernel::error::{Error, Refusal, Result};
 use site::four_eyes::Approved;
 use site::room::Importer;
 use site::room::importer::ImportPlace;
@@ -83,6 +83,52 @@ pub(crate) async fn sender(site: &Site, who: &Member, id: &str) -> Result<Sender
         upload,
         place,
     })
+}
+
+/// Whether the sender may still take in there, asked at this moment and not when the upload began: a job and whoever
+/// agrees ask it, who are not the sender.
+///
+/// # Errors
+/// [`Error::NotFound`] when the right ended or the place is gone.
+pub(crate) async fn still_may(site: &Site, upload: &Upload) -> Result<()> {
+    place_of(site, upload).await.map(|_| ())
+}
+
+/// Where the sender takes it in, by the rights of this moment; as [`still_may`].
+pub(crate) async fn place_of(site: &Site, upload: &Upload) -> Result<ImportPlace> {
+    let owner: MemberId = upload.owner_id.parse().map_err(Error::fault)?;
+    let actor = people::actor::load(site, &owner).await?;
+    let who = web::SignedIn {
+        actor,
+        account: "job".parse().map_err(Error::fault)?,
+        session: None,
+        token_scopes: None,
+        post: String::new(),
+        unit_name: String::new(),
+        unread: 0,
+        look: None,
+    };
+    let importer = importer(site, &upload.importer)?;
+    let place = upload.place.clone();
+    (importer.may)(site.clone(), std::sync::Arc::new(who), place).await
+}
+
+/// Whether every file that came still lies in the inbox: an archive carries the upload and not its files.
+pub(crate) async fn has_files(site: &Site, upload: &Upload) -> Result<bool> {
+    for file in upload.files()? {
+        let path = site.inbox.path(upload.id.as_str(), &file.name);
+        if !tokio::fs::try_exists(&path).await.map_err(Error::fault)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Says that the files are gone, and how to go on.
+pub(crate) fn lost(upload: &Upload) -> Error {
+    Refusal::new("uploads-trouble-lost")
+        .way_out(format!("/uploads/{}", upload.id), "uploads-see")
+        .into()
 }
 
 /// The proof of the job that works on an upload.

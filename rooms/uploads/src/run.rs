@@ -103,6 +103,7 @@ async fn run(site: Site, running: Running, doing: Doing) -> Result<()> {
             let is_final = matches!(error, Error::Refused(_) | Error::NotFound);
             if is_final || running.job().attempts >= ATTEMPTS {
                 let trouble = match &error {
+                    Error::Refused(refusal) if refusal.key == "uploads-trouble-lost" => refusal.key,
                     Error::Refused(_) | Error::NotFound => "uploads-trouble-refused",
                     _ => "uploads-trouble-fault",
                 };
@@ -122,6 +123,26 @@ async fn work(
     doing: Doing,
 ) -> Result<Option<(Report, bool)>> {
     let importer = access::importer(site, &upload.importer)?.clone();
+    access::still_may(site, upload).await?;
+    if doing != Doing::Undo && !access::has_files(site, upload).await? {
+        return Err(access::lost(upload));
+    }
+    let begun = store::count_made(&site.db, &upload.id).await? > 0;
+    if (doing == Doing::Undo || !begun)
+        && second::is_missing(site, &importer, upload, doing).await?
+    {
+        // Back to the button, which asks.
+        let to = match doing {
+            Doing::Undo => Stands::Done,
+            _ => Stands::Ready,
+        };
+        let mut act = begin(site, running, doing).await?;
+        let during = [doing.during()];
+        let why = "uploads-trouble-second";
+        store::go(&mut act, &upload.id, &during, to, None, "", why).await?;
+        act.end().await?;
+        return Ok(None);
+    }
     let owner: MemberId = upload.owner_id.parse().map_err(Error::fault)?;
     // The rights of this moment, not those of the upload's beginning.
     let by = people::actor::load(site, &owner).await?;
@@ -152,11 +173,9 @@ async fn work(
             tokio::spawn(undo(site.clone(), wish, made))
         }
     };
-    let report = drive(running, &seen, task).await.doing(format!(
-        "{} by {}",
-        doing.kind(),
-        upload.importer
-    ))?;
+    let report = drive(site, upload, running, &seen, task)
+        .await
+        .doing(format!("{} by {}", doing.kind(), upload.importer))?;
     if !report.stopped {
         return Ok(Some((report, false)));
     }
@@ -199,12 +218,19 @@ fn path(site: &Site, upload: &Upload, is_many: bool) -> Result<PathBuf> {
     Ok(site.inbox.path(upload.id.as_str(), &first.name))
 }
 
-/// Waits for the importer's task, hands progress on, tells it to stop.
+/// Looks between two looks whether the sender still may.
+const RIGHT_LOOKS: u32 = 4;
+
+/// Waits for the importer's task, hands progress on, tells it to stop: when a person did, and when the sender's
+/// right ended meanwhile.
 async fn drive(
+    site: &Site,
+    upload: &Upload,
     running: &Running,
     seen: &Seen,
     mut task: tokio::task::JoinHandle<Result<Report>>,
 ) -> Result<Report> {
+    let mut looks = 0_u32;
     loop {
         tokio::select! {
             ended = &mut task => {
@@ -213,6 +239,12 @@ async fn drive(
             }
             () = tokio::time::sleep(Duration::from_millis(300)) => {
                 seen.tell(running);
+                looks += 1;
+                if looks.is_multiple_of(RIGHT_LOOKS)
+                    && matches!(access::still_may(site, upload).await, Err(Error::NotFound))
+                {
+                    seen.stop.store(true, Ordering::SeqCst);
+                }
                 // A writer that is busy for long (the importer itself) is no trouble: told later.
                 if matches!(running.steps(0).await, Ok(false)) || running.is_stopped() {
                     seen.stop.store(true, Ordering::SeqCst);

@@ -108,6 +108,30 @@ pub(crate) fn planned(entries: &[Entry], decided: &Decisions) -> Result<String> 
     Ok(fingerprint(lines, decided))
 }
 
+/// Whether somebody has to agree and nobody did: the run asks once more what the button asked, since others came
+/// into office meanwhile or the word ran out.
+pub(crate) async fn is_missing(
+    site: &Site,
+    importer: &Importer,
+    upload: &Upload,
+    doing: Doing,
+) -> Result<bool> {
+    let kind = match doing {
+        Doing::Check => return Ok(false),
+        Doing::Apply => KIND,
+        Doing::Undo => BACK_KIND,
+    };
+    let owner: MemberId = upload.owner_id.parse().map_err(Error::fault)?;
+    let now = site.clock.now();
+    let agreed = approvals::find_agreed(&site.db, kind, upload.id.as_str(), &owner, now).await?;
+    if agreed.is_some() {
+        return Ok(false);
+    }
+    let unit = access::place_of(site, upload).await?.unit;
+    let others = waits_for(site, importer, unit.as_ref(), &owner).await?;
+    Ok(!others.is_empty())
+}
+
 /// What was agreed to for this upload; `None` when nobody was asked.
 pub(crate) async fn agreed(
     site: &Site,
@@ -302,6 +326,20 @@ fn in_words(change: &FieldChange, doing: Doing) -> String {
 
 async fn apply(act: &mut Act<Approved>, payload: &serde_json::Value, doing: Doing) -> Result<()> {
     let id = Payload::read(payload)?.upload;
+    let site = act.site().clone();
+    let upload = store::find(&site.db, &id).await?.ok_or(Error::NotFound)?;
+    // What cannot be done any more is not told as in effect.
+    let refused = match access::still_may(&site, &upload).await {
+        Ok(()) if doing == Doing::Undo || access::has_files(&site, &upload).await? => None,
+        Ok(()) => Some("uploads-refused-second-lost"),
+        Err(Error::NotFound | Error::Refused(_)) => Some("uploads-refused-second-sender"),
+        Err(error) => return Err(error),
+    };
+    if let Some(key) = refused {
+        return Err(Refusal::new(key)
+            .way_out("/approvals", "approvals-see-all")
+            .into());
+    }
     let job = store::queue(act, &id, doing).await?;
     let from = doing.begins_at();
     if !store::go(

@@ -515,7 +515,84 @@ async fn who_lost_the_right_meanwhile_writes_nothing() {
         app.leaves_posts(THU).await;
         app.works().await;
         assert_eq!(app.count(ADDED).await, 0);
+        assert_eq!(state(&app).await, "failed");
+        // In office again she goes on where it was broken off.
+        app.has_post(THU, "Cán bộ tổ chức", kernel::Role::OrgOfficer, "bloc")
+            .await;
+        presses(&app, &to, "again", &[]).await.expects(303);
+        assert_eq!(app.count(ADDED).await, 2);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_button_pressed_while_the_list_is_looked_at_asks_nobody_less() {
+    on_both(rooms, async |app| {
+        has_a_second(&app).await;
+        let to = sends(&app.as_(THU), TWO).await;
+        let early = presses(&app, &to, "application", &[]).await;
+        early.expects(409);
         assert_eq!(state(&app).await, "ready");
+        assert_eq!(app.count(ADDED).await, 0);
+        // However it came to be queued, what needs two is not written for one.
+        let thu = web::Member(app.signed_in(THU).into());
+        let id = to.rsplit('/').next().unwrap();
+        let held = crate::access::sender(&app.site, &thu, id).await.unwrap();
+        let (upload, doing) = (held.upload.id.clone(), crate::upload::Doing::Apply);
+        let mut act = site::May::begin(held, &app.site, "test", "upload.apply")
+            .await
+            .unwrap();
+        let job = crate::store::queue(&mut act, &upload, doing).await.unwrap();
+        let (from, during) = (doing.begins_at(), doing.during());
+        let went = crate::store::go(
+            &mut act,
+            &upload,
+            from,
+            during,
+            Some(doing),
+            job.as_str(),
+            "",
+        );
+        assert!(went.await.unwrap());
+        act.end().await.unwrap();
+        app.works().await;
+        assert_eq!(app.count(ADDED).await, 0);
+        assert_eq!(state(&app).await, "ready");
+        let page = app.as_(THU).get(&to).await.expects(200);
+        assert!(page.text("main").contains("cần người thứ hai đồng ý"));
+        presses(&app, &to, "application", &[]).await.expects(303);
+        agrees(&app, "minh").await.unwrap();
+        assert_eq!(app.count(ADDED).await, 2);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_yes_to_what_cannot_be_done_any_more_is_refused_and_says_why() {
+    on_both(rooms, async |app| {
+        has_a_second(&app).await;
+        let to = looks_at(&app, TWO).await;
+        presses(&app, &to, "application", &[]).await.expects(303);
+        app.leaves_posts(THU).await;
+        let refused = agrees(&app, "minh").await.unwrap_err();
+        assert!(
+            matches!(&refused, kernel::Error::Refused(said) if said.key == "uploads-refused-second-sender"),
+            "{refused:?}"
+        );
+        app.has_post(THU, "Cán bộ tổ chức", kernel::Role::OrgOfficer, "bloc")
+            .await;
+        // As after a restore: the archive carries the upload, not its files.
+        let id = to.rsplit('/').next().unwrap();
+        app.site.inbox.remove(id).await.unwrap();
+        let refused = agrees(&app, "minh").await.unwrap_err();
+        assert!(
+            matches!(&refused, kernel::Error::Refused(said) if said.key == "uploads-refused-second-lost"),
+            "{refused:?}"
+        );
+        let page = presses(&app, &to, "application", &[]).await.expects(409);
+        assert!(page.text("main").contains("gửi lại tệp"));
+        assert_eq!(app.count(ADDED).await, 0);
+        presses(&app, &to, "removal", &[]).await.expects(303);
     })
     .await;
 }

@@ -57,6 +57,13 @@ pub(crate) fn is_undoable(stands: Stands) -> bool {
     )
 }
 
+impl Stands {
+    /// Whether work on it was broken off and can go on.
+    pub(crate) fn is_halted(self) -> bool {
+        matches!(self, Stands::Stopped | Stands::Failed)
+    }
+}
+
 impl Doing {
     /// Where an upload stands that this may begin with.
     pub(crate) fn begins_at(self) -> &'static [Stands] {

@@ -511,6 +511,20 @@ mod tests {
             act.end().await.unwrap();
             let five = prepares("five").await;
             assert_eq!(says(&five, Decision::Approved).await, None);
+            // Whom somebody let in for the first time does not let others in anew for them.
+            let mut act = app.act().await;
+            for statement in [
+                "update account_slip set used_at = null where id like 'more-%'".to_owned(),
+                anew("tuan", "", hour),
+                anew("minh", "lan", hour),
+                anew("lan", "tuan", 2 * hour),
+                "update account_slip set anew = 0 where account_id = (select id from account_account where member_id = 'lan')".to_owned(),
+            ] {
+                db::sql_built(statement).run(act.on()).await.unwrap();
+            }
+            act.end().await.unwrap();
+            let laundered = prepares("laundered").await;
+            assert_eq!(says(&laundered, Decision::Approved).await, None);
             // Let in for the first time while it waited: prepared once more it can be agreed to.
             let six = prepares("six").await;
             app.later(1_000);
@@ -524,6 +538,22 @@ mod tests {
             act.end().await.unwrap();
             let bar = see(&app.site, &minh, &six).await.unwrap().bar.unwrap();
             assert_eq!(bar.key, "account-refused-agree-late");
+            // A password that the operator set counts as the operator's slip.
+            let known = crate::rescue::find(&app.site, "minh").await;
+            let known = match known.unwrap() {
+                Ok(known) => known,
+                Err(_) => crate::rescue::find(&app.site, MINH.name).await.unwrap().unwrap(),
+            };
+            let anew = "update account_slip set anew = 1, issued_by = 'tuan' where used_at is not null";
+            let mut act = app.act().await;
+            db::sql(anew).run(act.on()).await.unwrap();
+            act.end().await.unwrap();
+            let eight = prepares("eight").await;
+            assert_eq!(says(&eight, Decision::Approved).await, None);
+            app.later(1_000);
+            let set = crate::rescue::password(&app.site, &site::Operator::at("password"), &known, "ba con mèo ngủ trên mái").await;
+            assert!(set.unwrap().is_ok());
+            assert_eq!(says(&eight, Decision::Approved).await, Some(Outcome::Applied));
             let seven = prepares("seven").await;
             let done = says(&seven, Decision::Approved).await;
             assert_eq!(done, Some(Outcome::Applied));

@@ -22,7 +22,7 @@ use web::{Answer, Form, FormState, Frame, Member, Nothing, see_other};
 const DAYS: [i64; 4] = [7, 30, 90, 365];
 const DEFAULT_DAYS: &str = "30";
 /// Tokens in force that one member may have.
-const MOST: usize = 20;
+const MOST: i64 = 20;
 
 #[derive(serde::Deserialize)]
 pub(crate) struct New {
@@ -140,7 +140,8 @@ pub(crate) async fn post(
     if days.is_none() {
         state.fail("days", "account-tokens-days-missing");
     }
-    if store::list_tokens(&site.db, &who.account, now).await?.len() >= MOST {
+    let held = store::list_tokens(&site.db, &who.account, now).await?.len();
+    if held as i64 >= MOST {
         state.fail("name", frame.t1("account-tokens-too-many", "n", MOST));
     }
     let mut attempt = None;
@@ -177,6 +178,13 @@ pub(crate) async fn post(
         .begin(&site, &frame, "account.token")
         .await?;
     attempt.succeeded(&mut act).await?;
+    // Counted once more where nobody else makes one at the same time.
+    if store::count_tokens(&mut act, &who.account).await? >= MOST {
+        act.leave().await?;
+        state.fail("name", frame.t1("account-tokens-too-many", "n", MOST));
+        let page = page(&site, &frame, &who, state).await?;
+        return frame.html_status(StatusCode::UNPROCESSABLE_ENTITY, &page);
+    }
     store::add_token(&mut act, &who.account, &token, &hash).await?;
     act.line()
         .about(&who.actor.member)

@@ -2,7 +2,7 @@
 
 use super::show::{self, Asked};
 use super::{SKIP_BAD, changed, importer_of};
-use crate::access::{Sender, sender};
+use crate::access::{self, Sender, sender};
 use crate::upload::{Doing, Stands, Upload, UploadId};
 use crate::{second, store};
 use askama::Template;
@@ -17,7 +17,9 @@ fn back_to(id: &UploadId) -> Response {
     see_other(format!("/uploads/{id}")).into_response()
 }
 
-/// Queues the job and moves the upload; a second press of the same button leads on.
+/// Queues the job and moves the upload on from where its sender was answered for; a second press of the same
+/// button leads on. The rule that surprises: an upload that moved between the look and the press is not begun,
+/// even when it now stands where one may begin, since what has to be asked first was asked for where it stood.
 async fn start(
     site: &Site,
     frame: &Frame,
@@ -39,12 +41,31 @@ async fn start(
         set_skip(&mut act, &upload, skips).await?;
     }
     let during = doing.during();
-    if !store::go(&mut act, &id, from, during, Some(doing), job.as_str(), "").await? {
-        return Err(changed(&id).into());
+    let seen = as_seen(from, upload.state, during);
+    let is_begun = match seen.is_empty() {
+        true => false,
+        false => store::go(&mut act, &id, &seen, during, Some(doing), job.as_str(), "").await?,
+    };
+    if !is_begun {
+        std::mem::drop(act);
+        // The same button a moment earlier.
+        let now = store::find(&site.db, &id).await?;
+        let is_same = now.is_some_and(|now| [during, doing.after()].contains(&now.state));
+        return match is_same && from.contains(&upload.state) {
+            true => Ok(back_to(&id)),
+            false => Err(changed(&id).into()),
+        };
     }
     act.end().await?;
     site.wake.now();
     Ok(back_to(&id))
+}
+
+/// Of the places where one may begin those in which it was seen: where it stood, and for what was broken off
+/// without a word also where its work went on.
+fn as_seen(from: &[Stands], seen: Stands, during: Stands) -> Vec<Stands> {
+    let of = |stands: &Stands| *stands == seen || (seen.is_halted() && *stands == during);
+    from.iter().copied().filter(of).collect()
 }
 
 #[derive(serde::Deserialize, Default)]
@@ -63,6 +84,9 @@ pub(crate) async fn apply(
 ) -> Answer {
     let held = sender(&site, &who, &id).await?;
     let importer = importer_of(&site, &held)?;
+    if held.upload.state == Stands::Ready && !access::has_files(&site, &held.upload).await? {
+        return Err(access::lost(&held.upload).into());
+    }
     let has_skip = importer.fields.iter().any(|field| field.name == SKIP_BAD);
     let skips = form.value.skip == "yes";
     if held.upload.state == Stands::Ready && has_skip && !skips {
@@ -300,4 +324,22 @@ pub(crate) async fn undo(
         .filter(|stands| made > 0 || *stands != Stands::Undone)
         .collect();
     start(&site, &frame, held, &from, Doing::Undo, "upload.undo", None).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::as_seen;
+    use crate::upload::Stands::*;
+
+    #[test]
+    fn an_upload_that_moved_since_it_was_looked_at_is_not_begun() {
+        // Looked at while it was checked, ready by the time of the write: nobody was asked who has to be.
+        assert_eq!(as_seen(&[Ready], Checking, Applying), []);
+        assert_eq!(as_seen(&[Ready], Ready, Applying), [Ready]);
+        assert_eq!(as_seen(&[Done, Stopped, Failed], Applying, Undoing), []);
+        assert_eq!(
+            as_seen(&[Stopped, Failed, Applying], Failed, Applying),
+            [Failed, Applying]
+        );
+    }
 }
