@@ -32,15 +32,6 @@ pub(crate) fn start(config: &Config) {
 /// How often a full disk is told of.
 const EVERY: Duration = Duration::from_secs(60);
 
-/// Words by which systems and databases say that a disk is full.
-const FULL: [&str; 5] = [
-    "disk is full",
-    "No space left on device",
-    "Disk quota exceeded",
-    "could not extend file",
-    "disk I/O error",
-];
-
 /// Lets one line a minute through of those that tell of a full disk.
 #[derive(Default)]
 struct FullDisk(Mutex<Told>);
@@ -86,7 +77,7 @@ struct Found(bool);
 
 impl Visit for Found {
     fn record_str(&mut self, _: &Field, text: &str) {
-        self.0 = self.0 || FULL.iter().any(|word| text.contains(word));
+        self.0 = self.0 || kernel::disk::is_full(text);
     }
     fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
         self.record_str(field, &format!("{value:?}"));

@@ -575,3 +575,28 @@ async fn a_database_that_takes_no_writes_is_not_ready_until_it_takes_them_again(
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_there_is_no_room_to_write_the_page_says_so_and_not_that_it_is_broken() {
+    testkit::on_sqlite(crate::wiring::rooms, async |app| {
+        let thu = app.as_(testkit::THU);
+        let body = "Đoạn hai. ".repeat(4_000);
+        let fields = [
+            ("section", "section-study"),
+            ("title", "Lớp dạy dùng điện thoại"),
+            ("body", body.as_str()),
+            ("lead", "Hai mươi bác trên 60 tuổi."),
+        ];
+        // No page more than there are now; a free page or two may take one article.
+        app.sets("pragma max_page_count = 1").await;
+        let mut told = Vec::new();
+        for _ in 0..3 {
+            told.push(thu.post("/news/new", &fields).await);
+        }
+        let last = told.pop().unwrap().expects(503);
+        assert!(last.body().contains("hết chỗ ghi"), "{}", last.body());
+        app.sets("pragma max_page_count = 1000000").await;
+        thu.post("/news/new", &fields).await.expects(303);
+    })
+    .await;
+}

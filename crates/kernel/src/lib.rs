@@ -13,6 +13,7 @@ pub mod actor;
 pub mod audience;
 pub mod cap;
 pub mod dice;
+pub mod disk;
 pub mod error;
 pub mod fact;
 pub mod id;

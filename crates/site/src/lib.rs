@@ -147,5 +147,7 @@ impl Site {
         .schedules([jobs::trim_daily(ENDED_JOBS_DAYS)])
         .schedules(self.rooms.schedules.iter().cloned())
         .wake(self.wake.clone())
+        // Two long ones, files that are looked at, leave room for what people wait for.
+        .at_once(4)
     }
 }

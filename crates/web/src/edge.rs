@@ -507,7 +507,7 @@ async fn give_back(
 
 fn log_fault(frame: &Frame, route: &str, response: &Response) {
     match response.extensions().get::<Trouble>() {
-        Some(Trouble::Fault(fault)) => {
+        Some(Trouble::Fault(fault) | Trouble::Full(fault)) => {
             tracing::error!(
                 operation = frame.operation(),
                 http.route = route,
@@ -607,6 +607,7 @@ fn draw_trouble(frame: &Frame, is_api: bool, response: &mut Response) -> Option<
             page.shows_operation = false;
         }
         Trouble::Busy(_) => key = "web-error-busy",
+        Trouble::Full(_) => key = "web-error-full",
         Trouble::Fault(_) => {
             key = "web-error-fault";
             page.calm = frame.t("web-error-fault-calm");
@@ -637,6 +638,7 @@ fn draw_trouble(frame: &Frame, is_api: bool, response: &mut Response) -> Option<
         Trouble::Refused(refusal) if refusal.status == 410 => frame.t("web-error-gone-title"),
         Trouble::Refused(_) => frame.t("web-error-refused-title"),
         Trouble::Busy(_) => frame.t("web-error-busy-title"),
+        Trouble::Full(_) => frame.t("web-error-full-title"),
         Trouble::Status(StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED) => {
             frame.t("web-error-not-found-title")
         }

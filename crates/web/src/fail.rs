@@ -25,6 +25,8 @@ pub(crate) enum Trouble {
     Refused(Refusal),
     Busy(u64),
     Fault(Arc<Fault>),
+    /// There was no room to write: the log has the fault, the page asks to come again.
+    Full(Arc<Fault>),
     /// A plain status that axum answered: wrong method, body too large.
     Status(StatusCode),
 }
@@ -48,6 +50,10 @@ impl IntoResponse for Fail {
                 response.extensions_mut().insert(Clashed);
                 return response;
             }
+            Error::Fault(fault) if kernel::disk::is_full(&fault.chain()) => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                Trouble::Full(Arc::new(fault)),
+            ),
             Error::Fault(fault) => (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 Trouble::Fault(Arc::new(fault)),
