@@ -589,11 +589,14 @@ async fn when_there_is_no_room_to_write_the_page_says_so_and_not_that_it_is_brok
         ];
         // No page more than there are now; a free page or two may take one article.
         app.sets("pragma max_page_count = 1").await;
-        let mut told = Vec::new();
-        for _ in 0..3 {
-            told.push(thu.post("/news/new", &fields).await);
+        let mut last = thu.post("/news/new", &fields).await;
+        for _ in 0..100 {
+            if last.status != 303 {
+                break;
+            }
+            last = thu.post("/news/new", &fields).await;
         }
-        let last = told.pop().unwrap().expects(503);
+        let last = last.expects(503);
         assert!(last.body().contains("hết chỗ ghi"), "{}", last.body());
         app.sets("pragma max_page_count = 1000000").await;
         thu.post("/news/new", &fields).await.expects(303);
