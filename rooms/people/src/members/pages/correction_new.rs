@@ -5,8 +5,8 @@
 
 use crate::access::Own;
 use crate::members::correction::{self, Field, State};
-use crate::members::store::correction as store;
-use crate::page::Choice;
+use crate::members::store::correction::{self as store, Added};
+use crate::page::{Choice, either};
 use askama::Template;
 use axum::extract::{Path, Query, State as Held};
 use axum::response::IntoResponse as _;
@@ -19,9 +19,24 @@ struct Page {
     frame: Frame,
     form: FormState,
     fields: Vec<Choice>,
+    /// Nobody would read it, and whom to ring up; the form is drawn only to keep what was typed.
+    nobody: Option<String>,
 }
 
-fn draw(frame: &Frame, form: FormState) -> Answer {
+/// Whom to ring up when nobody here would read it.
+async fn nobody(site: &Site, frame: &Frame, who: &Member) -> kernel::Result<Option<String>> {
+    let names = correction::ring_up(site, &who.actor).await?;
+    Ok(names.map(|names| {
+        if names.is_empty() {
+            let org = &frame.org().name;
+            return frame.t1("people-correction-nobody-office", "org", org);
+        }
+        let names = either(frame, &names);
+        frame.t1("people-correction-nobody-call", "names", &names)
+    }))
+}
+
+fn draw(frame: &Frame, form: FormState, nobody: Option<String>) -> Answer {
     let mut fields: Vec<Choice> = vec![(String::new(), frame.t("people-correction-field-choose"))];
     fields
         .extend((Field::ALL.iter()).map(|field| (field.word().to_owned(), frame.t(field.text()))));
@@ -29,6 +44,7 @@ fn draw(frame: &Frame, form: FormState) -> Answer {
         frame: frame.clone(),
         form,
         fields,
+        nobody,
     };
     frame.html_status(page.form.status(), &page)
 }
@@ -39,8 +55,14 @@ pub(crate) struct Asked {
     field: String,
 }
 
-pub(crate) async fn get(frame: Frame, _who: Member, Query(asked): Query<Asked>) -> Answer {
-    draw(&frame, FormState::new().with("field", asked.field))
+pub(crate) async fn get(
+    Held(site): Held<Site>,
+    frame: Frame,
+    who: Member,
+    Query(asked): Query<Asked>,
+) -> Answer {
+    let nobody = nobody(&site, &frame, &who).await?;
+    draw(&frame, FormState::new().with("field", asked.field), nobody)
 }
 
 #[derive(serde::Deserialize)]
@@ -82,8 +104,12 @@ pub(crate) async fn post(
             state.fail(name, "people-correction-long");
         }
     }
+    let nobody = nobody(&site, &frame, &who).await?;
+    if nobody.is_some() {
+        state.fail("field", "people-correction-nobody");
+    }
     let (Some(field), true) = (field, state.is_good()) else {
-        return draw(&frame, state);
+        return draw(&frame, state, nobody);
     };
     let own = Own::of(&who.actor);
     let all = correction::list(&site, &Looked::own(&who.actor), &who.actor.member).await?;
@@ -92,7 +118,19 @@ pub(crate) async fn post(
     });
     if !is_said {
         let mut act = own.begin(&site, &frame, "correction.ask").await?;
-        let id = store::add(&mut act, &who.actor.member, field, &value, &reason).await?;
+        let added = store::add(&mut act, &who.actor.member, field, &value, &reason).await?;
+        let id = match added {
+            Added::New(id) => id,
+            Added::Full | Added::Often => {
+                act.leave().await?;
+                let key = match added {
+                    Added::Full => "people-correction-full",
+                    _ => "people-correction-often",
+                };
+                state.fail("field", key);
+                return draw(&frame, state, None);
+            }
+        };
         act.line().object("correction", &id);
         act.line().about(&who.actor.member);
         act.end().await?;
