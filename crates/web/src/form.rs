@@ -415,6 +415,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn signs_that_turn_the_direction_of_a_text_are_taken_out() {
+        let sent = "name=Lan%E2%80%AEgnas+h%E2%81%A6o%E2%81%A9&new_password=a%E2%80%8Eb";
+        let read = pairs(sent.as_bytes()).unwrap();
+        assert_eq!(read[0].1, "Langnas ho");
+        assert_eq!(read[1].1, "a\u{200e}b", "a password is as it is typed");
+    }
+    #[test]
     fn half_a_character_is_refused() {
         assert!(read_pairs(b"name=%E1%BA%A1").is_ok());
         assert!(read_pairs(b"name=%E1%BA").is_err());
