@@ -229,6 +229,7 @@ mod tests {
                 good(&app, HOA, "hoa").await;
                 let here = Phone::new(&app);
                 here.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
+                here.get("/me/sessions").await.expects(200);
                 // The later id stands first in the table.
                 for text in [
                     "insert into account_session (id, account_id, secret_hash, created_at, seen_at, expires_at) \
