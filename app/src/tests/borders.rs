@@ -281,6 +281,7 @@ const BOUND: &[&str] = &[
     "people_grant",
     "people_unit",
     "people_unit_version",
+    "people_correction",
     "documents_document",
     "documents_provision",
     "documents_citation",
@@ -442,7 +443,10 @@ fn sent_in<'a>(
     for (other, of, text) in sources {
         if of == room && other != path {
             let named = words_at(text, name);
-            let named = (named.into_iter()).filter(|at| text[..*at].ends_with("::"));
+            let named = (named.into_iter()).filter(|at| {
+                let before = &text[..*at];
+                before.ends_with("super::") || before.ends_with("store::")
+            });
             out.extend(named.map(|at| (other.as_str(), text.as_str(), at)));
         }
     }
@@ -553,6 +557,164 @@ fn a_row_of_a_person_or_unit_is_written_only_where_the_act_is_asked_whether_it_w
         assert!(asked.contains(name), "{name} is not among {asked:?}");
     }
     assert_eq!(unasked.len(), UNBOUND.len(), "only {unasked:?} are there");
+}
+
+/// Functions that send one statement over several rows of a table without taking them in an order before it, and
+/// why two of them do not meet crosswise.
+const AT_ONCE: &[(&str, &str, &str)] = &[
+    (
+        "notices/src/store.rs",
+        "read_of_link",
+        "`hold_replaced` has taken them",
+    ),
+    (
+        "uploads/src/store.rs",
+        "drop_entries",
+        "by the job, while it runs nobody decides on rows",
+    ),
+    (
+        "uploads/src/store.rs",
+        "decide_all",
+        "the row of the upload is taken before",
+    ),
+    (
+        "uploads/src/store.rs",
+        "forget",
+        "the row of the upload is taken before, and what its own job wrote is nobody else's",
+    ),
+    (
+        "account/src/store.rs",
+        "forget_left_form",
+        "one form of one browser",
+    ),
+    (
+        "account/src/store.rs",
+        "end_everything",
+        "after a restore, alone with the handbook",
+    ),
+    (
+        "account/src/store.rs",
+        "end_slips",
+        "when the key is changed, alone with the handbook",
+    ),
+    (
+        "account/src/store.rs",
+        "forget_failures",
+        "when the key is changed, alone with the handbook",
+    ),
+    (
+        "account/src/store.rs",
+        "forget_all_left",
+        "when the key is changed, alone with the handbook",
+    ),
+    (
+        "plan/store.rs",
+        "postpone",
+        "the row of the meeting is taken before; a member answers with one row of each",
+    ),
+    (
+        "plan/store.rs",
+        "set_meeting",
+        "the row of the meeting is taken before",
+    ),
+    (
+        "plan/store.rs",
+        "publish_papers",
+        "the row of the meeting is taken before",
+    ),
+    (
+        "store/edition.rs",
+        "move_places",
+        "the row of the title is taken before; a reader writes one place",
+    ),
+];
+
+/// Whether the rows that a statement changes are found by a whole key, and so one at most.
+fn is_of_one_row(statement: &str, keys: &[BTreeSet<String>]) -> bool {
+    let mut depth = 0_i32;
+    let mut outside = String::new();
+    for c in statement.chars() {
+        depth += i32::from(c == '(');
+        if depth == 0 {
+            outside.push(c);
+        }
+        depth -= i32::from(c == ')');
+    }
+    let asked = outside.split(" where ").nth(1).unwrap_or("");
+    let named: BTreeSet<String> = (asked.split(" and "))
+        .filter_map(|part| part.split_once(" = $"))
+        .map(|(column, _)| column.trim().to_owned())
+        .collect();
+    keys.iter().any(|key| key.is_subset(&named))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_statement_over_several_rows_is_sent_when_they_are_held() {
+    let keys =
+        std::sync::Mutex::new(std::collections::BTreeMap::<String, Vec<BTreeSet<String>>>::new());
+    testkit::on_sqlite(crate::wiring::rooms, async |app| {
+        let rows: Vec<(String, String, String)> = db::sql(
+            "select m.name, i.name, c.name from sqlite_master m, pragma_index_list(m.name) i, \
+             pragma_index_info(i.name) c where m.type = 'table' and i.\"unique\" = 1 order by m.name, i.name",
+        )
+        .all(app.site.db.read())
+        .await
+        .unwrap();
+        let mut all = std::collections::BTreeMap::<(String, String), BTreeSet<String>>::new();
+        for (table, index, column) in rows {
+            all.entry((table, index)).or_default().insert(column);
+        }
+        let mut keys = keys.lock().unwrap();
+        for ((table, _), columns) in all {
+            keys.entry(table).or_default().push(columns);
+        }
+    })
+    .await;
+    let keys = keys.into_inner().unwrap();
+    let crate_of = |path: &str| path.split("/src/").next().unwrap_or("").to_owned();
+    let sources: Vec<(String, String, String)> = (sources_of_the_program().into_iter())
+        .map(|(path, text)| (path.clone(), crate_of(&path), text))
+        .collect();
+    let (mut held, mut apart) = (BTreeSet::new(), BTreeSet::new());
+    for source in sources.iter().filter(|(path, _, _)| is_store(path)) {
+        for statement in literals(&source.2) {
+            let plain = statement.split_whitespace().filter(|word| *word != "\\");
+            let plain = plain.collect::<Vec<_>>().join(" ");
+            let takes = db::order::takes(&plain);
+            let Some(take) = takes.first().filter(|take| {
+                matches!(take.verb, db::order::Verb::Update | db::order::Verb::Delete)
+            }) else {
+                continue;
+            };
+            let none = Vec::new();
+            let of_table = keys.get(&take.table).unwrap_or(&none);
+            let is_gated =
+                (schema::order::GATES.iter()).any(|(_, behind)| take.table.starts_with(behind));
+            if !is_statement(&plain) || is_gated || is_of_one_row(&plain, of_table) {
+                continue;
+            }
+            for (path, text, at) in sent_in(&sources, source, &statement) {
+                let (name, _) = function_at(text, at);
+                let body = body_at(text, at);
+                let holds = ["hold_to_set(", "hold_to_remove(", "hold_idle("];
+                if holds.iter().any(|hold| body.contains(hold)) {
+                    held.insert(name.to_owned());
+                    continue;
+                }
+                let known = AT_ONCE
+                    .iter()
+                    .find(|(file, function, _)| path.ends_with(file) && *function == name);
+                let known = known.unwrap_or_else(|| {
+                    panic!("{path}: {name}: hold the rows before, or say why not: {plain}")
+                });
+                apart.insert(known.1);
+            }
+        }
+    }
+    for name in ["end_sessions", "read_all", "expire_due", "drop_endpoint"] {
+        assert!(held.contains(name), "{name} is not among {held:?}");
+    }
+    assert_eq!(apart.len(), AT_ONCE.len(), "only {apart:?} are there");
 }
 
 #[test]
