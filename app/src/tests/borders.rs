@@ -213,6 +213,17 @@ fn every_crate_and_room_has_a_readme_and_a_place_on_the_map() {
     }
 }
 
+/// A source up to the module of its tests; what else only tests have stays.
+fn without_tests(text: &str) -> &str {
+    let mut marks = text.match_indices("#[cfg(test)]\n");
+    let at = marks.find(|(at, mark)| {
+        let line = text[at + mark.len()..].lines().next().unwrap_or("");
+        let line = line.strip_prefix("pub(crate) ").unwrap_or(line);
+        line.starts_with("mod ") && line.ends_with('{')
+    });
+    at.map_or(text, |(at, _)| &text[..at])
+}
+
 /// Rust files of the rooms, without their tests: path from the root, room, text.
 fn sources_of_rooms() -> Vec<(String, String, String)> {
     fn below(folder: &std::path::Path, out: &mut Vec<std::path::PathBuf>) {
@@ -236,7 +247,7 @@ fn sources_of_rooms() -> Vec<(String, String, String)> {
                 continue;
             }
             let text = std::fs::read_to_string(&path).unwrap();
-            let text = text.split("#[cfg(test)]").next().unwrap().to_owned();
+            let text = without_tests(&text).to_owned();
             all.push((path.display().to_string(), room.clone(), text));
         }
     }
