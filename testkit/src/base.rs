@@ -620,6 +620,34 @@ impl TestApp {
         db::sql(text).run(act.on()).await.unwrap();
         act.end().await.unwrap();
     }
+    /// Takes a row in a transaction of its own (`first`), lets the act begin and wait for it, then takes another
+    /// (`second`). Had the act taken that one before it waited, PostgreSQL would undo one of the two. On SQLite,
+    /// which has one writer, the act goes alone.
+    pub async fn meets_crosswise<T>(
+        &self,
+        first: &'static str,
+        second: &'static str,
+        act: impl Future<Output = T>,
+    ) -> T {
+        const WAITING: &str = "select count(*) from pg_stat_activity \
+            where datname = current_database() and wait_event_type = 'Lock'";
+        if self.site.db.engine() == db::Engine::Sqlite {
+            return act.await;
+        }
+        let mut other = self.act().await;
+        db::sql(first).run(other.on()).await.unwrap();
+        let beside = async {
+            let mut tries = 0;
+            while self.count(WAITING).await == 0 {
+                tries += 1;
+                assert!(tries < 500, "the act never waited");
+                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            }
+            db::sql(second).run(other.on()).await.unwrap();
+            other.end().await.unwrap();
+        };
+        tokio::join!(act, beside).0
+    }
     /// A browser of a passer-by.
     pub fn stranger(&self) -> Browser<'_> {
         Browser::new(self, None)

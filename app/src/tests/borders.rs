@@ -213,6 +213,17 @@ fn every_crate_and_room_has_a_readme_and_a_place_on_the_map() {
     }
 }
 
+/// A source up to the module of its tests; what else only tests have stays.
+fn without_tests(text: &str) -> &str {
+    let mut marks = text.match_indices("#[cfg(test)]\n");
+    let at = marks.find(|(at, mark)| {
+        let line = text[at + mark.len()..].lines().next().unwrap_or("");
+        let line = line.strip_prefix("pub(crate) ").unwrap_or(line);
+        line.starts_with("mod ") && line.ends_with('{')
+    });
+    at.map_or(text, |(at, _)| &text[..at])
+}
+
 /// Rust files of the rooms, without their tests: path from the root, room, text.
 fn sources_of_rooms() -> Vec<(String, String, String)> {
     fn below(folder: &std::path::Path, out: &mut Vec<std::path::PathBuf>) {
@@ -236,7 +247,7 @@ fn sources_of_rooms() -> Vec<(String, String, String)> {
                 continue;
             }
             let text = std::fs::read_to_string(&path).unwrap();
-            let text = text.split("#[cfg(test)]").next().unwrap().to_owned();
+            let text = without_tests(&text).to_owned();
             all.push((path.display().to_string(), room.clone(), text));
         }
     }
@@ -281,6 +292,7 @@ const BOUND: &[&str] = &[
     "people_grant",
     "people_unit",
     "people_unit_version",
+    "people_correction",
     "documents_document",
     "documents_provision",
     "documents_citation",
@@ -298,6 +310,18 @@ const BOUND: &[&str] = &[
     "meetings_numbers",
     "meetings_revision",
     "meetings_task",
+    "meetings_template",
+    "library_shelf",
+    "library_title",
+    "library_edition",
+    "library_section",
+    "library_resource",
+    "library_contents",
+    "library_place",
+    "news_section",
+    "news_article",
+    "news_photo",
+    "news_picture_size",
 ];
 
 /// Functions that write such a row without asking, and why they may.
@@ -326,6 +350,11 @@ const UNBOUND: &[(&str, &str, &str)] = &[
         "documents/src/store/before.rs",
         "write",
         "private: whoever calls it has asked",
+    ),
+    (
+        "library/src/store.rs",
+        "set_place",
+        "the reader's own place: whose it is comes out of the act",
     ),
 ];
 
@@ -378,24 +407,61 @@ fn function_at(text: &str, at: usize) -> (&str, &str) {
     (name.unwrap_or(""), head)
 }
 
-/// Where a statement is sent: at its own place, or wherever its name is written. A statement that reads a
-/// record is a name of its store alone.
-fn sent_at(path: &str, text: &str, statement: &str) -> Vec<usize> {
+/// Where a statement stands, and how it is declared: its name, with who sees it. No name: it is sent where it stands.
+fn declared<'a>(text: &'a str, statement: &str) -> (usize, Option<&'a str>) {
     let at = text.find(&format!("\"{statement}\"")).unwrap();
     let line = text[..at].rsplit('\n').next().unwrap_or("");
     let name = line.trim().trim_end_matches(" =");
-    if !line.ends_with(" = ") || name.starts_with("let ") {
-        return vec![at];
-    }
-    assert!(!name.contains(' '), "{path}: {name} is seen outside");
+    let is_named = line.ends_with(" = ") && !name.starts_with("let ");
+    (at, is_named.then_some(name))
+}
+
+/// Where a word stands in a text, not as part of a longer one.
+fn words_at(text: &str, word: &str) -> Vec<usize> {
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    (text.match_indices(name))
-        .filter(|(found, _)| {
-            !text[..*found].ends_with(is_word) && !text[found + name.len()..].starts_with(is_word)
-        })
+    (text.match_indices(word))
         .map(|(found, _)| found)
-        .filter(|found| !text[found + name.len()..].starts_with(" ="))
+        .filter(|found| {
+            !text[..*found].ends_with(is_word) && !text[found + word.len()..].starts_with(is_word)
+        })
         .collect()
+}
+
+/// Where a statement is sent: at its own place, or wherever its name is written in its file.
+fn sent_at(text: &str, statement: &str) -> Vec<usize> {
+    let (at, name) = declared(text, statement);
+    let Some(name) = name.and_then(|name| name.rsplit(' ').next()) else {
+        return vec![at];
+    };
+    let mut found = words_at(text, name);
+    found.retain(|found| !text[found + name.len()..].starts_with(" ="));
+    found
+}
+
+/// The same, with the other files of its room that send it by its name (`super::NAME`, `store::NAME`).
+fn sent_in<'a>(
+    sources: &'a [(String, String, String)],
+    (path, room, text): &'a (String, String, String),
+    statement: &str,
+) -> Vec<(&'a str, &'a str, usize)> {
+    let mut out: Vec<_> = (sent_at(text, statement).into_iter())
+        .map(|at| (path.as_str(), text.as_str(), at))
+        .collect();
+    let name = declared(text, statement).1;
+    let Some(name) = name.and_then(|name| name.rsplit(' ').next()) else {
+        return out;
+    };
+    for (other, of, text) in sources {
+        if of == room && other != path {
+            let named = words_at(text, name);
+            let named = (named.into_iter()).filter(|at| {
+                let before = &text[..*at];
+                before.ends_with("super::") || before.ends_with("store::")
+            });
+            out.extend(named.map(|at| (other.as_str(), text.as_str(), at)));
+        }
+    }
+    out
 }
 
 #[test]
@@ -404,7 +470,9 @@ fn a_record_is_read_only_where_a_look_or_an_act_is_asked_for() {
     let mut unasked = BTreeSet::new();
     for (path, _, text) in sources_of_rooms() {
         for statement in literals(&text).iter().filter(|text| names_a_record(text)) {
-            for at in sent_at(&path, &text, statement) {
+            let name = declared(&text, statement).1.unwrap_or("");
+            assert!(!name.contains(' '), "{path}: {name} is seen outside");
+            for at in sent_at(&text, statement) {
                 let (name, head) = function_at(&text, at);
                 if head.contains("&Looked") || head.contains("&mut Act<") {
                     asked.insert(name.to_owned());
@@ -443,18 +511,25 @@ fn body_at(text: &str, at: usize) -> &str {
 fn a_row_of_a_person_or_unit_is_written_only_where_the_act_is_asked_whether_it_was_opened_for_it() {
     let mut asked = BTreeSet::new();
     let mut unasked = BTreeSet::new();
-    for (path, _, text) in sources_of_rooms() {
+    let sources = sources_of_rooms();
+    for source in &sources {
         let written = |statement: &&String| {
             let takes = db::order::takes(statement);
             takes
                 .iter()
                 .any(|take| BOUND.contains(&take.table.as_str()))
         };
-        for statement in literals(&text).iter().filter(written) {
-            for at in sent_at(&path, &text, statement) {
-                let (name, head) = function_at(&text, at);
-                let body = body_at(&text, at);
-                let asks = ["holds(act,", "holds_unit(act,"];
+        for statement in literals(&source.2).iter().filter(written) {
+            for (path, text, at) in sent_in(&sources, source, statement) {
+                let (name, head) = function_at(text, at);
+                let body = body_at(text, at);
+                let asks = [
+                    "holds(act,",
+                    "holds_unit(act,",
+                    "holds_shelf(act,",
+                    "holds_audience(act,",
+                    "act.over_all()?",
+                ];
                 if head.contains("&mut Act<") && asks.iter().any(|ask| body.contains(ask)) {
                     asked.insert(name.to_owned());
                     continue;
@@ -479,10 +554,178 @@ fn a_row_of_a_person_or_unit_is_written_only_where_the_act_is_asked_whether_it_w
         "add_revision",
         "set_task",
         "withdraw_file",
+        "put_template",
+        "ensure_shelf",
+        "correct",
+        "set_edition",
+        "write_parts",
+        "take_back",
+        "set_section_name",
+        "set_words",
+        "begin_change",
+        "remove",
     ] {
         assert!(asked.contains(name), "{name} is not among {asked:?}");
     }
     assert_eq!(unasked.len(), UNBOUND.len(), "only {unasked:?} are there");
+}
+
+/// Functions that send one statement over several rows of a table without taking them in an order before it, and
+/// why two of them do not meet crosswise.
+const AT_ONCE: &[(&str, &str, &str)] = &[
+    (
+        "notices/src/store.rs",
+        "read_of_link",
+        "`hold_replaced` has taken them",
+    ),
+    (
+        "uploads/src/store.rs",
+        "drop_entries",
+        "by the job, while it runs nobody decides on rows",
+    ),
+    (
+        "uploads/src/store.rs",
+        "decide_all",
+        "the row of the upload is taken before",
+    ),
+    (
+        "uploads/src/store.rs",
+        "forget",
+        "the row of the upload is taken before, and what its own job wrote is nobody else's",
+    ),
+    (
+        "account/src/store.rs",
+        "forget_left_form",
+        "one form of one browser",
+    ),
+    (
+        "account/src/store.rs",
+        "end_everything",
+        "after a restore, alone with the handbook",
+    ),
+    (
+        "account/src/store.rs",
+        "end_slips",
+        "when the key is changed, alone with the handbook",
+    ),
+    (
+        "account/src/store.rs",
+        "forget_failures",
+        "when the key is changed, alone with the handbook",
+    ),
+    (
+        "account/src/store.rs",
+        "forget_all_left",
+        "when the key is changed, alone with the handbook",
+    ),
+    (
+        "plan/store.rs",
+        "postpone",
+        "the row of the meeting is taken before; a member answers with one row of each",
+    ),
+    (
+        "plan/store.rs",
+        "set_meeting",
+        "the row of the meeting is taken before",
+    ),
+    (
+        "plan/store.rs",
+        "publish_papers",
+        "the row of the meeting is taken before",
+    ),
+    (
+        "store/edition.rs",
+        "move_places",
+        "the row of the title is taken before; a reader writes one place",
+    ),
+];
+
+/// Whether the rows that a statement changes are found by a whole key, and so one at most.
+fn is_of_one_row(statement: &str, keys: &[BTreeSet<String>]) -> bool {
+    let mut depth = 0_i32;
+    let mut outside = String::new();
+    for c in statement.chars() {
+        depth += i32::from(c == '(');
+        if depth == 0 {
+            outside.push(c);
+        }
+        depth -= i32::from(c == ')');
+    }
+    let asked = outside.split(" where ").nth(1).unwrap_or("");
+    let named: BTreeSet<String> = (asked.split(" and "))
+        .filter_map(|part| part.split_once(" = $"))
+        .map(|(column, _)| column.trim().to_owned())
+        .collect();
+    keys.iter().any(|key| key.is_subset(&named))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_statement_over_several_rows_is_sent_when_they_are_held() {
+    let keys =
+        std::sync::Mutex::new(std::collections::BTreeMap::<String, Vec<BTreeSet<String>>>::new());
+    testkit::on_sqlite(crate::wiring::rooms, async |app| {
+        let rows: Vec<(String, String, String)> = db::sql(
+            "select m.name, i.name, c.name from sqlite_master m, pragma_index_list(m.name) i, \
+             pragma_index_info(i.name) c where m.type = 'table' and i.\"unique\" = 1 order by m.name, i.name",
+        )
+        .all(app.site.db.read())
+        .await
+        .unwrap();
+        let mut all = std::collections::BTreeMap::<(String, String), BTreeSet<String>>::new();
+        for (table, index, column) in rows {
+            all.entry((table, index)).or_default().insert(column);
+        }
+        let mut keys = keys.lock().unwrap();
+        for ((table, _), columns) in all {
+            keys.entry(table).or_default().push(columns);
+        }
+    })
+    .await;
+    let keys = keys.into_inner().unwrap();
+    let crate_of = |path: &str| path.split("/src/").next().unwrap_or("").to_owned();
+    let sources: Vec<(String, String, String)> = (sources_of_the_program().into_iter())
+        .map(|(path, text)| (path.clone(), crate_of(&path), text))
+        .collect();
+    let (mut held, mut apart) = (BTreeSet::new(), BTreeSet::new());
+    for source in sources.iter().filter(|(path, _, _)| is_store(path)) {
+        for statement in literals(&source.2) {
+            let plain = statement.split_whitespace().filter(|word| *word != "\\");
+            let plain = plain.collect::<Vec<_>>().join(" ");
+            let takes = db::order::takes(&plain);
+            let Some(take) = takes.first().filter(|take| {
+                matches!(take.verb, db::order::Verb::Update | db::order::Verb::Delete)
+            }) else {
+                continue;
+            };
+            let none = Vec::new();
+            let of_table = keys.get(&take.table).unwrap_or(&none);
+            let is_gated =
+                (schema::order::GATES.iter()).any(|(_, behind)| take.table.starts_with(behind));
+            if !is_statement(&plain) || is_gated || is_of_one_row(&plain, of_table) {
+                continue;
+            }
+            for (path, text, at) in sent_in(&sources, source, &statement) {
+                let (name, _) = function_at(text, at);
+                let body = body_at(text, at);
+                let holds = ["hold_to_set(", "hold_to_remove(", "hold_idle("];
+                if holds.iter().any(|hold| body.contains(hold)) {
+                    held.insert(name.to_owned());
+                    continue;
+                }
+                let known = AT_ONCE
+                    .iter()
+                    .find(|(file, function, _)| path.ends_with(file) && *function == name);
+                let known = known.unwrap_or_else(|| {
+                    panic!("{path}: {name}: hold the rows before, or say why not: {plain}")
+                });
+                apart.insert(known.1);
+            }
+        }
+    }
+    for name in ["end_sessions", "read_all", "expire_due", "drop_endpoint"] {
+        assert!(held.contains(name), "{name} is not among {held:?}");
+    }
+    assert_eq!(apart.len(), AT_ONCE.len(), "only {apart:?} are there");
 }
 
 #[test]

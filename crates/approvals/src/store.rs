@@ -38,6 +38,7 @@ db::statements! {
     OPEN_STEPS = "select count(*) from approvals_step where approval_id = $1 and decision = 'open'";
     END = "update approvals_approval set state = $2, reason = $3, ended_at = $4 \
         where id = $1 and state = 'waiting'";
+    DUE = "select id from approvals_approval where state = 'waiting' and expires_at <= $1 order by id";
     EXPIRE = "update approvals_approval set state = 'expired', ended_at = $1 \
         where state = 'waiting' and expires_at <= $1";
     PREPARED = approval!("where a.prepared_by = $1 order by a.prepared_at desc, a.id limit $2");
@@ -338,6 +339,7 @@ pub async fn withdraw(tx: &mut Tx, id: &ApprovalId, by: &MemberId, now: Moment) 
 
 /// Ends what ran out of time. Answers how many.
 pub async fn expire_due(tx: &mut Tx, now: Moment) -> Result<u64> {
+    let _: Vec<(String,)> = sql(DUE).bind(now).hold_to_set(tx).await?;
     sql(EXPIRE).bind(now).run(&mut **tx).await
 }
 

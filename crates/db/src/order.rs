@@ -212,8 +212,18 @@ pub fn takes(text: &str) -> Vec<Take> {
                 verb: Verb::Delete,
                 columns: Vec::new(),
             },
-            // `do update` belongs to its insert, `for update` is not known to SQLite.
-            ("update", table) if before != "do" && before != "for" => Take {
+            // `select … for update` takes what it finds, in its order (`Stmt::hold_to_set` and its like).
+            ("update", _) if matches!(before, "for" | "key") => Take {
+                table: table_of(&words),
+                verb: if before == "key" {
+                    Verb::Update
+                } else {
+                    Verb::Delete
+                },
+                columns: Vec::new(),
+            },
+            // `do update` belongs to its insert.
+            ("update", table) if before != "do" => Take {
                 table: table.to_owned(),
                 verb: Verb::Update,
                 columns: set(&words[at + 2..]),
@@ -223,6 +233,13 @@ pub fn takes(text: &str) -> Vec<Take> {
         out.push(take);
     }
     out
+}
+
+/// The first table that a question names.
+fn table_of(words: &[&str]) -> String {
+    let from = words.iter().position(|word| *word == "from");
+    let table = from.and_then(|at| words.get(at + 1));
+    table.copied().unwrap_or("").to_owned()
 }
 
 fn inserted(words: &[&str]) -> Take {
@@ -286,6 +303,14 @@ mod tests {
                 "Update a b+c",
             ),
             ("delete from a where id = $1", "Delete a "),
+            (
+                "select id from a where b = $1 order by id for no key update",
+                "Update a ",
+            ),
+            (
+                "select id from a order by id limit $1 for update skip locked",
+                "Delete a ",
+            ),
             (
                 "with x as (delete from a where b = 1 returning id) insert into c (id) select id from x",
                 "Delete a ; Insert c id",

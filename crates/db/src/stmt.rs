@@ -5,7 +5,7 @@
 //! A row that cannot be read (an unknown word of a fact, an odd id) is named: table, keys, column, word.
 
 use crate::pool::Via;
-use crate::{IntoArg, On};
+use crate::{Connection, IntoArg, On};
 use kernel::error::{Error, Result};
 use sqlx::any::{AnyArguments, AnyRow};
 use sqlx::{Any, AssertSqlSafe, FromRow, Row as _, SqlSafeStr as _, SqlStr};
@@ -120,6 +120,50 @@ impl Stmt {
     pub async fn count<'c>(self, on: impl On<'c>) -> Result<i64> {
         let row: Option<(i64,)> = self.maybe(on).await?;
         Ok(row.map_or(0, |(number,)| number))
+    }
+    /// All rows, which are this transaction's to change from now on: asked for before one statement over many rows,
+    /// so that two of them wait for one another and never crosswise. They are taken one after the other as the
+    /// question orders them, which is why it ends in `order by`. SQLite has one writer, so nothing is waited for.
+    pub async fn hold_to_set<R>(self, on: &mut Connection) -> Result<Vec<R>>
+    where
+        R: for<'r> FromRow<'r, AnyRow> + Send + Unpin,
+    {
+        self.hold("for no key update", on).await
+    }
+    /// The same of rows that go.
+    pub async fn hold_to_remove<R>(self, on: &mut Connection) -> Result<Vec<R>>
+    where
+        R: for<'r> FromRow<'r, AnyRow> + Send + Unpin,
+    {
+        self.hold("for update", on).await
+    }
+    /// The rows that nobody else has in hand, as [`Stmt::hold_to_remove`]: for what tidies up and never needs to
+    /// wait. What is passed over is found the next time.
+    pub async fn hold_idle<R>(self, on: &mut Connection) -> Result<Vec<R>>
+    where
+        R: for<'r> FromRow<'r, AnyRow> + Send + Unpin,
+    {
+        self.hold("for update skip locked", on).await
+    }
+    async fn hold<R>(self, how: &str, on: &mut Connection) -> Result<Vec<R>>
+    where
+        R: for<'r> FromRow<'r, AnyRow> + Send + Unpin,
+    {
+        let (text, args) = self.check()?;
+        let taking = format!("{} {how}", text.as_str());
+        // What it takes is noted on both.
+        let connection = match on.via(&taking) {
+            Via::Connection(connection) => connection,
+            Via::Pool(_) => return Err(Error::fault("rows are taken in a transaction")),
+        };
+        let asked = match connection.backend_name() {
+            "PostgreSQL" => AssertSqlSafe(taking).into_sql_str(),
+            _ => text,
+        };
+        let query = sqlx::query_with::<Any, _>(asked.clone(), args);
+        let rows = query.fetch_all(connection).await;
+        let rows = rows.map_err(crate::constraint::error)?;
+        rows.iter().map(|row| read(asked.as_str(), row)).collect()
     }
     /// Runs it; answers how many rows were touched.
     pub async fn run<'c>(self, on: impl On<'c>) -> Result<u64> {

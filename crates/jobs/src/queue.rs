@@ -119,6 +119,10 @@ impl New {
             trouble: None,
         }
     }
+    /// Its place among those of one transaction, which all add theirs in this order.
+    pub fn place(&self) -> (&str, &str) {
+        (&self.kind, &self.key)
+    }
     /// The id of the thing it is about, for pages that show its progress.
     pub fn subject(mut self, id: impl ToString) -> Self {
         self.subject = id.to_string();

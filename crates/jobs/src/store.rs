@@ -66,9 +66,9 @@ db::statements! {
         and ($4 = '' or asked_by = $4) and ($5 = '' or id < $5) \
         order by id desc limit $6";
     COUNT_BY_STATE = "select state, count(*) from jobs_job group by state";
-    TRIM = "delete from jobs_job where id in (select id from jobs_job \
-        where state in ('done', 'failed', 'stopped') and ended_at < $1 and once_ever = 0 \
-        order by ended_at limit $2)";
+    OLD = "select id from jobs_job where state in ('done', 'failed', 'stopped') and ended_at < $1 and once_ever = 0 \
+        order by ended_at, id limit $2";
+    TRIM = "delete from jobs_job where id = $1";
     SCHEDULE_NEW = "insert into jobs_schedule (name, last_at) values ($1, $2) on conflict (name) do nothing";
     SCHEDULE_ON = "update jobs_schedule set last_at = $2 where name = $1 and last_at < $2";
 }
@@ -413,12 +413,15 @@ pub(crate) async fn count_by_state(db: &db::Db) -> Result<Vec<(String, i64)>> {
 
 /// Deletes at most `limit` jobs that ended before; answers how many.
 pub(crate) async fn trim(tx: &mut Tx, before: Moment, limit: i64) -> Result<u64> {
-    sql(TRIM)
-        .bind(before)
-        .bind(limit)
-        .run(&mut **tx)
-        .await
-        .doing("trimming jobs")
+    // What somebody has in hand (it is asked for again) is not waited for.
+    let old = sql(OLD).bind(before).bind(limit);
+    let old: Vec<(String,)> = old.hold_idle(tx).await.doing("finding old jobs")?;
+    let mut gone = 0;
+    for (id,) in old {
+        let trimmed = sql(TRIM).bind(id).run(&mut **tx).await;
+        gone += trimmed.doing("trimming jobs")?;
+    }
+    Ok(gone)
 }
 
 /// Moves a schedule on to this moment. `true` for the one process that may queue its job; a new

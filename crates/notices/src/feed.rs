@@ -7,7 +7,7 @@ use crate::store;
 use db::{Db, Tx};
 use kernel::error::{Doing, Error, Result};
 use kernel::{Actor, Clock, Dice, MemberId, Moment};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 db::ids! {
     /// A notice to one member.
@@ -110,6 +110,23 @@ fn is_ours(link: &str) -> bool {
         && link.len() <= 500
 }
 
+/// Takes, in one order, what these notices replace, before the first of them is added: who tells several members
+/// several things and who reads all of their own then wait for one another, and never crosswise.
+///
+/// # Errors
+/// A fault when the database fails.
+pub async fn hold_replaced(tx: &mut Tx, all: &[New]) -> Result<()> {
+    let replacing = || all.iter().filter(|new| new.replaces);
+    let members: BTreeSet<&MemberId> = replacing().flat_map(|new| &new.to).collect();
+    let links: BTreeSet<&str> = replacing().map(|new| new.link.as_str()).collect();
+    if members.is_empty() {
+        return Ok(());
+    }
+    let (members, links): (Vec<_>, Vec<_>) =
+        (members.into_iter().collect(), links.into_iter().collect());
+    store::hold_of_links(tx, &members, &links).await
+}
+
 /// Tells each member in the caller's transaction and lays ready what goes out to them. Answers how
 /// many had not been told before.
 ///
@@ -126,6 +143,7 @@ pub async fn add(tx: &mut Tx, clock: &Clock, dice: &Dice, new: New) -> Result<u6
         )));
     }
     let args = serde_json::to_string(&new.args).map_err(Error::fault)?;
+    hold_replaced(tx, std::slice::from_ref(&new)).await?;
     let settings = store::settings(&mut **tx).await?;
     let mut told = 0;
     // In one order, so that two transactions that tell the same members wait and never lock up.

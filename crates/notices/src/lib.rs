@@ -22,8 +22,8 @@ pub use endpoint::{
     add_push, list_endpoints, list_outdated, list_reached, remove_endpoint, set_email,
 };
 pub use feed::{
-    Importance, New, Notice, NoticeId, add, count_unread, list, list_unread, read_all, read_one,
-    trim,
+    Importance, New, Notice, NoticeId, add, count_unread, hold_replaced, list, list_unread,
+    read_all, read_one, trim,
 };
 pub use https::{Https, is_public};
 pub use mail::{Mail, Secret, Smtp, Tls};

@@ -52,10 +52,11 @@ db::statements! {
         where id = $1 and member_id = $2 returning link";
     READ_OF_LINK = "update notices_notice set read_at = $3 \
         where member_id = $1 and link = $2 and read_at = 0";
+    UNREAD_UP_TO = "select id from notices_notice where member_id = $1 and id <= $2 and read_at = 0 order by id";
     READ_ALL = "update notices_notice set read_at = $3 \
         where member_id = $1 and id <= $2 and read_at = 0";
-    TRIM = "delete from notices_notice where id in (select id from notices_notice \
-        where expires_at < $1 order by expires_at, id limit $2)";
+    OLD = "select id from notices_notice where expires_at < $1 order by expires_at, id limit $2";
+    TRIM = "delete from notices_notice where id = $1";
 
     ADD_DEVICE = "insert into notices_endpoint \
         (id, member_id, channel, address_mac, address_sealed, keys_sealed, language, created_at) \
@@ -92,6 +93,10 @@ db::statements! {
     TAKEN = "update notices_endpoint set sent_at = $2, refusals = 0 where id = $1";
     REFUSED = "update notices_endpoint set refusals = refusals + 1 where id = $1 returning refusals";
 
+    WAITING_AT = "select notice_id from notices_out where endpoint_id = $1 and state = 'waiting' \
+        order by notice_id, endpoint_id";
+    OVER = "select notice_id from notices_out where state = 'waiting' and expires_at <= $1 \
+        and (lease = '' or next_at <= $1) order by notice_id, endpoint_id";
     EXPIRE = "update notices_out \
         set state = 'dropped', reason = 'expired', ended_at = $1, lease = '' \
         where state = 'waiting' and expires_at <= $1 and (lease = '' or next_at <= $1)";
@@ -280,6 +285,23 @@ pub(crate) async fn count_unread(db: &Db, member: &MemberId) -> Result<i64> {
     sql(COUNT_UNREAD).bind(member).count(db.read()).await
 }
 
+/// Takes what these members have not read of these links, in one order.
+pub(crate) async fn hold_of_links(
+    tx: &mut Tx,
+    members: &[&MemberId],
+    links: &[&str],
+) -> Result<()> {
+    let text = format!(
+        "select id from notices_notice where member_id in {} and link in {} and read_at = 0 order by id",
+        db::in_list(1, members.len()),
+        db::in_list(1 + members.len(), links.len())
+    );
+    let asked = db::sql_built(text).bind_all(members.iter().copied());
+    let asked = asked.bind_all(links.iter().copied());
+    let _: Vec<(String,)> = asked.hold_to_set(tx).await?;
+    Ok(())
+}
+
 /// Marks all with that link as read.
 pub(crate) async fn read_of_link(
     tx: &mut Tx,
@@ -319,6 +341,8 @@ pub(crate) async fn read_all(
     newest: &NoticeId,
     now: Moment,
 ) -> Result<u64> {
+    let unread = sql(UNREAD_UP_TO).bind(member).bind(newest);
+    let _: Vec<(String,)> = unread.hold_to_set(tx).await?;
     sql(READ_ALL)
         .bind(member)
         .bind(newest)
@@ -329,12 +353,15 @@ pub(crate) async fn read_all(
 
 /// Deletes some that expired before; how many.
 pub(crate) async fn trim(tx: &mut Tx, before: Moment, limit: i64) -> Result<u64> {
-    sql(TRIM)
-        .bind(before)
-        .bind(limit)
-        .run(&mut **tx)
-        .await
-        .doing("trimming notices")
+    // Who reads one of them now keeps it until the next time: whoever tidies up waits for nobody.
+    let old = sql(OLD).bind(before).bind(limit);
+    let old: Vec<(String,)> = old.hold_idle(tx).await.doing("finding old notices")?;
+    let mut gone = 0;
+    for (id,) in old {
+        let trimmed = sql(TRIM).bind(id).run(&mut **tx).await;
+        gone += trimmed.doing("trimming notices")?;
+    }
+    Ok(gone)
 }
 
 /// An endpoint as it is written.
@@ -467,6 +494,10 @@ pub(crate) async fn drop_endpoint(
         .bind(sealed)
         .run(&mut **tx)
         .await?;
+    let waiting: Vec<(String,)> = sql(WAITING_AT).bind(id).hold_to_set(tx).await?;
+    if waiting.is_empty() {
+        return Ok(0);
+    }
     sql(DROP_OUT_OF_ENDPOINT)
         .bind(id)
         .bind(reason)
@@ -488,6 +519,7 @@ pub(crate) async fn refused(tx: &mut Tx, id: &str) -> Result<i64> {
 
 /// Drops what nobody needs to hear any more; how many.
 pub(crate) async fn expire(tx: &mut Tx, now: Moment) -> Result<u64> {
+    let _: Vec<(String,)> = sql(OVER).bind(now).hold_to_set(tx).await?;
     sql(EXPIRE)
         .bind(now)
         .run(&mut **tx)

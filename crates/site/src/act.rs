@@ -264,6 +264,9 @@ impl<P: Proof> Act<P> {
         // In one order, so that two acts that tell the same members wait and never lock up.
         let mut notices = std::mem::take(&mut act.notices);
         notices.sort_by(|one, other| one.place().cmp(&other.place()));
+        notices::hold_replaced(&mut act.tx, &notices)
+            .await
+            .doing("taking what notices replace")?;
         for notice in notices {
             let (clock, dice) = (act.site.clock.clone(), act.site.dice.clone());
             notices::add(&mut act.tx, &clock, &dice, notice)
@@ -276,7 +279,10 @@ impl<P: Proof> Act<P> {
                 .extend(crate::event::heard_by(&act.site, &event, &number));
         }
         let has_jobs = !act.jobs.is_empty();
-        for job in std::mem::take(&mut act.jobs) {
+        // The same of jobs: two that ask for the same ones wait at the first.
+        let mut queued = std::mem::take(&mut act.jobs);
+        queued.sort_by(|one, other| one.place().cmp(&other.place()));
+        for job in queued {
             jobs::add(&mut act.tx, &act.site.clock, &act.site.dice, job)
                 .await
                 .doing("queueing a job")?;

@@ -11,7 +11,7 @@ use crate::store::SEEN;
 use db::{Tx, sql};
 use kernel::error::{Doing as _, Result};
 use kernel::{Actor, MemberId, Moment};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How much of a person is shown (governance reference, 1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -112,7 +112,9 @@ pub async fn look_in(
 ) -> Result<Looked> {
     if level >= Level::V2 {
         let hour = now.0.div_euclid(3_600_000) * 3_600_000;
-        for member in about.iter().filter(|member| **member != actor.member) {
+        // In one order: two lists that one person opens at once wait at the first name they share.
+        let about: BTreeSet<&MemberId> = about.iter().collect();
+        for member in about.into_iter().filter(|member| **member != actor.member) {
             sql(SEEN)
                 .bind(&actor.member)
                 .bind(member)

@@ -28,8 +28,12 @@ pub async fn find(db: &Db, name: &str) -> Result<Option<String>> {
     Ok(row.map(|(value,)| value))
 }
 
-/// Keeps one setting.
+/// Keeps one setting. It is of no unit, so the act must have been opened for everything.
+///
+/// # Errors
+/// A fault whose cause is [`crate::Beyond`] when it was not; database faults.
 pub async fn set<P: Proof>(act: &mut Act<P>, name: &str, value: &str) -> Result<()> {
+    act.over_all()?;
     let (now, by) = (act.now(), act.by().to_owned());
     sql(SET_SETTING)
         .bind(name)

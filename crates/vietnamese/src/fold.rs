@@ -40,6 +40,15 @@ fn is_invisible(c: char) -> bool {
     matches!(
         c,
         '\u{AD}' | '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}'
+    ) || turns_text(c)
+}
+
+/// A sign that has no ink and says in which direction the text beside it is read: with it a line reads otherwise
+/// than it is stored. No text in Vietnamese needs one.
+pub fn turns_text(c: char) -> bool {
+    matches!(
+        c,
+        '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}'
     )
 }
 

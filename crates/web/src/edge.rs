@@ -446,7 +446,11 @@ fn lost(frame: &Frame, bytes: &[u8], page: &str) -> Option<Response> {
         to: format!("/sign-in?next={back}"),
     };
     // Drawing fails with the templates only; then signing in is asked for as ever.
-    frame.html_status(StatusCode::UNAUTHORIZED, &page).ok()
+    let mut page = frame.html_status(StatusCode::UNAUTHORIZED, &page).ok()?;
+    // What was typed stays in no cache, nor under the way back of a shared computer.
+    let none = HeaderValue::from_static("no-store");
+    page.headers_mut().insert(header::CACHE_CONTROL, none);
+    Some(page)
 }
 
 /// Only from our own pages: another site can neither ask for what was left nor have it thrown away.

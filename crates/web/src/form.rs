@@ -1,7 +1,7 @@
 //! Forms: read strictly, checked against forgery, given back with everything that was typed.
 //!
 //! [`Form`] refuses a wrong token (403) and bytes that are not UTF-8 (400) before a handler runs,
-//! and normalises text to NFC. [`FormState`] keeps typed values and what is wrong with each field.
+//! and normalises text to NFC without signs that turn its direction. [`FormState`] keeps typed values and what is wrong with each field.
 
 use crate::compare::{Piece, compare};
 use crate::fail::Fail;
@@ -112,7 +112,13 @@ fn read_pairs(bytes: &[u8]) -> Result<Vec<(String, String)>, Fail> {
             Some(at) => (&part[..at], &part[at + 1..]),
             None => (part, &part[part.len()..]),
         };
-        pairs.push((decode(name)?, decode(value)?));
+        let (name, value) = (decode(name)?, decode(value)?);
+        // A password is as it is typed: one that was set with such a sign still opens.
+        let value = match name.contains("password") {
+            true => value,
+            false => straight(value),
+        };
+        pairs.push((name, value));
     }
     Ok(pairs)
 }
@@ -134,6 +140,15 @@ fn decode(bytes: &[u8]) -> Result<String, Fail> {
         .filter(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t'))
         .collect();
     Ok(vietnamese::nfc(&clean))
+}
+
+/// The text without signs that turn its direction: what is read is what is stored.
+pub(crate) fn straight(text: String) -> String {
+    if text.contains(vietnamese::turns_text) {
+        text.replace(vietnamese::turns_text, "")
+    } else {
+        text
+    }
 }
 
 /// The fields of a form that sends nothing but its token.
@@ -399,6 +414,13 @@ impl FormState {
 mod tests {
     use super::*;
 
+    #[test]
+    fn signs_that_turn_the_direction_of_a_text_are_taken_out() {
+        let sent = "name=Lan%E2%80%AEgnas+h%E2%81%A6o%E2%81%A9&new_password=a%E2%80%8Eb";
+        let read = pairs(sent.as_bytes()).unwrap();
+        assert_eq!(read[0].1, "Langnas ho");
+        assert_eq!(read[1].1, "a\u{200e}b", "a password is as it is typed");
+    }
     #[test]
     fn half_a_character_is_refused() {
         assert!(read_pairs(b"name=%E1%BA%A1").is_ok());

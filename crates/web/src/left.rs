@@ -48,6 +48,14 @@ fn is_withheld(name: &str) -> bool {
     name.contains("password") || matches!(name, "old" | "card" | "citizen")
 }
 
+/// The fields of a form that are not kept. Beside a `field` that names such a number (a place of the record which
+/// is said to be wrong) its `value` is one.
+fn withheld(pairs: &[(String, String)]) -> impl Fn(&str) -> bool + use<> {
+    let mut fields = pairs.iter().filter(|(name, _)| name == "field");
+    let names_one = fields.any(|(_, place)| is_withheld(place));
+    move |name| is_withheld(name) || (names_one && name == "value")
+}
+
 /// Drawn anew with each page, so that a form that is sent twice counts once.
 fn is_drawn_anew(name: &str) -> bool {
     name == "csrf" || name == "once" || name.ends_with("_once")
@@ -86,6 +94,7 @@ impl LeftForm {
         let mut pairs = crate::form::pairs(bytes)?;
         let at = pairs.iter().position(|(name, _)| name == "csrf")?;
         let (_, token) = pairs.remove(at);
+        let is_withheld = withheld(&pairs);
         let is_short = (pairs.iter()).any(|(name, value)| is_withheld(name) && !value.is_empty());
         pairs.retain(|(name, _)| !is_withheld(name));
         if !pairs.iter().any(|(name, value)| is_typed(name, value)) {
@@ -733,6 +742,20 @@ mod tests {
         assert!(form.is_short);
         assert!(!read(b"csrf=abc&title=x&card=", "/a").unwrap().0.is_short);
         assert!(read(b"title=x", "/a").is_none());
+    }
+    #[test]
+    fn a_sealed_number_that_is_said_to_be_wrong_is_not_kept_either() {
+        let read = |body: &[u8]| LeftForm::read(body, "/p".into(), "/a".into()).map(|read| read.0);
+        for field in ["card", "citizen"] {
+            let body = format!("csrf=abc&field={field}&value=012345678901&reason=theo+the+moi");
+            let form = read(body.as_bytes()).unwrap();
+            let kept = [("field", field), ("reason", "theo the moi")];
+            assert_eq!(form.pairs, pairs(&kept));
+            assert!(form.is_short, "that it has to be typed again is said");
+            assert!(form.told().iter().all(|line| !line.contains("0123")));
+        }
+        let form = read(b"csrf=abc&field=name&value=Hoa&reason=x").unwrap();
+        assert_eq!(form.told(), ["name", "Hoa", "x"]);
     }
     #[test]
     fn what_nobody_typed_is_not_kept() {

@@ -143,6 +143,8 @@ impl Part<'_> {
     pub async fn word(self) -> Result<String> {
         let bytes = self.bytes(WORD_BYTES).await?;
         let bytes = bytes.ok_or_else(|| Refusal::new("web-form-too-big").status(413))?;
-        String::from_utf8(bytes).map_err(|_| Refusal::new("web-form-not-utf8").status(400).into())
+        String::from_utf8(bytes)
+            .map(crate::form::straight)
+            .map_err(|_| Refusal::new("web-form-not-utf8").status(400).into())
     }
 }

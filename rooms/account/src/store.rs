@@ -36,9 +36,12 @@ db::statements! {
     KEEP_LEFT = "insert into account_left (account_id, browser, page, action, sealed, expires_at) \
         values ($1, $2, $3, $4, $5, $6) on conflict (browser, account_id, page, action) \
         do update set sealed = excluded.sealed, expires_at = excluded.expires_at";
-    LEFT_OVER = "delete from account_left where account_id = $1 and browser = $2 and expires_at < \
+    LEFT_OVER = "select page, action from account_left where account_id = $1 and browser = $2 and expires_at < \
         (select min(n.expires_at) from (select expires_at from account_left \
-        where account_id = $1 and browser = $2 order by expires_at desc limit $3) n)";
+        where account_id = $1 and browser = $2 order by expires_at desc limit $3) n) order by page, action";
+    DROP_LEFT = "delete from account_left where browser = $1 and account_id = $2 and page = $3 and action = $4";
+    LEFT_OF_PAGE = "select action from account_left where browser = $1 and account_id = $2 and page = $3 \
+        order by action";
     LEFT_ELSEWHERE = "select count(*) from account_left \
         where account_id = $1 and browser <> $2 and expires_at > $3";
     LEFT_HERE = "select count(*) from account_left where browser = $1 and expires_at > $2";
@@ -48,7 +51,8 @@ db::statements! {
     FORGET_LEFT_FORM = "delete from account_left \
         where browser = $1 and account_id = $2 and action = $3 and (page = $4 or ($5 = 1 and 1 = \
         (select count(*) from account_left o where o.browser = $1 and o.account_id = $2 and o.action = $3)))";
-    TIDY_LEFT = "delete from account_left where expires_at < $1";
+    OLD_LEFT = "select browser, account_id, page, action from account_left where expires_at < $1 \
+        order by expires_at, browser, account_id, page, action limit $2";
     SESSION_SEEN = "update account_session set seen_at = $1 where id = $2 and seen_at < $1";
     TOKEN = "select t.id, t.account_id, a.member_id, a.look, coalesce(t.used_at, 0) as seen_at, \
         t.scopes, e.value as epoch \
@@ -91,6 +95,7 @@ db::statements! {
         order by seen_at desc, id limit 200";
     END_SESSION = "update account_session set ended_at = $1 \
         where id = $2 and account_id = $3 and ended_at is null";
+    OTHERS = "select id from account_session where account_id = $1 and id <> $2 and ended_at is null order by id";
     END_OTHERS = "update account_session set ended_at = $1 \
         where account_id = $2 and id <> $3 and ended_at is null";
     ADD_TOKEN = "insert into account_token \
@@ -103,6 +108,7 @@ db::statements! {
         order by created_at desc, id limit 200";
     REVOKE_TOKEN = "update account_token set revoked_at = $1 \
         where id = $2 and account_id = $3 and revoked_at is null";
+    TOKENS_IN_USE = "select id from account_token where account_id = $1 and revoked_at is null order by id";
     REVOKE_TOKENS = "update account_token set revoked_at = $1 \
         where account_id = $2 and revoked_at is null";
     END_SESSIONS = "update account_session set ended_at = $1 where ended_at is null";
@@ -123,7 +129,8 @@ db::statements! {
     HISTORY = "select at, actor_label, action from v_audit_event \
         where about_member_id = $1 and action >= 'account.' and action < 'account/' \
         order by at desc, id desc limit 40";
-    TIDY_SESSIONS = "delete from account_session where expires_at < $1";
+    OLD_SESSIONS = "select id from account_session where expires_at < $1 order by expires_at, id limit $2";
+    DROP_SESSION = "delete from account_session where id = $1";
     PERSON = "select m.member_id as id, m.name, m.external_id, coalesce(u.name, '') as unit_name, \
         case when coalesce(a.password_set_at, 0) = 0 then 0 else 1 end as has_password, \
         case when exists (select 1 from account_slip s where s.account_id = a.id and s.used_at is null \
@@ -146,6 +153,8 @@ db::statements! {
         order by m.name_key, m.member_id limit 500";
     UNIT = "select id, path, name from v_people_unit where id = $1 and dissolved_on > $2";
     ROOT = "select id from v_people_unit where parent_id is null order by founded_on, id limit 1";
+    SLIPS_IN_USE = "select id from account_slip \
+        where account_id = $1 and used_at is null and revoked_at is null order by id";
     REVOKE_SLIPS = "update account_slip set revoked_at = $1 \
         where account_id = $2 and used_at is null and revoked_at is null";
     ADD_SLIP = "insert into account_slip \
@@ -178,8 +187,11 @@ db::statements! {
         where key_mac = $1 and failures > 0";
     CLEAR_GIVEN_BACK = "delete from account_failure where key_mac = $1 and failures = 0";
     CLEAR_FAILURES = "delete from account_failure where key_mac = $1";
-    TIDY_FAILURES = "delete from account_failure where last_at < $1";
+    OLD_FAILURES = "select key_mac from account_failure where last_at < $1 order by last_at, key_mac limit $2";
 }
+
+/// Rows that are thrown away at once: the rest the next hour. Whoever tidies up waits for nobody.
+const MOST_TIDIED: i64 = 2_000;
 
 /// The session of a cookie.
 #[derive(db::FromRow)]
@@ -279,7 +291,12 @@ pub(crate) async fn keep_left<P: Keeps>(
         .run(act.on())
         .await?;
     let over = sql(LEFT_OVER).bind(&row.key.account).bind(&row.key.browser);
-    over.bind(most).run(act.on()).await?;
+    // What another tab of that browser has in hand is passed over: it keeps one of its own.
+    let over: Vec<(String, String)> = over.bind(most).hold_idle(act.on()).await?;
+    for (page, action) in over {
+        let gone = sql(DROP_LEFT).bind(&row.key.browser).bind(&row.key.account);
+        gone.bind(page).bind(action).run(act.on()).await?;
+    }
     Ok(())
 }
 /// How many forms of the account other browsers have left.
@@ -310,6 +327,8 @@ pub(crate) async fn forget_left_page<P: Keeps>(
     key: &LeftKey,
     page: &str,
 ) -> Result<()> {
+    let held = sql(LEFT_OF_PAGE).bind(&key.browser).bind(&key.account);
+    let _: Vec<(String,)> = held.bind(page).hold_to_remove(act.on()).await?;
     let gone = sql(FORGET_LEFT_PAGE).bind(&key.browser).bind(&key.account);
     gone.bind(page).run(act.on()).await?;
     Ok(())
@@ -334,7 +353,12 @@ pub(crate) async fn forget_left_form<P: Keeps>(
 }
 pub(crate) async fn tidy_left<P: Keeps>(act: &mut Act<P>) -> Result<()> {
     let now = act.now();
-    sql(TIDY_LEFT).bind(now).run(act.on()).await?;
+    let old = sql(OLD_LEFT).bind(now).bind(MOST_TIDIED);
+    let old: Vec<(String, String, String, String)> = old.hold_idle(act.on()).await?;
+    for (browser, account, page, action) in old {
+        let gone = sql(DROP_LEFT).bind(browser).bind(account);
+        gone.bind(page).bind(action).run(act.on()).await?;
+    }
     Ok(())
 }
 pub(crate) async fn find_token(db: &Db, hash: &str, now: Moment) -> Result<Option<TokenRow>> {
@@ -596,6 +620,8 @@ pub(crate) async fn end_sessions<P: Keeps>(
     but: &str,
     now: Moment,
 ) -> Result<u64> {
+    let others = sql(OTHERS).bind(account).bind(but);
+    let _: Vec<(String,)> = others.hold_to_set(act.on()).await?;
     sql(END_OTHERS)
         .bind(now)
         .bind(account)
@@ -604,7 +630,13 @@ pub(crate) async fn end_sessions<P: Keeps>(
         .await
 }
 pub(crate) async fn tidy_sessions<P: Keeps>(act: &mut Act<P>, before: Moment) -> Result<u64> {
-    sql(TIDY_SESSIONS).bind(before).run(act.on()).await
+    let old = sql(OLD_SESSIONS).bind(before).bind(MOST_TIDIED);
+    let old: Vec<(String,)> = old.hold_idle(act.on()).await?;
+    let mut gone = 0;
+    for (id,) in old {
+        gone += sql(DROP_SESSION).bind(id).run(act.on()).await?;
+    }
+    Ok(gone)
 }
 /// Tokens in force, counted while nobody else makes one for this account.
 pub(crate) async fn count_tokens<P: Keeps>(act: &mut Act<P>, account: &AccountId) -> Result<i64> {
@@ -656,6 +688,8 @@ pub(crate) async fn revoke_tokens<P: Keeps>(
     account: &AccountId,
     now: Moment,
 ) -> Result<u64> {
+    let tokens = sql(TOKENS_IN_USE).bind(account);
+    let _: Vec<(String,)> = tokens.hold_to_set(act.on()).await?;
     sql(REVOKE_TOKENS)
         .bind(now)
         .bind(account)
@@ -769,6 +803,8 @@ pub(crate) async fn revoke_slips<P: Keeps>(
     account: &AccountId,
     now: Moment,
 ) -> Result<u64> {
+    let slips = sql(SLIPS_IN_USE).bind(account);
+    let _: Vec<(String,)> = slips.hold_to_set(act.on()).await?;
     sql(REVOKE_SLIPS)
         .bind(now)
         .bind(account)
@@ -898,7 +934,11 @@ pub(crate) async fn clear_failures<P: Keeps>(act: &mut Act<P>, key: &str) -> Res
     Ok(())
 }
 pub(crate) async fn tidy_failures<P: Keeps>(act: &mut Act<P>, before: Moment) -> Result<()> {
-    sql(TIDY_FAILURES).bind(before).run(act.on()).await?;
+    let old = sql(OLD_FAILURES).bind(before).bind(MOST_TIDIED);
+    let old: Vec<(String,)> = old.hold_idle(act.on()).await?;
+    for (key,) in old {
+        sql(CLEAR_FAILURES).bind(key).run(act.on()).await?;
+    }
     Ok(())
 }
 

@@ -323,3 +323,98 @@ async fn what_was_said_before_a_change_and_what_is_past_are_not_new() {
     })
     .await;
 }
+
+/// Puts two notices of Hoa into the table, the later id first; each leads to another page.
+async fn keeps_two(app: &TestApp) {
+    for text in [
+        "insert into notices_notice (id, member_id, once_key, kind, text_key, link, importance, created_at, expires_at) \
+         values ('z', 'hoa', 'one', 'telling.trial', 'telling-text', '/a', 'normal', 1, 9999999999999)",
+        "insert into notices_notice (id, member_id, once_key, kind, text_key, link, importance, created_at, expires_at) \
+         values ('a', 'hoa', 'two', 'telling.trial', 'telling-text', '/b', 'normal', 1, 9999999999999)",
+    ] {
+        app.sets(text).await;
+    }
+}
+const HOLDS_A: &str = "update notices_notice set kind = kind where id = 'a'";
+const HOLDS_Z: &str = "update notices_notice set kind = kind where id = 'z'";
+const READ: &str = "select count(*) from notices_notice where read_at > 0";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_reads_all_and_who_replaces_several_take_them_in_one_order() {
+    on_both(rooms, async |app| {
+        let begin = async || {
+            let begun = Program::part("test").begin_unlogged(&app.site, "test", "test.tell");
+            begun.await.unwrap()
+        };
+        keeps_two(&app).await;
+        let reads = async {
+            let mut act = begin().await;
+            let newest = "zz".parse().unwrap();
+            let hoa = HOA.actor();
+            notices::read_all(act.tx(), &app.site.clock, &hoa, &newest).await?;
+            act.end().await
+        };
+        let read = app.meets_crosswise(HOLDS_A, HOLDS_Z, reads).await;
+        assert!(read.is_ok() && app.count(READ).await == 2);
+
+        app.sets("update notices_notice set read_at = 0").await;
+        let tells = async {
+            let mut act = begin().await;
+            let expires = app.site.clock.now().plus_ms(86_400_000);
+            for link in ["/b", "/a"] {
+                let new = New::of("telling.trial", link, "telling-text", link, expires);
+                act.notify(new.replacing().to(["hoa".parse::<MemberId>().unwrap()]));
+            }
+            act.end().await
+        };
+        let told = app.meets_crosswise(HOLDS_A, HOLDS_Z, tells).await;
+        assert!(told.is_ok() && app.count(READ).await == 2);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_tidies_up_passes_over_what_somebody_has_in_hand() {
+    on_both(rooms, async |app| {
+        keeps_two(&app).await;
+        let mut other = None;
+        if app.site.db.engine() == db::Engine::Postgres {
+            let mut act = app.act().await;
+            db::sql(HOLDS_A).run(act.on()).await.unwrap();
+            other = Some(act);
+        }
+        let begun = Program::part("test").begin_unlogged(&app.site, "test", "test.trim");
+        let mut act = begun.await.unwrap();
+        let late = kernel::Moment(9_999_999_999_999 + 1);
+        let gone = notices::trim(act.tx(), late, 10).await.unwrap();
+        act.end().await.unwrap();
+        assert_eq!(gone, if other.is_some() { 1 } else { 2 });
+        if let Some(other) = other {
+            other.end().await.unwrap();
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn acts_that_ask_for_the_same_jobs_ask_in_one_order() {
+    on_both(rooms, async |app| {
+        let asks = async {
+            let begun = Program::part("test").begin_unlogged(&app.site, "test", "test.ask");
+            let mut act = begun.await.unwrap();
+            for key in ["z", "a"] {
+                act.queue(jobs::New::of("telling.work", key));
+            }
+            act.end().await
+        };
+        let asked = app.meets_crosswise(
+            "insert into jobs_job (id, kind, key, state, due_at, created_at) values ('1', 'telling.work', 'a', 'waiting', 1, 1)",
+            "insert into jobs_job (id, kind, key, state, due_at, created_at) values ('2', 'telling.work', 'z', 'waiting', 1, 1)",
+            asks,
+        );
+        assert!(asked.await.is_ok());
+        let all = "select count(*) from jobs_job where kind = 'telling.work'";
+        assert_eq!(app.count(all).await, 2, "asked for twice it is done once");
+    })
+    .await;
+}

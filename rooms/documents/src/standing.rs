@@ -72,6 +72,8 @@ pub(crate) struct Standing {
     pub(crate) state: State,
     /// The symbol of what stands in its place; empty when unknown or out of the reader's reach.
     pub(crate) newer_symbol: String,
+    /// The same as it was said by hand, for whoever says it; others may be out of its reach.
+    pub(crate) said_symbol: String,
     /// Its page; empty when it is not here.
     pub(crate) by_url: String,
     /// What was said by hand.
@@ -85,6 +87,7 @@ impl Standing {
         Standing {
             state,
             newer_symbol: String::new(),
+            said_symbol: String::new(),
             by_url: String::new(),
             note: String::new(),
             is_said: false,
@@ -137,6 +140,11 @@ pub(crate) async fn of_all(
         }
         if !standing.newer_symbol.is_empty() && standing.by_url.is_empty() {
             standing.by_url = url_of(site, &standing.newer_symbol, reach).await?;
+            // A paper that is held here and that this reader does not find is not named either; one that is not
+            // held is words that somebody typed.
+            if standing.by_url.is_empty() && is_held(site, &standing.newer_symbol).await? {
+                standing.newer_symbol.clear();
+            }
         }
         out.insert(row.id, standing);
     }
@@ -163,6 +171,12 @@ async fn url_of(site: &Site, symbol: &str, reach: &[String]) -> Result<String> {
         .map_or_else(String::new, |one| format!("/documents/{}", one.id)))
 }
 
+/// Whether a document of that symbol is here, be it a draft.
+async fn is_held(site: &Site, symbol: &str) -> Result<bool> {
+    let key = crate::document::symbol_key(symbol);
+    Ok(!key.is_empty() && store::is_held(site, &key).await?)
+}
+
 /// Whether something with these days counts today; without any day it does.
 fn counts_since(effective_on: &str, issued_on: &str, today: Day) -> bool {
     let day = effective_on.parse().or_else(|_| issued_on.parse());
@@ -173,6 +187,7 @@ fn judge(row: &Known, relation: Option<&str>, today: Day) -> Standing {
     if let Ok(state) = row.set_state.parse::<State>() {
         return Standing {
             newer_symbol: row.newer_symbol.clone(),
+            said_symbol: row.newer_symbol.clone(),
             note: row.note.clone(),
             is_said: true,
             ..Standing::plain(state)

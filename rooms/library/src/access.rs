@@ -5,7 +5,7 @@
 //! The rule that surprises: a place is the reader's own, so its acts are logged nowhere.
 
 use crate::id::TitleId;
-use crate::store::{self, TitleRow, reaching};
+use crate::store::{self, ShelfFor, TitleRow, reaching};
 use kernel::error::{Error, Result};
 use kernel::{Actor, Audience, Cap, Day, UnitPath, UnitRef};
 use site::{Operator, Proof, Right, Site};
@@ -113,7 +113,8 @@ impl Reader {
     }
 }
 
-/// The proof of whoever brings books in: the operator, or a member who may write for the shelf.
+/// The proof of whoever brings books in: the operator onto any shelf, or a member onto the one for which they
+/// may write.
 #[derive(Debug, Clone)]
 pub struct Importing {
     by: By,
@@ -121,7 +122,7 @@ pub struct Importing {
 
 #[derive(Debug, Clone)]
 enum By {
-    Member(Right),
+    Member(Right, String),
     Operator(Operator),
 }
 
@@ -132,14 +133,14 @@ impl Importing {
             by: By::Operator(operator),
         }
     }
-    /// A member who may write what is addressed to that audience.
+    /// A member who may write what is addressed to those for whom the shelf is.
     ///
     /// # Errors
     /// [`Error::NotFound`] when they may not.
-    pub(crate) async fn of(site: &Site, actor: &Actor, audience: &Audience) -> Result<Importing> {
-        let right = writing(site, actor, audience, site.clock.today()).await?;
+    pub(crate) async fn of(site: &Site, actor: &Actor, shelf: &ShelfFor) -> Result<Importing> {
+        let right = writing(site, actor, &shelf.audience, site.clock.today()).await?;
         Ok(Importing {
-            by: By::Member(right),
+            by: By::Member(right, shelf.id.clone()),
         })
     }
 }
@@ -153,12 +154,15 @@ impl Default for Importing {
 impl Proof for Importing {
     fn right(&self) -> &Right {
         match &self.by {
-            By::Member(right) => right,
+            By::Member(right, _) => right,
             By::Operator(operator) => operator.right(),
         }
     }
     fn object(&self) -> (&'static str, String) {
-        ("title", String::new())
+        match &self.by {
+            By::Member(_, shelf) => ("shelf", shelf.clone()),
+            By::Operator(_) => ("", String::new()),
+        }
     }
 }
 impl Proof for CanShelve {

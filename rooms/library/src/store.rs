@@ -15,8 +15,8 @@ use crate::place::Place;
 use crate::shelf::NewShelf;
 use db::{Stmt, in_list, sql, sql_built};
 use kernel::error::{Error, Result};
-use kernel::{Audience, MemberId};
-use site::{Act, Site};
+use kernel::{Audience, MemberId, UnitRef};
+use site::{Act, Proof, Site};
 use std::collections::HashSet;
 
 pub(crate) const SHELVES: &[&str] = &[
@@ -37,7 +37,12 @@ db::statements! {
     pub(crate) NEXT_POSITION = "select coalesce(max(position), 0) + 10 from library_shelf";
     pub(crate) RAISE_VERSION = "update library_shelf set version = version + 1 where id = $1";
     pub(crate) AUDIENCES = "select distinct audience from library_title where shelf_id = $1 order by audience";
-    pub(crate) SHELF_AUDIENCE = "select audience from library_shelf where slug = $1";
+    SHELF_FOR = "select id, audience from library_shelf where slug = $1";
+    FOR = "select audience from library_shelf where id = $1";
+    SHELF_OF = "select t.shelf_id, s.audience from library_title t join library_shelf s on s.id = t.shelf_id \
+        where t.id = $1";
+    UNIT = "select id, path from v_people_unit where id = $1";
+    ROOTS = "select id, path from v_people_unit where parent_id is null order by path";
     pub(crate) PLACES_OF = "select t.title, p.section, p.fraction, p.at from library_place p \
         join library_title t on t.id = p.title_id where p.member_id = $1 order by p.at desc, t.id";
     pub(crate) SPINE = "select number, title, words, words_before, is_linear, is_filled \
@@ -359,10 +364,76 @@ pub(crate) struct ReadingRow {
     pub(crate) words_before: i64,
 }
 
-/// For whom a shelf is.
-pub(crate) async fn shelf_audience(site: &Site, slug: &str) -> Result<Audience> {
-    let (text,): (String,) = sql(SHELF_AUDIENCE).bind(slug).one(site.db.read()).await?;
-    text.parse().map_err(Error::fault)
+/// A shelf, and for whom it is.
+#[derive(Debug, Clone, db::FromRow)]
+pub(crate) struct ShelfFor {
+    pub(crate) id: String,
+    #[sqlx(try_from = "String")]
+    pub(crate) audience: Audience,
+}
+
+/// For whom the shelf of that slug is.
+pub(crate) async fn shelf_for(site: &Site, slug: &str) -> Result<ShelfFor> {
+    sql(SHELF_FOR).bind(slug).one(site.db.read()).await
+}
+
+/// Refuses a title for which the act was not opened: every write of one and of its parts asks. A proof is about
+/// one title, or about the shelf on which it stands. What is not there is nobody's.
+///
+/// # Errors
+/// A fault whose cause is [`site::Beyond`]; nothing of the act is kept.
+pub(crate) async fn holds<P: Proof>(act: &mut Act<P>, id: &str) -> Result<()> {
+    if act.has_reached(id) {
+        return Ok(());
+    }
+    let found: Option<(String, String)> = sql(SHELF_OF).bind(id).maybe(act.on()).await?;
+    let Some((shelf, audience)) = found else {
+        return Ok(());
+    };
+    match act.may().object() {
+        ("title", _) => act.over_object("title", id)?,
+        _ => act.over_object("shelf", &shelf)?,
+    }
+    holds_audience(act, &audience.parse().map_err(Error::fault)?).await?;
+    act.reaches(id);
+    Ok(())
+}
+
+/// The same of a shelf.
+///
+/// # Errors
+/// As [`holds`].
+pub(crate) async fn holds_shelf<P: Proof>(act: &mut Act<P>, id: &str) -> Result<()> {
+    if act.has_reached(id) {
+        return Ok(());
+    }
+    let found: Option<(String,)> = sql(FOR).bind(id).maybe(act.on()).await?;
+    let Some((audience,)) = found else {
+        return Ok(());
+    };
+    act.over_object("shelf", id)?;
+    holds_audience(act, &audience.parse().map_err(Error::fault)?).await?;
+    act.reaches(id);
+    Ok(())
+}
+
+/// The same of what is addressed to an audience: it belongs to that unit, else to one above all others, as
+/// `access` asks.
+async fn holds_audience<P: Proof>(act: &mut Act<P>, audience: &Audience) -> Result<()> {
+    let units: Vec<(String, String)> = match audience {
+        Audience::Unit(unit) => sql(UNIT).bind(unit).all(act.on()).await?,
+        Audience::Public | Audience::Members => sql(ROOTS).all(act.on()).await?,
+    };
+    let mut beyond = act.over_all(); // of no unit
+    for (id, path) in units {
+        if beyond.is_err() {
+            beyond = act.over(&UnitRef {
+                id: id.parse().map_err(Error::fault)?,
+                path: path.try_into().map_err(Error::fault)?,
+            });
+        }
+    }
+    beyond
 }
 
 /// A place of a reader, for what they take home.
@@ -399,6 +470,7 @@ pub(crate) async fn ensure_shelf<P: Shelves>(
     new: &NewShelf,
     name: &str,
 ) -> Result<(ShelfRow, bool)> {
+    holds_audience(act, &new.audience).await?;
     let now = act.now();
     let id = ShelfId::fresh(&act.site().clock, &act.site().dice);
     let position = sql(NEXT_POSITION).count(act.on()).await?;
@@ -413,7 +485,10 @@ pub(crate) async fn ensure_shelf<P: Shelves>(
         .bind(now)
         .run(act.on())
         .await?;
-    let row = sql(ANY_SHELF).bind(&new.slug).one(act.on()).await?;
+    let row: ShelfRow = sql(ANY_SHELF).bind(&new.slug).one(act.on()).await?;
+    if made > 0 {
+        act.reaches(&row.id);
+    }
     Ok((row, made > 0))
 }
 
@@ -432,6 +507,7 @@ pub(crate) struct Correction<'a> {
 /// Corrects a title; `false` when it was changed since it was read.
 pub(crate) async fn correct(act: &mut Act<CanEdit>, new: &Correction<'_>) -> Result<bool> {
     let (id, shelf, now) = (act.id.clone(), act.row.shelf_id.clone(), act.now());
+    holds(act, id.as_str()).await?;
     let changed = sql(EDIT_TITLE)
         .bind(&id)
         .bind(new.title)
@@ -457,6 +533,11 @@ pub(crate) async fn correct(act: &mut Act<CanEdit>, new: &Correction<'_>) -> Res
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::access::{self, CanShelve, Importing};
+    use crate::made;
+    use site::May as _;
+    use std::sync::Arc;
+    use testkit::THU;
 
     #[tokio::test(flavor = "multi_thread")]
     async fn every_statement_is_understood_by_both_databases() {
@@ -468,6 +549,100 @@ mod tests {
                     let spelled: &'static str = Box::leak(spelled(parts, 2).into_boxed_str());
                     app.prepares(&[spelled]).await;
                 }
+            },
+        )
+        .await;
+    }
+
+    /// Writes in an act of this proof, which does not end; answers whether it was refused as beyond.
+    macro_rules! is_beyond {
+        ($app:ident, $may:expr, $write:expr) => {{
+            let mut act = $may.begin(&$app.site, "test", "test").await.unwrap();
+            let write: Result<()> = $write(&mut act).await;
+            act.leave().await.unwrap();
+            write.is_err_and(|error| site::Beyond::is(&error))
+        }};
+    }
+
+    /// Thu may write what is for her committee. One shelf is another's, one everybody's; and her right to bring
+    /// books onto one shelf of hers is none onto the shelf beside it.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_act_opened_for_one_shelf_writes_nothing_on_another() {
+        testkit::on_both(
+            || vec![crate::room()],
+            async |app| {
+                let shelve = async |slug: &str, audience: &str, number: usize| {
+                    let identifier = format!("urn:uuid:000{number}");
+                    let book = made::plain(&identifier, slug, slug);
+                    made::shelve_for(&app, slug, audience, &book).await
+                };
+                let own = shelve("kho", "unit:committee", 1).await;
+                let all = [
+                    ("kho", own.clone(), false),
+                    (
+                        "kho-ben",
+                        shelve("kho-ben", "unit:committee", 2).await,
+                        true,
+                    ),
+                    ("truong", shelve("truong", "unit:other", 3).await, true),
+                    ("chung", shelve("chung", "members", 4).await, true),
+                ];
+                let who = web::Member(Arc::new(app.signed_in(THU)));
+                let kho = shelf_for(&app.site, "kho").await.unwrap();
+                for (slug, id, is_another) in &all {
+                    let shelf = shelf_for(&app.site, slug).await.unwrap();
+                    let may = || async {
+                        let may = Importing::of(&app.site, &who.actor, &kho).await;
+                        may.unwrap()
+                    };
+                    let refused = is_beyond!(app, may().await, async |act: &mut Act<Importing>| {
+                        before::image(act, id).await.map(|_| ())
+                    });
+                    assert_eq!(refused, *is_another, "a new edition on {slug}");
+                    let refused = is_beyond!(app, may().await, async |act: &mut Act<Importing>| {
+                        take_back(act, id, true).await.map(|_| ())
+                    });
+                    assert_eq!(refused, *is_another, "taking back on {slug}");
+                    let refused = is_beyond!(app, may().await, async |act: &mut Act<Importing>| {
+                        holds_shelf(act, &shelf.id).await
+                    });
+                    assert_eq!(refused, *is_another, "a new title on {slug}");
+                    let may = || async {
+                        let may = access::can_edit(&app.site, &who, &own).await;
+                        may.unwrap()
+                    };
+                    let refused = is_beyond!(app, may().await, async |act: &mut Act<CanEdit>| {
+                        holds(act, id).await
+                    });
+                    assert_eq!(refused, *is_another, "a correction on {slug}");
+                }
+                let committee = "unit:committee".parse().unwrap();
+                for (audience, is_another) in [
+                    ("unit:committee", false),
+                    ("unit:other", true),
+                    ("public", true),
+                ] {
+                    let may = access::can_shelve(&app.site, &who, &committee).await;
+                    let new = NewShelf {
+                        slug: "moi".into(),
+                        audience: audience.parse().unwrap(),
+                        ..NewShelf::default()
+                    };
+                    let refused =
+                        is_beyond!(app, may.unwrap(), async |act: &mut Act<CanShelve>| {
+                            ensure_shelf(act, &new, "Mới").await.map(|_| ())
+                        });
+                    assert_eq!(refused, is_another, "a shelf for {audience}");
+                }
+                // By the pages: another's title is not there, everybody's is not hers to correct.
+                let new = [("title", "Tên khác"), ("version", "1")];
+                for (slug, id, _) in &all[2..] {
+                    let to = format!("/library/titles/{id}");
+                    let sent = app.as_(THU).post(&to, &new).await;
+                    assert_eq!(sent.status, 404, "{slug}");
+                }
+                let count = "select count(*) from library_title where title = 'Tên khác'";
+                assert_eq!(app.count(count).await, 0);
             },
         )
         .await;

@@ -11,8 +11,8 @@ use crate::article::{self, Words};
 use crate::counting::{Content, Due, Written};
 use db::{in_list, scope_condition, sql, sql_built};
 use kernel::error::{Error, Result};
-use kernel::{Actor, Cap, Day, Moment, UnitId, UnitPath};
-use site::{Act, Operator, Program, Site};
+use kernel::{Actor, Cap, Day, Moment, UnitId, UnitPath, UnitRef};
+use site::{Act, Operator, Program, Proof, Site};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -73,6 +73,9 @@ db::statements! {
     PUBLISH_NEW = "update news_article set state = 'published', published_at = $1 where id = $2";
     WITHDRAW = "update news_article set state = 'draft', row_version = row_version + 1 \
         where id = $1 and state = 'published'";
+    UNIT_OF = "select coalesce(a.unit_id, ''), coalesce(u.path, '') from news_article a \
+        left join v_people_unit u on u.id = a.unit_id where a.id = $1";
+    PATH = "select path from v_people_unit where id = $1";
     TOP_UNIT = "select id from v_people_unit where parent_id is null order by path limit 1";
     SETTINGS = "select name, value from v_setting \
         where name in ('portal.banner', 'portal.banner_text', 'portal.public_url', 'portal.contact', 'portal.privacy')";
@@ -297,17 +300,59 @@ pub(crate) async fn list_sections(site: &Site) -> Result<Vec<Section>> {
 pub(crate) async fn list_papers(site: &Site) -> Result<Vec<Paper>> {
     sql(DOCUMENTS).all(site.db.read()).await
 }
-/// Calls a section by another name; its address stays.
+/// Refuses an article for which the act was not opened: every write of one and of its photos asks. Of one that
+/// belongs to no unit the proof itself is asked, which names it. What is not there is nobody's.
+///
+/// # Errors
+/// A fault whose cause is [`site::Beyond`]; nothing of the act is kept.
+pub(crate) async fn holds<P: Proof>(act: &mut Act<P>, id: &str) -> Result<()> {
+    if act.has_reached(id) {
+        return Ok(());
+    }
+    let found: Option<(String, String)> = sql(UNIT_OF).bind(id).maybe(act.on()).await?;
+    let Some((unit, path)) = found else {
+        return Ok(());
+    };
+    act.over_object("article", id)?;
+    if !unit.is_empty() {
+        act.over(&unit_ref(&unit, path)?)?;
+    }
+    act.reaches(id);
+    Ok(())
+}
+
+/// The same of a unit, for an article that is not there yet.
+///
+/// # Errors
+/// As [`holds`].
+async fn holds_unit<P: Proof>(act: &mut Act<P>, unit: &str) -> Result<()> {
+    let path: Option<(String,)> = sql(PATH).bind(unit).maybe(act.on()).await?;
+    match path {
+        Some((path,)) => act.over(&unit_ref(unit, path)?),
+        None => act.over_all(),
+    }
+}
+
+fn unit_ref(id: &str, path: String) -> Result<UnitRef> {
+    Ok(UnitRef {
+        id: id.parse().map_err(Error::fault)?,
+        path: path.try_into().map_err(Error::fault)?,
+    })
+}
+
+/// Calls a section by another name; its address stays. Sections are the portal's, not a unit's.
 pub(crate) async fn set_section_name<P: Keeps>(
     act: &mut Act<P>,
     id: &str,
     name: &str,
 ) -> Result<()> {
+    act.over_all()?;
     sql(SECTION_NAME).bind(id).bind(name).run(act.on()).await?;
     Ok(())
 }
 /// The section of that name, made when it is new.
 pub(crate) async fn section_named<P: Keeps>(act: &mut Act<P>, name: &str) -> Result<Section> {
+    act.over_all()?;
     let slug = article::slug(name);
     let id = act.site().dice.uuid(act.now());
     sql(SECTION_ADD)
@@ -393,6 +438,10 @@ pub(crate) async fn add<P: Writes>(
     words: &Words,
     at: Moment,
 ) -> Result<()> {
+    if let Some(unit) = unit {
+        holds_unit(act, unit).await?;
+    }
+    act.over_object("article", "")?; // opened to write a new one
     let by = act.by().to_owned();
     sql(ADD)
         .bind(id)
@@ -411,6 +460,7 @@ pub(crate) async fn add<P: Writes>(
         .bind(by)
         .run(act.on())
         .await?;
+    act.reaches(id);
     Ok(())
 }
 
@@ -428,6 +478,7 @@ pub(crate) async fn set_words<P: Writes>(
     words: &Words,
     edit: &Edit<'_>,
 ) -> Result<bool> {
+    holds(act, &held.id).await?;
     let by = act.by().to_owned();
     let touched = sql(SET_WORDS)
         .bind(&words.section_id)
@@ -458,6 +509,7 @@ pub(crate) async fn set_photo<P: Writes>(
     kind: &str,
     size: (i64, i64),
 ) -> Result<()> {
+    holds(act, id).await?;
     let by = act.by().to_owned();
     sql(SET_PHOTO)
         .bind(sha)
@@ -474,7 +526,8 @@ pub(crate) async fn set_photo<P: Writes>(
 /// Publishes a draft as it was read; `false` when it changed since or is out already.
 pub(crate) async fn publish(act: &mut Act<CanPublish>) -> Result<bool> {
     let (at, by) = (act.now(), act.by().to_owned());
-    let article = &act.held().article;
+    let article = act.held().article.clone();
+    holds(act, &article.id).await?;
     let touched = sql(PUBLISH)
         .bind(at)
         .bind(by)
@@ -487,6 +540,7 @@ pub(crate) async fn publish(act: &mut Act<CanPublish>) -> Result<bool> {
 
 /// Publishes an article that came in as published.
 pub(crate) async fn publish_new(act: &mut Act<Operator>, id: &str, at: Moment) -> Result<()> {
+    holds(act, id).await?;
     sql(PUBLISH_NEW).bind(at).bind(id).run(act.on()).await?;
     Ok(())
 }
@@ -494,6 +548,7 @@ pub(crate) async fn publish_new(act: &mut Act<Operator>, id: &str, at: Moment) -
 /// Takes a published article back to the drafts.
 pub(crate) async fn withdraw(act: &mut Act<CanWithdraw>) -> Result<bool> {
     let id = act.article().id.clone();
+    holds(act, &id).await?;
     Ok(sql(WITHDRAW).bind(id).run(act.on()).await? == 1)
 }
 
@@ -665,7 +720,84 @@ pub(crate) fn is_slug_taken(error: &Error) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use testkit::on_both;
+    use super::*;
+    use crate::access::{self, CanAdd, CanEdit};
+    use crate::import::NewArticle;
+    use crate::tests::{article, bring, draft};
+    use site::May as _;
+    use testkit::{THU, on_both, path_of};
+
+    /// Writes in an act of this proof, which does not end; answers whether it was refused as beyond.
+    macro_rules! is_beyond {
+        ($app:ident, $may:expr, $write:expr) => {{
+            let mut act = $may.begin(&$app.site, "test", "test").await.unwrap();
+            let write: Result<()> = $write(&mut act).await;
+            act.leave().await.unwrap();
+            write.is_err_and(|error| site::Beyond::is(&error))
+        }};
+    }
+
+    /// Thu writes for her committee: an act opened for one article of it writes neither the one beside it nor
+    /// another office's.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_act_opened_for_one_article_writes_no_other() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let own = draft(&app, "Một").await;
+                let beside = draft(&app, "Hai").await;
+                let other = NewArticle {
+                    unit_id: Some("other".parse().unwrap()),
+                    is_draft: true,
+                    ..article("Ba", 20)
+                };
+                let other = bring(&app, &other).await.to_string();
+                let who = web::Member(Arc::new(app.signed_in(THU)));
+                let words = find(&app.site, &own).await.unwrap().unwrap().words();
+                for (id, is_another) in [(&own, false), (&beside, true), (&other, true)] {
+                    let held = find(&app.site, id).await.unwrap().unwrap();
+                    let may = async || {
+                        let may = access::find_editable(&app.site, &who, &own).await;
+                        may.unwrap()
+                    };
+                    let edit = Edit { at: None, note: "" };
+                    let refused = is_beyond!(app, may().await, async |act: &mut Act<CanEdit>| {
+                        set_words(act, &held, "x", &words, &edit).await.map(|_| ())
+                    });
+                    assert_eq!(refused, is_another, "the text of {}", held.title);
+                    let refused = is_beyond!(app, may().await, async |act: &mut Act<CanEdit>| {
+                        set_photo(act, id, "", "", (0, 0)).await
+                    });
+                    assert_eq!(refused, is_another, "the photo of {}", held.title);
+                    let refused = is_beyond!(app, may().await, async |act: &mut Act<CanEdit>| {
+                        photo::begin_change(act).await?;
+                        photo::remove(act, id, "x").await
+                    });
+                    assert_eq!(refused, is_another, "a further photo of {}", held.title);
+                }
+                let committee = kernel::UnitRef {
+                    id: "committee".parse().unwrap(),
+                    path: path_of("committee"),
+                };
+                for (unit, is_another) in [("committee", false), ("other", true), ("bloc", true)] {
+                    let may = CanAdd::of(&who.actor, Some(&committee), app.site.clock.today());
+                    let refused = is_beyond!(app, may.unwrap(), async |act: &mut Act<CanAdd>| {
+                        let now = act.now();
+                        add(act, "a", "a", Some(unit), &words, now).await
+                    });
+                    assert_eq!(refused, is_another, "an article of {unit}");
+                }
+                // By the pages it is not there, and nothing of it is written.
+                for to in ["edit", "publishing", "withdrawal"] {
+                    let sent = app.as_(THU).post(&format!("/news/{other}/{to}"), &[]).await;
+                    sent.expects(404);
+                }
+                let as_it_was = "select count(*) from news_article where title = 'Ba' and changed_by = '' and state = 'draft'";
+                assert_eq!(app.count(as_it_was).await, 1);
+            },
+        )
+        .await;
+    }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn every_statement_is_known_to_both_databases() {

@@ -221,6 +221,38 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
+    async fn who_ends_all_others_takes_them_in_one_order() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_doorman(app).await;
+                good(&app, HOA, "hoa").await;
+                let here = Phone::new(&app);
+                here.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
+                here.get("/me/sessions").await.expects(200);
+                // The later id stands first in the table.
+                for text in [
+                    "insert into account_session (id, account_id, secret_hash, created_at, seen_at, expires_at) \
+                     select 'z', id, 'hash of z', 1, 1, 9999999999999 from account_account where member_id = 'hoa'",
+                    "insert into account_session (id, account_id, secret_hash, created_at, seen_at, expires_at) \
+                     select '0', id, 'hash of 0', 1, 1, 9999999999999 from account_account where member_id = 'hoa'",
+                ] {
+                    app.sets(text).await;
+                }
+                let ended = app.meets_crosswise(
+                    "update account_session set device = device where id = '0'",
+                    "update account_session set device = device where id = 'z'",
+                    here.posts("/me/sessions/endings", &[]),
+                );
+                ended.await.expects(303);
+                let open = "select count(*) from account_session where ended_at is null";
+                assert_eq!(app.count(open).await, 1);
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
     async fn a_post_that_ended_takes_its_rights_at_the_next_request() {
         on_both(
             || vec![crate::room()],

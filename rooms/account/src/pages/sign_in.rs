@@ -857,6 +857,7 @@ mod tests {
                 ];
                 let page = hoa.posts_without_cookies("/typing", &typed).await;
                 let page = page.expects(401);
+                assert_eq!(page.header("cache-control"), "no-store");
                 let held = page.text("textarea");
                 assert!(held.contains("dòng <b> một") && held.contains("hàng thêm"));
                 assert!(!page.body().contains("<b> một"), "as text, never as a page");

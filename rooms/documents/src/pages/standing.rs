@@ -61,9 +61,14 @@ fn form_of(document: &crate::store::Document, held: &standing::Standing) -> Form
     } else {
         READ
     };
+    let symbol = if held.is_said {
+        &held.said_symbol
+    } else {
+        &held.newer_symbol
+    };
     FormState::new()
         .with("state", state)
-        .with("newer_symbol", held.newer_symbol.clone())
+        .with("newer_symbol", symbol.clone())
         .with("note", held.note.clone())
         .with("row_version", document.row_version.to_string())
 }

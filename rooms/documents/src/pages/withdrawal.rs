@@ -110,6 +110,55 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
+    async fn what_stands_in_its_place_is_named_only_to_who_may_read_that() {
+        on_both(
+            || vec![crate::room(), people::room()],
+            async |app| {
+                app.moves(testkit::UNIT_CELL_A, testkit::UNIT_BLOC).await;
+                let kept = |symbol: &str, audience: &str| {
+                    format!("+++\nsymbol = \"{symbol}\"\nissued_on = \"2026-11-21\"\ntitle = \"văn bản {audience}\"\naudience = \"{audience}\"\n+++\nĐiều 1. Việc\nLàm.\n")
+                };
+                let (old, new) = (kept("03-NQ/CB", "members"), kept("04-NQ/CB", "unit:committee"));
+                let folder = crate::sample::folder(&app, "own", &[("03.md", &old), ("04.md", &new)]);
+                let options = crate::import::Options {
+                    unit: Some("committee".parse().unwrap()),
+                    ..Default::default()
+                };
+                let report = crate::import::run(&app.site, &folder, &options, &mut site::import::Quiet).await;
+                let id = report.unwrap().entries[0].id.clone();
+                let at = format!("/documents/{id}");
+                let says = async |symbol: &str| {
+                    let seen = version(&app, &format!("{at}/standing")).await;
+                    let says = [("state", "replaced"), ("newer_symbol", symbol), ("note", ""), ("row_version", seen.as_str())];
+                    app.as_(THU).post(&format!("{at}/standing"), &says).await.expects(303);
+                };
+                says("04-NQ/CB").await;
+                // Hoa's cell is not of the committee, Tuấn's is.
+                let everywhere = [at.clone(), "/documents".to_owned(), "/api/v1/documents".to_owned(), format!("/api/v1/documents/{id}")];
+                for path in &everywhere {
+                    assert!(!app.as_(HOA).get(path).await.expects(200).body().contains("04-NQ/CB"), "{path}");
+                    assert!(app.as_(TUAN).get(path).await.expects(200).body().contains("04-NQ/CB"), "{path}");
+                }
+                // So on the agenda of a meeting.
+                for (who, is_named) in [(HOA, false), (TUAN, true)] {
+                    let who = std::sync::Arc::new(app.signed_in(who));
+                    let shown = (crate::agenda::KIND.show)(app.site.clone(), who, vec![id.clone()]).await.unwrap();
+                    assert_eq!(shown[0].meta.contains("04-NQ/CB"), is_named);
+                }
+                let form = app.as_(THU).get(&format!("{at}/standing")).await.expects(200);
+                assert_eq!(form.attributes("input[name=newer_symbol]", "value"), ["04-NQ/CB"]);
+                withdraws(&app, &id).await;
+                assert!(!app.as_(HOA).get(&at).await.expects(410).body().contains("04-NQ/CB"));
+                assert!(app.as_(TUAN).get(&at).await.expects(410).body().contains("04-NQ/CB"));
+                // A paper that is not kept here is named as it was typed.
+                says("99-QĐ/TW").await;
+                assert!(app.as_(HOA).get(&at).await.expects(410).body().contains("99-QĐ/TW"));
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
     async fn a_withdrawn_document_says_so_to_its_readers_and_is_unknown_to_everybody_else() {
         on_both(
             || vec![crate::room(), people::room()],

@@ -13,6 +13,7 @@ db::statements! {
     SAY = "insert into documents_standing (document_id, state, newer_symbol, note, set_on, set_by) \
         values ($1, $2, $3, $4, $5, $6) on conflict (document_id) do update set state = excluded.state, \
         newer_symbol = excluded.newer_symbol, note = excluded.note, set_on = excluded.set_on, set_by = excluded.set_by";
+    HELD = "select count(*) from documents_document where symbol_key = $1";
     UNSAY = "delete from documents_standing where document_id = $1";
     RAISE = "update documents_document set row_version = row_version + 1 where id = $1";
 }
@@ -75,6 +76,12 @@ pub(crate) async fn list_newer(site: &Site, ids: &[String]) -> Result<Vec<Newer>
         .bind_all(ids.iter())
         .all(site.db.read())
         .await
+}
+
+/// Whether a document of that symbol is here, within whosever reach, be it a draft.
+pub(crate) async fn is_held(site: &Site, symbol_key: &str) -> Result<bool> {
+    let held = sql(HELD).bind(symbol_key).count(site.db.read()).await?;
+    Ok(held > 0)
 }
 
 /// What a person says of a document.

@@ -55,8 +55,8 @@ async fn may(site: Site, who: Arc<SignedIn>, slug: String) -> Result<ImportPlace
         .within()
         .one(site.db.read())
         .await?;
-    let audience = store::shelf_audience(&site, &slug).await?;
-    Importing::of(&site, &actor, &audience).await?;
+    let of = store::shelf_for(&site, &slug).await?;
+    Importing::of(&site, &actor, &of).await?;
     Ok(ImportPlace {
         name: shelf.name,
         back: format!("/library/shelves/{slug}"),
@@ -71,8 +71,8 @@ pub(super) async fn by(site: &Site, wish: &ImportWish) -> Result<(Importing, Aud
         let operator = Importing::by(Operator::at("import books"));
         return Ok((operator, Audience::Members));
     };
-    let audience = store::shelf_audience(site, wish.get("shelf")).await?;
-    Ok((Importing::of(site, actor, &audience).await?, audience))
+    let of = store::shelf_for(site, wish.get("shelf")).await?;
+    Ok((Importing::of(site, actor, &of).await?, of.audience))
 }
 
 async fn take(site: Site, wish: ImportWish, mut progress: Box<dyn Progress>) -> Result<Report> {

@@ -6,6 +6,7 @@
 //! counts as bare again after all that came later was taken back (`bare_version`).
 
 use super::edition::{Target, move_places};
+use super::holds;
 use crate::access::Importing;
 use db::sql;
 use kernel::error::Result;
@@ -97,6 +98,7 @@ pub(crate) struct Image {
 
 /// Takes the row of a title, so that nobody changes it until the act ends; answers whether it is there.
 async fn hold(act: &mut Act<Importing>, id: &str) -> Result<bool> {
+    holds(act, id).await?;
     Ok(sql(HOLD_ANY).bind(id).run(act.on()).await? == 1)
 }
 
@@ -135,6 +137,7 @@ pub(crate) async fn restore(
     was: &Was,
     may: bool,
 ) -> Result<(String, Back)> {
+    holds(act, id).await?;
     let (was, left_so): (Image, Image) = was.open(&act.site().clone())?;
     if !hold(act, id).await? {
         return Ok((String::new(), Back::Gone));
@@ -163,6 +166,7 @@ pub(crate) async fn restore(
 }
 
 async fn write_facts(act: &mut Act<Importing>, id: &str, was: &Image) -> Result<()> {
+    holds(act, id).await?;
     let (now, facts) = (act.now(), &was.facts);
     sql(RESTORE)
         .bind(id)
@@ -196,6 +200,7 @@ async fn write_facts(act: &mut Act<Importing>, id: &str, was: &Image) -> Result<
 }
 
 async fn write_parts(act: &mut Act<Importing>, id: &str, was: &Image) -> Result<()> {
+    holds(act, id).await?;
     let targets: Vec<Target<'_>> = (was.sections.iter())
         .map(|section| Target {
             href: section.href.clone(),

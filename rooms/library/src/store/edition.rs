@@ -4,6 +4,7 @@
 //! Not here: deciding whether it is new (`import`), the files themselves (kept before this begins,
 //! so nothing slow stands inside the transaction).
 
+use super::{holds, holds_shelf};
 use crate::access::Importing;
 use crate::id::TitleId;
 use books::Book;
@@ -67,6 +68,7 @@ pub(crate) async fn write(
     audience: &Audience,
     from: &Prepared,
 ) -> Result<String> {
+    holds_shelf(act, shelf).await?;
     let now = act.now();
     let id = match replaces {
         Some(id) => {
@@ -155,6 +157,7 @@ fn described(stmt: Stmt, from: &Prepared, facts: &Facts) -> Stmt {
 }
 
 async fn set_edition(act: &mut Act<Importing>, id: &str, from: &Prepared) -> Result<()> {
+    holds(act, id).await?;
     let now = act.now();
     let (book, facts) = (&from.book, facts(from)?);
     described(sql(super::SET_EDITION).bind(id), from, &facts)
@@ -182,6 +185,7 @@ async fn add_title(
     audience: &Audience,
     from: &Prepared,
 ) -> Result<()> {
+    holds_shelf(act, shelf).await?;
     let now = act.now();
     let (book, facts) = (&from.book, facts(from)?);
     let begun = sql(super::ADD_TITLE)
@@ -195,10 +199,12 @@ async fn add_title(
         .bind(some(&book.description))
         .run(act.on())
         .await?;
+    act.reaches(id);
     Ok(())
 }
 
 async fn add_parts(act: &mut Act<Importing>, id: &str, from: &Prepared) -> Result<()> {
+    holds(act, id).await?;
     let mut words_before = 0_i64;
     for (index, section) in from.book.sections.iter().enumerate() {
         let words = number(section.words);
@@ -255,6 +261,7 @@ pub(super) async fn move_places(
     id: &str,
     to: &[Target<'_>],
 ) -> Result<()> {
+    holds(act, id).await?;
     let placed: Vec<(i64,)> = sql(super::PLACED_SECTIONS).bind(id).all(act.on()).await?;
     if placed.is_empty() {
         return Ok(());
@@ -334,6 +341,7 @@ pub(crate) async fn take_back(
     let Some((title, shelf)) = row else {
         return Ok((String::new(), Back::Gone));
     };
+    holds(act, id).await?;
     // Its own row first, before its parts.
     if !may || sql(super::HOLD_BARE).bind(id).run(act.on()).await? == 0 {
         return Ok((title, Back::Kept));

@@ -642,6 +642,7 @@ pub(crate) async fn put_template<P: Plans>(
     verified: bool,
     from_on: kernel::Day,
 ) -> Result<bool> {
+    act.over_all()?; // of no unit: cells of all units begin with it
     let touched = sql(PUT_TEMPLATE)
         .bind(id)
         .bind(code)

@@ -3,6 +3,7 @@
 //! A picture is known by its hash, so that the first photo, a further one and the banner find their copies
 //! in one table. A change of photos counts as a change of the article (four eyes).
 
+use super::holds;
 use crate::access::CanEdit;
 use db::{in_list, sql, sql_built};
 use kernel::error::Result;
@@ -88,6 +89,7 @@ pub(crate) enum Added {
 pub(crate) async fn begin_change(act: &mut Act<CanEdit>) -> Result<bool> {
     let by = act.by().to_owned();
     let seen = act.article.clone();
+    holds(act, &seen.id).await?;
     let touched = sql(TOUCH)
         .bind(by)
         .bind(seen.id)
@@ -100,6 +102,7 @@ pub(crate) async fn begin_change(act: &mut Act<CanEdit>) -> Result<bool> {
 
 /// Adds a photo behind the others, of which there are `most` at most; the same picture twice is one.
 pub(crate) async fn add(act: &mut Act<CanEdit>, photo: &Photo, most: usize) -> Result<Added> {
+    holds(act, &photo.article_id).await?;
     let held: Vec<(String,)> = sql(SHAS).bind(&photo.article_id).all(act.on()).await?;
     if held.iter().any(|(sha,)| *sha == photo.sha) {
         return Ok(Added::Again);
@@ -129,6 +132,7 @@ pub(crate) async fn set(
     id: &str,
     words: &PhotoWords,
 ) -> Result<bool> {
+    holds(act, article).await?;
     let touched = sql(SET)
         .bind(&words.alt)
         .bind(&words.caption)
@@ -142,12 +146,14 @@ pub(crate) async fn set(
 
 /// Takes a photo away; its file stays with the others.
 pub(crate) async fn remove(act: &mut Act<CanEdit>, article: &str, id: &str) -> Result<()> {
+    holds(act, article).await?;
     sql(REMOVE).bind(id).bind(article).run(act.on()).await?;
     Ok(())
 }
 
-/// Keeps that a copy was made.
+/// Keeps that a copy was made: by the program alone, for whoever shows the picture.
 pub(crate) async fn add_size(act: &mut Act<Program>, size: &Size) -> Result<()> {
+    act.over_all()?;
     sql(ADD_SIZE)
         .bind(&size.sha)
         .bind(size.width)

@@ -7,12 +7,12 @@
 
 use crate::identity;
 use crate::members::store::correction as store;
+use crate::number;
 use crate::sight::{self, Level};
 use kernel::error::{Error, Result};
 use kernel::fact::Kept;
 use kernel::{Actor, Cap, Day, MemberId, Moment};
 use site::{Act, Looked, Proof, Site, TodayPart, TodayTask};
-use std::collections::BTreeMap;
 use web::{Frame, SignedIn};
 
 kernel::facts! {
@@ -147,6 +147,10 @@ impl Correction {
     pub(crate) fn is_in_form(&self) -> bool {
         self.field.known().is_some_and(Field::is_in_form)
     }
+    /// Whether the place was written otherwise than it was said.
+    pub(crate) fn is_changed(&self) -> bool {
+        self.state.is(State::Accepted) && !self.answer.is_empty()
+    }
     pub(crate) fn is_open(&self) -> bool {
         self.state.is(State::Open)
     }
@@ -218,48 +222,109 @@ pub(crate) fn tell<P: Proof>(act: &mut Act<P>, member: &MemberId, id: &str, text
 /// Members named on Hôm nay at once.
 const TASKS: usize = 5;
 
-/// Hôm nay of whoever may answer: one task a member, the longest waiting first.
+/// Hôm nay of whoever may answer: one task a member, the longest waiting first. The right is asked before it is
+/// counted: what stands behind others that are not theirs to answer is found as well.
 pub(crate) async fn part(site: &Site, frame: &Frame, who: &SignedIn) -> Result<TodayPart> {
     let mut part = TodayPart::default();
-    let scope = who.actor.scope(Cap::MemberDraft, frame.today());
-    let waiting = store::list_waiting(&site.db, &scope, frame.today()).await?;
-    let mut members: Vec<MemberId> = Vec::new();
-    let mut fields: BTreeMap<MemberId, (String, i64, Vec<Kept<Field>>)> = BTreeMap::new();
-    for row in waiting {
-        if row.member_id == who.actor.member {
-            continue; // nobody answers the own
+    let (today, me) = (frame.today(), &who.actor.member);
+    let scope = who.actor.scope(Cap::MemberDraft, today);
+    let mut last = None;
+    loop {
+        let rows = store::list_waiting(&site.db, &scope, me, today, last.as_ref()).await?;
+        let apart = rows.iter().filter(|row| row.is_plain == 0);
+        let apart: Vec<MemberId> = apart.map(|row| row.member_id.clone()).collect();
+        let identity = identity::list_changeable(site, &who.actor, &apart).await?;
+        for row in &rows {
+            let is_theirs = row.is_plain == 1 || identity.contains(&row.member_id);
+            if is_theirs && part.tasks.len() < TASKS {
+                part.tasks.push(task(frame, row));
+            }
         }
-        if !members.contains(&row.member_id) {
-            members.push(row.member_id.clone());
-        }
-        let held = fields
-            .entry(row.member_id)
-            .or_insert((row.name, row.made_at, Vec::new()));
-        held.2.push(row.field);
-    }
-    let identity = identity::list_changeable(site, &who.actor, &members).await?;
-    for member in members {
-        let Some((name, made_at, fields)) = fields.remove(&member) else {
-            continue;
-        };
-        let is_theirs = |field: &Kept<Field>| {
-            let field = field.known();
-            field.is_some_and(|field| !field.is_identity() || identity.contains(&member))
-        };
-        if part.tasks.len() < TASKS && fields.iter().any(is_theirs) {
-            part.tasks.push(TodayTask {
-                due_at: made_at,
-                minutes: 5,
-                title: frame.t1("people-correction-today", "name", name.as_str()),
-                due: String::new(),
-                due_state: "",
-                left: String::new(),
-                why: frame.t("people-correction-today-why"),
-                how: frame.t("people-correction-today-how"),
-                action: frame.t("people-correction-today-go"),
-                to: format!("/members/{member}#corrections"),
-            });
+        let is_whole = rows.len() < store::PART;
+        last = rows.into_iter().next_back();
+        if is_whole || part.tasks.len() >= TASKS {
+            return Ok(part);
         }
     }
-    Ok(part)
+}
+
+fn task(frame: &Frame, row: &store::Waiting) -> TodayTask {
+    TodayTask {
+        due_at: row.made_at,
+        minutes: 5,
+        title: frame.t1("people-correction-today", "name", row.name.as_str()),
+        due: String::new(),
+        due_state: "",
+        left: String::new(),
+        why: frame.t("people-correction-today-why"),
+        how: frame.t("people-correction-today-how"),
+        action: frame.t("people-correction-today-go"),
+        to: format!("/members/{}#corrections", row.member_id),
+    }
+}
+
+/// Whom a member rings up when nobody here reads what they say: they are placed nowhere, or nobody keeps the
+/// records of where they are. `None`: somebody reads it.
+pub(crate) async fn ring_up(site: &Site, actor: &Actor) -> Result<Option<Vec<String>>> {
+    let (today, me) = (site.clock.today(), &actor.member);
+    let answering = store::count_answering(&site.db, Cap::MemberDraft, me, today);
+    if answering.await? > 0 {
+        return Ok(None);
+    }
+    let mut names = Vec::new();
+    for root in crate::units::store::list_roots(&site.db, today).await? {
+        let path = kernel::UnitPath::root(&root);
+        for name in crate::post::others_with(site, Cap::MemberDraft, &path, &[me]).await? {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    Ok(Some(names))
+}
+
+/// What of a record an act writes for a correction.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Answering {
+    /// The correction.
+    pub(crate) id: String,
+    /// What stands there now where it is not what was said; empty: it is.
+    pub(crate) answer: String,
+}
+
+/// Ends a correction whose place is written in this act, and tells its member: "accepted" only where what was
+/// written is what they said. `false`: it had ended.
+pub(crate) async fn accept<P: crate::access::Records>(
+    act: &mut Act<P>,
+    member: &MemberId,
+    new: &Answering,
+) -> Result<bool> {
+    let Answering { id, answer } = new;
+    if !store::end(act, member, id, State::Accepted, answer).await? {
+        return Ok(false);
+    }
+    act.log("correction.accept")
+        .object("correction", id)
+        .about(member);
+    let told = if answer.is_empty() {
+        "people-correction-told-accepted"
+    } else {
+        "people-correction-told-changed"
+    };
+    tell(act, member, id, told);
+    Ok(true)
+}
+
+/// Whether what was written is what was said: days in any spelling, numbers however they are grouped.
+pub(crate) fn is_as_said(field: Field, said: &str, written: &str) -> bool {
+    match field {
+        Field::Birth | Field::Admission | Field::Ceremony | Field::Full | Field::Recognition => {
+            let said = said.trim().parse::<vietnamese::PartialDate>();
+            said.is_ok_and(|said| said.to_string() == written)
+        }
+        Field::Phone => number::phone(said) == number::phone(written),
+        Field::Card | Field::Citizen => number::digits(said) == number::digits(written),
+        Field::Email => said.trim().to_lowercase() == written.trim().to_lowercase(),
+        _ => (said.split_whitespace()).eq(written.split_whitespace()),
+    }
 }

@@ -7,6 +7,7 @@
 
 use crate::access::{CanDraft, Records};
 use crate::fact::EventKind;
+use crate::members::correction::{self, Answering};
 use crate::members::store::{self, Stands};
 use crate::store::{Event, add_event};
 use crate::{actor, identity, member, unit, words};
@@ -36,6 +37,9 @@ pub(crate) struct Restating {
     pub(crate) decision_no: String,
     /// Who prepared it.
     pub(crate) by: MemberId,
+    /// What the member said of their status and this answers, once somebody has agreed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) answering: Option<Answering>,
 }
 
 impl Restating {
@@ -193,6 +197,10 @@ async fn apply(act: &mut Act<Approved>, payload: &serde_json::Value) -> Result<(
         .about(&wish.member)
         .object("member", &wish.member)
         .diff(&wish.diff());
+    if let Some(answering) = &wish.answering {
+        // Taken back or answered meanwhile it stays so.
+        correction::accept(act, &wish.member, answering).await?;
+    }
     Ok(())
 }
 

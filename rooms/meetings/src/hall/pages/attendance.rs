@@ -554,6 +554,28 @@ mod tests {
         .await;
     }
     #[tokio::test(flavor = "multi_thread")]
+    async fn who_marks_takes_the_meeting_before_any_row_of_the_roll() {
+        testkit::on_both(rooms, async |app| {
+            let id = opened(&app).await;
+            let path = format!("/meetings/{id}/attendance");
+            let minh = app.as_(MINH).header("x-fragment", "1");
+            let here = [("row", "hoa"), ("present", "hoa")];
+            minh.post(&path, &here).await.expects(200);
+            let lan = app.as_(LAN).header("x-fragment", "1");
+            let more = [("row", "minh"), ("present", "minh")];
+            let marked = app.meets_crosswise(
+                "update meetings_meeting set row_version = row_version",
+                "update meetings_attendance set state = state",
+                lan.post(&path, &more),
+            );
+            marked.await.expects(200);
+            let present = "select count(*) from meetings_attendance where state = 'present'";
+            assert_eq!(app.count(present).await, 2);
+        })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
     async fn a_tick_of_another_is_not_written_over_by_an_older_page() {
         testkit::on_both(rooms, async |app| {
             let id = opened(&app).await;

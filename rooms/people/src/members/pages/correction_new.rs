@@ -5,8 +5,8 @@
 
 use crate::access::Own;
 use crate::members::correction::{self, Field, State};
-use crate::members::store::correction as store;
-use crate::page::Choice;
+use crate::members::store::correction::{self as store, Added};
+use crate::page::{Choice, either};
 use askama::Template;
 use axum::extract::{Path, Query, State as Held};
 use axum::response::IntoResponse as _;
@@ -19,9 +19,24 @@ struct Page {
     frame: Frame,
     form: FormState,
     fields: Vec<Choice>,
+    /// Nobody would read it, and whom to ring up; the form is drawn only to keep what was typed.
+    nobody: Option<String>,
 }
 
-fn draw(frame: &Frame, form: FormState) -> Answer {
+/// Whom to ring up when nobody here would read it.
+async fn nobody(site: &Site, frame: &Frame, who: &Member) -> kernel::Result<Option<String>> {
+    let names = correction::ring_up(site, &who.actor).await?;
+    Ok(names.map(|names| {
+        if names.is_empty() {
+            let org = &frame.org().name;
+            return frame.t1("people-correction-nobody-office", "org", org);
+        }
+        let names = either(frame, &names);
+        frame.t1("people-correction-nobody-call", "names", &names)
+    }))
+}
+
+fn draw(frame: &Frame, form: FormState, nobody: Option<String>) -> Answer {
     let mut fields: Vec<Choice> = vec![(String::new(), frame.t("people-correction-field-choose"))];
     fields
         .extend((Field::ALL.iter()).map(|field| (field.word().to_owned(), frame.t(field.text()))));
@@ -29,6 +44,7 @@ fn draw(frame: &Frame, form: FormState) -> Answer {
         frame: frame.clone(),
         form,
         fields,
+        nobody,
     };
     frame.html_status(page.form.status(), &page)
 }
@@ -39,8 +55,14 @@ pub(crate) struct Asked {
     field: String,
 }
 
-pub(crate) async fn get(frame: Frame, _who: Member, Query(asked): Query<Asked>) -> Answer {
-    draw(&frame, FormState::new().with("field", asked.field))
+pub(crate) async fn get(
+    Held(site): Held<Site>,
+    frame: Frame,
+    who: Member,
+    Query(asked): Query<Asked>,
+) -> Answer {
+    let nobody = nobody(&site, &frame, &who).await?;
+    draw(&frame, FormState::new().with("field", asked.field), nobody)
 }
 
 #[derive(serde::Deserialize)]
@@ -82,8 +104,12 @@ pub(crate) async fn post(
             state.fail(name, "people-correction-long");
         }
     }
+    let nobody = nobody(&site, &frame, &who).await?;
+    if nobody.is_some() {
+        state.fail("field", "people-correction-nobody");
+    }
     let (Some(field), true) = (field, state.is_good()) else {
-        return draw(&frame, state);
+        return draw(&frame, state, nobody);
     };
     let own = Own::of(&who.actor);
     let all = correction::list(&site, &Looked::own(&who.actor), &who.actor.member).await?;
@@ -92,7 +118,19 @@ pub(crate) async fn post(
     });
     if !is_said {
         let mut act = own.begin(&site, &frame, "correction.ask").await?;
-        let id = store::add(&mut act, &who.actor.member, field, &value, &reason).await?;
+        let added = store::add(&mut act, &who.actor.member, field, &value, &reason).await?;
+        let id = match added {
+            Added::New(id) => id,
+            Added::Full | Added::Often => {
+                act.leave().await?;
+                let key = match added {
+                    Added::Full => "people-correction-full",
+                    _ => "people-correction-often",
+                };
+                state.fail("field", key);
+                return draw(&frame, state, None);
+            }
+        };
         act.line().object("correction", &id);
         act.line().about(&who.actor.member);
         act.end().await?;
@@ -291,6 +329,200 @@ mod tests {
         .await;
     }
 
+    #[tokio::test(flavor = "multi_thread")]
+    async fn ten_are_open_at_most_and_thirty_are_said_in_a_day() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let said = async |field: &str, value: &str| {
+                    let fields = [("field", field), ("value", value), ("reason", "giấy tờ")];
+                    app.as_(HOA).post(NEW, &fields).await
+                };
+                let all = correction::Field::ALL;
+                for field in &all[..10] {
+                    said(field.word(), "một").await.expects(303);
+                }
+                let full = said(all[10].word(), "một").await.expects(422);
+                assert!(full.text("#e-field").contains("10 chỗ chờ xem"));
+                assert_eq!(
+                    full.attributes("#f-value", "value"),
+                    ["một"],
+                    "what was typed stays"
+                );
+                let count = "select count(*) from people_correction";
+                assert_eq!(app.count(count).await, 10);
+                // What is open is said anew all the same, until it was often enough for a day.
+                for nth in 0..20 {
+                    said(all[0].word(), &format!("lần {nth}"))
+                        .await
+                        .expects(303);
+                }
+                let often = said(all[0].word(), "nữa").await.expects(422);
+                assert!(often.text("#e-field").contains("30 lần"));
+                let open = "select count(*) from people_correction where state = 'open'";
+                assert_eq!((app.count(count).await, app.count(open).await), (30, 10));
+                app.later(86_400_001);
+                said(all[0].word(), "mai").await.expects(303);
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn where_nobody_would_read_it_the_page_says_whom_to_ring_up() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let fields = [
+                    ("field", "name"),
+                    ("value", "Lương Thị Hòa"),
+                    ("reason", "giấy tờ"),
+                ];
+                for who in [HOA, LAN, TUAN] {
+                    assert!(!app.as_(who).get(NEW).await.expects(200).has("#nobody"));
+                }
+                app.sets(
+                    "update people_placement set to_on = '2026-11-23' where member_id = 'hoa'",
+                )
+                .await;
+                let page = app.as_(HOA).get(NEW).await.expects(200);
+                assert!(page.has("#nobody") && !page.has("#f-value"));
+                assert!(page.text("#nobody").contains("văn phòng"));
+                let sent = app.as_(HOA).post(NEW, &fields).await.expects(422);
+                assert!(sent.has("#nobody") && sent.has("#e-field"));
+                assert_eq!(sent.attributes("#f-value", "value"), ["Lương Thị Hòa"]);
+                assert_eq!(app.count("select count(*) from people_correction").await, 0);
+                // Above all units somebody keeps the records.
+                app.has_post(
+                    MINH,
+                    "Văn phòng",
+                    kernel::Role::OrgOfficer,
+                    testkit::UNIT_BLOC,
+                )
+                .await;
+                let page = app.as_(HOA).get(NEW).await.expects(200);
+                assert!(page.text("#nobody").contains("Trần Văn Minh"));
+                // Nobody but herself keeps the records of her unit.
+                for who in [THU, MINH] {
+                    app.leaves_posts(who).await;
+                }
+                assert!(app.as_(LAN).get(NEW).await.expects(200).has("#nobody"));
+                assert!(
+                    app.as_(MINH)
+                        .get(NEW)
+                        .await
+                        .expects(200)
+                        .text("main")
+                        .contains("Vì sao")
+                );
+            },
+        )
+        .await;
+    }
+
+    /// The form of Hoa's record as Lan or Thu opens it from what Hoa said, with one field otherwise.
+    async fn answers(app: &TestApp, who: Character, field: &str, value: &str) {
+        let links = offered(app, who).await;
+        let edit = app.as_(who).get(&links[0]).await.expects(200);
+        let held = |name: &str| edit.attributes(name, "value").remove(0);
+        let mut sent = vec![
+            ("correction", held("input[name=correction]")),
+            ("row_version", held("input[name=row_version]")),
+            ("name", held("#f-name")),
+            ("status", held("#f-status input[checked]")),
+            ("birth_on", held("#f-birth_on")),
+            ("status_from_on", held("#f-status_from_on")),
+            ("ceremony_on", held("#f-ceremony_on")),
+            ("full_from_on", held("#f-full_from_on")),
+        ];
+        sent.retain(|(name, _)| *name != field);
+        sent.push((field, value.to_owned()));
+        let sent: Vec<(&str, &str)> = sent
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        app.as_(who)
+            .post("/members/hoa/edit", &sent)
+            .await
+            .expects(303);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_was_written_otherwise_than_it_was_said_is_not_called_accepted() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let own = async || app.as_(HOA).get("/me").await.expects(200).text("#corrections");
+                says(&app, HOA, "birth_on", "21-5-1954").await;
+                answers(&app, LAN, "birth_on", "20/5/1954").await;
+                let told = own().await;
+                assert!(told.contains("Đã sửa, khác với lời báo.") && told.contains("sửa thành 20/5/1954"), "{told}");
+                assert!(!told.contains("Đã nhận và sửa."));
+                let changed = "select count(*) from notices_notice where text_key = 'people-correction-told-changed'";
+                assert_eq!(app.count(changed).await, 1);
+                // A number in another grouping is the same; another number is not told in words.
+                says(&app, HOA, "phone", "+84 901 234 567").await;
+                answers(&app, THU, "phone", "0901.234.567").await;
+                assert!(own().await.contains("Đã nhận và sửa."));
+                says(&app, HOA, "phone", "0901 234 568").await;
+                answers(&app, THU, "phone", "0901 234 569").await;
+                assert!(own().await.contains("sửa thành số khác với lời báo"));
+                assert!(!own().await.contains("234 569") && !own().await.contains("234569"));
+                says(&app, HOA, "sex", "nữ").await;
+                answers(&app, LAN, "sex", "female").await;
+                let accepted = "select count(*) from notices_notice where text_key = 'people-correction-told-accepted'";
+                assert_eq!(app.count(accepted).await, 2);
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_status_is_answered_when_the_second_person_has_agreed_and_stays_open_when_not() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                use crate::members::admitting::agrees;
+                use site::four_eyes::{decide, list_open};
+                let state = async |word: &'static str| -> i64 {
+                    match word {
+                        "open" => app.count("select count(*) from people_correction where state = 'open'").await,
+                        _ => app.count("select count(*) from people_correction where state = 'accepted'").await,
+                    }
+                };
+                let own = async || app.as_(HOA).get("/me").await.expects(200).text("#corrections");
+                says(&app, HOA, "status", "đình chỉ sinh hoạt").await;
+                answers(&app, LAN, "status", "suspended").await;
+                assert_eq!(state("open").await, 1, "nothing is written yet");
+                let thu = crate::actor::load(&app.site, &"thu".parse().unwrap()).await.unwrap();
+                let open = list_open(&app.site, &thu).await.unwrap();
+                let (id, hash) = (&open[0].id, open[0].payload_hash.as_str());
+                let no = approvals::Decision::Refused;
+                decide(&app.site, "test", &thu, id, hash, no, "chưa có quyết định").await.unwrap();
+                assert_eq!(state("open").await, 1, "it was not agreed to");
+                answers(&app, LAN, "status", "suspended").await;
+                assert_eq!(agrees(&app, "thu").await, 1);
+                assert_eq!((state("open").await, state("accepted").await), (0, 1));
+                assert!(own().await.contains("Đã nhận và sửa."));
+                let log = "select count(*) from audit_event where action = 'correction.accept' and actor_id = 'thu'";
+                assert_eq!(app.count(log).await, 1);
+
+                // Another status than was said; and one that was taken back meanwhile stays taken back.
+                says(&app, HOA, "status", "Chính thức").await;
+                answers(&app, LAN, "status", "probationary").await;
+                assert_eq!(agrees(&app, "thu").await, 1);
+                assert!(own().await.contains("sửa thành Dự bị"));
+                says(&app, HOA, "status", "Chính thức").await;
+                answers(&app, LAN, "status", "full").await;
+                let back = app.as_(HOA).get("/me").await.attributes("#corrections form", "action").remove(0);
+                app.as_(HOA).post(&back, &[]).await.expects(303);
+                assert_eq!(agrees(&app, "thu").await, 1);
+                assert_eq!((state("open").await, state("accepted").await), (0, 2));
+            },
+        )
+        .await;
+    }
+
     /// Answers where this member's tasks lead.
     async fn probe(State(site): State<Site>, frame: Frame, who: Member) -> String {
         let part = correction::part(&site, &frame, &who.0).await.unwrap();
@@ -313,6 +545,24 @@ mod tests {
             for who in [LAN, TUAN, MINH] {
                 assert_eq!(tasks(who).await, "", "a telephone is not theirs to write");
             }
+            // However many stand before it that are not hers to answer.
+            app.sets(
+                "insert into people_member (id, name, name_key, name_fold, status) \
+                 with recursive n(i) as (select 1 union all select i + 1 from n where i < 230) \
+                 select 'x' || cast(i as text), 'X', 'x', 'x', 'full' from n",
+            )
+            .await;
+            app.sets(
+                "insert into people_placement (id, member_id, unit_id, kind, from_on) \
+                 select 'p-' || id, id, 'cell-a', 'official', '2020-01-01' from people_member where name = 'X'",
+            )
+            .await;
+            app.sets(
+                "insert into people_correction (id, member_id, field, value_sealed, reason_sealed, made_at) \
+                 select 'c-' || id, id, 'phone', '', '', 1 from people_member where name = 'X'",
+            )
+            .await;
+            assert_eq!(tasks(LAN).await, "");
             says(&app, HOA, "name", "Lương Thị Hòa").await;
             assert_eq!(tasks(LAN).await, there);
             for who in [HOA, MINH, BINH] {

@@ -9,9 +9,9 @@ use super::new::taken;
 use crate::access::CanDraft;
 use crate::fact::EventKind;
 use crate::members::admitting::{self, Apart};
-use crate::members::correction::{self, Correction, Field, State as CorrectionState};
+use crate::members::correction::{self, Answering, Correction, Field};
 use crate::members::restating::{self, Restating};
-use crate::members::store::{Stands, correction as correction_store, is_changed, set_unmatched};
+use crate::members::store::{Stands, is_changed, set_unmatched};
 use crate::page::{Choice, either, member_id};
 use crate::sight::{self, MemberSight};
 use crate::store::{self, Event, NewMember};
@@ -21,6 +21,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::IntoResponse as _;
 use kernel::MemberId;
 use kernel::error::{Error, Refusal, Result};
+use kernel::fact::Kept;
 use site::{Act, Level, May as _, Site};
 use web::{Answer, Form, FormState, Frame, Member, see_other};
 
@@ -253,7 +254,14 @@ pub(crate) async fn post(
             to,
             decision_no: typed.decision_no.trim().to_owned(),
             by: who.actor.member.clone(),
+            answering: None,
         });
+    }
+    if let Some(wish) = &mut wish
+        && wish.was.status != wish.to.status
+    {
+        let to = wish.to.status.to_string();
+        wish.answering = answering(&frame, &may, Field::Status, &to);
     }
     if !state.is_good() {
         return draw(&frame, may, state);
@@ -294,7 +302,22 @@ pub(crate) async fn post(
         .filter(|(_, changed)| *changed)
         .map(|(name, _)| *name)
         .collect();
+    let field = may.correction.as_ref().and_then(|one| one.field.known());
+    let of_field = field.filter(|field| diff.get(field.word()).is_some());
+    let answering = of_field.and_then(|field| {
+        let written = match field {
+            Field::Card => card.clone(),
+            Field::Citizen => citizen.clone(),
+            Field::Phone => phone.clone(),
+            Field::Email => Some(now.email.clone()),
+            _ => (fields(&now).into_iter())
+                .find(|(name, _)| *name == field.word())
+                .map(|(_, value)| value),
+        };
+        answering(&frame, &may, field, &written.unwrap_or_default())
+    });
     let corrected = Corrected {
+        answering,
         now,
         card,
         citizen,
@@ -345,13 +368,11 @@ struct Corrected {
     told: Vec<&'static str>,
     /// What waits for a second person.
     wish: Option<Restating>,
+    /// What the member said, when that very place is written.
+    answering: Option<Answering>,
 }
 
 impl Corrected {
-    /// Whether that place of the record is written.
-    fn has(&self, field: &str) -> bool {
-        self.diff.get(field).is_some()
-    }
     fn is_empty(&self) -> bool {
         self.diff.as_object().is_some_and(serde_json::Map::is_empty)
     }
@@ -407,7 +428,12 @@ async fn save(
     if !new.told.is_empty() {
         identity::tell_owner(&mut act, &may.id, &new.told);
     }
-    accept(&mut act, may, new).await?;
+    // Saved without that place, or with a status that waits for a second person, it stays unanswered.
+    if let Some(answering) = &new.answering
+        && !correction::accept(&mut act, &may.id, answering).await?
+    {
+        return Err(Refusal::new(GONE).into());
+    }
     if let Some(wish) = &new.wish {
         act.log("member.prepare").about(&may.id).diff(&wish.diff());
     }
@@ -415,23 +441,30 @@ async fn save(
     Ok(())
 }
 
-/// What the member said is answered with the record, when that very place was written. Saved without it, or with
-/// a status that waits for a second person, it stays unanswered.
-async fn accept(act: &mut Act<CanDraft>, may: &May, new: &Corrected) -> Result<()> {
-    let Some(one) = &may.correction else {
-        return Ok(());
+/// What the member said of a place that is written now: nothing more where it is as they said, else what stands
+/// there. A number is not told in words, its place shows it.
+fn answering(frame: &Frame, may: &May, field: Field, written: &str) -> Option<Answering> {
+    let one = may.correction.as_ref()?;
+    if !one.field.is(field) {
+        return None;
+    }
+    let said = said_as(frame, one).map(|(_, said)| said);
+    let is_as_said = said.is_some_and(|said| correction::is_as_said(field, &said, written));
+    let shown = match field {
+        _ if written.is_empty() => String::new(),
+        Field::Sex => frame.t(words::sex(written)),
+        Field::Status => frame.t(words::status(&Kept::from(written.to_owned()))),
+        _ if field.word().ends_with("_on") => member::vn(written),
+        _ => written.to_owned(),
     };
-    if !one.field.known().is_some_and(|field| new.has(field.word())) {
-        return Ok(());
-    }
-    if !correction_store::end(act, &may.id, &one.id, CorrectionState::Accepted, "").await? {
-        return Err(Refusal::new(GONE).into());
-    }
-    act.log("correction.accept")
-        .object("correction", &one.id)
-        .about(&may.id);
-    correction::tell(act, &may.id, &one.id, "people-correction-told-accepted");
-    Ok(())
+    let answer = match (is_as_said, field.is_number(), shown.is_empty()) {
+        (true, _, _) => String::new(),
+        (false, true, _) => frame.t("people-correction-changed-number"),
+        (false, false, true) => frame.t("people-correction-changed-empty"),
+        (false, false, false) => frame.t1("people-correction-changed", "value", &shown),
+    };
+    let id = one.id.clone();
+    Some(Answering { id, answer })
 }
 
 /// Key of the sentence when what the member said was taken back or answered meanwhile.

@@ -45,6 +45,7 @@ impl Page {
     }
     fn word_state(&self, one: &Correction) -> String {
         match one.state.known() {
+            Some(_) if one.is_changed() => self.frame.t("people-correction-state-changed"),
             Some(state) => self.frame.t(state.text()),
             None => self.frame.t("people-word-unread"),
         }

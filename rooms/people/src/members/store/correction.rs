@@ -5,10 +5,10 @@
 use crate::access::Records;
 use crate::members::correction::{Correction, Field, State};
 use crate::store::{bump_epoch, fresh, holds};
-use db::{Db, FromRow, scope_condition, sql, sql_built};
+use db::{Db, FromRow, in_list, scope_condition, sql, sql_built};
 use kernel::error::{Error, Result};
 use kernel::fact::Kept;
-use kernel::{Day, MemberId, Scope};
+use kernel::{Cap, Day, MemberId, Role, Scope};
 use site::room::{Again, Bound, KeyFate, OfKey, Sealed, SealedRow};
 use site::seal::Spot;
 use site::{Act, Operator, Site};
@@ -22,6 +22,8 @@ db::statements! {
         values ($1, $2, $3, $4, $5, $6)";
     REPLACE = "update people_correction set state = 'withdrawn', ended_at = $3, ended_by = $1 \
         where member_id = $1 and field = $2 and state = 'open'";
+    OPEN = "select count(*) from people_correction where member_id = $1 and state = 'open'";
+    SINCE = "select count(*) from people_correction where member_id = $1 and made_at > $2";
     END = "update people_correction set state = $3, ended_at = $4, ended_by = $5, answer_sealed = $6 \
         where id = $1 and member_id = $2 and state = 'open'";
     SEALED = "select id, value_sealed, reason_sealed, answer_sealed from people_correction \
@@ -120,20 +122,44 @@ pub(crate) async fn list(site: &Site, member: &MemberId) -> Result<Vec<Correctio
         .collect())
 }
 
+/// What became of one that was said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Added {
+    /// It is kept under this id.
+    New(String),
+    /// So many are open that no further one is taken.
+    Full,
+    /// So many were said within a day.
+    Often,
+}
+
+/// Open ones of one person, and how many they say within a day: one for each place twice over. Whoever reads them
+/// compares each with papers.
+const MOST_OPEN: i64 = 10;
+const MOST_A_DAY: i64 = 30;
+const DAY_MS: i64 = 86_400_000;
+
 /// Adds one; what the member said of the same place before and nobody answered is taken back. Whoever comes
-/// second waits at the epoch, so there is one open one.
+/// second waits at the epoch, so there is one open one. Not kept: the caller leaves the act.
 pub(crate) async fn add<P: Records>(
     act: &mut Act<P>,
     member: &MemberId,
     field: Field,
     value: &str,
     reason: &str,
-) -> Result<String> {
+) -> Result<Added> {
     bump_epoch(act).await?;
     holds(act, member).await?;
     let (id, now) = (fresh(act), act.now());
     let replaced = sql(REPLACE).bind(member).bind(field.word()).bind(now);
     replaced.run(act.on()).await?;
+    if sql(OPEN).bind(member).count(act.on()).await? >= MOST_OPEN {
+        return Ok(Added::Full);
+    }
+    let since = sql(SINCE).bind(member).bind(now.plus_ms(-DAY_MS));
+    if since.count(act.on()).await? >= MOST_A_DAY {
+        return Ok(Added::Often);
+    }
     let (keys, dice) = (act.site().keys.clone(), act.site().dice.clone());
     let added = sql(ADD).bind(&id).bind(member).bind(field.word());
     let added = added
@@ -141,7 +167,7 @@ pub(crate) async fn add<P: Records>(
         .bind(keys.seal_at(spot("reason", &id), reason, &dice)?)
         .bind(now);
     added.run(act.on()).await?;
-    Ok(id)
+    Ok(Added::New(id))
 }
 
 /// Ends an open one of that member; `false`: it had ended.
@@ -164,30 +190,82 @@ pub(crate) async fn end<P: Records>(
     Ok(ended == 1)
 }
 
-/// That something of a member waits, and of which place.
+/// That something of a member waits.
 #[derive(FromRow)]
 pub(crate) struct Waiting {
     #[sqlx(try_from = "String")]
     pub(crate) member_id: MemberId,
     pub(crate) name: String,
-    #[sqlx(try_from = "String")]
-    pub(crate) field: Kept<Field>,
+    /// Since when the first does.
     pub(crate) made_at: i64,
+    /// 1: something is among it that is no identity.
+    pub(crate) is_plain: i64,
 }
 
-/// Open ones of people placed within a scope, the longest waiting first; no values.
-pub(crate) async fn list_waiting(db: &Db, scope: &Scope, on: Day) -> Result<Vec<Waiting>> {
-    let (within, bounds) = scope_condition(scope, "u.path", 2);
+/// Members named at once.
+pub(crate) const PART: usize = 200;
+
+/// Others placed within a scope of whom something is open, the longest waiting first, after this one: at most
+/// [`PART`]. No values.
+pub(crate) async fn list_waiting(
+    db: &Db,
+    scope: &Scope,
+    who: &MemberId,
+    on: Day,
+    after: Option<&Waiting>,
+) -> Result<Vec<Waiting>> {
+    let plain: Vec<Field> = Field::ALL
+        .iter()
+        .copied()
+        .filter(|one| !one.is_identity())
+        .collect();
+    let identity: Vec<Field> = Field::ALL
+        .iter()
+        .copied()
+        .filter(|one| one.is_identity())
+        .collect();
+    let (of_plain, of_identity) = (5, 5 + plain.len());
+    let at = of_identity + identity.len();
+    let (within, bounds) = scope_condition(scope, "u.path", at);
     let text = format!(
-        "select c.member_id, m.name, c.field, min(c.made_at) as made_at from people_correction c \
+        "select c.member_id, m.name, min(c.made_at) as made_at, \
+         max(case when c.field in {} then 1 else 0 end) as is_plain from people_correction c \
          join people_member m on m.id = c.member_id \
          join people_placement p on p.member_id = c.member_id and p.from_on <= $1 and p.to_on > $1 \
-         join people_unit u on u.id = p.unit_id where c.state = 'open' and {within} \
-         group by c.member_id, m.name, c.field order by min(c.made_at), c.member_id limit 60"
+         join people_unit u on u.id = p.unit_id where c.state = 'open' and c.member_id <> $2 \
+         and (c.field in {} or c.field in {}) and {within} group by c.member_id, m.name \
+         having min(c.made_at) > $3 or (min(c.made_at) = $3 and c.member_id > $4) \
+         order by min(c.made_at), c.member_id limit {PART}",
+        in_list(of_plain, plain.len()),
+        in_list(of_plain, plain.len()),
+        in_list(of_identity, identity.len()),
     );
     sql_built(text)
         .bind(on)
+        .bind(who)
+        .bind(after.map_or(-1, |row| row.made_at))
+        .bind(after.map_or("", |row| row.member_id.as_str()))
+        .bind_all(plain.into_iter().map(Field::word))
+        .bind_all(identity.into_iter().map(Field::word))
         .bind_all(bounds.iter())
         .all(db.read())
         .await
+}
+
+/// How many hold a capability over a unit where this member is placed: whoever reads what they say.
+pub(crate) async fn count_answering(db: &Db, cap: Cap, member: &MemberId, on: Day) -> Result<i64> {
+    let roles: Vec<&str> = (Role::ALL.iter())
+        .filter(|role| role.caps().has(cap))
+        .map(|role| role.name())
+        .collect();
+    let text = format!(
+        "select count(*) from people_placement p join people_unit u on u.id = p.unit_id \
+         join people_grant g on g.member_id <> p.member_id join people_unit gu on gu.id = g.unit_id \
+         where p.member_id = $1 and p.from_on <= $2 and p.to_on > $2 and g.revoked_at is null \
+         and g.from_on <= $2 and g.to_on > $2 and (g.scope = 'instance' or gu.id = u.id \
+         or (g.scope = 'subtree' and substr(u.path, 1, length(gu.path)) = gu.path)) and g.role in {}",
+        in_list(3, roles.len())
+    );
+    let asked = sql_built(text).bind(member).bind(on).bind_all(roles);
+    asked.count(db.read()).await
 }
