@@ -360,6 +360,7 @@ fn guestbook() -> Room {
         text: "guestbook-place",
         accept: ".txt",
         hint: "guestbook-find",
+        warns: "",
         is_many: false,
         needs: &[kernel::Cap::UnitPublishedRead],
         fields: &[],

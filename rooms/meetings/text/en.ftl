@@ -418,6 +418,7 @@ meetings-minutes-settle = Save the minutes as chosen
 meetings-minutes-moved = While you were reading, more was saved or recorded. Read it below and save.
 meetings-minutes-settled = While you were reading, these places were chosen and saved. Read the minutes below once more.
 meetings-minutes-print-asks = In some places the minutes differ from the record, so they are still a draft. Open the minutes to choose.
+meetings-minutes-edit-next = Save, then edit this part
 meetings-minutes-save = Save the minutes
 meetings-minutes-print = Print the minutes
 meetings-minutes-done = A new revision of the minutes is saved.

@@ -418,6 +418,7 @@ meetings-minutes-settle = Lưu biên bản như đã chọn
 meetings-minutes-moved = Trong lúc đồng chí đọc, biên bản hoặc sổ đã ghi thêm. Đọc lại bên dưới rồi lưu.
 meetings-minutes-settled = Trong lúc đồng chí đọc, các chỗ ấy đã được chọn và lưu rồi. Đọc lại biên bản bên dưới.
 meetings-minutes-print-asks = Biên bản có chỗ khác với sổ, nên còn là dự thảo. Mở biên bản để chọn.
+meetings-minutes-edit-next = Lưu rồi sửa phần này
 meetings-minutes-save = Lưu biên bản
 meetings-minutes-print = In biên bản
 meetings-minutes-done = Đã lưu một bản mới của biên bản.

@@ -37,8 +37,11 @@ pub(crate) async fn get(
     let page = Page {
         frame: frame.clone(),
         long_day: frame.long_day(&meeting.starts().day()),
-        hour: words::hour(&frame, meeting.starts()),
-        length: words::length(&frame, minutes),
+        hour: show::hours(&frame, &meeting),
+        length: match meeting.ended_at {
+            Some(_) => String::new(),
+            None => words::length(&frame, minutes),
+        },
         agenda,
         papers,
         files,

@@ -151,7 +151,7 @@ pub(crate) async fn agenda(
 }
 
 /// When it begins; of a meeting that was held, from when to when it was, as in its minutes.
-fn hours(frame: &Frame, meeting: &Meeting) -> String {
+pub(super) fn hours(frame: &Frame, meeting: &Meeting) -> String {
     let said = |at: i64| words::hour(frame, Moment(at));
     match (meeting.started_at, meeting.ended_at) {
         (Some(from), Some(to)) => {
@@ -422,10 +422,11 @@ mod tests {
                 .get(&format!("{path}/print"))
                 .await
                 .expects(200);
+            assert!(!print.text(".booklet ol").contains(':'));
+            let when = print.text(".booklet .sapo");
             assert!(
-                !print.text(".booklet ol").contains(':'),
-                "{}",
-                print.text(".booklet ol")
+                when.contains("từ 19 giờ 32 phút đến 21 giờ 06 phút") && !when.contains("khoảng"),
+                "{when}"
             );
         })
         .await;
