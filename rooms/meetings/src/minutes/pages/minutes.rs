@@ -462,6 +462,18 @@ pub(crate) struct Onward {
     then: String,
 }
 
+/// Where somebody goes on to who opened a section and typed nothing there: nothing is to be kept.
+fn unchanged(fields: &Fields, then: &str) -> Option<String> {
+    let n: usize = then.parse().ok()?; // no number: nobody goes on
+    let typed = Section::typed(&fields.heading, &fields.text);
+    let is_so = match fields.act.as_str() {
+        "section" => typed.mark() == fields.was,
+        "new" => typed.is_empty(),
+        _ => false,
+    };
+    is_so.then(|| format!("?section={n}#p-{n}"))
+}
+
 /// Where a section of the minutes stands after they were saved: wherever its text stands now, else where it stood.
 fn moved_to(site: &Site, before: &[Section], then: &str, body: &str) -> Option<usize> {
     let at: usize = then.parse().ok()?; // no number: nothing is opened
@@ -490,6 +502,9 @@ pub(crate) async fn post(
     };
     let latest = store::find_revision(&site.db, &meeting.id).await?;
     let mut current = Current::of(&site, &meeting, latest).await?;
+    if let Some(onward) = unchanged(&fields, &wanted.then) {
+        return Ok(see_other(format!("/meetings/{}/minutes{onward}", meeting.id)).into_response());
+    }
     let mut act = begin(&site, &frame, may, &mut current).await?;
     // Whoever goes on to another section keeps what they typed here, and finds that one opened.
     let onward = |body: &str| {
@@ -504,7 +519,7 @@ pub(crate) async fn post(
         other => {
             let may = act.leave().await?;
             if matches!(other, Next::Same) || is_repeat(&site, &may, &fields, &current).await? {
-                // Nothing was changed before going on: nothing is said.
+                // It stands there already: nothing is said before going on.
                 return Ok(match onward(&current.body) {
                     Some(onward) => see_other(onward).into_response(),
                     None => see_other(to).flash("meetings-minutes-same").into_response(),
