@@ -120,6 +120,9 @@ async function callMeetingToday(page, name) {
   return pathOf(page);
 }
 
+/** Sheets of a PDF that a browser made. */
+const sheets = (pdf) => (pdf.toString("latin1").match(/\/Type\s*\/Page\b/g) ?? []).length;
+
 const row = (page, n) => page.locator("#roll > li[data-row]").nth(n);
 const tally = (page, name) => page.locator(`[data-tally=${name}]`).innerText().then(Number);
 
@@ -259,10 +262,69 @@ journey("a meeting goes from the call to the printed minutes, and every tap on t
   await inspect(page);
   await page.emulateMedia({ media: "print" });
   assert.equal(await page.locator(".no-print:visible").count(), 0, "only the minutes are printed");
-  assert.ok((await page.pdf({ format: "A4" })).length > 1000);
+  assert.equal(sheets(await page.pdf({ preferCSSPageSize: true })), 2, "twenty absent by name take a second sheet");
+  const day = page.locator(".letterhead .day");
+  assert.equal(await day.evaluate((words) => words.getClientRects().length), 1, "the day is not broken");
 
   await go(page, `${meeting}/attendance`);
   assert.equal(await page.locator("label.tap:visible").count(), 0, "the roll of a closed meeting is locked");
+});
+
+journey("minutes of a short meeting are one sheet, and say that they are saved", async (arrive) => {
+  const page = await arrive();
+  await signIn(page, house, LAN);
+  const meeting = await callMeetingToday(page, "Chuyên đề ngắn");
+  await begin(page);
+  await heading(page).getByText("Điểm danh").waitFor();
+  await page.locator("button[name=all]").click();
+  await page.locator("[data-tally=open]", { hasText: /^0$/ }).waitFor();
+  await button(page, "Kết thúc buổi họp").click();
+  await button(page, "Kết thúc buổi họp").click();
+  await page.getByRole("checkbox", { name: "Đúng, họp đến giờ ấy" }).check();
+  await button(page, "Kết thúc buổi họp").click();
+  await page.getByText("Buổi họp đã kết thúc.").waitFor();
+  await go(page, `${meeting}/minutes/print`);
+  await page.getByText("Dự thảo để in").waitFor();
+  await go(page, `${meeting}/minutes`);
+  await button(page, "Lưu biên bản").click();
+  await page.getByText("Đã lưu một bản mới của biên bản.").waitFor();
+  await link(page, "In biên bản").click();
+  await page.getByText("Biên bản đã lưu, để in và ký").waitFor();
+  assert.equal(await page.getByText("Bản nháp").count() + await page.getByText("DỰ THẢO").count(), 0, "what is saved is no draft");
+  assert.equal(await page.locator(".minutes h2", { hasText: /^[1-5]\. / }).count(), 5, "an item without notes keeps its heading");
+  await page.emulateMedia({ media: "print" });
+  assert.equal(sheets(await page.pdf({ preferCSSPageSize: true })), 1);
+});
+
+journey("two take the roll, and each sees without a reload what the other marked", async (arrive) => {
+  const page = await arrive();
+  await signIn(page, house, LAN);
+  const meeting = await callMeetingToday(page, "Chuyên đề hai người ghi");
+  await begin(page);
+  await heading(page).getByText("Điểm danh").waitFor();
+  await page.locator("#back").waitFor();
+  const before = await tally(page, "present");
+  const other = await arrive();
+  await signIn(other, house, LAN);
+  await go(other, `${meeting}/attendance`);
+  assert.equal(await other.locator("[data-roll-reload]").isVisible(), false, "with script nothing is to be reloaded");
+  await kept(other, () => row(other, 0).locator("label.tap").click());
+  await other.locator("#back").waitFor({ state: "hidden" });
+  // What is being touched is left alone; the rest follows.
+  await row(page, 1).locator("summary").click();
+  await kept(other, () => row(other, 1).locator("label.tap").click());
+  // The page looks when it is seen again, and every twenty seconds.
+  const looked = page.waitForResponse((reply) => reply.request().method() === "GET" && reply.url().endsWith("/attendance"));
+  await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+  assert.equal((await looked).status(), 200);
+  await page.locator("[data-tally=present]", { hasText: new RegExp(`^${before + 2}$`) }).waitFor();
+  assert.ok(await row(page, 0).getByRole("checkbox").isChecked(), "a mark of the other is seen");
+  assert.equal(await row(page, 1).getByRole("checkbox").isChecked(), false, "a row that is open is left alone");
+  assert.equal(await page.locator("#back").isVisible(), false, "after the first mark nothing is by mistake");
+  const plain = await arrive({ javaScriptEnabled: false });
+  await signIn(plain, house, LAN);
+  await go(plain, `${meeting}/attendance`);
+  await link(plain, "Tải lại để thấy điểm danh của người khác").waitFor();
 });
 
 journey("what is typed while its item is on the way is sent too, and whoever leaves before is asked", async (arrive) => {

@@ -360,6 +360,7 @@ fn guestbook() -> Room {
         text: "guestbook-place",
         accept: ".txt",
         hint: "guestbook-find",
+        warns: "",
         is_many: false,
         needs: &[kernel::Cap::UnitPublishedRead],
         fields: &[],
@@ -424,14 +425,14 @@ fn guestbook() -> Room {
         kind: "guestbook",
         icon: "book",
         text: "guestbook-find",
-        offer: |site, who, _, _, _| {
+        offer: |site, who, _, _, _, _| {
             Box::pin(async move {
                 let own = lines(&site).await?.into_iter();
                 let own = own.filter(|line| is_of_ones_cell(&who, line));
                 Ok(own.map(offer).collect())
             })
         },
-        show: |site, who, ids| {
+        show: |site, who, _, ids| {
             Box::pin(async move {
                 let own = lines(&site).await?.into_iter();
                 let own = own.filter(|line| ids.contains(&line.0) && is_of_ones_cell(&who, line));

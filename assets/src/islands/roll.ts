@@ -10,18 +10,25 @@
 // that person only. Answer: JSON `{tally: {name: n}, said?}` or HTML; `data-tally="name"` texts
 // and `data-swap="name"` elements of the page are replaced. A refusal (4xx) may carry `said`, and `is`: what
 // somebody else set meanwhile, which the row then shows.
+// With `data-roll-fresh` the page asks every twenty seconds, while it is seen, how the roll stands (GET of its own
+// address, JSON `{tally, marks: {MEMBER: mark}, touched}`) and shows what others set; never in a row that is being
+// touched, typed in or on its way. `data-roll-reload` is for pages without script; `data-roll-untouched` goes with
+// the first mark.
 // Surprising: rows are sent one after another per row, so the last tap wins; what is typed while its
 // row is on the way is sent after it; what could not be saved stays marked, is tried again after a while
 // and when the network returns, and brings the button back; a row the server refused keeps its sentence
 // and is not sent again until it is tapped. Whoever leaves before all is saved is asked.
 import { all, one, say, voice } from '../dom';
 
-type Row = { element: HTMLElement; busy?: boolean; again?: boolean | undefined; rest?: ReturnType<typeof setTimeout> };
+type Row = { element: HTMLElement; busy?: boolean; touched?: number; again?: boolean | undefined; rest?: ReturnType<typeof setTimeout> };
 
 /** Milliseconds without a key before text is sent; and before what failed is tried again. */
 const REST = 1500;
 const AGAIN = 9e3;
-type Answer = { tally?: Record<string, number | string>; said?: string; is?: string };
+/** Between two looks at what others marked; and how long a row is left alone after a touch. */
+const FRESH = 2e4;
+const QUIET = 5e3;
+type Answer = { tally?: Record<string, number | string>; said?: string; is?: string; marks?: Record<string, string>; touched?: boolean };
 
 function roll(): void {
   for (const form of all<HTMLFormElement>('form[data-roll]')) island(form);
@@ -43,6 +50,7 @@ function island(form: HTMLFormElement): void {
     const row = rowOf(field);
     if (!row) return;
     exclude(row.element, field);
+    row.touched = Date.now();
     send(row);
   });
   form.addEventListener('input', (event) => {
@@ -59,6 +67,37 @@ function island(form: HTMLFormElement): void {
   addEventListener('beforeunload', (event) => {
     if (!leaving && one('[data-state]', form)) { event.preventDefault(); event.returnValue = ''; }
   });
+
+  if ('rollFresh' in form.dataset) {
+    for (const line of all('[data-roll-reload]', form)) line.hidden = true;
+    setInterval(look, FRESH);
+    document.addEventListener('visibilitychange', look);
+  }
+
+  /** The start is no mistake any more. */
+  function begun(): void {
+    for (const part of all('[data-roll-untouched]')) part.hidden = true;
+  }
+
+  async function look(): Promise<void> {
+    if (document.hidden || leaving) return;
+    const asked = Date.now();
+    try {
+      const response = await fetch(location.pathname, { credentials: 'same-origin', headers: { Accept: 'application/json', 'X-Fragment': '1' } });
+      if (response.status !== 200 || response.redirected) return;
+      const answer: Answer = await response.json();
+      for (const row of rows.values()) {
+        const is = (answer.marks || {})[row.element.dataset['row'] || ''];
+        const own = row.busy || row.element.dataset['state'] || (row.touched || 0) > asked - QUIET || one('details[open]', row.element);
+        if (!is || own) continue;
+        if (shown(row.element) !== is) { stands(row.element, is); fold(row.element); }
+      }
+      if (!unsaved()) count(answer.tally || {});
+      if (answer.touched) begun();
+    } catch {
+      // no network: the next look comes soon
+    }
+  }
 
   // a refused row is settled: sending it again would be refused again
   const unsaved = () => all('[data-state]:not([data-state=refused])', form).length;
@@ -91,6 +130,8 @@ function island(form: HTMLFormElement): void {
       const landed = !response.redirected || new URL(response.url).pathname === location.pathname;
       if (response.ok && landed) {
         outcome = 'saved';
+        row.touched = Date.now();
+        begun();
         fold(row.element);
         if (json) count(answer.tally || {});
         else if (response.status !== 204) swap(await response.text());
@@ -156,6 +197,12 @@ function stands(row: HTMLElement, is: string): void {
     if (field.type === 'hidden') field.value = is;
     else field.checked = field.type === 'checkbox' ? is === 'present' : field.value === is;
   }
+}
+
+/** The mark that a row shows. */
+function shown(row: HTMLElement): string {
+  const field = one<HTMLInputElement>('.tap input:checked, input[type="radio"]:checked', row);
+  return !field ? 'open' : field.type === 'checkbox' ? 'present' : field.value;
 }
 
 /** An absence that is put down folds to one line that says which it is. */

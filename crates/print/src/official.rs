@@ -195,7 +195,15 @@ pub fn official(paper: &Official, layout: &Layout, moment: Moment) -> Result<Pdf
     {
         return Err(Error::Secret);
     }
-    press::run(press::Template::Official, &Laid::of(paper, layout)?, moment)
+    let set =
+        |layout: &Layout| press::run(press::Template::Official, &Laid::of(paper, layout)?, moment);
+    let made = set(layout)?;
+    if made.pages != 2 {
+        return Ok(made);
+    }
+    // A short paper whose last lines stand alone on a second sheet is set closer when that saves the sheet.
+    let close = set(&layout.close())?;
+    Ok(if close.pages == 1 { close } else { made })
 }
 
 /// The paper as the template reads it: all decisions made, all words found.

@@ -27,6 +27,7 @@ pub(crate) const RULES: Importer = Importer {
     text: "admin-rules-import",
     accept: ".toml,.csv,.xlsx,.ods",
     hint: "admin-rules-hint",
+    warns: "",
     is_many: false,
     needs: &[Cap::SystemConfigure, Cap::RestructureApprove],
     fields: &[ImportField {

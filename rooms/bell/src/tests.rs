@@ -9,8 +9,8 @@ use testkit::{HOA, LAN, TestApp, on_both};
 fn rooms() -> Vec<Room> {
     let mut telling = Room::new(
         "telling",
-        "telling-kind = Việc thử\ntelling-text = Có việc {$what}",
-        "telling-kind = A trial\ntelling-text = There is {$what}",
+        "telling-kind = Việc thử\ntelling-text = Có việc {$what}\ntelling-hour = Họp lúc { $hour }",
+        "telling-kind = A trial\ntelling-text = There is {$what}\ntelling-hour = At { $hour }",
     );
     telling.notices = vec![NoticeKind {
         kind: "telling.trial",
@@ -35,6 +35,31 @@ async fn tells(app: &TestApp, once: &str, what: &str) {
     );
     act.notify(new.arg("what", what).to([hoa]));
     act.end().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hours_are_said_as_on_every_page() {
+    on_both(rooms, async |app| {
+        let mut act = app.act().await;
+        let hoa: MemberId = "hoa".parse().unwrap();
+        for (once, hour) in [("one", "19:30"), ("two", "tối")] {
+            let until = app.site.clock.now().plus_ms(86_400_000);
+            let new = New::of(
+                "telling.trial",
+                once,
+                "telling-hour",
+                "/units/cell-a",
+                until,
+            );
+            act.notify(new.arg("hour", hour).to([hoa.clone()]));
+        }
+        act.end().await.unwrap();
+        let page = app.as_(HOA).get("/notices").await.expects(200);
+        let mut said = page.all("#notices a");
+        said.sort();
+        assert_eq!(said, ["Họp lúc 19 giờ 30 phút", "Họp lúc tối"]);
+    })
+    .await;
 }
 
 async fn id(app: &TestApp) -> String {

@@ -18,7 +18,9 @@ pub(crate) const KIND: AgendaKind = AgendaKind {
     kind: feed::KIND,
     icon: "doc",
     text: "documents-find",
-    offer: |site, who, _unit: UnitRef, text, limit| Box::pin(offer(site, who, text, limit)),
+    offer: |site, who, lang, _unit: UnitRef, text, limit| {
+        Box::pin(offer(site, who, lang, text, limit))
+    },
     show,
 };
 
@@ -29,17 +31,23 @@ fn reach(site: &Site, who: Arc<SignedIn>) -> Vec<String> {
     site::reach_of(&visitor, site.clock.today())
 }
 
-async fn offer(site: Site, who: Arc<SignedIn>, text: String, limit: i64) -> Result<Vec<Offer>> {
+async fn offer(
+    site: Site,
+    who: Arc<SignedIn>,
+    lang: Lang,
+    text: String,
+    limit: i64,
+) -> Result<Vec<Offer>> {
     let reach = reach(&site, who);
     let text = text.trim();
     if text.is_empty() {
         let newest = store::list(&site, &store::Filter::default(), &reach, limit, 0).await?;
-        return offers(&site, &reach, newest).await;
+        return offers(&site, &reach, lang, newest).await;
     }
     if let Some(symbol) = citation::parse(text) {
         let found = store::list_within_by_symbol(&site, &symbol.key(), &reach, limit).await?;
         if !found.is_empty() {
-            return offers(&site, &reach, found).await;
+            return offers(&site, &reach, lang, found).await;
         }
     }
     let mut query = search::Query::new(text, search::Reach::of(reach.iter().cloned()));
@@ -47,35 +55,50 @@ async fn offer(site: Site, who: Arc<SignedIn>, text: String, limit: i64) -> Resu
     query.kinds = Some(vec![search::Kind::of(feed::KIND)]);
     let answer = site.index.find(query).await.map_err(Error::fault)?;
     let ids: Vec<String> = answer.hits.into_iter().map(|hit| hit.id).collect();
-    in_order(&site, &reach, ids).await
+    in_order(&site, &reach, lang, ids).await
 }
 
-fn show(site: Site, who: Arc<SignedIn>, ids: Vec<String>) -> Later<'static, Result<Vec<Offer>>> {
+fn show(
+    site: Site,
+    who: Arc<SignedIn>,
+    lang: Lang,
+    ids: Vec<String>,
+) -> Later<'static, Result<Vec<Offer>>> {
     Box::pin(async move {
         let reach = reach(&site, who);
-        in_order(&site, &reach, ids).await
+        in_order(&site, &reach, lang, ids).await
     })
 }
 
-async fn in_order(site: &Site, reach: &[String], ids: Vec<String>) -> Result<Vec<Offer>> {
+async fn in_order(
+    site: &Site,
+    reach: &[String],
+    lang: Lang,
+    ids: Vec<String>,
+) -> Result<Vec<Offer>> {
     let found = store::list_within_by_ids(site, &ids, reach).await?;
     let ordered = ids
         .iter()
         .filter_map(|id| found.iter().find(|one| one.id == *id).cloned());
-    offers(site, reach, ordered.collect()).await
+    offers(site, reach, lang, ordered.collect()).await
 }
 
 /// Offers that say whether each still counts: a paper of a meeting that was replaced must look so.
-async fn offers(site: &Site, reach: &[String], found: Vec<store::Listed>) -> Result<Vec<Offer>> {
+async fn offers(
+    site: &Site,
+    reach: &[String],
+    lang: Lang,
+    found: Vec<store::Listed>,
+) -> Result<Vec<Offer>> {
     let ids: Vec<String> = found.iter().map(|one| one.id.clone()).collect();
     let standing = crate::standing::of_all(site, &ids, reach).await?;
     Ok(found
         .iter()
-        .map(|one| shown(site, one, standing.get(&one.id)))
+        .map(|one| shown(site, lang, one, standing.get(&one.id)))
         .collect())
 }
 
-fn shown(site: &Site, document: &store::Listed, standing: Option<&Standing>) -> Offer {
+fn shown(site: &Site, lang: Lang, document: &store::Listed, standing: Option<&Standing>) -> Offer {
     let label = match (document.symbol.is_empty(), document.title.is_empty()) {
         (true, _) => document.title.clone(),
         (false, true) => document.symbol.clone(),
@@ -84,7 +107,7 @@ fn shown(site: &Site, document: &store::Listed, standing: Option<&Standing>) -> 
     let meta: Vec<String> = [
         words::kind_name(&document.kind).to_owned(),
         words::day(&document.issued_on),
-        standing.map_or_else(String::new, |held| state_in_words(site, held)),
+        standing.map_or_else(String::new, |held| state_in_words(site, lang, held)),
     ]
     .into_iter()
     .filter(|part| !part.is_empty())
@@ -97,18 +120,18 @@ fn shown(site: &Site, document: &store::Listed, standing: Option<&Standing>) -> 
     }
 }
 
-/// Offers are made without a page of a certain language; documents speak Vietnamese.
-fn state_in_words(site: &Site, standing: &Standing) -> String {
+/// Whether it counts, in the reader's language: what it is called is Vietnamese in every language.
+fn state_in_words(site: &Site, lang: Lang, standing: &Standing) -> String {
     let texts = &site.edge.texts;
     let words = if standing.state == State::Replaced && !standing.newer_symbol.is_empty() {
         let symbol = standing.newer_symbol.as_str().into();
         texts.with(
-            Lang::Vi,
+            lang,
             "documents-standing-replaced-by",
             &[("symbol", symbol)],
         )
     } else {
-        texts.get(Lang::Vi, standing.state.text())
+        texts.get(lang, standing.state.text())
     };
     words::inside(&words)
 }
@@ -137,6 +160,7 @@ mod tests {
                     let offers = (KIND.offer)(
                         app.site.clone(),
                         Arc::new(app.signed_in(who)),
+                        Lang::Vi,
                         unit(),
                         text.to_owned(),
                         10,
@@ -148,12 +172,14 @@ mod tests {
                 assert_eq!(offered(HOA, "03-NQ/CB").await, [own.as_str()]);
                 assert!(offered(TUAN, "03-NQ/CB").await.is_empty());
                 assert_eq!(offered(HOA, "").await.len(), 3, "the newest, unasked");
-                let shown = (KIND.show)(
-                    app.site.clone(),
-                    Arc::new(app.signed_in(TUAN)),
-                    vec![own.clone(), rules.clone(), "gone".into()],
-                );
-                let shown = shown.await.unwrap();
+                let shown = async |lang| {
+                    let ids = vec![own.clone(), rules.clone(), "gone".into()];
+                    let who = Arc::new(app.signed_in(TUAN));
+                    (KIND.show)(app.site.clone(), who, lang, ids).await.unwrap()
+                };
+                let english = shown(Lang::En).await;
+                assert_eq!(english[0].meta, "Quy định, 15/6/2026, in force");
+                let shown = shown(Lang::Vi).await;
                 assert_eq!(shown[0].meta, "Quy định, 15/6/2026, còn hiệu lực");
                 let ids: Vec<_> = shown.into_iter().map(|one| one.id).collect();
                 assert_eq!(ids, [rules], "what he may not see is left out");

@@ -462,8 +462,26 @@ impl Import<'_> {
             bytes,
             kind: kind.as_str(),
         };
-        self.settle(draft, belongs, Some((path, file)), source)
-            .await
+        let bare = self.bare(&draft);
+        let note = self
+            .settle(draft, belongs, Some((path, file)), source)
+            .await?;
+        if note.outcome == Outcome::Added {
+            warnings.extend(bare);
+        }
+        Ok(note)
+    }
+
+    /// What is said of a document that comes without its number or its day: it is found by neither, and stands in
+    /// the list under the name of its file. `None` when it has both.
+    fn bare(&self, draft: &Draft) -> Option<String> {
+        let key = match (draft.symbol.is_empty(), draft.issued_on.is_empty()) {
+            (false, false) => return None,
+            (true, true) => "documents-warning-bare",
+            (true, false) => "documents-warning-no-symbol",
+            (false, true) => "documents-warning-no-day",
+        };
+        Some(self.say1(key, "title", &draft.title))
     }
 
     /// Reads a file in the child. The inner error is why it is not taken.
@@ -1085,6 +1103,41 @@ không phải JSON
                 let text = "select count(*) from documents_provision where body like '%Chữ cũ%'";
                 assert_eq!(app.count(text).await, 2);
                 assert_eq!(app.count("select count(*) from documents_provision").await, 2);
+            },
+        )
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_comes_without_number_or_day_is_told_before_and_after() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let files = [
+                    ("vb1.txt", "Họp tổ\nBàn việc nước sạch."),
+                    ("vb2.md", "+++\nsymbol = \"40-KH/ĐU\"\n+++\nĐiều 1. Việc\n1. Một việc.\n"),
+                    ("vb3.md", "+++\nissued_on = \"2026-11-20\"\n+++\nĐiều 1. Việc\n1. Hai việc.\n"),
+                    ("12.md", crate::sample::RULES),
+                    ("so.csv", "Số ký hiệu,Trích yếu,Nơi ban hành\n41-KH/ĐU,Kế hoạch nước sạch,Đảng ủy Khối\n"),
+                ];
+                let path = crate::sample::folder(&app, "bare", &files);
+                for dry_run in [true, false] {
+                    let options = Options {
+                        common: site::import::Options { dry_run, ..Default::default() },
+                        ..Options::default()
+                    };
+                    let report = run(&app.site, &path, &options, &mut Quiet).await.unwrap();
+                    let warned = |source: &str| {
+                        let mut all = report.entries.iter();
+                        let entry = all.find(|one| one.source.starts_with(source)).unwrap();
+                        assert_eq!(entry.outcome, Outcome::Added, "{source}");
+                        entry.warnings.join(" ")
+                    };
+                    assert!(warned("vb1.txt").contains("số ký hiệu và ngày"), "{}", warned("vb1.txt"));
+                    assert!(warned("vb2.md").contains("Không thấy ngày"), "{}", warned("vb2.md"));
+                    assert!(warned("vb3.md").contains("Không thấy số ký hiệu"), "{}", warned("vb3.md"));
+                    assert_eq!(warned("12.md"), "");
+                    assert!(warned("so.csv").contains("Không thấy ngày"), "{}", warned("so.csv"));
+                }
             },
         )
         .await;

@@ -8,4 +8,5 @@ pub(crate) mod publication;
 pub(crate) mod replacement;
 pub(crate) mod show;
 pub(crate) mod standing;
+pub(crate) mod unpublished;
 pub(crate) mod withdrawal;

@@ -137,12 +137,14 @@ pub(crate) struct Document {
 impl Document {
     /// Whether it was out for one of these readers and was withdrawn.
     pub(crate) fn was_withdrawn_from(&self, reach: &[String]) -> bool {
-        !self.is_published()
-            && !self.withdrawn_audience.is_empty()
-            && reach.contains(&self.withdrawn_audience)
+        self.is_withdrawn() && reach.contains(&self.withdrawn_audience)
     }
     pub(crate) fn is_published(&self) -> bool {
         self.state == State::Published
+    }
+    /// Whether it was out and is no more.
+    pub(crate) fn is_withdrawn(&self) -> bool {
+        !self.is_published() && !self.withdrawn_audience.is_empty()
     }
     /// The unit to which it belongs, where that stands today.
     pub(crate) fn unit(&self) -> Option<UnitRef> {
@@ -668,6 +670,92 @@ pub(crate) async fn list_within_by_ids(
     sql_built(text)
         .bind_all(ids.iter())
         .bind_all(reach.iter())
+        .all(site.db.read())
+        .await
+}
+
+/// What is not out: never, or no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unpublished {
+    /// It never was.
+    Draft,
+    /// It was withdrawn.
+    Withdrawn,
+}
+
+/// A line of what is not out.
+#[derive(Debug, Clone, db::FromRow)]
+pub(crate) struct Hidden {
+    pub(crate) id: String,
+    pub(crate) symbol: String,
+    pub(crate) title: String,
+    pub(crate) changed_at: i64,
+    /// Who wrote it; empty for what the operator brought in.
+    pub(crate) writer: String,
+}
+
+/// What is not out and this member sees, as `access` says it of one document: as its writer or as who may
+/// publish it. The last changed first, with how many there are in all.
+pub(crate) async fn list_unpublished(
+    site: &Site,
+    actor: &kernel::Actor,
+    on: Day,
+    which: Unpublished,
+    limit: i64,
+    offset: i64,
+) -> Result<(Vec<Hidden>, i64)> {
+    let scope = actor.scope(kernel::Cap::ContentPublish, on);
+    let (publish, values) = db::scope_condition(&scope, "coalesce(u.path, '/')", 2);
+    let of = match which {
+        Unpublished::Draft => "=",
+        Unpublished::Withdrawn => "<>",
+    };
+    let from = format!(
+        "from documents_document d left join v_people_unit u on u.id = d.unit_id \
+         left join v_people_name m on m.member_id = d.created_by \
+         where d.state = 'draft' and d.withdrawn_audience {of} '' and (d.created_by = $1 or {publish})"
+    );
+    let total = sql_built(format!("select count(*) {from}"))
+        .bind(&actor.member)
+        .bind_all(values.iter())
+        .count(site.db.read())
+        .await?;
+    let at = 2 + values.len();
+    let text = format!(
+        "select d.id, d.symbol, d.title, d.changed_at, coalesce(m.name, '') as writer {from} \
+         order by d.changed_at desc, d.id desc limit ${at} offset ${}",
+        at + 1
+    );
+    let rows = sql_built(text)
+        .bind(&actor.member)
+        .bind_all(values.iter())
+        .bind(limit)
+        .bind(offset)
+        .all(site.db.read())
+        .await?;
+    Ok((rows, total))
+}
+
+/// Drafts of others that this member may publish and that were never out, the oldest first.
+pub(crate) async fn list_waiting(
+    site: &Site,
+    actor: &kernel::Actor,
+    on: Day,
+    limit: i64,
+) -> Result<Vec<Hidden>> {
+    let scope = actor.scope(kernel::Cap::ContentPublish, on);
+    let (publish, values) = db::scope_condition(&scope, "coalesce(u.path, '/')", 3);
+    let text = format!(
+        "select d.id, d.symbol, d.title, d.changed_at, coalesce(m.name, '') as writer \
+         from documents_document d left join v_people_unit u on u.id = d.unit_id \
+         left join v_people_name m on m.member_id = d.created_by \
+         where d.state = 'draft' and d.withdrawn_audience = '' and d.created_by <> $1 and {publish} \
+         order by d.changed_at, d.id limit $2"
+    );
+    sql_built(text)
+        .bind(&actor.member)
+        .bind(limit)
+        .bind_all(values.iter())
         .all(site.db.read())
         .await
 }

@@ -14,8 +14,8 @@ pub(crate) const KIND: AgendaKind = AgendaKind {
     kind: feed::KIND,
     icon: "book",
     text: "library-find",
-    offer: |site, who, _, text, limit| Box::pin(offer(site, who, text, limit)),
-    show: |site, who, ids| {
+    offer: |site, who, _, _, text, limit| Box::pin(offer(site, who, text, limit)),
+    show: |site, who, _, ids| {
         Box::pin(async move {
             let reach = reach(&site, who);
             shown(&site, &reach, &ids).await
@@ -83,8 +83,15 @@ mod tests {
                 for (who, seen) in [(HOA, true), (TUAN, false)] {
                     let member = Arc::new(app.signed_in(who));
                     let text = "chuyện kể".to_owned();
-                    let offers =
-                        (KIND.offer)(app.site.clone(), member.clone(), unit(), text, 5).await;
+                    let offers = (KIND.offer)(
+                        app.site.clone(),
+                        member.clone(),
+                        web::Lang::Vi,
+                        unit(),
+                        text,
+                        5,
+                    )
+                    .await;
                     assert_eq!(offers.unwrap().len(), usize::from(seen), "{}", who.name);
                     let found = (feed::FEED.seen)(
                         app.site.clone(),
@@ -97,7 +104,9 @@ mod tests {
                         "{}",
                         who.name
                     );
-                    let shown = (KIND.show)(app.site.clone(), member, vec![id.clone()]).await;
+                    let shown =
+                        (KIND.show)(app.site.clone(), member, web::Lang::Vi, vec![id.clone()])
+                            .await;
                     assert_eq!(shown.unwrap().len(), usize::from(seen), "{}", who.name);
                 }
             },

@@ -177,7 +177,14 @@ async fn papers(
         let Some(kind) = site.rooms.agenda(word) else {
             continue;
         };
-        let offers = (kind.offer)(site.clone(), who.clone(), unit.clone(), text.to_owned(), 1);
+        let offers = (kind.offer)(
+            site.clone(),
+            who.clone(),
+            web::Lang::Vi,
+            unit.clone(),
+            text.to_owned(),
+            1,
+        );
         let first = offers.await?.into_iter().next();
         found.extend(first.map(|offer| format!("{word}:{}", offer.id)));
     }

@@ -44,21 +44,32 @@ pub(crate) fn lines(body: &str) -> Vec<Line> {
         .collect()
 }
 
-/// The lines as they are printed: a numbered heading with nothing under it is a line among lines, and one
-/// of a section with nothing in it is left out.
+/// The lines as they are printed: the heading of a section with nothing in it is left out. A numbered line with
+/// nothing under it is a heading where it goes on counting the headings (an item without notes), and else a line
+/// among lines (a list that somebody typed).
 pub(crate) fn printed(body: &str) -> Vec<Line> {
     let all = lines(body);
     let is_heading = |n: usize| all.get(n).is_some_and(|line| line.is_heading);
     let is_top = |n: usize| is_heading(n) && !is_numbered(&all[n].text);
     let mut out = Vec::with_capacity(all.len());
+    let mut counted = 0;
     for (n, line) in all.iter().enumerate() {
         let has_nothing = n + 1 == all.len() || is_heading(n + 1);
         let is_bare = is_heading(n) && has_nothing;
         if is_top(n) && (n + 1 == all.len() || is_top(n + 1)) {
             continue;
         }
+        let number =
+            numbered(&line.text).and_then(|(sign, _)| sign.trim_end_matches('.').parse().ok());
+        let goes_on = number.is_some_and(|number: i64| number == counted + 1);
+        let is_heading = line.is_heading && (is_top(n) || !is_bare || goes_on);
+        match number {
+            Some(number) if is_heading => counted = number,
+            None if is_heading => counted = 0,
+            _ => {}
+        }
         out.push(Line {
-            is_heading: line.is_heading && (is_top(n) || !is_bare),
+            is_heading,
             text: line.text.clone(),
         });
     }
@@ -256,17 +267,21 @@ mod tests {
     }
 
     #[test]
-    fn a_heading_with_nothing_under_it_is_not_printed_as_one() {
-        let made = printed("NỘI DUNG\n1. Khai mạc\n2. Bàn việc\nÝ kiến.\n3. Kết thúc\nGIAO VIỆC");
+    fn an_item_without_notes_keeps_its_heading_and_a_typed_list_is_none() {
+        let made = printed(
+            "NỘI DUNG\n1. Khai mạc\n2. Bàn việc\nÝ kiến:\n1. Sửa đường\n2. Làm cống\n3. Kết thúc\nGIAO VIỆC",
+        );
         let marks: Vec<(bool, &str)> = (made.iter())
             .map(|line| (line.is_heading, line.text.as_str()))
             .collect();
         let wanted = [
             (true, "NỘI DUNG"),
-            (false, "1. Khai mạc"),
+            (true, "1. Khai mạc"),
             (true, "2. Bàn việc"),
-            (false, "Ý kiến."),
-            (false, "3. Kết thúc"),
+            (false, "Ý kiến:"),
+            (false, "1. Sửa đường"),
+            (false, "2. Làm cống"),
+            (true, "3. Kết thúc"),
         ];
         assert_eq!(marks, wanted);
     }

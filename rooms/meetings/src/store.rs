@@ -6,7 +6,7 @@
 //! The rule that surprises: nothing in this room deletes a meeting, an answer, a mark or a revision.
 
 use crate::access::Calls;
-use crate::fact::{Kind, Reply};
+use crate::fact::{AbsenceState, Kind, Reply};
 use crate::id::MeetingId;
 use crate::state::State;
 use db::{Connection, Db, FromRow, in_list, sql, sql_built};
@@ -36,6 +36,7 @@ db::statements! {
         m.starts_at, m.ended_at, m.place, m.chair_id, \
         coalesce((select max(i.sent_at) from meetings_invitation i where i.meeting_id = m.id), m.created_at) as called_at, \
         coalesce((select i.answer from meetings_invitation i where i.meeting_id = m.id and i.member_id = $1), '') as answer, \
+        coalesce((select a.state from meetings_absence a where a.meeting_id = m.id and a.member_id = $1), '') as absence, \
         (select count(*) from meetings_paper p where p.meeting_id = m.id) \
         + (select count(*) from meetings_file f where f.meeting_id = m.id and f.withdrawn_at is null) as papers, \
         (select count(*) from meetings_absence a where a.meeting_id = m.id and a.state = 'filed') as filed, \
@@ -193,6 +194,9 @@ pub(crate) struct TodayRow {
     pub chair_id: String,
     #[sqlx(try_from = "String")]
     pub answer: Kept<Reply>,
+    /// Where the visitor's own absence stands; an odd word when there is none.
+    #[sqlx(try_from = "String")]
+    pub absence: Kept<AbsenceState>,
     pub papers: i64,
     /// Who asked to be away and has no answer yet.
     pub filed: i64,
@@ -204,6 +208,10 @@ impl TodayRow {
     /// Whether it lies ahead and members may answer.
     pub(crate) fn is_coming(&self) -> bool {
         self.state.known().is_some_and(State::is_coming)
+    }
+    /// Whether the visitor asked to be away, was not given leave, and still says no.
+    pub(crate) fn is_refused(&self) -> bool {
+        self.answer.is(Reply::No) && self.absence.is(AbsenceState::Refused)
     }
     /// Whether it is going on.
     pub(crate) fn is_running(&self) -> bool {
@@ -241,7 +249,7 @@ pub(crate) async fn list_today(
 mod tests {
     use super::*;
     use crate::access::{self, CanChair, CanMark, CanPrepare, CanWrite};
-    use crate::fact::{AbsenceState, Mark, Taken, TaskState};
+    use crate::fact::{Mark, Taken, TaskState};
     use crate::verbs::*;
     use crate::{hall, minutes, plan};
     use site::May as _;

@@ -35,6 +35,8 @@ struct Aside<'a> {
     is_open: bool,
     answers_yes: bool,
     answers_no: bool,
+    /// Where their absence stands; empty when they ask for none.
+    absence: String,
 }
 
 /// The room's part of one member's Hôm nay.
@@ -99,6 +101,11 @@ pub(crate) fn part(
                 out.tasks.push(answer_task(&frame, row));
             }
         }
+        // Who was not given leave and has not said since that they come.
+        let stays = |row: &&TodayRow| row.is_coming() && row.starts_at > now.0 && row.is_refused();
+        let refused = rows.iter().filter(mine).filter(stays);
+        out.tasks
+            .extend(refused.map(|row| refused_task(&frame, row)));
         if !member_of.is_empty() {
             for own in hall::store::list_tasks_given(&site.db, &actor.member, &member_of).await? {
                 out.tasks.extend(own_task(&frame, own));
@@ -116,7 +123,7 @@ pub(crate) fn part(
                 when: format!(
                     "{}, {}",
                     words::short_day(&frame, starts.day()),
-                    starts.clock_text()
+                    words::hour(&frame, starts)
                 ),
                 length: words::length(&frame, row.minutes),
                 place: &row.place,
@@ -125,6 +132,10 @@ pub(crate) fn part(
                 is_open: row.answer.is(Reply::Open),
                 answers_yes: row.answer.is(Reply::Yes),
                 answers_no: row.answer.is(Reply::No),
+                absence: match row.absence.known() {
+                    Some(state) if row.answer.is(Reply::No) => frame.t(state.text()),
+                    _ => String::new(),
+                },
             };
             out.asides.push((10, aside.render().map_err(Error::fault)?));
         }
@@ -394,6 +405,30 @@ fn answer_task(frame: &Frame, row: &TodayRow) -> TodayTask {
     out
 }
 
+fn refused_task(frame: &Frame, row: &TodayRow) -> TodayTask {
+    let day = Moment(row.starts_at).day();
+    let mut out = task(
+        frame,
+        day,
+        Told {
+            title: frame.t1("meetings-today-refused", "title", &row.title),
+            why: frame.t2(
+                "meetings-today-answer-why",
+                "title",
+                &row.title,
+                "day",
+                &words::short_day(frame, day),
+            ),
+            how: frame.t("meetings-today-refused-how"),
+            action: "meetings-today-refused-go",
+            to: format!("/meetings/{}#answer", row.id),
+            minutes: 1,
+        },
+    );
+    out.due_at = row.starts_at;
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::part;
@@ -463,6 +498,52 @@ mod tests {
             app.as_(HOA).post(&to, &comes).await.expects(303);
             let waits = app.as_(LAN).get(&path).await.expects(200);
             assert!(waits.body().contains("2 người sẽ đến"));
+        })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_refused_absence_stands_before_whoever_asked_until_they_say_they_come() {
+        testkit::on_both(with_probe, async |app| {
+            let id = plans(&app, LAN, &[("do", "call")]).await;
+            let answer = format!("/meetings/{id}/answer");
+            let asks = [
+                ("answer", "no"),
+                ("category", "family"),
+                ("note", "Cưới cháu"),
+            ];
+            app.as_(HOA).post(&answer, &asks).await.expects(303);
+            let card = async || app.as_(HOA).get("/probe").await.text(".panel");
+            assert!(tasks(&app, HOA).await.is_empty() && card().await.contains("chờ bí thư xem"));
+            let page = app.as_(LAN).get(&format!("/meetings/{id}")).await;
+            let to = page.attributes("#absences form", "action").remove(0);
+            let refuse = [("decision", "refuse"), ("reason", "Bầu cử, cần đủ người")];
+            app.as_(LAN).post(&to, &refuse).await.expects(303);
+            let now = tasks(&app, HOA).await;
+            assert_eq!(now.len(), 1, "{now:?}");
+            assert!(
+                now[0].starts_with("Chi ủy chưa đồng ý cho vắng: "),
+                "{now:?}"
+            );
+            assert!(card().await.contains("chưa đồng ý cho vắng"));
+            assert!(
+                tasks(&app, LAN)
+                    .await
+                    .iter()
+                    .all(|task| !task.contains("chưa đồng ý"))
+            );
+            // To agree after all a reason is asked, and the box says so before.
+            let page = app.as_(LAN).get(&format!("/meetings/{id}")).await;
+            assert!(
+                page.text("#absences label").contains("cần ghi"),
+                "{}",
+                page.text("#absences")
+            );
+            app.as_(HOA)
+                .post(&answer, &[("answer", "yes")])
+                .await
+                .expects(303);
+            assert!(tasks(&app, HOA).await.is_empty());
         })
         .await;
     }

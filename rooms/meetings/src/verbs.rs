@@ -161,14 +161,14 @@ pub(crate) fn documents() -> site::Room {
         kind: "document",
         icon: "doc",
         text: "web-search",
-        offer: |_, who, _, text, _| {
+        offer: |_, who, _, _, text, _| {
             Box::pin(async move {
                 let text = vietnamese::fold(&text);
                 let fits = |offer: &Offer| vietnamese::fold(&offer.label).contains(&text);
                 Ok(seen(&who).into_iter().filter(fits).collect())
             })
         },
-        show: |_, who, ids| {
+        show: |_, who, _, ids| {
             Box::pin(async move {
                 let all = seen(&who).into_iter();
                 Ok(all.filter(|offer| ids.contains(&offer.id)).collect())

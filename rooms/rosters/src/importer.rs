@@ -42,6 +42,7 @@ pub(crate) const ROSTER: Importer = Importer {
     text: "rosters-heading-roster",
     accept: ACCEPT,
     hint: "rosters-hint-roster",
+    warns: "",
     is_many: false,
     needs: &[Cap::ImportPrepare],
     fields: &[
@@ -68,6 +69,7 @@ pub(crate) const UNITS: Importer = Importer {
     text: "rosters-heading-units",
     accept: ACCEPT,
     hint: "rosters-hint-units",
+    warns: "",
     is_many: false,
     needs: &[Cap::ImportPrepare],
     fields: &[

@@ -587,3 +587,93 @@ fn the_minutes_of_a_short_meeting_fit_one_sheet_with_room_for_number_and_place()
         ],
     );
 }
+
+/// Minutes as the handbook drafts them, with so many points and lines said under the second.
+fn minutes_of(points: usize, said: usize) -> Official {
+    let mut body: Vec<Block> = Vec::new();
+    let say = |text: &str| Block::Paragraph(text.into());
+    let section = |text: &str| Block::Heading {
+        level: Level::Section,
+        label: String::new(),
+        text: text.to_owned(),
+    };
+    body.push(say("Bắt đầu lúc 19 giờ 30 phút, ngày 27/11/2026, tại nhà văn hóa, Chi bộ khu dân cư số 5 họp: Sinh hoạt thường kỳ tháng 11 năm 2026."));
+    body.push(section("THÀNH PHẦN"));
+    for line in [
+        "Tổng số: 15 người.",
+        "Có mặt: 11 đồng chí.",
+        "Vắng có lý do: 2 (Lương Thị Hoa, Trần Văn Minh).",
+        "Đảng viên chính thức phải dự: 13.",
+        "Chủ trì: Nguyễn Thị Hường.",
+        "Thư ký: Trần Văn Minh.",
+    ] {
+        body.push(say(line));
+    }
+    body.push(section("NỘI DUNG"));
+    for point in 1..=points {
+        body.push(Block::Heading {
+            level: Level::Clause,
+            label: format!("{point}."),
+            text: "Kiểm điểm việc tháng này, bàn việc tháng sau".to_owned(),
+        });
+        if point == 2 {
+            for _ in 0..said {
+                body.push(say(
+                    "Chi bộ bàn, thống nhất vận động các hộ trong ngõ 12 góp sức làm đường, bắt đầu từ tuần sau.",
+                ));
+            }
+        }
+    }
+    body.push(say("Kết thúc lúc 20 giờ 45 phút cùng ngày."));
+    let sign = |of: &str, name: &str| Signature {
+        capacity: Capacity::Holder,
+        of: of.to_owned(),
+        post: String::new(),
+        name: name.to_owned(),
+        is_sealed: false,
+    };
+    Official {
+        body,
+        place: "……………".to_owned(),
+        dated: Dated::On(day(2026, 11, 27)),
+        title: Title::Named {
+            kind: "Biên bản".to_owned(),
+            subject: "Sinh hoạt thường kỳ tháng 11 năm 2026".to_owned(),
+        },
+        recipients: Vec::new(),
+        signatures: vec![
+            sign("THƯ KÝ", "Trần Văn Minh"),
+            sign("CHỦ TRÌ", "Nguyễn Thị Hường"),
+        ],
+        ..resolution()
+    }
+}
+
+#[test]
+fn minutes_of_a_short_meeting_are_one_sheet() {
+    let paper = minutes_of(5, 4); // as much as fits when it is set closer
+    let pdf = official(&paper, &Layout::party(), now()).unwrap();
+    keep("minutes-short.pdf", &pdf);
+    assert_eq!(pdf.pages, 1);
+}
+
+#[test]
+fn nobody_signs_a_sheet_that_holds_no_words_of_the_text() {
+    // Wherever the page ends, what is signed has its last words above it.
+    for said in 0..16 {
+        let pdf = official(&minutes_of(5, said), &Layout::party(), now()).unwrap();
+        keep(&format!("minutes-{said}.pdf"), &pdf);
+        let pages = pdf_extract::extract_text_from_mem_by_pages(&pdf.bytes).unwrap();
+        let last = vietnamese::nfc(&pages[pages.len() - 1]);
+        let last = last.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(last.contains("Kết thúc lúc 20 giờ 45"), "{said}: {last}");
+        assert!(last.contains("Nguyễn Thị Hường"), "{said}: {last}");
+        if pages.len() > 1 {
+            let before = last.split("Kết thúc lúc").next().unwrap_or_default();
+            assert!(
+                before.split(' ').count() > 4,
+                "{said}: the end stands alone: {last}"
+            );
+        }
+    }
+}

@@ -7,7 +7,7 @@ use crate::{Later, Site};
 use kernel::UnitRef;
 use kernel::error::Result;
 use std::sync::Arc;
-use web::SignedIn;
+use web::{Lang, SignedIn};
 
 /// A kind of thing that can be linked from a line of an agenda.
 #[derive(Clone, Copy)]
@@ -24,11 +24,13 @@ pub struct AgendaKind {
     pub show: ShowThings,
 }
 
-/// Offers things to one member for an agenda of one unit: a text narrows, at most so many.
+/// Offers things to one member, in the language they read, for an agenda of one unit: a text narrows, at most so
+/// many.
 pub type OfferThings =
-    fn(Site, Arc<SignedIn>, UnitRef, String, i64) -> Later<'static, Result<Vec<Offer>>>;
-/// Shows things of these ids to one member.
-pub type ShowThings = fn(Site, Arc<SignedIn>, Vec<String>) -> Later<'static, Result<Vec<Offer>>>;
+    fn(Site, Arc<SignedIn>, Lang, UnitRef, String, i64) -> Later<'static, Result<Vec<Offer>>>;
+/// Shows things of these ids to one member, in the language they read.
+pub type ShowThings =
+    fn(Site, Arc<SignedIn>, Lang, Vec<String>) -> Later<'static, Result<Vec<Offer>>>;
 
 /// A thing that stands, or could stand, on an agenda.
 #[derive(Debug, Clone, PartialEq, Eq)]

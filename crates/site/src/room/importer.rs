@@ -28,6 +28,9 @@ pub struct Importer {
     pub accept: &'static str,
     /// Key of the sentence that says what a good file has in it.
     pub hint: &'static str,
+    /// Key of what is said above the button that writes, where its word alone does not say what happens then
+    /// ("are published at once"); empty where it does.
+    pub warns: &'static str,
     /// Whether several files can be taken at once.
     pub is_many: bool,
     /// Who holds none of these anywhere is not asked further: [`Importer::may`] would say no.

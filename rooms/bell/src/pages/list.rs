@@ -40,10 +40,25 @@ fn text(frame: &Frame, notice: &Notice) -> String {
     if !frame.has_text(&notice.text_key) {
         return frame.t("notices-out-body");
     }
+    // Hours are kept as `19:30` and said as everywhere else in the reader's language.
+    let hour = (notice.args.get("hour")).map(|kept| in_words(frame, kept));
     let args: Vec<(&str, Arg<'_>)> = (notice.args.iter())
-        .map(|(name, value)| (name.as_str(), Arg::Text(value)))
+        .map(|(name, value)| match &hour {
+            Some(said) if name == "hour" => ("hour", Arg::Text(said)),
+            _ => (name.as_str(), Arg::Text(value)),
+        })
         .collect();
     frame.tn(&notice.text_key, &args)
+}
+
+/// `19:30` as "19 giờ 30 phút"; what is no hour stays as it is.
+fn in_words(frame: &Frame, kept: &str) -> String {
+    let parts = kept.split_once(':');
+    let hour = parts.and_then(|(hour, minute)| Some((hour.parse::<i64>().ok()?, minute)));
+    match hour {
+        Some((hour, minute)) => frame.t2("web-saved-at", "hour", hour, "minute", minute),
+        None => kept.to_owned(),
+    }
 }
 
 fn margin(notice: &Notice) -> String {

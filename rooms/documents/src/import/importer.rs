@@ -19,6 +19,7 @@ pub(crate) const IMPORTER: Importer = Importer {
     text: "documents-import-heading",
     accept: ".pdf,.docx,.html,.htm,.md,.txt,.jsonl,.csv,.tsv,.xlsx,.ods",
     hint: "documents-import-hint",
+    warns: "documents-import-warns",
     is_many: true,
     needs: &[Cap::ContentPublish],
     fields: &[

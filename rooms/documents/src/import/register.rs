@@ -192,6 +192,7 @@ pub(super) async fn read(import: &mut Import<'_>, path: &Path, name: &str) -> Re
             import.enter(&source, "register", note, warnings, began);
             continue;
         }
+        let bare = import.bare(&draft);
         let known = match import.meets(&draft).await? {
             Found::Theirs => {
                 let note = import.theirs();
@@ -214,6 +215,7 @@ pub(super) async fn read(import: &mut Import<'_>, path: &Path, name: &str) -> Re
             continue;
         }
         import.seen_documents.insert(key, source.clone());
+        warnings.extend(bare.filter(|_| known.is_none()));
         due.push(Due {
             at,
             source,

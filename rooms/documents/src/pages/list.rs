@@ -1,6 +1,8 @@
 //! The list of documents: newest first, narrowed by kind, year and issuer; the box leads to search.
-//! Not here: searching (`front`).
+//! Above it, for whoever writes or publishes, what is not out: drafts and what was withdrawn, since no search
+//! and no filter finds those. Not here: searching (`front`).
 
+use super::unpublished::{self, Group};
 use crate::store::{self, Choice, Filter, Narrow};
 use crate::words;
 use askama::Template;
@@ -20,6 +22,8 @@ pub(crate) struct Asked {
     kind: String,
     year: String,
     issuer: String,
+    /// `draft` or `withdrawn`: that list instead of what is out.
+    state: String,
     page: String,
 }
 
@@ -57,6 +61,8 @@ struct Page {
     chips: Vec<Chip>,
     /// Nothing is here for this reader, whatever is asked.
     is_bare: bool,
+    /// What is not out, for those who see it.
+    groups: Vec<Group>,
     paging: Paging,
     may_write: bool,
     import: Option<ImportLink>,
@@ -68,6 +74,13 @@ pub(crate) async fn get(
     visitor: Visitor,
     Query(asked): Query<Asked>,
 ) -> Answer {
+    if !asked.state.is_empty() {
+        return unpublished::get(&site, frame, &visitor, &asked.state, &asked.page).await;
+    }
+    let groups = match &visitor.signed_in {
+        Some(who) => unpublished::groups(&site, &frame, who).await?,
+        None => Vec::new(),
+    };
     let reach = site::reach_of(&visitor, site.clock.today());
     let filter = Filter {
         kind: asked.kind.clone(),
@@ -136,6 +149,7 @@ pub(crate) async fn get(
         None => None,
     };
     let page = Page {
+        groups,
         is_bare: total == 0 && chips.is_empty(),
         import,
         rows,

@@ -59,6 +59,7 @@ struct Page {
     status: String,
     coming: String,
     is_draft: bool,
+    is_withdrawn: bool,
     may_publish: bool,
     may_change: bool,
     has_file: bool,
@@ -215,6 +216,7 @@ pub(crate) async fn get(
             String::new()
         },
         is_draft: !document.is_published(),
+        is_withdrawn: document.is_withdrawn(),
         may_publish: readable.may_publish,
         may_change: match &visitor.signed_in {
             Some(who) => access::can_change(&site, who, &id).await.is_ok(),

@@ -112,6 +112,14 @@ pub(crate) async fn call_owners(site: &Site, meeting: &Meeting, tasks: &mut [Tas
     Ok(())
 }
 
+/// Chair and clerk as the roll calls them, two of one name told apart: for pages.
+pub(crate) async fn call_leaders(site: &Site, meeting: &mut Meeting) -> Result<()> {
+    let names = people::roster::names(site, &meeting.unit_id, meeting.starts().day()).await?;
+    names.call(&meeting.chair_id, &mut meeting.chair_name);
+    names.call(&meeting.clerk_id, &mut meeting.clerk_name);
+    Ok(())
+}
+
 /// The roll, counted.
 pub(crate) fn sort(roll: &[Name]) -> Sorted {
     roll::sort((roll.iter()).map(|name| (name.person.shown.clone(), name.counted)))

@@ -62,6 +62,10 @@ impl Current {
             body,
         }
     }
+    /// The sections of a text of the minutes.
+    pub(crate) fn sections_of(site: &Site, body: &str) -> Vec<Section> {
+        sections::split(body, &end(site))
+    }
     /// What a save of this text is compared with later: no question is answered by it.
     pub(crate) fn base(&self) -> String {
         match &self.latest {

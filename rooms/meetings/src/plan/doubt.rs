@@ -64,7 +64,7 @@ pub(crate) async fn find(
         out.push(("far", frame.t1("meetings-doubt-far", "day", &day.vn())));
     }
     if NIGHT.contains(&starts.hour_minute().0) {
-        let at = starts.clock_text();
+        let at = crate::words::hour(frame, starts);
         out.push(("night", frame.t1("meetings-doubt-night", "at", &at)));
     }
     Ok(out)

@@ -11,7 +11,7 @@ use site::Site;
 use site::room::agenda::Offer;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use web::SignedIn;
+use web::{Lang, SignedIn};
 
 /// A paper as one visitor sees it.
 #[derive(Debug, Clone)]
@@ -54,7 +54,12 @@ fn paper(kind: &site::room::AgendaKind, offer: Offer) -> Paper {
 }
 
 /// Those of these papers that the visitor may see, in the order given.
-pub(crate) async fn show(site: &Site, who: &Arc<SignedIn>, words: &[String]) -> Result<Vec<Paper>> {
+pub(crate) async fn show(
+    site: &Site,
+    who: &Arc<SignedIn>,
+    lang: Lang,
+    words: &[String],
+) -> Result<Vec<Paper>> {
     let mut by_kind: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for word in words {
         if let Some((kind, id)) = word.split_once(':') {
@@ -64,7 +69,7 @@ pub(crate) async fn show(site: &Site, who: &Arc<SignedIn>, words: &[String]) -> 
     let mut found: BTreeMap<String, Paper> = BTreeMap::new();
     for (word, ids) in by_kind {
         if let Some(kind) = site.rooms.agenda(word) {
-            let shown = (kind.show)(site.clone(), who.clone(), ids).await?;
+            let shown = (kind.show)(site.clone(), who.clone(), lang, ids).await?;
             let papers = shown.into_iter().map(|offer| paper(kind, offer));
             found.extend(papers.map(|paper| (paper.word.clone(), paper)));
         }
@@ -82,6 +87,7 @@ pub(crate) fn count_gone(site: &Site, words: &[String]) -> usize {
 pub(crate) async fn offer(
     site: &Site,
     who: &Arc<SignedIn>,
+    lang: Lang,
     unit: &UnitRef,
     text: &str,
 ) -> Result<Vec<Paper>> {
@@ -92,6 +98,7 @@ pub(crate) async fn offer(
         let offers = (kind.offer)(
             site.clone(),
             who.clone(),
+            lang,
             unit.clone(),
             text.to_owned(),
             each,

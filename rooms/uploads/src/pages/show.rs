@@ -108,6 +108,8 @@ struct Page {
     may_apply: bool,
     /// Who must agree first, in one line; empty: it is written at once.
     seconds: String,
+    /// What happens when it is written; empty when the button's word says it.
+    warns: String,
     /// Whether it waits for them already.
     is_waiting: bool,
     /// Whether what this importer writes can be taken back at all.
@@ -398,6 +400,10 @@ pub(crate) async fn draw(
         paging,
         may_apply: stands == Stands::Ready && writes > 0,
         seconds: second::either(frame, &seconds),
+        warns: match importer.warns {
+            "" => String::new(),
+            key => frame.t(key),
+        },
         is_waiting,
         can_undo: importer.undo.is_some(),
         asks_skip: has_skip && refused + undecided > 0,

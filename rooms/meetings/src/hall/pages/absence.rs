@@ -47,6 +47,8 @@ struct Page {
     why: String,
     /// How it stands.
     stands: String,
+    /// Whether it was refused: to agree now, why is asked as well.
+    is_refused: bool,
     /// That it became so since the page was drawn; empty when it did not.
     meanwhile: String,
 }
@@ -75,6 +77,7 @@ async fn draw(
     };
     let page = Page {
         why: frame.t(absence.why()),
+        is_refused: absence.state.is(AbsenceState::Refused),
         stands: decided(frame, &absence.state, &absence.name),
         meanwhile,
         frame: frame.clone(),

@@ -120,10 +120,46 @@ pub(crate) async fn get(
     frame: Frame,
     who: Member,
     Path(id): Path<String>,
+    headers: HeaderMap,
 ) -> Answer {
     let may = access::find(&site, &who, &id).await?.into_mark()?;
+    if headers.contains_key("x-fragment") {
+        return fresh(&site, &frame, &may).await;
+    }
     let page = draw(&site, &frame, &may, &[]).await?;
     frame.html(&page)
+}
+
+/// How the roll stands now, for a page that is open: counts, and each person's mark. Whoever else marks is seen so
+/// without a reload.
+async fn fresh(site: &Site, frame: &Frame, may: &CanMark) -> Answer {
+    let meeting = &may.meeting;
+    if !meeting.state.is_running() {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    let roll = roster::marked(site, meeting).await?;
+    let (sorted, quorum) = quorum(site, frame, meeting, &roll).await?;
+    let marks: serde_json::Map<String, serde_json::Value> = roll
+        .iter()
+        .map(|name| {
+            let mark = name.counted.mark.word();
+            (name.person.member_id.to_string(), mark.into())
+        })
+        .collect();
+    let is_touched = store::count_touched(&site.db, &meeting.id).await? > 0;
+    Ok(Json(serde_json::json!({
+        "tally": counts(&Tally::of(&sorted, frame), &quorum), "marks": marks, "touched": is_touched,
+    }))
+    .into_response())
+}
+
+/// What stands over and beside the roll, by the names of the page's places.
+fn counts(tally: &Tally, quorum: &Quorum) -> serde_json::Value {
+    serde_json::json!({
+        "present": tally.present, "excused": tally.excused, "unexcused": tally.unexcused, "open": tally.open,
+        "expected": tally.expected, "enough": quorum.enough, "needed": quorum.needed, "base": quorum.base,
+        "sum": quorum.sum,
+    })
 }
 
 /// The roll as it stands, with what was not written said beside the names.
@@ -462,12 +498,7 @@ async fn keep(
     }
     roster::mark(&mut roll, marks);
     let (sorted, quorum) = quorum(site, frame, meeting, &roll).await?;
-    let tally = Tally::of(&sorted, frame);
-    let counts = serde_json::json!({
-        "present": tally.present, "excused": tally.excused, "unexcused": tally.unexcused, "open": tally.open,
-        "expected": tally.expected, "enough": quorum.enough, "needed": quorum.needed, "base": quorum.base,
-        "sum": quorum.sum,
-    });
+    let counts = counts(&Tally::of(&sorted, frame), &quorum);
     Ok(Kept { counts, clashes })
 }
 
@@ -475,6 +506,37 @@ async fn keep(
 mod tests {
     use crate::verbs::*;
     use testkit::{BINH, HOA, LAN, MINH, THU, TUAN};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_open_page_is_told_what_others_marked_and_that_the_start_is_none_by_mistake() {
+        testkit::on_both(rooms, async |app| {
+            let id = opened(&app).await;
+            let at = format!("/meetings/{id}/attendance");
+            let page = app.as_(LAN).get(&at).await.expects(200);
+            assert!(page.has("form[data-roll-fresh]") && page.has("#back[data-roll-untouched]"));
+            assert_eq!(
+                page.attributes("[data-roll-reload] a", "href"),
+                [at.as_str()]
+            );
+            let look = async |who| {
+                let browser = app.as_(who).header("x-fragment", "1");
+                browser.get(&at).await
+            };
+            let before = look(LAN).await.expects(200).json();
+            assert_eq!(before["marks"]["hoa"], "open");
+            assert_eq!(before["touched"], false);
+            let tap = [("row", "hoa"), ("was-hoa", "open"), ("present", "hoa")];
+            app.as_(MINH).post(&at, &tap).await.expects(303);
+            let after = look(LAN).await.expects(200).json();
+            assert_eq!(after["marks"]["hoa"], "present");
+            assert_eq!(after["tally"]["present"], 1);
+            assert_eq!(after["touched"], true);
+            look(HOA).await.expects(404);
+            closes(&app, &id).await;
+            look(LAN).await.expects(204);
+        })
+        .await;
+    }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn the_roll_says_beside_a_name_who_answered_that_they_come() {

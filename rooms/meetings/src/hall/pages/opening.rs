@@ -11,6 +11,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use kernel::Moment;
+use kernel::error::Refusal;
 use site::{May as _, Site};
 use web::{Answer, Form, Frame, Member, see_other};
 
@@ -72,6 +73,14 @@ async fn take_back(site: &Site, frame: &Frame, who: &Member, may: access::CanCha
         is_touched: touched > 0,
         ..Facts::default()
     };
+    let to_the_roll = || -> kernel::Error {
+        let touched = Refusal::new("meetings-refused-touched");
+        let roll = format!("/meetings/{}/attendance", meeting.id);
+        touched.way_out(roll, "meetings-roll-title").into()
+    };
+    if meeting.state == Stands::Running && touched > 0 {
+        return Err(to_the_roll().into());
+    }
     go(meeting.state, Stands::Called, &facts)?;
     let mut act = may.begin(site, frame, "meeting.unopen").await?;
     if !store::unopen(&mut act, &meeting.id).await? {
@@ -79,7 +88,7 @@ async fn take_back(site: &Site, frame: &Frame, who: &Member, may: access::CanCha
     }
     // Held now: a tap that was faster is seen, and undoes this act.
     if store::count_touched_in(act.on(), &meeting.id).await? > 0 {
-        return Err(crate::store::changed(&meeting.id).into());
+        return Err(to_the_roll().into());
     }
     let me = &who.actor.member;
     for marked in store::list_marks_in(act.on(), &meeting.id).await? {
@@ -218,7 +227,9 @@ mod tests {
             let excused = "select count(*) from meetings_attendance where state = 'excused'";
             assert_eq!(app.count(excused).await, 0, "Hoa comes after all");
             writes(&app, &id, "Biên bản đã viết").await;
-            app.as_(LAN).post(&path, &back).await.expects(409);
+            let refused = app.as_(LAN).post(&path, &back).await.expects(409);
+            let ways = refused.attributes("main a", "href");
+            assert!(ways.contains(&format!("/meetings/{id}/attendance")), "{ways:?}");
             let page = app.as_(LAN).get(&format!("/meetings/{id}")).await;
             assert!(!page.has_button("Bấm nhầm, chưa họp"));
             marks(&app, &id, "minh").await;

@@ -455,11 +455,40 @@ async fn show_theirs(
     Ok(())
 }
 
+/// `?then=3`: which section is opened once this one is kept.
+#[derive(serde::Deserialize, Default)]
+#[serde(default)]
+pub(crate) struct Onward {
+    then: String,
+}
+
+/// Where somebody goes on to who opened a section and typed nothing there: nothing is to be kept.
+fn unchanged(fields: &Fields, then: &str) -> Option<String> {
+    let n: usize = then.parse().ok()?; // no number: nobody goes on
+    let typed = Section::typed(&fields.heading, &fields.text);
+    let is_so = match fields.act.as_str() {
+        "section" => typed.mark() == fields.was,
+        "new" => typed.is_empty(),
+        _ => false,
+    };
+    is_so.then(|| format!("?section={n}#p-{n}"))
+}
+
+/// Where a section of the minutes stands after they were saved: wherever its text stands now, else where it stood.
+fn moved_to(site: &Site, before: &[Section], then: &str, body: &str) -> Option<usize> {
+    let at: usize = then.parse().ok()?; // no number: nothing is opened
+    let meant = before.get(at)?.mark();
+    let now = Current::sections_of(site, body);
+    let found = now.iter().position(|section| section.mark() == meant);
+    Some(found.unwrap_or(at).min(now.len().saturating_sub(1)))
+}
+
 pub(crate) async fn post(
     State(site): State<Site>,
     frame: Frame,
     who: Member,
     Path(id): Path<String>,
+    Query(wanted): Query<Onward>,
     form: Form<Fields>,
 ) -> Answer {
     let may = may(&site, &who, &id).await?;
@@ -473,13 +502,28 @@ pub(crate) async fn post(
     };
     let latest = store::find_revision(&site.db, &meeting.id).await?;
     let mut current = Current::of(&site, &meeting, latest).await?;
+    if let Some(onward) = unchanged(&fields, &wanted.then) {
+        return Ok(see_other(format!("/meetings/{}/minutes{onward}", meeting.id)).into_response());
+    }
     let mut act = begin(&site, &frame, may, &mut current).await?;
+    // Whoever goes on to another section keeps what they typed here, and finds that one opened.
+    let onward = |body: &str| {
+        let at = moved_to(&site, &current.sections, &wanted.then, body);
+        at.map(|n| {
+            let minutes = format!("/meetings/{}/minutes", meeting.id);
+            format!("{minutes}?section={n}#p-{n}")
+        })
+    };
     let (body, base) = match next(&fields, &current) {
         Next::Keep { body, base } if body.chars().count() <= LONGEST => (body, base),
         other => {
             let may = act.leave().await?;
             if matches!(other, Next::Same) || is_repeat(&site, &may, &fields, &current).await? {
-                return Ok(see_other(to).flash("meetings-minutes-same").into_response());
+                // It stands there already: nothing is said before going on.
+                return Ok(match onward(&current.body) {
+                    Some(onward) => see_other(onward).into_response(),
+                    None => see_other(to).flash("meetings-minutes-same").into_response(),
+                });
             }
             let open = match other {
                 Next::Odd(field, key, open) => {
@@ -508,8 +552,12 @@ pub(crate) async fn post(
         |held: &Revision| held.body_hash == hash && (held.recorded == base || !held.knows_record());
     if current.latest.as_ref().is_some_and(is_same) {
         act.leave().await?;
-        return Ok(see_other(to).flash("meetings-minutes-same").into_response());
+        return Ok(match onward(&body) {
+            Some(onward) => see_other(onward).into_response(),
+            None => see_other(to).flash("meetings-minutes-same").into_response(),
+        });
     }
+    let to = onward(&body).unwrap_or(to);
     let number = number(current.latest.as_ref()) + 1;
     let kept = store::NewRevision {
         number,
@@ -662,6 +710,66 @@ mod tests {
     }
     const REVISIONS: &str = "select count(*) from meetings_revision";
     const FIRST: &str = "(select min(position) from meetings_item)";
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn whoever_goes_on_to_another_section_keeps_what_they_typed_in_this_one() {
+        testkit::on_both(rooms, async |app| {
+            let id = closed(&app).await;
+            let at = format!("/meetings/{id}/minutes");
+            let saved = "select count(*) from meetings_revision";
+            let page = app
+                .as_(LAN)
+                .get(&format!("{at}?section=3"))
+                .await
+                .expects(200);
+            let others = page.attributes("button.edit[form=change]", "formaction");
+            assert!(
+                !others.is_empty() && !page.has("a.edit"),
+                "no link loses what is typed"
+            );
+            assert!(page.has("form#change"));
+            let field = |name: &str| {
+                page.attributes(&format!("#change [name={name}]"), "value")
+                    .remove(0)
+            };
+            let (was, name, stood) = (field("was"), field("name"), field("at"));
+            let last = others.last().unwrap().clone();
+            let to = last.split('#').next().unwrap().to_owned();
+            let sends = async |heading: &str, text: &str, to: &str| {
+                let form = [
+                    ("do", "section"),
+                    ("at", stood.as_str()),
+                    ("was", was.as_str()),
+                    ("name", name.as_str()),
+                    ("heading", heading),
+                    ("text", text),
+                ];
+                app.as_(LAN).post(to, &form).await
+            };
+            // Nothing changed: nothing is saved, and the other one is open.
+            let text = page.text("#f-text");
+            let next = sends(&name, &text, &to).await.expects(303).location();
+            assert!(next.contains("?section=") && next.contains("#p-"), "{next}");
+            assert_eq!(app.count(saved).await, 0);
+            let next = sends(&name, "Chi bộ mở đầu lúc tám giờ.", &to)
+                .await
+                .expects(303)
+                .location();
+            assert_eq!(app.count(saved).await, 1);
+            let (open, _) = next.split_once('#').unwrap();
+            let page = app.as_(LAN).get(open).await.expects(200);
+            assert!(page.text("#minutes").contains("Chi bộ mở đầu lúc tám giờ."));
+            let wanted = last.rsplit('#').next().unwrap().to_owned();
+            assert!(
+                page.has(&format!("#{wanted}[data-open]")),
+                "{wanted} is open"
+            );
+            // What cannot be kept stays open with its sentence.
+            let odd = sends("", "", &to).await.expects(422);
+            assert!(odd.has("form#change .field[data-bad]") || odd.has("form#change [data-bad]"));
+        })
+        .await;
+    }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn two_people_change_different_sections_and_both_stand() {

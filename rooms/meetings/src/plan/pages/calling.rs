@@ -23,7 +23,7 @@ pub(crate) async fn papers_in_reach(
     who: &Member,
     ids: &[String],
 ) -> Result<Vec<String>> {
-    let found = papers::show(site, &who.0, ids).await?;
+    let found = papers::show(site, &who.0, web::Lang::Vi, ids).await?;
     Ok(found.into_iter().map(|paper| paper.word).collect())
 }
 

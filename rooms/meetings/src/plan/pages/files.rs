@@ -17,7 +17,7 @@ use axum::http::header;
 use axum::response::IntoResponse as _;
 use files::FileKind;
 use files::inbox::name_of;
-use kernel::error::{Doing as _, Error, Result};
+use kernel::error::{Doing as _, Error, Refusal, Result};
 use site::{May as _, Site};
 use web::parcel::{Parcel, Sealed, WayBack};
 use web::{Answer, FormState, Frame, Member, see_other};
@@ -35,12 +35,16 @@ struct Page {
     form: FormState,
     meeting: crate::store::Meeting,
     files: Vec<OwnFile>,
+    /// How many can still be opened.
+    held: usize,
     is_over: bool,
 }
 
 async fn draw(site: &Site, frame: &Frame, may: &CanPrepare, form: FormState) -> Answer {
+    let files = store::list_files(&site.db, &may.meeting.id).await?;
     let page = Page {
-        files: store::list_files(&site.db, &may.meeting.id).await?,
+        held: files.iter().filter(|file| file.is_read()).count(),
+        files,
         is_over: may.meeting.state.is_closed(),
         meeting: may.meeting.clone(),
         frame: frame.clone(),
@@ -254,7 +258,10 @@ pub(crate) async fn open(
     }
     let held = store::get_file(site.db.read(), &seen.meeting.id, &file).await?;
     if !held.is_read() {
-        return Err(seen.refuse("meetings-refused-withdrawn").into());
+        // Gone for good, so not "not done yet": it was here, and the meeting's page says why it is not.
+        let back = format!("/meetings/{}#papers", seen.meeting.id);
+        let gone = Refusal::new("meetings-refused-withdrawn").status(410);
+        return Err(gone.way_out(back, "meetings-see-meeting").into());
     }
     let kind = own::kind_of(&held.kind);
     let body = site
@@ -543,7 +550,9 @@ mod tests {
             withdraws(MINH, why).await.expects(303); // pressed twice
             let late = withdraws(LAN, "Lý do khác").await.expects(303);
             assert!(late.header("set-cookie").contains("withdrawn-before"));
-            let told = app.as_(HOA).get(&to).await.expects(409);
+            let told = app.as_(HOA).get(&to).await.expects(410);
+            assert_eq!(told.text("h1"), "Không còn ở đây");
+            assert!(told.text("main").contains("đã được gỡ khỏi buổi họp"));
             assert!(!holds(&told.bytes, b"PK"), "nobody reads it");
             for who in [HOA, LAN] {
                 let page = app.as_(who).get(&meeting).await.expects(200);
@@ -554,6 +563,10 @@ mod tests {
             let page = app.as_(LAN).get(&at).await.expects(200);
             let kept = page.text(".ruled");
             assert!(kept.contains("Trần Văn Minh gỡ ngày 27/11/2026"), "{kept}");
+            assert_eq!(page.text("#h-held"), "1 tệp của buổi họp này", "what is gone is not counted");
+            let print = app.as_(HOA).get(&format!("{meeting}/print")).await.expects(200);
+            let marked = print.text(".booklet").matches("(đã gỡ)").count();
+            assert_eq!(marked, 1, "{}", print.text(".booklet"));
             let page = app.as_(THU).get(&meeting).await.expects(200);
             assert!(!page.body().contains("lương.docx"), "those above see neither");
             let kept = "select count(*) from meetings_file where withdrawn_by = 'minh' and withdrawn_at > 0";

@@ -401,12 +401,12 @@ async fn papers(
     who: &Member,
     fields: &PlanForm,
 ) -> Result<(Vec<PaperGroup>, String)> {
-    let chosen = papers::show(site, &who.0, &fields.paper).await?;
+    let chosen = papers::show(site, &who.0, frame.lang(), &fields.paper).await?;
     let q = fields.q.trim();
     let found = match fields.unit.parse::<kernel::UnitId>() {
         Ok(unit) => {
             let unit = people::unit::get_ref(site, &unit).await?;
-            papers::offer(site, &who.0, &unit, q).await?
+            papers::offer(site, &who.0, frame.lang(), &unit, q).await?
         }
         Err(_) => Vec::new(), // a form without a unit is refused elsewhere
     };

@@ -29,15 +29,19 @@ pub(crate) async fn get(
 ) -> Answer {
     let seen = access::find(&site, &who, &id).await?;
     let files = files::list(&site, &seen).await?;
-    let meeting = seen.meeting;
+    let mut meeting = seen.meeting;
+    crate::hall::roster::call_leaders(&site, &mut meeting).await?;
     let (agenda, minutes) = show::agenda(&site, &frame, &meeting).await?;
     let ids = store::list_papers(&site.db, &meeting.id).await?;
-    let papers = papers::show(&site, &who.0, &ids).await?;
+    let papers = papers::show(&site, &who.0, frame.lang(), &ids).await?;
     let page = Page {
         frame: frame.clone(),
         long_day: frame.long_day(&meeting.starts().day()),
-        hour: words::hour(&frame, meeting.starts()),
-        length: words::length(&frame, minutes),
+        hour: show::hours(&frame, &meeting),
+        length: match meeting.ended_at {
+            Some(_) => String::new(),
+            None => words::length(&frame, minutes),
+        },
         agenda,
         papers,
         files,

@@ -117,7 +117,8 @@ async fn given(
     Ok(lines.collect())
 }
 
-/// The agenda with clock times.
+/// The agenda with clock times; of a meeting that was held without: the plan's hours were not kept, and nobody
+/// wrote down when each line began.
 pub(crate) async fn agenda(
     site: &Site,
     frame: &Frame,
@@ -126,20 +127,21 @@ pub(crate) async fn agenda(
     let items = store::list_items(&site.db, &meeting.id).await?;
     let minutes: i64 = items.iter().map(|item| item.minutes_planned).sum();
     let starts = Moment(meeting.started_at.unwrap_or(meeting.starts_at));
+    let is_held = meeting.state.is_held();
     let times = plan::clock_times(starts, items.iter().map(|item| item.minutes_planned));
     let lines = items
         .into_iter()
         .zip(times)
         .map(|(item, at)| {
             let mut meta = Vec::new();
-            if item.minutes_planned > 0 {
+            if item.minutes_planned > 0 && !is_held {
                 meta.push(frame.t1("meetings-minutes-n", "n", item.minutes_planned));
             }
             if !item.presenter.is_empty() {
                 meta.push(item.presenter);
             }
             Line {
-                at,
+                at: if is_held { String::new() } else { at },
                 title: item.title,
                 meta: meta.join(", "),
             }
@@ -149,7 +151,7 @@ pub(crate) async fn agenda(
 }
 
 /// When it begins; of a meeting that was held, from when to when it was, as in its minutes.
-fn hours(frame: &Frame, meeting: &Meeting) -> String {
+pub(super) fn hours(frame: &Frame, meeting: &Meeting) -> String {
     let said = |at: i64| words::hour(frame, Moment(at));
     match (meeting.started_at, meeting.ended_at) {
         (Some(from), Some(to)) => {
@@ -169,7 +171,8 @@ pub(crate) async fn draw(
     status: StatusCode,
     form: FormState,
 ) -> Answer {
-    let meeting = seen.meeting.clone();
+    let mut meeting = seen.meeting.clone();
+    roster::call_leaders(site, &mut meeting).await?;
     let starts = meeting.starts();
     let (agenda, minutes) = agenda(site, frame, &meeting).await?;
     // Whoever belongs here reads what was decided, the absent above all; those above wait for the minutes.
@@ -179,7 +182,7 @@ pub(crate) async fn draw(
         Vec::new()
     };
     let paper_ids = store::list_papers(&site.db, &meeting.id).await?;
-    let papers = papers::show(site, &who.0, &paper_ids).await?;
+    let papers = papers::show(site, &who.0, frame.lang(), &paper_ids).await?;
     let files = files::list(site, &seen).await?;
     let moved = store::list_moves(&site.db, &meeting.id)
         .await?
@@ -400,6 +403,55 @@ pub(crate) async fn get(
 mod tests {
     use crate::verbs::*;
     use testkit::{HOA, LAN, MINH, THU};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_meeting_that_was_held_shows_no_hours_that_nobody_kept() {
+        testkit::on_both(rooms, async |app| {
+            let id = plans(&app, LAN, &[("do", "call")]).await;
+            let path = format!("/meetings/{id}");
+            let ahead = app.as_(HOA).get(&path).await.expects(200);
+            assert_eq!(ahead.all(".agenda .margin")[0], "19:30");
+            assert!(ahead.has(".agenda .meta"), "so many minutes are planned");
+            opens(&app, LAN, &id).await;
+            closes(&app, &id).await;
+            let held = app.as_(HOA).get(&path).await.expects(200);
+            assert_eq!(held.all(".agenda .margin"), ["1", "2"]);
+            assert!(!held.text(".agenda").contains("phút"));
+            let print = app
+                .as_(HOA)
+                .get(&format!("{path}/print"))
+                .await
+                .expects(200);
+            assert!(!print.text(".booklet ol").contains(':'));
+            let when = print.text(".booklet .sapo");
+            assert!(
+                when.contains("từ 19 giờ 32 phút đến 21 giờ 06 phút") && !when.contains("khoảng"),
+                "{when}"
+            );
+        })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_chair_whose_name_somebody_shares_is_told_apart() {
+        testkit::on_both(
+            || vec![people::room(), crate::room()],
+            async |app| {
+                app.is_called(HOA, "Nguyễn Thị Lan", "1954-02-03").await;
+                app.is_called(LAN, "Nguyễn Thị Lan", "1975-08-09").await;
+                let id = plans(&app, LAN, &[("do", "call")]).await;
+                let page = app
+                    .as_(MINH)
+                    .get(&format!("/meetings/{id}"))
+                    .await
+                    .expects(200);
+                assert!(page.text(".cols .panel").contains("Nguyễn Thị Lan (1975)"));
+                let print = app.as_(MINH).get(&format!("/meetings/{id}/print")).await;
+                assert!(print.text(".booklet").contains("báo Nguyễn Thị Lan (1975)"));
+            },
+        )
+        .await;
+    }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn an_answer_that_was_pressed_arrives_chosen_and_then_stands_for_itself() {
