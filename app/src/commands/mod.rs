@@ -13,7 +13,9 @@ mod start;
 pub(crate) use start::Scale;
 
 use crate::config::Config;
+use crate::tongue;
 use clap::{Parser, Subcommand};
+use kernel::Said;
 use kernel::error::Result;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -31,6 +33,9 @@ pub(crate) struct Line {
     /// Data folder: database file, uploaded files, search index, key.
     #[arg(long, global = true, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// What the command speaks (default: SOTAY_LANG, then the system's language; otherwise Vietnamese).
+    #[arg(long, global = true, value_name = "LANGUAGE", value_parser = ["vi", "en"])]
+    lang: Option<String>,
 }
 
 #[derive(Subcommand)]
@@ -96,15 +101,17 @@ pub(crate) enum Done {
     /// Ctrl-C came before the end; what was done stays.
     Stopped,
     /// Wrong use of the command.
-    WrongUse(String),
+    WrongUse(Said),
 }
 
 /// Runs the line.
 pub(crate) async fn run(line: Line) -> ExitCode {
+    // It was looked for before the line was read (`tongue::choose`).
+    let _spoken = line.lang.as_deref();
     let outcome = match read_config(&line) {
         Ok(config) => act(line.command, config).await,
         Err(error) => {
-            eprintln!("sotay: {}", error.log_text());
+            tongue::complain(error.said());
             return ExitCode::from(2);
         }
     };
@@ -113,11 +120,11 @@ pub(crate) async fn run(line: Line) -> ExitCode {
         Ok(Done::Refused) => ExitCode::from(3),
         Ok(Done::Stopped) => ExitCode::from(4),
         Ok(Done::WrongUse(why)) => {
-            eprintln!("sotay: {why}");
+            tongue::complain(why);
             ExitCode::from(2)
         }
         Err(error) => {
-            eprintln!("sotay: {}", error.log_text());
+            tongue::complain(error.said());
             ExitCode::from(1)
         }
     }

@@ -509,8 +509,8 @@ fn guestbook() -> Room {
                     .filter(|line| line.3.is_empty());
                 Ok(bad
                     .map(|line| Finding {
-                        what: format!("line {} is empty", line.0),
-                        repair: "remove it".to_owned(),
+                        what: kernel::said!("line {} is empty", line.0),
+                        repair: kernel::said!("remove it"),
                     })
                     .collect())
             })

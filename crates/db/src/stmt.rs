@@ -7,6 +7,7 @@
 use crate::pool::Via;
 use crate::{IntoArg, On};
 use kernel::error::{Error, Result};
+use kernel::said;
 use sqlx::any::{AnyArguments, AnyRow};
 use sqlx::{Any, AssertSqlSafe, FromRow, Row as _, SqlSafeStr as _, SqlStr};
 
@@ -73,8 +74,9 @@ impl Stmt {
         }
         let wanted = parameters(self.text.as_str());
         if wanted != self.bound {
-            return Err(Error::fault(format!(
-                "a statement has {wanted} parameters and was given {}: {}",
+            return Err(Error::fault(said!(
+                "a statement has {} parameters and was given {}: {}",
+                wanted,
                 self.bound,
                 self.text.as_str()
             )));
@@ -147,7 +149,7 @@ fn read<'r, R: FromRow<'r, AnyRow>>(text: &str, row: &'r AnyRow) -> Result<R> {
             Err(_) => source.to_string(),
         };
         let table = table_of(text, &column);
-        Error::fault(format!("{table} {}: {column}: {why}", keys(row)))
+        Error::fault(said!("{} {}: {}: {}", table, keys(row), column, why))
     })
 }
 

@@ -5,6 +5,7 @@
 use crate::choice::{Found, choose, measured};
 use crate::{Calendar, FirstDay, Reckoning, Rule, RuleName, TRIGGER_DAY_COUNTS};
 use kernel::error::{Error, Result};
+use kernel::said;
 use kernel::{Day, Moment};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -112,7 +113,13 @@ pub(crate) fn missing(name: &str, variant: &str, on: Day, known_at: Option<Momen
         format!(" for {variant}")
     };
     let known = known_at.map_or_else(String::new, |at| format!(", as known at {}", at.rfc3339()));
-    Error::fault(format!("no rule {name}{which} is in force on {on}{known}"))
+    Error::fault(said!(
+        "no rule {}{} is in force on {}{}",
+        name,
+        which,
+        on,
+        known
+    ))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 
 use crate::{Measure, Rule, Value};
 use kernel::error::{Error, Result};
+use kernel::said;
 use kernel::{Day, Moment};
 use std::cmp::Reverse;
 use std::sync::Arc;
@@ -92,9 +93,12 @@ impl Found {
     }
     fn odd(&self, wanted: &str) -> Error {
         let rule = &self.trace.rule;
-        Error::fault(format!(
-            "rule {} ({}) is not {wanted}: {:?}",
-            rule.id, rule.name, rule.value_text
+        Error::fault(said!(
+            "rule {} ({}) is not {}: {}",
+            rule.id,
+            rule.name,
+            wanted,
+            format!("{:?}", rule.value_text)
         ))
     }
 }
@@ -150,7 +154,7 @@ pub(crate) fn measured(found: Found, measure: Measure) -> Result<Found> {
     if rule.measure == measure {
         return Ok(found);
     }
-    Err(Error::fault(format!(
+    Err(Error::fault(said!(
         "rule {} ({}) is measured in {}, its reader wants {}",
         rule.id,
         rule.name,

@@ -9,6 +9,7 @@ use crate::{By, Holiday, HolidayKind, Measure, New, Rules};
 use db::Tx;
 use kernel::Day;
 use kernel::error::{Error, Result};
+use kernel::said;
 
 /// The set that the program brings: figures of the model case, none of them confirmed.
 pub const SHIPPED: &str = include_str!("../seeds/2026.toml");
@@ -152,7 +153,7 @@ pub async fn load(rules: &Rules, tx: &mut Tx, set: &Set, by: By<'_>) -> Result<L
         let added = rules
             .add_as(tx, id, new, "", by)
             .await?
-            .map_err(|trouble| Error::fault(format!("{id}: {trouble}")))?;
+            .map_err(|trouble| Error::fault(said!("{}: {}", id, trouble)))?;
         if added {
             done.added += 1;
         } else {

@@ -73,7 +73,7 @@ pub struct Entry {
     pub id: String,
     /// What it is: `epub`, `pdf`, `member`, …
     pub kind: String,
-    /// A sentence for the person, in Vietnamese; empty when all went well.
+    /// A sentence for the person, in the wish's language; empty when all went well.
     pub message: String,
     /// Sentences about what was put right or left out.
     pub warnings: Vec<String>,
@@ -93,7 +93,7 @@ pub struct Entry {
 pub struct Choice {
     /// The word that is kept: `take`.
     pub answer: &'static str,
-    /// What it means, in Vietnamese.
+    /// What it means, in the wish's language.
     pub label: String,
 }
 
@@ -242,7 +242,7 @@ pub enum Back {
 
 impl Back {
     /// The entry that tells of it; `name` is what the thing is called.
-    pub fn entry(self, site: &Site, made: Made, name: String) -> Entry {
+    pub fn entry(self, site: &Site, lang: web::Lang, made: Made, name: String) -> Entry {
         let (outcome, key) = match self {
             Back::Removed => (Outcome::Removed, "web-import-removed"),
             Back::Restored => (Outcome::Removed, "web-import-restored"),
@@ -254,7 +254,7 @@ impl Back {
             outcome,
             id: made.id,
             kind: made.kind,
-            message: site.edge.texts.get(web::Lang::Vi, key),
+            message: site.edge.texts.get(lang, key),
             warnings: Vec::new(),
             ms: 0,
             changes: Vec::new(),

@@ -20,6 +20,7 @@ use crate::store::{self, Belongs, Document, FileRow, State};
 use files::{FileKind, WorkerRefusal};
 use intake::{DOCUMENT_JOB, Extracted, JobArgs};
 use kernel::error::{Doing as _, Error, Result};
+use kernel::said;
 use kernel::{Audience, UnitId};
 use sha2::{Digest as _, Sha256};
 use site::import::{Entry, Outcome, Progress, Report, files_below};
@@ -83,7 +84,7 @@ pub async fn run(
         state: State::Published,
     };
     let mut import = Import::new(site, options, belongs, progress)?;
-    let files = files_below(path).doing(format!("reading {}", path.display()))?;
+    let files = files_below(path).doing(said!("reading {}", path.display()))?;
     import.more(files.len());
     for file in &files {
         if import.is_stopped() {

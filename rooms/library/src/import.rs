@@ -22,6 +22,7 @@ use db::sql;
 use files::{FileKind, FileRef, WorkerRefusal};
 use kernel::Audience;
 use kernel::error::{Doing, Error, Result};
+use kernel::said;
 use sha2::{Digest, Sha256};
 use site::import::{Entry, Outcome, Progress, Report};
 use site::room::FieldChange;
@@ -62,7 +63,7 @@ pub async fn run(
 ) -> Result<Report> {
     let is_folder = std::fs::metadata(path)
         .map_err(Error::from)
-        .doing(format!("looking at {}", path.display()))?
+        .doing(said!("looking at {}", path.display()))?
         .is_dir();
     let files: Vec<PathBuf> = site::import::files_below(path)?
         .into_iter()
@@ -87,7 +88,7 @@ pub async fn run(
         let taken = taker
             .take(&file)
             .await
-            .doing(format!("taking {}", file.display()))?;
+            .doing(said!("taking {}", file.display()))?;
         let entry = Entry {
             source: file.display().to_string(),
             outcome: taken.outcome,

@@ -8,6 +8,7 @@ use crate::fact::{Basis, EventKind, Placement, Status, UnitKind};
 use crate::members::store;
 use db::sql;
 use kernel::error::Result;
+use kernel::{Said, said};
 use site::Site;
 use site::room::FactColumn;
 
@@ -100,8 +101,8 @@ pub(crate) async fn findings(site: &Site) -> Result<Vec<site::room::Finding>> {
     let alarms = check(site).await?;
     let odd = site::room::odd_words(site, &facts()).await?;
     let finding = |alarm: Alarm| site::room::Finding {
-        what: alarm.to_string(),
-        repair: "correct it on the unit's page, or restore a backup".to_owned(),
+        what: said!("{}: {} ({})", Said::from(alarm.what), alarm.id, alarm.found),
+        repair: said!("correct it on the unit's page, or restore a backup"),
     };
     Ok(alarms.into_iter().map(finding).chain(odd).collect())
 }

@@ -11,6 +11,7 @@ use crate::store;
 use crate::upload::{Counts, Doing, Stands, Upload, UploadId};
 use jobs::{Handler, Running, State};
 use kernel::error::{Doing as _, Error, Result};
+use kernel::said;
 use kernel::{MemberId, Moment};
 use site::import::{Entry, Outcome, Progress, Report};
 use site::room::ImportWish;
@@ -127,6 +128,7 @@ async fn work(
     let by = people::actor::load(site, &owner).await?;
     let wish = ImportWish {
         by: Some(by),
+        lang: upload.lang()?,
         operation: running.job().id.to_string(),
         path: path(site, upload, importer.is_many)?,
         dry_run: doing == Doing::Check,
@@ -152,7 +154,7 @@ async fn work(
             tokio::spawn(undo(site.clone(), wish, made))
         }
     };
-    let report = drive(running, &seen, task).await.doing(format!(
+    let report = drive(running, &seen, task).await.doing(said!(
         "{} by {}",
         doing.kind(),
         upload.importer

@@ -13,14 +13,14 @@ use kernel::{Actor, Cap, Day, UnitRef};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use web::SignedIn;
+use web::{Lang, SignedIn};
 
 /// A kind of import.
 #[derive(Clone)]
 pub struct Importer {
     /// The word of the command: `roster`.
     pub name: &'static str,
-    /// What it takes, in English for the command line's help.
+    /// What it takes, for the command line's help: English, translated there (`app/text`).
     pub help: &'static str,
     /// Key of the page's heading: "Nhận danh sách đảng viên từ tệp".
     pub text: &'static str,
@@ -77,7 +77,7 @@ pub struct ImportPlace {
 pub struct ImportField {
     /// The word: `--skip-bad` on the command line, `skip_bad` in the form.
     pub name: &'static str,
-    /// In English, for the command line.
+    /// For the command line's help: English, translated there.
     pub help: &'static str,
     /// Key of the label on the page; empty for what only the command line may set.
     pub text: &'static str,
@@ -106,6 +106,8 @@ pub enum ImportFieldKind {
 pub struct ImportWish {
     /// Who wants it; `None` for the operator at the command line.
     pub by: Option<Arc<Actor>>,
+    /// In which language its report speaks. What is kept (titles, names) is Vietnamese all the same.
+    pub lang: Lang,
     /// The operation number, for the log.
     pub operation: String,
     /// The file or folder.
