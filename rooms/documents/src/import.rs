@@ -23,14 +23,13 @@ use kernel::error::{Doing as _, Error, Result};
 use kernel::said;
 use kernel::{Audience, UnitId};
 use sha2::{Digest as _, Sha256};
-use site::import::{Entry, Outcome, Progress, Report, files_below};
+use site::import::{Entry, Outcome, Progress, Report, Words, files_below};
 use site::room::FieldChange;
 use site::{Act, May as _, Site};
 use std::collections::{BTreeMap, HashMap};
 use std::io::Read as _;
 use std::path::Path;
 use std::time::Instant;
-use web::Lang;
 use web::text::Arg;
 
 /// How documents are to be imported.
@@ -286,14 +285,14 @@ impl<'a> Import<'a> {
 }
 
 impl Import<'_> {
+    fn words(&self) -> Words {
+        self.options.common.words(self.site)
+    }
     fn say(&self, key: &str) -> String {
-        self.site.edge.texts.get(Lang::Vi, key)
+        self.words().get(key)
     }
     fn say1(&self, key: &str, name: &str, value: &str) -> String {
-        self.site
-            .edge
-            .texts
-            .with(Lang::Vi, key, &[(name, Arg::Text(value))])
+        self.words().with(key, &[(name, Arg::Text(value))])
     }
     fn is_dry(&self) -> bool {
         self.options.common.dry_run
@@ -1073,6 +1072,7 @@ không phải JSON
                 assert_eq!(made.len(), 2);
                 let wish = site::room::ImportWish {
                     by: None,
+                    lang: web::Lang::Vi,
                     operation: "test".into(),
                     path,
                     dry_run: false,
@@ -1331,6 +1331,7 @@ không phải JSON
             async |app| {
                 let wish = |audience: &str| site::room::ImportWish {
                     by: None,
+                    lang: web::Lang::Vi,
                     operation: "test".into(),
                     path: folder(&app, "x", &[("12.md", RULES)]),
                     dry_run: false,
@@ -1355,7 +1356,7 @@ không phải JSON
         let texts = web::Texts::build(&[crate::room().texts])
             .map_err(|trouble| trouble.join("\n"))
             .unwrap();
-        assert_eq!(texts.keys(Lang::Vi), texts.keys(Lang::En));
+        assert_eq!(texts.keys(web::Lang::Vi), texts.keys(web::Lang::En));
         for key in [
             "intake.refused.encrypted",
             "files.refused.crashed",
@@ -1394,6 +1395,6 @@ không phải JSON
                 used.insert(piece.to_owned());
             }
         }
-        assert_eq!(&used, texts.keys(Lang::Vi));
+        assert_eq!(&used, texts.keys(web::Lang::Vi));
     }
 }

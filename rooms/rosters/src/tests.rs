@@ -817,6 +817,7 @@ async fn the_upload_page_of_a_unit_is_there_for_who_prepares_imports_and_sets_th
             let path = file(&app, "1.csv", "Mã đảng viên,Họ và tên\nM1,Đinh Văn Một\n");
             let wish = |dry_run| site::room::ImportWish {
                 by: None,
+                lang: web::Lang::Vi,
                 operation: "test".to_owned(),
                 path: path.clone(),
                 dry_run,

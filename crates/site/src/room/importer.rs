@@ -6,7 +6,7 @@
 //! The rule that surprises: running again what was taken is `same`, so a stopped import is resumed by
 //! running it again.
 
-use crate::import::{Decisions, Made, Progress, Report};
+use crate::import::{Decisions, Made, Progress, Report, Words};
 use crate::{Later, Site};
 use kernel::error::Result;
 use kernel::{Actor, Cap, Day, UnitRef};
@@ -123,6 +123,10 @@ pub struct ImportWish {
 }
 
 impl ImportWish {
+    /// What the report takes its sentences from.
+    pub fn words(&self, site: &Site) -> Words {
+        Words::of(site, self.lang)
+    }
     /// What stands in a field; empty when nothing does.
     pub fn get(&self, name: &str) -> &str {
         self.set.get(name).map_or("", String::as_str)
