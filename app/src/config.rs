@@ -17,7 +17,8 @@ pub(crate) struct Key {
     section: &'static str,
     name: &'static str,
     default: &'static str,
-    meaning: &'static str,
+    /// Said above it in the example.
+    pub(crate) meaning: &'static str,
 }
 
 /// Every key.
