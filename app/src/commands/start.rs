@@ -27,9 +27,9 @@ pub(super) struct Demo {
 /// How large the demo is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Scale {
-    /// 3 committees, 12 cells, about 240 members.
+    // The help of the option says what they are: 3 committees, 12 cells;
     Small,
-    /// 61 committees, 5,800 cells, 77,000 members, 200 titles.
+    // 61 committees, 5,800 cells, 200 titles.
     Bloc,
 }
 

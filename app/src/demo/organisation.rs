@@ -252,11 +252,11 @@ pub(super) async fn make(site: &Site, scale: Scale) -> Result<String> {
     bulk::add_members(&mut act, &making.members).await?;
     bulk::add_posts(&mut act, &making.posts).await?;
     act.end().await?;
-    eprintln!(
+    tongue::tell(said!(
         "{} units, {} members",
         making.units.len(),
         making.members.len()
-    );
+    ));
     Ok(signs)
 }
 

@@ -245,7 +245,9 @@ async fn take_back(site: Site, made: Vec<Made>) -> Result<Report> {
         act.end().await?;
         let name = made.id.clone();
         let back = site::import::Back::Removed;
-        report.entries.push(back.entry(&site, web::Lang::Vi, made, name));
+        report
+            .entries
+            .push(back.entry(&site, web::Lang::Vi, made, name));
     }
     Ok(report)
 }

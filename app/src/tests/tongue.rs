@@ -28,7 +28,15 @@ fn sources(folder: &Path, into: &mut Vec<PathBuf>) {
 /// What of a file is the program: no comments, no tests.
 fn program(path: &Path) -> String {
     let text = std::fs::read_to_string(path).unwrap();
-    let text = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+    let mut tests = text.match_indices("#[cfg(test)]\nmod ");
+    let is_inside = |at: usize| {
+        text[at..]
+            .lines()
+            .nth(1)
+            .is_some_and(|line| line.ends_with('{'))
+    };
+    let end = tests.find(|(at, _)| is_inside(*at));
+    let text = end.map_or(text.as_str(), |(at, _)| &text[..at]);
     let lines = text
         .lines()
         .filter(|line| !line.trim_start().starts_with("//"));
@@ -174,7 +182,8 @@ fn what_an_operator_types_is_the_same_in_both_languages() {
             .split(ends)
             .map(|word| word.trim_end_matches(['.', '-']));
         let is_typed = |word: &&str| {
-            word.starts_with("--") && word.len() > 2 || word.contains('_') || word.ends_with(".key")
+            let is_named = word.contains('_') || word.ends_with(".key");
+            word.starts_with("--") && word.len() > 2 || word.is_ascii() && is_named
         };
         let mut typed: BTreeSet<String> = words.filter(is_typed).map(str::to_owned).collect();
         for (at, _) in text.match_indices("sotay ") {

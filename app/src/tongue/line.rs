@@ -13,12 +13,11 @@ use std::process::ExitCode;
 use web::Lang;
 
 /// Words that the library puts into a help by itself, as it writes them.
-pub(crate) const ADDED: [&str; 9] = [
+pub(crate) const ADDED: [&str; 8] = [
     "Usage:",
     "Commands:",
     "Arguments:",
     "Options:",
-    "Possible values:",
     "[possible values: ",
     "[default: ",
     "[OPTIONS]",

@@ -80,8 +80,8 @@ fn catalogue() -> &'static HashMap<String, String> {
     READ.get_or_init(|| toml::from_str(VI).unwrap_or_default()) // a test reads it
 }
 
-/// Words of the databases and libraries below, wherever they stand in what those say.
-pub(crate) const FOREIGN: [&str; 14] = [
+/// Words of libraries, databases and systems, wherever they stand in what those say; longer ones first.
+pub(crate) const FOREIGN: &[&str] = &[
     "database disk image is malformed",
     "file is not a database",
     "unable to open database file",
@@ -96,6 +96,23 @@ pub(crate) const FOREIGN: [&str; 14] = [
     "invalid digit found in string",
     "invalid socket address syntax",
     "is not in ",
+    "No such file or directory",
+    "Permission denied",
+    "No space left on device",
+    "no such file in the store",
+    "stored file is damaged",
+    "the search index is being written by another process",
+    "the search index is damaged",
+    "folder of the search index",
+    "search index",
+    "a process of its own",
+    "folders: none were named",
+    "Landlock and system call filters: this system has none",
+    "Landlock: this kernel has none",
+    "no_new_privs: refused by the system",
+    "system call filter",
+    "Landlock",
+    "not an id",
 ];
 
 /// The Vietnamese of an English sentence, or of what is known in it.

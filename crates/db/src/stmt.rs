@@ -7,7 +7,7 @@
 use crate::pool::Via;
 use crate::{IntoArg, On};
 use kernel::error::{Error, Result};
-use kernel::said;
+use kernel::{Said, said};
 use sqlx::any::{AnyArguments, AnyRow};
 use sqlx::{Any, AssertSqlSafe, FromRow, Row as _, SqlSafeStr as _, SqlStr};
 
@@ -145,8 +145,8 @@ fn read<'r, R: FromRow<'r, AnyRow>>(text: &str, row: &'r AnyRow) -> Result<R> {
         let column = index.replace('"', "");
         // What came of `try_from` says nothing by itself; columns read so hold facts, ids, days and paths.
         let why = match row.try_get::<String, _>(column.as_str()) {
-            Ok(word) => format!("{word:?} is not known"),
-            Err(_) => source.to_string(),
+            Ok(word) => said!("\"{}\" is not known", word),
+            Err(_) => Said::foreign(source.to_string()),
         };
         let table = table_of(text, &column);
         Error::fault(said!("{} {}: {}: {}", table, keys(row), column, why))

@@ -5,6 +5,7 @@
 //! visitor sees only an operation number. Form trouble lives in `web::form`.
 //! [`Fault`] has no `Display`, so its text cannot reach a page by accident.
 
+use crate::said;
 use crate::said::Said;
 
 /// The result of everything that can fail.
@@ -135,10 +136,10 @@ impl Error {
     /// The chain of a fault, or the kind of another error: for the command line, in its language.
     pub fn said(&self) -> Said {
         match self {
-            Error::NotFound => "not found".into(),
-            Error::SignInFirst => "sign in first".into(),
-            Error::Refused(refusal) => crate::said!("refused: {}", refusal.key),
-            Error::Busy { .. } | Error::Clash => "busy".into(),
+            Error::NotFound => said!("not found"),
+            Error::SignInFirst => said!("sign in first"),
+            Error::Refused(refusal) => said!("refused: {}", refusal.key),
+            Error::Busy { .. } | Error::Clash => said!("busy"),
             Error::Fault(fault) => fault.said(),
         }
     }

@@ -6,8 +6,8 @@
 use crate::name::is_name;
 use crate::{Measure, RuleName, Value};
 use kernel::error::{Error, Result};
-use kernel::said;
 use kernel::{Day, Moment};
+use kernel::{Said, said};
 
 /// The end of what is still known: the beginning of [`Day::OPEN`] in Vietnam. Also a default in the
 /// migration, and a test compares them.
@@ -70,12 +70,12 @@ impl Rule {
     }
     /// A table, read into a type of the room.
     pub fn table<T: serde::de::DeserializeOwned>(&self) -> Result<T> {
-        let odd = |why: &str| Error::fault(said!("rule {} ({}): {}", self.id, self.name, why));
+        let odd = |why: Said| Error::fault(said!("rule {} ({}): {}", self.id, self.name, why));
         match &self.value {
             Value::Table(text) => {
-                serde_json::from_str(text).map_err(|cause| odd(&cause.to_string()))
+                serde_json::from_str(text).map_err(|cause| odd(Said::foreign(cause.to_string())))
             }
-            _ => Err(odd("not a table")),
+            _ => Err(odd(said!("not a table"))),
         }
     }
     /// Where it stands: `294-QĐ/TW 9.3.2 (26/5/2025)`; empty for a figure of ours.
