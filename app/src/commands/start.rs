@@ -54,7 +54,7 @@ pub(super) async fn serve(config: Config) -> Result<Done> {
     let house = house::open(&config, Make::Upgrade).await?;
     tell_migrated(&house.migrated);
     server::run(&config, house, |address| {
-        tell(said!("Sổ tay: {}", format!("http://{address}")));
+        tell(said!("{}: {}", "Sổ tay", format!("http://{address}")));
     })
     .await?;
     Ok(Done::Good)
