@@ -27,10 +27,10 @@ fn run(dir: &Path, variables: &[(&str, &str)], words: &[&str]) -> (Option<i32>, 
 }
 
 /// Words that English sentences cannot do without, and that no Vietnamese one has.
-const ENGLISH: [&str; 30] = [
-    "the", "is", "are", "was", "and", "not", "with", "from", "this", "that", "it", "which", "has",
-    "its", "will", "cannot", "of", "or", "by", "in", "made", "missing", "added", "refused",
-    "reading", "writing", "opening", "rows", "bytes", "usage",
+const ENGLISH: [&str; 29] = [
+    "the", "is", "are", "was", "and", "not", "with", "this", "that", "it", "which", "has", "its",
+    "will", "cannot", "of", "or", "by", "for", "made", "missing", "added", "refused", "reading",
+    "writing", "opening", "rows", "bytes", "usage",
 ];
 
 fn english(told: &str) -> Vec<&str> {
@@ -51,17 +51,19 @@ fn vietnamese(told: &str) -> Vec<&str> {
     words.collect()
 }
 
-/// Runs it in both languages, in folders that are alike; answers what was told.
-fn in_both(dirs: &[&Path; 2], words: &[&str], code: i32) -> [String; 2] {
+/// Runs it in both languages, in folders that are alike; answers what was told, and notes what is not as it should be.
+fn in_both(dirs: &[&Path; 2], words: &[&str], code: i32, wrong: &mut Vec<String>) -> [String; 2] {
     let [vi, en] = [("vi", dirs[0]), ("en", dirs[1])].map(|(lang, dir)| {
         let (ended, told) = run(dir, &[("SOTAY_LANG", lang)], words);
-        assert_eq!(ended, Some(code), "{lang} {words:?}: {told}");
+        if ended != Some(code) {
+            wrong.push(format!("{lang} {words:?} ends with {ended:?}: {told}"));
+        }
         told
     });
-    assert_eq!(english(&vi), [""; 0], "{words:?}:\n{vi}");
-    assert_eq!(vietnamese(&en), [""; 0], "{words:?}:\n{en}");
-    assert_ne!(vi, en, "{words:?} says nothing in words");
-    assert!(!vietnamese(&vi).is_empty(), "{words:?}:\n{vi}");
+    let strange = [english(&vi), vietnamese(&en)].concat();
+    if !strange.is_empty() || vi == en || vietnamese(&vi).is_empty() {
+        wrong.push(format!("{words:?} {strange:?}\n{vi}\n{en}"));
+    }
     [vi, en]
 }
 
@@ -77,7 +79,8 @@ const INIT: &[&str] = &[
 fn every_command_says_all_of_it_in_the_language_that_was_asked_for() {
     let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
     let dirs = [folders[0].path(), folders[1].path()];
-    let both = |words: &[&str], code| in_both(&dirs, words, code);
+    let wrong = std::cell::RefCell::new(Vec::new());
+    let both = |words: &[&str], code| in_both(&dirs, words, code, &mut wrong.borrow_mut());
     let lay =
         |name: &str, text: &str| dirs.map(|dir| std::fs::write(dir.join(name), text).unwrap());
 
@@ -218,11 +221,14 @@ fn every_command_says_all_of_it_in_the_language_that_was_asked_for() {
     );
     both(&["check"], 3);
     both(&["migrate"], 1);
-    dirs.map(|dir| std::fs::remove_file(dir.join("sotay-data/secret.key")).unwrap());
     both(&["--data", "new", "key", "rotate"], 0);
-    dirs.map(|dir| std::fs::remove_file(dir.join("new/secret.key")).unwrap());
+    for dir in dirs {
+        std::fs::remove_file(dir.join("new/secret.key")).unwrap();
+    }
     let [vi, _] = both(&["--data", "new", "migrate"], 1);
     assert!(vi.contains("tar --zstd -xf"), "{vi}");
+    let wrong = wrong.into_inner();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n---\n"));
 }
 
 #[test]
