@@ -92,7 +92,7 @@ fn every_command_says_all_of_it_in_the_language_that_was_asked_for() {
     both(&["init", "--organisation", " ", "--administrator", "A"], 2);
     let [vi, en] = both(INIT, 0);
     assert!(
-        vi.contains("Mã kích hoạt:") && en.contains("Code:"),
+        vi.contains("Mã kích hoạt:") && en.contains("Activation code:"),
         "{vi}{en}"
     );
     let [vi, en] = both(INIT, 2);

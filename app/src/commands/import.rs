@@ -10,8 +10,8 @@ use crate::progress::{Bar, Shared, Stop};
 use crate::tally::Tally;
 use crate::tongue::{self, tell};
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
-use kernel::error::{Doing, Error, Refusal, Result};
-use kernel::{Said, said};
+use kernel::error::{Doing, Error, Result};
+use kernel::said;
 use site::Site;
 use site::import::{Outcome, Progress, Report};
 use site::room::importer::ImportFieldKind;
@@ -155,7 +155,7 @@ pub(super) async fn run(import: Import, config: &Config) -> Result<Done> {
         Ok(report) => report,
         Err(Error::Refused(refusal)) => {
             bar.finish();
-            tongue::complain(sentence(site, &refusal));
+            tongue::complain(super::sentence(&site.edge.texts, &refusal));
             return Ok(Done::Refused);
         }
         Err(error) => {
@@ -190,14 +190,6 @@ pub(super) async fn run(import: Import, config: &Config) -> Result<Done> {
         return Ok(Done::Stopped);
     }
     Ok(if clean { Done::Good } else { Done::Refused })
-}
-
-/// What a refusal says, in the language of this line.
-fn sentence(site: &Site, refusal: &Refusal) -> Said {
-    let args: Vec<(&str, web::text::Arg<'_>)> = (refusal.args.iter())
-        .map(|(name, text)| (*name, web::text::Arg::Text(text)))
-        .collect();
-    Said::verbatim(site.edge.texts.with(tongue::lang(), refusal.key, &args))
 }
 
 fn write_report(report: &Report, file: &Path) -> Result<()> {

@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::tongue;
 use clap::{Parser, Subcommand};
 use kernel::Said;
-use kernel::error::Result;
+use kernel::error::{Error, Refusal, Result};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -124,10 +124,29 @@ pub(crate) async fn run(line: Line) -> ExitCode {
             ExitCode::from(2)
         }
         Err(error) => {
-            tongue::complain(error.said());
+            tongue::complain(told(&error));
             ExitCode::from(1)
         }
     }
+}
+
+/// What went wrong; a refusal by its sentence, not by its key.
+fn told(error: &Error) -> Said {
+    match error {
+        Error::Refused(refusal) => match site::serving::texts(&crate::wiring::rooms()) {
+            Ok(texts) => sentence(&texts, refusal),
+            Err(_) => error.said(), // the texts are damaged: a test would have said so
+        },
+        _ => error.said(),
+    }
+}
+
+/// What a refusal says, in the language of this line.
+fn sentence(texts: &web::Texts, refusal: &Refusal) -> Said {
+    let args: Vec<(&str, web::text::Arg<'_>)> = (refusal.args.iter())
+        .map(|(name, text)| (*name, web::text::Arg::Text(text)))
+        .collect();
+    Said::verbatim(texts.with(tongue::lang(), refusal.key, &args))
 }
 
 fn read_config(line: &Line) -> Result<Config> {

@@ -159,7 +159,7 @@ async fn set_password(site: &Site, member: &str) -> Result<std::result::Result<S
     let by = Operator::at("password");
     Ok(match rescue::password(site, &by, &known, &new).await? {
         Ok(login) => Ok(said!(
-            "The password of {} (login: {}) is set. Every device that was signed in is signed out.",
+            "The password of {} (sign-in code: {}) is set. Every device that was signed in is signed out.",
             known.name,
             login
         )),

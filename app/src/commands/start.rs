@@ -73,7 +73,7 @@ pub(super) async fn demo(options: Demo, mut config: Config) -> Result<Done> {
     let house = house::open(&config, Make::Upgrade).await?;
     server::run(&config, house, |address| {
         tell(said!(
-            "\nSổ tay, the demo: {}\n\n{}\nStop it: Ctrl-C\n",
+            "\nSổ tay, the demo: {}\n\n{}\n\nStop it: Ctrl-C\n",
             format!("http://{address}"),
             signs
         ));
@@ -116,7 +116,7 @@ pub(super) fn print_slip(config: &Config, name: &str, slip: &account::Issued) ->
         config.public_url.clone()
     };
     tongue::print(said!(
-        "ACTIVATION SLIP\n\n  {}\n  Login:  {}\n  Code:   {}\n  Until:  {}\n\n1. Run: sotay serve --data {}\n\
+        "ACTIVATION SLIP\n\n  {}\n  Sign-in code:      {}\n  Activation code:   {}\n  Can be used until: {}\n\n1. Run: sotay serve --data {}\n\
          2. Open: {}/activate\n3. Type the code and choose a password.",
         name,
         slip.login,
