@@ -939,7 +939,8 @@ fn refusal_key(key: &str) -> &'static str {
     }
 }
 
-/// The sentence for a warning of the child; `detail` is an argument of each.
+/// The sentence for a warning of the child; `detail` is an argument of each, which most leave unsaid: it may be
+/// English.
 fn warning_key(key: &str) -> &'static str {
     match key {
         "intake.warning.cut" => "documents-warning-cut",
