@@ -54,9 +54,9 @@ export async function openHouse() {
 export async function openEmptyHouse(organisation, administrator) {
   const folder = mkdtempSync(join(tmpdir(), "sotay-e2e-"));
   const data = ["--data", join(folder, "data")];
-  const { stdout } = spawnSync(binary, ["init", ...data, "--organisation", organisation, "--administrator", administrator], { encoding: "utf8" });
-  const code = stdout.match(/\(code\):\s+(.+)/)?.[1].trim();
-  const login = stdout.match(/\(login\):\s+(\S+)/)?.[1];
+  const { stdout } = spawnSync(binary, ["--lang", "en", "init", ...data, "--organisation", organisation, "--administrator", administrator], { encoding: "utf8" });
+  const code = stdout.match(/Activation code:\s+(.+)/)?.[1].trim();
+  const login = stdout.match(/Sign-in code:\s+(\S+)/)?.[1];
   if (!code || !login) throw new Error(`no slip was printed:\n${stdout}`);
   const child = spawn(binary, ["serve", ...data, "--listen", "127.0.0.1:0"], { cwd: folder, env: { ...process.env, SOTAY_LOG_LEVEL: "warn" } });
   let said = "";

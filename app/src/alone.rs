@@ -7,6 +7,7 @@
 use crate::config::Config;
 use db::{Db, Hold};
 use kernel::error::{Doing, Error, Result};
+use kernel::{Said, said};
 use site::Site;
 use std::fs::{File, TryLockError};
 use std::time::Duration;
@@ -29,7 +30,7 @@ pub(crate) async fn enter(
     is_alone: bool,
 ) -> Result<Option<AtWork>> {
     let path = config.dir.join(FILE);
-    let doing = || format!("locking {}", path.display());
+    let doing = || said!("locking {}", path.display());
     let opened = File::options()
         .create(true)
         .truncate(false)
@@ -68,7 +69,7 @@ impl AtWork {
 
     /// Ends when this process must stop: the key was changed, or is being changed, although it was at work. That
     /// can be when the connection that shared the database was lost for a while. Looks once in `every`.
-    pub(crate) async fn lost(&mut self, site: &Site, every: Duration) -> String {
+    pub(crate) async fn lost(&mut self, site: &Site, every: Duration) -> Said {
         loop {
             tokio::time::sleep(every).await;
             if !self.shared.is_held().await {
@@ -76,17 +77,18 @@ impl AtWork {
                 match site.db.hold(false).await {
                     Ok(Some(again)) => self.shared = again,
                     Ok(None) => {
-                        return "the key of this handbook is being changed: start again when that is done"
-                            .to_owned();
+                        return said!(
+                            "the key of this handbook is being changed: start again when that is done"
+                        );
                     }
                     Err(_) => continue, // asked again in a moment
                 }
             }
             // Asked each time, and after the share was taken again: from here on it cannot be changed.
             if let Ok(false) = crate::key::is_still(site).await {
-                return "the key of this handbook was changed elsewhere: bring secret.key from there, and \
-                    start again"
-                    .to_owned();
+                return said!(
+                    "the key of this handbook was changed elsewhere: bring secret.key from there, and start again"
+                );
             }
         }
     }

@@ -5,16 +5,20 @@
 //! running (names, voice) is a setting of the admin room, not here.
 
 use crate::backup::Recipients;
-use kernel::error::{Error, Result};
+use crate::tongue;
+use kernel::error::{Doing as _, Error, Result};
+use kernel::{Said, said};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use web::Lang;
 
 /// One key of the file.
 pub(crate) struct Key {
     section: &'static str,
     name: &'static str,
     default: &'static str,
-    meaning: &'static str,
+    /// Said above it in the example.
+    pub(crate) meaning: &'static str,
 }
 
 /// Every key.
@@ -247,10 +251,8 @@ impl Config {
     pub(crate) fn read(file: Option<&Path>) -> Result<Config> {
         let default = Path::new("sotay.toml");
         let text = match file {
-            Some(path) => std::fs::read_to_string(path).map_err(|cause| {
-                Error::fault(format!("cannot read {}: {cause}", path.display()))
-            })?,
-            None if default.exists() => std::fs::read_to_string(default)?,
+            Some(path) => read_file(path)?,
+            None if default.exists() => read_file(default)?,
             None => String::new(),
         };
         let path = file.unwrap_or(default);
@@ -269,7 +271,8 @@ impl Config {
     ) -> Result<Config> {
         let mut table: toml::Table = text
             .parse()
-            .map_err(|cause| Error::fault(format!("{name}: {cause}")))?;
+            .map_err(|cause| Error::fault(no_toml(text, &cause)))
+            .doing(said!("reading {}", name))?;
         refuse_unknown(&table, name)?;
         for key in KEYS {
             let variable = format!("SOTAY_{}_{}", key.section, key.name).to_uppercase();
@@ -281,9 +284,11 @@ impl Config {
                 toml::Value::String(value)
             } else {
                 let line: toml::Table = format!("v = {value}").parse().map_err(|_| {
-                    Error::fault(format!(
-                        "{variable} should look like {}, not {value:?}",
-                        key.default
+                    Error::fault(said!(
+                        "{} should look like {}, not \"{}\"",
+                        variable,
+                        key.default,
+                        value
                     ))
                 })?;
                 line.get("v")
@@ -308,7 +313,7 @@ impl Config {
                 return Err(read.wrong(
                     "log",
                     "format",
-                    &format!("{other:?} is neither text nor json"),
+                    said!("\"{}\" is neither text nor json", other),
                 ));
             }
         };
@@ -323,7 +328,7 @@ impl Config {
             return Err(read.wrong(
                 "server",
                 "public_url",
-                "it starts with neither http:// nor https://",
+                said!("it starts with neither http:// nor https://"),
             ));
         }
         let metrics = read.text("server", "metrics_listen")?;
@@ -355,11 +360,13 @@ impl Config {
     }
 
     /// The example file: every key with its meaning and default.
-    pub(crate) fn example() -> String {
-        let mut out = String::from(
+    pub(crate) fn example(lang: Lang) -> String {
+        let words = |said: &Said| tongue::in_words(said, lang);
+        let head = said!(
             "# Settings of Sổ tay. Every key may be left out; these are the defaults.\n\
-             # The environment overrides: SOTAY_DATABASE_URL for url of [database].\n",
+             # The environment overrides: SOTAY_DATABASE_URL for url of [database].\n"
         );
+        let mut out = words(&head);
         let mut section = "";
         for key in KEYS {
             if key.section != section {
@@ -368,11 +375,30 @@ impl Config {
             }
             out.push_str(&format!(
                 "# {}\n{} = {}\n",
-                key.meaning, key.name, key.default
+                words(&key.meaning.into()),
+                key.name,
+                key.default
             ));
         }
         out
     }
+}
+
+/// What is wrong with a file of settings, by its line.
+fn no_toml(text: &str, cause: &toml::de::Error) -> Said {
+    let before = cause.span().and_then(|span| text.get(..span.start));
+    let number = before.map_or(1, |before| before.matches('\n').count() + 1);
+    let line = text.lines().nth(number - 1).unwrap_or_default().trim();
+    match cause.message().contains("duplicate") {
+        true => said!("line {} is there twice: {}", number, line),
+        false => said!("line {} cannot be read: {}", number, line),
+    }
+}
+
+fn read_file(path: &Path) -> Result<String> {
+    let text = std::fs::read_to_string(path);
+    text.map_err(Error::fault)
+        .doing(said!("reading {}", path.display()))
 }
 
 /// The database's address, of a kind that is known; said without what may be a password.
@@ -380,8 +406,11 @@ fn database_url(read: &Reader<'_>) -> Result<String> {
     let url = read.text("database", "url")?;
     match url.split_once("://") {
         Some((scheme, _)) if !["postgres", "postgresql", "sqlite"].contains(&scheme.trim()) => {
-            let why = format!("{scheme}:// is not known: postgres://… or empty for SQLite");
-            Err(read.wrong("database", "url", &why))
+            let why = said!(
+                "{}:// is not known: postgres://… or empty for SQLite",
+                scheme
+            );
+            Err(read.wrong("database", "url", why))
         }
         _ => Ok(url),
     }
@@ -390,7 +419,7 @@ fn database_url(read: &Reader<'_>) -> Result<String> {
 /// Who can open archives.
 fn recipients(read: &Reader<'_>) -> Result<Recipients> {
     let text = read.text("backup", "recipient")?;
-    Recipients::read(&text).map_err(|error| read.wrong("backup", "recipient", &error.log_text()))
+    Recipients::read(&text).map_err(|error| read.wrong("backup", "recipient", error.said()))
 }
 
 /// The log's filter. A word alone must be a level: the library would take it for a part of the program.
@@ -402,10 +431,11 @@ fn log_level(read: &Reader<'_>) -> Result<String> {
     if level.split(',').all(is_good) && tracing_subscriber::EnvFilter::try_new(&level).is_ok() {
         return Ok(level);
     }
-    let why = format!(
-        "{level:?} is neither error, warn, info, debug nor a filter such as \"info,sqlx=warn\""
+    let why = said!(
+        "\"{}\" is neither error, warn, info, debug nor a filter such as \"info,sqlx=warn\"",
+        level
     );
-    Err(read.wrong("log", "level", &why))
+    Err(read.wrong("log", "level", why))
 }
 
 /// The section `[mail]`.
@@ -419,8 +449,8 @@ fn mail(read: &Reader<'_>) -> Result<Option<notices::Smtp>> {
         "whole" => notices::Tls::Whole,
         "none" => notices::Tls::None,
         other => {
-            let why = format!("{other:?} is none of start, whole, none");
-            return Err(read.wrong("mail", "tls", &why));
+            let why = said!("\"{}\" is none of start, whole, none", other);
+            return Err(read.wrong("mail", "tls", why));
         }
     };
     let authority = read.text("mail", "authority")?;
@@ -428,7 +458,7 @@ fn mail(read: &Reader<'_>) -> Result<Option<notices::Smtp>> {
         "" => None,
         file => Some(
             std::fs::read(file)
-                .map_err(|cause| read.wrong("mail", "authority", &format!("{file}: {cause}")))?,
+                .map_err(|cause| read.wrong("mail", "authority", said!("{}: {}", file, cause)))?,
         ),
     };
     Ok(Some(notices::Smtp {
@@ -453,13 +483,19 @@ fn refuse_unknown(table: &toml::Table, name: &str) -> Result<()> {
     for (section, value) in table {
         if !KEYS.iter().any(|key| key.section == section) {
             let near = nearest(section, KEYS.iter().map(|key| key.section).collect());
-            return Err(Error::fault(format!(
-                "{name}: there is no section [{section}]; did you mean [{near}]?"
+            return Err(Error::fault(said!(
+                "{}: there is no section [{}]; did you mean [{}]?",
+                name,
+                section,
+                near
             )));
         }
         let toml::Value::Table(keys) = value else {
-            return Err(Error::fault(format!(
-                "{name}: {section} is a section: write [{section}]"
+            return Err(Error::fault(said!(
+                "{}: {} is a section: write [{}]",
+                name,
+                section,
+                section
             )));
         };
         for key in keys.keys() {
@@ -470,8 +506,12 @@ fn refuse_unknown(table: &toml::Table, name: &str) -> Result<()> {
                 .collect();
             if !known.contains(&key.as_str()) {
                 let near = nearest(key, known);
-                return Err(Error::fault(format!(
-                    "{name}: [{section}] has no key {key}; did you mean {near}?"
+                return Err(Error::fault(said!(
+                    "{}: [{}] has no key {}; did you mean {}?",
+                    name,
+                    section,
+                    key,
+                    near
                 )));
             }
         }
@@ -485,8 +525,9 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn wrong(&self, section: &str, key: &str, why: &str) -> Error {
-        Error::fault(format!("{}: {key} of [{section}]: {why}", self.name))
+    fn wrong(&self, section: &str, key: &str, why: impl Into<Said>) -> Error {
+        let why = why.into();
+        Error::fault(said!("{}: {} of [{}]: {}", self.name, key, section, why))
     }
     fn value(&self, section: &str, key: &str) -> Result<toml::Value> {
         if let Some(value) = self.table.get(section).and_then(|held| held.get(key)) {
@@ -498,21 +539,21 @@ impl Reader<'_> {
         let default = found.map_or("", |held| held.default);
         let line: toml::Table = format!("v = {default}")
             .parse()
-            .map_err(|_| self.wrong(section, key, "has no default"))?;
+            .map_err(|_| self.wrong(section, key, said!("has no default")))?;
         line.get("v")
             .cloned()
-            .ok_or_else(|| self.wrong(section, key, "has no default"))
+            .ok_or_else(|| self.wrong(section, key, said!("has no default")))
     }
     fn text(&self, section: &str, key: &str) -> Result<String> {
         match self.value(section, key)? {
             toml::Value::String(text) => Ok(text),
-            _ => Err(self.wrong(section, key, "should be a text in quotation marks")),
+            _ => Err(self.wrong(section, key, said!("should be a text in quotation marks"))),
         }
     }
     fn flag(&self, section: &str, key: &str) -> Result<bool> {
         self.value(section, key)?
             .as_bool()
-            .ok_or_else(|| self.wrong(section, key, "should be true or false"))
+            .ok_or_else(|| self.wrong(section, key, said!("should be true or false")))
     }
     fn number(&self, section: &str, key: &str, least: u64, most: u64) -> Result<u64> {
         let number = self
@@ -525,7 +566,7 @@ impl Reader<'_> {
                 self.wrong(
                     section,
                     key,
-                    &format!("should be a number from {least} to {most}"),
+                    said!("should be a number from {} to {}", least, most),
                 )
             })
     }
@@ -535,7 +576,7 @@ impl Reader<'_> {
             self.wrong(
                 section,
                 key,
-                &format!("{text:?} is no address and port such as 127.0.0.1:8080"),
+                said!("\"{}\" is no address and port such as 127.0.0.1:8080", text),
             )
         })
     }
@@ -554,10 +595,15 @@ mod tests {
         let kept = include_str!("../../config/sotay.example.toml");
         assert_eq!(
             kept,
-            Config::example(),
-            "write it anew: sotay config > config/sotay.example.toml"
+            Config::example(Lang::En),
+            "write it anew: sotay config --lang en > config/sotay.example.toml"
         );
         assert!(read(kept).is_ok());
+        let vi = Config::example(Lang::Vi);
+        assert!(
+            read(&vi).is_ok() && vi.lines().count() == kept.lines().count(),
+            "{vi}"
+        );
     }
     #[test]
     fn an_unknown_key_is_refused_with_the_nearest() {

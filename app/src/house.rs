@@ -6,6 +6,7 @@ use crate::alone::{self, AtWork};
 use crate::config::Config;
 use crate::{key, real, wiring};
 use kernel::error::{Doing, Error, Result};
+use kernel::said;
 use site::{Feed, May as _, Site};
 use std::sync::{Arc, RwLock};
 use web::Edge;
@@ -121,7 +122,7 @@ async fn open_as(
         let old = config.dir.join("inbox");
         inbox
             .adopt(&old)
-            .doing(format!("moving {} beside the files", old.display()))?;
+            .doing(said!("moving {} beside the files", old.display()))?;
     }
     let site = Site::new(site::Made {
         db: database,
@@ -164,7 +165,7 @@ async fn open_as(
 pub(crate) async fn open_database(config: &Config, create: bool) -> Result<db::Db> {
     let opened = db::Db::open(&config.database(), create, config.readers).await;
     match crate::owner::free_bytes(&config.dir) {
-        Some(0) => opened.doing(format!("the disk of {} is full", config.dir.display())),
+        Some(0) => opened.doing(said!("the disk of {} is full", config.dir.display())),
         _ => opened,
     }
 }
@@ -223,5 +224,5 @@ async fn end_what_was_restored(site: &Site, dir: &std::path::Path) -> Result<()>
     account::end_everything(site, &site::Operator::at("restore")).await?;
     std::fs::remove_file(&mark)
         .map_err(Error::fault)
-        .doing(format!("removing {}", mark.display()))
+        .doing(said!("removing {}", mark.display()))
 }

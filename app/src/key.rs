@@ -10,6 +10,7 @@
 use crate::alone::AtWork;
 use kernel::error::{Doing, Error, Result};
 use kernel::{Dice, Moment};
+use kernel::{Said, said};
 use site::rekey::{self, Found};
 use site::{Keys, May as _, Operator, Site};
 use std::io::Write as _;
@@ -80,11 +81,11 @@ impl Ring {
             Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             text => text
                 .map_err(Error::fault)
-                .doing(format!("reading {}", path.display()))?,
+                .doing(said!("reading {}", path.display()))?,
         };
         match Ring::read(&text) {
             Some(ring) => Ok(Some(ring)),
-            None => Err(Error::fault(format!(
+            None => Err(Error::fault(said!(
                 "{} is damaged: put back the one of your backup",
                 path.display()
             ))),
@@ -105,7 +106,7 @@ impl Ring {
         };
         write()
             .map_err(|cause: std::io::Error| Error::fault(cause))
-            .doing(format!("writing {}", path.display()))
+            .doing(said!("writing {}", path.display()))
     }
     /// Which of the keys this is the fingerprint of.
     fn known_as(&self, fingerprint: &str) -> Option<Secret> {
@@ -164,10 +165,14 @@ impl Held {
     }
 }
 
-const WAY_OUT: &str = "Put back the one of your backup: every archive of `sotay backup` holds it \
-    (tar --zstd -xf ARCHIVE secret.key; of an encrypted one: age --decrypt -i SECRETKEY ARCHIVE | \
-    tar --zstd -x secret.key), readable by the owner alone; or, when `sotay key rotate` ran on another \
-    server of this handbook, the one of that server";
+fn way_out() -> Said {
+    said!(
+        "Put back the one of your backup: every archive of `sotay backup` holds it \
+         (tar --zstd -xf ARCHIVE secret.key; of an encrypted one: age --decrypt -i SECRETKEY ARCHIVE | \
+         tar --zstd -x secret.key), readable by the owner alone; or, when `sotay key rotate` ran on another \
+         server of this handbook, the one of that server"
+    )
+}
 
 /// The key of this handbook. One is made for a new handbook alone (`may_make`): in any other, numbers that were
 /// sealed would never open again.
@@ -188,9 +193,10 @@ pub(crate) async fn open(
             make(path, dice)?
         }
         None => {
-            return Err(Error::fault(format!(
-                "{} is missing, and this handbook is not new. {WAY_OUT}",
-                path.display()
+            return Err(Error::fault(said!(
+                "{} is missing, and this handbook is not new. {}",
+                path.display(),
+                way_out()
             )));
         }
     };
@@ -199,9 +205,10 @@ pub(crate) async fn open(
         Some(known) => ring.known_as(&known),
     };
     let secret = secret.ok_or_else(|| {
-        Error::fault(format!(
-            "{} is not the key of this handbook: the numbers that it sealed would not open. {WAY_OUT}",
-            path.display()
+        Error::fault(said!(
+            "{} is not the key of this handbook: the numbers that it sealed would not open. {}",
+            path.display(),
+            way_out()
         ))
     })?;
     let mut held = Held {
@@ -242,7 +249,7 @@ fn make(path: &Path, dice: &Dice) -> Result<Ring> {
         .mode(0o600)
         .open(path)
         .map_err(Error::fault)
-        .doing(format!("making {}", path.display()))?;
+        .doing(said!("making {}", path.display()))?;
     file.write_all(ring.text().as_bytes())?;
     file.sync_all()?;
     Ok(ring)

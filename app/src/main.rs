@@ -19,12 +19,13 @@ mod real;
 mod serve;
 mod stored;
 mod tally;
+mod tongue;
 mod wiring;
 
 #[cfg(test)]
 mod tests;
 
-use clap::Parser as _;
+use kernel::said;
 use std::process::ExitCode;
 
 #[global_allocator]
@@ -37,14 +38,18 @@ fn main() -> ExitCode {
         return files::child_main(&wiring::jobs());
     }
     begin_again_with_a_small_heap();
-    let line = commands::Line::parse();
+    tongue::choose();
+    let line = match tongue::line::read::<commands::Line>(std::env::args_os()) {
+        Ok(line) => line,
+        Err(ends) => return ends,
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
     {
         Ok(runtime) => runtime,
         Err(cause) => {
-            eprintln!("sotay: cannot start: {cause}");
+            tongue::complain(said!("cannot start: {}", cause));
             return ExitCode::from(1);
         }
     };

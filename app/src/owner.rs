@@ -5,6 +5,7 @@
 //! open any more. Not here: who may see what in the handbook (`kernel::cap`).
 
 use kernel::error::{Doing, Error, Result};
+use kernel::{Said, said};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
@@ -20,15 +21,15 @@ pub(crate) fn keep_to_ourselves() {
 pub(crate) fn make_private(dir: &Path) -> Result<()> {
     std::fs::create_dir_all(dir)
         .map_err(Error::fault)
-        .doing(format!("making the folder {}", dir.display()))?;
+        .doing(said!("making the folder {}", dir.display()))?;
     std::fs::set_permissions(dir, std::fs::Permissions::from_mode(0o700))
         .map_err(Error::fault)
-        .doing(format!("closing the folder {} to others", dir.display()))
+        .doing(said!("closing the folder {} to others", dir.display()))
 }
 
 /// Refuses to work in a folder of another user. One that is not there yet belongs to nobody.
 pub(crate) fn demand_ours(dir: &Path) -> Result<()> {
-    let doing = || format!("looking into the data folder {}", dir.display());
+    let doing = || said!("looking into the data folder {}", dir.display());
     let about = match std::fs::metadata(dir) {
         Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(()),
         about => about.map_err(Error::fault).doing(doing())?,
@@ -43,17 +44,19 @@ pub(crate) fn demand_ours(dir: &Path) -> Result<()> {
     Ok(())
 }
 
-fn refusal(dir: &Path, owner: u32, we: u32) -> Option<String> {
+fn refusal(dir: &Path, owner: u32, we: u32) -> Option<Said> {
     if owner == we {
         return None;
     }
     let passwd = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
     let owner = name_in(&passwd, owner);
     let we = name_in(&passwd, we);
-    Some(format!(
-        "{} belongs to {owner}, and this is {we}: what {we} makes there, the server could not open. \
-         Run it as {owner}: sudo -u '{owner}' sotay {}",
+    Some(said!(
+        "{0} belongs to {1}, and this is {2}: what {2} makes there, the server could not open. Run it as {1}: \
+         sudo -u '{1}' sotay {3}",
         dir.display(),
+        owner,
+        we,
         typed(std::env::args().skip(1))
     ))
 }
@@ -111,7 +114,7 @@ pub(crate) fn loose(dir: &Path) -> Result<Loose> {
             Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => continue,
             about => about
                 .map_err(Error::fault)
-                .doing(format!("looking at {}", path.display()))?,
+                .doing(said!("looking at {}", path.display()))?,
         };
         if about.is_symlink() {
             continue;
@@ -119,7 +122,7 @@ pub(crate) fn loose(dir: &Path) -> Result<Loose> {
         if about.is_dir() {
             let inside = std::fs::read_dir(&path)
                 .map_err(Error::fault)
-                .doing(format!("reading the folder {}", path.display()))?;
+                .doing(said!("reading the folder {}", path.display()))?;
             for entry in inside {
                 left.push(entry?.path());
             }
@@ -147,7 +150,7 @@ mod tests {
     fn another_user_is_told_as_whom_to_run_it() {
         let dir = Path::new("/srv/so");
         assert_eq!(refusal(dir, 7, 7), None);
-        let told = refusal(dir, 4_000_001, 0).unwrap();
+        let told = refusal(dir, 4_000_001, 0).unwrap().to_string();
         assert!(
             told.contains("sudo -u '#4000001' sotay") && told.contains("this is root"),
             "{told}"

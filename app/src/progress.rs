@@ -2,7 +2,9 @@
 //! cleanly after the present file. A reason for refusing is shown once; how often is told at the end.
 
 use crate::tally::Tally;
+use crate::tongue;
 use indicatif::{ProgressBar, ProgressStyle};
+use kernel::{Said, said};
 use site::import::{Entry, Progress};
 use std::io::IsTerminal as _;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,9 +26,9 @@ impl Stop {
                 if flag.swap(true, Ordering::SeqCst) {
                     std::process::exit(130);
                 }
-                eprintln!(
-                    "Dừng sau tệp đang làm; chạy lại lệnh này để làm tiếp. (Stopping after this file; run again to go on.)"
-                );
+                tongue::tell(said!(
+                    "It stops after the present file; run the same command again to go on."
+                ));
             }
         });
         stop
@@ -79,14 +81,14 @@ impl Bar {
         }
     }
     /// A plain step without an entry.
-    pub(crate) fn tick(&mut self, done: u64, what: &str) {
+    pub(crate) fn tick(&mut self, done: u64, what: impl Into<Said>) {
         self.done = done;
         match &self.bar {
             Some(bar) => {
                 bar.set_position(done);
-                bar.set_message(what.to_owned());
+                bar.set_message(tongue::words(what));
             }
-            None if done.is_multiple_of(1000) => eprintln!("{done} {what}"),
+            None if done.is_multiple_of(1000) => tongue::tell(said!("{} {}", done, what.into())),
             None => {}
         }
     }
@@ -98,7 +100,9 @@ impl Bar {
                 bar.set_length(total);
                 bar.set_position(done);
             }
-            None if done / 1000 > before / 1000 || done == total => eprintln!("{done}/{total}"),
+            None if done / 1000 > before / 1000 || done == total => {
+                tongue::tell(said!("{}/{}", done, total));
+            }
             None => {}
         }
     }
@@ -123,13 +127,13 @@ impl Progress for Bar {
             bar.set_position(self.done);
             bar.set_message(entry.source.clone());
         } else if self.done.is_multiple_of(1000) || self.done == self.total {
-            eprintln!("{}/{}", self.done, self.total);
+            tongue::tell(said!("{}/{}", self.done, self.total));
         }
         if self.tally.add(entry) {
-            let line = format!("{}: {}", entry.source, entry.message);
+            let line = said!("{}: {}", entry.source, entry.message);
             match &self.bar {
-                Some(bar) => bar.println(line),
-                None => eprintln!("{line}"),
+                Some(bar) => bar.println(tongue::words(line)),
+                None => tongue::tell(line),
             }
         }
     }
@@ -155,10 +159,10 @@ impl Shared {
         self.bar().finish();
     }
     /// What the import came to so far, in words.
-    pub(crate) fn taken(&self) -> String {
+    pub(crate) fn taken(&self) -> Said {
         let bar = self.bar();
         if bar.done == 0 && bar.written > 0 {
-            return format!("{} written", bar.written);
+            return said!("{} written", bar.written);
         }
         bar.tally.taken()
     }

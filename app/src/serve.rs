@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::house::House;
 use kernel::error::{Doing, Error, Result};
+use kernel::said;
 use site::{May as _, Operator, Site};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -22,7 +23,7 @@ pub(crate) async fn run(
             .with_http_listener(address)
             .install()
             .map_err(Error::fault)
-            .doing(format!("listening for metrics on {address}"))?;
+            .doing(said!("listening for metrics on {}", address))?;
     }
     tell_address(config, &house.site).await?;
     let rooms = std::mem::take(&mut house.rooms);
@@ -30,7 +31,7 @@ pub(crate) async fn run(
     let listener = tokio::net::TcpListener::bind(config.listen)
         .await
         .map_err(Error::fault)
-        .doing(format!(
+        .doing(said!(
             "listening on {} (is another program using it?)",
             config.listen
         ))?;

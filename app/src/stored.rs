@@ -5,7 +5,8 @@
 
 use db::Snapshot;
 use files::{Store, StoreError};
-use kernel::error::Result;
+use kernel::error::{Error, Result};
+use kernel::{Said, said};
 use site::room::OfFile;
 use std::collections::BTreeMap;
 
@@ -33,15 +34,16 @@ pub(crate) enum Wrong {
     /// Its content is not what its name says.
     Damaged,
     /// The disk did not give it.
-    Unreadable(String),
+    Unreadable(Said),
 }
 
-impl std::fmt::Display for Wrong {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl Wrong {
+    /// A sentence about the file.
+    pub(crate) fn of(&self, file: Said) -> Said {
         match self {
-            Wrong::Missing => f.write_str("is missing"),
-            Wrong::Damaged => f.write_str("is damaged"),
-            Wrong::Unreadable(why) => write!(f, "cannot be read: {why}"),
+            Wrong::Missing => said!("{} is missing", file),
+            Wrong::Damaged => said!("{} is damaged", file),
+            Wrong::Unreadable(why) => said!("{} cannot be read: {}", file, why),
         }
     }
 }
@@ -61,6 +63,6 @@ pub(crate) async fn look(store: &Store, hash: &str, read: bool) -> Option<Wrong>
         Ok(()) => None,
         Err(StoreError::NotThere) => Some(Wrong::Missing),
         Err(StoreError::Damaged) => Some(Wrong::Damaged),
-        Err(other) => Some(Wrong::Unreadable(other.to_string())),
+        Err(other) => Some(Wrong::Unreadable(Error::fault(other).said())),
     }
 }

@@ -3,12 +3,13 @@
 //! A table of a thousand rows that all lack the same column has one thing to say. Not here: every entry by
 //! itself, that is the report (`--report`).
 
+use kernel::{Said, said};
 use site::import::{Entry, Outcome};
 use std::collections::{BTreeMap, HashMap};
 
 /// One sentence and whom it was said to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Said {
+struct Met {
     what: String,
     first: String,
     count: u64,
@@ -17,7 +18,7 @@ struct Said {
 /// Equal sentences together, in the order in which they came.
 #[derive(Debug, Default)]
 struct Sentences {
-    all: Vec<Said>,
+    all: Vec<Met>,
     places: HashMap<String, usize>,
 }
 
@@ -27,35 +28,50 @@ const MOST: usize = 20;
 impl Sentences {
     /// Takes one more; whether it is the first of its kind.
     fn add(&mut self, what: &str, source: &str) -> bool {
-        if let Some(said) = self.places.get(what).and_then(|at| self.all.get_mut(*at)) {
-            said.count += 1;
+        if let Some(met) = self.places.get(what).and_then(|at| self.all.get_mut(*at)) {
+            met.count += 1;
             return false;
         }
         self.places.insert(what.to_owned(), self.all.len());
-        self.all.push(Said {
+        self.all.push(Met {
             what: what.to_owned(),
             first: source.to_owned(),
             count: 1,
         });
         true
     }
-    fn lines(&self, out: &mut Vec<String>) {
+    fn lines(&self, out: &mut Vec<Said>) {
         // The most frequent first; the sort keeps the order of equals.
-        let mut all: Vec<&Said> = self.all.iter().collect();
-        all.sort_by_key(|said| std::cmp::Reverse(said.count));
-        for said in all.iter().take(MOST) {
-            let from = if said.count > 1 { "từ (from) " } else { "" };
-            out.push(format!(
-                "{:7} {} ({from}{})",
-                said.count, said.what, said.first
-            ));
+        let mut all: Vec<&Met> = self.all.iter().collect();
+        all.sort_by_key(|met| std::cmp::Reverse(met.count));
+        for met in all.iter().take(MOST) {
+            let count = in_column(met.count);
+            out.push(match met.count {
+                1 => said!("{} {} ({})", count, met.what, met.first),
+                _ => said!("{} {} (from {} on)", count, met.what, met.first),
+            });
         }
         if all.len() > MOST {
-            let more: u64 = all.iter().skip(MOST).map(|said| said.count).sum();
-            out.push(format!(
-                "{more:7} câu khác, xem --report FILE.json (others: see the report)"
-            ));
+            let more = in_column(all.iter().skip(MOST).map(|met| met.count).sum());
+            out.push(said!("{} others: see --report FILE.json", more));
         }
+    }
+}
+
+/// A number that stands under the others.
+fn in_column(count: u64) -> String {
+    format!("{count:7}")
+}
+
+/// What became of something, in a word.
+fn word(outcome: Outcome) -> Said {
+    match outcome {
+        Outcome::Added => said!("added"),
+        Outcome::Updated => said!("updated"),
+        Outcome::Same => said!("same"),
+        Outcome::Duplicate => said!("duplicate"),
+        Outcome::Refused => said!("refused"),
+        Outcome::Removed => said!("removed"),
     }
 }
 
@@ -77,38 +93,38 @@ impl Tally {
         entry.outcome == Outcome::Refused && self.refusals.add(&entry.message, &entry.source)
     }
     /// What was taken so far, in a sentence's words: `12 added, 3 updated`.
-    pub(crate) fn taken(&self) -> String {
-        let told: Vec<String> = (Outcome::ALL.into_iter())
+    pub(crate) fn taken(&self) -> Said {
+        let told: Vec<Said> = (Outcome::ALL.into_iter())
             .filter_map(|outcome| {
                 let count = self.counts.get(&outcome)?;
-                Some(format!("{count} {}", outcome.name()))
+                Some(said!("{} {}", count, word(outcome)))
             })
             .collect();
         if told.is_empty() {
-            "0".to_owned()
+            Said::verbatim("0")
         } else {
-            told.join(", ")
+            Said::list(told, ", ")
         }
     }
     /// The summary: counts, refusals, warnings.
-    pub(crate) fn text(&self) -> String {
+    pub(crate) fn said(&self) -> Said {
         let mut out = Vec::new();
         for outcome in Outcome::ALL {
             if let Some(count) = self.counts.get(&outcome) {
-                out.push(format!("{count:7} {}", outcome.name()));
+                out.push(said!("{} {}", in_column(*count), word(outcome)));
             }
         }
         let kinds = [
-            ("Không nhận (refused):", &self.refusals),
-            ("Cần để ý (warnings):", &self.warnings),
+            (said!("Refused:"), &self.refusals),
+            (said!("To be looked at:"), &self.warnings),
         ];
         for (head, sentences) in kinds {
             if !sentences.all.is_empty() {
-                out.push(head.to_owned());
+                out.push(head);
                 sentences.lines(&mut out);
             }
         }
-        out.join("\n")
+        Said::list(out, "\n")
     }
 }
 
@@ -138,9 +154,9 @@ mod tests {
             (2..1002).filter(|nth| tally.add(&entry(*nth, Outcome::Refused, "Ghi họ tên.", &[])));
         assert_eq!(first.count(), 1);
         tally.add(&entry(1002, Outcome::Added, "", &["Bỏ cột Ghi chú."]));
-        let text = tally.text();
+        let text = tally.said().to_string();
         assert!(
-            text.contains("   1000 Ghi họ tên. (từ (from) roster.csv:2)"),
+            text.contains("   1000 Ghi họ tên. (from roster.csv:2 on)"),
             "{text}"
         );
         assert!(
@@ -148,7 +164,10 @@ mod tests {
             "{text}"
         );
         assert_eq!(text.lines().count(), 6, "{text}");
-        assert_eq!(tally.taken(), "1 added, 1000 refused");
+        assert_eq!(tally.taken().to_string(), "1 added, 1000 refused");
+        let vi = crate::tongue::in_words(&tally.said(), web::Lang::Vi);
+        assert!(vi.contains("   1000 không nhận\n"), "{vi}");
+        assert!(vi.contains("(từ roster.csv:2 trở đi)"), "{vi}");
     }
 
     #[test]
@@ -158,9 +177,9 @@ mod tests {
             let warning = format!("câu {}", nth % 30);
             tally.add(&entry(nth, Outcome::Added, "", &[&warning]));
         }
-        let text = tally.text();
+        let text = tally.said().to_string();
         assert!(text.contains("      4 câu 9 "), "{text}");
-        assert!(text.contains("     30 câu khác"), "{text}");
+        assert!(text.contains("     30 others"), "{text}");
         assert_eq!(text.lines().count(), 23, "{text}");
     }
 }

@@ -14,6 +14,8 @@ fn sotay(dir: &Path) -> Command {
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("SOTAY_")) {
         command.env_remove(name);
     }
+    // What is told in Vietnamese: `tongue.rs`.
+    command.env("SOTAY_LANG", "en");
     command
 }
 
@@ -403,7 +405,7 @@ fn what_an_import_refuses_is_said_in_a_sentence() {
     std::fs::write(dir.join("a.epub"), "no book").unwrap();
     let told = ends(dir, &["import", "books", "a.epub", "--shelf", "Kệ thử"], 3);
     assert!(
-        told.contains("Kệ thử") && told.contains("chữ thường không dấu"),
+        told.contains("Kệ thử") && told.contains("small letters without marks"),
         "{told}"
     );
     assert!(!told.contains("library-refused"), "{told}");
@@ -528,6 +530,7 @@ fn what_an_archive_brought_is_ended_by_the_next_command_when_restore_was_killed(
     ends(dir, &["backup", "kept.tar.zst"], 0);
     let restore = |to: &str| {
         let output = Command::new(env!("CARGO_BIN_EXE_sotay"))
+            .env("SOTAY_LANG", "en")
             .current_dir(dir)
             .args(["--data", to, "restore", "kept.tar.zst"])
             .output()
@@ -635,6 +638,7 @@ fn a_new_key_is_made_while_nobody_is_at_work_and_archives_of_before_still_open()
         let to = archive.replace(".tar.zst", "");
         for words in [&["restore", archive][..], &["check"]] {
             let output = Command::new(env!("CARGO_BIN_EXE_sotay"))
+                .env("SOTAY_LANG", "en")
                 .current_dir(dir)
                 .args(["--data", &to])
                 .args(words)
@@ -702,7 +706,11 @@ fn is_killed_and_done_again(dir: &Path, run: &dyn Fn(&[&str]) -> Command, count:
             ends(&["backup", &archive], 0);
             for words in [&["restore", archive.as_str()][..], &["check"]] {
                 let mut command = Command::new(env!("CARGO_BIN_EXE_sotay"));
-                let command = command.current_dir(dir).args(["--data", &to]).args(words);
+                let command = command
+                    .env("SOTAY_LANG", "en")
+                    .current_dir(dir)
+                    .args(["--data", &to])
+                    .args(words);
                 let told = said(&command.output().unwrap());
                 assert!(words != ["check"] || told.contains(&wanted), "{told}");
             }

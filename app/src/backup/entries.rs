@@ -8,6 +8,7 @@
 
 use super::{FORMAT, Listed, Manifest, sealed};
 use kernel::error::{Doing, Error, Result};
+use kernel::said;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -72,7 +73,7 @@ impl<R: Read> Read for Bounded<R> {
             .left
             .checked_sub(u64::try_from(count).unwrap_or(u64::MAX)))
         .ok_or_else(|| {
-            std::io::Error::other(format!(
+            std::io::Error::other(said!(
                 "it unpacks to more than {} bytes: this is no archive of Sổ tay",
                 self.most
             ))
@@ -109,8 +110,9 @@ pub(super) fn walk(
         // Links, devices and folders are none of ours, whatever they are called.
         if !entry.header().entry_type().is_file() || !fits || manifest.is_some() {
             let named: String = name.chars().take(100).collect();
-            return Err(Error::fault(format!(
-                "this is no archive of Sổ tay: it holds {named:?} of {} bytes",
+            return Err(Error::fault(said!(
+                "this is no archive of Sổ tay: it holds {} of {} bytes",
+                format!("{named:?}"),
                 entry.size()
             )));
         }
@@ -119,8 +121,9 @@ pub(super) fn walk(
             continue;
         }
         if seen.contains_key(&name) {
-            return Err(Error::fault(format!(
-                "this is no archive of Sổ tay: it holds {name} twice"
+            return Err(Error::fault(said!(
+                "this is no archive of Sổ tay: it holds {} twice",
+                name
             )));
         }
         let mut reader = Hashing::of(&mut entry);
@@ -144,8 +147,9 @@ pub(super) fn goal(place: &Path, name: &str) -> Result<PathBuf> {
     let is_plain = (Path::new(name).components()).all(|part| matches!(part, Component::Normal(_)));
     if most_of(name, 0).is_none() || !is_plain {
         let named: String = name.chars().take(100).collect();
-        return Err(Error::fault(format!(
-            "this is no archive of Sổ tay: it holds {named:?}"
+        return Err(Error::fault(said!(
+            "this is no archive of Sổ tay: it holds {}",
+            format!("{named:?}")
         )));
     }
     Ok(place.join(name))
@@ -190,7 +194,7 @@ fn most_of(name: &str, seen: usize) -> Option<u64> {
 
 fn compare(manifest: &Manifest, seen: &BTreeMap<String, Listed>) -> Result<()> {
     if manifest.format != FORMAT {
-        return Err(Error::fault(format!(
+        return Err(Error::fault(said!(
             "format {} of archives is not known here: use a newer program",
             manifest.format
         )));
@@ -199,8 +203,10 @@ fn compare(manifest: &Manifest, seen: &BTreeMap<String, Listed>) -> Result<()> {
         return Ok(());
     }
     let wrong = (manifest.entries.iter()).find(|(name, listed)| seen.get(*name) != Some(listed));
-    let name = wrong.map_or("an unlisted entry", |(name, _)| name.as_str());
-    Err(Error::fault(format!("the archive is damaged at {name}")))
+    Err(Error::fault(match wrong {
+        Some((name, _)) => said!("the archive is damaged at {}", name),
+        None => said!("the archive is damaged: it holds what it does not list"),
+    }))
 }
 
 /// Hands an entry's content on. What fails here is the archive; what `put` answers is said by whoever puts.
@@ -215,7 +221,7 @@ pub(super) fn copy(
             Err(cause) if cause.kind() == std::io::ErrorKind::Interrupted => continue,
             count => count
                 .map_err(Error::fault)
-                .doing(format!("the archive is cut off or damaged at {name}"))?,
+                .doing(said!("the archive is cut off or damaged at {}", name))?,
         };
         match piece.get(..count) {
             Some([]) | None => return Ok(()),
@@ -232,7 +238,7 @@ pub(crate) fn check(from: &Path, identity: Option<&Path>) -> Result<Manifest> {
 /// See [`check`].
 pub(super) fn walk_dry(from: &Path, keys: &sealed::Keys) -> Result<Manifest> {
     walk(from, keys, |name, content| copy(name, content, |_| Ok(())))
-        .doing(format!("reading {}", from.display()))
+        .doing(said!("reading {}", from.display()))
 }
 
 #[cfg(test)]

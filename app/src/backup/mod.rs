@@ -24,6 +24,7 @@ pub(crate) use sealed::{Recipients, new_key};
 pub(crate) use shelf::{Fitness, Kept, Retention, list, name, of_retention};
 pub(crate) use write::{Wish, write};
 
+use kernel::{Said, said};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -43,7 +44,7 @@ pub(crate) struct Manifest {
     /// Rows of each table.
     pub rows: BTreeMap<String, u64>,
     entries: BTreeMap<String, Listed>,
-    /// What was missing or damaged when it was made all the same.
+    /// What was missing or damaged when it was made all the same, in English; see [`lost`].
     #[serde(default)]
     pub left_out: Vec<String>,
 }
@@ -63,6 +64,19 @@ impl Manifest {
 struct Listed {
     bytes: u64,
     sha256: String,
+}
+
+/// What [`Manifest::left_out`] tells in English, to be said in a language.
+pub(crate) fn lost(told: &str) -> Said {
+    let read = |end: &str| {
+        let inside = told.strip_prefix("file ")?.strip_suffix(end)?;
+        inside.split_once(" of ")
+    };
+    match (read(" is missing"), read(" is damaged")) {
+        (Some((hash, by)), _) => said!("file {} of {} is missing", hash, by),
+        (_, Some((hash, by))) => said!("file {} of {} is damaged", hash, by),
+        _ => Said::foreign(told),
+    }
 }
 
 const FORMAT: u32 = 1;

@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::{owner, stored};
 use db::{Db, Snapshot, Url};
 use kernel::error::{Doing, Error, Result};
+use kernel::{Said, said};
 use std::fs::File;
 use std::io::{BufReader, Write as _};
 use std::path::Path;
@@ -24,7 +25,7 @@ pub(crate) struct Restored {
     /// What the archive itself says is missing or damaged in it.
     pub left_out: Vec<String>,
     /// Files that rows name and that it does not hold.
-    pub missing: Vec<String>,
+    pub missing: Vec<Said>,
 }
 
 /// Rows are handed to the database in such portions.
@@ -54,19 +55,19 @@ pub(crate) async fn read(
     demand_empty(dir)?;
     let keys = sealed::Keys::read(identity)?;
     if !from.is_file() {
-        return Err(Error::fault(format!("{} is no file", from.display())));
+        return Err(Error::fault(said!("{} is no file", from.display())));
     }
     owner::make_private(dir)?;
     let staging = tempfile::Builder::new()
         .prefix(".restoring-")
         .tempdir_in(dir)
         .map_err(Error::fault)
-        .doing(format!("writing into {}", dir.display()))?;
+        .doing(said!("writing into {}", dir.display()))?;
     let (source, place) = (from.to_path_buf(), staging.path().to_path_buf());
     let manifest = tokio::task::spawn_blocking(move || unpack(&source, &keys, &place))
         .await
         .map_err(Error::fault)?
-        .doing(format!("reading {}; nothing was restored", from.display()))?;
+        .doing(said!("reading {}; nothing was restored", from.display()))?;
     let steps = steps(&manifest)?;
     let url = match config.database() {
         Url::File(path) if path.parent() == Some(dir.as_path()) => {
@@ -86,11 +87,14 @@ pub(crate) async fn read(
         let rows = load_all(&database, staging.path(), &manifest).await?;
         Ok::<_, Error>((rows, schema::migrate(&database, &clock).await?))
     };
-    let left = match url {
-        Url::File(_) => "",
-        Url::Server(_) => "; its tables must be emptied before the next try",
+    let into = format!("{url:?}");
+    let told = match url {
+        Url::File(_) => said!("loading the rows into {}; nothing was restored", into),
+        Url::Server(_) => said!(
+            "loading the rows into {}; nothing was restored, and its tables must be emptied before the next try",
+            into
+        ),
     };
-    let told = format!("loading the rows into {url:?}; nothing was restored{left}");
     let (rows, migrated) = loaded.await.doing(told)?;
     let missing = missing(&database, &manifest).await?;
     database.close().await;
@@ -116,11 +120,11 @@ fn demand_empty(dir: &Path) -> Result<()> {
         Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(()),
         inside => inside
             .map_err(Error::fault)
-            .doing(format!("reading the folder {}", dir.display()))?,
+            .doing(said!("reading the folder {}", dir.display()))?,
     };
     match inside.flatten().next() {
         None => Ok(()),
-        Some(entry) => Err(Error::fault(format!(
+        Some(entry) => Err(Error::fault(said!(
             "{} is not empty (it holds {}): restore writes only into a new folder (--data DIR)",
             dir.display(),
             entry.file_name().to_string_lossy()
@@ -135,7 +139,7 @@ fn steps(manifest: &Manifest) -> Result<Vec<String>> {
         return Ok(manifest.steps.clone());
     }
     if manifest.schema > schema::newest() {
-        return Err(Error::fault(format!(
+        return Err(Error::fault(said!(
             "the archive is at step {}, this program knows only {}: use a newer program",
             manifest.schema,
             schema::newest()
@@ -148,7 +152,7 @@ fn steps(manifest: &Manifest) -> Result<Vec<String>> {
 fn unpack(from: &Path, keys: &sealed::Keys, place: &Path) -> Result<Manifest> {
     walk(from, keys, |name, content| {
         let goal = goal(place, name)?;
-        let doing = || format!("writing {}", goal.display());
+        let doing = || said!("writing {}", goal.display());
         let mut out = make(&goal).map_err(Error::fault).doing(doing())?;
         copy(name, content, |part| {
             out.write_all(part).map_err(Error::fault).doing(doing())
@@ -182,12 +186,14 @@ async fn load_all(database: &Db, place: &Path, manifest: &Manifest) -> Result<u6
         }
         rows += load(&mut tx, table, &path)
             .await
-            .doing(format!("table {}", table.name))?;
+            .doing(said!("table {}", table.name))?;
     }
     let wanted: u64 = manifest.rows.values().sum();
     if rows != wanted {
-        return Err(Error::fault(format!(
-            "the archive lists {wanted} rows and holds {rows}"
+        return Err(Error::fault(said!(
+            "the archive lists {} rows and holds {}",
+            wanted,
+            rows
         )));
     }
     database.commit(tx).await?;
@@ -215,7 +221,7 @@ async fn load(tx: &mut db::Tx, table: &db::Table, path: &Path) -> Result<u64> {
 }
 
 /// Files that rows name and that the archive does not hold.
-async fn missing(database: &Db, manifest: &Manifest) -> Result<Vec<String>> {
+async fn missing(database: &Db, manifest: &Manifest) -> Result<Vec<Said>> {
     let rooms = site::Rooms::of(&crate::wiring::rooms());
     let mut moment = Snapshot::take(database).await?;
     let named = stored::named(&mut moment, &rooms.of_file).await?;
@@ -226,7 +232,7 @@ async fn missing(database: &Db, manifest: &Manifest) -> Result<Vec<String>> {
     };
     let lacking = named.iter().filter(|(hash, _)| !held(hash));
     Ok(lacking
-        .map(|(hash, by)| format!("{hash} of {by}"))
+        .map(|(hash, by)| said!("{} of {}", hash, by))
         .collect())
 }
 
@@ -243,7 +249,7 @@ async fn share_files(config: &Config) -> Result<()> {
         to.put_path(&path)
             .await
             .map_err(Error::fault)
-            .doing(format!("writing into {}", shared.display()))?;
+            .doing(said!("writing into {}", shared.display()))?;
     }
     std::fs::remove_dir_all(&here)?;
     Ok(())
@@ -257,7 +263,7 @@ fn put_in_place(staging: &Path, dir: &Path) -> Result<()> {
     std::fs::File::create(&mark)
         .and_then(|file| file.sync_all())
         .map_err(Error::fault)
-        .doing(format!("marking {} as restored", dir.display()))?;
+        .doing(said!("marking {} as restored", dir.display()))?;
     for entry in std::fs::read_dir(staging)? {
         let entry = entry?;
         let name = entry.file_name();
@@ -268,7 +274,7 @@ fn put_in_place(staging: &Path, dir: &Path) -> Result<()> {
         };
         std::fs::rename(entry.path(), &goal)
             .map_err(Error::fault)
-            .doing(format!("putting {} in its place", goal.display()))?;
+            .doing(said!("putting {} in its place", goal.display()))?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@
 
 use db::{Column, Table, Value};
 use kernel::error::{Error, Result};
+use kernel::{Said, said};
 use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor,
 };
@@ -59,7 +60,11 @@ pub(super) fn read_head(line: &str, table: &Table) -> Result<Table> {
         let found = (table.columns.iter())
             .find(|(held, _)| matches!(&name, Value::Text(name) if name == held));
         let (name, kind) = found.ok_or_else(|| {
-            Error::fault(format!("the table {} has no column {name:?}", table.name))
+            Error::fault(said!(
+                "the table {} has no column {}",
+                table.name,
+                format!("{name:?}")
+            ))
         })?;
         columns.push((name.clone(), *kind));
     }
@@ -71,12 +76,12 @@ pub(super) fn read_head(line: &str, table: &Table) -> Result<Table> {
 
 /// A row of that table.
 pub(super) fn read_row(line: &str, table: &Table) -> Result<Vec<Value>> {
-    let wrong = |why: &dyn fmt::Display| Error::fault(format!("a row of {}: {why}", table.name));
-    let row = cells(line, table.columns.len()).map_err(|error| wrong(&error.log_text()))?;
+    let wrong = |why: Said| Error::fault(said!("a row of {}: {}", table.name, why));
+    let row = cells(line, table.columns.len()).map_err(|error| wrong(error.said()))?;
     if row.len() == table.columns.len() {
         Ok(row)
     } else {
-        Err(wrong(&"it has the wrong width"))
+        Err(wrong(said!("it has the wrong width")))
     }
 }
 

@@ -5,6 +5,7 @@
 
 use age::{Decryptor, Encryptor, IdentityFile, x25519};
 use kernel::error::{Doing, Error, Result};
+use kernel::{Said, said};
 use std::io::{BufRead, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -25,8 +26,9 @@ impl Recipients {
         let words = text.split([' ', ',', '\n', '\t']);
         let keys = words.filter(|word| !word.is_empty()).map(|word| {
             word.parse().map_err(|_| {
-                Error::fault(format!(
-                    "{word:?} is no public key of age: it begins with age1; `sotay archives new-key FILE` makes one"
+                Error::fault(said!(
+                    "\"{}\" is no public key of age: it begins with age1; `sotay archives new-key FILE` makes one",
+                    word
                 ))
             })
         });
@@ -51,7 +53,7 @@ impl Keys {
         let Some(path) = file else {
             return Ok(Keys::default());
         };
-        let doing = || format!("reading the identity file {}", path.display());
+        let doing = || said!("reading the identity file {}", path.display());
         let text = std::fs::read(path).map_err(Error::fault).doing(doing())?;
         let identities = IdentityFile::from_buffer(text.as_slice())
             .map_err(Error::fault)
@@ -85,11 +87,14 @@ pub(super) fn open(mut from: impl BufRead + 'static, keys: &Keys) -> Result<Box<
         ));
     }
     let told = |cause: age::DecryptError| match (cause, &keys.from) {
-        (age::DecryptError::NoMatchingKeys, Some(path)) => Error::fault(format!(
+        (age::DecryptError::NoMatchingKeys, Some(path)) => Error::fault(said!(
             "it is encrypted, and not to a key of {}",
             path.display()
         )),
-        (cause, _) => Error::fault(format!("it is encrypted and damaged: {cause}")),
+        (cause, _) => {
+            let cause = Said::foreign(cause.to_string());
+            Error::fault(said!("it is encrypted and damaged: {}", cause))
+        }
     };
     let locked = Decryptor::new_buffered(from).map_err(told)?;
     let identities = (keys.identities.iter()).map(|key| &**key as &dyn age::Identity);
@@ -152,7 +157,7 @@ pub(crate) fn new_key(path: &Path) -> Result<String> {
     use std::os::unix::fs::OpenOptionsExt as _;
     let secret = x25519::Identity::generate();
     let public = secret.to_public().to_string();
-    let doing = || format!("making {}", path.display());
+    let doing = || said!("making {}", path.display());
     let mut file = std::fs::OpenOptions::new()
         .write(true)
         .create_new(true)

@@ -8,6 +8,7 @@
 
 use super::{frame, sealed};
 use kernel::error::{Doing, Error, Result};
+use kernel::said;
 use kernel::{Day, Moment};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -78,7 +79,7 @@ fn fitness(path: &Path, at: Moment, is_sealed: bool, now: Moment) -> Fitness {
 
 /// The archives of a folder, the newest first.
 pub(crate) fn list(folder: &Path, now: Moment) -> Result<Vec<Kept>> {
-    let doing = || format!("reading the folder {}", folder.display());
+    let doing = || said!("reading the folder {}", folder.display());
     let mut all = Vec::new();
     for entry in std::fs::read_dir(folder)
         .map_err(Error::fault)

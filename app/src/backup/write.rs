@@ -5,11 +5,12 @@
 
 use super::entries::{Hashing, walk_dry};
 use super::sealed::{self, Keys, Recipients};
-use super::{FORMAT, Listed, Manifest, rows};
+use super::{FORMAT, Listed, Manifest, lost, rows};
 use crate::progress::Stop;
 use crate::stored::{self, Named};
 use db::{Snapshot, Table};
 use kernel::error::{Doing, Error, Result};
+use kernel::{Said, said};
 use site::{May as _, Site};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -56,7 +57,7 @@ const NAMED: usize = 3;
 pub(crate) async fn write(site: &Site, dir: &Path, wish: Wish, stop: &Stop) -> Result<Told> {
     let to = &wish.to;
     if to.exists() {
-        return Err(Error::fault(format!(
+        return Err(Error::fault(said!(
             "{} is already there: name another file",
             to.display()
         )));
@@ -68,7 +69,7 @@ pub(crate) async fn write(site: &Site, dir: &Path, wish: Wish, stop: &Stop) -> R
         .prefix(".sotay-backup-")
         .tempdir_in(parent)
         .map_err(Error::fault)
-        .doing(format!("making an archive in {}", parent.display()))?;
+        .doing(said!("making an archive in {}", parent.display()))?;
     let mut manifest = Manifest {
         format: FORMAT,
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -102,7 +103,7 @@ pub(crate) async fn write(site: &Site, dir: &Path, wish: Wish, stop: &Stop) -> R
     let (recipients, incomplete) = (wish.recipients.clone(), wish.incomplete);
     let left_out = tokio::task::spawn_blocking(move || {
         let keys = pack(&goal, sources, &mut manifest, &recipients, &named, &stop)
-            .doing(format!("writing the archive {}", goal.display()))?;
+            .doing(said!("writing the archive {}", goal.display()))?;
         demand_all(&manifest.left_out, incomplete)?;
         let again = walk_dry(&goal, &keys).doing("reading the archive again; none was made")?;
         if again.entries == manifest.entries && again.rows == manifest.rows {
@@ -119,7 +120,7 @@ pub(crate) async fn write(site: &Site, dir: &Path, wish: Wish, stop: &Stop) -> R
     std::fs::rename(&whole, to)
         .and_then(|()| File::open(parent)?.sync_all())
         .map_err(Error::fault)
-        .doing(format!("putting the archive at {}", to.display()))?;
+        .doing(said!("putting the archive at {}", to.display()))?;
     note(site).await?;
     Ok(Told {
         rows,
@@ -145,15 +146,18 @@ async fn demand_whole(database: &db::Db) -> Result<()> {
     let broken = database.broken().await?;
     let orphans = database.orphans().await?;
     let first = match (broken.first(), orphans.first()) {
-        (Some(told), _) => told.clone(),
-        (None, Some(of)) => format!(
+        (Some(told), _) => Said::foreign(told),
+        (None, Some(of)) => said!(
             "{} rows of {} name a row of {} that is not there",
-            of.count, of.table, of.parent
+            of.count,
+            of.table,
+            of.parent
         ),
         (None, None) => return Ok(()),
     };
-    Err(Error::fault(format!(
-        "the database is damaged, no archive was made: {first}. `sotay check` says more"
+    Err(Error::fault(said!(
+        "the database is damaged, no archive was made: {}. `sotay check` says more",
+        first
     )))
 }
 
@@ -170,7 +174,7 @@ async fn moment(
     for table in tables {
         demand_going(stop)?;
         let path = staging.join(format!("tables/{}.jsonl", table.name));
-        let doing = || format!("writing {}", path.display());
+        let doing = || said!("writing {}", path.display());
         let mut out = BufWriter::new(File::create(&path).map_err(Error::fault).doing(doing())?);
         writeln!(out, "{}", rows::head(table))?;
         let count = moment
@@ -215,12 +219,12 @@ fn demand_all(left_out: &[String], incomplete: bool) -> Result<()> {
     if left_out.is_empty() || incomplete {
         return Ok(());
     }
-    let first: Vec<&str> = left_out.iter().take(NAMED).map(String::as_str).collect();
-    Err(Error::fault(format!(
+    let first = left_out.iter().take(NAMED).map(|told| lost(told));
+    Err(Error::fault(said!(
         "{} stored files are not whole, no archive was made: {}. `sotay check --files` names them all: bring \
          them back from an older archive, or make this one without them: --incomplete",
         left_out.len(),
-        first.join("; ")
+        Said::list(first, "; ")
     )))
 }
 
@@ -246,7 +250,7 @@ fn pack(
     for source in sources {
         demand_going(stop)?;
         let listed =
-            append(&mut archive, &source).doing(format!("packing {}", source.path.display()))?;
+            append(&mut archive, &source).doing(said!("packing {}", source.path.display()))?;
         if let Some(hash) = source.hash.filter(|hash| *hash != listed.sha256) {
             let by = named.get(&hash).map_or("no row", String::as_str);
             let told = format!("file {hash} of {by} is damaged");

@@ -3,9 +3,12 @@
 //! None of it needs the handbook: it may run on the machine where archives are kept.
 
 use super::Done;
+use super::keep::{name_each, name_lost};
 use crate::backup::{self, Fitness, Kept, Retention};
+use crate::tongue::{self, tell};
 use clap::Subcommand;
 use kernel::error::{Doing, Error, Result};
+use kernel::{Said, said};
 use std::path::{Path, PathBuf};
 
 /// What stands behind `sotay archives`.
@@ -76,79 +79,83 @@ pub(super) async fn run(what: Archives) -> Result<Done> {
             });
             let (file, manifest) = checked.await.map_err(Error::fault)??;
             let rows: u64 = manifest.rows.values().sum();
-            super::lists::print(&format!(
-                "{}: whole. Made at {}, {rows} rows, {} files.\n",
+            tongue::print(said!(
+                "{}: whole. Made at {}, {} rows, {} files.",
                 file.display(),
                 manifest.made_at,
+                rows,
                 manifest.files()
             ))?;
-            let what = "Not in it, or damaged when it was made";
-            Ok(super::keep::tell(what, &manifest.left_out))
+            Ok(name_lost(&manifest.left_out))
         }
         Archives::NewKey { file } => {
             let public = backup::new_key(&file)?;
-            super::lists::print(&format!("{public}\n"))?;
-            eprintln!(
+            tongue::print_plain(&format!("{public}\n"))?;
+            tell(said!(
                 "{} holds the secret key: without it no archive made for this public key opens. Keep it away \
-                 from the server.\nFor every archive: recipient = \"{public}\" in [backup] of the settings; \
-                 for one: sotay backup --for {public}",
+                 from the server.",
                 file.display()
-            );
+            ));
+            tell(said!(
+                "For every archive: recipient = \"{0}\" in [backup] of the settings; for one: sotay backup --for {0}",
+                public
+            ));
             Ok(Done::Good)
         }
     }
 }
 
-fn line(kept: &Kept) -> String {
+fn line(kept: &Kept) -> Said {
     let name = kept.path.file_name().unwrap_or_default().to_string_lossy();
-    let sealed = if kept.is_sealed { "encrypted" } else { "" };
     let (day, clock) = (kept.at.day(), kept.at.clock_text());
-    let told = match kept.fitness {
-        Fitness::Good => "",
-        Fitness::Broken => "  NOT WHOLE",
-        Fitness::Future => "  LATER THAN NOW",
+    let head = format!("{day} {clock} {:>15}", kept.bytes);
+    let name = match kept.fitness {
+        Fitness::Good => said!("{}", name),
+        Fitness::Broken => said!("{}  NOT WHOLE", name),
+        Fitness::Future => said!("{}  LATER THAN NOW", name),
     };
-    format!("{day} {clock} {:>15} {sealed:9} {name}{told}", kept.bytes)
+    match kept.is_sealed {
+        true => said!("{} encrypted {}", head, name),
+        false => said!("{}           {}", head, name),
+    }
 }
 
 fn list(folder: &Path) -> Result<Done> {
     let all = backup::list(folder, crate::real::clock().now())?;
-    let mut out: String = all.iter().map(|kept| line(kept) + "\n").collect();
     let bytes: u64 = all.iter().map(|kept| kept.bytes).sum();
-    out.push_str(&format!("{} archives, {bytes} bytes\n", all.len()));
-    super::lists::print(&out)
+    let end = said!("{} archives, {} bytes", all.len(), bytes);
+    tongue::print(Said::list(all.iter().map(line).chain([end]), "\n"))?;
+    Ok(Done::Good)
 }
 
 fn prune(folder: &Path, keep: Retention, dry_run: bool) -> Result<Done> {
     let all = backup::list(folder, crate::real::clock().now())?;
     let stays = backup::of_retention(&all, keep);
-    let mut out = String::new();
+    let mut out = Vec::new();
     let mut gone = 0;
     for (kept, stays) in all.iter().zip(stays) {
-        let word = match (kept.fitness, stays) {
-            (Fitness::Good, true) => "keep  ",
-            (Fitness::Good, false) => "remove",
-            _ => "look  ",
-        };
-        out.push_str(&format!("{word} {}\n", line(kept)));
+        out.push(match (kept.fitness, stays) {
+            (Fitness::Good, true) => said!("keep   {}", line(kept)),
+            (Fitness::Good, false) => said!("remove {}", line(kept)),
+            _ => said!("look   {}", line(kept)),
+        });
         if !stays {
             gone += 1;
             if !dry_run {
                 std::fs::remove_file(&kept.path)
                     .map_err(Error::fault)
-                    .doing(format!("removing {}", kept.path.display()))?;
+                    .doing(said!("removing {}", kept.path.display()))?;
             }
         }
     }
-    let done = if dry_run {
-        "would be removed"
-    } else {
-        "removed"
-    };
-    out.push_str(&format!("{} archives, {gone} {done}\n", all.len()));
-    super::lists::print(&out)?;
+    out.push(match dry_run {
+        true => said!("{} archives, {} would be removed", all.len(), gone),
+        false => said!("{} archives, {} removed", all.len(), gone),
+    });
+    tongue::print(Said::list(out, "\n"))?;
     let odd = all.iter().filter(|kept| kept.fitness != Fitness::Good);
-    let odd: Vec<String> = odd.map(|kept| kept.path.display().to_string()).collect();
-    let what = "Not counted and not removed, since not whole or later than now; look at them";
-    Ok(super::keep::tell(what, &odd))
+    let odd: Vec<Said> = odd.map(|kept| said!("{}", kept.path.display())).collect();
+    let what =
+        said!("Not counted and not removed, since not whole or later than now; look at them");
+    Ok(name_each(what, &odd))
 }

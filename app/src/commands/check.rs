@@ -4,18 +4,19 @@ use super::Done;
 use crate::config::Config;
 use crate::house::{self, House, Make};
 use crate::stored::{self, Wrong};
-use crate::{owner, wiring};
+use crate::{owner, tongue, wiring};
 use db::{Db, Engine, Snapshot};
 use files::Store;
 use kernel::error::{Error, Result};
+use kernel::{Said, said};
 use site::Site;
 use std::path::{Path, PathBuf};
 
 /// One line of the answer.
 struct Line {
     good: bool,
-    what: String,
-    repair: String,
+    what: Said,
+    repair: Option<Said>,
 }
 
 /// The answer.
@@ -26,146 +27,167 @@ struct Answer(Vec<Line>);
 const NAMED_AT_MOST: usize = 20;
 
 impl Answer {
-    fn say(&mut self, good: bool, what: String, repair: &str) {
-        let repair = repair.to_owned();
+    /// Says what is well, or needs nothing done.
+    fn say_good(&mut self, what: Said) {
+        self.add(true, what, None);
+    }
+    /// Says what was looked at and how to repair it when it is not good.
+    fn say(&mut self, good: bool, what: Said, repair: Said) {
+        self.add(good, what, Some(repair));
+    }
+    fn add(&mut self, good: bool, what: Said, repair: Option<Said>) {
         self.0.push(Line { good, what, repair });
     }
     /// Says how many of a kind are wrong, and names the first of them.
-    fn say_each(&mut self, what: String, wrong: &[String], repair: &str) {
+    fn say_each(&mut self, what: Said, wrong: &[Said], repair: Said) {
         self.say(wrong.is_empty(), what, repair);
         for one in wrong.iter().take(NAMED_AT_MOST) {
-            self.say(false, format!("  {one}"), "");
+            self.add(false, said!("  {}", one), None);
         }
         if wrong.len() > NAMED_AT_MOST {
             let more = wrong.len() - NAMED_AT_MOST;
-            self.say(false, format!("  … and {more} more"), "");
+            self.add(false, said!("  … and {} more", more), None);
         }
     }
     fn is_good(&self) -> bool {
         self.0.iter().all(|line| line.good)
     }
-    fn text(&self) -> String {
-        let mut out = String::new();
+    fn said(&self) -> Said {
+        let mut out = Vec::new();
         for line in &self.0 {
-            let mark = if line.good { "ok  " } else { "BAD " };
-            out.push_str(&format!("{mark} {}\n", line.what));
-            if !line.good && !line.repair.is_empty() {
-                out.push_str(&format!("     → {}\n", line.repair));
+            out.push(match line.good {
+                true => said!("ok   {}", line.what),
+                false => said!("BAD  {}", line.what),
+            });
+            if let Some(repair) = line.repair.as_ref().filter(|_| !line.good) {
+                out.push(said!("     → {}", repair));
             }
         }
-        out
+        Said::list(out, "\n")
     }
 }
 
 /// Says what the rooms find: whether all is well, what, and how to repair it.
-pub(crate) async fn ask_rooms(site: &Site, say: &mut impl FnMut(bool, String, &str)) -> Result<()> {
+pub(crate) async fn ask_rooms(site: &Site, say: &mut impl FnMut(bool, Said, Said)) -> Result<()> {
     for check in &site.rooms.checks {
         let found = (check.run)(site.clone()).await?;
         say(
             found.is_empty(),
-            format!("{}: {} alarms", check.name, found.len()),
-            "each is named below",
+            said!("{}: {} alarms", Said::from(check.name), found.len()),
+            said!("each is named below"),
         );
         for finding in found {
-            say(false, format!("  {}", finding.what), &finding.repair);
+            say(false, said!("  {}", finding.what), finding.repair);
         }
     }
     Ok(())
 }
 
 /// Says whether the data folder and all in it are its owner's alone.
-fn look_at_the_folder(dir: &Path, say: &mut impl FnMut(bool, String, &str)) {
+fn look_at_the_folder(dir: &Path, say: &mut impl FnMut(bool, Said, Said)) {
     let loose = match owner::loose(dir) {
         Ok(loose) => loose,
         Err(error) => {
-            let told = format!("data folder {}: {}", dir.display(), error.log_text());
-            return say(false, told, "check --data and --config");
+            let told = said!("data folder {}: {}", dir.display(), error);
+            return say(false, told, said!("check --data and --config"));
         }
     };
     let first = |paths: &[PathBuf]| match paths.first() {
-        Some(path) => format!("{}, the first {}", paths.len(), path.display()),
-        None => "0".to_owned(),
+        Some(path) => said!("{}, the first {}", paths.len(), path.display()),
+        None => said!("0"),
     };
     say(
         loose.open.is_empty(),
-        format!("open to others on this machine: {}", first(&loose.open)),
-        &format!("chmod -R go= '{}'", dir.display()),
+        said!("open to others on this machine: {}", first(&loose.open)),
+        Said::verbatim(format!("chmod -R go= '{}'", dir.display())),
     );
     say(
         loose.foreign.is_empty(),
-        format!(
+        said!(
             "of another user than {}: {}",
             loose.owner,
             first(&loose.foreign)
         ),
-        &format!("chown -R '{}' '{}'", loose.owner, dir.display()),
+        Said::verbatim(format!("chown -R '{}' '{}'", loose.owner, dir.display())),
     );
 }
 
 /// What to do about a database that is broken in itself.
-const RESTORE: &str = "stop the server, keep this data folder as it is, and bring the newest archive back \
-    into another one: `sotay restore FILE --data NEW`";
+fn restore() -> Said {
+    said!(
+        "stop the server, keep this data folder as it is, and bring the newest archive back into another one: \
+         `sotay restore FILE --data NEW`"
+    )
+}
 
 /// Opens the database by itself and looks whether its file and its keys are whole.
 async fn look_at_the_database(config: &Config, answer: &mut Answer) -> Option<Db> {
     let database = match house::open_database(config, false).await {
         Ok(database) => database,
         Err(error) => {
-            let told = format!("the database does not open: {}", error.log_text());
+            let told = said!("the database does not open: {}", error);
             // SQLite's words for a file that is broken at its very beginning.
             let is_broken = ["malformed", "is not a database"];
-            if is_broken.iter().any(|word| told.contains(word)) {
-                answer.say(false, told, RESTORE);
-                return None;
-            }
-            let repair = "check --data and --config; `sotay init` makes a new handbook, `sotay restore FILE` \
-                brings one back";
+            let why = error.log_text();
+            let repair = match is_broken.iter().any(|word| why.contains(word)) {
+                true => restore(),
+                false => said!(
+                    "check --data and --config; `sotay init` makes a new handbook, `sotay restore FILE` brings \
+                     one back"
+                ),
+            };
             answer.say(false, told, repair);
             return None;
         }
     };
     if database.engine() == Engine::Postgres {
-        answer.say(
-            true,
-            "database: a server, which looks after its files itself".to_owned(),
-            "",
-        );
+        answer.say_good(said!(
+            "database: a server, which looks after its files itself"
+        ));
         return Some(database);
     }
     match database.broken().await {
         Ok(told) => {
-            let what = format!("database file: {} things are broken in it", told.len());
-            answer.say_each(what, &told, RESTORE);
+            let what = said!("database file: {} things are broken in it", told.len());
+            let told: Vec<Said> = told.into_iter().map(Said::foreign).collect();
+            answer.say_each(what, &told, restore());
         }
         Err(error) => {
-            let what = format!("database file: it is broken: {}", error.log_text());
-            answer.say(false, what, RESTORE);
+            let what = said!("database file: it is broken: {}", error);
+            answer.say(false, what, restore());
             return None;
         }
     }
     match database.orphans().await {
         Ok(found) => {
-            let told: Vec<String> = (found.iter())
-                .map(|of| {
+            let told: Vec<Said> = (found.iter())
+                .map(|of| match of.first {
                     // Tables that are kept by their key have no number of rows.
-                    let first = match of.first {
-                        0 => String::new(),
-                        number => format!(", the first is rowid {number}"),
-                    };
-                    format!(
-                        "{}: {} rows name a row of {} that is not there{first}",
-                        of.table, of.count, of.parent
-                    )
+                    0 => said!(
+                        "{} rows of {} name a row of {} that is not there",
+                        of.count,
+                        of.table,
+                        of.parent
+                    ),
+                    number => said!(
+                        "{} rows of {} name a row of {} that is not there, the first is rowid {}",
+                        of.count,
+                        of.table,
+                        of.parent,
+                        number
+                    ),
                 })
                 .collect();
             let rows: i64 = found.iter().map(|of| of.count).sum();
-            let what = format!("rows that name others which are not there: {rows}");
-            let repair = "another program changed the database: bring an archive back, or add the missing rows";
+            let what = said!("rows that name others which are not there: {}", rows);
+            let repair = said!(
+                "another program changed the database: bring an archive back, or add the missing rows"
+            );
             answer.say_each(what, &told, repair);
         }
         Err(error) => {
-            let what = format!("rows cannot be compared: {}", error.log_text());
-            answer.say(false, what, RESTORE);
+            let what = said!("rows cannot be compared: {}", error);
+            answer.say(false, what, restore());
         }
     }
     Some(database)
@@ -188,32 +210,37 @@ async fn look_at_the_files(
     for (hash, by) in &named {
         match stored::look(&store, hash, read).await {
             None => {}
-            Some(Wrong::Missing) => missing.push(format!("{hash} of {by}")),
-            Some(wrong) => broken.push(format!("{hash} of {by} {wrong}")),
+            Some(Wrong::Missing) => missing.push(said!("{} of {}", hash, by)),
+            Some(wrong) => broken.push(wrong.of(said!("{} of {}", hash, by))),
         }
     }
-    let back = "bring them back from an archive: `sotay restore FILE --data NEW` puts them below NEW/files; \
-        copy that folder over this one";
+    let back = || {
+        said!(
+            "bring them back from an archive: `sotay restore FILE --data NEW` puts them below NEW/files; copy that \
+             folder over this one"
+        )
+    };
     answer.say_each(
-        format!(
+        said!(
             "files: {} named by rows, {} missing",
             named.len(),
             missing.len()
         ),
         &missing,
-        back,
+        back(),
     );
     if read {
         let lying = store.hashes().map_err(Error::fault)?;
         for hash in lying.iter().filter(|hash| !named.contains_key(*hash)) {
             if let Some(wrong) = stored::look(&store, hash, true).await {
-                broken.push(format!("{hash} that no row names {wrong}"));
+                broken.push(wrong.of(said!("{} that no row names", hash)));
             }
         }
-        let what = format!("files: {} read, {} damaged", lying.len(), broken.len());
-        answer.say_each(what, &broken, back);
+        let what = said!("files: {} read, {} damaged", lying.len(), broken.len());
+        answer.say_each(what, &broken, back());
     } else if !broken.is_empty() {
-        answer.say_each(format!("files: {} not read", broken.len()), &broken, back);
+        let what = said!("files: {} not read", broken.len());
+        answer.say_each(what, &broken, back());
     }
     Ok(())
 }
@@ -223,11 +250,11 @@ async fn look_at_the_statements(house: &House, answer: &mut Answer) {
     let mut bad = Vec::new();
     for text in house.rooms.iter().flat_map(|room| room.statements.iter()) {
         if let Err(error) = house.site.db.prepare(text).await {
-            bad.push(error.log_text());
+            bad.push(error.said());
         }
     }
-    let what = format!("statements: {} cannot be prepared", bad.len());
-    let repair = "the database was changed by other hands: bring an archive back";
+    let what = said!("statements: {} cannot be prepared", bad.len());
+    let repair = said!("the database was changed by other hands: bring an archive back");
     answer.say_each(what, &bad, repair);
 }
 
@@ -236,31 +263,29 @@ async fn look_at_the_key(house: &House, answer: &mut Answer) -> Result<()> {
     let found = crate::key::look(&house.site, &house.key, &mut |_| {}).await?;
     answer.say(
         found.before == 0,
-        format!(
+        said!(
             "key: {} sealed values, {} under a key of before",
-            found.values, found.before
+            found.values,
+            found.before
         ),
-        "stop the server and run `sotay key rotate`: it seals them anew",
+        said!("stop the server and run `sotay key rotate`: it seals them anew"),
     );
+    let closed: Vec<Said> = found.closed.iter().map(Said::verbatim).collect();
     answer.say_each(
-        format!("key: {} values open with no key", found.closed.len()),
-        &found.closed,
-        "write those numbers again, or bring back the key that they were sealed with",
+        said!("key: {} values open with no key", closed.len()),
+        &closed,
+        said!("write those numbers again, or bring back the key that they were sealed with"),
     );
     if house.key.is_broken_off() {
         answer.say(
             false,
-            "key: a change of it was broken off".to_owned(),
-            "stop the server and run `sotay key rotate` again: it goes on where it ended",
+            said!("key: a change of it was broken off"),
+            said!("stop the server and run `sotay key rotate` again: it goes on where it ended"),
         );
     }
     if let Some(until) = house.key.believed_until(house.site.clock.now()) {
         let day = until.plus_ms(-1).day().vn();
-        answer.say(
-            true,
-            format!("key: the one of before is kept until {day}"),
-            "",
-        );
+        answer.say_good(said!("key: the one of before is kept until {}", day));
     }
     Ok(())
 }
@@ -271,33 +296,50 @@ async fn look_at_the_index(site: &Site, answer: &mut Answer) -> Result<()> {
     let behind = last - i64::try_from(site.index.writer().last_seq()).unwrap_or(0);
     answer.say(
         behind == 0 && !site.index.was_reset(),
-        format!(
-            "search index: {} entries, {behind} changes behind",
-            site.index.entries()
+        said!(
+            "search index: {} entries, {} changes behind",
+            site.index.entries(),
+            behind
         ),
-        "a running server catches up by itself; otherwise `sotay reindex`",
+        said!("a running server catches up by itself; otherwise `sotay reindex`"),
     );
-    let aside: Vec<String> = (site::feed::troubles(site).await?.into_iter())
-        .map(|trouble| format!("{} {}: {}", trouble.kind, trouble.subject_id, trouble.told))
+    let aside: Vec<Said> = (site::feed::troubles(site).await?.into_iter())
+        .map(|trouble| {
+            // Kept as the log had it.
+            let told = Said::foreign(trouble.told);
+            said!("{} {}: {}", trouble.kind, trouble.subject_id, told)
+        })
         .collect();
     answer.say_each(
-        format!("search index: {} things set aside", aside.len()),
+        said!("search index: {} things set aside", aside.len()),
         &aside,
-        "save each again, or `sotay reindex`; if one stays, report it with its line",
+        said!("save each again, or `sotay reindex`; if one stays, report it with its line"),
     );
     Ok(())
 }
 
 /// Whether files from outside can be opened, and behind which walls. An old kernel is no alarm.
 async fn look_at_the_child(site: &Site, answer: &mut Answer) {
-    let head = "files from outside: a child process opens them";
     match site.worker.missing_walls().await {
-        Ok(missing) if missing.is_empty() => answer.say(true, head.to_owned(), ""),
-        Ok(missing) => answer.say(true, format!("{head}, without {}", missing.join("; ")), ""),
+        Ok(missing) if missing.is_empty() => {
+            answer.say_good(said!("files from outside: a child process opens them"));
+        }
+        Ok(missing) => {
+            let missing = missing.into_iter().map(Said::foreign);
+            answer.say_good(said!(
+                "files from outside: a child process opens them, without {}",
+                Said::list(missing, "; ")
+            ));
+        }
         Err(error) => answer.say(
             false,
-            format!("files from outside cannot be opened: {}", error.detail()),
-            "the program must be able to start itself once more, and to write into the folder for temporary files",
+            said!(
+                "files from outside cannot be opened: {}",
+                Said::foreign(error.detail())
+            ),
+            said!(
+                "the program must be able to start itself once more, and to write into the folder for temporary files"
+            ),
         ),
     }
 }
@@ -310,23 +352,19 @@ fn look_at_the_disk(dir: &Path, answer: &mut Answer) {
     if let Some(free) = owner::free_bytes(dir) {
         answer.say(
             free >= SCARCE_BYTES,
-            format!("disk of the data folder: {} MB free", free >> 20),
-            "make room: old archives (`sotay archives prune`), logs, other programs' files",
+            said!("disk of the data folder: {} MB free", free >> 20),
+            said!("make room: old archives (`sotay archives prune`), logs, other programs' files"),
         );
     }
 }
 
 pub(super) async fn run(config: &Config, files: bool) -> Result<Done> {
     let mut answer = Answer::default();
-    answer.say(
-        true,
-        format!(
-            "settings: data in {}, database {:?}",
-            config.dir.display(),
-            config.database()
-        ),
-        "",
-    );
+    answer.say_good(said!(
+        "settings: data in {}, database {}",
+        config.dir.display(),
+        format!("{:?}", config.database())
+    ));
     look_at_the_folder(&config.dir, &mut |good, what, repair| {
         answer.say(good, what, repair);
     });
@@ -334,13 +372,13 @@ pub(super) async fn run(config: &Config, files: bool) -> Result<Done> {
     if let Some(database) = look_at_the_database(config, &mut answer).await {
         // An old or strange database may lack the columns; the house says below what it is.
         if let Err(error) = look_at_the_files(config, &database, files, &mut answer).await {
-            let what = format!("files: {}", error.log_text());
-            answer.say(false, what, "see what is said of the database");
+            let what = said!("files: {}", error);
+            answer.say(false, what, said!("see what is said of the database"));
         }
         database.close().await;
         look_at_the_house(config, &mut answer).await?;
     }
-    super::lists::print(&answer.text())?;
+    tongue::print(answer.said())?;
     Ok(if answer.is_good() {
         Done::Good
     } else {
@@ -353,16 +391,20 @@ async fn look_at_the_house(config: &Config, answer: &mut Answer) -> Result<()> {
     let house = match house::open(config, Make::No).await {
         Ok(house) => house,
         Err(error) => {
-            let told = format!("the house does not open: {}", error.log_text());
-            answer.say(false, told, "what is said there must be put right first");
+            let told = said!("the house does not open: {}", error);
+            answer.say(
+                false,
+                told,
+                said!("what is said there must be put right first"),
+            );
             return Ok(());
         }
     };
     let steps = schema::applied(&house.site.db).await?.len();
-    answer.say(true, format!("database: {steps} steps applied"), "");
+    answer.say_good(said!("database: {} steps applied", steps));
     look_at_the_statements(&house, answer).await;
     look_at_the_key(&house, answer).await?;
-    let mut say = |good, what, repair: &str| answer.say(good, what, repair);
+    let mut say = |good, what, repair| answer.say(good, what, repair);
     ask_rooms(&house.site, &mut say).await?;
     look_at_the_index(&house.site, answer).await?;
     look_at_the_child(&house.site, answer).await;

@@ -8,15 +8,16 @@ use crate::config::Config;
 use crate::house::{self, Make};
 use crate::progress::{Bar, Shared, Stop};
 use crate::tally::Tally;
+use crate::tongue::{self, tell};
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
-use kernel::error::{Doing, Error, Refusal, Result};
+use kernel::error::{Doing, Error, Result};
+use kernel::said;
 use site::Site;
 use site::import::{Outcome, Progress, Report};
 use site::room::importer::ImportFieldKind;
 use site::room::{ImportWish, Importer};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use web::Lang;
 
 /// What stands behind `sotay import`.
 pub(crate) struct Import {
@@ -130,6 +131,7 @@ pub(crate) async fn take(
         .ok_or(Error::NotFound)?;
     let wish = ImportWish {
         by: None,
+        lang: tongue::lang(),
         operation: "import".to_owned(),
         path: import.path.clone(),
         dry_run: import.dry_run,
@@ -142,10 +144,8 @@ pub(crate) async fn take(
 
 pub(super) async fn run(import: Import, config: &Config) -> Result<Done> {
     if !import.path.exists() {
-        return Ok(Done::WrongUse(format!(
-            "there is nothing at {}",
-            import.path.display()
-        )));
+        let path = import.path.display();
+        return Ok(Done::WrongUse(said!("there is nothing at {}", path)));
     }
     let house = house::open(config, Make::No).await?;
     let site = &house.site;
@@ -155,13 +155,13 @@ pub(super) async fn run(import: Import, config: &Config) -> Result<Done> {
         Ok(report) => report,
         Err(Error::Refused(refusal)) => {
             bar.finish();
-            eprintln!("sotay: {}", sentence(site, &refusal));
+            tongue::complain(super::sentence(&site.edge.texts, &refusal));
             return Ok(Done::Refused);
         }
         Err(error) => {
             bar.finish();
             let taken = bar.taken();
-            return Err(error).doing(format!("importing, with this done before: {taken}"));
+            return Err(error).doing(said!("importing, with this done before: {}", taken));
         }
     };
     bar.finish();
@@ -172,18 +172,17 @@ pub(super) async fn run(import: Import, config: &Config) -> Result<Done> {
     for entry in &report.entries {
         tally.add(entry);
     }
-    eprintln!("{}", tally.text());
+    tell(tally.said());
     if dry_run {
-        eprintln!("Chạy thử: chưa ghi gì. (Dry run: nothing was written.)");
+        tell(said!("A dry run: nothing was written."));
     } else {
         house.index().await?;
     }
     if report.stopped {
-        eprintln!(
-            "Đã dừng giữa chừng, đã làm: {taken}. Chạy lại lệnh này để làm tiếp. (Stopped, with this done: {taken}. \
-             Run again to go on.)",
-            taken = tally.taken()
-        );
+        tell(said!(
+            "Stopped, with this done: {}. Run the same command again to go on.",
+            tally.taken()
+        ));
     }
     let clean = report.is_clean();
     house.site.db.close().await;
@@ -191,14 +190,6 @@ pub(super) async fn run(import: Import, config: &Config) -> Result<Done> {
         return Ok(Done::Stopped);
     }
     Ok(if clean { Done::Good } else { Done::Refused })
-}
-
-/// What a refusal says, in the language of reports.
-fn sentence(site: &Site, refusal: &Refusal) -> String {
-    let args: Vec<(&str, web::text::Arg<'_>)> = (refusal.args.iter())
-        .map(|(name, text)| (*name, web::text::Arg::Text(text)))
-        .collect();
-    site.edge.texts.with(Lang::Vi, refusal.key, &args)
 }
 
 fn write_report(report: &Report, file: &Path) -> Result<()> {
@@ -221,5 +212,5 @@ fn write_report(report: &Report, file: &Path) -> Result<()> {
     let text = serde_json::to_string_pretty(&whole).map_err(Error::fault)?;
     std::fs::write(file, text + "\n")
         .map_err(Error::fault)
-        .doing(format!("writing the report {}", file.display()))
+        .doing(said!("writing the report {}", file.display()))
 }

@@ -5,8 +5,10 @@ use crate::backup::{self, Recipients};
 use crate::config::Config;
 use crate::house::{self, Make};
 use crate::progress::{Bar, Stop};
+use crate::tongue::tell;
 use clap::Args;
 use kernel::error::Result;
+use kernel::{Said, said};
 use std::path::PathBuf;
 
 /// Options of `sotay backup`.
@@ -37,13 +39,12 @@ pub(super) struct Restore {
 pub(super) async fn migrate(config: &Config) -> Result<Done> {
     let house = house::open(config, Make::Upgrade).await?;
     if house.migrated.applied.is_empty() {
-        eprintln!("The database is up to date.");
+        tell(said!("The database is up to date."));
     } else {
-        eprintln!("Applied: {}", house.migrated.applied.join(", "));
+        let applied = house.migrated.applied.join(", ");
+        tell(said!("The database was brought up to date: {}", applied));
     }
-    if let Some(kept) = &house.migrated.kept {
-        eprintln!("A copy from before is kept at {}", kept.display());
-    }
+    super::start::tell_kept(&house.migrated);
     house.site.db.close().await;
     Ok(Done::Good)
 }
@@ -52,14 +53,15 @@ pub(super) async fn reindex(config: &Config) -> Result<Done> {
     let house = house::open(config, Make::No).await?;
     let mut bar = Bar::new(Stop::listen());
     let done = site::feed::rebuild(&house.site, &house.feeds, |done| {
-        bar.tick(done, "in the index")
+        bar.tick(done, said!("in the index"));
     })
     .await?;
     bar.finish();
-    eprintln!(
-        "{done} things are in the index, {} entries.",
+    tell(said!(
+        "{} things are in the index, {} entries.",
+        done,
         house.site.index.entries()
-    );
+    ));
     house.site.db.close().await;
     Ok(Done::Good)
 }
@@ -85,49 +87,56 @@ pub(super) async fn backup(config: &Config, options: Backup) -> Result<Done> {
         incomplete: options.incomplete,
     };
     let told = backup::write(&house.site, &config.dir, wish, &Stop::listen()).await?;
-    eprintln!(
+    tell(said!(
         "{}: {} rows, {} files, {} bytes, read again and found whole.",
         to.display(),
         told.rows,
         told.files,
         told.bytes
-    );
+    ));
     if is_sealed {
-        eprintln!("It is encrypted: only the secret key of its recipients opens it.");
+        tell(said!(
+            "It is encrypted: only the secret key of its recipients opens it."
+        ));
     } else {
-        eprintln!(
+        tell(said!(
             "The archive holds the key of sealed values: keep it where only you can read it, or encrypt it (--for)."
-        );
+        ));
     }
     house.site.db.close().await;
-    Ok(tell(
-        "Not in it, or damaged when it was made",
-        &told.left_out,
-    ))
+    Ok(name_lost(&told.left_out))
 }
 
 pub(super) async fn restore(config: &Config, options: &Restore) -> Result<Done> {
     let told = backup::restore(config, &options.from, options.identity.as_deref()).await?;
-    eprintln!(
+    tell(said!(
         "Restored {} rows and {} files. Everybody signs in anew; printed slips and tokens have ended. Building the search index…",
-        told.rows, told.files
-    );
+        told.rows,
+        told.files
+    ));
     reindex(config).await?;
-    let is_whole = tell("Damaged when the archive was made", &told.left_out);
-    match tell("Named by rows and not in the archive", &told.missing) {
+    let is_whole = name_lost(&told.left_out);
+    let missing = said!("Named by rows and not in the archive");
+    match name_each(missing, &told.missing) {
         Done::Good => Ok(is_whole),
         lacking => Ok(lacking),
     }
 }
 
-/// Names what an archive lacks.
-pub(super) fn tell(what: &str, each: &[String]) -> Done {
+/// Names what an archive lacks, or holds damaged.
+pub(super) fn name_lost(left_out: &[String]) -> Done {
+    let lost: Vec<Said> = left_out.iter().map(|told| backup::lost(told)).collect();
+    name_each(said!("Not in it, or damaged when it was made"), &lost)
+}
+
+/// Names each of a kind that is not as it should be.
+pub(super) fn name_each(what: Said, each: &[Said]) -> Done {
     if each.is_empty() {
         return Done::Good;
     }
-    eprintln!("{what}: {}", each.len());
+    tell(said!("{}: {}", what, each.len()));
     for one in each {
-        eprintln!("  {one}");
+        tell(said!("  {}", one));
     }
     Done::Refused
 }

@@ -7,9 +7,11 @@ use crate::config::Config;
 use crate::house::{self, House, Make};
 use crate::key::{self, Rotated, Wish};
 use crate::progress::{Bar, Stop};
+use crate::tongue::tell;
 use clap::{Args, Subcommand};
 use kernel::Moment;
 use kernel::error::Result;
+use kernel::said;
 use site::rekey::Found;
 
 /// The commands of `sotay key`.
@@ -42,11 +44,10 @@ pub(super) async fn run(key: Key, config: &Config) -> Result<Done> {
         return done;
     }
     let Some(mut house) = house::open_alone(config).await? else {
-        return Ok(Done::WrongUse(
+        return Ok(Done::WrongUse(said!(
             "somebody is at work in this handbook (a server, a backup, another command): stop it, then run this \
              again. Nothing was changed; --dry-run works beside a server"
-                .into(),
-        ));
+        )));
     };
     let done = rotate(&mut house, &options).await;
     house.site.db.close().await;
@@ -57,19 +58,23 @@ pub(super) async fn run(key: Key, config: &Config) -> Result<Done> {
 async fn look(house: &House, options: &Rotate) -> Result<Done> {
     let mut bar = Bar::new(Stop::default());
     let found = key::look(&house.site, &house.key, &mut |done| {
-        bar.tick(done, "rows");
+        bar.tick(done, said!("rows"));
     })
     .await?;
     bar.finish();
     if house.key.is_broken_off() {
-        eprintln!("A change of the key was broken off; it will be brought to its end.");
+        tell(said!(
+            "A change of the key was broken off; it will be brought to its end."
+        ));
     }
-    eprintln!(
+    tell(said!(
         "Sealed values: {}, in {} rows, {} of them under a key of before. They would be sealed anew.",
-        found.values, found.rows, found.before
-    );
+        found.values,
+        found.rows,
+        found.before
+    ));
     tell_waiting(&found, options.leaked);
-    eprintln!("Nothing was changed.");
+    tell(said!("Nothing was changed."));
     if found.closed.is_empty() || options.leave_unreadable {
         Ok(Done::Good)
     } else {
@@ -90,17 +95,18 @@ async fn rotate(house: &mut House, options: &Rotate) -> Result<Done> {
     match done {
         Rotated::Closed(found) => Ok(closed(&found)),
         Rotated::Finished => {
-            eprintln!(
+            tell(said!(
                 "A change of the key that was broken off is at its end: everything is under the new key."
-            );
+            ));
             tell_after();
             Ok(Done::Good)
         }
         Rotated::Done(found) => {
-            eprintln!(
+            tell(said!(
                 "Sealed with a new key: {} values in {} rows.",
-                found.values, found.rows
-            );
+                found.values,
+                found.rows
+            ));
             tell_waiting(&found, options.leaked);
             tell_after();
             Ok(Done::Good)
@@ -113,16 +119,16 @@ fn tell_waiting(found: &Found, is_leaked: bool) {
         return;
     }
     if is_leaked {
-        eprintln!(
+        tell(said!(
             "Printed slips and forms that wait for their person: {}. They end: print new slips.",
             found.waiting
-        );
+        ));
     } else {
-        eprintln!(
+        tell(said!(
             "Printed slips and forms that wait for their person: {}. They go on; the old key is kept for them until {}.",
             found.waiting,
             last_day(found.until)
-        );
+        ));
     }
 }
 
@@ -132,29 +138,29 @@ fn last_day(until: Moment) -> String {
 }
 
 fn tell_after() {
-    eprintln!(
+    tell(said!(
         "Other servers of this handbook: copy secret.key to each before it starts. Archives made before open with \
          the old key that they hold: make a new one now (sotay backup), and throw the old ones away when the key \
          was in other hands."
-    );
+    ));
 }
 
 /// Names what opens with no key.
 fn closed(found: &Found) -> Done {
     const NAMED: usize = 20;
-    eprintln!(
+    tell(said!(
         "{} values open with no key; nothing was changed:",
         found.closed.len()
-    );
+    ));
     for one in found.closed.iter().take(NAMED) {
-        eprintln!("  {one}");
+        tell(said!("  {}", one));
     }
     if found.closed.len() > NAMED {
-        eprintln!("  … and {} more", found.closed.len() - NAMED);
+        tell(said!("  … and {} more", found.closed.len() - NAMED));
     }
-    eprintln!(
+    tell(said!(
         "Write those numbers again in the handbook, or bring back the key that they were sealed with; \
          --leave-unreadable leaves them as they are."
-    );
+    ));
     Done::Refused
 }

@@ -2,17 +2,10 @@
 
 use super::Done;
 use crate::config::Config;
+use crate::tongue::{self, print_plain};
 use crate::wiring;
 use kernel::error::Result;
-use std::io::Write as _;
-
-/// Writes to standard output; a reader that went away (`| head`) is no fault.
-pub(super) fn print(text: &str) -> Result<Done> {
-    match std::io::stdout().write_all(text.as_bytes()) {
-        Err(cause) if cause.kind() != std::io::ErrorKind::BrokenPipe => Err(cause.into()),
-        _ => Ok(Done::Good),
-    }
-}
+use kernel::said;
 
 /// Every route as a line: method, path, who may come, room.
 pub(crate) fn route_table() -> String {
@@ -35,13 +28,17 @@ pub(crate) fn all_routes() -> Vec<(&'static str, web::RouteRow)> {
 }
 
 pub(super) fn routes() -> Result<Done> {
-    print(&route_table())
+    print_plain(&route_table())?;
+    Ok(Done::Good)
 }
 
 pub(super) fn permissions() -> Result<Done> {
-    print(&kernel::cap::matrix_markdown())
+    let head = [said!("capability"), said!("reach")].map(tongue::words);
+    print_plain(&kernel::cap::matrix_markdown(&head))?;
+    Ok(Done::Good)
 }
 
 pub(super) fn config() -> Result<Done> {
-    print(&Config::example())
+    print_plain(&Config::example(tongue::lang()))?;
+    Ok(Done::Good)
 }

@@ -13,8 +13,10 @@ mod start;
 pub(crate) use start::Scale;
 
 use crate::config::Config;
+use crate::tongue;
 use clap::{Parser, Subcommand};
-use kernel::error::Result;
+use kernel::Said;
+use kernel::error::{Error, Refusal, Result};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -31,6 +33,9 @@ pub(crate) struct Line {
     /// Data folder: database file, uploaded files, search index, key.
     #[arg(long, global = true, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// What the command speaks (default: SOTAY_LANG, then the system's language; otherwise Vietnamese).
+    #[arg(long, global = true, value_name = "LANGUAGE", value_parser = ["vi", "en"])]
+    lang: Option<String>,
 }
 
 #[derive(Subcommand)]
@@ -96,15 +101,17 @@ pub(crate) enum Done {
     /// Ctrl-C came before the end; what was done stays.
     Stopped,
     /// Wrong use of the command.
-    WrongUse(String),
+    WrongUse(Said),
 }
 
 /// Runs the line.
 pub(crate) async fn run(line: Line) -> ExitCode {
+    // It was looked for before the line was read (`tongue::choose`).
+    let _spoken = line.lang.as_deref();
     let outcome = match read_config(&line) {
         Ok(config) => act(line.command, config).await,
         Err(error) => {
-            eprintln!("sotay: {}", error.log_text());
+            tongue::complain(error.said());
             return ExitCode::from(2);
         }
     };
@@ -113,14 +120,33 @@ pub(crate) async fn run(line: Line) -> ExitCode {
         Ok(Done::Refused) => ExitCode::from(3),
         Ok(Done::Stopped) => ExitCode::from(4),
         Ok(Done::WrongUse(why)) => {
-            eprintln!("sotay: {why}");
+            tongue::complain(why);
             ExitCode::from(2)
         }
         Err(error) => {
-            eprintln!("sotay: {}", error.log_text());
+            tongue::complain(told(&error));
             ExitCode::from(1)
         }
     }
+}
+
+/// What went wrong; a refusal by its sentence, not by its key.
+fn told(error: &Error) -> Said {
+    match error {
+        Error::Refused(refusal) => match site::serving::texts(&crate::wiring::rooms()) {
+            Ok(texts) => sentence(&texts, refusal),
+            Err(_) => error.said(), // the texts are damaged: a test would have said so
+        },
+        _ => error.said(),
+    }
+}
+
+/// What a refusal says, in the language of this line.
+fn sentence(texts: &web::Texts, refusal: &Refusal) -> Said {
+    let args: Vec<(&str, web::text::Arg<'_>)> = (refusal.args.iter())
+        .map(|(name, text)| (*name, web::text::Arg::Text(text)))
+        .collect();
+    Said::verbatim(texts.with(tongue::lang(), refusal.key, &args))
 }
 
 fn read_config(line: &Line) -> Result<Config> {

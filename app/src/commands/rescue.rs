@@ -8,11 +8,13 @@ use super::Done;
 use super::start::print_slip;
 use crate::config::Config;
 use crate::house::{self, Make};
+use crate::tongue::{self, ask, tell};
 use account::rescue::{self, Known};
 use clap::Args;
 use kernel::Role;
 use kernel::cap::Reach;
 use kernel::error::{Error, Result};
+use kernel::{Said, said};
 use people::known::LivingUnit;
 use people::store::NewHolding;
 use site::{May as _, Operator, Site};
@@ -50,7 +52,7 @@ pub(super) async fn grant(options: Grant, config: &Config) -> Result<Done> {
     house.site.db.close().await;
     match done? {
         Ok(told) => {
-            eprintln!("{told}");
+            tell(told);
             Ok(Done::Good)
         }
         Err(why) => Ok(Done::WrongUse(why)),
@@ -77,7 +79,7 @@ pub(super) async fn password(whom: Whom, config: &Config) -> Result<Done> {
     house.site.db.close().await;
     match done? {
         Ok(told) => {
-            eprintln!("{told}");
+            tell(told);
             Ok(Done::Good)
         }
         Err(why) => Ok(Done::WrongUse(why)),
@@ -85,7 +87,7 @@ pub(super) async fn password(whom: Whom, config: &Config) -> Result<Done> {
 }
 
 /// Gives a post as the operator: the sentence that says so, or why not.
-async fn give(site: &Site, options: &Grant) -> Result<std::result::Result<String, String>> {
+async fn give(site: &Site, options: &Grant) -> Result<std::result::Result<Said, Said>> {
     let known = match rescue::find(site, &options.member).await? {
         Ok(known) => known,
         Err(near) => return Ok(Err(nobody(&options.member, &near))),
@@ -107,7 +109,7 @@ async fn give(site: &Site, options: &Grant) -> Result<std::result::Result<String
         several => return Ok(Err(no_unit(&options.unit, several))),
     };
     if role.reach() == Reach::Instance && unit.path.depth() != 1 {
-        return Ok(Err(format!(
+        return Ok(Err(said!(
             "{} reaches over the whole handbook: give it at the top unit",
             role.name()
         )));
@@ -129,37 +131,41 @@ async fn give(site: &Site, options: &Grant) -> Result<std::result::Result<String
         .await?;
     if !people::giving::give(&mut act, &new).await? {
         act.leave().await?;
-        return Ok(Ok(format!(
-            "{} holds this post already: {title}, {}.",
-            known.name, unit.name
+        return Ok(Ok(said!(
+            "{} holds this post already: {}, {}.",
+            known.name,
+            title,
+            unit.name
         )));
     }
     act.end().await?;
-    Ok(Ok(format!(
-        "Given: {}, {title} ({}), {}. It holds from now on.",
+    Ok(Ok(said!(
+        "Given: {}, {} ({}), {}. It holds from now on.",
         known.name,
+        title,
         role.name(),
         unit.name
     )))
 }
 
-async fn set_password(site: &Site, member: &str) -> Result<std::result::Result<String, String>> {
+async fn set_password(site: &Site, member: &str) -> Result<std::result::Result<Said, Said>> {
     let known = match rescue::find(site, member).await? {
         Ok(known) => known,
         Err(near) => return Ok(Err(nobody(member, &near))),
     };
     let Some(new) = read_password(&known.name)? else {
-        return Ok(Err("the two passwords differ; nothing was changed".into()));
+        return Ok(Err(said!("the two passwords differ; nothing was changed")));
     };
     let by = Operator::at("password");
     Ok(match rescue::password(site, &by, &known, &new).await? {
-        Ok(login) => Ok(format!(
-            "The password of {} (login: {login}) is set. Every device that was signed in is signed out.",
-            known.name
+        Ok(login) => Ok(said!(
+            "The password of {} (sign-in code: {}) is set. Every device that was signed in is signed out.",
+            known.name,
+            login
         )),
-        Err(key) => Err(format!(
+        Err(key) => Err(said!(
             "nothing was changed: {}",
-            site.edge.texts.get(web::Lang::En, key)
+            site.edge.texts.get(tongue::lang(), key)
         )),
     })
 }
@@ -175,11 +181,11 @@ fn read_password(name: &str) -> Result<Option<String>> {
         return Ok(Some(text.lines().next().unwrap_or_default().to_owned()));
     }
     let hidden = Hidden::begin();
-    eprint!("New password of {name}: ");
+    ask(said!("New password of {}: ", name));
     let first = read_line()?;
-    eprint!("\nOnce more: ");
+    ask(said!("\nOnce more: "));
     let second = read_line()?;
-    eprintln!();
+    ask(said!("\n"));
     drop(hidden);
     Ok((first == second).then_some(first))
 }
@@ -215,30 +221,34 @@ fn stty(word: &str) {
         .stderr(Stdio::null())
         .status();
     if !asked.is_ok_and(|status| status.success()) {
-        eprintln!("(This terminal cannot hide what is typed.)");
+        tell(said!("(This terminal cannot hide what is typed.)"));
     }
 }
 
-fn nobody(text: &str, near: &[Known]) -> String {
-    let mut out = format!("no single member is called \"{text}\"");
+fn nobody(text: &str, near: &[Known]) -> Said {
     if near.is_empty() {
-        out.push_str("; there is no member yet");
-    } else {
-        out.push_str(". Name one of these by their code:");
+        return said!(
+            "no single member is called \"{}\"; there is no member yet",
+            text
+        );
     }
-    for known in near {
-        out.push_str(&format!("\n  {}  {}", known.code(), known.name));
-    }
-    out
+    let head = said!(
+        "no single member is called \"{}\". Name one of these by their code:",
+        text
+    );
+    let near = near.iter();
+    let near = near.map(|known| said!("  {}  {}", known.code(), known.name));
+    Said::list([head].into_iter().chain(near), "\n")
 }
 
-fn no_role(text: &str) -> String {
+fn no_role(text: &str) -> Said {
     let roles: Vec<&str> = (Role::ALL.iter())
         .filter(|role| **role != Role::Member)
         .map(|role| role.name())
         .collect();
-    format!(
-        "there is no role \"{text}\"; there are: {}",
+    said!(
+        "there is no role \"{}\"; there are: {}",
+        text,
         roles.join(", ")
     )
 }
@@ -246,21 +256,23 @@ fn no_role(text: &str) -> String {
 /// Units named when none is meant, or several are.
 const MOST_UNITS: usize = 12;
 
-fn no_unit(text: &str, units: &[&LivingUnit]) -> String {
-    let mut out =
-        format!("no single unit is called \"{text}\". Name one of these by code or name:");
+fn no_unit(text: &str, units: &[&LivingUnit]) -> Said {
+    let mut out = vec![said!(
+        "no single unit is called \"{}\". Name one of these by code or name:",
+        text
+    )];
     for unit in units.iter().take(MOST_UNITS) {
         let code = if unit.code.is_empty() {
             unit.id.as_str()
         } else {
             &unit.code
         };
-        out.push_str(&format!("\n  {code}  {}", unit.name));
+        out.push(said!("  {}  {}", code, unit.name));
     }
     if units.len() > MOST_UNITS {
-        out.push_str(&format!("\n  … and {} more", units.len() - MOST_UNITS));
+        out.push(said!("  … and {} more", units.len() - MOST_UNITS));
     }
-    out
+    Said::list(out, "\n")
 }
 
 #[cfg(test)]
@@ -282,8 +294,10 @@ mod tests {
         on_both(crate::wiring::rooms, async |app| {
             let asked = grant("Lương Thị Hoa", "content_editor", "dang bo khu pho thu");
             let told = give(&app.site, &asked).await.unwrap().unwrap();
+            let told = told.to_string();
             assert!(told.contains("Lương Thị Hoa") && told.contains("content_editor"));
             let again = give(&app.site, &asked).await.unwrap().unwrap();
+            let again = again.to_string();
             assert!(again.contains("already"), "{again}");
             let logged = "select count(*) from audit_event where action = 'position.give' \
                  and capability = 'operator' and actor_label = 'sotay grant' and about_member_id = 'hoa'";
@@ -306,6 +320,7 @@ mod tests {
                 (grant("hoa", "cell_lead", "nowhere"), "Chi bộ Tổ dân phố 1"),
             ] {
                 let why = give(&app.site, &asked).await.unwrap().unwrap_err();
+                let why = why.to_string();
                 assert!(why.contains(part), "{why}");
             }
             assert_eq!(app.count("select count(*) from audit_event").await, 0);

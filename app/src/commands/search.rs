@@ -3,8 +3,10 @@
 use super::Done;
 use crate::config::Config;
 use crate::house::{self, Make};
+use crate::tongue;
 use clap::Args;
 use kernel::error::{Doing, Error, Result};
+use kernel::said;
 use std::path::PathBuf;
 
 /// Options of `sotay search`.
@@ -56,15 +58,15 @@ pub(super) async fn run(options: Search, config: &Config) -> Result<Done> {
     if let Some(path) = &options.batch {
         let text = std::fs::read_to_string(path)
             .map_err(Error::fault)
-            .doing(format!("reading {}", path.display()))?;
+            .doing(said!("reading {}", path.display()))?;
         for (nth, line) in text
             .lines()
             .enumerate()
             .filter(|(_, line)| !line.trim().is_empty())
         {
             let Ok(question) = serde_json::from_str::<Question>(line) else {
-                return Ok(Done::WrongUse(format!(
-                    "{} line {}: expected {{\"id\", \"query\"}}",
+                return Ok(Done::WrongUse(said!(
+                    "{}, line {}: this is no {{\"id\", \"query\"}}",
                     path.display(),
                     nth + 1
                 )));
@@ -96,10 +98,11 @@ pub(super) async fn run(options: Search, config: &Config) -> Result<Done> {
                 out.push_str(&format!("\n    {}\n    {extract}\n", hit.url));
             }
             if answer.hits.is_empty() {
-                out.push_str("Không thấy gì. Thử bớt chữ. (Nothing found.)\n");
+                out = tongue::words(said!("Nothing found. Try fewer words.")) + "\n";
             }
         }
     }
     house.site.db.close().await;
-    super::lists::print(&out)
+    tongue::print_plain(&out)?;
+    Ok(Done::Good)
 }

@@ -3,9 +3,11 @@
 use super::Done;
 use crate::config::Config;
 use crate::house::{self, Make};
+use crate::tongue::{self, tell};
 use crate::{demo, log, serve as server};
 use clap::{Args, ValueEnum};
 use kernel::error::Result;
+use kernel::said;
 use std::net::SocketAddr;
 
 /// Options of `sotay demo`.
@@ -25,9 +27,9 @@ pub(super) struct Demo {
 /// How large the demo is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Scale {
-    /// 3 committees, 12 cells, about 240 members.
+    // The help of the option says what they are: 3 committees, 12 cells;
     Small,
-    /// 61 committees, 5,800 cells, 77,000 members, 200 titles.
+    // 61 committees, 5,800 cells, 200 titles.
     Bloc,
 }
 
@@ -52,7 +54,7 @@ pub(super) async fn serve(config: Config) -> Result<Done> {
     let house = house::open(&config, Make::Upgrade).await?;
     tell_migrated(&house.migrated);
     server::run(&config, house, |address| {
-        eprintln!("Sổ tay: http://{address}");
+        tell(said!("{}: {}", "Sổ tay", format!("http://{address}")));
     })
     .await?;
     Ok(Done::Good)
@@ -65,14 +67,16 @@ pub(super) async fn demo(options: Demo, mut config: Config) -> Result<Done> {
     log::start(&config);
     let signs = demo::make_or_open(&config, options.scale).await?;
     if options.make_only {
-        eprintln!("{signs}");
+        tell(signs);
         return Ok(Done::Good);
     }
     let house = house::open(&config, Make::Upgrade).await?;
     server::run(&config, house, |address| {
-        eprintln!(
-            "\nSổ tay, bản trình diễn (demo): http://{address}\n\n{signs}\nDừng (stop): Ctrl-C\n"
-        );
+        tell(said!(
+            "\nSổ tay, the demo: {}\n\n{}\n\nStop it: Ctrl-C\n",
+            format!("http://{address}"),
+            signs
+        ));
     })
     .await?;
     Ok(Done::Good)
@@ -83,15 +87,15 @@ pub(super) async fn init(options: Init, config: &Config) -> Result<Done> {
     let organisation = one_line(&options.organisation);
     let administrator = one_line(&options.administrator);
     if organisation.is_empty() || administrator.is_empty() {
-        return Ok(Done::WrongUse(
-            "--organisation and --administrator need a name each; nothing was made".into(),
-        ));
+        return Ok(Done::WrongUse(said!(
+            "--organisation and --administrator need a name each; nothing was made"
+        )));
     }
     let house = house::open(config, Make::New).await?;
     let slip = account::init_administrator(&house.site, &administrator, &organisation).await?;
     let Some(slip) = slip else {
         house.site.db.close().await;
-        return Ok(Done::WrongUse(format!(
+        return Ok(Done::WrongUse(said!(
             "{} holds a handbook already; nothing was changed. Serve it: sotay serve. Somebody who cannot \
              sign in: sotay slip MEMBERCODE. One more administrator: sotay grant MEMBERCODE sys_admin UNITCODE",
             config.dir.display()
@@ -100,9 +104,8 @@ pub(super) async fn init(options: Init, config: &Config) -> Result<Done> {
     house.index().await?;
     house.site.db.close().await;
     print_slip(config, &administrator, &slip)?;
-    super::lists::print(
-        "4. Mời người thứ hai: trang Hôm nay chỉ từng bước. (Ask in a second person: the page Hôm nay says how.)\n",
-    )
+    tongue::print(said!("4. Ask in a second person: the page Today says how."))?;
+    Ok(Done::Good)
 }
 
 /// Prints an activation slip with what to do with it.
@@ -112,25 +115,33 @@ pub(super) fn print_slip(config: &Config, name: &str, slip: &account::Issued) ->
     } else {
         config.public_url.clone()
     };
-    super::lists::print(&format!(
-        "PHIẾU KÍCH HOẠT (activation slip)\n\n  {name}\n  Mã đăng nhập (login): {}\n  Mã kích hoạt (code):  {}\n  \
-         Hạn dùng (until):     {}\n\n1. Chạy (run): sotay serve --data {}\n2. Mở (open):  {base}/activate\n3. Gõ mã kích hoạt, đặt mật khẩu. (Type the code, choose a password.)\n",
+    tongue::print(said!(
+        "ACTIVATION SLIP\n\n  {}\n  Sign-in code:      {}\n  Activation code:   {}\n  Can be used until: {}\n\n1. Run: sotay serve --data {}\n\
+         2. Open: {}/activate\n3. Type the code and choose a password.",
+        name,
         slip.login,
         slip.grouped(),
         // The last instant belongs to the last day; the end itself to the day after.
         slip.expires_at.plus_ms(-1).day().vn(),
         config.dir.display(),
-    ))
+        base
+    ))?;
+    Ok(Done::Good)
+}
+
+/// Says where the database of before lies, if it was kept.
+pub(super) fn tell_kept(migrated: &schema::Migrated) {
+    if let Some(kept) = &migrated.kept {
+        tell(said!("A copy from before is kept at {}", kept.display()));
+    }
 }
 
 fn tell_migrated(migrated: &schema::Migrated) {
     if !migrated.applied.is_empty() {
-        eprintln!(
-            "Database brought up to date: {}",
+        tell(said!(
+            "The database was brought up to date: {}",
             migrated.applied.join(", ")
-        );
+        ));
     }
-    if let Some(kept) = &migrated.kept {
-        eprintln!("A copy from before is kept at {}", kept.display());
-    }
+    tell_kept(migrated);
 }

@@ -10,10 +10,12 @@ mod organisation;
 use crate::commands::Scale;
 use crate::config::Config;
 use crate::house::{self, Make};
+use crate::tongue::tell;
 use kernel::error::{Doing, Error, Result};
+use kernel::{Said, said};
 use rust_embed::RustEmbed;
 use site::Site;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 #[derive(RustEmbed)]
@@ -22,7 +24,7 @@ struct Content;
 
 /// A text of `demo/`.
 fn text_of(path: &str) -> Result<String> {
-    let file = Content::get(path).ok_or_else(|| Error::fault(format!("the demo has no {path}")))?;
+    let file = Content::get(path).ok_or_else(|| Error::fault(said!("the demo has no {}", path)))?;
     String::from_utf8(file.data.into_owned()).map_err(Error::fault)
 }
 
@@ -63,23 +65,21 @@ fn sign_ins_file(config: &Config) -> PathBuf {
 
 /// Makes the demo if the data folder is empty, finishes one that was stopped, refuses a real
 /// handbook. Answers the sign-ins as text.
-pub(crate) async fn make_or_open(config: &Config, scale: Scale) -> Result<String> {
+pub(crate) async fn make_or_open(config: &Config, scale: Scale) -> Result<Said> {
     let file = sign_ins_file(config);
     let done = config.dir.join("demo-done");
     if done.exists() {
-        return std::fs::read_to_string(&file)
-            .map_err(Error::fault)
-            .doing(format!("reading {}", file.display()));
+        return read_signs(&file);
     }
     if config.dir.join("sotay.db").exists() && !file.exists() {
-        return Err(Error::fault(format!(
+        return Err(Error::fault(said!(
             "{} holds a real handbook: give the demo a folder of its own with --data DIR",
             config.dir.display()
         )));
     }
     let house = house::open(config, Make::New).await?;
     let site = &house.site;
-    eprintln!("Đang dựng tổ chức trình diễn… (making the demo organisation)");
+    tell(said!("Making the demo organisation…"));
     let began = std::time::Instant::now();
     if db::sql("select count(*) from people_unit")
         .count(site.db.read())
@@ -100,15 +100,21 @@ pub(crate) async fn make_or_open(config: &Config, scale: Scale) -> Result<String
         organisation::open_accounts(site, &signs, scale).await?;
     }
     rooms(site, scale).await?;
-    eprintln!("Đang lập chỉ mục tìm kiếm… (indexing)");
+    tell(said!("Building the search index…"));
     house.index().await?;
     site.db.close().await;
     std::fs::write(&done, "")?;
-    eprintln!(
-        "Xong sau {:.1} giây. (Done.)",
-        began.elapsed().as_secs_f64()
-    );
-    std::fs::read_to_string(&file).map_err(Error::fault)
+    let seconds = format!("{:.1}", began.elapsed().as_secs_f64());
+    tell(said!("Done in {} seconds.", seconds));
+    read_signs(&file)
+}
+
+/// The sign-ins that a file keeps, their headings in the language of this line.
+fn read_signs(file: &Path) -> Result<Said> {
+    let text = std::fs::read_to_string(file)
+        .map_err(Error::fault)
+        .doing(said!("reading {}", file.display()))?;
+    Ok(organisation::signs(&text))
 }
 
 /// Writes a file that only its owner can read.

@@ -6,9 +6,11 @@
 
 use super::names::Names;
 use crate::commands::Scale;
+use crate::tongue;
 use account::rescue;
 use kernel::error::{Doing, Error, Result};
 use kernel::{Day, Dice, MemberId, Role, UnitId, UnitPath};
+use kernel::{Said, said};
 use people::bulk::{self, BulkMember, BulkPost, BulkUnit};
 use people::fact::{Basis, Status, UnitKind};
 use site::{May as _, Operator, Site};
@@ -107,7 +109,7 @@ fn day(text: &str) -> Day {
 
 fn id<T: std::str::FromStr>(key: &str) -> Result<T> {
     key.parse()
-        .map_err(|_| Error::fault(format!("{key} cannot be an id")))
+        .map_err(|_| Error::fault(said!("{} cannot be an id", key)))
 }
 
 /// Committees, cells and members of the large demo: a bloc as in the domain reference, section 1.
@@ -250,11 +252,11 @@ pub(super) async fn make(site: &Site, scale: Scale) -> Result<String> {
     bulk::add_members(&mut act, &making.members).await?;
     bulk::add_posts(&mut act, &making.posts).await?;
     act.end().await?;
-    eprintln!(
+    tongue::tell(said!(
         "{} units, {} members",
         making.units.len(),
         making.members.len()
-    );
+    ));
     Ok(signs)
 }
 
@@ -277,9 +279,9 @@ fn named(file: &File, making: &mut Making, site: &Site) -> Result<String> {
         paths
             .get(key)
             .cloned()
-            .ok_or_else(|| Error::fault(format!("organisation.toml names no unit {key}")))
+            .ok_or_else(|| Error::fault(said!("organisation.toml names no unit {}", key)))
     };
-    let mut signs = String::from("Mã đăng nhập, mật khẩu (member code, password):\n");
+    let mut signs = tongue::words(codes("")) + "\n";
     let mut sizes: HashMap<&str, usize> = HashMap::new();
     for member in &file.member {
         let (unit, _) = known(&member.unit)?;
@@ -325,7 +327,7 @@ fn named(file: &File, making: &mut Making, site: &Site) -> Result<String> {
         for (nth, role) in member.roles.iter().enumerate() {
             let (role_unit, _) = known(&role.unit)?;
             let known_role = Role::by_name(&role.role)
-                .ok_or_else(|| Error::fault(format!("organisation.toml: no role {}", role.role)))?;
+                .ok_or_else(|| Error::fault(said!("organisation.toml: no role {}", role.role)))?;
             let labels = [&role.post, &member.post, &member.about];
             let title = labels.into_iter().find(|label| !label.is_empty());
             let title = title.map_or("", String::as_str);
@@ -469,10 +471,38 @@ fn grow(making: &mut Making) -> Result<()> {
     Ok(())
 }
 
+/// The sign-ins that such a text names, headed in the language of this line.
+pub(super) fn signs(text: &str) -> Said {
+    let rows = |part: &str| {
+        part.lines()
+            .skip(1)
+            .map(|row| format!("\n{row}"))
+            .collect::<String>()
+    };
+    match text.split_once("\n\n") {
+        Some((first, second)) => {
+            let both = [codes(&rows(first)), slips(&rows(second))];
+            Said::list(both, "\n\n")
+        }
+        None => codes(&rows(text)),
+    }
+}
+
+fn codes(rows: &str) -> Said {
+    said!("Member code and password:{}", rows)
+}
+
+fn slips(rows: &str) -> Said {
+    said!(
+        "Slips that nobody has used yet, to be typed at /activate:{}",
+        rows
+    )
+}
+
 /// Newcomers with a slip that nobody has used yet: their lines for the text of sign-ins.
 pub(super) async fn give_slips(site: &Site) -> Result<String> {
     let file: File = toml::from_str(&super::text_of("organisation.toml")?).map_err(Error::fault)?;
-    let mut lines = String::from("\nPhiếu kích hoạt chưa dùng (unused slips), gõ ở /activate:\n");
+    let mut lines = format!("\n{}\n", tongue::words(slips("")));
     for member in file.member.iter().filter(|member| member.demo_slip) {
         let Ok(known) = rescue::find(site, &member.code).await? else {
             continue;

@@ -245,7 +245,9 @@ async fn take_back(site: Site, made: Vec<Made>) -> Result<Report> {
         act.end().await?;
         let name = made.id.clone();
         let back = site::import::Back::Removed;
-        report.entries.push(back.entry(&site, made, name));
+        report
+            .entries
+            .push(back.entry(&site, web::Lang::Vi, made, name));
     }
     Ok(report)
 }
@@ -510,8 +512,8 @@ fn guestbook() -> Room {
                     .filter(|line| line.3.is_empty());
                 Ok(bad
                     .map(|line| Finding {
-                        what: format!("line {} is empty", line.0),
-                        repair: "remove it".to_owned(),
+                        what: kernel::said!("line {} is empty", line.0),
+                        repair: kernel::said!("remove it"),
                     })
                     .collect())
             })
@@ -762,9 +764,9 @@ async fn it_is_checked_claimed_and_prepared() {
         app.prepares(&[ADD, ALL, DROP]).await;
         note(&app.site, "").await.unwrap();
         let mut alarms = Vec::new();
-        let mut say = |is_good: bool, what: String, _: &str| {
+        let mut say = |is_good: bool, what: kernel::Said, _| {
             if !is_good {
-                alarms.push(what);
+                alarms.push(what.to_string());
             }
         };
         crate::commands::check::ask_rooms(&app.site, &mut say)

@@ -597,12 +597,14 @@ async fn a_server_whose_share_was_cut_takes_it_again_and_stops_when_the_key_is_a
         cut(&app).await;
         let alone = house::open_alone(&there).await.unwrap().unwrap();
         let why = serving.at_work.lost(&site, every).await;
+        let why = why.to_string();
         assert!(why.contains("is being changed"), "{why}");
         closes(alone).await;
         rotate(&there, Wish::default(), &mut |_| Ok(()))
             .await
             .unwrap();
         let why = serving.at_work.lost(&site, every).await;
+        let why = why.to_string();
         assert!(why.contains("was changed elsewhere"), "{why}");
         closes(serving).await;
         // A change that is cut off itself keeps nothing.

@@ -34,13 +34,8 @@ fn files(ends: &[&str]) -> Vec<(String, String)> {
 const SPOKEN: &[(&str, &str)] = &[
     ("app/src/config.rs", "the head of the file of settings"),
     ("crates/schema/src/upgrade.rs", "units of its tests"),
-    ("app/src/backup/", "log and terminal: the handbook's name"),
-    (
-        "app/src/commands/",
-        "the terminal, in both languages at once",
-    ),
-    ("app/src/progress.rs", "the terminal"),
-    ("app/src/tally.rs", "the terminal"),
+    ("app/src/backup/", "the handbook's name"),
+    ("app/src/commands/start.rs", "the handbook's name"),
     ("app/src/demo/", "the demo's people"),
     (
         "crates/books/src/build.rs",

@@ -2,6 +2,7 @@
 
 use crate::ApprovalId;
 use kernel::error::{Error, Refusal, Result};
+use kernel::said;
 use kernel::{MemberId, Moment, UnitId};
 use sha2::{Digest as _, Sha256};
 
@@ -107,7 +108,7 @@ impl Approval {
     /// A fault when the row was changed by other hands.
     pub fn payload(&self) -> Result<serde_json::Value> {
         if hash_of(&self.payload_json, &self.versions_json) != self.payload_hash {
-            return Err(Error::fault(format!(
+            return Err(Error::fault(said!(
                 "the payload of approval {} is not the one that was prepared",
                 self.id
             )));

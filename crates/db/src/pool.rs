@@ -7,6 +7,7 @@
 
 use crate::order::Taken;
 use kernel::error::{Doing, Error, Result};
+use kernel::{Said, said};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{Any, AnyPool, ConnectOptions as _, Connection as _, Executor as _};
 use std::path::{Path, PathBuf};
@@ -184,7 +185,7 @@ impl Db {
     /// was restarted costs one reconnection, not one failed page.
     async fn connect(address: &str, most: u32, told: &'static str) -> Result<AnyPool> {
         let options = quiet(address)?;
-        let doing = format!("connecting to PostgreSQL at {}", place_of(address));
+        let doing = said!("connecting to PostgreSQL at {}", place_of(address));
         let tried = try_once(&options, &[told], &doing).await?;
         let pool = AnyPoolOptions::new()
             .max_connections(most)
@@ -203,7 +204,7 @@ impl Db {
 
     async fn open_file(path: &Path, create: bool, readers: u32) -> Result<Pools> {
         if !create && !path.exists() {
-            return Err(Error::fault(format!(
+            return Err(Error::fault(said!(
                 "there is no database at {}; check the path, or create one with `sotay init` or `sotay demo`",
                 path.display()
             )));
@@ -215,7 +216,7 @@ impl Db {
         if create {
             std::fs::create_dir_all(folder)
                 .map_err(Error::fault)
-                .doing(format!("making the folder {}", folder.display()))?;
+                .doing(said!("making the folder {}", folder.display()))?;
         }
         demand_writable(folder, path)?;
         let mode = if create { "rwc" } else { "rw" };
@@ -225,7 +226,7 @@ impl Db {
             .replace('?', "%3f")
             .replace('#', "%23");
         let address = format!("sqlite://{escaped}?mode={mode}");
-        let doing = format!("opening {}", path.display());
+        let doing = said!("opening {}", path.display());
         let tried = try_once(&quiet(&address)?, &[PRAGMAS], &doing).await?;
         let write = AnyPoolOptions::new()
             .max_connections(1)
@@ -360,7 +361,8 @@ impl Db {
             .prepare(text.into_sql_str())
             .await
             .map(|_| ())
-            .map_err(|cause| Error::fault(format!("{cause}: {text}")))
+            .map_err(Error::fault)
+            .doing(Said::verbatim(text))
     }
     /// Closes the pools; SQLite folds its log back into the file.
     pub async fn close(&self) {
@@ -404,7 +406,7 @@ impl Db {
         let Url::Server(address) = &self.0.url else {
             return Ok(Some(Hold(None)));
         };
-        let doing = format!("connecting to PostgreSQL at {}", place_of(address));
+        let doing = said!("connecting to PostgreSQL at {}", place_of(address));
         let mut connection = try_once(&quiet(address)?, &[], &doing).await?;
         let text = if is_alone { HOLD_ALONE } else { HOLD_SHARED };
         // Who has just gone is still seen for a moment: PostgreSQL ends a connection after it was closed.
@@ -423,7 +425,7 @@ impl Db {
 async fn try_once(
     options: &AnyConnectOptions,
     told: &[&'static str],
-    doing: &str,
+    doing: &Said,
 ) -> Result<sqlx::AnyConnection> {
     let one = async {
         let mut connection = options.connect().await?;
@@ -435,11 +437,11 @@ async fn try_once(
     match tokio::time::timeout(FIRST_ANSWER, one).await {
         Ok(done) => done
             .map_err(|cause: sqlx::Error| Error::fault(cause))
-            .doing(doing.to_owned()),
-        Err(_) => Err(Error::fault(format!(
-            "{doing}: no answer in {} seconds",
-            FIRST_ANSWER.as_secs()
-        ))),
+            .doing(doing.clone()),
+        Err(_) => {
+            let seconds = FIRST_ANSWER.as_secs();
+            Err(Error::fault(said!("no answer in {} seconds", seconds))).doing(doing.clone())
+        }
     }
 }
 
@@ -455,17 +457,19 @@ fn demand_writable(folder: &Path, file: &Path) -> Result<()> {
     use rustix::fs::{Access, access};
     let both = Access::READ_OK | Access::WRITE_OK;
     access(folder, both | Access::EXEC_OK)
-        .map_err(Error::fault)
-        .doing(format!(
+        .map_err(|cause| Error::fault(std::io::Error::from(cause)))
+        .doing(said!(
             "opening {}: this user must be able to read and write the folder {}",
             file.display(),
             folder.display()
         ))?;
     match access(file, both) {
-        Err(cause) if cause != rustix::io::Errno::NOENT => Err(Error::fault(cause)).doing(format!(
-            "opening {}: this user must be able to read and write it",
-            file.display()
-        )),
+        Err(cause) if cause != rustix::io::Errno::NOENT => {
+            Err(Error::fault(std::io::Error::from(cause))).doing(said!(
+                "opening {}: this user must be able to read and write it",
+                file.display()
+            ))
+        }
         _ => Ok(()),
     }
 }

@@ -6,6 +6,7 @@
 use crate::{Db, Engine, Tx, sql, sql_built};
 use futures_util::TryStreamExt as _;
 use kernel::error::{Doing, Error, Result};
+use kernel::said;
 use sqlx::{Any, AssertSqlSafe, Row as _};
 
 /// What a column holds.
@@ -162,7 +163,7 @@ impl Snapshot {
                 values.push(
                     value
                         .map_err(Error::fault)
-                        .doing(format!("reading {}", table.name))?
+                        .doing(said!("reading {}", table.name))?
                         .unwrap_or(Value::Null),
                 );
             }
@@ -218,6 +219,6 @@ pub async fn load(tx: &mut Tx, table: &Table, rows: Vec<Vec<Value>>) -> Result<(
     statement
         .run(&mut **tx)
         .await
-        .doing(format!("loading {}", table.name))?;
+        .doing(said!("loading {}", table.name))?;
     Ok(())
 }

@@ -7,6 +7,7 @@
 use crate::pool::Via;
 use crate::{Connection, IntoArg, On};
 use kernel::error::{Error, Result};
+use kernel::{Said, said};
 use sqlx::any::{AnyArguments, AnyRow};
 use sqlx::{Any, AssertSqlSafe, FromRow, Row as _, SqlSafeStr as _, SqlStr};
 
@@ -73,8 +74,9 @@ impl Stmt {
         }
         let wanted = parameters(self.text.as_str());
         if wanted != self.bound {
-            return Err(Error::fault(format!(
-                "a statement has {wanted} parameters and was given {}: {}",
+            return Err(Error::fault(said!(
+                "a statement has {} parameters and was given {}: {}",
+                wanted,
                 self.bound,
                 self.text.as_str()
             )));
@@ -187,11 +189,11 @@ fn read<'r, R: FromRow<'r, AnyRow>>(text: &str, row: &'r AnyRow) -> Result<R> {
         let column = index.replace('"', "");
         // What came of `try_from` says nothing by itself; columns read so hold facts, ids, days and paths.
         let why = match row.try_get::<String, _>(column.as_str()) {
-            Ok(word) => format!("{word:?} is not known"),
-            Err(_) => source.to_string(),
+            Ok(word) => said!("\"{}\" is not known", word),
+            Err(_) => Said::foreign(source.to_string()),
         };
         let table = table_of(text, &column);
-        Error::fault(format!("{table} {}: {column}: {why}", keys(row)))
+        Error::fault(said!("{} {}: {}: {}", table, keys(row), column, why))
     })
 }
 

@@ -36,11 +36,12 @@ pub enum StoreError {
     #[error("stored file is damaged")]
     Damaged,
     /// The disk said no.
-    #[error("{doing}: {cause}")]
+    #[error("{doing}")]
     Io {
         /// What was being done.
         doing: &'static str,
         /// What the system answered.
+        #[source]
         cause: std::io::Error,
     },
 }

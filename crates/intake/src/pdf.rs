@@ -32,7 +32,7 @@ pub(crate) fn read(path: &Path, limits: &Limits) -> Result<Extracted, Trouble> {
     let mut silent = 0_u32;
     for page in pages {
         if page > limits.pages {
-            building.warn("cut", format!("{} of {count} pages read", limits.pages));
+            building.warn("cut", format!("{}/{count}", limits.pages));
             break;
         }
         let mut letters = Letters::default();
@@ -41,8 +41,8 @@ pub(crate) fn read(path: &Path, limits: &Limits) -> Result<Extracted, Trouble> {
         }));
         match outcome {
             Ok(Ok(())) => {}
-            Ok(Err(e)) => building.warn("page_unreadable", format!("page {page}: {e}")),
-            Err(_) => building.warn("page_unreadable", format!("page {page}: parser panic")),
+            // The detail is read by a person in either language, so it is the page alone.
+            Ok(Err(_)) | Err(_) => building.warn("page_unreadable", page),
         }
         let lines = lines_of(letters.0);
         if lines.is_empty() {

@@ -9,6 +9,7 @@ use crate::queue::{Job, State};
 use crate::store::{self, Progress};
 use db::{Db, Tx};
 use kernel::error::{Doing, Error, Result};
+use kernel::said;
 use kernel::{Clock, Moment};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -101,7 +102,7 @@ impl Running {
     pub fn payload<T: DeserializeOwned>(&self) -> Result<T> {
         serde_json::from_str(&self.0.job.payload)
             .map_err(Error::fault)
-            .doing(format!("reading the payload of a job {}", self.0.job.kind))
+            .doing(said!("reading the payload of a job {}", self.0.job.kind))
     }
     /// What an earlier attempt saved; `None` when there is none.
     ///
@@ -114,7 +115,7 @@ impl Running {
         serde_json::from_str(&self.0.job.saved)
             .map(Some)
             .map_err(Error::fault)
-            .doing(format!("reading what a job {} saved", self.0.job.kind))
+            .doing(said!("reading what a job {} saved", self.0.job.kind))
     }
     /// Whether a person stopped the job or the program is ending. Save the place and return `Ok`:
     /// a handler that has seen `true` counts as stopped, never as done.

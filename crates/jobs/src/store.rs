@@ -8,6 +8,7 @@ use crate::queue::{Job, JobId, State};
 use db::{Tx, sql, sql_built};
 use kernel::Moment;
 use kernel::error::{Doing, Error, Result};
+use kernel::said;
 
 db::statements! {
     pub STATEMENTS;
@@ -110,10 +111,10 @@ impl Row {
     fn read(self) -> Result<Job> {
         let id = JobId::try_from(self.id.clone()).map_err(Error::fault)?;
         let state = State::read(&self.state)
-            .ok_or_else(|| Error::fault(format!("jobs_job {} is {}", self.id, self.state)))?;
+            .ok_or_else(|| Error::fault(said!("jobs_job {} is {}", self.id, self.state)))?;
         let note_args = serde_json::from_str(&self.note_args)
             .map_err(Error::fault)
-            .doing(format!("reading note_args of jobs_job {}", self.id))?;
+            .doing(said!("reading note_args of jobs_job {}", self.id))?;
         Ok(Job {
             id,
             kind: self.kind,
@@ -242,7 +243,7 @@ fn state(row: Option<(String,)>) -> Result<Option<State>> {
     };
     State::read(&text)
         .map(Some)
-        .ok_or_else(|| Error::fault(format!("a job is {text}")))
+        .ok_or_else(|| Error::fault(said!("a job is {}", text)))
 }
 
 /// Moves the end of the lease; the state, or `None` when the lease is another's.

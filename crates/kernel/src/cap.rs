@@ -450,15 +450,16 @@ impl Role {
     }
 }
 
-/// The matrix of roles and capabilities as a Markdown table: what `sotay permissions --markdown` prints.
-pub fn matrix_markdown() -> String {
-    let mut out = String::from("| capability |");
+/// The matrix of roles and capabilities as a Markdown table: what `sotay permissions --markdown` prints. The words
+/// for capability and reach are the caller's.
+pub fn matrix_markdown([capability, reach]: &[String; 2]) -> String {
+    let mut out = format!("| {capability} |");
     for role in Role::ALL {
         out.push_str(&format!(" {} |", role.name()));
     }
     out.push_str("\n|---|");
     out.push_str(&"---|".repeat(Role::ALL.len()));
-    out.push_str("\n| *reach* |");
+    out.push_str(&format!("\n| *{reach}* |"));
     for role in Role::ALL {
         out.push_str(&format!(" *{}* |", role.reach().name()));
     }

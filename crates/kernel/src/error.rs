@@ -5,7 +5,8 @@
 //! visitor sees only an operation number. Form trouble lives in `web::form`.
 //! [`Fault`] has no `Display`, so its text cannot reach a page by accident.
 
-use std::borrow::Cow;
+use crate::said;
+use crate::said::Said;
 
 /// The result of everything that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -70,9 +71,9 @@ impl Refusal {
     }
 }
 
-/// A cause that only the log may show, with what was being done.
+/// A cause that only the log and the command line may show, with what was being done.
 pub struct Fault {
-    doing: Vec<Cow<'static, str>>,
+    doing: Vec<Said>,
     cause: Box<dyn std::error::Error + Send + Sync>,
 }
 
@@ -85,7 +86,7 @@ impl Fault {
         }
     }
     /// Adds what was being done, innermost first.
-    pub fn doing(mut self, what: impl Into<Cow<'static, str>>) -> Self {
+    pub fn doing(mut self, what: impl Into<Said>) -> Self {
         self.doing.push(what.into());
         self
     }
@@ -93,21 +94,20 @@ impl Fault {
     pub fn cause(&self) -> &(dyn std::error::Error + Send + Sync + 'static) {
         self.cause.as_ref()
     }
-    /// The whole chain, for the log.
-    pub fn chain(&self) -> String {
-        let mut out = String::new();
-        for what in self.doing.iter().rev() {
-            out.push_str(what);
-            out.push_str(": ");
-        }
-        out.push_str(&self.cause.to_string());
+    /// The whole chain, to be said in a language.
+    pub fn said(&self) -> Said {
+        let mut chain: Vec<Said> = self.doing.iter().rev().cloned().collect();
+        chain.push(Said::of_cause(self.cause.as_ref()));
         let mut source = self.cause.source();
         while let Some(inner) = source {
-            out.push_str(": ");
-            out.push_str(&inner.to_string());
+            chain.push(Said::of_cause(inner));
             source = inner.source();
         }
-        out
+        Said::chain(chain)
+    }
+    /// The whole chain, for the log.
+    pub fn chain(&self) -> String {
+        self.said().to_string()
     }
 }
 
@@ -133,26 +133,30 @@ impl Error {
     pub fn fault(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Error::Fault(Fault::new(cause))
     }
-    /// The chain of a fault, or the kind of another error: for command-line output and logs.
-    pub fn log_text(&self) -> String {
+    /// The chain of a fault, or the kind of another error: for the command line, in its language.
+    pub fn said(&self) -> Said {
         match self {
-            Error::NotFound => "not found".into(),
-            Error::SignInFirst => "sign in first".into(),
-            Error::Refused(refusal) => format!("refused: {}", refusal.key),
-            Error::Busy { .. } | Error::Clash => "busy".into(),
-            Error::Fault(fault) => fault.chain(),
+            Error::NotFound => said!("not found"),
+            Error::SignInFirst => said!("sign in first"),
+            Error::Refused(refusal) => said!("refused: {}", refusal.key),
+            Error::Busy { .. } | Error::Clash => said!("busy"),
+            Error::Fault(fault) => fault.said(),
         }
+    }
+    /// The same in English: for logs.
+    pub fn log_text(&self) -> String {
+        self.said().to_string()
     }
 }
 
 /// Adds what was being done to whatever went wrong.
 pub trait Doing<T> {
     /// Turns the error into a fault (unless it is one of ours already) and names the step.
-    fn doing(self, what: impl Into<Cow<'static, str>>) -> Result<T>;
+    fn doing(self, what: impl Into<Said>) -> Result<T>;
 }
 
 impl<T, E: Into<Error>> Doing<T> for std::result::Result<T, E> {
-    fn doing(self, what: impl Into<Cow<'static, str>>) -> Result<T> {
+    fn doing(self, what: impl Into<Said>) -> Result<T> {
         self.map_err(|error| match error.into() {
             Error::Fault(fault) => Error::Fault(fault.doing(what)),
             other => other,

@@ -18,6 +18,7 @@ pub mod error;
 pub mod fact;
 pub mod id;
 pub mod path;
+pub mod said;
 pub mod time;
 
 pub use actor::{Actor, Grant, GrantScope, Scope};
@@ -27,4 +28,5 @@ pub use dice::Dice;
 pub use error::{Error, Fault, Refusal, Result};
 pub use id::*;
 pub use path::{UnitPath, UnitRef};
+pub use said::Said;
 pub use time::{Clock, Day, Moment};

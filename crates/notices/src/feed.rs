@@ -6,6 +6,7 @@
 use crate::store;
 use db::{Db, Tx};
 use kernel::error::{Doing, Error, Result};
+use kernel::said;
 use kernel::{Actor, Clock, Dice, MemberId, Moment};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -137,7 +138,7 @@ pub async fn add(tx: &mut Tx, clock: &Clock, dice: &Dice, new: New) -> Result<u6
         return Err(Error::fault("a notice needs a kind, a once-key and a text"));
     }
     if !is_ours(&new.link) {
-        return Err(Error::fault(format!(
+        return Err(Error::fault(said!(
             "the link of a notice of kind {} leads out of the handbook",
             new.kind
         )));

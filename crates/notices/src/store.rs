@@ -11,6 +11,7 @@ use crate::quiet::Hours;
 use crate::wish::{Quiet, Settings, Wish};
 use db::{Db, Tx, sql};
 use kernel::error::{Doing, Error, Result};
+use kernel::said;
 use kernel::{MemberId, Moment};
 
 db::statements! {
@@ -153,7 +154,7 @@ fn instant(ms: i64) -> Option<Moment> {
 }
 
 fn channel(text: &str) -> Result<Channel> {
-    Channel::read(text).ok_or_else(|| Error::fault(format!("a channel is {text}")))
+    Channel::read(text).ok_or_else(|| Error::fault(said!("a channel is {}", text)))
 }
 
 /// Writes a notice unless its member was told already; answers whether it did.
@@ -221,7 +222,7 @@ struct NoticeRow {
 impl NoticeRow {
     fn read(self) -> Result<Notice> {
         let importance = Importance::read(&self.importance)
-            .ok_or_else(|| Error::fault(format!("a notice is {}", self.importance)))?;
+            .ok_or_else(|| Error::fault(said!("a notice is {}", self.importance)))?;
         Ok(Notice {
             id: NoticeId::try_from(self.id).map_err(Error::fault)?,
             kind: self.kind,
@@ -646,7 +647,7 @@ pub(crate) async fn count_out(db: &Db) -> Result<Vec<(Channel, Sending, String, 
     let rows: Vec<CountRow> = sql(COUNT_OUT).all(db.read()).await?;
     let read = |row: CountRow| {
         let state = Sending::read(&row.state)
-            .ok_or_else(|| Error::fault(format!("a sending is {}", row.state)))?;
+            .ok_or_else(|| Error::fault(said!("a sending is {}", row.state)))?;
         Ok((channel(&row.channel)?, state, row.reason, row.number))
     };
     rows.into_iter().map(read).collect()
@@ -732,7 +733,7 @@ pub(crate) async fn settings<'c>(on: impl db::On<'c>) -> Result<Settings> {
     let value = |name: &str| {
         (rows.iter().find(|(of, _)| of == name))
             .map(|(_, value)| value.as_str())
-            .ok_or_else(|| Error::fault(format!("notices_setting has no {name}")))
+            .ok_or_else(|| Error::fault(said!("notices_setting has no {}", name)))
     };
     Ok(Settings {
         quiet: Hours::read(value("quiet_from")?, value("quiet_to")?)

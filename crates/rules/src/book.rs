@@ -6,6 +6,7 @@ use crate::choice::{Found, choose, measured};
 use crate::{Calendar, FirstDay, Reckoning, Rule, RuleName, TRIGGER_DAY_COUNTS};
 use kernel::error::{Error, Result};
 use kernel::{Day, Moment};
+use kernel::{Said, said};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -106,13 +107,15 @@ impl Book {
 
 /// A rule that its reader needs and that no row gives.
 pub(crate) fn missing(name: &str, variant: &str, on: Day, known_at: Option<Moment>) -> Error {
-    let which = if variant.is_empty() {
-        String::new()
-    } else {
-        format!(" for {variant}")
+    let name = match variant {
+        "" => Said::verbatim(name),
+        _ => said!("{} for {}", name, variant),
     };
-    let known = known_at.map_or_else(String::new, |at| format!(", as known at {}", at.rfc3339()));
-    Error::fault(format!("no rule {name}{which} is in force on {on}{known}"))
+    let on = match known_at {
+        None => Said::verbatim(on.to_string()),
+        Some(at) => said!("{}, as known at {}", on, at.rfc3339()),
+    };
+    Error::fault(said!("no rule {} is in force on {}", name, on))
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@
 use crate::{Found, Measure};
 use kernel::Day;
 use kernel::error::{Error, Result};
+use kernel::said;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Why a day of the table is special.
@@ -163,7 +164,11 @@ impl Calendar {
         first: FirstDay,
     ) -> Result<Reckoned<Day>> {
         if count > MOST {
-            return Err(Error::fault(format!("{count} working days after {start}")));
+            return Err(Error::fault(said!(
+                "{} working days after {}",
+                count,
+                start
+            )));
         }
         let mut steps = Steps::new(self);
         let (mut on, mut left) = (start, count);
@@ -182,7 +187,7 @@ impl Calendar {
     /// before. 0 answers `day` itself.
     pub fn working_days_before(&self, day: Day, count: u32) -> Result<Reckoned<Day>> {
         if count > MOST {
-            return Err(Error::fault(format!("{count} working days before {day}")));
+            return Err(Error::fault(said!("{} working days before {}", count, day)));
         }
         let mut steps = Steps::new(self);
         let (mut on, mut left) = (day, count);
@@ -216,7 +221,7 @@ impl Calendar {
                 count += 1;
             }
             if count > MOST {
-                return Err(Error::fault(format!("working days from {from} to {to}")));
+                return Err(Error::fault(said!("working days from {} to {}", from, to)));
             }
         }
         Ok(steps.end(from, to.max(from), count))
@@ -237,7 +242,7 @@ impl Calendar {
             Measure::Months => plain(start.plus_months(span).plus_days(-back)),
             Measure::Years => plain(start.plus_months(span.saturating_mul(12)).plus_days(-back)),
             other => {
-                return Err(Error::fault(format!(
+                return Err(Error::fault(said!(
                     "rule {} is measured in {}, which is no period of days",
                     found.trace.rule.id,
                     other.name()

@@ -8,6 +8,7 @@
 use crate::{Measure, Rule, Value};
 use kernel::error::{Error, Result};
 use kernel::{Day, Moment};
+use kernel::{Said, said};
 use std::cmp::Reverse;
 use std::sync::Arc;
 
@@ -61,7 +62,7 @@ impl Found {
     pub fn number(&self) -> Result<i64> {
         match self.value {
             Value::Number(number) => Ok(number),
-            _ => Err(self.odd("a number")),
+            _ => Err(self.odd(said!("a number"))),
         }
     }
     /// The number as days or months for [`Day`], at most 100,000.
@@ -70,31 +71,34 @@ impl Found {
         i32::try_from(number)
             .ok()
             .filter(|span| *span <= 100_000)
-            .ok_or_else(|| self.odd("a span of days or months"))
+            .ok_or_else(|| self.odd(said!("a span of days or months")))
     }
     /// Numerator and denominator of a share.
     pub fn ratio(&self) -> Result<(i64, i64)> {
         match self.value {
             Value::Ratio { num, den } => Ok((num, den)),
-            _ => Err(self.odd("a share")),
+            _ => Err(self.odd(said!("a share"))),
         }
     }
     /// Yes or no.
     pub fn flag(&self) -> Result<bool> {
         match self.value {
             Value::Flag(flag) => Ok(flag),
-            _ => Err(self.odd("yes or no")),
+            _ => Err(self.odd(said!("yes or no"))),
         }
     }
     /// A table, read into a type of the room.
     pub fn table<T: serde::de::DeserializeOwned>(&self) -> Result<T> {
         self.trace.rule.table()
     }
-    fn odd(&self, wanted: &str) -> Error {
+    fn odd(&self, wanted: Said) -> Error {
         let rule = &self.trace.rule;
-        Error::fault(format!(
-            "rule {} ({}) is not {wanted}: {:?}",
-            rule.id, rule.name, rule.value_text
+        Error::fault(said!(
+            "rule {} ({}) is not {}: {}",
+            rule.id,
+            rule.name,
+            wanted,
+            format!("{:?}", rule.value_text)
         ))
     }
 }
@@ -150,7 +154,7 @@ pub(crate) fn measured(found: Found, measure: Measure) -> Result<Found> {
     if rule.measure == measure {
         return Ok(found);
     }
-    Err(Error::fault(format!(
+    Err(Error::fault(said!(
         "rule {} ({}) is measured in {}, its reader wants {}",
         rule.id,
         rule.name,

@@ -11,6 +11,7 @@ use crate::choice::measured;
 use crate::{Book, Calendar, Found, Holiday, Measure, New, Rule, RuleName, Trouble, store};
 use db::{Db, Tx};
 use kernel::error::{Error, Result};
+use kernel::said;
 use kernel::{Clock, Day, Dice, Moment};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -242,7 +243,9 @@ async fn other_measure(tx: &mut Tx, new: &New) -> Result<Option<Trouble>> {
         .map(|word| {
             Measure::by_name(&word)
                 .map(Trouble::Measure)
-                .ok_or_else(|| Error::fault(format!("rule {}: measure {word:?}", new.name)))
+                .ok_or_else(|| {
+                    Error::fault(said!("rule {}: measure {}", new.name, format!("{word:?}")))
+                })
         })
         .transpose()
 }

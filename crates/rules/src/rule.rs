@@ -7,6 +7,7 @@ use crate::name::is_name;
 use crate::{Measure, RuleName, Value};
 use kernel::error::{Error, Result};
 use kernel::{Day, Moment};
+use kernel::{Said, said};
 
 /// The end of what is still known: the beginning of [`Day::OPEN`] in Vietnam. Also a default in the
 /// migration, and a test compares them.
@@ -69,12 +70,12 @@ impl Rule {
     }
     /// A table, read into a type of the room.
     pub fn table<T: serde::de::DeserializeOwned>(&self) -> Result<T> {
-        let odd = |why: &str| Error::fault(format!("rule {} ({}): {why}", self.id, self.name));
+        let odd = |why: Said| Error::fault(said!("rule {} ({}): {}", self.id, self.name, why));
         match &self.value {
             Value::Table(text) => {
-                serde_json::from_str(text).map_err(|cause| odd(&cause.to_string()))
+                serde_json::from_str(text).map_err(|cause| odd(Said::foreign(cause.to_string())))
             }
-            _ => Err(odd("not a table")),
+            _ => Err(odd(said!("not a table"))),
         }
     }
     /// Where it stands: `294-QĐ/TW 9.3.2 (26/5/2025)`; empty for a figure of ours.
@@ -225,7 +226,13 @@ impl Row {
     /// Reads the row; what cannot be read is a fault that names it.
     pub(crate) fn read(self) -> Result<Rule> {
         let odd = |what: &str, held: &str| {
-            Error::fault(format!("rule {} ({}): {what} {held:?}", self.id, self.name))
+            Error::fault(said!(
+                "rule {} ({}): {} {}",
+                self.id,
+                self.name,
+                what,
+                format!("{held:?}")
+            ))
         };
         let day = |what: &str, held: &str| held.parse::<Day>().map_err(|_| odd(what, held));
         let maybe = |what: &str, held: &str| {

@@ -5,10 +5,11 @@
 //! Every row comes in unverified: a person confirms it here, whoever confirmed it elsewhere.
 //! Not here: a page for it, and writing such files.
 
-use crate::{By, Holiday, HolidayKind, Measure, New, Rules};
+use crate::{By, Holiday, HolidayKind, Measure, New, Rules, Trouble};
 use db::Tx;
 use kernel::Day;
 use kernel::error::{Error, Result};
+use kernel::said;
 
 /// The set that the program brings: figures of the model case, none of them confirmed.
 pub const SHIPPED: &str = include_str!("../seeds/2026.toml");
@@ -86,9 +87,59 @@ struct FileHoliday {
     document: String,
 }
 
+/// What is wrong with a file, and where. The sentence for the person is the page's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{row}: {why}")]
+pub struct Wrong {
+    /// The row's id, the holiday's day, or the line of the file.
+    pub row: String,
+    /// What it is.
+    pub why: Why,
+}
+
+/// See [`Wrong`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Why {
+    /// It is no set in TOML: in the library's words.
+    #[error("{0}")]
+    Unread(String),
+    /// Nothing is counted so.
+    #[error("no such measure")]
+    Measure,
+    /// No such kind of day.
+    #[error("no such kind")]
+    Kind,
+    /// The id would be none.
+    #[error("the id is too long or has other letters than an id")]
+    Id,
+    /// A rule of the same id stands above.
+    #[error("stands twice: give the second an nth")]
+    Twice,
+    /// The day stands above.
+    #[error("stands twice")]
+    DayTwice,
+    /// The row could not be kept.
+    #[error("{0}")]
+    Row(Trouble),
+}
+
+impl Wrong {
+    fn unread(text: &str, cause: &toml::de::Error) -> Wrong {
+        let before = cause.span().and_then(|span| text.get(..span.start));
+        let line = before.map_or(1, |before| before.matches('\n').count() + 1);
+        Wrong {
+            row: line.to_string(),
+            why: Why::Unread(cause.message().to_owned()),
+        }
+    }
+}
+
 /// Reads a set; what is wrong is told with the row it is in.
-pub fn read(text: &str) -> std::result::Result<Set, String> {
-    let file: File = toml::from_str(text).map_err(|cause| cause.to_string())?;
+///
+/// # Errors
+/// The first thing that is wrong.
+pub fn read(text: &str) -> std::result::Result<Set, Wrong> {
+    let file: File = toml::from_str(text).map_err(|cause| Wrong::unread(text, &cause))?;
     let mut rules = Vec::new();
     for source in file.source {
         for rule in source.rules {
@@ -99,9 +150,12 @@ pub fn read(text: &str) -> std::result::Result<Set, String> {
                 id.push('-');
                 id.push_str(&part.replace(['.', '/'], "-"));
             }
-            let wrong = |what: &str| format!("{id}: {what}");
+            let wrong = |why| Wrong {
+                row: id.clone(),
+                why,
+            };
             let new = New {
-                measure: Measure::by_name(&rule.measure).ok_or_else(|| wrong("no such measure"))?,
+                measure: Measure::by_name(&rule.measure).ok_or_else(|| wrong(Why::Measure))?,
                 name: rule.name,
                 variant: rule.variant,
                 value: rule.value,
@@ -114,25 +168,28 @@ pub fn read(text: &str) -> std::result::Result<Set, String> {
                 note: rule.note.unwrap_or_else(|| source.note.clone()),
                 is_preferred: rule.preferred,
             };
-            new.check().map_err(|trouble| wrong(&trouble.to_string()))?;
+            new.check().map_err(|trouble| wrong(Why::Row(trouble)))?;
             if !kernel::id::is_id(&id) {
-                return Err(wrong("the id is too long or has other letters than an id"));
+                return Err(wrong(Why::Id));
             }
             if rules.iter().any(|(held, _)| *held == id) {
-                return Err(wrong("stands twice: give the second an nth"));
+                return Err(wrong(Why::Twice));
             }
             rules.push((id, new));
         }
     }
     let mut holidays: Vec<Holiday> = Vec::new();
     for day in file.holiday {
-        let wrong = |what: &str| format!("holiday {}: {what}", day.on);
+        let wrong = |why| Wrong {
+            row: day.on.to_string(),
+            why,
+        };
         if holidays.iter().any(|held| held.on == day.on) {
-            return Err(wrong("stands twice"));
+            return Err(wrong(Why::DayTwice));
         }
         holidays.push(Holiday {
             on: day.on,
-            kind: HolidayKind::by_name(&day.kind).ok_or_else(|| wrong("no such kind"))?,
+            kind: HolidayKind::by_name(&day.kind).ok_or_else(|| wrong(Why::Kind))?,
             name: day.name,
             document: day.document,
             origin: file.name.clone(),
@@ -152,7 +209,7 @@ pub async fn load(rules: &Rules, tx: &mut Tx, set: &Set, by: By<'_>) -> Result<L
         let added = rules
             .add_as(tx, id, new, "", by)
             .await?
-            .map_err(|trouble| Error::fault(format!("{id}: {trouble}")))?;
+            .map_err(|trouble| Error::fault(said!("{}: {}", id, trouble)))?;
         if added {
             done.added += 1;
         } else {
@@ -218,7 +275,7 @@ mod tests {
                 "colour",
             ),
         ] {
-            let error = read(&format!("{head}{row}]\n")).unwrap_err();
+            let error = read(&format!("{head}{row}]\n")).unwrap_err().to_string();
             assert!(error.contains(told), "{error}");
         }
     }

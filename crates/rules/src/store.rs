@@ -7,6 +7,7 @@ use crate::rule::{Row, Rule};
 use crate::{Calendar, Holiday, HolidayKind, New, OPEN_AT};
 use db::{Db, Tx, in_list, sql, sql_built};
 use kernel::error::{Error, Result};
+use kernel::said;
 use kernel::{Day, Moment};
 
 macro_rules! columns {
@@ -113,7 +114,13 @@ pub(crate) async fn calendar(db: &Db, known_at: Option<Moment>) -> Result<Calend
         sql(HOLIDAYS).bind(known).all(db.read()).await?;
     let mut days = Vec::with_capacity(rows.len());
     for (on, kind, name, document, origin) in rows {
-        let odd = || Error::fault(format!("holiday {on:?} of kind {kind:?}"));
+        let odd = || {
+            Error::fault(said!(
+                "holiday {} of kind {}",
+                format!("{on:?}"),
+                format!("{kind:?}")
+            ))
+        };
         days.push(Holiday {
             on: on.parse().map_err(|_| odd())?,
             kind: HolidayKind::by_name(&kind).ok_or_else(odd)?,

@@ -12,6 +12,7 @@ pub mod order;
 
 use db::{Db, Engine, Url};
 use kernel::error::{Doing, Error, Result};
+use kernel::said;
 use std::path::PathBuf;
 
 /// One step of the schema.
@@ -182,7 +183,7 @@ fn missing(applied: &[String]) -> Result<Vec<&'static Migration>> {
         .filter(|name| MIGRATIONS.iter().all(|step| step.name != *name))
         .collect();
     if !unknown.is_empty() {
-        return Err(Error::fault(format!(
+        return Err(Error::fault(said!(
             "the database has had steps that this program does not know ({}): use a newer program",
             unknown.join(", ")
         )));
@@ -205,7 +206,7 @@ pub async fn demand_current(db: &Db) -> Result<()> {
         return Ok(());
     }
     let names: Vec<&str> = due.iter().map(|step| step.name).collect();
-    Err(Error::fault(format!(
+    Err(Error::fault(said!(
         "the database is not up to date (missing: {}): run `sotay migrate` first",
         names.join(", ")
     )))
@@ -278,7 +279,7 @@ async fn apply(db: &Db, clock: &kernel::Clock, step: &Migration) -> Result<bool>
     }
     db.script(&mut tx, &render(step.text, db.engine()))
         .await
-        .doing(format!("migration {}", step.name))?;
+        .doing(said!("migration {}", step.name))?;
     db::sql(NOTE)
         .bind(step.number)
         .bind(step.name)

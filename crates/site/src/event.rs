@@ -5,6 +5,7 @@
 
 use crate::{Later, Site};
 use kernel::error::{Error, Result};
+use kernel::said;
 use kernel::{MemberId, Moment, UnitId};
 use serde::{Deserialize, Serialize};
 
@@ -69,7 +70,7 @@ pub const HEARING: jobs::Handler<Site> = jobs::Handler::new(KIND, |site: Site, r
             .find(|listener| listener.kind == told.event.kind && listener.name == told.listener);
         match listener {
             Some(listener) => (listener.hear)(site.clone(), told.event).await,
-            None => Err(Error::fault(format!("nobody is called {}", told.listener))),
+            None => Err(Error::fault(said!("nobody is called {}", told.listener))),
         }
     })
 })

@@ -16,6 +16,8 @@ use kernel::error::{Error, Result};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use web::text::Arg;
+use web::{Lang, Texts};
 
 /// What became of one file or row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,7 +75,7 @@ pub struct Entry {
     pub id: String,
     /// What it is: `epub`, `pdf`, `member`, …
     pub kind: String,
-    /// A sentence for the person, in Vietnamese; empty when all went well.
+    /// A sentence for the person, in the wish's language; empty when all went well.
     pub message: String,
     /// Sentences about what was put right or left out.
     pub warnings: Vec<String>,
@@ -93,7 +95,7 @@ pub struct Entry {
 pub struct Choice {
     /// The word that is kept: `take`.
     pub answer: &'static str,
-    /// What it means, in Vietnamese.
+    /// What it means, in the wish's language.
     pub label: String,
 }
 
@@ -242,7 +244,7 @@ pub enum Back {
 
 impl Back {
     /// The entry that tells of it; `name` is what the thing is called.
-    pub fn entry(self, site: &Site, made: Made, name: String) -> Entry {
+    pub fn entry(self, site: &Site, lang: Lang, made: Made, name: String) -> Entry {
         let (outcome, key) = match self {
             Back::Removed => (Outcome::Removed, "web-import-removed"),
             Back::Restored => (Outcome::Removed, "web-import-restored"),
@@ -254,7 +256,7 @@ impl Back {
             outcome,
             id: made.id,
             kind: made.kind,
-            message: site.edge.texts.get(web::Lang::Vi, key),
+            message: site.edge.texts.get(lang, key),
             warnings: Vec::new(),
             ms: 0,
             changes: Vec::new(),
@@ -413,6 +415,38 @@ pub struct Options {
     pub skip_bad: bool,
     /// A mapping of columns (TOML: `field = "header words"`).
     pub mapping: Option<PathBuf>,
+    /// In which language the report speaks.
+    pub lang: Lang,
+}
+
+impl Options {
+    /// What the report takes its sentences from.
+    pub fn words(&self, site: &Site) -> Words {
+        Words::of(site, self.lang)
+    }
+}
+
+/// What a report takes its sentences from: the rooms' texts in its language.
+#[derive(Clone)]
+pub struct Words {
+    texts: Texts,
+    lang: Lang,
+}
+
+impl Words {
+    /// In that language.
+    pub fn of(site: &Site, lang: Lang) -> Words {
+        let texts = site.edge.texts.clone();
+        Words { texts, lang }
+    }
+    /// The sentence of that key.
+    pub fn get(&self, key: &str) -> String {
+        self.texts.get(self.lang, key)
+    }
+    /// The sentence of that key with named arguments.
+    pub fn with(&self, key: &str, args: &[(&str, Arg<'_>)]) -> String {
+        self.texts.with(self.lang, key, args)
+    }
 }
 
 /// All that happened.

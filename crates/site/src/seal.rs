@@ -12,6 +12,7 @@ use data_encoding::BASE64URL_NOPAD;
 use hmac::{Hmac, Mac as _};
 use kernel::Dice;
 use kernel::error::{Doing as _, Error, Result};
+use kernel::said;
 use sha2::Sha256;
 use std::sync::Arc;
 
@@ -126,9 +127,11 @@ impl Keys {
             Some(body) => self.reveal(&spot.bound(), body),
             None => self.open(spot.column, sealed),
         };
-        opened.doing(format!(
+        opened.doing(said!(
             "opening {}.{} of {}",
-            spot.table, spot.column, spot.row
+            spot.table,
+            spot.column,
+            spot.row
         ))
     }
     /// Seals a value for a `…_sealed` column, where no row can be named. An empty value stays empty.

@@ -7,15 +7,16 @@
 use crate::{access, holidays};
 use kernel::Cap;
 use kernel::error::Result;
-use rules::seed::{self, Set};
-use site::import::{Entry, Outcome, Progress, Report};
+use rules::Trouble;
+use rules::seed::{self, Set, Why};
+use site::import::{Entry, Outcome, Progress, Report, Words};
 use site::room::importer::ImportPlace;
 use site::room::importer::{ImportField, ImportFieldKind};
 use site::room::{FieldChange, ImportWish, Importer};
 use site::{May as _, Operator, Proof as _, Right, Site};
 use std::path::Path;
 use std::sync::Arc;
-use web::{Lang, SignedIn};
+use web::SignedIn;
 
 /// The option that leaves out what cannot be read.
 const SKIP_BAD: &str = "skip_bad";
@@ -81,8 +82,13 @@ struct Read {
 }
 
 /// Reads a file of either kind, or says why it is none.
-async fn read(site: &Site, path: &Path, file: &str) -> Result<std::result::Result<Read, Entry>> {
-    let say = |key: &str| site.edge.texts.get(Lang::Vi, key);
+async fn read(
+    site: &Site,
+    words: &Words,
+    path: &Path,
+    file: &str,
+) -> Result<std::result::Result<Read, Entry>> {
+    let say = |key: &str| words.get(key);
     let refused = |source: String, kind: &str, message: String| {
         entry(source, Outcome::Refused, kind, message)
     };
@@ -93,10 +99,7 @@ async fn read(site: &Site, path: &Path, file: &str) -> Result<std::result::Resul
             Err(key) => return Ok(Err(refused(file.to_owned(), "holiday", say(key)))),
         };
         let row = |(at, key, text): (usize, &str, String)| {
-            let message = site
-                .edge
-                .texts
-                .with(Lang::Vi, key, &[("text", text.as_str().into())]);
+            let message = words.with(key, &[("text", text.as_str().into())]);
             refused(format!("{file}:{at}"), "holiday", message)
         };
         let rows = table.refused.into_iter().map(row).collect();
@@ -123,7 +126,21 @@ async fn read(site: &Site, path: &Path, file: &str) -> Result<std::result::Resul
         Err(why) => {
             // The row that is wrong is named as the file has it.
             let mut entry = refused(file.to_owned(), "rules", say("admin-rules-wrong"));
-            entry.warnings.push(why);
+            let key = match why.why {
+                Why::Unread(_) => "admin-rules-why-unread",
+                Why::Measure => "admin-rules-why-measure",
+                Why::Kind => "admin-rules-why-kind",
+                Why::Id => "admin-rules-why-id",
+                Why::Twice => "admin-rules-why-twice",
+                Why::DayTwice => "admin-rules-why-day-twice",
+                Why::Row(Trouble::Name) => "admin-rules-why-name",
+                Why::Row(Trouble::Value) => "admin-rules-why-value",
+                Why::Row(Trouble::Period) => "admin-rules-why-period",
+                Why::Row(Trouble::Source) => "admin-rules-why-source",
+                Why::Row(Trouble::Measure(_)) => "admin-rules-why-other-measure",
+            };
+            let told = words.with(key, &[("row", (&why.row).into())]);
+            entry.warnings.push(told);
             Err(entry)
         }
     })
@@ -133,8 +150,9 @@ async fn take(site: Site, wish: ImportWish, mut progress: Box<dyn Progress>) -> 
     let mut report = Report::default();
     let file = wish.path.file_name().unwrap_or_default();
     let file = file.to_string_lossy().into_owned();
-    let say = |key: &str| site.edge.texts.get(Lang::Vi, key);
-    let set = match read(&site, &wish.path, &file).await? {
+    let words = wish.words(&site);
+    let say = |key: &str| words.get(key);
+    let set = match read(&site, &words, &wish.path, &file).await? {
         Ok(read) => {
             report.entries = read.refused;
             read.set
@@ -251,6 +269,7 @@ mod tests {
                     let skips = [("skip_bad".to_owned(), "yes".to_owned())];
                     let wish = ImportWish {
                         by: Some(Arc::new(BINH.actor())),
+                        lang: web::Lang::Vi,
                         operation: "test".to_owned(),
                         path: path.clone(),
                         dry_run: false,
@@ -295,6 +314,7 @@ mod tests {
                 let take = async |dry_run: bool| {
                     let wish = ImportWish {
                         by: Some(Arc::new(BINH.actor())),
+                        lang: web::Lang::Vi,
                         operation: "test".to_owned(),
                         path: path.clone(),
                         dry_run,
@@ -316,6 +336,29 @@ mod tests {
                 assert_eq!(take(false).await, ["same", "same"]);
                 std::fs::write(&path, "name = 1").unwrap();
                 assert_eq!(take(false).await, ["refused"]);
+                for (lang, told) in [
+                    (web::Lang::Vi, "p-people-former_days-2026-01-01: không có"),
+                    (
+                        web::Lang::En,
+                        "p-people-former_days-2026-01-01: there is no",
+                    ),
+                ] {
+                    std::fs::write(&path, SET.replace("\"days\"", "\"weeks\"")).unwrap();
+                    let wish = ImportWish {
+                        by: Some(Arc::new(BINH.actor())),
+                        lang,
+                        operation: "test".to_owned(),
+                        path: path.clone(),
+                        dry_run: true,
+                        set: Default::default(),
+                        decided: Default::default(),
+                        run: None,
+                    };
+                    let report = (RULES.run)(app.site.clone(), wish, Box::new(Quiet)).await;
+                    let report = report.unwrap();
+                    let warnings = &report.entries[0].warnings;
+                    assert!(warnings[0].starts_with(told), "{warnings:?}");
+                }
                 let may = |who: testkit::Character| {
                     (RULES.may)(
                         app.site.clone(),

@@ -3,6 +3,7 @@
 use crate::access::Writing;
 use crate::import::{Options, run};
 use kernel::error::{Error, Result};
+use kernel::said;
 use site::import::{Outcome, Quiet};
 use site::room::{Demo, Stage};
 use site::{Operator, Site};
@@ -34,9 +35,10 @@ async fn make(site: Site, stage: Arc<Stage>) -> Result<()> {
         .find(|entry| entry.outcome == Outcome::Refused)
     {
         None => Ok(()),
-        Some(entry) => Err(Error::fault(format!(
+        Some(entry) => Err(Error::fault(said!(
             "the demo's document {}: {}",
-            entry.source, entry.message
+            entry.source,
+            entry.message
         ))),
     }
 }

@@ -20,16 +20,16 @@ use crate::store::{self, Belongs, Document, FileRow, State};
 use files::{FileKind, WorkerRefusal};
 use intake::{DOCUMENT_JOB, Extracted, JobArgs};
 use kernel::error::{Doing as _, Error, Result};
+use kernel::said;
 use kernel::{Audience, UnitId};
 use sha2::{Digest as _, Sha256};
-use site::import::{Entry, Outcome, Progress, Report, files_below};
+use site::import::{Entry, Outcome, Progress, Report, Words, files_below};
 use site::room::FieldChange;
 use site::{Act, May as _, Site};
 use std::collections::{BTreeMap, HashMap};
 use std::io::Read as _;
 use std::path::Path;
 use std::time::Instant;
-use web::Lang;
 use web::text::Arg;
 
 /// How documents are to be imported.
@@ -83,7 +83,7 @@ pub async fn run(
         state: State::Published,
     };
     let mut import = Import::new(site, options, belongs, progress)?;
-    let files = files_below(path).doing(format!("reading {}", path.display()))?;
+    let files = files_below(path).doing(said!("reading {}", path.display()))?;
     import.more(files.len());
     for file in &files {
         if import.is_stopped() {
@@ -285,14 +285,14 @@ impl<'a> Import<'a> {
 }
 
 impl Import<'_> {
+    fn words(&self) -> Words {
+        self.options.common.words(self.site)
+    }
     fn say(&self, key: &str) -> String {
-        self.site.edge.texts.get(Lang::Vi, key)
+        self.words().get(key)
     }
     fn say1(&self, key: &str, name: &str, value: &str) -> String {
-        self.site
-            .edge
-            .texts
-            .with(Lang::Vi, key, &[(name, Arg::Text(value))])
+        self.words().with(key, &[(name, Arg::Text(value))])
     }
     fn is_dry(&self) -> bool {
         self.options.common.dry_run
@@ -957,7 +957,8 @@ fn refusal_key(key: &str) -> &'static str {
     }
 }
 
-/// The sentence for a warning of the child; `detail` is an argument of each.
+/// The sentence for a warning of the child; `detail` is an argument of each, which most leave unsaid: it may be
+/// English.
 fn warning_key(key: &str) -> &'static str {
     match key {
         "intake.warning.cut" => "documents-warning-cut",
@@ -1090,6 +1091,7 @@ không phải JSON
                 assert_eq!(made.len(), 2);
                 let wish = site::room::ImportWish {
                     by: None,
+                    lang: web::Lang::Vi,
                     operation: "test".into(),
                     path,
                     dry_run: false,
@@ -1383,6 +1385,7 @@ không phải JSON
             async |app| {
                 let wish = |audience: &str| site::room::ImportWish {
                     by: None,
+                    lang: web::Lang::Vi,
                     operation: "test".into(),
                     path: folder(&app, "x", &[("12.md", RULES)]),
                     dry_run: false,
@@ -1407,7 +1410,7 @@ không phải JSON
         let texts = web::Texts::build(&[crate::room().texts])
             .map_err(|trouble| trouble.join("\n"))
             .unwrap();
-        assert_eq!(texts.keys(Lang::Vi), texts.keys(Lang::En));
+        assert_eq!(texts.keys(web::Lang::Vi), texts.keys(web::Lang::En));
         for key in [
             "intake.refused.encrypted",
             "files.refused.crashed",
@@ -1446,7 +1449,7 @@ không phải JSON
                 used.insert(piece.to_owned());
             }
         }
-        let defined: std::collections::BTreeSet<String> = (texts.keys(Lang::Vi).iter())
+        let defined: std::collections::BTreeSet<String> = (texts.keys(web::Lang::Vi).iter())
             // Words of the log (`did-…`) have a test of their own.
             .filter(|key| key.starts_with("documents-"))
             .cloned()

@@ -4,6 +4,7 @@ use crate::access::Importing;
 use crate::{import, shelf};
 use kernel::Audience;
 use kernel::error::{Doing, Error, Result};
+use kernel::said;
 use site::room::{Demo, Scale, Stage};
 use site::{Operator, Site};
 use std::sync::Arc;
@@ -78,7 +79,7 @@ async fn guides(site: &Site, stage: &Stage, by: &Importing) -> Result<()> {
     {
         let book: Book = toml::from_str(&stage.text(&path)?)
             .map_err(Error::fault)
-            .doing(format!("reading {path}"))?;
+            .doing(said!("reading {}", path))?;
         let folder = path.trim_end_matches("book.toml");
         let mut chapters = Vec::new();
         for chapter in (stage.below)(folder)
@@ -123,7 +124,7 @@ async fn guides(site: &Site, stage: &Stage, by: &Importing) -> Result<()> {
         let bytes = books::build::epub(&spec)?;
         import::add_built(site, by, &book.shelf, bytes)
             .await
-            .doing(format!("shelving {}", book.slug))?;
+            .doing(said!("shelving {}", book.slug))?;
     }
     Ok(())
 }

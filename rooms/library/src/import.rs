@@ -22,8 +22,9 @@ use db::sql;
 use files::{FileKind, FileRef, WorkerRefusal};
 use kernel::Audience;
 use kernel::error::{Doing, Error, Result};
+use kernel::said;
 use sha2::{Digest, Sha256};
-use site::import::{Entry, Outcome, Progress, Report};
+use site::import::{Entry, Outcome, Progress, Report, Words};
 use site::room::FieldChange;
 use site::{May as _, Site};
 use std::collections::{HashMap, HashSet};
@@ -62,7 +63,7 @@ pub async fn run(
 ) -> Result<Report> {
     let is_folder = std::fs::metadata(path)
         .map_err(Error::from)
-        .doing(format!("looking at {}", path.display()))?
+        .doing(said!("looking at {}", path.display()))?
         .is_dir();
     let files: Vec<PathBuf> = site::import::files_below(path)?
         .into_iter()
@@ -76,7 +77,7 @@ pub async fn run(
         audience: options.audience.clone(),
     };
     let mut report = Report::default();
-    let mut taker = Taker::open(site, &options.by, &new, options.common.dry_run).await?;
+    let mut taker = Taker::open(site, &options.by, &new, &options.common).await?;
     taker.run.clone_from(&options.run);
     for file in files {
         if progress.is_stopped() {
@@ -87,7 +88,7 @@ pub async fn run(
         let taken = taker
             .take(&file)
             .await
-            .doing(format!("taking {}", file.display()))?;
+            .doing(said!("taking {}", file.display()))?;
         let entry = Entry {
             source: file.display().to_string(),
             outcome: taken.outcome,
@@ -121,7 +122,8 @@ pub async fn add_built(
         slug: shelf.to_owned(),
         ..NewShelf::default()
     };
-    let taker = Taker::open(site, by, &new, false).await?;
+    let common = site::import::Options::default();
+    let taker = Taker::open(site, by, &new, &common).await?;
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("book.epub");
     std::fs::write(&file, bytes)?;
@@ -189,6 +191,7 @@ enum Known {
 /// Puts books onto one shelf.
 struct Taker<'a> {
     site: &'a Site,
+    words: Words,
     by: Importing,
     shelf: NewShelf,
     /// `None` while the shelf is not there (a dry run does not make it).
@@ -207,8 +210,9 @@ impl<'a> Taker<'a> {
         site: &'a Site,
         by: &Importing,
         shelf: &NewShelf,
-        dry_run: bool,
+        common: &site::import::Options,
     ) -> Result<Taker<'a>> {
+        let dry_run = common.dry_run;
         let (shelf_id, says_made) = if dry_run {
             shelf::check(shelf)?;
             let row: Option<store::ShelfRow> = sql(store::ANY_SHELF)
@@ -223,6 +227,7 @@ impl<'a> Taker<'a> {
         };
         Ok(Taker {
             site,
+            words: common.words(site),
             by: by.clone(),
             shelf: shelf.clone(),
             shelf_id,
@@ -235,7 +240,7 @@ impl<'a> Taker<'a> {
     }
 
     fn say(&self, key: &str) -> String {
-        self.site.edge.texts.get(web::Lang::Vi, key)
+        self.words.get(key)
     }
 
     fn refused(&self, kind: &'static str, message: String) -> Taken {
@@ -329,14 +334,14 @@ impl<'a> Taker<'a> {
             Ok(answer) => answer,
             Err(WorkerRefusal::Unavailable { detail }) => return Err(Error::fault(detail)),
             Err(refusal) => {
-                let message = sentence::refused(&self.site.edge.texts, refusal.key());
+                let message = sentence::refused(&self.words, refusal.key());
                 return Ok(self.refused("epub", message));
             }
         };
         let mut book: Book = serde_json::from_value(answer)
             .map_err(Error::fault)
             .doing("reading the worker's answer")?;
-        let warnings = sentence::warnings(&self.site.edge.texts, &book.warnings);
+        let warnings = sentence::warnings(&self.words, &book.warnings);
         book.warnings.clear();
         let name = file
             .file_name()
@@ -346,8 +351,7 @@ impl<'a> Taker<'a> {
         self.met.insert(taken.id.clone());
         taken.warnings.extend(warnings);
         if std::mem::take(&mut self.says_made) {
-            let said = self.site.edge.texts.with(
-                web::Lang::Vi,
+            let said = self.words.with(
                 "library-import-shelf-made",
                 &[("slug", (&self.shelf.slug).into())],
             );
@@ -387,11 +391,9 @@ impl<'a> Taker<'a> {
                     .await?;
                 if let Some((id, title)) = twin {
                     taken.outcome = Outcome::Duplicate;
-                    taken.message = self.site.edge.texts.with(
-                        web::Lang::Vi,
-                        "library-import-same-text",
-                        &[("title", (&title).into())],
-                    );
+                    taken.message = self
+                        .words
+                        .with("library-import-same-text", &[("title", (&title).into())]);
                     taken.id = id;
                     return Ok(taken);
                 }

@@ -5,6 +5,7 @@ use crate::fact::{Kind, Mark, TaskState};
 use crate::plan::template::{NewTemplate, TemplateItem, add_template};
 use crate::record::{NewAbsence, NewItem, NewRecord, NewTaskRecord, add_record};
 use kernel::error::{Doing, Error, Result};
+use kernel::said;
 use site::room::{Demo, Stage};
 use site::{May as _, Operator, Site};
 use std::sync::Arc;
@@ -48,7 +49,7 @@ async fn templates(site: &Site, stage: &Stage) -> Result<()> {
     {
         let file: Template = toml::from_str(&stage.text(&path)?)
             .map_err(Error::fault)
-            .doing(format!("reading {path}"))?;
+            .doing(said!("reading {}", path))?;
         let new = NewTemplate {
             code: file.code,
             name: file.name,
@@ -200,11 +201,11 @@ async fn meetings(site: &Site, stage: &Stage) -> Result<()> {
         let unit: kernel::UnitId = meeting
             .unit
             .parse()
-            .map_err(|_| Error::fault(format!("meetings.toml: no unit {}", meeting.unit)))?;
+            .map_err(|_| Error::fault(said!("meetings.toml: no unit {}", meeting.unit)))?;
         let day = today.plus_days(meeting.day_offset);
         let (hour, minute) = hour_minute(&meeting.starts);
         let chair = member_id(&meeting.chair)
-            .ok_or_else(|| Error::fault(format!("meetings.toml: no chair for {}", meeting.key)))?;
+            .ok_or_else(|| Error::fault(said!("meetings.toml: no chair for {}", meeting.key)))?;
         let mut absent = Vec::new();
         for one in &meeting.absent {
             let member = match member_id(&one.member) {
@@ -267,7 +268,7 @@ async fn meetings(site: &Site, stage: &Stage) -> Result<()> {
             .await?;
         add_record(&mut act, &new)
             .await
-            .doing(format!("recording the meeting {}", meeting.key))?;
+            .doing(said!("recording the meeting {}", meeting.key))?;
         act.end().await?;
     }
     Ok(())

@@ -358,6 +358,7 @@ meetings-notes-unsaved-js = Còn {"{"}n{"}"} mục chưa lưu
 meetings-notes-clash = Có người vừa ghi mục này. Bấm Lưu ở cuối trang để xem cả hai rồi chọn.
 meetings-notes-clash-by = Mục này { $name } vừa ghi lúc { $when }. Xem cả hai rồi chọn.
 meetings-notes-clash-also = Mục này cũng vừa được ghi ở nơi khác. Xem cả hai rồi chọn.
+meetings-notes-kept = { $why } Chữ đã gõ còn dưới đây: chép lại, hoặc lưu khi ghi được.
 meetings-notes-long = Viết ngắn lại rồi lưu.
 meetings-notes-then-closing = Lưu và kết thúc buổi họp
 meetings-notes-save = Lưu

@@ -4,6 +4,7 @@ use crate::counting::{Counters, Due, Tally};
 use crate::import::{NewArticle, NewPhoto, import_article, import_banner};
 use crate::store;
 use kernel::error::{Doing, Error, Result};
+use kernel::said;
 use kernel::{Day, Moment};
 use site::room::{Demo, Stage};
 use site::{May as _, Operator, Program, Site};
@@ -54,9 +55,9 @@ async fn make(site: Site, stage: Arc<Stage>) -> Result<()> {
         .filter(|path| path.ends_with(".md"))
     {
         let (story, body_md) =
-            front_matter(&stage.text(&path)?).doing(format!("reading {path}"))?;
+            front_matter(&stage.text(&path)?).doing(said!("reading {}", path))?;
         let picture = (stage.read)(&format!("articles/{}", story.photo))
-            .ok_or_else(|| Error::fault(format!("{path} names a picture that is not there")))?;
+            .ok_or_else(|| Error::fault(said!("{} names a picture that is not there", path)))?;
         let (hour, minute) = story.time.split_once(':').unwrap_or(("8", "0"));
         let new = NewArticle {
             slug: story.slug,
@@ -85,7 +86,7 @@ async fn make(site: Site, stage: Arc<Stage>) -> Result<()> {
         };
         import_article(&site, &by, &new)
             .await
-            .doing(format!("publishing {path}"))?;
+            .doing(said!("publishing {}", path))?;
     }
     count_readers(&site).await?;
     if let Some(banner) = (stage.read)("banner.svg") {

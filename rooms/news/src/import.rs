@@ -10,6 +10,7 @@ use crate::sizes;
 use crate::store;
 use files::FileKind;
 use kernel::error::{Doing, Error, Result};
+use kernel::said;
 use kernel::{Moment, UnitId};
 use site::import::Outcome;
 use site::{May as _, Operator, Site};
@@ -107,7 +108,7 @@ pub async fn import_article(
         Some(photo) => Some(
             keep(site, &photo.bytes)
                 .await
-                .doing(format!("keeping the photo of {slug}"))?,
+                .doing(said!("keeping the photo of {}", slug))?,
         ),
         None => None,
     };

@@ -8,6 +8,7 @@ use crate::fact::{Basis, EventKind, Placement, Status, UnitKind};
 use crate::members::store;
 use db::sql;
 use kernel::error::Result;
+use kernel::{Said, pattern, said};
 use site::Site;
 use site::room::FactColumn;
 
@@ -47,17 +48,29 @@ db::statements! {
 
 const QUESTIONS: [(&str, &str); 9] = [
     (
-        "a unit's path is not the way from the root through its parents",
+        pattern!("a unit's path is not the way from the root through its parents"),
         PATHS,
     ),
-    ("a unit differs from its open version", OPEN_VERSION),
-    ("a unit's versions overlap or leave a gap", VERSIONS),
-    ("a member has two official placements on one day", OFFICIAL),
-    ("a post with a role has no grant of the same days", GRANTS),
-    ("a grant has no post, or outlives it", STRAY),
-    ("a grant outlives its unit", DISSOLVED),
-    ("two living units have one code", CODES),
-    ("two members have one code", MEMBER_CODES),
+    (
+        pattern!("a unit differs from its open version"),
+        OPEN_VERSION,
+    ),
+    (
+        pattern!("a unit's versions overlap or leave a gap"),
+        VERSIONS,
+    ),
+    (
+        pattern!("a member has two official placements on one day"),
+        OFFICIAL,
+    ),
+    (
+        pattern!("a post with a role has no grant of the same days"),
+        GRANTS,
+    ),
+    (pattern!("a grant has no post, or outlives it"), STRAY),
+    (pattern!("a grant outlives its unit"), DISSOLVED),
+    (pattern!("two living units have one code"), CODES),
+    (pattern!("two members have one code"), MEMBER_CODES),
 ];
 
 /// Something that must not be.
@@ -79,12 +92,13 @@ impl std::fmt::Display for Alarm {
 
 /// Looks at units, versions, placements, posts and grants. An empty list is good.
 pub async fn check(site: &Site) -> Result<Vec<Alarm>> {
-    let what = "a number of a member is that of another member too, or was when it was written";
+    let what =
+        pattern!("a number of a member is that of another member too, or was when it was written");
     let unmatched = store::list_unmatched(&site.db).await?.into_iter();
     let mut alarms: Vec<Alarm> = unmatched
         .map(|(id, found)| Alarm { what, id, found })
         .collect();
-    let what = "a number of a member does not open: another key, or a damaged row";
+    let what = pattern!("a number of a member does not open: another key, or a damaged row");
     let closed = store::list_closed(site).await?.into_iter();
     alarms.extend(closed.map(|(id, column)| Alarm {
         what,
@@ -106,8 +120,8 @@ pub(crate) async fn findings(site: &Site) -> Result<Vec<site::room::Finding>> {
     let alarms = check(site).await?;
     let odd = site::room::odd_words(site, &facts()).await?;
     let finding = |alarm: Alarm| site::room::Finding {
-        what: alarm.to_string(),
-        repair: "correct it on the unit's page, or restore a backup".to_owned(),
+        what: said!("{}: {} ({})", Said::from(alarm.what), alarm.id, alarm.found),
+        repair: said!("correct it on the unit's page, or restore a backup"),
     };
     Ok(alarms.into_iter().map(finding).chain(odd).collect())
 }

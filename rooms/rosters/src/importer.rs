@@ -118,6 +118,7 @@ async fn may_units(site: Site, who: Arc<SignedIn>) -> Result<ImportPlace> {
 
 fn common(wish: &ImportWish) -> Options {
     Options {
+        lang: wish.lang,
         dry_run: wish.dry_run,
         skip_bad: wish.is_set("skip_bad"),
         mapping: given(wish, "mapping").map(PathBuf::from),

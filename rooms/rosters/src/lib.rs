@@ -21,7 +21,7 @@ use kernel::Actor;
 use kernel::error::Result;
 use note::Note;
 use site::Site;
-use site::import::{Choice, Decisions, Entry, Options, Outcome, Progress, Report};
+use site::import::{Choice, Decisions, Entry, Options, Outcome, Progress, Report, Words};
 use site::room::FieldChange;
 use std::path::Path;
 use std::sync::Arc;
@@ -126,16 +126,15 @@ impl Told {
         }
     }
 
-    fn report(self, site: &Site, progress: &mut dyn Progress) -> Report {
-        let texts = &site.edge.texts;
+    fn report(self, words: &Words, progress: &mut dyn Progress) -> Report {
         let mut report = Report {
             stopped: self.is_stopped,
             columns: (self.columns.iter())
-                .map(|(header, field)| (header.clone(), field.vi(texts)))
+                .map(|(header, field)| (header.clone(), field.said(words)))
                 .collect(),
             ..Report::default()
         };
-        let mut notes: Vec<String> = self.notes.iter().map(|note| note.vi(texts)).collect();
+        let mut notes: Vec<String> = self.notes.iter().map(|note| note.said(words)).collect();
         report.notes.clone_from(&notes);
         if let Some(refusal) = &self.refusal {
             let entry = Entry {
@@ -143,7 +142,7 @@ impl Told {
                 outcome: Outcome::Refused,
                 id: String::new(),
                 kind: "table".to_owned(),
-                message: refusal.vi(texts),
+                message: refusal.said(words),
                 warnings: std::mem::take(&mut notes),
                 ms: 0,
                 changes: Vec::new(),
@@ -156,13 +155,16 @@ impl Told {
         for line in self.lines {
             // What holds for the whole file stands with its first row: entries are rows.
             let mut warnings = std::mem::take(&mut notes);
-            warnings.extend(line.warnings.iter().map(|note| note.vi(texts)));
+            warnings.extend(line.warnings.iter().map(|note| note.said(words)));
             let entry = Entry {
                 source: format!("{}:{}", self.file, line.line),
                 outcome: line.outcome,
                 id: line.id,
                 kind: self.kind.to_owned(),
-                message: line.message.map(|note| note.vi(texts)).unwrap_or_default(),
+                message: line
+                    .message
+                    .map(|note| note.said(words))
+                    .unwrap_or_default(),
                 warnings,
                 ms: 0,
                 changes: line.changes,
@@ -190,7 +192,7 @@ pub async fn roster(
     progress: &mut dyn Progress,
 ) -> Result<Report> {
     let told = roster::run(site, path, options, progress).await?;
-    Ok(told.report(site, progress))
+    Ok(told.report(&options.common.words(site), progress))
 }
 
 /// Imports a list of units: parents by code, external id or name, levels in any order.
@@ -204,7 +206,7 @@ pub async fn units(
     progress: &mut dyn Progress,
 ) -> Result<Report> {
     let told = units::run(site, path, options, progress).await?;
-    Ok(told.report(site, progress))
+    Ok(told.report(&options.common.words(site), progress))
 }
 
 #[cfg(test)]

@@ -14,10 +14,10 @@ use people::fact::Status;
 use people::known::Clue;
 use people::number::{self, spot};
 use people::store::NewMember;
+use site::import::Words;
 use site::room::FieldChange;
 use site::{Looked, Site};
 use std::collections::{BTreeSet, HashMap, HashSet};
-use web::Lang;
 
 pub(super) use people::known::KnownMember as Known;
 
@@ -219,26 +219,26 @@ impl Difference {
     pub(super) fn is_none(&self) -> bool {
         self.fills.is_empty() && self.changes.is_empty()
     }
-    fn text(&mut self, site: &Site, field: &'static str, old: &str, new: &str, is_same: bool) {
+    fn text(&mut self, words: &Words, field: &'static str, old: &str, new: &str, is_same: bool) {
         if new.is_empty() || is_same {
         } else if old.is_empty() {
-            self.fill(site, field, "", shown(new));
+            self.fill(words, field, "", shown(words, new));
         } else {
-            self.change(site, field, shown(old), shown(new));
+            self.change(words, field, shown(words, old), shown(words, new));
         }
     }
-    fn fill(&mut self, site: &Site, field: &'static str, old: &str, new: String) {
+    fn fill(&mut self, words: &Words, field: &'static str, old: &str, new: String) {
         self.fills.push(field);
-        self.show(site, field, old.to_owned(), new);
+        self.show(words, field, old.to_owned(), new);
     }
-    fn change(&mut self, site: &Site, field: &'static str, old: String, new: String) {
+    fn change(&mut self, words: &Words, field: &'static str, old: String, new: String) {
         let note = Note::new("rosters-change").key("field", label(field));
         let note = note.arg("old", &old).arg("new", &new);
         self.changes.push((field, note));
-        self.show(site, field, old, new);
+        self.show(words, field, old, new);
     }
-    fn show(&mut self, site: &Site, field: &'static str, old: String, new: String) {
-        let label = site.edge.texts.get(Lang::Vi, label(field));
+    fn show(&mut self, words: &Words, field: &'static str, old: String, new: String) {
+        let label = words.get(label(field));
         self.shown.push((field, FieldChange { label, old, new }));
     }
     /// Leaves what is there: only empty fields are filled.
@@ -255,7 +255,7 @@ impl Difference {
 
 /// What a new person gets, field by field, numbers masked.
 pub(super) fn shown_new(
-    site: &Site,
+    words: &Words,
     member: &NewMember,
     status: Option<Status>,
 ) -> Vec<FieldChange> {
@@ -273,7 +273,7 @@ pub(super) fn shown_new(
         ("home_town", &member.home_town),
         ("residence", &member.residence),
     ] {
-        all.text(site, field, "", value, false);
+        all.text(words, field, "", value, false);
     }
     for (field, number) in [
         ("card", &member.card),
@@ -281,25 +281,25 @@ pub(super) fn shown_new(
         ("phone", &member.phone),
     ] {
         if !number.is_empty() {
-            all.fill(site, field, "", masked(&site::seal::tail(number)));
+            all.fill(words, field, "", masked(&site::seal::tail(number)));
         }
     }
     if let Some(status) = status {
-        let status = site.edge.texts.get(Lang::Vi, status_key(status));
-        all.fill(site, "status", "", status);
+        let status = words.get(status_key(status));
+        all.fill(words, "status", "", status);
     }
     if member.exempt {
-        let yes = site.edge.texts.get(Lang::Vi, "rosters-yes");
-        all.fill(site, "exempt", "", yes);
+        let yes = words.get("rosters-yes");
+        all.fill(words, "exempt", "", yes);
     }
     all.shown()
 }
 
-/// Dates the Vietnamese way, words of ours in Vietnamese, the rest as it is.
-fn shown(text: &str) -> String {
+/// Dates the Vietnamese way, words of ours in the report's language, the rest as it is.
+fn shown(words: &Words, text: &str) -> String {
     match text {
-        "male" => "Nam".to_owned(),
-        "female" => "Nữ".to_owned(),
+        "male" => words.get("rosters-male"),
+        "female" => words.get("rosters-female"),
         _ => vietnamese::read_date(text)
             .map_or_else(|_| text.chars().take(80).collect(), |date| date.to_vn()),
     }
@@ -321,6 +321,7 @@ fn status_key(status: Status) -> &'static str {
 /// Compares a row with a record, at which whoever sends the list has looked.
 pub(super) fn compare(
     site: &Site,
+    words: &Words,
     looked: &Looked,
     known: &Known,
     row: &Row,
@@ -330,7 +331,7 @@ pub(super) fn compare(
     let mut out = Difference::default();
     let new = &row.member;
     out.text(
-        site,
+        words,
         "name",
         &known.name,
         &new.name,
@@ -344,7 +345,7 @@ pub(super) fn compare(
         ("home_town", &record.home_town, &new.home_town),
         ("residence", &record.residence, &new.residence),
     ] {
-        out.text(site, field, old, new, old == new);
+        out.text(words, field, old, new, old == new);
     }
     for (field, old, new) in [
         ("birth_on", &record.birth_on, &new.birth_on),
@@ -362,19 +363,19 @@ pub(super) fn compare(
         ("full_from_on", &record.full_from_on, &new.full_from_on),
     ] {
         if !old.is_empty() && new.starts_with(old.as_str()) && new != old {
-            out.fill(site, field, &shown(old), shown(new));
+            out.fill(words, field, &shown(words, old), shown(words, new));
         } else {
             // The file knows less than we do: no contradiction.
-            out.text(site, field, old, new, old.starts_with(new.as_str()));
+            out.text(words, field, old, new, old.starts_with(new.as_str()));
         }
     }
-    let word = |key: &str| site.edge.texts.get(Lang::Vi, key);
+    let word = |key: &str| words.get(key);
     if let Some(new) = row.status.filter(|new| !known.status.is(*new)) {
         let old = (known.status.known()).map_or("rosters-status-unread", status_key);
-        out.change(site, "status", word(old), word(status_key(new)));
+        out.change(words, "status", word(old), word(status_key(new)));
     }
     if new.exempt && record.exempt == 0 {
-        out.change(site, "exempt", word("rosters-no"), word("rosters-yes"));
+        out.change(words, "exempt", word("rosters-no"), word("rosters-yes"));
     }
     for (field, old_mac, old_sealed, new_mac, number) in [
         (
@@ -394,11 +395,11 @@ pub(super) fn compare(
     ] {
         if new_mac.is_empty() || old_mac == new_mac {
         } else if old_mac.is_empty() {
-            out.fill(site, field, "", masked(&site::seal::tail(number)));
+            out.fill(words, field, "", masked(&site::seal::tail(number)));
         } else {
             let new = masked(&site::seal::tail(number));
             let old = site.keys.open_at(spot(field, &known.id), old_sealed)?;
-            out.change(site, field, masked(&site::seal::tail(&old)), new);
+            out.change(words, field, masked(&site::seal::tail(&old)), new);
         }
     }
     if !new.phone.is_empty() {
@@ -407,10 +408,10 @@ pub(super) fn compare(
             .open_at(spot(number::PHONE, &known.id), &record.phone_sealed)?;
         let shown = masked(&site::seal::tail(&new.phone));
         if old.is_empty() {
-            out.fill(site, "phone", "", shown);
+            out.fill(words, "phone", "", shown);
         } else if old != new.phone {
             let old = masked(&site::seal::tail(&old));
-            out.change(site, "phone", old, shown);
+            out.change(words, "phone", old, shown);
         }
     }
     Ok(out)

@@ -2,8 +2,7 @@
 //!
 //! Planning is pure and knows no language; the report is written at the end.
 
-use web::Texts;
-use web::look::Lang;
+use site::import::Words;
 use web::text::Arg;
 
 /// A sentence by key.
@@ -42,18 +41,18 @@ impl Note {
         self.args.push((name, Part::Notes(notes)));
         self
     }
-    /// The sentence in Vietnamese: the language of reports.
-    pub(crate) fn vi(&self, texts: &Texts) -> String {
+    /// The sentence in the report's language.
+    pub(crate) fn said(&self, words: &Words) -> String {
         let given: Vec<(&str, String)> = self
             .args
             .iter()
             .map(|(name, part)| {
                 let text = match part {
                     Part::Text(text) => text.clone(),
-                    Part::Key(key) => texts.get(Lang::Vi, key),
+                    Part::Key(key) => words.get(key),
                     Part::Notes(notes) => notes
                         .iter()
-                        .map(|note| note.vi(texts))
+                        .map(|note| note.said(words))
                         .collect::<Vec<_>>()
                         .join("; "),
                 };
@@ -64,6 +63,6 @@ impl Note {
             .iter()
             .map(|(name, text)| (*name, Arg::Text(text)))
             .collect();
-        texts.with(Lang::Vi, self.key, &args)
+        words.with(self.key, &args)
     }
 }

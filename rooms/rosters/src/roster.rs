@@ -20,7 +20,7 @@ use people::known::LivingUnit;
 use people::probation::Probation;
 use people::store::{self, Event, NewMember, NewPlacement};
 use people::{before, many};
-use site::import::{Choice, Decision};
+use site::import::{Choice, Decision, Words};
 use site::import::{Outcome, Progress};
 use site::room::FieldChange;
 use site::{Act, Level, Looked, May as _, Program, Site};
@@ -210,6 +210,7 @@ async fn plan(
     options: &RosterOptions,
 ) -> std::result::Result<Plan, Stop> {
     let today = site.clock.today();
+    let words = &options.common.words(site);
     let scope = options
         .by
         .as_ref()
@@ -302,7 +303,7 @@ async fn plan(
                     line.way_out = way_out(&row, &tree, options, today);
                 }
                 if !row.member.name.is_empty() {
-                    line.changes = name_first(site, &row.member.name, Vec::new());
+                    line.changes = name_first(words, &row.member.name, Vec::new());
                 }
             }
             Fate::Doubt {
@@ -327,10 +328,10 @@ async fn plan(
                 line.outcome = Outcome::Added;
                 let id = MemberId::fresh(&site.clock, &site.dice);
                 if !will_write {
-                    let shown = matching::shown_new(site, &row.member, row.member.status.known());
-                    line.changes = name_first(site, &row.member.name, shown);
+                    let shown = matching::shown_new(words, &row.member, row.member.status.known());
+                    line.changes = name_first(words, &row.member.name, shown);
                     if let Some(unit) = tree.at(unit) {
-                        let label = site.edge.texts.get(Lang::Vi, "rosters-field-unit");
+                        let label = words.get("rosters-field-unit");
                         let (old, new) = (String::new(), unit.name.clone());
                         line.changes.push(FieldChange { label, old, new });
                     }
@@ -580,7 +581,7 @@ async fn look(
     let Some(actor) = &options.by else {
         return Ok(Looked::by_program(&Program::part("rosters"), about));
     };
-    let purpose = site.edge.texts.get(Lang::Vi, "rosters-looked");
+    let purpose = site.edge.texts.get(Lang::Vi, "rosters-looked"); // kept in the log
     let about: Vec<MemberId> = about.into_iter().collect();
     let mut looked = Looked::own(actor);
     for some in about.chunks(LOOKS) {
@@ -640,6 +641,7 @@ fn fate(
         return Ok(Fate::Refused(Note::new("rosters-unit-missing")));
     };
     let unit_id = unit.id.as_str();
+    let words = &options.common.words(site);
     let named = people.by_identifiers(row, macs);
     let known = match named.as_slice() {
         [] => {
@@ -649,7 +651,7 @@ fn fate(
             };
             if let [only] = namesakes.as_slice()
                 && only.unit_id == unit_id
-                && matching::compare(site, looked, only, row, macs)?.is_none()
+                && matching::compare(site, words, looked, only, row, macs)?.is_none()
             {
                 return Ok(Fate::Same(only.id.to_string()));
             }
@@ -657,16 +659,16 @@ fn fate(
                 Some(there) => Note::new("rosters-namesake").arg("unit", &there.name),
                 None => Note::new("rosters-namesake-elsewhere"),
             };
-            let shown = matching::shown_new(site, &row.member, row.status);
-            let shown = name_first(site, &row.member.name, shown);
+            let shown = matching::shown_new(words, &row.member, row.status);
+            let shown = name_first(words, &row.member.name, shown);
             // Only who belongs to the same cell can be recognised by a person here.
             let same = match namesakes.as_slice() {
                 [only] if only.unit_id == unit_id => Some(*only),
                 _ => None,
             };
-            let mut choices = vec![choice(site, "new")];
-            choices.extend(same.map(|_| choice(site, "same")));
-            match (decided(site, &why, &shown, &choices, decision), same) {
+            let mut choices = vec![choice(words, "new")];
+            choices.extend(same.map(|_| choice(words, "same")));
+            match (decided(words, &why, &shown, &choices, decision), same) {
                 (Some("new"), _) => return Ok(Fate::Add { unit: nth }),
                 (Some("same"), Some(same)) => same,
                 _ => {
@@ -694,7 +696,7 @@ fn fate(
     if known.unit_id.is_empty() && (is_gone || options.by.is_some()) {
         return Ok(Fate::Refused(Note::new("rosters-gone")));
     }
-    let mut difference = matching::compare(site, looked, known, row, macs)?;
+    let mut difference = matching::compare(site, words, looked, known, row, macs)?;
     if options.by.is_some() && known.holds_rights == 1 {
         // What an office holder signs in with is not changed by a list (R4).
         let touches = difference
@@ -711,9 +713,9 @@ fn fate(
             .map(|(_, note)| note.clone())
             .collect();
         let why = Note::new("rosters-conflict").notes("changes", changes);
-        let shown = name_first(site, &known.name, difference.shown());
-        let choices = vec![choice(site, "keep"), choice(site, "take")];
-        match decided(site, &why, &shown, &choices, decision) {
+        let shown = name_first(words, &known.name, difference.shown());
+        let choices = vec![choice(words, "keep"), choice(words, "take")];
+        match decided(words, &why, &shown, &choices, decision) {
             Some("take") => {}
             Some("keep") => difference.keep(),
             _ => {
@@ -743,7 +745,7 @@ fn fate(
     if place {
         told.push(Note::new("rosters-fill").key("field", "rosters-field-unit"));
     }
-    let shown = name_first(site, &known.name, difference.shown());
+    let shown = name_first(words, &known.name, difference.shown());
     let mut fields = std::mem::take(&mut difference.fills);
     fields.extend(difference.changes.iter().map(|(field, _)| *field));
     Ok(Fate::Update {
@@ -755,7 +757,7 @@ fn fate(
     })
 }
 
-pub(crate) fn choice(site: &Site, answer: &'static str) -> Choice {
+pub(crate) fn choice(words: &Words, answer: &'static str) -> Choice {
     let key = match answer {
         "new" => "rosters-choice-new",
         "same" => "rosters-choice-same",
@@ -764,13 +766,13 @@ pub(crate) fn choice(site: &Site, answer: &'static str) -> Choice {
     };
     Choice {
         answer,
-        label: site.edge.texts.get(Lang::Vi, key),
+        label: words.get(key),
     }
 }
 
 /// The answer that a person gave, if they saw what stands here now.
 pub(crate) fn decided<'a>(
-    site: &Site,
+    words: &Words,
     why: &Note,
     shown: &[FieldChange],
     choices: &[Choice],
@@ -780,13 +782,17 @@ pub(crate) fn decided<'a>(
     let is_offered = choices
         .iter()
         .any(|choice| choice.answer == decision.answer);
-    let is_same = site::import::seen(&why.vi(&site.edge.texts), shown) == decision.seen;
+    let is_same = site::import::seen(&why.said(words), shown) == decision.seen;
     (is_offered && is_same).then_some(decision.answer.as_str())
 }
 
 /// What a line shows: whom it is about stands first.
-pub(crate) fn name_first(site: &Site, name: &str, mut shown: Vec<FieldChange>) -> Vec<FieldChange> {
-    let label = site.edge.texts.get(Lang::Vi, "rosters-field-name");
+pub(crate) fn name_first(
+    words: &Words,
+    name: &str,
+    mut shown: Vec<FieldChange>,
+) -> Vec<FieldChange> {
+    let label = words.get("rosters-field-name");
     if !shown.iter().any(|change| change.label == label) {
         let (old, new) = (String::new(), name.to_owned());
         shown.insert(0, FieldChange { label, old, new });

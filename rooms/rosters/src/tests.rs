@@ -848,6 +848,7 @@ async fn the_upload_page_of_a_unit_is_there_for_who_prepares_imports_and_sets_th
             let path = file(&app, "1.csv", "Mã đảng viên,Họ và tên\nM1,Đinh Văn Một\n");
             let wish = |dry_run| site::room::ImportWish {
                 by: None,
+                lang: web::Lang::Vi,
                 operation: "test".to_owned(),
                 path: path.clone(),
                 dry_run,
@@ -860,6 +861,38 @@ async fn the_upload_page_of_a_unit_is_there_for_who_prepares_imports_and_sets_th
                 assert_eq!(outcomes(&report.unwrap()), ["added"]);
                 let count = "select count(*) from people_member where external_id = 'M1'";
                 assert_eq!(app.count(count).await, there);
+            }
+        },
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_speaks_the_language_that_was_wished_for_and_keeps_what_it_keeps_in_vietnamese() {
+    on_both(
+        || vec![people::room(), crate::room()],
+        async |app| {
+            let list = "Họ và tên,Giới tính,Ngày sinh\nĐỗ Thị Mới,Nữ,1/1/1990\n,,1/1/1990\n";
+            let path = file(&app, "moi.csv", list);
+            for (lang, sex, refusal) in [
+                (web::Lang::En, "Female", "This row has no name."),
+                (web::Lang::Vi, "Nữ", "Dòng này không có họ tên."),
+            ] {
+                let options = RosterOptions {
+                    common: site::import::Options {
+                        dry_run: true,
+                        lang,
+                        ..Default::default()
+                    },
+                    ..into("cell-a")
+                };
+                let report = take(&app, &path, &options).await;
+                assert_eq!(outcomes(&report), ["added", "refused"]);
+                let shown = &report.entries[0].changes;
+                assert!(shown.iter().any(|change| change.new == sex), "{shown:?}");
+                let label = app.site.edge.texts.get(lang, "rosters-field-name");
+                assert_eq!(shown[0].label, label);
+                assert_eq!(report.entries[1].message, refusal);
             }
         },
     )

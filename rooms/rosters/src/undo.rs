@@ -61,7 +61,9 @@ pub(crate) async fn people(site: Site, wish: ImportWish, made: Vec<Made>) -> Res
                     line.under(&Right::of(actor, Cap::ImportPrepare, &unit, today)?);
                 }
             }
-            report.entries.push(back.entry(&site, made.clone(), name));
+            report
+                .entries
+                .push(back.entry(&site, wish.lang, made.clone(), name));
         }
         act.end().await?;
     }
@@ -94,7 +96,9 @@ pub(crate) async fn units(site: Site, wish: ImportWish, made: Vec<Made>) -> Resu
             if matches!(back, Back::Removed | Back::Restored) {
                 act.log("units.undo").object("unit", &id);
             }
-            report.entries.push(back.entry(&site, made.clone(), name));
+            report
+                .entries
+                .push(back.entry(&site, wish.lang, made.clone(), name));
         }
         act.end().await?;
     }

@@ -21,7 +21,6 @@ use site::room::FieldChange;
 use site::{Act, May as _, Site};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
-use web::Lang;
 
 pub(super) const FIELDS: &[Field] = &[
     Field {
@@ -803,9 +802,10 @@ fn settle(
         return Settled::Take;
     }
     let why = Note::new("rosters-conflict").notes("changes", changes.to_vec());
-    let choices = vec![choice(site, "keep"), choice(site, "take")];
+    let words = &options.common.words(site);
+    let choices = vec![choice(words, "keep"), choice(words, "take")];
     let decision = options.decided.get(source);
-    match decided(site, &why, shown, &choices, decision) {
+    match decided(words, &why, shown, &choices, decision) {
         Some("take") => Settled::Take,
         Some("keep") => Settled::Keep,
         _ => Settled::Doubt(why, choices),
@@ -879,12 +879,12 @@ fn decide(
     if parent != unit.parent_id && !stands_on_top {
         return Err(Note::new("rosters-unit-moved"));
     }
-    let vi = |key: &str| site.edge.texts.get(Lang::Vi, key);
+    let words = &options.common.words(site);
     let mut fills = Vec::new();
     let mut changes = Vec::new();
     let mut shown = Vec::new();
     let mut show = |key: &str, old: String, new: String| {
-        let label = vi(key);
+        let label = words.get(key);
         shown.push(FieldChange { label, old, new });
     };
     for (key, old, new, is_same) in [
@@ -941,14 +941,18 @@ fn decide(
         .filter(|kind| kind_was_said && !unit.kind.is(*kind))
     {
         let old = unit.kind.known().map_or("rosters-status-unread", kind_key);
-        show("rosters-field-kind", vi(old), vi(kind_key(kind)));
+        show(
+            "rosters-field-kind",
+            words.get(old),
+            words.get(kind_key(kind)),
+        );
         let note = Note::new("rosters-change").key("field", "rosters-field-kind");
         changes.push(note.key("old", old).key("new", kind_key(kind)));
     }
     Ok(Fate::Known {
         unit: nth,
         changes,
-        shown: name_first(site, &unit.name, shown),
+        shown: name_first(words, &unit.name, shown),
         fills,
     })
 }

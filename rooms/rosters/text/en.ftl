@@ -137,6 +137,8 @@ rosters-status-left = left
 rosters-status-struck-off = struck off
 rosters-status-expelled = expelled
 rosters-status-unread = not readable yet
+rosters-male = Male
+rosters-female = Female
 rosters-yes = yes
 rosters-no = no
 

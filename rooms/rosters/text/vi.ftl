@@ -137,6 +137,8 @@ rosters-status-left = đã ra khỏi Đảng
 rosters-status-struck-off = đã xóa tên
 rosters-status-expelled = đã khai trừ
 rosters-status-unread = chưa đọc được
+rosters-male = Nam
+rosters-female = Nữ
 rosters-yes = có
 rosters-no = không
 

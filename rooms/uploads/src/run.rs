@@ -11,6 +11,7 @@ use crate::store;
 use crate::upload::{Counts, Doing, Stands, Upload, UploadId};
 use jobs::{Handler, Running, State};
 use kernel::error::{Doing as _, Error, Result};
+use kernel::said;
 use kernel::{MemberId, Moment};
 use site::import::{Entry, Outcome, Progress, Report};
 use site::room::ImportWish;
@@ -150,6 +151,7 @@ async fn work(
     let by = people::actor::load(site, &owner).await?;
     let wish = ImportWish {
         by: Some(by),
+        lang: upload.lang()?,
         operation: running.job().id.to_string(),
         path: path(site, upload, importer.is_many)?,
         dry_run: doing == Doing::Check,
@@ -177,7 +179,7 @@ async fn work(
     };
     let report = drive(site, upload, running, &seen, task)
         .await
-        .doing(format!("{} by {}", doing.kind(), upload.importer))?;
+        .doing(said!("{} by {}", doing.kind(), upload.importer))?;
     if !report.stopped {
         return Ok(Some((report, false)));
     }

@@ -84,6 +84,27 @@ async fn a_list_is_shown_before_it_is_written_and_can_be_taken_back() {
 }
 
 /// The lists, by importers that take nothing back.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_preview_speaks_the_language_of_the_page_it_was_sent_from() {
+    const BAD: &str = "Mã đảng viên,Họ và tên,Giới tính\nM1,Đinh Thị Một,Nữ\nM2,,Nữ\n";
+    on_both(rooms, async |app| {
+        let cookies = |look: &str| format!("sotay_session={}; sotay_look={look}", THU.session());
+        for (look, sex, told) in [
+            ("en", "Female", "This row has no name."),
+            ("vi", "Nữ", "Dòng này không có họ tên."),
+        ] {
+            let browser = app.as_(THU).header("cookie", &cookies(look));
+            let to = sends(&browser, BAD).await;
+            app.works().await;
+            let page = browser.get(&to).await.expects(200);
+            assert!(page.body().contains(sex), "{}", page.body());
+            let page = browser.get(&format!("{to}?show=refused")).await.expects(200);
+            assert!(page.body().contains(told), "{}", page.body());
+        }
+    })
+    .await;
+}
+
 fn rooms_for_good() -> Vec<Room> {
     let mut rosters = rosters::room();
     for importer in &mut rosters.importers {

@@ -5,6 +5,10 @@
 use kernel::Moment;
 use kernel::error::{Error, Result};
 use std::collections::BTreeMap;
+use web::Lang;
+
+/// Where, beside what was set, an upload keeps the language of its page; no importer has such a field.
+pub(crate) const LANG: &str = "lang";
 
 db::ids! {
     /// An upload.
@@ -145,6 +149,12 @@ impl Upload {
     /// What was set.
     pub(crate) fn set(&self) -> Result<BTreeMap<String, String>> {
         serde_json::from_str(&self.set_json).map_err(Error::fault)
+    }
+    /// In which language its report speaks: that of the page from which it was sent.
+    pub(crate) fn lang(&self) -> Result<Lang> {
+        let set = self.set()?;
+        let is_english = set.get(LANG).is_some_and(|code| code == Lang::En.code());
+        Ok(if is_english { Lang::En } else { Lang::Vi })
     }
     /// The files that were promised.
     pub(crate) fn files(&self) -> Result<Vec<Promised>> {

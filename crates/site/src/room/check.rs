@@ -3,11 +3,12 @@
 use crate::{Later, Site, store};
 use kernel::error::Result;
 use kernel::fact::Fact;
+use kernel::{Said, said};
 
 /// A question of `sotay check`.
 #[derive(Clone, Copy)]
 pub struct Check {
-    /// What is looked at, in English for the operator: `units and members`.
+    /// What is looked at, for the operator: `units and members`; translated like every [`Said`].
     pub name: &'static str,
     /// What is wrong; nothing when all is well.
     pub run: fn(Site) -> Later<'static, Result<Vec<Finding>>>,
@@ -17,9 +18,9 @@ pub struct Check {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// What, naming the row; never personal data beyond an id.
-    pub what: String,
+    pub what: Said,
     /// How to repair it.
-    pub repair: String,
+    pub repair: Said,
 }
 
 /// A column that holds the words of a fact.
@@ -62,11 +63,14 @@ pub async fn odd_words(site: &Site, columns: &[FactColumn]) -> Result<Vec<Findin
         let stmt = store::odd(table, key, name, words, MOST_ODD);
         let rows: Vec<(String, String)> = stmt.all(site.db.read()).await?;
         findings.extend(rows.into_iter().map(|(id, word)| Finding {
-            what: format!(
-                "a word that this program does not know: {} {id}: {} {word:?}",
-                column.table, column.column
+            what: said!(
+                "a word that this program does not know: {} {}: {} \"{}\"",
+                column.table,
+                id,
+                column.column,
+                word
             ),
-            repair: format!("set it to one of: {}", column.words.join(", ")),
+            repair: said!("set it to one of: {}", column.words.join(", ")),
         }));
     }
     Ok(findings)

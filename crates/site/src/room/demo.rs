@@ -5,6 +5,7 @@
 
 use crate::{Later, Site};
 use kernel::error::{Error, Result};
+use kernel::said;
 use std::sync::Arc;
 
 /// A room's step of the demo.
@@ -42,7 +43,7 @@ impl Stage {
     /// A fault when there is none of that name, or it is not UTF-8.
     pub fn text(&self, path: &str) -> Result<String> {
         let bytes =
-            (self.read)(path).ok_or_else(|| Error::fault(format!("the demo has no {path}")))?;
+            (self.read)(path).ok_or_else(|| Error::fault(said!("the demo has no {}", path)))?;
         String::from_utf8(bytes).map_err(Error::fault)
     }
 }

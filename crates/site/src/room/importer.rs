@@ -6,21 +6,21 @@
 //! The rule that surprises: running again what was taken is `same`, so a stopped import is resumed by
 //! running it again.
 
-use crate::import::{Decisions, Made, Progress, Report};
+use crate::import::{Decisions, Made, Progress, Report, Words};
 use crate::{Later, Site};
 use kernel::error::Result;
 use kernel::{Actor, Cap, Day, UnitRef};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use web::SignedIn;
+use web::{Lang, SignedIn};
 
 /// A kind of import.
 #[derive(Clone)]
 pub struct Importer {
     /// The word of the command: `roster`.
     pub name: &'static str,
-    /// What it takes, in English for the command line's help.
+    /// What it takes, for the command line's help: English, translated there (`app/text`).
     pub help: &'static str,
     /// Key of the page's heading: "Nhận danh sách đảng viên từ tệp".
     pub text: &'static str,
@@ -80,7 +80,7 @@ pub struct ImportPlace {
 pub struct ImportField {
     /// The word: `--skip-bad` on the command line, `skip_bad` in the form.
     pub name: &'static str,
-    /// In English, for the command line.
+    /// For the command line's help: English, translated there.
     pub help: &'static str,
     /// Key of the label on the page; empty for what only the command line may set.
     pub text: &'static str,
@@ -109,6 +109,8 @@ pub enum ImportFieldKind {
 pub struct ImportWish {
     /// Who wants it; `None` for the operator at the command line.
     pub by: Option<Arc<Actor>>,
+    /// In which language its report speaks. What is kept (titles, names) is Vietnamese all the same.
+    pub lang: Lang,
     /// The operation number, for the log.
     pub operation: String,
     /// The file or folder.
@@ -124,6 +126,10 @@ pub struct ImportWish {
 }
 
 impl ImportWish {
+    /// What the report takes its sentences from.
+    pub fn words(&self, site: &Site) -> Words {
+        Words::of(site, self.lang)
+    }
     /// What stands in a field; empty when nothing does.
     pub fn get(&self, name: &str) -> &str {
         self.set.get(name).map_or("", String::as_str)

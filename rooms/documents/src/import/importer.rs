@@ -95,6 +95,7 @@ async fn take(site: Site, wish: ImportWish, mut progress: Box<dyn Progress>) -> 
         run: wish.run.clone(),
         common: site::import::Options {
             dry_run: wish.dry_run,
+            lang: wish.lang,
             mapping: (!mapping.is_empty()).then(|| mapping.into()),
             ..site::import::Options::default()
         },

@@ -399,17 +399,15 @@ fn draft_of(import: &Import<'_>, group: &Group) -> Draft {
         draft.title = match (group.law.is_empty(), draft.symbol.is_empty()) {
             (false, _) => group.law.clone(),
             (true, false) => {
-                let kind =
-                    word.map_or_else(|| import.say("documents-import-untitled"), str::to_owned);
+                // A title is kept, so it is Vietnamese whatever the report speaks.
+                let texts = &import.site.edge.texts;
+                let untitled = || texts.get(Lang::Vi, "documents-import-untitled");
+                let kind = word.map_or_else(untitled, str::to_owned);
                 let args = [
                     ("kind", Arg::Text(&kind)),
                     ("symbol", Arg::Text(&draft.symbol)),
                 ];
-                import
-                    .site
-                    .edge
-                    .texts
-                    .with(Lang::Vi, "documents-import-title", &args)
+                texts.with(Lang::Vi, "documents-import-title", &args)
             }
             (true, true) => group
                 .rows

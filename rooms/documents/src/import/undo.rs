@@ -19,7 +19,9 @@ pub(super) async fn undo(site: Site, wish: ImportWish, made: Vec<Made>) -> Resul
         let Some(by) = right_over(&site, &wish, &made).await? else {
             let found = store::find(&site, &made.id.parse().map_err(Error::fault)?).await?;
             let title = found.map(|document| document.title).unwrap_or_default();
-            report.entries.push(Back::Kept.entry(&site, made, title));
+            report
+                .entries
+                .push(Back::Kept.entry(&site, wish.lang, made, title));
             continue;
         };
         let mut act = by.begin(&site, &wish.operation, "document.undo").await?;
@@ -40,7 +42,9 @@ pub(super) async fn undo(site: Site, wish: ImportWish, made: Vec<Made>) -> Resul
         } else {
             act.leave().await?;
         }
-        report.entries.push(back.entry(&site, made, title));
+        report
+            .entries
+            .push(back.entry(&site, wish.lang, made, title));
     }
     Ok(report)
 }

@@ -92,6 +92,7 @@ async fn take(site: Site, wish: ImportWish, mut progress: Box<dyn Progress>) -> 
         shelf_name: wish.get("shelf_name").to_owned(),
         common: site::import::Options {
             dry_run: wish.dry_run,
+            lang: wish.lang,
             ..site::import::Options::default()
         },
     };

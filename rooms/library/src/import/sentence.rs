@@ -1,13 +1,13 @@
-//! What an import says of a book, in Vietnamese: refusals and warnings of `books` and `files`, by key.
+//! What an import says of a book, in its language: refusals and warnings of `books` and `files`, by key.
 //!
 //! Keys stand here whole, so that a test can compare used with defined. Warnings of one kind become one
 //! sentence with their number.
 
 use books::Warning;
-use web::{Lang, Texts};
+use site::import::Words;
 
 /// The sentence of a refusal.
-pub(super) fn refused(texts: &Texts, key: &str) -> String {
+pub(super) fn refused(words: &Words, key: &str) -> String {
     let text = match key {
         "books.refused.unreadable" => "library-refused-unreadable",
         "books.refused.not_an_archive" => "library-refused-not-an-archive",
@@ -23,13 +23,13 @@ pub(super) fn refused(texts: &Texts, key: &str) -> String {
         "files.refused.too_slow" => "library-refused-too-slow",
         "files.refused.too_big" => "library-refused-too-big",
         "files.refused.crashed" => "library-refused-crashed",
-        other => return texts.with(Lang::Vi, "library-refused-other", &[("key", other.into())]),
+        other => return words.with("library-refused-other", &[("key", other.into())]),
     };
-    texts.get(Lang::Vi, text)
+    words.get(text)
 }
 
 /// The sentences of warnings, each kind once, in the order of their first coming.
-pub(super) fn warnings(texts: &Texts, warnings: &[Warning]) -> Vec<String> {
+pub(super) fn warnings(words: &Words, warnings: &[Warning]) -> Vec<String> {
     let mut kinds: Vec<(&str, i64, &str)> = Vec::new();
     for warning in warnings {
         match kinds.iter_mut().find(|(key, ..)| *key == warning.key) {
@@ -39,11 +39,11 @@ pub(super) fn warnings(texts: &Texts, warnings: &[Warning]) -> Vec<String> {
     }
     kinds
         .into_iter()
-        .map(|(key, count, detail)| warning(texts, key, count, detail))
+        .map(|(key, count, detail)| warning(words, key, count, detail))
         .collect()
 }
 
-fn warning(texts: &Texts, key: &str, count: i64, detail: &str) -> String {
+fn warning(words: &Words, key: &str, count: i64, detail: &str) -> String {
     let text = match key {
         "archive.damaged_entry" => "library-warning-damaged-entry",
         "archive.encryption" => "library-warning-encryption",
@@ -70,12 +70,11 @@ fn warning(texts: &Texts, key: &str, count: i64, detail: &str) -> String {
         "section.scripts_removed" => "library-warning-scripts",
         "spine.foreign_item" | "spine.unknown_item" => "library-warning-spine",
         other => {
-            return texts.with(
-                Lang::Vi,
+            return words.with(
                 "library-warning-other",
                 &[("key", other.into()), ("detail", detail.into())],
             );
         }
     };
-    texts.with(Lang::Vi, text, &[("n", count.into())])
+    words.with(text, &[("n", count.into())])
 }

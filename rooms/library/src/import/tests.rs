@@ -338,6 +338,7 @@ async fn a_book_that_nobody_opened_is_taken_back_and_one_with_a_place_stays() {
             }
             let wish = site::room::ImportWish {
                 by: None,
+                lang: web::Lang::Vi,
                 operation: "test".to_owned(),
                 path: folder.path().to_owned(),
                 dry_run: false,
@@ -397,6 +398,7 @@ async fn a_book_that_a_later_file_replaced_becomes_what_it_was_and_readers_stay(
             let file = folder.path().join("a.epub");
             let wish = |run: &str| site::room::ImportWish {
                 by: None,
+                lang: web::Lang::Vi,
                 operation: "test".to_owned(),
                 path: file.clone(),
                 dry_run: false,

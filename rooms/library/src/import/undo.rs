@@ -33,7 +33,9 @@ pub(super) async fn undo(site: Site, wish: ImportWish, made: Vec<Made>) -> Resul
         } else {
             act.leave().await?;
         }
-        report.entries.push(back.entry(&site, made, title));
+        report
+            .entries
+            .push(back.entry(&site, wish.lang, made, title));
     }
     Ok(report)
 }

@@ -263,7 +263,7 @@ mod tests {
             for check in people::room().checks.iter().chain(&crate::room().checks) {
                 told.extend((check.run)(app.site.clone()).await.unwrap());
             }
-            let told: Vec<&str> = told.iter().map(|one| one.what.as_str()).collect();
+            let told: Vec<String> = told.iter().map(|one| one.what.to_string()).collect();
             assert_eq!(told.len(), 1, "{told:?}");
             assert!(
                 told[0].contains("people_member hoa: status \"fulll\""),

@@ -7,6 +7,7 @@ use crate::fact::Kind;
 use crate::plan::{Row, store};
 use kernel::Day;
 use kernel::error::{Error, Result};
+use kernel::said;
 use serde::{Deserialize, Serialize};
 use site::{Act, Operator, Site};
 
@@ -50,7 +51,7 @@ pub struct NewTemplate {
 /// A fault when a line has no title; database faults.
 pub async fn add_template(act: &mut Act<Operator>, new: &NewTemplate) -> Result<bool> {
     if new.items.is_empty() || new.items.iter().any(|item| item.title.trim().is_empty()) {
-        return Err(Error::fault(format!(
+        return Err(Error::fault(said!(
             "template {}: a line without a title",
             new.code
         )));

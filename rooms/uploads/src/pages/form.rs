@@ -273,7 +273,7 @@ pub(crate) async fn post(
     let set = settable(&importer, |name| sent.words.get(name).cloned());
     let done = async {
         let mut act = may.begin(&site, &frame, "upload.send").await?;
-        let id = add(&mut act, &importer, &param, set, &sent.files).await?;
+        let id = add(&mut act, &importer, &param, frame.lang(), set, &sent.files).await?;
         tokio::fs::rename(
             site.inbox.folder(folder.as_str()),
             site.inbox.folder(id.as_str()),

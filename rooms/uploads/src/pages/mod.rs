@@ -9,13 +9,14 @@ pub(crate) mod show;
 
 use crate::access::{self, CanSend, Sender};
 use crate::store;
-use crate::upload::{Doing, Promised, Stands, UploadId};
+use crate::upload::{Doing, LANG, Promised, Stands, UploadId};
 use axum::extract::RawPathParams;
 use kernel::error::{Error, Refusal, Result};
 use site::room::Importer;
 use site::room::importer::ImportFieldKind;
 use site::{Act, Site};
 use std::collections::BTreeMap;
+use web::Lang;
 
 /// Uploads that one person may have open. No source; enough for an evening, little enough for a disk.
 const MOST_OPEN: i64 = 20;
@@ -75,6 +76,7 @@ pub(crate) async fn add(
     act: &mut Act<CanSend>,
     importer: &Importer,
     place: &str,
+    lang: Lang,
     mut set: BTreeMap<String, String>,
     files: &[Promised],
 ) -> Result<UploadId> {
@@ -96,6 +98,7 @@ pub(crate) async fn add(
     }
     // What the place sets cannot be set otherwise.
     set.extend(act.place.set.clone());
+    set.insert(LANG.to_owned(), lang.code().to_owned());
     let id = UploadId::fresh(&site.clock, &site.dice);
     store::add(act, &id, importer.name, place, &set, files).await?;
     Ok(id)

@@ -76,7 +76,7 @@ pub(crate) async fn begin(
             .map(|(_, value)| value.clone())
     });
     let mut act = may.begin(&site, &frame, "upload.send").await?;
-    let id = add(&mut act, &importer, place, set, &files).await?;
+    let id = add(&mut act, &importer, place, frame.lang(), set, &files).await?;
     act.line().object("upload", &id);
     act.end().await?;
     Ok(Json(serde_json::json!({ "id": id.to_string() })).into_response())

@@ -16,7 +16,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse as _, Response};
-use kernel::error::Result;
+use kernel::error::{Error, Result};
 use site::{May as _, Site};
 use web::{Answer, Form, FormState, Frame, Member, Saved, SavedBy, see_other};
 
@@ -42,6 +42,14 @@ pub(crate) struct Fields {
     edit_title: Vec<String>,
     edit_owner: Vec<String>,
     edit_due: Vec<String>,
+}
+
+impl Fields {
+    /// Whether there are words that would be lost.
+    fn is_typed(&self) -> bool {
+        let mut all = [&self.summary, &self.conclusion, &self.task_title].into_iter().flatten();
+        all.any(|text| !text.trim().is_empty())
+    }
 }
 
 struct ItemBox {
@@ -591,13 +599,24 @@ pub(crate) async fn post(
     headers: HeaderMap,
     form: Form<Fields>,
 ) -> Answer {
-    let may = may(&site, &who, &id).await?;
+    let may = access::find(&site, &who, &id).await?.into_write()?;
     if headers.contains_key("x-fragment") {
+        may.must_be_writable()?;
         return Ok(keep(&site, &frame, may, &form.value).await?);
     }
     let meeting = &may.meeting.clone();
     let fields = form.value;
     let mut state = FormState::typed(form.pairs);
+    // The start may have been taken back while somebody wrote: what they typed stays before them.
+    match may.must_be_writable() {
+        Ok(()) => {}
+        Err(Error::Refused(refusal)) if fields.is_typed() => {
+            let why = frame.t(refusal.key);
+            state.fail("notes", frame.t1("meetings-notes-kept", "why", &why));
+            return draw(&site, &frame, &may, StatusCode::CONFLICT, state, Some(fields)).await;
+        }
+        Err(error) => return Err(error.into()),
+    }
     for name in too_long(&fields) {
         state.fail(
             &name,
@@ -876,6 +895,31 @@ mod tests {
         })
         .await;
     }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_was_typed_stays_when_the_start_was_taken_back_meanwhile() {
+        testkit::on_both(rooms, async |app| {
+            let id = opened(&app).await;
+            let path = format!("/meetings/{id}/notes");
+            let page = app.as_(MINH).get(&path).await.expects(200);
+            let item = page.attributes("input[name=item]", "value").remove(0);
+            app.as_(LAN)
+                .post(&format!("/meetings/{id}/unopening"), &[])
+                .await
+                .expects(303);
+            let typed = [
+                ("item", item.as_str()),
+                ("summary", "Bàn việc sửa ngõ."),
+                ("summary_was", ""),
+                ("conclusion", ""),
+                ("conclusion_was", ""),
+            ];
+            let kept = app.as_(MINH).post(&path, &typed).await.expects(409);
+            assert!(kept.text("main").contains("chưa bắt đầu"));
+            assert!(kept.text("textarea").contains("Bàn việc sửa ngõ."));
+        })
+        .await;
+    }
+
     #[tokio::test(flavor = "multi_thread")]
     async fn an_item_saves_by_itself_and_says_when_somebody_else_wrote_there() {
         testkit::on_both(rooms, async |app| {
