@@ -711,7 +711,7 @@ async fn a_list_of_units_gives_no_code_twice_and_puts_no_kind_where_the_form_wou
     on_both(
         || vec![people::room(), crate::room()],
         async |app| {
-            // `other` lies beyond Thu's reach; only that its code is taken is told.
+            // What stands below `other` lies beyond Thu's reach; only that its code is taken is told.
             app.sets("update people_unit set code = '90.001' where id = 'other'")
                 .await;
             let options = UnitsOptions {

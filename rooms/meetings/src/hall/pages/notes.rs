@@ -47,7 +47,9 @@ pub(crate) struct Fields {
 impl Fields {
     /// Whether there are words that would be lost.
     fn is_typed(&self) -> bool {
-        let mut all = [&self.summary, &self.conclusion, &self.task_title].into_iter().flatten();
+        let mut all = [&self.summary, &self.conclusion, &self.task_title]
+            .into_iter()
+            .flatten();
         all.any(|text| !text.trim().is_empty())
     }
 }
@@ -613,7 +615,15 @@ pub(crate) async fn post(
         Err(Error::Refused(refusal)) if fields.is_typed() => {
             let why = frame.t(refusal.key);
             state.fail("notes", frame.t1("meetings-notes-kept", "why", &why));
-            return draw(&site, &frame, &may, StatusCode::CONFLICT, state, Some(fields)).await;
+            return draw(
+                &site,
+                &frame,
+                &may,
+                StatusCode::CONFLICT,
+                state,
+                Some(fields),
+            )
+            .await;
         }
         Err(error) => return Err(error.into()),
     }
@@ -903,7 +913,7 @@ mod tests {
             let page = app.as_(MINH).get(&path).await.expects(200);
             let item = page.attributes("input[name=item]", "value").remove(0);
             app.as_(LAN)
-                .post(&format!("/meetings/{id}/unopening"), &[])
+                .post(&format!("/meetings/{id}/opening"), &[("do", "back")])
                 .await
                 .expects(303);
             let typed = [
