@@ -97,12 +97,9 @@ async fn the_preview_speaks_the_language_of_the_page_it_was_sent_from() {
             let to = sends(&browser, BAD).await;
             app.works().await;
             let page = browser.get(&to).await.expects(200);
-            assert!(page.body().contains(sex), "{}", page.body());
-            let page = browser
-                .get(&format!("{to}?show=refused"))
-                .await
-                .expects(200);
             assert!(page.body().contains(told), "{}", page.body());
+            let page = browser.get(&format!("{to}?show=added")).await.expects(200);
+            assert!(page.body().contains(sex), "{}", page.body());
         }
     })
     .await;
