@@ -712,8 +712,10 @@ async fn a_list_of_units_gives_no_code_twice_and_puts_no_kind_where_the_form_wou
         || vec![people::room(), crate::room()],
         async |app| {
             // What stands below `other` lies beyond Thu's reach; only that its code is taken is told.
-            app.sets("update people_unit set code = '90.001' where id = 'other'")
-                .await;
+            let far =
+                "Mã,Tên tổ chức đảng,Loại hình,Trực thuộc\n90.001,Chi bộ Ở Xa,chi bộ,T-other\n";
+            let far = grow(&app, far, &UnitsOptions::default()).await;
+            assert_eq!(outcomes(&far), ["added"]);
             let options = UnitsOptions {
                 by: Some(THU.actor().into()),
                 ..UnitsOptions::default()

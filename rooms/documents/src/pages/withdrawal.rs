@@ -142,7 +142,7 @@ mod tests {
                 // So on the agenda of a meeting.
                 for (who, is_named) in [(HOA, false), (TUAN, true)] {
                     let who = std::sync::Arc::new(app.signed_in(who));
-                    let shown = (crate::agenda::KIND.show)(app.site.clone(), who, vec![id.clone()]).await.unwrap();
+                    let shown = (crate::agenda::KIND.show)(app.site.clone(), who, web::Lang::Vi, vec![id.clone()]).await.unwrap();
                     assert_eq!(shown[0].meta.contains("04-NQ/CB"), is_named);
                 }
                 let form = app.as_(THU).get(&format!("{at}/standing")).await.expects(200);
