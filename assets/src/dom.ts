@@ -25,3 +25,9 @@ export function voice(element: HTMLElement, selector: string, className: string)
   element.prepend(made);
   return made;
 }
+
+let acted = Date.now();
+for (const name of ['pointerdown', 'keydown', 'scroll']) addEventListener(name, () => { acted = Date.now(); }, { passive: true });
+
+/** Nobody has been at this page for ten minutes: it asks for nothing by itself, so that a session left open ends. */
+export const deserted = () => Date.now() - acted > 600_000;

@@ -117,6 +117,17 @@ impl<'a> Browser<'a> {
             .header(header::CONTENT_TYPE, "application/octet-stream");
         self.send(request, Body::from(bytes.to_vec())).await
     }
+    /// Presses the button of the form of a page that is sent to `action`, with what the page wrote into it.
+    pub async fn press(&self, page: &str, action: &str) -> Reply {
+        let drawn = self.get(page).await.expects(200);
+        let hidden = format!("form[action='{action}'] input[type=hidden]:not([name=csrf])");
+        let names = drawn.attributes(&hidden, "name");
+        let values = drawn.attributes(&hidden, "value");
+        let fields: Vec<(&str, &str)> = (names.iter().zip(&values))
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        self.post(action, &fields).await
+    }
     /// Sends a form and opens the page it leads to.
     pub async fn post_and_follow(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
         let reply = self.post(path, fields).await;

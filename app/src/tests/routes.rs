@@ -223,9 +223,12 @@ async fn things(app: &testkit::TestApp) -> Things {
             .expects(303)
             .location(),
     );
-    thu.post(&format!("/news/{article}/publishing"), &[])
-        .await
-        .expects(303);
+    thu.press(
+        &format!("/news/{article}"),
+        &format!("/news/{article}/publishing"),
+    )
+    .await
+    .expects(303);
     let list: &[(&str, &str, &[u8])] =
         &[("files", "ds.csv", "Họ và tên\nĐinh Văn Một\n".as_bytes())];
     let upload = last(

@@ -18,7 +18,7 @@
 // row is on the way is sent after it; what could not be saved stays marked, is tried again after a while
 // and when the network returns, and brings the button back; a row the server refused keeps its sentence
 // and is not sent again until it is tapped. Whoever leaves before all is saved is asked.
-import { all, one, say, voice } from '../dom';
+import { all, one, say, voice, deserted } from '../dom';
 
 type Row = { element: HTMLElement; busy?: boolean; touched?: number; again?: boolean | undefined; rest?: ReturnType<typeof setTimeout> };
 
@@ -80,7 +80,7 @@ function island(form: HTMLFormElement): void {
   }
 
   async function look(): Promise<void> {
-    if (document.hidden || leaving) return;
+    if (document.hidden || leaving || deserted()) return;
     const asked = Date.now();
     try {
       const response = await fetch(location.pathname, { credentials: 'same-origin', headers: { Accept: 'application/json', 'X-Fragment': '1' } });

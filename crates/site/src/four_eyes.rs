@@ -269,6 +269,9 @@ pub async fn decide<S: Source + ?Sized + Sync>(
             Outcome::Applied
         }
     };
+    if outcome != Outcome::Waits {
+        tell_preparer(&mut act, id, &waiting.approval, outcome == Outcome::Applied);
+    }
     let kind_word = kind.kind;
     let prepared_by = act.prepared_by().to_string();
     act.line().reason(reason).diff(&serde_json::json!({
@@ -277,6 +280,34 @@ pub async fn decide<S: Source + ?Sized + Sync>(
     act.tell("approval.decided", id);
     act.end().await?;
     Ok(outcome)
+}
+
+/// The kind of notice that whoever prepared a change gets once it is decided.
+pub const DECIDED: &str = "approval.decided";
+/// Days for which it is carried out of the house; inside it stays.
+const TOLD_DAYS: i64 = 7;
+
+/// Whoever prepared it hears what became of it; why it was refused stands where the notice leads.
+fn tell_preparer(
+    act: &mut Act<Approved>,
+    id: &ApprovalId,
+    approval: &approvals::Approval,
+    is_agreed: bool,
+) {
+    let text = match is_agreed {
+        true => "approvals-told-agreed",
+        false => "approvals-told-refused",
+    };
+    let until = act.now().plus_ms(TOLD_DAYS * 86_400_000);
+    let told = notices::New::of(
+        DECIDED,
+        format!("{DECIDED}/{id}"),
+        text,
+        format!("/approvals/{id}"),
+        until,
+    );
+    let told = told.arg("title", approval.title.clone());
+    act.notify(told.to([approval.prepared_by.clone()]));
 }
 
 async fn stale<S: Source + ?Sized + Sync>(

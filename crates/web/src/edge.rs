@@ -174,6 +174,7 @@ pub async fn wrap(State(edge): State<Arc<Edge>>, mut request: Request, next: Nex
             .unwrap_or_else(|| data_encoding::BASE32_NOPAD.encode(&edge.dice.bytes::<15>())),
         guest_used: AtomicBool::new(false),
         flash,
+        typed: std::sync::OnceLock::new(),
     }));
     let signed_in = visitor.signed_in.is_some();
     request.extensions_mut().insert(visitor);
@@ -542,6 +543,8 @@ struct ErrorPage {
     way_out: Option<(String, String)>,
     shows_operation: bool,
     shows_search: bool,
+    /// What was typed into the form that is refused here, to be copied.
+    typed: String,
 }
 
 fn draw_trouble(frame: &Frame, is_api: bool, response: &mut Response) -> Option<Response> {
@@ -587,6 +590,7 @@ fn draw_trouble(frame: &Frame, is_api: bool, response: &mut Response) -> Option<
         way_out: None,
         shows_operation: true,
         shows_search: false,
+        typed: String::new(),
     };
     let mut key = "web-error-status";
     match &trouble {
@@ -649,9 +653,17 @@ fn draw_trouble(frame: &Frame, is_api: bool, response: &mut Response) -> Option<
         Trouble::Status(status) if status.is_client_error() => frame.t("web-error-refused-title"),
         _ => frame.t("web-error-fault-title"),
     };
+    let bytes = frame.0.typed.get();
+    let left = bytes.and_then(|bytes| LeftForm::read(bytes, frame.here(), frame.here()));
+    page.typed = left.map_or_else(String::new, |(form, _)| form.told().join("\n\n"));
     let headers = response.headers().clone();
     match frame.html_status(status, &page) {
         Ok(mut drawn) => {
+            if !page.typed.is_empty() {
+                // It stays in no cache, nor under the way back of a shared computer.
+                let none = HeaderValue::from_static("no-store");
+                drawn.headers_mut().insert(header::CACHE_CONTROL, none);
+            }
             for name in [header::RETRY_AFTER, header::ALLOW] {
                 if let Some(value) = headers.get(&name) {
                     drawn.headers_mut().insert(name, value.clone());

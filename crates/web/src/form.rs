@@ -50,7 +50,12 @@ where
                 };
                 Fail(Error::Refused(Refusal::new(key).status(status))).into_response()
             })?;
-        Self::of(&frame, &bytes).map_err(|fail| {
+        let read = Self::of(&frame, &bytes);
+        if read.is_ok() {
+            // A form is read once a request; a second reading would be of the same bytes.
+            let _same = frame.0.typed.set(bytes.clone());
+        }
+        read.map_err(|fail| {
             let is_forged =
                 matches!(&fail.0, Error::Refused(refusal) if refusal.key == "web-form-forged");
             let mut response = fail.into_response();

@@ -38,6 +38,8 @@ pub(crate) struct Inner {
     pub(crate) guest: String,
     pub(crate) guest_used: AtomicBool,
     pub(crate) flash: Option<String>,
+    /// The form of this request as it came, for the page of a refusal, which gives back what was typed.
+    pub(crate) typed: std::sync::OnceLock<axum::body::Bytes>,
 }
 
 /// How the organisation calls itself: settings of the admin room.

@@ -45,6 +45,7 @@ web-error-busy-title = Many people at once
 web-error-busy = The server is busy. Wait a few seconds and try again; nothing was lost.
 web-error-full-title = Not saved
 web-error-full = The server has no room to write, so nothing was saved. Copy what you typed, tell the operator of the server, and try again later.
+web-error-typed = Not saved. Copy it before you leave this page.
 web-error-fault-title = A fault on our side
 web-error-fault = The fault is on the server’s side, not yours.
 web-error-fault-calm = What was saved before is safe. Try again in a few minutes; if it fails again, read this number to your administrator.

@@ -45,6 +45,7 @@ web-error-busy-title = Đang đông người dùng
 web-error-busy = Máy chủ đang bận. Chờ vài giây rồi thử lại; chưa có gì bị mất.
 web-error-full-title = Chưa lưu được
 web-error-full = Máy chủ hết chỗ ghi nên chưa lưu được. Chép lại những gì vừa gõ, báo người vận hành máy chủ, rồi thử lại sau.
+web-error-typed = Chưa lưu. Chép lại trước khi rời trang này.
 web-error-fault-title = Lỗi ở phía máy chủ
 web-error-fault = Lỗi ở phía máy chủ, không phải do đồng chí.
 web-error-fault-calm = Những gì đã lưu trước đó vẫn còn. Thử lại sau ít phút; nếu vẫn lỗi, đọc số dưới đây cho người quản trị.

@@ -193,7 +193,12 @@ pub(crate) fn symbol_key(symbol: &str) -> String {
     if symbol.trim().is_empty() {
         return String::new();
     }
-    match citation::parse(symbol) {
+    // Typed with gaps or in small letters it is the same paper.
+    let tight: String = (symbol.chars())
+        .filter(|c| !c.is_whitespace())
+        .flat_map(char::to_uppercase)
+        .collect();
+    match citation::parse(symbol).or_else(|| citation::parse(&tight)) {
         Some(parsed) => parsed.key(),
         None => {
             let letters: String = vietnamese::fold(symbol)
@@ -405,6 +410,13 @@ mod tests {
             issued_on: day.into(),
             ..Draft::default()
         }
+    }
+
+    #[test]
+    fn a_symbol_typed_with_gaps_or_in_small_letters_is_the_same_paper() {
+        assert_eq!(symbol_key("7 - kh / tuanunit"), symbol_key("7-KH/TUANunit"));
+        assert_eq!(symbol_key("12-qđ/đu"), symbol_key("12-QĐ/ĐU"));
+        assert_ne!(symbol_key("12-QĐ/ĐU"), symbol_key("13-QĐ/ĐU"));
     }
 
     #[test]

@@ -48,6 +48,7 @@ db::statements! {
     SET_AUDIENCE = "update documents_document set audience = $2 where id = $1";
     WITHDRAW = "update documents_document set state = 'draft', withdrawn_audience = audience, changed_at = $2, \
         row_version = row_version + 1 where id = $1 and state = 'published'";
+    DRAFTS = "select count(*) from documents_document where id = $1 and state = 'draft'";
     HOLD = "update documents_document set row_version = row_version where id = $1 and row_version = $2";
     SET_FILE = "update documents_document set file_sha = $2, file_name = $3, file_bytes = $4, file_kind = $5 where id = $1";
     ADD_FILE = "insert into documents_file (document_id, sha256, name, bytes, kind, added_at) \
@@ -465,6 +466,12 @@ pub(crate) async fn set_file(act: &mut Act<Writing>, id: &str, file: &FileRow) -
         .run(act.on())
         .await?;
     Ok(())
+}
+
+/// Whether it is a draft at this moment.
+pub(crate) async fn is_draft(act: &mut Act<CanPublish>) -> Result<bool> {
+    let id = act.document.clone();
+    Ok(sql(DRAFTS).bind(id).count(act.on()).await? == 1)
 }
 
 /// Publishes a draft; answers whether it was one.

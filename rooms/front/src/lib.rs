@@ -34,6 +34,10 @@ pub fn room() -> site::Room {
     room.today = Some(std::sync::Arc::new(|site, frame, who| {
         Box::pin(pages::approvals::today(site, frame, who))
     }));
+    room.notices = vec![site::room::NoticeKind {
+        kind: site::four_eyes::DECIDED,
+        text: "approvals-notice-kind",
+    }];
     room.handlers = vec![site::four_eyes::EXPIRING];
     room.schedules = vec![site::four_eyes::expires_hourly()];
     room.scopes = vec![site::room::TokenScope {

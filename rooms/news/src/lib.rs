@@ -221,7 +221,7 @@ mod tests {
     }
     pub(crate) async fn publish(app: &TestApp, id: &str) {
         app.as_(THU)
-            .post(&format!("/news/{id}/publishing"), &[])
+            .press(&format!("/news/{id}"), &format!("/news/{id}/publishing"))
             .await
             .expects(303);
     }

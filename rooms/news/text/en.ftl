@@ -60,6 +60,7 @@ news-gone = This article was taken off the portal.
 news-withdraw-done = Taken back. It is a draft again.
 news-refused-publish = You may write articles but not publish or take them back. Ask your unit’s approver.
 news-refused-own = You wrote or changed this, so somebody else who may publish will put it out.
+news-publish-alone-reason = The writer published alone: nobody else may publish for this unit today.
 news-refused-changed = The article was changed after you opened the page. Read it again, then publish.
 news-refused-published = A published article is changed only by those who may publish.
 news-refused-write = You may publish articles but not change drafts. Ask the writer.

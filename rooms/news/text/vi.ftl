@@ -60,6 +60,7 @@ news-gone = Bài này đã được gỡ khỏi trang tin.
 news-withdraw-done = Đã gỡ. Bài trở lại thành bản nháp.
 news-refused-publish = Đồng chí viết được bài nhưng không được đăng hay gỡ. Nhờ người duyệt bài của tổ chức.
 news-refused-own = Đồng chí viết hoặc sửa bài này, nên một người khác có quyền duyệt sẽ đăng.
+news-publish-alone-reason = Người viết tự đăng: hôm nay đơn vị này không có ai khác được đăng.
 news-refused-changed = Bài vừa được sửa sau khi đồng chí mở trang. Đọc lại rồi đăng.
 news-refused-published = Bài đã đăng chỉ người duyệt bài mới sửa được.
 news-refused-write = Đồng chí duyệt được bài nhưng không sửa được bản nháp. Nhờ người viết sửa.

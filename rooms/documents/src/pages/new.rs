@@ -323,7 +323,10 @@ mod tests {
                     .await
                     .expects(403);
                 app.as_(THU)
-                    .post(&format!("/documents/{id}/publication"), &[])
+                    .press(
+                        &format!("/documents/{id}"),
+                        &format!("/documents/{id}/publication"),
+                    )
                     .await
                     .expects(303);
                 app.catch_up().await;

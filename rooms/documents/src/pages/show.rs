@@ -58,6 +58,7 @@ struct Page {
     is_over: bool,
     status: String,
     coming: String,
+    row_version: i64,
     is_draft: bool,
     is_withdrawn: bool,
     may_publish: bool,
@@ -215,6 +216,7 @@ pub(crate) async fn get(
         } else {
             String::new()
         },
+        row_version: document.row_version,
         is_draft: !document.is_published(),
         is_withdrawn: document.is_withdrawn(),
         may_publish: readable.may_publish,

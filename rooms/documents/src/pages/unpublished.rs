@@ -270,7 +270,7 @@ mod tests {
                 assert!(!page.has("#withdrawn"));
                 // Out again it is in the list of all, and in none of these.
                 app.as_(THU)
-                    .post(&format!("{at}/publication"), &[])
+                    .press(&at, &format!("{at}/publication"))
                     .await
                     .expects(303);
                 let page = app.as_(THU).get("/documents").await.expects(200);

@@ -217,8 +217,17 @@ mod tests {
                 app.as_(LAN).get(&at).await.expects(404);
                 app.as_(TUAN).get(&at).await.expects(410);
 
+                // Changed since it was seen it does not go out.
+                let seen = app.as_(THU).get(&at).await.expects(200);
+                let seen = seen.attributes("form[action$=publication] input[name=row_version]", "value").remove(0);
+                app.sets("update documents_document set row_version = row_version + 1").await;
+                for version in [seen.as_str(), ""] {
+                    let stale = [("row_version", version)];
+                    app.as_(THU).post(&format!("{at}/publication"), &stale).await.expects(409);
+                }
+                app.as_(TUAN).get(&at).await.expects(410);
                 // Out again it is read again; withdrawn again all who could read it are told.
-                app.as_(THU).post(&format!("{at}/publication"), &[]).await.expects(303);
+                app.as_(THU).press(&at, &format!("{at}/publication")).await.expects(303);
                 app.stranger().get(&at).await.expects(200);
                 withdraws(&app, &id).await;
                 app.stranger().get(&at).await.expects(410);

@@ -124,7 +124,7 @@ pub(crate) async fn get(
                 is_here: each == tab,
             })
             .collect(),
-        sentence: sentence(&frame, &q, tab, total, count, found.is_loose),
+        sentence: sentence(&frame, &q, tab, total, count, found.is_loose && count == 0),
         all_people: if tab == Tab::All && count == FEW_PEOPLE {
             address(&q, Tab::People)
         } else {

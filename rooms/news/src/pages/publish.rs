@@ -14,6 +14,13 @@ use site::{May as _, Site};
 use std::sync::Arc;
 use web::{Answer, Form, Frame, Member, Nothing, see_other};
 
+/// Which text was seen.
+#[derive(serde::Deserialize, Default)]
+#[serde(default)]
+pub(crate) struct Seen {
+    row_version: String,
+}
+
 /// `POST /news/{id}/publishing`.
 pub(crate) async fn post(
     State(site): State<Site>,
@@ -21,22 +28,25 @@ pub(crate) async fn post(
     frame: Frame,
     who: Member,
     Path(id): Path<String>,
-    _form: Form<Nothing>,
+    form: Form<Seen>,
 ) -> Answer {
     let may = access::can_publish(&site, &who, &id).await?;
     let done = see_other(format!("/news/{id}")).flash("news-publish-done");
     if may.held().article.is_published() {
         return Ok(done.into_response());
     }
+    let changed = || {
+        Refusal::new("news-refused-changed").way_out(format!("/news/{id}"), "news-back-to-article")
+    };
+    if form.value.row_version != may.held().article.row_version.to_string() {
+        return Err(changed().into());
+    }
     let mut act = may.begin(&site, &frame, "article.publish").await?;
     if !store::publish(&mut act).await? {
-        return Err(Refusal::new("news-refused-changed")
-            .way_out(format!("/news/{id}"), "news-back-to-article")
-            .into());
+        return Err(changed().into());
     }
     if act.is_alone() {
-        act.line()
-            .reason("the writer published: nobody else may publish for this unit today");
+        act.line().reason(&frame.t("news-publish-alone-reason"));
     }
     act.changed(crate::feed::KIND, &id);
     act.end().await?;
@@ -103,6 +113,37 @@ pub(crate) async fn post_withdrawal(
 mod tests {
     use crate::tests::{draft, publish};
     use testkit::{LAN, THU, on_both};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_changed_since_it_was_seen_does_not_go_out() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let id = draft(&app, "Rãnh thoát nước ngõ Giếng").await;
+                let at = format!("/news/{id}");
+                let seen = app.as_(THU).get(&at).await.expects(200);
+                let seen = seen
+                    .attributes("input[name=row_version]", "value")
+                    .remove(0);
+                app.sets("update news_article set lead = 'Khác.', row_version = row_version + 1")
+                    .await;
+                for version in [seen.as_str(), ""] {
+                    let fields = [("row_version", version)];
+                    app.as_(THU)
+                        .post(&format!("{at}/publishing"), &fields)
+                        .await
+                        .expects(409);
+                }
+                assert_eq!(
+                    app.count("select count(*) from news_article where state = 'published'")
+                        .await,
+                    0
+                );
+                publish(&app, &id).await;
+            },
+        )
+        .await;
+    }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn an_article_goes_out_is_found_and_comes_back() {

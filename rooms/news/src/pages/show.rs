@@ -22,6 +22,7 @@ struct Page {
     needs_other: bool,
     is_alone: bool,
     sheet: Sheet,
+    row_version: i64,
 }
 
 pub(crate) async fn get(
@@ -55,6 +56,7 @@ pub(crate) async fn get(
         needs_other,
         is_alone,
         sheet: Sheet::of(&site, &frame, article, &reach, photo, String::new()).await?,
+        row_version: article.row_version,
         frame: frame.clone(),
     };
     frame.html(&page)

@@ -431,6 +431,13 @@ async fn keep(
     if !crate::store::hold(&mut act, &meeting.id, meeting.state).await? {
         return Err(may.closed());
     }
+    // Moved away meanwhile, or of another unit: nothing is written, so nothing is told as written.
+    if tapped.is_some_and(|row| {
+        roll.iter()
+            .all(|name| name.person.member_id.as_str() != row)
+    }) {
+        return Err(crate::store::changed(&meeting.id));
+    }
     let mut is_changed = false;
     let stands = store::list_marks_in(act.on(), &meeting.id).await?;
     let mut clashes = Vec::new();

@@ -145,11 +145,20 @@ fn line(
     let due = day.map_or_else(String::new, |day| {
         frame.t1("meetings-task-due", "day", &day.vn())
     });
-    let was = task_mark(&task);
+    let is_bad = form.is_bad(&field("edit", &task.id));
+    let mut was = task_mark(&task);
+    // As with the boxes of notes ([`redrawn`]): untouched it says what stands there now.
     let at = typed.and_then(|typed| {
         let n = typed.edit.iter().position(|id| *id == task.id)?;
-        Some((typed, n))
+        let due = web::read_day_ahead(&nth(&typed.edit_due, n), frame.today());
+        let now = mark_of(&nth(&typed.edit_title, n), &nth(&typed.edit_owner, n), due);
+        (now != nth(&typed.edit_was, n)).then_some((typed, n))
     });
+    if let Some((typed, n)) = at
+        && !is_bad
+    {
+        was = nth(&typed.edit_was, n);
+    }
     let edit = match at {
         Some((typed, n)) => (
             nth(&typed.edit_title, n),
@@ -162,7 +171,6 @@ fn line(
             day.map_or_else(String::new, |day| day.vn()),
         ),
     };
-    let is_bad = form.is_bad(&field("edit", &task.id));
     let is_ticked = |list: fn(&Fields) -> &Vec<String>| {
         typed.is_some_and(|typed| list(typed).contains(&task.id))
     };
@@ -213,6 +221,17 @@ fn nth(list: &[String], n: usize) -> String {
     list.get(n).cloned().unwrap_or_default()
 }
 
+/// A box drawn once more, and the mark of what its writer has seen of it: untouched it says what stands there now,
+/// touched what was typed. Only where a clash was told has the writer seen what somebody else wrote; elsewhere the
+/// old mark stays, so that what came meanwhile is asked about and never written over.
+fn redrawn(held: String, typed: Option<(String, String)>, is_told: bool) -> (String, String) {
+    let fresh = mark(&held);
+    match typed {
+        Some((text, was)) if mark(&text) != was => (text, if is_told { fresh } else { was }),
+        _ => (held, fresh),
+    }
+}
+
 async fn draw(
     site: &Site,
     frame: &Frame,
@@ -233,19 +252,30 @@ async fn draw(
                     .position(|id| *id == item.id.as_str())
                     .map(|n| (typed, n))
             });
-            let (summary_was, conclusion_was) = (mark(&item.summary), mark(&item.conclusion));
-            let (summary, conclusion) = match at {
-                Some((typed, n)) => (nth(&typed.summary, n), nth(&typed.conclusion, n)),
-                None => (item.summary, item.conclusion),
+            let (summary_field, conclusion_field) = (
+                field("summary", item.id.as_str()),
+                field("conclusion", item.id.as_str()),
+            );
+            let shown = |held: String, typed: Option<(String, String)>, name: &str| {
+                redrawn(held, typed, form.is_bad(name))
             };
+            let (summary, summary_was) = shown(
+                item.summary,
+                at.map(|(typed, n)| (nth(&typed.summary, n), nth(&typed.summary_was, n))),
+                &summary_field,
+            );
+            let (conclusion, conclusion_was) = shown(
+                item.conclusion,
+                at.map(|(typed, n)| (nth(&typed.conclusion, n), nth(&typed.conclusion_was, n))),
+                &conclusion_field,
+            );
             ItemBox {
                 summary_was,
                 conclusion_was,
-                summary_field: field("summary", item.id.as_str()),
-                conclusion_field: field("conclusion", item.id.as_str()),
                 is_noted: !summary.trim().is_empty() || !conclusion.trim().is_empty(),
-                is_open: form.is_bad(&field("summary", item.id.as_str()))
-                    || form.is_bad(&field("conclusion", item.id.as_str())),
+                is_open: form.is_bad(&summary_field) || form.is_bad(&conclusion_field),
+                summary_field,
+                conclusion_field,
                 id: item.id.to_string(),
                 n: item.position,
                 title: item.title,
@@ -905,6 +935,58 @@ mod tests {
         })
         .await;
     }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_form_that_comes_back_wipes_nothing_that_others_wrote_meanwhile() {
+        testkit::on_both(rooms, async |app| {
+            let id = opened(&app).await;
+            let path = format!("/meetings/{id}/notes");
+            let page = app.as_(MINH).get(&path).await.expects(200);
+            let items = page.attributes("input[name=item]", "value");
+            let form = |page: &Reply, texts: [&str; 4]| -> Vec<(&'static str, String)> {
+                let was = [
+                    page.attributes("input[name=summary_was]", "value"),
+                    page.attributes("input[name=conclusion_was]", "value"),
+                ];
+                let mut out = Vec::new();
+                for n in 0..2 {
+                    out.push(("item", items[n].clone()));
+                    out.push(("summary", texts[2 * n].to_owned()));
+                    out.push(("summary_was", was[0][n].clone()));
+                    out.push(("conclusion", texts[2 * n + 1].to_owned()));
+                    out.push(("conclusion_was", was[1][n].clone()));
+                }
+                out
+            };
+            let lan = form(&page, ["Lan tóm tắt", "Lan kết luận", "", "Lan kết luận hai"]);
+            posts(&app, LAN, &path, lan).await.expects(303);
+            // Minh's page is of before. He is told of the one box where both wrote, and sees the others as they are.
+            let minh = form(&page, ["", "Minh kết luận", "", ""]);
+            let back = posts(&app, MINH, &path, minh).await.expects(409);
+            let told = back.all("textarea");
+            assert!(told.contains(&"Lan tóm tắt".to_owned()), "{told:?}");
+            assert!(told.contains(&"Lan kết luận hai".to_owned()), "{told:?}");
+            let again = form(&back, ["Lan tóm tắt", "Hai người cùng ghi", "", "Lan kết luận hai"]);
+            posts(&app, MINH, &path, again).await.expects(303);
+            let kept = "select count(*) from meetings_item where summary = 'Lan tóm tắt' or conclusion in \
+                ('Hai người cùng ghi', 'Lan kết luận hai')";
+            assert_eq!(app.count(kept).await, 2);
+            // A form refused for something else has shown nothing of what came meanwhile: it asks at the next press.
+            let page = app.as_(MINH).get(&path).await.expects(200);
+            let lan = form(&page, ["Lan sửa", "Hai người cùng ghi", "", "Lan kết luận hai"]);
+            posts(&app, LAN, &path, lan).await.expects(303);
+            let mut minh = form(&page, ["Minh sửa", "Hai người cùng ghi", "", "Lan kết luận hai"]);
+            minh.push(("task_title", "Dọn ngõ".to_owned()));
+            minh.push(("task_owner", String::new()));
+            minh.push(("task_due", String::new()));
+            minh.push(("task_once", String::new()));
+            let back = posts(&app, MINH, &path, minh).await.expects(422);
+            let again = form(&back, ["Minh sửa", "Hai người cùng ghi", "", "Lan kết luận hai"]);
+            let asked = posts(&app, MINH, &path, again).await.expects(409);
+            assert!(asked.body().contains("Lan sửa"), "it is shown before it is written over");
+        })
+        .await;
+    }
+
     #[tokio::test(flavor = "multi_thread")]
     async fn what_was_typed_stays_when_the_start_was_taken_back_meanwhile() {
         testkit::on_both(rooms, async |app| {

@@ -77,12 +77,22 @@ pub(crate) async fn post(
     if kind.is_some_and(|kind| !fits(kind)) {
         state.fail("kind", "people-unit-form-kind-place");
     }
-    let from_on: Option<Day> = whole_day(&form.value.from_on, frame.today())
-        .filter(|day| *day >= above.founded_on && *day <= frame.today());
+    // Left empty it begins today, as the hint says.
+    let from_on: Option<Day> = match form.value.from_on.trim().is_empty() {
+        true => Some(frame.today()),
+        false => whole_day(&form.value.from_on, frame.today()),
+    };
+    let from_on = from_on.filter(|day| *day >= above.founded_on && *day <= frame.today());
     if from_on.is_none() {
         state.fail(
             "from_on",
-            frame.t1("people-form-from-odd", "founded", &above.founded_on.vn()),
+            frame.t2(
+                "people-unit-form-from-odd",
+                "above",
+                &above.name,
+                "day",
+                &above.founded_on.vn(),
+            ),
         );
     }
     let (Some(from_on), Some(kind), true) = (from_on, kind, state.is_good()) else {
