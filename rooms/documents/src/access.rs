@@ -71,15 +71,16 @@ fn readable(
         Some(who) => publishing(&who.actor, &document, today).is_ok(),
         None => false,
     };
+    // A token reads what is published; the rest belongs to pages.
+    let keeper = visitor
+        .signed_in
+        .as_deref()
+        .filter(|who| who.token_scopes.is_none());
     let is_visible = if document.is_published() {
-        reach.contains(&document.audience.to_string())
+        // Whoever published it for others takes it back too.
+        reach.contains(&document.audience.to_string()) || (keeper.is_some() && may_publish)
     } else {
-        // A token reads what is published; drafts belong to pages.
-        let writer = visitor
-            .signed_in
-            .as_deref()
-            .filter(|who| who.token_scopes.is_none());
-        writer.is_some_and(|who| may_publish || who.actor.member.as_str() == document.created_by)
+        keeper.is_some_and(|who| may_publish || who.actor.member.as_str() == document.created_by)
     };
     if is_visible {
         Ok(Readable {

@@ -291,6 +291,35 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
+    async fn whoever_published_it_for_others_still_sees_it_and_takes_it_back() {
+        on_both(
+            || vec![crate::room(), people::room()],
+            async |app| {
+                let page = app.as_(THU).get("/documents/new").await.expects(200);
+                assert!(page.body().contains("value=\"cell-a\""));
+                let fields = with(FIELDS, "unit", "cell-a");
+                let fields = with(&fields, "audience", "unit");
+                let fields = with(&fields, "do", "publish");
+                let made = app
+                    .as_(THU)
+                    .post("/documents/new", &fields)
+                    .await
+                    .expects(303);
+                let at = made.location();
+                let at = at.split('?').next().unwrap();
+                app.as_(HOA).get(at).await.expects(200);
+                app.as_(TUAN).get(at).await.expects(404);
+                app.as_(THU).get(at).await.expects(200);
+                app.as_(THU)
+                    .get(&format!("{at}/withdrawal"))
+                    .await
+                    .expects(200);
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
     async fn a_draft_is_hidden_until_it_is_published() {
         on_both(
             || vec![crate::room(), people::room()],

@@ -614,11 +614,12 @@ mod tests {
                 2,
                 "tapping again takes it back"
             );
-            assert_eq!(
-                tap("tuan", "present", "tuan").await["tally"]["present"],
-                1,
-                "not on this roll"
-            );
+            // Who is not on this roll is not told as marked.
+            let fields = [("row", "tuan"), ("present", "tuan")];
+            let minh = app.as_(MINH).header("x-fragment", "1");
+            minh.post(&path, &fields).await.expects(409);
+            let marked = "select count(*) from meetings_attendance where member_id = 'tuan'";
+            assert_eq!(app.count(marked).await, 0);
         })
         .await;
     }
