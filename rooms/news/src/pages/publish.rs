@@ -46,7 +46,7 @@ pub(crate) async fn post(
         return Err(changed().into());
     }
     if act.is_alone() {
-        act.line().reason(&frame.t("news-publish-alone-reason"));
+        act.line().reason(frame.t("news-publish-alone-reason"));
     }
     act.changed(crate::feed::KIND, &id);
     act.end().await?;
