@@ -269,8 +269,9 @@ pub async fn decide<S: Source + ?Sized + Sync>(
             Outcome::Applied
         }
     };
-    if outcome != Outcome::Waits {
-        tell_preparer(&mut act, id, &waiting.approval, outcome == Outcome::Applied);
+    // What is agreed shows itself; its job may be queued already, and notices are written before jobs.
+    if outcome == Outcome::Refused {
+        tell_preparer(&mut act, id, &waiting.approval);
     }
     let kind_word = kind.kind;
     let prepared_by = act.prepared_by().to_string();
@@ -282,27 +283,18 @@ pub async fn decide<S: Source + ?Sized + Sync>(
     Ok(outcome)
 }
 
-/// The kind of notice that whoever prepared a change gets once it is decided.
+/// The kind of notice that whoever prepared a change gets when it is refused.
 pub const DECIDED: &str = "approval.decided";
 /// Days for which it is carried out of the house; inside it stays.
 const TOLD_DAYS: i64 = 7;
 
-/// Whoever prepared it hears what became of it; why it was refused stands where the notice leads.
-fn tell_preparer(
-    act: &mut Act<Approved>,
-    id: &ApprovalId,
-    approval: &approvals::Approval,
-    is_agreed: bool,
-) {
-    let text = match is_agreed {
-        true => "approvals-told-agreed",
-        false => "approvals-told-refused",
-    };
+/// Whoever prepared it hears that it was refused; why stands where the notice leads.
+fn tell_preparer(act: &mut Act<Approved>, id: &ApprovalId, approval: &approvals::Approval) {
     let until = act.now().plus_ms(TOLD_DAYS * 86_400_000);
     let told = notices::New::of(
         DECIDED,
         format!("{DECIDED}/{id}"),
-        text,
+        "approvals-told-refused",
         format!("/approvals/{id}"),
         until,
     );

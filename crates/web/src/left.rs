@@ -22,7 +22,6 @@ const WITHOUT: &str = "left=no";
 /// Buttons and what a page writes for itself: alone they are nothing that somebody typed.
 const NOT_TYPED: &[&str] = &[
     "do",
-    "field",
     "all",
     "decision",
     "then",

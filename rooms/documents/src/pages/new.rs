@@ -295,18 +295,20 @@ mod tests {
         on_both(
             || vec![crate::room(), people::room()],
             async |app| {
-                let page = app.as_(THU).get("/documents/new").await.expects(200);
-                assert!(page.body().contains("value=\"cell-a\""));
+                app.has_post(LAN, "Biên tập", kernel::Role::ContentEditor, "cell-a")
+                    .await;
                 let fields = with(FIELDS, "unit", "cell-a");
                 let fields = with(&fields, "audience", "unit");
-                let fields = with(&fields, "do", "publish");
+                let fields = with(&fields, "do", "draft");
                 let made = app
-                    .as_(THU)
+                    .as_(LAN)
                     .post("/documents/new", &fields)
                     .await
                     .expects(303);
                 let at = made.location();
                 let at = at.split('?').next().unwrap();
+                let publishing = format!("{at}/publication");
+                app.as_(THU).press(at, &publishing).await.expects(303);
                 app.as_(HOA).get(at).await.expects(200);
                 app.as_(TUAN).get(at).await.expects(404);
                 app.as_(THU).get(at).await.expects(200);
