@@ -307,12 +307,15 @@ mod tests {
                     .expects(303);
                 let at = made.location();
                 let at = at.split('?').next().unwrap();
+                // Whoever publishes for the cell without being of it.
+                app.has_post(TUAN, "Duyệt bài", kernel::Role::ContentApprover, "cell-a")
+                    .await;
                 let publishing = format!("{at}/publication");
-                app.as_(THU).press(at, &publishing).await.expects(303);
+                app.as_(TUAN).press(at, &publishing).await.expects(303);
                 app.as_(HOA).get(at).await.expects(200);
-                app.as_(TUAN).get(at).await.expects(404);
-                app.as_(THU).get(at).await.expects(200);
-                app.as_(THU)
+                app.stranger().get(at).await.expects(404);
+                app.as_(TUAN).get(at).await.expects(200);
+                app.as_(TUAN)
                     .get(&format!("{at}/withdrawal"))
                     .await
                     .expects(200);
