@@ -291,40 +291,6 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn whoever_published_it_for_others_still_sees_it_and_takes_it_back() {
-        on_both(
-            || vec![crate::room(), people::room()],
-            async |app| {
-                app.has_post(LAN, "Biên tập", kernel::Role::ContentEditor, "cell-a")
-                    .await;
-                let fields = with(FIELDS, "unit", "cell-a");
-                let fields = with(&fields, "audience", "unit");
-                let fields = with(&fields, "do", "draft");
-                let made = app
-                    .as_(LAN)
-                    .post("/documents/new", &fields)
-                    .await
-                    .expects(303);
-                let at = made.location();
-                let at = at.split('?').next().unwrap();
-                // Whoever publishes for the cell without being of it.
-                app.has_post(TUAN, "Duyệt bài", kernel::Role::ContentApprover, "cell-a")
-                    .await;
-                let publishing = format!("{at}/publication");
-                app.as_(TUAN).press(at, &publishing).await.expects(303);
-                app.as_(HOA).get(at).await.expects(200);
-                app.stranger().get(at).await.expects(404);
-                app.as_(TUAN).get(at).await.expects(200);
-                app.as_(TUAN)
-                    .get(&format!("{at}/withdrawal"))
-                    .await
-                    .expects(200);
-            },
-        )
-        .await;
-    }
-
-    #[tokio::test(flavor = "multi_thread")]
     async fn a_draft_is_hidden_until_it_is_published() {
         on_both(
             || vec![crate::room(), people::room()],
