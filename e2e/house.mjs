@@ -36,7 +36,7 @@ export async function openHouse() {
     });
     child.on("exit", (code) => failed(new Error(`the program ended with ${code}:\n${said}`)));
   });
-  const passwords = new Map([...said.matchAll(/^\s+(\S+)\s+(\S+-\S+)\s{2,}/gm)].map((m) => [m[1], m[2]]));
+  const passwords = new Map([...said.matchAll(/^\s+(MH\d+)\s+(\S+-\S+)\s{2,}/gm)].map((m) => [m[1], m[2]]));
   return {
     address,
     passwords,
