@@ -284,7 +284,7 @@ pub async fn decide<S: Source + ?Sized + Sync>(
 }
 
 /// The kind of notice that whoever prepared a change gets when it is refused.
-pub const DECIDED: &str = "approval.decided";
+pub const REFUSED: &str = "approval.refused";
 /// Days for which it is carried out of the house; inside it stays.
 const TOLD_DAYS: i64 = 7;
 
@@ -292,8 +292,8 @@ const TOLD_DAYS: i64 = 7;
 fn tell_preparer(act: &mut Act<Approved>, id: &ApprovalId, approval: &approvals::Approval) {
     let until = act.now().plus_ms(TOLD_DAYS * 86_400_000);
     let told = notices::New::of(
-        DECIDED,
-        format!("{DECIDED}/{id}"),
+        REFUSED,
+        format!("{REFUSED}/{id}"),
         "approvals-told-refused",
         format!("/approvals/{id}"),
         until,

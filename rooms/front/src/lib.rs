@@ -35,7 +35,7 @@ pub fn room() -> site::Room {
         Box::pin(pages::approvals::today(site, frame, who))
     }));
     room.notices = vec![site::room::NoticeKind {
-        kind: site::four_eyes::DECIDED,
+        kind: site::four_eyes::REFUSED,
         text: "approvals-notice-kind",
     }];
     room.handlers = vec![site::four_eyes::EXPIRING];

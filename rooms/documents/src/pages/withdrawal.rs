@@ -229,6 +229,11 @@ mod tests {
                 // Out again it is read again; withdrawn again all who could read it are told.
                 app.as_(THU).press(&at, &format!("{at}/publication")).await.expects(303);
                 app.stranger().get(&at).await.expects(200);
+                // Whoever published it for others, not being one of them, still sees it and takes it back.
+                app.sets("update documents_document set audience = 'unit:elsewhere' where symbol = '03-NQ/CB'").await;
+                app.as_(LAN).get(&at).await.expects(404);
+                app.as_(THU).get(&at).await.expects(200);
+                app.sets("update documents_document set audience = 'public' where symbol = '03-NQ/CB'").await;
                 withdraws(&app, &id).await;
                 app.stranger().get(&at).await.expects(410);
                 // A draft that never was out is unknown.

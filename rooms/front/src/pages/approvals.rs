@@ -398,6 +398,31 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
+    async fn whoever_prepared_it_hears_that_it_was_refused_and_finds_why() {
+        on_both(rooms, async |app| {
+            let id = lan_prepares(&app, "Gần dân").await;
+            let path = format!("/approvals/{id}");
+            let hash = shown_hash(&app, &path).await;
+            let no = [
+                ("hash", hash.as_str()),
+                ("answer", "refuse"),
+                ("reason", "Chưa họp chi bộ."),
+            ];
+            let decision = format!("{path}/decision");
+            app.as_(THU).post(&decision, &no).await.expects(303);
+            app.as_(THU).post(&decision, &no).await.expects(409);
+            let told = format!(
+                "select count(*) from notices_notice where member_id = 'lan' and link = '{path}' \
+                 and text_key = 'approvals-told-refused'"
+            );
+            assert_eq!(app.count(told.leak()).await, 1, "once");
+            let page = app.as_(LAN).get(&path).await.expects(200);
+            assert!(page.text("main").contains("Chưa họp chi bộ."));
+        })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
     async fn a_change_whose_rows_moved_on_is_sent_back_and_not_done() {
         on_both(rooms, async |app| {
             let id = lan_prepares(&app, "Một").await;

@@ -47,7 +47,7 @@ async fn start(
         false => store::go(&mut act, &id, &seen, during, Some(doing), job.as_str(), "").await?,
     };
     if !is_begun {
-        std::mem::drop(act);
+        act.leave().await?;
         // The same button a moment earlier.
         let now = store::find(&site.db, &id).await?;
         let is_same = now.is_some_and(|now| [during, doing.after()].contains(&now.state));
