@@ -355,7 +355,8 @@ async fn copy_of(admin: &mut sqlx::PgConnection, server: &str, from: &str) -> (S
         hash.finalize()[..8].try_into().unwrap()
     };
     let database = format!("sotay_test_{}", data_encoding::HEXLOWER.encode(&own));
-    let text = format!("create database {database} template {from}");
+    // File by file: through the log it takes four times as long, and nothing here outlives a crash.
+    let text = format!("create database {database} template {from} strategy file_copy");
     sqlx::raw_sql(sqlx::AssertSqlSafe(text))
         .execute(admin)
         .await

@@ -83,6 +83,19 @@ db::statements! {
         select u.id, $3, u.parent_id, u.path, u.kind, u.code, u.name from people_unit u \
         where u.path >= $1 and u.path < $2 and not exists (select 1 from people_unit_version v \
         where v.unit_id = u.id and v.to_on = '9999-12-31')";
+    FOUNDED_FROM = "select coalesce((select max(v.to_on) from people_unit_version v \
+        where v.unit_id = a.id and v.to_on <= $2 and v.path <> (select o.path from people_unit_version o \
+        where o.unit_id = a.id and o.from_on <= $2 and o.to_on > $2)), a.founded_on) \
+        from people_unit a where a.id = $1";
+    FOUNDED_UNTIL = "select min(d.day) from ( \
+        select from_on as day from people_placement where unit_id = $1 \
+        union all select from_on from people_unit_version where parent_id = $1 \
+        union all select h.from_on from people_holding h join people_position p on p.id = h.position_id where p.unit_id = $1 \
+        union all select from_on from people_grant where unit_id = $1 \
+        union all select from_on from people_unit_version where unit_id = $1 and from_on > $2) d";
+    SET_FOUNDED = "update people_unit set founded_on = $3, row_version = row_version + 1 \
+        where id = $1 and row_version = $2";
+    SET_FIRST_VERSION = "update people_unit_version set from_on = $3 where unit_id = $1 and from_on = $2";
     DISSOLVE = "update people_unit set dissolved_on = $3, dissolve_reason = $4, \
         row_version = row_version + 1 where id = $1 and row_version = $2";
 }
@@ -417,6 +430,63 @@ pub async fn set_unit<P: Records>(act: &mut Act<P>, now: &UnitChange, today: Day
             .run(act.on())
             .await?;
     }
+    Ok(())
+}
+
+/// The first day on which the unit above stood where it stood when this one was founded.
+pub(crate) async fn founded_from(on: impl On<'_>, above: &UnitId, founded_on: Day) -> Result<Day> {
+    let (day,): (String,) = sql(FOUNDED_FROM)
+        .bind(above)
+        .bind(founded_on)
+        .one(on)
+        .await?;
+    day.parse().map_err(Error::fault)
+}
+
+/// The first day on which something is kept of the unit beside its founding: somebody placed, a unit
+/// below, a post, a right, another name.
+pub(crate) async fn founded_until(
+    on: impl On<'_>,
+    unit: &UnitId,
+    founded_on: Day,
+) -> Result<Option<Day>> {
+    let (day,): (Option<String>,) = sql(FOUNDED_UNTIL)
+        .bind(unit)
+        .bind(founded_on)
+        .one(on)
+        .await?;
+    day.map(|day| day.parse().map_err(Error::fault)).transpose()
+}
+
+/// Corrects the day on which a unit was founded, and with it the first day of its first version; what was
+/// read before is `row_version`. Whether the day is possible was asked before ([`founded_from`],
+/// [`founded_until`]) in this act, after the epoch was raised.
+///
+/// # Errors
+/// [`Error::Busy`] when somebody changed the unit since it was read.
+pub(crate) async fn set_founded<P: Records>(
+    act: &mut Act<P>,
+    unit: &Unit,
+    row_version: i64,
+    founded_on: Day,
+) -> Result<()> {
+    bump_epoch(act).await?;
+    holds_unit(act, &unit.id).await?;
+    let touched = sql(SET_FOUNDED)
+        .bind(&unit.id)
+        .bind(row_version)
+        .bind(founded_on)
+        .run(act.on())
+        .await?;
+    if touched != 1 {
+        return Err(Error::Busy { retry_s: 5 });
+    }
+    sql(SET_FIRST_VERSION)
+        .bind(&unit.id)
+        .bind(unit.founded_on)
+        .bind(founded_on)
+        .run(act.on())
+        .await?;
     Ok(())
 }
 

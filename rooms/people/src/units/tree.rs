@@ -29,6 +29,27 @@ pub(crate) fn earliest(more: &More, today: Day) -> Day {
     more.since.max(today.plus_days(-BACK_DAYS))
 }
 
+/// No unit is older than this; a slip of the pen is.
+const OLDEST_YEAR: i16 = 1900;
+
+/// The days between which the founding of a unit may be corrected: not before the unit above stood where it
+/// stood then, not after anything that is kept of the unit.
+pub(crate) async fn founding<P: Records>(
+    act: &mut Act<P>,
+    unit: &Unit,
+    today: Day,
+) -> Result<(Day, Day)> {
+    // Its row makes who places somebody or moves a unit meanwhile wait.
+    store::bump_epoch(act).await?;
+    let first = match &unit.parent_id {
+        Some(above) => units::founded_from(act.on(), above, unit.founded_on).await?,
+        None => Day::of(OLDEST_YEAR, 1, 1).unwrap_or(unit.founded_on),
+    };
+    let last = units::founded_until(act.on(), &unit.id, unit.founded_on).await?;
+    let last = last.map_or(today, |day| day.max(unit.founded_on).min(today));
+    Ok((first.min(unit.founded_on), last))
+}
+
 /// The first day to which a move of the unit with all below may be dated.
 pub(crate) async fn earliest_move(site: &Site, unit: &Unit, today: Day) -> Result<Day> {
     let newest = units::newest_below(&site.db, &unit.path).await?;

@@ -1,5 +1,5 @@
 //! Changing what a unit is called: name, code, kind, where it meets; from a day on, so that older days
-//! keep what was true then. Not here: its place in the tree (`moving`), its end (`closing`).
+//! keep what was true then. And the true day of its founding, which is a correction and holds for all days. Not here: its place in the tree (`moving`), its end (`closing`).
 
 use super::form::{self, KINDS, Typed};
 use crate::access::CanShape;
@@ -67,6 +67,7 @@ fn form_of(unit: &Unit, row_version: i64) -> FormState {
         .with("kind", unit.kind.word())
         .with("code", unit.code.as_str())
         .with("address", unit.address.as_str())
+        .with("founded_on", unit.founded_on.vn())
         .with("version", row_version.to_string())
 }
 
@@ -123,25 +124,44 @@ pub(crate) async fn post(
             frame.t1("people-unit-form-day-odd", "first", &first.vn()),
         );
     }
-    let done = see_other(format!("/units/{}", unit.id)).flash("people-unit-edit-done");
-    let is_same = read.name == unit.name
-        && read.kind == unit.kind
-        && read.code == unit.code
-        && read.address == unit.address;
-    if is_same {
-        return Ok(done.into_response()); // nothing to change, or sent twice
+    // A form opened before the field was there has none: the day stays.
+    let founded_on = match form.value.founded_on.trim().is_empty() {
+        true => Some(unit.founded_on),
+        false => whole_day(&form.value.founded_on, today),
+    };
+    if founded_on.is_none() {
+        state.fail("founded_on", "people-unit-form-founded-unread");
+    }
+    let is_founded_anew = founded_on.is_some_and(|day| day != unit.founded_on);
+    let done = |text: &'static str| {
+        see_other(format!("/units/{}", unit.id))
+            .flash(text)
+            .into_response()
+    };
+    let is_named_anew = read.name != unit.name
+        || read.kind != unit.kind
+        || read.code != unit.code
+        || read.address != unit.address;
+    let is_opened_since = || form.value.version == more.row_version.to_string();
+    if !is_named_anew && !is_founded_anew {
+        // Sent twice it says again what the first said; a day alone changes nothing, and is told so.
+        let text = match from_on == Some(today) || !is_opened_since() {
+            true => "people-unit-edit-done",
+            false => "people-unit-edit-same",
+        };
+        return Ok(done(text));
     }
     let row_version: Option<i64> = form.value.version.parse().ok(); // anything else is stale
     if row_version != Some(more.row_version) {
         return draw_changed(&site, &frame, &who, &id, state).await;
     }
     form::check_code(&site, &frame, &who, &read.code, Some(&unit.id), &mut state).await?;
-    let (Some(from_on), true) = (from_on, state.is_good()) else {
+    let (Some(from_on), Some(founded_on), true) = (from_on, founded_on, state.is_good()) else {
         return draw(&frame, unit, state);
     };
     let change = UnitChange {
         id: unit.id.clone(),
-        row_version: more.row_version,
+        row_version: more.row_version + i64::from(is_founded_anew),
         kind: read.kind.clone(),
         code: read.code.clone(),
         external_id: more.external_id,
@@ -150,7 +170,36 @@ pub(crate) async fn post(
         address: read.address.clone(),
     };
     let mut act = may.begin(&site, &frame, "unit.change").await?;
-    let written = store::set_unit(&mut act, &change, from_on).await;
+    if is_founded_anew {
+        let (first, last) = tree::founding(&mut act, &unit, today).await?;
+        let last = if is_named_anew {
+            last.min(from_on)
+        } else {
+            last
+        };
+        if !(first..=last).contains(&founded_on) {
+            act.leave().await?;
+            let days = [("first", first.vn()), ("last", last.vn())];
+            let days: Vec<_> = (days.iter())
+                .map(|(name, day)| (*name, day.as_str().into()))
+                .collect();
+            state.fail(
+                "founded_on",
+                frame.tn("people-unit-form-founded-odd", &days),
+            );
+            return draw(&frame, unit, state);
+        }
+    }
+    let written = async {
+        if is_founded_anew {
+            crate::units::store::set_founded(&mut act, &unit, more.row_version, founded_on).await?;
+        }
+        match is_named_anew {
+            true => store::set_unit(&mut act, &change, from_on).await,
+            false => Ok(()),
+        }
+    }
+    .await;
     if matches!(written, Err(Error::Busy { .. })) {
         drop(act);
         return draw_changed(&site, &frame, &who, &id, state).await;
@@ -159,9 +208,10 @@ pub(crate) async fn post(
     act.line().diff(&serde_json::json!({
         "name": [unit.name, read.name], "kind": [unit.kind.word(), read.kind.word()], "code": [unit.code, read.code],
         "address": [unit.address, read.address], "from_on": from_on,
+        "founded_on": [unit.founded_on, founded_on],
     }));
     act.end().await?;
-    Ok(done.into_response())
+    Ok(done("people-unit-edit-done"))
 }
 
 #[cfg(test)]
@@ -191,6 +241,55 @@ mod tests {
                 let title = async |on: &str| thu.get(&format!("/units/cell-a?on={on}")).await.text("h1");
                 assert_eq!(title("9/11/2026").await, "Chi bộ Tổ dân phố 1");
                 assert_eq!(title("10/11/2026").await, "Chi bộ Khu phố 1");
+                let logged = "select count(*) from audit_event where action = 'unit.change' and object_id = 'cell-a'";
+                assert_eq!(app.count(logged).await, 1);
+                assert_eq!(crate::check(&app.site).await.unwrap(), []);
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_true_day_of_founding_is_put_right_within_what_is_kept() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let thu = app.as_(THU);
+                let path = "/units/cell-a/edit";
+                let page = thu.get(path).await.expects(200);
+                let was = page.attributes("#f-founded_on", "value")[0].clone();
+                let sends = async |day: &str, version: &str| {
+                    let name = page.attributes("#f-name", "value")[0].clone();
+                    let form = [
+                        ("name", name.as_str()),
+                        ("kind", "cell"),
+                        ("from_on", "23/11/2026"),
+                        ("founded_on", day),
+                        ("version", version),
+                    ];
+                    thu.post(path, &form).await
+                };
+                // Before the unit above there was no place for it; after its first member neither.
+                for day in ["01/01/1900", "23/11/2026", "ngày nào đó"] {
+                    let refused = sends(day, "1").await.expects(422);
+                    assert!(refused.has("#e-founded_on"), "{day}");
+                    assert_eq!(refused.attributes("#f-founded_on", "value"), [day]);
+                }
+                assert_eq!(app.count("select count(*) from people_unit where row_version > 1").await, 0);
+                // The unit above first, then the cell.
+                app.sets("update people_unit set founded_on = '1930-02-03' where id in ('bloc', 'committee')")
+                    .await;
+                app.sets("update people_unit_version set from_on = '1930-02-03' where unit_id in ('bloc', 'committee')")
+                    .await;
+                sends("19/5/1998", "1").await.expects(303);
+                sends("19/5/1998", "1").await.expects(303);
+                assert_ne!(was, "19/05/1998");
+                let shown = thu.get(path).await.expects(200);
+                assert_eq!(shown.attributes("#f-founded_on", "value"), ["19/05/1998"]);
+                thu.get("/units/cell-a?on=19/5/1998").await.expects(200);
+                assert!(thu.get("/units/cell-a?on=18/5/1998").await.expects(200).has("#on-trouble"));
+                // Two at once: the later one sees the other's.
+                sends("20/5/1998", "1").await.expects(409);
                 let logged = "select count(*) from audit_event where action = 'unit.change' and object_id = 'cell-a'";
                 assert_eq!(app.count(logged).await, 1);
                 assert_eq!(crate::check(&app.site).await.unwrap(), []);

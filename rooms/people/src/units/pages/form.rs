@@ -31,6 +31,8 @@ pub(crate) struct Typed {
     pub(crate) code: String,
     pub(crate) address: String,
     pub(crate) from_on: String,
+    /// The true day of founding; only in the form of a change.
+    pub(crate) founded_on: String,
     pub(crate) decision_no: String,
     pub(crate) version: String,
 }
