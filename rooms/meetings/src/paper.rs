@@ -14,7 +14,7 @@ use web::text::Arg;
 /// Longest heading, in characters; a longer numbered line is a paragraph with its number.
 const LONGEST_HEADING: usize = 200;
 
-/// Left for the name of the town, which the handbook does not know.
+/// Left for the name of the town where nobody has written it into the unit.
 const BLANK_PLACE: &str = "……………";
 
 /// A paragraph, or a heading of the text.
@@ -125,12 +125,14 @@ fn blocks(body: &str) -> Vec<Block> {
         .collect()
 }
 
-/// The minutes. `is_draft`: the text was put together by the program and nobody has saved it yet; the
-/// paper says so. The kept text is minutes to sign, and carries no such mark.
+/// The minutes. `mark`: what the paper says of itself when it is not the last word (nobody has saved the text yet,
+/// or the record says more by now). The kept text is minutes to sign, and carries none.
+/// `town`: what stands before the day.
 pub(crate) fn minutes(
     meeting: &Meeting,
     body: &str,
-    is_draft: bool,
+    mark: Option<String>,
+    town: Option<String>,
     say: impl Fn(&str, &[(&str, Arg<'_>)]) -> String,
 ) -> Official {
     let sign = |key: &str, name: &str| Signature {
@@ -139,11 +141,6 @@ pub(crate) fn minutes(
         post: String::new(),
         name: name.to_owned(),
         is_sealed: false,
-    };
-    let marks = if is_draft {
-        vec![say("meetings-pdf-draft-mark", &[])]
-    } else {
-        Vec::new()
     };
     Official {
         issuer: Issuer {
@@ -159,13 +156,13 @@ pub(crate) fn minutes(
             issuer: "CB".to_owned(),
             system: citation::System::Organisation,
         }),
-        place: BLANK_PLACE.to_owned(),
+        place: town.unwrap_or_else(|| BLANK_PLACE.to_owned()),
         dated: Dated::On(Moment(meeting.started_at.unwrap_or(meeting.starts_at)).day()),
         title: Title::Named {
             kind: say("meetings-print-minutes", &[]),
             subject: meeting.title.clone(),
         },
-        marks,
+        marks: mark.into_iter().collect(),
         addressees: Vec::new(),
         body: blocks(body),
         recipients: Vec::new(),
