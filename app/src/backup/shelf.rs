@@ -215,18 +215,43 @@ mod tests {
     #[test]
     fn an_archive_that_somebody_renamed_is_listed_and_never_counted() {
         let folder = tempfile::tempdir().unwrap();
-        for other in ["truoc-khi-nang-cap.tar.zst", "notes.txt", "nam-2025.tar.zst.age"] {
+        for other in [
+            "truoc-khi-nang-cap.tar.zst",
+            "notes.txt",
+            "nam-2025.tar.zst.age",
+        ] {
             std::fs::write(folder.path().join(other), "nothing").unwrap();
         }
-        std::fs::write(folder.path().join(name(Moment(1_795_000_000_000), false)), "x").unwrap();
+        std::fs::write(
+            folder.path().join(name(Moment(1_795_000_000_000), false)),
+            "x",
+        )
+        .unwrap();
         let renamed = list_renamed(folder.path()).unwrap();
         let mut names: Vec<_> = (renamed.iter())
-            .map(|kept| kept.path.file_name().unwrap().to_string_lossy().into_owned())
+            .map(|kept| {
+                kept.path
+                    .file_name()
+                    .unwrap()
+                    .to_string_lossy()
+                    .into_owned()
+            })
             .collect();
         names.sort();
-        assert_eq!(names, ["nam-2025.tar.zst.age", "truoc-khi-nang-cap.tar.zst"]);
-        assert!(renamed.iter().all(|kept| kept.fitness == Fitness::Broken), "no archive inside");
-        assert_eq!(list(folder.path(), Moment(1_795_000_000_001)).unwrap().len(), 1);
+        assert_eq!(
+            names,
+            ["nam-2025.tar.zst.age", "truoc-khi-nang-cap.tar.zst"]
+        );
+        assert!(
+            renamed.iter().all(|kept| kept.fitness == Fitness::Broken),
+            "no archive inside"
+        );
+        assert_eq!(
+            list(folder.path(), Moment(1_795_000_000_001))
+                .unwrap()
+                .len(),
+            1
+        );
     }
 
     #[test]

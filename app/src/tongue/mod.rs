@@ -280,7 +280,10 @@ mod tests {
             }
         }
         let odd = said!("reading {}", Said::foreign("what (os error x) is"));
-        assert!(in_words(&odd, Lang::Vi).contains("(os error x)"), "nothing else is cut");
+        assert!(
+            in_words(&odd, Lang::Vi).contains("(os error x)"),
+            "nothing else is cut"
+        );
     }
 
     #[test]

@@ -76,6 +76,23 @@ pub(crate) fn printed(body: &str) -> Vec<Line> {
     out
 }
 
+/// Height of the text on a sheet of the page that is printed, in points.
+const SHEET_PT: usize = 728;
+
+/// Whether the page is set closer (`data-close` in `print.css`), so that minutes of which a few lines would stand on a
+/// second sheet are one. An estimate, measured in a browser on minutes of 24 people: letters a line, points a line, gaps,
+/// and what letterhead, title and signatures take.
+pub(crate) fn is_close(lines: &[Line]) -> bool {
+    let headings = lines.iter().filter(|line| line.is_heading).count();
+    let rows = |letters: usize| -> usize {
+        let of = |line: &Line| line.text.chars().count().max(1).div_ceil(letters);
+        lines.iter().map(of).sum()
+    };
+    let plain = 256 + rows(66) * 18 + 2 * (lines.len() - headings) + 4 * headings;
+    let close = 205 + rows(74) * 15 + headings;
+    plain > SHEET_PT && close <= SHEET_PT
+}
+
 /// Whether a heading is a numbered one: an item of the agenda.
 pub(crate) fn is_numbered(heading: &str) -> bool {
     numbered(heading).is_some()
@@ -281,6 +298,17 @@ mod tests {
             (true, "3. Kết thúc"),
         ];
         assert_eq!(marks, wanted);
+    }
+
+    #[test]
+    fn a_usual_meeting_is_set_close_and_a_short_or_a_long_one_is_not() {
+        let minutes = |paragraphs: usize| {
+            let text = "Kết luận: sửa mái hiên nhà văn hóa trước ngày 15/12.\n".repeat(paragraphs);
+            lines(&format!("NỘI DUNG\n{text}"))
+        };
+        for (paragraphs, wanted) in [(5, false), (20, false), (30, true), (33, true), (60, false)] {
+            assert_eq!(is_close(&minutes(paragraphs)), wanted, "{paragraphs}");
+        }
     }
 
     #[test]

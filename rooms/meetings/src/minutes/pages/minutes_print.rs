@@ -23,6 +23,8 @@ struct Page {
     frame: Frame,
     meeting: crate::store::Meeting,
     lines: Vec<Line>,
+    /// Whether a closer setting saves the second sheet.
+    is_close: bool,
     dated: String,
     /// What stands before the day; empty where nobody has written it into the unit.
     town: String,
@@ -152,9 +154,11 @@ pub(crate) async fn get(
             ("year", (&day.year().to_string()).into()),
         ],
     );
+    let lines = paper::printed(&body);
     let page = Page {
         frame: frame.clone(),
-        lines: paper::printed(&body),
+        is_close: paper::is_close(&lines),
+        lines,
         may_set_town: who
             .actor
             .allow(Cap::UnitDraft, &meeting.unit(), frame.today()),
