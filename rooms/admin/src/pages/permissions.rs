@@ -78,7 +78,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn the_matrix_shows_every_right_and_every_post() {
         on_sqlite(
-            || vec![crate::room()],
+            || vec![crate::room(), people::room()],
             async |app| {
                 let app = with_more_people(app, Routes::new());
                 for who in [BINH, HUE] {
