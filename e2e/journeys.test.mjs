@@ -151,7 +151,7 @@ journey("a secretary plans next month's meeting without typing anything", async 
 
   assert.ok(await button(page, "Gửi cho chi bộ").isVisible());
   await button(page, "Gửi cho chi bộ").click();
-  await page.getByText(/được mời và thấy buổi họp/).waitFor();
+  await page.getByText(/thấy buổi họp trong Sổ tay/).waitFor();
   await button(page, "Gửi lịch họp").click();
   await page.getByText("Đã gửi lịch họp cho chi bộ.").waitFor();
   const title = `Sinh hoạt thường kỳ tháng ${Number(day.slice(5, 7))}`;
@@ -438,7 +438,7 @@ journey("a member sees her own record, and who else looked at it", async (arrive
   };
   assert.equal((await taken("Tải hồ sơ của tôi (PDF)")).subarray(0, 5).toString(), "%PDF-");
   await page.getByText("Dành cho phần mềm khác").click();
-  const record = JSON.parse((await taken("Hồ sơ dạng JSON")).toString());
+  const record = JSON.parse((await taken("Hồ sơ để chương trình khác đọc")).toString());
   assert.ok(JSON.stringify(record).includes("Đoàn Thị Hoa"), "her record is hers to take along");
 });
 

@@ -21,7 +21,7 @@ pub(crate) use entries::check;
 pub(crate) use read::read;
 pub(crate) use read::restore;
 pub(crate) use sealed::{Recipients, new_key};
-pub(crate) use shelf::{Fitness, Kept, Retention, list, name, of_retention};
+pub(crate) use shelf::{Fitness, Kept, Retention, list, list_renamed, name, of_retention};
 pub(crate) use write::{Wish, write};
 
 use kernel::{Said, said};

@@ -62,6 +62,8 @@ pub(crate) enum Fitness {
     Broken,
     /// Its name says an instant that has not come: a clock was wrong, here or where it was made.
     Future,
+    /// Somebody gave it a name of their own: it is listed by the day of the file, never counted, never removed.
+    Renamed,
 }
 
 fn fitness(path: &Path, at: Moment, is_sealed: bool, now: Moment) -> Fitness {
@@ -75,6 +77,49 @@ fn fitness(path: &Path, at: Moment, is_sealed: bool, now: Moment) -> Fitness {
         (true, true) => Fitness::Future,
         (true, false) => Fitness::Good,
     }
+}
+
+/// The archives of a folder under names that somebody gave them, the newest file first. Only [`list`]'s are counted and
+/// thrown away.
+pub(crate) fn list_renamed(folder: &Path) -> Result<Vec<Kept>> {
+    let doing = || said!("reading the folder {}", folder.display());
+    let entries = std::fs::read_dir(folder).map_err(Error::fault);
+    let mut all = Vec::new();
+    for entry in entries.doing(doing())? {
+        let entry = entry.map_err(Error::fault).doing(doing())?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let is_sealed = name.ends_with(SEALED);
+        let bare = name.strip_suffix(SEALED).unwrap_or(&name);
+        let about = entry.metadata().map_err(Error::fault).doing(doing())?;
+        if read(&name).is_some() || !bare.ends_with(AFTER) || !about.is_file() {
+            continue;
+        }
+        let path = entry.path();
+        let is_one = match is_sealed {
+            true => sealed::begins_there(&path),
+            false => frame::is_whole(&path),
+        };
+        all.push(Kept {
+            at: changed(&about),
+            is_sealed,
+            bytes: about.len(),
+            fitness: match is_one {
+                true => Fitness::Renamed,
+                false => Fitness::Broken,
+            },
+            path,
+        });
+    }
+    all.sort_by(|a, b| b.at.cmp(&a.at).then(a.path.cmp(&b.path)));
+    Ok(all)
+}
+
+/// When a file was last written, as far as the disk knows.
+fn changed(about: &std::fs::Metadata) -> Moment {
+    let since = about.modified().ok().and_then(|at| {
+        at.duration_since(std::time::UNIX_EPOCH).ok() // a disk without clock: the beginning of time
+    });
+    Moment(since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(0)))
 }
 
 /// The archives of a folder, the newest first.
@@ -165,6 +210,48 @@ mod tests {
         ] {
             assert_eq!(read(other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn an_archive_that_somebody_renamed_is_listed_and_never_counted() {
+        let folder = tempfile::tempdir().unwrap();
+        for other in [
+            "truoc-khi-nang-cap.tar.zst",
+            "notes.txt",
+            "nam-2025.tar.zst.age",
+        ] {
+            std::fs::write(folder.path().join(other), "nothing").unwrap();
+        }
+        std::fs::write(
+            folder.path().join(name(Moment(1_795_000_000_000), false)),
+            "x",
+        )
+        .unwrap();
+        let renamed = list_renamed(folder.path()).unwrap();
+        let mut names: Vec<_> = (renamed.iter())
+            .map(|kept| {
+                kept.path
+                    .file_name()
+                    .unwrap()
+                    .to_string_lossy()
+                    .into_owned()
+            })
+            .collect();
+        names.sort();
+        assert_eq!(
+            names,
+            ["nam-2025.tar.zst.age", "truoc-khi-nang-cap.tar.zst"]
+        );
+        assert!(
+            renamed.iter().all(|kept| kept.fitness == Fitness::Broken),
+            "no archive inside"
+        );
+        assert_eq!(
+            list(folder.path(), Moment(1_795_000_000_001))
+                .unwrap()
+                .len(),
+            1
+        );
     }
 
     #[test]

@@ -113,6 +113,7 @@ fn line(kept: &Kept) -> Said {
         Fitness::Good => said!("{}", name),
         Fitness::Broken => said!("{}  NOT WHOLE", name),
         Fitness::Future => said!("{}  LATER THAN NOW", name),
+        Fitness::Renamed => said!("{}  NAMED BY HAND: prune does not touch it", name),
     };
     match kept.is_sealed {
         true => said!("{} encrypted {}", head, name),
@@ -121,7 +122,8 @@ fn line(kept: &Kept) -> Said {
 }
 
 fn list(folder: &Path) -> Result<Done> {
-    let all = backup::list(folder, crate::real::clock().now())?;
+    let mut all = backup::list(folder, crate::real::clock().now())?;
+    all.extend(backup::list_renamed(folder)?);
     let bytes: u64 = all.iter().map(|kept| kept.bytes).sum();
     let end = said!("{} archives, {} bytes", all.len(), bytes);
     tongue::print(Said::list(all.iter().map(line).chain([end]), "\n"))?;

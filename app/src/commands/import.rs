@@ -28,6 +28,9 @@ pub(crate) struct Import {
     pub(crate) report: Option<PathBuf>,
 }
 
+/// What takes the good rows of a file that has bad ones.
+const SKIP_BAD: &str = "skip_bad";
+
 fn importers() -> Vec<Importer> {
     let rooms = crate::wiring::rooms();
     rooms.into_iter().flat_map(|room| room.importers).collect()
@@ -173,6 +176,15 @@ pub(super) async fn run(import: Import, config: &Config) -> Result<Done> {
         tally.add(entry);
     }
     tell(tally.said());
+    let can_skip = importers().iter().any(|known| {
+        let mut fields = known.fields.iter();
+        known.name == import.name && fields.any(|field| field.name == SKIP_BAD)
+    });
+    if report.count(Outcome::Refused) > 0 && can_skip && !import.set.contains_key(SKIP_BAD) {
+        tell(said!(
+            "Nothing is written while rows are refused. Mend them, or take the good rows all the same: --skip-bad"
+        ));
+    }
     if dry_run {
         tell(said!("A dry run: nothing was written."));
     } else {

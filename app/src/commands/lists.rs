@@ -33,8 +33,10 @@ pub(super) fn routes() -> Result<Done> {
 }
 
 pub(super) fn permissions() -> Result<Done> {
-    let head = [said!("capability"), said!("reach")].map(tongue::words);
-    print_plain(&kernel::cap::matrix_markdown(&head))?;
+    let head = [said!("capability"), said!("called"), said!("reach")].map(tongue::words);
+    let texts = site::serving::texts(&wiring::rooms())?;
+    let called = |role| texts.get(tongue::lang(), people::roles::name(role));
+    print_plain(&kernel::cap::matrix_markdown(&head, called))?;
     Ok(Done::Good)
 }
 

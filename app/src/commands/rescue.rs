@@ -27,7 +27,7 @@ pub(super) struct Grant {
     /// Member code, or the full name in quotes when only one is called so.
     #[arg(value_name = "MEMBERCODE")]
     member: String,
-    /// What the post brings: cell_lead, content_editor, … (`sotay permissions` lists them).
+    /// What the post brings, by code or name: cell_lead, "Cell leader", … (`sotay permissions` lists them).
     #[arg(value_name = "ROLE")]
     role: String,
     /// Code of the unit, or its name in quotes.
@@ -63,7 +63,7 @@ pub(super) async fn slip(whom: Whom, config: &Config) -> Result<Done> {
     let house = house::open(config, Make::No).await?;
     let by = Operator::at("slip");
     let made = match rescue::find(&house.site, &whom.member).await? {
-        Ok(known) => Ok((rescue::slip(&house.site, &by, &known).await?, known.name)),
+        Ok(known) => Ok((rescue::slip(&house.site, &by, &known).await?, known.shown)),
         Err(near) => Err(nobody(&whom.member, &near)),
     };
     house.site.db.close().await;
@@ -92,9 +92,9 @@ async fn give(site: &Site, options: &Grant) -> Result<std::result::Result<Said, 
         Ok(known) => known,
         Err(near) => return Ok(Err(nobody(&options.member, &near))),
     };
-    let named = Role::by_name(options.role.trim());
+    let named = people::roles::find(&site.edge.texts, &options.role);
     let Some(role) = named.filter(|role| *role != Role::Member) else {
-        return Ok(Err(no_role(&options.role)));
+        return Ok(Err(no_role(site, &options.role)));
     };
     let today = site.clock.today();
     let units = people::known::living_units(site, today).await?;
@@ -111,7 +111,7 @@ async fn give(site: &Site, options: &Grant) -> Result<std::result::Result<Said, 
     if role.reach() == Reach::Instance && unit.path.depth() != 1 {
         return Ok(Err(said!(
             "{} reaches over the whole handbook: give it at the top unit",
-            role.name()
+            role_name(site, role)
         )));
     }
     let title = (options.title.as_deref())
@@ -143,7 +143,7 @@ async fn give(site: &Site, options: &Grant) -> Result<std::result::Result<Said, 
         "Given: {}, {} ({}), {}. It holds from now on.",
         known.name,
         title,
-        role.name(),
+        role_name(site, role),
         unit.name
     )))
 }
@@ -153,7 +153,7 @@ async fn set_password(site: &Site, member: &str) -> Result<std::result::Result<S
         Ok(known) => known,
         Err(near) => return Ok(Err(nobody(member, &near))),
     };
-    let Some(new) = read_password(&known.name)? else {
+    let Some(new) = read_password(&known.shown)? else {
         return Ok(Err(said!("the two passwords differ; nothing was changed")));
     };
     let by = Operator::at("password");
@@ -237,20 +237,24 @@ fn nobody(text: &str, near: &[Known]) -> Said {
         text
     );
     let near = near.iter();
-    let near = near.map(|known| said!("  {}  {}", known.code(), known.name));
+    let near = near.map(|known| said!("  {}  {}", known.code(), known.shown));
     Said::list([head].into_iter().chain(near), "\n")
 }
 
-fn no_role(text: &str) -> Said {
-    let roles: Vec<&str> = (Role::ALL.iter())
-        .filter(|role| **role != Role::Member)
-        .map(|role| role.name())
-        .collect();
-    said!(
-        "there is no role \"{}\"; there are: {}",
-        text,
-        roles.join(", ")
-    )
+/// What a role is called in the language of the line.
+fn role_name(site: &Site, role: Role) -> String {
+    let texts = &site.edge.texts;
+    texts.get(tongue::lang(), people::roles::name(role))
+}
+
+fn no_role(site: &Site, text: &str) -> Said {
+    let head = said!(
+        "there is no role \"{}\". Name one of these by code or name:",
+        text
+    );
+    let roles = (Role::ALL.iter()).filter(|role| **role != Role::Member);
+    let lines = roles.map(|role| said!("  {}  {}", role.name(), role_name(site, *role)));
+    Said::list([head].into_iter().chain(lines), "\n")
 }
 
 /// Units named when none is meant, or several are.
@@ -295,7 +299,7 @@ mod tests {
             let asked = grant("Lương Thị Hoa", "content_editor", "dang bo khu pho thu");
             let told = give(&app.site, &asked).await.unwrap().unwrap();
             let told = told.to_string();
-            assert!(told.contains("Lương Thị Hoa") && told.contains("content_editor"));
+            assert!(told.contains("Lương Thị Hoa") && told.contains("Biên tập"));
             let again = give(&app.site, &asked).await.unwrap().unwrap();
             let again = again.to_string();
             assert!(again.contains("already"), "{again}");
@@ -308,15 +312,38 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
+    async fn a_role_is_named_by_its_code_or_by_its_name_in_either_language() {
+        on_both(crate::wiring::rooms, async |app| {
+            for role in [
+                "content_editor",
+                "Biên tập",
+                "bien tap",
+                "EDITOR",
+                "content editor",
+            ] {
+                let asked = grant("hoa", role, "Đảng bộ Khu phố Thử");
+                let told = give(&app.site, &asked).await.unwrap();
+                assert!(told.is_ok(), "{role}: {}", told.unwrap_err());
+            }
+            assert_eq!(
+                app.count("select count(*) from audit_event where action = 'position.give'")
+                    .await,
+                1
+            );
+        })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
     async fn what_is_not_known_is_answered_with_what_is() {
         on_both(crate::wiring::rooms, async |app| {
             for (asked, part) in [
                 (grant("Ai đó", "cell_lead", "cell-a"), "Lương Thị Hoa"),
+                (grant("hoa", "boss", "cell-a"), "  content_editor  Biên tập"),
                 (
-                    grant("hoa", "boss", "cell-a"),
-                    "content_editor, content_approver",
+                    grant("hoa", "member", "cell-a"),
+                    "  cell_lead  Lãnh đạo chi bộ",
                 ),
-                (grant("hoa", "member", "cell-a"), "there are: cell_lead"),
                 (grant("hoa", "cell_lead", "nowhere"), "Chi bộ Tổ dân phố 1"),
             ] {
                 let why = give(&app.site, &asked).await.unwrap().unwrap_err();

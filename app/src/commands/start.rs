@@ -126,6 +126,13 @@ pub(super) fn print_slip(config: &Config, name: &str, slip: &account::Issued) ->
         config.dir.display(),
         base
     ))?;
+    if config.public_url.is_empty() {
+        tongue::print(said!(
+            "The address {} is good on this computer alone: public_url is not set. Write it into the settings file \
+             ([server]) before you hand slips to others.",
+            base
+        ))?;
+    }
     Ok(Done::Good)
 }
 

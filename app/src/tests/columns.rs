@@ -2,6 +2,8 @@
 
 use super::same_as_kept;
 use intake::columns::Field;
+use site::import::Report;
+use site::room::{ImportWish, Importer};
 
 fn table(out: &mut String, heading: &str, command: &str, fields: &[Field]) {
     out.push_str(&format!(
@@ -42,4 +44,73 @@ fn page() -> String {
 #[test]
 fn the_names_of_columns_in_the_docs_are_those_that_are_read() {
     same_as_kept("docs/columns.md", &page());
+}
+
+/// The rows that a list would take, and what it says of those that it would not.
+async fn tried(app: &testkit::TestApp, importer: &Importer, path: &std::path::Path) -> Report {
+    let mut set = std::collections::BTreeMap::new();
+    if importer.name == "roster" {
+        set.insert("unit".to_owned(), "cell-a".to_owned());
+    }
+    let wish = ImportWish {
+        by: None,
+        lang: web::Lang::Vi,
+        operation: "test".to_owned(),
+        path: path.to_owned(),
+        dry_run: true,
+        set,
+        decided: Default::default(),
+        run: None,
+    };
+    (importer.run)(app.site.clone(), wish, Box::new(site::import::Quiet))
+        .await
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_table_has_a_sample_that_its_importer_takes_whole() {
+    testkit::on_sqlite(crate::wiring::rooms, async |app| {
+        let folder = tempfile::tempdir().unwrap();
+        let importers = app.site.rooms.importers.clone();
+        let mut seen = Vec::new();
+        for importer in importers.iter().filter(|importer| importer.table.is_some()) {
+            let path = format!("/uploads/samples/{}", importer.name);
+            // Each is taken by somebody who may import by it; who may nowhere finds no file.
+            let who = match importer.name {
+                "rules" => testkit::BINH,
+                _ => testkit::THU,
+            };
+            app.as_(testkit::HOA).get(&path).await.expects(404);
+            let file = app.as_(who).get(&path).await.expects(200);
+            let kept = folder.path().join(format!("{}.xlsx", importer.name));
+            std::fs::write(&kept, &file.bytes).unwrap();
+            let report = tried(&app, importer, &kept).await;
+            assert_eq!(report.entries.len(), 2, "{}: {report:?}", importer.name);
+            for entry in &report.entries {
+                assert_eq!(
+                    entry.outcome.name(),
+                    "added",
+                    "{}: {entry:?}",
+                    importer.name
+                );
+                // Who is there and not in the sample is counted, as with every list.
+                let is_known = |warning: &String| warning.contains("không có trong tệp");
+                let is_clean = entry.warnings.iter().all(is_known);
+                assert!(is_clean, "{}: {entry:?}", importer.name);
+            }
+            seen.push(importer.name);
+        }
+        seen.sort_unstable();
+        assert_eq!(seen, ["documents", "roster", "rules", "units"]);
+        let page = app
+            .as_(testkit::THU)
+            .get("/units/cell-a/import")
+            .await
+            .expects(200);
+        let columns = page.text("#columns");
+        for words in ["Số điện thoại", "Miễn sinh hoạt", "Họ và tên (cần có)"] {
+            assert!(columns.contains(words), "{words} is not in {columns}");
+        }
+    })
+    .await;
 }

@@ -362,6 +362,7 @@ fn guestbook() -> Room {
         text: "guestbook-place",
         accept: ".txt",
         hint: "guestbook-find",
+        table: None,
         warns: "",
         is_many: false,
         needs: &[kernel::Cap::UnitPublishedRead],

@@ -43,8 +43,17 @@ fn same_as_kept(path: &str, text: &str) {
 
 #[test]
 fn the_permission_matrix_is_the_approved_one() {
-    let head = ["capability", "reach"].map(str::to_owned);
-    same_as_kept("docs/permissions.md", &kernel::cap::matrix_markdown(&head));
+    let head = ["capability", "called", "reach"].map(str::to_owned);
+    let texts = site::serving::texts(&crate::wiring::rooms()).unwrap();
+    let called = |role| {
+        let key = people::roles::name(role);
+        let [vi, en] = [web::Lang::Vi, web::Lang::En].map(|lang| texts.get(lang, key).to_owned());
+        format!("{vi} / {en}")
+    };
+    same_as_kept(
+        "docs/permissions.md",
+        &kernel::cap::matrix_markdown(&head, called),
+    );
 }
 
 #[test]

@@ -92,6 +92,24 @@ pub(crate) const FOREIGN: &[&str] = &[
     "password authentication failed",
     "does not exist",
     "Connection refused",
+    "Address already in use",
+    "Cannot assign requested address",
+    "Connection reset by peer",
+    "Connection timed out",
+    "Too many open files",
+    "Is a directory",
+    "Not a directory",
+    "File exists",
+    "Directory not empty",
+    "Read-only file system",
+    "Broken pipe",
+    "Name or service not known",
+    "Unknown frame descriptor",
+    "incomplete frame",
+    "stream did not contain valid UTF-8",
+    "unexpected end of file",
+    "failed to fill whole buffer",
+    "invalid utf-8 sequence",
     "failed to lookup address information",
     "invalid digit found in string",
     "invalid socket address syntax",
@@ -129,8 +147,26 @@ fn vietnamese(english: &str) -> Option<&'static str> {
 pub(crate) fn in_words(said: &Said, lang: Lang) -> String {
     match lang {
         Lang::En => said.to_string(),
-        Lang::Vi => said.by(&vietnamese),
+        Lang::Vi => without_numbers(&said.by(&vietnamese)),
     }
+}
+
+/// Without the system's numbers of its errors, "(os error 98)": the words before it say what they mean.
+fn without_numbers(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, tail)) = rest.split_once(" (os error ") {
+        out.push_str(before);
+        match tail.split_once(')') {
+            Some((number, tail)) if number.bytes().all(|b| b.is_ascii_digit()) => rest = tail,
+            _ => {
+                out.push_str(" (os error ");
+                rest = tail;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
 }
 
 /// A sentence in the language of this process.
@@ -228,6 +264,26 @@ mod tests {
         ] {
             assert_eq!(of(line, variables), lang, "{line} {variables:?}");
         }
+    }
+
+    #[test]
+    fn a_vietnamese_line_has_no_words_of_a_library() {
+        for told in [
+            "Address already in use (os error 98)",
+            "Unknown frame descriptor",
+            "Too many open files (os error 24)",
+        ] {
+            let told = said!("reading {}", Said::foreign(told));
+            let vi = in_words(&told, Lang::Vi);
+            for english in ["os error", "Address", "frame", "files"] {
+                assert!(!vi.contains(english), "{vi}");
+            }
+        }
+        let odd = said!("reading {}", Said::foreign("what (os error x) is"));
+        assert!(
+            in_words(&odd, Lang::Vi).contains("(os error x)"),
+            "nothing else is cut"
+        );
     }
 
     #[test]

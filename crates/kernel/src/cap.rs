@@ -451,14 +451,21 @@ impl Role {
 }
 
 /// The matrix of roles and capabilities as a Markdown table: what `sotay permissions --markdown` prints. The words
-/// for capability and reach are the caller's.
-pub fn matrix_markdown([capability, reach]: &[String; 2]) -> String {
+/// for capability, reach and what a role is called are the caller's.
+pub fn matrix_markdown(
+    [capability, called, reach]: &[String; 3],
+    name: impl Fn(Role) -> String,
+) -> String {
     let mut out = format!("| {capability} |");
     for role in Role::ALL {
         out.push_str(&format!(" {} |", role.name()));
     }
     out.push_str("\n|---|");
     out.push_str(&"---|".repeat(Role::ALL.len()));
+    out.push_str(&format!("\n| *{called}* |"));
+    for role in Role::ALL {
+        out.push_str(&format!(" {} |", name(*role)));
+    }
     out.push_str(&format!("\n| *{reach}* |"));
     for role in Role::ALL {
         out.push_str(&format!(" *{}* |", role.reach().name()));

@@ -95,6 +95,7 @@ impl Word {
             Word::Plain(text) => text.clone(),
             Word::Foreign(text) => translate(text).unwrap_or(text).to_owned(),
             Word::System(kind, text) => (system(*kind).and_then(translate))
+                .or_else(|| translate(text))
                 .unwrap_or(text)
                 .to_owned(),
             Word::Said(said) => said.by(translate),

@@ -393,6 +393,11 @@ impl Shared {
             return Ok(Answer::default());
         };
 
+        let within = match query.every_word {
+            true => self.with_every_word(&question, within),
+            false => within,
+        };
+
         let depth = JUDGED.max(offset + limit);
         let mut total = 0;
         let mut found: Vec<(f32, DocAddress)> = Vec::new();
@@ -455,6 +460,20 @@ impl Shared {
         })
     }
 
+    /// What is within and has every word of the question.
+    fn with_every_word(
+        &self,
+        question: &Question,
+        within: Box<dyn EngineQuery>,
+    ) -> Box<dyn EngineQuery> {
+        let mut every: Vec<(Occur, Box<dyn EngineQuery>)> = vec![(Occur::Must, within)];
+        for one in &question.terms {
+            let word = term(self.fields.folded, &one.folded, IndexRecordOption::Basic);
+            every.push((Occur::Must, word));
+        }
+        Box::new(BooleanQuery::new(every))
+    }
+
     /// Whether no entry within reach has every word of a question that is short enough to mean each of them.
     fn is_loose(
         &self,
@@ -465,12 +484,8 @@ impl Shared {
         if question.length > 2 * ALL_WORDS || !question.symbols.is_empty() {
             return Ok(false);
         }
-        let mut every: Vec<(Occur, Box<dyn EngineQuery>)> = vec![(Occur::Must, within)];
-        for one in &question.terms {
-            let word = term(self.fields.folded, &one.folded, IndexRecordOption::Basic);
-            every.push((Occur::Must, word));
-        }
-        Ok(searcher.search(&BooleanQuery::new(every), &Count)? == 0)
+        let every = self.with_every_word(question, within);
+        Ok(searcher.search(&every, &Count)? == 0)
     }
 
     /// The same hits, those of one whole beyond the first few behind all others.

@@ -47,6 +47,8 @@ pub struct Query {
     /// At most so many hits of one whole (a document and its articles) before hits of others; further
     /// ones come behind. `None`: nothing but how well each answers.
     pub of_one: Option<usize>,
+    /// Whether only entries that have every word of a short question are given: what merely shares a word with it is left out.
+    pub every_word: bool,
     /// Whose eyes to look with.
     pub reach: Reach,
 }
@@ -66,6 +68,7 @@ impl Query {
             offset: 0,
             kinds: None,
             of_one: None,
+            every_word: false,
             reach,
         }
     }

@@ -24,6 +24,9 @@ pub struct Known {
     pub external_id: String,
     /// Their member code; empty without an account.
     pub login: String,
+    /// Their name, with the year of birth where another has the same.
+    #[sqlx(skip)]
+    pub shown: String,
 }
 
 impl Known {
@@ -38,6 +41,37 @@ impl Known {
 
 /// The one member of that code or name; else those who may be meant, a dozen at most.
 pub async fn find(site: &Site, text: &str) -> Result<std::result::Result<Known, Vec<Known>>> {
+    Ok(match look(site, text).await? {
+        Ok(known) => {
+            // Whoever holds the paper in hand must see whose it is, also when another is called so.
+            let fold = vietnamese::fold(&known.name);
+            let mut all = store::list_called(&site.db, "", "", &fold).await?;
+            if all.iter().all(|one| one.member_id != known.member_id) {
+                all.push(known.clone());
+            }
+            tell_apart(site, &mut all).await?;
+            let own = all.into_iter().find(|one| one.member_id == known.member_id);
+            Ok(own.unwrap_or(known))
+        }
+        Err(mut near) => {
+            tell_apart(site, &mut near).await?;
+            Err(near)
+        }
+    })
+}
+
+async fn tell_apart(site: &Site, all: &mut [Known]) -> Result<()> {
+    let people: Vec<(MemberId, &str)> = (all.iter())
+        .map(|one| (one.member_id.clone(), one.name.as_str()))
+        .collect();
+    let shown = people::roster::told_apart_anywhere(site, &people).await?;
+    for (one, shown) in all.iter_mut().zip(shown) {
+        one.shown = shown;
+    }
+    Ok(())
+}
+
+async fn look(site: &Site, text: &str) -> Result<std::result::Result<Known, Vec<Known>>> {
     let (text, code) = (text.trim(), login::code(text));
     let fold = vietnamese::fold(text);
     let fold = fold.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -126,6 +160,7 @@ mod tests {
                 let names: Vec<&str> = near.iter().map(|known| known.name.as_str()).collect();
                 assert_eq!(names, ["Trần Văn Minh", "Phạm Minh Thu"]);
                 assert_eq!(find("nobody at all").await.unwrap_err().len(), 6);
+                assert_eq!(hoa.shown, "Lương Thị Hoa", "nobody else is called so");
                 let by = Operator::at("slip");
                 let slip = super::slip(site, &by, &hoa).await.unwrap();
                 assert_eq!(find(&slip.login).await.unwrap().login, slip.login);

@@ -12,7 +12,7 @@ use rules::seed::{self, Set, Why};
 use site::import::{Entry, Outcome, Progress, Report, Words};
 use site::room::importer::ImportPlace;
 use site::room::importer::{ImportField, ImportFieldKind};
-use site::room::{FieldChange, ImportWish, Importer};
+use site::room::{FieldChange, ImportColumn, ImportWish, Importer};
 use site::{May as _, Operator, Proof as _, Right, Site};
 use std::path::Path;
 use std::sync::Arc;
@@ -28,6 +28,7 @@ pub(crate) const RULES: Importer = Importer {
     text: "admin-rules-import",
     accept: ".toml,.csv,.xlsx,.ods",
     hint: "admin-rules-hint",
+    table: Some(table),
     warns: "",
     is_many: false,
     needs: &[Cap::SystemConfigure, Cap::RestructureApprove],
@@ -43,6 +44,26 @@ pub(crate) const RULES: Importer = Importer {
     undo: None,
     decides: None,
 };
+
+/// What the sample of a table of holidays has.
+const SAMPLE: &[(&str, [&str; 2])] = &[
+    ("on", ["02/09/2030", "03/02/2030"]),
+    ("to", ["03/09/2030", ""]),
+    ("kind", ["nghỉ", "nghỉ"]),
+    ("name", ["Quốc khánh", "Ngày nghỉ bù (mẫu)"]),
+    ("document", ["Thông báo số 1 (mẫu)", "Thông báo số 1 (mẫu)"]),
+];
+
+/// The columns of a table of holidays.
+fn table() -> Vec<ImportColumn> {
+    let held = |name: &str| SAMPLE.iter().find(|(field, _)| *field == name);
+    let columns = crate::holidays::FIELDS.iter().map(|field| ImportColumn {
+        words: field.words,
+        is_required: field.is_required,
+        sample: held(field.name).map(|(_, both)| *both),
+    });
+    columns.collect()
+}
 
 /// Who runs the machine, or who confirms the rules afterwards.
 pub(crate) fn right(actor: &kernel::Actor, on: kernel::Day) -> Result<Right> {

@@ -1,8 +1,8 @@
-//! The words for rights and posts: from the closed enums of `kernel` to keys of texts.
+//! The words for rights: from the closed enum of `kernel` to keys of texts. Roles are named by `people::roles`.
 //!
 //! Keys stand here whole, so that a test can compare used with defined.
 
-use kernel::{Cap, Role};
+use kernel::Cap;
 
 /// The key of what a right allows.
 pub(crate) fn cap(cap: Cap) -> &'static str {
@@ -54,23 +54,5 @@ pub(crate) fn cap(cap: Cap) -> &'static str {
         Cap::BreakglassRequest => "admin-cap-breakglass-request",
         Cap::SystemConfigure => "admin-cap-system-configure",
         Cap::AccountState => "admin-cap-account-state",
-    }
-}
-
-/// The key of a post's name.
-pub(crate) fn role(role: Role) -> &'static str {
-    match role {
-        Role::Member => "admin-role-member",
-        Role::CellLead => "admin-role-cell-lead",
-        Role::CellCommittee => "admin-role-cell-committee",
-        Role::CommitteeLead => "admin-role-committee-lead",
-        Role::OrgOfficer => "admin-role-org-officer",
-        Role::FinanceOfficer => "admin-role-finance-officer",
-        Role::ContentEditor => "admin-role-content-editor",
-        Role::ContentApprover => "admin-role-content-approver",
-        Role::Inspector => "admin-role-inspector",
-        Role::ReportViewer => "admin-role-report-viewer",
-        Role::SecurityAuditor => "admin-role-security-auditor",
-        Role::SysAdmin => "admin-role-sys-admin",
     }
 }

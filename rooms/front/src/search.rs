@@ -165,9 +165,10 @@ fn looks_like_a_code(text: &str) -> bool {
         && (text.chars()).all(|c| c.is_alphanumeric() || matches!(c, '-' | '.' | '_'))
 }
 
-/// Whether somebody may be meant: one to six words of letters alone, two letters at least; or a code.
+/// Whether somebody may be meant: one to six words of letters alone, two letters at least, perhaps a year of birth behind
+/// them; or a code.
 pub(crate) fn looks_like_a_person(text: &str) -> bool {
-    looks_like_a_name(text) || looks_like_a_code(text.trim())
+    looks_like_a_name(text) || looks_like_a_code(text.trim()) || people::search::has_year(text)
 }
 
 fn looks_like_a_name(text: &str) -> bool {
@@ -205,7 +206,7 @@ mod tests {
         for name in ["Lan", "nguyen thi lan", "Đỗ Anh Tuấn", "H'Hen Niê"] {
             assert!(looks_like_a_name(name), "{name}");
         }
-        for code in ["MH0004", "T-0012", "01.002.003", "0012"] {
+        for code in ["MH0004", "T-0012", "01.002.003", "0012", "Hùng 1972"] {
             assert!(looks_like_a_person(code), "{code}");
         }
         for other in ["12-QĐ/ĐU", "Điều 7", "7", "lan <b>7"] {

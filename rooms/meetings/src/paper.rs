@@ -14,7 +14,7 @@ use web::text::Arg;
 /// Longest heading, in characters; a longer numbered line is a paragraph with its number.
 const LONGEST_HEADING: usize = 200;
 
-/// Left for the name of the town, which the handbook does not know.
+/// Left for the name of the town where nobody has written it into the unit.
 const BLANK_PLACE: &str = "……………";
 
 /// A paragraph, or a heading of the text.
@@ -76,6 +76,23 @@ pub(crate) fn printed(body: &str) -> Vec<Line> {
     out
 }
 
+/// Height of the text on a sheet of the page that is printed, in points.
+const SHEET_PT: usize = 728;
+
+/// Whether the page is set closer (`data-close` in `print.css`), so that minutes of which a few lines would stand on a
+/// second sheet are one. An estimate, measured in a browser on minutes of 24 people: letters a line, points a line, gaps,
+/// and what letterhead, title and signatures take.
+pub(crate) fn is_close(lines: &[Line]) -> bool {
+    let headings = lines.iter().filter(|line| line.is_heading).count();
+    let rows = |letters: usize| -> usize {
+        let of = |line: &Line| line.text.chars().count().max(1).div_ceil(letters);
+        lines.iter().map(of).sum()
+    };
+    let plain = 256 + rows(66) * 18 + 2 * (lines.len() - headings) + 4 * headings;
+    let close = 205 + rows(74) * 15 + headings;
+    plain > SHEET_PT && close <= SHEET_PT
+}
+
 /// Whether a heading is a numbered one: an item of the agenda.
 pub(crate) fn is_numbered(heading: &str) -> bool {
     numbered(heading).is_some()
@@ -125,12 +142,14 @@ fn blocks(body: &str) -> Vec<Block> {
         .collect()
 }
 
-/// The minutes. `is_draft`: the text was put together by the program and nobody has saved it yet; the
-/// paper says so. The kept text is minutes to sign, and carries no such mark.
+/// The minutes. `mark`: what the paper says of itself when it is not the last word (nobody has saved the text yet,
+/// or the record says more by now). The kept text is minutes to sign, and carries none.
+/// `town`: what stands before the day.
 pub(crate) fn minutes(
     meeting: &Meeting,
     body: &str,
-    is_draft: bool,
+    mark: Option<String>,
+    town: Option<String>,
     say: impl Fn(&str, &[(&str, Arg<'_>)]) -> String,
 ) -> Official {
     let sign = |key: &str, name: &str| Signature {
@@ -139,11 +158,6 @@ pub(crate) fn minutes(
         post: String::new(),
         name: name.to_owned(),
         is_sealed: false,
-    };
-    let marks = if is_draft {
-        vec![say("meetings-pdf-draft-mark", &[])]
-    } else {
-        Vec::new()
     };
     Official {
         issuer: Issuer {
@@ -159,13 +173,13 @@ pub(crate) fn minutes(
             issuer: "CB".to_owned(),
             system: citation::System::Organisation,
         }),
-        place: BLANK_PLACE.to_owned(),
+        place: town.unwrap_or_else(|| BLANK_PLACE.to_owned()),
         dated: Dated::On(Moment(meeting.started_at.unwrap_or(meeting.starts_at)).day()),
         title: Title::Named {
             kind: say("meetings-print-minutes", &[]),
             subject: meeting.title.clone(),
         },
-        marks,
+        marks: mark.into_iter().collect(),
         addressees: Vec::new(),
         body: blocks(body),
         recipients: Vec::new(),
@@ -284,6 +298,17 @@ mod tests {
             (true, "3. Kết thúc"),
         ];
         assert_eq!(marks, wanted);
+    }
+
+    #[test]
+    fn a_usual_meeting_is_set_close_and_a_short_or_a_long_one_is_not() {
+        let minutes = |paragraphs: usize| {
+            let text = "Kết luận: sửa mái hiên nhà văn hóa trước ngày 15/12.\n".repeat(paragraphs);
+            lines(&format!("NỘI DUNG\n{text}"))
+        };
+        for (paragraphs, wanted) in [(5, false), (20, false), (30, true), (33, true), (60, false)] {
+            assert_eq!(is_close(&minutes(paragraphs)), wanted, "{paragraphs}");
+        }
     }
 
     #[test]

@@ -37,6 +37,8 @@ struct Aside<'a> {
     answers_no: bool,
     /// Where their absence stands; empty when they ask for none.
     absence: String,
+    /// Their absence was not agreed to: they are still waited for.
+    is_refused: bool,
 }
 
 /// The room's part of one member's Hôm nay.
@@ -132,6 +134,7 @@ pub(crate) fn part(
                 is_open: row.answer.is(Reply::Open),
                 answers_yes: row.answer.is(Reply::Yes),
                 answers_no: row.answer.is(Reply::No),
+                is_refused: row.is_refused(),
                 absence: match row.absence.known() {
                     Some(state) if row.answer.is(Reply::No) => frame.t(state.text()),
                     _ => String::new(),
@@ -526,6 +529,27 @@ mod tests {
                 "{now:?}"
             );
             assert!(card().await.contains("chưa đồng ý cho vắng"));
+            assert!(card().await.contains("Tôi sẽ đến"), "the way out is open");
+            // On the page of the meeting too: no tick, the reason, the button beside it.
+            let page = app
+                .as_(HOA)
+                .get(&format!("/meetings/{id}"))
+                .await
+                .expects(200);
+            let said = page.text("#refused");
+            for words in ["chưa đồng ý cho vắng", "Bầu cử, cần đủ người"] {
+                assert!(said.contains(words), "{said}");
+            }
+            assert!(
+                page.has("#answer > form button[value=yes]"),
+                "{}",
+                page.body()
+            );
+            assert!(!page.has("#answer .note[data-is=ok]"));
+            assert!(
+                page.text("#answer details summary")
+                    .contains("vẫn xin vắng")
+            );
             assert!(
                 tasks(&app, LAN)
                     .await

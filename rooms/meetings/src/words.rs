@@ -16,24 +16,33 @@ pub(crate) fn vi(site: &Site, key: &str, args: &[(&str, Arg<'_>)]) -> String {
     site.edge.texts.with(Lang::Vi, key, args)
 }
 
-/// A place inside a sentence: "tại nhà bà Hoa". The first letter becomes small where the word is a common one
-/// and the next shows that no name begins with it ("Nhà Bè" stays).
+/// A place inside a sentence: "tại nhà bà Hoa". The first letter becomes small where the words are common ones
+/// and the next shows that no name begins with them ("Nhà Bè", "Hội Người cao tuổi", "Trường Chinh" stay).
 pub(crate) fn inside(place: &str) -> String {
-    const COMMON: [&str; 8] = [
+    const COMMON: [&str; 13] = [
         "Nhà",
         "Phòng",
-        "Hội",
-        "Trụ",
+        "Hội trường",
+        "Trụ sở",
         "Sân",
         "Tầng",
-        "Trường",
         "Đình",
+        "Đền",
+        "Chùa",
+        "Văn phòng",
+        "Cơ quan",
+        "Thư viện",
+        "Công viên",
     ];
-    let mut words = place.split_whitespace();
-    let is_common = words.next().is_some_and(|first| COMMON.contains(&first));
-    let is_name = (words.next()).is_none_or(|next| next.starts_with(char::is_uppercase));
+    let is_common = COMMON.iter().any(|common| {
+        let rest = place
+            .strip_prefix(common)
+            .and_then(|rest| rest.strip_prefix(' '));
+        rest.is_some_and(|rest| !rest.trim_start().starts_with(char::is_uppercase))
+            || (rest.is_some() && common.contains(' '))
+    });
     match place.chars().next() {
-        Some(first) if is_common && !is_name => {
+        Some(first) if is_common => {
             first.to_lowercase().collect::<String>() + &place[first.len_utf8()..]
         }
         _ => place.to_owned(),
@@ -167,6 +176,14 @@ mod tests {
             ("Hội trường tầng 2", "hội trường tầng 2"),
             ("Ủy ban phường", "Ủy ban phường"),
             ("Nhà", "Nhà"),
+            ("Trường Chinh 12", "Trường Chinh 12"),
+            ("Trường tiểu học Nhân Chính", "Trường tiểu học Nhân Chính"),
+            ("Hội người cao tuổi", "Hội người cao tuổi"),
+            ("Hội trường UBND phường", "hội trường UBND phường"),
+            ("Trụ sở Đảng ủy phường", "trụ sở Đảng ủy phường"),
+            ("Văn phòng khu phố", "văn phòng khu phố"),
+            ("Văn Quán", "Văn Quán"),
+            ("Chùa Một Cột", "Chùa Một Cột"),
             ("", ""),
         ] {
             assert_eq!(inside(place), said);

@@ -15,6 +15,7 @@ mod imports;
 mod members;
 mod page;
 mod posts;
+pub mod roles;
 pub mod saved;
 pub mod sight;
 pub mod standing;

@@ -33,25 +33,6 @@ pub(crate) fn sex(word: &str) -> &'static str {
     }
 }
 
-/// Key of what a role brings, as a person who gives it reads it.
-pub(crate) fn role(word: &str) -> &'static str {
-    match word {
-        "member" => "people-role-member",
-        "cell_lead" => "people-role-cell-lead",
-        "cell_committee" => "people-role-cell-committee",
-        "committee_lead" => "people-role-committee-lead",
-        "org_officer" => "people-role-org-officer",
-        "finance_officer" => "people-role-finance-officer",
-        "content_editor" => "people-role-content-editor",
-        "content_approver" => "people-role-content-approver",
-        "inspector" => "people-role-inspector",
-        "report_viewer" => "people-role-report-viewer",
-        "security_auditor" => "people-role-security-auditor",
-        "sys_admin" => "people-role-sys-admin",
-        _ => "people-word-other",
-    }
-}
-
 /// Key of a line of the ledger.
 pub(crate) fn event(kind: &Kept<EventKind>) -> &'static str {
     kind.known().map_or(UNREAD, EventKind::text)

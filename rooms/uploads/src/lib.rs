@@ -55,7 +55,7 @@ pub fn room(importers: &[Importer]) -> site::Room {
 }
 
 fn routes(importers: &[Importer]) -> Routes<Site> {
-    use pages::{acts, decide, form, list, pieces, show};
+    use pages::{acts, decide, form, list, pieces, sample, show};
     let who = Access::Member;
     let mut routes = Routes::new();
     for importer in importers {
@@ -70,6 +70,7 @@ fn routes(importers: &[Importer]) -> Routes<Site> {
     }
     routes
         .get("/uploads", who, list::get)
+        .get("/uploads/samples/{importer}", who, sample::get)
         .post("/uploads/begin", who, pieces::begin)
         .get("/uploads/{id}", who, show::get)
         .post_long("/uploads/{id}/piece", who, pieces::piece)

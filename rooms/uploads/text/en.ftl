@@ -8,6 +8,9 @@ uploads-file = Choose a file
 uploads-files = Choose one file or several
 uploads-file-hint = Files taken: {$accept}, at most {$mb} MB in all. You can drop them here.
 uploads-nothing-yet = When the file is here, you are first shown what would change. Nothing is written yet.
+uploads-sample = Download a sample (.xlsx)
+uploads-sample-word = Sample
+uploads-columns-h = Columns of the table
 uploads-send = Send and look
 uploads-earlier = Sent earlier
 uploads-sending = Sending, {"{n}"} %
@@ -108,7 +111,11 @@ uploads-today-title = File {$name} waits for you
 uploads-today-due = Kept until {$day}
 uploads-today-how = See what would change, decide the doubtful rows, then write or drop it.
 uploads-today-go = See the file
-uploads-columns = {$count} columns were read so
+uploads-columns = { $n } columns that are read
+uploads-column = Column
+uploads-column-others = Also known as
+uploads-column-needed = needed
+uploads-columns-how = Columns stand in any order; case and marks count for nothing. Other columns are left out, and named in the preview.
 uploads-rows-count = {$count ->
     [one] 1 row
    *[other] {$count} rows

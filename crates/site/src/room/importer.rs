@@ -28,6 +28,8 @@ pub struct Importer {
     pub accept: &'static str,
     /// Key of the sentence that says what a good file has in it.
     pub hint: &'static str,
+    /// The columns of the table that it reads, as its own code reads them; none where it takes no table (books).
+    pub table: Option<fn() -> Vec<ImportColumn>>,
     /// Key of what is said above the button that writes, where its word alone does not say what happens then
     /// ("are published at once"); empty where it does.
     pub warns: &'static str,
@@ -74,6 +76,35 @@ pub struct ImportPlace {
     /// Values that the place sets: `unit`, `shelf`.
     pub set: BTreeMap<String, String>,
 }
+
+/// A column that an importer reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ImportColumn {
+    /// Words that head it; the first is the one to write.
+    pub words: &'static [&'static str],
+    /// Whether a table without it cannot be used.
+    pub is_required: bool,
+    /// What stands in it in the two rows of the sample file; `None` where the sample goes without it.
+    pub sample: Option<[&'static str; 2]>,
+}
+
+impl ImportColumn {
+    /// What to write at its head: the first word, with a capital.
+    pub fn head(&self) -> String {
+        let word = self.words.first().copied().unwrap_or_default();
+        let mut letters = word.chars();
+        let first = letters.next().map(char::to_uppercase);
+        first.into_iter().flatten().chain(letters).collect()
+    }
+    /// What else heads it, a few of them.
+    pub fn others(&self) -> String {
+        let others = self.words.iter().skip(1).take(OTHERS).copied();
+        others.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Further words of a column that are shown.
+const OTHERS: usize = 3;
 
 /// Something that can be set for an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

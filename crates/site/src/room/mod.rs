@@ -22,7 +22,7 @@ pub use belonging::{OfFile, OfPerson, OfUnit, PersonFate, UnitFate};
 pub use check::{Check, FactColumn, Finding, odd_words};
 pub use demo::{Demo, Scale, Stage};
 pub use find::{Badge, Badges, Feed, FeedItem, Find, ReachOf};
-pub use importer::{ImportField, ImportWish, Importer};
+pub use importer::{ImportColumn, ImportField, ImportWish, Importer};
 pub use keyed::{Again, Bound, KeyFate, OfKey, Sealed, SealedRow, Waiting};
 pub use parts::{ExportPart, MemberPart, OwnList, Part, UnitPart};
 pub use today::{TodayNotice, TodayPart, TodaySource, TodayTask};

@@ -82,6 +82,24 @@ fn when(at: i64) -> String {
     format!("{}, {}", at.day().vn(), at.clock_text())
 }
 
+/// What is said before slips are printed: nothing where the outside address is set, else how the handbook was
+/// called just now, which may be good on this one computer alone.
+fn address_trouble(site: &Site, frame: &Frame, headers: &HeaderMap) -> String {
+    if !site.edge.public_url.is_empty() {
+        return String::new();
+    }
+    let called = outside(site, headers);
+    let host = called.split_once("://").map_or("", |(_, host)| host);
+    let is_own = ["localhost", "127.", "0.0.0.0", "[::1]"]
+        .iter()
+        .any(|own| host.starts_with(own));
+    let key = match is_own {
+        true => "account-slip-address-own",
+        false => "account-slip-address-unset",
+    };
+    frame.t1(key, "address", &called)
+}
+
 /// The outside address, for what is printed: as configured, else as the browser called us.
 fn outside(site: &Site, headers: &HeaderMap) -> String {
     if !site.edge.public_url.is_empty() {

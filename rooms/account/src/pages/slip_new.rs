@@ -4,7 +4,7 @@
 //! whoever has a slip or a password already is asked about first. Sending the same press again makes no
 //! new code. Not here: slips of a whole unit (`unit_slips`), who may (`access`).
 
-use super::outside;
+use super::{address_trouble, outside};
 use crate::access::{self, CanIssue};
 use crate::account::{self, Issued};
 use crate::slip;
@@ -35,6 +35,8 @@ pub(crate) struct Page {
     pub(crate) frame: Frame,
     pub(crate) title: String,
     pub(crate) back: String,
+    /// What is said of the address on them before they are printed; empty where it was set.
+    pub(crate) trouble: String,
     pub(crate) sheets: Vec<Sheet>,
 }
 
@@ -58,6 +60,7 @@ struct Ask {
     name: String,
     has_slip: bool,
     has_password: bool,
+    trouble: String,
 }
 
 /// The same press came twice.
@@ -131,6 +134,7 @@ pub(crate) async fn post(
             member,
             has_slip,
             has_password,
+            trouble: address_trouble(&site, &frame, &headers),
         });
     }
     let back = format!("/members/{member}");
@@ -140,6 +144,7 @@ pub(crate) async fn post(
         frame: frame.clone(),
         title: frame.t("account-slip-title"),
         back,
+        trouble: address_trouble(&site, &frame, &headers),
         sheets: vec![sheet(
             &frame,
             &who,

@@ -4,8 +4,8 @@
 //! Asked on a page of its own, since every new code ends the printed one. Whoever has neither a password
 //! nor a slip is chosen to begin with. Each slip is given by the same right as a single one (`access`).
 
-use super::outside;
 use super::slip_new::{Page, Press, issue, printed_already, sheet};
+use super::{address_trouble, outside};
 use crate::access::{self, Line};
 use askama::Template;
 use axum::extract::{Path, State};
@@ -23,6 +23,8 @@ struct Choosing {
     unit: kernel::UnitId,
     name: String,
     lines: Vec<Line>,
+    /// What is said of the address on them before they are printed; empty where it was set.
+    trouble: String,
 }
 
 impl Choosing {
@@ -63,6 +65,7 @@ pub(crate) async fn get(
     State(site): State<Site>,
     frame: Frame,
     who: Member,
+    headers: HeaderMap,
     Path(unit): Path<String>,
 ) -> Answer {
     let (unit, name, lines) = access::can_issue_unit(&site, &who, &unit).await?;
@@ -76,6 +79,7 @@ pub(crate) async fn get(
         unit: unit.id,
         name,
         lines,
+        trouble: address_trouble(&site, &frame, &headers),
     })
 }
 
@@ -101,6 +105,7 @@ pub(crate) async fn post(
             name,
             lines,
             form: state,
+            trouble: address_trouble(&site, &frame, &headers),
         };
         return frame.html_status(page.form.status(), &page);
     }
@@ -118,6 +123,7 @@ pub(crate) async fn post(
         frame: frame.clone(),
         title: frame.t1("account-slips-title", "unit", &name),
         back: format!("/units/{}/slips", unit.id),
+        trouble: address_trouble(&site, &frame, &headers),
         sheets,
     })
 }
@@ -172,6 +178,10 @@ mod tests {
                 let lan = app.as_(LAN);
                 let page = lan.get("/units/cell-a/slips").await.expects(200);
                 assert_eq!(page.attributes("[name=who][checked]", "value"), ["hoa"]);
+                let told = page.text("#address");
+                for words in ["http://localhost", "chính máy này", "Người vận hành", "public_url"] {
+                    assert!(told.contains(words), "{words} is not in {told}");
+                }
                 let others = page.text("#others");
                 assert!(
                     others.contains("Trần Văn Minh") && others.contains(LAN.name),
@@ -184,6 +194,7 @@ mod tests {
                     .await
                     .expects(200);
                 assert_eq!(reply.all(".slip .who"), [HOA.name], "not her deputy");
+                assert!(reply.has("#address.no-print"), "told before printing");
                 let thu = app.as_(THU);
                 let page = thu.get("/units/cell-a/slips").await.expects(200);
                 let new = page.attributes("[name=who][checked]", "value");

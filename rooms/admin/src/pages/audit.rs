@@ -1,8 +1,8 @@
 //! Reading the log: who did what, newest first, by name, action and day.
 //!
 //! Of a change only the names of the fields are shown, never a value: what should never have been
-//! logged must not be read here either. People spoken of stand as ids: an auditor reads no names of
-//! members. Not here: writing (`site::audit`), the chain of hashes.
+//! logged must not be read here either. People spoken of stand by their code, and as somebody without one where they have none
+//! (their id is among the codes below): an auditor reads no names of members. Not here: writing (`site::audit`), the chain of hashes.
 
 use crate::access;
 use crate::store::{self, Asked, Line};
@@ -172,7 +172,15 @@ fn row(frame: &Frame, line: Line, units: &HashMap<String, String>) -> Row {
         (_, Some(name)) => name.clone(),
         (_, None) => word(frame, "thing", &line.object_type),
     };
-    let codes = [&line.request_id, &line.action, &line.object_id];
+    let is_without_code = line.about_code.is_empty() && !line.about_member_id.is_empty();
+    let mut codes = vec![&line.request_id, &line.action, &line.object_id];
+    if is_without_code && line.about_member_id != line.object_id {
+        codes.push(&line.about_member_id);
+    }
+    let is_named = units.contains_key(&line.unit_id);
+    if !is_named && line.unit_id != line.object_id {
+        codes.push(&line.unit_id);
+    }
     let codes = codes.into_iter().filter(|code| !code.is_empty());
     let codes: Vec<&str> = codes.map(String::as_str).collect();
     let codes = codes.join(", ");
@@ -187,9 +195,13 @@ fn row(frame: &Frame, line: Line, units: &HashMap<String, String>) -> Row {
         who: line.actor_label,
         words: word(frame, "did", &line.action),
         object,
-        unit: units.get(&line.unit_id).cloned().unwrap_or(line.unit_id),
-        about: match line.about_code.is_empty() {
-            true => line.about_member_id,
+        unit: match units.get(&line.unit_id) {
+            Some(name) => name.clone(),
+            None if line.unit_id.is_empty() => String::new(),
+            None => frame.t("admin-audit-unit-gone"),
+        },
+        about: match is_without_code {
+            true => frame.t("admin-audit-about-codeless"),
             false => line.about_code,
         },
         fields: fields.join(", "),
@@ -271,6 +283,8 @@ mod tests {
                 );
                 let change = page.text("#lines li:nth-child(2)");
                 assert!(change.contains("tên, điện thoại") && change.contains("đính chính"));
+                assert!(change.contains("một đảng viên chưa có mã"), "{change}");
+                assert!(!change.contains(": hoa "), "an id is no name: {change}");
                 for value in ["0901234567", "0912000111", "Cũ", "Lương Thị Hoa"] {
                     assert!(!page.body().contains(value), "{value}");
                 }

@@ -47,9 +47,10 @@ pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member) -> 
             format!("{}, {}", at.clock_text(), at.day().vn())
         }),
         backup_is_old: backup.is_none_or(|at| at.day().days_until(frame.today()) > BACKUP_DAYS),
+        // "0111_people_correction": the number is read aloud, the name is for who writes programs.
         step: step
             .as_ref()
-            .map_or_else(String::new, |step| step.name.clone()),
+            .map_or_else(String::new, |step| step.number.to_string()),
         step_on: step.map_or_else(String::new, |step| {
             kernel::Moment(step.applied_at).day().vn()
         }),
@@ -101,12 +102,20 @@ mod tests {
                     ]
                 );
                 assert!(!page.body().contains('⟦'));
+                assert!(page.text("#state").contains("Cấu trúc dữ liệu"));
+                assert!(!page.text("#state").contains('_'), "no name of a file");
                 let page = app.as_(HUE).get("/admin").await.expects(200);
                 let links = page.attributes("#doors a", "href");
                 assert_eq!(
                     links,
                     ["/admin/audit", "/admin/standing", "/admin/permissions"]
                 );
+                for words in ["SQLite", "PostgreSQL", "Cấu trúc dữ liệu"] {
+                    assert!(
+                        !page.text("#state").contains(words),
+                        "runs no machine: {words}"
+                    );
+                }
                 app.as_(SON).get("/admin").await.expects(404);
             },
         )

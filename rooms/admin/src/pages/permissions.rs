@@ -26,6 +26,8 @@ struct Right {
 /// A post, how far it reaches, and what it brings.
 struct Post {
     name: String,
+    /// What it is for, as whoever gives it reads.
+    what: String,
     reach: String,
     rights: Vec<String>,
 }
@@ -33,7 +35,8 @@ struct Post {
 pub(crate) async fn get(frame: Frame, who: Member) -> Answer {
     access::need(access::doors(&who.actor, frame.today()).permissions)?;
     let posts = Role::ALL.iter().map(|role| Post {
-        name: frame.t(words::role(*role)),
+        name: frame.t(people::roles::name(*role)),
+        what: frame.t(people::roles::what(*role)),
         reach: frame.t(match role.reach() {
             Reach::Unit => "admin-reach-unit",
             Reach::Subtree => "admin-reach-subtree",
@@ -60,7 +63,7 @@ pub(crate) async fn get(frame: Frame, who: Member) -> Answer {
 fn holders(frame: &Frame, cap: Cap) -> String {
     let holding = Role::ALL.iter().filter(|role| role.caps().has(cap));
     holding
-        .map(|role| frame.t(words::role(*role)))
+        .map(|role| frame.t(people::roles::name(*role)))
         .collect::<Vec<_>>()
         .join(", ")
 }
@@ -75,7 +78,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn the_matrix_shows_every_right_and_every_post() {
         on_sqlite(
-            || vec![crate::room()],
+            || vec![crate::room(), people::room()],
             async |app| {
                 let app = with_more_people(app, Routes::new());
                 for who in [BINH, HUE] {
@@ -83,10 +86,7 @@ mod tests {
                     assert_eq!(page.all("#rights tbody tr").len(), Cap::ALL.len());
                     assert_eq!(page.all("#posts > li").len(), Role::ALL.len());
                     assert!(!page.body().contains('⟦'));
-                    assert!(
-                        page.text("#right-minutes_sign")
-                            .contains("Bí thư, phó bí thư chi bộ")
-                    );
+                    assert!(page.text("#right-minutes_sign").contains("Lãnh đạo chi bộ"));
                 }
                 for who in [SON, LAN] {
                     app.as_(who).get("/admin/permissions").await.expects(404);

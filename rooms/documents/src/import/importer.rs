@@ -6,7 +6,7 @@ use kernel::error::{Error, Refusal, Result};
 use kernel::{Audience, Cap};
 use site::import::{Progress, Report};
 use site::room::importer::{ImportFieldKind, ImportPlace};
-use site::room::{ImportField, ImportWish, Importer};
+use site::room::{ImportColumn, ImportField, ImportWish, Importer};
 use site::{Operator, Site};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,19 +19,26 @@ pub(crate) const IMPORTER: Importer = Importer {
     text: "documents-import-heading",
     accept: ".pdf,.docx,.html,.htm,.md,.txt,.jsonl,.csv,.tsv,.xlsx,.ods",
     hint: "documents-import-hint",
+    table: Some(table),
     warns: "documents-import-warns",
     is_many: true,
     needs: &[Cap::ContentPublish],
     fields: &[
         ImportField {
             name: "audience",
-            help: "Who may see them: public, members or unit:ID.",
+            help: "Who may see them; unit: those of the unit that --unit names, and of the units below.",
             text: "documents-import-audience",
             kind: ImportFieldKind::OneOf(&[
                 ("members", "documents-import-audience-members"),
                 ("public", "documents-import-audience-public"),
                 ("unit", "documents-import-audience-unit"),
             ]),
+        },
+        ImportField {
+            name: "unit",
+            help: "The unit whose documents they are: code or name.",
+            text: "",
+            kind: ImportFieldKind::Text { required: false },
         },
         ImportField {
             name: "mapping",
@@ -46,6 +53,31 @@ pub(crate) const IMPORTER: Importer = Importer {
     undo: Some(|site, wish, made| Box::pin(super::undo::undo(site, wish, made))),
     decides: None,
 };
+
+/// What the sample of a register has.
+const SAMPLE: &[(&str, [&str; 2])] = &[
+    ("symbol", ["12-QĐ/ĐU", "13-KH/ĐU"]),
+    ("issued_on", ["15/06/2026", "20/06/2026"]),
+    (
+        "title",
+        ["về nền nếp sinh hoạt chi bộ", "tổng vệ sinh khu phố"],
+    ),
+    ("kind", ["Quyết định", "Kế hoạch"]),
+    ("issuer", ["Đảng ủy phường Mẫu", "Đảng ủy phường Mẫu"]),
+    ("effective_on", ["15/06/2026", ""]),
+    ("status", ["còn hiệu lực", ""]),
+];
+
+/// The columns of a register.
+fn table() -> Vec<ImportColumn> {
+    let held = |name: &str| SAMPLE.iter().find(|(field, _)| *field == name);
+    let columns = super::register::FIELDS.iter().map(|field| ImportColumn {
+        words: field.words,
+        is_required: field.is_required,
+        sample: held(field.name).map(|(_, both)| *both),
+    });
+    columns.collect()
+}
 
 /// What is taken from files is published at once, so it needs that right; the first unit on which the
 /// member holds it is the one.
@@ -74,12 +106,26 @@ pub(super) async fn by(site: &Site, wish: &ImportWish) -> Result<Writing> {
     Writing::of(actor, Cap::ContentPublish, &unit, site.clock.today())
 }
 
+/// The living unit of that code or name.
+async fn named(site: &Site, text: &str) -> Result<kernel::UnitId> {
+    let units = people::known::living_units(site, site.clock.today()).await?;
+    match people::known::called(&units, text).as_slice() {
+        [one] => Ok(one.id.clone()),
+        _ => Err(Refusal::new("documents-refused-unit-unknown")
+            .arg("unit", text)
+            .into()),
+    }
+}
+
 async fn take(site: Site, wish: ImportWish, mut progress: Box<dyn Progress>) -> Result<Report> {
     let unit: Option<kernel::UnitId> = match wish.get("unit") {
         "" => None,
+        // The operator writes a code or a name; the page its own id.
+        text if wish.by.is_none() => Some(named(&site, text).await?),
         id => Some(id.parse().map_err(|_| Error::NotFound)?),
     };
     let audience = match (wish.get("audience"), &unit) {
+        ("unit", None) => return Err(Refusal::new("documents-refused-unit-missing").into()),
         ("", _) => Audience::Members,
         ("unit", Some(unit)) => Audience::Unit(unit.clone()),
         (told, _) => access::audience(told)

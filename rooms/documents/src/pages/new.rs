@@ -48,6 +48,8 @@ struct Page {
     kinds: Vec<Pick>,
     units: Vec<Pick>,
     may_publish: bool,
+    /// Who lets it out: oneself, somebody else, or either by the unit that is chosen.
+    unit_hint: &'static str,
     preview: String,
 }
 
@@ -93,7 +95,7 @@ pub(super) async fn preview(
 }
 
 impl Page {
-    fn new(frame: &Frame, form: FormState, may: &access::CanWrite) -> Page {
+    fn new(frame: &Frame, who: &Member, form: FormState, may: &access::CanWrite) -> Page {
         let pick = |value: &str, label: &str, field: &str| Pick {
             value: value.to_owned(),
             label: label.to_owned(),
@@ -104,7 +106,18 @@ impl Page {
             .iter()
             .map(|unit| pick(unit.id.as_str(), &unit.name, "unit"))
             .collect();
+        let is_own = |unit: &people::unit::Unit| {
+            let unit = unit.reference();
+            who.actor.allow(Cap::ContentPublish, &unit, frame.today())
+        };
+        let own = may.units.iter().filter(|unit| is_own(unit)).count();
+        let unit_hint = match own {
+            0 => "documents-new-unit-hint",
+            own if own == may.units.len() => "documents-new-unit-hint-own",
+            _ => "documents-new-unit-hint-some",
+        };
         Page {
+            unit_hint,
             kinds: kinds(frame, &form),
             preview: String::new(),
             units,
@@ -125,7 +138,7 @@ pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member) -> 
     let form = FormState::new()
         .with("audience", "members")
         .with("unit", first);
-    frame.html(&Page::new(&frame, form, &may))
+    frame.html(&Page::new(&frame, &who, form, &may))
 }
 
 pub(crate) async fn post(
@@ -183,7 +196,7 @@ pub(crate) async fn post(
     let Some(unit) = unit.filter(|_| state.is_good()) else {
         return frame.html_status(
             StatusCode::UNPROCESSABLE_ENTITY,
-            &Page::new(&frame, state, &may),
+            &Page::new(&frame, &who, state, &may),
         );
     };
     let certain = parsed
@@ -212,7 +225,7 @@ pub(crate) async fn post(
     draft.provisions = reading::provisions(&blocks, &draft.title);
     draft.set_anchors();
     if typed.act == "preview" {
-        let mut page = Page::new(&frame, state, &may);
+        let mut page = Page::new(&frame, &who, state, &may);
         page.preview = preview(&site, &frame, &who, &draft).await?;
         return frame.html(&page);
     }
@@ -238,7 +251,7 @@ pub(crate) async fn post(
         state.fail("symbol", "documents-new-is-there");
         return frame.html_status(
             StatusCode::UNPROCESSABLE_ENTITY,
-            &Page::new(&frame, state, &may),
+            &Page::new(&frame, &who, state, &may),
         );
     };
     act.line().object("document", &id);

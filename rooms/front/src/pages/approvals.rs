@@ -216,7 +216,21 @@ pub(crate) async fn withdraw(
         .into_response())
 }
 
-/// What waits for this person, as one task of Hôm nay.
+/// What one sent and waits for others, beside the tasks of Hôm nay.
+#[derive(Template)]
+#[template(path = "front/_sent.html")]
+struct SentAside {
+    frame: Frame,
+    rows: Vec<Row>,
+    more: i64,
+}
+
+/// How many of one's own waiting changes stand on Hôm nay.
+const SENT: usize = 3;
+/// Where they stand among the panels: behind the next meeting.
+const SENT_ORDER: i64 = 30;
+
+/// What waits for this person, as one task of Hôm nay; and what they sent and waits for somebody else.
 pub(crate) async fn today(
     site: Site,
     frame: Frame,
@@ -238,6 +252,20 @@ pub(crate) async fn today(
             action: frame.t("approvals-today-go"),
             to: "/approvals".into(),
         });
+    }
+    let now = frame.now().0;
+    let mut own = approvals::list_prepared_by(&site.db, &who.actor.member, 200).await?;
+    own.retain(|one| one.state == Stands::Waiting && one.expires_at > now);
+    if !own.is_empty() {
+        let more = own.len().saturating_sub(SENT);
+        let rows = own.into_iter().take(SENT);
+        let aside = SentAside {
+            rows: rows.map(|one| row(&site, &frame, one)).collect(),
+            more: i64::try_from(more).unwrap_or(i64::MAX),
+            frame,
+        };
+        let html = aside.render().map_err(Error::fault)?;
+        part.asides.push((SENT_ORDER, html));
     }
     Ok(part)
 }
@@ -349,6 +377,12 @@ mod tests {
             let path = format!("/approvals/{id}");
             let today = app.as_(THU).get("/today").await.expects(200);
             assert!(today.text("main").contains("Đổi phương châm"));
+            let sent = async |who| {
+                let today = app.as_(who).get("/today").await.expects(200);
+                today.attributes("#sent .rowlink", "href")
+            };
+            assert_eq!(sent(LAN).await, [path.as_str()]);
+            assert!(sent(THU).await.is_empty() && sent(HOA).await.is_empty());
             let list = app.as_(THU).get("/approvals").await.expects(200);
             assert_eq!(list.attributes("#open a", "href"), [path.as_str()]);
             for who in [HOA, TUAN, BINH] {
@@ -382,6 +416,7 @@ mod tests {
                 .await
                 .expects(303);
             assert_eq!(motto(&app).await, "Gần dân");
+            assert!(sent(LAN).await.is_empty(), "nothing waits any more");
             app.as_(THU)
                 .post(&format!("{path}/decision"), &yes)
                 .await

@@ -46,6 +46,8 @@ struct View {
     tab: Tab,
     tabs: Vec<TabLink>,
     was_cut: bool,
+    /// The way to hits that merely share a word with the name of somebody who was found; empty when there are none.
+    loose: String,
     sentence: String,
     people: Vec<PersonHit>,
     all_people: String,
@@ -102,16 +104,34 @@ pub(crate) async fn get(
         .unwrap_or(1);
     let page = page.clamp(1, DEEPEST / PAGE);
 
+    let asks_loose = parameter(&query, "loose").is_some();
     let (found, people) = tokio::join!(
-        find_things(&site, &visitor, &q, tab, page),
-        find_people(&site, &visitor, &q, tab, page)
+        find_things(&site, &visitor, &q, tab, page, false),
+        find_people(&site, &visitor, &q, tab)
     );
-    let (mut found, people) = (found?, people?);
+    let (mut found, mut people) = (found?, people?);
+    // Who asks for a person by name is not shown all that has "văn" in it, but behind a link.
+    let is_close = tab == Tab::All && !people.is_empty() && !asks_loose && has_words(&q);
+    let loose_total = found.total;
+    if is_close {
+        found = find_things(&site, &visitor, &q, tab, page, true).await?;
+    }
+    let loose = match is_close && loose_total > found.total {
+        true => format!("{}&loose=1", address(&q, tab)),
+        false => String::new(),
+    };
     let total = i64::try_from(found.total).unwrap_or(i64::MAX);
-    let paging = Paging::new(page, PAGE, total.min(DEEPEST), address(&q, tab));
+    let mut here = address(&q, tab);
+    if asks_loose {
+        here.push_str("&loose=1");
+    }
+    let paging = Paging::new(page, PAGE, total.min(DEEPEST), here);
     if paging.page != page {
         // A page behind the last: the last one is shown, not "nothing found".
-        found = find_things(&site, &visitor, &q, tab, paging.page).await?;
+        found = find_things(&site, &visitor, &q, tab, paging.page, is_close).await?;
+    }
+    if page > 1 && tab == Tab::All {
+        people.clear(); // shown on the first page
     }
     let count = i64::try_from(people.len()).unwrap_or(i64::MAX);
     let mut badges = badges(&site, &frame, &visitor, &found.hits).await?;
@@ -151,6 +171,7 @@ pub(crate) async fn get(
         },
         people,
         longest: LONGEST,
+        loose,
         was_cut,
         tab,
         q,
@@ -174,6 +195,7 @@ async fn find_things(
     q: &str,
     tab: Tab,
     page: i64,
+    every_word: bool,
 ) -> Result<Found> {
     if q.is_empty() || tab == Tab::People {
         return Ok(Found::default());
@@ -188,23 +210,16 @@ async fn find_things(
             offset,
             kinds: tab.kinds(site),
             of_one: Some(OF_ONE),
+            every_word,
             ..Query::new(q, reach)
         },
     )
     .await
 }
 
-async fn find_people(
-    site: &Site,
-    visitor: &Visitor,
-    q: &str,
-    tab: Tab,
-    page: i64,
-) -> Result<Vec<PersonHit>> {
+async fn find_people(site: &Site, visitor: &Visitor, q: &str, tab: Tab) -> Result<Vec<PersonHit>> {
     match &visitor.signed_in {
-        Some(who)
-            if tab.has_people() && (page == 1 || tab == Tab::People) && looks_like_a_person(q) =>
-        {
+        Some(who) if tab.has_people() && looks_like_a_person(q) => {
             let limit = if tab == Tab::All {
                 FEW_PEOPLE
             } else {
@@ -214,6 +229,11 @@ async fn find_people(
         }
         _ => Ok(Vec::new()),
     }
+}
+
+/// Whether the question has more than one word: of one alone every hit has all.
+fn has_words(q: &str) -> bool {
+    q.split_whitespace().nth(1).is_some()
 }
 
 fn address(q: &str, tab: Tab) -> String {
@@ -490,6 +510,51 @@ mod tests {
             );
             assert!(page.has("main.portal"));
         })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_name_shows_the_person_and_keeps_what_merely_shares_a_word_behind_a_link() {
+        on_sqlite(
+            || {
+                let mut rooms = crate::finding::rooms();
+                rooms.push(people::room());
+                rooms
+            },
+            async |app| {
+                put(
+                    &app,
+                    &[
+                        entry(
+                            "her",
+                            Kind::of("article"),
+                            "Lương Thị Hoa trồng hoa",
+                            "public",
+                        ),
+                        entry("some", Kind::of("article"), "Thị trường hoa Tết", "public"),
+                        entry("other", Kind::of("article"), "Lương tháng này", "public"),
+                    ],
+                );
+                let close = "/search?q=luong+thi+hoa";
+                let page = app.as_(LAN).get(close).await.expects(200);
+                assert_eq!(page.all("#people .rowlink"), ["Lương Thị Hoa"]);
+                assert_eq!(page.attributes(".hit h3 a", "href"), ["/things/her"]);
+                // Nothing has every word: the person stands alone, and what shares a word waits behind the link.
+                app.site.index.writer().remove("her").unwrap();
+                app.site.index.writer().commit(2).unwrap();
+                app.site.index.refresh().unwrap();
+                let page = app.as_(LAN).get(close).await.expects(200);
+                assert!(page.has("#people") && !page.has(".hit"));
+                assert!(page.text("main").contains("1 người"));
+                let loose = page.attributes("#loose a", "href").remove(0);
+                let page = app.as_(LAN).get(&loose).await.expects(200);
+                assert!(page.attributes(".hit h3 a", "href").len() > 1);
+                assert!(!page.has("#loose") && page.has("#people"));
+                // Whoever finds nobody of that name searches as ever.
+                let page = app.as_(TUAN).get(close).await.expects(200);
+                assert!(page.attributes(".hit h3 a", "href").len() > 1);
+                assert!(!page.has("#loose"));
+            },
+        )
         .await;
     }
     #[tokio::test(flavor = "multi_thread")]

@@ -20,6 +20,7 @@ pub(crate) const IMPORTER: Importer = Importer {
     text: "library-import-heading",
     accept: ".epub",
     hint: "library-import-hint",
+    table: None,
     warns: "",
     is_many: true,
     needs: &[Cap::ContentWrite],

@@ -11,36 +11,141 @@ use kernel::error::Result;
 use kernel::{Day, UnitId};
 use site::Site;
 use std::collections::HashSet;
+use web::Frame;
 
 /// Who need not come to a meeting of the unit on that day.
 pub(crate) async fn list_free(site: &Site, unit: &UnitId, on: Day) -> Result<HashSet<String>> {
-    let roll = roster::of(site, unit, on).await?;
-    let free = (roll.into_iter())
-        .filter(|name| matches!(name.counted.class(), Class::Exempt | Class::Away));
-    Ok(free.map(|name| name.person.member_id.to_string()).collect())
+    Ok(Free::of(site, unit, on).await?.ids().cloned().collect())
 }
 
-/// How many answered what; whoever chairs comes, and is asked nothing.
+/// Who need not come, by why.
+#[derive(Debug, Default)]
+pub(crate) struct Free {
+    exempt: HashSet<String>,
+    away: HashSet<String>,
+}
+
+impl Free {
+    /// Of a meeting of the unit on that day.
+    pub(crate) async fn of(site: &Site, unit: &UnitId, on: Day) -> Result<Free> {
+        let mut free = Free::default();
+        for name in roster::of(site, unit, on).await? {
+            let id = name.person.member_id.to_string();
+            match name.counted.class() {
+                Class::Exempt => free.exempt.insert(id),
+                Class::Away => free.away.insert(id),
+                _ => false,
+            };
+        }
+        Ok(free)
+    }
+    fn ids(&self) -> impl Iterator<Item = &String> {
+        self.exempt.iter().chain(&self.away)
+    }
+    fn has(&self, member: &str) -> bool {
+        self.exempt.contains(member) || self.away.contains(member)
+    }
+    /// Counts these people: each in exactly one class.
+    pub(crate) fn count<'a>(&self, people: impl Iterator<Item = &'a str>) -> Whole {
+        let mut whole = Whole::default();
+        for member in people {
+            if self.exempt.contains(member) {
+                whole.exempt += 1;
+            } else if self.away.contains(member) {
+                whole.away += 1;
+            } else {
+                whole.asked += 1;
+            }
+        }
+        whole
+    }
+}
+
+/// Who sees a meeting, each counted once: the one line that says it is the same before and after it was sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Whole {
+    /// Asked whether they come.
+    pub asked: i64,
+    pub exempt: i64,
+    pub away: i64,
+}
+
+impl Whole {
+    /// "15 người: 13 được mời, 2 miễn"; "13 người được mời" where nobody else is on the list.
+    pub(crate) fn said(&self, frame: &Frame) -> String {
+        if self.exempt + self.away == 0 {
+            return frame.t1("meetings-invited", "n", self.asked);
+        }
+        let parts = [
+            ("meetings-invited-asked", self.asked),
+            ("meetings-invited-exempt", self.exempt),
+            ("meetings-invited-away", self.away),
+        ];
+        let parts = parts.into_iter().filter(|(_, n)| *n > 0);
+        let parts: Vec<String> = parts.map(|(key, n)| frame.t1(key, "n", n)).collect();
+        let all = self.asked + self.exempt + self.away;
+        frame.t2(
+            "meetings-invited-of",
+            "all",
+            all,
+            "parts",
+            &parts.join(", "),
+        )
+    }
+}
+
+/// How many of those who are asked answered what, so that the three are all of them; whoever chairs comes, and is
+/// asked nothing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Counted {
     pub yes: i64,
     pub no: i64,
     pub open: i64,
+    /// Need not come, and do.
+    pub free_yes: i64,
+    /// All who see the meeting.
+    pub whole: Whole,
 }
 
 /// Counts the answers to a meeting.
 pub(crate) async fn count(site: &Site, meeting: &Meeting) -> Result<Counted> {
-    let free = list_free(site, &meeting.unit_id, meeting.starts().day()).await?;
-    let mut counted = Counted::default();
-    for answer in store::list_answers(&site.db, &meeting.id).await? {
+    let free = Free::of(site, &meeting.unit_id, meeting.starts().day()).await?;
+    let answers = store::list_answers(&site.db, &meeting.id).await?;
+    let mut counted = Counted {
+        whole: free.count(answers.iter().map(|answer| answer.member_id.as_str())),
+        ..Counted::default()
+    };
+    for answer in answers {
         let is_chair = answer.member_id == meeting.chair_id;
         match answer.answer.known() {
+            said if free.has(&answer.member_id) => {
+                counted.free_yes += i64::from(said == Some(Reply::Yes) || is_chair);
+            }
             Some(Reply::Yes) => counted.yes += 1,
             Some(Reply::No) => counted.no += 1,
             Some(Reply::Open) if is_chair => counted.yes += 1,
-            Some(Reply::Open) if free.contains(&answer.member_id) => {}
             Some(Reply::Open) | None => counted.open += 1,
         }
     }
     Ok(counted)
+}
+
+impl Counted {
+    /// All who see the meeting, and what they answered.
+    pub(crate) fn said(&self, frame: &Frame) -> String {
+        let mut said = frame.tn(
+            "meetings-answers",
+            &[
+                ("whole", (&self.whole.said(frame)).into()),
+                ("yes", self.yes.into()),
+                ("no", self.no.into()),
+                ("open", self.open.into()),
+            ],
+        );
+        if self.free_yes > 0 {
+            said.push(' ');
+            said.push_str(&frame.t1("meetings-answers-free", "n", self.free_yes));
+        }
+        said
+    }
 }

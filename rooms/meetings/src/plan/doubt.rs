@@ -56,7 +56,23 @@ pub(crate) async fn find(
         frame.t2(key, "title", &other.title, "when", &when)
     };
     if let Some(other) = near {
-        out.push(("hour", said("meetings-doubt-hour", other)));
+        let apart = (other.starts_at - starts.0).abs() / 60_000;
+        let question = match apart {
+            0 => said("meetings-doubt-hour", other),
+            // One that is going on takes the hour, whenever it was to begin.
+            _ if !is_near(other.starts_at) => said("meetings-doubt-hour-running", other),
+            _ => {
+                let at = Moment(other.starts_at);
+                let when = crate::words::hour_and_day(frame, at);
+                let args = [
+                    ("title", (&other.title).into()),
+                    ("when", (&when).into()),
+                    ("n", apart.into()),
+                ];
+                frame.tn("meetings-doubt-hour-near", &args)
+            }
+        };
+        out.push(("hour", question));
     } else if let Some(other) = regular.filter(|_| kind == Kind::Regular) {
         out.push(("month", said("meetings-doubt-month", other)));
     }

@@ -3,6 +3,7 @@
 //! One answer for calling, moving, another place and calling off, before it is done and after. Not here: the
 //! messages themselves (`told`). The rule that surprises: whoever does it is not told, so not counted.
 
+use crate::hall::asked::Free;
 use crate::plan::store;
 use crate::store::Meeting;
 use kernel::error::Result;
@@ -14,8 +15,8 @@ use web::{Frame, Member};
 
 /// Whom it reaches.
 pub(crate) struct Reach {
-    /// All who see it in the handbook, whoever does it among them.
-    pub people: usize,
+    /// All who see it in the handbook, whoever does it among them, in words: "15 người: 13 được mời, 2 miễn".
+    pub whole: String,
     /// Of them those whom a message reaches.
     pub told: usize,
     pub by_mail: i64,
@@ -37,7 +38,7 @@ pub(crate) async fn of_roster(
     let roster = people::roster::list(site, &meeting.unit_id, meeting.starts().day()).await?;
     let people = roster.into_iter();
     let people = people.map(|one| (one.member_id.to_string(), one.shown, one.is_phoneless));
-    of(site, frame, who, kind, people.collect()).await
+    of(site, frame, who, (meeting, kind), people.collect()).await
 }
 
 /// Of those who were invited.
@@ -56,18 +57,19 @@ pub(crate) async fn of_invited(
             None => (member, name, false), // moved elsewhere since
         }
     });
-    of(site, frame, who, kind, people.collect()).await
+    of(site, frame, who, (meeting, kind), people.collect()).await
 }
 
 async fn of(
     site: &Site,
     frame: &Frame,
     who: &Member,
-    kind: &str,
+    (meeting, kind): (&Meeting, &str),
     people: Vec<Person>,
 ) -> Result<Reach> {
     let me = who.actor.member.as_str();
-    let count = people.len();
+    let free = Free::of(site, &meeting.unit_id, meeting.starts().day()).await?;
+    let whole = free.count(people.iter().map(|(id, ..)| id.as_str()));
     let others: Vec<Person> = (people.into_iter()).filter(|(id, ..)| id != me).collect();
     let ids: Vec<String> = others.iter().map(|(id, ..)| id.clone()).collect();
     let works = |channel: &Channel| match channel {
@@ -92,7 +94,7 @@ async fn of(
         })
         .collect();
     Ok(Reach {
-        people: count,
+        whole: whole.said(frame),
         told: others.len() - apart.len(),
         by_mail: by(Channel::Email),
         by_app: by(Channel::Push),

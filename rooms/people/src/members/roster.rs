@@ -132,6 +132,20 @@ pub fn told_apart<const N: usize>(people: &[(&str, [String; N])]) -> Vec<String>
         .collect()
 }
 
+/// The same for people from anywhere, by the year of birth alone: for whoever runs the machine, who names them all.
+pub async fn told_apart_anywhere(site: &Site, people: &[(MemberId, &str)]) -> Result<Vec<String>> {
+    let ids: Vec<MemberId> = people.iter().map(|(id, _)| id.clone()).collect();
+    let years = store::list_birth_years(&site.db, &ids).await?;
+    let year = |member: &MemberId| {
+        let found = years.iter().find(|(id, _)| id.as_str() == member.as_str());
+        found.map_or_else(String::new, |(_, year)| year.clone())
+    };
+    let marks: Vec<(&str, [String; 1])> = (people.iter())
+        .map(|(id, name)| (*name, [year(id)]))
+        .collect();
+    Ok(told_apart(&marks))
+}
+
 /// Somebody's post in a unit.
 #[derive(Debug, Clone, PartialEq, Eq, db::FromRow)]
 pub struct Post {

@@ -3,6 +3,8 @@
 //! By right (R10): only people whose current unit lies in the actor's `member_name_read` scope; by code
 //! in that of `member_read`, because people sign in with it.
 //! Not here: the search of documents and books (`search` crate); names are never put into that index.
+//! A name with a year of birth behind it ("Hùng 1972") is looked for among those alone whose records the actor may read:
+//! to anybody else no year is confirmed, right or wrong.
 //! The rule that surprises: a query typed with marks still finds names without them, but names whose
 //! marks agree stand first.
 
@@ -29,6 +31,23 @@ pub struct PersonHit {
 /// Words of a query that are looked at; the rest is ignored.
 const MOST_WORDS: usize = 8;
 
+/// A name with the year of birth behind it: "Hùng 1972", "Hùng (1972)".
+fn with_year(text: &str) -> Option<(&str, &str)> {
+    let (name, year) = text.trim().rsplit_once(char::is_whitespace)?;
+    let year = year.trim_start_matches('(').trim_end_matches(')');
+    let is_year = year.len() == 4
+        && (year.starts_with("19") || year.starts_with("20"))
+        && year.bytes().all(|b| b.is_ascii_digit());
+    let is_name =
+        name.contains(char::is_alphabetic) && !name.contains(|c: char| c.is_ascii_digit());
+    (is_year && is_name).then_some((name.trim(), year))
+}
+
+/// Whether it is a name with a year of birth behind it.
+pub fn has_year(text: &str) -> bool {
+    with_year(text).is_some()
+}
+
 /// One line for each person.
 fn hits(rows: Vec<store::NamedRow>) -> Vec<PersonHit> {
     let mut hits: Vec<PersonHit> = Vec::new();
@@ -52,13 +71,15 @@ fn hits(rows: Vec<store::NamedRow>) -> Vec<PersonHit> {
 /// when it looks like one and the actor may read their records.
 pub async fn by_name(site: &Site, actor: &Actor, text: &str, limit: i64) -> Result<Vec<PersonHit>> {
     let on = site.clock.today();
+    let with_year = with_year(text);
     // No name has a figure in it.
-    if text.contains(|c: char| c.is_ascii_digit()) {
+    if with_year.is_none() && text.contains(|c: char| c.is_ascii_digit()) {
         let scope = actor.scope(Cap::MemberRead, on);
         let mut hits = hits(store::list_coded(&site.db, &scope, text.trim(), on).await?);
         hits.truncate(usize::try_from(limit).unwrap_or(100));
         return Ok(hits);
     }
+    let (text, year) = with_year.map_or((text, None), |(name, year)| (name, Some(year)));
     let folded = vietnamese::fold(text);
     let words: Vec<&str> = folded
         .split(|c: char| !c.is_alphanumeric())
@@ -72,8 +93,12 @@ pub async fn by_name(site: &Site, actor: &Actor, text: &str, limit: i64) -> Resu
     let marked = vietnamese::has_marks(text);
     // Names that agree in marks stand first, so more rows are read than shown.
     let read = if marked { limit * 10 } else { limit * 3 };
-    let scope = actor.scope(Cap::MemberNameRead, on);
-    let mut hits = hits(store::list_named(&site.db, &scope, (whole, last), on, read).await?);
+    // A year of birth stands in the record: it is asked of those records alone that the actor may read.
+    let scope = match year {
+        Some(_) => actor.scope(Cap::MemberRead, on),
+        None => actor.scope(Cap::MemberNameRead, on),
+    };
+    let mut hits = hits(store::list_named(&site.db, &scope, (whole, last), year, on, read).await?);
     if marked {
         let wanted = exact(text);
         hits.sort_by_key(|hit| !agrees(&wanted, &exact(&hit.name)));
@@ -179,6 +204,46 @@ mod tests {
             },
         )
         .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_year_of_birth_finds_whom_the_reader_of_records_means_and_is_confirmed_to_nobody_else()
+     {
+        testkit::on_both(
+            || vec![crate::room()],
+            async |app| {
+                app.sets("update people_member set birth_on = '1954-05-19' where id = 'hoa'")
+                    .await;
+                for text in ["hoa 1954", "Lương Thị Hoa 1954", "luong hoa (1954)"] {
+                    assert_eq!(
+                        names(&app.site, LAN, text).await,
+                        ["Lương Thị Hoa"],
+                        "{text}"
+                    );
+                }
+                assert!(names(&app.site, LAN, "hoa 1955").await.is_empty());
+                // Minh knows her by name and reads no record: right and wrong years look alike.
+                assert_eq!(names(&app.site, testkit::MINH, "hoa").await.len(), 1);
+                for who in [testkit::MINH, TUAN, testkit::BINH] {
+                    for text in ["hoa 1954", "hoa 1955", "hoa (1954)"] {
+                        assert!(
+                            names(&app.site, who, text).await.is_empty(),
+                            "{} {text}",
+                            who.id
+                        );
+                    }
+                }
+            },
+        )
+        .await;
+    }
+    #[test]
+    fn a_year_stands_behind_a_name_alone() {
+        for text in ["Hùng 1972", "nguyen van hung (1972)"] {
+            assert!(has_year(text), "{text}");
+        }
+        for text in ["1972", "Hùng 72", "Điều 7 1972", "Hùng 1872", "Hùng"] {
+            assert!(!has_year(text), "{text}");
+        }
     }
     #[test]
     fn marks_typed_put_agreeing_names_first() {

@@ -311,11 +311,13 @@ pub(crate) struct NamedRow {
     pub post: String,
 }
 
-/// People placed within the scope on that day who have all `whole` words and one that begins with `last`.
+/// People placed within the scope on that day who have all `whole` words and one that begins with `last`; of them
+/// those born in `year`, when it is asked.
 pub(crate) async fn list_named(
     db: &Db,
     scope: &Scope,
     (whole, last): (&[&str], &str),
+    year: Option<&str>,
     on: Day,
     limit: i64,
 ) -> Result<Vec<NamedRow>> {
@@ -327,6 +329,12 @@ pub(crate) async fn list_named(
             " and exists (select 1 from people_name_word w{nth} where w{nth}.member_id = m.id \
              and w{nth}.word = ${})",
             5 + bounds.len() + nth
+        ));
+    }
+    if year.is_some() {
+        conditions.push_str(&format!(
+            " and substr(m.birth_on, 1, 4) = ${}",
+            5 + bounds.len() + whole.len()
         ));
     }
     let statement = format!(
@@ -347,8 +355,18 @@ pub(crate) async fn list_named(
         .bind(format!("{last}\u{10ffff}"))
         .bind_all(bounds)
         .bind_all(whole.iter().copied())
+        .bind_all(year)
         .all(db.read())
         .await
+}
+
+/// Years of birth, by member; those of whom none is known are left out.
+pub(crate) async fn list_birth_years(db: &Db, ids: &[MemberId]) -> Result<Vec<(String, String)>> {
+    let statement = format!(
+        "select id, substr(birth_on, 1, 4) from people_member where birth_on <> '' and id in {}",
+        db::in_list(1, ids.len())
+    );
+    sql_built(statement).bind_all(ids).all(db.read()).await
 }
 
 /// People placed within the scope on that day who have this code.

@@ -13,7 +13,7 @@ use crate::post::{self, Refused};
 use crate::posts::store::{self, NewHolding};
 use crate::posts::taking;
 use crate::store::bump_epoch;
-use crate::{actor, member, page, unit, words};
+use crate::{actor, member, page, roles, unit};
 use kernel::cap::Reach;
 use kernel::error::{Error, Refusal, Result};
 use kernel::{Actor, Cap, Day, MemberId, Role, UnitId, UnitRef};
@@ -149,10 +149,9 @@ pub async fn give<P: Records>(act: &mut Act<P>, new: &NewHolding) -> Result<bool
     Ok(true)
 }
 
-/// What a post of that role is called when nobody says more: the first words of what it brings.
+/// What a post of that role is called when nobody says more: the name of the role.
 pub fn title_of(texts: &web::Texts, role: Role) -> String {
-    let text = texts.get(web::Lang::Vi, words::role(role.name()));
-    text.split(':').next().unwrap_or_default().trim().to_owned()
+    texts.get(web::Lang::Vi, roles::name(role)).to_owned()
 }
 
 /// Where a new post stands in the committee's list.
@@ -251,7 +250,7 @@ async fn show(site: Site, frame: Frame, payload: serde_json::Value) -> Result<Ve
             unit::get(&site, &given.unit).await?.name,
         ),
         field("people-post-title", given.title.clone()),
-        field("people-post-role", frame.t(words::role(given.role.name()))),
+        field("people-post-role", roles::said(&frame, given.role)),
         field("people-post-basis", frame.t(given.basis()?.text())),
         field(
             "people-giving-term",

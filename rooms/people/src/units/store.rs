@@ -96,6 +96,10 @@ db::statements! {
     SET_FOUNDED = "update people_unit set founded_on = $3, row_version = row_version + 1 \
         where id = $1 and row_version = $2";
     SET_FIRST_VERSION = "update people_unit_version set from_on = $3 where unit_id = $1 and from_on = $2";
+    TOWN = "select town from people_unit where id = $1";
+    TOWN_OVER = "select town from people_unit where substr(cast($1 as text), 1, length(path)) = path \
+        and town <> '' order by length(path) desc limit 1";
+    SET_TOWN = "update people_unit set town = $2 where id = $1";
     DISSOLVE = "update people_unit set dissolved_on = $3, dissolve_reason = $4, \
         row_version = row_version + 1 where id = $1 and row_version = $2";
 }
@@ -363,6 +367,25 @@ pub async fn add_unit<P: Records>(act: &mut Act<P>, new: &NewUnit) -> Result<Uni
         id: new.id.clone(),
         path,
     })
+}
+
+/// The town that papers of this very unit name; empty where none was written.
+pub(crate) async fn get_town(db: &Db, id: &UnitId) -> Result<String> {
+    let (town,): (String,) = sql(TOWN).bind(id).one(db.read()).await?;
+    Ok(town)
+}
+
+/// The town of the nearest unit at that path or above that has one.
+pub(crate) async fn find_town(db: &Db, path: &UnitPath) -> Result<Option<String>> {
+    let found: Option<(String,)> = sql(TOWN_OVER).bind(path).maybe(db.read()).await?;
+    Ok(found.map(|(town,)| town))
+}
+
+/// Writes the town of a unit's papers; the version of the day is not touched, for papers of old days are not made anew.
+pub(crate) async fn set_town<P: Records>(act: &mut Act<P>, id: &UnitId, town: &str) -> Result<()> {
+    holds_unit(act, id).await?;
+    sql(SET_TOWN).bind(id).bind(town).run(act.on()).await?;
+    Ok(())
 }
 
 /// What a unit is to say from now on; its place in the tree stays.

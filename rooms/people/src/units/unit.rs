@@ -84,6 +84,11 @@ pub async fn ancestors(site: &Site, unit: &Unit, on: Day) -> Result<Vec<Unit>> {
     Ok(out)
 }
 
+/// The town that papers of the unit at that path name before the day: its own, or that of the nearest unit above.
+pub async fn find_town(site: &Site, path: &UnitPath) -> Result<Option<String>> {
+    store::find_town(&site.db, path).await
+}
+
 /// Official members of the unit and everything below on a day, in the structure of that day.
 pub async fn count_below(site: &Site, unit: &Unit, on: Day) -> Result<i64> {
     store::count_members_below(&site.db, &unit.path, on).await

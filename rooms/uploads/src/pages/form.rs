@@ -14,8 +14,8 @@ use files::Piece;
 use files::inbox::name_of;
 use kernel::Moment;
 use kernel::error::{Error, Refusal, Result};
-use site::room::Importer;
 use site::room::importer::ImportFieldKind;
+use site::room::{ImportColumn, Importer};
 use site::{May as _, Site};
 use std::collections::BTreeMap;
 use web::parcel::{Parcel, Part, Sealed, WayBack};
@@ -55,6 +55,8 @@ struct Page {
     importer: &'static str,
     param: String,
     fields: Vec<Field_>,
+    /// The columns of the table that is read; empty where none is.
+    columns: Vec<ImportColumn>,
     earlier: Vec<Earlier>,
 }
 
@@ -122,6 +124,7 @@ async fn draw(
             importer: importer.name,
             param,
             fields,
+            columns: importer.table.map_or_else(Vec::new, |table| table()),
             earlier,
             form,
         },

@@ -5,6 +5,7 @@ pub(crate) mod decide;
 pub(crate) mod form;
 pub(crate) mod list;
 pub(crate) mod pieces;
+pub(crate) mod sample;
 pub(crate) mod show;
 
 use crate::access::{self, CanSend, Sender};

@@ -455,7 +455,7 @@ async fn show_theirs(
     Ok(())
 }
 
-/// `?then=3`: which section is opened once this one is kept.
+/// `?then=3`: which section is opened once this one is kept; `?then=print`: back to the paper.
 #[derive(serde::Deserialize, Default)]
 #[serde(default)]
 pub(crate) struct Onward {
@@ -569,6 +569,11 @@ pub(crate) async fn post(
     act.line()
         .diff(&serde_json::json!({ "revision": number, "body_hash": hash }));
     act.end().await?;
+    if wanted.then == "print" {
+        // The paper itself says which version it is.
+        let paper = format!("/meetings/{}/minutes/print", meeting.id);
+        return Ok(see_other(paper).into_response());
+    }
     Ok(see_other(to).flash("meetings-minutes-done").into_response())
 }
 
@@ -876,7 +881,17 @@ mod tests {
                 .get(&format!("{path}/print"))
                 .await
                 .expects(200);
-            assert!(print.text(".minutes").contains("DỰ THẢO"));
+            let paper = print.text(".minutes");
+            assert!(!paper.contains("DỰ THẢO"), "they were saved: {paper}");
+            assert!(
+                paper.contains("Bản lưu số 3, sổ ghi thêm sau đó"),
+                "{paper}"
+            );
+            assert!(paper.contains("Lời tôi viết.") && !paper.contains("Mái hiên dột"));
+            let said = print.text("main");
+            assert!(said.contains("Biên bản đã lưu (bản 3"), "{said}");
+            assert!(!said.contains("chưa lưu"), "{said}");
+            assert!(print.has("a[href$='/minutes#stale']"), "the way to choose");
             let settle = settles(&page);
             posts(&app, LAN, &id, &settle).await.expects(303);
             let page = app.as_(LAN).get(&path).await.expects(200);
@@ -892,6 +907,57 @@ mod tests {
                 .await
                 .expects(200);
             assert!(!print.text(".minutes").contains("DỰ THẢO"));
+            assert!(!print.text(".minutes").contains("ghi thêm"));
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn saved_minutes_print_as_saved_and_take_in_later_notes_from_the_paper() {
+        testkit::on_both(rooms, async |app| {
+            let id = closed(&app).await;
+            let path = format!("/meetings/{id}/minutes");
+            let paper = format!("{path}/print");
+            let draft = app.as_(LAN).get(&paper).await.expects(200);
+            assert!(draft.text("main").contains("biên bản chưa lưu"));
+            assert!(draft.text(".minutes").contains("DỰ THẢO"));
+            let page = app.as_(LAN).get(&path).await;
+            let mark = page.attributes("input[name=was]", "value").remove(0);
+            let keep = [("do", "keep"), ("was", mark.as_str())];
+            app.as_(LAN).post(&path, &keep).await.expects(303);
+            let says = format!(
+                "update meetings_item set summary = 'Mái hiên dột' where position = {FIRST}"
+            );
+            app.sets(says.leak()).await;
+            let behind = app.as_(LAN).get(&paper).await.expects(200);
+            for words in ["chưa lưu", "DỰ THẢO", "Mái hiên dột"] {
+                assert!(!behind.text("main").contains(words), "{words}");
+            }
+            assert!(
+                behind
+                    .text(".minutes")
+                    .contains("Bản lưu số 1, sổ ghi thêm sau đó")
+            );
+            let file = app
+                .as_(LAN)
+                .get(&format!("{path}.pdf?boxes=yes"))
+                .await
+                .expects(200);
+            let file = read(&file.bytes);
+            assert!(file.contains("Bản lưu số 1, sổ ghi thêm sau đó"), "{file}");
+            assert!(!file.contains("DỰ THẢO") && !file.contains("Mái hiên dột"));
+            let was = behind
+                .attributes("#refresh input[name=was]", "value")
+                .remove(0);
+            let settle = [("do", "settle"), ("was", was.as_str())];
+            let back = app
+                .as_(LAN)
+                .post(&format!("{path}?then=print"), &settle)
+                .await;
+            assert_eq!(back.expects(303).location(), paper);
+            let now = app.as_(LAN).get(&paper).await.expects(200);
+            assert!(now.text(".minutes").contains("Mái hiên dột"));
+            assert!(!now.has("#refresh") && !now.text(".minutes").contains("ghi thêm"));
+            assert!(now.text("main").contains("Biên bản đã lưu (bản 2"));
         })
         .await;
     }

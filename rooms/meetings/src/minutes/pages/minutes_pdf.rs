@@ -2,7 +2,7 @@
 //!
 //! Not here: what every PDF of this room does before it is handed over (`sheet`). The rule that surprises:
 //! a kept text gives the same bytes each time, because its file bears the moment of the save; once the record
-//! says otherwise it is a draft again, made anew each time, until it is saved.
+//! says more it is still the saved text, and bears a line that says so.
 
 use super::minutes_print;
 use crate::sheet::Asked;
@@ -15,11 +15,13 @@ use web::{Answer, Member};
 
 /// Sets the minutes at the press.
 pub(crate) async fn set(site: &Site, printed: minutes_print::Printed) -> Result<Pdf> {
-    let moment = printed.kept_at.unwrap_or_else(|| site.clock.now());
+    let standing = &printed.standing;
+    let moment = standing.kept_at().unwrap_or_else(|| site.clock.now());
     let paper = paper::minutes(
         &printed.meeting,
         &printed.body,
-        printed.kept_at.is_none(),
+        standing.mark(site),
+        printed.town,
         |key, args| words::vi(site, key, args),
     );
     let work = move || print::official(&paper, &Layout::party(), moment);
@@ -133,6 +135,41 @@ mod tests {
                 first == second,
                 "one text, one file, whoever takes it and when"
             );
+        })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_day_has_the_town_of_the_unit_or_says_where_it_is_written() {
+        let rooms = || vec![crate::room(), people::room()];
+        testkit::on_both(rooms, async |app| {
+            let id = closed(&app).await;
+            let paper = format!("/meetings/{id}/minutes/print");
+            let page = app.as_(LAN).get(&paper).await.expects(200);
+            assert!(page.text("#no-town").contains("Sửa tên, mã, địa danh"));
+            assert!(!page.has("#no-town a"), "Lan may not change the unit");
+            let edit = "/units/cell-a/edit";
+            let form = app.as_(THU).get(edit).await.expects(200);
+            let [version, day, name] = ["[name=version]", "#f-from_on", "#f-name"]
+                .map(|field| form.attributes(field, "value").remove(0));
+            let town = [
+                ("name", name.as_str()),
+                ("kind", "cell"),
+                ("town", "Nhân Chính"),
+                ("from_on", &day),
+                ("version", &version),
+            ];
+            app.as_(THU).post(edit, &town).await.expects(303);
+            let page = app.as_(LAN).get(&paper).await.expects(200);
+            assert!(!page.has("#no-town"));
+            let dated = "Nhân Chính, ngày 27 tháng 11 năm 2026";
+            assert_eq!(page.text(".letterhead .place"), dated);
+            let file = app
+                .as_(LAN)
+                .get(&format!("/meetings/{id}/minutes.pdf?boxes=yes"))
+                .await
+                .expects(200);
+            assert!(read(&file.bytes).contains(dated));
         })
         .await;
     }

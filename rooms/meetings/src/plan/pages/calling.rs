@@ -126,7 +126,44 @@ pub(crate) async fn post(
 #[cfg(test)]
 mod tests {
     use crate::verbs::*;
-    use testkit::{HOA, LAN, THU, TUAN};
+    use testkit::{HOA, LAN, MINH, THU, TUAN};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn how_many_are_invited_is_said_the_same_before_and_after_and_adds_up_with_the_answers() {
+        testkit::on_both(rooms, async |app| {
+            app.is_exempt(HOA, true).await;
+            let id = plans(&app, LAN, &[("do", "save")]).await;
+            let calling = format!("/meetings/{id}/calling");
+            let whole = "3 người: 2 được mời, 1 miễn.";
+            let page = app.as_(LAN).get(&calling).await.expects(200);
+            assert!(page.text("main").contains(whole), "{}", page.text("main"));
+            app.as_(LAN).post(&calling, &[]).await.expects(303);
+            let answer = format!("/meetings/{id}/answer");
+            app.as_(MINH)
+                .post(&answer, &[("answer", "no")])
+                .await
+                .expects(303);
+            let says = async || {
+                app.as_(LAN)
+                    .get(&format!("/meetings/{id}"))
+                    .await
+                    .text("main")
+            };
+            let said = format!("{whole} 1 người sẽ đến, 1 báo vắng, 0 chưa trả lời.");
+            assert!(says().await.contains(&said), "{}", says().await);
+            app.as_(HOA)
+                .post(&answer, &[("answer", "yes")])
+                .await
+                .expects(303);
+            let more = format!("{said} 1 người không phải dự mà vẫn đến.");
+            assert!(says().await.contains(&more), "{}", says().await);
+            for page in ["postponing", "cancelling"] {
+                let page = app.as_(LAN).get(&format!("/meetings/{id}/{page}")).await;
+                assert!(page.expects(200).text("main").contains(whole));
+            }
+        })
+        .await;
+    }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_called_meeting_is_seen_by_its_members_and_by_those_above() {

@@ -495,7 +495,8 @@ mod tests {
         testkit::on_both(rooms, async |app| {
             plans(&app, LAN, &[("do", "call")]).await;
             for (typed, says) in [
-                (("time", "20:00"), "gần như cùng giờ"),
+                (("time", "20:00"), "chỉ cách giờ này 30 phút"),
+                (("time", "19:30"), "đúng vào giờ này"),
                 (("date", "2026-11-29"), "đã có buổi thường kỳ"),
                 (("date", "2028-11-29"), "còn hơn một năm"),
                 (("time", "1:32"), "giữa đêm"),

@@ -33,6 +33,8 @@ struct Asked {
     reason: String,
     /// What they answered; empty while they have not, or while they change it.
     said: String,
+    /// Their absence was not agreed to: they are still waited for.
+    is_refused: bool,
     /// Need not come, so need not answer.
     is_free: bool,
 }
@@ -222,6 +224,8 @@ pub(crate) async fn draw(
         };
         let absence =
             (standing.as_ref()).map_or_else(String::new, |one| frame.t(absence_key(&one.state)));
+        let is_refused = (standing.as_ref())
+            .is_some_and(|one| reply == Reply::No && one.state.is(AbsenceState::Refused));
         let is_free = reply == Reply::Open
             && !is_changing
             && hall::asked::list_free(site, &meeting.unit_id, starts.day())
@@ -230,6 +234,7 @@ pub(crate) async fn draw(
         asked = Some(Asked {
             is_free,
             said,
+            is_refused,
             absence,
             reason: standing.map_or_else(String::new, |one| one.decision_note),
         });
@@ -238,15 +243,7 @@ pub(crate) async fn draw(
     let mut absences = Vec::new();
     if seen.may_mark && meeting.state != Stands::Draft {
         if meeting.state.is_coming() {
-            let counted = hall::asked::count(site, &meeting).await?;
-            answers = frame.tn(
-                "meetings-answers",
-                &[
-                    ("yes", counted.yes.into()),
-                    ("no", counted.no.into()),
-                    ("open", counted.open.into()),
-                ],
-            );
+            answers = hall::asked::count(site, &meeting).await?.said(frame);
         }
         if !meeting.state.is_closed() {
             let on = meeting.starts().day();

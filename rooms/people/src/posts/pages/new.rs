@@ -4,12 +4,12 @@
 
 use crate::access::CanGive;
 use crate::fact::Basis;
+use crate::giving;
 use crate::page::{Choice, either, term, unit_id, whole_day};
 use crate::post::{self, Refused};
 use crate::posts::store::{self, Candidate, NewHolding};
 use crate::posts::taking;
 use crate::sight::{self, UnitSight};
-use crate::{giving, words};
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::IntoResponse as _;
@@ -142,7 +142,7 @@ async fn draw(
         ),
         roles: roles
             .iter()
-            .map(|role| (role.name().to_owned(), frame.t(words::role(role.name()))))
+            .map(|role| (role.name().to_owned(), crate::roles::said(frame, *role)))
             .collect(),
         bases: Basis::ALL
             .iter()

@@ -9,7 +9,7 @@ use crate::saved;
 use crate::sight;
 use crate::store::{self, UnitChange};
 use crate::unit::Unit;
-use crate::units::tree;
+use crate::units::{store as units, tree};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
@@ -27,10 +27,12 @@ struct Page {
     kinds: Vec<(String, String)>,
 }
 
-async fn may(site: &Site, who: &Member, id: &str) -> Result<(Unit, CanShape)> {
+/// The unit, the town that was written for its papers, and the right to change both.
+async fn may(site: &Site, who: &Member, id: &str) -> Result<(Unit, String, CanShape)> {
     let unit = sight::of_unit(site, &who.actor, &unit_id(id)?).await?.unit;
     let may = CanShape::of(&who.actor, Cap::UnitDraft, &unit, site.clock.today())?;
-    Ok((unit, may))
+    let town = units::get_town(&site.db, &unit.id).await?;
+    Ok((unit, town, may))
 }
 
 fn draw(frame: &Frame, unit: Unit, form: FormState) -> Answer {
@@ -54,20 +56,21 @@ pub(crate) async fn get(
     who: Member,
     Path(id): Path<String>,
 ) -> Answer {
-    let (unit, _) = may(&site, &who, &id).await?;
+    let (unit, town, _) = may(&site, &who, &id).await?;
     let more = tree::more(&site, &unit.id).await?;
-    let form = form_of(&unit, more.row_version).with("from_on", frame.today().vn());
+    let form = form_of(&unit, &town, more.row_version).with("from_on", frame.today().vn());
     draw(&frame, unit, form)
 }
 
 /// The form as it is opened, its day apart.
-fn form_of(unit: &Unit, row_version: i64) -> FormState {
+fn form_of(unit: &Unit, town: &str, row_version: i64) -> FormState {
     FormState::new()
         .with("name", unit.name.as_str())
         .with("kind", unit.kind.word())
         .with("code", unit.code.as_str())
         .with("address", unit.address.as_str())
         .with("founded_on", unit.founded_on.vn())
+        .with("town", town)
         .with("version", row_version.to_string())
 }
 
@@ -79,12 +82,12 @@ async fn draw_changed(
     id: &str,
     mut state: FormState,
 ) -> Answer {
-    let (now, _) = may(site, who, id).await?;
+    let (now, town, _) = may(site, who, id).await?;
     let more = tree::more(site, &now.id).await?;
     let of = ("unit", now.id.as_str());
     let acts = ["unit.change", "unit.move"];
     let saved = saved::last(site, frame, who, of, &acts).await?;
-    state.changed(&form_of(&now, more.row_version), "version", &saved);
+    state.changed(&form_of(&now, &town, more.row_version), "version", &saved);
     draw(frame, now, state)
 }
 
@@ -95,7 +98,7 @@ pub(crate) async fn post(
     Path(id): Path<String>,
     form: Form<Typed>,
 ) -> Answer {
-    let (unit, may) = may(&site, &who, &id).await?;
+    let (unit, town, may) = may(&site, &who, &id).await?;
     let mut state = FormState::typed(form.pairs);
     let read = form::read(&frame, &form.value, &mut state);
     let is_choosable = read.kind.known().is_some_and(|kind| KINDS.contains(&kind));
@@ -141,7 +144,8 @@ pub(crate) async fn post(
     let is_named_anew = read.name != unit.name
         || read.kind != unit.kind
         || read.code != unit.code
-        || read.address != unit.address;
+        || read.address != unit.address
+        || read.town != town;
     let is_opened_since = || form.value.version == more.row_version.to_string();
     if !is_named_anew && !is_founded_anew {
         // Sent twice it says again what the first said; a day alone changes nothing, and is told so.
@@ -205,9 +209,10 @@ pub(crate) async fn post(
         return draw_changed(&site, &frame, &who, &id, state).await;
     }
     written?;
+    units::set_town(&mut act, &unit.id, &read.town).await?;
     act.line().diff(&serde_json::json!({
         "name": [unit.name, read.name], "kind": [unit.kind.word(), read.kind.word()], "code": [unit.code, read.code],
-        "address": [unit.address, read.address], "from_on": from_on,
+        "address": [unit.address, read.address], "town": [town, read.town], "from_on": from_on,
         "founded_on": [unit.founded_on, founded_on],
     }));
     act.end().await?;
@@ -293,6 +298,47 @@ mod tests {
                 let logged = "select count(*) from audit_event where action = 'unit.change' and object_id = 'cell-a'";
                 assert_eq!(app.count(logged).await, 1);
                 assert_eq!(crate::check(&app.site).await.unwrap(), []);
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_town_of_papers_is_that_of_the_nearest_unit_that_has_one() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let thu = app.as_(THU);
+                let town = async || {
+                    let cell = "cell-a".parse().unwrap();
+                    let path = crate::unit::get(&app.site, &cell).await.unwrap().path;
+                    crate::unit::find_town(&app.site, &path).await.unwrap()
+                };
+                assert_eq!(town().await, None);
+                let writes = async |unit: &str, name: &str, town: &str| {
+                    let path = format!("/units/{unit}/edit");
+                    let page = thu.get(&path).await.expects(200);
+                    let version = page.attributes("[name=version]", "value").remove(0);
+                    let day = page.attributes("#f-from_on", "value").remove(0);
+                    let kind =
+                        page.attributes("[name=kind] [selected], [name=kind][checked]", "value");
+                    let code = page.attributes("#f-code", "value");
+                    let form = [
+                        ("name", name),
+                        ("kind", &kind[0]),
+                        ("code", code.first().map_or("", String::as_str)),
+                        ("town", town),
+                        ("from_on", &day),
+                        ("version", &version),
+                    ];
+                    thu.post(&path, &form).await.expects(303);
+                };
+                writes("committee", "Đảng bộ Khu phố Thử", "  Khương   Trung ").await;
+                assert_eq!(town().await.as_deref(), Some("Khương Trung"));
+                writes("cell-a", "Chi bộ Tổ dân phố 1", "Nhân Chính").await;
+                assert_eq!(town().await.as_deref(), Some("Nhân Chính"));
+                let page = thu.get(PATH).await.expects(200);
+                assert_eq!(page.attributes("#f-town", "value"), ["Nhân Chính"]);
             },
         )
         .await;

@@ -30,6 +30,7 @@ pub(crate) struct Typed {
     pub(crate) kind: String,
     pub(crate) code: String,
     pub(crate) address: String,
+    pub(crate) town: String,
     pub(crate) from_on: String,
     /// The true day of founding; only in the form of a change.
     pub(crate) founded_on: String,
@@ -43,6 +44,7 @@ pub(crate) struct Read {
     pub(crate) kind: Kept<UnitKind>,
     pub(crate) code: String,
     pub(crate) address: String,
+    pub(crate) town: String,
 }
 
 /// Kinds with their names, for the choices.
@@ -65,6 +67,7 @@ pub(crate) fn read(frame: &Frame, typed: &Typed, state: &mut FormState) -> Read 
         name: line("name", &typed.name, 200),
         code: line("code", &typed.code, 40),
         address: line("address", &typed.address, 200),
+        town: line("town", &typed.town, 80),
         kind: Kept::from(typed.kind.clone()),
     };
     if read.name.is_empty() {

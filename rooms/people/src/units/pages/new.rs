@@ -134,6 +134,9 @@ pub(crate) async fn post(
         )
     };
     store::add_unit(&mut act, &new).await?;
+    if !read.town.is_empty() {
+        crate::units::store::set_town(&mut act, &new.id, &read.town).await?;
+    }
     act.line().object("unit", &new.id).diff(&serde_json::json!({
         "name": read.name, "kind": kind.word(), "code": read.code, "founded_on": from_on,
     }));

@@ -1,0 +1,66 @@
+//! What roles are called, for whoever gives them, reads the matrix or types one: one source for pages, documents and
+//! the command line. Not here: what a role may do (`kernel::cap`), what a post of a person is called (its title).
+//!
+//! The rule that surprises: a role may be typed as its code or as its name in either language, marks and case apart.
+
+use kernel::Role;
+use web::{Frame, Lang, Texts};
+
+/// Key of the name of a role.
+pub fn name(role: Role) -> &'static str {
+    match role {
+        Role::Member => "people-role-member",
+        Role::CellLead => "people-role-cell-lead",
+        Role::CellCommittee => "people-role-cell-committee",
+        Role::CommitteeLead => "people-role-committee-lead",
+        Role::OrgOfficer => "people-role-org-officer",
+        Role::FinanceOfficer => "people-role-finance-officer",
+        Role::ContentEditor => "people-role-content-editor",
+        Role::ContentApprover => "people-role-content-approver",
+        Role::Inspector => "people-role-inspector",
+        Role::ReportViewer => "people-role-report-viewer",
+        Role::SecurityAuditor => "people-role-security-auditor",
+        Role::SysAdmin => "people-role-sys-admin",
+    }
+}
+
+/// Key of what a role brings, in a few words.
+pub fn what(role: Role) -> &'static str {
+    match role {
+        Role::Member => "people-role-member-what",
+        Role::CellLead => "people-role-cell-lead-what",
+        Role::CellCommittee => "people-role-cell-committee-what",
+        Role::CommitteeLead => "people-role-committee-lead-what",
+        Role::OrgOfficer => "people-role-org-officer-what",
+        Role::FinanceOfficer => "people-role-finance-officer-what",
+        Role::ContentEditor => "people-role-content-editor-what",
+        Role::ContentApprover => "people-role-content-approver-what",
+        Role::Inspector => "people-role-inspector-what",
+        Role::ReportViewer => "people-role-report-viewer-what",
+        Role::SecurityAuditor => "people-role-security-auditor-what",
+        Role::SysAdmin => "people-role-sys-admin-what",
+    }
+}
+
+/// "Lãnh đạo chi bộ: chuẩn bị, chủ trì, ký biên bản".
+pub fn said(frame: &Frame, role: Role) -> String {
+    format!("{}: {}", frame.t(name(role)), frame.t(what(role)))
+}
+
+/// The role of that code or name.
+pub fn find(texts: &Texts, typed: &str) -> Option<Role> {
+    let bare = |text: &str| {
+        let folded = vietnamese::fold(text);
+        let words = folded.split(|c: char| !c.is_alphanumeric());
+        words
+            .filter(|word| !word.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let typed = bare(typed);
+    let is_meant = |role: &&Role| {
+        let names = [Lang::Vi, Lang::En].map(|lang| bare(&texts.get(lang, name(**role))));
+        bare(role.name()) == typed || names.contains(&typed)
+    };
+    Role::ALL.iter().find(is_meant).copied()
+}
