@@ -38,7 +38,7 @@ db::statements! {
     OPEN_STEPS = "select count(*) from approvals_step where approval_id = $1 and decision = 'open'";
     END = "update approvals_approval set state = $2, reason = $3, ended_at = $4 \
         where id = $1 and state = 'waiting'";
-    DUE = "select id from approvals_approval where state = 'waiting' and expires_at <= $1 order by id";
+    DUE = approval!("where a.state = 'waiting' and a.expires_at <= $1 order by a.id");
     EXPIRE = "update approvals_approval set state = 'expired', ended_at = $1 \
         where state = 'waiting' and expires_at <= $1";
     PREPARED = approval!("where a.prepared_by = $1 order by a.prepared_at desc, a.id limit $2");
@@ -318,10 +318,11 @@ pub async fn set_payload(tx: &mut Tx, id: &str, payload_json: &str) -> Result<()
     Ok(())
 }
 
-/// Ends an approval whose rows were changed meanwhile: the preparer is sent back to the preview.
-pub async fn set_stale(tx: &mut Tx, id: &ApprovalId, reason: &str, now: Moment) -> Result<()> {
+/// Ends an approval whose rows were changed meanwhile: the preparer is sent back to the preview. Answers whether
+/// it still waited.
+pub async fn set_stale(tx: &mut Tx, id: &ApprovalId, reason: &str, now: Moment) -> Result<bool> {
     sql(LOCK).bind(id).run(&mut **tx).await?;
-    end(tx, id, State::Stale, reason, now).await.map(|_| ())
+    end(tx, id, State::Stale, reason, now).await
 }
 
 /// The preparer takes it back. Answers whether it still waited.
@@ -337,10 +338,11 @@ pub async fn withdraw(tx: &mut Tx, id: &ApprovalId, by: &MemberId, now: Moment) 
     end(tx, id, State::Withdrawn, "", now).await
 }
 
-/// Ends what ran out of time. Answers how many.
-pub async fn expire_due(tx: &mut Tx, now: Moment) -> Result<u64> {
-    let _: Vec<(String,)> = sql(DUE).bind(now).hold_to_set(tx).await?;
-    sql(EXPIRE).bind(now).run(&mut **tx).await
+/// Ends what ran out of time. Answers what that was.
+pub async fn expire_due(tx: &mut Tx, now: Moment) -> Result<Vec<Approval>> {
+    let due: Vec<Approval> = sql(DUE).bind(now).hold_to_set(tx).await?;
+    sql(EXPIRE).bind(now).run(&mut **tx).await?;
+    Ok(due)
 }
 
 async fn end(
@@ -510,8 +512,8 @@ mod tests {
             let late = says(&app, &it, "one", "thu", &[], Decision::Approved).await;
             assert_eq!(key(late), "approvals-refused-expired");
             let mut tx = app.site.db.begin().await.unwrap();
-            assert_eq!(expire_due(&mut tx, app.site.clock.now()).await.unwrap(), 1);
-            assert_eq!(expire_due(&mut tx, app.site.clock.now()).await.unwrap(), 0);
+            assert_eq!(expire_due(&mut tx, app.site.clock.now()).await.unwrap().len(), 1);
+            assert_eq!(expire_due(&mut tx, app.site.clock.now()).await.unwrap().len(), 0);
             app.site.db.commit(tx).await.unwrap();
             prepared(&app, "cell-a", &["one"]).await;
         })

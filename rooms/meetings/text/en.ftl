@@ -174,6 +174,7 @@ meetings-unanswered-record = Record an answer given on the telephone
 meetings-unanswered-note = Reason, when they do not come
 meetings-answer-yes-done = Noted: you will come.
 meetings-answer-no-done = Your absence was sent to the committee.
+meetings-answer-no-nobody = Your absence is kept. Nobody here has the post of answering it at the moment, so ring up the office of { $org }.
 meetings-category-health = Health
 meetings-category-work = Work
 meetings-category-family = Family

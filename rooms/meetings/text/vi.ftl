@@ -174,6 +174,7 @@ meetings-unanswered-record = Ghi câu trả lời qua điện thoại
 meetings-unanswered-note = Lý do, nếu xin vắng
 meetings-answer-yes-done = Đã ghi: đồng chí sẽ đến.
 meetings-answer-no-done = Đã gửi lời xin vắng cho chi ủy.
+meetings-answer-no-nobody = Đã ghi lời xin vắng. Lúc này ở đây chưa ai được giao chủ trì để trả lời, đồng chí gọi văn phòng của { $org }.
 meetings-category-health = Sức khỏe
 meetings-category-work = Việc cơ quan
 meetings-category-family = Việc gia đình

@@ -12,7 +12,7 @@ use crate::upload::{Doing, Upload, UploadId};
 use kernel::error::{Error, Refusal, Result};
 use kernel::{Cap, MemberId, UnitRef};
 use serde::{Deserialize, Serialize};
-use site::four_eyes::{self, Approved, Change};
+use site::four_eyes::{self, Approved, Change, Seconds};
 use site::import::{Decisions, Entry, Outcome};
 use site::room::{ApprovalKind, FieldChange, Importer};
 use site::{Act, Site};
@@ -43,17 +43,18 @@ pub(crate) async fn waits_for(
     importer: &Importer,
     unit: Option<&UnitRef>,
     by: &MemberId,
-) -> Result<Vec<String>> {
+) -> Result<Seconds> {
     match (importer.decides, unit) {
-        (Some(cap), Some(unit)) => people::post::others_with(site, cap, &unit.path, &[by]).await,
-        _ => Ok(Vec::new()),
+        (Some(cap), Some(unit)) => people::post::seconds(site, cap, &unit.path, by, &[]).await,
+        _ => Ok(Seconds::default()),
     }
 }
 
-/// Names of whom one is enough.
-pub(crate) fn either(frame: &Frame, names: &[String]) -> String {
-    match names {
-        [] => String::new(),
+/// Names of whom one is enough; who is no second person is not named.
+pub(crate) fn either(frame: &Frame, seconds: &Seconds) -> String {
+    match seconds.names.as_slice() {
+        [] if seconds.is_empty() => String::new(),
+        [] => frame.t("uploads-second-nobody"),
         [one] => one.clone(),
         [some @ .., last] => frame.t2(
             "uploads-second-either",
@@ -199,6 +200,7 @@ pub(crate) const LISTS: ApprovalKind = ApprovalKind {
         let upload = payload.get("upload").and_then(serde_json::Value::as_str);
         format!("/uploads/{}", upload.unwrap_or_default())
     },
+    about: |_| Vec::new(),
 };
 
 /// Taking a list back, which a second person decides like writing it.

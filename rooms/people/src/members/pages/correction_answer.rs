@@ -6,6 +6,7 @@
 
 use crate::access::CanDraft;
 use crate::members::correction::{self, Field, State};
+use crate::members::restating;
 use crate::members::store::correction as store;
 use crate::page::member_id;
 use crate::sight::{self, Level};
@@ -118,6 +119,9 @@ pub(crate) async fn post_acceptance(
 async fn end(mut act: Act<CanDraft>, member: &str, id: &str, to: State, answer: &str) -> Answer {
     let of = member_id(member)?;
     let back = see_other(format!("/members/{member}#corrections"));
+    if to == State::Declined {
+        restating::overtake(&mut act, &of, id).await?;
+    }
     if !store::end(&mut act, &of, id, to, answer).await? {
         act.leave().await?;
         return Ok(back.flash("people-correction-answered").into_response());

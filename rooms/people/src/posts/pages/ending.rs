@@ -2,7 +2,7 @@
 //! The rules are in `post`; the last governing post of a subtree stays (R3).
 
 use crate::access::CanGive;
-use crate::page::{either, term, unit_id, whole_day};
+use crate::page::{second, term, unit_id, whole_day};
 use crate::post::{self, Held};
 use crate::posts::taking;
 use askama::Template;
@@ -104,7 +104,7 @@ pub(crate) async fn post(
         act.end().await?;
         return Ok(see_other(to)
             .flash("people-ending-waits")
-            .arg("names", &either(&frame, &seconds))
+            .arg("names", &second(&frame, &seconds))
             .into_response());
     }
     let mut act = may.begin(&site, &frame, "position.end").await?;

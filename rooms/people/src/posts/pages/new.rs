@@ -4,7 +4,7 @@
 
 use crate::access::CanGive;
 use crate::fact::Basis;
-use crate::page::{Choice, either, term, unit_id, whole_day};
+use crate::page::{Choice, second, term, unit_id, whole_day};
 use crate::post::{self, Refused};
 use crate::posts::store::{self, Candidate, NewHolding};
 use crate::posts::taking;
@@ -127,7 +127,7 @@ async fn draw(
     }
     let is_wide = roles.iter().any(|role| role.reach() != Reach::Unit);
     let seconds =
-        post::others_with(site, Cap::GrantApprove, &unit.path, &[&who.actor.member]).await?;
+        post::seconds(site, Cap::GrantApprove, &unit.path, &who.actor.member, &[]).await?;
     let unit_word = if sight.unit.code.is_empty() {
         &sight.unit.name
     } else {
@@ -135,7 +135,7 @@ async fn draw(
     };
     let page = Page {
         is_wide,
-        seconds: either(frame, &seconds),
+        seconds: second(frame, &seconds),
         command: format!(
             "sotay grant \"{}\" content_editor \"{unit_word}\"",
             who.actor.name
@@ -306,7 +306,7 @@ pub(crate) async fn post(
                     .filter(|(field, _)| field != "beside" && field != "csrf")
                     .collect(),
                 may_replace,
-                seconds: either(&frame, &seconds),
+                seconds: second(&frame, &seconds),
                 frame: frame.clone(),
             });
         }
@@ -327,7 +327,7 @@ pub(crate) async fn post(
         act.end().await?;
         return Ok(see_other(format!("/units/{}", unit.id))
             .flash("people-post-new-waits")
-            .arg("names", &either(&frame, &seconds))
+            .arg("names", &second(&frame, &seconds))
             .into_response());
     }
     let mut act = may.begin(&site, &frame, "position.give").await?;

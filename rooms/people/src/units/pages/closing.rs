@@ -4,7 +4,7 @@
 //! a second person may approve changes of the tree, it waits for them (`reshaping`).
 
 use crate::access::CanShape;
-use crate::page::{either, unit_id, whole_day};
+use crate::page::{second, unit_id, whole_day};
 use crate::sight;
 use crate::unit::{self, Unit};
 use crate::units::reshaping::{self, Reshape};
@@ -59,7 +59,7 @@ async fn draw(
         form,
         unit,
         kept,
-        seconds: either(frame, &seconds),
+        seconds: second(frame, &seconds),
     };
     frame.html_status(page.form.status(), &page)
 }
@@ -126,7 +126,7 @@ pub(crate) async fn post(
         act.end().await?;
         return Ok(see_other(format!("/units/{}", unit.id))
             .flash("people-reshape-waits")
-            .arg("names", &either(&frame, &waits))
+            .arg("names", &second(&frame, &waits))
             .into_response());
     }
     let mut act = may.begin(&site, &frame, "unit.close").await?;

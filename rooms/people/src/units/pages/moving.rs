@@ -4,7 +4,7 @@
 //! person may approve changes of the tree, it waits for them (`reshaping`). Not here: merging.
 
 use crate::access::CanShape;
-use crate::page::{either, unit_id, whole_day};
+use crate::page::{second, unit_id, whole_day};
 use crate::unit::{self, Unit};
 use crate::units::reshaping::{self, Reshape};
 use crate::units::tree;
@@ -96,7 +96,7 @@ async fn draw(
         places,
         is_cut,
         q,
-        seconds: either(frame, &seconds),
+        seconds: second(frame, &seconds),
     };
     frame.html_status(page.form.status(), &page)
 }
@@ -179,7 +179,7 @@ pub(crate) async fn post(
         act.end().await?;
         return Ok(see_other(format!("/units/{}", unit.id))
             .flash("people-reshape-waits")
-            .arg("names", &either(&frame, &waits))
+            .arg("names", &second(&frame, &waits))
             .into_response());
     }
     let mut act = may.begin(&site, &frame, "unit.move").await?;
