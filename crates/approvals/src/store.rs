@@ -24,7 +24,9 @@ db::statements! {
     pub STATEMENTS;
     ADD = "insert into approvals_approval (id, kind, object_id, title, payload_json, payload_hash, \
         versions_json, state, prepared_by, prepared_label, prepared_at, expires_at) \
-        values ($1, $2, $3, $4, $5, $6, $7, 'waiting', $8, $9, $10, $11)";
+        values ($1, $2, $3, $4, $5, $6, $7, 'waiting', $8, $9, $10, $11) on conflict do nothing";
+    // Of the same kind and object one waits at most; what ran out and is not yet ended is in its way as well.
+    IN_THE_WAY = approval!("where a.kind = $1 and a.object_id = $2 and a.state = 'waiting'");
     ADD_STEP = "insert into approvals_step (approval_id, side, unit_id) values ($1, $2, $3)";
     FIND = approval!("where a.id = $1");
     STEPS = "select side, unit_id, decision, by_member, by_label, reason from approvals_step \
@@ -66,13 +68,9 @@ db::statements! {
     );
 }
 
-/// Whether the error says that the same thing waits already.
-pub fn is_taken(error: &Error) -> bool {
-    db::broke(error, "approvals_approval_waiting")
-        || db::broke(error, "approvals_approval_kind_object_id")
-}
-
 /// Keeps what was prepared.
+///
+/// The same change of the same person again is the one that waits: a form that was sent twice.
 ///
 /// # Errors
 /// Refused (`approvals-refused-waiting`) when the same kind already waits for the same object, as
@@ -84,7 +82,7 @@ pub async fn prepare(tx: &mut Tx, clock: &Clock, dice: &Dice, new: &New) -> Resu
     let id = ApprovalId::fresh(clock, dice);
     let payload = serde_json::to_string(&new.payload).map_err(Error::fault)?;
     let versions = serde_json::to_string(&new.versions).map_err(Error::fault)?;
-    sql(ADD)
+    let added = sql(ADD)
         .bind(&id)
         .bind(new.kind)
         .bind(&new.object_id)
@@ -97,14 +95,19 @@ pub async fn prepare(tx: &mut Tx, clock: &Clock, dice: &Dice, new: &New) -> Resu
         .bind(clock.now())
         .bind(new.expires_at)
         .run(&mut **tx)
-        .await
-        .map_err(|error| {
-            if is_taken(&error) {
-                refusal("approvals-refused-waiting").into()
-            } else {
-                error
-            }
-        })?;
+        .await?;
+    if added == 0 {
+        let held = sql(IN_THE_WAY).bind(new.kind).bind(&new.object_id);
+        let held: Option<Approval> = held.maybe(&mut **tx).await?;
+        let same = held.filter(|held| {
+            held.prepared_by == new.prepared_by
+                && held.payload_hash == hash_of(&payload, &versions)
+        });
+        return match same {
+            Some(same) => Ok(same.id),
+            None => Err(refusal("approvals-refused-waiting").into()),
+        };
+    }
     for side in &new.sides {
         sql(ADD_STEP)
             .bind(&id)

@@ -8,7 +8,7 @@
 use crate::room::ApprovalKind;
 use crate::store::UNIT;
 use crate::{Act, May as _, Program, Proof, Right, Site, Source};
-use approvals::{Approval, ApprovalId, Decided, Decision, New, Side, Step};
+use approvals::{Approval, ApprovalId, Decided, Decision, New, Side, State, Step};
 use db::sql;
 use kernel::error::{Error, Refusal, Result};
 use kernel::{Actor, MemberId, Moment, UnitId, UnitPath, UnitRef};
@@ -331,11 +331,40 @@ pub enum Outcome {
     Refused,
 }
 
-/// Says yes or no, and does it when that was the last yes. `hash` is what the page showed.
+/// Says yes or no, and does it when that was the last yes. `hash` is what the page showed. The same word of the same
+/// person again is done already.
 ///
 /// # Errors
 /// Refused when it has ended, when rows have changed (it becomes stale), when the person may not.
 pub async fn decide<S: Source + ?Sized + Sync>(
+    site: &Site,
+    from: &S,
+    actor: &Actor,
+    id: &ApprovalId,
+    hash: &str,
+    decision: Decision,
+    reason: &str,
+) -> Result<Outcome> {
+    let done = decide_once(site, from, actor, id, hash, decision, reason).await;
+    let Err(Error::Refused(refusal)) = done else {
+        return done;
+    };
+    let said = approvals::list_steps(&site.db, id).await?;
+    let is_said = said.iter().any(|step| {
+        step.by_member == actor.member.as_str()
+            && step.decision == decision
+            && (decision == Decision::Approved || step.reason == reason)
+    });
+    let state = approvals::find(&site.db, id).await?.map(|held| held.state);
+    match (is_said, state) {
+        (true, Some(State::Waiting)) => Ok(Outcome::Waits),
+        (true, Some(State::Applied)) => Ok(Outcome::Applied),
+        (true, Some(State::Refused)) => Ok(Outcome::Refused),
+        _ => Err(refusal.into()),
+    }
+}
+
+async fn decide_once<S: Source + ?Sized + Sync>(
     site: &Site,
     from: &S,
     actor: &Actor,

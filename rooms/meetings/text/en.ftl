@@ -222,6 +222,7 @@ meetings-cancel-reason = Reason
 meetings-cancel-reason-hint = Members of the cell can read it.
 meetings-cancel-reason-missing = Write the reason, so that everyone knows why.
 meetings-cancelled-done = The meeting was called off.
+meetings-cancelled-again = This meeting was called off already.
 
 meetings-open = Open the roll
 meetings-opened-done = The meeting has begun. Tap a name when the person comes.

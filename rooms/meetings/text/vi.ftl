@@ -222,6 +222,7 @@ meetings-cancel-reason = Lý do hủy
 meetings-cancel-reason-hint = Đảng viên trong chi bộ đọc được.
 meetings-cancel-reason-missing = Ghi lý do, để mọi người biết vì sao.
 meetings-cancelled-done = Đã hủy buổi họp.
+meetings-cancelled-again = Buổi họp này đã hủy rồi.
 
 meetings-open = Bắt đầu họp và điểm danh
 meetings-opened-done = Buổi họp đã bắt đầu.

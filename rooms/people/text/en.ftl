@@ -416,7 +416,6 @@ people-correction-identity-office = For those, ring up the office of { $org }. S
 people-correction-state-reaches = Waits for { $names }.
 people-correction-state-unreached = Waits, but nobody here may answer it at the moment. Ring up { $names }.
 people-correction-state-unreached-office = Waits, but nobody here may answer it at the moment. Ring up the office of { $org }.
-people-correction-long = Longer than 300 letters. Make it shorter.
 people-correction-go = Send to whoever keeps the record
 people-correction-done = Sent to { $names }. When there is an answer, you find it on this page and among your notices.
 people-correction-own = What I said is wrong

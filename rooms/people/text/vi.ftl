@@ -407,7 +407,6 @@ people-correction-identity-office = Những chỗ ấy đồng chí gọi văn p
 people-correction-state-reaches = Đang chờ { $names } xem.
 people-correction-state-unreached = Đang chờ, nhưng lúc này không ai ở đây được trả lời. Đồng chí gọi { $names }.
 people-correction-state-unreached-office = Đang chờ, nhưng lúc này không ai ở đây được trả lời. Đồng chí gọi văn phòng của { $org }.
-people-correction-long = Dài quá 300 chữ cái. Viết gọn lại.
 people-correction-go = Gửi cho người giữ hồ sơ
 people-correction-done = Đã gửi đến { $names }. Khi có trả lời, đồng chí thấy ở trang này và ở Thông báo.
 people-correction-own = Chỗ sai tôi đã báo

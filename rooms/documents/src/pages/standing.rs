@@ -121,6 +121,7 @@ pub(crate) async fn post(
     {
         state.fail("newer_symbol", "documents-say-by-missing");
     }
+    state.fit("note", LINE);
     if !state.is_good() {
         let held = standing::of(&site, &id, &readable.reach).await?;
         let page = page(&frame, &id, &readable.document, held.words(&frame), state);
@@ -128,10 +129,7 @@ pub(crate) async fn post(
     }
     let newer_symbol =
         citation::parse(symbol).map_or_else(|| symbol.to_owned(), |read| read.canonical());
-    let note: String = vietnamese::nfc(typed.note.trim())
-        .chars()
-        .take(LINE)
-        .collect();
+    let note = vietnamese::nfc(typed.note.trim());
     let said = wanted.map(|state| Said {
         state,
         newer_symbol: if is_replaced { &newer_symbol } else { "" },

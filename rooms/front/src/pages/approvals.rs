@@ -199,7 +199,11 @@ pub(crate) async fn decide(
     let id = read_id(&id)?;
     let fields = form.value;
     let mut state = FormState::typed(form.pairs);
-    let reason: String = fields.reason.trim().chars().take(500).collect();
+    let reason = fields.reason.trim().to_owned();
+    state.fit("reason", 500);
+    if !state.is_good() {
+        return draw(&site, &frame, &who, &id, state).await;
+    }
     let decision = match fields.answer.as_str() {
         "approve" => Decision::Approved,
         "refuse" if reason.is_empty() => {
@@ -438,10 +442,11 @@ mod tests {
                 .await
                 .expects(303);
             assert_eq!(motto(&app).await, "Gần dân");
-            app.as_(THU)
-                .post(&format!("{path}/decision"), &yes)
-                .await
-                .expects(409);
+            // Pressed twice it lands where it did; another word comes too late.
+            let again = app.as_(THU).post(&format!("{path}/decision"), &yes).await;
+            assert_eq!(again.expects(303).location(), "/approvals");
+            let late = [("hash", hash.as_str()), ("answer", "refuse"), ("reason", "Khoan")];
+            app.as_(THU).post(&format!("{path}/decision"), &late).await.expects(409);
             let logged = app
                 .count(
                     "select count(*) from v_audit_event where action = 'approval.approve' \
@@ -465,8 +470,13 @@ mod tests {
                 ("reason", "Chưa họp chi bộ."),
             ];
             let decision = format!("{path}/decision");
+            let long = "Chưa họp. ".repeat(60);
+            let too_long = [no[0], no[1], ("reason", long.as_str())];
+            let asked = app.as_(THU).post(&decision, &too_long).await.expects(422);
+            assert!(asked.text("#e-reason").contains("599"), "how long it is");
+            assert!(asked.text("#f-reason").contains(long.trim()), "what was typed stays");
             app.as_(THU).post(&decision, &no).await.expects(303);
-            app.as_(THU).post(&decision, &no).await.expects(409);
+            app.as_(THU).post(&decision, &no).await.expects(303);
             let told = format!(
                 "select count(*) from notices_notice where member_id = 'lan' and link = '{path}' \
                  and text_key = 'approvals-told-refused'"

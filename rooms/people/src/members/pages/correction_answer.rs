@@ -87,8 +87,8 @@ pub(crate) async fn post(
     let answer = words.join(" ");
     if answer.is_empty() {
         state.fail("answer", "people-correction-answer-missing");
-    } else if answer.chars().count() > LONGEST {
-        state.fail("answer", "people-correction-long");
+    } else {
+        state.fit("answer", LONGEST);
     }
     if !state.is_good() {
         return draw(&site, &frame, &member, found, state).await;

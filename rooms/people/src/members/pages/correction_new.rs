@@ -140,8 +140,8 @@ pub(crate) async fn post(
     ] {
         if text.is_empty() {
             state.fail(name, missing);
-        } else if text.chars().count() > LONGEST {
-            state.fail(name, "people-correction-long");
+        } else {
+            state.fit(name, LONGEST);
         }
     }
     let way = Way::of(&site, &who).await?;

@@ -77,7 +77,8 @@ pub(crate) async fn post(
     let mut state = FormState::typed(form.pairs);
     let on = whole_day(&form.value.on, frame.today())
         .filter(|day| *day >= held.from_on && *day <= held.to_on);
-    let reason: String = form.value.reason.trim().chars().take(300).collect();
+    let reason = form.value.reason.trim().to_owned();
+    state.fit("reason", 300);
     if on.is_none() {
         state.fail(
             "on",

@@ -192,14 +192,9 @@ pub(crate) async fn post(
     let typed = &form.value;
     let pairs = form.pairs.clone();
     let mut state = FormState::typed(form.pairs);
-    let title: String = typed
-        .title
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-        .chars()
-        .take(120)
-        .collect();
+    state.fit("decision_no", 80);
+    state.fit("title", 120);
+    let title = typed.title.split_whitespace().collect::<Vec<_>>().join(" ");
     if title.is_empty() {
         state.fail("title", "people-post-title-missing");
     }
@@ -261,7 +256,7 @@ pub(crate) async fn post(
     let new = NewHolding {
         basis,
         to_on,
-        decision_no: typed.decision_no.trim().chars().take(80).collect(),
+        decision_no: typed.decision_no.trim().to_owned(),
         ..NewHolding::new(&unit.id, &title, role, giving::rank(role), &member, from_on)
     };
     let may = CanGive::of(&who.actor, &unit, frame.today())?;

@@ -178,9 +178,12 @@ pub(crate) async fn post(
 ) -> Answer {
     let may = may(&site, &who, &id, &asked).await?;
     let mut state = FormState::typed(form.pairs);
-    let reason: String = form.value.reason.trim().chars().take(300).collect();
+    let reason = form.value.reason.trim().to_owned();
+    state.fit("reason", 300);
     if reason.is_empty() {
         state.fail("reason", "people-export-reason-missing");
+    }
+    if !state.is_good() {
         return draw(&site, &frame, &who, may, state).await;
     }
     let back = see_other(format!("/units/{}", may.unit.id));

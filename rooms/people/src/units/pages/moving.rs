@@ -126,6 +126,7 @@ pub(crate) async fn post(
     let (unit, above, may) = may(&site, &who, &id).await?;
     let today = frame.today();
     let mut state = FormState::typed(form.pairs);
+    state.fit("decision_no", 80);
     let typed = &form.value;
     let wanted: Option<UnitId> = typed.parent.parse().ok(); // told below, beside the field
     let done = see_other(format!("/units/{}", unit.id)).flash("people-move-done");
@@ -168,7 +169,7 @@ pub(crate) async fn post(
         row_version,
         to: Some(place.id.clone()),
         on,
-        reason: typed.decision_no.trim().chars().take(80).collect(),
+        reason: typed.decision_no.trim().to_owned(),
         by: who.actor.member.clone(),
     };
     let waits = reshaping::waits_for(&site, &common, &who.actor.member).await?;
