@@ -493,6 +493,16 @@ pub async fn overtake<P: Proof>(act: &mut Act<P>, approval: &Approval) -> Result
     Ok(true)
 }
 
+/// Takes a change back within the act by which its preparer gives up what it is about.
+pub async fn give_up<P: Proof>(act: &mut Act<P>, approval: &Approval) -> Result<bool> {
+    let (now, by) = (act.now(), &approval.prepared_by);
+    let is_back = approvals::withdraw(act.tx(), &approval.id, by, now).await?;
+    if is_back {
+        act.tell("approval.decided", &approval.id);
+    }
+    Ok(is_back)
+}
+
 /// The kind of job that ends what ran out of time.
 const EXPIRE: &str = "approvals.expire";
 

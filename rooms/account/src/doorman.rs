@@ -130,7 +130,8 @@ impl Doorman {
         });
     }
 
-    async fn session(&self, secret: &str) -> Result<Option<SignedIn>> {
+    /// `is_use`: a person asked, not the page by itself.
+    async fn session(&self, secret: &str, is_use: bool) -> Result<Option<SignedIn>> {
         let Some(hash) = secret::hash(secret) else {
             return Ok(None);
         };
@@ -138,7 +139,7 @@ impl Doorman {
         let Some(row) = store::find_session(&self.db, &hash, now, session::IDLE_MS).await? else {
             return Ok(None);
         };
-        if now.0 - row.seen_at >= SEEN_EVERY_MS {
+        if is_use && now.0 - row.seen_at >= SEEN_EVERY_MS {
             let (site, id) = (self.site()?, row.id.clone());
             self.touch(row.id.as_str(), async move {
                 let mut act = door()
@@ -332,7 +333,10 @@ impl web::Doorman for Doorman {
         Box::pin(self.forget(by, page, action))
     }
     fn by_session<'a>(&'a self, secret: &'a str) -> Found<'a> {
-        Box::pin(self.session(secret))
+        Box::pin(self.session(secret, true))
+    }
+    fn by_session_aside<'a>(&'a self, secret: &'a str) -> Found<'a> {
+        Box::pin(self.session(secret, false))
     }
     fn by_token<'a>(&'a self, token: &'a str) -> Found<'a> {
         Box::pin(self.token(token))

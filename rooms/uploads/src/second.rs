@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use site::four_eyes::{self, Approved, Change, Seconds};
 use site::import::{Decisions, Entry, Outcome};
 use site::room::{ApprovalKind, FieldChange, Importer};
-use site::{Act, Site};
+use site::{Act, Proof, Site};
 use web::Frame;
 
 /// The words of the approvals.
@@ -75,6 +75,19 @@ pub(crate) async fn is_waiting(site: &Site, id: &UploadId) -> Result<bool> {
         }
     }
     Ok(false)
+}
+
+/// Takes back what waits of an upload that is given up: before the upload's own row is taken.
+pub(crate) async fn give_up<P: Proof>(act: &mut Act<P>, id: &UploadId) -> Result<()> {
+    let (db, now) = (act.site().db.clone(), act.now());
+    for kind in [KIND, BACK_KIND] {
+        for waiting in approvals::list_waiting(&db, kind, now).await? {
+            if waiting.object_id == id.as_str() {
+                four_eyes::give_up(act, &waiting).await?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// A row as it goes into the fingerprint: where it stands, what it changes.

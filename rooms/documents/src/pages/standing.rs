@@ -69,7 +69,7 @@ fn form_of(document: &crate::store::Document, held: &standing::Standing) -> Form
     FormState::new()
         .with("state", state)
         .with("newer_symbol", symbol.clone())
-        .with("note", held.note.clone())
+        .with("note", held.said_note.clone())
         .with("row_version", document.row_version.to_string())
 }
 

@@ -241,6 +241,7 @@ pub(crate) async fn drop(
         return Err(changed(&id).into());
     }
     let mut act = held.begin(&site, &frame, "upload.drop").await?;
+    second::give_up(&mut act, &id).await?;
     let from = [
         Stands::Receiving,
         Stands::Ready,
