@@ -134,7 +134,9 @@ fn unopened(why: &str, is_there: bool, free: Option<u64>) -> Said {
              of the server"
         )
     } else {
-        said!("check --data and --config; `sotay init` makes a new handbook, `sotay restore FILE` brings one back")
+        said!(
+            "check --data and --config; `sotay init` makes a new handbook, `sotay restore FILE` brings one back"
+        )
     }
 }
 
@@ -146,7 +148,10 @@ fn room() -> Said {
 /// What a killed restore left beside the handbook, or instead of it.
 fn look_at_what_was_left(dir: &Path, answer: &mut Answer) {
     let left = owner::broken_off(dir);
-    let each: Vec<Said> = left.iter().map(|path| said!("{}", path.display())).collect();
+    let each: Vec<Said> = left
+        .iter()
+        .map(|path| said!("{}", path.display()))
+        .collect();
     answer.say_each(
         said!("restores that were broken off: {}", each.len()),
         &each,
@@ -470,6 +475,9 @@ mod tests {
         std::fs::create_dir(&left).unwrap();
         look_at_what_was_left(dir.path(), &mut answer);
         let said = answer.said().to_string();
-        assert!(!answer.is_good() && said.contains(".restoring-Ab12") && said.contains("remove"), "{said}");
+        assert!(
+            !answer.is_good() && said.contains(".restoring-Ab12") && said.contains("remove"),
+            "{said}"
+        );
     }
 }

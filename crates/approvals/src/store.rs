@@ -100,8 +100,7 @@ pub async fn prepare(tx: &mut Tx, clock: &Clock, dice: &Dice, new: &New) -> Resu
         let held = sql(IN_THE_WAY).bind(new.kind).bind(&new.object_id);
         let held: Option<Approval> = held.maybe(&mut **tx).await?;
         let same = held.filter(|held| {
-            held.prepared_by == new.prepared_by
-                && held.payload_hash == hash_of(&payload, &versions)
+            held.prepared_by == new.prepared_by && held.payload_hash == hash_of(&payload, &versions)
         });
         return match same {
             Some(same) => Ok(same.id),

@@ -156,12 +156,7 @@ async fn not_two(
 /// Who may be the one that signs in as this member: who gave the slip by which the account stands open, who gave
 /// that giver theirs, and so on back. A slip counts when it took the place of a password, or was used since `late`;
 /// of a giver also the first.
-async fn behind(
-    site: &Site,
-    member: &MemberId,
-    late: Moment,
-    days: i32,
-) -> Result<Vec<MemberId>> {
+async fn behind(site: &Site, member: &MemberId, late: Moment, days: i32) -> Result<Vec<MemberId>> {
     let now = site.clock.now();
     let since = now.day().plus_days(-days).start();
     let mut givers: Vec<MemberId> = Vec::new();

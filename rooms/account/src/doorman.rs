@@ -202,9 +202,8 @@ pub(crate) fn left_column(account: &AccountId) -> String {
 /// The route with those parameters that are ids, which say what it was about; whatever else stands in an address may
 /// have been typed there, and is not kept.
 fn told(route: &str, path: &str) -> String {
-    let is_id = |text: &str| {
-        text.len() == 36 && (text.bytes()).all(|b| b.is_ascii_hexdigit() || b == b'-')
-    };
+    let is_id =
+        |text: &str| text.len() == 36 && (text.bytes()).all(|b| b.is_ascii_hexdigit() || b == b'-');
     let mut typed = path.split('/');
     let parts = route.split('/').map(|part| match typed.next() {
         Some(id) if part.starts_with('{') && is_id(id) => id,
@@ -227,8 +226,7 @@ impl Doorman {
         let mut act = owner
             .begin(&site, denied.operation, "access.denied")
             .await?;
-        act.line()
-            .object("route", told(denied.route, denied.path));
+        act.line().object("route", told(denied.route, denied.path));
         act.end().await.map(|_| ())
     }
     async fn ended(&self, secret: &str) -> Result<Option<(AccountId, SessionId)>> {

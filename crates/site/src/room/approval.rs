@@ -34,16 +34,17 @@ pub struct ApprovalKind {
 pub fn about_member(payload: &serde_json::Value) -> Vec<MemberId> {
     let member = payload.get("member").and_then(serde_json::Value::as_str);
     // A word that is no id names nobody.
-    member
-        .and_then(|id| id.parse().ok())
-        .into_iter()
-        .collect()
+    member.and_then(|id| id.parse().ok()).into_iter().collect()
 }
 
 /// Who holds a capability over a unit today (none: over the whole installation), without some: the room that
 /// keeps posts tells it. At most fifty, by name.
-pub type Holders =
-    fn(Site, Cap, Option<UnitPath>, Vec<MemberId>) -> Later<'static, Result<Vec<(MemberId, String)>>>;
+pub type Holders = fn(
+    Site,
+    Cap,
+    Option<UnitPath>,
+    Vec<MemberId>,
+) -> Later<'static, Result<Vec<(MemberId, String)>>>;
 
 /// One field that a change would touch.
 #[derive(Debug, Clone, PartialEq, Eq)]

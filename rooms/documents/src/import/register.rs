@@ -16,9 +16,9 @@ use kernel::error::{Doing as _, Error, Result};
 use site::Act;
 use site::import::Outcome;
 use site::room::FieldChange;
-use web::text::Arg;
 use std::path::Path;
 use std::time::Instant;
+use web::text::Arg;
 
 pub(crate) const FIELDS: &[Field] = &[
     Field {
@@ -316,7 +316,10 @@ async fn write(import: &mut Import<'_>, due: Vec<Due>) -> Result<()> {
     let mut due = due;
     due.sort_by_cached_key(|one| super::lock_key(one.known.as_ref(), &one.draft));
     for one in &mut due {
-        let differs = one.known.as_ref().map(|known| kept(import, known, &one.draft));
+        let differs = one
+            .known
+            .as_ref()
+            .map(|known| kept(import, known, &one.draft));
         one.warnings.extend(differs.into_iter().flatten());
     }
     let mut told: Vec<(Due, Note)> = Vec::with_capacity(due.len());
@@ -403,7 +406,8 @@ fn named(symbol: &str, title: &str) -> String {
 
 /// Where the list writes something else than stands here, which is kept: one sentence for each field.
 fn kept(import: &Import<'_>, known: &Document, row: &Draft) -> Vec<String> {
-    let exact = |text: &str| vietnamese::nfc(&text.split_whitespace().collect::<Vec<_>>().join(" "));
+    let exact =
+        |text: &str| vietnamese::nfc(&text.split_whitespace().collect::<Vec<_>>().join(" "));
     let mut of_row = super::merge(known, Draft::default());
     for (held, told) in [
         (&mut of_row.title, &row.title),

@@ -8,9 +8,9 @@ use approvals::{Approval, ApprovalId, Decision, State as Stands};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
+use kernel::said;
 use kernel::{Error, Moment};
 use site::four_eyes::{self, Outcome, Seconds};
-use kernel::said;
 use site::room::{Check, FieldChange, Finding};
 use site::{Site, TodayPart, TodayTask};
 use std::sync::Arc;
@@ -292,7 +292,11 @@ async fn findings(site: &Site) -> kernel::Result<Vec<Finding>> {
                 _ => said!("print a new slip for one who may decide: sotay slip MEMBERCODE"),
             };
             all.push(Finding {
-                what: said!("nobody can agree to change {} ({})", waiting.id, waiting.kind),
+                what: said!(
+                    "nobody can agree to change {} ({})",
+                    waiting.id,
+                    waiting.kind
+                ),
                 repair,
             });
         }
@@ -445,8 +449,15 @@ mod tests {
             // Pressed twice it lands where it did; another word comes too late.
             let again = app.as_(THU).post(&format!("{path}/decision"), &yes).await;
             assert_eq!(again.expects(303).location(), "/approvals");
-            let late = [("hash", hash.as_str()), ("answer", "refuse"), ("reason", "Khoan")];
-            app.as_(THU).post(&format!("{path}/decision"), &late).await.expects(409);
+            let late = [
+                ("hash", hash.as_str()),
+                ("answer", "refuse"),
+                ("reason", "Khoan"),
+            ];
+            app.as_(THU)
+                .post(&format!("{path}/decision"), &late)
+                .await
+                .expects(409);
             let logged = app
                 .count(
                     "select count(*) from v_audit_event where action = 'approval.approve' \
@@ -474,7 +485,10 @@ mod tests {
             let too_long = [no[0], no[1], ("reason", long.as_str())];
             let asked = app.as_(THU).post(&decision, &too_long).await.expects(422);
             assert!(asked.text("#e-reason").contains("599"), "how long it is");
-            assert!(asked.text("#f-reason").contains(long.trim()), "what was typed stays");
+            assert!(
+                asked.text("#f-reason").contains(long.trim()),
+                "what was typed stays"
+            );
             app.as_(THU).post(&decision, &no).await.expects(303);
             app.as_(THU).post(&decision, &no).await.expects(303);
             let told = format!(

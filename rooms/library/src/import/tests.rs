@@ -54,7 +54,9 @@ async fn a_folder_is_taken_once_and_bad_files_are_told_one_by_one() {
                 },
                 ..Options::default()
             };
-            let dry = run(&app.site, folder.path(), &dry, &mut Quiet).await.unwrap();
+            let dry = run(&app.site, folder.path(), &dry, &mut Quiet)
+                .await
+                .unwrap();
             assert_eq!(
                 outcomes(&dry),
                 ["added", "added", "refused", "refused", "refused", "same"]

@@ -277,11 +277,7 @@ pub async fn others_with(
 }
 
 /// All who hold a capability over the unit today, fifty at most, for whoever tells them of something.
-pub async fn holders(
-    site: &Site,
-    cap: Cap,
-    unit: &UnitPath,
-) -> Result<Vec<(MemberId, String)>> {
+pub async fn holders(site: &Site, cap: Cap, unit: &UnitPath) -> Result<Vec<(MemberId, String)>> {
     store::list_holders(&site.db, cap, Some(unit), &[], site.clock.today()).await
 }
 

@@ -848,11 +848,23 @@ mod tests {
             }
             for n in 11..19 {
                 let opened = opens_section(&app, &id, &format!("{n}. Việc khác")).await;
-                forms.push(saves(opened, Box::leak(format!("- Xong {n}").into_boxed_str())));
+                forms.push(saves(
+                    opened,
+                    Box::leak(format!("- Xong {n}").into_boxed_str()),
+                ));
             }
             let by = |n: usize| if n.is_multiple_of(2) { LAN } else { MINH };
             let one = |n: usize| posts(&app, by(n), &id, &forms[n]);
-            let all = tokio::join!(one(0), one(1), one(2), one(3), one(4), one(5), one(6), one(7));
+            let all = tokio::join!(
+                one(0),
+                one(1),
+                one(2),
+                one(3),
+                one(4),
+                one(5),
+                one(6),
+                one(7)
+            );
             for done in [all.0, all.1, all.2, all.3, all.4, all.5, all.6, all.7] {
                 done.expects(303);
             }

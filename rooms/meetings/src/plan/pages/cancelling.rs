@@ -181,18 +181,27 @@ mod tests {
             let to = |act: &str| format!("/meetings/{id}/{act}");
             let moved = [("date", "2026-11-30"), ("time", "20:00"), ("reason", "Bão")];
             let off = [("reason", "Bão to")];
-            for (act, form) in [("postponing", moved.as_slice()), ("cancelling", off.as_slice())] {
+            for (act, form) in [
+                ("postponing", moved.as_slice()),
+                ("cancelling", off.as_slice()),
+            ] {
                 let lan = app.as_(LAN);
                 let path = to(act);
                 let (one, two) = tokio::join!(lan.post(&path, form), lan.post(&path, form));
                 assert_eq!(one.expects(303).location(), two.expects(303).location());
                 lan.post(&path, form).await.expects(303);
             }
-            for table in ["meetings_postponement", "meetings_meeting where state = 'cancelled'"] {
+            for table in [
+                "meetings_postponement",
+                "meetings_meeting where state = 'cancelled'",
+            ] {
                 let count = format!("select count(*) from {table}");
                 assert_eq!(app.count(count.leak()).await, 1, "{table}");
             }
-            app.as_(LAN).post(&to("cancelling"), &[("reason", "Lý do khác")]).await.expects(409);
+            app.as_(LAN)
+                .post(&to("cancelling"), &[("reason", "Lý do khác")])
+                .await
+                .expects(409);
             let id = plans(&app, LAN, &[("do", "call")]).await;
             let noon = "2026-11-27".parse::<kernel::Day>().unwrap().at(12, 0);
             app.site.clock.set(noon);

@@ -53,18 +53,31 @@ impl Way {
         );
         match self.reached.of(field) {
             [] => self.ring(frame, call),
-            names => frame.t1("people-correction-state-reaches", "names", &either(frame, names)),
+            names => frame.t1(
+                "people-correction-state-reaches",
+                "names",
+                &either(frame, names),
+            ),
         }
     }
     /// Nobody reads any of it.
     fn nobody(&self, frame: &Frame) -> Option<String> {
-        let call = ("people-correction-nobody-call", "people-correction-nobody-office");
-        self.reached.plain.is_empty().then(|| self.ring(frame, call))
+        let call = (
+            "people-correction-nobody-call",
+            "people-correction-nobody-office",
+        );
+        self.reached
+            .plain
+            .is_empty()
+            .then(|| self.ring(frame, call))
     }
     /// Somebody reads the rest, and nobody what belongs to signing in.
     fn no_identity(&self, frame: &Frame) -> Option<String> {
         let is_so = self.reached.identity.is_empty() && !self.reached.plain.is_empty();
-        let call = ("people-correction-identity-call", "people-correction-identity-office");
+        let call = (
+            "people-correction-identity-call",
+            "people-correction-identity-office",
+        );
         is_so.then(|| self.ring(frame, call))
     }
     fn ring(&self, frame: &Frame, (call, office): (&str, &str)) -> String {
@@ -421,12 +434,25 @@ mod tests {
         on_both(
             || vec![crate::room()],
             async |app| {
-                let phone = [("field", "phone"), ("value", "0901 234 567"), ("reason", "số mới")];
+                let phone = [
+                    ("field", "phone"),
+                    ("value", "0901 234 567"),
+                    ("reason", "số mới"),
+                ];
                 says(&app, HOA, "name", "Lương Thị Hòa").await;
                 says(&app, HOA, "phone", "0901 234 568").await;
-                let own = async || app.as_(HOA).get("/me").await.expects(200).text("#corrections");
+                let own = async || {
+                    app.as_(HOA)
+                        .get("/me")
+                        .await
+                        .expects(200)
+                        .text("#corrections")
+                };
                 let both = own().await;
-                assert!(both.contains(&format!("Đang chờ {} xem", THU.name)), "the telephone: {both}");
+                assert!(
+                    both.contains(&format!("Đang chờ {} xem", THU.name)),
+                    "the telephone: {both}"
+                );
                 assert!(both.contains(LAN.name), "the name: {both}");
                 let findings = async || correction::findings(&app.site).await.unwrap().len();
                 assert_eq!(findings().await, 0);
@@ -436,13 +462,26 @@ mod tests {
                 assert_eq!(findings().await, 1);
                 let form = app.as_(HOA).get(NEW).await.expects(200);
                 assert!(form.has("#no-identity") && form.has("#f-value"));
-                assert!(form.text("#no-identity").contains(LAN.name), "who keeps the records is asked");
+                assert!(
+                    form.text("#no-identity").contains(LAN.name),
+                    "who keeps the records is asked"
+                );
                 let sent = app.as_(HOA).post(NEW, &phone).await.expects(422);
                 assert!(sent.has("#e-field"));
-                assert_eq!(sent.attributes("#f-value", "value"), ["0901 234 567"], "what was typed stays");
+                assert_eq!(
+                    sent.attributes("#f-value", "value"),
+                    ["0901 234 567"],
+                    "what was typed stays"
+                );
                 says(&app, HOA, "residence", "12 ngõ Giếng").await;
                 // The nearest who may is above all units.
-                app.has_post(MINH, "Văn phòng", kernel::Role::OrgOfficer, testkit::UNIT_BLOC).await;
+                app.has_post(
+                    MINH,
+                    "Văn phòng",
+                    kernel::Role::OrgOfficer,
+                    testkit::UNIT_BLOC,
+                )
+                .await;
                 assert!(!app.as_(HOA).get(NEW).await.expects(200).has("#no-identity"));
                 assert!(own().await.contains(MINH.name));
                 assert_eq!(findings().await, 0);

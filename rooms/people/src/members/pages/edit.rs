@@ -12,7 +12,7 @@ use crate::members::admitting::{self, Apart};
 use crate::members::correction::{self, Answering, Correction, Field};
 use crate::members::restating::{self, Restating};
 use crate::members::store::{Stands, is_changed, set_unmatched};
-use crate::page::{Choice, second, member_id};
+use crate::page::{Choice, member_id, second};
 use crate::sight::{self, MemberSight};
 use crate::store::{self, Event, NewMember};
 use crate::{identity, member, words};
