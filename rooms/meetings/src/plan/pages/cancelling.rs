@@ -74,7 +74,7 @@ pub(crate) async fn post(
     Path(id): Path<String>,
     form: Form<Fields>,
 ) -> Answer {
-    let may = may(&site, &who, &id).await?;
+    let may = access::find(&site, &who, &id).await?.into_chair()?;
     let meeting = &may.meeting.clone();
     let done = |text: &str| {
         see_other(format!("/meetings/{}", meeting.id))
@@ -89,6 +89,7 @@ pub(crate) async fn post(
     if is_said(meeting, &form.value.reason) {
         return Ok(done(&frame.t("meetings-cancelled-again")));
     }
+    may.must_be_open()?;
     go(
         meeting.state,
         Stands::Cancelled,

@@ -451,7 +451,9 @@ mod tests {
             assert!(page.text("#second").contains("Trần Văn Minh"));
             let editor = [EDITOR[0], ("role", "content_approver")];
             thu.post(path, &with(&editor)).await.expects(303);
-            thu.post(path, &with(&editor)).await.expects(409);
+            thu.post(path, &with(&editor)).await.expects(303);
+            let waiting = "select count(*) from approvals_approval where state = 'waiting'";
+            assert_eq!(app.count(waiting).await, 1, "pressed twice it waits once");
             thu.post("/units/cell-b/positions/new", &with(&[("member", "tuan")])).await.expects(303);
             let approves = "select count(*) from people_grant where role = 'content_approver' and member_id = 'hoa'";
             assert_eq!(app.count(approves).await, 0);
@@ -539,7 +541,11 @@ mod tests {
             let ending = format!("/units/committee/positions/{}/ending", row.0);
             let end = [("on", "23/11/2026"), ("reason", "Thôi")];
             thu.post(&ending, &end).await.expects(303);
-            thu.post(&ending, &end).await.expects(409);
+            thu.post(&ending, &end).await.expects(303);
+            let waiting = "select count(*) from approvals_approval where state = 'waiting'";
+            assert_eq!(app.count(waiting).await, 1, "pressed twice it waits once");
+            let other = [("on", "23/11/2026"), ("reason", "Lý do khác")];
+            thu.post(&ending, &other).await.expects(409);
             let open = "select count(*) from people_holding where member_id = 'minh' and to_on > '2026-11-23'";
             assert!(app.count(open).await > 1, "it waits for Minh");
             // So what is wide still waits for him.

@@ -315,7 +315,9 @@ mod tests {
                 assert!(thu.get(PATH).await.expects(200).text("#second").contains("Trần Văn Minh"));
                 thu.post(PATH, &to("part", "3")).await.expects(409);
                 thu.post(PATH, &to("part", "1")).await.expects(303);
-                thu.post(PATH, &to("part", "1")).await.expects(409);
+                thu.post(PATH, &to("part", "1")).await.expects(303);
+                let waiting = "select count(*) from approvals_approval where state = 'waiting'";
+                assert_eq!(app.count(waiting).await, 1, "pressed twice it waits once");
                 let path = "select count(*) from people_unit where id = 'group' and path = '/bloc/committee/part/cell-a/group/'";
                 assert_eq!(app.count(path).await, 0);
                 let minh = crate::actor::load(&app.site, &"minh".parse().unwrap()).await.unwrap();
