@@ -79,6 +79,14 @@ async fn open_as(
     } else {
         schema::migrate(&database, &clock).await?
     };
+    if make != Make::No {
+        for left in crate::owner::broken_off(&config.dir) {
+            tracing::warn!(
+                folder = %left.display(),
+                "a restore was broken off and left this folder; nothing uses it: remove it (`sotay check` tells more)"
+            );
+        }
+    }
     let path = config.dir.join("secret.key");
     let mut key = key::open(&database, make != Make::No, &path, &dice, clock.now()).await?;
     if make != Make::No
@@ -164,6 +172,13 @@ async fn open_as(
 /// Opens the database alone. SQLite calls a full disk an I/O error when it opens; here it is named.
 pub(crate) async fn open_database(config: &Config, create: bool) -> Result<db::Db> {
     let opened = db::Db::open(&config.database(), create, config.readers).await;
+    let left = crate::owner::broken_off(&config.dir);
+    if let (true, Some(left)) = (opened.is_err(), left.first()) {
+        return opened.doing(said!(
+            "{} was left by a restore that was broken off: remove it, then restore again",
+            left.display()
+        ));
+    }
     match crate::owner::free_bytes(&config.dir) {
         Some(0) => opened.doing(said!("the disk of {} is full", config.dir.display())),
         _ => opened,

@@ -82,6 +82,19 @@ fn name_in(passwd: &str, uid: u32) -> String {
     (line.and_then(|line| line.split(':').next())).map_or(format!("#{uid}"), str::to_owned)
 }
 
+/// How a folder begins into which a restore unpacks.
+pub(crate) const RESTORING: &str = ".restoring-";
+
+/// Folders of restores that did not come to their end: one at work has its own, one that was killed leaves it.
+pub(crate) fn broken_off(dir: &Path) -> Vec<PathBuf> {
+    // A folder that cannot be read is told of elsewhere.
+    let inside = std::fs::read_dir(dir).into_iter().flatten().flatten();
+    let left = inside.filter(|entry| entry.file_name().to_string_lossy().starts_with(RESTORING));
+    let mut left: Vec<PathBuf> = left.map(|entry| entry.path()).collect();
+    left.sort();
+    left
+}
+
 /// Bytes that this user may still write on the folder's disk; nothing when the system does not tell.
 pub(crate) fn free_bytes(dir: &Path) -> Option<u64> {
     let about = rustix::fs::statvfs(dir).ok()?;

@@ -59,7 +59,7 @@ pub(crate) async fn read(
     }
     owner::make_private(dir)?;
     let staging = tempfile::Builder::new()
-        .prefix(".restoring-")
+        .prefix(owner::RESTORING)
         .tempdir_in(dir)
         .map_err(Error::fault)
         .doing(said!("writing into {}", dir.display()))?;
@@ -122,6 +122,13 @@ fn demand_empty(dir: &Path) -> Result<()> {
             .map_err(Error::fault)
             .doing(said!("reading the folder {}", dir.display()))?,
     };
+    if let Some(left) = owner::broken_off(dir).first() {
+        return Err(Error::fault(said!(
+            "{} is what a restore left that was broken off, or belongs to one at work: when none is, remove it and \
+             restore again",
+            left.display()
+        )));
+    }
     match inside.flatten().next() {
         None => Ok(()),
         Some(entry) => Err(Error::fault(said!(

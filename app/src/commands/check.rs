@@ -120,6 +120,45 @@ fn restore() -> Said {
     )
 }
 
+/// What to do about a database that does not open. Where one is, a new one is never the way.
+fn unopened(why: &str, is_there: bool, free: Option<u64>) -> Said {
+    // SQLite's words for a file that is broken at its very beginning.
+    let is_broken = ["malformed", "is not a database"];
+    if is_broken.iter().any(|word| why.contains(word)) {
+        restore()
+    } else if free.is_some_and(|free| free < FULL_BYTES) {
+        room()
+    } else if is_there {
+        said!(
+            "there is a handbook here: look whether this user may read and write it, and whether --config is the one \
+             of the server"
+        )
+    } else {
+        said!(
+            "check --data and --config; `sotay init` makes a new handbook, `sotay restore FILE` brings one back"
+        )
+    }
+}
+
+/// What to do about a disk that is full.
+fn room() -> Said {
+    said!("make room: old archives (`sotay archives prune`), logs, other programs' files")
+}
+
+/// What a killed restore left beside the handbook, or instead of it.
+fn look_at_what_was_left(dir: &Path, answer: &mut Answer) {
+    let left = owner::broken_off(dir);
+    let each: Vec<Said> = left
+        .iter()
+        .map(|path| said!("{}", path.display()))
+        .collect();
+    answer.say_each(
+        said!("restores that were broken off: {}", each.len()),
+        &each,
+        said!("when no restore is running, remove these folders; if there is no handbook here yet, restore again"),
+    );
+}
+
 /// Opens the database by itself and looks whether its file and its keys are whole.
 async fn look_at_the_database(config: &Config, answer: &mut Answer) -> Option<Db> {
     let database = match house::open_database(config, false).await {
@@ -127,16 +166,12 @@ async fn look_at_the_database(config: &Config, answer: &mut Answer) -> Option<Db
         Err(error) => {
             let told = said!("the database does not open: {}", error);
             // SQLite's words for a file that is broken at its very beginning.
-            let is_broken = ["malformed", "is not a database"];
-            let why = error.log_text();
-            let repair = match is_broken.iter().any(|word| why.contains(word)) {
-                true => restore(),
-                false => said!(
-                    "check --data and --config; `sotay init` makes a new handbook, `sotay restore FILE` brings \
-                     one back"
-                ),
+            let is_there = match config.database() {
+                db::Url::File(path) => path.is_file(),
+                db::Url::Server(_) => true,
             };
-            answer.say(false, told, repair);
+            let free = owner::free_bytes(&config.dir);
+            answer.say(false, told, unopened(&error.log_text(), is_there, free));
             return None;
         }
     };
@@ -344,6 +379,8 @@ async fn look_at_the_child(site: &Site, answer: &mut Answer) {
     }
 }
 
+/// Below this SQLite cannot even open: it writes beside its file.
+const FULL_BYTES: u64 = 1 << 20;
 /// Below this the next import or archive may be the one that fails.
 const SCARCE_BYTES: u64 = 100 << 20;
 
@@ -353,7 +390,7 @@ fn look_at_the_disk(dir: &Path, answer: &mut Answer) {
         answer.say(
             free >= SCARCE_BYTES,
             said!("disk of the data folder: {} MB free", free >> 20),
-            said!("make room: old archives (`sotay archives prune`), logs, other programs' files"),
+            room(),
         );
     }
 }
@@ -369,6 +406,7 @@ pub(super) async fn run(config: &Config, files: bool) -> Result<Done> {
         answer.say(good, what, repair);
     });
     look_at_the_disk(&config.dir, &mut answer);
+    look_at_what_was_left(&config.dir, &mut answer);
     if let Some(database) = look_at_the_database(config, &mut answer).await {
         // An old or strange database may lack the columns; the house says below what it is.
         if let Err(error) = look_at_the_files(config, &database, files, &mut answer).await {
@@ -410,4 +448,36 @@ async fn look_at_the_house(config: &Config, answer: &mut Answer) -> Result<()> {
     look_at_the_child(&house.site, answer).await;
     house.site.db.close().await;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_a_handbook_is_a_new_one_is_never_advised() {
+        let says = |why: &str, is_there, free| unopened(why, is_there, free).to_string();
+        let io = "disk I/O error";
+        assert!(says(io, true, Some(0)).contains("make room"));
+        assert!(says("no such file", false, Some(0)).contains("make room"));
+        assert!(!says(io, true, Some(1 << 30)).contains("init"));
+        assert!(says("file is not a database", true, Some(0)).contains("archive"));
+        assert!(says("no such file", false, Some(1 << 30)).contains("sotay init"));
+    }
+
+    #[test]
+    fn what_a_killed_restore_left_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut answer = Answer::default();
+        look_at_what_was_left(dir.path(), &mut answer);
+        assert!(answer.is_good());
+        let left = dir.path().join(".restoring-Ab12");
+        std::fs::create_dir(&left).unwrap();
+        look_at_what_was_left(dir.path(), &mut answer);
+        let said = answer.said().to_string();
+        assert!(
+            !answer.is_good() && said.contains(".restoring-Ab12") && said.contains("remove"),
+            "{said}"
+        );
+    }
 }

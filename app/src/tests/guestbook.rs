@@ -195,6 +195,7 @@ const STRIKE: ApprovalKind = ApprovalKind {
         })
     },
     again: |_| "/guestbook".to_owned(),
+    about: |_| Vec::new(),
 };
 
 /// Its part of the API's description: one path.

@@ -13,8 +13,8 @@ mod store;
 pub use approval::{Approval, Decision, New, Side, State, Step, hash_of};
 pub use store::{
     Decided, STATEMENTS, count_open_for, decide, expire_due, find, find_agreed, get_payload,
-    is_taken, list_open_for, list_payloads, list_prepared_by, list_steps, list_waiting, prepare,
-    set_payload, set_stale, withdraw,
+    list_open_for, list_payloads, list_prepared_by, list_steps, list_waiting, prepare, set_payload,
+    set_stale, withdraw,
 };
 
 db::ids! {

@@ -24,7 +24,9 @@ db::statements! {
     pub STATEMENTS;
     ADD = "insert into approvals_approval (id, kind, object_id, title, payload_json, payload_hash, \
         versions_json, state, prepared_by, prepared_label, prepared_at, expires_at) \
-        values ($1, $2, $3, $4, $5, $6, $7, 'waiting', $8, $9, $10, $11)";
+        values ($1, $2, $3, $4, $5, $6, $7, 'waiting', $8, $9, $10, $11) on conflict do nothing";
+    // Of the same kind and object one waits at most; what ran out and is not yet ended is in its way as well.
+    IN_THE_WAY = approval!("where a.kind = $1 and a.object_id = $2 and a.state = 'waiting'");
     ADD_STEP = "insert into approvals_step (approval_id, side, unit_id) values ($1, $2, $3)";
     FIND = approval!("where a.id = $1");
     STEPS = "select side, unit_id, decision, by_member, by_label, reason from approvals_step \
@@ -38,7 +40,7 @@ db::statements! {
     OPEN_STEPS = "select count(*) from approvals_step where approval_id = $1 and decision = 'open'";
     END = "update approvals_approval set state = $2, reason = $3, ended_at = $4 \
         where id = $1 and state = 'waiting'";
-    DUE = "select id from approvals_approval where state = 'waiting' and expires_at <= $1 order by id";
+    DUE = approval!("where a.state = 'waiting' and a.expires_at <= $1 order by a.id");
     EXPIRE = "update approvals_approval set state = 'expired', ended_at = $1 \
         where state = 'waiting' and expires_at <= $1";
     PREPARED = approval!("where a.prepared_by = $1 order by a.prepared_at desc, a.id limit $2");
@@ -66,13 +68,9 @@ db::statements! {
     );
 }
 
-/// Whether the error says that the same thing waits already.
-pub fn is_taken(error: &Error) -> bool {
-    db::broke(error, "approvals_approval_waiting")
-        || db::broke(error, "approvals_approval_kind_object_id")
-}
-
 /// Keeps what was prepared.
+///
+/// The same change of the same person again is the one that waits: a form that was sent twice.
 ///
 /// # Errors
 /// Refused (`approvals-refused-waiting`) when the same kind already waits for the same object, as
@@ -84,7 +82,7 @@ pub async fn prepare(tx: &mut Tx, clock: &Clock, dice: &Dice, new: &New) -> Resu
     let id = ApprovalId::fresh(clock, dice);
     let payload = serde_json::to_string(&new.payload).map_err(Error::fault)?;
     let versions = serde_json::to_string(&new.versions).map_err(Error::fault)?;
-    sql(ADD)
+    let added = sql(ADD)
         .bind(&id)
         .bind(new.kind)
         .bind(&new.object_id)
@@ -97,14 +95,18 @@ pub async fn prepare(tx: &mut Tx, clock: &Clock, dice: &Dice, new: &New) -> Resu
         .bind(clock.now())
         .bind(new.expires_at)
         .run(&mut **tx)
-        .await
-        .map_err(|error| {
-            if is_taken(&error) {
-                refusal("approvals-refused-waiting").into()
-            } else {
-                error
-            }
-        })?;
+        .await?;
+    if added == 0 {
+        let held = sql(IN_THE_WAY).bind(new.kind).bind(&new.object_id);
+        let held: Option<Approval> = held.maybe(&mut **tx).await?;
+        let same = held.filter(|held| {
+            held.prepared_by == new.prepared_by && held.payload_hash == hash_of(&payload, &versions)
+        });
+        return match same {
+            Some(same) => Ok(same.id),
+            None => Err(refusal("approvals-refused-waiting").into()),
+        };
+    }
     for side in &new.sides {
         sql(ADD_STEP)
             .bind(&id)
@@ -318,10 +320,11 @@ pub async fn set_payload(tx: &mut Tx, id: &str, payload_json: &str) -> Result<()
     Ok(())
 }
 
-/// Ends an approval whose rows were changed meanwhile: the preparer is sent back to the preview.
-pub async fn set_stale(tx: &mut Tx, id: &ApprovalId, reason: &str, now: Moment) -> Result<()> {
+/// Ends an approval whose rows were changed meanwhile: the preparer is sent back to the preview. Answers whether
+/// it still waited.
+pub async fn set_stale(tx: &mut Tx, id: &ApprovalId, reason: &str, now: Moment) -> Result<bool> {
     sql(LOCK).bind(id).run(&mut **tx).await?;
-    end(tx, id, State::Stale, reason, now).await.map(|_| ())
+    end(tx, id, State::Stale, reason, now).await
 }
 
 /// The preparer takes it back. Answers whether it still waited.
@@ -337,10 +340,11 @@ pub async fn withdraw(tx: &mut Tx, id: &ApprovalId, by: &MemberId, now: Moment) 
     end(tx, id, State::Withdrawn, "", now).await
 }
 
-/// Ends what ran out of time. Answers how many.
-pub async fn expire_due(tx: &mut Tx, now: Moment) -> Result<u64> {
-    let _: Vec<(String,)> = sql(DUE).bind(now).hold_to_set(tx).await?;
-    sql(EXPIRE).bind(now).run(&mut **tx).await
+/// Ends what ran out of time. Answers what that was.
+pub async fn expire_due(tx: &mut Tx, now: Moment) -> Result<Vec<Approval>> {
+    let due: Vec<Approval> = sql(DUE).bind(now).hold_to_set(tx).await?;
+    sql(EXPIRE).bind(now).run(&mut **tx).await?;
+    Ok(due)
 }
 
 async fn end(
@@ -510,8 +514,8 @@ mod tests {
             let late = says(&app, &it, "one", "thu", &[], Decision::Approved).await;
             assert_eq!(key(late), "approvals-refused-expired");
             let mut tx = app.site.db.begin().await.unwrap();
-            assert_eq!(expire_due(&mut tx, app.site.clock.now()).await.unwrap(), 1);
-            assert_eq!(expire_due(&mut tx, app.site.clock.now()).await.unwrap(), 0);
+            assert_eq!(expire_due(&mut tx, app.site.clock.now()).await.unwrap().len(), 1);
+            assert_eq!(expire_due(&mut tx, app.site.clock.now()).await.unwrap().len(), 0);
             app.site.db.commit(tx).await.unwrap();
             prepared(&app, "cell-a", &["one"]).await;
         })

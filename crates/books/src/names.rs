@@ -16,9 +16,10 @@ pub(crate) fn nfc(text: &str) -> String {
     }
 }
 
-/// White space runs become one space, ends are trimmed, marks composed.
+/// White space runs become one space, ends are trimmed, marks composed; signs that turn the text around go.
 pub(crate) fn tidy(text: &str) -> String {
-    nfc(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    nfc(&words.replace(vietnamese::turns_text, ""))
 }
 
 /// Where an address in a book points.

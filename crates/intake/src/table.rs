@@ -191,6 +191,10 @@ impl Filling {
         if !self.has_room(sheet, row, column) {
             return;
         }
+        // With a sign of direction a cell would read otherwise than it is stored.
+        if cell.text.contains(vietnamese::turns_text) {
+            cell.text = cell.text.replace(vietnamese::turns_text, "");
+        }
         if cell.text.chars().count() > self.limits.cell_chars {
             cell.text = cell.text.chars().take(self.limits.cell_chars).collect();
             sheet.warn("cell_cut", format!("row {}", u64::from(row) + 1));

@@ -87,6 +87,7 @@ migrations! {
     110 "0110_documents_withdrawn",
     111 "0111_people_correction",
     112 "0112_people_unit_town",
+    115 "0115_slip_doubt_alone",
 }
 
 /// The SQL of a migration for one database.

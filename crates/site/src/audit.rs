@@ -18,9 +18,12 @@ pub struct Line {
     about: String,
     object_type: &'static str,
     object_id: String,
-    reason: String,
+    reason: &'static str,
     diff_json: String,
 }
+
+/// What stands for a reason that was given.
+pub const GIVEN: &str = "given";
 
 impl Line {
     pub(crate) fn of(right: &Right, action: &'static str) -> Line {
@@ -30,7 +33,7 @@ impl Line {
             about: String::new(),
             object_type: "",
             object_id: String::new(),
-            reason: String::new(),
+            reason: "",
             diff_json: String::new(),
         }
     }
@@ -53,9 +56,13 @@ impl Line {
         self.right = right.clone();
         self
     }
-    /// Why, as given.
-    pub fn reason(&mut self, reason: impl Into<String>) -> &mut Line {
-        self.reason = reason.into();
+    /// That somebody said why. What they wrote stays with the thing itself, where who may read that reads it: words
+    /// that a person types may be of anybody, and nothing is ever taken out of the log.
+    pub fn reason(&mut self, reason: impl AsRef<str>) -> &mut Line {
+        self.reason = match reason.as_ref().trim().is_empty() {
+            true => "",
+            false => GIVEN,
+        };
         self
     }
     /// What changed, as JSON; never sealed values.

@@ -8,7 +8,7 @@
 use crate::room::ApprovalKind;
 use crate::store::UNIT;
 use crate::{Act, May as _, Program, Proof, Right, Site, Source};
-use approvals::{Approval, ApprovalId, Decided, Decision, New, Side, Step};
+use approvals::{Approval, ApprovalId, Decided, Decision, New, Side, State, Step};
 use db::sql;
 use kernel::error::{Error, Refusal, Result};
 use kernel::{Actor, MemberId, Moment, UnitId, UnitPath, UnitRef};
@@ -98,11 +98,99 @@ pub struct Waiting {
     pub side: Option<(String, Right)>,
     /// Why this person may say no and not yes; a room's guard of [`AGREE`] says it.
     pub bar: Option<Refusal>,
+    /// What would bar them if somebody else could say yes; the log keeps it.
+    doubt: Option<&'static str>,
 }
 
-/// The act that guards are asked about before somebody says yes. Their subject is the approval and the
-/// member, with a space between.
+/// The act that guards are asked about before somebody says yes. Their subject is who prepared it, who would
+/// agree, and the instant in milliseconds at which it was prepared, with spaces between.
 pub const AGREE: &str = "approval.approve";
+/// The same where nobody else is free to say yes: what bars everybody bars for less long (decision 10).
+pub const AGREE_ALONE: &str = "approval.approve_alone";
+
+/// Those who could be the second person over something.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Seconds {
+    /// Names of whom one is enough, five at most.
+    pub names: Vec<String>,
+    /// How many hold the right and are no second person to who prepared it.
+    pub barred: usize,
+}
+
+impl Seconds {
+    /// Whether nobody at all holds the right: then there is nobody to wait for.
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty() && self.barred == 0
+    }
+}
+
+/// Names said at once.
+const NAMED: usize = 5;
+/// Holders of a right who are asked for one by one, where everybody may be barred.
+const ASKED: usize = 50;
+
+/// Of the holders of a right, those who are a second person to `by` over what was prepared at `late`.
+pub async fn seconds(
+    site: &Site,
+    by: &MemberId,
+    holders: &[(MemberId, String)],
+    late: Moment,
+) -> Result<Seconds> {
+    for act in [AGREE, AGREE_ALONE] {
+        let mut all = Seconds::default();
+        for (member, name) in holders.iter().take(ASKED) {
+            if all.names.len() == NAMED {
+                break;
+            }
+            match objects(site, act, by, member, late).await? {
+                None if all.names.contains(name) => {}
+                None => all.names.push(name.clone()),
+                Some(_) => all.barred += 1,
+            }
+        }
+        if act == AGREE_ALONE || !all.names.is_empty() {
+            return Ok(all);
+        }
+    }
+    Ok(Seconds::default())
+}
+
+/// Who could agree to a change that waits, side by side.
+pub async fn who_may(site: &Site, approval: &Approval, steps: &[Step]) -> Result<Seconds> {
+    let mut all = Seconds::default();
+    let late = Moment(approval.prepared_at);
+    for step in steps.iter().filter(|step| step.decision == Decision::Open) {
+        let holders = holders(site, approval, &step.unit_id).await?;
+        let here = seconds(site, &approval.prepared_by, &holders, late).await?;
+        all.barred += here.barred;
+        for name in here.names {
+            if !all.names.contains(&name) {
+                all.names.push(name);
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Those who hold the right to decide it in a unit, without who prepared it and whom it is about.
+async fn holders(
+    site: &Site,
+    approval: &Approval,
+    unit_id: &str,
+) -> Result<Vec<(MemberId, String)>> {
+    let kind = site.rooms.approvals.iter();
+    let kind = kind.clone().find(|kind| kind.kind == approval.kind);
+    let (Some(kind), Some(holders)) = (kind, site.rooms.holders) else {
+        return Ok(Vec::new());
+    };
+    let unit = match unit_id {
+        "" => None,
+        id => Some(unit_of(site, id).await?.path),
+    };
+    let mut not = (kind.about)(&approval.payload()?);
+    not.push(approval.prepared_by.clone());
+    holders(site.clone(), kind.decides, unit, not).await
+}
 
 /// A change as this person may see it: one they prepared, or one they may decide.
 ///
@@ -134,9 +222,13 @@ pub async fn see(site: &Site, actor: &Actor, id: &ApprovalId) -> Result<Waiting>
     if !may {
         return Err(Error::NotFound);
     }
-    let bar = match side {
-        Some(_) => bar(site, id, actor).await?,
-        None => None,
+    let (bar, doubt) = match &side {
+        Some((side, _)) => {
+            let step = steps.iter().find(|step| step.side == *side);
+            let unit_id = step.map_or("", |step| step.unit_id.as_str());
+            bar(site, &approval, unit_id, &actor.member).await?
+        }
+        None => (None, None),
     };
     Ok(Waiting {
         approval,
@@ -144,16 +236,55 @@ pub async fn see(site: &Site, actor: &Actor, id: &ApprovalId) -> Result<Waiting>
         steps,
         side,
         bar,
+        doubt,
     })
 }
 
-async fn bar(site: &Site, id: &ApprovalId, actor: &Actor) -> Result<Option<Refusal>> {
-    let subject = format!("{id} {}", actor.member);
-    match site.rooms.guard(site, AGREE, &subject).await {
+/// What guards say against a pair.
+async fn objects(
+    site: &Site,
+    act: &'static str,
+    by: &MemberId,
+    decides: &MemberId,
+    late: Moment,
+) -> Result<Option<Refusal>> {
+    let subject = format!("{by} {decides} {}", late.0);
+    match site.rooms.guard(site, act, &subject).await {
         Ok(()) => Ok(None),
         Err(Error::Refused(refusal)) => Ok(Some(refusal)),
         Err(error) => Err(error),
     }
+}
+
+/// What bars this person from saying yes, and what would if somebody else could.
+async fn bar(
+    site: &Site,
+    approval: &Approval,
+    unit_id: &str,
+    me: &MemberId,
+) -> Result<(Option<Refusal>, Option<&'static str>)> {
+    let (by, late) = (&approval.prepared_by, Moment(approval.prepared_at));
+    let Some(bar) = objects(site, AGREE, by, me, late).await? else {
+        return Ok((None, None));
+    };
+    for (other, _) in holders(site, approval, unit_id).await?.iter().take(ASKED) {
+        if other != me && objects(site, AGREE, by, other, late).await?.is_none() {
+            return Ok((Some(bar), None));
+        }
+    }
+    let doubt = bar.key;
+    Ok(match objects(site, AGREE_ALONE, by, me, late).await? {
+        None => (None, Some(doubt)),
+        Some(bar) => (Some(bar), None),
+    })
+}
+
+async fn unit_of(site: &Site, id: &str) -> Result<UnitRef> {
+    let (id, path): (String, String) = sql(UNIT).bind(id).one(site.db.read()).await?;
+    Ok(UnitRef {
+        id: UnitId::try_from(id).map_err(Error::fault)?,
+        path: UnitPath::try_from(path).map_err(Error::fault)?,
+    })
 }
 
 async fn right_over(
@@ -166,11 +297,7 @@ async fn right_over(
     if unit_id.is_empty() {
         return Right::of_instance(actor, kind.decides, on);
     }
-    let (id, path): (String, String) = sql(UNIT).bind(unit_id).one(site.db.read()).await?;
-    let unit = UnitRef {
-        id: UnitId::try_from(id).map_err(Error::fault)?,
-        path: UnitPath::try_from(path).map_err(Error::fault)?,
-    };
+    let unit = unit_of(site, unit_id).await?;
     Right::of(actor, kind.decides, &unit, on)
 }
 
@@ -204,11 +331,40 @@ pub enum Outcome {
     Refused,
 }
 
-/// Says yes or no, and does it when that was the last yes. `hash` is what the page showed.
+/// Says yes or no, and does it when that was the last yes. `hash` is what the page showed. The same word of the same
+/// person again is done already.
 ///
 /// # Errors
 /// Refused when it has ended, when rows have changed (it becomes stale), when the person may not.
 pub async fn decide<S: Source + ?Sized + Sync>(
+    site: &Site,
+    from: &S,
+    actor: &Actor,
+    id: &ApprovalId,
+    hash: &str,
+    decision: Decision,
+    reason: &str,
+) -> Result<Outcome> {
+    let done = decide_once(site, from, actor, id, hash, decision, reason).await;
+    let Err(Error::Refused(refusal)) = done else {
+        return done;
+    };
+    let said = approvals::list_steps(&site.db, id).await?;
+    let is_said = said.iter().any(|step| {
+        step.by_member == actor.member.as_str()
+            && step.decision == decision
+            && (decision == Decision::Approved || step.reason == reason)
+    });
+    let state = approvals::find(&site.db, id).await?.map(|held| held.state);
+    match (is_said, state) {
+        (true, Some(State::Waiting)) => Ok(Outcome::Waits),
+        (true, Some(State::Applied)) => Ok(Outcome::Applied),
+        (true, Some(State::Refused)) => Ok(Outcome::Refused),
+        _ => Err(refusal.into()),
+    }
+}
+
+async fn decide_once<S: Source + ?Sized + Sync>(
     site: &Site,
     from: &S,
     actor: &Actor,
@@ -263,7 +419,7 @@ pub async fn decide<S: Source + ?Sized + Sync>(
             let payload = approval.payload()?;
             if (kind.versions)(&mut act, &payload).await? != approval.versions()? {
                 act.leave().await?;
-                return Err(stale(site, from, proof, &kind, &payload).await?.into());
+                return Err(stale(site, from, proof, &kind, &approval).await?.into());
             }
             (kind.apply)(&mut act, &payload).await?;
             Outcome::Applied
@@ -271,30 +427,39 @@ pub async fn decide<S: Source + ?Sized + Sync>(
     };
     // What is agreed shows itself; its job may be queued already, and notices are written before jobs.
     if outcome == Outcome::Refused {
-        tell_preparer(&mut act, id, &waiting.approval);
+        tell_preparer(&mut act, &waiting.approval, "approvals-told-refused");
     }
     let kind_word = kind.kind;
     let prepared_by = act.prepared_by().to_string();
-    act.line().reason(reason).diff(&serde_json::json!({
+    let mut diff = serde_json::json!({
         "kind": kind_word, "prepared_by": prepared_by, "side": side,
-    }));
+    });
+    // Nobody else could agree, and this pair is in doubt still: whoever reads the log sees it.
+    if let (Some(doubt), Decision::Approved) = (waiting.doubt, decision) {
+        diff["doubt"] = doubt.into();
+    }
+    act.line().reason(reason).diff(&diff);
     act.tell("approval.decided", id);
     act.end().await?;
     Ok(outcome)
 }
 
-/// The kind of notice that whoever prepared a change gets when it is refused.
+/// The kind of notice that whoever prepared a change gets when it ended and was not done.
 pub const REFUSED: &str = "approval.refused";
 /// Days for which it is carried out of the house; inside it stays.
 const TOLD_DAYS: i64 = 7;
 
-/// Whoever prepared it hears that it was refused; why stands where the notice leads.
-fn tell_preparer(act: &mut Act<Approved>, id: &ApprovalId, approval: &approvals::Approval) {
+/// Whoever prepared it hears how it ended without being done; why stands where the notice leads.
+fn tell_preparer<P: Proof>(act: &mut Act<P>, approval: &Approval, text: &'static str) {
+    if act.by() == approval.prepared_by.as_str() {
+        return;
+    }
     let until = act.now().plus_ms(TOLD_DAYS * 86_400_000);
+    let id = &approval.id;
     let told = notices::New::of(
         REFUSED,
         format!("{REFUSED}/{id}"),
-        "approvals-told-refused",
+        text,
         format!("/approvals/{id}"),
         until,
     );
@@ -307,16 +472,35 @@ async fn stale<S: Source + ?Sized + Sync>(
     from: &S,
     proof: Approved,
     kind: &ApprovalKind,
-    payload: &serde_json::Value,
+    approval: &Approval,
 ) -> Result<Refusal> {
-    let id = proof.approval.clone();
     let mut act = proof.begin(site, from, "approval.stale").await?;
-    let now = act.now();
-    approvals::set_stale(act.tx(), &id, "", now).await?;
-    act.tell("approval.decided", &id);
+    overtake(&mut act, approval).await?;
     act.end().await?;
-    Ok(Refusal::new("approvals-refused-stale")
-        .way_out((kind.again)(payload), "approvals-prepare-again"))
+    let again = (kind.again)(&approval.payload()?);
+    Ok(Refusal::new("approvals-refused-stale").way_out(again, "approvals-prepare-again"))
+}
+
+/// Ends a change whose ground has gone, within the act that took it away: nobody agrees to it any more, and
+/// whoever prepared it hears that, once. Answers whether it still waited.
+pub async fn overtake<P: Proof>(act: &mut Act<P>, approval: &Approval) -> Result<bool> {
+    let now = act.now();
+    if !approvals::set_stale(act.tx(), &approval.id, "", now).await? {
+        return Ok(false);
+    }
+    tell_preparer(act, approval, "approvals-told-stale");
+    act.tell("approval.decided", &approval.id);
+    Ok(true)
+}
+
+/// Takes a change back within the act by which its preparer gives up what it is about.
+pub async fn give_up<P: Proof>(act: &mut Act<P>, approval: &Approval) -> Result<bool> {
+    let (now, by) = (act.now(), &approval.prepared_by);
+    let is_back = approvals::withdraw(act.tx(), &approval.id, by, now).await?;
+    if is_back {
+        act.tell("approval.decided", &approval.id);
+    }
+    Ok(is_back)
 }
 
 /// The kind of job that ends what ran out of time.
@@ -329,7 +513,9 @@ pub const EXPIRING: jobs::Handler<Site> = jobs::Handler::new(EXPIRE, |site: Site
             .begin_unlogged(&site, EXPIRE, EXPIRE)
             .await?;
         let now = act.now();
-        approvals::expire_due(act.tx(), now).await?;
+        for ended in approvals::expire_due(act.tx(), now).await? {
+            tell_preparer(&mut act, &ended, "approvals-told-expired");
+        }
         act.end().await.map(|_| ())
     })
 });

@@ -339,6 +339,14 @@ impl FormState {
     pub fn fail(&mut self, name: &str, trouble: impl Into<FieldTrouble>) {
         self.errors.push((name.to_owned(), trouble.into()));
     }
+    /// Refuses a field of more letters than are kept, and says how many it has: what a person typed is never cut.
+    pub fn fit(&mut self, name: &str, most: usize) {
+        let count = self.value(name).trim().chars().count();
+        if count > most {
+            let long = FieldTrouble::of("web-form-too-long");
+            self.fail(name, long.arg("count", count).arg("most", most));
+        }
+    }
     /// Whether something is wrong with a field.
     pub fn is_bad(&self, name: &str) -> bool {
         self.errors.iter().any(|(field, _)| field == name)

@@ -67,6 +67,11 @@ pub type Later<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + '
 pub trait Doorman: Send + Sync {
     /// The member of a session cookie's secret.
     fn by_session<'a>(&'a self, secret: &'a str) -> Found<'a>;
+    /// The same of what a page asks for by itself while it lies open: that is no use of the session, which ends as
+    /// if the page were closed.
+    fn by_session_aside<'a>(&'a self, secret: &'a str) -> Found<'a> {
+        self.by_session(secret)
+    }
     /// The member of a personal access token.
     fn by_token<'a>(&'a self, token: &'a str) -> Found<'a>;
     /// Somebody who is signed in asked for what they may not see, or what is not there: for the log.

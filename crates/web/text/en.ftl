@@ -80,3 +80,4 @@ web-lost-why = The browser no longer knows that you were signed in, so the handb
 web-lost-how = What you typed stands below. Sign in on a new page, then copy it there. Once this page is closed, it is gone.
 web-lost-typed = What you typed
 web-lost-sign-in = Sign in on a new page
+web-form-too-long = This has { $count } letters; { $most } at most are kept here. Shorten it; what you typed is still in the field.

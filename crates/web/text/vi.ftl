@@ -80,3 +80,4 @@ web-lost-why = Trình duyệt không còn giữ dấu đăng nhập, nên Sổ t
 web-lost-how = Chữ vừa gõ còn ở ô dưới đây. Đăng nhập ở trang mới, rồi chép chữ sang đó. Đóng trang này thì chữ mất hẳn.
 web-lost-typed = Chữ vừa gõ
 web-lost-sign-in = Đăng nhập ở trang mới
+web-form-too-long = Dài { $count } chữ cái, ở đây giữ được nhiều nhất { $most }. Viết gọn lại; chữ đã gõ vẫn còn trong ô.

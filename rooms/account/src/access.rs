@@ -6,10 +6,10 @@
 
 use crate::slip;
 use crate::store::{self, Person};
-use approvals::ApprovalId;
 use kernel::error::{Error, Refusal, Result};
 use kernel::{AccountId, Actor, Cap, Day, MemberId, Moment, UnitId, UnitRef};
 use people::identity::{self, Slip};
+use rules::RuleName;
 use site::four_eyes;
 use site::room::Guard;
 use site::{Operator, Program, Proof, Right, Site};
@@ -95,24 +95,37 @@ pub(crate) async fn still_may_give(site: &Site, issuer: &str, member: &MemberId)
 /// who let both sides in; likewise whoever let a side in for the first time while the change waited. It goes on
 /// backwards: who let the giver of that slip in before they gave it may stand behind both. They say no, or get a
 /// slip from somebody else. A first slip from before says nothing, since in a new house one person lets everybody
-/// in; nor does the operator's, nor one from before `account.slip_doubt_days`.
-pub(crate) const TWO_ARE_TWO: Guard = Guard {
-    act: four_eyes::AGREE,
-    refuse: |site, subject| Box::pin(async move { two_are_two(&site, &subject).await }),
-};
+/// in; nor does the operator's, nor one from before `account.slip_doubt_days`; where nobody else is free to agree,
+/// nor one from before `account.slip_doubt_alone_days` (decision 10).
+pub(crate) const TWO_ARE_TWO: [Guard; 2] = [
+    Guard {
+        act: four_eyes::AGREE,
+        refuse: |site, subject| {
+            Box::pin(async move { two_are_two(&site, &subject, slip::SLIP_DOUBT_DAYS).await })
+        },
+    },
+    Guard {
+        act: four_eyes::AGREE_ALONE,
+        refuse: |site, subject| {
+            Box::pin(async move { two_are_two(&site, &subject, slip::SLIP_DOUBT_ALONE_DAYS).await })
+        },
+    },
+];
 
-async fn two_are_two(site: &Site, subject: &str) -> Result<()> {
-    let (approval, member) = subject.split_once(' ').ok_or(Error::NotFound)?;
-    let approval: ApprovalId = approval.parse().map_err(|_| Error::NotFound)?;
-    let decides: MemberId = member.parse().map_err(|_| Error::NotFound)?;
-    let approval = approvals::find(&site.db, &approval).await?;
-    let approval = approval.ok_or(Error::NotFound)?;
-    let prepared = &approval.prepared_by;
-    let Some(key) = not_two(site, prepared, &decides, Moment(approval.prepared_at)).await? else {
+async fn two_are_two(site: &Site, subject: &str, doubt: RuleName) -> Result<()> {
+    let mut words = subject.split(' ').map(str::to_owned);
+    let mut member = || words.next().and_then(|id| id.parse::<MemberId>().ok());
+    let (Some(prepared), Some(decides)) = (member(), member()) else {
+        return Err(Error::NotFound);
+    };
+    let late = words.next().and_then(|at| at.parse().ok());
+    let late = Moment(late.ok_or(Error::NotFound)?);
+    let days = site.rules.get(doubt, site.clock.today()).await?.span()?;
+    let Some(key) = not_two(site, &prepared, &decides, late, days).await? else {
         return Ok(());
     };
     // What only the order of things forbids is undone by preparing it once more.
-    let again = not_two(site, prepared, &decides, site.clock.now()).await?;
+    let again = not_two(site, &prepared, &decides, site.clock.now(), days).await?;
     let key = again.map_or("account-refused-agree-late", |_| key);
     Err(Refusal::new(key)
         .way_out("/approvals", "account-refused-agree-way")
@@ -125,9 +138,10 @@ async fn not_two(
     prepared: &MemberId,
     decides: &MemberId,
     late: Moment,
+    days: i32,
 ) -> Result<Option<&'static str>> {
-    let ours = behind(site, decides, late).await?;
-    let theirs = behind(site, prepared, late).await?;
+    let ours = behind(site, decides, late, days).await?;
+    let theirs = behind(site, prepared, late, days).await?;
     Ok(if ours.contains(prepared) {
         Some("account-refused-agree")
     } else if theirs.contains(decides) {
@@ -142,10 +156,9 @@ async fn not_two(
 /// Who may be the one that signs in as this member: who gave the slip by which the account stands open, who gave
 /// that giver theirs, and so on back. A slip counts when it took the place of a password, or was used since `late`;
 /// of a giver also the first.
-async fn behind(site: &Site, member: &MemberId, late: Moment) -> Result<Vec<MemberId>> {
+async fn behind(site: &Site, member: &MemberId, late: Moment, days: i32) -> Result<Vec<MemberId>> {
     let now = site.clock.now();
-    let days = site.rules.get(slip::SLIP_DOUBT_DAYS, now.day()).await?;
-    let since = now.day().plus_days(-days.span()?).start();
+    let since = now.day().plus_days(-days).start();
     let mut givers: Vec<MemberId> = Vec::new();
     let (mut of, mut at) = (member.clone(), now);
     while let Some(slip) = store::last_used(&site.db, &of, at).await? {

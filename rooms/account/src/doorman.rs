@@ -130,7 +130,8 @@ impl Doorman {
         });
     }
 
-    async fn session(&self, secret: &str) -> Result<Option<SignedIn>> {
+    /// `is_use`: a person asked, not the page by itself.
+    async fn session(&self, secret: &str, is_use: bool) -> Result<Option<SignedIn>> {
         let Some(hash) = secret::hash(secret) else {
             return Ok(None);
         };
@@ -138,7 +139,7 @@ impl Doorman {
         let Some(row) = store::find_session(&self.db, &hash, now, session::IDLE_MS).await? else {
             return Ok(None);
         };
-        if now.0 - row.seen_at >= SEEN_EVERY_MS {
+        if is_use && now.0 - row.seen_at >= SEEN_EVERY_MS {
             let (site, id) = (self.site()?, row.id.clone());
             self.touch(row.id.as_str(), async move {
                 let mut act = door()
@@ -198,6 +199,19 @@ pub(crate) fn left_column(account: &AccountId) -> String {
     format!("account_left {account}")
 }
 
+/// The route with those parameters that are ids, which say what it was about; whatever else stands in an address may
+/// have been typed there, and is not kept.
+fn told(route: &str, path: &str) -> String {
+    let is_id =
+        |text: &str| text.len() == 36 && (text.bytes()).all(|b| b.is_ascii_hexdigit() || b == b'-');
+    let mut typed = path.split('/');
+    let parts = route.split('/').map(|part| match typed.next() {
+        Some(id) if part.starts_with('{') && is_id(id) => id,
+        _ => part,
+    });
+    parts.collect::<Vec<_>>().join("/")
+}
+
 impl Doorman {
     /// One line an hour for each person and route: the log says who tried, and cannot be filled by trying.
     async fn denied(&self, who: &SignedIn, denied: Denied<'_>) -> Result<()> {
@@ -212,7 +226,7 @@ impl Doorman {
         let mut act = owner
             .begin(&site, denied.operation, "access.denied")
             .await?;
-        act.line().object("path", denied.path);
+        act.line().object("route", told(denied.route, denied.path));
         act.end().await.map(|_| ())
     }
     async fn ended(&self, secret: &str) -> Result<Option<(AccountId, SessionId)>> {
@@ -317,7 +331,10 @@ impl web::Doorman for Doorman {
         Box::pin(self.forget(by, page, action))
     }
     fn by_session<'a>(&'a self, secret: &'a str) -> Found<'a> {
-        Box::pin(self.session(secret))
+        Box::pin(self.session(secret, true))
+    }
+    fn by_session_aside<'a>(&'a self, secret: &'a str) -> Found<'a> {
+        Box::pin(self.session(secret, false))
     }
     fn by_token<'a>(&'a self, token: &'a str) -> Found<'a> {
         Box::pin(self.token(token))

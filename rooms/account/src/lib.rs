@@ -59,7 +59,7 @@ pub fn room() -> Room {
         include_str!("../text/vi.ftl"),
         include_str!("../text/en.ftl"),
     );
-    room.guards = vec![access::TWO_ARE_TWO];
+    room.guards = access::TWO_ARE_TWO.to_vec();
     room.places = vec![
         web::Place::tool("/display", "aa", "web-display", 150)
             .helps("account-place-display-help")

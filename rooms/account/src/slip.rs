@@ -16,6 +16,8 @@ rules::names! {
     pub(crate) SLIP_DAYS: "account.slip_days", Days;
     /// Days for which whoever gave a slip and whoever used it are not counted as two (R8).
     pub(crate) SLIP_DOUBT_DAYS: "account.slip_doubt_days", Days;
+    /// The same where nobody else is free to agree.
+    pub(crate) SLIP_DOUBT_ALONE_DAYS: "account.slip_doubt_alone_days", Days;
 }
 
 /// A fresh code.

@@ -219,6 +219,11 @@ impl<'a> Phone<'a> {
     pub(crate) async fn get(&self, path: &str) -> Reply {
         self.keeps(self.browser().get(path).await)
     }
+    /// What an open page asks for by itself.
+    pub(crate) async fn asks_aside(&self, path: &str) -> Reply {
+        let browser = self.browser().header("x-fragment", "1");
+        self.keeps(browser.get(path).await)
+    }
     /// Sends a form with the token of the page seen last.
     pub(crate) async fn posts(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
         if self.csrf.lock().unwrap().is_empty() {

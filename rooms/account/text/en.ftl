@@ -217,3 +217,4 @@ did-access-denied = Turned away, no right
 thing-account = Account
 thing-token = Access code
 thing-path = Page
+thing-route = Page

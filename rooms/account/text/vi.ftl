@@ -217,3 +217,4 @@ did-access-denied = Bị từ chối vì không có quyền
 thing-account = Tài khoản
 thing-token = Mã truy cập
 thing-path = Trang
+thing-route = Trang

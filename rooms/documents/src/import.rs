@@ -864,7 +864,7 @@ fn apply(front: Front, draft: &mut Draft) -> std::result::Result<Option<Audience
     }
     let set = |held: &mut String, told: String| {
         if !told.is_empty() {
-            *held = vietnamese::nfc(&told);
+            *held = vietnamese::nfc(&told.replace(vietnamese::turns_text, ""));
         }
     };
     set(&mut draft.symbol, front.symbol);
@@ -879,7 +879,10 @@ fn apply(front: Front, draft: &mut Draft) -> std::result::Result<Option<Audience
     set(&mut draft.issued_on, front.issued_on);
     set(&mut draft.effective_on, front.effective_on);
     if !front.title.is_empty() {
-        draft.title = crate::document::full_title(&draft.kind, &vietnamese::nfc(&front.title));
+        draft.title = crate::document::full_title(
+            &draft.kind,
+            &vietnamese::nfc(&front.title.replace(vietnamese::turns_text, "")),
+        );
         // The first heading repeats the title that was not known while reading.
         let title = vietnamese::fold(&draft.title);
         let repeats = |p: &crate::document::Provision| {
@@ -1333,6 +1336,16 @@ không phải JSON
                 assert_eq!(app.count("select count(*) from documents_document where source_url = ''").await, 1, "only web addresses are kept");
                 let again = import(&app, "register", &[], "members").await;
                 assert_eq!(again.count(Outcome::Same), 2, "{:?}", again.entries);
+                let same = again.entries.iter().find(|one| one.outcome == Outcome::Same).unwrap();
+                assert!(same.changes[0].new.contains("/U") || same.changes[0].new.contains("QĐ"), "a row is named");
+                // Another title for the same paper is no identical row: both are shown, and what is here stays.
+                let other = REGISTER.replace("về nền nếp sinh hoạt", "về học tập hằng tháng");
+                let other = import(&app, "other", &[("so.csv", &other)], "members").await;
+                assert_eq!(other.count(Outcome::Same), 1, "{:?}", other.entries);
+                let differs = other.entries.iter().flat_map(|one| &one.warnings);
+                let differs: Vec<&String> = differs.filter(|said| said.contains("học tập")).collect();
+                assert!(differs[0].contains("nền nếp"), "{differs:?}");
+                assert_eq!(app.count("select count(*) from documents_document where title like '%học tập%'").await, 0);
                 let file = import(&app, "file", &[("12.md", RULES)], "members").await;
                 assert_eq!(outcomes(&file), ["updated"]);
                 assert_eq!(

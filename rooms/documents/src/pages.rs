@@ -10,3 +10,6 @@ pub(crate) mod show;
 pub(crate) mod standing;
 pub(crate) mod unpublished;
 pub(crate) mod withdrawal;
+
+/// Letters of a title as somebody types it.
+const TITLE_MOST: usize = 500;

@@ -48,7 +48,8 @@ pub(crate) fn read(extracted: &Extracted, name: &str) -> Draft {
         None if is_title(&stated) => full_title(kind, &stated),
         None => first_heading(&extracted.blocks).unwrap_or_else(|| name.replace(['_', '-'], " ")),
     };
-    draft.title = draft.title.chars().take(500).collect();
+    let told = draft.title.chars().filter(|c| !vietnamese::turns_text(*c));
+    draft.title = told.take(500).collect();
     draft.provisions = provisions(&extracted.blocks, &draft.title);
     draft.set_anchors();
     draft

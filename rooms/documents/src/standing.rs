@@ -76,8 +76,10 @@ pub(crate) struct Standing {
     pub(crate) said_symbol: String,
     /// Its page; empty when it is not here.
     pub(crate) by_url: String,
-    /// What was said by hand.
+    /// What was said by hand, without symbols of papers that are held here out of the reader's reach.
     pub(crate) note: String,
+    /// The same as it was said, for whoever says it.
+    pub(crate) said_note: String,
     /// Whether somebody said so by hand.
     pub(crate) is_said: bool,
 }
@@ -90,6 +92,7 @@ impl Standing {
             said_symbol: String::new(),
             by_url: String::new(),
             note: String::new(),
+            said_note: String::new(),
             is_said: false,
         }
     }
@@ -146,6 +149,9 @@ pub(crate) async fn of_all(
                 standing.newer_symbol.clear();
             }
         }
+        if !standing.note.is_empty() {
+            standing.note = within(site, &standing.note, reach).await?;
+        }
         out.insert(row.id, standing);
     }
     Ok(out)
@@ -171,6 +177,18 @@ async fn url_of(site: &Site, symbol: &str, reach: &[String]) -> Result<String> {
         .map_or_else(String::new, |one| format!("/documents/{}", one.id)))
 }
 
+/// A note as this reader may see it: a paper that it names, that is held here and that they do not find, is left out.
+async fn within(site: &Site, note: &str, reach: &[String]) -> Result<String> {
+    let mut shown = note.to_owned();
+    for cited in citation::find(note).into_iter().rev() {
+        let symbol = note.get(cited.symbol_span.clone()).unwrap_or_default();
+        if url_of(site, symbol, reach).await?.is_empty() && is_held(site, symbol).await? {
+            shown.replace_range(cited.symbol_span, "…");
+        }
+    }
+    Ok(shown)
+}
+
 /// Whether a document of that symbol is here, be it a draft.
 async fn is_held(site: &Site, symbol: &str) -> Result<bool> {
     let key = crate::document::symbol_key(symbol);
@@ -189,6 +207,7 @@ fn judge(row: &Known, relation: Option<&str>, today: Day) -> Standing {
             newer_symbol: row.newer_symbol.clone(),
             said_symbol: row.newer_symbol.clone(),
             note: row.note.clone(),
+            said_note: row.note.clone(),
             is_said: true,
             ..Standing::plain(state)
         };

@@ -182,6 +182,7 @@ documents-import-untitled = Document
 documents-import-same-file = The same file as { $first }.
 documents-import-same-row = The same id as line { $first }.
 documents-import-same-document = Same number, kind, issuer and day as { $first }; the one that is here is kept.
+documents-import-differs = { $field }: the list says “{ $new }”, here it is “{ $old }”. What stands here is kept; where the list is right, correct it on the page of the document.
 documents-import-meanwhile = This document was just imported elsewhere.
 documents-import-moved-on = Somebody has just changed this document, so nothing was written over it. Import the file again if it is still needed.
 documents-import-theirs = This document is in the handbook already and kept by somebody else; it stays as it is.

@@ -170,6 +170,7 @@ documents-import-untitled = Văn bản
 documents-import-same-file = Cùng một tệp với { $first }.
 documents-import-same-row = Trùng mã với dòng { $first }.
 documents-import-same-document = Cùng số, loại, nơi và ngày ban hành với { $first }; giữ bản đã có.
+documents-import-differs = { $field }: danh sách ghi “{ $new }”, ở đây đang là “{ $old }”. Giữ bản ở đây; nếu danh sách đúng thì sửa ở trang văn bản.
 documents-import-meanwhile = Văn bản này vừa được nạp ở nơi khác.
 documents-import-moved-on = Văn bản này vừa có người sửa, nên chưa ghi gì đè lên. Nạp lại tệp này nếu vẫn cần.
 documents-import-theirs = Văn bản này đã có trong Sổ tay và do nơi khác giữ, nên giữ nguyên bản ấy.

@@ -38,6 +38,7 @@ pub fn room() -> site::Room {
         kind: site::four_eyes::REFUSED,
         text: "approvals-notice-kind",
     }];
+    room.checks = vec![pages::approvals::CHECK];
     room.handlers = vec![site::four_eyes::EXPIRING];
     room.schedules = vec![site::four_eyes::expires_hourly()];
     room.scopes = vec![site::room::TokenScope {

@@ -202,6 +202,9 @@ struct Taker<'a> {
     run: Option<String>,
     /// Titles whose file this import has met: another file of it does not replace them.
     met: HashSet<String>,
+    /// Files that this dry run would have added, by their bytes and by their text: it writes nothing, so the table does
+    /// not know them when an equal one comes.
+    seen: HashMap<String, String>,
     session: files::Session,
 }
 
@@ -235,6 +238,7 @@ impl<'a> Taker<'a> {
             dry_run,
             run: None,
             met: HashSet::new(),
+            seen: HashMap::new(),
             session: site.worker.session(),
         })
     }
@@ -325,6 +329,13 @@ impl<'a> Taker<'a> {
             }
             Known::No => {}
         }
+        let name = file
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        if let Some(message) = self.said_of(&sha256) {
+            return Ok(same(Outcome::Same, String::new(), message));
+        }
         let out = tempfile::tempdir()?;
         let answer = self
             .session
@@ -343,11 +354,15 @@ impl<'a> Taker<'a> {
             .doing("reading the worker's answer")?;
         let warnings = sentence::warnings(&self.words, &book.warnings);
         book.warnings.clear();
-        let name = file
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned())
-            .unwrap_or_default();
+        let text = text_hash(&book);
+        if let Some(message) = self.said_of(&text) {
+            return Ok(same(Outcome::Duplicate, String::new(), message));
+        }
         let mut taken = self.keep(file, out.path(), book, &name).await?;
+        if self.dry_run && taken.outcome == Outcome::Added {
+            let told = [sha256, text].into_iter().filter(|hash| !hash.is_empty());
+            self.seen.extend(told.map(|hash| (hash, name.clone())));
+        }
         self.met.insert(taken.id.clone());
         taken.warnings.extend(warnings);
         if std::mem::take(&mut self.says_made) {
@@ -358,6 +373,13 @@ impl<'a> Taker<'a> {
             taken.warnings.insert(0, said);
         }
         Ok(taken)
+    }
+
+    /// That a file of this dry run has the same bytes or the same text.
+    fn said_of(&self, hash: &str) -> Option<String> {
+        let name = self.seen.get(hash).filter(|_| self.dry_run)?;
+        let said = [("file", name.as_str().into())];
+        Some(self.words.with("library-import-same-file", &said))
     }
 
     /// Decides what an opened book is to this shelf, and keeps it.

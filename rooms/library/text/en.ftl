@@ -149,6 +149,7 @@ library-import-shelf-made = There was no shelf “{ $slug }”, so it was made.
 library-import-older = This file is an older edition of a book that is here in a newer one; the newer one stays.
 library-import-elsewhere = This file is on another shelf already and was not added again.
 library-import-same-text = The text is that of “{ $title }”, which is on this shelf, so it was not added again.
+library-import-same-file = The same as the file { $file } above, so it is taken once.
 library-import-identifier-shared = Another book has the same identifier; this one was added beside it.
 library-refused-pdf = PDF books are not taken yet. If there is an EPUB of this book, bring that one.
 library-refused-unreadable = The file could not be opened on disk. Check that it may be read, then try again.

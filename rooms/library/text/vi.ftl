@@ -131,6 +131,7 @@ library-import-shelf-made = Chưa có tủ sách “{ $slug }” nên đã lập
 library-import-older = Tệp này là bản cũ của một cuốn đã có bản mới hơn; giữ nguyên bản mới.
 library-import-elsewhere = Tệp này đã có ở tủ sách khác, nên không thêm lần nữa.
 library-import-same-text = Nội dung giống hệt cuốn “{ $title }” đã có trong tủ, nên không thêm lần nữa.
+library-import-same-file = Giống hệt tệp { $file } ở trên, nên chỉ nhận một lần.
 library-import-identifier-shared = Mã sách trùng với một cuốn khác; đã thêm thành cuốn riêng.
 library-refused-pdf = Chưa nhận sách PDF. Nếu có bản EPUB của sách này, đưa bản đó vào.
 library-refused-unreadable = Không mở được tệp này trên đĩa. Kiểm tra quyền đọc tệp rồi thử lại.

@@ -13,7 +13,7 @@ use db::{Connection, Db, FromRow, in_list, sql, sql_built};
 use kernel::error::{Error, Refusal, Result};
 use kernel::fact::Kept;
 use kernel::{MemberId, Moment, UnitId, UnitPath, UnitRef};
-use site::{Act, Proof};
+use site::{Act, Proof, Site};
 
 db::statements! {
     MEETING = "select m.id, m.unit_id, case m.special when 1 then 'extraordinary' else m.kind end as kind, m.title, m.state, \
@@ -109,6 +109,12 @@ pub(crate) fn changed(id: &MeetingId) -> Error {
     Refusal::new("meetings-refused-changed")
         .way_out(format!("/meetings/{id}"), "meetings-see-meeting")
         .into()
+}
+
+/// Whether a meeting that did not stand where an act expected it has come to where that act would have brought it: a
+/// button that was pressed twice at once. To be asked after the act was left.
+pub(crate) async fn came_to(site: &Site, id: &MeetingId, to: State) -> Result<bool> {
+    Ok(get_meeting(&site.db, id).await?.state == to)
 }
 
 fn unit_ref((id, path): (String, String)) -> Result<UnitRef> {

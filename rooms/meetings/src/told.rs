@@ -9,7 +9,7 @@ use crate::id::MeetingId;
 use crate::plan;
 use crate::store::{self, Meeting};
 use kernel::error::{Error, Result};
-use kernel::{MemberId, Moment};
+use kernel::{Cap, MemberId, Moment};
 use notices::New;
 use site::room::NoticeKind;
 use site::{Act, Proof};
@@ -266,14 +266,20 @@ pub(crate) async fn cancelled<P: Proof>(
 }
 
 /// Somebody asks to be absent: who chairs, once for each person. Why is said on the meeting's page only.
-pub(crate) fn asked<P: Proof>(
+pub(crate) async fn asked<P: Proof>(
     act: &mut Act<P>,
     meeting: &Meeting,
     (member, name): (&str, &str),
-) -> Result<()> {
-    if meeting.chair_id.is_empty() {
-        return Ok(());
+) -> Result<bool> {
+    let site = act.site().clone();
+    let unit = meeting.unit();
+    let mut chairs = people::post::holders(&site, Cap::MeetingChair, &unit.path).await?;
+    let reaches = !chairs.is_empty();
+    // Whoever leads it decides; where nobody is named, or they left the post since, whoever may lead one.
+    if chairs.iter().any(|(id, _)| id.as_str() == meeting.chair_id) {
+        chairs.retain(|(id, _)| id.as_str() == meeting.chair_id);
     }
+    let chairs: Vec<String> = chairs.into_iter().map(|(id, _)| id.to_string()).collect();
     // Once for each state of the plan: after a move everybody is asked anew, also back to the first hour.
     let once = format!("{}/{member}/{}", meeting.id, meeting.row_version);
     let told = notice(
@@ -284,9 +290,9 @@ pub(crate) fn asked<P: Proof>(
         meeting.starts(),
     )
     .arg("name", name)
-    .to(others(act, std::slice::from_ref(&meeting.chair_id))?);
+    .to(others(act, &chairs)?);
     act.notify(told);
-    Ok(())
+    Ok(reaches)
 }
 
 /// An absence is decided: who asked, with what is said to it.

@@ -184,6 +184,7 @@ meetings-unanswered-record = Record an answer given on the telephone
 meetings-unanswered-note = Reason, when they do not come
 meetings-answer-yes-done = Noted: you will come.
 meetings-answer-no-done = Your absence was sent to the committee.
+meetings-answer-no-nobody = Your absence is kept. Nobody here has the post of answering it at the moment, so ring up the office of { $org }.
 meetings-category-health = Health
 meetings-category-work = Work
 meetings-category-family = Family
@@ -231,6 +232,7 @@ meetings-cancel-reason = Reason
 meetings-cancel-reason-hint = Members of the cell can read it.
 meetings-cancel-reason-missing = Write the reason, so that everyone knows why.
 meetings-cancelled-done = The meeting was called off.
+meetings-cancelled-again = This meeting was called off already.
 
 meetings-open = Open the roll
 meetings-opened-done = The meeting has begun. Tap a name when the person comes.

@@ -184,6 +184,7 @@ meetings-unanswered-record = Ghi câu trả lời qua điện thoại
 meetings-unanswered-note = Lý do, nếu xin vắng
 meetings-answer-yes-done = Đã ghi: đồng chí sẽ đến.
 meetings-answer-no-done = Đã gửi lời xin vắng cho chi ủy.
+meetings-answer-no-nobody = Đã ghi lời xin vắng. Lúc này ở đây chưa ai được giao chủ trì để trả lời, đồng chí gọi văn phòng của { $org }.
 meetings-category-health = Sức khỏe
 meetings-category-work = Việc cơ quan
 meetings-category-family = Việc gia đình
@@ -231,6 +232,7 @@ meetings-cancel-reason = Lý do hủy
 meetings-cancel-reason-hint = Đảng viên trong chi bộ đọc được.
 meetings-cancel-reason-missing = Ghi lý do, để mọi người biết vì sao.
 meetings-cancelled-done = Đã hủy buổi họp.
+meetings-cancelled-again = Buổi họp này đã hủy rồi.
 
 meetings-open = Bắt đầu họp và điểm danh
 meetings-opened-done = Buổi họp đã bắt đầu.

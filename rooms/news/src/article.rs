@@ -45,7 +45,7 @@ pub(crate) fn clean(text: &str) -> String {
 /// whole feed; their kin at the end of each plane and U+FDD0 to U+FDEF stand for nothing either.
 pub(crate) fn is_text(c: char) -> bool {
     let is_none = u32::from(c) & 0xfffe == 0xfffe || ('\u{fdd0}'..='\u{fdef}').contains(&c);
-    !is_none && (!c.is_control() || matches!(c, '\n' | '\t'))
+    !is_none && !vietnamese::turns_text(c) && (!c.is_control() || matches!(c, '\n' | '\t'))
 }
 
 /// Everything of an article that its writer types.

@@ -123,7 +123,9 @@ pub(crate) async fn findings(site: &Site) -> Result<Vec<site::room::Finding>> {
         what: said!("{}: {} ({})", Said::from(alarm.what), alarm.id, alarm.found),
         repair: said!("correct it on the unit's page, or restore a backup"),
     };
-    Ok(alarms.into_iter().map(finding).chain(odd).collect())
+    let unread = crate::members::correction::findings(site).await?;
+    let alarms = alarms.into_iter().map(finding);
+    Ok(alarms.chain(odd).chain(unread).collect())
 }
 
 /// The columns that hold a fact.

@@ -53,6 +53,7 @@ pub fn room() -> site::Room {
     room.scopes = [("me", "people-scope-me"), ("units", "people-scope-units")]
         .map(|(name, text)| site::room::TokenScope { name, text })
         .to_vec();
+    room.holders = Some(post::HOLDERS);
     room.approvals = vec![
         giving::GIVING,
         posts::taking::TAKING,

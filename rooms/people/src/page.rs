@@ -3,6 +3,7 @@
 //! Not here: pages. Each wing has its own, one file an action.
 
 use kernel::{Day, Error, MemberId, UnitId};
+use site::four_eyes::Seconds;
 use web::Frame;
 
 /// Value and label of a choice.
@@ -29,6 +30,14 @@ pub(crate) fn either(frame: &Frame, names: &[String]) -> String {
         [] => String::new(),
         [one] => one.clone(),
         [some @ .., last] => frame.t2("people-either", "some", &some.join(", "), "last", last),
+    }
+}
+
+/// Whose agreement is waited for, in one line; empty where nobody's is. Who is no second person is not named.
+pub(crate) fn second(frame: &Frame, seconds: &Seconds) -> String {
+    match seconds.names.is_empty() && !seconds.is_empty() {
+        true => frame.t("people-second-nobody"),
+        false => either(frame, &seconds.names),
     }
 }
 

@@ -391,11 +391,12 @@ async fn attempt(
             *slot = Some(line);
         }
     }
+    let words = options.common.words(site);
     told.lines = lines
         .into_iter()
         .zip(&rows)
         .map(|(line, row)| {
-            line.unwrap_or_else(|| Line {
+            let mut line = line.unwrap_or_else(|| Line {
                 line: row.line,
                 outcome: Outcome::Refused,
                 id: String::new(),
@@ -404,7 +405,16 @@ async fn attempt(
                 changes: Vec::new(),
                 choices: Vec::new(),
                 way_out: String::new(),
-            })
+            });
+            // A row is known by the name that stands in it.
+            if line.changes.is_empty() && !row.name.is_empty() {
+                line.changes.push(FieldChange {
+                    label: words.get("rosters-field-unit-name"),
+                    old: String::new(),
+                    new: row.name.clone(),
+                });
+            }
+            line
         })
         .collect();
     if undated > 0 {

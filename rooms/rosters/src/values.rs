@@ -35,6 +35,7 @@ pub(super) fn says_nothing(text: &str) -> bool {
 
 /// A text as it is kept: NFC, spaces folded.
 pub(super) fn plain(text: &str) -> String {
+    let text = text.replace(vietnamese::turns_text, "");
     let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let text = vietnamese::nfc(&joined);
     if text.chars().count() > LONGEST {

@@ -401,7 +401,11 @@ pub(crate) async fn tidy(site: &Site) -> Result<()> {
         Stands::Stopped,
         Stands::Failed,
     ];
-    for id in store::list_stale(act.on(), before).await? {
+    let stale = store::list_stale(act.on(), before).await?;
+    for id in &stale {
+        crate::second::give_up(&mut act, id).await?;
+    }
+    for id in stale {
         store::go(
             &mut act,
             &id,

@@ -12,10 +12,10 @@ use crate::upload::{Doing, Upload, UploadId};
 use kernel::error::{Error, Refusal, Result};
 use kernel::{Cap, MemberId, UnitRef};
 use serde::{Deserialize, Serialize};
-use site::four_eyes::{self, Approved, Change};
+use site::four_eyes::{self, Approved, Change, Seconds};
 use site::import::{Decisions, Entry, Outcome};
 use site::room::{ApprovalKind, FieldChange, Importer};
-use site::{Act, Site};
+use site::{Act, Proof, Site};
 use web::Frame;
 
 /// The words of the approvals.
@@ -43,17 +43,18 @@ pub(crate) async fn waits_for(
     importer: &Importer,
     unit: Option<&UnitRef>,
     by: &MemberId,
-) -> Result<Vec<String>> {
+) -> Result<Seconds> {
     match (importer.decides, unit) {
-        (Some(cap), Some(unit)) => people::post::others_with(site, cap, &unit.path, &[by]).await,
-        _ => Ok(Vec::new()),
+        (Some(cap), Some(unit)) => people::post::seconds(site, cap, &unit.path, by, &[]).await,
+        _ => Ok(Seconds::default()),
     }
 }
 
-/// Names of whom one is enough.
-pub(crate) fn either(frame: &Frame, names: &[String]) -> String {
-    match names {
-        [] => String::new(),
+/// Names of whom one is enough; who is no second person is not named.
+pub(crate) fn either(frame: &Frame, seconds: &Seconds) -> String {
+    match seconds.names.as_slice() {
+        [] if seconds.is_empty() => String::new(),
+        [] => frame.t("uploads-second-nobody"),
         [one] => one.clone(),
         [some @ .., last] => frame.t2(
             "uploads-second-either",
@@ -74,6 +75,19 @@ pub(crate) async fn is_waiting(site: &Site, id: &UploadId) -> Result<bool> {
         }
     }
     Ok(false)
+}
+
+/// Takes back what waits of an upload that is given up: before the upload's own row is taken.
+pub(crate) async fn give_up<P: Proof>(act: &mut Act<P>, id: &UploadId) -> Result<()> {
+    let (db, now) = (act.site().db.clone(), act.now());
+    for kind in [KIND, BACK_KIND] {
+        for waiting in approvals::list_waiting(&db, kind, now).await? {
+            if waiting.object_id == id.as_str() {
+                four_eyes::give_up(act, &waiting).await?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// A row as it goes into the fingerprint: where it stands, what it changes.
@@ -199,6 +213,7 @@ pub(crate) const LISTS: ApprovalKind = ApprovalKind {
         let upload = payload.get("upload").and_then(serde_json::Value::as_str);
         format!("/uploads/{}", upload.unwrap_or_default())
     },
+    about: |_| Vec::new(),
 };
 
 /// Taking a list back, which a second person decides like writing it.

@@ -1125,6 +1125,26 @@ async fn a_list_waits_for_a_second_person_and_is_then_written_as_its_senders() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_is_removed_waits_for_nobody_any_more() {
+    on_both(rooms, async |app| {
+        has_a_second(&app).await;
+        let to = looks_at(&app, TWO).await;
+        presses(&app, &to, "application", &[]).await.expects(303);
+        let waiting = "select count(*) from approvals_approval where state = 'waiting'";
+        assert_eq!(app.count(waiting).await, 1);
+        for _ in 0..2 {
+            presses(&app, &to, "removal", &[]).await.expects(303);
+        }
+        assert_eq!(app.count(waiting).await, 0);
+        let back = "select count(*) from approvals_approval where state = 'withdrawn'";
+        assert_eq!(app.count(back).await, 1);
+        assert!(agrees(&app, "minh").await.is_err(), "nothing waits");
+        assert_eq!(app.count(ADDED).await, 0);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_two_people_wrote_is_not_taken_back_by_one() {
     on_both(rooms, async |app| {
         has_a_second(&app).await;

@@ -72,6 +72,7 @@ uploads-second-asked = Sent. The list is written when a second person agrees: { 
 uploads-second-waits = Waiting for a second person to agree: { $names }.
 uploads-second-state = Waits for another person
 uploads-second-either = { $some } or { $last }
+uploads-second-nobody = nobody can at the moment, open it at Waiting for approval to see what to do
 uploads-second-change = To change anything, take the request back first.
 uploads-second-place = Goes into
 uploads-second-see = Waiting for approval

@@ -72,6 +72,7 @@ uploads-second-asked = Đã gửi. Danh sách được ghi khi người thứ ha
 uploads-second-waits = Đang chờ người thứ hai đồng ý: { $names }.
 uploads-second-state = Chờ người khác duyệt
 uploads-second-either = { $some } hoặc { $last }
+uploads-second-nobody = lúc này chưa ai duyệt được, mở việc ấy ở mục Chờ duyệt để biết cần làm gì
 uploads-second-change = Muốn đổi gì thì rút đề nghị lại trước.
 uploads-second-place = Ghi vào
 uploads-second-see = Chờ duyệt

@@ -51,6 +51,6 @@ pub struct Guard {
     /// The act: `meeting.close`.
     pub act: &'static str,
     /// Refuses with a sentence and a way out, or lets it go on. Given the subject's id; of
-    /// [`crate::four_eyes::AGREE`] the approval's and the member's.
+    /// [`crate::four_eyes::AGREE`] a pair of members and an instant.
     pub refuse: fn(Site, String) -> Later<'static, Result<()>>,
 }

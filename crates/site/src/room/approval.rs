@@ -5,8 +5,8 @@
 
 use crate::four_eyes::Approved;
 use crate::{Act, Later, Site};
-use kernel::Cap;
 use kernel::error::Result;
+use kernel::{Cap, MemberId, UnitPath};
 use web::Frame;
 
 /// A kind of change that needs four eyes.
@@ -26,7 +26,25 @@ pub struct ApprovalKind {
     pub apply: ApplyChange,
     /// Where the preparer makes it anew when the rows have changed.
     pub again: fn(&serde_json::Value) -> String,
+    /// Whom it is about, beside who prepared it: they do not decide it, so nobody is sent to them.
+    pub about: fn(&serde_json::Value) -> Vec<MemberId>,
 }
+
+/// For [`ApprovalKind::about`]: the field `member` of the payload.
+pub fn about_member(payload: &serde_json::Value) -> Vec<MemberId> {
+    let member = payload.get("member").and_then(serde_json::Value::as_str);
+    // A word that is no id names nobody.
+    member.and_then(|id| id.parse().ok()).into_iter().collect()
+}
+
+/// Who holds a capability over a unit today (none: over the whole installation), without some: the room that
+/// keeps posts tells it. At most fifty, by name.
+pub type Holders = fn(
+    Site,
+    Cap,
+    Option<UnitPath>,
+    Vec<MemberId>,
+) -> Later<'static, Result<Vec<(MemberId, String)>>>;
 
 /// One field that a change would touch.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -17,7 +17,7 @@ pub mod parts;
 pub mod today;
 
 pub use agenda::{AgendaKind, Guard};
-pub use approval::{ApprovalKind, FieldChange};
+pub use approval::{ApprovalKind, FieldChange, Holders, about_member};
 pub use belonging::{OfFile, OfPerson, OfUnit, PersonFate, UnitFate};
 pub use check::{Check, FactColumn, Finding, odd_words};
 pub use demo::{Demo, Scale, Stage};
@@ -102,6 +102,8 @@ pub struct Room {
     pub agenda: Vec<AgendaKind>,
     /// What of it a second person decides.
     pub approvals: Vec<ApprovalKind>,
+    /// Who holds what, for whoever looks for a second person; one room tells it.
+    pub holders: Option<Holders>,
     /// What it forbids other rooms for now ("a vote is open").
     pub guards: Vec<Guard>,
     /// Its parts of a member's own page and export.
@@ -146,6 +148,7 @@ impl Room {
             listens: Vec::new(),
             agenda: Vec::new(),
             approvals: Vec::new(),
+            holders: None,
             guards: Vec::new(),
             member_parts: Vec::new(),
             unit_parts: Vec::new(),
@@ -179,6 +182,7 @@ pub struct Rooms {
     pub listens: Vec<Listener>,
     pub agenda: Vec<AgendaKind>,
     pub approvals: Vec<ApprovalKind>,
+    pub holders: Option<Holders>,
     pub guards: Vec<Guard>,
     pub member_parts: Vec<MemberPart>,
     pub unit_parts: Vec<UnitPart>,
@@ -212,6 +216,7 @@ impl Rooms {
             all.listens.extend(&room.listens);
             all.agenda.extend(&room.agenda);
             all.approvals.extend(&room.approvals);
+            all.holders = all.holders.or(room.holders);
             all.guards.extend(&room.guards);
             all.member_parts.extend(room.member_parts.iter().cloned());
             all.unit_parts.extend(room.unit_parts.iter().cloned());

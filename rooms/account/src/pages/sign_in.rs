@@ -725,7 +725,12 @@ mod tests {
                         == 1
                 })
                 .await;
-                app.later(session::IDLE_MS + 1);
+                // What the open page asks for by itself is no use: the hour goes on from the last real one.
+                for minutes in [25, 30] {
+                    app.later(minutes * 60_000);
+                    phone.asks_aside("/me/sessions").await.expects(200);
+                }
+                app.later(5 * 60_000 + 1);
                 assert_eq!(
                     phone.get("/me/sessions").await.expects(303).location(),
                     "/sign-in?next=%2Fme%2Fsessions"

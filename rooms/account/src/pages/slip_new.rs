@@ -394,6 +394,7 @@ mod tests {
             versions: |_, _| Box::pin(async { Ok(Vec::new()) }),
             apply: |_, _| Box::pin(async { Ok(()) }),
             again: |_| "/".into(),
+            about: |_| Vec::new(),
         }];
         vec![crate::room(), people::room(), room]
     }
@@ -441,6 +442,11 @@ mod tests {
                 assert_eq!(bar && word == Decision::Approved, done.is_err(), "{done:?}");
                 done.ok()
             };
+            let could = async |id: &approvals::ApprovalId| {
+                let approval = approvals::find(&app.site.db, id).await.unwrap().unwrap();
+                let steps = approvals::list_steps(&app.site.db, id).await.unwrap();
+                site::four_eyes::who_may(&app.site, &approval, &steps).await.unwrap()
+            };
             // A first slip from before says nothing: in a new house one person lets everybody in.
             opens(Some(TUAN)).await;
             let one = prepares("one").await;
@@ -487,6 +493,10 @@ mod tests {
                 // After the days of the rule it is forgotten.
                 (("minh", 91 * day), ("", hour), ("", hour), true),
                 (("minh", 89 * day), ("", hour), ("", hour), false),
+                // Where nobody else is free to agree it is forgotten after a monthly meeting; where Thu is, it is not.
+                (("thu", 31 * day), ("thu", 31 * day), ("", hour), true),
+                (("thu", 29 * day), ("thu", 29 * day), ("", hour), false),
+                (("minh", 31 * day), ("", hour), ("", hour), false),
             ] {
                 let mut act = app.act().await;
                 for (who, (by, ago)) in [("tuan", tuan), ("minh", minh), ("lan", lan)] {
@@ -494,8 +504,12 @@ mod tests {
                 }
                 act.end().await.unwrap();
                 let id = prepares(&format!("{tuan:?} {minh:?} {lan:?}")).await;
+                let could = could(&id).await;
+                assert_eq!(could.names.contains(&MINH.name.to_owned()), may, "{tuan:?} {minh:?} {lan:?}: {could:?}");
                 assert_eq!(says(&id, Decision::Approved).await.is_some(), may, "{tuan:?} {minh:?} {lan:?}");
             }
+            let doubt = "select count(*) from audit_event where action = 'approval.approve' and diff_json like '%\"doubt\":\"account-%'";
+            assert_eq!(app.count(doubt).await, 1, "the log says that nobody else was free");
             // Two who let each other in by turns, however often, hide nobody who stands behind them.
             let more = |who: &str, by: &str, ago: i64| {
                 format!("insert into account_slip (id, account_id, code_hash, issued_by, issued_at, expires_at, used_at, anew) \

@@ -1,8 +1,9 @@
 //! Reading the log: who did what, newest first, by name, action and day.
 //!
-//! Of a change only the names of the fields are shown, never a value: what should never have been
-//! logged must not be read here either. People spoken of stand by their code, and as somebody without one where they have none
-//! (their id is among the codes below): an auditor reads no names of members. Not here: writing (`site::audit`), the chain of hashes.
+//! Of a change only the names of the fields are shown, never a value, of a reason only that one was given, of an
+//! address nothing that was typed: what should never have been logged must not be read here either. People spoken
+//! of stand by their code, and as somebody without one where they have none (their id is among the codes below): an
+//! auditor reads no names of members. Not here: writing (`site::audit`), the chain of hashes.
 
 use crate::access;
 use crate::store::{self, Asked, Line};
@@ -38,7 +39,8 @@ struct Row {
     unit: String,
     about: String,
     fields: String,
-    reason: String,
+    /// Whether somebody said why: it stands with the thing itself.
+    has_reason: bool,
     codes: String,
 }
 
@@ -162,6 +164,14 @@ fn word(frame: &Frame, head: &str, name: &str) -> String {
     }
 }
 
+/// The id of what it was done to. Lines from before kept the address that somebody typed: it is left out.
+fn named(line: &Line) -> &str {
+    match line.object_type.as_str() {
+        "path" => "",
+        _ => &line.object_id,
+    }
+}
+
 fn row(frame: &Frame, line: Line, units: &HashMap<String, String>) -> Row {
     let at = Moment(line.at);
     // What is named on a line of its own is not said twice; what has no name goes by its kind, its id stands below.
@@ -173,16 +183,17 @@ fn row(frame: &Frame, line: Line, units: &HashMap<String, String>) -> Row {
         (_, None) => word(frame, "thing", &line.object_type),
     };
     let is_without_code = line.about_code.is_empty() && !line.about_member_id.is_empty();
-    let mut codes = vec![&line.request_id, &line.action, &line.object_id];
-    if is_without_code && line.about_member_id != line.object_id {
+    let object_id = named(&line);
+    let mut codes = vec![line.request_id.as_str(), &line.action, object_id];
+    if is_without_code && line.about_member_id != object_id {
         codes.push(&line.about_member_id);
     }
     let is_named = units.contains_key(&line.unit_id);
-    if !is_named && line.unit_id != line.object_id {
+    if !is_named && line.unit_id != object_id {
         codes.push(&line.unit_id);
     }
     let codes = codes.into_iter().filter(|code| !code.is_empty());
-    let codes: Vec<&str> = codes.map(String::as_str).collect();
+    let codes: Vec<&str> = codes.collect();
     let codes = codes.join(", ");
     let fields = field_names(&line.diff_json);
     let fields: Vec<String> = fields
@@ -205,7 +216,7 @@ fn row(frame: &Frame, line: Line, units: &HashMap<String, String>) -> Row {
             false => line.about_code,
         },
         fields: fields.join(", "),
-        reason: line.reason,
+        has_reason: !line.reason.is_empty(),
         codes,
     }
 }
@@ -282,10 +293,29 @@ mod tests {
                         .contains("Chi bộ Tổ dân phố 1")
                 );
                 let change = page.text("#lines li:nth-child(2)");
-                assert!(change.contains("tên, điện thoại") && change.contains("đính chính"));
+                assert!(change.contains("tên, điện thoại") && change.contains("Có ghi lý do"));
                 assert!(change.contains("một đảng viên chưa có mã"), "{change}");
                 assert!(!change.contains(": hoa "), "an id is no name: {change}");
-                for value in ["0901234567", "0912000111", "Cũ", "Lương Thị Hoa"] {
+                assert_eq!(app.count("select count(*) from audit_event where reason like '%chính%'").await, 0);
+                // Lines from before kept what somebody wrote and typed; they stay, and are not shown.
+                app.sets(
+                    "insert into audit_event (id, at, actor_id, actor_label, capability, grant_id, unit_id, \
+                     unit_path_then, about_member_id, object_type, object_id, action, reason, diff_json, request_id) \
+                     values ('old', 1, 'lan', 'Lan', '', '', '', '', '', 'path', '/members/0903111222', 'access.denied', \
+                     'vì chị Tư ốm', '', 'op-1')",
+                )
+                .await;
+                let page = app.as_(HUE).get("/admin/audit").await.expects(200);
+                assert_eq!(page.all("#lines .action").len(), 4);
+                for value in [
+                    "0901234567",
+                    "0912000111",
+                    "Cũ",
+                    "Lương Thị Hoa",
+                    "đính chính",
+                    "chị Tư",
+                    "0903111222",
+                ] {
                     assert!(!page.body().contains(value), "{value}");
                 }
                 assert!(!page.body().contains('⟦'));

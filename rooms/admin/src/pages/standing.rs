@@ -278,7 +278,7 @@ mod tests {
                 son.post("/admin/standing/sign-offs", &typed).await.expects(303);
                 assert_eq!(app.count(first_day).await, 2, "a second confirmation changes nothing");
                 let logged = "select count(*) from audit_event where action = 'standing_rule.sign_off' \
-                    and capability = 'restructure_approve' and unit_id = 'bloc' and reason = 'Kết luận 3-KL/ĐU'";
+                    and capability = 'restructure_approve' and unit_id = 'bloc' and reason = 'given'";
                 assert_eq!(app.count(logged).await, 2);
                 assert!(!page.body().contains('⟦'));
             },

@@ -185,7 +185,10 @@ struct Clean {
 
 fn row(line: &[u8]) -> std::result::Result<Clean, &'static str> {
     let row: Row = serde_json::from_slice(line).map_err(|_| "documents-refused-line")?;
-    let clean = |text: Option<String>| vietnamese::nfc(text.unwrap_or_default().trim());
+    let clean = |text: Option<String>| {
+        let text = text.unwrap_or_default().replace(vietnamese::turns_text, "");
+        vietnamese::nfc(text.trim())
+    };
     let row = Clean {
         id: row.id.map(Id::text).unwrap_or_default(),
         law: clean(row.law),

@@ -15,8 +15,10 @@ use intake::{Cell, JobArgs, Sheet, TABLE_JOB};
 use kernel::error::{Doing as _, Error, Result};
 use site::Act;
 use site::import::Outcome;
+use site::room::FieldChange;
 use std::path::Path;
 use std::time::Instant;
+use web::text::Arg;
 
 pub(crate) const FIELDS: &[Field] = &[
     Field {
@@ -313,6 +315,13 @@ async fn write(import: &mut Import<'_>, due: Vec<Due>) -> Result<()> {
     }
     let mut due = due;
     due.sort_by_cached_key(|one| super::lock_key(one.known.as_ref(), &one.draft));
+    for one in &mut due {
+        let differs = one
+            .known
+            .as_ref()
+            .map(|known| kept(import, known, &one.draft));
+        one.warnings.extend(differs.into_iter().flatten());
+    }
     let mut told: Vec<(Due, Note)> = Vec::with_capacity(due.len());
     for due in super::by_unit(due, |one| one.known.as_ref()) {
         let of = due.first().and_then(|one| one.known.as_ref());
@@ -339,8 +348,9 @@ async fn write(import: &mut Import<'_>, due: Vec<Due>) -> Result<()> {
 /// Writes one row; without an act it is only said what would be.
 async fn row(import: &Import<'_>, act: Option<&mut Act<Writing>>, one: &Due) -> Result<Note> {
     let Some(known) = &one.known else {
+        let shown = import.shown(&one.draft, None);
         let Some(act) = act else {
-            return Ok(Note::of(Outcome::Added, ""));
+            return Ok(Note::of(Outcome::Added, "").showing(shown));
         };
         let mut draft = one.draft.clone();
         if draft.title.is_empty() {
@@ -352,12 +362,30 @@ async fn row(import: &Import<'_>, act: Option<&mut Act<Writing>>, one: &Due) -> 
         };
         let (run, made) = (import.options.run.as_deref(), std::slice::from_ref(&id));
         site::import::note_made(act, run, "document", made).await?;
-        return Ok(Note::of(Outcome::Added, id));
+        return Ok(Note::of(Outcome::Added, id).showing(shown));
     };
     let id = known.id.as_str();
     let Some(draft) = filled(known, &one.draft) else {
-        return Ok(Note::of(Outcome::Same, id));
+        // Known by its name; what the list writes otherwise makes it no identical row.
+        let outcome = match kept(import, known, &one.draft).is_empty() {
+            true => Outcome::Same,
+            false => Outcome::Duplicate,
+        };
+        let name = FieldChange {
+            label: import.say("documents-import-abstract"),
+            old: String::new(),
+            new: named(&known.symbol, &known.title),
+        };
+        return Ok(Note::of(outcome, id).showing(vec![name]));
     };
+    let mut shown = import.shown(&draft, Some(known));
+    if shown.is_empty() {
+        shown.push(FieldChange {
+            label: import.say("documents-import-abstract"),
+            old: String::new(),
+            new: named(&known.symbol, &known.title),
+        });
+    }
     if let Some(act) = act {
         if !store::stands(act, id, known.row_version).await? {
             return Ok(import.moved_on());
@@ -366,5 +394,41 @@ async fn row(import: &Import<'_>, act: Option<&mut Act<Writing>>, one: &Due) -> 
         store::set(act, id, &draft, &known.text_hash, None).await?;
         import.note_renewed(act, id, &was).await?;
     }
-    Ok(Note::of(Outcome::Updated, id))
+    Ok(Note::of(Outcome::Updated, id).showing(shown))
+}
+
+fn named(symbol: &str, title: &str) -> String {
+    match symbol.is_empty() {
+        true => title.to_owned(),
+        false => format!("{symbol}, {title}"),
+    }
+}
+
+/// Where the list writes something else than stands here, which is kept: one sentence for each field.
+fn kept(import: &Import<'_>, known: &Document, row: &Draft) -> Vec<String> {
+    let exact =
+        |text: &str| vietnamese::nfc(&text.split_whitespace().collect::<Vec<_>>().join(" "));
+    let mut of_row = super::merge(known, Draft::default());
+    for (held, told) in [
+        (&mut of_row.title, &row.title),
+        (&mut of_row.kind, &row.kind),
+        (&mut of_row.issuer_name, &row.issuer_name),
+        (&mut of_row.issued_on, &row.issued_on),
+        (&mut of_row.effective_on, &row.effective_on),
+    ] {
+        // What stood empty is filled, and a symbol is written as it is read.
+        if !held.is_empty() && !told.is_empty() && exact(held) != exact(told) {
+            held.clone_from(told);
+        }
+    }
+    let differs = import.shown(&of_row, Some(known)).into_iter();
+    let said = differs.map(|change| {
+        let args = [
+            ("field", Arg::Text(&change.label)),
+            ("old", Arg::Text(&change.old)),
+            ("new", Arg::Text(&change.new)),
+        ];
+        import.words().with("documents-import-differs", &args)
+    });
+    said.collect()
 }

@@ -129,6 +129,7 @@ fn draft(
     if !symbol.is_empty() && parsed.is_none() && symbol != document.symbol {
         form.fail("symbol", "documents-new-symbol-unread");
     }
+    form.fit("title", super::TITLE_MOST);
     if typed.title.trim().is_empty() {
         form.fail("title", "documents-new-title-missing");
     }
@@ -149,7 +150,7 @@ fn draft(
             .unwrap_or_default()
             .to_owned(),
         issuer_name: line(&typed.issuer),
-        title: line(&typed.title).chars().take(500).collect(),
+        title: line(&typed.title),
         topic: document.topic.clone(),
         issued_on,
         effective_on,

@@ -156,6 +156,7 @@ pub(crate) async fn post(
     if !symbol.is_empty() && parsed.is_none() {
         state.fail("symbol", "documents-new-symbol-unread");
     }
+    state.fit("title", super::TITLE_MOST);
     if typed.title.trim().is_empty() {
         state.fail("title", "documents-new-title-missing");
     }
@@ -212,7 +213,7 @@ pub(crate) async fn post(
     let mut draft = Draft {
         symbol: parsed.map(|symbol| symbol.canonical()).unwrap_or_default(),
         kind: kind.to_owned(),
-        title: full_title(kind, &typed.title).chars().take(500).collect(),
+        title: full_title(kind, &typed.title),
         issuer_name: if typed.issuer.trim().is_empty() {
             unit.name.clone()
         } else {

@@ -69,7 +69,7 @@ fn form_of(document: &crate::store::Document, held: &standing::Standing) -> Form
     FormState::new()
         .with("state", state)
         .with("newer_symbol", symbol.clone())
-        .with("note", held.note.clone())
+        .with("note", held.said_note.clone())
         .with("row_version", document.row_version.to_string())
 }
 
@@ -121,6 +121,7 @@ pub(crate) async fn post(
     {
         state.fail("newer_symbol", "documents-say-by-missing");
     }
+    state.fit("note", LINE);
     if !state.is_good() {
         let held = standing::of(&site, &id, &readable.reach).await?;
         let page = page(&frame, &id, &readable.document, held.words(&frame), state);
@@ -128,10 +129,7 @@ pub(crate) async fn post(
     }
     let newer_symbol =
         citation::parse(symbol).map_or_else(|| symbol.to_owned(), |read| read.canonical());
-    let note: String = vietnamese::nfc(typed.note.trim())
-        .chars()
-        .take(LINE)
-        .collect();
+    let note = vietnamese::nfc(typed.note.trim());
     let said = wanted.map(|state| Said {
         state,
         newer_symbol: if is_replaced { &newer_symbol } else { "" },

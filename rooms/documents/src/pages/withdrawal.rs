@@ -129,7 +129,8 @@ mod tests {
                 let at = format!("/documents/{id}");
                 let says = async |symbol: &str| {
                     let seen = version(&app, &format!("{at}/standing")).await;
-                    let says = [("state", "replaced"), ("newer_symbol", symbol), ("note", ""), ("row_version", seen.as_str())];
+                    let note = format!("Xem Nghị quyết số {symbol} và 99-NQ/CB");
+                    let says = [("state", "replaced"), ("newer_symbol", symbol), ("note", note.as_str()), ("row_version", seen.as_str())];
                     app.as_(THU).post(&format!("{at}/standing"), &says).await.expects(303);
                 };
                 says("04-NQ/CB").await;
@@ -139,6 +140,8 @@ mod tests {
                     assert!(!app.as_(HOA).get(path).await.expects(200).body().contains("04-NQ/CB"), "{path}");
                     assert!(app.as_(TUAN).get(path).await.expects(200).body().contains("04-NQ/CB"), "{path}");
                 }
+                let own = app.as_(HOA).get(&at).await.expects(200).body();
+                assert!(own.contains("99-NQ/CB"), "of the note only what is held and hidden is left out");
                 // So on the agenda of a meeting.
                 for (who, is_named) in [(HOA, false), (TUAN, true)] {
                     let who = std::sync::Arc::new(app.signed_in(who));

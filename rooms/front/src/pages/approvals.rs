@@ -8,9 +8,10 @@ use approvals::{Approval, ApprovalId, Decision, State as Stands};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
+use kernel::said;
 use kernel::{Error, Moment};
-use site::four_eyes::{self, Outcome};
-use site::room::FieldChange;
+use site::four_eyes::{self, Outcome, Seconds};
+use site::room::{Check, FieldChange, Finding};
 use site::{Site, TodayPart, TodayTask};
 use std::sync::Arc;
 use web::{Answer, Form, FormState, Frame, Member, Nothing, SignedIn, see_other};
@@ -102,6 +103,10 @@ struct ShowPage {
     /// Why they may say no and not yes; may be empty.
     bar: String,
     may_withdraw: bool,
+    /// Who could agree, for who prepared it; empty when nobody can.
+    could: String,
+    /// Whether the right is held only by people who are no second person to who prepared it.
+    is_barred: bool,
     state: &'static str,
     state_word: String,
     reason: String,
@@ -121,6 +126,11 @@ async fn draw(
     let is_waiting = approval.state == Stands::Waiting && approval.expires_at > frame.now().0;
     let (state, word) = state_key(approval.state);
     let status = form.status();
+    let may_withdraw = is_waiting && approval.prepared_by == who.actor.member;
+    let could = match may_withdraw {
+        true => four_eyes::who_may(site, &approval, &waiting.steps).await?,
+        false => Seconds::default(),
+    };
     frame.html_status(
         status,
         &ShowPage {
@@ -132,7 +142,9 @@ async fn draw(
             until: Moment(approval.expires_at).day().vn(),
             may_decide: is_waiting && waiting.side.is_some(),
             bar: (waiting.bar).map_or_else(String::new, |bar| frame.t(bar.key)),
-            may_withdraw: is_waiting && approval.prepared_by == who.actor.member,
+            may_withdraw,
+            is_barred: could.barred > 0,
+            could: either(frame, &could.names),
             title: approval.title,
             by: approval.prepared_label,
             hash: approval.payload_hash,
@@ -142,6 +154,18 @@ async fn draw(
             reason: approval.reason,
         },
     )
+}
+
+/// Names of whom one is enough.
+fn either(frame: &Frame, names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [some @ .., last] => {
+            let some = some.join(", ");
+            frame.t2("approvals-either", "some", &some, "last", last)
+        }
+    }
 }
 
 fn read_id(text: &str) -> kernel::Result<ApprovalId> {
@@ -175,7 +199,11 @@ pub(crate) async fn decide(
     let id = read_id(&id)?;
     let fields = form.value;
     let mut state = FormState::typed(form.pairs);
-    let reason: String = fields.reason.trim().chars().take(500).collect();
+    let reason = fields.reason.trim().to_owned();
+    state.fit("reason", 500);
+    if !state.is_good() {
+        return draw(&site, &frame, &who, &id, state).await;
+    }
     let decision = match fields.answer.as_str() {
         "approve" => Decision::Approved,
         "refuse" if reason.is_empty() => {
@@ -270,6 +298,40 @@ pub(crate) async fn today(
     Ok(part)
 }
 
+/// What waits for a second person that nobody is, for `sotay check`.
+pub(crate) const CHECK: Check = Check {
+    name: "approvals",
+    run: |site| Box::pin(async move { findings(&site).await }),
+};
+
+async fn findings(site: &Site) -> kernel::Result<Vec<Finding>> {
+    let mut all = Vec::new();
+    for kind in &site.rooms.approvals {
+        for waiting in approvals::list_waiting(&site.db, kind.kind, site.clock.now()).await? {
+            let steps = approvals::list_steps(&site.db, &waiting.id).await?;
+            let could = four_eyes::who_may(site, &waiting, &steps).await?;
+            if !could.names.is_empty() {
+                continue;
+            }
+            let repair = match could.barred {
+                0 => said!(
+                    "give another person the right to decide: sotay grant MEMBERCODE committee_lead UNITCODE"
+                ),
+                _ => said!("print a new slip for one who may decide: sotay slip MEMBERCODE"),
+            };
+            all.push(Finding {
+                what: said!(
+                    "nobody can agree to change {} ({})",
+                    waiting.id,
+                    waiting.kind
+                ),
+                repair,
+            });
+        }
+    }
+    Ok(all)
+}
+
 #[cfg(test)]
 mod tests {
     use db::sql;
@@ -323,6 +385,7 @@ mod tests {
                 })
             },
             again: |_| "/units/cell-a".into(),
+            about: |_| Vec::new(),
         }];
         room
     }
@@ -392,8 +455,9 @@ mod tests {
                     .await
                     .expects(404);
             }
-            // The preparer sees it and cannot decide it.
+            // The preparer sees it and cannot decide it; who can is named, where this house keeps posts.
             let own = app.as_(LAN).get(&path).await.expects(200);
+            assert!(own.has("#nobody"), "no room here tells who holds what");
             assert!(own.all("input[name=hash]").is_empty());
             let hash = shown_hash(&app, &path).await;
             let yes = [("hash", hash.as_str()), ("answer", "approve")];
@@ -417,8 +481,16 @@ mod tests {
                 .expects(303);
             assert_eq!(motto(&app).await, "Gần dân");
             assert!(sent(LAN).await.is_empty(), "nothing waits any more");
+            // Pressed twice it lands where it did; another word comes too late.
+            let again = app.as_(THU).post(&format!("{path}/decision"), &yes).await;
+            assert_eq!(again.expects(303).location(), "/approvals");
+            let late = [
+                ("hash", hash.as_str()),
+                ("answer", "refuse"),
+                ("reason", "Khoan"),
+            ];
             app.as_(THU)
-                .post(&format!("{path}/decision"), &yes)
+                .post(&format!("{path}/decision"), &late)
                 .await
                 .expects(409);
             let logged = app
@@ -444,8 +516,16 @@ mod tests {
                 ("reason", "Chưa họp chi bộ."),
             ];
             let decision = format!("{path}/decision");
+            let long = "Chưa họp. ".repeat(60);
+            let too_long = [no[0], no[1], ("reason", long.as_str())];
+            let asked = app.as_(THU).post(&decision, &too_long).await.expects(422);
+            assert!(asked.text("#e-reason").contains("599"), "how long it is");
+            assert!(
+                asked.text("#f-reason").contains(long.trim()),
+                "what was typed stays"
+            );
             app.as_(THU).post(&decision, &no).await.expects(303);
-            app.as_(THU).post(&decision, &no).await.expects(409);
+            app.as_(THU).post(&decision, &no).await.expects(303);
             let told = format!(
                 "select count(*) from notices_notice where member_id = 'lan' and link = '{path}' \
                  and text_key = 'approvals-told-refused'"
@@ -530,12 +610,20 @@ mod tests {
                     .one(app.site.db.read())
                     .await
                     .unwrap();
+                let own = app.as_(LAN).get(&format!("/approvals/{}", row.0)).await;
+                assert!(own.expects(200).text("#could").contains(THU.name));
+                assert_eq!(super::findings(&app.site).await.unwrap().len(), 0);
                 let page = app.as_(THU).get(&format!("/approvals/{}", row.0)).await;
                 let text = page.expects(200).text(".facts");
                 for words in ["Miễn sinh hoạt", "có", "02/02/1975", "Xóm Bến"] {
                     assert!(text.contains(words), "{words} is not in {text}");
                 }
                 assert!(!text.contains("0901"), "numbers stay sealed: {text}");
+                // Whoever could agree has left: who prepared it reads what to do, and the operator is told.
+                app.leaves_posts(THU).await;
+                let own = app.as_(LAN).get(&format!("/approvals/{}", row.0)).await;
+                assert!(own.expects(200).text("#nobody").contains("sotay grant"));
+                assert_eq!(super::findings(&app.site).await.unwrap().len(), 1);
             },
         )
         .await;

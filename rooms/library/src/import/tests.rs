@@ -44,6 +44,24 @@ async fn a_folder_is_taken_once_and_bad_files_are_told_one_by_one() {
                 &made::two_chapters("urn:uuid:0001", "Chuyện kể"),
             );
             put("notes.txt", b"not a book, so passed over");
+            // Tried first, the second of two equal books is told as the same, and by the name of the first.
+            let dry = Options {
+                shelf: "kho".into(),
+                shelf_name: "Kho sách".into(),
+                common: site::import::Options {
+                    dry_run: true,
+                    ..Default::default()
+                },
+                ..Options::default()
+            };
+            let dry = run(&app.site, folder.path(), &dry, &mut Quiet)
+                .await
+                .unwrap();
+            assert_eq!(
+                outcomes(&dry),
+                ["added", "added", "refused", "refused", "refused", "same"]
+            );
+            assert!(dry.entries[5].message.contains("1-good.epub"));
             let report = bring(&app, folder.path()).await;
             assert_eq!(
                 outcomes(&report),

@@ -61,6 +61,9 @@ db::statements! {
         where meetings_absence.state = 'withdrawn' or meetings_absence.category <> excluded.category \
         or meetings_absence.is_told <> excluded.is_told \
         or meetings_absence.note <> excluded.note";
+    ASKED = "select distinct t.id, u.path from meetings_absence a join meetings_meeting t on t.id = a.meeting_id \
+        join v_people_unit u on u.id = t.unit_id where a.state = 'filed' and t.starts_at > $1 \
+        and t.state = 'called' order by t.id limit 500";
     WITHDRAW = "update meetings_absence set state = 'withdrawn' \
         where meeting_id = $1 and member_id = $2 and state <> 'withdrawn'";
     ABSENCES = "select a.id, a.member_id, m.name, a.category, a.is_told, a.note, a.state, \
@@ -650,4 +653,8 @@ pub(crate) struct Attended {
 /// The rolls that a member stood on.
 pub(crate) async fn list_roll_of(db: &Db, member: &MemberId) -> Result<Vec<Attended>> {
     sql(ROLL_OF).bind(member).all(db.read()).await
+}
+/// Called meetings to come with an absence that nobody has decided on, and the paths of their units.
+pub(crate) async fn list_asked(db: &Db, now: Moment) -> Result<Vec<(String, String)>> {
+    sql(ASKED).bind(now).all(db.read()).await
 }

@@ -31,6 +31,8 @@ db::statements! {
         where id = $1 and state = 'called' and starts_at = $2";
     NOTE_MOVE = "insert into meetings_postponement \
         (id, meeting_id, old_starts_at, new_starts_at, reason, by_member, at) values ($1, $2, $3, $4, $5, $6, $7)";
+    SAME_MOVE = "select count(*) from meetings_postponement where meeting_id = $1 and new_starts_at = $2 \
+        and reason = $3 and by_member = $4";
     MOVES = "select old_starts_at, reason from meetings_postponement where meeting_id = $1 order by at";
     FORGET_ANSWERS = "update meetings_invitation set answer = '', answered_at = null where meeting_id = $1";
     WITHDRAW_ALL = "update meetings_absence set state = 'withdrawn' where meeting_id = $1 and state <> 'withdrawn'";
@@ -310,6 +312,18 @@ pub(crate) async fn cancel<P: Chairs>(
         .run(act.on())
         .await?
         == 1)
+}
+
+/// Whether this person moved the meeting to that hour for that reason: the form was sent twice.
+pub(crate) async fn is_moved_by(
+    db: &Db,
+    id: &MeetingId,
+    to: Moment,
+    reason: &str,
+    by: &MemberId,
+) -> Result<bool> {
+    let same = sql(SAME_MOVE).bind(id).bind(to).bind(reason).bind(by);
+    Ok(same.count(db.read()).await? > 0)
 }
 
 /// Puts a called meeting off (to when, its title from then on): the old date is kept, answers and absences

@@ -36,6 +36,21 @@ struct Page {
     is_full: bool,
     /// The words of a photo that was not taken, and why.
     form: FormState,
+    /// The words of a photo on the page that are too long, and whose.
+    one: Option<(String, FormState)>,
+}
+
+impl Page {
+    /// The words that stand beside a photo: as they were typed, where they were too long.
+    fn words(&self, photo: &Photo) -> FormState {
+        match &self.one {
+            Some((id, form)) if *id == photo.id => form.clone(),
+            _ => FormState::new()
+                .with("alt", photo.alt.as_str())
+                .with("caption", photo.caption.as_str())
+                .with("credit", photo.credit.as_str()),
+        }
+    }
 }
 
 /// `GET /news/{id}/photos`.
@@ -57,6 +72,7 @@ async fn page(site: &Site, frame: &Frame, held: &Held, form: FormState) -> Resul
         photos,
         id: held.article.id.clone(),
         form,
+        one: None,
         frame: frame.clone(),
     })
 }
@@ -67,10 +83,7 @@ async fn again(
     words: PhotoWords,
     (key, status): (&'static str, StatusCode),
 ) -> Answer {
-    let mut form = FormState::new()
-        .with("alt", words.alt)
-        .with("caption", words.caption)
-        .with("credit", words.credit);
+    let mut form = typed(&words);
     form.fail("photo", frame.t1(key, "most", MOST));
     let page = page(site, frame, held, form).await?;
     frame.html_status(status, &page)
@@ -99,7 +112,19 @@ fn back(id: &str) -> WayBack {
 }
 
 fn line(text: &str) -> String {
-    clean(text).chars().take(LINE).collect()
+    clean(text)
+}
+
+/// Words as somebody typed them, in a form that says which are too long.
+fn typed(words: &PhotoWords) -> FormState {
+    let mut form = FormState::new()
+        .with("alt", words.alt.as_str())
+        .with("caption", words.caption.as_str())
+        .with("credit", words.credit.as_str());
+    for name in ["alt", "caption", "credit"] {
+        form.fit(name, LINE);
+    }
+    form
 }
 
 /// The bytes and the words that were sent; no bytes: they were too many.
@@ -128,6 +153,11 @@ pub(crate) async fn post(
 ) -> Answer {
     let held = access::find_editable(&site, &who, &id).await?;
     let (bytes, words) = read(sealed.open(&frame, back(&id)).await?).await?;
+    let form = typed(&words);
+    if !form.is_good() {
+        let page = page(&site, &frame, &held, form).await?;
+        return frame.html_status(page.form.status(), &page);
+    }
     let picture = match bytes {
         Some(bytes) => cleaned(bytes).await?,
         None => Err("news-photo-too-big"),
@@ -206,20 +236,40 @@ pub(crate) async fn post_one(
 ) -> Answer {
     let held = access::find_editable(&site, &who, &id).await?;
     let typed = form.value;
+    let words = PhotoWords {
+        alt: line(&typed.alt),
+        caption: line(&typed.caption),
+        credit: line(&typed.credit),
+    };
+    let form = self::typed(&words);
+    if typed.act != "remove" && !form.is_good() {
+        let status = form.status();
+        let mut page = page(&site, &frame, &held, FormState::new()).await?;
+        page.one = Some((photo, form));
+        return frame.html_status(status, &page);
+    }
     let mut act = held.begin(&site, &frame, "article.photo").await?;
     if !store::begin_change(&mut act).await? {
         act.leave().await?;
+        // A form that was sent twice is done.
+        let now = store::list(&site, &id).await?;
+        let now = now.into_iter().find(|held| held.id == photo);
+        let is_done = match (typed.act.as_str(), now) {
+            ("remove", now) => now.is_none(),
+            (_, Some(now)) => {
+                now.alt == words.alt && now.caption == words.caption && now.credit == words.credit
+            }
+            (_, None) => false,
+        };
+        if is_done {
+            return Ok(see_other(format!("/news/{id}/photos")).into_response());
+        }
         return Err(back(&id).refuse(CHANGED, 409).into());
     }
     let done = if typed.act == "remove" {
         store::remove(&mut act, &id, &photo).await?;
         "news-photo-removed"
     } else {
-        let words = PhotoWords {
-            alt: line(&typed.alt),
-            caption: line(&typed.caption),
-            credit: line(&typed.credit),
-        };
         if !store::set(&mut act, &id, &photo, &words).await? {
             act.leave().await?;
             return Err(Error::NotFound.into());

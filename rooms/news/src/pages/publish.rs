@@ -46,7 +46,7 @@ pub(crate) async fn post(
         return Err(changed().into());
     }
     if act.is_alone() {
-        act.line().reason(frame.t("news-publish-alone-reason"));
+        act.line().diff(&serde_json::json!({ "alone": true }));
     }
     act.changed(crate::feed::KIND, &id);
     act.end().await?;
@@ -172,7 +172,7 @@ mod tests {
             app.stranger().get(&format!("{path}/photo")).await.expects(404);
             let audits = "select count(*) from audit_event where action in ('article.publish', 'article.withdraw')";
             assert_eq!(app.count(audits).await, 2);
-            let alone = "select count(*) from audit_event where action = 'article.publish' and reason <> ''";
+            let alone = "select count(*) from audit_event where action = 'article.publish' and diff_json like '%alone%'";
             assert_eq!(app.count(alone).await, 1);
         })
         .await;

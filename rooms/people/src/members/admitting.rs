@@ -11,7 +11,7 @@ use crate::{actor, member, post, sight, unit, words};
 use kernel::error::{Error, Refusal, Result};
 use kernel::{Actor, Cap, Day, MemberId, UnitId, UnitPath};
 use serde::{Deserialize, Serialize};
-use site::four_eyes::{self, Approved, Change};
+use site::four_eyes::{self, Approved, Change, Seconds};
 use site::room::{Again, ApprovalKind, Bound, FieldChange, KeyFate, OfKey, Sealed, SealedRow};
 use site::{Act, Operator, Proof, Site};
 use web::Frame;
@@ -46,9 +46,10 @@ impl Apart {
 pub(crate) async fn waits_for(
     site: &Site,
     unit: &UnitPath,
-    without: &[&MemberId],
-) -> Result<Vec<String>> {
-    post::others_with(site, Cap::MemberApprove, unit, without).await
+    by: &MemberId,
+    about: &[&MemberId],
+) -> Result<Seconds> {
+    post::seconds(site, Cap::MemberApprove, unit, by, about).await
 }
 
 /// A person to be added to a unit.
@@ -212,6 +213,7 @@ pub(crate) const ADMITTING: ApprovalKind = ApprovalKind {
         let unit = payload.get("unit").and_then(serde_json::Value::as_str);
         format!("/units/{}/members/new", unit.unwrap_or_default())
     },
+    about: |_| Vec::new(),
 };
 
 async fn show(site: Site, frame: Frame, payload: serde_json::Value) -> Result<Vec<FieldChange>> {

@@ -11,7 +11,7 @@ use crate::number;
 use crate::sight::{self, Level};
 use kernel::error::{Error, Result};
 use kernel::fact::Kept;
-use kernel::{Actor, Cap, Day, MemberId, Moment};
+use kernel::{Actor, Cap, Day, MemberId, Moment, said};
 use site::{Act, Looked, Proof, Site, TodayPart, TodayTask};
 use web::{Frame, SignedIn};
 
@@ -263,24 +263,109 @@ fn task(frame: &Frame, row: &store::Waiting) -> TodayTask {
     }
 }
 
-/// Whom a member rings up when nobody here reads what they say: they are placed nowhere, or nobody keeps the
-/// records of where they are. `None`: somebody reads it.
-pub(crate) async fn ring_up(site: &Site, actor: &Actor) -> Result<Option<Vec<String>>> {
-    let (today, me) = (site.clock.today(), &actor.member);
-    let answering = store::count_answering(&site.db, Cap::MemberDraft, me, today);
-    if answering.await? > 0 {
-        return Ok(None);
-    }
-    let mut names = Vec::new();
-    for root in crate::units::store::list_roots(&site.db, today).await? {
-        let path = kernel::UnitPath::root(&root);
-        for name in crate::post::others_with(site, Cap::MemberDraft, &path, &[me]).await? {
-            if !names.contains(&name) {
-                names.push(name);
-            }
+/// Whom what a member says reaches: those who may answer it today, the nearest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Reached {
+    /// Who may write any place but those of an identity.
+    pub(crate) plain: Vec<String>,
+    /// Who may also write how the member signs in (R4).
+    pub(crate) identity: Vec<String>,
+}
+
+impl Reached {
+    /// Who answers for this place; nobody: what is said of it would lie unread.
+    pub(crate) fn of(&self, field: Field) -> &[String] {
+        match field.is_identity() {
+            true => &self.identity,
+            false => &self.plain,
         }
     }
-    Ok(Some(names))
+}
+
+/// Names said at once.
+const NAMED: usize = 3;
+
+/// Asks of each who keeps records where the member is placed what the page of the answer asks.
+pub(crate) async fn reached(site: &Site, me: &MemberId) -> Result<Reached> {
+    let mut all = Reached::default();
+    let today = site.clock.today();
+    for id in store::list_answering(&site.db, Cap::MemberDraft, me, today).await? {
+        if all.plain.len() >= NAMED && all.identity.len() >= NAMED {
+            break;
+        }
+        let keeper = crate::actor::load(site, &id).await?;
+        let may = match sight::of_member(site, &keeper, me).await {
+            Ok(sight) => sight.may_draft && sight.level >= Level::V2,
+            Err(Error::NotFound) => false,
+            Err(error) => return Err(error),
+        };
+        let add = |names: &mut Vec<String>| {
+            if names.len() < NAMED && !names.contains(&keeper.name) {
+                names.push(keeper.name.clone());
+            }
+        };
+        if may {
+            add(&mut all.plain);
+        }
+        if may && all.identity.len() < NAMED && identity::may_change(site, &keeper, me).await? {
+            add(&mut all.identity);
+        }
+    }
+    Ok(all)
+}
+
+/// Whom a member rings up when nobody here reads what they say of a place: they are placed nowhere, or nobody
+/// keeps the records of where they are, or nobody there may change how they sign in. The nearest above who does
+/// the like; at last whoever keeps the records without that right, since they know who is asked.
+pub(crate) async fn ring_up(site: &Site, me: &MemberId, reached: &Reached) -> Result<Vec<String>> {
+    let today = site.clock.today();
+    for cap in [Cap::IdentityWrite, Cap::MemberDraft] {
+        let mut names = Vec::new();
+        for root in crate::units::store::list_roots(&site.db, today).await? {
+            let path = kernel::UnitPath::root(&root);
+            for name in crate::post::others_with(site, cap, &path, &[me]).await? {
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+        }
+        if !names.is_empty() {
+            return Ok(names);
+        }
+    }
+    Ok(reached.plain.clone())
+}
+
+/// What waits and reaches nobody, for `sotay check`: whoever could answer has left their post.
+pub(crate) async fn findings(site: &Site) -> Result<Vec<site::room::Finding>> {
+    let mut findings = Vec::new();
+    let mut of: Option<(MemberId, Reached)> = None;
+    for (member, field) in store::list_open(&site.db).await? {
+        let Ok(field) = field.parse::<Field>() else {
+            continue; // told among the odd words
+        };
+        let held = match of.take() {
+            Some(held) if held.0 == member => held,
+            _ => {
+                let reached = reached(site, &member).await?;
+                (member, reached)
+            }
+        };
+        if held.1.of(field).is_empty() {
+            findings.push(site::room::Finding {
+                what: said!(
+                    "what member {} says is wrong in their record ({}) reaches nobody who may answer it",
+                    held.0,
+                    field.word()
+                ),
+                repair: said!(
+                    "give somebody over their unit what answers it: sotay grant MEMBERCODE org_officer UNITCODE"
+                ),
+            });
+        }
+        of = Some(held);
+    }
+    Ok(findings)
 }
 
 /// What of a record an act writes for a correction.

@@ -66,6 +66,27 @@ pub(crate) async fn is_waiting(site: &Site, member: &MemberId) -> Result<bool> {
     Ok(all.iter().any(|one| one.object_id == member.as_str()))
 }
 
+/// Ends the change that was prepared from what the member said, within the act that declines or takes that back:
+/// nobody agrees to what nobody asks for any more, and whoever prepared it hears it. Before the correction itself is
+/// ended, for approvals are taken before people.
+pub(crate) async fn overtake<P: Records>(
+    act: &mut Act<P>,
+    member: &MemberId,
+    correction: &str,
+) -> Result<bool> {
+    let (db, now) = (act.site().db.clone(), act.now());
+    for waiting in approvals::list_waiting(&db, KIND, now).await? {
+        if waiting.object_id != member.as_str() {
+            continue;
+        }
+        let wish = Restating::read(&waiting.payload()?)?;
+        if wish.answering.is_some_and(|one| one.id == correction) {
+            return four_eyes::overtake(act, &waiting).await;
+        }
+    }
+    Ok(false)
+}
+
 /// Keeps the change for the second person, within the writer's act. `version` is the record's, as it will be
 /// when that act ends.
 ///
@@ -109,6 +130,7 @@ pub(crate) const RESTATING: ApprovalKind = ApprovalKind {
         let member = payload.get("member").and_then(serde_json::Value::as_str);
         format!("/members/{}/edit", member.unwrap_or_default())
     },
+    about: site::room::about_member,
 };
 
 async fn show(site: Site, frame: Frame, payload: serde_json::Value) -> Result<Vec<FieldChange>> {
@@ -197,9 +219,11 @@ async fn apply(act: &mut Act<Approved>, payload: &serde_json::Value) -> Result<(
         .about(&wish.member)
         .object("member", &wish.member)
         .diff(&wish.diff());
-    if let Some(answering) = &wish.answering {
-        // Taken back or answered meanwhile it stays so.
-        correction::accept(act, &wish.member, answering).await?;
+    if let Some(answering) = &wish.answering
+        && !correction::accept(act, &wish.member, answering).await?
+    {
+        // The member was told otherwise: nothing is done behind that word.
+        return Err(refused("people-restating-refused-answered").into());
     }
     Ok(())
 }

@@ -18,7 +18,7 @@ use kernel::cap::Reach;
 use kernel::error::{Error, Refusal, Result};
 use kernel::{Actor, Cap, Day, MemberId, Role, UnitId, UnitRef};
 use serde::{Deserialize, Serialize};
-use site::four_eyes::{self, Approved, Change};
+use site::four_eyes::{self, Approved, Change, Seconds};
 use site::room::{ApprovalKind, FieldChange};
 use site::{Act, Proof, Site};
 use web::Frame;
@@ -77,17 +77,17 @@ pub(crate) async fn waits_for(
     unit: &UnitRef,
     giver: &MemberId,
     receiver: &MemberId,
-) -> Result<Vec<String>> {
+) -> Result<Seconds> {
     if role == Role::Member {
-        return Ok(Vec::new());
+        return Ok(Seconds::default());
     }
     if role.reach() == Reach::Unit {
         let made = store::count_made(&site.db, receiver, giver).await?;
         if made == 0 {
-            return Ok(Vec::new());
+            return Ok(Seconds::default());
         }
     }
-    post::others_with(site, Cap::GrantApprove, &unit.path, &[giver, receiver]).await
+    post::seconds(site, Cap::GrantApprove, &unit.path, giver, &[receiver]).await
 }
 
 /// The posts that wait for a second person, with their member: whoever could sign in as them would have
@@ -231,6 +231,7 @@ pub(crate) const GIVING: ApprovalKind = ApprovalKind {
         let unit = payload.get("unit").and_then(serde_json::Value::as_str);
         format!("/units/{}/positions/new", unit.unwrap_or_default())
     },
+    about: site::room::about_member,
 };
 
 async fn show(site: Site, frame: Frame, payload: serde_json::Value) -> Result<Vec<FieldChange>> {

@@ -14,6 +14,7 @@ use crate::roster::Post;
 use kernel::cap::{Caps, Reach};
 use kernel::error::{Error, Result};
 use kernel::{Actor, Cap, Day, Grant, GrantScope, MemberId, Role, UnitId, UnitPath, UnitRef};
+use site::four_eyes::{self, Seconds};
 use site::{Act, Site};
 
 /// Why a post is not given.
@@ -256,16 +257,52 @@ fn is_first(title: &str) -> bool {
     words.next() == Some("bi") && words.next() == Some("thu")
 }
 
-/// Those who hold a capability over the unit today, without some: the second pair of eyes (R8).
-/// At most five names, enough to say who is waited for.
+/// Those who hold a capability over the unit today, without some: whom to ask. At most five names.
 pub async fn others_with(
     site: &Site,
     cap: Cap,
     unit: &UnitPath,
     without: &[&MemberId],
 ) -> Result<Vec<String>> {
-    store::list_others_with(&site.db, cap, unit, without, site.clock.today()).await
+    let without: Vec<MemberId> = without.iter().map(|id| (*id).clone()).collect();
+    let today = site.clock.today();
+    let held = store::list_holders(&site.db, cap, Some(unit), &without, today).await?;
+    let mut names: Vec<String> = Vec::new();
+    for (_, name) in held {
+        if names.len() < 5 && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    Ok(names)
 }
+
+/// All who hold a capability over the unit today, fifty at most, for whoever tells them of something.
+pub async fn holders(site: &Site, cap: Cap, unit: &UnitPath) -> Result<Vec<(MemberId, String)>> {
+    store::list_holders(&site.db, cap, Some(unit), &[], site.clock.today()).await
+}
+
+/// Those who could be the second person (R8) over something that `by` prepares now, beside those it is about.
+pub async fn seconds(
+    site: &Site,
+    cap: Cap,
+    unit: &UnitPath,
+    by: &MemberId,
+    about: &[&MemberId],
+) -> Result<Seconds> {
+    let mut without: Vec<MemberId> = about.iter().map(|id| (*id).clone()).collect();
+    without.push(by.clone());
+    let today = site.clock.today();
+    let held = store::list_holders(&site.db, cap, Some(unit), &without, today).await?;
+    four_eyes::seconds(site, by, &held, site.clock.now()).await
+}
+
+/// The same, as `site` asks for whoever could decide what waits.
+pub(crate) const HOLDERS: site::room::Holders = |site, cap, unit, without| {
+    Box::pin(async move {
+        let today = site.clock.today();
+        store::list_holders(&site.db, cap, unit.as_ref(), &without, today).await
+    })
+};
 
 #[cfg(test)]
 mod tests {

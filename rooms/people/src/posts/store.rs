@@ -397,34 +397,45 @@ pub(crate) async fn has_another<P: Records>(
     Ok(others > 0)
 }
 
-/// The names of those who hold a capability over the path on that day, without some: at most five.
-pub(crate) async fn list_others_with(
+/// Those who hold a capability over the path on that day (none: over the whole installation), without some, by
+/// name: at most fifty.
+pub(crate) async fn list_holders(
     db: &Db,
     cap: Cap,
-    path: &UnitPath,
-    without: &[&MemberId],
+    path: Option<&UnitPath>,
+    without: &[MemberId],
     on: Day,
-) -> Result<Vec<String>> {
-    let (roles, above) = (roles_with(cap), paths_above(path));
+) -> Result<Vec<(MemberId, String)>> {
+    // No path is empty, and no member's id: the lists are never without a word.
+    let (roles, mut above) = (roles_with(cap), path.map(paths_above).unwrap_or_default());
+    let own = path.map_or("", UnitPath::as_str);
+    above.push(String::new());
+    let mut without: Vec<String> = without.iter().map(ToString::to_string).collect();
+    without.push(String::new());
+    let (of_above, of_without) = (3 + roles.len(), 3 + roles.len() + above.len());
     let text = format!(
-        "select distinct m.name, m.name_key from people_grant g \
+        "select distinct m.id, m.name, m.name_key from people_grant g \
          join people_unit u on u.id = g.unit_id join people_member m on m.id = g.member_id \
          where g.revoked_at is null and g.source <> 'delegation' and g.from_on <= $1 and g.to_on > $1 \
          and m.status in ('candidate', 'probationary', 'full', 'suspended') and u.dissolved_on > $1 \
-         and g.role in {} and (g.scope = 'instance' or (g.scope = 'subtree' and u.path in {})) \
-         and g.member_id not in {} order by m.name_key limit 5",
-        in_list(2, roles.len()),
-        in_list(2 + roles.len(), above.len()),
-        in_list(2 + roles.len() + above.len(), without.len())
+         and g.role in {} and (g.scope = 'instance' or (g.scope = 'unit' and u.path = $2) \
+         or (g.scope = 'subtree' and u.path in {})) \
+         and g.member_id not in {} order by m.name_key, m.id limit 50",
+        in_list(3, roles.len()),
+        in_list(of_above, above.len()),
+        in_list(of_without, without.len())
     );
-    let rows: Vec<(String, String)> = sql_built(text)
+    let rows: Vec<(String, String, String)> = sql_built(text)
         .bind(on)
+        .bind(own)
         .bind_all(roles)
         .bind_all(above)
-        .bind_all(without.iter().map(ToString::to_string).collect::<Vec<_>>())
+        .bind_all(without)
         .all(db.read())
         .await?;
-    Ok(rows.into_iter().map(|(name, _)| name).collect())
+    let rows = rows.into_iter();
+    rows.map(|(id, name, _)| Ok((id.parse().map_err(Error::fault)?, name)))
+        .collect()
 }
 
 fn roles_with(cap: Cap) -> Vec<&'static str> {

@@ -12,7 +12,7 @@ use kernel::cap::Reach;
 use kernel::error::{Error, Refusal, Result};
 use kernel::{Cap, Day, MemberId, UnitId};
 use serde::{Deserialize, Serialize};
-use site::four_eyes::{self, Approved, Change};
+use site::four_eyes::{self, Approved, Change, Seconds};
 use site::room::{ApprovalKind, FieldChange};
 use site::{Act, Site};
 use web::Frame;
@@ -36,12 +36,12 @@ impl Payload {
 }
 
 /// Who has to agree before this post ends; nobody: it ends at once.
-pub(crate) async fn waits_for(site: &Site, held: &Held, by: &MemberId) -> Result<Vec<String>> {
+pub(crate) async fn waits_for(site: &Site, held: &Held, by: &MemberId) -> Result<Seconds> {
     let is_wide = held.role().is_none_or(|role| role.reach() != Reach::Unit);
     if !is_wide || held.member_id == *by {
-        return Ok(Vec::new());
+        return Ok(Seconds::default());
     }
-    post::others_with(site, Cap::GrantApprove, &held.unit().path, &[by]).await
+    post::seconds(site, Cap::GrantApprove, &held.unit().path, by, &[]).await
 }
 
 /// Keeps the end for the second person, within the act of the first.
@@ -110,6 +110,7 @@ pub(crate) const TAKING: ApprovalKind = ApprovalKind {
         let unit = payload.get("unit").and_then(serde_json::Value::as_str);
         format!("/units/{}", unit.unwrap_or_default())
     },
+    about: |_| Vec::new(),
 };
 
 async fn show(site: Site, frame: Frame, payload: serde_json::Value) -> Result<Vec<FieldChange>> {

@@ -10,7 +10,7 @@ use crate::{access::CanShape, actor, post};
 use kernel::error::{Error, Refusal, Result};
 use kernel::{Cap, Day, MemberId, UnitId, UnitPath};
 use serde::{Deserialize, Serialize};
-use site::four_eyes::{self, Approved, Change};
+use site::four_eyes::{self, Approved, Change, Seconds};
 use site::room::{ApprovalKind, FieldChange};
 use site::{Act, Proof, Site};
 use web::Frame;
@@ -41,8 +41,8 @@ impl Reshape {
 }
 
 /// Who has to agree to a change below this unit; nobody: it is done at once.
-pub(crate) async fn waits_for(site: &Site, above: &UnitPath, by: &MemberId) -> Result<Vec<String>> {
-    post::others_with(site, Cap::RestructureApprove, above, &[by]).await
+pub(crate) async fn waits_for(site: &Site, above: &UnitPath, by: &MemberId) -> Result<Seconds> {
+    post::seconds(site, Cap::RestructureApprove, above, by, &[]).await
 }
 
 /// The lowest unit above both.
@@ -109,6 +109,7 @@ pub(crate) const RESHAPING: ApprovalKind = ApprovalKind {
         let unit = payload.get("unit").and_then(serde_json::Value::as_str);
         format!("/units/{}", unit.unwrap_or_default())
     },
+    about: |_| Vec::new(),
 };
 
 async fn above_of(site: &Site, unit: &Unit) -> Result<Unit> {

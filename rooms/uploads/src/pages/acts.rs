@@ -241,6 +241,7 @@ pub(crate) async fn drop(
         return Err(changed(&id).into());
     }
     let mut act = held.begin(&site, &frame, "upload.drop").await?;
+    second::give_up(&mut act, &id).await?;
     let from = [
         Stands::Receiving,
         Stands::Ready,
@@ -249,7 +250,12 @@ pub(crate) async fn drop(
     ];
     let gone = store::go(&mut act, &id, &from, Stands::Dropped, None, "", "").await?;
     if !gone && !is_dropped {
-        // It moved on, so it is not told as given up.
+        act.leave().await?;
+        // Given up at the same moment by a second press; else it moved on, and is not told as given up.
+        let now = store::find(&site.db, &id).await?;
+        if now.is_some_and(|now| now.state == Stands::Dropped) {
+            return Ok(see_other(back).flash("uploads-dropped").into_response());
+        }
         return Err(changed(&id).into());
     }
     act.end().await?;

@@ -267,10 +267,13 @@ pub(crate) async fn post(
         }
         _ => None,
     };
+    let mut form = FormState::typed(sent.words.clone().into_iter().collect());
+    super::fit(&importer, &mut form);
     if let Some(trouble) = trouble {
-        site.inbox.remove(folder.as_str()).await?;
-        let mut form = FormState::typed(sent.words.into_iter().collect());
         form.fail("files", trouble);
+    }
+    if !form.is_good() {
+        site.inbox.remove(folder.as_str()).await?;
         return draw(&site, &frame, &who, &importer, param, &may, form).await;
     }
     let set = settable(&importer, |name| sent.words.get(name).cloned());

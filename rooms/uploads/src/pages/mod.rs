@@ -17,7 +17,7 @@ use site::room::Importer;
 use site::room::importer::ImportFieldKind;
 use site::{Act, Site};
 use std::collections::BTreeMap;
-use web::Lang;
+use web::{FormState, Lang};
 
 /// Uploads that one person may have open. No source; enough for an evening, little enough for a disk.
 const MOST_OPEN: i64 = 20;
@@ -54,13 +54,33 @@ pub(crate) fn settable(
                 let is_offered = words.iter().any(|(word, _)| *word == value);
                 is_offered.then_some(value)
             }
-            ImportFieldKind::Text { .. } => Some(value.chars().take(200).collect()),
+            ImportFieldKind::Text { .. } => Some(value),
         };
         if let Some(value) = value {
             set.insert(field.name.to_owned(), value);
         }
     }
     set
+}
+
+/// Letters of a line that is typed beside the files.
+pub(crate) const TEXT_MOST: usize = 200;
+
+/// Tells of typed lines that are longer than is kept.
+pub(crate) fn fit(importer: &Importer, form: &mut FormState) {
+    for field in importer.fields {
+        if matches!(field.kind, ImportFieldKind::Text { .. }) {
+            form.fit(field.name, TEXT_MOST);
+        }
+    }
+}
+
+/// Letters of the first typed line that is longer than is kept.
+pub(crate) fn too_long(importer: &Importer, pairs: &[(String, String)]) -> Option<usize> {
+    let mut form = FormState::typed(pairs.to_vec());
+    fit(importer, &mut form);
+    let bad = importer.fields.iter().find(|field| form.is_bad(field.name));
+    bad.map(|field| form.value(field.name).trim().chars().count())
 }
 
 /// Whether the file's name has one of the importer's endings.

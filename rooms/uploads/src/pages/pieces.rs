@@ -70,6 +70,13 @@ pub(crate) async fn begin(
         return Err(Refusal::new("uploads-refused-big").status(413).into());
     }
     let pairs = form.pairs;
+    if let Some(count) = super::too_long(&importer, &pairs) {
+        return Err(Refusal::new("web-form-too-long")
+            .status(422)
+            .arg("count", count)
+            .arg("most", super::TEXT_MOST)
+            .into());
+    }
     let set = settable(&importer, |name| {
         let mut all = pairs.iter();
         all.find(|(field, _)| field == name)

@@ -61,25 +61,26 @@ fn read(frame: &Frame, fields: &Fields, state: &mut FormState) -> Given {
     }
 }
 
-/// Keeps the answer of a member.
+/// Keeps the answer of a member. Answers whether somebody decides on an absence of it.
 async fn keep<P: Answers>(
     act: &mut Act<P>,
     meeting: &crate::store::Meeting,
     (member, name): (&MemberId, &str),
     given: &Given,
-) -> Result<()> {
+) -> Result<bool> {
     if !crate::store::hold(act, &meeting.id, meeting.state).await? {
         return Err(crate::store::changed(&meeting.id));
     }
+    let mut reaches = true;
     if given.is_coming {
         let now = act.now();
         store::answer_yes(act, &meeting.id, member, now).await?;
     } else {
         store::answer_no(act, &meeting.id, member, given.category, &given.note).await?;
-        crate::told::asked(act, meeting, (member.as_str(), name))?;
+        reaches = crate::told::asked(act, meeting, (member.as_str(), name)).await?;
     }
     act.line().about(member);
-    Ok(())
+    Ok(reaches)
 }
 
 pub(crate) async fn post(
@@ -112,7 +113,7 @@ pub(crate) async fn post(
     call(&site, meeting, who.actor.member.as_str(), &mut name).await?;
     let mut act = may.begin(&site, &frame, action).await?;
     let me = (&who.actor.member, name.as_str());
-    keep(&mut act, meeting, me, &given).await?;
+    let reaches = keep(&mut act, meeting, me, &given).await?;
     act.end().await?;
     let back = if fields.back == "today" {
         "/today".to_owned()
@@ -121,10 +122,13 @@ pub(crate) async fn post(
     };
     let said = if given.is_coming {
         "meetings-answer-yes-done"
-    } else {
+    } else if reaches {
         "meetings-answer-no-done"
+    } else {
+        "meetings-answer-no-nobody"
     };
-    Ok(see_other(back).flash(said).into_response())
+    let org = frame.org().name.clone();
+    Ok(see_other(back).flash(said).arg("org", &org).into_response())
 }
 
 /// Calls a member as the roll of the meeting does.

@@ -165,7 +165,14 @@ pub(crate) async fn post(
     let me = &who.actor.member;
     let mut act = may.begin(&site, &frame, "meeting.close").await?;
     if !store::close(&mut act, &meeting.id, started, ended).await? {
-        return Err(act.closed().into());
+        let closed = act.closed();
+        act.leave().await?;
+        let now = crate::store::get_meeting(&site.db, &meeting.id).await?;
+        if is_repeat(&now, &fields) {
+            let to = format!("/meetings/{}/notes", meeting.id);
+            return Ok(see_other(to).flash("meetings-closed-done").into_response());
+        }
+        return Err(closed.into());
     }
     // Asked while the meeting is held, so that no vote opens in between; who refuses undoes the act.
     site.rooms

@@ -84,6 +84,12 @@ async fn take_back(site: &Site, frame: &Frame, who: &Member, may: access::CanCha
     go(meeting.state, Stands::Called, &facts)?;
     let mut act = may.begin(site, frame, "meeting.unopen").await?;
     if !store::unopen(&mut act, &meeting.id).await? {
+        act.leave().await?;
+        if crate::store::came_to(site, &meeting.id, Stands::Called).await? {
+            return Ok(see_other(to)
+                .flash("meetings-open-back-done")
+                .into_response());
+        }
         return Err(crate::store::changed(&meeting.id).into());
     }
     // Held now: a tap that was faster is seen, and undoes this act.
@@ -149,6 +155,10 @@ pub(crate) async fn post(
     let me = &who.actor.member;
     let mut act = may.begin(&site, &frame, "meeting.open").await?;
     if !store::open(&mut act, &meeting.id, now).await? {
+        act.leave().await?;
+        if crate::store::came_to(&site, &meeting.id, Stands::Running).await? {
+            return Ok(see_other(to).into_response());
+        }
         return Err(crate::store::changed(&meeting.id).into());
     }
     if is_early {

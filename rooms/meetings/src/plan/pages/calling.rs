@@ -12,7 +12,7 @@ use crate::state::{Facts, State as Stands, go};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
-use kernel::error::Result;
+use kernel::error::{Error, Result};
 use kernel::{Day, UnitId};
 use site::{Act, May as _, Site};
 use web::{Answer, Form, Frame, Member, Nothing, see_other};
@@ -114,7 +114,15 @@ pub(crate) async fn post(
     go(meeting.state, Stands::Called, &facts)?;
     let invited = invited(&site, &meeting.unit_id, meeting.starts().day()).await?;
     let mut act = may.begin(&site, &frame, "meeting.call").await?;
-    call(&mut act, &meeting.id, &invited).await?;
+    if let Err(error) = call(&mut act, &meeting.id, &invited).await {
+        act.leave().await?;
+        let is_done = matches!(error, Error::Refused(_))
+            && crate::store::came_to(&site, &meeting.id, Stands::Called).await?;
+        return match is_done {
+            true => Ok(see_other(back).into_response()),
+            false => Err(error.into()),
+        };
+    }
     act.end().await?;
     let reach = reach::of_invited(&site, &frame, &who, (meeting, "meetings.called")).await?;
     Ok(see_other(back)

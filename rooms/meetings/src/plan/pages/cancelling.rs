@@ -74,8 +74,22 @@ pub(crate) async fn post(
     Path(id): Path<String>,
     form: Form<Fields>,
 ) -> Answer {
-    let may = may(&site, &who, &id).await?;
+    let may = access::find(&site, &who, &id).await?.into_chair()?;
     let meeting = &may.meeting.clone();
+    let done = |text: &str| {
+        see_other(format!("/meetings/{}", meeting.id))
+            .flash("meetings-done")
+            .arg("said", text)
+            .into_response()
+    };
+    // The same reason is the same press.
+    let is_said = |held: &crate::store::Meeting, reason: &str| {
+        held.state == Stands::Cancelled && held.cancel_reason == reason.trim()
+    };
+    if is_said(meeting, &form.value.reason) {
+        return Ok(done(&frame.t("meetings-cancelled-again")));
+    }
+    may.must_be_open()?;
     go(
         meeting.state,
         Stands::Cancelled,
@@ -99,16 +113,18 @@ pub(crate) async fn post(
     }
     let mut act = may.begin(&site, &frame, "meeting.cancel").await?;
     if !store::cancel(&mut act, &meeting.id, meeting.state, &reason).await? {
+        act.leave().await?;
+        let now = crate::store::get_meeting(&site.db, &meeting.id).await?;
+        if is_said(&now, &reason) {
+            return Ok(done(&frame.t("meetings-cancelled-again")));
+        }
         return Err(crate::store::changed(&meeting.id).into());
     }
     act.line().reason(&reason);
     crate::told::cancelled(&mut act, meeting, &reason).await?;
     act.end().await?;
     let reach = reach::of_invited(&site, &frame, &who, (meeting, "meetings.cancelled")).await?;
-    Ok(see_other(format!("/meetings/{}", meeting.id))
-        .flash("meetings-done")
-        .arg("said", &reach.after(&frame, "meetings-cancelled-done"))
-        .into_response())
+    Ok(done(&reach.after(&frame, "meetings-cancelled-done")))
 }
 
 #[cfg(test)]
@@ -154,6 +170,47 @@ mod tests {
                     .post(&format!("/meetings/{id}/{act}"), &[("reason", "x")])
                     .await
                     .expects(409);
+            }
+        })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_act_that_is_pressed_twice_lands_where_it_did() {
+        testkit::on_both(rooms, async |app| {
+            let id = plans(&app, LAN, &[("do", "call")]).await;
+            let to = |act: &str| format!("/meetings/{id}/{act}");
+            let moved = [("date", "2026-11-30"), ("time", "20:00"), ("reason", "Bão")];
+            let off = [("reason", "Bão to")];
+            for (act, form) in [
+                ("postponing", moved.as_slice()),
+                ("cancelling", off.as_slice()),
+            ] {
+                let lan = app.as_(LAN);
+                let path = to(act);
+                let (one, two) = tokio::join!(lan.post(&path, form), lan.post(&path, form));
+                assert_eq!(one.expects(303).location(), two.expects(303).location());
+                lan.post(&path, form).await.expects(303);
+            }
+            for table in [
+                "meetings_postponement",
+                "meetings_meeting where state = 'cancelled'",
+            ] {
+                let count = format!("select count(*) from {table}");
+                assert_eq!(app.count(count.leak()).await, 1, "{table}");
+            }
+            app.as_(LAN)
+                .post(&to("cancelling"), &[("reason", "Lý do khác")])
+                .await
+                .expects(409);
+            let id = plans(&app, LAN, &[("do", "call")]).await;
+            let noon = "2026-11-27".parse::<kernel::Day>().unwrap().at(12, 0);
+            app.site.clock.set(noon);
+            let path = format!("/meetings/{id}/opening");
+            for act in ["early", "back"] {
+                let (lan, form) = (app.as_(LAN), [("do", act)]);
+                let (one, two) = tokio::join!(lan.post(&path, &form), lan.post(&path, &form));
+                assert_eq!(one.expects(303).location(), two.expects(303).location());
             }
         })
         .await;

@@ -113,6 +113,12 @@ pub(crate) async fn post(
     let to = day
         .zip(time)
         .map(|(day, (hour, minute))| day.at(hour, minute));
+    let (me, back) = (&who.actor.member, format!("/meetings/{}", meeting.id));
+    if let Some(to) = to.filter(|to| *to == meeting.starts())
+        && store::is_moved_by(&site.db, &meeting.id, to, fields.reason.trim(), me).await?
+    {
+        return Ok(see_other(back).into_response());
+    }
     match to {
         _ if day.is_none() => {
             let trouble = web::day_trouble(&fields.date, "meetings-plan-date-missing");
@@ -145,6 +151,10 @@ pub(crate) async fn post(
     let mut act = may.begin(&site, &frame, "meeting.postpone").await?;
     let by = &who.actor.member;
     if !store::postpone(&mut act, meeting, (to, &title), reason, by).await? {
+        act.leave().await?;
+        if store::is_moved_by(&site.db, &meeting.id, to, reason, me).await? {
+            return Ok(see_other(back).into_response());
+        }
         return Err(crate::store::changed(&meeting.id).into());
     }
     act.line()

@@ -6,6 +6,7 @@
 
 use crate::access::CanDraft;
 use crate::members::correction::{self, Field, State};
+use crate::members::restating;
 use crate::members::store::correction as store;
 use crate::page::member_id;
 use crate::sight::{self, Level};
@@ -86,8 +87,8 @@ pub(crate) async fn post(
     let answer = words.join(" ");
     if answer.is_empty() {
         state.fail("answer", "people-correction-answer-missing");
-    } else if answer.chars().count() > LONGEST {
-        state.fail("answer", "people-correction-long");
+    } else {
+        state.fit("answer", LONGEST);
     }
     if !state.is_good() {
         return draw(&site, &frame, &member, found, state).await;
@@ -118,6 +119,9 @@ pub(crate) async fn post_acceptance(
 async fn end(mut act: Act<CanDraft>, member: &str, id: &str, to: State, answer: &str) -> Answer {
     let of = member_id(member)?;
     let back = see_other(format!("/members/{member}#corrections"));
+    if to == State::Declined {
+        restating::overtake(&mut act, &of, id).await?;
+    }
     if !store::end(&mut act, &of, id, to, answer).await? {
         act.leave().await?;
         return Ok(back.flash("people-correction-answered").into_response());

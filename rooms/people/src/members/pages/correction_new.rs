@@ -4,7 +4,8 @@
 //! answering (`correction_answer`).
 
 use crate::access::Own;
-use crate::members::correction::{self, Field, State};
+use crate::members::correction::{self, Field, Reached, State};
+use crate::members::restating;
 use crate::members::store::correction::{self as store, Added};
 use crate::page::{Choice, either};
 use askama::Template;
@@ -21,22 +22,73 @@ struct Page {
     fields: Vec<Choice>,
     /// Nobody would read it, and whom to ring up; the form is drawn only to keep what was typed.
     nobody: Option<String>,
+    /// Nobody would read what belongs to signing in, and whom to ring up for that.
+    no_identity: Option<String>,
 }
 
-/// Whom to ring up when nobody here would read it.
-async fn nobody(site: &Site, frame: &Frame, who: &Member) -> kernel::Result<Option<String>> {
-    let names = correction::ring_up(site, &who.actor).await?;
-    Ok(names.map(|names| {
-        if names.is_empty() {
-            let org = &frame.org().name;
-            return frame.t1("people-correction-nobody-office", "org", org);
+/// Whom it would reach, and for places that it would not, whom to ring up.
+pub(super) struct Way {
+    reached: Reached,
+    call: Vec<String>,
+}
+
+impl Way {
+    pub(super) async fn of(site: &Site, who: &Member) -> kernel::Result<Way> {
+        let me = &who.actor.member;
+        let reached = correction::reached(site, me).await?;
+        let call = match reached.plain.is_empty() || reached.identity.is_empty() {
+            true => correction::ring_up(site, me, &reached).await?,
+            false => Vec::new(),
+        };
+        Ok(Way { reached, call })
+    }
+    fn is_for(&self, field: Field) -> bool {
+        !self.reached.of(field).is_empty()
+    }
+    /// What is said of an open one of this place.
+    pub(super) fn waits_for(&self, frame: &Frame, field: Field) -> String {
+        let call = (
+            "people-correction-state-unreached",
+            "people-correction-state-unreached-office",
+        );
+        match self.reached.of(field) {
+            [] => self.ring(frame, call),
+            names => frame.t1(
+                "people-correction-state-reaches",
+                "names",
+                &either(frame, names),
+            ),
         }
-        let names = either(frame, &names);
-        frame.t1("people-correction-nobody-call", "names", &names)
-    }))
+    }
+    /// Nobody reads any of it.
+    fn nobody(&self, frame: &Frame) -> Option<String> {
+        let call = (
+            "people-correction-nobody-call",
+            "people-correction-nobody-office",
+        );
+        self.reached
+            .plain
+            .is_empty()
+            .then(|| self.ring(frame, call))
+    }
+    /// Somebody reads the rest, and nobody what belongs to signing in.
+    fn no_identity(&self, frame: &Frame) -> Option<String> {
+        let is_so = self.reached.identity.is_empty() && !self.reached.plain.is_empty();
+        let call = (
+            "people-correction-identity-call",
+            "people-correction-identity-office",
+        );
+        is_so.then(|| self.ring(frame, call))
+    }
+    fn ring(&self, frame: &Frame, (call, office): (&str, &str)) -> String {
+        match self.call.is_empty() {
+            true => frame.t1(office, "org", &frame.org().name),
+            false => frame.t1(call, "names", &either(frame, &self.call)),
+        }
+    }
 }
 
-fn draw(frame: &Frame, form: FormState, nobody: Option<String>) -> Answer {
+fn draw(frame: &Frame, form: FormState, way: &Way) -> Answer {
     let mut fields: Vec<Choice> = vec![(String::new(), frame.t("people-correction-field-choose"))];
     fields
         .extend((Field::ALL.iter()).map(|field| (field.word().to_owned(), frame.t(field.text()))));
@@ -44,7 +96,8 @@ fn draw(frame: &Frame, form: FormState, nobody: Option<String>) -> Answer {
         frame: frame.clone(),
         form,
         fields,
-        nobody,
+        nobody: way.nobody(frame),
+        no_identity: way.no_identity(frame),
     };
     frame.html_status(page.form.status(), &page)
 }
@@ -61,8 +114,8 @@ pub(crate) async fn get(
     who: Member,
     Query(asked): Query<Asked>,
 ) -> Answer {
-    let nobody = nobody(&site, &frame, &who).await?;
-    draw(&frame, FormState::new().with("field", asked.field), nobody)
+    let way = Way::of(&site, &who).await?;
+    draw(&frame, FormState::new().with("field", asked.field), &way)
 }
 
 #[derive(serde::Deserialize)]
@@ -100,16 +153,18 @@ pub(crate) async fn post(
     ] {
         if text.is_empty() {
             state.fail(name, missing);
-        } else if text.chars().count() > LONGEST {
-            state.fail(name, "people-correction-long");
+        } else {
+            state.fit(name, LONGEST);
         }
     }
-    let nobody = nobody(&site, &frame, &who).await?;
-    if nobody.is_some() {
+    let way = Way::of(&site, &who).await?;
+    if way.reached.plain.is_empty() {
         state.fail("field", "people-correction-nobody");
+    } else if field.is_some_and(|field| !way.is_for(field)) {
+        state.fail("field", "people-correction-identity-nobody");
     }
     let (Some(field), true) = (field, state.is_good()) else {
-        return draw(&frame, state, nobody);
+        return draw(&frame, state, &way);
     };
     let own = Own::of(&who.actor);
     let all = correction::list(&site, &Looked::own(&who.actor), &who.actor.member).await?;
@@ -117,7 +172,11 @@ pub(crate) async fn post(
         one.is_open() && one.field.is(field) && one.value == value && one.reason == reason
     });
     if !is_said {
+        let before = all.iter().find(|one| one.is_open() && one.field.is(field));
         let mut act = own.begin(&site, &frame, "correction.ask").await?;
+        if let Some(before) = before {
+            restating::overtake(&mut act, &who.actor.member, &before.id).await?;
+        }
         let added = store::add(&mut act, &who.actor.member, field, &value, &reason).await?;
         let id = match added {
             Added::New(id) => id,
@@ -128,7 +187,7 @@ pub(crate) async fn post(
                     _ => "people-correction-often",
                 };
                 state.fail("field", key);
-                return draw(&frame, state, None);
+                return draw(&frame, state, &way);
             }
         };
         act.line().object("correction", &id);
@@ -137,6 +196,7 @@ pub(crate) async fn post(
     }
     Ok(see_other("/me#corrections")
         .flash("people-correction-done")
+        .arg("names", &either(&frame, way.reached.of(field)))
         .into_response())
 }
 
@@ -154,6 +214,7 @@ pub(crate) async fn post_withdrawal(
         return Err(kernel::Error::NotFound.into());
     }
     let mut act = own.begin(&site, &frame, "correction.withdraw").await?;
+    restating::overtake(&mut act, &who.actor.member, &id).await?;
     if store::end(&mut act, &who.actor.member, &id, State::Withdrawn, "").await? {
         act.line().object("correction", &id);
         act.line().about(&who.actor.member);
@@ -369,6 +430,67 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
+    async fn what_nobody_may_change_is_not_taken_and_who_is_asked_is_named() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let phone = [
+                    ("field", "phone"),
+                    ("value", "0901 234 567"),
+                    ("reason", "số mới"),
+                ];
+                says(&app, HOA, "name", "Lương Thị Hòa").await;
+                says(&app, HOA, "phone", "0901 234 568").await;
+                let own = async || {
+                    app.as_(HOA)
+                        .get("/me")
+                        .await
+                        .expects(200)
+                        .text("#corrections")
+                };
+                let both = own().await;
+                assert!(
+                    both.contains(&format!("Đang chờ {} xem", THU.name)),
+                    "the telephone: {both}"
+                );
+                assert!(both.contains(LAN.name), "the name: {both}");
+                let findings = async || correction::findings(&app.site).await.unwrap().len();
+                assert_eq!(findings().await, 0);
+                // Whoever could change the telephone leaves: what waits says so, and the operator is told.
+                app.leaves_posts(THU).await;
+                assert!(own().await.contains("lúc này không ai ở đây được trả lời"));
+                assert_eq!(findings().await, 1);
+                let form = app.as_(HOA).get(NEW).await.expects(200);
+                assert!(form.has("#no-identity") && form.has("#f-value"));
+                assert!(
+                    form.text("#no-identity").contains(LAN.name),
+                    "who keeps the records is asked"
+                );
+                let sent = app.as_(HOA).post(NEW, &phone).await.expects(422);
+                assert!(sent.has("#e-field"));
+                assert_eq!(
+                    sent.attributes("#f-value", "value"),
+                    ["0901 234 567"],
+                    "what was typed stays"
+                );
+                says(&app, HOA, "residence", "12 ngõ Giếng").await;
+                // The nearest who may is above all units.
+                app.has_post(
+                    MINH,
+                    "Văn phòng",
+                    kernel::Role::OrgOfficer,
+                    testkit::UNIT_BLOC,
+                )
+                .await;
+                assert!(!app.as_(HOA).get(NEW).await.expects(200).has("#no-identity"));
+                assert!(own().await.contains(MINH.name));
+                assert_eq!(findings().await, 0);
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
     async fn where_nobody_would_read_it_the_page_says_whom_to_ring_up() {
         on_both(
             || vec![crate::room()],
@@ -514,10 +636,26 @@ mod tests {
                 assert!(own().await.contains("sửa thành Dự bị"));
                 says(&app, HOA, "status", "Chính thức").await;
                 answers(&app, LAN, "status", "full").await;
+                // Taken back, declined or said anew, the change made from it waits no more, and Lan hears it once.
+                let waiting = "select count(*) from approvals_approval where state = 'waiting'";
+                let told = "select count(*) from notices_notice where member_id = 'lan' and text_key = 'approvals-told-stale'";
                 let back = app.as_(HOA).get("/me").await.attributes("#corrections form", "action").remove(0);
+                assert_eq!(app.count(waiting).await, 1);
                 app.as_(HOA).post(&back, &[]).await.expects(303);
-                assert_eq!(agrees(&app, "thu").await, 1);
+                app.as_(HOA).post(&back, &[]).await.expects(303);
+                assert_eq!((app.count(waiting).await, app.count(told).await), (0, 1));
+                assert_eq!(agrees(&app, "thu").await, 0);
                 assert_eq!((state("open").await, state("accepted").await), (0, 2));
+                says(&app, HOA, "status", "Chính thức").await;
+                answers(&app, LAN, "status", "full").await;
+                let to = offered(&app, THU).await.into_iter().find(|to| to.ends_with("/refusal")).unwrap();
+                app.as_(THU).post(&to, &[("answer", "Chưa có quyết định.")]).await.expects(303);
+                assert_eq!((app.count(waiting).await, app.count(told).await), (0, 2));
+                says(&app, HOA, "status", "Chính thức").await;
+                answers(&app, LAN, "status", "full").await;
+                says(&app, HOA, "status", "dự bị từ 2026").await;
+                assert_eq!((app.count(waiting).await, app.count(told).await), (0, 3));
+                assert_eq!(state("open").await, 1);
             },
         )
         .await;

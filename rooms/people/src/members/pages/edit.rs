@@ -12,7 +12,7 @@ use crate::members::admitting::{self, Apart};
 use crate::members::correction::{self, Answering, Correction, Field};
 use crate::members::restating::{self, Restating};
 use crate::members::store::{Stands, is_changed, set_unmatched};
-use crate::page::{Choice, either, member_id};
+use crate::page::{Choice, member_id, second};
 use crate::sight::{self, MemberSight};
 use crate::store::{self, Event, NewMember};
 use crate::{identity, member, words};
@@ -22,6 +22,7 @@ use axum::response::IntoResponse as _;
 use kernel::MemberId;
 use kernel::error::{Error, Refusal, Result};
 use kernel::fact::Kept;
+use site::four_eyes::Seconds;
 use site::{Act, Level, May as _, Site};
 use web::{Answer, Form, FormState, Frame, Member, see_other};
 
@@ -55,7 +56,7 @@ struct May {
     identity: bool,
     record: NewMember,
     row_version: i64,
-    seconds: Vec<String>,
+    seconds: Seconds,
     correction: Option<Correction>,
 }
 
@@ -68,7 +69,7 @@ async fn may(site: &Site, who: &Member, id: &str, correction: &str) -> Result<Ma
     let identity = identity::may_change(site, &who.actor, &id).await?;
     let looked = site::look(site, &who.actor, std::slice::from_ref(&id), Level::V2, "").await?;
     let (record, row_version) = member::to_correct(site, &looked, &id).await?;
-    let names = admitting::waits_for(site, &sight.unit.path, &[&who.actor.member, &id]).await?;
+    let names = admitting::waits_for(site, &sight.unit.path, &who.actor.member, &[&id]).await?;
     let correction = match correction {
         "" => None,
         wanted => {
@@ -98,7 +99,7 @@ fn draw(frame: &Frame, may: May, form: FormState) -> Answer {
         id: may.id,
         name: may.record.name,
         shows_identity: may.identity,
-        seconds: either(frame, &may.seconds),
+        seconds: second(frame, &may.seconds),
         said: may.correction.map(|one| Said {
             field: one.field_words(frame),
             id: one.id,
@@ -333,7 +334,7 @@ pub(crate) async fn post(
             Ok(()) if corrected.wish.is_some() => {
                 return Ok(see_other(format!("/members/{}", may.id))
                     .flash("people-member-edit-waits")
-                    .arg("names", &either(&frame, &may.seconds))
+                    .arg("names", &second(&frame, &may.seconds))
                     .into_response());
             }
             Ok(()) => {

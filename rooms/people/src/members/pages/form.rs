@@ -90,6 +90,9 @@ pub(crate) fn sexes(frame: &Frame) -> Vec<Choice> {
 /// Longest line that is kept.
 const LONGEST: usize = 300;
 
+/// Typed lines that are kept as they are.
+const LINES: [&str; 3] = ["other_name", "home_town", "residence"];
+
 /// Letters of the longest name that is taken; the longest of the country has some forty.
 const LONGEST_NAME: usize = 120;
 
@@ -101,14 +104,10 @@ pub(crate) fn read(
     state: &mut FormState,
     present: Option<&Kept<Status>>,
 ) -> NewMember {
-    let line = |text: &str| {
-        text.split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ")
-            .chars()
-            .take(LONGEST)
-            .collect::<String>()
-    };
+    for field in LINES {
+        state.fit(field, LONGEST);
+    }
+    let line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let name = line(&typed.name);
     if name.chars().filter(|c| c.is_alphabetic()).count() < 2
         || name.chars().any(|c| c.is_ascii_digit())

@@ -4,9 +4,11 @@
 //! Numbers stand as dots with their last four figures; a press shows them on that one answer. Looking
 //! at one's own record is not logged.
 
+use super::correction_new::Way;
 use crate::fact::{Placement, Status};
 use crate::member::{self, Look, MemberView, Tails, vn};
-use crate::members::correction::{self, Correction, Field};
+use crate::members::correction::{self, Correction, Field, State as Stands};
+
 use crate::page::term;
 use crate::sight::Level;
 use crate::{number, words};
@@ -30,6 +32,8 @@ struct Page {
     looks: Vec<Look>,
     parts: Vec<Part>,
     corrections: Vec<Correction>,
+    /// Whom the open ones reach; asked only where one is open.
+    way: Option<Way>,
 }
 
 impl Page {
@@ -45,6 +49,13 @@ impl Page {
     }
     fn word_state(&self, one: &Correction) -> String {
         match one.state.known() {
+            Some(Stands::Open) => {
+                let way = self.way.as_ref().zip(one.field.known());
+                way.map_or_else(
+                    || self.frame.t(Stands::Open.text()),
+                    |(way, field)| way.waits_for(&self.frame, field),
+                )
+            }
             Some(_) if one.is_changed() => self.frame.t("people-correction-state-changed"),
             Some(state) => self.frame.t(state.text()),
             None => self.frame.t("people-word-unread"),
@@ -133,6 +144,11 @@ const LOOKS: i64 = 60;
 async fn draw(site: &Site, frame: &Frame, who: &Member, is_open: bool) -> Answer {
     let id = &who.actor.member;
     let level = if is_open { Level::V3 } else { Level::V2 };
+    let corrections = correction::list(site, &Looked::own(&who.actor), id).await?;
+    let way = match corrections.iter().any(Correction::is_open) {
+        true => Some(Way::of(site, who).await?),
+        false => None,
+    };
     let page = Page {
         frame: frame.clone(),
         me: member::view(site, &Looked::own(&who.actor), id, level).await?,
@@ -140,7 +156,8 @@ async fn draw(site: &Site, frame: &Frame, who: &Member, is_open: bool) -> Answer
         is_open,
         looks: member::looks(site, id, LOOKS).await?,
         parts: site.rooms.draw_member(site, frame, &who.0).await,
-        corrections: correction::list(site, &Looked::own(&who.actor), id).await?,
+        corrections,
+        way,
     };
     frame.html(&page)
 }

@@ -8,7 +8,7 @@ use super::form::{self, Typed};
 use crate::access::CanDraft;
 use crate::fact::Status;
 use crate::members::admitting::{self, Apart, Newcomer};
-use crate::page::{Choice, either, unit_id, whole_day};
+use crate::page::{Choice, second, unit_id, whole_day};
 use crate::sight::{self, UnitSight};
 use crate::store;
 use askama::Template;
@@ -151,8 +151,8 @@ pub(crate) async fn post(
 /// Who has to agree, in one line.
 async fn seconds(site: &Site, frame: &Frame, who: &Member, sight: &UnitSight) -> Result<String> {
     let path = sight.unit.reference().path;
-    let names = admitting::waits_for(site, &path, &[&who.actor.member]).await?;
-    Ok(either(frame, &names))
+    let names = admitting::waits_for(site, &path, &who.actor.member, &[]).await?;
+    Ok(second(frame, &names))
 }
 
 /// Adds the member in an act of its own; when it fails nothing of it is kept.

@@ -81,6 +81,8 @@ pub(crate) struct Purpose {
 
 /// Letters that a purpose has at least: a word, not a dot.
 const PURPOSE_MIN: usize = 8;
+/// Letters of it that the log keeps.
+const PURPOSE_MOST: usize = 200;
 
 /// Shows the identity numbers on this one answer.
 pub(crate) async fn post_numbers(
@@ -96,9 +98,12 @@ pub(crate) async fn post_numbers(
         return Err(kernel::Error::NotFound.into());
     }
     let mut state = FormState::typed(form.pairs);
-    let purpose: String = form.value.purpose.trim().chars().take(200).collect();
+    let purpose = form.value.purpose.trim().to_owned();
+    state.fit("purpose", PURPOSE_MOST);
     if purpose.chars().count() < PURPOSE_MIN {
         state.fail("purpose", "people-member-purpose-missing");
+    }
+    if !state.is_good() {
         let looked = look(&site, &who, &id, sight.level, "").await?;
         return draw(&site, &frame, &who, &id, sight, looked, state).await;
     }

@@ -26,6 +26,7 @@ db::statements! {
     SINCE = "select count(*) from people_correction where member_id = $1 and made_at > $2";
     END = "update people_correction set state = $3, ended_at = $4, ended_by = $5, answer_sealed = $6 \
         where id = $1 and member_id = $2 and state = 'open'";
+    ALL_OPEN = "select member_id, field from people_correction where state = 'open' order by member_id, field limit 2000";
     SEALED = "select id, value_sealed, reason_sealed, answer_sealed from people_correction \
         where id > $1 order by id limit $2";
     OF = "select member_id from people_correction where id = $1";
@@ -252,20 +253,38 @@ pub(crate) async fn list_waiting(
         .await
 }
 
-/// How many hold a capability over a unit where this member is placed: whoever reads what they say.
-pub(crate) async fn count_answering(db: &Db, cap: Cap, member: &MemberId, on: Day) -> Result<i64> {
+/// Those who hold a capability over a unit where this member is placed, the nearest unit first: at most a hundred.
+pub(crate) async fn list_answering(
+    db: &Db,
+    cap: Cap,
+    member: &MemberId,
+    on: Day,
+) -> Result<Vec<MemberId>> {
     let roles: Vec<&str> = (Role::ALL.iter())
         .filter(|role| role.caps().has(cap))
         .map(|role| role.name())
         .collect();
     let text = format!(
-        "select count(*) from people_placement p join people_unit u on u.id = p.unit_id \
+        "select g.member_id, max(length(gu.path)) as near from people_placement p \
+         join people_unit u on u.id = p.unit_id \
          join people_grant g on g.member_id <> p.member_id join people_unit gu on gu.id = g.unit_id \
          where p.member_id = $1 and p.from_on <= $2 and p.to_on > $2 and g.revoked_at is null \
          and g.from_on <= $2 and g.to_on > $2 and (g.scope = 'instance' or gu.id = u.id \
-         or (g.scope = 'subtree' and substr(u.path, 1, length(gu.path)) = gu.path)) and g.role in {}",
+         or (g.scope = 'subtree' and substr(u.path, 1, length(gu.path)) = gu.path)) and g.role in {} \
+         group by g.member_id order by near desc, g.member_id limit 100",
         in_list(3, roles.len())
     );
     let asked = sql_built(text).bind(member).bind(on).bind_all(roles);
-    asked.count(db.read()).await
+    let rows: Vec<(String, i64)> = asked.all(db.read()).await?;
+    let rows = rows.into_iter();
+    rows.map(|(id, _)| id.parse().map_err(Error::fault))
+        .collect()
+}
+
+/// Members of whom something is open, with the places that they said are wrong: at most two thousand.
+pub(crate) async fn list_open(db: &Db) -> Result<Vec<(MemberId, String)>> {
+    let rows: Vec<(String, String)> = sql(ALL_OPEN).all(db.read()).await?;
+    let rows = rows.into_iter();
+    rows.map(|(id, field)| Ok((id.parse().map_err(Error::fault)?, field)))
+        .collect()
 }

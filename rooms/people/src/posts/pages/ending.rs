@@ -2,7 +2,7 @@
 //! The rules are in `post`; the last governing post of a subtree stays (R3).
 
 use crate::access::CanGive;
-use crate::page::{either, term, unit_id, whole_day};
+use crate::page::{second, term, unit_id, whole_day};
 use crate::post::{self, Held};
 use crate::posts::taking;
 use askama::Template;
@@ -77,7 +77,8 @@ pub(crate) async fn post(
     let mut state = FormState::typed(form.pairs);
     let on = whole_day(&form.value.on, frame.today())
         .filter(|day| *day >= held.from_on && *day <= held.to_on);
-    let reason: String = form.value.reason.trim().chars().take(300).collect();
+    let reason = form.value.reason.trim().to_owned();
+    state.fit("reason", 300);
     if on.is_none() {
         state.fail(
             "on",
@@ -104,7 +105,7 @@ pub(crate) async fn post(
         act.end().await?;
         return Ok(see_other(to)
             .flash("people-ending-waits")
-            .arg("names", &either(&frame, &seconds))
+            .arg("names", &second(&frame, &seconds))
             .into_response());
     }
     let mut act = may.begin(&site, &frame, "position.end").await?;

@@ -5,7 +5,7 @@
 use crate::access::CanGive;
 use crate::fact::Basis;
 use crate::giving;
-use crate::page::{Choice, either, term, unit_id, whole_day};
+use crate::page::{Choice, second, term, unit_id, whole_day};
 use crate::post::{self, Refused};
 use crate::posts::store::{self, Candidate, NewHolding};
 use crate::posts::taking;
@@ -127,7 +127,7 @@ async fn draw(
     }
     let is_wide = roles.iter().any(|role| role.reach() != Reach::Unit);
     let seconds =
-        post::others_with(site, Cap::GrantApprove, &unit.path, &[&who.actor.member]).await?;
+        post::seconds(site, Cap::GrantApprove, &unit.path, &who.actor.member, &[]).await?;
     let unit_word = if sight.unit.code.is_empty() {
         &sight.unit.name
     } else {
@@ -135,7 +135,7 @@ async fn draw(
     };
     let page = Page {
         is_wide,
-        seconds: either(frame, &seconds),
+        seconds: second(frame, &seconds),
         command: format!(
             "sotay grant \"{}\" content_editor \"{unit_word}\"",
             who.actor.name
@@ -192,14 +192,9 @@ pub(crate) async fn post(
     let typed = &form.value;
     let pairs = form.pairs.clone();
     let mut state = FormState::typed(form.pairs);
-    let title: String = typed
-        .title
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-        .chars()
-        .take(120)
-        .collect();
+    state.fit("decision_no", 80);
+    state.fit("title", 120);
+    let title = typed.title.split_whitespace().collect::<Vec<_>>().join(" ");
     if title.is_empty() {
         state.fail("title", "people-post-title-missing");
     }
@@ -261,7 +256,7 @@ pub(crate) async fn post(
     let new = NewHolding {
         basis,
         to_on,
-        decision_no: typed.decision_no.trim().chars().take(80).collect(),
+        decision_no: typed.decision_no.trim().to_owned(),
         ..NewHolding::new(&unit.id, &title, role, giving::rank(role), &member, from_on)
     };
     let may = CanGive::of(&who.actor, &unit, frame.today())?;
@@ -306,7 +301,7 @@ pub(crate) async fn post(
                     .filter(|(field, _)| field != "beside" && field != "csrf")
                     .collect(),
                 may_replace,
-                seconds: either(&frame, &seconds),
+                seconds: second(&frame, &seconds),
                 frame: frame.clone(),
             });
         }
@@ -327,7 +322,7 @@ pub(crate) async fn post(
         act.end().await?;
         return Ok(see_other(format!("/units/{}", unit.id))
             .flash("people-post-new-waits")
-            .arg("names", &either(&frame, &seconds))
+            .arg("names", &second(&frame, &seconds))
             .into_response());
     }
     let mut act = may.begin(&site, &frame, "position.give").await?;
@@ -456,7 +451,9 @@ mod tests {
             assert!(page.text("#second").contains("Trần Văn Minh"));
             let editor = [EDITOR[0], ("role", "content_approver")];
             thu.post(path, &with(&editor)).await.expects(303);
-            thu.post(path, &with(&editor)).await.expects(409);
+            thu.post(path, &with(&editor)).await.expects(303);
+            let waiting = "select count(*) from approvals_approval where state = 'waiting'";
+            assert_eq!(app.count(waiting).await, 1, "pressed twice it waits once");
             thu.post("/units/cell-b/positions/new", &with(&[("member", "tuan")])).await.expects(303);
             let approves = "select count(*) from people_grant where role = 'content_approver' and member_id = 'hoa'";
             assert_eq!(app.count(approves).await, 0);
@@ -544,7 +541,11 @@ mod tests {
             let ending = format!("/units/committee/positions/{}/ending", row.0);
             let end = [("on", "23/11/2026"), ("reason", "Thôi")];
             thu.post(&ending, &end).await.expects(303);
-            thu.post(&ending, &end).await.expects(409);
+            thu.post(&ending, &end).await.expects(303);
+            let waiting = "select count(*) from approvals_approval where state = 'waiting'";
+            assert_eq!(app.count(waiting).await, 1, "pressed twice it waits once");
+            let other = [("on", "23/11/2026"), ("reason", "Lý do khác")];
+            thu.post(&ending, &other).await.expects(409);
             let open = "select count(*) from people_holding where member_id = 'minh' and to_on > '2026-11-23'";
             assert!(app.count(open).await > 1, "it waits for Minh");
             // So what is wide still waits for him.

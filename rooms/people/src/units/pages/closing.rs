@@ -4,7 +4,7 @@
 //! a second person may approve changes of the tree, it waits for them (`reshaping`).
 
 use crate::access::CanShape;
-use crate::page::{either, unit_id, whole_day};
+use crate::page::{second, unit_id, whole_day};
 use crate::sight;
 use crate::unit::{self, Unit};
 use crate::units::reshaping::{self, Reshape};
@@ -59,7 +59,7 @@ async fn draw(
         form,
         unit,
         kept,
-        seconds: either(frame, &seconds),
+        seconds: second(frame, &seconds),
     };
     frame.html_status(page.form.status(), &page)
 }
@@ -98,7 +98,8 @@ pub(crate) async fn post(
             frame.t1("people-unit-form-day-odd", "first", &first.vn()),
         );
     }
-    let reason: String = form.value.reason.trim().chars().take(300).collect();
+    let reason = form.value.reason.trim().to_owned();
+    state.fit("reason", 300);
     if reason.is_empty() {
         state.fail("reason", "people-closing-reason-missing");
     }
@@ -126,7 +127,7 @@ pub(crate) async fn post(
         act.end().await?;
         return Ok(see_other(format!("/units/{}", unit.id))
             .flash("people-reshape-waits")
-            .arg("names", &either(&frame, &waits))
+            .arg("names", &second(&frame, &waits))
             .into_response());
     }
     let mut act = may.begin(&site, &frame, "unit.close").await?;
@@ -218,7 +219,7 @@ mod tests {
                 assert!(before.attributes("#children a", "href").contains(&"/units/empty".to_owned()));
                 let open = "select count(*) from people_grant where unit_id = 'empty' and to_on > '2026-11-23'";
                 assert_eq!(app.count(open).await, 0);
-                let logged = "select count(*) from audit_event where action = 'unit.close' and object_id = 'empty' and reason = 'Sáp nhập'";
+                let logged = "select count(*) from audit_event where action = 'unit.close' and object_id = 'empty' and reason = 'given'";
                 assert_eq!(app.count(logged).await, 1);
                 assert_eq!(crate::check(site).await.unwrap(), []);
             },

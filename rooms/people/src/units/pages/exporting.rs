@@ -8,7 +8,7 @@
 use super::show::Asked;
 use crate::access::CanExport;
 use crate::members::admitting;
-use crate::page::{either, unit_id};
+use crate::page::{second, unit_id};
 use crate::unit::Unit;
 use crate::{roster, sight, unit};
 use approvals::ApprovalId;
@@ -18,7 +18,7 @@ use axum::response::IntoResponse as _;
 use kernel::error::{Error, Result};
 use kernel::{Actor, Cap, Day, UnitId};
 use serde::{Deserialize, Serialize};
-use site::four_eyes::{self, Change};
+use site::four_eyes::{self, Change, Seconds};
 use site::room::{ApprovalKind, FieldChange};
 use site::{May as _, Site};
 use web::{Answer, Form, FormState, Frame, Member, see_other};
@@ -98,8 +98,8 @@ pub(crate) async fn agreed_by(
     Ok(Agreed::By(agreed.id))
 }
 
-async fn seconds(site: &Site, unit: &Unit, by: &Actor) -> Result<Vec<String>> {
-    admitting::waits_for(site, &unit.path, &[&by.member]).await
+async fn seconds(site: &Site, unit: &Unit, by: &Actor) -> Result<Seconds> {
+    admitting::waits_for(site, &unit.path, &by.member, &[]).await
 }
 
 #[derive(Template)]
@@ -144,7 +144,7 @@ async fn draw(site: &Site, frame: &Frame, who: &Member, may: May, form: FormStat
             on: may.on.vn(),
             unit: may.unit,
             names: may.names,
-            seconds: either(frame, &seconds),
+            seconds: second(frame, &seconds),
             frame: frame.clone(),
             form,
         },
@@ -178,9 +178,12 @@ pub(crate) async fn post(
 ) -> Answer {
     let may = may(&site, &who, &id, &asked).await?;
     let mut state = FormState::typed(form.pairs);
-    let reason: String = form.value.reason.trim().chars().take(300).collect();
+    let reason = form.value.reason.trim().to_owned();
+    state.fit("reason", 300);
     if reason.is_empty() {
         state.fail("reason", "people-export-reason-missing");
+    }
+    if !state.is_good() {
         return draw(&site, &frame, &who, may, state).await;
     }
     let back = see_other(format!("/units/{}", may.unit.id));
@@ -214,7 +217,7 @@ pub(crate) async fn post(
             unit: Some(may.unit.id.clone()),
         }],
     };
-    let names = either(&frame, &seconds(&site, &may.unit, &who.actor).await?);
+    let names = second(&frame, &seconds(&site, &may.unit, &who.actor).await?);
     let mut act = may
         .proof
         .begin(&site, &frame, "unit.export.prepare")
@@ -242,6 +245,7 @@ pub(crate) const EXPORTING: ApprovalKind = ApprovalKind {
         let unit = payload.get("unit").and_then(serde_json::Value::as_str);
         format!("/units/{}/export", unit.unwrap_or_default())
     },
+    about: |_| Vec::new(),
 };
 
 async fn show(site: Site, frame: Frame, payload: serde_json::Value) -> Result<Vec<FieldChange>> {

@@ -4,7 +4,7 @@
 //! person may approve changes of the tree, it waits for them (`reshaping`). Not here: merging.
 
 use crate::access::CanShape;
-use crate::page::{either, unit_id, whole_day};
+use crate::page::{second, unit_id, whole_day};
 use crate::unit::{self, Unit};
 use crate::units::reshaping::{self, Reshape};
 use crate::units::tree;
@@ -96,7 +96,7 @@ async fn draw(
         places,
         is_cut,
         q,
-        seconds: either(frame, &seconds),
+        seconds: second(frame, &seconds),
     };
     frame.html_status(page.form.status(), &page)
 }
@@ -126,6 +126,7 @@ pub(crate) async fn post(
     let (unit, above, may) = may(&site, &who, &id).await?;
     let today = frame.today();
     let mut state = FormState::typed(form.pairs);
+    state.fit("decision_no", 80);
     let typed = &form.value;
     let wanted: Option<UnitId> = typed.parent.parse().ok(); // told below, beside the field
     let done = see_other(format!("/units/{}", unit.id)).flash("people-move-done");
@@ -168,7 +169,7 @@ pub(crate) async fn post(
         row_version,
         to: Some(place.id.clone()),
         on,
-        reason: typed.decision_no.trim().chars().take(80).collect(),
+        reason: typed.decision_no.trim().to_owned(),
         by: who.actor.member.clone(),
     };
     let waits = reshaping::waits_for(&site, &common, &who.actor.member).await?;
@@ -179,7 +180,7 @@ pub(crate) async fn post(
         act.end().await?;
         return Ok(see_other(format!("/units/{}", unit.id))
             .flash("people-reshape-waits")
-            .arg("names", &either(&frame, &waits))
+            .arg("names", &second(&frame, &waits))
             .into_response());
     }
     let mut act = may.begin(&site, &frame, "unit.move").await?;
@@ -314,7 +315,9 @@ mod tests {
                 assert!(thu.get(PATH).await.expects(200).text("#second").contains("Trần Văn Minh"));
                 thu.post(PATH, &to("part", "3")).await.expects(409);
                 thu.post(PATH, &to("part", "1")).await.expects(303);
-                thu.post(PATH, &to("part", "1")).await.expects(409);
+                thu.post(PATH, &to("part", "1")).await.expects(303);
+                let waiting = "select count(*) from approvals_approval where state = 'waiting'";
+                assert_eq!(app.count(waiting).await, 1, "pressed twice it waits once");
                 let path = "select count(*) from people_unit where id = 'group' and path = '/bloc/committee/part/cell-a/group/'";
                 assert_eq!(app.count(path).await, 0);
                 let minh = crate::actor::load(&app.site, &"minh".parse().unwrap()).await.unwrap();

@@ -63,6 +63,7 @@ pub(crate) async fn post(
 ) -> Answer {
     let (above, may) = may(&site, &who, &id).await?;
     let mut state = FormState::typed(form.pairs);
+    state.fit("decision_no", 80);
     let read = form::read(&frame, &form.value, &mut state);
     let kind = read.kind.known().filter(|kind| KINDS.contains(kind));
     if kind.is_none() {
@@ -124,7 +125,7 @@ pub(crate) async fn post(
     let new = NewUnit {
         code: read.code.clone(),
         address: read.address.clone(),
-        decision_id: form.value.decision_no.trim().chars().take(80).collect(),
+        decision_id: form.value.decision_no.trim().to_owned(),
         ..NewUnit::new(
             UnitId::fresh(&site.clock, &site.dice),
             Some(above.id.clone()),
