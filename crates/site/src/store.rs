@@ -104,6 +104,14 @@ db::statements! {
         changed_by = excluded.changed_by";
 }
 
+/// The guards of the log's tables; each database has its own way to ask, so neither stands in [`STATEMENTS`].
+pub(crate) const GUARDS_SQLITE: &str = "select name from sqlite_master where type = 'trigger' and tbl_name in \
+     ('audit_event', 'audit_access', 'audit_link', 'audit_head', 'audit_tip')";
+pub(crate) const GUARDS_POSTGRES: &str = "select cast(t.tgname as text) from pg_trigger t \
+    join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace \
+    where n.nspname = current_schema() and t.tgenabled <> 'D' and c.relname in \
+    ('audit_event', 'audit_access', 'audit_link', 'audit_head', 'audit_tip')";
+
 /// Adds so many links of the chain at once.
 pub(crate) fn add_links(count: usize) -> Stmt {
     let groups: Vec<String> = (0..count).map(|nth| in_list(1 + 6 * nth, 6)).collect();

@@ -259,6 +259,7 @@ field-address = address
 field-set = set
 field-added = added
 did-backup-done = Made a backup
+did-backup-restore = Restored from an archive
 field-birth-on = birth
 field-email = e-mail
 field-citizen = citizen number

@@ -256,6 +256,7 @@ field-address = địa chỉ
 field-set = bộ
 field-added = số thêm
 did-backup-done = Sao lưu
+did-backup-restore = Khôi phục từ bản sao lưu
 field-birth-on = ngày sinh
 field-email = thư điện tử
 field-citizen = số định danh

@@ -242,8 +242,7 @@ impl<'a> Chain<'a> {
         }
         if let Some(head) = self.tip.open_day() {
             let row = head.last_seq.to_string();
-            let sealed =
-                (self.keys).seal_at(head_spot(&row), &head.plain(), &self.site.dice)?;
+            let sealed = (self.keys).seal_at(head_spot(&row), &head.plain(), &self.site.dice)?;
             sql(ADD_HEAD)
                 .bind(head.last_seq)
                 .bind(&head.day_on)
@@ -291,9 +290,7 @@ impl<'a> Chain<'a> {
         }
         let tip = &mut self.tip;
         tip.bound_at = self.now.0;
-        let sealed = self
-            .keys
-            .seal_at(TIP_SPOT, &tip.plain(), &self.site.dice)?;
+        let sealed = self.keys.seal_at(TIP_SPOT, &tip.plain(), &self.site.dice)?;
         sql(MOVE_TIP)
             .bind(tip.seq)
             .bind(&tip.day_on)
@@ -307,4 +304,3 @@ impl<'a> Chain<'a> {
         Ok(())
     }
 }
-

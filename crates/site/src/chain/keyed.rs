@@ -40,7 +40,8 @@ pub(crate) const TIP_OF_KEY: OfKey = OfKey {
             Box::pin(async move {
                 let tip: Option<Tip> = sql(TIP).maybe(site.db.read()).await?;
                 let tip = tip.filter(|tip| after.is_empty() && !tip.sealed.is_empty());
-                let row = |tip: Tip| sealed_row(TIP_SPOT.table, TIP_SPOT.row.to_owned(), tip.sealed);
+                let row =
+                    |tip: Tip| sealed_row(TIP_SPOT.table, TIP_SPOT.row.to_owned(), tip.sealed);
                 Ok(tip.map(row).into_iter().collect())
             })
         },

@@ -24,7 +24,7 @@ mod verify;
 
 pub use bind::{bind, bind_with, follow};
 pub(crate) use keyed::{HEADS_OF_KEY, TIP_OF_KEY};
-pub use verify::{Asked, Glance, Kept, Tick, Verified, glance, heads, verify};
+pub use verify::{Asked, Glance, Kept, Tick, Verified, bound, glance, heads, verify};
 
 use crate::seal::{Keys, Spot};
 use data_encoding::HEXLOWER;

@@ -8,10 +8,10 @@
 use super::{Head, LineRow, Link, LookRow, Tip, digest, what};
 use crate::Site;
 use crate::store::{
-    BOUND_BESIDE, BOUND_LINES, BOUND_LOOKS, BOUND_OF, HEADS, LAST_HEADS, LAST_SEQ, LINK, LINKS,
-    LOOKS_BESIDE, TIP, WAITING,
+    BOUND_BESIDE, BOUND_LINES, BOUND_LOOKS, BOUND_OF, GUARDS_POSTGRES, GUARDS_SQLITE, HEADS,
+    LAST_HEADS, LAST_SEQ, LINK, LINKS, LOOKS_BESIDE, TIP, WAITING,
 };
-use db::sql;
+use db::{Engine, sql};
 use kernel::error::{Doing as _, Result};
 use kernel::{Day, Moment, Said, said};
 use std::collections::BTreeMap;
@@ -181,6 +181,14 @@ async fn all_heads(site: &Site) -> Result<(Vec<Head>, Option<Tip>)> {
     }
 }
 
+/// How many rows are bound.
+///
+/// # Errors
+/// Database faults.
+pub async fn bound(site: &Site) -> Result<i64> {
+    sql(LAST_SEQ).count(site.db.read()).await
+}
+
 /// Recomputes the chain.
 ///
 /// # Errors
@@ -220,7 +228,22 @@ pub struct Glance {
     pub heads: usize,
     /// What was found.
     pub found: Verified,
+    /// Guards of the tables that somebody took away.
+    pub unguarded: Vec<&'static str>,
 }
+
+/// What keeps the rows of the log from being changed, by name, on both databases.
+const GUARDS: [&str; 9] = [
+    "audit_event_no_update",
+    "audit_event_no_delete",
+    "audit_access_no_update",
+    "audit_access_no_delete",
+    "audit_link_no_update",
+    "audit_link_no_delete",
+    "audit_head_no_update",
+    "audit_head_no_delete",
+    "audit_tip_no_update",
+];
 
 /// Looks at the seals of the last heads and recomputes the end of the chain: what costs little.
 ///
@@ -245,7 +268,19 @@ pub async fn glance(site: &Site) -> Result<Glance> {
     Ok(Glance {
         heads: heads.len(),
         found,
+        unguarded: unguarded(site).await?,
     })
+}
+
+async fn unguarded(site: &Site) -> Result<Vec<&'static str>> {
+    // Neither database knows the other's way to ask.
+    let text = match site.db.engine() {
+        Engine::Sqlite => GUARDS_SQLITE,
+        Engine::Postgres => GUARDS_POSTGRES,
+    };
+    let there: Vec<(String,)> = sql(text).all(site.db.read()).await?;
+    let is_gone = |guard: &&str| there.iter().all(|(name,)| name != *guard);
+    Ok(GUARDS.into_iter().filter(|guard| is_gone(guard)).collect())
 }
 
 async fn note_waiting(site: &Site, found: &mut Verified) -> Result<()> {
@@ -329,7 +364,8 @@ impl<'a> Walk<'a> {
         if let Some(before) = before {
             (walk.hash, walk.day) = (before.hash, before.day_on);
         } else if first > 1 {
-            walk.found.say(said!("row {}: its link is missing", first - 1));
+            walk.found
+                .say(said!("row {}: its link is missing", first - 1));
         }
         while walk.heads.next_if(|head| head.last_seq < first).is_some() {}
         Ok(walk)
@@ -456,11 +492,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Compares the row that a link binds.
-    async fn row_of(
-        &mut self,
-        link: &Link,
-        claims: &mut BTreeMap<i64, Vec<Claim>>,
-    ) -> Result<()> {
+    async fn row_of(&mut self, link: &Link, claims: &mut BTreeMap<i64, Vec<Claim>>) -> Result<()> {
         let (day, seq, id) = (&link.day_on, link.seq, &link.row_id);
         if link.what == what::DOUBT {
             let is_as_told = link.row_hash == digest(&["sotay doubt 1", id]);
@@ -511,7 +543,13 @@ impl<'a> Walk<'a> {
                         if let Some(rows) = claims.get_mut(&at) {
                             rows.retain(|row| row.id != *id || row.is_look);
                         }
-                        said!("{}, row {}: {} is out of order: it stands at {}", day, seq, id, at)
+                        said!(
+                            "{}, row {}: {} is out of order: it stands at {}",
+                            day,
+                            seq,
+                            id,
+                            at
+                        )
                     }
                     None => said!("{}, row {}: {} is missing", day, seq, id),
                 };
@@ -566,7 +604,11 @@ impl<'a> Walk<'a> {
             ));
         }
         // The day may have been closed since.
-        if self.heads.peek().is_some_and(|head| head.last_seq == self.seq) {
+        if self
+            .heads
+            .peek()
+            .is_some_and(|head| head.last_seq == self.seq)
+        {
             self.end_of_day(true);
         }
         while let Some(head) = self.heads.next() {
@@ -577,8 +619,7 @@ impl<'a> Walk<'a> {
         for (stmt, limit) in [(BOUND_BESIDE, end), (LOOKS_BESIDE, end)] {
             let beside: Vec<(String,)> = sql(stmt).bind(limit).all(self.site.db.read()).await?;
             for (id,) in beside {
-                self.found
-                    .say(said!("{} was added: no link binds it", id));
+                self.found.say(said!("{} was added: no link binds it", id));
             }
         }
         Ok(())

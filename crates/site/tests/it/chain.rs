@@ -149,24 +149,96 @@ async fn what_nobody_touched_is_found_whole_and_each_day_has_its_head() {
 
 /// One hostile act each: what it does to the row with number `$1`, and what is said of it.
 const HOSTILE: &[(&str, &str, &str)] = &[
-    ("line", "update audit_event set actor_label = 'x' where bound_seq = $1", "was changed"),
-    ("line", "update audit_event set diff_json = '' where bound_seq = $1", "was changed"),
-    ("line", "update audit_event set object_type = action, action = object_type where bound_seq = $1", "was changed"),
-    ("line", "update audit_event set on_behalf_of = 'x' where bound_seq = $1", "was changed"),
-    ("line", "update audit_event set at = at + 1 where bound_seq = $1", "was changed"),
-    ("line", "delete from audit_event where bound_seq = $1", "is missing"),
-    ("line", "update audit_event set id = 'x' where bound_seq = $1", "is missing"),
-    ("line", "update audit_event set bound_seq = bound_seq + 1 where bound_seq = $1", "is out of order"),
-    ("look", "update audit_access set reads = reads + 1 where bound_seq = $1", "was changed"),
-    ("look", "update audit_access set purpose = 'x' where bound_seq = $1", "was changed"),
-    ("look", "delete from audit_access where bound_seq = $1", "is missing"),
-    ("line", "update audit_link set row_hash = 'x' where seq = $1", "does not follow"),
-    ("line", "update audit_link set hash = 'x' where seq = $1", "does not follow"),
-    ("line", "update audit_link set what = 'old' where seq = $1", "does not follow"),
-    ("look", "delete from audit_link where seq = $1", "removed from the log"),
-    ("line", "insert into audit_event (id, at, action, bound_seq) values ('forged', 1, 'x', $1)", "forged was added"),
-    ("line", "insert into audit_event (id, at, action, bound_seq) values ('forged', 1, 'x', $1 + 100000)", "forged was added"),
-    ("line", "insert into audit_event (id, at, action, bound_seq) values ('forged', 1, 'x', 0 - $1)", "forged was added"),
+    (
+        "line",
+        "update audit_event set actor_label = 'x' where bound_seq = $1",
+        "was changed",
+    ),
+    (
+        "line",
+        "update audit_event set diff_json = '' where bound_seq = $1",
+        "was changed",
+    ),
+    (
+        "line",
+        "update audit_event set object_type = action, action = object_type where bound_seq = $1",
+        "was changed",
+    ),
+    (
+        "line",
+        "update audit_event set on_behalf_of = 'x' where bound_seq = $1",
+        "was changed",
+    ),
+    (
+        "line",
+        "update audit_event set at = at + 1 where bound_seq = $1",
+        "was changed",
+    ),
+    (
+        "line",
+        "delete from audit_event where bound_seq = $1",
+        "is missing",
+    ),
+    (
+        "line",
+        "update audit_event set id = 'x' where bound_seq = $1",
+        "is missing",
+    ),
+    (
+        "line",
+        "update audit_event set bound_seq = bound_seq + 1 where bound_seq = $1",
+        "is out of order",
+    ),
+    (
+        "look",
+        "update audit_access set reads = reads + 1 where bound_seq = $1",
+        "was changed",
+    ),
+    (
+        "look",
+        "update audit_access set purpose = 'x' where bound_seq = $1",
+        "was changed",
+    ),
+    (
+        "look",
+        "delete from audit_access where bound_seq = $1",
+        "is missing",
+    ),
+    (
+        "line",
+        "update audit_link set row_hash = 'x' where seq = $1",
+        "does not follow",
+    ),
+    (
+        "line",
+        "update audit_link set hash = 'x' where seq = $1",
+        "does not follow",
+    ),
+    (
+        "line",
+        "update audit_link set what = 'old' where seq = $1",
+        "does not follow",
+    ),
+    (
+        "look",
+        "delete from audit_link where seq = $1",
+        "removed from the log",
+    ),
+    (
+        "line",
+        "insert into audit_event (id, at, action, bound_seq) values ('forged', 1, 'x', $1)",
+        "forged was added",
+    ),
+    (
+        "line",
+        "insert into audit_event (id, at, action, bound_seq) values ('forged', 1, 'x', $1 + 100000)",
+        "forged was added",
+    ),
+    (
+        "line",
+        "insert into audit_event (id, at, action, bound_seq) values ('forged', 1, 'x', 0 - $1)",
+        "forged was added",
+    ),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -214,14 +286,23 @@ async fn what_only_kept_heads_or_the_key_tell_is_told() {
         }
         let found = all(&cut).await;
         let said = told(&found);
-        assert!(found.wrong == 1 && said.contains("the end of the log, row 46"), "{said}");
+        assert!(
+            found.wrong == 1 && said.contains("the end of the log, row 46"),
+            "{said}"
+        );
         let said = told(&with(&cut, with_kept.clone()).await);
-        assert!(said.contains("2026-11-26: the head that was kept elsewhere"), "{said}");
+        assert!(
+            said.contains("2026-11-26: the head that was kept elsewhere"),
+            "{said}"
+        );
         // The program goes on, and does not cover it up.
         writes(&cut, 2).await;
         bind(&cut.site).await.unwrap();
         let said = told(&all(&cut).await);
-        assert!(said.contains("2026-11-26, row 47: the end of the log was not what"), "{said}");
+        assert!(
+            said.contains("2026-11-26, row 47: the end of the log was not what"),
+            "{said}"
+        );
         cut.ends().await;
 
         // All of it is written anew by somebody without the key, who leaves out one row of the first day.
@@ -230,9 +311,15 @@ async fn what_only_kept_heads_or_the_key_tell_is_told() {
         writes_the_chain_anew(&anew).await;
         let found = all(&anew).await;
         let said = told(&found);
-        assert!(!said.contains("link") && said.contains("the end of the log"), "{said}");
+        assert!(
+            !said.contains("link") && said.contains("the end of the log"),
+            "{said}"
+        );
         for day in ["2026-11-23", "2026-11-24", "2026-11-25"] {
-            assert!(said.contains(&format!("{day}: its head was changed, or was not made by")), "{said}");
+            assert!(
+                said.contains(&format!("{day}: its head was changed, or was not made by")),
+                "{said}"
+            );
         }
         anew.ends().await;
 
@@ -257,7 +344,11 @@ async fn what_only_kept_heads_or_the_key_tell_is_told() {
         let set = db::sql(
             "update audit_tip set seq = $1, day_on = $2, first_seq = $3, hash = $4, sealed = $5",
         );
-        runs(&back, set.bind(seq).bind(day).bind(first).bind(hash).bind(sealed)).await;
+        runs(
+            &back,
+            set.bind(seq).bind(day).bind(first).bind(hash).bind(sealed),
+        )
+        .await;
         assert_eq!(told(&all(&back).await), "");
         assert_eq!(told(&with(&back, with_kept).await), "");
         let asked = Asked {
@@ -306,7 +397,15 @@ async fn writes_the_chain_anew(app: &TestApp) {
     }
     let mut before = String::new();
     for (nth, (_, day, what, row, hash)) in (1_i64..).zip(links.iter().filter(|link| link.0 != 2)) {
-        let own = digest(&["sotay link 1", &before, &nth.to_string(), day, what, row, hash]);
+        let own = digest(&[
+            "sotay link 1",
+            &before,
+            &nth.to_string(),
+            day,
+            what,
+            row,
+            hash,
+        ]);
         db::sql("insert into audit_link (seq, day_on, what, row_id, row_hash, hash) values ($1, $2, $3, $4, $5, $6)")
             .bind(nth)
             .bind(day)
@@ -321,7 +420,12 @@ async fn writes_the_chain_anew(app: &TestApp) {
             "update audit_head set hash = $1 where last_seq = $2",
             "update audit_tip set hash = $1 where seq = $2",
         ] {
-            db::sql(text).bind(&own).bind(nth).run(act.on()).await.unwrap();
+            db::sql(text)
+                .bind(&own)
+                .bind(nth)
+                .run(act.on())
+                .await
+                .unwrap();
         }
         before = own;
     }
@@ -405,7 +509,8 @@ async fn a_look_that_comes_after_its_hour_was_bound_has_a_row_of_its_own() {
         looks(&app).await;
         app.later(3 * HOUR);
         bind(&app.site).await.unwrap();
-        let rows = app.count("select count(*) from audit_access where about_member_id = 'hoa' and reads = 2");
+        let rows = app
+            .count("select count(*) from audit_access where about_member_id = 'hoa' and reads = 2");
         assert_eq!(rows.await, 2);
         let found = all(&app).await;
         assert_eq!((told(&found).as_str(), found.links), ("", 6));
@@ -425,7 +530,10 @@ async fn a_clock_that_goes_back_makes_two_stretches_and_no_flaw() {
         let kept = heads(&app.site, None, None).await.unwrap();
         let days: Vec<&str> = kept.iter().map(|kept| kept.day_on.as_str()).collect();
         assert_eq!(days.len(), 5, "{days:?}");
-        assert_eq!((days[0], days[2], days[4]), ("2026-11-23", "2026-11-23", "2026-11-24"));
+        assert_eq!(
+            (days[0], days[2], days[4]),
+            ("2026-11-23", "2026-11-23", "2026-11-24")
+        );
         let asked = Asked {
             kept,
             ..Asked::default()
@@ -447,10 +555,17 @@ async fn a_clock_that_goes_back_makes_two_stretches_and_no_flaw() {
 async fn all_write_and_two_bind(app: &TestApp, beside: &TestApp, writers: usize) {
     let mut tasks = tokio::task::JoinSet::new();
     for nth in 0..writers {
-        let site = if nth % 2 == 0 { app.site.clone() } else { beside.site.clone() };
+        let site = if nth % 2 == 0 {
+            app.site.clone()
+        } else {
+            beside.site.clone()
+        };
         tasks.spawn(async move {
             for turn in 0..10 {
-                let mut act = Program::part("test").begin(&site, "test", "test.write").await.unwrap();
+                let mut act = Program::part("test")
+                    .begin(&site, "test", "test.write")
+                    .await
+                    .unwrap();
                 act.log("test.line").reason(format!("{nth} {turn}"));
                 act.line();
                 if turn % 5 == 4 {
@@ -508,7 +623,10 @@ async fn who_writes_waits_for_nobody_who_binds_and_what_commits_late_is_bound_la
             return; // one writer at a time, whatever they do
         }
         // An act that stays open does not keep others from being bound, nor the day from its end.
-        let mut slow = Program::part("test").begin(&app.site, "slow", "test.slow").await.unwrap();
+        let mut slow = Program::part("test")
+            .begin(&app.site, "slow", "test.slow")
+            .await
+            .unwrap();
         slow.line();
         db::sql("insert into audit_event (id, at, action) values ('0', 1, 'x')")
             .run(slow.on())
@@ -518,7 +636,10 @@ async fn who_writes_waits_for_nobody_who_binds_and_what_commits_late_is_bound_la
         assert_eq!(bind(&app.site).await.unwrap(), 2);
         // And nobody waits while the tip is held.
         let mut held = app.act().await;
-        db::sql("update audit_tip set bound_at = bound_at").run(held.on()).await.unwrap();
+        db::sql("update audit_tip set bound_at = bound_at")
+            .run(held.on())
+            .await
+            .unwrap();
         let wrote = tokio::time::timeout(std::time::Duration::from_secs(3), writes(&app, 2)).await;
         assert!(wrote.is_ok(), "an act waited for whoever binds");
         held.leave().await.unwrap();
@@ -528,7 +649,10 @@ async fn who_writes_waits_for_nobody_who_binds_and_what_commits_late_is_bound_la
         bind(&app.site).await.unwrap();
         let found = all(&app).await;
         let said = told(&found);
-        assert!(found.wrong == 1 && said.contains("0 was added by another hand"), "{said}");
+        assert!(
+            found.wrong == 1 && said.contains("0 was added by another hand"),
+            "{said}"
+        );
         assert_eq!(found.links, 6);
         assert_eq!(heads(&app.site, None, None).await.unwrap().len(), 2);
     })
@@ -547,7 +671,10 @@ async fn an_end_between_writing_and_keeping_leaves_all_for_the_next_time() {
         }
         bind(&app.site).await.unwrap();
         let found = all(&app).await;
-        assert_eq!((told(&found).as_str(), found.links, found.waiting), ("", 27, 0));
+        assert_eq!(
+            (told(&found).as_str(), found.links, found.waiting),
+            ("", 27, 0)
+        );
     })
     .await;
 }
@@ -557,8 +684,12 @@ async fn the_log_outlives_whom_it_is_about_and_is_verified_without_them() {
     on_both(Vec::new, async |app| {
         three_days(&app).await;
         // Nothing else of the handbook is read: who is gone is gone.
-        app.sets("delete from people_name_word where member_id = 'hoa'").await;
-        app.sets("update people_member set name = '', name_key = '', name_fold = '' where id = 'hoa'").await;
+        app.sets("delete from people_name_word where member_id = 'hoa'")
+            .await;
+        app.sets(
+            "update people_member set name = '', name_key = '', name_fold = '' where id = 'hoa'",
+        )
+        .await;
         assert_eq!(told(&all(&app).await), "");
     })
     .await;
@@ -609,11 +740,16 @@ async fn a_long_log_is_stopped_and_gone_on_with_from_its_day() {
         assert_eq!((told(&found).as_str(), found.links), ("", 700));
         // Across what is read together: a row too many in the middle of many.
         without_guards(&app).await;
-        app.sets("delete from audit_link where seq between 990 and 1010").await;
-        app.sets("delete from audit_event where bound_seq = 1500").await;
+        app.sets("delete from audit_link where seq between 990 and 1010")
+            .await;
+        app.sets("delete from audit_event where bound_seq = 1500")
+            .await;
         let found = all(&app).await;
         let said = told(&found);
-        assert!(said.contains("rows 990 to 1010: removed") && said.contains("row 1500"), "{said}");
+        assert!(
+            said.contains("rows 990 to 1010: removed") && said.contains("row 1500"),
+            "{said}"
+        );
     })
     .await;
 }
