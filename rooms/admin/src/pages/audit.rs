@@ -2,7 +2,7 @@
 //!
 //! Of a change only the names of the fields are shown, never a value: what should never have been
 //! logged must not be read here either. People spoken of stand as ids: an auditor reads no names of
-//! members. Not here: writing (`site::audit`), the chain of hashes.
+//! members. Not here: writing (`site::audit`), the chain of hashes (`site::chain`).
 
 use crate::access;
 use crate::store::{self, Asked, Line};
