@@ -150,7 +150,8 @@ fn tell_of(found: &Verified) {
             found.links
         ),
         _ => said!(
-            "{} rows of the log recomputed, {} things are wrong. Keep this answer, and the database as it is; what              the rows said stands in the archives of before.",
+            "{} rows of the log recomputed, {} things are wrong. Keep this answer, and the database as it is; what \
+             the rows said stands in the archives of before.",
             found.links,
             found.wrong
         ),

@@ -11,8 +11,11 @@ use crate::store::{HEAD_AGAIN, HEADS, TIP, TIP_AGAIN};
 use db::sql;
 use kernel::error::Result;
 
+/// All of it.
+pub(crate) const OF_KEY: [OfKey; 3] = [HEADS_OF_KEY, TIP_OF_KEY, LINES_OF_KEY];
+
 /// The seals of the heads.
-pub(crate) const HEADS_OF_KEY: OfKey = OfKey {
+const HEADS_OF_KEY: OfKey = OfKey {
     table: "audit_head",
     columns: &["sealed"],
     fate: KeyFate::Sealed {
@@ -32,7 +35,7 @@ pub(crate) const HEADS_OF_KEY: OfKey = OfKey {
 };
 
 /// The seal of the tip.
-pub(crate) const TIP_OF_KEY: OfKey = OfKey {
+const TIP_OF_KEY: OfKey = OfKey {
     table: "audit_tip",
     columns: &["sealed"],
     fate: KeyFate::Sealed {
@@ -47,6 +50,14 @@ pub(crate) const TIP_OF_KEY: OfKey = OfKey {
         },
         set: |act, again| Box::pin(set_tip(act, again)),
     },
+};
+
+/// What shows that a line is the program's: before a change of the key all that waits is bound, and the line of the
+/// change itself is written under the new key, so nothing is ever compared with the old one.
+const LINES_OF_KEY: OfKey = OfKey {
+    table: "audit_event",
+    columns: &["written_mac"],
+    fate: KeyFate::Nothing,
 };
 
 fn row_of_head(head: Head) -> SealedRow {

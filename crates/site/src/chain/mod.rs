@@ -23,8 +23,8 @@ mod keyed;
 mod verify;
 
 pub use bind::{bind, bind_with, follow};
-pub(crate) use keyed::{HEADS_OF_KEY, TIP_OF_KEY};
-pub use verify::{Asked, Glance, Kept, Tick, Verified, bound, glance, heads, verify};
+pub(crate) use keyed::OF_KEY;
+pub use verify::{Asked, Glance, Kept, Tick, Verified, bound, glance, heads, newest_heads, verify};
 
 use crate::seal::{Keys, Spot};
 use data_encoding::HEXLOWER;

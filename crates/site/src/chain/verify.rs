@@ -163,6 +163,19 @@ pub async fn heads(site: &Site, from: Option<Day>, to: Option<Day>) -> Result<Ve
     Ok(all.filter(is_asked).collect())
 }
 
+/// The newest heads, the newest first, the day that is not over before them: for a page.
+///
+/// # Errors
+/// Database faults.
+pub async fn newest_heads(site: &Site, days: i64) -> Result<Vec<Kept>> {
+    let tip: Option<Tip> = sql(TIP).maybe(site.db.read()).await?;
+    let open = tip.as_ref().and_then(Tip::open_day);
+    let heads: Vec<Head> = sql(LAST_HEADS).bind(days).all(site.db.read()).await?;
+    let heads = heads.iter().map(|head| Kept::of(head, false));
+    let open = open.map(|head| Kept::of(&head, true));
+    Ok(open.into_iter().chain(heads).collect())
+}
+
 /// One row a day: a hundred years are forty thousand.
 async fn all_heads(site: &Site) -> Result<(Vec<Head>, Option<Tip>)> {
     let tip: Option<Tip> = sql(TIP).maybe(site.db.read()).await?;
