@@ -410,7 +410,8 @@ impl<'a> Walk<'a> {
             let mut claims = self.claims(until).await.doing("reading the log")?;
             self.look_at(&links, &mut claims).await?;
             if self.seq < until {
-                self.gap(self.seq + 1, until);
+                let day = self.day.clone();
+                self.gap(&day, self.seq + 1, until);
                 self.seq = until;
             }
             for (seq, rows) in claims {
@@ -475,7 +476,7 @@ impl<'a> Walk<'a> {
     ) -> Result<()> {
         for link in links {
             if link.seq > self.seq + 1 {
-                self.gap(self.seq + 1, link.seq - 1);
+                self.gap(&link.day_on, self.seq + 1, link.seq - 1);
             } else if link.hash != link.hash_after(&self.hash) {
                 self.found.say(said!(
                     "{}, row {}: its link does not follow from the one before: it was changed, or stands at another place",
@@ -494,10 +495,10 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    fn gap(&mut self, from: i64, to: i64) {
+    fn gap(&mut self, day: &str, from: i64, to: i64) {
         self.found.say(said!(
             "{}, rows {} to {}: removed from the log, their links too",
-            self.day,
+            day,
             from,
             to
         ));
@@ -624,13 +625,16 @@ impl<'a> Walk<'a> {
         {
             self.end_of_day(true);
         }
-        while let Some(head) = self.heads.next() {
-            self.stray(head);
-        }
         let end: i64 = sql(LAST_SEQ).count(self.site.db.read()).await?;
         let end = end.max(tip.seq);
-        for (stmt, limit) in [(BOUND_BESIDE, end), (LOOKS_BESIDE, end)] {
-            let beside: Vec<(String,)> = sql(stmt).bind(limit).all(self.site.db.read()).await?;
+        while let Some(head) = self.heads.next() {
+            // One between the two was made while this walk went on.
+            if head.last_seq < self.seq || head.last_seq > end {
+                self.stray(head);
+            }
+        }
+        for stmt in [BOUND_BESIDE, LOOKS_BESIDE] {
+            let beside: Vec<(String,)> = sql(stmt).bind(end).all(self.site.db.read()).await?;
             for (id,) in beside {
                 self.found.say(said!("{} was added: no link binds it", id));
             }
