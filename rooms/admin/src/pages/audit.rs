@@ -304,7 +304,7 @@ mod tests {
                 app.later(86_400_000);
                 site::chain::bind(&app.site).await.unwrap();
                 let page = hue.get("/admin/audit").await.expects(200);
-                let shown = page.text("#heads pre");
+                let shown = page.text("#heads .code");
                 let kept = site::chain::heads(&app.site, None, None).await.unwrap();
                 assert!(
                     kept.len() == 1 && shown.trim() == kept[0].to_string(),
