@@ -237,6 +237,13 @@ async fn end_what_was_restored(site: &Site, dir: &std::path::Path) -> Result<()>
         return Ok(());
     }
     account::end_everything(site, &site::Operator::at("restore")).await?;
+    // Where the chain goes on: heads that were kept of a later state are looked for in vain, and here stands why.
+    let mut act = site::Operator::at("restore")
+        .begin(site, "restore", "backup.restore")
+        .await?;
+    act.line()
+        .diff(&serde_json::json!({ "rows": site::chain::bound(site).await? }));
+    act.end().await?;
     std::fs::remove_file(&mark)
         .map_err(Error::fault)
         .doing(said!("removing {}", mark.display()))

@@ -314,6 +314,8 @@ pub(crate) async fn rotate(
         held
     };
     let from = held.all();
+    // What shows that the program wrote a line counts until the line is bound, by the key of now.
+    site::chain::bind_with(site, &from).await?;
     let found = rekey::look(site, &from, &mut |_| {}).await?;
     if !found.closed.is_empty() && !wish.leaves_closed {
         return Ok(Rotated::Closed(found));

@@ -61,11 +61,12 @@ pub(crate) async fn run(
     }
 }
 
-/// Starts what runs beside the requests: the index follows, jobs are done, and each room's own work.
+/// Starts what runs beside the requests: the index follows, jobs are done, the log is bound, and each room's own work.
 pub(crate) fn beside(site: &Site, feeds: Vec<site::Feed>, stopped: &Stopped) -> JoinSet<()> {
     let mut beside = JoinSet::new();
     beside.spawn(site::feed::follow(site.clone(), feeds, stopped.clone()));
     beside.spawn(site.runner().run(stopped.clone()));
+    beside.spawn(site::chain::follow(site.clone(), stopped.clone()));
     for work in &site.rooms.background {
         beside.spawn(work(site.clone(), stopped.clone()));
     }

@@ -769,3 +769,78 @@ fn the_same_on_postgresql() {
     is_killed_and_done_again(dir, &run, COUNT);
     by_hand(format!("drop database {name} with (force)"));
 }
+
+/// Statements past the program, as whoever owns the database may send them.
+fn owner_runs(dir: &Path, texts: &[&'static str]) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let url = db::Url::File(dir.join("data/sotay.db"));
+        let database = db::Db::open(&url, false, 1).await.unwrap();
+        let mut tx = database.begin().await.unwrap();
+        for text in texts {
+            db::sql(text).run(&mut *tx).await.unwrap();
+        }
+        database.commit(tx).await.unwrap();
+        database.close().await;
+    });
+}
+
+#[test]
+fn heads_of_the_log_are_printed_and_kept_and_a_row_that_the_owner_of_the_database_changed_is_named()
+{
+    let folder = house();
+    let dir = folder.path();
+    let printed = run(dir, &["audit", "heads"]);
+    let printed = String::from_utf8(printed.stdout).unwrap();
+    let words: Vec<&str> = printed.split_whitespace().collect();
+    assert!(
+        words.len() == 4 && words[2].len() == 64 && words[3] == "open",
+        "{printed}"
+    );
+    std::fs::write(dir.join("kept.txt"), format!("# by hand\n\n{printed}")).unwrap();
+    let told = ends(dir, &["audit", "verify", "--heads", "kept.txt"], 0);
+    assert!(told.contains("nothing is wrong"), "{told}");
+    let told = ends(dir, &["check"], 0);
+    assert!(
+        told.contains("0 things are wrong") && told.contains("0 of its guards are missing"),
+        "{told}"
+    );
+    let told = ends(dir, &["audit", "verify", "--from", "23/11/2026"], 2);
+    assert!(told.contains("write it as 2026-11-23"), "{told}");
+    std::fs::write(dir.join("odd.txt"), "2026-11-23 7 abc").unwrap();
+    let told = ends(dir, &["audit", "verify", "--heads", "odd.txt"], 2);
+    assert!(told.contains("odd.txt, line 1"), "{told}");
+
+    owner_runs(
+        dir,
+        &[
+            "drop trigger audit_event_no_update",
+            "update audit_event set actor_label = 'x' where bound_seq = 1",
+        ],
+    );
+    let told = ends(dir, &["audit", "verify"], 1);
+    assert!(
+        told.contains(", row 1: ") && told.contains("was changed"),
+        "{told}"
+    );
+    let told = ends(dir, &["check"], 3);
+    assert!(
+        told.contains("was changed") && told.contains("  audit_event_no_update"),
+        "{told}"
+    );
+    // Nothing of the log is left, and it looks new: the kept line alone tells.
+    owner_runs(
+        dir,
+        &[
+            "drop trigger audit_event_no_delete",
+            "drop trigger audit_link_no_delete",
+            "drop trigger audit_tip_no_update",
+            "delete from audit_event",
+            "delete from audit_link",
+            "update audit_tip set seq = 0, day_on = '', first_seq = 1, hash = '', sealed = ''",
+        ],
+    );
+    ends(dir, &["audit", "verify"], 0);
+    let told = ends(dir, &["audit", "verify", "--heads", "kept.txt"], 1);
+    assert!(told.contains("the head that was kept elsewhere"), "{told}");
+}

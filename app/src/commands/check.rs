@@ -325,6 +325,36 @@ async fn look_at_the_key(house: &House, answer: &mut Answer) -> Result<()> {
     Ok(())
 }
 
+/// Whether the end of the log is as it was left, and what guards it is there.
+async fn look_at_the_log(site: &Site, answer: &mut Answer) -> Result<()> {
+    let glance = site::chain::glance(site).await?;
+    answer.say_each(
+        said!(
+            "log: {} heads and the last {} rows recomputed, {} things are wrong",
+            glance.heads,
+            glance.found.links,
+            glance.found.wrong
+        ),
+        &glance.found.flaws,
+        said!(
+            "keep the database as it is and run `sotay audit verify` with the heads that were kept elsewhere: it \
+             says what was done to which row"
+        ),
+    );
+    let missing: Vec<Said> = (glance.unguarded.iter())
+        .map(|name| Said::verbatim(*name))
+        .collect();
+    answer.say_each(
+        said!("log: {} of its guards are missing", missing.len()),
+        &missing,
+        said!("somebody took them out of the database: find out who, and bring an archive back"),
+    );
+    if glance.found.waiting > 0 {
+        answer.say_good(said!("log: {} rows wait to be bound", glance.found.waiting));
+    }
+    Ok(())
+}
+
 /// Whether the search index has everything that was announced.
 async fn look_at_the_index(site: &Site, answer: &mut Answer) -> Result<()> {
     let last = site::feed::last(site).await?;
@@ -444,6 +474,7 @@ async fn look_at_the_house(config: &Config, answer: &mut Answer) -> Result<()> {
     look_at_the_key(&house, answer).await?;
     let mut say = |good, what, repair| answer.say(good, what, repair);
     ask_rooms(&house.site, &mut say).await?;
+    look_at_the_log(&house.site, answer).await?;
     look_at_the_index(&house.site, answer).await?;
     look_at_the_child(&house.site, answer).await;
     house.site.db.close().await;

@@ -1,6 +1,7 @@
 //! The command line: what `sotay` can be told. One file a command; this one reads the line.
 
 mod archives;
+mod audit;
 pub(crate) mod check;
 pub(crate) mod import;
 mod keep;
@@ -80,6 +81,9 @@ enum Command {
     /// Look after the key of sealed values.
     #[command(subcommand)]
     Key(key::Key),
+    /// Look after the log: print the heads of its days, find what was changed, removed or added.
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// List every route and who may come.
     Routes,
     /// Print the matrix of roles and capabilities.
@@ -98,6 +102,8 @@ pub(crate) enum Done {
     Good,
     /// Some input was refused.
     Refused,
+    /// What was to be proven is not so; it was told.
+    Disproven,
     /// Ctrl-C came before the end; what was done stays.
     Stopped,
     /// Wrong use of the command.
@@ -118,6 +124,7 @@ pub(crate) async fn run(line: Line) -> ExitCode {
     match outcome {
         Ok(Done::Good) => ExitCode::SUCCESS,
         Ok(Done::Refused) => ExitCode::from(3),
+        Ok(Done::Disproven) => ExitCode::from(1),
         Ok(Done::Stopped) => ExitCode::from(4),
         Ok(Done::WrongUse(why)) => {
             tongue::complain(why);
@@ -192,6 +199,7 @@ async fn act(command: Command, mut config: Config) -> Result<Done> {
         Command::Restore(restore) => keep::restore(&config, &restore).await,
         Command::Archives(archives) => archives::run(archives).await,
         Command::Key(key) => key::run(key, &config).await,
+        Command::Audit(audit) => audit::run(audit, &config).await,
         Command::Routes => lists::routes(),
         Command::Permissions { markdown: _ } => lists::permissions(),
         Command::Config => lists::config(),

@@ -35,6 +35,11 @@ fn calls(text: &str) -> Vec<Vec<String>> {
                 Some("sudo") => words.get(3..)?,
                 _ => words.as_slice(),
             };
+            // What the shell does with the answer is its own affair.
+            let ends = call
+                .iter()
+                .position(|word| matches!(word.as_str(), "|" | ">" | ">>"));
+            let call = &call[..ends.unwrap_or(call.len())];
             (call.first().is_some_and(|word| word == "sotay")).then(|| call.to_vec())
         })
         .collect()

@@ -177,6 +177,67 @@ async fn what_was_put_back_lets_nobody_in_by_an_old_session_token_or_slip() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_log_goes_on_after_a_restore_and_heads_of_what_was_lost_are_not_found() {
+    use site::chain::{Asked, Kept, bind, heads, verify};
+    async fn told(site: &site::Site, kept: Vec<Kept>) -> String {
+        let asked = Asked {
+            kept,
+            ..Asked::default()
+        };
+        let found = verify(site, &asked, &mut |_, _| true).await.unwrap();
+        let told: Vec<String> = found.flaws.iter().map(ToString::to_string).collect();
+        told.join("\n")
+    }
+    testkit::on_both(crate::wiring::rooms, async |app| {
+        let data = app.folder.path().to_path_buf();
+        std::fs::write(data.join("secret.key"), "09".repeat(32)).unwrap();
+        app.sets("delete from admin_setting where name = 'key.fingerprint'")
+            .await;
+        let writes = async || {
+            let act = site::Operator::at("test")
+                .begin(&app.site, "test", "backup.done")
+                .await;
+            act.unwrap().end().await.unwrap();
+        };
+        writes().await;
+        bind(&app.site).await.unwrap();
+        let kept = heads(&app.site, None, None).await.unwrap();
+        // Written, and in the archive before it was bound.
+        writes().await;
+        let archive = data.join("out.tar.zst");
+        backup::write(&app.site, &data, wish(&archive), &Stop::default())
+            .await
+            .unwrap();
+        writes().await;
+        bind(&app.site).await.unwrap();
+        let lost = heads(&app.site, None, None).await.unwrap();
+        let target = tempfile::tempdir().unwrap();
+        let place = target.path().join("restored");
+        backup::restore(&config(&place), &archive, None)
+            .await
+            .map_err(|e| e.log_text())
+            .unwrap();
+        let house = crate::house::open(&config(&place), crate::house::Make::No).await;
+        let house = house.map_err(|e| e.log_text()).unwrap();
+        bind(&house.site).await.unwrap();
+        assert_eq!(told(&house.site, kept).await, "");
+        let said = told(&house.site, lost).await;
+        assert!(
+            said.contains("the head that was kept elsewhere") && said.lines().count() == 1,
+            "{said}"
+        );
+        let restored =
+            "select count(*) from audit_event where action = 'backup.restore' and bound_seq > 2";
+        assert_eq!(
+            db::sql(restored).count(house.site.db.read()).await.unwrap(),
+            1
+        );
+        house.site.db.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_archive_is_refused_whole() {
     testkit::on_sqlite(crate::wiring::rooms, async |app| {
         let data = app.folder.path().to_path_buf();

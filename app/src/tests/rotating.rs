@@ -259,6 +259,12 @@ async fn all_is_there(config: &Config, has_slip: bool) -> House {
     assert_eq!(is_found, has_slip, "the printed slip");
     let found = key::look(site, &house.key, &mut |_| {}).await.unwrap();
     assert_eq!((found.before, found.closed.len()), (0, 0));
+    // The log is under the key in force, and nothing of it is by another hand.
+    site::chain::bind(site).await.unwrap();
+    let asked = site::chain::Asked::default();
+    let found = site::chain::verify(site, &asked, &mut |_, _| true).await;
+    let found = found.unwrap();
+    assert!(found.wrong == 0 && found.links > 0, "{:?}", found.flaws);
     house
 }
 

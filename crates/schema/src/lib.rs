@@ -88,6 +88,7 @@ migrations! {
     111 "0111_people_correction",
     112 "0112_people_unit_town",
     115 "0115_slip_doubt_alone",
+    120 "0120_audit_chain",
 }
 
 /// The SQL of a migration for one database.

@@ -40,7 +40,9 @@ pub const ORDER: &[&str] = &[
     "stats_hour",
     "stats_site_day",
     "stats_total",
+    "audit_tip",
     "audit_access",
+    "audit_event",
     "notices_setting",
     "notices_preference",
     "notices_quiet",
@@ -67,6 +69,8 @@ pub const GATES: &[(&str, &str)] = &[
     ("library_title", "library_resource"),
     ("library_title", "library_contents"),
     ("feed_counter", "feed_change"),
+    ("audit_tip", "audit_link"),
+    ("audit_tip", "audit_head"),
 ];
 
 /// Things that a transaction makes and fills at once: after an insert into the first table, rows of tables
@@ -103,6 +107,12 @@ pub const APART: &[(&str, &str, &str)] = &[
         "notices_notice",
         "sendings belong to the notice that the same transaction added a moment ago",
     ),
+    (
+        "audit_access",
+        "audit_tip",
+        "whoever binds the log takes its tip before all else, and moves it on at the end",
+    ),
+    ("audit_event", "audit_tip", "the same of its lines"),
 ];
 
 /// Tables that others refer to and whose rows go, and why nobody who refers to one waits crosswise: adding a row

@@ -193,6 +193,27 @@ async fn held_meetings_are_announced(engine: Engine) {
     place.leave().await;
 }
 
+async fn lines_of_before_are_counted_for_the_chain(engine: Engine) {
+    let place = Place::empty(engine, "chain").await;
+    migrate_to(&place.db, &clock(), &steps_to(111))
+        .await
+        .unwrap();
+    let mut tx = place.db.begin().await.unwrap();
+    db::sql("insert into audit_event (id, at, action) values ('a', 1, 'x'), ('b', 2, 'x')")
+        .run(&mut *tx)
+        .await
+        .unwrap();
+    place.db.commit(tx).await.unwrap();
+    migrate(&place.db, &clock()).await.unwrap();
+    let tip = db::sql("select old, seq from audit_tip where name = 'log' and sealed = ''");
+    let tip: (i64, i64) = tip.one(place.db.read()).await.unwrap();
+    assert_eq!(tip, (2, 0));
+    let waiting =
+        db::sql("select count(*) from audit_event where bound_seq = 0 and written_mac = ''");
+    assert_eq!(waiting.count(place.db.read()).await.unwrap(), 2);
+    place.leave().await;
+}
+
 async fn unknown_step_is_refused(engine: Engine) {
     let place = Place::empty(engine, "unknown").await;
     migrate(&place.db, &clock()).await.unwrap();
@@ -230,6 +251,12 @@ async fn step_that_joins_the_list_late_still_runs_and_keeps_the_rows() {
 async fn meetings_that_were_held_before_are_announced_to_the_search_once() {
     held_meetings_are_announced(Engine::Sqlite).await;
     held_meetings_are_announced(Engine::Postgres).await;
+}
+
+#[tokio::test]
+async fn lines_of_the_log_from_before_are_counted_and_wait_to_be_bound() {
+    lines_of_before_are_counted_for_the_chain(Engine::Sqlite).await;
+    lines_of_before_are_counted_for_the_chain(Engine::Postgres).await;
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@
 
 use crate::audit::Line;
 use crate::right::{Beyond, Proof, Right};
+use crate::seal::Keys;
 use crate::{Event, Site, feed};
 use db::{Connection, Tx};
 use kernel::error::{Doing as _, Error, Result};
@@ -77,6 +78,7 @@ pub struct Act<P> {
     notices: Vec<notices::New>,
     begun: BTreeSet<&'static str>,
     reached: BTreeSet<String>,
+    signs: Option<Keys>,
 }
 
 impl<P> std::ops::Deref for Act<P> {
@@ -109,6 +111,7 @@ impl<P: Proof> Act<P> {
             notices: Vec::new(),
             begun: BTreeSet::new(),
             reached: BTreeSet::new(),
+            signs: None,
         })
     }
 
@@ -222,6 +225,10 @@ impl<P: Proof> Act<P> {
             None => self.log(action),
         }
     }
+    /// Its lines are written under that key: the act is the one that changes it.
+    pub(crate) fn signs(&mut self, keys: Keys) {
+        self.signs = Some(keys);
+    }
     /// Something searchable changed or is gone: kind (as in the room's `Find`) and id.
     pub fn changed(&mut self, kind: &'static str, id: impl ToString) {
         self.changed.push((kind, id.to_string()));
@@ -256,7 +263,9 @@ impl<P: Proof> Act<P> {
         }
         if act.is_logged {
             for line in std::mem::take(&mut act.lines) {
-                line.write(&mut act.tx, &act.operation, act.now, &act.site.dice)
+                let keys = act.signs.as_ref().unwrap_or(&act.site.keys);
+                let dice = &act.site.dice;
+                line.write(&mut act.tx, &act.operation, act.now, dice, keys)
                     .await
                     .doing("writing the log")?;
             }

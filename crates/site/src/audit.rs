@@ -2,9 +2,11 @@
 //!
 //! Only an act makes a [`Line`], from its checked right. Never written here: passwords, codes,
 //! tokens, sealed values (only "changed"), search terms, what a person reads. Who looked at whom is
-//! in [`crate::look()`]; the chain of hashes over these rows has its own issue.
+//! in [`crate::look()`]; the chain of hashes over these rows in [`crate::chain`].
 
+use crate::chain::LineRow;
 use crate::right::Right;
+use crate::seal::Keys;
 use crate::store::ADD_LINE;
 use db::{Tx, sql};
 use kernel::error::Result;
@@ -70,34 +72,56 @@ impl Line {
         self.diff_json = json.to_string();
         self
     }
+    /// Writes it, with what shows that the program did. It is bound into the chain a moment after the commit.
     pub(crate) async fn write(
         self,
         tx: &mut Tx,
         operation: &str,
         now: Moment,
         dice: &Dice,
+        keys: &Keys,
     ) -> Result<()> {
         let right = self.right;
-        let (unit_id, unit_path) = match &right.unit {
+        let (unit_id, unit_path_then) = match &right.unit {
             Some(unit) => (unit.id.to_string(), unit.path.to_string()),
             None => (String::new(), String::new()),
         };
+        let row = LineRow {
+            id: dice.uuid(now),
+            at: now.0,
+            actor_id: right.actor.map(String::from).unwrap_or_default(),
+            actor_label: right.label,
+            on_behalf_of: String::new(),
+            capability: right.capability.to_owned(),
+            grant_id: right.grant.map(String::from).unwrap_or_default(),
+            unit_id,
+            unit_path_then,
+            about_member_id: self.about,
+            object_type: self.object_type.to_owned(),
+            object_id: self.object_id,
+            action: self.action.to_owned(),
+            reason: self.reason,
+            diff_json: self.diff_json,
+            request_id: operation.to_owned(),
+        };
+        let mac = row.mac(keys);
         sql(ADD_LINE)
-            .bind(dice.uuid(now))
-            .bind(now)
-            .bind(right.actor.map(String::from).unwrap_or_default())
-            .bind(right.label)
-            .bind(right.capability)
-            .bind(right.grant.map(String::from).unwrap_or_default())
-            .bind(unit_id)
-            .bind(unit_path)
-            .bind(self.about)
-            .bind(self.object_type)
-            .bind(self.object_id)
-            .bind(self.action)
-            .bind(self.reason)
-            .bind(self.diff_json)
-            .bind(operation)
+            .bind(row.id)
+            .bind(row.at)
+            .bind(row.actor_id)
+            .bind(row.actor_label)
+            .bind(row.capability)
+            .bind(row.grant_id)
+            .bind(row.unit_id)
+            .bind(row.unit_path_then)
+            .bind(row.about_member_id)
+            .bind(row.object_type)
+            .bind(row.object_id)
+            .bind(row.action)
+            .bind(row.reason)
+            .bind(row.diff_json)
+            .bind(row.request_id)
+            .bind(mac)
             .run(&mut **tx)
             .await?;
         Ok(())

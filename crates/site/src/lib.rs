@@ -8,6 +8,7 @@
 
 pub mod act;
 pub mod audit;
+pub mod chain;
 pub mod cite;
 pub mod event;
 pub mod feed;

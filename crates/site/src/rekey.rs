@@ -77,6 +77,8 @@ pub async fn look(site: &Site, keys: &Keys, tick: Tick<'_>) -> Result<Found> {
 
 /// Puts everything under the key `to`, within the act. With `is_leaked` what only the key of before finds ends.
 ///
+/// The act's own lines are written under it too; those of before have been bound (`chain::bind`).
+///
 /// # Errors
 /// Database faults; then the act must not end.
 pub async fn change(
@@ -87,6 +89,7 @@ pub async fn change(
     tick: Tick<'_>,
 ) -> Result<Found> {
     let site = act.site().clone();
+    act.signs(to.alone());
     let mut found = Found::default();
     for of in &site.rooms.of_key {
         match of.fate {

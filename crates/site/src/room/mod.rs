@@ -199,6 +199,7 @@ impl Rooms {
     pub fn of(rooms: &[Room]) -> Self {
         let mut all = Rooms::default();
         all.of_key.push(crate::import::OF_KEY);
+        all.of_key.extend(crate::chain::OF_KEY);
         for room in rooms {
             all.names.push(room.name);
             all.statements.extend(&room.statements);

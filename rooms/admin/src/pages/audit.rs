@@ -3,7 +3,7 @@
 //! Of a change only the names of the fields are shown, never a value, of a reason only that one was given, of an
 //! address nothing that was typed: what should never have been logged must not be read here either. People spoken
 //! of stand by their code, and as somebody without one where they have none (their id is among the codes below): an
-//! auditor reads no names of members. Not here: writing (`site::audit`), the chain of hashes.
+//! auditor reads no names of members. Not here: writing (`site::audit`), the chain of hashes (`site::chain`).
 
 use crate::access;
 use crate::store::{self, Asked, Line};
@@ -27,7 +27,12 @@ struct Page {
     paging: Paging,
     shown: String,
     is_filtered: bool,
+    /// Lines for whoever keeps them elsewhere; on the first page alone.
+    heads: Vec<String>,
 }
+
+/// Days whose heads the page shows: enough for whoever comes once a month.
+const HEADS: i64 = 31;
 
 /// A line, ready to draw.
 struct Row {
@@ -88,8 +93,14 @@ pub(crate) async fn get(
             ("total", paging.total.into()),
         ],
     );
+    let is_filtered = asked != Asked::default();
+    let heads = match is_filtered || paging.page > 1 {
+        true => Vec::new(),
+        false => site::chain::newest_heads(&site, HEADS).await?,
+    };
     frame.html(&Page {
-        is_filtered: asked != Asked::default(),
+        heads: heads.iter().map(ToString::to_string).collect(),
+        is_filtered,
         rows: found
             .into_iter()
             .map(|line| row(&frame, line, &units))
@@ -319,6 +330,32 @@ mod tests {
                     assert!(!page.body().contains(value), "{value}");
                 }
                 assert!(!page.body().contains('⟦'));
+            },
+        )
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_auditor_can_copy_the_heads_of_the_days_and_keep_them_elsewhere() {
+        on_both(
+            || vec![crate::room(), people::room()],
+            async |app| {
+                let app = with_more_people(app, Routes::new());
+                let hue = app.as_(HUE);
+                let page = hue.get("/admin/audit").await.expects(200);
+                assert!(page.all("#heads").is_empty(), "nothing is bound yet");
+                a_day_of_work(&app).await;
+                site::chain::bind(&app.site).await.unwrap();
+                app.later(86_400_000);
+                site::chain::bind(&app.site).await.unwrap();
+                let page = hue.get("/admin/audit").await.expects(200);
+                let shown = page.text("#heads .code");
+                let kept = site::chain::heads(&app.site, None, None).await.unwrap();
+                assert!(
+                    kept.len() == 1 && shown.trim() == kept[0].to_string(),
+                    "{shown}"
+                );
+                let page = hue.get("/admin/audit?action=me").await.expects(200);
+                assert!(page.all("#heads").is_empty());
             },
         )
         .await;

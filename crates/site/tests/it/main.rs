@@ -1,0 +1,6 @@
+//! The log of the handbook, as stories on both databases.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod chain;
+mod load;
