@@ -100,7 +100,7 @@ impl Line {
             object_type: self.object_type.to_owned(),
             object_id: self.object_id,
             action: self.action.to_owned(),
-            reason: self.reason,
+            reason: self.reason.to_owned(),
             diff_json: self.diff_json,
             request_id: operation.to_owned(),
         };
