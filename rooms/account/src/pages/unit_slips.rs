@@ -179,7 +179,12 @@ mod tests {
                 let page = lan.get("/units/cell-a/slips").await.expects(200);
                 assert_eq!(page.attributes("[name=who][checked]", "value"), ["hoa"]);
                 let told = page.text("#address");
-                for words in ["http://localhost", "chính máy này", "Người vận hành", "public_url"] {
+                for words in [
+                    "http://localhost",
+                    "chính máy này",
+                    "Người vận hành",
+                    "public_url",
+                ] {
                     assert!(told.contains(words), "{words} is not in {told}");
                 }
                 let others = page.text("#others");
