@@ -33,7 +33,7 @@ pub(super) struct Grant {
     /// Code of the unit, or its name in quotes.
     #[arg(value_name = "UNITCODE")]
     unit: String,
-    /// What the post is called (default: the first words of what it brings).
+    /// What the post is called (default: the name of the role).
     #[arg(long, value_name = "TITLE")]
     title: Option<String>,
 }

@@ -269,3 +269,21 @@ fn only_the_tongue_prints() {
         }
     }
 }
+
+#[test]
+fn help_of_help_is_help_and_other_words_stay() {
+    let words = |line: &str| -> Vec<std::ffi::OsString> {
+        line.split_whitespace().map(Into::into).collect()
+    };
+    let tree = tongue::line::tree(Line::command(), Lang::En);
+    for (typed, read) in [
+        ("sotay help --help", "sotay help"),
+        ("sotay help -h", "sotay help"),
+        ("sotay archives help --help", "sotay archives help"),
+        ("sotay search help --help", "sotay search help --help"),
+        ("sotay grant --help", "sotay grant --help"),
+    ] {
+        let got = tongue::line::without_help_of_help(&tree, words(typed));
+        assert_eq!(got, words(read), "{typed}");
+    }
+}

@@ -29,9 +29,28 @@ pub(crate) fn read<Line: CommandFactory + FromArgMatches>(
     line: impl Iterator<Item = OsString>,
 ) -> Result<Line, ExitCode> {
     let mut command = tree(Line::command(), lang());
+    let line = without_help_of_help(&command, line.collect());
     let read = command.try_get_matches_from_mut(line);
     let read = read.and_then(|matches| Line::from_arg_matches(&matches));
     read.map_err(|error| answer(&error))
+}
+
+/// `sotay help --help` asks for help, which the library would take for a command of that name.
+pub(crate) fn without_help_of_help(command: &Command, line: Vec<OsString>) -> Vec<OsString> {
+    let is_asked = |word: &OsString| word == "--help" || word == "-h";
+    let mut here = command;
+    for (nth, word) in line.iter().enumerate().skip(1) {
+        if word == "help" && here.has_subcommands() {
+            let (before, after) = line.split_at(nth + 1);
+            let rest = after.iter().filter(|word| !is_asked(word));
+            return before.iter().chain(rest).cloned().collect();
+        }
+        match here.find_subcommand(word) {
+            Some(below) => here = below,
+            None => break,
+        }
+    }
+    line
 }
 
 /// The tree of commands, its texts in that language.
