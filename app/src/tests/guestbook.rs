@@ -731,7 +731,11 @@ async fn what_it_lets_a_second_person_decide_waits_and_is_done_once() {
         assert!(says(&app).await.is_empty(), "struck");
         // Pressed twice it is done once; another word comes too late.
         thu.post(&decision, &yes).await.expects(303);
-        let no = [("hash", hash.as_str()), ("answer", "refuse"), ("reason", "Khoan đã")];
+        let no = [
+            ("hash", hash.as_str()),
+            ("answer", "refuse"),
+            ("reason", "Khoan đã"),
+        ];
         thu.post(&decision, &no).await.expects(409);
     })
     .await;
