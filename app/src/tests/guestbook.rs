@@ -730,7 +730,14 @@ async fn what_it_lets_a_second_person_decide_waits_and_is_done_once() {
         app.as_(LAN).post(&decision, &yes).await.expects(409);
         thu.post(&decision, &yes).await.expects(303);
         assert!(says(&app).await.is_empty(), "struck");
-        thu.post(&decision, &yes).await.expects(409);
+        // Pressed twice it is done once; another word comes too late.
+        thu.post(&decision, &yes).await.expects(303);
+        let no = [
+            ("hash", hash.as_str()),
+            ("answer", "refuse"),
+            ("reason", "Khoan đã"),
+        ];
+        thu.post(&decision, &no).await.expects(409);
     })
     .await;
 }

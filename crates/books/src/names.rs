@@ -194,6 +194,14 @@ mod tests {
     }
 
     #[test]
+    fn a_title_keeps_no_sign_that_turns_it_around() {
+        assert_eq!(
+            tidy(" Truyện \u{202e}hcás\u{202c}  \u{2066}kể\u{2069}"),
+            "Truyện hcás kể"
+        );
+    }
+
+    #[test]
     fn addresses_are_relative_to_the_file_that_holds_them() {
         assert_eq!(
             address("OEBPS/text/a.xhtml", "../img/b%20c.png#x"),

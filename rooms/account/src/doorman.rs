@@ -340,3 +340,20 @@ impl web::Doorman for Doorman {
         Box::pin(self.token(token))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::told;
+
+    #[test]
+    fn of_an_address_only_its_route_and_ids_are_kept() {
+        let id = "01a221be-383a-75f2-8fb7-7a0cc0ee02ae";
+        let route = "/members/{id}/edit";
+        assert_eq!(
+            told(route, &format!("/members/{id}/edit")),
+            format!("/members/{id}/edit")
+        );
+        assert_eq!(told(route, "/members/0903111222/edit"), route);
+        assert_eq!(told(route, "/members/b%C3%A0%20T%C6%B0/edit"), route);
+    }
+}

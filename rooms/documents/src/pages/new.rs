@@ -416,8 +416,10 @@ mod tests {
         on_both(
             || vec![crate::room(), people::room()],
             async |app| {
+                let long = "về việc ".repeat(70);
                 for (name, value) in [
                     ("title", " "),
+                    ("title", long.as_str()),
                     ("symbol", "số mười hai"),
                     ("issued_on", "hôm nào đó"),
                     ("unit", "other"),

@@ -334,6 +334,13 @@ mod tests {
                     ("caption", "Ngõ Giếng."),
                     ("credit", "Cao Thị Vui"),
                 ];
+                // Too long is said beside the field, and stays as it was typed.
+                let long = "Ngõ Giếng ".repeat(40);
+                let too_long = [words[0], ("caption", long.as_str()), words[2]];
+                let asked = app.as_(THU).post(&first, &too_long).await.expects(422);
+                assert!(asked.text("#e-caption").contains("399"));
+                assert_eq!(asked.attributes("#c-1", "value"), [long.trim()]);
+                assert_eq!(asked.attributes("#a-1", "value"), ["Ba nếp nhà"]);
                 app.as_(THU).post(&first, &words).await.expects(303);
                 app.as_(HOA).get(&first).await.expects(404);
                 publish(&app, &id).await;

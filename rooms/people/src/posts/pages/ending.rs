@@ -142,6 +142,10 @@ mod tests {
             app.as_(THU).get(path).await.expects(200);
             let page = app.as_(THU).post(path, &[("on", "1/1/2000"), ("reason", "")]).await.expects(422);
             assert!(page.has("#e-on") && page.has("#e-reason"));
+            let long = "Thôi ".repeat(70);
+            let page = app.as_(THU).post(path, &[END[0], ("reason", &long)]).await.expects(422);
+            assert!(page.text("#e-reason").contains("349"), "how long it is");
+            assert!(page.text("#f-reason").contains(long.trim()) || page.attributes("#f-reason", "value") == [long.as_str()]);
             assert!(may().await);
             app.as_(THU).post(path, END).await.expects(303);
             assert!(!may().await, "no new sign-in was needed");
