@@ -54,7 +54,7 @@ pub async fn look(site: &Site, keys: &Keys, tick: Tick<'_>) -> Result<Found> {
     let mut found = Found::default();
     for of in &site.rooms.of_key {
         match of.fate {
-            KeyFate::Sealed { list, .. } => {
+            KeyFate::Sealed { list, .. } | KeyFate::Own { list, .. } => {
                 let mut after = String::new();
                 loop {
                     let rows = list(site.clone(), after, AT_ONCE).await.doing(of.table)?;
@@ -93,7 +93,7 @@ pub async fn change(
     let mut found = Found::default();
     for of in &site.rooms.of_key {
         match of.fate {
-            KeyFate::Sealed { list, set } => {
+            KeyFate::Sealed { list, set } | KeyFate::Own { list, set } => {
                 let mut after = String::new();
                 loop {
                     let rows = list(site.clone(), after, AT_ONCE).await.doing(of.table)?;
@@ -137,7 +137,8 @@ impl Found {
     }
     /// Opens what a row holds, and counts it.
     fn open(&mut self, of: &OfKey, row: &SealedRow, keys: &Keys) -> Vec<Option<String>> {
-        self.rows += 1;
+        let counts = !matches!(of.fate, KeyFate::Own { .. });
+        self.rows += u64::from(counts);
         let present = keys.alone();
         let mut plain = Vec::with_capacity(row.parts.len());
         for part in &row.parts {
@@ -147,10 +148,10 @@ impl Found {
             }
             let opened = match part.open(&present) {
                 Ok(text) => Some(text),
-                Err(_) => part.open(keys).ok().inspect(|_| self.before += 1),
+                Err(_) => (part.open(keys).ok()).inspect(|_| self.before += u64::from(counts)),
             };
             match &opened {
-                Some(_) => self.values += 1,
+                Some(_) => self.values += u64::from(counts),
                 None => self.closed.push(format!("{} {}", of.table, row.id)),
             }
             plain.push(opened);

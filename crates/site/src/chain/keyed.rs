@@ -18,7 +18,7 @@ pub(crate) const OF_KEY: [OfKey; 3] = [HEADS_OF_KEY, TIP_OF_KEY, LINES_OF_KEY];
 const HEADS_OF_KEY: OfKey = OfKey {
     table: "audit_head",
     columns: &["sealed"],
-    fate: KeyFate::Sealed {
+    fate: KeyFate::Own {
         list: |site, after, limit| {
             Box::pin(async move {
                 let after: i64 = after.parse().unwrap_or(0);
@@ -38,7 +38,7 @@ const HEADS_OF_KEY: OfKey = OfKey {
 const TIP_OF_KEY: OfKey = OfKey {
     table: "audit_tip",
     columns: &["sealed"],
-    fate: KeyFate::Sealed {
+    fate: KeyFate::Own {
         list: |site, after, _limit| {
             Box::pin(async move {
                 let tip: Option<Tip> = sql(TIP).maybe(site.db.read()).await?;

@@ -211,7 +211,10 @@ pub async fn verify(site: &Site, asked: &Asked, tick: Tick<'_>) -> Result<Verifi
     let first = match asked.from.map(|day| day.to_string()) {
         None => 1,
         Some(from) => {
-            let open = tip.as_ref().map_or(1, |tip| tip.first_seq);
+            let open = tip.as_ref().map_or(1, |tip| match tip.day_on < from {
+                true => tip.seq + 1,
+                false => tip.first_seq,
+            });
             let of_day = heads.iter().find(|head| head.day_on >= from);
             of_day.map_or(open, |head| head.first_seq.max(1))
         }

@@ -30,6 +30,14 @@ pub enum KeyFate {
         /// Keeps one of them again.
         set: for<'a> fn(&'a mut Act<Operator>, &'a Again<'a>) -> Later<'a, Result<()>>,
     },
+    /// A seal of the program's own, over nothing that anybody entered: sealed anew as the others, and counted with
+    /// none of them.
+    Own {
+        /// As of [`KeyFate::Sealed`].
+        list: fn(Site, String, i64) -> Later<'static, Result<Vec<SealedRow>>>,
+        /// As of [`KeyFate::Sealed`].
+        set: for<'a> fn(&'a mut Act<Operator>, &'a Again<'a>) -> Later<'a, Result<()>>,
+    },
     /// A hash of something that we do not hold (a printed code): the key of before finds it until it ends.
     Waits {
         /// How many there are, and when the last of them ends.

@@ -280,8 +280,9 @@ async fn two_rows_that_were_swapped_are_both_named() {
             "is out of order: it stands at",
         ),
         (
-            "update audit_link set row_id = (select b.row_id from audit_link b where b.seq = $1 + $2 - audit_link.seq), \
-             row_hash = (select b.row_hash from audit_link b where b.seq = $1 + $2 - audit_link.seq) where seq in ($1, $2)",
+            "update audit_link set row_id = b.row_id, row_hash = b.row_hash from \
+             (select seq, row_id, row_hash from audit_link where seq in ($1, $2)) b \
+             where audit_link.seq in ($1, $2) and b.seq = $1 + $2 - audit_link.seq",
             "its link does not follow",
             "its link does not follow",
         ),
