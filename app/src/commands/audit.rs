@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 pub(super) enum Audit {
     /// Print a line for each day of the log: day, rows, hash. Kept elsewhere, they tell whether rows were cut off.
     Heads(Days),
-    /// Recompute the log and name what was changed, removed, added or moved; ends with 1 when anything was.
+    /// Recompute the log and name what was changed, removed, added or moved; ends with 3 when anything was.
     Verify(Verify),
 }
 
@@ -139,7 +139,7 @@ async fn verify(house: &House, asked: &Asked) -> Result<Done> {
     Ok(match (found.wrong, &found.stopped_on) {
         (0, None) => Done::Good,
         (0, Some(_)) => Done::Stopped,
-        _ => Done::Disproven,
+        _ => Done::Refused,
     })
 }
 

@@ -100,10 +100,8 @@ enum Command {
 pub(crate) enum Done {
     /// All well.
     Good,
-    /// Some input was refused.
+    /// Some input was refused, or something was found wrong; it was told.
     Refused,
-    /// What was to be proven is not so; it was told.
-    Disproven,
     /// Ctrl-C came before the end; what was done stays.
     Stopped,
     /// Wrong use of the command.
@@ -124,7 +122,6 @@ pub(crate) async fn run(line: Line) -> ExitCode {
     match outcome {
         Ok(Done::Good) => ExitCode::SUCCESS,
         Ok(Done::Refused) => ExitCode::from(3),
-        Ok(Done::Disproven) => ExitCode::from(1),
         Ok(Done::Stopped) => ExitCode::from(4),
         Ok(Done::WrongUse(why)) => {
             tongue::complain(why);

@@ -1,4 +1,4 @@
--- The log becomes a chain (docs/decisions/0010-log-chain.md): each row is bound once into a gap-free order, each link
+-- The log becomes a chain (docs/decisions/0011-log-chain.md): each row is bound once into a gap-free order, each link
 -- holds the hash of the one before, and each day that is over leaves its head. Rows that stand here already are bound
 -- as they are found; `old` is how many of them are left.
 

@@ -5,7 +5,7 @@
 //! links before it. Each day that is over leaves a head, to be kept elsewhere; [`verify()`] recomputes everything.
 //! Not here: writing lines and looks (`audit`, `look`), the commands (`app`).
 //! The rule that surprises: the day of a link is that on which it was bound, not that of its row, so a row that comes
-//! late never opens a day that is over. Why it is so: docs/decisions/0010-log-chain.md.
+//! late never opens a day that is over. Why it is so: docs/decisions/0011-log-chain.md.
 //!
 //! # What is hashed
 //! SHA-256, written as 64 hexadecimal letters, over a list of texts in UTF-8. Before each text stands its length in
