@@ -214,6 +214,19 @@ pub async fn find_endable(
     }
 }
 
+/// Whether a post that this actor could have ended was ended on that day for that reason: a form sent twice.
+pub(crate) async fn is_ended_so(
+    site: &Site,
+    actor: &Actor,
+    (unit, holding): (&UnitId, &str),
+    (on, reason): (Day, &str),
+) -> Result<bool> {
+    let held = find_held(site, unit, holding).await?;
+    let may = (held.role())
+        .is_some_and(|role| givable(actor, &held.unit(), site.clock.today()).contains(&role));
+    Ok(may && store::is_ended_so(&site.db, holding, on, reason).await?)
+}
+
 /// Whether the unit is still governed on `on` when this holding has ended: somebody else's grant
 /// with `grant_give` reaches it. Ask inside the write, after the epoch was raised, so that two
 /// people who end each other's posts wait for one another.

@@ -31,6 +31,7 @@ db::statements! {
     END_HOLDING = "update people_holding set to_on = $2, end_reason = $3 where id = $1 and to_on > $2";
     END_GRANTS = "update people_grant set to_on = $2 \
         where source = 'position' and source_id = $1 and to_on > $2";
+    ENDED_SO = "select count(*) from people_holding where id = $1 and to_on = $2 and end_reason = $3";
     HELD = "select h.id, h.member_id, m.name, s.title, s.role, s.unit_id, u.path, h.from_on, \
         h.to_on from people_holding h join people_position s on s.id = h.position_id \
         join people_member m on m.id = h.member_id join people_unit u on u.id = s.unit_id \
@@ -224,6 +225,12 @@ pub async fn end_holding<P: Records>(
 /// A post of this unit, whoever holds it.
 pub(crate) async fn get_held(db: &Db, unit: &UnitId, holding: &str) -> Result<Held> {
     sql(HELD).bind(holding).bind(unit).one(db.read()).await
+}
+
+/// Whether a holding ended on that day for that reason.
+pub(crate) async fn is_ended_so(db: &Db, holding: &str, on: Day, reason: &str) -> Result<bool> {
+    let ended = sql(ENDED_SO).bind(holding).bind(on).bind(reason);
+    Ok(ended.count(db.read()).await? > 0)
 }
 
 /// Somebody placed at that path or below on that day, or holding another post there.

@@ -42,6 +42,25 @@ async fn may(site: &Site, who: &Member, unit: &str, holding: &str) -> Result<Hel
     post::find_endable(site, &who.actor, &sight.unit.id, holding).await
 }
 
+/// Whether it is ended already, just so: the form was sent twice.
+async fn is_again(
+    site: &Site,
+    frame: &Frame,
+    who: &Member,
+    (unit, holding): (&str, &str),
+    typed: &Typed,
+) -> Result<bool> {
+    let Some(on) = whole_day(&typed.on, frame.today()) else {
+        return Ok(false);
+    };
+    let sight = crate::sight::of_unit(site, &who.actor, &unit_id(unit)?).await?;
+    if !sight.may_give || !kernel::id::is_id(holding) {
+        return Ok(false);
+    }
+    let of = (&sight.unit.id, holding);
+    post::is_ended_so(site, &who.actor, of, (on, typed.reason.trim())).await
+}
+
 async fn draw(site: &Site, frame: &Frame, held: Held, form: FormState) -> Answer {
     let unit = crate::unit::get(site, &held.unit().id).await?;
     let page = Page {
@@ -73,7 +92,14 @@ pub(crate) async fn post(
     Path((unit, holding)): Path<(String, String)>,
     form: Form<Typed>,
 ) -> Answer {
-    let held = may(&site, &who, &unit, &holding).await?;
+    let held = match may(&site, &who, &unit, &holding).await {
+        Err(Error::NotFound)
+            if is_again(&site, &frame, &who, (&unit, &holding), &form.value).await? =>
+        {
+            return Ok(see_other(format!("/units/{unit}")).into_response());
+        }
+        held => held?,
+    };
     let mut state = FormState::typed(form.pairs);
     let on = whole_day(&form.value.on, frame.today())
         .filter(|day| *day >= held.from_on && *day <= held.to_on);
@@ -150,7 +176,11 @@ mod tests {
             app.as_(THU).post(path, END).await.expects(303);
             assert!(!may().await, "no new sign-in was needed");
             assert_eq!(app.count("select count(*) from audit_event where action = 'position.end' and about_member_id = 'lan'").await, 1);
-            app.as_(THU).post(path, END).await.expects(404);
+            // Pressed twice it lands where it did; said otherwise it is gone.
+            let again = app.as_(THU).post(path, END).await.expects(303);
+            assert_eq!(again.location(), "/units/cell-a");
+            app.as_(THU).post(path, &[END[0], ("reason", "Lý do khác")]).await.expects(404);
+            app.as_(HOA).post(path, END).await.expects(404);
             assert_eq!(crate::check(site).await.unwrap(), []);
         })
         .await;
