@@ -381,6 +381,11 @@ const UNASKED: &[(&str, &str, &str)] = &[
         "the year of birth alone, shown where two of a unit have the same name",
     ),
     (
+        "members/store.rs",
+        "list_birth_years",
+        "the year of birth alone, shown to the operator where two have the same name",
+    ),
+    (
         "posts/store.rs",
         "list_candidates",
         "the year of birth alone, shown where two on offer have the same name",

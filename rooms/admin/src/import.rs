@@ -45,18 +45,13 @@ pub(crate) const RULES: Importer = Importer {
     decides: None,
 };
 
-/// What the sample of a table of holidays has.
-const SAMPLE: &[(&str, [&str; 2])] = &[
-    ("on", ["02/09/2030", "03/02/2030"]),
-    ("to", ["03/09/2030", ""]),
-    ("kind", ["nghỉ", "nghỉ"]),
-    ("name", ["Quốc khánh", "Ngày nghỉ bù (mẫu)"]),
-    ("document", ["Thông báo số 1 (mẫu)", "Thông báo số 1 (mẫu)"]),
-];
-
 /// The columns of a table of holidays.
 fn table() -> Vec<ImportColumn> {
-    let held = |name: &str| SAMPLE.iter().find(|(field, _)| *field == name);
+    let held = |name: &str| {
+        crate::sample::HOLIDAYS
+            .iter()
+            .find(|(field, _)| *field == name)
+    };
     let columns = crate::holidays::FIELDS.iter().map(|field| ImportColumn {
         words: field.words,
         is_required: field.is_required,

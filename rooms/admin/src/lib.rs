@@ -8,6 +8,7 @@ mod access;
 mod holidays;
 mod import;
 mod pages;
+mod sample;
 mod store;
 mod today;
 mod words;

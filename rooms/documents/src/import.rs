@@ -9,6 +9,7 @@
 mod importer;
 mod lines;
 pub(crate) mod register;
+mod sample;
 mod undo;
 
 pub(crate) use importer::IMPORTER;

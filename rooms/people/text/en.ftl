@@ -1,4 +1,3 @@
-people-word-other = Other
 people-word-unread = not readable yet
 people-unread-why = The handbook cannot read this status yet. The operator of the server can run “sotay check”, which names the row to be mended.
 people-no-rule = no rule yet

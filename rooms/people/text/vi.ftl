@@ -1,4 +1,3 @@
-people-word-other = Khác
 people-word-unread = chưa đọc được
 people-unread-why = Sổ tay chưa đọc được trạng thái này. Người vận hành máy chủ chạy “sotay check” sẽ thấy dòng cần sửa.
 people-no-rule = chưa có quy tắc

@@ -4,7 +4,7 @@
 //! is taken, and again for each row by the run (`by`).
 //! The rule that surprises: on a unit's page the unit is set by the page, so a form cannot widen it.
 
-use crate::{RosterOptions, UnitsOptions, rows, units};
+use crate::{RosterOptions, UnitsOptions, rows, sample, units};
 use kernel::error::{Error, Result};
 use kernel::{Cap, UnitId};
 use site::Site;
@@ -36,35 +36,6 @@ const ACCEPT_CHANGES: ImportField = ImportField {
     kind: ImportFieldKind::Tick,
 };
 
-/// What the sample of a list of members has. No column for the unit: the page sets it.
-const MEMBERS: &[(&str, [&str; 2])] = &[
-    ("name", ["Nguyễn Thị Mẫu", "Trần Văn Thử"]),
-    ("sex", ["nữ", "nam"]),
-    ("birth_on", ["19/05/1954", "02/09/1987"]),
-    ("external_id", ["MAU-001", "MAU-002"]),
-    ("card", ["", ""]),
-    ("citizen", ["", ""]),
-    ("phone", ["0900 000 001", ""]),
-    ("email", ["", ""]),
-    ("home_town", ["Nhân Chính, Hà Nội", ""]),
-    ("residence", ["Số 1, tổ 1", "Số 2, tổ 1"]),
-    ("ceremony_on", ["03/02/1980", "03/02/2020"]),
-    ("full_from_on", ["03/02/1981", "03/02/2021"]),
-    ("status", ["chính thức", "chính thức"]),
-    ("exempt", ["x", ""]),
-    ("placed_on", ["01/03/1990", "01/03/2021"]),
-];
-
-/// What the sample of a list of units has.
-const BODIES: &[(&str, [&str; 2])] = &[
-    ("name", ["Đảng bộ Khu phố Mẫu", "Chi bộ Tổ dân phố Mẫu"]),
-    ("code", ["MAU", "MAU.01"]),
-    ("parent", ["", "Đảng bộ Khu phố Mẫu"]),
-    ("kind", ["đảng bộ bộ phận", "chi bộ"]),
-    ("address", ["", "Nhà văn hóa"]),
-    ("founded_on", ["03/02/2000", "03/02/2000"]),
-];
-
 /// The columns with what stands in the sample.
 fn table(
     fields: &[intake::columns::Field],
@@ -85,7 +56,7 @@ pub(crate) const ROSTER: Importer = Importer {
     text: "rosters-heading-roster",
     accept: ACCEPT,
     hint: "rosters-hint-roster",
-    table: Some(|| table(rows::FIELDS, MEMBERS)),
+    table: Some(|| table(rows::FIELDS, sample::MEMBERS)),
     warns: "",
     is_many: false,
     needs: &[Cap::ImportPrepare],
@@ -113,7 +84,7 @@ pub(crate) const UNITS: Importer = Importer {
     text: "rosters-heading-units",
     accept: ACCEPT,
     hint: "rosters-hint-units",
-    table: Some(|| table(units::FIELDS, BODIES)),
+    table: Some(|| table(units::FIELDS, sample::BODIES)),
     warns: "",
     is_many: false,
     needs: &[Cap::ImportPrepare],

@@ -11,6 +11,7 @@ mod matching;
 mod note;
 mod roster;
 mod rows;
+mod sample;
 mod table;
 mod tree;
 mod undo;

@@ -54,23 +54,13 @@ pub(crate) const IMPORTER: Importer = Importer {
     decides: None,
 };
 
-/// What the sample of a register has.
-const SAMPLE: &[(&str, [&str; 2])] = &[
-    ("symbol", ["12-QĐ/ĐU", "13-KH/ĐU"]),
-    ("issued_on", ["15/06/2026", "20/06/2026"]),
-    (
-        "title",
-        ["về nền nếp sinh hoạt chi bộ", "tổng vệ sinh khu phố"],
-    ),
-    ("kind", ["Quyết định", "Kế hoạch"]),
-    ("issuer", ["Đảng ủy phường Mẫu", "Đảng ủy phường Mẫu"]),
-    ("effective_on", ["15/06/2026", ""]),
-    ("status", ["còn hiệu lực", ""]),
-];
-
 /// The columns of a register.
 fn table() -> Vec<ImportColumn> {
-    let held = |name: &str| SAMPLE.iter().find(|(field, _)| *field == name);
+    let held = |name: &str| {
+        super::sample::REGISTER
+            .iter()
+            .find(|(field, _)| *field == name)
+    };
     let columns = super::register::FIELDS.iter().map(|field| ImportColumn {
         words: field.words,
         is_required: field.is_required,
