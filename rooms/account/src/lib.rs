@@ -91,11 +91,13 @@ pub fn room() -> Room {
             table: "account_account",
             column: "member_id",
             fate: PersonFate::Own,
+            text: "",
         },
         OfPerson {
             table: "account_slip",
             column: "issued_by",
             fate: PersonFate::Deed,
+            text: "",
         },
     ];
     room.routes = Routes::new()

@@ -125,6 +125,7 @@ pub fn room() -> Room {
         table: "library_place",
         column: "member_id",
         fate: PersonFate::Own,
+        text: "", // what a person reads is told to nobody
     }];
     room.member_parts = vec![MemberPart {
         name: "library",
