@@ -127,6 +127,11 @@ pub fn room() -> Room {
         fate: PersonFate::Own,
         text: "", // what a person reads is told to nobody
     }];
+    room.listens = vec![site::Listener {
+        kind: people::alias::MERGED,
+        name: "library.merged",
+        hear: |site, event| Box::pin(async move { place::inherit(&site, &event.subject).await }),
+    }];
     room.member_parts = vec![MemberPart {
         name: "library",
         draw: None,

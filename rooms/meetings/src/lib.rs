@@ -101,6 +101,7 @@ pub fn room() -> Room {
     room.member_parts = vec![parts::OF_MEMBER];
     room.notices = told::KINDS.to_vec();
     room.of_person = of_person();
+    room.mergings = vec![parts::MERGING];
     room.routes = Routes::new()
         .get("/meetings", Access::Member, plan::pages::list::get)
         .get("/meetings/new", Access::Member, plan::pages::new::get)

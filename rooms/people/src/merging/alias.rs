@@ -8,6 +8,9 @@ use kernel::error::{Error, Result};
 use kernel::{Actor, Cap, MemberId, UnitRef};
 use site::Site;
 
+/// What is told when two records have become one; its subject is the one that stays and the other, with a space between.
+pub const MERGED: &str = "member.merged";
+
 /// The record into which that one was merged; `None` while it stands for itself.
 pub async fn find(site: &Site, id: &MemberId) -> Result<Option<MemberId>> {
     let alias = store::find_alias_of(&site.db, id).await?;

@@ -9,7 +9,7 @@ use crate::access::{CanMerge, Records};
 use crate::fact::EventKind;
 use crate::members::store::{self as members, NewMember, NewPlacement};
 use crate::merging::record::{self, Field, Whole};
-use crate::merging::same;
+use crate::merging::{alias, same};
 use crate::merging::store::{self, Home};
 use crate::posts::store as posts;
 use crate::store::{Event, add_event, bump_epoch};
@@ -163,11 +163,13 @@ pub(crate) async fn may_change(site: &Site, by: &Actor, both: [&MemberId; 2]) ->
     Ok(true)
 }
 
-/// The unit over all that a merging writes: where both are placed, and where the record that ends holds something.
+/// The unit over all that a merging or its end writes: where both are placed, where the record that ends holds
+/// something, and these placements.
 pub(crate) async fn over(
     site: &Site,
     kept: &MemberId,
     old: &MemberId,
+    placements: &[(String, Day)],
 ) -> Result<Option<UnitRef>> {
     let today = site.clock.today();
     let mut paths: Vec<UnitPath> = Vec::new();
@@ -178,6 +180,9 @@ pub(crate) async fn over(
     let held = store::list_holdings(&site.db, old, today).await?;
     let more = store::list_other_grants(&site.db, old, today).await?;
     paths.extend(held.into_iter().chain(more).map(|held| held.path));
+    for (id, _) in placements {
+        paths.push(store::find_placement(&site.db, id).await?.path);
+    }
     Ok(same::over(&paths))
 }
 
@@ -188,8 +193,6 @@ pub(crate) async fn versions<P: Records>(
     kept: &MemberId,
     old: &MemberId,
 ) -> Result<Vec<(String, i64)>> {
-    // Whoever writes people passes here one by one: what is read next stays so until the act ends.
-    bump_epoch(act).await?;
     let mergings = act.site().rooms.mergings.clone();
     let mut all = Vec::new();
     for member in [kept, old] {
@@ -205,6 +208,17 @@ pub(crate) async fn versions<P: Records>(
         }
     }
     Ok(all)
+}
+
+/// The same for whoever applies it: whoever writes people passes one by one from here on, so that what is read stays
+/// so until the act ends.
+pub(crate) async fn versions_alone(
+    act: &mut Act<Approved>,
+    kept: &MemberId,
+    old: &MemberId,
+) -> Result<Vec<(String, i64)>> {
+    bump_epoch(act).await?;
+    versions(act, kept, old).await
 }
 
 /// One pair waits once, whichever of the two is to stay.
@@ -245,7 +259,7 @@ pub(crate) const MERGING: ApprovalKind = ApprovalKind {
     versions: |act, payload| {
         Box::pin(async move {
             let wish = Merge::read(payload)?;
-            versions(act, &wish.kept, &wish.old).await
+            versions_alone(act, &wish.kept, &wish.old).await
         })
     },
     apply: |act, payload| Box::pin(apply(act, payload)),
@@ -443,6 +457,7 @@ async fn apply(act: &mut Act<Approved>, payload: &serde_json::Value) -> Result<(
     }
     let sealed = was.seal(&site)?;
     store::add_alias(act, (&id, &approval), (&wish.old, &wish.kept), &sealed).await?;
+    act.tell(alias::MERGED, format!("{} {}", wish.kept, wish.old));
     tell(act, &wish.kept, &id, "people-merge-told");
     Ok(())
 }
@@ -458,7 +473,7 @@ pub(crate) fn tell(act: &mut Act<Approved>, kept: &MemberId, id: &str, text: &'s
 /// Whether all that is written still lies below the unit for which it was agreed.
 async fn over_of(site: &Site, wish: &Merge) -> Result<bool> {
     let top = unit::get_ref(site, &wish.over).await?;
-    let now = over(site, &wish.kept, &wish.old).await?;
+    let now = over(site, &wish.kept, &wish.old, &[]).await?;
     Ok(now.is_some_and(|now| now.path.is_within(&top.path)))
 }
 

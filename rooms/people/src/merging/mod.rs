@@ -12,3 +12,5 @@ pub(crate) mod record;
 pub(crate) mod same;
 pub(crate) mod separating;
 pub(crate) mod store;
+#[cfg(test)]
+mod tests;

@@ -111,13 +111,6 @@ impl Field {
             _ => None,
         }
     }
-    /// Whether it is how somebody signs in or is recognised (R4).
-    pub(crate) fn is_identity(self) -> bool {
-        matches!(
-            self,
-            Field::Code | Field::Phone | Field::Email | Field::Card | Field::Citizen
-        )
-    }
     /// What a record says there, to be compared.
     pub(crate) fn of(self, record: &NewMember) -> String {
         let tick = |is: bool| (if is { "1" } else { "" }).to_owned();

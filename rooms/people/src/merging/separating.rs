@@ -104,7 +104,7 @@ pub(crate) const SEPARATING: ApprovalKind = ApprovalKind {
     versions: |act, payload| {
         Box::pin(async move {
             let wish = Separation::read(payload)?;
-            joining::versions(act, &wish.kept, &wish.old).await
+            joining::versions_alone(act, &wish.kept, &wish.old).await
         })
     },
     apply: |act, payload| Box::pin(apply(act, payload)),
@@ -211,6 +211,10 @@ async fn apply(act: &mut Act<Approved>, payload: &serde_json::Value) -> Result<(
         return Err(later_first(&wish.kept).into());
     }
     let was = Was::open(&site, &alias.was_sealed)?;
+    let now = joining::over(&site, &wish.kept, &wish.old, &was.closed).await?;
+    if !now.is_some_and(|now| now.path.is_within(&over.path)) {
+        return Err(refused("people-merge-refused-by").into());
+    }
     let approval = act.approval().to_string();
     store::end_alias(act, &alias, &approval).await?;
     let (now, _) = joining::both(&site, &wish.kept, &wish.old).await?;

@@ -72,7 +72,7 @@ db::statements! {
         on conflict do nothing";
     TAKE_BACK = "update people_distinct set taken_at = $3, taken_by = $4 \
         where taken_at = 0 and one_id in ($1, $2) and other_id in ($1, $2)";
-    SEEN = "select m.id, m.name, substr(m.birth_on, 1, 4) as birth_year, m.external_id, m.row_version, m.merged_on, \
+    SEEN = "select m.id, m.name, substr(m.birth_on, 1, 4) as birth_year, m.external_id, m.merged_on, \
         coalesce((select max(e.recorded_at) from people_member_event e where e.member_id = m.id), 0) as touched_at \
         from people_member m where m.id = $1";
     HOMES = "select p.id, p.unit_id, u.path, u.name, p.kind, p.from_on, p.to_on, u.dissolved_on from people_placement p \
@@ -82,10 +82,10 @@ db::statements! {
     OWNER = "select member_id from people_placement where id = $1";
     PLACEMENT = "select p.id, p.unit_id, u.path, u.name, p.kind, p.from_on, p.to_on, u.dissolved_on \
         from people_placement p join people_unit u on u.id = p.unit_id where p.id = $1";
-    HOLDINGS = "select h.id, s.title, s.unit_id, u.path, u.name from people_holding h \
+    HOLDINGS = "select h.id, s.title, u.path, u.name from people_holding h \
         join people_position s on s.id = h.position_id join people_unit u on u.id = s.unit_id \
         where h.member_id = $1 and h.to_on > $2 order by s.rank, h.id";
-    OTHER_GRANTS = "select g.id, g.role as title, g.unit_id, u.path, u.name from people_grant g \
+    OTHER_GRANTS = "select g.id, g.role as title, u.path, u.name from people_grant g \
         join people_unit u on u.id = g.unit_id where g.member_id = $1 and g.revoked_at is null and g.to_on > $2 \
         and g.source <> 'position' order by g.id";
     END_OTHER_GRANTS = "update people_grant set to_on = case when from_on > $2 then from_on else $2 end \
@@ -216,7 +216,6 @@ pub(crate) struct Seen {
     /// Only to tell two of one name apart.
     pub birth_year: String,
     pub external_id: String,
-    pub row_version: i64,
     /// The day from which it is read as another; empty while it stands for itself.
     pub merged_on: String,
     /// When its ledger last got a line.
@@ -276,6 +275,11 @@ pub(crate) async fn homes<P: Proof>(act: &mut Act<P>, member: &MemberId) -> Resu
     sql(HOMES).bind(member).bind(today).all(act.on()).await
 }
 
+/// One placement, as it is read.
+pub(crate) async fn find_placement(db: &Db, id: &str) -> Result<Home> {
+    sql(PLACEMENT).bind(id).one(db.read()).await
+}
+
 /// One placement.
 pub(crate) async fn get_placement<P: Proof>(act: &mut Act<P>, id: &str) -> Result<Home> {
     sql(PLACEMENT).bind(id).one(act.on()).await
@@ -306,8 +310,6 @@ pub(crate) async fn is_taken<P: Proof>(
 pub(crate) struct Held {
     pub id: String,
     pub title: String,
-    #[sqlx(try_from = "String")]
-    pub unit_id: UnitId,
     #[sqlx(try_from = "String")]
     pub path: UnitPath,
     pub name: String,
@@ -502,7 +504,7 @@ pub(crate) async fn list_seen(db: &Db, ids: &[String]) -> Result<Vec<Seen>> {
         return Ok(Vec::new());
     }
     let text = format!(
-        "select m.id, m.name, substr(m.birth_on, 1, 4) as birth_year, m.external_id, m.row_version, m.merged_on, \
+        "select m.id, m.name, substr(m.birth_on, 1, 4) as birth_year, m.external_id, m.merged_on, \
          cast(0 as bigint) as touched_at from people_member m where m.id in {}",
         db::in_list(1, ids.len())
     );

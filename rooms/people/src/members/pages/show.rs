@@ -83,6 +83,9 @@ pub(crate) async fn get(
         return Ok(see_other("/me").into_response());
     }
     if let Some(kept) = alias::leads_to(&site, &who.actor, &id).await? {
+        if kept == who.actor.member {
+            return Ok(see_other("/me").into_response());
+        }
         return Ok(see_other(format!("/members/{kept}")).into_response());
     }
     let sight = sight::of_member(&site, &who.actor, &id).await?;

@@ -424,7 +424,7 @@ pub(crate) async fn post(
     }
     // What the other holds may lie further away than where it is placed: who agrees stands over that too.
     let today = site.clock.today();
-    let over = joining::over(&site, &kept, &old).await?;
+    let over = joining::over(&site, &kept, &old, &[]).await?;
     let over = over.ok_or(Error::NotFound)?;
     let Ok(may) = CanMerge::of(&who.actor, &over, &kept, today) else {
         return Err(refused("people-merge-bar-identity").into());

@@ -42,10 +42,14 @@ async fn find(site: &Site, who: &Member, id: &MemberId, alias: &str) -> Result<F
     let today = site.clock.today();
     let old = store::find_alias(&site.db, alias).await?;
     let old = old.filter(|one| one.member_id == *id).ok_or(Error::NotFound)?;
-    let over = joining::over(site, id, &old.old_id).await?;
+    let over = joining::over(site, id, &old.old_id, &[]).await?;
+    let over = over.ok_or(Error::NotFound)?;
+    CanMerge::of(&who.actor, &over, id, today)?;
+    let (alias, was) = separating::find(site, id, alias).await?;
+    // Where they go back to is asked as well.
+    let over = joining::over(site, id, &old.old_id, &was.closed).await?;
     let over = over.ok_or(Error::NotFound)?;
     let may = CanMerge::of(&who.actor, &over, id, today)?;
-    let (alias, was) = separating::find(site, id, alias).await?;
     Ok(Found {
         alias,
         was,
