@@ -952,7 +952,7 @@ async fn a_list_with_the_code_of_a_merged_record_finds_the_one_that_stays() {
         let message = &report.entries[0].message;
         assert!(message.contains("Làng Vân") && !message.contains("M2"), "{message}");
         let same = file(&app, "3.csv", format!("{head}Đinh Văn Mốt,M2,19/5/1960,Làng Vân\n"));
-        assert_eq!(outcomes(&take(&app, &same, &into("cell-a")).await), ["duplicate"]);
+        assert_eq!(outcomes(&take(&app, &same, &into("cell-a")).await), ["same"]);
         assert_eq!(app.count("select count(*) from people_member").await, before);
         assert_eq!(people::check(&app.site).await.unwrap(), []);
     })

@@ -498,6 +498,20 @@ pub(crate) async fn seal_again(act: &mut Act<Operator>, alias: &str, sealed: &st
     Ok(())
 }
 
+/// Which of these members were merged since, each with the record as which it is read.
+pub(crate) async fn list_read_as(db: &Db, members: &[&MemberId]) -> Result<Vec<Ids>> {
+    let mut all = Vec::new();
+    for some in members.chunks(400) {
+        let text = format!(
+            "select old_id, member_id from v_people_alias where old_id in {}",
+            db::in_list(1, some.len())
+        );
+        let rows = sql_built(text).bind_all(some.iter().copied());
+        all.extend(rows.all::<Ids>(db.read()).await?);
+    }
+    Ok(all)
+}
+
 /// Names of members, for the log and lists.
 pub(crate) async fn list_seen(db: &Db, ids: &[String]) -> Result<Vec<Seen>> {
     if ids.is_empty() {

@@ -19,7 +19,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::IntoResponse as _;
 use kernel::error::{Error, Refusal, Result};
-use kernel::{Cap, MemberId, Moment};
+use kernel::{Cap, Day, MemberId, Moment, UnitPath, UnitRef};
 use site::{May as _, Site};
 use std::collections::{BTreeMap, BTreeSet};
 use web::{Answer, Form, FormState, Frame, Member, see_other};
@@ -128,7 +128,7 @@ async fn find(site: &Site, frame: &Frame, who: &Member, id: &MemberId, q: &str) 
     let mut ids: Vec<MemberId> = Vec::new();
     if q.trim().is_empty() {
         // Whoever seems to be the same stands there unasked.
-        if let Some(over) = same::over(&paths) {
+        if let Some(over) = widest(who, &paths, id, today) {
             for (one, other) in same::pairs(site, &over.path).await?.into_keys() {
                 let pair = [one, other];
                 if pair.iter().any(|one| one == id.as_str()) {
@@ -161,6 +161,16 @@ async fn find(site: &Site, frame: &Frame, who: &Member, id: &MemberId, q: &str) 
         q: q.to_owned(),
         found,
     })
+}
+
+/// The highest unit over that record over which this visitor may prepare a merging.
+fn widest(who: &Member, paths: &[UnitPath], id: &MemberId, on: Day) -> Option<UnitRef> {
+    let above = same::over(paths)?.path.ancestry().into_iter();
+    let mut above = above.filter_map(|path| {
+        let id = path.ids().last()?.parse().ok()?; // ids of the table
+        Some(UnitRef { id, path })
+    });
+    above.find(|unit| CanMerge::of(&who.actor, unit, id, on).is_ok())
 }
 
 /// Whether a merging of that record can be prepared by this visitor at all.

@@ -195,7 +195,7 @@ pub(crate) async fn get(
         });
     }
     let people = if sight.shows_roster {
-        roster::list(&site, &unit.id, on).await?
+        roster::persons(&site, &unit.id, on).await?
     } else {
         Vec::new()
     };
