@@ -153,7 +153,9 @@ pub async fn see(site: &Site, actor: &Actor, id: &ApprovalId) -> Result<Waiting>
 async fn known_as(site: &Site, member: &MemberId) -> Result<Vec<MemberId>> {
     let rows: Vec<(String,)> = sql(KNOWN_AS).bind(member).all(site.db.read()).await?;
     let ids = rows.into_iter().map(|(id,)| MemberId::try_from(id));
-    let mut ids: Vec<MemberId> = ids.collect::<std::result::Result<_, _>>().map_err(Error::fault)?;
+    let mut ids: Vec<MemberId> = ids
+        .collect::<std::result::Result<_, _>>()
+        .map_err(Error::fault)?;
     ids.push(member.clone());
     Ok(ids)
 }

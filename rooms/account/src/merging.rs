@@ -8,8 +8,8 @@
 use crate::access::Keeps;
 use crate::account;
 use crate::store;
-use kernel::{AccountId, MemberId};
 use kernel::error::{Error, Result};
+use kernel::{AccountId, MemberId};
 use people::identity;
 use site::four_eyes::Approved;
 use site::room::{Merging, Moves, OnlyOne, Pair};
@@ -74,7 +74,9 @@ async fn join(act: &mut Act<Approved>, pair: &Pair) -> Result<serde_json::Value>
     // Their rows before what hangs on them: in the one order of all who write accounts.
     if let Some((account, whose)) = ends {
         store::close(act, &account.id).await?;
-        act.log("account.merge").about(whose).object("account", &account.id);
+        act.log("account.merge")
+            .about(whose)
+            .object("account", &account.id);
         did.closed = Some((account.id.to_string(), whose.clone()));
     }
     if let Some(account) = goes {
@@ -120,7 +122,9 @@ async fn separate(act: &mut Act<Approved>, pair: &Pair, did: &serde_json::Value)
         store::hand_over(act, &closed, whose).await?;
         if store::find_active_of(act, whose).await?.is_none() {
             store::reopen(act, &closed).await?;
-            act.log("account.separate").about(whose).object("account", &closed);
+            act.log("account.separate")
+                .about(whose)
+                .object("account", &closed);
         }
     }
     account::end_whole(act, &ended).await
@@ -147,10 +151,14 @@ mod tests {
     }
 
     async fn two_accounts(app: &TestApp) {
-        app.has_post(MINH, "Phó bí thư", Role::CommitteeLead, "committee").await;
+        app.has_post(MINH, "Phó bí thư", Role::CommitteeLead, "committee")
+            .await;
         let mut act = app.act().await;
-        let (hoa, twin): (MemberId, MemberId) = ("hoa".parse().unwrap(), "hoa-two".parse().unwrap());
-        store::set_external_id(&mut act, &hoa, "hoa1111").await.unwrap();
+        let (hoa, twin): (MemberId, MemberId) =
+            ("hoa".parse().unwrap(), "hoa-two".parse().unwrap());
+        store::set_external_id(&mut act, &hoa, "hoa1111")
+            .await
+            .unwrap();
         let new = NewMember {
             name: TWIN.name.into(),
             birth_on: "1954-05-19".into(),
@@ -169,13 +177,20 @@ mod tests {
     /// Thu hands it to the second person; `account` is the record whose account stays.
     async fn prepares(app: &TestApp, account: &str) {
         let thu = app.as_(THU);
-        let page = thu.get("/members/hoa/merging?with=hoa-two").await.expects(200);
+        let page = thu
+            .get("/members/hoa/merging?with=hoa-two")
+            .await
+            .expects(200);
         assert!(page.text("#f-one-account").contains("hoa2222"));
         let mut names = page.attributes("form[data-ask] input[type=radio]", "name");
         names.dedup();
         let mut typed = vec![("with", "hoa-two"), ("reason", "Đã đối chiếu")];
         for name in &names {
-            let from = if name == "one-account" { account } else { "hoa" };
+            let from = if name == "one-account" {
+                account
+            } else {
+                "hoa"
+            };
             typed.push((name.as_str(), from));
         }
         thu.post("/members/hoa/merging", &typed).await.expects(303);
@@ -183,10 +198,21 @@ mod tests {
 
     async fn agrees(app: &TestApp) -> kernel::Result<()> {
         use site::four_eyes::{decide, list_open};
-        let minh = people::actor::load(&app.site, &"minh".parse().unwrap()).await.unwrap();
+        let minh = people::actor::load(&app.site, &"minh".parse().unwrap())
+            .await
+            .unwrap();
         for one in list_open(&app.site, &minh).await.unwrap() {
             let yes = approvals::Decision::Approved;
-            decide(&app.site, "test", &minh, &one.id, &one.payload_hash, yes, "").await?;
+            decide(
+                &app.site,
+                "test",
+                &minh,
+                &one.id,
+                &one.payload_hash,
+                yes,
+                "",
+            )
+            .await?;
         }
         Ok(())
     }

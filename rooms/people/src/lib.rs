@@ -27,8 +27,8 @@ mod words;
 
 pub use check::{Alarm, check};
 pub use imports::{back, before, bulk, known, many};
-pub use merging::alias;
 pub use members::{identity, member, number, probation, roster, search};
+pub use merging::alias;
 pub use posts::{giving, post};
 pub use units::unit;
 
@@ -244,14 +244,29 @@ fn of_person() -> Vec<OfPerson> {
     [
         ("people_member", "id", Record, ""),
         ("people_name_word", "member_id", Record, ""),
-        ("people_placement", "member_id", Record, "people-of-placements"),
+        (
+            "people_placement",
+            "member_id",
+            Record,
+            "people-of-placements",
+        ),
         ("people_holding", "member_id", Record, "people-of-posts"),
         ("people_grant", "member_id", Record, ""),
         ("people_grant", "prepared_by", Deed, ""),
         ("people_grant", "approved_by", Deed, ""),
-        ("people_member_event", "member_id", Record, "people-of-events"),
+        (
+            "people_member_event",
+            "member_id",
+            Record,
+            "people-of-events",
+        ),
         ("people_member_event", "recorded_by", Deed, ""),
-        ("people_correction", "member_id", Record, "people-of-corrections"),
+        (
+            "people_correction",
+            "member_id",
+            Record,
+            "people-of-corrections",
+        ),
         ("people_correction", "ended_by", Deed, ""),
         ("people_alias", "old_id", Record, ""),
         ("people_alias", "member_id", Record, ""),

@@ -352,7 +352,11 @@ pub(super) fn compare(
     let is_named = is_called(&known.name) || known.old_names.iter().any(is_called);
     out.text(words, "name", &known.name, &new.name, is_named);
     let is_coded = known.is_coded(&new.external_id);
-    let code = if is_coded { &known.external_id } else { &new.external_id };
+    let code = if is_coded {
+        &known.external_id
+    } else {
+        &new.external_id
+    };
     for (field, old, new) in [
         ("external_id", &known.external_id, code),
         ("other_name", &record.other_name, &new.other_name),

@@ -64,11 +64,9 @@ pub type InBoth = fn(Site, Frame, MemberId, MemberId) -> Later<'static, Result<V
 /// Says what a record has.
 pub type HasOne = fn(Site, Frame, MemberId) -> Later<'static, Result<Option<String>>>;
 /// The version of what a record has.
-pub type VersionOfOne =
-    for<'a> fn(&'a mut Connection, &'a MemberId) -> Later<'a, Result<i64>>;
+pub type VersionOfOne = for<'a> fn(&'a mut Connection, &'a MemberId) -> Later<'a, Result<i64>>;
 /// Makes what belongs to two records that of one.
-pub type Join =
-    for<'a> fn(&'a mut Act<Approved>, &'a Pair) -> Later<'a, Result<serde_json::Value>>;
+pub type Join = for<'a> fn(&'a mut Act<Approved>, &'a Pair) -> Later<'a, Result<serde_json::Value>>;
 /// Takes it apart.
 pub type Separate =
     for<'a> fn(&'a mut Act<Approved>, &'a Pair, &'a serde_json::Value) -> Later<'a, Result<()>>;

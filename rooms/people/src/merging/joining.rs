@@ -9,8 +9,8 @@ use crate::access::{CanMerge, Records};
 use crate::fact::EventKind;
 use crate::members::store::{self as members, NewMember, NewPlacement};
 use crate::merging::record::{self, Field, Whole};
-use crate::merging::{alias, same};
 use crate::merging::store::{self, Home};
+use crate::merging::{alias, same};
 use crate::posts::store as posts;
 use crate::store::{Event, add_event, bump_epoch};
 use crate::{actor, identity, member, number, post, unit};
@@ -265,7 +265,10 @@ pub(crate) const MERGING: ApprovalKind = ApprovalKind {
     apply: |act, payload| Box::pin(apply(act, payload)),
     again: |payload| {
         let of = |name| payload.get(name).and_then(serde_json::Value::as_str);
-        let (kept, old) = (of("kept").unwrap_or_default(), of("old").unwrap_or_default());
+        let (kept, old) = (
+            of("kept").unwrap_or_default(),
+            of("old").unwrap_or_default(),
+        );
         format!("/members/{kept}/merging?with={old}")
     },
 };
@@ -279,14 +282,16 @@ pub(crate) const NOT_ONES_OWN: Guard = Guard {
 async fn not_ones_own(site: &Site, subject: &str) -> Result<()> {
     let (approval, member) = subject.split_once(' ').ok_or(Error::NotFound)?;
     let approval = approval.parse().map_err(|_| Error::NotFound)?;
-    let approval = approvals::find(&site.db, &approval).await?.ok_or(Error::NotFound)?;
+    let approval = approvals::find(&site.db, &approval)
+        .await?
+        .ok_or(Error::NotFound)?;
     if approval.kind != KIND && approval.kind != super::separating::KIND {
         return Ok(());
     }
     let payload = approval.payload()?;
-    let is_own = ["kept", "old"].into_iter().any(|name| {
-        payload.get(name).and_then(serde_json::Value::as_str) == Some(member)
-    });
+    let is_own = ["kept", "old"]
+        .into_iter()
+        .any(|name| payload.get(name).and_then(serde_json::Value::as_str) == Some(member));
     match is_own {
         true => Err(own().into()),
         false => Ok(()),
@@ -314,7 +319,9 @@ async fn show(site: Site, frame: Frame, payload: serde_json::Value) -> Result<Ve
     let mut fields = Vec::new();
     for (key, whole) in [("people-merge-kept", &kept), ("people-merge-old", &old)] {
         let homes = store::list_homes(&site.db, &whole.id, today).await?;
-        let place = homes.first().map_or(String::new(), |home| home.name.clone());
+        let place = homes
+            .first()
+            .map_or(String::new(), |home| home.name.clone());
         let name = described(&frame, &whole.record, &place);
         fields.push(field(frame.t(key), String::new(), name));
     }
@@ -353,7 +360,11 @@ async fn show(site: Site, frame: Frame, payload: serde_json::Value) -> Result<Ve
             continue;
         };
         let has = (one.has)(site.clone(), frame.clone(), stays.clone()).await?;
-        fields.push(field(frame.t(one.text), String::new(), has.unwrap_or_default()));
+        fields.push(field(
+            frame.t(one.text),
+            String::new(),
+            has.unwrap_or_default(),
+        ));
     }
     let ends = ends(&site, &wish.old, today).await?;
     if !ends.is_empty() {
@@ -390,9 +401,8 @@ async fn apply(act: &mut Act<Approved>, payload: &serde_json::Value) -> Result<(
     let wish = Merge::read(payload)?;
     let site = act.site().clone();
     let today = act.now().day();
-    let refused = |key| {
-        Refusal::new(key).way_out(format!("/members/{}", wish.kept), "people-merge-look")
-    };
+    let refused =
+        |key| Refusal::new(key).way_out(format!("/members/{}", wish.kept), "people-merge-look");
     if [Some(&wish.kept), Some(&wish.old)].contains(&act.right().actor()) {
         return Err(own().into());
     }
@@ -498,7 +508,9 @@ async fn numbers_of(
         let is_taken = wish.takes.contains(field.word());
         let is_same = field.of(&kept.record) == field.of(&old.record);
         if old.closed.contains(&column) && is_taken {
-            return Err(Error::fault("a number that does not open cannot be taken over"));
+            return Err(Error::fault(
+                "a number that does not open cannot be taken over",
+            ));
         }
         let compared = |macs: &[(String, String); 2]| !macs[nth].1.is_empty();
         if is_taken || (is_same && !compared(&mine) && compared(&theirs)) {
@@ -579,7 +591,10 @@ async fn go_on(
 async fn place(act: &mut Act<Approved>, wish: &Merge, was: &mut Was) -> Result<()> {
     let today = act.now().day();
     let open = |homes: Vec<Home>| -> Vec<Home> {
-        homes.into_iter().filter(|home| home.is_open(today)).collect()
+        homes
+            .into_iter()
+            .filter(|home| home.is_open(today))
+            .collect()
     };
     let mine = open(store::homes(act, &wish.kept).await?);
     let theirs = open(store::homes(act, &wish.old).await?);

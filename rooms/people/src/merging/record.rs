@@ -149,7 +149,9 @@ impl Field {
             }
             Field::Exempt => record.exempt = from.exempt,
             Field::Phoneless => record.phoneless = from.phoneless,
-            Field::Admission => (record.admission_decision_on).clone_from(&from.admission_decision_on),
+            Field::Admission => {
+                (record.admission_decision_on).clone_from(&from.admission_decision_on)
+            }
             Field::Ceremony => record.ceremony_on.clone_from(&from.ceremony_on),
             Field::Recognition => {
                 (record.recognition_decision_on).clone_from(&from.recognition_decision_on);
@@ -295,7 +297,9 @@ pub(crate) fn words_of(frame: &Frame, whole: &Whole, field: Field, shows_numbers
         Field::Birth | Field::Admission | Field::Ceremony | Field::Recognition | Field::Full => {
             member::vn(&field.of(record))
         }
-        Field::Card | Field::Citizen | Field::Phone => number_words(frame, whole, field, shows_numbers),
+        Field::Card | Field::Citizen | Field::Phone => {
+            number_words(frame, whole, field, shows_numbers)
+        }
         _ => field.of(record),
     };
     if said.is_empty() {

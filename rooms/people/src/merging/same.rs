@@ -43,7 +43,11 @@ fn add(pairs: &mut Pairs, one: String, other: String, why: Why) {
     if one == other {
         return;
     }
-    let ids = if one < other { (one, other) } else { (other, one) };
+    let ids = if one < other {
+        (one, other)
+    } else {
+        (other, one)
+    };
     let reasons = pairs.entry(ids).or_default();
     if !reasons.contains(&why) {
         reasons.push(why);
@@ -115,7 +119,9 @@ pub(crate) async fn two(
     let mut both = Vec::new();
     for id in [one, other] {
         let seen = store::find_seen(&site.db, id.as_str()).await?;
-        let seen = seen.filter(|seen| seen.merged_on.is_empty()).ok_or(Error::NotFound)?;
+        let seen = seen
+            .filter(|seen| seen.merged_on.is_empty())
+            .ok_or(Error::NotFound)?;
         let homes = store::list_homes(&site.db, id, today).await?;
         both.push(One { seen, homes });
     }

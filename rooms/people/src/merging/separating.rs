@@ -52,7 +52,8 @@ pub(crate) struct Fields {
 
 /// Compares a record with what the merging left.
 pub(crate) fn fields(was: &Was, now: &Whole) -> Fields {
-    let touched = (Field::ALL.into_iter()).filter(|field| field.of(&was.before) != field.of(&was.after));
+    let touched =
+        (Field::ALL.into_iter()).filter(|field| field.of(&was.before) != field.of(&was.after));
     let (back, stays) = touched.partition(|field| field.of(&now.record) == field.of(&was.after));
     Fields { back, stays }
 }
@@ -63,7 +64,9 @@ pub(crate) fn fields(was: &Was, now: &Whole) -> Fields {
 /// [`Error::NotFound`] when it is not one of that record; refused when a later merging has to go first.
 pub(crate) async fn find(site: &Site, kept: &MemberId, alias: &str) -> Result<(Alias, Was)> {
     let alias = store::find_alias(&site.db, alias).await?;
-    let alias = alias.filter(|alias| alias.member_id == *kept).ok_or(Error::NotFound)?;
+    let alias = alias
+        .filter(|alias| alias.member_id == *kept)
+        .ok_or(Error::NotFound)?;
     let was = Was::open(site, &alias.was_sealed)?;
     if was.kept != alias.member_id {
         return Err(later_first(kept).into());
@@ -80,7 +83,11 @@ fn later_first(kept: &MemberId) -> Refusal {
 ///
 /// # Errors
 /// Refused when it waits already.
-pub(crate) async fn prepare(act: &mut Act<CanMerge>, wish: &Separation, title: String) -> Result<()> {
+pub(crate) async fn prepare(
+    act: &mut Act<CanMerge>,
+    wish: &Separation,
+    title: String,
+) -> Result<()> {
     let change = Change {
         kind: KIND,
         object_id: wish.alias.clone(),
@@ -110,17 +117,16 @@ pub(crate) const SEPARATING: ApprovalKind = ApprovalKind {
     apply: |act, payload| Box::pin(apply(act, payload)),
     again: |payload| {
         let of = |name| payload.get(name).and_then(serde_json::Value::as_str);
-        let (kept, alias) = (of("kept").unwrap_or_default(), of("alias").unwrap_or_default());
+        let (kept, alias) = (
+            of("kept").unwrap_or_default(),
+            of("alias").unwrap_or_default(),
+        );
         format!("/members/{kept}/merges/{alias}/separation")
     },
 };
 
 /// What becomes of everything that the merging did, in words: for the page and for the second person.
-pub(crate) async fn said(
-    site: &Site,
-    frame: &Frame,
-    was: &Was,
-) -> Result<Vec<FieldChange>> {
+pub(crate) async fn said(site: &Site, frame: &Frame, was: &Was) -> Result<Vec<FieldChange>> {
     let (now, old) = joining::both(site, &was.kept, &was.old).await?;
     let field = |label: String, old: String, new: String| FieldChange { label, old, new };
     let mut lines = vec![
@@ -191,9 +197,8 @@ async fn apply(act: &mut Act<Approved>, payload: &serde_json::Value) -> Result<(
     let wish = Separation::read(payload)?;
     let site = act.site().clone();
     let today = act.now().day();
-    let refused = |key| {
-        Refusal::new(key).way_out(format!("/members/{}", wish.kept), "people-merge-look")
-    };
+    let refused =
+        |key| Refusal::new(key).way_out(format!("/members/{}", wish.kept), "people-merge-look");
     if [Some(&wish.kept), Some(&wish.old)].contains(&act.right().actor()) {
         return Err(refused("people-merge-refused-own").into());
     }
@@ -226,7 +231,8 @@ async fn apply(act: &mut Act<Approved>, payload: &serde_json::Value) -> Result<(
         if let Some(column) = field.column() {
             // What it was before nobody else holds but, perhaps, somebody new: then it is kept and not compared.
             let value = field.of(&was.before);
-            let is_free = column == number::PHONE || is_free(act, &wish.kept, column, &value).await?;
+            let is_free =
+                column == number::PHONE || is_free(act, &wish.kept, column, &value).await?;
             numbers.push((column, value, is_free));
         }
     }
@@ -289,10 +295,14 @@ async fn place(act: &mut Act<Approved>, was: &Was) -> Result<()> {
     for (id, end) in &was.closed {
         let (member, home) = store::get_placement_of(act, id).await?;
         let open: Vec<Home> = store::homes(act, &member).await?;
-        let last = (open.iter().map(|held| held.to_on)).filter(|to| *to != Day::OPEN).max();
+        let last = (open.iter().map(|held| held.to_on))
+            .filter(|to| *to != Day::OPEN)
+            .max();
         let first = today.max(home.to_on).max(last.unwrap_or(today));
-        let has_own = |held: &Home| held.is_open(today) && held.is_official() && held.to_on == Day::OPEN;
-        let (Some(kind), true) = (home.kind.known(), home.dissolved_on > first && first < *end) else {
+        let has_own =
+            |held: &Home| held.is_open(today) && held.is_official() && held.to_on == Day::OPEN;
+        let (Some(kind), true) = (home.kind.known(), home.dissolved_on > first && first < *end)
+        else {
             continue;
         };
         if home.is_official() && open.iter().any(has_own) {

@@ -150,7 +150,12 @@ pub(crate) async fn find_holder(
 
 /// Whether somebody said that these two are two people.
 pub(crate) async fn is_distinct(db: &Db, one: &str, other: &str) -> Result<bool> {
-    Ok(sql(IS_DISTINCT).bind(one).bind(other).count(db.read()).await? > 0)
+    Ok(sql(IS_DISTINCT)
+        .bind(one)
+        .bind(other)
+        .count(db.read())
+        .await?
+        > 0)
 }
 
 /// Two of whom somebody said so.
@@ -181,7 +186,11 @@ pub(crate) async fn say_distinct<P: Records>(
     holds(act, one).await?;
     holds(act, other).await?;
     // Stored in one order, so that a pair is there once.
-    let (one, other) = if one.as_str() < other.as_str() { (one, other) } else { (other, one) };
+    let (one, other) = if one.as_str() < other.as_str() {
+        (one, other)
+    } else {
+        (other, one)
+    };
     sql(SAY_DISTINCT)
         .bind(fresh(act))
         .bind(one)
@@ -203,7 +212,11 @@ pub(crate) async fn take_back<P: Records>(
     holds(act, one).await?;
     holds(act, other).await?;
     let by = act.by().to_owned();
-    let taken = sql(TAKE_BACK).bind(one).bind(other).bind(act.now()).bind(by);
+    let taken = sql(TAKE_BACK)
+        .bind(one)
+        .bind(other)
+        .bind(act.now())
+        .bind(by);
     Ok(taken.run(act.on()).await? > 0)
 }
 
@@ -322,15 +335,26 @@ pub(crate) async fn list_holdings(db: &Db, member: &MemberId, today: Day) -> Res
 
 /// Rights of a member that no post brings and that have not ended; the title is the role.
 pub(crate) async fn list_other_grants(db: &Db, member: &MemberId, today: Day) -> Result<Vec<Held>> {
-    sql(OTHER_GRANTS).bind(member).bind(today).all(db.read()).await
+    sql(OTHER_GRANTS)
+        .bind(member)
+        .bind(today)
+        .all(db.read())
+        .await
 }
 
 /// Ends rights of a member that no post brings.
-pub(crate) async fn end_other_grants<P: Records>(act: &mut Act<P>, member: &MemberId) -> Result<u64> {
+pub(crate) async fn end_other_grants<P: Records>(
+    act: &mut Act<P>,
+    member: &MemberId,
+) -> Result<u64> {
     bump_epoch(act).await?;
     holds(act, member).await?;
     let today = act.now().day();
-    sql(END_OTHER_GRANTS).bind(member).bind(today).run(act.on()).await
+    sql(END_OTHER_GRANTS)
+        .bind(member)
+        .bind(today)
+        .run(act.on())
+        .await
 }
 
 /// How many lines the ledger of a member has: what changes a record, a placement or a post adds one.
@@ -494,7 +518,11 @@ pub(crate) async fn seal_again(act: &mut Act<Operator>, alias: &str, sealed: &st
     let row: Option<(String,)> = sql(OLD_OF).bind(alias).maybe(act.on()).await?;
     let Some((old,)) = row else { return Ok(()) };
     holds(act, &old.parse().map_err(Error::fault)?).await?;
-    sql(SEAL_AGAIN).bind(alias).bind(sealed).run(act.on()).await?;
+    sql(SEAL_AGAIN)
+        .bind(alias)
+        .bind(sealed)
+        .run(act.on())
+        .await?;
     Ok(())
 }
 

@@ -11,7 +11,8 @@ fn id(text: &str) -> MemberId {
 
 /// A second record of Hoa in cell B: the same name and birth, a code, a card, an e-mail and a post of its own.
 async fn hoa_twice(app: &TestApp) {
-    app.has_post(MINH, "Phó bí thư", Role::CommitteeLead, "committee").await;
+    app.has_post(MINH, "Phó bí thư", Role::CommitteeLead, "committee")
+        .await;
     let mut act = app.act().await;
     let hoa = id("hoa");
     store::set_external_id(&mut act, &hoa, "H1").await.unwrap();
@@ -48,7 +49,11 @@ async fn hoa_twice(app: &TestApp) {
 
 /// Every choice of the page for Hoa, all from that record but those named otherwise.
 async fn choices(app: &TestApp, keep: &str, others: &[(&str, &str)]) -> Vec<(String, String)> {
-    let page = app.as_(THU).get("/members/hoa/merging?with=hoa-two").await.expects(200);
+    let page = app
+        .as_(THU)
+        .get("/members/hoa/merging?with=hoa-two")
+        .await
+        .expects(200);
     let mut names = page.attributes("form[data-ask] input[type=radio]", "name");
     names.dedup();
     let mut all = vec![
@@ -76,7 +81,16 @@ async fn agrees(app: &TestApp, who: &str) -> Result<usize, kernel::Error> {
     let open = list_open(&app.site, &actor).await.unwrap();
     for one in &open {
         let yes = approvals::Decision::Approved;
-        decide(&app.site, "test", &actor, &one.id, &one.payload_hash, yes, "").await?;
+        decide(
+            &app.site,
+            "test",
+            &actor,
+            &one.id,
+            &one.payload_hash,
+            yes,
+            "",
+        )
+        .await?;
     }
     Ok(open.len())
 }
@@ -88,7 +102,8 @@ fn refusal(result: Result<usize, kernel::Error>) -> &'static str {
     }
 }
 
-const OPEN: &str = "select count(*) from people_placement where member_id = 'hoa-two' and to_on = '9999-12-31'";
+const OPEN: &str =
+    "select count(*) from people_placement where member_id = 'hoa-two' and to_on = '9999-12-31'";
 const MERGED: &str = "select count(*) from people_alias where old_id = 'hoa-two' and member_id = 'hoa' and ended_at = 0";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -102,24 +117,53 @@ async fn two_records_of_one_person_are_found_and_said_to_be_two_and_that_is_take
             assert!(unit.text("#same").contains('1'), "{}", unit.text("#same"));
             let list = thu.get("/units/committee/duplicates").await.expects(200);
             assert_eq!(list.all("#pairs li").len(), 1);
-            assert!(!list.body().contains("1954-"), "a list is not a look at records");
+            assert!(
+                !list.body().contains("1954-"),
+                "a list is not a look at records"
+            );
             // Of two trees nobody below the office over both learns anything.
-            assert!(!app.as_(LAN).get("/units/cell-a").await.expects(200).has("#same"));
-            app.as_(LAN).get("/units/cell-a/duplicates").await.expects(404);
+            assert!(
+                !app.as_(LAN)
+                    .get("/units/cell-a")
+                    .await
+                    .expects(200)
+                    .has("#same")
+            );
+            app.as_(LAN)
+                .get("/units/cell-a/duplicates")
+                .await
+                .expects(404);
             let cell = thu.get("/units/cell-a/duplicates").await.expects(200);
             assert!(cell.has("#none"), "the other one is of another cell");
             for who in [LAN, HOA, TUAN] {
-                app.as_(who).get("/members/hoa/merging?with=hoa-two").await.expects(404);
-                app.as_(who).post("/members/hoa/distinct/hoa-two", &[]).await.expects(404);
+                app.as_(who)
+                    .get("/members/hoa/merging?with=hoa-two")
+                    .await
+                    .expects(404);
+                app.as_(who)
+                    .post("/members/hoa/distinct/hoa-two", &[])
+                    .await
+                    .expects(404);
             }
-            thu.post_forged("/members/hoa/distinct/hoa-two", &[]).await.expects(403);
+            thu.post_forged("/members/hoa/distinct/hoa-two", &[])
+                .await
+                .expects(403);
             let from = [("unit", "committee")];
-            thu.post("/members/hoa/distinct/hoa-two", &from).await.expects(303);
-            thu.post("/members/hoa-two/distinct/hoa", &from).await.expects(303);
+            thu.post("/members/hoa/distinct/hoa-two", &from)
+                .await
+                .expects(303);
+            thu.post("/members/hoa-two/distinct/hoa", &from)
+                .await
+                .expects(303);
             let list = thu.get("/units/committee/duplicates").await.expects(200);
-            assert_eq!((list.all("#pairs li").len(), list.all("#distinct li").len()), (0, 1));
+            assert_eq!(
+                (list.all("#pairs li").len(), list.all("#distinct li").len()),
+                (0, 1)
+            );
             assert!(list.text("#distinct").contains(THU.name));
-            thu.post("/members/hoa/distinct/hoa-two/withdrawal", &from).await.expects(303);
+            thu.post("/members/hoa/distinct/hoa-two/withdrawal", &from)
+                .await
+                .expects(303);
             let list = thu.get("/units/committee/duplicates").await.expects(200);
             assert_eq!(list.all("#pairs li").len(), 1);
         },
@@ -136,11 +180,21 @@ async fn equal_numbers_that_are_kept_apart_show_to_the_office_over_both() {
             store::set_numbers(&mut act, &id("hoa"), None, Some("079154000417"), None)
                 .await
                 .unwrap();
-            store::set_unmatched(&mut act, &id("tuan"), "", "079154000417").await.unwrap();
+            store::set_unmatched(&mut act, &id("tuan"), "", "079154000417")
+                .await
+                .unwrap();
             act.end().await.unwrap();
-            let list = app.as_(THU).get("/units/committee/duplicates").await.expects(200);
+            let list = app
+                .as_(THU)
+                .get("/units/committee/duplicates")
+                .await
+                .expects(200);
             assert_eq!(list.all("#pairs li").len(), 1);
-            let cell = app.as_(THU).get("/units/cell-b/duplicates").await.expects(200);
+            let cell = app
+                .as_(THU)
+                .get("/units/cell-b/duplicates")
+                .await
+                .expects(200);
             assert!(cell.has("#none"));
         },
     )
@@ -216,7 +270,10 @@ async fn what_differs_is_chosen_and_a_second_person_makes_one_of_two() {
 
 async fn prepares_late(app: &TestApp) -> testkit::Reply {
     let typed = [("with", "hoa-two"), ("keep", "hoa"), ("reason", "x")];
-    app.as_(THU).post("/members/hoa/merging", &typed).await.expects(303)
+    app.as_(THU)
+        .post("/members/hoa/merging", &typed)
+        .await
+        .expects(303)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -225,10 +282,14 @@ async fn whoever_is_one_of_the_two_neither_prepares_nor_agrees() {
         || vec![crate::room()],
         async |app| {
             hoa_twice(&app).await;
-            app.has_post(HOA, "Phó bí thư", Role::CommitteeLead, "committee").await;
+            app.has_post(HOA, "Phó bí thư", Role::CommitteeLead, "committee")
+                .await;
             // Who holds rights over both could change both; Thu is over them.
             prepares(&app, "hoa", &[]).await.expects(303);
-            assert_eq!(refusal(agrees(&app, "hoa").await), "people-merge-refused-own");
+            assert_eq!(
+                refusal(agrees(&app, "hoa").await),
+                "people-merge-refused-own"
+            );
             assert_eq!(app.count(MERGED).await, 0);
             assert_eq!(agrees(&app, "minh").await.unwrap(), 1);
             assert_eq!(app.count(MERGED).await, 1);
@@ -245,7 +306,10 @@ async fn a_record_that_was_changed_while_it_waited_sends_back_to_the_preview() {
             hoa_twice(&app).await;
             prepares(&app, "hoa", &[]).await.expects(303);
             app.has_email(HOA, "moi@example.vn").await;
-            assert_eq!(refusal(agrees(&app, "minh").await), "approvals-refused-stale");
+            assert_eq!(
+                refusal(agrees(&app, "minh").await),
+                "approvals-refused-stale"
+            );
             assert_eq!((app.count(MERGED).await, app.count(OPEN).await), (0, 1));
             // A post that was given meanwhile is a change as well.
             prepares(&app, "hoa", &[]).await.expects(303);
@@ -260,7 +324,10 @@ async fn a_record_that_was_changed_while_it_waited_sends_back_to_the_preview() {
             );
             store::add_position_holding(&mut act, &post).await.unwrap();
             act.end().await.unwrap();
-            assert_eq!(refusal(agrees(&app, "minh").await), "approvals-refused-stale");
+            assert_eq!(
+                refusal(agrees(&app, "minh").await),
+                "approvals-refused-stale"
+            );
             assert_eq!(app.count(MERGED).await, 0);
         },
     )
@@ -278,13 +345,23 @@ async fn of_two_merges_that_cross_one_is_done_and_the_other_goes_back() {
             prepares(&app, "hoa-two", &[]).await.expects(409);
             // A third record with one of them does wait, and is stale as soon as the first is done.
             app.is_called(TUAN, "Lương Thị Hoa", "1954-05-19").await;
-            let page = app.as_(THU).get("/members/hoa/merging?with=tuan").await.expects(200);
+            let page = app
+                .as_(THU)
+                .get("/members/hoa/merging?with=tuan")
+                .await
+                .expects(200);
             let mut names = page.attributes("form[data-ask] input[type=radio]", "name");
             names.dedup();
             let mut typed = vec![("with", "tuan"), ("reason", "Đã đối chiếu")];
             typed.extend(names.iter().map(|name| (name.as_str(), "tuan")));
-            app.as_(THU).post("/members/hoa/merging", &typed).await.expects(303);
-            assert_eq!(refusal(agrees(&app, "minh").await), "approvals-refused-stale");
+            app.as_(THU)
+                .post("/members/hoa/merging", &typed)
+                .await
+                .expects(303);
+            assert_eq!(
+                refusal(agrees(&app, "minh").await),
+                "approvals-refused-stale"
+            );
             let all = "select count(*) from people_alias where ended_at = 0";
             assert_eq!(app.count(all).await, 1);
             assert_eq!(agrees(&app, "minh").await.unwrap(), 0);
@@ -300,10 +377,14 @@ async fn two_who_agree_at_once_make_one_merging() {
         || vec![crate::room()],
         async |app| {
             hoa_twice(&app).await;
-            app.has_post(TUAN, "Phó bí thư", Role::CommitteeLead, "committee").await;
+            app.has_post(TUAN, "Phó bí thư", Role::CommitteeLead, "committee")
+                .await;
             prepares(&app, "hoa", &[]).await.expects(303);
             let (one, other) = tokio::join!(agrees(&app, "minh"), agrees(&app, "tuan"));
-            let done = [&one, &other].iter().filter(|one| matches!(one, Ok(1))).count();
+            let done = [&one, &other]
+                .iter()
+                .filter(|one| matches!(one, Ok(1)))
+                .count();
             assert_eq!(done, 1, "{one:?} {other:?}");
             assert_eq!(app.count(MERGED).await, 1);
             assert_eq!(crate::check(&app.site).await.unwrap(), []);
@@ -322,32 +403,48 @@ async fn there_are_no_chains_and_the_last_merging_is_taken_apart_first() {
             // The second record is merged into the first, the first into a third.
             prepares(&app, "hoa", &[]).await.expects(303);
             agrees(&app, "minh").await.unwrap();
-            let page = app.as_(THU).get("/members/tuan/merging?with=hoa").await.expects(200);
+            let page = app
+                .as_(THU)
+                .get("/members/tuan/merging?with=hoa")
+                .await
+                .expects(200);
             let mut names = page.attributes("form[data-ask] input[type=radio]", "name");
             names.dedup();
             let mut typed = vec![("with", "hoa"), ("reason", "Đã đối chiếu")];
             typed.extend(names.iter().map(|name| (name.as_str(), "tuan")));
-            app.as_(THU).post("/members/tuan/merging", &typed).await.expects(303);
+            app.as_(THU)
+                .post("/members/tuan/merging", &typed)
+                .await
+                .expects(303);
             agrees(&app, "minh").await.unwrap();
-            let straight = "select count(*) from people_alias where member_id = 'tuan' and ended_at = 0";
+            let straight =
+                "select count(*) from people_alias where member_id = 'tuan' and ended_at = 0";
             assert_eq!(app.count(straight).await, 2);
             let from = app.as_(THU).get("/members/hoa-two").await.expects(303);
             assert_eq!(from.location(), "/members/tuan");
             assert_eq!(crate::check(&app.site).await.unwrap(), []);
             let alias = async |old: &'static str| -> String {
-                let found: (String,) = db::sql("select id from people_alias where old_id = $1 and ended_at = 0")
-                    .bind(old)
-                    .one(app.site.db.read())
-                    .await
-                    .unwrap();
+                let found: (String,) =
+                    db::sql("select id from people_alias where old_id = $1 and ended_at = 0")
+                        .bind(old)
+                        .one(app.site.db.read())
+                        .await
+                        .unwrap();
                 found.0
             };
             let first = format!("/members/tuan/merges/{}/separation", alias("hoa-two").await);
             app.as_(THU).get(&first).await.expects(409);
             let last = format!("/members/tuan/merges/{}/separation", alias("hoa").await);
-            app.as_(THU).post(&last, &[("reason", "Hai người")]).await.expects(303);
+            app.as_(THU)
+                .post(&last, &[("reason", "Hai người")])
+                .await
+                .expects(303);
             agrees(&app, "minh").await.unwrap();
-            assert_eq!(app.count(MERGED).await, 1, "the first merging is again what it was");
+            assert_eq!(
+                app.count(MERGED).await,
+                1,
+                "the first merging is again what it was"
+            );
             assert_eq!(crate::check(&app.site).await.unwrap(), []);
         },
     )
@@ -411,15 +508,23 @@ async fn a_record_of_today_is_merged_on_the_same_day_and_taken_apart() {
         || vec![crate::room()],
         async |app| {
             hoa_twice(&app).await;
-            app.sets("update people_placement set from_on = '2026-11-23' where member_id = 'hoa-two'").await;
+            app.sets(
+                "update people_placement set from_on = '2026-11-23' where member_id = 'hoa-two'",
+            )
+            .await;
             prepares(&app, "hoa", &[]).await.expects(303);
             agrees(&app, "minh").await.unwrap();
-            let roster = crate::roster::list(&app.site, &"cell-b".parse().unwrap(), app.today()).await.unwrap();
+            let roster = crate::roster::list(&app.site, &"cell-b".parse().unwrap(), app.today())
+                .await
+                .unwrap();
             assert!(roster.iter().all(|one| one.member_id.as_str() != "hoa-two"));
             assert_eq!(crate::check(&app.site).await.unwrap(), []);
             let page = app.as_(THU).get("/members/hoa").await.expects(200);
             let to = page.attributes("#merged a", "href").pop().unwrap();
-            app.as_(THU).post(&to, &[("reason", "Hai người khác nhau")]).await.expects(303);
+            app.as_(THU)
+                .post(&to, &[("reason", "Hai người khác nhau")])
+                .await
+                .expects(303);
             agrees(&app, "minh").await.unwrap();
             assert_eq!(app.count(OPEN).await, 1);
             assert_eq!(crate::check(&app.site).await.unwrap(), []);
@@ -435,10 +540,17 @@ async fn whoever_has_nobody_beside_them_is_told_so_and_nothing_waits() {
         async |app| {
             hoa_twice(&app).await;
             app.leaves_posts(MINH).await;
-            let page = app.as_(THU).get("/members/hoa/merging?with=hoa-two").await.expects(200);
+            let page = app
+                .as_(THU)
+                .get("/members/hoa/merging?with=hoa-two")
+                .await
+                .expects(200);
             assert!(page.has("#bar") && !page.has("form[data-ask] button"));
             prepares(&app, "hoa", &[]).await.expects(409);
-            assert_eq!(app.count("select count(*) from approvals_approval").await, 0);
+            assert_eq!(
+                app.count("select count(*) from approvals_approval").await,
+                0
+            );
         },
     )
     .await;
@@ -480,6 +592,35 @@ async fn damage_of_aliases_is_named() {
                     act.end().await.unwrap();
                 }
             }
+        },
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_records_of_one_person_are_not_two_people_where_two_must_agree() {
+    on_both(
+        || vec![crate::room()],
+        async |app| {
+            use site::four_eyes::{decide, list_open};
+            hoa_twice(&app).await;
+            prepares(&app, "hoa", &[]).await.expects(303);
+            let minh = crate::actor::load(&app.site, &id("minh")).await.unwrap();
+            let open = list_open(&app.site, &minh).await.unwrap();
+            // Whoever prepared it turns out to be the second person.
+            app.sets(
+                "insert into people_alias (id, old_id, member_id, approval_id, merged_at, was_sealed) \
+                 values ('x', 'thu', 'minh', '', 1, '')",
+            )
+            .await;
+            assert_eq!(agrees(&app, "minh").await.unwrap(), 0);
+            let yes = approvals::Decision::Approved;
+            let (approval, hash) = (&open[0].id, open[0].payload_hash.as_str());
+            let said = decide(&app.site, "test", &minh, approval, hash, yes, "").await;
+            assert!(
+                matches!(said, Err(kernel::Error::Refused(refusal)) if refusal.key == "approvals-refused-own")
+            );
+            assert_eq!(app.count(MERGED).await, 0);
         },
     )
     .await;

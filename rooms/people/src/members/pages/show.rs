@@ -56,10 +56,19 @@ impl Page {
     /// `Mã M12, ghép ngày 3/2/2026, Nguyễn Thị Thu`
     fn merged_line(&self, one: &Merged) -> String {
         let day = Moment(one.merged_at).day().vn();
-        let line = self.frame.t2("people-merged-line", "day", &day, "name", one.merged_by.as_str());
+        let line = self.frame.t2(
+            "people-merged-line",
+            "day",
+            &day,
+            "name",
+            one.merged_by.as_str(),
+        );
         match one.external_id.as_str() {
             "" => line,
-            code => format!("{}, {line}", self.frame.t1("people-merge-coded", "code", code)),
+            code => format!(
+                "{}, {line}",
+                self.frame.t1("people-merge-coded", "code", code)
+            ),
         }
     }
     /// A date, or that it has to be looked up.

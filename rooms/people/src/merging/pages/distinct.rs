@@ -40,7 +40,9 @@ pub(crate) async fn post(
     store::say_distinct(&mut act, &one, &other).await?;
     act.line().about(&one).object("member", &other);
     act.end().await?;
-    Ok(see_other(back).flash("people-distinct-done").into_response())
+    Ok(see_other(back)
+        .flash("people-distinct-done")
+        .into_response())
 }
 
 pub(crate) async fn post_withdrawal(
@@ -53,12 +55,17 @@ pub(crate) async fn post_withdrawal(
     let (one, other) = (member_id(&id)?, member_id(&other)?);
     let back = form.value.back(&id)?;
     let two = same::two(&site, &who.actor, &one, &other).await?;
-    let mut act = two.may.begin(&site, &frame, "member.distinct_withdraw").await?;
+    let mut act = two
+        .may
+        .begin(&site, &frame, "member.distinct_withdraw")
+        .await?;
     if store::take_back(&mut act, &one, &other).await? {
         act.line().about(&one).object("member", &other);
         act.end().await?;
     } else {
         act.leave().await?; // somebody was faster: it is as they wish
     }
-    Ok(see_other(back).flash("people-distinct-back").into_response())
+    Ok(see_other(back)
+        .flash("people-distinct-back")
+        .into_response())
 }

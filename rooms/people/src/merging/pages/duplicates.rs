@@ -52,7 +52,9 @@ pub(crate) async fn get(
     who: Member,
     Path(id): Path<String>,
 ) -> Answer {
-    let unit = sight::of_unit(&site, &who.actor, &unit_id(&id)?).await?.unit;
+    let unit = sight::of_unit(&site, &who.actor, &unit_id(&id)?)
+        .await?
+        .unit;
     let today = site.clock.today();
     CanMerge::of(&who.actor, &unit.reference(), &who.actor.member, today)?;
     let pairs = same::pairs(&site, &unit.path).await?;
@@ -88,7 +90,13 @@ pub(crate) async fn get(
             places: [String::new(), String::new()],
             names: [held.one_name, held.other_name],
             why: String::new(),
-            said: frame.t2("people-distinct-said", "name", held.said_by.as_str(), "day", &on),
+            said: frame.t2(
+                "people-distinct-said",
+                "name",
+                held.said_by.as_str(),
+                "day",
+                &on,
+            ),
             one: held.one_id,
             other: held.other_id,
         });

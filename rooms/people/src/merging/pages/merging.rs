@@ -121,7 +121,9 @@ async fn find(site: &Site, frame: &Frame, who: &Member, id: &MemberId, q: &str) 
         return Err(Error::NotFound.into());
     }
     let seen = store::find_seen(&site.db, id.as_str()).await?;
-    let seen = seen.filter(|seen| seen.merged_on.is_empty()).ok_or(Error::NotFound)?;
+    let seen = seen
+        .filter(|seen| seen.merged_on.is_empty())
+        .ok_or(Error::NotFound)?;
     let mut found = Vec::new();
     let homes = store::list_homes(&site.db, id, today).await?;
     let paths: Vec<_> = homes.iter().map(|home| home.path.clone()).collect();
@@ -258,10 +260,17 @@ async fn head(
     has: Vec<String>,
 ) -> Result<Head> {
     let today = site.clock.today();
-    let held = |post: PostView| (post.to_on > today).then(|| format!("{}, {}", post.title, post.unit_name));
+    let held = |post: PostView| {
+        (post.to_on > today).then(|| format!("{}, {}", post.title, post.unit_name))
+    };
     let posts = posts(site, &seen.id).await?.into_iter().filter_map(held);
     let mut keeps = Vec::new();
-    for claim in site.rooms.of_person.iter().filter(|claim| !claim.text.is_empty()) {
+    for claim in site
+        .rooms
+        .of_person
+        .iter()
+        .filter(|claim| !claim.text.is_empty())
+    {
         let n = claim.naming(seen.id.as_str()).count(site.db.read()).await?;
         if n > 0 {
             keeps.push(frame.t1(claim.text, "n", n));
@@ -297,7 +306,9 @@ async fn draw(site: &Site, frame: &Frame, who: &Member, read: Read, form: FormSt
     for held in &read.compared {
         let label = frame.t(held.field.text());
         if held.is_same {
-            same.push((label, held.one.clone()));
+            if held.one != frame.t("people-merge-empty") {
+                same.push((label, held.one.clone()));
+            }
             continue;
         }
         choices.push(Choice {
@@ -402,7 +413,11 @@ pub(crate) async fn post(
         let Some(from) = chosen(&mut state, &name) else {
             continue;
         };
-        let whole = if from == read.one.id { &read.one } else { &read.other };
+        let whole = if from == read.one.id {
+            &read.one
+        } else {
+            &read.other
+        };
         let is_closed = (one.field.column()).is_some_and(|column| whole.closed.contains(&column));
         if from == old && is_closed {
             state.fail(&name, "people-merge-closed");

@@ -41,7 +41,9 @@ struct Found {
 async fn find(site: &Site, who: &Member, id: &MemberId, alias: &str) -> Result<Found> {
     let today = site.clock.today();
     let old = store::find_alias(&site.db, alias).await?;
-    let old = old.filter(|one| one.member_id == *id).ok_or(Error::NotFound)?;
+    let old = old
+        .filter(|one| one.member_id == *id)
+        .ok_or(Error::NotFound)?;
     let over = joining::over(site, id, &old.old_id, &[]).await?;
     let over = over.ok_or(Error::NotFound)?;
     CanMerge::of(&who.actor, &over, id, today)?;
@@ -58,13 +60,7 @@ async fn find(site: &Site, who: &Member, id: &MemberId, alias: &str) -> Result<F
     })
 }
 
-async fn draw(
-    site: &Site,
-    frame: &Frame,
-    who: &Member,
-    found: Found,
-    form: FormState,
-) -> Answer {
+async fn draw(site: &Site, frame: &Frame, who: &Member, found: Found, form: FormState) -> Answer {
     let Found {
         alias, was, over, ..
     } = found;
@@ -148,7 +144,10 @@ pub(crate) async fn post(
         over: found.over.id,
         by: me,
     };
-    let mut act = found.may.begin(&site, &frame, "member.separate_prepare").await?;
+    let mut act = found
+        .may
+        .begin(&site, &frame, "member.separate_prepare")
+        .await?;
     separating::prepare(&mut act, &wish, title).await?;
     act.line()
         .about(&wish.kept)
