@@ -63,7 +63,7 @@ pub(crate) async fn pairs(site: &Site, path: &UnitPath) -> Result<Pairs> {
         add(&mut pairs, one, other, Why::Name);
     }
     let mut apart: HashMap<(&str, String), String> = HashMap::new();
-    for (id, card, citizen) in store::list_unmatched(&site.db, path, today).await? {
+    for (id, card, citizen) in store::list_apart(&site.db, path, today).await? {
         let member = MemberId::try_from(id.clone()).map_err(Error::fault)?;
         for (column, sealed, why) in [(CARD, card, Why::Card), (CITIZEN, citizen, Why::Citizen)] {
             let opened = site.keys.open_at(number::spot(column, &member), &sealed);

@@ -14,60 +14,41 @@ use kernel::fact::Kept;
 use kernel::{Day, MemberId, UnitId, UnitPath, UnitRef};
 use site::{Act, Operator, Proof, Site};
 
-/// Whoever is placed at a path or below it; without a placement of today or later, was last.
-macro_rules! within {
-    ($member:literal, $low:literal, $high:literal, $today:literal) => {
-        concat!(
-            "exists (select 1 from people_placement p join people_unit u on u.id = p.unit_id where p.member_id = ",
-            $member,
-            " and u.path >= ",
-            $low,
-            " and u.path < ",
-            $high,
-            " and (p.to_on > ",
-            $today,
-            " or not exists (select 1 from people_placement l where l.member_id = p.member_id and l.to_on > p.to_on)))"
-        )
-    };
-}
-
-macro_rules! not_distinct {
-    () => {
-        "not exists (select 1 from people_distinct d where d.taken_at = 0 \
-         and d.one_id in (a.id, b.id) and d.other_id in (a.id, b.id))"
-    };
-}
-
+// Who is placed at a path or below it: without a placement of today or later, where they were last.
 db::statements! {
-    NAMESAKES = concat!(
-        "with twice as (select name_fold, birth_on from people_member where merged_on = '' \
-         and length(birth_on) = 10 group by name_fold, birth_on having count(*) > 1) \
-         select a.id as one, b.id as other from twice t \
-         join people_member a on a.name_fold = t.name_fold and a.birth_on = t.birth_on and a.merged_on = '' \
-         join people_member b on b.name_fold = t.name_fold and b.birth_on = t.birth_on and b.merged_on = '' \
-         and b.id > a.id where ",
-        within!("a.id", "$1", "$2", "$3"), " and ", within!("b.id", "$1", "$2", "$3"), " and ", not_distinct!(),
-        " order by a.name_fold, a.id, b.id limit 200"
-    );
-    UNMATCHED = concat!(
-        "select m.id, case when m.card_mac = '' then m.card_sealed else '' end, \
-         case when m.citizen_mac = '' then m.citizen_sealed else '' end from people_member m \
-         where m.merged_on = '' and ((m.card_sealed <> '' and m.card_mac = '') \
-         or (m.citizen_sealed <> '' and m.citizen_mac = '')) and ",
-        within!("m.id", "$1", "$2", "$3"), " order by m.id limit 500"
-    );
-    HOLDER = concat!(
-        "select m.id from people_member m where m.merged_on = '' and ((cast($4 as text) = 'card' and m.card_mac = $5) \
-         or (cast($4 as text) = 'citizen' and m.citizen_mac = $5)) and ", within!("m.id", "$1", "$2", "$3")
-    );
+    NAMESAKES = "with twice as (select name_fold, birth_on from people_member where merged_on = '' and \
+        length(birth_on) = 10 group by name_fold, birth_on having count(*) > 1) select a.id as one, b.id as \
+        other from twice t join people_member a on a.name_fold = t.name_fold and a.birth_on = t.birth_on and \
+        a.merged_on = '' join people_member b on b.name_fold = t.name_fold and b.birth_on = t.birth_on and \
+        b.merged_on = '' and b.id > a.id where exists (select 1 from people_placement p join people_unit u on \
+        u.id = p.unit_id where p.member_id = a.id and u.path >= $1 and u.path < $2 and (p.to_on > $3 or not \
+        exists (select 1 from people_placement l where l.member_id = p.member_id and l.to_on > p.to_on))) and \
+        exists (select 1 from people_placement p join people_unit u on u.id = p.unit_id where p.member_id = \
+        b.id and u.path >= $1 and u.path < $2 and (p.to_on > $3 or not exists (select 1 from people_placement \
+        l where l.member_id = p.member_id and l.to_on > p.to_on))) and not exists (select 1 from \
+        people_distinct d where d.taken_at = 0 and d.one_id in (a.id, b.id) and d.other_id in (a.id, b.id)) \
+        order by a.name_fold, a.id, b.id limit 200";
+    UNMATCHED = "select m.id, case when m.card_mac = '' then m.card_sealed else '' end, case when m.citizen_mac = '' \
+        then m.citizen_sealed else '' end from people_member m where m.merged_on = '' and ((m.card_sealed <> \
+        '' and m.card_mac = '') or (m.citizen_sealed <> '' and m.citizen_mac = '')) and exists (select 1 from \
+        people_placement p join people_unit u on u.id = p.unit_id where p.member_id = m.id and u.path >= $1 \
+        and u.path < $2 and (p.to_on > $3 or not exists (select 1 from people_placement l where l.member_id = \
+        p.member_id and l.to_on > p.to_on))) order by m.id limit 500";
+    HOLDER = "select m.id from people_member m where m.merged_on = '' and ((cast($4 as text) = 'card' and \
+        m.card_mac = $5) or (cast($4 as text) = 'citizen' and m.citizen_mac = $5)) and exists (select 1 from \
+        people_placement p join people_unit u on u.id = p.unit_id where p.member_id = m.id and u.path >= $1 \
+        and u.path < $2 and (p.to_on > $3 or not exists (select 1 from people_placement l where l.member_id = \
+        p.member_id and l.to_on > p.to_on)))";
     IS_DISTINCT = "select count(*) from people_distinct where taken_at = 0 and one_id in ($1, $2) and other_id in ($1, $2)";
-    DISTINCTS = concat!(
-        "select d.one_id, d.other_id, a.name as one_name, b.name as other_name, d.said_at, coalesce(s.name, '') as said_by \
-         from people_distinct d join people_member a on a.id = d.one_id join people_member b on b.id = d.other_id \
-         left join people_member s on s.id = d.said_by where d.taken_at = 0 and a.merged_on = '' and b.merged_on = '' and ",
-        within!("a.id", "$1", "$2", "$3"), " and ", within!("b.id", "$1", "$2", "$3"),
-        " order by d.said_at desc, d.id desc limit 200"
-    );
+    DISTINCTS = "select d.one_id, d.other_id, a.name as one_name, b.name as other_name, d.said_at, coalesce(s.name, \
+        '') as said_by from people_distinct d join people_member a on a.id = d.one_id join people_member b on \
+        b.id = d.other_id left join people_member s on s.id = d.said_by where d.taken_at = 0 and a.merged_on \
+        = '' and b.merged_on = '' and exists (select 1 from people_placement p join people_unit u on u.id = \
+        p.unit_id where p.member_id = a.id and u.path >= $1 and u.path < $2 and (p.to_on > $3 or not exists \
+        (select 1 from people_placement l where l.member_id = p.member_id and l.to_on > p.to_on))) and exists \
+        (select 1 from people_placement p join people_unit u on u.id = p.unit_id where p.member_id = b.id and \
+        u.path >= $1 and u.path < $2 and (p.to_on > $3 or not exists (select 1 from people_placement l where \
+        l.member_id = p.member_id and l.to_on > p.to_on))) order by d.said_at desc, d.id desc limit 200";
     SAY_DISTINCT = "insert into people_distinct (id, one_id, other_id, said_at, said_by) values ($1, $2, $3, $4, $5) \
         on conflict do nothing";
     TAKE_BACK = "update people_distinct set taken_at = $3, taken_by = $4 \
@@ -125,7 +106,7 @@ pub(crate) async fn list_namesakes(db: &Db, path: &UnitPath, today: Day) -> Resu
 }
 
 /// Numbers there that are kept without being compared: member, card, citizen id, sealed.
-pub(crate) async fn list_unmatched(
+pub(crate) async fn list_apart(
     db: &Db,
     path: &UnitPath,
     today: Day,
