@@ -327,6 +327,11 @@ const BOUND: &[&str] = &[
 /// Functions that write such a row without asking, and why they may.
 const UNBOUND: &[(&str, &str, &str)] = &[
     (
+        "library/src/store.rs",
+        "inherit_places",
+        "a person's own places, copied from the own old record by the program",
+    ),
+    (
         "members/store.rs",
         "add_words",
         "private: whoever calls it has asked",
@@ -389,6 +394,26 @@ const UNASKED: &[(&str, &str, &str)] = &[
         "posts/store.rs",
         "list_candidates",
         "the year of birth alone, shown where two on offer have the same name",
+    ),
+    (
+        "merging/store.rs",
+        "list_namesakes",
+        "days of birth are compared in the database, ids alone leave it",
+    ),
+    (
+        "merging/store.rs",
+        "list_apart",
+        "numbers as they are sealed, to be compared; none leaves `same`",
+    ),
+    (
+        "merging/store.rs",
+        "find_seen",
+        "the year of birth alone, to tell two of one name apart",
+    ),
+    (
+        "merging/store.rs",
+        "list_seen",
+        "the year of birth alone, to tell two of one name apart",
     ),
     (
         "imports/store.rs",

@@ -498,6 +498,7 @@ fn guestbook() -> Room {
         table: "guestbook_line",
         column: "member_id",
         fate: PersonFate::Own,
+        text: "",
     }];
     room.of_unit = vec![OfUnit {
         table: "guestbook_line",

@@ -89,6 +89,7 @@ migrations! {
     112 "0112_people_unit_town",
     115 "0115_slip_doubt_alone",
     120 "0120_audit_chain",
+    125 "0125_people_alias",
 }
 
 /// The SQL of a migration for one database.

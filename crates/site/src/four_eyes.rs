@@ -6,7 +6,7 @@
 //! names both, and a change that no longer fits its rows undoes that act and sends the preparer back.
 
 use crate::room::ApprovalKind;
-use crate::store::UNIT;
+use crate::store::{KNOWN_AS, UNIT};
 use crate::{Act, May as _, Program, Proof, Right, Site, Source};
 use approvals::{Approval, ApprovalId, Decided, Decision, New, Side, State, Step};
 use db::sql;
@@ -207,7 +207,9 @@ pub async fn see(site: &Site, actor: &Actor, id: &ApprovalId) -> Result<Waiting>
         .find(|kind| kind.kind == approval.kind)
         .ok_or(Error::NotFound)?;
     let steps = approvals::list_steps(&site.db, id).await?;
-    let is_own = approval.prepared_by == actor.member;
+    let is_own = known_as(site, &actor.member)
+        .await?
+        .contains(&approval.prepared_by);
     let mut side = None;
     let mut may = is_own;
     for step in &steps {
@@ -238,6 +240,17 @@ pub async fn see(site: &Site, actor: &Actor, id: &ApprovalId) -> Result<Waiting>
         bar,
         doubt,
     })
+}
+
+/// The ids under which somebody is or was known: two records of one person are not two people (R8).
+async fn known_as(site: &Site, member: &MemberId) -> Result<Vec<MemberId>> {
+    let rows: Vec<(String,)> = sql(KNOWN_AS).bind(member).all(site.db.read()).await?;
+    let ids = rows.into_iter().map(|(id,)| MemberId::try_from(id));
+    let mut ids: Vec<MemberId> = ids
+        .collect::<std::result::Result<_, _>>()
+        .map_err(Error::fault)?;
+    ids.push(member.clone());
+    Ok(ids)
 }
 
 /// What guards say against a pair.
@@ -304,7 +317,8 @@ async fn right_over(
 /// What waits for this person, oldest first, over all kinds.
 pub async fn list_open(site: &Site, actor: &Actor) -> Result<Vec<Approval>> {
     let (on, now) = (site.clock.today(), site.clock.now());
-    let mut all = Vec::new();
+    let persons = known_as(site, &actor.member).await?;
+    let mut all: Vec<Approval> = Vec::new();
     for kind in &site.rooms.approvals {
         let scope = actor.scope(kind.decides, on);
         let whole = actor.allow_instance(kind.decides, on);
@@ -316,6 +330,7 @@ pub async fn list_open(site: &Site, actor: &Actor) -> Result<Vec<Approval>> {
                 .await?,
         );
     }
+    all.retain(|approval| !persons.contains(&approval.prepared_by));
     all.sort_by_key(|approval| approval.prepared_at);
     Ok(all)
 }
@@ -375,7 +390,10 @@ async fn decide_once<S: Source + ?Sized + Sync>(
 ) -> Result<Outcome> {
     let waiting = see(site, actor, id).await?;
     let Some((side, right)) = waiting.side else {
-        let key = if waiting.approval.prepared_by == actor.member {
+        let is_own = known_as(site, &actor.member)
+            .await?
+            .contains(&waiting.approval.prepared_by);
+        let key = if is_own {
             "approvals-refused-own"
         } else {
             "approvals-refused-ended"
@@ -388,6 +406,7 @@ async fn decide_once<S: Source + ?Sized + Sync>(
         return Err(bar.into());
     }
     let kind = waiting.kind;
+    let persons = known_as(site, &actor.member).await?;
     let proof = Approved {
         right,
         approval: id.clone(),
@@ -406,7 +425,7 @@ async fn decide_once<S: Source + ?Sized + Sync>(
         hash,
         &actor.member,
         &actor.name,
-        &[],
+        &persons,
         decision,
         reason,
         now,

@@ -95,6 +95,8 @@ db::statements! {
         where was_sealed <> '' and run_id || ' ' || kind || ' ' || thing_id > $1 order by 1 limit $2";
     pub(crate) SEAL_AGAIN = "update import_made set was_sealed = $4 where run_id = $1 and kind = $2 and thing_id = $3";
 
+    pub(crate) KNOWN_AS = "select as_id from v_people_as where member_id = $1 order by as_id";
+
     pub(crate) UNIT = "select id, path from v_people_unit where id = $1";
 
     pub(crate) ALL_SETTINGS = "select name, value from admin_setting";

@@ -295,6 +295,21 @@ pub(crate) async fn reset_by_operator<P: Keeps>(
     end_all(act, account).await
 }
 
+/// Ends whatever opens these accounts, and leaves their passwords: for two accounts of one person.
+pub(crate) async fn end_whole<P: Keeps>(act: &mut Act<P>, accounts: &[AccountId]) -> Result<()> {
+    let now = act.now();
+    for account in accounts {
+        store::revoke_slips(act, account, now).await?;
+    }
+    for account in accounts {
+        store::end_sessions(act, account, "", now).await?;
+    }
+    for account in accounts {
+        store::revoke_tokens(act, account, now).await?;
+    }
+    Ok(())
+}
+
 async fn end_all<P: Keeps>(act: &mut Act<P>, account: &AccountId) -> Result<()> {
     let now = act.now();
     store::end_sessions(act, account, "", now).await?;

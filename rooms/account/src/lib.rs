@@ -14,6 +14,7 @@ mod device;
 mod doorman;
 mod keyed;
 mod login;
+mod merging;
 mod pages;
 pub mod password;
 pub mod rescue;
@@ -60,6 +61,7 @@ pub fn room() -> Room {
         include_str!("../text/en.ftl"),
     );
     room.guards = access::TWO_ARE_TWO.to_vec();
+    room.mergings = vec![merging::MERGING];
     room.places = vec![
         web::Place::tool("/display", "aa", "web-display", 150)
             .helps("account-place-display-help")
@@ -76,10 +78,12 @@ pub fn room() -> Room {
             Box::pin(async move { account::guard_post(&site, &event.subject).await })
         },
     }];
-    room.notices = vec![site::room::NoticeKind {
-        kind: account::SLIP_NOTICE,
-        text: "account-notice-kind-slip",
-    }];
+    room.notices = [
+        (account::SLIP_NOTICE, "account-notice-kind-slip"),
+        (merging::NOTICE, "account-notice-kind-merge"),
+    ]
+    .map(|(kind, text)| site::room::NoticeKind { kind, text })
+    .to_vec();
     room.unit_parts = vec![site::room::UnitPart {
         name: "account",
         draw: |site, frame, who, unit| Box::pin(unit_slips::on_unit(site, frame, who, unit)),
@@ -91,11 +95,13 @@ pub fn room() -> Room {
             table: "account_account",
             column: "member_id",
             fate: PersonFate::Own,
+            text: "",
         },
         OfPerson {
             table: "account_slip",
             column: "issued_by",
             fate: PersonFate::Deed,
+            text: "",
         },
     ];
     room.routes = Routes::new()

@@ -74,6 +74,15 @@ db::statements! {
         order by nearness, a.id limit 2";
     BY_MEMBER = "select id, member_id, login, password_hash, 0 as nearness \
         from account_account where member_id = $1";
+    ACTIVE_OF = "select id, member_id, login, password_hash, 0 as nearness \
+        from account_account where member_id = $1 and state = 'active'";
+    LOGIN_OF = "select login, cast(case when password_set_at is null then 0 else 1 end as bigint) \
+        from account_account where member_id = $1 and state = 'active'";
+    VERSION_OF = "select cast(coalesce(max(row_version), 0) as bigint) from account_account \
+        where member_id = $1 and state = 'active'";
+    CLOSE = "update account_account set state = 'closed', row_version = row_version + 1 where id = $1";
+    REOPEN = "update account_account set state = 'active', row_version = row_version + 1 where id = $1";
+    HAND_OVER = "update account_account set member_id = $2, row_version = row_version + 1 where id = $1";
     BY_ID = "select id, member_id, login, password_hash, 0 as nearness \
         from account_account where id = $1";
     ADD_ACCOUNT = "insert into account_account \
@@ -442,6 +451,40 @@ pub(crate) async fn find_account_of<P: Keeps>(
     member: &MemberId,
 ) -> Result<Option<Account>> {
     sql(BY_MEMBER).bind(member).maybe(act.on()).await
+}
+/// The account with which a member signs in.
+pub(crate) async fn find_active_of<P: Keeps>(
+    act: &mut Act<P>,
+    member: &MemberId,
+) -> Result<Option<Account>> {
+    sql(ACTIVE_OF).bind(member).maybe(act.on()).await
+}
+/// Its login, and whether it was ever used.
+pub(crate) async fn find_login_of(db: &Db, member: &MemberId) -> Result<Option<(String, i64)>> {
+    sql(LOGIN_OF).bind(member).maybe(db.read()).await
+}
+/// Its version; 0 for none.
+pub(crate) async fn version_of(on: &mut db::Connection, member: &MemberId) -> Result<i64> {
+    sql(VERSION_OF).bind(member).count(on).await
+}
+/// Closes an account: nobody signs in with it, and its login stays its own.
+pub(crate) async fn close<P: Keeps>(act: &mut Act<P>, id: &AccountId) -> Result<()> {
+    sql(CLOSE).bind(id).run(act.on()).await?;
+    Ok(())
+}
+/// Opens a closed one again.
+pub(crate) async fn reopen<P: Keeps>(act: &mut Act<P>, id: &AccountId) -> Result<()> {
+    sql(REOPEN).bind(id).run(act.on()).await?;
+    Ok(())
+}
+/// From now on it is that member's.
+pub(crate) async fn hand_over<P: Keeps>(
+    act: &mut Act<P>,
+    id: &AccountId,
+    member: &MemberId,
+) -> Result<()> {
+    sql(HAND_OVER).bind(id).bind(member).run(act.on()).await?;
+    Ok(())
 }
 pub(crate) async fn get_account(db: &Db, id: &AccountId) -> Result<Account> {
     sql(BY_ID).bind(id).one(db.read()).await

@@ -60,6 +60,7 @@ pub fn room() -> site::Room {
         table: "admin_setting",
         column: "changed_by",
         fate: site::room::PersonFate::Deed,
+        text: "",
     }];
     room.today = Some(std::sync::Arc::new(today::source));
     room

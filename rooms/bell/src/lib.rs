@@ -53,6 +53,7 @@ pub fn room() -> site::Room {
         table,
         column,
         fate,
+        text: "",
     })
     .to_vec();
     room

@@ -137,6 +137,7 @@ pub fn room() -> site::Room {
         table,
         column,
         fate: PersonFate::Deed,
+        text: "",
     })
     .to_vec();
     room.statements = [

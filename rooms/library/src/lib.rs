@@ -125,6 +125,12 @@ pub fn room() -> Room {
         table: "library_place",
         column: "member_id",
         fate: PersonFate::Own,
+        text: "", // what a person reads is told to nobody
+    }];
+    room.listens = vec![site::Listener {
+        kind: people::alias::MERGED,
+        name: "library.merged",
+        hear: |site, event| Box::pin(async move { place::inherit(&site, &event.subject).await }),
     }];
     room.member_parts = vec![MemberPart {
         name: "library",

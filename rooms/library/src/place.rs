@@ -8,10 +8,10 @@ use crate::id::TitleId;
 use crate::store::{self, ReadingRow, reaching};
 use crate::title::{self, At};
 use db::sql;
-use kernel::error::Result;
+use kernel::error::{Error, Result};
 use kernel::{MemberId, Moment};
 use site::room::{ExportPart, OwnList};
-use site::{May as _, Site};
+use site::{May as _, Program, Site};
 use web::{Frame, Member};
 
 /// A place: section from 1, fraction of it in ten-thousandths.
@@ -42,6 +42,19 @@ pub(crate) async fn set(
         .begin_unlogged(site, frame, "place.keep")
         .await?;
     store::set_place(&mut act, title, place).await?;
+    act.end().await.map(|_| ())
+}
+
+/// Heard when two records have become one: the person goes on reading where they stopped under either. Hearing it
+/// twice changes nothing.
+pub(crate) async fn inherit(site: &Site, subject: &str) -> Result<()> {
+    let (kept, old) = subject.split_once(' ').ok_or(Error::NotFound)?;
+    let read = |id: &str| id.parse::<MemberId>().map_err(Error::fault);
+    let (kept, old) = (read(kept)?, read(old)?);
+    let mut act = Program::part("library")
+        .begin_unlogged(site, "library", "place.inherit")
+        .await?;
+    store::inherit_places(&mut act, &kept, &old).await?;
     act.end().await.map(|_| ())
 }
 

@@ -16,7 +16,7 @@ use crate::shelf::NewShelf;
 use db::{Stmt, in_list, sql, sql_built};
 use kernel::error::{Error, Result};
 use kernel::{Audience, MemberId, UnitRef};
-use site::{Act, Proof, Site};
+use site::{Act, Program, Proof, Site};
 use std::collections::HashSet;
 
 pub(crate) const SHELVES: &[&str] = &[
@@ -50,6 +50,10 @@ db::statements! {
     pub(crate) CONTENTS = "select toc_json from library_contents where title_id = $1";
 
     pub(crate) PLACE = "select section, fraction from library_place where member_id = $1 and title_id = $2";
+    // What a person read under a record that was merged: copied, so that taking apart loses nothing.
+    pub(crate) INHERIT_PLACES = "insert into library_place (member_id, title_id, section, fraction, at) \
+        select cast($1 as text), p.title_id, p.section, p.fraction, p.at from library_place p where p.member_id = $2 \
+        on conflict (member_id, title_id) do nothing";
     pub(crate) SET_PLACE = "insert into library_place (member_id, title_id, section, fraction, at) \
         values ($1, $2, $3, $4, $5) on conflict (member_id, title_id) \
         do update set section = excluded.section, fraction = excluded.fraction, at = excluded.at";
@@ -461,6 +465,17 @@ pub(crate) async fn set_place(act: &mut Act<Reader>, title: &TitleId, place: Pla
         .bind(now)
         .run(act.on())
         .await?;
+    Ok(())
+}
+
+/// Gives a person the places that they kept under a record which was merged, where they have none of their own.
+pub(crate) async fn inherit_places(
+    act: &mut Act<Program>,
+    kept: &MemberId,
+    old: &MemberId,
+) -> Result<()> {
+    let statement = sql(INHERIT_PLACES).bind(kept).bind(old);
+    statement.run(act.on()).await?;
     Ok(())
 }
 

@@ -101,6 +101,7 @@ pub fn room() -> Room {
     room.member_parts = vec![parts::OF_MEMBER];
     room.notices = told::KINDS.to_vec();
     room.of_person = of_person();
+    room.mergings = vec![parts::MERGING];
     room.routes = Routes::new()
         .get("/meetings", Access::Member, plan::pages::list::get)
         .get("/meetings/new", Access::Member, plan::pages::new::get)
@@ -268,27 +269,43 @@ pub fn room() -> Room {
 fn of_person() -> Vec<OfPerson> {
     use PersonFate::{Deed, Record};
     [
-        ("meetings_meeting", "chair_id", Record),
-        ("meetings_meeting", "clerk_id", Record),
-        ("meetings_meeting", "created_by", Deed),
-        ("meetings_postponement", "by_member", Deed),
-        ("meetings_invitation", "member_id", Record),
-        ("meetings_invitation_file", "set_by", Deed),
-        ("meetings_file", "added_by", Deed),
-        ("meetings_file", "withdrawn_by", Deed),
-        ("meetings_item", "noted_by", Deed),
-        ("meetings_absence", "member_id", Record),
-        ("meetings_absence", "decided_by", Deed),
-        ("meetings_attendance", "member_id", Record),
-        ("meetings_attendance", "marked_by", Deed),
-        ("meetings_numbers", "by_member", Deed),
-        ("meetings_revision", "author_id", Deed),
-        ("meetings_task", "owner_id", Record),
+        ("meetings_meeting", "chair_id", Record, "meetings-of-chair"),
+        ("meetings_meeting", "clerk_id", Record, "meetings-of-clerk"),
+        ("meetings_meeting", "created_by", Deed, ""),
+        ("meetings_postponement", "by_member", Deed, ""),
+        (
+            "meetings_invitation",
+            "member_id",
+            Record,
+            "meetings-of-invited",
+        ),
+        ("meetings_invitation_file", "set_by", Deed, ""),
+        ("meetings_file", "added_by", Deed, ""),
+        ("meetings_file", "withdrawn_by", Deed, ""),
+        ("meetings_item", "noted_by", Deed, ""),
+        (
+            "meetings_absence",
+            "member_id",
+            Record,
+            "meetings-of-absences",
+        ),
+        ("meetings_absence", "decided_by", Deed, ""),
+        (
+            "meetings_attendance",
+            "member_id",
+            Record,
+            "meetings-of-attendance",
+        ),
+        ("meetings_attendance", "marked_by", Deed, ""),
+        ("meetings_numbers", "by_member", Deed, ""),
+        ("meetings_revision", "author_id", Deed, ""),
+        ("meetings_task", "owner_id", Record, "meetings-of-tasks"),
     ]
-    .map(|(table, column, fate)| OfPerson {
+    .map(|(table, column, fate, text)| OfPerson {
         table,
         column,
         fate,
+        text,
     })
     .to_vec()
 }

@@ -9,7 +9,7 @@ use askama::Template;
 use kernel::error::{Error, Result};
 use kernel::{Day, MemberId, Moment, UnitRef};
 use site::Site;
-use site::room::{ExportPart, MemberPart, OwnList, Part, UnitPart};
+use site::room::{ExportPart, MemberPart, Merging, OwnList, Part, UnitPart};
 use std::sync::Arc;
 use web::{Frame, SignedIn};
 
@@ -51,6 +51,24 @@ pub(crate) const OF_MEMBER: MemberPart = MemberPart {
     draw: Some(|site, frame, who| Box::pin(tasks(site, frame, who))),
     export: Some(|site, frame, member| Box::pin(export(site, frame, member))),
 };
+
+/// A merged record keeps its marks, its invitations and its tasks; where both of one person are asked for or marked,
+/// that is said beforehand and stays as it is.
+pub(crate) const MERGING: Merging = Merging {
+    name: "meetings",
+    both: Some(|site, frame, one, other| Box::pin(both(site, frame, one, other))),
+    one: None,
+    moves: None,
+};
+
+async fn both(site: Site, frame: Frame, one: MemberId, other: MemberId) -> Result<Vec<String>> {
+    let found = hall::store::list_both(&site.db, &one, &other).await?;
+    let said = |(title, starts_at): (String, i64)| {
+        let day = Moment(starts_at).day().vn();
+        frame.t2("meetings-both", "title", title.as_str(), "day", &day)
+    };
+    Ok(found.into_iter().map(said).collect())
+}
 
 async fn coming(
     site: Site,

@@ -35,8 +35,10 @@ db::statements! {
     TODAY_HEAD = "select m.id, m.unit_id, m.title, case m.special when 1 then 'extraordinary' else m.kind end as kind, m.state, \
         m.starts_at, m.ended_at, m.place, m.chair_id, \
         coalesce((select max(i.sent_at) from meetings_invitation i where i.meeting_id = m.id), m.created_at) as called_at, \
-        coalesce((select i.answer from meetings_invitation i where i.meeting_id = m.id and i.member_id = $1), '') as answer, \
-        coalesce((select a.state from meetings_absence a where a.meeting_id = m.id and a.member_id = $1), '') as absence, \
+        coalesce((select max(i.answer) from meetings_invitation i where i.meeting_id = m.id \
+        and i.member_id in (select as_id from v_people_as where member_id = $1)), '') as answer, \
+        coalesce((select max(a.state) from meetings_absence a where a.meeting_id = m.id \
+        and a.member_id in (select as_id from v_people_as where member_id = $1)), '') as absence, \
         (select count(*) from meetings_paper p where p.meeting_id = m.id) \
         + (select count(*) from meetings_file f where f.meeting_id = m.id and f.withdrawn_at is null) as papers, \
         (select count(*) from meetings_absence a where a.meeting_id = m.id and a.state = 'filed') as filed, \

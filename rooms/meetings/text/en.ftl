@@ -675,3 +675,28 @@ did-invitation-set = Changed the invitation form
 did-invitation-remove = Removed the invitation form
 did-minutes-write = Wrote minutes
 thing-meeting = Meeting
+meetings-of-chair = { $n ->
+    [one] { $n } meeting chaired
+   *[other] { $n } meetings chaired
+ }
+meetings-of-clerk = { $n ->
+    [one] minutes of { $n } meeting
+   *[other] minutes of { $n } meetings
+ }
+meetings-of-invited = { $n ->
+    [one] { $n } invitation to a meeting
+   *[other] { $n } invitations to meetings
+ }
+meetings-of-absences = { $n ->
+    [one] { $n } absence
+   *[other] { $n } absences
+ }
+meetings-of-attendance = { $n ->
+    [one] { $n } mark on a roll
+   *[other] { $n } marks on rolls
+ }
+meetings-of-tasks = { $n ->
+    [one] { $n } task
+   *[other] { $n } tasks
+ }
+meetings-both = { $title }, { $day }

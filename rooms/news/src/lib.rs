@@ -150,6 +150,7 @@ pub fn room() -> Room {
             table: "news_article",
             column,
             fate: PersonFate::Deed,
+            text: "",
         })
         .to_vec();
     let at = desk.clone();

@@ -17,6 +17,7 @@ impl Records for CanDraft {}
 impl Records for CanGive {}
 impl Records for Own {}
 impl Records for CanShape {}
+impl Records for CanMerge {}
 impl Records for Importing {}
 impl Records for Operator {}
 impl Records for Program {}
@@ -149,6 +150,37 @@ impl Proof for CanShape {
     }
     fn object(&self) -> (&'static str, String) {
         ("unit", self.unit.clone())
+    }
+}
+
+/// Proof that two records over which that unit stands may be prepared to become one, or two again
+/// (`person_merge_prepare`); they are read for it (`member_read`).
+#[derive(Debug, Clone)]
+pub struct CanMerge {
+    right: Right,
+    member: String,
+}
+
+impl CanMerge {
+    /// For records below that unit; `member` is one of them, for the log.
+    ///
+    /// # Errors
+    /// [`kernel::Error::NotFound`] without both rights.
+    pub fn of(actor: &Actor, over: &UnitRef, member: &MemberId, on: Day) -> Result<CanMerge> {
+        Right::of(actor, Cap::MemberRead, over, on)?;
+        Ok(CanMerge {
+            right: Right::of(actor, Cap::PersonMergePrepare, over, on)?,
+            member: member.to_string(),
+        })
+    }
+}
+
+impl Proof for CanMerge {
+    fn right(&self) -> &Right {
+        &self.right
+    }
+    fn object(&self) -> (&'static str, String) {
+        ("member", self.member.clone())
     }
 }
 

@@ -31,14 +31,19 @@ pub async fn load(site: &Site, member: &MemberId) -> Result<Arc<Actor>> {
 
 /// Reads an actor as of a day, past the cache.
 pub(crate) async fn read(site: &Site, member: &MemberId, on: Day) -> Result<Actor> {
-    let PersonRow { name, status } = store::get_person(&site.db, member).await?;
+    let PersonRow {
+        name,
+        status,
+        merged_on,
+    } = store::get_person(&site.db, member).await?;
     let mut actor = Actor {
         member: member.clone(),
         name,
         home: None,
         grants: Vec::new(),
     };
-    if crate::fact::is_gone(&status) {
+    // Who is read as another record holds nothing here, whatever rows are still open.
+    if crate::fact::is_gone(&status) || !merged_on.is_empty() {
         return Ok(actor);
     }
     for row in store::list_placements(&site.db, member, on).await? {

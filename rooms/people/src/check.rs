@@ -42,11 +42,22 @@ db::statements! {
         where g.revoked_at is null and g.to_on > u.dissolved_on order by g.id";
     CODES = "select u.id, u.code from people_unit u where u.code <> '' and exists (select 1 from people_unit o \
         where o.id <> u.id and o.code = u.code and o.dissolved_on > u.founded_on and u.dissolved_on > o.founded_on) order by u.code, u.id";
-    MEMBER_CODES = "select m.id, m.external_id from people_member m where m.external_id <> '' and exists (select 1 \
-        from people_member o where o.id <> m.id and o.external_id = m.external_id) order by m.external_id, m.id";
+    MEMBER_CODES = "select m.id, m.external_id from people_member m where m.external_id <> '' and m.merged_on = '' and exists (select 1 \
+        from people_member o where o.id <> m.id and o.merged_on = '' and o.external_id = m.external_id) order by m.external_id, m.id";
+    ALIAS_LOST = "select a.id, a.old_id || ' ' || a.member_id from people_alias a \
+        left join people_member o on o.id = a.old_id left join people_member k on k.id = a.member_id \
+        where a.ended_at = 0 and (o.id is null or k.id is null or o.merged_on = '') order by a.id";
+    ALIAS_CHAIN = "select a.id, a.old_id || ' ' || a.member_id from people_alias a \
+        join people_alias b on b.old_id = a.member_id and b.ended_at = 0 where a.ended_at = 0 order by a.id";
+    UNALIASED = "select m.id, m.merged_on from people_member m where m.merged_on <> '' \
+        and not exists (select 1 from people_alias a where a.old_id = m.id and a.ended_at = 0) order by m.id";
+    ALIAS_LIVES = "select p.id, m.id from people_placement p join people_member m on m.id = p.member_id \
+        where m.merged_on <> '' and p.to_on = '9999-12-31' order by p.id";
+    ALIAS_RIGHTS = "select g.id, m.id from people_grant g join people_member m on m.id = g.member_id \
+        where m.merged_on <> '' and g.revoked_at is null and g.to_on = '9999-12-31' order by g.id";
 }
 
-const QUESTIONS: [(&str, &str); 9] = [
+const QUESTIONS: [(&str, &str); 14] = [
     (
         pattern!("a unit's path is not the way from the root through its parents"),
         PATHS,
@@ -71,6 +82,23 @@ const QUESTIONS: [(&str, &str); 9] = [
     (pattern!("a grant outlives its unit"), DISSOLVED),
     (pattern!("two living units have one code"), CODES),
     (pattern!("two members have one code"), MEMBER_CODES),
+    (
+        pattern!("a merged record is read as one that is not there, or as nobody"),
+        ALIAS_LOST,
+    ),
+    (
+        pattern!("a merged record is read as one that is merged itself"),
+        ALIAS_CHAIN,
+    ),
+    (
+        pattern!("a record is marked as merged, and nothing says into which"),
+        UNALIASED,
+    ),
+    (
+        pattern!("a merged record is still placed in a unit"),
+        ALIAS_LIVES,
+    ),
+    (pattern!("a merged record still has a right"), ALIAS_RIGHTS),
 ];
 
 /// Something that must not be.

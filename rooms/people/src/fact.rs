@@ -174,6 +174,12 @@ kernel::facts! {
         PositionGiven = "position_given",
         /// A post ended.
         PositionEnded = "position_ended",
+        /// Another record of the same person is read as this one.
+        MergedFrom = "merged_from",
+        /// Read as another record of the same person.
+        MergedInto = "merged_into",
+        /// Taken apart from the other record again.
+        Separated = "separated",
     }
 }
 
@@ -189,6 +195,9 @@ impl EventKind {
             EventKind::PlacementClosed => "people-event-placement-closed",
             EventKind::PositionGiven => "people-event-position-given",
             EventKind::PositionEnded => "people-event-position-ended",
+            EventKind::MergedFrom => "people-event-merged-from",
+            EventKind::MergedInto => "people-event-merged-into",
+            EventKind::Separated => "people-event-separated",
         }
     }
 }

@@ -13,6 +13,7 @@ pub mod fact;
 mod first;
 mod imports;
 mod members;
+mod merging;
 mod page;
 mod posts;
 pub mod roles;
@@ -28,6 +29,7 @@ mod words;
 pub use check::{Alarm, check};
 pub use imports::{back, before, bulk, known, many};
 pub use members::{identity, member, number, probation, roster, search};
+pub use merging::alias;
 pub use posts::{giving, post};
 pub use units::unit;
 
@@ -61,12 +63,16 @@ pub fn room() -> site::Room {
         members::admitting::ADMITTING,
         members::restating::RESTATING,
         units::pages::exporting::EXPORTING,
+        merging::joining::MERGING,
+        merging::separating::SEPARATING,
     ];
+    room.guards = vec![merging::joining::NOT_ONES_OWN];
     room.handlers = vec![members::binding::BINDING];
     room.schedules = vec![members::binding::binds_daily()];
     room.notices = [
         (notices::OLD_ADDRESS, "people-notice-kind-contact"),
         (members::correction::NOTICE, "people-notice-kind-correction"),
+        (merging::joining::NOTICE, "people-notice-kind-merged"),
     ]
     .map(|(kind, text)| site::room::NoticeKind { kind, text })
     .to_vec();
@@ -75,6 +81,7 @@ pub fn room() -> site::Room {
         members::keyed::NUMBERS,
         members::admitting::KEYED,
         members::store::correction::KEYED,
+        merging::joining::KEYED,
     ];
     room.of_unit = of_unit();
     room.of_person = of_person();
@@ -160,6 +167,33 @@ fn routes() -> Routes<site::Site> {
             who,
             members::pages::correction_new::post_withdrawal,
         )
+        .get(
+            "/units/{id}/duplicates",
+            who,
+            merging::pages::duplicates::get,
+        )
+        .get("/members/{id}/merging", who, merging::pages::merging::get)
+        .post("/members/{id}/merging", who, merging::pages::merging::post)
+        .post(
+            "/members/{id}/distinct/{other}",
+            who,
+            merging::pages::distinct::post,
+        )
+        .post(
+            "/members/{id}/distinct/{other}/withdrawal",
+            who,
+            merging::pages::distinct::post_withdrawal,
+        )
+        .get(
+            "/members/{id}/merges/{alias}/separation",
+            who,
+            merging::pages::separation::get,
+        )
+        .post(
+            "/members/{id}/merges/{alias}/separation",
+            who,
+            merging::pages::separation::post,
+        )
         .get("/me", who, members::pages::me::get)
         .post("/me/numbers", who, members::pages::me::post_numbers)
         .get("/me/record.json", who, members::pages::me::get_json)
@@ -177,6 +211,7 @@ fn statements() -> Vec<&'static str> {
         posts::store::STATEMENTS,
         imports::store::STATEMENTS,
         imports::before::STATEMENTS,
+        merging::store::STATEMENTS,
         check::STATEMENTS,
     ]
     .concat()
@@ -209,22 +244,46 @@ fn of_unit() -> Vec<OfUnit> {
 fn of_person() -> Vec<OfPerson> {
     use PersonFate::{Deed, Record};
     [
-        ("people_member", "id", Record),
-        ("people_name_word", "member_id", Record),
-        ("people_placement", "member_id", Record),
-        ("people_holding", "member_id", Record),
-        ("people_grant", "member_id", Record),
-        ("people_grant", "prepared_by", Deed),
-        ("people_grant", "approved_by", Deed),
-        ("people_member_event", "member_id", Record),
-        ("people_member_event", "recorded_by", Deed),
-        ("people_correction", "member_id", Record),
-        ("people_correction", "ended_by", Deed),
+        ("people_member", "id", Record, ""),
+        ("people_name_word", "member_id", Record, ""),
+        (
+            "people_placement",
+            "member_id",
+            Record,
+            "people-of-placements",
+        ),
+        ("people_holding", "member_id", Record, "people-of-posts"),
+        ("people_grant", "member_id", Record, ""),
+        ("people_grant", "prepared_by", Deed, ""),
+        ("people_grant", "approved_by", Deed, ""),
+        (
+            "people_member_event",
+            "member_id",
+            Record,
+            "people-of-events",
+        ),
+        ("people_member_event", "recorded_by", Deed, ""),
+        (
+            "people_correction",
+            "member_id",
+            Record,
+            "people-of-corrections",
+        ),
+        ("people_correction", "ended_by", Deed, ""),
+        ("people_alias", "old_id", Record, ""),
+        ("people_alias", "member_id", Record, ""),
+        ("people_alias", "merged_by", Deed, ""),
+        ("people_alias", "ended_by", Deed, ""),
+        ("people_distinct", "one_id", Record, ""),
+        ("people_distinct", "other_id", Record, ""),
+        ("people_distinct", "said_by", Deed, ""),
+        ("people_distinct", "taken_by", Deed, ""),
     ]
-    .map(|(table, column, fate)| OfPerson {
+    .map(|(table, column, fate, text)| OfPerson {
         table,
         column,
         fate,
+        text,
     })
     .to_vec()
 }

@@ -23,7 +23,7 @@ use kernel::{Day, GrantId, MemberId, UnitId, UnitPath, UnitRef};
 use site::{Act, Proof};
 
 db::statements! {
-    PERSON = "select name, status from people_member where id = $1";
+    PERSON = "select name, status, merged_on from people_member where id = $1";
     GRANTS = "select g.id, g.role, g.scope, g.source, g.caps_json, g.from_on, g.to_on, \
         g.unit_id, u.path from people_grant g join people_unit u on u.id = g.unit_id \
         where g.member_id = $1 and g.revoked_at is null and g.from_on <= $2 and g.to_on > $2 \
@@ -36,7 +36,8 @@ db::statements! {
         order by p.kind, p.from_on, p.id";
     PLACES = "select p.unit_id, u.path, p.to_on from people_placement p \
         join people_unit u on u.id = p.unit_id \
-        where p.member_id = $1 and p.from_on <= $2 and p.to_on > $3 order by p.to_on desc, p.kind, p.id";
+        where p.member_id = $1 and p.from_on <= $2 and p.to_on > $3 and exists (select 1 from people_member m \
+        where m.id = p.member_id and m.merged_on = '') order by p.to_on desc, p.kind, p.id";
     WAS_HERE = "select count(*) from people_placement \
         where member_id = $1 and unit_id = $2 and from_on <= $3 and to_on > $4";
     HOLDS = "select h.id from people_holding h join people_position s on s.id = h.position_id \
@@ -57,6 +58,8 @@ pub(crate) struct PersonRow {
     pub name: String,
     #[sqlx(try_from = "String")]
     pub status: Kept<Status>,
+    /// The day from which the record is read as another of the same person; empty while it stands for itself.
+    pub merged_on: String,
 }
 
 /// Name and status of a member.

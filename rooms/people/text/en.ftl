@@ -497,3 +497,117 @@ thing-member = Member
 thing-holding = Post
 thing-unit = Unit
 thing-correction = Correction
+people-same-title = Perhaps the same person
+people-same-lead = Where two records may be one person: the same number, or the same name and day of birth.
+people-same-none = No two records here seem to be one person.
+people-same-pairs = Records that may be one person
+people-same-count = { $n ->
+    [one] { $n } pair of records may be one person
+   *[other] { $n } pairs of records may be one person
+ }
+people-same-compare = See both records
+people-same-citizen = The same citizen number
+people-same-card = The same card number
+people-same-name = The same name and day of birth
+people-distinct-go = These are two people
+people-distinct-done = Noted: these are two people.
+people-distinct-h = Said to be two people
+people-distinct-said = { $name } said so on { $day }
+people-distinct-take-back = Look again
+people-distinct-back = These two are again among those that may be one person.
+people-merge-begin = Merge with another record
+people-merge-find-title = Merge two records of one person
+people-merge-find-lead = Find the other record of { $name }, by name or code.
+people-merge-find = Find by name or code
+people-merge-found = Is it one of these?
+people-merge-title = Two records, one person?
+people-merge-lead = Read every line of both. Where they differ, choose by the papers; what was written later is not always right.
+people-merge-empty = empty
+people-merge-no-post = Holds no post
+people-merge-account = Account
+people-merge-keeps = The handbook keeps
+people-merge-touched = Last written
+people-merge-what = What happens then
+people-merge-what-address = There is one record. The old address and the old code lead to the record that stays.
+people-merge-what-rights = Posts and rights of the other record end and are not handed over. Give them anew where needed.
+people-merge-what-history = Attendance, minutes and the log stay as they were written, and are still this person’s.
+people-merge-what-back = If it was a mistake, the two can be taken apart again, by two people as well.
+people-merge-both = Meetings where both records are on the roll. They stay as they are, nothing is added or taken away:
+people-merge-keep = Which record stays
+people-merge-keep-ends = The other record is merged into this one.
+people-merge-home = Where they belong
+people-merge-home-ends = The other place ends today.
+people-merge-code = Member code
+people-merge-coded = code { $code }
+people-merge-since = { $what }, since { $day }
+people-merge-reason = How it is known that they are one person
+people-merge-reason-hint = Such as: compared with their identity card
+people-merge-reason-missing = Write how it is known that both records are one person’s.
+people-merge-choose = Choose one of the two.
+people-merge-closed = This number does not open at present and cannot be taken over. Choose the other.
+people-merge-equal = The same in both
+people-merge-go = Send to the second person
+people-merge-waits = Sent. The two records become one when the second person agrees: { $names }.
+people-merge-already = These two records are one already. This is the one that stays.
+people-merge-look = See the record
+people-merge-purpose = Comparing two records that may be one person
+people-merge-bar-identity = One of the two has an account, a post or a place beyond your reach. Ask the office over both.
+people-merge-bar-alone = There is no second person here yet who could agree. Give the role “Committee lead” to one more person first.
+people-merge-refused-own = Nobody agrees to a merging of their own record. Ask somebody else.
+people-merge-refused-by = Whoever sent this has no right over one of the two any more. Prepare it anew.
+people-merge-kept = Record that stays
+people-merge-old = Record that is merged in
+people-merge-number-kept = that of the record that stays
+people-merge-number-old = that of the record that is merged in
+people-merge-ends = Posts and rights that end
+people-merge-ends-anew = to be given anew where needed
+people-merge-line = Merge two records of { $name }
+people-merge-told = Two records of yours in the handbook have become one
+people-merging = Merging two records of one person
+people-merged-h = Records merged into this one
+people-merged-line = merged on { $day }, agreed by { $name }
+people-notice-kind-merged = My record was merged or taken apart
+people-separating = Taking two merged records apart
+people-separate-begin = Take apart
+people-separate-title = Take two records apart
+people-separate-lead = These two were merged on { $day }. Take them apart only if they are two people.
+people-separate-h = What happens then
+people-separate-alone = Stands for itself again
+people-separate-number-back = as before the merging
+people-separate-stays = changed since the merging and left so; look at it by hand
+people-separate-anew = does not return by itself; give it anew where needed
+people-separate-places = Where they belong becomes what it was, unless somebody has changed it since.
+people-separate-history = The merging and its end stay in the history of both.
+people-separate-reason = Why they are taken apart
+people-separate-reason-hint = Such as: the identity numbers are of two people
+people-separate-reason-missing = Write how it is known that they are two people.
+people-separate-go = Send to the second person
+people-separate-line = Take apart what was merged into { $name }
+people-separate-told = Two merged records of yours in the handbook have been taken apart again
+people-separate-refused-later = There was another merging after this one. Take that one apart first.
+people-separate-refused-ended = These two have been taken apart already.
+people-event-merged-from = Another record merged in
+people-event-merged-into = Merged into another record
+people-event-separated = Taken apart from the merged record
+people-of-placements = { $n ->
+    [one] { $n } placement
+   *[other] { $n } placements
+ }
+people-of-posts = { $n ->
+    [one] { $n } post
+   *[other] { $n } posts
+ }
+people-of-events = { $n ->
+    [one] { $n } line of history
+   *[other] { $n } lines of history
+ }
+people-of-corrections = { $n ->
+    [one] { $n } reported mistake
+   *[other] { $n } reported mistakes
+ }
+did-member-merge = Merged two records
+did-member-merge-prepare = Prepared the merging of two records
+did-member-separate = Took two merged records apart
+did-member-separate-prepare = Prepared taking two records apart
+did-member-distinct = Said that two records are two people
+did-member-distinct-withdraw = Took back that two records are two people

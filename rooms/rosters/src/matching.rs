@@ -26,6 +26,8 @@ pub(super) use people::known::KnownMember as Known;
 pub(super) struct People {
     known: HashMap<String, Known>,
     by_external: HashMap<String, Vec<String>>,
+    /// Codes of records that were merged into others, where nobody has such a code.
+    by_old_code: HashMap<String, String>,
     by_card: HashMap<String, String>,
     by_citizen: HashMap<String, String>,
     by_name: HashMap<String, Vec<String>>,
@@ -96,7 +98,17 @@ pub(super) async fn load(site: &Site, rows: &[Row], macs: &[Macs]) -> Result<Peo
 impl People {
     fn add(&mut self, known: Known) {
         let id = known.id.to_string();
-        if self.known.contains_key(&id) {
+        for code in &known.old_codes {
+            self.by_old_code.insert(code.clone(), id.clone());
+        }
+        for name in &known.old_names {
+            let ids = self.by_name.entry(exact(name)).or_default();
+            if !ids.contains(&id) {
+                ids.push(id.clone());
+            }
+        }
+        if let Some(held) = self.known.get_mut(&id) {
+            held.also(&known);
             return;
         }
         if !known.external_id.is_empty() {
@@ -112,10 +124,10 @@ impl People {
             self.by_citizen
                 .insert(known.citizen_mac.clone(), id.clone());
         }
-        self.by_name
-            .entry(exact(&known.name))
-            .or_default()
-            .push(id.clone());
+        let ids = self.by_name.entry(exact(&known.name)).or_default();
+        if !ids.contains(&id) {
+            ids.push(id.clone());
+        }
         self.known.insert(id, known);
     }
 
@@ -127,7 +139,8 @@ impl People {
                 within.add(known);
                 continue;
             }
-            for clue in [&known.external_id, &known.card_mac, &known.citizen_mac] {
+            let clues = [&known.external_id, &known.card_mac, &known.citizen_mac];
+            for clue in clues.into_iter().chain(&known.old_codes) {
                 if !clue.is_empty() {
                     within.beyond.insert(clue.clone());
                 }
@@ -161,6 +174,9 @@ impl People {
                 .into_iter()
                 .flatten(),
         );
+        if ids.is_empty() {
+            ids.extend(self.by_old_code.get(&row.member.external_id));
+        }
         ids.extend(self.by_card.get(&macs.card));
         ids.extend(self.by_citizen.get(&macs.citizen));
         ids.into_iter()
@@ -198,7 +214,8 @@ impl People {
                 let differ =
                     |one: &str, other: &str| !one.is_empty() && !other.is_empty() && one != other;
                 !differ(&known.citizen_mac, &macs.citizen)
-                    && !differ(&known.external_id, &row.member.external_id)
+                    && (known.is_coded(&row.member.external_id)
+                        || !differ(&known.external_id, &row.member.external_id))
             })
             .collect()
     }
@@ -330,15 +347,18 @@ pub(super) fn compare(
     let record = known.record(looked)?;
     let mut out = Difference::default();
     let new = &row.member;
-    out.text(
-        words,
-        "name",
-        &known.name,
-        &new.name,
-        exact(&known.name) == exact(&new.name),
-    );
+    // A list that still has the code or the name of a record that was merged says nothing new.
+    let is_called = |name: &String| exact(name) == exact(&new.name);
+    let is_named = is_called(&known.name) || known.old_names.iter().any(is_called);
+    out.text(words, "name", &known.name, &new.name, is_named);
+    let is_coded = known.is_coded(&new.external_id);
+    let code = if is_coded {
+        &known.external_id
+    } else {
+        &new.external_id
+    };
     for (field, old, new) in [
-        ("external_id", &known.external_id, &new.external_id),
+        ("external_id", &known.external_id, code),
         ("other_name", &record.other_name, &new.other_name),
         ("sex", &record.sex, &new.sex),
         ("email", &record.email, &new.email),

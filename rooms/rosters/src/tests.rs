@@ -918,3 +918,91 @@ async fn who_was_admitted_within_a_year_is_on_probation_whatever_columns_the_fil
     )
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_with_the_code_of_a_merged_record_finds_the_one_that_stays() {
+    on_both(
+        || vec![people::room(), crate::room()],
+        async |app| {
+            use kernel::Role;
+            app.has_post(
+                testkit::MINH,
+                "Phó bí thư",
+                Role::CommitteeLead,
+                "committee",
+            )
+            .await;
+            let head = "Họ và tên,Mã đảng viên,Ngày sinh,Quê quán\n";
+            let first = file(
+                &app,
+                "1.csv",
+                format!("{head}Đinh Văn Một,M1,19/5/1960,Làng Vân\n"),
+            );
+            let second = file(
+                &app,
+                "2.csv",
+                format!("{head}Đinh Văn Mốt,M2,19/5/1960,Làng Hạ\n"),
+            );
+            assert_eq!(
+                outcomes(&take(&app, &first, &into("cell-a")).await),
+                ["added"]
+            );
+            assert_eq!(
+                outcomes(&take(&app, &second, &into("cell-a")).await),
+                ["added"]
+            );
+            let one = text(
+                &app,
+                "select id from people_member where external_id = 'M1'",
+            )
+            .await;
+            let two = text(
+                &app,
+                "select id from people_member where external_id = 'M2'",
+            )
+            .await;
+            let thu = app.as_(THU);
+            let path = format!("/members/{one}/merging");
+            let page = thu.get(&format!("{path}?with={two}")).await.expects(200);
+            let mut names = page.attributes("form[data-ask] input[type=radio]", "name");
+            names.dedup();
+            let mut typed = vec![("with", two.as_str()), ("reason", "Đã đối chiếu")];
+            typed.extend(names.iter().map(|name| (name.as_str(), one.as_str())));
+            thu.post(&path, &typed).await.expects(303);
+            let minh = people::actor::load(&app.site, &"minh".parse().unwrap())
+                .await
+                .unwrap();
+            for open in site::four_eyes::list_open(&app.site, &minh).await.unwrap() {
+                let yes = approvals::Decision::Approved;
+                let (id, hash) = (&open.id, open.payload_hash.as_str());
+                site::four_eyes::decide(&app.site, "test", &minh, id, hash, yes, "")
+                    .await
+                    .unwrap();
+            }
+            // The list still has the old code and the old name: it is the same person, and only what differs is asked.
+            let before = app.count("select count(*) from people_member").await;
+            let report = take(&app, &second, &into("cell-a")).await;
+            assert_eq!(outcomes(&report), ["refused"], "the home town differs");
+            let message = &report.entries[0].message;
+            assert!(
+                message.contains("Làng Vân") && !message.contains("M2"),
+                "{message}"
+            );
+            let same = file(
+                &app,
+                "3.csv",
+                format!("{head}Đinh Văn Mốt,M2,19/5/1960,Làng Vân\n"),
+            );
+            assert_eq!(
+                outcomes(&take(&app, &same, &into("cell-a")).await),
+                ["same"]
+            );
+            assert_eq!(
+                app.count("select count(*) from people_member").await,
+                before
+            );
+            assert_eq!(people::check(&app.site).await.unwrap(), []);
+        },
+    )
+    .await;
+}

@@ -49,6 +49,7 @@ pub fn room(importers: &[Importer]) -> site::Room {
         table: "uploads_upload",
         column: "owner_id",
         fate: PersonFate::Own,
+        text: "uploads-of-person",
     }];
     room.statements = store::STATEMENTS.to_vec();
     room

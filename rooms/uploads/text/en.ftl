@@ -138,3 +138,7 @@ did-upload-stop = Stopped taking a file
 did-upload-drop = Dropped a file
 thing-upload = Upload
 thing-file = File
+uploads-of-person = { $n ->
+    [one] { $n } upload
+   *[other] { $n } uploads
+ }

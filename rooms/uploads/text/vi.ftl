@@ -135,3 +135,4 @@ did-upload-stop = Dừng việc nhận tệp
 did-upload-drop = Bỏ tệp đã gửi
 thing-upload = Tệp đã gửi
 thing-file = Tệp
+uploads-of-person = { $n } lần gửi tệp

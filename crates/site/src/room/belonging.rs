@@ -62,6 +62,16 @@ pub struct OfPerson {
     pub column: &'static str,
     /// What it is to the person.
     pub fate: PersonFate,
+    /// Key of the words that say how many rows there are ("3 lần điểm danh", with `n`); empty for what a person is
+    /// not told in numbers.
+    pub text: &'static str,
+}
+
+impl OfPerson {
+    /// Asks how many rows name that person.
+    pub fn naming(&self, id: &str) -> db::Stmt {
+        crate::store::naming(self.table, self.column, id)
+    }
 }
 
 /// What a row is to the person it names.

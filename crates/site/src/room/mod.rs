@@ -13,6 +13,7 @@ pub mod demo;
 pub mod find;
 pub mod importer;
 pub mod keyed;
+pub mod merging;
 pub mod parts;
 pub mod today;
 
@@ -24,6 +25,7 @@ pub use demo::{Demo, Scale, Stage};
 pub use find::{Badge, Badges, Feed, FeedItem, Find, ReachOf};
 pub use importer::{ImportColumn, ImportField, ImportWish, Importer};
 pub use keyed::{Again, Bound, KeyFate, OfKey, Sealed, SealedRow, Waiting};
+pub use merging::{Merging, Moves, OnlyOne, Pair};
 pub use parts::{ExportPart, MemberPart, OwnList, Part, UnitPart};
 pub use today::{TodayNotice, TodayPart, TodaySource, TodayTask};
 
@@ -114,6 +116,8 @@ pub struct Room {
     pub of_unit: Vec<OfUnit>,
     /// Columns of its tables that name a person.
     pub of_person: Vec<OfPerson>,
+    /// What it does when two records of one person become one.
+    pub mergings: Vec<Merging>,
     /// Columns of its tables that name a stored file.
     pub of_file: Vec<OfFile>,
     /// Columns of its tables that hang on the installation's key.
@@ -154,6 +158,7 @@ impl Room {
             unit_parts: Vec::new(),
             of_unit: Vec::new(),
             of_person: Vec::new(),
+            mergings: Vec::new(),
             of_file: Vec::new(),
             of_key: Vec::new(),
             checks: Vec::new(),
@@ -188,6 +193,7 @@ pub struct Rooms {
     pub unit_parts: Vec<UnitPart>,
     pub of_unit: Vec<OfUnit>,
     pub of_person: Vec<OfPerson>,
+    pub mergings: Vec<Merging>,
     pub of_file: Vec<OfFile>,
     pub of_key: Vec<OfKey>,
     pub checks: Vec<Check>,
@@ -223,6 +229,7 @@ impl Rooms {
             all.unit_parts.extend(room.unit_parts.iter().cloned());
             all.of_unit.extend(&room.of_unit);
             all.of_person.extend(&room.of_person);
+            all.mergings.extend(room.mergings.iter().copied());
             all.of_file.extend(&room.of_file);
             all.of_key.extend(&room.of_key);
             all.checks.extend(&room.checks);

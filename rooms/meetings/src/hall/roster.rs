@@ -15,7 +15,7 @@ use people::fact::{Placement, Status};
 use people::roster::Person;
 use people::standing::Standing;
 use site::Site;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// One name with all that the page and the count need.
 #[derive(Debug, Clone)]
@@ -85,8 +85,17 @@ pub(crate) fn mark(roll: &mut [Name], marks: Vec<Marked>) {
         .into_iter()
         .map(|mark| (mark.member_id.clone(), mark))
         .collect();
+    let on_roll: HashSet<String> = (roll.iter())
+        .map(|name| name.person.member_id.to_string())
+        .collect();
+    // Marked under a record that was merged since: the person's own mark, where there is no other.
+    let elsewhere: HashMap<&str, &Marked> = (marks.values())
+        .filter(|mark| !mark.read_as.is_empty() && !on_roll.contains(&mark.member_id))
+        .map(|mark| (mark.read_as.as_str(), mark))
+        .collect();
     for name in roll {
-        let mark = marks.get(name.person.member_id.as_str());
+        let id = name.person.member_id.as_str();
+        let mark = marks.get(id).or(elsewhere.get(id).copied());
         let known = mark.map(|mark| mark.state.known());
         name.has_odd_mark = known == Some(None);
         name.counted.mark = known.flatten().unwrap_or(Mark::Open);

@@ -46,14 +46,22 @@ db::statements! {
         left join v_people_name d on d.member_id = a.decided_by \
         where a.meeting_id = $1 and a.member_id = $2";
     TASKS_OF = "select t.title, t.due_on, t.state, t.origin_id, u.name as unit_name \
-        from meetings_task t join v_people_unit u on u.id = t.unit_id where t.owner_id = $1 \
+        from meetings_task t join v_people_unit u on u.id = t.unit_id \
+        where t.owner_id in (select as_id from v_people_as where member_id = $1) \
         order by t.due_on, t.id";
     ROLL_OF = "select m.title, m.starts_at, a.state from meetings_attendance a \
-        join meetings_meeting m on m.id = a.meeting_id where a.member_id = $1 order by m.starts_at, m.id";
+        join meetings_meeting m on m.id = a.meeting_id \
+        where a.member_id in (select as_id from v_people_as where member_id = $1) order by m.starts_at, m.id";
+    BOTH = "select m.title, m.starts_at from meetings_meeting m \
+        where (exists (select 1 from meetings_attendance a where a.meeting_id = m.id and a.member_id = $1) \
+        or exists (select 1 from meetings_invitation i where i.meeting_id = m.id and i.member_id = $1)) \
+        and (exists (select 1 from meetings_attendance a where a.meeting_id = m.id and a.member_id = $2) \
+        or exists (select 1 from meetings_invitation i where i.meeting_id = m.id and i.member_id = $2)) \
+        order by m.starts_at desc, m.id limit 30";
     ANSWERS = "select member_id, answer from meetings_invitation where meeting_id = $1";
     UNANSWERED = "select i.member_id, m.name from meetings_invitation i \
         join v_people_name m on m.member_id = i.member_id \
-        where i.meeting_id = $1 and i.answer = '' order by m.name_key, m.member_id";
+        where i.meeting_id = $1 and i.answer = '' and m.status <> 'merged' order by m.name_key, m.member_id";
     FILE = "insert into meetings_absence (id, meeting_id, member_id, category, note, filed_at, state, is_told) \
         values ($1, $2, $3, $4, $5, $6, 'filed', $7) on conflict (meeting_id, member_id) \
         do update set category = excluded.category, is_told = excluded.is_told, note = excluded.note, filed_at = excluded.filed_at, \
@@ -77,7 +85,9 @@ db::statements! {
         a.decision_note, coalesce(d.name, '') as decided_name \
         from meetings_absence a join v_people_name m on m.member_id = a.member_id \
         left join v_people_name d on d.member_id = a.decided_by where a.id = $1 and a.meeting_id = $2";
-    MARKS = "select member_id, state, marked_by from meetings_attendance where meeting_id = $1";
+    // A mark under an old id is read as the person's where the old id is not on the roll itself.
+    MARKS = "select a.member_id, a.state, a.marked_by, coalesce(w.member_id, '') as read_as \
+        from meetings_attendance a left join v_people_alias w on w.old_id = a.member_id where a.meeting_id = $1";
     MARK = "insert into meetings_attendance (meeting_id, member_id, state, reason, marked_by, marked_at) \
         values ($1, $2, $3, $4, $5, $6) on conflict (meeting_id, member_id) \
         do update set state = excluded.state, reason = excluded.reason, marked_by = excluded.marked_by, \
@@ -377,6 +387,8 @@ pub(crate) struct Marked {
     pub state: Kept<Mark>,
     /// Who set it last.
     pub marked_by: String,
+    /// The record into which that one was merged since; empty for none.
+    pub read_as: String,
 }
 
 /// The marks of everyone who was ever marked.
@@ -561,7 +573,7 @@ pub(crate) async fn list_tasks_given(
 ) -> Result<Vec<GivenTask>> {
     let text = format!(
         "select title, due_on, origin_id from meetings_task where unit_id in {} and state = 'open' \
-         and owner_id = $1 and origin_type = 'meeting' order by due_on, id limit 20",
+         and owner_id in (select as_id from v_people_as where member_id = $1) and origin_type = 'meeting' order by due_on, id limit 20",
         db::in_list(2, units.len())
     );
     db::sql_built(text)
@@ -639,6 +651,15 @@ pub(crate) struct OwnTask {
 /// The tasks of a member, those that are due first.
 pub(crate) async fn list_tasks_of(db: &Db, member: &MemberId) -> Result<Vec<OwnTask>> {
     sql(TASKS_OF).bind(member).all(db.read()).await
+}
+
+/// Meetings where two records of one person are asked for or marked, the newest first: title and beginning.
+pub(crate) async fn list_both(
+    db: &Db,
+    one: &MemberId,
+    other: &MemberId,
+) -> Result<Vec<(String, i64)>> {
+    sql(BOTH).bind(one).bind(other).all(db.read()).await
 }
 
 /// How a member stood on a roll.

@@ -74,6 +74,15 @@ pub struct KnownMember {
     pub unit_id: String,
     /// 1 when they hold a right now or later.
     pub holds_rights: i64,
+    /// The code and the name under which they were found: their own, or those of a record that was merged into it.
+    pub(super) found_code: String,
+    pub(super) found_name: String,
+    /// Codes of records that were merged into this one.
+    #[sqlx(skip)]
+    pub old_codes: Vec<String>,
+    /// Their names.
+    #[sqlx(skip)]
+    pub old_names: Vec<String>,
     #[sqlx(flatten)]
     record: KnownRecord,
 }
@@ -102,6 +111,20 @@ pub struct KnownRecord {
 }
 
 impl KnownMember {
+    /// Keeps under which old code and name they were found.
+    pub(super) fn under_old(mut self) -> KnownMember {
+        let (code, name) = (
+            std::mem::take(&mut self.found_code),
+            std::mem::take(&mut self.found_name),
+        );
+        if !code.is_empty() && code != self.external_id {
+            self.old_codes.push(code);
+        }
+        if name != self.name {
+            self.old_names.push(name);
+        }
+        self
+    }
     /// Their record, for whoever has the look at it written down.
     ///
     /// # Errors
@@ -111,6 +134,23 @@ impl KnownMember {
             return Ok(&self.record);
         }
         Err(Error::fault("a record was read without a look at it"))
+    }
+    /// Whether that is their code, or was that of a record which was merged into theirs.
+    pub fn is_coded(&self, code: &str) -> bool {
+        self.external_id == code || self.old_codes.iter().any(|old| old == code)
+    }
+    /// Takes what else the same person was found by.
+    pub fn also(&mut self, other: &KnownMember) {
+        for code in &other.old_codes {
+            if !self.is_coded(code) {
+                self.old_codes.push(code.clone());
+            }
+        }
+        for name in &other.old_names {
+            if !self.old_names.contains(name) {
+                self.old_names.push(name.clone());
+            }
+        }
     }
     /// Whether they were born on that very day.
     pub fn is_born_on(&self, day: &str) -> bool {
@@ -141,7 +181,8 @@ pub async fn living_units(site: &Site, on: Day) -> Result<Vec<LivingUnit>> {
     store::list_living(&site.db, on).await
 }
 
-/// Everybody of whom one of the values is true.
+/// Everybody of whom one of the values is true. By the code and the name of a record that was merged the one is found
+/// that stays; numbers are compared with those that stand for themselves.
 pub async fn members(site: &Site, clue: Clue, values: &[String]) -> Result<Vec<KnownMember>> {
     store::list_known(&site.db, clue, values, site.clock.today()).await
 }

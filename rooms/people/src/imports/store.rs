@@ -40,10 +40,10 @@ pub(crate) async fn list_living(db: &Db, on: Day) -> Result<Vec<LivingUnit>> {
 
 fn column(clue: Clue) -> &'static str {
     match clue {
-        Clue::ExternalId => "m.external_id",
+        Clue::ExternalId => "c.external_id",
         Clue::CardMac => "m.card_mac",
         Clue::CitizenMac => "m.citizen_mac",
-        Clue::NameKey => "m.name_key",
+        Clue::NameKey => "c.name_key",
     }
 }
 
@@ -62,18 +62,20 @@ pub(crate) async fn list_known(
              m.card_mac, m.card_sealed, m.citizen_mac, m.citizen_sealed, m.phone_sealed, m.email, m.home_town, \
              m.residence, m.source, m.row_version, coalesce(p.unit_id, '') as unit_id, \
              case when exists (select 1 from people_grant g where g.member_id = m.id and g.revoked_at is null \
-             and g.to_on > $1) then 1 else 0 end as holds_rights \
-             from people_member m left join people_placement p on p.member_id = m.id and p.kind = 'official' \
+             and g.to_on > $1) then 1 else 0 end as holds_rights, \
+             c.external_id as found_code, c.name as found_name \
+             from people_member c join v_people_as w on w.as_id = c.id \
+             join people_member m on m.id = w.member_id and m.merged_on = '' left join people_placement p on p.member_id = m.id and p.kind = 'official' \
              and p.to_on = '9999-12-31' where {} in {}",
             column(clue),
             in_list(2, some.len())
         );
-        let mut rows: Vec<KnownMember> = sql_built(text)
+        let rows: Vec<KnownMember> = sql_built(text)
             .bind(today)
             .bind_all(some.iter())
             .all(db.read())
             .await?;
-        found.append(&mut rows);
+        found.extend(rows.into_iter().map(KnownMember::under_old));
     }
     Ok(found)
 }

@@ -88,6 +88,20 @@ pub async fn list(site: &Site, unit: &UnitId, on: Day) -> Result<Vec<Person>> {
     Ok(people)
 }
 
+/// The same with each person once: of two records that were merged since, the one that stays, where both stood in
+/// the unit on that day. For reading; rolls of meetings stay as they were drawn and counted.
+pub async fn persons(site: &Site, unit: &UnitId, on: Day) -> Result<Vec<Person>> {
+    let mut people = list(site, unit, on).await?;
+    let ids: Vec<&MemberId> = people.iter().map(|one| &one.member_id).collect();
+    let merged = crate::merging::store::list_read_as(&site.db, &ids).await?;
+    let both: Vec<String> = (merged.into_iter())
+        .filter(|(_, kept)| ids.iter().any(|id| id.as_str() == kept))
+        .map(|(old, _)| old)
+        .collect();
+    people.retain(|one| !both.iter().any(|old| old == one.member_id.as_str()));
+    Ok(people)
+}
+
 /// What the people of a unit are called on a day, by id.
 #[derive(Debug, Clone)]
 pub struct Names(std::collections::HashMap<String, String>);

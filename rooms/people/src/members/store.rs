@@ -28,19 +28,24 @@ db::statements! {
         admission_decision_on, ceremony_on, recognition_decision_on, full_from_on, exempt, phoneless, \
         card_sealed, citizen_sealed, phone_sealed, email, home_town, residence, source, row_version from people_member where id = $1";
     OWN_NUMBERS = "select card_sealed, citizen_sealed, phone_sealed from people_member where id = $1";
-    PLACEMENTS = "select p.unit_id, u.name as unit_name, p.kind, p.from_on, p.to_on \
-        from people_placement p join people_unit u on u.id = p.unit_id where p.member_id = $1 \
-        order by p.to_on desc, p.kind, p.from_on desc, p.id";
+    // What stands under an old id of the person is theirs, until the day on which it was merged.
+    PLACEMENTS = "select p.unit_id, u.name as unit_name, p.kind, p.from_on, \
+        case when m.merged_on <> '' and m.merged_on < p.to_on then m.merged_on else p.to_on end as to_on \
+        from v_people_as w join people_member m on m.id = w.as_id join people_placement p on p.member_id = w.as_id \
+        join people_unit u on u.id = p.unit_id where w.member_id = $1 and (m.merged_on = '' or m.merged_on > p.from_on) \
+        order by to_on desc, p.kind, p.from_on desc, p.id";
     EVENTS = "select e.kind, e.effective_on, e.recorded_at, e.decision_no, \
         coalesce(u.name, '') as unit_name, coalesce(m.name, '') as recorder \
         from people_member_event e left join people_unit u on u.id = e.unit_id \
         left join people_member m on m.id = e.recorded_by \
-        where e.member_id = $1 order by e.effective_on desc, e.recorded_at desc, e.id desc limit 200";
+        where e.member_id in (select as_id from v_people_as where member_id = $1) \
+        order by e.effective_on desc, e.recorded_at desc, e.id desc limit 200";
     LOOKS = "select a.actor_id, a.actor_label, a.hour_at, a.level, a.purpose, a.reads, \
         coalesce((select s.title from people_holding h join people_position s on s.id = h.position_id \
           where h.member_id = a.actor_id and h.from_on <= $2 and h.to_on > $2 \
           order by s.rank, s.id limit 1), '') as post \
-        from audit_access a where a.about_member_id = $1 and a.hour_at >= $3 \
+        from audit_access a where a.about_member_id in (select as_id from v_people_as where member_id = $1) \
+        and a.hour_at >= $3 \
         order by a.hour_at desc, a.actor_label, a.level desc limit $4";
     ROSTER = "select m.id, m.name, m.name_key, m.status, m.status_from_on, m.ceremony_on, \
         m.full_from_on, m.exempt, m.phoneless, substr(m.birth_on, 1, 4) as birth_year, p.kind, p.from_on, \
@@ -51,10 +56,11 @@ db::statements! {
           where h.member_id = m.id and s.unit_id = p.unit_id and h.from_on <= $2 and h.to_on > $2 \
           order by s.rank, s.id limit 1), '') as post \
         from people_placement p join people_member m on m.id = p.member_id \
-        where p.unit_id = $1 and p.from_on <= $2 and p.to_on > $2 order by m.name_key, m.id";
+        where p.unit_id = $1 and p.from_on <= $2 and p.to_on > $2 and (m.merged_on = '' or m.merged_on > $2) \
+        order by m.name_key, m.id";
     LEFT = "select m.id, m.name, p.to_on from people_placement p \
         join people_member m on m.id = p.member_id \
-        where p.unit_id = $1 and p.to_on <= $2 and p.to_on > $3 \
+        where p.unit_id = $1 and p.to_on <= $2 and p.to_on > $3 and m.merged_on = '' \
         and not exists (select 1 from people_placement again where again.member_id = m.id \
           and again.unit_id = p.unit_id and again.from_on <= $2 and again.to_on > $2) \
         order by p.to_on desc, m.name_key, m.id";
@@ -93,10 +99,10 @@ db::statements! {
         citizen_mac = case when citizen_mac = '' then '' else coalesce(cast($5 as text), citizen_mac) end, \
         phone_sealed = coalesce(cast($6 as text), phone_sealed) where id = $1";
     // Whose number is not compared, since another holds it too (`set_unmatched`).
-    UNMATCHED = "select id, name from people_member where (card_sealed <> '' and card_mac = '') \
-        or (citizen_sealed <> '' and citizen_mac = '') order by id";
-    BY_CARD = "select id from people_member where card_mac = $1";
-    BY_CITIZEN = "select id from people_member where citizen_mac = $1";
+    UNMATCHED = "select id, name from people_member where ((card_sealed <> '' and card_mac = '') \
+        or (citizen_sealed <> '' and citizen_mac = '')) and merged_on = '' order by id";
+    BY_CARD = "select id from people_member where card_mac = $1 and merged_on = ''";
+    BY_CITIZEN = "select id from people_member where citizen_mac = $1 and merged_on = ''";
     ADD_WORD = "insert into people_name_word (word, member_id) values ($1, $2) \
         on conflict (word, member_id) do nothing";
     REMOVE_WORDS = "delete from people_name_word where member_id = $1";
@@ -345,7 +351,7 @@ pub(crate) async fn list_named(
          from people_name_word l join people_member m on m.id = l.member_id \
          join people_placement p on p.member_id = m.id and p.from_on <= $1 and p.to_on > $1 \
          join people_unit u on u.id = p.unit_id \
-         where l.word >= $3 and l.word < $4 and {within}{conditions} \
+         where l.word >= $3 and l.word < $4 and m.merged_on = '' and {within}{conditions} \
          order by m.name_key, m.id, p.kind limit $2"
     );
     sql_built(statement)
@@ -382,10 +388,11 @@ pub(crate) async fn list_coded(
          coalesce((select s.title from people_holding h join people_position s on s.id = h.position_id \
            where h.member_id = m.id and h.from_on <= $1 and h.to_on > $1 \
            order by s.rank, s.id limit 1), '') as post \
-         from people_member m \
+         from people_member c join v_people_as w on w.as_id = c.id join people_member m on m.id = w.member_id \
+         and m.merged_on = '' \
          join people_placement p on p.member_id = m.id and p.from_on <= $1 and p.to_on > $1 \
          join people_unit u on u.id = p.unit_id \
-         where m.external_id in ($2, $3) and {within} order by m.name_key, m.id, p.kind limit 20"
+         where c.external_id in ($2, $3) and {within} order by m.name_key, m.id, p.kind limit 20"
     );
     sql_built(statement)
         .bind(on)

@@ -36,7 +36,7 @@ db::statements! {
         h.to_on from people_holding h join people_position s on s.id = h.position_id \
         join people_member m on m.id = h.member_id join people_unit u on u.id = s.unit_id \
         where h.id = $1 and s.unit_id = $2";
-    IN_SUBTREE = "select m.name, m.status from people_member m where m.id = $1 and (exists (\
+    IN_SUBTREE = "select m.name, m.status from people_member m where m.id = $1 and m.merged_on = '' and (exists (\
         select 1 from people_placement p join people_unit u on u.id = p.unit_id \
         where p.member_id = m.id and u.path >= $2 and u.path < $3 and p.from_on <= $4 and p.to_on > $4) \
         or exists (select 1 from people_grant g join people_unit u on u.id = g.unit_id \
@@ -59,7 +59,7 @@ db::statements! {
         and p.to_on > $3 and p.kind = 'official' union select g.member_id from people_grant g \
         join people_unit u on u.id = g.unit_id where u.path >= $1 and u.path < $2 and g.from_on <= $3 \
         and g.to_on > $3 and g.revoked_at is null and g.source = 'position') \
-        and m.id <> $4 and m.status in ('candidate', 'probationary', 'full', 'suspended') and m.name_fold like $5 \
+        and m.merged_on = '' and m.id <> $4 and m.status in ('candidate', 'probationary', 'full', 'suspended') and m.name_fold like $5 \
         order by m.name_key, m.id limit 61";
     ROLE_BELOW = "select count(*) from people_grant g join people_unit u on u.id = g.unit_id \
         where u.path >= $1 and u.path < $2 and g.role = $4 and g.revoked_at is null \
@@ -70,7 +70,8 @@ db::statements! {
         where s.unit_id = $1 and h.from_on <= $2 and h.to_on > $2 order by s.rank, m.name_key, h.id";
     OF_MEMBER = "select h.id, s.title, s.role, s.unit_id, u.name as unit_name, h.from_on, h.to_on \
         from people_holding h join people_position s on s.id = h.position_id \
-        join people_unit u on u.id = s.unit_id where h.member_id = $1 and h.from_on < h.to_on \
+        join people_unit u on u.id = s.unit_id where h.from_on < h.to_on \
+        and h.member_id in (select as_id from v_people_as where member_id = $1) \
         order by h.to_on desc, s.rank, h.id";
     OPEN_OF_UNIT = "select h.id, h.from_on from people_holding h \
         join people_position s on s.id = h.position_id where s.unit_id = $1 and h.to_on > $2 order by h.id";

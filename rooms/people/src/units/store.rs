@@ -29,8 +29,10 @@ db::statements! {
         from people_unit u join people_unit_version v on v.unit_id = u.id \
         where v.parent_id = $1 and v.from_on <= $2 and v.to_on > $2 and u.dissolved_on > $2 \
         order by u.name_key, u.id";
-    COUNT_BELOW_ON = "select count(*) from people_unit_version v \
+    // One person who stood there twice counts once, on earlier days too.
+    COUNT_BELOW_ON = "select count(distinct coalesce(a.member_id, p.member_id)) from people_unit_version v \
         join people_placement p on p.unit_id = v.unit_id \
+        left join v_people_alias a on a.old_id = p.member_id \
         where v.path >= $1 and v.path < $2 and v.from_on <= $3 and v.to_on > $3 \
         and p.kind = 'official' and p.from_on <= $3 and p.to_on > $3";
     ROOTS = "select id from people_unit where parent_id is null and dissolved_on > $1 order by name_key, id";

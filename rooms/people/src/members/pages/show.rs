@@ -7,6 +7,9 @@
 use crate::fact::{Placement, Status};
 use crate::member::{self, EventView, MemberView, vn};
 use crate::members::correction::{self, Correction};
+use crate::merging::alias;
+use crate::merging::pages::merging;
+use crate::merging::store::{Merged, list_merged};
 use crate::page::{member_id, term};
 use crate::sight::{self, Level, MemberSight};
 use crate::{identity, words};
@@ -26,6 +29,8 @@ struct Page {
     sight: MemberSight,
     person: MemberView,
     may_slip: bool,
+    may_merge: bool,
+    merged: Vec<Merged>,
     corrections: Vec<Correction>,
 }
 
@@ -48,6 +53,24 @@ impl Page {
     fn term(&self, from: &kernel::Day, to: &kernel::Day) -> String {
         term(&self.frame, from, to)
     }
+    /// `Mã M12, ghép ngày 3/2/2026, Nguyễn Thị Thu`
+    fn merged_line(&self, one: &Merged) -> String {
+        let day = Moment(one.merged_at).day().vn();
+        let line = self.frame.t2(
+            "people-merged-line",
+            "day",
+            &day,
+            "name",
+            one.merged_by.as_str(),
+        );
+        match one.external_id.as_str() {
+            "" => line,
+            code => format!(
+                "{}, {line}",
+                self.frame.t1("people-merge-coded", "code", code)
+            ),
+        }
+    }
     /// A date, or that it has to be looked up.
     fn date(&self, date: &str) -> String {
         if date.is_empty() {
@@ -67,6 +90,12 @@ pub(crate) async fn get(
     let id = member_id(&id)?;
     if id == who.actor.member {
         return Ok(see_other("/me").into_response());
+    }
+    if let Some(kept) = alias::leads_to(&site, &who.actor, &id).await? {
+        if kept == who.actor.member {
+            return Ok(see_other("/me").into_response());
+        }
+        return Ok(see_other(format!("/members/{kept}")).into_response());
     }
     let sight = sight::of_member(&site, &who.actor, &id).await?;
     let looked = look(&site, &who, &id, sight.level, "").await?;
@@ -134,6 +163,11 @@ async fn draw(
     let person = member::view(site, &looked, id, looked.level()).await?;
     let slip = identity::slips(site, &who.actor, std::slice::from_ref(id)).await?;
     let may_slip = matches!(slip.first(), Some(identity::Slip::May(_)));
+    let may_merge = person.record.is_some() && merging::may_begin(site, who, id).await?;
+    let merged = match may_merge {
+        true => list_merged(&site.db, id).await?,
+        false => Vec::new(),
+    };
     let status = form.status();
     let corrections = if sight.may_draft && person.record.is_some() {
         correction::list_to_answer(site, &who.actor, &looked, id).await?
@@ -149,6 +183,8 @@ async fn draw(
             sight,
             person,
             may_slip,
+            may_merge,
+            merged,
         },
     )
 }

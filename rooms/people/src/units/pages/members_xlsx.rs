@@ -78,7 +78,7 @@ pub(crate) async fn get(
     let on = asked.day(&sight, today).ok_or(Error::NotFound)?;
     let unit = unit::find_on(&site, &sight.unit.id, on).await?;
     let unit = unit.ok_or(Error::NotFound)?;
-    let people = roster::list(&site, &unit.id, on).await?;
+    let people = roster::persons(&site, &unit.id, on).await?;
     let agreed = exporting::agreed_by(&site, &who.actor, &unit, on, people.len()).await?;
     if let Agreed::Waits(most) = agreed {
         return Err(Refusal::new("people-refused-export")

@@ -4,6 +4,7 @@
 //! The roster tells V0 and V1 only; dates and contacts are one logged step away, on the person's page.
 
 use crate::fact::{Placement, Status};
+use crate::merging::pages::duplicates;
 use crate::page::{term, unit_id, whole_day};
 use crate::roster::{self, Person};
 use crate::sight::{self, Level, UnitSight};
@@ -89,6 +90,9 @@ struct Page {
     parts: Vec<Part>,
     former: Vec<roster::Former>,
     former_days: i32,
+    /// Pairs of records that seem one person, and whether this visitor may look for them.
+    same: usize,
+    may_same: bool,
 }
 
 impl Page {
@@ -191,7 +195,7 @@ pub(crate) async fn get(
         });
     }
     let people = if sight.shows_roster {
-        roster::list(&site, &unit.id, on).await?
+        roster::persons(&site, &unit.id, on).await?
     } else {
         Vec::new()
     };
@@ -241,7 +245,14 @@ pub(crate) async fn get(
         Vec::new()
     };
     let may = |cap| is_today && unit.is_living(today) && who.actor.allow(cap, &here, today);
+    let may_same = may(Cap::PersonMergePrepare);
+    let same = match may_same {
+        true => duplicates::count(&site, &who, &unit).await?,
+        false => 0,
+    };
     frame.html(&Page {
+        same,
+        may_same,
         may_shape: may(Cap::UnitDraft),
         may_place: may_take && may(Cap::RestructurePrepare),
         kind: frame.t(words::kind(&unit.kind)),

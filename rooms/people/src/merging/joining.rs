@@ -1,0 +1,627 @@
+//! Two records of one person become one, after a second person has agreed (R8).
+//!
+//! What was chosen field by field is written over the record that stays; the other keeps its rows under its own id and
+//! is read as the one that stays (`people_alias`). Its open placements end or go on there, its posts and rights end,
+//! and rooms do what is theirs (`site::room::Merging`). Not here: comparing (`record`), the way back (`separating`).
+//! The rule that surprises: rights are never handed over, since nobody has given them to this record.
+
+use crate::access::{CanMerge, Records};
+use crate::fact::EventKind;
+use crate::members::store::{self as members, NewMember, NewPlacement};
+use crate::merging::record::{self, Field, Whole};
+use crate::merging::store::{self, Home};
+use crate::merging::{alias, same};
+use crate::posts::store as posts;
+use crate::store::{Event, add_event, bump_epoch};
+use crate::{actor, identity, member, number, post, unit};
+use kernel::error::{Error, Refusal, Result};
+use kernel::{Actor, Cap, Day, MemberId, UnitId, UnitPath, UnitRef};
+use serde::{Deserialize, Serialize};
+use site::four_eyes::{self, Approved, Change};
+use site::room::{
+    Again, ApprovalKind, Bound, FieldChange, Guard, KeyFate, OfKey, Pair, Sealed, SealedRow,
+};
+use site::{Act, Looked, Operator, Program, Site};
+use std::collections::{BTreeMap, BTreeSet};
+use web::Frame;
+
+/// The word of the approval.
+const KIND: &str = "member.merge";
+/// What the records of before are sealed for.
+const WAS: &str = "people_alias.was";
+/// Why placements and posts end that a merging ends.
+pub(crate) const REASON: &str = "merged";
+/// The kind of the notice to the person.
+pub(crate) const NOTICE: &str = "people.merged";
+/// Days for which it is carried out of the house.
+const TOLD_DAYS: i64 = 7;
+
+/// What was chosen.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Merge {
+    /// The record that stays.
+    pub(crate) kept: MemberId,
+    /// The other.
+    pub(crate) old: MemberId,
+    /// Fields taken from the other, by their words.
+    pub(crate) takes: BTreeSet<String>,
+    /// Whose own unit stays, where both have one and they differ.
+    pub(crate) home: Option<MemberId>,
+    /// Of which record what a person has once stays, by the room's word.
+    pub(crate) stays: BTreeMap<String, MemberId>,
+    /// How it is known that they are one.
+    pub(crate) reason: String,
+    /// The unit over both.
+    pub(crate) over: UnitId,
+    /// Who prepared it.
+    pub(crate) by: MemberId,
+}
+
+impl Merge {
+    pub(crate) fn read(json: &serde_json::Value) -> Result<Merge> {
+        serde_json::from_value(json.clone()).map_err(Error::fault)
+    }
+    /// The record as it will stand.
+    pub(crate) fn after(&self, kept: &NewMember, old: &NewMember) -> NewMember {
+        let mut record = kept.clone();
+        for field in Field::ALL {
+            if self.takes.contains(field.word()) {
+                field.take(&mut record, old);
+            }
+        }
+        record
+    }
+}
+
+/// What stood before a merging and what it did, for the way back.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Was {
+    pub(crate) kept: MemberId,
+    pub(crate) old: MemberId,
+    /// The record that stayed, before.
+    pub(crate) before: NewMember,
+    /// The same as the merging left it.
+    pub(crate) after: NewMember,
+    /// Placements that it closed, of both, with the end that they had.
+    pub(crate) closed: Vec<(String, Day)>,
+    /// Placements that it opened.
+    pub(crate) opened: Vec<String>,
+    /// Posts and rights that it ended, in words.
+    pub(crate) ended: Vec<String>,
+    /// Aliases that it moved.
+    pub(crate) moved: Vec<String>,
+    /// What rooms answered.
+    pub(crate) rooms: BTreeMap<String, serde_json::Value>,
+}
+
+impl Was {
+    /// Opens what an alias keeps.
+    pub(crate) fn open(site: &Site, sealed: &str) -> Result<Was> {
+        let json = site.keys.open(WAS, sealed)?;
+        serde_json::from_str(&json).map_err(Error::fault)
+    }
+    fn seal(&self, site: &Site) -> Result<String> {
+        let json = serde_json::to_string(self).map_err(Error::fault)?;
+        site.keys.seal(WAS, &json, &site.dice)
+    }
+}
+
+/// What aliases keep, when the key is changed.
+pub(crate) const KEYED: OfKey = OfKey {
+    table: "people_alias",
+    columns: &["was_sealed"],
+    fate: KeyFate::Sealed {
+        list: |site, after, limit| Box::pin(async move { list_sealed(&site, &after, limit).await }),
+        set: |act, again| Box::pin(set_sealed(act, again)),
+    },
+};
+
+async fn list_sealed(site: &Site, after: &str, limit: i64) -> Result<Vec<SealedRow>> {
+    let rows = store::list_sealed(site, after, limit).await?.into_iter();
+    Ok(rows
+        .map(|(id, text)| SealedRow {
+            id,
+            parts: vec![Sealed {
+                bound: Bound::Column(WAS.to_owned()),
+                text,
+            }],
+        })
+        .collect())
+}
+
+async fn set_sealed(act: &mut Act<Operator>, again: &Again<'_>) -> Result<()> {
+    match again.sealed(0)? {
+        Some(sealed) => store::seal_again(act, &again.row.id, &sealed).await,
+        None => Ok(()),
+    }
+}
+
+/// Who could agree: holders of `member_approve` over both, neither of them, nor whoever prepares.
+pub(crate) async fn seconds(
+    site: &Site,
+    over: &UnitPath,
+    (one, other, by): (&MemberId, &MemberId, &MemberId),
+) -> Result<Vec<String>> {
+    post::others_with(site, Cap::MemberApprove, over, &[one, other, by]).await
+}
+
+/// Whether the actor may change how both sign in (R4): of two records one account ends, and numbers and addresses of
+/// one become those of the other. Who is placed nowhere and holds nothing has no identity to take.
+pub(crate) async fn may_change(site: &Site, by: &Actor, both: [&MemberId; 2]) -> Result<bool> {
+    let today = site.clock.today();
+    for one in both {
+        if by.member == *one {
+            return Ok(false);
+        }
+        let homes = store::list_homes(&site.db, one, today).await?;
+        let is_known = homes.iter().any(|home| home.is_open(today))
+            || identity::holds_rights(site, one).await?;
+        if is_known && !identity::may_change(site, by, one).await? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// The unit over all that a merging or its end writes: where both are placed, where the record that ends holds
+/// something, and these placements.
+pub(crate) async fn over(
+    site: &Site,
+    kept: &MemberId,
+    old: &MemberId,
+    placements: &[(String, Day)],
+) -> Result<Option<UnitRef>> {
+    let today = site.clock.today();
+    let mut paths: Vec<UnitPath> = Vec::new();
+    for one in [kept, old] {
+        let homes = store::list_homes(&site.db, one, today).await?;
+        paths.extend(homes.into_iter().map(|home| home.path));
+    }
+    let held = store::list_holdings(&site.db, old, today).await?;
+    let more = store::list_other_grants(&site.db, old, today).await?;
+    paths.extend(held.into_iter().chain(more).map(|held| held.path));
+    for (id, _) in placements {
+        paths.push(store::find_placement(&site.db, id).await?.path);
+    }
+    Ok(same::over(&paths))
+}
+
+/// The rows that a merging is made from, and their versions: both records, both ledgers (placements and posts write
+/// a line there), and what rooms have of them.
+pub(crate) async fn versions<P: Records>(
+    act: &mut Act<P>,
+    kept: &MemberId,
+    old: &MemberId,
+) -> Result<Vec<(String, i64)>> {
+    let mergings = act.site().rooms.mergings.clone();
+    let mut all = Vec::new();
+    for member in [kept, old] {
+        let row = members::get_row_version(act, member).await?;
+        all.push((format!("member {member}"), row));
+        let lines = store::count_ledger(act, member).await?;
+        all.push((format!("ledger {member}"), lines));
+        for merging in &mergings {
+            if let Some(one) = merging.one {
+                let version = (one.version)(act.on(), member).await?;
+                all.push((format!("{} {member}", merging.name), version));
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// The same for whoever applies it: whoever writes people passes one by one from here on, so that what is read stays
+/// so until the act ends.
+pub(crate) async fn versions_alone(
+    act: &mut Act<Approved>,
+    kept: &MemberId,
+    old: &MemberId,
+) -> Result<Vec<(String, i64)>> {
+    bump_epoch(act).await?;
+    versions(act, kept, old).await
+}
+
+/// One pair waits once, whichever of the two is to stay.
+fn object(kept: &MemberId, old: &MemberId) -> String {
+    let (one, other) = (kept.as_str(), old.as_str());
+    if one < other {
+        format!("{one} {other}")
+    } else {
+        format!("{other} {one}")
+    }
+}
+
+/// Keeps the merging for the second person, within the act of the first.
+///
+/// # Errors
+/// Refused when the same two wait already.
+pub(crate) async fn prepare(act: &mut Act<CanMerge>, wish: &Merge, title: String) -> Result<()> {
+    let change = Change {
+        kind: KIND,
+        object_id: object(&wish.kept, &wish.old),
+        title,
+        versions: versions(act, &wish.kept, &wish.old).await?,
+        payload: serde_json::to_value(wish).map_err(Error::fault)?,
+        sides: vec![approvals::Side {
+            name: "one",
+            unit: Some(wish.over.clone()),
+        }],
+    };
+    four_eyes::prepare(act, change).await.map(|_| ())
+}
+
+/// The change that a second person decides.
+pub(crate) const MERGING: ApprovalKind = ApprovalKind {
+    kind: KIND,
+    text: "people-merging",
+    decides: Cap::MemberApprove,
+    show: |site, frame, payload| Box::pin(show(site, frame, payload)),
+    versions: |act, payload| {
+        Box::pin(async move {
+            let wish = Merge::read(payload)?;
+            versions_alone(act, &wish.kept, &wish.old).await
+        })
+    },
+    apply: |act, payload| Box::pin(apply(act, payload)),
+    again: |payload| {
+        let of = |name| payload.get(name).and_then(serde_json::Value::as_str);
+        let (kept, old) = (
+            of("kept").unwrap_or_default(),
+            of("old").unwrap_or_default(),
+        );
+        format!("/members/{kept}/merging?with={old}")
+    },
+};
+
+/// Nobody agrees to a merging of the own record: said before they press.
+pub(crate) const NOT_ONES_OWN: Guard = Guard {
+    act: four_eyes::AGREE,
+    refuse: |site, subject| Box::pin(async move { not_ones_own(&site, &subject).await }),
+};
+
+async fn not_ones_own(site: &Site, subject: &str) -> Result<()> {
+    let (approval, member) = subject.split_once(' ').ok_or(Error::NotFound)?;
+    let approval = approval.parse().map_err(|_| Error::NotFound)?;
+    let approval = approvals::find(&site.db, &approval)
+        .await?
+        .ok_or(Error::NotFound)?;
+    if approval.kind != KIND && approval.kind != super::separating::KIND {
+        return Ok(());
+    }
+    let payload = approval.payload()?;
+    let is_own = ["kept", "old"]
+        .into_iter()
+        .any(|name| payload.get(name).and_then(serde_json::Value::as_str) == Some(member));
+    match is_own {
+        true => Err(own().into()),
+        false => Ok(()),
+    }
+}
+
+fn own() -> Refusal {
+    Refusal::new("people-merge-refused-own").way_out("/approvals", "approvals-see-all")
+}
+
+/// Reads both records for the program: what is read here is handed to nobody but in words.
+pub(crate) async fn both(site: &Site, kept: &MemberId, old: &MemberId) -> Result<(Whole, Whole)> {
+    let looked = Looked::by_program(&Program::part("merging"), [kept.clone(), old.clone()]);
+    Ok((
+        record::whole(site, &looked, kept).await?,
+        record::whole(site, &looked, old).await?,
+    ))
+}
+
+async fn show(site: Site, frame: Frame, payload: serde_json::Value) -> Result<Vec<FieldChange>> {
+    let wish = Merge::read(&payload)?;
+    let today = site.clock.today();
+    let (kept, old) = both(&site, &wish.kept, &wish.old).await?;
+    let field = |label: String, old: String, new: String| FieldChange { label, old, new };
+    let mut fields = Vec::new();
+    for (key, whole) in [("people-merge-kept", &kept), ("people-merge-old", &old)] {
+        let homes = store::list_homes(&site.db, &whole.id, today).await?;
+        let place = homes
+            .first()
+            .map_or(String::new(), |home| home.name.clone());
+        let name = described(&frame, &whole.record, &place);
+        fields.push(field(frame.t(key), String::new(), name));
+    }
+    fields.push(field(
+        frame.t("people-merge-reason"),
+        String::new(),
+        wish.reason.clone(),
+    ));
+    for one in record::compare(&frame, &kept, &old, false) {
+        let is_taken = wish.takes.contains(one.field.word());
+        if one.is_same {
+            continue;
+        }
+        let new = match (is_taken, one.field.column()) {
+            // Of numbers only whose stays: the figures are V3.
+            (true, Some(_)) => frame.t("people-merge-number-old"),
+            (false, Some(_)) => frame.t("people-merge-number-kept"),
+            (true, None) => one.other.clone(),
+            (false, None) => one.one.clone(),
+        };
+        let was = match one.field.column() {
+            Some(_) => String::new(),
+            None if is_taken => one.one,
+            None => one.other,
+        };
+        fields.push(field(frame.t(one.field.text()), was, new));
+    }
+    if let Some(home) = &wish.home {
+        let homes = store::list_homes(&site.db, home, today).await?;
+        let place = homes.into_iter().find(|home| home.is_official());
+        let place = place.map_or(String::new(), |home| home.name);
+        fields.push(field(frame.t("people-fact-unit"), String::new(), place));
+    }
+    for merging in &site.rooms.mergings {
+        let (Some(one), Some(stays)) = (merging.one, wish.stays.get(merging.name)) else {
+            continue;
+        };
+        let has = (one.has)(site.clone(), frame.clone(), stays.clone()).await?;
+        fields.push(field(
+            frame.t(one.text),
+            String::new(),
+            has.unwrap_or_default(),
+        ));
+    }
+    let ends = ends(&site, &wish.old, today).await?;
+    if !ends.is_empty() {
+        fields.push(field(
+            frame.t("people-merge-ends"),
+            ends.join("; "),
+            frame.t("people-merge-ends-anew"),
+        ));
+    }
+    Ok(fields)
+}
+
+/// A record in one line: name, code and place.
+pub(crate) fn described(frame: &Frame, record: &NewMember, place: &str) -> String {
+    let mut parts = vec![record.name.clone()];
+    if !record.external_id.is_empty() {
+        parts.push(frame.t1("people-merge-coded", "code", record.external_id.as_str()));
+    }
+    if !place.is_empty() {
+        parts.push(place.to_owned());
+    }
+    parts.join(", ")
+}
+
+/// Posts and rights of a record that have not ended, in words.
+pub(crate) async fn ends(site: &Site, old: &MemberId, today: Day) -> Result<Vec<String>> {
+    let held = store::list_holdings(&site.db, old, today).await?;
+    let more = store::list_other_grants(&site.db, old, today).await?;
+    let said = |held: store::Held| format!("{}, {}", held.title, held.name);
+    Ok(held.into_iter().chain(more).map(said).collect())
+}
+
+async fn apply(act: &mut Act<Approved>, payload: &serde_json::Value) -> Result<()> {
+    let wish = Merge::read(payload)?;
+    let site = act.site().clone();
+    let today = act.now().day();
+    let refused =
+        |key| Refusal::new(key).way_out(format!("/members/{}", wish.kept), "people-merge-look");
+    if [Some(&wish.kept), Some(&wish.old)].contains(&act.right().actor()) {
+        return Err(own().into());
+    }
+    let by = actor::load(&site, &wish.by).await?;
+    let over = unit::get_ref(&site, &wish.over).await?;
+    let is_over = over_of(&site, &wish).await?;
+    if CanMerge::of(&by, &over, &wish.kept, today).is_err()
+        || !is_over
+        || !may_change(&site, &by, [&wish.kept, &wish.old]).await?
+    {
+        return Err(refused("people-merge-refused-by").into());
+    }
+    let (kept, old) = both(&site, &wish.kept, &wish.old).await?;
+    let after = wish.after(&kept.record, &old.record);
+    // Its numbers keep nobody out from here on, so that they can be the other's.
+    store::mark(act, &wish.old, Some(today)).await?;
+    let numbers = numbers_of(act, &kept, &old, &wish).await?;
+    write(act, &kept, &after, &numbers).await?;
+    let mut was = Was {
+        kept: wish.kept.clone(),
+        old: wish.old.clone(),
+        before: kept.record,
+        after,
+        closed: Vec::new(),
+        opened: Vec::new(),
+        ended: ends(&site, &wish.old, today).await?,
+        moved: Vec::new(),
+        rooms: BTreeMap::new(),
+    };
+    place(act, &wish, &mut was).await?;
+    for held in store::list_holdings(&site.db, &wish.old, today).await? {
+        posts::end_holding(act, &held.id, today, REASON).await?;
+    }
+    store::end_other_grants(act, &wish.old).await?;
+    was.moved = store::move_aliases(act, &wish.old, &wish.kept).await?;
+    let id = crate::store::fresh(act);
+    let approval = act.approval().to_string();
+    let fields: Vec<&String> = wish.takes.iter().collect();
+    for (member, kind, other) in [
+        (&wish.kept, EventKind::MergedFrom, &wish.old),
+        (&wish.old, EventKind::MergedInto, &wish.kept),
+    ] {
+        let event = Event::new(member, kind, today).payload(serde_json::json!({
+            "alias": id, "other": other, "fields": fields, "approval": approval,
+        }));
+        add_event(act, &event).await?;
+        act.log(KIND)
+            .about(member)
+            .object("member", other)
+            .reason(wish.reason.clone())
+            .diff(&serde_json::json!({ "fields": fields, "agreed": true }));
+    }
+    for merging in &site.rooms.mergings {
+        let Some(moves) = merging.moves else { continue };
+        let pair = Pair {
+            kept: wish.kept.clone(),
+            old: wish.old.clone(),
+            stays: wish.stays.get(merging.name).cloned(),
+        };
+        let did = (moves.join)(act, &pair).await?;
+        was.rooms.insert(merging.name.to_owned(), did);
+    }
+    let sealed = was.seal(&site)?;
+    store::add_alias(act, (&id, &approval), (&wish.old, &wish.kept), &sealed).await?;
+    act.tell(alias::MERGED, format!("{} {}", wish.kept, wish.old));
+    tell(act, &wish.kept, &id, "people-merge-told");
+    Ok(())
+}
+
+/// The person hears that two records of theirs became one, or two again.
+pub(crate) fn tell(act: &mut Act<Approved>, kept: &MemberId, id: &str, text: &'static str) {
+    let until = act.now().plus_ms(TOLD_DAYS * 86_400_000);
+    let once = format!("{NOTICE}/{id}/{text}");
+    let told = notices::New::of(NOTICE, once, text, "/me", until);
+    act.notify(told.urgent().to([kept.clone()]));
+}
+
+/// Whether all that is written still lies below the unit for which it was agreed.
+async fn over_of(site: &Site, wish: &Merge) -> Result<bool> {
+    let top = unit::get_ref(site, &wish.over).await?;
+    let now = over(site, &wish.kept, &wish.old, &[]).await?;
+    Ok(now.is_some_and(|now| now.path.is_within(&top.path)))
+}
+
+/// A number of the record that stays: what it says, and whether it is compared with everybody's.
+type Number = (&'static str, String, bool);
+
+/// What becomes of card, citizen number and telephone; those that stay as they are, are left out. A number is compared
+/// when it was in either record: of two that hold the same only one could be.
+async fn numbers_of(
+    act: &mut Act<Approved>,
+    kept: &Whole,
+    old: &Whole,
+    wish: &Merge,
+) -> Result<Vec<Number>> {
+    let (mine, theirs) = (
+        store::macs(act, &kept.id).await?,
+        store::macs(act, &old.id).await?,
+    );
+    let mut all = Vec::new();
+    for (nth, field) in [Field::Card, Field::Citizen].into_iter().enumerate() {
+        let column = field.column().unwrap_or_default();
+        let is_taken = wish.takes.contains(field.word());
+        let is_same = field.of(&kept.record) == field.of(&old.record);
+        if old.closed.contains(&column) && is_taken {
+            return Err(Error::fault(
+                "a number that does not open cannot be taken over",
+            ));
+        }
+        let compared = |macs: &[(String, String); 2]| !macs[nth].1.is_empty();
+        if is_taken || (is_same && !compared(&mine) && compared(&theirs)) {
+            all.push((column, field.of(&old.record), compared(&theirs)));
+        }
+    }
+    if wish.takes.contains(Field::Phone.word()) {
+        all.push((number::PHONE, old.record.phone.clone(), false));
+    }
+    Ok(all)
+}
+
+/// Writes a record over the one that stays, numbers too.
+pub(crate) async fn write<P: Records>(
+    act: &mut Act<P>,
+    kept: &Whole,
+    after: &NewMember,
+    numbers: &[Number],
+) -> Result<()> {
+    members::set_member(act, &kept.id, kept.row_version, after).await?;
+    if after.external_id != kept.record.external_id {
+        members::set_external_id(act, &kept.id, &after.external_id).await?;
+    }
+    for (column, value, is_compared) in numbers {
+        let value = value.as_str();
+        match (*column, *is_compared || value.is_empty()) {
+            (number::CARD, true) => {
+                members::set_numbers(act, &kept.id, Some(value), None, None).await?;
+            }
+            (number::CARD, false) => members::set_unmatched(act, &kept.id, value, "").await?,
+            (number::CITIZEN, true) => {
+                members::set_numbers(act, &kept.id, None, Some(value), None).await?;
+            }
+            (number::CITIZEN, false) => members::set_unmatched(act, &kept.id, "", value).await?,
+            (_, _) => members::set_numbers(act, &kept.id, None, None, Some(value)).await?,
+        }
+    }
+    Ok(())
+}
+
+/// Closes a placement today; one that begins today or later on the first day on which it can.
+async fn close(act: &mut Act<Approved>, home: &Home, was: &mut Was) -> Result<Day> {
+    let on = act.now().day().max(home.from_on.plus_days(1));
+    if members::close_placement(act, &home.id, on, REASON).await? {
+        was.closed.push((home.id.clone(), home.to_on));
+    }
+    Ok(on)
+}
+
+/// Opens for the record that stays what the other had open.
+async fn go_on(
+    act: &mut Act<Approved>,
+    kept: &MemberId,
+    home: &Home,
+    first: Day,
+    was: &mut Was,
+) -> Result<()> {
+    let Some(kind) = home.kind.known() else {
+        return Ok(()); // a word that nobody knows is not written anew
+    };
+    let place = NewPlacement {
+        member: kept.clone(),
+        unit: home.unit_id.clone(),
+        kind,
+        from_on: first.max(home.from_on),
+        to_on: home.to_on,
+        start_reason: REASON.to_owned(),
+        prev_id: home.id.clone(),
+    };
+    if place.from_on >= place.to_on {
+        return Ok(());
+    }
+    let id = members::add_placement(act, &place).await?;
+    was.opened.push(id);
+    Ok(())
+}
+
+async fn place(act: &mut Act<Approved>, wish: &Merge, was: &mut Was) -> Result<()> {
+    let today = act.now().day();
+    let open = |homes: Vec<Home>| -> Vec<Home> {
+        homes
+            .into_iter()
+            .filter(|home| home.is_open(today))
+            .collect()
+    };
+    let mine = open(store::homes(act, &wish.kept).await?);
+    let theirs = open(store::homes(act, &wish.old).await?);
+    let own = mine.iter().find(|home| home.is_official());
+    let moves_to = wish.home.as_ref() == Some(&wish.old);
+    for home in &theirs {
+        close(act, home, was).await?;
+        let mut first = today;
+        let goes_on = match own {
+            _ if !home.is_official() => mine.iter().all(|held| held.unit_id != home.unit_id),
+            None => true,
+            Some(own) if own.unit_id == home.unit_id => false,
+            Some(own) if moves_to => {
+                first = close(act, own, was).await?;
+                true
+            }
+            Some(_) => false,
+        };
+        if goes_on {
+            go_on(act, &wish.kept, home, first, was).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The name of a record, for lines of lists.
+pub(crate) async fn title(site: &Site, frame: &Frame, kept: &MemberId) -> Result<String> {
+    let name = member::name(site, kept).await?;
+    Ok(frame.t1("people-merge-line", "name", name.as_str()))
+}

@@ -1,0 +1,323 @@
+//! Two records that were made one are taken apart again, by two people as well.
+//!
+//! The alias ends and stays in the table. Fields, numbers and placements become what they were where nothing has
+//! changed them since; what changed stays and is named beforehand, for a person to decide. Posts and rights that the
+//! merging ended are not given back by themselves: they are given anew. Not here: making one of two (`joining`).
+//! The rule that surprises: the last merging is taken apart first, since the records of an earlier one are no more
+//! what it left.
+
+use crate::access::CanMerge;
+use crate::fact::EventKind;
+use crate::members::store::{self as members, NewPlacement};
+use crate::merging::joining::{self, Was};
+use crate::merging::record::{self, Field, Whole};
+use crate::merging::store::{self, Alias, Home};
+use crate::store::{Event, add_event};
+use crate::{actor, number, unit};
+use kernel::error::{Error, Refusal, Result};
+use kernel::{Cap, Day, MemberId, UnitId};
+use serde::{Deserialize, Serialize};
+use site::four_eyes::{self, Approved, Change};
+use site::room::{ApprovalKind, FieldChange, Pair};
+use site::{Act, Site};
+use web::Frame;
+
+/// The word of the approval.
+pub(crate) const KIND: &str = "member.separate";
+
+/// What is to be taken apart.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Separation {
+    pub(crate) alias: String,
+    pub(crate) kept: MemberId,
+    pub(crate) old: MemberId,
+    pub(crate) reason: String,
+    pub(crate) over: UnitId,
+    pub(crate) by: MemberId,
+}
+
+impl Separation {
+    fn read(json: &serde_json::Value) -> Result<Separation> {
+        serde_json::from_value(json.clone()).map_err(Error::fault)
+    }
+}
+
+/// What becomes of the fields that a merging changed.
+pub(crate) struct Fields {
+    /// They become again what they were.
+    pub(crate) back: Vec<Field>,
+    /// Something changed them since: they stay.
+    pub(crate) stays: Vec<Field>,
+}
+
+/// Compares a record with what the merging left.
+pub(crate) fn fields(was: &Was, now: &Whole) -> Fields {
+    let touched =
+        (Field::ALL.into_iter()).filter(|field| field.of(&was.before) != field.of(&was.after));
+    let (back, stays) = touched.partition(|field| field.of(&now.record) == field.of(&was.after));
+    Fields { back, stays }
+}
+
+/// The alias of that record, to be taken apart, and what it keeps.
+///
+/// # Errors
+/// [`Error::NotFound`] when it is not one of that record; refused when a later merging has to go first.
+pub(crate) async fn find(site: &Site, kept: &MemberId, alias: &str) -> Result<(Alias, Was)> {
+    let alias = store::find_alias(&site.db, alias).await?;
+    let alias = alias
+        .filter(|alias| alias.member_id == *kept)
+        .ok_or(Error::NotFound)?;
+    let was = Was::open(site, &alias.was_sealed)?;
+    if was.kept != alias.member_id {
+        return Err(later_first(kept).into());
+    }
+    Ok((alias, was))
+}
+
+fn later_first(kept: &MemberId) -> Refusal {
+    Refusal::new("people-separate-refused-later")
+        .way_out(format!("/members/{kept}"), "people-merge-look")
+}
+
+/// Keeps the separation for the second person, within the act of the first.
+///
+/// # Errors
+/// Refused when it waits already.
+pub(crate) async fn prepare(
+    act: &mut Act<CanMerge>,
+    wish: &Separation,
+    title: String,
+) -> Result<()> {
+    let change = Change {
+        kind: KIND,
+        object_id: wish.alias.clone(),
+        title,
+        versions: joining::versions(act, &wish.kept, &wish.old).await?,
+        payload: serde_json::to_value(wish).map_err(Error::fault)?,
+        sides: vec![approvals::Side {
+            name: "one",
+            unit: Some(wish.over.clone()),
+        }],
+    };
+    four_eyes::prepare(act, change).await.map(|_| ())
+}
+
+/// The change that a second person decides.
+pub(crate) const SEPARATING: ApprovalKind = ApprovalKind {
+    kind: KIND,
+    text: "people-separating",
+    decides: Cap::MemberApprove,
+    show: |site, frame, payload| Box::pin(show(site, frame, payload)),
+    versions: |act, payload| {
+        Box::pin(async move {
+            let wish = Separation::read(payload)?;
+            joining::versions_alone(act, &wish.kept, &wish.old).await
+        })
+    },
+    apply: |act, payload| Box::pin(apply(act, payload)),
+    again: |payload| {
+        let of = |name| payload.get(name).and_then(serde_json::Value::as_str);
+        let (kept, alias) = (
+            of("kept").unwrap_or_default(),
+            of("alias").unwrap_or_default(),
+        );
+        format!("/members/{kept}/merges/{alias}/separation")
+    },
+};
+
+/// What becomes of everything that the merging did, in words: for the page and for the second person.
+pub(crate) async fn said(site: &Site, frame: &Frame, was: &Was) -> Result<Vec<FieldChange>> {
+    let (now, old) = joining::both(site, &was.kept, &was.old).await?;
+    let field = |label: String, old: String, new: String| FieldChange { label, old, new };
+    let mut lines = vec![
+        field(
+            frame.t("people-merge-kept"),
+            String::new(),
+            joining::described(frame, &now.record, ""),
+        ),
+        field(
+            frame.t("people-separate-alone"),
+            String::new(),
+            joining::described(frame, &old.record, ""),
+        ),
+    ];
+    let Fields { back, stays } = fields(was, &now);
+    let before = Whole {
+        record: was.before.clone(),
+        closed: Vec::new(),
+        ..now.clone()
+    };
+    for one in back {
+        let to = match one.column() {
+            Some(_) => frame.t("people-separate-number-back"),
+            None => record::words_of(frame, &before, one, false),
+        };
+        let from = match one.column() {
+            Some(_) => String::new(),
+            None => record::words_of(frame, &now, one, false),
+        };
+        lines.push(field(frame.t(one.text()), from, to));
+    }
+    for one in stays {
+        lines.push(field(
+            frame.t(one.text()),
+            String::new(),
+            frame.t("people-separate-stays"),
+        ));
+    }
+    if !was.ended.is_empty() {
+        lines.push(field(
+            frame.t("people-merge-ends"),
+            was.ended.join("; "),
+            frame.t("people-separate-anew"),
+        ));
+    }
+    Ok(lines)
+}
+
+async fn show(site: Site, frame: Frame, payload: serde_json::Value) -> Result<Vec<FieldChange>> {
+    let wish = Separation::read(&payload)?;
+    let Some(alias) = store::find_alias(&site.db, &wish.alias).await? else {
+        return Ok(Vec::new()); // it has ended; the page says how
+    };
+    let was = Was::open(&site, &alias.was_sealed)?;
+    let mut lines = said(&site, &frame, &was).await?;
+    lines.insert(
+        0,
+        FieldChange {
+            label: frame.t("people-merge-reason"),
+            old: String::new(),
+            new: wish.reason,
+        },
+    );
+    Ok(lines)
+}
+
+async fn apply(act: &mut Act<Approved>, payload: &serde_json::Value) -> Result<()> {
+    let wish = Separation::read(payload)?;
+    let site = act.site().clone();
+    let today = act.now().day();
+    let refused =
+        |key| Refusal::new(key).way_out(format!("/members/{}", wish.kept), "people-merge-look");
+    if [Some(&wish.kept), Some(&wish.old)].contains(&act.right().actor()) {
+        return Err(refused("people-merge-refused-own").into());
+    }
+    let by = actor::load(&site, &wish.by).await?;
+    let over = unit::get_ref(&site, &wish.over).await?;
+    if CanMerge::of(&by, &over, &wish.kept, today).is_err()
+        || !joining::may_change(&site, &by, [&wish.kept, &wish.old]).await?
+    {
+        return Err(refused("people-merge-refused-by").into());
+    }
+    let Some(alias) = store::find_alias_in(act, &wish.alias).await? else {
+        return Err(refused("people-separate-refused-ended").into());
+    };
+    if alias.member_id != wish.kept {
+        return Err(later_first(&wish.kept).into());
+    }
+    let was = Was::open(&site, &alias.was_sealed)?;
+    let now = joining::over(&site, &wish.kept, &wish.old, &was.closed).await?;
+    if !now.is_some_and(|now| now.path.is_within(&over.path)) {
+        return Err(refused("people-merge-refused-by").into());
+    }
+    let approval = act.approval().to_string();
+    store::end_alias(act, &alias, &approval).await?;
+    let (now, _) = joining::both(&site, &wish.kept, &wish.old).await?;
+    let Fields { back, stays } = fields(&was, &now);
+    let mut record = now.record.clone();
+    let mut numbers = Vec::new();
+    for field in &back {
+        field.take(&mut record, &was.before);
+        if let Some(column) = field.column() {
+            // What it was before nobody else holds but, perhaps, somebody new: then it is kept and not compared.
+            let value = field.of(&was.before);
+            let is_free =
+                column == number::PHONE || is_free(act, &wish.kept, column, &value).await?;
+            numbers.push((column, value, is_free));
+        }
+    }
+    joining::write(act, &now, &record, &numbers).await?;
+    // Only now: the number that it gave is its own again.
+    store::mark(act, &wish.old, None).await?;
+    place(act, &was).await?;
+    for moved in &was.moved {
+        store::move_back(act, moved, &wish.kept, &wish.old).await?;
+    }
+    let words = |fields: &[Field]| -> Vec<&'static str> {
+        fields.iter().map(|field| field.word()).collect()
+    };
+    for (member, other) in [(&wish.kept, &wish.old), (&wish.old, &wish.kept)] {
+        let event = Event::new(member, EventKind::Separated, today).payload(serde_json::json!({
+            "alias": alias.id, "other": other, "fields": words(&back), "stays": words(&stays),
+            "approval": approval,
+        }));
+        add_event(act, &event).await?;
+        act.log(KIND)
+            .about(member)
+            .object("member", other)
+            .reason(wish.reason.clone())
+            .diff(&serde_json::json!({ "fields": words(&back) }));
+    }
+    for merging in &site.rooms.mergings {
+        let (Some(moves), Some(did)) = (merging.moves, was.rooms.get(merging.name)) else {
+            continue;
+        };
+        let pair = Pair {
+            kept: wish.kept.clone(),
+            old: wish.old.clone(),
+            stays: None,
+        };
+        (moves.separate)(act, &pair, did).await?;
+    }
+    joining::tell(act, &wish.kept, &alias.id, "people-separate-told");
+    Ok(())
+}
+
+/// Whether nobody else holds that number by now.
+async fn is_free(
+    act: &mut Act<Approved>,
+    kept: &MemberId,
+    column: &str,
+    value: &str,
+) -> Result<bool> {
+    let mac = act.site().keys.mac(column, &number::digits(value));
+    Ok(mac.is_empty() || !store::is_taken(act, kept, (column, &mac)).await?)
+}
+
+/// Placements that the merging opened end; those that it closed go on, where the person has no other of their own.
+async fn place(act: &mut Act<Approved>, was: &Was) -> Result<()> {
+    let today = act.now().day();
+    for id in &was.opened {
+        let home = store::get_placement(act, id).await?;
+        let on = today.max(home.from_on.plus_days(1));
+        members::close_placement(act, id, on, "separated").await?;
+    }
+    for (id, end) in &was.closed {
+        let (member, home) = store::get_placement_of(act, id).await?;
+        let open: Vec<Home> = store::homes(act, &member).await?;
+        let last = (open.iter().map(|held| held.to_on))
+            .filter(|to| *to != Day::OPEN)
+            .max();
+        let first = today.max(home.to_on).max(last.unwrap_or(today));
+        let has_own =
+            |held: &Home| held.is_open(today) && held.is_official() && held.to_on == Day::OPEN;
+        let (Some(kind), true) = (home.kind.known(), home.dissolved_on > first && first < *end)
+        else {
+            continue;
+        };
+        if home.is_official() && open.iter().any(has_own) {
+            continue; // they belong somewhere else since
+        }
+        let again = NewPlacement {
+            member,
+            unit: home.unit_id.clone(),
+            kind,
+            from_on: first,
+            to_on: *end,
+            start_reason: "separated".to_owned(),
+            prev_id: home.id,
+        };
+        members::add_placement(act, &again).await?;
+    }
+    Ok(())
+}
