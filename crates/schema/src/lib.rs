@@ -86,6 +86,7 @@ migrations! {
     108 "0108_meetings_found",
     110 "0110_documents_withdrawn",
     111 "0111_people_correction",
+    130 "0130_people_leaving",
 }
 
 /// The SQL of a migration for one database.

@@ -9,7 +9,7 @@ use askama::Template;
 use kernel::error::{Error, Result};
 use kernel::{Day, MemberId, Moment, UnitRef};
 use site::Site;
-use site::room::{ExportPart, MemberPart, OwnList, Part, UnitPart};
+use site::room::{ExportPart, InHand, MemberPart, OwnList, Part, UnitPart};
 use std::sync::Arc;
 use web::{Frame, SignedIn};
 
@@ -98,6 +98,29 @@ async fn tasks(site: Site, frame: Frame, who: Arc<SignedIn>) -> Result<Option<Pa
         heading: frame.t("meetings-part-tasks"),
     }
     .part(10)
+}
+
+/// Open tasks of somebody who leaves, where this visitor may read the unit's meetings.
+pub(crate) async fn in_hand(
+    site: &Site,
+    frame: &Frame,
+    who: &SignedIn,
+    member: &MemberId,
+) -> Result<Vec<InHand>> {
+    let scopes = access::reading_scopes(&who.actor, site.clock.today());
+    let found = hall::store::list_tasks_of(&site.db, member).await?;
+    let open = found.into_iter().filter(|task| {
+        task.state.is(TaskState::Open) && scopes.iter().any(|scope| scope.holds(&task.path))
+    });
+    let held = open.map(|task| InHand {
+        to: format!("/meetings/{}", task.origin_id),
+        meta: match task.due_on.parse::<Day>() {
+            Ok(day) => frame.t1("meetings-in-hand-due", "day", &day.vn()),
+            Err(_) => task.unit_name,
+        },
+        title: task.title,
+    });
+    Ok(held.collect())
 }
 
 async fn export(site: Site, frame: Frame, member: MemberId) -> Result<ExportPart> {

@@ -653,3 +653,4 @@ did-invitation-set = Changed the invitation form
 did-invitation-remove = Removed the invitation form
 did-minutes-write = Wrote minutes
 thing-meeting = Meeting
+meetings-in-hand-due = Due { $day }

@@ -650,3 +650,4 @@ did-invitation-set = Đổi mẫu giấy mời
 did-invitation-remove = Bỏ mẫu giấy mời
 did-minutes-write = Viết biên bản
 thing-meeting = Buổi họp
+meetings-in-hand-due = Hạn { $day }

@@ -5,6 +5,7 @@
 //! lost parent is told as well, though no list would ever show it.
 
 use crate::fact::{Basis, EventKind, Placement, Status, UnitKind};
+use crate::members::leaving::How;
 use crate::members::store;
 use db::sql;
 use kernel::error::Result;
@@ -44,9 +45,16 @@ db::statements! {
         where o.id <> u.id and o.code = u.code and o.dissolved_on > u.founded_on and u.dissolved_on > o.founded_on) order by u.code, u.id";
     MEMBER_CODES = "select m.id, m.external_id from people_member m where m.external_id <> '' and exists (select 1 \
         from people_member o where o.id <> m.id and o.external_id = m.external_id) order by m.external_id, m.id";
+    GONE_PLACED = "select p.member_id, p.unit_id from people_placement p join people_member m on m.id = p.member_id \
+        where m.status in ('left', 'struck_off', 'expelled', 'deceased') and (p.to_on = '9999-12-31' or exists (\
+        select 1 from people_leaving l where l.member_id = m.id and l.back_at = 0 and p.to_on > l.left_on)) order by p.id";
+    GONE_HOLDS = "select h.member_id, s.title from people_holding h join people_position s on s.id = h.position_id \
+        join people_member m on m.id = h.member_id where m.status in ('left', 'struck_off', 'expelled', 'deceased') \
+        and h.from_on < h.to_on and (h.to_on = '9999-12-31' or exists (select 1 from people_leaving l \
+        where l.member_id = m.id and l.back_at = 0 and h.to_on > l.left_on)) order by h.id";
 }
 
-const QUESTIONS: [(&str, &str); 9] = [
+const QUESTIONS: [(&str, &str); 11] = [
     (
         pattern!("a unit's path is not the way from the root through its parents"),
         PATHS,
@@ -71,6 +79,14 @@ const QUESTIONS: [(&str, &str); 9] = [
     (pattern!("a grant outlives its unit"), DISSOLVED),
     (pattern!("two living units have one code"), CODES),
     (pattern!("two members have one code"), MEMBER_CODES),
+    (
+        pattern!("somebody who is a member no more still belongs to a unit"),
+        GONE_PLACED,
+    ),
+    (
+        pattern!("somebody who is a member no more still holds a post"),
+        GONE_HOLDS,
+    ),
 ];
 
 /// Something that must not be.
@@ -127,12 +143,13 @@ pub(crate) async fn findings(site: &Site) -> Result<Vec<site::room::Finding>> {
 }
 
 /// The columns that hold a fact.
-fn facts() -> [FactColumn; 6] {
+fn facts() -> [FactColumn; 7] {
     [
         FactColumn::of::<Status>("people_member", "id", "status"),
         FactColumn::of::<Placement>("people_placement", "id", "kind"),
         FactColumn::of::<Basis>("people_holding", "id", "basis"),
         FactColumn::of::<EventKind>("people_member_event", "id", "kind"),
+        FactColumn::of::<How>("people_leaving", "id", "how"),
         FactColumn::of::<UnitKind>("people_unit", "id", "kind"),
         FactColumn::of::<UnitKind>("people_unit_version", "unit_id || ' ' || from_on", "kind"),
     ]

@@ -174,6 +174,10 @@ kernel::facts! {
         PositionGiven = "position_given",
         /// A post ended.
         PositionEnded = "position_ended",
+        /// Died, left, was struck off or expelled; names all that ended with it.
+        MemberLeft = "member_left",
+        /// That was recorded by mistake, and was taken back.
+        MemberReturned = "member_returned",
     }
 }
 
@@ -189,6 +193,8 @@ impl EventKind {
             EventKind::PlacementClosed => "people-event-placement-closed",
             EventKind::PositionGiven => "people-event-position-given",
             EventKind::PositionEnded => "people-event-position-ended",
+            EventKind::MemberLeft => "people-event-member-left",
+            EventKind::MemberReturned => "people-event-member-returned",
         }
     }
 }

@@ -26,6 +26,7 @@ mod words;
 
 pub use check::{Alarm, check};
 pub use imports::{back, before, bulk, known, many};
+pub use members::leaving::{LEFT, has_left};
 pub use members::{identity, member, number, probation, roster, search};
 pub use posts::{giving, post};
 pub use units::unit;
@@ -58,6 +59,8 @@ pub fn room() -> site::Room {
         units::reshaping::RESHAPING,
         members::admitting::ADMITTING,
         members::restating::RESTATING,
+        members::leaving::LEAVING,
+        members::leaving::RETURNING,
         units::pages::exporting::EXPORTING,
     ];
     room.handlers = vec![members::binding::BINDING];
@@ -128,6 +131,18 @@ fn routes() -> Routes<site::Site> {
         )
         .get("/members/{id}/edit", who, members::pages::edit::get)
         .post("/members/{id}/edit", who, members::pages::edit::post)
+        .get("/members/{id}/leaving", who, members::pages::leaving::get)
+        .post("/members/{id}/leaving", who, members::pages::leaving::post)
+        .get(
+            "/members/{id}/leaving/back",
+            who,
+            members::pages::leaving_back::get,
+        )
+        .post(
+            "/members/{id}/leaving/back",
+            who,
+            members::pages::leaving_back::post,
+        )
         .get(
             "/members/{id}/corrections/{correction}/refusal",
             who,
@@ -172,6 +187,7 @@ fn statements() -> Vec<&'static str> {
         units::store::STATEMENTS,
         members::store::STATEMENTS,
         members::store::correction::STATEMENTS,
+        members::store::leaving::STATEMENTS,
         posts::store::STATEMENTS,
         imports::store::STATEMENTS,
         imports::before::STATEMENTS,
@@ -194,6 +210,7 @@ fn of_unit() -> Vec<OfUnit> {
         ("people_position", "unit_id"),
         ("people_grant", "unit_id"),
         ("people_member_event", "unit_id"),
+        ("people_leaving", "unit_id"),
     ]
     .map(|(table, column)| OfUnit {
         table,
@@ -218,6 +235,9 @@ fn of_person() -> Vec<OfPerson> {
         ("people_member_event", "recorded_by", Deed),
         ("people_correction", "member_id", Record),
         ("people_correction", "ended_by", Deed),
+        ("people_leaving", "member_id", Record),
+        ("people_leaving", "recorded_by", Deed),
+        ("people_leaving", "back_by", Deed),
     ]
     .map(|(table, column, fate)| OfPerson {
         table,

@@ -12,6 +12,7 @@ pub(crate) mod binding;
 pub(crate) mod correction;
 pub mod identity;
 pub(crate) mod keyed;
+pub(crate) mod leaving;
 pub mod member;
 pub mod number;
 pub(crate) mod pages;

@@ -4,6 +4,8 @@ pub(crate) mod correction_answer;
 pub(crate) mod correction_new;
 pub(crate) mod edit;
 pub(crate) mod form;
+pub(crate) mod leaving;
+pub(crate) mod leaving_back;
 pub(crate) mod me;
 pub(crate) mod new;
 pub(crate) mod record_pdf;

@@ -7,6 +7,7 @@
 use crate::fact::{Placement, Status};
 use crate::member::{self, EventView, MemberView, vn};
 use crate::members::correction::{self, Correction};
+use crate::members::leaving;
 use crate::page::{member_id, term};
 use crate::sight::{self, Level, MemberSight};
 use crate::{identity, words};
@@ -27,6 +28,8 @@ struct Page {
     person: MemberView,
     may_slip: bool,
     corrections: Vec<Correction>,
+    /// Whether this visitor may take back that they left.
+    may_take_back: bool,
 }
 
 impl Page {
@@ -135,10 +138,16 @@ async fn draw(
     } else {
         Vec::new()
     };
+    let may_take_back = match leaving::gone_of(site, &who.actor, id).await {
+        Ok(_) => true,
+        Err(kernel::Error::NotFound) => false,
+        Err(error) => return Err(error.into()),
+    };
     frame.html_status(
         status,
         &Page {
             corrections,
+            may_take_back,
             frame: frame.clone(),
             form,
             sight,
