@@ -87,6 +87,7 @@ migrations! {
     110 "0110_documents_withdrawn",
     111 "0111_people_correction",
     130 "0130_people_leaving",
+    131 "0131_people_transfer",
 }
 
 /// The SQL of a migration for one database.

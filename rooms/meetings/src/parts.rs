@@ -217,4 +217,43 @@ mod tests {
         })
         .await;
     }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn who_dies_is_invited_to_nothing_any_more_and_their_tasks_are_named_before() {
+        testkit::on_both(both, async |app| {
+            let id = plans(&app, LAN, &[("do", "call")]).await;
+            app.sets(
+                "insert into meetings_task (id, unit_id, origin_id, title, owner_id, due_on, state, once_key) \
+                 select 't', 'cell-a', id, 'Sửa mái', 'hoa', '2026-12-05', 'open', 'k' from meetings_meeting",
+            )
+            .await;
+            app.sets(
+                "insert into meetings_absence (id, meeting_id, member_id, filed_at, state) \
+                 select 'a', id, 'hoa', 1, 'filed' from meetings_meeting",
+            )
+            .await;
+            let invited = "select count(*) from meetings_invitation where member_id = 'hoa'";
+            assert_eq!(app.count(invited).await, 1);
+            let page = app.as_(LAN).get("/members/hoa/leaving").await.expects(200);
+            let to = page.attributes("#in-hand a", "href");
+            assert_eq!(to, [format!("/meetings/{id}")]);
+            let died = [
+                ("how", "died"),
+                ("on", "20/11/2026"),
+                ("row_version", "1"),
+                ("read", "1"),
+            ];
+            app.as_(LAN)
+                .post("/members/hoa/leaving", &died)
+                .await
+                .expects(303);
+            app.works().await;
+            assert_eq!(app.count(invited).await, 0);
+            let absent = "select count(*) from meetings_absence where member_id = 'hoa' and state <> 'withdrawn'";
+            assert_eq!(app.count(absent).await, 0);
+            let others = "select count(*) from meetings_invitation";
+            assert_eq!(app.count(others).await, 2);
+        })
+        .await;
+    }
 }

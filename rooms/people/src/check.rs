@@ -6,6 +6,7 @@
 
 use crate::fact::{Basis, EventKind, Placement, Status, UnitKind};
 use crate::members::leaving::How;
+use crate::members::moving::{self, State as TransferState};
 use crate::members::store;
 use db::sql;
 use kernel::error::Result;
@@ -139,17 +140,24 @@ pub(crate) async fn findings(site: &Site) -> Result<Vec<site::room::Finding>> {
         what: said!("{}: {} ({})", Said::from(alarm.what), alarm.id, alarm.found),
         repair: said!("correct it on the unit's page, or restore a backup"),
     };
-    Ok(alarms.into_iter().map(finding).chain(odd).collect())
+    let late = moving::overdue(site).await?.into_iter();
+    let late = late.map(|(id, member)| site::room::Finding {
+        what: said!("a transfer is overdue: {} ({})", id, member),
+        repair: said!("ask the unit it goes to, or take it back on its page"),
+    });
+    let found = alarms.into_iter().map(finding);
+    Ok(found.chain(odd).chain(late).collect())
 }
 
 /// The columns that hold a fact.
-fn facts() -> [FactColumn; 7] {
+fn facts() -> [FactColumn; 8] {
     [
         FactColumn::of::<Status>("people_member", "id", "status"),
         FactColumn::of::<Placement>("people_placement", "id", "kind"),
         FactColumn::of::<Basis>("people_holding", "id", "basis"),
         FactColumn::of::<EventKind>("people_member_event", "id", "kind"),
         FactColumn::of::<How>("people_leaving", "id", "how"),
+        FactColumn::of::<TransferState>("people_transfer", "id", "state"),
         FactColumn::of::<UnitKind>("people_unit", "id", "kind"),
         FactColumn::of::<UnitKind>("people_unit_version", "unit_id || ' ' || from_on", "kind"),
     ]

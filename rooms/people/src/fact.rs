@@ -170,6 +170,8 @@ kernel::facts! {
         PlacementOpened = "placement_opened",
         /// A placement ended.
         PlacementClosed = "placement_closed",
+        /// A stay for a time got another last day.
+        PlacementSet = "placement_set",
         /// A post was given.
         PositionGiven = "position_given",
         /// A post ended.
@@ -191,6 +193,7 @@ impl EventKind {
             EventKind::MemberRestored => "people-event-member-restored",
             EventKind::PlacementOpened => "people-event-placement-opened",
             EventKind::PlacementClosed => "people-event-placement-closed",
+            EventKind::PlacementSet => "people-event-placement-set",
             EventKind::PositionGiven => "people-event-position-given",
             EventKind::PositionEnded => "people-event-position-ended",
             EventKind::MemberLeft => "people-event-member-left",

@@ -13,7 +13,7 @@ use crate::fact::{EventKind, Status};
 use crate::members::correction::State;
 use crate::members::store::leaving::{self as store, Gone, Place};
 use crate::members::store::{self as members, Stands};
-use crate::members::{admitting, store::correction};
+use crate::members::{admitting, moving, store::correction};
 use crate::posts::post::{self, Held};
 use crate::store::{Event, add_event, bump_epoch};
 use crate::{actor, identity, member, unit, words};
@@ -172,7 +172,7 @@ pub(crate) async fn ends(site: &Site, member: &MemberId) -> Result<Ends> {
 
 /// The first day that it may be dated to: behind the first day of every placement that is open then.
 pub(crate) async fn earliest(site: &Site, member: &MemberId) -> Result<Day> {
-    let long_ago = Day::of(1900, 1, 1).ok_or_else(|| Error::fault("no such day"))?;
+    let long_ago = Day::of(1900, 1, 1).unwrap_or(Day::OPEN);
     let places = store::list_places(site.db.read(), member, long_ago).await?;
     Ok(first_after(&places).unwrap_or(long_ago))
 }
@@ -313,6 +313,7 @@ pub(crate) async fn leave<P: Records>(act: &mut Act<P>, wish: &Leaving) -> Resul
         }));
     let event = add_event(act, &event).await?;
     store::end_all(act, &wish.member, wish.on, (how, &event)).await?;
+    moving::overtake(act, &wish.member).await?;
     store::add(act, wish, (&stood.status, &stood.from_on), &ended, &event).await?;
     let answer = site.edge.texts.get(web::Lang::Vi, "people-leaving-correction");
     for id in corrections {

@@ -15,6 +15,7 @@ pub(crate) mod keyed;
 pub(crate) mod leaving;
 pub mod member;
 pub mod number;
+pub(crate) mod moving;
 pub(crate) mod pages;
 pub mod probation;
 pub(crate) mod restating;

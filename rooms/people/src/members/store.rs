@@ -7,6 +7,7 @@
 
 pub(crate) mod correction;
 pub(crate) mod leaving;
+pub(crate) mod moving;
 
 use crate::access::Records;
 use crate::fact::{EventKind, Placement, Status};

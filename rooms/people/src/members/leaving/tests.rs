@@ -1,5 +1,4 @@
 use crate::members::admitting::agrees;
-use crate::store::{NewHolding, add_position_holding};
 use kernel::fact::Kept;
 use kernel::{Day, Role};
 use site::four_eyes::{decide, list_open};
@@ -39,20 +38,6 @@ async fn on_roll(app: &TestApp, unit: &str, on: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-async fn holds(app: &TestApp, member: &str, unit: &str, role: Role) {
-    let mut act = app.act().await;
-    let post = NewHolding::new(
-        &unit.parse().unwrap(),
-        "Thêm",
-        role,
-        50,
-        &member.parse().unwrap(),
-        day("2021-01-01"),
-    );
-    add_position_holding(&mut act, &post).await.unwrap();
-    act.end().await.unwrap();
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_death_is_recorded_at_once_and_earlier_days_stay_as_they_were() {
     on_both(|| vec![crate::room()], async |app| {
@@ -78,7 +63,6 @@ async fn a_death_is_recorded_at_once_and_earlier_days_stay_as_they_were() {
         assert_eq!(app.count(line).await, 1);
         assert_eq!(app.count("select count(*) from people_member_event where member_id = 'hoa'").await, 1);
         assert_eq!(app.count("select count(*) from audit_event where action = 'member.leave' and about_member_id = 'hoa'").await, 1);
-        assert_eq!(app.count("select count(*) from jobs_job where payload_json like '%member.left%'").await, 0, "no room here listens");
         assert!(crate::member::email(&app.site, &"hoa".parse().unwrap()).await.unwrap().is_empty());
         lan.post(path, DIED).await.expects(404);
         lan.get(path).await.expects(404);
@@ -167,13 +151,25 @@ async fn posts_and_rights_end_with_somebody_and_one_of_the_two_reaches_them() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_who_governs_alone_is_expelled_though_they_may_have_died() {
     on_both(|| vec![crate::room()], async |app| {
-        holds(&app, "minh", "committee", Role::OrgOfficer).await;
-        let (minh, path) = (app.as_(MINH), "/members/thu/leaving");
-        let minh = minh;
-        minh.get(path).await.expects(200);
-        minh.post(path, EXPELLED).await.expects(409);
-        assert_eq!(status(&app, "thu").await, "full");
-        minh.post(path, DIED).await.expects(303);
+        let mut wish = super::Leaving {
+            member: "thu".parse().unwrap(),
+            unit: "cell-b".parse().unwrap(),
+            how: "expelled".into(),
+            on: day("2026-11-20"),
+            decision_no: "12-QĐ/ĐU".into(),
+            decision_on: "2026-11-18".into(),
+            note: String::new(),
+            row_version: 1,
+            by: "binh".parse().unwrap(),
+        };
+        let mut act = app.act().await;
+        let alone = super::leave(&mut act, &wish).await;
+        assert!(matches!(alone, Err(kernel::Error::Refused(why)) if why.key == "people-refused-last-lead"));
+        act.leave().await.unwrap();
+        wish.how = "died".into();
+        let mut act = app.act().await;
+        super::leave(&mut act, &wish).await.unwrap();
+        act.end().await.unwrap();
         assert_eq!(status(&app, "thu").await, "deceased");
         assert_eq!(crate::check(&app.site).await.unwrap(), []);
     })

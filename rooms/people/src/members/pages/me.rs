@@ -7,6 +7,7 @@
 use crate::fact::{Placement, Status};
 use crate::member::{self, Look, MemberView, Tails, vn};
 use crate::members::correction::{self, Correction, Field};
+use super::transfer::Own;
 use crate::page::term;
 use crate::sight::Level;
 use crate::{number, words};
@@ -30,6 +31,7 @@ struct Page {
     looks: Vec<Look>,
     parts: Vec<Part>,
     corrections: Vec<Correction>,
+    moving: Option<Own>,
 }
 
 impl Page {
@@ -141,6 +143,7 @@ async fn draw(site: &Site, frame: &Frame, who: &Member, is_open: bool) -> Answer
         looks: member::looks(site, id, LOOKS).await?,
         parts: site.rooms.draw_member(site, frame, &who.0).await,
         corrections: correction::list(site, &Looked::own(&who.actor), id).await?,
+        moving: super::transfer::own(site, who).await?,
     };
     frame.html(&page)
 }

@@ -10,3 +10,6 @@ pub(crate) mod me;
 pub(crate) mod new;
 pub(crate) mod record_pdf;
 pub(crate) mod show;
+pub(crate) mod transfer;
+pub(crate) mod transfer_new;
+pub(crate) mod transfer_pdf;

@@ -11,7 +11,7 @@ use crate::members::store::Stands;
 use crate::posts::post::Held;
 use crate::store::{bump_epoch, fresh, holds};
 use db::{Db, FromRow, On, sql};
-use kernel::error::Result;
+use kernel::error::{Error, Result};
 use kernel::fact::Kept;
 use kernel::{Day, MemberId, UnitId, UnitPath};
 use site::Act;
@@ -43,6 +43,14 @@ db::statements! {
     SET_BACK = "update people_leaving set back_at = $2, back_by = $3, back_event = $4 where id = $1 and back_at = 0";
     STANDS = "select status, status_from_on, exempt from people_member where id = $1";
     LIVING = "select count(*) from people_unit where id = $1 and dissolved_on > $2";
+    ANY = "select count(*) from people_leaving";
+    PLAIN = "select m.id, m.row_version from people_placement p join people_member m on m.id = p.member_id \
+        where p.unit_id = $1 and p.kind = 'official' and p.from_on < $2 and p.to_on = '9999-12-31' and m.status = 'full' \
+        and not exists (select 1 from people_holding h where h.member_id = m.id) \
+        and not exists (select 1 from people_placement o where o.member_id = m.id and o.id <> p.id) \
+        order by m.id desc limit 1";
+    LEAD = "select h.member_id from people_holding h join people_position s on s.id = h.position_id \
+        where s.unit_id = $1 and s.role = 'cell_lead' and h.from_on <= $2 and h.to_on > $2 order by s.rank, h.id limit 1";
     PLACE_AGAIN = "insert into people_placement (id, member_id, unit_id, kind, from_on, to_on, start_reason, \
         prev_id, opened_by_event) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 }
@@ -184,6 +192,30 @@ pub(crate) async fn find_gone(on: impl On<'_>, member: &MemberId) -> Result<Opti
 /// The same, outside an act.
 pub(crate) async fn find(db: &Db, member: &MemberId) -> Result<Option<Gone>> {
     find_gone(db.read(), member).await
+}
+
+/// Whether anybody was ever recorded to have left: the demo asks.
+pub(crate) async fn is_any(db: &Db) -> Result<bool> {
+    Ok(sql(ANY).count(db.read()).await? > 0)
+}
+
+/// Somebody without a post who has belonged to the unit for two months, for the demo.
+pub(crate) async fn find_plain(
+    db: &Db,
+    unit: &UnitId,
+    today: Day,
+) -> Result<Option<(MemberId, i64)>> {
+    let asked = sql(PLAIN).bind(unit).bind(today.plus_days(-60));
+    let row: Option<(String, i64)> = asked.maybe(db.read()).await?;
+    let read = |(id, version)| Ok((MemberId::try_from(id).map_err(Error::fault)?, version));
+    row.map(read).transpose()
+}
+
+/// Who leads a cell, for the demo.
+pub(crate) async fn find_lead(db: &Db, unit: &UnitId, today: Day) -> Result<Option<MemberId>> {
+    let row: Option<(String,)> = sql(LEAD).bind(unit).bind(today).maybe(db.read()).await?;
+    let id = row.map(|(id,)| MemberId::try_from(id));
+    id.transpose().map_err(Error::fault)
 }
 
 /// Says that a leaving was taken back; `false`: it had been.
