@@ -314,10 +314,7 @@ async fn things(app: &testkit::TestApp) -> Things {
         ),
         ("/units/", "cell-a".to_owned()),
         ("/members/", "hoa".to_owned()),
-        (
-            "/transfers/",
-            one("select id from people_transfer").await,
-        ),
+        ("/transfers/", one("select id from people_transfer").await),
     ])
 }
 

@@ -135,8 +135,16 @@ fn routes() -> Routes<site::Site> {
         )
         .get("/members/{id}/edit", who, members::pages::edit::get)
         .post("/members/{id}/edit", who, members::pages::edit::post)
-        .get("/members/{id}/transfer", who, members::pages::transfer_new::get)
-        .post("/members/{id}/transfer", who, members::pages::transfer_new::post)
+        .get(
+            "/members/{id}/transfer",
+            who,
+            members::pages::transfer_new::get,
+        )
+        .post(
+            "/members/{id}/transfer",
+            who,
+            members::pages::transfer_new::post,
+        )
         .get("/transfers/{id}", who, members::pages::transfer::get)
         .post(
             "/transfers/{id}/acceptance",
@@ -153,7 +161,11 @@ fn routes() -> Routes<site::Site> {
             who,
             members::pages::transfer::post_cancellation,
         )
-        .post("/transfers/{id}/term", who, members::pages::transfer::post_term)
+        .post(
+            "/transfers/{id}/term",
+            who,
+            members::pages::transfer::post_term,
+        )
         .get(
             "/transfers/{id}/letter.pdf",
             who,

@@ -21,8 +21,7 @@ pub struct InHand {
 }
 
 /// Lists what a member has in hand, as far as this visitor may see it.
-pub type HeldBy =
-    fn(Site, Frame, Arc<SignedIn>, MemberId) -> Later<'static, Result<Vec<InHand>>>;
+pub type HeldBy = fn(Site, Frame, Arc<SignedIn>, MemberId) -> Later<'static, Result<Vec<InHand>>>;
 
 impl super::Rooms {
     /// What the rooms know that a member has in hand.

@@ -275,7 +275,10 @@ pub(crate) async fn leave<P: Records>(act: &mut Act<P>, wish: &Leaving) -> Resul
     // What waits of their status comes before the record, as for whoever decides it.
     let waiting = approvals::list_waiting(&site.db, "member.status", act.now()).await?;
     let now = act.now();
-    for one in waiting.iter().filter(|one| one.object_id == wish.member.as_str()) {
+    for one in waiting
+        .iter()
+        .filter(|one| one.object_id == wish.member.as_str())
+    {
         approvals::set_stale(act.tx(), &one.id, "", now).await?;
     }
     bump_epoch(act).await?;
@@ -315,7 +318,10 @@ pub(crate) async fn leave<P: Records>(act: &mut Act<P>, wish: &Leaving) -> Resul
     store::end_all(act, &wish.member, wish.on, (how, &event)).await?;
     moving::overtake(act, &wish.member).await?;
     store::add(act, wish, (&stood.status, &stood.from_on), &ended, &event).await?;
-    let answer = site.edge.texts.get(web::Lang::Vi, "people-leaving-correction");
+    let answer = site
+        .edge
+        .texts
+        .get(web::Lang::Vi, "people-leaving-correction");
     for id in corrections {
         correction::end(act, &wish.member, &id, State::Declined, &answer).await?;
     }
@@ -398,9 +404,7 @@ async fn show(site: Site, frame: Frame, payload: serde_json::Value) -> Result<Ve
         ("people-leaving-note", wish.note.clone()),
     ];
     let fields = fields.into_iter().filter(|(_, text)| !text.is_empty());
-    Ok(fields
-        .map(|(key, text)| line(&frame, key, text))
-        .collect())
+    Ok(fields.map(|(key, text)| line(&frame, key, text)).collect())
 }
 
 async fn apply(act: &mut Act<Approved>, payload: &serde_json::Value) -> Result<()> {
@@ -411,8 +415,8 @@ async fn apply(act: &mut Act<Approved>, payload: &serde_json::Value) -> Result<(
     let by = actor::load(&site, &wish.by).await?;
     let may = CanDraft::of_member(&by, &here.reference(), &wish.member, act.now().day());
     // One of the two reaches every right that ends with it.
-    let over = is_over(&site, &by, &wish.member).await?
-        || is_over(&site, &decider, &wish.member).await?;
+    let over =
+        is_over(&site, &by, &wish.member).await? || is_over(&site, &decider, &wish.member).await?;
     if may.is_err() || !over {
         return Err(refused(&wish.member, "people-leaving-refused-rights"));
     }
@@ -437,8 +441,14 @@ async fn decider(act: &mut Act<Approved>, about: &MemberId) -> Result<std::sync:
 ///
 /// # Errors
 /// [`Error::NotFound`] for everybody else, and when nobody left.
-pub(crate) async fn gone_of(site: &Site, actor: &Actor, member: &MemberId) -> Result<(Gone, CanDraft)> {
-    let gone = store::find(&site.db, member).await?.ok_or(Error::NotFound)?;
+pub(crate) async fn gone_of(
+    site: &Site,
+    actor: &Actor,
+    member: &MemberId,
+) -> Result<(Gone, CanDraft)> {
+    let gone = store::find(&site.db, member)
+        .await?
+        .ok_or(Error::NotFound)?;
     let today = site.clock.today();
     if *member == actor.member || gone.dissolved_on <= today {
         return Err(Error::NotFound);

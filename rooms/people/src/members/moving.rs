@@ -14,7 +14,9 @@ use crate::members::store::leaving as places;
 use crate::members::store::moving::{self as store, Transfer};
 use crate::members::{admitting, number, store as members};
 use crate::posts::post;
-use crate::store::{Event, NewPlacement, add_event, add_placement, bump_epoch, close_placement, end_holding};
+use crate::store::{
+    Event, NewPlacement, add_event, add_placement, bump_epoch, close_placement, end_holding,
+};
 use crate::{actor, member, unit};
 use kernel::error::{Error, Refusal, Result};
 use kernel::{Actor, Cap, Day, MemberId, UnitId, UnitRef};
@@ -99,7 +101,11 @@ fn versions(member: &MemberId, version: i64) -> Vec<(String, i64)> {
 ///
 /// # Errors
 /// Refused when one of this member waits already.
-pub(crate) async fn prepare<P: Records>(act: &mut Act<P>, wish: &Wish, title: String) -> Result<()> {
+pub(crate) async fn prepare<P: Records>(
+    act: &mut Act<P>,
+    wish: &Wish,
+    title: String,
+) -> Result<()> {
     let change = Change {
         kind: KIND,
         object_id: wish.member.to_string(),
@@ -157,15 +163,33 @@ pub(crate) async fn send<P: Records>(act: &mut Act<P>, wish: &Wish) -> Result<St
     let without = [&wish.member];
     let all = store::list_receivers(&site.db, &there.reference(), today, &without).await?;
     let name = members::get_name(&site.db, &wish.member).await?;
-    let told = notice(act, &id, "people-moving-told-sent", &format!("/transfers/{id}"), "sent");
+    let told = notice(
+        act,
+        &id,
+        "people-moving-told-sent",
+        &format!("/transfers/{id}"),
+        "sent",
+    );
     let told = told.arg("name", name).arg("unit", &there.name);
     act.notify(told.to(all.into_iter().map(|one| one.member_id)));
-    let told = notice(act, &id, "people-moving-told-member", "/me#transfer", "member");
+    let told = notice(
+        act,
+        &id,
+        "people-moving-told-member",
+        "/me#transfer",
+        "member",
+    );
     act.notify(told.arg("unit", &there.name).to([wish.member.clone()]));
     Ok(id)
 }
 
-fn notice<P: Proof>(act: &Act<P>, id: &str, text: &'static str, to: &str, what: &str) -> notices::New {
+fn notice<P: Proof>(
+    act: &Act<P>,
+    id: &str,
+    text: &'static str,
+    to: &str,
+    what: &str,
+) -> notices::New {
     let until = act.now().plus_ms(TOLD_DAYS * 86_400_000);
     notices::New::of(NOTICE, format!("{NOTICE}/{id}/{what}"), text, to, until)
 }
@@ -195,12 +219,32 @@ async fn show(site: Site, frame: Frame, payload: serde_json::Value) -> Result<Ve
     let from = unit::get(&site, &wish.from).await?.name;
     let to = unit::get(&site, &wish.to).await?.name;
     let fields = [
-        ("people-admitting-who", String::new(), member::name(&site, &wish.member).await?),
+        (
+            "people-admitting-who",
+            String::new(),
+            member::name(&site, &wish.member).await?,
+        ),
         ("people-giving-unit", from, to),
-        ("people-moving-kind", String::new(), frame.t(word_of_kind(&wish.kind))),
-        ("people-moving-until", String::new(), member::vn(&wish.until_on)),
-        ("people-moving-letter-no", String::new(), wish.letter_no.clone()),
-        ("people-moving-letter-on", String::new(), wish.letter_on.vn()),
+        (
+            "people-moving-kind",
+            String::new(),
+            frame.t(word_of_kind(&wish.kind)),
+        ),
+        (
+            "people-moving-until",
+            String::new(),
+            member::vn(&wish.until_on),
+        ),
+        (
+            "people-moving-letter-no",
+            String::new(),
+            wish.letter_no.clone(),
+        ),
+        (
+            "people-moving-letter-on",
+            String::new(),
+            wish.letter_on.vn(),
+        ),
         ("people-leaving-note", String::new(), wish.note.clone()),
     ];
     let fields = fields.into_iter().filter(|(_, _, new)| !new.is_empty());
@@ -313,7 +357,10 @@ pub(crate) async fn days(site: &Site, transfer: &Transfer) -> Result<(Day, Day)>
     let here = places::list_places(site.db.read(), &transfer.member_id, today).await?;
     let home = here.iter().find(|place| place.id == transfer.home_id);
     let since = home.map_or(transfer.letter_on, |place| place.from_on.plus_days(1));
-    Ok((since.max(transfer.letter_on).max(transfer.founded_on), today))
+    Ok((
+        since.max(transfer.letter_on).max(transfer.founded_on),
+        today,
+    ))
 }
 
 /// Why somebody who may take it up does not: they prepared it themselves, and others could. Their names.
@@ -399,7 +446,9 @@ async fn moves(
         end_holding(act, &held.id, on, "transfer").await?;
     }
     // Where they were for a time they belong now.
-    let guest = here.iter().filter(|place| place.unit_id == to && place.from_on < on);
+    let guest = here
+        .iter()
+        .filter(|place| place.unit_id == to && place.from_on < on);
     for place in guest {
         close_placement(act, &place.id, on, "transfer").await?;
     }
@@ -416,13 +465,17 @@ async fn moves(
 fn tell_both<P: Proof>(act: &mut Act<P>, transfer: &Transfer, text: &'static str) {
     let to = format!("/transfers/{}", transfer.id);
     let told = notice(act, &transfer.id, text, &to, "ended");
-    let told = told.arg("name", &transfer.name).arg("unit", &transfer.to_name);
+    let told = told
+        .arg("name", &transfer.name)
+        .arg("unit", &transfer.to_name);
     let by = transfer.prepared_by.clone();
     if act.by() != by.as_str() {
         act.notify(told.to([by]));
     }
     let told = notice(act, &transfer.id, text, "/me#transfer", "own");
-    let told = told.arg("name", &transfer.name).arg("unit", &transfer.to_name);
+    let told = told
+        .arg("name", &transfer.name)
+        .arg("unit", &transfer.to_name);
     act.notify(told.to([transfer.member_id.clone()]));
 }
 
@@ -460,9 +513,15 @@ pub(crate) async fn overtake<P: Records>(act: &mut Act<P>, member: &MemberId) ->
 ///
 /// # Errors
 /// Refused when it is over, or when they are somewhere else by then.
-pub(crate) async fn set_last_day(act: &mut Act<CanDraft>, transfer: &Transfer, last: Day) -> Result<()> {
+pub(crate) async fn set_last_day(
+    act: &mut Act<CanDraft>,
+    transfer: &Transfer,
+    last: Day,
+) -> Result<()> {
     bump_epoch(act).await?;
-    let old = transfer.until().filter(|_| transfer.state.is(State::Accepted));
+    let old = transfer
+        .until()
+        .filter(|_| transfer.state.is(State::Accepted));
     let old = old.ok_or_else(|| at(transfer, "people-moving-refused-over"))?;
     if last > old {
         let free = (old.plus_days(1), last.plus_days(1));
@@ -470,11 +529,15 @@ pub(crate) async fn set_last_day(act: &mut Act<CanDraft>, transfer: &Transfer, l
             return Err(at(transfer, "people-moving-refused-elsewhere"));
         }
     }
-    let event = Event::new(&transfer.member_id, EventKind::PlacementSet, last.plus_days(1))
-        .unit(&transfer.from().id)
-        .payload(serde_json::json!({
-            "placement": transfer.placement_id, "until_on": [transfer.until_on, last],
-        }));
+    let event = Event::new(
+        &transfer.member_id,
+        EventKind::PlacementSet,
+        last.plus_days(1),
+    )
+    .unit(&transfer.from().id)
+    .payload(serde_json::json!({
+        "placement": transfer.placement_id, "until_on": [transfer.until_on, last],
+    }));
     let event = add_event(act, &event).await?;
     if !store::set_term(act, transfer, last, &event).await? {
         return Err(at(transfer, "people-moving-refused-over"));
@@ -483,13 +546,20 @@ pub(crate) async fn set_last_day(act: &mut Act<CanDraft>, transfer: &Transfer, l
 }
 
 /// Who takes it up, with a telephone to ring: for the member who brings the letter.
-pub(crate) async fn hosts(site: &Site, to: &UnitRef, member: &MemberId) -> Result<Vec<(String, String)>> {
+pub(crate) async fn hosts(
+    site: &Site,
+    to: &UnitRef,
+    member: &MemberId,
+) -> Result<Vec<(String, String)>> {
     let today = site.clock.today();
     let all = store::list_receivers(&site.db, to, today, &[member]).await?;
     let open = |one: store::Receiver| {
         // One that does not open is left out; `sotay check` names it.
         let spot = number::spot(number::PHONE, &one.member_id);
-        let phone = site.keys.open_at(spot, &one.phone_sealed).unwrap_or_default();
+        let phone = site
+            .keys
+            .open_at(spot, &one.phone_sealed)
+            .unwrap_or_default();
         (one.name, phone)
     };
     Ok(all.into_iter().take(3).map(open).collect())
@@ -501,7 +571,12 @@ pub(crate) async fn overdue(site: &Site) -> Result<Vec<(String, String)>> {
 }
 
 /// Who agrees on the sending side; nobody: it is sent at once.
-pub(crate) async fn waits_for(site: &Site, from: &UnitRef, by: &MemberId, member: &MemberId) -> Result<Vec<String>> {
+pub(crate) async fn waits_for(
+    site: &Site,
+    from: &UnitRef,
+    by: &MemberId,
+    member: &MemberId,
+) -> Result<Vec<String>> {
     admitting::waits_for(site, &from.path, &[by, member]).await
 }
 

@@ -32,7 +32,9 @@ async fn status(app: &TestApp, member: &str) -> String {
 
 async fn on_roll(app: &TestApp, unit: &str, on: &str) -> Vec<(String, String)> {
     let unit = unit.parse().unwrap();
-    let roll = crate::roster::list(&app.site, &unit, day(on)).await.unwrap();
+    let roll = crate::roster::list(&app.site, &unit, day(on))
+        .await
+        .unwrap();
     roll.into_iter()
         .map(|one| (one.member_id.to_string(), one.status.word().to_owned()))
         .collect()
@@ -75,24 +77,27 @@ async fn a_death_is_recorded_at_once_and_earlier_days_stay_as_they_were() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_missing_is_said_beside_its_field() {
-    on_both(|| vec![crate::room()], async |app| {
-        let (lan, path) = (app.as_(LAN), "/members/hoa/leaving");
-        for (of, typed, field) in [
-            (EXPELLED, ("how", ""), "how"),
-            (EXPELLED, ("on", "24/11/2026"), "on"),
-            (EXPELLED, ("on", "1/1/2020"), "on"),
-            (EXPELLED, ("decision_no", " "), "decision_no"),
-            (EXPELLED, ("decision_on", "24/11/2026"), "decision_on"),
-            (DIED, ("read", ""), "read"),
-        ] {
-            let changed: Vec<_> = (of.iter().copied())
-                .map(|(name, old)| (name, if name == typed.0 { typed.1 } else { old }))
-                .collect();
-            let page = lan.post(path, &changed).await.expects(422);
-            assert!(page.has(&format!("#e-{field}")), "{field} {typed:?}");
-        }
-        assert_eq!(status(&app, "hoa").await, "full");
-    })
+    on_both(
+        || vec![crate::room()],
+        async |app| {
+            let (lan, path) = (app.as_(LAN), "/members/hoa/leaving");
+            for (of, typed, field) in [
+                (EXPELLED, ("how", ""), "how"),
+                (EXPELLED, ("on", "24/11/2026"), "on"),
+                (EXPELLED, ("on", "1/1/2020"), "on"),
+                (EXPELLED, ("decision_no", " "), "decision_no"),
+                (EXPELLED, ("decision_on", "24/11/2026"), "decision_on"),
+                (DIED, ("read", ""), "read"),
+            ] {
+                let changed: Vec<_> = (of.iter().copied())
+                    .map(|(name, old)| (name, if name == typed.0 { typed.1 } else { old }))
+                    .collect();
+                let page = lan.post(path, &changed).await.expects(422);
+                assert!(page.has(&format!("#e-{field}")), "{field} {typed:?}");
+            }
+            assert_eq!(status(&app, "hoa").await, "full");
+        },
+    )
     .await;
 }
 
@@ -215,17 +220,26 @@ async fn a_mistake_is_taken_back_by_two_without_a_gap_and_the_ledger_keeps_both(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn posts_are_listed_to_be_given_anew_and_none_comes_back_by_itself() {
-    on_both(|| vec![crate::room()], async |app| {
-        let thu = app.as_(THU);
-        thu.post("/members/minh/leaving", EXPELLED).await.expects(303);
-        let page = thu.get("/members/minh/leaving/back").await.expects(200);
-        assert!(page.text("#posts").contains("Phó bí thư"));
-        thu.post("/members/minh/leaving/back", WRONG).await.expects(303);
-        assert_eq!(status(&app, "minh").await, "full");
-        let minh = crate::actor::load(&app.site, &"minh".parse().unwrap()).await.unwrap();
-        let roles: Vec<Role> = minh.grants.iter().map(|grant| grant.role).collect();
-        assert_eq!(roles, [Role::Member]);
-    })
+    on_both(
+        || vec![crate::room()],
+        async |app| {
+            let thu = app.as_(THU);
+            thu.post("/members/minh/leaving", EXPELLED)
+                .await
+                .expects(303);
+            let page = thu.get("/members/minh/leaving/back").await.expects(200);
+            assert!(page.text("#posts").contains("Phó bí thư"));
+            thu.post("/members/minh/leaving/back", WRONG)
+                .await
+                .expects(303);
+            assert_eq!(status(&app, "minh").await, "full");
+            let minh = crate::actor::load(&app.site, &"minh".parse().unwrap())
+                .await
+                .unwrap();
+            let roles: Vec<Role> = minh.grants.iter().map(|grant| grant.role).collect();
+            assert_eq!(roles, [Role::Member]);
+        },
+    )
     .await;
 }
 
@@ -255,39 +269,58 @@ async fn who_belongs_to_a_unit_again_or_whose_unit_is_closed_is_not_taken_back()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_else_records_it_and_nobody_of_themselves() {
-    on_both(|| vec![crate::room()], async |app| {
-        let (path, back) = ("/members/hoa/leaving", "/members/hoa/leaving/back");
-        for who in [HOA, MINH, TUAN, BINH] {
-            app.as_(who).get(path).await.expects(404);
-            app.as_(who).post(path, DIED).await.expects(404);
-        }
-        app.as_(LAN).get("/members/lan/leaving").await.expects(404);
-        app.as_(LAN).post("/members/lan/leaving", DIED).await.expects(404);
-        app.as_(LAN).post_forged(path, DIED).await.expects(403);
-        app.as_(LAN).get("/members/tuan/leaving").await.expects(404);
-        app.stranger().get(path).await.expects(303);
-        app.as_(LAN).post(path, DIED).await.expects(303);
-        for who in [HOA, MINH, TUAN, BINH] {
-            app.as_(who).get(back).await.expects(404);
-            app.as_(who).post(back, WRONG).await.expects(404);
-        }
-        app.as_(LAN).post_forged(back, WRONG).await.expects(403);
-    })
+    on_both(
+        || vec![crate::room()],
+        async |app| {
+            let (path, back) = ("/members/hoa/leaving", "/members/hoa/leaving/back");
+            for who in [HOA, MINH, TUAN, BINH] {
+                app.as_(who).get(path).await.expects(404);
+                app.as_(who).post(path, DIED).await.expects(404);
+            }
+            app.as_(LAN).get("/members/lan/leaving").await.expects(404);
+            app.as_(LAN)
+                .post("/members/lan/leaving", DIED)
+                .await
+                .expects(404);
+            app.as_(LAN).post_forged(path, DIED).await.expects(403);
+            app.as_(LAN).get("/members/tuan/leaving").await.expects(404);
+            app.stranger().get(path).await.expects(303);
+            app.as_(LAN).post(path, DIED).await.expects(303);
+            for who in [HOA, MINH, TUAN, BINH] {
+                app.as_(who).get(back).await.expects(404);
+                app.as_(who).post(back, WRONG).await.expects(404);
+            }
+            app.as_(LAN).post_forged(back, WRONG).await.expects(403);
+        },
+    )
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_who_record_it_at_once_one_does_and_the_other_is_told() {
-    on_both(|| vec![crate::room()], async |app| {
-        let (lan, thu, path) = (app.as_(LAN), app.as_(THU), "/members/hoa/leaving");
-        let (one, other) = tokio::join!(lan.post(path, DIED), thu.post(path, EXPELLED));
-        let mut codes = [one.status.as_u16(), other.status.as_u16()];
-        codes.sort_unstable();
-        assert!(codes == [303, 404] || codes == [303, 409], "{codes:?}");
-        assert_eq!(app.count("select count(*) from people_leaving where member_id = 'hoa' and back_at = 0").await, 1);
-        assert_eq!(app.count("select count(*) from people_member_event where member_id = 'hoa'").await, 1);
-        assert_eq!(crate::check(&app.site).await.unwrap(), []);
-    })
+    on_both(
+        || vec![crate::room()],
+        async |app| {
+            let (lan, thu, path) = (app.as_(LAN), app.as_(THU), "/members/hoa/leaving");
+            let (one, other) = tokio::join!(lan.post(path, DIED), thu.post(path, EXPELLED));
+            let mut codes = [one.status.as_u16(), other.status.as_u16()];
+            codes.sort_unstable();
+            assert!(codes == [303, 404] || codes == [303, 409], "{codes:?}");
+            assert_eq!(
+                app.count(
+                    "select count(*) from people_leaving where member_id = 'hoa' and back_at = 0"
+                )
+                .await,
+                1
+            );
+            assert_eq!(
+                app.count("select count(*) from people_member_event where member_id = 'hoa'")
+                    .await,
+                1
+            );
+            assert_eq!(crate::check(&app.site).await.unwrap(), []);
+        },
+    )
     .await;
 }
 

@@ -93,7 +93,9 @@ async fn draw(site: &Site, frame: &Frame, who: &Member, may: May, form: FormStat
     let at = &may.sight.unit;
     let decided = leaving::way(site, &who.actor, at, &may.id, How::StruckOff).await?;
     let death = leaving::way(site, &who.actor, at, &may.id, How::Died).await?;
-    let hows = How::ALL.iter().map(|how| (how.word().to_owned(), frame.t(how.text())));
+    let hows = How::ALL
+        .iter()
+        .map(|how| (how.word().to_owned(), frame.t(how.text())));
     let page = Page {
         hows: hows.collect(),
         in_hand: (site.rooms.list_in_hand(site, frame, &who.0, &may.id)).await?,

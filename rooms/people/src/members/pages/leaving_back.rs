@@ -2,9 +2,9 @@
 //!
 //! The rules are in `members::leaving`. Posts are not given back by it: the page lists them, to be given anew.
 
+use crate::members::admitting;
 use crate::members::leaving::{self, Back, Ended};
 use crate::members::store::leaving::Gone;
-use crate::members::admitting;
 use crate::page::{either, member_id};
 use crate::{access::CanDraft, unit};
 use askama::Template;

@@ -4,10 +4,10 @@
 //! Numbers stand as dots with their last four figures; a press shows them on that one answer. Looking
 //! at one's own record is not logged.
 
+use super::transfer::Own;
 use crate::fact::{Placement, Status};
 use crate::member::{self, Look, MemberView, Tails, vn};
 use crate::members::correction::{self, Correction, Field};
-use super::transfer::Own;
 use crate::page::term;
 use crate::sight::Level;
 use crate::{number, words};

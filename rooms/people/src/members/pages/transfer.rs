@@ -44,7 +44,10 @@ async fn draw(site: &Site, frame: &Frame, who: &Member, seen: Seen, form: FormSt
         None => Vec::new(),
     };
     let transfer = &seen.transfer;
-    let state = transfer.state.known().map_or("people-word-unread", Stands::text);
+    let state = transfer
+        .state
+        .known()
+        .map_or("people-word-unread", Stands::text);
     let page = Page {
         state: frame.t(state),
         kind: frame.t(moving::word_of_kind(transfer.kind.word())),
@@ -95,7 +98,10 @@ pub(crate) async fn post_acceptance(
     let on: Option<Day> =
         whole_day(&form.value.on, frame.today()).filter(|day| *day >= first && *day <= last);
     if on.is_none() && seen.transfer.is_waiting() {
-        state.fail("on", FieldTrouble::of("people-leaving-on-odd").arg("first", first.vn()));
+        state.fail(
+            "on",
+            FieldTrouble::of("people-leaving-on-odd").arg("first", first.vn()),
+        );
     }
     // One that has ended is told as such, whatever was typed.
     let on = on.unwrap_or(last);
@@ -156,7 +162,9 @@ pub(crate) async fn post_cancellation(
     let proof = seen.sends.clone().ok_or(Error::NotFound)?;
     let mut act = proof.begin(&site, &frame, "transfer.cancel").await?;
     moving::end(&mut act, &seen.transfer, Stands::Cancelled, "").await?;
-    act.line().about(&seen.transfer.member_id).object("transfer", &id);
+    act.line()
+        .about(&seen.transfer.member_id)
+        .object("transfer", &id);
     act.end().await?;
     Ok(see_other(format!("/members/{}", seen.transfer.member_id))
         .flash("people-moving-cancelled-done")

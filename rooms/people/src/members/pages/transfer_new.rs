@@ -69,7 +69,9 @@ async fn may(site: &Site, who: &Member, id: &str) -> Result<May> {
     }
     let today = site.clock.today();
     let places = crate::store::list_placements(&site.db, &id, today).await?;
-    let home = places.into_iter().find(|place| place.kind.is(Placement::Official));
+    let home = places
+        .into_iter()
+        .find(|place| place.kind.is(Placement::Official));
     let home = home.ok_or(Error::NotFound)?;
     let home = UnitRef {
         id: home.unit_id,
@@ -121,7 +123,10 @@ async fn draw(
         (one.id, label)
     });
     let ends = crate::members::leaving::ends(site, &may.id).await?;
-    let held = ends.posts.iter().filter(|held| held.unit().id == may.home.id);
+    let held = ends
+        .posts
+        .iter()
+        .filter(|held| held.unit().id == may.home.id);
     let kinds = Placement::KEPT.map(|kind| {
         let key = moving::word_of_kind(kind.word());
         (kind.word().to_owned(), frame.t(key))
@@ -206,7 +211,8 @@ async fn read(
     if is_temporary && until.is_none() {
         state.fail("until_on", "people-moving-until-odd");
     }
-    let (Some(there), Some(kind), Some(letter_on), true) = (there, kind, letter_on, state.is_good())
+    let (Some(there), Some(kind), Some(letter_on), true) =
+        (there, kind, letter_on, state.is_good())
     else {
         return Ok(None);
     };
@@ -244,7 +250,10 @@ pub(crate) async fn post(
     if seconds.is_empty() {
         let mut act = proof.begin(&site, &frame, "transfer.send").await?;
         let id = moving::send(&mut act, &wish).await?;
-        act.line().about(&may.id).object("transfer", &id).diff(&wish.diff());
+        act.line()
+            .about(&may.id)
+            .object("transfer", &id)
+            .diff(&wish.diff());
         act.end().await?;
         return Ok(see_other(format!("/transfers/{id}"))
             .flash("people-moving-done")

@@ -55,17 +55,27 @@ async fn paper(site: &Site, seen: &moving::Seen) -> Result<Official> {
     body.push(match transfer.until() {
         None => paragraph("people-moving-paper-official"),
         Some(last) => {
-            let until = vi(site, "people-moving-paper-temporary", &[
-                ("to", transfer.to_name.as_str().into()),
-                ("until", last.vn().as_str().into()),
-            ]);
+            let until = vi(
+                site,
+                "people-moving-paper-temporary",
+                &[
+                    ("to", transfer.to_name.as_str().into()),
+                    ("until", last.vn().as_str().into()),
+                ],
+            );
             Block::Paragraph(until.as_str().into())
         }
     });
     body.push(paragraph("people-moving-paper-due"));
     for (head, text) in [
-        ("people-moving-paper-slip-kept", "people-moving-paper-slip-kept-text"),
-        ("people-moving-paper-slip-back", "people-moving-paper-slip-back-text"),
+        (
+            "people-moving-paper-slip-kept",
+            "people-moving-paper-slip-kept-text",
+        ),
+        (
+            "people-moving-paper-slip-back",
+            "people-moving-paper-slip-back-text",
+        ),
     ] {
         body.push(Block::Centred(vec![say(head)]));
         body.push(paragraph(text));

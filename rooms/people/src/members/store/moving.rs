@@ -214,10 +214,13 @@ pub(crate) async fn list_overdue(db: &Db, on: Day) -> Result<Vec<(String, String
 }
 
 fn receiving() -> Vec<&'static str> {
-    let takes = |role: &&Role| {
-        role.caps().has(Cap::MemberDraft) || role.caps().has(Cap::MemberApprove)
-    };
-    Role::ALL.iter().filter(takes).map(|role| role.name()).collect()
+    let takes =
+        |role: &&Role| role.caps().has(Cap::MemberDraft) || role.caps().has(Cap::MemberApprove);
+    Role::ALL
+        .iter()
+        .filter(takes)
+        .map(|role| role.name())
+        .collect()
 }
 
 /// Whoever takes up a transfer at a unit.
@@ -237,7 +240,12 @@ pub(crate) async fn list_receivers(
     without: &[&MemberId],
 ) -> Result<Vec<Receiver>> {
     let roles = receiving();
-    let above: Vec<String> = unit.path.ancestry().iter().map(ToString::to_string).collect();
+    let above: Vec<String> = unit
+        .path
+        .ancestry()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     let (of_roles, of_above) = (3, 3 + roles.len());
     let text = format!(
         "select m.id as member_id, m.name, m.phone_sealed, max(length(u.path)) as deep from people_grant g \
@@ -267,7 +275,6 @@ pub(crate) struct Line {
     pub(crate) show_due: Day,
     #[sqlx(try_from = "String")]
     pub(crate) start_due: Day,
-    pub(crate) sent_at: i64,
 }
 
 /// Those that wait and go to (or come from) units within the scope, the oldest first, at most five.
@@ -280,7 +287,7 @@ pub(crate) async fn list_waiting(
     let column = if is_incoming { "u.path" } else { "f.path" };
     let (within, bounds) = scope_condition(scope, column, 2);
     let text = format!(
-        "select t.id, m.name, f.name as from_name, t.show_due, t.start_due, t.sent_at from people_transfer t \
+        "select t.id, m.name, f.name as from_name, t.show_due, t.start_due from people_transfer t \
          join people_member m on m.id = t.member_id join people_unit f on f.id = t.from_unit \
          join people_unit u on u.id = t.to_unit where t.state = 'sent' and t.member_id <> $1 and {within} \
          order by t.sent_at, t.id limit 5"
@@ -298,7 +305,12 @@ pub(crate) struct Target {
 }
 
 /// Living units that take members with these folded words in the name, at most sixty-one; no people.
-pub(crate) async fn list_targets(db: &Db, folded: &str, on: Day, but: &UnitId) -> Result<Vec<Target>> {
+pub(crate) async fn list_targets(
+    db: &Db,
+    folded: &str,
+    on: Day,
+    but: &UnitId,
+) -> Result<Vec<Target>> {
     let kinds: Vec<&str> = (crate::fact::UnitKind::ALL.iter())
         .filter(|kind| kind.takes_members())
         .map(|kind| kind.word())
