@@ -9,13 +9,14 @@
 //! The rule that surprises: taking back always waits where somebody is, gives no post back, and leaves no gap.
 
 use crate::access::{CanDraft, Records};
-use crate::fact::{EventKind, Status};
+use crate::fact::{EventKind, Placement, Status};
 use crate::members::correction::State;
 use crate::members::store::leaving::{self as store, Gone, Place};
 use crate::members::store::{self as members, Stands};
 use crate::members::{admitting, moving, store::correction};
 use crate::posts::post::{self, Held};
 use crate::store::{Event, add_event, bump_epoch};
+use crate::sight::{Level, MemberSight};
 use crate::{actor, identity, member, unit, words};
 use kernel::cap::Reach;
 use kernel::error::{Error, Refusal, Result};
@@ -168,6 +169,36 @@ pub(crate) async fn ends(site: &Site, member: &MemberId) -> Result<Ends> {
         posts: store::list_posts(site.db.read(), member, today).await?,
         corrections: store::list_corrections(site.db.read(), member).await?.len(),
     })
+}
+
+/// The unit through which this actor says that a member leaves or sends them on: their own one. Whoever only has them
+/// for a time does not; where they have no own one (a damaged record) it is where they are reached.
+///
+/// # Errors
+/// [`Error::NotFound`] for whoever may not.
+pub(crate) async fn home_of(
+    site: &Site,
+    actor: &Actor,
+    member: &MemberId,
+    sight: &MemberSight,
+) -> Result<UnitRef> {
+    if !sight.may_draft || sight.level < Level::V2 {
+        return Err(Error::NotFound);
+    }
+    let today = site.clock.today();
+    let places = crate::store::list_placements(&site.db, member, today).await?;
+    let own = places
+        .into_iter()
+        .find(|place| place.kind.is(Placement::Official));
+    let home = own.map_or_else(
+        || sight.unit.clone(),
+        |place| UnitRef {
+            id: place.unit_id,
+            path: place.path,
+        },
+    );
+    CanDraft::of_member(actor, &home, member, today)?;
+    Ok(home)
 }
 
 /// The first day that it may be dated to: behind the first day of every placement that is open then.

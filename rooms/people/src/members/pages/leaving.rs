@@ -4,13 +4,13 @@
 
 use crate::members::leaving::{self, Ends, How, Leaving, Way};
 use crate::page::{Choice, either, member_id, whole_day};
-use crate::sight::{self, MemberSight};
+use crate::sight;
 use crate::{access::CanDraft, member, unit};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
-use kernel::error::{Error, Result};
-use kernel::{Day, MemberId};
+use kernel::error::Result;
+use kernel::{Day, MemberId, UnitRef};
 use site::room::InHand;
 use site::{Level, May as _, Site};
 use web::{Answer, FieldTrouble, Form, FormState, Frame, Member, see_other};
@@ -56,22 +56,20 @@ impl Page {
 struct May {
     id: MemberId,
     name: String,
-    sight: MemberSight,
+    home: UnitRef,
     row_version: i64,
 }
 
 async fn may(site: &Site, who: &Member, id: &str) -> Result<May> {
     let id = member_id(id)?;
     let sight = sight::of_member(site, &who.actor, &id).await?;
-    if !sight.may_draft || sight.level < Level::V2 {
-        return Err(Error::NotFound);
-    }
+    let home = leaving::home_of(site, &who.actor, &id, &sight).await?;
     let looked = site::look(site, &who.actor, std::slice::from_ref(&id), Level::V2, "").await?;
     let (record, row_version) = member::to_correct(site, &looked, &id).await?;
     Ok(May {
         id,
         name: record.name,
-        sight,
+        home,
         row_version,
     })
 }
@@ -90,7 +88,7 @@ async fn draw(site: &Site, frame: &Frame, who: &Member, may: May, form: FormStat
         let there = unit::get(site, &held.unit().id).await?.name;
         posts.push((held.title.clone(), there));
     }
-    let at = &may.sight.unit;
+    let at = &may.home;
     let decided = leaving::way(site, &who.actor, at, &may.id, How::StruckOff).await?;
     let death = leaving::way(site, &who.actor, at, &may.id, How::Died).await?;
     let hows = How::ALL
@@ -170,7 +168,7 @@ async fn read(
     let paper = |text: String| if is_decided { text } else { String::new() };
     let wish = Leaving {
         member: may.id.clone(),
-        unit: may.sight.unit.id.clone(),
+        unit: may.home.id.clone(),
         how: how.word().to_owned(),
         on,
         decision_no: paper(number),
@@ -196,7 +194,7 @@ pub(crate) async fn post(
         return draw(&site, &frame, &who, may, state).await;
     };
     wish.by = who.actor.member.clone();
-    let at = &may.sight.unit;
+    let at = &may.home;
     let proof = CanDraft::of_member(&who.actor, at, &may.id, frame.today())?;
     let back = see_other(format!("/units/{}", at.id));
     match leaving::way(&site, &who.actor, at, &may.id, how).await? {

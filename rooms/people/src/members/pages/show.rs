@@ -28,6 +28,8 @@ struct Page {
     person: MemberView,
     may_slip: bool,
     corrections: Vec<Correction>,
+    /// Whether this visitor says that they leave, or sends them on.
+    may_send: bool,
     /// Whether this visitor may take back that they left.
     may_take_back: bool,
 }
@@ -138,6 +140,11 @@ async fn draw(
     } else {
         Vec::new()
     };
+    let may_send = match leaving::home_of(site, &who.actor, id, &sight).await {
+        Ok(_) => true,
+        Err(kernel::Error::NotFound) => false,
+        Err(error) => return Err(error.into()),
+    };
     let may_take_back = match leaving::gone_of(site, &who.actor, id).await {
         Ok(_) => true,
         Err(kernel::Error::NotFound) => false,
@@ -147,6 +154,7 @@ async fn draw(
         status,
         &Page {
             corrections,
+            may_send,
             may_take_back,
             frame: frame.clone(),
             form,

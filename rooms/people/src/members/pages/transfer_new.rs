@@ -5,10 +5,11 @@
 
 use crate::access::CanDraft;
 use crate::fact::Placement;
+use crate::members::leaving;
 use crate::members::moving::{self, Wish};
 use crate::members::store::moving::{self as store, Target};
 use crate::page::{Choice, either, member_id, whole_day};
-use crate::sight::{self, MemberSight};
+use crate::sight;
 use crate::{member, unit};
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -63,21 +64,8 @@ struct May {
 /// Who writes the record where the member belongs; whoever only has them for a time does not send them on.
 async fn may(site: &Site, who: &Member, id: &str) -> Result<May> {
     let id = member_id(id)?;
-    let sight: MemberSight = sight::of_member(site, &who.actor, &id).await?;
-    if !sight.may_draft || sight.level < Level::V2 {
-        return Err(Error::NotFound);
-    }
-    let today = site.clock.today();
-    let places = crate::store::list_placements(&site.db, &id, today).await?;
-    let home = places
-        .into_iter()
-        .find(|place| place.kind.is(Placement::Official));
-    let home = home.ok_or(Error::NotFound)?;
-    let home = UnitRef {
-        id: home.unit_id,
-        path: home.path,
-    };
-    CanDraft::of_member(&who.actor, &home, &id, today)?;
+    let sight = sight::of_member(site, &who.actor, &id).await?;
+    let home = leaving::home_of(site, &who.actor, &id, &sight).await?;
     let looked = site::look(site, &who.actor, std::slice::from_ref(&id), Level::V2, "").await?;
     let (record, row_version) = member::to_correct(site, &looked, &id).await?;
     if crate::fact::is_gone(&record.status) {
@@ -122,7 +110,7 @@ async fn draw(
         };
         (one.id, label)
     });
-    let ends = crate::members::leaving::ends(site, &may.id).await?;
+    let ends = leaving::ends(site, &may.id).await?;
     let held = ends
         .posts
         .iter()
