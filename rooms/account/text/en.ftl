@@ -214,3 +214,4 @@ did-access-denied = Turned away, no right
 thing-account = Account
 thing-token = Access code
 thing-path = Page
+did-account-close = Closed the account of a member no more

@@ -214,3 +214,4 @@ did-access-denied = Bị từ chối vì không có quyền
 thing-account = Tài khoản
 thing-token = Mã truy cập
 thing-path = Trang
+did-account-close = Đóng tài khoản của người không còn là đảng viên

@@ -23,7 +23,7 @@ use kernel::{Actor, Cap, Day, MemberId, UnitId, UnitRef};
 use serde::{Deserialize, Serialize};
 use site::four_eyes::{self, Approved, Change};
 use site::room::{ApprovalKind, FieldChange, TodayPart, TodayTask};
-use site::{Act, Proof, Right, Site};
+use site::{Act, Looked, Program, Proof, Right, Site};
 use web::{Frame, SignedIn};
 
 kernel::facts! {
@@ -553,16 +553,16 @@ pub(crate) async fn hosts(
 ) -> Result<Vec<(String, String)>> {
     let today = site.clock.today();
     let all = store::list_receivers(&site.db, to, today, &[member]).await?;
-    let open = |one: store::Receiver| {
+    let mut hosts = Vec::new();
+    for one in all.into_iter().take(3) {
+        let looked = Looked::by_program(&Program::part("transfer"), [one.member_id.clone()]);
+        let numbers = members::get_own_numbers(&site.db, &looked, &one.member_id).await?;
         // One that does not open is left out; `sotay check` names it.
         let spot = number::spot(number::PHONE, &one.member_id);
-        let phone = site
-            .keys
-            .open_at(spot, &one.phone_sealed)
-            .unwrap_or_default();
-        (one.name, phone)
-    };
-    Ok(all.into_iter().take(3).map(open).collect())
+        let phone = site.keys.open_at(spot, &numbers.2).unwrap_or_default();
+        hosts.push((one.name, phone));
+    }
+    Ok(hosts)
 }
 
 /// Those that wait past their days: the transfer and its member.

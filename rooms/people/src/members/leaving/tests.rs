@@ -349,3 +349,33 @@ async fn a_stay_elsewhere_ends_as_well_whoever_keeps_that_unit() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_them_for_a_time_does_not_say_that_they_leave() {
+    on_both(
+        || vec![crate::room()],
+        async |app| {
+            let mut act = app.act().await;
+            let place = crate::store::NewPlacement {
+                kind: crate::fact::Placement::Temporary,
+                ..crate::store::NewPlacement::official(
+                    &"tuan".parse().unwrap(),
+                    &"cell-a".parse().unwrap(),
+                    day("2026-09-01"),
+                )
+            };
+            crate::store::add_placement(&mut act, &place).await.unwrap();
+            act.end().await.unwrap();
+            let lan = app.as_(LAN);
+            let page = lan.get("/members/tuan").await.expects(200);
+            assert!(page.has("a[href='/members/tuan/edit']"));
+            for path in ["/members/tuan/leaving", "/members/tuan/transfer"] {
+                assert!(!page.has(&format!("a[href='{path}']")));
+                lan.get(path).await.expects(404);
+                lan.post(path, DIED).await.expects(404);
+                app.as_(THU).get(path).await.expects(200);
+            }
+        },
+    )
+    .await;
+}

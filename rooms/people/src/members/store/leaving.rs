@@ -37,7 +37,7 @@ db::statements! {
         was_status, was_from_on, ended_json, recorded_at, recorded_by, event_id) \
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
     GONE = "select l.id, l.member_id, m.name, l.unit_id, u.path, u.name as unit_name, u.dissolved_on, l.how, l.left_on, \
-        l.decision_no, l.note, l.was_status, l.was_from_on, l.ended_json, l.event_id, m.row_version, m.exempt \
+        l.note, l.was_status, l.was_from_on, l.ended_json, l.event_id, m.row_version, m.exempt \
         from people_leaving l join people_member m on m.id = l.member_id join people_unit u on u.id = l.unit_id \
         where l.member_id = $1 and l.back_at = 0";
     SET_BACK = "update people_leaving set back_at = $2, back_by = $3, back_event = $4 where id = $1 and back_at = 0";
@@ -173,7 +173,6 @@ pub(crate) struct Gone {
     pub(crate) how: Kept<How>,
     #[sqlx(try_from = "String")]
     pub(crate) left_on: Day,
-    pub(crate) decision_no: String,
     pub(crate) note: String,
     #[sqlx(try_from = "String")]
     pub(crate) was_status: Kept<Status>,

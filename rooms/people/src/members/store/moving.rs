@@ -229,7 +229,6 @@ pub(crate) struct Receiver {
     #[sqlx(try_from = "String")]
     pub(crate) member_id: MemberId,
     pub(crate) name: String,
-    pub(crate) phone_sealed: String,
 }
 
 /// Who may take up transfers at that unit, those nearest to it first, without some: at most ten.
@@ -248,12 +247,12 @@ pub(crate) async fn list_receivers(
         .collect();
     let (of_roles, of_above) = (3, 3 + roles.len());
     let text = format!(
-        "select m.id as member_id, m.name, m.phone_sealed, max(length(u.path)) as deep from people_grant g \
+        "select m.id as member_id, m.name, max(length(u.path)) as deep from people_grant g \
          join people_unit u on u.id = g.unit_id join people_member m on m.id = g.member_id \
          where g.revoked_at is null and g.source <> 'delegation' and g.from_on <= $1 and g.to_on > $1 \
          and m.status in ('candidate', 'probationary', 'full', 'suspended') and u.dissolved_on > $1 \
          and (g.scope = 'instance' or u.id = $2 or (g.scope = 'subtree' and u.path in {})) and g.role in {} \
-         and g.member_id not in {} group by m.id, m.name, m.name_key, m.phone_sealed \
+         and g.member_id not in {} group by m.id, m.name, m.name_key \
          order by max(length(u.path)) desc, m.name_key, m.id limit 10",
         in_list(of_above, above.len()),
         in_list(of_roles, roles.len()),
