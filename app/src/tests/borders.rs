@@ -293,6 +293,8 @@ const BOUND: &[&str] = &[
     "people_unit",
     "people_unit_version",
     "people_correction",
+    "people_leaving",
+    "people_transfer",
     "documents_document",
     "documents_provision",
     "documents_citation",

@@ -217,6 +217,14 @@ async fn things(app: &testkit::TestApp) -> Things {
         ("lead", "Mở đầu."),
     ];
     let thu = app.as_(THU);
+    let moves = [
+        ("to", "cell-a"),
+        ("kind", "official"),
+        ("letter_on", "20/11/2026"),
+        ("row_version", "1"),
+    ];
+    let moves = thu.post("/members/tuan/transfer", &moves).await;
+    moves.expects(303);
     let article = last(
         thu.post("/news/new", &article)
             .await
@@ -306,6 +314,7 @@ async fn things(app: &testkit::TestApp) -> Things {
         ),
         ("/units/", "cell-a".to_owned()),
         ("/members/", "hoa".to_owned()),
+        ("/transfers/", one("select id from people_transfer").await),
     ])
 }
 

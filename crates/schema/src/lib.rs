@@ -90,6 +90,8 @@ migrations! {
     115 "0115_slip_doubt_alone",
     120 "0120_audit_chain",
     125 "0125_people_alias",
+    130 "0130_people_leaving",
+    131 "0131_people_transfer",
 }
 
 /// The SQL of a migration for one database.

@@ -352,6 +352,26 @@ pub(crate) async fn guard_post(site: &Site, member: &str) -> Result<()> {
     act.end().await.map(|_| ())
 }
 
+/// Somebody is a member no more: their sessions, tokens and slips end. Signing in is refused by their status, and
+/// is theirs again when that is taken back before this is heard. Hearing it twice changes nothing.
+pub(crate) async fn close_left(site: &Site, member: &str) -> Result<()> {
+    let member: MemberId = member.parse().map_err(Error::fault)?;
+    if !people::has_left(site, &member).await? {
+        return Ok(());
+    }
+    let mut act = site::Program::part("account")
+        .begin(site, "account", "account.close")
+        .await?;
+    let Some(account) = store::find_account_of(&mut act, &member).await? else {
+        return act.leave().await.map(|_| ());
+    };
+    let now = act.now();
+    store::revoke_slips(&mut act, &account.id, now).await?;
+    end_all(&mut act, &account.id).await?;
+    act.line().about(&member).object("account", &account.id);
+    act.end().await.map(|_| ())
+}
+
 /// An account to be added with a ready hash: for generated organisations.
 #[derive(Debug, Clone)]
 pub struct NewAccount {

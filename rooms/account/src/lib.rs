@@ -78,6 +78,13 @@ pub fn room() -> Room {
             Box::pin(async move { account::guard_post(&site, &event.subject).await })
         },
     }];
+    room.listens.push(site::Listener {
+        kind: people::LEFT,
+        name: "account.left",
+        hear: |site, event| {
+            Box::pin(async move { account::close_left(&site, &event.subject).await })
+        },
+    });
     room.notices = [
         (account::SLIP_NOTICE, "account-notice-kind-slip"),
         (merging::NOTICE, "account-notice-kind-merge"),

@@ -668,3 +668,37 @@ async fn who_is_a_member_no_more_is_signed_out_and_cannot_come_back() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_left_keeps_no_session_and_signs_in_again_when_that_is_taken_back() {
+    testkit::on_both(rooms, async |app| {
+        let app = with_doorman(app).await;
+        good(&app, HOA, "hoa").await;
+        let phone = Phone::new(&app);
+        phone
+            .signs_in_as("hoa", &password_of(HOA))
+            .await
+            .expects(303);
+        crate::account::close_left(&app.site, "hoa").await.unwrap();
+        phone.get("/me/sessions").await.expects(200); // they had not left
+        app.has_status(HOA, "deceased").await;
+        phone.get("/me/sessions").await.expects(303);
+        for _ in 0..2 {
+            crate::account::close_left(&app.site, "hoa").await.unwrap();
+        }
+        let open = "select count(*) from account_session s join account_account a on a.id = s.account_id \
+            where a.member_id = 'hoa' and s.ended_at is null";
+        assert_eq!(app.count(open).await, 0, "it does not live again later");
+        let logged = "select count(*) from audit_event where action = 'account.close' and about_member_id = 'hoa'";
+        assert_eq!(app.count(logged).await, 2);
+        app.has_status(HOA, "full").await;
+        phone.get("/me/sessions").await.expects(303);
+        app.later(600_000);
+        let again = Phone::new(&app);
+        again
+            .signs_in_as("hoa", &password_of(HOA))
+            .await
+            .expects(303);
+    })
+    .await;
+}

@@ -226,3 +226,4 @@ account-merge-told = Two records of yours became one. From now on sign in as { $
 account-notice-kind-merge = An account of mine was closed when records were merged
 did-account-merge = Closed an account when records were merged
 did-account-separate = Opened an account again when records were taken apart
+did-account-close = Closed the account of a member no more

@@ -226,3 +226,4 @@ account-merge-told = Hai hồ sơ của đồng chí được ghép làm một. 
 account-notice-kind-merge = Một tài khoản của tôi được đóng khi ghép hồ sơ
 did-account-merge = Đóng một tài khoản khi ghép hồ sơ
 did-account-separate = Mở lại tài khoản khi tách hồ sơ
+did-account-close = Đóng tài khoản của người không còn là đảng viên

@@ -77,6 +77,23 @@ async fn follow_records(site: &Site) -> Result<()> {
     Ok(())
 }
 
+/// Somebody is a member no more: no device of theirs and no address is written to. Hearing it twice changes nothing.
+pub(crate) async fn end_of(site: &Site, member: &str) -> Result<()> {
+    let member: kernel::MemberId = member.parse().map_err(kernel::Error::fault)?;
+    if !people::has_left(site, &member).await? {
+        return Ok(());
+    }
+    let who = people::actor::load(site, &member).await?;
+    let endpoints = notices::list_endpoints(&site.db, &site.keys, &who).await?;
+    let mut act = Program::part("notices.left")
+        .begin_unlogged(site, "notices.left", "notices.left")
+        .await?;
+    for endpoint in endpoints {
+        notices::remove_endpoint(act.tx(), &who, &endpoint.id).await?;
+    }
+    act.end().await.map(|_| ())
+}
+
 async fn deliver(site: &Site) -> Result<()> {
     let base_url = site.edge.public_url.clone();
     if base_url.is_empty() {

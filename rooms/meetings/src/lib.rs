@@ -100,6 +100,14 @@ pub fn room() -> Room {
     room.unit_parts = vec![parts::ON_UNIT];
     room.member_parts = vec![parts::OF_MEMBER];
     room.notices = told::KINDS.to_vec();
+    room.in_hand = Some(|site, frame, who, member| {
+        Box::pin(async move { parts::in_hand(&site, &frame, &who, &member).await })
+    });
+    room.listens = vec![site::Listener {
+        kind: people::LEFT,
+        name: "meetings.left",
+        hear: |site, event| Box::pin(async move { told::left(&site, &event.subject).await }),
+    }];
     room.of_person = of_person();
     room.mergings = vec![parts::MERGING];
     room.routes = Routes::new()

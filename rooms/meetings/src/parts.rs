@@ -9,7 +9,7 @@ use askama::Template;
 use kernel::error::{Error, Result};
 use kernel::{Day, MemberId, Moment, UnitRef};
 use site::Site;
-use site::room::{ExportPart, MemberPart, Merging, OwnList, Part, UnitPart};
+use site::room::{ExportPart, InHand, MemberPart, Merging, OwnList, Part, UnitPart};
 use std::sync::Arc;
 use web::{Frame, SignedIn};
 
@@ -118,6 +118,29 @@ async fn tasks(site: Site, frame: Frame, who: Arc<SignedIn>) -> Result<Option<Pa
     .part(10)
 }
 
+/// Open tasks of somebody who leaves, where this visitor may read the unit's meetings.
+pub(crate) async fn in_hand(
+    site: &Site,
+    frame: &Frame,
+    who: &SignedIn,
+    member: &MemberId,
+) -> Result<Vec<InHand>> {
+    let scopes = access::reading_scopes(&who.actor, site.clock.today());
+    let found = hall::store::list_tasks_of(&site.db, member).await?;
+    let open = found.into_iter().filter(|task| {
+        task.state.is(TaskState::Open) && scopes.iter().any(|scope| scope.holds(&task.path))
+    });
+    let held = open.map(|task| InHand {
+        to: format!("/meetings/{}", task.origin_id),
+        meta: match task.due_on.parse::<Day>() {
+            Ok(day) => frame.t1("meetings-in-hand-due", "day", &day.vn()),
+            Err(_) => task.unit_name,
+        },
+        title: task.title,
+    });
+    Ok(held.collect())
+}
+
 async fn export(site: Site, frame: Frame, member: MemberId) -> Result<ExportPart> {
     let tasks = hall::store::list_tasks_of(&site.db, &member).await?;
     let roll = hall::store::list_roll_of(&site.db, &member).await?;
@@ -209,6 +232,45 @@ mod tests {
             assert_eq!(mine["rooms"]["meetings"]["attendance"][0]["state"], "present");
             let hers = app.as_(LAN).get("/me/record.json").await.expects(200).json();
             assert_eq!(hers["rooms"]["meetings"]["tasks"], serde_json::json!([]));
+        })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn who_dies_is_invited_to_nothing_any_more_and_their_tasks_are_named_before() {
+        testkit::on_both(both, async |app| {
+            let id = plans(&app, LAN, &[("do", "call")]).await;
+            app.sets(
+                "insert into meetings_task (id, unit_id, origin_id, title, owner_id, due_on, state, once_key) \
+                 select 't', 'cell-a', id, 'Sửa mái', 'hoa', '2026-12-05', 'open', 'k' from meetings_meeting",
+            )
+            .await;
+            app.sets(
+                "insert into meetings_absence (id, meeting_id, member_id, filed_at, state) \
+                 select 'a', id, 'hoa', 1, 'filed' from meetings_meeting",
+            )
+            .await;
+            let invited = "select count(*) from meetings_invitation where member_id = 'hoa'";
+            assert_eq!(app.count(invited).await, 1);
+            let page = app.as_(LAN).get("/members/hoa/leaving").await.expects(200);
+            let to = page.attributes("#in-hand a", "href");
+            assert_eq!(to, [format!("/meetings/{id}")]);
+            let died = [
+                ("how", "died"),
+                ("on", "20/11/2026"),
+                ("row_version", "1"),
+                ("read", "1"),
+            ];
+            app.as_(LAN)
+                .post("/members/hoa/leaving", &died)
+                .await
+                .expects(303);
+            app.works().await;
+            assert_eq!(app.count(invited).await, 0);
+            let absent = "select count(*) from meetings_absence where member_id = 'hoa' and state <> 'withdrawn'";
+            assert_eq!(app.count(absent).await, 0);
+            let others = "select count(*) from meetings_invitation";
+            assert_eq!(app.count(others).await, 2);
         })
         .await;
     }

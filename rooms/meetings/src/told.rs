@@ -78,6 +78,21 @@ fn in_one_line(reason: &str) -> String {
     }
 }
 
+/// Somebody is a member no more: what they were invited to and has not begun goes on without them. Hearing it twice
+/// changes nothing.
+pub(crate) async fn left(site: &site::Site, member: &str) -> Result<()> {
+    use site::May as _;
+    let member: MemberId = member.parse().map_err(Error::fault)?;
+    if !people::has_left(site, &member).await? {
+        return Ok(());
+    }
+    let mut act = site::Program::part("meetings.left")
+        .begin_unlogged(site, "meetings.left", "meetings.left")
+        .await?;
+    crate::hall::store::drop_coming(&mut act, &member).await?;
+    act.end().await.map(|_| ())
+}
+
 /// The meeting is called: those who are invited.
 pub(crate) async fn called<P: Proof>(
     act: &mut Act<P>,

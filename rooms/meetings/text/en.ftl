@@ -700,3 +700,4 @@ meetings-of-tasks = { $n ->
    *[other] { $n } tasks
  }
 meetings-both = { $title }, { $day }
+meetings-in-hand-due = Due { $day }

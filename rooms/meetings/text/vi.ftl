@@ -679,3 +679,4 @@ meetings-of-absences = { $n } lời xin vắng
 meetings-of-attendance = { $n } lần điểm danh
 meetings-of-tasks = { $n } việc được giao
 meetings-both = { $title }, ngày { $day }
+meetings-in-hand-due = Hạn { $day }

@@ -5,6 +5,8 @@
 //! lost parent is told as well, though no list would ever show it.
 
 use crate::fact::{Basis, EventKind, Placement, Status, UnitKind};
+use crate::members::leaving::How;
+use crate::members::moving::{self, State as TransferState};
 use crate::members::store;
 use db::sql;
 use kernel::error::Result;
@@ -55,9 +57,16 @@ db::statements! {
         where m.merged_on <> '' and p.to_on = '9999-12-31' order by p.id";
     ALIAS_RIGHTS = "select g.id, m.id from people_grant g join people_member m on m.id = g.member_id \
         where m.merged_on <> '' and g.revoked_at is null and g.to_on = '9999-12-31' order by g.id";
+    GONE_PLACED = "select p.member_id, p.unit_id from people_placement p join people_member m on m.id = p.member_id \
+        where m.status in ('left', 'struck_off', 'expelled', 'deceased') and (p.to_on = '9999-12-31' or exists (\
+        select 1 from people_leaving l where l.member_id = m.id and l.back_at = 0 and p.to_on > l.left_on)) order by p.id";
+    GONE_HOLDS = "select h.member_id, s.title from people_holding h join people_position s on s.id = h.position_id \
+        join people_member m on m.id = h.member_id where m.status in ('left', 'struck_off', 'expelled', 'deceased') \
+        and h.from_on < h.to_on and (h.to_on = '9999-12-31' or exists (select 1 from people_leaving l \
+        where l.member_id = m.id and l.back_at = 0 and h.to_on > l.left_on)) order by h.id";
 }
 
-const QUESTIONS: [(&str, &str); 14] = [
+const QUESTIONS: [(&str, &str); 16] = [
     (
         pattern!("a unit's path is not the way from the root through its parents"),
         PATHS,
@@ -99,6 +108,13 @@ const QUESTIONS: [(&str, &str); 14] = [
         ALIAS_LIVES,
     ),
     (pattern!("a merged record still has a right"), ALIAS_RIGHTS),
+        pattern!("somebody who is a member no more still belongs to a unit"),
+        GONE_PLACED,
+    ),
+    (
+        pattern!("somebody who is a member no more still holds a post"),
+        GONE_HOLDS,
+    ),
 ];
 
 /// Something that must not be.
@@ -152,17 +168,24 @@ pub(crate) async fn findings(site: &Site) -> Result<Vec<site::room::Finding>> {
         repair: said!("correct it on the unit's page, or restore a backup"),
     };
     let unread = crate::members::correction::findings(site).await?;
-    let alarms = alarms.into_iter().map(finding);
-    Ok(alarms.chain(odd).chain(unread).collect())
+    let late = moving::overdue(site).await?.into_iter();
+    let late = late.map(|(id, member)| site::room::Finding {
+        what: said!("a transfer is overdue: {} ({})", id, member),
+        repair: said!("ask the unit it goes to, or take it back on its page"),
+    });
+    let found = alarms.into_iter().map(finding);
+    Ok(found.chain(odd).chain(unread).chain(late).collect())
 }
 
 /// The columns that hold a fact.
-fn facts() -> [FactColumn; 6] {
+fn facts() -> [FactColumn; 8] {
     [
         FactColumn::of::<Status>("people_member", "id", "status"),
         FactColumn::of::<Placement>("people_placement", "id", "kind"),
         FactColumn::of::<Basis>("people_holding", "id", "basis"),
         FactColumn::of::<EventKind>("people_member_event", "id", "kind"),
+        FactColumn::of::<How>("people_leaving", "id", "how"),
+        FactColumn::of::<TransferState>("people_transfer", "id", "state"),
         FactColumn::of::<UnitKind>("people_unit", "id", "kind"),
         FactColumn::of::<UnitKind>("people_unit_version", "unit_id || ' ' || from_on", "kind"),
     ]

@@ -170,6 +170,8 @@ kernel::facts! {
         PlacementOpened = "placement_opened",
         /// A placement ended.
         PlacementClosed = "placement_closed",
+        /// A stay for a time got another last day.
+        PlacementSet = "placement_set",
         /// A post was given.
         PositionGiven = "position_given",
         /// A post ended.
@@ -180,6 +182,10 @@ kernel::facts! {
         MergedInto = "merged_into",
         /// Taken apart from the other record again.
         Separated = "separated",
+        /// Died, left, was struck off or expelled; names all that ended with it.
+        MemberLeft = "member_left",
+        /// That was recorded by mistake, and was taken back.
+        MemberReturned = "member_returned",
     }
 }
 
@@ -193,11 +199,14 @@ impl EventKind {
             EventKind::MemberRestored => "people-event-member-restored",
             EventKind::PlacementOpened => "people-event-placement-opened",
             EventKind::PlacementClosed => "people-event-placement-closed",
+            EventKind::PlacementSet => "people-event-placement-set",
             EventKind::PositionGiven => "people-event-position-given",
             EventKind::PositionEnded => "people-event-position-ended",
             EventKind::MergedFrom => "people-event-merged-from",
             EventKind::MergedInto => "people-event-merged-into",
             EventKind::Separated => "people-event-separated",
+            EventKind::MemberLeft => "people-event-member-left",
+            EventKind::MemberReturned => "people-event-member-returned",
         }
     }
 }

@@ -20,6 +20,8 @@ pub(crate) fn source(
 ) -> Later<'static, Result<TodayPart>> {
     Box::pin(async move {
         let mut part = crate::members::correction::part(&site, &frame, &who).await?;
+        let moving = crate::members::moving::part(&site, &frame, &who).await?;
+        part.tasks.extend(moving.tasks);
         let (actor, on) = (&who.actor, frame.today());
         if !actor.allow_instance(Cap::SystemConfigure, on)
             || !actor.may_somewhere(Cap::GrantGive, on)

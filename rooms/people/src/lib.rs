@@ -9,6 +9,7 @@ pub mod access;
 pub mod actor;
 mod api;
 pub mod check;
+mod demo;
 pub mod fact;
 mod first;
 mod imports;
@@ -28,6 +29,7 @@ mod words;
 
 pub use check::{Alarm, check};
 pub use imports::{back, before, bulk, known, many};
+pub use members::leaving::{LEFT, has_left};
 pub use members::{identity, member, number, probation, roster, search};
 pub use merging::alias;
 pub use posts::{giving, post};
@@ -49,7 +51,7 @@ pub fn room() -> site::Room {
         web::Place::bar("/me", "me", "people-place-me", 50).helps("people-place-me-help"),
         web::Place::tool("/units", "unit", "people-place-units", 120)
             .needs(&[kernel::Cap::UnitRead])
-            .under(&["/members"])
+            .under(&["/members", "/transfers"])
             .within("/me"),
     ];
     room.scopes = [("me", "people-scope-me"), ("units", "people-scope-units")]
@@ -62,17 +64,22 @@ pub fn room() -> site::Room {
         units::reshaping::RESHAPING,
         members::admitting::ADMITTING,
         members::restating::RESTATING,
+        members::leaving::LEAVING,
+        members::leaving::RETURNING,
+        members::moving::MOVING,
         units::pages::exporting::EXPORTING,
         merging::joining::MERGING,
         merging::separating::SEPARATING,
     ];
     room.guards = vec![merging::joining::NOT_ONES_OWN];
     room.handlers = vec![members::binding::BINDING];
+    room.demo = Some(demo::DEMO);
     room.schedules = vec![members::binding::binds_daily()];
     room.notices = [
         (notices::OLD_ADDRESS, "people-notice-kind-contact"),
         (members::correction::NOTICE, "people-notice-kind-correction"),
         (merging::joining::NOTICE, "people-notice-kind-merged"),
+        (members::moving::NOTICE, "people-notice-kind-transfer"),
     ]
     .map(|(kind, text)| site::room::NoticeKind { kind, text })
     .to_vec();
@@ -137,6 +144,54 @@ fn routes() -> Routes<site::Site> {
         )
         .get("/members/{id}/edit", who, members::pages::edit::get)
         .post("/members/{id}/edit", who, members::pages::edit::post)
+        .get(
+            "/members/{id}/transfer",
+            who,
+            members::pages::transfer_new::get,
+        )
+        .post(
+            "/members/{id}/transfer",
+            who,
+            members::pages::transfer_new::post,
+        )
+        .get("/transfers/{id}", who, members::pages::transfer::get)
+        .post(
+            "/transfers/{id}/acceptance",
+            who,
+            members::pages::transfer::post_acceptance,
+        )
+        .post(
+            "/transfers/{id}/refusal",
+            who,
+            members::pages::transfer::post_refusal,
+        )
+        .post(
+            "/transfers/{id}/cancellation",
+            who,
+            members::pages::transfer::post_cancellation,
+        )
+        .post(
+            "/transfers/{id}/term",
+            who,
+            members::pages::transfer::post_term,
+        )
+        .get(
+            "/transfers/{id}/letter.pdf",
+            who,
+            members::pages::transfer_pdf::get,
+        )
+        .get("/members/{id}/leaving", who, members::pages::leaving::get)
+        .post("/members/{id}/leaving", who, members::pages::leaving::post)
+        .get(
+            "/members/{id}/leaving/back",
+            who,
+            members::pages::leaving_back::get,
+        )
+        .post(
+            "/members/{id}/leaving/back",
+            who,
+            members::pages::leaving_back::post,
+        )
         .get(
             "/members/{id}/corrections/{correction}/refusal",
             who,
@@ -208,6 +263,8 @@ fn statements() -> Vec<&'static str> {
         units::store::STATEMENTS,
         members::store::STATEMENTS,
         members::store::correction::STATEMENTS,
+        members::store::leaving::STATEMENTS,
+        members::store::moving::STATEMENTS,
         posts::store::STATEMENTS,
         imports::store::STATEMENTS,
         imports::before::STATEMENTS,
@@ -231,6 +288,9 @@ fn of_unit() -> Vec<OfUnit> {
         ("people_position", "unit_id"),
         ("people_grant", "unit_id"),
         ("people_member_event", "unit_id"),
+        ("people_leaving", "unit_id"),
+        ("people_transfer", "from_unit"),
+        ("people_transfer", "to_unit"),
     ]
     .map(|(table, column)| OfUnit {
         table,
@@ -278,6 +338,13 @@ fn of_person() -> Vec<OfPerson> {
         ("people_distinct", "other_id", Record, ""),
         ("people_distinct", "said_by", Deed, ""),
         ("people_distinct", "taken_by", Deed, ""),
+        ("people_leaving", "member_id", Record, ""),
+        ("people_leaving", "recorded_by", Deed, ""),
+        ("people_leaving", "back_by", Deed, ""),
+        ("people_transfer", "member_id", Record, ""),
+        ("people_transfer", "prepared_by", Deed, ""),
+        ("people_transfer", "sent_by", Deed, ""),
+        ("people_transfer", "ended_by", Deed, ""),
     ]
     .map(|(table, column, fate, text)| OfPerson {
         table,

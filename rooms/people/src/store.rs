@@ -212,7 +212,9 @@ pub struct Event {
     effective_on: Day,
     unit: String,
     decision_no: String,
+    decision_on: String,
     payload: String,
+    corrects: String,
 }
 
 impl Event {
@@ -224,7 +226,9 @@ impl Event {
             effective_on,
             unit: String::new(),
             decision_no: String::new(),
+            decision_on: String::new(),
             payload: String::new(),
+            corrects: String::new(),
         }
     }
     /// In which unit.
@@ -235,6 +239,16 @@ impl Event {
     /// By which decision.
     pub fn decision(mut self, number: &str) -> Self {
         self.decision_no = number.to_owned();
+        self
+    }
+    /// Of which day the decision is; may be empty.
+    pub(crate) fn decided_on(mut self, day: &str) -> Self {
+        self.decision_on = day.to_owned();
+        self
+    }
+    /// Which line it puts right.
+    pub(crate) fn corrects(mut self, event: &str) -> Self {
+        self.corrects = event.to_owned();
         self
     }
     /// What else is to be kept; never sealed values.
@@ -262,9 +276,9 @@ pub async fn add_event<P: Records>(act: &mut Act<P>, event: &Event) -> Result<St
         .bind(act.by())
         .bind(&event.unit)
         .bind(&event.decision_no)
-        .bind("")
+        .bind(&event.decision_on)
         .bind(&event.payload)
-        .bind("")
+        .bind(&event.corrects)
         .run(act.on())
         .await?;
     Ok(id)

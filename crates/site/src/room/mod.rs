@@ -12,6 +12,7 @@ pub mod check;
 pub mod demo;
 pub mod find;
 pub mod importer;
+pub mod in_hand;
 pub mod keyed;
 pub mod merging;
 pub mod parts;
@@ -24,6 +25,7 @@ pub use check::{Check, FactColumn, Finding, odd_words};
 pub use demo::{Demo, Scale, Stage};
 pub use find::{Badge, Badges, Feed, FeedItem, Find, ReachOf};
 pub use importer::{ImportColumn, ImportField, ImportWish, Importer};
+pub use in_hand::{HeldBy, InHand};
 pub use keyed::{Again, Bound, KeyFate, OfKey, Sealed, SealedRow, Waiting};
 pub use merging::{Merging, Moves, OnlyOne, Pair};
 pub use parts::{ExportPart, MemberPart, OwnList, Part, UnitPart};
@@ -112,6 +114,8 @@ pub struct Room {
     pub member_parts: Vec<MemberPart>,
     /// Its parts of a unit's page.
     pub unit_parts: Vec<UnitPart>,
+    /// What of it a member who leaves has in hand.
+    pub in_hand: Option<HeldBy>,
     /// Columns of its tables that name a unit.
     pub of_unit: Vec<OfUnit>,
     /// Columns of its tables that name a person.
@@ -156,6 +160,7 @@ impl Room {
             guards: Vec::new(),
             member_parts: Vec::new(),
             unit_parts: Vec::new(),
+            in_hand: None,
             of_unit: Vec::new(),
             of_person: Vec::new(),
             mergings: Vec::new(),
@@ -191,6 +196,7 @@ pub struct Rooms {
     pub guards: Vec<Guard>,
     pub member_parts: Vec<MemberPart>,
     pub unit_parts: Vec<UnitPart>,
+    pub in_hand: Vec<HeldBy>,
     pub of_unit: Vec<OfUnit>,
     pub of_person: Vec<OfPerson>,
     pub mergings: Vec<Merging>,
@@ -227,6 +233,7 @@ impl Rooms {
             all.guards.extend(&room.guards);
             all.member_parts.extend(room.member_parts.iter().cloned());
             all.unit_parts.extend(room.unit_parts.iter().cloned());
+            all.in_hand.extend(room.in_hand);
             all.of_unit.extend(&room.of_unit);
             all.of_person.extend(&room.of_person);
             all.mergings.extend(room.mergings.iter().copied());

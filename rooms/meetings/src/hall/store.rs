@@ -45,7 +45,12 @@ db::statements! {
         from meetings_absence a join v_people_name m on m.member_id = a.member_id \
         left join v_people_name d on d.member_id = a.decided_by \
         where a.meeting_id = $1 and a.member_id = $2";
-    TASKS_OF = "select t.title, t.due_on, t.state, t.origin_id, u.name as unit_name \
+    // Those to come, of which somebody who has left is told nothing any more.
+    COMING_OF = "select m.id from meetings_meeting m where m.state in ('draft', 'called') and m.starts_at > $2 \
+        and (exists (select 1 from meetings_invitation i where i.meeting_id = m.id and i.member_id = $1) \
+        or exists (select 1 from meetings_absence a where a.meeting_id = m.id and a.member_id = $1)) order by m.id";
+    UNINVITE = "delete from meetings_invitation where meeting_id = $1 and member_id = $2";
+    TASKS_OF = "select t.title, t.due_on, t.state, t.origin_id, u.name as unit_name, u.path \
         from meetings_task t join v_people_unit u on u.id = t.unit_id \
         where t.owner_id in (select as_id from v_people_as where member_id = $1) \
         order by t.due_on, t.id";
@@ -646,6 +651,22 @@ pub(crate) struct OwnTask {
     pub state: Kept<TaskState>,
     pub origin_id: String,
     pub unit_name: String,
+    #[sqlx(try_from = "String")]
+    pub path: kernel::UnitPath,
+}
+
+/// Drops invitations and absences of somebody who has left, in meetings that have not begun.
+pub(crate) async fn drop_coming(act: &mut Act<site::Program>, member: &MemberId) -> Result<()> {
+    let coming = sql(COMING_OF).bind(member).bind(act.now());
+    let coming: Vec<(String,)> = coming.all(act.on()).await?;
+    for (meeting,) in coming {
+        holds(act, &meeting.parse().map_err(kernel::Error::fault)?).await?;
+        let gone = sql(UNINVITE).bind(&meeting).bind(member);
+        gone.run(act.on()).await?;
+        let gone = sql(WITHDRAW).bind(&meeting).bind(member);
+        gone.run(act.on()).await?;
+    }
+    Ok(())
 }
 
 /// The tasks of a member, those that are due first.

@@ -56,13 +56,10 @@ pub async fn list(site: &Site, unit: &UnitId, on: Day) -> Result<Vec<Person>> {
     let rows = store::list_roster(&site.db, unit, on).await?;
     let years: Vec<String> = rows.iter().map(|row| row.birth_year.clone()).collect();
     let person = |row: RosterRow| Person {
-        status: status_on(
-            &row.status,
-            &row.status_from_on,
-            &row.ceremony_on,
-            &row.full_from_on,
-            on,
-        ),
+        status: {
+            let (status, from_on) = row.stood();
+            status_on(&status, from_on, &row.ceremony_on, &row.full_from_on, on)
+        },
         member_id: row.id,
         shown: row.name.clone(),
         name: row.name,

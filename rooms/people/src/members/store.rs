@@ -6,6 +6,8 @@
 //! The rule that surprises: whoever reads a record hands in the look that was written down, or an act.
 
 pub(crate) mod correction;
+pub(crate) mod leaving;
+pub(crate) mod moving;
 
 use crate::access::Records;
 use crate::fact::{EventKind, Placement, Status};
@@ -23,7 +25,9 @@ use std::collections::BTreeSet;
 db::statements! {
     ANYBODY = "select count(*) from people_member";
     NAME = "select name from people_member where id = $1";
-    EMAIL = "select email from people_member where id = $1";
+    // Nobody writes to somebody who is a member no more.
+    EMAIL = "select case when status in ('left', 'struck_off', 'expelled', 'deceased') then '' else email end \
+        from people_member where id = $1";
     RECORD = "select id, external_id, name, other_name, sex, birth_on, status, status_from_on, \
         admission_decision_on, ceremony_on, recognition_decision_on, full_from_on, exempt, phoneless, \
         card_sealed, citizen_sealed, phone_sealed, email, home_town, residence, source, row_version from people_member where id = $1";
@@ -54,8 +58,10 @@ db::statements! {
           and away.from_on <= $2 and away.to_on > $2) then 1 else 0 end as away, \
         coalesce((select s.title from people_holding h join people_position s on s.id = h.position_id \
           where h.member_id = m.id and s.unit_id = p.unit_id and h.from_on <= $2 and h.to_on > $2 \
-          order by s.rank, s.id limit 1), '') as post \
+          order by s.rank, s.id limit 1), '') as post, \
+        coalesce(l.was_status, '') as was_status, coalesce(l.was_from_on, '') as was_from_on \
         from people_placement p join people_member m on m.id = p.member_id \
+        left join people_leaving l on l.member_id = m.id and l.back_at = 0 and l.left_on > $2 \
         where p.unit_id = $1 and p.from_on <= $2 and p.to_on > $2 and (m.merged_on = '' or m.merged_on > $2) \
         order by m.name_key, m.id";
     LEFT = "select m.id, m.name, p.to_on from people_placement p \
@@ -285,6 +291,20 @@ pub(crate) struct RosterRow {
     /// 1 while a temporary placement is open elsewhere.
     pub away: i64,
     pub post: String,
+    /// What they were on that day when they have left since; empty for all others.
+    pub was_status: String,
+    /// Since when they were that.
+    pub was_from_on: String,
+}
+
+impl RosterRow {
+    /// Status and its day as they stood before somebody left who was still there on the day asked for.
+    pub(crate) fn stood(&self) -> (Kept<Status>, &str) {
+        if self.was_status.is_empty() {
+            return (self.status.clone(), &self.status_from_on);
+        }
+        (Kept::from(self.was_status.clone()), &self.was_from_on)
+    }
 }
 
 /// Who is placed in a unit on a day, by name.

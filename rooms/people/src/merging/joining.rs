@@ -250,11 +250,21 @@ pub(crate) async fn prepare(act: &mut Act<CanMerge>, wish: &Merge, title: String
     four_eyes::prepare(act, change).await.map(|_| ())
 }
 
+/// Both records: whoever stands in one of them is no second person.
+pub(crate) fn about(payload: &serde_json::Value) -> Vec<MemberId> {
+    ["kept", "old"]
+        .into_iter()
+        .filter_map(|name| payload.get(name).and_then(serde_json::Value::as_str))
+        .filter_map(|id| id.parse().ok()) // a word that is no id names nobody
+        .collect()
+}
+
 /// The change that a second person decides.
 pub(crate) const MERGING: ApprovalKind = ApprovalKind {
     kind: KIND,
     text: "people-merging",
     decides: Cap::MemberApprove,
+    about: about,
     show: |site, frame, payload| Box::pin(show(site, frame, payload)),
     versions: |act, payload| {
         Box::pin(async move {

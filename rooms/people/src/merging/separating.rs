@@ -107,6 +107,7 @@ pub(crate) const SEPARATING: ApprovalKind = ApprovalKind {
     kind: KIND,
     text: "people-separating",
     decides: Cap::MemberApprove,
+    about: super::joining::about,
     show: |site, frame, payload| Box::pin(show(site, frame, payload)),
     versions: |act, payload| {
         Box::pin(async move {

@@ -5,6 +5,7 @@
 //! at one's own record is not logged.
 
 use super::correction_new::Way;
+use super::transfer::Own;
 use crate::fact::{Placement, Status};
 use crate::member::{self, Look, MemberView, Tails, vn};
 use crate::members::correction::{self, Correction, Field, State as Stands};
@@ -34,6 +35,7 @@ struct Page {
     corrections: Vec<Correction>,
     /// Whom the open ones reach; asked only where one is open.
     way: Option<Way>,
+    moving: Option<Own>,
 }
 
 impl Page {
@@ -158,6 +160,7 @@ async fn draw(site: &Site, frame: &Frame, who: &Member, is_open: bool) -> Answer
         parts: site.rooms.draw_member(site, frame, &who.0).await,
         corrections,
         way,
+        moving: super::transfer::own(site, who).await?,
     };
     frame.html(&page)
 }

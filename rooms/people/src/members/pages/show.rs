@@ -7,6 +7,7 @@
 use crate::fact::{Placement, Status};
 use crate::member::{self, EventView, MemberView, vn};
 use crate::members::correction::{self, Correction};
+use crate::members::leaving;
 use crate::merging::alias;
 use crate::merging::pages::merging;
 use crate::merging::store::{Merged, list_merged};
@@ -32,6 +33,10 @@ struct Page {
     may_merge: bool,
     merged: Vec<Merged>,
     corrections: Vec<Correction>,
+    /// Whether this visitor says that they leave, or sends them on.
+    may_send: bool,
+    /// Whether this visitor may take back that they left.
+    may_take_back: bool,
 }
 
 impl Page {
@@ -174,10 +179,22 @@ async fn draw(
     } else {
         Vec::new()
     };
+    let may_send = match leaving::home_of(site, &who.actor, id, &sight).await {
+        Ok(_) => true,
+        Err(kernel::Error::NotFound) => false,
+        Err(error) => return Err(error.into()),
+    };
+    let may_take_back = match leaving::gone_of(site, &who.actor, id).await {
+        Ok(_) => true,
+        Err(kernel::Error::NotFound) => false,
+        Err(error) => return Err(error.into()),
+    };
     frame.html_status(
         status,
         &Page {
             corrections,
+            may_send,
+            may_take_back,
             frame: frame.clone(),
             form,
             sight,

@@ -1,0 +1,82 @@
+//! What the demo shows of leaving and of transfers: one death last month, one member on the way to another cell.
+//!
+//! After the meetings, whose rolls of earlier days keep them. Not here: the people themselves (`app/src/demo`).
+
+use crate::fact::Placement;
+use crate::members::leaving::{self, How, Leaving};
+use crate::members::moving::{self, Wish};
+use crate::members::store::leaving as store;
+use kernel::UnitId;
+use kernel::error::{Error, Result};
+use site::room::Demo;
+use site::{May as _, Operator, Site};
+
+/// Made once: what is there already stays.
+pub(crate) const DEMO: Demo = Demo {
+    order: 65,
+    make: |site, _| Box::pin(async move { make(&site).await }),
+};
+
+/// Where somebody died, where somebody leaves from, where they go.
+const UNITS: [&str; 3] = ["to-2", "to-3", "to-4"];
+/// Days since the death.
+const AGO: i32 = 32;
+
+async fn make(site: &Site) -> Result<()> {
+    let [died, from, to]: [UnitId; 3] = [unit(UNITS[0])?, unit(UNITS[1])?, unit(UNITS[2])?];
+    let today = site.clock.today();
+    if let Some((member, row_version)) = store::find_plain(&site.db, &died, today).await?
+        && !store::is_any(&site.db).await?
+    {
+        let wish = Leaving {
+            unit: died,
+            how: How::Died.word().to_owned(),
+            on: today.plus_days(-AGO),
+            decision_no: String::new(),
+            decision_on: String::new(),
+            note: String::new(),
+            by: member.clone(),
+            member,
+            row_version,
+        };
+        let mut act = Operator::at("demo")
+            .begin(site, "demo", "member.leave")
+            .await?;
+        leaving::leave(&mut act, &wish).await?;
+        act.line().about(&wish.member).diff(&leaving::diff(&wish));
+        act.end().await?;
+    }
+    let Some((member, row_version)) = store::find_plain(&site.db, &from, today).await? else {
+        return Ok(());
+    };
+    let open = crate::members::store::moving::find_open(site.db.read(), &member).await?;
+    let Some(by) = store::find_lead(&site.db, &from, today).await? else {
+        return Ok(());
+    };
+    if open.is_some() {
+        return Ok(());
+    }
+    let wish = Wish {
+        member,
+        from,
+        to,
+        kind: Placement::Official.word().to_owned(),
+        letter_no: "07-GT/CB".to_owned(),
+        letter_on: today.plus_days(-3),
+        until_on: String::new(),
+        note: String::new(),
+        row_version,
+        by,
+    };
+    let mut act = Operator::at("demo")
+        .begin(site, "demo", "transfer.send")
+        .await?;
+    let id = moving::send(&mut act, &wish).await?;
+    act.line().about(&wish.member).object("transfer", &id);
+    act.end().await?;
+    Ok(())
+}
+
+fn unit(key: &str) -> Result<UnitId> {
+    key.parse().map_err(Error::fault)
+}

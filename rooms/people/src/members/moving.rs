@@ -1,0 +1,627 @@
+//! A member moves to another unit of this handbook, for good or for a time: one side sends, the other takes up.
+//!
+//! The sender prepares and a second person of that side agrees where there is one (`member.transfer`); whoever keeps
+//! records at the target takes it up with a day, or sends it back with a reason. Until then the member is counted at home.
+//! Taken up, the old placement ends and the new one begins on the same day; posts of the old unit end. For a time: the
+//! home placement stays (`official_away` is derived), and they are home again when the last day is over.
+//! Not here: the pages, the letter (`pages::transfer_pdf`), moving to another house.
+//! The rule that surprises: whoever takes up holds no right over the old unit. What the sending side gave is the
+//! row of the transfer, so the act reaches this member and that unit, and nothing else of them.
+
+use crate::access::{CanDraft, Records};
+use crate::fact::{EventKind, Placement};
+use crate::members::store::leaving as places;
+use crate::members::store::moving::{self as store, Transfer};
+use crate::members::{admitting, number, store as members};
+use crate::posts::post;
+use crate::store::{
+    Event, NewPlacement, add_event, add_placement, bump_epoch, close_placement, end_holding,
+};
+use crate::{actor, member, unit};
+use kernel::error::{Error, Refusal, Result};
+use kernel::{Actor, Cap, Day, MemberId, UnitId, UnitRef};
+use serde::{Deserialize, Serialize};
+use site::four_eyes::{self, Approved, Change};
+use site::room::{ApprovalKind, FieldChange, TodayPart, TodayTask};
+use site::{Act, Looked, Program, Proof, Right, Site};
+use web::{Frame, SignedIn};
+
+kernel::facts! {
+    /// Where a transfer stands.
+    pub(crate) enum State {
+        /// Sent; the other side has not answered.
+        Sent = "sent",
+        /// Taken up.
+        Accepted = "accepted",
+        /// Sent back.
+        Returned = "returned",
+        /// Taken back by whoever sent it, or overtaken.
+        Cancelled = "cancelled",
+    }
+}
+
+impl State {
+    /// Key of its words.
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            State::Sent => "people-moving-sent",
+            State::Accepted => "people-moving-accepted",
+            State::Returned => "people-moving-returned",
+            State::Cancelled => "people-moving-cancelled",
+        }
+    }
+}
+
+rules::names! {
+    /// Until when the letter is shown at the new unit, from its issue.
+    pub(crate) SHOW: "people.transfer_show", WorkingDays;
+    /// Until when they begin there, from the paper.
+    pub(crate) START: "people.transfer_start", WorkingDays;
+}
+
+/// What is to be sent.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Wish {
+    pub(crate) member: MemberId,
+    pub(crate) from: UnitId,
+    pub(crate) to: UnitId,
+    /// The word of a [`Placement`] that is kept.
+    pub(crate) kind: String,
+    pub(crate) letter_no: String,
+    pub(crate) letter_on: Day,
+    /// The last day of a stay for a time; empty for one that stays.
+    pub(crate) until_on: String,
+    pub(crate) note: String,
+    pub(crate) row_version: i64,
+    pub(crate) by: MemberId,
+}
+
+impl Wish {
+    fn read(json: &serde_json::Value) -> Result<Wish> {
+        serde_json::from_value(json.clone()).map_err(Error::fault)
+    }
+    /// For the log.
+    pub(crate) fn diff(&self) -> serde_json::Value {
+        serde_json::json!({ "to": self.to, "kind": self.kind, "letter_no": self.letter_no })
+    }
+}
+
+/// The word of the approval.
+const KIND: &str = "member.transfer";
+/// The word of the notices.
+pub(crate) const NOTICE: &str = "people.transfer";
+/// Days for which a notice is carried out of the house.
+const TOLD_DAYS: i64 = 14;
+
+fn versions(member: &MemberId, version: i64) -> Vec<(String, i64)> {
+    vec![(format!("member {member}"), version)]
+}
+
+/// Keeps it for the second person of the sending side.
+///
+/// # Errors
+/// Refused when one of this member waits already.
+pub(crate) async fn prepare<P: Records>(
+    act: &mut Act<P>,
+    wish: &Wish,
+    title: String,
+) -> Result<()> {
+    let change = Change {
+        kind: KIND,
+        object_id: wish.member.to_string(),
+        title,
+        versions: versions(&wish.member, wish.row_version),
+        payload: serde_json::to_value(wish).map_err(Error::fault)?,
+        sides: vec![approvals::Side {
+            name: "sender",
+            unit: Some(wish.from.clone()),
+        }],
+    };
+    four_eyes::prepare(act, change).await.map(|_| ())
+}
+
+fn refused(to: String, key: &'static str) -> Error {
+    Refusal::new(key)
+        .way_out(to, "people-refused-changed-look")
+        .into()
+}
+
+fn at(transfer: &Transfer, key: &'static str) -> Error {
+    refused(format!("/transfers/{}", transfer.id), key)
+}
+
+/// Sends it: from now on it waits for the other side, who are told.
+///
+/// # Errors
+/// Refused when one waits already, when the record changed, when they are placed elsewhere by now, when the target
+/// is closed.
+pub(crate) async fn send<P: Records>(act: &mut Act<P>, wish: &Wish) -> Result<String> {
+    let (site, today) = (act.site().clone(), act.now().day());
+    let to_member = || format!("/members/{}", wish.member);
+    let there = unit::get(&site, &wish.to).await?;
+    let book = site.rules.book().await?;
+    let show = book.reckon(SHOW, "", today)?.due.value;
+    let start = book.reckon(START, "", today)?.due.value;
+    bump_epoch(act).await?;
+    if members::get_row_version(act, &wish.member).await? != wish.row_version {
+        return Err(refused(to_member(), "people-refused-changed-meanwhile"));
+    }
+    if store::find_open(act.on(), &wish.member).await?.is_some() {
+        return Err(refused(to_member(), "people-moving-refused-waits"));
+    }
+    let here = places::list_places(act.on(), &wish.member, today).await?;
+    let home = here.iter().find(|place| {
+        place.kind.is(Placement::Official) && place.unit_id == wish.from && place.to_on == Day::OPEN
+    });
+    let Some(home) = home else {
+        return Err(refused(to_member(), "people-moving-refused-moved"));
+    };
+    if !there.is_living(today) {
+        return Err(refused(to_member(), "people-moving-refused-closed"));
+    }
+    let id = store::add(act, wish, &home.id, [show, start]).await?;
+    let without = [&wish.member];
+    let all = store::list_receivers(&site.db, &there.reference(), today, &without).await?;
+    let name = members::get_name(&site.db, &wish.member).await?;
+    let told = notice(
+        act,
+        &id,
+        "people-moving-told-sent",
+        &format!("/transfers/{id}"),
+        "sent",
+    );
+    let told = told.arg("name", name).arg("unit", &there.name);
+    act.notify(told.to(all.into_iter().map(|one| one.member_id)));
+    let told = notice(
+        act,
+        &id,
+        "people-moving-told-member",
+        "/me#transfer",
+        "member",
+    );
+    act.notify(told.arg("unit", &there.name).to([wish.member.clone()]));
+    Ok(id)
+}
+
+fn notice<P: Proof>(
+    act: &Act<P>,
+    id: &str,
+    text: &'static str,
+    to: &str,
+    what: &str,
+) -> notices::New {
+    let until = act.now().plus_ms(TOLD_DAYS * 86_400_000);
+    notices::New::of(NOTICE, format!("{NOTICE}/{id}/{what}"), text, to, until)
+}
+
+/// What the sending side's second person decides.
+pub(crate) const MOVING: ApprovalKind = ApprovalKind {
+    kind: KIND,
+    text: "people-moving",
+    decides: Cap::MemberApprove,
+    about: site::room::about_member,
+    show: |site, frame, payload| Box::pin(show(site, frame, payload)),
+    versions: |act, payload| {
+        Box::pin(async move {
+            let member = Wish::read(payload)?.member;
+            let version = members::get_row_version(act, &member).await?;
+            Ok(versions(&member, version))
+        })
+    },
+    apply: |act, payload| Box::pin(apply(act, payload)),
+    again: |payload| {
+        let member = payload.get("member").and_then(serde_json::Value::as_str);
+        format!("/members/{}/transfer", member.unwrap_or_default())
+    },
+};
+
+async fn show(site: Site, frame: Frame, payload: serde_json::Value) -> Result<Vec<FieldChange>> {
+    let wish = Wish::read(&payload)?;
+    let from = unit::get(&site, &wish.from).await?.name;
+    let to = unit::get(&site, &wish.to).await?.name;
+    let fields = [
+        (
+            "people-admitting-who",
+            String::new(),
+            member::name(&site, &wish.member).await?,
+        ),
+        ("people-giving-unit", from, to),
+        (
+            "people-moving-kind",
+            String::new(),
+            frame.t(word_of_kind(&wish.kind)),
+        ),
+        (
+            "people-moving-until",
+            String::new(),
+            member::vn(&wish.until_on),
+        ),
+        (
+            "people-moving-letter-no",
+            String::new(),
+            wish.letter_no.clone(),
+        ),
+        (
+            "people-moving-letter-on",
+            String::new(),
+            wish.letter_on.vn(),
+        ),
+        ("people-leaving-note", String::new(), wish.note.clone()),
+    ];
+    let fields = fields.into_iter().filter(|(_, _, new)| !new.is_empty());
+    Ok(fields
+        .map(|(key, old, new)| FieldChange {
+            label: frame.t(key),
+            old,
+            new,
+        })
+        .collect())
+}
+
+/// Key of a kind of transfer.
+pub(crate) fn word_of_kind(word: &str) -> &'static str {
+    match word {
+        "temporary" => "people-moving-temporary",
+        _ => "people-moving-official",
+    }
+}
+
+async fn apply(act: &mut Act<Approved>, payload: &serde_json::Value) -> Result<()> {
+    let wish = Wish::read(payload)?;
+    let to = format!("/members/{}", wish.member);
+    if act.right().actor() == Some(&wish.member) {
+        return Err(refused(to, "people-restating-refused-own"));
+    }
+    let site = act.site().clone();
+    let here = unit::get(&site, &wish.from).await?;
+    let by = actor::load(&site, &wish.by).await?;
+    if CanDraft::of_member(&by, &here.reference(), &wish.member, act.now().day()).is_err() {
+        return Err(refused(to, "people-admitting-refused-by"));
+    }
+    let id = send(act, &wish).await?;
+    act.log("transfer.send")
+        .about(&wish.member)
+        .object("transfer", &id)
+        .diff(&wish.diff());
+    Ok(())
+}
+
+/// Proof that a transfer may be taken up or sent back at its target.
+#[derive(Debug, Clone)]
+pub(crate) struct CanReceive {
+    right: Right,
+    transfer: String,
+}
+
+impl CanReceive {
+    fn of(actor: &Actor, transfer: &Transfer, on: Day) -> Result<CanReceive> {
+        if actor.member == transfer.member_id {
+            return Err(Error::NotFound);
+        }
+        let to = transfer.to();
+        let right = Right::of(actor, Cap::MemberDraft, &to, on)
+            .or_else(|_| Right::of(actor, Cap::MemberApprove, &to, on))?;
+        Ok(CanReceive {
+            right,
+            transfer: transfer.id.clone(),
+        })
+    }
+}
+
+impl Proof for CanReceive {
+    fn right(&self) -> &Right {
+        &self.right
+    }
+    fn object(&self) -> (&'static str, String) {
+        ("transfer", self.transfer.clone())
+    }
+}
+impl Records for CanReceive {}
+
+/// A transfer as one of the two sides sees it.
+pub(crate) struct Seen {
+    pub(crate) transfer: Transfer,
+    /// Takes it back, prints the letter, changes a stay for a time.
+    pub(crate) sends: Option<CanDraft>,
+    /// Takes it up or sends it back.
+    pub(crate) receives: Option<CanReceive>,
+}
+
+/// A transfer, for either side.
+///
+/// # Errors
+/// [`Error::NotFound`] for everybody else.
+pub(crate) async fn see(site: &Site, actor: &Actor, id: &str) -> Result<Seen> {
+    if !kernel::id::is_id(id) {
+        return Err(Error::NotFound);
+    }
+    let transfer = store::get(site.db.read(), id).await?;
+    let today = site.clock.today();
+    let sends = match actor.member == transfer.member_id {
+        true => None,
+        false => CanDraft::of_member(actor, &transfer.from(), &transfer.member_id, today).ok(),
+    };
+    let receives = CanReceive::of(actor, &transfer, today).ok(); // no right is no part in it
+    if sends.is_none() && receives.is_none() {
+        return Err(Error::NotFound);
+    }
+    Ok(Seen {
+        transfer,
+        sends,
+        receives,
+    })
+}
+
+/// The days on which it may begin: behind the first day at home, not before the paper, not after today.
+pub(crate) async fn days(site: &Site, transfer: &Transfer) -> Result<(Day, Day)> {
+    let today = site.clock.today();
+    let here = places::list_places(site.db.read(), &transfer.member_id, today).await?;
+    let home = here.iter().find(|place| place.id == transfer.home_id);
+    let since = home.map_or(transfer.letter_on, |place| place.from_on.plus_days(1));
+    Ok((
+        since.max(transfer.letter_on).max(transfer.founded_on),
+        today,
+    ))
+}
+
+/// Why somebody who may take it up does not: they prepared it themselves, and others could. Their names.
+pub(crate) async fn others(site: &Site, actor: &Actor, transfer: &Transfer) -> Result<Vec<String>> {
+    if actor.member != transfer.prepared_by {
+        return Ok(Vec::new());
+    }
+    let without = [&actor.member, &transfer.member_id];
+    let today = site.clock.today();
+    let all = store::list_receivers(&site.db, &transfer.to(), today, &without).await?;
+    Ok(all.into_iter().map(|one| one.name).collect())
+}
+
+/// Takes it up: from that day on they belong there.
+///
+/// # Errors
+/// Refused when it has ended, when the member has left or moved meanwhile, when the unit is closed.
+pub(crate) async fn accept(act: &mut Act<CanReceive>, id: &str, on: Day) -> Result<Transfer> {
+    let today = act.now().day();
+    bump_epoch(act).await?;
+    let transfer = store::get(act.on(), id).await?;
+    if !transfer.is_waiting() {
+        return Err(at(&transfer, "people-moving-refused-ended"));
+    }
+    if crate::fact::is_gone(&transfer.status) {
+        return Err(at(&transfer, "people-moving-refused-gone"));
+    }
+    if transfer.dissolved_on <= today {
+        return Err(at(&transfer, "people-moving-refused-closed"));
+    }
+    let here = places::list_places(act.on(), &transfer.member_id, on).await?;
+    let home = here.iter().find(|place| place.id == transfer.home_id);
+    let is_home = home.is_some_and(|home| home.to_on == Day::OPEN && home.from_on < on);
+    if !is_home || on > today || on < transfer.letter_on || on < transfer.founded_on {
+        return Err(at(&transfer, "people-moving-refused-moved"));
+    }
+    // Both sides have agreed by now: the row is what the sending side gave.
+    act.reaches(&transfer.member_id);
+    act.reaches(&transfer.from().id);
+    let new = if transfer.is_temporary() {
+        stays(act, &transfer, on).await?
+    } else {
+        moves(act, &transfer, &here, on).await?
+    };
+    let placement = add_placement(act, &new).await?;
+    let starts_on = on.to_string();
+    if !store::end(act, id, State::Accepted, "", (&starts_on, &placement)).await? {
+        return Err(at(&transfer, "people-moving-refused-ended"));
+    }
+    tell_both(act, &transfer, "people-moving-told-accepted");
+    Ok(transfer)
+}
+
+async fn stays(act: &mut Act<CanReceive>, transfer: &Transfer, on: Day) -> Result<NewPlacement> {
+    let last = transfer.until().filter(|last| *last >= on);
+    let last = last.ok_or_else(|| at(transfer, "people-moving-refused-over"))?;
+    let to_on = last.plus_days(1);
+    if store::is_elsewhere(act.on(), &transfer.member_id, on, to_on).await? {
+        return Err(at(transfer, "people-moving-refused-elsewhere"));
+    }
+    Ok(NewPlacement {
+        kind: Placement::Temporary,
+        to_on,
+        start_reason: transfer.letter_no.clone(),
+        ..NewPlacement::official(&transfer.member_id, &transfer.to().id, on)
+    })
+}
+
+async fn moves(
+    act: &mut Act<CanReceive>,
+    transfer: &Transfer,
+    here: &[places::Place],
+    on: Day,
+) -> Result<NewPlacement> {
+    let (from, to) = (transfer.from().id, transfer.to().id);
+    for held in places::list_posts(act.on(), &transfer.member_id, on).await? {
+        if held.unit().id != from {
+            continue;
+        }
+        if !post::stays_governed(act, &held, on).await? {
+            return Err(at(transfer, "people-refused-last-lead"));
+        }
+        end_holding(act, &held.id, on, "transfer").await?;
+    }
+    // Where they were for a time they belong now.
+    let guest = here
+        .iter()
+        .filter(|place| place.unit_id == to && place.from_on < on);
+    for place in guest {
+        close_placement(act, &place.id, on, "transfer").await?;
+    }
+    if !close_placement(act, &transfer.home_id, on, "transfer").await? {
+        return Err(at(transfer, "people-moving-refused-moved"));
+    }
+    Ok(NewPlacement {
+        start_reason: transfer.letter_no.clone(),
+        prev_id: transfer.home_id.clone(),
+        ..NewPlacement::official(&transfer.member_id, &to, on)
+    })
+}
+
+fn tell_both<P: Proof>(act: &mut Act<P>, transfer: &Transfer, text: &'static str) {
+    let to = format!("/transfers/{}", transfer.id);
+    let told = notice(act, &transfer.id, text, &to, "ended");
+    let told = told
+        .arg("name", &transfer.name)
+        .arg("unit", &transfer.to_name);
+    let by = transfer.prepared_by.clone();
+    if act.by() != by.as_str() {
+        act.notify(told.to([by]));
+    }
+    let told = notice(act, &transfer.id, text, "/me#transfer", "own");
+    let told = told
+        .arg("name", &transfer.name)
+        .arg("unit", &transfer.to_name);
+    act.notify(told.to([transfer.member_id.clone()]));
+}
+
+/// Ends one that waits otherwise than by taking it up, and says so to both.
+///
+/// # Errors
+/// Refused when it has ended.
+pub(crate) async fn end<P: Records>(
+    act: &mut Act<P>,
+    transfer: &Transfer,
+    to: State,
+    reason: &str,
+) -> Result<()> {
+    if !store::end(act, &transfer.id, to, reason, ("", "")).await? {
+        return Err(at(transfer, "people-moving-refused-ended"));
+    }
+    let text = match to {
+        State::Returned => "people-moving-told-returned",
+        _ => "people-moving-told-cancelled",
+    };
+    tell_both(act, transfer, text);
+    Ok(())
+}
+
+/// Takes back what waits of somebody who leaves, within that act.
+pub(crate) async fn overtake<P: Records>(act: &mut Act<P>, member: &MemberId) -> Result<()> {
+    let Some(id) = store::find_open(act.on(), member).await? else {
+        return Ok(());
+    };
+    store::end(act, &id, State::Cancelled, "", ("", "")).await?;
+    Ok(())
+}
+
+/// Gives a stay for a time another last day: ended earlier, or prolonged.
+///
+/// # Errors
+/// Refused when it is over, or when they are somewhere else by then.
+pub(crate) async fn set_last_day(
+    act: &mut Act<CanDraft>,
+    transfer: &Transfer,
+    last: Day,
+) -> Result<()> {
+    bump_epoch(act).await?;
+    let old = transfer
+        .until()
+        .filter(|_| transfer.state.is(State::Accepted));
+    let old = old.ok_or_else(|| at(transfer, "people-moving-refused-over"))?;
+    if last > old {
+        let free = (old.plus_days(1), last.plus_days(1));
+        if store::is_elsewhere(act.on(), &transfer.member_id, free.0, free.1).await? {
+            return Err(at(transfer, "people-moving-refused-elsewhere"));
+        }
+    }
+    let event = Event::new(
+        &transfer.member_id,
+        EventKind::PlacementSet,
+        last.plus_days(1),
+    )
+    .unit(&transfer.from().id)
+    .payload(serde_json::json!({
+        "placement": transfer.placement_id, "until_on": [transfer.until_on, last],
+    }));
+    let event = add_event(act, &event).await?;
+    if !store::set_term(act, transfer, last, &event).await? {
+        return Err(at(transfer, "people-moving-refused-over"));
+    }
+    Ok(())
+}
+
+/// Who takes it up, with a telephone to ring: for the member who brings the letter.
+pub(crate) async fn hosts(
+    site: &Site,
+    to: &UnitRef,
+    member: &MemberId,
+) -> Result<Vec<(String, String)>> {
+    let today = site.clock.today();
+    let all = store::list_receivers(&site.db, to, today, &[member]).await?;
+    let mut hosts = Vec::new();
+    for one in all.into_iter().take(3) {
+        let looked = Looked::by_program(&Program::part("transfer"), [one.member_id.clone()]);
+        let numbers = members::get_own_numbers(&site.db, &looked, &one.member_id).await?;
+        // One that does not open is left out; `sotay check` names it.
+        let spot = number::spot(number::PHONE, &one.member_id);
+        let phone = site.keys.open_at(spot, &numbers.2).unwrap_or_default();
+        hosts.push((one.name, phone));
+    }
+    Ok(hosts)
+}
+
+/// Those that wait past their days: the transfer and its member.
+pub(crate) async fn overdue(site: &Site) -> Result<Vec<(String, String)>> {
+    store::list_overdue(&site.db, site.clock.today()).await
+}
+
+/// Who agrees on the sending side; nobody: it is sent at once.
+pub(crate) async fn waits_for(
+    site: &Site,
+    from: &UnitRef,
+    by: &MemberId,
+    member: &MemberId,
+) -> Result<Vec<String>> {
+    admitting::waits_for(site, &from.path, &[by, member]).await
+}
+
+/// Hôm nay: what waits to be taken up by this member, and what they sent and is overdue.
+pub(crate) async fn part(site: &Site, frame: &Frame, who: &SignedIn) -> Result<TodayPart> {
+    let mut part = TodayPart::default();
+    let (today, me) = (frame.today(), &who.actor.member);
+    let mut seen = Vec::new();
+    for (cap, is_incoming) in [
+        (Cap::MemberDraft, true),
+        (Cap::MemberApprove, true),
+        (Cap::MemberDraft, false),
+    ] {
+        let scope = who.actor.scope(cap, today);
+        for line in store::list_waiting(&site.db, &scope, is_incoming, me).await? {
+            let is_late = line.show_due < today || line.start_due < today;
+            if seen.contains(&line.id) || !(is_incoming || is_late) {
+                continue;
+            }
+            part.tasks.push(task(frame, &line, is_incoming, is_late));
+            seen.push(line.id);
+        }
+    }
+    Ok(part)
+}
+
+fn task(frame: &Frame, line: &store::Line, is_incoming: bool, is_late: bool) -> TodayTask {
+    let (title, why) = match is_incoming {
+        true => ("people-moving-today", "people-moving-today-why"),
+        false => ("people-moving-today-late", "people-moving-today-late-why"),
+    };
+    TodayTask {
+        due_at: line.show_due.plus_days(1).start().0,
+        minutes: 5,
+        title: frame.t1(title, "name", line.name.as_str()),
+        due: frame.t1("people-moving-due", "day", &line.show_due.vn()),
+        due_state: if is_late { "bad" } else { "" },
+        left: String::new(),
+        why: frame.t1(why, "unit", line.from_name.as_str()),
+        how: String::new(),
+        action: frame.t("people-moving-today-go"),
+        to: format!("/transfers/{}", line.id),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,228 @@
+//! That somebody died, left, was struck off or expelled: what follows first, then what happened and since when.
+//!
+//! The rules are in `members::leaving`; taking it back has a page of its own (`leaving_back`).
+
+use crate::members::leaving::{self, Ends, How, Leaving, Way};
+use crate::page::{Choice, either, member_id, whole_day};
+use crate::sight;
+use crate::{access::CanDraft, member, unit};
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::IntoResponse as _;
+use kernel::error::Result;
+use kernel::{Day, MemberId, UnitRef};
+use site::room::InHand;
+use site::{Level, May as _, Site};
+use web::{Answer, FieldTrouble, Form, FormState, Frame, Member, see_other};
+
+#[derive(serde::Deserialize, Default)]
+#[serde(default)]
+pub(crate) struct Typed {
+    how: String,
+    on: String,
+    decision_no: String,
+    decision_on: String,
+    note: String,
+    row_version: i64,
+    read: String,
+}
+
+#[derive(Template)]
+#[template(path = "people/member_leaving.html")]
+struct Page {
+    frame: Frame,
+    form: FormState,
+    id: MemberId,
+    name: String,
+    hows: Vec<Choice>,
+    ends: Ends,
+    /// Title and unit of each post.
+    posts: Vec<(String, String)>,
+    in_hand: Vec<InHand>,
+    /// Who agrees to what is decided, in one line; empty: it is done at once.
+    seconds: String,
+    /// The same of a death.
+    seconds_death: String,
+    /// What is ticked before it is recorded.
+    read: String,
+}
+
+impl Page {
+    fn word_placement(&self, place: &crate::members::store::leaving::Place) -> String {
+        self.frame.t(crate::words::placement(&place.kind))
+    }
+}
+
+struct May {
+    id: MemberId,
+    name: String,
+    home: UnitRef,
+    row_version: i64,
+}
+
+async fn may(site: &Site, who: &Member, id: &str) -> Result<May> {
+    let id = member_id(id)?;
+    let sight = sight::of_member(site, &who.actor, &id).await?;
+    let home = leaving::home_of(site, &who.actor, &id, &sight).await?;
+    let looked = site::look(site, &who.actor, std::slice::from_ref(&id), Level::V2, "").await?;
+    let (record, row_version) = member::to_correct(site, &looked, &id).await?;
+    Ok(May {
+        id,
+        name: record.name,
+        home,
+        row_version,
+    })
+}
+
+fn names(frame: &Frame, way: Way) -> String {
+    match way {
+        Way::Waits(names) => either(frame, &names),
+        Way::AtOnce | Way::NotTheirs => String::new(),
+    }
+}
+
+async fn draw(site: &Site, frame: &Frame, who: &Member, may: May, form: FormState) -> Answer {
+    let ends = leaving::ends(site, &may.id).await?;
+    let mut posts = Vec::new();
+    for held in &ends.posts {
+        let there = unit::get(site, &held.unit().id).await?.name;
+        posts.push((held.title.clone(), there));
+    }
+    let at = &may.home;
+    let decided = leaving::way(site, &who.actor, at, &may.id, How::StruckOff).await?;
+    let death = leaving::way(site, &who.actor, at, &may.id, How::Died).await?;
+    let hows = How::ALL
+        .iter()
+        .map(|how| (how.word().to_owned(), frame.t(how.text())));
+    let page = Page {
+        hows: hows.collect(),
+        in_hand: (site.rooms.list_in_hand(site, frame, &who.0, &may.id)).await?,
+        seconds: names(frame, decided),
+        seconds_death: names(frame, death),
+        read: frame.t1("people-leaving-read", "name", may.name.as_str()),
+        frame: frame.clone(),
+        id: may.id,
+        name: may.name,
+        form,
+        ends,
+        posts,
+    };
+    frame.html_status(page.form.status(), &page)
+}
+
+pub(crate) async fn get(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+) -> Answer {
+    let may = may(&site, &who, &id).await?;
+    let form = FormState::new().with("row_version", may.row_version.to_string());
+    draw(&site, &frame, &who, may, form).await
+}
+
+/// Letters of a number and of a note.
+const NUMBER: usize = 80;
+const NOTE: usize = 300;
+
+/// What was typed, or what is wrong with it in the form.
+async fn read(
+    site: &Site,
+    frame: &Frame,
+    may: &May,
+    typed: &Typed,
+    state: &mut FormState,
+) -> Result<Option<(How, Leaving)>> {
+    let today = frame.today();
+    let first = leaving::earliest(site, &may.id).await?;
+    let how: Option<How> = typed.how.parse().ok(); // nothing chosen
+    if how.is_none() {
+        state.fail("how", "people-leaving-how-missing");
+    }
+    let on = whole_day(&typed.on, today).filter(|day| *day >= first && *day <= today);
+    if on.is_none() {
+        state.fail(
+            "on",
+            FieldTrouble::of("people-leaving-on-odd").arg("first", first.vn()),
+        );
+    }
+    let line = |text: &str, most: usize| -> String {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        words.join(" ").chars().take(most).collect()
+    };
+    let number = line(&typed.decision_no, NUMBER);
+    let decided: Option<Day> = whole_day(&typed.decision_on, today).filter(|day| *day <= today);
+    let is_decided = how.is_some_and(How::is_decided);
+    if is_decided && number.is_empty() {
+        state.fail("decision_no", "people-leaving-decision-missing");
+    }
+    if is_decided && decided.is_none() {
+        state.fail("decision_on", "people-leaving-decision-on-odd");
+    }
+    if typed.read.is_empty() {
+        state.fail("read", "people-leaving-read-missing");
+    }
+    let (Some(how), Some(on), true) = (how, on, state.is_good()) else {
+        return Ok(None);
+    };
+    let paper = |text: String| if is_decided { text } else { String::new() };
+    let wish = Leaving {
+        member: may.id.clone(),
+        unit: may.home.id.clone(),
+        how: how.word().to_owned(),
+        on,
+        decision_no: paper(number),
+        decision_on: paper(decided.map_or_else(String::new, |day| day.to_string())),
+        note: line(&typed.note, NOTE),
+        row_version: typed.row_version,
+        by: may.id.clone(),
+    };
+    Ok(Some((how, wish)))
+}
+
+pub(crate) async fn post(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+    form: Form<Typed>,
+) -> Answer {
+    let may = may(&site, &who, &id).await?;
+    let mut state = FormState::typed(form.pairs);
+    let read = read(&site, &frame, &may, &form.value, &mut state).await?;
+    let Some((how, mut wish)) = read else {
+        return draw(&site, &frame, &who, may, state).await;
+    };
+    wish.by = who.actor.member.clone();
+    let at = &may.home;
+    let proof = CanDraft::of_member(&who.actor, at, &may.id, frame.today())?;
+    let back = see_other(format!("/units/{}", at.id));
+    match leaving::way(&site, &who.actor, at, &may.id, how).await? {
+        Way::NotTheirs => {
+            state.fail("how", "people-leaving-refused-rights");
+            draw(&site, &frame, &who, may, state).await
+        }
+        Way::Waits(seconds) => {
+            let mut act = proof.begin(&site, &frame, "member.prepare").await?;
+            let what = frame.t(how.text());
+            let title = frame.t2("people-restating-line", "name", &may.name, "status", &what);
+            leaving::prepare(&mut act, &wish, title).await?;
+            act.line().about(&may.id).diff(&leaving::diff(&wish));
+            act.end().await?;
+            Ok(see_other(format!("/members/{}", may.id))
+                .flash("people-leaving-waits")
+                .arg("names", &either(&frame, &seconds))
+                .into_response())
+        }
+        Way::AtOnce => {
+            let mut act = proof.begin(&site, &frame, "member.leave").await?;
+            leaving::leave(&mut act, &wish).await?;
+            act.line().about(&may.id).diff(&leaving::diff(&wish));
+            act.end().await?;
+            Ok(back
+                .flash("people-leaving-done")
+                .arg("name", &may.name)
+                .into_response())
+        }
+    }
+}

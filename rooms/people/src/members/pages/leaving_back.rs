@@ -1,0 +1,123 @@
+//! Taking back that somebody died or left: the wrong person was meant. A second person agrees where there is one.
+//!
+//! The rules are in `members::leaving`. Posts are not given back by it: the page lists them, to be given anew.
+
+use crate::members::admitting;
+use crate::members::leaving::{self, Back, Ended};
+use crate::members::store::leaving::Gone;
+use crate::page::{either, member_id};
+use crate::{access::CanDraft, unit};
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::IntoResponse as _;
+use kernel::error::Result;
+use site::{May as _, Site};
+use web::{Answer, Form, FormState, Frame, Member, see_other};
+
+#[derive(serde::Deserialize, Default)]
+#[serde(default)]
+pub(crate) struct Typed {
+    reason: String,
+    row_version: i64,
+}
+
+#[derive(Template)]
+#[template(path = "people/member_leaving_back.html")]
+struct Page {
+    frame: Frame,
+    form: FormState,
+    gone: Gone,
+    how: String,
+    was: String,
+    posts: Vec<(String, String, String)>,
+    seconds: String,
+}
+
+async fn may(site: &Site, who: &Member, id: &str) -> Result<(Gone, CanDraft, Vec<String>)> {
+    let id = member_id(id)?;
+    let (gone, may) = leaving::gone_of(site, &who.actor, &id).await?;
+    let without = [&who.actor.member, &id];
+    let seconds = admitting::waits_for(site, &gone.path, &without).await?;
+    Ok((gone, may, seconds))
+}
+
+async fn draw(
+    site: &Site,
+    frame: &Frame,
+    (gone, seconds): (Gone, Vec<String>),
+    form: FormState,
+) -> Answer {
+    let mut posts = Vec::new();
+    for was in Ended::read(&gone)?.posts {
+        let there = unit::get(site, &was.unit).await?.name;
+        posts.push((was.title, there, was.unit.to_string()));
+    }
+    let how = gone.how.known().map(|how| frame.t(how.text()));
+    let page = Page {
+        how: how.unwrap_or_else(|| frame.t("people-word-unread")),
+        was: frame.t(crate::words::status(&gone.was_status)),
+        seconds: either(frame, &seconds),
+        frame: frame.clone(),
+        form,
+        gone,
+        posts,
+    };
+    frame.html_status(page.form.status(), &page)
+}
+
+pub(crate) async fn get(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+) -> Answer {
+    let (gone, _, seconds) = may(&site, &who, &id).await?;
+    let form = FormState::new().with("row_version", gone.row_version.to_string());
+    draw(&site, &frame, (gone, seconds), form).await
+}
+
+/// Letters of a reason.
+const REASON: usize = 300;
+
+pub(crate) async fn post(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+    form: Form<Typed>,
+) -> Answer {
+    let (gone, may, seconds) = may(&site, &who, &id).await?;
+    let mut state = FormState::typed(form.pairs);
+    let reason: String = form.value.reason.trim().chars().take(REASON).collect();
+    if reason.is_empty() {
+        state.fail("reason", "people-leaving-back-reason-missing");
+        return draw(&site, &frame, (gone, seconds), state).await;
+    }
+    let wish = Back {
+        id: gone.id.clone(),
+        member: gone.member_id.clone(),
+        unit: gone.unit_id.clone(),
+        reason,
+        row_version: form.value.row_version,
+        by: who.actor.member.clone(),
+    };
+    if !seconds.is_empty() {
+        let title = frame.t1("people-leaving-back-line", "name", &gone.name);
+        let mut act = may.begin(&site, &frame, "member.prepare").await?;
+        leaving::prepare_back(&mut act, &wish, title).await?;
+        act.line().about(&gone.member_id).reason(wish.reason);
+        act.end().await?;
+        return Ok(see_other(format!("/units/{}", gone.unit_id))
+            .flash("people-leaving-back-waits")
+            .arg("names", &either(&frame, &seconds))
+            .into_response());
+    }
+    let mut act = may.begin(&site, &frame, "member.return").await?;
+    leaving::take_back(&mut act, &wish).await?;
+    act.line().about(&gone.member_id).reason(wish.reason);
+    act.end().await?;
+    Ok(see_other(format!("/members/{}", gone.member_id))
+        .flash("people-leaving-back-done")
+        .arg("name", &gone.name)
+        .into_response())
+}

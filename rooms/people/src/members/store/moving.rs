@@ -1,0 +1,325 @@
+//! Transfers on their way: sent, taken up, sent back, taken back; who may take them up.
+//!
+//! What is true of a member is the placement; a row here says only what waits, and what became of it. Rights are asked
+//! by `members::moving`.
+//! The rule that surprises: a row ends once. Whoever comes second waits at the epoch and finds it ended.
+
+use crate::access::Records;
+use crate::fact::Placement;
+use crate::members::moving::{State, Wish};
+use crate::store::{bump_epoch, fresh};
+use db::{Db, FromRow, On, in_list, scope_condition, sql, sql_built};
+use kernel::error::Result;
+use kernel::fact::Kept;
+use kernel::{Cap, Day, MemberId, Role, Scope, UnitId, UnitPath, UnitRef};
+use site::Act;
+
+db::statements! {
+    ADD = "insert into people_transfer (id, member_id, kind, from_unit, to_unit, home_id, letter_no, letter_on, \
+        until_on, note, prepared_by, sent_at, sent_by, show_due, start_due) \
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+    GET = "select t.id, t.member_id, m.name, m.status, t.kind, t.from_unit, f.name as from_name, f.path as from_path, \
+        t.to_unit, u.name as to_name, u.path as to_path, u.address as to_address, u.founded_on, u.dissolved_on, \
+        t.home_id, t.letter_no, t.letter_on, t.until_on, t.note, t.state, t.prepared_by, t.show_due, t.start_due, \
+        t.starts_on, t.placement_id, t.reason from people_transfer t join people_member m on m.id = t.member_id \
+        join people_unit f on f.id = t.from_unit join people_unit u on u.id = t.to_unit where t.id = $1";
+    OPEN_OF = "select id from people_transfer where member_id = $1 and state = 'sent'";
+    // The one that waits, and else where they are for a time.
+    LAST_OF = "select id from people_transfer where member_id = $1 and (state = 'sent' or (state = 'accepted' \
+        and kind = 'temporary' and exists (select 1 from people_placement p where p.id = placement_id and p.to_on > $2))) \
+        order by case when state = 'sent' then 0 else 1 end, sent_at desc limit 1";
+    END = "update people_transfer set state = $2, ended_at = $3, ended_by = $4, reason = $5, starts_on = $6, \
+        placement_id = $7 where id = $1 and state = 'sent'";
+    SET_UNTIL = "update people_transfer set until_on = $2 where id = $1 and state = 'accepted'";
+    SET_TERM = "update people_placement set to_on = $2, closed_by_event = $4 where id = $1 and to_on > $3";
+    OVERDUE = "select id, member_id from people_transfer where state = 'sent' \
+        and (show_due < $1 or start_due < $1) order by id";
+    ELSEWHERE = "select count(*) from people_placement where member_id = $1 and kind = 'temporary' \
+        and from_on < $3 and to_on > $2";
+}
+
+/// A transfer, with what its pages show.
+#[derive(Debug, Clone, FromRow)]
+pub(crate) struct Transfer {
+    pub(crate) id: String,
+    #[sqlx(try_from = "String")]
+    pub(crate) member_id: MemberId,
+    pub(crate) name: String,
+    #[sqlx(try_from = "String")]
+    pub(crate) status: Kept<crate::fact::Status>,
+    #[sqlx(try_from = "String")]
+    pub(crate) kind: Kept<Placement>,
+    #[sqlx(try_from = "String")]
+    from_unit: UnitId,
+    pub(crate) from_name: String,
+    #[sqlx(try_from = "String")]
+    from_path: UnitPath,
+    #[sqlx(try_from = "String")]
+    to_unit: UnitId,
+    pub(crate) to_name: String,
+    #[sqlx(try_from = "String")]
+    to_path: UnitPath,
+    pub(crate) to_address: String,
+    #[sqlx(try_from = "String")]
+    pub(crate) founded_on: Day,
+    #[sqlx(try_from = "String")]
+    pub(crate) dissolved_on: Day,
+    pub(crate) home_id: String,
+    pub(crate) letter_no: String,
+    #[sqlx(try_from = "String")]
+    pub(crate) letter_on: Day,
+    pub(crate) until_on: String,
+    pub(crate) note: String,
+    #[sqlx(try_from = "String")]
+    pub(crate) state: Kept<State>,
+    #[sqlx(try_from = "String")]
+    pub(crate) prepared_by: MemberId,
+    #[sqlx(try_from = "String")]
+    pub(crate) show_due: Day,
+    #[sqlx(try_from = "String")]
+    pub(crate) start_due: Day,
+    pub(crate) starts_on: String,
+    pub(crate) placement_id: String,
+    pub(crate) reason: String,
+}
+
+impl Transfer {
+    /// Where they come from.
+    pub(crate) fn from(&self) -> UnitRef {
+        UnitRef {
+            id: self.from_unit.clone(),
+            path: self.from_path.clone(),
+        }
+    }
+    /// Where they go.
+    pub(crate) fn to(&self) -> UnitRef {
+        UnitRef {
+            id: self.to_unit.clone(),
+            path: self.to_path.clone(),
+        }
+    }
+    /// Whether they come back by themselves.
+    pub(crate) fn is_temporary(&self) -> bool {
+        self.kind.is(Placement::Temporary)
+    }
+    /// Whether it waits for the other side.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.state.is(State::Sent)
+    }
+    /// The last day of a stay for a time.
+    pub(crate) fn until(&self) -> Option<Day> {
+        self.until_on.parse().ok() // empty for one that stays
+    }
+    /// Whether the letter should have been shown by now, or the start made.
+    pub(crate) fn is_overdue(&self, today: Day) -> bool {
+        self.is_waiting() && (self.show_due < today || self.start_due < today)
+    }
+}
+
+/// Refuses a transfer of which the act was opened for neither side.
+async fn holds<P: Records>(act: &mut Act<P>, id: &str) -> Result<()> {
+    let found = get(act.on(), id).await?;
+    let (from, to) = (found.from(), found.to());
+    let is_to = act.right().is_over(&to);
+    act.over(if is_to { &to } else { &from })
+}
+
+/// Keeps what is sent; answers its id. A second one of the same member breaks `people_transfer_one`.
+pub(crate) async fn add<P: Records>(
+    act: &mut Act<P>,
+    wish: &Wish,
+    home: &str,
+    [show, start]: [Day; 2],
+) -> Result<String> {
+    bump_epoch(act).await?;
+    crate::store::holds(act, &wish.member).await?;
+    let (id, now, by) = (fresh(act), act.now(), act.by().to_owned());
+    let added = sql(ADD).bind(&id).bind(&wish.member).bind(&wish.kind);
+    let added = added.bind(&wish.from).bind(&wish.to).bind(home);
+    let added = added.bind(&wish.letter_no).bind(wish.letter_on);
+    let added = added.bind(&wish.until_on).bind(&wish.note).bind(&wish.by);
+    let added = added.bind(now).bind(by).bind(show).bind(start);
+    added.run(act.on()).await?;
+    Ok(id)
+}
+
+/// A transfer.
+pub(crate) async fn get(on: impl On<'_>, id: &str) -> Result<Transfer> {
+    sql(GET).bind(id).one(on).await
+}
+
+/// The one of a member that waits.
+pub(crate) async fn find_open(on: impl On<'_>, member: &MemberId) -> Result<Option<String>> {
+    let row: Option<(String,)> = sql(OPEN_OF).bind(member).maybe(on).await?;
+    Ok(row.map(|(id,)| id))
+}
+
+/// The one of a member that waits or by which they are elsewhere for a time.
+pub(crate) async fn find_last(db: &Db, member: &MemberId, on: Day) -> Result<Option<String>> {
+    let asked = sql(LAST_OF).bind(member).bind(on);
+    let row: Option<(String,)> = asked.maybe(db.read()).await?;
+    Ok(row.map(|(id,)| id))
+}
+
+/// Ends one that waits; `false`: it had ended.
+pub(crate) async fn end<P: Records>(
+    act: &mut Act<P>,
+    id: &str,
+    to: State,
+    reason: &str,
+    (starts_on, placement): (&str, &str),
+) -> Result<bool> {
+    bump_epoch(act).await?;
+    holds(act, id).await?;
+    let (now, by) = (act.now(), act.by().to_owned());
+    let ended = sql(END).bind(id).bind(to.word()).bind(now).bind(by);
+    let ended = ended.bind(reason).bind(starts_on).bind(placement);
+    Ok(ended.run(act.on()).await? == 1)
+}
+
+/// Whether a member is elsewhere for a time between these days.
+pub(crate) async fn is_elsewhere(
+    on: impl On<'_>,
+    member: &MemberId,
+    from: Day,
+    to: Day,
+) -> Result<bool> {
+    let there = sql(ELSEWHERE).bind(member).bind(from).bind(to);
+    Ok(there.count(on).await? > 0)
+}
+
+/// Gives a stay for a time another end; `false`: it is over.
+pub(crate) async fn set_term<P: Records>(
+    act: &mut Act<P>,
+    transfer: &Transfer,
+    last: Day,
+    event: &str,
+) -> Result<bool> {
+    bump_epoch(act).await?;
+    holds(act, &transfer.id).await?;
+    let today = act.now().day();
+    let set = sql(SET_TERM).bind(&transfer.placement_id);
+    let set = set.bind(last.plus_days(1)).bind(today).bind(event);
+    if set.run(act.on()).await? != 1 {
+        return Ok(false);
+    }
+    let until = sql(SET_UNTIL).bind(&transfer.id).bind(last);
+    until.run(act.on()).await?;
+    Ok(true)
+}
+
+/// Those that wait past one of their days, with the member.
+pub(crate) async fn list_overdue(db: &Db, on: Day) -> Result<Vec<(String, String)>> {
+    sql(OVERDUE).bind(on).all(db.read()).await
+}
+
+fn receiving() -> Vec<&'static str> {
+    let takes =
+        |role: &&Role| role.caps().has(Cap::MemberDraft) || role.caps().has(Cap::MemberApprove);
+    Role::ALL
+        .iter()
+        .filter(takes)
+        .map(|role| role.name())
+        .collect()
+}
+
+/// Whoever takes up a transfer at a unit.
+#[derive(Debug, Clone, FromRow)]
+pub(crate) struct Receiver {
+    #[sqlx(try_from = "String")]
+    pub(crate) member_id: MemberId,
+    pub(crate) name: String,
+}
+
+/// Who may take up transfers at that unit, those nearest to it first, without some: at most ten.
+pub(crate) async fn list_receivers(
+    db: &Db,
+    unit: &UnitRef,
+    on: Day,
+    without: &[&MemberId],
+) -> Result<Vec<Receiver>> {
+    let roles = receiving();
+    let above: Vec<String> = unit
+        .path
+        .ancestry()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let (of_roles, of_above) = (3, 3 + roles.len());
+    let text = format!(
+        "select m.id as member_id, m.name, max(length(u.path)) as deep from people_grant g \
+         join people_unit u on u.id = g.unit_id join people_member m on m.id = g.member_id \
+         where g.revoked_at is null and g.source <> 'delegation' and g.from_on <= $1 and g.to_on > $1 \
+         and m.status in ('candidate', 'probationary', 'full', 'suspended') and u.dissolved_on > $1 \
+         and (g.scope = 'instance' or u.id = $2 or (g.scope = 'subtree' and u.path in {})) and g.role in {} \
+         and g.member_id not in {} group by m.id, m.name, m.name_key \
+         order by max(length(u.path)) desc, m.name_key, m.id limit 10",
+        in_list(of_above, above.len()),
+        in_list(of_roles, roles.len()),
+        in_list(of_above + above.len(), without.len())
+    );
+    let asked = sql_built(text).bind(on).bind(&unit.id);
+    let asked = asked.bind_all(roles).bind_all(above);
+    let without: Vec<String> = without.iter().map(ToString::to_string).collect();
+    asked.bind_all(without).all(db.read()).await
+}
+
+/// A transfer in a list.
+#[derive(FromRow)]
+pub(crate) struct Line {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) from_name: String,
+    #[sqlx(try_from = "String")]
+    pub(crate) show_due: Day,
+    #[sqlx(try_from = "String")]
+    pub(crate) start_due: Day,
+}
+
+/// Those that wait and go to (or come from) units within the scope, the oldest first, at most five.
+pub(crate) async fn list_waiting(
+    db: &Db,
+    scope: &Scope,
+    is_incoming: bool,
+    who: &MemberId,
+) -> Result<Vec<Line>> {
+    let column = if is_incoming { "u.path" } else { "f.path" };
+    let (within, bounds) = scope_condition(scope, column, 2);
+    let text = format!(
+        "select t.id, m.name, f.name as from_name, t.show_due, t.start_due from people_transfer t \
+         join people_member m on m.id = t.member_id join people_unit f on f.id = t.from_unit \
+         join people_unit u on u.id = t.to_unit where t.state = 'sent' and t.member_id <> $1 and {within} \
+         order by t.sent_at, t.id limit 5"
+    );
+    let asked = sql_built(text).bind(who).bind_all(bounds);
+    asked.all(db.read()).await
+}
+
+/// A unit where people are placed, as anybody of the house may know it: its name and what it is part of.
+#[derive(Debug, Clone, FromRow)]
+pub(crate) struct Target {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) above: String,
+}
+
+/// Living units that take members with these folded words in the name, at most sixty-one; no people.
+pub(crate) async fn list_targets(
+    db: &Db,
+    folded: &str,
+    on: Day,
+    but: &UnitId,
+) -> Result<Vec<Target>> {
+    let kinds: Vec<&str> = (crate::fact::UnitKind::ALL.iter())
+        .filter(|kind| kind.takes_members())
+        .map(|kind| kind.word())
+        .collect();
+    let text = format!(
+        "select u.id, u.name, coalesce(a.name, '') as above from people_unit u \
+         left join people_unit a on a.id = u.parent_id where u.name_fold like $1 and u.dissolved_on > $2 \
+         and u.founded_on <= $2 and u.id <> $3 and u.kind in {} order by u.name_key, u.id limit 61",
+        in_list(4, kinds.len())
+    );
+    let asked = sql_built(text).bind(format!("%{folded}%")).bind(on);
+    asked.bind(but).bind_all(kinds).all(db.read()).await
+}
