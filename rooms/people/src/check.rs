@@ -108,6 +108,7 @@ const QUESTIONS: [(&str, &str); 16] = [
         ALIAS_LIVES,
     ),
     (pattern!("a merged record still has a right"), ALIAS_RIGHTS),
+    (
         pattern!("somebody who is a member no more still belongs to a unit"),
         GONE_PLACED,
     ),

@@ -23,7 +23,7 @@ use kernel::error::{Error, Refusal, Result};
 use kernel::fact::Kept;
 use kernel::{Actor, Cap, Day, MemberId, UnitId, UnitRef};
 use serde::{Deserialize, Serialize};
-use site::four_eyes::{self, Approved, Change};
+use site::four_eyes::{self, Approved, Change, Seconds};
 use site::room::{ApprovalKind, FieldChange};
 use site::{Act, Site};
 use web::Frame;
@@ -224,7 +224,7 @@ pub(crate) enum Way {
     /// At once.
     AtOnce,
     /// When one of these has agreed.
-    Waits(Vec<String>),
+    Waits(Seconds),
     /// Not by this writer, and nobody else is there to agree.
     NotTheirs,
 }
@@ -245,7 +245,7 @@ pub(crate) async fn way(
     {
         return Ok(Way::AtOnce);
     }
-    let seconds = admitting::waits_for(site, &at.path, &[&writer.member, member]).await?;
+    let seconds = admitting::waits_for(site, &at.path, &writer.member, &[member]).await?;
     Ok(match (seconds.is_empty(), over) {
         (false, _) => Way::Waits(seconds),
         (true, true) => Way::AtOnce,

@@ -21,7 +21,7 @@ use crate::{actor, member, unit};
 use kernel::error::{Error, Refusal, Result};
 use kernel::{Actor, Cap, Day, MemberId, UnitId, UnitRef};
 use serde::{Deserialize, Serialize};
-use site::four_eyes::{self, Approved, Change};
+use site::four_eyes::{self, Approved, Change, Seconds};
 use site::room::{ApprovalKind, FieldChange, TodayPart, TodayTask};
 use site::{Act, Looked, Program, Proof, Right, Site};
 use web::{Frame, SignedIn};
@@ -577,8 +577,8 @@ pub(crate) async fn waits_for(
     from: &UnitRef,
     by: &MemberId,
     member: &MemberId,
-) -> Result<Vec<String>> {
-    admitting::waits_for(site, &from.path, &[by, member]).await
+) -> Result<Seconds> {
+    admitting::waits_for(site, &from.path, by, &[member]).await
 }
 
 /// Hôm nay: what waits to be taken up by this member, and what they sent and is overdue.

@@ -3,7 +3,7 @@
 //! The rules are in `members::leaving`; taking it back has a page of its own (`leaving_back`).
 
 use crate::members::leaving::{self, Ends, How, Leaving, Way};
-use crate::page::{Choice, either, member_id, whole_day};
+use crate::page::{Choice, member_id, second, whole_day};
 use crate::sight;
 use crate::{access::CanDraft, member, unit};
 use askama::Template;
@@ -76,7 +76,7 @@ async fn may(site: &Site, who: &Member, id: &str) -> Result<May> {
 
 fn names(frame: &Frame, way: Way) -> String {
     match way {
-        Way::Waits(names) => either(frame, &names),
+        Way::Waits(names) => second(frame, &names),
         Way::AtOnce | Way::NotTheirs => String::new(),
     }
 }
@@ -146,11 +146,10 @@ async fn read(
             FieldTrouble::of("people-leaving-on-odd").arg("first", first.vn()),
         );
     }
-    let line = |text: &str, most: usize| -> String {
-        let words: Vec<&str> = text.split_whitespace().collect();
-        words.join(" ").chars().take(most).collect()
-    };
-    let number = line(&typed.decision_no, NUMBER);
+    let line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    state.fit("decision_no", NUMBER);
+    state.fit("note", NOTE);
+    let number = line(&typed.decision_no);
     let decided: Option<Day> = whole_day(&typed.decision_on, today).filter(|day| *day <= today);
     let is_decided = how.is_some_and(How::is_decided);
     if is_decided && number.is_empty() {
@@ -173,7 +172,7 @@ async fn read(
         on,
         decision_no: paper(number),
         decision_on: paper(decided.map_or_else(String::new, |day| day.to_string())),
-        note: line(&typed.note, NOTE),
+        note: line(&typed.note),
         row_version: typed.row_version,
         by: may.id.clone(),
     };
@@ -211,7 +210,7 @@ pub(crate) async fn post(
             act.end().await?;
             Ok(see_other(format!("/members/{}", may.id))
                 .flash("people-leaving-waits")
-                .arg("names", &either(&frame, &seconds))
+                .arg("names", &second(&frame, &seconds))
                 .into_response())
         }
         Way::AtOnce => {

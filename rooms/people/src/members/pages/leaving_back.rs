@@ -5,12 +5,13 @@
 use crate::members::admitting;
 use crate::members::leaving::{self, Back, Ended};
 use crate::members::store::leaving::Gone;
-use crate::page::{either, member_id};
+use crate::page::{member_id, second};
 use crate::{access::CanDraft, unit};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use kernel::error::Result;
+use site::four_eyes::Seconds;
 use site::{May as _, Site};
 use web::{Answer, Form, FormState, Frame, Member, see_other};
 
@@ -33,18 +34,17 @@ struct Page {
     seconds: String,
 }
 
-async fn may(site: &Site, who: &Member, id: &str) -> Result<(Gone, CanDraft, Vec<String>)> {
+async fn may(site: &Site, who: &Member, id: &str) -> Result<(Gone, CanDraft, Seconds)> {
     let id = member_id(id)?;
     let (gone, may) = leaving::gone_of(site, &who.actor, &id).await?;
-    let without = [&who.actor.member, &id];
-    let seconds = admitting::waits_for(site, &gone.path, &without).await?;
+    let seconds = admitting::waits_for(site, &gone.path, &who.actor.member, &[&id]).await?;
     Ok((gone, may, seconds))
 }
 
 async fn draw(
     site: &Site,
     frame: &Frame,
-    (gone, seconds): (Gone, Vec<String>),
+    (gone, seconds): (Gone, Seconds),
     form: FormState,
 ) -> Answer {
     let mut posts = Vec::new();
@@ -56,7 +56,7 @@ async fn draw(
     let page = Page {
         how: how.unwrap_or_else(|| frame.t("people-word-unread")),
         was: frame.t(crate::words::status(&gone.was_status)),
-        seconds: either(frame, &seconds),
+        seconds: second(frame, &seconds),
         frame: frame.clone(),
         form,
         gone,
@@ -88,9 +88,12 @@ pub(crate) async fn post(
 ) -> Answer {
     let (gone, may, seconds) = may(&site, &who, &id).await?;
     let mut state = FormState::typed(form.pairs);
-    let reason: String = form.value.reason.trim().chars().take(REASON).collect();
+    let reason = form.value.reason.trim().to_owned();
+    state.fit("reason", REASON);
     if reason.is_empty() {
         state.fail("reason", "people-leaving-back-reason-missing");
+    }
+    if !state.is_good() {
         return draw(&site, &frame, (gone, seconds), state).await;
     }
     let wish = Back {
@@ -109,7 +112,7 @@ pub(crate) async fn post(
         act.end().await?;
         return Ok(see_other(format!("/units/{}", gone.unit_id))
             .flash("people-leaving-back-waits")
-            .arg("names", &either(&frame, &seconds))
+            .arg("names", &second(&frame, &seconds))
             .into_response());
     }
     let mut act = may.begin(&site, &frame, "member.return").await?;

@@ -121,7 +121,8 @@ pub(crate) async fn post_acceptance(
 }
 
 fn reason(form: &Typed, state: &mut FormState, key: &'static str) -> String {
-    let reason: String = form.reason.trim().chars().take(300).collect();
+    let reason = form.reason.trim().to_owned();
+    state.fit("reason", 300);
     if reason.is_empty() {
         state.fail("reason", key);
     }

@@ -8,7 +8,7 @@ use crate::fact::Placement;
 use crate::members::leaving;
 use crate::members::moving::{self, Wish};
 use crate::members::store::moving::{self as store, Target};
-use crate::page::{Choice, either, member_id, whole_day};
+use crate::page::{Choice, member_id, second, whole_day};
 use crate::sight;
 use crate::{member, unit};
 use askama::Template;
@@ -125,7 +125,7 @@ async fn draw(
         posts: held.map(|held| held.title.clone()).collect(),
         from: unit::get(site, &may.home.id).await?.name,
         kinds: kinds.to_vec(),
-        seconds: either(frame, &seconds),
+        seconds: second(frame, &seconds),
         frame: frame.clone(),
         id: may.id,
         name: may.name,
@@ -184,10 +184,9 @@ async fn read(
     if kind.is_none() {
         state.fail("kind", "people-moving-kind-missing");
     }
-    let line = |text: &str, most: usize| -> String {
-        let words: Vec<&str> = text.split_whitespace().collect();
-        words.join(" ").chars().take(most).collect()
-    };
+    let line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    state.fit("letter_no", NUMBER);
+    state.fit("note", NOTE);
     let letter_on = whole_day(&typed.letter_on, today)
         .filter(|day| *day <= today && *day >= today.plus_days(-PAPER_DAYS));
     if letter_on.is_none() {
@@ -210,10 +209,10 @@ async fn read(
         from: may.home.id.clone(),
         to: there.id,
         kind: kind.word().to_owned(),
-        letter_no: line(&typed.letter_no, NUMBER),
+        letter_no: line(&typed.letter_no),
         letter_on,
         until_on: until.map_or_else(String::new, |day| day.to_string()),
-        note: line(&typed.note, NOTE),
+        note: line(&typed.note),
         row_version: typed.row_version,
         by: may.id.clone(),
     }))
@@ -255,6 +254,6 @@ pub(crate) async fn post(
     act.end().await?;
     Ok(see_other(format!("/members/{}", may.id))
         .flash("people-leaving-waits")
-        .arg("names", &either(&frame, &seconds))
+        .arg("names", &second(&frame, &seconds))
         .into_response())
 }

@@ -435,7 +435,8 @@ pub(crate) async fn post(
             stays.insert(one.name.clone(), from);
         }
     }
-    let reason: String = form.value.reason.trim().chars().take(REASON_MOST).collect();
+    let reason = form.value.reason.trim().to_owned();
+    state.fit("reason", REASON_MOST);
     if reason.is_empty() {
         state.fail("reason", "people-merge-reason-missing");
     }

@@ -119,9 +119,12 @@ pub(crate) async fn post(
 ) -> Answer {
     let found = find(&site, &who, &member_id(&id)?, &alias).await?;
     let mut state = FormState::typed(form.pairs);
-    let reason: String = form.value.reason.trim().chars().take(300).collect();
+    let reason = form.value.reason.trim().to_owned();
+    state.fit("reason", 300);
     if reason.is_empty() {
         state.fail("reason", "people-separate-reason-missing");
+    }
+    if !state.is_good() {
         return draw(&site, &frame, &who, found, state).await;
     }
     let me = who.actor.member.clone();
