@@ -80,3 +80,48 @@ async fn make(site: &Site) -> Result<()> {
 fn unit(key: &str) -> Result<UnitId> {
     key.parse().map_err(Error::fault)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fact::UnitKind;
+    use crate::store::{NewHolding, NewUnit, add_position_holding, add_unit};
+    use testkit::on_both;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_demo_shows_one_death_and_one_transfer_however_often_it_is_made() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                make(&app.site).await.unwrap(); // no such units: nothing to show
+                let old = "2020-01-01".parse().unwrap();
+                let committee = Some("committee".parse().unwrap());
+                let mut act = app.act().await;
+                for (key, who) in UNITS.into_iter().zip(["hoa", "tuan", "minh"]) {
+                    let key: UnitId = key.parse().unwrap();
+                    let new = NewUnit::new(key.clone(), committee.clone(), UnitKind::Cell, key.as_str(), old);
+                    add_unit(&mut act, &new).await.unwrap();
+                    db::sql("update people_placement set unit_id = $1 where member_id = $2")
+                        .bind(&key)
+                        .bind(who)
+                        .run(act.on())
+                        .await
+                        .unwrap();
+                }
+                let from: UnitId = UNITS[1].parse().unwrap();
+                let lan = "lan".parse().unwrap();
+                let lead = NewHolding::new(&from, "Bí thư", kernel::Role::CellLead, 1, &lan, old);
+                add_position_holding(&mut act, &lead).await.unwrap();
+                act.end().await.unwrap();
+                for _ in 0..2 {
+                    make(&app.site).await.unwrap();
+                    let gone = "select count(*) from people_leaving where member_id = 'hoa' and how = 'died'";
+                    assert_eq!(app.count(gone).await, 1);
+                    let waits = "select count(*) from people_transfer where member_id = 'tuan' and state = 'sent'";
+                    assert_eq!(app.count(waits).await, 1);
+                }
+            },
+        )
+        .await;
+    }
+}
