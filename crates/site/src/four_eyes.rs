@@ -281,7 +281,12 @@ async fn bar(
         return Ok((None, None));
     };
     for (other, _) in holders(site, approval, unit_id).await?.iter().take(ASKED) {
-        if other != me && objects(site, AGREE, by, other, late).await?.is_none() {
+        if other == me {
+            continue;
+        }
+        // Free, or barred by something so new that it may have been done to make this one the only one left.
+        let is_free = objects(site, AGREE, by, other, late).await?.is_none();
+        if is_free || objects(site, AGREE_ALONE, by, other, late).await?.is_some() {
             return Ok((Some(bar), None));
         }
     }

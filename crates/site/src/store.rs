@@ -79,9 +79,9 @@ db::statements! {
     pub(crate) BOUND_LOOKS = concat!("select bound_seq, ", look_columns!(), " from audit_access \
         where bound_seq > $1 and bound_seq <= $2 order by bound_seq, hour_at limit $3");
     pub(crate) BOUND_OF = "select bound_seq from audit_event where id = $1";
-    pub(crate) BOUND_BESIDE = "select id from audit_event where bound_seq < 0 or bound_seq > $1 limit 20";
+    pub(crate) BOUND_BESIDE = "select id from audit_event where bound_seq < 0 or bound_seq > $1 or bound_seq is null limit 20";
     pub(crate) LOOKS_BESIDE = "select actor_id || ' ' || about_member_id from audit_access \
-        where bound_seq < 0 or bound_seq > $1 limit 20";
+        where bound_seq < 0 or bound_seq > $1 or bound_seq is null limit 20";
     pub(crate) WAITING = "select count(*) as lines, coalesce(min(at), 0) as since from audit_event where bound_seq = 0";
 
     pub(crate) MADE = "insert into import_made (run_id, kind, thing_id) values ($1, $2, $3) on conflict do nothing";

@@ -155,7 +155,7 @@ impl<'a> Chain<'a> {
         }
         let today = now.day().to_string();
         // Two clocks at midnight are no way back in time.
-        let is_back = now.0 < tip.bound_at - HOUR_MS;
+        let is_back = now.0 < tip.bound_at.saturating_sub(HOUR_MS);
         let day = match today > tip.day_on || is_back {
             true => today,
             false => tip.day_on.clone(),

@@ -638,7 +638,13 @@ impl<'a> Walk<'a> {
         }
         for stmt in [BOUND_BESIDE, LOOKS_BESIDE] {
             let beside: Vec<(String,)> = sql(stmt).bind(end).all(self.site.db.read()).await?;
-            for (id,) in beside {
+            if beside.is_empty() {
+                continue;
+            }
+            // What was bound between the two questions has its link by now; another hand's row never gets one.
+            let end: i64 = sql(LAST_SEQ).count(self.site.db.read()).await?;
+            let still: Vec<(String,)> = sql(stmt).bind(end).all(self.site.db.read()).await?;
+            for (id,) in beside.into_iter().filter(|row| still.contains(row)) {
                 self.found.say(said!("{} was added: no link binds it", id));
             }
         }

@@ -88,7 +88,8 @@ db::statements! {
     FOUNDED_FROM = "select coalesce((select max(v.to_on) from people_unit_version v \
         where v.unit_id = a.id and v.to_on <= $2 and v.path <> (select o.path from people_unit_version o \
         where o.unit_id = a.id and o.from_on <= $2 and o.to_on > $2)), a.founded_on) \
-        from people_unit a where a.id = $1";
+        from people_unit a where a.id = (select f.parent_id from people_unit_version f where f.unit_id = $1 and f.from_on = $2)";
+    FOUNDED_ON = "select founded_on from people_unit where id = $1";
     FOUNDED_UNTIL = "select min(d.day) from ( \
         select from_on as day from people_placement where unit_id = $1 \
         union all select from_on from people_unit_version where parent_id = $1 \
@@ -458,10 +459,16 @@ pub async fn set_unit<P: Records>(act: &mut Act<P>, now: &UnitChange, today: Day
     Ok(())
 }
 
-/// The first day on which the unit above stood where it stood when this one was founded.
-pub(crate) async fn founded_from(on: impl On<'_>, above: &UnitId, founded_on: Day) -> Result<Day> {
+/// The day on which a unit was founded, asked inside a write after the epoch was raised.
+pub(crate) async fn founded_on(on: impl On<'_>, unit: &UnitId) -> Result<Day> {
+    let (day,): (String,) = sql(FOUNDED_ON).bind(unit).one(on).await?;
+    day.parse().map_err(Error::fault)
+}
+
+/// The first day on which the unit below which this one was founded stood where it stood then.
+pub(crate) async fn founded_from(on: impl On<'_>, unit: &UnitId, founded_on: Day) -> Result<Day> {
     let (day,): (String,) = sql(FOUNDED_FROM)
-        .bind(above)
+        .bind(unit)
         .bind(founded_on)
         .one(on)
         .await?;

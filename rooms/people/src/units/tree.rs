@@ -42,7 +42,7 @@ pub(crate) async fn founding<P: Records>(
     // Its row makes who places somebody or moves a unit meanwhile wait.
     store::bump_epoch(act).await?;
     let first = match &unit.parent_id {
-        Some(above) => units::founded_from(act.on(), above, unit.founded_on).await?,
+        Some(_) => units::founded_from(act.on(), &unit.id, unit.founded_on).await?,
         None => Day::of(OLDEST_YEAR, 1, 1).unwrap_or(unit.founded_on),
     };
     let last = units::founded_until(act.on(), &unit.id, unit.founded_on).await?;

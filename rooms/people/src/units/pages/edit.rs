@@ -147,7 +147,7 @@ pub(crate) async fn post(
         || read.address != unit.address
         || read.town != town;
     let is_opened_since = || form.value.version == more.row_version.to_string();
-    if !is_named_anew && !is_founded_anew {
+    if !is_named_anew && !is_founded_anew && founded_on.is_some() {
         // Sent twice it says again what the first said; a day alone changes nothing, and is told so.
         let text = match from_on == Some(today) || !is_opened_since() {
             true => "people-unit-edit-done",

@@ -8,7 +8,7 @@ use crate::page::{unit_id, whole_day};
 use crate::sight;
 use crate::store::{self, NewUnit};
 use crate::unit::Unit;
-use crate::units::tree;
+use crate::units::{store as units, tree};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
@@ -54,6 +54,13 @@ pub(crate) async fn get(
     draw(&frame, above, form)
 }
 
+/// Says beside the field that the unit above is younger.
+fn fail_day(frame: &Frame, above: &str, founded_on: Day, state: &mut FormState) {
+    let day = founded_on.vn();
+    let told = frame.t2("people-unit-form-from-odd", "above", above, "day", &day);
+    state.fail("from_on", told);
+}
+
 pub(crate) async fn post(
     State(site): State<Site>,
     frame: Frame,
@@ -85,16 +92,7 @@ pub(crate) async fn post(
     };
     let from_on = from_on.filter(|day| *day >= above.founded_on && *day <= frame.today());
     if from_on.is_none() {
-        state.fail(
-            "from_on",
-            frame.t2(
-                "people-unit-form-from-odd",
-                "above",
-                &above.name,
-                "day",
-                &above.founded_on.vn(),
-            ),
-        );
+        fail_day(&frame, &above.name, above.founded_on, &mut state);
     }
     let (Some(from_on), Some(kind), true) = (from_on, kind, state.is_good()) else {
         return draw(&frame, above, state);
@@ -116,6 +114,11 @@ pub(crate) async fn post(
         }
         state.fail("name", "people-unit-form-namesake");
         return draw(&frame, above, state);
+    }
+    // The day of the unit above may have been put right since it was read.
+    let above_on = units::founded_on(act.on(), &above.id).await?;
+    if from_on < above_on {
+        fail_day(&frame, &above.name, above_on, &mut state);
     }
     form::check_code(&site, &frame, &who, &read.code, None, &mut state).await?;
     if !state.is_good() {
