@@ -116,7 +116,7 @@ test("from an empty folder to the first meeting, by pages alone", { timeout: 180
   await link(page, "Trao chức vụ").first().click();
   await page.getByText(/chờ thêm một người đồng ý: Trần Văn Ba/).waitFor();
   await appoint(page, /Lê Thị Mai/, "Giám sát", /Giám sát an toàn/);
-  await page.getByText("Đã ghi lại. Chức vụ có hiệu lực khi người thứ hai đồng ý: Trần Văn Ba.").waitFor();
+  await page.getByText("Đã ghi lại. Chờ Trần Văn Ba đồng ý thì chức vụ có hiệu lực.").waitFor();
 
   const secretary = await arrive();
   await activate(secretary, code, "mây trắng bay qua đồi chè");

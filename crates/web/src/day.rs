@@ -28,20 +28,28 @@ pub fn read_day(text: &str, today: Day) -> Option<Day> {
     YEARS.contains(&day.year()).then_some(day)
 }
 
+/// Days ahead within which a day without a year is taken for the next such one.
+const AHEAD_DAYS: i32 = 183;
+
 /// A day that lies ahead: all that [`read_day`] reads, and day and month alone (`5/12`), which is the next such
-/// day from today on. For meetings and tasks, never for what was.
+/// day from today on. One that passed lately is none: whether next year's was meant, or a slip, is asked
+/// ([`day_trouble`]). For meetings and tasks, never for what was.
 pub fn read_day_ahead(text: &str, today: Day) -> Option<Day> {
     read_day(text, today).or_else(|| {
-        let text = text.trim();
-        let text = text.strip_prefix("ngày ").unwrap_or(text);
-        let (day, month) = text.split_once(['/', '-', '.'])?;
-        let (day, month) = (day.trim().parse().ok()?, month.trim().parse().ok()?);
-        // A leap day is at most eight years away.
-        (0..=8).find_map(|years| {
+        let (day, month) = day_and_month(text)?;
+        (0..=1).find_map(|years| {
             let day = Day::of(today.year() + years, month, day)?;
-            (day >= today).then_some(day)
+            (day >= today && day <= today.plus_days(AHEAD_DAYS)).then_some(day)
         })
     })
+}
+
+/// `5/12`, `ngày 5-12`.
+fn day_and_month(text: &str) -> Option<(i8, i8)> {
+    let text = text.trim();
+    let text = text.strip_prefix("ngày ").unwrap_or(text);
+    let (day, month) = text.split_once(['/', '-', '.'])?;
+    Some((day.trim().parse().ok()?, month.trim().parse().ok()?))
 }
 
 /// What keyboards of digits can write, with the sign that dates have: `05012027`, `5,1,2027`.
@@ -115,7 +123,13 @@ pub fn day_trouble(text: &str, key: &'static str) -> FieldTrouble {
         Err(DateTrouble::NoSuchDay { day, last }) => FieldTrouble::of("web-date-day")
             .arg("day", day)
             .arg("last", last),
-        Ok(_) | Err(DateTrouble::Empty | DateTrouble::NotADate) => FieldTrouble::of(key),
+        Ok(_) | Err(DateTrouble::Empty | DateTrouble::NotADate) => {
+            let is_day = |(day, month): (i8, i8)| Day::of(2024, month, day).is_some(); // a leap year
+            match day_and_month(text).is_some_and(is_day) {
+                true => FieldTrouble::of("web-date-no-year"),
+                false => FieldTrouble::of(key),
+            }
+        }
     }
 }
 
@@ -175,8 +189,10 @@ mod tests {
             ("05-12", Some("2026-12-05")),
             ("ngày 5/12", Some("2026-12-05")),
             ("23/11", Some("2026-11-23")),
-            ("22/11", Some("2027-11-22")),
-            ("29/2", Some("2028-02-29")),
+            ("20/1", Some("2027-01-20")),
+            // Passed lately: next year's, or a slip? That is asked.
+            ("22/11", None),
+            ("29/2", None),
             ("mai", Some("2026-11-24")),
             ("5/12/2027", Some("2027-12-05")),
             ("31/2", None),
