@@ -210,11 +210,27 @@ pub(crate) async fn post(
     }
     written?;
     units::set_town(&mut act, &unit.id, &read.town).await?;
-    act.line().diff(&serde_json::json!({
-        "name": [unit.name, read.name], "kind": [unit.kind.word(), read.kind.word()], "code": [unit.code, read.code],
-        "address": [unit.address, read.address], "town": [town, read.town], "from_on": from_on,
-        "founded_on": [unit.founded_on, founded_on],
-    }));
+    let mut diff = serde_json::Map::new();
+    for (name, was, now) in [
+        ("name", unit.name.as_str(), read.name.as_str()),
+        ("kind", unit.kind.word(), read.kind.word()),
+        ("code", &unit.code, &read.code),
+        ("address", &unit.address, &read.address),
+        ("town", &town, &read.town),
+        (
+            "founded_on",
+            &unit.founded_on.to_string(),
+            &founded_on.to_string(),
+        ),
+    ] {
+        if was != now {
+            diff.insert(name.to_owned(), serde_json::json!([was, now]));
+        }
+    }
+    if is_named_anew {
+        diff.insert("from_on".to_owned(), serde_json::json!(from_on));
+    }
+    act.line().diff(&serde_json::Value::Object(diff));
     act.end().await?;
     Ok(done("people-unit-edit-done"))
 }
