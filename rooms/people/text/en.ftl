@@ -485,7 +485,6 @@ did-correction-withdraw = Took a report back
 did-position-prepare = Prepared an appointment
 did-position-give = Gave a post
 field-town = place on papers
-field-founded-on = day of founding
 did-position-end = Ended a post
 did-unit-add = Made a unit
 did-unit-change = Changed a unit

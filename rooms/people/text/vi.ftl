@@ -476,7 +476,6 @@ did-correction-withdraw = Rút lời báo sai
 did-position-prepare = Chuẩn bị giao chức vụ
 did-position-give = Trao chức vụ
 field-town = nơi ghi trên giấy tờ
-field-founded-on = ngày thành lập
 did-position-end = Thôi giao chức vụ
 did-unit-add = Lập tổ chức
 did-unit-change = Sửa thông tin tổ chức
