@@ -224,7 +224,14 @@ pub async fn see(site: &Site, actor: &Actor, id: &ApprovalId) -> Result<Waiting>
     if !may {
         return Err(Error::NotFound);
     }
+    let about = (kind.about)(&approval.payload()?);
+    let mine = known_as(site, &actor.member).await?;
     let (bar, doubt) = match &side {
+        // Nobody agrees to what is about themselves, under whatever record.
+        Some(_) if about.iter().any(|member| mine.contains(member)) => {
+            let bar = Refusal::new("approvals-refused-about");
+            (Some(bar.way_out("/approvals", "approvals-see-all")), None)
+        }
         Some((side, _)) => {
             let step = steps.iter().find(|step| step.side == *side);
             let unit_id = step.map_or("", |step| step.unit_id.as_str());

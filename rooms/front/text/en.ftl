@@ -140,6 +140,7 @@ approvals-could-barred = Nobody can approve this at the moment. If somebody came
 approvals-could-nobody = Nobody else in the handbook has the right to approve this. Take it back, or ask the operator to give somebody that right (the command sotay grant).
 approvals-told-stale = Must be prepared again: { $title }
 approvals-told-expired = Nobody decided in time: { $title }
+approvals-refused-about = This is about yourself, so somebody else has to approve it.
 approvals-refused-own = You prepared this, so somebody else must decide it.
 approvals-refused-both-sides = Each side must be answered by another person.
 approvals-refused-decided = This side has been answered.

@@ -131,6 +131,7 @@ approvals-could-barred = Lúc này chưa ai duyệt được. Nếu có người
 approvals-could-nobody = Trong sổ tay không ai khác có quyền duyệt việc này. Đồng chí rút lại, hoặc nhờ người vận hành trao quyền ấy cho một người nữa (lệnh sotay grant).
 approvals-told-stale = Phải chuẩn bị lại: { $title }
 approvals-told-expired = Quá hạn, chưa ai duyệt: { $title }
+approvals-refused-about = Việc này nói về chính đồng chí, nên người khác phải duyệt.
 approvals-refused-own = Đồng chí đã chuẩn bị việc này nên người khác phải duyệt.
 approvals-refused-both-sides = Mỗi bên phải do một người khác nhau trả lời.
 approvals-refused-decided = Bên này đã có người trả lời.

@@ -71,7 +71,6 @@ pub fn room() -> site::Room {
         merging::joining::MERGING,
         merging::separating::SEPARATING,
     ];
-    room.guards = vec![merging::joining::NOT_ONES_OWN];
     room.handlers = vec![members::binding::BINDING];
     room.demo = Some(demo::DEMO);
     room.schedules = vec![members::binding::binds_daily()];

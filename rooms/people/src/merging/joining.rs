@@ -19,7 +19,7 @@ use kernel::{Actor, Cap, Day, MemberId, UnitId, UnitPath, UnitRef};
 use serde::{Deserialize, Serialize};
 use site::four_eyes::{self, Approved, Change};
 use site::room::{
-    Again, ApprovalKind, Bound, FieldChange, Guard, KeyFate, OfKey, Pair, Sealed, SealedRow,
+    Again, ApprovalKind, Bound, FieldChange, KeyFate, OfKey, Pair, Sealed, SealedRow,
 };
 use site::{Act, Looked, Operator, Program, Site};
 use std::collections::{BTreeMap, BTreeSet};
@@ -282,31 +282,6 @@ pub(crate) const MERGING: ApprovalKind = ApprovalKind {
         format!("/members/{kept}/merging?with={old}")
     },
 };
-
-/// Nobody agrees to a merging of the own record: said before they press.
-pub(crate) const NOT_ONES_OWN: Guard = Guard {
-    act: four_eyes::AGREE,
-    refuse: |site, subject| Box::pin(async move { not_ones_own(&site, &subject).await }),
-};
-
-async fn not_ones_own(site: &Site, subject: &str) -> Result<()> {
-    let (approval, member) = subject.split_once(' ').ok_or(Error::NotFound)?;
-    let approval = approval.parse().map_err(|_| Error::NotFound)?;
-    let approval = approvals::find(&site.db, &approval)
-        .await?
-        .ok_or(Error::NotFound)?;
-    if approval.kind != KIND && approval.kind != super::separating::KIND {
-        return Ok(());
-    }
-    let payload = approval.payload()?;
-    let is_own = ["kept", "old"]
-        .into_iter()
-        .any(|name| payload.get(name).and_then(serde_json::Value::as_str) == Some(member));
-    match is_own {
-        true => Err(own().into()),
-        false => Ok(()),
-    }
-}
 
 fn own() -> Refusal {
     Refusal::new("people-merge-refused-own").way_out("/approvals", "approvals-see-all")

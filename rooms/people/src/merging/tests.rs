@@ -288,7 +288,7 @@ async fn whoever_is_one_of_the_two_neither_prepares_nor_agrees() {
             prepares(&app, "hoa", &[]).await.expects(303);
             assert_eq!(
                 refusal(agrees(&app, "hoa").await),
-                "people-merge-refused-own"
+                "approvals-refused-about"
             );
             assert_eq!(app.count(MERGED).await, 0);
             assert_eq!(agrees(&app, "minh").await.unwrap(), 1);

@@ -633,7 +633,7 @@ mod tests {
             let open = list_open(site, &minh).await.unwrap();
             let (id, hash) = (&open[0].id, open[0].payload_hash.as_str());
             let own = decide(site, "test", &minh, id, hash, Decision::Approved, "").await;
-            assert!(matches!(own, Err(kernel::Error::Refused(why)) if why.key == "people-giving-refused-own"));
+            assert!(matches!(own, Err(kernel::Error::Refused(why)) if why.key == "approvals-refused-about"));
             let mut act = app.act().await;
             crate::store::end_holding(&mut act, "h-thu-0", app.today(), "Nghỉ").await.unwrap();
             act.end().await.unwrap();
