@@ -488,7 +488,14 @@ mod tests {
         on_both(Vec::new, async |app| {
             let it = prepared(&app, "cell-a", &["one"]).await;
             let mut tx = app.site.db.begin().await.unwrap();
+            // The same press again is the same one; anything else about it waits its turn.
             let new = change(&app, "cell-a", &["one"]);
+            let second = prepare(&mut tx, &app.site.clock, &app.site.dice, &new).await;
+            assert_eq!(second.unwrap(), it.id);
+            let new = New {
+                payload: serde_json::json!({ "name": "Chi bộ Hai" }),
+                ..new
+            };
             let second = prepare(&mut tx, &app.site.clock, &app.site.dice, &new).await;
             assert!(
                 matches!(second, Err(Error::Refused(refusal)) if refusal.key == "approvals-refused-waiting")

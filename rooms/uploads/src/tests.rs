@@ -1226,8 +1226,8 @@ async fn a_list_that_was_given_up_is_not_written_by_a_late_yes() {
         presses(&app, &to, "removal", &[]).await.expects(303);
         assert!(agrees(&app, "minh").await.is_err());
         assert_eq!(app.count(ADDED).await, 0);
-        let stale = "select count(*) from approvals_approval where state = 'stale'";
-        assert_eq!(app.count(stale).await, 1);
+        let taken = "select count(*) from approvals_approval where state = 'withdrawn'";
+        assert_eq!(app.count(taken).await, 1);
     })
     .await;
 }

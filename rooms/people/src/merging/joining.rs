@@ -264,7 +264,7 @@ pub(crate) const MERGING: ApprovalKind = ApprovalKind {
     kind: KIND,
     text: "people-merging",
     decides: Cap::MemberApprove,
-    about: about,
+    about,
     show: |site, frame, payload| Box::pin(show(site, frame, payload)),
     versions: |act, payload| {
         Box::pin(async move {

@@ -318,7 +318,10 @@ mod tests {
                 assert!(thu.get(&ask).await.expects(200).text("#second").contains("Trần Văn Minh"));
                 assert!(thu.post(&ask, &[("reason", " ")]).await.expects(422).has("#e-reason"));
                 thu.post(&ask, &[("reason", "Bầu cử")]).await.expects(303);
-                thu.post(&ask, &[("reason", "Bầu cử")]).await.expects(409);
+                // The same press again: it waits once.
+                thu.post(&ask, &[("reason", "Bầu cử")]).await.expects(303);
+                let waiting = "select count(*) from approvals_approval where state = 'waiting'";
+                assert_eq!(app.count(waiting).await, 1);
                 thu.get(path).await.expects(409);
                 assert_eq!(crate::members::admitting::agrees(&app, "minh").await, 1);
                 thu.get(path).await.expects(200);
