@@ -171,7 +171,7 @@ test("a unit is named anew, moved and closed by pages alone", { timeout: 120_000
   };
   await make("Đảng bộ bộ phận Chợ", "Đảng bộ bộ phận");
   await make("Chi bộ Chợ", "Chi bộ");
-  await link(page, "Sửa tên, mã").click();
+  await link(page, "Sửa tên, mã, địa danh").click();
   await inspect(page, "unit-edit");
   await page.getByLabel("Tên đầy đủ").fill("Chi bộ Chợ Mới");
   await button(page, "Lưu thay đổi").click();
