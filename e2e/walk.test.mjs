@@ -52,7 +52,7 @@ async function walk(context, starts, look) {
     for (const link of links) {
       const plain = link.split("#")[0];
       // Files to keep are no pages: a browser that is sent to one starts a download and stays where it is.
-      const isFile = plain.includes("/file") || /\.(atom|docx|ics|json|pdf|xlsx)$/.test(plain.split("?")[0]);
+      const isFile = plain.includes("/file") || plain.includes("/samples/") || /\.(atom|docx|ics|json|pdf|xlsx)$/.test(plain.split("?")[0]);
       if (plain && !isFile && !plain.startsWith("/assets") && !plain.startsWith("/api")) open.push(plain);
     }
   }
