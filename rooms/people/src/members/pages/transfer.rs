@@ -203,10 +203,10 @@ pub(crate) async fn post_term(
         .into_response())
 }
 
-/// The transfer that shows on a member's own page: that it waits, or where they are for a time, and whom to ring.
+/// The transfer that shows on a member's own page: that it waits, or where they are for a time, and who takes the letter.
 pub(crate) struct Own {
     pub(crate) transfer: crate::members::store::moving::Transfer,
-    pub(crate) hosts: Vec<(String, String)>,
+    pub(crate) hosts: Vec<String>,
 }
 
 /// The own one.
