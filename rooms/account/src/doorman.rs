@@ -139,7 +139,9 @@ impl Doorman {
         let Some(row) = store::find_session(&self.db, &hash, now, session::IDLE_MS).await? else {
             return Ok(None);
         };
-        if is_use && now.0 - row.seen_at >= SEEN_EVERY_MS {
+        // A page that lies open asks by itself, and so can whoever holds the cookie: once an hour that is told too.
+        let unused = now.0 - row.seen_at;
+        if unused >= session::IDLE_MS || is_use && unused >= SEEN_EVERY_MS {
             let (site, id) = (self.site()?, row.id.clone());
             self.touch(row.id.as_str(), async move {
                 let mut act = door()

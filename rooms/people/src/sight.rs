@@ -5,6 +5,7 @@
 //! The rule that surprises: a former unit reads for some days more (rule `people.former_days`),
 //! and never writes.
 
+use crate::fact::Placement;
 use crate::store;
 use crate::unit::{self, Unit};
 use kernel::error::{Error, Result};
@@ -93,13 +94,19 @@ pub struct MemberSight {
 }
 
 /// What the actor may see of another member; hidden is [`Error::NotFound`]. Nobody corrects the own
-/// record, and nobody needs this page for it.
+/// record, and nobody needs this page for it. Whoever has a member for a time reads the record and does not write it:
+/// the official unit does.
 pub async fn of_member(site: &Site, actor: &Actor, target: &MemberId) -> Result<MemberSight> {
     let today = site.clock.today();
     let since = today.plus_days(-former_days(site).await?);
     let mut best: Option<MemberSight> = None;
-    for place in store::list_places(&site.db, target, today, since).await? {
+    let places = store::list_places(&site.db, target, today, since).await?;
+    let is_home = |place: &store::Place| place.kind.is(Placement::Official) && place.to_on > today;
+    // A damaged record without a home is written by whoever has it.
+    let is_homeless = !places.iter().any(is_home);
+    for place in places {
         let is_former = place.to_on <= today;
+        let is_theirs = !is_former && (is_home(&place) || is_homeless);
         let unit = UnitRef {
             id: place.unit_id,
             path: place.path,
@@ -116,8 +123,8 @@ pub async fn of_member(site: &Site, actor: &Actor, target: &MemberId) -> Result<
         };
         let here = MemberSight {
             level,
-            may_unseal: !is_former && may(Cap::MemberSealedRead),
-            may_draft: !is_former && may(Cap::MemberDraft) && actor.member != *target,
+            may_unseal: is_theirs && may(Cap::MemberSealedRead),
+            may_draft: is_theirs && may(Cap::MemberDraft) && actor.member != *target,
             is_former,
             unit,
         };
@@ -181,6 +188,32 @@ mod tests {
                         .may_draft,
                     "not the own record"
                 );
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn whoever_has_a_guest_reads_the_record_and_writes_nothing_into_it() {
+        testkit::on_both(
+            || vec![crate::room()],
+            async |app| {
+                let site = &app.site;
+                let there = "cell-a".parse().unwrap();
+                let mut act = app.act().await;
+                let place = store::NewPlacement {
+                    kind: Placement::Temporary,
+                    to_on: app.today().plus_days(90),
+                    ..store::NewPlacement::official(&id("tuan"), &there, app.today())
+                };
+                store::add_placement(&mut act, &place).await.unwrap();
+                act.end().await.unwrap();
+                let lan = of_member(site, &LAN.actor(), &id("tuan")).await.unwrap();
+                assert!(lan.level == Level::V2 && !lan.may_draft && !lan.may_unseal);
+                let thu = of_member(site, &THU.actor(), &id("tuan")).await.unwrap();
+                assert!(thu.may_draft && thu.may_unseal, "the committee of both");
+                app.as_(LAN).get("/members/tuan/edit").await.expects(404);
+                app.as_(THU).get("/members/tuan/edit").await.expects(200);
             },
         )
         .await;

@@ -34,7 +34,7 @@ db::statements! {
         from people_placement p join people_unit u on u.id = p.unit_id \
         where p.member_id = $1 and p.from_on <= $2 and p.to_on > $2 and u.dissolved_on > $2 \
         order by p.kind, p.from_on, p.id";
-    PLACES = "select p.unit_id, u.path, p.to_on from people_placement p \
+    PLACES = "select p.unit_id, u.path, p.to_on, p.kind from people_placement p \
         join people_unit u on u.id = p.unit_id \
         where p.member_id = $1 and p.from_on <= $2 and p.to_on > $3 and exists (select 1 from people_member m \
         where m.id = p.member_id and m.merged_on = '') order by p.to_on desc, p.kind, p.id";
@@ -153,6 +153,8 @@ pub(crate) struct Place {
     pub path: UnitPath,
     #[sqlx(try_from = "String")]
     pub to_on: Day,
+    #[sqlx(try_from = "String")]
+    pub kind: Kept<Placement>,
 }
 
 /// Where a member is placed by `today`, or was after `since`; what lasts longest first.
@@ -323,6 +325,11 @@ pub(crate) async fn holds_unit<P: Proof>(act: &mut Act<P>, unit: &UnitId) -> Res
     }
     let found = unit_ref(sql(UNIT).bind(unit).one(act.on()).await?)?;
     act.over(&found)
+}
+
+/// Where a unit stands now. One that is not there is [`Error::NotFound`].
+pub(crate) async fn path_of(on: impl db::On<'_>, unit: &UnitId) -> Result<UnitPath> {
+    Ok(unit_ref(sql(UNIT).bind(unit).one(on).await?)?.path)
 }
 
 /// The number that rises with every change of rights, placements or units.

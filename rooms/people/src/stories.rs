@@ -193,6 +193,105 @@ async fn rights_end_by_date_and_by_hand_without_a_new_sign_in() {
     .await;
 }
 
+/// The page reads the founding day before the write: one put right in between counts.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_stands_in_a_unit_before_its_founding_even_when_that_day_moved_meanwhile() {
+    on_both(
+        || vec![crate::room()],
+        async |app| {
+            let hoa = MemberId::try_from("hoa".to_owned()).unwrap();
+            let cell = crate::unit::get(
+                &app.site,
+                &kernel::UnitId::try_from("cell-b".to_owned()).unwrap(),
+            )
+            .await
+            .unwrap();
+            let early = cell.founded_on.plus_days(-1);
+            let said = |result: kernel::error::Result<String>| match result {
+                Err(kernel::Error::Refused(refusal)) => refusal.key,
+                other => panic!("{other:?}"),
+            };
+            let mut act = app.act().await;
+            let place = NewPlacement {
+                kind: crate::fact::Placement::Temporary,
+                ..NewPlacement::official(&hoa, &cell.id, early)
+            };
+            let placed = store::add_placement(&mut act, &place).await;
+            assert_eq!(said(placed), "people-refused-before-founding");
+            act.leave().await.unwrap();
+            let mut act = app.act().await;
+            let post = NewHolding::new(
+                &cell.id,
+                "Chi ủy viên",
+                Role::CellCommittee,
+                30,
+                &hoa,
+                early,
+            );
+            let posted = store::add_position_holding(&mut act, &post).await;
+            assert_eq!(said(posted), "people-refused-before-founding");
+            act.leave().await.unwrap();
+            let mut act = app.act().await;
+            let place = NewPlacement {
+                from_on: cell.founded_on,
+                ..place
+            };
+            store::add_placement(&mut act, &place).await.unwrap();
+            act.end().await.unwrap();
+        },
+    )
+    .await;
+}
+
+/// The giver's page reads who may have the post before the write, and whoever dies or leaves in between is met there.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_post_is_given_to_whoever_has_died_moved_or_become_another_record_meanwhile() {
+    on_both(
+        || vec![crate::room()],
+        async |app| {
+            let (hoa, cell) = ("hoa".parse().unwrap(), "cell-a".parse().unwrap());
+            let new = NewHolding::new(
+                &cell,
+                "Chi ủy viên",
+                Role::CellCommittee,
+                30,
+                &hoa,
+                app.today(),
+            );
+            for text in [
+                "update people_member set status = 'deceased' where id = 'hoa'",
+                "update people_member set merged_on = '2026-11-20' where id = 'hoa'",
+                "update people_placement set unit_id = 'cell-b' where member_id = 'hoa'",
+            ] {
+                let here = app.again(vec![crate::room()]).await;
+                here.sets(text).await;
+                let may = CanGive::of(
+                    &THU.actor(),
+                    &crate::unit::get(&here.site, &cell)
+                        .await
+                        .unwrap()
+                        .reference(),
+                    here.today(),
+                )
+                .unwrap();
+                let mut act = may
+                    .begin(&here.site, "test", "position.give")
+                    .await
+                    .unwrap();
+                match crate::giving::give(&mut act, &new).await {
+                    Err(kernel::Error::Refused(refusal)) => {
+                        assert_eq!(refusal.key, "people-giving-refused-past")
+                    }
+                    other => panic!("{text}: {other:?}"),
+                }
+                act.leave().await.unwrap();
+                here.ends().await;
+            }
+        },
+    )
+    .await;
+}
+
 /// A list that is brought in and a person who edits meet: whoever comes second waits before their first row,
 /// so that neither holds what the other wants next and nobody is undone.
 #[tokio::test(flavor = "multi_thread")]

@@ -219,6 +219,7 @@ people-form-date-two-digits = Write all four digits of the year, such as 1954.
 people-form-date-no-such = There is no such day. Check day and month.
 people-form-date-odd = Write a date such as 19/5/1954, or only 5/1954, or only 1954.
 people-form-from-odd = Write a whole date, from the founding on { $founded } onwards.
+people-refused-before-founding = This unit was founded on { $day }: give a day from then on. The founding day may have been corrected just now.
 people-form-number-taken-by = This number belongs to { $name }. Check the papers of both.
 people-member-new-title = Add a member
 people-member-new-lead = Write what the papers say; leave empty what is not clear and add it later.

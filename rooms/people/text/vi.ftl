@@ -210,6 +210,7 @@ people-form-date-two-digits = Ghi đủ bốn chữ số của năm, như 1954.
 people-form-date-no-such = Lịch không có ngày này. Xem lại ngày và tháng.
 people-form-date-odd = Ghi ngày như 19/5/1954, hoặc chỉ 5/1954, hoặc chỉ 1954.
 people-form-from-odd = Ghi đủ ngày tháng năm, từ ngày thành lập { $founded } trở đi.
+people-refused-before-founding = Đơn vị này thành lập ngày { $day }: ghi ngày từ hôm ấy trở đi. Ngày thành lập có thể vừa được sửa.
 people-form-number-taken-by = Số này đang là của { $name }. Xem lại giấy tờ của cả hai người.
 people-member-new-title = Thêm đảng viên
 people-member-new-lead = Ghi những gì có trong giấy tờ; chỗ chưa rõ để trống, sau này bổ sung.

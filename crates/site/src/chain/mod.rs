@@ -248,10 +248,11 @@ impl Tip {
             day_on,
             first_seq,
             hash,
+            bound_at,
             old,
-            ..
+            sealed: _,
         } = self;
-        format!("{seq} {day_on} {first_seq} {old} {hash}")
+        format!("{seq} {day_on} {first_seq} {old} {bound_at} {hash}")
     }
     /// Whether it is as the program left it, and the last link with it.
     fn is_ours(&self, keys: &Keys, last: Option<&Link>) -> bool {

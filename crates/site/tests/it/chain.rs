@@ -366,11 +366,21 @@ async fn what_only_kept_heads_or_the_key_tell_is_told() {
         }
         anew.ends().await;
 
+        // The moment at which it was bound is sealed too: put forward, it would look as if the clock had gone back.
+        let ahead = app.again(Vec::new()).await;
+        without_guards(&ahead).await;
+        ahead
+            .sets("update audit_tip set bound_at = bound_at + 86400000")
+            .await;
+        let said = told(&all(&ahead).await);
+        assert!(said.contains("the end of the log, row"), "{said}");
+        ahead.ends().await;
+
         // Who took the seal of the tip down at that moment can go back to it: the kept heads alone tell.
         let back = app.again(Vec::new()).await;
         without_guards(&back).await;
-        let tip = "select seq, day_on, first_seq, hash, sealed from audit_tip";
-        let (seq, day, first, hash, sealed): (i64, String, i64, String, String) =
+        let tip = "select seq, day_on, first_seq, hash, bound_at, sealed from audit_tip";
+        let (seq, day, first, hash, at, sealed): (i64, String, i64, String, i64, String) =
             db::sql(tip).one(back.site.db.read()).await.unwrap();
         writes(&back, 3).await;
         back.later(1_000);
@@ -385,11 +395,16 @@ async fn what_only_kept_heads_or_the_key_tell_is_told() {
             runs(&back, db::sql(text).bind(seq)).await;
         }
         let set = db::sql(
-            "update audit_tip set seq = $1, day_on = $2, first_seq = $3, hash = $4, sealed = $5",
+            "update audit_tip set seq = $1, day_on = $2, first_seq = $3, hash = $4, bound_at = $5, sealed = $6",
         );
         runs(
             &back,
-            set.bind(seq).bind(day).bind(first).bind(hash).bind(sealed),
+            set.bind(seq)
+                .bind(day)
+                .bind(first)
+                .bind(hash)
+                .bind(at)
+                .bind(sealed),
         )
         .await;
         assert_eq!(told(&all(&back).await), "");

@@ -740,6 +740,31 @@ mod tests {
         .await;
     }
 
+    /// Nobody reads for days with another's cookie while "last used" stands still.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_pages_ask_by_themselves_is_told_once_an_hour() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_doorman(app).await;
+                good(&app, HOA, "hoa").await;
+                let phone = Phone::new(&app);
+                phone
+                    .signs_in_as("hoa", &password_of(HOA))
+                    .await
+                    .expects(303);
+                let told = "select count(*) from account_session where seen_at > created_at";
+                app.later(session::IDLE_MS - 1);
+                phone.asks_aside("/me/sessions").await.expects(200);
+                assert_eq!(app.count(told).await, 0);
+                app.later(1);
+                phone.asks_aside("/me/sessions").await.expects(200);
+                crate::stories::until(async || app.count(told).await == 1).await;
+            },
+        )
+        .await;
+    }
+
     #[tokio::test(flavor = "multi_thread")]
     async fn a_session_ends_after_thirty_days() {
         on_both(

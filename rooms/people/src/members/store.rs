@@ -15,6 +15,7 @@ use crate::member::{EventView, Look, PlacementView};
 use crate::number;
 use crate::roster::Former;
 use crate::store::{Event, add_event, bump_epoch, fresh, holds, holds_unit};
+use crate::units::store::begins_within;
 use db::{Db, FromRow, in_list, scope_condition, sql, sql_built};
 use kernel::error::{Error, Refusal, Result};
 use kernel::fact::Kept;
@@ -991,10 +992,12 @@ impl NewPlacement {
 }
 
 /// Opens a placement; answers its id. A second open official one breaks the constraint
-/// `people_placement_one`, said as `people_placement_member_id` by `db::broke` on SQLite.
+/// `people_placement_one`, said as `people_placement_member_id` by `db::broke` on SQLite; one that begins before its
+/// unit is refused.
 pub async fn add_placement<P: Records>(act: &mut Act<P>, new: &NewPlacement) -> Result<String> {
     holds(act, &new.member).await?;
     holds_unit(act, &new.unit).await?;
+    begins_within(act, &new.unit, new.from_on).await?;
     let id = fresh(act);
     let event = Event::new(&new.member, EventKind::PlacementOpened, new.from_on)
         .unit(&new.unit)

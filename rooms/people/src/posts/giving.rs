@@ -130,11 +130,17 @@ async fn is_held<P: Records>(act: &mut Act<P>, new: &NewHolding) -> Result<bool>
 
 /// Gives the post, and says so in the act's line; `false` when they hold it already. The rules of
 /// giving (`post::check`) are the caller's, and do not bind the operator.
+///
+/// # Errors
+/// Refused when the receiver is no longer there.
 pub async fn give<P: Records>(act: &mut Act<P>, new: &NewHolding) -> Result<bool> {
     // Raises the epoch first: the same form sent twice at once waits here for the other.
     bump_epoch(act).await?;
     if is_held(act, new).await? {
         return Ok(false);
+    }
+    if !post::is_candidate(act, &new.unit, &new.member).await? {
+        return Err(refused(&new.unit, "people-giving-refused-past").into());
     }
     let holding = store::add_position_holding(act, new).await?;
     if new.role.reach() != Reach::Unit {
@@ -272,16 +278,14 @@ async fn show(site: Site, frame: Frame, payload: serde_json::Value) -> Result<Ve
     Ok(fields)
 }
 
+fn refused(unit: &UnitId, key: &'static str) -> Refusal {
+    Refusal::new(key).way_out(format!("/units/{unit}"), "people-giving-refused-way")
+}
+
 async fn apply(act: &mut Act<Approved>, payload: &serde_json::Value) -> Result<()> {
     let given = Payload::read(payload)?;
-    let refused = |key| {
-        Refusal::new(key).way_out(
-            format!("/units/{}", given.unit),
-            "people-giving-refused-way",
-        )
-    };
     if act.right().actor() == Some(&given.member) {
-        return Err(refused("people-giving-refused-own").into());
+        return Err(refused(&given.unit, "people-giving-refused-own").into());
     }
     let site = act.site().clone();
     let today = act.now().day();
@@ -296,17 +300,11 @@ async fn apply(act: &mut Act<Approved>, payload: &serde_json::Value) -> Result<(
         given.from_on,
         Some(given.to_on),
     );
-    let is_candidate = post::candidate(&site, &here.reference(), &given.member)
-        .await?
-        .is_some();
-    if matches!(checked, Err(Refused::EndsBeforeItBegins))
-        || !is_candidate
-        || !here.is_living(today)
-    {
-        return Err(refused("people-giving-refused-past").into());
+    if matches!(checked, Err(Refused::EndsBeforeItBegins)) || !here.is_living(today) {
+        return Err(refused(&given.unit, "people-giving-refused-past").into());
     }
     if checked.is_err() {
-        return Err(refused("people-giving-refused-giver").into());
+        return Err(refused(&given.unit, "people-giving-refused-giver").into());
     }
     give(act, &given.holding()?).await?;
     replace(

@@ -146,10 +146,26 @@ pub fn check(
 /// Whether a member of that status may be given a post of the unit: placed in it or below it on that
 /// day, or holding another post there. `None` when not; the name when so.
 pub async fn candidate(site: &Site, unit: &UnitRef, member: &MemberId) -> Result<Option<String>> {
-    let row = store::find_near(&site.db, &unit.path, member, site.clock.today()).await?;
+    let row = store::find_near(site.db.read(), &unit.path, member, site.clock.today()).await?;
     Ok(row
         .filter(|row| !crate::fact::is_gone(&row.status))
         .map(|row| row.name))
+}
+
+/// The same asked again within the write, after the epoch was raised: they may have died, moved or become one with
+/// another record since the giver's page was read. The operator gives to any member.
+pub(crate) async fn is_candidate<P: Records>(
+    act: &mut Act<P>,
+    unit: &UnitId,
+    member: &MemberId,
+) -> Result<bool> {
+    if act.right().actor().is_none() {
+        return store::is_member(act.on(), member).await;
+    }
+    let today = act.now().day();
+    let path = crate::store::path_of(act.on(), unit).await?;
+    let row = store::find_near(act.on(), &path, member, today).await?;
+    Ok(row.is_some_and(|row| !crate::fact::is_gone(&row.status)))
 }
 
 /// A post that somebody holds, with its unit.

@@ -10,6 +10,7 @@ use crate::member::PostView;
 use crate::posts::post::Held;
 use crate::roster::Post;
 use crate::store::{Event, add_event, bump_epoch, fresh, holds_unit};
+use crate::units::store::begins_within;
 use db::{Db, FromRow, On, in_list, sql, sql_built};
 use kernel::error::{Error, Result};
 use kernel::fact::Kept;
@@ -42,6 +43,7 @@ db::statements! {
         or exists (select 1 from people_grant g join people_unit u on u.id = g.unit_id \
         where g.member_id = m.id and g.revoked_at is null and g.source = 'position' \
         and u.path >= $2 and u.path < $3 and g.from_on <= $4 and g.to_on > $4))";
+    STATUS = "select status from people_member where id = $1 and merged_on = ''";
     HOLDS = "select count(*) from people_holding h join people_position s on s.id = h.position_id \
         where s.unit_id = $1 and h.member_id = $2 and s.role = $3 and s.title = $4 and h.to_on > $5";
     ROWS = "select m.row_version, u.row_version from people_member m, people_unit u \
@@ -132,8 +134,8 @@ pub async fn add_position_holding<P: Records>(
     act: &mut Act<P>,
     new: &NewHolding,
 ) -> Result<String> {
-    bump_epoch(act).await?;
     holds_unit(act, &new.unit).await?;
+    begins_within(act, &new.unit, new.from_on).await?;
     let free: Option<(String,)> = sql(FREE_POSITION)
         .bind(&new.unit)
         .bind(&new.title)
@@ -244,19 +246,25 @@ pub(crate) struct Near {
 
 /// The member, if they are placed at that path or below on that day, or hold another post there.
 pub(crate) async fn find_near(
-    db: &Db,
+    on: impl On<'_>,
     path: &UnitPath,
     member: &MemberId,
-    on: Day,
+    day: Day,
 ) -> Result<Option<Near>> {
     let (low, high) = path.range();
     sql(IN_SUBTREE)
         .bind(member)
         .bind(low)
         .bind(high)
-        .bind(on)
-        .maybe(db.read())
+        .bind(day)
+        .maybe(on)
         .await
+}
+
+/// Whether somebody is a member now, under this very record.
+pub(crate) async fn is_member(on: impl On<'_>, member: &MemberId) -> Result<bool> {
+    let row: Option<(String,)> = sql(STATUS).bind(member).maybe(on).await?;
+    Ok(row.is_some_and(|(status,)| !crate::fact::is_gone(&Kept::from(status))))
 }
 
 /// Somebody to choose for a post.

@@ -465,6 +465,28 @@ pub(crate) async fn founded_on(on: impl On<'_>, unit: &UnitId) -> Result<Day> {
     day.parse().map_err(Error::fault)
 }
 
+/// Raises the epoch and asks that a placement or a post of this unit begins no earlier than the unit: its day may have
+/// been put right since the writer's page was read.
+///
+/// # Errors
+/// Refused when it begins earlier.
+pub(crate) async fn begins_within<P: Records>(
+    act: &mut Act<P>,
+    unit: &UnitId,
+    from_on: Day,
+) -> Result<()> {
+    bump_epoch(act).await?;
+    let founded = founded_on(act.on(), unit).await?;
+    if from_on >= founded {
+        return Ok(());
+    }
+    Err(Error::Refused(
+        Refusal::new("people-refused-before-founding")
+            .arg("day", &founded.vn())
+            .way_out(format!("/units/{unit}"), "people-refused-changed-look"),
+    ))
+}
+
 /// The first day on which the unit below which this one was founded stood where it stood then.
 pub(crate) async fn founded_from(on: impl On<'_>, unit: &UnitId, founded_on: Day) -> Result<Day> {
     let (day,): (String,) = sql(FOUNDED_FROM)
