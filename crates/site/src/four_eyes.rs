@@ -458,7 +458,7 @@ async fn decide_once<S: Source + ?Sized + Sync>(
     };
     // What is agreed shows itself; its job may be queued already, and notices are written before jobs.
     if outcome == Outcome::Refused {
-        tell_preparer(&mut act, &waiting.approval, "approvals-told-refused");
+        tell_refused(&mut act, &waiting.approval, reason);
     }
     let kind_word = kind.kind;
     let prepared_by = act.prepared_by().to_string();
@@ -482,9 +482,26 @@ const TOLD_DAYS: i64 = 7;
 
 /// Whoever prepared it hears how it ended without being done; why stands where the notice leads.
 fn tell_preparer<P: Proof>(act: &mut Act<P>, approval: &Approval, text: &'static str) {
-    if act.by() == approval.prepared_by.as_str() {
-        return;
+    if act.by() != approval.prepared_by.as_str() {
+        let told = ended(act, approval, text);
+        act.notify(told.to([approval.prepared_by.clone()]));
     }
+}
+
+/// That it was refused, by whom and why.
+fn tell_refused<P: Proof>(act: &mut Act<P>, approval: &Approval, reason: &str) {
+    let by = act.right().label().to_owned();
+    let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = match reason.is_empty() {
+        true => "approvals-told-refused-by",
+        false => "approvals-told-refused-why",
+    };
+    let told = ended(act, approval, text).arg("by", by);
+    let told = told.arg("reason", reason);
+    act.notify(told.to([approval.prepared_by.clone()]));
+}
+
+fn ended<P: Proof>(act: &Act<P>, approval: &Approval, text: &'static str) -> notices::New {
     let until = act.now().plus_ms(TOLD_DAYS * 86_400_000);
     let id = &approval.id;
     let told = notices::New::of(
@@ -494,8 +511,7 @@ fn tell_preparer<P: Proof>(act: &mut Act<P>, approval: &Approval, text: &'static
         format!("/approvals/{id}"),
         until,
     );
-    let told = told.arg("title", approval.title.clone());
-    act.notify(told.to([approval.prepared_by.clone()]));
+    told.arg("title", approval.title.clone())
 }
 
 async fn stale<S: Source + ?Sized + Sync>(
