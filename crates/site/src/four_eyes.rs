@@ -172,6 +172,26 @@ pub async fn who_may(site: &Site, approval: &Approval, steps: &[Step]) -> Result
     Ok(all)
 }
 
+/// Whether this member is among those who could agree to a change that waits.
+pub async fn could_agree(
+    site: &Site,
+    approval: &Approval,
+    steps: &[Step],
+    member: &MemberId,
+) -> Result<bool> {
+    let late = Moment(approval.prepared_at);
+    for step in steps.iter().filter(|step| step.decision == Decision::Open) {
+        let holders = holders(site, approval, &step.unit_id).await?;
+        let by = &approval.prepared_by;
+        if holders.iter().any(|(holder, _)| holder == member)
+            && objects(site, AGREE, by, member, late).await?.is_none()
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Those who hold the right to decide it in a unit, without who prepared it and whom it is about.
 async fn holders(
     site: &Site,
@@ -424,6 +444,15 @@ async fn decide_once<S: Source + ?Sized + Sync>(
         approval: id.clone(),
         prepared_by: waiting.approval.prepared_by.clone(),
     };
+    if let (Decision::Approved, Some(still)) = (decision, kind.still) {
+        let held = &waiting.approval;
+        if held.payload_hash == hash
+            && held.state == State::Waiting
+            && !still(site.clone(), held.payload()?).await?
+        {
+            return Err(stale(site, from, proof, held).await?.into());
+        }
+    }
     let action = match decision {
         Decision::Approved => AGREE,
         Decision::Open | Decision::Refused => "approval.refuse",
@@ -450,7 +479,7 @@ async fn decide_once<S: Source + ?Sized + Sync>(
             let payload = approval.payload()?;
             if (kind.versions)(&mut act, &payload).await? != approval.versions()? {
                 act.leave().await?;
-                return Err(stale(site, from, proof, &kind, &approval).await?.into());
+                return Err(stale(site, from, proof, &approval).await?.into());
             }
             (kind.apply)(&mut act, &payload).await?;
             Outcome::Applied
@@ -518,14 +547,14 @@ async fn stale<S: Source + ?Sized + Sync>(
     site: &Site,
     from: &S,
     proof: Approved,
-    kind: &ApprovalKind,
     approval: &Approval,
 ) -> Result<Refusal> {
     let mut act = proof.begin(site, from, "approval.stale").await?;
     overtake(&mut act, approval).await?;
     act.end().await?;
-    let again = (kind.again)(&approval.payload()?);
-    Ok(Refusal::new("approvals-refused-stale").way_out(again, "approvals-prepare-again"))
+    // Whoever agrees cannot prepare it anew; who prepared it is told, and finds the way there.
+    let refusal = Refusal::new("approvals-refused-stale").arg("by", &approval.prepared_label);
+    Ok(refusal.way_out("/approvals", "approvals-see-all"))
 }
 
 /// Ends a change whose ground has gone, within the act that took it away: nobody agrees to it any more, and

@@ -126,7 +126,7 @@ approvals-state-withdrawn = Taken back
 approvals-state-expired = Nobody decided in time
 approvals-state-stale = Must be prepared again
 approvals-done-waits = Your answer is kept. The other side must still answer.
-approvals-done-applied = Approved. The change is made; a list from a file is written in a few minutes, unless something changed since it was prepared.
+approvals-done-applied = Approved. The change is made; a list from a file is written within a few minutes.
 approvals-done-refused = Sent back with your reason.
 approvals-done-withdrawn = Taken back.
 approvals-refused-ended = This is over, or somebody has answered already.
@@ -153,7 +153,7 @@ approvals-refused-own = You prepared this, so somebody else must decide it.
 approvals-refused-both-sides = Each side must be answered by another person.
 approvals-refused-decided = This side has been answered.
 approvals-refused-waiting = Such a change is waiting already. Wait for it, or take it back first.
-approvals-refused-stale = Somebody has changed this since it was prepared, so nothing was done. It must be prepared again.
+approvals-refused-stale = Not approved: this was changed since it was prepared, so nothing was done. It went back, and { $by } was told to look again and prepare it anew.
 approvals-today-title = { $count ->
     [one] One change waits for your approval
    *[other] { $count } changes wait for your approval

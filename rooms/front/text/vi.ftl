@@ -117,7 +117,7 @@ approvals-state-withdrawn = Đã rút lại
 approvals-state-expired = Quá hạn, chưa ai duyệt
 approvals-state-stale = Phải chuẩn bị lại
 approvals-done-waits = Đã ghi ý kiến của đồng chí. Còn chờ bên kia.
-approvals-done-applied = Đã đồng ý. Thay đổi có hiệu lực; danh sách từ tệp thì ghi sau ít phút, nếu từ lúc chuẩn bị chưa có gì đổi khác.
+approvals-done-applied = Đã đồng ý. Thay đổi có hiệu lực; danh sách từ tệp thì ghi xong sau ít phút.
 approvals-done-refused = Đã gửi trả kèm lý do.
 approvals-done-withdrawn = Đã rút lại.
 approvals-refused-ended = Việc này đã xong hoặc đã có người trả lời.
@@ -144,7 +144,7 @@ approvals-refused-own = Đồng chí đã chuẩn bị việc này nên người
 approvals-refused-both-sides = Mỗi bên phải do một người khác nhau trả lời.
 approvals-refused-decided = Bên này đã có người trả lời.
 approvals-refused-waiting = Một thay đổi như vậy đang chờ duyệt. Chờ xong hoặc rút lại trước đã.
-approvals-refused-stale = Từ khi chuẩn bị đến nay đã có người sửa chỗ này, nên chưa làm gì cả. Cần chuẩn bị lại.
+approvals-refused-stale = Chưa đồng ý được: từ khi chuẩn bị đến nay chỗ này đã đổi khác, nên chưa làm gì cả. Sổ tay đã gửi trả và báo { $by } xem lại, chuẩn bị lại.
 approvals-today-title = { $count ->
     [one] Một việc chờ đồng chí duyệt
    *[other] { $count } việc chờ đồng chí duyệt

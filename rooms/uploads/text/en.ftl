@@ -30,6 +30,7 @@ uploads-trouble-refused = This cannot be done: the right or the place has change
 uploads-trouble-fault = Something failed. What was written stays; press “Go on”, and tell the operator if it fails again.
 uploads-trouble-lost = The file is not on the server any more, as after a restore from an archive. Drop this one and send the file again.
 uploads-trouble-second = This needs a second person to agree, so nothing was done. Press the button again to ask.
+uploads-refused-second-moved = This list went on or was given up, so there is nothing left to agree to.
 uploads-refused-second-lost = The file of this list is not on the server any more, so agreeing would write nothing. Refuse it, and ask the sender to send the file again.
 uploads-refused-second-sender = Whoever sent this list may not take lists in here any more, so agreeing would write nothing. Refuse it, or wait until the right is given again.
 uploads-trouble-forgotten = Nobody went on with it for long, so it was dropped. Send the file again if it is wanted.

@@ -30,6 +30,7 @@ uploads-trouble-refused = Không làm được: quyền hoặc nơi nhận đã 
 uploads-trouble-fault = Sổ tay gặp lỗi khi làm việc này. Phần đã ghi vẫn giữ nguyên. Bấm “Làm tiếp”; nếu vẫn lỗi, báo người quản trị.
 uploads-trouble-lost = Tệp không còn trên máy chủ, ví dụ sau khi khôi phục từ bản sao lưu. Bỏ lần này rồi gửi lại tệp.
 uploads-trouble-second = Việc này cần người thứ hai đồng ý, nên chưa làm gì. Bấm lại nút để gửi xin đồng ý.
+uploads-refused-second-moved = Danh sách này đã được làm tiếp hoặc đã bỏ, nên không còn gì để đồng ý.
 uploads-refused-second-lost = Tệp của danh sách này không còn trên máy chủ, nên đồng ý cũng không ghi được. Từ chối, và nhờ người gửi gửi lại tệp.
 uploads-refused-second-sender = Người gửi danh sách này không còn quyền nhận danh sách ở đây, nên đồng ý cũng không ghi được. Từ chối, hoặc chờ đến khi quyền được giao lại.
 uploads-trouble-forgotten = Để lâu không ai làm tiếp nên đã bỏ. Muốn nhận thì gửi lại tệp.

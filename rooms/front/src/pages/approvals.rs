@@ -401,6 +401,7 @@ mod tests {
                     Ok(vec![("cell-a".to_owned(), row.0)])
                 })
             },
+            still: None,
             apply: |act, payload| {
                 Box::pin(async move {
                     let (row_version,): (i64,) = sql(VERSION).one(act.on()).await?;

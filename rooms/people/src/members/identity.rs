@@ -141,6 +141,16 @@ pub async fn holds_rights(site: &Site, target: &MemberId) -> Result<bool> {
     Ok(held.iter().any(|held| held.by == By::Right))
 }
 
+/// Those of the members who hold a right somewhere, as [`holds_rights`], for lists.
+pub async fn list_holding(site: &Site, members: &[MemberId]) -> Result<BTreeSet<MemberId>> {
+    let mut all = BTreeSet::new();
+    for part in members.chunks(PART) {
+        let held = held(site, part).await?.into_iter();
+        all.extend(held.filter(|held| held.by == By::Right).map(|held| held.member));
+    }
+    Ok(all)
+}
+
 /// Whether the actor may change how the target signs in: `identity_write` over every unit where the
 /// target holds a grant (now or later) or is placed, as far as each grant reaches. Never for
 /// oneself: that goes through one's own settings, with one's password.

@@ -246,6 +246,7 @@ pub(crate) const GIVING: ApprovalKind = ApprovalKind {
             versions(act, &payload.member, &payload.unit).await
         })
     },
+    still: None,
     apply: |act, payload| Box::pin(apply(act, payload)),
     again: |payload| {
         let unit = payload.get("unit").and_then(serde_json::Value::as_str);
