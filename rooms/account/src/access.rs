@@ -245,7 +245,7 @@ pub(crate) async fn can_issue(site: &Site, who: &SignedIn, member: &str) -> Resu
     let refused = match answers.into_iter().next() {
         Some(Slip::May(unit)) => {
             // Two of one name must not take each other's paper.
-            let names = people::roster::names(site, &unit.id, today).await?;
+            let names = people::roster::names_for(site, &who.actor, &unit, today).await?;
             names.call(member.as_str(), &mut person.name);
             return proof(who, &person, &unit, today);
         }
@@ -295,7 +295,7 @@ pub(crate) async fn can_issue_unit(
         .ok_or(Error::NotFound)?;
     Right::of(&who.actor, Cap::MemberDraft, &unit, today)?;
     let mut people = store::list_people(&site.db, &unit.id, today, now).await?;
-    let names = people::roster::names(site, &unit.id, today).await?;
+    let names = people::roster::names_for(site, &who.actor, &unit, today).await?;
     for one in &mut people {
         names.call(one.id.as_str(), &mut one.name);
     }

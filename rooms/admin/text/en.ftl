@@ -187,6 +187,7 @@ admin-place = Administration
 admin-rules-import = Take rules and holidays from a file
 admin-rules-hint = A table of holidays (Excel .xlsx, .csv) with a column “Ngày”, or a .toml file that an office has gathered: figures, documents, clauses, first days in force, holidays. Every row comes in unverified; rows that are here or were corrected here stay.
 admin-holidays-columns = The table has no column of days. It needs “Ngày”; “Đến ngày”, “Loại” (nghỉ, nghỉ bù, làm bù), “Dịp” and “Văn bản” may stand beside it.
+admin-holidays-sample = This is a row of the sample, not a real holiday. Take it out of the file, write the real ones, and send it again.
 admin-holidays-day = The day “{ $text }” cannot be read. Write it as 05/02/2027.
 admin-holidays-kind = The kind “{ $text }” is not known. Write: nghỉ, nghỉ bù or làm bù.
 admin-holidays-span = “Until { $text }” lies before the first day, or more than a month after it.

@@ -184,6 +184,7 @@ admin-place = Quản trị
 admin-rules-import = Nhận bộ quy tắc, ngày nghỉ từ tệp
 admin-rules-hint = Bảng ngày nghỉ (Excel .xlsx, .csv): cột Ngày, có thể thêm Đến ngày, Loại, Dịp, Văn bản. Hoặc tệp .toml của một cơ quan đã gom: con số, văn bản, điều khoản, ngày hiệu lực, ngày nghỉ và làm bù. Mọi dòng vào đều là chưa đối chiếu văn bản gốc; dòng đã có hoặc đã sửa ở đây thì giữ nguyên.
 admin-holidays-columns = Không thấy cột ngày trong bảng. Bảng ngày nghỉ cần cột “Ngày”; có thể thêm “Đến ngày”, “Loại” (nghỉ, nghỉ bù, làm bù), “Dịp”, “Văn bản”.
+admin-holidays-sample = Đây là dòng mẫu của Sổ tay, không phải ngày nghỉ thật. Xóa dòng này khỏi tệp, ghi ngày nghỉ thật vào, rồi gửi lại.
 admin-holidays-day = Không đọc được ngày “{ $text }”. Ghi như 05/02/2027.
 admin-holidays-kind = Không rõ loại “{ $text }”. Ghi: nghỉ, nghỉ bù hoặc làm bù.
 admin-holidays-span = “Đến ngày { $text }” ở trước ngày đầu, hoặc xa quá một tháng.

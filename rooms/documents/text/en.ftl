@@ -212,6 +212,7 @@ documents-refused-line = This line cannot be read, or is too long.
 documents-refused-no-header = No header row with an abstract (or title) column. Check the table, or give a mapping of columns.
 documents-refused-moved = The document was changed after you opened the page. Look at it again, then publish.
 documents-refused-moved-go = Look at the document again
+documents-refused-sample = This is a row of the sample, not a real document. Take it out of the file, write the real ones, and send it again.
 documents-refused-row = The row has neither symbol nor abstract.
 documents-warning-cut = The document is too long; only its beginning was taken.
 documents-warning-no-text = A scan without a text layer: the file is kept, its content cannot be searched yet.

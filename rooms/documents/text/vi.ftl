@@ -200,6 +200,7 @@ documents-refused-line = Dòng này không đọc được, hoặc dài quá.
 documents-refused-no-header = Không thấy dòng tiêu đề có cột trích yếu (hoặc tên văn bản). Kiểm tra bảng, hoặc đưa tệp ánh xạ cột.
 documents-refused-moved = Văn bản vừa được sửa sau khi đồng chí mở trang. Xem lại rồi công bố.
 documents-refused-moved-go = Xem lại văn bản
+documents-refused-sample = Đây là dòng mẫu của Sổ tay, không phải văn bản thật. Xóa dòng này khỏi tệp, ghi văn bản thật vào, rồi gửi lại.
 documents-refused-row = Dòng không có số ký hiệu và trích yếu.
 documents-warning-cut = Văn bản dài quá nên chỉ nhận phần đầu.
 documents-warning-no-text = Bản quét, không có lớp chữ: giữ tệp gốc, chưa tìm được trong nội dung.

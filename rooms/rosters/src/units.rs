@@ -551,6 +551,9 @@ fn read(table: &Table, today: Day) -> Vec<Row> {
                 }
             }
         }
+        if site::import::is_sample(crate::sample::BODIES, text) {
+            row.problem = Some(Note::new("rosters-sample-row"));
+        }
         if row.founded_on.is_some_and(|day| day > today) {
             row.problem.get_or_insert(
                 Note::new("rosters-date-future").key("field", "rosters-field-founded"),

@@ -40,6 +40,7 @@ rosters-option-unit = Not exactly one unit “{ $unit }” within reach. Use its
 rosters-held-back = Not written, because { $count } rows of the file are refused. Correct them, or skip bad rows.
 
 rosters-row-legacy = This row was typed in an old font (TCVN3 or VNI) and has been converted.
+rosters-sample-row = This is a row of the sample, not a real person or unit. Take it out of the file, write the real rows, and send it again.
 rosters-name-missing = This row has no name.
 rosters-name-bad = “{ $text }” is no name.
 rosters-name-title = The form of address before the name was left out: { $name }.

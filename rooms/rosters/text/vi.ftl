@@ -40,6 +40,7 @@ rosters-option-unit = Không tìm thấy đúng một tổ chức “{ $unit }�
 rosters-held-back = Chưa ghi dòng này vì tệp còn { $count } dòng bị từ chối. Sửa các dòng đó, hoặc chọn bỏ qua dòng lỗi.
 
 rosters-row-legacy = Dòng này gõ bằng phông chữ cũ (TCVN3 hoặc VNI), đã chuyển sang Unicode.
+rosters-sample-row = Đây là dòng mẫu của Sổ tay, không phải người hay tổ chức thật. Xóa dòng này khỏi tệp, ghi dòng thật vào, rồi gửi lại.
 rosters-name-missing = Dòng này không có họ tên.
 rosters-name-bad = “{ $text }” không phải là họ tên.
 rosters-name-title = Đã bỏ lời xưng hô trước họ tên: { $name }.

@@ -376,7 +376,7 @@ fn whom_to_ask(frame: &Frame, by: &str, chair: &str) -> String {
     }
 }
 
-/// The given name, with what tells two of one name apart: "Minh (1987)".
+/// The given name, with what tells two of one name apart: "Minh (A)".
 fn given_name(name: &str) -> String {
     let (bare, apart) = match name.split_once(" (") {
         Some((bare, apart)) => (bare, format!(" ({apart}")),
@@ -494,9 +494,9 @@ mod tests {
                     .get(&format!("/meetings/{id}"))
                     .await
                     .expects(200);
-                assert!(page.text(".cols .panel").contains("Nguyễn Thị Lan (1975)"));
+                assert!(page.text(".cols .panel").contains("Nguyễn Thị Lan (Bí thư)"));
                 let print = app.as_(MINH).get(&format!("/meetings/{id}/print")).await;
-                assert!(print.text(".booklet").contains("báo Nguyễn Thị Lan (1975)"));
+                assert!(print.text(".booklet").contains("báo Nguyễn Thị Lan (Bí thư)"));
             },
         )
         .await;
