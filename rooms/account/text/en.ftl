@@ -187,7 +187,10 @@ account-slips-go = Make and print slips
 account-slips-others = Printed by others
 account-part-title = Accounts
 account-part-go = Who uses it, print slips
-account-notice-slip = { $by } printed a new activation slip for your account. If you did not ask for it, tell the committee at once.
+account-notice-slip = { $by ->
+    [operator] The operator of the server
+   *[other] { $by }
+ } printed a new activation slip for your account. If you did not ask for it, tell the committee at once.
 account-notice-kind-slip = A new slip for my account
 account-forgotten-title = Forgotten password
 account-forgotten-lead = Nobody can see your old password. You set a new one with a slip.

@@ -187,7 +187,10 @@ account-slips-go = Tạo và in phiếu
 account-slips-others = Người khác in phiếu
 account-part-title = Tài khoản
 account-part-go = Ai đã dùng, in phiếu
-account-notice-slip = { $by } đã in phiếu kích hoạt mới cho tài khoản của đồng chí. Nếu đồng chí không xin, báo ngay đảng ủy.
+account-notice-slip = { $by ->
+    [operator] Người vận hành máy chủ
+   *[other] { $by }
+ } đã in phiếu kích hoạt mới cho tài khoản của đồng chí. Nếu đồng chí không xin, báo ngay đảng ủy.
 account-notice-kind-slip = Có phiếu mới cho tài khoản của tôi
 account-forgotten-title = Quên mật khẩu
 account-forgotten-lead = Không ai xem được mật khẩu cũ. Đồng chí đặt mật khẩu mới bằng một phiếu.

@@ -58,6 +58,7 @@ admin-audit-lines = Lines of the log
 admin-audit-program = The program
 admin-audit-object = Object
 admin-audit-unit = Unit
+admin-audit-operator = The operator of the server (command { $command })
 admin-audit-unit-gone = a unit that is no more in the handbook
 admin-audit-about = About record
 admin-audit-about-codeless = a member without a code

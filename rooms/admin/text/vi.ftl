@@ -58,6 +58,7 @@ admin-audit-lines = Các dòng nhật ký
 admin-audit-program = Chương trình
 admin-audit-object = Đối tượng
 admin-audit-unit = Tổ chức
+admin-audit-operator = Người vận hành máy chủ (lệnh { $command })
 admin-audit-unit-gone = một tổ chức không còn trong Sổ tay
 admin-audit-about = Về hồ sơ
 admin-audit-about-codeless = một đảng viên chưa có mã

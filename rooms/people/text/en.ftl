@@ -171,6 +171,7 @@ people-me-wrong = “To be verified” means that no original paper is recorded 
 people-me-looks = Who looked at my record
 people-me-looks-why = Every time somebody else opens the record it is written down. Kept for 24 months.
 people-me-look-when = around { $hour }:00 on { $day }
+people-by-operator = The operator of the server
 people-me-looks-none = Nobody has opened this record.
 people-me-look-v2 = Saw dates and contacts.
 people-me-look-v3 = Saw card and citizen numbers too.
@@ -413,7 +414,10 @@ people-first-waits-go = See what waits
 people-first-second = Ask in a second person to keep the handbook
 people-first-second-why = Two who look after each other are safer, and one may be away. Choose “Leads a committee”.
 people-first-second-go = Give a post
-people-notice-contact = { $by } changed the { $what ->
+people-notice-contact = { $by ->
+    [operator] The operator of the server
+   *[other] { $by }
+ } changed the { $what ->
     [phone] telephone
     [email] e-mail address
     [number] identity number

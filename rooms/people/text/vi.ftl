@@ -165,6 +165,7 @@ people-me-wrong = Chỗ ghi “cần xác minh” là Sổ tay chưa ghi ngày h
 people-me-looks = Ai đã xem hồ sơ của tôi
 people-me-looks-why = Mọi lần người khác mở hồ sơ đều được ghi lại. Giữ 24 tháng.
 people-me-look-when = khoảng { $hour } giờ ngày { $day }
+people-by-operator = Người vận hành máy chủ
 people-me-looks-none = Chưa có ai mở hồ sơ này.
 people-me-look-v2 = Xem ngày tháng và cách liên lạc.
 people-me-look-v3 = Xem cả số thẻ, số định danh.
@@ -404,7 +405,10 @@ people-first-waits-go = Xem việc đang chờ
 people-first-second = Mời người thứ hai cùng giữ Sổ tay
 people-first-second-why = Hai người trông nhau thì an toàn hơn, và một người vắng vẫn còn người làm. Chọn quyền “Lãnh đạo cấp ủy”.
 people-first-second-go = Trao chức vụ
-people-notice-contact = { $by } đã đổi { $what ->
+people-notice-contact = { $by ->
+    [operator] Người vận hành máy chủ
+   *[other] { $by }
+ } đã đổi { $what ->
     [phone] số điện thoại
     [email] thư điện tử
     [number] số giấy tờ

@@ -28,7 +28,7 @@ const TOLD_DAYS: i64 = 7;
 /// address that stood in the record until now ([`notices::OLD_ADDRESS`]). `changed` holds names of fields, of
 /// which those of an identity are told; never a value.
 pub fn tell_owner<P: Proof>(act: &mut Act<P>, member: &MemberId, changed: &[&str]) {
-    let by = act.right().label().to_owned();
+    let by = act.right().told().to_owned();
     // All runs of a list have one operation: the instant tells them apart.
     let once = format!("{}/{}", act.operation(), act.now().0);
     let until = act.now().plus_ms(TOLD_DAYS * 86_400_000);

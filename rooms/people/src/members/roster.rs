@@ -322,4 +322,83 @@ mod tests {
             ["Hoa", "Hoa"]
         );
     }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn no_year_of_birth_stands_in_a_name_before_whoever_may_not_read_it() {
+        use testkit::{HOA, LAN, MINH, THU};
+        testkit::on_both(
+            || vec![crate::room()],
+            async |app| {
+                app.is_called(HOA, "Trần Văn Minh", "1987-01-02").await;
+                let unit = "/units/cell-a";
+                for who in [HOA, MINH] {
+                    let page = app.as_(who).get(unit).await.expects(200);
+                    let rows = page.text("#roster-rows");
+                    assert!(!rows.contains("19"), "{}: {rows}", who.id);
+                    for name in ["Trần Văn Minh (A)", "Trần Văn Minh (Phó bí thư)"] {
+                        assert!(rows.contains(name), "{}: {rows}", who.id);
+                    }
+                    assert!(page.has("#letters"), "what the letter says is told");
+                }
+                let page = app.as_(LAN).get(unit).await.expects(200);
+                assert!(page.text("#roster-rows").contains("Trần Văn Minh (1987)"));
+                // Whom the lists call so is told.
+                let own = app.as_(HOA).get("/me").await.expects(200);
+                assert!(own.text(".called").contains("“Trần Văn Minh (A)”"));
+                assert!(!app.as_(LAN).get("/me").await.has(".called"));
+                // Found side by side they are two.
+                let found = async |who| {
+                    let page = app.as_(who).get("/units?q=minh").await.expects(200);
+                    page.all("#people a")
+                };
+                let both = ["Trần Văn Minh (A)", "Trần Văn Minh (Phó bí thư)"];
+                let mut seen = found(HOA).await;
+                seen.sort();
+                assert_eq!(seen, both);
+                let mut seen = found(LAN).await;
+                seen.sort();
+                assert_eq!(seen, ["Trần Văn Minh (1954)", "Trần Văn Minh (1987)"]);
+                // In two cells the cell tells them apart.
+                app.is_called(testkit::TUAN, "Nguyễn Thị Lan", "1970-01-02").await;
+                let page = app.as_(THU).get("/units?q=lan").await.expects(200);
+                let mut seen = page.all("#people a");
+                seen.sort();
+                assert_eq!(
+                    seen,
+                    [
+                        "Nguyễn Thị Lan (Chi bộ Tổ dân phố 1)",
+                        "Nguyễn Thị Lan (Chi bộ Tổ dân phố 2)"
+                    ]
+                );
+            },
+        )
+        .await;
+    }
+
+    #[test]
+    fn a_letter_goes_to_whoever_came_first_and_stays_when_another_comes() {
+        let person = |id: &str, since: &str| Person {
+            member_id: id.parse().unwrap(),
+            name: "Hoa".into(),
+            shown: String::new(),
+            dated: String::new(),
+            birth_year: "1954".into(),
+            name_key: String::new(),
+            status: Kept::Known(Status::Full),
+            placement: Kept::Known(Placement::Official),
+            is_exempt: false,
+            is_phoneless: false,
+            post: String::new(),
+            since: since.parse().unwrap(),
+        };
+        let mut people = vec![person("a", "2021-02-06"), person("b", "2020-01-05")];
+        let shown = |people: &mut Vec<Person>| -> Vec<String> {
+            tell_apart(people);
+            people.iter().map(|one| one.shown.clone()).collect()
+        };
+        assert_eq!(shown(&mut people), ["Hoa (B)", "Hoa (A)"]);
+        people.push(person("c", "2026-01-01"));
+        assert_eq!(shown(&mut people), ["Hoa (B)", "Hoa (A)", "Hoa (C)"]);
+        assert_eq!(people[0].dated, "Hoa (B)", "a year that all share says nothing");
+    }
 }

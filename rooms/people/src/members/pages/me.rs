@@ -128,6 +128,10 @@ impl Page {
             format!("•••• •••• {tail}")
         }
     }
+    /// Who looked; whoever ran a command on the server has no name here.
+    fn look_who(&self, look: &Look) -> String {
+        look.who(&self.frame)
+    }
     /// When somebody looked: "khoảng 18 giờ ngày 28/11", with the year where it is another.
     fn look_when(&self, look: &Look) -> String {
         // Looks are kept by the hour: "01:00" would be a minute that nobody wrote down.
@@ -158,8 +162,7 @@ async fn draw(site: &Site, frame: &Frame, who: &Member, is_open: bool) -> Answer
     let me = member::view(site, &Looked::own(&who.actor), id, level).await?;
     let mut called = Vec::new();
     for place in &me.units {
-        let unit: kernel::UnitId = place.unit_id.parse().map_err(kernel::Error::fault)?;
-        let names = crate::roster::names(site, &unit, frame.today()).await?;
+        let names = crate::roster::names(site, &place.unit_id, frame.today()).await?;
         let mut name = me.name.clone();
         names.call(id.as_str(), &mut name);
         if name != me.name {

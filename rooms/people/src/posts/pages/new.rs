@@ -143,8 +143,9 @@ async fn draw(
         is_wide,
         seconds: second(frame, &seconds),
         command: format!(
-            "sotay grant \"{}\" content_editor \"{unit_word}\"",
-            who.actor.name
+            "sotay grant \"{}\" \"{}\" \"{unit_word}\"",
+            who.actor.name,
+            frame.t(crate::roles::name(Role::ContentEditor))
         ),
         roles: roles
             .iter()
