@@ -277,6 +277,9 @@ impl Reader<'_> {
         }
         self.unit(&mut row, cells);
         self.check(&mut row);
+        if let Some(why) = values::too_long(FIELDS, |field| self.text(cells, field)) {
+            row.refuse(why);
+        }
         if self.is_sample(cells) {
             row.problem = Some(Note::new("rosters-sample-row"));
         }

@@ -551,6 +551,10 @@ fn read(table: &Table, today: Day) -> Vec<Row> {
                 }
             }
         }
+        let whole = |field: &str| table.layout.text(cells, field).into_owned();
+        if let Some(why) = values::too_long(FIELDS, whole) {
+            row.problem.get_or_insert(why);
+        }
         if site::import::is_sample(crate::sample::BODIES, text) {
             row.problem = Some(Note::new("rosters-sample-row"));
         }
