@@ -534,7 +534,7 @@ mod tests {
             let now = tasks(&app, HOA).await;
             assert_eq!(now.len(), 1, "{now:?}");
             assert!(
-                now[0].starts_with("Chi ủy chưa đồng ý cho vắng: "),
+                now[0].starts_with("Bí thư chưa đồng ý cho vắng: "),
                 "{now:?}"
             );
             assert!(card().await.contains("chưa đồng ý cho vắng"));
