@@ -532,7 +532,7 @@ meetings-invitation-links = Opening the file fetches something from elsewhere (a
 meetings-invitation-rows = A table row has fields inside each other. Use one list in a row, then send it again.
 
 meetings-refused-closed = The meeting has ended or was called off; it can no longer be changed.
-meetings-refused-invitation-over = The meeting is over or called off, so there is no invitation any more.
+meetings-refused-invitation-over = The meeting has begun, is over or was called off, so there is no invitation any more.
 meetings-refused-step = The meeting has not come to this step.
 meetings-refused-past = That time has passed. Choose another day.
 meetings-refused-place = The place is missing.

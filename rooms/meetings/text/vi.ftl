@@ -532,7 +532,7 @@ meetings-invitation-links = Tệp tự lấy thứ gì đó từ nơi khác khi 
 meetings-invitation-rows = Một dòng của bảng có trường lồng nhau. Mỗi dòng chỉ dùng một danh sách, rồi gửi lại.
 
 meetings-refused-closed = Buổi họp đã kết thúc hoặc đã hủy, không sửa được nữa.
-meetings-refused-invitation-over = Buổi họp đã kết thúc hoặc đã hủy nên không còn giấy mời.
+meetings-refused-invitation-over = Buổi họp đã bắt đầu, đã kết thúc hoặc đã hủy nên không còn giấy mời.
 meetings-refused-step = Buổi họp chưa đến bước này.
 meetings-refused-past = Ngày giờ họp đã qua. Chọn ngày khác.
 meetings-refused-place = Chưa ghi nơi họp.
