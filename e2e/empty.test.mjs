@@ -97,7 +97,7 @@ test("from an empty folder to the first meeting, by pages alone", { timeout: 180
   await page.getByText("Đã trao chức vụ cho Lê Thị Mai.").waitFor();
   const cell = page.url();
 
-  await page.getByRole("button", { name: /Cấp phiếu.*Lê Thị Mai/ }).click();
+  await page.getByRole("button", { name: /In phiếu.*Lê Thị Mai/ }).click();
   await inspect(page, "slip");
   const code = await page.locator(".slip .key").innerText();
 
@@ -107,7 +107,7 @@ test("from an empty folder to the first meeting, by pages alone", { timeout: 180
 
   const above = page.url();
   await page.goto(cell);
-  await page.getByRole("button", { name: /Cấp phiếu.*Trần Văn Ba/ }).click();
+  await page.getByRole("button", { name: /In phiếu.*Trần Văn Ba/ }).click();
   const second = await arrive();
   await activate(second, await page.locator(".slip .key").innerText(), "con thuyền nhỏ ngoài khơi xa");
   await page.goto(above);

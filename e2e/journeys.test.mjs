@@ -478,7 +478,7 @@ journey("a slip lets a member in, a weak password does not", async (arrive) => {
   const line = page.locator("#roster-rows tr").filter({ hasText: "Đảng viên" }).filter({ hasNotText: /Đoàn Thị Hoa|Nguyễn Anh Tuấn/ }).last();
   const name = await line.getByRole("rowheader").innerText();
   await line.getByRole("rowheader").getByRole("link").click();
-  await button(page, "Cấp phiếu kích hoạt").click();
+  await button(page, "In phiếu kích hoạt").click();
   const slip = page.locator(".slip");
   assert.equal(await slip.count(), 1);
   assert.equal(await slip.locator(".who").innerText(), name);

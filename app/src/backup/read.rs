@@ -13,7 +13,7 @@ use kernel::error::{Doing, Error, Result};
 use kernel::{Said, said};
 use std::fs::File;
 use std::io::{BufReader, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What was brought back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +57,8 @@ pub(crate) async fn read(
     if !from.is_file() {
         return Err(Error::fault(said!("{} is no file", from.display())));
     }
+    // What it makes itself goes again when it fails; a folder that was there stays, empty as it was.
+    let made = Made::before(dir);
     owner::make_private(dir)?;
     let staging = tempfile::Builder::new()
         .prefix(owner::RESTORING)
@@ -99,6 +101,7 @@ pub(crate) async fn read(
     let missing = missing(&database, &manifest).await?;
     database.close().await;
     put_in_place(staging.path(), dir)?;
+    made.stay();
     drop(staging);
     share_files(config).await?;
     if !migrated.applied.is_empty() {
@@ -113,6 +116,30 @@ pub(crate) async fn read(
         left_out: manifest.left_out,
         missing,
     })
+}
+
+/// The folders that are not there yet, the innermost first: removed again unless they are to stay, as far as they
+/// are empty.
+struct Made(Vec<PathBuf>);
+
+impl Made {
+    fn before(dir: &Path) -> Made {
+        let missing = dir.ancestors();
+        let missing = missing.take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists());
+        Made(missing.map(Path::to_path_buf).collect())
+    }
+    fn stay(mut self) {
+        self.0.clear();
+    }
+}
+
+impl Drop for Made {
+    fn drop(&mut self) {
+        for folder in &self.0 {
+            // Somebody else's file in it keeps it, which is right.
+            let _ = std::fs::remove_dir(folder);
+        }
+    }
 }
 
 fn demand_empty(dir: &Path) -> Result<()> {

@@ -9,6 +9,7 @@ use crate::tongue::{self, tell};
 use clap::Subcommand;
 use kernel::error::{Doing, Error, Result};
 use kernel::{Said, said};
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 /// What stands behind `sotay archives`.
@@ -37,6 +38,9 @@ pub(super) enum Archives {
         /// Say what would go, remove nothing.
         #[arg(long)]
         dry_run: bool,
+        /// Remove without asking: for schedules.
+        #[arg(long, conflicts_with = "dry_run")]
+        yes: bool,
     },
     /// Read a whole archive and compare it with what it says of itself.
     Check {
@@ -64,13 +68,19 @@ pub(super) async fn run(what: Archives) -> Result<Done> {
             weeks,
             months,
             dry_run,
+            yes,
         } => {
             let keep = Retention {
                 days,
                 weeks,
                 months,
             };
-            prune(&folder, keep, dry_run)
+            let wish = match (dry_run, yes) {
+                (true, _) => Wish::Look,
+                (_, true) => Wish::Remove,
+                _ => Wish::Ask,
+            };
+            prune(&folder, keep, wish, agrees)
         }
         Archives::Check { file, identity } => {
             let checked = tokio::task::spawn_blocking(move || {
@@ -125,16 +135,50 @@ fn list(folder: &Path) -> Result<Done> {
     let mut all = backup::list(folder, crate::real::clock().now())?;
     all.extend(backup::list_renamed(folder)?);
     let bytes: u64 = all.iter().map(|kept| kept.bytes).sum();
-    let end = said!("{} archives, {} bytes", all.len(), bytes);
+    let end = said!("Archives: {}. Bytes: {}", all.len(), bytes);
     tongue::print(Said::list(all.iter().map(line).chain([end]), "\n"))?;
     Ok(Done::Good)
 }
 
-fn prune(folder: &Path, keep: Retention, dry_run: bool) -> Result<Done> {
+/// What is wanted of old archives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wish {
+    /// Only say which.
+    Look,
+    /// Say which, and ask the person at the terminal.
+    Ask,
+    /// Remove them.
+    Remove,
+}
+
+/// Whether the person at the terminal says yes; none where nobody sits at one.
+fn agrees(gone: usize) -> Result<Option<bool>> {
+    if !std::io::stdin().is_terminal() {
+        return Ok(None);
+    }
+    tongue::ask(said!("Remove {} of them for good? Type yes: ", gone));
+    let mut line = String::new();
+    std::io::stdin()
+        .read_line(&mut line)
+        .map_err(Error::fault)?;
+    Ok(Some(is_yes(&line)))
+}
+
+/// "yes" in either language, with marks or without.
+fn is_yes(line: &str) -> bool {
+    matches!(vietnamese::fold(line.trim()).as_str(), "yes" | "co")
+}
+
+fn prune(
+    folder: &Path,
+    keep: Retention,
+    wish: Wish,
+    agrees: impl Fn(usize) -> Result<Option<bool>>,
+) -> Result<Done> {
     let all = backup::list(folder, crate::real::clock().now())?;
     let stays = backup::of_retention(&all, keep);
     let mut out = Vec::new();
-    let mut gone = 0;
+    let mut going: Vec<&Kept> = Vec::new();
     for (kept, stays) in all.iter().zip(stays) {
         out.push(match (kept.fitness, stays) {
             (Fitness::Good, true) => said!("keep   {}", line(kept)),
@@ -142,22 +186,82 @@ fn prune(folder: &Path, keep: Retention, dry_run: bool) -> Result<Done> {
             _ => said!("look   {}", line(kept)),
         });
         if !stays {
-            gone += 1;
-            if !dry_run {
-                std::fs::remove_file(&kept.path)
-                    .map_err(Error::fault)
-                    .doing(said!("removing {}", kept.path.display()))?;
-            }
+            going.push(kept);
         }
     }
-    out.push(match dry_run {
-        true => said!("{} archives, {} would be removed", all.len(), gone),
-        false => said!("{} archives, {} removed", all.len(), gone),
+    out.push(match going.len() {
+        0 => said!("Archives: {}. Nothing has to go", all.len()),
+        gone => said!("Archives: {}. To be removed: {}", all.len(), gone),
     });
     tongue::print(Said::list(out, "\n"))?;
+    if !going.is_empty() && wish != Wish::Look {
+        let is_sure = match wish {
+            Wish::Ask => agrees(going.len())?,
+            _ => Some(true),
+        };
+        match is_sure {
+            Some(true) => {}
+            Some(false) => {
+                tell(said!("Nothing was removed."));
+                return Ok(Done::Good);
+            }
+            None => {
+                return Ok(Done::WrongUse(said!(
+                    "nothing was removed: at a terminal this command asks first; elsewhere it removes with --yes alone \
+                     (--dry-run says what would go)"
+                )));
+            }
+        }
+        for kept in &going {
+            std::fs::remove_file(&kept.path)
+                .map_err(Error::fault)
+                .doing(said!("removing {}", kept.path.display()))?;
+        }
+        tongue::print(said!("Archives: {}. Removed: {}", all.len(), going.len()))?;
+    }
     let odd = all.iter().filter(|kept| kept.fitness != Fitness::Good);
     let odd: Vec<Said> = odd.map(|kept| said!("{}", kept.path.display())).collect();
     let what =
         said!("Not counted and not removed, since not whole or later than now; look at them");
     Ok(name_each(what, &odd))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_removed_before_somebody_said_yes() {
+        let keep = Retention {
+            days: 1,
+            weeks: 0,
+            months: 0,
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let now = crate::real::clock().now();
+        for ago in [1, 2] {
+            let name = backup::name(now.plus_ms(-ago * 86_400_000 * 2), true);
+            std::fs::write(folder.path().join(name), "age-encryption.org/v1\n").unwrap();
+        }
+        let there = || std::fs::read_dir(folder.path()).unwrap().count();
+        let prunes = |wish, answer| prune(folder.path(), keep, wish, |_| Ok(answer)).unwrap();
+        prunes(Wish::Look, Some(true));
+        assert_eq!(there(), 2, "only looked at");
+        assert!(matches!(prunes(Wish::Ask, None), Done::WrongUse(_)));
+        assert_eq!(there(), 2, "nobody sits at a terminal");
+        assert!(matches!(prunes(Wish::Ask, Some(false)), Done::Good));
+        assert_eq!(there(), 2, "not sure");
+        prunes(Wish::Ask, Some(true));
+        assert_eq!(there(), 1);
+    }
+
+    #[test]
+    fn yes_is_said_in_either_language() {
+        for line in ["yes\n", "co", " Có \n", "YES"] {
+            assert!(is_yes(line), "{line}");
+        }
+        for line in ["", "n", "không", "y e s"] {
+            assert!(!is_yes(line), "{line}");
+        }
+    }
 }

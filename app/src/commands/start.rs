@@ -7,7 +7,7 @@ use crate::tongue::{self, tell};
 use crate::{demo, log, serve as server};
 use clap::{Args, ValueEnum};
 use kernel::error::Result;
-use kernel::said;
+use kernel::{Said, said};
 use std::net::SocketAddr;
 
 /// Options of `sotay demo`.
@@ -103,37 +103,96 @@ pub(super) async fn init(options: Init, config: &Config) -> Result<Done> {
     };
     house.index().await?;
     house.site.db.close().await;
-    print_slip(config, &administrator, &slip)?;
-    tongue::print(said!("4. Ask in a second person: the page Today says how."))?;
+    tongue::print(head_of(&administrator, &slip))?;
+    // Whoever makes the handbook sits at this computer, and serves it first.
+    tongue::print(said!(
+        "\n1. Run: sotay serve --data {}\n2. Open: {}/activate\n3. Type the code and choose a password.\n\
+         4. Ask in a second person: the page Today says how.",
+        config.dir.display(),
+        match config.public_url.as_str() {
+            "" => format!("http://{}", config.listen),
+            own => own.to_owned(),
+        }
+    ))?;
+    if config.public_url.is_empty() {
+        tell(said!(
+            "The address {} is good on this computer alone: public_url is not set. Write it into the settings file \
+             ([server]) before you hand slips to others.",
+            format!("http://{}", config.listen)
+        ));
+    }
     Ok(Done::Good)
 }
 
-/// Prints an activation slip with what to do with it.
-pub(super) fn print_slip(config: &Config, name: &str, slip: &account::Issued) -> Result<Done> {
-    let base = if config.public_url.is_empty() {
-        format!("http://{}", config.listen)
-    } else {
-        config.public_url.clone()
-    };
-    tongue::print(said!(
-        "ACTIVATION SLIP\n\n  {}\n  Sign-in code:      {}\n  Activation code:   {}\n  Can be used until: {}\n\n1. Run: sotay serve --data {}\n\
-         2. Open: {}/activate\n3. Type the code and choose a password.",
+/// Who the slip is for, with its codes.
+fn head_of(name: &str, slip: &account::Issued) -> Said {
+    said!(
+        "ACTIVATION SLIP\n\n  {}\n  Sign-in code:      {}\n  Activation code:   {}\n  Can be used until: {}",
         name,
         slip.login,
         slip.grouped(),
         // The last instant belongs to the last day; the end itself to the day after.
         slip.expires_at.plus_ms(-1).day().vn(),
-        config.dir.display(),
-        base
-    ))?;
-    if config.public_url.is_empty() {
-        tongue::print(said!(
-            "The address {} is good on this computer alone: public_url is not set. Write it into the settings file \
-             ([server]) before you hand slips to others.",
-            base
-        ))?;
+    )
+}
+
+/// Prints the slip of a member, who is handed it: nothing stands on it that only the operator can do, and no address
+/// that is good on this computer alone. What the operator must know of it goes beside, not onto the paper.
+pub(super) fn print_slip(config: &Config, name: &str, slip: &account::Issued) -> Result<Done> {
+    tongue::print(head_of(name, slip))?;
+    let (steps, beside) = steps_of(&config.public_url);
+    tongue::print(steps)?;
+    if let Some(beside) = beside {
+        tell(beside);
     }
     Ok(Done::Good)
+}
+
+/// What the member does with the slip, and what is said to the operator alone.
+fn steps_of(public_url: &str) -> (Said, Option<Said>) {
+    match public_url {
+        "" => (
+            said!(
+                "\n1. Open the handbook (address: ……………………………), then Sign in, then “I have an activation slip”.\n\
+                 2. Type the code and choose a password."
+            ),
+            Some(said!(
+                "public_url is not set, so the slip has a gap for the address: write it in by hand, or write public_url \
+                 into the settings file ([server]) and print the slip anew."
+            )),
+        ),
+        own => (
+            said!(
+                "\n1. Open: {}/activate\n2. Type the code and choose a password.",
+                own.trim_end_matches('/')
+            ),
+            None,
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use web::Lang;
+
+    #[test]
+    fn a_slip_for_a_member_says_nothing_that_only_the_operator_can_do() {
+        for lang in [Lang::Vi, Lang::En] {
+            let (steps, beside) = steps_of("https://sotay.example/");
+            let steps = tongue::in_words(&steps, lang);
+            assert!(steps.contains("https://sotay.example/activate") && beside.is_none());
+            let (bare, beside) = steps_of("");
+            let bare = tongue::in_words(&bare, lang);
+            for text in [&steps, &bare] {
+                for word in ["serve", "8080", "127.0.0.1", "public_url"] {
+                    assert!(!text.contains(word), "{word} is in {text}");
+                }
+            }
+            assert!(bare.contains('…'), "the place of the address: {bare}");
+            assert!(tongue::in_words(&beside.unwrap(), lang).contains("public_url"));
+        }
+    }
 }
 
 /// Says where the database of before lies, if it was kept.

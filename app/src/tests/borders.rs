@@ -298,6 +298,7 @@ const BOUND: &[&str] = &[
     "documents_document",
     "documents_provision",
     "documents_citation",
+    "documents_relation",
     "documents_file",
     "documents_standing",
     "meetings_meeting",

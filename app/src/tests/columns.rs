@@ -70,8 +70,28 @@ async fn tried(app: &testkit::TestApp, importer: &Importer, path: &std::path::Pa
         .unwrap()
 }
 
+/// The sample with somebody's own words in it, as CSV.
+fn written_over(importer: &site::room::Importer) -> String {
+    let columns = importer.table.unwrap()();
+    let shown = columns.iter().filter(|one| one.sample.is_some());
+    let shown: Vec<_> = shown.collect();
+    let quoted = |text: &str| format!("\"{text}\"");
+    let heads: Vec<String> = shown.iter().map(|one| quoted(&one.head())).collect();
+    let mut lines = vec![heads.join(",")];
+    for nth in 0..2 {
+        let cells = shown.iter().map(|one| {
+            let text = one.sample.unwrap()[nth];
+            let own = [("Mẫu", "Mây"), ("MAU", "MAY"), ("Thử", "Thư"), ("12-QĐ", "21-QĐ")];
+            let own = own.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
+            quoted(&own.replace("13-KH", "14-KH").replace("02/2030", "03/2030").replace("02/09/2030", "01/09/2030"))
+        });
+        lines.push(cells.collect::<Vec<_>>().join(","));
+    }
+    lines.join("\n")
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn every_table_has_a_sample_that_its_importer_takes_whole() {
+async fn every_sample_is_known_as_it_came_and_taken_whole_once_it_was_written_over() {
     testkit::on_sqlite(crate::wiring::rooms, async |app| {
         let folder = tempfile::tempdir().unwrap();
         let importers = app.site.rooms.importers.clone();
@@ -87,6 +107,15 @@ async fn every_table_has_a_sample_that_its_importer_takes_whole() {
             let file = app.as_(who).get(&path).await.expects(200);
             let kept = folder.path().join(format!("{}.xlsx", importer.name));
             std::fs::write(&kept, &file.bytes).unwrap();
+            let left = tried(&app, importer, &kept).await;
+            assert!(left.entries.len() >= 2, "{}: {left:?}", importer.name);
+            for entry in &left.entries {
+                let is_told = entry.outcome.name() == "refused" && entry.message.contains("mẫu");
+                assert!(is_told, "{}: {entry:?}", importer.name);
+            }
+            // Written over by another program: other names, codes and symbols.
+            let kept = folder.path().join(format!("{}.csv", importer.name));
+            std::fs::write(&kept, written_over(importer)).unwrap();
             let report = tried(&app, importer, &kept).await;
             // A holiday of two days is two entries.
             assert!(report.entries.len() >= 2, "{}: {report:?}", importer.name);

@@ -364,6 +364,7 @@ fn guestbook() -> Room {
         accept: ".txt",
         hint: "guestbook-find",
         table: None,
+        example: None,
         warns: "",
         is_many: false,
         needs: &[kernel::Cap::UnitPublishedRead],

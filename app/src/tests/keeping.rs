@@ -579,7 +579,12 @@ async fn an_empty_entry_of_another_name_empties_no_file_of_the_machine() {
             "{name}: what is there stays"
         );
         assert!(!near.exists() && !folder.path().join("near.jsonl").exists());
+        assert!(!place.exists(), "{name}: a folder that it made itself goes");
+        std::fs::create_dir(&place).unwrap();
+        let again = backup::read(&config(&place), &archive, None).await;
+        again.unwrap_err();
         assert_eq!(std::fs::read_dir(&place).unwrap().count(), 0, "{name}");
+        std::fs::remove_dir(&place).unwrap(); // it was there before, so it stayed
     }
     // The same archive with a name of ours is read, so it is the name that was refused.
     of_empty(&archive, EntryType::Regular, "tables/a.jsonl");

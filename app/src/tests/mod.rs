@@ -57,6 +57,20 @@ fn the_permission_matrix_is_the_approved_one() {
 }
 
 #[test]
+fn who_asks_for_the_permissions_reads_words_with_the_codes_behind_them() {
+    let vi = crate::commands::lists::permission_table(web::Lang::Vi).unwrap();
+    for words in ["Biên tập (`content_editor`)", "đọc hồ sơ đảng viên (`member_read`)", "*tổ chức ấy và mọi nơi bên dưới*"] {
+        assert!(vi.contains(words), "{words} is not in {vi}");
+    }
+    let en = crate::commands::lists::permission_table(web::Lang::En).unwrap();
+    for (line, said) in vi.lines().zip(en.lines()).skip(3) {
+        let first = |line: &str| line.split(" (`").next().map(str::to_owned);
+        assert_ne!(first(line), first(said), "each is said in Vietnamese");
+    }
+    assert_eq!(vi.lines().count(), 3 + kernel::Cap::ALL.len());
+}
+
+#[test]
 fn the_list_of_routes_is_the_approved_one() {
     same_as_kept("docs/routes.txt", &crate::commands::lists::route_table());
 }

@@ -172,6 +172,26 @@ pub async fn who_may(site: &Site, approval: &Approval, steps: &[Step]) -> Result
     Ok(all)
 }
 
+/// Whether this member is among those who could agree to a change that waits.
+pub async fn could_agree(
+    site: &Site,
+    approval: &Approval,
+    steps: &[Step],
+    member: &MemberId,
+) -> Result<bool> {
+    let late = Moment(approval.prepared_at);
+    for step in steps.iter().filter(|step| step.decision == Decision::Open) {
+        let holders = holders(site, approval, &step.unit_id).await?;
+        let by = &approval.prepared_by;
+        if holders.iter().any(|(holder, _)| holder == member)
+            && objects(site, AGREE, by, member, late).await?.is_none()
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Those who hold the right to decide it in a unit, without who prepared it and whom it is about.
 async fn holders(
     site: &Site,
@@ -424,6 +444,15 @@ async fn decide_once<S: Source + ?Sized + Sync>(
         approval: id.clone(),
         prepared_by: waiting.approval.prepared_by.clone(),
     };
+    if let (Decision::Approved, Some(still)) = (decision, kind.still) {
+        let held = &waiting.approval;
+        if held.payload_hash == hash
+            && held.state == State::Waiting
+            && !still(site.clone(), held.payload()?).await?
+        {
+            return Err(stale(site, from, proof, held).await?.into());
+        }
+    }
     let action = match decision {
         Decision::Approved => AGREE,
         Decision::Open | Decision::Refused => "approval.refuse",
@@ -450,7 +479,7 @@ async fn decide_once<S: Source + ?Sized + Sync>(
             let payload = approval.payload()?;
             if (kind.versions)(&mut act, &payload).await? != approval.versions()? {
                 act.leave().await?;
-                return Err(stale(site, from, proof, &kind, &approval).await?.into());
+                return Err(stale(site, from, proof, &approval).await?.into());
             }
             (kind.apply)(&mut act, &payload).await?;
             Outcome::Applied
@@ -458,7 +487,7 @@ async fn decide_once<S: Source + ?Sized + Sync>(
     };
     // What is agreed shows itself; its job may be queued already, and notices are written before jobs.
     if outcome == Outcome::Refused {
-        tell_preparer(&mut act, &waiting.approval, "approvals-told-refused");
+        tell_refused(&mut act, &waiting.approval, reason);
     }
     let kind_word = kind.kind;
     let prepared_by = act.prepared_by().to_string();
@@ -482,9 +511,26 @@ const TOLD_DAYS: i64 = 7;
 
 /// Whoever prepared it hears how it ended without being done; why stands where the notice leads.
 fn tell_preparer<P: Proof>(act: &mut Act<P>, approval: &Approval, text: &'static str) {
-    if act.by() == approval.prepared_by.as_str() {
-        return;
+    if act.by() != approval.prepared_by.as_str() {
+        let told = ended(act, approval, text);
+        act.notify(told.to([approval.prepared_by.clone()]));
     }
+}
+
+/// That it was refused, by whom and why.
+fn tell_refused<P: Proof>(act: &mut Act<P>, approval: &Approval, reason: &str) {
+    let by = act.right().label().to_owned();
+    let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = match reason.is_empty() {
+        true => "approvals-told-refused-by",
+        false => "approvals-told-refused-why",
+    };
+    let told = ended(act, approval, text).arg("by", by);
+    let told = told.arg("reason", reason);
+    act.notify(told.to([approval.prepared_by.clone()]));
+}
+
+fn ended<P: Proof>(act: &Act<P>, approval: &Approval, text: &'static str) -> notices::New {
     let until = act.now().plus_ms(TOLD_DAYS * 86_400_000);
     let id = &approval.id;
     let told = notices::New::of(
@@ -494,22 +540,21 @@ fn tell_preparer<P: Proof>(act: &mut Act<P>, approval: &Approval, text: &'static
         format!("/approvals/{id}"),
         until,
     );
-    let told = told.arg("title", approval.title.clone());
-    act.notify(told.to([approval.prepared_by.clone()]));
+    told.arg("title", approval.title.clone())
 }
 
 async fn stale<S: Source + ?Sized + Sync>(
     site: &Site,
     from: &S,
     proof: Approved,
-    kind: &ApprovalKind,
     approval: &Approval,
 ) -> Result<Refusal> {
     let mut act = proof.begin(site, from, "approval.stale").await?;
     overtake(&mut act, approval).await?;
     act.end().await?;
-    let again = (kind.again)(&approval.payload()?);
-    Ok(Refusal::new("approvals-refused-stale").way_out(again, "approvals-prepare-again"))
+    // Whoever agrees cannot prepare it anew; who prepared it is told, and finds the way there.
+    let refusal = Refusal::new("approvals-refused-stale").arg("by", &approval.prepared_label);
+    Ok(refusal.way_out("/approvals", "approvals-see-all"))
 }
 
 /// Ends a change whose ground has gone, within the act that took it away: nobody agrees to it any more, and

@@ -406,6 +406,23 @@ pub async fn count_of_unit(
     Ok(found)
 }
 
+/// Facts that a row shares with the sample before it is taken for it, the first of them always.
+const ALIKE: usize = 3;
+
+/// Whether a row is one of the sample's, left as it came or nearly so: its first fact is that of the sample, and so
+/// are two more. Told by what stands in it, so that a file renamed or saved by another program is known too.
+/// `text` answers for a field of the row.
+pub fn is_sample(sample: &[(&str, [&'static str; 2])], text: impl Fn(&str) -> String) -> bool {
+    (0..2).any(|nth| {
+        let is_alike = |(field, both): &&(&str, [&'static str; 2])| {
+            let wanted = both.get(nth).copied().unwrap_or_default();
+            !wanted.is_empty() && text(field).trim() == wanted
+        };
+        sample.first().is_some_and(|first| is_alike(&first))
+            && sample.iter().filter(is_alike).count() >= ALIKE
+    })
+}
+
 /// How an import is to be done.
 #[derive(Debug, Clone, Default)]
 pub struct Options {

@@ -146,6 +146,14 @@ impl Right {
     pub fn label(&self) -> &str {
         &self.label
     }
+    /// The same for a sentence that a member reads: whoever runs a command is `operator` there, which the sentence
+    /// has a word for.
+    pub fn told(&self) -> &str {
+        match self.capability {
+            "operator" => "operator",
+            _ => &self.label,
+        }
+    }
     /// The unit over which it holds.
     pub fn unit(&self) -> Option<&UnitRef> {
         self.unit.as_ref()

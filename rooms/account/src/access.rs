@@ -63,6 +63,8 @@ impl Proof for Owner {
 #[derive(Debug, Clone)]
 pub(crate) struct CanIssue {
     pub(crate) person: Person,
+    /// The unit by which it may.
+    unit: UnitRef,
     right: Right,
 }
 
@@ -177,10 +179,56 @@ async fn behind(site: &Site, member: &MemberId, late: Moment, days: i32) -> Resu
     Ok(givers)
 }
 
+/// What a slip takes from its printer and its owner who are each other's second person (R8): said before it is made.
+#[derive(Debug, Clone)]
+pub(crate) struct Bars {
+    /// For how many days neither agrees to what the other prepared; 0 for a first slip, which bars only what waits.
+    pub(crate) days: i32,
+    /// What waits for the owner of the slip and could not be agreed to any more.
+    pub(crate) waiting: Vec<String>,
+    /// Who else could print it.
+    pub(crate) others: Vec<String>,
+}
+
+/// Whether a slip by this printer bars the two from agreeing to each other's changes, by the rule of [`TWO_ARE_TWO`].
+pub(crate) async fn bars(site: &Site, who: &SignedIn, may: &CanIssue) -> Result<Option<Bars>> {
+    let (me, member) = (&who.actor.member, &may.person.id);
+    if !identity::holds_rights(site, member).await? {
+        return Ok(None); // decides nothing, and prepares nothing that anybody decides
+    }
+    let now = site.clock.now();
+    let mut waiting = Vec::new();
+    for own in approvals::list_prepared_by(&site.db, me, 200).await? {
+        if own.state != approvals::State::Waiting || own.expires_at <= now.0 {
+            continue;
+        }
+        let steps = approvals::list_steps(&site.db, &own.id).await?;
+        if four_eyes::could_agree(site, &own, &steps, member).await? {
+            waiting.push(own.title);
+        }
+    }
+    let days = match may.person.has_password {
+        1 => {
+            let rule = site.rules.get(slip::SLIP_DOUBT_DAYS, now.day()).await?;
+            rule.span()?
+        }
+        _ if waiting.is_empty() => return Ok(None),
+        _ => 0,
+    };
+    let path = &may.unit.path;
+    let others = people::post::others_with(site, Cap::IdentityWrite, path, &[me, member]).await?;
+    Ok(Some(Bars {
+        days,
+        waiting,
+        others,
+    }))
+}
+
 /// The proof that this person is given a slip, whatever R4 says: pages ask [`can_issue`].
 pub(crate) fn proof(who: &SignedIn, person: &Person, unit: &UnitRef, on: Day) -> Result<CanIssue> {
     Ok(CanIssue {
         person: person.clone(),
+        unit: unit.clone(),
         right: Right::of(&who.actor, Cap::MemberDraft, unit, on)?,
     })
 }
@@ -197,7 +245,7 @@ pub(crate) async fn can_issue(site: &Site, who: &SignedIn, member: &str) -> Resu
     let refused = match answers.into_iter().next() {
         Some(Slip::May(unit)) => {
             // Two of one name must not take each other's paper.
-            let names = people::roster::names(site, &unit.id, today).await?;
+            let names = people::roster::names_for(site, &who.actor, &unit, today).await?;
             names.call(member.as_str(), &mut person.name);
             return proof(who, &person, &unit, today);
         }
@@ -230,6 +278,8 @@ pub(crate) struct Line {
     pub(crate) may: Option<CanIssue>,
     /// The key of the reason; empty when they may.
     pub(crate) why: &'static str,
+    /// What the slip would take from the two as each other's second person.
+    pub(crate) bars: Option<Bars>,
 }
 
 /// The members of a unit with the answer for each, and the unit's name.
@@ -245,12 +295,13 @@ pub(crate) async fn can_issue_unit(
         .ok_or(Error::NotFound)?;
     Right::of(&who.actor, Cap::MemberDraft, &unit, today)?;
     let mut people = store::list_people(&site.db, &unit.id, today, now).await?;
-    let names = people::roster::names(site, &unit.id, today).await?;
+    let names = people::roster::names_for(site, &who.actor, &unit, today).await?;
     for one in &mut people {
         names.call(one.id.as_str(), &mut one.name);
     }
     let ids: Vec<MemberId> = people.iter().map(|person| person.id.clone()).collect();
     let answers = identity::slips(site, &who.actor, &ids).await?;
+    let holding = identity::list_holding(site, &ids).await?;
     let mut lines = Vec::with_capacity(people.len());
     for (person, answer) in people.into_iter().zip(answers) {
         let (may, why) = match answer {
@@ -260,7 +311,16 @@ pub(crate) async fn can_issue_unit(
             Slip::Giver(_) => (None, "account-slip-why-giver"),
             Slip::NotOverRights | Slip::Hidden => (None, "account-slip-why-posts"),
         };
-        lines.push(Line { person, may, why });
+        let bars = match &may {
+            Some(may) if holding.contains(&person.id) => bars(site, who, may).await?,
+            _ => None,
+        };
+        lines.push(Line {
+            person,
+            may,
+            why,
+            bars,
+        });
     }
     Ok((unit, name, lines))
 }

@@ -158,7 +158,7 @@ pub(crate) async fn issue_once<P: Keeps>(
 
 /// Whoever uses an account hears that a slip for it was printed, and by whom (R4).
 fn tell_owner<P: Keeps>(act: &mut Act<P>, account: &Account, slip: &str, until: Moment) {
-    let by = act.right().label().to_owned();
+    let by = act.right().told().to_owned();
     let told = notices::New::of(
         SLIP_NOTICE,
         format!("{SLIP_NOTICE}/{slip}"),

@@ -125,6 +125,11 @@ account-refused-agree-theirs = You let whoever prepared this in again by a slip,
 account-refused-agree-third = The same person let you and whoever prepared this in again by slips, so this would not be two people agreeing. Ask somebody else with the right to decide, or get a slip from somebody else; you may refuse.
 account-refused-agree-late = One of the two came in for the first time with a slip of the other, or of the same third person, after this had been prepared. Ask whoever prepared it to take it back and prepare it again: then the two of you can agree.
 account-refused-agree-way = Waiting for approval
+account-slip-bars = You and { $name } may be the two people who agree to one change. Once { $name } uses a slip that you printed, neither of you can agree to what the other prepares for { $days } days.
+account-slip-bars-waiting = Waiting for { $name } to agree: { $titles }. Once this slip is used, { $name } can no longer agree to that.
+account-slip-bars-waiting-first = Waiting for { $name } to agree: { $titles }. Once this slip is used, take that back and prepare it again, so that { $name } can agree.
+account-slip-bars-others = To avoid that, let somebody else print this slip: { $names }.
+account-slip-bars-operator = To avoid that, ask the operator of the server to print this slip.
 account-slip-not-over-posts = For members who hold a post the office above prints the slip, so that nobody can take over the rights of another.
 account-slips-once = Slips: { $n }. Print now: they cannot be shown again, and earlier slips of these members are cancelled.
 account-slips-none = There is nobody here whose slip you print.
@@ -182,7 +187,10 @@ account-slips-go = Make and print slips
 account-slips-others = Printed by others
 account-part-title = Accounts
 account-part-go = Who uses it, print slips
-account-notice-slip = { $by } printed a new activation slip for your account. If you did not ask for it, tell the committee at once.
+account-notice-slip = { $by ->
+    [operator] The operator of the server
+   *[other] { $by }
+ } printed a new activation slip for your account. If you did not ask for it, tell the committee at once.
 account-notice-kind-slip = A new slip for my account
 account-forgotten-title = Forgotten password
 account-forgotten-lead = Nobody can see your old password. You set a new one with a slip.

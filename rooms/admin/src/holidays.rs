@@ -97,6 +97,12 @@ pub(crate) async fn read(
         refused: Vec::new(),
     };
     for (at, row) in found.layout.rows(sheet) {
+        let cell = |field: &str| found.layout.text(row, field).into_owned();
+        if site::import::is_sample(crate::sample::HOLIDAYS, cell) {
+            let refused = (at + 1, "admin-holidays-sample", String::new());
+            table.refused.push(refused);
+            continue;
+        }
         match days(&found.layout, row, &table.set.name) {
             Ok(days) => table.set.holidays.extend(days),
             Err((key, text)) => table.refused.push((at + 1, key, text)),

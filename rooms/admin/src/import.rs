@@ -29,6 +29,7 @@ pub(crate) const RULES: Importer = Importer {
     accept: ".toml,.csv,.xlsx,.ods",
     hint: "admin-rules-hint",
     table: Some(table),
+    example: None,
     warns: "",
     is_many: false,
     needs: &[Cap::SystemConfigure, Cap::RestructureApprove],

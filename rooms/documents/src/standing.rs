@@ -1,7 +1,7 @@
 //! Whether a document still counts: one answer for lists, search, a meeting's papers and its own page.
 //!
 //! What somebody said by hand goes before what a newer document says ("Quy định này thay thế Quy định
-//! số …"), that before a register's words, and those before the days. A newer document speaks only for
+//! số …", in its text or said by whoever wrote it here), that before a register's words, and those before the days. A newer document speaks only for
 //! what the same body issued and its own unit or one below holds (the name of a body is free text, the unit
 //! is not), and only from the day on which it is in force itself.
 //! The rule that surprises: nothing known of a law of the state is "unclear", not "in force"; a paper of
@@ -214,6 +214,7 @@ fn judge(row: &Known, relation: Option<&str>, today: Day) -> Standing {
     }
     let state = match relation {
         Some("replaces") => State::Replaced,
+        Some("amends") => State::Partly,
         Some(_) => State::Repealed,
         None => by_words_and_days(row, today),
     };
@@ -288,6 +289,7 @@ mod tests {
         assert_eq!(state(&row, None), State::InForce);
         assert_eq!(state(&row, Some("replaces")), State::Replaced);
         assert_eq!(state(&row, Some("repeals")), State::Repealed);
+        assert_eq!(state(&row, Some("amends")), State::Partly);
         row.set_state = "partly".into();
         assert_eq!(state(&row, Some("replaces")), State::Partly);
         let state = |kind, note, day| by_words_and_days(&known(kind, note, day), today);

@@ -352,6 +352,9 @@ impl<'a> Taker<'a> {
         let mut book: Book = serde_json::from_value(answer)
             .map_err(Error::fault)
             .doing("reading the worker's answer")?;
+        if crate::sample::is_left(&book) {
+            return Ok(self.refused("epub", self.say("library-refused-sample")));
+        }
         let warnings = sentence::warnings(&self.words, &book.warnings);
         book.warnings.clear();
         let text = text_hash(&book);

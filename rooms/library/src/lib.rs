@@ -16,6 +16,7 @@ mod outline;
 mod pages;
 mod place;
 mod reading;
+mod sample;
 pub mod shelf;
 mod store;
 pub mod title;

@@ -151,6 +151,7 @@ library-import-elsewhere = This file is on another shelf already and was not add
 library-import-same-text = The text is that of “{ $title }”, which is on this shelf, so it was not added again.
 library-import-same-file = The same as the file { $file } above, so it is taken once.
 library-import-identifier-shared = Another book has the same identifier; this one was added beside it.
+library-refused-sample = This is the sample, not a real book. Open it in a program that edits EPUB, put your title and text in, and send it again; or choose another EPUB.
 library-refused-pdf = PDF books are not taken yet. If there is an EPUB of this book, bring that one.
 library-refused-unreadable = The file could not be opened on disk. Check that it may be read, then try again.
 library-refused-not-an-archive = The file is not an EPUB, or it is damaged. Download it again and try once more.

@@ -133,6 +133,7 @@ library-import-elsewhere = Tệp này đã có ở tủ sách khác, nên không
 library-import-same-text = Nội dung giống hệt cuốn “{ $title }” đã có trong tủ, nên không thêm lần nữa.
 library-import-same-file = Giống hệt tệp { $file } ở trên, nên chỉ nhận một lần.
 library-import-identifier-shared = Mã sách trùng với một cuốn khác; đã thêm thành cuốn riêng.
+library-refused-sample = Đây là tệp mẫu của Sổ tay, không phải sách thật. Mở tệp bằng chương trình soạn EPUB, thay tên sách và chữ bên trong, rồi gửi lại; hoặc chọn tệp EPUB khác.
 library-refused-pdf = Chưa nhận sách PDF. Nếu có bản EPUB của sách này, đưa bản đó vào.
 library-refused-unreadable = Không mở được tệp này trên đĩa. Kiểm tra quyền đọc tệp rồi thử lại.
 library-refused-not-an-archive = Tệp này không phải sách EPUB, hoặc đã hỏng. Tải lại tệp rồi thử lần nữa.

@@ -207,7 +207,7 @@ pub(crate) fn roll(
         share,
         is_centred: false,
     };
-    let starts = meeting.starts();
+    let starts = meeting.began();
     let (hour, minute) = starts.hour_minute();
     let time = say(
         "meetings-hour",

@@ -33,7 +33,7 @@ db::statements! {
     HOLD = "update meetings_meeting set row_version = row_version where id = $1 and state = $2";
     HELD_IDS = "select id from meetings_meeting where id > $1 and state in ('ended', 'archived') order by id limit $2";
     TODAY_HEAD = "select m.id, m.unit_id, m.title, case m.special when 1 then 'extraordinary' else m.kind end as kind, m.state, \
-        m.starts_at, m.ended_at, m.place, m.chair_id, \
+        m.starts_at, m.started_at, m.ended_at, m.place, m.chair_id, \
         coalesce((select max(i.sent_at) from meetings_invitation i where i.meeting_id = m.id), m.created_at) as called_at, \
         coalesce((select max(i.answer) from meetings_invitation i where i.meeting_id = m.id \
         and i.member_id in (select as_id from v_people_as where member_id = $1)), '') as answer, \
@@ -90,9 +90,13 @@ impl Meeting {
             path: self.unit_path.clone(),
         }
     }
-    /// When it starts.
+    /// When it is planned to start.
     pub(crate) fn starts(&self) -> Moment {
         Moment(self.starts_at)
+    }
+    /// The hour that pages and papers show: the planned one until it is opened, from then on the real one.
+    pub(crate) fn began(&self) -> Moment {
+        Moment(self.started_at.unwrap_or(self.starts_at))
     }
 }
 
@@ -195,6 +199,7 @@ pub(crate) struct TodayRow {
     #[sqlx(try_from = "String")]
     pub state: Kept<State>,
     pub starts_at: i64,
+    pub started_at: Option<i64>,
     pub ended_at: Option<i64>,
     /// When it was called; when it was planned, while it was not.
     pub called_at: i64,

@@ -117,7 +117,13 @@ pub(crate) fn part(
         if let Some(row) = next {
             let is_chair = row.chair_id == actor.member.as_str();
             let asks = row.is_coming() && !is_chair && !free.contains(&row.id.as_str());
-            let starts = Moment(row.starts_at);
+            let starts = Moment(row.started_at.unwrap_or(row.starts_at));
+            let hour = match row.started_at {
+                Some(_) => {
+                    frame.t1("meetings-hours-since", "from", &words::hour(&frame, starts))
+                }
+                None => words::hour(&frame, starts),
+            };
             let aside = Aside {
                 frame: &frame,
                 id: &row.id,
@@ -125,7 +131,7 @@ pub(crate) fn part(
                 when: format!(
                     "{}, {}",
                     words::short_day(&frame, starts.day()),
-                    words::hour(&frame, starts)
+                    hour
                 ),
                 length: words::length(&frame, row.minutes),
                 place: &row.place,
@@ -528,7 +534,7 @@ mod tests {
             let now = tasks(&app, HOA).await;
             assert_eq!(now.len(), 1, "{now:?}");
             assert!(
-                now[0].starts_with("Chi ủy chưa đồng ý cho vắng: "),
+                now[0].starts_with("Bí thư chưa đồng ý cho vắng: "),
                 "{now:?}"
             );
             assert!(card().await.contains("chưa đồng ý cho vắng"));
@@ -565,6 +571,15 @@ mod tests {
                 page.text("#absences label").contains("cần ghi"),
                 "{}",
                 page.text("#absences")
+            );
+            // An earlier program kept refusals without a reason: that is said, and whom to ask.
+            app.sets("update meetings_absence set decision_note = ''")
+                .await;
+            let page = app.as_(HOA).get(&format!("/meetings/{id}")).await;
+            let said = page.text("#refused");
+            assert!(
+                said.contains(&format!("Không ghi lý do; đồng chí hỏi {}", LAN.name)),
+                "{said}"
             );
             app.as_(HOA)
                 .post(&answer, &[("answer", "yes")])
@@ -653,6 +668,12 @@ mod tests {
             app.as_(LAN).post(&opening, &early).await.expects(303);
             let now = tasks(&app, LAN).await;
             assert!(now[0].starts_with("Điểm danh"), "{now:?}");
+            let aside = app.as_(LAN).get("/probe").await.expects(200).text(".when");
+            let begun = app.site.clock.now().clock_text().replace(':', " giờ ");
+            assert!(
+                aside.contains(&format!("bắt đầu lúc {} phút", begun.trim_start_matches('0'))),
+                "{aside}, {begun}"
+            );
             assert!(now.iter().any(|title| title.starts_with("Làm biên bản")));
         })
         .await;

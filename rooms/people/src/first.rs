@@ -2,13 +2,16 @@
 //! secretary. For whoever runs the installation and governs its root; nobody else's page asks.
 //!
 //! Not here: the steps themselves (the wings' pages). The rule that surprises: each step is read off the
-//! tables, so what was done by a list or a command is not asked for again.
+//! tables, so what was done by a list or a command is not asked for again; what waits for a second person is not
+//! asked for either: the page says that it waits, and with whom.
 
-use crate::{post, posts, unit, units};
-use kernel::error::Result;
+use crate::posts::giving;
+use crate::{page, post, posts, unit, units};
+use approvals::Approval;
+use kernel::error::{Error, Result};
 use kernel::{Cap, Day, Role};
 use site::room::Later;
-use site::{Site, TodayPart, TodayTask};
+use site::{Site, TodayPart, TodayTask, four_eyes};
 use std::sync::Arc;
 use web::{Frame, SignedIn};
 
@@ -61,6 +64,10 @@ async fn steps(
         )]);
     };
     let Some(peopled) = units::store::find_first_peopled(db, &top.path, on).await? else {
+        if let Some(sent) = people_sent(site, who).await? {
+            let task = waits(site, frame, who, 2, "people-first-people-waits", &sent).await?;
+            return Ok(task.into_iter().collect());
+        }
         let to = format!("/units/{cell}");
         return Ok(vec![task(
             frame,
@@ -75,7 +82,10 @@ async fn steps(
     };
     let mut tasks = Vec::new();
     let leads = posts::store::count_role_below(db, &top.path, on, Role::CellLead).await?;
-    if leads == 0 {
+    let given = giving::find_waiting(site, &top.path, &[Role::CellLead]).await?;
+    if let (0, Some(given)) = (leads, &given) {
+        tasks.extend(waits(site, frame, who, 3, "people-first-lead-waits", given).await?);
+    } else if leads == 0 {
         let to = format!("/units/{peopled}/positions/new");
         tasks.push(task(
             frame,
@@ -90,7 +100,13 @@ async fn steps(
     }
     let others =
         post::others_with(site, Cap::GrantApprove, &top.path, &[&who.actor.member]).await?;
-    if others.is_empty() {
+    let seconds: Vec<Role> = (Role::ALL.iter().copied())
+        .filter(|role| role.caps().has(Cap::GrantApprove))
+        .collect();
+    let given = giving::find_waiting(site, &top.path, &seconds).await?;
+    if let (true, Some(given)) = (others.is_empty(), &given) {
+        tasks.extend(waits(site, frame, who, 4, "people-first-second-waits", given).await?);
+    } else if others.is_empty() {
         let to = format!("/units/{}/positions/new", top.id);
         tasks.push(task(
             frame,
@@ -104,6 +120,46 @@ async fn steps(
         ));
     }
     Ok(tasks)
+}
+
+/// What they sent that brings people in and waits.
+async fn people_sent(site: &Site, who: &SignedIn) -> Result<Option<Approval>> {
+    let now = site.clock.now();
+    let own = approvals::list_prepared_by(&site.db, &who.actor.member, 200).await?;
+    Ok(own.into_iter().find(|one| {
+        let mut kinds = site.rooms.approvals.iter();
+        one.state == approvals::State::Waiting
+            && one.expires_at > now.0
+            && kinds.any(|kind| kind.kind == one.kind && kind.decides == Cap::MemberApprove)
+    }))
+}
+
+/// That a step was taken and waits, and with whom; nothing for who decides it, whom `front` asks.
+async fn waits(
+    site: &Site,
+    frame: &Frame,
+    who: &SignedIn,
+    nth: i64,
+    title: &'static str,
+    given: &Approval,
+) -> Result<Option<TodayTask>> {
+    let to = match four_eyes::see(site, &who.actor, &given.id).await {
+        Ok(seen) if seen.side.is_some() && seen.bar.is_none() => return Ok(None),
+        Ok(_) => format!("/approvals/{}", given.id),
+        Err(Error::NotFound) => "/approvals".to_owned(),
+        Err(error) => return Err(error),
+    };
+    let steps = approvals::list_steps(&site.db, &given.id).await?;
+    let could = four_eyes::who_may(site, given, &steps).await?;
+    let keys = [title, "people-first-waits-nobody", "people-first-waits-go"];
+    let task = task(frame, nth, keys, to);
+    Ok(Some(match could.names.as_slice() {
+        [] => task,
+        names => TodayTask {
+            why: frame.t1("people-first-waits", "names", &page::either(frame, names)),
+            ..task
+        },
+    }))
 }
 
 fn task(frame: &Frame, nth: i64, [title, why, action]: [&str; 3], to: String) -> TodayTask {

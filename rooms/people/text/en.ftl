@@ -114,6 +114,9 @@ people-unit-member = Member
 people-unit-member-new = Add a member
 people-unit-print = Print the roster
 people-xlsx = Download the list (spreadsheet)
+people-unit-letters = People of one name are told apart by their post or a letter; who came to the cell first is A.
+people-me-called = Somebody in { $unit } has your name, so lists and minutes call you “{ $name }”.
+people-xlsx-placed = { $unit } ({ $how })
 people-xlsx-col-placement = Placement
 people-refused-export = The list has { $n } people. A list of more than { $most } leaves the handbook only when one more person agrees.
 people-export-ask = Ask for the file
@@ -167,7 +170,8 @@ people-me-download-json = My record for other programs
 people-me-wrong = “To be verified” means that no original paper is recorded yet.
 people-me-looks = Who looked at my record
 people-me-looks-why = Every time somebody else opens the record it is written down. Kept for 24 months.
-people-me-look-hour = in the hour from { $hour }:00
+people-me-look-when = around { $hour }:00 on { $day }
+people-by-operator = The operator of the server
 people-me-looks-none = Nobody has opened this record.
 people-me-look-v2 = Saw dates and contacts.
 people-me-look-v3 = Saw card and citizen numbers too.
@@ -402,10 +406,19 @@ people-first-people-go = Open the cell
 people-first-lead = Give the cell its secretary
 people-first-lead-why = The secretary plans meetings, marks who came, keeps the minutes. Choose “Leads a cell”, then print an activation slip for them.
 people-first-lead-go = Give a post
+people-first-people-waits = The list of members waits for a second person
+people-first-lead-waits = The post of the secretary waits for a second person
+people-first-second-waits = The right for the second person waits to be agreed to
+people-first-waits = You need not do it again. Ask { $names } to sign in and open Approvals.
+people-first-waits-nobody = You need not do it again, but nobody can agree just now. Open it to see why.
+people-first-waits-go = See what waits
 people-first-second = Ask in a second person to keep the handbook
 people-first-second-why = Two who look after each other are safer, and one may be away. Choose “Leads a committee”.
 people-first-second-go = Give a post
-people-notice-contact = { $by } changed the { $what ->
+people-notice-contact = { $by ->
+    [operator] The operator of the server
+   *[other] { $by }
+ } changed the { $what ->
     [phone] telephone
     [email] e-mail address
     [number] identity number
@@ -744,6 +757,9 @@ people-moving-told-sent = { $name } is to move to { $unit }: waits to be taken u
 people-moving-told-member = Your transfer to { $unit } was sent
 people-moving-told-accepted = { $unit } has taken up { $name }
 people-moving-told-returned = { $unit } sent the transfer of { $name } back
+people-moving-told-returned-why = { $unit } sent back the transfer of { $name }. Why: { $reason }
+people-moving-told-returned-by = { $unit } sent back the transfer of { $name }. Ask { $by }.
+people-moving-told-cancelled-by = { $by } took back the transfer of { $name } to { $unit }. Ask { $by } why.
 people-moving-told-cancelled = The transfer of { $name } to { $unit } was taken back
 people-notice-kind-transfer = Transfers
 people-moving-today = Take up { $name }

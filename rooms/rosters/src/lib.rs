@@ -24,6 +24,7 @@ use note::Note;
 use site::Site;
 use site::import::{Choice, Decisions, Entry, Options, Outcome, Progress, Report, Words};
 use site::room::FieldChange;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -127,7 +128,38 @@ impl Told {
         }
     }
 
-    fn report(self, words: &Words, progress: &mut dyn Progress) -> Report {
+    /// What a spreadsheet did to many rows alike is told once, with how many.
+    fn fold(&mut self) {
+        let mut counts: BTreeMap<(&'static str, &'static str), usize> = BTreeMap::new();
+        let alike = |note: &Note| match note.key {
+            "rosters-number-zeros" => Some((
+                "rosters-number-zeros-many",
+                note.keyed("field").unwrap_or_default(),
+            )),
+            "rosters-row-legacy" => Some(("rosters-row-legacy-many", "")),
+            _ => None,
+        };
+        for note in self.lines.iter().flat_map(|line| &line.warnings) {
+            if let Some(kind) = alike(note) {
+                *counts.entry(kind).or_default() += 1;
+            }
+        }
+        counts.retain(|_, count| *count > 1);
+        for line in &mut self.lines {
+            let is_told = |note: &Note| alike(note).is_some_and(|kind| counts.contains_key(&kind));
+            line.warnings.retain(|note| !is_told(note));
+        }
+        for ((key, field), count) in counts {
+            let note = Note::new(key).arg("count", count);
+            self.notes.push(match field {
+                "" => note,
+                field => note.key("field", field),
+            });
+        }
+    }
+
+    fn report(mut self, words: &Words, progress: &mut dyn Progress) -> Report {
+        self.fold();
         let mut report = Report {
             stopped: self.is_stopped,
             columns: (self.columns.iter())

@@ -41,6 +41,13 @@ impl Note {
         self.args.push((name, Part::Notes(notes)));
         self
     }
+    /// The key that stands for this part of it, where a key does.
+    pub(crate) fn keyed(&self, name: &str) -> Option<&'static str> {
+        self.args.iter().find_map(|(held, part)| match part {
+            Part::Key(key) if *held == name => Some(*key),
+            _ => None,
+        })
+    }
     /// The sentence in the report's language.
     pub(crate) fn said(&self, words: &Words) -> String {
         let given: Vec<(&str, String)> = self

@@ -5,7 +5,7 @@
 
 use super::table::Table;
 use super::tree::{Tree, Trouble, exact, takes_members};
-use super::{Note, values};
+use super::{Note, sample, values};
 use intake::Cell;
 use intake::columns::Field;
 use kernel::Day;
@@ -277,7 +277,23 @@ impl Reader<'_> {
         }
         self.unit(&mut row, cells);
         self.check(&mut row);
+        if let Some(why) = values::too_long(FIELDS, |field| self.text(cells, field)) {
+            row.refuse(why);
+        }
+        if self.is_sample(cells) {
+            row.problem = Some(Note::new("rosters-sample-row"));
+        }
         Some(row)
+    }
+
+    /// A row of our sample: left as it came, or with its code over somebody else's name.
+    fn is_sample(&self, cells: &[Cell]) -> bool {
+        let code = self.text(cells, "external_id");
+        let is_code = |(field, both): &(&str, [&str; 2])| {
+            *field == "external_id" && both.contains(&code.trim())
+        };
+        sample::MEMBERS.iter().any(is_code)
+            || site::import::is_sample(sample::MEMBERS, |field| self.text(cells, field))
     }
 
     /// A line with one text that is no row: a unit for the rows below, a total, a signature.

@@ -1,4 +1,5 @@
-//! What stands in the samples of lists of members and of units: made up, to be written over.
+//! What stands in the samples of lists of members and of units: made up, to be written over. Who sends a row of it
+//! unchanged is told that it is nobody (`rows`, `units`).
 
 /// What the sample of a list of members has. No column for the unit: the page sets it.
 pub(crate) const MEMBERS: &[(&str, [&str; 2])] = &[
@@ -12,6 +13,7 @@ pub(crate) const MEMBERS: &[(&str, [&str; 2])] = &[
     ("email", ["", ""]),
     ("home_town", ["Nhân Chính, Hà Nội", ""]),
     ("residence", ["Số 1, tổ 1", "Số 2, tổ 1"]),
+    ("admission_decision_on", ["15/01/1980", "15/01/2020"]),
     ("ceremony_on", ["03/02/1980", "03/02/2020"]),
     ("full_from_on", ["03/02/1981", "03/02/2021"]),
     ("status", ["chính thức", "chính thức"]),

@@ -551,6 +551,13 @@ fn read(table: &Table, today: Day) -> Vec<Row> {
                 }
             }
         }
+        let whole = |field: &str| table.layout.text(cells, field).into_owned();
+        if let Some(why) = values::too_long(FIELDS, whole) {
+            row.problem.get_or_insert(why);
+        }
+        if site::import::is_sample(crate::sample::BODIES, text) {
+            row.problem = Some(Note::new("rosters-sample-row"));
+        }
         if row.founded_on.is_some_and(|day| day > today) {
             row.problem.get_or_insert(
                 Note::new("rosters-date-future").key("field", "rosters-field-founded"),

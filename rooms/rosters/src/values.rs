@@ -7,6 +7,7 @@
 
 use super::Note;
 use intake::Cell;
+use intake::columns::Field;
 use kernel::Day;
 use people::fact::Status;
 use people::number;
@@ -33,16 +34,25 @@ pub(super) fn says_nothing(text: &str) -> bool {
         )
 }
 
-/// A text as it is kept: NFC, spaces folded.
+/// A text as it is kept: NFC, spaces folded. Whole: what is too long is refused with its row ([`too_long`]), never cut.
 pub(super) fn plain(text: &str) -> String {
     let text = text.replace(vietnamese::turns_text, "");
     let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let text = vietnamese::nfc(&joined);
-    if text.chars().count() > LONGEST {
-        text.chars().take(LONGEST).collect()
-    } else {
-        text
-    }
+    vietnamese::nfc(&joined)
+}
+
+/// The first cell of a row that is longer than a place of the handbook holds, as the sentence that refuses the row.
+pub(super) fn too_long(fields: &[Field], text: impl Fn(&str) -> String) -> Option<Note> {
+    fields.iter().find_map(|field| {
+        let letters = plain(&text(field.name)).chars().count();
+        let word = field.words.first().copied().unwrap_or(field.name);
+        (letters > LONGEST).then(|| {
+            Note::new("rosters-text-long")
+                .arg("field", word)
+                .arg("count", letters)
+                .arg("most", LONGEST)
+        })
+    })
 }
 
 /// A text as an example of its column: short, long numbers but for their end.

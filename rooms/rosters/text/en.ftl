@@ -40,6 +40,7 @@ rosters-option-unit = Not exactly one unit “{ $unit }” within reach. Use its
 rosters-held-back = Not written, because { $count } rows of the file are refused. Correct them, or skip bad rows.
 
 rosters-row-legacy = This row was typed in an old font (TCVN3 or VNI) and has been converted.
+rosters-sample-row = This is a row of the sample, not a real person or unit. Take it out of the file, write the real rows, and send it again.
 rosters-name-missing = This row has no name.
 rosters-name-bad = “{ $text }” is no name.
 rosters-name-title = The form of address before the name was left out: { $name }.
@@ -59,6 +60,9 @@ rosters-placed-unclear = The day of arrival is not complete and was not used.
 rosters-sex-odd = The sex “{ $text }” is unclear and was left empty.
 rosters-sex-both = This row says both male and female.
 rosters-number-bad = { $field } must have 12 digits; this row has { $count } characters.
+rosters-number-zeros-many = { $field }: the spreadsheet lost the zero in front of { $count } numbers; they were put back.
+rosters-row-legacy-many = { $count } rows are typed in an old font (TCVN3 or VNI) and were turned into Unicode.
+rosters-text-long = The cell “{ $field }” has { $count } letters, and the handbook keeps { $most }. Shorten it and send the file again.
 rosters-number-zeros = { $field }: the spreadsheet had lost zeros in front, they were put back (ending { $tail }).
 rosters-number-old-card = An old card number (8 digits), taken as it stands in the file.
 rosters-number-old-citizen = The old identity number of 9 digits is not imported.

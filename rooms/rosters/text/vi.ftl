@@ -40,6 +40,7 @@ rosters-option-unit = Không tìm thấy đúng một tổ chức “{ $unit }�
 rosters-held-back = Chưa ghi dòng này vì tệp còn { $count } dòng bị từ chối. Sửa các dòng đó, hoặc chọn bỏ qua dòng lỗi.
 
 rosters-row-legacy = Dòng này gõ bằng phông chữ cũ (TCVN3 hoặc VNI), đã chuyển sang Unicode.
+rosters-sample-row = Đây là dòng mẫu của Sổ tay, không phải người hay tổ chức thật. Xóa dòng này khỏi tệp, ghi dòng thật vào, rồi gửi lại.
 rosters-name-missing = Dòng này không có họ tên.
 rosters-name-bad = “{ $text }” không phải là họ tên.
 rosters-name-title = Đã bỏ lời xưng hô trước họ tên: { $name }.
@@ -59,6 +60,9 @@ rosters-placed-unclear = Ngày chuyển đến không đủ ngày, tháng, năm 
 rosters-sex-odd = Giới tính “{ $text }” không rõ nên để trống.
 rosters-sex-both = Dòng này ghi cả nam và nữ.
 rosters-number-bad = { $field } phải có 12 chữ số; dòng này có { $count } ký tự.
+rosters-number-zeros-many = { $field }: bảng tính đã làm mất số 0 ở đầu của { $count } số; Sổ tay đã thêm lại.
+rosters-row-legacy-many = { $count } dòng gõ bằng phông chữ cũ (TCVN3 hoặc VNI), đã chuyển sang Unicode.
+rosters-text-long = Ô “{ $field }” dài { $count } chữ, Sổ tay giữ được { $most } chữ. Viết ngắn lại rồi gửi lại tệp.
 rosters-number-zeros = { $field }: bảng tính đã làm mất số 0 ở đầu, đã thêm lại (đuôi { $tail }).
 rosters-number-old-card = Số thẻ đảng viên cũ (8 chữ số), ghi đúng như trong tệp.
 rosters-number-old-citizen = Số chứng minh nhân dân cũ (9 chữ số) không nhập.

@@ -8,7 +8,7 @@
 use crate::access::{self, Runs};
 use crate::second;
 use crate::store;
-use crate::upload::{Counts, Doing, Stands, Upload, UploadId};
+use crate::upload::{CHANGED, Counts, Doing, Stands, Upload, UploadId};
 use jobs::{Handler, Running, State};
 use kernel::error::{Doing as _, Error, Result};
 use kernel::said;
@@ -150,14 +150,9 @@ async fn work(
     // The rights of this moment, not those of the upload's beginning.
     let by = people::actor::load(site, &owner).await?;
     let wish = ImportWish {
-        by: Some(by),
-        lang: upload.lang()?,
-        operation: running.job().id.to_string(),
-        path: path(site, upload, importer.is_many)?,
         dry_run: doing == Doing::Check,
-        set: upload.set()?,
-        decided: store::list_decisions(&site.db, &upload.id).await?,
-        run: Some(upload.id.to_string()),
+        operation: running.job().id.to_string(),
+        ..wish(site, upload, &importer, by).await?
     };
     if doing == Doing::Apply
         && let Some(report) = other_by_now(site, upload, &importer, &wish).await?
@@ -185,6 +180,36 @@ async fn work(
     }
     let job = jobs::get(&site.db, &running.job().id).await?;
     Ok((job.state != State::Running).then_some((report, false)))
+}
+
+/// What the importer is handed.
+async fn wish(
+    site: &Site,
+    upload: &Upload,
+    importer: &site::room::Importer,
+    by: kernel::Actor,
+) -> Result<ImportWish> {
+    Ok(ImportWish {
+        by: Some(by),
+        lang: upload.lang()?,
+        operation: String::new(),
+        path: path(site, upload, importer.is_many)?,
+        dry_run: true,
+        set: upload.set()?,
+        decided: store::list_decisions(&site.db, &upload.id).await?,
+        run: Some(upload.id.to_string()),
+    })
+}
+
+/// Whether the list would do something else by now than this plan, with the rights that its sender has now.
+pub(crate) async fn is_other(site: &Site, upload: &Upload, plan: &str) -> Result<bool> {
+    let importer = access::importer(site, &upload.importer)?;
+    let owner: MemberId = upload.owner_id.parse().map_err(Error::fault)?;
+    let by = people::actor::load(site, &owner).await?;
+    let wish = wish(site, upload, importer, by).await?;
+    let decided = wish.decided.clone();
+    let report = (importer.run)(site.clone(), wish, Box::new(site::import::Quiet)).await?;
+    Ok(second::planned(&report.entries, &decided)? != plan)
 }
 
 /// What the list would do by now, when that is something else than a second person agreed to and
@@ -331,7 +356,9 @@ async fn keep(
             && counts.of("refused") + counts.of(crate::upload::DOUBTFUL) > 0;
     let (to, trouble) = match (is_stopped, is_held_back) {
         (true, _) => (Stands::Stopped, ""),
-        (_, true) => (Stands::Ready, "uploads-trouble-changed"),
+        (_, true) => (Stands::Ready, CHANGED),
+        // Looked at anew because somebody was about to agree: its sender reads why.
+        _ if doing == Doing::Check && upload.trouble == CHANGED => (doing.after(), CHANGED),
         _ => (doing.after(), ""),
     };
     if !is_stopped {

@@ -3,19 +3,21 @@
 //! The sender presses "write"; what the preview shows is kept with a fingerprint; whoever agrees starts the
 //! run, which goes by the sender's rights. What two people wrote is not taken back by one of them. Not here:
 //! the pages of an upload (`pages`), the run (`run`).
-//! The rule that surprises: before the first row is written the list is looked at once more, and when it
-//! would do something else by now, nothing is written and the sender sees the preview anew.
+//! The rule that surprises: before anybody's yes is kept, and before the first row is written, the list is looked at
+//! once more; when it would do something else by now, nothing is agreed to or written and the sender sees the preview
+//! anew.
 
 use crate::access;
 use crate::store;
-use crate::upload::{Doing, Upload, UploadId};
+use crate::upload::{Doing, Stands, Upload, UploadId};
 use kernel::error::{Error, Refusal, Result};
 use kernel::{Cap, MemberId, UnitRef};
 use serde::{Deserialize, Serialize};
 use site::four_eyes::{self, Approved, Change, Seconds};
 use site::import::{Decisions, Entry, Outcome};
 use site::room::{ApprovalKind, FieldChange, Importer};
-use site::{Act, Proof, Site};
+use site::{Act, May as _, Proof, Site};
+use std::time::Duration;
 use web::Frame;
 
 /// The words of the approvals.
@@ -208,6 +210,7 @@ pub(crate) const LISTS: ApprovalKind = ApprovalKind {
             Ok(vec![version(act.on(), &id).await?])
         })
     },
+    still: Some(|site, payload| Box::pin(still(site, payload))),
     apply: |act, payload| Box::pin(apply(act, payload, Doing::Apply)),
     again: |payload| {
         let upload = payload.get("upload").and_then(serde_json::Value::as_str);
@@ -221,9 +224,49 @@ pub(crate) const TAKING_BACK: ApprovalKind = ApprovalKind {
     kind: BACK_KIND,
     text: "uploads-second-back",
     show: |site, frame, payload| Box::pin(show(site, frame, payload, Doing::Undo)),
+    still: None,
     apply: |act, payload| Box::pin(apply(act, payload, Doing::Undo)),
     ..LISTS
 };
+
+/// How long whoever agrees waits for the list to be looked at once more. A list that takes longer is looked at by
+/// the run alone, as every list is.
+const LOOK: Duration = Duration::from_secs(8);
+
+/// Whether the list would still do what was prepared. One that would not is looked at anew, so that its sender
+/// finds the preview of now.
+async fn still(site: Site, payload: serde_json::Value) -> Result<bool> {
+    let Payload { upload, plan } = Payload::read(&payload)?;
+    let Some(upload) = store::find(&site.db, &upload).await? else {
+        return Ok(true); // what is gone is refused by the act itself
+    };
+    if upload.state != Stands::Ready
+        || !access::has_files(&site, &upload).await?
+        || access::still_may(&site, &upload).await.is_err()
+    {
+        return Ok(true); // so is this, with its own words
+    }
+    let looks = {
+        let (site, upload) = (site.clone(), upload.clone());
+        tokio::spawn(async move { crate::run::is_other(&site, &upload, &plan).await })
+    };
+    let Ok(is_other) = tokio::time::timeout(LOOK, looks).await else {
+        return Ok(true);
+    };
+    if !is_other.map_err(Error::fault)?? {
+        return Ok(true);
+    }
+    let mut act = access::Runs::job(Doing::Check.kind())
+        .begin_unlogged(&site, KIND, Doing::Check.kind())
+        .await?;
+    let job = store::queue(&mut act, &upload.id, Doing::Check).await?;
+    let (from, to) = ([Stands::Ready], Stands::Checking);
+    let (doing, why) = (Some(Doing::Check), crate::upload::CHANGED);
+    store::go(&mut act, &upload.id, &from, to, doing, job.as_str(), why).await?;
+    act.end().await?;
+    site.wake.now();
+    Ok(false)
+}
 
 async fn show(
     site: Site,
@@ -368,7 +411,7 @@ async fn apply(act: &mut Act<Approved>, payload: &serde_json::Value, doing: Doin
     )
     .await?
     {
-        return Err(Refusal::new("approvals-refused-stale")
+        return Err(Refusal::new("uploads-refused-second-moved")
             .way_out("/approvals", "approvals-see-all")
             .into());
     }

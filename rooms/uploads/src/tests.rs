@@ -1200,10 +1200,21 @@ async fn a_list_that_would_do_something_else_by_now_goes_back_to_its_preview() {
             .await
             .unwrap();
         act.end().await.unwrap();
-        agrees(&app, "minh").await.unwrap();
+        // Told in one step: it went back, and to whom; never that it was agreed to.
+        let back = agrees(&app, "minh").await;
+        assert!(
+            matches!(&back, Err(kernel::Error::Refused(why)) if why.key == "approvals-refused-stale"),
+            "{back:?}"
+        );
+        let agreed = "select count(*) from approvals_approval where state = 'applied'";
+        assert_eq!(app.count(agreed).await, 0);
+        let told = "select count(*) from notices_notice where member_id = 'thu' \
+            and text_key = 'approvals-told-stale'";
+        assert_eq!(app.count(told).await, 1);
         assert_eq!(app.count(ADDED).await, 1, "nothing was written");
         assert_eq!(state(&app).await, "ready");
         let page = app.as_(THU).get(&to).await.expects(200);
+        assert!(page.text("main").contains("Có chỗ đã thay đổi từ lúc đồng chí xem"));
         assert!(
             page.has(&format!("form[action='{to}/application']")),
             "{}",

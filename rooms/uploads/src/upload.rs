@@ -10,6 +10,9 @@ use web::Lang;
 /// Where, beside what was set, an upload keeps the language of its page; no importer has such a field.
 pub(crate) const LANG: &str = "lang";
 
+/// Why an upload is shown again: what was seen is not what would be done by now.
+pub(crate) const CHANGED: &str = "uploads-trouble-changed";
+
 db::ids! {
     /// An upload.
     UploadId;

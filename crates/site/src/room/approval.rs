@@ -22,6 +22,9 @@ pub struct ApprovalKind {
     pub show: ShowChange,
     /// The rows that the payload was made from and their versions now, in the order of preparing.
     pub versions: VersionsNow,
+    /// Whether it would still do what was prepared, where rows alone do not tell: asked before a yes is kept, in
+    /// no transaction. What would not goes back to who prepared it.
+    pub still: Option<StillSame>,
     /// Does it.
     pub apply: ApplyChange,
     /// Where the preparer makes it anew when the rows have changed.
@@ -65,6 +68,8 @@ pub type VersionsNow = for<'a> fn(
     &'a mut Act<Approved>,
     &'a serde_json::Value,
 ) -> Later<'a, Result<Vec<(String, i64)>>>;
+/// Looks at a payload once more before it is agreed to.
+pub type StillSame = fn(Site, serde_json::Value) -> Later<'static, Result<bool>>;
 /// Applies a payload within the deciding act.
 pub type ApplyChange =
     for<'a> fn(&'a mut Act<Approved>, &'a serde_json::Value) -> Later<'a, Result<()>>;

@@ -30,6 +30,8 @@ pub struct Importer {
     pub hint: &'static str,
     /// The columns of the table that it reads, as its own code reads them; none where it takes no table (books).
     pub table: Option<fn() -> Vec<ImportColumn>>,
+    /// The sample of what is no table: its ending, its media type, its bytes.
+    pub example: Option<Example>,
     /// Key of what is said above the button that writes, where its word alone does not say what happens then
     /// ("are published at once"); empty where it does.
     pub warns: &'static str,
@@ -59,6 +61,8 @@ impl Importer {
     }
 }
 
+/// A sample file that is no table: its ending, its media type, and how it is made.
+pub type Example = (&'static str, &'static str, fn() -> Result<Vec<u8>>);
 /// Runs an import and reports one entry a row or file.
 pub type RunImport = fn(Site, ImportWish, Box<dyn Progress>) -> Later<'static, Result<Report>>;
 /// Takes back what a run made, last made first; what something was built on stays and is told.

@@ -5,7 +5,7 @@
 //! new code. Not here: slips of a whole unit (`unit_slips`), who may (`access`).
 
 use super::{address_trouble, outside};
-use crate::access::{self, CanIssue};
+use crate::access::{self, Bars, CanIssue};
 use crate::account::{self, Issued};
 use crate::slip;
 use askama::Template;
@@ -60,7 +60,31 @@ struct Ask {
     name: String,
     has_slip: bool,
     has_password: bool,
+    /// That the two could not agree to each other's changes any more; empty when they could.
+    bars: Vec<String>,
     trouble: String,
+}
+
+/// What is said before a slip that bars the two from each other's changes: why, what waits, who could print it.
+pub(crate) fn said(frame: &Frame, name: &str, bars: &Bars) -> Vec<String> {
+    let mut all = Vec::new();
+    if bars.days > 0 {
+        let days = i64::from(bars.days);
+        all.push(frame.t2("account-slip-bars", "name", name, "days", days));
+    }
+    if !bars.waiting.is_empty() {
+        let titles = bars.waiting.join("; ");
+        let key = match bars.days {
+            0 => "account-slip-bars-waiting-first",
+            _ => "account-slip-bars-waiting",
+        };
+        all.push(frame.t2(key, "name", name, "titles", &titles));
+    }
+    all.push(match bars.others.as_slice() {
+        [] => frame.t("account-slip-bars-operator"),
+        others => frame.t1("account-slip-bars-others", "names", &others.join(", ")),
+    });
+    all
 }
 
 /// The same press came twice.
@@ -127,9 +151,11 @@ pub(crate) async fn post(
 ) -> Answer {
     let may = access::can_issue(&site, &who, &member).await?;
     let (has_slip, has_password) = (may.person.has_slip == 1, may.person.has_password == 1);
-    if form.value.sure.is_empty() && (has_slip || has_password) {
+    let bars = access::bars(&site, &who, &may).await?;
+    if form.value.sure.is_empty() && (has_slip || has_password || bars.is_some()) {
         return frame.html(&Ask {
             frame: frame.clone(),
+            bars: bars.map_or_else(Vec::new, |bars| said(&frame, &may.person.name, &bars)),
             name: may.person.name,
             member,
             has_slip,
@@ -392,11 +418,65 @@ mod tests {
             decides: kernel::Cap::MemberApprove,
             show: |_, _, _| Box::pin(async { Ok(Vec::new()) }),
             versions: |_, _| Box::pin(async { Ok(Vec::new()) }),
+            still: None,
             apply: |_, _| Box::pin(async { Ok(()) }),
             again: |_| "/".into(),
             about: |_| Vec::new(),
         }];
         vec![crate::room(), people::room(), room]
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_slip_that_bars_the_second_person_says_so_before_it_is_made() {
+        use site::four_eyes::{Change, prepare};
+        on_both(with_change, async |app| {
+            let app = with_doorman(app).await;
+            post_for(&app, "minh", "committee", kernel::Role::CommitteeLead).await;
+            post_for(&app, "tuan", "bloc", kernel::Role::OrgOfficer).await;
+            let slips = "/members/minh/slips";
+            // Nothing waits and nobody was let in: one press.
+            let first = app.as_(TUAN).post(slips, &[]).await.expects(200);
+            assert!(first.has(".slip"));
+            let tuan = crate::access::Owner::of(&app.signed_in(TUAN));
+            let mut act = tuan.begin(&app.site, "test", "try.prepare").await.unwrap();
+            let change = Change {
+                kind: "try.change",
+                object_id: "one".into(),
+                title: "Kết nạp bà Sáu".into(),
+                payload: serde_json::json!({}),
+                versions: Vec::new(),
+                sides: vec![approvals::Side {
+                    name: "one",
+                    unit: Some("cell-a".parse().unwrap()),
+                }],
+            };
+            prepare(&mut act, change).await.unwrap();
+            act.end().await.unwrap();
+            let asked = app.as_(TUAN).post(slips, &[]).await.expects(200);
+            let said = asked.text("#bars");
+            for words in ["Kết nạp bà Sáu", MINH.name, "chuẩn bị lại"] {
+                assert!(said.contains(words), "{words} is not in {said}");
+            }
+            assert!(!asked.has(".slip"), "said before it is made");
+            let list = app.as_(TUAN).get("/units/cell-a/slips").await.expects(200);
+            assert!(list.text("#f-who").contains("Kết nạp bà Sáu"));
+            let sure = [("sure", "1")];
+            let made = app.as_(TUAN).post(slips, &sure).await.expects(200);
+            let code = made.text(".slip .key").replace(' ', "");
+            let (phone, to) = (Phone::new(&app), format!("/activate/{code}"));
+            phone.get(&to).await.expects(200);
+            let password = [("password", "con mèo vàng ngủ trên mái bếp")];
+            phone.posts_from(&to, &to, &password).await.expects(303);
+            // From now on it is a slip in the place of a password: for ninety days they are not two.
+            let asked = app.as_(TUAN).post(slips, &[]).await.expects(200);
+            let said = asked.text("#bars");
+            assert!(said.contains("90 ngày") && said.contains(THU.name), "{said}");
+            // A plain member decides nothing: nothing is said.
+            app.as_(LAN).post("/members/hoa/slips", &[]).await.expects(200);
+            let asked = app.as_(LAN).post("/members/hoa/slips", &[]).await.expects(200);
+            assert!(asked.has("form [name=sure]") && !asked.has("#bars"));
+        })
+        .await;
     }
 
     #[tokio::test(flavor = "multi_thread")]

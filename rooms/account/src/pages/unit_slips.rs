@@ -4,7 +4,7 @@
 //! Asked on a page of its own, since every new code ends the printed one. Whoever has neither a password
 //! nor a slip is chosen to begin with. Each slip is given by the same right as a single one (`access`).
 
-use super::slip_new::{Page, Press, issue, printed_already, sheet};
+use super::slip_new::{Page, Press, issue, printed_already, said, sheet};
 use super::{address_trouble, outside};
 use crate::access::{self, Line};
 use askama::Template;
@@ -36,6 +36,12 @@ impl Choosing {
     }
     fn may_not(&self) -> impl Iterator<Item = &Line> {
         self.lines.iter().filter(|line| line.may.is_none())
+    }
+    fn bars(&self, line: &&Line) -> Vec<String> {
+        match &line.bars {
+            Some(bars) => said(&self.frame, &line.person.name, bars),
+            None => Vec::new(),
+        }
     }
     fn state(&self, line: &&Line) -> String {
         self.frame.t(state(line))

@@ -214,7 +214,10 @@ fn row(frame: &Frame, line: Line, units: &HashMap<String, String>) -> Row {
     Row {
         day: at.day().vn_short(),
         time: at.clock_text(),
-        who: line.actor_label,
+        who: match line.actor_label.strip_prefix("sotay ") {
+            Some(command) => frame.t1("admin-audit-operator", "command", command),
+            None => line.actor_label,
+        },
         words: word(frame, "did", &line.action),
         object,
         unit: match units.get(&line.unit_id) {

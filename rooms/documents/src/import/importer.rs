@@ -20,6 +20,7 @@ pub(crate) const IMPORTER: Importer = Importer {
     accept: ".pdf,.docx,.html,.htm,.md,.txt,.jsonl,.csv,.tsv,.xlsx,.ods",
     hint: "documents-import-hint",
     table: Some(table),
+    example: None,
     warns: "documents-import-warns",
     is_many: true,
     needs: &[Cap::ContentPublish],

@@ -188,6 +188,12 @@ pub(super) async fn read(import: &mut Import<'_>, path: &Path, name: &str) -> Re
         let began = Instant::now();
         let source = format!("{name}:{}", at + 1);
         let mut warnings = std::mem::take(&mut first_warnings);
+        let cell = |field: &str| found.layout.text(row, field).into_owned();
+        if site::import::is_sample(super::sample::REGISTER, cell) {
+            let note = import.refused("documents-refused-sample");
+            import.enter(&source, "register", note, warnings, began);
+            continue;
+        }
         let draft = draft(import, &found.layout, row, name, &mut warnings);
         if draft.title.is_empty() && draft.symbol.is_empty() {
             let note = import.refused("documents-refused-row");

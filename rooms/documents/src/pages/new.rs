@@ -27,6 +27,11 @@ pub(crate) struct New {
     title: String,
     issuer: String,
     issued_on: String,
+    effective_on: String,
+    /// What it does with older papers: nothing, or a relation.
+    relation: String,
+    /// Their symbols, with commas between.
+    older: String,
     unit: String,
     audience: String,
     text: String,
@@ -46,11 +51,58 @@ struct Page {
     frame: Frame,
     form: FormState,
     kinds: Vec<Pick>,
+    /// What it can do with older papers, each with what follows.
+    relations: Vec<(&'static str, String)>,
     units: Vec<Pick>,
     may_publish: bool,
     /// Who lets it out: oneself, somebody else, or either by the unit that is chosen.
     unit_hint: &'static str,
     preview: String,
+}
+
+/// What a new paper can do with older ones: the word that is kept, and the words on the form.
+const RELATIONS: [(&str, &str); 4] = [
+    (NO_RELATION, "documents-new-relation-none"),
+    ("replaces", "documents-new-relation-replaces"),
+    ("repeals", "documents-new-relation-repeals"),
+    ("amends", "documents-new-relation-amends"),
+];
+const NO_RELATION: &str = "none";
+/// Older papers named at once.
+const MOST_OLDER: usize = 20;
+
+/// The symbols that were typed, as they are kept; or the key of what is wrong with them.
+fn older(typed: &str, relation: &str, own: &str) -> Result<Vec<String>, &'static str> {
+    let typed: Vec<&str> = (typed.split([',', ';', '\n']))
+        .map(str::trim)
+        .filter(|one| !one.is_empty())
+        .collect();
+    if relation == NO_RELATION || relation.is_empty() {
+        return match typed.is_empty() {
+            true => Ok(Vec::new()),
+            false => Err("documents-new-relation-missing"),
+        };
+    }
+    if typed.is_empty() {
+        return Err("documents-new-older-missing");
+    }
+    if typed.len() > MOST_OLDER {
+        return Err("documents-new-older-many");
+    }
+    let mut symbols: Vec<String> = Vec::new();
+    for one in typed {
+        let Some(read) = citation::parse(one) else {
+            return Err("documents-new-older-unread");
+        };
+        let symbol = read.canonical();
+        if crate::document::symbol_key(&symbol) == crate::document::symbol_key(own) {
+            return Err("documents-new-older-own");
+        }
+        if !symbols.contains(&symbol) {
+            symbols.push(symbol);
+        }
+    }
+    Ok(symbols)
 }
 
 /// Every kind that is no law of the state; `field` is the one that the form holds.
@@ -119,6 +171,9 @@ impl Page {
         Page {
             unit_hint,
             kinds: kinds(frame, &form),
+            relations: RELATIONS
+                .map(|(word, key)| (word, frame.t(key)))
+                .to_vec(),
             preview: String::new(),
             units,
             may_publish: frame.may("content_publish"),
@@ -137,6 +192,7 @@ pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member) -> 
         .unwrap_or_default();
     let form = FormState::new()
         .with("audience", "members")
+        .with("relation", NO_RELATION)
         .with("unit", first);
     frame.html(&Page::new(&frame, &who, form, &may))
 }
@@ -168,6 +224,20 @@ pub(crate) async fn post(
             String::new()
         }
     };
+    let effective_on = match read_day(&typed.effective_on, today) {
+        Ok(day) => day,
+        Err(()) => {
+            let trouble = web::day_trouble(&typed.effective_on, "documents-new-day-unread");
+            state.fail("effective_on", trouble);
+            String::new()
+        }
+    };
+    let relation = RELATIONS.iter().find(|(word, _)| *word == typed.relation);
+    let relation = relation.map_or(NO_RELATION, |(word, _)| *word);
+    let older = older(&typed.older, relation, symbol).unwrap_or_else(|trouble| {
+        state.fail("older", trouble);
+        Vec::new()
+    });
     let unit = may.unit(&typed.unit);
     if unit.is_none() {
         state.fail("unit", "documents-new-unit-missing");
@@ -194,12 +264,6 @@ pub(crate) async fn post(
     if wants_publishing && !may_publish {
         state.fail("unit", "documents-new-publish-not-allowed");
     }
-    let Some(unit) = unit.filter(|_| state.is_good()) else {
-        return frame.html_status(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            &Page::new(&frame, &who, state, &may),
-        );
-    };
     let certain = parsed
         .as_ref()
         .and_then(|symbol| match symbol.kinds().as_slice() {
@@ -210,6 +274,19 @@ pub(crate) async fn post(
         .map(Kind::code)
         .or(certain)
         .unwrap_or_default();
+    // Without these nobody could tell whether it counts.
+    if wants_publishing && kind.is_empty() {
+        state.fail("kind", "documents-new-kind-needed");
+    }
+    if wants_publishing && issued_on.is_empty() && effective_on.is_empty() && state.is_good() {
+        state.fail("issued_on", "documents-new-day-needed");
+    }
+    let Some(unit) = unit.filter(|_| state.is_good()) else {
+        return frame.html_status(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &Page::new(&frame, &who, state, &may),
+        );
+    };
     let mut draft = Draft {
         symbol: parsed.map(|symbol| symbol.canonical()).unwrap_or_default(),
         kind: kind.to_owned(),
@@ -220,6 +297,7 @@ pub(crate) async fn post(
             typed.issuer.trim().to_owned()
         },
         issued_on,
+        effective_on,
         language: "vi".into(),
         ..Draft::default()
     };
@@ -255,12 +333,15 @@ pub(crate) async fn post(
             &Page::new(&frame, &who, state, &may),
         );
     };
+    if !older.is_empty() {
+        store::standing::relate(&mut act, &id, relation, &older).await?;
+    }
     act.line().object("document", &id);
     act.end().await?;
-    let note = if wants_publishing {
-        "documents-publication-done"
-    } else {
-        "documents-new-draft-done"
+    let note = match (wants_publishing, older.is_empty()) {
+        (true, true) => "documents-publication-done",
+        (true, false) => "documents-publication-done-older",
+        (false, _) => "documents-new-draft-done",
     };
     Ok(see_other(format!("/documents/{id}"))
         .flash(note)
@@ -362,6 +443,48 @@ mod tests {
         )
         .await;
     }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn whoever_publishes_is_asked_what_becomes_of_older_papers_and_of_its_kind() {
+        on_both(
+            || vec![crate::room(), people::room()],
+            async |app| {
+                let publishes = async |fields: &[(&str, &str)]| {
+                    let all = with(fields, "do", "publish");
+                    app.as_(THU).post("/documents/new", &all).await
+                };
+                let of = |symbol, day| with(&with(FIELDS, "symbol", symbol), "issued_on", day);
+                publishes(&of("05-NQ/ĐU", "2021-03-03")).await.expects(303);
+                publishes(&of("06-NQ/ĐU", "2021-04-03")).await.expects(303);
+                // "QĐ" is two kinds: nobody could tell whether it counts.
+                let odd = publishes(&of("22-QĐ/ĐU", "2026-11-20")).await.expects(422);
+                assert!(odd.text("#e-kind").contains("Chưa rõ hiệu lực"), "{}", odd.body());
+                let undated = publishes(&of("22-NQ/ĐU", "")).await.expects(422);
+                assert!(undated.has("#e-issued_on"));
+                let says = |relation, older| {
+                    let fields = with(&of("22-NQ/ĐU", "2026-11-20"), "relation", relation);
+                    with(&fields, "older", older)
+                };
+                for (relation, older) in [
+                    ("replaces", ""),
+                    ("replaces", "nghị quyết cũ"),
+                    ("replaces", "22-NQ/ĐU"),
+                    ("none", "05-NQ/ĐU"),
+                ] {
+                    let asked = publishes(&says(relation, older)).await.expects(422);
+                    assert!(asked.has("#e-older"), "{relation} {older}");
+                }
+                let both = says("replaces", "05-NQ/ĐU, 06-NQ/ĐU");
+                let page = app.as_(THU).post_and_follow("/documents/new", &with(&both, "do", "publish"));
+                let page = page.await.expects(200);
+                assert!(page.body().contains("văn bản cũ"), "what follows is said");
+                let list = app.as_(HOA).get("/documents").await.expects(200).text("main");
+                assert_eq!(list.matches("Đã được thay bằng 22-NQ/ĐU").count(), 2, "{list}");
+                assert!(!list.contains("Chưa rõ hiệu lực"));
+            },
+        )
+        .await;
+    }
+
     #[tokio::test(flavor = "multi_thread")]
     async fn who_may_not_write_does_not_find_the_form() {
         on_both(

@@ -37,6 +37,7 @@ pub(crate) async fn post(
             .into());
     }
     if store::publish(&mut act).await? {
+        store::standing::tell_related(&mut act, &id).await?;
         act.end().await?;
     } else {
         act.leave().await?;

@@ -7,13 +7,18 @@ use crate::standing::State;
 use db::{in_list, sql, sql_built};
 use kernel::Audience;
 use kernel::error::Result;
-use site::{Act, Site};
+use site::{Act, Proof, Site};
 
 db::statements! {
     SAY = "insert into documents_standing (document_id, state, newer_symbol, note, set_on, set_by) \
         values ($1, $2, $3, $4, $5, $6) on conflict (document_id) do update set state = excluded.state, \
         newer_symbol = excluded.newer_symbol, note = excluded.note, set_on = excluded.set_on, set_by = excluded.set_by";
     HELD = "select count(*) from documents_document where symbol_key = $1";
+    RELATE = "insert into documents_relation (from_id, symbol_key, symbol, relation) values ($1, $2, $3, $4) \
+        on conflict (from_id, symbol_key) do update set symbol = excluded.symbol, relation = excluded.relation";
+    UNRELATE = "delete from documents_relation where from_id = $1";
+    RELATED_IDS = "select d.id from documents_document d join documents_relation r on r.symbol_key = d.symbol_key \
+        where r.from_id = $1 and d.symbol_key <> '' order by d.id";
     UNSAY = "delete from documents_standing where document_id = $1";
     RAISE = "update documents_document set row_version = row_version + 1 where id = $1";
 }
@@ -23,8 +28,9 @@ const KNOWN: &str = "select d.id, d.kind, d.status_note, d.issued_on, d.effectiv
     from documents_document d left join documents_standing s on s.document_id = d.id where d.id in ";
 const NEWER: &str = "select d.id as old_id, c.relation, n.id, n.symbol, n.issued_on, n.effective_on, n.audience \
     from documents_document d \
-    join documents_citation c on c.symbol_key = d.symbol_key and c.relation <> '' \
-    and (c.cited_on = '' or c.cited_on = d.issued_on) \
+    join (select from_id, symbol_key, cited_on, relation from documents_citation where relation <> '' \
+    union all select from_id, symbol_key, '' as cited_on, relation from documents_relation) c \
+    on c.symbol_key = d.symbol_key and (c.cited_on = '' or c.cited_on = d.issued_on) \
     join documents_document n on n.id = c.from_id \
     left join v_people_unit du on du.id = d.unit_id left join v_people_unit nu on nu.id = n.unit_id \
     where n.state = 'published' and n.id <> d.id and d.symbol_key <> '' and n.issued_on >= d.issued_on \
@@ -91,10 +97,40 @@ pub(crate) struct Said<'a> {
     pub(crate) note: &'a str,
 }
 
-/// Forgets what was said of a document that goes.
+/// Keeps what a document does with older papers, as whoever wrote it said, and announces those that are here.
+pub(crate) async fn relate(
+    act: &mut Act<Writing>,
+    id: &str,
+    relation: &str,
+    symbols: &[String],
+) -> Result<()> {
+    super::holds(act, id).await?;
+    for symbol in symbols {
+        sql(RELATE)
+            .bind(id)
+            .bind(crate::document::symbol_key(symbol))
+            .bind(symbol)
+            .bind(relation)
+            .run(act.on())
+            .await?;
+    }
+    tell_related(act, id).await
+}
+
+/// The older papers that a document speaks of stand otherwise from now on: search hears it.
+pub(crate) async fn tell_related<P: Proof>(act: &mut Act<P>, id: &str) -> Result<()> {
+    let older: Vec<(String,)> = sql(RELATED_IDS).bind(id).all(act.on()).await?;
+    for (older,) in older {
+        act.changed(crate::feed::KIND, &older);
+    }
+    Ok(())
+}
+
+/// Forgets what was said of a document that goes, and what it said of others.
 pub(crate) async fn unsay(act: &mut Act<Writing>, id: &str) -> Result<()> {
     super::holds(act, id).await?;
     sql(UNSAY).bind(id).run(act.on()).await?;
+    sql(UNRELATE).bind(id).run(act.on()).await?;
     Ok(())
 }
 

@@ -64,7 +64,10 @@ fn row(site: &Site, frame: &Frame, approval: Approval) -> Row {
         day: Moment(approval.prepared_at).day().vn(),
         state,
         state_word: frame.t(word),
-        reason: approval.reason,
+        reason: match approval.reason.trim() {
+            "" if approval.state == Stands::Refused => frame.t("approvals-reason-none"),
+            reason => reason.to_owned(),
+        },
     }
 }
 
@@ -109,7 +112,30 @@ struct ShowPage {
     is_barred: bool,
     state: &'static str,
     state_word: String,
-    reason: String,
+    /// Why it ended and was not done, with whom to ask; empty while it waits and when it was done.
+    ended: String,
+    /// Where who prepared it prepares it anew; empty for others and where there is nothing to do.
+    again: String,
+}
+
+/// Why it ended without being done: what was said, or that nothing was, and whom to ask.
+fn ended(frame: &Frame, approval: &Approval, steps: &[approvals::Step]) -> String {
+    let reason = approval.reason.trim();
+    match approval.state {
+        Stands::Waiting | Stands::Applied | Stands::Withdrawn => String::new(),
+        Stands::Expired => frame.t("approvals-ended-expired"),
+        Stands::Stale => frame.t("approvals-ended-stale"),
+        Stands::Refused => {
+            let by = steps.iter().find(|step| step.decision == Decision::Refused);
+            let by = by.map_or("", |step| step.by_label.as_str());
+            match (by, reason) {
+                ("", "") => frame.t("approvals-ended-refused"),
+                ("", why) => frame.t1("approvals-reason-said", "reason", why),
+                (by, "") => frame.t1("approvals-ended-refused-by", "by", by),
+                (by, why) => frame.t2("approvals-ended-refused-why", "by", by, "reason", why),
+            }
+        }
+    }
 }
 
 async fn draw(
@@ -131,9 +157,19 @@ async fn draw(
         true => four_eyes::who_may(site, &approval, &waiting.steps).await?,
         false => Seconds::default(),
     };
+    let is_undone = matches!(
+        approval.state,
+        Stands::Refused | Stands::Expired | Stands::Stale
+    );
+    let again = match is_undone && approval.prepared_by == who.actor.member {
+        true => (waiting.kind.again)(&approval.payload()?),
+        false => String::new(),
+    };
     frame.html_status(
         status,
         &ShowPage {
+            ended: ended(frame, &approval, &waiting.steps),
+            again,
             frame: frame.clone(),
             form,
             id: id.to_string(),
@@ -151,7 +187,6 @@ async fn draw(
             fields,
             state,
             state_word: frame.t(word),
-            reason: approval.reason,
         },
     )
 }
@@ -366,6 +401,7 @@ mod tests {
                     Ok(vec![("cell-a".to_owned(), row.0)])
                 })
             },
+            still: None,
             apply: |act, payload| {
                 Box::pin(async move {
                     let (row_version,): (i64,) = sql(VERSION).one(act.on()).await?;
@@ -528,11 +564,23 @@ mod tests {
             app.as_(THU).post(&decision, &no).await.expects(303);
             let told = format!(
                 "select count(*) from notices_notice where member_id = 'lan' and link = '{path}' \
-                 and text_key = 'approvals-told-refused'"
+                 and text_key = 'approvals-told-refused-why'"
             );
             assert_eq!(app.count(told.leak()).await, 1, "once");
             let page = app.as_(LAN).get(&path).await.expects(200);
-            assert!(page.text("main").contains("Chưa họp chi bộ."));
+            let ended = page.text("#ended");
+            assert!(ended.contains("Chưa họp chi bộ.") && ended.contains(THU.name));
+            let to = page.attributes("#ended a", "href");
+            assert_eq!(to, ["/units/cell-a"], "prepared anew by who prepared it");
+            let hers = app.as_(THU).get(&path).await.expects(200);
+            assert!(hers.has("#ended") && !hers.has("#ended a"));
+            // One that an earlier program kept without a reason says that none was given, and whom to ask.
+            app.sets("update approvals_approval set reason = ''").await;
+            let page = app.as_(LAN).get(&path).await.expects(200);
+            let ended = page.text("#ended");
+            assert!(ended.contains("không ghi lý do") && ended.contains(THU.name));
+            let list = app.as_(LAN).get("/approvals").await.expects(200);
+            assert!(list.text("#own").contains("Không ghi lý do"));
         })
         .await;
     }

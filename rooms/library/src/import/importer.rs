@@ -21,6 +21,7 @@ pub(crate) const IMPORTER: Importer = Importer {
     accept: ".epub",
     hint: "library-import-hint",
     table: None,
+    example: Some(("epub", "application/epub+zip", crate::sample::book)),
     warns: "",
     is_many: true,
     needs: &[Cap::ContentWrite],

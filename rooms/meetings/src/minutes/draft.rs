@@ -49,7 +49,7 @@ pub(crate) async fn gather(site: &Site, meeting: &Meeting) -> Result<Facts> {
         place: meeting.place.clone(),
         chair: meeting.chair_name.clone(),
         clerk: meeting.clerk_name.clone(),
-        started: Moment(meeting.started_at.unwrap_or(meeting.starts_at)),
+        started: meeting.began(),
         ended: meeting.ended_at.map(Moment),
         votes_needed: roll::votes_needed(sorted.base().base, share.0, share.1),
         sorted,

@@ -54,7 +54,7 @@ db::statements! {
     INVITED = "select member_id from meetings_invitation where meeting_id = $1 order by member_id";
     INVITED_NAMES = "select i.member_id, m.name from meetings_invitation i \
         join v_people_name m on m.member_id = i.member_id where i.meeting_id = $1 order by m.name_key, m.member_id";
-    COMING = "select m.id, m.title, m.state, m.starts_at, m.place, u.name as unit_name \
+    COMING = "select m.id, m.title, m.state, coalesce(m.started_at, m.starts_at) as starts_at, m.place, u.name as unit_name \
         from meetings_meeting m join v_people_unit u on u.id = m.unit_id \
         where m.unit_id = $1 and m.starts_at >= $2 and m.state in ('called', 'checkin', 'running') \
         order by m.starts_at, m.id limit $3";
@@ -98,7 +98,7 @@ db::statements! {
     HOLD_FOR_FILES = "update meetings_meeting set row_version = row_version \
         where id = $1 and state not in ('ended', 'archived', 'cancelled')";
     DROP_FILE = "delete from meetings_file where meeting_id = $1 and id = $2 returning file_sha";
-    LIST_HEAD = "select m.id, m.title, m.state, m.starts_at, m.place, u.name as unit_name \
+    LIST_HEAD = "select m.id, m.title, m.state, coalesce(m.started_at, m.starts_at) as starts_at, m.place, u.name as unit_name \
         from meetings_meeting m join v_people_unit u on u.id = m.unit_id where m.starts_at >= $1 and m.starts_at < $2";
 }
 

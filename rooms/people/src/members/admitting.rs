@@ -208,6 +208,7 @@ pub(crate) const ADMITTING: ApprovalKind = ApprovalKind {
     versions: |act, payload| {
         Box::pin(async move { versions(act, &Payload::read(payload)?.unit).await })
     },
+    still: None,
     apply: |act, payload| Box::pin(apply(act, payload)),
     again: |payload| {
         let unit = payload.get("unit").and_then(serde_json::Value::as_str);

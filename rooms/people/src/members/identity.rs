@@ -28,7 +28,7 @@ const TOLD_DAYS: i64 = 7;
 /// address that stood in the record until now ([`notices::OLD_ADDRESS`]). `changed` holds names of fields, of
 /// which those of an identity are told; never a value.
 pub fn tell_owner<P: Proof>(act: &mut Act<P>, member: &MemberId, changed: &[&str]) {
-    let by = act.right().label().to_owned();
+    let by = act.right().told().to_owned();
     // All runs of a list have one operation: the instant tells them apart.
     let once = format!("{}/{}", act.operation(), act.now().0);
     let until = act.now().plus_ms(TOLD_DAYS * 86_400_000);
@@ -139,6 +139,16 @@ async fn held(site: &Site, targets: &[MemberId]) -> Result<Vec<Held>> {
 pub async fn holds_rights(site: &Site, target: &MemberId) -> Result<bool> {
     let held = held(site, std::slice::from_ref(target)).await?;
     Ok(held.iter().any(|held| held.by == By::Right))
+}
+
+/// Those of the members who hold a right somewhere, as [`holds_rights`], for lists.
+pub async fn list_holding(site: &Site, members: &[MemberId]) -> Result<BTreeSet<MemberId>> {
+    let mut all = BTreeSet::new();
+    for part in members.chunks(PART) {
+        let held = held(site, part).await?.into_iter();
+        all.extend(held.filter(|held| held.by == By::Right).map(|held| held.member));
+    }
+    Ok(all)
 }
 
 /// Whether the actor may change how the target signs in: `identity_write` over every unit where the

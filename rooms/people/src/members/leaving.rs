@@ -393,6 +393,7 @@ pub(crate) const LEAVING: ApprovalKind = ApprovalKind {
             Ok(versions(&member, version))
         })
     },
+    still: None,
     apply: |act, payload| Box::pin(apply(act, payload)),
     again: |payload| {
         let member = payload.get("member").and_then(serde_json::Value::as_str);
@@ -601,6 +602,7 @@ pub(crate) const RETURNING: ApprovalKind = ApprovalKind {
             Ok(versions(&member, version))
         })
     },
+    still: None,
     apply: |act, payload| Box::pin(apply_back(act, payload)),
     again: |payload| {
         let member = payload.get("member").and_then(serde_json::Value::as_str);

@@ -371,6 +371,13 @@ pub struct Look {
 }
 
 impl Look {
+    /// Who looked, for people: whoever ran a command on the server has no name here.
+    pub(crate) fn who(&self, frame: &web::Frame) -> String {
+        match self.actor_label.starts_with("sotay ") {
+            true => frame.t("people-by-operator"),
+            false => self.actor_label.clone(),
+        }
+    }
     /// The hour as an instant.
     pub fn at(&self) -> Moment {
         Moment(self.hour_at)

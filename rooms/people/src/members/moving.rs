@@ -208,6 +208,7 @@ pub(crate) const MOVING: ApprovalKind = ApprovalKind {
             Ok(versions(&member, version))
         })
     },
+    still: None,
     apply: |act, payload| Box::pin(apply(act, payload)),
     again: |payload| {
         let member = payload.get("member").and_then(serde_json::Value::as_str);
@@ -411,7 +412,8 @@ pub(crate) async fn accept(act: &mut Act<CanReceive>, id: &str, on: Day) -> Resu
     if !store::end(act, id, State::Accepted, "", (&starts_on, &placement)).await? {
         return Err(at(&transfer, "people-moving-refused-ended"));
     }
-    tell_both(act, &transfer, "people-moving-told-accepted");
+    let text = "people-moving-told-accepted";
+    tell_both(act, &transfer, [text, text], "");
     Ok(transfer)
 }
 
@@ -463,20 +465,31 @@ async fn moves(
     })
 }
 
-fn tell_both<P: Proof>(act: &mut Act<P>, transfer: &Transfer, text: &'static str) {
+/// Tells who sent it and whom it is about, each in words of their own.
+fn tell_both<P: Proof>(
+    act: &mut Act<P>,
+    transfer: &Transfer,
+    [text, own]: [&'static str; 2],
+    reason: &str,
+) {
+    let who = act.right().label().to_owned();
+    let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
     let to = format!("/transfers/{}", transfer.id);
     let told = notice(act, &transfer.id, text, &to, "ended");
     let told = told
         .arg("name", &transfer.name)
-        .arg("unit", &transfer.to_name);
+        .arg("unit", &transfer.to_name)
+        .arg("by", &who)
+        .arg("reason", reason);
     let by = transfer.prepared_by.clone();
     if act.by() != by.as_str() {
         act.notify(told.to([by]));
     }
-    let told = notice(act, &transfer.id, text, "/me#transfer", "own");
+    let told = notice(act, &transfer.id, own, "/me#transfer", "own");
     let told = told
         .arg("name", &transfer.name)
-        .arg("unit", &transfer.to_name);
+        .arg("unit", &transfer.to_name)
+        .arg("by", who);
     act.notify(told.to([transfer.member_id.clone()]));
 }
 
@@ -493,11 +506,15 @@ pub(crate) async fn end<P: Records>(
     if !store::end(act, &transfer.id, to, reason, ("", "")).await? {
         return Err(at(transfer, "people-moving-refused-ended"));
     }
-    let text = match to {
-        State::Returned => "people-moving-told-returned",
-        _ => "people-moving-told-cancelled",
+    let texts = match to {
+        State::Returned if reason.trim().is_empty() => ["people-moving-told-returned-by"; 2],
+        State::Returned => [
+            "people-moving-told-returned-why",
+            "people-moving-told-returned-by",
+        ],
+        _ => ["people-moving-told-cancelled-by"; 2],
     };
-    tell_both(act, transfer, text);
+    tell_both(act, transfer, texts, reason);
     Ok(())
 }
 

@@ -125,6 +125,7 @@ pub(crate) const RESTATING: ApprovalKind = ApprovalKind {
             Ok(versions(&member, version))
         })
     },
+    still: None,
     apply: |act, payload| Box::pin(apply(act, payload)),
     again: |payload| {
         let member = payload.get("member").and_then(serde_json::Value::as_str);

@@ -2,7 +2,8 @@
 //!
 //! Checks no right: the caller has. Carries what roll calls and votes need, nothing sealed. Not here: what a
 //! status means at a meeting (`standing`), giving the posts it shows (the wing `posts`).
-//! The rule that surprises: `official_away` is derived, an official placement while a temporary one
+//! Two of one name are told apart by what all may read: the post, else a letter, A for whoever came first. The year of
+//! birth stands in a name only before those who may read it. The rule that surprises: `official_away` is derived, an official placement while a temporary one
 //! is open elsewhere on that day.
 
 use crate::fact::{Basis, Placement, Status};
@@ -12,7 +13,7 @@ use crate::posts;
 use crate::standing::{Rules, Standing};
 use kernel::error::Result;
 use kernel::fact::Kept;
-use kernel::{Day, MemberId, UnitId};
+use kernel::{Actor, Cap, Day, MemberId, UnitId, UnitRef};
 use site::Site;
 
 /// One line of a roster.
@@ -22,8 +23,11 @@ pub struct Person {
     pub member_id: MemberId,
     /// Full name.
     pub name: String,
-    /// The name, with what tells them apart when another of the list has the same.
+    /// The name, with what tells them apart when another of the list has the same: what everybody may read.
     pub shown: String,
+    /// The same with the year of birth, for whoever may read when somebody was born ([`may_read_births`]).
+    pub dated: String,
+    birth_year: String,
     /// Sorts by name, bytewise.
     pub name_key: String,
     /// On that day as far as the dates tell.
@@ -54,7 +58,6 @@ impl Person {
 /// The roster of a unit on a day.
 pub async fn list(site: &Site, unit: &UnitId, on: Day) -> Result<Vec<Person>> {
     let rows = store::list_roster(&site.db, unit, on).await?;
-    let years: Vec<String> = rows.iter().map(|row| row.birth_year.clone()).collect();
     let person = |row: RosterRow| Person {
         status: {
             let (status, from_on) = row.stood();
@@ -62,6 +65,8 @@ pub async fn list(site: &Site, unit: &UnitId, on: Day) -> Result<Vec<Person>> {
         },
         member_id: row.id,
         shown: row.name.clone(),
+        dated: row.name.clone(),
+        birth_year: row.birth_year,
         name: row.name,
         name_key: row.name_key,
         placement: if row.away == 1 {
@@ -75,14 +80,57 @@ pub async fn list(site: &Site, unit: &UnitId, on: Day) -> Result<Vec<Person>> {
         since: row.from_on,
     };
     let mut people: Vec<Person> = rows.into_iter().map(person).collect();
-    let marks: Vec<(&str, [String; 3])> = (people.iter().zip(years))
-        .map(|(one, year)| (one.name.as_str(), [year, one.post.clone(), one.since.vn()]))
-        .collect();
-    let shown = told_apart(&marks);
-    for (one, shown) in people.iter_mut().zip(shown) {
-        one.shown = shown;
-    }
+    tell_apart(&mut people);
     Ok(people)
+}
+
+/// Gives each the name that tells them apart in this list.
+fn tell_apart(people: &mut [Person]) {
+    let letters = letters(people);
+    let with_letters = || people.iter().zip(&letters);
+    let open: Vec<(&str, [String; 2])> = with_letters()
+        .map(|(one, letter)| (one.name.as_str(), [one.post.clone(), letter.clone()]))
+        .collect();
+    let open = told_apart(&open);
+    let dated: Vec<(&str, [String; 3])> = with_letters()
+        .map(|(one, letter)| {
+            let marks = [one.birth_year.clone(), one.post.clone(), letter.clone()];
+            (one.name.as_str(), marks)
+        })
+        .collect();
+    let dated = told_apart(&dated);
+    for (one, (shown, dated)) in people.iter_mut().zip(open.into_iter().zip(dated)) {
+        (one.shown, one.dated) = (shown, dated);
+    }
+}
+
+/// A letter for each among those of their name: A for whoever belongs here longest, so that who comes later takes
+/// nobody's letter.
+fn letters(people: &[Person]) -> Vec<String> {
+    let before = |one: &Person| {
+        let same = people.iter().filter(|other| other.name == one.name);
+        let key = |person: &Person| (person.since, person.member_id.clone());
+        same.filter(|other| key(other) < key(one)).count()
+    };
+    let letter = |nth: usize| match u8::try_from(nth) {
+        Ok(nth) if nth < 26 => char::from(b'A' + nth).to_string(),
+        _ => (nth + 1).to_string(),
+    };
+    people.iter().map(|one| letter(before(one))).collect()
+}
+
+/// Whether this visitor may read when the people of a unit were born: then a year may stand in their names.
+pub fn may_read_births(actor: &Actor, unit: &UnitRef, on: Day) -> bool {
+    actor.allow(Cap::MemberRead, unit, on)
+}
+
+/// Calls the people of a roster as this visitor may read them.
+pub(crate) fn call_for(actor: &Actor, unit: &UnitRef, on: Day, people: &mut [Person]) {
+    if may_read_births(actor, unit, on) {
+        for one in people {
+            one.shown.clone_from(&one.dated);
+        }
+    }
 }
 
 /// The same with each person once: of two records that were merged since, the one that stays, where both stood in
@@ -96,6 +144,7 @@ pub async fn persons(site: &Site, unit: &UnitId, on: Day) -> Result<Vec<Person>>
         .map(|(old, _)| old)
         .collect();
     people.retain(|one| !both.iter().any(|old| old == one.member_id.as_str()));
+    tell_apart(&mut people);
     Ok(people)
 }
 
@@ -110,6 +159,12 @@ impl Names {
             name.clone_from(shown);
         }
     }
+    /// What tells that member of that name apart there; empty where nothing has to.
+    pub fn mark(&self, member: &str, name: &str) -> &str {
+        let shown = self.0.get(member).and_then(|shown| shown.strip_prefix(name));
+        let mark = shown.and_then(|mark| mark.strip_prefix(" (")?.strip_suffix(')'));
+        mark.unwrap_or_default()
+    }
 }
 
 /// What the people of a unit are called on that day, two of the same name told apart: for pages that have
@@ -117,6 +172,17 @@ impl Names {
 pub async fn names(site: &Site, unit: &UnitId, on: Day) -> Result<Names> {
     let roster = list(site, unit, on).await?;
     let call = |one: Person| (one.member_id.to_string(), one.shown);
+    Ok(Names(roster.into_iter().map(call).collect()))
+}
+
+/// The same as this visitor may read them, with the years of birth where they may.
+pub async fn names_for(site: &Site, actor: &Actor, unit: &UnitRef, on: Day) -> Result<Names> {
+    let roster = list(site, &unit.id, on).await?;
+    let is_dated = may_read_births(actor, unit, on);
+    let call = |one: Person| {
+        let name = if is_dated { one.dated } else { one.shown };
+        (one.member_id.to_string(), name)
+    };
     Ok(Names(roster.into_iter().map(call).collect()))
 }
 
@@ -255,5 +321,84 @@ mod tests {
             shown(&[("Hoa", "", "", day), ("Hoa", "", "", day)]),
             ["Hoa", "Hoa"]
         );
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn no_year_of_birth_stands_in_a_name_before_whoever_may_not_read_it() {
+        use testkit::{HOA, LAN, MINH, THU};
+        testkit::on_both(
+            || vec![crate::room()],
+            async |app| {
+                app.is_called(HOA, "Trần Văn Minh", "1987-01-02").await;
+                let unit = "/units/cell-a";
+                for who in [HOA, MINH] {
+                    let page = app.as_(who).get(unit).await.expects(200);
+                    let rows = page.text("#roster-rows");
+                    assert!(!rows.contains("19"), "{}: {rows}", who.id);
+                    for name in ["Trần Văn Minh (A)", "Trần Văn Minh (Phó bí thư)"] {
+                        assert!(rows.contains(name), "{}: {rows}", who.id);
+                    }
+                    assert!(page.has("#letters"), "what the letter says is told");
+                }
+                let page = app.as_(LAN).get(unit).await.expects(200);
+                assert!(page.text("#roster-rows").contains("Trần Văn Minh (1987)"));
+                // Whom the lists call so is told.
+                let own = app.as_(HOA).get("/me").await.expects(200);
+                assert!(own.text(".called").contains("“Trần Văn Minh (A)”"));
+                assert!(!app.as_(LAN).get("/me").await.has(".called"));
+                // Found side by side they are two.
+                let found = async |who| {
+                    let page = app.as_(who).get("/units?q=minh").await.expects(200);
+                    page.all("#people a")
+                };
+                let both = ["Trần Văn Minh (A)", "Trần Văn Minh (Phó bí thư)"];
+                let mut seen = found(HOA).await;
+                seen.sort();
+                assert_eq!(seen, both);
+                let mut seen = found(LAN).await;
+                seen.sort();
+                assert_eq!(seen, ["Trần Văn Minh (1954)", "Trần Văn Minh (1987)"]);
+                // In two cells the cell tells them apart.
+                app.is_called(testkit::TUAN, "Nguyễn Thị Lan", "1970-01-02").await;
+                let page = app.as_(THU).get("/units?q=lan").await.expects(200);
+                let mut seen = page.all("#people a");
+                seen.sort();
+                assert_eq!(
+                    seen,
+                    [
+                        "Nguyễn Thị Lan (Chi bộ Tổ dân phố 1)",
+                        "Nguyễn Thị Lan (Chi bộ Tổ dân phố 2)"
+                    ]
+                );
+            },
+        )
+        .await;
+    }
+
+    #[test]
+    fn a_letter_goes_to_whoever_came_first_and_stays_when_another_comes() {
+        let person = |id: &str, since: &str| Person {
+            member_id: id.parse().unwrap(),
+            name: "Hoa".into(),
+            shown: String::new(),
+            dated: String::new(),
+            birth_year: "1954".into(),
+            name_key: String::new(),
+            status: Kept::Known(Status::Full),
+            placement: Kept::Known(Placement::Official),
+            is_exempt: false,
+            is_phoneless: false,
+            post: String::new(),
+            since: since.parse().unwrap(),
+        };
+        let mut people = vec![person("a", "2021-02-06"), person("b", "2020-01-05")];
+        let shown = |people: &mut Vec<Person>| -> Vec<String> {
+            tell_apart(people);
+            people.iter().map(|one| one.shown.clone()).collect()
+        };
+        assert_eq!(shown(&mut people), ["Hoa (B)", "Hoa (A)"]);
+        people.push(person("c", "2026-01-01"));
+        assert_eq!(shown(&mut people), ["Hoa (B)", "Hoa (A)", "Hoa (C)"]);
+        assert_eq!(people[0].dated, "Hoa (B)", "a year that all share says nothing");
     }
 }

@@ -9,18 +9,22 @@
 //! marks agree stand first.
 
 use crate::members::store;
+use crate::roster::{self, Names};
 use kernel::error::Result;
-use kernel::{Actor, Cap, MemberId};
+use kernel::{Actor, Cap, Day, MemberId, UnitId, UnitRef};
 use site::Site;
+use std::collections::BTreeMap;
 
 /// Somebody found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PersonHit {
     /// Who.
     pub member_id: MemberId,
-    /// Full name.
+    /// Full name, with what tells them apart when another who was found has the same.
     pub name: String,
     /// Where they are placed.
+    pub unit: UnitRef,
+    /// Its name.
     pub unit_name: String,
     /// First post; empty for none.
     pub post: String,
@@ -58,6 +62,10 @@ fn hits(rows: Vec<store::NamedRow>) -> Vec<PersonHit> {
             hits.push(PersonHit {
                 member_id: row.id,
                 name: row.name,
+                unit: UnitRef {
+                    id: row.unit_id,
+                    path: row.unit_path,
+                },
                 unit_name: row.unit_name,
                 post: row.post,
                 url,
@@ -77,6 +85,7 @@ pub async fn by_name(site: &Site, actor: &Actor, text: &str, limit: i64) -> Resu
         let scope = actor.scope(Cap::MemberRead, on);
         let mut hits = hits(store::list_coded(&site.db, &scope, text.trim(), on).await?);
         hits.truncate(usize::try_from(limit).unwrap_or(100));
+        tell_apart(site, actor, &mut hits, on).await?;
         return Ok(hits);
     }
     let (text, year) = with_year.map_or((text, None), |(name, year)| (name, Some(year)));
@@ -104,7 +113,40 @@ pub async fn by_name(site: &Site, actor: &Actor, text: &str, limit: i64) -> Resu
         hits.sort_by_key(|hit| !agrees(&wanted, &exact(&hit.name)));
     }
     hits.truncate(usize::try_from(limit).unwrap_or(100));
+    tell_apart(site, actor, &mut hits, on).await?;
     Ok(hits)
+}
+
+/// Two of one name among those found are told apart: by their cell, else as that cell's own lists do, as this visitor
+/// may read them.
+async fn tell_apart(site: &Site, actor: &Actor, hits: &mut [PersonHit], on: Day) -> Result<()> {
+    let is_shared = |hit: &PersonHit| hits.iter().filter(|one| one.name == hit.name).count() > 1;
+    let shared: Vec<bool> = hits.iter().map(is_shared).collect();
+    let mut names: BTreeMap<UnitId, Names> = BTreeMap::new();
+    let mut marks = Vec::new();
+    for (hit, is_shared) in hits.iter().zip(shared) {
+        if !is_shared {
+            marks.push((hit.name.as_str(), [String::new(), String::new(), String::new()]));
+            continue;
+        }
+        let unit = &hit.unit;
+        if !names.contains_key(&unit.id) {
+            let of_unit = roster::names_for(site, actor, unit, on).await?;
+            names.insert(unit.id.clone(), of_unit);
+        }
+        let of_unit = names.get(&unit.id);
+        let mark = of_unit.map_or("", |names| names.mark(hit.member_id.as_str(), &hit.name));
+        let both = match mark {
+            "" => String::new(),
+            mark => format!("{mark}, {}", hit.unit_name),
+        };
+        marks.push((hit.name.as_str(), [hit.unit_name.clone(), mark.to_owned(), both]));
+    }
+    let shown = roster::told_apart(&marks);
+    for (hit, shown) in hits.iter_mut().zip(shown) {
+        hit.name = shown;
+    }
+    Ok(())
 }
 
 fn exact(text: &str) -> Vec<String> {

@@ -334,6 +334,10 @@ pub(crate) struct NamedRow {
     #[sqlx(try_from = "String")]
     pub id: MemberId,
     pub name: String,
+    #[sqlx(try_from = "String")]
+    pub unit_id: UnitId,
+    #[sqlx(try_from = "String")]
+    pub unit_path: UnitPath,
     pub unit_name: String,
     pub post: String,
 }
@@ -365,7 +369,7 @@ pub(crate) async fn list_named(
         ));
     }
     let statement = format!(
-        "select m.id, m.name, u.name as unit_name, \
+        "select m.id, m.name, u.id as unit_id, u.path as unit_path, u.name as unit_name, \
          coalesce((select s.title from people_holding h join people_position s on s.id = h.position_id \
            where h.member_id = m.id and h.from_on <= $1 and h.to_on > $1 \
            order by s.rank, s.id limit 1), '') as post \
@@ -405,7 +409,7 @@ pub(crate) async fn list_coded(
 ) -> Result<Vec<NamedRow>> {
     let (within, bounds) = scope_condition(scope, "u.path", 4);
     let statement = format!(
-        "select m.id, m.name, u.name as unit_name, \
+        "select m.id, m.name, u.id as unit_id, u.path as unit_path, u.name as unit_name, \
          coalesce((select s.title from people_holding h join people_position s on s.id = h.position_id \
            where h.member_id = m.id and h.from_on <= $1 and h.to_on > $1 \
            order by s.rank, s.id limit 1), '') as post \

@@ -115,6 +115,7 @@ pub(crate) const SEPARATING: ApprovalKind = ApprovalKind {
             joining::versions_alone(act, &wish.kept, &wish.old).await
         })
     },
+    still: None,
     apply: |act, payload| Box::pin(apply(act, payload)),
     again: |payload| {
         let of = |name| payload.get(name).and_then(serde_json::Value::as_str);

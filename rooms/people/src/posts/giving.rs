@@ -16,7 +16,7 @@ use crate::store::bump_epoch;
 use crate::{actor, member, page, roles, unit};
 use kernel::cap::Reach;
 use kernel::error::{Error, Refusal, Result};
-use kernel::{Actor, Cap, Day, MemberId, Role, UnitId, UnitRef};
+use kernel::{Actor, Cap, Day, MemberId, Role, UnitId, UnitPath, UnitRef};
 use serde::{Deserialize, Serialize};
 use site::four_eyes::{self, Approved, Change, Seconds};
 use site::room::{ApprovalKind, FieldChange};
@@ -106,6 +106,26 @@ pub(crate) async fn waiting(site: &Site) -> Result<Vec<(MemberId, UnitRef, Reach
         }
     }
     Ok(posts)
+}
+
+/// The oldest giving of one of these roles, within this part of the tree, that waits for a second person.
+pub(crate) async fn find_waiting(
+    site: &Site,
+    within: &UnitPath,
+    roles: &[Role],
+) -> Result<Option<approvals::Approval>> {
+    for waiting in approvals::list_waiting(&site.db, KIND, site.clock.now()).await? {
+        let given = Payload::read(&waiting.payload()?)?;
+        if !roles.contains(&given.role) {
+            continue;
+        }
+        match unit::get(site, &given.unit).await {
+            Ok(unit) if unit.path.is_within(within) => return Ok(Some(waiting)),
+            Ok(_) | Err(Error::NotFound) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(None)
 }
 
 /// Whether the actor gave, or was the second person for, a right that the member holds or will hold: then
@@ -232,6 +252,7 @@ pub(crate) const GIVING: ApprovalKind = ApprovalKind {
             versions(act, &payload.member, &payload.unit).await
         })
     },
+    still: None,
     apply: |act, payload| Box::pin(apply(act, payload)),
     again: |payload| {
         let unit = payload.get("unit").and_then(serde_json::Value::as_str);

@@ -105,6 +105,7 @@ pub(crate) const TAKING: ApprovalKind = ApprovalKind {
     decides: Cap::GrantApprove,
     show: |site, frame, payload| Box::pin(show(site, frame, payload)),
     versions: |_, _| Box::pin(async { Ok(Vec::new()) }),
+    still: None,
     apply: |act, payload| Box::pin(apply(act, payload)),
     again: |payload| {
         let unit = payload.get("unit").and_then(serde_json::Value::as_str);

@@ -104,6 +104,7 @@ pub(crate) const RESHAPING: ApprovalKind = ApprovalKind {
             versions(act, &wish).await
         })
     },
+    still: None,
     apply: |act, payload| Box::pin(apply(act, payload)),
     again: |payload| {
         let unit = payload.get("unit").and_then(serde_json::Value::as_str);

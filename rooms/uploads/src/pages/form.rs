@@ -57,6 +57,8 @@ struct Page {
     fields: Vec<Field_>,
     /// The columns of the table that is read; empty where none is.
     columns: Vec<ImportColumn>,
+    /// The ending of the sample file; empty where there is none.
+    sample_ending: &'static str,
     earlier: Vec<Earlier>,
 }
 
@@ -124,6 +126,11 @@ async fn draw(
             importer: importer.name,
             param,
             fields,
+            sample_ending: match (importer.example, importer.table) {
+                (Some((ending, _, _)), _) => ending,
+                (None, Some(_)) => "xlsx",
+                (None, None) => "",
+            },
             columns: importer.table.map_or_else(Vec::new, |table| table()),
             earlier,
             form,

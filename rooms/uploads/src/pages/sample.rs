@@ -1,11 +1,12 @@
-//! The sample file of an importer: the heads of its columns and two rows to be written over, as XLSX.
+//! The sample file of an importer: the heads of its columns and two rows to be written over, as XLSX; or what it
+//! hands out itself where it takes no table.
 //!
 //! Made by code from the importer's own list, so that it cannot part from what is read. It holds nobody's data; who may
 //! take in nothing by the importer finds no file.
 
 use crate::access;
 use axum::extract::{Path, State};
-use kernel::error::{Error, Result};
+use kernel::error::Error;
 use site::Site;
 use site::room::ImportColumn;
 use web::{Answer, Frame, Member};
@@ -18,26 +19,24 @@ pub(crate) async fn get(
     who: Member,
     Path(name): Path<String>,
 ) -> Answer {
-    let (heading, sheet) = found(&site, &frame, &who, &name)?;
+    let importer = access::importer(&site, &name)?;
+    if !importer.may_somewhere(&who.actor, frame.today()) {
+        return Err(Error::NotFound.into());
+    }
+    let words = frame.t("uploads-sample-word");
+    let heading = frame.t(importer.text);
+    if let Some((ending, media, made)) = importer.example {
+        let bytes = site.press.run(made).await?;
+        let file = web::file_name([words.as_str(), heading.as_str()], ending);
+        return Ok(web::download(&file, media, bytes));
+    }
+    let table = importer.table.ok_or(Error::NotFound)?;
+    let sheet = sheet(&words, &table());
     let moment = site.clock.now();
     let work = move || print::sheet(&[sheet], moment);
     let made = site.press.run(work).await?;
-    let words = frame.t("uploads-sample-word");
     let file = web::file_name([words.as_str(), heading.as_str()], "xlsx");
     Ok(web::download(&file, MEDIA, made.bytes))
-}
-
-fn found(site: &Site, frame: &Frame, who: &Member, name: &str) -> Result<(String, print::Sheet)> {
-    let importer = access::importer(site, name)?;
-    let Some(table) = importer.table else {
-        return Err(Error::NotFound);
-    };
-    if !importer.may_somewhere(&who.actor, frame.today()) {
-        return Err(Error::NotFound);
-    }
-    let heading = frame.t(importer.text);
-    let sheet = sheet(&frame.t("uploads-sample-word"), &table());
-    Ok((heading, sheet))
 }
 
 /// The heads of the columns and two rows, to be written over.

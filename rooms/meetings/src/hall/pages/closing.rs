@@ -100,7 +100,7 @@ pub(crate) async fn get(
     }
     let may = may(&site, &who, &id).await?;
     let roll = roster::marked(&site, &may.meeting).await?;
-    let started = Moment(may.meeting.started_at.unwrap_or(may.meeting.starts_at));
+    let started = may.meeting.began();
     let form = FormState::new()
         .with("started", started.clock_text())
         .with("ended", site.clock.now().clock_text());
@@ -124,7 +124,7 @@ pub(crate) async fn post(
     let meeting = &may.meeting.clone();
     go(meeting.state, Stands::Ended, &Facts::default())?;
     let mut state = FormState::typed(form.pairs);
-    let day = Moment(meeting.started_at.unwrap_or(meeting.starts_at)).day();
+    let day = meeting.began().day();
     let at = |text: &str| read_time(text).map(|(hour, minute)| day.at(hour, minute));
     let started = at(&fields.started);
     let now = site.clock.now();

@@ -139,7 +139,7 @@ pub(crate) async fn get(
         has_questions,
         mark,
     } = find(&site, &who, &id).await?;
-    let day = Moment(meeting.started_at.unwrap_or(meeting.starts_at)).day();
+    let day = meeting.began().day();
     let month = if day.month() <= 2 {
         format!("{:02}", day.month())
     } else {

@@ -26,7 +26,8 @@ const WEEKDAYS: [&str; 7] = [
 pub(crate) async fn get(State(site): State<Site>, who: Member, Path(id): Path<String>) -> Answer {
     let may = access::find(&site, &who, &id).await?.into_prepare()?;
     let meeting = &may.meeting;
-    if meeting.state.is_closed() {
+    // Whoever comes now is not invited any more, and the paper would name another hour than the meeting does.
+    if !(meeting.state.is_draft() || meeting.state.is_coming()) {
         return Err(may.refuse("meetings-refused-invitation-over").into());
     }
     let Some(held) = store::find_invitation(&site.db, &meeting.unit_id).await? else {
@@ -127,6 +128,7 @@ mod tests {
             assert!(!hoa.has(&link) && !hoa.has("main a[href='/units/cell-a/invitation']"));
             // Nobody is invited to what is over.
             opens(&app, LAN, &id).await;
+            app.as_(LAN).get(&path).await.expects(409);
             closes(&app, &id).await;
             app.as_(LAN).get(&path).await.expects(409);
         })

@@ -31,6 +31,8 @@ struct Asked {
     /// Where their absence stands, with what was said to the decision; empty when there is none.
     absence: String,
     reason: String,
+    /// That no reason was given, and whom to ask; empty where there is one.
+    untold: String,
     /// What they answered; empty while they have not, or while they change it.
     said: String,
     /// Their absence was not agreed to: they are still waited for.
@@ -128,7 +130,7 @@ pub(crate) async fn agenda(
 ) -> Result<(Vec<Line>, i64)> {
     let items = store::list_items(&site.db, &meeting.id).await?;
     let minutes: i64 = items.iter().map(|item| item.minutes_planned).sum();
-    let starts = Moment(meeting.started_at.unwrap_or(meeting.starts_at));
+    let starts = meeting.began();
     let is_held = meeting.state.is_held();
     let times = plan::clock_times(starts, items.iter().map(|item| item.minutes_planned));
     let lines = items
@@ -152,7 +154,16 @@ pub(crate) async fn agenda(
     Ok((lines, minutes))
 }
 
-/// When it begins; of a meeting that was held, from when to when it was, as in its minutes.
+/// What was concluded, as title and conclusion. Whoever belongs here reads what was decided, the absent above all;
+/// those above wait for the minutes.
+pub(super) async fn concluded(site: &Site, seen: &Seen) -> Result<Vec<(String, String)>> {
+    if seen.meeting.state.is_closed() && (seen.is_member || seen.may_prepare) {
+        return hall::store::list_conclusions(&site.db, &seen.meeting.id).await;
+    }
+    Ok(Vec::new())
+}
+
+/// When it begins; when it began, while it runs; of a meeting that was held, from when to when it was, as in its minutes.
 pub(super) fn hours(frame: &Frame, meeting: &Meeting) -> String {
     let said = |at: i64| words::hour(frame, Moment(at));
     match (meeting.started_at, meeting.ended_at) {
@@ -160,7 +171,8 @@ pub(super) fn hours(frame: &Frame, meeting: &Meeting) -> String {
             let (from, to) = (said(from), said(to));
             frame.t2("meetings-hours-were", "from", &from, "to", &to)
         }
-        _ => words::hour(frame, meeting.starts()),
+        (Some(from), None) => frame.t1("meetings-hours-since", "from", &said(from)),
+        (None, _) => words::hour(frame, meeting.starts()),
     }
 }
 
@@ -177,12 +189,7 @@ pub(crate) async fn draw(
     roster::call_leaders(site, &mut meeting).await?;
     let starts = meeting.starts();
     let (agenda, minutes) = agenda(site, frame, &meeting).await?;
-    // Whoever belongs here reads what was decided, the absent above all; those above wait for the minutes.
-    let concluded = if meeting.state.is_closed() && (seen.is_member || seen.may_prepare) {
-        hall::store::list_conclusions(&site.db, &meeting.id).await?
-    } else {
-        Vec::new()
-    };
+    let concluded = concluded(site, &seen).await?;
     let paper_ids = store::list_papers(&site.db, &meeting.id).await?;
     let papers = papers::show(site, &who.0, frame.lang(), &paper_ids).await?;
     let files = files::list(site, &seen).await?;
@@ -236,6 +243,12 @@ pub(crate) async fn draw(
             said,
             is_refused,
             absence,
+            untold: match &standing {
+                Some(one) if is_refused && one.decision_note.trim().is_empty() => {
+                    whom_to_ask(frame, &one.decided_name, &meeting.chair_name)
+                }
+                _ => String::new(),
+            },
             reason: standing.map_or_else(String::new, |one| one.decision_note),
         });
     }
@@ -355,7 +368,15 @@ pub(crate) fn decided(frame: &Frame, state: &Kept<AbsenceState>, name: &str) -> 
     }
 }
 
-/// The given name, with what tells two of one name apart: "Minh (1987)".
+/// That a refusal came without a reason, and who knows it.
+fn whom_to_ask(frame: &Frame, by: &str, chair: &str) -> String {
+    match [by, chair].into_iter().find(|name| !name.is_empty()) {
+        Some(name) => frame.t1("meetings-absence-untold-ask", "name", name),
+        None => frame.t("meetings-absence-untold-why"),
+    }
+}
+
+/// The given name, with what tells two of one name apart: "Minh (A)".
 fn given_name(name: &str) -> String {
     let (bare, apart) = match name.split_once(" (") {
         Some((bare, apart)) => (bare, format!(" ({apart}")),
@@ -430,6 +451,37 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
+    async fn a_meeting_that_runs_says_one_hour_everywhere() {
+        testkit::on_both(rooms, async |app| {
+            let id = plans(&app, LAN, &[("do", "call")]).await;
+            let path = format!("/meetings/{id}");
+            let sheet = app.as_(LAN).get(&format!("{path}/roll.pdf")).await;
+            assert!(read(&sheet.expects(200).bytes).contains("19 giờ 30 phút"));
+            opens(&app, LAN, &id).await;
+            let page = app.as_(HOA).get(&path).await.expects(200);
+            assert!(page.text(".when").contains("bắt đầu lúc 19 giờ 32 phút"));
+            assert_eq!(page.all(".agenda .margin"), ["19:32", "19:42"]);
+            let print = app.as_(HOA).get(&format!("{path}/print")).await;
+            let print = print.expects(200).text(".booklet");
+            assert!(print.contains("19 giờ 32 phút") && print.contains("19:42"));
+            let list = app.as_(HOA).get("/meetings").await.expects(200);
+            assert!(list.text("main").contains("19 giờ 32 phút"));
+            let sheet = app.as_(LAN).get(&format!("{path}/roll.pdf")).await;
+            let sheet = read(&sheet.expects(200).bytes);
+            assert!(sheet.contains("19 giờ 32 phút"), "{sheet}");
+            for page in [page.text("main"), print, list.text("main"), sheet] {
+                assert!(!page.contains("19 giờ 30 phút") && !page.contains("19:30"));
+            }
+            closes(&app, &id).await;
+            let sheet = app.as_(LAN).get(&format!("{path}/roll.pdf")).await;
+            assert!(read(&sheet.expects(200).bytes).contains("19 giờ 32 phút"));
+            let list = app.as_(HOA).get("/meetings").await.expects(200);
+            assert!(!list.text("main").contains("19 giờ 30 phút"));
+        })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
     async fn a_chair_whose_name_somebody_shares_is_told_apart() {
         testkit::on_both(
             || vec![people::room(), crate::room()],
@@ -442,9 +494,9 @@ mod tests {
                     .get(&format!("/meetings/{id}"))
                     .await
                     .expects(200);
-                assert!(page.text(".cols .panel").contains("Nguyễn Thị Lan (1975)"));
+                assert!(page.text(".cols .panel").contains("Nguyễn Thị Lan (Bí thư)"));
                 let print = app.as_(MINH).get(&format!("/meetings/{id}/print")).await;
-                assert!(print.text(".booklet").contains("báo Nguyễn Thị Lan (1975)"));
+                assert!(print.text(".booklet").contains("báo Nguyễn Thị Lan (Bí thư)"));
             },
         )
         .await;

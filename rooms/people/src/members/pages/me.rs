@@ -36,6 +36,8 @@ struct Page {
     /// Whom the open ones reach; asked only where one is open.
     way: Option<Way>,
     moving: Option<Own>,
+    /// What lists call them where somebody else has their name.
+    called: Vec<String>,
 }
 
 impl Page {
@@ -126,17 +128,23 @@ impl Page {
             format!("•••• •••• {tail}")
         }
     }
-    /// The margin of a look: day and month.
-    fn look_day(&self, look: &Look) -> String {
-        look.at().day().vn_short()
+    /// Who looked; whoever ran a command on the server has no name here.
+    fn look_who(&self, look: &Look) -> String {
+        look.who(&self.frame)
     }
-    fn look_hour(&self, look: &Look) -> String {
+    /// When somebody looked: "khoảng 18 giờ ngày 28/11", with the year where it is another.
+    fn look_when(&self, look: &Look) -> String {
         // Looks are kept by the hour: "01:00" would be a minute that nobody wrote down.
         let clock = look.at().clock_text();
         let hour = clock.split(':').next().unwrap_or_default();
         let hour = hour.trim_start_matches('0');
         let hour = if hour.is_empty() { "0" } else { hour };
-        self.frame.t1("people-me-look-hour", "hour", hour)
+        let day = look.at().day();
+        let day = match day.year() == self.frame.today().year() {
+            true => day.vn_short(),
+            false => day.vn(),
+        };
+        self.frame.t2("people-me-look-when", "hour", hour, "day", &day)
     }
 }
 
@@ -151,9 +159,20 @@ async fn draw(site: &Site, frame: &Frame, who: &Member, is_open: bool) -> Answer
         true => Some(Way::of(site, who).await?),
         false => None,
     };
+    let me = member::view(site, &Looked::own(&who.actor), id, level).await?;
+    let mut called = Vec::new();
+    for place in &me.units {
+        let names = crate::roster::names(site, &place.unit_id, frame.today()).await?;
+        let mut name = me.name.clone();
+        names.call(id.as_str(), &mut name);
+        if name != me.name {
+            called.push(frame.t2("people-me-called", "unit", &place.unit_name, "name", &name));
+        }
+    }
     let page = Page {
         frame: frame.clone(),
-        me: member::view(site, &Looked::own(&who.actor), id, level).await?,
+        called,
+        me,
         tails: member::tails(site, &Looked::own(&who.actor), id).await?,
         is_open,
         looks: member::looks(site, id, LOOKS).await?,

@@ -154,7 +154,7 @@ async fn gather(
 async fn looks(site: &Site, frame: &Frame, who: &Member) -> kernel::Result<Vec<Line>> {
     let mut lines: Vec<(Day, Line, i64)> = Vec::new();
     for look in member::looks(site, &who.actor.member, LOOKS).await? {
-        let (day, mut what) = (look.at().day(), look.actor_label.clone());
+        let (day, mut what) = (look.at().day(), look.who(frame));
         if !look.post.is_empty() {
             what = format!("{what}, {}", look.post);
         }

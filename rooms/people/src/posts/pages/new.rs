@@ -118,8 +118,14 @@ async fn draw(
         store::list_candidates(&site.db, &unit.path, today, giver, folded.trim()).await?;
     let is_cut = people.len() > MOST;
     people.truncate(MOST);
-    let marks: Vec<(&str, [String; 1])> = (people.iter())
-        .map(|one| (one.name.as_str(), [one.birth_year.clone()]))
+    // The year of birth only before whoever may read it.
+    let is_dated = crate::roster::may_read_births(&who.actor, &unit, today);
+    let marks: Vec<(&str, [String; 3])> = (people.iter().enumerate())
+        .map(|(nth, one)| {
+            let year = if is_dated { one.birth_year.clone() } else { String::new() };
+            let marks = [year, one.unit_name.clone(), (nth + 1).to_string()];
+            (one.name.as_str(), marks)
+        })
         .collect();
     let names = crate::roster::told_apart(&marks);
     for (one, name) in people.iter_mut().zip(names) {
@@ -137,8 +143,9 @@ async fn draw(
         is_wide,
         seconds: second(frame, &seconds),
         command: format!(
-            "sotay grant \"{}\" content_editor \"{unit_word}\"",
-            who.actor.name
+            "sotay grant \"{}\" \"{}\" \"{unit_word}\"",
+            who.actor.name,
+            frame.t(crate::roles::name(Role::ContentEditor))
         ),
         roles: roles
             .iter()

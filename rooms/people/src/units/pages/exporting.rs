@@ -240,6 +240,7 @@ pub(crate) const EXPORTING: ApprovalKind = ApprovalKind {
     decides: Cap::MemberApprove,
     show: |site, frame, payload| Box::pin(show(site, frame, payload)),
     versions: |_, _| Box::pin(async { Ok(Vec::new()) }),
+    still: None,
     apply: |_, _| Box::pin(async { Ok(()) }),
     again: |payload| {
         let unit = payload.get("unit").and_then(serde_json::Value::as_str);

@@ -41,7 +41,7 @@ fn sheet(frame: &Frame, name: &str, level: Level, people: &[Person]) -> Sheet {
     }
     let rows = people.iter().map(|person| {
         let mut row = vec![
-            Cell::from(person.name.as_str()),
+            Cell::from(person.shown.as_str()),
             Cell::from(if person.post.is_empty() {
                 frame.t("people-unit-member")
             } else {
@@ -51,7 +51,10 @@ fn sheet(frame: &Frame, name: &str, level: Level, people: &[Person]) -> Sheet {
         if shows_status {
             row.extend([
                 Cell::from(frame.t(words::status(&person.status))),
-                Cell::from(show::placement(frame, person)),
+                Cell::from(match show::placement(frame, person) {
+                    how if how.is_empty() => name.to_owned(),
+                    how => frame.t2("people-xlsx-placed", "unit", name, "how", &how),
+                }),
                 Cell::Tick(person.is_exempt),
                 Cell::Tick(person.is_phoneless),
             ]);
@@ -78,7 +81,8 @@ pub(crate) async fn get(
     let on = asked.day(&sight, today).ok_or(Error::NotFound)?;
     let unit = unit::find_on(&site, &sight.unit.id, on).await?;
     let unit = unit.ok_or(Error::NotFound)?;
-    let people = roster::persons(&site, &unit.id, on).await?;
+    let mut people = roster::persons(&site, &unit.id, on).await?;
+    roster::call_for(&who.actor, &sight.unit.reference(), today, &mut people);
     let agreed = exporting::agreed_by(&site, &who.actor, &unit, on, people.len()).await?;
     if let Agreed::Waits(most) = agreed {
         return Err(Refusal::new("people-refused-export")
@@ -152,7 +156,14 @@ mod tests {
                 );
                 assert_eq!(
                     rows[1],
-                    ["Lương Thị Hoa", "Đảng viên", "Chính thức", "", "", "x"]
+                    [
+                        "Lương Thị Hoa",
+                        "Đảng viên",
+                        "Chính thức",
+                        "Chi bộ Tổ dân phố 1",
+                        "",
+                        "x"
+                    ]
                 );
                 assert_eq!(rows[2][..2], ["Nguyễn Thị Lan", "Bí thư"]);
                 assert_eq!(rows.len(), 4);

@@ -99,6 +99,11 @@ impl Page {
     fn shows_status(&self) -> bool {
         self.sight.level >= Level::V1
     }
+    /// Whether somebody is told apart from another of the same name, so that the page says how.
+    fn has_letters(&self) -> bool {
+        let mut lines = self.lines.iter();
+        lines.any(|line| line.person.shown != line.person.name)
+    }
     fn shows_slips(&self) -> bool {
         self.lines.iter().any(|line| line.slip)
     }
@@ -194,11 +199,12 @@ pub(crate) async fn get(
             title: held.title,
         });
     }
-    let people = if sight.shows_roster {
+    let mut people = if sight.shows_roster {
         roster::persons(&site, &unit.id, on).await?
     } else {
         Vec::new()
     };
+    roster::call_for(&who.actor, &here, today, &mut people);
     let counts = count(&frame, &people);
     let ids: Vec<MemberId> = (people.iter())
         .filter(|_| is_today && who.actor.allow(Cap::MemberDraft, &here, today))
