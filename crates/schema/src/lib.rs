@@ -92,6 +92,9 @@ migrations! {
     125 "0125_people_alias",
     130 "0130_people_leaving",
     131 "0131_people_transfer",
+    145 "0145_people_letter",
+    146 "0146_people_body",
+    147 "0147_people_outside",
 }
 
 /// The SQL of a migration for one database.
