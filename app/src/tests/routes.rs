@@ -225,6 +225,15 @@ async fn things(app: &testkit::TestApp) -> Things {
     ];
     let moves = thu.post("/members/tuan/transfer", &moves).await;
     moves.expects(303);
+    let goes = [
+        ("body_name", "Đảng ủy phường Xa"),
+        ("letter_on", "20/11/2026"),
+        ("row_version", "1"),
+    ];
+    let goes = thu.post("/members/minh/departure", &goes).await;
+    goes.expects(303);
+    let body = [("name", "Văn phòng"), ("from_on", "01/01/2026")];
+    thu.post("/bodies/new", &body).await.expects(303);
     let article = last(
         thu.post("/news/new", &article)
             .await
@@ -315,6 +324,8 @@ async fn things(app: &testkit::TestApp) -> Things {
         ("/units/", "cell-a".to_owned()),
         ("/members/", "hoa".to_owned()),
         ("/transfers/", one("select id from people_transfer").await),
+        ("/departures/", one("select id from people_outside").await),
+        ("/bodies/", one("select id from people_body").await),
     ])
 }
 

@@ -93,6 +93,9 @@ migrations! {
     130 "0130_people_leaving",
     131 "0131_people_transfer",
     140 "0140_documents_relation",
+    145 "0145_people_letter",
+    146 "0146_people_body",
+    147 "0147_people_outside",
 }
 
 /// The SQL of a migration for one database.

@@ -103,11 +103,18 @@ pub fn room() -> Room {
     room.in_hand = Some(|site, frame, who, member| {
         Box::pin(async move { parts::in_hand(&site, &frame, &who, &member).await })
     });
-    room.listens = vec![site::Listener {
-        kind: people::LEFT,
-        name: "meetings.left",
-        hear: |site, event| Box::pin(async move { told::left(&site, &event.subject).await }),
-    }];
+    room.listens = vec![
+        site::Listener {
+            kind: people::LEFT,
+            name: "meetings.left",
+            hear: |site, event| Box::pin(async move { told::left(&site, &event.subject).await }),
+        },
+        site::Listener {
+            kind: people::alias::MERGED,
+            name: "meetings.merged",
+            hear: |site, event| Box::pin(async move { told::merged(&site, &event.subject).await }),
+        },
+    ];
     room.of_person = of_person();
     room.mergings = vec![parts::MERGING];
     room.routes = Routes::new()

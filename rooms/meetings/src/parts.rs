@@ -237,6 +237,32 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
+    async fn what_a_merged_record_was_to_chair_is_the_persons_and_what_was_held_keeps_who_did_it() {
+        testkit::on_both(both, async |app| {
+            let id = plans(&app, LAN, &[("do", "call")]).await;
+            app.sets("update meetings_meeting set chair_id = 'minh', clerk_id = 'minh'").await;
+            app.sets(
+                "insert into people_alias (id, old_id, member_id, merged_at, merged_by, approval_id, was_sealed) \
+                 values ('a-1', 'minh', 'hoa', 1, '', '', '')",
+            )
+            .await;
+            let led = "select count(*) from meetings_meeting where chair_id = 'hoa' and clerk_id = 'hoa'";
+            // Another pair is nobody's.
+            crate::told::merged(&app.site, "lan minh").await.unwrap();
+            assert_eq!(app.count(led).await, 0);
+            app.sets("update meetings_meeting set state = 'archived'").await;
+            crate::told::merged(&app.site, "hoa minh").await.unwrap();
+            assert_eq!(app.count(led).await, 0, "it was held");
+            app.sets("update meetings_meeting set state = 'called'").await;
+            crate::told::merged(&app.site, "hoa minh").await.unwrap();
+            crate::told::merged(&app.site, "hoa minh").await.unwrap();
+            assert_eq!(app.count(led).await, 1);
+            app.as_(HOA).get(&format!("/meetings/{id}")).await.expects(200);
+        })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
     async fn who_dies_is_invited_to_nothing_any_more_and_their_tasks_are_named_before() {
         testkit::on_both(both, async |app| {
             let id = plans(&app, LAN, &[("do", "call")]).await;

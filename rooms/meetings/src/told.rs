@@ -93,6 +93,24 @@ pub(crate) async fn left(site: &site::Site, member: &str) -> Result<()> {
     act.end().await.map(|_| ())
 }
 
+/// Two records have become one: what the other one was to chair or to write down, and has not begun, is the person's
+/// under the record that stays. Hearing it twice changes nothing; what was held keeps who did it.
+pub(crate) async fn merged(site: &site::Site, subject: &str) -> Result<()> {
+    use site::May as _;
+    let (kept, old) = subject.split_once(' ').ok_or(Error::NotFound)?;
+    let read = |id: &str| id.parse::<MemberId>().map_err(Error::fault);
+    let (kept, old) = (read(kept)?, read(old)?);
+    // Taken apart again meanwhile: it is another person's.
+    if people::alias::find(site, &old).await?.as_ref() != Some(&kept) {
+        return Ok(());
+    }
+    let mut act = site::Program::part("meetings.merged")
+        .begin_unlogged(site, "meetings.merged", "meetings.merged")
+        .await?;
+    crate::hall::store::inherit_coming(&mut act, &kept, &old).await?;
+    act.end().await.map(|_| ())
+}
+
 /// The meeting is called: those who are invited.
 pub(crate) async fn called<P: Proof>(
     act: &mut Act<P>,

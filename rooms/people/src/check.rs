@@ -58,8 +58,12 @@ db::statements! {
     ALIAS_RIGHTS = "select g.id, m.id from people_grant g join people_member m on m.id = g.member_id \
         where m.merged_on <> '' and g.revoked_at is null and g.to_on = '9999-12-31' order by g.id";
     GONE_PLACED = "select p.member_id, p.unit_id from people_placement p join people_member m on m.id = p.member_id \
-        where m.status in ('left', 'struck_off', 'expelled', 'deceased') and (p.to_on = '9999-12-31' or exists (\
-        select 1 from people_leaving l where l.member_id = m.id and l.back_at = 0 and p.to_on > l.left_on)) order by p.id";
+        where m.status in ('left', 'struck_off', 'expelled', 'deceased') and exists (\
+        select 1 from people_leaving l where l.member_id = m.id and l.back_at = 0 and p.to_on > l.left_on) order by p.id";
+    GONE_UNRECORDED = "select m.id, m.status from people_member m \
+        where m.status in ('left', 'struck_off', 'expelled', 'deceased') and m.merged_on = '' \
+        and not exists (select 1 from people_leaving l where l.member_id = m.id and l.back_at = 0) \
+        and exists (select 1 from people_placement p where p.member_id = m.id and p.to_on > $1) order by m.id";
     GONE_HOLDS = "select h.member_id, s.title from people_holding h join people_position s on s.id = h.position_id \
         join people_member m on m.id = h.member_id where m.status in ('left', 'struck_off', 'expelled', 'deceased') \
         and h.from_on < h.to_on and (h.to_on = '9999-12-31' or exists (select 1 from people_leaving l \
@@ -168,6 +172,22 @@ pub(crate) async fn findings(site: &Site) -> Result<Vec<site::room::Finding>> {
         what: said!("{}: {} ({})", Said::from(alarm.what), alarm.id, alarm.found),
         repair: said!("correct it on the unit's page, or restore a backup"),
     };
+    let today = site.clock.today();
+    let unrecorded = sql(GONE_UNRECORDED).bind(today).all(site.db.read());
+    let unrecorded: Vec<(String, String)> = unrecorded.await?;
+    let unrecorded = unrecorded
+        .into_iter()
+        .map(|(id, status)| site::room::Finding {
+            what: said!(
+                "a list or a restored record says that somebody is a member no more, and they still belong to a unit: {} ({})",
+                id,
+                status
+            ),
+            repair: said!(
+                "record it on the page /members/{}/leaving, which ends what is open",
+                id
+            ),
+        });
     let unread = crate::members::correction::findings(site).await?;
     let late = moving::overdue(site).await?.into_iter();
     let late = late.map(|(id, member)| site::room::Finding {
@@ -175,11 +195,16 @@ pub(crate) async fn findings(site: &Site) -> Result<Vec<site::room::Finding>> {
         repair: said!("ask the unit it goes to, or take it back on its page"),
     });
     let found = alarms.into_iter().map(finding);
-    Ok(found.chain(odd).chain(unread).chain(late).collect())
+    Ok(found
+        .chain(odd)
+        .chain(unrecorded)
+        .chain(unread)
+        .chain(late)
+        .collect())
 }
 
 /// The columns that hold a fact.
-fn facts() -> [FactColumn; 8] {
+fn facts() -> [FactColumn; 9] {
     [
         FactColumn::of::<Status>("people_member", "id", "status"),
         FactColumn::of::<Placement>("people_placement", "id", "kind"),
@@ -187,6 +212,7 @@ fn facts() -> [FactColumn; 8] {
         FactColumn::of::<EventKind>("people_member_event", "id", "kind"),
         FactColumn::of::<How>("people_leaving", "id", "how"),
         FactColumn::of::<TransferState>("people_transfer", "id", "state"),
+        FactColumn::of::<TransferState>("people_outside", "id", "state"),
         FactColumn::of::<UnitKind>("people_unit", "id", "kind"),
         FactColumn::of::<UnitKind>("people_unit_version", "unit_id || ' ' || from_on", "kind"),
     ]

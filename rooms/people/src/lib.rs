@@ -8,6 +8,7 @@
 pub mod access;
 pub mod actor;
 mod api;
+mod bodies;
 pub mod check;
 mod demo;
 pub mod fact;
@@ -51,8 +52,9 @@ pub fn room() -> site::Room {
         web::Place::bar("/me", "me", "people-place-me", 50).helps("people-place-me-help"),
         web::Place::tool("/units", "unit", "people-place-units", 120)
             .needs(&[kernel::Cap::UnitRead])
-            .under(&["/members", "/transfers"])
+            .under(&["/members", "/transfers", "/departures"])
             .within("/me"),
+        web::Place::tool("/bodies", "info", "people-bodies", 125).within("/me"),
     ];
     room.scopes = [("me", "people-scope-me"), ("units", "people-scope-units")]
         .map(|(name, text)| site::room::TokenScope { name, text })
@@ -65,8 +67,9 @@ pub fn room() -> site::Room {
         members::admitting::ADMITTING,
         members::restating::RESTATING,
         members::leaving::LEAVING,
-        members::leaving::RETURNING,
+        members::returning::RETURNING,
         members::moving::MOVING,
+        members::outside::DEPARTING,
         units::pages::exporting::EXPORTING,
         merging::joining::MERGING,
         merging::separating::SEPARATING,
@@ -179,6 +182,58 @@ fn routes() -> Routes<site::Site> {
             who,
             members::pages::transfer_pdf::get,
         )
+        .post(
+            "/transfers/{id}/lateness",
+            who,
+            members::pages::transfer::post_lateness,
+        )
+        .get(
+            "/members/{id}/departure",
+            who,
+            members::pages::departure_new::get,
+        )
+        .post(
+            "/members/{id}/departure",
+            who,
+            members::pages::departure_new::post,
+        )
+        .get("/departures/{id}", who, members::pages::departure::get)
+        .get(
+            "/departures/{id}/letter.pdf",
+            who,
+            members::pages::transfer_pdf::get_departure,
+        )
+        .post(
+            "/departures/{id}/arrival",
+            who,
+            members::pages::departure::post_arrival,
+        )
+        .post(
+            "/departures/{id}/refusal",
+            who,
+            members::pages::departure::post_refusal,
+        )
+        .post(
+            "/departures/{id}/cancellation",
+            who,
+            members::pages::departure::post_cancellation,
+        )
+        .post(
+            "/departures/{id}/lateness",
+            who,
+            members::pages::departure::post_lateness,
+        )
+        .get("/units/{id}/transfers", who, units::pages::transfers::get)
+        .get(
+            "/units/{id}/transfers.xlsx",
+            who,
+            units::pages::transfers::get_xlsx,
+        )
+        .get("/bodies", Access::Public, bodies::pages::list::get)
+        .get("/bodies/new", who, bodies::pages::edit::get_new)
+        .post("/bodies/new", who, bodies::pages::edit::post_new)
+        .get("/bodies/{id}/edit", who, bodies::pages::edit::get)
+        .post("/bodies/{id}/edit", who, bodies::pages::edit::post)
         .get("/members/{id}/leaving", who, members::pages::leaving::get)
         .post("/members/{id}/leaving", who, members::pages::leaving::post)
         .get(
@@ -264,6 +319,9 @@ fn statements() -> Vec<&'static str> {
         members::store::correction::STATEMENTS,
         members::store::leaving::STATEMENTS,
         members::store::moving::STATEMENTS,
+        members::store::outside::STATEMENTS,
+        members::store::transfers::STATEMENTS,
+        bodies::store::STATEMENTS,
         posts::store::STATEMENTS,
         imports::store::STATEMENTS,
         imports::before::STATEMENTS,
@@ -290,6 +348,10 @@ fn of_unit() -> Vec<OfUnit> {
         ("people_leaving", "unit_id"),
         ("people_transfer", "from_unit"),
         ("people_transfer", "to_unit"),
+        ("people_outside", "unit_id"),
+        ("people_letter", "unit_id"),
+        ("people_body", "kept_by"),
+        ("people_body", "unit_id"),
     ]
     .map(|(table, column)| OfUnit {
         table,
@@ -340,10 +402,20 @@ fn of_person() -> Vec<OfPerson> {
         ("people_leaving", "member_id", Record, ""),
         ("people_leaving", "recorded_by", Deed, ""),
         ("people_leaving", "back_by", Deed, ""),
-        ("people_transfer", "member_id", Record, ""),
+        (
+            "people_transfer",
+            "member_id",
+            Record,
+            "people-of-transfers",
+        ),
         ("people_transfer", "prepared_by", Deed, ""),
         ("people_transfer", "sent_by", Deed, ""),
         ("people_transfer", "ended_by", Deed, ""),
+        ("people_outside", "member_id", Record, "people-of-outside"),
+        ("people_outside", "prepared_by", Deed, ""),
+        ("people_outside", "sent_by", Deed, ""),
+        ("people_outside", "ended_by", Deed, ""),
+        ("people_body", "changed_by", Deed, ""),
     ]
     .map(|(table, column, fate, text)| OfPerson {
         table,

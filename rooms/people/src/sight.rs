@@ -19,6 +19,18 @@ rules::names! {
 
 pub use site::Level;
 
+/// For how many days a former unit still reads, and the sentence that says where that figure comes from.
+pub(crate) async fn former_words(site: &Site, frame: &web::Frame) -> Result<(i32, String)> {
+    let found = site.rules.get(FORMER_DAYS, site.clock.today()).await?;
+    let rule = &found.trace.rule;
+    let (basis, from) = (rule.basis(), rule.from_on.vn());
+    let words = match basis.is_empty() {
+        true => frame.t("people-rule-own"),
+        false => frame.t2("people-rule-by", "basis", basis.as_str(), "day", &from),
+    };
+    Ok((found.span()?.min(3_650), words))
+}
+
 /// For how many days a former unit still reads.
 pub async fn former_days(site: &Site) -> Result<i32> {
     let found = site.rules.get(FORMER_DAYS, site.clock.today()).await?;

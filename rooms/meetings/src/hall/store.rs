@@ -50,6 +50,11 @@ db::statements! {
         and (exists (select 1 from meetings_invitation i where i.meeting_id = m.id and i.member_id = $1) \
         or exists (select 1 from meetings_absence a where a.meeting_id = m.id and a.member_id = $1)) order by m.id";
     UNINVITE = "delete from meetings_invitation where meeting_id = $1 and member_id = $2";
+    LED_BY = "select id from meetings_meeting where (chair_id = $1 or clerk_id = $1) and starts_at > $2 \
+        and state in ('draft', 'called') order by id";
+    LED_OVER = "update meetings_meeting set chair_id = case when chair_id = $2 then $3 else chair_id end, \
+        clerk_id = case when clerk_id = $2 then $3 else clerk_id end, row_version = row_version + 1 \
+        where id = $1 and state in ('draft', 'called')";
     TASKS_OF = "select t.title, t.due_on, t.state, t.origin_id, u.name as unit_name, u.path \
         from meetings_task t join v_people_unit u on u.id = t.unit_id \
         where t.owner_id in (select as_id from v_people_as where member_id = $1) \
@@ -665,6 +670,22 @@ pub(crate) async fn drop_coming(act: &mut Act<site::Program>, member: &MemberId)
         gone.run(act.on()).await?;
         let gone = sql(WITHDRAW).bind(&meeting).bind(member);
         gone.run(act.on()).await?;
+    }
+    Ok(())
+}
+
+/// Gives chair and clerk of meetings that have not begun to the record that stays, where the other one has them.
+pub(crate) async fn inherit_coming(
+    act: &mut Act<site::Program>,
+    kept: &MemberId,
+    old: &MemberId,
+) -> Result<()> {
+    let coming = sql(LED_BY).bind(old).bind(act.now());
+    let coming: Vec<(String,)> = coming.all(act.on()).await?;
+    for (meeting,) in coming {
+        holds(act, &meeting.parse().map_err(kernel::Error::fault)?).await?;
+        let given = sql(LED_OVER).bind(&meeting).bind(old).bind(kept);
+        given.run(act.on()).await?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@
 //! The rule that surprises: what waits is kept sealed as a whole, since it holds numbers.
 
 use crate::access::{CanDraft, Records};
+use crate::members::outside::Arrival;
 use crate::members::store::{self, NewMember, NewPlacement};
 use crate::{actor, member, post, sight, unit, words};
 use kernel::error::{Error, Refusal, Result};
@@ -59,6 +60,8 @@ pub(crate) struct Newcomer {
     pub(crate) record: NewMember,
     pub(crate) from_on: Day,
     pub(crate) decision_no: String,
+    /// From where they came, and by which paper; `None`: from no other house.
+    pub(crate) arrival: Option<Arrival>,
 }
 
 impl Newcomer {
@@ -85,10 +88,16 @@ pub(crate) async fn add<P: Records>(
     let (card, citizen) = apart.unmatched(&new.record.card, &new.record.citizen);
     store::set_unmatched(act, &member, card, citizen).await?;
     let place = NewPlacement {
-        start_reason: new.decision_no.clone(),
+        start_reason: match &new.arrival {
+            Some(from) if new.decision_no.is_empty() => from.letter_no.clone(),
+            _ => new.decision_no.clone(),
+        },
         ..NewPlacement::official(&member, &new.unit, new.from_on)
     };
     store::add_placement(act, &place).await?;
+    if let Some(from) = &new.arrival {
+        store::outside::add_came(act, &member, &new.unit, from, new.from_on).await?;
+    }
     Ok(member)
 }
 
@@ -101,6 +110,8 @@ struct Payload {
     from_on: Day,
     decision_no: String,
     by: MemberId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    arrival: Option<Arrival>,
 }
 
 impl Payload {
@@ -114,6 +125,7 @@ impl Payload {
             record: serde_json::from_str(&record).map_err(Error::fault)?,
             from_on: self.from_on,
             decision_no: self.decision_no.clone(),
+            arrival: self.arrival.clone(),
         })
     }
 }
@@ -184,6 +196,7 @@ pub(crate) async fn prepare<P: Records>(
         from_on: new.from_on,
         decision_no: new.decision_no.clone(),
         by: by.ok_or_else(|| Error::fault("a person prepares an admission"))?,
+        arrival: new.arrival.clone(),
     };
     let change = Change {
         kind: KIND,
@@ -237,8 +250,19 @@ async fn show(site: Site, frame: Frame, payload: serde_json::Value) -> Result<Ve
         true => frame.t("people-restating-yes"),
         false => String::new(),
     };
+    let from = new.arrival.as_ref();
     let fields = [
         ("people-admitting-who", record.name.clone()),
+        (
+            "people-outside-from",
+            from.map_or_else(String::new, |from| from.body.clone()),
+        ),
+        (
+            "people-moving-letter-no",
+            from.map_or_else(String::new, |from| {
+                format!("{}, {}", from.letter_no, from.letter_on.vn())
+            }),
+        ),
         ("people-fact-other-name", record.other_name.clone()),
         ("people-giving-unit", place),
         ("people-fact-status", frame.t(words::status(&record.status))),

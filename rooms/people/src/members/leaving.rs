@@ -1,16 +1,17 @@
-//! Somebody who is a member no more: died, left, was struck off or expelled; and taking that back.
+//! Somebody who is a member no more: died, left, was struck off or expelled.
 //!
 //! All that follows is one act with one line of the ledger: status, placements, posts and every other right, what
 //! they said of their record and nobody answered. The rooms hear `member.left` (`account` ends sessions, tokens and
-//! slips, `meetings` invitations, `bell` what goes out of the house). Not here: the forms (`pages::leaving`).
+//! slips, `meetings` invitations, `bell` what goes out of the house). Not here: the form (`pages::leaving`), taking it back (`returning`).
 //! Whoever is counted changes every base, so a second person agrees (R8) where there is one. A death is no
 //! decision that anybody takes: it is recorded at once when nothing but the membership hangs on it, so that nobody calls the
 //! dead to meetings; a post beyond the cell, or a right that the writer does not reach (R4), waits all the same.
-//! The rule that surprises: taking back always waits where somebody is, gives no post back, and leaves no gap.
+//! The rule that surprises: of a decision one of the two people reaches every right that ends with it.
 
 use crate::access::{CanDraft, Records};
 use crate::fact::{EventKind, Placement, Status};
 use crate::members::correction::State;
+use crate::members::deciding::{self, Prepared, decider, refused};
 use crate::members::store::leaving::{self as store, Gone, Place};
 use crate::members::store::{self as members, Stands};
 use crate::members::{admitting, moving, store::correction};
@@ -19,11 +20,11 @@ use crate::sight::{Level, MemberSight};
 use crate::store::{Event, add_event, bump_epoch};
 use crate::{actor, identity, member, unit, words};
 use kernel::cap::Reach;
-use kernel::error::{Error, Refusal, Result};
+use kernel::error::{Error, Result};
 use kernel::fact::Kept;
 use kernel::{Actor, Cap, Day, MemberId, UnitId, UnitRef};
 use serde::{Deserialize, Serialize};
-use site::four_eyes::{self, Approved, Change, Seconds};
+use site::four_eyes::{Approved, Seconds};
 use site::room::{ApprovalKind, FieldChange};
 use site::{Act, Site};
 use web::Frame;
@@ -94,9 +95,6 @@ pub(crate) struct Leaving {
 }
 
 impl Leaving {
-    fn read(json: &serde_json::Value) -> Result<Leaving> {
-        serde_json::from_value(json.clone()).map_err(Error::fault)
-    }
     fn how(&self) -> Result<How> {
         self.how.parse().map_err(Error::fault)
     }
@@ -213,7 +211,7 @@ fn first_after(places: &[Place]) -> Option<Day> {
 }
 
 /// Whether the writer reaches every right that hangs on the member (R4).
-async fn is_over(site: &Site, actor: &Actor, member: &MemberId) -> Result<bool> {
+pub(crate) async fn is_over(site: &Site, actor: &Actor, member: &MemberId) -> Result<bool> {
     Ok(!identity::holds_rights(site, member).await?
         || identity::may_change(site, actor, member).await?)
 }
@@ -262,39 +260,20 @@ pub async fn has_left(site: &Site, member: &MemberId) -> Result<bool> {
     Ok(crate::fact::is_gone(&person.status))
 }
 
-fn versions(member: &MemberId, version: i64) -> Vec<(String, i64)> {
-    vec![(format!("member {member}"), version)]
+impl Prepared for Leaving {
+    const KIND: &'static str = KIND;
+    fn member(&self) -> &MemberId {
+        &self.member
+    }
+    fn unit(&self) -> &UnitId {
+        &self.unit
+    }
 }
 
 /// The word of the approval.
 const KIND: &str = "member.leave";
-/// The same of taking it back.
-const KIND_BACK: &str = "member.return";
 /// What the rooms hear.
 pub const LEFT: &str = "member.left";
-
-/// Keeps it for the second person, within the writer's act.
-///
-/// # Errors
-/// Refused when the same waits already.
-pub(crate) async fn prepare<P: Records>(
-    act: &mut Act<P>,
-    wish: &Leaving,
-    title: String,
-) -> Result<()> {
-    let change = Change {
-        kind: KIND,
-        object_id: wish.member.to_string(),
-        title,
-        versions: versions(&wish.member, wish.row_version),
-        payload: serde_json::to_value(wish).map_err(Error::fault)?,
-        sides: vec![approvals::Side {
-            name: "one",
-            unit: Some(wish.unit.clone()),
-        }],
-    };
-    four_eyes::prepare(act, change).await.map(|_| ())
-}
 
 /// Somebody leaves: everything of theirs ends within this act.
 ///
@@ -346,7 +325,7 @@ pub(crate) async fn leave<P: Records>(act: &mut Act<P>, wish: &Leaving) -> Resul
             "status_from_on": [stood.from_on, to.from_on], "ended": ended,
         }));
     let event = add_event(act, &event).await?;
-    store::end_all(act, &wish.member, wish.on, (how, &event)).await?;
+    store::end_all(act, &wish.member, wish.on, (how.word(), &event)).await?;
     moving::overtake(act, &wish.member).await?;
     store::add(act, wish, (&stood.status, &stood.from_on), &ended, &event).await?;
     let answer = site
@@ -365,14 +344,9 @@ pub(crate) fn diff(wish: &Leaving) -> serde_json::Value {
     serde_json::json!({ "how": wish.how, "on": wish.on, "decision_no": wish.decision_no })
 }
 
-fn is_wide(held: &Held) -> bool {
+/// Whether a post reaches beyond one unit.
+pub(crate) fn is_wide(held: &Held) -> bool {
     held.role().is_none_or(|role| role.reach() != Reach::Unit)
-}
-
-fn refused(member: &MemberId, key: &'static str) -> Error {
-    Refusal::new(key)
-        .way_out(format!("/members/{member}"), "people-refused-changed-look")
-        .into()
 }
 
 fn gone_already(member: &MemberId) -> Error {
@@ -386,22 +360,14 @@ pub(crate) const LEAVING: ApprovalKind = ApprovalKind {
     decides: Cap::MemberApprove,
     about: site::room::about_member,
     show: |site, frame, payload| Box::pin(show(site, frame, payload)),
-    versions: |act, payload| {
-        Box::pin(async move {
-            let member = Leaving::read(payload)?.member;
-            let version = members::get_row_version(act, &member).await?;
-            Ok(versions(&member, version))
-        })
-    },
+    versions: |act, payload| Box::pin(deciding::versions::<Leaving>(act, payload)),
     still: None,
     apply: |act, payload| Box::pin(apply(act, payload)),
-    again: |payload| {
-        let member = payload.get("member").and_then(serde_json::Value::as_str);
-        format!("/members/{}/leaving", member.unwrap_or_default())
-    },
+    again: |payload| deciding::again(payload, "leaving"),
 };
 
-fn line(frame: &Frame, key: &str, new: String) -> FieldChange {
+/// A line of what is shown to the second person.
+pub(crate) fn line(frame: &Frame, key: &str, new: String) -> FieldChange {
     FieldChange {
         label: frame.t(key),
         old: String::new(),
@@ -410,7 +376,7 @@ fn line(frame: &Frame, key: &str, new: String) -> FieldChange {
 }
 
 async fn show(site: Site, frame: Frame, payload: serde_json::Value) -> Result<Vec<FieldChange>> {
-    let wish = Leaving::read(&payload)?;
+    let wish = deciding::read::<Leaving>(&payload)?;
     let how = wish.how()?;
     let ends = ends(&site, &wish.member).await?;
     let mut posts = Vec::new();
@@ -441,7 +407,7 @@ async fn show(site: Site, frame: Frame, payload: serde_json::Value) -> Result<Ve
 }
 
 async fn apply(act: &mut Act<Approved>, payload: &serde_json::Value) -> Result<()> {
-    let wish = Leaving::read(payload)?;
+    let wish = deciding::read::<Leaving>(payload)?;
     let decider = decider(act, &wish.member).await?;
     let site = act.site().clone();
     let here = unit::get(&site, &wish.unit).await?;
@@ -458,202 +424,6 @@ async fn apply(act: &mut Act<Approved>, payload: &serde_json::Value) -> Result<(
         .about(&wish.member)
         .object("member", &wish.member)
         .diff(&diff(&wish));
-    Ok(())
-}
-
-/// Whoever agrees; never the one whom it is about.
-async fn decider(act: &mut Act<Approved>, about: &MemberId) -> Result<std::sync::Arc<Actor>> {
-    let decides = act.right().actor().cloned().ok_or(Error::NotFound)?;
-    if decides == *about {
-        return Err(refused(about, "people-restating-refused-own"));
-    }
-    actor::load(&act.site().clone(), &decides).await
-}
-
-/// Somebody who has left, for whoever may write records where they were: to take it back.
-///
-/// # Errors
-/// [`Error::NotFound`] for everybody else, and when nobody left.
-pub(crate) async fn gone_of(
-    site: &Site,
-    actor: &Actor,
-    member: &MemberId,
-) -> Result<(Gone, CanDraft)> {
-    let gone = store::find(&site.db, member)
-        .await?
-        .ok_or(Error::NotFound)?;
-    let today = site.clock.today();
-    if *member == actor.member || gone.dissolved_on <= today {
-        return Err(Error::NotFound);
-    }
-    let may = CanDraft::of_member(actor, &unit_of(&gone), member, today)?;
-    Ok((gone, may))
-}
-
-/// The unit where they were.
-pub(crate) fn unit_of(gone: &Gone) -> UnitRef {
-    UnitRef {
-        id: gone.unit_id.clone(),
-        path: gone.path.clone(),
-    }
-}
-
-/// That somebody has left, to be taken back.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Back {
-    /// The leaving.
-    pub(crate) id: String,
-    /// Who.
-    pub(crate) member: MemberId,
-    /// Where they were.
-    pub(crate) unit: UnitId,
-    /// Why it was wrong.
-    pub(crate) reason: String,
-    /// The record, as it was read.
-    pub(crate) row_version: i64,
-    /// Who prepared it.
-    pub(crate) by: MemberId,
-}
-
-impl Back {
-    fn read(json: &serde_json::Value) -> Result<Back> {
-        serde_json::from_value(json.clone()).map_err(Error::fault)
-    }
-}
-
-/// Keeps the taking back for the second person.
-///
-/// # Errors
-/// Refused when it waits already.
-pub(crate) async fn prepare_back<P: Records>(
-    act: &mut Act<P>,
-    wish: &Back,
-    title: String,
-) -> Result<()> {
-    let change = Change {
-        kind: KIND_BACK,
-        object_id: wish.member.to_string(),
-        title,
-        versions: versions(&wish.member, wish.row_version),
-        payload: serde_json::to_value(wish).map_err(Error::fault)?,
-        sides: vec![approvals::Side {
-            name: "one",
-            unit: Some(wish.unit.clone()),
-        }],
-    };
-    four_eyes::prepare(act, change).await.map(|_| ())
-}
-
-/// They never left: status and placements are as they were from that day on, without a gap; posts are given anew
-/// by whoever gives posts. The ledger keeps both lines.
-///
-/// # Errors
-/// Refused when it was taken back or the record changed meanwhile, when they belong to a unit again, or when their
-/// own unit is closed.
-pub(crate) async fn take_back<P: Records>(act: &mut Act<P>, wish: &Back) -> Result<Ended> {
-    bump_epoch(act).await?;
-    let today = act.now().day();
-    let gone = store::find_gone(act.on(), &wish.member).await?;
-    let gone = gone.filter(|gone| gone.id == wish.id);
-    let gone = gone.ok_or_else(|| refused(&wish.member, "people-leaving-back-refused-done"))?;
-    let placed = store::list_places(act.on(), &wish.member, gone.left_on).await?;
-    if !placed.is_empty() {
-        return Err(refused(&wish.member, "people-leaving-back-refused-placed"));
-    }
-    if gone.dissolved_on <= today {
-        return Err(refused(&wish.member, "people-leaving-back-refused-unit"));
-    }
-    let ended = Ended::read(&gone)?;
-    let to = Stands {
-        status: gone.was_status.clone(),
-        from_on: gone.was_from_on.clone(),
-        exempt: gone.exempt == 1,
-    };
-    let event = Event::new(&wish.member, EventKind::MemberReturned, gone.left_on)
-        .unit(&gone.unit_id)
-        .corrects(&gone.event_id)
-        .payload(serde_json::json!({ "reason": wish.reason, "placements": ended.placements }));
-    members::set_status(act, &wish.member, wish.row_version, &to).await?;
-    let event = add_event(act, &event).await?;
-    for was in &ended.placements {
-        // A stay for a time elsewhere that is over by now, or whose unit is closed, is not opened again.
-        let living = store::is_living(act.on(), &was.unit, today).await?;
-        if was.to_on > today && living {
-            store::place_again(act, &gone, was, &event).await?;
-        }
-    }
-    if !store::set_back(act, &gone, &event).await? {
-        return Err(refused(&wish.member, "people-leaving-back-refused-done"));
-    }
-    Ok(ended)
-}
-
-/// The taking back that a second person decides.
-pub(crate) const RETURNING: ApprovalKind = ApprovalKind {
-    kind: KIND_BACK,
-    text: "people-leaving-back",
-    decides: Cap::MemberApprove,
-    about: site::room::about_member,
-    show: |site, frame, payload| Box::pin(show_back(site, frame, payload)),
-    versions: |act, payload| {
-        Box::pin(async move {
-            let member = Back::read(payload)?.member;
-            let version = members::get_row_version(act, &member).await?;
-            Ok(versions(&member, version))
-        })
-    },
-    still: None,
-    apply: |act, payload| Box::pin(apply_back(act, payload)),
-    again: |payload| {
-        let member = payload.get("member").and_then(serde_json::Value::as_str);
-        format!("/members/{}/leaving/back", member.unwrap_or_default())
-    },
-};
-
-async fn show_back(
-    site: Site,
-    frame: Frame,
-    payload: serde_json::Value,
-) -> Result<Vec<FieldChange>> {
-    let wish = Back::read(&payload)?;
-    let mut fields = vec![
-        line(
-            &frame,
-            "people-admitting-who",
-            member::name(&site, &wish.member).await?,
-        ),
-        line(
-            &frame,
-            "people-giving-unit",
-            unit::get(&site, &wish.unit).await?.name,
-        ),
-    ];
-    if let Some(gone) = store::find(&site.db, &wish.member).await? {
-        let now = gone.how.known().map(How::status).map(Kept::Known);
-        fields.push(FieldChange {
-            label: frame.t("people-fact-status"),
-            old: now.map_or_else(String::new, |status| frame.t(words::status(&status))),
-            new: frame.t(words::status(&gone.was_status)),
-        });
-        fields.push(line(&frame, "people-leaving-back-from", gone.left_on.vn()));
-    }
-    fields.push(line(&frame, "people-leaving-back-reason", wish.reason));
-    Ok(fields)
-}
-
-async fn apply_back(act: &mut Act<Approved>, payload: &serde_json::Value) -> Result<()> {
-    let wish = Back::read(payload)?;
-    decider(act, &wish.member).await?;
-    let site = act.site().clone();
-    let by = actor::load(&site, &wish.by).await?;
-    if gone_of(&site, &by, &wish.member).await.is_err() {
-        return Err(refused(&wish.member, "people-leaving-back-refused-done"));
-    }
-    take_back(act, &wish).await?;
-    act.log("member.return")
-        .about(&wish.member)
-        .object("member", &wish.member)
-        .reason(wish.reason.clone());
     Ok(())
 }
 

@@ -9,9 +9,11 @@
 //! row of the transfer, so the act reaches this member and that unit, and nothing else of them.
 
 use crate::access::{CanDraft, Records};
-use crate::fact::{EventKind, Placement};
+use crate::fact::{EventKind, Placement, Status};
+use crate::members::deciding::{self, Prepared};
 use crate::members::store::leaving as places;
 use crate::members::store::moving::{self as store, Transfer};
+use crate::members::store::outside;
 use crate::members::{admitting, store as members};
 use crate::posts::post;
 use crate::store::{
@@ -21,7 +23,7 @@ use crate::{actor, member, unit};
 use kernel::error::{Error, Refusal, Result};
 use kernel::{Actor, Cap, Day, MemberId, UnitId, UnitRef};
 use serde::{Deserialize, Serialize};
-use site::four_eyes::{self, Approved, Change, Seconds};
+use site::four_eyes::{Approved, Seconds};
 use site::room::{ApprovalKind, FieldChange, TodayPart, TodayTask};
 use site::{Act, Proof, Right, Site};
 use web::{Frame, SignedIn};
@@ -57,6 +59,10 @@ rules::names! {
     pub(crate) SHOW: "people.transfer_show", WorkingDays;
     /// Until when they begin there, from the paper.
     pub(crate) START: "people.transfer_start", WorkingDays;
+    /// The shortest absence for which a stay for a time is meant.
+    pub(crate) LEAST: "people.temporary_least_months", Months;
+    /// The longest one, for an absence (`away`) and for study (`study`).
+    pub(crate) MOST: "people.temporary_most_months", Months;
 }
 
 /// What is to be sent.
@@ -77,9 +83,6 @@ pub(crate) struct Wish {
 }
 
 impl Wish {
-    fn read(json: &serde_json::Value) -> Result<Wish> {
-        serde_json::from_value(json.clone()).map_err(Error::fault)
-    }
     /// For the log.
     pub(crate) fn diff(&self) -> serde_json::Value {
         serde_json::json!({ "to": self.to, "kind": self.kind, "letter_no": self.letter_no })
@@ -93,41 +96,24 @@ pub(crate) const NOTICE: &str = "people.transfer";
 /// Days for which a notice is carried out of the house.
 const TOLD_DAYS: i64 = 14;
 
-fn versions(member: &MemberId, version: i64) -> Vec<(String, i64)> {
-    vec![(format!("member {member}"), version)]
-}
-
-/// Keeps it for the second person of the sending side.
-///
-/// # Errors
-/// Refused when one of this member waits already.
-pub(crate) async fn prepare<P: Records>(
-    act: &mut Act<P>,
-    wish: &Wish,
-    title: String,
-) -> Result<()> {
-    let change = Change {
-        kind: KIND,
-        object_id: wish.member.to_string(),
-        title,
-        versions: versions(&wish.member, wish.row_version),
-        payload: serde_json::to_value(wish).map_err(Error::fault)?,
-        sides: vec![approvals::Side {
-            name: "sender",
-            unit: Some(wish.from.clone()),
-        }],
-    };
-    four_eyes::prepare(act, change).await.map(|_| ())
-}
-
-fn refused(to: String, key: &'static str) -> Error {
-    Refusal::new(key)
-        .way_out(to, "people-refused-changed-look")
-        .into()
+impl Prepared for Wish {
+    const KIND: &'static str = KIND;
+    const SIDE: &'static str = "sender";
+    fn member(&self) -> &MemberId {
+        &self.member
+    }
+    fn unit(&self) -> &UnitId {
+        &self.from
+    }
 }
 
 fn at(transfer: &Transfer, key: &'static str) -> Error {
-    refused(format!("/transfers/{}", transfer.id), key)
+    Refusal::new(key)
+        .way_out(
+            format!("/transfers/{}", transfer.id),
+            "people-refused-changed-look",
+        )
+        .into()
 }
 
 /// Sends it: from now on it waits for the other side, who are told.
@@ -137,31 +123,55 @@ fn at(transfer: &Transfer, key: &'static str) -> Error {
 /// is closed.
 pub(crate) async fn send<P: Records>(act: &mut Act<P>, wish: &Wish) -> Result<String> {
     let (site, today) = (act.site().clone(), act.now().day());
-    let to_member = || format!("/members/{}", wish.member);
     let there = unit::get(&site, &wish.to).await?;
     let book = site.rules.book().await?;
     let show = book.reckon(SHOW, "", today)?.due.value;
     let start = book.reckon(START, "", today)?.due.value;
     bump_epoch(act).await?;
     if members::get_row_version(act, &wish.member).await? != wish.row_version {
-        return Err(refused(to_member(), "people-refused-changed-meanwhile"));
+        return Err(deciding::refused(
+            &wish.member,
+            "people-refused-changed-meanwhile",
+        ));
     }
-    if store::find_open(act.on(), &wish.member).await?.is_some() {
-        return Err(refused(to_member(), "people-moving-refused-waits"));
+    if places::get_stands(act, &wish.member)
+        .await?
+        .status
+        .is(Status::Suspended)
+    {
+        return Err(deciding::refused(
+            &wish.member,
+            "people-moving-refused-suspended",
+        ));
+    }
+    if is_on_the_way(act, &wish.member).await? {
+        return Err(deciding::refused(
+            &wish.member,
+            "people-moving-refused-waits",
+        ));
     }
     let here = places::list_places(act.on(), &wish.member, today).await?;
     let home = here.iter().find(|place| {
         place.kind.is(Placement::Official) && place.unit_id == wish.from && place.to_on == Day::OPEN
     });
     let Some(home) = home else {
-        return Err(refused(to_member(), "people-moving-refused-moved"));
+        return Err(deciding::refused(
+            &wish.member,
+            "people-moving-refused-moved",
+        ));
     };
     if !there.is_living(today) {
-        return Err(refused(to_member(), "people-moving-refused-closed"));
+        return Err(deciding::refused(
+            &wish.member,
+            "people-moving-refused-closed",
+        ));
     }
+    let mut wish = wish.clone();
+    wish.letter_no = number(act, &wish.from, &wish.letter_no, wish.letter_on).await?;
+    let wish = &wish;
     let id = store::add(act, wish, &home.id, [show, start]).await?;
     let without = [&wish.member];
-    let all = store::list_receivers(&site.db, &there.reference(), today, &without).await?;
+    let all = store::list_receivers(site.db.read(), &there.reference(), today, &without).await?;
     let name = members::get_name(&site.db, &wish.member).await?;
     let told = notice(
         act,
@@ -183,6 +193,37 @@ pub(crate) async fn send<P: Records>(act: &mut Act<P>, wish: &Wish) -> Result<St
     Ok(id)
 }
 
+/// Whether a transfer of this member waits, within the house or to another one.
+pub(crate) async fn is_on_the_way<P: Records>(act: &mut Act<P>, member: &MemberId) -> Result<bool> {
+    Ok(store::find_open(act.on(), member).await?.is_some()
+        || outside::find_open(act.on(), member).await?.is_some())
+}
+
+/// The number of a letter. Where none was typed the next one of the year is given now, as the letter is issued: what is
+/// refused or taken back before that leaves no gap. One that was typed by hand is passed over.
+pub(crate) async fn number<P: Records>(
+    act: &mut Act<P>,
+    unit: &UnitId,
+    typed: &str,
+    on: Day,
+) -> Result<String> {
+    if !typed.is_empty() {
+        return Ok(typed.to_owned());
+    }
+    let texts = act.site().edge.texts.clone();
+    loop {
+        let next = store::next_number(act, unit, i64::from(on.year())).await?;
+        let next = format!("{next:02}");
+        let said = [("number", web::text::Arg::Text(&next))];
+        let number = texts.with(web::Lang::Vi, "people-moving-number", &said);
+        if !store::is_numbered(act.on(), unit, &number).await?
+            && !outside::is_numbered(act.on(), unit, &number).await?
+        {
+            return Ok(number);
+        }
+    }
+}
+
 fn notice<P: Proof>(
     act: &Act<P>,
     id: &str,
@@ -201,25 +242,20 @@ pub(crate) const MOVING: ApprovalKind = ApprovalKind {
     decides: Cap::MemberApprove,
     about: site::room::about_member,
     show: |site, frame, payload| Box::pin(show(site, frame, payload)),
-    versions: |act, payload| {
-        Box::pin(async move {
-            let member = Wish::read(payload)?.member;
-            let version = members::get_row_version(act, &member).await?;
-            Ok(versions(&member, version))
-        })
-    },
+    versions: |act, payload| Box::pin(deciding::versions::<Wish>(act, payload)),
     still: None,
     apply: |act, payload| Box::pin(apply(act, payload)),
-    again: |payload| {
-        let member = payload.get("member").and_then(serde_json::Value::as_str);
-        format!("/members/{}/transfer", member.unwrap_or_default())
-    },
+    again: |payload| deciding::again(payload, "transfer"),
 };
 
 async fn show(site: Site, frame: Frame, payload: serde_json::Value) -> Result<Vec<FieldChange>> {
-    let wish = Wish::read(&payload)?;
+    let wish = deciding::read::<Wish>(&payload)?;
     let from = unit::get(&site, &wish.from).await?.name;
     let to = unit::get(&site, &wish.to).await?.name;
+    let length = match wish.until_on.parse() {
+        Ok(last) => length_of(&site, &frame, wish.letter_on, last).await?,
+        Err(_) => String::new(), // for good
+    };
     let fields = [
         (
             "people-admitting-who",
@@ -237,6 +273,7 @@ async fn show(site: Site, frame: Frame, payload: serde_json::Value) -> Result<Ve
             String::new(),
             member::vn(&wish.until_on),
         ),
+        ("people-moving-length", String::new(), length),
         (
             "people-moving-letter-no",
             String::new(),
@@ -268,16 +305,16 @@ pub(crate) fn word_of_kind(word: &str) -> &'static str {
 }
 
 async fn apply(act: &mut Act<Approved>, payload: &serde_json::Value) -> Result<()> {
-    let wish = Wish::read(payload)?;
-    let to = format!("/members/{}", wish.member);
-    if act.right().actor() == Some(&wish.member) {
-        return Err(refused(to, "people-restating-refused-own"));
-    }
+    let wish = deciding::read::<Wish>(payload)?;
+    deciding::decider(act, &wish.member).await?;
     let site = act.site().clone();
     let here = unit::get(&site, &wish.from).await?;
     let by = actor::load(&site, &wish.by).await?;
     if CanDraft::of_member(&by, &here.reference(), &wish.member, act.now().day()).is_err() {
-        return Err(refused(to, "people-admitting-refused-by"));
+        return Err(deciding::refused(
+            &wish.member,
+            "people-admitting-refused-by",
+        ));
     }
     let id = send(act, &wish).await?;
     act.log("transfer.send")
@@ -365,21 +402,41 @@ pub(crate) async fn days(site: &Site, transfer: &Transfer) -> Result<(Day, Day)>
     ))
 }
 
-/// Why somebody who may take it up does not: they prepared it themselves, and others could. Their names.
+/// Why somebody who may take it up does not: they prepared it themselves, under whichever record, and others could.
+/// Their names.
 pub(crate) async fn others(site: &Site, actor: &Actor, transfer: &Transfer) -> Result<Vec<String>> {
-    if actor.member != transfer.prepared_by {
+    let (me, by) = (&actor.member, &transfer.prepared_by);
+    if !store::is_of(site.db.read(), me, by).await? {
         return Ok(Vec::new());
     }
-    let without = [&actor.member, &transfer.member_id];
     let today = site.clock.today();
-    let all = store::list_receivers(&site.db, &transfer.to(), today, &without).await?;
+    let without = [me, by, &transfer.member_id];
+    let all = store::list_receivers(site.db.read(), &transfer.to(), today, &without).await?;
     Ok(all.into_iter().map(|one| one.name).collect())
+}
+
+/// The same within the act, behind the gate of rights: somebody may have been given the post since the page was drawn.
+async fn leaves_it_to_others(act: &mut Act<CanReceive>, transfer: &Transfer) -> Result<()> {
+    let (today, by) = (act.now().day(), &transfer.prepared_by);
+    let Some(me) = act.right().actor().cloned() else {
+        return Ok(());
+    };
+    if !store::is_of(act.on(), &me, by).await? {
+        return Ok(());
+    }
+    let without = [&me, by, &transfer.member_id];
+    let others = store::list_receivers(act.on(), &transfer.to(), today, &without).await?;
+    match others.is_empty() {
+        true => Ok(()),
+        false => Err(at(transfer, "people-moving-refused-own")),
+    }
 }
 
 /// Takes it up: from that day on they belong there.
 ///
 /// # Errors
-/// Refused when it has ended, when the member has left or moved meanwhile, when the unit is closed.
+/// Refused when it has ended, when the member has left or moved meanwhile, when the unit is closed, when whoever
+/// takes it up prepared it and others could.
 pub(crate) async fn accept(act: &mut Act<CanReceive>, id: &str, on: Day) -> Result<Transfer> {
     let today = act.now().day();
     bump_epoch(act).await?;
@@ -390,9 +447,13 @@ pub(crate) async fn accept(act: &mut Act<CanReceive>, id: &str, on: Day) -> Resu
     if crate::fact::is_gone(&transfer.status) {
         return Err(at(&transfer, "people-moving-refused-gone"));
     }
+    if transfer.status.is(Status::Suspended) {
+        return Err(at(&transfer, "people-moving-refused-suspended"));
+    }
     if transfer.dissolved_on <= today {
         return Err(at(&transfer, "people-moving-refused-closed"));
     }
+    leaves_it_to_others(act, &transfer).await?;
     let here = places::list_places(act.on(), &transfer.member_id, on).await?;
     let home = here.iter().find(|place| place.id == transfer.home_id);
     let is_home = home.is_some_and(|home| home.to_on == Day::OPEN && home.from_on < on);
@@ -518,12 +579,30 @@ pub(crate) async fn end<P: Records>(
     Ok(())
 }
 
+/// Why it is late, as one of the two sides says (294, 6.3.1: in writing).
+///
+/// # Errors
+/// Refused when it has ended.
+pub(crate) async fn explain<P: Records>(
+    act: &mut Act<P>,
+    transfer: &Transfer,
+    reason: &str,
+) -> Result<()> {
+    match store::set_late(act, &transfer.id, reason).await? {
+        true => Ok(()),
+        false => Err(at(transfer, "people-moving-refused-ended")),
+    }
+}
+
 /// Takes back what waits of somebody who leaves, within that act.
 pub(crate) async fn overtake<P: Records>(act: &mut Act<P>, member: &MemberId) -> Result<()> {
-    let Some(id) = store::find_open(act.on(), member).await? else {
-        return Ok(());
-    };
-    store::end(act, &id, State::Cancelled, "", ("", "")).await?;
+    if let Some(id) = store::find_open(act.on(), member).await? {
+        store::end(act, &id, State::Cancelled, "", ("", "")).await?;
+    }
+    if let Some(id) = outside::find_open(act.on(), member).await? {
+        let one = outside::get(act.on(), &id).await?;
+        outside::end(act, &one, State::Cancelled, "", "").await?;
+    }
     Ok(())
 }
 
@@ -567,13 +646,78 @@ pub(crate) async fn set_last_day(
 /// told: no look at them would stand in their logs.
 pub(crate) async fn hosts(site: &Site, to: &UnitRef, member: &MemberId) -> Result<Vec<String>> {
     let today = site.clock.today();
-    let all = store::list_receivers(&site.db, to, today, &[member]).await?;
+    let all = store::list_receivers(site.db.read(), to, today, &[member]).await?;
     Ok(all.into_iter().take(3).map(|one| one.name).collect())
 }
 
 /// Those that wait past their days: the transfer and its member.
 pub(crate) async fn overdue(site: &Site) -> Result<Vec<(String, String)>> {
-    store::list_overdue(&site.db, site.clock.today()).await
+    let today = site.clock.today();
+    let mut all = store::list_overdue(&site.db, today).await?;
+    all.extend(outside::list_overdue(&site.db, today).await?);
+    Ok(all)
+}
+
+/// What the rules say of the length of a stay for a time, where it is shorter or longer than they have it: a warning, for
+/// the clause says for which absences a stay is meant, and not that another one is void.
+pub(crate) async fn length(site: &Site, frame: &Frame, transfer: &Transfer) -> Result<String> {
+    match transfer.until() {
+        None => Ok(String::new()),
+        Some(last) => {
+            let first = transfer.starts_on.parse().unwrap_or(transfer.letter_on); // not begun: from the paper
+            length_of(site, frame, first, last).await
+        }
+    }
+}
+
+/// Which lengths the rules have for a stay for a time, with the clause.
+pub(crate) async fn length_hint(site: &Site, frame: &Frame) -> Result<String> {
+    let (book, on) = (site.rules.book().await?, site.clock.today());
+    let least = book.find(LEAST, on)?;
+    let away = book.find_variant(MOST, "away", on)?;
+    let study = book.find_variant(MOST, "study", on)?;
+    let (Some(least), Some(away), Some(study)) = (least, away, study) else {
+        return Ok(frame.t("people-moving-until-hint"));
+    };
+    let basis = least.trace.rule.basis();
+    Ok(frame.tn(
+        "people-moving-length-hint",
+        &[
+            ("least", i64::from(least.span()?).into()),
+            ("away", i64::from(away.span()?).into()),
+            ("study", i64::from(study.span()?).into()),
+            ("basis", basis.as_str().into()),
+        ],
+    ))
+}
+
+/// The same of two days.
+pub(crate) async fn length_of(site: &Site, frame: &Frame, first: Day, last: Day) -> Result<String> {
+    let book = site.rules.book().await?;
+    let on = site.clock.today();
+    let after = last.plus_days(1);
+    let say = |key: &str, found: &rules::Found| -> Result<String> {
+        let months = i64::from(found.span()?);
+        let basis = found.trace.rule.basis();
+        Ok(frame.t2(key, "months", months, "basis", basis.as_str()))
+    };
+    if let Some(least) = book.find(LEAST, on)?
+        && after < first.plus_months(least.span()?)
+    {
+        return say("people-moving-length-short", &least);
+    }
+    let study = book.find_variant(MOST, "study", on)?;
+    if let Some(study) = &study
+        && after > first.plus_months(study.span()?)
+    {
+        return say("people-moving-length-long", study);
+    }
+    match book.find_variant(MOST, "away", on)? {
+        Some(away) if after >= first.plus_months(away.span()?) => {
+            say("people-moving-length-study", &away)
+        }
+        _ => Ok(String::new()),
+    }
 }
 
 /// Who agrees on the sending side; nobody: it is sent at once.

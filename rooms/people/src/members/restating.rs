@@ -8,13 +8,14 @@
 use crate::access::{CanDraft, Records};
 use crate::fact::EventKind;
 use crate::members::correction::{self, Answering};
+use crate::members::deciding::{self, Prepared};
 use crate::members::store::{self, Stands};
 use crate::store::{Event, add_event};
 use crate::{actor, identity, member, unit, words};
-use kernel::error::{Error, Refusal, Result};
+use kernel::error::Result;
 use kernel::{Cap, MemberId, UnitId};
 use serde::{Deserialize, Serialize};
-use site::four_eyes::{self, Approved, Change};
+use site::four_eyes::{self, Approved};
 use site::room::{ApprovalKind, FieldChange};
 use site::{Act, Site};
 use web::Frame;
@@ -43,9 +44,6 @@ pub(crate) struct Restating {
 }
 
 impl Restating {
-    fn read(json: &serde_json::Value) -> Result<Restating> {
-        serde_json::from_value(json.clone()).map_err(Error::fault)
-    }
     /// For the log and the ledger.
     pub(crate) fn diff(&self) -> serde_json::Value {
         serde_json::json!({
@@ -56,8 +54,14 @@ impl Restating {
     }
 }
 
-fn versions(member: &MemberId, version: i64) -> Vec<(String, i64)> {
-    vec![(format!("member {member}"), version)]
+impl Prepared for Restating {
+    const KIND: &'static str = KIND;
+    fn member(&self) -> &MemberId {
+        &self.member
+    }
+    fn unit(&self) -> &UnitId {
+        &self.unit
+    }
 }
 
 /// Whether a change of this member's status waits already.
@@ -79,37 +83,12 @@ pub(crate) async fn overtake<P: Records>(
         if waiting.object_id != member.as_str() {
             continue;
         }
-        let wish = Restating::read(&waiting.payload()?)?;
+        let wish = deciding::read::<Restating>(&waiting.payload()?)?;
         if wish.answering.is_some_and(|one| one.id == correction) {
             return four_eyes::overtake(act, &waiting).await;
         }
     }
     Ok(false)
-}
-
-/// Keeps the change for the second person, within the writer's act. `version` is the record's, as it will be
-/// when that act ends.
-///
-/// # Errors
-/// Refused when one of this member waits already.
-pub(crate) async fn prepare<P: Records>(
-    act: &mut Act<P>,
-    wish: &Restating,
-    title: String,
-    version: i64,
-) -> Result<()> {
-    let change = Change {
-        kind: KIND,
-        object_id: wish.member.to_string(),
-        title,
-        versions: versions(&wish.member, version),
-        payload: serde_json::to_value(wish).map_err(Error::fault)?,
-        sides: vec![approvals::Side {
-            name: "one",
-            unit: Some(wish.unit.clone()),
-        }],
-    };
-    four_eyes::prepare(act, change).await.map(|_| ())
 }
 
 /// The change that a second person decides.
@@ -118,24 +97,15 @@ pub(crate) const RESTATING: ApprovalKind = ApprovalKind {
     text: "people-restating",
     decides: Cap::MemberApprove,
     show: |site, frame, payload| Box::pin(show(site, frame, payload)),
-    versions: |act, payload| {
-        Box::pin(async move {
-            let member = Restating::read(payload)?.member;
-            let version = store::get_row_version(act, &member).await?;
-            Ok(versions(&member, version))
-        })
-    },
+    versions: |act, payload| Box::pin(deciding::versions::<Restating>(act, payload)),
     still: None,
     apply: |act, payload| Box::pin(apply(act, payload)),
-    again: |payload| {
-        let member = payload.get("member").and_then(serde_json::Value::as_str);
-        format!("/members/{}/edit", member.unwrap_or_default())
-    },
+    again: |payload| deciding::again(payload, "edit"),
     about: site::room::about_member,
 };
 
 async fn show(site: Site, frame: Frame, payload: serde_json::Value) -> Result<Vec<FieldChange>> {
-    let wish = Restating::read(&payload)?;
+    let wish = deciding::read::<Restating>(&payload)?;
     let field = |key: &str, old: String, new: String| FieldChange {
         label: frame.t(key),
         old,
@@ -193,16 +163,8 @@ async fn show(site: Site, frame: Frame, payload: serde_json::Value) -> Result<Ve
 }
 
 async fn apply(act: &mut Act<Approved>, payload: &serde_json::Value) -> Result<()> {
-    let wish = Restating::read(payload)?;
-    let refused = |key| {
-        Refusal::new(key).way_out(
-            format!("/members/{}", wish.member),
-            "people-refused-changed-look",
-        )
-    };
-    if act.right().actor() == Some(&wish.member) {
-        return Err(refused("people-restating-refused-own").into());
-    }
+    let wish = deciding::read::<Restating>(payload)?;
+    deciding::decider(act, &wish.member).await?;
     let site = act.site().clone();
     let today = act.now().day();
     let here = unit::get(&site, &wish.unit).await?;
@@ -212,7 +174,10 @@ async fn apply(act: &mut Act<Approved>, payload: &serde_json::Value) -> Result<(
         && identity::holds_rights(&site, &wish.member).await?
         && !identity::may_change(&site, &by, &wish.member).await?;
     if may.is_err() || takes_rights {
-        return Err(refused("people-admitting-refused-by").into());
+        return Err(deciding::refused(
+            &wish.member,
+            "people-admitting-refused-by",
+        ));
     }
     let version = store::get_row_version(act, &wish.member).await?;
     set(act, &wish, version).await?;
@@ -224,7 +189,10 @@ async fn apply(act: &mut Act<Approved>, payload: &serde_json::Value) -> Result<(
         && !correction::accept(act, &wish.member, answering).await?
     {
         // The member was told otherwise: nothing is done behind that word.
-        return Err(refused("people-restating-refused-answered").into());
+        return Err(deciding::refused(
+            &wish.member,
+            "people-restating-refused-answered",
+        ));
     }
     Ok(())
 }

@@ -8,6 +8,8 @@
 pub(crate) mod correction;
 pub(crate) mod leaving;
 pub(crate) mod moving;
+pub(crate) mod outside;
+pub(crate) mod transfers;
 
 use crate::access::Records;
 use crate::fact::{EventKind, Placement, Status};

@@ -271,6 +271,34 @@ async fn who_belongs_to_a_unit_again_or_whose_unit_is_closed_is_not_taken_back()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_says_deceased_and_still_belongs_to_a_unit_is_told_with_the_act_that_mends_it()
+ {
+    on_both(
+        || vec![crate::room()],
+        async |app| {
+            app.sets("update people_member set status = 'deceased' where id = 'hoa'")
+                .await;
+            let found = crate::check::findings(&app.site).await.unwrap();
+            let told: Vec<_> = found
+                .iter()
+                .map(|one| (one.what.to_string(), one.repair.to_string()))
+                .collect();
+            assert_eq!(told.len(), 1, "{told:?}");
+            assert!(
+                told[0].0.contains("hoa") && told[0].1.contains("/members/hoa/leaving"),
+                "{told:?}"
+            );
+            app.as_(LAN)
+                .post("/members/hoa/leaving", DIED)
+                .await
+                .expects(303);
+            assert!(crate::check::findings(&app.site).await.unwrap().is_empty());
+        },
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_else_records_it_and_nobody_of_themselves() {
     on_both(
         || vec![crate::room()],

@@ -308,6 +308,195 @@ async fn nobody_else_sends_sees_or_takes_up_and_whoever_prepared_it_leaves_it_to
     .await;
 }
 
+/// A letter without a number that was typed: the handbook gives it.
+const UNNUMBERED: &[(&str, &str)] = &[
+    ("to", "cell-b"),
+    ("kind", "official"),
+    ("letter_on", "20/11/2026"),
+    ("row_version", "1"),
+];
+
+async fn letters(app: &TestApp) -> Vec<String> {
+    let rows = db::sql("select letter_no from people_transfer order by letter_no");
+    let rows: Vec<(String,)> = rows.all(app.site.db.read()).await.unwrap();
+    rows.into_iter().map(|(number,)| number).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_has_its_number_when_it_is_issued_and_what_is_refused_leaves_no_gap() {
+    on_both(
+        || vec![crate::room()],
+        async |app| {
+            let lan = app.as_(LAN);
+            for decision in [approvals::Decision::Refused, approvals::Decision::Approved] {
+                lan.post(PATH, UNNUMBERED).await.expects(303);
+                assert_eq!(
+                    app.count("select count(*) from people_letter").await,
+                    0,
+                    "nothing is issued yet"
+                );
+                let thu = crate::actor::load(&app.site, &"thu".parse().unwrap())
+                    .await
+                    .unwrap();
+                let waits = site::four_eyes::list_open(&app.site, &thu).await.unwrap();
+                let (id, hash) = (&waits[0].id, waits[0].payload_hash.as_str());
+                let said = site::four_eyes::decide(
+                    &app.site,
+                    "test",
+                    &thu,
+                    id,
+                    hash,
+                    decision,
+                    "Chưa đủ giấy",
+                )
+                .await;
+                said.unwrap();
+            }
+            assert_eq!(letters(&app).await, ["01-GGT/CB"]);
+            let id = open(&app).await;
+            lan.post(&format!("/transfers/{id}/cancellation"), &[])
+                .await
+                .expects(303);
+            // One that somebody numbered by hand is passed over; the next year begins anew.
+            let mut by_hand = UNNUMBERED.to_vec();
+            by_hand.push(("letter_no", "02-GGT/CB"));
+            let id = sent(&app, &by_hand).await;
+            lan.post(&format!("/transfers/{id}/cancellation"), &[])
+                .await
+                .expects(303);
+            sent(&app, UNNUMBERED).await;
+            assert_eq!(letters(&app).await, ["01-GGT/CB", "02-GGT/CB", "03-GGT/CB"]);
+        },
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_letters_issued_at_once_never_have_one_number() {
+    on_both(
+        || vec![crate::room()],
+        async |app| {
+            let thu = app.as_(THU);
+            let to = |who: &str| format!("/members/{who}/transfer");
+            let (hoa, minh, lan) = (to("hoa"), to("minh"), to("lan"));
+            let (one, two, three) = tokio::join!(
+                thu.post(&hoa, UNNUMBERED),
+                thu.post(&minh, UNNUMBERED),
+                thu.post(&lan, UNNUMBERED)
+            );
+            for reply in [one, two, three] {
+                reply.expects(303);
+            }
+            assert_eq!(letters(&app).await, ["01-GGT/CB", "02-GGT/CB", "03-GGT/CB"]);
+        },
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_prepared_it_is_told_within_the_act_that_somebody_else_takes_it_up() {
+    on_both(|| vec![crate::room()], async |app| {
+        let thu = app.as_(THU);
+        thu.post(PATH, SEND).await.expects(303);
+        let id = open(&app).await;
+        let path = format!("/transfers/{id}/acceptance");
+        // Nobody else could when the page was drawn; somebody is given the post before the act is at its rows.
+        let mut act = app.act().await;
+        let post = NewHolding::new(&"cell-b".parse().unwrap(), "Bí thư", Role::CellLead, 10, &"tuan".parse().unwrap(), day("2022-01-01"));
+        add_position_holding(&mut act, &post).await.unwrap();
+        let (late, ()) = tokio::join!(thu.post(&path, ON), async {
+            tokio::time::sleep(std::time::Duration::from_millis(400)).await;
+            act.end().await.unwrap();
+        });
+        late.expects(409);
+        assert_eq!(there(&app, "cell-b", "2026-11-23").await, None);
+        app.as_(TUAN).post(&path, ON).await.expects(404);
+        // Under another record of theirs they are the same person.
+        app.sets("update people_transfer set prepared_by = 'minh'").await;
+        app.sets("insert into people_alias (id, old_id, member_id, merged_at, merged_by, approval_id, was_sealed) values ('a-1', 'minh', 'thu', 1, '', '', '')").await;
+        let transfer = store::get(app.site.db.read(), &id).await.unwrap();
+        let may = CanReceive::of(&THU.actor(), &transfer, app.today()).unwrap();
+        let mut act = may.begin(&app.site, "test", "transfer.accept").await.unwrap();
+        let own = accept(&mut act, &id, day("2026-11-22")).await;
+        assert!(matches!(own, Err(Error::Refused(why)) if why.key == "people-moving-refused-own"));
+        act.leave().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stay_that_is_too_short_or_too_long_is_told_with_the_clause_and_not_refused() {
+    on_both(
+        || vec![crate::room()],
+        async |app| {
+            let thu = app.as_(THU);
+            let form = thu.get(PATH).await.expects(200);
+            assert!(
+                form.body().contains("294-QĐ/TW 6.3.2"),
+                "the form says which lengths the rules have"
+            );
+            for (until, told) in [
+                ("20/12/2026", "Ngắn hơn 3 tháng"),
+                ("20/5/2027", ""),
+                ("18/11/2027", ""),
+                ("19/11/2027", "Từ 12 tháng"),
+                ("22/11/2028", "Quá 24 tháng"),
+            ] {
+                let mut typed = FOR_A_TIME.to_vec();
+                typed.retain(|(name, _)| *name != "until_on");
+                typed.push(("until_on", until));
+                thu.post(PATH, &typed).await.expects(303);
+                let path = format!("/transfers/{}", open(&app).await);
+                let page = thu.get(&path).await.expects(200);
+                assert_eq!(page.has("#length"), !told.is_empty(), "{until}");
+                if !told.is_empty() {
+                    let said = page.text("#length");
+                    assert!(
+                        said.contains(told) && said.contains("6.3.2"),
+                        "{until}: {said}"
+                    );
+                }
+                thu.post(&format!("{path}/cancellation"), &[])
+                    .await
+                    .expects(303);
+            }
+            // Who decides on the sending side reads it too.
+            let mut short = FOR_A_TIME.to_vec();
+            short.retain(|(name, _)| *name != "until_on");
+            short.push(("until_on", "20/12/2026"));
+            app.as_(LAN).post(PATH, &short).await.expects(303);
+            let waits = "select count(*) from approvals_approval where state = 'waiting'";
+            assert_eq!(app.count(waits).await, 1);
+        },
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_suspended_goes_nowhere_and_is_told_so_at_every_step() {
+    on_both(|| vec![crate::room()], async |app| {
+        let (lan, thu) = (app.as_(LAN), app.as_(THU));
+        lan.post(PATH, SEND).await.expects(303);
+        app.sets("update people_member set status = 'suspended' where id = 'hoa'").await;
+        let seconds = crate::actor::load(&app.site, &"thu".parse().unwrap()).await.unwrap();
+        let waits = site::four_eyes::list_open(&app.site, &seconds).await.unwrap();
+        let (id, hash) = (&waits[0].id, waits[0].payload_hash.as_str());
+        let yes = approvals::Decision::Approved;
+        let said = site::four_eyes::decide(&app.site, "test", &seconds, id, hash, yes, "").await;
+        assert!(matches!(said, Err(Error::Refused(why)) if why.key == "people-moving-refused-suspended"));
+        assert!(lan.post(PATH, SEND).await.expects(422).has("#e-to"));
+        let out = [("body_name", "Đảng ủy phường Xa"), ("letter_on", "20/11/2026"), ("row_version", "1")];
+        assert!(lan.post("/members/hoa/departure", &out).await.expects(422).has("#e-body_name"));
+        app.sets("update people_member set status = 'full' where id = 'hoa'").await;
+        assert_eq!(agrees(&app, "thu").await, 1);
+        let path = format!("/transfers/{}/acceptance", open(&app).await);
+        app.sets("update people_member set status = 'suspended' where id = 'hoa'").await;
+        thu.post(&path, ON).await.expects(409);
+        assert_eq!(there(&app, "cell-b", "2026-11-23").await, None);
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn units_are_offered_by_name_and_people_are_not() {
     on_both(

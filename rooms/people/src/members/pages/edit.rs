@@ -10,6 +10,7 @@ use crate::access::CanDraft;
 use crate::fact::EventKind;
 use crate::members::admitting::{self, Apart};
 use crate::members::correction::{self, Answering, Correction, Field};
+use crate::members::deciding;
 use crate::members::restating::{self, Restating};
 use crate::members::store::{Stands, is_changed, set_unmatched};
 use crate::page::{Choice, member_id, second};
@@ -489,7 +490,7 @@ async fn wait(
         true => frame.t("people-form-status-from"),
     };
     let title = frame.t2("people-restating-line", "name", name, "status", &what);
-    restating::prepare(act, wish, title, version).await
+    deciding::prepare(act, wish, title, version).await
 }
 
 #[cfg(test)]

@@ -54,6 +54,13 @@ pub(crate) struct Typed {
     pub(crate) from_on: String,
     #[serde(default)]
     pub(crate) decision_no: String,
+    /// The other house from which somebody comes, and the paper that they bring.
+    #[serde(default)]
+    pub(crate) came_from: String,
+    #[serde(default)]
+    pub(crate) came_no: String,
+    #[serde(default)]
+    pub(crate) came_on: String,
     /// The correction that the member asked for and this form answers.
     #[serde(default)]
     pub(crate) correction: String,

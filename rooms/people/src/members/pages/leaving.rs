@@ -2,17 +2,18 @@
 //!
 //! The rules are in `members::leaving`; taking it back has a page of its own (`leaving_back`).
 
+use super::sent::{May, NOTE, NUMBER, line, may};
+use crate::members::deciding;
 use crate::members::leaving::{self, Ends, How, Leaving, Way};
-use crate::page::{Choice, member_id, second, whole_day};
-use crate::sight;
-use crate::{access::CanDraft, member, unit};
+use crate::page::{Choice, second, whole_day};
+use crate::{access::CanDraft, unit};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use kernel::error::Result;
-use kernel::{Day, MemberId, UnitRef};
+use kernel::{Day, MemberId};
 use site::room::InHand;
-use site::{Level, May as _, Site};
+use site::{May as _, Site};
 use web::{Answer, FieldTrouble, Form, FormState, Frame, Member, see_other};
 
 #[derive(serde::Deserialize, Default)]
@@ -51,27 +52,6 @@ impl Page {
     fn word_placement(&self, place: &crate::members::store::leaving::Place) -> String {
         self.frame.t(crate::words::placement(&place.kind))
     }
-}
-
-struct May {
-    id: MemberId,
-    name: String,
-    home: UnitRef,
-    row_version: i64,
-}
-
-async fn may(site: &Site, who: &Member, id: &str) -> Result<May> {
-    let id = member_id(id)?;
-    let sight = sight::of_member(site, &who.actor, &id).await?;
-    let home = leaving::home_of(site, &who.actor, &id, &sight).await?;
-    let looked = site::look(site, &who.actor, std::slice::from_ref(&id), Level::V2, "").await?;
-    let (record, row_version) = member::to_correct(site, &looked, &id).await?;
-    Ok(May {
-        id,
-        name: record.name,
-        home,
-        row_version,
-    })
 }
 
 fn names(frame: &Frame, way: Way) -> String {
@@ -121,10 +101,6 @@ pub(crate) async fn get(
     draw(&site, &frame, &who, may, form).await
 }
 
-/// Letters of a number and of a note.
-const NUMBER: usize = 80;
-const NOTE: usize = 300;
-
 /// What was typed, or what is wrong with it in the form.
 async fn read(
     site: &Site,
@@ -146,7 +122,6 @@ async fn read(
             FieldTrouble::of("people-leaving-on-odd").arg("first", first.vn()),
         );
     }
-    let line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     state.fit("decision_no", NUMBER);
     state.fit("note", NOTE);
     let number = line(&typed.decision_no);
@@ -205,7 +180,7 @@ pub(crate) async fn post(
             let mut act = proof.begin(&site, &frame, "member.prepare").await?;
             let what = frame.t(how.text());
             let title = frame.t2("people-restating-line", "name", &may.name, "status", &what);
-            leaving::prepare(&mut act, &wish, title).await?;
+            deciding::prepare(&mut act, &wish, title, wish.row_version).await?;
             act.line().about(&may.id).diff(&leaving::diff(&wish));
             act.end().await?;
             Ok(see_other(format!("/members/{}", may.id))

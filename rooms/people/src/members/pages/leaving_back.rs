@@ -3,7 +3,9 @@
 //! The rules are in `members::leaving`. Posts are not given back by it: the page lists them, to be given anew.
 
 use crate::members::admitting;
-use crate::members::leaving::{self, Back, Ended};
+use crate::members::deciding;
+use crate::members::leaving::Ended;
+use crate::members::returning::{self, Back};
 use crate::members::store::leaving::Gone;
 use crate::page::{member_id, second};
 use crate::{access::CanDraft, unit};
@@ -36,7 +38,7 @@ struct Page {
 
 async fn may(site: &Site, who: &Member, id: &str) -> Result<(Gone, CanDraft, Seconds)> {
     let id = member_id(id)?;
-    let (gone, may) = leaving::gone_of(site, &who.actor, &id).await?;
+    let (gone, may) = returning::gone_of(site, &who.actor, &id).await?;
     let seconds = admitting::waits_for(site, &gone.path, &who.actor.member, &[&id]).await?;
     Ok((gone, may, seconds))
 }
@@ -107,7 +109,7 @@ pub(crate) async fn post(
     if !seconds.is_empty() {
         let title = frame.t1("people-leaving-back-line", "name", &gone.name);
         let mut act = may.begin(&site, &frame, "member.prepare").await?;
-        leaving::prepare_back(&mut act, &wish, title).await?;
+        deciding::prepare(&mut act, &wish, title, wish.row_version).await?;
         act.line().about(&gone.member_id).reason(wish.reason);
         act.end().await?;
         return Ok(see_other(format!("/units/{}", gone.unit_id))
@@ -116,7 +118,7 @@ pub(crate) async fn post(
             .into_response());
     }
     let mut act = may.begin(&site, &frame, "member.return").await?;
-    leaving::take_back(&mut act, &wish).await?;
+    returning::take_back(&mut act, &wish).await?;
     act.line().about(&gone.member_id).reason(wish.reason);
     act.end().await?;
     Ok(see_other(format!("/members/{}", gone.member_id))

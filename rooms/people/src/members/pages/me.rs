@@ -5,10 +5,11 @@
 //! at one's own record is not logged.
 
 use super::correction_new::Way;
-use super::transfer::Own;
+use super::track::{self, Own};
 use crate::fact::{Placement, Status};
 use crate::member::{self, Look, MemberView, Tails, vn};
 use crate::members::correction::{self, Correction, Field, State as Stands};
+use crate::members::store::transfers;
 
 use crate::page::term;
 use crate::sight::Level;
@@ -35,7 +36,7 @@ struct Page {
     corrections: Vec<Correction>,
     /// Whom the open ones reach; asked only where one is open.
     way: Option<Way>,
-    moving: Option<Own>,
+    moving: Vec<Own>,
     /// What lists call them where somebody else has their name.
     called: Vec<String>,
 }
@@ -179,7 +180,7 @@ async fn draw(site: &Site, frame: &Frame, who: &Member, is_open: bool) -> Answer
         parts: site.rooms.draw_member(site, frame, &who.0).await,
         corrections,
         way,
-        moving: super::transfer::own(site, who).await?,
+        moving: track::own(site, frame, who).await?,
     };
     frame.html(&page)
 }
@@ -273,9 +274,23 @@ pub(crate) async fn get_json(State(site): State<Site>, frame: Frame, who: Member
             })
         })
         .collect();
+    let moved = transfers::list_of_member(&site.db, id).await?;
+    let moved: Vec<_> = (moved.into_iter())
+        .map(|one| {
+            serde_json::json!({
+                "kind": one.kind, "from": one.from_name, "to": one.to_name, "is_within": one.is_within(),
+                "letter_no": one.letter_no, "letter_on": one.letter_on, "until_on": one.until_on,
+                "note": one.note, "state": one.state.word(),
+                "sent_at": kernel::Moment(one.sent_at).rfc3339(),
+                "show_due": one.show_due, "start_due": one.start_due, "starts_on": one.starts_on,
+                "ended_on": one.ended_on(), "reason": one.reason, "late_reason": one.late_reason,
+            })
+        })
+        .collect();
     let rooms = site.rooms.export(&site, &frame, id).await?;
     if let Some(map) = out.as_object_mut() {
         map.insert("corrections".into(), said.into());
+        map.insert("transfers".into(), moved.into());
         let kept = rooms
             .into_iter()
             .map(|(name, part)| (name.to_owned(), part.json));

@@ -2,6 +2,8 @@
 
 pub(crate) mod correction_answer;
 pub(crate) mod correction_new;
+pub(crate) mod departure;
+pub(crate) mod departure_new;
 pub(crate) mod edit;
 pub(crate) mod form;
 pub(crate) mod leaving;
@@ -9,7 +11,9 @@ pub(crate) mod leaving_back;
 pub(crate) mod me;
 pub(crate) mod new;
 pub(crate) mod record_pdf;
+mod sent;
 pub(crate) mod show;
+pub(crate) mod track;
 pub(crate) mod transfer;
 pub(crate) mod transfer_new;
 pub(crate) mod transfer_pdf;

@@ -5,9 +5,11 @@
 //! Where somebody beside the writer may agree, the person waits for them (`admitting`).
 
 use super::form::{self, Typed};
+use super::sent::{NUMBER, line};
 use crate::access::CanDraft;
 use crate::fact::Status;
 use crate::members::admitting::{self, Apart, Newcomer};
+use crate::members::outside::Arrival;
 use crate::page::{Choice, second, unit_id, whole_day};
 use crate::sight::{self, UnitSight};
 use crate::store;
@@ -100,6 +102,7 @@ pub(crate) async fn post(
             ),
         );
     }
+    let arrival = arrival(&frame, &who, &form.value, &mut state);
     let (Some(from_on), true) = (from_on, state.is_good()) else {
         let seconds = seconds(&site, &frame, &who, &sight).await?;
         return draw(&frame, sight, state, seconds);
@@ -110,6 +113,7 @@ pub(crate) async fn post(
         record: new,
         from_on,
         decision_no: form.value.decision_no.trim().to_owned(),
+        arrival,
     };
     let seconds = seconds(&site, &frame, &who, &sight).await?;
     if !seconds.is_empty() {
@@ -146,6 +150,33 @@ pub(crate) async fn post(
             return draw(&frame, sight, state, seconds);
         }
     }
+}
+
+/// From which other house somebody comes, and by which paper; nothing typed: from none.
+fn arrival(frame: &Frame, who: &Member, typed: &Typed, state: &mut FormState) -> Option<Arrival> {
+    let (body, letter_no) = (line(&typed.came_from), line(&typed.came_no));
+    if body.is_empty() && letter_no.is_empty() && typed.came_on.trim().is_empty() {
+        return None;
+    }
+    state.fit("came_from", 200);
+    state.fit("came_no", NUMBER);
+    if body.is_empty() {
+        state.fail("came_from", "people-outside-from-missing");
+    }
+    if letter_no.is_empty() {
+        state.fail("came_no", "people-outside-paper-missing");
+    }
+    let today = frame.today();
+    let letter_on = whole_day(&typed.came_on, today).filter(|day| *day <= today);
+    if letter_on.is_none() {
+        state.fail("came_on", "people-outside-paper-on-odd");
+    }
+    Some(Arrival {
+        body,
+        letter_no,
+        letter_on: letter_on?,
+        by: who.actor.member.clone(),
+    })
 }
 
 /// Who has to agree, in one line.

@@ -8,6 +8,7 @@ use crate::fact::{Placement, Status};
 use crate::member::{self, EventView, MemberView, vn};
 use crate::members::correction::{self, Correction};
 use crate::members::leaving;
+use crate::members::returning;
 use crate::merging::alias;
 use crate::merging::pages::merging;
 use crate::merging::store::{Merged, list_merged};
@@ -37,6 +38,8 @@ struct Page {
     may_send: bool,
     /// Whether this visitor may take back that they left.
     may_take_back: bool,
+    /// For how many days a former unit reads, and where that figure comes from.
+    former: (i32, String),
 }
 
 impl Page {
@@ -184,7 +187,7 @@ async fn draw(
         Err(kernel::Error::NotFound) => false,
         Err(error) => return Err(error.into()),
     };
-    let may_take_back = match leaving::gone_of(site, &who.actor, id).await {
+    let may_take_back = match returning::gone_of(site, &who.actor, id).await {
         Ok(_) => true,
         Err(kernel::Error::NotFound) => false,
         Err(error) => return Err(error.into()),
@@ -195,6 +198,7 @@ async fn draw(
             corrections,
             may_send,
             may_take_back,
+            former: sight::former_words(site, frame).await?,
             frame: frame.clone(),
             form,
             sight,

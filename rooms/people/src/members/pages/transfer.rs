@@ -4,13 +4,14 @@
 //! The rules are in `members::moving`. What the other side may see of the member before they belong there is the
 //! name, where they come from, and the paper.
 
+use crate::bodies::{self, Body};
 use crate::members::moving::{self, Seen, State as Stands};
 use crate::page::{either, whole_day};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use kernel::Day;
-use kernel::error::{Error, Result};
+use kernel::error::Error;
 use site::{May as _, Site};
 use web::{Answer, FieldTrouble, Form, FormState, Frame, Member, Nothing, see_other};
 
@@ -20,6 +21,12 @@ pub(crate) struct Typed {
     on: String,
     reason: String,
     until_on: String,
+}
+
+#[derive(serde::Deserialize, Default)]
+#[serde(default)]
+pub(crate) struct Late {
+    late_reason: String,
 }
 
 #[derive(Template)]
@@ -35,6 +42,10 @@ struct Page {
     others: String,
     /// Whether a stay for a time is going on.
     is_staying: bool,
+    /// What the rules say of its length, where it is out of the common.
+    length: String,
+    /// Where papers are brought to.
+    desks: Vec<Body>,
 }
 
 async fn draw(site: &Site, frame: &Frame, who: &Member, seen: Seen, form: FormState) -> Answer {
@@ -49,6 +60,8 @@ async fn draw(site: &Site, frame: &Frame, who: &Member, seen: Seen, form: FormSt
         .known()
         .map_or("people-word-unread", Stands::text);
     let page = Page {
+        length: moving::length(site, frame, transfer).await?,
+        desks: bodies::of_unit(site, &transfer.to()).await?,
         state: frame.t(state),
         kind: frame.t(moving::word_of_kind(transfer.kind.word())),
         is_late: transfer.is_overdue(today),
@@ -152,6 +165,45 @@ pub(crate) async fn post_refusal(
         .into_response())
 }
 
+/// Why it is late: either side says it, the last word stands.
+pub(crate) async fn post_lateness(
+    State(site): State<Site>,
+    frame: Frame,
+    who: Member,
+    Path(id): Path<String>,
+    form: Form<Late>,
+) -> Answer {
+    let seen = moving::see(&site, &who.actor, &id).await?;
+    let mut state = FormState::typed(form.pairs);
+    let reason = form.value.late_reason.trim().to_owned();
+    state.fit("late_reason", 300);
+    if reason.is_empty() {
+        state.fail("late_reason", "people-transfers-late-missing");
+    }
+    if !state.is_good() {
+        return draw(&site, &frame, &who, seen, state).await;
+    }
+    match (seen.sends.clone(), seen.receives.clone()) {
+        (Some(proof), _) => {
+            let mut act = proof.begin(&site, &frame, "transfer.explain").await?;
+            moving::explain(&mut act, &seen.transfer, &reason).await?;
+            act.line().object("transfer", &id).reason(reason);
+            act.line().about(&seen.transfer.member_id);
+            act.end().await?;
+        }
+        (None, Some(proof)) => {
+            let mut act = proof.begin(&site, &frame, "transfer.explain").await?;
+            moving::explain(&mut act, &seen.transfer, &reason).await?;
+            act.line().about(&seen.transfer.member_id).reason(reason);
+            act.end().await?;
+        }
+        (None, None) => return Err(Error::NotFound.into()),
+    }
+    Ok(see_other(format!("/transfers/{id}"))
+        .flash("people-transfers-late-done")
+        .into_response())
+}
+
 pub(crate) async fn post_cancellation(
     State(site): State<Site>,
     frame: Frame,
@@ -201,23 +253,4 @@ pub(crate) async fn post_term(
         .flash("people-moving-term-done")
         .arg("day", &last.vn())
         .into_response())
-}
-
-/// The transfer that shows on a member's own page: that it waits, or where they are for a time, and who takes the letter.
-pub(crate) struct Own {
-    pub(crate) transfer: crate::members::store::moving::Transfer,
-    pub(crate) hosts: Vec<String>,
-}
-
-/// The own one.
-pub(crate) async fn own(site: &Site, who: &Member) -> Result<Option<Own>> {
-    let me = &who.actor.member;
-    let today = site.clock.today();
-    let last = crate::members::store::moving::find_last(&site.db, me, today).await?;
-    let Some(id) = last else {
-        return Ok(None);
-    };
-    let transfer = crate::members::store::moving::get(site.db.read(), &id).await?;
-    let hosts = moving::hosts(site, &transfer.to(), me).await?;
-    Ok(Some(Own { transfer, hosts }))
 }

@@ -3,20 +3,21 @@
 //! The rules are in `members::moving`. Units are offered by name, as anybody of the house may know them; no people
 //! of theirs. The rule that surprises: with nothing typed in the box nothing is offered, since a house has thousands.
 
+use super::sent::{self, May, NOTE, NUMBER, line};
 use crate::access::CanDraft;
 use crate::fact::Placement;
+use crate::members::deciding;
 use crate::members::leaving;
 use crate::members::moving::{self, Wish};
 use crate::members::store::moving::{self as store, Target};
-use crate::page::{Choice, member_id, second, whole_day};
-use crate::sight;
-use crate::{member, unit};
+use crate::page::{Choice, second, whole_day};
+use crate::unit;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::IntoResponse as _;
 use kernel::error::{Error, Result};
-use kernel::{Day, MemberId, UnitId, UnitRef};
-use site::{Level, May as _, Site};
+use kernel::{Day, MemberId, UnitId};
+use site::{May as _, Site};
 use web::{Answer, Form, FormState, Frame, Member, see_other};
 
 #[derive(serde::Deserialize)]
@@ -52,31 +53,17 @@ struct Page {
     kinds: Vec<Choice>,
     posts: Vec<String>,
     seconds: String,
+    /// Which lengths the rules have for a stay for a time.
+    length_hint: String,
 }
 
-struct May {
-    id: MemberId,
-    name: String,
-    home: UnitRef,
-    row_version: i64,
-}
-
-/// Who writes the record where the member belongs; whoever only has them for a time does not send them on.
+/// Whoever has left is sent nowhere.
 async fn may(site: &Site, who: &Member, id: &str) -> Result<May> {
-    let id = member_id(id)?;
-    let sight = sight::of_member(site, &who.actor, &id).await?;
-    let home = leaving::home_of(site, &who.actor, &id, &sight).await?;
-    let looked = site::look(site, &who.actor, std::slice::from_ref(&id), Level::V2, "").await?;
-    let (record, row_version) = member::to_correct(site, &looked, &id).await?;
-    if crate::fact::is_gone(&record.status) {
+    let may = sent::may(site, who, id).await?;
+    if may.is_gone {
         return Err(Error::NotFound);
     }
-    Ok(May {
-        id,
-        name: record.name,
-        home,
-        row_version,
-    })
+    Ok(may)
 }
 
 /// Units shown at once; with more, the box narrows them.
@@ -126,6 +113,7 @@ async fn draw(
         from: unit::get(site, &may.home.id).await?.name,
         kinds: kinds.to_vec(),
         seconds: second(frame, &seconds),
+        length_hint: moving::length_hint(site, frame).await?,
         frame: frame.clone(),
         id: may.id,
         name: may.name,
@@ -154,9 +142,6 @@ pub(crate) async fn get(
     draw(&site, &frame, &who, may, asked.q.trim(), form).await
 }
 
-/// Letters of a number and of a note.
-const NUMBER: usize = 80;
-const NOTE: usize = 300;
 /// How many days old a paper may be: what is older is begun anew.
 const PAPER_DAYS: i32 = 180;
 /// The longest stay for a time, in days: two years of study.
@@ -179,12 +164,14 @@ async fn read(
     if there.is_none() {
         state.fail("to", "people-moving-to-missing");
     }
+    if may.is_suspended {
+        state.fail("to", "people-moving-refused-suspended");
+    }
     let kind: Option<Placement> = typed.kind.parse().ok(); // nothing chosen
     let kind = kind.filter(|kind| Placement::KEPT.contains(kind));
     if kind.is_none() {
         state.fail("kind", "people-moving-kind-missing");
     }
-    let line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     state.fit("letter_no", NUMBER);
     state.fit("note", NOTE);
     let letter_on = whole_day(&typed.letter_on, today)
@@ -249,7 +236,7 @@ pub(crate) async fn post(
     let there = unit::get(&site, &wish.to).await?.name;
     let title = frame.t2("people-moving-line", "name", &may.name, "unit", &there);
     let mut act = proof.begin(&site, &frame, "member.prepare").await?;
-    moving::prepare(&mut act, &wish, title).await?;
+    deciding::prepare(&mut act, &wish, title, wish.row_version).await?;
     act.line().about(&may.id).diff(&wish.diff());
     act.end().await?;
     Ok(see_other(format!("/members/{}", may.id))

@@ -4,9 +4,11 @@
 //! was typed. Always Vietnamese, since papers are.
 
 use crate::members::moving::{self, State as Stands};
+use crate::members::outside;
 use crate::{member, unit};
 use axum::extract::{Path, State};
 use kernel::error::{Error, Result};
+use kernel::{Day, MemberId, UnitId};
 use print::{Block, Capacity, Dated, Issuer, Layout, Official, Signature, Title};
 use site::Site;
 use web::text::Arg;
@@ -21,15 +23,26 @@ fn vi(site: &Site, key: &str, args: &[(&str, Arg<'_>)]) -> String {
     site.edge.texts.with(Lang::Vi, key, args)
 }
 
-async fn paper(site: &Site, seen: &moving::Seen) -> Result<Official> {
-    let transfer = &seen.transfer;
-    let from = unit::get(site, &transfer.from().id).await?;
+/// What a letter says.
+struct Letter {
+    unit: UnitId,
+    member: MemberId,
+    from: String,
+    to: String,
+    number: String,
+    day: Day,
+    due: String,
+    until: Option<Day>,
+}
+
+async fn paper(site: &Site, letter: &Letter) -> Result<Official> {
+    let from = unit::get(site, &letter.unit).await?;
     let above = match &from.parent_id {
         Some(above) => vec![unit::get(site, above).await?.name],
         None => Vec::new(),
     };
-    let name = member::name(site, &transfer.member_id).await?;
-    let number = match transfer.letter_no.as_str() {
+    let name = member::name(site, &letter.member).await?;
+    let number = match letter.number.as_str() {
         "" => BLANK.to_owned(),
         number => number.to_owned(),
     };
@@ -39,11 +52,11 @@ async fn paper(site: &Site, seen: &moving::Seen) -> Result<Official> {
             key,
             &[
                 ("name", name.as_str().into()),
-                ("from", transfer.from_name.as_str().into()),
-                ("to", transfer.to_name.as_str().into()),
+                ("from", letter.from.as_str().into()),
+                ("to", letter.to.as_str().into()),
                 ("number", number.as_str().into()),
-                ("day", transfer.letter_on.vn().as_str().into()),
-                ("due", transfer.show_due.vn().as_str().into()),
+                ("day", letter.day.vn().as_str().into()),
+                ("due", letter.due.as_str().into()),
             ],
         )
     };
@@ -52,14 +65,14 @@ async fn paper(site: &Site, seen: &moving::Seen) -> Result<Official> {
         paragraph("people-moving-paper-number"),
         paragraph("people-moving-paper-who"),
     ];
-    body.push(match transfer.until() {
+    body.push(match letter.until {
         None => paragraph("people-moving-paper-official"),
         Some(last) => {
             let until = vi(
                 site,
                 "people-moving-paper-temporary",
                 &[
-                    ("to", transfer.to_name.as_str().into()),
+                    ("to", letter.to.as_str().into()),
                     ("until", last.vn().as_str().into()),
                 ],
             );
@@ -84,17 +97,17 @@ async fn paper(site: &Site, seen: &moving::Seen) -> Result<Official> {
     Ok(Official {
         issuer: Issuer {
             above,
-            name: transfer.from_name.clone(),
+            name: letter.from.clone(),
         },
         symbol: None,
         place: BLANK_PLACE.to_owned(),
-        dated: Dated::On(transfer.letter_on),
+        dated: Dated::On(letter.day),
         title: Title::Named {
             kind: vi(site, "people-moving-paper-kind", &[]),
             subject: vi(site, "people-moving-paper-subject", &[]),
         },
         marks: Vec::new(),
-        addressees: vec![transfer.to_name.clone()],
+        addressees: vec![letter.to.clone()],
         body,
         recipients: Vec::new(),
         signatures: vec![Signature {
@@ -113,11 +126,50 @@ pub(crate) async fn get(State(site): State<Site>, who: Member, Path(id): Path<St
     if seen.sends.is_none() || !is_open {
         return Err(Error::NotFound.into());
     }
-    let paper = paper(&site, &seen).await?;
+    let one = &seen.transfer;
+    let letter = Letter {
+        unit: one.from().id,
+        member: one.member_id.clone(),
+        from: one.from_name.clone(),
+        to: one.to_name.clone(),
+        number: one.letter_no.clone(),
+        day: one.letter_on,
+        due: one.show_due.vn(),
+        until: one.until(),
+    };
+    download(&site, &letter, &one.name).await
+}
+
+async fn download(site: &Site, letter: &Letter, name: &str) -> Answer {
+    let paper = paper(site, letter).await?;
     let moment = site.clock.now();
     let work = move || print::official(&paper, &Layout::party(), moment);
     let pdf = site.press.run(work).await?;
-    let kind = vi(&site, "people-moving-paper-kind", &[]);
-    let name = web::file_name([kind.as_str(), &seen.transfer.name], "pdf");
+    let kind = vi(site, "people-moving-paper-kind", &[]);
+    let name = web::file_name([kind.as_str(), name], "pdf");
     Ok(web::download(&name, "application/pdf", pdf.bytes))
+}
+
+/// The same to a body of another house.
+pub(crate) async fn get_departure(
+    State(site): State<Site>,
+    who: Member,
+    Path(id): Path<String>,
+) -> Answer {
+    let (one, _) = outside::see(&site, &who.actor, &id).await?;
+    let is_open = one.is_waiting() || one.state.is(Stands::Accepted);
+    if one.way != "out" || !is_open {
+        return Err(Error::NotFound.into());
+    }
+    let letter = Letter {
+        unit: one.unit_id.clone(),
+        member: one.member_id.clone(),
+        from: one.unit_name.clone(),
+        to: one.body_name.clone(),
+        number: one.letter_no.clone(),
+        day: one.letter_on,
+        due: member::vn(&one.show_due),
+        until: None,
+    };
+    download(&site, &letter, &one.name).await
 }

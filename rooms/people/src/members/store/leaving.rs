@@ -122,14 +122,14 @@ pub(crate) async fn end_all<P: Records>(
     act: &mut Act<P>,
     member: &MemberId,
     on: Day,
-    (how, event): (How, &str),
+    (reason, event): (&str, &str),
 ) -> Result<()> {
     bump_epoch(act).await?;
     holds(act, member).await?;
     let places = sql(END_PLACES).bind(member).bind(on);
-    let places = places.bind(how.word()).bind(event);
+    let places = places.bind(reason).bind(event);
     places.run(act.on()).await?;
-    let posts = sql(END_POSTS).bind(member).bind(on).bind(how.word());
+    let posts = sql(END_POSTS).bind(member).bind(on).bind(reason);
     posts.run(act.on()).await?;
     sql(END_GRANTS).bind(member).bind(on).run(act.on()).await?;
     Ok(())

@@ -21,7 +21,7 @@ db::statements! {
     GET = "select t.id, t.member_id, m.name, m.status, t.kind, t.from_unit, f.name as from_name, f.path as from_path, \
         t.to_unit, u.name as to_name, u.path as to_path, u.address as to_address, u.founded_on, u.dissolved_on, \
         t.home_id, t.letter_no, t.letter_on, t.until_on, t.note, t.state, t.prepared_by, t.show_due, t.start_due, \
-        t.starts_on, t.placement_id, t.reason from people_transfer t join people_member m on m.id = t.member_id \
+        t.starts_on, t.placement_id, t.reason, t.late_reason, t.late_by from people_transfer t join people_member m on m.id = t.member_id \
         join people_unit f on f.id = t.from_unit join people_unit u on u.id = t.to_unit where t.id = $1";
     OPEN_OF = "select id from people_transfer where member_id = $1 and state = 'sent'";
     // The one that waits, and else where they are for a time.
@@ -30,10 +30,15 @@ db::statements! {
         order by case when state = 'sent' then 0 else 1 end, sent_at desc limit 1";
     END = "update people_transfer set state = $2, ended_at = $3, ended_by = $4, reason = $5, starts_on = $6, \
         placement_id = $7 where id = $1 and state = 'sent'";
+    LATE = "update people_transfer set late_reason = $2, late_by = $3 where id = $1 and state = 'sent'";
     SET_UNTIL = "update people_transfer set until_on = $2 where id = $1 and state = 'accepted'";
     SET_TERM = "update people_placement set to_on = $2, closed_by_event = $4 where id = $1 and to_on > $3";
     OVERDUE = "select id, member_id from people_transfer where state = 'sent' \
         and (show_due < $1 or start_due < $1) order by id";
+    IS_OF = "select count(*) from v_people_as where member_id = $1 and as_id = $2";
+    NEXT_NUMBER = "insert into people_letter (unit_id, year, last_number) values ($1, $2, 1) \
+        on conflict (unit_id, year) do update set last_number = people_letter.last_number + 1 returning last_number";
+    NUMBERED = "select count(*) from people_transfer where from_unit = $1 and letter_no = $2";
     ELSEWHERE = "select count(*) from people_placement where member_id = $1 and kind = 'temporary' \
         and from_on < $3 and to_on > $2";
 }
@@ -81,6 +86,9 @@ pub(crate) struct Transfer {
     pub(crate) starts_on: String,
     pub(crate) placement_id: String,
     pub(crate) reason: String,
+    /// Why it waits past its days, and who said so; empty: nobody did.
+    pub(crate) late_reason: String,
+    pub(crate) late_by: String,
 }
 
 impl Transfer {
@@ -177,6 +185,28 @@ pub(crate) async fn end<P: Records>(
     Ok(ended.run(act.on()).await? == 1)
 }
 
+/// Whether an id is one under which that person is or was known.
+pub(crate) async fn is_of(on: impl On<'_>, member: &MemberId, id: &MemberId) -> Result<bool> {
+    Ok(sql(IS_OF).bind(member).bind(id).count(on).await? > 0)
+}
+
+/// The next number of letters that this unit issues in that year, within the act that issues one.
+pub(crate) async fn next_number<P: Records>(
+    act: &mut Act<P>,
+    unit: &UnitId,
+    year: i64,
+) -> Result<i64> {
+    bump_epoch(act).await?;
+    crate::store::holds_unit(act, unit).await?;
+    let (number,): (i64,) = sql(NEXT_NUMBER).bind(unit).bind(year).one(act.on()).await?;
+    Ok(number)
+}
+
+/// Whether a letter of this unit has that number, as it stands on the paper.
+pub(crate) async fn is_numbered(on: impl On<'_>, unit: &UnitId, number: &str) -> Result<bool> {
+    Ok(sql(NUMBERED).bind(unit).bind(number).count(on).await? > 0)
+}
+
 /// Whether a member is elsewhere for a time between these days.
 pub(crate) async fn is_elsewhere(
     on: impl On<'_>,
@@ -208,6 +238,15 @@ pub(crate) async fn set_term<P: Records>(
     Ok(true)
 }
 
+/// Keeps why one is late; `false`: it had ended.
+pub(crate) async fn set_late<P: Records>(act: &mut Act<P>, id: &str, reason: &str) -> Result<bool> {
+    bump_epoch(act).await?;
+    holds(act, id).await?;
+    let label = act.right().label().to_owned();
+    let set = sql(LATE).bind(id).bind(reason).bind(label);
+    Ok(set.run(act.on()).await? == 1)
+}
+
 /// Those that wait past one of their days, with the member.
 pub(crate) async fn list_overdue(db: &Db, on: Day) -> Result<Vec<(String, String)>> {
     sql(OVERDUE).bind(on).all(db.read()).await
@@ -233,7 +272,7 @@ pub(crate) struct Receiver {
 
 /// Who may take up transfers at that unit, those nearest to it first, without some: at most ten.
 pub(crate) async fn list_receivers(
-    db: &Db,
+    at: impl On<'_>,
     unit: &UnitRef,
     on: Day,
     without: &[&MemberId],
@@ -261,7 +300,7 @@ pub(crate) async fn list_receivers(
     let asked = sql_built(text).bind(on).bind(&unit.id);
     let asked = asked.bind_all(roles).bind_all(above);
     let without: Vec<String> = without.iter().map(ToString::to_string).collect();
-    asked.bind_all(without).all(db.read()).await
+    asked.bind_all(without).all(at).await
 }
 
 /// A transfer in a list.

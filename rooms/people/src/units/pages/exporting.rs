@@ -98,6 +98,20 @@ pub(crate) async fn agreed_by(
     Ok(Agreed::By(agreed.id))
 }
 
+/// Most names of a list that one person takes along alone, where this one has more and somebody else is there.
+pub(crate) async fn too_many(
+    site: &Site,
+    by: &Actor,
+    unit: &Unit,
+    names: usize,
+) -> Result<Option<i64>> {
+    let most = site.rules.get(EXPORT_ALONE, site.clock.today()).await?;
+    let most = most.number()?;
+    let names = i64::try_from(names).unwrap_or(i64::MAX);
+    let is_free = names <= most || seconds(site, unit, by).await?.is_empty();
+    Ok((!is_free).then_some(most))
+}
+
 async fn seconds(site: &Site, unit: &Unit, by: &Actor) -> Result<Seconds> {
     admitting::waits_for(site, &unit.path, &by.member, &[]).await
 }

@@ -9,3 +9,4 @@ pub(crate) mod members_xlsx;
 pub(crate) mod moving;
 pub(crate) mod new;
 pub(crate) mod show;
+pub(crate) mod transfers;

@@ -3,6 +3,7 @@
 //!
 //! The roster tells V0 and V1 only; dates and contacts are one logged step away, on the person's page.
 
+use super::transfers;
 use crate::fact::{Placement, Status};
 use crate::merging::pages::duplicates;
 use crate::page::{term, unit_id, whole_day};
@@ -87,9 +88,12 @@ struct Page {
     /// Whether it may be moved and closed.
     may_place: bool,
     may_export: bool,
+    sees_transfers: bool,
     parts: Vec<Part>,
     former: Vec<roster::Former>,
     former_days: i32,
+    /// Where that figure comes from.
+    former_rule: String,
     /// Pairs of records that seem one person, and whether this visitor may look for them.
     same: usize,
     may_same: bool,
@@ -244,7 +248,7 @@ pub(crate) async fn get(
     } else {
         Vec::new()
     };
-    let days = sight::former_days(&site).await?;
+    let (days, former_rule) = sight::former_words(&site, &frame).await?;
     let former = if sight.is_reader && is_today && sight.level >= Level::V1 {
         roster::former(&site, &unit.id, today, today.plus_days(-days)).await?
     } else {
@@ -256,6 +260,7 @@ pub(crate) async fn get(
         true => duplicates::count(&site, &who, &unit).await?,
         false => 0,
     };
+    let sees_transfers = is_today && transfers::may_see(&who, &unit, today);
     frame.html(&Page {
         same,
         may_same,
@@ -282,6 +287,8 @@ pub(crate) async fn get(
         former,
         parts,
         former_days: days,
+        former_rule,
+        sees_transfers,
         may_export: who.actor.allow(Cap::MemberExport, &here, today),
         import,
     })
@@ -404,6 +411,10 @@ mod tests {
                 assert_eq!(names("01/11/2026").await.len(), 2);
                 let page = lan.get("/units/cell-a").await;
                 assert_eq!(page.all("#former a"), ["Lương Thị Hoa"]);
+                assert!(
+                    page.text("#former-rule").contains("Sổ tay"),
+                    "where the days come from"
+                );
                 let page = lan.get("/units/cell-a?on=31/02/2026").await.expects(200);
                 assert!(page.has("#on-trouble"), "an impossible day is told");
                 let page = lan.get("/units/cell-a?on=1/1/1999").await.expects(200);
