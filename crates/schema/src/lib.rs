@@ -92,6 +92,7 @@ migrations! {
     125 "0125_people_alias",
     130 "0130_people_leaving",
     131 "0131_people_transfer",
+    150 "0150_people_statement",
 }
 
 /// The SQL of a migration for one database.
