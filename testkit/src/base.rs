@@ -162,6 +162,11 @@ async fn add_member(tx: &mut db::Tx, who: &Character) {
     .run(&mut **tx)
     .await
     .unwrap();
+    let record = serde_json::json!({
+        "name": who.name, "birth_on": "1954-05-19", "status": "full", "status_from_on": "1980-03-03",
+        "ceremony_on": "1979-03-03", "full_from_on": "1980-03-03",
+    });
+    say(tx, who.id, ("record", ""), &record).await;
     let words: std::collections::BTreeSet<String> = vietnamese::fold(who.name)
         .split(' ')
         .map(str::to_owned)
@@ -184,6 +189,10 @@ async fn add_member(tx: &mut db::Tx, who: &Character) {
     .run(&mut **tx)
     .await
     .unwrap();
+    let place = serde_json::json!({
+        "unit": who.unit, "kind": "official", "from_on": "2020-01-01", "to_on": "9999-12-31",
+    });
+    say(tx, who.id, ("placement", &format!("p-{}", who.id)), &place).await;
     let since = Day::of(2020, 1, 1).unwrap();
     for (nth, (role, unit)) in who.roles.iter().enumerate() {
         let post = Post {
@@ -196,6 +205,39 @@ async fn add_member(tx: &mut db::Tx, who: &Character) {
         };
         add_post(tx, &format!("{}-{nth}", who.id), &post).await;
     }
+}
+
+/// What the ledger states of a member (`people_statement`), as found when it began.
+pub(crate) async fn say(
+    tx: &mut db::Tx,
+    member: &str,
+    (about, subject): (&str, &str),
+    said: &serde_json::Value,
+) {
+    let (mut plain, mut sealed) = (said.clone(), serde_json::json!({}));
+    for field in ["card", "citizen", "phone"] {
+        if let Some(value) = plain.as_object_mut().unwrap().remove(field) {
+            sealed[field] = value;
+        }
+    }
+    let sealed = match sealed.as_object().unwrap().is_empty() {
+        true => String::new(),
+        false => sealed.to_string(),
+    };
+    db::sql(
+        "insert into people_statement (id, member_id, seq, about, subject_id, recorded_at, said_json, sealed_json) \
+         select cast($1 as text) || '-' || cast(coalesce(max(seq), 0) + 1 as text), cast($1 as text), \
+         coalesce(max(seq), 0) + 1, cast($2 as text), cast($3 as text), 0, cast($4 as text), cast($5 as text) \
+         from people_statement where member_id = $1",
+    )
+    .bind(member)
+    .bind(about)
+    .bind(subject)
+    .bind(plain.to_string())
+    .bind(sealed)
+    .run(&mut **tx)
+    .await
+    .unwrap();
 }
 
 /// A post of a unit and who holds it.
@@ -234,6 +276,10 @@ pub(crate) async fn add_post(tx: &mut db::Tx, id: &str, post: &Post<'_>) {
     .run(&mut **tx)
     .await
     .unwrap();
+    let held = serde_json::json!({
+        "position": position, "basis": "elected", "from_on": post.since.to_string(), "to_on": "9999-12-31",
+    });
+    say(tx, post.member, ("holding", &holding), &held).await;
     db::sql(
         "insert into people_grant (id, member_id, role, unit_id, scope, source, source_id, from_on, granted_at) \
          values ($1, $2, $3, $4, $5, 'position', $6, $7, 0)",

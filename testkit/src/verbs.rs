@@ -5,7 +5,7 @@
 //! The rule that surprises: these write the tables that the room itself would write, epoch and versions too,
 //! so a table that changes is changed here, once, and in no test.
 
-use crate::base::{Post, add_post};
+use crate::base::{Post, add_post, say};
 use crate::{Character, TestApp};
 use kernel::Role;
 
@@ -20,17 +20,21 @@ const MEMBER: [&str; 5] = [
 impl TestApp {
     /// A correction of the record: another status (`suspended`, `left`, …).
     pub async fn has_status(&self, who: Character, status: &str) {
-        self.corrects(db::sql(MEMBER[0]).bind(who.id).bind(status))
+        let said = serde_json::json!({ "status": status, "status_from_on": "1980-03-03" });
+        self.corrects(db::sql(MEMBER[0]).bind(who.id).bind(status), who, said)
             .await;
     }
     /// A correction of the record: exempt from meetings, or no longer.
     pub async fn is_exempt(&self, who: Character, is_exempt: bool) {
-        self.corrects(db::sql(MEMBER[1]).bind(who.id).bind(i64::from(is_exempt)))
+        let exempt = i64::from(is_exempt);
+        let said = serde_json::json!({ "exempt": exempt.to_string() });
+        self.corrects(db::sql(MEMBER[1]).bind(who.id).bind(exempt), who, said)
             .await;
     }
     /// A correction of the record: another e-mail address, or none.
     pub async fn has_email(&self, who: Character, email: &str) {
-        self.corrects(db::sql(MEMBER[2]).bind(who.id).bind(email))
+        let said = serde_json::json!({ "email": email });
+        self.corrects(db::sql(MEMBER[2]).bind(who.id).bind(email), who, said)
             .await;
     }
     /// A correction of the record: another telephone.
@@ -42,13 +46,15 @@ impl TestApp {
             row: who.id,
         };
         let sealed = site.keys.seal_at(spot, phone, &site.dice).unwrap();
-        self.corrects(db::sql(MEMBER[3]).bind(who.id).bind(sealed))
+        let said = serde_json::json!({ "phone": sealed });
+        self.corrects(db::sql(MEMBER[3]).bind(who.id).bind(sealed), who, said)
             .await;
     }
     /// A correction of the record: another name and another day of birth.
     pub async fn is_called(&self, who: Character, name: &str, birth_on: &str) {
         let set = db::sql(MEMBER[4]).bind(who.id).bind(name).bind(birth_on);
-        self.corrects(set).await;
+        let said = serde_json::json!({ "name": name, "birth_on": birth_on });
+        self.corrects(set, who, said).await;
     }
     /// They have an account and have set a password.
     pub async fn has_password(&self, who: Character) {
@@ -65,11 +71,12 @@ impl TestApp {
         .unwrap();
         self.site.db.commit(tx).await.unwrap();
     }
-    async fn corrects(&self, correction: db::Stmt) {
+    async fn corrects(&self, correction: db::Stmt, who: Character, said: serde_json::Value) {
         let mut tx = self.site.db.begin().await.unwrap();
         tx.unwatched();
         assert_eq!(correction.run(&mut *tx).await.unwrap(), 1);
         raise_epoch(&mut tx).await;
+        say(&mut tx, who.id, ("record", ""), &said).await;
         self.site.db.commit(tx).await.unwrap();
     }
     /// From today on they have this post of the unit, and what it brings.
@@ -109,6 +116,28 @@ impl TestApp {
                 .unwrap();
         }
         raise_epoch(&mut tx).await;
+        self.site.db.commit(tx).await.unwrap();
+    }
+    /// The ledger of members begins now: everything that stands in the tables is stated as it is found, by the very
+    /// statements of the migration that a database of before goes through.
+    pub async fn opens_ledger(&self) {
+        let step = schema::MIGRATIONS.iter().find(|step| step.number == 150);
+        let text = schema::render(step.unwrap().text, self.site.db.engine());
+        let mut tx = self.site.db.begin().await.unwrap();
+        tx.unwatched();
+        db::sql("delete from people_statement")
+            .run(&mut *tx)
+            .await
+            .unwrap();
+        let mut count = 0;
+        for part in text
+            .split(";\n")
+            .filter(|part| part.trim().starts_with("insert into"))
+        {
+            db::sql_built(part.to_owned()).run(&mut *tx).await.unwrap();
+            count += 1;
+        }
+        assert_eq!(count, 3, "records, placements, posts");
         self.site.db.commit(tx).await.unwrap();
     }
     /// A document of that symbol, whose key is how `citation` compares it, for that audience.

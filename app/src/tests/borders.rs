@@ -287,6 +287,7 @@ const BOUND: &[&str] = &[
     "people_name_word",
     "people_placement",
     "people_member_event",
+    "people_statement",
     "people_holding",
     "people_position",
     "people_grant",
@@ -333,6 +334,11 @@ const BOUND: &[&str] = &[
 /// Functions that write such a row without asking, and why they may.
 const UNBOUND: &[(&str, &str, &str)] = &[
     (
+        "ledger/store.rs",
+        "say",
+        "what a write states that has asked itself: of a post its unit, of all else the person",
+    ),
+    (
         "library/src/store.rs",
         "inherit_places",
         "a person's own places, copied from the own old record by the program",
@@ -371,6 +377,11 @@ const UNBOUND: &[(&str, &str, &str)] = &[
 
 /// Functions that touch a record without asking for a look or an act, and why they may.
 const UNASKED: &[(&str, &str, &str)] = &[
+    (
+        "ledger/store.rs",
+        "list_some",
+        "everybody, for `sotay check`, which tells no name, no number and no day of birth",
+    ),
     (
         "members/store.rs",
         "list_unmatched",

@@ -96,6 +96,7 @@ migrations! {
     145 "0145_people_letter",
     146 "0146_people_body",
     147 "0147_people_outside",
+    150 "0150_people_statement",
 }
 
 /// The SQL of a migration for one database.

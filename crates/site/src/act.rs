@@ -14,7 +14,7 @@ use crate::{Event, Site, feed};
 use db::{Connection, Tx};
 use kernel::error::{Doing as _, Error, Result};
 use kernel::{MemberId, Moment, UnitRef};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Where an act comes from: a request, a job or a command, by its operation number.
 pub trait Source {
@@ -78,6 +78,7 @@ pub struct Act<P> {
     notices: Vec<notices::New>,
     begun: BTreeSet<&'static str>,
     reached: BTreeSet<String>,
+    memory: BTreeMap<(&'static str, String), String>,
     signs: Option<Keys>,
 }
 
@@ -111,6 +112,7 @@ impl<P: Proof> Act<P> {
             notices: Vec::new(),
             begun: BTreeSet::new(),
             reached: BTreeSet::new(),
+            memory: BTreeMap::new(),
             signs: None,
         })
     }
@@ -146,6 +148,19 @@ impl<P: Proof> Act<P> {
     /// Whether this is the first time that the act asks so: for what is done once, before all else.
     pub fn is_first(&mut self, what: &'static str) -> bool {
         self.begun.insert(what)
+    }
+    /// Keeps a word about a thing until the act ends, for stores whose writes belong together.
+    pub fn remember(&mut self, what: &'static str, of: impl ToString, word: String) {
+        self.memory.insert((what, of.to_string()), word);
+    }
+    /// That word.
+    pub fn remembers(&self, what: &'static str, of: impl ToString) -> Option<&str> {
+        let found = self.memory.get(&(what, of.to_string()));
+        found.map(String::as_str)
+    }
+    /// That word, which the act then keeps no longer.
+    pub fn forget(&mut self, what: &'static str, of: impl ToString) -> Option<String> {
+        self.memory.remove(&(what, of.to_string()))
     }
     /// Refuses a row of a unit for which the act was not opened.
     ///

@@ -5,6 +5,7 @@
 //! lost parent is told as well, though no list would ever show it.
 
 use crate::fact::{Basis, EventKind, Placement, Status, UnitKind};
+use crate::ledger::compare;
 use crate::members::leaving::How;
 use crate::members::moving::{self, State as TransferState};
 use crate::members::store;
@@ -154,6 +155,7 @@ pub async fn check(site: &Site) -> Result<Vec<Alarm>> {
         id,
         found: column.to_owned(),
     }));
+    alarms.extend(compare::differences(site).await?);
     for (what, text) in QUESTIONS {
         let rows: Vec<(String, String)> = sql(text).all(site.db.read()).await?;
         alarms.extend(

@@ -14,6 +14,7 @@ mod demo;
 pub mod fact;
 mod first;
 mod imports;
+mod ledger;
 mod members;
 mod merging;
 mod page;
@@ -88,6 +89,7 @@ pub fn room() -> site::Room {
     room.today = Some(std::sync::Arc::new(first::source));
     room.of_key = vec![
         members::keyed::NUMBERS,
+        members::keyed::STATED,
         members::admitting::KEYED,
         members::store::correction::KEYED,
         merging::joining::KEYED,
@@ -144,6 +146,8 @@ fn routes() -> Routes<site::Site> {
             who,
             members::pages::show::post_numbers,
         )
+        .get("/members/{id}/history", who, ledger::pages::history::get)
+        .get("/me/history", who, ledger::pages::history::get_own)
         .get("/members/{id}/edit", who, members::pages::edit::get)
         .post("/members/{id}/edit", who, members::pages::edit::post)
         .get(
@@ -327,6 +331,7 @@ fn statements() -> Vec<&'static str> {
         imports::before::STATEMENTS,
         merging::store::STATEMENTS,
         check::STATEMENTS,
+        ledger::store::STATEMENTS,
     ]
     .concat()
 }
@@ -384,6 +389,7 @@ fn of_person() -> Vec<OfPerson> {
             "people-of-events",
         ),
         ("people_member_event", "recorded_by", Deed, ""),
+        ("people_statement", "member_id", Record, ""),
         (
             "people_correction",
             "member_id",

@@ -43,8 +43,12 @@ db::statements! {
     HOLDS = "select h.id from people_holding h join people_position s on s.id = h.position_id \
         where h.member_id = $1 and s.unit_id = $2 and h.from_on <= $3 and h.to_on > $3";
     ADD_EVENT = "insert into people_member_event (id, member_id, kind, effective_on, recorded_at, \
-        recorded_by, unit_id, decision_no, decision_on, payload_json, corrects_id) \
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+        recorded_by, unit_id, decision_no, decision_on, payload_json, corrects_id, reason) \
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    // A line that its own act opened a moment ago.
+    FILL_EVENT = "update people_member_event set member_id = $2, kind = $3, effective_on = $4, recorded_at = $5, \
+        recorded_by = $6, unit_id = $7, decision_no = $8, decision_on = $9, payload_json = $10, corrects_id = $11, \
+        reason = $12 where id = $1";
     PLACED = "select u.id, u.path from people_placement p join people_unit u on u.id = p.unit_id \
         where p.member_id = $1 and p.to_on > $2 order by u.id";
     UNIT = "select id, path from people_unit where id = $1";
@@ -217,6 +221,7 @@ pub struct Event {
     decision_on: String,
     payload: String,
     corrects: String,
+    reason: String,
 }
 
 impl Event {
@@ -231,6 +236,7 @@ impl Event {
             decision_on: String::new(),
             payload: String::new(),
             corrects: String::new(),
+            reason: String::new(),
         }
     }
     /// In which unit.
@@ -253,6 +259,11 @@ impl Event {
         self.corrects = event.to_owned();
         self
     }
+    /// Why, as somebody wrote it; may be empty.
+    pub(crate) fn why(mut self, reason: &str) -> Self {
+        self.reason = reason.to_owned();
+        self
+    }
     /// What else is to be kept; never sealed values.
     pub fn payload(mut self, json: serde_json::Value) -> Self {
         self.payload = json.to_string();
@@ -260,16 +271,57 @@ impl Event {
     }
 }
 
-/// Writes a line of the ledger; answers its id.
+/// Under which the act keeps the line that a write opened before its caller wrote one.
+const OPEN_LINE: &str = "people_member_event";
+/// Under which it keeps the line by which it added somebody.
+const ADDED_LINE: &str = "people_member";
+
+/// Writes a line of the ledger; answers its id. What the act has changed of the record until then belongs to it.
 pub async fn add_event<P: Records>(act: &mut Act<P>, event: &Event) -> Result<String> {
+    match act.forget(OPEN_LINE, &event.member) {
+        Some(open) => write_event(act, FILL_EVENT, open, event).await,
+        None => add_own_event(act, event).await,
+    }
+}
+
+/// Writes a line of its own: what the act has changed of the record waits for another.
+pub(crate) async fn add_own_event<P: Records>(act: &mut Act<P>, event: &Event) -> Result<String> {
+    let id = fresh(act);
+    write_event(act, ADD_EVENT, id, event).await
+}
+
+/// The line to which a change of that record belongs: the one that is open, or a new one, which the next
+/// [`add_event`] of the act fills in.
+pub(crate) async fn line_of<P: Records>(act: &mut Act<P>, member: &MemberId) -> Result<String> {
+    for kept in [OPEN_LINE, ADDED_LINE] {
+        if let Some(line) = act.remembers(kept, member) {
+            return Ok(line.to_owned());
+        }
+    }
+    let event = Event::new(member, EventKind::MemberCorrected, act.now().day());
+    let id = add_own_event(act, &event).await?;
+    act.remember(OPEN_LINE, member, id.clone());
+    Ok(id)
+}
+
+/// What the act writes of somebody whom it has just added belongs to the line that says so.
+pub(crate) fn stays_added<P: Records>(act: &mut Act<P>, member: &MemberId, line: &str) {
+    act.remember(ADDED_LINE, member, line.to_owned());
+}
+
+async fn write_event<P: Records>(
+    act: &mut Act<P>,
+    text: &'static str,
+    id: String,
+    event: &Event,
+) -> Result<String> {
     bump_epoch(act).await?;
     // What a unit gives or ends there is its own, wherever the person is placed.
     match event.unit.parse() {
         Ok(unit) => holds_unit(act, &unit).await?,
         Err(_) => holds(act, &event.member).await?,
     }
-    let id = fresh(act);
-    sql(ADD_EVENT)
+    sql(text)
         .bind(&id)
         .bind(&event.member)
         .bind(event.kind.word())
@@ -281,6 +333,7 @@ pub async fn add_event<P: Records>(act: &mut Act<P>, event: &Event) -> Result<St
         .bind(&event.decision_on)
         .bind(&event.payload)
         .bind(&event.corrects)
+        .bind(&event.reason)
         .run(act.on())
         .await?;
     Ok(id)

@@ -18,6 +18,7 @@ const OF_PERSON: &[(&str, &str, i64)] = &[
     ("people_name_word", "member_id", i64::MAX),
     ("people_placement", "member_id", 1),
     ("people_member_event", "member_id", 2),
+    ("people_statement", "member_id", 2),
 ];
 /// The same for a unit.
 const OF_UNIT: &[(&str, &str, i64)] = &[

@@ -5,10 +5,13 @@
 //! Not here: checking what is written (the caller made it), matching what is already there (`known`).
 
 use crate::fact::{Basis, Placement, Status, UnitKind};
+use crate::ledger::fold::About;
+use crate::ledger::store as ledger;
 use crate::number;
-use crate::store::bump_epoch;
+use crate::store::{NewMember, bump_epoch};
 use db::{Column, Table, Value};
 use kernel::error::Result;
+use kernel::fact::Kept;
 use kernel::{Day, MemberId, Role, UnitId, UnitPath};
 use site::{Act, Operator};
 use std::collections::BTreeSet;
@@ -199,6 +202,7 @@ pub async fn add_members(act: &mut Act<Operator>, members: &[BulkMember]) -> Res
     // Name words and placements refer to members: they are sent after them.
     let mut word_rows = Vec::new();
     let mut placement_rows = Vec::new();
+    let mut stated = Vec::new();
     for member in members {
         let id = member
             .id
@@ -210,6 +214,26 @@ pub async fn add_members(act: &mut Act<Operator>, members: &[BulkMember]) -> Res
         } else {
             &member.ceremony_on
         };
+        let card = keys.seal_at(number::spot(number::CARD, &id), &member.card, dice)?;
+        let phone = keys.seal_at(number::spot(number::PHONE, &id), &member.phone, dice)?;
+        let record = NewMember {
+            external_id: member.code.clone(),
+            sex: member.sex.to_owned(),
+            birth_on: member.birth_on.clone(),
+            status: Kept::Known(member.status),
+            status_from_on: since.clone(),
+            admission_decision_on: member.admission_decision_on.clone(),
+            ceremony_on: member.ceremony_on.clone(),
+            full_from_on: member.full_from_on.clone(),
+            exempt: member.is_exempt,
+            phoneless: member.is_phoneless,
+            ..NewMember::default()
+        };
+        let sealed = [(number::CARD, card.as_str()), (number::PHONE, &phone)];
+        let mut said = vec![(
+            About::Record,
+            ledger::of_new(&record.open(&member.name), &sealed),
+        )];
         rows.add(
             act,
             vec![
@@ -227,9 +251,9 @@ pub async fn add_members(act: &mut Act<Operator>, members: &[BulkMember]) -> Res
                 text(&member.full_from_on),
                 Value::Integer(i64::from(member.is_exempt)),
                 Value::Integer(i64::from(member.is_phoneless)),
-                text(keys.seal_at(number::spot(number::CARD, &id), &member.card, dice)?),
+                text(card),
                 text(keys.mac("card", &member.card)),
-                text(keys.seal_at(number::spot(number::PHONE, &id), &member.phone, dice)?),
+                text(phone),
                 text("generated"),
             ],
         )
@@ -246,8 +270,20 @@ pub async fn add_members(act: &mut Act<Operator>, members: &[BulkMember]) -> Res
             .as_ref()
             .map(|(unit, since)| (unit, Placement::Temporary, *since));
         for (unit, kind, since) in home.into_iter().chain(away) {
+            let placement = dice.uuid(clock.now());
+            let place = ledger::of_placement(
+                &placement,
+                &[
+                    ("unit", unit.as_str()),
+                    ("kind", kind.word()),
+                    ("from_on", &since.to_string()),
+                    ("to_on", &Day::OPEN.to_string()),
+                    ("start_reason", "generated"),
+                ],
+            );
+            said.push((About::Placement, place));
             placement_rows.push(vec![
-                text(dice.uuid(clock.now())),
+                text(placement),
                 text(&id),
                 text(unit),
                 text(kind),
@@ -255,9 +291,14 @@ pub async fn add_members(act: &mut Act<Operator>, members: &[BulkMember]) -> Res
                 text("generated"),
             ]);
         }
+        for ((about, said), seq) in said.into_iter().zip(1..) {
+            let fresh = (dice.uuid(clock.now()), clock.now());
+            stated.push(ledger::values(fresh, &id, (seq, "", about), &said)?);
+        }
         ids.push(id);
     }
     rows.send(act).await?;
+    ledger::load(act, stated).await?;
     for row in word_rows {
         words.add(act, row).await?;
     }
@@ -281,6 +322,7 @@ pub async fn add_posts(act: &mut Act<Operator>, posts: &[BulkPost]) -> Result<()
         "id member_id role unit_id scope source source_id from_on #granted_at",
     );
     let mut later = Vec::new();
+    let mut stated = Vec::new();
     for post in posts {
         let (position, holding) = (dice.uuid(clock.now()), dice.uuid(clock.now()));
         positions
@@ -295,6 +337,16 @@ pub async fn add_posts(act: &mut Act<Operator>, posts: &[BulkPost]) -> Result<()
                 ],
             )
             .await?;
+        let held = ledger::of_placement(
+            &holding,
+            &[
+                ("position", &position),
+                ("basis", post.basis.word()),
+                ("from_on", &post.from_on.to_string()),
+                ("to_on", &Day::OPEN.to_string()),
+            ],
+        );
+        stated.push((post.member.clone(), held));
         later.push((
             vec![
                 text(&holding),
@@ -322,5 +374,9 @@ pub async fn add_posts(act: &mut Act<Operator>, posts: &[BulkPost]) -> Result<()
         grants.add(act, grant).await?;
     }
     holdings.send(act).await?;
-    grants.send(act).await
+    grants.send(act).await?;
+    for (member, said) in stated {
+        ledger::say(act, &member, ("", About::Holding), &said).await?;
+    }
+    Ok(())
 }

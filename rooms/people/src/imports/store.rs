@@ -9,6 +9,9 @@ use crate::access::Records;
 use crate::fact::{EventKind, Placement};
 use crate::imports::known::{Clue, KnownMember, LivingUnit};
 use crate::imports::many::{NewPerson, SealedPerson};
+use crate::ledger::fold::About;
+use crate::ledger::store as ledger;
+use crate::number;
 use crate::store::{bump_epoch, holds, holds_unit};
 use db::{Db, Stmt, in_list, sql, sql_built};
 use kernel::error::Result;
@@ -25,6 +28,7 @@ db::statements! {
     DROP_WORDS = "delete from people_name_word where member_id = $1";
     DROP_PLACEMENTS = "delete from people_placement where member_id = $1";
     DROP_EVENTS = "delete from people_member_event where member_id = $1";
+    DROP_STATED = "delete from people_statement where member_id = $1";
     DROP_MEMBER = "delete from people_member where id = $1";
     DROP_VERSIONS = "delete from people_unit_version where unit_id = $1";
     DROP_UNIT = "delete from people_unit where id = $1";
@@ -196,12 +200,41 @@ pub(crate) async fn add_placements<P: Records>(
     let fresh = || dice.uuid(now);
     let mut events = rows(event_head, 8, 2 * people.len());
     let mut placements = rows(head, 7, people.len());
-    for SealedPerson { person, .. } in people {
-        let (placement, opened) = (fresh(), fresh());
+    let mut stated = Vec::with_capacity(2 * people.len());
+    for SealedPerson { person, sealed } in people {
+        let (placement, opened, line) = (fresh(), fresh(), fresh());
+        let numbers = [
+            (number::CARD, sealed[0].as_str()),
+            (number::CITIZEN, &sealed[2]),
+            (number::PHONE, &sealed[4]),
+        ];
+        let record = ledger::of_new(&person.member.open(&person.member.name), &numbers);
+        let from_on = person.from_on.to_string();
+        let place = ledger::of_placement(
+            &placement,
+            &[
+                ("unit", person.unit.as_str()),
+                ("kind", Placement::Official.word()),
+                ("from_on", &from_on),
+                ("to_on", &Day::OPEN.to_string()),
+                ("start_reason", person.reason),
+            ],
+        );
+        for (seq, line, about, said) in [
+            (1, &line, About::Record, record),
+            (2, &opened, About::Placement, place),
+        ] {
+            stated.push(ledger::values(
+                (fresh(), now),
+                &person.id,
+                (seq, line, about),
+                &said,
+            )?);
+        }
         let added = serde_json::json!({ "source": person.member.source });
         let placed = serde_json::json!({ "placement": placement, "kind": Placement::Official.word(), "reason": person.reason });
         events = events
-            .bind(fresh())
+            .bind(line)
             .bind(&person.id)
             .bind(EventKind::MemberAdded.word())
             .bind(today)
@@ -228,7 +261,7 @@ pub(crate) async fn add_placements<P: Records>(
     }
     events.run(act.on()).await?;
     placements.run(act.on()).await?;
-    Ok(())
+    ledger::load(act, stated).await
 }
 
 /// Version of a person's row and the unit where they are placed, empty for none; `None` when they are gone.
@@ -249,7 +282,13 @@ pub(crate) async fn find_unit<P: Records>(act: &mut Act<P>, id: &UnitId) -> Resu
 pub(crate) async fn remove_person<P: Records>(act: &mut Act<P>, id: &MemberId) -> Result<()> {
     bump_epoch(act).await?;
     holds(act, id).await?;
-    for text in [DROP_WORDS, DROP_PLACEMENTS, DROP_EVENTS, DROP_MEMBER] {
+    for text in [
+        DROP_WORDS,
+        DROP_PLACEMENTS,
+        DROP_STATED,
+        DROP_EVENTS,
+        DROP_MEMBER,
+    ] {
         sql(text).bind(id).run(act.on()).await?;
     }
     Ok(())

@@ -13,10 +13,12 @@ pub(crate) mod transfers;
 
 use crate::access::Records;
 use crate::fact::{EventKind, Placement, Status};
+use crate::ledger::fold::About;
+use crate::ledger::store as ledger;
 use crate::member::{EventView, Look, PlacementView};
 use crate::number;
 use crate::roster::Former;
-use crate::store::{Event, add_event, bump_epoch, fresh, holds, holds_unit};
+use crate::store::{Event, add_own_event, bump_epoch, fresh, holds, holds_unit, stays_added};
 use crate::units::store::begins_within;
 use db::{Db, FromRow, in_list, scope_condition, sql, sql_built};
 use kernel::error::{Error, Refusal, Result};
@@ -543,6 +545,31 @@ pub struct NewMember {
     pub source: String,
 }
 
+impl NewMember {
+    /// The fields that are kept open, by the names of their columns, for the ledger.
+    pub(crate) fn open<'a>(&'a self, name: &'a str) -> [(&'static str, &'a str); 16] {
+        let yes = |is: bool| if is { "1" } else { "0" };
+        [
+            ("external_id", &self.external_id),
+            ("name", name),
+            ("other_name", &self.other_name),
+            ("sex", &self.sex),
+            ("birth_on", &self.birth_on),
+            ("status", self.status.word()),
+            ("status_from_on", &self.status_from_on),
+            ("admission_decision_on", &self.admission_decision_on),
+            ("ceremony_on", &self.ceremony_on),
+            ("recognition_decision_on", &self.recognition_decision_on),
+            ("full_from_on", &self.full_from_on),
+            ("exempt", yes(self.exempt)),
+            ("phoneless", yes(self.phoneless)),
+            ("email", &self.email),
+            ("home_town", &self.home_town),
+            ("residence", &self.residence),
+        ]
+    }
+}
+
 fn status_word<S: serde::Serializer>(
     status: &Kept<Status>,
     to: S,
@@ -634,6 +661,9 @@ pub async fn add_member_as<P: Records>(
     let name = vietnamese::nfc(new.name.trim());
     let (card, citizen) = (number::digits(&new.card), number::digits(&new.citizen));
     let phone = number::phone(&new.phone);
+    let sealed_card = seal(act.site(), number::CARD, id, &card)?;
+    let sealed_citizen = seal(act.site(), number::CITIZEN, id, &citizen)?;
+    let sealed_phone = seal(act.site(), number::PHONE, id, &phone)?;
     sql(ADD_MEMBER)
         .bind(id)
         .bind(&new.external_id)
@@ -651,11 +681,11 @@ pub async fn add_member_as<P: Records>(
         .bind(&new.full_from_on)
         .bind(i64::from(new.exempt))
         .bind(i64::from(new.phoneless))
-        .bind(seal(act.site(), number::CARD, id, &card)?)
+        .bind(&sealed_card)
         .bind(act.site().keys.mac(number::CARD, &card))
-        .bind(seal(act.site(), number::CITIZEN, id, &citizen)?)
+        .bind(&sealed_citizen)
         .bind(act.site().keys.mac(number::CITIZEN, &citizen))
-        .bind(seal(act.site(), number::PHONE, id, &phone)?)
+        .bind(&sealed_phone)
         .bind(&new.email)
         .bind(&new.home_town)
         .bind(&new.residence)
@@ -663,13 +693,17 @@ pub async fn add_member_as<P: Records>(
         .run(act.on())
         .await?;
     add_words(act, id, &name).await?;
-    let day = act.now().day();
-    add_event(
-        act,
-        &Event::new(id, EventKind::MemberAdded, day)
-            .payload(serde_json::json!({ "source": new.source })),
-    )
-    .await?;
+    let event = Event::new(id, EventKind::MemberAdded, act.now().day())
+        .payload(serde_json::json!({ "source": new.source }));
+    let line = add_own_event(act, &event).await?;
+    let sealed = [
+        (number::CARD, sealed_card.as_str()),
+        (number::CITIZEN, &sealed_citizen),
+        (number::PHONE, &sealed_phone),
+    ];
+    let said = ledger::of_new(&new.open(&name), &sealed);
+    ledger::say(act, id, (&line, About::Record), &said).await?;
+    stays_added(act, id, &line);
     Ok(())
 }
 
@@ -703,7 +737,7 @@ pub fn name_words(name: &str) -> BTreeSet<String> {
 
 /// Writes a corrected record over the old one. `row_version` is what the form was drawn with: when
 /// somebody else was faster, nothing is written and the answer is a refusal. Numbers are set with
-/// [`set_numbers`]. The ledger line is the caller's, who knows what changed.
+/// [`set_numbers`]. The ledger line is the caller's (`add_event`, after this), who knows why.
 pub async fn set_member<P: Records>(
     act: &mut Act<P>,
     id: &MemberId,
@@ -712,6 +746,7 @@ pub async fn set_member<P: Records>(
 ) -> Result<()> {
     bump_epoch(act).await?;
     holds(act, id).await?;
+    let was = ledger::before(act, id).await?;
     let name = vietnamese::nfc(now.name.trim());
     let touched = sql(SET_MEMBER)
         .bind(id)
@@ -738,7 +773,8 @@ pub async fn set_member<P: Records>(
     if touched != 1 {
         return Err(changed(id));
     }
-    set_words(act, id, &name).await
+    set_words(act, id, &name).await?;
+    ledger::after(act, was).await
 }
 
 /// What somebody is to the organisation: what a change of status touches (R8).
@@ -770,7 +806,7 @@ impl Stands {
     }
 }
 
-/// Writes a decided status over the record as it was read. The ledger line is the caller's.
+/// Writes a decided status over the record as it was read. The ledger line is the caller's, after this.
 ///
 /// # Errors
 /// Refused when the record was changed meanwhile.
@@ -782,6 +818,7 @@ pub(crate) async fn set_status<P: Records>(
 ) -> Result<()> {
     bump_epoch(act).await?;
     holds(act, id).await?;
+    let was = ledger::before(act, id).await?;
     let touched = sql(SET_STATUS)
         .bind(id)
         .bind(row_version)
@@ -793,7 +830,7 @@ pub(crate) async fn set_status<P: Records>(
     if touched != 1 {
         return Err(changed(id));
     }
-    Ok(())
+    ledger::after(act, was).await
 }
 
 /// The number of changes of a record.
@@ -820,8 +857,12 @@ pub async fn set_numbers<P: Records>(
     citizen: Option<&str>,
     phone: Option<&str>,
 ) -> Result<()> {
+    if (card, citizen, phone) == (None, None, None) {
+        return Ok(());
+    }
     bump_epoch(act).await?;
     holds(act, id).await?;
+    let was = ledger::before(act, id).await?;
     if let Some(card) = card.map(number::digits) {
         sql(SET_CARD)
             .bind(id)
@@ -845,7 +886,7 @@ pub async fn set_numbers<P: Records>(
             .run(act.on())
             .await?;
     }
-    Ok(())
+    ledger::after(act, was).await
 }
 
 /// Sets the id that a person has in the system that they came from.
@@ -856,12 +897,13 @@ pub async fn set_external_id<P: Records>(
 ) -> Result<()> {
     bump_epoch(act).await?;
     holds(act, id).await?;
+    let was = ledger::before(act, id).await?;
     sql(SET_EXTERNAL)
         .bind(id)
         .bind(external)
         .run(act.on())
         .await?;
-    Ok(())
+    ledger::after(act, was).await
 }
 
 /// Sets numbers that somebody beyond the writer's reach holds too: sealed as any other, but not found by
@@ -872,8 +914,12 @@ pub async fn set_unmatched<P: Records>(
     card: &str,
     citizen: &str,
 ) -> Result<()> {
+    if card.is_empty() && citizen.is_empty() {
+        return Ok(());
+    }
     bump_epoch(act).await?;
     holds(act, id).await?;
+    let was = ledger::before(act, id).await?;
     for (text, column, value) in [
         (SET_CARD, number::CARD, number::digits(card)),
         (SET_CITIZEN, number::CITIZEN, number::digits(citizen)),
@@ -886,7 +932,7 @@ pub async fn set_unmatched<P: Records>(
         statement.run(act.on()).await?;
         act.log("member.number_elsewhere").about(id);
     }
-    Ok(())
+    ledger::after(act, was).await
 }
 
 /// Sealed numbers of members behind `after`: id, card, citizen id, telephone. For the change of the key, whose
@@ -1010,7 +1056,18 @@ pub async fn add_placement<P: Records>(act: &mut Act<P>, new: &NewPlacement) -> 
         .payload(
             serde_json::json!({ "placement": id, "kind": new.kind.word(), "reason": new.start_reason }),
         );
-    let event = add_event(act, &event).await?;
+    let event = add_own_event(act, &event).await?;
+    let said = ledger::of_placement(
+        &id,
+        &[
+            ("unit", new.unit.as_str()),
+            ("kind", new.kind.word()),
+            ("from_on", &new.from_on.to_string()),
+            ("to_on", &new.to_on.to_string()),
+            ("start_reason", &new.start_reason),
+        ],
+    );
+    ledger::say(act, &new.member, (&event, About::Placement), &said).await?;
     sql(ADD_PLACEMENT)
         .bind(&id)
         .bind(&new.member)
@@ -1040,13 +1097,15 @@ pub async fn close_placement<P: Records>(
     let event = Event::new(&member, EventKind::PlacementClosed, on)
         .unit(&unit)
         .payload(serde_json::json!({ "placement": id, "reason": reason }));
-    let event = add_event(act, &event).await?;
+    let event = add_own_event(act, &event).await?;
+    let was = ledger::before_periods(act, &member).await?;
     let touched = sql(CLOSE_PLACEMENT)
         .bind(id)
         .bind(on)
         .bind(reason)
-        .bind(event)
+        .bind(&event)
         .run(act.on())
         .await?;
+    ledger::after_periods(act, was, &event).await?;
     Ok(touched == 1)
 }

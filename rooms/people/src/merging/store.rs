@@ -6,6 +6,7 @@
 
 use crate::access::Records;
 use crate::fact::Placement;
+use crate::ledger::store as ledger;
 use crate::number;
 use crate::store::{bump_epoch, fresh, holds};
 use db::{Db, FromRow, sql, sql_built};
@@ -361,6 +362,7 @@ pub(crate) async fn mark<P: Records>(
 ) -> Result<()> {
     bump_epoch(act).await?;
     holds(act, member).await?;
+    let was = ledger::before(act, member).await?;
     if merged_on.is_none() {
         let [card, citizen] = macs(act, member).await?;
         for (column, mac, bare) in [
@@ -375,7 +377,7 @@ pub(crate) async fn mark<P: Records>(
     }
     let day = merged_on.map(|day| day.to_string()).unwrap_or_default();
     sql(MARK).bind(member).bind(day).run(act.on()).await?;
-    Ok(())
+    ledger::after(act, was).await
 }
 
 /// An alias in force.

@@ -512,6 +512,7 @@ async fn a_record_of_today_is_merged_on_the_same_day_and_taken_apart() {
                 "update people_placement set from_on = '2026-11-23' where member_id = 'hoa-two'",
             )
             .await;
+            app.opens_ledger().await;
             prepares(&app, "hoa", &[]).await.expects(303);
             agrees(&app, "minh").await.unwrap();
             let roster = crate::roster::list(&app.site, &"cell-b".parse().unwrap(), app.today())

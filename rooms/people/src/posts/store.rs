@@ -6,10 +6,11 @@
 
 use crate::access::Records;
 use crate::fact::{Basis, EventKind, Status};
+use crate::ledger::store as ledger;
 use crate::member::PostView;
 use crate::posts::post::Held;
 use crate::roster::Post;
-use crate::store::{Event, add_event, bump_epoch, fresh, holds_unit};
+use crate::store::{Event, add_own_event, bump_epoch, fresh, holds_unit};
 use crate::units::store::begins_within;
 use db::{Db, FromRow, On, in_list, sql, sql_built};
 use kernel::error::{Error, Result};
@@ -159,6 +160,7 @@ pub async fn add_position_holding<P: Records>(
         }
     };
     let holding = fresh(act);
+    let was = ledger::before_periods(act, &new.member).await?;
     sql(ADD_HOLDING)
         .bind(&holding)
         .bind(&position)
@@ -190,7 +192,8 @@ pub async fn add_position_holding<P: Records>(
         .payload(serde_json::json!({
             "holding": holding, "title": new.title, "role": new.role.name(), "to_on": new.to_on,
         }));
-    add_event(act, &event).await?;
+    let line = add_own_event(act, &event).await?;
+    ledger::after_periods(act, was, &line).await?;
     Ok(holding)
 }
 
@@ -209,6 +212,7 @@ pub async fn end_holding<P: Records>(
     let unit = UnitId::try_from(unit).map_err(Error::fault)?;
     holds_unit(act, &unit).await?;
     let on = on.max(from_on.parse().map_err(Error::fault)?);
+    let was = ledger::before_periods(act, &member).await?;
     let touched = sql(END_HOLDING)
         .bind(holding)
         .bind(on)
@@ -220,7 +224,8 @@ pub async fn end_holding<P: Records>(
         let event = Event::new(&member, EventKind::PositionEnded, on)
             .unit(&unit)
             .payload(serde_json::json!({ "holding": holding, "title": title, "reason": reason }));
-        add_event(act, &event).await?;
+        let line = add_own_event(act, &event).await?;
+        ledger::after_periods(act, was, &line).await?;
     }
     Ok(touched == 1)
 }

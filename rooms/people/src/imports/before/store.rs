@@ -3,6 +3,7 @@
 use crate::access::Records;
 use crate::fact::EventKind;
 use crate::identity;
+use crate::ledger::store as ledger;
 use crate::members::store::set_words;
 use crate::store::{Event, UnitChange, add_event, bump_epoch, holds, set_unit};
 use db::sql;
@@ -177,6 +178,7 @@ pub async fn restore<P: Records>(
     }
     bump_epoch(act).await?;
     holds(act, id).await?;
+    let stood = ledger::before(act, id).await?;
     sql(RESTORE)
         .bind(id)
         .bind(&was.external_id)
@@ -205,6 +207,7 @@ pub async fn restore<P: Records>(
         .run(act.on())
         .await?;
     set_words(act, id, &was.name).await?;
+    ledger::after(act, stood).await?;
     let today = act.now().day();
     let payload = serde_json::json!({ "source": "undo" });
     add_event(

@@ -424,6 +424,7 @@ async fn save(
     let event = Event::new(&may.id, EventKind::MemberCorrected, frame.today())
         .unit(&may.sight.unit.id)
         .decision(typed.decision_no.trim())
+        .why(typed.reason.trim())
         .payload(new.diff.clone());
     store::add_event(&mut act, &event).await?;
     act.line().about(&may.id).diff(&new.diff);

@@ -61,6 +61,9 @@ pub(crate) struct Typed {
     pub(crate) came_no: String,
     #[serde(default)]
     pub(crate) came_on: String,
+    /// Why the record is corrected.
+    #[serde(default)]
+    pub(crate) reason: String,
     /// The correction that the member asked for and this form answers.
     #[serde(default)]
     pub(crate) correction: String,
@@ -98,7 +101,7 @@ pub(crate) fn sexes(frame: &Frame) -> Vec<Choice> {
 const LONGEST: usize = 300;
 
 /// Typed lines that are kept as they are.
-const LINES: [&str; 3] = ["other_name", "home_town", "residence"];
+const LINES: [&str; 4] = ["other_name", "home_town", "residence", "reason"];
 
 /// Letters of the longest name that is taken; the longest of the country has some forty.
 const LONGEST_NAME: usize = 120;

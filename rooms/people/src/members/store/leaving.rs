@@ -6,6 +6,7 @@
 
 use crate::access::Records;
 use crate::fact::{Placement, Status};
+use crate::ledger::store as ledger;
 use crate::members::leaving::{Ended, How, Leaving};
 use crate::members::store::Stands;
 use crate::posts::post::Held;
@@ -126,13 +127,14 @@ pub(crate) async fn end_all<P: Records>(
 ) -> Result<()> {
     bump_epoch(act).await?;
     holds(act, member).await?;
+    let was = ledger::before_periods(act, member).await?;
     let places = sql(END_PLACES).bind(member).bind(on);
     let places = places.bind(reason).bind(event);
     places.run(act.on()).await?;
     let posts = sql(END_POSTS).bind(member).bind(on).bind(reason);
     posts.run(act.on()).await?;
     sql(END_GRANTS).bind(member).bind(on).run(act.on()).await?;
-    Ok(())
+    ledger::after_periods(act, was, event).await
 }
 
 /// Keeps that somebody has left.
@@ -240,9 +242,10 @@ pub(crate) async fn place_again<P: Records>(
     bump_epoch(act).await?;
     holds(act, &gone.member_id).await?;
     let id = fresh(act);
+    let stood = ledger::before_periods(act, &gone.member_id).await?;
     let again = sql(PLACE_AGAIN).bind(&id).bind(&gone.member_id);
     let again = again.bind(&was.unit).bind(&was.kind).bind(gone.left_on);
     let again = again.bind(was.to_on).bind("back").bind(&was.id).bind(event);
     again.run(act.on()).await?;
-    Ok(())
+    ledger::after_periods(act, stood, event).await
 }

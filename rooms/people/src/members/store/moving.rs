@@ -6,6 +6,7 @@
 
 use crate::access::Records;
 use crate::fact::Placement;
+use crate::ledger::store as ledger;
 use crate::members::moving::{State, Wish};
 use crate::store::{bump_epoch, fresh};
 use db::{Db, FromRow, On, in_list, scope_condition, sql, sql_built};
@@ -228,11 +229,13 @@ pub(crate) async fn set_term<P: Records>(
     bump_epoch(act).await?;
     holds(act, &transfer.id).await?;
     let today = act.now().day();
+    let was = ledger::before_periods(act, &transfer.member_id).await?;
     let set = sql(SET_TERM).bind(&transfer.placement_id);
     let set = set.bind(last.plus_days(1)).bind(today).bind(event);
     if set.run(act.on()).await? != 1 {
         return Ok(false);
     }
+    ledger::after_periods(act, was, event).await?;
     let until = sql(SET_UNTIL).bind(&transfer.id).bind(last);
     until.run(act.on()).await?;
     Ok(true)

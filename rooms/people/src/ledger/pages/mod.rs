@@ -1,0 +1,3 @@
+//! Pages of the ledger, one file an action.
+
+pub(crate) mod history;
