@@ -36,6 +36,9 @@ pub(super) struct Grant {
     /// What the post is called (default: the name of the role).
     #[arg(long, value_name = "TITLE")]
     title: Option<String>,
+    /// Give it beside whoever is secretary already
+    #[arg(long)]
+    beside: bool,
 }
 
 /// The member of `sotay slip` and `sotay password`.
@@ -121,6 +124,15 @@ async fn give(site: &Site, options: &Grant) -> Result<std::result::Result<Said, 
             || people::giving::title_of(&site.edge.texts, role),
             str::to_owned,
         );
+    let named = (title.as_str(), role);
+    let first = people::post::first_already(site, &unit.id, named, &known.member_id, today).await?;
+    if let (Some(post), false) = (first.first(), options.beside) {
+        return Ok(Err(said!(
+            "{} is {} there already. End that post on the page of the unit first, or add --beside to have two.",
+            post.name,
+            post.title
+        )));
+    }
     let rank = people::giving::rank(role);
     let new = NewHolding {
         basis: people::fact::Basis::Appointed,
@@ -290,6 +302,7 @@ mod tests {
             role: role.into(),
             unit: unit.into(),
             title: None,
+            beside: false,
         }
     }
 

@@ -97,6 +97,7 @@ migrations! {
     146 "0146_people_body",
     147 "0147_people_outside",
     150 "0150_people_statement",
+    168 "0168_audit_replace",
 }
 
 /// The SQL of a migration for one database.

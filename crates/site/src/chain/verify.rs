@@ -260,6 +260,13 @@ const GUARDS: [&str; 9] = [
     "audit_head_no_delete",
     "audit_tip_no_update",
 ];
+/// The same of SQLite, where a row can be put in place of another.
+const GUARDS_OF_SQLITE: [&str; 4] = [
+    "audit_event_no_replace",
+    "audit_link_no_replace",
+    "audit_head_no_replace",
+    "audit_tip_no_replace",
+];
 
 /// Looks at the seals of the last heads and recomputes the end of the chain: what costs little.
 ///
@@ -290,13 +297,14 @@ pub async fn glance(site: &Site) -> Result<Glance> {
 
 async fn unguarded(site: &Site) -> Result<Vec<&'static str>> {
     // Neither database knows the other's way to ask.
-    let text = match site.db.engine() {
-        Engine::Sqlite => GUARDS_SQLITE,
-        Engine::Postgres => GUARDS_POSTGRES,
+    let (text, more): (_, &[_]) = match site.db.engine() {
+        Engine::Sqlite => (GUARDS_SQLITE, &GUARDS_OF_SQLITE),
+        Engine::Postgres => (GUARDS_POSTGRES, &[]),
     };
     let there: Vec<(String,)> = sql(text).all(site.db.read()).await?;
     let is_gone = |guard: &&str| there.iter().all(|(name,)| name != *guard);
-    Ok(GUARDS.into_iter().filter(|guard| is_gone(guard)).collect())
+    let all = GUARDS.iter().chain(more).copied();
+    Ok(all.filter(|guard| is_gone(guard)).collect())
 }
 
 async fn note_waiting(site: &Site, found: &mut Verified) -> Result<()> {

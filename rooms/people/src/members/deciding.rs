@@ -1,8 +1,8 @@
 //! What one person prepares about one member's record and a second person decides: the parts that are the same for
 //! another status, a leaving, its taking back and a transfer.
 //!
-//! Kept is the wish as JSON, with the version of the record it was made from; a record that was changed since makes it
-//! stale. Not here: what is done with it (`restating`, `leaving`, `returning`, `moving`), a person who is only to be
+//! Kept is the wish as JSON, with the version of the record it was made from and how often its member has moved; a
+//! record that was changed since, or somebody who is elsewhere now, makes it stale. Not here: what is done with it (`restating`, `leaving`, `returning`, `moving`), a person who is only to be
 //! added (`admitting`).
 //! The rule that surprises: nobody agrees to what is about themselves, and whoever prepared it must still be allowed to.
 
@@ -12,8 +12,8 @@ use kernel::error::{Error, Refusal, Result};
 use kernel::{Actor, MemberId, UnitId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use site::Act;
 use site::four_eyes::{self, Approved, Change};
+use site::{Act, Proof};
 use std::sync::Arc;
 
 /// A wish about one member.
@@ -36,8 +36,16 @@ pub(crate) fn read<W: Prepared>(payload: &serde_json::Value) -> Result<W> {
     serde_json::from_value(payload.clone()).map_err(Error::fault)
 }
 
-fn of(member: &MemberId, version: i64) -> Vec<(String, i64)> {
-    vec![(format!("member {member}"), version)]
+async fn of<P: Proof>(
+    act: &mut Act<P>,
+    member: &MemberId,
+    version: i64,
+) -> Result<Vec<(String, i64)>> {
+    let moves = store::count_moves(act.on(), member).await?;
+    Ok(vec![
+        (format!("member {member}"), version),
+        (format!("places {member}"), moves),
+    ])
 }
 
 /// Keeps a wish for the second person, within the writer's act; `version` is the record's, as it will be when that act
@@ -55,7 +63,7 @@ pub(crate) async fn prepare<P: Records, W: Prepared>(
         kind: W::KIND,
         object_id: wish.member().to_string(),
         title,
-        versions: of(wish.member(), version),
+        versions: of(act, wish.member(), version).await?,
         payload: serde_json::to_value(wish).map_err(Error::fault)?,
         sides: vec![approvals::Side {
             name: W::SIDE,
@@ -72,7 +80,7 @@ pub(crate) async fn versions<W: Prepared>(
 ) -> Result<Vec<(String, i64)>> {
     let wish: W = read(payload)?;
     let version = store::get_row_version(act, wish.member()).await?;
-    Ok(of(wish.member(), version))
+    of(act, wish.member(), version).await
 }
 
 /// Where it is prepared anew: a page of that member.

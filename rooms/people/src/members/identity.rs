@@ -6,9 +6,9 @@
 //! in it holds rights elsewhere, and whoever changes his identity would get them: so the right is
 //! needed over **every** unit where the target holds anything.
 
-use crate::giving;
 use crate::members::number;
 use crate::members::store;
+use crate::{giving, post};
 use kernel::cap::Reach;
 use kernel::error::Result;
 use kernel::{Actor, Cap, GrantScope, MemberId, UnitRef};
@@ -146,7 +146,10 @@ pub async fn list_holding(site: &Site, members: &[MemberId]) -> Result<BTreeSet<
     let mut all = BTreeSet::new();
     for part in members.chunks(PART) {
         let held = held(site, part).await?.into_iter();
-        all.extend(held.filter(|held| held.by == By::Right).map(|held| held.member));
+        all.extend(
+            held.filter(|held| held.by == By::Right)
+                .map(|held| held.member),
+        );
     }
     Ok(all)
 }
@@ -267,11 +270,13 @@ fn reaches(site: &Site, actor: &Actor, held: &Held) -> bool {
         grant.is_in_force(today)
             && grant.caps().has(Cap::IdentityWrite)
             && (reaches_as_far(&grant.scope, &held.unit, held.reach)
-                || holds_all(&grant.scope, &held.unit))
+                || holds_all(&grant.scope, &held.unit) && post::founds(actor, &held.unit, today))
     })
 }
 
-/// Whether a scope begins at the root: there it holds every unit, also for a right of the whole installation.
+/// Whether a scope begins at the root, where it holds every unit. A right of the whole installation is more than all
+/// units: only who also runs the installation reaches it, else whoever keeps the records of the root would be its
+/// administrator by one slip. Where nobody is both, `sotay slip` prints it.
 fn holds_all(scope: &GrantScope, unit: &UnitRef) -> bool {
     match scope {
         GrantScope::Subtree(top) => top.path.depth() == 1 && unit.path.is_within(&top.path),

@@ -161,7 +161,10 @@ impl Names {
     }
     /// What tells that member of that name apart there; empty where nothing has to.
     pub fn mark(&self, member: &str, name: &str) -> &str {
-        let shown = self.0.get(member).and_then(|shown| shown.strip_prefix(name));
+        let shown = self
+            .0
+            .get(member)
+            .and_then(|shown| shown.strip_prefix(name));
         let mark = shown.and_then(|mark| mark.strip_prefix(" (")?.strip_suffix(')'));
         mark.unwrap_or_default()
     }
@@ -359,7 +362,8 @@ mod tests {
                 seen.sort();
                 assert_eq!(seen, ["Trần Văn Minh (1954)", "Trần Văn Minh (1987)"]);
                 // In two cells the cell tells them apart.
-                app.is_called(testkit::TUAN, "Nguyễn Thị Lan", "1970-01-02").await;
+                app.is_called(testkit::TUAN, "Nguyễn Thị Lan", "1970-01-02")
+                    .await;
                 let page = app.as_(THU).get("/units?q=lan").await.expects(200);
                 let mut seen = page.all("#people a");
                 seen.sort();
@@ -399,6 +403,9 @@ mod tests {
         assert_eq!(shown(&mut people), ["Hoa (B)", "Hoa (A)"]);
         people.push(person("c", "2026-01-01"));
         assert_eq!(shown(&mut people), ["Hoa (B)", "Hoa (A)", "Hoa (C)"]);
-        assert_eq!(people[0].dated, "Hoa (B)", "a year that all share says nothing");
+        assert_eq!(
+            people[0].dated, "Hoa (B)",
+            "a year that all share says nothing"
+        );
     }
 }

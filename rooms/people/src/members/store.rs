@@ -90,6 +90,8 @@ db::statements! {
         row_version = row_version + 1 where id = $1 and row_version = $2";
     SET_STATUS = "update people_member set status = $3, status_from_on = $4, exempt = $5, \
         row_version = row_version + 1 where id = $1 and row_version = $2";
+    MOVES = "select (select count(*) from people_placement where member_id = $1) + (select count(*) \
+        from people_placement where member_id = $1 and closed_by_event <> '')";
     ROW_VERSION = "select row_version from people_member where id = $1";
     SET_CARD = "update people_member set card_sealed = $2, card_mac = $3 where id = $1";
     SET_CITIZEN = "update people_member set citizen_sealed = $2, citizen_mac = $3 where id = $1";
@@ -831,6 +833,11 @@ pub(crate) async fn set_status<P: Records>(
         return Err(changed(id));
     }
     ledger::after(act, was).await
+}
+
+/// How often a member's placements were opened or closed: it only rises.
+pub(crate) async fn count_moves(on: impl db::On<'_>, member: &MemberId) -> Result<i64> {
+    sql(MOVES).bind(member).count(on).await
 }
 
 /// The number of changes of a record.

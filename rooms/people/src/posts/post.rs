@@ -264,7 +264,7 @@ pub async fn stays_governed<P: Records>(act: &mut Act<P>, held: &Held, on: Day) 
 
 /// Who leads the unit on that day already, when a post of that name would make a second "bí thư": a unit
 /// has one, and a second is mostly a slip or the first one's successor.
-pub(crate) async fn first_already(
+pub async fn first_already(
     site: &Site,
     unit: &UnitId,
     (title, role): (&str, Role),
