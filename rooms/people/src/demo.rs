@@ -2,12 +2,13 @@
 //!
 //! After the meetings, whose rolls of earlier days keep them. Not here: the people themselves (`app/src/demo`).
 
+use crate::bodies::store as bodies;
 use crate::fact::Placement;
 use crate::members::leaving::{self, How, Leaving};
 use crate::members::moving::{self, Wish};
 use crate::members::store::leaving as store;
-use kernel::UnitId;
 use kernel::error::{Error, Result};
+use kernel::{Day, UnitId};
 use site::room::Demo;
 use site::{May as _, Operator, Site};
 
@@ -25,6 +26,7 @@ const AGO: i32 = 32;
 async fn make(site: &Site) -> Result<()> {
     let [died, from, to]: [UnitId; 3] = [unit(UNITS[0])?, unit(UNITS[1])?, unit(UNITS[2])?];
     let today = site.clock.today();
+    directory(site, &to).await?;
     if let Some((member, row_version)) = store::find_plain(&site.db, &died, today).await?
         && !store::is_any(&site.db).await?
     {
@@ -77,6 +79,45 @@ async fn make(site: &Site) -> Result<()> {
     Ok(())
 }
 
+/// Where papers are handed in: the office of the committee above, and a body outside the house.
+async fn directory(site: &Site, cell: &UnitId) -> Result<()> {
+    let today = site.clock.today();
+    let cell = crate::unit::find_on(site, cell, today).await?;
+    let Some(above) = cell.and_then(|cell| cell.parent_id) else {
+        return Ok(());
+    };
+    if bodies::is_any(&site.db).await? {
+        return Ok(());
+    }
+    let office = bodies::New {
+        name: "Văn phòng Đảng ủy".to_owned(),
+        unit_id: above.to_string(),
+        address: "Tầng 1, trụ sở Đảng ủy".to_owned(),
+        phone: "024 0000 0001".to_owned(),
+        hours: "Thứ hai đến thứ sáu, 8 giờ đến 16 giờ 30".to_owned(),
+        receiver: "Bộ phận một cửa".to_owned(),
+        takes: "Giấy giới thiệu, phiếu báo chuyển".to_owned(),
+        is_public: true,
+        from_on: Day::of(2025, 7, 1).unwrap_or(today),
+        to_on: Day::OPEN,
+    };
+    let outside = bodies::New {
+        name: "Ban Xây dựng Đảng, Đảng ủy xã Bên Sông".to_owned(),
+        unit_id: String::new(),
+        address: "Thôn Trung, xã Bên Sông".to_owned(),
+        phone: "024 0000 0002".to_owned(),
+        receiver: "Phòng tổ chức".to_owned(),
+        is_public: false,
+        ..office.clone()
+    };
+    let mut act = Operator::at("demo").begin(site, "demo", "body.add").await?;
+    for new in [office, outside] {
+        let id = bodies::add(&mut act, &above, &new).await?;
+        act.line().object("body", &id);
+    }
+    act.end().await.map(|_| ())
+}
+
 fn unit(key: &str) -> Result<UnitId> {
     key.parse().map_err(Error::fault)
 }
@@ -119,6 +160,7 @@ mod tests {
                     assert_eq!(app.count(gone).await, 1);
                     let waits = "select count(*) from people_transfer where member_id = 'tuan' and state = 'sent'";
                     assert_eq!(app.count(waits).await, 1);
+                    assert_eq!(app.count("select count(*) from people_body").await, 2);
                 }
             },
         )

@@ -3,6 +3,7 @@
 //! Rights are asked by [`super::CanKeep`]; names are found without their marks.
 
 use super::CanKeep;
+use crate::access::Records;
 use crate::store::{bump_epoch, fresh, holds_unit};
 use db::{Db, FromRow, On, in_list, sql, sql_built};
 use kernel::error::Result;
@@ -20,6 +21,7 @@ db::statements! {
     SET = "update people_body set name = $3, name_fold = $4, name_key = $5, unit_id = $6, address = $7, phone = $8, \
         hours = $9, receiver = $10, takes = $11, is_public = $12, from_on = $13, to_on = $14, changed_at = $15, \
         changed_by = $16, row_version = row_version + 1 where id = $1 and row_version = $2";
+    ANY = "select count(*) from people_body";
     NAMED = "select id, path from people_unit where name_fold = $1 and dissolved_on > $2 and founded_on <= $2 \
         order by id limit 9";
 }
@@ -131,6 +133,11 @@ pub(crate) async fn list_of_units(db: &Db, units: &[String], on: Day) -> Result<
     asked.all(db.read()).await
 }
 
+/// Whether there is any entry: the demo asks.
+pub(crate) async fn is_any(db: &Db) -> Result<bool> {
+    Ok(sql(ANY).count(db.read()).await? > 0)
+}
+
 /// Living units of that name, its marks aside.
 pub(crate) async fn list_named(on: impl On<'_>, name: &str, day: Day) -> Result<Vec<UnitRef>> {
     let rows = sql(NAMED).bind(vietnamese::fold(name)).bind(day);
@@ -145,7 +152,11 @@ pub(crate) async fn list_named(on: impl On<'_>, name: &str, day: Day) -> Result<
 }
 
 /// Keeps a new entry; answers its id.
-pub(crate) async fn add(act: &mut Act<CanKeep>, kept_by: &UnitId, new: &New) -> Result<String> {
+pub(crate) async fn add<P: Records>(
+    act: &mut Act<P>,
+    kept_by: &UnitId,
+    new: &New,
+) -> Result<String> {
     bump_epoch(act).await?;
     holds_unit(act, kept_by).await?;
     let (id, now, by) = (fresh(act), act.now(), act.by().to_owned());

@@ -746,14 +746,27 @@ pub(crate) async fn part(site: &Site, frame: &Frame, who: &SignedIn) -> Result<T
             if seen.contains(&line.id) || !(is_incoming || is_late) {
                 continue;
             }
-            part.tasks.push(task(frame, &line, is_incoming, is_late));
+            let to = format!("/transfers/{}", line.id);
+            part.tasks
+                .push(task(frame, &line, is_incoming, is_late, to));
             seen.push(line.id);
         }
+    }
+    let scope = who.actor.scope(Cap::MemberDraft, today);
+    for line in outside::list_late(&site.db, &scope, today, me).await? {
+        let to = format!("/departures/{}", line.id);
+        part.tasks.push(task(frame, &line, false, true, to));
     }
     Ok(part)
 }
 
-fn task(frame: &Frame, line: &store::Line, is_incoming: bool, is_late: bool) -> TodayTask {
+fn task(
+    frame: &Frame,
+    line: &store::Line,
+    is_incoming: bool,
+    is_late: bool,
+    to: String,
+) -> TodayTask {
     let (title, why) = match is_incoming {
         true => ("people-moving-today", "people-moving-today-why"),
         false => ("people-moving-today-late", "people-moving-today-late-why"),
@@ -768,7 +781,7 @@ fn task(frame: &Frame, line: &store::Line, is_incoming: bool, is_late: bool) -> 
         why: frame.t1(why, "unit", line.from_name.as_str()),
         how: String::new(),
         action: frame.t("people-moving-today-go"),
-        to: format!("/transfers/{}", line.id),
+        to,
     }
 }
 

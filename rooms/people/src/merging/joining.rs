@@ -7,7 +7,8 @@
 
 use crate::access::{CanMerge, Records};
 use crate::fact::EventKind;
-use crate::members::store::{self as members, NewMember, NewPlacement};
+use crate::members::moving;
+use crate::members::store::{self as members, NewMember, NewPlacement, correction};
 use crate::merging::record::{self, Field, Whole};
 use crate::merging::store::{self, Home};
 use crate::merging::{alias, same};
@@ -418,6 +419,9 @@ async fn apply(act: &mut Act<Approved>, payload: &serde_json::Value) -> Result<(
         moved: Vec::new(),
         rooms: BTreeMap::new(),
     };
+    // What is on the way goes from a place that ends: whoever sent it sends the one that stays.
+    moving::overtake(act, &wish.old).await?;
+    correction::carry(act, &wish.old, &wish.kept).await?;
     place(act, &wish, &mut was).await?;
     for held in store::list_holdings(&site.db, &wish.old, today).await? {
         posts::end_holding(act, &held.id, today, REASON).await?;

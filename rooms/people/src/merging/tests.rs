@@ -558,6 +558,43 @@ async fn whoever_has_nobody_beside_them_is_told_so_and_nothing_waits() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_said_and_not_answered_goes_on_and_what_was_on_the_way_is_sent_anew() {
+    on_both(
+        || vec![crate::room()],
+        async |app| {
+            hoa_twice(&app).await;
+            let mut act = app.act().await;
+            for (member, field, value) in [
+                ("hoa-two", "residence", "Ngõ 5"),
+                ("hoa-two", "birth_on", "1955"),
+                ("hoa", "birth_on", "1956"),
+            ] {
+                let field = field.parse().unwrap();
+                let said = crate::members::store::correction::add(&mut act, &id(member), field, value, "x").await;
+                said.unwrap();
+            }
+            act.end().await.unwrap();
+            app.sets(
+                "insert into people_outside (id, way, member_id, unit_id, body_name, letter_on, state, sent_at) \
+                 values ('t', 'out', 'hoa-two', 'cell-b', 'Xa', '2026-11-20', 'sent', 1)",
+            )
+            .await;
+            prepares(&app, "hoa", &[]).await.expects(303);
+            agrees(&app, "minh").await.unwrap();
+            assert_eq!(app.count(MERGED).await, 1);
+            let said = crate::members::store::correction::list(&app.site, &id("hoa")).await.unwrap();
+            let mut open: Vec<String> = said.into_iter().filter(|one| one.is_open()).map(|one| one.value).collect();
+            open.sort();
+            assert_eq!(open, ["1956", "Ngõ 5"], "of one place the word of the record that stays");
+            let left = "select count(*) from people_correction where member_id = 'hoa-two' and state = 'open'";
+            assert_eq!(app.count(left).await, 0);
+            assert_eq!(app.count("select count(*) from people_outside where state = 'sent'").await, 0);
+        },
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn damage_of_aliases_is_named() {
     on_both(
         || vec![crate::room()],

@@ -10,6 +10,7 @@ use crate::members::deciding;
 use crate::members::leaving;
 use crate::members::moving::{self, Wish};
 use crate::members::store::moving::{self as store, Target};
+use crate::members::store::outside;
 use crate::page::{Choice, second, whole_day};
 use crate::unit;
 use askama::Template;
@@ -134,6 +135,9 @@ pub(crate) async fn get(
     let may = may(&site, &who, &id).await?;
     if let Some(open) = store::find_open(site.db.read(), &may.id).await? {
         return Ok(see_other(format!("/transfers/{open}")).into_response());
+    }
+    if let Some(open) = outside::find_open(site.db.read(), &may.id).await? {
+        return Ok(see_other(format!("/departures/{open}")).into_response());
     }
     let form = FormState::new()
         .with("row_version", may.row_version.to_string())

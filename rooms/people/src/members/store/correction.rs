@@ -23,6 +23,9 @@ db::statements! {
     REPLACE = "update people_correction set state = 'withdrawn', ended_at = $3, ended_by = $1 \
         where member_id = $1 and field = $2 and state = 'open'";
     OPEN = "select count(*) from people_correction where member_id = $1 and state = 'open'";
+    OPEN_FIELDS = "select field from people_correction where member_id = $1 and state = 'open'";
+    OPEN_OF = "select id, field, value_sealed, reason_sealed, made_at from people_correction \
+        where member_id = $1 and state = 'open' order by id";
     SINCE = "select count(*) from people_correction where member_id = $1 and made_at > $2";
     END = "update people_correction set state = $3, ended_at = $4, ended_by = $5, answer_sealed = $6 \
         where id = $1 and member_id = $2 and state = 'open'";
@@ -169,6 +172,38 @@ pub(crate) async fn add<P: Records>(
         .bind(now);
     added.run(act.on()).await?;
     Ok(Added::New(id))
+}
+
+/// Says anew under the record that stays what was said under the other one and nobody answered; of one place the word
+/// that was said under the record that stays holds.
+pub(crate) async fn carry<P: Records>(
+    act: &mut Act<P>,
+    old: &MemberId,
+    kept: &MemberId,
+) -> Result<usize> {
+    bump_epoch(act).await?;
+    holds(act, old).await?;
+    holds(act, kept).await?;
+    let held: Vec<(String,)> = sql(OPEN_FIELDS).bind(kept).all(act.on()).await?;
+    let open: Vec<(String, String, String, String, i64)> =
+        sql(OPEN_OF).bind(old).all(act.on()).await?;
+    let (keys, dice) = (act.site().keys.clone(), act.site().dice.clone());
+    for (id, field, value, reason, made_at) in &open {
+        end(act, old, id, State::Withdrawn, "").await?;
+        if held.iter().any(|(one,)| one == field) {
+            continue;
+        }
+        let new = fresh(act);
+        let value = keys.open_at(spot("value", id), value)?;
+        let reason = keys.open_at(spot("reason", id), reason)?;
+        let added = sql(ADD).bind(&new).bind(kept).bind(field);
+        let added = added
+            .bind(keys.seal_at(spot("value", &new), &value, &dice)?)
+            .bind(keys.seal_at(spot("reason", &new), &reason, &dice)?)
+            .bind(*made_at);
+        added.run(act.on()).await?;
+    }
+    Ok(open.len())
 }
 
 /// Ends an open one of that member; `false`: it had ended.

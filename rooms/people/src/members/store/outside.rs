@@ -7,11 +7,12 @@
 use crate::access::Records;
 use crate::members::moving::State;
 use crate::members::outside::{Arrival, Departure};
+use crate::members::store::moving::Line;
 use crate::store::{bump_epoch, fresh, holds};
-use db::{Db, FromRow, On, sql};
+use db::{Db, FromRow, On, scope_condition, sql, sql_built};
 use kernel::error::Result;
 use kernel::fact::Kept;
-use kernel::{Day, MemberId, UnitId, UnitPath, UnitRef};
+use kernel::{Day, MemberId, Scope, UnitId, UnitPath, UnitRef};
 use site::Act;
 
 db::statements! {
@@ -163,6 +164,24 @@ pub(crate) async fn set_late<P: Records>(
     let label = act.right().label().to_owned();
     let set = sql(LATE).bind(&one.id).bind(reason).bind(label);
     Ok(set.run(act.on()).await? == 1)
+}
+
+/// The same of units within the scope, for whoever sent them: the oldest first, at most five.
+pub(crate) async fn list_late(
+    db: &Db,
+    scope: &Scope,
+    on: Day,
+    who: &MemberId,
+) -> Result<Vec<Line>> {
+    let (within, bounds) = scope_condition(scope, "u.path", 3);
+    let text = format!(
+        "select t.id, m.name, u.name as from_name, t.show_due, t.start_due from people_outside t \
+         join people_member m on m.id = t.member_id join people_unit u on u.id = t.unit_id \
+         where t.state = 'sent' and (t.show_due < $1 or t.start_due < $1) and t.member_id <> $2 and {within} \
+         order by t.sent_at, t.id limit 5"
+    );
+    let asked = sql_built(text).bind(on).bind(who).bind_all(bounds);
+    asked.all(db.read()).await
 }
 
 /// Those that are on the way past one of their days, with the member.
