@@ -93,6 +93,7 @@ migrations! {
     130 "0130_people_leaving",
     131 "0131_people_transfer",
     150 "0150_people_statement",
+    151 "0151_people_code",
 }
 
 /// The SQL of a migration for one database.
