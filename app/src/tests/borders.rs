@@ -288,6 +288,7 @@ const BOUND: &[&str] = &[
     "people_placement",
     "people_member_event",
     "people_statement",
+    "people_code",
     "people_holding",
     "people_position",
     "people_grant",

@@ -6,7 +6,7 @@ create table people_statement (
   member_id text not null references people_member(id),
   seq bigint not null,
   event_id text not null default '',
-  about text not null check (about in ('record', 'placement', 'holding')),
+  about text not null check (about in ('record', 'placement', 'holding', 'code')),
   subject_id text not null default '',
   effective_on text not null default '',
   recorded_at bigint not null,

@@ -97,6 +97,7 @@ migrations! {
     146 "0146_people_body",
     147 "0147_people_outside",
     150 "0150_people_statement",
+    151 "0151_people_code",
     168 "0168_audit_replace",
 }
 

@@ -4,7 +4,7 @@
 //! The rule that surprises: the tree is walked from the parents, so a unit in a circle or with a
 //! lost parent is told as well, though no list would ever show it.
 
-use crate::fact::{Basis, EventKind, Placement, Status, UnitKind};
+use crate::fact::{Basis, EventKind, Placement, Scheme, Status, UnitKind};
 use crate::ledger::compare;
 use crate::members::leaving::How;
 use crate::members::moving::{self, State as TransferState};
@@ -47,6 +47,10 @@ db::statements! {
         where o.id <> u.id and o.code = u.code and o.dissolved_on > u.founded_on and u.dissolved_on > o.founded_on) order by u.code, u.id";
     MEMBER_CODES = "select m.id, m.external_id from people_member m where m.external_id <> '' and m.merged_on = '' and exists (select 1 \
         from people_member o where o.id <> m.id and o.merged_on = '' and o.external_id = m.external_id) order by m.external_id, m.id";
+    OTHER_CODES = "select k.member_id, k.scheme from people_code k join people_member m on m.id = k.member_id \
+        where k.to_on = '9999-12-31' and m.merged_on = '' and exists (select 1 from people_code o \
+        join people_member n on n.id = o.member_id where o.scheme = k.scheme and o.code_key = k.code_key \
+        and o.to_on = '9999-12-31' and n.merged_on = '' and o.member_id <> k.member_id) order by k.code_key, k.member_id";
     ALIAS_LOST = "select a.id, a.old_id || ' ' || a.member_id from people_alias a \
         left join people_member o on o.id = a.old_id left join people_member k on k.id = a.member_id \
         where a.ended_at = 0 and (o.id is null or k.id is null or o.merged_on = '') order by a.id";
@@ -71,7 +75,7 @@ db::statements! {
         where l.member_id = m.id and l.back_at = 0 and h.to_on > l.left_on)) order by h.id";
 }
 
-const QUESTIONS: [(&str, &str); 16] = [
+const QUESTIONS: [(&str, &str); 17] = [
     (
         pattern!("a unit's path is not the way from the root through its parents"),
         PATHS,
@@ -96,6 +100,10 @@ const QUESTIONS: [(&str, &str); 16] = [
     (pattern!("a grant outlives its unit"), DISSOLVED),
     (pattern!("two living units have one code"), CODES),
     (pattern!("two members have one code"), MEMBER_CODES),
+    (
+        pattern!("two members have one code in a list of others"),
+        OTHER_CODES,
+    ),
     (
         pattern!("a merged record is read as one that is not there, or as nobody"),
         ALIAS_LOST,
@@ -212,6 +220,7 @@ fn facts() -> [FactColumn; 9] {
         FactColumn::of::<Placement>("people_placement", "id", "kind"),
         FactColumn::of::<Basis>("people_holding", "id", "basis"),
         FactColumn::of::<EventKind>("people_member_event", "id", "kind"),
+        FactColumn::of::<Scheme>("people_code", "id", "scheme"),
         FactColumn::of::<How>("people_leaving", "id", "how"),
         FactColumn::of::<TransferState>("people_transfer", "id", "state"),
         FactColumn::of::<TransferState>("people_outside", "id", "state"),

@@ -186,6 +186,10 @@ kernel::facts! {
         MemberLeft = "member_left",
         /// That was recorded by mistake, and was taken back.
         MemberReturned = "member_returned",
+        /// Has a code in a list of others.
+        CodeGiven = "code_given",
+        /// Has it no longer.
+        CodeEnded = "code_ended",
     }
 }
 
@@ -207,6 +211,34 @@ impl EventKind {
             EventKind::Separated => "people-event-separated",
             EventKind::MemberLeft => "people-event-member-left",
             EventKind::MemberReturned => "people-event-member-returned",
+            EventKind::CodeGiven => "people-event-code-given",
+            EventKind::CodeEnded => "people-event-code-ended",
+        }
+    }
+}
+
+kernel::facts! {
+    /// In whose list a code stands.
+    pub enum Scheme {
+        /// The database of the whole country.
+        National = "national",
+        /// The list of the province.
+        Province = "province",
+        /// The card before the one of today.
+        OldCard = "old_card",
+        /// Any other.
+        Other = "other",
+    }
+}
+
+impl Scheme {
+    /// Key of its name.
+    pub fn text(self) -> &'static str {
+        match self {
+            Scheme::National => "people-code-national",
+            Scheme::Province => "people-code-province",
+            Scheme::OldCard => "people-code-old-card",
+            Scheme::Other => "people-code-other",
         }
     }
 }

@@ -146,6 +146,8 @@ fn routes() -> Routes<site::Site> {
             who,
             members::pages::show::post_numbers,
         )
+        .get("/members/{id}/codes", who, members::pages::codes::get)
+        .post("/members/{id}/codes", who, members::pages::codes::post)
         .get("/members/{id}/history", who, ledger::pages::history::get)
         .get("/me/history", who, ledger::pages::history::get_own)
         .get("/members/{id}/edit", who, members::pages::edit::get)
@@ -320,6 +322,7 @@ fn statements() -> Vec<&'static str> {
         store::STATEMENTS,
         units::store::STATEMENTS,
         members::store::STATEMENTS,
+        members::store::code::STATEMENTS,
         members::store::correction::STATEMENTS,
         members::store::leaving::STATEMENTS,
         members::store::moving::STATEMENTS,
@@ -390,6 +393,7 @@ fn of_person() -> Vec<OfPerson> {
         ),
         ("people_member_event", "recorded_by", Deed, ""),
         ("people_statement", "member_id", Record, ""),
+        ("people_code", "member_id", Record, ""),
         (
             "people_correction",
             "member_id",

@@ -348,7 +348,7 @@ pub async fn bump_epoch<P: Records>(act: &mut Act<P>) -> Result<()> {
     Ok(())
 }
 
-fn unit_ref((id, path): (String, String)) -> Result<UnitRef> {
+pub(crate) fn unit_ref((id, path): (String, String)) -> Result<UnitRef> {
     Ok(UnitRef {
         id: UnitId::try_from(id).map_err(Error::fault)?,
         path: UnitPath::try_from(path).map_err(Error::fault)?,

@@ -3,7 +3,7 @@
 //! Keys stand here whole, so that used and defined keys can be compared. Not here: the sentences
 //! (`text/`). A fact that cannot be read is said to be unread; another unknown word is shown as "khác".
 
-use crate::fact::{EventKind, Placement, Status, UnitKind};
+use crate::fact::{EventKind, Placement, Scheme, Status, UnitKind};
 use kernel::fact::Kept;
 
 /// Key for a fact whose word nobody knows.
@@ -31,6 +31,11 @@ pub(crate) fn sex(word: &str) -> &'static str {
         "male" => "people-sex-male",
         _ => "people-unknown",
     }
+}
+
+/// Key of the list in which a code stands.
+pub(crate) fn scheme(scheme: &Kept<Scheme>) -> &'static str {
+    scheme.known().map_or(UNREAD, Scheme::text)
 }
 
 /// Key of a line of the ledger.

@@ -42,15 +42,6 @@ pub(crate) async fn list_living(db: &Db, on: Day) -> Result<Vec<LivingUnit>> {
     sql(LIVING).bind(on).all(db.read()).await
 }
 
-fn column(clue: Clue) -> &'static str {
-    match clue {
-        Clue::ExternalId => "c.external_id",
-        Clue::CardMac => "m.card_mac",
-        Clue::CitizenMac => "m.citizen_mac",
-        Clue::NameKey => "c.name_key",
-    }
-}
-
 /// Everybody of whom one of the values is true. A record among them opens to a look only.
 pub(crate) async fn list_known(
     db: &Db,
@@ -59,7 +50,25 @@ pub(crate) async fn list_known(
     today: Day,
 ) -> Result<Vec<KnownMember>> {
     let mut found = Vec::new();
-    for some in values.chunks(AT_ONCE) {
+    let clues: &[(&str, &str)] = match clue {
+        // Their code of this house, or one that they have or had in a list of others.
+        Clue::ExternalId => &[
+            ("c.external_id", ""),
+            ("k.code", "join people_code k on k.member_id = c.id"),
+        ],
+        Clue::CardMac => &[("m.card_mac", "")],
+        Clue::CitizenMac => &[("m.citizen_mac", "")],
+        Clue::NameKey => &[("c.name_key", "")],
+    };
+    let asked = clues
+        .iter()
+        .flat_map(|clue| values.chunks(AT_ONCE).map(move |some| (clue, some)));
+    for ((column, join), some) in asked {
+        let code = if join.is_empty() {
+            "c.external_id"
+        } else {
+            "k.code"
+        };
         let text = format!(
             "select m.id, m.external_id, m.name, m.other_name, m.sex, m.birth_on, m.status, m.status_from_on, \
              m.admission_decision_on, m.ceremony_on, m.recognition_decision_on, m.full_from_on, m.exempt, m.phoneless, \
@@ -67,11 +76,10 @@ pub(crate) async fn list_known(
              m.residence, m.source, m.row_version, coalesce(p.unit_id, '') as unit_id, \
              case when exists (select 1 from people_grant g where g.member_id = m.id and g.revoked_at is null \
              and g.to_on > $1) then 1 else 0 end as holds_rights, \
-             c.external_id as found_code, c.name as found_name \
-             from people_member c join v_people_as w on w.as_id = c.id \
+             {code} as found_code, c.name as found_name \
+             from people_member c {join} join v_people_as w on w.as_id = c.id \
              join people_member m on m.id = w.member_id and m.merged_on = '' left join people_placement p on p.member_id = m.id and p.kind = 'official' \
-             and p.to_on = '9999-12-31' where {} in {}",
-            column(clue),
+             and p.to_on = '9999-12-31' where {column} in {}",
             in_list(2, some.len())
         );
         let rows: Vec<KnownMember> = sql_built(text)

@@ -52,11 +52,17 @@ pub(crate) async fn differences(site: &Site) -> Result<Vec<Alarm>> {
             let of = posts.entry(row.member_id.clone()).or_default();
             of.insert(row.id.clone(), row.fields());
         }
+        let mut codes: BTreeMap<String, Periods> = BTreeMap::new();
+        for row in part.codes {
+            let of = codes.entry(row.member_id.clone()).or_default();
+            of.insert(row.id.clone(), row.fields());
+        }
         for facts in &part.facts {
             let told = stated.remove(&facts.id).unwrap_or_default();
             let here = (
                 places.remove(&facts.id).unwrap_or_default(),
                 posts.remove(&facts.id).unwrap_or_default(),
+                codes.remove(&facts.id).unwrap_or_default(),
             );
             for alarm in of_one(site, facts, &told, &here) {
                 if alarms.len() < MOST {
@@ -83,7 +89,7 @@ fn of_one(
     site: &Site,
     facts: &Facts,
     stated: &[Statement],
-    (places, posts): &(Periods, Periods),
+    (places, posts, codes): &(Periods, Periods, Periods),
 ) -> Vec<Alarm> {
     let who = match facts.external_id.as_str() {
         "" => facts.id.clone(),
@@ -128,11 +134,12 @@ fn of_one(
     for (name, said, here) in [
         ("placement", &state.placements, places),
         ("post", &state.holdings, posts),
+        ("code", &state.codes, codes),
     ] {
         for (id, fields) in said {
             let Some(row) = here.get(id) else {
                 tell(
-                    pattern!("the ledger knows a placement or a post that is not there"),
+                    pattern!("the ledger knows a placement, a post or a code that is not there"),
                     format!("{name} {id}"),
                 );
                 continue;
@@ -151,7 +158,9 @@ fn of_one(
         }
         for id in here.keys().filter(|id| !said.contains_key(*id)) {
             tell(
-                pattern!("a placement or a post is there of which the ledger knows nothing"),
+                pattern!(
+                    "a placement, a post or a code is there of which the ledger knows nothing"
+                ),
                 format!("{name} {id}"),
             );
         }

@@ -21,17 +21,21 @@ pub(crate) enum About {
     Placement,
     /// One post, held once.
     Holding,
+    /// One code in a list of others.
+    Code,
 }
 
 impl About {
     /// All of them.
-    pub(crate) const ALL: [About; 3] = [About::Record, About::Placement, About::Holding];
+    pub(crate) const ALL: [About; 4] =
+        [About::Record, About::Placement, About::Holding, About::Code];
     /// Its word in the table.
     pub(crate) fn word(self) -> &'static str {
         match self {
             About::Record => "record",
             About::Placement => "placement",
             About::Holding => "holding",
+            About::Code => "code",
         }
     }
     /// Of that word; what no one knows is of the record, where no field is known by its name.
@@ -114,6 +118,8 @@ pub(crate) struct State {
     pub(crate) placements: BTreeMap<String, Fields>,
     /// Posts held, by id.
     pub(crate) holdings: BTreeMap<String, Fields>,
+    /// Codes in lists of others, by id.
+    pub(crate) codes: BTreeMap<String, Fields>,
 }
 
 /// A life as the ledger tells it.
@@ -188,6 +194,7 @@ impl Life {
             match about {
                 About::Placement => state.placements.insert(subject.clone(), fields),
                 About::Holding => state.holdings.insert(subject.clone(), fields),
+                About::Code => state.codes.insert(subject.clone(), fields),
                 About::Record => None,
             };
         }
@@ -218,6 +225,7 @@ impl Life {
             match about {
                 About::Placement => state.placements.insert(subject.clone(), fields),
                 About::Holding => state.holdings.insert(subject.clone(), fields),
+                About::Code => state.codes.insert(subject.clone(), fields),
                 About::Record => None,
             };
         }

@@ -3,7 +3,7 @@
 //! Old values are those that stood before in the ledger itself. Not here: who may read it (the page), the state of a
 //! day (`fold`). The rule that surprises: sealed values are never opened here; that they changed is all that is told.
 
-use crate::fact::{Basis, EventKind, Placement, Status};
+use crate::fact::{Basis, EventKind, Placement, Scheme, Status};
 use crate::ledger::fold::{About, Fields, State, Statement, known};
 use crate::ledger::store::{self, LineRow};
 use crate::member::vn;
@@ -160,7 +160,7 @@ struct Words<'a> {
 }
 
 /// The fields in the order in which people read them, with the keys of their names.
-const LABELS: [(&str, &str); 25] = [
+const LABELS: [(&str, &str); 27] = [
     ("name", "people-fact-name"),
     ("other_name", "people-fact-other-name"),
     ("birth_on", "people-fact-birth"),
@@ -177,6 +177,8 @@ const LABELS: [(&str, &str); 25] = [
     ("kind", "people-history-kind"),
     ("position", "people-fact-post"),
     ("basis", "people-history-basis"),
+    ("scheme", "people-code-scheme"),
+    ("code", "people-code-code"),
     ("from_on", "people-history-from"),
     ("to_on", "people-history-to"),
     ("card", "people-fact-card"),
@@ -205,6 +207,7 @@ impl Words<'_> {
                 Some(basis) => frame.t(basis.text()),
                 None => frame.t("people-word-unread"),
             },
+            ("scheme", word) => frame.t(words::scheme(&Kept::<Scheme>::from(word.to_owned()))),
             ("sex", word) => frame.t(words::sex(word)),
             ("unit" | "position", id) => named().unwrap_or_else(|| id.to_owned()),
             // The day kept is the first one without; people name the last one with.
@@ -248,12 +251,12 @@ impl Words<'_> {
         }
         // Which placement or post ends is said too.
         if one.about != About::Record && !one.said.contains_key("from_on") {
-            for field in ["unit", "position"] {
+            for field in ["unit", "position", "code"] {
                 if let (Some(which), false) = (stood.get(field), one.said.contains_key(field)) {
-                    let label = if field == "unit" {
-                        "people-fact-unit"
-                    } else {
-                        "people-fact-post"
+                    let label = match field {
+                        "unit" => "people-fact-unit",
+                        "position" => "people-fact-post",
+                        _ => "people-code-code",
                     };
                     let name = self.value(field, which);
                     changes.insert(
@@ -332,6 +335,10 @@ impl Words<'_> {
                 .t1("people-term-since", "from", &vn(get("from_on")));
             let which = self.value(what, get(what));
             all.push((self.frame.t(label), format!("{which} ({since})")));
+        }
+        for fields in state.codes.values() {
+            let get = |field: &str| self.value(field, fields.get(field).map_or("", String::as_str));
+            all.push((get("scheme"), get("code")));
         }
         all
     }

@@ -38,6 +38,8 @@ db::statements! {
         where member_id > $1 and member_id <= $2 order by member_id, id";
     POSTS = "select id, member_id, position_id, basis, from_on, to_on, end_reason from people_holding \
         where member_id > $1 and member_id <= $2 order by member_id, id";
+    CODES = "select id, member_id, scheme, code, from_on, to_on from people_code \
+        where member_id > $1 and member_id <= $2 order by member_id, id";
     STATED = "select s.member_id, s.seq, s.event_id, coalesce(e.corrects_id, '') as corrects, s.about, s.subject_id, \
         s.effective_on, s.recorded_at, s.said_json, s.sealed_json from people_statement s \
         left join people_member_event e on e.id = s.event_id \
@@ -243,6 +245,17 @@ pub(crate) fn of_placement(id: &str, placed: &[(&str, &str)]) -> Said {
     }
 }
 
+/// What the end of a period states: its first day without it.
+pub(crate) fn of_ending(id: &str, on: kernel::Day) -> Said {
+    let on = on.to_string();
+    Said {
+        subject: id.to_owned(),
+        fields: fields(&[("to_on", &on)]),
+        effective_on: on,
+        ..Said::default()
+    }
+}
+
 /// A record as it stands before a write, to be handed to [`after`].
 #[must_use = "what a write changes is stated after it"]
 pub(crate) struct Before {
@@ -346,6 +359,29 @@ impl PostRow {
             ("from_on", &self.from_on),
             ("to_on", &self.to_on),
             ("end_reason", &self.end_reason),
+        ])
+    }
+}
+
+/// A code as the table holds it.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub(crate) struct CodeRow {
+    pub(crate) id: String,
+    pub(crate) member_id: String,
+    scheme: String,
+    code: String,
+    from_on: String,
+    to_on: String,
+}
+
+impl CodeRow {
+    /// What it is.
+    pub(crate) fn fields(&self) -> Fields {
+        fields(&[
+            ("scheme", &self.scheme),
+            ("code", &self.code),
+            ("from_on", &self.from_on),
+            ("to_on", &self.to_on),
         ])
     }
 }
@@ -461,6 +497,8 @@ pub(crate) struct Part {
     pub(crate) places: Vec<PlaceRow>,
     /// Posts.
     pub(crate) posts: Vec<PostRow>,
+    /// Codes.
+    pub(crate) codes: Vec<CodeRow>,
 }
 
 /// At most `limit` members behind that id.
@@ -475,6 +513,7 @@ pub(crate) async fn list_some(on: &Db, after: &str, limit: i64) -> Result<Part> 
     Ok(Part {
         stated: stated.into_iter().map(StatedRow::read).collect(),
         places: sql(PLACES).bind(after).bind(&last).all(on.read()).await?,
+        codes: sql(CODES).bind(after).bind(&last).all(on.read()).await?,
         posts: sql(POSTS).bind(after).bind(&last).all(on.read()).await?,
         facts,
     })

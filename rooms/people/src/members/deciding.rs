@@ -52,13 +52,16 @@ async fn of<P: Proof>(
 /// ends.
 ///
 /// # Errors
-/// Refused when one of this kind waits for this member already.
+/// Refused when one of this kind waits for this member already, or when the record was changed since it was read.
 pub(crate) async fn prepare<P: Records, W: Prepared>(
     act: &mut Act<P>,
     wish: &W,
     title: String,
     version: i64,
 ) -> Result<()> {
+    if store::get_row_version(act, wish.member()).await? > version {
+        return Err(refused(wish.member(), "people-refused-changed-meanwhile"));
+    }
     let change = Change {
         kind: W::KIND,
         object_id: wish.member().to_string(),

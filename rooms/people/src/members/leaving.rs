@@ -199,15 +199,16 @@ pub(crate) async fn home_of(
     Ok(home)
 }
 
-/// The first day that it may be dated to: behind the first day of every placement that is open then.
+/// The first day that it may be dated to: the one on which the last of the placements that are open then began, which
+/// lasts for that day.
 pub(crate) async fn earliest(site: &Site, member: &MemberId) -> Result<Day> {
     let long_ago = Day::of(1900, 1, 1).unwrap_or(Day::OPEN);
     let places = store::list_places(site.db.read(), member, long_ago).await?;
-    Ok(first_after(&places).unwrap_or(long_ago))
+    Ok(latest_start(&places).unwrap_or(long_ago))
 }
 
-fn first_after(places: &[Place]) -> Option<Day> {
-    places.iter().map(|place| place.from_on.plus_days(1)).max()
+fn latest_start(places: &[Place]) -> Option<Day> {
+    places.iter().map(|place| place.from_on).max()
 }
 
 /// Whether the writer reaches every right that hangs on the member (R4).
@@ -303,7 +304,7 @@ pub(crate) async fn leave<P: Records>(act: &mut Act<P>, wish: &Leaving) -> Resul
     };
     let places = store::list_places(act.on(), &wish.member, wish.on).await?;
     let posts = store::list_posts(act.on(), &wish.member, wish.on).await?;
-    if first_after(&places).is_some_and(|first| wish.on < first) {
+    if latest_start(&places).is_some_and(|first| wish.on < first) {
         return Err(refused(&wish.member, "people-leaving-refused-day"));
     }
     members::set_status(act, &wish.member, wish.row_version, &to).await?;

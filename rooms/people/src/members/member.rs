@@ -7,6 +7,7 @@
 //! a complete date of the admission decision, else the page says "cần xác minh".
 
 use crate::fact::{EventKind, Placement, Status};
+use crate::members::store::code::CodeView;
 use crate::members::store::{self, NewMember, RecordRow};
 use crate::{number, posts, standing};
 use kernel::error::Result;
@@ -170,6 +171,8 @@ pub struct Record {
     pub has_card: bool,
     /// Whether a citizen id is kept.
     pub has_citizen: bool,
+    /// Codes in lists of others.
+    pub codes: Vec<CodeView>,
     /// The ledger.
     pub events: Vec<EventView>,
 }
@@ -249,6 +252,7 @@ pub async fn view(site: &Site, looked: &Looked, id: &MemberId, level: Level) -> 
             phone: opened(site, id, number::PHONE, &row.phone_sealed, &mut closed),
             has_card: !row.card_sealed.is_empty(),
             has_citizen: !row.citizen_sealed.is_empty(),
+            codes: store::code::list(&site.db, looked, id).await?,
             events: store::list_events(&site.db, looked, id).await?,
             other_name: row.other_name,
             sex: row.sex,

@@ -365,7 +365,7 @@ pub(crate) struct Seen {
     pub(crate) receives: Option<CanReceive>,
 }
 
-/// A transfer, for either side.
+/// A transfer, for either side. One that has ended is seen as long as a former unit sees a record.
 ///
 /// # Errors
 /// [`Error::NotFound`] for everybody else.
@@ -375,11 +375,19 @@ pub(crate) async fn see(site: &Site, actor: &Actor, id: &str) -> Result<Seen> {
     }
     let transfer = store::get(site.db.read(), id).await?;
     let today = site.clock.today();
-    let sends = match actor.member == transfer.member_id {
-        true => None,
-        false => CanDraft::of_member(actor, &transfer.from(), &transfer.member_id, today).ok(),
+    let since = today.plus_days(-crate::sight::former_days(site).await?);
+    let lasts = transfer.is_staying(today);
+    // A stay for a time is in the hands of the unit to which they belong now, which may have become another.
+    let over = match lasts {
+        true => store::find_home(site.db.read(), &transfer.member_id, today).await?,
+        false => Some(transfer.from()),
     };
+    let is_open = transfer.is_waiting() || lasts || transfer.ended_on() > since;
+    let sends = over
+        .filter(|_| is_open && actor.member != transfer.member_id)
+        .and_then(|unit| CanDraft::of_member(actor, &unit, &transfer.member_id, today).ok());
     let receives = CanReceive::of(actor, &transfer, today).ok(); // no right is no part in it
+    let receives = receives.filter(|_| is_open);
     if sends.is_none() && receives.is_none() {
         return Err(Error::NotFound);
     }
@@ -390,16 +398,24 @@ pub(crate) async fn see(site: &Site, actor: &Actor, id: &str) -> Result<Seen> {
     })
 }
 
-/// The days on which it may begin: behind the first day at home, not before the paper, not after today.
+/// The days on which it may begin: behind the first day at home, and behind that of a stay for a time at the target, not
+/// before the paper, and not after today. Whoever came only today is taken up from tomorrow.
 pub(crate) async fn days(site: &Site, transfer: &Transfer) -> Result<(Day, Day)> {
     let today = site.clock.today();
     let here = places::list_places(site.db.read(), &transfer.member_id, today).await?;
-    let home = here.iter().find(|place| place.id == transfer.home_id);
-    let since = home.map_or(transfer.letter_on, |place| place.from_on.plus_days(1));
-    Ok((
-        since.max(transfer.letter_on).max(transfer.founded_on),
-        today,
-    ))
+    Ok(days_of(transfer, &here, today))
+}
+
+fn days_of(transfer: &Transfer, here: &[places::Place], today: Day) -> (Day, Day) {
+    let ends = |place: &&places::Place| {
+        place.id == transfer.home_id
+            || !transfer.is_temporary() && place.unit_id == transfer.to().id
+    };
+    let since = (here.iter().filter(ends)).map(|place| place.from_on.plus_days(1));
+    let first = (since.max().unwrap_or(transfer.letter_on))
+        .max(transfer.letter_on)
+        .max(transfer.founded_on);
+    (first, today.max(first.min(today.plus_days(1))))
 }
 
 /// Why somebody who may take it up does not: they prepared it themselves, under whichever record, and others could.
@@ -456,8 +472,9 @@ pub(crate) async fn accept(act: &mut Act<CanReceive>, id: &str, on: Day) -> Resu
     leaves_it_to_others(act, &transfer).await?;
     let here = places::list_places(act.on(), &transfer.member_id, on).await?;
     let home = here.iter().find(|place| place.id == transfer.home_id);
-    let is_home = home.is_some_and(|home| home.to_on == Day::OPEN && home.from_on < on);
-    if !is_home || on > today || on < transfer.letter_on || on < transfer.founded_on {
+    let is_home = home.is_some_and(|home| home.to_on == Day::OPEN);
+    let (first, last) = days_of(&transfer, &here, today);
+    if !is_home || !(first..=last).contains(&on) {
         return Err(at(&transfer, "people-moving-refused-moved"));
     }
     // Both sides have agreed by now: the row is what the sending side gave.
@@ -493,15 +510,22 @@ async fn stays(act: &mut Act<CanReceive>, transfer: &Transfer, on: Day) -> Resul
     })
 }
 
+/// Whether a post ends when its holder moves: it is one of the unit that they leave, or of one above it to which they do
+/// not belong any more.
+pub(crate) fn ends_with_it(held: &Held, from: &UnitRef, to: &UnitRef) -> bool {
+    let unit = held.unit();
+    from.path.is_within(&unit.path) && !to.path.is_within(&unit.path)
+}
+
 async fn moves(
     act: &mut Act<CanReceive>,
     transfer: &Transfer,
     here: &[places::Place],
     on: Day,
 ) -> Result<NewPlacement> {
-    let (from, to) = (transfer.from().id, transfer.to().id);
+    let to = transfer.to().id;
     for held in places::list_posts(act.on(), &transfer.member_id, on).await? {
-        if held.unit().id != from {
+        if !ends_with_it(&held, &transfer.from(), &transfer.to()) {
             continue;
         }
         if !post::stays_governed(act, &held, on).await? {
@@ -510,10 +534,7 @@ async fn moves(
         end_holding(act, &held.id, on, "transfer").await?;
     }
     // Where they were for a time they belong now.
-    let guest = here
-        .iter()
-        .filter(|place| place.unit_id == to && place.from_on < on);
-    for place in guest {
+    for place in here.iter().filter(|place| place.unit_id == to) {
         close_placement(act, &place.id, on, "transfer").await?;
     }
     if !close_placement(act, &transfer.home_id, on, "transfer").await? {
@@ -620,6 +641,11 @@ pub(crate) async fn set_last_day(
         .until()
         .filter(|_| transfer.state.is(State::Accepted));
     let old = old.ok_or_else(|| at(transfer, "people-moving-refused-over"))?;
+    // Where they belong may have become another unit since the page was drawn.
+    let home = store::find_home(act.on(), &transfer.member_id, act.now().day()).await?;
+    if home.as_ref().map(|home| &home.id) != act.right().unit().map(|unit| &unit.id) {
+        return Err(at(transfer, "people-moving-refused-moved"));
+    }
     if last > old {
         let free = (old.plus_days(1), last.plus_days(1));
         if store::is_elsewhere(act.on(), &transfer.member_id, free.0, free.1).await? {

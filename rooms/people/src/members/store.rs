@@ -5,6 +5,7 @@
 //! Not here: what the program makes of a row (`member`, `roster`, `identity`), posts and their grants (`posts`).
 //! The rule that surprises: whoever reads a record hands in the look that was written down, or an act.
 
+pub(crate) mod code;
 pub(crate) mod correction;
 pub(crate) mod leaving;
 pub(crate) mod moving;
@@ -413,7 +414,7 @@ pub(crate) async fn list_coded(
     code: &str,
     on: Day,
 ) -> Result<Vec<NamedRow>> {
-    let (within, bounds) = scope_condition(scope, "u.path", 4);
+    let (within, bounds) = scope_condition(scope, "u.path", 5);
     let statement = format!(
         "select m.id, m.name, u.id as unit_id, u.path as unit_path, u.name as unit_name, \
          coalesce((select s.title from people_holding h join people_position s on s.id = h.position_id \
@@ -423,12 +424,14 @@ pub(crate) async fn list_coded(
          and m.merged_on = '' \
          join people_placement p on p.member_id = m.id and p.from_on <= $1 and p.to_on > $1 \
          join people_unit u on u.id = p.unit_id \
-         where c.external_id in ($2, $3) and {within} order by m.name_key, m.id, p.kind limit 20"
+         where (c.external_id in ($2, $3) or c.id in (select k.member_id from people_code k where k.code_key = $4)) \
+         and {within} order by m.name_key, m.id, p.kind limit 20"
     );
     sql_built(statement)
         .bind(on)
         .bind(code)
         .bind(code.to_uppercase())
+        .bind(crate::known::code_key(code))
         .bind_all(bounds)
         .all(db.read())
         .await

@@ -10,6 +10,7 @@ use crate::fact::{Placement, Status};
 use crate::member::{self, Look, MemberView, Tails, vn};
 use crate::members::correction::{self, Correction, Field, State as Stands};
 use crate::members::store::transfers;
+use crate::members::store::code::CodeView;
 
 use crate::page::term;
 use crate::sight::Level;
@@ -71,6 +72,9 @@ impl Page {
     }
     fn word_placement(&self, word: &Kept<Placement>) -> String {
         self.frame.t(words::placement(word))
+    }
+    fn word_scheme(&self, one: &CodeView) -> String {
+        self.frame.t(words::scheme(&one.scheme))
     }
     fn word_sex(&self, word: &str) -> String {
         self.frame.t(words::sex(word))
@@ -256,6 +260,15 @@ pub(crate) async fn get_json(State(site): State<Site>, frame: Frame, who: Member
         ] {
             map.insert(name.into(), value.into());
         }
+        let codes: Vec<_> = (record.codes.into_iter())
+            .map(|one| {
+                serde_json::json!({
+                    "scheme": one.scheme.word(), "code": one.code,
+                    "from_on": one.from_on, "to_on": one.to_on,
+                })
+            })
+            .collect();
+        map.insert("codes".into(), codes.into());
         let events: Vec<_> = (record.events.into_iter())
             .map(|event| serde_json::json!({
                 "kind": event.kind.word(), "effective_on": event.effective_on,

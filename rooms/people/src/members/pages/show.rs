@@ -9,6 +9,7 @@ use crate::member::{self, EventView, MemberView, vn};
 use crate::members::correction::{self, Correction};
 use crate::members::leaving;
 use crate::members::returning;
+use crate::members::store::code::CodeView;
 use crate::merging::alias;
 use crate::merging::pages::merging;
 use crate::merging::store::{Merged, list_merged};
@@ -48,6 +49,9 @@ impl Page {
     }
     fn word_placement(&self, word: &Kept<Placement>) -> String {
         self.frame.t(words::placement(word))
+    }
+    fn word_scheme(&self, one: &CodeView) -> String {
+        self.frame.t(words::scheme(&one.scheme))
     }
     fn word_sex(&self, word: &str) -> String {
         self.frame.t(words::sex(word))

@@ -28,8 +28,9 @@ db::statements! {
     WIDE = "select count(*) from people_grant where member_id = $1 and revoked_at is null and to_on > $2 \
         and (scope <> 'unit' or unit_id <> $3)";
     CORRECTIONS = "select id from people_correction where member_id = $1 and state = 'open' order by id";
-    END_PLACES = "update people_placement set to_on = $2, end_reason = $3, closed_by_event = $4 \
-        where member_id = $1 and from_on < $2 and to_on > $2";
+    // One that begins that very day lasts for it.
+    END_PLACES = "update people_placement set to_on = case when from_on = $2 then $5 else $2 end, end_reason = $3, \
+        closed_by_event = $4 where member_id = $1 and from_on <= $2 and to_on > $2";
     END_POSTS = "update people_holding set to_on = case when from_on > $2 then from_on else $2 end, end_reason = $3 \
         where member_id = $1 and to_on > $2";
     END_GRANTS = "update people_grant set to_on = case when from_on > $2 then from_on else $2 end \
@@ -52,6 +53,7 @@ db::statements! {
         order by m.id desc limit 1";
     LEAD = "select h.member_id from people_holding h join people_position s on s.id = h.position_id \
         where s.unit_id = $1 and s.role = 'cell_lead' and h.from_on <= $2 and h.to_on > $2 order by s.rank, h.id limit 1";
+    ENDED_ON = "select to_on from people_placement where id = $1";
     PLACE_AGAIN = "insert into people_placement (id, member_id, unit_id, kind, from_on, to_on, start_reason, \
         prev_id, opened_by_event) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 }
@@ -129,7 +131,7 @@ pub(crate) async fn end_all<P: Records>(
     holds(act, member).await?;
     let was = ledger::before_periods(act, member).await?;
     let places = sql(END_PLACES).bind(member).bind(on);
-    let places = places.bind(reason).bind(event);
+    let places = places.bind(reason).bind(event).bind(on.plus_days(1));
     places.run(act.on()).await?;
     let posts = sql(END_POSTS).bind(member).bind(on).bind(reason);
     posts.run(act.on()).await?;
@@ -243,8 +245,9 @@ pub(crate) async fn place_again<P: Records>(
     holds(act, &gone.member_id).await?;
     let id = fresh(act);
     let stood = ledger::before_periods(act, &gone.member_id).await?;
+    let (ended_on,): (String,) = sql(ENDED_ON).bind(&was.id).one(act.on()).await?;
     let again = sql(PLACE_AGAIN).bind(&id).bind(&gone.member_id);
-    let again = again.bind(&was.unit).bind(&was.kind).bind(gone.left_on);
+    let again = again.bind(&was.unit).bind(&was.kind).bind(ended_on);
     let again = again.bind(was.to_on).bind("back").bind(&was.id).bind(event);
     again.run(act.on()).await?;
     ledger::after_periods(act, stood, event).await

@@ -22,8 +22,10 @@ db::statements! {
     GET = "select t.id, t.member_id, m.name, m.status, t.kind, t.from_unit, f.name as from_name, f.path as from_path, \
         t.to_unit, u.name as to_name, u.path as to_path, u.address as to_address, u.founded_on, u.dissolved_on, \
         t.home_id, t.letter_no, t.letter_on, t.until_on, t.note, t.state, t.prepared_by, t.show_due, t.start_due, \
-        t.starts_on, t.placement_id, t.reason, t.late_reason, t.late_by from people_transfer t join people_member m on m.id = t.member_id \
+        t.starts_on, t.placement_id, t.reason, t.late_reason, t.late_by, coalesce(t.ended_at, 0) as ended_at from people_transfer t join people_member m on m.id = t.member_id \
         join people_unit f on f.id = t.from_unit join people_unit u on u.id = t.to_unit where t.id = $1";
+    HOME = "select p.unit_id, u.path from people_placement p join people_unit u on u.id = p.unit_id \
+        where p.member_id = $1 and p.kind = 'official' and p.from_on <= $2 and p.to_on > $2 order by p.id limit 1";
     OPEN_OF = "select id from people_transfer where member_id = $1 and state = 'sent'";
     // The one that waits, and else where they are for a time.
     LAST_OF = "select id from people_transfer where member_id = $1 and (state = 'sent' or (state = 'accepted' \
@@ -90,6 +92,8 @@ pub(crate) struct Transfer {
     /// Why it waits past its days, and who said so; empty: nobody did.
     pub(crate) late_reason: String,
     pub(crate) late_by: String,
+    /// When it was taken up, sent back or taken back; 0 while it waits.
+    ended_at: i64,
 }
 
 impl Transfer {
@@ -110,6 +114,16 @@ impl Transfer {
     /// Whether they come back by themselves.
     pub(crate) fn is_temporary(&self) -> bool {
         self.kind.is(Placement::Temporary)
+    }
+    /// The day on which it was taken up, sent back or taken back.
+    pub(crate) fn ended_on(&self) -> Day {
+        kernel::Moment(self.ended_at).day()
+    }
+    /// Whether they are there for a time that is not over.
+    pub(crate) fn is_staying(&self, today: Day) -> bool {
+        self.is_temporary()
+            && self.state.is(State::Accepted)
+            && self.until().is_some_and(|last| last >= today)
     }
     /// Whether it waits for the other side.
     pub(crate) fn is_waiting(&self) -> bool {
@@ -206,6 +220,16 @@ pub(crate) async fn next_number<P: Records>(
 /// Whether a letter of this unit has that number, as it stands on the paper.
 pub(crate) async fn is_numbered(on: impl On<'_>, unit: &UnitId, number: &str) -> Result<bool> {
     Ok(sql(NUMBERED).bind(unit).bind(number).count(on).await? > 0)
+}
+
+/// The unit to which a member belongs on that day.
+pub(crate) async fn find_home(
+    on: impl On<'_>,
+    member: &MemberId,
+    day: Day,
+) -> Result<Option<UnitRef>> {
+    let row: Option<(String, String)> = sql(HOME).bind(member).bind(day).maybe(on).await?;
+    row.map(crate::store::unit_ref).transpose()
 }
 
 /// Whether a member is elsewhere for a time between these days.
