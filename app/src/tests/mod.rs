@@ -9,6 +9,7 @@ mod founding;
 mod guestbook;
 mod keeping;
 mod laid;
+mod merging;
 mod rotating;
 mod routes;
 mod texts;

@@ -42,11 +42,18 @@ pub fn room() -> site::Room {
     }));
     room.handlers = vec![out::DELIVERING, out::TRIMMING];
     room.schedules = vec![out::delivers(), out::trims()];
-    room.listens = vec![site::Listener {
-        kind: people::LEFT,
-        name: "bell.left",
-        hear: |site, event| Box::pin(async move { out::end_of(&site, &event.subject).await }),
-    }];
+    room.listens = vec![
+        site::Listener {
+            kind: people::LEFT,
+            name: "bell.left",
+            hear: |site, event| Box::pin(async move { out::end_of(&site, &event.subject).await }),
+        },
+        site::Listener {
+            kind: people::alias::MERGED,
+            name: "bell.merged",
+            hear: |site, event| Box::pin(async move { out::merged(&site, &event.subject).await }),
+        },
+    ];
     room.of_key = vec![keyed::ENDPOINTS, keyed::PUSH];
     room.of_person = [
         ("notices_notice", "member_id", PersonFate::Own),

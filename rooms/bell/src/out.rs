@@ -83,7 +83,22 @@ pub(crate) async fn end_of(site: &Site, member: &str) -> Result<()> {
     if !people::has_left(site, &member).await? {
         return Ok(());
     }
-    let who = people::actor::load(site, &member).await?;
+    forget(site, &member).await
+}
+
+/// A record was merged: its account's devices are signed out, and what they were told of is told to the one that
+/// stays. Hearing it twice changes nothing.
+pub(crate) async fn merged(site: &Site, subject: &str) -> Result<()> {
+    let (_, old) = subject.split_once(' ').ok_or(kernel::Error::NotFound)?;
+    let old: kernel::MemberId = old.parse().map_err(kernel::Error::fault)?;
+    if people::alias::find(site, &old).await?.is_none() {
+        return Ok(()); // taken apart since
+    }
+    forget(site, &old).await
+}
+
+async fn forget(site: &Site, member: &kernel::MemberId) -> Result<()> {
+    let who = people::actor::load(site, member).await?;
     let endpoints = notices::list_endpoints(&site.db, &site.keys, &who).await?;
     let mut act = Program::part("notices.left")
         .begin_unlogged(site, "notices.left", "notices.left")

@@ -16,16 +16,19 @@ use kernel::{MemberId, Moment, UnitId, UnitPath, UnitRef};
 use site::{Act, Proof, Site};
 
 db::statements! {
+    // Of a meeting that is not over, a record that was merged is read as the one that stays.
     MEETING = "select m.id, m.unit_id, case m.special when 1 then 'extraordinary' else m.kind end as kind, m.title, m.state, \
         m.starts_at, m.started_at, m.ended_at, \
-        m.place, m.chair_id, m.clerk_id, m.template_code, m.cancel_reason, m.row_version, \
-        u.path as unit_path, u.name as unit_name, u.dissolved_on, coalesce(p.name, '') as parent_name, \
+        m.place, coalesce(ca.member_id, m.chair_id) as chair_id, coalesce(ka.member_id, m.clerk_id) as clerk_id, \
+        m.template_code, m.cancel_reason, m.row_version, u.path as unit_path, u.name as unit_name, u.dissolved_on, coalesce(p.name, '') as parent_name, \
         coalesce(c.name, '') as chair_name, coalesce(k.name, '') as clerk_name \
         from meetings_meeting m \
         join v_people_unit u on u.id = m.unit_id \
         left join v_people_unit p on p.id = u.parent_id \
-        left join v_people_name c on c.member_id = m.chair_id \
-        left join v_people_name k on k.member_id = m.clerk_id \
+        left join v_people_alias ca on ca.old_id = m.chair_id and m.state in ('draft', 'called', 'checkin', 'running') \
+        left join v_people_alias ka on ka.old_id = m.clerk_id and m.state in ('draft', 'called', 'checkin', 'running') \
+        left join v_people_name c on c.member_id = coalesce(ca.member_id, m.chair_id) \
+        left join v_people_name k on k.member_id = coalesce(ka.member_id, m.clerk_id) \
         where m.id = $1";
     UNIT_OF = "select u.id, u.path from meetings_meeting m join v_people_unit u on u.id = m.unit_id where m.id = $1";
     UNIT = "select id, path from v_people_unit where id = $1";
@@ -33,7 +36,8 @@ db::statements! {
     HOLD = "update meetings_meeting set row_version = row_version where id = $1 and state = $2";
     HELD_IDS = "select id from meetings_meeting where id > $1 and state in ('ended', 'archived') order by id limit $2";
     TODAY_HEAD = "select m.id, m.unit_id, m.title, case m.special when 1 then 'extraordinary' else m.kind end as kind, m.state, \
-        m.starts_at, m.started_at, m.ended_at, m.place, m.chair_id, \
+        m.starts_at, m.started_at, m.ended_at, m.place, \
+        coalesce((select w.member_id from v_people_alias w where w.old_id = m.chair_id), m.chair_id) as chair_id, \
         coalesce((select max(i.sent_at) from meetings_invitation i where i.meeting_id = m.id), m.created_at) as called_at, \
         coalesce((select max(i.answer) from meetings_invitation i where i.meeting_id = m.id \
         and i.member_id in (select as_id from v_people_as where member_id = $1)), '') as answer, \

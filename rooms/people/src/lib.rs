@@ -3,7 +3,7 @@
 //! Four wings: `units` (the tree), `members` (persons), `posts` (and the rights they bring), `imports` (many at
 //! once). Other rooms ask for actors, units, rosters, standing and names by the words below; this room asks nobody.
 //! Not here: lists from files (`rosters`), signing in (`account`), meetings, the audit log's table (`site`).
-//! The rule that surprises: nothing is deleted; periods are closed, and every question names a day.
+//! The rule that surprises: nothing that held for a day is deleted; periods are closed, and every question names a day.
 
 pub mod access;
 pub mod actor;
@@ -76,12 +76,23 @@ pub fn room() -> site::Room {
         merging::separating::SEPARATING,
     ];
     room.handlers = vec![members::binding::BINDING];
+    room.listens = vec![site::Listener {
+        kind: alias::MERGED,
+        name: "people.merged",
+        hear: |site, event| {
+            Box::pin(async move { merging::waiting::overtake(&site, &event.subject).await })
+        },
+    }];
     room.demo = Some(demo::DEMO);
     room.schedules = vec![members::binding::binds_daily()];
     room.notices = [
         (notices::OLD_ADDRESS, "people-notice-kind-contact"),
         (members::correction::NOTICE, "people-notice-kind-correction"),
         (merging::joining::NOTICE, "people-notice-kind-merged"),
+        (
+            merging::joining::UNIT_NOTICE,
+            "people-notice-kind-merged-unit",
+        ),
         (members::moving::NOTICE, "people-notice-kind-transfer"),
     ]
     .map(|(kind, text)| site::room::NoticeKind { kind, text })

@@ -28,6 +28,8 @@ pub(super) struct People {
     by_external: HashMap<String, Vec<String>>,
     /// Codes of records that were merged into others, where nobody has such a code.
     by_old_code: HashMap<String, String>,
+    /// The same of their numbers.
+    by_old_mac: HashMap<String, String>,
     by_card: HashMap<String, String>,
     by_citizen: HashMap<String, String>,
     by_name: HashMap<String, Vec<String>>,
@@ -101,6 +103,9 @@ impl People {
         for code in &known.old_codes {
             self.by_old_code.insert(code.clone(), id.clone());
         }
+        for mac in &known.old_macs {
+            self.by_old_mac.insert(mac.clone(), id.clone());
+        }
         for name in &known.old_names {
             let ids = self.by_name.entry(exact(name)).or_default();
             if !ids.contains(&id) {
@@ -140,7 +145,8 @@ impl People {
                 continue;
             }
             let clues = [&known.external_id, &known.card_mac, &known.citizen_mac];
-            for clue in clues.into_iter().chain(&known.old_codes) {
+            let old = known.old_codes.iter().chain(&known.old_macs);
+            for clue in clues.into_iter().chain(old) {
                 if !clue.is_empty() {
                     within.beyond.insert(clue.clone());
                 }
@@ -179,6 +185,14 @@ impl People {
         }
         ids.extend(self.by_card.get(&macs.card));
         ids.extend(self.by_citizen.get(&macs.citizen));
+        if ids.is_empty() {
+            // A wrong number of before may be somebody else's right one: it counts with the name alone.
+            let old = [&macs.card, &macs.citizen].into_iter();
+            let old = old.filter_map(|mac| self.by_old_mac.get(mac));
+            ids.extend(old.filter(|id| {
+                (self.by_name.get(&row.name_key())).is_some_and(|named| named.contains(id))
+            }));
+        }
         ids.into_iter()
             .filter_map(|id| self.known.get(id))
             .collect()
@@ -413,7 +427,7 @@ pub(super) fn compare(
             &new.citizen,
         ),
     ] {
-        if new_mac.is_empty() || old_mac == new_mac {
+        if new_mac.is_empty() || old_mac == new_mac || known.old_macs.contains(new_mac) {
         } else if old_mac.is_empty() {
             out.fill(words, field, "", masked(&site::seal::tail(number)));
         } else {

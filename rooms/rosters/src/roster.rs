@@ -655,9 +655,24 @@ fn fate(
             {
                 return Ok(Fate::Same(only.id.to_string()));
             }
-            let why = match tree.by_id(&first.unit_id).and_then(|nth| tree.at(nth)) {
-                Some(there) => Note::new("rosters-namesake").arg("unit", &there.name),
-                None => Note::new("rosters-namesake-elsewhere"),
+            let there = tree.by_id(&first.unit_id).and_then(|nth| tree.at(nth));
+            // Who has a code or a number is not asked for another: of two units, two records can become one.
+            let is_here = namesakes.iter().all(|one| one.unit_id == unit_id);
+            let why = match (there, is_here, row.has_identifier()) {
+                (Some(there), true, false) => {
+                    Note::new("rosters-namesake").arg("unit", &there.name)
+                }
+                (Some(there), true, true) => {
+                    Note::new("rosters-namesake-coded").arg("unit", &there.name)
+                }
+                (Some(there), false, false) => {
+                    Note::new("rosters-namesake-far").arg("unit", &there.name)
+                }
+                (Some(there), false, true) => {
+                    Note::new("rosters-namesake-far-coded").arg("unit", &there.name)
+                }
+                (None, _, false) => Note::new("rosters-namesake-elsewhere"),
+                (None, _, true) => Note::new("rosters-namesake-elsewhere-coded"),
             };
             let shown = matching::shown_new(words, &row.member, row.status);
             let shown = name_first(words, &row.member.name, shown);

@@ -139,6 +139,13 @@ impl Row {
     pub(super) fn refuse(&mut self, why: Note) {
         self.problem.get_or_insert(why);
     }
+    /// Whether it has a code or a number by which somebody is recognised.
+    pub(super) fn has_identifier(&self) -> bool {
+        let member = &self.member;
+        [&member.external_id, &member.card, &member.citizen]
+            .iter()
+            .any(|one| !one.is_empty())
+    }
     /// Name and birth as one key for comparing people.
     pub(super) fn name_key(&self) -> String {
         exact(&self.member.name)

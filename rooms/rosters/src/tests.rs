@@ -989,7 +989,7 @@ async fn a_list_with_the_code_of_a_merged_record_finds_the_one_that_stays() {
             let second = file(
                 &app,
                 "2.csv",
-                format!("{head}Đinh Văn Mốt,M2,19/5/1960,Làng Hạ\n"),
+                "Họ và tên,Mã đảng viên,Ngày sinh,Quê quán,Số thẻ\nĐinh Văn Mốt,M2,19/5/1960,Làng Hạ,888888888801\n",
             );
             assert_eq!(
                 outcomes(&take(&app, &first, &into("cell-a")).await),
@@ -1045,11 +1045,54 @@ async fn a_list_with_the_code_of_a_merged_record_finds_the_one_that_stays() {
                 outcomes(&take(&app, &same, &into("cell-a")).await),
                 ["same"]
             );
+            // The old card number with the old name as well; with another name it is somebody else's.
+            let head = "Họ và tên,Ngày sinh,Quê quán,Số thẻ\n";
+            let card = format!("{head}Đinh Văn Mốt,19/5/1960,Làng Vân,888888888801\n");
+            let card = file(&app, "4.csv", card);
+            assert_eq!(outcomes(&take(&app, &card, &into("cell-a")).await), ["same"]);
             assert_eq!(
                 app.count("select count(*) from people_member").await,
                 before
             );
+            let other = format!("{head}Trần Thị Khác,1/1/1970,Làng Vân,888888888801\n");
+            let other = file(&app, "5.csv", other);
+            assert_eq!(outcomes(&take(&app, &other, &into("cell-a")).await), ["added"]);
             assert_eq!(people::check(&app.site).await.unwrap(), []);
+        },
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_namesake_elsewhere_it_is_said_that_two_records_can_be_merged_and_no_second_code_is_asked_for()
+ {
+    on_both(
+        || vec![people::room(), crate::room()],
+        async |app| {
+            let one = "Họ và tên,Ngày sinh\nĐinh Văn Một,19/5/1960\n";
+            let one = file(&app, "1.csv", one);
+            assert_eq!(
+                outcomes(&take(&app, &one, &into("cell-a")).await),
+                ["added"]
+            );
+            for (head, row, asks) in [
+                ("Họ và tên,Ngày sinh", "Đinh Văn Một,19/5/1960", true),
+                (
+                    "Họ và tên,Ngày sinh,Mã đảng viên",
+                    "Đinh Văn Một,19/5/1960,M7",
+                    false,
+                ),
+            ] {
+                let path = file(&app, "2.csv", format!("{head}\n{row}\n"));
+                let report = take(&app, &path, &into("cell-b")).await;
+                let message = &report.entries[0].message;
+                assert!(message.contains("Có thể trùng"), "{message}");
+                assert_eq!(
+                    message.contains("thêm mã") || message.contains("Thêm mã"),
+                    asks,
+                    "{message}"
+                );
+            }
         },
     )
     .await;

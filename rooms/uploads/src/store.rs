@@ -13,16 +13,23 @@ use site::room::FieldChange;
 use std::collections::{BTreeMap, BTreeSet};
 
 db::statements! {
-    FIND = "select id, importer, place, place_name, owner_id, state, set_json, files_json, counts_json, columns_json, notes_json, \
+    // What somebody sent under a record that was merged is theirs under the one that stays.
+    FIND = "select id, importer, place, place_name, \
+        coalesce((select w.member_id from v_people_alias w where w.old_id = owner_id), owner_id) as owner_id, \
+        state, set_json, files_json, counts_json, columns_json, notes_json, \
         doing, job_id, trouble, made_at, changed_at from uploads_upload where id = $1";
-    OWN = "select id, importer, place, place_name, owner_id, state, set_json, files_json, counts_json, columns_json, notes_json, \
+    OWN = "select id, importer, place, place_name, \
+        coalesce((select w.member_id from v_people_alias w where w.old_id = owner_id), owner_id) as owner_id, \
+        state, set_json, files_json, counts_json, columns_json, notes_json, \
         doing, job_id, trouble, made_at, changed_at from uploads_upload \
-        where owner_id = $1 order by made_at desc, id desc limit $2";
-    COUNT_OPEN = "select count(*) from uploads_upload where owner_id = $1 \
+        where owner_id in (select as_id from v_people_as where member_id = $1) order by made_at desc, id desc limit $2";
+    COUNT_OPEN = "select count(*) from uploads_upload where owner_id in (select as_id from v_people_as where member_id = $1) \
         and state in ('receiving', 'checking', 'ready', 'applying', 'stopped', 'failed')";
-    OWN_READY = "select id, importer, place, place_name, owner_id, state, set_json, files_json, counts_json, columns_json, notes_json, \
+    OWN_READY = "select id, importer, place, place_name, \
+        coalesce((select w.member_id from v_people_alias w where w.old_id = owner_id), owner_id) as owner_id, \
+        state, set_json, files_json, counts_json, columns_json, notes_json, \
         doing, job_id, trouble, made_at, changed_at from uploads_upload \
-        where owner_id = $1 and state in ('ready', 'stopped', 'failed') order by changed_at limit 3";
+        where owner_id in (select as_id from v_people_as where member_id = $1) and state in ('ready', 'stopped', 'failed') order by changed_at limit 3";
     ADD = "insert into uploads_upload (id, importer, place, place_name, owner_id, state, set_json, \
         files_json, made_at, changed_at) values ($1, $2, $3, $4, $5, 'receiving', $6, $7, $8, $8)";
     GO = "update uploads_upload set state = $2, doing = $3, job_id = $4, trouble = $5, changed_at = $6, \

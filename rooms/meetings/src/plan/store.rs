@@ -58,7 +58,9 @@ db::statements! {
         from meetings_meeting m join v_people_unit u on u.id = m.unit_id \
         where m.unit_id = $1 and m.starts_at >= $2 and m.state in ('called', 'checkin', 'running') \
         order by m.starts_at, m.id limit $3";
-    LAST = "select id, starts_at, place, chair_id, clerk_id from meetings_meeting \
+    LAST = "select id, starts_at, place, \
+        coalesce((select w.member_id from v_people_alias w where w.old_id = chair_id), chair_id) as chair_id, \
+        coalesce((select w.member_id from v_people_alias w where w.old_id = clerk_id), clerk_id) as clerk_id from meetings_meeting \
         where unit_id = $1 and kind = 'regular' and state <> 'cancelled' \
         order by case when state in ('ended', 'archived') then 0 else 1 end, starts_at desc, id desc limit 1";
     TAKEN = "select starts_at from meetings_meeting \

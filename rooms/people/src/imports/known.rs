@@ -77,12 +77,17 @@ pub struct KnownMember {
     /// The code and the name under which they were found: their own, or those of a record that was merged into it.
     pub(super) found_code: String,
     pub(super) found_name: String,
+    pub(super) found_card: String,
+    pub(super) found_citizen: String,
     /// Codes of records that were merged into this one.
     #[sqlx(skip)]
     pub old_codes: Vec<String>,
     /// Their names.
     #[sqlx(skip)]
     pub old_names: Vec<String>,
+    /// The hashes of their card and citizen numbers. Somebody else may hold one by now: then it is theirs.
+    #[sqlx(skip)]
+    pub old_macs: Vec<String>,
     #[sqlx(flatten)]
     record: KnownRecord,
 }
@@ -123,6 +128,14 @@ impl KnownMember {
         if name != self.name {
             self.old_names.push(name);
         }
+        for (found, own) in [
+            (std::mem::take(&mut self.found_card), &self.card_mac),
+            (std::mem::take(&mut self.found_citizen), &self.citizen_mac),
+        ] {
+            if !found.is_empty() && found != *own {
+                self.old_macs.push(found);
+            }
+        }
         self
     }
     /// Their record, for whoever has the look at it written down.
@@ -149,6 +162,11 @@ impl KnownMember {
         for name in &other.old_names {
             if !self.old_names.contains(name) {
                 self.old_names.push(name.clone());
+            }
+        }
+        for mac in &other.old_macs {
+            if !self.old_macs.contains(mac) {
+                self.old_macs.push(mac.clone());
             }
         }
     }
@@ -181,8 +199,8 @@ pub async fn living_units(site: &Site, on: Day) -> Result<Vec<LivingUnit>> {
     store::list_living(&site.db, on).await
 }
 
-/// Everybody of whom one of the values is true. By the code and the name of a record that was merged the one is found
-/// that stays; numbers are compared with those that stand for themselves.
+/// Everybody of whom one of the values is true. By code, name and numbers of a record that was merged the one is found
+/// that stays.
 pub async fn members(site: &Site, clue: Clue, values: &[String]) -> Result<Vec<KnownMember>> {
     store::list_known(&site.db, clue, values, site.clock.today()).await
 }

@@ -56,8 +56,8 @@ pub(crate) async fn list_known(
             ("c.external_id", ""),
             ("k.code", "join people_code k on k.member_id = c.id"),
         ],
-        Clue::CardMac => &[("m.card_mac", "")],
-        Clue::CitizenMac => &[("m.citizen_mac", "")],
+        Clue::CardMac => &[("c.card_mac", "")],
+        Clue::CitizenMac => &[("c.citizen_mac", "")],
         Clue::NameKey => &[("c.name_key", "")],
     };
     let asked = clues
@@ -76,7 +76,7 @@ pub(crate) async fn list_known(
              m.residence, m.source, m.row_version, coalesce(p.unit_id, '') as unit_id, \
              case when exists (select 1 from people_grant g where g.member_id = m.id and g.revoked_at is null \
              and g.to_on > $1) then 1 else 0 end as holds_rights, \
-             {code} as found_code, c.name as found_name \
+             {code} as found_code, c.name as found_name, c.card_mac as found_card, c.citizen_mac as found_citizen \
              from people_member c {join} join v_people_as w on w.as_id = c.id \
              join people_member m on m.id = w.member_id and m.merged_on = '' left join people_placement p on p.member_id = m.id and p.kind = 'official' \
              and p.to_on = '9999-12-31' where {column} in {}",

@@ -252,12 +252,13 @@ pub(crate) async fn way(
     })
 }
 
-/// Whether somebody is a member no more: what a room asks that hears of it late.
+/// Whether somebody is a member no more, under the record that stays: what a room asks that hears of it late.
 ///
 /// # Errors
 /// Database faults.
 pub async fn has_left(site: &Site, member: &MemberId) -> Result<bool> {
-    let person = crate::store::get_person(&site.db, member).await?;
+    let kept = crate::alias::find(site, member).await?;
+    let person = crate::store::get_person(&site.db, kept.as_ref().unwrap_or(member)).await?;
     Ok(crate::fact::is_gone(&person.status))
 }
 

@@ -39,7 +39,7 @@ db::statements! {
         card_sealed, citizen_sealed, phone_sealed, email, home_town, residence, source, row_version from people_member where id = $1";
     OWN_NUMBERS = "select card_sealed, citizen_sealed, phone_sealed from people_member where id = $1";
     // What stands under an old id of the person is theirs, until the day on which it was merged.
-    PLACEMENTS = "select p.unit_id, u.name as unit_name, p.kind, p.from_on, \
+    PLACEMENTS = "select p.id, p.prev_id, p.start_reason, p.end_reason, p.unit_id, u.name as unit_name, p.kind, p.from_on, \
         case when m.merged_on <> '' and m.merged_on < p.to_on then m.merged_on else p.to_on end as to_on \
         from v_people_as w join people_member m on m.id = w.as_id join people_placement p on p.member_id = w.as_id \
         join people_unit u on u.id = p.unit_id where w.member_id = $1 and (m.merged_on = '' or m.merged_on > p.from_on) \
@@ -58,7 +58,13 @@ db::statements! {
         and a.hour_at >= $3 \
         order by a.hour_at desc, a.actor_label, a.level desc limit $4";
     ROSTER = "select m.id, m.name, m.name_key, m.status, m.status_from_on, m.ceremony_on, \
-        m.full_from_on, m.exempt, m.phoneless, substr(m.birth_on, 1, 4) as birth_year, p.kind, p.from_on, \
+        m.full_from_on, m.exempt, m.phoneless, substr(m.birth_on, 1, 4) as birth_year, p.kind, \
+        coalesce((with recursive before (id, unit_id, from_on, prev_id, start_reason) as (\
+          select f.id, f.unit_id, f.from_on, f.prev_id, f.start_reason from people_placement f \
+          where f.id = p.prev_id and f.unit_id = p.unit_id and p.start_reason in ('merged', 'separated', 'back') \
+          union all select f.id, f.unit_id, f.from_on, f.prev_id, f.start_reason from people_placement f \
+          join before b on f.id = b.prev_id and f.unit_id = b.unit_id \
+          where b.start_reason in ('merged', 'separated', 'back')) select min(from_on) from before), p.from_on) as from_on, \
         case when p.kind = 'official' and exists (select 1 from people_placement away \
           where away.member_id = m.id and away.kind = 'temporary' and away.unit_id <> p.unit_id \
           and away.from_on <= $2 and away.to_on > $2) then 1 else 0 end as away, \
@@ -248,7 +254,48 @@ pub(crate) async fn get_own_numbers(
 
 /// Every placement of a member, newest first.
 pub(crate) async fn list_placements(db: &Db, id: &MemberId) -> Result<Vec<PlacementView>> {
-    sql(PLACEMENTS).bind(id).all(db.read()).await
+    let rows: Vec<PlacedRow> = sql(PLACEMENTS).bind(id).all(db.read()).await?;
+    Ok(whole(rows))
+}
+
+/// A placement with the row from which it goes on.
+#[derive(Debug, Clone, FromRow)]
+struct PlacedRow {
+    id: String,
+    prev_id: String,
+    start_reason: String,
+    end_reason: String,
+    #[sqlx(flatten)]
+    place: PlacementView,
+}
+
+/// Why rows begin that only carry on another: two records became one or two again, or a leaving was taken back.
+const GOES_ON: [&str; 3] = ["merged", "separated", "back"];
+
+/// Placements as somebody belonged there: rows that carry on another of the same unit are one with it, from its
+/// first day; what a merging gave and its end took was never so.
+fn whole(mut rows: Vec<PlacedRow>) -> Vec<PlacementView> {
+    rows.retain(|row| !(row.start_reason == "merged" && row.end_reason == "separated"));
+    // The first of a chain reaches the last one by one: no order of the rows is asked for.
+    while let Some((nth, first)) = rows.iter().enumerate().find_map(|(nth, row)| {
+        let is_on = GOES_ON.contains(&row.start_reason.as_str()) && !row.prev_id.is_empty();
+        let before = rows.iter().position(|first| {
+            is_on
+                && first.id != row.id
+                && first.id == row.prev_id
+                && first.place.unit_id == row.place.unit_id
+                && first.place.kind == row.place.kind
+        })?;
+        Some((nth, before))
+    }) {
+        let before = rows[first].clone();
+        let row = &mut rows[nth];
+        row.place.from_on = before.place.from_on;
+        (row.prev_id, row.start_reason) = (before.prev_id, before.start_reason);
+        rows.remove(first);
+    }
+    let places = rows.into_iter().map(|row| row.place);
+    places.filter(|place| place.from_on < place.to_on).collect()
 }
 
 /// The ledger of a member, newest first, at most two hundred lines.

@@ -2,16 +2,17 @@
 //!
 //! What was chosen field by field is written over the record that stays; the other keeps its rows under its own id and
 //! is read as the one that stays (`people_alias`). Its open placements end or go on there, its posts and rights end,
-//! and rooms do what is theirs (`site::room::Merging`). Not here: comparing (`record`), the way back (`separating`).
+//! and rooms do what is theirs (`site::room::Merging`). What waits of the record that ends, ends as well (`waiting`).
+//! Not here: comparing (`record`), the way back (`separating`). Somebody who has left comes back by a merging when the
+//! status of the living record is chosen, and else is placed nowhere.
 //! The rule that surprises: rights are never handed over, since nobody has given them to this record.
 
 use crate::access::{CanMerge, Records};
 use crate::fact::EventKind;
-use crate::members::moving;
-use crate::members::store::{self as members, NewMember, NewPlacement, correction};
+use crate::members::store::{self as members, NewMember, NewPlacement, correction, leaving, moving};
 use crate::merging::record::{self, Field, Whole};
 use crate::merging::store::{self, Home};
-use crate::merging::{alias, same};
+use crate::merging::{alias, same, waiting};
 use crate::posts::store as posts;
 use crate::store::{Event, add_event, bump_epoch};
 use crate::{actor, identity, member, number, post, unit};
@@ -27,13 +28,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use web::Frame;
 
 /// The word of the approval.
-const KIND: &str = "member.merge";
+pub(crate) const KIND: &str = "member.merge";
 /// What the records of before are sealed for.
 const WAS: &str = "people_alias.was";
 /// Why placements and posts end that a merging ends.
 pub(crate) const REASON: &str = "merged";
 /// The kind of the notice to the person.
 pub(crate) const NOTICE: &str = "people.merged";
+/// The kind of the notice to whoever keeps the records of a unit.
+pub(crate) const UNIT_NOTICE: &str = "people.merged_unit";
 /// Days for which it is carried out of the house.
 const TOLD_DAYS: i64 = 7;
 
@@ -91,6 +94,9 @@ pub(crate) struct Was {
     pub(crate) ended: Vec<String>,
     /// Aliases that it moved.
     pub(crate) moved: Vec<String>,
+    /// The leaving of the record that stays, which ended since the other is a member.
+    #[serde(default)]
+    pub(crate) back: Option<String>,
     /// What rooms answered.
     pub(crate) rooms: BTreeMap<String, serde_json::Value>,
 }
@@ -336,7 +342,7 @@ async fn show(site: Site, frame: Frame, payload: serde_json::Value) -> Result<Ve
         };
         fields.push(field(frame.t(one.field.text()), was, new));
     }
-    if let Some(home) = &wish.home {
+    if let Some(home) = wish.home.as_ref().filter(|_| !is_gone(&wish, &kept, &old)) {
         let homes = store::list_homes(&site.db, home, today).await?;
         let place = homes.into_iter().find(|home| home.is_official());
         let place = place.map_or(String::new(), |home| home.name);
@@ -346,11 +352,31 @@ async fn show(site: Site, frame: Frame, payload: serde_json::Value) -> Result<Ve
         let (Some(one), Some(stays)) = (merging.one, wish.stays.get(merging.name)) else {
             continue;
         };
+        let other = if *stays == wish.kept {
+            &wish.old
+        } else {
+            &wish.kept
+        };
         let has = (one.has)(site.clone(), frame.clone(), stays.clone()).await?;
+        let ends = (one.has)(site.clone(), frame.clone(), other.clone()).await?;
         fields.push(field(
             frame.t(one.text),
             String::new(),
             has.unwrap_or_default(),
+        ));
+        if let Some(ends) = ends {
+            fields.push(field(frame.t("people-merge-one-ends"), String::new(), ends));
+        }
+    }
+    if let Some(after) = leaves(&site, &frame, &wish, (&kept, &old)).await? {
+        fields.push(field(frame.t("people-merge-place"), String::new(), after));
+    }
+    let waiting = waiting::said(&site, &frame, &wish.old).await?;
+    if !waiting.is_empty() {
+        fields.push(field(
+            frame.t("people-merge-waiting"),
+            String::new(),
+            waiting.join("; "),
         ));
     }
     let ends = ends(&site, &wish.old, today).await?;
@@ -362,6 +388,31 @@ async fn show(site: Site, frame: Frame, payload: serde_json::Value) -> Result<Ve
         ));
     }
     Ok(fields)
+}
+
+/// Whether somebody has left by the record that stays, as it will stand.
+fn is_gone(wish: &Merge, kept: &Whole, old: &Whole) -> bool {
+    crate::fact::is_gone(&wish.after(&kept.record, &old.record).status)
+}
+
+/// Whether the status would be that of the record that ends, by which somebody has left: with it stands how and by
+/// which decision, so that record is the one to keep.
+pub(crate) fn takes_a_leaving(takes: &BTreeSet<String>, old: &NewMember) -> bool {
+    takes.contains(Field::Status.word()) && crate::fact::is_gone(&old.status)
+}
+
+/// What a merging does to a leaving, in a sentence; `None` where nobody has left.
+async fn leaves(
+    site: &Site,
+    frame: &Frame,
+    wish: &Merge,
+    (kept, old): (&Whole, &Whole),
+) -> Result<Option<String>> {
+    if is_gone(wish, kept, old) {
+        return Ok(Some(frame.t("people-merge-place-none")));
+    }
+    let gone = leaving::find(&site.db, &wish.kept).await?;
+    Ok(gone.map(|_| frame.t("people-merge-place-back")))
 }
 
 /// A record in one line: name, code and place.
@@ -403,7 +454,12 @@ async fn apply(act: &mut Act<Approved>, payload: &serde_json::Value) -> Result<(
         return Err(refused("people-merge-refused-by").into());
     }
     let (kept, old) = both(&site, &wish.kept, &wish.old).await?;
+    if takes_a_leaving(&wish.takes, &old.record) {
+        return Err(refused("people-merge-refused-left").into());
+    }
     let after = wish.after(&kept.record, &old.record);
+    let is_gone = crate::fact::is_gone(&after.status);
+    let units = units_of(act, (&wish.kept, &wish.old)).await?;
     // Its numbers keep nobody out from here on, so that they can be the other's.
     store::mark(act, &wish.old, Some(today)).await?;
     let numbers = numbers_of(act, &kept, &old, &wish).await?;
@@ -417,12 +473,13 @@ async fn apply(act: &mut Act<Approved>, payload: &serde_json::Value) -> Result<(
         opened: Vec::new(),
         ended: ends(&site, &wish.old, today).await?,
         moved: Vec::new(),
+        back: None,
         rooms: BTreeMap::new(),
     };
-    // What is on the way goes from a place that ends: whoever sent it sends the one that stays.
-    moving::overtake(act, &wish.old).await?;
     correction::carry(act, &wish.old, &wish.kept).await?;
-    place(act, &wish, &mut was).await?;
+    waiting::end(act, &wish.old, &wish.kept).await?;
+    place(act, &wish, is_gone, &mut was).await?;
+    waiting::end_homeless(act, &wish.kept).await?;
     for held in store::list_holdings(&site.db, &wish.old, today).await? {
         posts::end_holding(act, &held.id, today, REASON).await?;
     }
@@ -431,6 +488,7 @@ async fn apply(act: &mut Act<Approved>, payload: &serde_json::Value) -> Result<(
     let id = crate::store::fresh(act);
     let approval = act.approval().to_string();
     let fields: Vec<&String> = wish.takes.iter().collect();
+    let mut events = Vec::new();
     for (member, kind, other) in [
         (&wish.kept, EventKind::MergedFrom, &wish.old),
         (&wish.old, EventKind::MergedInto, &wish.kept),
@@ -438,12 +496,18 @@ async fn apply(act: &mut Act<Approved>, payload: &serde_json::Value) -> Result<(
         let event = Event::new(member, kind, today).payload(serde_json::json!({
             "alias": id, "other": other, "fields": fields, "approval": approval,
         }));
-        add_event(act, &event).await?;
+        events.push(add_event(act, &event).await?);
         act.log(KIND)
             .about(member)
             .object("member", other)
             .reason(wish.reason.clone())
             .diff(&serde_json::json!({ "fields": fields, "agreed": true }));
+    }
+    // Who is a member under the other record has not left: what was written here ends with it.
+    let left = leaving::find_gone(act.on(), &wish.kept).await?;
+    if let (Some(left), Some(event), false) = (left, events.first(), is_gone) {
+        leaving::set_back(act, &left, event).await?;
+        was.back = Some(left.id);
     }
     for merging in &site.rooms.mergings {
         let Some(moves) = merging.moves else { continue };
@@ -458,7 +522,58 @@ async fn apply(act: &mut Act<Approved>, payload: &serde_json::Value) -> Result<(
     let sealed = was.seal(&site)?;
     store::add_alias(act, (&id, &approval), (&wish.old, &wish.kept), &sealed).await?;
     act.tell(alias::MERGED, format!("{} {}", wish.kept, wish.old));
+    if is_gone {
+        act.tell(crate::LEFT, &wish.kept);
+        act.tell(crate::LEFT, &wish.old);
+    }
     tell(act, &wish.kept, &id, "people-merge-told");
+    tell_units(
+        act,
+        (&wish.kept, &wish.old),
+        &units,
+        "people-merge-told-unit",
+    )
+    .await
+}
+
+/// Where both belong or belonged last, with the name of the unit.
+pub(crate) async fn units_of(
+    act: &mut Act<Approved>,
+    (kept, old): (&MemberId, &MemberId),
+) -> Result<Vec<Home>> {
+    let mut all: Vec<Home> = Vec::new();
+    for one in [kept, old] {
+        for home in store::homes(act, one).await? {
+            if all.iter().all(|held| held.unit_id != home.unit_id) {
+                all.push(home);
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Who keeps the records of these units hears it, but for the two who did it and the person.
+pub(crate) async fn tell_units(
+    act: &mut Act<Approved>,
+    (kept, old): (&MemberId, &MemberId),
+    units: &[Home],
+    text: &'static str,
+) -> Result<()> {
+    let (site, today) = (act.site().clone(), act.now().day());
+    let name = members::get_name(&site.db, kept).await?;
+    let until = act.now().plus_ms(TOLD_DAYS * 86_400_000);
+    let mut without = vec![kept.clone(), old.clone(), act.prepared_by().clone()];
+    without.extend(act.right().actor().cloned());
+    for home in units {
+        let mut keepers = store::list_keepers(&site.db, &home.unit_id, today).await?;
+        keepers.retain(|one| !without.contains(one));
+        let once = format!("{UNIT_NOTICE}/{}/{old}/{}", home.unit_id, act.operation());
+        let to = format!("/units/{}", home.unit_id);
+        let told = notices::New::of(UNIT_NOTICE, once, text, to, until);
+        let told = told.arg("name", &name).arg("unit", &home.name);
+        act.notify(told.to(keepers.iter().cloned()));
+        without.extend(keepers); // once is enough
+    }
     Ok(())
 }
 
@@ -574,11 +689,13 @@ async fn go_on(
         return Ok(());
     }
     let id = members::add_placement(act, &place).await?;
+    moving::goes_on(act, &home.id, &id).await?;
     was.opened.push(id);
     Ok(())
 }
 
-async fn place(act: &mut Act<Approved>, wish: &Merge, was: &mut Was) -> Result<()> {
+/// Placements of the record that ends go on with the one that stays, or end; all of them end where that one has left.
+async fn place(act: &mut Act<Approved>, wish: &Merge, is_gone: bool, was: &mut Was) -> Result<()> {
     let today = act.now().day();
     let open = |homes: Vec<Home>| -> Vec<Home> {
         homes
@@ -594,6 +711,7 @@ async fn place(act: &mut Act<Approved>, wish: &Merge, was: &mut Was) -> Result<(
         close(act, home, was).await?;
         let mut first = today;
         let goes_on = match own {
+            _ if is_gone => false,
             _ if !home.is_official() => mine.iter().all(|held| held.unit_id != home.unit_id),
             None => true,
             Some(own) if own.unit_id == home.unit_id => false,
@@ -605,6 +723,14 @@ async fn place(act: &mut Act<Approved>, wish: &Merge, was: &mut Was) -> Result<(
         };
         if goes_on {
             go_on(act, &wish.kept, home, first, was).await?;
+        }
+    }
+    // Nobody is a guest where they belong.
+    let now = open(store::homes(act, &wish.kept).await?);
+    let own = now.iter().find(|home| home.is_official());
+    for guest in now.iter().filter(|home| !home.is_official()) {
+        if own.is_some_and(|own| own.unit_id == guest.unit_id) {
+            close(act, guest, was).await?;
         }
     }
     Ok(())

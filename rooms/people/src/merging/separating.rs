@@ -1,17 +1,19 @@
 //! Two records that were made one are taken apart again, by two people as well.
 //!
-//! The alias ends and stays in the table. Fields, numbers and placements become what they were where nothing has
-//! changed them since; what changed stays and is named beforehand, for a person to decide. Posts and rights that the
+//! The alias ends and stays in the table. Fields, numbers, placements and a leaving become what they were where nothing
+//! has changed them since; what changed stays and is named beforehand, for a person to decide: who died meanwhile is
+//! placed nowhere. From then on the two are known to be two people. Posts and rights that the
 //! merging ended are not given back by themselves: they are given anew. Not here: making one of two (`joining`).
 //! The rule that surprises: the last merging is taken apart first, since the records of an earlier one are no more
 //! what it left.
 
 use crate::access::CanMerge;
 use crate::fact::EventKind;
-use crate::members::store::{self as members, NewPlacement};
+use crate::members::store::{self as members, NewPlacement, leaving, moving};
 use crate::merging::joining::{self, Was};
 use crate::merging::record::{self, Field, Whole};
 use crate::merging::store::{self, Alias, Home};
+use crate::merging::waiting;
 use crate::store::{Event, add_event};
 use crate::{actor, number, unit};
 use kernel::error::{Error, Refusal, Result};
@@ -24,6 +26,8 @@ use web::Frame;
 
 /// The word of the approval.
 pub(crate) const KIND: &str = "member.separate";
+/// Why placements end and begin.
+pub(crate) const ENDED: &str = "separated";
 
 /// What is to be taken apart.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -48,6 +52,11 @@ pub(crate) struct Fields {
     pub(crate) back: Vec<Field>,
     /// Something changed them since: they stay.
     pub(crate) stays: Vec<Field>,
+}
+
+/// Whether somebody has left under the record that stayed since it was merged: nobody knows which of the two it was.
+fn is_gone_since(was: &Was, now: &Whole) -> bool {
+    crate::fact::is_gone(&now.record.status) && !crate::fact::is_gone(&was.after.status)
 }
 
 /// Compares a record with what the merging left.
@@ -167,6 +176,13 @@ pub(crate) async fn said(site: &Site, frame: &Frame, was: &Was) -> Result<Vec<Fi
             frame.t("people-separate-stays"),
         ));
     }
+    if is_gone_since(was, &now) {
+        lines.push(field(
+            frame.t("people-fact-unit"),
+            String::new(),
+            frame.t("people-separate-gone"),
+        ));
+    }
     if !was.ended.is_empty() {
         lines.push(field(
             frame.t("people-merge-ends"),
@@ -187,7 +203,7 @@ async fn show(site: Site, frame: Frame, payload: serde_json::Value) -> Result<Ve
     lines.insert(
         0,
         FieldChange {
-            label: frame.t("people-merge-reason"),
+            label: frame.t("people-separate-reason"),
             old: String::new(),
             new: wish.reason,
         },
@@ -241,7 +257,13 @@ async fn apply(act: &mut Act<Approved>, payload: &serde_json::Value) -> Result<(
     joining::write(act, &now, &record, &numbers).await?;
     // Only now: the number that it gave is its own again.
     store::mark(act, &wish.old, None).await?;
-    place(act, &was).await?;
+    if let (Some(left), true) = (&was.back, back.contains(&Field::Status)) {
+        leaving::holds_again(act, &wish.kept, left).await?;
+    }
+    let units = joining::units_of(act, (&wish.kept, &wish.old)).await?;
+    place(act, &was, crate::fact::is_gone(&record.status)).await?;
+    waiting::end_homeless(act, &wish.kept).await?;
+    store::say_distinct(act, &wish.kept, &wish.old).await?;
     for moved in &was.moved {
         store::move_back(act, moved, &wish.kept, &wish.old).await?;
     }
@@ -272,7 +294,8 @@ async fn apply(act: &mut Act<Approved>, payload: &serde_json::Value) -> Result<(
         (moves.separate)(act, &pair, did).await?;
     }
     joining::tell(act, &wish.kept, &alias.id, "people-separate-told");
-    Ok(())
+    let both = (&wish.kept, &wish.old);
+    joining::tell_units(act, both, &units, "people-separate-told-unit").await
 }
 
 /// Whether nobody else holds that number by now.
@@ -286,40 +309,67 @@ async fn is_free(
     Ok(mac.is_empty() || !store::is_taken(act, kept, (column, &mac)).await?)
 }
 
-/// Placements that the merging opened end; those that it closed go on, where the person has no other of their own.
-async fn place(act: &mut Act<Approved>, was: &Was) -> Result<()> {
+/// Placements that the merging opened end; those that it closed go on, where the person has no other of their own and
+/// is a member still. On the day of the merging itself it is as if it had not been.
+async fn place(act: &mut Act<Approved>, was: &Was, is_gone: bool) -> Result<()> {
     let today = act.now().day();
+    let mut held: Vec<Home> = Vec::new();
     for id in &was.opened {
-        let home = store::get_placement(act, id).await?;
+        held.extend(store::find_placement_in(act, id).await?);
+    }
+    for home in &held {
+        // Stays for a time are theirs again whose they were.
+        moving::goes_on(act, &home.id, &home.prev_id).await?;
         let on = today.max(home.from_on.plus_days(1));
-        members::close_placement(act, id, on, "separated").await?;
+        if !store::withdraw(act, home).await? && home.to_on > on {
+            members::close_placement(act, &home.id, on, ENDED).await?;
+        }
     }
     for (id, end) in &was.closed {
         let (member, home) = store::get_placement_of(act, id).await?;
-        let open: Vec<Home> = store::homes(act, &member).await?;
-        let last = (open.iter().map(|held| held.to_on))
-            .filter(|to| *to != Day::OPEN)
-            .max();
-        let first = today.max(home.to_on).max(last.unwrap_or(today));
-        let has_own =
-            |held: &Home| held.is_open(today) && held.is_official() && held.to_on == Day::OPEN;
-        let (Some(kind), true) = (home.kind.known(), home.dissolved_on > first && first < *end)
-        else {
-            continue;
-        };
-        if home.is_official() && open.iter().any(has_own) {
-            continue; // they belong somewhere else since
+        if member == was.kept && is_gone {
+            continue; // nobody is placed who has died or left since
         }
-        let again = NewPlacement {
-            member,
-            unit: home.unit_id.clone(),
-            kind,
-            from_on: first,
-            to_on: *end,
-            start_reason: "separated".to_owned(),
-            prev_id: home.id,
-        };
-        members::add_placement(act, &again).await?;
+        // A stay that was ended or prolonged meanwhile ends so.
+        let now = held.iter().find(|held| held.prev_id == *id);
+        let now = now.filter(|held| !held.is_official());
+        let end = now.map_or(*end, |held| held.to_on);
+        give_back(act, member, &home, end).await?;
     }
     Ok(())
+}
+
+async fn give_back(act: &mut Act<Approved>, member: MemberId, home: &Home, end: Day) -> Result<()> {
+    let today = act.now().day();
+    let mut open: Vec<Home> = store::homes(act, &member).await?;
+    open.retain(|held| held.is_official() == home.is_official());
+    let has_own = |held: &Home| held.is_open(today) && held.to_on == Day::OPEN;
+    if home.is_official() && open.iter().any(has_own) {
+        return Ok(()); // they belong somewhere else since
+    }
+    let last = (open.iter().map(|held| held.to_on))
+        .filter(|to| *to != Day::OPEN)
+        .max();
+    let first = today.max(home.to_on).max(last.unwrap_or(today));
+    let lives = home.dissolved_on > first.max(today) && today < end;
+    let is_free = open
+        .iter()
+        .all(|held| held.id == home.id || held.to_on <= home.to_on);
+    if !lives || (is_free && store::reopen(act, home, end).await?) {
+        return Ok(());
+    }
+    let (Some(kind), true) = (home.kind.known(), first < end) else {
+        return Ok(());
+    };
+    let again = NewPlacement {
+        member,
+        unit: home.unit_id.clone(),
+        kind,
+        from_on: first,
+        to_on: end,
+        start_reason: ENDED.to_owned(),
+        prev_id: home.id.clone(),
+    };
+    let id = members::add_placement(act, &again).await?;
+    moving::goes_on(act, &home.id, &id).await
 }

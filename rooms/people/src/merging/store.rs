@@ -8,11 +8,11 @@ use crate::access::Records;
 use crate::fact::Placement;
 use crate::ledger::store as ledger;
 use crate::number;
-use crate::store::{bump_epoch, fresh, holds};
+use crate::store::{bump_epoch, fresh, holds, holds_unit};
 use db::{Db, FromRow, sql, sql_built};
 use kernel::error::{Error, Result};
 use kernel::fact::Kept;
-use kernel::{Day, MemberId, UnitId, UnitPath, UnitRef};
+use kernel::{Cap, Day, MemberId, Role, UnitId, UnitPath, UnitRef};
 use site::{Act, Operator, Proof, Site};
 
 // Who is placed at a path or below it: without a placement of today or later, where they were last.
@@ -57,13 +57,16 @@ db::statements! {
     SEEN = "select m.id, m.name, substr(m.birth_on, 1, 4) as birth_year, m.external_id, m.merged_on, \
         coalesce((select max(e.recorded_at) from people_member_event e where e.member_id = m.id), 0) as touched_at \
         from people_member m where m.id = $1";
-    HOMES = "select p.id, p.unit_id, u.path, u.name, p.kind, p.from_on, p.to_on, u.dissolved_on from people_placement p \
+    HOMES = "select p.id, p.unit_id, u.path, u.name, p.kind, p.from_on, p.to_on, p.prev_id, u.dissolved_on from people_placement p \
         join people_unit u on u.id = p.unit_id where p.member_id = $1 and (p.to_on > $2 \
         or not exists (select 1 from people_placement l where l.member_id = p.member_id and l.to_on > p.to_on)) \
         order by p.kind, p.from_on, p.id";
     OWNER = "select member_id from people_placement where id = $1";
-    PLACEMENT = "select p.id, p.unit_id, u.path, u.name, p.kind, p.from_on, p.to_on, u.dissolved_on \
+    PLACEMENT = "select p.id, p.unit_id, u.path, u.name, p.kind, p.from_on, p.to_on, p.prev_id, u.dissolved_on \
         from people_placement p join people_unit u on u.id = p.unit_id where p.id = $1";
+    // What was opened on the very day never was: the ledger has both lines.
+    WITHDRAW = "delete from people_placement where id = $1 and from_on >= $2";
+    REOPEN = "update people_placement set to_on = $2, end_reason = '', closed_by_event = '' where id = $1 and to_on >= $3";
     HOLDINGS = "select h.id, s.title, u.path, u.name from people_holding h \
         join people_position s on s.id = h.position_id join people_unit u on u.id = s.unit_id \
         where h.member_id = $1 and h.to_on > $2 order by s.rank, h.id";
@@ -237,6 +240,8 @@ pub(crate) struct Home {
     pub from_on: Day,
     #[sqlx(try_from = "String")]
     pub to_on: Day,
+    /// What it goes on from; empty for nothing.
+    pub prev_id: String,
     #[sqlx(try_from = "String")]
     pub dissolved_on: Day,
 }
@@ -280,6 +285,14 @@ pub(crate) async fn get_placement<P: Proof>(act: &mut Act<P>, id: &str) -> Resul
     sql(PLACEMENT).bind(id).one(act.on()).await
 }
 
+/// One placement, unless it was taken back.
+pub(crate) async fn find_placement_in<P: Proof>(
+    act: &mut Act<P>,
+    id: &str,
+) -> Result<Option<Home>> {
+    sql(PLACEMENT).bind(id).maybe(act.on()).await
+}
+
 /// One placement and whose it is.
 pub(crate) async fn get_placement_of<P: Proof>(
     act: &mut Act<P>,
@@ -288,6 +301,43 @@ pub(crate) async fn get_placement_of<P: Proof>(
     let (member,): (String,) = sql(OWNER).bind(id).one(act.on()).await?;
     let home = get_placement(act, id).await?;
     Ok((member.try_into().map_err(Error::fault)?, home))
+}
+
+/// Takes back a placement that began today or later; `false`: it began before.
+pub(crate) async fn withdraw<P: Records>(act: &mut Act<P>, home: &Home) -> Result<bool> {
+    bump_epoch(act).await?;
+    holds_unit(act, &home.unit_id).await?;
+    let today = act.now().day();
+    let gone = sql(WITHDRAW).bind(&home.id).bind(today);
+    Ok(gone.run(act.on()).await? == 1)
+}
+
+/// Lets a placement that was closed today hold until that day again; `false`: it was closed before.
+pub(crate) async fn reopen<P: Records>(act: &mut Act<P>, home: &Home, end: Day) -> Result<bool> {
+    bump_epoch(act).await?;
+    holds_unit(act, &home.unit_id).await?;
+    let today = act.now().day();
+    let again = sql(REOPEN).bind(&home.id).bind(end).bind(today);
+    Ok(again.run(act.on()).await? == 1)
+}
+
+/// Who keeps the records of that very unit, ten at most; rights from above are not asked.
+pub(crate) async fn list_keepers(db: &Db, unit: &UnitId, on: Day) -> Result<Vec<MemberId>> {
+    let roles: Vec<&str> = (Role::ALL.iter())
+        .filter(|role| role.caps().has(Cap::MemberDraft))
+        .map(|role| role.name())
+        .collect();
+    let text = format!(
+        "select distinct g.member_id from people_grant g join people_member m on m.id = g.member_id \
+         where g.unit_id = $1 and g.revoked_at is null and g.source <> 'delegation' and g.from_on <= $2 \
+         and g.to_on > $2 and m.merged_on = '' and g.role in {} order by g.member_id limit 10",
+        db::in_list(3, roles.len())
+    );
+    let rows = sql_built(text).bind(unit).bind(on).bind_all(roles);
+    let rows: Vec<(String,)> = rows.all(db.read()).await?;
+    let ids = rows.into_iter().map(|(id,)| MemberId::try_from(id));
+    ids.collect::<std::result::Result<_, _>>()
+        .map_err(Error::fault)
 }
 
 /// Whether somebody else holds the number of that hash.

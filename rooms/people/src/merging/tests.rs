@@ -5,12 +5,12 @@ use crate::store::{self, NewMember, NewPlacement};
 use kernel::{Day, MemberId, Role};
 use testkit::{HOA, LAN, MINH, THU, TUAN, TestApp, on_both};
 
-fn id(text: &str) -> MemberId {
+pub(super) fn id(text: &str) -> MemberId {
     text.parse().unwrap()
 }
 
 /// A second record of Hoa in cell B: the same name and birth, a code, a card, an e-mail and a post of its own.
-async fn hoa_twice(app: &TestApp) {
+pub(super) async fn hoa_twice(app: &TestApp) {
     app.has_post(MINH, "Phó bí thư", Role::CommitteeLead, "committee")
         .await;
     let mut act = app.act().await;
@@ -48,7 +48,11 @@ async fn hoa_twice(app: &TestApp) {
 }
 
 /// Every choice of the page for Hoa, all from that record but those named otherwise.
-async fn choices(app: &TestApp, keep: &str, others: &[(&str, &str)]) -> Vec<(String, String)> {
+pub(super) async fn choices(
+    app: &TestApp,
+    keep: &str,
+    others: &[(&str, &str)],
+) -> Vec<(String, String)> {
     let page = app
         .as_(THU)
         .get("/members/hoa/merging?with=hoa-two")
@@ -67,7 +71,7 @@ async fn choices(app: &TestApp, keep: &str, others: &[(&str, &str)]) -> Vec<(Str
     all
 }
 
-async fn prepares(app: &TestApp, keep: &str, others: &[(&str, &str)]) -> testkit::Reply {
+pub(super) async fn prepares(app: &TestApp, keep: &str, others: &[(&str, &str)]) -> testkit::Reply {
     let typed = choices(app, keep, others).await;
     let typed: Vec<(&str, &str)> = (typed.iter())
         .map(|(name, value)| (name.as_str(), value.as_str()))
@@ -75,7 +79,7 @@ async fn prepares(app: &TestApp, keep: &str, others: &[(&str, &str)]) -> testkit
     app.as_(THU).post("/members/hoa/merging", &typed).await
 }
 
-async fn agrees(app: &TestApp, who: &str) -> Result<usize, kernel::Error> {
+pub(super) async fn agrees(app: &TestApp, who: &str) -> Result<usize, kernel::Error> {
     use site::four_eyes::{decide, list_open};
     let actor = crate::actor::load(&app.site, &id(who)).await.unwrap();
     let open = list_open(&app.site, &actor).await.unwrap();
@@ -95,7 +99,7 @@ async fn agrees(app: &TestApp, who: &str) -> Result<usize, kernel::Error> {
     Ok(open.len())
 }
 
-fn refusal(result: Result<usize, kernel::Error>) -> &'static str {
+pub(super) fn refusal(result: Result<usize, kernel::Error>) -> &'static str {
     match result {
         Err(kernel::Error::Refused(refusal)) => refusal.key,
         other => panic!("not refused: {other:?}"),
@@ -104,7 +108,7 @@ fn refusal(result: Result<usize, kernel::Error>) -> &'static str {
 
 const OPEN: &str =
     "select count(*) from people_placement where member_id = 'hoa-two' and to_on = '9999-12-31'";
-const MERGED: &str = "select count(*) from people_alias where old_id = 'hoa-two' and member_id = 'hoa' and ended_at = 0";
+pub(super) const MERGED: &str = "select count(*) from people_alias where old_id = 'hoa-two' and member_id = 'hoa' and ended_at = 0";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_records_of_one_person_are_found_and_said_to_be_two_and_that_is_taken_back() {

@@ -41,8 +41,11 @@ db::statements! {
     GONE = "select l.id, l.member_id, m.name, l.unit_id, u.path, u.name as unit_name, u.dissolved_on, l.how, l.left_on, \
         l.note, l.was_status, l.was_from_on, l.ended_json, l.event_id, m.row_version, m.exempt \
         from people_leaving l join people_member m on m.id = l.member_id join people_unit u on u.id = l.unit_id \
-        where l.member_id = $1 and l.back_at = 0";
+        where l.member_id = $1 and l.back_at = 0 and m.merged_on = ''";
     SET_BACK = "update people_leaving set back_at = $2, back_by = $3, back_event = $4 where id = $1 and back_at = 0";
+    // A merging that ended it was taken apart; nothing when they have left anew.
+    HOLDS_AGAIN = "update people_leaving set back_at = 0, back_by = '', back_event = '' where id = $1 and back_at > 0 \
+        and not exists (select 1 from people_leaving l where l.member_id = people_leaving.member_id and l.back_at = 0)";
     STANDS = "select status, status_from_on, exempt from people_member where id = $1";
     LIVING = "select count(*) from people_unit where id = $1 and dissolved_on > $2";
     ANY = "select count(*) from people_leaving";
@@ -187,7 +190,8 @@ pub(crate) struct Gone {
     pub(crate) exempt: i64,
 }
 
-/// How somebody left, unless they did not or it was taken back.
+/// How somebody left, unless they did not, it was taken back, or their record is read as another: then that other's
+/// leaving counts.
 pub(crate) async fn find_gone(on: impl On<'_>, member: &MemberId) -> Result<Option<Gone>> {
     sql(GONE).bind(member).maybe(on).await
 }
@@ -234,6 +238,17 @@ pub(crate) async fn set_back<P: Records>(
     Ok(back.run(act.on()).await? == 1)
 }
 
+/// A leaving that a merging ended holds again, since the merging was taken apart; `false`: they have left anew.
+pub(crate) async fn holds_again<P: Records>(
+    act: &mut Act<P>,
+    member: &MemberId,
+    id: &str,
+) -> Result<bool> {
+    bump_epoch(act).await?;
+    holds(act, member).await?;
+    Ok(sql(HOLDS_AGAIN).bind(id).run(act.on()).await? == 1)
+}
+
 /// Opens a placement anew on the day on which it was closed.
 pub(crate) async fn place_again<P: Records>(
     act: &mut Act<P>,
@@ -250,5 +265,6 @@ pub(crate) async fn place_again<P: Records>(
     let again = again.bind(&was.unit).bind(&was.kind).bind(ended_on);
     let again = again.bind(was.to_on).bind("back").bind(&was.id).bind(event);
     again.run(act.on()).await?;
-    ledger::after_periods(act, stood, event).await
+    ledger::after_periods(act, stood, event).await?;
+    crate::members::store::moving::goes_on(act, &was.id, &id).await
 }

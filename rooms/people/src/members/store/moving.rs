@@ -19,16 +19,19 @@ db::statements! {
     ADD = "insert into people_transfer (id, member_id, kind, from_unit, to_unit, home_id, letter_no, letter_on, \
         until_on, note, prepared_by, sent_at, sent_by, show_due, start_due) \
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
-    GET = "select t.id, t.member_id, m.name, m.status, t.kind, t.from_unit, f.name as from_name, f.path as from_path, \
+    // Of a record that was merged the one is meant that stays.
+    GET = "select t.id, m.id as member_id, m.name, m.status, t.kind, t.from_unit, f.name as from_name, f.path as from_path, \
         t.to_unit, u.name as to_name, u.path as to_path, u.address as to_address, u.founded_on, u.dissolved_on, \
         t.home_id, t.letter_no, t.letter_on, t.until_on, t.note, t.state, t.prepared_by, t.show_due, t.start_due, \
-        t.starts_on, t.placement_id, t.reason, t.late_reason, t.late_by, coalesce(t.ended_at, 0) as ended_at from people_transfer t join people_member m on m.id = t.member_id \
-        join people_unit f on f.id = t.from_unit join people_unit u on u.id = t.to_unit where t.id = $1";
+        t.starts_on, t.placement_id, t.reason, t.late_reason, t.late_by, coalesce(t.ended_at, 0) as ended_at \
+        from people_transfer t left join people_alias a on a.old_id = t.member_id and a.ended_at = 0 \
+        join people_member m on m.id = coalesce(a.member_id, t.member_id) join people_unit f on f.id = t.from_unit \
+        join people_unit u on u.id = t.to_unit where t.id = $1";
     HOME = "select p.unit_id, u.path from people_placement p join people_unit u on u.id = p.unit_id \
         where p.member_id = $1 and p.kind = 'official' and p.from_on <= $2 and p.to_on > $2 order by p.id limit 1";
     OPEN_OF = "select id from people_transfer where member_id = $1 and state = 'sent'";
     // The one that waits, and else where they are for a time.
-    LAST_OF = "select id from people_transfer where member_id = $1 and (state = 'sent' or (state = 'accepted' \
+    LAST_OF = "select id from people_transfer where member_id in (select as_id from v_people_as where member_id = $1) and (state = 'sent' or (state = 'accepted' \
         and kind = 'temporary' and exists (select 1 from people_placement p where p.id = placement_id and p.to_on > $2))) \
         order by case when state = 'sent' then 0 else 1 end, sent_at desc limit 1";
     END = "update people_transfer set state = $2, ended_at = $3, ended_by = $4, reason = $5, starts_on = $6, \
@@ -36,6 +39,9 @@ db::statements! {
     LATE = "update people_transfer set late_reason = $2, late_by = $3 where id = $1 and state = 'sent'";
     SET_UNTIL = "update people_transfer set until_on = $2 where id = $1 and state = 'accepted'";
     SET_TERM = "update people_placement set to_on = $2, closed_by_event = $4 where id = $1 and to_on > $3";
+    // A stay goes on under another row when a record is merged, taken apart, or a leaving is taken back.
+    GOES_ON = "update people_transfer set placement_id = $2 where state = 'accepted' and (placement_id = $1 \
+        or placement_id in (select id from people_placement where prev_id = $1))";
     OVERDUE = "select id, member_id from people_transfer where state = 'sent' \
         and (show_due < $1 or start_due < $1) order by id";
     IS_OF = "select count(*) from v_people_as where member_id = $1 and as_id = $2";
@@ -272,6 +278,13 @@ pub(crate) async fn set_late<P: Records>(act: &mut Act<P>, id: &str, reason: &st
     let label = act.right().label().to_owned();
     let set = sql(LATE).bind(id).bind(reason).bind(label);
     Ok(set.run(act.on()).await? == 1)
+}
+
+/// A stay for a time goes on under another row of placements: who changes its last day changes that one.
+pub(crate) async fn goes_on<P: Records>(act: &mut Act<P>, from: &str, to: &str) -> Result<()> {
+    bump_epoch(act).await?;
+    sql(GOES_ON).bind(from).bind(to).run(act.on()).await?;
+    Ok(())
 }
 
 /// Those that wait past one of their days, with the member.

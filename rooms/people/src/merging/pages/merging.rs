@@ -11,6 +11,7 @@ use crate::merging::joining::{self, Merge};
 use crate::merging::pages::duplicates::{called, place};
 use crate::merging::record::{self, Compared, Whole};
 use crate::merging::same::{self, Two};
+use crate::merging::waiting::{self, Waits};
 use crate::merging::{alias, store};
 use crate::page::{either, member_id};
 use crate::sight::Level;
@@ -22,7 +23,7 @@ use kernel::error::{Error, Refusal, Result};
 use kernel::{Cap, Day, MemberId, Moment, UnitPath, UnitRef};
 use site::{May as _, Site};
 use std::collections::{BTreeMap, BTreeSet};
-use web::{Answer, Form, FormState, Frame, Member, see_other};
+use web::{Answer, FieldTrouble, Form, FormState, Frame, Member, see_other};
 
 #[derive(serde::Deserialize, Default)]
 #[serde(default)]
@@ -59,6 +60,8 @@ struct Head {
     keeps: Vec<String>,
     /// What it has of which only one can stay: question and answer.
     has: Vec<String>,
+    /// What waits of it.
+    waits: Vec<Waits>,
 }
 
 /// A choice: its name in the form, the question, and what each of the two says.
@@ -69,6 +72,17 @@ struct Choice {
     other: String,
     /// What becomes of the other; may be empty.
     ends: String,
+}
+
+/// Of what only one can stay.
+struct Only {
+    name: &'static str,
+    /// Key of the question.
+    text: &'static str,
+    /// Key of what becomes of the other.
+    ends: &'static str,
+    one: String,
+    other: String,
 }
 
 #[derive(Template)]
@@ -196,7 +210,7 @@ struct Read {
     /// The own units, where both have one and they differ.
     homes: Option<[String; 2]>,
     /// Of what only one can stay: room, question, what each has, what becomes of the other.
-    ones: Vec<Choice>,
+    ones: Vec<Only>,
     has: [Vec<String>; 2],
 }
 
@@ -232,12 +246,12 @@ impl Read {
                 said.push(one);
             }
             if let (Some(Some(other)), Some(Some(one))) = (said.pop(), said.pop()) {
-                ones.push(Choice {
-                    name: merging.name.to_owned(),
-                    label: frame.t(only.text),
+                ones.push(Only {
+                    name: merging.name,
+                    text: only.text,
+                    ends: only.ends,
                     one,
                     other,
-                    ends: frame.t(only.ends),
                 });
             }
         }
@@ -288,6 +302,7 @@ async fn head(
         posts: posts.collect(),
         keeps,
         has,
+        waits: waiting::list(site, frame, &seen.id).await?,
     })
 }
 
@@ -298,8 +313,9 @@ async fn draw(site: &Site, frame: &Frame, who: &Member, read: Read, form: FormSt
     let mut choices = vec![Choice {
         name: "keep".to_owned(),
         label: frame.t("people-merge-keep"),
-        one: names[0].clone(),
-        other: names[1].clone(),
+        // Names that differ by a mark alone are told apart by code and unit.
+        one: joining::described(frame, &read.one.record, &places[0]),
+        other: joining::described(frame, &read.other.record, &places[1]),
         ends: frame.t("people-merge-keep-ends"),
     }];
     let mut same = Vec::new();
@@ -330,7 +346,10 @@ async fn draw(site: &Site, frame: &Frame, who: &Member, read: Read, form: FormSt
     }
     choices.extend(read.ones.into_iter().map(|one| Choice {
         name: format!("one-{}", one.name),
-        ..one
+        label: frame.t(one.text),
+        ends: frame.t(one.ends),
+        one: one.one,
+        other: one.other,
     }));
     let mut both = Vec::new();
     for merging in &site.rooms.mergings {
@@ -396,21 +415,25 @@ pub(crate) async fn post(
     let two = same::two(&site, &who.actor, &id, &with).await?;
     let read = Read::of(&site, &frame, &who, two).await?;
     let mut state = FormState::typed(form.pairs);
-    let chosen = |state: &mut FormState, name: &str| -> Option<MemberId> {
+    let chosen = |state: &mut FormState, name: &str, label: &str| -> Option<MemberId> {
         let value = state.value(name).to_owned();
         let found = [&id, &with].into_iter().find(|one| one.as_str() == value);
         if found.is_none() {
-            state.fail(name, "people-merge-choose");
+            let what = frame.t(label);
+            state.fail(
+                name,
+                FieldTrouble::of("people-merge-choose").arg("what", what),
+            );
         }
         found.cloned()
     };
-    let kept = chosen(&mut state, "keep");
+    let kept = chosen(&mut state, "keep", "people-merge-keep");
     let kept = kept.unwrap_or_else(|| id.clone());
     let old = if kept == id { with.clone() } else { id.clone() };
     let mut takes = BTreeSet::new();
     for one in read.compared.iter().filter(|one| !one.is_same) {
         let name = format!("f-{}", one.field.word());
-        let Some(from) = chosen(&mut state, &name) else {
+        let Some(from) = chosen(&mut state, &name, one.field.text()) else {
             continue;
         };
         let whole = if from == read.one.id {
@@ -426,14 +449,19 @@ pub(crate) async fn post(
         }
     }
     let home = match &read.homes {
-        Some(_) => chosen(&mut state, "home"),
+        Some(_) => chosen(&mut state, "home", "people-merge-home"),
         None => None,
     };
     let mut stays = BTreeMap::new();
     for one in &read.ones {
-        if let Some(from) = chosen(&mut state, &format!("one-{}", one.name)) {
-            stays.insert(one.name.clone(), from);
+        let name = format!("one-{}", one.name);
+        if let Some(from) = chosen(&mut state, &name, one.text) {
+            stays.insert(one.name.to_owned(), from);
         }
+    }
+    let ended = if kept == id { &read.other } else { &read.one };
+    if joining::takes_a_leaving(&takes, &ended.record) {
+        state.fail("f-status", "people-merge-refused-left");
     }
     let reason = form.value.reason.trim().to_owned();
     state.fit("reason", REASON_MOST);

@@ -158,7 +158,7 @@ pub(crate) async fn post(
         .reason(wish.reason.clone());
     act.end().await?;
     Ok(see_other("/approvals")
-        .flash("people-merge-waits")
+        .flash("people-separate-waits")
         .arg("names", &either(&frame, &seconds))
         .into_response())
 }

@@ -1,0 +1,105 @@
+//! What other rooms keep under a record that was merged is read as the record that stays: meetings to come, uploads,
+//! devices.
+
+use kernel::Role;
+use testkit::{HOA, LAN, MINH, THU, TestApp, on_both_at};
+
+/// Thu makes one of two records, Minh agrees.
+async fn become_one(app: &TestApp, kept: &str, old: &str) {
+    let (thu, path) = (app.as_(THU), format!("/members/{kept}/merging"));
+    let page = thu.get(&format!("{path}?with={old}")).await.expects(200);
+    let mut names = page.attributes("form[data-ask] input[type=radio]", "name");
+    names.dedup();
+    let mut typed = vec![("with", old), ("reason", "Đã đối chiếu")];
+    typed.extend(names.iter().map(|name| (name.as_str(), kept)));
+    thu.post(&path, &typed).await.expects(303);
+    let minh = people::actor::load(&app.site, &"minh".parse().unwrap()).await;
+    let minh = minh.unwrap();
+    for open in site::four_eyes::list_open(&app.site, &minh).await.unwrap() {
+        let yes = approvals::Decision::Approved;
+        let (id, hash) = (&open.id, open.payload_hash.as_str());
+        site::four_eyes::decide(&app.site, "test", &minh, id, hash, yes, "")
+            .await
+            .unwrap();
+    }
+    app.works().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn meetings_to_come_and_uploads_lead_to_the_record_that_stays_and_devices_end() {
+    on_both_at("https://sotay.example", crate::wiring::rooms, async |app| {
+        app.has_post(MINH, "Phó bí thư", Role::CommitteeLead, "committee")
+            .await;
+        app.has_post(HOA, "Phó bí thư", Role::CellLead, "cell-a")
+            .await;
+        let lan = app.as_(LAN);
+        let plan = [
+            ("unit", "cell-a"),
+            ("kind", "regular"),
+            ("date", "2026-11-27"),
+            ("time", "19:30"),
+            ("heading", ""),
+            ("place", "Nhà văn hóa"),
+            ("chair", "lan"),
+            ("clerk", "lan"),
+            ("item", ""),
+            ("title", "Khai mạc"),
+            ("minutes", "10"),
+            ("presenter", ""),
+            ("sure", "hour month again"),
+            ("do", "save"),
+        ];
+        let meeting = lan
+            .post("/meetings/new", &plan)
+            .await
+            .expects(303)
+            .location();
+        let list = "Họ và tên,Ngày sinh\nĐinh Văn Một,1/2/1960\n";
+        let file = [("files", "danh sách.csv", list.as_bytes())];
+        let sent = lan
+            .post_files("/units/cell-a/import", &file)
+            .await
+            .expects(303);
+        let upload = sent.location();
+        app.works().await;
+        let page = lan.get("/notices/settings").await.expects(200);
+        let key = page.attributes("form[data-push]", "data-push").remove(0);
+        let device = [
+            ("endpoint", "https://push.example.org/send/abc"),
+            ("p256dh", key.as_str()),
+            ("auth", "AAAAAAAAAAAAAAAAAAAAAA"),
+        ];
+        lan.post("/notices/devices", &device).await.expects(303);
+        let devices = "select count(*) from notices_endpoint where member_id = 'lan'";
+        assert_eq!(app.count(devices).await, 1);
+        become_one(&app, "hoa", "lan").await;
+        let hoa = app.as_(HOA);
+        let page = hoa.get(&format!("{meeting}/edit")).await.expects(200);
+        for field in ["chair", "clerk"] {
+            let chosen =
+                page.attributes(&format!("select[name={field}] option[selected]"), "value");
+            assert_eq!(chosen, ["hoa"], "{field}");
+        }
+        let page = hoa.get("/uploads").await.expects(200);
+        assert!(page.has(&format!("a[href='{upload}']")), "{}", page.body());
+        hoa.get(&upload).await.expects(200);
+        assert_eq!(app.count(devices).await, 0);
+        // Taking apart asks why they are two, and says so to whoever decides.
+        let thu = app.as_(THU);
+        let page = thu.get("/members/hoa").await.expects(200);
+        let to = page.attributes("#merged a", "href").pop().unwrap();
+        let reason = [("reason", "Hai chị em họ")];
+        let waits = thu.post_and_follow(&to, &reason).await.expects(200);
+        assert!(waits.body().contains("được tách ra khi"));
+        let minh = people::actor::load(&app.site, &"minh".parse().unwrap()).await;
+        let open = site::four_eyes::list_open(&app.site, &minh.unwrap())
+            .await
+            .unwrap();
+        let page = thu
+            .get(&format!("/approvals/{}", open[0].id))
+            .await
+            .expects(200);
+        assert!(page.body().contains("Vì sao tách") && !page.body().contains("Vì sao biết là một"));
+    })
+    .await;
+}
