@@ -125,7 +125,8 @@ struct Made(Vec<PathBuf>);
 impl Made {
     fn before(dir: &Path) -> Made {
         let missing = dir.ancestors();
-        let missing = missing.take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists());
+        let missing =
+            missing.take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists());
         Made(missing.map(Path::to_path_buf).collect())
     }
     fn stay(mut self) {

@@ -4,8 +4,8 @@ use super::Done;
 use crate::config::Config;
 use crate::tongue::{self, print_plain};
 use crate::wiring;
-use kernel::error::Result;
 use kernel::cap::Reach;
+use kernel::error::Result;
 use kernel::{Cap, Role, Said, said};
 
 /// Every route as a line: method, path, who may come, room.

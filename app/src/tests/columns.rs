@@ -81,9 +81,20 @@ fn written_over(importer: &site::room::Importer) -> String {
     for nth in 0..2 {
         let cells = shown.iter().map(|one| {
             let text = one.sample.unwrap()[nth];
-            let own = [("Mẫu", "Mây"), ("MAU", "MAY"), ("Thử", "Thư"), ("12-QĐ", "21-QĐ")];
-            let own = own.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
-            quoted(&own.replace("13-KH", "14-KH").replace("02/2030", "03/2030").replace("02/09/2030", "01/09/2030"))
+            let own = [
+                ("Mẫu", "Mây"),
+                ("MAU", "MAY"),
+                ("Thử", "Thư"),
+                ("12-QĐ", "21-QĐ"),
+            ];
+            let own = own
+                .iter()
+                .fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
+            quoted(
+                &own.replace("13-KH", "14-KH")
+                    .replace("02/2030", "03/2030")
+                    .replace("02/09/2030", "01/09/2030"),
+            )
         });
         lines.push(cells.collect::<Vec<_>>().join(","));
     }

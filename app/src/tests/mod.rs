@@ -59,7 +59,11 @@ fn the_permission_matrix_is_the_approved_one() {
 #[test]
 fn who_asks_for_the_permissions_reads_words_with_the_codes_behind_them() {
     let vi = crate::commands::lists::permission_table(web::Lang::Vi).unwrap();
-    for words in ["Biên tập (`content_editor`)", "đọc hồ sơ đảng viên (`member_read`)", "*tổ chức ấy và mọi nơi bên dưới*"] {
+    for words in [
+        "Biên tập (`content_editor`)",
+        "đọc hồ sơ đảng viên (`member_read`)",
+        "*tổ chức ấy và mọi nơi bên dưới*",
+    ] {
         assert!(vi.contains(words), "{words} is not in {vi}");
     }
     let en = crate::commands::lists::permission_table(web::Lang::En).unwrap();

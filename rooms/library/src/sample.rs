@@ -33,11 +33,17 @@ pub(crate) fn book() -> Result<Vec<u8>> {
                 "Chương một",
                 "Mỗi chương có một tên. Tên ấy hiện trong mục lục.\n\n## Phần nhỏ\n\nChữ của chương viết ở đây.",
             ),
-            chapter("chuong-2", "Chương hai", "Chương sau nối tiếp chương trước."),
+            chapter(
+                "chuong-2",
+                "Chương hai",
+                "Chương sau nối tiếp chương trước.",
+            ),
         ],
         ..Spec::default()
     };
-    epub(&spec).map_err(Error::from).doing("making the sample of a book")
+    epub(&spec)
+        .map_err(Error::from)
+        .doing("making the sample of a book")
 }
 
 /// Whether this is the sample, left as it came.

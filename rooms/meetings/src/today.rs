@@ -119,20 +119,14 @@ pub(crate) fn part(
             let asks = row.is_coming() && !is_chair && !free.contains(&row.id.as_str());
             let starts = Moment(row.started_at.unwrap_or(row.starts_at));
             let hour = match row.started_at {
-                Some(_) => {
-                    frame.t1("meetings-hours-since", "from", &words::hour(&frame, starts))
-                }
+                Some(_) => frame.t1("meetings-hours-since", "from", &words::hour(&frame, starts)),
                 None => words::hour(&frame, starts),
             };
             let aside = Aside {
                 frame: &frame,
                 id: &row.id,
                 title: &row.title,
-                when: format!(
-                    "{}, {}",
-                    words::short_day(&frame, starts.day()),
-                    hour
-                ),
+                when: format!("{}, {}", words::short_day(&frame, starts.day()), hour),
                 length: words::length(&frame, row.minutes),
                 place: &row.place,
                 asks,
@@ -671,7 +665,10 @@ mod tests {
             let aside = app.as_(LAN).get("/probe").await.expects(200).text(".when");
             let begun = app.site.clock.now().clock_text().replace(':', " giờ ");
             assert!(
-                aside.contains(&format!("bắt đầu lúc {} phút", begun.trim_start_matches('0'))),
+                aside.contains(&format!(
+                    "bắt đầu lúc {} phút",
+                    begun.trim_start_matches('0')
+                )),
                 "{aside}, {begun}"
             );
             assert!(now.iter().any(|title| title.starts_with("Làm biên bản")));

@@ -96,19 +96,35 @@ async fn zeros_that_many_rows_lost_are_one_line_with_a_count() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cell_that_is_too_long_is_refused_and_never_cut() {
-    on_both(|| vec![people::room(), crate::room()], async |app| {
-        let most = "ắ".repeat(300);
-        let list = format!("Họ và tên,Nơi ở\nĐinh Văn Một,{most}\nĐinh Thị Hai,{most}ắ\n");
-        let path = file(&app, "ds.csv", &list);
-        let report = take(&app, &path, &into("cell-a")).await;
-        assert_eq!(outcomes(&report), ["refused", "refused"]);
-        let told = &report.entries[1].message;
-        assert!(told.contains("301") && told.contains("300"), "{told}");
-        let skips = RosterOptions { common: site::import::Options { skip_bad: true, ..Default::default() }, ..into("cell-a") };
-        assert_eq!(outcomes(&take(&app, &path, &skips).await), ["added", "refused"]);
-        let kept = text(&app, "select residence from people_member where name = 'Đinh Văn Một'").await;
-        assert_eq!(kept, most, "whole");
-    })
+    on_both(
+        || vec![people::room(), crate::room()],
+        async |app| {
+            let most = "ắ".repeat(300);
+            let list = format!("Họ và tên,Nơi ở\nĐinh Văn Một,{most}\nĐinh Thị Hai,{most}ắ\n");
+            let path = file(&app, "ds.csv", &list);
+            let report = take(&app, &path, &into("cell-a")).await;
+            assert_eq!(outcomes(&report), ["refused", "refused"]);
+            let told = &report.entries[1].message;
+            assert!(told.contains("301") && told.contains("300"), "{told}");
+            let skips = RosterOptions {
+                common: site::import::Options {
+                    skip_bad: true,
+                    ..Default::default()
+                },
+                ..into("cell-a")
+            };
+            assert_eq!(
+                outcomes(&take(&app, &path, &skips).await),
+                ["added", "refused"]
+            );
+            let kept = text(
+                &app,
+                "select residence from people_member where name = 'Đinh Văn Một'",
+            )
+            .await;
+            assert_eq!(kept, most, "whole");
+        },
+    )
     .await;
 }
 

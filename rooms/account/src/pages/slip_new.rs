@@ -470,10 +470,20 @@ mod tests {
             // From now on it is a slip in the place of a password: for ninety days they are not two.
             let asked = app.as_(TUAN).post(slips, &[]).await.expects(200);
             let said = asked.text("#bars");
-            assert!(said.contains("90 ngày") && said.contains(THU.name), "{said}");
+            assert!(
+                said.contains("90 ngày") && said.contains(THU.name),
+                "{said}"
+            );
             // A plain member decides nothing: nothing is said.
-            app.as_(LAN).post("/members/hoa/slips", &[]).await.expects(200);
-            let asked = app.as_(LAN).post("/members/hoa/slips", &[]).await.expects(200);
+            app.as_(LAN)
+                .post("/members/hoa/slips", &[])
+                .await
+                .expects(200);
+            let asked = app
+                .as_(LAN)
+                .post("/members/hoa/slips", &[])
+                .await
+                .expects(200);
             assert!(asked.has("form [name=sure]") && !asked.has("#bars"));
         })
         .await;

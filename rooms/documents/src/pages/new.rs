@@ -171,9 +171,7 @@ impl Page {
         Page {
             unit_hint,
             kinds: kinds(frame, &form),
-            relations: RELATIONS
-                .map(|(word, key)| (word, frame.t(key)))
-                .to_vec(),
+            relations: RELATIONS.map(|(word, key)| (word, frame.t(key))).to_vec(),
             preview: String::new(),
             units,
             may_publish: frame.may("content_publish"),
@@ -457,7 +455,11 @@ mod tests {
                 publishes(&of("06-NQ/ĐU", "2021-04-03")).await.expects(303);
                 // "QĐ" is two kinds: nobody could tell whether it counts.
                 let odd = publishes(&of("22-QĐ/ĐU", "2026-11-20")).await.expects(422);
-                assert!(odd.text("#e-kind").contains("Chưa rõ hiệu lực"), "{}", odd.body());
+                assert!(
+                    odd.text("#e-kind").contains("Chưa rõ hiệu lực"),
+                    "{}",
+                    odd.body()
+                );
                 let undated = publishes(&of("22-NQ/ĐU", "")).await.expects(422);
                 assert!(undated.has("#e-issued_on"));
                 let says = |relation, older| {
@@ -474,11 +476,22 @@ mod tests {
                     assert!(asked.has("#e-older"), "{relation} {older}");
                 }
                 let both = says("replaces", "05-NQ/ĐU, 06-NQ/ĐU");
-                let page = app.as_(THU).post_and_follow("/documents/new", &with(&both, "do", "publish"));
+                let page = app
+                    .as_(THU)
+                    .post_and_follow("/documents/new", &with(&both, "do", "publish"));
                 let page = page.await.expects(200);
                 assert!(page.body().contains("văn bản cũ"), "what follows is said");
-                let list = app.as_(HOA).get("/documents").await.expects(200).text("main");
-                assert_eq!(list.matches("Đã được thay bằng 22-NQ/ĐU").count(), 2, "{list}");
+                let list = app
+                    .as_(HOA)
+                    .get("/documents")
+                    .await
+                    .expects(200)
+                    .text("main");
+                assert_eq!(
+                    list.matches("Đã được thay bằng 22-NQ/ĐU").count(),
+                    2,
+                    "{list}"
+                );
                 assert!(!list.contains("Chưa rõ hiệu lực"));
             },
         )

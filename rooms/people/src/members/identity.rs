@@ -146,7 +146,10 @@ pub async fn list_holding(site: &Site, members: &[MemberId]) -> Result<BTreeSet<
     let mut all = BTreeSet::new();
     for part in members.chunks(PART) {
         let held = held(site, part).await?.into_iter();
-        all.extend(held.filter(|held| held.by == By::Right).map(|held| held.member));
+        all.extend(
+            held.filter(|held| held.by == By::Right)
+                .map(|held| held.member),
+        );
     }
     Ok(all)
 }

@@ -126,7 +126,10 @@ async fn tell_apart(site: &Site, actor: &Actor, hits: &mut [PersonHit], on: Day)
     let mut marks = Vec::new();
     for (hit, is_shared) in hits.iter().zip(shared) {
         if !is_shared {
-            marks.push((hit.name.as_str(), [String::new(), String::new(), String::new()]));
+            marks.push((
+                hit.name.as_str(),
+                [String::new(), String::new(), String::new()],
+            ));
             continue;
         }
         let unit = &hit.unit;
@@ -140,7 +143,10 @@ async fn tell_apart(site: &Site, actor: &Actor, hits: &mut [PersonHit], on: Day)
             "" => String::new(),
             mark => format!("{mark}, {}", hit.unit_name),
         };
-        marks.push((hit.name.as_str(), [hit.unit_name.clone(), mark.to_owned(), both]));
+        marks.push((
+            hit.name.as_str(),
+            [hit.unit_name.clone(), mark.to_owned(), both],
+        ));
     }
     let shown = roster::told_apart(&marks);
     for (hit, shown) in hits.iter_mut().zip(shown) {

@@ -494,9 +494,16 @@ mod tests {
                     .get(&format!("/meetings/{id}"))
                     .await
                     .expects(200);
-                assert!(page.text(".cols .panel").contains("Nguyễn Thị Lan (Bí thư)"));
+                assert!(
+                    page.text(".cols .panel")
+                        .contains("Nguyễn Thị Lan (Bí thư)")
+                );
                 let print = app.as_(MINH).get(&format!("/meetings/{id}/print")).await;
-                assert!(print.text(".booklet").contains("báo Nguyễn Thị Lan (Bí thư)"));
+                assert!(
+                    print
+                        .text(".booklet")
+                        .contains("báo Nguyễn Thị Lan (Bí thư)")
+                );
             },
         )
         .await;

@@ -144,7 +144,8 @@ impl Page {
             true => day.vn_short(),
             false => day.vn(),
         };
-        self.frame.t2("people-me-look-when", "hour", hour, "day", &day)
+        self.frame
+            .t2("people-me-look-when", "hour", hour, "day", &day)
     }
 }
 

@@ -122,7 +122,11 @@ async fn draw(
     let is_dated = crate::roster::may_read_births(&who.actor, &unit, today);
     let marks: Vec<(&str, [String; 3])> = (people.iter().enumerate())
         .map(|(nth, one)| {
-            let year = if is_dated { one.birth_year.clone() } else { String::new() };
+            let year = if is_dated {
+                one.birth_year.clone()
+            } else {
+                String::new()
+            };
             let marks = [year, one.unit_name.clone(), (nth + 1).to_string()];
             (one.name.as_str(), marks)
         })
