@@ -146,6 +146,12 @@ async fn every_sample_is_known_as_it_came_and_taken_whole_once_it_was_written_ov
         }
         seen.sort_unstable();
         assert_eq!(seen, ["documents", "roster", "rules", "units"]);
+        // Books have no table: their sample is a book.
+        let books = "/uploads/samples/books";
+        app.as_(testkit::HOA).get(books).await.expects(404);
+        let file = app.as_(testkit::THU).get(books).await.expects(200);
+        assert_eq!(file.header("content-type"), "application/epub+zip");
+        assert!(file.bytes.starts_with(b"PK"));
         let page = app
             .as_(testkit::THU)
             .get("/units/cell-a/import")

@@ -276,6 +276,21 @@ fn keys_used_and_keys_defined_are_the_same() {
     assert!(idle.is_empty(), "defined and not used: {idle:?}");
 }
 
+/// Texts of notices that an earlier program told: they lie in databases and are read there still.
+const TOLD_BEFORE: &[&str] = &[
+    "approvals-told-refused",
+    "people-moving-told-returned",
+    "people-moving-told-cancelled",
+];
+
+#[test]
+fn what_an_earlier_program_told_can_still_be_read() {
+    let texts = site::serving::texts(&crate::wiring::rooms()).unwrap();
+    for key in TOLD_BEFORE {
+        assert!(texts.has(key), "{key}");
+    }
+}
+
 /// Words of computing, and second words for what has one (docs/words.md), each with the better one.
 const UNWANTED: &[(&str, &str)] = &[
     ("thí dụ", "ví dụ"),

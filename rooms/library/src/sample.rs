@@ -50,3 +50,24 @@ pub(crate) fn book() -> Result<Vec<u8>> {
 pub(crate) fn is_left(book: &Book) -> bool {
     book.identifier == IDENTIFIER && book.title == TITLE
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sample_is_a_book_that_can_be_opened_and_is_known_until_its_title_is_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, out) = (
+            folder.path().join("ten-khac.epub"),
+            folder.path().join("out"),
+        );
+        std::fs::create_dir(&out).unwrap();
+        std::fs::write(&file, book().unwrap()).unwrap();
+        let mut held = books::unpack(&file, &out, &books::Limits::default()).unwrap();
+        assert!(is_left(&held), "{} {}", held.identifier, held.title);
+        held.title = "Chuyện làng".to_owned();
+        assert!(!is_left(&held), "somebody's own");
+        assert_eq!(book().unwrap(), book().unwrap(), "the same each time");
+    }
+}

@@ -193,9 +193,24 @@ mod tests {
         let to: Vec<String> = part.tasks.into_iter().map(|task| task.to).collect();
         to.join(" ")
     }
+    /// The same in words.
+    async fn why(State(site): State<Site>, frame: Frame, who: Member) -> String {
+        let mut who = (*who.0).clone();
+        who.actor = crate::actor::load(&site, &who.actor.member).await.unwrap();
+        let part = super::source(site, frame, who.into()).await.unwrap();
+        let said = part.tasks.into_iter();
+        let said: Vec<String> = said
+            .map(|task| format!("{} {}", task.title, task.why))
+            .collect();
+        said.join(" ")
+    }
     fn rooms() -> Vec<site::Room> {
         let mut probing = site::Room::new("probing", "", "");
-        probing.routes = Routes::new().get("/probe", Access::Member, probe);
+        probing.routes = Routes::new().get("/probe", Access::Member, probe).get(
+            "/probe/why",
+            Access::Member,
+            why,
+        );
         vec![crate::room(), probing]
     }
 
@@ -230,6 +245,68 @@ mod tests {
             // The test tree has units, people and a secretary: what is missing is the second person.
             let reply = app.as_(testkit::MINH).get("/probe").await.expects(200);
             assert_eq!(reply.body(), "/units/bloc/positions/new");
+        })
+        .await;
+    }
+
+    /// Somebody who founds: the root's committee and the machine are theirs.
+    async fn founds(app: &testkit::TestApp, who: &str) {
+        let mut act = app.act().await;
+        for role in [Role::SysAdmin, Role::CommitteeLead] {
+            let post = crate::store::NewHolding::new(
+                &"bloc".parse().unwrap(),
+                "Đầu tiên",
+                role,
+                1,
+                &who.parse().unwrap(),
+                app.today(),
+            );
+            crate::store::add_position_holding(&mut act, &post)
+                .await
+                .unwrap();
+        }
+        act.end().await.unwrap();
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_step_that_waits_for_a_second_person_is_not_asked_for_again() {
+        use testkit::{MINH, TUAN};
+        on_both(rooms, async |app| {
+            founds(&app, "minh").await;
+            founds(&app, "tuan").await;
+            let leads = "update people_grant set revoked_at = 1 where role = 'cell_lead'";
+            app.sets(leads).await;
+            let asked = app.as_(MINH).get("/probe/why").await.expects(200);
+            assert!(asked.body().contains("Trao chức vụ cho bí thư chi bộ"), "{}", asked.body());
+            // Thư made Hoa's record, so her giving waits for somebody else.
+            app.sets(
+                "insert into people_member_event (id, member_id, kind, effective_on, recorded_at, recorded_by) \
+                 values ('e-hoa', 'hoa', 'member_added', '2026-11-23', 1, 'thu')",
+            )
+            .await;
+            let give = [
+                ("member", "hoa"),
+                ("title", "Bí thư"),
+                ("role", "cell_lead"),
+                ("basis", "elected"),
+                ("from_on", "23/11/2026"),
+                ("beside", "beside"),
+            ];
+            let path = "/units/cell-a/positions/new";
+            app.as_(THU).post(path, &give).await.expects(303);
+            let waiting = "select count(*) from approvals_approval where state = 'waiting'";
+            assert_eq!(app.count(waiting).await, 1);
+            // Who decides it is asked by the approval itself.
+            let decides = app.as_(MINH).get("/probe/why").await.expects(200);
+            assert!(!decides.body().contains("bí thư chi bộ"), "{}", decides.body());
+            // Who sent it reads that it waits, and with whom.
+            app.sets("update approvals_approval set prepared_by = 'minh'").await;
+            let waits = app.as_(MINH).get("/probe/why").await.expects(200);
+            let said = waits.body();
+            assert!(!said.contains("Trao chức vụ cho bí thư"), "{said}");
+            assert!(said.contains("đang chờ người thứ hai") && said.contains(TUAN.name), "{said}");
+            let to = app.as_(MINH).get("/probe").await.expects(200);
+            assert!(to.body().starts_with("/approvals/"), "{}", to.body());
         })
         .await;
     }

@@ -187,7 +187,7 @@ async fn wish(
     site: &Site,
     upload: &Upload,
     importer: &site::room::Importer,
-    by: kernel::Actor,
+    by: Arc<kernel::Actor>,
 ) -> Result<ImportWish> {
     Ok(ImportWish {
         by: Some(by),

@@ -476,10 +476,12 @@ mod tests {
                     assert!(asked.has("#e-older"), "{relation} {older}");
                 }
                 let both = says("replaces", "05-NQ/ĐU, 06-NQ/ĐU");
+                let both = with(&both, "do", "publish");
                 let page = app
                     .as_(THU)
-                    .post_and_follow("/documents/new", &with(&both, "do", "publish"));
-                let page = page.await.expects(200);
+                    .post_and_follow("/documents/new", &both)
+                    .await
+                    .expects(200);
                 assert!(page.body().contains("văn bản cũ"), "what follows is said");
                 let list = app
                     .as_(HOA)

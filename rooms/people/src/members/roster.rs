@@ -3,8 +3,8 @@
 //! Checks no right: the caller has. Carries what roll calls and votes need, nothing sealed. Not here: what a
 //! status means at a meeting (`standing`), giving the posts it shows (the wing `posts`).
 //! Two of one name are told apart by what all may read: the post, else a letter, A for whoever came first. The year of
-//! birth stands in a name only before those who may read it. The rule that surprises: `official_away` is derived, an official placement while a temporary one
-//! is open elsewhere on that day.
+//! birth stands in a name only before those who may read it. The rule that surprises: `official_away` is derived, an
+//! official placement while a temporary one is open elsewhere on that day.
 
 use crate::fact::{Basis, Placement, Status};
 use crate::member::status_on;
@@ -350,6 +350,7 @@ mod tests {
                 assert!(own.text(".called").contains("“Trần Văn Minh (A)”"));
                 assert!(!app.as_(LAN).get("/me").await.has(".called"));
                 // Found side by side they are two.
+                app.sets("insert into people_name_word (member_id, word) values ('hoa', 'minh'), ('tuan', 'lan')").await;
                 let found = async |who| {
                     let page = app.as_(who).get("/units?q=minh").await.expects(200);
                     page.all("#people a")
