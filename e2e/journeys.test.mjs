@@ -147,7 +147,7 @@ journey("a secretary plans next month's meeting without typing anything", async 
   assert.match(await page.getByLabel("Giờ bắt đầu").inputValue(), /^\d\d:\d\d$/);
   assert.notEqual(await page.getByLabel("Nơi họp").inputValue(), "");
   assert.ok((await page.locator("[data-agenda-row]").count()) >= 5, "the template brings its agenda");
-  for (const field of await page.locator("[data-agenda-row] input[name=title]").all()) assert.notEqual(await field.inputValue(), "");
+  for (const field of await page.locator("[data-agenda-row] textarea[name=title]").all()) assert.notEqual(await field.inputValue(), "");
 
   assert.ok(await button(page, "Gửi cho chi bộ").isVisible());
   await button(page, "Gửi cho chi bộ").click();
@@ -174,15 +174,15 @@ for (const javaScriptEnabled of [true, false]) {
     await page.getByLabel("Ngày họp").fill(today());
     await page.getByLabel("Giờ bắt đầu").fill("23:59");
     const rows = page.locator("[data-agenda-row]");
-    const titles = async () => Promise.all((await rows.locator("input[name=title]").all()).map((field) => field.inputValue()));
+    const titles = async () => Promise.all((await rows.locator("textarea[name=title]").all()).map((field) => field.inputValue()));
     const before = await titles();
-    await page.locator("#f-agenda > summary").click();
+    await page.locator("#f-agenda").click();
     await rows.nth(1).locator("summary").click();
     await rows.nth(1).getByRole("button", { name: "Lên" }).click();
     assert.deepEqual(await titles(), [before[1], before[0], ...before.slice(2)]);
     await button(page, "Thêm mục").click();
     const added = rows.nth(before.length);
-    await added.locator("input[name=title]").fill("Việc thêm vào");
+    await added.locator("textarea[name=title]").fill("Việc thêm vào");
     await added.locator("input[name=minutes]").fill("7");
     await keep(page, "Lưu bản nháp");
     await page.getByText("Đã lưu lịch họp.").waitFor();

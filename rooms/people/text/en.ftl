@@ -154,7 +154,9 @@ people-fact-citizen = Citizen id
 people-member-record = Record
 people-slip-short = Print a slip
 people-me-record = My record
-people-me-years = { $n } years of membership.
+people-me-full = Full member
+people-me-years = { $n } years of membership
+people-me-number-none = none yet, ask your secretary to write it down
 people-me-ceremony-why = day of the ceremony, printed on the card
 people-me-age-why = counted from the admission decision of { $day }
 people-me-show = Show the number
@@ -169,11 +171,11 @@ people-me-looks = Who looked at my record
 people-me-looks-why = Every time somebody else opens the record it is written down. Kept for 24 months.
 people-me-look-hour = in the hour from { $hour }:00
 people-me-looks-none = Nobody has opened this record.
-people-me-look-v2 = Saw dates and contacts.
-people-me-look-v3 = Saw card and citizen numbers too.
+people-me-look-v2 = Saw birthday, admission and telephone
+people-me-look-v3 = Saw card and citizen numbers too
 people-me-look-purpose = Purpose: { $purpose }.
 people-me-look-times = { $n ->
-    [one] Once.
+    [one] once.
    *[other] { $n } times.
   }
 people-me-settings = Settings

@@ -214,7 +214,8 @@ fn row(frame: &Frame, line: Line, units: &HashMap<String, String>) -> Row {
     Row {
         day: at.day().vn_short(),
         time: at.clock_text(),
-        who: line.actor_label,
+        // What the program did by itself goes by a word of ours, not by the name of its part.
+        who: word(frame, "by", &line.actor_label),
         words: word(frame, "did", &line.action),
         object,
         unit: match units.get(&line.unit_id) {

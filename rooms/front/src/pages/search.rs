@@ -298,10 +298,18 @@ async fn badges(
 fn row(site: &Site, frame: &Frame, hit: Hit, badge: Option<Badge>) -> Row {
     let find = site.rooms.find(hit.kind.as_str());
     let symbol = hit.symbol.unwrap_or_default();
+    let named = |context: &str| {
+        find.map_or_else(String::new, |find| frame.t1(find.text, "context", context))
+    };
+    let (kind, with) = (named(""), named(&hit.context));
+    let (kind, context) = match kind == with {
+        true => (kind, hit.context),
+        false => (with, String::new()),
+    };
     Row {
         icon: find.map_or("info", |find| find.icon),
         letters: letters(&symbol).to_owned(),
-        kind: find.map_or_else(String::new, |find| frame.t(find.text)),
+        kind: kind.trim().to_owned(),
         year: hit
             .shown_on
             .as_deref()
@@ -312,7 +320,7 @@ fn row(site: &Site, frame: &Frame, hit: Hit, badge: Option<Badge>) -> Row {
         title: hit.title,
         url: hit.url,
         language: hit.language,
-        context: hit.context,
+        context,
         extract: hit.extract,
         badge,
     }
