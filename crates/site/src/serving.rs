@@ -47,7 +47,11 @@ pub fn router(site: &Site, rooms: Vec<Room>, max_body_bytes: usize) -> Result<ax
     for room in rooms {
         let (routes, rows) = room.routes.into_parts();
         router = router.merge(routes);
-        pages.extend(rows.iter().filter(|row| row.method == "GET").map(|row| row.path));
+        pages.extend(
+            rows.iter()
+                .filter(|row| row.method == "GET")
+                .map(|row| row.path),
+        );
     }
     let opened_later =
         move |method: Method, uri: Uri| std::future::ready(opened_later(&pages, method, &uri));
@@ -103,7 +107,8 @@ fn is_at(route: &str, path: &str) -> bool {
         match (route.next(), path.next()) {
             (None, None) => return true,
             (Some(part), Some(_)) if part.starts_with("{*") => return true,
-            (Some(part), Some(held)) if part == held || (part.starts_with('{') && !held.is_empty()) => {}
+            (Some(part), Some(held))
+                if part == held || (part.starts_with('{') && !held.is_empty()) => {}
             _ => return false,
         }
     }
@@ -147,11 +152,19 @@ mod tests {
 
     #[test]
     fn an_address_that_was_an_act_leads_to_the_nearest_page_above_it() {
-        let pages = ["/meetings", "/meetings/{id}", "/me/sessions", "/media/{*path}"];
+        let pages = [
+            "/meetings",
+            "/meetings/{id}",
+            "/me/sessions",
+            "/media/{*path}",
+        ];
         let leads = |path: &str| {
             let answer = opened_later(&pages, Method::GET, &path.parse().unwrap());
             let to = answer.headers().get(header::LOCATION);
-            to.map_or_else(|| answer.status().to_string(), |to| to.to_str().unwrap().to_owned())
+            to.map_or_else(
+                || answer.status().to_string(),
+                |to| to.to_str().unwrap().to_owned(),
+            )
         };
         assert_eq!(leads("/meetings/7/answer"), "/meetings/7");
         assert_eq!(leads("/meetings/7/absences/9"), "/meetings/7");

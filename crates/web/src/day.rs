@@ -58,8 +58,8 @@ fn day_and_month(text: &str) -> Option<(i8, i8)> {
 /// The year of a whole date that no form may name: 2206, 1700.
 fn year_out_of_reach(text: &str) -> Option<i16> {
     let text = text.trim();
-    let read = (vietnamese::read_date(text).ok())
-        .or_else(|| vietnamese::read_date(&bare(text)?).ok())?;
+    let read =
+        (vietnamese::read_date(text).ok()).or_else(|| vietnamese::read_date(&bare(text)?).ok())?;
     let day: Day = read.to_string().parse().ok()?; // a month or a year alone is another trouble
     (!YEARS.contains(&day.year())).then(|| day.year())
 }
@@ -251,14 +251,27 @@ mod tests {
                 .arg("from", "1800")
                 .arg("to", "2199")
         };
-        for text in ["5/4/2206", "05042206", "ngày 5 tháng 4 năm 2206", "2206-04-05"] {
+        for text in [
+            "5/4/2206",
+            "05042206",
+            "ngày 5 tháng 4 năm 2206",
+            "2206-04-05",
+        ] {
             assert_eq!(trouble(text), reach("2206"), "{text}");
         }
         assert_eq!(trouble("5/4/1026"), reach("1026"));
         for text in ["5/4", "5 tháng 4", "ngày 5 tháng 4", "Mùng 5  tháng 4"] {
-            assert_eq!(trouble(text), FieldTrouble::of("web-date-no-year"), "{text}");
+            assert_eq!(
+                trouble(text),
+                FieldTrouble::of("web-date-no-year"),
+                "{text}"
+            );
             let read = read_day_ahead(text, "2027-03-01".parse().unwrap());
-            assert_eq!(read.map(|day| day.to_string()).as_deref(), Some("2027-04-05"), "{text}");
+            assert_eq!(
+                read.map(|day| day.to_string()).as_deref(),
+                Some("2027-04-05"),
+                "{text}"
+            );
         }
         assert_eq!(trouble("5 tháng 14"), FieldTrouble::of("x"));
         assert_eq!(trouble(""), FieldTrouble::of("x"));

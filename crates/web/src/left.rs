@@ -46,10 +46,51 @@ const NOT_TYPED: &[&str] = &[
 /// What a page lets choose or writes for itself, in boxes, lists, buttons and hidden fields: the words of our own
 /// in them (`approve`, `regular`) say nothing to who typed beside them. A test of `app` compares with the templates.
 const CHOSEN: &[&str] = &[
-    "audience", "auth", "beside", "category", "chair", "clerk", "correction", "days", "done", "dropped",
-    "edit_owner", "endpoint", "field", "how", "kind", "lang", "member", "number", "others", "over", "p256dh", "page",
-    "paper", "parent", "present", "read", "rest", "role", "rule", "scope", "section_id", "shared", "size", "skip",
-    "state", "take", "task_owner", "template", "theme", "unit", "urgent", "want", "who", "with", "remove",
+    "audience",
+    "auth",
+    "beside",
+    "category",
+    "chair",
+    "clerk",
+    "correction",
+    "days",
+    "done",
+    "dropped",
+    "edit_owner",
+    "endpoint",
+    "field",
+    "how",
+    "kind",
+    "lang",
+    "member",
+    "number",
+    "others",
+    "over",
+    "p256dh",
+    "page",
+    "paper",
+    "parent",
+    "present",
+    "read",
+    "rest",
+    "role",
+    "rule",
+    "scope",
+    "section_id",
+    "shared",
+    "size",
+    "skip",
+    "state",
+    "take",
+    "task_owner",
+    "template",
+    "theme",
+    "unit",
+    "urgent",
+    "want",
+    "who",
+    "with",
+    "remove",
 ];
 /// The same, of fields that a row or a person has: `row-3`, `absence-…`.
 const CHOSEN_BEFORE: &[&str] = &["absence-", "row-", "was-"];
@@ -71,7 +112,9 @@ pub fn is_either(name: &str) -> bool {
 
 /// A word of our own, as a box or a list sends it: small letters of English, strokes between them.
 fn is_our_word(value: &str) -> bool {
-    value.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'-' | b'_' | b':'))
+    value
+        .bytes()
+        .all(|b| b.is_ascii_lowercase() || matches!(b, b'-' | b'_' | b':'))
 }
 
 /// Whether a field of this name is not kept: passwords, and the numbers that a record keeps sealed.
@@ -376,7 +419,9 @@ impl<'a> Typed<'a> {
             match controls.is_empty() {
                 // Without the form, by the name alone.
                 true => is_chosen(name) || (is_either(name) && is_our_word(value)),
-                false => all.any(|held| matches!(held.kind, Kind::Hidden | Kind::Button | Kind::Box)),
+                false => {
+                    all.any(|held| matches!(held.kind, Kind::Hidden | Kind::Button | Kind::Box))
+                }
             }
         };
         let mut rows: Vec<Vec<String>> = Vec::new();
@@ -796,12 +841,16 @@ mod tests {
     #[test]
     fn what_was_chosen_is_not_told_where_the_form_is_not_known() {
         let told = |body: &[u8]| {
-            LeftForm::read(body, "/p".into(), "/a".into()).map_or_else(Vec::new, |(form, _)| form.told())
+            LeftForm::read(body, "/p".into(), "/a".into())
+                .map_or_else(Vec::new, |(form, _)| form.told())
         };
         let plan = b"csrf=a&kind=regular&template=regular-general&date=05/12&place=Nh%C3%A0+b%C3%A0+Lan&item=&title=Vi%E1%BB%87c";
         assert_eq!(told(plan), ["05/12", "Nhà bà Lan", "Việc"]);
         assert_eq!(told(b"csrf=a&do=approve&basis=official&reason=ok"), ["ok"]);
-        assert_eq!(told(b"csrf=a&present=lan&absence-lan=excused"), Vec::<String>::new());
+        assert_eq!(
+            told(b"csrf=a&present=lan&absence-lan=excused"),
+            Vec::<String>::new()
+        );
         assert_eq!(told(b"csrf=a&name=Hoa&answer=no"), ["Hoa"]);
     }
     #[test]

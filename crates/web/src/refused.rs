@@ -57,7 +57,9 @@ pub(crate) struct Whose<'a> {
 /// The token in a query.
 pub(crate) fn token_in(query: &str) -> Option<&str> {
     let mut parts = query.split('&').filter_map(|part| part.split_once('='));
-    parts.find(|(name, _)| *name == NAME).map(|(_, token)| token)
+    parts
+        .find(|(name, _)| *name == NAME)
+        .map(|(_, token)| token)
 }
 
 /// Whether an answer is a page that somebody has to come back to.
@@ -89,7 +91,8 @@ impl Refused {
         let join = if page.contains('?') { '&' } else { '?' };
         let to = crate::see_other(format!("{page}{join}{NAME}={token}")).into_response();
         let mut pages = self.held(whose);
-        let of_one = |pages: &VecDeque<Page>| pages.iter().filter(|p| p.whose == whose.name).count();
+        let of_one =
+            |pages: &VecDeque<Page>| pages.iter().filter(|p| p.whose == whose.name).count();
         pages.retain(|page| page.at.plus_ms(LASTS_MS) > now);
         while of_one(&pages) >= MOST_OF_ONE
             && let Some(at) = pages.iter().position(|page| page.whose == whose.name)
@@ -103,7 +106,9 @@ impl Refused {
             status: parts.status,
             html,
         });
-        while pages.len() > MOST || pages.iter().map(|page| page.html.len()).sum::<usize>() > MOST_BYTES {
+        while pages.len() > MOST
+            || pages.iter().map(|page| page.html.len()).sum::<usize>() > MOST_BYTES
+        {
             pages.pop_front();
         }
         drop(pages);
@@ -125,7 +130,9 @@ impl Refused {
         let mut response = (page.status, Body::from(page.html.clone())).into_response();
         let (html, none) = ("text/html; charset=utf-8", "no-store");
         for (name, value) in [(header::CONTENT_TYPE, html), (header::CACHE_CONTROL, none)] {
-            response.headers_mut().insert::<HeaderName>(name, HeaderValue::from_static(value));
+            response
+                .headers_mut()
+                .insert::<HeaderName>(name, HeaderValue::from_static(value));
         }
         Some(response)
     }
@@ -135,7 +142,10 @@ impl Refused {
 mod tests {
     use super::*;
 
-    const LAN: Whose<'_> = Whose { name: "lan", is_member: true };
+    const LAN: Whose<'_> = Whose {
+        name: "lan",
+        is_member: true,
+    };
 
     fn keeps(refused: &Refused, whose: Whose<'_>, token: &str, now: i64) -> Response {
         let kind = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
@@ -151,14 +161,23 @@ mod tests {
         let refused = Refused::default();
         let led = keeps(&refused, LAN, "t1", 0);
         assert_eq!(led.status(), StatusCode::SEE_OTHER);
-        assert_eq!(led.headers()[header::LOCATION], "/meetings/new?unit=1&refused=t1");
+        assert_eq!(
+            led.headers()[header::LOCATION],
+            "/meetings/new?unit=1&refused=t1"
+        );
         assert!(!led.headers().contains_key(header::CONTENT_TYPE));
         let found = refused.find(LAN, "t1", Moment(1)).unwrap();
         assert_eq!(found.status(), StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!(found.headers()[header::CACHE_CONTROL], "no-store");
         for other in [
-            Whose { name: "hoa", is_member: true },
-            Whose { name: "lan", is_member: false },
+            Whose {
+                name: "hoa",
+                is_member: true,
+            },
+            Whose {
+                name: "lan",
+                is_member: false,
+            },
         ] {
             assert!(refused.find(other, "t1", Moment(1)).is_none());
         }
@@ -168,7 +187,10 @@ mod tests {
     #[test]
     fn of_one_session_the_newest_pages_are_kept_and_nobody_elses_goes() {
         let refused = Refused::default();
-        let hoa = Whose { name: "hoa", is_member: true };
+        let hoa = Whose {
+            name: "hoa",
+            is_member: true,
+        };
         keeps(&refused, hoa, "of-hoa", 0);
         for n in 0..=MOST_OF_ONE {
             keeps(&refused, LAN, &n.to_string(), 0);

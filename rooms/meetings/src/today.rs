@@ -269,8 +269,8 @@ fn lead(
         let starts = Moment(row.starts_at);
         let day = starts.day();
         // Two meetings on one day are told apart by their titles.
-        let is_alone = (rows.iter())
-            .all(|other| other.id == row.id || Moment(other.starts_at).day() != day);
+        let is_alone =
+            (rows.iter()).all(|other| other.id == row.id || Moment(other.starts_at).day() != day);
         let which = |key: &'static str, of: &'static str, day: &str| match is_alone {
             true => frame.t1(key, "day", day),
             false => frame.t2(of, "title", &row.title, "day", day),

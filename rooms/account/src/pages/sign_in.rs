@@ -82,11 +82,7 @@ fn onward(next: &str) -> String {
     own.unwrap_or("/today").to_owned()
 }
 
-pub(crate) async fn get(
-    State(site): State<Site>,
-    frame: Frame,
-    came: Query<Came>,
-) -> Answer {
+pub(crate) async fn get(State(site): State<Site>, frame: Frame, came: Query<Came>) -> Answer {
     let next = onward(&came.next);
     if frame.is_signed_in() {
         return Ok(see_other(next).into_response());

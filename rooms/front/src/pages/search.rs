@@ -80,7 +80,8 @@ struct Row {
     kind: String,
     year: String,
     symbol: String,
-    title: String,
+    /// The title; where it alone tells why this was found, with the found words marked.
+    title: Vec<Piece>,
     url: String,
     language: String,
     context: String,
@@ -306,6 +307,18 @@ fn row(site: &Site, frame: &Frame, hit: Hit, badge: Option<Badge>) -> Row {
         true => (kind, hit.context),
         false => (with, String::new()),
     };
+    let whole: String = hit
+        .extract
+        .iter()
+        .map(|piece| piece.text.as_str())
+        .collect();
+    let (title, extract) = match whole.trim() == hit.title.trim() {
+        true => (hit.extract, Vec::new()),
+        false => {
+            let (text, marked) = (hit.title, false);
+            (vec![Piece { text, marked }], hit.extract)
+        }
+    };
     Row {
         icon: find.map_or("info", |find| find.icon),
         letters: letters(&symbol).to_owned(),
@@ -317,11 +330,11 @@ fn row(site: &Site, frame: &Frame, hit: Hit, badge: Option<Badge>) -> Row {
             .unwrap_or("")
             .to_owned(),
         symbol,
-        title: hit.title,
+        title,
         url: hit.url,
         language: hit.language,
         context,
-        extract: hit.extract,
+        extract,
         badge,
     }
 }

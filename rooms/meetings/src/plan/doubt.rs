@@ -98,9 +98,8 @@ pub(crate) async fn again(
     let since = site.clock.now().plus_ms(-JUST_NOW_MS);
     let found = store::find_just_now(&site.db, unit, by, since).await?;
     let month = |at: Moment| at.day().month_start();
-    let found = found.filter(|draft| {
-        draft.kind.is(kind) && month(Moment(draft.starts_at)) == month(starts)
-    });
+    let found = found
+        .filter(|draft| draft.kind.is(kind) && month(Moment(draft.starts_at)) == month(starts));
     Ok(found.map(|draft| {
         let at = Moment(draft.starts_at);
         let when = crate::words::hour_and_day(frame, at);

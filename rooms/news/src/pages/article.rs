@@ -270,12 +270,21 @@ mod tests {
                 let robot = app.stranger().header("user-agent", "Googlebot/2.1");
                 for path in ["/", "/articles/mot"] {
                     let page = robot.get(path).await.expects(200);
-                    assert_eq!(page.all(".counters > [hidden]").len(), 4, "no nought is shown");
+                    assert_eq!(
+                        page.all(".counters > [hidden]").len(),
+                        4,
+                        "no nought is shown"
+                    );
                     assert_eq!(page.all(".meta > [hidden]").len(), 1, "{path}");
                 }
                 count_up(&app, "/articles/mot").await;
                 for path in ["/", "/articles/mot"] {
-                    assert!(!robot.get(path).await.has(".counters > [hidden], .meta > [hidden]"));
+                    assert!(
+                        !robot
+                            .get(path)
+                            .await
+                            .has(".counters > [hidden], .meta > [hidden]")
+                    );
                 }
                 assert_eq!(views(&app).await, "1 lượt xem");
                 // A reload, a machine, a fetch ahead of time, a page that is not there.

@@ -412,7 +412,10 @@ mod tests {
             // Another month and another kind are other meetings: nothing is asked, the draft is only named.
             for other in [("date", "22/1/2027"), ("kind", "theme")] {
                 let other = fields(&[other, ("time", "8:00"), ("do", "save")]);
-                app.as_(LAN).post("/meetings/new", &other).await.expects(303);
+                app.as_(LAN)
+                    .post("/meetings/new", &other)
+                    .await
+                    .expects(303);
             }
             let fresh = app.as_(LAN).get("/meetings/new").await.expects(200);
             assert!(fresh.text("#just-now").contains("vừa lưu bản nháp"));
@@ -454,8 +457,7 @@ mod tests {
         testkit::on_both(rooms, async |app| {
             let form = app.as_(LAN).get("/meetings/new").await.expects(200);
             assert_eq!(
-                form.all("[data-agenda-rows] textarea[name=title]")
-                    .len(),
+                form.all("[data-agenda-rows] textarea[name=title]").len(),
                 5,
                 "the general template has five lines"
             );
@@ -600,9 +602,19 @@ mod tests {
             assert!(beside.has(agenda), "what is to be filled stands open");
             assert!(!form.has(agenda), "what is filled is folded");
             // A kind that was changed to is the same.
-            let empty = [("unit", "cell-a"), ("kind", "regular"), ("date", "27/12/2026"), ("time", "19:30"), ("place", "x")];
+            let empty = [
+                ("unit", "cell-a"),
+                ("kind", "regular"),
+                ("date", "27/12/2026"),
+                ("time", "19:30"),
+                ("place", "x"),
+            ];
             let turned = [&empty[..], &[("do", "kind:extraordinary")]].concat();
-            let turned = app.as_(LAN).post("/meetings/new", &turned).await.expects(200);
+            let turned = app
+                .as_(LAN)
+                .post("/meetings/new", &turned)
+                .await
+                .expects(200);
             assert!(turned.has(agenda) && turned.text(".lead").contains("Ghi việc sẽ bàn"));
         })
         .await;
@@ -660,12 +672,43 @@ mod tests {
         .await;
     }
     #[tokio::test(flavor = "multi_thread")]
+    async fn a_refused_plan_has_an_address_to_which_back_leads_for_its_own_session_alone() {
+        testkit::on_both(rooms, async |app| {
+            let form = fields(&[("date", "1/1/1999"), ("place", "Sân đình thử"), ("do", "call")]);
+            let sends = app.as_(LAN).header("sec-fetch-mode", "navigate");
+            let led = sends.post("/meetings/new", &form).await.expects(303);
+            assert_eq!(led.header("cache-control"), "no-store");
+            let to = led.location();
+            assert!(to.starts_with("/meetings/new?refused="), "{to}");
+            for _ in 0..2 {
+                let page = app.as_(LAN).get(&to).await.expects(422);
+                assert_eq!(page.header("cache-control"), "no-store");
+                assert_eq!(page.attributes("[name=place]", "value"), ["Sân đình thử"]);
+                assert!(page.text(".err").contains("01/01/1999"));
+            }
+            let typed = "Sân đình thử";
+            let other = app.as_(MINH).get(&to).await.expects(200);
+            assert!(!other.body().contains(typed));
+            app.stranger().get(&to).await.expects(303);
+            app.later(3_600_000);
+            assert!(!app.as_(LAN).get(&to).await.expects(200).body().contains(typed));
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
     async fn a_title_typed_over_two_lines_is_one_line() {
         testkit::on_both(rooms, async |app| {
             let typed = fields(&[("do", "add"), ("title", "Kết luận,\r\ngiao việc")]);
-            let page = app.as_(LAN).post("/meetings/new", &typed).await.expects(200);
+            let page = app
+                .as_(LAN)
+                .post("/meetings/new", &typed)
+                .await
+                .expects(200);
             let titles = page.all("[data-agenda-rows] textarea[name=title]");
-            assert!(titles.iter().any(|title| title == "Kết luận, giao việc"), "{titles:?}");
+            assert!(
+                titles.iter().any(|title| title == "Kết luận, giao việc"),
+                "{titles:?}"
+            );
         })
         .await;
     }

@@ -243,7 +243,10 @@ mod tests {
                 assert!(told.contains(words), "{words} is not in {told}");
             }
             let free = page.text("#free");
-            assert!(free.contains("Minh") && free.contains("miễn sinh hoạt"), "{free}");
+            assert!(
+                free.contains("Minh") && free.contains("miễn sinh hoạt"),
+                "{free}"
+            );
             assert!(!page.text("details.fold ul").contains("Minh"));
         })
         .await;

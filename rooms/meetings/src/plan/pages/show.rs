@@ -224,12 +224,13 @@ pub(crate) async fn draw(
             Reply::Yes => frame.t("meetings-today-said-yes"),
             Reply::No => frame.t("meetings-today-said-no"),
         };
-        let absence =
-            (standing.as_ref()).map_or_else(String::new, |one| match one.state.is(AbsenceState::Filed) {
+        let absence = (standing.as_ref()).map_or_else(String::new, |one| {
+            match one.state.is(AbsenceState::Filed) {
                 // Whoever decides does not wait for herself.
                 true if seen.may_chair => frame.t("meetings-absence-filed-own"),
                 _ => frame.t(absence_key(&one.state)),
-            });
+            }
+        });
         let is_refused = (standing.as_ref())
             .is_some_and(|one| reply == Reply::No && one.state.is(AbsenceState::Refused));
         let is_free = reply == Reply::Open

@@ -98,7 +98,9 @@ impl Page {
     /// `41 năm tuổi Đảng`; empty where no decision is recorded.
     fn years(&self) -> String {
         let years = self.me.record.as_ref().and_then(|record| record.party_age);
-        years.map_or_else(String::new, |years| self.frame.t1("people-me-years", "n", years))
+        years.map_or_else(String::new, |years| {
+            self.frame.t1("people-me-years", "n", years)
+        })
     }
     fn citizen(&self) -> String {
         let open = self
