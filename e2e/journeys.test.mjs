@@ -147,7 +147,7 @@ journey("a secretary plans next month's meeting without typing anything", async 
   assert.match(await page.getByLabel("Giờ bắt đầu").inputValue(), /^\d\d:\d\d$/);
   assert.notEqual(await page.getByLabel("Nơi họp").inputValue(), "");
   assert.ok((await page.locator("[data-agenda-row]").count()) >= 5, "the template brings its agenda");
-  for (const field of await page.locator("[data-agenda-row] input[name=title]").all()) assert.notEqual(await field.inputValue(), "");
+  for (const field of await page.locator("[data-agenda-row] textarea[name=title]").all()) assert.notEqual(await field.inputValue(), "");
 
   assert.ok(await button(page, "Gửi cho chi bộ").isVisible());
   await button(page, "Gửi cho chi bộ").click();
@@ -174,20 +174,114 @@ for (const javaScriptEnabled of [true, false]) {
     await page.getByLabel("Ngày họp").fill(today());
     await page.getByLabel("Giờ bắt đầu").fill("23:59");
     const rows = page.locator("[data-agenda-row]");
-    const titles = async () => Promise.all((await rows.locator("input[name=title]").all()).map((field) => field.inputValue()));
+    const titles = async () => Promise.all((await rows.locator("textarea[name=title]").all()).map((field) => field.inputValue()));
     const before = await titles();
-    await page.locator("#f-agenda > summary").click();
+    await page.locator("#f-agenda").click();
     await rows.nth(1).locator("summary").click();
     await rows.nth(1).getByRole("button", { name: "Lên" }).click();
     assert.deepEqual(await titles(), [before[1], before[0], ...before.slice(2)]);
     await button(page, "Thêm mục").click();
     const added = rows.nth(before.length);
-    await added.locator("input[name=title]").fill("Việc thêm vào");
+    await added.locator("textarea[name=title]").fill("Việc thêm vào");
     await added.locator("input[name=minutes]").fill("7");
     await keep(page, "Lưu bản nháp");
     await page.getByText("Đã lưu lịch họp.").waitFor();
     const kept = await page.getByRole("region", { name: "Sẽ bàn gì" }).getByRole("heading", { level: 3 }).allInnerTexts();
     assert.deepEqual(kept, [before[1], before[0], ...before.slice(2), "Việc thêm vào"]);
+  });
+}
+
+for (const javaScriptEnabled of [true, false]) {
+  journey(`keys alone reach the agenda of a plan ${javaScriptEnabled ? "with" : "without"} script`, async (arrive) => {
+    const page = await arrive({ javaScriptEnabled });
+    await signIn(page, house, LAN);
+    await go(page, "/meetings/new?kind=theme");
+    const reaches = async (wanted) => {
+      for (let n = 0; n < 60; n += 1) {
+        await page.keyboard.press("Tab");
+        if (await page.locator(wanted).evaluate((one) => one === document.activeElement)) return true;
+      }
+      return false;
+    };
+    assert.ok(await reaches("#f-agenda"), "the folded part has a place among the keys");
+    await page.keyboard.press("Enter");
+    assert.ok(await reaches("#t-1"), "and so have its fields");
+  });
+
+  journey(`Back after a refused plan shows what was typed ${javaScriptEnabled ? "with" : "without"} script`, async (arrive) => {
+    const page = await arrive({ javaScriptEnabled });
+    await signIn(page, house, LAN);
+    await go(page, "/meetings/new?kind=theme");
+    await page.getByLabel("Ngày họp").fill("1/1/1999");
+    await page.getByLabel("Nơi họp").fill("Sân đình làng thử");
+    await button(page, "Gửi cho chi bộ").click();
+    await page.getByRole("alert").waitFor();
+    await page.locator(".crumb a").click();
+    await heading(page).getByText("Sinh hoạt").waitFor();
+    await page.goBack();
+    await page.getByRole("alert").waitFor();
+    assert.equal(await page.getByLabel("Nơi họp").inputValue(), "Sân đình làng thử");
+    // Signed out, the same address shows nothing of it.
+    const kept = page.url();
+    await page.context().clearCookies();
+    await page.goto(kept);
+    assert.equal(await page.getByText("Sân đình làng thử").count() + await page.locator("[value='Sân đình làng thử']").count(), 0);
+  });
+}
+
+journey("an ended session is said on the roll, and signing in again brings the ticks with a button", async (arrive) => {
+  const page = await arrive();
+  await signIn(page, house, LAN);
+  const meeting = await callMeetingToday(page, "Chuyên đề hết phiên");
+  await begin(page);
+  await heading(page).getByText("Điểm danh").waitFor();
+  const other = await arrive();
+  await signIn(other, house, LAN);
+  await go(other, "/me/sessions");
+  await button(other, "Đăng xuất mọi máy khác, hủy mã truy cập").click();
+  await other.getByText(/Đã đăng xuất/).first().waitFor();
+  await row(page, 0).locator("label.tap").click();
+  const back = link(page, "Phiên đã hết, đăng nhập lại để lưu");
+  await back.waitFor();
+  await back.click();
+  await page.waitForURL(/\/sign-in/);
+  await page.getByLabel("Mã đăng nhập", { exact: false }).fill(LAN);
+  await page.getByLabel("Mật khẩu", { exact: true }).fill(house.passwords.get(LAN));
+  await button(page, "Đăng nhập").click();
+  await page.waitForURL(/\/attendance/);
+  assert.ok(await row(page, 0).getByRole("checkbox").isChecked(), "the tick is back");
+  await page.getByText("Còn 1 người chưa lưu").waitFor();
+  await button(page, "Lưu điểm danh").click();
+  await page.getByText("Đã lưu", { exact: false }).first().waitFor();
+  await go(page, `${meeting}/attendance`);
+  assert.ok(await row(page, 0).getByRole("checkbox").isChecked(), "and kept");
+});
+
+for (const javaScriptEnabled of [true, false]) {
+  journey(`the one act of a meeting's page stands on the first screen ${javaScriptEnabled ? "with" : "without"} script`, async (arrive) => {
+    const page = await arrive({ javaScriptEnabled, viewport: { width: 360, height: 800 } });
+    await signIn(page, house, LAN);
+    const meeting = await callMeetingToday(page, `Chuyên đề nút chân ${javaScriptEnabled}`);
+    const inReach = async (act) => {
+      const [box, bar] = await Promise.all([act.boundingBox(), page.locator("nav.bar").boundingBox()]);
+      assert.ok(box && box.y >= 0 && box.y + box.height <= bar.y + 1, `${page.url()}: ${JSON.stringify(box)} above ${bar.y}`);
+    };
+    await go(page, meeting);
+    await inReach(button(page, "Bắt đầu họp và điểm danh"));
+    await begin(page);
+    await heading(page).getByText("Điểm danh").waitFor();
+    await go(page, meeting);
+    await inReach(page.locator("main .thumb a"));
+    await go(page, `${meeting}/notes`);
+    await inReach(button(page, "Lưu"));
+    await go(page, `${meeting}/minutes`);
+    await inReach(button(page, "Lưu biên bản"));
+    await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+    await inReach(button(page, "Lưu biên bản"));
+    await page.setViewportSize({ width: 320, height: 640 });
+    await go(page, meeting);
+    await page.evaluate(() => { document.documentElement.dataset.size = "largest"; });
+    assert.ok((await page.locator("main .thumb").boundingBox()).height < 640 / 4, "the foot leaves the page to be read");
   });
 }
 

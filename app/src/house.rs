@@ -116,6 +116,7 @@ async fn open_as(
         behind_proxy: config.behind_proxy,
         places: site::Rooms::places(&rooms).into(),
         org: RwLock::new(Arc::new(org)),
+        refused: Default::default(),
     });
     let exe = std::env::current_exe()?;
     let limits = files::Limits {

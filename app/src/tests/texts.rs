@@ -267,7 +267,7 @@ fn keys_used_and_keys_defined_are_the_same() {
         .iter()
         // Words of the log have a test of their own.
         .filter(|key| {
-            !["did-", "thing-", "field-"]
+            !["did-", "thing-", "field-", "by-"]
                 .iter()
                 .any(|head| key.starts_with(head))
         })
@@ -398,4 +398,69 @@ fn the_log_says_in_words_what_was_done_and_to_what() {
         .filter(|held| held.starts_with("did-") && !known.contains(*held))
         .collect();
     assert!(idle.is_empty(), "words for what nobody does: {idle:?}");
+}
+
+/// Controls of the templates: what they are, and their names (the name of a macro's argument counts too).
+fn controls() -> Vec<(&'static str, String)> {
+    let mut out = Vec::new();
+    for (_, text) in files(&["html"]) {
+        for part in text.split('<').skip(1) {
+            let tag = part.split(['\n', ' ', '>']).next().unwrap_or("");
+            let of = |name: &str| {
+                let (_, rest) = part.split_once(&format!(" {name}=\""))?;
+                rest.split('"').next().map(str::to_owned)
+            };
+            let kind = match (tag, of("type").as_deref()) {
+                ("select" | "button", _) => "chosen",
+                ("input", Some("hidden" | "radio" | "checkbox")) => "chosen",
+                ("input" | "textarea", _) => "typed",
+                _ => continue,
+            };
+            out.extend(of("name").map(|name| (kind, name)));
+        }
+        for call in text.split("::").skip(1) {
+            let kind = match call.split('(').next() {
+                Some("select" | "choices" | "tick") => "chosen",
+                Some("text" | "area" | "date" | "time") => "typed",
+                _ => continue,
+            };
+            let name = call.split("form, \"").nth(1).and_then(|rest| rest.split('"').next());
+            out.extend(name.map(|name| (kind, name.to_owned())));
+        }
+    }
+    // A name that is put together begins with what all of them have; one that is an argument is known by its call.
+    let begins = |name: &String| name.split("{{").next().unwrap_or("").to_owned();
+    out.into_iter()
+        .map(|(kind, name)| (kind, begins(&name)))
+        .filter(|(_, name)| !name.is_empty())
+        .collect()
+}
+
+/// What is shown to be copied, of a form that could not be kept, is what somebody typed: a word of our own in a box,
+/// a list, a button or a hidden field is left out by its name.
+#[test]
+fn every_field_is_known_as_typed_or_chosen() {
+    let controls = controls();
+    assert!(controls.len() > 200, "{}", controls.len());
+    let is = |kind: &str, name: &String| controls.iter().any(|(of, held)| *of == kind && held == name);
+    for (_, name) in &controls {
+        let known = (web::left::is_chosen(name), web::left::is_either(name));
+        let wanted = match (is("chosen", name), is("typed", name)) {
+            (true, true) => (false, true),
+            (true, false) => (true, false),
+            _ => (false, false),
+        };
+        assert_eq!(known, wanted, "{name}: see CHOSEN and EITHER of crates/web/src/left.rs");
+    }
+}
+
+/// A part that folds is a place among the keys: with `tabindex="-1"` on it none of its fields would be.
+#[test]
+fn no_part_that_folds_is_out_of_reach_of_the_keys() {
+    for (path, text) in files(&["html"]) {
+        for part in text.split("<details").skip(1) {
+            let tag = part.split("<summary").next().unwrap_or("");
+            assert!(!tag.contains("tabindex"), "{path}");
+        }
+    }
 }

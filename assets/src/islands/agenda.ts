@@ -4,7 +4,7 @@
 //         data-gone="Đã bỏ mục {n}">
 //     <input data-agenda-start value="19:30">
 //     <ol data-agenda-rows><li data-agenda-row> <span data-agenda-n> <span data-agenda-at>
-//        <input name="title" …><input name="minutes" …> <button name="do" value="up:2" data-do="up">
+//        <textarea name="title" …><input name="minutes" …> <button name="do" value="up:2" data-do="up">
 //     <template data-agenda-new> one row, `__n__` in ids, for, aria- attributes </template>
 //     <button name="do" value="add" data-do="add">, <output data-agenda-total>
 //
@@ -26,6 +26,10 @@ function island(form: HTMLFormElement): void {
   let made = rows().length;
 
   form.addEventListener('input', reckon);
+  // A title is one line, however it wraps.
+  form.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter' && (event.target as Element).matches('textarea[name="title"]')) event.preventDefault();
+  });
   form.addEventListener('click', (event) => {
     const button = (event.target as Element).closest<HTMLElement>('[data-do]');
     if (!button) return;

@@ -17,7 +17,8 @@
 // Surprising: rows are sent one after another per row, so the last tap wins; what is typed while its
 // row is on the way is sent after it; what could not be saved stays marked, is tried again after a while
 // and when the network returns, and brings the button back; a row the server refused keeps its sentence
-// and is not sent again until it is tapped. Whoever leaves before all is saved is asked.
+// and is not sent again until it is tapped; a session that is over is said with the way back in, which takes along
+// what is not saved (`data-ended`). Whoever leaves before all is saved is asked.
 import { all, one, say, voice, deserted } from '../dom';
 
 type Row = { element: HTMLElement; busy?: boolean; touched?: number; again?: boolean | undefined; rest?: ReturnType<typeof setTimeout> };
@@ -79,11 +80,42 @@ function island(form: HTMLFormElement): void {
     for (const part of all('[data-roll-untouched]')) part.hidden = true;
   }
 
+  /** Ticks that the page brought back after signing in again are nobody's yet: they are marked, and the button is there. */
+  function restored(): void {
+    for (const row of rows.values()) {
+      const was = one<HTMLInputElement>('input[type="hidden"][name^="was-"]', row.element);
+      if (!was || shown(row.element) === was.value) continue;
+      fold(row.element);
+      row.element.dataset['state'] = 'typed';
+    }
+    const left = unsaved();
+    if (!left) return;
+    tell(say(form, 'unsaved', { n: left }), 'bad');
+    if (save) save.hidden = false;
+  }
+
+  /** The session is over: what stands here goes along with the form, is kept, and is back after signing in. */
+  function ended(): void {
+    said.dataset['is'] = 'bad';
+    if (one('a', said)) return;
+    said.textContent = '';
+    const link = document.createElement('a');
+    link.href = `/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`;
+    link.textContent = say(form, 'ended');
+    link.addEventListener('click', (event) => {
+      if (!unsaved()) return;
+      event.preventDefault();
+      form.requestSubmit();
+    });
+    said.append(link);
+  }
+
   async function look(): Promise<void> {
     if (document.hidden || leaving || deserted()) return;
     const asked = Date.now();
     try {
       const response = await fetch(location.pathname, { credentials: 'same-origin', headers: { Accept: 'application/json', 'X-Fragment': '1' } });
+      if (isEnded(response)) return ended();
       if (response.status !== 200 || response.redirected) return;
       const answer: Answer = await response.json();
       for (const row of rows.values()) {
@@ -101,6 +133,7 @@ function island(form: HTMLFormElement): void {
 
   // a refused row is settled: sending it again would be refused again
   const unsaved = () => all('[data-state]:not([data-state=refused])', form).length;
+  restored();
 
   function later(row: Row, ms: number): void {
     clearTimeout(row.rest);
@@ -119,11 +152,13 @@ function island(form: HTMLFormElement): void {
     row.element.dataset['state'] = 'saving';
     note(row, '');
     let outcome: 'saved' | 'failed' | 'refused' = 'failed';
+    let over = false;
     try {
       const response = await fetch(form.action, {
         method: 'POST', body: body(row), credentials: 'same-origin',
         headers: { Accept: 'application/json, text/html;q=0.9', 'X-Fragment': '1' },
       });
+      over = isEnded(response);
       const json = (response.headers.get('Content-Type') || '').includes('json');
       const answer: Answer = json ? await response.json() : {};
       // a redirect to the sign-in page is an answer, but not the one that saves
@@ -149,7 +184,8 @@ function island(form: HTMLFormElement): void {
     if (outcome === 'saved') delete row.element.dataset['state'];
     else row.element.dataset['state'] = outcome;
     const left = unsaved();
-    if (outcome === 'failed') { tell(say(form, 'failed'), 'bad'); later(row, AGAIN); }
+    if (over) ended();
+    else if (outcome === 'failed') { tell(say(form, 'failed'), 'bad'); later(row, AGAIN); }
     else if (left) tell(say(form, 'unsaved', { n: left }) || say(form, 'failed'), 'bad');
     else tell(outcome === 'saved' ? say(form, 'saved') : '', 'ok');
     if (save) save.hidden = !left;
@@ -182,6 +218,12 @@ function island(form: HTMLFormElement): void {
       if (place) place.replaceWith(document.importNode(part, true));
     }
   }
+}
+
+/** Led to the door, or a form of a session before this one. */
+function isEnded(response: Response): boolean {
+  const led = response.redirected && new URL(response.url).pathname === '/sign-in';
+  return led || response.status === 401 || response.status === 403;
 }
 
 /** Present and absent exclude each other: the later tap wins. */

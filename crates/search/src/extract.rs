@@ -17,33 +17,57 @@ const WORDS: usize = 4_000;
 const COMMON: f32 = 0.45;
 
 /// In questions of at most this many words each means itself, marks and all.
-const EXACT: usize = 2;
+pub(crate) const EXACT: usize = 2;
 
 /// Questions of at most this many words are taken for a name.
 const NAME: usize = 3;
 
-/// The extract of an entry: of the best clause, or of the first other one that holds a found word. Empty
-/// when none does, as when the title alone was found: an extract always shows why.
-pub(crate) fn telling(clauses: &[&str], best: usize, question: &Question) -> Vec<Piece> {
-    let others = clauses.iter().take(CLAUSES);
-    let mut tried = clauses.get(best).into_iter().chain(others);
-    tried
-        .find_map(|clause| {
-            let pieces = extract(clause, question);
+/// The extract of an entry: of the best clause, of the first other one that holds a found word, else of its `heads`
+/// (title, heading, context): an extract always shows why. Where no word is worth a mark by itself, any found one
+/// gets it. Empty when nothing holds one, as when a symbol alone was found.
+pub(crate) fn telling(
+    clauses: &[&str],
+    best: usize,
+    heads: &[&str],
+    question: &Question,
+) -> Vec<Piece> {
+    let tried = |is_wide: bool| {
+        let others = clauses.iter().take(CLAUSES);
+        let all = clauses.get(best).into_iter().chain(others);
+        all.chain(heads).find_map(|text| {
+            let pieces = cut(text, question, is_wide);
             pieces.iter().any(|piece| piece.marked).then_some(pieces)
         })
-        .unwrap_or_default()
+    };
+    tried(false).or_else(|| tried(true)).unwrap_or_default()
 }
 
 /// Clauses that are looked at for a found word.
 const CLAUSES: usize = 60;
 
 /// The extract of a clause.
+#[cfg(test)]
 pub(crate) fn extract(clause: &str, question: &Question) -> Vec<Piece> {
+    cut(clause, question, false)
+}
+
+fn cut(clause: &str, question: &Question, is_wide: bool) -> Vec<Piece> {
     let words = words(clause, WORDS);
-    let marks = marks(&words, question);
+    let marks = match is_wide {
+        true => wide(&words, question),
+        false => marks(&words, question),
+    };
     let window = window(clause, &words, &marks);
     pieces(clause, &words, &marks, window)
+}
+
+/// As [`marks`], of every word that is meant at all, common ones and other marks too.
+fn wide(words: &[Word], question: &Question) -> Vec<f32> {
+    let weight = |word: &Word| {
+        let meant = question.meant(word.key).map(|(_, _, weight)| weight);
+        meant.fold(0.0, f32::max)
+    };
+    words.iter().map(weight).collect()
 }
 
 /// For each word its weight when it is to be marked, else 0.

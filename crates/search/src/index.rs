@@ -393,6 +393,10 @@ impl Shared {
             return Ok(Answer::default());
         };
 
+        let within = match self.as_spelled(&searcher, &question, within.as_ref())? {
+            Some(spelled) => spelled,
+            None => within,
+        };
         let within = match query.every_word {
             true => self.with_every_word(&question, within),
             false => within,
@@ -440,7 +444,8 @@ impl Shared {
         let mut hits = Vec::with_capacity(limit);
         for (judged, document) in judged.iter().skip(offset).take(limit) {
             let clauses = clause::clauses(self.fields.body(document));
-            let pieces = extract::telling(&clauses, judged.clause, &question);
+            let heads = self.fields.heads(document);
+            let pieces = extract::telling(&clauses, judged.clause, &heads, &question);
             hits.push(self.fields.hit(document, judged.score, pieces));
         }
         // Beyond what was judged the engine's own order goes on, below every judged hit.
@@ -448,7 +453,8 @@ impl Shared {
         for (at, (_, address)) in rest.take(limit - hits.len()) {
             let document: TantivyDocument = searcher.doc(*address)?;
             let clauses = clause::clauses(self.fields.body(&document));
-            let pieces = extract::telling(&clauses, 0, &question);
+            let heads = self.fields.heads(&document);
+            let pieces = extract::telling(&clauses, 0, &heads, &question);
             let score = -(at as f32);
             hits.push(self.fields.hit(&document, score, pieces));
         }
@@ -458,6 +464,32 @@ impl Shared {
             hits,
             took_us: 0,
         })
+    }
+
+    /// What is within and has the words of a short question as they were spelled: "quý" is not "quy". `None` where
+    /// no marks are expected, or nothing within is spelled so, which is then taken for a slip.
+    fn as_spelled(
+        &self,
+        searcher: &Searcher,
+        question: &Question,
+        within: &dyn EngineQuery,
+    ) -> Result<Option<Box<dyn EngineQuery>>> {
+        let spelled = question.terms.iter().filter_map(|one| one.exact.as_deref());
+        let mut every: Vec<(Occur, Box<dyn EngineQuery>)> = spelled
+            .map(|exact| {
+                let word = term(self.fields.exact, exact, IndexRecordOption::Basic);
+                // The order stays that of the nets: spelling only says who is among them.
+                let silent = ConstScoreQuery::new(word, 0.0);
+                (Occur::Must, Box::new(silent) as Box<dyn EngineQuery>)
+            })
+            .collect();
+        if question.length > extract::EXACT || every.is_empty() {
+            return Ok(None);
+        }
+        every.push((Occur::Must, within.box_clone()));
+        let spelled = BooleanQuery::new(every);
+        let count = searcher.search(&spelled, &Count)?;
+        Ok((count > 0).then(|| Box::new(spelled) as Box<dyn EngineQuery>))
     }
 
     /// What is within and has every word of the question.

@@ -183,6 +183,14 @@ impl Fields {
         }
     }
 
+    /// Title, heading and context: what an entry goes by.
+    pub(crate) fn heads<'a>(&self, document: &'a TantivyDocument) -> [&'a str; 3] {
+        [self.title, self.heading, self.context].map(|field| {
+            let value = document.get_first(field);
+            value.and_then(|value| value.as_str()).unwrap_or_default()
+        })
+    }
+
     /// The body as far as it is kept.
     pub(crate) fn body<'a>(&self, document: &'a TantivyDocument) -> &'a str {
         let value = document.get_first(self.body);

@@ -43,9 +43,18 @@ pub fn router(site: &Site, rooms: Vec<Room>, max_body_bytes: usize) -> Result<ax
             "/api/v1/openapi.json",
             get(async move || ([(header::CONTENT_TYPE, "application/json")], api.clone())),
         );
+    let mut pages = Vec::new();
     for room in rooms {
-        router = router.merge(room.routes.into_parts().0);
+        let (routes, rows) = room.routes.into_parts();
+        router = router.merge(routes);
+        pages.extend(
+            rows.iter()
+                .filter(|row| row.method == "GET")
+                .map(|row| row.path),
+        );
     }
+    let opened_later =
+        move |method: Method, uri: Uri| std::future::ready(opened_later(&pages, method, &uri));
     let squeeze = CompressionLayer::new()
         .quality(tower_http::CompressionLevel::Fastest)
         .compress_when(
@@ -76,14 +85,32 @@ pub fn router(site: &Site, rooms: Vec<Room>, max_body_bytes: usize) -> Result<ax
         .with_state(site.clone()))
 }
 
-/// An address that was an act (`/meetings/{id}/answer`) and is opened later, from the history or by Back, leads
-/// on to the page that it belongs to. Programs and other methods are told that it is not allowed.
-async fn opened_later(method: Method, uri: Uri) -> Response {
-    let parent = uri.path().rsplit_once('/').map_or("", |(parent, _)| parent);
-    let is_page = method == Method::GET && !parent.is_empty() && !parent.starts_with("/api");
-    match is_page {
-        true => web::see_other(parent).into_response(),
-        false => StatusCode::METHOD_NOT_ALLOWED.into_response(),
+/// An address that was an act (`/meetings/{id}/absences/{absence}`) and is opened later, from the history or by
+/// Back, leads on to the nearest page that it belongs to. Programs and other methods are told that it is not allowed.
+fn opened_later(pages: &[&str], method: Method, uri: &Uri) -> Response {
+    let path = uri.path();
+    if method != Method::GET || path.starts_with("/api/") {
+        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+    }
+    let above = path.match_indices('/').rev().map(|(at, _)| &path[..at]);
+    let mut above = above.filter(|above| !above.is_empty());
+    match above.find(|above| pages.iter().any(|page| is_at(page, above))) {
+        Some(page) => web::see_other(page).into_response(),
+        None => StatusCode::METHOD_NOT_ALLOWED.into_response(),
+    }
+}
+
+/// Whether a path is one of this route.
+fn is_at(route: &str, path: &str) -> bool {
+    let (mut route, mut path) = (route.split('/'), path.split('/'));
+    loop {
+        match (route.next(), path.next()) {
+            (None, None) => return true,
+            (Some(part), Some(_)) if part.starts_with("{*") => return true,
+            (Some(part), Some(held))
+                if part == held || (part.starts_with('{') && !held.is_empty()) => {}
+            _ => return false,
+        }
     }
 }
 
@@ -117,4 +144,34 @@ pub fn openapi(rooms: &[Room]) -> utoipa::openapi::OpenApi {
     );
     whole.components = Some(components);
     whole
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_was_an_act_leads_to_the_nearest_page_above_it() {
+        let pages = [
+            "/meetings",
+            "/meetings/{id}",
+            "/me/sessions",
+            "/media/{*path}",
+        ];
+        let leads = |path: &str| {
+            let answer = opened_later(&pages, Method::GET, &path.parse().unwrap());
+            let to = answer.headers().get(header::LOCATION);
+            to.map_or_else(
+                || answer.status().to_string(),
+                |to| to.to_str().unwrap().to_owned(),
+            )
+        };
+        assert_eq!(leads("/meetings/7/answer"), "/meetings/7");
+        assert_eq!(leads("/meetings/7/absences/9"), "/meetings/7");
+        assert_eq!(leads("/me/sessions/5/endings"), "/me/sessions");
+        assert_eq!(leads("/sign-out"), "405 Method Not Allowed");
+        assert_eq!(leads("/api/v1/things/1/acts"), "405 Method Not Allowed");
+        let sent = opened_later(&pages, Method::PUT, &"/meetings/7/answer".parse().unwrap());
+        assert_eq!(sent.status(), StatusCode::METHOD_NOT_ALLOWED);
+    }
 }

@@ -44,12 +44,24 @@ pub fn read_day_ahead(text: &str, today: Day) -> Option<Day> {
     })
 }
 
-/// `5/12`, `ngày 5-12`.
+/// `5/12`, `ngày 5-12`, `5 tháng 12`, `mùng 5 tháng Chạp` not.
 fn day_and_month(text: &str) -> Option<(i8, i8)> {
-    let text = text.trim();
-    let text = text.strip_prefix("ngày ").unwrap_or(text);
-    let (day, month) = text.split_once(['/', '-', '.'])?;
+    let folded = vietnamese::fold(text.get(..text.len().min(60))?);
+    let mut text = folded.trim();
+    for word in ["ngay ", "mung ", "mong "] {
+        text = text.strip_prefix(word).unwrap_or(text).trim_start();
+    }
+    let (day, month) = (text.split_once(" thang ")).or_else(|| text.split_once(['/', '-', '.']))?;
     Some((day.trim().parse().ok()?, month.trim().parse().ok()?))
+}
+
+/// The year of a whole date that no form may name: 2206, 1700.
+fn year_out_of_reach(text: &str) -> Option<i16> {
+    let text = text.trim();
+    let read =
+        (vietnamese::read_date(text).ok()).or_else(|| vietnamese::read_date(&bare(text)?).ok())?;
+    let day: Day = read.to_string().parse().ok()?; // a month or a year alone is another trouble
+    (!YEARS.contains(&day.year())).then(|| day.year())
 }
 
 /// What keyboards of digits can write, with the sign that dates have: `05012027`, `5,1,2027`.
@@ -115,6 +127,12 @@ fn of_a_week(words: &[&str], today: Day) -> Option<Day> {
 /// What to say beside a field that [`read_day`] does not read: what is wrong with the text where that
 /// is known, else the sentence of `key`.
 pub fn day_trouble(text: &str, key: &'static str) -> FieldTrouble {
+    if let Some(year) = year_out_of_reach(text) {
+        return FieldTrouble::of("web-date-reach")
+            .arg("year", i64::from(year).to_string())
+            .arg("from", YEARS.start().to_string())
+            .arg("to", YEARS.end().to_string());
+    }
     match vietnamese::read_date(text) {
         Err(DateTrouble::TwoDigitYear) => FieldTrouble::of("web-date-year"),
         Err(DateTrouble::NoSuchMonth { month }) => {
@@ -228,6 +246,34 @@ mod tests {
     fn what_is_wrong_with_a_day_is_said() {
         let trouble = |text: &str| day_trouble(text, "x");
         assert_eq!(trouble("5.1.27"), FieldTrouble::of("web-date-year"));
+        let reach = |year: &str| {
+            (FieldTrouble::of("web-date-reach").arg("year", year))
+                .arg("from", "1800")
+                .arg("to", "2199")
+        };
+        for text in [
+            "5/4/2206",
+            "05042206",
+            "ngày 5 tháng 4 năm 2206",
+            "2206-04-05",
+        ] {
+            assert_eq!(trouble(text), reach("2206"), "{text}");
+        }
+        assert_eq!(trouble("5/4/1026"), reach("1026"));
+        for text in ["5/4", "5 tháng 4", "ngày 5 tháng 4", "Mùng 5  tháng 4"] {
+            assert_eq!(
+                trouble(text),
+                FieldTrouble::of("web-date-no-year"),
+                "{text}"
+            );
+            let read = read_day_ahead(text, "2027-03-01".parse().unwrap());
+            assert_eq!(
+                read.map(|day| day.to_string()).as_deref(),
+                Some("2027-04-05"),
+                "{text}"
+            );
+        }
+        assert_eq!(trouble("5 tháng 14"), FieldTrouble::of("x"));
         assert_eq!(trouble(""), FieldTrouble::of("x"));
         assert_eq!(
             trouble("30/2/2027"),

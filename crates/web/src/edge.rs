@@ -10,6 +10,7 @@ use crate::frame::{Frame, Inner, Org};
 use crate::left::{self, LeftForm};
 use crate::look::{self, Look};
 use crate::problem::Problem;
+use crate::refused::{self, Whose};
 use crate::text::Texts;
 use crate::visitor::{Denied, Doorman, LeftBy, Visitor};
 use askama::Template;
@@ -48,6 +49,8 @@ pub struct Edge {
     pub places: Arc<[crate::Place]>,
     /// How the organisation calls itself; the admin room may change it while running.
     pub org: RwLock<Arc<Org>>,
+    /// Pages of refused forms, to which Back leads.
+    pub refused: crate::refused::Refused,
 }
 
 /// The address that a request came from, for growing delays and visitor counts. Never stored.
@@ -130,6 +133,8 @@ pub async fn wrap(State(edge): State<Arc<Edge>>, mut request: Request, next: Nex
     );
     // With every form a browser says where it is from; another site's was refused.
     let says_origin = headers.contains_key(header::ORIGIN);
+    // Programs and old browsers say no mode: they are answered at once.
+    let goes_back = mode == "navigate" && !is_api;
     let old_guest = cookie(headers, "sotay_guest")
         .filter(|text| is_ours(text))
         .map(str::to_owned);
@@ -184,6 +189,16 @@ pub async fn wrap(State(edge): State<Arc<Edge>>, mut request: Request, next: Nex
     request.extensions_mut().insert(frame.clone());
     request.extensions_mut().insert(ClientAddress(address));
 
+    let whose = Whose {
+        name: match (&session, signed_in) {
+            (Some(session), true) => session,
+            _ => &frame.0.guest,
+        },
+        is_member: signed_in,
+    };
+    let again = refused::token_in(&frame.0.query).filter(|_| method == Method::GET);
+    let again = again.and_then(|token| edge.refused.find(whose, token, frame.0.now));
+    let is_again = again.is_some();
     let mut response = if let Some(error) = entry_error {
         Fail(error).into_response()
     } else if forged {
@@ -193,18 +208,20 @@ pub async fn wrap(State(edge): State<Arc<Edge>>, mut request: Request, next: Nex
         .into_response()
     } else if has_zero {
         Fail(Error::NotFound).into_response()
+    } else if let Some(page) = again {
+        page
     } else {
         run(request, next).await
     };
 
-    let mut is_left = false;
+    let mut is_left = is_again; // it holds already what was typed
     let left = response.extensions_mut().remove::<Left>();
     if let Some(Left(bytes)) = left.filter(|_| is_whole) {
         let kept = match &session {
             Some(secret) => keep_left(&edge, &frame, secret, &bytes, &from_page, &browser).await,
             None => None,
         };
-        is_left = kept.is_some();
+        is_left |= kept.is_some();
         let shown = || lost(&frame, &bytes, &from_page).filter(|_| says_origin && !signed_in);
         if let Some(back) = kept.or_else(shown) {
             response = back;
@@ -231,6 +248,15 @@ pub async fn wrap(State(edge): State<Arc<Edge>>, mut request: Request, next: Nex
             browser,
         };
         response = give_back(&edge, &frame, theirs, &method, &from_page, response).await;
+    }
+    if goes_back && method == Method::POST && refused::is_one(&response) {
+        let token = data_encoding::BASE32_NOPAD.encode(&edge.dice.bytes::<15>());
+        let to = (token, from_page.as_str());
+        let (parts, body) = response.into_parts();
+        response = match axum::body::to_bytes(body, usize::MAX).await {
+            Ok(html) => edge.refused.keep(whose, to, frame.0.now, (parts, html)),
+            Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(), // a page of ours is in memory already
+        };
     }
     finish(
         &edge,
@@ -442,10 +468,14 @@ struct LostPage {
 
 fn lost(frame: &Frame, bytes: &[u8], page: &str) -> Option<Response> {
     let (form, _) = LeftForm::read(bytes, page.to_owned(), frame.here())?;
+    let typed = form.told().join("\n\n");
+    if typed.is_empty() {
+        return None; // ticks alone are no words to copy: signing in leads back to them
+    }
     let back: String = form_urlencoded::byte_serialize(form.page.as_bytes()).collect();
     let page = LostPage {
         frame: frame.clone(),
-        typed: form.told().join("\n\n"),
+        typed,
         is_short: form.is_short,
         to: format!("/sign-in?next={back}"),
     };

@@ -43,6 +43,80 @@ const NOT_TYPED: &[&str] = &[
     "conclusion_was",
 ];
 
+/// What a page lets choose or writes for itself, in boxes, lists, buttons and hidden fields: the words of our own
+/// in them (`approve`, `regular`) say nothing to who typed beside them. A test of `app` compares with the templates.
+const CHOSEN: &[&str] = &[
+    "audience",
+    "auth",
+    "beside",
+    "category",
+    "chair",
+    "clerk",
+    "correction",
+    "days",
+    "done",
+    "dropped",
+    "edit_owner",
+    "endpoint",
+    "field",
+    "how",
+    "kind",
+    "lang",
+    "member",
+    "number",
+    "others",
+    "over",
+    "p256dh",
+    "page",
+    "paper",
+    "parent",
+    "present",
+    "read",
+    "rest",
+    "role",
+    "rule",
+    "scope",
+    "section_id",
+    "shared",
+    "size",
+    "skip",
+    "state",
+    "take",
+    "task_owner",
+    "template",
+    "theme",
+    "unit",
+    "urgent",
+    "want",
+    "who",
+    "with",
+    "remove",
+];
+/// The same, of fields that a row or a person has: `row-3`, `absence-…`.
+const CHOSEN_BEFORE: &[&str] = &["absence-", "row-", "was-"];
+/// Names that are a box here and a field to type in there: their words of our own are left out alone.
+const EITHER: &[&str] = &["answer", "basis", "email", "name", "q", "section", "to"];
+
+/// Whether a field is known, by its name alone, to hold nothing that somebody typed.
+pub fn is_chosen(name: &str) -> bool {
+    NOT_TYPED.contains(&name)
+        || CHOSEN.contains(&name)
+        || is_drawn_anew(name)
+        || CHOSEN_BEFORE.iter().any(|start| name.starts_with(start))
+}
+
+/// Whether a field of this name may be either.
+pub fn is_either(name: &str) -> bool {
+    EITHER.contains(&name)
+}
+
+/// A word of our own, as a box or a list sends it: small letters of English, strokes between them.
+fn is_our_word(value: &str) -> bool {
+    value
+        .bytes()
+        .all(|b| b.is_ascii_lowercase() || matches!(b, b'-' | b'_' | b':'))
+}
+
 /// Whether a field of this name is not kept: passwords, and the numbers that a record keeps sealed.
 fn is_withheld(name: &str) -> bool {
     name.contains("password") || matches!(name, "old" | "card" | "citizen")
@@ -136,6 +210,7 @@ pub fn page_at(address: &str) -> String {
     let (path, query) = own.split_once('?').unwrap_or((own, ""));
     let query: Vec<&str> = (query.split('&'))
         .filter(|part| !part.is_empty() && *part != WITHOUT)
+        .filter(|part| part.split('=').next() != Some(crate::refused::NAME))
         .collect();
     match query.is_empty() {
         true => path.to_owned(),
@@ -339,9 +414,15 @@ impl<'a> Typed<'a> {
     }
     /// What found no field, row by row, as a reader knows it.
     fn over(&self, controls: &[Control]) -> Vec<String> {
-        let is_ours = |name: &str| {
+        let is_ours = |name: &str, value: &str| {
             let mut all = controls.iter().filter(|control| control.name == name);
-            all.any(|held| matches!(held.kind, Kind::Hidden | Kind::Button | Kind::Box))
+            match controls.is_empty() {
+                // Without the form, by the name alone.
+                true => is_chosen(name) || (is_either(name) && is_our_word(value)),
+                false => {
+                    all.any(|held| matches!(held.kind, Kind::Hidden | Kind::Button | Kind::Box))
+                }
+            }
         };
         let mut rows: Vec<Vec<String>> = Vec::new();
         let mut seen: HashSet<&str> = HashSet::new();
@@ -356,7 +437,7 @@ impl<'a> Typed<'a> {
                 seen.extend(self.pairs.iter().map(|(name, _)| name.as_str())); // nothing joins it
             }
             let word = word_of(controls, name, value);
-            let says_nothing = !is_typed(name, value) || is_ours(name) || is_id(&word);
+            let says_nothing = !is_typed(name, value) || is_ours(name, value) || is_id(&word);
             if !self.is_used[at] && !says_nothing {
                 rows.last_mut()
                     .into_iter()
@@ -755,7 +836,22 @@ mod tests {
             assert!(form.told().iter().all(|line| !line.contains("0123")));
         }
         let form = read(b"csrf=abc&field=name&value=Hoa&reason=x").unwrap();
-        assert_eq!(form.told(), ["name", "Hoa", "x"]);
+        assert_eq!(form.told(), ["Hoa", "x"], "the place was chosen, not typed");
+    }
+    #[test]
+    fn what_was_chosen_is_not_told_where_the_form_is_not_known() {
+        let told = |body: &[u8]| {
+            LeftForm::read(body, "/p".into(), "/a".into())
+                .map_or_else(Vec::new, |(form, _)| form.told())
+        };
+        let plan = b"csrf=a&kind=regular&template=regular-general&date=05/12&place=Nh%C3%A0+b%C3%A0+Lan&item=&title=Vi%E1%BB%87c";
+        assert_eq!(told(plan), ["05/12", "Nhà bà Lan", "Việc"]);
+        assert_eq!(told(b"csrf=a&do=approve&basis=official&reason=ok"), ["ok"]);
+        assert_eq!(
+            told(b"csrf=a&present=lan&absence-lan=excused"),
+            Vec::<String>::new()
+        );
+        assert_eq!(told(b"csrf=a&name=Hoa&answer=no"), ["Hoa"]);
     }
     #[test]
     fn what_nobody_typed_is_not_kept() {
@@ -780,6 +876,7 @@ mod tests {
         let page = |referer: &str| page_of(referer, "a.vn", "/act");
         assert_eq!(page("https://a.vn/meetings/1?tab=2"), "/meetings/1?tab=2");
         assert_eq!(page("https://a.vn/notes?left=no"), "/notes");
+        assert_eq!(page("https://a.vn/new?unit=1&refused=AB"), "/new?unit=1");
         assert_eq!(page_at("/notes?unit=3&left=no#x"), "/notes?unit=3");
         for other in [
             "https://evil.vn/x",

@@ -21,6 +21,7 @@ pub mod paging;
 pub mod parcel;
 pub mod place;
 pub mod problem;
+pub mod refused;
 pub mod routes;
 mod tag;
 pub mod text;

@@ -58,6 +58,7 @@ web-api-scope = This access token lacks the scope { $scope }.
 web-date-hint = Day before month, such as 05/12/2026.
 web-date-no-year = Write the year too, such as 20/11/2027.
 web-date-year = Write all four figures of the year, such as 05/01/2027.
+web-date-reach = The year { $year } is too far off; years from { $from } to { $to } can be written here. Look at its four digits again.
 web-date-month = There is no month { $month }. Write the day before the month.
 web-date-day = That month has no day { $day }; its last is { $last }.
 web-time-hint = Such as 19:30 or 7:30 PM.

@@ -58,6 +58,7 @@ web-api-scope = Mã truy cập này không có phạm vi { $scope }.
 web-date-hint = Ngày trước tháng sau, ví dụ 05/12/2026.
 web-date-no-year = Ghi cả năm, như 20/11/2027.
 web-date-year = Ghi đủ bốn chữ số của năm, ví dụ 05/01/2027.
+web-date-reach = Năm { $year } xa quá, ở đây ghi được từ năm { $from } đến năm { $to }. Xem lại bốn chữ số của năm.
 web-date-month = Không có tháng { $month }. Ghi ngày trước, tháng sau.
 web-date-day = Tháng này không có ngày { $day }, ngày cuối là { $last }.
 web-time-hint = Ví dụ 19:30, 19 giờ 30 hoặc 7h30 tối.

@@ -29,6 +29,7 @@ pub(crate) async fn with_doorman_and(mut app: TestApp, more: Routes<site::Site>)
         behind_proxy: true,
         places: app.site.edge.places.clone(),
         org: RwLock::default(),
+        refused: Default::default(),
     });
     let routes = crate::room().routes.and(api().routes).and(more);
     app.known = routes.known().to_vec();

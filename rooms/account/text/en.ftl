@@ -15,7 +15,11 @@ account-sign-in-refused = Not signed in yet.
 account-sign-in-go = Sign in
 account-sign-in-other = Other ways
 account-sign-in-slip = I have an activation slip
-account-sign-in-first = First time here? The secretary of your cell or the committee office prints an activation slip for you. It lasts a few days only.
+account-sign-in-first = First time here? The secretary of your cell or the committee office prints an activation slip for you.
+account-sign-in-first-days = First time here? The secretary of your cell or the committee office prints an activation slip for you. It lasts { $n ->
+    [one] one day.
+   *[other] { $n } days.
+  }
 account-sign-in-forgot = Forgot the password
 account-sign-in-portal = Read the portal without signing in
 account-sign-in-larger = Larger type

@@ -65,6 +65,7 @@ pub(crate) fn with_more_people(mut app: TestApp, more: Routes<Site>) -> TestApp 
         behind_proxy: false,
         places: Arc::from([]),
         org: std::sync::RwLock::default(),
+        refused: Default::default(),
     });
     app.router = crate::room()
         .routes

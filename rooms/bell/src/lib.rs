@@ -26,6 +26,7 @@ pub fn room() -> site::Room {
     room.places = vec![
         Place::tool("/notices", "bell", "bell-place", 105)
             .helps("bell-place-help")
+            .within("/me")
             .counts(),
     ];
     room.routes = Routes::new()

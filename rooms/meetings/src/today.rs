@@ -268,6 +268,13 @@ fn lead(
     for row in rows {
         let starts = Moment(row.starts_at);
         let day = starts.day();
+        // Two meetings on one day are told apart by their titles.
+        let is_alone =
+            (rows.iter()).all(|other| other.id == row.id || Moment(other.starts_at).day() != day);
+        let which = |key: &'static str, of: &'static str, day: &str| match is_alone {
+            true => frame.t1(key, "day", day),
+            false => frame.t2(of, "title", &row.title, "day", day),
+        };
         match row.state.known() {
             Some(Stands::Called | Stands::Checkin) if starts > now && row.papers == 0 => {
                 let Some(rule) = rules.find(PAPERS_DAYS)? else {
@@ -278,9 +285,9 @@ fn lead(
                     day.plus_days(-i32::try_from(rule.value.clamp(0, 60)).unwrap_or(1))
                         .max(planned_on(row)),
                     Told {
-                        title: frame.t1(
+                        title: which(
                             "meetings-today-papers",
-                            "day",
+                            "meetings-today-papers-of",
                             &words::short_day(frame, day),
                         ),
                         why: because(frame, "meetings-today-papers-why", &rule),
@@ -346,7 +353,11 @@ fn lead(
                 frame,
                 ended.plus_days(i32::try_from(rule.value.clamp(0, 60)).unwrap_or(2)),
                 Told {
-                    title: frame.t1("meetings-today-minutes", "day", &day.vn_short()),
+                    title: which(
+                        "meetings-today-minutes",
+                        "meetings-today-minutes-of",
+                        &day.vn_short(),
+                    ),
                     why: because(frame, "meetings-today-minutes-why", &rule),
                     how: frame.t("meetings-today-minutes-how"),
                     action: "meetings-today-minutes-go",

@@ -18,7 +18,15 @@ pub(crate) fn vi(site: &Site, key: &str, args: &[(&str, Arg<'_>)]) -> String {
 
 /// A place inside a sentence: "tại nhà bà Hoa". The first letter becomes small where the words are common ones
 /// and the next shows that no name begins with them ("Nhà Bè", "Hội Người cao tuổi", "Trường Chinh" stay).
+///
+/// Whoever typed "Tại nhà bà Hoa" is not quoted as "tại Tại nhà bà Hoa": the sentence has that word already.
 pub(crate) fn inside(place: &str) -> String {
+    let place = place.trim();
+    let at = place.split_once(char::is_whitespace);
+    let place = match at.filter(|(first, _)| first.to_lowercase() == "tại") {
+        Some((_, rest)) => rest.trim_start(),
+        None => place,
+    };
     const COMMON: [&str; 13] = [
         "Nhà",
         "Phòng",
@@ -173,6 +181,11 @@ mod tests {
             ("Nhà văn hóa 😀", "nhà văn hóa 😀"),
             ("Nhà bà Hoa", "nhà bà Hoa"),
             ("Nhà Bè", "Nhà Bè"),
+            ("Tại nhà bà Hạnh", "nhà bà Hạnh"),
+            ("tại Nhà văn hóa", "nhà văn hóa"),
+            ("TẠI  hội trường", "hội trường"),
+            ("Tại", "Tại"),
+            ("Tại Lộc", "Lộc"),
             ("Hội trường tầng 2", "hội trường tầng 2"),
             ("Ủy ban phường", "Ủy ban phường"),
             ("Nhà", "Nhà"),

@@ -37,6 +37,15 @@ pub(crate) mod mark {
     pub(crate) const WEEK: &str = "\u{1}week\u{1}";
     /// Daily visitors of all time, added up.
     pub(crate) const ALL: &str = "\u{1}all\u{1}";
+    /// `hidden` while that number is nought: what nobody has read yet boasts of nothing.
+    pub(crate) const NO_ONLINE: &str = "\u{1}no-online\u{1}";
+    pub(crate) const NO_TODAY: &str = "\u{1}no-today\u{1}";
+    pub(crate) const NO_WEEK: &str = "\u{1}no-week\u{1}";
+    pub(crate) const NO_ALL: &str = "\u{1}no-all\u{1}";
+    /// The same for the views of a content.
+    pub(crate) fn no_views(content: &super::Content) -> String {
+        format!("\u{1}no-{}\u{1}", content.number())
+    }
     /// Views of a content.
     pub(crate) fn views(content: &super::Content) -> String {
         format!("\u{1}{}\u{1}", content.number())
@@ -51,6 +60,22 @@ enum Piece {
     Week,
     All,
     Views(Arc<Content>),
+    /// `hidden`, where the number of that piece is nought.
+    Unless(Box<Piece>),
+}
+
+impl Piece {
+    /// The number that stands there; what holds none has none.
+    fn number(&self, figures: Figures) -> i64 {
+        match self {
+            Piece::Online => figures.online,
+            Piece::Today => figures.today,
+            Piece::Week => figures.week,
+            Piece::All => figures.all,
+            Piece::Views(content) => content.views(),
+            Piece::Text(_) | Piece::Root | Piece::Unless(_) => 0,
+        }
+    }
 }
 
 /// A page with holes.
@@ -77,7 +102,7 @@ impl Kept {
                 pieces.push(Piece::Text(part.to_owned()));
                 continue;
             }
-            let piece = match part {
+            let piece = |part: &str| match part {
                 "root" => Some(Piece::Root),
                 "online" => Some(Piece::Online),
                 "today" => Some(Piece::Today),
@@ -88,7 +113,10 @@ impl Kept {
                     .find(|content| content.number().to_string() == number)
                     .map(|content| Piece::Views(content.clone())),
             };
-            pieces.extend(piece);
+            pieces.extend(match part.strip_prefix("no-") {
+                Some(of) => piece(of).map(|of| Piece::Unless(Box::new(of))),
+                None => piece(part),
+            });
         }
         let mut hash = DefaultHasher::new();
         html.hash(&mut hash);
@@ -107,11 +135,9 @@ impl Kept {
             match piece {
                 Piece::Text(text) => out.push_str(text),
                 Piece::Root => out.push_str(&frame.root_attributes()),
-                Piece::Online => out.push_str(&group(figures.online)),
-                Piece::Today => out.push_str(&group(figures.today)),
-                Piece::Week => out.push_str(&group(figures.week)),
-                Piece::All => out.push_str(&group(figures.all)),
-                Piece::Views(content) => out.push_str(&group(content.views())),
+                Piece::Unless(of) if of.number(figures) == 0 => out.push_str("hidden"),
+                Piece::Unless(_) => {}
+                other => out.push_str(&group(other.number(figures))),
             }
         }
         out

@@ -157,7 +157,9 @@ people-fact-citizen = Citizen id
 people-member-record = Record
 people-slip-short = Print a slip
 people-me-record = My record
-people-me-years = { $n } years of membership.
+people-me-full = Full member
+people-me-years = { $n } years of membership
+people-me-number-none = none yet, ask your secretary to write it down
 people-me-ceremony-why = day of the ceremony, printed on the card
 people-me-age-why = counted from the admission decision of { $day }
 people-me-show = Show the number
@@ -173,11 +175,11 @@ people-me-looks-why = Every time somebody else opens the record it is written do
 people-me-look-when = around { $hour }:00 on { $day }
 people-by-operator = The operator of the server
 people-me-looks-none = Nobody has opened this record.
-people-me-look-v2 = Saw dates and contacts.
-people-me-look-v3 = Saw card and citizen numbers too.
+people-me-look-v2 = Saw birthday, admission and telephone
+people-me-look-v3 = Saw card and citizen numbers too
 people-me-look-purpose = Purpose: { $purpose }.
 people-me-look-times = { $n ->
-    [one] Once.
+    [one] once.
    *[other] { $n } times.
   }
 people-me-settings = Settings
@@ -364,7 +366,7 @@ people-unit-edit-title = Change the unit
 people-unit-edit-lead = The new name and code hold from the day below. Older papers keep the old name.
 people-unit-edit-go = Keep the change
 people-unit-edit-done = The change is kept.
-people-unit-edit-same = Nothing is different, so nothing was kept.
+people-unit-edit-same = With another day alone there is nothing to keep: it is the day from which a new name, code or address is used. The day of founding is put right in “Founded on”.
 people-unit-form-founded = Founded on
 people-unit-form-founded-hint = Put it right where it is wrong
 people-unit-form-founded-unread = Write day, month and year, such as 19/05/1998.

@@ -14,7 +14,7 @@ pub struct Find {
     pub kind: &'static str,
     /// Its icon in the sprite.
     pub icon: &'static str,
-    /// Key of its name, said beside a hit.
+    /// Key of its name, said beside a hit; one that takes `context` says with it where the hit stands.
     pub text: &'static str,
     /// The tab of the result page under which it stands, the word in the address: `documents`.
     pub group: &'static str,

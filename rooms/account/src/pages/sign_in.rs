@@ -6,7 +6,7 @@
 use super::{retry_after, wait_sentence};
 use crate::access;
 use crate::password::{Gate, Place};
-use crate::{account, attempt, login, secret, session, store};
+use crate::{account, attempt, login, secret, session, slip, store};
 use askama::Template;
 use axum::Extension;
 use axum::extract::{Query, State};
@@ -50,11 +50,20 @@ struct Page {
     /// Kept only while it is shown or hidden again, never after it was tried.
     password: String,
     is_shown: bool,
+    /// How long a slip lasts, in a sentence.
+    first: String,
 }
 
 impl Page {
-    fn of(frame: &Frame, form: FormState, next: String) -> Page {
+    async fn of(site: &Site, frame: &Frame, form: FormState, next: String) -> Page {
+        let days = site.rules.get(slip::SLIP_DAYS, frame.today()).await;
+        // The door opens without the rule too; only the number is not said then.
+        let first = match days.and_then(|days| days.span()) {
+            Ok(days) => frame.t1("account-sign-in-first-days", "n", i64::from(days)),
+            Err(_) => frame.t("account-sign-in-first"),
+        };
         Page {
+            first,
             frame: frame.clone(),
             form,
             next,
@@ -73,16 +82,13 @@ fn onward(next: &str) -> String {
     own.unwrap_or("/today").to_owned()
 }
 
-pub(crate) async fn get(frame: Frame, came: Query<Came>) -> Answer {
+pub(crate) async fn get(State(site): State<Site>, frame: Frame, came: Query<Came>) -> Answer {
     let next = onward(&came.next);
     if frame.is_signed_in() {
         return Ok(see_other(next).into_response());
     }
-    frame.html(&Page::of(
-        &frame,
-        FormState::new().with("left", came.left.as_str()),
-        next,
-    ))
+    let state = FormState::new().with("left", came.left.as_str());
+    frame.html(&Page::of(&site, &frame, state, next).await)
 }
 
 pub(crate) async fn post(
@@ -106,7 +112,7 @@ pub(crate) async fn post(
         return frame.html(&Page {
             is_shown: form.value.act == "show",
             password: form.value.password,
-            ..Page::of(&frame, state, next)
+            ..Page::of(&site, &frame, state, next).await
         });
     }
     if form.value.login.trim().is_empty() {
@@ -118,7 +124,7 @@ pub(crate) async fn post(
     if !state.is_good() {
         return frame.html_status(
             StatusCode::UNPROCESSABLE_ENTITY,
-            &Page::of(&frame, state, next),
+            &Page::of(&site, &frame, state, next).await,
         );
     }
     let typed = login::read(&form.value.login);
@@ -136,7 +142,7 @@ pub(crate) async fn post(
         Err(ms) => {
             attempt::tell_operator(address);
             state.fail("login", wait_sentence(&frame, ms));
-            let page = Page::of(&frame, state, next);
+            let page = Page::of(&site, &frame, state, next).await;
             let mut response = frame.html_status(StatusCode::TOO_MANY_REQUESTS, &page)?;
             retry_after(&mut response, ms);
             return Ok(response);
@@ -155,7 +161,7 @@ pub(crate) async fn post(
         state.fail("login", "account-sign-in-wrong");
         return frame.html_status(
             StatusCode::UNPROCESSABLE_ENTITY,
-            &Page::of(&frame, state, next),
+            &Page::of(&site, &frame, state, next).await,
         );
     };
     let anew = match compared.is_outdated {

@@ -214,9 +214,10 @@ fn row(frame: &Frame, line: Line, units: &HashMap<String, String>) -> Row {
     Row {
         day: at.day().vn_short(),
         time: at.clock_text(),
+        // What the program did by itself goes by a word of ours, not by the name of its part.
         who: match line.actor_label.strip_prefix("sotay ") {
             Some(command) => frame.t1("admin-audit-operator", "command", command),
-            None => line.actor_label,
+            None => word(frame, "by", &line.actor_label),
         },
         words: word(frame, "did", &line.action),
         object,

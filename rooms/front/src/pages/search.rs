@@ -80,7 +80,8 @@ struct Row {
     kind: String,
     year: String,
     symbol: String,
-    title: String,
+    /// The title; where it alone tells why this was found, with the found words marked.
+    title: Vec<Piece>,
     url: String,
     language: String,
     context: String,
@@ -298,10 +299,30 @@ async fn badges(
 fn row(site: &Site, frame: &Frame, hit: Hit, badge: Option<Badge>) -> Row {
     let find = site.rooms.find(hit.kind.as_str());
     let symbol = hit.symbol.unwrap_or_default();
+    let named = |context: &str| {
+        find.map_or_else(String::new, |find| frame.t1(find.text, "context", context))
+    };
+    let (kind, with) = (named(""), named(&hit.context));
+    let (kind, context) = match kind == with {
+        true => (kind, hit.context),
+        false => (with, String::new()),
+    };
+    let whole: String = hit
+        .extract
+        .iter()
+        .map(|piece| piece.text.as_str())
+        .collect();
+    let (title, extract) = match whole.trim() == hit.title.trim() {
+        true => (hit.extract, Vec::new()),
+        false => {
+            let (text, marked) = (hit.title, false);
+            (vec![Piece { text, marked }], hit.extract)
+        }
+    };
     Row {
         icon: find.map_or("info", |find| find.icon),
         letters: letters(&symbol).to_owned(),
-        kind: find.map_or_else(String::new, |find| frame.t(find.text)),
+        kind: kind.trim().to_owned(),
         year: hit
             .shown_on
             .as_deref()
@@ -309,11 +330,11 @@ fn row(site: &Site, frame: &Frame, hit: Hit, badge: Option<Badge>) -> Row {
             .unwrap_or("")
             .to_owned(),
         symbol,
-        title: hit.title,
+        title,
         url: hit.url,
         language: hit.language,
-        context: hit.context,
-        extract: hit.extract,
+        context,
+        extract,
         badge,
     }
 }

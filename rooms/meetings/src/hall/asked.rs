@@ -45,6 +45,14 @@ impl Free {
     fn has(&self, member: &str) -> bool {
         self.exempt.contains(member) || self.away.contains(member)
     }
+    /// Why somebody need not come, as a key of its words.
+    pub(crate) fn why(&self, member: &str) -> Option<&'static str> {
+        match () {
+            () if self.exempt.contains(member) => Some("meetings-calling-exempt"),
+            () if self.away.contains(member) => Some("meetings-calling-away"),
+            () => None,
+        }
+    }
     /// Counts these people: each in exactly one class.
     pub(crate) fn count<'a>(&self, people: impl Iterator<Item = &'a str>) -> Whole {
         let mut whole = Whole::default();

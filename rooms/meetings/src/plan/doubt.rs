@@ -86,21 +86,41 @@ pub(crate) async fn find(
     Ok(out)
 }
 
-/// Whether the same person kept a draft a moment ago: Back gives out a fresh form, and the button would make a
-/// second meeting.
+/// Whether the same person kept a draft of such a meeting a moment ago: Back gives out a fresh form, and the button
+/// would make a second one. Another kind or another month is another meeting.
 pub(crate) async fn again(
     site: &Site,
     frame: &Frame,
     unit: &UnitId,
     by: &MemberId,
+    (kind, starts): (Kind, Moment),
 ) -> Result<Option<Doubt>> {
     let since = site.clock.now().plus_ms(-JUST_NOW_MS);
     let found = store::find_just_now(&site.db, unit, by, since).await?;
+    let month = |at: Moment| at.day().month_start();
+    let found = found
+        .filter(|draft| draft.kind.is(kind) && month(Moment(draft.starts_at)) == month(starts));
     Ok(found.map(|draft| {
         let at = Moment(draft.starts_at);
         let when = crate::words::hour_and_day(frame, at);
         let question = frame.t2("meetings-doubt-again", "title", &draft.title, "when", &when);
         ("again", question)
+    }))
+}
+
+/// The draft that the same person kept a moment ago, of whatever month and kind: where it is, and a sentence.
+pub(crate) async fn just_now(
+    site: &Site,
+    frame: &Frame,
+    unit: &UnitId,
+    by: &MemberId,
+) -> Result<Option<(String, String)>> {
+    let since = site.clock.now().plus_ms(-JUST_NOW_MS);
+    let found = store::find_just_now(&site.db, unit, by, since).await?;
+    Ok(found.map(|draft| {
+        let when = crate::words::hour_and_day(frame, Moment(draft.starts_at));
+        let said = frame.t2("meetings-just-now", "title", &draft.title, "when", &when);
+        (format!("/meetings/{}", draft.id), said)
     }))
 }
 

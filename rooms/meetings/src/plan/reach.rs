@@ -21,8 +21,10 @@ pub(crate) struct Reach {
     pub told: usize,
     pub by_mail: i64,
     pub by_app: i64,
-    /// Whom no message reaches: name, and what helps.
+    /// Whom no message reaches though they are asked to come: name, and what helps.
     pub apart: Vec<(String, String)>,
+    /// Whom no message reaches and who need not come: name, and why. Not among those who must be told.
+    pub free: Vec<(String, String)>,
 }
 
 /// Somebody who is to know: id, name, whether they have no telephone.
@@ -83,22 +85,23 @@ async fn of(
         let people: BTreeSet<&str> = of.map(|(id, _)| id.as_str()).collect();
         i64::try_from(people.len()).unwrap_or(i64::MAX)
     };
-    let apart: Vec<(String, String)> = (others.iter())
-        .filter(|(id, ..)| !reached.iter().any(|(member, _)| member == id))
-        .map(|(_, name, is_phoneless)| {
-            let note = match is_phoneless {
-                true => frame.t("meetings-calling-visit"),
-                false => String::new(),
-            };
-            (name.clone(), note)
-        })
-        .collect();
+    let (mut apart, mut need_not) = (Vec::new(), Vec::new());
+    let unreached = |(id, ..): &&Person| !reached.iter().any(|(member, _)| member == id);
+    for (id, name, is_phoneless) in others.iter().filter(unreached) {
+        let note = |key: &str| (name.clone(), frame.t(key));
+        match free.why(id) {
+            Some(why) => need_not.push(note(why)),
+            None if *is_phoneless => apart.push(note("meetings-calling-visit")),
+            None => apart.push((name.clone(), String::new())),
+        }
+    }
     Ok(Reach {
         whole: whole.said(frame),
-        told: others.len() - apart.len(),
+        told: others.len() - apart.len() - need_not.len(),
         by_mail: by(Channel::Email),
         by_app: by(Channel::Push),
         apart,
+        free: need_not,
     })
 }
 
@@ -106,7 +109,7 @@ impl Reach {
     /// What was sent to whom, in a sentence: for the line after it is done.
     pub(crate) fn said(&self, frame: &Frame) -> String {
         if self.told == 0 {
-            return match self.apart.is_empty() {
+            return match self.apart.is_empty() && self.free.is_empty() {
                 true => String::new(), // there is nobody else
                 false => frame.t("meetings-reach-nobody"),
             };

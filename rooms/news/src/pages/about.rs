@@ -71,7 +71,7 @@ async fn show(
             });
             let page = Page {
                 frame: frame.clone(),
-                shell: Shell::of(site, "").await?,
+                shell: Shell::of(site, setting).await?,
                 title,
                 body,
             };
@@ -99,6 +99,8 @@ mod tests {
             async |app| {
                 let page = app.stranger().get("/privacy").await.expects(200);
                 assert_eq!(page.text("h1"), "Quyền riêng tư");
+                let here = page.attributes("[aria-current=page]", "href");
+                assert_eq!(here, ["/privacy"], "where the visitor is, is marked");
                 assert!(page.text(".prose").contains("không lưu địa chỉ"));
                 let mut act = app.act().await;
                 let text = "Gọi **số trực**.";

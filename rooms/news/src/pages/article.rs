@@ -55,6 +55,8 @@ pub(crate) struct Sheet {
     pub(crate) when: String,
     pub(crate) author: String,
     pub(crate) views: String,
+    /// `hidden` while there are none.
+    pub(crate) no_views: String,
     pub(crate) photo: Option<Figure>,
     pub(crate) further: Vec<Figure>,
     pub(crate) body: String,
@@ -115,6 +117,7 @@ impl Sheet {
             }),
             author: article.author.clone(),
             views,
+            no_views: String::new(),
             photo: (!photo.is_empty()).then(|| Figure::of(frame, &first, photo, &sizes)),
             further,
             body: markdown::html(&article.body_md, |text| linker.html(text, "")),
@@ -188,10 +191,12 @@ async fn draw(site: &Site, desk: &Desk, frame: &Frame, article: &Article) -> Res
         reach.push("members".to_owned());
     }
     let views = frame.t1("news-views", "n", &mark::views(&content));
+    let mut sheet = Sheet::of(site, frame, article, &reach, article.photo_url(), views).await?;
+    sheet.no_views = mark::no_views(&content);
     let page = Page {
         frame: frame.clone(),
         shell: Shell::of(site, &article.section_slug).await?,
-        sheet: Sheet::of(site, frame, article, &reach, article.photo_url(), views).await?,
+        sheet,
     };
     let html = page.render().map_err(Error::fault)?;
     Ok(Kept::cut(
@@ -262,7 +267,25 @@ mod tests {
             || vec![crate::room()],
             async |app| {
                 bring(&app, &article("Một", 3)).await;
+                let robot = app.stranger().header("user-agent", "Googlebot/2.1");
+                for path in ["/", "/articles/mot"] {
+                    let page = robot.get(path).await.expects(200);
+                    assert_eq!(
+                        page.all(".counters > [hidden]").len(),
+                        4,
+                        "no nought is shown"
+                    );
+                    assert_eq!(page.all(".meta > [hidden]").len(), 1, "{path}");
+                }
                 count_up(&app, "/articles/mot").await;
+                for path in ["/", "/articles/mot"] {
+                    assert!(
+                        !robot
+                            .get(path)
+                            .await
+                            .has(".counters > [hidden], .meta > [hidden]")
+                    );
+                }
                 assert_eq!(views(&app).await, "1 lượt xem");
                 // A reload, a machine, a fetch ahead of time, a page that is not there.
                 count_up(&app, "/articles/mot").await;

@@ -33,6 +33,10 @@ pub(crate) struct Shell {
     today: &'static str,
     week: &'static str,
     all: &'static str,
+    no_online: &'static str,
+    no_today: &'static str,
+    no_week: &'static str,
+    no_all: &'static str,
 }
 
 impl Shell {
@@ -46,6 +50,10 @@ impl Shell {
             today: mark::TODAY,
             week: mark::WEEK,
             all: mark::ALL,
+            no_online: mark::NO_ONLINE,
+            no_today: mark::NO_TODAY,
+            no_week: mark::NO_WEEK,
+            no_all: mark::NO_ALL,
         })
     }
 }
@@ -60,6 +68,7 @@ pub(crate) struct Card {
     photo_set: String,
     when: String,
     views: String,
+    no_views: String,
 }
 
 /// `23/11/2026, 08:15`.
@@ -102,6 +111,7 @@ async fn cards(
                 .map(|at| when(frame, at))
                 .unwrap_or_default(),
             views: frame.t1("news-views", "n", &mark::views(&content)),
+            no_views: mark::no_views(&content),
         });
         contents.push(content);
     }

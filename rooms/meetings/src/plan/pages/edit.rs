@@ -41,6 +41,7 @@ async fn setting(site: &Site, may: &CanPrepare) -> Result<Setting> {
         why_date: String::new(),
         like: String::new(),
         put_off: String::new(),
+        just_now: None,
         people: plan_form::people(site, &meeting.unit_id, meeting.starts().day()).await?,
     })
 }

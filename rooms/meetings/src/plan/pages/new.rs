@@ -135,6 +135,7 @@ async fn prefilled(
     let rows = std::mem::take(&mut found.rows);
     let like = match &last {
         _ if found.code.is_empty() => String::new(),
+        _ if rows.iter().all(Row::is_empty) => String::new(),
         Some(last) => like(site, frame, last, &rows).await?,
         None => frame.t("meetings-plan-like-template"),
     };
@@ -199,6 +200,7 @@ async fn setting(
         why_date: String::new(),
         like: String::new(),
         put_off: String::new(),
+        just_now: None,
         people: plan_form::people(site, &unit.id, on).await?,
     })
 }
@@ -222,6 +224,8 @@ pub(crate) async fn get(
     if fields.place.is_empty() {
         fields.place.clone_from(&unit.address);
     }
+    let me = &who.actor.member;
+    setting.just_now = doubt::just_now(&site, &frame, &unit.id, me).await?;
     plan_form::draw(
         &site,
         &frame,
@@ -290,7 +294,7 @@ pub(crate) async fn post(
         let of = (plan.kind, plan.starts);
         let me = &who.actor.member;
         let mut doubts = doubt::find(&site, &frame, &unit.id, None, of).await?;
-        doubts.extend(doubt::again(&site, &frame, &unit.id, me).await?);
+        doubts.extend(doubt::again(&site, &frame, &unit.id, me, of).await?);
         // The same form again is no second meeting.
         if !store::is_sent(&site.db, &fields.once, &who.actor.member).await? {
             doubt::ask(doubts, &fields.sure, &mut state);
@@ -388,8 +392,8 @@ mod tests {
     async fn back_and_the_button_once_more_is_asked_before_it_makes_a_second_meeting() {
         testkit::on_both(rooms, async |app| {
             plans(&app, LAN, &[("do", "save")]).await;
-            // Back gave out a fresh form: another day, another number.
-            let again = fields(&[("date", "22/1/2027"), ("do", "save")]);
+            // Back gave out a fresh form, with another number.
+            let again = fields(&[("date", "29/11/2026"), ("do", "save")]);
             let page = app
                 .as_(LAN)
                 .post("/meetings/new", &again)
@@ -402,15 +406,27 @@ mod tests {
             );
             let drafts = "select count(*) from meetings_meeting";
             assert_eq!(app.count(drafts).await, 1);
-            let sure = [&again[..], &[("sure", "again")]].concat();
+            let sure = [&again[..], &[("sure", "again month")]].concat();
             app.as_(LAN).post("/meetings/new", &sure).await.expects(303);
+            assert_eq!(app.count(drafts).await, 2);
+            // Another month and another kind are other meetings: nothing is asked, the draft is only named.
+            for other in [("date", "22/1/2027"), ("kind", "theme")] {
+                let other = fields(&[other, ("time", "8:00"), ("do", "save")]);
+                app.as_(LAN)
+                    .post("/meetings/new", &other)
+                    .await
+                    .expects(303);
+            }
+            let fresh = app.as_(LAN).get("/meetings/new").await.expects(200);
+            assert!(fresh.text("#just-now").contains("vừa lưu bản nháp"));
             app.later(16 * 60_000);
-            let later = fields(&[("date", "22/2/2027"), ("do", "save")]);
+            let fresh = app.as_(LAN).get("/meetings/new").await.expects(200);
+            assert!(!fresh.has("#just-now"));
+            let later = fields(&[("date", "28/11/2026"), ("sure", "month"), ("do", "save")]);
             app.as_(LAN)
                 .post("/meetings/new", &later)
                 .await
                 .expects(303);
-            assert_eq!(app.count(drafts).await, 3);
         })
         .await;
     }
@@ -418,7 +434,7 @@ mod tests {
     async fn another_kind_of_meeting_keeps_what_was_typed() {
         testkit::on_both(rooms, async |app| {
             let page = app.as_(LAN).get("/meetings/new").await.expects(200);
-            let titles = page.attributes("[name=title]", "value");
+            let titles = page.all("[name=title]");
             let minutes = page.attributes("[name=minutes]", "value");
             let typed = [
                 ("date", "18/12/2026"),
@@ -441,8 +457,7 @@ mod tests {
         testkit::on_both(rooms, async |app| {
             let form = app.as_(LAN).get("/meetings/new").await.expects(200);
             assert_eq!(
-                form.attributes("[data-agenda-rows] input[name=title]", "value")
-                    .len(),
+                form.all("[data-agenda-rows] textarea[name=title]").len(),
                 5,
                 "the general template has five lines"
             );
@@ -581,7 +596,26 @@ mod tests {
                 .await
                 .expects(200);
             assert_eq!(beside.attributes("input[name=date]", "value"), [""]);
-            assert!(beside.text(".lead").contains("Chọn ngày họp"));
+            let lead = beside.text(".lead");
+            assert!(lead.contains("Chọn ngày họp và ghi việc sẽ bàn"), "{lead}");
+            let agenda = "details[open] > #f-agenda";
+            assert!(beside.has(agenda), "what is to be filled stands open");
+            assert!(!form.has(agenda), "what is filled is folded");
+            // A kind that was changed to is the same.
+            let empty = [
+                ("unit", "cell-a"),
+                ("kind", "regular"),
+                ("date", "27/12/2026"),
+                ("time", "19:30"),
+                ("place", "x"),
+            ];
+            let turned = [&empty[..], &[("do", "kind:extraordinary")]].concat();
+            let turned = app
+                .as_(LAN)
+                .post("/meetings/new", &turned)
+                .await
+                .expects(200);
+            assert!(turned.has(agenda) && turned.text(".lead").contains("Ghi việc sẽ bàn"));
         })
         .await;
     }
@@ -638,6 +672,47 @@ mod tests {
         .await;
     }
     #[tokio::test(flavor = "multi_thread")]
+    async fn a_refused_plan_has_an_address_to_which_back_leads_for_its_own_session_alone() {
+        testkit::on_both(rooms, async |app| {
+            let form = fields(&[("date", "1/1/1999"), ("place", "Sân đình thử"), ("do", "call")]);
+            let sends = app.as_(LAN).header("sec-fetch-mode", "navigate");
+            let led = sends.post("/meetings/new", &form).await.expects(303);
+            assert_eq!(led.header("cache-control"), "no-store");
+            let to = led.location();
+            assert!(to.starts_with("/meetings/new?refused="), "{to}");
+            for _ in 0..2 {
+                let page = app.as_(LAN).get(&to).await.expects(422);
+                assert_eq!(page.header("cache-control"), "no-store");
+                assert_eq!(page.attributes("[name=place]", "value"), ["Sân đình thử"]);
+                assert!(page.text(".err").contains("01/01/1999"));
+            }
+            let typed = "Sân đình thử";
+            let other = app.as_(MINH).get(&to).await.expects(200);
+            assert!(!other.body().contains(typed));
+            app.stranger().get(&to).await.expects(303);
+            app.later(3_600_000);
+            assert!(!app.as_(LAN).get(&to).await.expects(200).body().contains(typed));
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_title_typed_over_two_lines_is_one_line() {
+        testkit::on_both(rooms, async |app| {
+            let typed = fields(&[("do", "add"), ("title", "Kết luận,\r\ngiao việc")]);
+            let page = app
+                .as_(LAN)
+                .post("/meetings/new", &typed)
+                .await
+                .expects(200);
+            let titles = page.all("[data-agenda-rows] textarea[name=title]");
+            assert!(
+                titles.iter().any(|title| title == "Kết luận, giao việc"),
+                "{titles:?}"
+            );
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
     async fn trouble_keeps_what_was_typed() {
         testkit::on_both(rooms, async |app| {
             let bad = [
@@ -653,7 +728,7 @@ mod tests {
                 .expects(422);
             assert_eq!(page.all(".err").len(), 3, "{:?}", page.all(".err"));
             assert_eq!(
-                page.attributes("[data-agenda-rows] input[name=title]", "value")[1],
+                page.all("[data-agenda-rows] textarea[name=title]")[1],
                 "Bàn việc 🎉"
             );
             assert_eq!(page.attributes("input[name=time]", "value"), ["tối"]);
@@ -677,7 +752,7 @@ mod tests {
                 .await
                 .expects(200);
             assert_eq!(
-                page.attributes("[data-agenda-rows] input[name=title]", "value"),
+                page.all("[data-agenda-rows] textarea[name=title]"),
                 ["Bàn việc 🎉", "Khai mạc"]
             );
             let page = app

@@ -50,10 +50,12 @@ impl PlanForm {
     /// The agenda as typed; fields repeat by name in the order of the page.
     pub(crate) fn rows(&self) -> Vec<Row> {
         let at = |list: &[String], n: usize| list.get(n).cloned().unwrap_or_default();
+        // The field wraps; the title is one line.
+        let in_one_line = |text: String| text.replace("\r\n", " ").replace(['\r', '\n'], " ");
         (0..self.title.len())
             .map(|n| Row {
                 id: at(&self.item, n),
-                title: at(&self.title, n),
+                title: in_one_line(at(&self.title, n)),
                 minutes: at(&self.minutes, n),
                 presenter: at(&self.presenter, n),
             })
@@ -230,6 +232,8 @@ pub(crate) struct Setting {
     pub like: String,
     /// Where a called meeting gets the day that was typed; empty when none was, or for who may not.
     pub put_off: String,
+    /// A draft that the same person kept a moment ago: its address, and a sentence. Back leads to a fresh form.
+    pub just_now: Option<(String, String)>,
     /// Who may chair or write: id and name.
     pub people: Vec<(String, String)>,
 }
@@ -267,7 +271,7 @@ struct Opens {
 }
 
 impl Opens {
-    fn of(state: &FormState, fields: &PlanForm, setting: &Setting) -> Self {
+    fn of(state: &FormState, fields: &PlanForm, rows: &[Row], setting: &Setting) -> Self {
         let is_hot = |names: &[&str]| {
             (names.iter()).any(|name| state.is_bad(name) || state.theirs(name).is_some())
         };
@@ -276,20 +280,29 @@ impl Opens {
             who: is_hot(&["heading", "chair", "clerk"]),
             agenda: matches!(verb, "add" | "up" | "down" | "remove")
                 || is_hot(&["agenda"])
-                || fields.title.iter().all(|title| title.trim().is_empty())
-                    && setting.like.is_empty(),
+                || has_no_agenda(rows),
             // Whoever opens a called meeting without papers comes to lay some before it.
-            papers: verb == "find" || (setting.is_called && fields.paper.is_empty()),
+            // After a refusal they stay open for whoever chose some: the ticks are seen.
+            papers: verb == "find"
+                || (setting.is_called && fields.paper.is_empty())
+                || (!state.is_good() && !(fields.paper.is_empty() && fields.q.trim().is_empty())),
         }
     }
 }
 
+/// Whether nothing stands on the agenda yet: without a line the meeting cannot be sent.
+fn has_no_agenda(rows: &[Row]) -> bool {
+    rows.iter().all(|row| row.title.trim().is_empty())
+}
+
 /// What is to be filled first, in one sentence.
-fn lead(frame: &Frame, fields: &PlanForm, setting: &Setting) -> String {
+fn lead(frame: &Frame, fields: &PlanForm, rows: &[Row], setting: &Setting) -> String {
     let is_empty = |text: &str| text.trim().is_empty();
     let key = match () {
         () if !setting.is_new => return String::new(),
+        () if is_empty(&fields.date) && has_no_agenda(rows) => "meetings-plan-first-date-agenda",
         () if is_empty(&fields.date) => "meetings-plan-first-date",
+        () if has_no_agenda(rows) => "meetings-plan-first-agenda",
         () if is_empty(&fields.place) => "meetings-plan-first-place",
         () => "meetings-plan-first-look",
     };
@@ -323,6 +336,8 @@ pub(crate) async fn draw(
     let starts: Moment = day
         .unwrap_or_else(|| frame.today())
         .at(start.map_or(0, |t| t.0), start.map_or(0, |t| t.1));
+    let opens = Opens::of(&state, &fields, &rows, &setting);
+    let lead = lead(frame, &fields, &rows, &setting);
     let lengths: Vec<i64> = rows.iter().map(Row::length).collect();
     let minutes: i64 = lengths.iter().sum();
     let count = rows.len();
@@ -359,8 +374,6 @@ pub(crate) async fn draw(
     let papers_gone = papers::count_gone(site, &fields.paper);
     let (papers, papers_note) = papers(site, frame, who, &fields).await?;
     let auto_title = words::title(site, fields.kind(), day.unwrap_or_else(|| frame.today()));
-    let opens = Opens::of(&state, &fields, &setting);
-    let lead = lead(frame, &fields, &setting);
     let asked = doubt::Asked::of(frame, &state);
     let kind = fields.kind();
     let kinds = Kind::ALL
@@ -410,7 +423,9 @@ async fn papers(
         }
         Err(_) => Vec::new(), // a form without a unit is refused elsewhere
     };
-    let note = if q.is_empty() {
+    let note = if q.is_empty() && found.is_empty() && chosen.is_empty() {
+        frame.t("meetings-plan-papers-yet")
+    } else if q.is_empty() {
         frame.t("meetings-plan-papers-new")
     } else if found.is_empty() {
         frame.t("meetings-plan-papers-none")

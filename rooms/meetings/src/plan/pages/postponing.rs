@@ -228,4 +228,27 @@ mod tests {
         })
         .await;
     }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn whoever_need_not_come_is_named_apart_and_not_among_those_to_be_told() {
+        testkit::on_both(rooms, async |app| {
+            let id = plans(&app, LAN, &[("do", "call")]).await;
+            app.is_exempt(MINH, true).await;
+            let path = format!("/meetings/{id}/postponing");
+            let page = app.as_(LAN).get(&path).await.expects(200);
+            let told = page.text("main");
+            for words in [
+                "3 người: 2 được mời, 1 miễn",
+                "1 người phải báo trực tiếp, không kể đồng chí",
+            ] {
+                assert!(told.contains(words), "{words} is not in {told}");
+            }
+            let free = page.text("#free");
+            assert!(
+                free.contains("Minh") && free.contains("miễn sinh hoạt"),
+                "{free}"
+            );
+            assert!(!page.text("details.fold ul").contains("Minh"));
+        })
+        .await;
+    }
 }

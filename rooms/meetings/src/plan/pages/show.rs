@@ -81,6 +81,8 @@ struct Page {
     categories: Vec<(&'static str, String)>,
     seen: Seen,
     may_open: bool,
+    /// Whether they came to answer in full, so that its button is the one of the page.
+    answers_now: bool,
     answers: String,
     has_invitation: bool,
     /// Whether the meeting was begun by mistake: nothing was marked or written yet.
@@ -229,8 +231,13 @@ pub(crate) async fn draw(
             Reply::Yes => frame.t("meetings-today-said-yes"),
             Reply::No => frame.t("meetings-today-said-no"),
         };
-        let absence =
-            (standing.as_ref()).map_or_else(String::new, |one| frame.t(absence_key(&one.state)));
+        let absence = (standing.as_ref()).map_or_else(String::new, |one| {
+            match one.state.is(AbsenceState::Filed) {
+                // Whoever decides does not wait for herself.
+                true if seen.may_chair => frame.t("meetings-absence-filed-own"),
+                _ => frame.t(absence_key(&one.state)),
+            }
+        });
         let is_refused = (standing.as_ref())
             .is_some_and(|one| reply == Reply::No && one.state.is(AbsenceState::Refused));
         let is_free = reply == Reply::Open
@@ -313,6 +320,8 @@ pub(crate) async fn draw(
         ),
         _ => String::new(),
     };
+    let may_open =
+        seen.may_chair && meeting.state == Stands::Called && starts.day() <= frame.today();
     let page = Page {
         unanswered: unanswered::of(site, who, &seen).await?,
         frame: frame.clone(),
@@ -337,14 +346,15 @@ pub(crate) async fn draw(
         papers_gone: papers::count_gone(site, &paper_ids),
         files,
         asks_now: asked.as_ref().is_some_and(|asked| !asked.is_free),
+        answers_now: is_changing
+            && !may_open
+            && asked.as_ref().is_some_and(|asked| !asked.is_refused),
         asked,
         categories: Category::ALL
             .iter()
             .map(|category| (category.word(), frame.t(category.text())))
             .collect(),
-        may_open: seen.may_chair
-            && meeting.state == Stands::Called
-            && starts.day() <= frame.today(),
+        may_open,
         answers,
         has_invitation,
         may_take_back,

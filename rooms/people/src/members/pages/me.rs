@@ -102,6 +102,13 @@ impl Page {
                 .is_some_and(|record| record.has_card),
         )
     }
+    /// `41 năm tuổi Đảng`; empty where no decision is recorded.
+    fn years(&self) -> String {
+        let years = self.me.record.as_ref().and_then(|record| record.party_age);
+        years.map_or_else(String::new, |years| {
+            self.frame.t1("people-me-years", "n", years)
+        })
+    }
     fn citizen(&self) -> String {
         let open = self
             .me
@@ -126,7 +133,8 @@ impl Page {
         if self.tails.closed.contains(&column) {
             self.frame.t("people-number-closed")
         } else if !is_kept {
-            self.frame.t("people-to-verify")
+            // Whoever reads is the one whom it concerns, and knows whom to tell.
+            self.frame.t("people-me-number-none")
         } else if self.is_open {
             number::grouped(open)
         } else {

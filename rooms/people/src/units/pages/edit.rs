@@ -151,7 +151,11 @@ pub(crate) async fn post(
         // Sent twice it says again what the first said; a day alone changes nothing, and is told so.
         let text = match from_on == Some(today) || !is_opened_since() {
             true => "people-unit-edit-done",
-            false => "people-unit-edit-same",
+            false => {
+                // The day says since when a change holds: alone it asks for nothing that could be done.
+                state.fail("from_on", "people-unit-edit-same");
+                return draw(&frame, unit, state);
+            }
         };
         return Ok(done(text));
     }
@@ -265,6 +269,23 @@ mod tests {
                 let logged = "select count(*) from audit_event where action = 'unit.change' and object_id = 'cell-a'";
                 assert_eq!(app.count(logged).await, 1);
                 assert_eq!(crate::check(&app.site).await.unwrap(), []);
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_day_alone_is_refused_with_what_it_is_for() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let thu = app.as_(THU);
+                thu.post(PATH, NEW).await.expects(303);
+                let later = [&NEW[..4], &[("from_on", "3/11/2026"), ("version", "2")]].concat();
+                let page = thu.post(PATH, &later).await.expects(422);
+                let said = page.text("#e-from_on");
+                assert!(said.contains("ô “Ngày thành lập”"), "{said}");
+                assert_eq!(page.attributes("#f-from_on", "value"), ["3/11/2026"]);
             },
         )
         .await;

@@ -43,9 +43,15 @@ struct Crumb {
     to: Option<String>,
 }
 
+/// Somebody with all their posts here: nobody is listed twice.
 struct PostLine {
+    member: MemberId,
     name: String,
     to: Option<String>,
+    posts: Vec<Post>,
+}
+
+struct Post {
     title: String,
     term: String,
     ending: Option<String>,
@@ -188,19 +194,27 @@ pub(crate) async fn get(
     } else {
         Vec::new()
     };
-    let mut posts = Vec::new();
+    let mut posts: Vec<PostLine> = Vec::new();
     for held in roster::posts(&site, &unit.id, on).await? {
-        let opens = sight::of_member(&site, &who.actor, &held.member_id)
-            .await
-            .is_ok();
         let endable = givable.iter().any(|role| role.name() == held.role);
-        posts.push(PostLine {
-            to: opens.then(|| format!("/members/{}", held.member_id)),
+        let post = Post {
             ending: endable
                 .then(|| format!("/units/{}/positions/{}/ending", unit.id, held.holding_id)),
             term: term(&frame, &held.from_on, &held.to_on),
-            name: held.name,
             title: held.title,
+        };
+        if let Some(line) = posts.iter_mut().find(|line| line.member == held.member_id) {
+            line.posts.push(post);
+            continue;
+        }
+        let opens = sight::of_member(&site, &who.actor, &held.member_id)
+            .await
+            .is_ok();
+        posts.push(PostLine {
+            to: opens.then(|| format!("/members/{}", held.member_id)),
+            member: held.member_id,
+            name: held.name,
+            posts: vec![post],
         });
     }
     let mut people = if sight.shows_roster {
