@@ -240,6 +240,21 @@ pub(crate) fn tidy(text: &str) -> String {
                 | '\u{feff}'
                 | '\u{fffc}' => {}
                 c if c.is_whitespace() => space = true,
+                // Letters that a setter joined: nobody searches for them so.
+                '\u{fb00}'..='\u{fb06}' => {
+                    if space && !clean.is_empty() && !clean.ends_with('\t') {
+                        clean.push(' ');
+                    }
+                    space = false;
+                    clean.push_str(match c {
+                        '\u{fb00}' => "ff",
+                        '\u{fb01}' => "fi",
+                        '\u{fb02}' => "fl",
+                        '\u{fb03}' => "ffi",
+                        '\u{fb04}' => "ffl",
+                        _ => "st",
+                    });
+                }
                 c if c.is_control() || is_noncharacter(c) => {}
                 c => {
                     if space && !clean.is_empty() && !clean.ends_with('\t') {
@@ -276,6 +291,10 @@ mod tests {
             "Ḍiều 1."
         );
         assert_eq!(tidy("a \n\n  b\tc \t d"), "a\nb\tc\td");
+        assert_eq!(
+            tidy("con\u{fb01}dential o\u{fb03}ce \u{fb02}y"),
+            "confidential office fly"
+        );
     }
 
     #[test]

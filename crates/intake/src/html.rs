@@ -175,11 +175,11 @@ fn heading(name: &str) -> Option<u8> {
 /// Walks without recursion: a deeply nested page is only long. (Building its tree takes time
 /// that grows with the square of the depth, so the absurd ones are not begun.)
 fn walk(root: ElementRef<'_>, building: &mut Building<'_>) {
-    let mut open = String::new();
+    let mut open = Open::default();
     let mut level = Level::Paragraph;
     let mut skip_depth = 0_usize;
     let mut row_depth = 0_usize;
-    let mut lists: Vec<Option<u64>> = Vec::new();
+    let mut lists: Vec<List> = Vec::new();
     for edge in root.traverse() {
         match edge {
             Edge::Open(node) => match node.value() {
@@ -194,8 +194,15 @@ fn walk(root: ElementRef<'_>, building: &mut Building<'_>) {
                         continue;
                     }
                     if row_depth > 0 && name != "tr" {
-                        if matches!(name, "br" | "p" | "div") && !open.ends_with(['\t', ' ']) {
-                            open.push(' ');
+                        if matches!(name, "br" | "p" | "div" | "li")
+                            && !open.text.ends_with(['\t', ' '])
+                        {
+                            open.text.push(' ');
+                        }
+                        match name {
+                            "ol" | "ul" => lists.push(list_of(element, node)),
+                            "li" => open.text.push_str(&next_label(&mut lists, element)),
+                            _ => {}
                         }
                         continue;
                     }
@@ -203,7 +210,7 @@ fn walk(root: ElementRef<'_>, building: &mut Building<'_>) {
                         flush(building, level, &mut open);
                         level = Level::Heading(depth);
                     } else if name == "br" {
-                        open.push('\n');
+                        open.text.push('\n');
                     } else if BLOCKS.contains(&name) {
                         flush(building, level, &mut open);
                         level = match name {
@@ -216,16 +223,15 @@ fn walk(root: ElementRef<'_>, building: &mut Building<'_>) {
                         };
                         match name {
                             "tr" => row_depth += 1,
-                            "ol" => lists.push(Some(start_of(element))),
-                            "ul" => lists.push(None),
-                            "li" => open.push_str(&next_label(&mut lists)),
+                            "ol" | "ul" => lists.push(list_of(element, node)),
+                            "li" => open.label = next_label(&mut lists, element),
                             _ => {}
                         }
                     }
                 }
                 Node::Text(text) if skip_depth == 0 => {
                     // Line ends in the source are only spaces.
-                    open.extend(
+                    open.text.extend(
                         text.chars()
                             .map(|c| if c == '\n' || c == '\t' { ' ' } else { c }),
                     );
@@ -249,18 +255,23 @@ fn walk(root: ElementRef<'_>, building: &mut Building<'_>) {
                         continue;
                     }
                     "td" | "th" if row_depth > 0 => {
-                        open.push('\t');
+                        open.text.push('\t');
                         continue;
                     }
-                    _ if row_depth > 0 => continue,
                     "ol" | "ul" => {
                         lists.pop();
                     }
                     _ => {}
                 }
+                if row_depth > 0 {
+                    continue;
+                }
                 if heading(name).is_some() || BLOCKS.contains(&name) {
                     flush(building, level, &mut open);
                     level = Level::Paragraph;
+                }
+                if name == "li" {
+                    open.label.clear(); // a mark with nothing behind it
                 }
             }
         }
@@ -271,30 +282,150 @@ fn walk(root: ElementRef<'_>, building: &mut Building<'_>) {
     flush(building, level, &mut open);
 }
 
-fn start_of(list: &Element) -> u64 {
-    list.attr("start")
-        .and_then(|start| start.parse().ok()) // not a number: as if it were absent
-        .unwrap_or(1)
+/// A list that is open: what its next item bears.
+struct List {
+    next: i64,
+    step: i64,
+    mark: Mark,
 }
 
-fn next_label(lists: &mut [Option<u64>]) -> String {
-    match lists.last_mut() {
-        Some(Some(number)) => {
-            let label = format!("{number}. ");
-            *number = number.saturating_add(1);
-            label
+/// How the items of a list are marked.
+#[derive(Clone, Copy)]
+enum Mark {
+    Dash,
+    Nothing,
+    Number,
+    /// `01.`
+    TwoDigits,
+    Letter {
+        is_upper: bool,
+    },
+    Roman {
+        is_upper: bool,
+    },
+}
+
+/// What `type` or the style of a list or an item says; None where neither says anything that is known.
+fn said_mark(element: &Element) -> Option<Mark> {
+    let style = element.attr("style").unwrap_or_default();
+    let styled = style.split(';').find_map(|rule| {
+        let (name, value) = rule.split_once(':')?;
+        let name = name.trim();
+        (name.eq_ignore_ascii_case("list-style-type") || name.eq_ignore_ascii_case("list-style"))
+            .then_some(value)
+    });
+    for word in styled.unwrap_or_default().split_whitespace() {
+        let mark = match word.to_ascii_lowercase().as_str() {
+            "none" => Mark::Nothing,
+            "decimal" => Mark::Number,
+            "decimal-leading-zero" => Mark::TwoDigits,
+            "lower-alpha" | "lower-latin" => Mark::Letter { is_upper: false },
+            "upper-alpha" | "upper-latin" => Mark::Letter { is_upper: true },
+            "lower-roman" => Mark::Roman { is_upper: false },
+            "upper-roman" => Mark::Roman { is_upper: true },
+            "disc" | "circle" | "square" => Mark::Dash,
+            _ => continue,
+        };
+        return Some(mark);
+    }
+    match element.attr("type")?.trim() {
+        "1" => Some(Mark::Number),
+        "a" => Some(Mark::Letter { is_upper: false }),
+        "A" => Some(Mark::Letter { is_upper: true }),
+        "i" => Some(Mark::Roman { is_upper: false }),
+        "I" => Some(Mark::Roman { is_upper: true }),
+        _ => None,
+    }
+}
+
+fn whole(element: &Element, name: &str) -> Option<i64> {
+    element.attr(name)?.trim().parse().ok() // not a number: as if it were absent
+}
+
+fn list_of(list: &Element, node: ego_tree::NodeRef<'_, Node>) -> List {
+    let is_ordered = list.name() == "ol";
+    let is_reversed = is_ordered && list.attr("reversed").is_some();
+    let items = || {
+        let is_item = |node: &Node| node.as_element().is_some_and(|item| item.name() == "li");
+        let count = node
+            .children()
+            .filter(|child| is_item(child.value()))
+            .count();
+        i64::try_from(count).unwrap_or(i64::MAX)
+    };
+    List {
+        next: whole(list, "start").unwrap_or_else(|| if is_reversed { items() } else { 1 }),
+        step: if is_reversed { -1 } else { 1 },
+        mark: said_mark(list).unwrap_or(if is_ordered { Mark::Number } else { Mark::Dash }),
+    }
+}
+
+fn next_label(lists: &mut [List], item: &Element) -> String {
+    let Some(list) = lists.last_mut() else {
+        return "- ".to_owned();
+    };
+    let number = whole(item, "value").unwrap_or(list.next);
+    list.next = number.saturating_add(list.step);
+    let positive = u64::try_from(number).unwrap_or(0);
+    // Letters and roman numerals begin at one; a browser writes other numbers as they are.
+    match said_mark(item).unwrap_or(list.mark) {
+        Mark::Dash => "- ".to_owned(),
+        Mark::Nothing => String::new(),
+        Mark::TwoDigits => format!("{number:02}. "),
+        Mark::Letter { is_upper } if positive > 0 => {
+            let letters = in_letters(positive);
+            let letters = if is_upper {
+                letters.to_uppercase()
+            } else {
+                letters
+            };
+            format!("{letters}) ")
         }
-        _ => "- ".to_owned(),
+        Mark::Roman { is_upper } if (1..=3999).contains(&positive) => {
+            let roman = crate::docx::roman(positive);
+            let roman = if is_upper {
+                roman
+            } else {
+                roman.to_lowercase()
+            };
+            format!("{roman}. ")
+        }
+        Mark::Number | Mark::Letter { .. } | Mark::Roman { .. } => format!("{number}. "),
     }
 }
 
-fn flush(building: &mut Building<'_>, level: Level, open: &mut String) {
-    let text = open.trim_matches(['\t', ' ']);
-    // A list mark with nothing behind it.
-    if !matches!(text, "-") {
-        building.add(level, text, None);
+/// `a` to `z`, then `aa`, `ab`, as a browser writes it.
+fn in_letters(number: u64) -> String {
+    let mut rest = number;
+    let mut out = Vec::new();
+    while rest > 0 {
+        rest -= 1;
+        out.push(char::from(b'a' + u8::try_from(rest % 26).unwrap_or(0)));
+        rest /= 26;
     }
-    open.clear();
+    out.iter().rev().collect()
+}
+
+/// The block that is being gathered; the mark of a list item waits for the first text behind it.
+#[derive(Default)]
+struct Open {
+    label: String,
+    text: String,
+}
+
+fn flush(building: &mut Building<'_>, level: Level, open: &mut Open) {
+    let text = open.text.trim_matches(['\t', ' ']);
+    if text.trim().is_empty() {
+        open.text.clear();
+        return;
+    }
+    if open.label.is_empty() {
+        building.add(level, text, None);
+    } else {
+        building.add(Level::ListItem, &format!("{}{text}", open.label), None);
+    }
+    open.label.clear();
+    open.text.clear();
 }
 
 #[cfg(test)]
@@ -329,6 +460,46 @@ mod tests {
                 (Level::ListItem, "1. x".to_owned()),
                 (Level::ListItem, "2. y".to_owned()),
             ]
+        );
+    }
+
+    #[test]
+    fn the_items_of_a_list_bear_what_the_page_shows_before_them() {
+        let texts =
+            |page: &str| -> Vec<String> { told(page).into_iter().map(|(_, text)| text).collect() };
+        let page = "<ol type=a><li>x<li>y</ol><ol type=I start=3><li>z</ol>\
+            <ol><li value=10>m<li>n</ol><ol reversed><li>hai<li>một</ol>\
+            <ol style='margin: 0; list-style-type: lower-roman' start=4><li>iv</ol>\
+            <ol style='list-style: none'><li>trơn</ol><ol type=a start=27><li>q</ol>\
+            <ol><li type=A>lớn<li>nhỏ</ol><ol type=a start=0><li>không</ol>";
+        assert_eq!(
+            texts(page),
+            [
+                "a) x",
+                "b) y",
+                "III. z",
+                "10. m",
+                "11. n",
+                "2. hai",
+                "1. một",
+                "iv. iv",
+                "trơn",
+                "aa) q",
+                "A) lớn",
+                "2. nhỏ",
+                "0. không"
+            ]
+        );
+        assert_eq!(
+            texts(
+                "<ol type=a><li>ngoài<ol><li><p>trong</p><p>nữa</p></li></ol><li></li><li>sau</ol>"
+            ),
+            ["a) ngoài", "1. trong", "nữa", "c) sau"],
+            "a mark stays with its text, and an empty item is counted"
+        );
+        assert_eq!(
+            texts("<table><tr><td>a<ol type=a><li>x<li>y</ol></td><td>b</td></tr></table>"),
+            ["a a) x b) y\tb"]
         );
     }
 

@@ -144,46 +144,123 @@ fn number_length(text: &str) -> Option<usize> {
         return (!word.is_empty()).then(|| head + word.len());
     }
     let word = text.split(char::is_whitespace).next()?;
-    let word = word.trim_end_matches(['.', ':', '-', '–', ',']);
     if word.starts_with(|c: char| c.is_ascii_digit()) {
-        let parts = word
-            .split('.')
-            .all(|part| part.chars().all(char::is_alphanumeric) && part.chars().count() <= 6);
-        return (parts && word.len() <= 40).then_some(word.len());
+        let length = dotted_length(word);
+        let rest = word.get(length..)?;
+        let ends = rest.is_empty() || rest.starts_with(['.', ':', '-', '–', ',']);
+        return (ends && length <= 40).then_some(length);
     }
-    is_roman(word).then_some(word.len())
+    let end = word.find(['.', ':', '-', '–', ',']).unwrap_or(word.len());
+    is_roman(word.get(..end)?).then_some(end)
+}
+
+/// Bytes of the parts of a number between dots: each begins with a digit (`12a`), or is a code between two of them
+/// (`42.1.NĐ.3`). What follows the last dot without a space is text: `2.Không dấu cách`.
+fn dotted_length(word: &str) -> usize {
+    let mut length = 0;
+    let mut parts = word
+        .split_inclusive('.')
+        .map(|part| (part.trim_end_matches('.'), part.len()))
+        .peekable();
+    let mut at = 0;
+    while let Some((part, whole)) = parts.next() {
+        let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+        let letters = part.get(digits..).unwrap_or_default();
+        let plain = letters.trim_end_matches([':', '-', '–', ',']);
+        let is_number =
+            digits > 0 && plain.chars().count() <= 3 && plain.chars().all(char::is_alphabetic);
+        let goes_on = parts
+            .peek()
+            .is_some_and(|(next, _)| next.starts_with(|c: char| c.is_ascii_digit()));
+        let is_code = digits == 0
+            && at > 0
+            && goes_on
+            && (1..=6).contains(&part.chars().count())
+            && part.chars().all(char::is_uppercase);
+        if is_number && part.chars().count() <= 6 {
+            length = at + digits + plain.len();
+        } else if is_number_with_mark(part) {
+            return at + digits;
+        } else if !is_code {
+            break;
+        }
+        at += whole;
+    }
+    length
+}
+
+/// `3:Dùng`, `3-Dùng`: a number, a mark and text without a space between them.
+fn is_number_with_mark(part: &str) -> bool {
+    let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
+    rest.len() < part.len() && rest.starts_with([':', '-', '–', ','])
 }
 
 fn is_roman(word: &str) -> bool {
     !word.is_empty() && word.len() <= 7 && word.bytes().all(|byte| b"IVXLC".contains(&byte))
 }
 
-/// `1.`, `1.2.`, `1.2.3`, `II.`, `II-`.
+/// `1.`, `2a.`, `1.2.`, `1.2.3`, `II.`, `II-`, also when no space follows: `1.Không`.
 fn numbered(line: &str) -> Option<(u8, &str, &str)> {
     let space = line.find(char::is_whitespace).unwrap_or(line.len());
-    let (word, rest) = line.split_at(space);
-    let bare = word.trim_end_matches(['.', '-', '–', '/']);
-    let rest = rest.trim_start_matches(['-', '–', ' ', '.']);
+    let word = line.get(..space)?;
+    let end = label_end(word);
+    let (label, rest) = line.split_at(end);
+    let is_tight = end < space;
+    let bare = label.trim_end_matches(['.', '-', '–', '/']);
+    let rest = rest.trim_start_matches(['-', '–', ' ', '\u{a0}', '\t', '.']);
     let begins_well = rest
         .chars()
         .next()
         .is_some_and(|c| c.is_uppercase() || "\"“(".contains(c));
+    // "V.I.Lênin", "C.Mác": initials of a name.
+    let is_initial = is_tight
+        && (bare.len() == 1 && !"IVX".contains(bare)
+            || rest.chars().nth(1).is_some_and(|c| !c.is_alphabetic()));
     if !begins_well {
         return None;
     }
-    if is_roman(bare) && bare.len() < word.len() {
+    if is_roman(bare) && bare.len() < label.len() && !is_initial {
         return Some((5, bare, rest));
     }
     let parts: Vec<&str> = bare.split('.').collect();
-    let is_number = parts.iter().all(|part| {
-        !part.is_empty() && part.len() <= 3 && part.bytes().all(|b| b.is_ascii_digit())
+    let is_number = parts.iter().enumerate().all(|(at, part)| {
+        // A letter behind the last number: a clause that was put in later (`2a.`).
+        let digits = if at + 1 == parts.len() {
+            part.trim_end_matches(|c: char| c.is_lowercase())
+        } else {
+            part
+        };
+        !digits.is_empty()
+            && digits.len() <= 3
+            && part.chars().count() <= digits.len() + 1
+            && digits.bytes().all(|b| b.is_ascii_digit())
     });
-    let is_labelled = bare.len() < word.len() || parts.len() > 1;
+    let is_labelled = bare.len() < label.len() || parts.len() > 1;
     if is_number && is_labelled && parts.len() <= 5 {
         let deeper = u8::try_from(parts.len() - 1).unwrap_or(4);
         return Some((RANK_CLAUSE + deeper, bare, rest));
     }
     None
+}
+
+/// Where the label of a word ends: the whole word, or the mark after which text follows without a space.
+fn label_end(word: &str) -> usize {
+    let mut after_mark = false;
+    for (at, c) in word.char_indices() {
+        if after_mark && !c.is_ascii_digit() && !".-–/".contains(c) {
+            // `1.Không`; an initial in a number (`1.A.2`) is left to the whole word.
+            let head = word.get(..at).unwrap_or_default();
+            let bare = head.trim_end_matches(['.', '-', '–', '/']);
+            let is_head = is_roman(bare) || bare.starts_with(|c: char| c.is_ascii_digit());
+            return if is_head && c.is_uppercase() {
+                at
+            } else {
+                word.len()
+            };
+        }
+        after_mark = ".-–/".contains(c);
+    }
+    word.len()
 }
 
 /// The title of a part whose first line is only its number: the next block, when it is
@@ -280,6 +357,37 @@ mod tests {
                 line(2, "I", "THÀNH LẬP TỔ CHỨC ĐẢNG"),
                 line(3, "1", "Căn cứ và nguyên tắc"),
                 line(4, "1.1", "Căn cứ"),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_was_put_in_later_or_typed_without_a_space_begins_a_part_too() {
+        assert_eq!(
+            told(&[
+                "Chương I.QUY ĐỊNH CHUNG",
+                "Điều 1. Phạm vi",
+                "1.Khoản liền sau chấm.",
+                "2a. Khoản chèn thêm.",
+                "Điều 1a. Điều chèn thêm",
+                "Điều 2.Không có dấu cách",
+                "Điều 3:Liền hai chấm",
+                "Điều 42.1.NĐ.3.7. Theo bộ pháp điển",
+                "II.Nhiệm vụ",
+                "V.I.Lênin đã viết như thế.",
+                "C.Mác cũng vậy.",
+                "1.5 triệu đồng.",
+            ]),
+            [
+                line(1, "Chương I", "QUY ĐỊNH CHUNG"),
+                line(3, "Điều 1", "Phạm vi"),
+                line(4, "1", "Khoản liền sau chấm."),
+                line(4, "2a", "Khoản chèn thêm."),
+                line(3, "Điều 1a", "Điều chèn thêm"),
+                line(3, "Điều 2", "Không có dấu cách"),
+                line(3, "Điều 3", "Liền hai chấm"),
+                line(3, "Điều 42.1.NĐ.3.7", "Theo bộ pháp điển"),
+                line(2, "II", "Nhiệm vụ"),
             ]
         );
     }
