@@ -50,15 +50,19 @@ export async function openHouse() {
   };
 }
 
-/** A handbook as `sotay init` makes it, served: nobody in it but its first administrator, whose slip is answered. */
-export async function openEmptyHouse(organisation, administrator) {
-  const folder = mkdtempSync(join(tmpdir(), "sotay-e2e-"));
-  const data = ["--data", join(folder, "data")];
-  const { stdout } = spawnSync(binary, ["--lang", "en", "init", ...data, "--organisation", organisation, "--administrator", administrator], { encoding: "utf8" });
-  const code = stdout.match(/Activation code:\s+(.+)/)?.[1].trim();
-  const login = stdout.match(/Sign-in code:\s+(\S+)/)?.[1];
-  if (!code || !login) throw new Error(`no slip was printed:\n${stdout}`);
-  const child = spawn(binary, ["serve", ...data, "--listen", "127.0.0.1:0"], { cwd: folder, env: { ...process.env, SOTAY_LOG_LEVEL: "warn" } });
+/** Runs one command to its end; answers what it printed and how it ended. */
+export function command(...args) {
+  const { status, stdout, stderr } = spawnSync(binary, ["--lang", "en", ...args], { encoding: "utf8" });
+  return { status, stdout, stderr };
+}
+
+/** A folder that goes when the house closes. */
+const emptyFolder = () => mkdtempSync(join(tmpdir(), "sotay-e2e-"));
+
+/** Serves the handbook of a folder; answers its address and how to stop it. */
+async function serve(folder) {
+  const data = join(folder, "data");
+  const child = spawn(binary, ["serve", "--data", data, "--listen", "127.0.0.1:0"], { cwd: folder, env: { ...process.env, SOTAY_LOG_LEVEL: "warn" } });
   let said = "";
   const address = await new Promise((found, failed) => {
     const late = setTimeout(() => failed(new Error(`the program did not start:\n${said}`)), 60_000);
@@ -76,15 +80,35 @@ export async function openEmptyHouse(organisation, administrator) {
   });
   return {
     address,
-    code,
-    login,
+    folder,
+    data,
     async close() {
-      const ended = new Promise((done) => child.on("exit", done));
-      child.kill("SIGTERM");
-      await ended;
+      if (child.exitCode === null) {
+        const ended = new Promise((done) => child.on("exit", done));
+        child.kill("SIGTERM");
+        await ended;
+      }
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A handbook as `sotay init` makes it, served: nobody in it but its first administrator, whose slip is answered. */
+export async function openEmptyHouse(organisation, administrator) {
+  const folder = emptyFolder();
+  const { stdout } = command("init", "--data", join(folder, "data"), "--organisation", organisation, "--administrator", administrator);
+  const code = stdout.match(/Activation code:\s+(.+)/)?.[1].trim();
+  const login = stdout.match(/Sign-in code:\s+(\S+)/)?.[1];
+  if (!code || !login) throw new Error(`no slip was printed:\n${stdout}`);
+  return { code, login, ...(await serve(folder)) };
+}
+
+/** The handbook of an archive, in an empty folder of its own, served. */
+export async function openRestored(archive) {
+  const folder = emptyFolder();
+  const done = command("restore", "--data", join(folder, "data"), archive);
+  if (done.status !== 0) throw new Error(`the archive was not restored:\n${done.stdout}${done.stderr}`);
+  return { restored: done, ...(await serve(folder)) };
 }
 
 /** A headless browser that talks to nobody but us. */

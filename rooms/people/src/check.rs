@@ -214,7 +214,7 @@ pub(crate) async fn findings(site: &Site) -> Result<Vec<site::room::Finding>> {
 }
 
 /// The columns that hold a fact.
-fn facts() -> [FactColumn; 9] {
+fn facts() -> [FactColumn; 10] {
     [
         FactColumn::of::<Status>("people_member", "id", "status"),
         FactColumn::of::<Placement>("people_placement", "id", "kind"),

@@ -15,7 +15,7 @@ use crate::members::store::leaving as places;
 use crate::members::store::moving::{self as store, Transfer};
 use crate::members::store::outside;
 use crate::members::{admitting, store as members};
-use crate::posts::post;
+use crate::posts::post::{self, Held};
 use crate::store::{
     Event, NewPlacement, add_event, add_placement, bump_epoch, close_placement, end_holding,
 };
@@ -642,8 +642,9 @@ pub(crate) async fn set_last_day(
         .filter(|_| transfer.state.is(State::Accepted));
     let old = old.ok_or_else(|| at(transfer, "people-moving-refused-over"))?;
     // Where they belong may have become another unit since the page was drawn.
-    let home = store::find_home(act.on(), &transfer.member_id, act.now().day()).await?;
-    if home.as_ref().map(|home| &home.id) != act.right().unit().map(|unit| &unit.id) {
+    let today = act.now().day();
+    let home = store::find_home(act.on(), &transfer.member_id, today).await?;
+    if home.map(|home| home.id) != act.right().unit().map(|unit| unit.id.clone()) {
         return Err(at(transfer, "people-moving-refused-moved"));
     }
     if last > old {

@@ -9,7 +9,9 @@
 
 use crate::access::{CanMerge, Records};
 use crate::fact::EventKind;
-use crate::members::store::{self as members, NewMember, NewPlacement, correction, leaving, moving};
+use crate::members::store::{
+    self as members, NewMember, NewPlacement, correction, leaving, moving,
+};
 use crate::merging::record::{self, Field, Whole};
 use crate::merging::store::{self, Home};
 use crate::merging::{alias, same, waiting};

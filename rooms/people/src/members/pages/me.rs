@@ -9,8 +9,8 @@ use super::track::{self, Own};
 use crate::fact::{Placement, Status};
 use crate::member::{self, Look, MemberView, Tails, vn};
 use crate::members::correction::{self, Correction, Field, State as Stands};
-use crate::members::store::transfers;
 use crate::members::store::code::CodeView;
+use crate::members::store::transfers;
 
 use crate::page::term;
 use crate::sight::Level;
