@@ -8,6 +8,7 @@ use crate::hall::roll::Class;
 use crate::hall::{roster, store};
 use crate::store::Meeting;
 use kernel::error::Result;
+use kernel::fact::Kept;
 use kernel::{Day, UnitId};
 use site::Site;
 use std::collections::HashSet;
@@ -102,6 +103,40 @@ impl Whole {
     }
 }
 
+/// Who belongs to the unit of a coming meeting on its day. People come and go after it was called: whoever left is
+/// waited for no more, and whoever came is asked.
+pub(crate) struct Roll(Vec<roster::Name>);
+
+impl Roll {
+    /// Of a meeting.
+    pub(crate) async fn of(site: &Site, meeting: &Meeting) -> Result<Roll> {
+        let roll = roster::of(site, &meeting.unit_id, meeting.starts().day()).await?;
+        Ok(Roll(roll))
+    }
+    /// Whether somebody is on it.
+    pub(crate) fn has(&self, member: &str) -> bool {
+        self.name_of(member).is_some()
+    }
+    /// The name of somebody on it.
+    pub(crate) fn name_of(&self, member: &str) -> Option<String> {
+        let mut names = self.0.iter().map(|name| &name.person);
+        let found = names.find(|person| person.member_id.as_str() == member);
+        found.map(|person| person.name.clone())
+    }
+    /// Those on it who are called to meetings and are none of these.
+    pub(crate) fn without<'a>(
+        &self,
+        known: impl Iterator<Item = &'a str>,
+    ) -> impl Iterator<Item = &roster::Name> {
+        let known: HashSet<&str> = known.collect();
+        let called: Vec<&roster::Name> = (self.0.iter())
+            .filter(|name| name.counted.is_called)
+            .filter(|name| !known.contains(name.person.member_id.as_str()))
+            .collect();
+        called.into_iter()
+    }
+}
+
 /// How many of those who are asked answered what, so that the three are all of them; whoever chairs comes, and is
 /// asked nothing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -118,7 +153,16 @@ pub(crate) struct Counted {
 /// Counts the answers to a meeting.
 pub(crate) async fn count(site: &Site, meeting: &Meeting) -> Result<Counted> {
     let free = Free::of(site, &meeting.unit_id, meeting.starts().day()).await?;
-    let answers = store::list_answers(&site.db, &meeting.id).await?;
+    let mut answers = store::list_answers(&site.db, &meeting.id).await?;
+    if meeting.state.is_coming() {
+        let roll = Roll::of(site, meeting).await?;
+        answers.retain(|answer| roll.has(&answer.member_id));
+        let new = roll.without(answers.iter().map(|answer| answer.member_id.as_str()));
+        answers.extend(new.map(|name| store::Answered {
+            member_id: name.person.member_id.to_string(),
+            answer: Kept::Known(Reply::Open),
+        }));
+    }
     let mut counted = Counted {
         whole: free.count(answers.iter().map(|answer| answer.member_id.as_str())),
         ..Counted::default()

@@ -5,6 +5,7 @@
 //! can be read by the person (V2 of the governance reference).
 
 use crate::access::Seen;
+use crate::hall::asked::Roll;
 use crate::hall::store;
 use kernel::error::{Error, Result};
 use kernel::{Cap, MemberId};
@@ -28,12 +29,17 @@ pub(crate) struct Unanswered {
     pub has_numbers: bool,
 }
 
-/// Those of that meeting.
+/// Those of that meeting: whoever left the unit since it was called is not rung up, whoever came is.
 pub(crate) async fn of(site: &Site, who: &Member, seen: &Seen) -> Result<Unanswered> {
     let meeting = &seen.meeting;
     let mut people = Vec::new();
     if seen.may_mark && meeting.state.is_coming() {
-        let asked = store::list_unanswered(&site.db, &meeting.id).await?;
+        let roll = Roll::of(site, meeting).await?;
+        let mut asked = store::list_unanswered(&site.db, &meeting.id).await?;
+        asked.retain(|(member, _)| roll.has(member));
+        let invited = store::list_answers(&site.db, &meeting.id).await?;
+        let new = roll.without(invited.iter().map(|one| one.member_id.as_str()));
+        asked.extend(new.map(|one| (one.person.member_id.to_string(), one.person.name.clone())));
         let on = meeting.starts().day();
         let free = super::asked::list_free(site, &meeting.unit_id, on).await?;
         // Whoever chairs is there anyway; whoever need not come is not waited for.

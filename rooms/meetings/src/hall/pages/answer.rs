@@ -6,6 +6,7 @@
 
 use crate::access::{self, Answers};
 use crate::fact::{Category, Reply};
+use crate::hall::asked::Roll;
 use crate::hall::pages::notes::mark;
 use crate::hall::store;
 use crate::id::MeetingId;
@@ -161,13 +162,21 @@ struct Stands {
 }
 
 impl Stands {
-    async fn of(on: &mut Connection, id: &MeetingId, member: &MemberId) -> Result<Stands> {
+    /// `new` is the name of whoever came to the unit after the meeting was called.
+    async fn of(
+        on: &mut Connection,
+        id: &MeetingId,
+        member: &MemberId,
+        new: Option<String>,
+    ) -> Result<Stands> {
         let invited = store::find_invited(&mut *on, id, member).await?;
-        let invited = invited.ok_or(Error::NotFound)?;
+        let invited = invited.map(|one| (one.name, one.answer.known()));
+        let new = new.map(|name| (name, Some(Reply::Open)));
+        let (name, reply) = invited.or(new).ok_or(Error::NotFound)?;
         let absence = store::find_absence_of(&mut *on, id, member).await?;
         Ok(Stands {
-            name: invited.name,
-            reply: invited.answer.known(),
+            name,
+            reply,
             note: absence.map_or_else(String::new, |absence| absence.note),
         })
     }
@@ -256,12 +265,13 @@ async fn post_for(
     };
     let on = meeting.starts().day();
     let names = people::roster::names(site, &meeting.unit_id, on).await?;
+    let new = Roll::of(site, meeting).await?.name_of(member.as_str());
     let mut act = may.begin(site, frame, action).await?;
     if !crate::store::hold(&mut act, &meeting.id, meeting.state).await? {
         return Err(crate::store::changed(&meeting.id).into());
     }
     // Read while the meeting is held: whoever answers meanwhile waits, and their answer comes after this one.
-    let mut held = Stands::of(act.on(), &meeting.id, &member).await?;
+    let mut held = Stands::of(act.on(), &meeting.id, &member, new).await?;
     names.call(member.as_str(), &mut held.name);
     let is_seen = held.is_open() || held.mark() == fields.over;
     let is_same = state.is_good() && held.is(&given);
@@ -374,6 +384,35 @@ mod tests {
                 .post(&path, &[("answer", "yes")])
                 .await
                 .expects(409);
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn whoever_left_is_rung_up_no_more_and_whoever_came_is_asked_too() {
+        testkit::on_both(rooms, async |app| {
+            let id = plans(&app, LAN, &[("do", "call")]).await;
+            let (meeting, path) = (format!("/meetings/{id}"), format!("/meetings/{id}/answer"));
+            // Hoa moves to cell B, and Tuấn comes from there.
+            for text in [
+                "update people_placement set unit_id = 'cell-b' where member_id = 'hoa'",
+                "update people_placement set unit_id = 'cell-a' where member_id = 'tuan'",
+                "update people_epoch set value = value + 1",
+            ] {
+                app.sets(text).await;
+            }
+            let page = app.as_(LAN).get(&meeting).await.expects(200);
+            let waits = page.text("#unanswered");
+            assert!(!waits.contains("Lương Thị Hoa") && waits.contains("Đỗ Anh Tuấn"));
+            let said = |page: &testkit::Reply| {
+                let mut all = page.all("main p").into_iter();
+                all.find(|text| text.contains("chưa trả lời"))
+            };
+            let before = said(&page).unwrap();
+            let tuan = [("member", "tuan"), ("answer", "yes")];
+            app.as_(LAN).post(&path, &tuan).await.expects(303);
+            let page = app.as_(LAN).get(&meeting).await.expects(200);
+            assert!(!page.text("#unanswered").contains("Đỗ Anh Tuấn"));
+            assert_ne!(said(&page).unwrap(), before, "he is counted");
         })
         .await;
     }
