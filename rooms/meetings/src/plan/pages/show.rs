@@ -463,7 +463,8 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn a_meeting_that_runs_says_one_hour_everywhere() {
         testkit::on_both(rooms, async |app| {
-            let id = plans(&app, LAN, &[("do", "call")]).await;
+            let plan = [("place", "Nhà văn hóa"), ("do", "call")];
+            let id = plans(&app, LAN, &plan).await;
             let path = format!("/meetings/{id}");
             let sheet = app.as_(LAN).get(&format!("{path}/roll.pdf")).await;
             assert!(read(&sheet.expects(200).bytes).contains("19 giờ 30 phút"));
