@@ -409,7 +409,10 @@ fn controls() -> Vec<(&'static str, String)> {
                 Some("text" | "area" | "date" | "time") => "typed",
                 _ => continue,
             };
-            let name = call.split("form, \"").nth(1).and_then(|rest| rest.split('"').next());
+            let name = call
+                .split("form, \"")
+                .nth(1)
+                .and_then(|rest| rest.split('"').next());
             out.extend(name.map(|name| (kind, name.to_owned())));
         }
     }
@@ -427,7 +430,11 @@ fn controls() -> Vec<(&'static str, String)> {
 fn every_field_is_known_as_typed_or_chosen() {
     let controls = controls();
     assert!(controls.len() > 200, "{}", controls.len());
-    let is = |kind: &str, name: &String| controls.iter().any(|(of, held)| *of == kind && held == name);
+    let is = |kind: &str, name: &String| {
+        controls
+            .iter()
+            .any(|(of, held)| *of == kind && held == name)
+    };
     for (_, name) in &controls {
         let known = (web::left::is_chosen(name), web::left::is_either(name));
         let wanted = match (is("chosen", name), is("typed", name)) {
@@ -435,7 +442,10 @@ fn every_field_is_known_as_typed_or_chosen() {
             (true, false) => (true, false),
             _ => (false, false),
         };
-        assert_eq!(known, wanted, "{name}: see CHOSEN and EITHER of crates/web/src/left.rs");
+        assert_eq!(
+            known, wanted,
+            "{name}: see CHOSEN and EITHER of crates/web/src/left.rs"
+        );
     }
 }
 

@@ -674,7 +674,11 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn a_refused_plan_has_an_address_to_which_back_leads_for_its_own_session_alone() {
         testkit::on_both(rooms, async |app| {
-            let form = fields(&[("date", "1/1/1999"), ("place", "Sân đình thử"), ("do", "call")]);
+            let form = fields(&[
+                ("date", "1/1/1999"),
+                ("place", "Sân đình thử"),
+                ("do", "call"),
+            ]);
             let sends = app.as_(LAN).header("sec-fetch-mode", "navigate");
             let led = sends.post("/meetings/new", &form).await.expects(303);
             assert_eq!(led.header("cache-control"), "no-store");
@@ -691,7 +695,14 @@ mod tests {
             assert!(!other.body().contains(typed));
             app.stranger().get(&to).await.expects(303);
             app.later(3_600_000);
-            assert!(!app.as_(LAN).get(&to).await.expects(200).body().contains(typed));
+            assert!(
+                !app.as_(LAN)
+                    .get(&to)
+                    .await
+                    .expects(200)
+                    .body()
+                    .contains(typed)
+            );
         })
         .await;
     }

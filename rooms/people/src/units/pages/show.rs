@@ -329,12 +329,17 @@ mod tests {
             || vec![crate::room()],
             async |app| {
                 let role = kernel::Role::CellCommittee;
-                app.has_post(MINH, "Tổ trưởng tổ đảng", role, "cell-a").await;
+                app.has_post(MINH, "Tổ trưởng tổ đảng", role, "cell-a")
+                    .await;
                 let page = app.as_(LAN).get("/units/cell-a").await.expects(200);
                 assert_eq!(page.all(".people a"), ["Nguyễn Thị Lan", "Trần Văn Minh"]);
                 let minh = page.all("section[aria-labelledby=h-posts] li").remove(1);
                 assert!(minh.contains("Tổ trưởng tổ đảng"), "{minh}");
-                assert_eq!(page.all("section[aria-labelledby=h-posts] li:nth-child(2) > small").len(), 2);
+                assert_eq!(
+                    page.all("section[aria-labelledby=h-posts] li:nth-child(2) > small")
+                        .len(),
+                    2
+                );
             },
         )
         .await;
