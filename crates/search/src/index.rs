@@ -483,7 +483,7 @@ impl Shared {
                 (Occur::Must, Box::new(silent) as Box<dyn EngineQuery>)
             })
             .collect();
-        if question.length > extract::EXACT || every.is_empty() {
+        if question.length > extract::EXACT || every.is_empty() || !question.symbols.is_empty() {
             return Ok(None);
         }
         every.push((Occur::Must, within.box_clone()));

@@ -76,6 +76,30 @@ pub(crate) fn printed(body: &str) -> Vec<Line> {
     out
 }
 
+/// The text with `words` behind the title of each item of the agenda under which nothing stands, so that no title is
+/// printed bare. Only what is an item word for word, and only where another item, another section, the line that says
+/// when the meeting ended (`end`) or nothing follows: what somebody typed is not judged.
+pub(crate) fn with_bare_items(body: &str, items: &[String], end: &str, words: &str) -> String {
+    let all: Vec<&str> = body
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    let is_item = |line: &str| items.iter().any(|item| item == line);
+    let parts = |next: &str| {
+        let is_section = lines(next).iter().any(|line| line.is_heading) && !is_numbered(next);
+        is_item(next) || is_section || (!end.is_empty() && next.starts_with(end))
+    };
+    let said = all.iter().enumerate().map(|(n, line)| {
+        let has_nothing = all.get(n + 1).is_none_or(|next| parts(next));
+        match is_item(line) && has_nothing {
+            true => format!("{line} {words}"),
+            false => (*line).to_owned(),
+        }
+    });
+    said.collect::<Vec<_>>().join("\n\n")
+}
+
 /// Height of the text on a sheet of the page that is printed, in points.
 const SHEET_PT: usize = 728;
 
@@ -298,6 +322,27 @@ mod tests {
             (true, "3. Kết thúc"),
         ];
         assert_eq!(marks, wanted);
+    }
+
+    #[test]
+    fn an_item_without_notes_says_so_and_nothing_else_does() {
+        let items = ["1. Khai mạc", "2. Bàn việc", "3. Kết thúc"].map(str::to_owned);
+        let said = |body: &str| {
+            let body = with_bare_items(body, &items, "Buổi họp kết thúc lúc", "(không)");
+            body.replace("\n\n", "|")
+        };
+        assert_eq!(
+            said(
+                "NỘI DUNG\n1. Khai mạc\n2. Bàn việc\n1. Sửa đường\n2. Làm cống\n3. Kết thúc\nBuổi họp kết thúc lúc 21 giờ."
+            ),
+            "NỘI DUNG|1. Khai mạc (không)|2. Bàn việc|1. Sửa đường|2. Làm cống|3. Kết thúc (không)|Buổi họp kết thúc lúc 21 giờ."
+        );
+        assert_eq!(
+            said("2. Bàn việc\nGIAO VIỆC\n- Mượn xe"),
+            "2. Bàn việc (không)|GIAO VIỆC|- Mượn xe"
+        );
+        assert_eq!(said("3. Kết thúc"), "3. Kết thúc (không)");
+        assert_eq!(said("4. Việc khác"), "4. Việc khác");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! them; a figure nobody checked says "chưa đối chiếu văn bản gốc".
 //! Not here: the page itself (`front`).
 
-use crate::fact::{Kind, Reply};
+use crate::fact::{AbsenceState, Kind, Reply};
 use crate::rules::{
     self, MINUTES_DAYS, PAPERS_DAYS, PLAN_AHEAD_DAYS, REGULAR_DUE_DAY, Rule, Rules,
 };
@@ -136,6 +136,13 @@ pub(crate) fn part(
                 answers_no: row.answer.is(Reply::No),
                 is_refused: row.is_refused(),
                 absence: match row.absence.known() {
+                    // Whoever decides does not wait for herself.
+                    Some(AbsenceState::Filed)
+                        if row.answer.is(Reply::No)
+                            && chairs.iter().any(|unit| unit.as_str() == row.unit_id) =>
+                    {
+                        frame.t("meetings-absence-filed-own")
+                    }
                     Some(state) if row.answer.is(Reply::No) => frame.t(state.text()),
                     _ => String::new(),
                 },
@@ -683,6 +690,25 @@ mod tests {
                 "{aside}, {begun}"
             );
             assert!(now.iter().any(|title| title.starts_with("Làm biên bản")));
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn of_two_meetings_on_one_day_a_task_says_which() {
+        testkit::on_both(with_probe, async |app| {
+            plans(&app, LAN, &[("do", "call")]).await;
+            let other = [
+                ("kind", "theme"),
+                ("heading", "Bàn việc nước"),
+                ("time", "8:00"),
+                ("do", "call"),
+            ];
+            plans(&app, LAN, &other).await;
+            let told = tasks(&app, LAN).await;
+            for title in ["Bàn việc nước", "Sinh hoạt thường kỳ tháng 11"] {
+                let title = format!("Gửi tài liệu cho “{title}”, Thứ Sáu 27/11");
+                assert!(told.contains(&title), "{title} is not in {told:?}");
+            }
         })
         .await;
     }

@@ -320,8 +320,17 @@ mod tests {
                      'vì chị Tư ốm', '', 'op-1')",
                 )
                 .await;
+                // The door itself, which is nobody.
+                app.sets(
+                    "insert into audit_event (id, at, actor_id, actor_label, capability, grant_id, unit_id, \
+                     unit_path_then, about_member_id, object_type, object_id, action, reason, diff_json, request_id) \
+                     values ('door', 2, '', 'sign-in', '', '', '', '', '', '', '', 'account.sign_in', '', '', 'op-2')",
+                )
+                .await;
                 let page = app.as_(HUE).get("/admin/audit").await.expects(200);
-                assert_eq!(page.all("#lines .action").len(), 4);
+                let lines = page.text("#lines");
+                assert!(lines.contains("Trang đăng nhập") && !lines.contains("sign-in,"), "{lines}");
+                assert_eq!(page.all("#lines .action").len(), 5);
                 for value in [
                     "0901234567",
                     "0912000111",

@@ -46,10 +46,7 @@ impl Current {
     /// The same of what was read already. Takes its time on long texts: never between begin and end of an act.
     pub(crate) fn with(site: &Site, latest: Option<Revision>, recorded: String) -> Current {
         let followed = match &latest {
-            Some(kept) if kept.knows_record() => {
-                let now = as_before(site, &kept.recorded, &recorded);
-                follow(&kept.recorded, &kept.body, &now)
-            }
+            Some(kept) if kept.knows_record() => follow(&kept.recorded, &kept.body, &recorded),
             _ => Followed::default(),
         };
         let body = match &latest {
@@ -95,20 +92,8 @@ impl Current {
     }
 }
 
-/// What is recorded now, with items that have no notes as an earlier program wrote them, where it did: the bare title.
-/// That somebody wrote nothing is no news, so it makes no saved minutes stale.
-fn as_before(site: &Site, before: &str, now: &str) -> String {
-    let end = format!(" {}", words::vi(site, "meetings-draft-item-bare", &[]));
-    let had = |line: &str| before.lines().any(|held| held == line);
-    let lines = now.lines().map(|line| match line.strip_suffix(&end) {
-        Some(bare) if had(bare) => bare,
-        _ => line,
-    });
-    lines.collect::<Vec<_>>().join("\n")
-}
-
 /// How the line begins that says when the meeting ended.
-fn end(site: &Site) -> String {
+pub(crate) fn end(site: &Site) -> String {
     let line = words::vi(site, "meetings-draft-end", &[("time", Arg::Text("|"))]);
     before(&line)
 }

@@ -124,12 +124,7 @@ pub(crate) fn write(facts: &Facts, say: impl Fn(&str, &[(&str, Arg<'_>)]) -> Str
     }
     out.push(say("meetings-draft-section-what", &[]));
     for item in &facts.items {
-        let heading = format!("{}. {}", item.position, item.title);
-        let is_bare = item.summary.trim().is_empty() && item.conclusion.trim().is_empty();
-        out.push(match is_bare {
-            true => format!("{heading} {}", say("meetings-draft-item-bare", &[])),
-            false => heading,
-        });
+        out.push(format!("{}. {}", item.position, item.title));
         out.extend(
             item.summary
                 .lines()

@@ -12,5 +12,5 @@ pub(crate) mod pages;
 pub(crate) mod sections;
 pub(crate) mod store;
 
-pub(crate) use current::{Current, leads, recorded};
+pub(crate) use current::{Current, end, leads, recorded};
 pub(crate) use draft::*;

@@ -101,6 +101,17 @@ pub(crate) async fn find(site: &Site, who: &Member, id: &str) -> Result<Printed>
         Some(kept) if is_settled => (current.body, Standing::Kept(kept)),
         Some(kept) => (kept.body.clone(), Standing::Behind(kept)),
     };
+    let items = crate::plan::store::list_items(&site.db, &meeting.id).await?;
+    let items = items
+        .iter()
+        .map(|item| format!("{}. {}", item.position, item.title));
+    let bare = words::vi(site, "meetings-draft-item-bare", &[]);
+    let body = paper::with_bare_items(
+        &body,
+        &items.collect::<Vec<_>>(),
+        &minutes::end(site),
+        &bare,
+    );
     Ok(Printed {
         town: people::unit::find_town(site, &meeting.unit_path).await?,
         meeting,

@@ -132,9 +132,11 @@ impl Page {
     fn number(&self, column: &str, open: &str, tail: &str, is_kept: bool) -> String {
         if self.tails.closed.contains(&column) {
             self.frame.t("people-number-closed")
-        } else if !is_kept {
-            // Whoever reads is the one whom it concerns, and knows whom to tell.
+        } else if !is_kept && column == number::PHONE {
+            // No paper proves a telephone: whoever reads has it, and knows whom to tell.
             self.frame.t("people-me-number-none")
+        } else if !is_kept {
+            self.frame.t("people-to-verify")
         } else if self.is_open {
             number::grouped(open)
         } else {
@@ -360,6 +362,10 @@ mod tests {
                 assert!(page.text("#card").contains("•••• •••• 8901"));
                 assert!(page.text("#phone").contains("•••• •••• 4286"));
                 assert_eq!(page.text("#citizen"), "cần xác minh");
+                let lead = page.text(".lead");
+                assert!(lead.starts_with("Đảng viên chính thức"), "{lead}");
+                let other = app.as_(BINH).get("/me").await.expects(200);
+                assert_eq!(other.text("#phone"), "chưa có, báo bí thư ghi");
                 assert_eq!(
                     page.text("#party-age"),
                     "cần xác minh",

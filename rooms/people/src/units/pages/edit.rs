@@ -281,11 +281,11 @@ mod tests {
             async |app| {
                 let thu = app.as_(THU);
                 thu.post(PATH, NEW).await.expects(303);
-                let later = [&NEW[..4], &[("from_on", "3/11/2026"), ("version", "2")]].concat();
+                let later = [&NEW[..4], &[("from_on", "15/11/2026"), ("version", "2")]].concat();
                 let page = thu.post(PATH, &later).await.expects(422);
                 let said = page.text("#e-from_on");
                 assert!(said.contains("ô “Ngày thành lập”"), "{said}");
-                assert_eq!(page.attributes("#f-from_on", "value"), ["3/11/2026"]);
+                assert_eq!(page.attributes("#f-from_on", "value"), ["15/11/2026"]);
             },
         )
         .await;

@@ -337,6 +337,27 @@ mod tests {
     use testkit::{BINH, HOA, LAN, MINH, THU, TUAN, on_both};
 
     #[tokio::test(flavor = "multi_thread")]
+    async fn whoever_has_two_posts_is_listed_once_with_both() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let role = kernel::Role::CellCommittee;
+                app.has_post(MINH, "Tổ trưởng tổ đảng", role, "cell-a")
+                    .await;
+                let page = app.as_(LAN).get("/units/cell-a").await.expects(200);
+                assert_eq!(page.all(".people a"), ["Nguyễn Thị Lan", "Trần Văn Minh"]);
+                let minh = page.all("section[aria-labelledby=h-posts] li").remove(1);
+                assert!(minh.contains("Tổ trưởng tổ đảng"), "{minh}");
+                assert_eq!(
+                    page.all("section[aria-labelledby=h-posts] li:nth-child(2) > small")
+                        .len(),
+                    2
+                );
+            },
+        )
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
     async fn the_roster_is_sorted_by_given_name_and_told_by_level() {
         on_both(
             || vec![crate::room()],
