@@ -9,6 +9,7 @@ pub mod access;
 pub mod actor;
 mod api;
 pub mod check;
+pub mod day;
 mod demo;
 pub mod fact;
 mod first;
