@@ -3,7 +3,10 @@
 //! `pdf-extract` gives every letter with its place; the lines, words and paragraphs are
 //! made here. Not here: pictures of text (a scan is accepted and warned of), showing pages.
 //! Surprise: the parser panics on many broken files; each page is caught for itself, so a
-//! bad page costs itself, and the worker stands behind all of it.
+//! bad page costs itself, and the worker stands behind all of it. A table of objects that is broken is made anew
+//! (`rebuilt`). Lines may run in any direction: places are turned so that each is read from left to right.
+
+mod rebuilt;
 
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
@@ -17,7 +20,7 @@ use crate::outline::begins_item;
 
 pub(crate) fn read(path: &Path, limits: &Limits) -> Result<Extracted, Trouble> {
     let mut building = Building::new(FileKind::Pdf, limits);
-    let document = load(path)?;
+    let document = load_or_rebuild(path, limits, &mut building)?;
     crate::harm::look_at_pdf(path, &document)?;
     if let Some(title) = property(&document, b"Title") {
         building.title(&title);
@@ -61,8 +64,39 @@ pub(crate) fn read(path: &Path, limits: &Limits) -> Result<Extracted, Trouble> {
     Ok(building.finish())
 }
 
-fn load(path: &Path) -> Result<Document, Trouble> {
-    let loaded = std::panic::catch_unwind(|| Document::load(path));
+/// The document, with its table of objects made anew where it cannot be read or leads to no page.
+fn load_or_rebuild(
+    path: &Path,
+    limits: &Limits,
+    building: &mut Building<'_>,
+) -> Result<Document, Trouble> {
+    let first = load(|| Document::load(path));
+    let is_whole = match &first {
+        Ok(document) => !document.get_pages().is_empty(),
+        Err(trouble) => trouble.key == "intake.refused.encrypted",
+    };
+    let is_small = std::fs::metadata(path).is_ok_and(|it| it.len() <= limits.input_bytes);
+    if is_whole || !is_small {
+        return first;
+    }
+    let again = std::fs::read(path)
+        .ok() // what cannot be read was refused for that already
+        .and_then(|bytes| rebuilt::rebuilt(&bytes))
+        .and_then(|bytes| load(|| Document::load_mem(&bytes)).ok()) // the first trouble is told
+        .filter(|document| !document.get_pages().is_empty());
+    match again {
+        Some(document) => {
+            building.warn("rebuilt", "table of objects");
+            Ok(document)
+        }
+        None => first,
+    }
+}
+
+fn load(
+    from: impl FnOnce() -> Result<Document, pdf_extract::Error> + std::panic::UnwindSafe,
+) -> Result<Document, Trouble> {
+    let loaded = std::panic::catch_unwind(from);
     let mut document = match loaded {
         Ok(Ok(document)) => document,
         Ok(Err(e)) => {
@@ -124,6 +158,8 @@ struct Letter {
     y: f64,
     width: f64,
     size: f64,
+    /// In which direction its line runs, in degrees; x and y are turned back by it.
+    turn: i32,
     text: String,
 }
 
@@ -151,18 +187,30 @@ impl OutputDev for Letters {
         &mut self,
         place: &Transform,
         width: f64,
-        _spacing: f64,
+        spacing: f64,
         font_size: f64,
         text: &str,
     ) -> Result<(), OutputError> {
         // Width and height of one em on the page, whatever the page is turned or stretched.
-        let across = (place.m11.hypot(place.m12) * font_size).abs();
+        let stretch = place.m11.hypot(place.m12);
+        let across = (stretch * font_size).abs();
         let up = (place.m21.hypot(place.m22) * font_size).abs();
+        let angle = (place.m12 * font_size.signum()).atan2(place.m11 * font_size.signum());
+        // Slightly skewed lines are level, as ever; only what is truly turned is turned back.
+        let angle = if angle.abs() < 0.05 { 0.0 } else { angle };
+        let (sin, cos) = angle.sin_cos();
+        // Letters that are set wide apart have their room as a part of themselves.
+        let room = if text.trim().is_empty() {
+            0.0
+        } else {
+            spacing.max(0.0) * stretch
+        };
         let letter = Letter {
-            x: place.m31,
-            y: place.m32,
-            width: width * across,
+            x: place.m31 * cos + place.m32 * sin,
+            y: place.m32 * cos - place.m31 * sin,
+            width: width * across + room,
             size: up,
+            turn: degrees(angle),
             text: text.to_owned(),
         };
         let is_sane = [letter.x, letter.y, letter.width, letter.size]
@@ -187,6 +235,12 @@ impl OutputDev for Letters {
     }
 }
 
+/// Whole degrees; between -180 and 180, so nothing is lost.
+#[expect(clippy::cast_possible_truncation, reason = "between -180 and 180")]
+fn degrees(angle: f64) -> i32 {
+    angle.to_degrees().round() as i32
+}
+
 /// A line of text in the order of the file, which is the reading order in what word
 /// processors write.
 #[derive(Debug, Clone)]
@@ -195,19 +249,26 @@ struct Line {
     right: f64,
     y: f64,
     size: f64,
+    turn: i32,
     text: String,
+    /// Letters with the gap before each, in letter sizes.
+    letters: Vec<(f64, String)>,
 }
+
+/// A gap wider than this part of a letter's size parts words.
+const WORD_GAP: f64 = 0.15;
 
 fn lines_of(letters: Vec<Letter>) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     let mut last: Option<Letter> = None;
     for letter in letters {
         let is_blank = letter.text.trim().is_empty();
-        let joined = match (&last, lines.last_mut()) {
+        let joined = match (&mut last, lines.last_mut()) {
             (Some(before), Some(line)) => {
                 let size = line.size.max(letter.size).max(1.0);
                 let end = before.x + before.width;
-                let is_same_line = (letter.y - line.y).abs() < size * 0.5
+                let is_same_line = letter.turn == line.turn
+                    && (letter.y - line.y).abs() < size * 0.5
                     && letter.x > before.x - size * 0.5
                     && letter.x - end < size * 20.0;
                 // Bold made by printing twice.
@@ -218,15 +279,24 @@ fn lines_of(letters: Vec<Letter>) -> Vec<Line> {
                 if is_echo {
                     continue;
                 }
+                // A mark is set over its letter, wherever its own place is, and the next letter follows that one.
+                let is_mark = letter.text.chars().all(is_combining)
+                    && letter.turn == line.turn
+                    && (letter.y - line.y).abs() < size
+                    && letter.x > before.x - size
+                    && letter.x < end + size * 0.5;
+                if is_mark && !is_blank {
+                    line.letters.push((0.0, letter.text));
+                    before.width = before.width.max(letter.x + letter.width - before.x);
+                    continue;
+                }
                 if is_same_line {
-                    if letter.x - end > size * 0.15 && !is_blank {
-                        line.text.push(' ');
-                    }
-                    line.text.push_str(&letter.text);
                     if !is_blank {
                         line.right = line.right.max(letter.x + letter.width);
                         line.size = line.size.max(letter.size);
                     }
+                    line.letters
+                        .push(((letter.x - end) / size, letter.text.clone()));
                 }
                 is_same_line
             }
@@ -238,7 +308,9 @@ fn lines_of(letters: Vec<Letter>) -> Vec<Line> {
                 right: letter.x + letter.width,
                 y: letter.y,
                 size: letter.size,
-                text: letter.text.clone(),
+                turn: letter.turn,
+                text: String::new(),
+                letters: vec![(0.0, letter.text.clone())],
             });
         }
         if joined || !is_blank {
@@ -246,10 +318,57 @@ fn lines_of(letters: Vec<Letter>) -> Vec<Line> {
         }
     }
     for line in &mut lines {
-        line.text = tidy(&line.text).replace(['\n', '\t'], " ");
+        let text = words_of(&std::mem::take(&mut line.letters));
+        line.text = tidy(&text).replace(['\n', '\t'], " ");
     }
     lines.retain(|line| !line.text.is_empty());
     lines
+}
+
+fn is_combining(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36f}' | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}')
+}
+
+/// Letters to words: where the gap is wider than between the letters of a word.
+fn words_of(letters: &[(f64, String)]) -> String {
+    let usual = usual_gap(letters);
+    let mut text = String::new();
+    for (at, (gap, letter)) in letters.iter().enumerate() {
+        if at > 0 && *gap > usual + WORD_GAP && !letter.trim().is_empty() {
+            text.push(' ');
+        }
+        text.push_str(letter);
+    }
+    text
+}
+
+/// The gap between the letters of one word where a line is set wide apart, letter by letter; else none. Cells of a
+/// table stand further apart than that, and figures of a form are no words.
+fn usual_gap(letters: &[(f64, String)]) -> f64 {
+    let mut gaps = Vec::new();
+    let mut is_word = false;
+    for pair in letters.windows(2) {
+        let [(_, before), (gap, after)] = pair else {
+            continue;
+        };
+        if before.trim().is_empty() || after.trim().is_empty() {
+            continue;
+        }
+        if after.chars().all(is_combining) {
+            continue;
+        }
+        is_word |= before.chars().chain(after.chars()).all(char::is_alphabetic);
+        gaps.push(*gap);
+    }
+    gaps.sort_by(f64::total_cmp);
+    let usual = gaps.get(gaps.len() / 2).copied().unwrap_or(0.0);
+    let alike = gaps
+        .iter()
+        .filter(|gap| (**gap - usual).abs() < 0.1)
+        .count();
+    let is_spaced =
+        is_word && gaps.len() >= 3 && usual > WORD_GAP && usual < 1.0 && alike * 2 > gaps.len();
+    if is_spaced { usual } else { 0.0 }
 }
 
 /// Text set in the fonts of the 1990s comes out in their codes.
@@ -276,9 +395,15 @@ fn join(pages: Vec<(u32, Vec<Line>)>, building: &mut Building<'_>) {
     let mut breaks: Vec<u32> = Vec::new();
     for (page, mut lines) in pages {
         drop_page_number(&mut lines);
-        let right = lines.iter().map(|line| line.right).fold(0.0, f64::max);
+        let ends: Vec<(i32, f64)> = lines.iter().map(|line| (line.turn, line.right)).collect();
         breaks.push(page);
         for (at, line) in lines.into_iter().enumerate() {
+            // The end of a full line, among those that run the same way.
+            let right = ends
+                .iter()
+                .filter(|(turn, _)| *turn == line.turn)
+                .map(|(_, right)| *right)
+                .fold(f64::MIN, f64::max);
             let goes_on = open
                 .as_ref()
                 .is_some_and(|(text, _, last)| continues(text, last, &line, right, at == 0));
@@ -317,7 +442,11 @@ fn end(open: &mut Option<(String, u32, Line)>, building: &mut Building<'_>) {
 
 /// Whether a line goes on with the paragraph before it.
 fn continues(text: &str, last: &Line, line: &Line, right: f64, is_new_page: bool) -> bool {
-    if begins_item(&line.text) && !is_torn_number(text) {
+    if line.turn != last.turn || begins_item(&line.text) && !is_torn_number(text) {
+        return false;
+    }
+    // What a paper is called begins below the line of its day, also where that line is the widest.
+    if is_name(&line.text) && !is_name(&last.text) {
         return false;
     }
     let size = last.size.max(1.0);
@@ -340,6 +469,13 @@ fn continues(text: &str, last: &Line, line: &Line, right: f64, is_new_page: bool
     let is_same_size = (line.size - last.size).abs() < size * 0.2;
     let is_indented = line.left > last.left + size * 1.2;
     was_full && is_below && is_same_size && !is_indented
+}
+
+/// Words in capitals alone.
+fn is_name(line: &str) -> bool {
+    line.contains(' ')
+        && line.chars().any(char::is_alphabetic)
+        && !line.chars().any(char::is_lowercase)
 }
 
 /// "… theo Điều" / "5. Quy định": the number belongs to the line before.
@@ -374,6 +510,23 @@ mod tests {
 
     /// A document of pages, each a list of lines, in a font that every reader has.
     fn pdf(pages: &[&[&str]]) -> tempfile::NamedTempFile {
+        let drawn = pages.iter().map(|lines| {
+            let mut operations = vec![
+                Operation::new("BT", vec![]),
+                Operation::new("Tf", vec!["F1".into(), 12.into()]),
+                Operation::new("Td", vec![50.into(), 700.into()]),
+            ];
+            for line in *lines {
+                operations.push(Operation::new("Tj", vec![Object::string_literal(*line)]));
+                operations.push(Operation::new("Td", vec![0.into(), (-14).into()]));
+            }
+            operations.push(Operation::new("ET", vec![]));
+            operations
+        });
+        drawn_pdf(drawn.collect())
+    }
+
+    fn drawn_pdf(pages: Vec<Vec<Operation>>) -> tempfile::NamedTempFile {
         let mut document = Document::with_version("1.5");
         let root = document.new_object_id();
         let font = document.add_object(dictionary! {
@@ -381,18 +534,8 @@ mod tests {
             "Encoding" => "WinAnsiEncoding",
         });
         let kids: Vec<Object> = pages
-            .iter()
-            .map(|lines| {
-                let mut operations = vec![
-                    Operation::new("BT", vec![]),
-                    Operation::new("Tf", vec!["F1".into(), 12.into()]),
-                    Operation::new("Td", vec![50.into(), 700.into()]),
-                ];
-                for line in *lines {
-                    operations.push(Operation::new("Tj", vec![Object::string_literal(*line)]));
-                    operations.push(Operation::new("Td", vec![0.into(), (-14).into()]));
-                }
-                operations.push(Operation::new("ET", vec![]));
+            .into_iter()
+            .map(|operations| {
                 let content = Content { operations }.encode().unwrap();
                 let content = document.add_object(Stream::new(dictionary! {}, content));
                 let page = document.add_object(dictionary! {
@@ -462,5 +605,145 @@ mod tests {
         std::fs::write(file.path(), b"%PDF-1.7\n1 0 obj << /Type /Catalog").unwrap();
         let told = crate::read_document(file.path(), "", &Limits::default());
         assert_eq!(told.unwrap_err().key, "intake.refused.broken");
+    }
+
+    fn texts(file: &tempfile::NamedTempFile) -> Vec<String> {
+        let done = read(file.path(), &Limits::default()).unwrap();
+        let texts = done.blocks.into_iter().map(|block| block.text);
+        texts.filter(|text| !text.is_empty()).collect()
+    }
+
+    fn say(text: &str) -> Operation {
+        Operation::new("Tj", vec![Object::string_literal(text)])
+    }
+
+    fn place(figures: [i64; 6]) -> Operation {
+        Operation::new("Tm", figures.map(Object::Integer).to_vec())
+    }
+
+    #[test]
+    fn a_line_is_read_along_its_own_direction() {
+        let mut operations = vec![
+            Operation::new("BT", vec![]),
+            Operation::new("Tf", vec!["F1".into(), 12.into()]),
+        ];
+        for (matrix, text) in [
+            ([0, 1, -1, 0, 100, 50], "Ben trai"),
+            ([0, 1, -1, 0, 114, 50], "dong hai"),
+            ([0, -1, 1, 0, 500, 700], "Ben phai"),
+            ([-1, 0, 0, -1, 400, 300], "Lon nguoc"),
+            ([1, 1, -1, 1, 200, 200], "Cheo"),
+            ([1, 0, 0, 1, 50, 100], "Thang"),
+        ] {
+            operations.push(place(matrix));
+            operations.push(say(text));
+        }
+        operations.push(Operation::new("ET", vec![]));
+        let told = texts(&drawn_pdf(vec![operations])).join("|");
+        assert_eq!(told, "Ben trai dong hai|Ben phai|Lon nguoc|Cheo|Thang");
+    }
+
+    #[test]
+    fn words_that_are_set_wide_apart_stay_words() {
+        let mut operations = vec![
+            Operation::new("BT", vec![]),
+            Operation::new("Tf", vec!["F1".into(), 12.into()]),
+            place([1, 0, 0, 1, 50, 700]),
+            Operation::new("Tc", vec![3.into()]),
+            say("gian deu tung chu"),
+            Operation::new("Tc", vec![0.into()]),
+            place([1, 0, 0, 1, 50, 600]),
+        ];
+        // The same made by steps between the letters, as other programs write it.
+        let mut steps = Vec::new();
+        for c in "cach deu nhau".chars() {
+            steps.push(Object::string_literal(c.to_string()));
+            steps.push((-300).into());
+        }
+        operations.push(Operation::new("TJ", vec![Object::Array(steps)]));
+        operations.push(place([1, 0, 0, 1, 50, 500]));
+        // Cells of a table stand further apart.
+        let cells = vec![
+            Object::string_literal("A"),
+            (-3000).into(),
+            Object::string_literal("B"),
+            (-3000).into(),
+            Object::string_literal("C"),
+            (-3000).into(),
+            Object::string_literal("D"),
+        ];
+        operations.push(Operation::new("TJ", vec![Object::Array(cells)]));
+        operations.push(Operation::new("ET", vec![]));
+        assert_eq!(
+            texts(&drawn_pdf(vec![operations])),
+            ["gian deu tung chu", "cach deu nhau", "A B C D"]
+        );
+    }
+
+    #[test]
+    fn a_mark_that_is_drawn_for_itself_parts_no_word() {
+        let letter = |x: f64, y: f64, width: f64, text: &str| Letter {
+            x,
+            y,
+            width,
+            size: 12.0,
+            turn: 0,
+            text: text.to_owned(),
+        };
+        let line = lines_of(vec![
+            letter(10.0, 100.0, 6.0, "t"),
+            letter(16.0, 100.0, 3.0, "i"),
+            letter(19.0, 100.0, 6.0, "ê"),
+            letter(22.0, 103.0, 0.0, "\u{301}"),
+            letter(25.0, 100.0, 6.0, "n"),
+            letter(31.0, 100.0, 6.0, "g"),
+            letter(41.0, 100.0, 6.0, "ơ"),
+            letter(44.0, 100.0, 0.0, "\u{300}"),
+            letter(47.0, 100.0, 3.0, "i"),
+        ]);
+        assert_eq!(line[0].text, "tiếng ời");
+    }
+
+    #[test]
+    fn a_broken_table_of_objects_is_made_anew() {
+        let whole = std::fs::read(pdf(&[&["Trang mot"], &["Trang hai"]]).path()).unwrap();
+        let place = |bytes: &[u8], word: &[u8]| {
+            let found = bytes.windows(word.len()).rposition(|at| at == word);
+            found.unwrap_or_else(|| panic!("{word:?}"))
+        };
+        let end = place(&whole, b"\nstartxref\n");
+        let table: usize = String::from_utf8_lossy(&whole[end + 11..])
+            .lines()
+            .next()
+            .and_then(|figure| figure.parse().ok())
+            .unwrap();
+        let cut = whole[..table].to_vec();
+        // A table as older programs write it, without the line that says what it counts.
+        let mut without_head = rebuilt::rebuilt(&whole).unwrap();
+        let head = place(&without_head, b"\nxref\n0 1\n") + 6;
+        without_head.drain(head..head + 4);
+        let mut shifted = b"%PDF-1.5\n% mot dong them vao\n".to_vec();
+        shifted.extend_from_slice(&whole[9..]);
+        for (name, bytes) in [
+            ("no head", &without_head),
+            ("cut off", &cut),
+            ("shifted", &shifted),
+        ] {
+            let file = tempfile::NamedTempFile::new().unwrap();
+            std::fs::write(file.path(), bytes).unwrap();
+            let done = read(file.path(), &Limits::default());
+            let done = done.unwrap_or_else(|e| panic!("{name}: {e:?}"));
+            let text = done.plain_text();
+            assert!(
+                text.contains("Trang mot") && text.contains("Trang hai"),
+                "{name}: {text}"
+            );
+            let keys: Vec<_> = done.warnings.iter().map(|w| w.key.as_str()).collect();
+            assert_eq!(keys, ["intake.warning.rebuilt"], "{name}");
+        }
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), b"%PDF-1.5\nkhong co gi\n%%EOF").unwrap();
+        let trouble = read(file.path(), &Limits::default()).unwrap_err();
+        assert_eq!(trouble.key, "intake.refused.broken");
     }
 }

@@ -1,11 +1,12 @@
-//! What a spreadsheet shows and its values do not tell: hidden rows, formulas without a result, zeros
-//! that a format puts before a number, cells merged in an ODS.
+//! What a spreadsheet shows and its values do not tell: hidden rows, formulas without a result, zeros and letters
+//! that a format puts around a number, cells merged in an ODS.
 //!
 //! A second, lenient look at the parts of the file beside `calamine`. Not here: the values (`table`).
 //! Surprise: what cannot be looked at is told as not looked at; it never refuses a table.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
+use std::rc::Rc;
 
 use calamine::Dimensions;
 use files::{Archive, ArchiveLimits};
@@ -27,8 +28,8 @@ pub(crate) struct Shown {
     pub(crate) hidden: BTreeSet<u32>,
     /// Cells whose value is not there.
     pub(crate) lost: BTreeMap<(u32, u32), Lost>,
-    /// Digits that a whole number is shown with at least.
-    pub(crate) digits: BTreeMap<(u32, u32), usize>,
+    /// How whole numbers are shown that are shown otherwise than they are.
+    pub(crate) masks: BTreeMap<(u32, u32), Rc<Mask>>,
     /// Merged cells; those of XLSX are `calamine`'s.
     pub(crate) merged: Vec<Dimensions>,
 }
@@ -38,6 +39,59 @@ impl Shown {
         if self.lost.len() < PLACES {
             self.lost.insert(place, lost);
         }
+    }
+}
+
+/// How a whole number is shown.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Mask {
+    /// By the pieces of its format.
+    Pieces(Vec<Piece>),
+    /// As this text, which the file holds itself.
+    Text(String),
+    /// By a format that adds letters or zeros in a way that is not read here.
+    Unread(String),
+}
+
+/// A piece of a format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Piece {
+    /// `0`: a digit, or a zero in its place.
+    Zero,
+    /// `#`: a digit, if there is one.
+    Digit,
+    /// `General`: all digits.
+    All,
+    /// Something that is always written.
+    Sign(char),
+}
+
+impl Mask {
+    /// What a number of these digits is shown as; None where that is not known.
+    pub(crate) fn shown(&self, digits: &str) -> Option<String> {
+        let pieces = match self {
+            Mask::Text(text) => return Some(text.clone()),
+            Mask::Unread(_) => return None,
+            Mask::Pieces(pieces) => pieces,
+        };
+        let mut rest: Vec<char> = digits.chars().collect();
+        let mut out: Vec<char> = Vec::new();
+        let first = pieces
+            .iter()
+            .position(|piece| !matches!(piece, Piece::Sign(_)));
+        for (at, piece) in pieces.iter().enumerate().rev() {
+            match piece {
+                Piece::Sign(sign) => out.push(*sign),
+                Piece::Zero => out.push(rest.pop().unwrap_or('0')),
+                Piece::Digit => out.extend(rest.pop()),
+                Piece::All => out.extend(rest.drain(..).rev()),
+            }
+            // What has no place of its own stands before the first.
+            if first == Some(at) {
+                out.extend(rest.drain(..).rev());
+            }
+        }
+        Some(out.iter().rev().collect())
     }
 }
 
@@ -54,8 +108,8 @@ fn open(path: &Path) -> Option<Archive> {
 pub(crate) struct Workbook {
     archive: Archive,
     parts: HashMap<String, String>,
-    /// By the number of a style: digits that its format shows at least.
-    styles: Vec<usize>,
+    /// By the number of a style: how its format shows a whole number, where that is not as it is.
+    styles: Vec<Option<Rc<Mask>>>,
 }
 
 impl Workbook {
@@ -105,7 +159,11 @@ impl Workbook {
                             let row = attribute(&element, "r").and_then(|r| r.parse::<u32>().ok());
                             let next = at.0.wrapping_add(1);
                             at = (row.map_or(next, |row| row.saturating_sub(1)), u32::MAX);
-                            if is_true(&element, "hidden") && shown.hidden.len() < PLACES {
+                            // A row drawn up to nothing is as hidden as one that a filter hides.
+                            let is_flat = attribute(&element, "ht").is_some_and(|it| is_zero(&it));
+                            if (is_flat || is_true(&element, "hidden"))
+                                && shown.hidden.len() < PLACES
+                            {
                                 shown.hidden.insert(at.0);
                             }
                         }
@@ -114,11 +172,14 @@ impl Workbook {
                             at = place.unwrap_or((at.0, at.1.wrapping_add(1)));
                             formula = None;
                             let style = attribute(&element, "s").and_then(|s| s.parse().ok());
-                            let digits = style.and_then(|style: usize| self.styles.get(style));
-                            if let Some(digits) = digits.filter(|digits| **digits > 1)
-                                && shown.digits.len() < PLACES
+                            let mask = style.and_then(|style: usize| self.styles.get(style));
+                            // Formats of numbers say nothing of a text.
+                            let is_number =
+                                matches!(attribute(&element, "t").as_deref(), None | Some("n"));
+                            if let Some(Some(mask)) = mask.filter(|_| is_number)
+                                && shown.masks.len() < PLACES
                             {
-                                shown.digits.insert(at, *digits);
+                                shown.masks.insert(at, Rc::clone(mask));
                             }
                         }
                         "f" => formula = Some(false),
@@ -171,16 +232,16 @@ fn each(xml: &[u8], name: &str, mut call: impl FnMut(&BytesStart<'_>)) {
     }
 }
 
-/// The digits of each cell format: 4 for `0000`, 0 for all others.
-fn styles(xml: &[u8]) -> Vec<usize> {
-    let mut formats: HashMap<String, usize> = HashMap::new();
+/// How each cell format shows a whole number; None for as it is.
+fn styles(xml: &[u8]) -> Vec<Option<Rc<Mask>>> {
+    let mut formats: HashMap<String, Rc<Mask>> = HashMap::new();
     each(xml, "numFmt", |element| {
         let (id, code) = (
             attribute(element, "numFmtId"),
             attribute(element, "formatCode"),
         );
-        let digits = code.map(|code| digits(&code));
-        formats.extend(id.zip(digits));
+        let mask = code.and_then(|code| mask(&code)).map(Rc::new);
+        formats.extend(id.zip(mask));
     });
     // `xf` stands in other lists too: only those inside `cellXfs` count.
     let text = String::from_utf8_lossy(xml);
@@ -190,16 +251,96 @@ fn styles(xml: &[u8]) -> Vec<usize> {
     let mut out = Vec::new();
     each(inside.as_bytes(), "xf", |element| {
         let format = attribute(element, "numFmtId").and_then(|id| formats.get(&id));
-        out.push(format.copied().unwrap_or(0));
+        out.push(format.cloned());
     });
     out
 }
 
-/// How many digits a format of zeros alone shows at least.
-fn digits(code: &str) -> usize {
-    let first = code.split(';').next().unwrap_or_default().trim();
-    let is_zeros = first.bytes().all(|b| b == b'0');
-    if is_zeros { first.len() } else { 0 }
+/// How the format of positive numbers shows a whole one; None where it is shown as it is, or only grouped, rounded
+/// or with the signs of a currency.
+fn mask(code: &str) -> Option<Mask> {
+    let Some(pieces) = pieces(code) else {
+        let unquoted: String = code.split('"').step_by(2).collect();
+        let has_zeros = unquoted.contains("00") && !unquoted.contains('.');
+        let has_letters = (code.split('"').skip(1).step_by(2))
+            .any(|quoted| quoted.chars().any(char::is_alphanumeric));
+        let is_day = unquoted.chars().any(|c| "dmyhsDMYHS".contains(c));
+        let tells = !is_day && (has_zeros || has_letters);
+        return tells.then(|| Mask::Unread(code.to_owned()));
+    };
+    let zeros = pieces.iter().filter(|piece| **piece == Piece::Zero).count();
+    let has_letters = pieces
+        .iter()
+        .any(|piece| matches!(piece, Piece::Sign(sign) if sign.is_alphanumeric()));
+    (zeros > 1 || has_letters).then_some(Mask::Pieces(pieces))
+}
+
+/// The pieces of the first section of a format; None when it rounds, groups, reckons or asks.
+fn pieces(code: &str) -> Option<Vec<Piece>> {
+    let mut pieces = Vec::new();
+    let mut chars = code.trim().chars();
+    while let Some(c) = chars.next() {
+        match c {
+            ';' => break,
+            '0' => pieces.push(Piece::Zero),
+            '#' | '?' => pieces.push(Piece::Digit),
+            '\\' => pieces.extend(chars.next().map(Piece::Sign)),
+            // As wide as that sign, or filled with it: nothing to read.
+            '_' | '*' => {
+                chars.next();
+            }
+            '"' => loop {
+                match chars.next()? {
+                    '"' => break,
+                    sign => pieces.push(Piece::Sign(sign)),
+                }
+            },
+            '[' => {
+                let inside: String = chars.by_ref().take_while(|c| *c != ']').collect();
+                if let Some(sign) = inside.strip_prefix('$') {
+                    let sign = sign.split('-').next().unwrap_or_default();
+                    pieces.extend(sign.chars().map(Piece::Sign));
+                } else if !inside.starts_with("Color") && !inside.chars().all(char::is_alphabetic)
+                    || matches!(inside.as_str(), "h" | "hh" | "m" | "mm" | "s" | "ss")
+                {
+                    return None; // a condition or hours that were reckoned; a word is a colour
+                }
+            }
+            'G' | 'g' if chars.as_str().to_ascii_lowercase().starts_with("eneral") => {
+                chars.by_ref().nth(5);
+                pieces.push(Piece::All);
+            }
+            sign if " -+/():!&'~{}<>=^$₫€£¥".contains(sign) => pieces.push(Piece::Sign(sign)),
+            _ => return None,
+        }
+    }
+    let holds = pieces.iter().any(|piece| !matches!(piece, Piece::Sign(_)));
+    holds.then_some(pieces)
+}
+
+/// `0`, `0cm`, `0.000in`.
+fn is_zero(length: &str) -> bool {
+    let figure = length.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    figure
+        .trim()
+        .parse::<f64>()
+        .is_ok_and(|figure| figure.abs() < 0.000_1)
+}
+
+/// What an ODS shows of a whole number, where that is not the number alone: zeros before it, letters around it.
+/// Groups of digits and signs of a currency are only how it looks.
+fn ods_mask(value: &str, shown: &str) -> Option<Mask> {
+    let whole = value.strip_suffix(".0").unwrap_or(value);
+    let is_whole = !whole.is_empty() && whole.bytes().all(|b| b.is_ascii_digit());
+    let digits: String = shown.chars().filter(char::is_ascii_digit).collect();
+    let bare = digits.trim_start_matches('0');
+    if !is_whole || bare != whole.trim_start_matches('0') || shown == whole {
+        return None;
+    }
+    let has_letters = shown
+        .chars()
+        .any(|c| c.is_alphabetic() && !"đ₫".contains(c));
+    (digits.len() > whole.len() || has_letters).then(|| Mask::Text(shown.to_owned()))
 }
 
 /// Looks at all sheets of an ODS, by name; `None` when it cannot be read.
@@ -230,6 +371,9 @@ pub(crate) fn of_ods(path: &Path) -> Option<HashMap<String, Shown>> {
 struct OdsLook {
     sheets: HashMap<String, Shown>,
     name: String,
+    /// Styles of rows that are drawn up to nothing, and the style that is being read.
+    flat: BTreeSet<String>,
+    style: String,
     row: u32,
     row_repeats: u32,
     column: u32,
@@ -244,6 +388,7 @@ struct OdsLook {
 struct OdsCell {
     is_open: bool,
     kind: String,
+    value: String,
     has_formula: bool,
     repeats: u32,
     text: String,
@@ -264,13 +409,22 @@ impl OdsLook {
                 self.name = attribute(element, "name").unwrap_or_default();
                 (self.row, self.row_repeats, self.column) = (0, 0, 0);
             }
+            "style" => self.style = attribute(element, "name").unwrap_or_default(),
+            "table-row-properties"
+                if attribute(element, "row-height").is_some_and(|height| is_zero(&height)) =>
+            {
+                self.flat.insert(self.style.clone());
+            }
             "table-row" if !self.cell.is_open => {
                 self.row_repeats = number("number-rows-repeated");
                 self.column = 0;
-                let is_hidden = matches!(
-                    attribute(element, "visibility").as_deref(),
-                    Some("collapse" | "filter")
-                );
+                let is_flat = attribute(element, "style-name")
+                    .is_some_and(|style| self.flat.contains(&style));
+                let is_hidden = is_flat
+                    || matches!(
+                        attribute(element, "visibility").as_deref(),
+                        Some("collapse" | "filter")
+                    );
                 let (first, last) = (
                     self.row,
                     self.row.saturating_add(self.row_repeats.min(1000)),
@@ -307,6 +461,7 @@ impl OdsLook {
                 self.cell = OdsCell {
                     is_open: true,
                     kind: error.or(kinds.first()).cloned().unwrap_or_default(),
+                    value: attribute(element, "value").unwrap_or_default(),
                     has_formula: attribute(element, "formula").is_some(),
                     repeats: number("number-columns-repeated"),
                     text: String::new(),
@@ -338,17 +493,59 @@ impl OdsLook {
                 } else if cell.has_formula && cell.kind.is_empty() && text.is_empty() {
                     self.sheet().lose(place, Lost::NoResult);
                 } else if cell.kind == "float"
-                    && text.len() > 1
-                    && text.bytes().all(|b| b.is_ascii_digit())
-                    && self.sheet().digits.len() < PLACES
+                    && let Some(mask) = ods_mask(&cell.value, text)
+                    && self.sheet().masks.len() < PLACES
                 {
-                    self.sheet().digits.insert(place, text.len());
+                    self.sheet().masks.insert(place, Rc::new(mask));
                 }
             }
             "table-row" if !self.cell.is_open => {
                 self.row = self.row.saturating_add(self.row_repeats);
             }
             _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(code: &str, digits: &str) -> Option<String> {
+        mask(code)?.shown(digits)
+    }
+
+    #[test]
+    fn a_number_is_shown_as_its_format_writes_it() {
+        for (code, digits, wanted) in [
+            ("0000", "12", "0012"),
+            ("0000", "123456", "123456"),
+            ("\"DV\"0000", "12", "DV0012"),
+            ("[$-42A]0000;@", "12", "0012"),
+            ("[Red]0000", "12", "0012"),
+            ("\\D\\V0", "12", "DV12"),
+            ("\"DV-\"General", "12", "DV-12"),
+            ("00\".\"00", "123", "01.23"),
+            ("000-0000", "12345", "001-2345"),
+            ("0000_)", "7", "0007"),
+            ("#\" tuổi\"", "41", "41 tuổi"),
+        ] {
+            assert_eq!(told(code, digits).as_deref(), Some(wanted), "{code}");
+        }
+        for code in [
+            "0",
+            "#,##0",
+            "0.00",
+            "#,##0 \"₫\"",
+            "General",
+            "dd/mm/yyyy",
+            "0%",
+            ";;;",
+        ] {
+            assert_eq!(mask(code), None, "{code}: the number is as it is");
+        }
+        for code in ["[<=999]0000;0", "\"DV\"#,##0"] {
+            assert!(matches!(mask(code), Some(Mask::Unread(_))), "{code}");
         }
     }
 }

@@ -13,7 +13,7 @@ use files::FileKind;
 use serde::{Deserialize, Serialize};
 
 use crate::blocks::{Warning, tidy};
-use crate::shown::{self, Shown};
+use crate::shown::{self, Mask, Shown};
 use crate::{Trouble, legacy_text, separated};
 
 /// One cell.
@@ -35,13 +35,15 @@ pub struct Cell {
     pub lost: Option<Lost>,
 }
 
-/// Why a cell has no value.
+/// Why a cell has no value, or one that the sheet shows otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Lost {
     /// It shows an error, such as `#REF!`.
     Error(String),
     /// It is a formula that was saved without its result.
     NoResult,
+    /// Its value is there, and a format of this code, which is not read, shows more.
+    Format(String),
 }
 
 /// One sheet.
@@ -237,10 +239,18 @@ impl Filling {
             sheet.warn("not_looked_at", "hidden rows, formats, formulas");
             return;
         };
-        for (place, digits) in &shown.digits {
+        for (place, mask) in &shown.masks {
             let cell = sheet.cells.get_mut(place);
-            if let Some(cell) = cell.filter(|cell| cell.text.bytes().all(|b| b.is_ascii_digit())) {
-                cell.text = format!("{:0>digits$}", cell.text);
+            let is_whole = |cell: &&mut Cell| {
+                !cell.text.is_empty() && cell.text.bytes().all(|b| b.is_ascii_digit())
+            };
+            let Some(cell) = cell.filter(is_whole) else {
+                continue;
+            };
+            match (mask.shown(&cell.text), &**mask) {
+                (Some(text), _) => cell.text = tidy(&text),
+                (None, Mask::Unread(code)) => cell.lost = Some(Lost::Format(code.clone())),
+                (None, _) => {}
             }
         }
         for ((row, column), lost) in &shown.lost {
@@ -492,8 +502,8 @@ fn cell_of(value: &Data) -> Option<Cell> {
         Some((repaired, _)) => (repaired, true),
         None => (text, false),
     };
-    // A zero-width space parts words; the letters that only look like Đ come out of old files.
-    let text = tidy(&vietnamese::true_letters(&text.replace('\u{200b}', " ")));
+    // The letters that only look like Đ come out of old files.
+    let text = tidy(&vietnamese::true_letters(&parted(&text)));
     if is_error(&text) {
         return Some(lost(text));
     }
@@ -502,6 +512,39 @@ fn cell_of(value: &Data) -> Option<Cell> {
         was_legacy,
         ..Cell::default()
     })
+}
+
+/// What is not seen parts words: a zero-width space everywhere, joiners, soft hyphens and marks of the byte order
+/// between letters, where nobody in Vietnamese means one word by them.
+fn parted(text: &str) -> String {
+    let is_unseen = |c: char| {
+        matches!(
+            c,
+            '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}'
+        )
+    };
+    if !text.contains(is_unseen) {
+        return text.to_owned();
+    }
+    let text = vietnamese::nfc(text);
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        if !is_unseen(c) {
+            out.push(c);
+            continue;
+        }
+        let mut has_space = c == '\u{200b}';
+        while let Some(next) = chars.next_if(|next| is_unseen(*next)) {
+            has_space |= next == '\u{200b}';
+        }
+        let is_between = out.chars().next_back().is_some_and(char::is_alphabetic)
+            && chars.peek().is_some_and(|next| next.is_alphabetic());
+        if has_space || is_between {
+            out.push(' ');
+        }
+    }
+    out
 }
 
 fn lost(shown: String) -> Cell {
@@ -630,7 +673,7 @@ mod tests {
             (
                 "xl/styles.xml",
                 format!(
-                    "<styleSheet xmlns='{main}'><numFmts count='1'><numFmt numFmtId='164' formatCode='000000'/></numFmts><cellStyleXfs><xf numFmtId='164'/></cellStyleXfs><cellXfs count='3'><xf numFmtId='0'/><xf numFmtId='14'/><xf numFmtId='164'/></cellXfs></styleSheet>"
+                    "<styleSheet xmlns='{main}'><numFmts count='4'><numFmt numFmtId='164' formatCode='000000'/><numFmt numFmtId='165' formatCode='&quot;DV&quot;0000'/><numFmt numFmtId='166' formatCode='[$-42A]0000;@'/><numFmt numFmtId='167' formatCode='[&lt;=999]0000;0'/></numFmts><cellStyleXfs><xf numFmtId='164'/></cellStyleXfs><cellXfs count='6'><xf numFmtId='0'/><xf numFmtId='14'/><xf numFmtId='164'/><xf numFmtId='165'/><xf numFmtId='166'/><xf numFmtId='167'/></cellXfs></styleSheet>"
                 ),
             ),
             (
@@ -683,7 +726,7 @@ mod tests {
         let oasis = "urn:oasis:names:tc:opendocument:xmlns";
         let content = format!(
             "<office:document-content xmlns:office='{oasis}:office:1.0' xmlns:table='{oasis}:table:1.0' \
-             xmlns:text='{oasis}:text:1.0' xmlns:calcext='urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0'>\
+             xmlns:text='{oasis}:text:1.0' xmlns:style='{oasis}:style:1.0' xmlns:calcext='urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0'>\
              <office:body><office:spreadsheet><table:table table:name='Danh sách'>{rows}</table:table>\
              </office:spreadsheet></office:body></office:document-content>"
         );
@@ -728,6 +771,48 @@ mod tests {
         assert_eq!(lost, [None, Some(Lost::NoResult), error("#REF!"), None]);
         assert_eq!(sheet.rows[2][0].lost, error("#n/a"));
     }
+
+    #[test]
+    fn letters_and_zeros_of_a_format_are_read_or_told_and_flat_rows_are_hidden() {
+        let cells = "<row r='1'><c r='A1' s='3'><v>12</v></c><c r='B1' s='4'><v>12</v></c>\
+                     <c r='C1' s='5'><v>12</v></c><c r='D1' s='3' t='inlineStr'><is><t>12</t></is></c></row>\
+                     <row r='2' ht='0' customHeight='1'><c r='A2'><v>1</v></c></row>\
+                     <row r='3' ht='15.75'><c r='A3'><v>2</v></c></row>";
+        let sheet = only(xlsx(cells, "", "").path());
+        assert_eq!(
+            texts(&sheet),
+            [vec!["DV0012", "0012", "12", "12"], vec!["1"], vec!["2"]]
+        );
+        let lost: Vec<_> = sheet.rows[0].iter().map(|cell| cell.lost.clone()).collect();
+        let unread = Some(Lost::Format("[<=999]0000;0".to_owned()));
+        assert_eq!(lost, [None, None, unread, None]);
+        assert_eq!(sheet.hidden_rows, [1]);
+        let cell = |value: &str, shown: &str| {
+            format!(
+                "<table:table-cell office:value-type='float' office:value='{value}'><text:p>{shown}</text:p></table:table-cell>"
+            )
+        };
+        let rows = format!(
+            "<table:table-row>{}{}{}{}</table:table-row>\
+             <table:table-row table:style-name='ro2'>{}</table:table-row>",
+            cell("12", "DV0012"),
+            cell("1954", "1.954"),
+            cell("12", "12 ₫"),
+            cell("0.5", "050"),
+            cell("3", "3")
+        );
+        let rows = format!("{FLAT}{rows}");
+        let sheet = only(ods(&rows).path());
+        assert_eq!(
+            texts(&sheet),
+            [vec!["DV0012", "1954", "12", "0.5"], vec!["3"]]
+        );
+        assert_eq!(sheet.hidden_rows, [1]);
+    }
+
+    /// A style of rows without height, where the reader of the file meets it before the rows.
+    const FLAT: &str = "<style:style style:name='ro2' style:family='table-row'>\
+        <style:table-row-properties style:row-height='0.000cm'/></style:style>";
 
     #[test]
     fn an_ods_tells_them_too_and_what_is_merged() {
@@ -791,6 +876,19 @@ mod tests {
         let text = "Họ tên,Quê\nTrần\u{200b}Thị\u{200b} Bình\u{200b},\u{D0}ông Anh\n";
         let sheet = only(file(text.as_bytes()).path());
         assert_eq!(texts(&sheet)[1], ["Trần Thị Bình", "Đông Anh"]);
+        for unseen in [
+            "\u{200c}",
+            "\u{200d}",
+            "\u{2060}",
+            "\u{feff}",
+            "\u{ad}",
+            "\u{200c}\u{200d}",
+        ] {
+            let text =
+                format!("Họ tên,Mã\nTra\u{302}\u{300}n{unseen}Thị{unseen} Bình,00{unseen}12\n");
+            let sheet = only(file(text.as_bytes()).path());
+            assert_eq!(texts(&sheet)[1], ["Trần Thị Bình", "0012"], "{unseen:?}");
+        }
         for word in ["#N/A", "Err:502", "#####", "#getting_data"] {
             assert!(is_error(word), "{word}");
         }

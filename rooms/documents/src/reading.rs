@@ -470,6 +470,14 @@ impl Building {
                     .to_owned();
                 took_next = true;
             }
+        } else if level == ARTICLE
+            && matches!(
+                crate::document::line(rest),
+                crate::document::Line::Clause(..)
+            )
+        {
+            // "Điều 4. 1. …": an article without a heading, whose first clause follows at once.
+            provision.body = rest.to_owned();
         } else if is_heading_block || is_heading(rest) {
             provision.heading = rest.trim_end_matches('.').to_owned();
         } else {
@@ -615,6 +623,36 @@ mod tests {
             ("Điều 9", sentence)
         );
     }
+    #[test]
+    fn a_clause_right_behind_the_number_of_its_article_is_a_clause() {
+        let blocks: Vec<Block> = [
+            "Điều 2.Không có dấu cách",
+            "Nội dung.",
+            "Điều 4. 1. Khoản đứng ngay sau số điều.",
+            "2. Khoản hai.",
+            "2a. Khoản chèn thêm.",
+        ]
+        .iter()
+        .map(|text| paragraph(text))
+        .collect();
+        let found = provisions(&blocks, "Quy định thử");
+        let told: Vec<_> = found
+            .iter()
+            .map(|p| (p.level, p.title(), p.body.as_str()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (ARTICLE, "Điều 2. Không có dấu cách".into(), "Nội dung."),
+                (
+                    ARTICLE,
+                    "Điều 4".into(),
+                    "1. Khoản đứng ngay sau số điều.\n2. Khoản hai.\n2a. Khoản chèn thêm."
+                ),
+            ]
+        );
+    }
+
     #[test]
     fn numbers_are_provisions_where_nothing_is_larger() {
         let found = provisions(

@@ -39,6 +39,8 @@ db::statements! {
         source_url, audience, language, state, text_hash, pages, status_note, created_by, imported_at, changed_at) \
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
         $23, $24, $25, $25) on conflict (identity_key) do nothing";
+    SENT = "select id from documents_document where identity_key = $1 and text_hash = $2 and title = $3 \
+        and audience = $4 and state = $5 and created_by = $6 and unit_id = $7";
     SET = "update documents_document set identity_key = $2, symbol = $3, symbol_key = $4, kind = $5, \
         issuer_name = $6, issuer_fold = $7, title = $8, title_fold = $9, topic = $10, issued_on = $11, effective_on = $12, \
         place = $13, source_url = $14, text_hash = $15, pages = $16, status_note = $17, changed_at = $18, \
@@ -220,6 +222,26 @@ pub(crate) async fn list_by_symbol(site: &Site, key: &str) -> Result<Vec<Documen
 
 pub(crate) async fn find_by_identity(site: &Site, key: &str) -> Result<Option<Document>> {
     sql(BY_IDENTITY).bind(key).maybe(site.db.read()).await
+}
+
+/// The document that this person made of just this form: it was sent twice.
+pub(crate) async fn find_sent(
+    site: &Site,
+    draft: &Draft,
+    belongs: &Belongs,
+    by: &kernel::MemberId,
+) -> Result<Option<String>> {
+    let row: Option<(String,)> = sql(SENT)
+        .bind(draft.identity_key())
+        .bind(draft.text_hash())
+        .bind(&draft.title)
+        .bind(&belongs.audience)
+        .bind(belongs.state.word())
+        .bind(by)
+        .bind(&belongs.unit_id)
+        .maybe(site.db.read())
+        .await?;
+    Ok(row.map(|(id,)| id))
 }
 
 /// The document that came as this file, and the file's name then.

@@ -62,7 +62,8 @@ db::statements! {
         where audience = 'public' order by issued_on desc, document_id desc limit 5";
     ADD = "insert into news_article (id, slug, unit_id, section_id, title, lead, body_md, author, source, \
         photo_alt, photo_caption, photo_credit, created_at, created_by, changed_by) \
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)";
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14) on conflict (id) do nothing";
+    WRITER = "select created_by from news_article where id = $1";
     SET_WORDS = "update news_article set section_id = $1, title = $2, lead = $3, body_md = $4, author = $5, \
         source = $6, photo_alt = $7, photo_caption = $8, photo_credit = $9, slug = $10, edited_at = $11, edit_note = $12, \
         changed_by = $13, row_version = row_version + 1 where id = $14 and row_version = $15";
@@ -429,6 +430,17 @@ pub(crate) async fn list_waiting(
         .await
 }
 
+/// What came of adding an article under an id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Added {
+    /// It is new.
+    New,
+    /// The same person added it before: the form was sent twice.
+    Before,
+    /// The id belongs to somebody else's.
+    Taken,
+}
+
 /// A new draft. The address may be taken already: `news_article_slug`.
 pub(crate) async fn add<P: Writes>(
     act: &mut Act<P>,
@@ -437,13 +449,13 @@ pub(crate) async fn add<P: Writes>(
     unit: Option<&str>,
     words: &Words,
     at: Moment,
-) -> Result<()> {
+) -> Result<Added> {
     if let Some(unit) = unit {
         holds_unit(act, unit).await?;
     }
     act.over_object("article", "")?; // opened to write a new one
     let by = act.by().to_owned();
-    sql(ADD)
+    let added = sql(ADD)
         .bind(id)
         .bind(slug)
         .bind(unit)
@@ -457,11 +469,19 @@ pub(crate) async fn add<P: Writes>(
         .bind(&words.photo_caption)
         .bind(&words.photo_credit)
         .bind(at)
-        .bind(by)
+        .bind(&by)
         .run(act.on())
         .await?;
+    if added == 0 {
+        let (writer,): (String,) = sql(WRITER).bind(id).one(act.on()).await?;
+        return Ok(if writer == by {
+            Added::Before
+        } else {
+            Added::Taken
+        });
+    }
     act.reaches(id);
-    Ok(())
+    Ok(Added::New)
 }
 
 /// When and why a published text was changed.

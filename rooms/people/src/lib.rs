@@ -10,6 +10,7 @@ pub mod actor;
 mod api;
 mod bodies;
 pub mod check;
+pub mod day;
 mod demo;
 pub mod fact;
 mod first;

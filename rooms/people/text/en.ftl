@@ -223,6 +223,7 @@ people-form-phone-odd = Write the whole telephone number, such as 0901 234 567.
 people-form-number-odd = Write the number again: 6 to 20 digits.
 people-form-email-odd = Write an address such as lan@khoi.vn.
 people-form-date-ahead = This day has not come yet. Write a day that has passed.
+people-form-date-early = The year must be { $year } or later. Check the year.
 people-form-date-two-digits = Write all four digits of the year, such as 1954.
 people-form-date-no-such = There is no such day. Check day and month.
 people-form-date-odd = Write a date such as 19/5/1954, or only 5/1954, or only 1954.

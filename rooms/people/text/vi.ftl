@@ -214,6 +214,7 @@ people-form-phone-odd = Ghi đủ số điện thoại, như 0901 234 567.
 people-form-number-odd = Ghi lại số: từ 6 đến 20 chữ số.
 people-form-email-odd = Ghi địa chỉ thư như lan@khoi.vn.
 people-form-date-ahead = Ngày này chưa tới. Ghi lại ngày đã qua.
+people-form-date-early = Năm phải từ { $year } trở đi. Xem lại năm.
 people-form-date-two-digits = Ghi đủ bốn chữ số của năm, như 1954.
 people-form-date-no-such = Lịch không có ngày này. Xem lại ngày và tháng.
 people-form-date-odd = Ghi ngày như 19/5/1954, hoặc chỉ 5/1954, hoặc chỉ 1954.

@@ -228,6 +228,15 @@ fn name_is_whole(table: &Table) -> bool {
     ends * 2 > all
 }
 
+/// Whether the last words of a name are these, marks not counted: a slip of a mark is no second name.
+fn ends_with(name: &str, given: &str) -> bool {
+    let (name, given) = (vietnamese::fold(name), vietnamese::fold(given));
+    name == given
+        || name
+            .strip_suffix(given.as_str())
+            .is_some_and(|before| before.ends_with(' '))
+}
+
 struct Reader<'a> {
     table: &'a Table,
     tree: &'a Tree,
@@ -369,8 +378,17 @@ impl Reader<'_> {
         } else if self.table.layout.has("given_name") && !self.table.layout.has("family_name") {
             // `Họ và tên` over the family name, `Tên` over the given name.
             let given = self.text(cells, "given_name");
-            if !given.is_empty() && !self.name_is_whole {
+            // Most rows may repeat the given name; the one that does not would lose it.
+            let is_there = self.name_is_whole && ends_with(&text, &given);
+            if !values::says_nothing(&given) && !is_there {
                 text = format!("{text} {given}");
+                if self.name_is_whole {
+                    row.warnings.push(
+                        Note::new("rosters-name-joined")
+                            .arg("given", values::plain(&given))
+                            .arg("name", values::plain(&text)),
+                    );
+                }
             }
         }
         if values::says_nothing(&text) {
@@ -573,6 +591,22 @@ impl Reader<'_> {
             if !date.is_empty() && date.as_str() > today.as_str() {
                 row.refuse(Note::new("rosters-date-future").key("field", label(field)));
             }
+            if let Some(year) = people::day::too_early(field, date) {
+                row.refuse(
+                    Note::new("rosters-date-early")
+                        .key("field", label(field))
+                        .arg("year", year),
+                );
+            }
+        }
+        if let Some(day) = row.placed_on
+            && let Some(year) = people::day::too_early("placed_on", &day.to_string())
+        {
+            row.refuse(
+                Note::new("rosters-date-early")
+                    .key("field", "rosters-field-placed")
+                    .arg("year", year),
+            );
         }
         if row.placed_on.is_some_and(|day| day > self.today) {
             row.refuse(Note::new("rosters-date-future").key("field", "rosters-field-placed"));

@@ -147,6 +147,11 @@ impl Table {
                 Some(Lost::NoResult) => {
                     notes.push(Note::new("rosters-cell-no-result").arg("column", title));
                 }
+                Some(Lost::Format(code)) => notes.push(
+                    Note::new("rosters-cell-format")
+                        .arg("column", title)
+                        .arg("shown", code),
+                ),
                 None => {}
             }
         }

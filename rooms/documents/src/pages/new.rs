@@ -12,6 +12,7 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use citation::Kind;
 use kernel::{Audience, Cap};
+use site::room::importer::{self, ImportLink};
 use site::{Linker, May as _, Site};
 use web::{Answer, Form, FormState, Frame, Member, see_other};
 
@@ -55,6 +56,8 @@ struct Page {
     relations: Vec<(&'static str, String)>,
     units: Vec<Pick>,
     may_publish: bool,
+    /// Where files are taken, if this writer may send any.
+    import: Option<ImportLink>,
     /// Who lets it out: oneself, somebody else, or either by the unit that is chosen.
     unit_hint: &'static str,
     preview: String,
@@ -147,7 +150,13 @@ pub(super) async fn preview(
 }
 
 impl Page {
-    fn new(frame: &Frame, who: &Member, form: FormState, may: &access::CanWrite) -> Page {
+    async fn new(
+        site: &Site,
+        frame: &Frame,
+        who: &Member,
+        form: FormState,
+        may: &access::CanWrite,
+    ) -> Page {
         let pick = |value: &str, label: &str, field: &str| Pick {
             value: value.to_owned(),
             label: label.to_owned(),
@@ -169,6 +178,7 @@ impl Page {
             _ => "documents-new-unit-hint-some",
         };
         Page {
+            import: importer::link(site, &who.0, "/documents/import", "").await,
             unit_hint,
             kinds: kinds(frame, &form),
             relations: RELATIONS.map(|(word, key)| (word, frame.t(key))).to_vec(),
@@ -192,7 +202,7 @@ pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member) -> 
         .with("audience", "members")
         .with("relation", NO_RELATION)
         .with("unit", first);
-    frame.html(&Page::new(&frame, &who, form, &may))
+    frame.html(&Page::new(&site, &frame, &who, form, &may).await)
 }
 
 pub(crate) async fn post(
@@ -282,7 +292,7 @@ pub(crate) async fn post(
     let Some(unit) = unit.filter(|_| state.is_good()) else {
         return frame.html_status(
             StatusCode::UNPROCESSABLE_ENTITY,
-            &Page::new(&frame, &who, state, &may),
+            &Page::new(&site, &frame, &who, state, &may).await,
         );
     };
     let mut draft = Draft {
@@ -302,7 +312,7 @@ pub(crate) async fn post(
     draft.provisions = reading::provisions(&blocks, &draft.title);
     draft.set_anchors();
     if typed.act == "preview" {
-        let mut page = Page::new(&frame, &who, state, &may);
+        let mut page = Page::new(&site, &frame, &who, state, &may).await;
         page.preview = preview(&site, &frame, &who, &draft).await?;
         return frame.html(&page);
     }
@@ -323,12 +333,26 @@ pub(crate) async fn post(
     let writing = Writing::of(&who.actor, cap, &unit.reference(), today)?;
     let cited = draft.citations();
     let mut act = writing.begin(&site, &frame, action).await?;
+    let note = match (wants_publishing, older.is_empty()) {
+        (true, true) => "documents-publication-done",
+        (true, false) => "documents-publication-done-older",
+        (false, _) => "documents-new-draft-done",
+    };
+    let done = |id: &str| {
+        see_other(format!("/documents/{id}"))
+            .flash(note)
+            .into_response()
+    };
     let Some(id) = store::add(&mut act, &draft, &cited, &belongs).await? else {
         act.leave().await?;
+        let by = &who.actor.member;
+        if let Some(id) = store::find_sent(&site, &draft, &belongs, by).await? {
+            return Ok(done(&id));
+        }
         state.fail("symbol", "documents-new-is-there");
         return frame.html_status(
             StatusCode::UNPROCESSABLE_ENTITY,
-            &Page::new(&frame, &who, state, &may),
+            &Page::new(&site, &frame, &who, state, &may).await,
         );
     };
     if !older.is_empty() {
@@ -336,14 +360,7 @@ pub(crate) async fn post(
     }
     act.line().object("document", &id);
     act.end().await?;
-    let note = match (wants_publishing, older.is_empty()) {
-        (true, true) => "documents-publication-done",
-        (true, false) => "documents-publication-done-older",
-        (false, _) => "documents-new-draft-done",
-    };
-    Ok(see_other(format!("/documents/{id}"))
-        .flash(note)
-        .into_response())
+    Ok(done(&id))
 }
 
 /// A day as people write it; empty for none.
@@ -381,6 +398,51 @@ mod tests {
             .collect();
         all.push((name, value));
         all
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn who_may_send_no_file_is_not_shown_where() {
+        on_both(
+            || vec![crate::room(), people::room()],
+            async |app| {
+                let way = "a[href='/documents/import']";
+                let page = app.as_(THU).get("/documents/new").await.expects(200);
+                assert!(page.has(way), "she publishes, so she takes files");
+                app.has_post(LAN, "Viết bài", kernel::Role::ContentEditor, "bloc")
+                    .await;
+                let page = app.as_(LAN).get("/documents/new").await.expects(200);
+                assert!(!page.has(way), "an editor may not");
+                assert!(page.text(".head .meta").contains("nhờ người công bố"));
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_form_that_is_sent_twice_is_one_document() {
+        on_both(
+            || vec![crate::room(), people::room()],
+            async |app| {
+                let thu = app.as_(THU);
+                let draft = with(FIELDS, "do", "draft");
+                let (one, two) = tokio::join!(
+                    thu.post("/documents/new", &draft),
+                    thu.post("/documents/new", &draft)
+                );
+                let (one, two) = (one.expects(303).location(), two.expects(303).location());
+                assert_eq!(one, two);
+                let known = "select count(*) from documents_document";
+                assert_eq!(app.count(known).await, 1);
+                let other = with(&draft, "text", "Điều 1. Việc khác");
+                thu.post("/documents/new", &other).await.expects(422);
+                assert_eq!(
+                    app.count(known).await,
+                    1,
+                    "another text is not the same form"
+                );
+            },
+        )
+        .await;
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -7,7 +7,7 @@ use super::article::Sheet;
 use crate::access::{self, CanAdd, CanEdit, Held};
 use crate::article::{self, Words, clean};
 use crate::desk::Desk;
-use crate::store::{self, Section};
+use crate::store::{self, Added, Section};
 use askama::Template;
 use axum::extract::{Extension, Path, State};
 use axum::http::StatusCode;
@@ -27,6 +27,9 @@ const LEAD_MOST: usize = 1_200;
 pub(crate) struct Typed {
     #[serde(default)]
     unit: String,
+    /// Of a new article: drawn with the form, so that a form which is sent twice makes one.
+    #[serde(default)]
+    once: String,
     #[serde(default)]
     section: String,
     #[serde(default)]
@@ -130,7 +133,9 @@ async fn page_of(site: &Site, frame: &Frame, held: &Held, form: FormState) -> Re
 /// `GET /news/new`.
 pub(crate) async fn get_new(State(site): State<Site>, frame: Frame, who: Member) -> Answer {
     may_write(&who, &frame)?;
-    let form = FormState::new().with("author", who.actor.name.clone());
+    let form = FormState::new()
+        .with("author", who.actor.name.clone())
+        .with("once", site.dice.uuid(site.clock.now()));
     let page = new_page(&site, &who, &frame, form).await?;
     frame.html(&page)
 }
@@ -268,7 +273,7 @@ pub(crate) async fn post_new(
         return frame.html(&page);
     }
     let may = CanAdd::of(&who.actor, unit, frame.today())?;
-    let id = add(&site, &frame, may, unit, &words).await?;
+    let id = add(&site, &frame, may, unit, &typed.once, &words).await?;
     Ok(see_other(format!("/news/{id}"))
         .flash("news-edit-saved")
         .into_response())
@@ -277,15 +282,23 @@ pub(crate) async fn post_new(
 /// How many addresses are tried for one title.
 const TRIES: usize = 4;
 
+/// Adds the article under the id that came with the form: the same form again, by the same person, is answered with
+/// the article that it made.
 async fn add(
     site: &Site,
     frame: &Frame,
     may: CanAdd,
     unit: Option<&UnitRef>,
+    once: &str,
     words: &Words,
 ) -> Result<String> {
     let now = site.clock.now();
-    let id = site.dice.uuid(now);
+    // As long as an id of ours: `/news/new` is an address of its own.
+    let mut id = if kernel::id::is_id(once) && once.len() >= 32 {
+        once.to_owned()
+    } else {
+        site.dice.uuid(now)
+    };
     let plain = article::slug(&words.title);
     let mut slug = plain.clone();
     for _ in 0..TRIES {
@@ -296,10 +309,18 @@ async fn add(
                 slug = article::slug_again(&plain, &site.dice)
             }
             Err(error) => return Err(error),
-            Ok(()) => {
+            Ok(Added::New) => {
                 act.line().object("article", &id);
                 act.end().await?;
                 return Ok(id);
+            }
+            Ok(Added::Before) => {
+                act.leave().await?;
+                return Ok(id);
+            }
+            Ok(Added::Taken) => {
+                act.leave().await?;
+                id = site.dice.uuid(now);
             }
         }
     }
@@ -456,6 +477,48 @@ mod tests {
                 assert!(!app.stranger().get("/").await.has(".story"));
                 // The same title again gets another address.
                 thu.post("/news/new", GOOD).await.expects(303);
+                assert_eq!(app.count("select count(*) from news_article").await, 2);
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_form_that_is_sent_twice_makes_one_article() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let thu = app.as_(THU);
+                let once = thu
+                    .get("/news/new")
+                    .await
+                    .attributes("input[name=once]", "value")
+                    .remove(0);
+                let mut fields = GOOD.to_vec();
+                fields.push(("once", &once));
+                // What was looked at first, or refused, is still the same form.
+                let mut looked = fields.clone();
+                looked.push(("do", "preview"));
+                let preview = thu.post("/news/new", &looked).await.expects(200);
+                assert_eq!(
+                    preview.attributes("input[name=once]", "value"),
+                    [once.as_str()]
+                );
+                let (one, two) = tokio::join!(
+                    thu.post("/news/new", &fields),
+                    thu.post("/news/new", &fields)
+                );
+                let at = format!("/news/{once}");
+                assert_eq!(one.expects(303).location(), at);
+                assert_eq!(two.expects(303).location(), at);
+                assert_eq!(app.count("select count(*) from news_article").await, 1);
+                let written = "select count(*) from audit_event where action = 'article.write'";
+                assert_eq!(app.count(written).await, 1);
+                // Another person's form is never answered with hers.
+                app.sets("update news_article set created_by = 'other'")
+                    .await;
+                let third = thu.post("/news/new", &fields).await.expects(303);
+                assert_ne!(third.location(), at);
                 assert_eq!(app.count("select count(*) from news_article").await, 2);
             },
         )

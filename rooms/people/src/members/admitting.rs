@@ -72,33 +72,79 @@ impl Newcomer {
     }
 }
 
-/// Adds the person in the caller's act, and says so in its line.
+/// Adds the person in the caller's act.
 pub(crate) async fn add<P: Records>(
     act: &mut Act<P>,
     new: &Newcomer,
     apart: Apart,
 ) -> Result<MemberId> {
+    let id = MemberId::fresh(&act.site().clock, &act.site().dice);
+    add_as(act, &id, new, apart).await?;
+    Ok(id)
+}
+
+/// What came of adding a person under the id that came with the form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Added {
+    /// They are new.
+    New(MemberId),
+    /// They were added by this form before: it was sent twice.
+    Before(MemberId),
+}
+
+/// Adds the person under the id that the form names; who has it already is that person, or somebody else, and then
+/// another id is taken.
+pub(crate) async fn add_once<P: Records>(
+    act: &mut Act<P>,
+    once: Option<&MemberId>,
+    new: &Newcomer,
+    apart: Apart,
+) -> Result<Added> {
+    let Some(once) = once else {
+        return add(act, new, apart).await.map(Added::New);
+    };
+    // Raises the epoch first: the same form sent twice at once waits here for the other.
+    store::bump_epoch(act).await?;
+    let name = vietnamese::nfc(new.record.name.trim());
+    match store::find_placed(act, once).await? {
+        None => {
+            add_as(act, once, new, apart).await?;
+            Ok(Added::New(once.clone()))
+        }
+        Some((known, unit)) if known == name && unit.as_ref() == Some(&new.unit) => {
+            Ok(Added::Before(once.clone()))
+        }
+        Some(_) => add(act, new, apart).await.map(Added::New),
+    }
+}
+
+async fn add_as<P: Records>(
+    act: &mut Act<P>,
+    member: &MemberId,
+    new: &Newcomer,
+    apart: Apart,
+) -> Result<()> {
     let (card, citizen) = apart.matched(&new.record.card, &new.record.citizen);
     let matched = NewMember {
         card: card.to_owned(),
         citizen: citizen.to_owned(),
         ..new.record.clone()
     };
-    let member = store::add_member(act, &matched).await?;
+    store::add_member_as(act, member, &matched).await?;
     let (card, citizen) = apart.unmatched(&new.record.card, &new.record.citizen);
-    store::set_unmatched(act, &member, card, citizen).await?;
+    store::set_unmatched(act, member, card, citizen).await?;
     let place = NewPlacement {
         start_reason: match &new.arrival {
             Some(from) if new.decision_no.is_empty() => from.letter_no.clone(),
             _ => new.decision_no.clone(),
         },
-        ..NewPlacement::official(&member, &new.unit, new.from_on)
+        ..NewPlacement::official(member, &new.unit, new.from_on)
     };
     store::add_placement(act, &place).await?;
     if let Some(from) = &new.arrival {
-        store::outside::add_came(act, &member, &new.unit, from, new.from_on).await?;
+        store::outside::add_came(act, member, &new.unit, from, new.from_on).await?;
     }
-    Ok(member)
+    Ok(())
 }
 
 /// What a second person is shown, and what is then done.

@@ -31,6 +31,8 @@ use std::collections::BTreeSet;
 db::statements! {
     ANYBODY = "select count(*) from people_member";
     NAME = "select name from people_member where id = $1";
+    PLACED = "select m.name, p.unit_id from people_member m left join people_placement p on p.member_id = m.id \
+        where m.id = $1 order by p.from_on, p.id limit 1";
     // Nobody writes to somebody who is a member no more.
     EMAIL = "select case when status in ('left', 'struck_off', 'expelled', 'deceased') then '' else email end \
         from people_member where id = $1";
@@ -701,7 +703,15 @@ pub async fn add_member<P: Records>(act: &mut Act<P>, new: &NewMember) -> Result
     Ok(id)
 }
 
-/// Adds a person under a chosen id: generated data and `init`.
+/// The name of whoever has this id, and the unit where they were placed first. Asked under the epoch.
+pub(crate) async fn find_placed<P: Records>(
+    act: &mut Act<P>,
+    id: &MemberId,
+) -> Result<Option<(String, Option<UnitId>)>> {
+    sql(PLACED).bind(id).maybe(act.on()).await
+}
+
+/// Adds a person under a chosen id: generated data, `init`, and forms that name theirs.
 pub async fn add_member_as<P: Records>(
     act: &mut Act<P>,
     id: &MemberId,

@@ -141,8 +141,56 @@ story!(
         let csv = "Họ và tên,Tên,Mã đảng viên\nHồ Thanh Bảo,Bảo,N4\nHồ Thị Cúc,Cúc,N5\n";
         assert_eq!(outcomes(&list(&app, csv).await), ["added"; 2]);
         assert!(is_kept(&app, "Hồ Thanh Bảo||N4|").await);
+        // One row among those that repeat it does not: it would lose its given name.
+        let csv = "Họ và tên,Tên,Mã đảng viên\nHồ Thanh Dần,Dần,N6\nHồ Thị Én,Én,N7\n\
+            Trần Thị,Cúc,N8\nHỒ VĂN GẤM,Gấm,N9\nHồ Văn Hôi,Hội,N10\n";
+        let report = list(&app, csv).await;
+        assert_eq!(outcomes(&report), ["added"; 5], "{}", said(&report));
+        for name in [
+            "Hồ Thanh Dần||N6|",
+            "Hồ Thị Én||N7|",
+            "Trần Thị Cúc||N8|",
+            "Hồ Văn Gấm||N9|",
+            "Hồ Văn Hôi||N10|",
+        ] {
+            assert!(is_kept(&app, name).await, "{name}");
+        }
+        let warned = |nth: usize| report.entries[nth].warnings.join(" ");
+        assert!(
+            warned(2).contains("ghép thành “Trần Thị Cúc”"),
+            "{}",
+            warned(2)
+        );
+        for nth in [0, 1, 3, 4] {
+            assert!(!warned(nth).contains("ghép thành"), "{}", warned(nth));
+        }
     }
 );
+
+story!(a_year_before_anybody_lived_refuses_its_row, app, {
+    let csv = "Họ và tên,Ngày sinh,Ngày vào Đảng,Mã đảng viên\nHồ Văn Một,19/05/1026,,E1\n\
+        Hồ Văn Hai,19/05/1954,03/02/1929,E2\nHồ Văn Ba,1900,03/02/1930,E3\n";
+    let mut options = into("cell-a");
+    options.common.skip_bad = true;
+    let path = file(&app, "early.csv", csv);
+    let report = take(&app, &path, &options).await;
+    assert_eq!(
+        outcomes(&report),
+        ["refused", "refused", "added"],
+        "{}",
+        said(&report)
+    );
+    assert!(
+        report.entries[0].message.contains("1900"),
+        "{}",
+        said(&report)
+    );
+    assert!(
+        report.entries[1].message.contains("1930"),
+        "{}",
+        said(&report)
+    );
+});
 
 story!(
     a_quote_that_is_never_closed_refuses_the_file_and_names_the_row,

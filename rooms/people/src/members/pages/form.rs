@@ -9,7 +9,7 @@ use crate::store::NewMember;
 use crate::{number, words};
 use kernel::fact::Kept;
 use vietnamese::{DateTrouble, PartialDate};
-use web::{FormState, Frame};
+use web::{FieldTrouble, FormState, Frame};
 
 /// What was typed.
 #[derive(serde::Deserialize)]
@@ -52,6 +52,9 @@ pub(crate) struct Typed {
     residence: String,
     #[serde(default)]
     pub(crate) from_on: String,
+    /// Of a new person: drawn with the form, so that a form which is sent twice adds one.
+    #[serde(default)]
+    pub(crate) once: String,
     #[serde(default)]
     pub(crate) decision_no: String,
     /// The other house from which somebody comes, and the paper that they bring.
@@ -195,7 +198,15 @@ fn date(frame: &Frame, state: &mut FormState, field: &str, text: &str) -> String
             state.fail(field, frame.t("people-form-date-ahead"));
             String::new()
         }
-        Ok(date) => date.to_string(),
+        Ok(date) => {
+            let date = date.to_string();
+            if let Some(year) = crate::day::too_early(field, &date) {
+                let trouble = FieldTrouble::of("people-form-date-early").arg("year", year);
+                state.fail(field, trouble);
+                return String::new();
+            }
+            date
+        }
         Err(DateTrouble::Empty) => String::new(),
         Err(DateTrouble::TwoDigitYear) => {
             state.fail(field, frame.t("people-form-date-two-digits"));

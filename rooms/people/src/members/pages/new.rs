@@ -8,7 +8,7 @@ use super::form::{self, Typed};
 use super::sent::{NUMBER, line};
 use crate::access::CanDraft;
 use crate::fact::Status;
-use crate::members::admitting::{self, Apart, Newcomer};
+use crate::members::admitting::{self, Added, Apart, Newcomer};
 use crate::members::outside::Arrival;
 use crate::page::{Choice, second, unit_id, whole_day};
 use crate::sight::{self, UnitSight};
@@ -74,7 +74,8 @@ pub(crate) async fn get(
     let form = FormState::new()
         .with("name", known.name)
         .with("status", Status::default().word())
-        .with("from_on", frame.today().vn());
+        .with("from_on", frame.today().vn())
+        .with("once", site.dice.uuid(site.clock.now()));
     let seconds = seconds(&site, &frame, &who, &sight).await?;
     draw(&frame, sight, form, seconds)
 }
@@ -126,8 +127,12 @@ pub(crate) async fn post(
             .into_response());
     }
     let mut apart = Apart::default();
+    // As long as an id of ours, so that nobody writes an address into it.
+    let once = Some(form.value.once.as_str())
+        .filter(|once| once.len() >= 32)
+        .and_then(|once| once.parse().ok()); // no id: as if the form named none
     loop {
-        let added = add(&site, &frame, &who, &unit, &new, apart).await;
+        let added = add(&site, &frame, &who, &unit, once.as_ref(), &new, apart).await;
         let error = match added {
             Ok(member) => {
                 return Ok(see_other(format!("/members/{member}"))
@@ -192,12 +197,19 @@ async fn add(
     frame: &Frame,
     who: &Member,
     unit: &UnitRef,
+    once: Option<&MemberId>,
     new: &Newcomer,
     apart: Apart,
 ) -> Result<MemberId> {
     let proof = CanDraft::of(&who.actor, unit, frame.today())?;
     let mut act = proof.begin(site, frame, "member.add").await?;
-    let member = admitting::add(&mut act, new, apart).await?;
+    let member = match admitting::add_once(&mut act, once, new, apart).await? {
+        Added::New(member) => member,
+        Added::Before(member) => {
+            act.leave().await?;
+            return Ok(member);
+        }
+    };
     act.line().about(&member).object("member", &member);
     act.end().await?;
     Ok(member)
@@ -404,6 +416,20 @@ mod tests {
                     assert!(page.has(&format!("#e-{field}")), "{field}");
                 }
                 assert_eq!(page.attributes("#f-birth_on", "value"), ["31/02/1960"]);
+                let early = [
+                    ("name", "Lương Thị Hoa"),
+                    ("birth_on", "19/5/1026"),
+                    ("ceremony_on", "1929"),
+                    ("full_from_on", "3/2/1930"),
+                ];
+                let page = app
+                    .as_(LAN)
+                    .post("/units/cell-a/members/new", &early)
+                    .await
+                    .expects(422);
+                assert!(page.text("#e-birth_on").contains("1900"));
+                assert!(page.text("#e-ceremony_on").contains("1930"));
+                assert!(!page.has("#e-full_from_on"));
                 for (who, unit) in [(HOA, "cell-a"), (TUAN, "cell-a"), (LAN, "cell-b")] {
                     app.as_(who)
                         .get(&format!("/units/{unit}/members/new"))
@@ -437,6 +463,44 @@ mod tests {
             assert_eq!(app.count("select count(*) from people_member").await, 7);
             assert_eq!(app.count("select count(*) from audit_event where action = 'member.add' and actor_id = 'thu'").await, 1);
         })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_form_that_is_sent_twice_adds_one_person() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let path = "/units/cell-b/members/new";
+                let thu = app.as_(THU);
+                let form = thu.get(path).await.expects(200);
+                let once = form.attributes("input[name=once]", "value").remove(0);
+                let mut fields = MAI.to_vec();
+                fields.push(("once", &once));
+                let (one, two) = tokio::join!(thu.post(path, &fields), thu.post(path, &fields));
+                let at = format!("/members/{once}");
+                assert_eq!(one.expects(303).location(), at);
+                assert_eq!(two.expects(303).location(), at);
+                assert_eq!(app.count("select count(*) from people_member").await, 7);
+                assert_eq!(
+                    app.count("select count(*) from audit_event where action = 'member.add'")
+                        .await,
+                    1
+                );
+                // A form of another person is another person, and an address is no id.
+                let mut other = fields.clone();
+                other[0].1 = "Trịnh Thị Mơ";
+                other.retain(|(name, _)| !matches!(*name, "card" | "citizen"));
+                let third = thu.post(path, &other).await.expects(303).location();
+                assert!(third.starts_with("/members/") && third != at, "{third}");
+                let mut odd = other.clone();
+                odd.retain(|(name, _)| *name != "once");
+                odd.push(("once", "new"));
+                let fourth = thu.post(path, &odd).await.expects(303).location();
+                assert_ne!(fourth, "/members/new");
+                assert_eq!(crate::check(&app.site).await.unwrap(), []);
+            },
+        )
         .await;
     }
 
