@@ -21,7 +21,8 @@ db::statements! {
     GET = "select t.id, t.member_id, m.name, m.status, t.kind, t.from_unit, f.name as from_name, f.path as from_path, \
         t.to_unit, u.name as to_name, u.path as to_path, u.address as to_address, u.founded_on, u.dissolved_on, \
         t.home_id, t.letter_no, t.letter_on, t.until_on, t.note, t.state, t.prepared_by, t.show_due, t.start_due, \
-        t.starts_on, t.placement_id, t.reason, t.late_reason, t.late_by from people_transfer t join people_member m on m.id = t.member_id \
+        t.starts_on, t.placement_id, t.reason, t.late_reason, coalesce(l.name, '') as late_by \
+        from people_transfer t join people_member m on m.id = t.member_id left join people_member l on l.id = t.late_by \
         join people_unit f on f.id = t.from_unit join people_unit u on u.id = t.to_unit where t.id = $1";
     OPEN_OF = "select id from people_transfer where member_id = $1 and state = 'sent'";
     // The one that waits, and else where they are for a time.
@@ -242,8 +243,8 @@ pub(crate) async fn set_term<P: Records>(
 pub(crate) async fn set_late<P: Records>(act: &mut Act<P>, id: &str, reason: &str) -> Result<bool> {
     bump_epoch(act).await?;
     holds(act, id).await?;
-    let label = act.right().label().to_owned();
-    let set = sql(LATE).bind(id).bind(reason).bind(label);
+    let by = act.by().to_owned();
+    let set = sql(LATE).bind(id).bind(reason).bind(by);
     Ok(set.run(act.on()).await? == 1)
 }
 
