@@ -5,7 +5,7 @@ create table people_body (
   name text not null,
   name_fold {{path}} not null,
   name_key {{path}} not null,
-  kept_by text not null references people_unit(id),
+  keeper_id text not null references people_unit(id),
   unit_id text not null default '',
   address text not null default '',
   phone text not null default '',

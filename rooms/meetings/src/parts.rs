@@ -183,7 +183,7 @@ async fn export(site: Site, frame: Frame, member: MemberId) -> Result<ExportPart
 #[cfg(test)]
 mod tests {
     use crate::verbs::*;
-    use testkit::{HOA, LAN, THU, TUAN};
+    use testkit::{HOA, LAN, MINH, THU, TUAN};
 
     fn both() -> Vec<site::Room> {
         vec![people::room(), crate::room()]
@@ -238,26 +238,63 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn what_a_merged_record_was_to_chair_is_the_persons_and_what_was_held_keeps_who_did_it() {
+        use people::store::{self, NewMember, NewPlacement};
         testkit::on_both(both, async |app| {
-            let id = plans(&app, LAN, &[("do", "call")]).await;
-            app.sets("update meetings_meeting set chair_id = 'minh', clerk_id = 'minh'").await;
-            app.sets(
-                "insert into people_alias (id, old_id, member_id, merged_at, merged_by, approval_id, was_sealed) \
-                 values ('a-1', 'minh', 'hoa', 1, '', '', '')",
-            )
-            .await;
-            let led = "select count(*) from meetings_meeting where chair_id = 'hoa' and clerk_id = 'hoa'";
-            // Another pair is nobody's.
-            crate::told::merged(&app.site, "lan minh").await.unwrap();
+            app.has_post(MINH, "Phó bí thư", kernel::Role::CommitteeLead, "committee")
+                .await;
+            let twin: kernel::MemberId = "hoa-two".parse().unwrap();
+            let mut act = app.act().await;
+            let new = NewMember {
+                name: "Lương Thị Hoa".into(),
+                ..NewMember::default()
+            };
+            store::add_member_as(&mut act, &twin, &new).await.unwrap();
+            let since = "2020-01-01".parse().unwrap();
+            let place = NewPlacement::official(&twin, &"cell-b".parse().unwrap(), since);
+            store::add_placement(&mut act, &place).await.unwrap();
+            act.end().await.unwrap();
+            let held = plans(&app, LAN, &[("do", "call")]).await;
+            app.sets("update meetings_meeting set chair_id = 'hoa-two', clerk_id = 'hoa-two'")
+                .await;
+            // Nobody has merged them: it is another person's.
+            crate::told::merged(&app.site, "hoa hoa-two").await.unwrap();
+            let led =
+                "select count(*) from meetings_meeting where chair_id = 'hoa' and clerk_id = 'hoa'";
             assert_eq!(app.count(led).await, 0);
-            app.sets("update meetings_meeting set state = 'archived'").await;
-            crate::told::merged(&app.site, "hoa minh").await.unwrap();
+            let thu = app.as_(THU);
+            let page = thu
+                .get("/members/hoa/merging?with=hoa-two")
+                .await
+                .expects(200);
+            let mut names = page.attributes("form[data-ask] input[type=radio]", "name");
+            names.dedup();
+            let mut typed = vec![("with", "hoa-two"), ("reason", "Đã đối chiếu")];
+            typed.extend(names.iter().map(|name| (name.as_str(), "hoa")));
+            thu.post("/members/hoa/merging", &typed).await.expects(303);
+            let minh = people::actor::load(&app.site, &"minh".parse().unwrap())
+                .await
+                .unwrap();
+            let open = site::four_eyes::list_open(&app.site, &minh).await.unwrap();
+            let (id, hash, yes) = (
+                &open[0].id,
+                open[0].payload_hash.as_str(),
+                approvals::Decision::Approved,
+            );
+            let said = site::four_eyes::decide(&app.site, "test", &minh, id, hash, yes, "").await;
+            said.unwrap();
+            app.sets("update meetings_meeting set state = 'archived'")
+                .await;
+            crate::told::merged(&app.site, "hoa hoa-two").await.unwrap();
             assert_eq!(app.count(led).await, 0, "it was held");
-            app.sets("update meetings_meeting set state = 'called'").await;
-            crate::told::merged(&app.site, "hoa minh").await.unwrap();
-            crate::told::merged(&app.site, "hoa minh").await.unwrap();
+            app.sets("update meetings_meeting set state = 'called'")
+                .await;
+            app.works().await;
             assert_eq!(app.count(led).await, 1);
-            app.as_(HOA).get(&format!("/meetings/{id}")).await.expects(200);
+            crate::told::merged(&app.site, "hoa hoa-two").await.unwrap();
+            app.as_(HOA)
+                .get(&format!("/meetings/{held}"))
+                .await
+                .expects(200);
         })
         .await;
     }

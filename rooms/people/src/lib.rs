@@ -370,7 +370,7 @@ fn of_unit() -> Vec<OfUnit> {
         ("people_transfer", "to_unit"),
         ("people_outside", "unit_id"),
         ("people_letter", "unit_id"),
-        ("people_body", "kept_by"),
+        ("people_body", "keeper_id"),
         ("people_body", "unit_id"),
     ]
     .map(|(table, column)| OfUnit {
@@ -433,10 +433,12 @@ fn of_person() -> Vec<OfPerson> {
         ("people_transfer", "prepared_by", Deed, ""),
         ("people_transfer", "sent_by", Deed, ""),
         ("people_transfer", "ended_by", Deed, ""),
+        ("people_transfer", "late_by", Deed, ""),
         ("people_outside", "member_id", Record, "people-of-outside"),
         ("people_outside", "prepared_by", Deed, ""),
         ("people_outside", "sent_by", Deed, ""),
         ("people_outside", "ended_by", Deed, ""),
+        ("people_outside", "late_by", Deed, ""),
         ("people_body", "changed_by", Deed, ""),
     ]
     .map(|(table, column, fate, text)| OfPerson {

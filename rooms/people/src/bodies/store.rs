@@ -10,12 +10,12 @@ use kernel::error::Result;
 use kernel::{Day, UnitId, UnitPath, UnitRef};
 use site::Act;
 
-const COLUMNS: &str = "b.id, b.name, b.kept_by, k.name as keeper, k.path as kept_path, b.unit_id, \
+const COLUMNS: &str = "b.id, b.name, b.keeper_id as kept_by, k.name as keeper, k.path as kept_path, b.unit_id, \
     coalesce(u.name, '') as unit_name, b.address, b.phone, b.hours, b.receiver, b.takes, b.is_public, b.from_on, b.to_on, \
-    b.row_version from people_body b join people_unit k on k.id = b.kept_by left join people_unit u on u.id = b.unit_id";
+    b.row_version from people_body b join people_unit k on k.id = b.keeper_id left join people_unit u on u.id = b.unit_id";
 
 db::statements! {
-    ADD = "insert into people_body (id, name, name_fold, name_key, kept_by, unit_id, address, phone, hours, receiver, \
+    ADD = "insert into people_body (id, name, name_fold, name_key, keeper_id, unit_id, address, phone, hours, receiver, \
         takes, is_public, from_on, to_on, changed_at, changed_by) \
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
     SET = "update people_body set name = $3, name_fold = $4, name_key = $5, unit_id = $6, address = $7, phone = $8, \

@@ -41,7 +41,11 @@ async fn an_office_keeps_the_directory_and_everybody_reads_what_is_for_them() {
                     .expects(200)
                     .has("#none")
             );
-            thu.get("/bodies/new").await.expects(200);
+            let form = thu.get("/bodies/new").await.expects(200);
+            assert!(
+                !form.has("input[name='row_version']"),
+                "an empty one would not be read"
+            );
             thu.post("/bodies/new", NEW).await.expects(303);
             let inner = with(&[
                 ("name", "Ban Tổ chức tỉnh"),

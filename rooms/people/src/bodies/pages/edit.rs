@@ -153,7 +153,7 @@ async fn read(
     let phone = line(&typed.phone);
     let figures = phone.chars().filter(char::is_ascii_digit).count();
     let is_odd = |c: char| !c.is_ascii_digit() && !" +.-()".contains(c);
-    if !phone.is_empty() && (figures < 3 || figures > 15 || phone.contains(is_odd)) {
+    if !phone.is_empty() && (!(3..=15).contains(&figures) || phone.contains(is_odd)) {
         state.fail("phone", "people-bodies-phone-odd");
     }
     let today = frame.today();

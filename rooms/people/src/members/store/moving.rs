@@ -23,10 +23,10 @@ db::statements! {
     GET = "select t.id, m.id as member_id, m.name, m.status, t.kind, t.from_unit, f.name as from_name, f.path as from_path, \
         t.to_unit, u.name as to_name, u.path as to_path, u.address as to_address, u.founded_on, u.dissolved_on, \
         t.home_id, t.letter_no, t.letter_on, t.until_on, t.note, t.state, t.prepared_by, t.show_due, t.start_due, \
-        t.starts_on, t.placement_id, t.reason, t.late_reason, t.late_by, coalesce(t.ended_at, 0) as ended_at \
+        t.starts_on, t.placement_id, t.reason, t.late_reason, coalesce(l.name, '') as late_by, coalesce(t.ended_at, 0) as ended_at \
         from people_transfer t left join people_alias a on a.old_id = t.member_id and a.ended_at = 0 \
-        join people_member m on m.id = coalesce(a.member_id, t.member_id) join people_unit f on f.id = t.from_unit \
-        join people_unit u on u.id = t.to_unit where t.id = $1";
+        join people_member m on m.id = coalesce(a.member_id, t.member_id) left join people_member l on l.id = t.late_by \
+        join people_unit f on f.id = t.from_unit join people_unit u on u.id = t.to_unit where t.id = $1";
     HOME = "select p.unit_id, u.path from people_placement p join people_unit u on u.id = p.unit_id \
         where p.member_id = $1 and p.kind = 'official' and p.from_on <= $2 and p.to_on > $2 order by p.id limit 1";
     OPEN_OF = "select id from people_transfer where member_id = $1 and state = 'sent'";
@@ -275,8 +275,8 @@ pub(crate) async fn set_term<P: Records>(
 pub(crate) async fn set_late<P: Records>(act: &mut Act<P>, id: &str, reason: &str) -> Result<bool> {
     bump_epoch(act).await?;
     holds(act, id).await?;
-    let label = act.right().label().to_owned();
-    let set = sql(LATE).bind(id).bind(reason).bind(label);
+    let by = act.by().to_owned();
+    let set = sql(LATE).bind(id).bind(reason).bind(by);
     Ok(set.run(act.on()).await? == 1)
 }
 

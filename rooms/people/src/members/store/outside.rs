@@ -24,7 +24,8 @@ db::statements! {
         values ($1, 'in', $2, $3, $4, $5, $6, 'accepted', $7, $8, $9, $10, $8, $9)";
     GET = "select t.id, t.way, t.member_id, m.name, m.status, t.unit_id, u.name as unit_name, u.path, t.body_id, t.body_name, \
         t.home_id, t.letter_no, t.letter_on, t.note, t.state, t.show_due, t.start_due, t.starts_on, t.reason, \
-        t.late_reason, t.late_by from people_outside t join people_member m on m.id = t.member_id \
+        t.late_reason, coalesce(l.name, '') as late_by from people_outside t join people_member m on m.id = t.member_id \
+        left join people_member l on l.id = t.late_by \
         join people_unit u on u.id = t.unit_id where t.id = $1";
     OPEN_OF = "select id from people_outside where member_id = $1 and state = 'sent'";
     END = "update people_outside set state = $2, ended_at = $3, ended_by = $4, reason = $5, starts_on = $6 \
@@ -161,8 +162,8 @@ pub(crate) async fn set_late<P: Records>(
 ) -> Result<bool> {
     bump_epoch(act).await?;
     holds(act, &one.member_id).await?;
-    let label = act.right().label().to_owned();
-    let set = sql(LATE).bind(&one.id).bind(reason).bind(label);
+    let by = act.by().to_owned();
+    let set = sql(LATE).bind(&one.id).bind(reason).bind(by);
     Ok(set.run(act.on()).await? == 1)
 }
 
