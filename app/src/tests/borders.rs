@@ -435,7 +435,7 @@ const UNASKED: &[(&str, &str, &str)] = &[
     ),
     (
         "imports/store.rs",
-        "list_known",
+        "list_by",
         "a `KnownMember` opens its record to a look only",
     ),
 ];

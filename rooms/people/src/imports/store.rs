@@ -60,10 +60,20 @@ pub(crate) async fn list_known(
         Clue::CitizenMac => &[("c.citizen_mac", "")],
         Clue::NameKey => &[("c.name_key", "")],
     };
-    let asked = clues
-        .iter()
-        .flat_map(|clue| values.chunks(AT_ONCE).map(move |some| (clue, some)));
-    for ((column, join), some) in asked {
+    for (column, join) in clues {
+        found.extend(list_by(db, (*column, *join), values, today).await?);
+    }
+    Ok(found)
+}
+
+async fn list_by(
+    db: &Db,
+    (column, join): (&str, &str),
+    values: &[String],
+    today: Day,
+) -> Result<Vec<KnownMember>> {
+    let mut found = Vec::new();
+    for some in values.chunks(AT_ONCE) {
         let code = if join.is_empty() {
             "c.external_id"
         } else {
