@@ -403,7 +403,8 @@ async fn a_stay_for_a_time_goes_on_and_may_be_ended_after_a_merging_and_after_it
             assert!(guest("hoa", "2027-01-20").await && !guest("hoa", "2027-01-21").await);
             is_sound(&app).await;
             // The same of a leaving that is taken back.
-            leaves(&app, "hoa", "expelled", "24/11/2026").await;
+            app.later(2 * A_DAY);
+            leaves(&app, "hoa", "expelled", "26/11/2026").await;
             returns(&app, "hoa").await;
             lan.post(&term, &[("until_on", "20/2/2027")])
                 .await
