@@ -277,6 +277,15 @@ const GOES_ON: [&str; 3] = ["merged", "separated", "back"];
 /// Placements as somebody belonged there: rows that carry on another of the same unit are one with it, from its
 /// first day; what a merging gave and its end took was never so.
 fn whole(mut rows: Vec<PlacedRow>) -> Vec<PlacementView> {
+    // What was taken back between a merging and its end is part of what never was.
+    while let Some(nth) =
+        (rows.iter()).position(|row| row.start_reason == "back" && row.end_reason == "separated")
+    {
+        let back = rows.remove(nth);
+        if let Some(before) = rows.iter_mut().find(|row| row.id == back.prev_id) {
+            before.end_reason = back.end_reason;
+        }
+    }
     rows.retain(|row| !(row.start_reason == "merged" && row.end_reason == "separated"));
     // The first of a chain reaches the last one by one: no order of the rows is asked for.
     while let Some((nth, first)) = rows.iter().enumerate().find_map(|(nth, row)| {

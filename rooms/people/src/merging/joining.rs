@@ -529,13 +529,8 @@ async fn apply(act: &mut Act<Approved>, payload: &serde_json::Value) -> Result<(
         act.tell(crate::LEFT, &wish.old);
     }
     tell(act, &wish.kept, &id, "people-merge-told");
-    tell_units(
-        act,
-        (&wish.kept, &wish.old),
-        &units,
-        "people-merge-told-unit",
-    )
-    .await
+    let both = (&wish.kept, &wish.old);
+    tell_units(act, both, (&id, &units), "people-merge-told-unit").await
 }
 
 /// Where both belong or belonged last, with the name of the unit.
@@ -558,7 +553,7 @@ pub(crate) async fn units_of(
 pub(crate) async fn tell_units(
     act: &mut Act<Approved>,
     (kept, old): (&MemberId, &MemberId),
-    units: &[Home],
+    (alias, units): (&str, &[Home]),
     text: &'static str,
 ) -> Result<()> {
     let (site, today) = (act.site().clone(), act.now().day());
@@ -569,7 +564,7 @@ pub(crate) async fn tell_units(
     for home in units {
         let mut keepers = store::list_keepers(&site.db, &home.unit_id, today).await?;
         keepers.retain(|one| !without.contains(one));
-        let once = format!("{UNIT_NOTICE}/{}/{old}/{}", home.unit_id, act.operation());
+        let once = format!("{UNIT_NOTICE}/{}/{alias}/{text}", home.unit_id);
         let to = format!("/units/{}", home.unit_id);
         let told = notices::New::of(UNIT_NOTICE, once, text, to, until);
         let told = told.arg("name", &name).arg("unit", &home.name);

@@ -67,6 +67,29 @@ pub(crate) fn fields(was: &Was, now: &Whole) -> Fields {
     Fields { back, stays }
 }
 
+/// The same with the rows that hang on it: whoever would have left again, and has got a post or moved since, is left
+/// to a person.
+async fn fields_of(site: &Site, was: &Was, now: &Whole) -> Result<Fields> {
+    let mut all = fields(was, now);
+    if !all.back.contains(&Field::Status) || !crate::fact::is_gone(&was.before.status) {
+        return Ok(all);
+    }
+    let today = site.clock.today();
+    let held = store::list_holdings(&site.db, &was.kept, today).await?;
+    let more = store::list_other_grants(&site.db, &was.kept, today).await?;
+    let homes = store::list_homes(&site.db, &was.kept, today).await?;
+    // What carries on a placement of the merging goes with it.
+    let has_moved = homes.iter().any(|home| {
+        let is_given = was.opened.contains(&home.id) || home.start_reason == "back";
+        home.is_open(today) && !is_given
+    });
+    if !held.is_empty() || !more.is_empty() || has_moved {
+        all.back.retain(|field| *field != Field::Status);
+        all.stays.push(Field::Status);
+    }
+    Ok(all)
+}
+
 /// The alias of that record, to be taken apart, and what it keeps.
 ///
 /// # Errors
@@ -152,7 +175,7 @@ pub(crate) async fn said(site: &Site, frame: &Frame, was: &Was) -> Result<Vec<Fi
             joining::described(frame, &old.record, ""),
         ),
     ];
-    let Fields { back, stays } = fields(was, &now);
+    let Fields { back, stays } = fields_of(site, was, &now).await?;
     let before = Whole {
         record: was.before.clone(),
         closed: Vec::new(),
@@ -241,7 +264,7 @@ async fn apply(act: &mut Act<Approved>, payload: &serde_json::Value) -> Result<(
     let approval = act.approval().to_string();
     store::end_alias(act, &alias, &approval).await?;
     let (now, _) = joining::both(&site, &wish.kept, &wish.old).await?;
-    let Fields { back, stays } = fields(&was, &now);
+    let Fields { back, stays } = fields_of(&site, &was, &now).await?;
     let mut record = now.record.clone();
     let mut numbers = Vec::new();
     for field in &back {
@@ -257,11 +280,11 @@ async fn apply(act: &mut Act<Approved>, payload: &serde_json::Value) -> Result<(
     joining::write(act, &now, &record, &numbers).await?;
     // Only now: the number that it gave is its own again.
     store::mark(act, &wish.old, None).await?;
+    let units = joining::units_of(act, (&wish.kept, &wish.old)).await?;
+    place(act, &was, crate::fact::is_gone(&record.status)).await?;
     if let (Some(left), true) = (&was.back, back.contains(&Field::Status)) {
         leaving::holds_again(act, &wish.kept, left).await?;
     }
-    let units = joining::units_of(act, (&wish.kept, &wish.old)).await?;
-    place(act, &was, crate::fact::is_gone(&record.status)).await?;
     waiting::end_homeless(act, &wish.kept).await?;
     store::say_distinct(act, &wish.kept, &wish.old).await?;
     for moved in &was.moved {
@@ -295,7 +318,7 @@ async fn apply(act: &mut Act<Approved>, payload: &serde_json::Value) -> Result<(
     }
     joining::tell(act, &wish.kept, &alias.id, "people-separate-told");
     let both = (&wish.kept, &wish.old);
-    joining::tell_units(act, both, &units, "people-separate-told-unit").await
+    joining::tell_units(act, both, (&alias.id, &units), "people-separate-told-unit").await
 }
 
 /// Whether nobody else holds that number by now.
@@ -313,16 +336,24 @@ async fn is_free(
 /// is a member still. On the day of the merging itself it is as if it had not been.
 async fn place(act: &mut Act<Approved>, was: &Was, is_gone: bool) -> Result<()> {
     let today = act.now().day();
-    let mut held: Vec<Home> = Vec::new();
+    // A leaving that was taken back carried it on under another row.
+    let mut last: Vec<(String, Home)> = Vec::new();
     for id in &was.opened {
-        held.extend(store::find_placement_in(act, id).await?);
-    }
-    for home in &held {
-        // Stays for a time are theirs again whose they were.
-        moving::goes_on(act, &home.id, &home.prev_id).await?;
-        let on = today.max(home.from_on.plus_days(1));
-        if !store::withdraw(act, home).await? && home.to_on > on {
-            members::close_placement(act, &home.id, on, ENDED).await?;
+        let mut chain: Vec<Home> = Vec::new();
+        let mut next = Some(id.clone());
+        while let Some(id) = next {
+            next = store::find_returned(act, &id).await?;
+            chain.extend(store::find_placement_in(act, &id).await?);
+        }
+        let first = chain.first().map(|home| home.prev_id.clone());
+        last.extend(first.zip(chain.last().cloned()));
+        for home in chain.iter().rev() {
+            // Stays for a time are theirs again whose they were.
+            moving::goes_on(act, &home.id, &home.prev_id).await?;
+            let on = today.max(home.from_on.plus_days(1));
+            if !store::withdraw(act, home).await? && home.to_on > on {
+                members::close_placement(act, &home.id, on, ENDED).await?;
+            }
         }
     }
     for (id, end) in &was.closed {
@@ -331,9 +362,9 @@ async fn place(act: &mut Act<Approved>, was: &Was, is_gone: bool) -> Result<()> 
             continue; // nobody is placed who has died or left since
         }
         // A stay that was ended or prolonged meanwhile ends so.
-        let now = held.iter().find(|held| held.prev_id == *id);
-        let now = now.filter(|held| !held.is_official());
-        let end = now.map_or(*end, |held| held.to_on);
+        let now = last.iter().find(|(from, _)| from == id);
+        let now = now.filter(|(_, last)| !last.is_official());
+        let end = now.map_or(*end, |(_, last)| last.to_on);
         give_back(act, member, &home, end).await?;
     }
     Ok(())

@@ -57,14 +57,15 @@ db::statements! {
     SEEN = "select m.id, m.name, substr(m.birth_on, 1, 4) as birth_year, m.external_id, m.merged_on, \
         coalesce((select max(e.recorded_at) from people_member_event e where e.member_id = m.id), 0) as touched_at \
         from people_member m where m.id = $1";
-    HOMES = "select p.id, p.unit_id, u.path, u.name, p.kind, p.from_on, p.to_on, p.prev_id, u.dissolved_on from people_placement p \
+    HOMES = "select p.id, p.unit_id, u.path, u.name, p.kind, p.from_on, p.to_on, p.prev_id, p.start_reason, u.dissolved_on from people_placement p \
         join people_unit u on u.id = p.unit_id where p.member_id = $1 and (p.to_on > $2 \
         or not exists (select 1 from people_placement l where l.member_id = p.member_id and l.to_on > p.to_on)) \
         order by p.kind, p.from_on, p.id";
     OWNER = "select member_id from people_placement where id = $1";
-    PLACEMENT = "select p.id, p.unit_id, u.path, u.name, p.kind, p.from_on, p.to_on, p.prev_id, u.dissolved_on \
+    PLACEMENT = "select p.id, p.unit_id, u.path, u.name, p.kind, p.from_on, p.to_on, p.prev_id, p.start_reason, u.dissolved_on \
         from people_placement p join people_unit u on u.id = p.unit_id where p.id = $1";
     // What was opened on the very day never was: the ledger has both lines.
+    RETURNED = "select id from people_placement where prev_id = $1 and start_reason = 'back'";
     WITHDRAW = "delete from people_placement where id = $1 and from_on >= $2";
     REOPEN = "update people_placement set to_on = $2, end_reason = '', closed_by_event = '' where id = $1 and to_on >= $3";
     HOLDINGS = "select h.id, s.title, u.path, u.name from people_holding h \
@@ -242,6 +243,8 @@ pub(crate) struct Home {
     pub to_on: Day,
     /// What it goes on from; empty for nothing.
     pub prev_id: String,
+    /// Why it began.
+    pub start_reason: String,
     #[sqlx(try_from = "String")]
     pub dissolved_on: Day,
 }
@@ -301,6 +304,12 @@ pub(crate) async fn get_placement_of<P: Proof>(
     let (member,): (String,) = sql(OWNER).bind(id).one(act.on()).await?;
     let home = get_placement(act, id).await?;
     Ok((member.try_into().map_err(Error::fault)?, home))
+}
+
+/// The placement that carries one on since a leaving was taken back.
+pub(crate) async fn find_returned<P: Proof>(act: &mut Act<P>, id: &str) -> Result<Option<String>> {
+    let row: Option<(String,)> = sql(RETURNED).bind(id).maybe(act.on()).await?;
+    Ok(row.map(|(id,)| id))
 }
 
 /// Takes back a placement that began today or later; `false`: it began before.

@@ -128,6 +128,32 @@ async fn who_left_in_one_record_and_is_a_member_in_the_other_is_one_and_may_die_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_got_a_post_since_a_merging_ended_their_leaving_does_not_leave_again_by_its_end() {
+    on_both(
+        || vec![crate::room()],
+        async |app| {
+            hoa_twice(&app).await;
+            leaves(&app, "hoa", "expelled", "20/11/2026").await;
+            prepares(&app, "hoa", &[("f-status", "hoa-two")])
+                .await
+                .expects(303);
+            agrees(&app, "minh").await.unwrap();
+            app.has_post(HOA, "Chi ủy viên", kernel::Role::CellCommittee, "cell-b")
+                .await;
+            let thu = app.as_(THU);
+            let page = thu.get("/members/hoa").await.expects(200);
+            let to = page.attributes("#merged a", "href").pop().unwrap();
+            let page = thu.get(&to).await.expects(200);
+            assert!(page.text("#lines").contains("đã sửa sau khi ghép"));
+            separates(&app, "hoa").await;
+            assert_eq!(status(&app, "hoa").await, "full", "a person decides");
+            is_sound(&app).await;
+        },
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_has_left_by_the_record_that_stays_is_placed_nowhere_and_may_return() {
     on_both(|| vec![crate::room()], async |app| {
         hoa_twice(&app).await;
@@ -359,11 +385,8 @@ async fn a_stay_for_a_time_goes_on_and_may_be_ended_after_a_merging_and_after_it
             };
             assert!(guest("hoa-two", "2027-05-20").await);
             let lan = app.as_(LAN);
-            let page = lan.get("/members/hoa-two").await.expects(200);
-            assert!(
-                page.has(&format!("a[href='{path}']")),
-                "it stands on the record that stays"
-            );
+            let page = lan.get(&path).await.expects(200);
+            assert!(page.has("a[href='/members/hoa-two']") || page.has("#f-until_on"));
             let term = format!("{path}/term");
             lan.post(&term, &[("until_on", "20/3/2027")])
                 .await
@@ -380,7 +403,8 @@ async fn a_stay_for_a_time_goes_on_and_may_be_ended_after_a_merging_and_after_it
             assert!(guest("hoa", "2027-01-20").await && !guest("hoa", "2027-01-21").await);
             is_sound(&app).await;
             // The same of a leaving that is taken back.
-            leaves(&app, "hoa", "expelled", "24/11/2026").await;
+            app.later(2 * A_DAY);
+            leaves(&app, "hoa", "expelled", "26/11/2026").await;
             returns(&app, "hoa").await;
             lan.post(&term, &[("until_on", "20/2/2027")])
                 .await

@@ -44,7 +44,8 @@ db::statements! {
         where l.member_id = $1 and l.back_at = 0 and m.merged_on = ''";
     SET_BACK = "update people_leaving set back_at = $2, back_by = $3, back_event = $4 where id = $1 and back_at = 0";
     // A merging that ended it was taken apart; nothing when they have left anew.
-    HOLDS_AGAIN = "update people_leaving set back_at = 0, back_by = '', back_event = '' where id = $1 and back_at > 0 \
+    HOLDS_AGAIN = "update people_leaving set back_at = 0, back_by = '', back_event = '', \
+        left_on = case when left_on > $2 then left_on else $2 end where id = $1 and back_at > 0 \
         and not exists (select 1 from people_leaving l where l.member_id = people_leaving.member_id and l.back_at = 0)";
     STANDS = "select status, status_from_on, exempt from people_member where id = $1";
     LIVING = "select count(*) from people_unit where id = $1 and dissolved_on > $2";
@@ -238,7 +239,8 @@ pub(crate) async fn set_back<P: Records>(
     Ok(back.run(act.on()).await? == 1)
 }
 
-/// A leaving that a merging ended holds again, since the merging was taken apart; `false`: they have left anew.
+/// A leaving that a merging ended holds again, since the merging was taken apart; `false`: they have left anew. Where
+/// they were placed in between, it is from the day on which that ended: they were counted until then.
 pub(crate) async fn holds_again<P: Records>(
     act: &mut Act<P>,
     member: &MemberId,
@@ -246,7 +248,11 @@ pub(crate) async fn holds_again<P: Records>(
 ) -> Result<bool> {
     bump_epoch(act).await?;
     holds(act, member).await?;
-    Ok(sql(HOLDS_AGAIN).bind(id).run(act.on()).await? == 1)
+    let long_ago = Day::of(1900, 1, 1).unwrap_or(Day::OPEN);
+    let places = list_places(act.on(), member, long_ago).await?;
+    let last = places.into_iter().map(|place| place.to_on).max();
+    let again = sql(HOLDS_AGAIN).bind(id).bind(last.unwrap_or(long_ago));
+    Ok(again.run(act.on()).await? == 1)
 }
 
 /// Opens a placement anew on the day on which it was closed.
