@@ -140,7 +140,7 @@ async function shown(page, control) {
 
 /** Prints the slip of a person on the open page of the unit; answers what stands on it. */
 async function slipOf(page, person) {
-  await page.getByRole("button", { name: new RegExp(`Cấp phiếu.*${person.name}`) }).click();
+  await page.getByRole("button", { name: new RegExp(`In phiếu.*${person.name}`) }).click();
   const slip = page.locator(".slip");
   assert.match(await slip.innerText(), new RegExp(person.name));
   const code = await slip.locator(".key").innerText();
