@@ -483,7 +483,7 @@ aside("a document that came as a PDF is given a better file", async () => {
 aside("a document of articles without a chapter has its headings in order", async () => {
   await office.goto(left.document);
   await inspect(office, "document");
-}, { todo: "the articles of such a document come as h3 right below h1" });
+});
 
 aside("a day of twice the same digit is read from a PDF that a browser printed", async () => {
   await bar(office, "Văn bản").click();
@@ -495,7 +495,7 @@ aside("a day of twice the same digit is read from a PDF that a browser printed",
   const read = await office.getByRole("main").innerText();
   await button(office, "Bỏ lần gửi này").click();
   assert.match(read, /11-TB\/ĐU[\s\S]*22\/11\/2025/);
-}, { todo: "pdf-extract misreads /W [first last width], and one of two equal digits is dropped as printed twice" });
+});
 
 aside("a unit is named anew, and what keeps another from being closed is said", async () => {
   const make = async (name, kind) => {

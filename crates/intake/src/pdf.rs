@@ -7,6 +7,7 @@
 //! (`rebuilt`). Lines may run in any direction: places are turned so that each is read from left to right.
 
 mod rebuilt;
+mod widths;
 
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
@@ -20,8 +21,9 @@ use crate::outline::begins_item;
 
 pub(crate) fn read(path: &Path, limits: &Limits) -> Result<Extracted, Trouble> {
     let mut building = Building::new(FileKind::Pdf, limits);
-    let document = load_or_rebuild(path, limits, &mut building)?;
+    let mut document = load_or_rebuild(path, limits, &mut building)?;
     crate::harm::look_at_pdf(path, &document)?;
+    widths::spread(&mut document);
     if let Some(title) = property(&document, b"Title") {
         building.title(&title);
     }

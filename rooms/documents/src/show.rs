@@ -35,14 +35,18 @@ impl Drawing<'_> {
     /// The provisions as HTML.
     pub(crate) fn html(&self, provisions: &[Provision]) -> String {
         let mut out = String::with_capacity(provisions.iter().map(|p| p.body.len() * 2).sum());
+        let mut has_chapter = false;
         for provision in provisions {
-            self.head(provision, &mut out);
+            let is_drawn = !provision.label.is_empty() || !provision.heading.is_empty();
+            has_chapter |= is_drawn && provision.level < ARTICLE;
+            self.head(provision, has_chapter, &mut out);
             self.body(provision, &mut out);
         }
         out
     }
 
-    fn head(&self, provision: &Provision, out: &mut String) {
+    /// An article looks the same everywhere; without a chapter above it, it is read as one of the first parts.
+    fn head(&self, provision: &Provision, has_chapter: bool, out: &mut String) {
         if provision.label.is_empty() && provision.heading.is_empty() {
             out.push_str("<div id=\"");
             escape(&provision.anchor, out);
@@ -56,7 +60,10 @@ impl Drawing<'_> {
         };
         out.push_str(&format!("<{tag} id=\""));
         escape(&provision.anchor, out);
-        out.push_str("\">");
+        out.push_str(match has_chapter {
+            true => "\">",
+            false => "\" aria-level=\"2\">",
+        });
         out.push_str(&self.linker.html(&provision.title(), self.id));
         out.push_str(" <a class=\"anchor\" href=\"#");
         escape(&provision.anchor, out);
