@@ -104,7 +104,7 @@ pub(crate) async fn add_once<P: Records>(
         return add(act, new, apart).await.map(Added::New);
     };
     // Raises the epoch first: the same form sent twice at once waits here for the other.
-    store::bump_epoch(act).await?;
+    crate::store::bump_epoch(act).await?;
     let name = vietnamese::nfc(new.record.name.trim());
     match store::find_placed(act, once).await? {
         None => {

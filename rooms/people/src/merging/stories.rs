@@ -2,7 +2,7 @@
 
 use super::tests::{MERGED, agrees, hoa_twice, id, prepares, refusal};
 use crate::fact::Placement;
-use crate::members::leaving;
+use crate::members::returning;
 use crate::members::store::{leaving as gone, moving};
 use kernel::Day;
 use kernel::fact::Kept;
@@ -199,7 +199,7 @@ async fn a_leaving_goes_with_the_record_in_which_it_stands_and_is_not_taken_back
             thu.post("/members/hoa-two/leaving/back", &typed)
                 .await
                 .expects(404);
-            let wish = leaving::Back {
+            let wish = returning::Back {
                 id: "none".into(),
                 member: id("hoa-two"),
                 unit: "cell-b".parse().unwrap(),
@@ -208,7 +208,7 @@ async fn a_leaving_goes_with_the_record_in_which_it_stands_and_is_not_taken_back
                 by: id("thu"),
             };
             let mut act = app.act().await;
-            let back = leaving::take_back(&mut act, &wish).await;
+            let back = returning::take_back(&mut act, &wish).await;
             assert_eq!(refusal(back.map(|_| 0)), "people-leaving-back-refused-done");
             act.leave().await.unwrap();
             assert_eq!(
