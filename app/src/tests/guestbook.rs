@@ -188,6 +188,7 @@ const STRIKE: ApprovalKind = ApprovalKind {
             Ok(vec![(id, i64::from(here))])
         })
     },
+    still: None,
     apply: |act, payload| {
         Box::pin(async move {
             sql(DROP).bind(struck(payload)).run(act.on()).await?;

@@ -111,7 +111,6 @@ documents-new-issued-on-hint = Without a day readers see “Unclear whether in f
 documents-new-effective-on = In force from
 documents-new-effective-on-hint = Empty: from the day of issue.
 documents-new-kind-needed = Choose the kind. Without it readers see “Unclear whether in force”.
-documents-new-day-needed = Write the day of issue. Without it readers see “Unclear whether in force”.
 documents-new-relation = Does it replace or change an older paper?
 documents-new-relation-hint = An older paper of the same issuer that is here changes with it, from the day on which this one is in force.
 documents-new-relation-none = No

@@ -99,7 +99,6 @@ documents-new-issued-on-hint = Chưa ghi ngày thì người đọc thấy “Ch
 documents-new-effective-on = Có hiệu lực từ ngày
 documents-new-effective-on-hint = Để trống thì tính từ ngày ban hành.
 documents-new-kind-needed = Chọn loại văn bản. Chưa chọn thì người đọc thấy “Chưa rõ hiệu lực”.
-documents-new-day-needed = Ghi ngày ban hành. Chưa ghi thì người đọc thấy “Chưa rõ hiệu lực”.
 documents-new-relation = Văn bản này có thay hay sửa văn bản cũ không?
 documents-new-relation-hint = Văn bản cũ của cùng nơi ban hành, có trong Sổ tay, sẽ đổi theo từ ngày văn bản này có hiệu lực.
 documents-new-relation-none = Không
