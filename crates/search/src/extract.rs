@@ -46,11 +46,6 @@ pub(crate) fn telling(
 const CLAUSES: usize = 60;
 
 /// The extract of a clause.
-#[cfg(test)]
-pub(crate) fn extract(clause: &str, question: &Question) -> Vec<Piece> {
-    cut(clause, question, false)
-}
-
 fn cut(clause: &str, question: &Question, is_wide: bool) -> Vec<Piece> {
     let words = words(clause, WORDS);
     let marks = match is_wide {

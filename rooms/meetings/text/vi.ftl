@@ -343,7 +343,7 @@ meetings-quorum-enough = Đủ người để biểu quyết: { $voters } ngư�
 meetings-quorum-short = Đang có mặt { $voters } người có quyền biểu quyết.
 meetings-quorum-base = Cần { $needed } phiếu tán thành mới thông qua.
 meetings-quorum-unconfirmed = Cách tính này chi ủy kiểm tra lại với văn bản gốc.
-meetings-unconfirmed-member = Cách tính các số này, chi ủy còn kiểm tra lại.
+meetings-unconfirmed-member = Chi ủy kiểm tra lại cách tính các số này.
 
 meetings-close = Kết thúc buổi họp
 meetings-close-title = Kết thúc buổi họp?

@@ -868,7 +868,8 @@ mod tests {
             }
             for (field, typed, says) in [
                 ("date", "0026-12-30", "Chọn ngày họp"),
-                ("date", "9999-12-31", "Chọn ngày họp"),
+                ("date", "9999-12-31", "Năm 9999 xa quá"),
+                ("date", "5/4/2206", "Năm 2206 xa quá"),
                 ("date", "30/12/26", "Ghi đủ bốn chữ số của năm"),
                 ("time", "7:30 GMT", "Ghi giờ"),
             ] {
