@@ -101,14 +101,14 @@ pub(crate) async fn add_once<P: Records>(
         return add(act, new, apart).await.map(Added::New);
     };
     // Raises the epoch first: the same form sent twice at once waits here for the other.
-    store::bump_epoch(act).await?;
+    crate::store::bump_epoch(act).await?;
     let name = vietnamese::nfc(new.record.name.trim());
     match store::find_placed(act, once).await? {
         None => {
             add_as(act, once, new, apart).await?;
             Ok(Added::New(once.clone()))
         }
-        Some((known, unit)) if known == name && unit.as_ref() == Some(&new.unit) => {
+        Some((known, unit)) if known == name && unit == new.unit.as_str() => {
             Ok(Added::Before(once.clone()))
         }
         Some(_) => add(act, new, apart).await.map(Added::New),
