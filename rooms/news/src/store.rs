@@ -803,7 +803,7 @@ mod tests {
                     let may = CanAdd::of(&who.actor, Some(&committee), app.site.clock.today());
                     let refused = is_beyond!(app, may.unwrap(), async |act: &mut Act<CanAdd>| {
                         let now = act.now();
-                        add(act, "a", "a", Some(unit), &words, now).await
+                        add(act, "a", "a", Some(unit), &words, now).await.map(|_| ())
                     });
                     assert_eq!(refused, is_another, "an article of {unit}");
                 }

@@ -111,7 +111,7 @@ pub(crate) async fn add_once<P: Records>(
             add_as(act, once, new, apart).await?;
             Ok(Added::New(once.clone()))
         }
-        Some((known, unit)) if known == name && unit.as_ref() == Some(&new.unit) => {
+        Some((known, unit)) if known == name && unit == new.unit.as_str() => {
             Ok(Added::Before(once.clone()))
         }
         Some(_) => add(act, new, apart).await.map(Added::New),

@@ -31,7 +31,7 @@ use std::collections::BTreeSet;
 db::statements! {
     ANYBODY = "select count(*) from people_member";
     NAME = "select name from people_member where id = $1";
-    PLACED = "select m.name, p.unit_id from people_member m left join people_placement p on p.member_id = m.id \
+    PLACED = "select m.name, coalesce(p.unit_id, '') as unit_id from people_member m left join people_placement p on p.member_id = m.id \
         where m.id = $1 order by p.from_on, p.id limit 1";
     // Nobody writes to somebody who is a member no more.
     EMAIL = "select case when status in ('left', 'struck_off', 'expelled', 'deceased') then '' else email end \
@@ -712,11 +712,11 @@ pub async fn add_member<P: Records>(act: &mut Act<P>, new: &NewMember) -> Result
     Ok(id)
 }
 
-/// The name of whoever has this id, and the unit where they were placed first. Asked under the epoch.
+/// The name of whoever has this id, and the unit where they were placed first, or nothing. Asked under the epoch.
 pub(crate) async fn find_placed<P: Records>(
     act: &mut Act<P>,
     id: &MemberId,
-) -> Result<Option<(String, Option<UnitId>)>> {
+) -> Result<Option<(String, String)>> {
     sql(PLACED).bind(id).maybe(act.on()).await
 }
 
