@@ -15,7 +15,7 @@ use db::{Column, Db, FromRow, On, Table, Value, in_list, sql, sql_built};
 use kernel::error::{Error, Result};
 use kernel::fact::Kept;
 use kernel::{MemberId, Moment};
-use site::{Act, Operator, Proof};
+use site::{Act, Looked, Operator, Proof};
 use std::collections::BTreeMap;
 
 db::statements! {
@@ -522,7 +522,7 @@ pub(crate) async fn list_some(on: &Db, after: &str, limit: i64) -> Result<Part> 
 /// What the ledger states of one member and of records merged into it, in order. For whoever has the look at the record written down.
 pub(crate) async fn list_stated(
     on: impl On<'_>,
-    looked: &site::Looked,
+    looked: &Looked,
     member: &MemberId,
 ) -> Result<Vec<(String, Statement)>> {
     if !looked.covers(member, site::Level::V2) {
@@ -553,7 +553,7 @@ pub(crate) struct LineRow {
 /// The lines of one member and of records merged into it, what was recorded last first, at most `limit`.
 pub(crate) async fn list_lines(
     on: &Db,
-    looked: &site::Looked,
+    looked: &Looked,
     member: &MemberId,
     limit: i64,
 ) -> Result<Vec<LineRow>> {
