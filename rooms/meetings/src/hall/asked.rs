@@ -124,11 +124,11 @@ impl Roll {
         found.map(|person| person.name.clone())
     }
     /// Those on it who are called to meetings and are none of these.
-    pub(crate) fn without<'a>(
-        &self,
-        known: impl Iterator<Item = &'a str>,
-    ) -> impl Iterator<Item = &roster::Name> {
-        let known: HashSet<&str> = known.collect();
+    pub(crate) fn without<'r>(
+        &'r self,
+        known: Vec<&str>,
+    ) -> impl Iterator<Item = &'r roster::Name> + use<'r> {
+        let known: HashSet<&str> = known.into_iter().collect();
         let called: Vec<&roster::Name> = (self.0.iter())
             .filter(|name| name.counted.is_called)
             .filter(|name| !known.contains(name.person.member_id.as_str()))
@@ -157,11 +157,14 @@ pub(crate) async fn count(site: &Site, meeting: &Meeting) -> Result<Counted> {
     if meeting.state.is_coming() {
         let roll = Roll::of(site, meeting).await?;
         answers.retain(|answer| roll.has(&answer.member_id));
-        let new = roll.without(answers.iter().map(|answer| answer.member_id.as_str()));
-        answers.extend(new.map(|name| store::Answered {
-            member_id: name.person.member_id.to_string(),
-            answer: Kept::Known(Reply::Open),
-        }));
+        let new = roll.without(answers.iter().map(|one| one.member_id.as_str()).collect());
+        let new: Vec<store::Answered> = new
+            .map(|name| store::Answered {
+                member_id: name.person.member_id.to_string(),
+                answer: Kept::Known(Reply::Open),
+            })
+            .collect();
+        answers.extend(new);
     }
     let mut counted = Counted {
         whole: free.count(answers.iter().map(|answer| answer.member_id.as_str())),

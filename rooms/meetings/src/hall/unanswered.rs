@@ -38,7 +38,7 @@ pub(crate) async fn of(site: &Site, who: &Member, seen: &Seen) -> Result<Unanswe
         let mut asked = store::list_unanswered(&site.db, &meeting.id).await?;
         asked.retain(|(member, _)| roll.has(member));
         let invited = store::list_answers(&site.db, &meeting.id).await?;
-        let new = roll.without(invited.iter().map(|one| one.member_id.as_str()));
+        let new = roll.without(invited.iter().map(|one| one.member_id.as_str()).collect());
         asked.extend(new.map(|one| (one.person.member_id.to_string(), one.person.name.clone())));
         let on = meeting.starts().day();
         let free = super::asked::list_free(site, &meeting.unit_id, on).await?;
