@@ -54,7 +54,7 @@ test-rust:
 
 test-browser: e2e/node_modules/.package-lock.json
 	cargo build --bin sotay
-	cd e2e && SOTAY_BIN="$(abspath $(TARGET))/debug/sotay" $(STAGE) "browser journeys" node --test --test-concurrency=1
+	cd e2e && SOTAY_BIN="$(abspath $(TARGET))/debug/sotay" $(STAGE) "browser journeys" node --test --test-concurrency=2
 
 e2e/node_modules/.package-lock.json: e2e/package.json e2e/package-lock.json
 	cd e2e && npm ci --no-audit --no-fund --loglevel=error

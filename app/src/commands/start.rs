@@ -171,6 +171,23 @@ fn steps_of(public_url: &str) -> (Said, Option<Said>) {
     }
 }
 
+/// Says where the database of before lies, if it was kept.
+pub(super) fn tell_kept(migrated: &schema::Migrated) {
+    if let Some(kept) = &migrated.kept {
+        tell(said!("A copy from before is kept at {}", kept.display()));
+    }
+}
+
+fn tell_migrated(migrated: &schema::Migrated) {
+    if !migrated.applied.is_empty() {
+        tell(said!(
+            "The database was brought up to date: {}",
+            migrated.applied.join(", ")
+        ));
+    }
+    tell_kept(migrated);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -193,21 +210,4 @@ mod tests {
             assert!(tongue::in_words(&beside.unwrap(), lang).contains("public_url"));
         }
     }
-}
-
-/// Says where the database of before lies, if it was kept.
-pub(super) fn tell_kept(migrated: &schema::Migrated) {
-    if let Some(kept) = &migrated.kept {
-        tell(said!("A copy from before is kept at {}", kept.display()));
-    }
-}
-
-fn tell_migrated(migrated: &schema::Migrated) {
-    if !migrated.applied.is_empty() {
-        tell(said!(
-            "The database was brought up to date: {}",
-            migrated.applied.join(", ")
-        ));
-    }
-    tell_kept(migrated);
 }

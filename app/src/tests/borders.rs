@@ -607,7 +607,6 @@ fn a_row_of_a_person_or_unit_is_written_only_where_the_act_is_asked_whether_it_w
         "add_placements",
         "move_paths",
         "end_holding",
-        "add_event",
         "mark",
         "add_revision",
         "set_task",

@@ -982,6 +982,7 @@ people-history-kind = Kind of placement
 people-history-basis = How the post was come by
 people-history-from = From
 people-history-to = Until the end of
+people-history-gone = Taken back on the same day, as if it had not been
 people-history-code = Member code
 people-history-then = See the record as of an earlier day
 people-history-on = The record on

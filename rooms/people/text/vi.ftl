@@ -949,6 +949,7 @@ people-history-kind = Cách sinh hoạt
 people-history-basis = Vì sao giữ chức vụ
 people-history-from = Từ ngày
 people-history-to = Đến hết ngày
+people-history-gone = Rút lại ngay trong ngày, coi như chưa có
 people-history-code = Mã đảng viên
 people-history-then = Xem hồ sơ như ở một ngày trước
 people-history-on = Hồ sơ đúng vào ngày

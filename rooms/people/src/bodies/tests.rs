@@ -4,7 +4,7 @@ use testkit::{BINH, HOA, LAN, MINH, THU, TUAN, TestApp, on_both};
 
 const NEW: &[(&str, &str)] = &[
     ("name", "Văn phòng Đảng ủy"),
-    ("unit", "đảng bộ khu phố thử"),
+    ("as_unit", "đảng bộ khu phố thử"),
     ("address", "Số 9 phố Thử"),
     ("phone", "024 3999 0001"),
     ("hours", "Thứ hai đến thứ sáu, 8 giờ đến 17 giờ"),
@@ -49,7 +49,7 @@ async fn an_office_keeps_the_directory_and_everybody_reads_what_is_for_them() {
             thu.post("/bodies/new", NEW).await.expects(303);
             let inner = with(&[
                 ("name", "Ban Tổ chức tỉnh"),
-                ("unit", ""),
+                ("as_unit", ""),
                 ("is_public", "0"),
             ]);
             thu.post("/bodies/new", &inner).await.expects(303);
@@ -115,8 +115,8 @@ async fn what_is_odd_is_told_beside_its_field() {
             for (field, value) in [
                 ("name", "  "),
                 ("phone", "gọi tôi"),
-                ("unit", "Chi bộ không có"),
-                ("unit", "Đảng bộ Trường Thử"),
+                ("as_unit", "Chi bộ không có"),
+                ("as_unit", "Đảng bộ Trường Thử"),
                 ("from_on", "31/02/2026"),
                 ("last_on", "31/12/2025"),
             ] {
@@ -196,7 +196,7 @@ async fn a_unit_without_an_entry_has_that_of_the_nearest_one_above() {
             assert!(names(&beside).await.is_empty());
             thu.post(
                 "/bodies/new",
-                &with(&[("name", "Nhà văn hóa"), ("unit", "Chi bộ Tổ dân phố 2")]),
+                &with(&[("name", "Nhà văn hóa"), ("as_unit", "Chi bộ Tổ dân phố 2")]),
             )
             .await
             .expects(303);

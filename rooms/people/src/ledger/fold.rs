@@ -9,6 +9,9 @@
 use kernel::{Day, Moment};
 use std::collections::BTreeMap;
 
+/// Said of a placement or a post that was taken back on the day on which it was made, as if it had never been.
+pub(crate) const GONE: &str = "gone";
+
 /// Fields by name, with what stands in them.
 pub(crate) type Fields = BTreeMap<String, String>;
 
@@ -154,7 +157,12 @@ impl Life {
         if one.about != About::Record {
             let period = (one.about, one.subject.clone());
             let period = self.periods.entry(period).or_default();
-            period.extend(fields.map(|(field, value)| (field.clone(), value.clone())));
+            for (field, value) in fields {
+                match value.as_str() {
+                    "" => period.remove(field),
+                    _ => period.insert(field.clone(), value.clone()),
+                };
+            }
             return;
         }
         for (field, value) in fields.filter(|(field, _)| *field != SINCE) {
@@ -181,6 +189,11 @@ impl Life {
         }
     }
 
+    /// Placements, posts and codes, without those that were taken back on the day on which they were made.
+    fn periods(&self) -> impl Iterator<Item = (&(About, String), &Fields)> {
+        (self.periods.iter()).filter(|(_, fields)| !fields.contains_key(GONE))
+    }
+
     /// What holds by the last word: what the tables must say.
     pub(crate) fn now(&self) -> State {
         let mut state = State::default();
@@ -189,7 +202,7 @@ impl Life {
                 put(&mut state.record, field, entry);
             }
         }
-        for ((about, subject), fields) in &self.periods {
+        for ((about, subject), fields) in self.periods() {
             let fields = fields.clone();
             match about {
                 About::Placement => state.placements.insert(subject.clone(), fields),
@@ -214,7 +227,7 @@ impl Life {
             }
             put(&mut state.record, field, entry);
         }
-        for ((about, subject), fields) in &self.periods {
+        for ((about, subject), fields) in self.periods() {
             let stood = |name: &str| fields.get(name).map_or("", String::as_str);
             if stood("from_on") > day.as_str() || stood("to_on") <= day.as_str() {
                 continue;

@@ -4,7 +4,7 @@
 //! day (`fold`). The rule that surprises: sealed values are never opened here; that they changed is all that is told.
 
 use crate::fact::{Basis, EventKind, Placement, Scheme, Status};
-use crate::ledger::fold::{About, Fields, State, Statement, known};
+use crate::ledger::fold::{About, Fields, GONE, State, Statement, known};
 use crate::ledger::store::{self, LineRow};
 use crate::member::vn;
 use crate::{number, words};
@@ -160,7 +160,7 @@ struct Words<'a> {
 }
 
 /// The fields in the order in which people read them, with the keys of their names.
-const LABELS: [(&str, &str); 27] = [
+const LABELS: [(&str, &str); 28] = [
     ("name", "people-fact-name"),
     ("other_name", "people-fact-other-name"),
     ("birth_on", "people-fact-birth"),
@@ -181,6 +181,7 @@ const LABELS: [(&str, &str); 27] = [
     ("code", "people-code-code"),
     ("from_on", "people-history-from"),
     ("to_on", "people-history-to"),
+    (GONE, "people-history-gone"),
     ("card", "people-fact-card"),
     ("citizen", "people-fact-citizen"),
     ("phone", "people-fact-phone"),
@@ -199,7 +200,7 @@ impl Words<'_> {
         let named = || self.names.get(value).cloned();
         match (field, value) {
             (_, "") | ("to_on", "9999-12-31") => String::new(),
-            ("exempt" | "phoneless", "1") => frame.t("people-restating-yes"),
+            ("exempt" | "phoneless" | GONE, "1") => frame.t("people-restating-yes"),
             ("exempt" | "phoneless", _) => frame.t("people-restating-no"),
             ("status", word) => frame.t(words::status(&Kept::<Status>::from(word.to_owned()))),
             ("kind", word) => frame.t(words::placement(&Kept::<Placement>::from(word.to_owned()))),

@@ -8,7 +8,7 @@
 
 use crate::access::Records;
 use crate::fact::EventKind;
-use crate::ledger::fold::{About, Fields, Statement};
+use crate::ledger::fold::{About, Fields, GONE, Statement};
 use crate::number;
 use crate::store::{bump_epoch, fresh, line_of};
 use db::{Column, Db, FromRow, On, Table, Value, in_list, sql, sql_built};
@@ -424,14 +424,29 @@ pub(crate) async fn after_periods<P: Records>(
     was: BeforePeriods,
     line: &str,
 ) -> Result<()> {
-    for (about, subject, now) in periods(act, &was.member).await? {
+    let stands = periods(act, &was.member).await?;
+    for (about, subject, _) in &was.all {
+        if stands.iter().all(|(_, id, _)| id != subject) {
+            let said = Said {
+                subject: subject.clone(),
+                effective_on: act.now().day().to_string(),
+                fields: Fields::from([(GONE.to_owned(), "1".to_owned())]),
+                ..Said::default()
+            };
+            say(act, &was.member, (line, *about), &said).await?;
+        }
+    }
+    for (about, subject, now) in stands {
         let old = was.all.iter().find(|(_, id, _)| *id == subject);
         let old = old.map(|(.., fields)| fields);
-        let said: Fields = now
+        let mut said: Fields = now
             .iter()
             .filter(|(field, value)| old.and_then(|old| old.get(*field)) != Some(value))
             .map(|(field, value)| (field.clone(), value.clone()))
             .collect();
+        let emptied = old.into_iter().flat_map(|old| old.keys());
+        let emptied = emptied.filter(|field| !now.contains_key(*field));
+        said.extend(emptied.map(|field| (field.clone(), String::new())));
         if said.is_empty() {
             continue;
         }

@@ -90,14 +90,15 @@ pub(crate) async fn take_back<P: Records>(act: &mut Act<P>, wish: &Back) -> Resu
     let gone = store::find_gone(act.on(), &wish.member).await?;
     let gone = gone.filter(|gone| gone.id == wish.id);
     let gone = gone.ok_or_else(|| refused(&wish.member, "people-leaving-back-refused-done"))?;
+    let ended = Ended::read(&gone)?;
     let placed = store::list_places(act.on(), &wish.member, gone.left_on).await?;
-    if !placed.is_empty() {
+    let is_new = |place: &store::Place| ended.placements.iter().all(|was| was.id != place.id);
+    if placed.iter().any(is_new) {
         return Err(refused(&wish.member, "people-leaving-back-refused-placed"));
     }
     if gone.dissolved_on <= today {
         return Err(refused(&wish.member, "people-leaving-back-refused-unit"));
     }
-    let ended = Ended::read(&gone)?;
     let to = Stands {
         status: gone.was_status.clone(),
         from_on: gone.was_from_on.clone(),

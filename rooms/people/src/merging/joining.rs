@@ -686,7 +686,7 @@ async fn go_on(
         return Ok(());
     }
     let id = members::add_placement(act, &place).await?;
-    moving::goes_on(act, &home.id, &id).await?;
+    moving::goes_on(act, kept, (&home.id, &id)).await?;
     was.opened.push(id);
     Ok(())
 }

@@ -349,9 +349,9 @@ async fn place(act: &mut Act<Approved>, was: &Was, is_gone: bool) -> Result<()> 
         last.extend(first.zip(chain.last().cloned()));
         for home in chain.iter().rev() {
             // Stays for a time are theirs again whose they were.
-            moving::goes_on(act, &home.id, &home.prev_id).await?;
+            moving::goes_on(act, &was.kept, (&home.id, &home.prev_id)).await?;
             let on = today.max(home.from_on.plus_days(1));
-            if !store::withdraw(act, home).await? && home.to_on > on {
+            if !store::withdraw(act, &was.kept, home).await? && home.to_on > on {
                 members::close_placement(act, &home.id, on, ENDED).await?;
             }
         }
@@ -386,7 +386,7 @@ async fn give_back(act: &mut Act<Approved>, member: MemberId, home: &Home, end: 
     let is_free = open
         .iter()
         .all(|held| held.id == home.id || held.to_on <= home.to_on);
-    if !lives || (is_free && store::reopen(act, home, end).await?) {
+    if !lives || (is_free && store::reopen(act, &member, home, end).await?) {
         return Ok(());
     }
     let (Some(kind), true) = (home.kind.known(), first < end) else {
@@ -402,5 +402,5 @@ async fn give_back(act: &mut Act<Approved>, member: MemberId, home: &Home, end: 
         prev_id: home.id.clone(),
     };
     let id = members::add_placement(act, &again).await?;
-    moving::goes_on(act, &home.id, &id).await
+    moving::goes_on(act, &again.member, (&home.id, &id)).await
 }

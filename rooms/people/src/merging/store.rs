@@ -8,7 +8,7 @@ use crate::access::Records;
 use crate::fact::Placement;
 use crate::ledger::store as ledger;
 use crate::number;
-use crate::store::{bump_epoch, fresh, holds, holds_unit};
+use crate::store::{bump_epoch, fresh, holds, holds_unit, line_of};
 use db::{Db, FromRow, sql, sql_built};
 use kernel::error::{Error, Result};
 use kernel::fact::Kept;
@@ -313,21 +313,42 @@ pub(crate) async fn find_returned<P: Proof>(act: &mut Act<P>, id: &str) -> Resul
 }
 
 /// Takes back a placement that began today or later; `false`: it began before.
-pub(crate) async fn withdraw<P: Records>(act: &mut Act<P>, home: &Home) -> Result<bool> {
+pub(crate) async fn withdraw<P: Records>(
+    act: &mut Act<P>,
+    member: &MemberId,
+    home: &Home,
+) -> Result<bool> {
     bump_epoch(act).await?;
     holds_unit(act, &home.unit_id).await?;
+    let was = ledger::before_periods(act, member).await?;
     let today = act.now().day();
     let gone = sql(WITHDRAW).bind(&home.id).bind(today);
-    Ok(gone.run(act.on()).await? == 1)
+    let is_gone = gone.run(act.on()).await? == 1;
+    if is_gone {
+        let line = line_of(act, member).await?;
+        ledger::after_periods(act, was, &line).await?;
+    }
+    Ok(is_gone)
 }
 
 /// Lets a placement that was closed today hold until that day again; `false`: it was closed before.
-pub(crate) async fn reopen<P: Records>(act: &mut Act<P>, home: &Home, end: Day) -> Result<bool> {
+pub(crate) async fn reopen<P: Records>(
+    act: &mut Act<P>,
+    member: &MemberId,
+    home: &Home,
+    end: Day,
+) -> Result<bool> {
     bump_epoch(act).await?;
     holds_unit(act, &home.unit_id).await?;
+    let was = ledger::before_periods(act, member).await?;
     let today = act.now().day();
     let again = sql(REOPEN).bind(&home.id).bind(end).bind(today);
-    Ok(again.run(act.on()).await? == 1)
+    let is_open = again.run(act.on()).await? == 1;
+    if is_open {
+        let line = line_of(act, member).await?;
+        ledger::after_periods(act, was, &line).await?;
+    }
+    Ok(is_open)
 }
 
 /// Who keeps the records of that very unit, ten at most; rights from above are not asked.

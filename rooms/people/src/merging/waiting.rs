@@ -94,7 +94,8 @@ pub(crate) async fn end(act: &mut Act<Approved>, old: &MemberId, kept: &MemberId
     if let Some(id) = store::find_open(act.on(), old).await? {
         end_transfer(act, &id, kept).await?;
     }
-    Ok(())
+    // Also on the way to another house.
+    moving::overtake(act, old).await
 }
 
 /// Ends a transfer of the record that stays when the placement from which it was sent is over.

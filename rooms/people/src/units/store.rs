@@ -482,7 +482,7 @@ pub(crate) async fn begins_within<P: Records>(
     }
     Err(Error::Refused(
         Refusal::new("people-refused-before-founding")
-            .arg("day", &founded.vn())
+            .arg("day", founded.vn())
             .way_out(format!("/units/{unit}"), "people-refused-changed-look"),
     ))
 }

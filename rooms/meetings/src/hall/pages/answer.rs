@@ -393,13 +393,19 @@ mod tests {
             let id = plans(&app, LAN, &[("do", "call")]).await;
             let (meeting, path) = (format!("/meetings/{id}"), format!("/meetings/{id}/answer"));
             // Hoa moves to cell B, and Tuấn comes from there.
-            for text in [
-                "update people_placement set unit_id = 'cell-b' where member_id = 'hoa'",
-                "update people_placement set unit_id = 'cell-a' where member_id = 'tuan'",
-                "update people_epoch set value = value + 1",
-            ] {
-                app.sets(text).await;
+            let mut act = app.act().await;
+            for (member, to) in [("hoa", "cell-b"), ("tuan", "cell-a")] {
+                let (member, to) = (member.parse().unwrap(), to.parse().unwrap());
+                let from = format!("p-{member}");
+                people::store::close_placement(&mut act, &from, app.today(), "transfer")
+                    .await
+                    .unwrap();
+                let there = people::store::NewPlacement::official(&member, &to, app.today());
+                people::store::add_placement(&mut act, &there)
+                    .await
+                    .unwrap();
             }
+            act.end().await.unwrap();
             let page = app.as_(LAN).get(&meeting).await.expects(200);
             let waits = page.text("#unanswered");
             assert!(!waits.contains("Lương Thị Hoa") && waits.contains("Đỗ Anh Tuấn"));

@@ -285,7 +285,7 @@ impl Opens {
             // After a refusal they stay open for whoever chose some: the ticks are seen.
             papers: verb == "find"
                 || (setting.is_called && fields.paper.is_empty())
-                || (!state.is_good() && !(fields.paper.is_empty() && fields.q.trim().is_empty())),
+                || !(state.is_good() || fields.paper.is_empty() && fields.q.trim().is_empty()),
         }
     }
 }

@@ -21,7 +21,7 @@ use web::{Answer, Form, FormState, Frame, Member, see_other};
 pub(crate) struct Typed {
     kept_by: String,
     name: String,
-    unit: String,
+    as_unit: String,
     address: String,
     phone: String,
     hours: String,
@@ -118,7 +118,7 @@ pub(crate) async fn get(
     };
     let form = FormState::new()
         .with("name", &body.name)
-        .with("unit", &body.unit_name)
+        .with("as_unit", &body.unit_name)
         .with("address", &body.address)
         .with("phone", &body.phone)
         .with("hours", &body.hours)
@@ -169,7 +169,7 @@ async fn read(
     if to_on.is_none() {
         state.fail("last_on", "people-bodies-last-odd");
     }
-    let unit = line(&typed.unit);
+    let unit = line(&typed.as_unit);
     let mut unit_id = String::new();
     if !unit.is_empty() {
         let named = store::list_named(site.db.read(), &unit, today).await?;
@@ -178,8 +178,8 @@ async fn read(
             .filter(|unit| unit.path.is_within(&top.path));
         match (within.next(), within.next()) {
             (Some(one), None) => unit_id = one.id.to_string(),
-            (Some(_), Some(_)) => state.fail("unit", "people-bodies-unit-many"),
-            (None, _) => state.fail("unit", "people-bodies-unit-none"),
+            (Some(_), Some(_)) => state.fail("as_unit", "people-bodies-unit-many"),
+            (None, _) => state.fail("as_unit", "people-bodies-unit-none"),
         }
     }
     let (Some(from_on), Some(to_on), true) = (from_on, to_on, state.is_good()) else {

@@ -84,7 +84,7 @@ async fn what_is_missing_is_said_beside_its_field() {
             for (of, typed, field) in [
                 (EXPELLED, ("how", ""), "how"),
                 (EXPELLED, ("on", "24/11/2026"), "on"),
-                (EXPELLED, ("on", "1/1/2020"), "on"),
+                (EXPELLED, ("on", "31/12/2019"), "on"),
                 (EXPELLED, ("decision_no", " "), "decision_no"),
                 (EXPELLED, ("decision_on", "24/11/2026"), "decision_on"),
                 (DIED, ("read", ""), "read"),
@@ -119,13 +119,17 @@ async fn a_decision_waits_once_for_a_second_person_and_grows_stale_with_the_reco
         let yes = approvals::Decision::Approved;
         let late = decide(site, "test", &thu, &open[0].id, &open[0].payload_hash, yes, "").await;
         assert!(matches!(late, Err(kernel::Error::Refused(why)) if why.key == "approvals-refused-stale"));
-        lan.post(path, EXPELLED).await.expects(303);
-        assert_eq!(list_open(site, &thu).await.unwrap().len(), 1, "an old page waits and does nothing");
+        lan.post(path, EXPELLED).await.expects(409);
+        assert!(list_open(site, &thu).await.unwrap().is_empty(), "an old page waits for nobody");
         lan.post(path, DIED).await.expects(409);
-        let mut fresh = DIED.to_vec();
-        fresh.retain(|(name, _)| *name != "row_version");
-        fresh.push(("row_version", "2"));
-        lan.post(path, &fresh).await.expects(303);
+        let of_today = |typed: &[(&'static str, &'static str)]| {
+            let mut fresh = typed.to_vec();
+            fresh.retain(|(name, _)| *name != "row_version");
+            fresh.push(("row_version", "2"));
+            fresh
+        };
+        lan.post(path, &of_today(EXPELLED)).await.expects(303);
+        lan.post(path, &of_today(DIED)).await.expects(303);
         let open = list_open(site, &thu).await.unwrap();
         let late = decide(site, "test", &thu, &open[0].id, &open[0].payload_hash, yes, "").await;
         assert!(late.is_err(), "died while it waited");
@@ -260,7 +264,7 @@ async fn who_belongs_to_a_unit_again_or_whose_unit_is_closed_is_not_taken_back()
         let open = list_open(site, &thu).await.unwrap();
         let yes = approvals::Decision::Approved;
         let late = decide(site, "test", &thu, &open[0].id, &open[0].payload_hash, yes, "").await;
-        assert!(matches!(late, Err(kernel::Error::Refused(why)) if why.key == "people-leaving-back-refused-placed"));
+        assert!(matches!(late, Err(kernel::Error::Refused(why)) if why.key == "approvals-refused-stale"));
         assert_eq!(status(&app, "hoa").await, "deceased");
         let told: Vec<_> = crate::check(site).await.unwrap().into_iter().map(|alarm| alarm.what).collect();
         assert_eq!(told, ["somebody who is a member no more still belongs to a unit"]);
@@ -279,10 +283,11 @@ async fn a_record_that_says_deceased_and_still_belongs_to_a_unit_is_told_with_th
             app.sets("update people_member set status = 'deceased' where id = 'hoa'")
                 .await;
             let found = crate::check::findings(&app.site).await.unwrap();
-            let told: Vec<_> = found
+            let mut told: Vec<_> = found
                 .iter()
                 .map(|one| (one.what.to_string(), one.repair.to_string()))
                 .collect();
+            told.retain(|(what, _)| !what.contains("what the ledger says")); // set by hand
             assert_eq!(told.len(), 1, "{told:?}");
             assert!(
                 told[0].0.contains("hoa") && told[0].1.contains("/members/hoa/leaving"),

@@ -8,7 +8,7 @@ use testkit::{BINH, HOA, LAN, MINH, THU, TUAN, TestApp, on_both};
 
 const PATH: &str = "/members/hoa/departure";
 const SEND: &[(&str, &str)] = &[
-    ("body", ""),
+    ("to_body", ""),
     ("body_name", "Đảng ủy phường Xa"),
     ("letter_on", "20/11/2026"),
     ("row_version", "1"),
@@ -106,9 +106,9 @@ async fn the_directory_offers_bodies_outside_and_the_page_says_where_they_are() 
                 .get("/members/hoa/departure?q=xa+gan")
                 .await
                 .expects(200);
-            let id = page.attributes("#f-body option", "value").pop().unwrap();
+            let id = page.attributes("#f-to_body option", "value").pop().unwrap();
             let typed = [
-                ("body", id.as_str()),
+                ("to_body", id.as_str()),
                 ("letter_on", "20/11/2026"),
                 ("row_version", "1"),
             ];

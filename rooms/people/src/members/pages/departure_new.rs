@@ -30,7 +30,7 @@ pub(crate) struct Asked {
 #[serde(default)]
 pub(crate) struct Typed {
     q: String,
-    body: String,
+    to_body: String,
     body_name: String,
     letter_no: String,
     letter_on: String,
@@ -137,7 +137,7 @@ async fn read(
     state: &mut FormState,
 ) -> Result<Option<Departure>> {
     let today = frame.today();
-    let chosen = match typed.body.as_str() {
+    let chosen = match typed.to_body.as_str() {
         id if kernel::id::is_id(id) => bodies::find(&site.db, id).await?,
         _ => None, // nothing chosen: it is typed
     };

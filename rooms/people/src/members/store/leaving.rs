@@ -267,10 +267,12 @@ pub(crate) async fn place_again<P: Records>(
     let id = fresh(act);
     let stood = ledger::before_periods(act, &gone.member_id).await?;
     let (ended_on,): (String,) = sql(ENDED_ON).bind(&was.id).one(act.on()).await?;
+    // What began on the day of the leaving lasted for it; what came after a merging in between did until its end.
+    let from = ended_on.max(gone.left_on.to_string());
     let again = sql(PLACE_AGAIN).bind(&id).bind(&gone.member_id);
-    let again = again.bind(&was.unit).bind(&was.kind).bind(ended_on);
+    let again = again.bind(&was.unit).bind(&was.kind).bind(from);
     let again = again.bind(was.to_on).bind("back").bind(&was.id).bind(event);
     again.run(act.on()).await?;
     ledger::after_periods(act, stood, event).await?;
-    crate::members::store::moving::goes_on(act, &was.id, &id).await
+    crate::members::store::moving::goes_on(act, &gone.member_id, (&was.id, &id)).await
 }

@@ -281,8 +281,13 @@ pub(crate) async fn set_late<P: Records>(act: &mut Act<P>, id: &str, reason: &st
 }
 
 /// A stay for a time goes on under another row of placements: who changes its last day changes that one.
-pub(crate) async fn goes_on<P: Records>(act: &mut Act<P>, from: &str, to: &str) -> Result<()> {
+pub(crate) async fn goes_on<P: Records>(
+    act: &mut Act<P>,
+    member: &MemberId,
+    (from, to): (&str, &str),
+) -> Result<()> {
     bump_epoch(act).await?;
+    crate::store::holds(act, member).await?;
     sql(GOES_ON).bind(from).bind(to).run(act.on()).await?;
     Ok(())
 }
