@@ -229,62 +229,6 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
-journey("an ended session is said on the roll, and signing in again brings the ticks with a button", async (arrive) => {
-  const page = await arrive();
-  await signIn(page, house, LAN);
-  const meeting = await callMeetingToday(page, "Chuyên đề hết phiên");
-  await begin(page);
-  await heading(page).getByText("Điểm danh").waitFor();
-  const other = await arrive();
-  await signIn(other, house, LAN);
-  await go(other, "/me/sessions");
-  await button(other, "Đăng xuất mọi máy khác, hủy mã truy cập").click();
-  await other.getByText(/Đã đăng xuất/).first().waitFor();
-  await row(page, 0).locator("label.tap").click();
-  const back = link(page, "Phiên đã hết, đăng nhập lại để lưu");
-  await back.waitFor();
-  await back.click();
-  await page.waitForURL(/\/sign-in/);
-  await page.getByLabel("Mã đăng nhập", { exact: false }).fill(LAN);
-  await page.getByLabel("Mật khẩu", { exact: true }).fill(house.passwords.get(LAN));
-  await button(page, "Đăng nhập").click();
-  await page.waitForURL(/\/attendance/);
-  assert.ok(await row(page, 0).getByRole("checkbox").isChecked(), "the tick is back");
-  await page.getByText("Còn 1 người chưa lưu").waitFor();
-  await button(page, "Lưu điểm danh").click();
-  await page.getByText("Đã lưu", { exact: false }).first().waitFor();
-  await go(page, `${meeting}/attendance`);
-  assert.ok(await row(page, 0).getByRole("checkbox").isChecked(), "and kept");
-});
-
-for (const javaScriptEnabled of [true, false]) {
-  journey(`the one act of a meeting's page stands on the first screen ${javaScriptEnabled ? "with" : "without"} script`, async (arrive) => {
-    const page = await arrive({ javaScriptEnabled, viewport: { width: 360, height: 800 } });
-    await signIn(page, house, LAN);
-    const meeting = await callMeetingToday(page, `Chuyên đề nút chân ${javaScriptEnabled}`);
-    const inReach = async (act) => {
-      const [box, bar] = await Promise.all([act.boundingBox(), page.locator("nav.bar").boundingBox()]);
-      assert.ok(box && box.y >= 0 && box.y + box.height <= bar.y + 1, `${page.url()}: ${JSON.stringify(box)} above ${bar.y}`);
-    };
-    await go(page, meeting);
-    await inReach(button(page, "Bắt đầu họp và điểm danh"));
-    await begin(page);
-    await heading(page).getByText("Điểm danh").waitFor();
-    await go(page, meeting);
-    await inReach(page.locator("main .thumb a"));
-    await go(page, `${meeting}/notes`);
-    await inReach(button(page, "Lưu"));
-    await go(page, `${meeting}/minutes`);
-    await inReach(button(page, "Lưu biên bản"));
-    await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
-    await inReach(button(page, "Lưu biên bản"));
-    await page.setViewportSize({ width: 320, height: 640 });
-    await go(page, meeting);
-    await page.evaluate(() => { document.documentElement.dataset.size = "largest"; });
-    assert.ok((await page.locator("main .thumb").boundingBox()).height < 640 / 4, "the foot leaves the page to be read");
-  });
-}
-
 journey("a meeting goes from the call to the printed minutes, and every tap on the roll is kept", async (arrive) => {
   const page = await arrive();
   await signIn(page, house, LAN);
@@ -363,6 +307,62 @@ journey("a meeting goes from the call to the printed minutes, and every tap on t
   await go(page, `${meeting}/attendance`);
   assert.equal(await page.locator("label.tap:visible").count(), 0, "the roll of a closed meeting is locked");
 });
+
+journey("an ended session is said on the roll, and signing in again brings the ticks with a button", async (arrive) => {
+  const page = await arrive();
+  await signIn(page, house, LAN);
+  const meeting = await callMeetingToday(page, "Chuyên đề hết phiên");
+  await begin(page);
+  await heading(page).getByText("Điểm danh").waitFor();
+  const other = await arrive();
+  await signIn(other, house, LAN);
+  await go(other, "/me/sessions");
+  await button(other, "Đăng xuất mọi máy khác, hủy mã truy cập").click();
+  await other.getByText(/Đã đăng xuất/).first().waitFor();
+  await row(page, 0).locator("label.tap").click();
+  const back = link(page, "Phiên đã hết, đăng nhập lại để lưu");
+  await back.waitFor();
+  await back.click();
+  await page.waitForURL(/\/sign-in/);
+  await page.getByLabel("Mã đăng nhập", { exact: false }).fill(LAN);
+  await page.getByLabel("Mật khẩu", { exact: true }).fill(house.passwords.get(LAN));
+  await button(page, "Đăng nhập").click();
+  await page.waitForURL(/\/attendance/);
+  assert.ok(await row(page, 0).getByRole("checkbox").isChecked(), "the tick is back");
+  await page.getByText("Còn 1 người chưa lưu").waitFor();
+  await button(page, "Lưu điểm danh").click();
+  await page.getByText("Đã lưu", { exact: false }).first().waitFor();
+  await go(page, `${meeting}/attendance`);
+  assert.ok(await row(page, 0).getByRole("checkbox").isChecked(), "and kept");
+});
+
+for (const javaScriptEnabled of [true, false]) {
+  journey(`the one act of a meeting's page stands on the first screen ${javaScriptEnabled ? "with" : "without"} script`, async (arrive) => {
+    const page = await arrive({ javaScriptEnabled, viewport: { width: 360, height: 800 } });
+    await signIn(page, house, LAN);
+    const meeting = await callMeetingToday(page, `Chuyên đề nút chân ${javaScriptEnabled}`);
+    const inReach = async (act) => {
+      const [box, bar] = await Promise.all([act.boundingBox(), page.locator("nav.bar").boundingBox()]);
+      assert.ok(box && box.y >= 0 && box.y + box.height <= bar.y + 1, `${page.url()}: ${JSON.stringify(box)} above ${bar.y}`);
+    };
+    await go(page, meeting);
+    await inReach(button(page, "Bắt đầu họp và điểm danh"));
+    await begin(page);
+    await heading(page).getByText("Điểm danh").waitFor();
+    await go(page, meeting);
+    await inReach(page.locator("main .thumb a"));
+    await go(page, `${meeting}/notes`);
+    await inReach(button(page, "Lưu"));
+    await go(page, `${meeting}/minutes`);
+    await inReach(button(page, "Lưu biên bản"));
+    await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+    await inReach(button(page, "Lưu biên bản"));
+    await page.setViewportSize({ width: 320, height: 640 });
+    await go(page, meeting);
+    await page.evaluate(() => { document.documentElement.dataset.size = "largest"; });
+    assert.ok((await page.locator("main .thumb").boundingBox()).height < 640 / 4, "the foot leaves the page to be read");
+  });
+}
 
 journey("minutes of a short meeting are one sheet, and say that they are saved", async (arrive) => {
   const page = await arrive();
