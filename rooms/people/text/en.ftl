@@ -592,6 +592,7 @@ people-merge-refused-own = Nobody agrees to a merging of their own record. Ask s
 people-merge-refused-by = Whoever sent this has no right over one of the two any more. Prepare it anew.
 people-merge-kept = Record that stays
 people-merge-old = Record that is merged in
+people-merge-stays = stays { $value } (the other record: { $other })
 people-merge-number-kept = that of the record that stays
 people-merge-number-old = that of the record that is merged in
 people-merge-ends = Posts and rights that end

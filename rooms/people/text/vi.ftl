@@ -577,6 +577,7 @@ people-merge-refused-own = Không ai tự duyệt việc ghép hồ sơ của m�
 people-merge-refused-by = Người gửi nay không còn quyền với một trong hai hồ sơ, nên không ghép được nữa. Chuẩn bị lại.
 people-merge-kept = Hồ sơ giữ lại
 people-merge-old = Hồ sơ ghép vào
+people-merge-stays = giữ nguyên { $value } (hồ sơ kia: { $other })
 people-merge-number-kept = theo hồ sơ giữ lại
 people-merge-number-old = theo hồ sơ ghép vào
 people-merge-ends = Chức vụ và quyền kết thúc

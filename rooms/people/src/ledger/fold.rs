@@ -544,7 +544,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(2_000))]
+        #![proptest_config(ProptestConfig::with_cases(500))]
 
         #[test]
         fn whatever_is_recorded_the_tables_follow_from_the_ledger(steps in prop::collection::vec(step(), 1..40)) {

@@ -123,6 +123,8 @@ pub struct EventView {
     pub unit_name: String,
     /// Who recorded it; empty for the program.
     pub recorder: String,
+    /// 1: it stands under a record that was merged into this one.
+    pub is_old: i64,
 }
 
 /// What is shown from V1 on.

@@ -46,18 +46,24 @@ db::statements! {
         from v_people_as w join people_member m on m.id = w.as_id join people_placement p on p.member_id = w.as_id \
         join people_unit u on u.id = p.unit_id where w.member_id = $1 and (m.merged_on = '' or m.merged_on > p.from_on) \
         order by to_on desc, p.kind, p.from_on desc, p.id";
+    // That a place ended because its record was merged in is no event of the person's life.
     EVENTS = "select e.kind, e.effective_on, e.recorded_at, e.decision_no, \
-        coalesce(u.name, '') as unit_name, coalesce(m.name, '') as recorder \
-        from people_member_event e left join people_unit u on u.id = e.unit_id \
+        coalesce(u.name, '') as unit_name, coalesce(m.name, '') as recorder, \
+        case when e.member_id <> $1 then 1 else 0 end as is_old \
+        from v_people_as w join people_member o on o.id = w.as_id \
+        join people_member_event e on e.member_id = w.as_id left join people_unit u on u.id = e.unit_id \
         left join people_member m on m.id = e.recorded_by \
-        where e.member_id in (select as_id from v_people_as where member_id = $1) \
+        where w.member_id = $1 \
+        and (o.merged_on = '' or e.kind <> 'placement_closed' or e.effective_on < o.merged_on) \
         order by e.effective_on desc, e.recorded_at desc, e.id desc limit 200";
-    LOOKS = "select a.actor_id, a.actor_label, a.hour_at, a.level, a.purpose, a.reads, \
+    // Looks at a record that was merged in are looks at the person: one line an hour, as for one record.
+    LOOKS = "select a.actor_id, a.actor_label, a.hour_at, a.level, a.purpose, cast(sum(a.reads) as bigint) as reads, \
         coalesce((select s.title from people_holding h join people_position s on s.id = h.position_id \
           where h.member_id = a.actor_id and h.from_on <= $2 and h.to_on > $2 \
           order by s.rank, s.id limit 1), '') as post \
         from audit_access a where a.about_member_id in (select as_id from v_people_as where member_id = $1) \
         and a.hour_at >= $3 \
+        group by a.actor_id, a.actor_label, a.hour_at, a.level, a.purpose \
         order by a.hour_at desc, a.actor_label, a.level desc limit $4";
     ROSTER = "select m.id, m.name, m.name_key, m.status, m.status_from_on, m.ceremony_on, \
         m.full_from_on, m.exempt, m.phoneless, substr(m.birth_on, 1, 4) as birth_year, p.kind, \

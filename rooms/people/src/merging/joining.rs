@@ -12,6 +12,7 @@ use crate::fact::EventKind;
 use crate::members::store::{
     self as members, NewMember, NewPlacement, correction, leaving, moving,
 };
+use crate::merging::pages::duplicates::{called, place as home_of};
 use crate::merging::record::{self, Field, Whole};
 use crate::merging::store::{self, Home};
 use crate::merging::{alias, same, waiting};
@@ -312,13 +313,28 @@ async fn show(site: Site, frame: Frame, payload: serde_json::Value) -> Result<Ve
     let (kept, old) = both(&site, &wish.kept, &wish.old).await?;
     let field = |label: String, old: String, new: String| FieldChange { label, old, new };
     let mut fields = Vec::new();
-    for (key, whole) in [("people-merge-kept", &kept), ("people-merge-old", &old)] {
-        let homes = store::list_homes(&site.db, &whole.id, today).await?;
-        let place = homes
-            .first()
-            .map_or(String::new(), |home| home.name.clone());
-        let name = described(&frame, &whole.record, &place);
-        fields.push(field(frame.t(key), String::new(), name));
+    let places = [
+        home_of(&site, &kept.id).await?,
+        home_of(&site, &old.id).await?,
+    ];
+    let seen = (
+        store::find_seen(&site.db, kept.id.as_str()).await?,
+        store::find_seen(&site.db, old.id.as_str()).await?,
+    );
+    let names = match &seen {
+        (Some(one), Some(other)) => called(one, other, &places),
+        _ => [kept.record.name.clone(), old.record.name.clone()],
+    };
+    for (nth, (key, whole)) in [("people-merge-kept", &kept), ("people-merge-old", &old)]
+        .into_iter()
+        .enumerate()
+    {
+        let mut has = Vec::new();
+        for only in site.rooms.mergings.iter().filter_map(|one| one.one) {
+            has.extend((only.has)(site.clone(), frame.clone(), whole.id.clone()).await?);
+        }
+        let told = described(&frame, &names[nth], (&whole.record, &places[nth]), &has);
+        fields.push(field(frame.t(key), String::new(), told));
     }
     fields.push(field(
         frame.t("people-merge-reason"),
@@ -335,12 +351,18 @@ async fn show(site: Site, frame: Frame, payload: serde_json::Value) -> Result<Ve
             (true, Some(_)) => frame.t("people-merge-number-old"),
             (false, Some(_)) => frame.t("people-merge-number-kept"),
             (true, None) => one.other.clone(),
-            (false, None) => one.one.clone(),
+            // What stays is no change: what the other record says is told beside it.
+            (false, None) => frame.t2(
+                "people-merge-stays",
+                "value",
+                one.one.as_str(),
+                "other",
+                one.other.as_str(),
+            ),
         };
-        let was = match one.field.column() {
-            Some(_) => String::new(),
-            None if is_taken => one.one,
-            None => one.other,
+        let was = match is_taken && one.field.column().is_none() {
+            true => one.one,
+            false => String::new(),
         };
         fields.push(field(frame.t(one.field.text()), was, new));
     }
@@ -417,15 +439,21 @@ async fn leaves(
     Ok(gone.map(|_| frame.t("people-merge-place-back")))
 }
 
-/// A record in one line: name, code and place.
-pub(crate) fn described(frame: &Frame, record: &NewMember, place: &str) -> String {
-    let mut parts = vec![record.name.clone()];
-    if !record.external_id.is_empty() {
+/// A record in one line: what it is called among the two, code, place, and what there is one of (an account).
+pub(crate) fn described(
+    frame: &Frame,
+    called: &str,
+    (record, place): (&NewMember, &str),
+    has: &[String],
+) -> String {
+    let mut parts = vec![called.to_owned()];
+    if !record.external_id.is_empty() && !called.contains(&record.external_id) {
         parts.push(frame.t1("people-merge-coded", "code", record.external_id.as_str()));
     }
-    if !place.is_empty() {
+    if !place.is_empty() && !called.contains(place) {
         parts.push(place.to_owned());
     }
+    parts.extend(has.iter().cloned());
     parts.join(", ")
 }
 

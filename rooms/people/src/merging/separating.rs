@@ -167,12 +167,12 @@ pub(crate) async fn said(site: &Site, frame: &Frame, was: &Was) -> Result<Vec<Fi
         field(
             frame.t("people-merge-kept"),
             String::new(),
-            joining::described(frame, &now.record, ""),
+            joining::described(frame, &now.record.name, (&now.record, ""), &[]),
         ),
         field(
             frame.t("people-separate-alone"),
             String::new(),
-            joining::described(frame, &old.record, ""),
+            joining::described(frame, &old.record.name, (&old.record, ""), &[]),
         ),
     ];
     let Fields { back, stays } = fields_of(site, was, &now).await?;

@@ -122,18 +122,24 @@ pub(crate) async fn place(site: &Site, member: &MemberId) -> Result<String> {
     Ok(names.join(", "))
 }
 
-/// What two of the same name are called: by code, year of birth or place.
+/// What two of the same name are called: by code, year of birth or place. Where all of that is the
+/// same, "A" is the record whose id sorts first, on every page and in what the second person reads.
 pub(crate) fn called(one: &Seen, other: &Seen, places: &[String; 2]) -> [String; 2] {
-    let marks = |seen: &Seen, place: &String| {
+    let letters = match one.id.as_str() < other.id.as_str() {
+        true => ["A", "B"],
+        false => ["B", "A"],
+    };
+    let marks = |seen: &Seen, place: &String, letter: &str| {
         [
             seen.external_id.clone(),
             seen.birth_year.clone(),
             place.clone(),
+            letter.to_owned(),
         ]
     };
     let both = [
-        (one.name.as_str(), marks(one, &places[0])),
-        (other.name.as_str(), marks(other, &places[1])),
+        (one.name.as_str(), marks(one, &places[0], letters[0])),
+        (other.name.as_str(), marks(other, &places[1], letters[1])),
     ];
     let mut named = told_apart(&both).into_iter();
     [

@@ -314,8 +314,18 @@ async fn draw(site: &Site, frame: &Frame, who: &Member, read: Read, form: FormSt
         name: "keep".to_owned(),
         label: frame.t("people-merge-keep"),
         // Names that differ by a mark alone are told apart by code and unit.
-        one: joining::described(frame, &read.one.record, &places[0]),
-        other: joining::described(frame, &read.other.record, &places[1]),
+        one: joining::described(
+            frame,
+            &names[0],
+            (&read.one.record, &places[0]),
+            &read.has[0],
+        ),
+        other: joining::described(
+            frame,
+            &names[1],
+            (&read.other.record, &places[1]),
+            &read.has[1],
+        ),
         ends: frame.t("people-merge-keep-ends"),
     }];
     let mut same = Vec::new();
