@@ -1011,6 +1011,7 @@ async fn set(act: &mut Act<Importing>, run: Option<&str>, update: &Update) -> Re
         ..
     } = update;
     let was = before::image(act, id).await?;
+    let (_, old_email) = people::identity::contacts(act, id).await?;
     store::set_member(act, id, update.row_version, &update.now).await?;
     store::set_numbers(
         act,
@@ -1048,7 +1049,7 @@ async fn set(act: &mut Act<Importing>, run: Option<&str>, update: &Update) -> Re
         .object("member", id)
         .diff(&payload);
     if is_identity(fields) {
-        people::identity::tell_owner(act, id, fields);
+        people::identity::tell_owner(act, id, fields, &old_email)?;
     }
     Ok(())
 }
