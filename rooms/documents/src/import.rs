@@ -327,6 +327,7 @@ impl Import<'_> {
             ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
             changes: note.changes,
             choices: Vec::new(),
+            answer: "",
             way_out: String::new(),
         };
         self.progress.step(&entry);
