@@ -101,7 +101,7 @@ async fn forget(site: &Site, member: &kernel::MemberId) -> Result<()> {
 }
 
 async fn deliver(site: &Site) -> Result<()> {
-    let base_url = site.edge.public_url.clone();
+    let base_url = site.edge.public_url.get();
     if base_url.is_empty() {
         return Ok(());
     }

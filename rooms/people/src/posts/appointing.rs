@@ -245,11 +245,11 @@ pub fn read(is_cell: bool, words: &str) -> Option<(Role, String)> {
         let is_above = ABOVE.iter().any(|word| names(word));
         let is_of_cell = ["chi bo", "chi uy", "cb"].iter().any(|word| names(word));
         let leads = ["bi thu", "bt", "pho bi thu", "pbt"];
-        let begins = |word: &&str| folded == **word || folded.starts_with(&format!("{word} "));
-        let is_lead = leads.iter().any(|word| begins(&word)) && !names("doan") && !names("cu");
+        let begins = |word: &str| folded == *word || folded.starts_with(&format!("{word} "));
+        let is_lead = leads.iter().any(|word| begins(word)) && !names("doan") && !names("cu");
         let is_committee = ["chi uy vien", "uy vien chi uy", "cuv"]
             .iter()
-            .any(|word| begins(&word));
+            .any(|word| begins(word));
         let role = match (is_cell, is_lead, is_committee) {
             (true, true, _) if !is_above => Role::CellLead,
             (true, _, true) if !is_above => Role::CellCommittee,
