@@ -86,7 +86,7 @@ pub(super) async fn init(options: Init, config: &Config) -> Result<Done> {
     let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let organisation = one_line(&options.organisation);
     let administrator = one_line(&options.administrator);
-    if organisation.is_empty() || administrator.is_empty() {
+    if !vietnamese::has_ink(&organisation) || !vietnamese::has_ink(&administrator) {
         return Ok(Done::WrongUse(said!(
             "--organisation and --administrator need a name each; nothing was made"
         )));

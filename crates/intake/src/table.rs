@@ -190,6 +190,9 @@ impl Filling {
         let Some(mut cell) = cell_of(value) else {
             return;
         };
+        if !cell.text.is_empty() && !vietnamese::has_ink(&cell.text) {
+            return; // fillers alone are an empty cell
+        }
         if !self.has_room(sheet, row, column) {
             return;
         }

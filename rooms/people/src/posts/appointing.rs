@@ -245,7 +245,7 @@ pub fn read(is_cell: bool, words: &str) -> Option<(Role, String)> {
         let is_above = ABOVE.iter().any(|word| names(word));
         let is_of_cell = ["chi bo", "chi uy", "cb"].iter().any(|word| names(word));
         let leads = ["bi thu", "bt", "pho bi thu", "pbt"];
-        let begins = |word: &str| folded == *word || folded.starts_with(&format!("{word} "));
+        let begins = |word: &str| folded.eq(word) || folded.starts_with(&format!("{word} "));
         let is_lead = leads.iter().any(|word| begins(word)) && !names("doan") && !names("cu");
         let is_committee = ["chi uy vien", "uy vien chi uy", "cuv"]
             .iter()
