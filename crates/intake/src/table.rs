@@ -376,6 +376,8 @@ impl Filling {
                     break;
                 }
             }
+            // The reader of this kind tells neither; whoever sends the file hears that.
+            self.lay(&mut sheet, None);
             self.finish(name, is_hidden, sheet);
         }
         Ok(())
@@ -390,6 +392,7 @@ impl Filling {
             if let Ok(merged) = book.merge_cells_by_sheet_name(&name) {
                 self.merge(&mut sheet, &merged);
             }
+            self.lay(&mut sheet, None); // as of XLSB
             self.finish(name, is_hidden, sheet);
         }
         Ok(())
