@@ -69,6 +69,10 @@ async fn open_as(
         crate::owner::make_private(&config.dir)?;
     }
     let database = open_database(config, make == Make::New).await?;
+    if let Err(error) = demand_kept(config, &database, make).await {
+        database.close().await;
+        return Err(error);
+    }
     let Some(at_work) = alone::enter(config, &database, is_alone).await? else {
         database.close().await;
         return Ok(None);
@@ -112,11 +116,12 @@ async fn open_as(
         secret: keys.derive("form tokens"),
         secrets_before: before,
         https: config.is_https(),
-        public_url: config.public_url.trim_end_matches('/').to_owned(),
+        public_url: outside(&database, config).await?,
         behind_proxy: config.behind_proxy,
         places: site::Rooms::places(&rooms).into(),
         org: RwLock::new(Arc::new(org)),
         refused: Default::default(),
+        disk: Default::default(),
     });
     let exe = std::env::current_exe()?;
     let limits = files::Limits {
@@ -170,6 +175,33 @@ async fn open_as(
     }))
 }
 
+/// Refuses a database with nothing in it: whatever emptied it, a new handbook in its place would hide that. One is
+/// made by `sotay init` alone, and not beside the key or the files of another.
+async fn demand_kept(config: &Config, database: &db::Db, make: Make) -> Result<()> {
+    if !schema::applied(database).await?.is_empty() {
+        return Ok(());
+    }
+    let has_key = config.dir.join("secret.key").exists();
+    let mut files = std::fs::read_dir(config.files()).into_iter().flatten();
+    match (make, has_key || files.next().is_some()) {
+        (Make::New, false) => Ok(()),
+        (Make::New, true) => Err(Error::fault(said!(
+            "{} holds the key or the files of a handbook whose database is empty or gone: put the database back, or \
+             restore a backup into a new folder; a new handbook needs an empty one",
+            config.dir.display()
+        ))),
+        (_, true) => Err(Error::fault(said!(
+            "the database of {} is empty, though its key or files are there: put the database back, or restore a backup \
+             into a new folder",
+            config.dir.display()
+        ))),
+        (_, false) => Err(Error::fault(said!(
+            "the database of {} is empty: a new handbook is made by `sotay init`",
+            config.dir.display()
+        ))),
+    }
+}
+
 /// Opens the database alone. SQLite calls a full disk an I/O error when it opens; here it is named.
 pub(crate) async fn open_database(config: &Config, create: bool) -> Result<db::Db> {
     let opened = db::Db::open(&config.database(), create, config.readers).await;
@@ -184,6 +216,15 @@ pub(crate) async fn open_database(config: &Config, create: bool) -> Result<db::D
         Some(0) => opened.doing(said!("the disk of {} is full", config.dir.display())),
         _ => opened,
     }
+}
+
+/// The outside address: the settings file's, else what a page has set.
+async fn outside(database: &db::Db, config: &Config) -> Result<web::PublicUrl> {
+    let address = web::PublicUrl::of_file(&config.public_url);
+    if let Some(set) = site::settings::find(database, site::settings::PUBLIC_URL).await? {
+        address.set(&set);
+    }
+    Ok(address)
 }
 
 /// The way to the mail server, when the settings name one.

@@ -93,7 +93,7 @@ async fn tell_address(config: &Config, site: &Site) -> Result<()> {
     let mut act = Operator::at("serve")
         .begin_unlogged(site, "serve", "setting.public_url")
         .await?;
-    site::settings::set(&mut act, "portal.public_url", &config.public_url).await?;
+    site::settings::set(&mut act, site::settings::PUBLIC_URL, &config.public_url).await?;
     act.end().await.map(|_| ())
 }
 

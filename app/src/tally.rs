@@ -143,6 +143,7 @@ mod tests {
             ms: 0,
             changes: Vec::new(),
             choices: Vec::new(),
+            answer: "",
             way_out: String::new(),
         }
     }

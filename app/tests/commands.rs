@@ -49,6 +49,46 @@ fn house() -> tempfile::TempDir {
     folder
 }
 
+#[test]
+fn an_emptied_database_beside_a_key_is_refused_and_never_replaced() {
+    let folder = house();
+    let dir = folder.path();
+    let database = dir.join("data/sotay.db");
+    let key = std::fs::read(dir.join("data/secret.key")).unwrap();
+    for is_there in [true, false] {
+        for end in ["", "-wal", "-shm"] {
+            let _gone = std::fs::remove_file(dir.join(format!("data/sotay.db{end}"))); // not each is there
+        }
+        if is_there {
+            std::fs::write(&database, "").unwrap();
+        }
+        for words in [&["serve"][..], &["migrate"], &["check"], &["search", "x"]] {
+            let output = run(dir, words);
+            let told = said(&output);
+            assert!(!output.status.success(), "{words:?}: {told}");
+            assert!(
+                told.contains("is empty") || told.contains("there is no database"),
+                "{told}"
+            );
+        }
+        let new = [
+            "init",
+            "--organisation",
+            "Khác",
+            "--administrator",
+            "Ai Khác",
+        ];
+        let output = run(dir, &new);
+        assert!(!output.status.success(), "{}", said(&output));
+        assert!(
+            said(&output).contains("the key or the files"),
+            "{}",
+            said(&output)
+        );
+    }
+    assert_eq!(std::fs::read(dir.join("data/secret.key")).unwrap(), key);
+}
+
 fn all_below(path: &Path) -> Vec<PathBuf> {
     let mut all = vec![path.to_path_buf()];
     if path.is_dir() {

@@ -505,11 +505,12 @@ impl TestApp {
             secret: [7; 32],
             secrets_before: Arc::new([BEFORE]),
             https: false,
-            public_url: address.to_owned(),
+            public_url: web::PublicUrl::of_file(address),
             behind_proxy: false,
             places: site::Rooms::places(&rooms).into(),
             org: RwLock::default(),
             refused: Default::default(),
+            disk: Default::default(),
         });
         let mut jobs = files::Jobs::new();
         books::register(&mut jobs);

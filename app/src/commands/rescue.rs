@@ -69,9 +69,10 @@ pub(super) async fn slip(whom: Whom, config: &Config) -> Result<Done> {
         Ok(known) => Ok((rescue::slip(&house.site, &by, &known).await?, known.shown)),
         Err(near) => Err(nobody(&whom.member, &near)),
     };
+    let public_url = house.site.edge.public_url.get();
     house.site.db.close().await;
     match made {
-        Ok((issued, name)) => print_slip(config, &name, &issued),
+        Ok((issued, name)) => print_slip(&public_url, &name, &issued),
         Err(why) => Ok(Done::WrongUse(why)),
     }
 }

@@ -86,7 +86,7 @@ pub(super) async fn init(options: Init, config: &Config) -> Result<Done> {
     let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let organisation = one_line(&options.organisation);
     let administrator = one_line(&options.administrator);
-    if organisation.is_empty() || administrator.is_empty() {
+    if !vietnamese::has_ink(&organisation) || !vietnamese::has_ink(&administrator) {
         return Ok(Done::WrongUse(said!(
             "--organisation and --administrator need a name each; nothing was made"
         )));
@@ -117,7 +117,7 @@ pub(super) async fn init(options: Init, config: &Config) -> Result<Done> {
     if config.public_url.is_empty() {
         tell(said!(
             "The address {} is good on this computer alone: public_url is not set. Write it into the settings file \
-             ([server]) before you hand slips to others.",
+             ([server]), or on the page Administration, Names, before you hand slips to others.",
             format!("http://{}", config.listen)
         ));
     }
@@ -138,9 +138,9 @@ fn head_of(name: &str, slip: &account::Issued) -> Said {
 
 /// Prints the slip of a member, who is handed it: nothing stands on it that only the operator can do, and no address
 /// that is good on this computer alone. What the operator must know of it goes beside, not onto the paper.
-pub(super) fn print_slip(config: &Config, name: &str, slip: &account::Issued) -> Result<Done> {
+pub(super) fn print_slip(public_url: &str, name: &str, slip: &account::Issued) -> Result<Done> {
     tongue::print(head_of(name, slip))?;
-    let (steps, beside) = steps_of(&config.public_url);
+    let (steps, beside) = steps_of(public_url);
     tongue::print(steps)?;
     if let Some(beside) = beside {
         tell(beside);
@@ -157,8 +157,8 @@ fn steps_of(public_url: &str) -> (Said, Option<Said>) {
                  2. Type the code and choose a password."
             ),
             Some(said!(
-                "public_url is not set, so the slip has a gap for the address: write it in by hand, or write public_url \
-                 into the settings file ([server]) and print the slip anew."
+                "public_url is not set, so the slip has a gap for the address: write it in by hand, or set it on the page \
+                 Administration, Names, or as public_url in the settings file ([server]), and print the slip anew."
             )),
         ),
         own => (

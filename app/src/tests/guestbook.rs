@@ -231,6 +231,7 @@ async fn take(site: Site, wish: ImportWish) -> Result<Report> {
             ms: 0,
             changes: Vec::new(),
             choices: Vec::new(),
+            answer: "",
             way_out: String::new(),
         });
     }

@@ -665,6 +665,7 @@ async fn when_there_is_no_room_to_write_the_page_says_so_and_not_that_it_is_brok
         ];
         // No page more than there are now; a free page or two may take one article.
         app.sets("pragma max_page_count = 1").await;
+        app.stranger().get("/readyz").await.expects(200); // what was found a moment ago holds for seconds
         let mut last = thu.post("/news/new", &fields).await;
         for _ in 0..100 {
             if last.status != 303 {
@@ -674,8 +675,13 @@ async fn when_there_is_no_room_to_write_the_page_says_so_and_not_that_it_is_brok
         }
         let last = last.expects(503);
         assert!(last.body().contains("hết chỗ ghi"), "{}", last.body());
+        let stranger = app.stranger();
+        let ready = stranger.get("/readyz").await;
+        assert_eq!(ready.status, 503, "at the first refused write");
         app.sets("pragma max_page_count = 1000000").await;
         thu.post("/news/new", &fields).await.expects(303);
+        app.later(6_000);
+        stranger.get("/readyz").await.expects(200);
     })
     .await;
 }

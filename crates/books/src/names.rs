@@ -18,6 +18,9 @@ pub(crate) fn nfc(text: &str) -> String {
 
 /// White space runs become one space, ends are trimmed, marks composed; signs that turn the text around go.
 pub(crate) fn tidy(text: &str) -> String {
+    if !vietnamese::has_ink(text) {
+        return String::new();
+    }
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     nfc(&words.replace(vietnamese::turns_text, ""))
 }

@@ -186,7 +186,7 @@ impl Db {
     async fn connect(address: &str, most: u32, told: &'static str) -> Result<AnyPool> {
         let options = quiet(address)?;
         let doing = said!("connecting to PostgreSQL at {}", place_of(address));
-        let tried = try_once(&options, &[told], &doing).await?;
+        let tried = try_server(address, try_once(&options, &[told], &doing)).await?;
         let pool = AnyPoolOptions::new()
             .max_connections(most)
             .acquire_timeout(Duration::from_secs(10))
@@ -407,7 +407,8 @@ impl Db {
             return Ok(Some(Hold(None)));
         };
         let doing = said!("connecting to PostgreSQL at {}", place_of(address));
-        let mut connection = try_once(&quiet(address)?, &[], &doing).await?;
+        let options = quiet(address)?;
+        let mut connection = try_server(address, try_once(&options, &[], &doing)).await?;
         let text = if is_alone { HOLD_ALONE } else { HOLD_SHARED };
         // Who has just gone is still seen for a moment: PostgreSQL ends a connection after it was closed.
         for _ in 0..HOLD_TRIES {
@@ -445,6 +446,71 @@ async fn try_once(
     }
 }
 
+/// So long a server is waited for before it is asked whether it is PostgreSQL at all.
+const SILENCE: Duration = Duration::from_millis(1_500);
+
+/// A first connection to a server. What is no PostgreSQL is told as that at once, by host and port: it may say nothing
+/// for ever, or something that only its own kind understands.
+async fn try_server(
+    address: &str,
+    connecting: impl Future<Output = Result<sqlx::AnyConnection>>,
+) -> Result<sqlx::AnyConnection> {
+    let mut connecting = std::pin::pin!(connecting);
+    let refused = match tokio::time::timeout(SILENCE, &mut connecting).await {
+        Ok(Ok(connection)) => return Ok(connection),
+        Ok(Err(error)) => Some(error),
+        Err(_) => None,
+    };
+    if let Some((host, port)) = host_of(address)
+        && is_other(&host, port).await
+    {
+        return Err(Error::fault(said!(
+            "what answers at {} is not PostgreSQL: check host and port",
+            format!("{host}:{port}")
+        )));
+    }
+    match refused {
+        Some(error) => Err(error),
+        None => connecting.await,
+    }
+}
+
+/// Host and port of an address; nothing where an option names them or a socket of this machine.
+fn host_of(address: &str) -> Option<(String, u16)> {
+    if address.split_once('?').is_some_and(|(_, options)| {
+        (options.split('&')).any(|option| option.starts_with("host") || option.starts_with("port"))
+    }) {
+        return None;
+    }
+    let place = place_of(address).split('/').next().unwrap_or_default();
+    let (host, port) = match place.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => (host, port.parse().ok()?),
+        _ => (place, 5432),
+    };
+    let host = host.trim_matches(['[', ']']);
+    (!host.is_empty() && !host.contains('%')).then(|| (host.to_owned(), port))
+}
+
+/// Whether something answers there that is no PostgreSQL: each of those says one letter to a question for TLS.
+async fn is_other(host: &str, port: u16) -> bool {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    const ASKS_TLS: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
+    let asked = async {
+        let mut stream = tokio::net::TcpStream::connect((host, port)).await?;
+        stream.write_all(&ASKS_TLS).await?;
+        let mut letter = [0; 1];
+        let read = stream.read(&mut letter).await?;
+        Ok::<_, std::io::Error>((read, letter[0]))
+    };
+    match tokio::time::timeout(SILENCE, asked).await {
+        Ok(Ok((1, b'S' | b'N' | b'E'))) => false,
+        // Answered otherwise, hung up, or said nothing.
+        Ok(Ok(_)) | Err(_) => true,
+        // Nobody there: what was tried first says so.
+        Ok(Err(cause)) => cause.kind() == std::io::ErrorKind::ConnectionReset,
+    }
+}
+
 /// Host, port and database of an address; never the user, the password or an option.
 fn place_of(address: &str) -> &str {
     let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
@@ -479,4 +545,67 @@ fn quiet(address: &str) -> Result<AnyConnectOptions> {
         .parse()
         .map_err(|_| Error::fault("the database address cannot be read"))?;
     Ok(options.disable_statement_logging())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_names_its_host_and_port() {
+        let of = |address| host_of(address).map(|(host, port)| format!("{host} {port}"));
+        assert_eq!(
+            of("postgres://u:p@db.vn:6000/x").as_deref(),
+            Some("db.vn 6000")
+        );
+        assert_eq!(
+            of("postgres://db.vn/x?sslmode=require").as_deref(),
+            Some("db.vn 5432")
+        );
+        assert_eq!(of("postgres://[::1]:7/x").as_deref(), Some("::1 7"));
+        assert_eq!(of("postgres:///x?host=/run/postgresql"), None);
+        assert_eq!(of("postgres://%2Frun/x"), None);
+    }
+
+    /// Something that takes connections and is no database.
+    async fn stranger(says: &'static [u8]) -> u16 {
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0))
+            .await
+            .unwrap();
+        let port = listener.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            let mut held = Vec::new();
+            while let Ok((mut stream, _)) = listener.accept().await {
+                if !says.is_empty() {
+                    let mut some = [0; 64];
+                    let _read = stream.read(&mut some).await; // whatever it was
+                    let _sent = stream.write_all(says).await;
+                    continue;
+                }
+                held.push(stream);
+            }
+        });
+        port
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_port_that_is_no_database_is_told_as_that_at_once() {
+        for says in [
+            &b""[..],
+            b"HTTP/1.1 400 Bad Request\r\n\r\n",
+            b"SSH-2.0-x\r\n",
+        ] {
+            let port = stranger(says).await;
+            let url = Url::read(&format!("postgres://sotay:geheim@127.0.0.1:{port}/sotay"));
+            let began = std::time::Instant::now();
+            let told = Db::open(&url, false, 1).await.err().unwrap().log_text();
+            assert!(began.elapsed() < Duration::from_secs(6), "{told}");
+            assert!(told.contains(&format!("127.0.0.1:{port}")), "{told}");
+            assert!(
+                told.contains("not PostgreSQL") && !told.contains("geheim"),
+                "{told}"
+            );
+        }
+    }
 }

@@ -190,6 +190,9 @@ impl Filling {
         let Some(mut cell) = cell_of(value) else {
             return;
         };
+        if !cell.text.is_empty() && !vietnamese::has_ink(&cell.text) {
+            return; // fillers alone are an empty cell
+        }
         if !self.has_room(sheet, row, column) {
             return;
         }
@@ -373,6 +376,8 @@ impl Filling {
                     break;
                 }
             }
+            // The reader of this kind tells neither; whoever sends the file hears that.
+            self.lay(&mut sheet, None);
             self.finish(name, is_hidden, sheet);
         }
         Ok(())
@@ -387,6 +392,7 @@ impl Filling {
             if let Ok(merged) = book.merge_cells_by_sheet_name(&name) {
                 self.merge(&mut sheet, &merged);
             }
+            self.lay(&mut sheet, None); // as of XLSB
             self.finish(name, is_hidden, sheet);
         }
         Ok(())

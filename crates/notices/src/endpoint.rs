@@ -143,6 +143,11 @@ pub async fn add_push(
     store::add_device(tx, &fresh).await
 }
 
+/// Whether mail can be sent to that.
+pub(crate) fn is_address(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 254 && text.parse::<lettre::Address>().is_ok()
+}
+
 /// Sets the member's e-mail address, in place of any other; an empty one removes it. What waits to
 /// be sent goes to the new one.
 ///
@@ -158,7 +163,7 @@ pub async fn set_email(
     language: Language,
 ) -> Result<()> {
     let address = address.trim();
-    if !address.is_empty() && (address.len() > 254 || address.parse::<lettre::Address>().is_err()) {
+    if !address.is_empty() && !is_address(address) {
         return Err(Refusal::new("notices-refused-email").status(422).into());
     }
     if address.is_empty() {
@@ -175,7 +180,43 @@ pub async fn set_email(
         language,
         now: clock.now(),
     };
-    store::set_email(tx, &fresh).await
+    store::set_email(tx, &fresh, false).await
+}
+
+/// Has an address follow the member's record, and nothing else: one that is kept for security mail alone stays so.
+/// An empty one removes it.
+///
+/// # Errors
+/// A fault when it cannot be sealed or the database fails.
+pub async fn follow(
+    tx: &mut Tx,
+    clock: &Clock,
+    dice: &Dice,
+    seals: &dyn Seals,
+    outdated: &Outdated,
+) -> Result<()> {
+    let address = outdated.address.trim();
+    if !is_address(address) {
+        return store::remove_email(tx, &outdated.member).await;
+    }
+    let fresh = store::FreshEndpoint {
+        id: &EndpointId::fresh(clock, dice),
+        member: &outdated.member,
+        mac: &seals.mac(ADDRESS, address),
+        address: &seals.seal(ADDRESS, address, dice)?,
+        keys: "",
+        language: outdated.language,
+        now: clock.now(),
+    };
+    store::set_email(tx, &fresh, true).await
+}
+
+/// Removes every endpoint of somebody who is a member no more.
+///
+/// # Errors
+/// A fault when the database fails.
+pub async fn remove_all(tx: &mut Tx, member: &MemberId) -> Result<()> {
+    store::remove_all(tx, member).await
 }
 
 /// Members to whom an e-mail waits whose address of the record is another one now, as `current` tells.

@@ -3,6 +3,7 @@
 //! Reading takes the [`Actor`], never an id from an address, so nobody lists for another.
 //! The rule that surprises: a member and a once-key are told once, whoever announces again.
 
+use crate::endpoint::{self, Seals};
 use crate::store;
 use db::{Db, Tx};
 use kernel::error::{Doing, Error, Result};
@@ -51,6 +52,9 @@ pub struct New {
     pub(crate) importance: Importance,
     pub(crate) expires_at: Moment,
     pub(crate) replaces: bool,
+    pub(crate) is_security: bool,
+    /// Keyed hash and seal of the address that security mail goes to.
+    pub(crate) address: Option<(String, String)>,
 }
 
 impl New {
@@ -74,6 +78,8 @@ impl New {
             importance: Importance::Normal,
             expires_at,
             replaces: false,
+            is_security: false,
+            address: None,
         }
     }
     /// Its place among those of one transaction, which all write theirs in this order.
@@ -96,6 +102,20 @@ impl New {
         self.replaces = true;
         self
     }
+    /// It is about how its one member signs in: mail goes out whatever they chose, read or unread, at any hour. To
+    /// whom never asked for mail it goes to `address`, the record's as it was before what is told of; empty: none.
+    ///
+    /// # Errors
+    /// A fault when the address cannot be sealed.
+    pub fn security(mut self, seals: &dyn Seals, dice: &Dice, address: &str) -> Result<Self> {
+        self.is_security = true;
+        let address = address.trim();
+        if endpoint::is_address(address) {
+            let sealed = seals.seal(endpoint::ADDRESS, address, dice)?;
+            self.address = Some((seals.mac(endpoint::ADDRESS, address), sealed));
+        }
+        Ok(self)
+    }
     /// It hurries.
     pub fn urgent(mut self) -> Self {
         self.importance = Importance::Urgent;
@@ -109,6 +129,30 @@ fn is_ours(link: &str) -> bool {
         && !link.starts_with("//")
         && !link.contains(['\\', '\n', '\r', '\t'])
         && link.len() <= 500
+}
+
+/// Writes the addresses that security mail goes to, before the first of these notices is added, in one order.
+///
+/// # Errors
+/// A fault when the database fails.
+pub async fn hold_addresses(tx: &mut Tx, clock: &Clock, dice: &Dice, all: &[New]) -> Result<()> {
+    let mut held: Vec<(&MemberId, &(String, String))> = (all.iter())
+        .filter_map(|new| Some((new.to.first()?, new.address.as_ref()?)))
+        .collect();
+    held.sort();
+    for (member, (mac, address)) in held {
+        let fresh = store::FreshEndpoint {
+            id: &endpoint::EndpointId::fresh(clock, dice),
+            member,
+            mac,
+            address,
+            keys: "",
+            language: endpoint::Language::Vi,
+            now: clock.now(),
+        };
+        store::hold_address(tx, &fresh).await?;
+    }
+    Ok(())
 }
 
 /// Takes, in one order, what these notices replace, before the first of them is added: who tells several members
@@ -144,6 +188,7 @@ pub async fn add(tx: &mut Tx, clock: &Clock, dice: &Dice, new: New) -> Result<u6
         )));
     }
     let args = serde_json::to_string(&new.args).map_err(Error::fault)?;
+    hold_addresses(tx, clock, dice, std::slice::from_ref(&new)).await?;
     hold_replaced(tx, std::slice::from_ref(&new)).await?;
     let settings = store::settings(&mut **tx).await?;
     let mut told = 0;

@@ -19,11 +19,12 @@ mod wish;
 
 pub use endpoint::{
     Endpoint, EndpointId, EndpointState, Language, OLD_ADDRESS, Outdated, Seals, Subscription,
-    add_push, list_endpoints, list_outdated, list_reached, remove_endpoint, set_email,
+    add_push, follow, list_endpoints, list_outdated, list_reached, remove_all, remove_endpoint,
+    set_email,
 };
 pub use feed::{
-    Importance, New, Notice, NoticeId, add, count_unread, hold_replaced, list, list_unread,
-    read_all, read_one, trim,
+    Importance, New, Notice, NoticeId, add, count_unread, hold_addresses, hold_replaced, list,
+    list_unread, read_all, read_one, trim,
 };
 pub use https::{Https, is_public};
 pub use mail::{Mail, Secret, Smtp, Tls};

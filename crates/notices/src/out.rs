@@ -244,6 +244,10 @@ fn judge(sending: &Claimed, channel: Channel, settings: &Settings, now: Moment) 
     if sending.state != "live" {
         return Judged::Drop("gone");
     }
+    // Read by whom? Whoever took an account over reads what it is told.
+    if sending.is_security == 1 && matches!(channel, Channel::Email) {
+        return Judged::Send;
+    }
     if sending.read_at != 0 {
         return Judged::Drop("read");
     }

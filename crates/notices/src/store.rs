@@ -17,8 +17,8 @@ use kernel::{MemberId, Moment};
 db::statements! {
     pub STATEMENTS;
     ADD_NOTICE = "insert into notices_notice \
-        (id, member_id, once_key, kind, text_key, text_args, link, importance, created_at, expires_at) \
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+        (id, member_id, once_key, kind, text_key, text_args, link, importance, created_at, expires_at, is_security) \
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
         on conflict (member_id, once_key) do nothing";
     ADD_OUT = "insert into notices_out (notice_id, endpoint_id, channel, next_at, expires_at) \
         select cast($1 as text), e.id, e.channel, cast($2 as bigint), cast($3 as bigint) \
@@ -28,13 +28,14 @@ db::statements! {
         left join notices_preference every \
         on every.member_id = e.member_id and every.kind = '' and every.channel = e.channel \
         where e.member_id = $5 and e.state = 'live' \
-        and coalesce(own.wanted, every.wanted, case e.channel when 'email' then cast($6 as bigint) else cast($7 as bigint) end) = 1";
+        and (cast($8 as bigint) = 1 and e.channel = 'email' or e.is_security = 0 \
+        and coalesce(own.wanted, every.wanted, case e.channel when 'email' then cast($6 as bigint) else cast($7 as bigint) end) = 1)";
     REACHED_HEAD = "select e.member_id, e.channel from notices_endpoint e \
         left join notices_preference own \
         on own.member_id = e.member_id and own.kind = $1 and own.channel = e.channel \
         left join notices_preference every \
         on every.member_id = e.member_id and every.kind = '' and every.channel = e.channel \
-        where e.state = 'live' and coalesce(own.wanted, every.wanted, \
+        where e.state = 'live' and e.is_security = 0 and coalesce(own.wanted, every.wanted, \
         case e.channel when 'email' then cast($2 as bigint) else cast($3 as bigint) end) = 1";
     LIST = "select id, kind, text_key, text_args, link, importance, created_at, expires_at, read_at \
         from notices_notice \
@@ -69,11 +70,22 @@ db::statements! {
     REMOVE_DEVICE_OF_OTHERS = "delete from notices_endpoint \
         where channel = 'push' and address_mac = $1 and member_id <> $2";
     SET_EMAIL = "insert into notices_endpoint \
-        (id, member_id, channel, address_mac, address_sealed, language, created_at) \
-        values ($1, $2, 'email', $3, $4, $5, $6) \
+        (id, member_id, channel, address_mac, address_sealed, language, created_at, is_security) \
+        values ($1, $2, 'email', $3, $4, $5, $6, $7) \
         on conflict (member_id) where channel = 'email' do update \
         set address_mac = excluded.address_mac, address_sealed = excluded.address_sealed, \
-        language = excluded.language, state = 'live', reason = '', refusals = 0";
+        language = excluded.language, state = 'live', reason = '', refusals = 0, \
+        is_security = notices_endpoint.is_security * excluded.is_security";
+    HOLD_ADDRESS = "insert into notices_endpoint \
+        (id, member_id, channel, address_mac, address_sealed, language, created_at, is_security) \
+        values ($1, $2, 'email', $3, $4, $5, $6, 1) \
+        on conflict (member_id) where channel = 'email' do update \
+        set address_mac = excluded.address_mac, address_sealed = excluded.address_sealed, \
+        state = 'live', reason = '', refusals = 0 \
+        where notices_endpoint.address_mac <> excluded.address_mac \
+        and not exists (select 1 from notices_out o join notices_notice n on n.id = o.notice_id \
+        where o.endpoint_id = notices_endpoint.id and o.state = 'waiting' and n.kind = $7)";
+    REMOVE_ALL = "delete from notices_endpoint where member_id = $1";
     REMOVE_EMAIL = "delete from notices_endpoint where member_id = $1 and channel = 'email'";
     REMOVE_ENDPOINT = "delete from notices_endpoint where member_id = $1 and id = $2";
     SEALED = "select id, address_sealed, keys_sealed from notices_endpoint \
@@ -83,7 +95,7 @@ db::statements! {
         where id = $1";
     SET_SETTING_AGAIN = "update notices_setting set value = $2 where name = $1";
     LIST_ENDPOINTS = "select id, channel, address_sealed, state, reason, created_at, sent_at \
-        from notices_endpoint where member_id = $1 order by id";
+        from notices_endpoint where member_id = $1 and is_security = 0 order by id";
     DROP_ENDPOINT = "update notices_endpoint \
         set state = 'dropped', reason = $2, address_sealed = '', keys_sealed = '' \
         where id = $1 and address_sealed = $3";
@@ -107,7 +119,7 @@ db::statements! {
     CLAIM = "update notices_out set lease = $4, next_at = $5, attempts = attempts + 1 \
         where notice_id = $1 and endpoint_id = $2 and state = 'waiting' and next_at <= $3";
     SENDING = "select o.channel, o.attempts, o.expires_at, n.member_id, n.kind, n.importance, \
-        n.read_at, e.address_sealed, e.keys_sealed, e.language, e.state, \
+        n.read_at, n.is_security, e.address_sealed, e.keys_sealed, e.language, e.state, \
         coalesce(own.wanted, every.wanted, -1) as wanted, \
         coalesce(q.quiet_from, '') as quiet_from, coalesce(q.quiet_to, '') as quiet_to, \
         coalesce(q.urgent_passes, 0) as urgent_passes \
@@ -177,6 +189,7 @@ pub(crate) async fn add_notice(
         .bind(new.importance.name())
         .bind(now)
         .bind(new.expires_at)
+        .bind(i64::from(new.is_security))
         .run(&mut **tx)
         .await
         .doing("adding a notice")?;
@@ -200,6 +213,7 @@ pub(crate) async fn add_out(
         .bind(member)
         .bind(i64::from(settings.email_wanted))
         .bind(i64::from(settings.push_wanted))
+        .bind(i64::from(new.is_security))
         .run(&mut **tx)
         .await
         .doing("laying ready what goes out")?;
@@ -397,8 +411,8 @@ pub(crate) async fn add_device(tx: &mut Tx, fresh: &FreshEndpoint<'_>) -> Result
     EndpointId::try_from(id).map_err(Error::fault)
 }
 
-/// Writes the member's one e-mail address.
-pub(crate) async fn set_email(tx: &mut Tx, fresh: &FreshEndpoint<'_>) -> Result<()> {
+/// Writes the member's one e-mail address; `keeps` leaves one that is for security mail alone what it is.
+pub(crate) async fn set_email(tx: &mut Tx, fresh: &FreshEndpoint<'_>, keeps: bool) -> Result<()> {
     sql(SET_EMAIL)
         .bind(fresh.id)
         .bind(fresh.member)
@@ -406,9 +420,33 @@ pub(crate) async fn set_email(tx: &mut Tx, fresh: &FreshEndpoint<'_>) -> Result<
         .bind(fresh.address)
         .bind(fresh.language.name())
         .bind(fresh.now)
+        .bind(i64::from(keeps))
         .run(&mut **tx)
         .await
         .doing("setting an e-mail address")?;
+    Ok(())
+}
+
+/// Writes the address that security mail goes to; the one that is there stays while the word of an earlier change
+/// waits for it.
+pub(crate) async fn hold_address(tx: &mut Tx, fresh: &FreshEndpoint<'_>) -> Result<()> {
+    sql(HOLD_ADDRESS)
+        .bind(fresh.id)
+        .bind(fresh.member)
+        .bind(fresh.mac)
+        .bind(fresh.address)
+        .bind(fresh.language.name())
+        .bind(fresh.now)
+        .bind(crate::endpoint::OLD_ADDRESS)
+        .run(&mut **tx)
+        .await
+        .doing("keeping an address for security mail")?;
+    Ok(())
+}
+
+/// Removes every endpoint of the member.
+pub(crate) async fn remove_all(tx: &mut Tx, member: &MemberId) -> Result<()> {
+    sql(REMOVE_ALL).bind(member).run(&mut **tx).await?;
     Ok(())
 }
 
@@ -553,6 +591,7 @@ pub(crate) struct Claimed {
     pub(crate) expires_at: i64,
     pub(crate) importance: String,
     pub(crate) read_at: i64,
+    pub(crate) is_security: i64,
     pub(crate) address_sealed: String,
     pub(crate) keys_sealed: String,
     pub(crate) language: String,

@@ -99,6 +99,7 @@ migrations! {
     150 "0150_people_statement",
     151 "0151_people_code",
     168 "0168_audit_replace",
+    170 "0170_notices_security",
 }
 
 /// The SQL of a migration for one database.

@@ -288,6 +288,10 @@ impl<P: Proof> Act<P> {
         // In one order, so that two acts that tell the same members wait and never lock up.
         let mut notices = std::mem::take(&mut act.notices);
         notices.sort_by(|one, other| one.place().cmp(&other.place()));
+        let (clock, dice) = (act.site.clock.clone(), act.site.dice.clone());
+        notices::hold_addresses(&mut act.tx, &clock, &dice, &notices)
+            .await
+            .doing("keeping addresses for security mail")?;
         notices::hold_replaced(&mut act.tx, &notices)
             .await
             .doing("taking what notices replace")?;

@@ -85,10 +85,15 @@ pub struct Entry {
     pub changes: Vec<FieldChange>,
     /// What a person can decide about a row that cannot be taken as it is; empty for all others.
     pub choices: Vec<Choice>,
+    /// The choice that holds until a person chooses another; empty for a row that waits for an answer.
+    pub answer: &'static str,
     /// Where a person can do by hand what a refused row asked for: a page of ours, what could be read
     /// filled in. Never with a sealed value. Empty when there is none.
     pub way_out: String,
 }
+
+/// The kind of an entry that stands beside a row and proposes something that its sender takes or leaves: a post.
+pub const PROPOSED: &str = "post";
 
 /// One answer that a person may give for a doubtful row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -261,6 +266,7 @@ impl Back {
             ms: 0,
             changes: Vec::new(),
             choices: Vec::new(),
+            answer: "",
             way_out: String::new(),
         }
     }

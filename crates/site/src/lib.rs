@@ -54,7 +54,7 @@ impl Site {
     }
     /// Whether pushes can go out: push services want a secure address of ours.
     pub fn can_push(&self) -> bool {
-        self.edge.public_url.starts_with("https://")
+        self.edge.public_url.get().starts_with("https://")
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! A full disk lets everything be read and nothing be kept, so one small row is really written. Not here:
 //! the address `/healthz`, which only says that the process lives.
-//! The rule that surprises: the answer is kept for some seconds, so that whoever asks often writes no more.
+//! The rule that surprises: the answer is kept for some seconds, so that whoever asks often writes no more; a write
+//! that was refused meanwhile goes before it.
 
 use crate::{May as _, Program, Site, settings};
 use axum::http::StatusCode;
@@ -32,6 +33,11 @@ impl Ready {
     pub(crate) async fn answer(&self, site: &Site) -> (StatusCode, &'static str) {
         let mut last = self.0.lock().await;
         let now = site.clock.now();
+        // A write that was refused says it before any trying: a small row may still find room where a page did not.
+        let refused = site.edge.disk.last();
+        if (0..HOLDS_MS).contains(&(now.0 - refused.0)) {
+            *last = Some((refused, Found::NoWrites));
+        }
         let found = match *last {
             Some((at, found)) if (0..HOLDS_MS).contains(&(now.0 - at.0)) => found,
             _ => {

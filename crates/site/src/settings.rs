@@ -7,6 +7,9 @@ use kernel::error::Result;
 use std::sync::{Arc, PoisonError};
 use web::frame::Org;
 
+/// The outside address, where the settings file has none.
+pub const PUBLIC_URL: &str = "portal.public_url";
+
 /// Reads the organisation's names; what was never set stays as by default.
 pub async fn org(db: &Db) -> Result<Org> {
     let rows: Vec<(String, String)> = sql(ALL_SETTINGS).all(db.read()).await?;
@@ -45,8 +48,10 @@ pub async fn set<P: Proof>(act: &mut Act<P>, name: &str, value: &str) -> Result<
     Ok(())
 }
 
-/// Reads the names again and shows them from the next page on.
+/// Reads the names and the outside address again and shows them from the next page on.
 pub async fn refresh(site: &Site) -> Result<()> {
+    let address = find(&site.db, PUBLIC_URL).await?;
+    site.edge.public_url.set(&address.unwrap_or_default());
     let org = Arc::new(org(&site.db).await?);
     *site
         .edge

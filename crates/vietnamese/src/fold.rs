@@ -52,6 +52,26 @@ pub fn turns_text(c: char) -> bool {
     )
 }
 
+/// Whether a text shows anything: spaces, joiners, fillers and signs of direction alone are an empty field, however
+/// many of them there are.
+pub fn has_ink(text: &str) -> bool {
+    text.chars().any(|c| !is_inkless(c))
+}
+
+/// A character that leaves its place white, or stands above a letter that is not there.
+fn is_inkless(c: char) -> bool {
+    c.is_whitespace()
+        || c.is_control()
+        || is_invisible(c)
+        || is_mark(c)
+        || matches!(
+            c,
+            '\u{34F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'
+                | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FFA0}'
+                | '\u{FFF0}'..='\u{FFFB}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}'
+        )
+}
+
 /// One character folded: lower case, marks off, đ and its look-alikes to `d`. None for a character that
 /// disappears (a combining mark, a soft hyphen, a zero-width space). White space is returned as it is.
 pub fn fold_char(c: char) -> Option<char> {

@@ -15,7 +15,7 @@ pub mod time;
 pub mod tone;
 
 pub use date::{DateTrouble, PartialDate, read_date, read_date_and_time};
-pub use fold::{fold, fold_char, nfc, syllables, true_letters, turns_text};
+pub use fold::{fold, fold_char, has_ink, nfc, syllables, true_letters, turns_text};
 pub use legacy::{Encoding, detect, repair, to_unicode};
 pub use number::{group, in_words, ordinal_letter, ordinal_letters};
 pub use sort::{given_name, name_key, sort_key};

@@ -42,7 +42,7 @@ pub struct Edge {
     /// Whether the outside address is https: secure cookies and HSTS.
     pub https: bool,
     /// The outside address without a final stroke, for what is printed; empty: as browsers call us.
-    pub public_url: String,
+    pub public_url: crate::PublicUrl,
     /// Whether `x-forwarded-for` of a proxy in front may be believed.
     pub behind_proxy: bool,
     /// The places of the menus, in order.
@@ -51,6 +51,8 @@ pub struct Edge {
     pub org: RwLock<Arc<Org>>,
     /// Pages of refused forms, to which Back leads.
     pub refused: crate::refused::Refused,
+    /// When a write was last refused for want of room.
+    pub disk: kernel::disk::Watch,
 }
 
 /// The address that a request came from, for growing delays and visitor counts. Never stored.
@@ -236,6 +238,9 @@ pub async fn wrap(State(edge): State<Arc<Edge>>, mut request: Request, next: Nex
             path: &frame.0.path,
         };
         beside(edge.doorman.denied(who, denied).await);
+    }
+    if let Some(Trouble::Full(_)) = response.extensions().get::<Trouble>() {
+        edge.disk.note(edge.clock.now());
     }
     log_fault(&frame, &route, &response);
     if let Some(drawn) = draw_trouble(&frame, is_api, &mut response) {

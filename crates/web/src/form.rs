@@ -121,7 +121,7 @@ fn read_pairs(bytes: &[u8]) -> Result<Vec<(String, String)>, Fail> {
         // A password is as it is typed: one that was set with such a sign still opens.
         let value = match name.contains("password") {
             true => value,
-            false => straight(value),
+            false => seen(straight(value)),
         };
         pairs.push((name, value));
     }
@@ -153,6 +153,15 @@ pub(crate) fn straight(text: String) -> String {
         text.replace(vietnamese::turns_text, "")
     } else {
         text
+    }
+}
+
+/// An empty text for one that shows nothing, so that no name or title is made of white alone.
+fn seen(text: String) -> String {
+    if text.is_empty() || vietnamese::has_ink(&text) {
+        text
+    } else {
+        String::new()
     }
 }
 
@@ -433,6 +442,36 @@ mod tests {
         let read = pairs(sent.as_bytes()).unwrap();
         assert_eq!(read[0].1, "Langnas ho");
         assert_eq!(read[1].1, "a\u{200e}b", "a password is as it is typed");
+    }
+    #[test]
+    fn what_shows_nothing_is_an_empty_field() {
+        for nothing in [
+            "\u{200b}",
+            "\u{3164}",
+            "\u{2800}",
+            "\u{a0}",
+            "\u{ad}",
+            "\u{202e}\u{200f}",
+            " \u{feff} ",
+            "\u{115f}",
+            "\u{fe0f}",
+            "\u{2060}\n",
+            "\u{301}",
+            "\u{e0020}",
+        ] {
+            let sent: String = form_urlencoded::byte_serialize(nothing.as_bytes()).collect();
+            let read = pairs(format!("name={sent}&password={sent}").as_bytes()).unwrap();
+            assert_eq!(read[0].1, "", "{nothing:?}");
+            assert_eq!(
+                read[1].1.is_empty(),
+                nothing.is_empty(),
+                "a password is as it is typed"
+            );
+        }
+        for ink in ["a", "1", "…", "Ê", "東", "🙂", "a\u{200b}b", "."] {
+            let sent: String = form_urlencoded::byte_serialize(ink.as_bytes()).collect();
+            assert_eq!(pairs(format!("name={sent}").as_bytes()).unwrap()[0].1, ink);
+        }
     }
     #[test]
     fn half_a_character_is_refused() {

@@ -17,6 +17,7 @@ pub mod frame;
 pub mod left;
 pub mod link;
 pub mod look;
+mod outside;
 pub mod paging;
 pub mod parcel;
 pub mod place;
@@ -35,6 +36,7 @@ pub use form::{FieldTrouble, Form, FormState, Nothing, Saved, SavedBy, day_field
 pub use frame::{Frame, Redirect, see_other};
 pub use left::LeftForm;
 pub use look::{Lang, Look, Size, Theme};
+pub use outside::{NoAddress, PublicUrl, read_public_url};
 pub use place::{Menu, Place, PlaceLink};
 pub use problem::Problem;
 pub use routes::{Access, RouteRow, Routes};

@@ -138,7 +138,7 @@ pub(crate) async fn issue_once<P: Keeps>(
     let expires_at = slip::expires(now, days);
     let id = site
         .keys
-        .mac("account_slip.id", &format!("{} {once}", account.id));
+        .mac("account_slip.id", &format!("{} {by} {once}", account.id));
     let hash = slip::hash(&site.keys, &code);
     if !store::add_slip(act, &id, &account.id, &hash, &by, now, expires_at).await? {
         return Ok(None);
@@ -147,7 +147,7 @@ pub(crate) async fn issue_once<P: Keeps>(
         .about(&account.member_id)
         .object("account", &account.id);
     if !account.password_hash.is_empty() {
-        tell_owner(act, account, &id, expires_at);
+        tell_owner(act, account, &id, expires_at).await?;
     }
     Ok(Some(Issued {
         login: account.login.clone(),
@@ -157,7 +157,12 @@ pub(crate) async fn issue_once<P: Keeps>(
 }
 
 /// Whoever uses an account hears that a slip for it was printed, and by whom (R4).
-fn tell_owner<P: Keeps>(act: &mut Act<P>, account: &Account, slip: &str, until: Moment) {
+async fn tell_owner<P: Keeps>(
+    act: &mut Act<P>,
+    account: &Account,
+    slip: &str,
+    until: Moment,
+) -> Result<()> {
     let by = act.right().told().to_owned();
     let told = notices::New::of(
         SLIP_NOTICE,
@@ -167,7 +172,36 @@ fn tell_owner<P: Keeps>(act: &mut Act<P>, account: &Account, slip: &str, until: 
         until,
     );
     let told = told.arg("by", by).urgent().to([account.member_id.clone()]);
-    act.notify(told);
+    let (_, email) = people::identity::contacts(act, &account.member_id).await?;
+    let site = act.site().clone();
+    act.notify(told.security(&site.keys, &site.dice, &email)?);
+    Ok(())
+}
+
+/// The kind of the notice that a password is another one now.
+pub(crate) const PASSWORD_NOTICE: &str = "account.password";
+
+/// Days for which the word of a new password is carried out of the house.
+const TOLD_DAYS: i64 = 7;
+
+/// Whoever had a password hears that it is another one now, wherever it was changed: in the handbook and by mail.
+pub(crate) async fn tell_password<P: Keeps>(act: &mut Act<P>, member: &MemberId) -> Result<()> {
+    let (_, email) = people::identity::contacts(act, member).await?;
+    let told = notices::New::of(
+        PASSWORD_NOTICE,
+        format!(
+            "{PASSWORD_NOTICE}/{member}/{}/{}",
+            act.operation(),
+            act.now().0
+        ),
+        "account-notice-password",
+        "/me/sessions",
+        act.now().plus_ms(TOLD_DAYS * 86_400_000),
+    );
+    let site = act.site().clone();
+    let told = told.security(&site.keys, &site.dice, &email)?;
+    act.notify(told.urgent().to([member.clone()]));
+    Ok(())
 }
 
 /// The kind of that notice.

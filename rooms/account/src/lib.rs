@@ -87,6 +87,7 @@ pub fn room() -> Room {
     });
     room.notices = [
         (account::SLIP_NOTICE, "account-notice-kind-slip"),
+        (account::PASSWORD_NOTICE, "account-notice-kind-password"),
         (merging::NOTICE, "account-notice-kind-merge"),
     ]
     .map(|(kind, text)| site::room::NoticeKind { kind, text })

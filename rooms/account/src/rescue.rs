@@ -132,6 +132,9 @@ pub async fn password(
     let account =
         account::ensure(&mut act, &known.member_id, &known.name, &known.external_id).await?;
     account::reset_by_operator(&mut act, &account.id, &hash).await?;
+    if !account.password_hash.is_empty() {
+        account::tell_password(&mut act, &known.member_id).await?;
+    }
     act.line()
         .about(&known.member_id)
         .object("account", &account.id);

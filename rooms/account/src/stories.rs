@@ -25,11 +25,12 @@ pub(crate) async fn with_doorman_and(mut app: TestApp, more: Routes<site::Site>)
         secret: [7; 32],
         secrets_before: Arc::default(),
         https: false,
-        public_url: String::new(),
+        public_url: web::PublicUrl::default(),
         behind_proxy: true,
         places: app.site.edge.places.clone(),
         org: RwLock::default(),
         refused: Default::default(),
+        disk: Default::default(),
     });
     let routes = crate::room().routes.and(api().routes).and(more);
     app.known = routes.known().to_vec();

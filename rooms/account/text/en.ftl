@@ -195,6 +195,8 @@ account-notice-slip = { $by ->
     [operator] The operator of the server
    *[other] { $by }
  } printed a new activation slip for your account. If you did not ask for it, tell the committee at once.
+account-notice-password = Your password was changed. If it was not you, tell the committee at once.
+account-notice-kind-password = My password was changed
 account-notice-kind-slip = A new slip for my account
 account-forgotten-title = Forgotten password
 account-forgotten-lead = Nobody can see your old password. You set a new one with a slip.

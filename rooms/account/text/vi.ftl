@@ -192,6 +192,8 @@ account-notice-slip = { $by ->
     [operator] Người vận hành máy chủ
    *[other] { $by }
  } đã in phiếu kích hoạt mới cho tài khoản của đồng chí. Nếu đồng chí không xin, báo ngay đảng ủy.
+account-notice-password = Mật khẩu của đồng chí đã được đổi. Nếu không phải đồng chí đổi, báo ngay đảng ủy.
+account-notice-kind-password = Mật khẩu của tôi được đổi
 account-notice-kind-slip = Có phiếu mới cho tài khoản của tôi
 account-forgotten-title = Quên mật khẩu
 account-forgotten-lead = Không ai xem được mật khẩu cũ. Đồng chí đặt mật khẩu mới bằng một phiếu.

@@ -88,6 +88,7 @@ fn entry(source: String, outcome: Outcome, kind: &str, message: String) -> Entry
         ms: 0,
         changes: Vec::new(),
         choices: Vec::new(),
+        answer: "",
         way_out: String::new(),
     }
 }

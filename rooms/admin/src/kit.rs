@@ -61,11 +61,12 @@ pub(crate) fn with_more_people(mut app: TestApp, more: Routes<Site>) -> TestApp 
         secret: old.secret,
         secrets_before: old.secrets_before.clone(),
         https: false,
-        public_url: String::new(),
+        public_url: web::PublicUrl::default(),
         behind_proxy: false,
         places: Arc::from([]),
         org: std::sync::RwLock::default(),
         refused: Default::default(),
+        disk: Default::default(),
     });
     app.router = crate::room()
         .routes

@@ -66,12 +66,7 @@ async fn follow_records(site: &Site) -> Result<()> {
         let mut act = Program::part(DELIVER)
             .begin_unlogged(site, DELIVER, DELIVER)
             .await?;
-        let notices::Outdated {
-            member,
-            address,
-            language,
-        } = outdated;
-        notices::set_email(act.tx(), &clock, &dice, &keys, &member, &address, language).await?;
+        notices::follow(act.tx(), &clock, &dice, &keys, &outdated).await?;
         act.end().await?;
     }
     Ok(())
@@ -98,19 +93,15 @@ pub(crate) async fn merged(site: &Site, subject: &str) -> Result<()> {
 }
 
 async fn forget(site: &Site, member: &kernel::MemberId) -> Result<()> {
-    let who = people::actor::load(site, member).await?;
-    let endpoints = notices::list_endpoints(&site.db, &site.keys, &who).await?;
     let mut act = Program::part("notices.left")
         .begin_unlogged(site, "notices.left", "notices.left")
         .await?;
-    for endpoint in endpoints {
-        notices::remove_endpoint(act.tx(), &who, &endpoint.id).await?;
-    }
+    notices::remove_all(act.tx(), member).await?;
     act.end().await.map(|_| ())
 }
 
 async fn deliver(site: &Site) -> Result<()> {
-    let base_url = site.edge.public_url.clone();
+    let base_url = site.edge.public_url.get();
     if base_url.is_empty() {
         return Ok(());
     }

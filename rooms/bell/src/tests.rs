@@ -323,6 +323,66 @@ async fn a_mail_goes_to_the_address_that_the_record_has_now_or_nowhere() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_sign_in_goes_to_the_old_address_of_whoever_never_asked_for_mail() {
+    on_both(rooms, async |app| {
+        let hoa = app.as_(HOA);
+        let says = async |kind: &str, once: &str, old: &str| {
+            let mut act = site::Program::part("test")
+                .begin_unlogged(&app.site, "test", "test")
+                .await
+                .unwrap();
+            let until = app.site.clock.now().plus_ms(3_600_000);
+            let new = notices::New::of(kind, once, "telling-told", "/me", until);
+            let new = new.security(&app.site.keys, &app.site.dice, old).unwrap();
+            act.notify(new.to(["hoa".parse().unwrap()]));
+            act.end().await.unwrap();
+        };
+        app.has_email(HOA, "hoa.moi@khoi.example").await;
+        says(notices::OLD_ADDRESS, "x", "hoa.cu@khoi.example").await;
+        let waits = "select count(*) from notices_out where state = 'waiting'";
+        assert_eq!(app.count(waits).await, 1);
+        let mac = app
+            .site
+            .keys
+            .mac("notices_endpoint.address", "hoa.cu@khoi.example");
+        let old = format!(
+            "select count(*) from notices_endpoint where address_mac = '{mac}' and is_security = 1"
+        );
+        assert_eq!(
+            app.count(old.clone().leak()).await,
+            1,
+            "the address as it was"
+        );
+        // A second change right after it does not turn the first one's word to the new address.
+        says(notices::OLD_ADDRESS, "y", "hoa.moi@khoi.example").await;
+        assert_eq!(app.count(old.leak()).await, 1);
+        // Nothing else goes there, and the page of wishes shows no address that nobody asked for.
+        tells(&app, "one", "họp").await;
+        assert_eq!(app.count(waits).await, 2);
+        let who = people::actor::load(&app.site, &"hoa".parse().unwrap())
+            .await
+            .unwrap();
+        let shown = notices::list_endpoints(&app.site.db, &app.site.keys, &who)
+            .await
+            .unwrap();
+        assert_eq!(shown, []);
+        hoa.get("/notices").await.expects(200);
+        app.sets("update notices_out set state = 'sent'").await;
+        // Nothing waits: the next word goes to the address of the record.
+        says("account.password", "z", "hoa.moi@khoi.example").await;
+        let mac = app
+            .site
+            .keys
+            .mac("notices_endpoint.address", "hoa.moi@khoi.example");
+        let new = format!(
+            "select count(*) from notices_endpoint where address_mac = '{mac}' and is_security = 1"
+        );
+        assert_eq!(app.count(new.leak()).await, 1);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_said_before_a_change_and_what_is_past_are_not_new() {
     on_both(rooms, async |app| {
         tells(&app, "one", "họp").await;

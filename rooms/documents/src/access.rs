@@ -202,13 +202,17 @@ impl CanWrite {
     }
 }
 
-/// Whether this member may write documents, and for which units: those their grants stand on.
+/// Whether this member may write documents, and for which units: those their grants stand on. The form is no secret:
+/// who may write nowhere is told so.
 pub(crate) async fn can_write(site: &Site, who: &SignedIn) -> Result<CanWrite> {
     let today = site.clock.today();
     let mut units = units_with(site, who, Cap::ContentWrite).await?;
     units.retain(|unit| unit.is_living(today));
     if units.is_empty() {
-        Err(Error::NotFound)
+        let refusal = Refusal::new("documents-new-refused").status(403);
+        Err(refusal
+            .way_out("/documents", "documents-new-refused-way")
+            .into())
     } else {
         Ok(CanWrite { units })
     }

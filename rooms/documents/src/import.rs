@@ -327,6 +327,7 @@ impl Import<'_> {
             ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
             changes: note.changes,
             choices: Vec::new(),
+            answer: "",
             way_out: String::new(),
         };
         self.progress.step(&entry);
@@ -864,7 +865,7 @@ fn apply(front: Front, draft: &mut Draft) -> std::result::Result<Option<Audience
             .to_owned();
     }
     let set = |held: &mut String, told: String| {
-        if !told.is_empty() {
+        if vietnamese::has_ink(&told) {
             *held = vietnamese::nfc(&told.replace(vietnamese::turns_text, ""));
         }
     };
@@ -879,7 +880,7 @@ fn apply(front: Front, draft: &mut Draft) -> std::result::Result<Option<Audience
     set(&mut draft.place, front.place);
     set(&mut draft.issued_on, front.issued_on);
     set(&mut draft.effective_on, front.effective_on);
-    if !front.title.is_empty() {
+    if vietnamese::has_ink(&front.title) {
         draft.title = crate::document::full_title(
             &draft.kind,
             &vietnamese::nfc(&front.title.replace(vietnamese::turns_text, "")),

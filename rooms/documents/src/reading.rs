@@ -45,7 +45,7 @@ pub(crate) fn read(extracted: &Extracted, name: &str) -> Draft {
     let stated = extracted.title.clone().unwrap_or_default();
     draft.title = match &seen.title {
         Some(title) => printed_title(kind, title, &whole),
-        None if is_title(&stated) => full_title(kind, &stated),
+        None if vietnamese::has_ink(&stated) && is_title(&stated) => full_title(kind, &stated),
         None => first_heading(&extracted.blocks).unwrap_or_else(|| name.replace(['_', '-'], " ")),
     };
     let told = draft.title.chars().filter(|c| !vietnamese::turns_text(*c));

@@ -99,6 +99,7 @@ pub async fn run(
             ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
             changes: taken.changes,
             choices: Vec::new(),
+            answer: "",
             way_out: String::new(),
         };
         progress.step(&entry);

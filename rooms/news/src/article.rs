@@ -37,6 +37,9 @@ pub(crate) fn slug_again(slug: &str, dice: &Dice) -> String {
 /// Text from outside: NFC, without control characters other than line breaks and tabs, and without
 /// the code points that are no characters.
 pub(crate) fn clean(text: &str) -> String {
+    if !vietnamese::has_ink(text) {
+        return String::new();
+    }
     let kept: String = text.chars().filter(|c| is_text(*c)).collect();
     vietnamese::nfc(kept.trim())
 }

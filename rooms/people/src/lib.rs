@@ -35,7 +35,7 @@ pub use imports::{back, before, bulk, known, many};
 pub use members::leaving::{LEFT, has_left};
 pub use members::{identity, member, number, probation, roster, search};
 pub use merging::alias;
-pub use posts::{giving, post};
+pub use posts::{appointing, giving, post};
 pub use units::unit;
 
 use site::room::{OfPerson, OfUnit, PersonFate, UnitFate};

@@ -9,6 +9,7 @@
 mod importer;
 mod matching;
 mod note;
+mod posts;
 mod roster;
 mod rows;
 mod sample;
@@ -93,6 +94,8 @@ pub(crate) struct Line {
     choices: Vec<Choice>,
     /// See [`Entry::way_out`].
     way_out: String,
+    /// The post that the row proposes.
+    post: Option<posts::Proposal>,
 }
 
 /// What becomes of a file.
@@ -119,6 +122,7 @@ impl Told {
     fn hold_back(&mut self) {
         let count = self.refused();
         for line in &mut self.lines {
+            line.post = None;
             if matches!(line.outcome, Outcome::Added | Outcome::Updated) {
                 line.outcome = Outcome::Refused;
                 line.id = String::new();
@@ -180,6 +184,7 @@ impl Told {
                 ms: 0,
                 changes: Vec::new(),
                 choices: Vec::new(),
+                answer: "",
                 way_out: String::new(),
             };
             progress.step(&entry);
@@ -202,10 +207,16 @@ impl Told {
                 ms: 0,
                 changes: line.changes,
                 choices: line.choices,
+                answer: "",
                 way_out: line.way_out,
             };
             progress.step(&entry);
             report.entries.push(entry);
+            if let Some(post) = &line.post {
+                report
+                    .entries
+                    .push(post.entry(words, &self.file, line.line));
+            }
         }
         report
     }

@@ -103,6 +103,7 @@ pub(super) async fn run(
             return Ok(told);
         }
         if plan.adds.is_empty() && plan.updates.is_empty() {
+            give_posts(site, &mut told, options).await?;
             return Ok(told);
         }
         let mut writing = Writing {
@@ -115,7 +116,10 @@ pub(super) async fn run(
             written: &mut written,
         };
         match writing.write(plan.adds, plan.updates, progress).await? {
-            Written::All => return Ok(told),
+            Written::All => {
+                give_posts(site, &mut told, options).await?;
+                return Ok(told);
+            }
             Written::Stopped => {
                 told.is_stopped = true;
                 told.lines.retain(|line| written.contains_key(&line.line));
@@ -125,6 +129,17 @@ pub(super) async fn run(
         }
     }
     Err(Error::Busy { retry_s: 10 })
+}
+
+/// Gives the posts that the sender took, after everybody is written.
+async fn give_posts(site: &Site, told: &mut Told, options: &RosterOptions) -> Result<()> {
+    for line in &mut told.lines {
+        if let (Some(post), Ok(member)) = (&mut line.post, line.id.parse()) {
+            post.give(site, options, (&told.file, line.line), &member)
+                .await?;
+        }
+    }
+    Ok(())
 }
 
 fn columns(table: &Table) -> Vec<(String, Note)> {
@@ -294,6 +309,7 @@ async fn plan(
             changes: Vec::new(),
             choices: Vec::new(),
             way_out: String::new(),
+            post: None,
         };
         let source = format!("{}:{}", hash.get(..12).unwrap_or_default(), row.line);
         match fate {
@@ -390,8 +406,20 @@ async fn plan(
             }
         }
         if !row.post.is_empty() && line.outcome != Outcome::Refused {
-            let is_holder = people.holds_rights(&line.id);
-            if !is_holder {
+            let known = match line.outcome {
+                Outcome::Added => None,
+                _ => line.id.parse::<MemberId>().ok(), // every row but a new one has found somebody
+            };
+            let proposed = match (line.outcome, &known) {
+                (Outcome::Duplicate, _) => None,
+                _ => {
+                    crate::posts::propose(site, options, words, unit, &row, known.as_ref()).await?
+                }
+            };
+            if let Some(proposal) = proposed {
+                row.warnings.push(proposal.note());
+                line.post = Some(proposal);
+            } else if !people.holds_rights(&line.id) {
                 let note = Note::new("rosters-post-said").arg("post", &row.post);
                 row.warnings.push(note);
                 line.way_out = appointment(unit, &line.id, options, today);
@@ -1011,6 +1039,7 @@ async fn set(act: &mut Act<Importing>, run: Option<&str>, update: &Update) -> Re
         ..
     } = update;
     let was = before::image(act, id).await?;
+    let (_, old_email) = people::identity::contacts(act, id).await?;
     store::set_member(act, id, update.row_version, &update.now).await?;
     store::set_numbers(
         act,
@@ -1048,7 +1077,7 @@ async fn set(act: &mut Act<Importing>, run: Option<&str>, update: &Update) -> Re
         .object("member", id)
         .diff(&payload);
     if is_identity(fields) {
-        people::identity::tell_owner(act, id, fields);
+        people::identity::tell_owner(act, id, fields, &old_email)?;
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ use crate::tree::Tree;
 use kernel::error::{Error, Result};
 use kernel::{Cap, MemberId, UnitId, UnitRef};
 use people::access::Importing;
+use people::appointing;
 use people::store;
 use people::{back, before};
 use site::import::{Back, Made, Report};
@@ -31,6 +32,18 @@ pub(crate) async fn people(site: Site, wish: ImportWish, made: Vec<Made>) -> Res
     let reaches = |unit: &str| tree.by_id(unit).is_some();
     let today = site.clock.today();
     let mut report = Report::default();
+    // Posts go first: a person who has one stays.
+    let is_post = |made: &Made| matches!(made.kind.as_str(), appointing::GIVEN | appointing::ASKED);
+    let (posts, made): (Vec<Made>, Vec<Made>) = made.into_iter().partition(is_post);
+    let reason = site.edge.texts.get(wish.lang, "rosters-post-undone");
+    for made in posts {
+        let Some(by) = &wish.by else { continue };
+        let of = (made.kind.as_str(), made.id.as_str());
+        let (back, name) = appointing::take_back(&site, &wish.operation, by, of, &reason).await?;
+        report
+            .entries
+            .push(back.entry(&site, wish.lang, made, name));
+    }
     for part in made.chunks(PART) {
         let by = Importing::by(wish.by.as_deref(), "import roster", today)?;
         let mut act = by.begin(&site, &wish.operation, "roster.undo").await?;

@@ -305,6 +305,7 @@ async fn attempt(
             changes: Vec::new(),
             choices: Vec::new(),
             way_out: String::new(),
+            post: None,
         };
         let parent = match (&row.problem, parent) {
             (Some(problem), _) => Err(problem.clone()),
@@ -405,6 +406,7 @@ async fn attempt(
                 changes: Vec::new(),
                 choices: Vec::new(),
                 way_out: String::new(),
+                post: None,
             });
             // A row is known by the name that stands in it.
             if line.changes.is_empty() && !row.name.is_empty() {

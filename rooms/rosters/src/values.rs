@@ -19,7 +19,8 @@ const LONGEST: usize = 300;
 /// Whether a cell only says that there is nothing: `-`, `x`, `không có`.
 pub(super) fn says_nothing(text: &str) -> bool {
     let folded = fold(text);
-    !folded.chars().any(char::is_alphanumeric)
+    !vietnamese::has_ink(text)
+        || !folded.chars().any(char::is_alphanumeric)
         || matches!(
             folded.as_str(),
             "khong"

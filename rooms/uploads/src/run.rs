@@ -325,7 +325,11 @@ async fn keep(
     // Equal rows are counted, not listed; after a stop the preview's rows are still the better list.
     let listed: Vec<(i64, &Entry)> = (1..)
         .zip(&report.entries)
-        .filter(|(_, entry)| entry.outcome != Outcome::Same || !entry.warnings.is_empty())
+        .filter(|(_, entry)| {
+            entry.outcome != Outcome::Same
+                || !entry.warnings.is_empty()
+                || entry.kind == site::import::PROPOSED
+        })
         .collect();
     let is_stopped = report.stopped;
     if !(is_stopped && doing != Doing::Undo) {

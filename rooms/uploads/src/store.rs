@@ -1,7 +1,7 @@
 //! SQL of uploads, their rows, and what their runs made.
 
 use crate::access::{CanSend, Moves, Runs, Sender};
-use crate::upload::{Counts, DOUBTFUL, Doing, Promised, Row, Stands, Upload, UploadId};
+use crate::upload::{Counts, DOUBTFUL, Doing, PROPOSED, Promised, Row, Stands, Upload, UploadId};
 use db::{Connection, Db, sql, sql_built};
 use jobs::JobId;
 use kernel::MemberId;
@@ -53,11 +53,12 @@ db::statements! {
     UNDECIDED = "select count(*) from uploads_entry where upload_id = $1 and outcome = 'doubtful' and answer = ''";
     CHOICES = "select distinct choices_json from uploads_entry \
         where upload_id = $1 and outcome = 'doubtful'";
-    DECIDE = "update uploads_entry set answer = $3 where upload_id = $1 and nth = $2 and outcome = 'doubtful' and choices_json like $4";
+    DECIDE = "update uploads_entry set answer = $3 where upload_id = $1 and nth = $2 and outcome in ('doubtful', 'proposed') and choices_json like $4";
     DECIDE_ALL = "update uploads_entry set answer = $2 \
         where upload_id = $1 and outcome = 'doubtful' and choices_json = $3 and answer = ''";
     DECIDED = "select source, answer, seen from uploads_entry \
-        where upload_id = $1 and outcome = 'doubtful' and answer <> ''";
+        where upload_id = $1 and outcome in ('doubtful', 'proposed') and answer <> ''";
+    COUNT_TAKEN = "select count(*) from uploads_entry where upload_id = $1 and outcome = 'proposed' and answer not in ('', 'leave')";
     MADE = "select kind, thing_id, was_sealed from import_made where run_id = $1 order by kind, thing_id";
     COUNT_MADE = "select count(*) from import_made where run_id = $1";
     FORGET_MADE = "delete from import_made where run_id = $1 and kind = $2 and thing_id = $3";
@@ -221,14 +222,16 @@ fn choices_json(choices: &[Choice]) -> Result<String> {
 
 /// The pile on which a row is laid.
 pub(crate) fn pile(entry: &Entry) -> &'static str {
-    if entry.choices.is_empty() {
+    if entry.kind == site::import::PROPOSED {
+        PROPOSED
+    } else if entry.choices.is_empty() {
         entry.outcome.name()
     } else {
         DOUBTFUL
     }
 }
 
-const WIDTH: usize = 12;
+const WIDTH: usize = 13;
 /// Rows of one statement.
 const AT_ONCE: usize = 50;
 
@@ -242,7 +245,7 @@ pub(crate) async fn add_entries(
     for part in entries.chunks(AT_ONCE) {
         let mut text = String::from(
             "insert into uploads_entry (upload_id, nth, source, outcome, thing_id, kind, message, \
-             warnings_json, changes_json, choices_json, seen, way_out) values ",
+             warnings_json, changes_json, choices_json, seen, way_out, answer) values ",
         );
         for row in 0..part.len() {
             text.push_str(if row == 0 { "(" } else { ", (" });
@@ -267,7 +270,8 @@ pub(crate) async fn add_entries(
                 .bind(changes_json(&entry.changes)?)
                 .bind(choices_json(&entry.choices)?)
                 .bind(entry.seen())
-                .bind(&entry.way_out);
+                .bind(&entry.way_out)
+                .bind(entry.answer);
         }
         stmt.run(act.on()).await?;
     }
@@ -360,6 +364,10 @@ pub(crate) async fn count_warned(db: &Db, id: &UploadId) -> Result<i64> {
 /// How many rows wait for a decision.
 pub(crate) async fn count_undecided(db: &Db, id: &UploadId) -> Result<i64> {
     sql(UNDECIDED).bind(id).count(db.read()).await
+}
+/// How much of what is proposed beside the rows is taken.
+pub(crate) async fn count_taken(db: &Db, id: &UploadId) -> Result<i64> {
+    sql(COUNT_TAKEN).bind(id).count(db.read()).await
 }
 /// The kinds of choice that doubtful rows give, as kept.
 pub(crate) async fn list_choices(db: &Db, id: &UploadId) -> Result<BTreeSet<String>> {

@@ -83,6 +83,39 @@ async fn a_list_is_shown_before_it_is_written_and_can_be_taken_back() {
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_post_in_a_list_is_ticked_by_its_sender_given_and_taken_back() {
+    const LIST: &str =
+        "Mã đảng viên,Họ và tên,Chức vụ\nM1,Đinh Văn Một,Phó bí thư\nM2,Đinh Thị Hai,Chi ủy viên\n";
+    on_both(rooms, async |app| {
+        let done = "select (select count(*) from people_holding h join people_member m on m.id = h.member_id \
+            where m.external_id in ('M1', 'M2') and h.from_on < h.to_on) + (select count(*) from approvals_approval \
+            where kind = 'position.give' and state = 'waiting')";
+        let to = looks_at(&app, LIST).await;
+        let page = app.as_(THU).get(&to).await.expects(200);
+        let ticks = "#rows input[type=checkbox]";
+        assert_eq!(page.attributes(ticks, "name"), ["row-2", "row-4"], "{}", page.body());
+        assert_eq!(page.attributes(&format!("{ticks}[checked]"), "value"), ["take", "take"]);
+        assert!(page.text("#rows").contains("Đề nghị giao: Phó bí thư"));
+        // The second tick is taken out: a form sends the "leave" before it.
+        let answers = [("show", "proposed"), ("row-2", "leave"), ("row-2", "take"), ("row-4", "leave")];
+        let kept = presses(&app, &to, "decisions", &answers).await.expects(303);
+        assert!(kept.location().contains("show=proposed"));
+        let page = app.as_(THU).get(&format!("{to}?show=proposed")).await.expects(200);
+        assert_eq!(page.attributes(&format!("{ticks}[checked]"), "name"), ["row-2"]);
+        presses(&app, &to, "application", &[]).await.expects(303);
+        assert_eq!(app.count(ADDED).await, 2);
+        assert_eq!(app.count(done).await, 1, "the one that was ticked");
+        let page = app.as_(THU).get(&format!("{to}?show=proposed")).await.expects(200);
+        assert!(page.text("#rows").contains("Không giao chức vụ này"), "{}", page.text("#rows"));
+        presses(&app, &to, "undo", &[]).await.expects(303);
+        assert_eq!(app.count(done).await, 0);
+        assert_eq!(app.count(ADDED).await, 0);
+        assert_eq!(people::check(&app.site).await.unwrap(), []);
+    })
+    .await;
+}
+
 /// The lists, by importers that take nothing back.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_preview_speaks_the_language_of_the_page_it_was_sent_from() {

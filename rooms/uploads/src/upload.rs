@@ -200,6 +200,9 @@ pub(crate) struct Counts(pub(crate) BTreeMap<String, i64>);
 /// The pile of rows that a person decides.
 pub(crate) const DOUBTFUL: &str = "doubtful";
 
+/// The pile of what stands beside rows and is taken or left by its sender: posts.
+pub(crate) const PROPOSED: &str = "proposed";
+
 impl Counts {
     pub(crate) fn of(&self, pile: &str) -> i64 {
         self.0.get(pile).copied().unwrap_or(0)

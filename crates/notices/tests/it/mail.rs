@@ -4,7 +4,7 @@ use crate::both::on_both;
 use crate::house::{Backwards, Manner, Smtpd, actor, called, deliver, email, tell, try_deliver};
 use crate::{count, endpoints, newest, unread, waiting};
 use kernel::error::Error;
-use notices::{Channel, Delivered, EndpointState, Sending};
+use notices::{Channel, Delivered, EndpointState, Hours, New, Sending};
 use std::sync::Arc;
 
 const NOTHING: Delivered = Delivered {
@@ -112,6 +112,50 @@ async fn a_mail_holds_a_neutral_sentence_and_a_link_in_both_languages_and_no_con
             let held = body.contains(hidden) || head.contains(hidden);
             assert!(!held, "{hidden}: {head}\n{body}");
         }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn word_of_a_changed_sign_in_goes_out_unasked_read_or_not_at_any_hour_and_to_that_address() {
+    on_both(async |app| {
+        let server = Smtpd::start().await;
+        let mail = server.way("");
+        let night = notices::Quiet {
+            hours: Hours::read("00:00", "23:59"),
+            urgent_passes: false,
+        };
+        let mut tx = app.db.begin().await.unwrap();
+        notices::set_quiet(&mut tx, &actor("hoa"), &night)
+            .await
+            .unwrap();
+        app.db.commit(tx).await.unwrap();
+        let until = app.clock.now().plus_ms(86_400_000);
+        let new =
+            New::of(notices::OLD_ADDRESS, "x", "t", "/me", until).to(["hoa".parse().unwrap()]);
+        let new = new
+            .security(&Backwards, &app.dice, " hoa.cu@khoi.example ")
+            .unwrap();
+        tell(&app, new).await;
+        assert_eq!(
+            endpoints(&app, "hoa").await,
+            [],
+            "an address that nobody asked for is not shown"
+        );
+        // Another kind is still nobody's wish.
+        tell(&app, called(&app, "k", &["hoa"])).await;
+        assert_eq!(waiting(&app, Channel::Email).await, 1);
+        let mut tx = app.db.begin().await.unwrap();
+        let newest = newest(&app, "hoa").await.id;
+        notices::read_all(&mut tx, &app.clock, &actor("hoa"), &newest)
+            .await
+            .unwrap();
+        app.db.commit(tx).await.unwrap();
+        assert_eq!(deliver(&app, Some(&mail), None).await.sent, 1);
+        // An office that keeps no address of hers leaves the word in the handbook.
+        let new = New::of("account.password", "y", "t", "/me", until).to(["lan".parse().unwrap()]);
+        let told = tell(&app, new.security(&Backwards, &app.dice, "").unwrap()).await;
+        assert_eq!((told, waiting(&app, Channel::Email).await), (1, 0));
     })
     .await;
 }

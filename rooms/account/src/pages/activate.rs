@@ -227,6 +227,8 @@ pub(crate) async fn post_code(
     }
     let hash = gate.hash(&site.dice, &chosen.password).await?;
     let owner = people::actor::load(&site, &slip.member_id).await?;
+    let before = store::get_account(&site.db, &slip.account_id).await?;
+    let had_password = !before.password_hash.is_empty();
     let is_shared = !chosen.shared.is_empty();
     // The code was the proof that the account is theirs.
     let mut act = Owner::known(&owner, &slip.account_id)
@@ -238,6 +240,9 @@ pub(crate) async fn post_code(
         return Err(gone("account-activate-used"));
     }
     account::reset(&mut act, &slip.account_id, &hash).await?;
+    if had_password {
+        account::tell_password(&mut act, &slip.member_id).await?;
+    }
     session::end_held(&mut act, visitor.signed_in.as_deref()).await?;
     let secret = session::open(&mut act, &slip.account_id, &headers, is_shared).await?;
     act.line().about(&slip.member_id);

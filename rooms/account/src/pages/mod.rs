@@ -103,7 +103,7 @@ fn address_trouble(site: &Site, frame: &Frame, headers: &HeaderMap) -> String {
 /// The outside address, for what is printed: as configured, else as the browser called us.
 fn outside(site: &Site, headers: &HeaderMap) -> String {
     if !site.edge.public_url.is_empty() {
-        return site.edge.public_url.clone();
+        return site.edge.public_url.get();
     }
     let host = headers
         .get(header::HOST)

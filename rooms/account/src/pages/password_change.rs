@@ -3,7 +3,7 @@
 use super::{Confirmed, confirmed, retry_after, wait_sentence};
 use crate::access::{Owner, door};
 use crate::password::Gate;
-use crate::{password, store};
+use crate::{account, password, store};
 use askama::Template;
 use axum::Extension;
 use axum::extract::State;
@@ -116,6 +116,7 @@ pub(crate) async fn post(
             }
             // Whoever knew the old one may have made a token with it.
             store::revoke_tokens(&mut act, &account.id, now).await?;
+            account::tell_password(&mut act, &account.member_id).await?;
             act.line().about(&account.member_id);
             act.end().await?;
         }

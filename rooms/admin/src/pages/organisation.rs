@@ -11,7 +11,7 @@ use axum::response::IntoResponse as _;
 use kernel::error::Result;
 use site::{May as _, Site, settings};
 use web::frame::Org;
-use web::{Answer, Form, FormState, Frame, Member, see_other};
+use web::{Answer, Form, FormState, Frame, Member, NoAddress, see_other};
 
 /// Characters that a name may have; the short one stands in the head of a phone's screen.
 const NAME: usize = 200;
@@ -27,6 +27,8 @@ pub(crate) struct Names {
     #[serde(default)]
     address: String,
     #[serde(default)]
+    public_url: String,
+    #[serde(default)]
     version: String,
 }
 
@@ -35,19 +37,39 @@ pub(crate) struct Names {
 struct Page {
     frame: Frame,
     form: FormState,
+    /// The outside address where the settings file says it; empty: the form asks for it.
+    fixed_url: String,
+}
+
+impl Page {
+    fn of(site: &Site, frame: &Frame, form: FormState) -> Page {
+        let address = &site.edge.public_url;
+        Page {
+            frame: frame.clone(),
+            form,
+            fixed_url: if address.is_fixed() {
+                address.get()
+            } else {
+                String::new()
+            },
+        }
+    }
 }
 
 pub(crate) async fn get(State(site): State<Site>, frame: Frame, who: Member) -> Answer {
     access::need(access::doors(&who.actor, frame.today()).configure)?;
     let form = form_of(&site).await?;
-    frame.html(&Page {
-        frame: frame.clone(),
-        form,
-    })
+    frame.html(&Page::of(&site, &frame, form))
 }
 
 /// The setting that tells whether somebody saved the names meanwhile: the operation that did.
 const EDITED: &str = "org.edited";
+
+/// The outside address as a page has set it.
+async fn address(site: &Site) -> Result<String> {
+    let set = settings::find(&site.db, settings::PUBLIC_URL).await?;
+    Ok(set.unwrap_or_default())
+}
 
 /// The form as it is opened.
 async fn form_of(site: &Site) -> Result<FormState> {
@@ -57,6 +79,7 @@ async fn form_of(site: &Site) -> Result<FormState> {
         .with("name", org.name)
         .with("short_name", org.short_name)
         .with("address", org.address)
+        .with("public_url", address(site).await?)
         .with("version", version))
 }
 
@@ -74,15 +97,25 @@ pub(crate) async fn post(
     };
     let mut state = FormState::typed(form.pairs);
     check(&frame, &new, &mut state);
+    // What the settings file says is not asked for, and nothing of a page goes before it.
+    let old_url = address(&site).await?;
+    let new_url = match form.value.public_url.trim() {
+        _ if site.edge.public_url.is_fixed() => old_url.clone(),
+        "" => String::new(),
+        typed => web::read_public_url(typed).unwrap_or_else(|why| {
+            state.fail("public_url", url_trouble(why));
+            String::new()
+        }),
+    };
     if !state.is_good() {
-        let page = Page {
-            frame: frame.clone(),
-            form: state,
-        };
+        let page = Page::of(&site, &frame, state);
         return frame.html_status(StatusCode::UNPROCESSABLE_ENTITY, &page);
     }
     let old = settings::org(&site.db).await?;
-    let changes = changes(&old, &new);
+    let mut changes = changes(&old, &new);
+    if old_url != new_url {
+        changes.push((settings::PUBLIC_URL, &old_url, &new_url));
+    }
     if changes.is_empty() {
         return Ok(see_other("/admin")
             .flash("admin-organisation-same")
@@ -99,10 +132,7 @@ pub(crate) async fn post(
         let of = ("setting", "org");
         let saved = people::saved::last(&site, &frame, &who, of, &["setting.change"]).await?;
         state.changed(&present, "version", &saved);
-        let page = Page {
-            frame: frame.clone(),
-            form: state,
-        };
+        let page = Page::of(&site, &frame, state);
         return frame.html_status(page.form.status(), &page);
     }
     for (setting, before, after) in changes {
@@ -117,6 +147,14 @@ pub(crate) async fn post(
     Ok(see_other("/admin")
         .flash("admin-organisation-done")
         .into_response())
+}
+
+fn url_trouble(why: NoAddress) -> &'static str {
+    match why {
+        NoAddress::Scheme => "admin-organisation-url-scheme",
+        NoAddress::Host => "admin-organisation-url-host",
+        NoAddress::More => "admin-organisation-url-more",
+    }
 }
 
 fn one_line(text: &str) -> String {
@@ -225,6 +263,43 @@ mod tests {
                     .await
                     .expects(403);
                 assert_eq!(app.count("select count(*) from audit_event").await, 0);
+            },
+        )
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_outside_address_is_set_here_where_the_settings_file_has_none() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let binh = app.as_(BINH);
+                let with = |url| [GOOD, &[("public_url", url)]].concat();
+                for odd in ["sotay.vn", "https://", "https://sotay.vn/so", "https://a:b@sotay.vn"] {
+                    let page = binh.post("/admin/organisation", &with(odd)).await.expects(422);
+                    assert!(page.has("#e-public_url"), "{odd}");
+                    assert_eq!(page.attributes("#f-public_url", "value"), [odd]);
+                }
+                assert!(app.site.edge.public_url.is_empty());
+                binh.post("/admin/organisation", &with("https://Sotay.vn/")).await.expects(303);
+                assert_eq!(app.site.edge.public_url.get(), "https://sotay.vn", "at once");
+                let logged = "select count(*) from audit_event where action = 'setting.change' and diff_json like '%sotay.vn%'";
+                assert_eq!(app.count(logged).await, 1);
+            },
+        )
+        .await;
+        testkit::on_both_at(
+            "https://file.example",
+            || vec![crate::room()],
+            async |app| {
+                let binh = app.as_(BINH);
+                let form = binh.get("/admin/organisation").await.expects(200);
+                assert!(!form.has("#f-public_url"));
+                assert!(form.text("#fixed-url").contains("https://file.example"));
+                let typed = [GOOD, &[("public_url", "https://other.example")]].concat();
+                binh.post("/admin/organisation", &typed).await.expects(303);
+                assert_eq!(app.site.edge.public_url.get(), "https://file.example");
+                let kept = "select count(*) from admin_setting where value like '%other%'";
+                assert_eq!(app.count(kept).await, 0);
             },
         )
         .await;

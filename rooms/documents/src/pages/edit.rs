@@ -3,7 +3,7 @@
 //! The text of a document that came as a file stays that of the file; a better one is taken by `replacement`
 //! or the import. Nobody's change is written over: a form that is older than the document says so.
 
-use super::new::{MOST, Pick, kinds, preview, read_day};
+use super::new::{MOST, NO_RELATION, Pick, RELATIONS, kinds, older, preview, read_day};
 use crate::access;
 use crate::document::{self, Draft, Provision};
 use crate::reading;
@@ -26,6 +26,8 @@ struct Page {
     id: String,
     name: String,
     kinds: Vec<Pick>,
+    /// What it can do with older papers, each with what follows.
+    relations: Vec<(&'static str, String)>,
     is_published: bool,
     has_file: bool,
     has_unit: bool,
@@ -38,6 +40,7 @@ impl Page {
             id: document.id.to_string(),
             name: name(document),
             kinds: kinds(frame, &form),
+            relations: RELATIONS.map(|(word, key)| (word, frame.t(key))).to_vec(),
             is_published: document.is_published(),
             has_file: !document.file_sha.is_empty(),
             has_unit: document.unit().is_some(),
@@ -57,6 +60,17 @@ pub(super) fn name(document: &Document) -> String {
     }
 }
 
+/// What it says of older papers: the relation, and their symbols.
+async fn related(site: &Site, document: &Document) -> Result<(String, Vec<String>)> {
+    let all = store::standing::list_related(site, document.id.as_str()).await?;
+    let relation = all.first().map_or(NO_RELATION, |(_, word)| word.as_str());
+    let relation = relation.to_owned();
+    Ok((
+        relation,
+        all.into_iter().map(|(symbol, _)| symbol).collect(),
+    ))
+}
+
 async fn form_of(site: &Site, document: &Document) -> Result<FormState> {
     let text = store::list_provisions(site, document.id.as_str(), 0, i64::MAX).await?;
     let audience = match &document.audience {
@@ -64,7 +78,10 @@ async fn form_of(site: &Site, document: &Document) -> Result<FormState> {
         Audience::Members => "members",
         Audience::Unit(_) => "unit",
     };
+    let (relation, symbols) = related(site, document).await?;
     Ok(FormState::new()
+        .with("relation", relation)
+        .with("older", symbols.join(", "))
         .with("symbol", document.symbol.clone())
         .with("kind", document.kind.clone())
         .with("title", document.title.clone())
@@ -98,6 +115,10 @@ pub(crate) struct Typed {
     effective_on: String,
     issuer: String,
     place: String,
+    /// What it does with older papers: nothing, or a relation.
+    relation: String,
+    /// Their symbols, with commas between.
+    older: String,
     audience: String,
     text: String,
     row_version: String,
@@ -224,6 +245,13 @@ pub(crate) async fn post(
     let keeps_text = !document.file_sha.is_empty() || is_as_given(&typed.text, &kept);
     let kept = keeps_text.then_some(kept);
     let draft = draft(document, &typed, kept, frame.today(), &mut state);
+    let relation = RELATIONS.iter().find(|(word, _)| *word == typed.relation);
+    let relation = relation.map_or(NO_RELATION, |(word, _)| *word);
+    let older = older(&typed.older, relation, &draft.symbol).unwrap_or_else(|trouble| {
+        state.fail("older", trouble);
+        Vec::new()
+    });
+    let said = related(&site, document).await?;
     if state.is_good() && typed.act == "preview" {
         let mut page = Page::of(&frame, document, state);
         page.preview = preview(&site, &frame, &who, &draft).await?;
@@ -250,6 +278,11 @@ pub(crate) async fn post(
     } else {
         document.text_hash.clone()
     };
+    // A form of before the question was on it says nothing of it.
+    let is_asked = !typed.relation.is_empty() || !typed.older.is_empty();
+    if is_asked && said != (relation.to_owned(), older.clone()) {
+        store::standing::relate_anew(&mut act, &id, relation, &older).await?;
+    }
     store::set_audience(&mut act, &id, &audience(document, &typed.audience)).await?;
     match store::set(&mut act, &id, &draft, &text_hash, cited.as_deref()).await {
         Err(error) if store::is_taken(&error) => {
@@ -330,6 +363,58 @@ mod tests {
             ("do", "keep"),
         ];
         app.as_(who).post(&at, &fields).await.expects(303);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_becomes_of_older_papers_is_answered_anew_on_the_form() {
+        on_both(rooms, async |app| {
+            let id = publishes(&app, TEXT).await;
+            let at = format!("/documents/{id}/edit");
+            let said = async || store::standing::list_related(&app.site, &id).await.unwrap();
+            let sends = async |relation: &str, older: &str, status: u16| {
+                let page = app.as_(THU).get(&at).await.expects(200);
+                let value = |name: &str| {
+                    page.attributes(&format!("[name={name}]"), "value")
+                        .remove(0)
+                };
+                let (symbol, version) = (value("symbol"), value("row_version"));
+                let kept = store::list_provisions(&app.site, &id, 0, 99).await.unwrap();
+                let text = typed(&kept);
+                let fields = [
+                    ("symbol", symbol.as_str()),
+                    ("title", "Nghị quyết"),
+                    ("audience", "members"),
+                    ("text", &text),
+                    ("relation", relation),
+                    ("older", older),
+                    ("row_version", &version),
+                    ("do", "keep"),
+                ];
+                app.as_(THU).post(&at, &fields).await.expects(status)
+            };
+            sends("replaces", "05-NQ/ĐU; 06-NQ/ĐU", 303).await;
+            assert_eq!(said().await.len(), 2);
+            let page = app.as_(THU).get(&at).await.expects(200);
+            assert_eq!(
+                page.attributes("input[name=relation][checked]", "value"),
+                ["replaces"]
+            );
+            assert_eq!(page.attributes("#f-older", "value"), ["05-NQ/ĐU, 06-NQ/ĐU"]);
+            sends("repeals", "06-NQ/ĐU", 303).await;
+            assert_eq!(
+                said().await,
+                [("06-NQ/ĐU".to_owned(), "repeals".to_owned())]
+            );
+            assert!(sends("replaces", "", 422).await.has("#e-older"));
+            assert!(sends("none", "06-NQ/ĐU", 422).await.has("#e-older"));
+            assert_eq!(said().await.len(), 1, "a refused form says nothing");
+            // A form of before the question was on it leaves the answer alone.
+            renames(&app, THU, &id).await;
+            assert_eq!(said().await.len(), 1);
+            sends("none", "", 303).await;
+            assert_eq!(said().await, []);
+        })
+        .await;
     }
 
     #[tokio::test(flavor = "multi_thread")]

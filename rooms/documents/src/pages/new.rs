@@ -64,18 +64,18 @@ struct Page {
 }
 
 /// What a new paper can do with older ones: the word that is kept, and the words on the form.
-const RELATIONS: [(&str, &str); 4] = [
+pub(super) const RELATIONS: [(&str, &str); 4] = [
     (NO_RELATION, "documents-new-relation-none"),
     ("replaces", "documents-new-relation-replaces"),
     ("repeals", "documents-new-relation-repeals"),
     ("amends", "documents-new-relation-amends"),
 ];
-const NO_RELATION: &str = "none";
+pub(super) const NO_RELATION: &str = "none";
 /// Older papers named at once.
 const MOST_OLDER: usize = 20;
 
 /// The symbols that were typed, as they are kept; or the key of what is wrong with them.
-fn older(typed: &str, relation: &str, own: &str) -> Result<Vec<String>, &'static str> {
+pub(super) fn older(typed: &str, relation: &str, own: &str) -> Result<Vec<String>, &'static str> {
     let typed: Vec<&str> = (typed.split([',', ';', '\n']))
         .map(str::trim)
         .filter(|one| !one.is_empty())
@@ -550,15 +550,27 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn who_may_not_write_does_not_find_the_form() {
+    async fn who_may_not_write_is_told_so_and_led_on_and_an_editor_gets_the_form() {
         on_both(
             || vec![crate::room(), people::room()],
             async |app| {
-                app.as_(HOA).get("/documents/new").await.expects(404);
+                let told = app.as_(HOA).get("/documents/new").await.expects(403);
+                assert!(told.has("a[href='/documents']"), "a way out");
                 app.as_(HOA)
                     .post("/documents/new", FIELDS)
                     .await
-                    .expects(404);
+                    .expects(403);
+                // An editor of one unit writes there, and lets nothing out.
+                app.has_post(HOA, "Biên tập", kernel::Role::ContentEditor, "cell-a")
+                    .await;
+                let actor = people::actor::load(&app.site, &"hoa".parse().unwrap()).await;
+                let who = web::SignedIn {
+                    actor: actor.unwrap(),
+                    ..app.signed_in(HOA)
+                };
+                let may = crate::access::can_write(&app.site, &who).await.unwrap();
+                let units: Vec<&str> = may.units.iter().map(|unit| unit.id.as_str()).collect();
+                assert_eq!(units, ["cell-a"]);
                 app.as_(THU)
                     .post_forged("/documents/new", FIELDS)
                     .await

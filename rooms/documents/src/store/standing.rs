@@ -16,6 +16,7 @@ db::statements! {
     HELD = "select count(*) from documents_document where symbol_key = $1";
     RELATE = "insert into documents_relation (from_id, symbol_key, symbol, relation) values ($1, $2, $3, $4) \
         on conflict (from_id, symbol_key) do update set symbol = excluded.symbol, relation = excluded.relation";
+    RELATED = "select symbol, relation from documents_relation where from_id = $1 order by symbol_key";
     UNRELATE = "delete from documents_relation where from_id = $1";
     RELATED_IDS = "select d.id from documents_document d join documents_relation r on r.symbol_key = d.symbol_key \
         where r.from_id = $1 and d.symbol_key <> '' order by d.id";
@@ -115,6 +116,24 @@ pub(crate) async fn relate(
             .await?;
     }
     tell_related(act, id).await
+}
+
+/// What a document does with older papers, as whoever wrote it said: symbol and relation.
+pub(crate) async fn list_related(site: &Site, id: &str) -> Result<Vec<(String, String)>> {
+    sql(RELATED).bind(id).all(site.db.read()).await
+}
+
+/// Says anew what a document does with older papers; those of before are announced as well. No symbols: nothing.
+pub(crate) async fn relate_anew(
+    act: &mut Act<Writing>,
+    id: &str,
+    relation: &str,
+    symbols: &[String],
+) -> Result<()> {
+    super::holds(act, id).await?;
+    tell_related(act, id).await?;
+    sql(UNRELATE).bind(id).run(act.on()).await?;
+    relate(act, id, relation, symbols).await
 }
 
 /// The older papers that a document speaks of stand otherwise from now on: search hears it.

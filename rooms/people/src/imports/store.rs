@@ -29,6 +29,10 @@ db::statements! {
     DROP_PLACEMENTS = "delete from people_placement where member_id = $1";
     DROP_EVENTS = "delete from people_member_event where member_id = $1";
     DROP_STATED = "delete from people_statement where member_id = $1";
+    DROP_GRANTS = "delete from people_grant where member_id = $1";
+    DROP_HOLDINGS = "delete from people_holding where member_id = $1";
+    VOID_POSTS = "select count(*) from people_holding where member_id = $1 and to_on <= from_on \
+        and not exists (select 1 from people_holding h where h.member_id = $1 and h.to_on > h.from_on)";
     DROP_MEMBER = "delete from people_member where id = $1";
     DROP_VERSIONS = "delete from people_unit_version where unit_id = $1";
     DROP_UNIT = "delete from people_unit where id = $1";
@@ -296,6 +300,11 @@ pub(crate) async fn find_unit<P: Records>(act: &mut Act<P>, id: &UnitId) -> Resu
     Ok(row.map(|(version,)| version))
 }
 
+/// Whether all posts that somebody ever had ended on their first day, and there was one.
+pub(crate) async fn has_void_post<P: Records>(act: &mut Act<P>, id: &MemberId) -> Result<bool> {
+    Ok(sql(VOID_POSTS).bind(id).count(act.on()).await? > 0)
+}
+
 /// Takes a person out of the tables, with words, placements and ledger.
 pub(crate) async fn remove_person<P: Records>(act: &mut Act<P>, id: &MemberId) -> Result<()> {
     bump_epoch(act).await?;
@@ -303,6 +312,8 @@ pub(crate) async fn remove_person<P: Records>(act: &mut Act<P>, id: &MemberId) -
     for text in [
         DROP_WORDS,
         DROP_PLACEMENTS,
+        DROP_GRANTS,
+        DROP_HOLDINGS,
         DROP_STATED,
         DROP_EVENTS,
         DROP_MEMBER,

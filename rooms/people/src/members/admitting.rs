@@ -83,7 +83,7 @@ pub(crate) async fn add<P: Records>(
     Ok(id)
 }
 
-/// What came of adding a person under the id that came with the form.
+/// What came of adding a person under the id that was made of the form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Added {
     /// They are new.
@@ -92,7 +92,7 @@ pub(crate) enum Added {
     Before(MemberId),
 }
 
-/// Adds the person under the id that the form names; who has it already is that person, or somebody else, and then
+/// Adds the person under the id that was made of the form and its sender; who has it already is that person, or somebody else, and then
 /// another id is taken.
 pub(crate) async fn add_once<P: Records>(
     act: &mut Act<P>,

@@ -25,9 +25,18 @@ pub async fn contacts<P: Proof>(act: &mut Act<P>, member: &MemberId) -> Result<(
 const TOLD_DAYS: i64 = 7;
 
 /// The member hears that somebody changed what they sign in with, and who: in the handbook, and at the
-/// address that stood in the record until now ([`notices::OLD_ADDRESS`]). `changed` holds names of fields, of
+/// address that stood in the record until now ([`notices::OLD_ADDRESS`]), which is `old_email`, whether or not they
+/// asked for mail. `changed` holds names of fields, of
 /// which those of an identity are told; never a value.
-pub fn tell_owner<P: Proof>(act: &mut Act<P>, member: &MemberId, changed: &[&str]) {
+///
+/// # Errors
+/// A fault when the address cannot be sealed.
+pub fn tell_owner<P: Proof>(
+    act: &mut Act<P>,
+    member: &MemberId,
+    changed: &[&str],
+    old_email: &str,
+) -> Result<()> {
     let by = act.right().told().to_owned();
     // All runs of a list have one operation: the instant tells them apart.
     let once = format!("{}/{}", act.operation(), act.now().0);
@@ -51,7 +60,10 @@ pub fn tell_owner<P: Proof>(act: &mut Act<P>, member: &MemberId, changed: &[&str
         _ => "several",
     };
     let told = told.arg("by", by).arg("what", what);
+    let site = act.site().clone();
+    let told = told.security(&site.keys, &site.dice, old_email)?;
     act.notify(told.urgent().to([member.clone()]));
+    Ok(())
 }
 
 /// What others know of a member, so that none of it makes a password: the name, and words of names,

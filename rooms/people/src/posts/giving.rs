@@ -154,10 +154,18 @@ async fn is_held<P: Records>(act: &mut Act<P>, new: &NewHolding) -> Result<bool>
 /// # Errors
 /// Refused when the receiver is no longer there.
 pub async fn give<P: Records>(act: &mut Act<P>, new: &NewHolding) -> Result<bool> {
+    Ok(give_new(act, new).await?.is_some())
+}
+
+/// The same, with the id of the new holding; `None` when they hold the post already.
+pub(crate) async fn give_new<P: Records>(
+    act: &mut Act<P>,
+    new: &NewHolding,
+) -> Result<Option<String>> {
     // Raises the epoch first: the same form sent twice at once waits here for the other.
     bump_epoch(act).await?;
     if is_held(act, new).await? {
-        return Ok(false);
+        return Ok(None);
     }
     if !post::is_candidate(act, &new.unit, &new.member).await? {
         return Err(refused(&new.unit, "people-giving-refused-past").into());
@@ -172,7 +180,7 @@ pub async fn give<P: Records>(act: &mut Act<P>, new: &NewHolding) -> Result<bool
         .diff(&serde_json::json!({
             "title": new.title, "role": new.role.name(), "from_on": new.from_on, "to_on": new.to_on,
         }));
-    Ok(true)
+    Ok(Some(holding))
 }
 
 /// What a post of that role is called when nobody says more: the name of the role.
@@ -211,7 +219,7 @@ pub(crate) async fn prepare<P: Records>(
     new: &NewHolding,
     replaces: &[String],
     title: String,
-) -> Result<()> {
+) -> Result<approvals::ApprovalId> {
     let giver = act.right().actor().cloned();
     let payload = Payload {
         unit: new.unit.clone(),
@@ -237,7 +245,13 @@ pub(crate) async fn prepare<P: Records>(
             unit: Some(new.unit.clone()),
         }],
     };
-    four_eyes::prepare(act, change).await.map(|_| ())
+    four_eyes::prepare(act, change).await
+}
+
+/// Whether the giving of that approval still waits for a second person.
+pub(crate) async fn is_waiting(site: &Site, id: &approvals::ApprovalId) -> Result<bool> {
+    let all = approvals::list_waiting(&site.db, KIND, site.clock.now()).await?;
+    Ok(all.iter().any(|one| one.id == *id))
 }
 
 /// The change that a second person decides.

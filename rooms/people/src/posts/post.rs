@@ -280,7 +280,7 @@ pub async fn first_already(
 }
 
 /// Whether a title is that of a secretary, not of a deputy.
-fn is_first(title: &str) -> bool {
+pub(crate) fn is_first(title: &str) -> bool {
     let title = vietnamese::fold(title);
     let mut words = title.split_whitespace();
     words.next() == Some("bi") && words.next() == Some("thu")

@@ -38,6 +38,12 @@ db::statements! {
         h.to_on from people_holding h join people_position s on s.id = h.position_id \
         join people_member m on m.id = h.member_id join people_unit u on u.id = s.unit_id \
         where h.id = $1 and s.unit_id = $2";
+    HELD_ANYWHERE = "select h.id, h.member_id, m.name, s.title, s.role, s.unit_id, u.path, h.from_on, \
+        h.to_on from people_holding h join people_position s on s.id = h.position_id \
+        join people_member m on m.id = h.member_id join people_unit u on u.id = s.unit_id \
+        where h.id = $1";
+    DONE = "select count(*) from people_grant g join v_audit_event e on e.grant_id = g.id \
+        where g.source = 'position' and g.source_id = $1";
     IN_SUBTREE = "select m.name, m.status from people_member m where m.id = $1 and m.merged_on = '' and (exists (\
         select 1 from people_placement p join people_unit u on u.id = p.unit_id \
         where p.member_id = m.id and u.path >= $2 and u.path < $3 and p.from_on <= $4 and p.to_on > $4) \
@@ -228,6 +234,16 @@ pub async fn end_holding<P: Records>(
         ledger::after_periods(act, was, &line).await?;
     }
     Ok(touched == 1)
+}
+
+/// A post wherever it is, whoever holds it; `None` when it is gone.
+pub(crate) async fn find_held_anywhere(db: &Db, holding: &str) -> Result<Option<Held>> {
+    sql(HELD_ANYWHERE).bind(holding).maybe(db.read()).await
+}
+
+/// How much was done by the right that this post brings.
+pub(crate) async fn count_done<P: Records>(act: &mut Act<P>, holding: &str) -> Result<i64> {
+    sql(DONE).bind(holding).count(act.on()).await
 }
 
 /// A post of this unit, whoever holds it.

@@ -411,17 +411,187 @@ story!(a_post_in_the_list_is_proposed_and_given_to_nobody, app, {
     let written = take(&app, &path, &options).await;
     assert_eq!(outcomes(&written), ["added", "added"]);
     assert_eq!(written.entries[0].way_out, "", "the operator has no form");
-    // A sender who may give posts there is led to the form, for this person.
+    // A sender who may give posts there is offered it, for this person; who chose nothing gives nothing.
     options.by = Some(Arc::new(THU.actor()));
     let again = take(&app, &path, &options).await;
-    assert_eq!(outcomes(&again), ["same", "same"], "{}", said(&again));
-    let id = &again.entries[0].id;
-    let form = format!("/units/cell-a/positions/new?member={id}");
-    assert_eq!(again.entries[0].way_out, form);
-    assert_eq!(again.entries[1].way_out, "");
+    assert_eq!(
+        outcomes(&again),
+        ["same", "same", "same"],
+        "{}",
+        said(&again)
+    );
     assert_eq!(
         app.count("select count(*) from people_holding").await,
         before
+    );
+});
+
+/// What the sender chose of a proposal, as it was seen.
+fn chose(options: &mut RosterOptions, shown: &Report, answer: &str) {
+    for entry in shown
+        .entries
+        .iter()
+        .filter(|entry| entry.kind == site::import::PROPOSED)
+    {
+        options.decided.insert(
+            entry.source.clone(),
+            site::import::Decision {
+                answer: answer.to_owned(),
+                seen: entry.seen(),
+            },
+        );
+    }
+}
+
+story!(
+    a_post_that_its_sender_takes_is_given_as_by_the_form_and_taken_back,
+    app,
+    {
+        let text = "Họ và tên,Mã đảng viên,Chức vụ\nĐinh Văn Một,B1,\"Phó Bí thư chi bộ, Đảng ủy viên\"\n\
+        Đinh Văn Hai,B2,Bí thư đảng ủy\nĐinh Văn Ba,B3,Chi ủy viên\n";
+        let path = file(&app, "cv.csv", text);
+        let held = "select count(*) from people_holding where from_on < to_on";
+        let before = app.count(held).await;
+        let mut options = into("cell-b");
+        options.by = Some(Arc::new(THU.actor()));
+        options.run = Some("run-1".to_owned());
+        options.common.dry_run = true;
+        let shown = take(&app, &path, &options).await;
+        assert_eq!(
+            outcomes(&shown),
+            ["added", "same", "added", "added", "same"],
+            "{}",
+            said(&shown)
+        );
+        let offer = &shown.entries[1];
+        assert_eq!(offer.message, "Đề nghị giao: Phó Bí thư chi bộ");
+        assert_eq!(offer.answer, "take", "she may give it");
+        assert!(
+            shown.entries[2]
+                .warnings
+                .join(" ")
+                .contains("Bí thư đảng ủy"),
+            "of another unit: told alone"
+        );
+        // An officer who keeps records and gives no posts reads who could, and is offered nothing.
+        let mut officer = THU.actor();
+        officer.member = "lan".parse().unwrap();
+        officer
+            .grants
+            .retain(|grant| grant.role == kernel::Role::OrgOfficer);
+        let mut by_officer = into("cell-b");
+        by_officer.by = Some(Arc::new(officer));
+        by_officer.common.dry_run = true;
+        let hers = take(&app, &path, &by_officer).await;
+        let bar = (hers.entries.iter())
+            .find(|entry| entry.kind == site::import::PROPOSED)
+            .unwrap();
+        assert!(bar.choices.is_empty() && bar.answer.is_empty());
+        let told = bar.warnings.join(" ");
+        assert!(told.contains("Phạm Minh Thu"), "{told}");
+        // Taken: given after the people were written, by the right of the sender, in the log as by the form.
+        chose(&mut options, &shown, "take");
+        options.common.dry_run = false;
+        let written = take(&app, &path, &options).await;
+        assert!(
+            written.entries[1].message.contains("Phó Bí thư chi bộ"),
+            "{}",
+            said(&written)
+        );
+        let given = "select count(*) from audit_event where action = 'position.give' and actor_id = 'thu' and capability = 'grant_give'";
+        let waits = "select count(*) from approvals_approval where kind = 'position.give' and state = 'waiting'";
+        assert_eq!(
+            app.count(given).await + app.count(waits).await,
+            2,
+            "{}",
+            said(&written)
+        );
+        assert_eq!(people::check(&app.site).await.unwrap(), []);
+        // The same list again proposes nothing that is there.
+        // Taken back with the people, while nothing was done by it.
+        let wish = site::room::ImportWish {
+            by: options.by.clone(),
+            lang: web::Lang::Vi,
+            operation: "op".to_owned(),
+            path: path.clone(),
+            dry_run: false,
+            set: std::collections::BTreeMap::new(),
+            decided: site::import::Decisions::new(),
+            run: Some("run-1".to_owned()),
+        };
+        let rows: Vec<(String, String)> = db::sql(
+            "select kind, thing_id from import_made where run_id = 'run-1' order by kind, thing_id",
+        )
+        .all(app.site.db.read())
+        .await
+        .unwrap();
+        let made = rows
+            .into_iter()
+            .map(|(kind, id)| site::import::Made {
+                kind,
+                id,
+                was: None,
+            })
+            .collect();
+        let back = crate::undo::people(app.site.clone(), wish, made)
+            .await
+            .unwrap();
+        assert!(
+            outcomes(&back).iter().all(|word| *word == "removed"),
+            "{}",
+            said(&back)
+        );
+        assert_eq!(app.count(held).await, before);
+        assert_eq!(app.count(waits).await, 0);
+        assert_eq!(
+            app.count("select count(*) from people_member where external_id in ('B1', 'B2', 'B3')")
+                .await,
+            0
+        );
+        assert_eq!(people::check(&app.site).await.unwrap(), []);
+    }
+);
+
+story!(a_second_secretary_in_a_list_is_asked_about, app, {
+    app.has_post(testkit::LAN, "Bí thư", kernel::Role::CellLead, "cell-a")
+        .await;
+    let text = "Họ và tên,Mã đảng viên,Chức vụ\nĐinh Văn Một,B1,Bí thư chi bộ\n";
+    let path = file(&app, "cv.csv", text);
+    let mut options = into("cell-a");
+    options.by = Some(Arc::new(THU.actor()));
+    options.common.dry_run = true;
+    let shown = take(&app, &path, &options).await;
+    let offer = &shown.entries[1];
+    assert_eq!(
+        offer.answer,
+        "leave",
+        "a second one is nobody's slip: {}",
+        said(&shown)
+    );
+    assert!(
+        offer.message.contains("Nguyễn Thị Lan"),
+        "{}",
+        offer.message
+    );
+    let answers: Vec<&str> = offer.choices.iter().map(|choice| choice.answer).collect();
+    assert!(answers.contains(&"beside"), "{answers:?}");
+    // "take" is no answer here.
+    chose(&mut options, &shown, "take");
+    options.common.dry_run = false;
+    let held = "select count(*) from people_holding h join people_member m on m.id = h.member_id where m.external_id = 'B1'";
+    let waits = "select count(*) from approvals_approval where kind = 'position.give' and state = 'waiting'";
+    take(&app, &path, &options).await;
+    assert_eq!(app.count(held).await + app.count(waits).await, 0);
+    options.common.dry_run = true;
+    let shown = take(&app, &path, &options).await;
+    chose(&mut options, &shown, "beside");
+    options.common.dry_run = false;
+    let written = take(&app, &path, &options).await;
+    assert_eq!(
+        app.count(held).await + app.count(waits).await,
+        1,
+        "{}",
+        said(&written)
     );
 });
 

@@ -128,7 +128,8 @@ async fn writes(site: &Site, upload: &Upload) -> Result<i64> {
     let counts = upload.counts();
     let decided =
         counts.of(crate::upload::DOUBTFUL) - store::count_undecided(&site.db, &upload.id).await?;
-    Ok(counts.of("added") + counts.of("updated") + decided)
+    let taken = store::count_taken(&site.db, &upload.id).await?;
+    Ok(counts.of("added") + counts.of("updated") + decided + taken)
 }
 
 /// Keeps what is to be done with the list for a second person; pressed twice it leads on.

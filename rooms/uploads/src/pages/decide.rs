@@ -5,7 +5,7 @@
 use super::changed;
 use crate::access::sender;
 use crate::store;
-use crate::upload::Stands;
+use crate::upload::{DOUBTFUL, PROPOSED, Stands};
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use site::{May as _, Site};
@@ -17,6 +17,8 @@ pub(crate) struct Fields {
     /// `ANSWER CHOICES`: one answer for all rows with those choices.
     all: String,
     page: i64,
+    /// The pile that is looked at.
+    show: String,
 }
 
 pub(crate) async fn post(
@@ -60,6 +62,10 @@ pub(crate) async fn post(
     }
     act.end().await?;
     let page = form.value.page.max(1);
-    let to = format!("/uploads/{}?show=doubtful&page={page}#rows", upload.id);
+    let show = match form.value.show.as_str() {
+        PROPOSED => PROPOSED,
+        _ => DOUBTFUL,
+    };
+    let to = format!("/uploads/{}?show={show}&page={page}#rows", upload.id);
     Ok(see_other(to).flash("uploads-decided").into_response())
 }

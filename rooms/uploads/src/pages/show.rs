@@ -8,7 +8,7 @@ use super::list::state_key;
 use super::pieces::{missing, progress};
 use super::{SKIP_BAD, importer_of};
 use crate::access::{Sender, sender};
-use crate::upload::{Counts, DOUBTFUL, Doing, Stands, Upload};
+use crate::upload::{Counts, DOUBTFUL, Doing, PROPOSED, Stands, Upload};
 use crate::{second, store};
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -46,6 +46,16 @@ struct Line {
     answer: String,
     /// Where what the file proposes is done by hand.
     way_out: String,
+}
+
+impl Line {
+    /// A yes or a no is one tick: its yes.
+    fn tick(&self) -> Option<&(String, String)> {
+        match self.choices.as_slice() {
+            [yes, no] if yes.0 == "take" && no.0 == "leave" => Some(yes),
+            _ => None,
+        }
+    }
 }
 
 /// Rows that are refused for one reason.
@@ -125,6 +135,7 @@ struct Page {
 /// The piles in the order of their tabs: what a person must look at first.
 const PILES: &[&str] = &[
     DOUBTFUL,
+    PROPOSED,
     "refused",
     "updated",
     "added",
@@ -342,7 +353,8 @@ pub(crate) async fn draw(
     };
     let made = store::count_made(&site.db, id).await?;
     let refused = counts.of("refused");
-    let writes = counts.of("added") + counts.of("updated") + counts.of(DOUBTFUL);
+    let writes =
+        counts.of("added") + counts.of("updated") + counts.of(DOUBTFUL) + counts.of(PROPOSED);
     let going = Doing::of(stands);
     let has_skip = importer.fields.iter().any(|field| field.name == SKIP_BAD);
     let status = form.status();

@@ -64,7 +64,7 @@ pub(crate) async fn get(
     let planned: i64 = items.iter().map(|item| item.minutes_planned).sum();
     let minutes = if planned > 0 { planned } else { MINUTES };
     let starts = meeting.starts();
-    let own = site.edge.public_url.trim_end_matches('/');
+    let own = site.edge.public_url.get();
     let mut lines = vec![
         ("BEGIN", "VCALENDAR".to_owned()),
         ("VERSION", "2.0".to_owned()),

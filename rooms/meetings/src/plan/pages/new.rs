@@ -296,7 +296,10 @@ pub(crate) async fn post(
         let mut doubts = doubt::find(&site, &frame, &unit.id, None, of).await?;
         doubts.extend(doubt::again(&site, &frame, &unit.id, me, of).await?);
         // The same form again is no second meeting.
-        if !store::is_sent(&site.db, &fields.once, &who.actor.member).await? {
+        let once = site
+            .keys
+            .id_of_form("meetings_meeting", me.as_str(), &fields.once);
+        if !store::is_sent(&site.db, &once, me).await? {
             doubt::ask(doubts, &fields.sure, &mut state);
         }
     }
@@ -315,8 +318,10 @@ pub(crate) async fn post(
         .await;
     }
     plan.papers = calling::papers_in_reach(&site, &who, &plan.papers).await?;
+    // Bound to whoever sends it: no form of another stands in its way.
     let once = if kernel::id::is_id(&fields.once) {
-        fields.once
+        let by = who.actor.member.as_str();
+        site.keys.id_of_form("meetings_meeting", by, &fields.once)
     } else {
         site.dice.uuid(site.clock.now())
     };

@@ -287,11 +287,11 @@ pub(crate) async fn draw(
     let may_take_back = seen.may_chair
         && meeting.state == Stands::Running
         && hall::store::count_touched(&site.db, &meeting.id).await? == 0;
-    let own = &site.edge.public_url;
+    let own = site.edge.public_url.get();
     let link = if own.is_empty() || !meeting.state.is_coming() {
         String::new()
     } else {
-        format!("{}/meetings/{}", own.trim_end_matches('/'), meeting.id)
+        format!("{own}/meetings/{}", meeting.id)
     };
     let has_invitation = seen.may_prepare
         && meeting.state != Stands::Cancelled

@@ -216,7 +216,7 @@ pub async fn restore<P: Records>(
     )
     .await?;
     if is_identity {
-        identity::tell_owner(act, id, &fields);
+        identity::tell_owner(act, id, &fields, &here.email)?;
     }
     Ok((Back::Restored, fields))
 }

@@ -405,6 +405,7 @@ async fn save(
         // after this correction.
         wait(&mut act, frame, may, wish, typed.row_version + 1).await?;
     }
+    let (_, old_email) = identity::contacts(&mut act, &may.id).await?;
     store::set_member(&mut act, &may.id, typed.row_version, &new.now).await?;
     let text = |number: &Option<String>| number.clone().unwrap_or_default();
     let (card, citizen) = (text(&new.card), text(&new.citizen));
@@ -429,7 +430,7 @@ async fn save(
     store::add_event(&mut act, &event).await?;
     act.line().about(&may.id).diff(&new.diff);
     if !new.told.is_empty() {
-        identity::tell_owner(&mut act, &may.id, &new.told);
+        identity::tell_owner(&mut act, &may.id, &new.told, &old_email)?;
     }
     // Saved without that place, or with a status that waits for a second person, it stays unanswered.
     if let Some(answering) = &new.answering

@@ -127,10 +127,11 @@ pub(crate) async fn post(
             .into_response());
     }
     let mut apart = Apart::default();
-    // As long as an id of ours, so that nobody writes an address into it.
-    let once = Some(form.value.once.as_str())
-        .filter(|once| once.len() >= 32)
-        .and_then(|once| once.parse().ok()); // no id: as if the form named none
+    // What the form carries names its sending and never the person: nobody chooses an id.
+    let once = Some(form.value.once.as_str()).filter(|once| kernel::id::is_id(once));
+    let by = who.actor.member.as_str();
+    let once = once.map(|once| site.keys.id_of_form("people_member", by, once));
+    let once = once.and_then(|id| id.parse().ok()); // always an id
     loop {
         let added = add(&site, &frame, &who, &unit, once.as_ref(), &new, apart).await;
         let error = match added {
@@ -478,14 +479,34 @@ mod tests {
                 let mut fields = MAI.to_vec();
                 fields.push(("once", &once));
                 let (one, two) = tokio::join!(thu.post(path, &fields), thu.post(path, &fields));
-                let at = format!("/members/{once}");
-                assert_eq!(one.expects(303).location(), at);
+                let at = one.expects(303).location();
+                assert_ne!(at, format!("/members/{once}"), "no form names an id");
                 assert_eq!(two.expects(303).location(), at);
                 assert_eq!(app.count("select count(*) from people_member").await, 7);
                 assert_eq!(
                     app.count("select count(*) from audit_event where action = 'member.add'")
                         .await,
                     1
+                );
+                // A secretary elsewhere who sends the same form makes somebody of her own, under another id.
+                let same = [
+                    ("name", "Trịnh Thị Mây"),
+                    ("status", "full"),
+                    ("from_on", "01/11/2026"),
+                    ("once", &once),
+                ];
+                let lan = app.as_(LAN);
+                lan.post("/units/cell-a/members/new", &same)
+                    .await
+                    .expects(303);
+                agrees(&app, "thu").await;
+                let chosen = app.site.keys.id_of_form("people_member", "lan", &once);
+                assert_ne!(format!("/members/{chosen}"), at);
+                let count = format!("select count(*) from people_member where id = '{once}'");
+                assert_eq!(
+                    app.count(count.leak()).await,
+                    0,
+                    "nobody has the id that the form named"
                 );
                 // A form of another person is another person, and an address is no id.
                 let mut other = fields.clone();

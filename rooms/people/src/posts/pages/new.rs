@@ -2,13 +2,12 @@
 //! The rules (R3) are in `post`, the second pair of eyes in `giving`; the grant is made with the
 //! holding (R6). Not here: ending one.
 
-use crate::access::CanGive;
 use crate::fact::Basis;
 use crate::giving;
-use crate::page::{Choice, second, term, unit_id, whole_day};
+use crate::page::{Choice, second, unit_id, whole_day};
 use crate::post::{self, Refused};
+use crate::posts::appointing::{self, Appointed};
 use crate::posts::store::{self, Candidate, NewHolding};
-use crate::posts::taking;
 use crate::sight::{self, UnitSight};
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -16,7 +15,7 @@ use axum::response::IntoResponse as _;
 use kernel::cap::Reach;
 use kernel::error::{Error, Result};
 use kernel::{Cap, Day, MemberId, Role, UnitRef};
-use site::{May as _, Site};
+use site::Site;
 use web::{Answer, Form, FormState, Frame, Member, see_other};
 
 /// People shown at once; with more, the box narrows them.
@@ -270,83 +269,60 @@ pub(crate) async fn post(
         decision_no: typed.decision_no.trim().to_owned(),
         ..NewHolding::new(&unit.id, &title, role, giving::rank(role), &member, from_on)
     };
-    let may = CanGive::of(&who.actor, &unit, frame.today())?;
     let name = name.unwrap_or_default();
-    let mut seconds = giving::waits_for(&site, role, &unit, &who.actor.member, &member).await?;
-    let on = from_on.max(frame.today());
-    let held = post::first_already(&site, &unit.id, (&title, role), &member, on).await?;
-    let mut replaces = Vec::new();
-    let mut may_replace = true;
-    for post in &held {
-        // One that began later, or that the giver could not give, stays.
-        let endable = post::find_endable(&site, &who.actor, &unit.id, &post.holding_id).await;
-        match endable {
-            Ok(held) if held.from_on <= from_on => {
-                let ends = taking::waits_for(&site, &held, &who.actor.member).await?;
-                if typed.beside == "replace" && seconds.is_empty() {
-                    seconds = ends;
-                }
-                replaces.push(held.id);
-            }
-            Ok(_) | Err(Error::NotFound) => may_replace = false,
-            Err(error) => return Err(error.into()),
-        }
-    }
-    let replaces = match typed.beside.as_str() {
-        "replace" if may_replace => replaces,
-        "beside" => Vec::new(),
-        _ if held.is_empty() => Vec::new(),
+    let seen = appointing::look(
+        &site,
+        &who.actor,
+        &unit,
+        (&title, role, from_on),
+        Some(&member),
+    )
+    .await?;
+    let none: &[String] = &[];
+    let (replaces, seconds) = match typed.beside.as_str() {
+        "replace" if seen.may_replace => (seen.replaces.as_slice(), &seen.replacing),
+        "beside" => (none, &seen.seconds),
+        _ if seen.in_office.is_empty() => (none, &seen.seconds),
         _ => {
             return frame.html(&Beside {
                 unit: unit.id.to_string(),
                 unit_name: sight.unit.name,
                 name,
                 from: from_on.vn(),
-                held: (held.iter())
-                    .map(|post| {
-                        let since = term(&frame, &post.from_on, &post.to_on);
-                        (post.name.clone(), post.title.clone(), since)
-                    })
-                    .collect(),
+                held: seen.told(&frame),
                 typed: (pairs.into_iter())
                     .filter(|(field, _)| field != "beside" && field != "csrf")
                     .collect(),
-                may_replace,
-                seconds: second(&frame, &seconds),
+                may_replace: seen.may_replace,
+                seconds: second(&frame, &seen.seconds),
                 frame: frame.clone(),
             });
         }
     };
-    if !seconds.is_empty() {
-        let line = frame.t2("people-giving-line", "name", &name, "post", &title);
-        let mut act = may.begin(&site, &frame, "position.prepare").await?;
-        giving::prepare(
-            &mut act,
-            &new,
-            &replaces,
-            format!("{line}, {}", sight.unit.name),
-        )
-        .await?;
-        act.line().about(&member).diff(&serde_json::json!({
-            "title": title, "role": role.name(), "from_on": from_on, "to_on": to_on,
-        }));
-        act.end().await?;
-        return Ok(see_other(format!("/units/{}", unit.id))
+    let line = frame.t2("people-giving-line", "name", &name, "post", &title);
+    let line = format!("{line}, {}", sight.unit.name);
+    let given = appointing::appoint(
+        &site,
+        &frame,
+        &who.actor,
+        &unit,
+        &new,
+        (replaces, seconds),
+        line,
+        None,
+    )
+    .await?;
+    let to = see_other(format!("/units/{}", unit.id));
+    Ok(match given {
+        Appointed::Waits => to
             .flash("people-post-new-waits")
-            .arg("names", &second(&frame, &seconds))
-            .into_response());
-    }
-    let mut act = may.begin(&site, &frame, "position.give").await?;
-    let done = see_other(format!("/units/{}", unit.id))
-        .flash("people-post-new-done")
-        .arg("name", &name);
-    if giving::give(&mut act, &new).await? {
-        giving::replace(&mut act, &who.actor, &unit, &replaces, from_on).await?;
-        act.end().await?;
-    } else {
-        act.leave().await?;
-    }
-    Ok(done.into_response())
+            .arg("names", &second(&frame, seconds))
+            .into_response(),
+        Appointed::Given | Appointed::Already => to
+            .flash("people-post-new-done")
+            .arg("name", &name)
+            .into_response(),
+    })
 }
 
 #[cfg(test)]
