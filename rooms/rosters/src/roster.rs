@@ -232,7 +232,8 @@ async fn plan(
             None => {}
         }
     }
-    let read = rows::read(table, &tree, fixed, today);
+    let age = people::day::JoinAge::of(site).await?;
+    let read = rows::read(table, &tree, fixed, (today, age));
     let mut rows = read.rows;
     if rows.is_empty() {
         return Err(Note::new("rosters-no-rows").into());

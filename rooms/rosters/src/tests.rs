@@ -95,6 +95,26 @@ async fn zeros_that_many_rows_lost_are_one_line_with_a_count() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_day_that_cannot_be_is_refused_and_a_member_who_is_too_young_is_told_by_the_rule() {
+    on_both(
+        || vec![people::room(), crate::room()],
+        async |app| {
+            let list = "Họ và tên,Ngày sinh,Ngày vào Đảng\nĐinh Văn Một,31/2/1955,\n\
+                Đinh Thị Hai,9/9/2015,\nĐinh Văn Ba,19/5/1980,3/2/1997\nĐinh Văn Bốn,19/5/1980,3/2/1999\n";
+            let path = file(&app, "ds.csv", list);
+            let report = take(&app, &path, &into("cell-a")).await;
+            let told = |nth: usize| report.entries[nth].warnings.join(" ");
+            assert_eq!(report.entries[0].outcome.name(), "refused");
+            for nth in [1, 2] {
+                assert!(told(nth).contains("18 tuổi") && told(nth).contains("1.1"), "{}", told(nth));
+            }
+            assert!(!told(3).contains("tuổi"), "{}", told(3));
+        },
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_cell_that_is_too_long_is_refused_and_never_cut() {
     on_both(
         || vec![people::room(), crate::room()],

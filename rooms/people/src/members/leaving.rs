@@ -357,6 +357,7 @@ fn gone_already(member: &MemberId) -> Error {
 
 /// The change that a second person decides.
 pub(crate) const LEAVING: ApprovalKind = ApprovalKind {
+    is_later: false,
     kind: KIND,
     text: "people-leaving",
     decides: Cap::MemberApprove,

@@ -242,6 +242,7 @@ pub(crate) async fn prepare<P: Records>(
 
 /// The change that a second person decides.
 pub(crate) const GIVING: ApprovalKind = ApprovalKind {
+    is_later: false,
     kind: KIND,
     text: "people-giving",
     decides: Cap::GrantApprove,

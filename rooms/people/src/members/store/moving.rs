@@ -313,6 +313,17 @@ pub(crate) struct Receiver {
     #[sqlx(try_from = "String")]
     pub(crate) member_id: MemberId,
     pub(crate) name: String,
+    /// How deep in the tree the unit lies whose post brings it.
+    pub(crate) deep: i64,
+}
+
+/// A unit as it stands now.
+pub(crate) async fn unit_of(on: impl On<'_>, unit: &UnitId) -> Result<UnitRef> {
+    let path = crate::store::path_of(on, unit).await?;
+    Ok(UnitRef {
+        id: unit.clone(),
+        path,
+    })
 }
 
 /// Who may take up transfers at that unit, those nearest to it first, without some: at most ten.
@@ -331,7 +342,7 @@ pub(crate) async fn list_receivers(
         .collect();
     let (of_roles, of_above) = (3, 3 + roles.len());
     let text = format!(
-        "select m.id as member_id, m.name, max(length(u.path)) as deep from people_grant g \
+        "select m.id as member_id, m.name, cast(max(length(u.path)) as bigint) as deep from people_grant g \
          join people_unit u on u.id = g.unit_id join people_member m on m.id = g.member_id \
          where g.revoked_at is null and g.source <> 'delegation' and g.from_on <= $1 and g.to_on > $1 \
          and m.status in ('candidate', 'probationary', 'full', 'suspended') and u.dissolved_on > $1 \
