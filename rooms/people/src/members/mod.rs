@@ -25,3 +25,4 @@ pub(crate) mod returning;
 pub mod roster;
 pub mod search;
 pub(crate) mod store;
+pub(crate) mod target;

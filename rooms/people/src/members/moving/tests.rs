@@ -518,7 +518,8 @@ async fn units_are_offered_by_name_and_people_are_not() {
                 assert!(!page.text("main").contains(name));
             }
             let page = lan.get("/members/hoa/transfer?q=tuan").await.expects(200);
-            assert!(!page.has("#f-to option"), "a person's name finds no unit");
+            let offered = page.attributes("#f-to option", "value");
+            assert_eq!(offered, [""], "a person's name finds no unit");
             for (typed, field) in [
                 (("to", "committee"), "to"),
                 (("to", "cell-a"), "to"),
@@ -719,6 +720,50 @@ async fn the_leaving_form_says_which_posts_somebody_else_must_agree_to_end() {
                     .expects(200)
                     .has("#wide")
             );
+        },
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_form_offers_likely_cells_finds_one_by_short_words_and_keeps_what_was_typed() {
+    on_both(
+        || vec![crate::room()],
+        async |app| {
+            app.sets("update people_unit set code = 'BD-02' where id = 'cell-b'")
+                .await;
+            let lan = app.as_(LAN);
+            let page = lan.get(PATH).await.expects(200);
+            let offered = page.attributes("select[name=to] option", "value");
+            assert_eq!(offered, ["", "cell-b"], "neighbours, and not the own cell");
+            for q in ["tổ 2", "CB2", "bd-02"] {
+                let typed = [
+                    ("q", q),
+                    ("do", "find"),
+                    ("to", "cell-b"),
+                    ("kind", "temporary"),
+                    ("until_on", "20/5/2027"),
+                    ("letter_no", "07-GGT/CB"),
+                    ("letter_on", "20/11/2026"),
+                    ("note", "Đi học"),
+                    ("row_version", "1"),
+                ];
+                let page = lan.post(PATH, &typed).await.expects(200);
+                let offered = page.attributes("select[name=to] option", "value");
+                assert_eq!(offered, ["", "cell-b"], "{q}");
+                assert_eq!(
+                    page.attributes("select[name=to] option[selected]", "value"),
+                    ["cell-b"]
+                );
+                let value = |field: &str| page.attributes(field, "value").remove(0);
+                assert_eq!(value("#f-letter_no"), "07-GGT/CB");
+                assert_eq!(value("#f-note"), "Đi học");
+                assert_eq!(value("input[name=kind][checked]"), "temporary");
+                assert_eq!(value("input[name=row_version]"), "1");
+            }
+            assert_eq!(app.count("select count(*) from people_transfer").await, 0);
+            let none = [("q", "tổ 12"), ("do", "find"), ("row_version", "1")];
+            assert!(lan.post(PATH, &none).await.expects(200).has("#none"));
         },
     )
     .await;
