@@ -1030,6 +1030,10 @@ async fn set(act: &mut Act<Importing>, run: Option<&str>, update: &Update) -> Re
     if let Some(external) = &update.external_id {
         store::set_external_id(act, id, external).await?;
     }
+    if fields.contains(&"placed_on") {
+        let why = matching::why(act, &update.source);
+        store::set_first_day(act, id, update.from_on, &why).await?;
+    }
     if let Some(unit) = &update.unit {
         let mut placement = NewPlacement::official(id, unit, update.from_on);
         placement.start_reason = "import".to_owned();

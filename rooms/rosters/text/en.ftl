@@ -57,6 +57,7 @@ rosters-date-future = { $field } is after today.
 rosters-date-early = { $field } is before { $year }; please check the year.
 rosters-date-before-birth = The admission is not after the birth.
 rosters-date-full-first = Full membership begins before the admission.
+rosters-placed-why = By the list { $source }
 rosters-date-young = By these dates they joined before the age of { $least } ({ $basis }); please check.
 rosters-date-old = Older than 115; please check the birth.
 rosters-placed-unclear = The day of arrival is not complete and was not used.

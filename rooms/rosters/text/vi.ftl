@@ -57,6 +57,7 @@ rosters-date-future = { $field } ở sau ngày hôm nay.
 rosters-date-early = { $field } ở trước năm { $year }; xem lại năm.
 rosters-date-before-birth = Ngày vào Đảng không ở sau ngày sinh.
 rosters-date-full-first = Ngày chính thức ở trước ngày vào Đảng.
+rosters-placed-why = Theo danh sách { $source }
 rosters-date-young = Tính ra vào Đảng khi chưa đủ { $least } tuổi (theo { $basis }); kiểm tra lại.
 rosters-date-old = Trên 115 tuổi; kiểm tra lại ngày sinh.
 rosters-placed-unclear = Ngày chuyển đến không đủ ngày, tháng, năm nên không dùng.

@@ -150,6 +150,12 @@ mod tests {
             );
             assert!(!app.as_(MINH).get(&page).await.has("#vacant a[href*='hoa']"));
             assert!(!app.as_(HOA).get(&page).await.has("#vacant"));
+            // Whoever died is in no count any more: on the meeting, before it is called off, on the unit's page.
+            let unit = lan.get("/units/cell-a").await.expects(200).text(".lead");
+            let off = lan.get(&format!("{page}/cancelling")).await.expects(200);
+            assert!(unit.contains("2 đảng viên"), "{unit}");
+            assert!(told.text("#h-next ~ p").contains("2 người") || told.text("main").contains("2 người"));
+            assert!(off.text("main").contains("2 người") && !off.text("main").contains("3 người"));
         })
         .await;
     }

@@ -8,6 +8,7 @@
 //! The rule that surprises: from level V2 on a record is read only with a look that is written down.
 
 pub(crate) mod admitting;
+pub(crate) mod beginning;
 pub(crate) mod binding;
 pub(crate) mod correction;
 pub(crate) mod deciding;

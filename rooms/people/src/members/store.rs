@@ -5,6 +5,7 @@
 //! Not here: what the program makes of a row (`member`, `roster`, `identity`), posts and their grants (`posts`).
 //! The rule that surprises: whoever reads a record hands in the look that was written down, or an act.
 
+pub(crate) mod beginning;
 pub(crate) mod code;
 pub(crate) mod correction;
 pub(crate) mod leaving;

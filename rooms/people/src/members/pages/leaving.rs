@@ -3,6 +3,7 @@
 //! The rules are in `members::leaving`; taking it back has a page of its own (`leaving_back`).
 
 use super::sent::{May, NOTE, NUMBER, line, may};
+use crate::members::beginning;
 use crate::members::deciding;
 use crate::members::leaving::{self, Ends, How, Leaving, Way};
 use crate::page::{Choice, either, second, whole_day};
@@ -40,6 +41,8 @@ struct Page {
     ends: Ends,
     /// Title and unit of each post.
     posts: Vec<(String, String)>,
+    /// That the first day in the own unit goes back with an earlier day; empty where it cannot.
+    begins: String,
     /// Posts that reach further than this writer does, and who could agree that they end.
     wide: Vec<Wide>,
     in_hand: Vec<InHand>,
@@ -113,6 +116,8 @@ async fn draw(site: &Site, frame: &Frame, who: &Member, may: May, form: FormStat
             names: either(frame, &names),
         });
     }
+    let begins = beginning::find(site, &may.id).await?;
+    let begins = begins.filter(|begun| begun.first() < begun.from_on);
     let at = &may.home;
     let decided = leaving::way(site, &who.actor, at, &may.id, How::StruckOff).await?;
     let death = leaving::way(site, &who.actor, at, &may.id, How::Died).await?;
@@ -129,6 +134,10 @@ async fn draw(site: &Site, frame: &Frame, who: &Member, may: May, form: FormStat
         id: may.id,
         name: may.name,
         form,
+        begins: begins.map_or_else(String::new, |begun| {
+            let (unit, day) = (begun.unit_name.as_str(), begun.from_on.vn());
+            frame.t2("people-leaving-begins", "unit", unit, "day", &day)
+        }),
         ends,
         posts,
         wide,
@@ -156,7 +165,7 @@ async fn read(
     state: &mut FormState,
 ) -> Result<Option<(How, Leaving)>> {
     let today = frame.today();
-    let first = leaving::earliest(site, &may.id).await?;
+    let first = leaving::earliest_leaving(site, &may.id).await?;
     let how: Option<How> = typed.how.parse().ok(); // nothing chosen
     if how.is_none() {
         state.fail("how", "people-leaving-how-missing");
