@@ -166,6 +166,7 @@ fn struck(payload: &serde_json::Value) -> String {
 }
 
 const STRIKE: ApprovalKind = ApprovalKind {
+    is_later: false,
     kind: "guestbook.strike",
     text: "guestbook-find",
     decides: kernel::Cap::MemberApprove,

@@ -11,6 +11,12 @@ import { all, one, say, voice } from '../dom';
 const PIECE = 512 * 1024;
 
 export function upload(): void {
+  // "No file" of the browser is in its own language: style hides it while there is none.
+  for (const field of all<HTMLInputElement>('input[type="file"]')) {
+    const mark = (): void => { field.toggleAttribute('data-empty', !field.files?.length); };
+    field.addEventListener('change', mark);
+    mark();
+  }
   for (const form of all<HTMLFormElement>('form[data-upload], form[data-upload-again]')) {
     form.addEventListener('submit', (event) => {
       const field = one<HTMLInputElement>('input[type="file"]', form);

@@ -16,8 +16,9 @@ use tower_http::compression::predicate::{NotForContentType, Predicate as _, Size
 use web::{Access, RouteRow};
 
 /// The routes that no room serves.
-pub const OWN_ROUTES: [RouteRow; 4] = [
+pub const OWN_ROUTES: [RouteRow; 5] = [
     own("/assets/{*path}"),
+    own("/favicon.ico"),
     own("/healthz"),
     own("/readyz"),
     own("/api/v1/openapi.json"),
@@ -38,6 +39,7 @@ pub fn router(site: &Site, rooms: Vec<Room>, max_body_bytes: usize) -> Result<ax
     let ready = std::sync::Arc::new(Ready::default());
     let mut router = axum::Router::new()
         .route("/assets/{*path}", get(web::assets::get))
+        .route("/favicon.ico", get(web::assets::get_icon))
         .route("/healthz", get(async || "ok"))
         .route(
             "/api/v1/openapi.json",

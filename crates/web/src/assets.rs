@@ -93,3 +93,13 @@ pub async fn get(Path(path): Path<String>, headers: HeaderMap) -> Response {
     }
     response
 }
+
+/// `GET /favicon.ico`: a browser that opens a file of ours (a PDF) asks for it by this name, whatever pages say.
+pub async fn get_icon() -> Response {
+    let head = [
+        (header::CONTENT_TYPE, "image/svg+xml"),
+        (header::CACHE_CONTROL, "public, max-age=86400"),
+    ];
+    let icon = include_bytes!("../../../assets/src/img/favicon.svg");
+    (head, icon.as_slice()).into_response()
+}

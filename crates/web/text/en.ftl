@@ -55,6 +55,7 @@ web-error-portal = Go to the portal
 web-error-operation = Operation number:
 web-api-sign-in = A valid access token in the Authorization header is needed.
 web-api-scope = This access token lacks the scope { $scope }.
+web-file-choose = Choose a file
 web-date-hint = Day before month, such as 05/12/2026.
 web-date-no-year = Write the year too, such as 20/11/2027.
 web-date-year = Write all four figures of the year, such as 05/01/2027.

@@ -55,6 +55,7 @@ web-error-portal = Về trang tin
 web-error-operation = Số thao tác:
 web-api-sign-in = Cần mã truy cập còn hiệu lực trong tiêu đề Authorization.
 web-api-scope = Mã truy cập này không có phạm vi { $scope }.
+web-file-choose = Chọn tệp
 web-date-hint = Ngày trước tháng sau, ví dụ 05/12/2026.
 web-date-no-year = Ghi cả năm, như 20/11/2027.
 web-date-year = Ghi đủ bốn chữ số của năm, ví dụ 05/01/2027.

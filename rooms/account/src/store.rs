@@ -175,7 +175,9 @@ db::statements! {
         from account_slip s join account_account a on a.id = s.account_id \
         where a.member_id = $1 and s.used_at <= $2 order by s.used_at desc, s.id desc limit 1";
     SLIP = "select s.id, s.account_id, a.member_id, a.login, s.issued_by, s.expires_at, \
-        coalesce(s.used_at, 0) as used_at, coalesce(s.revoked_at, 0) as revoked_at \
+        coalesce(s.used_at, 0) as used_at, coalesce(s.revoked_at, 0) as revoked_at, \
+        case when exists (select 1 from account_slip n where n.account_id = s.account_id and n.id <> s.id \
+        and n.issued_at >= s.issued_at) then 1 else 0 end as has_newer \
         from account_slip s join account_account a on a.id = s.account_id \
         join v_people_name m on m.member_id = a.member_id and m.status in ('candidate', 'probationary', 'full', 'suspended') \
         where s.code_hash = $1 and a.state = 'active'";
@@ -789,6 +791,8 @@ pub(crate) struct Slip {
     pub(crate) expires_at: i64,
     pub(crate) used_at: i64,
     pub(crate) revoked_at: i64,
+    /// 1 when another one was printed for the same account since.
+    pub(crate) has_newer: i64,
 }
 
 pub(crate) async fn find_person(

@@ -35,6 +35,7 @@ account-activate-go = Continue
 account-activate-none = No slip yet? The secretary of your cell or the committee office prints one for you.
 account-activate-to-sign-in = To the sign-in page
 account-activate-used = This slip was used already. Sign in with the password that was set; if it was not you, tell the organisation officer of the committee at once to get a new slip.
+account-activate-ended = This slip counts no more, and no newer one was printed. Ask the secretary to print another.
 account-activate-revoked = This slip was replaced by a newer one. Use the new one; if it is lost, ask the secretary to print another.
 account-activate-expired = This slip has expired. Ask the secretary of your cell or the committee office for a new one.
 account-activate-choose-title = Choose a password
@@ -135,7 +136,11 @@ account-slip-bars-waiting-first = Waiting for { $name } to agree: { $titles }. O
 account-slip-bars-others = To avoid that, let somebody else print this slip: { $names }.
 account-slip-bars-operator = To avoid that, ask the operator of the server to print this slip.
 account-slip-not-over-posts = For members who hold a post the office above prints the slip, so that nobody can take over the rights of another.
-account-slips-once = Slips: { $n }. Print now: they cannot be shown again, and earlier slips of these members are cancelled.
+account-slips-once = { $n ->
+    [one] One slip
+   *[other] { $n } slips
+ }. Print now: once you leave this page they are not shown again. Earlier slips of { $names } have ended.
+account-slips-others = { $names } and { $n } more
 account-slips-none = There is nobody here whose slip you print.
 account-slips-active = { $n } of { $all } have set a password.
 account-display-title = Type size, colours

@@ -59,8 +59,9 @@ struct Log {
 
 fn rules_to_confirm(frame: &Frame, count: i64) -> TodayTask {
     TodayTask {
-        // Nothing breaks meanwhile, figures are only marked "unconfirmed": after what has a day.
-        due_at: frame.today().plus_days(30).start().0,
+        // Nothing breaks meanwhile, figures are only marked "unconfirmed": after what has a day, be it one of next
+        // month, as an approval has.
+        due_at: frame.today().plus_days(366).start().0,
         minutes: 10,
         title: frame.t1("admin-today-rules-title", "count", count),
         due: String::new(),

@@ -85,6 +85,18 @@ pub(crate) fn part(
                 &mut out,
             )?;
         }
+        // Who was to chair, write or present and is not there any more: whoever prepares names another.
+        let led = |row: &&TodayRow| leads.iter().any(|unit| row.unit_id == unit.as_str());
+        let ahead_or_draft = |row: &&TodayRow| {
+            row.starts_at > now.0 && (row.is_coming() || row.state.is(Stands::Draft))
+        };
+        for row in rows.iter().filter(led).filter(ahead_or_draft) {
+            let id = row.id.parse().map_err(Error::fault)?;
+            let meeting = store::get_meeting(&site.db, &id).await?;
+            let vacant = hall::vacant::list(&site, &meeting).await?;
+            out.tasks
+                .extend(vacant.into_iter().map(|one| vacant_task(&frame, row, &one)));
+        }
         let mine = |row: &&TodayRow| member_of.iter().any(|unit| row.unit_id == unit.as_str());
         let ahead =
             |row: &&TodayRow| (row.is_coming() && row.starts_at > now.0) || row.is_running();
@@ -113,8 +125,13 @@ pub(crate) fn part(
                 out.tasks.extend(own_task(&frame, own));
             }
         }
-        let next = rows.iter().filter(mine).find(ahead);
-        if let Some(row) = next {
+        // One card for the next meeting of each unit: a guest of another cell has two.
+        let mut shown: Vec<&str> = Vec::new();
+        for row in rows.iter().filter(mine).filter(ahead) {
+            if shown.contains(&row.unit_id.as_str()) {
+                continue;
+            }
+            shown.push(&row.unit_id);
             let is_chair = row.chair_id == actor.member.as_str();
             let asks = row.is_coming() && !is_chair && !free.contains(&row.id.as_str());
             let starts = Moment(row.started_at.unwrap_or(row.starts_at));
@@ -151,6 +168,32 @@ pub(crate) fn part(
         }
         Ok(out)
     })
+}
+
+fn vacant_task(frame: &Frame, row: &TodayRow, one: &hall::vacant::Vacant) -> TodayTask {
+    let day = Moment(row.starts_at).day();
+    let said = words::short_day(frame, day);
+    let mut task = task(
+        frame,
+        day,
+        Told {
+            title: frame.t1(one.part.task(), "name", one.name.as_str()),
+            why: frame.t2(
+                "meetings-today-vacant-why",
+                "title",
+                &row.title,
+                "day",
+                &said,
+            ),
+            how: one.item.clone(),
+            action: "meetings-vacant-go",
+            to: one.to.clone(),
+            minutes: 2,
+        },
+    );
+    // Before what the meeting is still to get: nobody else sees to it.
+    task.due_at = frame.now().0;
+    task
 }
 
 fn due(frame: &Frame, day: Day) -> (String, &'static str, String) {

@@ -172,6 +172,8 @@ kernel::facts! {
         PlacementClosed = "placement_closed",
         /// A stay for a time got another last day.
         PlacementSet = "placement_set",
+        /// The first day of a placement was put right.
+        PlacementBegun = "placement_begun",
         /// A post was given.
         PositionGiven = "position_given",
         /// A post ended.
@@ -204,6 +206,7 @@ impl EventKind {
             EventKind::PlacementOpened => "people-event-placement-opened",
             EventKind::PlacementClosed => "people-event-placement-closed",
             EventKind::PlacementSet => "people-event-placement-set",
+            EventKind::PlacementBegun => "people-event-placement-begun",
             EventKind::PositionGiven => "people-event-position-given",
             EventKind::PositionEnded => "people-event-position-ended",
             EventKind::MergedFrom => "people-event-merged-from",

@@ -158,6 +158,16 @@ fn routes() -> Routes<site::Site> {
             who,
             members::pages::show::post_numbers,
         )
+        .get(
+            "/members/{id}/beginning",
+            who,
+            members::pages::beginning::get,
+        )
+        .post(
+            "/members/{id}/beginning",
+            who,
+            members::pages::beginning::post,
+        )
         .get("/members/{id}/codes", who, members::pages::codes::get)
         .post("/members/{id}/codes", who, members::pages::codes::post)
         .get("/members/{id}/history", who, ledger::pages::history::get)
@@ -334,6 +344,7 @@ fn statements() -> Vec<&'static str> {
         store::STATEMENTS,
         units::store::STATEMENTS,
         members::store::STATEMENTS,
+        members::store::beginning::STATEMENTS,
         members::store::code::STATEMENTS,
         members::store::correction::STATEMENTS,
         members::store::leaving::STATEMENTS,

@@ -6,6 +6,7 @@
 //! The rule that surprises: every write raises the epoch first, once in an act ([`bump_epoch`]). Its one row is
 //! the gate of this room: two who write here pass one by one and never wait for each other crosswise.
 
+pub use crate::members::beginning::set_first_day;
 pub use crate::members::store::{
     NewMember, NewPlacement, add_member, add_member_as, add_placement, close_placement,
     find_by_card, find_by_citizen, name_words, set_external_id, set_member, set_numbers,

@@ -403,6 +403,13 @@ pub(super) fn compare(
             out.text(words, field, old, new, old.starts_with(new.as_str()));
         }
     }
+    if let Some(day) = row.placed_on
+        && known.placed_from != day.to_string()
+        && known.may_begin_on(day)
+    {
+        let (old, new) = (shown(words, &known.placed_from), day.vn());
+        out.change(words, "placed_on", old, new);
+    }
     let word = |key: &str| words.get(key);
     if let Some(new) = row.status.filter(|new| !known.status.is(*new)) {
         let old = (known.status.known()).map_or("rosters-status-unread", status_key);
@@ -524,6 +531,16 @@ pub(super) fn status_from(member: &NewMember) -> String {
         )
         | None => String::new(),
     }
+}
+
+/// Why a first day is put right, for the ledger: by which list.
+pub(super) fn why<P: site::Proof>(act: &site::Act<P>, source: &str) -> String {
+    let texts = act.site().edge.texts.clone();
+    texts.with(
+        web::Lang::Vi,
+        "rosters-placed-why",
+        &[("source", source.into())],
+    )
 }
 
 /// Names of fields, for the ledger.

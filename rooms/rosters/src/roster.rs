@@ -247,7 +247,8 @@ async fn plan(
             None => {}
         }
     }
-    let read = rows::read(table, &tree, fixed, today);
+    let age = people::day::JoinAge::of(site).await?;
+    let read = rows::read(table, &tree, fixed, (today, age));
     let mut rows = read.rows;
     if rows.is_empty() {
         return Err(Note::new("rosters-no-rows").into());
@@ -1057,6 +1058,10 @@ async fn set(act: &mut Act<Importing>, run: Option<&str>, update: &Update) -> Re
     store::set_unmatched(act, id, &card, &citizen).await?;
     if let Some(external) = &update.external_id {
         store::set_external_id(act, id, external).await?;
+    }
+    if fields.contains(&"placed_on") {
+        let why = matching::why(act, &update.source);
+        store::set_first_day(act, id, update.from_on, &why).await?;
     }
     if let Some(unit) = &update.unit {
         let mut placement = NewPlacement::official(id, unit, update.from_on);

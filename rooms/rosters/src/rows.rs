@@ -9,6 +9,8 @@ use super::{Note, sample, values};
 use intake::Cell;
 use intake::columns::Field;
 use kernel::Day;
+use kernel::fact::Kept;
+use people::day::JoinAge;
 use people::fact::Status;
 use people::store::NewMember;
 use std::collections::HashMap;
@@ -159,8 +161,14 @@ pub(super) struct Read {
 }
 
 /// Reads every row. `fixed` is the cell for the whole file.
-pub(super) fn read(table: &Table, tree: &Tree, fixed: Option<usize>, today: Day) -> Read {
+pub(super) fn read(
+    table: &Table,
+    tree: &Tree,
+    fixed: Option<usize>,
+    (today, age): (Day, Option<JoinAge>),
+) -> Read {
     let mut reader = Reader {
+        age,
         table,
         tree,
         fixed,
@@ -243,6 +251,8 @@ struct Reader<'a> {
     fixed: Option<usize>,
     section: Option<Result<usize, Note>>,
     today: Day,
+    /// The least age of whoever joins.
+    age: Option<JoinAge>,
     /// Whether the column `Họ và tên` holds the given name too, although it has a column of its own.
     name_is_whole: bool,
     found: HashMap<String, Result<usize, Note>>,
@@ -614,9 +624,21 @@ impl Reader<'_> {
         if let (Some(born), Some(joined)) = (year(&birth), year(&ceremony)) {
             if joined <= born {
                 row.refuse(Note::new("rosters-date-before-birth"));
-            } else if joined - born < 18 {
-                row.warnings.push(Note::new("rosters-date-young"));
             }
+        }
+        if let Some(age) = &self.age
+            && age.is_young(
+                &birth,
+                &Kept::Known(row.status.unwrap_or(Status::Full)),
+                &[row.member.admission_decision_on.as_str(), &ceremony, &full],
+                self.today,
+            )
+        {
+            row.warnings.push(
+                Note::new("rosters-date-young")
+                    .arg("least", age.least)
+                    .arg("basis", age.basis.as_str()),
+            );
         }
         if year(&birth).is_some_and(|born| i32::from(self.today.year()) - born > 115) {
             row.warnings.push(Note::new("rosters-date-old"));

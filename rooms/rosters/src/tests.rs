@@ -95,6 +95,61 @@ async fn zeros_that_many_rows_lost_are_one_line_with_a_count() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_day_that_cannot_be_is_refused_and_a_member_who_is_too_young_is_told_by_the_rule() {
+    on_both(
+        || vec![people::room(), crate::room()],
+        async |app| {
+            let list = "Họ và tên,Ngày sinh,Ngày vào Đảng\nĐinh Văn Một,31/2/1955,\n\
+                Đinh Thị Hai,9/9/2015,\nĐinh Văn Ba,19/5/1980,3/2/1997\nĐinh Văn Bốn,19/5/1980,3/2/1999\n";
+            let path = file(&app, "ds.csv", list);
+            let report = take(&app, &path, &into("cell-a")).await;
+            let told = |nth: usize| report.entries[nth].warnings.join(" ");
+            assert_eq!(report.entries[0].outcome.name(), "refused");
+            for nth in [1, 2] {
+                assert!(told(nth).contains("18 tuổi") && told(nth).contains("1.1"), "{}", told(nth));
+            }
+            assert!(!told(3).contains("tuổi"), "{}", told(3));
+        },
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_comes_again_with_the_day_of_coming_offers_it_as_a_difference() {
+    on_both(
+        || vec![people::room(), crate::room()],
+        async |app| {
+            let list = "Họ và tên,Ngày sinh\nĐinh Văn Một,19/5/1954\n";
+            let path = file(&app, "ds.csv", list);
+            assert_eq!(outcomes(&take(&app, &path, &into("cell-a")).await), ["added"]);
+            let dated = "Họ và tên,Ngày sinh,Ngày chuyển đến\nĐinh Văn Một,19/5/1954,1/3/2021\n";
+            let path = file(&app, "ds2.csv", dated);
+            let told = take(&app, &path, &into("cell-a")).await;
+            assert_eq!(outcomes(&told), ["doubtful"], "nothing is overwritten unasked");
+            let shown = &told.entries[0].changes;
+            assert!(
+                shown.iter().any(|change| change.new == "01/03/2021"),
+                "{shown:?}"
+            );
+            let from = "select p.from_on from people_placement p join people_member m on m.id = p.member_id \
+                where m.name = 'Đinh Văn Một'";
+            assert_eq!(text(&app, from).await, app.today().to_string());
+            let accepts = RosterOptions {
+                accept_changes: true,
+                ..into("cell-a")
+            };
+            assert_eq!(outcomes(&take(&app, &path, &accepts).await), ["updated"]);
+            assert_eq!(text(&app, from).await, "2021-03-01");
+            let line = "select reason from people_member_event where kind = 'placement_begun' and corrects_id <> ''";
+            assert!(text(&app, line).await.contains("ds2.csv"));
+            assert_eq!(people::check(&app.site).await.unwrap(), []);
+            assert_eq!(outcomes(&take(&app, &path, &accepts).await), ["same"]);
+        },
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_cell_that_is_too_long_is_refused_and_never_cut() {
     on_both(
         || vec![people::room(), crate::room()],

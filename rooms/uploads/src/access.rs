@@ -2,7 +2,8 @@
 //!
 //! The importer says who may take in at a place, each time anew; an upload is seen by its sender alone.
 //! Not here: the right over each row, which the run of the importer asks.
-//! The rule that surprises: who lost the right to the place no longer sees their own upload either.
+//! The rule that surprises: who lost the right to the place, as with a record that was merged, sees of their own upload
+//! only how it ended, and nobody in it.
 
 use crate::store;
 use crate::upload::{Upload, UploadId};
@@ -69,13 +70,19 @@ impl Proof for Sender {
     }
 }
 
-/// One's own upload.
-pub(crate) async fn sender(site: &Site, who: &Member, id: &str) -> Result<Sender> {
+/// One's own upload, whether or not one may still take in there: under a record that was merged it is theirs too.
+pub(crate) async fn own(site: &Site, who: &Member, id: &str) -> Result<Upload> {
     let id: UploadId = id.parse().map_err(|_| Error::NotFound)?;
     let upload = store::find(&site.db, &id).await?.ok_or(Error::NotFound)?;
-    if upload.owner_id != who.actor.member.as_str() {
-        return Err(Error::NotFound);
+    match upload.owner_id == who.actor.member.as_str() {
+        true => Ok(upload),
+        false => Err(Error::NotFound),
     }
+}
+
+/// One's own upload, by whoever may still take in there.
+pub(crate) async fn sender(site: &Site, who: &Member, id: &str) -> Result<Sender> {
+    let upload = own(site, who, id).await?;
     let importer = importer(site, &upload.importer)?;
     let CanSend { right, place } = can_send(site, who, importer, &upload.place).await?;
     Ok(Sender {

@@ -200,6 +200,7 @@ async fn version(on: &mut db::Connection, id: &UploadId) -> Result<(String, i64)
 
 /// The list that a second person decides.
 pub(crate) const LISTS: ApprovalKind = ApprovalKind {
+    is_later: true,
     kind: KIND,
     text: "uploads-second",
     decides: Cap::MemberApprove,

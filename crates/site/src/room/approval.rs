@@ -16,6 +16,8 @@ pub struct ApprovalKind {
     pub kind: &'static str,
     /// Key of its name: "Bổ nhiệm ở cấp ủy".
     pub text: &'static str,
+    /// Whether a job does it some minutes after the last yes, and not that yes itself.
+    pub is_later: bool,
     /// Who may decide: holders of this in the side's unit.
     pub decides: Cap,
     /// What it would change, field by field, in the reader's language.

@@ -149,7 +149,11 @@ async fn find(site: &Site, frame: &Frame, address: IpAddr, code: &str) -> Result
         return Err(gone("account-activate-used"));
     }
     if found.revoked_at > 0 {
-        return Err(gone("account-activate-revoked"));
+        // A handbook that was put back from an archive ends all slips, and prints no newer one.
+        return Err(gone(match found.has_newer {
+            0 => "account-activate-ended",
+            _ => "account-activate-revoked",
+        }));
     }
     if Moment(found.expires_at) <= site.clock.now() {
         return Err(gone("account-activate-expired"));

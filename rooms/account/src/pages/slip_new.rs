@@ -40,6 +40,26 @@ pub(crate) struct Page {
     pub(crate) sheets: Vec<Sheet>,
 }
 
+/// How many people are named whose earlier slips have ended.
+const NAMED: usize = 5;
+
+impl Page {
+    /// Whose earlier slips have ended.
+    fn whom(&self) -> String {
+        let names: Vec<&str> = (self.sheets.iter())
+            .map(|sheet| sheet.name.as_str())
+            .collect();
+        let (some, rest) = names.split_at(names.len().min(NAMED));
+        let some = some.join(", ");
+        match rest.len() {
+            0 => some,
+            n => self
+                .frame
+                .t2("account-slips-others", "names", &some, "n", n),
+        }
+    }
+}
+
 /// What one press of the button brings.
 #[derive(serde::Deserialize)]
 pub(crate) struct Press {
@@ -413,6 +433,7 @@ mod tests {
         use site::room::ApprovalKind;
         let mut room = site::Room::new("try", "try = Việc thử", "try = A trial");
         room.approvals = vec![ApprovalKind {
+            is_later: false,
             kind: "try.change",
             text: "try",
             decides: kernel::Cap::MemberApprove,

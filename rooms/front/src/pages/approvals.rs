@@ -260,10 +260,23 @@ pub(crate) async fn decide(
     .await?;
     let flash = match outcome {
         Outcome::Waits => "approvals-done-waits",
+        Outcome::Applied if is_later(&site, &id).await? => "approvals-done-later",
         Outcome::Applied => "approvals-done-applied",
         Outcome::Refused => "approvals-done-refused",
     };
     Ok(see_other("/approvals").flash(flash).into_response())
+}
+
+/// Whether what was agreed to is done by a job, some minutes from now.
+async fn is_later(site: &Site, id: &ApprovalId) -> kernel::Result<bool> {
+    let found = approvals::find(&site.db, id).await?;
+    let kind = found.and_then(|one| {
+        site.rooms
+            .approvals
+            .iter()
+            .find(|kind| kind.kind == one.kind)
+    });
+    Ok(kind.is_some_and(|kind| kind.is_later))
 }
 
 pub(crate) async fn withdraw(
@@ -382,6 +395,7 @@ mod tests {
     fn changing() -> Room {
         let mut room = Room::new("changing", "", "");
         room.approvals = vec![ApprovalKind {
+            is_later: false,
             kind: "test.motto",
             text: "approvals-title",
             decides: Cap::MemberApprove,

@@ -226,7 +226,14 @@ async fn find_people(site: &Site, visitor: &Visitor, q: &str, tab: Tab) -> Resul
             } else {
                 MANY_PEOPLE
             };
-            people::search::by_name(site, &who.actor, q, limit).await
+            let mut all = people::search::by_name(site, &who.actor, q, limit).await?;
+            let rest = limit - i64::try_from(all.len()).unwrap_or(limit);
+            if rest > 0 {
+                // Behind those who are here, with a mark: whoever died or left.
+                let gone = people::search::gone_by_name(site, &who.actor, q, rest).await?;
+                all.extend(gone);
+            }
+            Ok(all)
         }
         _ => Ok(Vec::new()),
     }

@@ -117,6 +117,10 @@ impl Roll {
     pub(crate) fn has(&self, member: &str) -> bool {
         self.name_of(member).is_some()
     }
+    /// The names on it.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|name| name.person.name.as_str())
+    }
     /// The name of somebody on it.
     pub(crate) fn name_of(&self, member: &str) -> Option<String> {
         let mut names = self.0.iter().map(|name| &name.person);

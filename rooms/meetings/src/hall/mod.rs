@@ -13,3 +13,4 @@ pub(crate) mod roster;
 pub(crate) mod store;
 pub(crate) mod tally;
 pub(crate) mod unanswered;
+pub(crate) mod vacant;

@@ -3,7 +3,7 @@
 //! One answer for calling, moving, another place and calling off, before it is done and after. Not here: the
 //! messages themselves (`told`). The rule that surprises: whoever does it is not told, so not counted.
 
-use crate::hall::asked::Free;
+use crate::hall::asked::{self, Free};
 use crate::plan::store;
 use crate::store::Meeting;
 use kernel::error::Result;
@@ -43,7 +43,7 @@ pub(crate) async fn of_roster(
     of(site, frame, who, (meeting, kind), people.collect()).await
 }
 
-/// Of those who were invited.
+/// Of those who were invited and still belong to the unit on that day; the whole is counted as the meeting's own page does.
 pub(crate) async fn of_invited(
     site: &Site,
     frame: &Frame,
@@ -52,14 +52,17 @@ pub(crate) async fn of_invited(
 ) -> Result<Reach> {
     let roster = people::roster::list(site, &meeting.unit_id, meeting.starts().day()).await?;
     let invited = store::list_invited_names(&site.db, &meeting.id).await?;
-    let people = invited.into_iter().map(|(member, name)| {
+    let people = invited.into_iter().filter_map(|(member, _)| {
         let mut known = roster.iter();
-        match known.find(|one| one.member_id.as_str() == member) {
-            Some(one) => (member, one.shown.clone(), one.is_phoneless),
-            None => (member, name, false), // moved elsewhere since
-        }
+        let one = known.find(|one| one.member_id.as_str() == member)?; // else moved, left or died since
+        Some((member, one.shown.clone(), one.is_phoneless))
     });
-    of(site, frame, who, (meeting, kind), people.collect()).await
+    let reach = of(site, frame, who, (meeting, kind), people.collect()).await?;
+    if !meeting.state.is_coming() {
+        return Ok(reach);
+    }
+    let whole = asked::count(site, meeting).await?.whole.said(frame);
+    Ok(Reach { whole, ..reach })
 }
 
 async fn of(

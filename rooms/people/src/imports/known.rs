@@ -72,6 +72,10 @@ pub struct KnownMember {
     pub row_version: i64,
     /// Where they are officially placed now; empty for nowhere.
     pub unit_id: String,
+    /// Since when, where that day can be put right; empty where it cannot.
+    pub placed_from: String,
+    founded_on: String,
+    placed_before: String,
     /// 1 when they hold a right now or later.
     pub holds_rights: i64,
     /// The code and the name under which they were found: their own, or those of a record that was merged into it.
@@ -147,6 +151,11 @@ impl KnownMember {
             return Ok(&self.record);
         }
         Err(Error::fault("a record was read without a look at it"))
+    }
+    /// Whether they may have belonged there from that day: the unit was there, and they belonged nowhere else.
+    pub fn may_begin_on(&self, day: Day) -> bool {
+        let day = day.to_string();
+        !self.placed_from.is_empty() && day >= self.founded_on && day >= self.placed_before
     }
     /// Whether that is their code, or was that of a record which was merged into theirs.
     pub fn is_coded(&self, code: &str) -> bool {

@@ -88,6 +88,10 @@ async fn list_by(
              m.admission_decision_on, m.ceremony_on, m.recognition_decision_on, m.full_from_on, m.exempt, m.phoneless, \
              m.card_mac, m.card_sealed, m.citizen_mac, m.citizen_sealed, m.phone_sealed, m.email, m.home_town, \
              m.residence, m.source, m.row_version, coalesce(p.unit_id, '') as unit_id, \
+             coalesce(case when p.prev_id = '' then p.from_on else '' end, '') as placed_from, \
+             coalesce((select h.founded_on from people_unit h where h.id = p.unit_id), '') as founded_on, \
+             coalesce((select max(o.to_on) from people_placement o where o.member_id = m.id and o.kind = 'official' \
+             and o.to_on < '9999-12-31'), '') as placed_before, \
              case when exists (select 1 from people_grant g where g.member_id = m.id and g.revoked_at is null \
              and g.to_on > $1) then 1 else 0 end as holds_rights, \
              {code} as found_code, c.name as found_name, c.card_mac as found_card, c.citizen_mac as found_citizen \

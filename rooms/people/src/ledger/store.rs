@@ -453,7 +453,12 @@ pub(crate) async fn after_periods<P: Records>(
         let from = if old.is_some() { "to_on" } else { "from_on" };
         let said = Said {
             subject,
-            effective_on: said.get(from).cloned().unwrap_or_default(),
+            // A first day that is put right says itself since when.
+            effective_on: said
+                .get(from)
+                .or(said.get("from_on"))
+                .cloned()
+                .unwrap_or_default(),
             fields: said,
             ..Said::default()
         };

@@ -260,6 +260,7 @@ pub(crate) async fn prepare<P: Records>(
 
 /// The change that a second person decides.
 pub(crate) const ADMITTING: ApprovalKind = ApprovalKind {
+    is_later: false,
     kind: KIND,
     text: "people-admitting",
     decides: Cap::MemberApprove,

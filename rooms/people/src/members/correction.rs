@@ -75,6 +75,14 @@ impl Field {
             Field::Other => "people-correction-other",
         }
     }
+    /// Whether it is a day.
+    pub(crate) fn is_day(self) -> bool {
+        self.word().ends_with("_on")
+    }
+    /// Whether it is the day of birth.
+    pub(crate) fn is_birth(self) -> bool {
+        self == Field::Birth
+    }
     /// Whether only somebody who may change how the person signs in writes it (R4).
     pub(crate) fn is_identity(self) -> bool {
         matches!(

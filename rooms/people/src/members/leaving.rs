@@ -10,6 +10,7 @@
 
 use crate::access::{CanDraft, Records};
 use crate::fact::{EventKind, Placement, Status};
+use crate::members::beginning;
 use crate::members::correction::State;
 use crate::members::deciding::{self, Prepared, decider, refused};
 use crate::members::store::leaving::{self as store, Gone, Place};
@@ -199,6 +200,19 @@ pub(crate) async fn home_of(
     Ok(home)
 }
 
+/// The first day that a leaving may be dated to: as [`earliest`], but the day from which they belong to their unit goes
+/// back with it, as far as it can.
+pub(crate) async fn earliest_leaving(site: &Site, member: &MemberId) -> Result<Day> {
+    let long_ago = Day::of(1900, 1, 1).unwrap_or(Day::OPEN);
+    let begun = beginning::find(site, member).await?;
+    let places = store::list_places(site.db.read(), member, long_ago).await?;
+    let first = places.iter().map(|place| match &begun {
+        Some(begun) if begun.id == place.id => begun.first().min(place.from_on),
+        _ => place.from_on,
+    });
+    Ok(first.max().unwrap_or(long_ago))
+}
+
 /// The first day that it may be dated to: the one on which the last of the placements that are open then began, which
 /// lasts for that day.
 pub(crate) async fn earliest(site: &Site, member: &MemberId) -> Result<Day> {
@@ -303,8 +317,18 @@ pub(crate) async fn leave<P: Records>(act: &mut Act<P>, wish: &Leaving) -> Resul
         from_on: wish.on.to_string(),
         exempt: stood.exempt,
     };
-    let places = store::list_places(act.on(), &wish.member, wish.on).await?;
+    let mut places = store::list_places(act.on(), &wish.member, wish.on).await?;
     let posts = store::list_posts(act.on(), &wish.member, wish.on).await?;
+    if latest_start(&places).is_some_and(|first| wish.on < first) {
+        // Nobody leaves before they came: the day of the list goes back, as the form has said.
+        let why = site
+            .edge
+            .texts
+            .get(web::Lang::Vi, "people-leaving-begins-why");
+        if beginning::set_first_day(act, &wish.member, wish.on, &why).await? {
+            places = store::list_places(act.on(), &wish.member, wish.on).await?;
+        }
+    }
     if latest_start(&places).is_some_and(|first| wish.on < first) {
         return Err(refused(&wish.member, "people-leaving-refused-day"));
     }
@@ -357,6 +381,7 @@ fn gone_already(member: &MemberId) -> Error {
 
 /// The change that a second person decides.
 pub(crate) const LEAVING: ApprovalKind = ApprovalKind {
+    is_later: false,
     kind: KIND,
     text: "people-leaving",
     decides: Cap::MemberApprove,
@@ -390,8 +415,15 @@ async fn show(site: Site, frame: Frame, payload: serde_json::Value) -> Result<Ve
         .map(|place| place.unit_name.as_str())
         .collect();
     let name = member::name(&site, &wish.member).await?;
+    let begun = beginning::find(&site, &wish.member).await?;
+    let begins = begun.filter(|begun| begun.from_on > wish.on);
+    let begins = begins.map_or_else(String::new, |begun| {
+        let (unit, day) = (begun.unit_name.as_str(), begun.from_on.vn());
+        frame.t2("people-leaving-begins", "unit", unit, "day", &day)
+    });
     let fields = [
         ("people-admitting-who", name),
+        ("people-beginning-on", begins),
         ("people-leaving-how", frame.t(how.text())),
         (
             "people-fact-status",

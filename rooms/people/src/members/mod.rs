@@ -8,6 +8,7 @@
 //! The rule that surprises: from level V2 on a record is read only with a look that is written down.
 
 pub(crate) mod admitting;
+pub(crate) mod beginning;
 pub(crate) mod binding;
 pub(crate) mod correction;
 pub(crate) mod deciding;
@@ -25,3 +26,4 @@ pub(crate) mod returning;
 pub mod roster;
 pub mod search;
 pub(crate) mod store;
+pub(crate) mod target;

@@ -232,6 +232,7 @@ pub(crate) async fn explain(act: &mut Act<CanDraft>, one: &Outside, reason: &str
 
 /// What the second person decides.
 pub(crate) const DEPARTING: ApprovalKind = ApprovalKind {
+    is_later: false,
     kind: KIND,
     text: "people-outside",
     decides: Cap::MemberApprove,

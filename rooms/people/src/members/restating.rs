@@ -93,6 +93,7 @@ pub(crate) async fn overtake<P: Records>(
 
 /// The change that a second person decides.
 pub(crate) const RESTATING: ApprovalKind = ApprovalKind {
+    is_later: false,
     kind: KIND,
     text: "people-restating",
     decides: Cap::MemberApprove,

@@ -125,6 +125,7 @@ pub(crate) async fn take_back<P: Records>(act: &mut Act<P>, wish: &Back) -> Resu
 
 /// The taking back that a second person decides.
 pub(crate) const RETURNING: ApprovalKind = ApprovalKind {
+    is_later: false,
     kind: KIND,
     text: "people-leaving-back",
     decides: Cap::MemberApprove,

@@ -44,7 +44,37 @@ pub struct Person {
     pub since: Day,
 }
 
+/// The people of a unit on a day, each counted once: everywhere the same.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Who belongs here; those who take part elsewhere for a time belong here too.
+    pub own: usize,
+    /// Of them, who takes part elsewhere for a time.
+    pub away: usize,
+    /// Who belongs elsewhere and takes part here for a time.
+    pub guests: usize,
+}
+
+impl Tally {
+    /// Counts a roster.
+    pub fn of<'a>(people: impl IntoIterator<Item = &'a Person>) -> Tally {
+        let mut tally = Tally::default();
+        for person in people {
+            match person.is_own() {
+                true => tally.own += 1,
+                false => tally.guests += 1,
+            }
+            tally.away += usize::from(person.placement.is(Placement::OfficialAway));
+        }
+        tally
+    }
+}
+
 impl Person {
+    /// Whether they belong here, and are not here for a time alone.
+    pub fn is_own(&self) -> bool {
+        !self.placement.is(Placement::Temporary)
+    }
     /// What the rules of the day say of them.
     pub fn standing(&self, rules: &Rules) -> Standing {
         rules.find_or_missing(&self.status, self.is_exempt, &self.placement)

@@ -8,9 +8,11 @@
 //! The rule that surprises: a query typed with marks still finds names without them, but names whose
 //! marks agree stand first.
 
-use crate::members::store;
+use crate::fact::Status;
+use crate::members::store::{self, Sought};
 use crate::roster::{self, Names};
 use kernel::error::Result;
+use kernel::fact::Kept;
 use kernel::{Actor, Cap, Day, MemberId, UnitId, UnitRef};
 use site::Site;
 use std::collections::BTreeMap;
@@ -30,6 +32,17 @@ pub struct PersonHit {
     pub post: String,
     /// Their page.
     pub url: String,
+    /// Key of the mark beside a name that is no member any more; empty for a member.
+    pub gone: &'static str,
+}
+
+/// Key of the mark of somebody who is no member any more.
+fn mark_of(status: &Kept<Status>) -> &'static str {
+    match status.known() {
+        Some(Status::Deceased) => "people-search-died",
+        Some(status) if status.is_gone() => "people-search-left",
+        _ => "",
+    }
 }
 
 /// Words of a query that are looked at; the rest is ignored.
@@ -68,6 +81,7 @@ fn hits(rows: Vec<store::NamedRow>) -> Vec<PersonHit> {
                 },
                 unit_name: row.unit_name,
                 post: row.post,
+                gone: mark_of(&row.status),
                 url,
             });
         }
@@ -78,12 +92,35 @@ fn hits(rows: Vec<store::NamedRow>) -> Vec<PersonHit> {
 /// People of that name whom the actor may know by name, at most `limit` (1 to 100); or of that code,
 /// when it looks like one and the actor may read their records.
 pub async fn by_name(site: &Site, actor: &Actor, text: &str, limit: i64) -> Result<Vec<PersonHit>> {
+    let here = Sought::Here(site.clock.today());
+    find(site, actor, text, here, limit).await
+}
+
+/// The same of people who died or left, for whoever reads their records, as long as a former unit does.
+pub async fn gone_by_name(
+    site: &Site,
+    actor: &Actor,
+    text: &str,
+    limit: i64,
+) -> Result<Vec<PersonHit>> {
+    let today = site.clock.today();
+    let since = today.plus_days(-crate::sight::former_days(site).await?);
+    find(site, actor, text, Sought::Gone(today, since), limit).await
+}
+
+async fn find(
+    site: &Site,
+    actor: &Actor,
+    text: &str,
+    sought: Sought,
+    limit: i64,
+) -> Result<Vec<PersonHit>> {
     let on = site.clock.today();
     let with_year = with_year(text);
     // No name has a figure in it.
     if with_year.is_none() && text.contains(|c: char| c.is_ascii_digit()) {
         let scope = actor.scope(Cap::MemberRead, on);
-        let mut hits = hits(store::list_coded(&site.db, &scope, text.trim(), on).await?);
+        let mut hits = hits(store::list_coded(&site.db, &scope, text.trim(), sought).await?);
         hits.truncate(usize::try_from(limit).unwrap_or(100));
         tell_apart(site, actor, &mut hits, on).await?;
         return Ok(hits);
@@ -103,11 +140,12 @@ pub async fn by_name(site: &Site, actor: &Actor, text: &str, limit: i64) -> Resu
     // Names that agree in marks stand first, so more rows are read than shown.
     let read = if marked { limit * 10 } else { limit * 3 };
     // A year of birth stands in the record: it is asked of those records alone that the actor may read.
-    let scope = match year {
-        Some(_) => actor.scope(Cap::MemberRead, on),
-        None => actor.scope(Cap::MemberNameRead, on),
+    let scope = match (year, sought) {
+        (None, Sought::Here(_)) => actor.scope(Cap::MemberNameRead, on),
+        _ => actor.scope(Cap::MemberRead, on),
     };
-    let mut hits = hits(store::list_named(&site.db, &scope, (whole, last), year, on, read).await?);
+    let found = store::list_named(&site.db, &scope, (whole, last), year, sought, read).await?;
+    let mut hits = hits(found);
     if marked {
         let wanted = exact(text);
         hits.sort_by_key(|hit| !agrees(&wanted, &exact(&hit.name)));
@@ -203,6 +241,45 @@ mod tests {
         )
         .await;
     }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn who_died_or_left_is_found_with_a_mark_by_whoever_reads_records_and_by_nobody_else() {
+        testkit::on_both(
+            || vec![crate::room()],
+            async |app| {
+                let died = [
+                    ("how", "died"),
+                    ("on", "20/11/2026"),
+                    ("read", "1"),
+                    ("row_version", "1"),
+                ];
+                let lan = app.as_(LAN);
+                lan.post("/members/hoa/leaving", &died).await.expects(303);
+                assert!(names(&app.site, LAN, "luong hoa").await.is_empty());
+                let gone = async |who: testkit::Character, text: &str| {
+                    gone_by_name(&app.site, &who.actor(), text, 9)
+                        .await
+                        .unwrap()
+                };
+                for (text, who) in [("luong hoa", LAN), ("hoa 1954", THU)] {
+                    let found = gone(who, text).await;
+                    assert_eq!(found.len(), 1, "{text}");
+                    assert_eq!(found[0].gone, "people-search-died");
+                }
+                for who in [testkit::MINH, TUAN, testkit::BINH] {
+                    assert!(gone(who, "luong hoa").await.is_empty(), "{}", who.id);
+                }
+                assert!(gone(LAN, "minh").await.is_empty(), "a member is not gone");
+                let page = lan.get("/units?q=luong+hoa").await.expects(200);
+                assert_eq!(page.attributes("#gone a", "href"), ["/members/hoa"]);
+                assert!(page.text("#gone").contains("Đã mất"));
+                lan.get("/members/hoa").await.expects(200);
+                let page = app.as_(testkit::MINH).get("/units?q=luong+hoa").await;
+                assert!(!page.expects(200).has("#gone"));
+            },
+        )
+        .await;
+    }
+
     #[tokio::test(flavor = "multi_thread")]
     async fn a_member_finds_only_people_of_the_own_unit() {
         testkit::on_both(

@@ -5,6 +5,7 @@
 //! Not here: what the program makes of a row (`member`, `roster`, `identity`), posts and their grants (`posts`).
 //! The rule that surprises: whoever reads a record hands in the look that was written down, or an act.
 
+pub(crate) mod beginning;
 pub(crate) mod code;
 pub(crate) mod correction;
 pub(crate) mod leaving;
@@ -411,6 +412,37 @@ pub(crate) struct NamedRow {
     pub unit_path: UnitPath,
     pub unit_name: String,
     pub post: String,
+    #[sqlx(try_from = "String")]
+    pub status: Kept<Status>,
+}
+
+/// Which people are looked for by name or code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sought {
+    /// Who is placed on that day.
+    Here(Day),
+    /// Who died or left, and was placed until a day after the second one.
+    Gone(Day, Day),
+}
+
+impl Sought {
+    /// Three days: placed by the first, longer than the second; posts are those of the third.
+    fn days(self) -> [Day; 3] {
+        match self {
+            Sought::Here(on) => [on, on, on],
+            Sought::Gone(on, since) => [on, since, on],
+        }
+    }
+    /// What is asked of the status.
+    fn condition(self) -> String {
+        let words = Status::ALL.iter().filter(|status| status.is_gone());
+        let words: Vec<String> = words.map(|status| format!("'{}'", status.word())).collect();
+        let words = words.join(", ");
+        match self {
+            Sought::Here(_) => String::new(),
+            Sought::Gone(..) => format!(" and m.status in ({words})"),
+        }
+    }
 }
 
 /// People placed within the scope on that day who have all `whole` words and one that begins with `last`; of them
@@ -420,38 +452,39 @@ pub(crate) async fn list_named(
     scope: &Scope,
     (whole, last): (&[&str], &str),
     year: Option<&str>,
-    on: Day,
+    sought: Sought,
     limit: i64,
 ) -> Result<Vec<NamedRow>> {
-    // Fixed parameters: 1 the day, 2 the limit, 3 and 4 the bounds of the unfinished word.
-    let (within, bounds) = scope_condition(scope, "u.path", 5);
+    // Fixed parameters: 1 to 3 the days, 4 the limit, 5 and 6 the bounds of the unfinished word.
+    let (within, bounds) = scope_condition(scope, "u.path", 7);
     let mut conditions = String::new();
     for nth in 0..whole.len() {
         conditions.push_str(&format!(
             " and exists (select 1 from people_name_word w{nth} where w{nth}.member_id = m.id \
              and w{nth}.word = ${})",
-            5 + bounds.len() + nth
+            7 + bounds.len() + nth
         ));
     }
     if year.is_some() {
         conditions.push_str(&format!(
             " and substr(m.birth_on, 1, 4) = ${}",
-            5 + bounds.len() + whole.len()
+            7 + bounds.len() + whole.len()
         ));
     }
+    let of_status = sought.condition();
     let statement = format!(
-        "select m.id, m.name, u.id as unit_id, u.path as unit_path, u.name as unit_name, \
+        "select m.id, m.name, u.id as unit_id, u.path as unit_path, u.name as unit_name, m.status, \
          coalesce((select s.title from people_holding h join people_position s on s.id = h.position_id \
-           where h.member_id = m.id and h.from_on <= $1 and h.to_on > $1 \
+           where h.member_id = m.id and h.from_on <= $3 and h.to_on > $3 \
            order by s.rank, s.id limit 1), '') as post \
          from people_name_word l join people_member m on m.id = l.member_id \
-         join people_placement p on p.member_id = m.id and p.from_on <= $1 and p.to_on > $1 \
+         join people_placement p on p.member_id = m.id and p.from_on <= $1 and p.to_on > $2 \
          join people_unit u on u.id = p.unit_id \
-         where l.word >= $3 and l.word < $4 and m.merged_on = '' and {within}{conditions} \
-         order by m.name_key, m.id, p.kind limit $2"
+         where l.word >= $5 and l.word < $6 and m.merged_on = '' and {within}{conditions}{of_status} \
+         order by m.name_key, m.id, p.kind, p.to_on desc limit $4"
     );
     sql_built(statement)
-        .bind(on)
+        .bind_all(sought.days())
         .bind(limit)
         .bind(last)
         .bind(format!("{last}\u{10ffff}"))
@@ -476,23 +509,24 @@ pub(crate) async fn list_coded(
     db: &Db,
     scope: &Scope,
     code: &str,
-    on: Day,
+    sought: Sought,
 ) -> Result<Vec<NamedRow>> {
-    let (within, bounds) = scope_condition(scope, "u.path", 5);
+    let (within, bounds) = scope_condition(scope, "u.path", 7);
+    let of_status = sought.condition();
     let statement = format!(
-        "select m.id, m.name, u.id as unit_id, u.path as unit_path, u.name as unit_name, \
+        "select m.id, m.name, u.id as unit_id, u.path as unit_path, u.name as unit_name, m.status, \
          coalesce((select s.title from people_holding h join people_position s on s.id = h.position_id \
-           where h.member_id = m.id and h.from_on <= $1 and h.to_on > $1 \
+           where h.member_id = m.id and h.from_on <= $3 and h.to_on > $3 \
            order by s.rank, s.id limit 1), '') as post \
          from people_member c join v_people_as w on w.as_id = c.id join people_member m on m.id = w.member_id \
          and m.merged_on = '' \
-         join people_placement p on p.member_id = m.id and p.from_on <= $1 and p.to_on > $1 \
+         join people_placement p on p.member_id = m.id and p.from_on <= $1 and p.to_on > $2 \
          join people_unit u on u.id = p.unit_id \
-         where (c.external_id in ($2, $3) or c.id in (select k.member_id from people_code k where k.code_key = $4)) \
-         and {within} order by m.name_key, m.id, p.kind limit 20"
+         where (c.external_id in ($4, $5) or c.id in (select k.member_id from people_code k where k.code_key = $6)) \
+         and {within}{of_status} order by m.name_key, m.id, p.kind, p.to_on desc limit 20"
     );
     sql_built(statement)
-        .bind(on)
+        .bind_all(sought.days())
         .bind(code)
         .bind(code.to_uppercase())
         .bind(crate::known::code_key(code))

@@ -271,6 +271,7 @@ pub(crate) fn about(payload: &serde_json::Value) -> Vec<MemberId> {
 
 /// The change that a second person decides.
 pub(crate) const MERGING: ApprovalKind = ApprovalKind {
+    is_later: false,
     kind: KIND,
     text: "people-merging",
     decides: Cap::MemberApprove,

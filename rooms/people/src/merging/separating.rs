@@ -136,6 +136,7 @@ pub(crate) async fn prepare(
 
 /// The change that a second person decides.
 pub(crate) const SEPARATING: ApprovalKind = ApprovalKind {
+    is_later: false,
     kind: KIND,
     text: "people-separating",
     decides: Cap::MemberApprove,

@@ -256,6 +256,7 @@ pub(crate) async fn is_waiting(site: &Site, id: &approvals::ApprovalId) -> Resul
 
 /// The change that a second person decides.
 pub(crate) const GIVING: ApprovalKind = ApprovalKind {
+    is_later: false,
     kind: KIND,
     text: "people-giving",
     decides: Cap::GrantApprove,

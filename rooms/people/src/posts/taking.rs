@@ -100,6 +100,7 @@ pub(crate) async fn end<P: Records>(
 
 /// The change that a second person decides.
 pub(crate) const TAKING: ApprovalKind = ApprovalKind {
+    is_later: false,
     kind: KIND,
     text: "people-taking",
     decides: Cap::GrantApprove,

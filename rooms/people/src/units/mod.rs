@@ -11,3 +11,4 @@ pub(crate) mod reshaping;
 pub(crate) mod store;
 pub(crate) mod tree;
 pub mod unit;
+pub(crate) mod workbook;

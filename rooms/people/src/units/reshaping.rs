@@ -94,6 +94,7 @@ pub(crate) async fn prepare<P: Records>(
 
 /// The change that a second person decides.
 pub(crate) const RESHAPING: ApprovalKind = ApprovalKind {
+    is_later: false,
     kind: KIND,
     text: "people-reshape",
     decides: Cap::RestructureApprove,

@@ -7,7 +7,7 @@ use super::form::day;
 use super::list::state_key;
 use super::pieces::{missing, progress};
 use super::{SKIP_BAD, importer_of};
-use crate::access::{Sender, sender};
+use crate::access::{Sender, own, sender};
 use crate::upload::{Counts, DOUBTFUL, Doing, PROPOSED, Stands, Upload};
 use crate::{second, store};
 use askama::Template;
@@ -446,6 +446,37 @@ pub(crate) async fn get(
     Path(id): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Answer {
-    let held = sender(&site, &who, &id).await?;
-    draw(&site, &frame, &held, &asked, FormState::new()).await
+    match sender(&site, &who, &id).await {
+        Ok(held) => draw(&site, &frame, &held, &asked, FormState::new()).await,
+        Err(Error::NotFound) => past(&site, &frame, &who, &id).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// An upload of one's own where one may take in nothing any more: how it stands, in numbers, and nobody of it.
+#[derive(Template)]
+#[template(path = "uploads/past.html")]
+struct Past {
+    frame: Frame,
+    title: String,
+    place: String,
+    day: String,
+    state: &'static str,
+    word: String,
+    tallies: Vec<(String, i64)>,
+}
+
+async fn past(site: &Site, frame: &Frame, who: &Member, id: &str) -> Answer {
+    let upload = own(site, who, id).await?;
+    let (stands, _) = stands(site, &upload).await?;
+    let (state, word) = state_key(stands);
+    frame.html(&Past {
+        frame: frame.clone(),
+        title: upload.title(),
+        place: upload.place_name.clone(),
+        day: day(upload.made_at),
+        state,
+        word: frame.t(word),
+        tallies: tallies(frame, &upload.counts(), 0),
+    })
 }

@@ -277,7 +277,10 @@ impl Opens {
         };
         let verb = fields.act.split(':').next().unwrap_or_default();
         Opens {
-            who: is_hot(&["heading", "chair", "clerk"]),
+            // Whoever was named and is not there any more is to be replaced.
+            who: is_hot(&["heading", "chair", "clerk"])
+                || ([&fields.chair, &fields.clerk].into_iter())
+                    .any(|id| !id.is_empty() && setting.people.iter().all(|(one, _)| one != id)),
             agenda: matches!(verb, "add" | "up" | "down" | "remove")
                 || is_hot(&["agenda"])
                 || has_no_agenda(rows),

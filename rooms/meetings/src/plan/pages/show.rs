@@ -90,6 +90,8 @@ struct Page {
     /// The address of this page, to be sent to people; empty when the handbook does not know its own.
     link: String,
     absences: Vec<AbsenceLine>,
+    /// Who was to do something and is not here any more: what is said, and where somebody else is named.
+    vacant: Vec<(String, String)>,
     unanswered: unanswered::Unanswered,
     numbers: String,
     /// What is said of numbers that a rule nobody confirmed has counted; empty when all are.
@@ -322,7 +324,13 @@ pub(crate) async fn draw(
     };
     let may_open =
         seen.may_chair && meeting.state == Stands::Called && starts.day() <= frame.today();
+    let vacant = match seen.may_prepare {
+        true => hall::vacant::list(site, &seen.meeting).await?,
+        false => Vec::new(),
+    };
+    let vacant = vacant.into_iter().map(|one| (one.said(frame), one.to));
     let page = Page {
+        vacant: vacant.collect(),
         unanswered: unanswered::of(site, who, &seen).await?,
         frame: frame.clone(),
         form,

@@ -4,6 +4,7 @@ use crate::access::Records;
 use crate::fact::EventKind;
 use crate::identity;
 use crate::ledger::store as ledger;
+use crate::members::beginning::set_first_day;
 use crate::members::store::set_words;
 use crate::store::{Event, UnitChange, add_event, bump_epoch, holds, set_unit};
 use db::sql;
@@ -19,7 +20,9 @@ db::statements! {
         status_from_on, admission_decision_on, ceremony_on, recognition_decision_on, full_from_on, \
         card_sealed, card_mac, citizen_sealed, citizen_mac, phone_sealed, email, home_town, residence, \
         exempt, phoneless, coalesce((select min(unit_id) from people_placement p where p.member_id = \
-        people_member.id and p.kind = 'official' and p.to_on = '9999-12-31'), '') as home from people_member \
+        people_member.id and p.kind = 'official' and p.to_on = '9999-12-31'), '') as home, \
+        coalesce((select min(from_on) from people_placement p where p.member_id = people_member.id \
+        and p.kind = 'official' and p.to_on = '9999-12-31'), '') as placed_from from people_member \
         where id = $1";
     RESTORE = "update people_member set external_id = $2, name = $3, name_key = $4, name_fold = $5, \
         other_name = $6, sex = $7, birth_on = $8, status = $9, status_from_on = $10, admission_decision_on = \
@@ -60,6 +63,9 @@ pub struct Image {
     exempt: i64,
     phoneless: i64,
     home: String,
+    /// Since when they are placed there; empty in an image of before that was kept.
+    #[serde(default)]
+    placed_from: String,
 }
 
 /// What somebody signs in with, or proves by that it is them (R4).
@@ -100,6 +106,7 @@ impl Image {
                 ("residence", image.residence.clone()),
                 ("exempt", image.exempt.to_string()),
                 ("phoneless", image.phoneless.to_string()),
+                ("placed_on", image.placed_from.clone()),
             ]
         };
         let pairs = words(self).into_iter().zip(words(other));
@@ -152,9 +159,12 @@ pub async fn restore<P: Records>(
 ) -> Result<(Back, Vec<&'static str>)> {
     let (was, left): (Image, Image) = images.open(act.site())?;
     let here: Option<Image> = sql(IMAGE).bind(id).maybe(act.on()).await?;
-    let Some(here) = here else {
+    let Some(mut here) = here else {
         return Ok((Back::Gone, Vec::new()));
     };
+    if left.placed_from.is_empty() {
+        here.placed_from.clear(); // an image of before that was kept
+    }
     let fields = here.differs(&was);
     let is_identity = fields.iter().any(|field| IDENTITY.contains(field));
     let is_held = sql(HELD_ELSEWHERE)
@@ -208,6 +218,10 @@ pub async fn restore<P: Records>(
         .await?;
     set_words(act, id, &was.name).await?;
     ledger::after(act, stood).await?;
+    if was.placed_from != here.placed_from {
+        let first = was.placed_from.parse().map_err(Error::fault)?;
+        set_first_day(act, id, first, "undo").await?;
+    }
     let today = act.now().day();
     let payload = serde_json::json!({ "source": "undo" });
     add_event(

@@ -518,7 +518,8 @@ async fn units_are_offered_by_name_and_people_are_not() {
                 assert!(!page.text("main").contains(name));
             }
             let page = lan.get("/members/hoa/transfer?q=tuan").await.expects(200);
-            assert!(!page.has("#f-to option"), "a person's name finds no unit");
+            let offered = page.attributes("#f-to option", "value");
+            assert_eq!(offered, [""], "a person's name finds no unit");
             for (typed, field) in [
                 (("to", "committee"), "to"),
                 (("to", "cell-a"), "to"),
@@ -580,6 +581,189 @@ async fn the_member_reads_where_it_stands_and_the_letter_has_two_slips_and_what_
             );
             let late = super::overdue(&app.site).await.unwrap();
             assert_eq!(late, [(id, "hoa".to_owned())]);
+        },
+    )
+    .await;
+}
+
+/// How often that member was told that.
+async fn told(app: &TestApp, who: &str, text: &str) -> i64 {
+    db::sql("select count(*) from notices_notice where member_id = $1 and text_key = $2")
+        .bind(who)
+        .bind(text)
+        .count(app.site.db.read())
+        .await
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_offices_of_both_sides_are_told_what_becomes_of_a_transfer_and_the_member_page_says_whose_turn_it_is()
+ {
+    on_both(
+        || vec![crate::room()],
+        async |app| {
+            let mut act = app.act().await;
+            let post = NewHolding::new(
+                &"cell-b".parse().unwrap(),
+                "Bí thư",
+                Role::CellLead,
+                10,
+                &"tuan".parse().unwrap(),
+                day("2022-01-01"),
+            );
+            add_position_holding(&mut act, &post).await.unwrap();
+            act.end().await.unwrap();
+            // The committee sends; the secretary of the unit that loses somebody hears of it, as does the one who takes up.
+            let thu = app.as_(THU);
+            thu.post(PATH, FOR_A_TIME).await.expects(303);
+            let path = format!("/transfers/{}", open(&app).await);
+            assert_eq!(told(&app, "lan", "people-moving-told-sent-on").await, 1);
+            assert_eq!(told(&app, "tuan", "people-moving-told-sent").await, 1);
+            let page = app.as_(LAN).get("/members/hoa").await.expects(200);
+            let way = page.text("[data-way]");
+            assert!(
+                way.contains("Đỗ Anh Tuấn") && way.contains("Chi bộ Tổ dân phố 2"),
+                "{way}"
+            );
+            assert_eq!(page.attributes("[data-way] a", "href"), [path.clone()]);
+            assert!(
+                !app.as_(MINH)
+                    .get("/members/hoa")
+                    .await
+                    .expects(200)
+                    .has("[data-way]"),
+                "a name is no part in it"
+            );
+            app.as_(TUAN)
+                .post(&format!("{path}/refusal"), &[("reason", "Chưa có chỗ họp")])
+                .await
+                .expects(303);
+            assert_eq!(
+                told(&app, "lan", "people-moving-told-returned-why").await,
+                1
+            );
+            assert_eq!(
+                told(&app, "tuan", "people-moving-told-returned-why").await,
+                0,
+                "who did it knows"
+            );
+            thu.post(PATH, FOR_A_TIME).await.expects(303);
+            let path = format!("/transfers/{}", open(&app).await);
+            app.as_(TUAN)
+                .post(&format!("{path}/acceptance"), ON)
+                .await
+                .expects(303);
+            assert_eq!(told(&app, "lan", "people-moving-told-accepted").await, 1);
+            let lan = app.as_(LAN);
+            assert!(
+                lan.get("/members/hoa")
+                    .await
+                    .expects(200)
+                    .text("[data-way]")
+                    .contains("20/5/2027")
+            );
+            lan.post(&format!("{path}/term"), &[("until_on", "20/8/2027")])
+                .await
+                .expects(303);
+            assert_eq!(told(&app, "tuan", "people-moving-told-term").await, 1);
+            assert_eq!(told(&app, "lan", "people-moving-told-term").await, 0);
+            assert_eq!(told(&app, "hoa", "people-moving-told-term-own").await, 1);
+            // One count: who belongs to a unit is counted there and in the list of the unit above alike; guests apart.
+            let count = async |unit: &str| {
+                let page = thu.get(&format!("/units/{unit}")).await.expects(200);
+                page.text(".lead")
+            };
+            let (a, b) = (count("cell-a").await, count("cell-b").await);
+            assert!(
+                a.contains("3 đảng viên") && a.contains("1 đang sinh hoạt ở nơi khác"),
+                "{a}"
+            );
+            assert!(b.contains("Thêm 1 người đến sinh hoạt tạm thời"), "{b}");
+            let page = thu.get("/units/committee").await.expects(200);
+            for (unit, said) in page
+                .all("#children a")
+                .iter()
+                .zip(page.all("#children small"))
+            {
+                let lead = if unit.ends_with('1') { &a } else { &b };
+                assert!(lead.contains(&said), "{unit}: {said} against {lead}");
+            }
+        },
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_leaving_form_says_which_posts_somebody_else_must_agree_to_end() {
+    on_both(
+        || vec![crate::room()],
+        async |app| {
+            let lan = app.as_(LAN);
+            assert!(
+                !lan.get("/members/hoa/leaving")
+                    .await
+                    .expects(200)
+                    .has("#wide")
+            );
+            app.has_post(HOA, "Phó bí thư", Role::CommitteeLead, "committee")
+                .await;
+            let wide = lan.get("/members/hoa/leaving").await.expects(200);
+            let wide = wide.text("#wide");
+            assert!(
+                wide.contains("Phó bí thư") && wide.contains("Phạm Minh Thu"),
+                "{wide}"
+            );
+            assert!(
+                !app.as_(THU)
+                    .get("/members/hoa/leaving")
+                    .await
+                    .expects(200)
+                    .has("#wide")
+            );
+        },
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_form_offers_likely_cells_finds_one_by_short_words_and_keeps_what_was_typed() {
+    on_both(
+        || vec![crate::room()],
+        async |app| {
+            app.sets("update people_unit set code = 'BD-02' where id = 'cell-b'")
+                .await;
+            let lan = app.as_(LAN);
+            let page = lan.get(PATH).await.expects(200);
+            let offered = page.attributes("select[name=to] option", "value");
+            assert_eq!(offered, ["", "cell-b"], "neighbours, and not the own cell");
+            for q in ["tổ 2", "CB2", "bd-02"] {
+                let typed = [
+                    ("q", q),
+                    ("do", "find"),
+                    ("to", "cell-b"),
+                    ("kind", "temporary"),
+                    ("until_on", "20/5/2027"),
+                    ("letter_no", "07-GGT/CB"),
+                    ("letter_on", "20/11/2026"),
+                    ("note", "Đi học"),
+                    ("row_version", "1"),
+                ];
+                let page = lan.post(PATH, &typed).await.expects(200);
+                let offered = page.attributes("select[name=to] option", "value");
+                assert_eq!(offered, ["", "cell-b"], "{q}");
+                assert_eq!(
+                    page.attributes("select[name=to] option[selected]", "value"),
+                    ["cell-b"]
+                );
+                let value = |field: &str| page.attributes(field, "value").remove(0);
+                assert_eq!(value("#f-letter_no"), "07-GGT/CB");
+                assert_eq!(value("#f-note"), "Đi học");
+                assert_eq!(value("input[name=kind][checked]"), "temporary");
+                assert_eq!(value("input[name=row_version]"), "1");
+            }
+            assert_eq!(app.count("select count(*) from people_transfer").await, 0);
+            let none = [("q", "tổ 12"), ("do", "find"), ("row_version", "1")];
+            assert!(lan.post(PATH, &none).await.expects(200).has("#none"));
         },
     )
     .await;

@@ -3,6 +3,7 @@
 //! Sent twice it is there once; said anew of the same place, what was said before is taken back. Not here:
 //! answering (`correction_answer`).
 
+use super::form;
 use crate::access::Own;
 use crate::members::correction::{self, Field, Reached, State};
 use crate::members::restating;
@@ -12,7 +13,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State as Held};
 use axum::response::IntoResponse as _;
 use site::{Looked, May as _, Site};
-use web::{Answer, Form, FormState, Frame, Member, Nothing, see_other};
+use web::{Answer, FieldTrouble, Form, FormState, Frame, Member, Nothing, see_other};
 
 #[derive(Template)]
 #[template(path = "people/correction_new.html")]
@@ -126,6 +127,32 @@ pub(crate) struct Typed {
     value: String,
     #[serde(default)]
     reason: String,
+    /// Ticked by whoever has checked a birth that makes them too young.
+    #[serde(default)]
+    sure_age: String,
+}
+
+/// What cannot be a day, and a birth by which they would be no member yet.
+async fn check_day(
+    site: &Site,
+    frame: &Frame,
+    who: &Member,
+    (field, typed): (Field, &Typed),
+    state: &mut FormState,
+) -> kernel::Result<()> {
+    let said = form::date_at(frame, state, ("value", field.word()), &typed.value);
+    if !field.is_birth() || !state.is_good() || typed.sure_age == "1" {
+        return Ok(());
+    }
+    let me = crate::store::get_person(&site.db, &who.actor.member).await?;
+    if let Some(age) = crate::day::JoinAge::of(site).await?
+        && age.is_young(&said, &me.status, &[], site.clock.today())
+    {
+        let trouble = FieldTrouble::of("people-form-young");
+        let trouble = trouble.arg("least", age.least).arg("basis", age.basis);
+        state.fail("sure_age", trouble);
+    }
+    Ok(())
 }
 
 /// Letters of a value and of a reason.
@@ -156,6 +183,9 @@ pub(crate) async fn post(
         } else {
             state.fit(name, LONGEST);
         }
+    }
+    if let Some(field) = field.filter(|field| field.is_day()) {
+        check_day(&site, &frame, &who, (field, &form.value), &mut state).await?;
     }
     let way = Way::of(&site, &who).await?;
     if way.reached.plain.is_empty() {
@@ -243,6 +273,68 @@ mod tests {
         ];
         let done = app.as_(who).post(NEW, &fields).await.expects(303);
         assert_eq!(done.location(), "/me#corrections");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_cannot_be_a_day_is_refused_and_a_birth_too_late_is_asked_about_in_every_form() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let hoa = app.as_(HOA);
+                let said = |value: &'static str, sure: &'static str| {
+                    [
+                        ("field", "birth_on"),
+                        ("value", value),
+                        ("reason", "giấy khai sinh"),
+                        ("sure_age", sure),
+                    ]
+                };
+                for odd in ["31/2/1955", "1/1/2027", "19/5/1026", "hồi xưa"] {
+                    let page = hoa.post(NEW, &said(odd, "")).await.expects(422);
+                    assert!(page.has("#e-value"), "{odd}");
+                }
+                let page = hoa.post(NEW, &said("9/9/2015", "")).await.expects(422);
+                let asked = page.text("#age");
+                assert!(
+                    asked.contains("18 tuổi") && asked.contains("1.1"),
+                    "{asked}"
+                );
+                hoa.post(NEW, &said("9/9/2015", "1")).await.expects(303);
+                // The office is asked by its own form too, and is not asked again of what was checked.
+                let lan = app.as_(LAN);
+                let edit = |birth: &'static str, sure: &'static str| {
+                    [
+                        ("row_version", "1"),
+                        ("name", "Lương Thị Hoa"),
+                        ("status", "full"),
+                        ("birth_on", birth),
+                        ("sure_age", sure),
+                    ]
+                };
+                let page = lan.post("/members/hoa/edit", &edit("31/2/1955", "")).await;
+                assert!(page.expects(422).has("#e-birth_on"));
+                let page = lan.post("/members/hoa/edit", &edit("9/9/2015", "")).await;
+                assert!(page.expects(422).text("#age").contains("18 tuổi"));
+                let born = "select count(*) from people_member where birth_on = '2015-09-09'";
+                assert_eq!(app.count(born).await, 0);
+                lan.post("/members/hoa/edit", &edit("9/9/2015", "1"))
+                    .await
+                    .expects(303);
+                assert_eq!(app.count(born).await, 1);
+                // The figure is that of the rules: with another one nothing is odd.
+                app.sets("update rules_rule set value = '10' where name = 'people.join_age_least'")
+                    .await;
+                let new = [
+                    ("name", "Trịnh Thị Mai"),
+                    ("birth_on", "9/9/2015"),
+                    ("status", "full"),
+                    ("from_on", "01/11/2026"),
+                ];
+                let page = lan.post("/units/cell-a/members/new", &new).await;
+                assert!(!page.has("#age"), "{}", page.body());
+            },
+        )
+        .await;
     }
 
     /// Where the links of what was said lead, for somebody who looks at Hoa's record.

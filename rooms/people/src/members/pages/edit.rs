@@ -232,6 +232,7 @@ pub(crate) async fn post(
         return draw(&frame, may, state);
     }
     let mut now = form::read(&frame, typed, &mut state, Some(&may.record.status));
+    form::ask_age(&site, (typed, &mut state), (Some(&may.record), &now)).await?;
     // What a status takes away or keeps is not for whoever may not touch the rights (R4).
     if now.status != may.record.status
         && !may.identity

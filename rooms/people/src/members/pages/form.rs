@@ -3,11 +3,13 @@
 //!
 //! Dates keep the precision that was typed: a year, a month, a day. Nothing is guessed.
 
+use crate::day::JoinAge;
 use crate::fact::Status;
 use crate::page::Choice;
 use crate::store::NewMember;
 use crate::{number, words};
 use kernel::fact::Kept;
+use site::Site;
 use vietnamese::{DateTrouble, PartialDate};
 use web::{FieldTrouble, FormState, Frame};
 
@@ -72,6 +74,9 @@ pub(crate) struct Typed {
     pub(crate) correction: String,
     #[serde(default)]
     pub(crate) row_version: i64,
+    /// Ticked by whoever has checked a birth that makes somebody too young.
+    #[serde(default)]
+    sure_age: String,
 }
 
 /// Statuses that are set by hand. Leaving and death end posts and placements, so they are acts of
@@ -178,6 +183,41 @@ pub(crate) fn read(
     }
 }
 
+/// Asks about a birth by which somebody would have joined too young: what is odd is not refused, and is taken when it
+/// was checked. What stood in the record before, and is not touched, is not asked about.
+pub(crate) async fn ask_age(
+    site: &Site,
+    (typed, state): (&Typed, &mut FormState),
+    (was, now): (Option<&NewMember>, &NewMember),
+) -> kernel::Result<()> {
+    let days = |one: &NewMember| {
+        [
+            one.birth_on.clone(),
+            one.status.to_string(),
+            one.admission_decision_on.clone(),
+            one.ceremony_on.clone(),
+            one.full_from_on.clone(),
+        ]
+    };
+    if typed.sure_age == "1" || was.is_some_and(|was| days(was) == days(now)) {
+        return Ok(());
+    }
+    let joined = [
+        now.admission_decision_on.as_str(),
+        now.ceremony_on.as_str(),
+        now.full_from_on.as_str(),
+    ];
+    let today = site.clock.today();
+    if let Some(age) = JoinAge::of(site).await?
+        && age.is_young(&now.birth_on, &now.status, &joined, today)
+    {
+        let trouble = FieldTrouble::of("people-form-young");
+        let trouble = trouble.arg("least", age.least).arg("basis", age.basis);
+        state.fail("sure_age", trouble);
+    }
+    Ok(())
+}
+
 /// Whether a text may be an e-mail address: something, one `@`, a domain with a point.
 fn looks_like_email(text: &str) -> bool {
     let Some((user, domain)) = text.split_once('@') else {
@@ -190,37 +230,47 @@ fn looks_like_email(text: &str) -> bool {
         && text.len() <= 200
 }
 
-fn date(frame: &Frame, state: &mut FormState, field: &str, text: &str) -> String {
+/// A day of that field as it was typed; what it cannot be stands beside `place`.
+pub(crate) fn date_at(
+    frame: &Frame,
+    state: &mut FormState,
+    (place, field): (&str, &str),
+    text: &str,
+) -> String {
     let today = frame.today().to_string();
     match text.trim().parse::<PartialDate>() {
         // A partial date compares as text: the year or month must not lie ahead.
         Ok(date) if date.to_string() > today => {
-            state.fail(field, frame.t("people-form-date-ahead"));
+            state.fail(place, frame.t("people-form-date-ahead"));
             String::new()
         }
         Ok(date) => {
             let date = date.to_string();
             if let Some(year) = crate::day::too_early(field, &date) {
                 let trouble = FieldTrouble::of("people-form-date-early").arg("year", year);
-                state.fail(field, trouble);
+                state.fail(place, trouble);
                 return String::new();
             }
             date
         }
         Err(DateTrouble::Empty) => String::new(),
         Err(DateTrouble::TwoDigitYear) => {
-            state.fail(field, frame.t("people-form-date-two-digits"));
+            state.fail(place, frame.t("people-form-date-two-digits"));
             String::new()
         }
         Err(DateTrouble::NoSuchDay { .. } | DateTrouble::NoSuchMonth { .. }) => {
-            state.fail(field, frame.t("people-form-date-no-such"));
+            state.fail(place, frame.t("people-form-date-no-such"));
             String::new()
         }
         Err(DateTrouble::NotADate) => {
-            state.fail(field, frame.t("people-form-date-odd"));
+            state.fail(place, frame.t("people-form-date-odd"));
             String::new()
         }
     }
+}
+
+fn date(frame: &Frame, state: &mut FormState, field: &str, text: &str) -> String {
+    date_at(frame, state, (field, field), text)
 }
 
 #[cfg(test)]

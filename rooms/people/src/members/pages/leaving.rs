@@ -3,9 +3,11 @@
 //! The rules are in `members::leaving`; taking it back has a page of its own (`leaving_back`).
 
 use super::sent::{May, NOTE, NUMBER, line, may};
+use crate::members::beginning;
 use crate::members::deciding;
 use crate::members::leaving::{self, Ends, How, Leaving, Way};
-use crate::page::{Choice, second, whole_day};
+use crate::page::{Choice, either, second, whole_day};
+use crate::posts::post;
 use crate::{access::CanDraft, unit};
 use askama::Template;
 use axum::extract::{Path, State};
@@ -39,6 +41,10 @@ struct Page {
     ends: Ends,
     /// Title and unit of each post.
     posts: Vec<(String, String)>,
+    /// That the first day in the own unit goes back with an earlier day; empty where it cannot.
+    begins: String,
+    /// Posts that reach further than this writer does, and who could agree that they end.
+    wide: Vec<Wide>,
     in_hand: Vec<InHand>,
     /// Who agrees to what is decided, in one line; empty: it is done at once.
     seconds: String,
@@ -46,6 +52,33 @@ struct Page {
     seconds_death: String,
     /// What is ticked before it is recorded.
     read: String,
+}
+
+/// A post that this writer does not end alone.
+struct Wide {
+    title: String,
+    unit: String,
+    /// Who could, in one line; empty where nobody of the handbook can.
+    names: String,
+}
+
+impl Wide {
+    fn said(&self, frame: &Frame) -> String {
+        let (title, unit) = (self.title.as_str(), self.unit.as_str());
+        let key = match self.names.is_empty() {
+            true => "people-leaving-wide-nobody",
+            false => "people-leaving-wide-post",
+        };
+        let names = self.names.as_str();
+        frame.tn(
+            key,
+            &[
+                ("title", title.into()),
+                ("unit", unit.into()),
+                ("names", names.into()),
+            ],
+        )
+    }
 }
 
 impl Page {
@@ -63,11 +96,28 @@ fn names(frame: &Frame, way: Way) -> String {
 
 async fn draw(site: &Site, frame: &Frame, who: &Member, may: May, form: FormState) -> Answer {
     let ends = leaving::ends(site, &may.id).await?;
-    let mut posts = Vec::new();
+    let (mut posts, mut wide) = (Vec::new(), Vec::new());
     for held in &ends.posts {
-        let there = unit::get(site, &held.unit().id).await?.name;
-        posts.push((held.title.clone(), there));
+        let at = held.unit();
+        let there = unit::get(site, &at.id).await?.name;
+        posts.push((held.title.clone(), there.clone()));
+        if !leaving::is_wide(held)
+            || post::givable(&who.actor, &at, frame.today())
+                .iter()
+                .any(|role| Some(*role) == held.role())
+        {
+            continue;
+        }
+        let without = [&who.actor.member, &may.id];
+        let names = post::others_with(site, kernel::Cap::GrantGive, &at.path, &without).await?;
+        wide.push(Wide {
+            title: held.title.clone(),
+            unit: there,
+            names: either(frame, &names),
+        });
     }
+    let begins = beginning::find(site, &may.id).await?;
+    let begins = begins.filter(|begun| begun.first() < begun.from_on);
     let at = &may.home;
     let decided = leaving::way(site, &who.actor, at, &may.id, How::StruckOff).await?;
     let death = leaving::way(site, &who.actor, at, &may.id, How::Died).await?;
@@ -84,8 +134,13 @@ async fn draw(site: &Site, frame: &Frame, who: &Member, may: May, form: FormStat
         id: may.id,
         name: may.name,
         form,
+        begins: begins.map_or_else(String::new, |begun| {
+            let (unit, day) = (begun.unit_name.as_str(), begun.from_on.vn());
+            frame.t2("people-leaving-begins", "unit", unit, "day", &day)
+        }),
         ends,
         posts,
+        wide,
     };
     frame.html_status(page.form.status(), &page)
 }
@@ -110,7 +165,7 @@ async fn read(
     state: &mut FormState,
 ) -> Result<Option<(How, Leaving)>> {
     let today = frame.today();
-    let first = leaving::earliest(site, &may.id).await?;
+    let first = leaving::earliest_leaving(site, &may.id).await?;
     let how: Option<How> = typed.how.parse().ok(); // nothing chosen
     if how.is_none() {
         state.fail("how", "people-leaving-how-missing");

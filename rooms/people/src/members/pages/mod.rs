@@ -1,5 +1,6 @@
 //! One file per action; each reads from top to bottom: form, page, `get`, `post`, tests.
 
+pub(crate) mod beginning;
 pub(crate) mod codes;
 pub(crate) mod correction_answer;
 pub(crate) mod correction_new;

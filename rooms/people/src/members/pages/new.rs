@@ -92,6 +92,7 @@ pub(crate) async fn post(
     let today = frame.today();
     let mut state = FormState::typed(form.pairs);
     let new = form::read(&frame, &form.value, &mut state, None);
+    form::ask_age(&site, (&form.value, &mut state), (None, &new)).await?;
     let from_on = whole_day(&form.value.from_on, today);
     if !from_on.is_some_and(|day| day <= today && day >= sight.unit.founded_on) {
         state.fail(

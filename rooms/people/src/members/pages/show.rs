@@ -6,8 +6,10 @@
 
 use crate::fact::{Placement, Status};
 use crate::member::{self, EventView, MemberView, vn};
+use crate::members::beginning;
 use crate::members::correction::{self, Correction};
 use crate::members::leaving;
+use crate::members::pages::track::{self, Way};
 use crate::members::returning;
 use crate::members::store::code::CodeView;
 use crate::merging::alias;
@@ -39,6 +41,10 @@ struct Page {
     may_send: bool,
     /// Whether this visitor may take back that they left.
     may_take_back: bool,
+    /// The unit in which this visitor may put the first day right; empty for none.
+    begun: String,
+    /// Where they are on the way to, or for a time, and whose turn it is.
+    ways: Vec<Way>,
     /// For how many days a former unit reads, and where that figure comes from.
     former: (i32, String),
 }
@@ -200,6 +206,12 @@ async fn draw(
         status,
         &Page {
             corrections,
+            begun: match may_send {
+                true => (beginning::find(site, id).await?)
+                    .map_or_else(String::new, |begun| begun.unit_id.to_string()),
+                false => String::new(),
+            },
+            ways: track::of_member(site, frame, who, id).await?,
             may_send,
             may_take_back,
             former: sight::former_words(site, frame).await?,

@@ -95,6 +95,83 @@ pub(crate) async fn own(site: &Site, frame: &Frame, who: &Member) -> Result<Vec<
     Ok(all)
 }
 
+/// A transfer of a member, for whoever keeps their record: in short, whose turn it is, and where it is read.
+pub(crate) struct Way {
+    pub(crate) head: String,
+    pub(crate) turn: String,
+    /// Its page; empty where this visitor has no part in it.
+    pub(crate) to: String,
+}
+
+/// Those of a member that this visitor may follow: what waits for a second person of the own side, what was sent, where
+/// they are for a time, and what goes to another house.
+pub(crate) async fn of_member(
+    site: &Site,
+    frame: &Frame,
+    who: &Member,
+    member: &MemberId,
+) -> Result<Vec<Way>> {
+    let (mut all, today) = (Vec::new(), site.clock.today());
+    let turn = |names: &str, day: &str| match day.is_empty() {
+        true => frame.t1("people-way-turn", "names", names),
+        false => frame.t2("people-way-turn-by", "names", names, "day", day),
+    };
+    if crate::sight::of_member(site, &who.actor, member)
+        .await?
+        .may_draft
+        && let Some(own) = prepared(site, frame, member).await?
+    {
+        let step = own.track.iter().find(|step| step.is == "now");
+        all.push(Way {
+            head: own.head,
+            turn: step.map_or_else(String::new, |step| format!("{}. {}", step.what, step.more)),
+            to: String::new(),
+        });
+    }
+    if let Some(id) = store::find_last(&site.db, member, today).await?
+        && let Ok(seen) = moving::see(site, &who.actor, &id).await
+    // no part in it: nothing is said
+    {
+        let one = &seen.transfer;
+        let hosts = moving::hosts(site, &one.to(), member).await?;
+        let hosts = match hosts.is_empty() {
+            true => one.to_name.clone(),
+            false => either(frame, &hosts),
+        };
+        let until = one.until().map_or_else(String::new, |last| last.vn());
+        all.push(match one.is_waiting() {
+            true => Way {
+                head: frame.t1("people-way-waits", "unit", one.to_name.as_str()),
+                turn: turn(&hosts, &one.start_due.vn()),
+                to: format!("/transfers/{id}"),
+            },
+            false => Way {
+                head: frame.t1("people-way-stays", "unit", one.to_name.as_str()),
+                turn: frame.t1("people-moving-until-day", "day", &until),
+                to: format!("/transfers/{id}"),
+            },
+        });
+    }
+    if let Some(id) = outside::find_open(site.db.read(), member).await?
+        && let Ok((one, _)) = crate::members::outside::see(site, &who.actor, &id).await
+    // as above
+    {
+        let body = one.body_name.as_str();
+        all.push(Way {
+            head: frame.t1("people-way-waits", "unit", body),
+            turn: frame.t2(
+                "people-way-outside",
+                "unit",
+                body,
+                "day",
+                &vn(&one.start_due),
+            ),
+            to: format!("/departures/{id}"),
+        });
+    }
+    Ok(all)
+}
+
 /// What waits for a second person of the own side.
 async fn prepared(site: &Site, frame: &Frame, me: &MemberId) -> Result<Option<Own>> {
     let now = site.clock.now();

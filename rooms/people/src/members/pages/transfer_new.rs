@@ -1,7 +1,8 @@
 //! Sending a member to another unit of the handbook: where to, for good or for a time, by which paper.
 //!
-//! The rules are in `members::moving`. Units are offered by name, as anybody of the house may know them; no people
-//! of theirs. The rule that surprises: with nothing typed in the box nothing is offered, since a house has thousands.
+//! The rules are in `members::moving`, what answers to a word in `members::target`. Units are offered by name, as anybody
+//! of the house may know them; no people of theirs. The rule that surprises: the box is part of the form, so that looking
+//! for a unit loses nothing of what was typed; with nothing in it the likely units are offered, since a house has thousands.
 
 use super::sent::{self, May, NOTE, NUMBER, line};
 use crate::access::CanDraft;
@@ -11,6 +12,7 @@ use crate::members::leaving;
 use crate::members::moving::{self, Wish};
 use crate::members::store::moving::{self as store, Target};
 use crate::members::store::outside;
+use crate::members::target;
 use crate::page::{Choice, second, whole_day};
 use crate::unit;
 use askama::Template;
@@ -38,6 +40,8 @@ pub(crate) struct Typed {
     until_on: String,
     note: String,
     row_version: i64,
+    /// Which button was pressed.
+    r#do: String,
 }
 
 #[derive(Template)]
@@ -51,6 +55,8 @@ struct Page {
     q: String,
     targets: Vec<Choice>,
     is_cut: bool,
+    /// Whether nothing answers to what was typed.
+    is_none: bool,
     kinds: Vec<Choice>,
     posts: Vec<String>,
     seconds: String,
@@ -70,15 +76,33 @@ async fn may(site: &Site, who: &Member, id: &str) -> Result<May> {
 /// Units shown at once; with more, the box narrows them.
 const MOST: usize = 60;
 
+/// Units to choose from: with nothing in the box the likely ones, else those that answer to it, the best first.
 async fn targets(site: &Site, home: &UnitId, q: &str) -> Result<Vec<Target>> {
-    let folded: String = vietnamese::fold(q)
-        .chars()
-        .filter(|c| c.is_alphanumeric() || *c == ' ')
-        .collect();
-    if folded.trim().is_empty() {
-        return Ok(Vec::new());
+    let today = site.clock.today();
+    let all = store::list_targets(&site.db, today, home).await?;
+    let wanted = target::words(q);
+    if wanted.is_empty() {
+        let likely = store::list_likely(&site.db, home, today).await?;
+        let place = |one: &Target| likely.iter().position(|id| *id == one.id);
+        let mut found: Vec<(usize, Target)> = (all.into_iter())
+            .filter_map(|one| place(&one).map(|nth| (nth, one)))
+            .collect();
+        found.sort_by_key(|(nth, _)| *nth);
+        return Ok(found.into_iter().map(|(_, one)| one).collect());
     }
-    store::list_targets(&site.db, folded.trim(), site.clock.today(), home).await
+    let rank = |one: &Target| target::rank(&wanted, &one.code, &one.name, &one.above);
+    let mut found: Vec<(u8, Target)> = (all.into_iter())
+        .filter_map(|one| rank(&one).map(|rank| (rank, one)))
+        .collect();
+    found.sort_by_key(|(rank, _)| *rank); // stable: names stay in order
+    Ok(found.into_iter().map(|(_, one)| one).collect())
+}
+
+fn label(one: &Target) -> String {
+    let parts = [&one.name, &one.code, &one.above];
+    let parts = parts.into_iter().filter(|part| !part.is_empty());
+    let parts: Vec<&str> = parts.map(String::as_str).collect();
+    parts.join(", ")
 }
 
 async fn draw(
@@ -91,13 +115,17 @@ async fn draw(
 ) -> Answer {
     let found = targets(site, &may.home.id, q).await?;
     let is_cut = found.len() > MOST;
-    let shown = found.into_iter().take(MOST).map(|one| {
-        let label = match one.above.is_empty() {
-            true => one.name,
-            false => format!("{}, {}", one.name, one.above),
-        };
-        (one.id, label)
-    });
+    let is_none = found.is_empty() && !q.is_empty();
+    let mut shown: Vec<Choice> = vec![(String::new(), frame.t("people-moving-to-choose"))];
+    let some = found.iter().take(MOST);
+    shown.extend(some.map(|one| (one.id.clone(), label(one))));
+    // What was chosen before the box narrowed the list stays in it.
+    let chosen: Option<UnitId> = form.value("to").parse().ok(); // nothing chosen
+    if let Some(id) = chosen.filter(|id| shown.iter().all(|(one, _)| one != id.as_str()))
+        && let Some(unit) = unit::find_on(site, &id, frame.today()).await?
+    {
+        shown.push((id.to_string(), unit.name));
+    }
     let ends = leaving::ends(site, &may.id).await?;
     let held = ends
         .posts
@@ -109,7 +137,8 @@ async fn draw(
     });
     let seconds = moving::waits_for(site, &may.home, &who.actor.member, &may.id).await?;
     let page = Page {
-        targets: shown.collect(),
+        targets: shown,
+        is_none,
         posts: held.map(|held| held.title.clone()).collect(),
         from: unit::get(site, &may.home.id).await?.name,
         kinds: kinds.to_vec(),
@@ -218,6 +247,10 @@ pub(crate) async fn post(
 ) -> Answer {
     let may = may(&site, &who, &id).await?;
     let mut state = FormState::typed(form.pairs);
+    if form.value.r#do == "find" {
+        // What was typed stays; nothing is checked yet.
+        return draw(&site, &frame, &who, may, form.value.q.trim(), state).await;
+    }
     let wish = read(&site, &frame, &may, &form.value, &mut state).await?;
     let Some(mut wish) = wish else {
         return draw(&site, &frame, &who, may, form.value.q.trim(), state).await;

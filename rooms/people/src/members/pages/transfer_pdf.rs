@@ -5,6 +5,7 @@
 
 use crate::members::moving::{self, State as Stands};
 use crate::members::outside;
+use crate::members::store::leaving as places;
 use crate::{member, unit};
 use axum::extract::{Path, State};
 use kernel::error::{Error, Result};
@@ -14,7 +15,7 @@ use site::Site;
 use web::text::Arg;
 use web::{Answer, Lang, Member};
 
-/// Left for the name of the town, which the handbook does not know.
+/// Left for the name of the town, where nobody has written it down.
 const BLANK_PLACE: &str = "……………";
 /// Left for what is written in by hand.
 const BLANK: &str = "………………………………";
@@ -42,6 +43,13 @@ async fn paper(site: &Site, letter: &Letter) -> Result<Official> {
         None => Vec::new(),
     };
     let name = member::name(site, &letter.member).await?;
+    // Who leads the unit today signs; where nobody does, the line stays for whoever does.
+    let lead = places::find_lead(&site.db, &letter.unit, site.clock.today()).await?;
+    let signer = match lead {
+        Some(lead) if lead != letter.member => member::name(site, &lead).await?,
+        _ => String::new(),
+    };
+    let town = unit::find_town(site, &from.path).await?;
     let number = match letter.number.as_str() {
         "" => BLANK.to_owned(),
         number => number.to_owned(),
@@ -100,7 +108,7 @@ async fn paper(site: &Site, letter: &Letter) -> Result<Official> {
             name: letter.from.clone(),
         },
         symbol: None,
-        place: BLANK_PLACE.to_owned(),
+        place: town.unwrap_or_else(|| BLANK_PLACE.to_owned()),
         dated: Dated::On(letter.day),
         title: Title::Named {
             kind: vi(site, "people-moving-paper-kind", &[]),
@@ -114,7 +122,7 @@ async fn paper(site: &Site, letter: &Letter) -> Result<Official> {
             capacity: Capacity::OnBehalf,
             of: vi(site, "people-moving-paper-body", &[]),
             post: vi(site, "people-moving-paper-post", &[]),
-            name: String::new(),
+            name: signer,
             is_sealed: false,
         }],
     })

@@ -56,7 +56,7 @@ db::statements! {
         and not exists (select 1 from people_placement o where o.member_id = m.id and o.id <> p.id) \
         order by m.id desc limit 1";
     LEAD = "select h.member_id from people_holding h join people_position s on s.id = h.position_id \
-        where s.unit_id = $1 and s.role = 'cell_lead' and h.from_on <= $2 and h.to_on > $2 order by s.rank, h.id limit 1";
+        where s.unit_id = $1 and s.role in ('cell_lead', 'committee_lead') and h.from_on <= $2 and h.to_on > $2 order by s.rank, h.id limit 1";
     ENDED_ON = "select to_on from people_placement where id = $1";
     PLACE_AGAIN = "insert into people_placement (id, member_id, unit_id, kind, from_on, to_on, start_reason, \
         prev_id, opened_by_event) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
@@ -219,7 +219,7 @@ pub(crate) async fn find_plain(
     row.map(read).transpose()
 }
 
-/// Who leads a cell, for the demo.
+/// Who leads a unit: of secretary and deputy the secretary.
 pub(crate) async fn find_lead(db: &Db, unit: &UnitId, today: Day) -> Result<Option<MemberId>> {
     let row: Option<(String,)> = sql(LEAD).bind(unit).bind(today).maybe(db.read()).await?;
     let id = row.map(|(id,)| MemberId::try_from(id));

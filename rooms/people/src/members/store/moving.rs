@@ -48,6 +48,11 @@ db::statements! {
     NEXT_NUMBER = "insert into people_letter (unit_id, year, last_number) values ($1, $2, 1) \
         on conflict (unit_id, year) do update set last_number = people_letter.last_number + 1 returning last_number";
     NUMBERED = "select count(*) from people_transfer where from_unit = $1 and letter_no = $2";
+    LIKELY = "select u.id, cast(coalesce(max(t.sent_at), 0) as bigint) as last from people_unit u \
+        left join people_transfer t on t.to_unit = u.id and t.from_unit = $1 \
+        where u.dissolved_on > $2 and u.id <> $1 and (t.id is not null \
+        or u.parent_id = (select h.parent_id from people_unit h where h.id = $1)) \
+        group by u.id, u.name_key order by 2 desc, u.name_key, u.id limit 60";
     ELSEWHERE = "select count(*) from people_placement where member_id = $1 and kind = 'temporary' \
         and from_on < $3 and to_on > $2";
 }
@@ -313,6 +318,17 @@ pub(crate) struct Receiver {
     #[sqlx(try_from = "String")]
     pub(crate) member_id: MemberId,
     pub(crate) name: String,
+    /// How deep in the tree the unit lies whose post brings it.
+    pub(crate) deep: i64,
+}
+
+/// A unit as it stands now.
+pub(crate) async fn unit_of(on: impl On<'_>, unit: &UnitId) -> Result<UnitRef> {
+    let path = crate::store::path_of(on, unit).await?;
+    Ok(UnitRef {
+        id: unit.clone(),
+        path,
+    })
 }
 
 /// Who may take up transfers at that unit, those nearest to it first, without some: at most ten.
@@ -331,7 +347,7 @@ pub(crate) async fn list_receivers(
         .collect();
     let (of_roles, of_above) = (3, 3 + roles.len());
     let text = format!(
-        "select m.id as member_id, m.name, max(length(u.path)) as deep from people_grant g \
+        "select m.id as member_id, m.name, cast(max(length(u.path)) as bigint) as deep from people_grant g \
          join people_unit u on u.id = g.unit_id join people_member m on m.id = g.member_id \
          where g.revoked_at is null and g.source <> 'delegation' and g.from_on <= $1 and g.to_on > $1 \
          and m.status in ('candidate', 'probationary', 'full', 'suspended') and u.dissolved_on > $1 \
@@ -379,31 +395,39 @@ pub(crate) async fn list_waiting(
     asked.all(db.read()).await
 }
 
-/// A unit where people are placed, as anybody of the house may know it: its name and what it is part of.
+/// A unit where people are placed, as anybody of the house may know it: its name, its code and what it is part of.
 #[derive(Debug, Clone, FromRow)]
 pub(crate) struct Target {
     pub(crate) id: String,
     pub(crate) name: String,
+    pub(crate) code: String,
     pub(crate) above: String,
 }
 
-/// Living units that take members with these folded words in the name, at most sixty-one; no people.
-pub(crate) async fn list_targets(
-    db: &Db,
-    folded: &str,
-    on: Day,
-    but: &UnitId,
-) -> Result<Vec<Target>> {
+/// The most units that are looked through; a house of a province has fewer cells.
+const UNITS: i64 = 20_000;
+
+/// Living units that take members, by name, but one; no people.
+pub(crate) async fn list_targets(db: &Db, on: Day, but: &UnitId) -> Result<Vec<Target>> {
     let kinds: Vec<&str> = (crate::fact::UnitKind::ALL.iter())
         .filter(|kind| kind.takes_members())
         .map(|kind| kind.word())
         .collect();
     let text = format!(
-        "select u.id, u.name, coalesce(a.name, '') as above from people_unit u \
-         left join people_unit a on a.id = u.parent_id where u.name_fold like $1 and u.dissolved_on > $2 \
-         and u.founded_on <= $2 and u.id <> $3 and u.kind in {} order by u.name_key, u.id limit 61",
+        "select u.id, u.name, case when u.code = '' then u.external_id else u.code end as code, \
+         coalesce(a.name, '') as above from people_unit u \
+         left join people_unit a on a.id = u.parent_id where u.dissolved_on > $1 \
+         and u.founded_on <= $1 and u.id <> $2 and u.kind in {} order by u.name_key, u.id limit $3",
         in_list(4, kinds.len())
     );
-    let asked = sql_built(text).bind(format!("%{folded}%")).bind(on);
-    asked.bind(but).bind_all(kinds).all(db.read()).await
+    let asked = sql_built(text).bind(on).bind(but).bind(UNITS);
+    asked.bind_all(kinds).all(db.read()).await
+}
+
+/// Those that are likely: where people of that unit went lately, and its neighbours under the same unit above. Their ids,
+/// the likeliest first.
+pub(crate) async fn list_likely(db: &Db, from: &UnitId, on: Day) -> Result<Vec<String>> {
+    let asked = sql(LIKELY).bind(from).bind(on);
+    let rows: Vec<(String, i64)> = asked.all(db.read()).await?;
+    Ok(rows.into_iter().map(|(id, _)| id).collect())
 }

@@ -249,6 +249,7 @@ pub(crate) async fn post(
 
 /// What a second person agrees to: nothing is written then, the file may be taken.
 pub(crate) const EXPORTING: ApprovalKind = ApprovalKind {
+    is_later: false,
     kind: KIND,
     text: "people-export",
     decides: Cap::MemberApprove,

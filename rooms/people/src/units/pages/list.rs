@@ -30,6 +30,8 @@ struct Page {
     frame: Frame,
     q: String,
     people: Vec<search::PersonHit>,
+    /// Who died or left, for whoever reads records.
+    gone: Vec<search::PersonHit>,
     found: Vec<FoundUnit>,
     tree: Vec<Node>,
     import: Option<ImportLink>,
@@ -51,11 +53,12 @@ pub(crate) async fn get(
         .chars()
         .take(120)
         .collect::<String>();
-    let (people, found) = if q.is_empty() {
-        (Vec::new(), Vec::new())
+    let (people, gone, found) = if q.is_empty() {
+        (Vec::new(), Vec::new(), Vec::new())
     } else {
         (
             search::by_name(&site, &who.actor, &q, 40).await?,
+            search::gone_by_name(&site, &who.actor, &q, 20).await?,
             find_units(&site, &who.actor, &q).await?,
         )
     };
@@ -64,6 +67,7 @@ pub(crate) async fn get(
         frame: frame.clone(),
         q,
         people,
+        gone,
         found,
         tree,
         import: importer::link(&site, &who.0, "/units/import", "").await,

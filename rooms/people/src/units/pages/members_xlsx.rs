@@ -10,14 +10,13 @@ use crate::access::CanExport;
 use crate::page::unit_id;
 use crate::roster::{self, Person};
 use crate::sight::{self, Level};
+use crate::units::workbook;
 use crate::{unit, words};
 use axum::extract::{Path, Query, State};
 use kernel::error::{Error, Refusal};
 use print::{Cell, Column, ColumnKind, Sheet};
-use site::{May as _, Site};
+use site::Site;
 use web::{Answer, Frame, Member};
-
-const MEDIA: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// The workbook's one sheet, with the columns that the page has at that level.
 fn sheet(frame: &Frame, name: &str, level: Level, people: &[Person]) -> Sheet {
@@ -95,23 +94,18 @@ pub(crate) async fn get(
             .into());
     }
     let sheet = sheet(&frame, &unit.name, sight.level, &people);
-    let moment = site.clock.now();
-    let work = move || print::sheet(&[sheet], moment);
-    let made = site.press.run(work).await?;
-    let mut act = may.begin(&site, &frame, "unit.export").await?;
-    act.line().diff(&serde_json::json!({
+    let said = serde_json::json!({
         "names": people.len(), "on": on, "level": sight.level.name(), "agreed": agreed.approval(),
-    }));
-    act.end().await?;
-    let words = frame.t("people-unit-roster");
-    let name = web::file_name([words.as_str(), &unit.name, &on.to_string()], "xlsx");
-    Ok(web::download(&name, MEDIA, made.bytes))
+    });
+    let (head, day) = (frame.t("people-unit-roster"), on.to_string());
+    let words = [head.as_str(), unit.name.as_str(), day.as_str()];
+    workbook::give((&site, &frame), may, sheet, words, &said).await
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::store;
+    use crate::units::workbook::MEDIA;
     use calamine::{Reader as _, Xlsx};
     use testkit::{BINH, HOA, LAN, MINH, THU, TUAN, on_both};
 

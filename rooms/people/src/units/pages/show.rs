@@ -7,7 +7,7 @@ use super::transfers;
 use crate::fact::{Placement, Status};
 use crate::merging::pages::duplicates;
 use crate::page::{term, unit_id, whole_day};
-use crate::roster::{self, Person};
+use crate::roster::{self, Person, Tally};
 use crate::sight::{self, Level, UnitSight};
 use crate::unit::{self, Unit};
 use crate::{identity, post, standing, words};
@@ -106,6 +106,27 @@ struct Page {
 }
 
 impl Page {
+    /// "6 đảng viên: 5 chính thức, 1 dự bị": who belongs here, as every list of units counts; guests are said apart.
+    fn count(&self) -> String {
+        let tally = Tally::of(self.lines.iter().map(|line| &line.person));
+        let mut said = self.frame.t1("people-unit-count", "n", tally.own);
+        if self.shows_status() && !self.counts.is_empty() {
+            said = format!("{said}: {}", self.parts());
+        }
+        if self.shows_status() && tally.away > 0 {
+            said = format!(
+                "{said}; {}",
+                self.frame.t1("people-unit-count-away", "n", tally.away)
+            );
+        }
+        if tally.guests > 0 {
+            said = format!(
+                "{said}. {}",
+                self.frame.t1("people-unit-count-guests", "n", tally.guests)
+            );
+        }
+        said
+    }
     fn shows_status(&self) -> bool {
         self.sight.level >= Level::V1
     }
@@ -323,10 +344,11 @@ fn count(frame: &Frame, people: &[Person]) -> Vec<(String, usize)> {
         }
     };
     for status in in_order() {
-        let with = people.iter().filter(|person| person.status.is(status));
+        let own = people.iter().filter(|person| person.is_own());
+        let with = own.filter(|person| person.status.is(status));
         add(status.text(), with.count());
     }
-    let is_odd = |person: &&Person| matches!(person.status, Kept::Odd(_));
+    let is_odd = |person: &&Person| person.is_own() && matches!(person.status, Kept::Odd(_));
     add("people-word-unread", people.iter().filter(is_odd).count());
     counts
 }

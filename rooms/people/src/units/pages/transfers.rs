@@ -11,15 +11,14 @@ use crate::members::moving::{self, State as Stands};
 use crate::members::store::transfers::{self as store, Row, Way};
 use crate::page::unit_id;
 use crate::unit::{self, Unit};
+use crate::units::workbook;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use kernel::error::{Error, Refusal, Result};
 use kernel::{Cap, Day};
 use print::{Cell, Column, ColumnKind, Sheet};
-use site::{May as _, Site};
+use site::Site;
 use web::{Answer, Frame, Member};
-
-const MEDIA: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 #[derive(serde::Deserialize, Default)]
 #[serde(default)]
@@ -304,20 +303,12 @@ pub(crate) async fn get_xlsx(
         rows: lines.into_iter().map(Line::cells).collect(),
         columns: columns.to_vec(),
     };
-    let moment = site.clock.now();
-    let made = site
-        .press
-        .run(move || print::sheet(&[sheet], moment))
-        .await?;
-    let mut act = proof.begin(&site, &frame, "unit.export").await?;
-    act.line().diff(&serde_json::json!({
+    let said = serde_json::json!({
         "names": names, "what": "transfers", "way": asked.way, "state": asked.state,
-    }));
-    act.end().await?;
-    let words = frame.t("people-moving");
-    let on = frame.today().to_string();
-    let name = web::file_name([words.as_str(), &unit.name, &on], "xlsx");
-    Ok(web::download(&name, MEDIA, made.bytes))
+    });
+    let (head, day) = (frame.t("people-moving"), frame.today().to_string());
+    let words = [head.as_str(), unit.name.as_str(), day.as_str()];
+    workbook::give((&site, &frame), proof, sheet, words, &said).await
 }
 
 #[cfg(test)]
