@@ -69,7 +69,10 @@ pub async fn look(
     let on = from_on.max(site.clock.today());
     let held = match receiver {
         Some(member) => post::first_already(site, &unit.id, (title, role), member, on).await?,
-        None => post::first_already(site, &unit.id, (title, role), &giver.member, on).await?,
+        None => {
+            let nobody = MemberId::try_from("new".to_owned()).map_err(Error::fault)?;
+            post::first_already(site, &unit.id, (title, role), &nobody, on).await?
+        }
     };
     let mut seen = Seen {
         in_office: held,
