@@ -113,6 +113,7 @@ pub enum Appointed {
 ///
 /// # Errors
 /// Refused when the receiver is no longer there, or the same post waits already; [`Error::NotFound`] without the right.
+#[allow(clippy::too_many_arguments)] // one wish with all that was seen of it
 pub async fn appoint<S: Source + ?Sized + Sync>(
     site: &Site,
     from: &S,
