@@ -498,12 +498,14 @@ async fn is_other(host: &str, port: u16) -> bool {
     let asked = async {
         let mut stream = tokio::net::TcpStream::connect((host, port)).await?;
         stream.write_all(&ASKS_TLS).await?;
-        let mut letter = [0; 1];
-        let read = stream.read(&mut letter).await?;
-        Ok::<_, std::io::Error>((read, letter[0]))
+        let mut said = [0; 8];
+        let count = stream.read(&mut said).await?;
+        let [letter, ..] = said;
+        Ok::<_, std::io::Error>((count, letter))
     };
     match tokio::time::timeout(SILENCE, asked).await {
-        Ok(Ok((1, b'S' | b'N' | b'E'))) => false,
+        // One letter and no more (other servers greet with whole words), or the sentence of an error.
+        Ok(Ok((1, b'S' | b'N') | (_, b'E'))) => false,
         // Answered otherwise, hung up, or said nothing.
         Ok(Ok(_)) | Err(_) => true,
         // Nobody there: what was tried first says so.

@@ -98,7 +98,7 @@ async fn a_post_in_a_list_is_ticked_by_its_sender_given_and_taken_back() {
         assert_eq!(page.attributes(&format!("{ticks}[checked]"), "value"), ["take", "take"]);
         assert!(page.text("#rows").contains("Đề nghị giao: Phó bí thư"));
         // The second tick is taken out: a form sends the "leave" before it.
-        let answers = [("show", "proposed"), ("row-2", "leave"), ("row-2", "take"), ("row-4", "leave")];
+        let answers = [("kind", "proposed"), ("row-2", "leave"), ("row-2", "take"), ("row-4", "leave")];
         let kept = presses(&app, &to, "decisions", &answers).await.expects(303);
         assert!(kept.location().contains("show=proposed"));
         let page = app.as_(THU).get(&format!("{to}?show=proposed")).await.expects(200);

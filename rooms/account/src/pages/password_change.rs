@@ -167,6 +167,13 @@ mod tests {
                 .await
                 .expects(303);
                 there.get("/me/sessions").await.expects(200);
+                let told = "select count(*) from notices_notice where kind = 'account.password' \
+                    and member_id = 'hoa' and is_security = 1";
+                assert_eq!(
+                    app.count(told).await,
+                    1,
+                    "she hears of it, asked for or not"
+                );
                 here.posts_from(
                     "/me/password",
                     "/me/password",

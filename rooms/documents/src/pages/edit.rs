@@ -367,53 +367,56 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn what_becomes_of_older_papers_is_answered_anew_on_the_form() {
-        on_both(rooms, async |app| {
-            let id = publishes(&app, TEXT).await;
-            let at = format!("/documents/{id}/edit");
-            let said = async || store::standing::list_related(&app.site, &id).await.unwrap();
-            let sends = async |relation: &str, older: &str, status: u16| {
-                let page = app.as_(THU).get(&at).await.expects(200);
-                let value = |name: &str| {
-                    page.attributes(&format!("[name={name}]"), "value")
-                        .remove(0)
+        on_both(
+            || vec![crate::room(), people::room()],
+            async |app| {
+                let id = publishes(&app, TEXT).await;
+                let at = format!("/documents/{id}/edit");
+                let said = async || store::standing::list_related(&app.site, &id).await.unwrap();
+                let sends = async |relation: &str, older: &str, status: u16| {
+                    let page = app.as_(THU).get(&at).await.expects(200);
+                    let value = |name: &str| {
+                        page.attributes(&format!("[name={name}]"), "value")
+                            .remove(0)
+                    };
+                    let (symbol, version) = (value("symbol"), value("row_version"));
+                    let kept = store::list_provisions(&app.site, &id, 0, 99).await.unwrap();
+                    let text = typed(&kept);
+                    let fields = [
+                        ("symbol", symbol.as_str()),
+                        ("title", "Nghị quyết"),
+                        ("audience", "members"),
+                        ("text", &text),
+                        ("relation", relation),
+                        ("older", older),
+                        ("row_version", &version),
+                        ("do", "keep"),
+                    ];
+                    app.as_(THU).post(&at, &fields).await.expects(status)
                 };
-                let (symbol, version) = (value("symbol"), value("row_version"));
-                let kept = store::list_provisions(&app.site, &id, 0, 99).await.unwrap();
-                let text = typed(&kept);
-                let fields = [
-                    ("symbol", symbol.as_str()),
-                    ("title", "Nghị quyết"),
-                    ("audience", "members"),
-                    ("text", &text),
-                    ("relation", relation),
-                    ("older", older),
-                    ("row_version", &version),
-                    ("do", "keep"),
-                ];
-                app.as_(THU).post(&at, &fields).await.expects(status)
-            };
-            sends("replaces", "05-NQ/ĐU; 06-NQ/ĐU", 303).await;
-            assert_eq!(said().await.len(), 2);
-            let page = app.as_(THU).get(&at).await.expects(200);
-            assert_eq!(
-                page.attributes("input[name=relation][checked]", "value"),
-                ["replaces"]
-            );
-            assert_eq!(page.attributes("#f-older", "value"), ["05-NQ/ĐU, 06-NQ/ĐU"]);
-            sends("repeals", "06-NQ/ĐU", 303).await;
-            assert_eq!(
-                said().await,
-                [("06-NQ/ĐU".to_owned(), "repeals".to_owned())]
-            );
-            assert!(sends("replaces", "", 422).await.has("#e-older"));
-            assert!(sends("none", "06-NQ/ĐU", 422).await.has("#e-older"));
-            assert_eq!(said().await.len(), 1, "a refused form says nothing");
-            // A form of before the question was on it leaves the answer alone.
-            renames(&app, THU, &id).await;
-            assert_eq!(said().await.len(), 1);
-            sends("none", "", 303).await;
-            assert_eq!(said().await, []);
-        })
+                sends("replaces", "05-NQ/ĐU; 06-NQ/ĐU", 303).await;
+                assert_eq!(said().await.len(), 2);
+                let page = app.as_(THU).get(&at).await.expects(200);
+                assert_eq!(
+                    page.attributes("input[name=relation][checked]", "value"),
+                    ["replaces"]
+                );
+                assert_eq!(page.attributes("#f-older", "value"), ["05-NQ/ĐU, 06-NQ/ĐU"]);
+                sends("repeals", "06-NQ/ĐU", 303).await;
+                assert_eq!(
+                    said().await,
+                    [("06-NQ/ĐU".to_owned(), "repeals".to_owned())]
+                );
+                assert!(sends("replaces", "", 422).await.has("#e-older"));
+                assert!(sends("none", "06-NQ/ĐU", 422).await.has("#e-older"));
+                assert_eq!(said().await.len(), 1, "a refused form says nothing");
+                // A form of before the question was on it leaves the answer alone.
+                renames(&app, THU, &id).await;
+                assert_eq!(said().await.len(), 1);
+                sends("none", "", 303).await;
+                assert_eq!(said().await, []);
+            },
+        )
         .await;
     }
 

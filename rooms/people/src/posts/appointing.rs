@@ -69,7 +69,10 @@ pub async fn look(
     let on = from_on.max(site.clock.today());
     let held = match receiver {
         Some(member) => post::first_already(site, &unit.id, (title, role), member, on).await?,
-        None => post::first_already(site, &unit.id, (title, role), &giver.member, on).await?,
+        None => {
+            let nobody = MemberId::try_from("new".to_owned()).map_err(Error::fault)?;
+            post::first_already(site, &unit.id, (title, role), &nobody, on).await?
+        }
     };
     let mut seen = Seen {
         in_office: held,
@@ -110,6 +113,7 @@ pub enum Appointed {
 ///
 /// # Errors
 /// Refused when the receiver is no longer there, or the same post waits already; [`Error::NotFound`] without the right.
+#[allow(clippy::too_many_arguments)] // one wish with all that was seen of it
 pub async fn appoint<S: Source + ?Sized + Sync>(
     site: &Site,
     from: &S,
@@ -244,10 +248,10 @@ pub fn read(is_cell: bool, words: &str) -> Option<(Role, String)> {
         let names = |word: &str| format!(" {folded} ").contains(&format!(" {word} "));
         let is_above = ABOVE.iter().any(|word| names(word));
         let is_of_cell = ["chi bo", "chi uy", "cb"].iter().any(|word| names(word));
-        let leads = ["bi thu", "bt", "pho bi thu", "pbt"];
+        let leads = ["bi thu", "pho bi thu"];
         let begins = |word: &str| folded.eq(word) || folded.starts_with(&format!("{word} "));
         let is_lead = leads.iter().any(|word| begins(word)) && !names("doan") && !names("cu");
-        let is_committee = ["chi uy vien", "uy vien chi uy", "cuv"]
+        let is_committee = ["chi uy vien", "uy vien chi uy"]
             .iter()
             .any(|word| begins(word));
         let role = match (is_cell, is_lead, is_committee) {
@@ -256,12 +260,7 @@ pub fn read(is_cell: bool, words: &str) -> Option<(Role, String)> {
             (false, true, _) if !is_of_cell => Role::CommitteeLead,
             _ => return None,
         };
-        let mut title = match folded.split(' ').next() {
-            Some("bt") => format!("Bí thư{}", part.get(2..).unwrap_or_default()),
-            Some("pbt") => format!("Phó bí thư{}", part.get(3..).unwrap_or_default()),
-            Some("cuv") => "Chi ủy viên".to_owned(),
-            _ => part.clone(),
-        };
+        let mut title = part;
         if let Some(first) = title.chars().next() {
             let upper: String = first.to_uppercase().collect();
             title.replace_range(..first.len_utf8(), &upper);
@@ -291,4 +290,37 @@ pub fn wish(
         to_on,
         ..NewHolding::new(&unit.id, title, role, giving::rank(role), member, today)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_names_posts_of_its_own_unit_alone() {
+        let of = read;
+        let cell = |words| of(true, words).map(|(role, _)| role);
+        assert_eq!(
+            of(true, "bí thư  chi bộ"),
+            Some((Role::CellLead, "Bí thư chi bộ".to_owned()))
+        );
+        assert_eq!(cell("Đảng ủy viên, Phó Bí thư"), Some(Role::CellLead));
+        assert_eq!(cell("Chi ủy viên"), Some(Role::CellCommittee));
+        for other in [
+            "Bí thư Đảng ủy",
+            "Đảng ủy viên",
+            "Bí thư Đoàn",
+            "Tổ trưởng",
+            "Nguyên Bí thư",
+            "",
+            "Bí thư cũ",
+        ] {
+            assert_eq!(cell(other), None, "{other}");
+        }
+        assert_eq!(
+            of(false, "Bí thư Đảng ủy").map(|(role, _)| role),
+            Some(Role::CommitteeLead)
+        );
+        assert_eq!(of(false, "Bí thư chi bộ"), None);
+    }
 }

@@ -553,8 +553,6 @@ story!(
 );
 
 story!(a_second_secretary_in_a_list_is_asked_about, app, {
-    app.has_post(testkit::LAN, "Bí thư", kernel::Role::CellLead, "cell-a")
-        .await;
     let text = "Họ và tên,Mã đảng viên,Chức vụ\nĐinh Văn Một,B1,Bí thư chi bộ\n";
     let path = file(&app, "cv.csv", text);
     let mut options = into("cell-a");

@@ -18,7 +18,7 @@ pub(crate) struct Fields {
     all: String,
     page: i64,
     /// The pile that is looked at.
-    show: String,
+    kind: String,
 }
 
 pub(crate) async fn post(
@@ -62,7 +62,7 @@ pub(crate) async fn post(
     }
     act.end().await?;
     let page = form.value.page.max(1);
-    let show = match form.value.show.as_str() {
+    let show = match form.value.kind.as_str() {
         PROPOSED => PROPOSED,
         _ => DOUBTFUL,
     };

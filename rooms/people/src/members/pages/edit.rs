@@ -540,7 +540,13 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn an_officer_corrects_identity_and_the_log_tells_no_number() {
         on_both(|| vec![crate::room()], async |app| {
+            app.has_email(HOA, "hoa.cu@khoi.example").await;
             app.as_(THU).post("/members/hoa/edit", CORRECTED).await.expects(303);
+            // She never asked for mail: the address that was hers is told all the same, and kept for nothing else.
+            let mac = app.site.keys.mac("notices_endpoint.address", "hoa.cu@khoi.example");
+            let waits = format!("select count(*) from notices_out o join notices_endpoint e on e.id = o.endpoint_id \
+                where e.member_id = 'hoa' and e.is_security = 1 and e.address_mac = '{mac}' and o.state = 'waiting'");
+            assert_eq!(app.count(waits.leak()).await, 1);
             let page = app.as_(THU).get("/members/hoa").await;
             assert!(page.body().contains("0901234567") && page.body().contains("hoa@khoi.example"));
             assert_eq!(app.count("select count(*) from audit_event where diff_json like '%0901%' or diff_json like '%khoi.example%'").await, 0);
