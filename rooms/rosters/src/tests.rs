@@ -119,10 +119,10 @@ async fn a_list_that_comes_again_with_the_day_of_coming_offers_it_as_a_differenc
     on_both(
         || vec![people::room(), crate::room()],
         async |app| {
-            let list = "Họ và tên,Ngày sinh\nĐinh Văn Một,19/5/1954\n";
+            let list = "Họ và tên,Ngày sinh,Số thẻ\nĐinh Văn Một,19/5/1954,001054000001\n";
             let path = file(&app, "ds.csv", list);
             assert_eq!(outcomes(&take(&app, &path, &into("cell-a")).await), ["added"]);
-            let dated = "Họ và tên,Ngày sinh,Ngày chuyển đến\nĐinh Văn Một,19/5/1954,1/3/2021\n";
+            let dated = "Họ và tên,Ngày sinh,Số thẻ,Ngày chuyển đến\nĐinh Văn Một,19/5/1954,001054000001,1/3/2021\n";
             let path = file(&app, "ds2.csv", dated);
             let told = take(&app, &path, &into("cell-a")).await;
             assert_eq!(outcomes(&told), ["doubtful"], "nothing is overwritten unasked");
