@@ -99,6 +99,11 @@ async fn a_day_that_cannot_be_is_refused_and_a_member_who_is_too_young_is_told_b
     on_both(
         || vec![people::room(), crate::room()],
         async |app| {
+            app.sets(
+                "insert into rules_rule (id, name, measure, value, from_on, known_from_at, document, document_on, clause) \
+                     values ('age', 'people.join_age_least', 'years', '18', '2025-07-01', 0, '294-QĐ/TW', '2025-05-26', '1.1')",
+            )
+            .await;
             let list = "Họ và tên,Ngày sinh,Ngày vào Đảng\nĐinh Văn Một,31/2/1955,\n\
                 Đinh Thị Hai,9/9/2015,\nĐinh Văn Ba,19/5/1980,3/2/1997\nĐinh Văn Bốn,19/5/1980,3/2/1999\n";
             let path = file(&app, "ds.csv", list);
