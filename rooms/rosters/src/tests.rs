@@ -100,8 +100,8 @@ async fn a_day_that_cannot_be_is_refused_and_a_member_who_is_too_young_is_told_b
         || vec![people::room(), crate::room()],
         async |app| {
             app.sets(
-                "insert into rules_rule (id, name, measure, value, from_on, known_from_at, document, document_on, clause) \
-                     values ('age', 'people.join_age_least', 'years', '18', '2025-07-01', 0, '294-QĐ/TW', '2025-05-26', '1.1')",
+                "insert into rules_rule (id, name, measure, value, from_on, known_from_at, document, document_on, clause, origin) \
+                     values ('age', 'people.join_age_least', 'years', '18', '2025-07-01', 0, '294-QĐ/TW', '2025-05-26', '1.1', 'thử')",
             )
             .await;
             let list = "Họ và tên,Ngày sinh,Ngày vào Đảng\nĐinh Văn Một,31/2/1955,\n\
