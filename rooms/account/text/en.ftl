@@ -140,7 +140,7 @@ account-slips-once = { $n ->
     [one] One slip
    *[other] { $n } slips
  }. Print now: once you leave this page they are not shown again. Earlier slips of { $names } have ended.
-account-slips-others = { $names } and { $n } more
+account-slips-whom = { $names } and { $n } more
 account-slips-none = There is nobody here whose slip you print.
 account-slips-active = { $n } of { $all } have set a password.
 account-display-title = Type size, colours

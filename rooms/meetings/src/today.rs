@@ -91,7 +91,7 @@ pub(crate) fn part(
             row.starts_at > now.0 && (row.is_coming() || row.state.is(Stands::Draft))
         };
         for row in rows.iter().filter(led).filter(ahead_or_draft) {
-            let id = row.id.parse().map_err(Error::fault)?;
+            let id: crate::id::MeetingId = row.id.parse().map_err(Error::fault)?;
             let meeting = store::get_meeting(&site.db, &id).await?;
             let vacant = hall::vacant::list(&site, &meeting).await?;
             out.tasks
@@ -733,6 +733,35 @@ mod tests {
                 "{aside}, {begun}"
             );
             assert!(now.iter().any(|title| title.starts_with("Làm biên bản")));
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_guest_of_another_cell_sees_one_card_for_each_meeting() {
+        testkit::on_both(with_probe, async |app| {
+            app.has_post(LAN, "Phó bí thư", kernel::Role::CellLead, "cell-b")
+                .await;
+            let (hoa, there) = ("hoa".parse().unwrap(), "cell-b".parse().unwrap());
+            let from = "2026-11-01".parse().unwrap();
+            let stay = people::store::NewPlacement {
+                kind: people::fact::Placement::Temporary,
+                to_on: "2027-11-01".parse().unwrap(),
+                ..people::store::NewPlacement::official(&hoa, &there, from)
+            };
+            let mut act = app.act().await;
+            people::store::add_placement(&mut act, &stay).await.unwrap();
+            act.end().await.unwrap();
+            let home = plans(&app, LAN, &[("do", "call")]).await;
+            let there = [("unit", "cell-b"), ("date", "2026-11-28"), ("do", "call")];
+            let there = plans(&app, LAN, &there).await;
+            let page = app.as_(HOA).get("/probe").await.expects(200);
+            let cards = page.attributes("section.block .panel h3 a", "href");
+            assert_eq!(
+                cards,
+                [format!("/meetings/{home}"), format!("/meetings/{there}")]
+            );
+            let page = app.as_(MINH).get("/probe").await.expects(200);
+            assert_eq!(page.all("section.block .panel h3 a").len(), 1);
         })
         .await;
     }

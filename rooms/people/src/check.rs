@@ -64,7 +64,8 @@ db::statements! {
         where m.merged_on <> '' and g.revoked_at is null and g.to_on = '9999-12-31' order by g.id";
     GONE_PLACED = "select p.member_id, p.unit_id from people_placement p join people_member m on m.id = p.member_id \
         where m.status in ('left', 'struck_off', 'expelled', 'deceased') and exists (\
-        select 1 from people_leaving l where l.member_id = m.id and l.back_at = 0 and p.to_on > l.left_on) order by p.id";
+        select 1 from people_leaving l where l.member_id = m.id and l.back_at = 0 and p.to_on > l.left_on \
+        and (p.from_on <> l.left_on or p.to_on = '9999-12-31')) order by p.id"; // one that began that very day lasted for it
     GONE_UNRECORDED = "select m.id, m.status from people_member m \
         where m.status in ('left', 'struck_off', 'expelled', 'deceased') and m.merged_on = '' \
         and not exists (select 1 from people_leaving l where l.member_id = m.id and l.back_at = 0) \

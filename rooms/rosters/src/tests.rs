@@ -99,6 +99,11 @@ async fn a_day_that_cannot_be_is_refused_and_a_member_who_is_too_young_is_told_b
     on_both(
         || vec![people::room(), crate::room()],
         async |app| {
+            app.sets(
+                "insert into rules_rule (id, name, measure, value, from_on, known_from_at, document, document_on, clause, origin) \
+                     values ('age', 'people.join_age_least', 'years', '18', '2025-07-01', 0, '294-QĐ/TW', '2025-05-26', '1.1', 'thử')",
+            )
+            .await;
             let list = "Họ và tên,Ngày sinh,Ngày vào Đảng\nĐinh Văn Một,31/2/1955,\n\
                 Đinh Thị Hai,9/9/2015,\nĐinh Văn Ba,19/5/1980,3/2/1997\nĐinh Văn Bốn,19/5/1980,3/2/1999\n";
             let path = file(&app, "ds.csv", list);
@@ -119,10 +124,10 @@ async fn a_list_that_comes_again_with_the_day_of_coming_offers_it_as_a_differenc
     on_both(
         || vec![people::room(), crate::room()],
         async |app| {
-            let list = "Họ và tên,Ngày sinh\nĐinh Văn Một,19/5/1954\n";
+            let list = "Họ và tên,Ngày sinh,Số thẻ\nĐinh Văn Một,19/5/1954,001054000001\n";
             let path = file(&app, "ds.csv", list);
             assert_eq!(outcomes(&take(&app, &path, &into("cell-a")).await), ["added"]);
-            let dated = "Họ và tên,Ngày sinh,Ngày chuyển đến\nĐinh Văn Một,19/5/1954,1/3/2021\n";
+            let dated = "Họ và tên,Ngày sinh,Số thẻ,Ngày chuyển đến\nĐinh Văn Một,19/5/1954,001054000001,1/3/2021\n";
             let path = file(&app, "ds2.csv", dated);
             let told = take(&app, &path, &into("cell-a")).await;
             assert_eq!(outcomes(&told), ["doubtful"], "nothing is overwritten unasked");

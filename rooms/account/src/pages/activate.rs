@@ -317,10 +317,9 @@ mod tests {
                 let first = slip_for(&app, HOA).await;
                 let second = slip_for(&app, HOA).await;
                 assert_eq!(first.login, "hoa");
-                Phone::new(&app)
-                    .get(&format!("/activate/{}", first.code))
-                    .await
-                    .expects(410);
+                let gone = format!("/activate/{}", first.code);
+                let said = Phone::new(&app).get(&gone).await.expects(410);
+                assert!(said.text("main").contains("phiếu mới hơn. Dùng phiếu mới"));
                 old_phone.get("/me/sessions").await.expects(200);
                 let phone = Phone::new(&app);
                 let to = format!("/activate/{}", second.code);
@@ -331,6 +330,23 @@ mod tests {
                     .signs_in_as("hoa", &password_of(HOA))
                     .await
                     .expects(422);
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_slip_that_ended_with_a_restore_says_that_there_is_no_newer_one() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_doorman(app).await;
+                let slip = slip_for(&app, HOA).await;
+                app.sets("update account_slip set revoked_at = 1 where revoked_at is null")
+                    .await;
+                let to = format!("/activate/{}", slip.code);
+                let said = Phone::new(&app).get(&to).await.expects(410).text("main");
+                assert!(said.contains("chưa có phiếu nào mới hơn"), "{said}");
             },
         )
         .await;

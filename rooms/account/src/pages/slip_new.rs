@@ -55,7 +55,7 @@ impl Page {
             0 => some,
             n => self
                 .frame
-                .t2("account-slips-others", "names", &some, "n", n),
+                .t2("account-slips-whom", "names", &some, "n", n),
         }
     }
 }

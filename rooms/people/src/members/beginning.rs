@@ -70,9 +70,9 @@ mod tests {
                 let was = page.attributes("input[name=was]", "value").remove(0);
                 for who in [HOA, MINH, TUAN, BINH] {
                     app.as_(who).get(PATH).await.expects(404);
-                    app.as_(who).post(PATH, &[("on", "1/3/2015")]).await.expects(404);
+                    app.as_(who).post(PATH, &[("on", "1/3/2021")]).await.expects(404);
                 }
-                lan.post_forged(PATH, &[("on", "1/3/2015")]).await.expects(403);
+                lan.post_forged(PATH, &[("on", "1/3/2021")]).await.expects(403);
                 let typed = |on: &'static str, why: &'static str| {
                     [
                         ("on", on.to_owned()),
@@ -88,24 +88,26 @@ mod tests {
                 };
                 for (on, why, field) in [
                     ("24/11/2026", "x", "on"),
-                    ("31/2/2015", "x", "on"),
+                    ("31/2/2021", "x", "on"),
                     ("1/1/1900", "x", "on"),
-                    ("1/3/2015", "  ", "reason"),
+                    ("1/3/2021", "  ", "reason"),
                 ] {
                     let page = send(on, why).await.expects(422);
                     assert!(page.has(&format!("#e-{field}")), "{on} {why}");
                 }
                 let lines = "select count(*) from people_member_event where member_id = 'hoa'";
                 let before = app.count(lines).await;
-                send("1/3/2015", "Theo sổ đảng viên").await.expects(303);
-                let now = "select count(*) from people_placement where id = 'p-hoa' and from_on = '2015-03-01'";
+                send("1/3/2021", "Theo sổ đảng viên").await.expects(303);
+                let now = "select count(*) from people_placement where id = 'p-hoa' and from_on = '2021-03-01'";
                 assert_eq!(app.count(now).await, 1);
                 assert_eq!(app.count(lines).await, before + 1, "one line more, none changed");
                 assert_eq!(crate::check(&app.site).await.unwrap(), [], "the ledger says the same");
                 let history = lan.get("/members/hoa/history").await.expects(200);
                 assert!(history.text("main").contains("Theo sổ đảng viên"));
-                assert!(send("2/3/2015", "x").await.expects(422).has("#e-on"), "another was first");
-                let there = crate::roster::list(&app.site, &"cell-a".parse().unwrap(), "2015-03-01".parse().unwrap());
+                assert!(send("2/3/2021", "x").await.expects(422).has("#e-on"), "another was first");
+                let unit = "cell-a".parse().unwrap();
+                let day = "2021-03-01".parse().unwrap();
+                let there = crate::roster::list(&app.site, &unit, day);
                 let there = there.await.unwrap();
                 let hoa = there.iter().find(|one| one.member_id.as_str() == "hoa").unwrap();
                 assert!(hoa.placement.is(Placement::Official));

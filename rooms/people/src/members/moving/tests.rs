@@ -613,12 +613,17 @@ async fn the_offices_of_both_sides_are_told_what_becomes_of_a_transfer_and_the_m
             );
             add_position_holding(&mut act, &post).await.unwrap();
             act.end().await.unwrap();
-            // The committee sends; the secretary of the unit that loses somebody hears of it, as does the one who takes up.
-            let thu = app.as_(THU);
-            thu.post(PATH, FOR_A_TIME).await.expects(303);
-            let path = format!("/transfers/{}", open(&app).await);
-            assert_eq!(told(&app, "lan", "people-moving-told-sent-on").await, 1);
+            app.has_post(MINH, "Phó bí thư", Role::CellLead, "cell-a")
+                .await;
+            // The secretary sends; the deputy hears of it too, as do those who take up.
+            let path = format!("/transfers/{}", sent(&app, FOR_A_TIME).await);
+            assert_eq!(told(&app, "minh", "people-moving-told-sent-on").await, 1);
             assert_eq!(told(&app, "tuan", "people-moving-told-sent").await, 1);
+            assert_eq!(
+                told(&app, "lan", "people-moving-told-sent-on").await,
+                0,
+                "who did it knows"
+            );
             let page = app.as_(LAN).get("/members/hoa").await.expects(200);
             let way = page.text("[data-way]");
             assert!(
@@ -634,26 +639,28 @@ async fn the_offices_of_both_sides_are_told_what_becomes_of_a_transfer_and_the_m
                     .has("[data-way]"),
                 "a name is no part in it"
             );
-            app.as_(TUAN)
-                .post(&format!("{path}/refusal"), &[("reason", "Chưa có chỗ họp")])
+            let (thu, why) = (app.as_(TAKES), [("reason", "Chưa có chỗ họp")]);
+            thu.post(&format!("{path}/refusal"), &why)
                 .await
                 .expects(303);
-            assert_eq!(
-                told(&app, "lan", "people-moving-told-returned-why").await,
-                1
-            );
-            assert_eq!(
-                told(&app, "tuan", "people-moving-told-returned-why").await,
-                0,
-                "who did it knows"
-            );
-            thu.post(PATH, FOR_A_TIME).await.expects(303);
-            let path = format!("/transfers/{}", open(&app).await);
-            app.as_(TUAN)
-                .post(&format!("{path}/acceptance"), ON)
+            for who in ["lan", "minh", "tuan"] {
+                assert_eq!(
+                    told(&app, who, "people-moving-told-returned-why").await,
+                    1,
+                    "{who}"
+                );
+            }
+            let path = format!("/transfers/{}", sent(&app, FOR_A_TIME).await);
+            thu.post(&format!("{path}/acceptance"), ON)
                 .await
                 .expects(303);
-            assert_eq!(told(&app, "lan", "people-moving-told-accepted").await, 1);
+            for who in ["lan", "minh", "tuan"] {
+                assert_eq!(
+                    told(&app, who, "people-moving-told-accepted").await,
+                    1,
+                    "{who}"
+                );
+            }
             let lan = app.as_(LAN);
             assert!(
                 lan.get("/members/hoa")
