@@ -12,7 +12,12 @@ use site::{Operator, Program, Proof, Right};
 /// Whoever may write units, members, placements, posts and the ledger. Each proof is made by asking for
 /// the right that the act names; a room above implements it for a proof of its own only when that
 /// proof asked for no less.
-pub trait Records: Proof {}
+pub trait Records: Proof {
+    /// Who prepared what a second person now does; `None` where one person did both.
+    fn preparer(&self) -> Option<&MemberId> {
+        None
+    }
+}
 impl Records for CanDraft {}
 impl Records for CanGive {}
 impl Records for Own {}
@@ -22,7 +27,11 @@ impl Records for Importing {}
 impl Records for Operator {}
 impl Records for Program {}
 /// What was prepared with one of these proofs, decided by a second person.
-impl Records for Approved {}
+impl Records for Approved {
+    fn preparer(&self) -> Option<&MemberId> {
+        Some(self.prepared_by())
+    }
+}
 
 /// Proof that members of a unit may be added and corrected (`member_draft`).
 #[derive(Debug, Clone)]

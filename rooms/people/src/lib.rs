@@ -20,6 +20,7 @@ mod members;
 mod merging;
 mod page;
 mod posts;
+mod rights;
 pub mod roles;
 pub mod saved;
 pub mod sight;
@@ -54,7 +55,7 @@ pub fn room() -> site::Room {
         web::Place::bar("/me", "me", "people-place-me", 50).helps("people-place-me-help"),
         web::Place::tool("/units", "unit", "people-place-units", 120)
             .needs(&[kernel::Cap::UnitRead])
-            .under(&["/members", "/transfers", "/departures"])
+            .under(&["/members", "/transfers", "/departures", "/rights"])
             .within("/me"),
         web::Place::tool("/bodies", "info", "people-bodies", 125).within("/me"),
     ];
@@ -321,6 +322,10 @@ fn routes() -> Routes<site::Site> {
             who,
             merging::pages::separation::post,
         )
+        .get("/members/{id}/rights", who, rights::pages::rights::get)
+        .get("/rights", who, rights::pages::holders::get)
+        .get("/me/rights", who, rights::pages::rights::get_own)
+        .get("/me/seers", who, rights::pages::seers::get)
         .get("/me", who, members::pages::me::get)
         .post("/me/numbers", who, members::pages::me::post_numbers)
         .get("/me/record.json", who, members::pages::me::get_json)
@@ -342,6 +347,7 @@ fn statements() -> Vec<&'static str> {
         members::store::transfers::STATEMENTS,
         bodies::store::STATEMENTS,
         posts::store::STATEMENTS,
+        rights::store::STATEMENTS,
         imports::store::STATEMENTS,
         imports::before::STATEMENTS,
         merging::store::STATEMENTS,

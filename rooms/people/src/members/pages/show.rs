@@ -14,6 +14,7 @@ use crate::merging::alias;
 use crate::merging::pages::merging;
 use crate::merging::store::{Merged, list_merged};
 use crate::page::{member_id, term};
+use crate::rights::pages::rights;
 use crate::sight::{self, Level, MemberSight};
 use crate::{identity, words};
 use askama::Template;
@@ -37,6 +38,8 @@ struct Page {
     corrections: Vec<Correction>,
     /// Whether this visitor says that they leave, or sends them on.
     may_send: bool,
+    /// Whether this visitor reads what they may do.
+    reads_rights: bool,
     /// Whether this visitor may take back that they left.
     may_take_back: bool,
     /// For how many days a former unit reads, and where that figure comes from.
@@ -191,6 +194,11 @@ async fn draw(
         Err(kernel::Error::NotFound) => false,
         Err(error) => return Err(error.into()),
     };
+    let reads_rights = match rights::may_read(site, &who.actor, id).await {
+        Ok(()) => true,
+        Err(kernel::Error::NotFound) => false,
+        Err(error) => return Err(error.into()),
+    };
     let may_take_back = match returning::gone_of(site, &who.actor, id).await {
         Ok(_) => true,
         Err(kernel::Error::NotFound) => false,
@@ -201,6 +209,7 @@ async fn draw(
         &Page {
             corrections,
             may_send,
+            reads_rights,
             may_take_back,
             former: sight::former_words(site, frame).await?,
             frame: frame.clone(),
