@@ -99,6 +99,8 @@ migrations! {
     150 "0150_people_statement",
     151 "0151_people_code",
     168 "0168_audit_replace",
+    180 "0180_people_handover",
+    181 "0181_people_lent",
 }
 
 /// The SQL of a migration for one database.

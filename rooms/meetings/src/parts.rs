@@ -130,7 +130,25 @@ pub(crate) async fn in_hand(
     let open = found.into_iter().filter(|task| {
         task.state.is(TaskState::Open) && scopes.iter().any(|scope| scope.holds(&task.path))
     });
+    let now = site.clock.now();
+    let led = hall::store::list_led(&site.db, member, now).await?;
+    let led = led
+        .into_iter()
+        .filter(|one| scopes.iter().any(|scope| scope.holds(&one.path)));
+    let mut all: Vec<InHand> = led
+        .map(|one| InHand {
+            to: format!("/meetings/{}", one.id),
+            meta: frame.t1(
+                "meetings-in-hand-led",
+                "day",
+                &Moment(one.starts_at).day().vn(),
+            ),
+            goes_with: Some(one.unit_id),
+            title: one.title,
+        })
+        .collect();
     let held = open.map(|task| InHand {
+        goes_with: Some(task.unit_id.clone()),
         to: format!("/meetings/{}", task.origin_id),
         meta: match task.due_on.parse::<Day>() {
             Ok(day) => frame.t1("meetings-in-hand-due", "day", &day.vn()),
@@ -138,7 +156,8 @@ pub(crate) async fn in_hand(
         },
         title: task.title,
     });
-    Ok(held.collect())
+    all.extend(held);
+    Ok(all)
 }
 
 async fn export(site: Site, frame: Frame, member: MemberId) -> Result<ExportPart> {

@@ -7,6 +7,7 @@ use crate::unit::Unit;
 use kernel::error::Result;
 use kernel::{Actor, Cap, Day, MemberId, UnitRef};
 use site::four_eyes::Approved;
+use site::room::HandingOver;
 use site::{Operator, Program, Proof, Right};
 
 /// Whoever may write units, members, placements, posts and the ledger. Each proof is made by asking for
@@ -22,7 +23,9 @@ impl Records for CanDraft {}
 impl Records for CanGive {}
 impl Records for Own {}
 impl Records for CanShape {}
+impl Records for CanLend {}
 impl Records for CanMerge {}
+impl Records for HandingOver {}
 impl Records for Importing {}
 impl Records for Operator {}
 impl Records for Program {}
@@ -126,6 +129,31 @@ impl Proof for CanGive {
     }
     fn object(&self) -> (&'static str, String) {
         ("holding", String::new())
+    }
+}
+
+/// Proof of whoever lends a part of a right: they hold that part themselves over the unit. Which grant it is lent of,
+/// and that this one is not lent itself, is asked by `rights::lending`.
+#[derive(Debug, Clone)]
+pub(crate) struct CanLend {
+    right: Right,
+}
+
+impl CanLend {
+    /// One of the rights that are lent, over that unit.
+    pub(crate) fn of(actor: &Actor, cap: Cap, unit: &UnitRef, on: Day) -> Result<CanLend> {
+        Ok(CanLend {
+            right: Right::of(actor, cap, unit, on)?,
+        })
+    }
+}
+
+impl Proof for CanLend {
+    fn right(&self) -> &Right {
+        &self.right
+    }
+    fn object(&self) -> (&'static str, String) {
+        ("delegation", String::new())
     }
 }
 
