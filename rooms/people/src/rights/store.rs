@@ -29,7 +29,7 @@ db::statements! {
     OPEN_ENDED = "select count(*) from people_holding h join people_position s on s.id = h.position_id \
         join people_unit u on u.id = s.unit_id where u.path >= $1 and u.path < $2 and h.from_on <= $3 \
         and h.to_on = '9999-12-31' and s.role <> 'member'";
-    HANDOVER = "select o.from_id, o.to_id, f.name as from_name, t.name as to_name, o.lines_json, o.note, o.handed_at \
+    HANDOVER = "select o.to_id, f.name as from_name, t.name as to_name, o.lines_json, o.note, o.handed_at \
         from people_handover o join people_member f on f.id = o.from_id join people_member t on t.id = o.to_id \
         where o.holding_id = $1 and o.unit_id = $2";
     ADD_HANDOVER = "insert into people_handover (id, holding_id, unit_id, from_id, to_id, lines_json, note, handed_by, \
@@ -190,7 +190,6 @@ pub(crate) async fn count_open_ended(db: &Db, path: &UnitPath, on: Day) -> Resul
 /// A post that was handed over.
 #[derive(Debug, Clone, FromRow)]
 pub(crate) struct HandoverRow {
-    pub from_id: String,
     pub to_id: String,
     pub from_name: String,
     pub to_name: String,

@@ -24,8 +24,9 @@ const UNITS: usize = 60;
 
 #[derive(serde::Deserialize)]
 pub(crate) struct Asked {
+    /// The right of which a part is lent.
     #[serde(default)]
-    grant: String,
+    role: String,
     #[serde(default)]
     q: String,
 }
@@ -33,8 +34,10 @@ pub(crate) struct Asked {
 #[derive(serde::Deserialize, Default)]
 #[serde(default)]
 pub(crate) struct Typed {
-    grant: String,
-    cap: Vec<String>,
+    /// The right of which a part is lent.
+    role: String,
+    /// The part.
+    scope: Vec<String>,
     member: String,
     unit: String,
     from_on: String,
@@ -156,7 +159,7 @@ pub(crate) async fn get(
     Query(asked): Query<Asked>,
 ) -> Answer {
     let me = &who.actor.member;
-    let (_, of) = own(&site, &frame, me, &asked.grant).await?;
+    let (_, of) = own(&site, &frame, me, &asked.role).await?;
     let form = FormState::new()
         .with("from_on", frame.today().vn())
         .with("unit", of.unit.id.as_str());
@@ -174,8 +177,8 @@ fn read(frame: &Frame, me: &MemberId, typed: &Typed, state: &mut FormState) -> O
     if reason.is_empty() {
         state.fail("reason", "people-lending-reason-missing");
     }
-    if typed.cap.is_empty() {
-        state.fail("cap", "people-lending-cap-missing");
+    if typed.scope.is_empty() {
+        state.fail("scope", "people-lending-cap-missing");
     }
     let member: Option<MemberId> = typed.member.parse().ok(); // told beside the field
     if member.is_none() {
@@ -194,11 +197,11 @@ fn read(frame: &Frame, me: &MemberId, typed: &Typed, state: &mut FormState) -> O
     else {
         return None;
     };
-    let mut caps = typed.cap.clone();
+    let mut caps = typed.scope.clone();
     caps.sort();
     caps.dedup();
     Some(Lending {
-        grant: typed.grant.clone(),
+        grant: typed.role.clone(),
         lender: me.clone(),
         unit: typed.unit.parse().ok()?, // not from the form
         member,
@@ -213,7 +216,7 @@ fn say(frame: &Frame, state: &mut FormState, why: Refused) {
     match why {
         Refused::Oneself => state.fail("member", "people-lending-oneself"),
         Refused::NotOfThisUnit => state.fail("member", "people-post-member-missing"),
-        Refused::NotOwn | Refused::NoPart => state.fail("cap", "people-lending-cap-missing"),
+        Refused::NotOwn | Refused::NoPart => state.fail("scope", "people-lending-cap-missing"),
         Refused::TooWide => state.fail("unit", "people-lending-too-wide"),
         Refused::Days => state.fail("to_on", "people-lending-days"),
         Refused::TooLong(day) => state.fail(
@@ -230,7 +233,7 @@ pub(crate) async fn post(
     form: Form<Typed>,
 ) -> Answer {
     let me = who.actor.member.clone();
-    let (actor, of) = own(&site, &frame, &me, &form.value.grant).await?;
+    let (actor, of) = own(&site, &frame, &me, &form.value.role).await?;
     let mut state = FormState::typed(form.pairs);
     let Some(wish) = read(&frame, &me, &form.value, &mut state) else {
         return draw(&site, &frame, &me, of, state, "").await;
@@ -286,8 +289,8 @@ mod tests {
     const LEAD: &str = "g-lan-cell_lead-cell-a";
     const NEW: &str = "/me/delegations/new";
     const ROLL: [(&str, &str); 7] = [
-        ("grant", LEAD),
-        ("cap", "attendance_mark"),
+        ("role", LEAD),
+        ("scope", "attendance_mark"),
         ("member", "hoa"),
         ("unit", "cell-a"),
         ("from_on", "24/11/2026"),
@@ -323,10 +326,10 @@ mod tests {
                 let today = app.today();
                 let page = lan.get("/me/delegations").await.expects(200);
                 assert!(!page.body().contains('⟦'), "{}", page.text("main"));
-                let page = lan.get(&format!("{NEW}?grant={LEAD}")).await.expects(200);
+                let page = lan.get(&format!("{NEW}?role={LEAD}")).await.expects(200);
                 assert!(!page.body().contains('⟦'), "{}", page.text("main"));
-                assert!(page.has("input[name=cap][value=attendance_mark]"));
-                assert!(!page.has("input[name=cap][value=minutes_sign]"), "never lent");
+                assert!(page.has("input[name=scope][value=attendance_mark]"));
+                assert!(!page.has("input[name=scope][value=minutes_sign]"), "never lent");
                 lan.post(NEW, &ROLL).await.expects(303);
                 lan.post(NEW, &ROLL).await.expects(303);
                 let rows = "select count(*) from people_grant where source = 'delegation'";
@@ -382,9 +385,9 @@ mod tests {
             async |app| {
                 let lan = app.as_(LAN);
                 for (changes, field) in [
-                    ([("cap", "minutes_sign")], "cap"),
-                    ([("cap", "member_approve")], "cap"),
-                    ([("cap", "no_such")], "cap"),
+                    ([("scope", "minutes_sign")], "scope"),
+                    ([("scope", "member_approve")], "scope"),
+                    ([("scope", "no_such")], "scope"),
                     ([("member", "lan")], "member"),
                     ([("member", "tuan")], "member"),
                     ([("unit", "cell-b")], "unit"),
@@ -408,11 +411,11 @@ mod tests {
                     (LAN, "p-lan"),
                 ] {
                     app.as_(who)
-                        .post(NEW, &with(&[("grant", grant)]))
+                        .post(NEW, &with(&[("role", grant)]))
                         .await
                         .expects(404);
                     app.as_(who)
-                        .get(&format!("{NEW}?grant={grant}"))
+                        .get(&format!("{NEW}?role={grant}"))
                         .await
                         .expects(404);
                 }
@@ -428,7 +431,7 @@ mod tests {
                         .await
                         .unwrap();
                 app.as_(HOA)
-                    .get(&format!("{NEW}?grant={}", row.0))
+                    .get(&format!("{NEW}?role={}", row.0))
                     .await
                     .expects(404);
                 let page = app.as_(HOA).get("/me/delegations").await.expects(200);
@@ -452,8 +455,8 @@ mod tests {
                 ];
                 app.as_(THU).post("/units/committee/positions/new", &second).await.expects(303);
                 let wide = with(&[
-                    ("grant", "g-thu-org_officer-committee"),
-                    ("cap", "unit_draft"),
+                    ("role", "g-thu-org_officer-committee"),
+                    ("scope", "unit_draft"),
                     ("unit", "cell-a"),
                     ("from_on", "23/11/2026"),
                 ]);

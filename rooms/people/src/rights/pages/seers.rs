@@ -92,14 +92,14 @@ mod tests {
                 let all = page.all("#people > li");
                 assert_eq!(all.len(), 3, "{all:?}");
                 assert!(
-                    all[0].contains("Phạm Minh Thu") && all[0].contains("số căn cước"),
+                    all[0].contains("Phạm Minh Thu") && all[0].contains("số định danh"),
                     "{all:?}"
                 );
                 assert!(
                     all[1].contains("Nguyễn Thị Lan")
                         && all[1].contains("Bí thư, Chi bộ Tổ dân phố 1")
                 );
-                assert!(all[1].contains("ngày sinh") && !all[1].contains("số căn cước"));
+                assert!(all[1].contains("ngày sinh") && !all[1].contains("số định danh"));
                 assert!(all[2].contains("Trần Văn Minh") && !all[2].contains("ngày sinh"));
                 assert!(
                     page.text("#fellows").contains("2"),
