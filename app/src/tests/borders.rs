@@ -292,6 +292,7 @@ const BOUND: &[&str] = &[
     "people_holding",
     "people_position",
     "people_grant",
+    "people_handover",
     "people_unit",
     "people_unit_version",
     "people_correction",

@@ -44,7 +44,8 @@ fn same_as_kept(path: &str, text: &str) {
 
 #[test]
 fn the_permission_matrix_is_the_approved_one() {
-    let head = ["capability", "called", "reach"].map(str::to_owned);
+    let never = "never lent to anybody (R7)";
+    let head = ["capability", "called", "reach", never].map(str::to_owned);
     let texts = site::serving::texts(&crate::wiring::rooms()).unwrap();
     let called = |role| {
         let key = people::roles::name(role);
@@ -55,6 +56,44 @@ fn the_permission_matrix_is_the_approved_one() {
         "docs/permissions.md",
         &kernel::cap::matrix_markdown(&head, called),
     );
+}
+
+/// docs/rights.md names for each rule of the reference the tests that show it; they are there.
+#[test]
+fn each_rule_of_the_reference_names_tests_that_exist() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let page = std::fs::read_to_string(root.join("docs/rights.md")).unwrap();
+    let mut sources = String::new();
+    let mut folders = ["crates", "rooms", "app"]
+        .map(|name| root.join(name))
+        .to_vec();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|end| end == "rs") {
+                sources.push_str(&std::fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    for rule in 1..=13 {
+        let head = format!("| R{rule} |");
+        let line = page.lines().find(|line| line.starts_with(&head));
+        let line = line.unwrap_or_else(|| panic!("docs/rights.md says nothing of R{rule}"));
+        let last = line.rsplit('|').nth(1).unwrap_or_default();
+        let tests: Vec<&str> = last.split('`').skip(1).step_by(2).collect();
+        assert!(
+            !tests.is_empty() || line.contains("not yet"),
+            "R{rule} names no test"
+        );
+        for test in tests {
+            assert!(
+                sources.contains(&format!("fn {test}(")),
+                "R{rule}: no test is called {test}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -53,7 +53,12 @@ impl Grant {
     pub fn is_in_force(&self, on: Day) -> bool {
         self.from_on <= on && on < self.to_on
     }
-    fn covers(&self, unit: &UnitRef) -> bool {
+    /// Whether it was lent by somebody who holds it.
+    pub fn is_lent(&self) -> bool {
+        self.subset.is_some()
+    }
+    /// Whether it reaches that unit.
+    pub fn covers(&self, unit: &UnitRef) -> bool {
         match &self.scope {
             GrantScope::Unit(own) => own.id == unit.id,
             GrantScope::Subtree(top) => unit.path.is_within(&top.path),
@@ -146,7 +151,11 @@ impl Actor {
     }
 }
 
-/// The units over which a list may range, or a right was checked.
+/// The units over which a list may range, or a right was checked. Nobody writes one down (R10):
+///
+/// ```compile_fail
+/// let everything = kernel::Scope { whole: true, ranges: Vec::new(), units: Vec::new() };
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {
     whole: bool,

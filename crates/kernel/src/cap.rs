@@ -212,6 +212,22 @@ impl Cap {
         }
     }
 
+    /// Whether a holder may lend it to somebody for a time (R7): what decides, signs or gives is done by whoever
+    /// was chosen for it, and a way into records past all rights is nobody's to hand on.
+    pub fn may_be_lent(self) -> bool {
+        !matches!(
+            self,
+            Cap::MinutesSign
+                | Cap::MemberApprove
+                | Cap::RestructureApprove
+                | Cap::EvaluationApprove
+                | Cap::GrantApprove
+                | Cap::GrantGive
+                | Cap::BreakglassRequest
+                | Cap::BreakglassReview
+        )
+    }
+
     /// The capability of that name.
     pub fn by_name(name: &str) -> Option<Cap> {
         Cap::ALL.iter().copied().find(|cap| cap.name() == name)
@@ -451,9 +467,9 @@ impl Role {
 }
 
 /// The matrix of roles and capabilities as a Markdown table: what `sotay permissions --markdown` prints. The words
-/// for capability, reach and what a role is called are the caller's.
+/// for capability, reach, what a role is called and what is never lent are the caller's.
 pub fn matrix_markdown(
-    [capability, called, reach]: &[String; 3],
+    [capability, called, reach, never]: &[String; 4],
     name: impl Fn(Role) -> String,
 ) -> String {
     let mut out = format!("| {capability} |");
@@ -478,6 +494,9 @@ pub fn matrix_markdown(
         }
         out.push('\n');
     }
+    let kept = (Cap::ALL.iter()).filter(|cap| !cap.may_be_lent());
+    let kept: Vec<String> = kept.map(|cap| format!("`{}`", cap.name())).collect();
+    out.push_str(&format!("\n{never}: {}.\n", kept.join(", ")));
     out
 }
 

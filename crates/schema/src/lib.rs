@@ -100,6 +100,8 @@ migrations! {
     151 "0151_people_code",
     168 "0168_audit_replace",
     170 "0170_notices_security",
+    180 "0180_people_handover",
+    181 "0181_people_lent",
 }
 
 /// The SQL of a migration for one database.

@@ -11,7 +11,6 @@ mod pages;
 mod sample;
 mod store;
 mod today;
-mod words;
 
 #[cfg(test)]
 mod kit;

@@ -100,6 +100,7 @@ pub fn room() -> Room {
     room.unit_parts = vec![parts::ON_UNIT];
     room.member_parts = vec![parts::OF_MEMBER];
     room.notices = told::KINDS.to_vec();
+    room.hand = Some(|act, pass| Box::pin(hall::store::hand_over(act, pass)));
     room.in_hand = Some(|site, frame, who, member| {
         Box::pin(async move { parts::in_hand(&site, &frame, &who, &member).await })
     });

@@ -130,7 +130,25 @@ pub(crate) async fn in_hand(
     let open = found.into_iter().filter(|task| {
         task.state.is(TaskState::Open) && scopes.iter().any(|scope| scope.holds(&task.path))
     });
+    let now = site.clock.now();
+    let led = hall::store::list_led(&site.db, member, now).await?;
+    let led = led
+        .into_iter()
+        .filter(|one| scopes.iter().any(|scope| scope.holds(&one.path)));
+    let mut all: Vec<InHand> = led
+        .map(|one| InHand {
+            to: format!("/meetings/{}", one.id),
+            meta: frame.t1(
+                "meetings-in-hand-led",
+                "day",
+                &Moment(one.starts_at).day().vn(),
+            ),
+            goes_with: Some(one.unit_id),
+            title: one.title,
+        })
+        .collect();
     let held = open.map(|task| InHand {
+        goes_with: Some(task.unit_id.clone()),
         to: format!("/meetings/{}", task.origin_id),
         meta: match task.due_on.parse::<Day>() {
             Ok(day) => frame.t1("meetings-in-hand-due", "day", &day.vn()),
@@ -138,7 +156,8 @@ pub(crate) async fn in_hand(
         },
         title: task.title,
     });
-    Ok(held.collect())
+    all.extend(held);
+    Ok(all)
 }
 
 async fn export(site: Site, frame: Frame, member: MemberId) -> Result<ExportPart> {
@@ -295,6 +314,48 @@ mod tests {
                 .get(&format!("/meetings/{held}"))
                 .await
                 .expects(200);
+        })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn meetings_to_come_and_open_tasks_of_the_unit_go_to_the_next_holder_in_one_act() {
+        testkit::on_both(both, async |app| {
+            let id = plans(&app, LAN, &[("do", "call")]).await;
+            app.sets("update meetings_meeting set chair_id = 'lan', clerk_id = 'hoa'")
+                .await;
+            for text in [
+                "insert into meetings_task (id, unit_id, origin_id, title, owner_id, due_on, state, once_key) \
+                 select 't1', 'cell-a', id, 'Sửa mái', 'lan', '2026-12-05', 'open', 'k1' from meetings_meeting",
+                "insert into meetings_task (id, unit_id, origin_id, title, owner_id, due_on, state, once_key) \
+                 select 't2', 'cell-a', id, 'Việc đã xong', 'lan', '2026-11-05', 'done', 'k2' from meetings_meeting",
+                "insert into meetings_task (id, unit_id, origin_id, title, owner_id, due_on, state, once_key) \
+                 select 't3', 'cell-b', id, 'Việc nơi khác', 'lan', '2026-12-05', 'open', 'k3' from meetings_meeting",
+            ] {
+                app.sets(text).await;
+            }
+            let path = "/units/cell-a/positions/h-lan-0/handover";
+            let page = app.as_(THU).get(path).await.expects(200);
+            assert!(!page.body().contains('⟦'), "{}", page.text("main"));
+            let goes = page.attributes("#goes a", "href");
+            assert_eq!(goes.len(), 2, "{}", page.text("#goes"));
+            assert_eq!(goes[0], format!("/meetings/{id}"));
+            assert!(page.text("#goes").contains("Sửa mái"));
+            assert!(page.text("#stays").contains("Việc nơi khác"));
+            let good = [("to", "minh"), ("read", "1")];
+            app.as_(THU).post(path, &good).await.expects(303);
+            for (moved, count) in [
+                ("select count(*) from meetings_meeting where chair_id = 'minh' and clerk_id = 'hoa'", 1),
+                ("select count(*) from meetings_task where id = 't1' and owner_id = 'minh'", 1),
+                ("select count(*) from meetings_task where id in ('t2', 't3') and owner_id = 'lan'", 2),
+            ] {
+                assert_eq!(app.count(moved).await, count, "{moved}");
+            }
+            let page = app.as_(MINH).get(path).await;
+            page.expects(404);
+            let page = app.as_(THU).get(path).await.expects(200);
+            assert!(page.text("#done").contains("Sửa mái"));
+            app.as_(MINH).get(&format!("{path}.pdf")).await.expects(200);
         })
         .await;
     }

@@ -725,3 +725,4 @@ meetings-of-tasks = { $n ->
  }
 meetings-both = { $title }, { $day }
 meetings-in-hand-due = Due { $day }
+meetings-in-hand-led = Chairs or takes down the meeting of { $day }

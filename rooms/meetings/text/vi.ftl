@@ -704,3 +704,4 @@ meetings-of-attendance = { $n } lần điểm danh
 meetings-of-tasks = { $n } việc được giao
 meetings-both = { $title }, ngày { $day }
 meetings-in-hand-due = Hạn { $day }
+meetings-in-hand-led = Chủ trì hoặc ghi biên bản buổi họp ngày { $day }

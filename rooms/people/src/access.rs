@@ -7,22 +7,34 @@ use crate::unit::Unit;
 use kernel::error::Result;
 use kernel::{Actor, Cap, Day, MemberId, UnitRef};
 use site::four_eyes::Approved;
+use site::room::HandingOver;
 use site::{Operator, Program, Proof, Right};
 
 /// Whoever may write units, members, placements, posts and the ledger. Each proof is made by asking for
 /// the right that the act names; a room above implements it for a proof of its own only when that
 /// proof asked for no less.
-pub trait Records: Proof {}
+pub trait Records: Proof {
+    /// Who prepared what a second person now does; `None` where one person did both.
+    fn preparer(&self) -> Option<&MemberId> {
+        None
+    }
+}
 impl Records for CanDraft {}
 impl Records for CanGive {}
 impl Records for Own {}
 impl Records for CanShape {}
+impl Records for CanLend {}
 impl Records for CanMerge {}
+impl Records for HandingOver {}
 impl Records for Importing {}
 impl Records for Operator {}
 impl Records for Program {}
 /// What was prepared with one of these proofs, decided by a second person.
-impl Records for Approved {}
+impl Records for Approved {
+    fn preparer(&self) -> Option<&MemberId> {
+        Some(self.prepared_by())
+    }
+}
 
 /// Proof that members of a unit may be added and corrected (`member_draft`).
 #[derive(Debug, Clone)]
@@ -117,6 +129,31 @@ impl Proof for CanGive {
     }
     fn object(&self) -> (&'static str, String) {
         ("holding", String::new())
+    }
+}
+
+/// Proof of whoever lends a part of a right: they hold that part themselves over the unit. Which grant it is lent of,
+/// and that this one is not lent itself, is asked by `rights::lending`.
+#[derive(Debug, Clone)]
+pub(crate) struct CanLend {
+    right: Right,
+}
+
+impl CanLend {
+    /// One of the rights that are lent, over that unit.
+    pub(crate) fn of(actor: &Actor, cap: Cap, unit: &UnitRef, on: Day) -> Result<CanLend> {
+        Ok(CanLend {
+            right: Right::of(actor, cap, unit, on)?,
+        })
+    }
+}
+
+impl Proof for CanLend {
+    fn right(&self) -> &Right {
+        &self.right
+    }
+    fn object(&self) -> (&'static str, String) {
+        ("delegation", String::new())
     }
 }
 

@@ -13,16 +13,6 @@ use kernel::{Actor, Cap, Day, Grant, GrantScope, MemberId, Role, UnitRef};
 use site::Site;
 use std::sync::Arc;
 
-/// What nobody can hand on (R7).
-const NEVER_DELEGATED: [Cap; 6] = [
-    Cap::MinutesSign,
-    Cap::MemberApprove,
-    Cap::RestructureApprove,
-    Cap::EvaluationApprove,
-    Cap::GrantApprove,
-    Cap::GrantGive,
-];
-
 /// The member with every right in force today. [`kernel::Error::NotFound`] for an unknown member;
 /// one who left, was struck off or expelled, or died has no rights at all. The doorman keeps it, by the epoch and the day.
 pub async fn load(site: &Site, member: &MemberId) -> Result<Arc<Actor>> {
@@ -95,13 +85,13 @@ fn to_grant(row: GrantRow) -> Option<Grant> {
 }
 
 /// The capabilities named in a delegation, less those that nobody can hand on.
-fn delegated(json: &str) -> Caps {
+pub(crate) fn delegated(json: &str) -> Caps {
     // Unreadable: nothing is handed on.
     let names: Vec<String> = serde_json::from_str(json).unwrap_or_default();
     let caps: Vec<Cap> = names
         .iter()
         .filter_map(|name| Cap::by_name(name))
-        .filter(|cap| !NEVER_DELEGATED.contains(cap))
+        .filter(|cap| cap.may_be_lent())
         .collect();
     Caps::of(&caps)
 }

@@ -25,6 +25,8 @@ pub(crate) fn source(
         let mut part = crate::members::correction::part(&site, &frame, &who).await?;
         let moving = crate::members::moving::part(&site, &frame, &who).await?;
         part.tasks.extend(moving.tasks);
+        let terms = crate::rights::pages::terms::part(&site, &frame, &who.actor).await?;
+        part.tasks.extend(terms);
         let (actor, on) = (&who.actor, frame.today());
         if !actor.allow_instance(Cap::SystemConfigure, on)
             || !actor.may_somewhere(Cap::GrantGive, on)

@@ -20,6 +20,7 @@ mod members;
 mod merging;
 mod page;
 mod posts;
+mod rights;
 pub mod roles;
 pub mod saved;
 pub mod sight;
@@ -54,7 +55,7 @@ pub fn room() -> site::Room {
         web::Place::bar("/me", "me", "people-place-me", 50).helps("people-place-me-help"),
         web::Place::tool("/units", "unit", "people-place-units", 120)
             .needs(&[kernel::Cap::UnitRead])
-            .under(&["/members", "/transfers", "/departures"])
+            .under(&["/members", "/transfers", "/departures", "/rights"])
             .within("/me"),
         web::Place::tool("/bodies", "info", "people-bodies", 125).within("/me"),
     ];
@@ -65,6 +66,7 @@ pub fn room() -> site::Room {
     room.approvals = vec![
         giving::GIVING,
         posts::taking::TAKING,
+        rights::lending::LENDING,
         units::reshaping::RESHAPING,
         members::admitting::ADMITTING,
         members::restating::RESTATING,
@@ -95,6 +97,7 @@ pub fn room() -> site::Room {
             "people-notice-kind-merged-unit",
         ),
         (members::moving::NOTICE, "people-notice-kind-transfer"),
+        (rights::NOTICE, "people-notice-kind-rights"),
     ]
     .map(|(kind, text)| site::room::NoticeKind { kind, text })
     .to_vec();
@@ -331,6 +334,42 @@ fn routes() -> Routes<site::Site> {
             who,
             merging::pages::separation::post,
         )
+        .get("/members/{id}/rights", who, rights::pages::rights::get)
+        .get("/rights", who, rights::pages::holders::get)
+        .get("/units/{id}/terms", who, rights::pages::terms::get)
+        .get(
+            "/units/{id}/positions/{holding}/handover",
+            who,
+            rights::pages::handover::get,
+        )
+        .post(
+            "/units/{id}/positions/{holding}/handover",
+            who,
+            rights::pages::handover::post,
+        )
+        .get(
+            "/units/{id}/positions/{holding}/handover.pdf",
+            who,
+            rights::pages::handover::get_pdf,
+        )
+        .get("/me/delegations", who, rights::pages::delegations::get)
+        .post(
+            "/me/delegations/{id}/ending",
+            who,
+            rights::pages::delegations::post_ending,
+        )
+        .get(
+            "/me/delegations/new",
+            who,
+            rights::pages::delegation_new::get,
+        )
+        .post(
+            "/me/delegations/new",
+            who,
+            rights::pages::delegation_new::post,
+        )
+        .get("/me/rights", who, rights::pages::rights::get_own)
+        .get("/me/seers", who, rights::pages::seers::get)
         .get("/me", who, members::pages::me::get)
         .post("/me/numbers", who, members::pages::me::post_numbers)
         .get("/me/record.json", who, members::pages::me::get_json)
@@ -353,6 +392,7 @@ fn statements() -> Vec<&'static str> {
         members::store::transfers::STATEMENTS,
         bodies::store::STATEMENTS,
         posts::store::STATEMENTS,
+        rights::store::STATEMENTS,
         imports::store::STATEMENTS,
         imports::before::STATEMENTS,
         merging::store::STATEMENTS,
@@ -381,6 +421,7 @@ fn of_unit() -> Vec<OfUnit> {
         ("people_transfer", "to_unit"),
         ("people_outside", "unit_id"),
         ("people_letter", "unit_id"),
+        ("people_handover", "unit_id"),
         ("people_body", "keeper_id"),
         ("people_body", "unit_id"),
     ]
@@ -450,6 +491,9 @@ fn of_person() -> Vec<OfPerson> {
         ("people_outside", "sent_by", Deed, ""),
         ("people_outside", "ended_by", Deed, ""),
         ("people_outside", "late_by", Deed, ""),
+        ("people_handover", "from_id", Record, ""),
+        ("people_handover", "to_id", Record, ""),
+        ("people_handover", "handed_by", Deed, ""),
         ("people_body", "changed_by", Deed, ""),
     ]
     .map(|(table, column, fate, text)| OfPerson {

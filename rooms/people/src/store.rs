@@ -29,8 +29,14 @@ db::statements! {
         g.unit_id, u.path from people_grant g join people_unit u on u.id = g.unit_id \
         where g.member_id = $1 and g.revoked_at is null and g.from_on <= $2 and g.to_on > $2 \
         and u.dissolved_on > $2 and (g.source <> 'delegation' or exists (\
-        select 1 from people_grant p where p.id = g.source_id and p.revoked_at is null \
-        and p.source <> 'delegation' and p.role = g.role and p.from_on <= $2 and p.to_on > $2)) order by g.id";
+        select 1 from people_grant p join people_unit pu on pu.id = p.unit_id \
+        join people_member pm on pm.id = p.member_id where p.id = g.source_id and p.revoked_at is null \
+        and p.source <> 'delegation' and p.role = g.role and p.from_on <= $2 and p.to_on > $2 \
+        and pu.dissolved_on > $2 and pm.merged_on = '' \
+        and pm.status in ('candidate', 'probationary', 'full', 'suspended') \
+        and (p.unit_id = g.unit_id and (p.scope = g.scope or p.scope = 'subtree') \
+        or p.scope = 'subtree' and g.scope <> 'instance' and substr(u.path, 1, length(pu.path)) = pu.path))) \
+        order by g.id";
     PLACEMENTS = "select p.id, p.kind, p.from_on, p.to_on, p.unit_id, u.path \
         from people_placement p join people_unit u on u.id = p.unit_id \
         where p.member_id = $1 and p.from_on <= $2 and p.to_on > $2 and u.dissolved_on > $2 \

@@ -25,7 +25,7 @@ pub use check::{Check, FactColumn, Finding, odd_words};
 pub use demo::{Demo, Scale, Stage};
 pub use find::{Badge, Badges, Feed, FeedItem, Find, ReachOf};
 pub use importer::{ImportColumn, ImportField, ImportWish, Importer};
-pub use in_hand::{HeldBy, InHand};
+pub use in_hand::{Hand, HandingOver, HeldBy, InHand, Passing};
 pub use keyed::{Again, Bound, KeyFate, OfKey, Sealed, SealedRow, Waiting};
 pub use merging::{Merging, Moves, OnlyOne, Pair};
 pub use parts::{ExportPart, MemberPart, OwnList, Part, UnitPart};
@@ -116,6 +116,8 @@ pub struct Room {
     pub unit_parts: Vec<UnitPart>,
     /// What of it a member who leaves has in hand.
     pub in_hand: Option<HeldBy>,
+    /// How it hands over what goes with a post.
+    pub hand: Option<Hand>,
     /// Columns of its tables that name a unit.
     pub of_unit: Vec<OfUnit>,
     /// Columns of its tables that name a person.
@@ -161,6 +163,7 @@ impl Room {
             member_parts: Vec::new(),
             unit_parts: Vec::new(),
             in_hand: None,
+            hand: None,
             of_unit: Vec::new(),
             of_person: Vec::new(),
             mergings: Vec::new(),
@@ -197,6 +200,7 @@ pub struct Rooms {
     pub member_parts: Vec<MemberPart>,
     pub unit_parts: Vec<UnitPart>,
     pub in_hand: Vec<HeldBy>,
+    pub hands: Vec<Hand>,
     pub of_unit: Vec<OfUnit>,
     pub of_person: Vec<OfPerson>,
     pub mergings: Vec<Merging>,
@@ -234,6 +238,7 @@ impl Rooms {
             all.member_parts.extend(room.member_parts.iter().cloned());
             all.unit_parts.extend(room.unit_parts.iter().cloned());
             all.in_hand.extend(room.in_hand);
+            all.hands.extend(room.hand);
             all.of_unit.extend(&room.of_unit);
             all.of_person.extend(&room.of_person);
             all.mergings.extend(room.mergings.iter().copied());

@@ -2,7 +2,7 @@
 //!
 //! Not here: who holds which post (people).
 
-use crate::{access, words};
+use crate::access;
 use askama::Template;
 use kernel::cap::Reach;
 use kernel::{Cap, Role};
@@ -14,6 +14,8 @@ struct Page {
     frame: Frame,
     rights: Vec<Right>,
     posts: Vec<Post>,
+    /// Whether this visitor reads who holds which right.
+    reviews: bool,
 }
 
 /// A right and the posts that bring it.
@@ -21,6 +23,8 @@ struct Right {
     name: &'static str,
     what: String,
     posts: String,
+    /// Whether a holder may lend it for a time.
+    may_be_lent: bool,
 }
 
 /// A post, how far it reaches, and what it brings.
@@ -45,17 +49,19 @@ pub(crate) async fn get(frame: Frame, who: Member) -> Answer {
         rights: role
             .cap_list()
             .iter()
-            .map(|cap| frame.t(words::cap(*cap)))
+            .map(|cap| frame.t(people::roles::cap(*cap)))
             .collect(),
     });
     let rights = Cap::ALL.iter().map(|cap| Right {
         name: cap.name(),
-        what: frame.t(words::cap(*cap)),
+        what: frame.t(people::roles::cap(*cap)),
         posts: holders(&frame, *cap),
+        may_be_lent: cap.may_be_lent(),
     });
     frame.html(&Page {
         posts: posts.collect(),
         rights: rights.collect(),
+        reviews: who.actor.may_somewhere(Cap::GrantReview, frame.today()),
         frame: frame.clone(),
     })
 }
@@ -86,7 +92,12 @@ mod tests {
                     assert_eq!(page.all("#rights tbody tr").len(), Cap::ALL.len());
                     assert_eq!(page.all("#posts > li").len(), Role::ALL.len());
                     assert!(!page.body().contains('⟦'));
-                    assert!(page.text("#right-minutes_sign").contains("Lãnh đạo chi bộ"));
+                    let signs = page.text("#right-minutes_sign");
+                    assert!(
+                        signs.contains("Lãnh đạo chi bộ") && signs.contains("không ủy quyền được")
+                    );
+                    assert!(!page.text("#right-attendance_mark").contains("ủy quyền"));
+                    assert_eq!(page.has("a[href='/rights']"), who.id == HUE.id);
                 }
                 for who in [SON, LAN] {
                     app.as_(who).get("/admin/permissions").await.expects(404);

@@ -15,6 +15,7 @@ use kernel::error::Result;
 use kernel::fact::Kept;
 use kernel::{MemberId, Moment, UnitId};
 use site::Act;
+use site::room::{HandingOver, Passing};
 
 db::statements! {
     OPEN = "update meetings_meeting set state = 'running', started_at = $2, row_version = row_version + 1 \
@@ -55,7 +56,21 @@ db::statements! {
     LED_OVER = "update meetings_meeting set chair_id = case when chair_id = $2 then $3 else chair_id end, \
         clerk_id = case when clerk_id = $2 then $3 else clerk_id end, row_version = row_version + 1 \
         where id = $1 and state in ('draft', 'called')";
-    TASKS_OF = "select t.title, t.due_on, t.state, t.origin_id, u.name as unit_name, u.path \
+    LEADS = "select m.id, m.title, m.starts_at, m.unit_id, u.path from meetings_meeting m \
+        join v_people_unit u on u.id = m.unit_id where m.starts_at > $2 and m.state in ('draft', 'called') \
+        and (m.chair_id in (select as_id from v_people_as where member_id = $1) \
+        or m.clerk_id in (select as_id from v_people_as where member_id = $1)) order by m.starts_at, m.id";
+    LED_HERE = "select id from meetings_meeting where unit_id = $3 and starts_at > $2 and state in ('draft', 'called') \
+        and (chair_id in (select as_id from v_people_as where member_id = $1) \
+        or clerk_id in (select as_id from v_people_as where member_id = $1)) order by id";
+    HAND_MEETING = "update meetings_meeting set \
+        chair_id = case when chair_id in (select as_id from v_people_as where member_id = $2) then $3 else chair_id end, \
+        clerk_id = case when clerk_id in (select as_id from v_people_as where member_id = $2) then $3 else clerk_id end, \
+        row_version = row_version + 1 where id = $1 and state in ('draft', 'called')";
+    OWNED_HERE = "select id, origin_id from meetings_task where unit_id = $2 and state = 'open' \
+        and owner_id in (select as_id from v_people_as where member_id = $1) order by id";
+    HAND_TASK = "update meetings_task set owner_id = $2 where id = $1 and state = 'open'";
+    TASKS_OF = "select t.title, t.due_on, t.state, t.origin_id, t.unit_id, u.name as unit_name, u.path \
         from meetings_task t join v_people_unit u on u.id = t.unit_id \
         where t.owner_id in (select as_id from v_people_as where member_id = $1) \
         order by t.due_on, t.id";
@@ -655,6 +670,8 @@ pub(crate) struct OwnTask {
     #[sqlx(try_from = "String")]
     pub state: Kept<TaskState>,
     pub origin_id: String,
+    #[sqlx(try_from = "String")]
+    pub unit_id: kernel::UnitId,
     pub unit_name: String,
     #[sqlx(try_from = "String")]
     pub path: kernel::UnitPath,
@@ -688,6 +705,55 @@ pub(crate) async fn inherit_coming(
         given.run(act.on()).await?;
     }
     Ok(())
+}
+
+/// A meeting to come that somebody chairs or takes down.
+#[derive(FromRow)]
+pub(crate) struct Led {
+    pub id: String,
+    pub title: String,
+    pub starts_at: i64,
+    #[sqlx(try_from = "String")]
+    pub unit_id: kernel::UnitId,
+    #[sqlx(try_from = "String")]
+    pub path: kernel::UnitPath,
+}
+
+/// Meetings to come that a member chairs or takes down, the first first.
+pub(crate) async fn list_led(db: &Db, member: &MemberId, after: Moment) -> Result<Vec<Led>> {
+    sql(LEADS).bind(member).bind(after).all(db.read()).await
+}
+
+/// Hands the meetings to come and the open tasks that somebody has in a unit to the next holder of the post; answers
+/// how many. Meetings come first, as everywhere.
+pub(crate) async fn hand_over(act: &mut Act<HandingOver>, pass: &Passing) -> Result<u64> {
+    holds_unit(act, &pass.unit).await?;
+    let led = sql(LED_HERE)
+        .bind(&pass.from)
+        .bind(act.now())
+        .bind(&pass.unit);
+    let led: Vec<(String,)> = led.all(act.on()).await?;
+    let mut gone = 0;
+    for (meeting,) in led {
+        holds(act, &meeting.parse().map_err(kernel::Error::fault)?).await?;
+        let given = sql(HAND_MEETING)
+            .bind(&meeting)
+            .bind(&pass.from)
+            .bind(&pass.to);
+        gone += given.run(act.on()).await?;
+        act.changed(feed::KIND, &meeting);
+    }
+    let owned = sql(OWNED_HERE).bind(&pass.from).bind(&pass.unit);
+    let owned: Vec<(String, String)> = owned.all(act.on()).await?;
+    for (task, meeting) in owned {
+        gone += sql(HAND_TASK)
+            .bind(&task)
+            .bind(&pass.to)
+            .run(act.on())
+            .await?;
+        act.changed(feed::KIND, &meeting);
+    }
+    Ok(gone)
 }
 
 /// The tasks of a member, those that are due first.

@@ -198,7 +198,8 @@ pub fn rank(role: Role) -> i64 {
     }
 }
 
-async fn versions<P: Proof>(
+/// The numbers of changes of the two rows that a right is made of.
+pub(crate) async fn versions<P: Proof>(
     act: &mut Act<P>,
     member: &MemberId,
     unit: &UnitId,

@@ -32,7 +32,8 @@ pub enum Refused {
     NotOfThisUnit,
 }
 
-/// Grants of the giver that count for giving `role` at `unit`: in force, reaching as far.
+/// Grants of the giver that count for giving `role` at `unit`: in force, reaching as far, and their own: what was
+/// lent to somebody is not passed on (R7).
 fn counting<'a>(
     actor: &'a Actor,
     role: Role,
@@ -40,7 +41,9 @@ fn counting<'a>(
     on: Day,
 ) -> impl Iterator<Item = &'a Grant> {
     (actor.grants.iter()).filter(move |grant| {
-        grant.is_in_force(on) && reaches_as_far(&grant.scope, unit, role.reach())
+        grant.is_in_force(on)
+            && !grant.is_lent()
+            && reaches_as_far(&grant.scope, unit, role.reach())
     })
 }
 

@@ -27,7 +27,7 @@ db::statements! {
         from_on, to_on) values ($1, $2, $3, $4, $5, $6, $7)";
     ADD_GRANT = "insert into people_grant (id, member_id, role, unit_id, scope, source, \
         source_id, from_on, to_on, prepared_by, approved_by, granted_at) \
-        values ($1, $2, $3, $4, $5, 'position', $6, $7, $8, $9, $9, $10)";
+        values ($1, $2, $3, $4, $5, 'position', $6, $7, $8, $9, $10, $11)";
     HOLDER = "select h.member_id, h.from_on, p.unit_id, p.title from people_holding h \
         join people_position p on p.id = h.position_id where h.id = $1";
     END_HOLDING = "update people_holding set to_on = $2, end_reason = $3 where id = $1 and to_on > $2";
@@ -58,7 +58,7 @@ db::statements! {
     MADE = "select (select count(*) from v_audit_event where about_member_id = $1 and actor_id = $2 \
         and action in ('member.add', 'account.slip')) + (select count(*) from people_member_event \
         where member_id = $1 and recorded_by = $2 and kind = 'member_added')";
-    GAVE = "select count(*) from people_grant where member_id = $1 and prepared_by = $2 \
+    GAVE = "select count(*) from people_grant where member_id = $1 and (prepared_by = $2 or approved_by = $2) \
         and role <> 'member' and revoked_at is null and to_on > $3";
     CANDIDATES = "select m.id, m.name, substr(m.birth_on, 1, 4) as birth_year, coalesce((select u.name from people_placement p \
         join people_unit u on u.id = p.unit_id where p.member_id = m.id and p.kind = 'official' \
@@ -178,6 +178,8 @@ pub async fn add_position_holding<P: Records>(
         .run(act.on())
         .await?;
     if new.role != Role::Member {
+        let giver = act.may().preparer().map(ToString::to_string);
+        let giver = giver.unwrap_or_else(|| act.by().to_owned());
         sql(ADD_GRANT)
             .bind(GrantId::fresh(&act.site().clock, &act.site().dice))
             .bind(&new.member)
@@ -187,6 +189,7 @@ pub async fn add_position_holding<P: Records>(
             .bind(&holding)
             .bind(new.from_on)
             .bind(new.to_on)
+            .bind(giver)
             .bind(act.by())
             .bind(act.now())
             .run(act.on())
@@ -344,7 +347,7 @@ pub(crate) async fn count_made(db: &Db, member: &MemberId, by: &MemberId) -> Res
     sql(MADE).bind(member).bind(by).count(db.read()).await
 }
 
-/// How many rights that the member holds after that day `by` gave.
+/// How many rights that the member holds after that day `by` gave, or was the second person for.
 pub(crate) async fn count_given(db: &Db, member: &MemberId, by: &MemberId, on: Day) -> Result<i64> {
     sql(GAVE)
         .bind(member)

@@ -16,6 +16,7 @@ use crate::merging::alias;
 use crate::merging::pages::merging;
 use crate::merging::store::{Merged, list_merged};
 use crate::page::{member_id, term};
+use crate::rights::pages::rights;
 use crate::sight::{self, Level, MemberSight};
 use crate::{identity, words};
 use askama::Template;
@@ -39,6 +40,8 @@ struct Page {
     corrections: Vec<Correction>,
     /// Whether this visitor says that they leave, or sends them on.
     may_send: bool,
+    /// Whether this visitor reads what they may do.
+    reads_rights: bool,
     /// Whether this visitor may take back that they left.
     may_take_back: bool,
     /// The unit in which this visitor may put the first day right; empty for none.
@@ -197,6 +200,11 @@ async fn draw(
         Err(kernel::Error::NotFound) => false,
         Err(error) => return Err(error.into()),
     };
+    let reads_rights = match rights::may_read(site, &who.actor, id).await {
+        Ok(()) => true,
+        Err(kernel::Error::NotFound) => false,
+        Err(error) => return Err(error.into()),
+    };
     let may_take_back = match returning::gone_of(site, &who.actor, id).await {
         Ok(_) => true,
         Err(kernel::Error::NotFound) => false,
@@ -213,6 +221,7 @@ async fn draw(
             },
             ways: track::of_member(site, frame, who, id).await?,
             may_send,
+            reads_rights,
             may_take_back,
             former: sight::former_words(site, frame).await?,
             frame: frame.clone(),
