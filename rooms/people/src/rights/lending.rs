@@ -217,6 +217,7 @@ fn read(json: &serde_json::Value) -> Result<Lending> {
 pub(crate) const LENDING: ApprovalKind = ApprovalKind {
     kind: KIND,
     text: "people-lending",
+    is_later: false,
     decides: Cap::GrantApprove,
     show: |site, frame, payload| Box::pin(show(site, frame, payload)),
     versions: |act, payload| {
