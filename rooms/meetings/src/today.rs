@@ -738,9 +738,16 @@ mod tests {
     }
     #[tokio::test(flavor = "multi_thread")]
     async fn a_guest_of_another_cell_sees_one_card_for_each_meeting() {
+        use kernel::Role;
+        const GUEST: testkit::Character = testkit::Character {
+            roles: &[(Role::Member, "cell-b")],
+            ..HOA
+        };
+        const BOTH: testkit::Character = testkit::Character {
+            roles: &[(Role::CellLead, "cell-a"), (Role::CellLead, "cell-b")],
+            ..LAN
+        };
         testkit::on_both(with_probe, async |app| {
-            app.has_post(LAN, "Phó bí thư", kernel::Role::CellLead, "cell-b")
-                .await;
             let (hoa, there) = ("hoa".parse().unwrap(), "cell-b".parse().unwrap());
             let from = "2026-11-01".parse().unwrap();
             let stay = people::store::NewPlacement {
@@ -752,9 +759,15 @@ mod tests {
             people::store::add_placement(&mut act, &stay).await.unwrap();
             act.end().await.unwrap();
             let home = plans(&app, LAN, &[("do", "call")]).await;
-            let there = [("unit", "cell-b"), ("date", "2026-11-28"), ("do", "call")];
-            let there = plans(&app, LAN, &there).await;
-            let page = app.as_(HOA).get("/probe").await.expects(200);
+            let there = [
+                ("unit", "cell-b"),
+                ("chair", "tuan"),
+                ("clerk", "tuan"),
+                ("date", "2026-11-28"),
+                ("do", "call"),
+            ];
+            let there = plans(&app, BOTH, &there).await;
+            let page = app.as_(GUEST).get("/probe").await.expects(200);
             let cards = page.attributes("section.block .panel h3 a", "href");
             assert_eq!(
                 cards,

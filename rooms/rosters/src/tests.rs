@@ -130,7 +130,7 @@ async fn a_list_that_comes_again_with_the_day_of_coming_offers_it_as_a_differenc
             let dated = "Họ và tên,Ngày sinh,Số thẻ,Ngày chuyển đến\nĐinh Văn Một,19/5/1954,001054000001,1/3/2021\n";
             let path = file(&app, "ds2.csv", dated);
             let told = take(&app, &path, &into("cell-a")).await;
-            assert_eq!(outcomes(&told), ["doubtful"], "nothing is overwritten unasked");
+            assert_eq!(outcomes(&told), ["refused"], "nothing is overwritten unasked");
             let shown = &told.entries[0].changes;
             assert!(
                 shown.iter().any(|change| change.new == "01/03/2021"),

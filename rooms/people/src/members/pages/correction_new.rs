@@ -285,8 +285,8 @@ mod tests {
             || vec![crate::room()],
             async |app| {
                 app.sets(
-                    "insert into rules_rule (id, name, measure, value, from_on, known_from_at, document, document_on, clause) \
-                     values ('age', 'people.join_age_least', 'years', '18', '2025-07-01', 0, '294-QĐ/TW', '2025-05-26', '1.1')",
+                    "insert into rules_rule (id, name, measure, value, from_on, known_from_at, document, document_on, clause, origin) \
+                     values ('age', 'people.join_age_least', 'years', '18', '2025-07-01', 0, '294-QĐ/TW', '2025-05-26', '1.1', 'thử')",
                 )
                 .await;
                 let hoa = app.as_(HOA);
