@@ -116,7 +116,9 @@ async fn open_as(
         behind_proxy: config.behind_proxy,
         places: site::Rooms::places(&rooms).into(),
         org: RwLock::new(Arc::new(org)),
+        lost: Default::default(),
         refused: Default::default(),
+        lost: Default::default(),
     });
     let exe = std::env::current_exe()?;
     let limits = files::Limits {

@@ -17,6 +17,7 @@ pub mod frame;
 pub mod left;
 pub mod link;
 pub mod look;
+pub mod lost;
 pub mod paging;
 pub mod parcel;
 pub mod place;

@@ -66,6 +66,7 @@ pub(crate) fn with_more_people(mut app: TestApp, more: Routes<Site>) -> TestApp 
         places: Arc::from([]),
         org: std::sync::RwLock::default(),
         refused: Default::default(),
+        lost: Default::default(),
     });
     app.router = crate::room()
         .routes
