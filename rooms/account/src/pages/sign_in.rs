@@ -904,6 +904,7 @@ mod tests {
                 );
                 assert_eq!(app.count(LEFT).await, 0, "nobody else gets it");
                 // Somebody else signs in there: nothing is theirs, and the form goes on waiting.
+                hoa.get("/sign-in").await.expects(200);
                 hoa.signs_in_as("lan", &password_of(LAN)).await.expects(303);
                 let other = hoa.get("/typing").await.expects(200);
                 assert!(!other.has("#left") && !other.body().contains("một"));
