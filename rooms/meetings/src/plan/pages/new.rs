@@ -573,7 +573,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn the_next_plan_takes_over_hour_place_and_weekday() {
         testkit::on_both(rooms, async |app| {
-            plans(&app, LAN, &[("do", "call")]).await;
+            closed(&app).await;
             let form = app
                 .as_(LAN)
                 .get("/meetings/new?unit=cell-a")
