@@ -120,6 +120,7 @@ async fn open_as(
         behind_proxy: config.behind_proxy,
         places: site::Rooms::places(&rooms).into(),
         org: RwLock::new(Arc::new(org)),
+        lost: Default::default(),
         refused: Default::default(),
         disk: Default::default(),
     });

@@ -509,6 +509,7 @@ impl TestApp {
             behind_proxy: false,
             places: site::Rooms::places(&rooms).into(),
             org: RwLock::default(),
+            lost: Default::default(),
             refused: Default::default(),
             disk: Default::default(),
         });

@@ -127,9 +127,14 @@ struct Making {
 }
 
 impl Making {
+    /// An invented number. No subscriber has one that begins so: mobile numbers of ten digits begin with 03 to 09.
+    fn phone(&self) -> String {
+        format!("0100{:06}", 101 + self.members.len())
+    }
     /// A member made of dice.
     fn member(&mut self, unit: &UnitId, founded_on: Day, plain: bool) -> Result<MemberId> {
         let (name, sex) = self.names.draw(&self.dice);
+        let phone = self.phone();
         let age = 24 + self.dice.below(52);
         let born = self
             .today
@@ -160,9 +165,10 @@ impl Making {
                 String::new()
             },
             is_exempt: !plain && age > 70 && self.dice.below(4) == 0,
-            is_phoneless: !plain && age > 65 && self.dice.below(3) == 0,
+            // Who has no telephone is written in organisation.toml, by name.
+            is_phoneless: false,
             card: format!("0{:011}", 10_000_000_000 + self.next_code),
-            phone: String::new(),
+            phone,
             unit: Some(unit.clone()),
             placed_from: Some(founded_on.max(ceremony)),
             away_in: None,
@@ -292,6 +298,10 @@ fn named(file: &File, making: &mut Making, site: &Site) -> Result<String> {
             .find(|unit| unit.key == member.unit)
             .map_or(making.today, |unit| day(&unit.founded_on));
         let member_id: MemberId = id(&format!("m-{}", member.key))?;
+        let phone = match member.has_phone {
+            true => making.phone(),
+            false => String::new(),
+        };
         making.members.push(BulkMember {
             id: Some(member_id.clone()),
             code: member.code.clone(),
@@ -309,7 +319,7 @@ fn named(file: &File, making: &mut Making, site: &Site) -> Result<String> {
             is_exempt: member.exempt.is_some(),
             is_phoneless: !member.has_phone,
             card: String::new(),
-            phone: String::new(),
+            phone,
             unit: Some(unit.clone()),
             placed_from: Some(founded.max(day(&member.admitted_on)).min(making.today)),
             away_in: None,

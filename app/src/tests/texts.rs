@@ -336,17 +336,14 @@ fn sentences_are_set_as_in_print_and_say_one_thing_with_one_word() {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
-/// Every action that the code writes into the log: the third argument of `begin`, what `log` is given, what
-/// stands behind a name of its own.
+/// Every action that the code writes into the log: the third argument of `begin`, what `log` is given, the constants
+/// that stand there by name, and what a `let action =` chooses from. The demo's too: its log is read on the screen.
 fn actions() -> BTreeSet<String> {
     let mut out = BTreeSet::new();
     for (path, text) in files(&["rs"]) {
         let name = path.rsplit('/').next().unwrap_or_default();
-        // What only the demo and tests do is in nobody's log.
-        if path.contains("/tests/")
-            || path.contains("/demo/")
-            || matches!(name, "stories.rs" | "tests.rs" | "demo.rs" | "kit.rs")
-        {
+        // What only tests do is in nobody's log.
+        if path.contains("/tests/") || matches!(name, "stories.rs" | "tests.rs" | "kit.rs") {
             continue;
         }
         let text = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
@@ -355,7 +352,29 @@ fn actions() -> BTreeSet<String> {
                 let given = part.split(ends).next().unwrap_or_default();
                 let quoted = given.rsplit('"').nth(1).filter(|_| given.contains('"'));
                 out.extend(quoted.filter(|name| name.contains('.')).map(str::to_owned));
+                let names = given.split(',').map(str::trim);
+                for name in names.filter(|name| name.chars().all(|c| c.is_ascii_uppercase())) {
+                    let constant = text.split(&format!("const {name}: &str = \"")).nth(1);
+                    let value = constant.and_then(|rest| rest.split('"').next());
+                    out.extend(value.filter(|name| name.contains('.')).map(str::to_owned));
+                }
             }
+        }
+        for part in text.split("let action = ").skip(1) {
+            let chosen = part.split("\n    };").next().unwrap_or_default();
+            let chosen = if part.starts_with("match") {
+                chosen
+            } else {
+                part.split(';').next().unwrap_or_default()
+            };
+            let is_action = |name: &&str| {
+                let parts: Vec<&str> = name.split('.').collect();
+                let is_word = |part: &&str| {
+                    !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
+                };
+                parts.len() == 2 && parts.iter().all(is_word)
+            };
+            out.extend(chosen.split('"').filter(is_action).map(str::to_owned));
         }
     }
     out
@@ -398,6 +417,57 @@ fn the_log_says_in_words_what_was_done_and_to_what() {
         .filter(|held| held.starts_with("did-") && !known.contains(*held))
         .collect();
     assert!(idle.is_empty(), "words for what nobody does: {idle:?}");
+}
+
+/// Files of a folder and below that end so.
+fn below(at: std::path::PathBuf, end: &str) -> Vec<(String, String)> {
+    let (mut open, mut out) = (vec![at], Vec::new());
+    while let Some(at) = open.pop() {
+        for entry in std::fs::read_dir(at).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|held| held == end) {
+                let text = std::fs::read_to_string(&path).unwrap();
+                out.push((path.display().to_string(), text));
+            }
+        }
+    }
+    out
+}
+
+/// What a guide of the demo tells to press, open or look for, in curly marks, is written so on a screen.
+#[test]
+fn a_guide_calls_what_is_to_be_pressed_as_the_screen_does() {
+    let texts = site::serving::texts(&crate::wiring::rooms())
+        .map_err(|e| e.log_text())
+        .unwrap();
+    let said: Vec<String> = (texts.keys(Lang::Vi).iter())
+        .map(|key| texts.get(Lang::Vi, key))
+        .collect();
+    let (mut seen, mut wrong) = (0, Vec::new());
+    for (path, text) in below(root().join("demo/guides"), "md") {
+        let mut parts = text.split('“');
+        let mut before = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let (name, rest) = part.split_once('”').unwrap_or((part, ""));
+            let verb = before
+                .split_whitespace()
+                .last()
+                .unwrap_or_default()
+                .to_lowercase();
+            if ["bấm", "vào", "mở", "tìm", "mục", "nút", "chọn"].contains(&verb.as_str())
+            {
+                seen += 1;
+                if !said.iter().any(|said| said.contains(name)) {
+                    wrong.push(format!("{path}: “{name}”"));
+                }
+            }
+            before = rest.to_owned();
+        }
+    }
+    assert!(seen > 4, "the guides are read");
+    assert!(wrong.is_empty(), "no screen says {wrong:?}");
 }
 
 /// Controls of the templates: what they are, and their names (the name of a macro's argument counts too).

@@ -6,6 +6,7 @@
 
 use crate::judge::Question;
 use crate::query::Piece;
+use crate::symbol;
 use crate::words::{Word, words};
 use std::ops::Range;
 
@@ -31,6 +32,15 @@ pub(crate) fn telling(
     heads: &[&str],
     question: &Question,
 ) -> Vec<Piece> {
+    // Who asks for a symbol looks for that symbol: "QĐ" and "đủ" of another are no found words.
+    let whole = (question.symbols.iter()).filter(|(_, parts)| *parts > 1);
+    if let Some((symbol, parts)) = whole.max_by_key(|(_, parts)| *parts) {
+        let all = clauses.get(best).into_iter().chain(clauses).chain(heads);
+        let found = all.copied().find_map(|text| around(text, (symbol, *parts)));
+        if found.is_some() || question.length <= *parts {
+            return found.unwrap_or_default();
+        }
+    }
     let tried = |is_wide: bool| {
         let others = clauses.iter().take(CLAUSES);
         let all = clauses.get(best).into_iter().chain(others);
@@ -40,6 +50,22 @@ pub(crate) fn telling(
         })
     };
     tried(false).or_else(|| tried(true)).unwrap_or_default()
+}
+
+/// The extract of a clause around a symbol that stands in it.
+fn around(clause: &str, (symbol, parts): (&str, usize)) -> Option<Vec<Piece>> {
+    let words = words(clause, WORDS);
+    let mut marks = vec![0.0_f32; words.len()];
+    for at in 0..words.len() {
+        let said = symbol::candidates(&words, at);
+        if said.iter().any(|(term, _)| term == symbol) {
+            let theirs = marks.iter_mut().skip(at).take(parts);
+            theirs.for_each(|mark| *mark = 1.0);
+        }
+    }
+    let has_one = marks.contains(&1.0);
+    let window = window(clause, &words, &marks);
+    has_one.then(|| pieces(clause, &words, &marks, window))
 }
 
 /// Clauses that are looked at for a found word.
@@ -187,8 +213,9 @@ fn pieces(clause: &str, words: &[Word], marks: &[f32], window: Range<usize>) -> 
     for (word, mark) in shown.iter().zip(marks.get(window).unwrap_or_default()) {
         let is_marked = *mark > 0.0;
         let gap = clause.get(at..word.place.start).unwrap_or_default();
-        // The space between two found words shines with them.
-        push(&flat(gap), was_marked && is_marked && gap.trim().is_empty());
+        // Spaces between two found words shine with them, and so do the strokes of a symbol.
+        let joins = gap.trim().is_empty() || matches!(gap, "-" | "/");
+        push(&flat(gap), was_marked && is_marked && joins);
         push(
             clause.get(word.place.clone()).unwrap_or_default(),
             is_marked,

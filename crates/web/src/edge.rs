@@ -53,6 +53,8 @@ pub struct Edge {
     pub refused: crate::refused::Refused,
     /// When a write was last refused for want of room.
     pub disk: kernel::disk::Watch,
+    /// Forms that came without a session, until their person signs in with the same browser.
+    pub lost: crate::lost::Lost,
 }
 
 /// The address that a request came from, for growing delays and visitor counts. Never stored.
@@ -224,7 +226,8 @@ pub async fn wrap(State(edge): State<Arc<Edge>>, mut request: Request, next: Nex
             None => None,
         };
         is_left |= kept.is_some();
-        let shown = || lost(&frame, &bytes, &from_page).filter(|_| says_origin && !signed_in);
+        let shown = || lost(&edge, &frame, &bytes, &from_page, &browser);
+        let shown = || (says_origin && !signed_in).then(shown).flatten();
         if let Some(back) = kept.or_else(shown) {
             response = back;
         }
@@ -252,6 +255,7 @@ pub async fn wrap(State(edge): State<Arc<Edge>>, mut request: Request, next: Nex
             account: &who.account,
             browser,
         };
+        claim(&edge, &frame, theirs).await;
         response = give_back(&edge, &frame, theirs, &method, &from_page, response).await;
     }
     if goes_back && method == Method::POST && refused::is_one(&response) {
@@ -459,29 +463,45 @@ async fn keep_left(
     Some(response)
 }
 
-/// A form of nobody we know: its session and its cookies are gone, so it is kept for nobody. What was typed goes
-/// back to the very browser that sent it, to be copied.
+/// A form of nobody we know: its session's cookie is gone. What was typed goes back to the very browser that sent
+/// it, to be copied; and it waits there for the person of its token (`crate::lost`).
 #[derive(Template)]
 #[template(path = "lost.html")]
 struct LostPage {
     frame: Frame,
     typed: String,
     is_short: bool,
+    /// Whether it comes back to who signs in with this browser.
+    is_kept: bool,
     /// Where to sign in: it leads to the page of the form.
     to: String,
 }
 
-fn lost(frame: &Frame, bytes: &[u8], page: &str) -> Option<Response> {
-    let (form, _) = LeftForm::read(bytes, page.to_owned(), frame.here())?;
+fn lost(
+    edge: &Edge,
+    frame: &Frame,
+    bytes: &[u8],
+    page: &str,
+    browser: &Option<String>,
+) -> Option<Response> {
+    let (form, token) = LeftForm::read(bytes, page.to_owned(), frame.here())?;
+    let browser = (browser.clone())
+        .unwrap_or_else(|| data_encoding::BASE32_NOPAD.encode(&edge.dice.bytes::<15>()));
     let typed = form.told().join("\n\n");
-    if typed.is_empty() {
-        return None; // ticks alone are no words to copy: signing in leads back to them
-    }
+    let is_short = form.is_short;
     let back: String = form_urlencoded::byte_serialize(form.page.as_bytes()).collect();
+    let is_kept = edge.lost.keep(&browser, form, token, frame.0.now);
+    if typed.is_empty() {
+        // Ticks alone are no words to copy: signing in leads back to them.
+        let mut led = crate::see_other(format!("/sign-in?left=1&next={back}")).into_response();
+        set_left(&mut led, &browser, left::LASTS_MS / 1000);
+        return is_kept.then_some(led);
+    }
     let page = LostPage {
         frame: frame.clone(),
         typed,
-        is_short: form.is_short,
+        is_short,
+        is_kept,
         to: format!("/sign-in?next={back}"),
     };
     // Drawing fails with the templates only; then signing in is asked for as ever.
@@ -489,7 +509,24 @@ fn lost(frame: &Frame, bytes: &[u8], page: &str) -> Option<Response> {
     // What was typed stays in no cache, nor under the way back of a shared computer.
     let none = HeaderValue::from_static("no-store");
     page.headers_mut().insert(header::CACHE_CONTROL, none);
+    if is_kept {
+        set_left(&mut page, &browser, left::LASTS_MS / 1000);
+    }
     Some(page)
+}
+
+/// Makes the forms that this browser sent without a session those of the one who signed in: such as carry the token of
+/// a page that was drawn for them, and no other.
+async fn claim(edge: &Edge, frame: &Frame, by: LeftBy<'_>) {
+    if !edge.lost.has(by.browser, frame.0.now) {
+        return;
+    }
+    let sessions = beside(edge.doorman.sessions_of(by.account).await).unwrap_or_default();
+    let is_theirs =
+        |token: &str| (sessions.iter()).any(|session| frame.csrf_was(session.as_str(), token));
+    for form in edge.lost.take(by.browser, frame.0.now, is_theirs) {
+        beside(edge.doorman.keep(by, &form).await);
+    }
 }
 
 /// Only from our own pages: another site can neither ask for what was left nor have it thrown away.
@@ -525,7 +562,7 @@ async fn give_back(
         None
     };
     if let Some(gone) = gone {
-        if beside(gone) == Some(0) {
+        if beside(gone) == Some(0) && !edge.lost.has(by.browser, frame.0.now) {
             set_left(&mut response, "", 0);
         }
         return response;

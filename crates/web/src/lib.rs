@@ -18,6 +18,7 @@ pub mod left;
 pub mod link;
 pub mod look;
 mod outside;
+pub mod lost;
 pub mod paging;
 pub mod parcel;
 pub mod place;

@@ -86,6 +86,10 @@ pub trait Doorman: Send + Sync {
     fn ended_of<'a>(&'a self, _account: &'a AccountId) -> Later<'a, Vec<SessionId>> {
         Box::pin(async { Ok(Vec::new()) })
     }
+    /// The sessions of this account, those that ended lately too: whose pages were drawn for it.
+    fn sessions_of<'a>(&'a self, _account: &'a AccountId) -> Later<'a, Vec<SessionId>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
     /// Keeps what somebody had typed, in place of what the same browser left of the same form. False when
     /// enough is kept for this account.
     fn keep<'a>(&'a self, _by: LeftBy<'a>, _form: &'a LeftForm) -> Later<'a, bool> {

@@ -81,6 +81,7 @@ web-left-without = Leave it, show the page as it is saved
 web-lost-title = Not saved
 web-lost-why = The browser no longer knows that you were signed in, so the handbook does not know who is typing.
 web-lost-how = What you typed stands below. Sign in on a new page, then copy it there. Once this page is closed, it is gone.
+web-lost-kept = Sign in again with this browser within an hour, and what you typed comes back where it was. If the browser takes no cookies, copy it from below.
 web-lost-typed = What you typed
 web-lost-sign-in = Sign in on a new page
 web-form-too-long = This has { $count } letters; { $most } at most are kept here. Shorten it; what you typed is still in the field.

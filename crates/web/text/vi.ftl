@@ -81,6 +81,7 @@ web-left-without = Bỏ, xem trang như đang lưu
 web-lost-title = Chưa lưu được
 web-lost-why = Trình duyệt không còn giữ dấu đăng nhập, nên Sổ tay không biết ai đang gõ.
 web-lost-how = Chữ vừa gõ còn ở ô dưới đây. Đăng nhập ở trang mới, rồi chép chữ sang đó. Đóng trang này thì chữ mất hẳn.
+web-lost-kept = Đăng nhập lại bằng trình duyệt này trong vòng 1 giờ: chữ vừa gõ tự trở về chỗ cũ. Trình duyệt không nhận cookie thì chép chữ ở ô dưới đây.
 web-lost-typed = Chữ vừa gõ
 web-lost-sign-in = Đăng nhập ở trang mới
 web-form-too-long = Dài { $count } chữ cái, ở đây giữ được nhiều nhất { $most }. Viết gọn lại; chữ đã gõ vẫn còn trong ô.

@@ -188,7 +188,7 @@ impl Doorman {
 }
 
 /// How long after its end a session still says whose it was.
-const ENDED_MS: i64 = 24 * 3_600_000;
+pub(crate) const ENDED_MS: i64 = 24 * 3_600_000;
 
 /// Forms that one browser has left of one account: the oldest gives way.
 const MOST_LEFT_HERE: i64 = 5;
@@ -241,6 +241,10 @@ impl Doorman {
     async fn ended_of(&self, account: &AccountId) -> Result<Vec<SessionId>> {
         let now = self.clock.now();
         store::list_ended(&self.db, account, now.plus_ms(-ENDED_MS), now).await
+    }
+    async fn sessions_of(&self, account: &AccountId) -> Result<Vec<SessionId>> {
+        let since = self.clock.now().plus_ms(-ENDED_MS);
+        store::list_sessions_since(&self.db, account, since).await
     }
     /// The database learns neither the browser's value nor which page somebody was at.
     fn left_key(keys: &Keys, by: LeftBy<'_>) -> store::LeftKey {
@@ -317,6 +321,9 @@ impl web::Doorman for Doorman {
     }
     fn ended_of<'a>(&'a self, account: &'a AccountId) -> Later<'a, Vec<SessionId>> {
         Box::pin(self.ended_of(account))
+    }
+    fn sessions_of<'a>(&'a self, account: &'a AccountId) -> Later<'a, Vec<SessionId>> {
+        Box::pin(self.sessions_of(account))
     }
     fn keep<'a>(&'a self, by: LeftBy<'a>, form: &'a LeftForm) -> Later<'a, bool> {
         Box::pin(self.keep(by, form))

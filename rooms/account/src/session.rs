@@ -12,6 +12,8 @@ use site::{Act, Site};
 
 /// A session ends after thirty days, however often it is used.
 pub(crate) const LASTS_MS: i64 = 30 * 86_400_000;
+/// The cookie goes a day after its session: until then it says whose form it was that comes too late.
+const COOKIE_MS: i64 = LASTS_MS + crate::doorman::ENDED_MS;
 /// On a shared computer, after an hour in which nobody used it.
 pub(crate) const IDLE_MS: i64 = 3_600_000;
 /// Browsers keep a cookie for 400 days at most.
@@ -64,7 +66,7 @@ pub(crate) fn give<B>(response: &mut Response<B>, site: &Site, secret: &str, is_
     let lasts = if is_shared {
         String::new()
     } else {
-        format!("; Max-Age={}", LASTS_MS / 1000)
+        format!("; Max-Age={}", COOKIE_MS / 1000)
     };
     add(
         response,

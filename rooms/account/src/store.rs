@@ -33,6 +33,8 @@ db::statements! {
         and (s.ended_at is null or s.ended_at > $2)";
     ENDED_OF = "select id from account_session where account_id = $1 and expires_at > $2 \
         and (expires_at <= $3 or ended_at > $2 or shared = 1) order by seen_at desc, id limit 50";
+    SESSIONS_SINCE = "select id from account_session where account_id = $1 and expires_at > $2 \
+        and (ended_at is null or ended_at > $2) order by seen_at desc, id limit 200";
     KEEP_LEFT = "insert into account_left (account_id, browser, page, action, sealed, expires_at) \
         values ($1, $2, $3, $4, $5, $6) on conflict (browser, account_id, page, action) \
         do update set sealed = excluded.sealed, expires_at = excluded.expires_at";
@@ -269,6 +271,19 @@ pub(crate) async fn list_ended(
 ) -> Result<Vec<SessionId>> {
     let ended = sql(ENDED_OF).bind(account).bind(since).bind(now);
     let rows: Vec<(String,)> = ended.all(db.read()).await?;
+    (rows.into_iter())
+        .map(|(id,)| SessionId::try_from(id).map_err(kernel::Error::fault))
+        .collect()
+}
+/// The sessions of an account that had not ended by then.
+pub(crate) async fn list_sessions_since(
+    db: &Db,
+    account: &AccountId,
+    since: Moment,
+) -> Result<Vec<SessionId>> {
+    let rows: Vec<(String,)> = (sql(SESSIONS_SINCE).bind(account).bind(since))
+        .all(db.read())
+        .await?;
     (rows.into_iter())
         .map(|(id,)| SessionId::try_from(id).map_err(kernel::Error::fault))
         .collect()

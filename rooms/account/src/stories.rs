@@ -31,6 +31,7 @@ pub(crate) async fn with_doorman_and(mut app: TestApp, more: Routes<site::Site>)
         org: RwLock::default(),
         refused: Default::default(),
         disk: Default::default(),
+        lost: Default::default(),
     });
     let routes = crate::room().routes.and(api().routes).and(more);
     app.known = routes.known().to_vec();
@@ -270,7 +271,7 @@ impl<'a> Phone<'a> {
             .header("host", "sotay.test")
             .header("origin", "http://sotay.test")
             .header("referer", &format!("http://sotay.test{page}"));
-        browser.post_raw(page, body.finish().into_bytes()).await
+        self.keeps(browser.post_raw(page, body.finish().into_bytes()).await)
     }
     pub(crate) async fn posts_forged(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
         self.browser().post_forged(path, fields).await

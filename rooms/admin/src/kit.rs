@@ -67,6 +67,7 @@ pub(crate) fn with_more_people(mut app: TestApp, more: Routes<Site>) -> TestApp 
         org: std::sync::RwLock::default(),
         refused: Default::default(),
         disk: Default::default(),
+        lost: Default::default(),
     });
     app.router = crate::room()
         .routes

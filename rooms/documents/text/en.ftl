@@ -268,6 +268,7 @@ documents-import-audience-public = Everybody
 documents-import-audience-unit = This unit and those below
 documents-import-abstract = Title
 did-document-add = Added a document from a file
+did-document-import = Take documents from files
 did-document-draft = Drafted a document
 did-document-publish = Published a document
 did-document-change = Changed a document

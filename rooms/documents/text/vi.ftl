@@ -256,6 +256,7 @@ documents-import-audience-public = Mọi người
 documents-import-audience-unit = Trong tổ chức này và các tổ chức bên dưới
 documents-import-abstract = Trích yếu
 did-document-add = Thêm văn bản từ tệp
+did-document-import = Nhận văn bản từ tệp
 did-document-draft = Soạn văn bản
 did-document-publish = Công bố văn bản
 did-document-change = Sửa văn bản

@@ -26,9 +26,7 @@ pub fn room() -> site::Room {
         web::Place::bar("/today", "today", "front-place-today", 10)
             .helps("front-help-today")
             .under(&["/approvals"]),
-        web::Place::tool("/search", "search", "web-search", 110)
-            .helps("front-help-search")
-            .within("/documents"),
+        web::Place::tool("/search", "search", "web-search", 110).helps("front-help-search"),
         web::Place::tool("/help", "info", "front-place-help", 160).within("/me"),
     ];
     room.today = Some(std::sync::Arc::new(|site, frame, who| {

@@ -93,6 +93,40 @@ fn a_symbol_finds_its_document_first_however_it_is_written() {
 }
 
 #[test]
+fn whoever_asks_for_a_symbol_reads_the_passage_with_it_or_none() {
+    let index = Index::in_memory().unwrap();
+    let writer = index.writer();
+    let of = |id: &str, symbol: &str, body: &str| Entry {
+        symbol: Some(symbol.to_owned()),
+        ..entry(id, Kind::of("document"), "Nền nếp sinh hoạt", body)
+    };
+    let bodies = [
+        of("old", "05-QĐ/ĐU", "Họp đủ người, theo QĐ của ĐU."),
+        of(
+            "new",
+            "12-QĐ/ĐU",
+            "Họp đủ người, theo QĐ của ĐU.\nThay Quy định số 05-QĐ/ĐU từ nay.",
+        ),
+    ];
+    for one in &bodies {
+        writer.put(one).unwrap();
+    }
+    writer.commit(1).unwrap();
+    let answer = ask(&index, "05-QĐ/ĐU");
+    assert_eq!(ids(&answer).first(), Some(&"old"));
+    for hit in &answer.hits {
+        let marked: Vec<&str> = (hit.extract.iter())
+            .filter(|piece| piece.marked)
+            .map(|piece| piece.text.as_str())
+            .collect();
+        match hit.id.as_str() {
+            "new" => assert_eq!(marked, ["05-QĐ/ĐU"]),
+            _ => assert!(hit.extract.is_empty(), "{:?}", hit.extract),
+        }
+    }
+}
+
+#[test]
 fn a_law_comes_before_its_many_articles() {
     let index = Index::in_memory().unwrap();
     let writer = index.writer();

@@ -877,12 +877,13 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn what_was_typed_in_a_browser_whose_cookies_are_gone_is_shown_there_and_kept_nowhere() {
+    async fn what_was_typed_in_a_browser_whose_cookies_are_gone_comes_back_to_who_typed_it_alone() {
         on_both(
             || vec![crate::room(), typing()],
             async |app| {
                 let app = crate::stories::with_doorman_and(app, typing().routes).await;
                 good(&app, HOA, "hoa").await;
+                good(&app, LAN, "lan").await;
                 let hoa = Phone::new(&app);
                 hoa.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
                 hoa.get("/typing").await.expects(200);
@@ -902,9 +903,55 @@ mod tests {
                     ["/sign-in?next=%2Ftyping"]
                 );
                 assert_eq!(app.count(LEFT).await, 0, "nobody else gets it");
+                // Somebody else signs in there: nothing is theirs, and the form goes on waiting.
+                hoa.get("/sign-in").await.expects(200);
+                hoa.signs_in_as("lan", &password_of(LAN)).await.expects(303);
+                let other = hoa.get("/typing").await.expects(200);
+                assert!(!other.has("#left") && !other.body().contains("một"));
+                hoa.posts("/typing", &[("text", "khác")]).await.expects(303);
+                assert_eq!(app.count(LEFT).await, 0);
+                hoa.forgets_session();
+                // In another browser she finds nothing, in this one all of it.
+                let elsewhere = Phone::new(&app);
+                elsewhere
+                    .signs_in_as("hoa", &password_of(HOA))
+                    .await
+                    .expects(303);
+                assert!(!elsewhere.get("/typing").await.has("#left"));
+                hoa.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
+                let page = hoa.get("/typing").await.expects(200);
+                assert!(
+                    page.body().contains("dòng &lt;b&gt; một\nhai"),
+                    "{}",
+                    page.body()
+                );
+                assert!(page.text("#left").contains("hàng thêm"));
+                assert!(!page.body().contains("mật\""), "no password is kept");
+                assert_eq!(app.count(LEFT).await, 1);
                 // What holds nothing typed asks to sign in, as ever.
                 let bare = hoa.posts_without_cookies("/typing", &[]).await;
                 assert!(bare.expects(303).location().starts_with("/sign-in"));
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_cookie_outlives_its_session_so_that_an_ordinary_end_eats_nothing() {
+        on_both(
+            || vec![crate::room(), typing()],
+            async |app| {
+                let app = crate::stories::with_doorman_and(app, typing().routes).await;
+                good(&app, HOA, "hoa").await;
+                let hoa = Phone::new(&app);
+                let given = hoa.signs_in_as("hoa", &password_of(HOA)).await.expects(303);
+                let cookies = given.headers.get_all("set-cookie");
+                let held = (cookies.iter())
+                    .filter_map(|cookie| cookie.to_str().ok())
+                    .find(|cookie| cookie.starts_with("sotay_session="));
+                let age = held.and_then(|cookie| cookie.split("Max-Age=").nth(1));
+                let age = age.and_then(|age| age.split(';').next()?.parse::<i64>().ok());
+                assert_eq!(age, Some((session::LASTS_MS + 86_400_000) / 1000));
             },
         )
         .await;

@@ -125,7 +125,7 @@ impl Roll {
     pub(crate) fn name_of(&self, member: &str) -> Option<String> {
         let mut names = self.0.iter().map(|name| &name.person);
         let found = names.find(|person| person.member_id.as_str() == member);
-        found.map(|person| person.name.clone())
+        found.map(|person| person.shown.clone())
     }
     /// Those on it who are called to meetings and are none of these.
     pub(crate) fn without<'r>(
@@ -143,9 +143,13 @@ impl Roll {
 
 /// How many of those who are asked answered what, so that the three are all of them; whoever chairs comes, and is
 /// asked nothing.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Counted {
     pub yes: i64,
+    /// Who is counted as coming, of a meeting that lies ahead.
+    coming: Vec<String>,
+    /// Whoever chairs, who is counted as coming without having answered.
+    chairs: String,
     pub no: i64,
     pub open: i64,
     /// Need not come, and do.
@@ -158,6 +162,7 @@ pub(crate) struct Counted {
 pub(crate) async fn count(site: &Site, meeting: &Meeting) -> Result<Counted> {
     let free = Free::of(site, &meeting.unit_id, meeting.starts().day()).await?;
     let mut answers = store::list_answers(&site.db, &meeting.id).await?;
+    let mut names = None;
     if meeting.state.is_coming() {
         let roll = Roll::of(site, meeting).await?;
         answers.retain(|answer| roll.has(&answer.member_id));
@@ -169,6 +174,7 @@ pub(crate) async fn count(site: &Site, meeting: &Meeting) -> Result<Counted> {
             })
             .collect();
         answers.extend(new);
+        names = Some(roll);
     }
     let mut counted = Counted {
         whole: free.count(answers.iter().map(|answer| answer.member_id.as_str())),
@@ -176,8 +182,17 @@ pub(crate) async fn count(site: &Site, meeting: &Meeting) -> Result<Counted> {
     };
     for answer in answers {
         let is_chair = answer.member_id == meeting.chair_id;
-        match answer.answer.known() {
-            said if free.has(&answer.member_id) => {
+        let said = answer.answer.known();
+        let name = names.as_ref().map(|roll| roll.name_of(&answer.member_id));
+        let name = name.flatten().unwrap_or_default();
+        match said {
+            _ if name.is_empty() => {}
+            Some(Reply::Open) if is_chair => counted.chairs = name,
+            Some(Reply::Yes) => counted.coming.push(name),
+            _ => {}
+        }
+        match said {
+            _ if free.has(&answer.member_id) => {
                 counted.free_yes += i64::from(said == Some(Reply::Yes) || is_chair);
             }
             Some(Reply::Yes) => counted.yes += 1,
@@ -190,6 +205,16 @@ pub(crate) async fn count(site: &Site, meeting: &Meeting) -> Result<Counted> {
 }
 
 impl Counted {
+    /// Who is counted as coming, each by name: "Sẽ đến: Nguyễn Thị Lan (chủ trì), Lương Thị Hoa." Empty for nobody.
+    pub(crate) fn named(&self, frame: &Frame) -> String {
+        let chair = Some(&self.chairs).filter(|name| !name.is_empty());
+        let chair = chair.map(|name| frame.t1("meetings-answers-chairs", "name", name));
+        let names: Vec<String> = chair.into_iter().chain(self.coming.clone()).collect();
+        match names.is_empty() {
+            true => String::new(),
+            false => frame.t1("meetings-answers-coming", "names", &names.join(", ")),
+        }
+    }
     /// All who see the meeting, and what they answered.
     pub(crate) fn said(&self, frame: &Frame) -> String {
         let mut said = frame.tn(

@@ -61,8 +61,8 @@ db::statements! {
     LAST = "select id, starts_at, place, \
         coalesce((select w.member_id from v_people_alias w where w.old_id = chair_id), chair_id) as chair_id, \
         coalesce((select w.member_id from v_people_alias w where w.old_id = clerk_id), clerk_id) as clerk_id from meetings_meeting \
-        where unit_id = $1 and kind = 'regular' and state <> 'cancelled' \
-        order by case when state in ('ended', 'archived') then 0 else 1 end, starts_at desc, id desc limit 1";
+        where unit_id = $1 and kind = 'regular' and special = 0 and state in ('ended', 'archived') \
+        order by starts_at desc, id desc limit 1";
     TAKEN = "select starts_at from meetings_meeting \
         where unit_id = $1 and kind = 'regular' and state <> 'cancelled' and starts_at >= $2 order by starts_at";
     BETWEEN = "select m.id, m.title, m.starts_at, case m.special when 1 then 'extraordinary' else m.kind end as kind, \
@@ -574,7 +574,7 @@ pub(crate) struct LastMeeting {
     pub clerk_id: String,
 }
 
-/// The latest regular meeting of the unit that was held; else the latest one planned.
+/// The latest regular meeting of the unit that was held: what was only planned is no habit.
 pub(crate) async fn find_last(db: &Db, unit: &UnitId) -> Result<Option<LastMeeting>> {
     sql(LAST).bind(unit).maybe(db.read()).await
 }

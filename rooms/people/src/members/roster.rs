@@ -242,6 +242,43 @@ pub fn told_apart<const N: usize>(people: &[(&str, [String; N])]) -> Vec<String>
         .collect()
 }
 
+/// Somebody of a list over several units.
+pub(crate) struct Somebody<'a> {
+    pub(crate) member: &'a str,
+    pub(crate) name: &'a str,
+    /// Where they belong; empty for nowhere.
+    pub(crate) unit: &'a str,
+    pub(crate) unit_name: &'a str,
+}
+
+/// How people of several units are called: two of one name by their unit, else as that unit's own lists tell them
+/// apart, as this visitor may read them.
+pub(crate) async fn told_apart_over(
+    site: &Site,
+    actor: &Actor,
+    on: Day,
+    people: &[Somebody<'_>],
+) -> Result<Vec<String>> {
+    let mut names: std::collections::BTreeMap<&str, Names> = std::collections::BTreeMap::new();
+    let mut marks = Vec::with_capacity(people.len());
+    for one in people {
+        let is_shared = people.iter().filter(|other| other.name == one.name).count() > 1;
+        if is_shared && !names.contains_key(one.unit) && !one.unit.is_empty() {
+            let unit = one.unit.parse().map_err(kernel::Error::fault)?;
+            let unit = crate::unit::get_ref(site, &unit).await?;
+            names.insert(one.unit, names_for(site, actor, &unit, on).await?);
+        }
+        let of_unit = names.get(one.unit).filter(|_| is_shared);
+        let mark = of_unit.map_or("", |names| names.mark(one.member, one.name));
+        let both = match mark {
+            "" => String::new(),
+            mark => format!("{mark}, {}", one.unit_name),
+        };
+        marks.push((one.name, [one.unit_name.to_owned(), mark.to_owned(), both]));
+    }
+    Ok(told_apart(&marks))
+}
+
 /// The same for people from anywhere, by the year of birth alone: for whoever runs the machine, who names them all.
 pub async fn told_apart_anywhere(site: &Site, people: &[(MemberId, &str)]) -> Result<Vec<String>> {
     let ids: Vec<MemberId> = people.iter().map(|(id, _)| id.clone()).collect();

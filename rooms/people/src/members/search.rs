@@ -10,12 +10,11 @@
 
 use crate::fact::Status;
 use crate::members::store::{self, Sought};
-use crate::roster::{self, Names};
+use crate::roster::{self, Somebody};
 use kernel::error::Result;
 use kernel::fact::Kept;
-use kernel::{Actor, Cap, Day, MemberId, UnitId, UnitRef};
+use kernel::{Actor, Cap, Day, MemberId, UnitRef};
 use site::Site;
-use std::collections::BTreeMap;
 
 /// Somebody found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -158,35 +157,15 @@ async fn find(
 /// Two of one name among those found are told apart: by their cell, else as that cell's own lists do, as this visitor
 /// may read them.
 async fn tell_apart(site: &Site, actor: &Actor, hits: &mut [PersonHit], on: Day) -> Result<()> {
-    let is_shared = |hit: &PersonHit| hits.iter().filter(|one| one.name == hit.name).count() > 1;
-    let shared: Vec<bool> = hits.iter().map(is_shared).collect();
-    let mut names: BTreeMap<UnitId, Names> = BTreeMap::new();
-    let mut marks = Vec::new();
-    for (hit, is_shared) in hits.iter().zip(shared) {
-        if !is_shared {
-            marks.push((
-                hit.name.as_str(),
-                [String::new(), String::new(), String::new()],
-            ));
-            continue;
-        }
-        let unit = &hit.unit;
-        if !names.contains_key(&unit.id) {
-            let of_unit = roster::names_for(site, actor, unit, on).await?;
-            names.insert(unit.id.clone(), of_unit);
-        }
-        let of_unit = names.get(&unit.id);
-        let mark = of_unit.map_or("", |names| names.mark(hit.member_id.as_str(), &hit.name));
-        let both = match mark {
-            "" => String::new(),
-            mark => format!("{mark}, {}", hit.unit_name),
-        };
-        marks.push((
-            hit.name.as_str(),
-            [hit.unit_name.clone(), mark.to_owned(), both],
-        ));
-    }
-    let shown = roster::told_apart(&marks);
+    let people: Vec<Somebody<'_>> = (hits.iter())
+        .map(|hit| Somebody {
+            member: hit.member_id.as_str(),
+            name: &hit.name,
+            unit: hit.unit.id.as_str(),
+            unit_name: &hit.unit_name,
+        })
+        .collect();
+    let shown = roster::told_apart_over(site, actor, on, &people).await?;
     for (hit, shown) in hits.iter_mut().zip(shown) {
         hit.name = shown;
     }

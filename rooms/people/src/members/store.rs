@@ -131,6 +131,9 @@ db::statements! {
     UNMATCHED = "select id, name from people_member where ((card_sealed <> '' and card_mac = '') \
         or (citizen_sealed <> '' and citizen_mac = '')) and merged_on = '' order by id";
     BY_CARD = "select id from people_member where card_mac = $1 and merged_on = ''";
+    SAME_HERE = "select m.id from people_member m join people_placement p on p.member_id = m.id \
+        where p.unit_id = $1 and p.from_on <= $4 and p.to_on > $4 and m.name_fold = $2 and m.birth_on = $3 \
+        and m.merged_on = '' and m.id <> $5 order by m.id limit 1";
     BY_CITIZEN = "select id from people_member where citizen_mac = $1 and merged_on = ''";
     ADD_WORD = "insert into people_name_word (word, member_id) values ($1, $2) \
         on conflict (word, member_id) do nothing";
@@ -722,6 +725,23 @@ pub async fn find_by_card(site: &Site, card: &str) -> Result<Option<MemberId>> {
         site.keys.mac(number::CARD, &number::digits(card)),
     )
     .await
+}
+
+/// Somebody else of that unit with this name and day of birth.
+pub(crate) async fn find_same_here(
+    db: &Db,
+    unit: &UnitId,
+    (name, birth_on): (&str, &str),
+    (today, but): (Day, &str),
+) -> Result<Option<MemberId>> {
+    let row: Option<(String,)> = (sql(SAME_HERE).bind(unit).bind(vietnamese::fold(name)))
+        .bind(birth_on)
+        .bind(today)
+        .bind(but)
+        .maybe(db.read())
+        .await?;
+    row.map(|(id,)| MemberId::try_from(id).map_err(Error::fault))
+        .transpose()
 }
 
 /// The member who has this citizen id.

@@ -60,7 +60,9 @@ db::statements! {
         where member_id = $1 and recorded_by = $2 and kind = 'member_added')";
     GAVE = "select count(*) from people_grant where member_id = $1 and (prepared_by = $2 or approved_by = $2) \
         and role <> 'member' and revoked_at is null and to_on > $3";
-    CANDIDATES = "select m.id, m.name, substr(m.birth_on, 1, 4) as birth_year, coalesce((select u.name from people_placement p \
+    CANDIDATES = "select m.id, m.name, coalesce((select p.unit_id from people_placement p where p.member_id = m.id \
+        and p.kind = 'official' and p.from_on <= $3 and p.to_on > $3 order by p.id limit 1), '') as unit_id, \
+        coalesce((select u.name from people_placement p \
         join people_unit u on u.id = p.unit_id where p.member_id = m.id and p.kind = 'official' \
         and p.from_on <= $3 and p.to_on > $3 order by p.id limit 1), '') as unit_name \
         from people_member m where m.id in (select p.member_id from people_placement p \
@@ -296,9 +298,9 @@ pub(crate) async fn is_member(on: impl On<'_>, member: &MemberId) -> Result<bool
 pub(crate) struct Candidate {
     pub id: String,
     pub name: String,
-    /// Only to tell two of one name apart.
-    pub birth_year: String,
     /// Where they are officially placed; may be empty.
+    pub unit_id: String,
+    /// Its name.
     pub unit_name: String,
 }
 

@@ -128,7 +128,7 @@ pub(crate) async fn post(
     let at = |text: &str| read_time(text).map(|(hour, minute)| day.at(hour, minute));
     let started = at(&fields.started);
     let now = site.clock.now();
-    let ended = at(&fields.ended).map(|ended| started.map_or(ended, |it| after(it, ended, now)));
+    let ended = at(&fields.ended).map(|ended| started.map_or(ended, |it| after(it, ended)));
     if started.is_none() {
         state.fail("started", "meetings-plan-time-missing");
     }
@@ -226,8 +226,8 @@ fn is_repeat(meeting: &crate::store::Meeting, fields: &Fields) -> bool {
     meeting.state == Stands::Ended && is(&fields.started, started) && is(&fields.ended, ended)
 }
 
-/// Clocks differ; an end further ahead than that is asked about.
-const AHEAD_MS: i64 = 10 * 60_000;
+/// Hours are typed in minutes; an end further ahead than one is asked about.
+const AHEAD_MS: i64 = 60_000;
 
 /// A meeting that lasted less was closed in the minute of its opening, or an hour was mistyped.
 const SHORTEST_MS: i64 = 5 * 60_000;
@@ -235,11 +235,11 @@ const SHORTEST_MS: i64 = 5 * 60_000;
 /// A meeting of the evening may end after midnight; one that would have lasted longer is a slip.
 const LONGEST_MS: i64 = 12 * 3_600_000;
 
-/// The end that is meant: on the next day when the hour lies before the beginning and the next day's
-/// has passed already.
-fn after(started: Moment, ended: Moment, now: Moment) -> Moment {
+/// The end that is meant: on the next day when the hour lies before the beginning. One that has not come yet is asked
+/// about as any other.
+fn after(started: Moment, ended: Moment) -> Moment {
     let next = ended.plus_ms(86_400_000);
-    let is_next = ended < started && next <= now && next.0 - started.0 <= LONGEST_MS;
+    let is_next = ended < started && next.0 - started.0 <= LONGEST_MS;
     if is_next { next } else { ended }
 }
 
@@ -299,8 +299,15 @@ mod tests {
                     ("sure", "yes"),
                 ]
             };
-            app.site.clock.set(next.at(0, 10));
-            app.as_(LAN).post(&path, &closes("0h15")).await.expects(422);
+            // Before midnight an end after it is ahead, and asked about as such; so is one two minutes ahead.
+            app.site
+                .clock
+                .set("2026-11-27".parse::<kernel::Day>().unwrap().at(23, 28));
+            for ahead in ["0:55", "23:30"] {
+                let unsure = &closes(ahead)[..3];
+                let page = app.as_(LAN).post(&path, unsure).await.expects(422);
+                assert!(page.text("#e-ended").contains("ở sau lúc này"), "{ahead}");
+            }
             app.site.clock.set(next.at(20, 0));
             for slip in ["18:30", "7 giờ rưỡi tối", "tối"] {
                 app.as_(LAN).post(&path, &closes(slip)).await.expects(422);
@@ -372,7 +379,7 @@ mod tests {
                     "Danh sách 3 người, 2 người phải dự: 1 có mặt, {rest}, 1 được miễn sinh hoạt."
                 )
             };
-            let open = sum("1 chưa rõ (trong đó 1 dự bị)");
+            let open = sum("1 chưa điểm danh (trong đó 1 dự bị)");
             let base =
                 "Biểu quyết tính trên 1 người: 2 đảng viên chính thức, trừ 1 được miễn và vắng.";
             for page in ["attendance", "closing"] {
@@ -466,7 +473,7 @@ mod tests {
             assert_eq!(app.count(open).await, 0);
             let draft = lan.get(&format!("/meetings/{id}/minutes")).await;
             let text = draft.expects(200).text("#minutes");
-            let told = "Chưa rõ có mặt hay vắng: 2 (Lương Thị Hoa, Trần Văn Minh).";
+            let told = "Chưa điểm danh: 2 (Lương Thị Hoa, Trần Văn Minh).";
             assert!(text.contains(told), "{text}");
         })
         .await;

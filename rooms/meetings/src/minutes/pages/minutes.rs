@@ -49,6 +49,8 @@ struct Shown {
     /// What it is called where it has no heading.
     label: String,
     lines: Vec<Line>,
+    /// What is said of an item with nothing under it, as on paper; empty for others.
+    bare: String,
     is_open: bool,
 }
 
@@ -152,8 +154,14 @@ fn line(text: String, leads: &[String]) -> Line {
     }
 }
 
-fn shown(site: &Site, frame: &Frame, all: Vec<Section>, open: &Open) -> Vec<Shown> {
+fn shown(
+    site: &Site,
+    frame: &Frame,
+    (all, items): (Vec<Section>, &[String]),
+    open: &Open,
+) -> Vec<Shown> {
     let leads = minutes::leads(site);
+    let bare = crate::words::vi(site, "meetings-draft-item-bare", &[]);
     let last = all.len();
     let draw = |(n, section): (usize, Section)| Shown {
         n,
@@ -161,6 +169,10 @@ fn shown(site: &Site, frame: &Frame, all: Vec<Section>, open: &Open) -> Vec<Show
             ("", false) => frame.t("meetings-minutes-opening"),
             ("", true) => frame.t("meetings-minutes-end"),
             (heading, _) => heading.to_owned(),
+        },
+        bare: match section.lines.is_empty() && items.contains(&section.heading) {
+            true => bare.clone(),
+            false => String::new(),
         },
         heading: section.heading,
         is_top: section.is_top,
@@ -172,7 +184,7 @@ fn shown(site: &Site, frame: &Frame, all: Vec<Section>, open: &Open) -> Vec<Show
     all.into_iter().enumerate().map(draw).collect()
 }
 
-fn draw(
+async fn draw(
     site: &Site,
     frame: &Frame,
     may: &CanWrite,
@@ -180,6 +192,10 @@ fn draw(
     current: Current,
     open: Open,
 ) -> Answer {
+    let items = crate::plan::store::list_items(&site.db, &may.meeting.id).await?;
+    let items: Vec<String> = (items.iter())
+        .map(|item| format!("{}. {}", item.position, item.title))
+        .collect();
     let kept = current
         .latest
         .as_ref()
@@ -213,7 +229,7 @@ fn draw(
             refreshed: current.followed.refreshed,
             is_unsaved: current.latest.is_none(),
             mark: current.mark(),
-            sections: shown(site, frame, current.sections, &open),
+            sections: shown(site, frame, (current.sections, &items), &open),
             open,
         },
     )
@@ -259,7 +275,7 @@ pub(crate) async fn get(
             }
         }
     }
-    draw(&site, &frame, &may, form, current, open)
+    draw(&site, &frame, &may, form, current, open).await
 }
 
 /// The form of a section as it is opened.
@@ -549,7 +565,7 @@ pub(crate) async fn post(
                     open
                 }
             };
-            return draw(&site, &frame, &may, state, current, open);
+            return draw(&site, &frame, &may, state, current, open).await;
         }
     };
     let hash = minutes::hash(&body);
@@ -587,6 +603,26 @@ mod tests {
     use crate::verbs::*;
     use testkit::{BINH, Character, HOA, LAN, MINH, Reply, THU, TUAN, TestApp};
 
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_item_without_notes_says_so_on_the_page_as_on_paper() {
+        testkit::on_both(rooms, async |app| {
+            let id = closed(&app).await;
+            let path = format!("/meetings/{id}/minutes");
+            let page = app.as_(LAN).get(&path).await.expects(200);
+            let bare = page.all("#minutes .section .meta");
+            let words = "(không có ý kiến ghi lại)";
+            assert_eq!(bare, [words, words], "both items, no section");
+            writes(
+                &app,
+                &id,
+                "I. NỘI DUNG\n\n1. Khai mạc\n\nĐã đọc.\n\n2. Bàn việc 🎉",
+            )
+            .await;
+            let page = app.as_(LAN).get(&path).await.expects(200);
+            assert_eq!(page.all("#minutes .section .meta"), [words]);
+        })
+        .await;
+    }
     #[tokio::test(flavor = "multi_thread")]
     async fn the_draft_holds_the_numbers_times_and_names() {
         testkit::on_both(rooms, async |app| {

@@ -144,6 +144,8 @@ mod tests {
             let calling = format!("/meetings/{id}/calling");
             let whole = "3 người: 2 được mời, 1 miễn.";
             let page = app.as_(LAN).get(&calling).await.expects(200);
+            let lead = page.text(".lead");
+            assert!(lead.contains("19 giờ 30 phút, Nhà văn hóa"), "{lead}");
             assert!(page.text("main").contains(whole), "{}", page.text("main"));
             app.as_(LAN).post(&calling, &[]).await.expects(303);
             let answer = format!("/meetings/{id}/answer");

@@ -39,6 +39,7 @@ async fn setting(site: &Site, may: &CanPrepare) -> Result<Setting> {
         basis: String::new(),
         is_verified: true,
         why_date: String::new(),
+        why_time: String::new(),
         like: String::new(),
         put_off: String::new(),
         just_now: None,

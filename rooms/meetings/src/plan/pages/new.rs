@@ -16,6 +16,9 @@ use plan_form::{Act, PlanForm, Setting};
 use site::{May as _, Site};
 use web::{Answer, Form, FormState, Frame, Member, see_other};
 
+/// The hour that a first meeting is planned for.
+const DEFAULT_TIME: &str = "19:30";
+
 #[derive(serde::Deserialize)]
 pub(crate) struct Ask {
     #[serde(default)]
@@ -54,29 +57,85 @@ fn day_in(month: Day, today: Day, last: Option<Day>) -> Option<Day> {
         .or(Some(end).filter(|end| *end >= today))
 }
 
-/// The agenda as the last meeting had it, or as the template has it: said, since the part is folded.
+/// Where the agenda comes from: from the last meeting, or from the template. Said, since the part is folded; empty
+/// for lines that somebody typed.
 async fn like(
     site: &Site,
     frame: &Frame,
-    last: &store::LastMeeting,
-    rows: &[Row],
+    last: Option<&store::LastMeeting>,
+    (rows, template): (&[Row], &[Row]),
 ) -> Result<String> {
-    let id = last.id.parse().map_err(kernel::Error::fault)?;
-    let items = store::list_items(&site.db, &id).await?;
-    let is_same = items.len() == rows.len()
-        && items.iter().zip(rows).all(|(item, row)| {
-            item.title == row.title.trim() && item.minutes_planned == row.length()
-        });
-    let key = if is_same {
-        "meetings-plan-like-last"
-    } else {
-        "meetings-plan-like-template"
-    };
-    Ok(frame.t(key))
+    if rows.iter().all(Row::is_empty) {
+        return Ok(String::new());
+    }
+    if let Some(last) = last {
+        let id = last.id.parse().map_err(kernel::Error::fault)?;
+        let items = store::list_items(&site.db, &id).await?;
+        let is_same = items.len() == rows.len()
+            && items.iter().zip(rows).all(|(item, row)| {
+                item.title == row.title.trim() && item.minutes_planned == row.length()
+            });
+        if is_same {
+            let month = Moment(last.starts_at).day().month_start();
+            let before = frame.today().month_start().plus_months(-1);
+            return Ok(match month == before {
+                true => frame.t("meetings-plan-like-last"),
+                false => frame.t1(
+                    "meetings-plan-like-day",
+                    "day",
+                    &Moment(last.starts_at).day().vn(),
+                ),
+            });
+        }
+    }
+    Ok(match is_as(rows, template) {
+        true => frame.t("meetings-plan-like-template"),
+        false => String::new(),
+    })
 }
 
-/// Why a date is proposed, and where the agenda comes from.
-type From = (String, String);
+/// Whether the lines are those.
+fn is_as(rows: &[Row], was: &[Row]) -> bool {
+    let is_same = |(row, was): (&Row, &Row)| {
+        row.title.trim() == was.title.trim() && row.length() == was.length()
+    };
+    rows.len() == was.len() && rows.iter().zip(was).all(is_same)
+}
+
+/// Why a date is proposed, why an hour, and where the agenda comes from.
+struct From {
+    date: String,
+    time: String,
+    like: String,
+}
+
+/// Why that day stands in the form; empty for a day that nobody proposed.
+fn why(frame: &Frame, last: Option<Day>, taken: &[Moment], day: Day) -> String {
+    let (today, month) = (frame.today(), day.month_start());
+    let is_missing = !taken.iter().any(|at| at.day().month_start() == month);
+    let is_next = next_day(today, last, taken) == Some(day);
+    if !is_next && !(is_missing && day_in(month, today, last) == Some(day)) {
+        return String::new();
+    }
+    let args = |last: Day| (weekday(frame, last), last.vn());
+    match last {
+        Some(last) if same_weekday(last, month) == day => {
+            let (weekday, last) = args(last);
+            frame.t2("meetings-plan-why-date", "weekday", &weekday, "last", &last)
+        }
+        Some(last) if last.weekday() == day.weekday() => {
+            let (weekday, last) = args(last);
+            frame.t2(
+                "meetings-plan-why-weekday",
+                "weekday",
+                &weekday,
+                "last",
+                &last,
+            )
+        }
+        _ => frame.t("meetings-plan-why-month"),
+    }
+}
 
 /// "thứ Sáu" inside a sentence.
 fn weekday(frame: &Frame, day: Day) -> String {
@@ -115,7 +174,7 @@ async fn prefilled(
         template: found.code.clone(),
         date: day.map(|day| day.to_string()).unwrap_or_default(),
         time: last.as_ref().map_or_else(
-            || "19:30".to_owned(),
+            || DEFAULT_TIME.to_owned(),
             |last| Moment(last.starts_at).clock_text(),
         ),
         place: last
@@ -133,36 +192,54 @@ async fn prefilled(
         ..PlanForm::default()
     };
     let rows = std::mem::take(&mut found.rows);
-    let like = match &last {
-        _ if found.code.is_empty() => String::new(),
-        _ if rows.iter().all(Row::is_empty) => String::new(),
-        Some(last) => like(site, frame, last, &rows).await?,
-        None => frame.t("meetings-plan-like-template"),
+    let date = day.map_or_else(String::new, |day| why(frame, model, &taken, day));
+    let from = From {
+        date,
+        time: why_time(frame, last.as_ref()),
+        like: like(site, frame, last.as_ref(), (&rows, &rows)).await?,
     };
-    let why = match (&last, day) {
-        (Some(last), Some(day)) if day.weekday() == Moment(last.starts_at).day().weekday() => {
-            let last = Moment(last.starts_at).day();
-            frame.t2(
-                "meetings-plan-why-date",
-                "weekday",
-                &weekday(frame, last),
-                "last",
-                &last.vn(),
-            )
-        }
-        _ => String::new(),
-    };
-    Ok((fields, rows, found, (why, like)))
+    Ok((fields, rows, found, from))
+}
+
+/// That the hour is nobody's habit, where no meeting was held yet.
+fn why_time(frame: &Frame, last: Option<&store::LastMeeting>) -> String {
+    match last {
+        Some(_) => String::new(),
+        None => frame.t("meetings-plan-why-time"),
+    }
+}
+
+/// The same of a form that comes back: what was proposed and still stands there is said again.
+async fn from_of(
+    site: &Site,
+    frame: &Frame,
+    unit: &UnitId,
+    (fields, rows): (&PlanForm, &[Row]),
+    template: &[Row],
+) -> Result<From> {
+    let last = store::find_last(&site.db, unit).await?;
+    let taken = store::list_taken(&site.db, unit, frame.today().month_start().start()).await?;
+    let model = last
+        .as_ref()
+        .filter(|_| fields.kind() != Kind::Extraordinary);
+    let model = model.map(|last| Moment(last.starts_at).day());
+    let day = web::read_day_ahead(&fields.date, frame.today());
+    let is_own = fields.kind() == Kind::Extraordinary;
+    let day = day.filter(|_| !is_own);
+    Ok(From {
+        date: day.map_or_else(String::new, |day| why(frame, model, &taken, day)),
+        time: match fields.time.as_str() {
+            DEFAULT_TIME => why_time(frame, last.as_ref()),
+            _ => String::new(),
+        },
+        like: like(site, frame, last.as_ref(), (rows, template)).await?,
+    })
 }
 
 /// The agenda for another kind of meeting: that kind's own, unless lines were changed by hand.
 fn of_kind(fields: &PlanForm, was: &[Row], anew: &[Row]) -> Vec<Row> {
     let rows = fields.rows();
-    let is_as_given = rows.len() == was.len()
-        && rows
-            .iter()
-            .zip(was)
-            .all(|(row, was)| row.title.trim() == was.title.trim() && row.length() == was.length());
+    let is_as_given = is_as(&rows, was);
     let has_none = rows.iter().all(|row| row.title.trim().is_empty());
     match is_as_given || has_none {
         true => anew.to_vec(),
@@ -198,6 +275,7 @@ async fn setting(
         basis: found.basis.clone(),
         is_verified: found.is_verified,
         why_date: String::new(),
+        why_time: String::new(),
         like: String::new(),
         put_off: String::new(),
         just_now: None,
@@ -217,7 +295,7 @@ pub(crate) async fn get(
     let (mut fields, rows, found, from) =
         prefilled(&site, &frame, &unit.id, &unit.cell_type, kind, month).await?;
     let mut setting = setting(&site, &who, &unit, &found).await?;
-    (setting.why_date, setting.like) = from;
+    (setting.why_date, setting.why_time, setting.like) = (from.date, from.time, from.like);
     if fields.chair.is_empty() && setting.may_call {
         fields.chair = who.actor.member.to_string();
     }
@@ -258,12 +336,17 @@ pub(crate) async fn post(
         found = anew;
         fields.kind = kind.to_string();
         fields.template.clone_from(&found.code);
-        let setting = setting(&site, &who, &unit, &found).await?;
+        let mut setting = setting(&site, &who, &unit, &found).await?;
+        let from = from_of(&site, &frame, &unit.id, (&fields, &rows), &found.rows).await?;
+        (setting.why_date, setting.why_time, setting.like) = (from.date, from.time, from.like);
         let state = FormState::typed(form.pairs);
         let ok = StatusCode::OK;
         return plan_form::draw(&site, &frame, &who, ok, state, fields, rows, setting).await;
     }
-    let setting = setting(&site, &who, &unit, &found).await?;
+    let mut setting = setting(&site, &who, &unit, &found).await?;
+    let typed = fields.rows();
+    let from = from_of(&site, &frame, &unit.id, (&fields, &typed), &found.rows).await?;
+    (setting.why_date, setting.why_time, setting.like) = (from.date, from.time, from.like);
     let mut state = FormState::typed(form.pairs);
     let (asks, to_files) = match plan_form::act(&fields) {
         Act::Redraw(rows) => {
@@ -495,7 +578,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn the_next_plan_takes_over_hour_place_and_weekday() {
         testkit::on_both(rooms, async |app| {
-            plans(&app, LAN, &[("do", "call")]).await;
+            closed(&app).await;
             let form = app
                 .as_(LAN)
                 .get("/meetings/new?unit=cell-a")
@@ -621,6 +704,70 @@ mod tests {
                 .await
                 .expects(200);
             assert!(turned.has(agenda) && turned.text(".lead").contains("Ghi việc sẽ bàn"));
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn nothing_is_taken_over_from_a_meeting_that_was_not_held() {
+        testkit::on_both(rooms, async |app| {
+            let odd = [("time", "6:15"), ("place", "Bến cảng"), ("do", "call")];
+            plans(&app, LAN, &odd).await;
+            app.later(40 * 86_400_000);
+            let form = app
+                .as_(LAN)
+                .get("/meetings/new?month=2027-02")
+                .await
+                .expects(200);
+            let value = |name: &str| form.attributes(&format!("input[name={name}]"), "value");
+            assert_eq!(value("time"), ["19:30"]);
+            assert_ne!(value("place"), ["Bến cảng"]);
+            assert!(!form.body().contains("Như tháng trước"));
+            assert!(!form.body().contains("Như buổi thường kỳ"));
+            assert_eq!(value("date"), ["28/02/2027"]);
+            assert!(form.text("#h-date").contains("ngày cuối tháng"));
+            assert!(
+                form.text("#h-time")
+                    .contains("Chưa có buổi thường kỳ nào đã họp")
+            );
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_refusal_keeps_what_was_said_of_the_date_and_says_nothing_is_ready() {
+        testkit::on_both(rooms, async |app| {
+            closed(&app).await;
+            let open = app.as_(LAN).get("/meetings/new").await.expects(200);
+            let (why, like) = (open.text("#h-date"), open.text("#f-agenda"));
+            assert!(why.contains("cùng tuần trong tháng"), "{why}");
+            let bad = fields(&[("date", "25/12/2026"), ("place", ""), ("do", "save")]);
+            let page = app.as_(LAN).post("/meetings/new", &bad).await.expects(422);
+            assert_eq!(page.text("#h-date"), why);
+            assert!(page.text("#f-agenda").contains("27/11/2026") || like.contains("Theo"));
+            assert!(
+                page.text("#f-agenda").contains("Như "),
+                "the same two items"
+            );
+            assert!(
+                !page.has(".lead"),
+                "above an error nothing says that all is filled"
+            );
+            let other = fields(&[("date", "24/12/2026"), ("place", ""), ("do", "save")]);
+            let page = app
+                .as_(LAN)
+                .post("/meetings/new", &other)
+                .await
+                .expects(422);
+            let hint = page.text("#h-date");
+            assert!(
+                !hint.contains("Đề xuất"),
+                "nobody proposed that day: {hint}"
+            );
+            let names: Vec<String> = (page
+                .attributes("form.gap input[type=text]", "name")
+                .into_iter())
+            .take(1)
+            .collect();
+            assert_eq!(names, ["place"], "what is to be filled stands first");
         })
         .await;
     }

@@ -228,6 +228,8 @@ pub(crate) struct Setting {
     pub is_verified: bool,
     /// Why this date is proposed; empty when nobody proposed one.
     pub why_date: String,
+    /// Why this hour stands there; empty when it is the usual one, or was typed.
+    pub why_time: String,
     /// Where the agenda comes from, in words; empty when it was typed.
     pub like: String,
     /// Where a called meeting gets the day that was typed; empty when none was, or for who may not.
@@ -253,6 +255,8 @@ struct Page {
     papers_gone: usize,
     /// What to look at first.
     lead: String,
+    /// Whether the place is the one thing to fill, and so stands first.
+    is_place_first: bool,
     opens: Opens,
     /// Name, chair and clerk in one line, for the folded part.
     who: String,
@@ -340,7 +344,12 @@ pub(crate) async fn draw(
         .unwrap_or_else(|| frame.today())
         .at(start.map_or(0, |t| t.0), start.map_or(0, |t| t.1));
     let opens = Opens::of(&state, &fields, &rows, &setting);
-    let lead = lead(frame, &fields, &rows, &setting);
+    // Above an error nothing says that all is filled.
+    let lead = match state.is_good() {
+        true => lead(frame, &fields, &rows, &setting),
+        false => String::new(),
+    };
+    let is_place_first = fields.place.trim().is_empty() && !setting.is_called;
     let lengths: Vec<i64> = rows.iter().map(Row::length).collect();
     let minutes: i64 = lengths.iter().sum();
     let count = rows.len();
@@ -398,6 +407,7 @@ pub(crate) async fn draw(
             papers_note,
             papers_gone,
             lead,
+            is_place_first,
             opens,
             who: named,
             chosen,

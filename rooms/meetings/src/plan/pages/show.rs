@@ -84,6 +84,10 @@ struct Page {
     /// Whether they came to answer in full, so that its button is the one of the page.
     answers_now: bool,
     answers: String,
+    /// Who is counted as coming.
+    coming: String,
+    /// Whether something stands under "what comes next".
+    has_next: bool,
     has_invitation: bool,
     /// Whether the meeting was begun by mistake: nothing was marked or written yet.
     may_take_back: bool,
@@ -261,11 +265,12 @@ pub(crate) async fn draw(
             reason: standing.map_or_else(String::new, |one| one.decision_note),
         });
     }
-    let mut answers = String::new();
+    let (mut answers, mut coming) = (String::new(), String::new());
     let mut absences = Vec::new();
     if seen.may_mark && meeting.state != Stands::Draft {
         if meeting.state.is_coming() {
-            answers = hall::asked::count(site, &meeting).await?.said(frame);
+            let counted = hall::asked::count(site, &meeting).await?;
+            (answers, coming) = (counted.said(frame), counted.named(frame));
         }
         if !meeting.state.is_closed() {
             let on = meeting.starts().day();
@@ -329,8 +334,19 @@ pub(crate) async fn draw(
         false => Vec::new(),
     };
     let vacant = vacant.into_iter().map(|one| (one.said(frame), one.to));
+    let has_next = match meeting.state {
+        Stands::Draft => seen.may_prepare,
+        Stands::Called | Stands::Checkin => seen.may_prepare || seen.may_mark,
+        Stands::Running => seen.may_write || seen.may_chair,
+        Stands::Ended | Stands::Archived => {
+            seen.may_mark || seen.may_write && meeting.state.is_ended()
+        }
+        Stands::Cancelled => false,
+    };
     let page = Page {
         vacant: vacant.collect(),
+        has_next,
+        coming,
         unanswered: unanswered::of(site, who, &seen).await?,
         frame: frame.clone(),
         form,
@@ -440,6 +456,58 @@ mod tests {
     use crate::verbs::*;
     use testkit::{HOA, LAN, MINH, THU};
 
+    #[tokio::test(flavor = "multi_thread")]
+    async fn no_heading_stands_bare_and_after_the_end_nobody_is_offered_an_invitation() {
+        testkit::on_both(rooms, async |app| {
+            let off = plans(&app, LAN, &[("do", "call")]).await;
+            let path = format!("/meetings/{off}");
+            let page = app.as_(LAN).get(&path).await.expects(200);
+            assert!(page.has("#h-next") && page.text("main").contains("Mẫu giấy mời"));
+            let why = [("reason", "Bão"), ("sure", "yes")];
+            app.as_(LAN)
+                .post(&format!("{path}/cancelling"), &why)
+                .await
+                .expects(303);
+            let held = closed(&app).await;
+            for (id, has_next) in [(off, false), (held, true)] {
+                let page = app
+                    .as_(LAN)
+                    .get(&format!("/meetings/{id}"))
+                    .await
+                    .expects(200);
+                assert_eq!(page.has("#h-next"), has_next);
+                assert!(!page.text("main").contains("Mẫu giấy mời"));
+            }
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn whoever_is_counted_as_coming_is_named_and_an_answer_is_no_longer_a_question() {
+        testkit::on_both(rooms, async |app| {
+            let id = plans(&app, LAN, &[("do", "call")]).await;
+            let path = format!("/meetings/{id}");
+            let coming = async || app.as_(LAN).get(&path).await.expects(200).text("#coming");
+            let first = coming().await;
+            assert!(first.contains("(chủ trì, không cần trả lời)"), "{first}");
+            assert!(!first.contains("Lương Thị Hoa"));
+            let asks = app.as_(HOA).get(&path).await.expects(200);
+            assert_eq!(asks.text("#h-answer"), "Đồng chí có đến được không?");
+            let to = format!("{path}/answer");
+            app.as_(HOA)
+                .post(&to, &[("answer", "yes")])
+                .await
+                .expects(303);
+            assert!(coming().await.contains("Lương Thị Hoa"));
+            app.as_(HOA)
+                .post(&to, &[("answer", "no")])
+                .await
+                .expects(303);
+            assert!(!coming().await.contains("Lương Thị Hoa"));
+            let said = app.as_(HOA).get(&path).await.expects(200);
+            assert_eq!(said.text("#h-answer"), "Câu trả lời của đồng chí");
+        })
+        .await;
+    }
     #[tokio::test(flavor = "multi_thread")]
     async fn a_meeting_that_was_held_shows_no_hours_that_nobody_kept() {
         testkit::on_both(rooms, async |app| {

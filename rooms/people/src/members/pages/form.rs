@@ -57,6 +57,9 @@ pub(crate) struct Typed {
     /// Of a new person: drawn with the form, so that a form which is sent twice adds one.
     #[serde(default)]
     pub(crate) once: String,
+    /// Of a new person with the name and day of birth of another of the unit: that they are two.
+    #[serde(default)]
+    pub(crate) sure: String,
     #[serde(default)]
     pub(crate) decision_no: String,
     /// The other house from which somebody comes, and the paper that they bring.

@@ -105,6 +105,17 @@ pub(crate) async fn post(
         );
     }
     let arrival = arrival(&frame, &who, &form.value, &mut state);
+    let is_asked = state.is_good() && form.value.sure != "other";
+    if is_asked {
+        // Only of this unit, whose list lies before the writer: nothing is said of people elsewhere.
+        let own = (today, form.value.once.as_str());
+        let typed = (new.name.as_str(), new.birth_on.as_str());
+        let same = crate::members::store::find_same_here(&site.db, &unit.id, typed, own).await?;
+        if let Some(same) = same {
+            let name = crate::member::name(&site, &same).await?;
+            state.fail("sure", frame.t1("people-member-new-same", "name", &name));
+        }
+    }
     let (Some(from_on), true) = (from_on, state.is_good()) else {
         let seconds = seconds(&site, &frame, &who, &sight).await?;
         return draw(&frame, sight, state, seconds);
@@ -365,6 +376,39 @@ mod tests {
             assert_eq!(app.count("select count(*) from people_member where card_sealed like '%8901%' or phone_sealed like '%234567%'").await, 0);
             assert_eq!(crate::check(&app.site).await.unwrap(), []);
         })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_same_name_and_day_of_birth_in_one_unit_is_asked_about_and_elsewhere_nothing_is_said()
+     {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                app.is_called(HOA, "Đinh Thị Trùng", "1970-02-03").await;
+                let again = [
+                    ("name", "đinh thị trùng"),
+                    ("sex", "female"),
+                    ("birth_on", "03/02/1970"),
+                    ("status", "full"),
+                    ("ceremony_on", "1995"),
+                    ("from_on", "01/11/2026"),
+                ];
+                let waits = "select count(*) from approvals_approval where kind = 'member.admit'";
+                let path = "/units/cell-a/members/new";
+                let page = app.as_(LAN).post(path, &again).await.expects(422);
+                assert!(page.text("#e-sure").contains("Ở đây đã có Đinh Thị Trùng"));
+                assert_eq!(app.count(waits).await, 0);
+                let sure = [&again[..], &[("sure", "other")]].concat();
+                app.as_(LAN).post(path, &sure).await.expects(303);
+                assert_eq!(app.count(waits).await, 1);
+                // In another unit nobody hears of her.
+                app.as_(THU)
+                    .post("/units/cell-b/members/new", &again)
+                    .await
+                    .expects(303);
+            },
+        )
         .await;
     }
 

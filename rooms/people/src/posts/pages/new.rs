@@ -8,6 +8,8 @@ use crate::page::{Choice, second, unit_id, whole_day};
 use crate::post::{self, Refused};
 use crate::posts::appointing::{self, Appointed};
 use crate::posts::store::{self, Candidate, NewHolding};
+use crate::posts::taking;
+use crate::roster::Somebody;
 use crate::sight::{self, UnitSight};
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -117,20 +119,15 @@ async fn draw(
         store::list_candidates(&site.db, &unit.path, today, giver, folded.trim()).await?;
     let is_cut = people.len() > MOST;
     people.truncate(MOST);
-    // The year of birth only before whoever may read it.
-    let is_dated = crate::roster::may_read_births(&who.actor, &unit, today);
-    let marks: Vec<(&str, [String; 3])> = (people.iter().enumerate())
-        .map(|(nth, one)| {
-            let year = if is_dated {
-                one.birth_year.clone()
-            } else {
-                String::new()
-            };
-            let marks = [year, one.unit_name.clone(), (nth + 1).to_string()];
-            (one.name.as_str(), marks)
+    let listed: Vec<Somebody<'_>> = (people.iter())
+        .map(|one| Somebody {
+            member: &one.id,
+            name: &one.name,
+            unit: &one.unit_id,
+            unit_name: &one.unit_name,
         })
         .collect();
-    let names = crate::roster::told_apart(&marks);
+    let names = crate::roster::told_apart_over(site, &who.actor, today, &listed).await?;
     for (one, name) in people.iter_mut().zip(names) {
         one.name = name;
     }
@@ -410,6 +407,21 @@ mod tests {
                 for name in ["Trần Văn Minh (1954)", "Trần Văn Minh (1987)"] {
                     assert!(text.contains(name), "{text}");
                 }
+                // Whose years are one are told apart as on the roster, never by the number of a row.
+                app.is_called(HOA, "Trần Văn Minh", "1954-01-02").await;
+                let page = app.as_(THU).get("/units/cell-a/positions/new").await;
+                let text = page.expects(200).text("main");
+                let roster = app.as_(THU).get("/units/cell-a").await.expects(200);
+                let roster = roster.all(".roster tbody th");
+                let both: Vec<&String> = (roster.iter())
+                    .filter(|name| name.starts_with("Trần Văn Minh ("))
+                    .collect();
+                assert_eq!(both.len(), 2, "{roster:?}");
+                assert!(
+                    both.iter().all(|name| text.contains(*name)),
+                    "{both:?} {text}"
+                );
+                assert!(!text.contains("Minh (1)") && !text.contains("Minh (2)"));
             },
         )
         .await;

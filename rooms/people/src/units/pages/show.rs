@@ -296,6 +296,10 @@ pub(crate) async fn get(
         false => 0,
     };
     let sees_transfers = is_today && transfers::may_see(&who, &unit, today);
+    // With nobody in it nobody moves and nobody is there twice; both stay in reach once somebody came.
+    let has_people = !lines.is_empty() || below > 0 || !former.is_empty() || !children.is_empty();
+    let may_same = may_same && has_people;
+    let sees_transfers = sees_transfers && (has_people || transfers::has_any(&site, &unit).await?);
     frame.html(&Page {
         same,
         may_same,

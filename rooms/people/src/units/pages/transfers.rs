@@ -218,6 +218,13 @@ pub(crate) fn may_see(who: &Member, unit: &Unit, on: Day) -> bool {
         .any(|cap| who.actor.allow(cap, &here, on))
 }
 
+/// Whether anybody moves or moved here this year.
+pub(crate) async fn has_any(site: &Site, unit: &Unit) -> Result<bool> {
+    let first = Day::of(site.clock.today().year(), 1, 1).unwrap_or(site.clock.today());
+    let rows = store::list_of(&site.db, &unit.path, first.start()).await?;
+    Ok(!rows.is_empty())
+}
+
 async fn may(site: &Site, who: &Member, id: &str) -> Result<Unit> {
     let unit = unit::get(site, &unit_id(id)?).await?;
     match may_see(who, &unit, site.clock.today()) {
