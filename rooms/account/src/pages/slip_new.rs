@@ -53,9 +53,7 @@ impl Page {
         let some = some.join(", ");
         match rest.len() {
             0 => some,
-            n => self
-                .frame
-                .t2("account-slips-whom", "names", &some, "n", n),
+            n => self.frame.t2("account-slips-whom", "names", &some, "n", n),
         }
     }
 }

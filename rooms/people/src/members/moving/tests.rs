@@ -630,7 +630,10 @@ async fn the_offices_of_both_sides_are_told_what_becomes_of_a_transfer_and_the_m
                 way.contains("Đỗ Anh Tuấn") && way.contains("Chi bộ Tổ dân phố 2"),
                 "{way}"
             );
-            assert_eq!(page.attributes("[data-way] a", "href"), [path.clone()]);
+            assert_eq!(
+                page.attributes("[data-way] a", "href"),
+                std::slice::from_ref(&path)
+            );
             assert!(
                 !app.as_(MINH)
                     .get("/members/hoa")

@@ -8,7 +8,6 @@ use crate::page::{Choice, second, unit_id, whole_day};
 use crate::post::{self, Refused};
 use crate::posts::appointing::{self, Appointed};
 use crate::posts::store::{self, Candidate, NewHolding};
-use crate::posts::taking;
 use crate::roster::Somebody;
 use crate::sight::{self, UnitSight};
 use askama::Template;
