@@ -35,6 +35,7 @@ pub use fail::{Answer, Fail};
 pub use form::{FieldTrouble, Form, FormState, Nothing, Saved, SavedBy, day_field};
 pub use frame::{Frame, Redirect, see_other};
 pub use left::LeftForm;
+pub use refused::ForgetRefused;
 pub use look::{Lang, Look, Size, Theme};
 pub use outside::{NoAddress, PublicUrl, read_public_url};
 pub use place::{Menu, Place, PlaceLink};

@@ -132,9 +132,10 @@ pub(crate) async fn post(
         page.form.fail("password", frame.t(weak.key()));
         return frame.html_status(StatusCode::UNPROCESSABLE_ENTITY, &page);
     }
-    Ok(see_other("/me/sessions")
-        .flash("account-password-done")
-        .into_response())
+    let done = see_other("/me/sessions").flash("account-password-done");
+    let mut response = done.into_response();
+    response.extensions_mut().insert(web::ForgetRefused);
+    Ok(response)
 }
 
 #[cfg(test)]
