@@ -174,7 +174,10 @@ fn emptied(html: &str, pairs: &[(String, String)]) -> Option<Bare> {
         Some(String::new())
     });
     let typed = pairs.iter().filter(|(name, _)| is_withheld(name));
-    for value in typed.map(|(_, value)| value.trim()).filter(|v| !v.is_empty()) {
+    for value in typed
+        .map(|(_, value)| value.trim())
+        .filter(|v| !v.is_empty())
+    {
         let mut escaped = String::new();
         escape(value, &mut escaped);
         if value.chars().count() > 3 && (html.contains(value) || html.contains(&escaped)) {
@@ -189,7 +192,9 @@ pub(crate) fn with_those_of(kept: &Bare, fresh: &str) -> String {
     let values = |html: &str| {
         let mut all: HashMap<String, Vec<String>> = HashMap::new();
         for control in controls(html) {
-            if matches!(control.kind, Kind::Text | Kind::Hidden) && kept.names.contains(&control.name) {
+            if matches!(control.kind, Kind::Text | Kind::Hidden)
+                && kept.names.contains(&control.name)
+            {
                 all.entry(control.name).or_default().push(control.value);
             }
         }
@@ -965,14 +970,21 @@ mod tests {
         }
         assert!(kept.html.contains("Hoa"));
         // The page of now has another number: it is there, so that saving takes nothing away.
-        let now = with_those_of(&kept, "<input name=\"card\" value=\"77\"><input name=\"name\" value=\"Lan\">");
+        let now = with_those_of(
+            &kept,
+            "<input name=\"card\" value=\"77\"><input name=\"name\" value=\"Lan\">",
+        );
         assert!(now.contains("77") && now.contains("Hoa"), "{now}");
         // What stands elsewhere in the page too is not kept at all.
         assert!(emptied(&format!("<p>123456</p>{page}"), &sent).is_none());
         let wrong = pairs(&[("field", "phone"), ("value", "0901 234")]);
         let kept = emptied("<input name=\"value\" value=\"0901 234\">", &wrong).unwrap();
         assert!(!kept.html.contains("0901"));
-        for (address, is) in [("/activate", true), ("/activate/AB", true), ("/activated", false)] {
+        for (address, is) in [
+            ("/activate", true),
+            ("/activate/AB", true),
+            ("/activated", false),
+        ] {
             assert_eq!(is_of_slip(address), is, "{address}");
         }
     }

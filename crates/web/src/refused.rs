@@ -88,11 +88,15 @@ pub(crate) fn is_given(response: &Response) -> bool {
 
 /// Whether all that somebody could do then they can do still.
 fn can_still(then: Option<&Actor>, now: Option<&Actor>, on: kernel::Day) -> bool {
-    let same = |a: &Grant, b: &Grant| (a.role, &a.scope, &a.subset) == (b.role, &b.scope, &b.subset);
+    let same =
+        |a: &Grant, b: &Grant| (a.role, &a.scope, &a.subset) == (b.role, &b.scope, &b.subset);
     match (then, now) {
         (None, None) => true,
-        (Some(then), Some(now)) => (then.grants.iter())
-            .all(|held| now.grants.iter().any(|has| same(held, has) && has.is_in_force(on))),
+        (Some(then), Some(now)) => (then.grants.iter()).all(|held| {
+            now.grants
+                .iter()
+                .any(|has| same(held, has) && has.is_in_force(on))
+        }),
         _ => false,
     }
 }
@@ -209,9 +213,8 @@ impl Refused {
     }
     /// The form of this page was taken: what was refused of it before is kept no longer.
     pub(crate) fn forget(&self, whose: Whose<'_>, page: &str, action: &str) {
-        let is_it = |kept: &Page| {
-            kept.whose == whose.name && kept.page == page && kept.action == action
-        };
+        let is_it =
+            |kept: &Page| kept.whose == whose.name && kept.page == page && kept.action == action;
         self.held(whose).retain(|kept| !is_it(kept));
     }
     /// Nothing of theirs is kept any longer.

@@ -73,6 +73,7 @@ web-import-restored = Is again what it was.
 web-import-kept = Kept: it was changed, or something was built on it.
 web-import-gone = Not there any more.
 web-part-failed = This part could not be read. Reload the page to see it.
+web-form-before = This page was sent once and saved. What it says now is different and not saved. Press here to open what was saved and change it, or send it again to make another one.
 web-left-back = This is what you had typed before your session ended. It is not saved yet: look at it, then press the button of the page.
 web-left-over = These lines have no certain place on the page, copy them if you need them:
 web-left-apart = The page is not what it was when you typed, so it is not filled. This is what you had typed before your session ended, not saved; copy what you need:

@@ -184,6 +184,38 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
+    async fn the_kept_page_of_a_refused_change_holds_no_password_and_ends_with_the_change() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_doorman(app).await;
+                good(&app, HOA, "hoa").await;
+                let (phone, old) = (Phone::new(&app), password_of(HOA));
+                phone.signs_in_as("hoa", &old).await.expects(303);
+                phone.get("/me/password").await.expects(200);
+                for shown in ["", "1"] {
+                    let typed = [("old", "không phải"), ("password", NEW), ("shown", shown)];
+                    let led = phone.posts_and_goes("/me/password", &typed).await;
+                    let to = led.expects(303).location();
+                    assert!(to.starts_with("/me/password?refused="), "{to}");
+                    let page = phone.get(&to).await.expects(422);
+                    assert!(!page.body().contains(NEW) && !page.body().contains("không phải"));
+                    assert!(page.text("#again").contains("Mật khẩu"), "it is said");
+                }
+                let typed = [("old", "không phải"), ("password", NEW)];
+                let led = phone.posts_and_goes("/me/password", &typed).await;
+                let to = led.expects(303).location();
+                app.later(600_000);
+                let right = [("old", old.as_str()), ("password", NEW)];
+                let done = phone.posts_and_goes("/me/password", &right).await;
+                done.expects(303);
+                phone.get(&to).await.expects(200);
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
     async fn a_wrong_old_password_is_slowed_and_a_weak_new_one_explained() {
         on_sqlite(
             || vec![crate::room()],
