@@ -201,6 +201,7 @@ mod tests {
                     let page = phone.get(&to).await.expects(422);
                     assert!(!page.body().contains(NEW) && !page.body().contains("không phải"));
                     assert!(page.text("#again").contains("Mật khẩu"), "it is said");
+                    app.later(600_000);
                 }
                 let typed = [("old", "không phải"), ("password", NEW)];
                 let led = phone.posts_and_goes("/me/password", &typed).await;

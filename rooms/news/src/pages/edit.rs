@@ -15,7 +15,7 @@ use axum::response::IntoResponse;
 use kernel::error::{Error, Result};
 use kernel::{Cap, UnitRef};
 use site::sent::{self, Sent};
-use site::{May as _, Site};
+use site::{May as _, Proof as _, Site};
 use std::sync::Arc;
 use web::{Answer, Form, FormState, Frame, Member, see_other};
 
@@ -312,7 +312,7 @@ async fn add(
     let content = format!("{:?} {words:?}", unit.map(|unit| &unit.id));
     // Made of the form and whoever sends it: nobody chooses the address of an article.
     let mut id = if kernel::id::is_id(once) {
-        let by = may.actor().map_or("", |actor| actor.member.as_str());
+        let by = may.right().actor().map_or("", |member| member.as_str());
         site.keys.id_of_form("news_article", by, once)
     } else {
         site.dice.uuid(now)
