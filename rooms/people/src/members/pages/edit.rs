@@ -561,7 +561,7 @@ mod tests {
                     .location();
                 assert!(to.starts_with("/members/hoa/edit?refused="), "{to}");
                 let looks =
-                    "select coalesce(sum(reads), 0) from audit_access where actor_id = 'thu'";
+                    "select cast(coalesce(sum(reads), 0) as bigint) from audit_access where actor_id = 'thu'";
                 let before = app.count(looks).await;
                 let page = browser().get(&to).await.expects(422);
                 assert_eq!(page.attributes("#f-residence", "value"), ["Xóm Đình"]);
