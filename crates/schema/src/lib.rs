@@ -102,6 +102,7 @@ migrations! {
     170 "0170_notices_security",
     180 "0180_people_handover",
     181 "0181_people_lent",
+    189 "0189_form_taken",
 }
 
 /// The SQL of a migration for one database.

@@ -35,6 +35,7 @@ pub const ORDER: &[&str] = &[
     "library_title",
     "library_place",
     "library_shelf",
+    "form_taken",
     "rules_epoch",
     "import_made",
     "stats_hour",

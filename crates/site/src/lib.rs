@@ -21,6 +21,8 @@ pub mod rekey;
 pub mod right;
 pub mod room;
 pub mod seal;
+
+pub mod sent;
 pub mod serving;
 pub mod settings;
 mod store;

@@ -95,6 +95,9 @@ db::statements! {
         where was_sealed <> '' and run_id || ' ' || kind || ' ' || thing_id > $1 order by 1 limit $2";
     pub(crate) SEAL_AGAIN = "update import_made set was_sealed = $4 where run_id = $1 and kind = $2 and thing_id = $3";
 
+    pub(crate) SENT = "select hash, thing from form_taken where id = $1";
+    pub(crate) SENT_NOTE = "insert into form_taken (id, hash, thing, at) values ($1, $2, $3, $4) on conflict (id) do nothing";
+
     pub(crate) KNOWN_AS = "select as_id from v_people_as where member_id = $1 order by as_id";
 
     pub(crate) UNIT = "select id, path from v_people_unit where id = $1";

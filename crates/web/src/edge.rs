@@ -6,6 +6,7 @@
 //! its headers alone, before a form's token is looked at.
 
 use crate::fail::{Clashed, Fail, Left, SignInFirst, Trouble};
+use crate::form;
 use crate::frame::{Frame, Inner, Org};
 use crate::left::{self, LeftForm};
 use crate::look::{self, Look};
@@ -189,7 +190,7 @@ pub async fn wrap(State(edge): State<Arc<Edge>>, mut request: Request, next: Nex
         typed: std::sync::OnceLock::new(),
     }));
     let signed_in = visitor.signed_in.is_some();
-    request.extensions_mut().insert(visitor);
+    request.extensions_mut().insert(visitor.clone());
     request.extensions_mut().insert(frame.clone());
     request.extensions_mut().insert(ClientAddress(address));
 
@@ -201,8 +202,13 @@ pub async fn wrap(State(edge): State<Arc<Edge>>, mut request: Request, next: Nex
         is_member: signed_in,
     };
     let again = refused::token_in(&frame.0.query).filter(|_| method == Method::GET);
-    let again = again.and_then(|token| edge.refused.find(whose, token, frame.0.now));
-    let is_again = again.is_some();
+    let actor = visitor.signed_in.as_ref().map(|who| who.actor.clone());
+    let again = again.and_then(|token| {
+        let at = (token, left::page_at(&frame.here()));
+        let at = (at.0, at.1.as_str());
+        edge.refused.find(whose, at, actor.as_deref(), frame.0.now)
+    });
+    let mut is_again = false;
     let mut response = if let Some(error) = entry_error {
         Fail(error).into_response()
     } else if forged {
@@ -212,10 +218,16 @@ pub async fn wrap(State(edge): State<Arc<Edge>>, mut request: Request, next: Nex
         .into_response()
     } else if has_zero {
         Fail(Error::NotFound).into_response()
-    } else if let Some(page) = again {
-        page
     } else {
-        run(request, next).await
+        // The page itself first: who may not see it any more gets what it answers, and who may leaves a line in the log.
+        let fresh = run(request, next).await;
+        match again.filter(|_| refused::is_given(&fresh)) {
+            Some(kept) => {
+                is_again = true;
+                kept.instead_of(fresh).await
+            }
+            None => fresh,
+        }
     };
 
     let mut is_left = is_again; // it holds already what was typed
@@ -258,14 +270,21 @@ pub async fn wrap(State(edge): State<Arc<Edge>>, mut request: Request, next: Nex
         claim(&edge, &frame, theirs).await;
         response = give_back(&edge, &frame, theirs, &method, &from_page, response).await;
     }
-    if goes_back && method == Method::POST && refused::is_one(&response) {
-        let token = data_encoding::BASE32_NOPAD.encode(&edge.dice.bytes::<15>());
-        let to = (token, from_page.as_str());
-        let (parts, body) = response.into_parts();
-        response = match axum::body::to_bytes(body, usize::MAX).await {
-            Ok(html) => edge.refused.keep(whose, to, frame.0.now, (parts, html)),
-            Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(), // a page of ours is in memory already
-        };
+    let is_slip = left::is_of_slip(&frame.0.path) || left::is_of_slip(&from_page);
+    if goes_back && method == Method::POST && refused::is_one(&response) && !is_slip {
+        response = keep_refused(&edge, &frame, whose, &from_page, actor, response).await;
+    } else if method == Method::POST && response.status() == StatusCode::SEE_OTHER {
+        edge.refused.forget(whose, &from_page, &frame.0.path);
+    }
+    // Whoever signs in or out is somebody else for what is kept, and so is the guest who was here before.
+    let is_other = sets_session(&edge, &response);
+    let forgets = response.extensions().get::<refused::ForgetRefused>();
+    if is_other || forgets.is_some() {
+        edge.refused.forget_all(whose);
+        edge.refused.forget_all(Whose {
+            name: &frame.0.guest,
+            is_member: false,
+        });
     }
     finish(
         &edge,
@@ -273,7 +292,10 @@ pub async fn wrap(State(edge): State<Arc<Edge>>, mut request: Request, next: Nex
         &mut response,
         signed_in,
         had_flash,
-        old_guest.is_none(),
+        Guest {
+            is_new: old_guest.is_none(),
+            is_over: is_other,
+        },
     );
     let took = began.elapsed();
     let status = response.status().as_u16();
@@ -761,13 +783,60 @@ fn problem(frame: &Frame, status: StatusCode, key: &str, sentence: String) -> Re
     problem.into_response()
 }
 
+/// Keeps the page of a refused form and leads to it; one that cannot be kept is the answer as it is.
+async fn keep_refused(
+    edge: &Edge,
+    frame: &Frame,
+    whose: Whose<'_>,
+    page: &str,
+    actor: Option<Arc<kernel::Actor>>,
+    response: Response,
+) -> Response {
+    let (parts, body) = response.into_parts();
+    let Ok(html) = axum::body::to_bytes(body, usize::MAX).await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response(); // a page of ours is in memory already
+    };
+    let pairs = frame.0.typed.get().and_then(|bytes| form::pairs(bytes));
+    let text = String::from_utf8_lossy(&html);
+    let bare = left::bare(frame, &text, &pairs.unwrap_or_default());
+    let Some(bare) = bare.filter(|bare| !refused::Refused::is_too_large(&bare.html)) else {
+        return Response::from_parts(parts, Body::from(html));
+    };
+    let new = refused::New {
+        token: data_encoding::BASE32_NOPAD.encode(&edge.dice.bytes::<15>()),
+        page,
+        action: &frame.0.path,
+        actor,
+        bare,
+    };
+    edge.refused.keep(whose, new, frame.0.now, parts)
+}
+
+/// Whether an answer gives or takes a session.
+fn sets_session(edge: &Edge, response: &Response) -> bool {
+    let name = session_cookie(edge.https);
+    let all = response.headers().get_all(header::SET_COOKIE);
+    all.iter().any(|value| {
+        let rest = value.as_bytes().strip_prefix(name.as_bytes());
+        rest.is_some_and(|rest| rest.starts_with(b"="))
+    })
+}
+
+/// The cookie of a guest.
+struct Guest {
+    /// The browser has none yet.
+    is_new: bool,
+    /// Whoever it was has signed in or out.
+    is_over: bool,
+}
+
 fn finish(
     edge: &Edge,
     frame: &Frame,
     response: &mut Response,
     signed_in: bool,
     had_flash: bool,
-    new_guest: bool,
+    guest: Guest,
 ) {
     let guest_used = frame.0.guest_used.load(Ordering::Relaxed);
     let is_page = response
@@ -803,7 +872,13 @@ fn finish(
         headers.insert(HeaderName::from_static("x-operation"), value);
     }
     let secure = if edge.https { "; Secure" } else { "" };
-    if guest_used && new_guest {
+    if guest.is_over && !guest.is_new {
+        // The next page that needs one gives another.
+        let text = format!("sotay_guest=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0{secure}");
+        if let Ok(value) = HeaderValue::from_str(&text) {
+            headers.append(header::SET_COOKIE, value);
+        }
+    } else if guest_used && guest.is_new {
         let text = format!(
             "sotay_guest={}; Path=/; HttpOnly; SameSite=Lax{secure}",
             frame.0.guest

@@ -256,6 +256,8 @@ pub struct FormState {
     errors: Vec<(String, FieldTrouble)>,
     theirs: Vec<(String, String)>,
     is_stale: bool,
+    /// What came of this form when it was sent with something else in it.
+    before: String,
 }
 
 /// Who saved before, and when, as far as the visitor may know it.
@@ -347,6 +349,21 @@ impl FormState {
     /// Says what is wrong with a field: a key, or a [`FieldTrouble`] with arguments.
     pub fn fail(&mut self, name: &str, trouble: impl Into<FieldTrouble>) {
         self.errors.push((name.to_owned(), trouble.into()));
+    }
+    /// The key of the form was taken with something else in it, and `to` is what came of that. What is typed now stays,
+    /// under a new key: who sends it once more makes another one, knowing it.
+    pub fn sent_before(&mut self, to: &str, once: &str) {
+        self.fail("before", "web-form-before");
+        self.before = to.to_owned();
+        self.values.retain(|(name, _)| name != "once");
+        self.put("once", once);
+    }
+    /// Where a line of the summary leads: to its field, or to what was saved before.
+    pub fn leads_to(&self, field: &str) -> String {
+        match field {
+            "before" if !self.before.is_empty() => self.before.clone(),
+            field => format!("#f-{field}"),
+        }
     }
     /// Refuses a field of more letters than are kept, and says how many it has: what a person typed is never cut.
     pub fn fit(&mut self, name: &str, most: usize) {

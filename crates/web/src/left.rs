@@ -124,7 +124,136 @@ fn is_our_word(value: &str) -> bool {
 
 /// Whether a field of this name is not kept: passwords, and the numbers that a record keeps sealed.
 fn is_withheld(name: &str) -> bool {
-    name.contains("password") || matches!(name, "old" | "card" | "citizen")
+    name.contains("password") || matches!(name, "old" | "card" | "citizen" | "phone")
+}
+
+/// Forms whose address or whose one field is the code of a slip: nothing of them is kept.
+const OF_SLIPS: &str = "/activate";
+
+/// Whether an address belongs to the forms of slips.
+pub(crate) fn is_of_slip(address: &str) -> bool {
+    let rest = address.strip_prefix(OF_SLIPS);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+}
+
+/// A page that may be kept, without the values of what is not kept, and whose fields those are.
+pub(crate) struct Bare {
+    pub(crate) html: String,
+    pub(crate) names: Vec<String>,
+}
+
+/// A page with the form that was sent, without passwords and sealed numbers, and with a word that they are to be
+/// typed again. `None`: one of them stands elsewhere in the page too, and it is not to be kept.
+pub(crate) fn bare(frame: &Frame, html: &str, pairs: &[(String, String)]) -> Option<Bare> {
+    let bare = emptied(html, pairs)?;
+    let is_withheld = withheld(pairs);
+    let is_short = (pairs.iter()).any(|(name, value)| is_withheld(name) && !value.is_empty());
+    let mut html = bare.html;
+    let main = tags(&html).find(|(_, _, tag)| tag.name == "main");
+    if let (Some((_, end, _)), true) = (main, is_short) {
+        let mut note = String::from(
+            "<div class=\"note\" data-is=\"info\" role=\"status\" id=\"again\"><div><p>",
+        );
+        escape(&frame.t("web-left-again"), &mut note);
+        note.push_str("</p></div></div>");
+        html.insert_str(end, &note);
+    }
+    Some(Bare { html, ..bare })
+}
+
+fn emptied(html: &str, pairs: &[(String, String)]) -> Option<Bare> {
+    let is_withheld = withheld(pairs);
+    let mut names = Vec::new();
+    let html = with_values(html, |name| {
+        if !is_withheld(name) {
+            return None;
+        }
+        if !names.iter().any(|held| held == name) {
+            names.push(name.to_owned());
+        }
+        Some(String::new())
+    });
+    let typed = pairs.iter().filter(|(name, _)| is_withheld(name));
+    for value in typed
+        .map(|(_, value)| value.trim())
+        .filter(|v| !v.is_empty())
+    {
+        let mut escaped = String::new();
+        escape(value, &mut escaped);
+        if value.chars().count() > 3 && (html.contains(value) || html.contains(&escaped)) {
+            return None;
+        }
+    }
+    Some(Bare { html, names })
+}
+
+/// The kept page with what the page of now has in the fields that were emptied: saved as it is, nothing goes.
+pub(crate) fn with_those_of(kept: &Bare, fresh: &str) -> String {
+    let values = |html: &str| {
+        let mut all: HashMap<String, Vec<String>> = HashMap::new();
+        for control in controls(html) {
+            if matches!(control.kind, Kind::Text | Kind::Hidden)
+                && kept.names.contains(&control.name)
+            {
+                all.entry(control.name).or_default().push(control.value);
+            }
+        }
+        all
+    };
+    let (held, mut now) = (values(&kept.html), values(fresh));
+    now.retain(|name, all| held.get(name).is_some_and(|held| held.len() == all.len()));
+    for all in now.values_mut() {
+        all.reverse();
+    }
+    with_values(&kept.html, |name| now.get_mut(name)?.pop())
+}
+
+/// A page with other values in its text fields, hidden ones and those of passwords too; what somebody else wrote there
+/// meanwhile goes where a field gets another.
+fn with_values(html: &str, mut of: impl FnMut(&str) -> Option<String>) -> String {
+    let mut out = String::with_capacity(html.len());
+    let mut done = 0;
+    let mut until: Option<&str> = None;
+    for (start, end, mut tag) in tags(html) {
+        if let Some(close) = until {
+            if html[start..].starts_with(close) {
+                (until, done) = (None, start);
+            }
+            continue;
+        }
+        if html[start..].starts_with("</") {
+            continue;
+        }
+        let id = tag.get("id");
+        if let ("p", Some(name)) = (tag.name.as_str(), id.strip_prefix("t-")) {
+            if is_withheld(name) {
+                out.push_str(&html[done..end]);
+                until = Some("</p");
+            }
+            continue;
+        }
+        let is_password = tag.get("type") == "password";
+        let kind = kind_of(&tag);
+        if !is_password && !matches!(kind, Some(Kind::Text | Kind::Hidden)) {
+            continue;
+        }
+        let name = tag.get("name");
+        let Some(value) = of(if is_password { "password" } else { &name }) else {
+            continue;
+        };
+        if tag.name == "textarea" {
+            out.push_str(&html[done..end]);
+            escape(&value, &mut out);
+            until = Some("</textarea");
+            continue;
+        }
+        out.push_str(&html[done..start]);
+        tag.set("value", Some(&value));
+        tag.write(&mut out);
+        done = end;
+    }
+    out.push_str(&html[done..]);
+    out
 }
 
 /// The fields of a form that are not kept. Beside a `field` that names such a number (a place of the record which
@@ -828,6 +957,36 @@ mod tests {
         assert!(form.is_short);
         assert!(!read(b"csrf=abc&title=x&card=", "/a").unwrap().0.is_short);
         assert!(read(b"title=x", "/a").is_none());
+    }
+    #[test]
+    fn a_page_is_kept_without_passwords_and_sealed_numbers_and_takes_those_of_now() {
+        let page = "<form><input name=\"name\" value=\"Hoa\"><p class=\"theirs\" id=\"t-card\">x <b>999</b></p>\
+            <input type=\"hidden\" name=\"card\" value=\"123456\"><input type=\"password\" name=\"old\" value=\"bi mat\">\
+            <input type=\"text\" name=\"new_password\" value=\"bi mat 2\"><textarea name=\"phone\">0901</textarea></form>";
+        let sent = pairs(&[("name", "Hoa"), ("card", "123456"), ("old", "bi mat")]);
+        let kept = emptied(page, &sent).unwrap();
+        for gone in ["999", "123456", "bi mat", "0901"] {
+            assert!(!kept.html.contains(gone), "{gone}: {}", kept.html);
+        }
+        assert!(kept.html.contains("Hoa"));
+        // The page of now has another number: it is there, so that saving takes nothing away.
+        let now = with_those_of(
+            &kept,
+            "<input name=\"card\" value=\"77\"><input name=\"name\" value=\"Lan\">",
+        );
+        assert!(now.contains("77") && now.contains("Hoa"), "{now}");
+        // What stands elsewhere in the page too is not kept at all.
+        assert!(emptied(&format!("<p>123456</p>{page}"), &sent).is_none());
+        let wrong = pairs(&[("field", "phone"), ("value", "0901 234")]);
+        let kept = emptied("<input name=\"value\" value=\"0901 234\">", &wrong).unwrap();
+        assert!(!kept.html.contains("0901"));
+        for (address, is) in [
+            ("/activate", true),
+            ("/activate/AB", true),
+            ("/activated", false),
+        ] {
+            assert_eq!(is_of_slip(address), is, "{address}");
+        }
     }
     #[test]
     fn a_sealed_number_that_is_said_to_be_wrong_is_not_kept_either() {

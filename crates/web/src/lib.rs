@@ -40,6 +40,7 @@ pub use look::{Lang, Look, Size, Theme};
 pub use outside::{NoAddress, PublicUrl, read_public_url};
 pub use place::{Menu, Place, PlaceLink};
 pub use problem::Problem;
+pub use refused::ForgetRefused;
 pub use routes::{Access, RouteRow, Routes};
 pub use text::Texts;
 pub use visitor::{Doorman, Member, SignedIn, Visitor};

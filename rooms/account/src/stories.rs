@@ -241,6 +241,14 @@ impl<'a> Phone<'a> {
                 .await,
         )
     }
+    /// Sends a whole form as a browser does that goes to the answer.
+    pub(crate) async fn posts_and_goes(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
+        let mut body = form_urlencoded::Serializer::new(String::new());
+        body.append_pair("csrf", &self.csrf.lock().unwrap());
+        body.extend_pairs(fields);
+        let browser = self.browser().header("sec-fetch-mode", "navigate");
+        self.keeps(browser.post_raw(path, body.finish().into_bytes()).await)
+    }
     /// Opens a page, then sends a form from it.
     pub(crate) async fn posts_from(
         &self,

@@ -303,6 +303,56 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
+    async fn nothing_of_a_refused_first_password_or_of_a_code_is_kept() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_doorman(app).await;
+                let issued = slip_for(&app, HOA).await;
+                let phone = Phone::new(&app);
+                let to = format!("/activate/{}", issued.code);
+                phone.get(&to).await.expects(200);
+                // Answered in place: no address leads back to it.
+                let weak = [("password", "123456")];
+                phone.posts_and_goes(&to, &weak).await.expects(422);
+                let code = [("code", "không phải mã")];
+                phone.posts_and_goes("/activate", &code).await.expects(422);
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_a_guest_was_refused_ends_when_somebody_signs_in_there() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_doorman(app).await;
+                good(&app, HOA, "hoa").await;
+                let phone = Phone::new(&app);
+                phone.get("/sign-in").await.expects(200);
+                let guest = phone.cookie("sotay_guest");
+                assert!(guest.is_some());
+                let wrong = [("login", "0901234567"), ("password", "mật khẩu sai")];
+                let led = phone.posts_and_goes("/sign-in", &wrong).await.expects(303);
+                let to = led.location();
+                let page = phone.get(&to).await.expects(422);
+                assert_eq!(page.attributes("[name=login]", "value"), ["0901234567"]);
+                assert!(!page.body().contains("mật khẩu sai"));
+                app.later(600_000);
+                let signed = phone.signs_in_as("hoa", &password_of(HOA)).await;
+                signed.expects(303);
+                phone.get("/me/sessions").await.expects(200);
+                phone.posts("/sign-out", &[]).await.expects(303);
+                let page = phone.get(&to).await.expects(200);
+                assert_eq!(page.attributes("[name=login]", "value"), [""]);
+                assert_ne!(phone.cookie("sotay_guest"), guest, "another guest");
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
     async fn a_new_slip_ends_the_old_one_and_activation_ends_old_sessions_and_tokens() {
         on_both(
             || vec![crate::room()],

@@ -132,9 +132,10 @@ pub(crate) async fn post(
         page.form.fail("password", frame.t(weak.key()));
         return frame.html_status(StatusCode::UNPROCESSABLE_ENTITY, &page);
     }
-    Ok(see_other("/me/sessions")
-        .flash("account-password-done")
-        .into_response())
+    let done = see_other("/me/sessions").flash("account-password-done");
+    let mut response = done.into_response();
+    response.extensions_mut().insert(web::ForgetRefused);
+    Ok(response)
 }
 
 #[cfg(test)]
@@ -184,6 +185,39 @@ mod tests {
                 there.get("/me/sessions").await.expects(303);
                 here.get("/me/sessions").await.expects(200);
                 Phone::new(&app).signs_in_as("hoa", &old).await.expects(303);
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_kept_page_of_a_refused_change_holds_no_password_and_ends_with_the_change() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let app = with_doorman(app).await;
+                good(&app, HOA, "hoa").await;
+                let (phone, old) = (Phone::new(&app), password_of(HOA));
+                phone.signs_in_as("hoa", &old).await.expects(303);
+                phone.get("/me/password").await.expects(200);
+                for shown in ["", "1"] {
+                    let typed = [("old", "không phải"), ("password", NEW), ("shown", shown)];
+                    let led = phone.posts_and_goes("/me/password", &typed).await;
+                    let to = led.expects(303).location();
+                    assert!(to.starts_with("/me/password?refused="), "{to}");
+                    let page = phone.get(&to).await.expects(422);
+                    assert!(!page.body().contains(NEW) && !page.body().contains("không phải"));
+                    assert!(page.text("#again").contains("Mật khẩu"), "it is said");
+                    app.later(600_000);
+                }
+                let typed = [("old", "không phải"), ("password", NEW)];
+                let led = phone.posts_and_goes("/me/password", &typed).await;
+                let to = led.expects(303).location();
+                app.later(600_000);
+                let right = [("old", old.as_str()), ("password", NEW)];
+                let done = phone.posts_and_goes("/me/password", &right).await;
+                done.expects(303);
+                phone.get(&to).await.expects(200);
             },
         )
         .await;

@@ -14,6 +14,7 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use kernel::error::{Error, Result};
 use kernel::{Cap, UnitRef};
+use site::sent::{self, Sent};
 use site::{May as _, Proof as _, Site};
 use std::sync::Arc;
 use web::{Answer, Form, FormState, Frame, Member, see_other};
@@ -273,7 +274,14 @@ pub(crate) async fn post_new(
         return frame.html(&page);
     }
     let may = CanAdd::of(&who.actor, unit, frame.today())?;
-    let id = add(&site, &frame, may, unit, &typed.once, &words).await?;
+    let id = match add(&site, &frame, may, unit, &typed.once, &words).await? {
+        Kept::At(id) => id,
+        Kept::Other(id) => {
+            let once = site.dice.uuid(site.clock.now());
+            page.form.sent_before(&format!("/news/{id}"), &once);
+            return frame.html_status(StatusCode::UNPROCESSABLE_ENTITY, &page);
+        }
+    };
     Ok(see_other(format!("/news/{id}"))
         .flash("news-edit-saved")
         .into_response())
@@ -281,6 +289,14 @@ pub(crate) async fn post_new(
 
 /// How many addresses are tried for one title.
 const TRIES: usize = 4;
+
+/// What came of a new article.
+enum Kept {
+    /// It is kept.
+    At(String),
+    /// The form made this one with other words before; these are not kept.
+    Other(String),
+}
 
 /// Adds the article under the id that is made of the form: the same form again, by the same person, is answered with
 /// the article that it made.
@@ -291,8 +307,9 @@ async fn add(
     unit: Option<&UnitRef>,
     once: &str,
     words: &Words,
-) -> Result<String> {
+) -> Result<Kept> {
     let now = site.clock.now();
+    let content = format!("{:?} {words:?}", unit.map(|unit| &unit.id));
     // Made of the form and whoever sends it: nobody chooses the address of an article.
     let mut id = if kernel::id::is_id(once) {
         let by = may.right().actor().map_or("", kernel::MemberId::as_str);
@@ -300,6 +317,11 @@ async fn add(
     } else {
         site.dice.uuid(now)
     };
+    // What another person has under that id is no answer to this one.
+    let form = id.clone();
+    if let Sent::Other(known) = sent::find(site, &form, &content).await? {
+        return Ok(Kept::Other(known));
+    }
     let plain = article::slug(&words.title);
     let mut slug = plain.clone();
     for _ in 0..TRIES {
@@ -311,13 +333,18 @@ async fn add(
             }
             Err(error) => return Err(error),
             Ok(Added::New) => {
+                sent::note(&mut act, &form, &content, &id).await?;
                 act.line().object("article", &id);
                 act.end().await?;
-                return Ok(id);
+                return Ok(Kept::At(id));
             }
             Ok(Added::Before) => {
+                let known = sent::get(&mut act, &form, &content).await?;
                 act.leave().await?;
-                return Ok(id);
+                return Ok(match known {
+                    Sent::Same(_) => Kept::At(id),
+                    _ => Kept::Other(id),
+                });
             }
             Ok(Added::Taken) => {
                 act.leave().await?;
@@ -478,6 +505,39 @@ mod tests {
                 assert!(!app.stranger().get("/").await.has(".story"));
                 // The same title again gets another address.
                 thu.post("/news/new", GOOD).await.expects(303);
+                assert_eq!(app.count("select count(*) from news_article").await, 2);
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn another_text_under_the_key_of_a_form_that_was_taken_is_asked_about_and_never_lost() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let thu = app.as_(THU);
+                let drawn = thu.get("/news/new").await;
+                let once = drawn.attributes("input[name=once]", "value").remove(0);
+                let mut fields = GOOD.to_vec();
+                fields.push(("once", &once));
+                let at = thu.post("/news/new", &fields).await.expects(303).location();
+                // Back, and on with the text: the same key, another content.
+                let mut other = fields.clone();
+                other[3].1 = "Đoạn khác hẳn.";
+                let asked = thu.post("/news/new", &other).await.expects(422);
+                assert_eq!(asked.all("textarea[name=body]"), ["Đoạn khác hẳn."]);
+                assert_eq!(asked.attributes("#errors a", "href"), [at.as_str()]);
+                let fresh = asked.attributes("input[name=once]", "value").remove(0);
+                assert_ne!(fresh, once);
+                assert_eq!(app.count("select count(*) from news_article").await, 1);
+                // Sent once more it is another one; the first form again is the first.
+                other.retain(|(name, _)| *name != "once");
+                other.push(("once", &fresh));
+                let second = thu.post("/news/new", &other).await.expects(303).location();
+                assert_ne!(second, at);
+                let again = thu.post("/news/new", &fields).await.expects(303).location();
+                assert_eq!(again, at);
                 assert_eq!(app.count("select count(*) from news_article").await, 2);
             },
         )

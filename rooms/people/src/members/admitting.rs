@@ -14,6 +14,7 @@ use kernel::{Actor, Cap, Day, MemberId, UnitId, UnitPath};
 use serde::{Deserialize, Serialize};
 use site::four_eyes::{self, Approved, Change, Seconds};
 use site::room::{Again, ApprovalKind, Bound, FieldChange, KeyFate, OfKey, Sealed, SealedRow};
+use site::sent::{self, Sent};
 use site::{Act, Operator, Proof, Site};
 use web::Frame;
 
@@ -65,6 +66,17 @@ pub(crate) struct Newcomer {
 }
 
 impl Newcomer {
+    /// All that was typed, to be compared with what the same form said before.
+    pub(crate) fn content(&self) -> Result<String> {
+        let whole = (
+            &self.unit,
+            &self.record,
+            self.from_on,
+            &self.decision_no,
+            &self.arrival,
+        );
+        serde_json::to_string(&whole).map_err(Error::fault)
+    }
     /// One person waits once in one unit.
     fn object(&self) -> String {
         let name = vietnamese::fold(&self.record.name);
@@ -90,10 +102,12 @@ pub(crate) enum Added {
     New(MemberId),
     /// They were added by this form before: it was sent twice.
     Before(MemberId),
+    /// Somebody of this name was added by this form before, with something else in it: nobody is added.
+    Other(MemberId),
 }
 
-/// Adds the person under the id that was made of the form and its sender; who has it already is that person, or somebody else, and then
-/// another id is taken.
+/// Adds the person under the id that was made of the form and its sender; who has it already is that person, or somebody
+/// of another name, and then an id that is made of the content too is taken.
 pub(crate) async fn add_once<P: Records>(
     act: &mut Act<P>,
     once: Option<&MemberId>,
@@ -105,17 +119,27 @@ pub(crate) async fn add_once<P: Records>(
     };
     // Raises the epoch first: the same form sent twice at once waits here for the other.
     crate::store::bump_epoch(act).await?;
-    let name = vietnamese::nfc(new.record.name.trim());
-    match store::find_placed(act, once).await? {
-        None => {
-            add_as(act, once, new, apart).await?;
-            Ok(Added::New(once.clone()))
+    let content = new.content()?;
+    let is_here = store::find_placed(act, once).await?;
+    let id = match (sent::get(act, once.as_str(), &content).await?, is_here) {
+        (Sent::Same(_), Some(_)) => return Ok(Added::Before(once.clone())),
+        (_, None) => once.clone(),
+        (_, Some((known, _))) if vietnamese::fold(&known) == vietnamese::fold(&new.record.name) => {
+            return Ok(Added::Other(once.clone()));
         }
-        Some((known, unit)) if known == name && unit == new.unit.as_str() => {
-            Ok(Added::Before(once.clone()))
+        // Somebody of another name is another person.
+        _ => {
+            let keys = act.site().keys.clone();
+            let id = keys.id_of_form("people_member", once.as_str(), &content);
+            id.parse().map_err(Error::fault)?
         }
-        Some(_) => add(act, new, apart).await.map(Added::New),
+    };
+    if id != *once && store::find_placed(act, &id).await?.is_some() {
+        return Ok(Added::Before(id));
     }
+    add_as(act, &id, new, apart).await?;
+    sent::note(act, id.as_str(), &content, id.as_str()).await?;
+    Ok(Added::New(id))
 }
 
 async fn add_as<P: Records>(

@@ -12,7 +12,7 @@ use crate::access::{CanDraft, Records};
 use crate::fact::{EventKind, Placement, Status};
 use crate::members::beginning;
 use crate::members::correction::State;
-use crate::members::deciding::{self, Prepared, decider, refused};
+use crate::members::deciding::{self, Prepared, Where, decider, refused};
 use crate::members::store::leaving::{self as store, Gone, Place};
 use crate::members::store::{self as members, Stands};
 use crate::members::{admitting, moving, store::correction};
@@ -308,10 +308,12 @@ pub(crate) async fn leave<P: Records>(act: &mut Act<P>, wish: &Leaving) -> Resul
         approvals::set_stale(act.tx(), &one.id, "", now).await?;
     }
     bump_epoch(act).await?;
-    let stood = store::get_stands(act, &wish.member).await?;
     if store::find_gone(act.on(), &wish.member).await?.is_some() {
         return Err(gone_already(&wish.member));
     }
+    // Before the record is read: of somebody who is elsewhere by now this act was not opened.
+    deciding::stays_there(act, &wish.member, &wish.unit, Where::Home).await?;
+    let stood = store::get_stands(act, &wish.member).await?;
     let to = Stands {
         status: Kept::Known(how.status()),
         from_on: wish.on.to_string(),

@@ -23,7 +23,7 @@ use web::{Frame, SignedIn};
 mod sending;
 mod taking;
 
-pub(crate) use sending::{MOVING, Wish, is_on_the_way, number, send, waits_for};
+pub(crate) use sending::{Letter, MOVING, Wish, holder, is_on_the_way, number, send, waits_for};
 pub(crate) use taking::{CanReceive, accept, days, others};
 
 kernel::facts! {

@@ -26,7 +26,7 @@ use site::{Act, Proof, Site};
 use web::Frame;
 
 /// The word of the approval.
-const KIND: &str = "member.depart";
+pub(crate) const KIND: &str = "member.depart";
 /// Why placements and posts end.
 pub(crate) const REASON: &str = "departure";
 /// Days for which a notice is carried out of the house.
@@ -115,7 +115,14 @@ pub(crate) async fn send<P: Records>(act: &mut Act<P>, wish: &Departure) -> Resu
         return Err(refused(&wish.member, "people-moving-refused-moved"));
     };
     let mut wish = wish.clone();
-    wish.letter_no = moving::number(act, &wish.from, &wish.letter_no, wish.letter_on).await?;
+    wish.letter_no = moving::number(
+        act,
+        &wish.from,
+        &wish.member,
+        &wish.letter_no,
+        wish.letter_on,
+    )
+    .await?;
     let id = store::add(act, &wish, &home.id, [show, start]).await?;
     let told = notice(act, &id, "people-moving-told-member", "member");
     act.notify(told.arg("unit", &wish.body_name).to([wish.member.clone()]));

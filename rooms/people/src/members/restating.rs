@@ -8,7 +8,7 @@
 use crate::access::{CanDraft, Records};
 use crate::fact::EventKind;
 use crate::members::correction::{self, Answering};
-use crate::members::deciding::{self, Prepared};
+use crate::members::deciding::{self, Prepared, Where};
 use crate::members::store::{self, Stands};
 use crate::store::{Event, add_event};
 use crate::{actor, identity, member, unit, words};
@@ -56,6 +56,7 @@ impl Restating {
 
 impl Prepared for Restating {
     const KIND: &'static str = KIND;
+    const WHERE: Where = Where::Here;
     fn member(&self) -> &MemberId {
         &self.member
     }

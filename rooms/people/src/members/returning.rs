@@ -5,7 +5,7 @@
 
 use crate::access::{CanDraft, Records};
 use crate::fact::EventKind;
-use crate::members::deciding::{self, Prepared, decider, refused};
+use crate::members::deciding::{self, Prepared, Where, decider, refused};
 use crate::members::leaving::{Ended, How, line};
 use crate::members::store::leaving::{self as store, Gone};
 use crate::members::store::{self as members, Stands};
@@ -70,6 +70,7 @@ pub(crate) struct Back {
 
 impl Prepared for Back {
     const KIND: &'static str = KIND;
+    const WHERE: Where = Where::Gone;
     fn member(&self) -> &MemberId {
         &self.member
     }

@@ -762,9 +762,12 @@ pub(crate) async fn post(
     {
         let owner = nth(&fields.task_owner, n);
         let once = nth(&fields.task_once, n);
-        // Bound to the meeting and whoever writes: no form of another makes this task count as given.
+        // Bound to the meeting, whoever writes and what is written: no form of another makes this task count as given,
+        // nor does another task that the same line gave before.
         let once = if kernel::id::is_id(&once) {
             let by = format!("{} {}", meeting.id, who.actor.member);
+            let due = due_days.get(n).map_or("", String::as_str);
+            let once = format!("{once}\0{}\0{owner}\0{due}", title.trim());
             site.keys.id_of_form("meetings_task", &by, &once)
         } else {
             site.dice.uuid(site.clock.now())

@@ -13,6 +13,7 @@ use axum::response::IntoResponse as _;
 use kernel::error::Result;
 use kernel::{Cap, Day, Moment, UnitId};
 use plan_form::{Act, PlanForm, Setting};
+use site::sent::{self, Sent};
 use site::{May as _, Site};
 use web::{Answer, Form, FormState, Frame, Member, see_other};
 
@@ -378,12 +379,19 @@ pub(crate) async fn post(
         let me = &who.actor.member;
         let mut doubts = doubt::find(&site, &frame, &unit.id, None, of).await?;
         doubts.extend(doubt::again(&site, &frame, &unit.id, me, of).await?);
-        // The same form again is no second meeting.
+        // The same form again is no second meeting; with another plan in it neither, and that one is not lost.
         let once = site
             .keys
             .id_of_form("meetings_meeting", me.as_str(), &fields.once);
-        if !store::is_sent(&site.db, &once, me).await? {
-            doubt::ask(doubts, &fields.sure, &mut state);
+        match sent::find(&site, &once, &format!("{plan:?}")).await? {
+            Sent::Other(known) => {
+                fields.once = site.dice.uuid(site.clock.now());
+                state.sent_before(&format!("/meetings/{known}"), &fields.once);
+            }
+            Sent::New if !store::is_sent(&site.db, &once, me).await? => {
+                doubt::ask(doubts, &fields.sure, &mut state);
+            }
+            _ => {}
         }
     }
     if !state.is_good() {
@@ -400,6 +408,7 @@ pub(crate) async fn post(
         )
         .await;
     }
+    let content = format!("{plan:?}");
     plan.papers = calling::papers_in_reach(&site, &who, &plan.papers).await?;
     // Bound to whoever sends it: no form of another stands in its way.
     let once = if kernel::id::is_id(&fields.once) {
@@ -415,6 +424,7 @@ pub(crate) async fn post(
     let (id, is_new) =
         store::add_meeting(&mut act, &unit.id, &who.actor.member, &once, &plan).await?;
     if is_new {
+        sent::note(&mut act, &once, &content, id.as_str()).await?;
         act.line().object("meeting", &id);
         act.end().await?;
     } else {
@@ -957,6 +967,31 @@ mod tests {
             app.as_(LAN).get(&first).await.expects(200);
             app.as_(LAN).post(&first, &[]).await.expects(303);
             assert_eq!((app.count(called).await, app.count(told).await), (1, 2));
+        })
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn another_plan_under_the_key_of_a_form_that_was_taken_is_asked_about_and_never_lost() {
+        testkit::on_both(rooms, async |app| {
+            let lan = app.as_(LAN);
+            let mut form = fields(&[
+                ("once", "same-form"),
+                ("do", "save"),
+                ("place", "Nhà văn hóa"),
+            ]);
+            let first = lan
+                .post("/meetings/new", &form)
+                .await
+                .expects(303)
+                .location();
+            form.retain(|(name, _)| *name != "place");
+            form.push(("place", "Sân đình"));
+            let asked = lan.post("/meetings/new", &form).await.expects(422);
+            assert_eq!(asked.attributes("[name=place]", "value"), ["Sân đình"]);
+            assert_eq!(asked.attributes("#errors a", "href"), [first.as_str()]);
+            let once = asked.attributes("input[name=once]", "value");
+            assert_ne!(once, ["same-form"]);
+            assert_eq!(app.count("select count(*) from meetings_meeting").await, 1);
         })
         .await;
     }

@@ -1,6 +1,7 @@
 use crate::members::admitting::agrees;
 use kernel::fact::Kept;
 use kernel::{Day, Role};
+use site::May as _;
 use site::four_eyes::{decide, list_open};
 use testkit::{BINH, HOA, LAN, MINH, THU, TUAN, TestApp, on_both};
 
@@ -98,6 +99,48 @@ async fn what_is_missing_is_said_beside_its_field() {
             assert_eq!(status(&app, "hoa").await, "full");
         },
     )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_went_elsewhere_meanwhile_is_not_prepared_for_and_what_waits_of_them_is_stale() {
+    on_both(|| vec![crate::room()], async |app| {
+        let site = &app.site;
+        let thu = crate::actor::load(site, &"thu".parse().unwrap()).await.unwrap();
+        let here = crate::unit::get(site, &"cell-a".parse().unwrap()).await.unwrap().reference();
+        let hoa: kernel::MemberId = "hoa".parse().unwrap();
+        app.as_(LAN).post("/members/hoa/leaving", EXPELLED).await.expects(303);
+        let open = list_open(site, &thu).await.unwrap();
+        // Moved without a trace in the record: what waits is old, and says so.
+        app.sets("update people_placement set unit_id = 'cell-b' where member_id = 'hoa'").await;
+        let yes = approvals::Decision::Approved;
+        let late = decide(site, "test", &thu, &open[0].id, &open[0].payload_hash, yes, "").await;
+        assert!(matches!(late, Err(kernel::Error::Refused(why)) if why.key == "approvals-refused-stale"));
+        assert_eq!(status(&app, "hoa").await, "full");
+        // Read before they moved, prepared behind it: refused within the act.
+        let today = site.clock.today();
+        let wish = super::Leaving {
+            member: hoa.clone(),
+            unit: here.id.clone(),
+            how: "expelled".into(),
+            on: today,
+            decision_no: "12-QĐ/ĐU".into(),
+            decision_on: today.to_string(),
+            note: String::new(),
+            row_version: 1,
+            by: "lan".parse().unwrap(),
+        };
+        let proof = crate::access::CanDraft::of_member(&thu, &here, &hoa, today).unwrap();
+        for is_prepared in [true, false] {
+            let mut act = proof.clone().begin(site, "test", "member.prepare").await.unwrap();
+            let done = match is_prepared {
+                true => crate::members::deciding::prepare(&mut act, &wish, "x".into(), 1).await,
+                false => super::leave(&mut act, &wish).await,
+            };
+            assert!(matches!(done, Err(kernel::Error::Refused(why)) if why.key == "people-moving-refused-moved"));
+        }
+        assert_eq!(app.count("select count(*) from approvals_approval where state = 'waiting'").await, 0);
+    })
     .await;
 }
 

@@ -12,7 +12,7 @@ use crate::members::store::outside;
 use crate::members::{admitting, store as members};
 use crate::store::bump_epoch;
 use crate::{actor, member, unit};
-use kernel::error::Result;
+use kernel::error::{Error, Refusal, Result};
 use kernel::{Cap, Day, MemberId, UnitId, UnitRef};
 use serde::{Deserialize, Serialize};
 use site::four_eyes::{Approved, Seconds};
@@ -109,7 +109,14 @@ pub(crate) async fn send<P: Records>(act: &mut Act<P>, wish: &Wish) -> Result<St
         ));
     }
     let mut wish = wish.clone();
-    wish.letter_no = number(act, &wish.from, &wish.letter_no, wish.letter_on).await?;
+    wish.letter_no = number(
+        act,
+        &wish.from,
+        &wish.member,
+        &wish.letter_no,
+        wish.letter_on,
+    )
+    .await?;
     let wish = &wish;
     let id = store::add(act, wish, &home.id, [show, start]).await?;
     let without = [&wish.member];
@@ -155,16 +162,30 @@ pub(crate) async fn is_on_the_way<P: Records>(act: &mut Act<P>, member: &MemberI
         || outside::find_open(act.on(), member).await?.is_some())
 }
 
-/// The number of a letter. Where none was typed the next one of the year is given now, as the letter is issued: what is
-/// refused or taken back before that leaves no gap. One that was typed by hand is passed over.
+/// The number of a letter of that member. Where none was typed the next one of the year is given now, as the letter is
+/// issued: what is refused or taken back before that leaves no gap. One that was typed by hand is passed over.
+///
+/// # Errors
+/// Refused when another letter of this unit and year has the number that was typed.
 pub(crate) async fn number<P: Records>(
     act: &mut Act<P>,
     unit: &UnitId,
+    member: &MemberId,
     typed: &str,
     on: Day,
 ) -> Result<String> {
+    // Behind the gate: of two at once the second one finds the first.
+    bump_epoch(act).await?;
+    let letters = letters(act.on(), unit, i64::from(on.year())).await?;
     if !typed.is_empty() {
-        return Ok(typed.to_owned());
+        return match letters.iter().find(|one| one.bars(typed, member)) {
+            None => Ok(typed.to_owned()),
+            Some(one) => Err(Refusal::new("people-moving-refused-number")
+                .arg("number", typed)
+                .arg("name", &one.name)
+                .way_out(format!("/members/{member}"), "people-refused-changed-look")
+                .into()),
+        };
     }
     let texts = act.site().edge.texts.clone();
     loop {
@@ -172,12 +193,78 @@ pub(crate) async fn number<P: Records>(
         let next = format!("{next:02}");
         let said = [("number", web::text::Arg::Text(&next))];
         let number = texts.with(web::Lang::Vi, "people-moving-number", &said);
-        if !store::is_numbered(act.on(), unit, &number).await?
-            && !outside::is_numbered(act.on(), unit, &number).await?
-        {
+        if !letters.iter().any(|one| same(&one.letter_no, &number)) {
             return Ok(number);
         }
     }
+}
+
+/// Whether two numbers are one on paper: white and capitals say nothing.
+fn same(one: &str, other: &str) -> bool {
+    let plain = |text: &str| -> String {
+        let ink = text.chars().filter(|c| !c.is_whitespace());
+        ink.flat_map(char::to_uppercase).collect()
+    };
+    plain(one) == plain(other)
+}
+
+/// A letter of introduction that a unit has issued.
+#[derive(Debug, Clone, db::FromRow)]
+pub(crate) struct Letter {
+    #[sqlx(try_from = "String")]
+    member_id: MemberId,
+    pub(crate) name: String,
+    letter_no: String,
+    state: String,
+}
+
+impl Letter {
+    /// Whether it stands in the way of that number for that member: a paper that came back is sent with them again.
+    fn bars(&self, typed: &str, member: &MemberId) -> bool {
+        let is_over = matches!(self.state.as_str(), "returned" | "cancelled");
+        same(&self.letter_no, typed) && !(is_over && self.member_id == *member)
+    }
+}
+
+/// Whose letter of this unit and year has that number already, among those that were issued and those that wait for a
+/// second person; before anything is written.
+pub(crate) async fn holder(
+    site: &Site,
+    unit: &UnitId,
+    member: &MemberId,
+    typed: &str,
+    on: Day,
+) -> Result<Option<String>> {
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    let issued = letters(site.db.read(), unit, i64::from(on.year())).await?;
+    if let Some(one) = issued.into_iter().find(|one| one.bars(typed, member)) {
+        return Ok(Some(one.name));
+    }
+    for kind in [KIND, crate::members::outside::KIND] {
+        for one in approvals::list_waiting(&site.db, kind, site.clock.now()).await? {
+            let payload = one.payload()?;
+            let text = |name: &str| payload[name].as_str().unwrap_or_default().to_owned();
+            let is_of_year =
+                (text("letter_on").parse()).is_ok_and(|day: Day| day.year() == on.year());
+            let is_other = one.object_id != member.as_str();
+            if is_other
+                && is_of_year
+                && text("from") == unit.as_str()
+                && same(&text("letter_no"), typed)
+            {
+                let other: MemberId = one.object_id.parse().map_err(Error::fault)?;
+                return Ok(Some(member::name(site, &other).await?));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// All letters of a unit in a year, to units of this house and to others.
+async fn letters<'a>(on: impl db::On<'a>, unit: &UnitId, year: i64) -> Result<Vec<Letter>> {
+    store::list_letters(on, unit, year).await
 }
 
 /// What the sending side's second person decides.

@@ -192,6 +192,69 @@ async fn it_is_sent_back_with_a_reason_or_taken_back_and_then_may_be_sent_anew()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_number_of_a_letter_is_taken_once_in_a_unit_and_a_year_under_two_at_once_too() {
+    on_both(
+        || vec![crate::room()],
+        async |app| {
+            const MINH_TO: &str = "/members/minh/transfer";
+            let thu = app.as_(THU);
+            let (one, other) = tokio::join!(thu.post(PATH, SEND), thu.post(MINH_TO, SEND));
+            let mut codes = [one.status.as_u16(), other.status.as_u16()];
+            codes.sort_unstable();
+            assert_eq!(codes[0], 303, "{codes:?}");
+            assert!(matches!(codes[1], 409 | 422), "{codes:?}");
+            let sent = "select count(*) from people_transfer where letter_no = '05-GT/CB'";
+            assert_eq!(app.count(sent).await, 1);
+            // Whoever comes later reads beside the field who has it, whatever way it is written; to another house as well.
+            let (path, name) = match one.status.as_u16() {
+                303 => ("/members/minh", "Hoa"),
+                _ => ("/members/hoa", "Minh"),
+            };
+            let mut again = SEND.to_vec();
+            again.retain(|(name, _)| *name != "letter_no");
+            again.push(("letter_no", "05 - gt/cb"));
+            let told = thu
+                .post(&format!("{path}/transfer"), &again)
+                .await
+                .expects(422);
+            assert!(
+                told.text("#e-letter_no").contains(name),
+                "{}",
+                told.text("#e-letter_no")
+            );
+            again.push(("body_name", "Đảng ủy phường Xa"));
+            let told = thu
+                .post(&format!("{path}/departure"), &again)
+                .await
+                .expects(422);
+            assert!(told.has("#e-letter_no"));
+        },
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_that_waits_for_a_second_person_is_taken_and_comes_back_with_its_own_letter() {
+    on_both(
+        || vec![crate::room()],
+        async |app| {
+            let lan = app.as_(LAN);
+            lan.post(PATH, SEND).await.expects(303);
+            let told = lan.post("/members/minh/transfer", SEND).await.expects(422);
+            assert!(told.text("#e-letter_no").contains("Hoa"));
+            assert_eq!(agrees(&app, "thu").await, 1);
+            let id = open(&app).await;
+            lan.post(&format!("/transfers/{id}/cancellation"), &[])
+                .await
+                .expects(303);
+            lan.post("/members/minh/transfer", SEND).await.expects(422);
+            lan.post(PATH, SEND).await.expects(303);
+        },
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_send_at_once_and_two_answer_at_once_and_one_of_them_is_told() {
     on_both(|| vec![crate::room()], async |app| {
         let (lan, thu) = (app.as_(LAN), app.as_(THU));

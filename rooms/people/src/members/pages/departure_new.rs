@@ -18,6 +18,7 @@ use axum::response::IntoResponse as _;
 use kernel::MemberId;
 use kernel::error::{Error, Result};
 use site::{May as _, Site};
+use web::form::FieldTrouble;
 use web::{Answer, Form, FormState, Frame, Member, see_other};
 
 #[derive(serde::Deserialize, Default)]
@@ -160,6 +161,13 @@ async fn read(
         .filter(|day| *day <= today && *day >= today.plus_days(-PAPER_DAYS));
     if letter_on.is_none() {
         state.fail("letter_on", "people-moving-letter-on-odd");
+    }
+    if let Some(on) = letter_on {
+        let (unit, typed) = (&may.home.id, line(&typed.letter_no));
+        if let Some(name) = crate::members::moving::holder(site, unit, &may.id, &typed, on).await? {
+            let taken = FieldTrouble::of("people-moving-number-taken");
+            state.fail("letter_no", taken.arg("name", name));
+        }
     }
     let (Some(letter_on), true) = (letter_on, state.is_good()) else {
         return Ok(None);

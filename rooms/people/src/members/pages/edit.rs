@@ -406,6 +406,7 @@ async fn save(
         // after this correction.
         wait(&mut act, frame, may, wish, typed.row_version + 1).await?;
     }
+    deciding::is_not_moved(&mut act, &may.id, &may.sight.unit.id).await?;
     let (_, old_email) = identity::contacts(&mut act, &may.id).await?;
     store::set_member(&mut act, &may.id, typed.row_version, &new.now).await?;
     let text = |number: &Option<String>| number.clone().unwrap_or_default();
@@ -534,6 +535,52 @@ mod tests {
             assert_eq!(app.count("select count(*) from audit_event where action = 'member.correct' and about_member_id = 'hoa'").await, 2);
             assert_eq!(app.count("select count(*) from people_name_word where member_id = 'hoa'").await, 3);
         })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_kept_page_of_a_refused_correction_holds_no_number_and_is_given_as_its_record_is() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let mut typed = CORRECTED.to_vec();
+                typed.retain(|(name, _)| !matches!(*name, "name" | "phone"));
+                typed.extend([
+                    ("name", " "),
+                    ("card", "23456789"),
+                    ("citizen", "012345678901"),
+                ]);
+                typed.extend([("phone", "0901 234 567"), ("residence", "Xóm Đình")]);
+                let browser = || app.as_(THU).header("sec-fetch-mode", "navigate");
+                let led = browser().header("host", "sotay.test");
+                let led = led.header("referer", "http://sotay.test/members/hoa/edit");
+                let to = led
+                    .post("/members/hoa/edit", &typed)
+                    .await
+                    .expects(303)
+                    .location();
+                assert!(to.starts_with("/members/hoa/edit?refused="), "{to}");
+                let looks =
+                    "select cast(coalesce(sum(reads), 0) as bigint) from audit_access where actor_id = 'thu'";
+                let before = app.count(looks).await;
+                let page = browser().get(&to).await.expects(422);
+                assert_eq!(page.attributes("#f-residence", "value"), ["Xóm Đình"]);
+                for number in ["23456789", "012345678901", "0901"] {
+                    assert!(!page.body().contains(number), "{number}");
+                }
+                assert!(page.text("#again").contains("số thẻ"));
+                assert!(app.count(looks).await > before, "the look is in the log");
+                // What they do not reach any more they do not read on the kept page either.
+                let led = app.as_(LAN).header("sec-fetch-mode", "navigate");
+                let led = led.post("/members/hoa/edit", &typed).await.expects(303);
+                let to = led.location();
+                app.as_(LAN).get(&to).await.expects(422);
+                app.sets("update people_placement set unit_id = 'cell-b' where member_id = 'hoa'")
+                    .await;
+                app.as_(LAN).get("/members/hoa/edit").await.expects(404);
+                app.as_(LAN).get(&to).await.expects(404);
+            },
+        )
         .await;
     }
 

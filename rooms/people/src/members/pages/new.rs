@@ -18,6 +18,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Response};
 use kernel::error::{Error, Result};
 use kernel::{MemberId, UnitRef};
+use site::sent::{self, Sent};
 use site::{May as _, Site};
 use web::{Answer, Form, FormState, Frame, Member, see_other};
 
@@ -129,8 +130,22 @@ pub(crate) async fn post(
         arrival,
     };
     let seconds = seconds(&site, &frame, &who, &sight).await?;
+    // What the form carries names its sending and never the person: nobody chooses an id.
+    let once = Some(form.value.once.as_str()).filter(|once| kernel::id::is_id(once));
+    let by = who.actor.member.as_str();
+    let once = once.map(|once| site.keys.id_of_form("people_member", by, once));
+    let once: Option<MemberId> = once.and_then(|id| id.parse().ok()); // always an id
     if !seconds.is_empty() {
-        if !ask(&site, &frame, &who, &sight, &new, &mut state).await? {
+        if !ask(
+            &site,
+            &frame,
+            &who,
+            &sight,
+            (&new, once.as_ref()),
+            &mut state,
+        )
+        .await?
+        {
             return draw(&frame, sight, state, seconds);
         }
         return Ok(see_other(format!("/units/{}", unit.id))
@@ -139,15 +154,15 @@ pub(crate) async fn post(
             .into_response());
     }
     let mut apart = Apart::default();
-    // What the form carries names its sending and never the person: nobody chooses an id.
-    let once = Some(form.value.once.as_str()).filter(|once| kernel::id::is_id(once));
-    let by = who.actor.member.as_str();
-    let once = once.map(|once| site.keys.id_of_form("people_member", by, once));
-    let once = once.and_then(|id| id.parse().ok()); // always an id
     loop {
         let added = add(&site, &frame, &who, &unit, once.as_ref(), &new, apart).await;
         let error = match added {
-            Ok(member) => {
+            Ok(Added::Other(member)) => {
+                let once = site.dice.uuid(site.clock.now());
+                state.sent_before(&format!("/members/{member}"), &once);
+                return draw(&frame, sight, state, seconds);
+            }
+            Ok(Added::New(member) | Added::Before(member)) => {
                 return Ok(see_other(format!("/members/{member}"))
                     .flash("people-member-new-done")
                     .into_response());
@@ -213,31 +228,51 @@ async fn add(
     once: Option<&MemberId>,
     new: &Newcomer,
     apart: Apart,
-) -> Result<MemberId> {
+) -> Result<Added> {
     let proof = CanDraft::of(&who.actor, unit, frame.today())?;
     let mut act = proof.begin(site, frame, "member.add").await?;
-    let member = match admitting::add_once(&mut act, once, new, apart).await? {
-        Added::New(member) => member,
-        Added::Before(member) => {
-            act.leave().await?;
-            return Ok(member);
-        }
+    let added = admitting::add_once(&mut act, once, new, apart).await?;
+    let Added::New(member) = &added else {
+        act.leave().await?;
+        return Ok(added);
     };
-    act.line().about(&member).object("member", &member);
+    act.line().about(member).object("member", member);
     act.end().await?;
-    Ok(member)
+    Ok(added)
 }
 
-/// Keeps the person for whoever agrees; `false` with the trouble beside its field.
+/// Keeps the person for whoever agrees; `false` with the trouble beside its field. The same form again keeps nobody
+/// twice, neither while the first one waits nor after it was decided.
 async fn ask(
     site: &Site,
     frame: &Frame,
     who: &Member,
     sight: &UnitSight,
-    new: &Newcomer,
+    (new, once): (&Newcomer, Option<&MemberId>),
     state: &mut FormState,
 ) -> Result<bool> {
-    if admitting::is_waiting(site, new).await? {
+    let is_waiting = admitting::is_waiting(site, new).await?;
+    let content = new.content()?;
+    let known = match once {
+        Some(once) => sent::find(site, once.as_str(), &content).await?,
+        None => Sent::New,
+    };
+    match &known {
+        Sent::Same(_) if is_waiting => return Ok(true),
+        Sent::Same(_) | Sent::Other(_) => {
+            let again = site.dice.uuid(site.clock.now());
+            let to = match &known {
+                Sent::Same(thing) | Sent::Other(thing) if !thing.is_empty() => {
+                    format!("/members/{thing}")
+                }
+                _ => format!("/units/{}", sight.unit.id),
+            };
+            state.sent_before(&to, &again);
+            return Ok(false);
+        }
+        Sent::New => {}
+    }
+    if is_waiting {
         state.fail("name", "people-member-new-waits-already");
     }
     let holders = [
@@ -266,6 +301,12 @@ async fn ask(
     let proof = CanDraft::of(&who.actor, &unit, frame.today())?;
     let mut act = proof.begin(site, frame, "member.prepare").await?;
     admitting::prepare(&mut act, new, title).await?;
+    if let Some(once) = once
+        && sent::note(&mut act, once.as_str(), &content, "").await? != Sent::New
+    {
+        act.leave().await?;
+        return Ok(true);
+    }
     act.line().diff(&serde_json::json!({
         "status": new.record.status.word(), "from_on": new.from_on,
     }));
@@ -565,6 +606,81 @@ mod tests {
                 let fourth = thu.post(path, &odd).await.expects(303).location();
                 assert_ne!(fourth, "/members/new");
                 assert_eq!(crate::check(&app.site).await.unwrap(), []);
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_form_with_somebody_else_of_the_same_name_in_it_is_asked_about_and_never_lost() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let path = "/units/cell-b/members/new";
+                let thu = app.as_(THU);
+                let drawn = thu.get(path).await;
+                let once = drawn.attributes("input[name=once]", "value").remove(0);
+                let with = |birth: &'static str, phone: &'static str| {
+                    [
+                        ("name", "Trịnh Thị Mây"),
+                        ("birth_on", birth),
+                        ("phone", phone),
+                        ("status", "full"),
+                        ("from_on", "01/11/2026"),
+                    ]
+                };
+                let sends = async |fields: &[(&'static str, &'static str)], once: &str| {
+                    let mut fields: Vec<(&str, &str)> = fields.to_vec();
+                    fields.push(("once", once));
+                    thu.post(path, &fields).await
+                };
+                let first = with("5/1960", "");
+                let at = sends(&first, &once).await.expects(303).location();
+                for other in [with("7/1971", ""), with("5/1960", "0901 234 567")] {
+                    let asked = sends(&other, &once).await.expects(422);
+                    assert_eq!(asked.attributes("#errors a", "href"), [at.as_str()]);
+                    assert_eq!(app.count("select count(*) from people_member").await, 7);
+                }
+                assert_eq!(sends(&first, &once).await.expects(303).location(), at);
+                let asked = sends(&with("7/1971", ""), &once).await.expects(422);
+                let again = asked.attributes("input[name=once]", "value").remove(0);
+                let second = sends(&with("7/1971", ""), &again)
+                    .await
+                    .expects(303)
+                    .location();
+                assert_ne!(second, at);
+                assert_eq!(app.count("select count(*) from people_member").await, 8);
+            },
+        )
+        .await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_form_that_was_agreed_to_and_is_sent_again_makes_nobody_twice() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let path = "/units/cell-a/members/new";
+                let lan = app.as_(LAN);
+                let drawn = lan.get(path).await;
+                let once = drawn.attributes("input[name=once]", "value").remove(0);
+                let fields = [
+                    ("name", "Trịnh Thị Mây"),
+                    ("status", "full"),
+                    ("from_on", "01/11/2026"),
+                    ("once", once.as_str()),
+                ];
+                lan.post(path, &fields).await.expects(303);
+                lan.post(path, &fields).await.expects(303);
+                let waiting = "select count(*) from approvals_approval where state = 'waiting'";
+                assert_eq!(app.count(waiting).await, 1, "the same form waits once");
+                assert_eq!(agrees(&app, "thu").await, 1);
+                let asked = lan.post(path, &fields).await.expects(422);
+                assert_ne!(
+                    asked.attributes("input[name=once]", "value"),
+                    [once.as_str()]
+                );
+                assert_eq!(app.count(waiting).await, 0);
+                assert_eq!(app.count("select count(*) from people_member").await, 7);
             },
         )
         .await;

@@ -7,7 +7,7 @@
 use crate::access::Records;
 use crate::fact::Placement;
 use crate::ledger::store as ledger;
-use crate::members::moving::{State, Wish};
+use crate::members::moving::{Letter, State, Wish};
 use crate::store::{bump_epoch, fresh};
 use db::{Db, FromRow, On, in_list, scope_condition, sql, sql_built};
 use kernel::error::Result;
@@ -47,7 +47,12 @@ db::statements! {
     IS_OF = "select count(*) from v_people_as where member_id = $1 and as_id = $2";
     NEXT_NUMBER = "insert into people_letter (unit_id, year, last_number) values ($1, $2, 1) \
         on conflict (unit_id, year) do update set last_number = people_letter.last_number + 1 returning last_number";
-    NUMBERED = "select count(*) from people_transfer where from_unit = $1 and letter_no = $2";
+    LETTERS = "select t.member_id, m.name, t.letter_no, t.state from people_transfer t \
+        join people_member m on m.id = t.member_id \
+        where t.from_unit = $1 and t.letter_on >= $2 and t.letter_on < $3 and t.letter_no <> '' \
+        union all select t.member_id, m.name, t.letter_no, t.state from people_outside t \
+        join people_member m on m.id = t.member_id \
+        where t.unit_id = $1 and t.way = 'out' and t.letter_on >= $2 and t.letter_on < $3 and t.letter_no <> ''";
     LIKELY = "select u.id, cast(coalesce(max(t.sent_at), 0) as bigint) as last from people_unit u \
         left join people_transfer t on t.to_unit = u.id and t.from_unit = $1 \
         where u.dissolved_on > $2 and u.id <> $1 and (t.id is not null \
@@ -228,9 +233,10 @@ pub(crate) async fn next_number<P: Records>(
     Ok(number)
 }
 
-/// Whether a letter of this unit has that number, as it stands on the paper.
-pub(crate) async fn is_numbered(on: impl On<'_>, unit: &UnitId, number: &str) -> Result<bool> {
-    Ok(sql(NUMBERED).bind(unit).bind(number).count(on).await? > 0)
+/// The letters of this unit that are dated in that year, to units of this house and to others.
+pub(crate) async fn list_letters(on: impl On<'_>, unit: &UnitId, year: i64) -> Result<Vec<Letter>> {
+    let (from, to) = (format!("{year:04}-01-01"), format!("{:04}-01-01", year + 1));
+    sql(LETTERS).bind(unit).bind(from).bind(to).all(on).await
 }
 
 /// The unit to which a member belongs on that day.

@@ -31,7 +31,6 @@ db::statements! {
     END = "update people_outside set state = $2, ended_at = $3, ended_by = $4, reason = $5, starts_on = $6 \
         where id = $1 and state = 'sent'";
     LATE = "update people_outside set late_reason = $2, late_by = $3 where id = $1 and state = 'sent'";
-    NUMBERED = "select count(*) from people_outside where unit_id = $1 and way = 'out' and letter_no = $2";
     OVERDUE = "select id, member_id from people_outside where state = 'sent' \
         and (show_due < $1 or start_due < $1) order by id";
 }
@@ -132,11 +131,6 @@ pub(crate) async fn get(on: impl On<'_>, id: &str) -> Result<Outside> {
 pub(crate) async fn find_open(on: impl On<'_>, member: &MemberId) -> Result<Option<String>> {
     let row: Option<(String,)> = sql(OPEN_OF).bind(member).maybe(on).await?;
     Ok(row.map(|(id,)| id))
-}
-
-/// Whether a letter of this unit to another house has that number.
-pub(crate) async fn is_numbered(on: impl On<'_>, unit: &UnitId, number: &str) -> Result<bool> {
-    Ok(sql(NUMBERED).bind(unit).bind(number).count(on).await? > 0)
 }
 
 /// Ends one that is on the way; `false`: it had ended.

@@ -109,7 +109,14 @@ pub(crate) async fn post(
     if let Some(there) = tree::namesake(&mut act, &above.id, &read.name).await? {
         act.leave().await?;
         let known = crate::unit::get(&site, &there).await?;
-        if known.kind == read.kind && known.founded_on == from_on && known.code == read.code {
+        // The same in all that is kept of it; with something else in it nothing of that may be lost behind "made".
+        let town = crate::units::store::get_town(&site.db, &there).await?;
+        let is_same = known.kind == read.kind
+            && known.founded_on == from_on
+            && known.code == read.code
+            && known.address == read.address
+            && town == read.town;
+        if is_same {
             return Ok(done(&there));
         }
         state.fail("name", "people-unit-form-namesake");
@@ -172,6 +179,10 @@ mod tests {
                 let first = thu.post(PATH, NEW).await.expects(303).location();
                 let again = thu.post(PATH, NEW).await.expects(303).location();
                 assert_eq!(first, again, "sent twice, made once");
+                let mut other = NEW.to_vec();
+                other.push(("address", "Nhà văn hóa tổ 3"));
+                let told = thu.post(PATH, &other).await.expects(422);
+                assert!(told.has("#e-name"), "not made, and not said to be");
                 assert_eq!(app.count("select count(*) from people_unit").await, 7);
                 assert_eq!(thu.get(&first).await.text("h1"), "Chi bộ Tổ dân phố 3");
                 thu.get(&format!("{first}/members/new")).await.expects(200);

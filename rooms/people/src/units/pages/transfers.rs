@@ -350,7 +350,10 @@ mod tests {
                         .has("#none")
                 );
                 thu.post("/members/hoa/transfer", WITHIN).await.expects(303);
-                thu.post("/members/minh/transfer", WITHIN)
+                let mut other = WITHIN.to_vec();
+                other.retain(|(name, _)| *name != "letter_no");
+                other.push(("letter_no", "06-GT/CB"));
+                thu.post("/members/minh/transfer", &other)
                     .await
                     .expects(303);
                 let row = db::sql("select id from people_transfer where member_id = 'minh'");
