@@ -89,12 +89,20 @@ async fn meetings_to_come_and_uploads_lead_to_the_record_that_stays_and_devices_
         assert!(page.has(&format!("a[href='{upload}']")), "{}", page.body());
         lan.get(&upload).await.expects(200);
         // Also where the record that stays takes in nothing there: how it ended, and nobody of it.
-        app.sets("update people_grant set revoked_at = 1 where member_id = 'lan'").await;
-        app.sets("update people_epoch set value = value + 1 where name = 'grants'").await;
+        app.sets("update people_grant set revoked_at = 1 where member_id = 'lan'")
+            .await;
+        app.sets("update people_epoch set value = value + 1 where name = 'grants'")
+            .await;
         let past = lan.get(&upload).await.expects(200);
-        assert!(past.has("#past") && !past.body().contains("Đinh"), "{}", past.body());
-        app.sets("update people_grant set revoked_at = null where member_id = 'lan'").await;
-        app.sets("update people_epoch set value = value + 1 where name = 'grants'").await;
+        assert!(
+            past.has("#past") && !past.body().contains("Đinh"),
+            "{}",
+            past.body()
+        );
+        app.sets("update people_grant set revoked_at = null where member_id = 'lan'")
+            .await;
+        app.sets("update people_epoch set value = value + 1 where name = 'grants'")
+            .await;
         assert_eq!(app.count(devices).await, 0);
         // Taking apart asks why they are two, and says so to whoever decides.
         let thu = app.as_(THU);

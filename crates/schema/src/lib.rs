@@ -100,6 +100,7 @@ migrations! {
     151 "0151_people_code",
     168 "0168_audit_replace",
     170 "0170_notices_security",
+    187 "0187_people_stay",
 }
 
 /// The SQL of a migration for one database.

@@ -58,6 +58,7 @@ const CHOSEN: &[&str] = &[
     "dropped",
     "edit_owner",
     "endpoint",
+    "exempt",
     "field",
     "how",
     "is_public",
@@ -72,6 +73,7 @@ const CHOSEN: &[&str] = &[
     "page",
     "paper",
     "parent",
+    "phoneless",
     "present",
     "read",
     "relation",
@@ -82,10 +84,12 @@ const CHOSEN: &[&str] = &[
     "scheme",
     "scope",
     "section_id",
+    "sex",
     "shared",
     "size",
     "skip",
     "state",
+    "status",
     "take",
     "task_owner",
     "template",
@@ -142,7 +146,7 @@ fn is_drawn_anew(name: &str) -> bool {
 
 /// An id of ours says nothing to a reader.
 fn is_id(value: &str) -> bool {
-    value.len() == 36 && value.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
+    kernel::id::is_made(value)
 }
 
 fn is_typed(name: &str, value: &str) -> bool {

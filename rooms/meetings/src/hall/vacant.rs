@@ -154,7 +154,10 @@ mod tests {
             let unit = lan.get("/units/cell-a").await.expects(200).text(".lead");
             let off = lan.get(&format!("{page}/cancelling")).await.expects(200);
             assert!(unit.contains("2 đảng viên"), "{unit}");
-            assert!(told.text("#h-next ~ p").contains("2 người") || told.text("main").contains("2 người"));
+            assert!(
+                told.text("#h-next ~ p").contains("2 người")
+                    || told.text("main").contains("2 người")
+            );
             assert!(off.text("main").contains("2 người") && !off.text("main").contains("3 người"));
         })
         .await;

@@ -294,7 +294,7 @@ async fn add(
 ) -> Result<String> {
     let now = site.clock.now();
     // Made of the form and whoever sends it: nobody chooses the address of an article.
-    let mut id = if kernel::id::is_id(once) {
+    let mut id = if kernel::id::is_made(once) {
         let by = may.actor().map_or("", |actor| actor.member.as_str());
         site.keys.id_of_form("news_article", by, once)
     } else {

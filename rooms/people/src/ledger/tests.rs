@@ -24,7 +24,10 @@ const UNSTATED: &[(&str, &str)] = &[
         "an import is taken back: the person goes, with the ledger",
     ),
     ("DROP_MEMBER", "the same"),
-    ("DROP_HOLDINGS", "the same: posts that ended on their first day"),
+    (
+        "DROP_HOLDINGS",
+        "the same: posts that ended on their first day",
+    ),
     ("BARE_CARD", "the number stays, it is compared no more"),
     ("BARE_CITIZEN", "the same"),
 ];

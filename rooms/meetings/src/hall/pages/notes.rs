@@ -763,7 +763,7 @@ pub(crate) async fn post(
         let owner = nth(&fields.task_owner, n);
         let once = nth(&fields.task_once, n);
         // Bound to the meeting and whoever writes: no form of another makes this task count as given.
-        let once = if kernel::id::is_id(&once) {
+        let once = if kernel::id::is_made(&once) {
             let by = format!("{} {}", meeting.id, who.actor.member);
             site.keys.id_of_form("meetings_task", &by, &once)
         } else {
