@@ -856,6 +856,8 @@ mod tests {
         let plan = b"csrf=a&kind=regular&template=regular-general&date=05/12&place=Nh%C3%A0+b%C3%A0+Lan&item=&title=Vi%E1%BB%87c";
         assert_eq!(told(plan), ["05/12", "Nhà bà Lan", "Việc"]);
         assert_eq!(told(b"csrf=a&do=approve&basis=official&reason=ok"), ["ok"]);
+        let record = b"csrf=a&name=Hoa&sex=male&status=full&exempt=1&phoneless=1&residence=Vinh";
+        assert_eq!(told(record), ["Hoa", "Vinh"], "no word of ours");
         assert_eq!(
             told(b"csrf=a&present=lan&absence-lan=excused"),
             Vec::<String>::new()

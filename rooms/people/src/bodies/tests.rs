@@ -214,7 +214,7 @@ async fn the_same_form_twice_makes_one_entry_and_one_that_has_not_begun_has_no_e
             let thu = app.as_(THU);
             let form = thu.get("/bodies/new").await.expects(200);
             let once = form.attributes("input[name=once]", "value").remove(0);
-            let typed = with(&[("once", &once), ("from_on", "01/01/2027")]);
+            let typed = with(&[("once", once.as_str()), ("from_on", "01/01/2027")]);
             let (one, other) = (app.as_(THU), app.as_(THU));
             let (one, other) = tokio::join!(
                 one.post("/bodies/new", &typed),

@@ -105,7 +105,8 @@ mod tests {
                 let history = lan.get("/members/hoa/history").await.expects(200);
                 assert!(history.text("main").contains("Theo sổ đảng viên"));
                 assert!(send("2/3/2015", "x").await.expects(422).has("#e-on"), "another was first");
-                let there = crate::roster::list(&app.site, &"cell-a".parse().unwrap(), "2015-03-01".parse().unwrap());
+                let cell = "cell-a".parse().unwrap();
+                let there = crate::roster::list(&app.site, &cell, "2015-03-01".parse().unwrap());
                 let there = there.await.unwrap();
                 let hoa = there.iter().find(|one| one.member_id.as_str() == "hoa").unwrap();
                 assert!(hoa.placement.is(Placement::Official));

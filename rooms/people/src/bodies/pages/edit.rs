@@ -246,7 +246,9 @@ pub(crate) async fn post_new(
             act.end().await?;
         }
         // The same form again: it is there.
-        None => act.leave().await?,
+        None => {
+            act.leave().await?;
+        }
     }
     Ok(see_other("/bodies")
         .flash("people-bodies-done")

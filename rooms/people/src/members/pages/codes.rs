@@ -386,7 +386,7 @@ mod tests {
                     one.post("/members/minh/codes", &typed),
                     other.post("/members/hoa/codes", &again)
                 );
-                let mut got = [one.status().as_u16(), other.status().as_u16()];
+                let mut got = [one.status.as_u16(), other.status.as_u16()];
                 got.sort_unstable();
                 assert_eq!(got, [303, 422]);
                 assert_eq!(app.count(open).await, 1);
