@@ -318,7 +318,7 @@ mod tests {
                 );
                 // Before the first began: refused, nothing written.
                 app.as_(LAN)
-                    .post(to, &form("province", "P2", "01/3/2025"))
+                    .post(to, &form("province", "P2", "28/02/2025"))
                     .await
                     .expects(409);
                 assert_eq!(app.count("select count(*) from people_code").await, 1);
