@@ -501,6 +501,7 @@ did-member-correct = Corrected a record
 did-member-code = Recorded a code elsewhere
 did-member-prepare = Prepared a change of a record
 did-member-number-elsewhere = A number is held elsewhere too
+did-member-code-elsewhere = A code is somebody else’s
 did-member-status = Changed a status
 did-member-export = Exported a list
 did-correction-ask = Reported a mistake in a record

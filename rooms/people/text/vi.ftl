@@ -492,6 +492,7 @@ did-member-correct = Sửa hồ sơ
 did-member-code = Ghi mã ở nơi khác
 did-member-prepare = Chuẩn bị thay đổi hồ sơ
 did-member-number-elsewhere = Số giấy tờ trùng với hồ sơ nơi khác
+did-member-code-elsewhere = Mã đang là của người ở nơi khác
 did-member-status = Đổi trạng thái đảng viên
 did-member-export = Tải danh sách
 did-correction-ask = Báo chỗ sai trong hồ sơ

@@ -897,6 +897,7 @@ fn every_sentence_that_is_used_is_written_in_both_languages() {
         include_str!("lib.rs"),
         include_str!("importer.rs"),
         include_str!("rows.rs"),
+        include_str!("posts.rs"),
         include_str!("roster.rs"),
         include_str!("table.rs"),
         include_str!("undo.rs"),
