@@ -90,7 +90,11 @@ pub(crate) fn list_renamed(folder: &Path) -> Result<Vec<Kept>> {
         let name = entry.file_name().to_string_lossy().into_owned();
         let is_sealed = name.ends_with(SEALED);
         let bare = name.strip_suffix(SEALED).unwrap_or(&name);
-        let about = entry.metadata().map_err(Error::fault).doing(doing())?;
+        let about = match entry.metadata() {
+            // Somebody removed it a moment ago.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            about => about.map_err(Error::fault).doing(doing())?,
+        };
         if read(&name).is_some() || !bare.ends_with(AFTER) || !about.is_file() {
             continue;
         }
@@ -134,7 +138,11 @@ pub(crate) fn list(folder: &Path, now: Moment) -> Result<Vec<Kept>> {
         let Some((at, is_sealed)) = read(&entry.file_name().to_string_lossy()) else {
             continue;
         };
-        let about = entry.metadata().map_err(Error::fault).doing(doing())?;
+        let about = match entry.metadata() {
+            // Somebody removed it a moment ago.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            about => about.map_err(Error::fault).doing(doing())?,
+        };
         if about.is_file() {
             let path = entry.path();
             let fitness = fitness(&path, at, is_sealed, now);

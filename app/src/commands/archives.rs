@@ -213,9 +213,13 @@ fn prune(
             }
         }
         for kept in &going {
-            std::fs::remove_file(&kept.path)
-                .map_err(Error::fault)
-                .doing(said!("removing {}", kept.path.display()))?;
+            match std::fs::remove_file(&kept.path) {
+                // Somebody else prunes too: it is gone, as was wanted.
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                done => done
+                    .map_err(Error::fault)
+                    .doing(said!("removing {}", kept.path.display()))?,
+            }
         }
         tongue::print(said!("Archives: {}. Removed: {}", all.len(), going.len()))?;
     }
@@ -253,6 +257,29 @@ mod tests {
         assert_eq!(there(), 2, "not sure");
         prunes(Wish::Ask, Some(true));
         assert_eq!(there(), 1);
+    }
+
+    #[test]
+    fn an_archive_that_another_prune_removed_meanwhile_is_removed() {
+        let keep = Retention {
+            days: 1,
+            weeks: 0,
+            months: 0,
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let now = crate::real::clock().now();
+        for ago in [1, 2, 3] {
+            let name = backup::name(now.plus_ms(-ago * 86_400_000 * 2), true);
+            std::fs::write(folder.path().join(name), "age-encryption.org/v1\n").unwrap();
+        }
+        // The other one runs while this one asks.
+        let other = |_| {
+            prune(folder.path(), keep, Wish::Remove, |_| Ok(None))?;
+            Ok(Some(true))
+        };
+        let done = prune(folder.path(), keep, Wish::Ask, other).unwrap();
+        assert!(matches!(done, Done::Good));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]

@@ -326,6 +326,34 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
+    async fn a_second_secretary_is_asked_about_whatever_the_post_is_called() {
+        on_both(crate::wiring::rooms, async |app| {
+            for title in [None, Some("Secretary"), Some("Bí thư")] {
+                let asked = Grant {
+                    title: title.map(str::to_owned),
+                    ..grant("hoa", "cell_lead", "Chi bộ Tổ dân phố 1")
+                };
+                let why = give(&app.site, &asked).await.unwrap().unwrap_err();
+                assert!(why.to_string().contains("--beside"), "{title:?}: {why}");
+            }
+            let given = "select count(*) from audit_event where action = 'position.give'";
+            assert_eq!(app.count(given).await, 0);
+            let deputy = Grant {
+                title: Some("Deputy secretary".to_owned()),
+                ..grant("hoa", "cell_lead", "Chi bộ Tổ dân phố 1")
+            };
+            give(&app.site, &deputy).await.unwrap().unwrap();
+            let beside = Grant {
+                beside: true,
+                ..grant("hoa", "cell_lead", "Chi bộ Tổ dân phố 1")
+            };
+            give(&app.site, &beside).await.unwrap().unwrap();
+            assert_eq!(app.count(given).await, 2);
+        })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
     async fn a_role_is_named_by_its_code_or_by_its_name_in_either_language() {
         on_both(crate::wiring::rooms, async |app| {
             for role in [

@@ -488,9 +488,11 @@ fn controls() -> Vec<(&'static str, String)> {
             };
             out.extend(of("name").map(|name| (kind, name)));
         }
-        for call in text.split("::").skip(1) {
+        // A call of a macro of `forms`, or of one that the file makes for itself.
+        let calls = text.split("::").skip(1);
+        for call in calls.chain(text.split("{{ ").skip(1)) {
             let kind = match call.split('(').next() {
-                Some("select" | "choices" | "tick") => "chosen",
+                Some("select" | "choices" | "tick" | "flag") => "chosen",
                 Some("text" | "area" | "date" | "time") => "typed",
                 _ => continue,
             };

@@ -17,6 +17,17 @@ pub fn is_id(text: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
 }
 
+/// Whether a text is an id as [`crate::Dice::uuid`] writes one: small hex figures, strokes in their places. What a form
+/// carries back is such a one, or was made by hand: strokes alone, or the same in capitals.
+pub fn is_made(text: &str) -> bool {
+    let stroke = |at: usize| matches!(at, 8 | 13 | 18 | 23);
+    text.len() == 36
+        && text.bytes().enumerate().all(|(at, b)| match stroke(at) {
+            true => b == b'-',
+            false => matches!(b, b'0'..=b'9' | b'a'..=b'f'),
+        })
+}
+
 /// Makes id types: `kernel::ids! { /// A meeting of a unit. MeetingId; }`. A room makes the ids of its
 /// own things with `db::ids!`, which also lets them be bound to a statement; the few that the frame
 /// itself speaks of stand here.
@@ -83,6 +94,22 @@ mod tests {
         assert!("abc-DEF_09".parse::<UnitId>().is_ok());
         for bad in ["", "a/b", "a b", "é", "../x", &"x".repeat(65)] {
             assert!(bad.parse::<UnitId>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_a_form_carries_is_an_id_of_ours_to_the_letter() {
+        let ours = crate::Dice::seeded(1).uuid(crate::Moment(1_000));
+        assert!(is_made(&ours));
+        for bad in [
+            "",
+            "new",
+            &"-".repeat(36),
+            &ours.to_uppercase(),
+            &ours.replace('-', "0"),
+            &ours[1..],
+        ] {
+            assert!(!is_made(bad), "{bad}");
         }
     }
 }

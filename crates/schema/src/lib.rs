@@ -102,6 +102,7 @@ migrations! {
     170 "0170_notices_security",
     180 "0180_people_handover",
     181 "0181_people_lent",
+    187 "0187_people_stay",
     189 "0189_form_taken",
 }
 

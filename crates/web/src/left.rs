@@ -58,6 +58,7 @@ const CHOSEN: &[&str] = &[
     "dropped",
     "edit_owner",
     "endpoint",
+    "exempt",
     "field",
     "how",
     "is_public",
@@ -72,6 +73,7 @@ const CHOSEN: &[&str] = &[
     "page",
     "paper",
     "parent",
+    "phoneless",
     "present",
     "read",
     "relation",
@@ -82,10 +84,12 @@ const CHOSEN: &[&str] = &[
     "scheme",
     "scope",
     "section_id",
+    "sex",
     "shared",
     "size",
     "skip",
     "state",
+    "status",
     "take",
     "task_owner",
     "template",
@@ -271,7 +275,7 @@ fn is_drawn_anew(name: &str) -> bool {
 
 /// An id of ours says nothing to a reader.
 fn is_id(value: &str) -> bool {
-    value.len() == 36 && value.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
+    kernel::id::is_made(value)
 }
 
 fn is_typed(name: &str, value: &str) -> bool {
@@ -1011,6 +1015,8 @@ mod tests {
         let plan = b"csrf=a&kind=regular&template=regular-general&date=05/12&place=Nh%C3%A0+b%C3%A0+Lan&item=&title=Vi%E1%BB%87c";
         assert_eq!(told(plan), ["05/12", "Nhà bà Lan", "Việc"]);
         assert_eq!(told(b"csrf=a&do=approve&basis=official&reason=ok"), ["ok"]);
+        let record = b"csrf=a&name=Hoa&sex=male&status=full&exempt=1&phoneless=1&residence=Vinh";
+        assert_eq!(told(record), ["Hoa", "Vinh"], "no word of ours");
         assert_eq!(
             told(b"csrf=a&present=lan&absence-lan=excused"),
             Vec::<String>::new()

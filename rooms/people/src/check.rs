@@ -47,10 +47,12 @@ db::statements! {
         where o.id <> u.id and o.code = u.code and o.dissolved_on > u.founded_on and u.dissolved_on > o.founded_on) order by u.code, u.id";
     MEMBER_CODES = "select m.id, m.external_id from people_member m where m.external_id <> '' and m.merged_on = '' and exists (select 1 \
         from people_member o where o.id <> m.id and o.merged_on = '' and o.external_id = m.external_id) order by m.external_id, m.id";
-    OTHER_CODES = "select k.member_id, k.scheme from people_code k join people_member m on m.id = k.member_id \
-        where k.to_on = '9999-12-31' and m.merged_on = '' and exists (select 1 from people_code o \
-        join people_member n on n.id = o.member_id where o.scheme = k.scheme and o.code_key = k.code_key \
-        and o.to_on = '9999-12-31' and n.merged_on = '' and o.member_id <> k.member_id) order by k.code_key, k.member_id";
+    // Of whoever a record is read as: what was merged in counts.
+    OTHER_CODES = "select w.member_id, k.scheme from people_code k join v_people_as w on w.as_id = k.member_id \
+        join people_member m on m.id = w.member_id and m.merged_on = '' \
+        where k.to_on = '9999-12-31' and exists (select 1 from people_code o join v_people_as v on v.as_id = o.member_id \
+        join people_member n on n.id = v.member_id and n.merged_on = '' where o.scheme = k.scheme and o.code_key = k.code_key \
+        and o.to_on = '9999-12-31' and v.member_id <> w.member_id) order by k.code_key, w.member_id";
     ALIAS_LOST = "select a.id, a.old_id || ' ' || a.member_id from people_alias a \
         left join people_member o on o.id = a.old_id left join people_member k on k.id = a.member_id \
         where a.ended_at = 0 and (o.id is null or k.id is null or o.merged_on = '') order by a.id";
@@ -65,7 +67,7 @@ db::statements! {
     GONE_PLACED = "select p.member_id, p.unit_id from people_placement p join people_member m on m.id = p.member_id \
         where m.status in ('left', 'struck_off', 'expelled', 'deceased') and exists (\
         select 1 from people_leaving l where l.member_id = m.id and l.back_at = 0 and p.to_on > l.left_on \
-        and (p.from_on <> l.left_on or p.to_on = '9999-12-31')) order by p.id"; // one that began that very day lasted for it
+        and not (p.from_on = l.left_on and p.closed_by_event = l.event_id and p.to_on < '9999-12-31')) order by p.id";
     GONE_UNRECORDED = "select m.id, m.status from people_member m \
         where m.status in ('left', 'struck_off', 'expelled', 'deceased') and m.merged_on = '' \
         and not exists (select 1 from people_leaving l where l.member_id = m.id and l.back_at = 0) \

@@ -52,7 +52,7 @@ pub(crate) fn term(frame: &Frame, from: &Day, to: &Day) -> String {
             "from",
             &from.vn(),
             "to",
-            &to.plus_days(-1).vn(),
+            &to.plus_days(-1).max(*from).vn(),
         )
     }
 }

@@ -38,14 +38,14 @@ db::statements! {
         or p.scope = 'subtree' and g.scope <> 'instance' and substr(u.path, 1, length(pu.path)) = pu.path))) \
         order by g.id";
     PLACEMENTS = "select p.id, p.kind, p.from_on, p.to_on, p.unit_id, u.path \
-        from people_placement p join people_unit u on u.id = p.unit_id \
+        from v_people_stay p join people_unit u on u.id = p.unit_id \
         where p.member_id = $1 and p.from_on <= $2 and p.to_on > $2 and u.dissolved_on > $2 \
         order by p.kind, p.from_on, p.id";
-    PLACES = "select p.unit_id, u.path, p.to_on, p.kind from people_placement p \
+    PLACES = "select p.unit_id, u.path, p.to_on, p.kind from v_people_stay p \
         join people_unit u on u.id = p.unit_id \
         where p.member_id = $1 and p.from_on <= $2 and p.to_on > $3 and exists (select 1 from people_member m \
         where m.id = p.member_id and m.merged_on = '') order by p.to_on desc, p.kind, p.id";
-    WAS_HERE = "select count(*) from people_placement \
+    WAS_HERE = "select count(*) from v_people_stay \
         where member_id = $1 and unit_id = $2 and from_on <= $3 and to_on > $4";
     HOLDS = "select h.id from people_holding h join people_position s on s.id = h.position_id \
         where h.member_id = $1 and s.unit_id = $2 and h.from_on <= $3 and h.to_on > $3";

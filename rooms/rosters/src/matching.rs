@@ -26,8 +26,8 @@ pub(super) use people::known::KnownMember as Known;
 pub(super) struct People {
     known: HashMap<String, Known>,
     by_external: HashMap<String, Vec<String>>,
-    /// Codes of records that were merged into others, where nobody has such a code.
-    by_old_code: HashMap<String, String>,
+    /// Codes of records that were merged into others, and those in lists of others, also ended ones: who bears or bore each.
+    by_old_code: HashMap<String, Vec<String>>,
     /// The same of their numbers.
     by_old_mac: HashMap<String, String>,
     by_card: HashMap<String, String>,
@@ -101,7 +101,10 @@ impl People {
     fn add(&mut self, known: Known) {
         let id = known.id.to_string();
         for code in &known.old_codes {
-            self.by_old_code.insert(code.clone(), id.clone());
+            let ids = self.by_old_code.entry(code.clone()).or_default();
+            if !ids.contains(&id) {
+                ids.push(id.clone());
+            }
         }
         for mac in &known.old_macs {
             self.by_old_mac.insert(mac.clone(), id.clone());
@@ -180,8 +183,14 @@ impl People {
                 .into_iter()
                 .flatten(),
         );
-        if ids.is_empty() {
-            ids.extend(self.by_old_code.get(&row.member.external_id));
+        ids.extend(
+            (self.by_old_code.get(&row.member.external_id))
+                .into_iter()
+                .flatten(),
+        );
+        if ids.len() > 1 {
+            // A code that several bear or bore says nothing alone: the name and the birth decide among them.
+            ids.retain(|id| (self.known.get(*id)).is_some_and(|known| is_row(known, row)));
         }
         ids.extend(self.by_card.get(&macs.card));
         ids.extend(self.by_citizen.get(&macs.citizen));
@@ -196,6 +205,17 @@ impl People {
         ids.into_iter()
             .filter_map(|id| self.known.get(id))
             .collect()
+    }
+
+    /// Whether the code of a row is, or was, that of several people, and the row is by name and birth none of them, or
+    /// more than one.
+    pub(super) fn is_of_several(&self, row: &Row) -> bool {
+        let code = &row.member.external_id;
+        let all = [self.by_external.get(code), self.by_old_code.get(code)];
+        let all: BTreeSet<&String> = all.into_iter().flatten().flatten().collect();
+        let are_it = (all.iter())
+            .filter(|id| (self.known.get(**id)).is_some_and(|known| is_row(known, row)));
+        all.len() > 1 && are_it.count() != 1
     }
 
     /// Whose record a row is compared with, whatever becomes of it: it is shown then, or told to be equal.
@@ -233,6 +253,29 @@ impl People {
             })
             .collect()
     }
+}
+
+/// Whether a row has the name that somebody has or had under a record that was merged.
+fn is_named(known: &Known, row: &Row) -> bool {
+    let is_called = |name: &String| exact(name) == row.name_key();
+    is_called(&known.name) || known.old_names.iter().any(is_called)
+}
+
+/// Whether a row is somebody by name and birth, the birth as far as both know it.
+fn is_row(known: &Known, row: &Row) -> bool {
+    is_named(known, row) && known.may_be_born_on(&row.member.birth_on)
+}
+
+/// Whether a row is somebody else than whom its code or number names: name and birth both differ. Where a code was given
+/// by another list, or is one of before, another name has to have the birth that is known.
+pub(super) fn is_another(known: &Known, row: &Row) -> bool {
+    if is_named(known, row) {
+        return false;
+    }
+    let born = row.member.birth_on.as_str();
+    let code = row.member.external_id.as_str();
+    let is_of_before = known.external_id != code && known.is_coded(code);
+    !known.may_be_born_on(born) || (is_of_before && !known.is_born_as(born))
 }
 
 /// What a row would change in a record.

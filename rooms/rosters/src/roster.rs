@@ -671,6 +671,9 @@ fn fate(
     };
     let unit_id = unit.id.as_str();
     let words = &options.common.words(site);
+    if people.is_of_several(row) {
+        return Ok(Fate::Refused(Note::new("rosters-code-shared")));
+    }
     let named = people.by_identifiers(row, macs);
     let known = match named.as_slice() {
         [] => {
@@ -739,6 +742,9 @@ fn fate(
     let is_gone = people::fact::is_gone(&known.status);
     if known.unit_id.is_empty() && (is_gone || options.by.is_some()) {
         return Ok(Fate::Refused(Note::new("rosters-gone")));
+    }
+    if matching::is_another(known, row) {
+        return Ok(Fate::Refused(Note::new("rosters-another")));
     }
     let mut difference = matching::compare(site, words, looked, known, row, macs)?;
     if options.by.is_some() && known.holds_rights == 1 {

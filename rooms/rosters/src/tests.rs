@@ -903,6 +903,7 @@ fn every_sentence_that_is_used_is_written_in_both_languages() {
         include_str!("importer.rs"),
         include_str!("posts.rs"),
         include_str!("rows.rs"),
+        include_str!("posts.rs"),
         include_str!("roster.rs"),
         include_str!("table.rs"),
         include_str!("undo.rs"),
@@ -1154,6 +1155,82 @@ async fn of_a_namesake_elsewhere_it_is_said_that_two_records_can_be_merged_and_n
                     "{message}"
                 );
             }
+        },
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_of_several_people_asks_the_name_and_nobody_is_written_over() {
+    on_both(
+        || vec![people::room(), crate::room()],
+        async |app| {
+            let head = "Họ và tên,Mã đảng viên,Ngày sinh,Địa chỉ\n";
+            let accept = RosterOptions {
+                accept_changes: true,
+                ..into("cell-a")
+            };
+            let name = "select name from people_member where id = 'minh'";
+            let (was, address) = (
+                text(&app, name).await,
+                "select residence from people_member where id = 'minh'",
+            );
+            let thu = app.as_(THU);
+            let code = |code: &'static str, on: &'static str| {
+                [("scheme", "national"), ("code", code), ("from_on", on)]
+            };
+            // Minh alone had it: a row with another name and birth is not written over him.
+            app.sets("update people_member set birth_on = '1960-01-01' where id = 'minh'")
+                .await;
+            app.opens_ledger().await;
+            thu.post("/members/minh/codes", &code("QG-88.2", "01/3/2025"))
+                .await
+                .expects(303);
+            let row = format!("{head}Lương Thị Hoa,QG-88.2,19/5/1954,Số 5 phố Khác\n");
+            let list = file(&app, "1.csv", row);
+            let report = take(&app, &list, &accept).await;
+            assert_eq!(outcomes(&report), ["refused"], "{:?}", report.entries);
+            // Nor with another name and no birth at all.
+            let bare = file(
+                &app,
+                "2.csv",
+                "Họ và tên,Mã đảng viên,Địa chỉ\nLương Thị Hoa,QG-88.2,Số 5 phố Khác\n",
+            );
+            assert_eq!(outcomes(&take(&app, &bare, &accept).await), ["refused"]);
+            // It was his, and is Hoa's now: her name and birth say which.
+            thu.post("/members/minh/codes", &code("", "01/4/2025"))
+                .await
+                .expects(303);
+            thu.post("/members/hoa/codes", &code("QG-88.2", "01/4/2025"))
+                .await
+                .expects(303);
+            let report = take(&app, &list, &accept).await;
+            assert_eq!(outcomes(&report), ["updated"], "{:?}", report.entries);
+            assert_eq!(report.entries[0].id, "hoa");
+            assert_eq!(text(&app, name).await, was);
+            assert_eq!(text(&app, address).await, "");
+            // A row that is neither of them is not taken for one.
+            let third = file(
+                &app,
+                "3.csv",
+                format!("{head}Trần Văn Ba,QG-88.2,2/2/1970,Số 6\n"),
+            );
+            let members = app.count("select count(*) from people_member").await;
+            let report = take(&app, &third, &accept).await;
+            assert_eq!(outcomes(&report), ["refused"]);
+            assert!(
+                report.entries[0].message.contains("nhiều người"),
+                "{}",
+                report.entries[0].message
+            );
+            assert_eq!(
+                app.count("select count(*) from people_member").await,
+                members
+            );
+            // Whoever had it is still found by it, with the own name.
+            let his = file(&app, "4.csv", format!("{head}{was},QG-88.2,1/1/1960,\n"));
+            assert_eq!(outcomes(&take(&app, &his, &accept).await), ["same"]);
+            assert_eq!(people::check(&app.site).await.unwrap(), []);
         },
     )
     .await;

@@ -311,7 +311,7 @@ async fn add(
     let now = site.clock.now();
     let content = format!("{:?} {words:?}", unit.map(|unit| &unit.id));
     // Made of the form and whoever sends it: nobody chooses the address of an article.
-    let mut id = if kernel::id::is_id(once) {
+    let mut id = if kernel::id::is_made(once) {
         let by = may.right().actor().map_or("", kernel::MemberId::as_str);
         site.keys.id_of_form("news_article", by, once)
     } else {

@@ -21,6 +21,7 @@ db::statements! {
     SET = "update people_body set name = $3, name_fold = $4, name_key = $5, unit_id = $6, address = $7, phone = $8, \
         hours = $9, receiver = $10, takes = $11, is_public = $12, from_on = $13, to_on = $14, changed_at = $15, \
         changed_by = $16, row_version = row_version + 1 where id = $1 and row_version = $2";
+    ADDED = "select name, keeper_id from people_body where id = $1";
     ANY = "select count(*) from people_body";
     NAMED = "select id, path from people_unit where name_fold = $1 and dissolved_on > $2 and founded_on <= $2 \
         order by id limit 9";
@@ -157,10 +158,37 @@ pub(crate) async fn add<P: Records>(
     kept_by: &UnitId,
     new: &New,
 ) -> Result<String> {
+    let id = fresh(act);
+    add_as(act, &id, kept_by, new).await?;
+    Ok(id)
+}
+
+/// Keeps a new entry under the id that was made of the form and its sender; nothing when that form has made it before.
+/// Whatever else has that id leaves it a fresh one.
+pub(crate) async fn add_once<P: Records>(
+    act: &mut Act<P>,
+    once: &str,
+    kept_by: &UnitId,
+    new: &New,
+) -> Result<Option<String>> {
+    // The same form sent twice at once waits here for the other.
+    bump_epoch(act).await?;
+    let added: Option<(String, String)> = sql(ADDED).bind(once).maybe(act.on()).await?;
+    match added {
+        None => {
+            add_as(act, once, kept_by, new).await?;
+            Ok(Some(once.to_owned()))
+        }
+        Some((name, keeper)) if name == new.name && keeper == kept_by.as_str() => Ok(None),
+        Some(_) => add(act, kept_by, new).await.map(Some),
+    }
+}
+
+async fn add_as<P: Records>(act: &mut Act<P>, id: &str, kept_by: &UnitId, new: &New) -> Result<()> {
     bump_epoch(act).await?;
     holds_unit(act, kept_by).await?;
-    let (id, now, by) = (fresh(act), act.now(), act.by().to_owned());
-    let added = sql(ADD).bind(&id).bind(&new.name);
+    let (now, by) = (act.now(), act.by().to_owned());
+    let added = sql(ADD).bind(id).bind(&new.name);
     let added = added.bind(vietnamese::fold(&new.name));
     let added = added.bind(vietnamese::sort_key(&new.name));
     let added = added.bind(kept_by).bind(&new.unit_id).bind(&new.address);
@@ -168,7 +196,7 @@ pub(crate) async fn add<P: Records>(
     let added = added.bind(&new.takes).bind(i64::from(new.is_public));
     let added = added.bind(new.from_on).bind(new.to_on).bind(now).bind(by);
     added.run(act.on()).await?;
-    Ok(id)
+    Ok(())
 }
 
 /// Writes an entry over; `false`: somebody was there first.

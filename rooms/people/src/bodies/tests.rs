@@ -23,7 +23,9 @@ fn with<'a>(changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
 }
 
 async fn id(app: &TestApp) -> String {
-    let row = db::sql("select id from people_body order by id limit 1");
+    let row = db::sql(
+        "select id from people_body order by case when name = 'Văn phòng Đảng ủy' then 0 else 1 end, id limit 1",
+    );
     let row: (String,) = row.one(app.site.db.read()).await.unwrap();
     row.0
 }
@@ -201,6 +203,47 @@ async fn a_unit_without_an_entry_has_that_of_the_nearest_one_above() {
             .await
             .expects(303);
             assert_eq!(names(&cell).await, ["Nhà văn hóa"]);
+        },
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_form_twice_makes_one_entry_and_one_that_has_not_begun_has_no_end() {
+    on_both(
+        || vec![crate::room()],
+        async |app| {
+            let thu = app.as_(THU);
+            let form = thu.get("/bodies/new").await.expects(200);
+            let once = form.attributes("input[name=once]", "value").remove(0);
+            let typed = with(&[("once", once.as_str()), ("from_on", "01/01/2027")]);
+            let (one, other) = (app.as_(THU), app.as_(THU));
+            let (one, other) = tokio::join!(
+                one.post("/bodies/new", &typed),
+                other.post("/bodies/new", &typed)
+            );
+            one.expects(303);
+            other.expects(303);
+            let entries = "select count(*) from people_body";
+            assert_eq!(app.count(entries).await, 1);
+            let logged = "select count(*) from audit_event where action = 'body.add'";
+            assert_eq!(app.count(logged).await, 1);
+            assert_ne!(id(&app).await, once, "no form names an id");
+            let page = thu.get("/bodies").await.expects(200);
+            let line = page.text("#not-now");
+            assert!(
+                line.contains("01/01/2027") && !page.body().contains("9999"),
+                "{line}"
+            );
+            // What was made by hand names no form.
+            let upper = once.to_uppercase();
+            for odd in [upper.as_str(), "------------------------------------"] {
+                for _ in 0..2 {
+                    let typed = with(&[("once", odd)]);
+                    thu.post("/bodies/new", &typed).await.expects(303);
+                }
+            }
+            assert_eq!(app.count(entries).await, 5);
         },
     )
     .await;

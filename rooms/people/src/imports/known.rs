@@ -183,6 +183,10 @@ impl KnownMember {
     pub fn is_born_on(&self, day: &str) -> bool {
         day.len() == 10 && self.record.birth_on == day
     }
+    /// Whether a birth is known here and there, and neither contradicts the other.
+    pub fn is_born_as(&self, date: &str) -> bool {
+        !date.is_empty() && !self.record.birth_on.is_empty() && self.may_be_born_on(date)
+    }
     /// Whether what is known of the birth does not contradict `date`, a day, month, year or nothing.
     pub fn may_be_born_on(&self, date: &str) -> bool {
         let own = self.record.birth_on.as_str();

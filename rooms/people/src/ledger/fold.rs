@@ -6,6 +6,7 @@
 //! was said of later days; what never changes in a life (birth, the three dates) holds for all days; a status said
 //! again with another day puts the day right; what a line corrects is not read any more in the fields it names.
 
+use crate::fact::Status;
 use kernel::{Day, Moment};
 use std::collections::BTreeMap;
 
@@ -241,6 +242,13 @@ impl Life {
                 About::Code => state.codes.insert(subject.clone(), fields),
                 About::Record => None,
             };
+        }
+        // Whoever has left is no member from that day on; a placement that began on it had no day.
+        if let (Some(status), Some(left)) = (state.record.get(STATUS), state.record.get(SINCE))
+            && status.parse::<Status>().is_ok_and(Status::is_gone)
+        {
+            let stood = |fields: &Fields| fields.get("from_on").is_some_and(|from| from < left);
+            state.placements.retain(|_, fields| stood(fields));
         }
         state
     }

@@ -63,6 +63,8 @@ pub(crate) struct History {
     /// What was recorded last first.
     pub(crate) lines: Vec<Line>,
     stated: Vec<Statement>,
+    /// What is stated of the codes of records that were merged into this one, each record apart.
+    codes: BTreeMap<String, Vec<Statement>>,
     names: BTreeMap<String, String>,
 }
 
@@ -130,13 +132,19 @@ pub(crate) async fn read(
         let place = lines.iter().position(|other| other.recorded.0 < at);
         lines.insert(place.unwrap_or(lines.len()), line);
     }
-    let own = stated
-        .into_iter()
-        .filter(|(member, _)| member == id.as_str());
-    let stated = own.map(|(_, one)| one).collect();
+    let mut own = Vec::new();
+    let mut codes: BTreeMap<String, Vec<Statement>> = BTreeMap::new();
+    for (member, one) in stated {
+        if member == id.as_str() {
+            own.push(one);
+        } else if one.about == About::Code {
+            codes.entry(member).or_default().push(one);
+        }
+    }
     Ok(History {
         lines,
-        stated,
+        stated: own,
+        codes,
         names,
     })
 }
@@ -145,7 +153,10 @@ impl History {
     /// What held on a day by what had been recorded at the end of another: label and value.
     pub(crate) fn on(&self, frame: &Frame, day: Day, by: Day) -> Vec<(String, String)> {
         let end = Moment(by.plus_days(1).start().0 - 1);
-        let state = known(&self.stated, end).on(day);
+        let mut state = known(&self.stated, end).on(day);
+        for merged in self.codes.values() {
+            state.codes.extend(known(merged, end).on(day).codes);
+        }
         let words = Words {
             frame,
             names: &self.names,

@@ -201,6 +201,8 @@ pub struct MemberView {
     pub id: MemberId,
     /// Full name.
     pub name: String,
+    /// Whether they died or left: nobody calls them a member then, at whatever level.
+    pub is_gone: bool,
     /// The level it was made for.
     pub level: Level,
     /// Units of the day.
@@ -237,6 +239,7 @@ pub async fn view(site: &Site, looked: &Looked, id: &MemberId, level: Level) -> 
     let mut posts = posts(site, id).await?;
     posts.retain(|post| post.from_on <= today && today < post.to_on);
     let lacks_rule = lacks_rule(site, &row, &units).await?;
+    let is_gone = row.status.known().is_some_and(Status::is_gone);
     let standing = (level >= Level::V1).then(|| Standing {
         status: row.status.clone(),
         lacks_rule,
@@ -274,6 +277,7 @@ pub async fn view(site: &Site, looked: &Looked, id: &MemberId, level: Level) -> 
     Ok(MemberView {
         id: row.id,
         name: row.name,
+        is_gone,
         level,
         units,
         posts,

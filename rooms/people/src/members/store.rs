@@ -44,7 +44,7 @@ db::statements! {
     // What stands under an old id of the person is theirs, until the day on which it was merged.
     PLACEMENTS = "select p.id, p.prev_id, p.start_reason, p.end_reason, p.unit_id, u.name as unit_name, p.kind, p.from_on, \
         case when m.merged_on <> '' and m.merged_on < p.to_on then m.merged_on else p.to_on end as to_on \
-        from v_people_as w join people_member m on m.id = w.as_id join people_placement p on p.member_id = w.as_id \
+        from v_people_as w join people_member m on m.id = w.as_id join v_people_stay p on p.member_id = w.as_id \
         join people_unit u on u.id = p.unit_id where w.member_id = $1 and (m.merged_on = '' or m.merged_on > p.from_on) \
         order by to_on desc, p.kind, p.from_on desc, p.id";
     // That a place ended because its record was merged in is no event of the person's life.
@@ -74,21 +74,21 @@ db::statements! {
           union all select f.id, f.unit_id, f.from_on, f.prev_id, f.start_reason from people_placement f \
           join before b on f.id = b.prev_id and f.unit_id = b.unit_id \
           where b.start_reason in ('merged', 'separated', 'back')) select min(from_on) from before), p.from_on) as from_on, \
-        case when p.kind = 'official' and exists (select 1 from people_placement away \
+        case when p.kind = 'official' and exists (select 1 from v_people_stay away \
           where away.member_id = m.id and away.kind = 'temporary' and away.unit_id <> p.unit_id \
           and away.from_on <= $2 and away.to_on > $2) then 1 else 0 end as away, \
         coalesce((select s.title from people_holding h join people_position s on s.id = h.position_id \
           where h.member_id = m.id and s.unit_id = p.unit_id and h.from_on <= $2 and h.to_on > $2 \
           order by s.rank, s.id limit 1), '') as post, \
         coalesce(l.was_status, '') as was_status, coalesce(l.was_from_on, '') as was_from_on \
-        from people_placement p join people_member m on m.id = p.member_id \
+        from v_people_stay p join people_member m on m.id = p.member_id \
         left join people_leaving l on l.member_id = m.id and l.back_at = 0 and l.left_on > $2 \
         where p.unit_id = $1 and p.from_on <= $2 and p.to_on > $2 and (m.merged_on = '' or m.merged_on > $2) \
         order by m.name_key, m.id";
-    LEFT = "select m.id, m.name, p.to_on from people_placement p \
+    LEFT = "select m.id, m.name, p.to_on from v_people_stay p \
         join people_member m on m.id = p.member_id \
         where p.unit_id = $1 and p.to_on <= $2 and p.to_on > $3 and m.merged_on = '' \
-        and not exists (select 1 from people_placement again where again.member_id = m.id \
+        and not exists (select 1 from v_people_stay again where again.member_id = m.id \
           and again.unit_id = p.unit_id and again.from_on <= $2 and again.to_on > $2) \
         order by p.to_on desc, m.name_key, m.id";
     CONTACTS = "select phone_sealed, email from people_member where id = $1";
@@ -481,7 +481,7 @@ pub(crate) async fn list_named(
            where h.member_id = m.id and h.from_on <= $3 and h.to_on > $3 \
            order by s.rank, s.id limit 1), '') as post \
          from people_name_word l join people_member m on m.id = l.member_id \
-         join people_placement p on p.member_id = m.id and p.from_on <= $1 and p.to_on > $2 \
+         join v_people_stay p on p.member_id = m.id and p.from_on <= $1 and p.to_on > $2 \
          join people_unit u on u.id = p.unit_id \
          where l.word >= $5 and l.word < $6 and m.merged_on = '' and {within}{conditions}{of_status} \
          order by m.name_key, m.id, p.kind, p.to_on desc limit $4"
@@ -523,7 +523,7 @@ pub(crate) async fn list_coded(
            order by s.rank, s.id limit 1), '') as post \
          from people_member c join v_people_as w on w.as_id = c.id join people_member m on m.id = w.member_id \
          and m.merged_on = '' \
-         join people_placement p on p.member_id = m.id and p.from_on <= $1 and p.to_on > $2 \
+         join v_people_stay p on p.member_id = m.id and p.from_on <= $1 and p.to_on > $2 \
          join people_unit u on u.id = p.unit_id \
          where (c.external_id in ($4, $5) or c.id in (select k.member_id from people_code k where k.code_key = $6)) \
          and {within}{of_status} order by m.name_key, m.id, p.kind, p.to_on desc limit 20"
@@ -561,7 +561,7 @@ pub(crate) async fn list_held(db: &Db, members: &[MemberId], today: Day) -> Resu
          where g.member_id in {list} and g.revoked_at is null and g.to_on > ${day} \
          union all select p.member_id, p.unit_id, u.path, 'unit' as scope, \
          case when p.kind = 'official' and p.from_on <= ${day} then 1 else 2 end as placed \
-         from people_placement p join people_unit u on u.id = p.unit_id \
+         from v_people_stay p join people_unit u on u.id = p.unit_id \
          where p.member_id in {list} and p.to_on > ${day}"
     );
     sql_built(text)

@@ -667,3 +667,46 @@ async fn two_records_of_one_person_are_not_two_people_where_two_must_agree() {
     )
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_of_a_merged_record_is_read_as_of_a_day_and_can_be_ended() {
+    on_both(
+        || vec![crate::room()],
+        async |app| {
+            hoa_twice(&app).await;
+            let thu = app.as_(THU);
+            let of = |code: &'static str, on: &'static str| {
+                [("scheme", "national"), ("code", code), ("from_on", on)]
+            };
+            thu.post("/members/hoa-two/codes", &of("79.0002", "01/3/2025"))
+                .await
+                .expects(303);
+            prepares(&app, "hoa", &[]).await.expects(303);
+            agrees(&app, "minh").await.unwrap();
+            assert_eq!(app.count(MERGED).await, 1);
+            let then = thu.get("/members/hoa/history?on=02/3/2025").await.expects(200);
+            assert!(then.body().contains("79.0002"), "as of a day");
+            let before = thu.get("/members/hoa/history?on=28/02/2025").await.expects(200);
+            assert!(!before.text("#then").contains("79.0002"));
+            // Nobody else is given it, and here it is known.
+            let taken = thu.post("/members/minh/codes", &of("79.0002", "01/3/2025")).await;
+            taken.expects(422);
+            let same = thu.post("/members/hoa/codes", &of("79.0002", "01/4/2025")).await;
+            same.expects(303);
+            assert_eq!(app.count("select count(*) from people_code").await, 1);
+            // A new one of the list ends it, and so does saying that there is none.
+            thu.post("/members/hoa/codes", &of("79.0003", "01/5/2025"))
+                .await
+                .expects(303);
+            let ended = "select count(*) from people_code where member_id = 'hoa-two' and to_on = '2025-05-01'";
+            assert_eq!(app.count(ended).await, 1);
+            thu.post("/members/hoa/codes", &of("", "01/6/2025"))
+                .await
+                .expects(303);
+            let open = "select count(*) from people_code where to_on = '9999-12-31'";
+            assert_eq!(app.count(open).await, 0);
+            assert_eq!(crate::check(&app.site).await.unwrap(), []);
+        },
+    )
+    .await;
+}

@@ -282,11 +282,18 @@ pub async fn first_already(
     Ok(held)
 }
 
-/// Whether a title is that of a secretary, not of a deputy.
+/// Whether a title is that of a secretary, not of a deputy: in Vietnamese, in English, or the name of the role, which
+/// a post has when nobody says more.
 pub(crate) fn is_first(title: &str) -> bool {
+    const DEPUTIES: [&str; 3] = ["deputy", "vice", "assistant"];
     let title = vietnamese::fold(title);
-    let mut words = title.split_whitespace();
-    words.next() == Some("bi") && words.next() == Some("thu")
+    let words: Vec<&str> = title.split_whitespace().collect();
+    match words.as_slice() {
+        ["bi", "thu", ..] => true,
+        ["lanh", "dao", "chi", "bo"] | ["lanh", "dao", "cap", "uy"] => true,
+        ["cell" | "committee", "leader"] => true,
+        words => words.contains(&"secretary") && !words.iter().any(|word| DEPUTIES.contains(word)),
+    }
 }
 
 /// Those who hold a capability over the unit today, without some: whom to ask. At most five names.
@@ -340,6 +347,38 @@ pub(crate) const HOLDERS: site::room::Holders = |site, cap, unit, without| {
 mod tests {
     use super::*;
     use testkit::{BINH, HOA, LAN, THU, TUAN};
+
+    #[test]
+    fn a_secretary_is_one_in_either_language_and_by_the_name_of_the_role() {
+        let texts = web::Texts::build(&[web::text::TEXTS, crate::room().texts]).unwrap();
+        for lang in [web::Lang::Vi, web::Lang::En] {
+            for role in [Role::CellLead, Role::CommitteeLead] {
+                assert!(
+                    is_first(&texts.get(lang, crate::roles::name(role))),
+                    "{role:?}"
+                );
+            }
+        }
+        for first in [
+            "Bí thư",
+            "BI THU CHI BO",
+            "Secretary",
+            "Party secretary",
+            "Bí thư kiêm phó chủ tịch",
+        ] {
+            assert!(is_first(first), "{first}");
+        }
+        for other in [
+            "Phó bí thư",
+            "Deputy secretary",
+            "Vice secretary",
+            "Chi ủy viên",
+            "Cell committee",
+            "",
+        ] {
+            assert!(!is_first(other), "{other}");
+        }
+    }
 
     fn unit(name: &str) -> UnitRef {
         UnitRef {

@@ -45,7 +45,7 @@ db::statements! {
     DONE = "select count(*) from people_grant g join v_audit_event e on e.grant_id = g.id \
         where g.source = 'position' and g.source_id = $1";
     IN_SUBTREE = "select m.name, m.status from people_member m where m.id = $1 and m.merged_on = '' and (exists (\
-        select 1 from people_placement p join people_unit u on u.id = p.unit_id \
+        select 1 from v_people_stay p join people_unit u on u.id = p.unit_id \
         where p.member_id = m.id and u.path >= $2 and u.path < $3 and p.from_on <= $4 and p.to_on > $4) \
         or exists (select 1 from people_grant g join people_unit u on u.id = g.unit_id \
         where g.member_id = m.id and g.revoked_at is null and g.source = 'position' \
@@ -60,12 +60,12 @@ db::statements! {
         where member_id = $1 and recorded_by = $2 and kind = 'member_added')";
     GAVE = "select count(*) from people_grant where member_id = $1 and (prepared_by = $2 or approved_by = $2) \
         and role <> 'member' and revoked_at is null and to_on > $3";
-    CANDIDATES = "select m.id, m.name, coalesce((select p.unit_id from people_placement p where p.member_id = m.id \
+    CANDIDATES = "select m.id, m.name, coalesce((select p.unit_id from v_people_stay p where p.member_id = m.id \
         and p.kind = 'official' and p.from_on <= $3 and p.to_on > $3 order by p.id limit 1), '') as unit_id, \
-        coalesce((select u.name from people_placement p \
+        coalesce((select u.name from v_people_stay p \
         join people_unit u on u.id = p.unit_id where p.member_id = m.id and p.kind = 'official' \
         and p.from_on <= $3 and p.to_on > $3 order by p.id limit 1), '') as unit_name \
-        from people_member m where m.id in (select p.member_id from people_placement p \
+        from people_member m where m.id in (select p.member_id from v_people_stay p \
         join people_unit u on u.id = p.unit_id where u.path >= $1 and u.path < $2 and p.from_on <= $3 \
         and p.to_on > $3 and p.kind = 'official' union select g.member_id from people_grant g \
         join people_unit u on u.id = g.unit_id where u.path >= $1 and u.path < $2 and g.from_on <= $3 \

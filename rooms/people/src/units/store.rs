@@ -31,7 +31,7 @@ db::statements! {
         order by u.name_key, u.id";
     // One person who stood there twice counts once, on earlier days too.
     COUNT_BELOW_ON = "select count(distinct coalesce(a.member_id, p.member_id)) from people_unit_version v \
-        join people_placement p on p.unit_id = v.unit_id \
+        join v_people_stay p on p.unit_id = v.unit_id \
         left join v_people_alias a on a.old_id = p.member_id \
         where v.path >= $1 and v.path < $2 and v.from_on <= $3 and v.to_on > $3 \
         and p.kind = 'official' and p.from_on <= $3 and p.to_on > $3";
@@ -39,7 +39,7 @@ db::statements! {
     FIRST_CELL = "select u.id from people_unit u where u.path >= $1 and u.path < $2 \
         and u.dissolved_on > $3 and u.kind in ('cell', 'base_cell', 'temporary_cell') order by u.path limit 1";
     FIRST_PEOPLED = "select u.id from people_unit u where u.path >= $1 and u.path < $2 \
-        and u.dissolved_on > $3 and exists (select 1 from people_placement p where p.unit_id = u.id \
+        and u.dissolved_on > $3 and exists (select 1 from v_people_stay p where p.unit_id = u.id \
         and p.from_on <= $3 and p.to_on > $3) order by u.path limit 1";
     PATH = "select path from people_unit where id = $1";
     ADD = "insert into people_unit (id, parent_id, path, kind, code, external_id, name, \
@@ -64,7 +64,7 @@ db::statements! {
     PATHS_BELOW = "select path from people_unit where path >= $1 and path < $2";
     NAMESAKE = "select id from people_unit where parent_id = $1 and name_fold = $2 \
         and dissolved_on > $3 order by id limit 1";
-    MEMBERS = "select distinct m.id, m.name, m.name_key from people_placement p \
+    MEMBERS = "select distinct m.id, m.name, m.name_key from v_people_stay p \
         join people_member m on m.id = p.member_id where p.unit_id = $1 and p.to_on > $2 \
         order by m.name_key, m.id limit 21";
     CHILDREN = "select id, name, name_key from people_unit where parent_id = $1 \

@@ -764,7 +764,7 @@ pub(crate) async fn post(
         let once = nth(&fields.task_once, n);
         // Bound to the meeting, whoever writes and what is written: no form of another makes this task count as given,
         // nor does another task that the same line gave before.
-        let once = if kernel::id::is_id(&once) {
+        let once = if kernel::id::is_made(&once) {
             let by = format!("{} {}", meeting.id, who.actor.member);
             let due = due_days.get(n).map_or("", String::as_str);
             let once = format!("{once}\0{}\0{owner}\0{due}", title.trim());

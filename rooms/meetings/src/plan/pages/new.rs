@@ -411,7 +411,7 @@ pub(crate) async fn post(
     let content = format!("{plan:?}");
     plan.papers = calling::papers_in_reach(&site, &who, &plan.papers).await?;
     // Bound to whoever sends it: no form of another stands in its way.
-    let once = if kernel::id::is_id(&fields.once) {
+    let once = if kernel::id::is_made(&fields.once) {
         let by = who.actor.member.as_str();
         site.keys.id_of_form("meetings_meeting", by, &fields.once)
     } else {
@@ -941,7 +941,10 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn the_same_form_twice_plans_one_meeting() {
         testkit::on_both(rooms, async |app| {
-            let form = fields(&[("once", "same-form"), ("do", "call")]);
+            let form = fields(&[
+                ("once", "0198c0de-0000-7000-8000-00000000000a"),
+                ("do", "call"),
+            ]);
             let first = app
                 .as_(LAN)
                 .post("/meetings/new", &form)

@@ -31,6 +31,8 @@ pub(crate) struct Typed {
     from_on: String,
     last_on: String,
     row_version: i64,
+    /// Names the sending of a new entry.
+    once: String,
 }
 
 #[derive(Template)]
@@ -99,6 +101,7 @@ pub(crate) async fn get_new(State(site): State<Site>, frame: Frame, who: Member)
         return Err(Error::NotFound.into());
     };
     let form = FormState::new()
+        .with("once", site.dice.uuid(site.clock.now()))
         .with("kept_by", first.id.to_string())
         .with("is_public", "0")
         .with("from_on", frame.today().vn());
@@ -230,9 +233,23 @@ pub(crate) async fn post_new(
         return draw(&site, &frame, &who, None, state).await;
     };
     let mut act = proof.begin(&site, &frame, "body.add").await?;
-    let id = store::add(&mut act, &kept.id, &new).await?;
-    act.line().object("body", &id).diff(&diff(&new));
-    act.end().await?;
+    let by = who.actor.member.as_str();
+    let once = Some(form.value.once.as_str()).filter(|once| kernel::id::is_made(once));
+    let once = once.map(|once| site.keys.id_of_form("people_body", by, once));
+    let added = match once {
+        Some(once) => store::add_once(&mut act, &once, &kept.id, &new).await?,
+        None => Some(store::add(&mut act, &kept.id, &new).await?),
+    };
+    match added {
+        Some(id) => {
+            act.line().object("body", &id).diff(&diff(&new));
+            act.end().await?;
+        }
+        // The same form again: it is there.
+        None => {
+            act.leave().await?;
+        }
+    }
     Ok(see_other("/bodies")
         .flash("people-bodies-done")
         .arg("name", &new.name)

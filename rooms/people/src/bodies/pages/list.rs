@@ -7,7 +7,7 @@ use super::super::store::{self, Body, MOST};
 use super::edit;
 use askama::Template;
 use axum::extract::{Query, State};
-use kernel::Cap;
+use kernel::{Cap, Day};
 use site::Site;
 use web::{Answer, Frame};
 
@@ -32,6 +32,20 @@ struct Page {
     others: Vec<Line>,
     is_cut: bool,
     may_add: bool,
+}
+
+impl Page {
+    fn term(&self, body: &Body) -> String {
+        let from = body.from_on.vn();
+        match body.to_on {
+            Day::OPEN => self.frame.t1("people-bodies-since", "from", &from),
+            to => {
+                let last = to.plus_days(-1).vn();
+                self.frame
+                    .t2("people-bodies-term", "from", &from, "to", &last)
+            }
+        }
+    }
 }
 
 pub(crate) async fn get(

@@ -2,7 +2,7 @@
 //!
 //! Read by whoever reads the record at V2, which is written down, and by the member. Not here: the record of today
 //! (`members::pages`), who looked (`me`). The rule that surprises: a record that was merged into this one is read here
-//! too, line by line; the record of a day is this one's alone.
+//! too, line by line; the record of a day is this one's alone, but for the codes of both.
 
 use crate::ledger::history::{self, Change, Line};
 use crate::member;

@@ -461,3 +461,45 @@ async fn whoever_has_them_for_a_time_does_not_say_that_they_leave() {
     )
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_came_and_left_on_one_day_was_no_member_on_it() {
+    on_both(|| vec![crate::room()], async |app| {
+        let (lan, hoa) = (app.as_(LAN), app.as_(HOA));
+        let came = "update people_placement set from_on = '2026-11-20' where id = 'p-minh'";
+        app.sets(came).await;
+        app.opens_ledger().await;
+        let count = "#roster-rows tr";
+        let before = hoa.get("/units/cell-a").await.expects(200).all(count).len();
+        assert!(before > 1);
+        assert!(on_roll(&app, "cell-a", "2026-11-20").await.iter().any(|(id, _)| id == "minh"));
+        app.sets("delete from people_holding where member_id = 'minh'").await;
+        app.sets("delete from people_grant where member_id = 'minh'").await;
+        app.opens_ledger().await;
+        lan.post("/members/minh/leaving", DIED).await.expects(303);
+        let day = "select count(*) from people_placement where id = 'p-minh' and to_on = '2026-11-21'";
+        assert_eq!(app.count(day).await, 1, "it has a day");
+        assert_eq!(crate::check(&app.site).await.unwrap(), []);
+        for on in ["2026-11-20", "2026-11-21"] {
+            assert!(on_roll(&app, "cell-a", on).await.iter().all(|(id, _)| id != "minh"), "{on}");
+        }
+        let placed = "select count(*) from v_people_placement where member_id = 'minh' and from_on < to_on";
+        assert_eq!(app.count(placed).await, 0);
+        let after = hoa.get("/units/cell-a").await.expects(200).all(count).len();
+        assert_eq!(after + 1, before);
+        // Whoever was in the cell with them reads no more that they are a member.
+        let page = hoa.get("/members/minh").await.expects(200);
+        assert!(!page.text(".lead").contains("Đảng viên"), "{}", page.text(".lead"));
+        let then = lan.get("/members/minh/history?on=20/11/2026").await.expects(200);
+        assert!(!then.text("#then").contains("Tổ dân phố 1"), "{}", then.text("#then"));
+        // Taken back they are there again, without a gap.
+        let back: Vec<_> = WRONG.to_vec();
+        lan.post("/members/minh/leaving/back", &back).await.expects(303);
+        agrees(&app, "thu").await;
+        for on in ["2026-11-20", "2026-11-21", "2026-11-23"] {
+            assert!(on_roll(&app, "cell-a", on).await.iter().any(|(id, _)| id == "minh"), "{on}");
+        }
+        assert_eq!(crate::check(&app.site).await.unwrap(), []);
+    })
+    .await;
+}

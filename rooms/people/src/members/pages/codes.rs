@@ -1,12 +1,13 @@
 //! Codes that a member has in lists of others: which, since when; a new one, and the end of one.
 //!
 //! By whoever may write the record (`member_draft`), never the own. Not here: the code of the handbook, numbers.
-//! The rule that surprises: a new code of a list ends the one before; the same again is success and changes nothing.
+//! The rule that surprises: a new code of a list ends the one before; the same again is success and changes nothing. A
+//! code that somebody else has is refused, with a name only where the writer may see them.
 
 use crate::access::CanDraft;
 use crate::fact::Scheme;
 use crate::member;
-use crate::members::store::code::{self, CodeView};
+use crate::members::store::code::{self, CodeView, Given};
 use crate::page::{Choice, member_id, term, whole_day};
 use crate::sight::{self, MemberSight};
 use crate::words;
@@ -129,15 +130,37 @@ pub(crate) async fn post(
     let proof = CanDraft::of_member(&who.actor, &sight.unit, &id, frame.today())?;
     let mut act = proof.begin(&site, &frame, "member.code").await?;
     let paper = typed.decision_no.trim();
-    let changed = match code_text.as_str() {
-        "" => code::end(&mut act, &id, scheme, on, paper).await?,
+    let given = match code_text.as_str() {
+        "" => match code::end(&mut act, &id, scheme, on, paper).await? {
+            true => Given::Done,
+            false => Given::Same,
+        },
         text => code::give(&mut act, &id, (scheme, text), on, paper).await?,
     };
-    if !changed {
-        act.leave().await?;
-        return Ok(see_other(format!("/members/{id}/codes"))
-            .flash("people-code-same")
-            .into_response());
+    match given {
+        Given::Done => {}
+        Given::Same => {
+            act.leave().await?;
+            return Ok(see_other(format!("/members/{id}/codes"))
+                .flash("people-code-same")
+                .into_response());
+        }
+        Given::Taken(other) => {
+            act.leave().await?;
+            let sentence = match sight::of_member(&site, &who.actor, &other).await {
+                Ok(_) => {
+                    let name = member::name(&site, &other).await?;
+                    frame.t1("people-code-taken", "name", &name)
+                }
+                Err(Error::NotFound) => {
+                    tell_elsewhere(&site, &frame, &who, &sight, &id, scheme).await?;
+                    frame.t("people-code-taken-elsewhere")
+                }
+                Err(error) => return Err(error.into()),
+            };
+            state.fail("code", sentence);
+            return draw(&site, &frame, &who, &id, state).await;
+        }
     }
     act.line()
         .about(&id)
@@ -146,6 +169,25 @@ pub(crate) async fn post(
     Ok(see_other(format!("/members/{id}/codes"))
         .flash("people-code-done")
         .into_response())
+}
+
+/// Somebody beyond the writer's reach has the code: whoever asked is told nothing of them, and the log knows that it was
+/// asked, as of a number.
+async fn tell_elsewhere(
+    site: &Site,
+    frame: &Frame,
+    who: &Member,
+    sight: &MemberSight,
+    id: &MemberId,
+    scheme: Scheme,
+) -> Result<()> {
+    let proof = CanDraft::of_member(&who.actor, &sight.unit, id, frame.today())?;
+    let mut act = proof.begin(site, frame, "member.code_elsewhere").await?;
+    act.line()
+        .about(id)
+        .diff(&serde_json::json!({ "scheme": scheme.word() }));
+    act.end().await?;
+    Ok(())
 }
 
 #[cfg(test)]
@@ -276,7 +318,7 @@ mod tests {
                 );
                 // Before the first began: refused, nothing written.
                 app.as_(LAN)
-                    .post(to, &form("province", "P2", "01/3/2025"))
+                    .post(to, &form("province", "P2", "28/02/2025"))
                     .await
                     .expects(409);
                 assert_eq!(app.count("select count(*) from people_code").await, 1);
@@ -301,6 +343,114 @@ mod tests {
                     alarms.len() == 1 && alarms[0].found.ends_with(", code"),
                     "{alarms:?}"
                 );
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_code_that_somebody_else_has_is_refused_and_nothing_is_told_beyond_reach() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let open = "select count(*) from people_code where to_on = '9999-12-31' and code_key = 'qg882'";
+                let typed = form("national", "QG-88.2", "01/3/2025");
+                let thu = app.as_(THU);
+                thu.post("/members/hoa/codes", &typed).await.expects(303);
+                // Written another way it is the same; in another list it is another.
+                let again = form("national", "qg 88 2", "01/4/2025");
+                let page = app.as_(LAN).post("/members/minh/codes", &again).await.expects(422);
+                assert!(page.text("#e-code").contains("Lương Thị Hoa"), "{}", page.text("#e-code"));
+                thu.post("/members/minh/codes", &form("province", "QG-88.2", "01/3/2025"))
+                    .await
+                    .expects(303);
+                thu.post("/members/minh/codes", &form("province", "", "01/4/2025"))
+                    .await
+                    .expects(303);
+                assert_eq!(app.count(open).await, 1);
+                // Whoever does not reach Hoa hears nothing of her, and the log knows that it was asked.
+                let elsewhere = "select count(*) from audit_event where action = 'member.code_elsewhere'";
+                assert_eq!(app.count(elsewhere).await, 0);
+                app.sets("update people_placement set unit_id = 'cell-e' where member_id = 'hoa'").await;
+                let page = app.as_(LAN).post("/members/minh/codes", &typed).await.expects(422);
+                let told = page.text("#e-code");
+                assert!(!told.is_empty() && !page.body().contains("Hoa"), "{told}");
+                assert_eq!((app.count(open).await, app.count(elsewhere).await), (1, 1));
+                app.sets("update people_placement set unit_id = 'cell-a' where member_id = 'hoa'").await;
+                // Ended, it is free; of two at once one has it.
+                thu.post("/members/hoa/codes", &form("national", "", "01/4/2025"))
+                    .await
+                    .expects(303);
+                let (one, other) = (app.as_(LAN), app.as_(THU));
+                let (one, other) = tokio::join!(
+                    one.post("/members/minh/codes", &typed),
+                    other.post("/members/hoa/codes", &again)
+                );
+                let mut got = [one.status.as_u16(), other.status.as_u16()];
+                got.sort_unstable();
+                assert_eq!(got, [303, 422]);
+                assert_eq!(app.count(open).await, 1);
+                assert_eq!(crate::check(&app.site).await.unwrap(), []);
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_slip_of_the_pen_is_put_right_or_taken_away_on_its_first_day() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                let (thu, to) = (app.as_(THU), "/members/hoa/codes");
+                let known = async |code: &str| {
+                    let codes = [code.to_owned()];
+                    let clue = crate::known::Clue::ExternalId;
+                    crate::known::members(&app.site, clue, &codes)
+                        .await
+                        .unwrap()
+                        .len()
+                };
+                thu.post(to, &form("national", "79.0010", "01/3/2025"))
+                    .await
+                    .expects(303);
+                thu.post(to, &form("national", "79.0001", "01/3/2025"))
+                    .await
+                    .expects(303);
+                assert_eq!(
+                    app.count("select count(*) from people_code where code = '79.0001'")
+                        .await,
+                    1
+                );
+                assert_eq!((known("79.0010").await, known("79.0001").await), (0, 1));
+                let history = thu.get("/members/hoa/history").await.text("#history");
+                assert!(
+                    history.contains("79.0010") && history.contains("79.0001"),
+                    "{history}"
+                );
+                assert_eq!(crate::check(&app.site).await.unwrap(), []);
+                thu.post(to, &form("national", "", "01/3/2025"))
+                    .await
+                    .expects(303);
+                assert_eq!(app.count("select count(*) from people_code").await, 0);
+                assert_eq!(known("79.0001").await, 0);
+                assert_eq!(crate::check(&app.site).await.unwrap(), []);
+                // A code of the time when another held is asked about.
+                thu.post(to, &form("province", "P2", "01/3/2020"))
+                    .await
+                    .expects(303);
+                thu.post(to, &form("province", "", "20/11/2026"))
+                    .await
+                    .expects(303);
+                let page = thu
+                    .post(to, &form("province", "PY", "01/01/2021"))
+                    .await
+                    .expects(409);
+                assert!(page.body().contains("20/11/2026"));
+                assert_eq!(app.count("select count(*) from people_code").await, 1);
+                thu.post(to, &form("province", "PY", "20/11/2026"))
+                    .await
+                    .expects(303);
+                assert_eq!(crate::check(&app.site).await.unwrap(), []);
             },
         )
         .await;

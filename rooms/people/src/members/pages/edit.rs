@@ -329,6 +329,12 @@ pub(crate) async fn post(
         told,
         wish,
     };
+    // What the writer may not touch is left out: then there may be nothing to write, and no line says that there was.
+    if corrected.is_empty() && corrected.wish.is_none() {
+        return Ok(see_other(format!("/members/{}", may.id))
+            .flash("people-member-edit-same")
+            .into_response());
+    }
     let mut apart = Apart::default();
     loop {
         let saved = save(&site, &frame, &who, &may, typed, &corrected, &apart).await;
@@ -579,6 +585,38 @@ mod tests {
                     .await;
                 app.as_(LAN).get("/members/hoa/edit").await.expects(404);
                 app.as_(LAN).get(&to).await.expects(404);
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_a_writer_may_not_touch_leaves_no_empty_line() {
+        on_both(
+            || vec![crate::room()],
+            async |app| {
+                app.has_post(HOA, "Chi ủy viên", kernel::Role::CommitteeLead, "other").await;
+                let lan = app.as_(LAN);
+                let page = lan.get("/members/hoa/edit").await.expects(200);
+                assert!(!page.has("#f-phone"), "she may not");
+                let forged = [
+                    ("row_version", "1"),
+                    ("name", "Lương Thị Hoa"),
+                    ("birth_on", "19/5/1954"),
+                    ("status", "full"),
+                    ("status_from_on", "03/3/1980"),
+                    ("ceremony_on", "03/3/1979"),
+                    ("full_from_on", "03/3/1980"),
+                    ("email", "hoa@khoi.example"),
+                    ("phone", "0901234567"),
+                ];
+                lan.post("/members/hoa/edit", &forged).await.expects(303);
+                for nothing in [
+                    "select count(*) from audit_event where action = 'member.correct'",
+                    "select count(*) from people_member_event where member_id = 'hoa' and kind = 'member_corrected'",
+                ] {
+                    assert_eq!(app.count(nothing).await, 0, "{nothing}");
+                }
             },
         )
         .await;

@@ -131,7 +131,7 @@ pub(crate) async fn post(
     };
     let seconds = seconds(&site, &frame, &who, &sight).await?;
     // What the form carries names its sending and never the person: nobody chooses an id.
-    let once = Some(form.value.once.as_str()).filter(|once| kernel::id::is_id(once));
+    let once = Some(form.value.once.as_str()).filter(|once| kernel::id::is_made(once));
     let by = who.actor.member.as_str();
     let once = once.map(|once| site.keys.id_of_form("people_member", by, once));
     let once: Option<MemberId> = once.and_then(|id| id.parse().ok()); // always an id

@@ -267,7 +267,7 @@ pub(crate) async fn list_waiting(
         "select c.member_id, m.name, min(c.made_at) as made_at, \
          max(case when c.field in {} then 1 else 0 end) as is_plain from people_correction c \
          join people_member m on m.id = c.member_id \
-         join people_placement p on p.member_id = c.member_id and p.from_on <= $1 and p.to_on > $1 \
+         join v_people_stay p on p.member_id = c.member_id and p.from_on <= $1 and p.to_on > $1 \
          join people_unit u on u.id = p.unit_id where c.state = 'open' and c.member_id <> $2 \
          and (c.field in {} or c.field in {}) and {within} group by c.member_id, m.name \
          having min(c.made_at) > $3 or (min(c.made_at) = $3 and c.member_id > $4) \
