@@ -621,10 +621,10 @@ impl Reader<'_> {
         if row.placed_on.is_some_and(|day| day > self.today) {
             row.refuse(Note::new("rosters-date-future").key("field", "rosters-field-placed"));
         }
-        if let (Some(born), Some(joined)) = (year(&birth), year(&ceremony)) {
-            if joined <= born {
-                row.refuse(Note::new("rosters-date-before-birth"));
-            }
+        if let (Some(born), Some(joined)) = (year(&birth), year(&ceremony))
+            && joined <= born
+        {
+            row.refuse(Note::new("rosters-date-before-birth"));
         }
         if let Some(age) = &self.age
             && age.is_young(

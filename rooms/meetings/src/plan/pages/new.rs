@@ -115,7 +115,8 @@ fn why(frame: &Frame, last: Option<Day>, taken: &[Moment], day: Day) -> String {
     let (today, month) = (frame.today(), day.month_start());
     let is_missing = !taken.iter().any(|at| at.day().month_start() == month);
     let is_next = next_day(today, last, taken) == Some(day);
-    if !is_next && !(is_missing && day_in(month, today, last) == Some(day)) {
+    let is_due = is_missing && day_in(month, today, last) == Some(day);
+    if !is_next && !is_due {
         return String::new();
     }
     let args = |last: Day| (weekday(frame, last), last.vn());
