@@ -120,7 +120,9 @@ async fn each_step_upgrades(engine: Engine) {
     fresh.leave().await;
     let faithful = Place::empty(engine, "faithful").await;
     for (nth, last) in MIGRATIONS.iter().enumerate() {
-        migrate_to(&faithful.db, &clock(), &steps_to(last.number))
+        // Each step at a moment of its own, by which its copy is called.
+        let later = clock().now().plus_ms(i64::try_from(nth).unwrap());
+        migrate_to(&faithful.db, &Clock::by_hand(later), &steps_to(last.number))
             .await
             .unwrap();
         assert_eq!(applied(&faithful.db).await.unwrap().len(), nth + 1);
