@@ -82,6 +82,8 @@ const POSTGRES_SHAPE: &[&str] = &[
 ];
 
 async fn shape(db: &Db) -> BTreeSet<String> {
+    // The first steps made no views; what is up to date has something of each kind.
+    let is_whole = applied(db).await.unwrap().len() == MIGRATIONS.len();
     let texts = match db.engine() {
         Engine::Sqlite => SQLITE_SHAPE,
         Engine::Postgres => POSTGRES_SHAPE,
@@ -89,7 +91,7 @@ async fn shape(db: &Db) -> BTreeSet<String> {
     let mut out = BTreeSet::new();
     for text in texts {
         let rows: Vec<(String,)> = db::sql(text).all(db.read()).await.unwrap();
-        assert!(!rows.is_empty(), "nothing to compare: {text}");
+        assert!(!rows.is_empty() || !is_whole, "nothing to compare: {text}");
         out.extend(rows.into_iter().map(|(line,)| line));
     }
     out
@@ -120,7 +122,9 @@ async fn each_step_upgrades(engine: Engine) {
     fresh.leave().await;
     let faithful = Place::empty(engine, "faithful").await;
     for (nth, last) in MIGRATIONS.iter().enumerate() {
-        migrate_to(&faithful.db, &clock(), &steps_to(last.number))
+        // Each step at a moment of its own, by which its copy is called.
+        let later = clock().now().plus_ms(i64::try_from(nth).unwrap());
+        migrate_to(&faithful.db, &Clock::by_hand(later), &steps_to(last.number))
             .await
             .unwrap();
         assert_eq!(applied(&faithful.db).await.unwrap().len(), nth + 1);
