@@ -14,7 +14,7 @@ const MEMBER: [&str; 5] = [
     "update people_member set exempt = $2, row_version = row_version + 1 where id = $1",
     "update people_member set email = $2, row_version = row_version + 1 where id = $1",
     "update people_member set phone_sealed = $2, row_version = row_version + 1 where id = $1",
-    "update people_member set name = $2, birth_on = $3, row_version = row_version + 1 where id = $1",
+    "update people_member set name = $2, birth_on = $3, name_fold = $4, row_version = row_version + 1 where id = $1",
 ];
 
 impl TestApp {
@@ -53,6 +53,7 @@ impl TestApp {
     /// A correction of the record: another name and another day of birth.
     pub async fn is_called(&self, who: Character, name: &str, birth_on: &str) {
         let set = db::sql(MEMBER[4]).bind(who.id).bind(name).bind(birth_on);
+        let set = set.bind(vietnamese::fold(name));
         let said = serde_json::json!({ "name": name, "birth_on": birth_on });
         self.corrects(set, who, said).await;
     }

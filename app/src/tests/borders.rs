@@ -390,6 +390,11 @@ const UNBOUND: &[(&str, &str, &str)] = &[
 /// Functions that touch a record without asking for a look or an act, and why they may.
 const UNASKED: &[(&str, &str, &str)] = &[
     (
+        "members/store.rs",
+        "find_same_here",
+        "whether the unit of whoever adds somebody has that name and day of birth: what they typed themselves",
+    ),
+    (
         "ledger/store.rs",
         "list_some",
         "everybody, for `sotay check`, which tells no name, no number and no day of birth",

@@ -351,7 +351,8 @@ fn actions() -> BTreeSet<String> {
             for part in text.split(call).skip(1) {
                 let given = part.split(ends).next().unwrap_or_default();
                 let quoted = given.rsplit('"').nth(1).filter(|_| given.contains('"'));
-                out.extend(quoted.filter(|name| name.contains('.')).map(str::to_owned));
+                let is_word = |name: &&str| name.contains('.') && !name.starts_with("self.");
+                out.extend(quoted.filter(is_word).map(str::to_owned));
                 let names = given.split(',').map(str::trim);
                 for name in names.filter(|name| name.chars().all(|c| c.is_ascii_uppercase())) {
                     let constant = text.split(&format!("const {name}: &str = \"")).nth(1);

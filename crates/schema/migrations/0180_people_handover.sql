@@ -1,7 +1,8 @@
 -- What the holder of a post handed to the next one: the lines that were printed for both to sign, as they stood.
+-- A paper of its own: it names the time in the post and does not hold on to its row.
 create table people_handover (
   id text primary key,
-  holding_id text not null unique references people_holding(id),
+  holding_id text not null unique,
   unit_id text not null references people_unit(id),
   from_id text not null references people_member(id),
   to_id text not null references people_member(id),

@@ -737,48 +737,6 @@ mod tests {
         .await;
     }
     #[tokio::test(flavor = "multi_thread")]
-    async fn a_guest_of_another_cell_sees_one_card_for_each_meeting() {
-        use kernel::Role;
-        const GUEST: testkit::Character = testkit::Character {
-            roles: &[(Role::Member, "cell-b")],
-            ..HOA
-        };
-        const BOTH: testkit::Character = testkit::Character {
-            roles: &[(Role::CellLead, "cell-a"), (Role::CellLead, "cell-b")],
-            ..LAN
-        };
-        testkit::on_both(with_probe, async |app| {
-            let (hoa, there) = ("hoa".parse().unwrap(), "cell-b".parse().unwrap());
-            let from = "2026-11-01".parse().unwrap();
-            let stay = people::store::NewPlacement {
-                kind: people::fact::Placement::Temporary,
-                to_on: "2027-11-01".parse().unwrap(),
-                ..people::store::NewPlacement::official(&hoa, &there, from)
-            };
-            let mut act = app.act().await;
-            people::store::add_placement(&mut act, &stay).await.unwrap();
-            act.end().await.unwrap();
-            let home = plans(&app, LAN, &[("do", "call")]).await;
-            let there = [
-                ("unit", "cell-b"),
-                ("chair", "tuan"),
-                ("clerk", "tuan"),
-                ("date", "2026-11-28"),
-                ("do", "call"),
-            ];
-            let there = plans(&app, BOTH, &there).await;
-            let page = app.as_(GUEST).get("/probe").await.expects(200);
-            let cards = page.attributes("section.block .panel h3 a", "href");
-            assert_eq!(
-                cards,
-                [format!("/meetings/{home}"), format!("/meetings/{there}")]
-            );
-            let page = app.as_(MINH).get("/probe").await.expects(200);
-            assert_eq!(page.all("section.block .panel h3 a").len(), 1);
-        })
-        .await;
-    }
-    #[tokio::test(flavor = "multi_thread")]
     async fn of_two_meetings_on_one_day_a_task_says_which() {
         testkit::on_both(with_probe, async |app| {
             plans(&app, LAN, &[("do", "call")]).await;

@@ -700,7 +700,8 @@ pub(crate) async fn inherit_coming(
     let coming = sql(LED_BY).bind(old).bind(act.now());
     let coming: Vec<(String,)> = coming.all(act.on()).await?;
     for (meeting,) in coming {
-        holds(act, &meeting.parse().map_err(kernel::Error::fault)?).await?;
+        // Found by the unit that the act was opened for, a moment ago.
+        act.reaches(&meeting);
         let given = sql(LED_OVER).bind(&meeting).bind(old).bind(kept);
         given.run(act.on()).await?;
     }
@@ -735,7 +736,8 @@ pub(crate) async fn hand_over(act: &mut Act<HandingOver>, pass: &Passing) -> Res
     let led: Vec<(String,)> = led.all(act.on()).await?;
     let mut gone = 0;
     for (meeting,) in led {
-        holds(act, &meeting.parse().map_err(kernel::Error::fault)?).await?;
+        // Found a moment ago by the unit that the act was opened for.
+        act.reaches(&meeting);
         let given = sql(HAND_MEETING)
             .bind(&meeting)
             .bind(&pass.from)

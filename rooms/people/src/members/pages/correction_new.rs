@@ -330,17 +330,6 @@ mod tests {
                     .await
                     .expects(303);
                 assert_eq!(app.count(born).await, 1);
-                // The figure is that of the rules: with another one nothing is odd.
-                app.sets("update rules_rule set value = '10' where name = 'people.join_age_least'")
-                    .await;
-                let new = [
-                    ("name", "Trịnh Thị Mai"),
-                    ("birth_on", "9/9/2015"),
-                    ("status", "full"),
-                    ("from_on", "01/11/2026"),
-                ];
-                let page = lan.post("/units/cell-a/members/new", &new).await;
-                assert!(!page.has("#age"), "{}", page.body());
             },
         )
         .await;

@@ -106,10 +106,20 @@ pub(crate) async fn post(
         );
     }
     let arrival = arrival(&frame, &who, &form.value, &mut state);
-    let is_asked = state.is_good() && form.value.sure != "other";
+    // What the form carries names its sending and never the person: nobody chooses an id.
+    let once = Some(form.value.once.as_str()).filter(|once| kernel::id::is_made(once));
+    let by = who.actor.member.as_str();
+    let once = once.map(|once| site.keys.id_of_form("people_member", by, once));
+    let once: Option<MemberId> = once.and_then(|id| id.parse().ok()); // always an id
+    let is_taken = match &once {
+        Some(once) => sent::find(&site, once.as_str(), "").await? != Sent::New,
+        None => false,
+    };
+    // A form that was taken has an answer of its own.
+    let is_asked = state.is_good() && form.value.sure != "other" && !is_taken;
     if is_asked {
         // Only of this unit, whose list lies before the writer: nothing is said of people elsewhere.
-        let own = (today, form.value.once.as_str());
+        let own = (today, once.as_ref().map_or("", MemberId::as_str));
         let typed = (new.name.as_str(), new.birth_on.as_str());
         let same = crate::members::store::find_same_here(&site.db, &unit.id, typed, own).await?;
         if let Some(same) = same {
@@ -130,11 +140,6 @@ pub(crate) async fn post(
         arrival,
     };
     let seconds = seconds(&site, &frame, &who, &sight).await?;
-    // What the form carries names its sending and never the person: nobody chooses an id.
-    let once = Some(form.value.once.as_str()).filter(|once| kernel::id::is_made(once));
-    let by = who.actor.member.as_str();
-    let once = once.map(|once| site.keys.id_of_form("people_member", by, once));
-    let once: Option<MemberId> = once.and_then(|id| id.parse().ok()); // always an id
     if !seconds.is_empty() {
         if !ask(
             &site,
@@ -598,6 +603,8 @@ mod tests {
                 let mut other = fields.clone();
                 other[0].1 = "Trịnh Thị Mơ";
                 other.retain(|(name, _)| !matches!(*name, "card" | "citizen"));
+                // She has the day of birth of the one before: a person's word says that they are two.
+                other.push(("sure", "other"));
                 let third = thu.post(path, &other).await.expects(303).location();
                 assert!(third.starts_with("/members/") && third != at, "{third}");
                 let mut odd = other.clone();
