@@ -137,7 +137,7 @@ test("with script off a small list is sent, doubtful rows are decided, the rest 
   await send(["K1,Đinh Văn Khê,1/2/1960,"]);
   await writes(page);
   await settles();
-  await send(["K1,Đinh Văn Khế,1/2/1961,", "K2,Đinh Văn Lê,31/2/1961,"]);
+  await send(["K1,Đinh Văn Khế,1/2/1960,", "K2,Đinh Văn Lê,31/2/1961,"]);
   await picture(page, "doubtful");
   await page.getByRole("radio", { name: "Lấy theo tệp" }).check();
   await page.getByRole("button", { name: "Lưu quyết định" }).click();
