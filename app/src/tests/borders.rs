@@ -425,11 +425,6 @@ const UNASKED: &[(&str, &str, &str)] = &[
         "the year of birth alone, shown to the operator where two have the same name",
     ),
     (
-        "posts/store.rs",
-        "list_candidates",
-        "the year of birth alone, shown where two on offer have the same name",
-    ),
-    (
         "merging/store.rs",
         "list_namesakes",
         "days of birth are compared in the database, ids alone leave it",

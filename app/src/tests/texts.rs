@@ -373,7 +373,8 @@ fn actions() -> BTreeSet<String> {
                 let is_word = |part: &&str| {
                     !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
                 };
-                parts.len() == 2 && parts.iter().all(is_word)
+                // A place of the program is no name of an act.
+                parts.len() == 2 && parts[0] != "self" && parts.iter().all(is_word)
             };
             out.extend(chosen.split('"').filter(is_action).map(str::to_owned));
         }

@@ -700,8 +700,7 @@ pub(crate) async fn inherit_coming(
     let coming = sql(LED_BY).bind(old).bind(act.now());
     let coming: Vec<(String,)> = coming.all(act.on()).await?;
     for (meeting,) in coming {
-        // Found by the unit that the act was opened for, a moment ago.
-        act.reaches(&meeting);
+        holds(act, &meeting.parse().map_err(kernel::Error::fault)?).await?;
         let given = sql(LED_OVER).bind(&meeting).bind(old).bind(kept);
         given.run(act.on()).await?;
     }
